@@ -1,1 +1,3 @@
+//! Vestibule, a self-hosted invitation service.
 
+pub mod domain;

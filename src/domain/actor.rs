@@ -1,0 +1,27 @@
+//! Who caused an event.
+
+use super::{Name, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Kept with the name of that time, so that the record still reads when the person is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Actor {
+    /// Somebody signed in who belongs to the organization.
+    Member { id: UserId, name: Name },
+    /// Who holds the invitation's link.
+    Invitee,
+    /// The worker, or the command line.
+    System,
+}
+
+impl Actor {
+    /// How the actor is named in a sentence.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Member { name, .. } => name.as_str(),
+            Self::Invitee => "The invitee",
+            Self::System => "Vestibule",
+        }
+    }
+}

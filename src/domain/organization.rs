@@ -1,0 +1,88 @@
+//! The tenant that people are invited to.
+
+use super::{Instant, Name, OrganizationId, Violation};
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organization {
+    pub id: OrganizationId,
+    pub slug: Slug,
+    pub name: Name,
+    /// How long a new invitation stays open, in days.
+    pub invitation_lifetime_days: u16,
+    pub created_at: Instant,
+}
+
+impl Organization {
+    /// Seven days: long enough for a holiday, short enough that a lost mail is no danger for long.
+    pub const DEFAULT_LIFETIME_DAYS: u16 = 7;
+    pub const MAX_LIFETIME_DAYS: u16 = 90;
+
+    /// A young organization may not put links into its messages: strangers who sign up to send spam start there.
+    pub fn may_send_links(&self, now: Instant) -> bool {
+        now - self.created_at >= Duration::days(7)
+    }
+}
+
+/// The organization's name in addresses: 2 to 40 of `a-z`, `0-9` and single hyphens inside.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Slug(String);
+
+impl Slug {
+    pub fn parse(field: &'static str, text: &str) -> Result<Self, Violation> {
+        let text = text.trim();
+        let allowed = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let hyphens = text.starts_with('-') || text.ends_with('-') || text.contains("--");
+        if !(2..=40).contains(&text.len()) || !allowed || hyphens {
+            let sentence = "Use 2 to 40 small letters, figures and single hyphens, like saltmarsh-press.";
+            return Err(Violation::new(field, "slug", sentence));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// A slug made from a name: `Saltmarsh Press & Co.` gives `saltmarsh-press-co`. `None` if too little is left.
+    pub fn suggest(name: &str) -> Option<Self> {
+        let mut slug = String::new();
+        for c in name.to_lowercase().chars() {
+            match c {
+                'a'..='z' | '0'..='9' => slug.push(c),
+                _ if slug.is_empty() || slug.ends_with('-') => {}
+                _ => slug.push('-'),
+            }
+        }
+        slug.truncate(40);
+        Self::parse("slug", slug.trim_matches('-')).ok()
+    }
+
+    #[cfg(feature = "ssr")]
+    pub(crate) fn stored(slug: String) -> Self {
+        Self(slug)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_short_and_plain() {
+        assert_eq!(Slug::suggest("  Saltmarsh Press & Co. ").unwrap().as_str(), "saltmarsh-press-co");
+        assert_eq!(Slug::suggest("日本"), None);
+        for text in ["a", "-ab", "ab-", "a--b", "Ab", "a b", "a/b", &"a".repeat(41)] {
+            assert!(Slug::parse("slug", text).is_err(), "{text}");
+        }
+    }
+}

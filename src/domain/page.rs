@@ -1,0 +1,108 @@
+//! Keyset paging: a page knows where it ends, so nothing is skipped or repeated while others write.
+
+use super::OrganizationId;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Which side of the cursor the page lies on. Lists run from new to old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Direction {
+    Older,
+    Newer,
+}
+
+/// A place in one organization's list. Its text form is opaque to clients, and void in another organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    pub organization_id: OrganizationId,
+    pub direction: Direction,
+    /// The row beside which the page lies; not itself on it.
+    pub row: Uuid,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageRequest {
+    pub cursor: Option<Cursor>,
+    /// Rows, 1 to 500.
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Text of the cursor to the page before, with newer rows.
+    pub newer: Option<String>,
+    /// Text of the cursor to the page after, with older rows.
+    pub older: Option<String>,
+}
+
+impl Cursor {
+    pub fn encode(self) -> String {
+        let mut bytes = vec![match self.direction {
+            Direction::Older => 0,
+            Direction::Newer => 1,
+        }];
+        bytes.extend(self.organization_id.uuid().as_bytes());
+        bytes.extend(self.row.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// `None` for what we did not make, and for a cursor of another organization.
+    pub fn decode(text: &str, organization_id: OrganizationId) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let direction = match (bytes.len(), bytes.first()?) {
+            (33, 0) => Direction::Older,
+            (33, 1) => Direction::Newer,
+            _ => return None,
+        };
+        let of = OrganizationId::from(Uuid::from_slice(&bytes[1..17]).ok()?);
+        (of == organization_id).then_some(Self {
+            organization_id,
+            direction,
+            row: Uuid::from_slice(&bytes[17..]).ok()?,
+        })
+    }
+}
+
+impl PageRequest {
+    pub const MAX_LIMIT: u32 = 500;
+
+    pub fn first(limit: u32) -> Self {
+        Self { cursor: None, limit: limit.clamp(1, Self::MAX_LIMIT) }
+    }
+
+    pub fn direction(&self) -> Direction {
+        self.cursor.map_or(Direction::Older, |cursor| cursor.direction)
+    }
+}
+
+impl<T> Page<T> {
+    /// Makes the page of `rows`, fetched with one more than the limit, in the direction's order.
+    pub fn new(
+        mut rows: Vec<T>,
+        request: PageRequest,
+        organization_id: OrganizationId,
+        id: impl Fn(&T) -> Uuid,
+    ) -> Self {
+        let more = rows.len() > request.limit as usize;
+        rows.truncate(request.limit as usize);
+        let direction = request.direction();
+        if direction == Direction::Newer {
+            rows.reverse();
+        }
+        let cursor =
+            |row: Option<&T>, direction| row.map(|row| Cursor { organization_id, direction, row: id(row) }.encode());
+        let (has_newer, has_older) = match direction {
+            Direction::Older => (request.cursor.is_some(), more),
+            Direction::Newer => (more, true),
+        };
+        let newer = cursor(rows.first().filter(|_| has_newer), Direction::Newer);
+        let older = cursor(rows.last().filter(|_| has_older), Direction::Older);
+        Self { items: rows, newer, older }
+    }
+
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(f).collect(), newer: self.newer, older: self.older }
+    }
+}

@@ -1,0 +1,104 @@
+//! Roles and permissions, and who may grant what.
+
+use super::{OrganizationId, RoleId};
+use serde::{Deserialize, Serialize};
+
+/// One thing that a role allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Permission {
+    #[serde(rename = "org.read")]
+    OrganizationRead,
+    #[serde(rename = "org.edit")]
+    OrganizationEdit,
+    #[serde(rename = "org.user.read")]
+    UserRead,
+    #[serde(rename = "org.user.invite")]
+    UserInvite,
+    #[serde(rename = "org.user.edit")]
+    UserEdit,
+    #[serde(rename = "org.role.edit")]
+    RoleEdit,
+    #[serde(rename = "org.key.edit")]
+    KeyEdit,
+    #[serde(rename = "org.webhook.edit")]
+    WebhookEdit,
+    #[serde(rename = "org.audit.read")]
+    AuditRead,
+}
+
+impl Permission {
+    pub const ALL: [Self; 9] = [
+        Self::OrganizationRead,
+        Self::OrganizationEdit,
+        Self::UserRead,
+        Self::UserInvite,
+        Self::UserEdit,
+        Self::RoleEdit,
+        Self::KeyEdit,
+        Self::WebhookEdit,
+        Self::AuditRead,
+    ];
+
+    /// What a person without it is told they may not do.
+    pub fn deed(self) -> &'static str {
+        match self {
+            Self::OrganizationRead => "see this organization",
+            Self::OrganizationEdit => "change this organization",
+            Self::UserRead => "see its people",
+            Self::UserInvite => "invite people",
+            Self::UserEdit => "change its members",
+            Self::RoleEdit => "change its roles",
+            Self::KeyEdit => "manage its API keys",
+            Self::WebhookEdit => "manage its webhooks",
+            Self::AuditRead => "read its audit log",
+        }
+    }
+}
+
+/// A named set of permissions. `key` is unique in the organization and never changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    pub id: RoleId,
+    pub organization_id: OrganizationId,
+    pub key: String,
+    pub name: String,
+    pub permissions: Vec<Permission>,
+}
+
+impl Role {
+    pub const OWNER: &'static str = "owner";
+    pub const ADMIN: &'static str = "admin";
+    pub const MEMBER: &'static str = "member";
+
+    /// The roles that every organization starts with: key, display name, permissions. Only owners may change the
+    /// organization itself, so an admin cannot give the owner's role.
+    pub fn built_in() -> [(&'static str, &'static str, Vec<Permission>); 3] {
+        let admin = Permission::ALL.into_iter().filter(|p| *p != Permission::OrganizationEdit).collect();
+        [
+            (Self::OWNER, "Owner", Permission::ALL.to_vec()),
+            (Self::ADMIN, "Admin", admin),
+            (Self::MEMBER, "Member", vec![Permission::OrganizationRead, Permission::UserRead]),
+        ]
+    }
+
+    /// Nobody grants more than they have.
+    pub fn may_be_granted_by(&self, held: &[Permission]) -> bool {
+        self.permissions.iter().all(|permission| held.contains(permission))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_grants_more_than_they_have() {
+        let roles = Role::built_in();
+        for (at, (_, _, held)) in roles.iter().enumerate() {
+            for (to, (_, _, permissions)) in roles.iter().enumerate() {
+                let grants = permissions.iter().all(|p| held.contains(p));
+                assert_eq!(grants, to >= at, "{at} grants {to}");
+            }
+        }
+    }
+}

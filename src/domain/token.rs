@@ -1,0 +1,226 @@
+//! The secret in a link. Derived, never stored: whoever has the key can make it again, a thief of the database cannot.
+//!
+//! `vst_` + base64url(invitation id, 16 bytes · generation, 4 bytes · channel, 1 byte · HMAC-SHA256 over those, 32 bytes)
+
+use super::{Instant, InvitationId, UserId};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use std::fmt;
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+const PREFIX: &str = "vst_";
+const CLAIMS: usize = 16 + 4 + 1;
+const SIGNATURE: usize = 32;
+
+/// The key that tokens are derived with, and the earlier ones that still verify.
+#[derive(Clone)]
+pub struct Keys {
+    current: [u8; 32],
+    previous: Vec<[u8; 32]>,
+}
+
+/// By which way the link left us. Only the mailed one proves the mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    Mail,
+    Shared,
+}
+
+/// What a verified token says. That it is the present one is for the invitation to say: compare the generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claims {
+    pub invitation_id: InvitationId,
+    pub generation: u32,
+    pub channel: Channel,
+}
+
+/// A token as text; `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Keys {
+    pub fn new(current: [u8; 32], previous: Vec<[u8; 32]>) -> Self {
+        Self { current, previous }
+    }
+
+    pub fn token(&self, claims: Claims) -> Token {
+        let mut bytes = claims.to_bytes().to_vec();
+        bytes.extend(sign(&self.current, "invitation", &bytes));
+        Token(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// `None` for anything that no key of ours made, in the same time whatever is wrong with it.
+    pub fn verify(&self, token: &str) -> Option<Claims> {
+        let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
+        let (claims, signature) = bytes.split_at_checked(CLAIMS)?;
+        if signature.len() != SIGNATURE || !self.signed("invitation", claims, signature) {
+            return None;
+        }
+        Claims::from_bytes(claims)
+    }
+
+    /// A link to choose a new password: void once the password has changed (`hash` is the present one) or at `until`.
+    pub fn reset_token(&self, user_id: UserId, until: Instant, hash: &str) -> Token {
+        let mut bytes = user_id.uuid().as_bytes().to_vec();
+        bytes.extend(until.timestamp().to_be_bytes());
+        let signed = [&bytes, hash.as_bytes()].concat();
+        bytes.extend(sign(&self.current, "reset", &signed));
+        Token(format!("vsr_{}", URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// Whose reset link this claims to be, and until when; nothing is proved before `verify_reset`.
+    pub fn reset_claims(token: &str) -> Option<(UserId, i64)> {
+        let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix("vsr_")?).ok()?;
+        let (user, rest) = bytes.split_at_checked(16)?;
+        let until = rest.first_chunk::<8>()?;
+        Some((Uuid::from_slice(user).ok()?.into(), i64::from_be_bytes(*until)))
+    }
+
+    pub fn verify_reset(&self, token: &str, now: Instant, hash: &str) -> Option<UserId> {
+        let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix("vsr_")?).ok()?;
+        let (claims, signature) = bytes.split_at_checked(24)?;
+        let (user_id, until) = Self::reset_claims(token)?;
+        let signed = [claims, hash.as_bytes()].concat();
+        (self.signed("reset", &signed, signature) && now.timestamp() < until).then_some(user_id)
+    }
+
+    /// The token of the set-up link: works while the installation has no user.
+    pub fn setup_token(&self) -> Token {
+        Token(format!("vss_{}", URL_SAFE_NO_PAD.encode(sign(&self.current, "setup", b""))))
+    }
+
+    pub fn verify_setup(&self, token: &str) -> bool {
+        token.as_bytes().ct_eq(self.setup_token().as_str().as_bytes()).into()
+    }
+
+    /// A keyed digest for things that are looked up but must not lie in the database as they are.
+    pub fn digest(&self, purpose: &str, text: &str) -> [u8; 32] {
+        sign(&self.current, purpose, text.as_bytes())
+    }
+
+    fn signed(&self, purpose: &str, bytes: &[u8], signature: &[u8]) -> bool {
+        std::iter::once(&self.current)
+            .chain(&self.previous)
+            .fold(false, |found, key| found | bool::from(sign(key, purpose, bytes).ct_eq(signature)))
+    }
+}
+
+/// The purpose keeps a signature made for one thing from passing for another.
+fn sign(key: &[u8; 32], purpose: &str, bytes: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(purpose.as_bytes());
+    mac.update(&[0]);
+    mac.update(bytes);
+    mac.finalize().into_bytes().into()
+}
+
+impl Claims {
+    fn to_bytes(self) -> [u8; CLAIMS] {
+        let mut bytes = [0; CLAIMS];
+        bytes[..16].copy_from_slice(self.invitation_id.uuid().as_bytes());
+        bytes[16..20].copy_from_slice(&self.generation.to_be_bytes());
+        bytes[20] = match self.channel {
+            Channel::Mail => 0,
+            Channel::Shared => 1,
+        };
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let channel = match bytes.get(20)? {
+            0 => Channel::Mail,
+            1 => Channel::Shared,
+            _ => return None,
+        };
+        let generation = u32::from_be_bytes(*bytes.get(16..20)?.first_chunk()?);
+        Some(Self { invitation_id: Uuid::from_slice(bytes.get(..16)?).ok()?.into(), generation, channel })
+    }
+}
+
+impl Token {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{Duration, TimeZone, Utc};
+
+    fn now() -> Instant {
+        Utc.with_ymd_and_hms(2026, 11, 22, 8, 0, 0).unwrap()
+    }
+
+    fn claims() -> Claims {
+        Claims { invitation_id: InvitationId::new(now()), generation: 3, channel: Channel::Mail }
+    }
+
+    #[test]
+    fn a_token_says_what_was_put_in() {
+        let keys = Keys::new([7; 32], vec![]);
+        for channel in [Channel::Mail, Channel::Shared] {
+            let claims = Claims { channel, ..claims() };
+            assert_eq!(keys.verify(keys.token(claims).as_str()), Some(claims));
+        }
+    }
+
+    #[test]
+    fn no_flipped_bit_passes() {
+        let keys = Keys::new([7; 32], vec![]);
+        let token = keys.token(claims());
+        let bytes = URL_SAFE_NO_PAD.decode(token.as_str().strip_prefix(PREFIX).unwrap()).unwrap();
+        for bit in 0..bytes.len() * 8 {
+            let mut forged = bytes.clone();
+            forged[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(keys.verify(&format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(forged))), None, "bit {bit}");
+        }
+        for cut in 0..bytes.len() {
+            assert_eq!(
+                keys.verify(&format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes[..cut]))),
+                None,
+                "cut at {cut}"
+            );
+        }
+        for text in ["", "vst_", "vst_!", token.as_str().strip_prefix("vst_").unwrap(), &format!("{}=", token.as_str())]
+        {
+            assert_eq!(keys.verify(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_previous_key_verifies_and_a_retired_one_does_not() {
+        let token = Keys::new([1; 32], vec![]).token(claims());
+        assert!(Keys::new([2; 32], vec![[1; 32]]).verify(token.as_str()).is_some());
+        assert!(Keys::new([2; 32], vec![]).verify(token.as_str()).is_none());
+    }
+
+    #[test]
+    fn a_reset_link_dies_with_the_password_and_with_time() {
+        let keys = Keys::new([7; 32], vec![]);
+        let user = UserId::new(now());
+        let token = keys.reset_token(user, now() + Duration::hours(1), "old hash");
+        assert_eq!(keys.verify_reset(token.as_str(), now(), "old hash"), Some(user));
+        assert_eq!(keys.verify_reset(token.as_str(), now(), "new hash"), None);
+        assert_eq!(keys.verify_reset(token.as_str(), now() + Duration::hours(1), "old hash"), None);
+    }
+
+    #[test]
+    fn debug_shows_nothing() {
+        assert_eq!(format!("{:?}", Keys::new([7; 32], vec![]).token(claims())), "***");
+    }
+}
