@@ -6,6 +6,7 @@ pub mod email;
 pub mod event;
 pub mod id;
 pub mod invitation;
+pub mod listing;
 pub mod mail;
 pub mod member;
 pub mod organization;
@@ -27,6 +28,10 @@ pub use email::{EmailAddress, EmailRefused};
 pub use event::{Change, Event, Fact};
 pub use id::{EventId, InvitationId, MailId, MemberId, OrganizationId, RoleId, UserId};
 pub use invitation::{Closed, Counts, Invitation, State, Status};
+pub use listing::{
+    Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,
+    MailCounts, MailDetail, MailFilter, MailList, MailRow, Offer, Outcome, Step, Whereabouts,
+};
 pub use mail::{Delivery, Letter, Mail, MailState};
 pub use member::Member;
 pub use organization::{Organization, Slug};

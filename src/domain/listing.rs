@@ -1,0 +1,228 @@
+//! What lists, pages and forms show: domain things with the words beside them that a reader needs.
+
+use super::{
+    Counts, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name, Organization, Page, Role,
+    RoleId, Status, User,
+};
+use serde::{Deserialize, Serialize};
+
+/// An invitation with its people and roles by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationRow {
+    pub invitation: Invitation,
+    /// By the clock of the request; see [`Invitation::status`].
+    pub status: Status,
+    pub inviter: Name,
+    /// Display names, in the organization's order of roles.
+    pub roles: Vec<String>,
+}
+
+/// Which invitations to list. Everything empty lists all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationFilter {
+    pub status: Option<Status>,
+    /// Part of an address or of a name, in any case.
+    pub text: Option<String>,
+    pub role_id: Option<RoleId>,
+}
+
+/// A page of the list; `counts` follow text and role but not the status, so that they can stand on the tabs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationList {
+    pub page: Page<InvitationRow>,
+    pub counts: Counts,
+    /// The clock that statuses were read by.
+    pub now: Instant,
+}
+
+/// All there is to one invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationDetail {
+    pub row: InvitationRow,
+    /// Newest first.
+    pub events: Vec<Event>,
+    /// Mails of its outbox to the invitee, newest first.
+    pub mails: Vec<Mail>,
+    /// The shared link, while pending and for those who may invite.
+    pub link: Option<String>,
+    pub now: Instant,
+}
+
+/// What came of one address of an invite.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    Invited {
+        id: InvitationId,
+    },
+    AlreadyInvited {
+        id: InvitationId,
+        inviter: Name,
+        expires_at: Instant,
+    },
+    AlreadyMember {
+        roles: Vec<String>,
+    },
+    /// The same address stands further up in the text.
+    WrittenTwice,
+    /// `sentence` says why, and what to do.
+    Refused {
+        code: String,
+        sentence: String,
+    },
+}
+
+/// One address of an invite, as written, with what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invited {
+    pub name: Option<String>,
+    pub address: String,
+    pub outcome: Outcome,
+}
+
+/// An invite of several people at once, as the form sends it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invite {
+    /// In any shape that [`super::recipients::split`] takes.
+    pub recipients: String,
+    pub role_ids: Vec<RoleId>,
+    pub message: String,
+    /// Days; empty takes the organization's.
+    pub lifetime_days: Option<u16>,
+    /// Whether mails are sent; otherwise the links are for copying.
+    pub notify: bool,
+}
+
+/// A new offer for a pending invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationEdit {
+    pub role_ids: Vec<RoleId>,
+    pub message: String,
+    /// Days from now; `None` leaves the end as it is.
+    pub lifetime_days: Option<u16>,
+}
+
+/// What came of one invitation in a change of several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Changed {
+    Done,
+    /// It had this status already; `by` names who closed it, where somebody did.
+    Closed {
+        status: Status,
+        name: String,
+    },
+    Missing,
+}
+
+/// A mail of the outbox with what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailRow {
+    pub mail: Mail,
+    /// Subject as it would be rendered now.
+    pub subject: String,
+}
+
+/// Which mails to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailFilter {
+    pub state: Option<MailState>,
+    pub text: Option<String>,
+}
+
+/// How many mails an organization's outbox holds in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailCounts {
+    pub queued: u64,
+    pub sent: u64,
+    pub deferred: u64,
+    pub failed: u64,
+    pub cancelled: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailList {
+    pub page: Page<MailRow>,
+    pub counts: MailCounts,
+    /// Whether a mail server is set up; without one the outbox is where mail is read.
+    pub has_server: bool,
+    pub now: Instant,
+}
+
+/// One mail, rendered as it would be sent now. Links in mails that went to a server are masked: the outbox is no
+/// way round the mailbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailDetail {
+    pub row: MailRow,
+    pub text: String,
+    pub html: String,
+    /// Headers and both parts, as on the wire.
+    pub raw: String,
+    pub has_server: bool,
+    pub now: Instant,
+}
+
+/// Who is signed in, where, and what they may do there: what the portal's frame shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whereabouts {
+    pub user: User,
+    pub organization: Organization,
+    /// All organizations of this person, by name.
+    pub organizations: Vec<Organization>,
+    pub permissions: Vec<super::Permission>,
+    /// All roles of the organization, the mightiest first.
+    pub roles: Vec<Role>,
+    pub pending: u64,
+    pub members: u64,
+    pub failed_mails: u64,
+}
+
+/// What an acceptance page may tell whoever holds the link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    pub organization: Organization,
+    pub inviter: Name,
+    pub roles: Vec<String>,
+    pub email: EmailAddress,
+    pub name: Option<Name>,
+    pub message: Option<super::Message>,
+    pub issued_at: Instant,
+    pub expires_at: Instant,
+    pub now: Instant,
+    pub step: Step,
+}
+
+/// Where an invitee stands: what they can do next, or why nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Step {
+    /// No account has the address: name and password.
+    New,
+    /// The address has an account: sign in.
+    SignIn,
+    /// Signed in as the invitee: one button.
+    Join,
+    /// Came by a shared link: prove the mailbox by a code. `asked` when one was mailed; `tries` are left for it.
+    Code {
+        asked: bool,
+        tries: u8,
+    },
+    /// Signed in as somebody else.
+    WrongAccount {
+        signed_in: EmailAddress,
+    },
+    /// Signed in as the invitee, who is a member already.
+    AlreadyMember,
+    /// The inviter may not give these roles any more.
+    InviterMayNot,
+    /// A resend made this link void; `issued_at` of the offer says when.
+    Replaced,
+    Expired,
+    Accepted {
+        at: Instant,
+    },
+    Declined {
+        at: Instant,
+    },
+    Revoked {
+        at: Instant,
+    },
+}
