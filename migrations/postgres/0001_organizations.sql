@@ -1,0 +1,42 @@
+create table organizations (
+    id uuid primary key,
+    slug text not null unique,
+    name text not null,
+    invitation_lifetime_days bigint not null,
+    -- the number of the organization's last event; whoever writes locks this row first
+    event_count bigint not null default 0,
+    created_at timestamptz not null
+);
+
+create table users (
+    id uuid primary key,
+    email text not null unique,
+    email_typed text not null,
+    name text not null,
+    password_hash text not null,
+    is_email_verified boolean not null,
+    created_at timestamptz not null
+);
+
+create table roles (
+    id uuid primary key,
+    organization_id uuid not null references organizations (id),
+    key text not null,
+    name text not null,
+    permissions jsonb not null,
+    unique (organization_id, key)
+);
+
+create table members (
+    id uuid primary key,
+    organization_id uuid not null references organizations (id),
+    user_id uuid not null references users (id),
+    -- ids with a space before and after each, so that one can be found with like
+    role_ids text not null,
+    -- the second net under "accepted exactly once"
+    invitation_id uuid unique,
+    joined_at timestamptz not null,
+    unique (organization_id, user_id)
+);
+
+create index members_by_user on members (user_id);

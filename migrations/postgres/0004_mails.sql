@@ -1,0 +1,19 @@
+create table mails (
+    id uuid primary key,
+    organization_id uuid references organizations (id),
+    invitation_id uuid references invitations (id),
+    letter jsonb not null,
+    recipient text not null,
+    state text not null,
+    attempts bigint not null,
+    due_at timestamptz not null,
+    leased_until timestamptz,
+    response text,
+    created_at timestamptz not null,
+    sent_at timestamptz
+);
+
+create index mails_due on mails (due_at) where state in ('queued', 'deferred');
+create index mails_by_state on mails (organization_id, state, id);
+create index mails_in_order on mails (organization_id, id);
+create index mails_by_invitation on mails (invitation_id, id) where invitation_id is not null;

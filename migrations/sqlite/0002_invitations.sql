@@ -1,0 +1,44 @@
+create table invitations (
+    id blob primary key,
+    organization_id blob not null references organizations (id),
+    email text not null,
+    email_typed text not null,
+    name text,
+    -- address and name in lower case, for the search
+    search text not null,
+    -- ids with a space before and after each, so that one can be found with like
+    role_ids text not null,
+    message text,
+    inviter_id blob not null references users (id),
+    generation integer not null,
+    status text not null,
+    created_at text not null,
+    issued_at text not null,
+    expires_at text not null,
+    closed_at text,
+    closed_by text,
+    decline_reason text,
+    member_id blob,
+    mail_state text not null,
+    opened_at text
+) strict;
+
+-- one open invitation per organization and address
+create unique index invitations_open on invitations (organization_id, email) where status = 'pending';
+create index invitations_by_status on invitations (organization_id, status, id);
+create index invitations_in_order on invitations (organization_id, id);
+create index invitations_due on invitations (expires_at) where status = 'pending';
+
+create table visits (
+    id_hash blob primary key,
+    invitation_id blob not null references invitations (id),
+    generation integer not null,
+    channel text not null,
+    codes_sent integer not null default 0,
+    code_tries integer not null default 0,
+    is_proven integer not null,
+    created_at text not null,
+    expires_at text not null
+) strict;
+
+create index visits_by_end on visits (expires_at);

@@ -1,0 +1,104 @@
+//! The one vocabulary of failure. Every surface matches it exhaustively and says it in its own way.
+
+use crate::domain::{Closed, InvitationId, Permission, Status, Violation};
+use std::time::Duration;
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nobody is signed in, or address and password don't match.
+    #[error("not signed in")]
+    Unauthenticated,
+    #[error("not permitted: {0:?}")]
+    Forbidden(Permission),
+    #[error("missing: {0:?}")]
+    Missing(Missing),
+    #[error("invalid: {0:?}")]
+    Invalid(Vec<Violation>),
+    #[error("conflict: {0:?}")]
+    Conflict(Conflict),
+    /// The invitation is no longer pending.
+    #[error("closed: {0}")]
+    Closed(Status),
+    #[error("throttled for {retry_after:?}")]
+    Throttled { retry_after: Duration },
+    /// Never shown; logged once.
+    #[error("internal")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What was asked for and is not there, or not for the asker to know of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Organization,
+    Member,
+    Invitation,
+    Role,
+    Mail,
+    /// A link that no key of ours made, or a visit that is over.
+    Link,
+    Route,
+}
+
+/// The request is fine and the present state forbids it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    AlreadyMember,
+    AlreadyInvited(InvitationId),
+    SlugTaken,
+    EmailTaken,
+    LastOwner,
+    /// A resend made the link void.
+    Replaced,
+    /// The invitation is for another address than the one signed in.
+    WrongAccount,
+    /// The mailbox has to be proved first.
+    MailboxUnproven,
+    /// The inviter may not give these roles any more.
+    InviterMayNot,
+    /// The installation has its first owner already.
+    AlreadySetUp,
+    /// The mail was sent, or is not needed any more.
+    MailDone,
+}
+
+impl Error {
+    pub fn invalid(violation: Violation) -> Self {
+        Self::Invalid(vec![violation])
+    }
+
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+impl From<Closed> for Error {
+    fn from(Closed(status): Closed) -> Self {
+        Self::Closed(status)
+    }
+}
+
+impl From<Violation> for Error {
+    fn from(violation: Violation) -> Self {
+        Self::invalid(violation)
+    }
+}
+
+impl From<Missing> for Error {
+    fn from(missing: Missing) -> Self {
+        Self::Missing(missing)
+    }
+}
+
+impl From<Conflict> for Error {
+    fn from(conflict: Conflict) -> Self {
+        Self::Conflict(conflict)
+    }
+}
+
+impl From<crate::store::Error> for Error {
+    fn from(error: crate::store::Error) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}

@@ -1,0 +1,144 @@
+//! Members, read with their user's name and address and with their roles.
+
+use super::{Error, Tx, join_ids, on, split_ids};
+use crate::domain::{
+    EmailAddress, Instant, InvitationId, Member, MemberId, Name, OrganizationId, Role, RoleId, UserId,
+};
+use uuid::Uuid;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    organization_id: Uuid,
+    user_id: Uuid,
+    role_ids: String,
+    invitation_id: Option<Uuid>,
+    joined_at: Instant,
+    name: String,
+    email: String,
+    email_typed: String,
+}
+
+impl Row {
+    fn with_roles(self, roles: &[Role]) -> Member {
+        let ids = split_ids(&self.role_ids);
+        Member {
+            id: self.id.into(),
+            organization_id: self.organization_id.into(),
+            user_id: self.user_id.into(),
+            name: Name::stored(self.name),
+            email: EmailAddress::stored(self.email, self.email_typed),
+            roles: roles.iter().filter(|role| ids.contains(&role.id)).cloned().collect(),
+            invitation_id: self.invitation_id.map(Into::into),
+            joined_at: self.joined_at,
+        }
+    }
+}
+
+impl Tx {
+    /// Everybody, in the order of joining.
+    pub async fn members(&mut self, organization_id: OrganizationId) -> Result<Vec<Member>, Error> {
+        const SQL: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
+            from members m join users u on u.id = m.user_id where m.organization_id = $1 order by m.joined_at, m.id";
+        let roles = self.roles(organization_id).await?;
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|row| row.with_roles(&roles)).collect())
+    }
+
+    pub async fn member(&mut self, organization_id: OrganizationId, id: MemberId) -> Result<Option<Member>, Error> {
+        const SQL: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
+            from members m join users u on u.id = m.user_id where m.organization_id = $1 and m.id = $2";
+        let roles = self.roles(organization_id).await?;
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
+        Ok(row.map(|row| row.with_roles(&roles)))
+    }
+
+    pub async fn member_of_user(
+        &mut self,
+        organization_id: OrganizationId,
+        user_id: UserId,
+    ) -> Result<Option<Member>, Error> {
+        const SQL: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
+            from members m join users u on u.id = m.user_id where m.organization_id = $1 and m.user_id = $2";
+        let roles = self.roles(organization_id).await?;
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL)
+            .bind(organization_id.uuid())
+            .bind(user_id.uuid())
+            .fetch_optional(c)
+            .await)?;
+        Ok(row.map(|row| row.with_roles(&roles)))
+    }
+
+    /// Role ids of the member with this address, if there is one. `email` is in its normal form.
+    pub async fn roles_of_address(
+        &mut self,
+        organization_id: OrganizationId,
+        email: &str,
+    ) -> Result<Option<Vec<RoleId>>, Error> {
+        const SQL: &str = "select m.role_ids from users u join members m on m.user_id = u.id
+            where u.email = $2 and m.organization_id = $1";
+        let row: Option<(String,)> =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(email).fetch_optional(c).await)?;
+        Ok(row.map(|(ids,)| split_ids(&ids)))
+    }
+
+    pub async fn count_members(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
+        const SQL: &str = "select count(*) from members where organization_id = $1";
+        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// How many members hold the role.
+    pub async fn count_holders(&mut self, organization_id: OrganizationId, role_id: RoleId) -> Result<u64, Error> {
+        const SQL: &str = "select count(*) from members where organization_id = $1 and role_ids like $2";
+        let pattern = format!("% {role_id} %");
+        let count: i64 =
+            on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).bind(pattern).fetch_one(c).await)?;
+        Ok(count.unsigned_abs())
+    }
+
+    pub async fn add_member(
+        &mut self,
+        id: MemberId,
+        organization_id: OrganizationId,
+        user_id: UserId,
+        role_ids: &[RoleId],
+        invitation_id: Option<InvitationId>,
+        joined_at: Instant,
+    ) -> Result<(), Error> {
+        const SQL: &str = "insert into members (id, organization_id, user_id, role_ids, invitation_id, joined_at)
+            values ($1, $2, $3, $4, $5, $6)";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(id.uuid())
+            .bind(organization_id.uuid())
+            .bind(user_id.uuid())
+            .bind(join_ids(role_ids))
+            .bind(invitation_id.map(InvitationId::uuid))
+            .bind(joined_at)
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    pub async fn save_roles(
+        &mut self,
+        organization_id: OrganizationId,
+        id: MemberId,
+        role_ids: &[RoleId],
+    ) -> Result<(), Error> {
+        const SQL: &str = "update members set role_ids = $3 where organization_id = $1 and id = $2";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(organization_id.uuid())
+            .bind(id.uuid())
+            .bind(join_ids(role_ids))
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    pub async fn remove_member(&mut self, organization_id: OrganizationId, id: MemberId) -> Result<(), Error> {
+        const SQL: &str = "delete from members where organization_id = $1 and id = $2";
+        on!(self, |c| sqlx::query(SQL).bind(organization_id.uuid()).bind(id.uuid()).execute(c).await.map(drop))
+    }
+}

@@ -1,0 +1,239 @@
+//! The store: the only place that names sqlx. Every query is written once and runs on SQLite and on PostgreSQL.
+//!
+//! What keeps one text valid on both:
+//! 1. lower-case SQL, `$1..$n`, explicit columns; no `now()`, `ilike`, `::cast`, `= any($1)`, serial keys;
+//! 2. every instant is bound, in whole microseconds; SQLite keeps RFC 3339 text in UTC, whose order is time's;
+//! 3. ids are uuid v7 that the service makes;
+//! 4. JSON columns are opaque: read and written whole;
+//! 5. addresses are in their normal form before they come here;
+//! 6. a write that concerns an organization locks its row first ([`Tx::lock_organization`]), so that what is read
+//!    afterwards stays true until the commit, on PostgreSQL too;
+//! 7. what truly differs has a name in this file ([`Tx::for_update`]);
+//! 8. `is_unique_violation()` is asked at the one statement that can cause it.
+
+mod events;
+mod invitations;
+mod mails;
+mod members;
+mod organizations;
+mod roles;
+mod sessions;
+mod users;
+mod visits;
+mod writer;
+
+pub use sessions::SessionRow;
+pub use sqlx::Error;
+pub use visits::VisitRow;
+
+use crate::domain::RoleId;
+use sqlx::{
+    ConnectOptions, Postgres, SqliteConnection, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+use std::{path::Path, str::FromStr, time::Duration};
+use tokio::sync::watch;
+use writer::SqliteStore;
+
+/// One database, of either kind. Cheap to share behind an `Arc`.
+pub struct Store {
+    database: Database,
+    /// counts the successful writes of this process: a reason to look, never what was written
+    changes: watch::Sender<u64>,
+}
+
+enum Database {
+    Sqlite(SqliteStore),
+    Postgres(sqlx::PgPool),
+}
+
+/// A connection inside a transaction. On SQLite many turns share one transaction; see `writer`.
+pub enum Tx {
+    Sqlite(Box<SqliteConnection>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// What the error of a write must tell: whether it came from the database, and so may be worth another try.
+pub trait Failure: From<Error> {
+    fn of_store(&self) -> Option<&Error>;
+}
+
+impl Failure for Error {
+    fn of_store(&self) -> Option<&Error> {
+        Some(self)
+    }
+}
+
+/// How writes reach the disk on SQLite. One commit for each write is there to be measured against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commits {
+    Grouped,
+    Single,
+}
+
+/// Runs the same body on whichever connection this is.
+macro_rules! on {
+    ($tx:expr, |$connection:ident| $body:expr) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(connection) => {
+                let $connection = &mut **connection;
+                $body
+            }
+            $crate::store::Tx::Postgres(connection) => {
+                let $connection = &mut **connection;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on;
+
+/// Connections that read side by side on SQLite.
+const READERS: usize = 8;
+/// Times that a write is run again when PostgreSQL took it back or the connection was lost.
+const RETRIES: u32 = 5;
+
+impl Store {
+    /// Opens `sqlite:path` or `postgres://…` and brings its tables up to date.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        Self::open_with(url, Commits::Grouped).await
+    }
+
+    pub async fn open_with(url: &str, commits: Commits) -> Result<Self, Error> {
+        let database = match url.strip_prefix("sqlite:") {
+            Some(path) => Database::Sqlite(open_sqlite(Path::new(path.trim_start_matches("//")), commits).await?),
+            None => Database::Postgres(open_postgres(url).await?),
+        };
+        Ok(Self { database, changes: watch::Sender::new(0) })
+    }
+
+    /// Runs `work` in a transaction of its own; what it wrote is on disk when this is `Ok`, and undone when it is
+    /// `Err`. `work` must be short and have no effect but on the database: others wait for it, and on PostgreSQL it
+    /// may run again.
+    pub async fn write<T, E: Failure>(&self, work: impl AsyncFn(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+        let result = match &self.database {
+            Database::Sqlite(sqlite) => sqlite.write(&work).await,
+            Database::Postgres(pool) => write_postgres(pool, &work).await,
+        };
+        if result.is_ok() {
+            self.changes.send_modify(|count| *count += 1);
+        }
+        result
+    }
+
+    /// Runs `work` on a connection that cannot write.
+    pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.read(work).await,
+            Database::Postgres(pool) => work(&mut Tx::Postgres(pool.begin().await?)).await,
+        }
+    }
+
+    /// Changes whenever this process has written something.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        self.read(async |tx| on!(tx, |c| sqlx::query("select 1").execute(c).await.map(drop))).await.is_ok()
+    }
+}
+
+impl Tx {
+    /// The clause that keeps a row for this transaction; SQLite has one writer and needs none.
+    fn for_update<'a>(&self, plain: &'a str, locking: &'a str) -> &'a str {
+        match self {
+            Self::Sqlite(_) => plain,
+            Self::Postgres(_) => locking,
+        }
+    }
+}
+
+async fn open_sqlite(path: &Path, commits: Commits) -> Result<SqliteStore, Error> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // what is acknowledged is on disk, also after a power cut
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10));
+    sqlx::migrate!("migrations/sqlite").run(&mut options.connect().await?).await?;
+    SqliteStore::open(options, READERS, commits).await
+}
+
+async fn open_postgres(url: &str) -> Result<sqlx::PgPool, Error> {
+    let options = PgConnectOptions::from_str(url)?.application_name("vestibule");
+    let pool =
+        PgPoolOptions::new().max_connections(20).acquire_timeout(Duration::from_secs(30)).connect_with(options).await?;
+    sqlx::migrate!("migrations/postgres").run(&pool).await?;
+    Ok(pool)
+}
+
+async fn write_postgres<T, E: Failure>(
+    pool: &sqlx::PgPool,
+    work: &impl AsyncFn(&mut Tx) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut tries = 0;
+    loop {
+        let error = match try_postgres(pool, work).await {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        tries += 1;
+        if tries > RETRIES || !error.of_store().is_some_and(is_worth_a_retry) {
+            return Err(error);
+        }
+        tokio::time::sleep(Duration::from_millis(rand::random_range(1..20 << tries))).await;
+    }
+}
+
+async fn try_postgres<T, E: Failure>(
+    pool: &sqlx::PgPool,
+    work: &impl AsyncFn(&mut Tx) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut tx = Tx::Postgres(pool.begin().await?);
+    let value = work(&mut tx).await?;
+    if let Tx::Postgres(transaction) = tx {
+        // a connection lost here leaves open whether it was committed, so the answer must not be "run it again"
+        transaction.commit().await.map_err(|error| match error {
+            Error::Io(cause) => Error::Protocol(format!("the connection was lost at commit: {cause}")),
+            error => error,
+        })?;
+    }
+    Ok(value)
+}
+
+/// Serialization failure, deadlock, or a connection that broke before anything was committed.
+fn is_worth_a_retry(error: &Error) -> bool {
+    match error {
+        Error::Database(error) => matches!(error.code().as_deref(), Some("40001" | "40P01")),
+        Error::Io(_) => true,
+        _ => false,
+    }
+}
+
+/// Ids in one text column, each between spaces.
+fn join_ids(ids: &[RoleId]) -> String {
+    ids.iter().fold(String::from(" "), |text, id| text + &id.to_string() + " ")
+}
+
+fn split_ids(text: &str) -> Vec<RoleId> {
+    text.split_whitespace().filter_map(|id| id.parse().ok()).collect()
+}
+
+/// A pattern for `like … escape '\'` that finds `text` anywhere.
+fn containing(text: &str) -> String {
+    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+/// Columns are written by this program alone, so what cannot be read is a corrupt database.
+fn corrupt(column: &str) -> Error {
+    Error::Decode(format!("the column {column} holds what was never written there").into())
+}

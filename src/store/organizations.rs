@@ -1,0 +1,78 @@
+//! Organizations.
+
+use super::{Error, Tx, on};
+use crate::domain::{Instant, Name, Organization, OrganizationId, Slug, UserId};
+use uuid::Uuid;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    slug: String,
+    name: String,
+    invitation_lifetime_days: i64,
+    created_at: Instant,
+}
+
+impl From<Row> for Organization {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id.into(),
+            slug: Slug::stored(row.slug),
+            name: Name::stored(row.name),
+            invitation_lifetime_days: u16::try_from(row.invitation_lifetime_days)
+                .unwrap_or(Self::DEFAULT_LIFETIME_DAYS),
+            created_at: row.created_at,
+        }
+    }
+}
+
+impl Tx {
+    /// The organization, kept for this transaction: nobody else writes to it until the commit.
+    pub async fn lock_organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        const PLAIN: &str =
+            "select id, slug, name, invitation_lifetime_days, created_at from organizations where id = $1";
+        const LOCKING: &str =
+            "select id, slug, name, invitation_lifetime_days, created_at from organizations where id = $1 for update";
+        let sql = self.for_update(PLAIN, LOCKING);
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(sql).bind(id.uuid()).fetch_optional(c).await)?;
+        Ok(row.map(Into::into))
+    }
+
+    pub async fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        const SQL: &str =
+            "select id, slug, name, invitation_lifetime_days, created_at from organizations where id = $1";
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        Ok(row.map(Into::into))
+    }
+
+    pub async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>, Error> {
+        const SQL: &str =
+            "select id, slug, name, invitation_lifetime_days, created_at from organizations where slug = $1";
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(slug).fetch_optional(c).await)?;
+        Ok(row.map(Into::into))
+    }
+
+    /// Those that the user is a member of, by name.
+    pub async fn organizations_of(&mut self, user_id: UserId) -> Result<Vec<Organization>, Error> {
+        const SQL: &str = "select o.id, o.slug, o.name, o.invitation_lifetime_days, o.created_at
+            from organizations o join members m on m.organization_id = o.id where m.user_id = $1 order by o.name, o.id";
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// `false` when the slug is taken.
+    pub async fn add_organization(&mut self, organization: &Organization) -> Result<bool, Error> {
+        const SQL: &str = "insert into organizations (id, slug, name, invitation_lifetime_days, created_at)
+            values ($1, $2, $3, $4, $5) on conflict (slug) do nothing";
+        let rows = on!(self, |c| sqlx::query(SQL)
+            .bind(organization.id.uuid())
+            .bind(organization.slug.as_str())
+            .bind(organization.name.as_str())
+            .bind(i64::from(organization.invitation_lifetime_days))
+            .bind(organization.created_at)
+            .execute(c)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+}

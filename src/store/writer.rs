@@ -1,0 +1,179 @@
+//! SQLite's one writer, with group commit.
+//!
+//! `write` runs closures one after another on the one write connection, inside one open transaction,
+//! and answers all of them after one COMMIT. The caller runs its closure itself, in its own task,
+//! while it has the seat: closures may borrow and are not boxed. The COMMIT is a task of its own, so
+//! a caller that hangs up takes nobody's answer with it.
+
+use super::{Commits, Error, Failure, Tx, on};
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+use std::sync::{Arc, Mutex, MutexGuard};
+use tokio::sync::{Mutex as Queue, Semaphore, watch};
+
+/// So many turns share a commit at most: bounds how long the first waits, and what a failure takes along.
+const GROUP: usize = 128;
+
+pub struct SqliteStore {
+    seat: Arc<Queue<Seat>>,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    pub async fn open(options: SqliteConnectOptions, readers: usize, commits: Commits) -> Result<Self, Error> {
+        let connection = Some(Tx::Sqlite(Box::new(options.connect().await?)));
+        let seat = Seat { connection, options: options.clone(), commits, group: None };
+        Ok(Self { seat: Arc::new(Queue::new(seat)), readers: Readers::open(options.read_only(true), readers).await? })
+    }
+
+    /// What the closure wrote is on disk when this is `Ok`; none of it was kept when it is `Err`.
+    pub async fn write<T, E: Failure>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+        let mut seat = self.seat.lock().await; // served in order of arrival
+        let mut outcome = seat.begin(&self.seat).await?;
+        let result = work(seat.connection()?).await;
+        seat.end(result.is_ok());
+        drop(seat);
+        // a refusal waits as well: it may rest on a neighbour's row that is not committed yet
+        let outcome = outcome.wait_for(Option::is_some).await.map_err(|_| Error::WorkerCrashed)?.clone();
+        outcome.expect("waited for").map_err(|error| Error::Io(std::io::Error::other(error)))?;
+        result
+    }
+
+    pub async fn read<T, E>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+        let _permit = self.readers.free.acquire().await.expect("never closed");
+        let mut reader = Reader { home: &self.readers, connection: self.readers.idle().pop() };
+        work(reader.connection.as_mut().expect("one for each permit")).await
+    }
+}
+
+/// Who holds it may use the write connection.
+struct Seat {
+    options: SqliteConnectOptions,
+    commits: Commits,
+    /// none after a failure: closing is what surely rolls back
+    connection: Option<Tx>,
+    group: Option<Group>,
+}
+
+/// An open transaction, and those who wait for its commit.
+struct Group {
+    outcome: watch::Sender<Outcome>,
+    turns: usize,
+    last: Turn,
+}
+
+type Outcome = Option<Result<(), Arc<Error>>>;
+
+#[derive(PartialEq)]
+enum Turn {
+    Kept,
+    /// refused, panicked or dropped in the middle: whoever comes next rolls it back
+    Unfinished,
+}
+
+impl Seat {
+    async fn begin(&mut self, queue: &Arc<Queue<Seat>>) -> Result<watch::Receiver<Outcome>, Error> {
+        if self.commits == Commits::Single && self.group.is_some() {
+            self.commit().await;
+        }
+        let ready = match self.group.as_mut().map(|group| std::mem::replace(&mut group.last, Turn::Unfinished)) {
+            Some(Turn::Kept) => self.run("release turn; savepoint turn").await,
+            Some(Turn::Unfinished) => self.run("rollback to turn").await,
+            None => Ok(()),
+        };
+        if let Err(error) = ready {
+            self.finish(Err(error));
+        }
+        if self.group.is_none() {
+            self.open_group(queue).await?;
+        }
+        let group = self.group.as_mut().expect("opened");
+        group.turns += 1;
+        Ok(group.outcome.subscribe())
+    }
+
+    async fn open_group(&mut self, queue: &Arc<Queue<Seat>>) -> Result<(), Error> {
+        if self.connection.is_none() {
+            self.connection = Some(Tx::Sqlite(Box::new(self.options.connect().await?)));
+        }
+        self.group = Some(Group { outcome: watch::channel(None).0, turns: 0, last: Turn::Unfinished });
+        tokio::spawn(commit_when_quiet(queue.clone()));
+        if let Err(error) = self.run("begin immediate; savepoint turn").await {
+            (self.group, self.connection) = (None, None);
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, keep: bool) {
+        if let (Some(group), true) = (&mut self.group, keep) {
+            group.last = Turn::Kept;
+        }
+    }
+
+    async fn commit(&mut self) {
+        let kept = self.group.as_ref().is_some_and(|group| group.last == Turn::Kept);
+        let done = self.run(if kept { "commit" } else { "rollback to turn; commit" }).await;
+        self.finish(done);
+    }
+
+    fn finish(&mut self, outcome: Result<(), Error>) {
+        if outcome.is_err() {
+            self.connection = None;
+        }
+        if let Some(group) = self.group.take() {
+            group.outcome.send_replace(Some(outcome.map_err(Arc::new)));
+        }
+    }
+
+    async fn run(&mut self, sql: &'static str) -> Result<(), Error> {
+        on!(self.connection()?, |c| sqlx::query(sql).execute(c).await.map(drop))
+    }
+
+    fn connection(&mut self) -> Result<&mut Tx, Error> {
+        self.connection.as_mut().ok_or(Error::WorkerCrashed)
+    }
+}
+
+/// Goes to the end of the queue until nobody has come in between.
+async fn commit_when_quiet(queue: Arc<Queue<Seat>>) {
+    let mut seen = 0;
+    loop {
+        let mut seat = queue.lock().await;
+        match seat.group.as_ref().map(|group| group.turns) {
+            Some(turns) if turns != seen && turns < GROUP => seen = turns,
+            Some(_) => return seat.commit().await,
+            None => return,
+        }
+    }
+}
+
+/// sqlx's own pool pings its worker thread before and after each use: three hand-overs for one query.
+struct Readers {
+    idle: Mutex<Vec<Tx>>,
+    free: Semaphore,
+}
+
+impl Readers {
+    async fn open(options: SqliteConnectOptions, n: usize) -> Result<Self, Error> {
+        let mut idle = Vec::new();
+        for _ in 0..n {
+            idle.push(Tx::Sqlite(Box::new(options.connect().await?)));
+        }
+        Ok(Self { idle: Mutex::new(idle), free: Semaphore::new(n) })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Tx>> {
+        self.idle.lock().expect("nothing panics while it is held")
+    }
+}
+
+struct Reader<'a> {
+    home: &'a Readers,
+    connection: Option<Tx>,
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        self.home.idle().extend(self.connection.take());
+    }
+}
