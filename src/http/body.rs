@@ -1,0 +1,58 @@
+//! How much may be sent, and how slowly.
+
+use super::Refusal;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::time::Duration;
+
+/// Bytes of the largest form: thousands of addresses pasted at once.
+pub const LARGEST: usize = 256 * 1024;
+/// Bytes of every other form.
+const FORM: usize = 64 * 1024;
+/// For a whole body, however large. A form takes a moment; who trickles it holds a connection for nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// For routers that take nothing larger than a page's form, such as everything open to strangers.
+pub fn form_sized() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(FORM)
+}
+
+/// Waits for the whole body before any handler starts, so that all of them meet the same limits: server functions
+/// answer 500 when a limit is passed under their hands.
+pub async fn gather(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    if is_compressed(&parts.headers) {
+        return Refusal::of(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response();
+    }
+    if length(&parts.headers).is_some_and(|length| length > LARGEST) {
+        return Refusal::of(StatusCode::PAYLOAD_TOO_LARGE).into_response();
+    }
+    match tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LARGEST)).await {
+        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(Err(error)) => Refusal::of(status_of(&error)).into_response(),
+        Err(_) => Refusal::of(StatusCode::REQUEST_TIMEOUT).into_response(),
+    }
+}
+
+/// Nothing is unpacked here, and a packed body is no form.
+fn is_compressed(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity")
+}
+
+fn length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn status_of(error: &axum::Error) -> StatusCode {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return StatusCode::PAYLOAD_TOO_LARGE;
+        }
+        cause = error.source();
+    }
+    StatusCode::BAD_REQUEST
+}

@@ -1,0 +1,151 @@
+//! No other site may act in a visitor's name: the one gate before everything that a browser can change, server
+//! functions included, which of themselves take any origin and any content type.
+
+use super::{PublicUrl, Refusal, SERVER_FUNCTIONS, public_url::is_loopback, session};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+/// Refuses with 403 what comes from elsewhere and with 415 what no form of ours sends; see [`check`].
+pub async fn guard(State(url): State<Arc<PublicUrl>>, mut request: Request, next: Next) -> Response {
+    // the fallback of server functions for browsers without scripts redirects to the referrer, whatever it is
+    if !has_own_referer(request.headers(), &url) {
+        request.headers_mut().remove(header::REFERER);
+    }
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    match check(request.headers(), request.uri().path(), &url) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+fn check(headers: &HeaderMap, path: &str, url: &PublicUrl) -> Result<(), Refusal> {
+    if !is_from_here(headers, url) {
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "csrf_rejected",
+            "This came from another site",
+            "So nothing was changed. Open the page here, and do it again.",
+        ));
+    }
+    if !is_form(headers, path.starts_with(SERVER_FUNCTIONS)) {
+        return Err(Refusal::of(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    Ok(())
+}
+
+/// `Sec-Fetch-Site` decides where there is one: a form on a page with `no-referrer` sends `Origin: null`. Older
+/// browsers send `Origin`; what sends neither is no browser, and may come if it brings no cookie to misuse.
+fn is_from_here(headers: &HeaderMap, url: &PublicUrl) -> bool {
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    match headers.get(header::ORIGIN) {
+        Some(origin) => origin == url.origin.as_str(),
+        None => !session::brings_secret(headers, url),
+    }
+}
+
+/// Exactly the content types that our forms and server functions send. A list, a near miss or none at all is what
+/// lets a foreign page send JSON without asking first.
+fn is_form(headers: &HeaderMap, is_call: bool) -> bool {
+    let mut kinds = headers.get_all(header::CONTENT_TYPE).into_iter();
+    let (Some(kind), None) = (kinds.next(), kinds.next()) else { return false };
+    let kind = kind.to_str().unwrap_or_default().to_ascii_lowercase();
+    let essence = match kind.split_once(';') {
+        Some((essence, parameter)) if parameter.trim() == "charset=utf-8" => essence.trim_end(),
+        Some(_) => return false,
+        None => kind.as_str(),
+    };
+    essence == "application/x-www-form-urlencoded" || is_call && essence == "application/json"
+}
+
+fn has_own_referer(headers: &HeaderMap, url: &PublicUrl) -> bool {
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // the machine itself goes by several names; only its own browser uses them
+    let is_here = url.is_loopback
+        && is_loopback(super::host::without_port(host))
+        && PublicUrl::new(&format!("http://{host}")).is_own(referer);
+    url.is_own(referer) || is_here
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderName, HeaderValue};
+
+    const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+    const COOKIE: (&str, &str) = ("cookie", "__Host-vst_sid=abc");
+
+    fn status(path: &str, headers: &[(&'static str, &'static str)]) -> u16 {
+        let lines =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let mut headers = HeaderMap::new();
+        lines.for_each(|(name, value)| _ = headers.append(name, value));
+        check(&headers, path, &PublicUrl::new("https://app.example")).map_or_else(|no| no.status.as_u16(), |()| 200)
+    }
+
+    #[test]
+    fn the_browsers_own_word_decides_first() {
+        for (site, expected) in [("same-origin", 200), ("same-site", 403), ("cross-site", 403), ("none", 403)] {
+            let sent = [FORM, COOKIE, ("sec-fetch-site", site), ("origin", "null")];
+            assert_eq!(status("/accept", &sent), expected, "{site}");
+        }
+    }
+
+    #[test]
+    fn an_older_browsers_origin_must_be_ours_exactly() {
+        assert_eq!(status("/accept", &[FORM, COOKIE, ("origin", "https://app.example")]), 200);
+        for origin in [
+            "https://evil.example",
+            "null",
+            "https://app.example.evil.tld",
+            "https://app.example:444",
+            "http://app.example",
+        ] {
+            assert_eq!(status("/accept", &[FORM, COOKIE, ("origin", origin)]), 403, "{origin}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_browser_may_come_without_cookies() {
+        assert_eq!(status("/sign-in", &[FORM]), 200);
+        assert_eq!(status("/sign-in", &[FORM, COOKIE]), 403);
+        assert_eq!(status("/accept", &[FORM, ("cookie", "__Host-vst_inv=abc")]), 403);
+    }
+
+    #[test]
+    fn content_types_are_matched_exactly() {
+        let here = ("sec-fetch-site", "same-origin");
+        let sent = |path, kind| status(path, &[here, ("content-type", kind)]);
+        assert_eq!(sent("/accept", "application/x-www-form-urlencoded; charset=UTF-8"), 200);
+        assert_eq!(sent("/api/invite", "application/json"), 200);
+        for kind in ["text/plain", "application/json, text/plain", "application/json;x=y", "multipart/form-data", ""] {
+            assert_eq!(sent("/api/invite", kind), 415, "{kind}");
+        }
+        assert_eq!(sent("/accept", "application/json"), 415);
+        assert_eq!(status("/api/invite", &[here]), 415);
+        let twice = [here, ("content-type", "application/json"), ("content-type", "text/plain")];
+        assert_eq!(status("/api/invite", &twice), 415);
+    }
+
+    #[test]
+    fn a_foreign_referrer_is_known() {
+        let url = PublicUrl::new("http://localhost:3000");
+        let own = |referer: &'static str, host: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::REFERER, HeaderValue::from_static(referer));
+            headers.insert(header::HOST, HeaderValue::from_static(host));
+            has_own_referer(&headers, &url)
+        };
+        assert!(own("http://localhost:3000/o/acme", "localhost:3000"));
+        assert!(own("http://127.0.0.1:3000/o/acme", "127.0.0.1:3000"));
+        assert!(!own("https://evil.example/x", "localhost:3000"));
+        assert!(!own("http://evil.example/x", "evil.example"));
+    }
+}

@@ -1,0 +1,54 @@
+//! Whether a request means us. Links never take their address from it; they use `public_url`.
+
+use super::{PublicUrl, Refusal, public_url::is_loopback};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+/// Refuses names that are neither ours nor the machine's own with 421. Only behind https: a plain http address is
+/// somebody's trial on their own network, where names come and go.
+pub async fn check(State(url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
+    let named = request.uri().authority().map(|authority| authority.as_str().to_owned());
+    let host = named.or_else(|| request.headers().get(header::HOST)?.to_str().map(str::to_owned).ok());
+    if url.is_https && !host.is_some_and(|host| is_ours(&host, &url)) {
+        return Refusal::of(StatusCode::MISDIRECTED_REQUEST).into_response();
+    }
+    next.run(request).await
+}
+
+fn is_ours(host: &str, url: &PublicUrl) -> bool {
+    PublicUrl::new(&format!("https://{host}")).authority == url.authority || is_loopback(without_port(host))
+}
+
+/// `[::1]:3000` gives `[::1]`.
+pub fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        Some(_) | None => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_name_and_the_machines_are_ours() {
+        let url = PublicUrl::new("https://app.example");
+        for (host, ours) in [
+            ("app.example", true),
+            ("APP.example:443", true),
+            ("localhost:3000", true),
+            ("127.0.0.1", true),
+            ("[::1]:3000", true),
+            ("evil.example", false),
+            ("app.example.evil.tld", false),
+            ("app.example:444", false),
+            ("", false),
+        ] {
+            assert_eq!(is_ours(host, &url), ours, "{host}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! One line for each request, and the number by which its failure is found again. Routes are named by their pattern
+//! and never by the address that was asked for, which may hold a token.
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::any::Any;
+use std::error::Error;
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tracing::Instrument;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Names a request in the log, in the response and on the page of a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(String);
+
+/// Why a response is an error. Goes to the log, once, and to nobody else.
+#[derive(Clone)]
+pub struct Cause(pub Arc<dyn Error + Send + Sync>);
+
+impl RequestId {
+    /// A proxy's own number where it is one, else a new one.
+    fn of(request: &Request) -> Self {
+        let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+        given.filter(|id| is_sane(id)).map_or_else(Self::new, |id| Self(id.to_owned()))
+    }
+
+    /// Ten of the letters and figures that nobody confuses when reading them out.
+    fn new() -> Self {
+        const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        let mut bits: u64 = rand::random();
+        let mut id = String::with_capacity(10);
+        for _ in 0..10 {
+            id.push(char::from(LETTERS[usize::try_from(bits & 31).unwrap_or_default()]));
+            bits >>= 5;
+        }
+        Self(id)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What cannot break a line of a log or of a page. Tokens begin with `vst_`, and a number that begins so is one.
+fn is_sane(id: &str) -> bool {
+    let letters = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+    (8..=64).contains(&id.len()) && letters
+}
+
+/// Numbers the request, runs it, and writes its line.
+pub async fn record(mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = RequestId::of(&request);
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    request.extensions_mut().insert(id.clone());
+    let span = tracing::info_span!("request", request.id = id.as_str());
+    let mut response = next.run(request).instrument(span.clone()).await;
+    span.in_scope(|| line(method.as_str(), &route, &response, started.elapsed()));
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+fn line(method: &str, route: &str, response: &Response, took: Duration) {
+    let status = response.status();
+    let (code, millis) = (status.as_u16(), took.as_millis());
+    if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
+        let cause = response.extensions().get::<Cause>().map_or_else(|| "unknown".to_owned(), |cause| chain(&*cause.0));
+        tracing::error!(method, route, status = code, took_ms = millis, cause, "A request failed");
+    } else if status.is_client_error() {
+        tracing::debug!(method, route, status = code, took_ms = millis, "A request was refused");
+    } else {
+        tracing::info!(method, route, status = code, took_ms = millis, "A request was answered");
+    }
+}
+
+/// An error with what caused it, from the outside in.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        _ = write!(text, ": {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// What a panic becomes: a failure like any other, while the process goes on.
+pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    failed(Arc::from(Box::<dyn Error + Send + Sync>::from(format!("panicked: {text}"))))
+}
+
+/// A 500 that carries its cause to the log.
+pub fn failed(cause: Arc<dyn Error + Send + Sync>) -> Response {
+    let mut response = super::Refusal::of(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+    response.extensions_mut().insert(Cause(cause));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_different() {
+        let (one, other) = (RequestId::new(), RequestId::new());
+        assert_eq!(one.as_str().len(), 10);
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn a_proxys_number_is_taken_only_if_it_is_one() {
+        for (id, sane) in [("0af7651916cd43dd", true), ("short", false), ("a\"b c{d}e", false), ("vst_abcdefgh", false)]
+        {
+            assert_eq!(is_sane(id), sane, "{id}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The one address that Vestibule knows itself by, taken apart once at the start.
+
+use axum::http::Uri;
+use std::net::IpAddr;
+
+/// What `public_url` says about cookies, origins and hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    /// `https://invite.example.org`, with the port where it is not the scheme's own.
+    pub origin: String,
+    /// Host and port as a browser sends them in `Host`.
+    pub authority: String,
+    pub is_https: bool,
+    /// Whether browsers take it for secure without a certificate, as they do with the machine they run on.
+    pub is_loopback: bool,
+}
+
+impl PublicUrl {
+    /// Takes a setting that was checked to be an absolute http or https address.
+    pub fn new(url: &str) -> Self {
+        let uri: Uri = url.parse().unwrap_or_default();
+        let is_https = uri.scheme_str() == Some("https");
+        let host = uri.host().unwrap_or_default().to_ascii_lowercase();
+        let own_port = if is_https { 443 } else { 80 };
+        let authority = match uri.port_u16() {
+            Some(port) if port != own_port => format!("{host}:{port}"),
+            Some(_) | None => host.clone(),
+        };
+        let origin = format!("{}://{authority}", if is_https { "https" } else { "http" });
+        Self { origin, authority, is_https, is_loopback: is_loopback(&host) }
+    }
+
+    /// Whether browsers keep cookies marked `Secure` from this address. Over plain http to another machine they
+    /// don't, and signing in would fail in silence.
+    pub fn keeps_secure_cookies(&self) -> bool {
+        self.is_https || self.is_loopback
+    }
+
+    /// Whether an address, such as a `Referer`, is a page of ours.
+    pub fn is_own(&self, url: &str) -> bool {
+        url.strip_prefix(self.origin.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// Whether a host, without its port, is the machine itself.
+pub fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let by_name = host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
+    by_name || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_origin_leaves_out_the_schemes_own_port_and_the_path() {
+        let origin = |url| PublicUrl::new(url).origin;
+        assert_eq!(origin("https://Invite.example.org:443/here"), "https://invite.example.org");
+        assert_eq!(origin("http://invite.example.org:8080"), "http://invite.example.org:8080");
+        assert_eq!(origin("http://[::1]:3000"), "http://[::1]:3000");
+    }
+
+    #[test]
+    fn secure_cookies_need_https_or_the_machine_itself() {
+        for (url, kept) in [
+            ("https://invite.example.org", true),
+            ("http://localhost:3000", true),
+            ("http://127.0.0.1:3000", true),
+            ("http://[::1]:3000", true),
+            ("http://vestibule.localhost", true),
+            ("http://192.168.0.9:3000", false),
+            ("http://invite.example.org", false),
+            ("http://localhost.example.org", false),
+        ] {
+            assert_eq!(PublicUrl::new(url).keeps_secure_cookies(), kept, "{url}");
+        }
+    }
+
+    #[test]
+    fn only_pages_of_the_same_origin_are_our_own() {
+        let own = PublicUrl::new("https://app.example");
+        assert!(own.is_own("https://app.example/o/acme/invitations"));
+        for url in [
+            "https://app.example.evil.tld/",
+            "https://app.example@evil.tld/",
+            "http://app.example/",
+            "https://app.example:444/",
+        ] {
+            assert!(!own.is_own(url), "{url}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Why a request goes no further, in words; and the one place where every bare refusal gets its page or its JSON.
+
+use super::log::RequestId;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::time::Duration;
+
+/// A status with what a person reads and what a program reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub title: &'static str,
+    pub sentence: String,
+    pub retry_after: Option<Duration>,
+}
+
+/// Draws the page of a refusal. The surface with the pages gives it; see [`super::wrap`].
+pub type Face = fn(&Refusal, Option<&RequestId>) -> Response;
+
+impl Refusal {
+    /// In the words that stand for this status everywhere.
+    pub fn of(status: StatusCode) -> Self {
+        let (code, title, sentence) = words(status);
+        Self { status, code, title, sentence: sentence.to_owned(), retry_after: None }
+    }
+
+    /// With words of its own.
+    pub fn new(status: StatusCode, code: &'static str, title: &'static str, sentence: impl Into<String>) -> Self {
+        Self { status, code, title, sentence: sentence.into(), retry_after: None }
+    }
+
+    /// Too much was tried; `wait` says when there is room again.
+    pub fn throttled(wait: Duration) -> Self {
+        let sentence = format!("There were too many tries from here. Try again in {}.", span(wait));
+        Self { sentence, retry_after: Some(wait), ..Self::of(StatusCode::TOO_MANY_REQUESTS) }
+    }
+}
+
+/// A span as people say it, rounded up: `12 seconds`, `3 minutes`, `1 hour`.
+pub fn span(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let (count, unit) = match seconds.max(1) {
+        seconds @ ..=90 => (seconds, "second"),
+        seconds @ ..=5_400 => (seconds.div_ceil(60), "minute"),
+        seconds => (seconds.div_ceil(3_600), "hour"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `Retry-After` in whole seconds, rounded up.
+pub fn retry_after(wait: Duration) -> HeaderValue {
+    HeaderValue::from((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
+}
+
+impl IntoResponse for Refusal {
+    /// Bare: [`dress`] makes a page or JSON of it.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Gives every refusal that comes from below bare (from a layer, a framework, a panic) a page, or JSON where a
+/// program called. What already is a page or a server function's own error is left as it is.
+pub async fn dress(State(face): State<Face>, request: Request, next: Next) -> Response {
+    let is_call = request.uri().path().starts_with(super::SERVER_FUNCTIONS);
+    let id = request.extensions().get::<RequestId>().cloned();
+    let bare = next.run(request).await;
+    let Some(refusal) = refusal_of(&bare, is_call) else { return bare };
+    let mut dressed = if is_call { json(&refusal, id.as_ref()) } else { face(&refusal, id.as_ref()) };
+    *dressed.status_mut() = refusal.status;
+    keep(&bare, &mut dressed);
+    if let Some(wait) = refusal.retry_after {
+        dressed.headers_mut().insert(header::RETRY_AFTER, retry_after(wait));
+    }
+    dressed
+}
+
+fn refusal_of(response: &Response, is_call: bool) -> Option<Refusal> {
+    if let Some(refusal) = response.extensions().get::<Refusal>() {
+        return Some(refusal.clone());
+    }
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    // a server function that failed says so in its own encoding
+    let is_whole = is_page(response.headers()) || response.headers().contains_key("serverfnerror");
+    if !is_error || is_whole {
+        return None;
+    }
+    // Leptos explains at length how to register a server function; a stranger need not know
+    let is_unknown_call = is_call && status == StatusCode::BAD_REQUEST;
+    Some(Refusal::of(if is_unknown_call { StatusCode::NOT_FOUND } else { status }))
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.starts_with("text/html") || kind.starts_with("application/json")
+}
+
+fn json(refusal: &Refusal, id: Option<&RequestId>) -> Response {
+    axum::Json(serde_json::json!({
+        "code": refusal.code,
+        "sentence": refusal.sentence,
+        "request_id": id.map(RequestId::as_str),
+    }))
+    .into_response()
+}
+
+/// The cause for the log, cookies, and which methods there are.
+fn keep(bare: &Response, dressed: &mut Response) {
+    dressed.extensions_mut().extend(bare.extensions().clone());
+    for name in [header::ALLOW, header::SET_COOKIE, header::RETRY_AFTER, header::REFERRER_POLICY] {
+        for value in bare.headers().get_all(&name) {
+            dressed.headers_mut().append(&name, value.clone());
+        }
+    }
+}
+
+fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
+    match status.as_u16() {
+        400 => ("bad_request", "This request can’t be read", "Go back, and send the page’s own form again."),
+        401 => ("unauthenticated", "You are not signed in", "Sign in to go on."),
+        403 => ("forbidden", "You can’t do this here", "Your roles don’t allow it. Ask an admin of the organization."),
+        404 => ("missing", "Nothing is here", "The address may be missing a part, or what was here is gone."),
+        405 => ("method", "This can’t be done here", "The page is there, but not for this. Open it by its link."),
+        408 => ("timeout", "This took too long", "What you sent did not arrive within a minute. Try again."),
+        409 => ("conflict", "This can’t be done now", "Things have changed since the page was opened. Look again."),
+        410 => ("gone", "This is over", "What was here can’t be used any more."),
+        413 => ("too_large", "This is too much at once", "What you sent is larger than this page takes. Send less."),
+        415 => ("content_type", "This can’t be read", "It came in a form that is not taken here. Use the page’s own."),
+        421 => ("host", "This is not the address", "Vestibule is not reached by this name. Look for the right one."),
+        422 => ("unprocessable", "Part of this is missing", "Go back, and fill in every field of the form."),
+        429 => ("throttled", "Too many tries", "There were too many tries from here. Try again in a while."),
+        503 => ("unavailable", "Not ready", "Vestibule is starting, or its database does not answer. Try again."),
+        400..500 => ("refused", "This can’t be done", "Go back, and try it another way."),
+        _ => (
+            "internal",
+            "Something failed on our side",
+            "Nothing was changed. Try again, or give this number to your admin:",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_said_in_the_unit_that_people_use() {
+        let said = |millis| span(Duration::from_millis(millis));
+        assert_eq!(said(10), "1 second");
+        assert_eq!(said(2_400), "3 seconds");
+        assert_eq!(said(125_000), "3 minutes");
+        assert_eq!(said(7_200_000), "2 hours");
+    }
+
+    #[test]
+    fn what_a_framework_says_of_unknown_functions_is_not_passed_on() {
+        let response = (StatusCode::BAD_REQUEST, "Could not find a server function").into_response();
+        assert_eq!(refusal_of(&response, true).unwrap().status, StatusCode::NOT_FOUND);
+        assert_eq!(refusal_of(&response, false).unwrap().status, StatusCode::BAD_REQUEST);
+    }
+
+    #[test]
+    fn pages_and_failures_of_server_functions_are_left_alone() {
+        let page = (StatusCode::NOT_FOUND, axum::response::Html("<p>")).into_response();
+        let failure = (StatusCode::INTERNAL_SERVER_ERROR, [("serverfnerror", "/api/invite")]).into_response();
+        assert_eq!(refusal_of(&page, false), None);
+        assert_eq!(refusal_of(&failure, true), None);
+        assert_eq!(refusal_of(&StatusCode::SEE_OTHER.into_response(), false), None);
+    }
+}
