@@ -17,6 +17,5 @@ pub use public_url::PublicUrl;
 pub use rate_limit::Limits;
 pub use refusal::{Face, Refusal};
 
-
 /// Where Leptos puts server functions.
 pub const SERVER_FUNCTIONS: &str = "/api/";

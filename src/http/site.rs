@@ -127,8 +127,11 @@ impl File {
 
     /// The form that the client likes best, the smallest of those that it likes equally; uncompressed if it likes none.
     fn choose(&self, accept: &str) -> (Coding, &Bytes) {
-        let forms =
-            [(Coding::Brotli, self.brotli.as_ref()), (Coding::Gzip, self.gzip.as_ref()), (Coding::Identity, Some(&self.identity))];
+        let forms = [
+            (Coding::Brotli, self.brotli.as_ref()),
+            (Coding::Gzip, self.gzip.as_ref()),
+            (Coding::Identity, Some(&self.identity)),
+        ];
         let mut best = (Coding::Identity, &self.identity, 0);
         for (coding, body) in forms {
             let liking = coding.liking(accept);
@@ -197,12 +200,15 @@ fn thousandths(q: &str) -> u16 {
 
 /// Whether `If-None-Match` names the tag; intermediaries may have made it a weak one.
 fn already_has(request: &HeaderMap, tag: &str) -> bool {
-    request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(
-        |known| {
+    request
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| {
             let known = known.trim();
             known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
-        },
-    )
+        })
 }
 
 fn content_type(path: &str) -> String {

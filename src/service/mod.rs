@@ -1,2 +1,110 @@
-pub mod error;
-pub use error::*;
+//! What Vestibule does: each use case reads the clock once, authorizes, loads, moves (a rule of `domain`), saves and
+//! records, in one transaction. Nothing here knows HTTP.
+
+mod acceptance;
+mod authorize;
+mod error;
+mod feed;
+mod invitations;
+mod letters;
+mod members;
+mod organizations;
+mod outbox;
+mod passwords;
+mod secret;
+mod sessions;
+mod settings;
+mod throttle;
+
+pub use authorize::Scope;
+pub use error::{Conflict, Error, Missing, Result};
+pub use organizations::SetUp;
+pub use secret::{SessionToken, VisitToken};
+pub use settings::Settings;
+
+use crate::domain::{Clock, Instant, token::Keys};
+use crate::mail::{Letters, Mailer};
+use crate::store::{Store, Tx};
+use passwords::Passwords;
+use std::sync::Arc;
+use throttle::Throttle;
+use tokio::sync::Notify;
+
+/// The running installation. One for each process, shared behind an `Arc`.
+pub struct Vestibule {
+    pub(crate) store: Store,
+    clock: Arc<dyn Clock>,
+    pub(crate) keys: Keys,
+    settings: Settings,
+    /// none: no mail server is set up, and mail is read in the outbox
+    pub(crate) mailer: Option<Mailer>,
+    pub(crate) letters: Letters,
+    passwords: Passwords,
+    throttle: Throttle,
+    /// says that there may be work for the worker; never holds it
+    wake: Notify,
+}
+
+impl Vestibule {
+    pub fn new(store: Store, clock: Arc<dyn Clock>, keys: Keys, settings: Settings, mailer: Option<Mailer>) -> Self {
+        Self {
+            store,
+            clock,
+            keys,
+            settings,
+            mailer,
+            letters: Letters::new(),
+            passwords: Passwords::new(),
+            throttle: Throttle::new(),
+            wake: Notify::new(),
+        }
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// One reading for each operation.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Whether mail goes to a server; without one it is read in the outbox.
+    pub fn has_mail_server(&self) -> bool {
+        self.mailer.is_some()
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        self.store.is_ready().await
+    }
+
+    /// [`Store::write`], failing in the service's words.
+    pub(crate) async fn write<T>(&self, work: impl AsyncFn(&mut Tx) -> Result<T>) -> Result<T> {
+        self.store.write(work).await
+    }
+
+    /// [`Store::read`], failing in the service's words.
+    pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        self.store.read(work).await
+    }
+
+    /// Tells the worker to look now rather than at its next poll.
+    pub(crate) fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Returns when `wake` was called since the last time, or is called.
+    pub(crate) async fn woken(&self) {
+        self.wake.notified().await;
+    }
+}
+
+impl crate::store::Failure for Error {
+    fn of_store(&self) -> Option<&crate::store::Error> {
+        match self {
+            Self::Internal(cause) => cause.downcast_ref(),
+            _ => None,
+        }
+    }
+}

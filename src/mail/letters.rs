@@ -1,0 +1,135 @@
+//! Letters: facts in, subject and both bodies out.
+
+use super::{Contents, wording};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+
+/// The templates, by name.
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("templates/", $name)))),*]
+    };
+}
+
+const TEMPLATES: [(&str, &str); 20] = templates![
+    "layout.html",
+    "parts.html",
+    "invitation/subject.txt",
+    "invitation/body.txt",
+    "invitation/body.html",
+    "invitation_accepted/subject.txt",
+    "invitation_accepted/body.txt",
+    "invitation_accepted/body.html",
+    "invitation_declined/subject.txt",
+    "invitation_declined/body.txt",
+    "invitation_declined/body.html",
+    "code/subject.txt",
+    "code/body.txt",
+    "code/body.html",
+    "password_reset/subject.txt",
+    "password_reset/body.txt",
+    "password_reset/body.html",
+    "password_changed/subject.txt",
+    "password_changed/body.txt",
+    "password_changed/body.html",
+];
+
+/// Fonts that readers have; nothing is loaded. In single quotation marks, as they stand in attributes.
+const SANS: &str = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+const SERIF: &str = "'Iowan Old Style',Palatino,'Palatino Linotype',Georgia,serif";
+
+/// Renders letters. Made once; the templates are inside the program.
+pub struct Letters(Environment<'static>);
+
+/// A letter in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line, no link.
+    pub subject: String,
+    /// At 60 columns, but for addresses.
+    pub text: String,
+    pub html: String,
+}
+
+impl Letters {
+    pub fn new() -> Self {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|name| match name.ends_with(".html") {
+            true => AutoEscape::Html,
+            false => AutoEscape::None,
+        });
+        environment.add_filter("listed", wording::listed);
+        environment.add_filter("mark", |name: String| wording::mark(&name));
+        environment.add_filter("wrap", |text: String| wording::wrap(&text));
+        environment.add_filter("fact", |text: String, label: String| wording::fact(&text, &label));
+        environment.add_filter("quoted", |text: String, name: String| wording::quoted(&text, &name));
+        environment.add_filter("broken", |text: String| Value::from_safe_string(escape(&text).replace('\n', "<br>")));
+        environment.add_filter("address", |url: String| Value::from_safe_string(escape(&url)));
+        environment.add_global("sans", Value::from_safe_string(SANS.to_owned()));
+        environment.add_global("serif", Value::from_safe_string(SERIF.to_owned()));
+        for (name, source) in TEMPLATES {
+            environment.add_template(name, source).expect("a test renders every template");
+        }
+        Self(environment)
+    }
+
+    pub fn render(&self, contents: &Contents) -> Rendered {
+        let render = |part: &str| {
+            let name = format!("{}/{part}", contents.kind());
+            let template = self.0.get_template(&name).expect("every kind has its three templates");
+            template
+                .render(minijinja::Value::from(contents.kind()))
+                .expect("a test renders every template, with and without what is optional")
+        };
+        Rendered {
+            subject: wording::one_line(&render("subject.txt")),
+            text: render("body.txt"),
+            html: render("body.html"),
+        }
+    }
+
+    /// For those who may read that a mail was sent, but are not its recipient.
+    pub fn render_masked(&self, contents: &Contents) -> Rendered {
+        let rendered = self.render(contents);
+        match contents.secret() {
+            Some(secret) => rendered.without_links(secret),
+            None => rendered,
+        }
+    }
+}
+
+impl Default for Letters {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Rendered {
+    /// The same with `vst_•••` in the place of the token in `secret`, which is a link with a token at its end, or a
+    /// code.
+    pub fn without_links(&self, secret: &str) -> Self {
+        let token = secret.rsplit(['/', '=', '#']).next().unwrap_or(secret);
+        if token.is_empty() {
+            return self.clone();
+        }
+        let prefix = token.find('_').map_or("", |at| &token[..=at]);
+        let mask = |text: &str| text.replace(token, &format!("{prefix}•••"));
+        Self { subject: mask(&self.subject), text: mask(&self.text), html: mask(&self.html) }
+    }
+}
+
+/// For text and for attributes. Unlike the engine's own it leaves `/`, so that addresses stay readable in the source.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

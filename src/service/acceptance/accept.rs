@@ -1,0 +1,132 @@
+//! Accepting: the invitation is closed and the member made in one transaction, exactly once whoever else tries.
+
+use super::{Visited, visited};
+use crate::domain::{
+    Actor, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User, UserId, Violation,
+    password,
+};
+use crate::service::{
+    Conflict, Error, Missing, Result, SessionToken, Vestibule, authorize::names, invitations::organization_mail,
+    sessions::add_session,
+};
+use crate::store::Tx;
+use std::net::IpAddr;
+
+impl Vestibule {
+    /// Signs the invitee in, who has an account: the link alone never does.
+    pub async fn sign_in_to_accept(&self, visit: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
+        let email = self.invited_address(visit).await?;
+        self.sign_in(email.as_str(), password, client).await
+    }
+
+    /// Accepts as the user who is signed in. Accepting as a member already is fine: the roles stay as they are.
+    pub async fn accept(&self, visit: &str, user: &User) -> Result<Slug> {
+        let now = self.now();
+        let organization = self
+            .write(async |tx| {
+                let visited = Visited::locked(tx, visit, now).await?;
+                visited.check_open(now)?;
+                if user.email.as_str() != visited.told.invitation.email.as_str() {
+                    return Err(Conflict::WrongAccount.into());
+                }
+                if !visited.visit.is_proven && !user.is_email_verified {
+                    return Err(Conflict::MailboxUnproven.into());
+                }
+                join(tx, visited, user, now).await
+            })
+            .await?;
+        self.wake();
+        Ok(organization.slug)
+    }
+
+    /// Makes the account and accepts. Name and role come from here and from the invitation; nothing else does.
+    pub async fn accept_as_new(&self, visit: &str, name: &str, password: &str) -> Result<(SessionToken, Slug)> {
+        let now = self.now();
+        let (email, organization) = self.open_for_new(visit, now).await?;
+        let user = new_user(name, password, email, &organization, now)?;
+        let hash = self.passwords.hash(password).await?;
+        let session = SessionToken::new();
+        let organization = self
+            .write(async |tx| {
+                let visited = Visited::locked(tx, visit, now).await?;
+                visited.check_open(now)?;
+                if !visited.visit.is_proven {
+                    return Err(Conflict::MailboxUnproven.into());
+                }
+                if !tx.add_user(&user, &hash).await? {
+                    return Err(Conflict::EmailTaken.into());
+                }
+                add_session(tx, &session, user.id, now).await?;
+                join(tx, visited, &user, now).await
+            })
+            .await?;
+        self.wake();
+        Ok((session, organization.slug))
+    }
+
+    pub(super) async fn invited_address(&self, visit: &str) -> Result<EmailAddress> {
+        let now = self.now();
+        self.read(async |tx| Ok(visited(tx, visit, now).await?.told.invitation.email)).await
+    }
+
+    /// What a password is hashed for only when there is a point in it.
+    async fn open_for_new(&self, visit: &str, now: Instant) -> Result<(EmailAddress, Organization)> {
+        self.read(async |tx| {
+            let visited = visited(tx, visit, now).await?;
+            visited.check_open(now)?;
+            Ok((visited.told.invitation.email, visited.told.organization))
+        })
+        .await
+    }
+}
+
+/// All that is wrong with name and password; the address is proved by the visit.
+fn new_user(
+    name: &str,
+    password: &str,
+    email: EmailAddress,
+    organization: &Organization,
+    now: Instant,
+) -> Result<User> {
+    let parsed = Name::parse("name", name);
+    let checked = password::check("password", password, &[name, email.as_str(), organization.name.as_str()]);
+    match (parsed, checked) {
+        (Ok(name), Ok(())) => Ok(User { id: UserId::new(now), email, name, is_email_verified: true, created_at: now }),
+        (name, password) => {
+            let violations: Vec<Violation> = name.err().into_iter().chain(password.err()).collect();
+            Err(Error::Invalid(violations))
+        }
+    }
+}
+
+/// Closes the invitation, makes the member, records both, and tells the inviter.
+async fn join(tx: &mut Tx, visited: Visited, user: &User, now: Instant) -> Result<Organization> {
+    let (organization, roles) = (visited.told.organization.clone(), visited.told.roles.clone());
+    let existing = tx.member_of_user(organization.id, user.id).await?;
+    if existing.is_none() && !visited.inviter_may(tx).await? {
+        return Err(Conflict::InviterMayNot.into());
+    }
+    let (visit_is_proven, invitation) = (visited.visit.is_proven, visited.told.invitation);
+    let (id, role_ids, inviter_id) = (invitation.id, invitation.role_ids.clone(), invitation.inviter_id);
+    let member_id = existing.as_ref().map_or_else(|| MemberId::new(now), |member| member.id);
+    let accepted = invitation.accept(now, member_id)?;
+    if !tx.close_invitation(&accepted).await? {
+        return Err(Error::Closed(Status::Accepted));
+    }
+    let subject = (Some(id), Some(member_id));
+    let actor = Actor::Member { id: user.id, name: user.name.clone() };
+    let fact = Fact::InvitationAccepted { name: user.name.to_string() };
+    tx.record(organization.id, now, &actor, subject, &fact).await?;
+    if existing.is_none() {
+        tx.add_member(member_id, organization.id, user.id, &role_ids, Some(id), now).await?;
+        let fact = Fact::MemberAdded { name: user.name.to_string(), roles: names(&roles) };
+        tx.record(organization.id, now, &actor, subject, &fact).await?;
+    }
+    if visit_is_proven && !user.is_email_verified {
+        tx.verify_email(user.id).await?;
+    }
+    let (inviter, _) = tx.user(inviter_id).await?.ok_or(Missing::Member)?;
+    let letter = Letter::InvitationAccepted { invitation_id: id };
+    tx.add_mail(&organization_mail(&accepted, letter, inviter.email.typed(), now)).await?;
+    Ok(organization)
+}

@@ -1,0 +1,43 @@
+//! Opening the link of a mail, or one that was handed over.
+
+use crate::domain::{
+    Actor, Fact,
+    token::{Channel, Claims},
+};
+use crate::service::{Missing, Result, Vestibule, VisitToken, secret::digest};
+use crate::store::VisitRow;
+use chrono::Duration;
+
+/// Minutes that the page stays usable after the link was opened.
+pub const VISIT_MINUTES: i64 = 30;
+
+impl Vestibule {
+    /// A visit for any link that we made, dead or alive: the page behind it says how it stands. Changes nothing about
+    /// the invitation but the note that its link was opened, by a person or by a scanner.
+    pub async fn open(&self, token: &str) -> Result<VisitToken> {
+        let now = self.now();
+        let Claims { invitation_id, generation, channel } = self.keys.verify(token).ok_or(Missing::Link)?;
+        let visit = VisitToken::new();
+        let row = VisitRow {
+            invitation_id,
+            generation,
+            channel,
+            codes_sent: 0,
+            code_tries: 0,
+            is_proven: channel == Channel::Mail,
+            expires_at: now + Duration::minutes(VISIT_MINUTES),
+        };
+        self.write(async |tx| {
+            let invitation = tx.invitation(invitation_id).await?.ok_or(Missing::Link)?;
+            tx.add_visit(&digest(visit.as_str()), &row, now).await?;
+            if invitation.is_pending(now) && tx.open_once(invitation_id, now).await? {
+                let subject = (Some(invitation_id), None);
+                tx.record(invitation.organization_id, now, &Actor::Invitee, subject, &Fact::InvitationOpened {})
+                    .await?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(visit)
+    }
+}

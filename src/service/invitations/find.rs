@@ -1,0 +1,68 @@
+//! The list of invitations, and one of them with all that happened to it.
+
+use super::own;
+use crate::domain::{
+    Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId, InvitationList, InvitationRow, Name, Page,
+    Permission, Role,
+    token::{Channel, Claims},
+};
+use crate::service::{Missing, Result, Scope, Vestibule, authorize::names, outbox::page_request};
+
+impl Vestibule {
+    /// Newest first, at most 500 on a page.
+    pub async fn invitations(
+        &self,
+        scope: &Scope,
+        filter: &InvitationFilter,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<InvitationList> {
+        scope.require(Permission::UserRead)?;
+        let (now, id) = (self.now(), scope.organization().id);
+        let request = page_request(scope, cursor, limit)?;
+        self.read(async |tx| {
+            let roles = tx.roles(id).await?;
+            let rows = tx.invitations(id, filter, request, now).await?;
+            let counts = tx.count_invitations(id, filter, now).await?;
+            let page = Page::new(rows, request, id, |(invitation, _)| invitation.id.uuid());
+            Ok(InvitationList {
+                page: page.map(|(invitation, inviter)| row(invitation, inviter, &roles, now)),
+                counts,
+                now,
+            })
+        })
+        .await
+    }
+
+    pub async fn invitation(&self, scope: &Scope, id: InvitationId) -> Result<InvitationDetail> {
+        scope.require(Permission::UserRead)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let invitation = own(tx, scope, id).await?;
+            let (inviter, _) = tx.user(invitation.inviter_id).await?.ok_or(Missing::Member)?;
+            let roles = tx.roles(invitation.organization_id).await?;
+            Ok(InvitationDetail {
+                link: self.shared_link(scope, &invitation, now),
+                events: tx.events_of_invitation(id).await?,
+                mails: tx.mails_of_invitation(id).await?,
+                row: row(invitation, inviter.name, &roles, now),
+                now,
+            })
+        })
+        .await
+    }
+
+    /// The link to hand over: it does not prove the mailbox. Only for those who could have made it.
+    fn shared_link(&self, scope: &Scope, invitation: &Invitation, now: Instant) -> Option<String> {
+        let claims =
+            Claims { invitation_id: invitation.id, generation: invitation.generation, channel: Channel::Shared };
+        let may = invitation.is_pending(now) && scope.member().has(Permission::UserInvite);
+        may.then(|| self.acceptance_url(claims))
+    }
+}
+
+fn row(invitation: Invitation, inviter: Name, roles: &[Role], now: Instant) -> InvitationRow {
+    let status = invitation.status(now);
+    let roles: Vec<Role> = roles.iter().filter(|role| invitation.role_ids.contains(&role.id)).cloned().collect();
+    InvitationRow { invitation, status, inviter, roles: names(&roles) }
+}

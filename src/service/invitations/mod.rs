@@ -1,0 +1,68 @@
+//! Inviting people, and what a member may do with an invitation.
+
+mod edit;
+mod find;
+mod invite;
+mod resend;
+mod revoke;
+
+pub(super) use resend::renew_link;
+
+use super::{Error, Missing, Result, Scope};
+use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail, MailId, MailState};
+use crate::store::Tx;
+
+/// The organization's own invitation; another's is as missing as none.
+async fn own(tx: &mut Tx, scope: &Scope, id: InvitationId) -> Result<Invitation> {
+    let invitation =
+        tx.invitation(id).await?.filter(|invitation| invitation.organization_id == scope.organization().id);
+    Ok(invitation.ok_or(Missing::Invitation)?)
+}
+
+/// The mail with the invitation's present link.
+pub(super) fn invitation_mail(invitation: &Invitation, now: Instant) -> Mail {
+    let letter = Letter::Invitation { invitation_id: invitation.id, generation: invitation.generation };
+    organization_mail(invitation, letter, invitation.email.typed(), now)
+}
+
+pub(super) fn organization_mail(invitation: &Invitation, letter: Letter, recipient: &str, now: Instant) -> Mail {
+    Mail {
+        id: MailId::new(now),
+        organization_id: Some(invitation.organization_id),
+        letter,
+        recipient: recipient.to_owned(),
+        state: MailState::Queued,
+        attempts: 0,
+        due_at: now,
+        leased_until: None,
+        response: None,
+        created_at: now,
+        sent_at: None,
+    }
+}
+
+/// Records that the time of a pending invitation is over. `false` when something else has closed it before.
+pub(crate) async fn expire(tx: &mut Tx, invitation: Invitation, now: Instant) -> Result<bool> {
+    let Ok(expired) = invitation.expire(now) else { return Ok(false) };
+    if !tx.close_invitation(&expired).await? {
+        return Ok(false);
+    }
+    tx.record(expired.organization_id, now, &Actor::System, (Some(expired.id), None), &Fact::InvitationExpired {})
+        .await?;
+    Ok(true)
+}
+
+/// Reports what came of one invitation in a change of several; what is nobody's fault stays an error.
+fn changed(result: Result<Invitation>, name: String) -> Result<Changed> {
+    match result {
+        Ok(_) => Ok(Changed::Done),
+        Err(Error::Closed(status)) => Ok(Changed::Closed { status, name }),
+        Err(Error::Missing(_)) => Ok(Changed::Missing),
+        Err(error) => Err(error),
+    }
+}
+
+/// How the invitee is spoken of.
+fn called(invitation: &Invitation) -> String {
+    invitation.name.as_ref().map_or_else(|| invitation.email.to_string(), ToString::to_string)
+}

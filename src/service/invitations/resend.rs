@@ -1,0 +1,66 @@
+//! Resend: a new link and a new mail; the earlier link stops working.
+
+use super::{called, changed, invitation_mail, own};
+use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Permission};
+use crate::service::{Conflict, Result, Scope, Vestibule, throttle::Limit};
+use crate::store::Tx;
+use chrono::Duration;
+
+impl Vestibule {
+    /// Also revives an expired invitation.
+    pub async fn resend(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
+        let now = self.now();
+        self.throttle.check(Limit::Resend, id.to_string())?;
+        let resent = self
+            .write(async |tx| {
+                let scope = scope.renew(tx, Some(Permission::UserInvite)).await?;
+                let invitation = own(tx, &scope, id).await?;
+                let days = Duration::days(i64::from(scope.organization().invitation_lifetime_days));
+                renew_link(tx, invitation, &scope.actor(), days, now).await
+            })
+            .await?;
+        self.wake();
+        Ok(resent)
+    }
+
+    pub async fn resend_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
+        let mut results = Vec::new();
+        for id in ids {
+            let name = self.name_of(scope, *id).await?;
+            results.push((*id, changed(self.resend(scope, *id).await, name)?));
+        }
+        Ok(results)
+    }
+
+    /// How the invitee is spoken of; empty when there is no such invitation.
+    pub(super) async fn name_of(&self, scope: &Scope, id: InvitationId) -> Result<String> {
+        let invitation = self.read(async |tx| tx.invitation(id).await.map_err(crate::service::Error::from)).await?;
+        Ok(invitation.filter(|i| i.organization_id == scope.organization().id).map_or_else(String::new, |i| called(&i)))
+    }
+}
+
+/// The next generation of the link, its event and its mail. An expired invitation gives way to a newer open one.
+pub(crate) async fn renew_link(
+    tx: &mut Tx,
+    invitation: Invitation,
+    actor: &Actor,
+    lifetime: Duration,
+    now: Instant,
+) -> Result<Invitation> {
+    let generation = invitation.generation;
+    let open = tx.open_invitation(invitation.organization_id, invitation.email.as_str()).await?;
+    let resent = invitation.resend(now, lifetime)?;
+    if let Some(open) = open.filter(|open| open.id != resent.id) {
+        return Err(Conflict::AlreadyInvited(open.id).into());
+    }
+    if tx.roles_of_address(resent.organization_id, resent.email.as_str()).await?.is_some() {
+        return Err(Conflict::AlreadyMember.into());
+    }
+    if !tx.reopen_invitation(&resent, generation).await? {
+        return Err(Conflict::Replaced.into());
+    }
+    let fact = Fact::InvitationResent { generation: resent.generation };
+    tx.record(resent.organization_id, now, actor, (Some(resent.id), None), &fact).await?;
+    tx.add_mail(&invitation_mail(&resent, now)).await?;
+    Ok(resent)
+}

@@ -1,0 +1,32 @@
+//! Revoke: the link stops working at once, and says that the invitation was withdrawn.
+
+use super::{changed, own};
+use crate::domain::{Changed, Fact, Invitation, InvitationId, Permission, Status};
+use crate::service::{Error, Result, Scope, Vestibule};
+
+impl Vestibule {
+    pub async fn revoke(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
+        let now = self.now();
+        self.write(async |tx| {
+            let scope = scope.renew(tx, Some(Permission::UserInvite)).await?;
+            let revoked = own(tx, &scope, id).await?.revoke(now, scope.actor())?;
+            if !tx.close_invitation(&revoked).await? {
+                // under the organization's lock nobody else can have closed it
+                return Err(Error::Closed(Status::Revoked));
+            }
+            tx.record(revoked.organization_id, now, &scope.actor(), (Some(id), None), &Fact::InvitationRevoked {})
+                .await?;
+            Ok(revoked)
+        })
+        .await
+    }
+
+    pub async fn revoke_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
+        let mut results = Vec::new();
+        for id in ids {
+            let name = self.name_of(scope, *id).await?;
+            results.push((*id, changed(self.revoke(scope, *id).await, name)?));
+        }
+        Ok(results)
+    }
+}

@@ -1,0 +1,176 @@
+//! From a row of the outbox to what the letter says. Links and codes are derived here, at the moment of sending.
+
+use super::{Result, Vestibule, authorize::names};
+use crate::domain::{
+    Instant, Invitation, Letter, Mail, Name, Organization, Role, State, Status,
+    token::{Channel, Claims},
+};
+use crate::mail::{
+    CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Message,
+    PasswordChangedLetter, PasswordResetLetter, Rendered, message_id,
+};
+use crate::store::Tx;
+
+/// An invitation with everybody it names.
+pub(super) struct Told {
+    pub invitation: Invitation,
+    pub organization: Organization,
+    pub inviter: Name,
+    pub roles: Vec<Role>,
+}
+
+impl Vestibule {
+    /// What the letter says, or `None` when it is not to be sent any more: the invitation is closed, has a newer
+    /// link, or its user is gone.
+    pub(crate) async fn compose(&self, mail: &Mail, now: Instant) -> Result<Option<Contents>> {
+        self.read(async |tx| self.compose_in(tx, mail, now, Purpose::Sending).await).await
+    }
+
+    /// The letter on the wire.
+    pub(crate) fn message(&self, mail: &Mail, rendered: Rendered) -> Message {
+        Message {
+            to: mail.recipient.clone(),
+            from: self.settings().mail_from.clone(),
+            reply_to: None,
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+            message_id: message_id(mail.id, self.settings().public_host()),
+            date: mail.created_at,
+        }
+    }
+
+    /// What the letter says, or said, for the outbox; `None` when what it was about is gone.
+    pub(super) async fn recall(&self, tx: &mut Tx, mail: &Mail, now: Instant) -> Result<Option<Contents>> {
+        self.compose_in(tx, mail, now, Purpose::Recalling).await
+    }
+
+    async fn compose_in(&self, tx: &mut Tx, mail: &Mail, now: Instant, purpose: Purpose) -> Result<Option<Contents>> {
+        match &mail.letter {
+            Letter::Invitation { invitation_id, generation } => {
+                let told = told(tx, *invitation_id).await?;
+                let wanted = |told: &Told| told.invitation.is_pending(now) && told.invitation.generation == *generation;
+                let told = told.filter(|told| purpose == Purpose::Recalling || wanted(told));
+                Ok(told.map(|told| Contents::Invitation(self.invitation_letter(told, *generation))))
+            }
+            Letter::InvitationAccepted { invitation_id } => {
+                let told = told(tx, *invitation_id).await?;
+                Ok(told.map(|told| Contents::InvitationAccepted(self.accepted_letter(told))))
+            }
+            Letter::InvitationDeclined { invitation_id } => {
+                let told = told(tx, *invitation_id).await?;
+                Ok(told.map(|told| Contents::InvitationDeclined(self.declined_letter(told))))
+            }
+            Letter::Code { invitation_id, visit } => {
+                let told =
+                    told(tx, *invitation_id).await?.filter(|told| told.invitation.status(now) == Status::Pending);
+                Ok(told.map(|told| Contents::Code(self.code_letter(&told, visit))))
+            }
+            Letter::PasswordReset { user_id } => Ok(tx.user(*user_id).await?.map(|(user, hash)| {
+                let (url, until) = self.password_url(user.id, &hash, now);
+                let (name, email) = (user.name.to_string(), user.email.to_string());
+                Contents::PasswordReset(PasswordResetLetter {
+                    name,
+                    email,
+                    url,
+                    until,
+                    public_host: self.public_host(),
+                })
+            })),
+            Letter::PasswordChanged { user_id } => Ok(tx.user(*user_id).await?.map(|(user, _)| {
+                Contents::PasswordChanged(PasswordChangedLetter {
+                    name: user.name.to_string(),
+                    email: user.email.to_string(),
+                    changed_at: mail.created_at,
+                    url: self.settings().url("/forgot-password"),
+                    public_host: self.public_host(),
+                })
+            })),
+        }
+    }
+
+    fn invitation_letter(&self, told: Told, generation: u32) -> InvitationLetter {
+        let claims = Claims { invitation_id: told.invitation.id, generation, channel: Channel::Mail };
+        InvitationLetter {
+            organization: told.organization.name.to_string(),
+            inviter: told.inviter.to_string(),
+            invitee_name: told.invitation.name.as_ref().map(Name::to_string),
+            roles: names(&told.roles),
+            email: told.invitation.email.to_string(),
+            message: told.invitation.message.as_ref().map(|message| message.as_str().to_owned()),
+            url: self.acceptance_url(claims),
+            expires_at: told.invitation.expires_at,
+            public_host: self.public_host(),
+        }
+    }
+
+    fn accepted_letter(&self, told: Told) -> InvitationAcceptedLetter {
+        let email = told.invitation.email.to_string();
+        InvitationAcceptedLetter {
+            organization: told.organization.name.to_string(),
+            invitee: told.invitation.name.as_ref().map_or_else(|| email.clone(), Name::to_string),
+            email,
+            roles: names(&told.roles),
+            url: self.portal_url(&told),
+            public_host: self.public_host(),
+        }
+    }
+
+    fn declined_letter(&self, told: Told) -> InvitationDeclinedLetter {
+        let reason = match &told.invitation.state {
+            State::Declined { reason, .. } => reason.as_ref().map(|reason| reason.as_str().to_owned()),
+            State::Pending | State::Accepted { .. } | State::Revoked { .. } | State::Expired { .. } => None,
+        };
+        InvitationDeclinedLetter {
+            organization: told.organization.name.to_string(),
+            invitee: told.invitation.name.as_ref().map(Name::to_string),
+            email: told.invitation.email.to_string(),
+            reason,
+            url: self.portal_url(&told),
+            public_host: self.public_host(),
+        }
+    }
+
+    fn code_letter(&self, told: &Told, visit: &str) -> CodeLetter {
+        CodeLetter {
+            organization: told.organization.name.to_string(),
+            email: told.invitation.email.to_string(),
+            code: self.code(visit),
+            public_host: self.public_host(),
+        }
+    }
+
+    /// Six digits, derived from the visit and the number of the mail; see [`Letter::Code`].
+    pub(super) fn code(&self, visit: &str) -> String {
+        let digest = self.keys.digest("code", visit);
+        let number = u64::from_be_bytes(*digest.first_chunk().expect("32 bytes"));
+        format!("{:06}", number % 1_000_000)
+    }
+
+    pub(super) fn acceptance_url(&self, claims: Claims) -> String {
+        self.settings().url(&format!("/i/{}", self.keys.token(claims).as_str()))
+    }
+
+    fn portal_url(&self, told: &Told) -> String {
+        self.settings().url(&format!("/o/{}/invitations/{}", told.organization.slug, told.invitation.id))
+    }
+
+    fn public_host(&self) -> String {
+        self.settings().public_host().to_owned()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Sending,
+    Recalling,
+}
+
+pub(super) async fn told(tx: &mut Tx, id: crate::domain::InvitationId) -> Result<Option<Told>> {
+    let Some(invitation) = tx.invitation(id).await? else { return Ok(None) };
+    let Some(organization) = tx.organization(invitation.organization_id).await? else { return Ok(None) };
+    let Some((inviter, _)) = tx.user(invitation.inviter_id).await? else { return Ok(None) };
+    let mut roles = tx.roles(organization.id).await?;
+    roles.retain(|role| invitation.role_ids.contains(&role.id));
+    Ok(Some(Told { invitation, organization, inviter: inviter.name, roles }))
+}

@@ -1,0 +1,188 @@
+//! Organizations: the first one by the set-up link, others by the command line; where a person is.
+
+use super::{Conflict, Error, Missing, Result, Scope, SessionToken, Vestibule, sessions::add_session};
+use crate::domain::{
+    Actor, EmailAddress, Fact, Instant, InvitationFilter, MemberId, Name, Organization, OrganizationId, Role, RoleId,
+    Slug, User, UserId, Violation, Whereabouts, password,
+};
+use crate::store::Tx;
+
+/// What the first owner types, or an operator on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct SetUp {
+    pub organization: String,
+    /// Empty: made from the name.
+    pub slug: String,
+    pub name: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// The same, parsed.
+struct Founding {
+    organization: Organization,
+    owner: User,
+    /// empty when the owner has an account
+    password_hash: String,
+}
+
+impl Vestibule {
+    /// Whether nobody has set this installation up.
+    pub async fn needs_set_up(&self) -> Result<bool> {
+        let has_users = self.read(async |tx| tx.has_users().await.map_err(Error::from)).await?;
+        Ok(!has_users)
+    }
+
+    /// The one-time link that `vestibule serve` prints at the first start.
+    pub fn set_up_url(&self) -> String {
+        self.settings().url(&format!("/setup?token={}", self.keys.setup_token().as_str()))
+    }
+
+    pub fn is_set_up_token(&self, token: &str) -> bool {
+        self.keys.verify_setup(token)
+    }
+
+    /// Makes the first owner and organization, once, and signs the owner in.
+    pub async fn set_up(&self, token: &str, new: SetUp) -> Result<(SessionToken, Slug)> {
+        let now = self.now();
+        if !self.is_set_up_token(token) {
+            return Err(Missing::Link.into());
+        }
+        let founding = self.founding(&new, now).await?;
+        let session = SessionToken::new();
+        self.write(async |tx| {
+            if tx.has_users().await? {
+                return Err(Conflict::AlreadySetUp.into());
+            }
+            found(tx, &founding, now).await?;
+            add_session(tx, &session, founding.owner.id, now).await
+        })
+        .await?;
+        Ok((session, founding.organization.slug))
+    }
+
+    /// Makes an organization with its owner. An owner whose address has an account keeps it, and the password is
+    /// not looked at.
+    pub async fn create_organization(&self, new: SetUp) -> Result<Organization> {
+        let now = self.now();
+        let founding = self.founding(&new, now).await?;
+        self.write(async |tx| found(tx, &founding, now).await).await?;
+        Ok(founding.organization)
+    }
+
+    /// All organizations of this person, by name.
+    pub async fn organizations(&self, user: &User) -> Result<Vec<Organization>> {
+        self.read(async |tx| tx.organizations_of(user.id).await.map_err(Error::from)).await
+    }
+
+    /// What the portal's frame shows.
+    pub async fn whereabouts(&self, user: &User, scope: &Scope) -> Result<Whereabouts> {
+        let (now, id) = (self.now(), scope.organization().id);
+        self.read(async |tx| {
+            Ok(Whereabouts {
+                user: user.clone(),
+                organization: scope.organization().clone(),
+                organizations: tx.organizations_of(user.id).await?,
+                permissions: scope.member().permissions(),
+                roles: tx.roles(id).await?,
+                pending: tx.count_invitations(id, &InvitationFilter::default(), now).await?.pending,
+                members: tx.count_members(id).await?,
+                failed_mails: tx.count_mails(id, None).await?.failed,
+            })
+        })
+        .await
+    }
+
+    async fn founding(&self, new: &SetUp, now: Instant) -> Result<Founding> {
+        let parsed = parse(new)?;
+        let known = self.read(async |tx| tx.user_by_email(parsed.email.as_str()).await.map_err(Error::from)).await?;
+        let (owner, password_hash) = match known {
+            Some((user, _)) => (user, String::new()),
+            None => {
+                password::check("password", &new.password, &[&new.name, &new.email, &new.organization])?;
+                (parsed.owner(now), self.passwords.hash(&new.password).await?)
+            }
+        };
+        Ok(Founding { organization: parsed.organization(now), owner, password_hash })
+    }
+}
+
+struct Parsed {
+    organization: Name,
+    slug: Slug,
+    name: Name,
+    email: EmailAddress,
+}
+
+impl Parsed {
+    fn organization(self, now: Instant) -> Organization {
+        Organization {
+            id: OrganizationId::new(now),
+            slug: self.slug,
+            name: self.organization,
+            invitation_lifetime_days: Organization::DEFAULT_LIFETIME_DAYS,
+            created_at: now,
+        }
+    }
+
+    /// The operator vouches for the first owner's address.
+    fn owner(&self, now: Instant) -> User {
+        User {
+            id: UserId::new(now),
+            email: self.email.clone(),
+            name: self.name.clone(),
+            is_email_verified: true,
+            created_at: now,
+        }
+    }
+}
+
+/// All that is wrong, not the first thing only.
+fn parse(new: &SetUp) -> Result<Parsed> {
+    let mut violations = Vec::new();
+    let mut keep = |violation: Violation| violations.push(violation);
+    let organization = Name::parse("organization", &new.organization).map_err(&mut keep).ok();
+    let slug = match new.slug.trim() {
+        "" => Slug::suggest(&new.organization).ok_or_else(|| {
+            Violation::new("slug", "required", "Write a short name for addresses, like saltmarsh-press.")
+        }),
+        slug => Slug::parse("slug", slug),
+    };
+    let slug = slug.map_err(&mut keep).ok();
+    let name = Name::parse("name", &new.name).map_err(&mut keep).ok();
+    let email = EmailAddress::parse(&new.email)
+        .map_err(|refused| keep(Violation::new("email", refused.code(), refused.to_string())))
+        .ok();
+    match (organization, slug, name, email) {
+        (Some(organization), Some(slug), Some(name), Some(email)) => Ok(Parsed { organization, slug, name, email }),
+        _ => Err(Error::Invalid(violations)),
+    }
+}
+
+/// Organization, built-in roles, owner and membership, with the event that says so.
+async fn found(tx: &mut Tx, founding: &Founding, now: Instant) -> Result<()> {
+    let organization = &founding.organization;
+    if !tx.add_organization(organization).await? {
+        return Err(Conflict::SlugTaken.into());
+    }
+    if !founding.password_hash.is_empty() && !tx.add_user(&founding.owner, &founding.password_hash).await? {
+        return Err(Conflict::EmailTaken.into());
+    }
+    let mut owner_role = None;
+    for (key, name, permissions) in Role::built_in() {
+        let role = Role {
+            id: RoleId::new(now),
+            organization_id: organization.id,
+            key: key.into(),
+            name: name.into(),
+            permissions,
+        };
+        tx.add_role(&role).await?;
+        owner_role = owner_role.or(Some(role));
+    }
+    let role = owner_role.expect("the first built-in role is the owner's");
+    let member_id = MemberId::new(now);
+    tx.add_member(member_id, organization.id, founding.owner.id, &[role.id], None, now).await?;
+    let fact = Fact::MemberAdded { name: founding.owner.name.to_string(), roles: vec![role.name] };
+    Ok(tx.record(organization.id, now, &Actor::System, (None, Some(member_id)), &fact).await?)
+}

@@ -1,0 +1,100 @@
+//! The outbox: each mail of an organization, and why one is stuck.
+
+use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
+use crate::domain::{
+    Cursor, Instant, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailRow, MailState, Page, PageRequest,
+    Permission, Violation,
+};
+use crate::mail::{Contents, Rendered};
+use crate::store::Tx;
+
+impl Vestibule {
+    pub async fn outbox(
+        &self,
+        scope: &Scope,
+        filter: &MailFilter,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<MailList> {
+        scope.require(Permission::UserInvite)?;
+        let (now, id) = (self.now(), scope.organization().id);
+        let request = page_request(scope, cursor, limit)?;
+        self.read(async |tx| {
+            let mails = tx.mails(id, filter, request).await?;
+            let counts = tx.count_mails(id, filter.text.as_deref()).await?;
+            let page = Page::new(mails, request, id, |mail| mail.id.uuid());
+            let mut items = Vec::new();
+            for mail in page.items {
+                items.push(self.mail_row(tx, mail, now).await?);
+            }
+            let page = Page { items, newer: page.newer, older: page.older };
+            Ok(MailList { page, counts, has_server: self.has_mail_server(), now })
+        })
+        .await
+    }
+
+    /// The mail as it would be sent now. Where a server takes the mail, links and codes are masked: who may read the
+    /// outbox must not be able to accept in the invitee's place.
+    pub async fn mail(&self, scope: &Scope, id: MailId) -> Result<MailDetail> {
+        scope.require(Permission::UserInvite)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let mail = own(tx, scope, id).await?;
+            let contents = self.recall(tx, &mail, now).await?.ok_or(Missing::Mail)?;
+            let rendered = self.shown(&contents);
+            let message = self.message(&mail, rendered.clone());
+            let raw = message.raw().map_err(Error::internal)?;
+            let row = MailRow { mail, subject: rendered.subject };
+            Ok(MailDetail {
+                row,
+                text: rendered.text,
+                html: rendered.html,
+                raw: String::from_utf8_lossy(&raw).into_owned(),
+                has_server: self.has_mail_server(),
+                now,
+            })
+        })
+        .await
+    }
+
+    /// Sends a failed or deferred mail now.
+    pub async fn retry_mail(&self, scope: &Scope, id: MailId) -> Result<()> {
+        let now = self.now();
+        self.write(async |tx| {
+            let scope = scope.renew(tx, Some(Permission::UserInvite)).await?;
+            let mail = own(tx, &scope, id).await?;
+            if !tx.requeue_mail(id, now).await? {
+                return Err(Conflict::MailDone.into());
+            }
+            if let Letter::Invitation { invitation_id, generation } = mail.letter {
+                tx.save_mail_state(invitation_id, generation, MailState::Queued).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        self.wake();
+        Ok(())
+    }
+
+    fn shown(&self, contents: &Contents) -> Rendered {
+        if self.has_mail_server() { self.letters.render_masked(contents) } else { self.letters.render(contents) }
+    }
+
+    async fn mail_row(&self, tx: &mut Tx, mail: Mail, now: Instant) -> Result<MailRow> {
+        let contents = self.recall(tx, &mail, now).await?;
+        let subject = contents.map_or_else(String::new, |contents| self.shown(&contents).subject);
+        Ok(MailRow { mail, subject })
+    }
+}
+
+async fn own(tx: &mut Tx, scope: &Scope, id: MailId) -> Result<Mail> {
+    let mail = tx.mail(id).await?.filter(|mail| mail.organization_id == Some(scope.organization().id));
+    Ok(mail.ok_or(Missing::Mail)?)
+}
+
+/// The cursor must be ours, and of this organization.
+pub(super) fn page_request(scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<PageRequest> {
+    let refused = || Violation::new("cursor", "cursor", "This page of the list is gone. Start from the first.");
+    let cursor = cursor.map(|text| Cursor::decode(text, scope.organization().id).ok_or_else(refused)).transpose()?;
+    Ok(PageRequest { cursor, limit: limit.clamp(1, PageRequest::MAX_LIMIT) })
+}

@@ -1,0 +1,176 @@
+//! Signing in and out, sessions, and passwords that were forgotten.
+
+use super::{Error, Missing, Result, SessionToken, Vestibule, secret::digest, throttle::Limit};
+use crate::domain::{EmailAddress, Instant, Letter, Mail, MailId, MailState, User, UserId, password, token::Keys};
+use crate::store::{SessionRow, Tx};
+use chrono::Duration;
+use std::net::IpAddr;
+
+/// Hours without a request after which a session is over.
+const IDLE_HOURS: i64 = 8;
+/// Days after which a session is over whatever happens.
+const LIFETIME_DAYS: i64 = 7;
+/// Seen times are written at most so often, so that reading pages does not become writing.
+const TOUCH_SECONDS: i64 = 60;
+/// How long a link to choose a new password works, in minutes.
+const RESET_MINUTES: i64 = 60;
+
+impl Vestibule {
+    /// A wrong password, an unknown address and a malformed one get the same answer in the same time.
+    pub async fn sign_in(&self, email: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
+        let email = EmailAddress::parse(email).ok();
+        let known = match &email {
+            Some(email) => self.read(async |tx| tx.user_by_email(email.as_str()).await.map_err(Error::from)).await?,
+            None => None,
+        };
+        let account = email.map_or_else(String::new, |email| email.to_string());
+        self.throttle.check(Limit::SignIn, format!("{account} {client}"))?;
+        let hash = known.as_ref().map(|(_, hash)| hash.as_str());
+        let same = self.passwords.verify(password, hash).await?;
+        match known {
+            Some((user, _)) if same => self.begin_session(user.id).await,
+            _ => Err(Error::Unauthenticated),
+        }
+    }
+
+    /// The user of a session that is neither idle for too long nor too old; notes that it was seen.
+    pub async fn session(&self, token: &str) -> Result<Option<User>> {
+        let (now, id) = (self.now(), digest(token));
+        let found = self
+            .read(async |tx| {
+                let Some(session) = tx.session(&id).await? else { return Ok(None) };
+                Ok(tx.user(session.user_id).await?.map(|(user, _)| (session, user)))
+            })
+            .await?;
+        let Some((session, user)) = found else { return Ok(None) };
+        if is_over(&session, now) {
+            return Ok(None);
+        }
+        if now - session.seen_at >= Duration::seconds(TOUCH_SECONDS) {
+            self.write(async |tx| Ok(tx.touch_session(&id, now).await?)).await?;
+        }
+        Ok(Some(user))
+    }
+
+    /// Ends the session on our side; the cookie is worth nothing from now on.
+    pub async fn sign_out(&self, token: &str) -> Result<()> {
+        let id = digest(token);
+        self.write(async |tx| tx.remove_session(&id).await.map_err(Error::from)).await
+    }
+
+    /// Mails a link to choose a new password, if the address is a user's. The answer never says whether it is.
+    pub async fn forgot_password(&self, email: &str, client: IpAddr) -> Result<()> {
+        let now = self.now();
+        let Ok(email) = EmailAddress::parse(email) else { return Ok(()) };
+        if self.throttle.check(Limit::Forgot, email.bucket()).is_err() {
+            tracing::info!(client.ip = %client, "a reset mail was asked for too often");
+            return Ok(());
+        }
+        let known = self
+            .write(async |tx| {
+                let Some((user, _)) = tx.user_by_email(email.as_str()).await? else { return Ok(false) };
+                tx.add_mail(&account_mail(&user, Letter::PasswordReset { user_id: user.id }, now)).await?;
+                Ok(true)
+            })
+            .await?;
+        if known {
+            self.wake();
+        }
+        Ok(())
+    }
+
+    /// Whose link this is, if it still works.
+    pub async fn password_link(&self, token: &str) -> Result<EmailAddress> {
+        let (user, _) = self.user_of_reset(token).await?;
+        Ok(user.email)
+    }
+
+    /// Sets the password, ends all sessions of the user, and begins a new one. The link proves the mailbox.
+    pub async fn choose_password(&self, token: &str, password: &str) -> Result<SessionToken> {
+        let (user, old) = self.user_of_reset(token).await?;
+        self.replace_password(&user, &old, password).await
+    }
+
+    /// Needs the present password; ends all sessions but the new one that it answers with.
+    pub async fn change_password(&self, user: &User, current: &str, new: &str) -> Result<SessionToken> {
+        let (_, old) = self.user_with_hash(user.id).await?.ok_or(Error::Unauthenticated)?;
+        if !self.passwords.verify(current, Some(&old)).await? {
+            return Err(Error::Unauthenticated);
+        }
+        self.replace_password(user, &old, new).await
+    }
+
+    /// What a reset mail leads to.
+    pub(crate) fn password_url(&self, user_id: UserId, hash: &str, now: Instant) -> (String, Instant) {
+        let until = now + Duration::minutes(RESET_MINUTES);
+        let token = self.keys.reset_token(user_id, until, hash);
+        (self.settings().url(&format!("/choose-password?token={}", token.as_str())), until)
+    }
+
+    /// Ended sessions that may be removed, at most `limit`.
+    pub(crate) async fn prune_sessions(&self, now: Instant, limit: u32) -> Result<u64> {
+        let idle = now - Duration::hours(IDLE_HOURS);
+        self.write(async |tx| tx.prune_sessions(now, idle, limit).await.map_err(Error::from)).await
+    }
+
+    async fn user_of_reset(&self, token: &str) -> Result<(User, String)> {
+        let now = self.now();
+        let (user_id, _) = Keys::reset_claims(token).ok_or(Missing::Link)?;
+        let (user, hash) = self.user_with_hash(user_id).await?.ok_or(Missing::Link)?;
+        self.keys.verify_reset(token, now, &hash).ok_or(Missing::Link)?;
+        Ok((user, hash))
+    }
+
+    async fn user_with_hash(&self, id: UserId) -> Result<Option<(User, String)>> {
+        self.read(async |tx| tx.user(id).await.map_err(Error::from)).await
+    }
+
+    async fn replace_password(&self, user: &User, old: &str, new: &str) -> Result<SessionToken> {
+        let now = self.now();
+        password::check("password", new, &[user.name.as_str(), user.email.as_str()])?;
+        let hash = self.passwords.hash(new).await?;
+        let session = SessionToken::new();
+        self.write(async |tx| {
+            if !tx.change_password(user.id, old, &hash).await? {
+                return Err(Missing::Link.into());
+            }
+            tx.remove_sessions_of(user.id).await?;
+            tx.add_mail(&account_mail(user, Letter::PasswordChanged { user_id: user.id }, now)).await?;
+            add_session(tx, &session, user.id, now).await
+        })
+        .await?;
+        self.wake();
+        Ok(session)
+    }
+
+    async fn begin_session(&self, user_id: UserId) -> Result<SessionToken> {
+        let (now, session) = (self.now(), SessionToken::new());
+        self.write(async |tx| add_session(tx, &session, user_id, now).await).await?;
+        Ok(session)
+    }
+}
+
+pub(super) async fn add_session(tx: &mut Tx, session: &SessionToken, user_id: UserId, now: Instant) -> Result<()> {
+    let expires_at = now + Duration::days(LIFETIME_DAYS);
+    Ok(tx.add_session(&digest(session.as_str()), user_id, now, expires_at).await?)
+}
+
+fn is_over(session: &SessionRow, now: Instant) -> bool {
+    now >= session.expires_at || now - session.seen_at > Duration::hours(IDLE_HOURS)
+}
+
+fn account_mail(user: &User, letter: Letter, now: Instant) -> Mail {
+    Mail {
+        id: MailId::new(now),
+        organization_id: None,
+        letter,
+        recipient: user.email.typed().to_owned(),
+        state: MailState::Queued,
+        attempts: 0,
+        due_at: now,
+        leased_until: None,
+        response: None,
+        created_at: now,
+        sent_at: None,
+    }
+}
