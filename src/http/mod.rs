@@ -4,6 +4,7 @@ pub mod body;
 pub mod client_ip;
 pub mod csrf;
 pub mod headers;
+pub mod health;
 pub mod host;
 pub mod log;
 pub mod public_url;
@@ -17,5 +18,47 @@ pub use public_url::PublicUrl;
 pub use rate_limit::Limits;
 pub use refusal::{Face, Refusal};
 
+use crate::service::Vestibule;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
+use ipnet::IpNet;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+
 /// Where Leptos puts server functions.
 pub const SERVER_FUNCTIONS: &str = "/api/";
+
+/// Puts every layer around the routes, in the order that they need, with the health checks beside them. `face`
+/// draws refusals; handlers find [`ClientIp`], [`Limits`] and [`PublicUrl`] as extensions.
+pub fn wrap(router: Router, vestibule: &Arc<Vestibule>, face: Face) -> Router {
+    let url = Arc::new(PublicUrl::new(&vestibule.settings().public_url));
+    let proxies: Arc<[IpNet]> = vestibule.settings().trusted_proxies.clone().into();
+    // the last one added is the first one met
+    router
+        .layer(DefaultBodyLimit::max(body::LARGEST))
+        .layer(from_fn(body::gather))
+        .layer(from_fn_with_state(Arc::clone(&url), csrf::guard))
+        .layer(from_fn_with_state(Arc::clone(&url), host::check))
+        .merge(health::routes(Arc::clone(vestibule)))
+        .layer(from_fn(known_method))
+        .layer(from_fn_with_state(proxies, client_ip::find))
+        .layer(Extension(Arc::new(Limits::default())))
+        .layer(Extension(Arc::clone(&url)))
+        .layer(CatchPanicLayer::custom(log::panicked))
+        .layer(from_fn_with_state(face, refusal::dress))
+        .layer(from_fn_with_state(url, headers::add))
+        .layer(from_fn(log::record))
+}
+
+/// Methods that no route here will ever have are refused before anything looks at them.
+async fn known_method(request: Request, next: Next) -> Response {
+    match *request.method() {
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {
+            next.run(request).await
+        }
+        _ => Refusal::of(StatusCode::METHOD_NOT_ALLOWED).into_response(),
+    }
+}

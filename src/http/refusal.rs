@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A status with what a person reads and what a program reads.
@@ -18,7 +19,7 @@ pub struct Refusal {
 }
 
 /// Draws the page of a refusal. The surface with the pages gives it; see [`super::wrap`].
-pub type Face = fn(&Refusal, Option<&RequestId>) -> Response;
+pub type Face = Arc<dyn Fn(&Refusal, Option<&RequestId>) -> Response + Send + Sync>;
 
 impl Refusal {
     /// In the words that stand for this status everywhere.

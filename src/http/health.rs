@@ -1,0 +1,17 @@
+//! What a supervisor asks: whether the process lives, and whether it can serve.
+
+use crate::service::Vestibule;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Router, response::IntoResponse};
+use std::sync::Arc;
+
+/// `/healthz` answers as long as the process runs; `/readyz` answers 503 while the store does not.
+pub fn routes(vestibule: Arc<Vestibule>) -> Router {
+    Router::new().route("/healthz", get("ok")).route("/readyz", get(ready)).with_state(vestibule)
+}
+
+async fn ready(State(vestibule): State<Arc<Vestibule>>) -> impl IntoResponse {
+    if vestibule.is_ready().await { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready") }
+}
