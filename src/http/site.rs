@@ -233,6 +233,9 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Request;
+    use tower::ServiceExt;
+
     use super::*;
 
     fn script() -> File {
@@ -296,6 +299,20 @@ mod tests {
         }
         let response = script().respond(&asking(header::IF_NONE_MATCH, "\"0123456789abcdef-br\""), FOREVER);
         assert_eq!(response.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn only_the_current_version_answers_and_only_to_reading() {
+        let current = format!("/pkg/{}/no-such-file.js", version());
+        for (method, path, expected) in [
+            ("GET", current.as_str(), StatusCode::NOT_FOUND),
+            ("GET", "/pkg/0000000000000000/vestibule.js", StatusCode::NOT_FOUND),
+            ("POST", current.as_str(), StatusCode::METHOD_NOT_ALLOWED),
+        ] {
+            let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+            let response = router::<()>().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), expected, "{method} {path}");
+        }
     }
 
     #[test]

@@ -1,0 +1,20 @@
+# `make` alone lists what there is to make.
+.PHONY: help setup run build test dev check ci
+.SILENT:
+
+help: ; sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | while IFS=$$(printf '\t') read -r name what; do printf '  make %-6s %s\n' "$$name" "$$what"; done
+
+setup: ## Install what the build needs and this machine lacks, under your own home
+	scripts/setup
+run: build ## Build, then serve on http://127.0.0.1:3000 with the data in ./data
+	target/release/vestibule serve
+build: ## Build target/release/vestibule, the whole product in one file
+	scripts/build
+test: ## Run every check and test, in Rust and in a browser
+	scripts/test
+dev: ## Serve, rebuild and reload at every change (cargo-leptos)
+	scripts/dev
+check: ## Check formatting and lints only
+	scripts/check
+ci: ## Do exactly what CI does
+	.ci/run

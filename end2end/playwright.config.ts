@@ -1,0 +1,29 @@
+// Each flow runs twice, with and without JavaScript; specs that need the WASM end in .hydrate.spec.ts and run only with it.
+import { defineConfig, devices } from '@playwright/test';
+
+// scripts/test names the browser; without it Playwright uses its own.
+const executablePath = process.env.CHROMIUM || undefined;
+
+// Chromium refuses its sandbox to root. The others keep it from calling home.
+const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+const args = [
+  ...asRoot, '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--disable-sync',
+];
+
+const chromium = { ...devices['Desktop Chrome'], launchOptions: { executablePath, args } };
+
+export default defineConfig({
+  testDir: 'tests',
+  fullyParallel: true,
+  forbidOnly: !!process.env.CI,
+  retries: 0,
+  workers: 2,
+  timeout: 30_000,
+  reporter: [['list'], ['html', { open: 'never' }]],
+  use: { trace: 'retain-on-failure' },
+  projects: [
+    { name: 'with-scripts', use: chromium },
+    { name: 'without-scripts', use: { ...chromium, javaScriptEnabled: false }, testIgnore: '**/*.hydrate.spec.ts' },
+  ],
+});
