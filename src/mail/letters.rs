@@ -1,7 +1,7 @@
 //! Letters: facts in, subject and both bodies out.
 
 use super::{Contents, wording};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, syntax::SyntaxConfig, value::Serde};
 
 /// The templates, by name.
 macro_rules! templates {
@@ -58,6 +58,7 @@ impl Letters {
             true => AutoEscape::Html,
             false => AutoEscape::None,
         });
+        environment.set_syntax(syntax());
         environment.add_filter("listed", wording::listed);
         environment.add_filter("mark", |name: String| wording::mark(&name));
         environment.add_filter("wrap", |text: String| wording::wrap(&text));
@@ -77,9 +78,7 @@ impl Letters {
         let render = |part: &str| {
             let name = format!("{}/{part}", contents.kind());
             let template = self.0.get_template(&name).expect("every kind has its three templates");
-            template
-                .render(minijinja::Value::from(contents.kind()))
-                .expect("a test renders every template, with and without what is optional")
+            template.render(Serde(contents)).expect("a test renders every template, with and without what is optional")
         };
         Rendered {
             subject: wording::one_line(&render("subject.txt")),
@@ -96,6 +95,11 @@ impl Letters {
             None => rendered,
         }
     }
+}
+
+/// Lines that hold nothing but a block leave no line behind.
+fn syntax() -> SyntaxConfig {
+    SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().expect("the delimiters are the usual ones")
 }
 
 impl Default for Letters {

@@ -1,16 +1,23 @@
 //! A mail as it goes over the wire: headers, plain text and its HTML twin.
 
+use super::wording::one_line;
 use crate::domain::{Instant, MailId};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use lettre::{
     Address,
-    address::Envelope,
     message::{
         Mailbox, MultiPart, SinglePart,
-        header::{Header, HeaderName, HeaderValue},
+        header::{HeaderName, HeaderValue},
     },
 };
 use sha2::{Digest, Sha256};
 use std::{fmt::Write, time::SystemTime};
+
+const SUBJECT: HeaderName = HeaderName::new_from_ascii_str("Subject");
+/// RFC 3834: keeps out-of-office programs from answering.
+const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
+/// Makes 60 characters of base64: an encoded word has 75 at most (RFC 2047, 2).
+const ENCODED_WORD_BYTES: usize = 45;
 
 /// One mail to one recipient. Every field may hold anything: what can't be sent is refused by [`Message::raw`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +26,7 @@ pub struct Message {
     pub to: String,
     /// The configured mailbox, like `Vestibule <vestibule@example.org>`. Its address is also the envelope's.
     pub from: String,
-    /// A mailbox that answers go to.
+    /// The address that answers go to, without a name.
     pub reply_to: Option<String>,
     pub subject: String,
     pub text: String,
@@ -36,7 +43,7 @@ pub enum MessageRefused {
     To,
     #[error("The sender is not a mailbox, like Vestibule <vestibule@example.org>: check VESTIBULE_MAIL_FROM.")]
     From,
-    #[error("The address for answers is not a mailbox.")]
+    #[error("The address for answers is not one that mail can be sent to.")]
     ReplyTo,
     #[error("The message id holds a character that none may.")]
     MessageId,
@@ -44,10 +51,12 @@ pub enum MessageRefused {
     Form(&'static str),
 }
 
-/// The Message-ID of a mail of the outbox, without `<` and `>`: `<mail id>@<host of the public URL>`.
-pub fn message_id(mail: MailId, public_url: &str) -> String {
-    let url = url::Url::parse(public_url).ok();
-    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or("localhost");
+/// The Message-ID of a mail of the outbox, without `<` and `>`: `<mail id>@<host>`. A port behind the host is left out.
+pub fn message_id(mail: MailId, public_host: &str) -> String {
+    let host = match public_host.split_once(']') {
+        Some((ipv6, _)) => format!("{ipv6}]"),
+        None => public_host.split([':', '/']).next().unwrap_or(public_host).to_owned(),
+    };
     format!("{mail}@{host}")
 }
 
@@ -57,23 +66,19 @@ impl Message {
         Ok(self.built()?.formatted())
     }
 
-    /// Sender and recipient as the mail server is told them.
-    pub(super) fn envelope(&self) -> Result<Envelope, MessageRefused> {
-        Ok(self.built()?.envelope().clone())
-    }
-
-    fn built(&self) -> Result<lettre::Message, MessageRefused> {
-        let to: Address = self.to.parse().map_err(|_| MessageRefused::To)?;
-        let from = mailbox(&self.from).ok_or(MessageRefused::From)?;
+    pub(super) fn built(&self) -> Result<lettre::Message, MessageRefused> {
+        let to = address(&self.to).ok_or(MessageRefused::To)?;
+        let from: Mailbox = self.from.parse().map_err(|_| MessageRefused::From)?;
+        let _ = address(from.email.as_ref()).ok_or(MessageRefused::From)?;
         let mut builder = lettre::Message::builder()
             .message_id(Some(format!("<{}>", self.checked_id()?)))
             .date(SystemTime::from(self.date))
             .from(from)
             .to(Mailbox::new(None, to))
-            .subject(super::wording::one_line(&self.subject))
-            .header(AutoSubmitted);
+            .raw_header(subject(&one_line(&self.subject)))
+            .raw_header(HeaderValue::new(AUTO_SUBMITTED, "auto-generated".to_owned()));
         if let Some(reply_to) = &self.reply_to {
-            builder = builder.reply_to(mailbox(reply_to).ok_or(MessageRefused::ReplyTo)?);
+            builder = builder.reply_to(Mailbox::new(None, address(reply_to).ok_or(MessageRefused::ReplyTo)?));
         }
         builder.multipart(self.parts()).map_err(|_| MessageRefused::Form("lettre refused its headers"))
     }
@@ -101,27 +106,24 @@ impl Message {
     }
 }
 
-/// A mailbox whose name holds nothing but what shows.
-fn mailbox(text: &str) -> Option<Mailbox> {
-    let mut mailbox: Mailbox = text.parse().ok()?;
-    mailbox.name = mailbox.name.map(|name| super::wording::one_line(&name)).filter(|name| !name.is_empty());
-    Some(mailbox)
+/// The address, if it can stand in a header and in a command as it is.
+fn address(text: &str) -> Option<Address> {
+    let plain = text.chars().all(|c| c.is_ascii_graphic() && !"<>()\",;\\".contains(c));
+    plain.then(|| text.parse().ok()).flatten()
 }
 
-/// RFC 3834: keeps out-of-office programs from answering.
-#[derive(Clone)]
-struct AutoSubmitted;
-
-impl Header for AutoSubmitted {
-    fn name() -> HeaderName {
-        HeaderName::new_from_ascii_str("Auto-Submitted")
+/// Text that looks like an encoded word (RFC 2047) already would be shown decoded: such a subject is encoded whole.
+fn subject(text: &str) -> HeaderValue {
+    if !text.contains("=?") {
+        return HeaderValue::new(SUBJECT, text.to_owned());
     }
-
-    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self)
+    let mut words = vec![String::new()];
+    for c in text.chars() {
+        if words.last().is_some_and(|word| word.len() + c.len_utf8() > ENCODED_WORD_BYTES) {
+            words.push(String::new());
+        }
+        words.last_mut().expect("there is one from the start").push(c);
     }
-
-    fn display(&self) -> HeaderValue {
-        HeaderValue::new(Self::name(), "auto-generated".to_owned())
-    }
+    let encoded = words.iter().map(|word| format!("=?utf-8?b?{}?=", STANDARD.encode(word))).collect::<Vec<_>>();
+    HeaderValue::dangerous_new_pre_encoded(SUBJECT, text.to_owned(), encoded.join("\r\n "))
 }

@@ -1,0 +1,92 @@
+//! One connection to the mail server, from its greeting to QUIT.
+
+use super::{
+    Limits,
+    address::{Server, Tls},
+    verdict::{Stage, Trouble},
+};
+use lettre::transport::smtp::{
+    Error,
+    authentication::DEFAULT_MECHANISMS,
+    client::AsyncSmtpConnection,
+    commands::{Data, Mail, Rcpt},
+    extension::ClientId,
+    response::Response,
+};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// A connection that is greeted, encrypted as the settings want it, and signed in. Dropped in the middle of an
+/// answer it is closed at once, and never used again.
+pub struct Conversation {
+    connection: AsyncSmtpConnection,
+    /// For each answer.
+    limit: Duration,
+}
+
+impl Conversation {
+    pub async fn open(server: &Server, limits: &Limits) -> Result<Self, Trouble> {
+        let limit = limits.command;
+        let mut connection = connect(server, limits).await?;
+        if let Tls::StartTls(parameters) = &server.tls {
+            if !connection.can_starttls() {
+                return Err(Trouble::NoStartTls);
+            }
+            answer(Stage::StartTls, limit, connection.starttls(parameters.clone(), &ClientId::default())).await?;
+        }
+        if let Some(credentials) = &server.credentials {
+            answer(Stage::Auth, limit, connection.auth(DEFAULT_MECHANISMS, credentials)).await?;
+        }
+        Ok(Self { connection, limit })
+    }
+
+    /// The server's words on taking the mail.
+    pub async fn deliver(&mut self, message: &lettre::Message) -> Result<String, Trouble> {
+        let (connection, limit) = (&mut self.connection, self.limit);
+        let envelope = message.envelope();
+        answer(Stage::Mail, limit, connection.command(Mail::new(envelope.from().cloned(), vec![]))).await?;
+        for recipient in envelope.to() {
+            answer(Stage::Rcpt, limit, connection.command(Rcpt::new(recipient.clone(), vec![]))).await?;
+        }
+        answer(Stage::Data, limit, connection.command(Data)).await?;
+        let response = answer(Stage::Content, limit, connection.message(&message.formatted())).await?;
+        Ok(words(&response))
+    }
+
+    /// Whether the server still answers.
+    pub async fn is_alive(&mut self) -> bool {
+        timeout(self.limit, self.connection.test_connected()).await.unwrap_or(false)
+    }
+
+    /// Says goodbye, without anybody waiting for it.
+    pub fn close(mut self) {
+        tokio::spawn(async move {
+            let _ = timeout(self.limit, self.connection.abort()).await;
+        });
+    }
+}
+
+/// Connects, with TLS where it comes first, and reads the greeting and what the server can do.
+async fn connect(server: &Server, limits: &Limits) -> Result<AsyncSmtpConnection, Trouble> {
+    let tls = match &server.tls {
+        Tls::Wrapped(parameters) => Some(parameters.clone()),
+        Tls::StartTls(_) | Tls::None => None,
+    };
+    let address = (server.host.as_str(), server.port);
+    let hello = ClientId::default();
+    // lettre's own limit is for each of the host's addresses, and for nothing after the connection
+    let connecting = AsyncSmtpConnection::connect_tokio1(address, Some(limits.connect), &hello, tls, None);
+    answer(Stage::Connect, limits.connect + limits.command, connecting).await
+}
+
+async fn answer<T>(stage: Stage, limit: Duration, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
+    match timeout(limit, asked).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(Trouble::Refused(stage, error)),
+        Err(_) => Err(Trouble::Silent(stage, limit)),
+    }
+}
+
+fn words(response: &Response) -> String {
+    format!("{} {}", response.code(), response.message().collect::<Vec<_>>().join(" "))
+}
