@@ -1,11 +1,31 @@
 //! Vestibule, a self-hosted invitation service.
+//!
+//! - [`domain`]: the vocabulary and the rules, pure
+//! - [`store`]: the only place that names sqlx
+//! - [`mail`]: letters, and the ways by which they leave
+//! - [`service`]: the use cases
+//! - [`worker`]: what happens in the background
+//! - [`http`]: what every surface needs from HTTP
+//! - [`app`]: the portal and the invitee's pages
+//! - [`server`]: puts all of it together
+//! - [`config`], [`telemetry`], [`cli`]: the operator's side
 
+#[cfg(feature = "ssr")]
+pub mod cli;
+#[cfg(feature = "ssr")]
+pub mod config;
 pub mod domain;
 #[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(feature = "ssr")]
 pub mod mail;
 #[cfg(feature = "ssr")]
+pub mod server;
+#[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod telemetry;
+#[cfg(feature = "ssr")]
+pub mod worker;

@@ -18,6 +18,7 @@ mod throttle;
 
 pub use authorize::Scope;
 pub use error::{Conflict, Error, Missing, Result};
+pub(crate) use invitations::expire;
 pub use organizations::SetUp;
 pub use secret::{SessionToken, VisitToken};
 pub use settings::Settings;
@@ -80,13 +81,18 @@ impl Vestibule {
     }
 
     /// [`Store::write`], failing in the service's words.
-    pub(crate) async fn write<T>(&self, work: impl AsyncFn(&mut Tx) -> Result<T>) -> Result<T> {
+    pub(crate) async fn write<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T> + Clone) -> Result<T> {
         self.store.write(work).await
     }
 
     /// [`Store::read`], failing in the service's words.
     pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         self.store.read(work).await
+    }
+
+    /// Drops the memory of limits that nobody is near; the worker calls it.
+    pub(crate) fn forget_limits(&self) {
+        self.throttle.forget();
     }
 
     /// Tells the worker to look now rather than at its next poll.

@@ -75,6 +75,16 @@ impl Vestibule {
         self.read(async |tx| tx.organizations_of(user.id).await.map_err(Error::from)).await
     }
 
+    /// All roles of the organization, the mightiest first.
+    pub async fn roles(&self, scope: &Scope) -> Result<Vec<Role>> {
+        self.read(async |tx| Ok(tx.roles(scope.organization().id).await?)).await
+    }
+
+    /// The user with this address; for the command line, which needs no password.
+    pub(crate) async fn user_of_address(&self, email: &str) -> Result<Option<User>> {
+        self.read(async |tx| Ok(tx.user_by_email(email).await?.map(|(user, _)| user))).await
+    }
+
     /// What the portal's frame shows.
     pub async fn whereabouts(&self, user: &User, scope: &Scope) -> Result<Whereabouts> {
         let (now, id) = (self.now(), scope.organization().id);

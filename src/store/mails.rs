@@ -81,6 +81,14 @@ impl Tx {
         row.map(TryInto::try_into).transpose()
     }
 
+    /// Asked before leasing, so that an idle worker does not write.
+    pub async fn has_due_mail(&mut self, now: Instant) -> Result<bool, Error> {
+        const SQL: &str = "select id from mails where state in ('queued', 'deferred') and due_at <= $1
+            and (leased_until is null or leased_until <= $1) limit 1";
+        let id: Option<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).bind(now).fetch_optional(c).await)?;
+        Ok(id.is_some())
+    }
+
     /// Takes at most `limit` due mails for this worker until `until`; counts the try that begins.
     pub async fn lease_mails(&mut self, now: Instant, until: Instant, limit: u32) -> Result<Vec<Mail>, Error> {
         let sql = self.for_update(lease!(""), lease!(" for update skip locked"));

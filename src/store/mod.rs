@@ -110,11 +110,12 @@ impl Store {
 
     /// Runs `work` in a transaction of its own; what it wrote is on disk when this is `Ok`, and undone when it is
     /// `Err`. `work` must be short and have no effect but on the database: others wait for it, and on PostgreSQL it
-    /// may run again.
-    pub async fn write<T, E: Failure>(&self, work: impl AsyncFn(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+    /// may run again: hence `Clone`, which a closure that only borrows has. (`AsyncFn` would say the same, but the
+    /// futures of such closures are not known to be `Send`.)
+    pub async fn write<T, E: Failure>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T, E> + Clone) -> Result<T, E> {
         let result = match &self.database {
-            Database::Sqlite(sqlite) => sqlite.write(&work).await,
-            Database::Postgres(pool) => write_postgres(pool, &work).await,
+            Database::Sqlite(sqlite) => sqlite.write(work).await,
+            Database::Postgres(pool) => write_postgres(pool, work).await,
         };
         if result.is_ok() {
             self.changes.send_modify(|count| *count += 1);
@@ -177,11 +178,11 @@ async fn open_postgres(url: &str) -> Result<sqlx::PgPool, Error> {
 
 async fn write_postgres<T, E: Failure>(
     pool: &sqlx::PgPool,
-    work: &impl AsyncFn(&mut Tx) -> Result<T, E>,
+    work: impl AsyncFnOnce(&mut Tx) -> Result<T, E> + Clone,
 ) -> Result<T, E> {
     let mut tries = 0;
     loop {
-        let error = match try_postgres(pool, work).await {
+        let error = match try_postgres(pool, work.clone()).await {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
@@ -195,7 +196,7 @@ async fn write_postgres<T, E: Failure>(
 
 async fn try_postgres<T, E: Failure>(
     pool: &sqlx::PgPool,
-    work: &impl AsyncFn(&mut Tx) -> Result<T, E>,
+    work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>,
 ) -> Result<T, E> {
     let mut tx = Tx::Postgres(pool.begin().await?);
     let value = work(&mut tx).await?;

@@ -1,0 +1,85 @@
+//! The command line: one file for each verb.
+
+mod migrate;
+mod organization;
+mod seed;
+mod serve;
+
+use crate::config::Config;
+use clap::{Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Self-hosted invitations: invite people by e-mail, they accept, they are members.
+#[derive(Parser)]
+#[command(name = "vestibule", version)]
+struct Arguments {
+    /// The settings file; without it `vestibule.toml` is read if it is there.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Serve the portal and send mail, until stopped.
+    Serve,
+    /// Bring the database up to date and stop. `serve` does it too.
+    Migrate,
+    /// Work on organizations.
+    #[command(subcommand)]
+    Organization(organization::Verb),
+    /// Fill an empty database with a lived-in demo organization.
+    Seed(seed::Seed),
+}
+
+/// Parses the arguments, runs the verb, and says in one line what failed.
+pub async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run_verb(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vestibule: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run_verb(arguments: Arguments) -> Result<(), Failed> {
+    let config = Config::load(arguments.config, std::env::vars())?;
+    match arguments.verb {
+        Verb::Serve => serve::serve(&config).await,
+        Verb::Migrate => migrate::migrate(&config).await,
+        Verb::Organization(verb) => organization::run(&config, verb).await,
+        Verb::Seed(seed) => seed.run(&config).await,
+    }
+}
+
+/// What went wrong with an input, one line for each field.
+fn refusal(error: crate::service::Error) -> Failed {
+    use crate::service::{Conflict, Error};
+    match error {
+        Error::Invalid(violations) => {
+            let lines: Vec<String> =
+                violations.iter().map(|violation| format!("{}: {}", violation.field, violation.sentence)).collect();
+            lines.join("\n").into()
+        }
+        Error::Conflict(Conflict::SlugTaken) => "an organization has this slug already; choose another".into(),
+        error @ (Error::Unauthenticated
+        | Error::Forbidden(_)
+        | Error::Missing(_)
+        | Error::Conflict(_)
+        | Error::Closed(_)
+        | Error::Throttled { .. }
+        | Error::Internal(_)) => Box::new(error),
+    }
+}
+
+/// A secret from standard input, without its line end.
+fn read_secret() -> Result<String, Failed> {
+    let mut text = String::new();
+    std::io::stdin().read_line(&mut text)?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,62 @@
+//! `vestibule organization`
+
+use super::{Failed, read_secret, refusal};
+use crate::{config::Config, server, service::SetUp};
+use clap::{Args, Subcommand};
+
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Make an organization and its first owner.
+    Create(Create),
+}
+
+#[derive(Args)]
+pub struct Create {
+    /// As people read it.
+    #[arg(long)]
+    name: String,
+    /// As addresses have it: small letters, figures, hyphens. Without it, it is made from the name.
+    #[arg(long, default_value = "")]
+    slug: String,
+    #[arg(long)]
+    owner_email: String,
+    #[arg(long)]
+    owner_name: String,
+    /// Read the owner's password from standard input. Not needed when the address has an account.
+    #[arg(long)]
+    owner_password_stdin: bool,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
+    match verb {
+        Verb::Create(create) => create.run(config).await,
+    }
+}
+
+impl Create {
+    async fn run(self, config: &Config) -> Result<(), Failed> {
+        let password = if self.owner_password_stdin { read_secret()? } else { String::new() };
+        let vestibule = server::open(config).await?;
+        let new = SetUp {
+            organization: self.name,
+            slug: self.slug,
+            name: self.owner_name,
+            email: self.owner_email,
+            password,
+        };
+        let organization = vestibule.create_organization(new).await.map_err(refusal)?;
+        let url = vestibule.settings().url(&format!("/o/{}/invitations", organization.slug));
+        if self.json {
+            println!(
+                "{}",
+                serde_json::json!({ "id": organization.id, "slug": organization.slug, "name": organization.name, "url": url })
+            );
+        } else {
+            println!("{} is at {url}", organization.name);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,266 @@
+//! `vestibule seed`: a demo organization that looks lived in, since it was: every row comes from a real operation,
+//! done on a clock that starts thirty days ago.
+
+use super::{Failed, read_secret, refusal};
+use crate::domain::{
+    Clock, Delivery, Instant, InvitationId, Invite, ManualClock, Outcome, Role, RoleId, SystemClock, User,
+};
+use crate::mail::{Mailer, Memory};
+use crate::service::{Scope, SetUp, Vestibule};
+use crate::{config::Config, server, worker};
+use chrono::Duration;
+use clap::Args;
+use std::sync::Arc;
+
+#[derive(Args)]
+pub struct Seed {
+    /// Read the password of all demo people from standard input; without it one is made and printed.
+    #[arg(long)]
+    password_stdin: bool,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What became of a demo invitation.
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    Joins,
+    Declines,
+    Revoked,
+    Waits,
+    /// Its mail server has it wait.
+    Deferred,
+    /// Its mail server refuses it.
+    Failed,
+    Resent,
+}
+
+struct Person {
+    name: &'static str,
+    email: &'static str,
+    role: &'static str,
+    /// Days ago that they were invited.
+    day: i64,
+    fate: Fate,
+}
+
+const OWNER: (&str, &str) = ("Ada Byrne", "ada@saltmarsh.example");
+const DAYS: i64 = 30;
+
+impl Seed {
+    pub async fn run(self, config: &Config) -> Result<(), Failed> {
+        let password = if self.password_stdin { read_secret()? } else { passphrase() };
+        // the last day's work takes a while, and must not end in the future
+        let start = SystemClock.now() - Duration::days(DAYS) - Duration::hours(2);
+        let (clock, mailer) = (Arc::new(ManualClock::new(start)), Memory::default());
+        let vestibule = server::open_at(config, clock.clone(), Some(Mailer::Memory(mailer.clone()))).await?;
+        if !vestibule.needs_set_up().await? {
+            return Err("the database is in use; seed fills an empty one. Choose another VESTIBULE_DATA_DIR.".into());
+        }
+        let new = SetUp {
+            organization: "Saltmarsh Press".into(),
+            slug: "saltmarsh".into(),
+            name: OWNER.0.into(),
+            email: OWNER.1.into(),
+            password: password.clone(),
+        };
+        let organization = vestibule.create_organization(new).await.map_err(refusal)?;
+        let demo = Demo { vestibule, clock, mailer, password, slug: organization.slug.to_string(), start };
+        demo.live(self.json).await?;
+        demo.report(self.json);
+        Ok(())
+    }
+}
+
+struct Demo {
+    vestibule: Arc<Vestibule>,
+    clock: Arc<ManualClock>,
+    mailer: Memory,
+    password: String,
+    slug: String,
+    start: Instant,
+}
+
+impl Demo {
+    /// Thirty days, one after the other.
+    async fn live(&self, quiet: bool) -> Result<(), Failed> {
+        let people = people();
+        let mut waiting: Vec<(i64, &Person, InvitationId)> = Vec::new();
+        for day in (0..=DAYS).rev() {
+            if !quiet {
+                eprint!("\rLiving through {} of {DAYS} days", DAYS - day);
+            }
+            for (hour, person) in people.iter().filter(|person| person.day == day).enumerate() {
+                let id = self.invite(person).await?;
+                waiting.push((day - 1 - i64::from(hour % 2 == 1), person, id));
+                self.clock.advance(Duration::minutes(7));
+            }
+            let (due, later) = waiting.into_iter().partition(|(due, _, _)| *due >= day);
+            waiting = later;
+            for (_, person, id) in due {
+                self.answer(person, id).await?;
+                self.clock.advance(Duration::minutes(11));
+            }
+            self.settle().await?;
+            if day > 0 {
+                let tomorrow = self.start + Duration::days(DAYS - day + 1);
+                self.clock.advance((tomorrow - self.clock.now()).max(Duration::zero()));
+            }
+        }
+        if !quiet {
+            eprintln!();
+        }
+        Ok(())
+    }
+
+    async fn invite(&self, person: &Person) -> Result<InvitationId, Failed> {
+        let scope = self.owner().await?;
+        self.mailer.answer_with(match person.fate {
+            Fate::Deferred => vec![Delivery::Deferred {
+                response: "451 4.7.1 Greylisting in action, please come back later".into(),
+                our_fault: false,
+            }],
+            Fate::Failed => vec![Delivery::Failed { response: "550 5.1.1 The mailbox does not exist".into() }],
+            Fate::Joins | Fate::Declines | Fate::Revoked | Fate::Waits | Fate::Resent => Vec::new(),
+        });
+        let message = if person.role == Role::MEMBER {
+            ""
+        } else {
+            "Your notes on the hedgerow plates were a joy. Come and do the rest with us?"
+        };
+        let invite = Invite {
+            recipients: format!("{} <{}>", person.name, person.email),
+            role_ids: vec![self.role(&scope, person.role).await?],
+            message: message.into(),
+            lifetime_days: None,
+            notify: true,
+        };
+        let results = self.vestibule.invite(&scope, &invite).await.map_err(refusal)?;
+        self.settle().await?;
+        match results.first().map(|result| &result.outcome) {
+            Some(Outcome::Invited { id }) => Ok(*id),
+            other => Err(format!("{} was not invited: {other:?}", person.email).into()),
+        }
+    }
+
+    async fn answer(&self, person: &Person, id: InvitationId) -> Result<(), Failed> {
+        let vestibule = &self.vestibule;
+        match person.fate {
+            Fate::Joins => {
+                let visit = vestibule.visit_mailed(id).await.map_err(refusal)?;
+                vestibule.accept_as_new(visit.as_str(), person.name, &self.password).await.map_err(refusal)?;
+            }
+            Fate::Declines => {
+                let visit = vestibule.visit_mailed(id).await.map_err(refusal)?;
+                vestibule
+                    .decline(visit.as_str(), "Thank you, but my desk is full until spring.")
+                    .await
+                    .map_err(refusal)?;
+            }
+            Fate::Revoked => drop(vestibule.revoke(&self.owner().await?, id).await.map_err(refusal)?),
+            Fate::Resent => drop(vestibule.resend(&self.owner().await?, id).await.map_err(refusal)?),
+            Fate::Waits | Fate::Deferred | Fate::Failed => {}
+        }
+        Ok(())
+    }
+
+    async fn settle(&self) -> Result<(), Failed> {
+        while worker::tick(&self.vestibule).await? == worker::Progress::Some {}
+        Ok(())
+    }
+
+    async fn owner(&self) -> Result<Scope, Failed> {
+        let user: User = self.vestibule.user_of_address(OWNER.1).await?.ok_or("the demo's owner is gone")?;
+        Ok(self.vestibule.enter(&user, &self.slug).await?)
+    }
+
+    async fn role(&self, scope: &Scope, key: &str) -> Result<RoleId, Failed> {
+        let roles = self.vestibule.roles(scope).await?;
+        let role = roles.iter().find(|role| role.key == key);
+        Ok(role.ok_or_else(|| format!("there is no role {key}"))?.id)
+    }
+
+    fn report(&self, json: bool) {
+        let url = self.vestibule.settings().url("/sign-in");
+        if json {
+            println!(
+                "{}",
+                serde_json::json!({ "slug": self.slug, "email": OWNER.1, "password": self.password, "url": url })
+            );
+        } else {
+            println!(
+                "Saltmarsh Press is there. Sign in at {url}\n  address   {}\n  password  {}",
+                OWNER.1, self.password
+            );
+        }
+    }
+}
+
+/// Four words that nobody expects.
+fn passphrase() -> String {
+    const WORDS: [&str; 32] = [
+        "hedgerow", "lantern", "oyster", "bramble", "copper", "thimble", "walnut", "harbour", "meadow", "pebble",
+        "saffron", "juniper", "marigold", "anchor", "velvet", "cobble", "heather", "orchard", "pewter", "quarry",
+        "ribbon", "sextant", "tallow", "umber", "willow", "yarrow", "almond", "beacon", "cinder", "drizzle", "ember",
+        "fathom",
+    ];
+    let words: Vec<&str> = (0..5).map(|_| WORDS[rand::random_range(0..WORDS.len())]).collect();
+    words.join(" ")
+}
+
+fn people() -> Vec<Person> {
+    use Fate::{Declines, Deferred, Failed, Joins, Resent, Revoked, Waits};
+    let (admin, member) = (Role::ADMIN, Role::MEMBER);
+    let person = |name, email, role, day, fate| Person { name, email, role, day, fate };
+    vec![
+        person("Joan Whitlock", "joan@saltmarsh.example", admin, 30, Joins),
+        person("Grace Okafor", "grace@saltmarsh.example", admin, 29, Joins),
+        person("Alan Pemberton", "alan@saltmarsh.example", member, 29, Joins),
+        person("Mei-Ling Zhou", "mei-ling.zhou@saltmarsh.example", member, 28, Joins),
+        person("Tomás Herrera", "tomas@herrera.example", member, 28, Joins),
+        person("Ingrid Sørensen", "ingrid@sorensen.example", member, 27, Declines),
+        person("Kwame Mensah", "kwame.mensah@inkandplate.example", member, 26, Joins),
+        person("Priya Raghunathan", "priya@raghunathan.example", member, 26, Joins),
+        person("Oleksandr Kovalenko", "oleksandr@kovalenko.example", member, 25, Waits),
+        person("Fiona MacAllister", "fiona@macallister.example", member, 24, Revoked),
+        person("Yuki Tanaka", "yuki@tanaka.example", member, 24, Joins),
+        person("Rosalind Achterberg", "rosalind.achterberg@university-of-the-fens.example", member, 23, Waits),
+        person("Mateusz Wiśniewski", "mateusz@wisniewski.example", member, 22, Joins),
+        person("Amara Nwosu", "amara@nwosu.example", member, 21, Joins),
+        person("Hugo Lindqvist", "hugo@lindqvist.example", member, 20, Failed),
+        person("Leila Haddad", "leila@haddad.example", member, 20, Joins),
+        person("Samuel Adeyemi", "samuel@adeyemi.example", member, 19, Declines),
+        person("Beatriz Carvalho", "beatriz@carvalho.example", admin, 18, Joins),
+        person("Niamh O’Sullivan", "niamh@osullivan.example", member, 17, Waits),
+        person("Dmitri Volkov", "dmitri@volkov.example", member, 16, Revoked),
+        person("Chiara Lombardi", "chiara@lombardi.example", member, 15, Joins),
+        person(
+            "Bartholomew Featherstonehaugh-Cholmondeley",
+            "bartholomew.featherstonehaugh-cholmondeley@longest-name-in-the-county.example",
+            member,
+            14,
+            Joins,
+        ),
+        person("Anneke de Vries", "anneke@devries.example", member, 13, Joins),
+        person("Jamal Whitfield", "jamal@whitfield.example", member, 12, Waits),
+        person("Sigrid Halvorsen", "sigrid@halvorsen.example", member, 11, Joins),
+        person("Omar Benali", "omar@benali.example", member, 10, Joins),
+        person("Charlotte Dubois", "charlotte@dubois.example", member, 9, Declines),
+        person("Noor El-Sayed", "noor@elsayed.example", admin, 6, Resent),
+        person("Ludmila Petrova", "ludmila@petrova.example", member, 6, Waits),
+        person("Henrik Aaltonen", "henrik@aaltonen.example", member, 6, Joins),
+        person("Zanele Dlamini", "zanele@dlamini.example", member, 5, Waits),
+        person("Patrick Byrne", "patrick@byrne.example", member, 5, Joins),
+        person("Sofia Papadopoulou", "sofia@papadopoulou.example", member, 4, Waits),
+        person("Wei Chen", "wei@chen.example", member, 4, Revoked),
+        person("Elif Yıldız", "elif@yildiz.example", member, 3, Waits),
+        person("Gustavo Moreira", "gustavo@moreira.example", member, 3, Failed),
+        person("Hannah Goldberg", "hannah@goldberg.example", member, 2, Joins),
+        person("Ravi Subramanian", "ravi@subramanian.example", member, 2, Waits),
+        person("Astrid Bergström", "astrid@bergstrom.example", admin, 1, Waits),
+        person("Mohammed Al-Rashid", "mohammed@alrashid.example", member, 1, Waits),
+        person("Clara Schumann-Weiß", "clara@schumann-weiss.example", member, 0, Waits),
+        person("Luca Ferrari", "luca@ferrari.example", member, 0, Deferred),
+    ]
+}

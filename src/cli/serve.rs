@@ -1,0 +1,68 @@
+//! `vestibule serve`: the portal and the worker, until stopped.
+
+use super::Failed;
+use crate::{config::Config, server, telemetry, worker};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, sync::watch};
+
+/// How long requests that are being answered may go on after the signal to stop.
+const DRAIN: Duration = Duration::from_secs(30);
+
+pub async fn serve(config: &Config) -> Result<(), Failed> {
+    telemetry::start(config)?;
+    ignore_file_size_signal();
+    let vestibule = server::open(config).await?;
+    let refused =
+        |error| format!("cannot listen on {}: {error}; set VESTIBULE_LISTEN to another address", config.listen);
+    let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
+    let (stop, stopped) = watch::channel(false);
+    let working = tokio::spawn(worker::run(Arc::clone(&vestibule), stopped.clone()));
+    greet(&vestibule, listener.local_addr()?).await?;
+    let router = server::router(&vestibule).into_make_service_with_connect_info::<SocketAddr>();
+    let mut until = stopped.clone();
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let _ = until.wait_for(|stopped| *stopped).await;
+    });
+    let serving = tokio::spawn(serving.into_future());
+    signal().await;
+    tracing::info!("stopping: finishing what has begun");
+    stop.send_replace(true);
+    let _ = tokio::time::timeout(DRAIN, async { tokio::join!(serving, working) }).await;
+    Ok(())
+}
+
+/// Where it is, and at the first start the link that makes the first owner.
+async fn greet(vestibule: &crate::service::Vestibule, address: SocketAddr) -> Result<(), Failed> {
+    let settings = vestibule.settings();
+    println!("Vestibule is at {} (listening on {address})", settings.public_url);
+    if !vestibule.has_mail_server() {
+        println!("No mail server is set up: mail is read in the portal's outbox. Set VESTIBULE_SMTP_URL to send it.");
+    }
+    if vestibule.needs_set_up().await? {
+        println!("\nOpen this link once to make the first owner:\n\n  {}\n", vestibule.set_up_url());
+    }
+    Ok(())
+}
+
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// At a limit on file sizes the kernel would kill the process; ignored, the write fails and is answered.
+fn ignore_file_size_signal() {
+    #[cfg(unix)]
+    if let Ok(mut signals) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(libc::SIGXFSZ)) {
+        tokio::spawn(async move { while signals.recv().await.is_some() {} });
+    }
+}

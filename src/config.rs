@@ -1,0 +1,211 @@
+//! Settings: defaults, then the file, then the environment. `config.default.toml` is their manual.
+
+use crate::service::Settings;
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use std::{net::SocketAddr, path::PathBuf};
+use toml::{Table, Value};
+
+const DEFAULTS: &str = include_str!("config.default.toml");
+const PREFIX: &str = "VESTIBULE_";
+
+/// All settings, as the keys of `config.default.toml`; `Debug` shows no secret.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub public_url: String,
+    pub data_dir: PathBuf,
+    database_url: SecretString,
+    database_url_file: PathBuf,
+    secret_key_file: PathBuf,
+    pub previous_secret_key_files: Vec<PathBuf>,
+    smtp_url: SecretString,
+    smtp_url_file: PathBuf,
+    pub mail_dir: PathBuf,
+    pub mail_from: String,
+    pub trusted_proxies: Vec<IpNet>,
+    pub invitations_per_hour: u32,
+    pub mail_retention_days: u16,
+    pub log: String,
+    pub log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Each says which setting is wrong and what it should look like.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigRefused {
+    #[error("{0}: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+    #[error("{0}: {1}")]
+    Malformed(String, String),
+    #[error("unknown setting {0} in {1}; `config.default.toml` lists all of them")]
+    Unknown(String, &'static str),
+    #[error("{0}")]
+    Wrong(String),
+}
+
+impl Config {
+    /// `file` is read if it is named, or if `vestibule.toml` is there; `environment` gives names and values.
+    pub fn load(
+        file: Option<PathBuf>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigRefused> {
+        let mut table: Table = DEFAULTS.parse().map_err(malformed("the defaults"))?;
+        let file = file.or_else(|| Some(PathBuf::from("vestibule.toml")).filter(|path| path.exists()));
+        if let Some(path) = file {
+            let text =
+                std::fs::read_to_string(&path).map_err(|error| ConfigRefused::Unreadable(path.clone(), error))?;
+            merge_file(&mut table, text.parse().map_err(malformed(&path.display().to_string()))?)?;
+        }
+        merge_environment(&mut table, environment)?;
+        let config: Self = Value::Table(table).try_into().map_err(malformed("settings"))?;
+        config.check()
+    }
+
+    /// `sqlite:` or `postgres:`, whole.
+    pub fn database_url(&self) -> Result<String, ConfigRefused> {
+        let url = from_file_or(&self.database_url_file, &self.database_url)?;
+        if url.is_empty() { Ok(format!("sqlite:{}", self.data_dir.join("vestibule.db").display())) } else { Ok(url) }
+    }
+
+    /// Empty when there is no mail server.
+    pub fn smtp_url(&self) -> Result<String, ConfigRefused> {
+        from_file_or(&self.smtp_url_file, &self.smtp_url)
+    }
+
+    pub fn secret_key_file(&self) -> PathBuf {
+        if self.secret_key_file.as_os_str().is_empty() {
+            self.data_dir.join("secret.key")
+        } else {
+            self.secret_key_file.clone()
+        }
+    }
+
+    pub fn settings(&self) -> Settings {
+        Settings {
+            public_url: if self.public_url.is_empty() {
+                format!("http://{}", self.listen)
+            } else {
+                self.public_url.clone()
+            },
+            mail_from: self.mail_from.clone(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            invitations_per_hour: self.invitations_per_hour,
+            mail_retention_days: self.mail_retention_days,
+        }
+    }
+
+    fn check(mut self) -> Result<Self, ConfigRefused> {
+        self.public_url = self.public_url.trim_end_matches('/').to_owned();
+        let url = &self.public_url;
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if !url.is_empty() && host.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
+            return Err(ConfigRefused::Wrong(format!(
+                "public_url is {url:?}; write a scheme and a host, like https://invites.example"
+            )));
+        }
+        Ok(self)
+    }
+}
+
+fn merge_file(table: &mut Table, file: Table) -> Result<(), ConfigRefused> {
+    for (key, value) in file {
+        let slot = table.get_mut(&key).ok_or_else(|| ConfigRefused::Unknown(key, "the file"))?;
+        *slot = value;
+    }
+    Ok(())
+}
+
+/// A variable takes the type of its default.
+fn merge_environment(
+    table: &mut Table,
+    environment: impl Iterator<Item = (String, String)>,
+) -> Result<(), ConfigRefused> {
+    for (name, text) in environment {
+        let Some(key) = name.strip_prefix(PREFIX).map(str::to_lowercase) else { continue };
+        let slot = table.get_mut(&key).ok_or_else(|| ConfigRefused::Unknown(name.clone(), "the environment"))?;
+        *slot = match slot {
+            Value::Integer(_) => {
+                let refused = |_| ConfigRefused::Wrong(format!("{name} is {text:?}; write a whole number"));
+                Value::Integer(text.trim().parse().map_err(refused)?)
+            }
+            Value::Array(_) => {
+                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+                Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
+            }
+            _ => Value::String(text),
+        };
+    }
+    Ok(())
+}
+
+fn from_file_or(file: &PathBuf, value: &SecretString) -> Result<String, ConfigRefused> {
+    if file.as_os_str().is_empty() {
+        return Ok(value.expose_secret().trim().to_owned());
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| ConfigRefused::Unreadable(file.clone(), error))?;
+    Ok(text.trim().to_owned())
+}
+
+fn malformed(what: &str) -> impl Fn(toml::de::Error) -> ConfigRefused {
+    let what = what.to_owned();
+    move |error| ConfigRefused::Malformed(what.clone(), error.message().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(environment: &[(&str, &str)]) -> Result<Config, ConfigRefused> {
+        Config::load(None, environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_defaults_work() {
+        let config = load(&[("PATH", "/bin")]).unwrap();
+        assert_eq!(config.database_url().unwrap(), "sqlite:./data/vestibule.db");
+        assert_eq!(config.settings().public_url, "http://127.0.0.1:3000");
+    }
+
+    #[test]
+    fn the_environment_wins_and_takes_the_type_of_the_default() {
+        let config = load(&[
+            ("VESTIBULE_INVITATIONS_PER_HOUR", "5"),
+            ("VESTIBULE_TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8"),
+            ("VESTIBULE_PUBLIC_URL", "https://invites.example/"),
+        ])
+        .unwrap();
+        assert_eq!((config.invitations_per_hour, config.trusted_proxies.len()), (5, 2));
+        assert_eq!(config.public_url, "https://invites.example");
+    }
+
+    #[test]
+    fn what_is_unknown_or_wrong_is_refused_by_name() {
+        for (name, value) in [
+            ("VESTIBULE_LISTNE", "x"),
+            ("VESTIBULE_INVITATIONS_PER_HOUR", "many"),
+            ("VESTIBULE_PUBLIC_URL", "invites.example"),
+        ] {
+            assert!(load(&[(name, value)]).is_err(), "{name}");
+        }
+        assert!(load(&[("VESTIBULE_LISTNE", "x")]).unwrap_err().to_string().contains("VESTIBULE_LISTNE"));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let config = load(&[
+            ("VESTIBULE_SMTP_URL", "smtp://u:hunter2@h"),
+            ("VESTIBULE_DATABASE_URL", "postgres://u:hunter2@h/d"),
+        ])
+        .unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

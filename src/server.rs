@@ -1,0 +1,105 @@
+//! The composition root: makes the installation from its settings, the router from its surfaces, and runs both.
+
+use crate::config::{Config, ConfigRefused};
+use crate::domain::{Clock, SystemClock, token::Keys};
+use crate::http;
+use crate::mail::{Mailer, Smtp};
+use crate::service::Vestibule;
+use crate::store::Store;
+use axum::{Router, response::IntoResponse};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::{io::Write, path::Path, sync::Arc};
+
+/// Why the installation cannot be opened. Says which part, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenRefused {
+    #[error(transparent)]
+    Config(#[from] ConfigRefused),
+    #[error("the database cannot be opened: {0}")]
+    Store(#[from] crate::store::Error),
+    #[error("the secret key {0}: {1}")]
+    Key(String, String),
+    #[error("smtp_url: {0}")]
+    Smtp(String),
+}
+
+/// Opens the installation with the machine's clock.
+pub async fn open(config: &Config) -> Result<Arc<Vestibule>, OpenRefused> {
+    open_at(config, Arc::new(SystemClock), mailer(config)?).await
+}
+
+/// Opens it with another clock and another way for mail: for `vestibule seed`.
+pub async fn open_at(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    mailer: Option<Mailer>,
+) -> Result<Arc<Vestibule>, OpenRefused> {
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|error| ConfigRefused::Unreadable(config.data_dir.clone(), error))?;
+    let store = Store::open(&config.database_url()?).await?;
+    let keys = keys(config, &store).await?;
+    Ok(Arc::new(Vestibule::new(store, clock, keys, config.settings(), mailer)))
+}
+
+/// Every route of every surface, behind the layers that all of them need.
+pub fn router(vestibule: &Arc<Vestibule>) -> Router {
+    let router = Router::new().merge(http::site::router());
+    http::wrap(router, vestibule, Arc::new(|refusal, _| refusal.sentence.clone().into_response()))
+}
+
+fn mailer(config: &Config) -> Result<Option<Mailer>, OpenRefused> {
+    let url = config.smtp_url()?;
+    if !url.is_empty() {
+        return Ok(Some(Mailer::Smtp(Smtp::new(&url).map_err(|refused| OpenRefused::Smtp(refused.to_string()))?)));
+    }
+    let folder = &config.mail_dir;
+    Ok((!folder.as_os_str().is_empty()).then(|| Mailer::Directory(folder.clone())))
+}
+
+/// The key is made at the first start only: a new one beside old data would void every open link without a word.
+async fn keys(config: &Config, store: &Store) -> Result<Keys, OpenRefused> {
+    let path = config.secret_key_file();
+    let refused = |reason: &str| OpenRefused::Key(path.display().to_string(), reason.to_owned());
+    let current = match read_key(&path)? {
+        Some(key) => key,
+        None if store.read(async |tx| tx.has_users().await).await? => {
+            return Err(refused(
+                "is missing, and the database has been used with one. Put the file back from the backup; \
+                 or, to void all open links, write 32 random bytes in base64 there (head -c 32 /dev/urandom | base64)",
+            ));
+        }
+        None => make_key(&path).map_err(|error| refused(&error.to_string()))?,
+    };
+    let mut previous = Vec::new();
+    for path in &config.previous_secret_key_files {
+        let missing =
+            || OpenRefused::Key(path.display().to_string(), "is missing; previous_secret_key_files names it".into());
+        previous.push(read_key(path)?.ok_or_else(missing)?);
+    }
+    Ok(Keys::new(current, previous))
+}
+
+fn read_key(path: &Path) -> Result<Option<[u8; 32]>, OpenRefused> {
+    let refused = |reason: String| OpenRefused::Key(path.display().to_string(), reason);
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(refused(error.to_string())),
+    };
+    let key = STANDARD.decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
+    key.map(Some).ok_or_else(|| refused("does not hold 32 bytes in base64".into()))
+}
+
+/// Readable by its owner alone; of two processes that start together, one makes it and both read it.
+fn make_key(path: &Path) -> std::io::Result<[u8; 32]> {
+    let mut key = [0; 32];
+    rand::fill(&mut key);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(STANDARD.encode(key).as_bytes())?;
+    file.sync_all()?;
+    Ok(key)
+}

@@ -1,0 +1,26 @@
+//! Expire: records that an invitation's time is over. Nothing waits for it: what is over counts as expired anyway.
+
+use crate::service::{Result, Vestibule};
+
+/// Invitations in one round.
+const BATCH: u32 = 100;
+
+/// Each in a transaction of its own, so that no two organizations are ever locked together.
+pub async fn expire(vestibule: &Vestibule) -> Result<u64> {
+    let now = vestibule.now();
+    let overdue = vestibule.read(async |tx| Ok(tx.overdue_invitations(now, BATCH).await?)).await?;
+    let mut expired = 0;
+    for (id, organization_id) in overdue {
+        let done = vestibule
+            .write(async |tx| {
+                tx.lock_organization(organization_id).await?;
+                match tx.invitation(id).await? {
+                    Some(invitation) => crate::service::expire(tx, invitation, now).await,
+                    None => Ok(false),
+                }
+            })
+            .await?;
+        expired += u64::from(done);
+    }
+    Ok(expired)
+}

@@ -1,0 +1,23 @@
+//! Prune: removes what nobody needs any more, in batches, so that nobody waits long for it.
+
+use crate::service::{Result, Vestibule};
+use chrono::Duration;
+
+/// Rows removed in one transaction.
+const BATCH: u32 = 500;
+
+pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
+    let now = vestibule.now();
+    let keep = now - Duration::days(i64::from(vestibule.settings().mail_retention_days));
+    let mut removed = 0;
+    loop {
+        let sessions = vestibule.prune_sessions(now, BATCH).await?;
+        let visits = vestibule.write(async |tx| Ok(tx.prune_visits(now, BATCH).await?)).await?;
+        let mails = vestibule.write(async |tx| Ok(tx.prune_mails(keep, BATCH).await?)).await?;
+        removed += sessions + visits + mails;
+        if sessions + visits + mails == 0 {
+            vestibule.forget_limits();
+            return Ok(removed);
+        }
+    }
+}
