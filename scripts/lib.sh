@@ -46,5 +46,6 @@ keep() {
 # apt NAME...: Debian's packages, where we may install them.
 apt() {
   is_root && has apt-get || return 1
+  say "Debian's $*"
   apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
