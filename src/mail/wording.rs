@@ -82,10 +82,17 @@ pub fn fact(text: &str, label: &str) -> String {
 
 /// Somebody's own words in quotation marks with their name, each line moved in: none can pass for a line of ours.
 pub fn quoted(text: &str, name: &str) -> String {
-    let lines: Vec<String> = text.trim().lines().flat_map(|line| fold(line, QUOTE_COLUMN + 1)).collect();
-    let signature = fold(&format!("{name}'s own words"), QUOTE_COLUMN);
-    let lines = format!("{}\"\n{}", lines.join("\n"), signature.join("\n"));
-    format!("    \"{}", lines.replace('\n', &format!("\n{:QUOTE_COLUMN$}", "")))
+    let mut lines: Vec<String> = text.trim().lines().flat_map(|line| fold(line, QUOTE_COLUMN + 1)).collect();
+    if let Some(last) = lines.last_mut() {
+        last.push('"');
+    }
+    lines.extend(fold(&format!("{name}'s own words"), QUOTE_COLUMN));
+    let indented = lines.iter().enumerate().map(|(index, line)| match (index, line.as_str()) {
+        (0, line) => format!("    \"{line}"),
+        (_, "") => String::new(),
+        (_, line) => format!("{:QUOTE_COLUMN$}{line}", ""),
+    });
+    indented.collect::<Vec<_>>().join("\n")
 }
 
 /// The words in lines of `COLUMNS - used`; an empty text is one empty line.
@@ -149,6 +156,6 @@ mod tests {
             assert!(line.chars().count() <= COLUMNS, "{line:?}");
         }
         assert_eq!(fact("Editor", "As"), "As:     Editor");
-        assert_eq!(quoted("Hello,\n\nA.", "Ada"), "    \"Hello,\n     \n     A.\"\n     Ada's own words");
+        assert_eq!(quoted("Hello,\n\nA.", "Ada"), "    \"Hello,\n\n     A.\"\n     Ada's own words");
     }
 }
