@@ -131,7 +131,10 @@ fn cause(error: &Error) -> String {
 }
 
 fn seconds(limit: Duration) -> String {
-    format!("{} seconds", limit.as_secs_f32())
+    match limit.as_secs_f32() {
+        1.0 => "a second".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    }
 }
 
 impl Stage {
