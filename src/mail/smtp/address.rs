@@ -25,9 +25,9 @@ pub enum Tls {
     /// From the first byte.
     Wrapped(TlsParameters),
     /// Asked for in clear; without it nothing is sent.
-    StartTls(TlsParameters),
+    Upgraded(TlsParameters),
     /// In clear, since the settings say so.
-    None,
+    Clear,
 }
 
 /// Why the setting can't be used. The sentences never repeat it: it holds a password.
@@ -73,9 +73,9 @@ impl Server {
             return Err(SmtpUrlRefused::PasswordInClear);
         }
         let (tls, port) = match (wrapped, parameters.in_clear) {
-            (_, true) => (Tls::None, 25),
+            (_, true) => (Tls::Clear, 25),
             (true, false) => (Tls::Wrapped(parameters.trust(&host)?), 465),
-            (false, false) => (Tls::StartTls(parameters.trust(&host)?), 587),
+            (false, false) => (Tls::Upgraded(parameters.trust(&host)?), 587),
         };
         let port = url.port().unwrap_or(port);
         let (credentials, password) =
@@ -146,7 +146,7 @@ fn host(url: &Url) -> Option<String> {
     match url.host()? {
         Host::Ipv6(ip) => Some(ip.to_string()),
         Host::Ipv4(ip) => Some(ip.to_string()),
-        Host::Domain(name) if name.is_empty() => None,
+        Host::Domain("") => None,
         Host::Domain(name) => Some(name.to_ascii_lowercase()),
     }
 }
@@ -195,7 +195,7 @@ mod tests {
         ] {
             let server = Server::parse(url).unwrap();
             assert_eq!(server.to_string(), shown);
-            assert_eq!(matches!(server.tls, Tls::StartTls(_)), starttls, "{url}");
+            assert_eq!(matches!(server.tls, Tls::Upgraded(_)), starttls, "{url}");
             assert_eq!(matches!(server.tls, Tls::Wrapped(_)), wrapped, "{url}");
         }
     }

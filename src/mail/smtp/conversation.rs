@@ -28,7 +28,7 @@ impl Conversation {
     pub async fn open(server: &Server, limits: &Limits) -> Result<Self, Trouble> {
         let limit = limits.command;
         let mut connection = connect(server, limits).await?;
-        if let Tls::StartTls(parameters) = &server.tls {
+        if let Tls::Upgraded(parameters) = &server.tls {
             if !connection.can_starttls() {
                 return Err(Trouble::NoStartTls);
             }
@@ -70,7 +70,7 @@ impl Conversation {
 async fn connect(server: &Server, limits: &Limits) -> Result<AsyncSmtpConnection, Trouble> {
     let tls = match &server.tls {
         Tls::Wrapped(parameters) => Some(parameters.clone()),
-        Tls::StartTls(_) | Tls::None => None,
+        Tls::Upgraded(_) | Tls::Clear => None,
     };
     let address = (server.host.as_str(), server.port);
     let hello = ClientId::default();
