@@ -1,0 +1,10 @@
+//! A person as a circle with initials.
+
+use crate::domain::Name;
+use leptos::prelude::*;
+
+/// For the eye alone: the name always stands beside it.
+#[component]
+pub fn Avatar(name: Name) -> impl IntoView {
+    view! { <span class="avatar" aria-hidden="true">{name.initials()}</span> }
+}

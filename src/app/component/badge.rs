@@ -1,0 +1,27 @@
+//! A status: always an icon of its own shape and a word.
+
+use super::{Glyph, Icon};
+use crate::domain::Status;
+use leptos::prelude::*;
+
+/// `plain` for lists: the icon is coloured and the word is not.
+#[component]
+pub fn Badge(status: Status, #[prop(optional)] plain: bool) -> impl IntoView {
+    let class = format!("badge badge--{status}{}", if plain { " badge--plain" } else { "" });
+    view! {
+        <span class=class>
+            <Icon glyph=glyph(status)/>
+            {status.label()}
+        </span>
+    }
+}
+
+fn glyph(status: Status) -> Glyph {
+    match status {
+        Status::Pending => Glyph::Pending,
+        Status::Accepted => Glyph::Accepted,
+        Status::Declined => Glyph::Declined,
+        Status::Revoked => Glyph::Revoked,
+        Status::Expired => Glyph::Expired,
+    }
+}

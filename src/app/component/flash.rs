@@ -1,0 +1,37 @@
+//! Inline news of what just happened, or of how things stand.
+
+use super::{Glyph, Icon};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tone {
+    Success,
+    Warning,
+    Danger,
+}
+
+/// A notice is read out when it appears; a danger at once. `children` stand at its end: a link or a form.
+#[component]
+pub fn Notice(
+    tone: Tone,
+    #[prop(into)] title: String,
+    #[prop(optional, into)] text: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let (class, role, glyph) = match tone {
+        Tone::Success => ("flash flash--success", "status", Glyph::Check),
+        Tone::Warning => ("flash flash--warning", "status", Glyph::Warn),
+        Tone::Danger => ("flash flash--danger", "alert", Glyph::Failed),
+    };
+    view! {
+        <div class=class role=role>
+            <Icon glyph/>
+            <div>
+                <p class="flash__title">{title}</p>
+                {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
+            </div>
+            {children.map(|children| children())}
+        </div>
+    }
+}

@@ -1,0 +1,8 @@
+//! A hint at a key of the keyboard.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn Key(of: &'static str) -> impl IntoView {
+    view! { <kbd class="key" aria-hidden="true">{of}</kbd> }
+}

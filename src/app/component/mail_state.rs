@@ -1,0 +1,26 @@
+//! What became of a mail: quiet unless somebody must act.
+
+use super::{Glyph, Icon};
+use crate::domain::MailState;
+use leptos::prelude::*;
+
+#[component]
+pub fn MailStateMark(state: MailState) -> impl IntoView {
+    view! {
+        <span class=format!("mail-state mail-state--{state}")>
+            <Icon glyph=glyph(state)/>
+            {state.label()}
+        </span>
+    }
+}
+
+fn glyph(state: MailState) -> Glyph {
+    match state {
+        MailState::Queued => Glyph::Queued,
+        MailState::Sent => Glyph::Sent,
+        MailState::Deferred => Glyph::Deferred,
+        MailState::Failed => Glyph::Failed,
+        MailState::Cancelled => Glyph::Pause,
+        MailState::LinkOnly => Glyph::Link,
+    }
+}

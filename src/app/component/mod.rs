@@ -1,0 +1,44 @@
+//! What pages are made of. Each file has a style sheet of the same name in `style/component/`. All of them also work
+//! in plain pages that are rendered to text and never hydrated.
+
+pub mod address;
+pub mod avatar;
+pub mod badge;
+pub mod copy;
+pub mod door;
+pub mod empty;
+pub mod field;
+pub mod flash;
+pub mod icon;
+pub mod key;
+pub mod mail_state;
+pub mod number;
+pub mod pager;
+pub mod person;
+pub mod submit;
+pub mod summary;
+pub mod textarea;
+pub mod toast;
+pub mod when;
+pub mod wordmark;
+
+pub use address::Address;
+pub use avatar::Avatar;
+pub use badge::Badge;
+pub use copy::Copy;
+pub use door::{Door, DoorState};
+pub use empty::Empty;
+pub use field::{Field, TextField};
+pub use flash::{Notice, Tone};
+pub use icon::{Glyph, Icon};
+pub use key::Key;
+pub use mail_state::MailStateMark;
+pub use number::{grouped, plural};
+pub use pager::Pager;
+pub use person::Person;
+pub use submit::Submit;
+pub use summary::Summary;
+pub use textarea::Textarea;
+pub use toast::Toaster;
+pub use when::{TimeLeft, When, WhenStyle};
+pub use wordmark::Wordmark;

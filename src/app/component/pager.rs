@@ -1,0 +1,28 @@
+//! Newer and older: the two ways from a page of a list.
+
+use super::{Glyph, Icon};
+use leptos::prelude::*;
+
+/// Nothing at all when there is only one page. `newer` and `older` are addresses; `note` says what is shown.
+#[component]
+pub fn Pager(note: String, newer: Option<String>, older: Option<String>) -> impl IntoView {
+    (newer.is_some() || older.is_some()).then(|| {
+        let disabled = |href: &Option<String>| href.is_none().then_some("true");
+        let (no_newer, no_older) = (disabled(&newer), disabled(&older));
+        view! {
+            <nav class="pager" aria-label="Pages">
+                <span>{note}</span>
+                <span class="row">
+                    <a class="button button--small" href=newer aria-disabled=no_newer rel="prev">
+                        <Icon glyph=Glyph::Prev flip=true/>
+                        "Newer"
+                    </a>
+                    <a class="button button--small" href=older aria-disabled=no_older rel="next">
+                        "Older"
+                        <Icon glyph=Glyph::Next flip=true/>
+                    </a>
+                </span>
+            </nav>
+        }
+    })
+}

@@ -1,0 +1,67 @@
+//! A box for several lines. Leptos writes the children of a `<textarea>` into the page as they are (its issue 4786),
+//! so nothing but this component may make one, and it escapes.
+
+use leptos::prelude::*;
+
+/// `typed`, where given, follows what is in the box, from the first moment scripts run.
+#[component]
+pub fn Textarea(
+    name: &'static str,
+    #[prop(into)] value: String,
+    #[prop(default = 4)] rows: u8,
+    #[prop(optional)] maxlength: Option<u16>,
+    /// Off for addresses and other things that are no prose.
+    #[prop(default = true)]
+    prose: bool,
+    #[prop(optional_no_strip)] described_by: Option<String>,
+    #[prop(optional_no_strip)] invalid: Option<&'static str>,
+    #[prop(optional)] typed: Option<RwSignal<String>>,
+) -> impl IntoView {
+    let area = NodeRef::<leptos::html::Textarea>::new();
+    Effect::new(move || {
+        // the browser may have kept what was typed before scripts came
+        if let (Some(area), Some(typed)) = (area.get(), typed) {
+            typed.set(area.value());
+        }
+    });
+    view! {
+        <textarea
+            class="field__input"
+            id=name
+            name=name
+            rows=rows
+            maxlength=maxlength
+            spellcheck=if prose { None } else { Some("false") }
+            autocapitalize=if prose { None } else { Some("none") }
+            aria-describedby=described_by
+            aria-invalid=invalid
+            node_ref=area
+            on:input=move |event| {
+                if let Some(typed) = typed {
+                    typed.set(event_target_value(&event));
+                }
+            }
+            inner_html=escape(&value)
+        ></textarea>
+    }
+}
+
+/// Text as HTML. A parser drops one line break at the very start of a textarea, so one is put before another.
+fn escape(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    if escaped.starts_with('\n') { format!("\n{escaped}") } else { escaped }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_cannot_leave_the_box() {
+        let html = Owner::new().with(|| {
+            view! { <Textarea name="message" value="</textarea><img src=x onerror=alert(1)> & co"/> }.to_html()
+        });
+        assert!(html.contains("&lt;/textarea&gt;&lt;img src=x onerror=alert(1)&gt; &amp; co</textarea>"), "{html}");
+        assert!(!html.contains("<img"), "{html}");
+    }
+}

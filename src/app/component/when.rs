@@ -1,0 +1,169 @@
+//! Moments as people say them. The server writes UTC; once scripts run, the viewer's own zone takes its place.
+
+use crate::domain::Instant;
+use chrono::{Datelike, Duration, Timelike};
+use leptos::prelude::*;
+
+/// How much of a moment is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenStyle {
+    /// For lists: `Today 09:41`, `Yesterday`, `14 Nov`, `14 Nov 2025`.
+    Brief,
+    /// `Today, 09:41`, `14 Nov, 18:40`.
+    Exact,
+    /// `Saturday 28 November, 09:44`.
+    Full,
+}
+
+/// A moment, seen from `now`.
+#[component]
+pub fn When(
+    at: Instant,
+    now: Instant,
+    style: WhenStyle,
+    #[prop(optional)] class: Option<&'static str>,
+) -> impl IntoView {
+    let zone = use_context::<Zone>();
+    let text = move || {
+        let local = zone.is_some_and(|zone| zone.0.get());
+        say(shifted(at, local), shifted(now, local), style)
+    };
+    view! { <time class=class datetime=at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)>{text}</time> }
+}
+
+/// How long something stays open: `5 days left`, `Ends tomorrow`, `Ends today, 18:40`. The last two ask for attention.
+#[component]
+pub fn TimeLeft(until: Instant, now: Instant) -> impl IntoView {
+    let zone = use_context::<Zone>();
+    let left = move || {
+        let local = zone.is_some_and(|zone| zone.0.get());
+        time_left(shifted(until, local), shifted(now, local))
+    };
+    let class = move || if left().1 { "table__note table__note--soon" } else { "table__note" };
+    view! { <span class=class>{move || left().0}</span> }
+}
+
+/// Whether times are said in the viewer's zone yet.
+#[derive(Clone, Copy)]
+struct Zone(RwSignal<bool>);
+
+/// Call once, at the root. Until the page is hydrated both sides say UTC.
+pub fn provide_zone() {
+    let local = RwSignal::new(false);
+    provide_context(Zone(local));
+    Effect::new(move || local.set(true));
+}
+
+/// `at` in UTC, or moved so that its UTC fields read as the viewer's clock did at that moment.
+fn shifted(at: Instant, local: bool) -> Instant {
+    if local { at - Duration::minutes(minutes_behind_utc(at)) } else { at }
+}
+
+#[cfg(feature = "hydrate")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "milliseconds, and a day of minutes")]
+fn minutes_behind_utc(at: Instant) -> i64 {
+    js_sys::Date::new(&leptos::wasm_bindgen::JsValue::from_f64(at.timestamp_millis() as f64)).get_timezone_offset()
+        as i64
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn minutes_behind_utc(_: Instant) -> i64 {
+    0
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// The moment as words. Both moments are read by their UTC fields.
+pub fn say(at: Instant, now: Instant, style: WhenStyle) -> String {
+    let days = days_between(at, now);
+    match (style, days) {
+        (WhenStyle::Brief, 0) => format!("Today {}", clock(at)),
+        (WhenStyle::Brief, 1) => "Yesterday".to_owned(),
+        (WhenStyle::Brief, _) => short_date(at, now),
+        (WhenStyle::Exact, 0) => format!("Today, {}", clock(at)),
+        (WhenStyle::Exact, 1) => format!("Yesterday, {}", clock(at)),
+        (WhenStyle::Exact, _) => format!("{}, {}", short_date(at, now), clock(at)),
+        (WhenStyle::Full, _) => full(at, now),
+    }
+}
+
+/// The words, and whether they ask for attention.
+fn time_left(until: Instant, now: Instant) -> (String, bool) {
+    match days_between(now, until) {
+        ..=0 => (format!("Ends today, {}", clock(until)), true),
+        1 => ("Ends tomorrow".to_owned(), true),
+        days => (format!("{days} days left"), false),
+    }
+}
+
+/// Midnights from `from` to `to`.
+fn days_between(from: Instant, to: Instant) -> i64 {
+    (to.date_naive() - from.date_naive()).num_days()
+}
+
+fn clock(at: Instant) -> String {
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+fn month(at: Instant) -> &'static str {
+    MONTHS[at.month0() as usize]
+}
+
+fn short_date(at: Instant, now: Instant) -> String {
+    let year = if at.year() == now.year() { String::new() } else { format!(" {}", at.year()) };
+    format!("{} {}{year}", at.day(), &month(at)[..3])
+}
+
+fn full(at: Instant, now: Instant) -> String {
+    let weekday = WEEKDAYS[at.weekday().num_days_from_monday() as usize];
+    let year = if at.year() == now.year() { String::new() } else { format!(" {}", at.year()) };
+    format!("{weekday} {} {}{year}, {}", at.day(), month(at), clock(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{TimeZone, Utc};
+
+    fn at(month: u32, day: u32, hour: u32) -> Instant {
+        Utc.with_ymd_and_hms(2026, month, day, hour, 44, 0).unwrap()
+    }
+
+    #[test]
+    fn moments_are_said_as_people_say_them() {
+        let now = at(11, 21, 9);
+        for (moment, style, words) in [
+            (at(11, 21, 8), WhenStyle::Brief, "Today 08:44"),
+            (at(11, 20, 23), WhenStyle::Brief, "Yesterday"),
+            (at(11, 14, 18), WhenStyle::Brief, "14 Nov"),
+            (at(11, 14, 18), WhenStyle::Exact, "14 Nov, 18:44"),
+            (at(11, 28, 9), WhenStyle::Exact, "28 Nov, 09:44"),
+            (at(11, 28, 9), WhenStyle::Full, "Saturday 28 November, 09:44"),
+        ] {
+            assert_eq!(say(moment, now, style), words);
+        }
+        assert_eq!(say(Utc.with_ymd_and_hms(2025, 3, 1, 0, 0, 0).unwrap(), now, WhenStyle::Brief), "1 Mar 2025");
+    }
+
+    #[test]
+    fn the_last_two_days_ask_for_attention() {
+        let now = at(11, 21, 9);
+        assert_eq!(time_left(at(11, 26, 8), now), ("5 days left".to_owned(), false));
+        assert_eq!(time_left(at(11, 22, 23), now), ("Ends tomorrow".to_owned(), true));
+        assert_eq!(time_left(at(11, 21, 18), now), ("Ends today, 18:44".to_owned(), true));
+    }
+}
