@@ -10,6 +10,7 @@
 //! - [`server`]: puts all of it together
 //! - [`config`], [`telemetry`], [`cli`]: the operator's side
 
+pub mod app;
 #[cfg(feature = "ssr")]
 pub mod cli;
 #[cfg(feature = "ssr")]
@@ -29,3 +30,11 @@ pub mod store;
 pub mod telemetry;
 #[cfg(feature = "ssr")]
 pub mod worker;
+
+/// Takes over the page that the server rendered.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

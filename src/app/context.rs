@@ -1,0 +1,138 @@
+//! Who asks, and where: for server functions, which find it in Leptos' context, and for handlers, which extract it.
+
+use super::failure::Failure;
+use crate::domain::User;
+use crate::http::{Refusal, session};
+use crate::service::{self, Scope, Vestibule};
+use axum::extract::{FromRef, FromRequestParts, RawPathParams};
+use axum::http::{HeaderMap, StatusCode, request::Parts};
+use axum::response::{IntoResponse, Redirect, Response};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_router::location::Url;
+use std::{pin::Pin, sync::Arc};
+
+/// What every handler of the portal can reach.
+#[derive(Clone)]
+pub struct AppState {
+    pub vestibule: Arc<Vestibule>,
+    pub leptos_options: LeptosOptions,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos_options.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<Vestibule> {
+    fn from_ref(state: &AppState) -> Self {
+        Arc::clone(&state.vestibule)
+    }
+}
+
+/// The installation. In server functions and while a page is rendered.
+pub fn vestibule() -> Arc<Vestibule> {
+    expect_context::<AppState>().vestibule
+}
+
+/// Who is signed in.
+pub async fn user() -> Result<User, Failure> {
+    let (vestibule, headers) = (vestibule(), expect_context::<Parts>().headers);
+    session_user(&vestibule, &headers).await.map_err(failed)
+}
+
+/// The organization of this slug, for whoever is signed in.
+pub async fn scope(slug: &str) -> Result<Scope, Failure> {
+    let user = user().await?;
+    sent(vestibule().enter(&user, slug)).await.map_err(failed)
+}
+
+/// What the browser may know of an error. Sets the response's status, and logs what only we may know.
+pub fn failed(error: service::Error) -> Failure {
+    if let service::Error::Internal(cause) = &error {
+        tracing::error!(cause = %cause, "A page could not be read");
+    }
+    let failure = Failure::from(error);
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(failure.status());
+    }
+    failure
+}
+
+/// Somebody signed in, in an organization that they belong to: for handlers below `/o/{slug}`.
+pub struct Entered {
+    pub user: User,
+    pub scope: Scope,
+}
+
+impl FromRequestParts<AppState> for Entered {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
+        enter(&state.vestibule, &parts.headers, slug).await.map_err(|error| refuse(error, &parts.headers, slug))
+    }
+}
+
+impl Entered {
+    /// `/o/saltmarsh/` with `rest` behind it.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/o/{}/{rest}", self.scope.organization().slug)
+    }
+}
+
+/// Whoever is signed in; for handlers outside of organizations.
+pub struct SignedIn(pub User);
+
+impl FromRequestParts<AppState> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let user = session_user(&state.vestibule, &parts.headers).await;
+        user.map(Self).map_err(|error| respond_to(error, parts.uri.path()))
+    }
+}
+
+/// An answer for an error that no page of ours can show: signing in, or the plain page of a refusal. `next` is where
+/// to go on after signing in.
+pub fn respond_to(error: service::Error, next: &str) -> Response {
+    let cause = match error {
+        service::Error::Internal(cause) => return crate::http::log::failed(Arc::from(cause)),
+        other => other,
+    };
+    match Failure::from(cause) {
+        Failure::SignedOut => Redirect::to(&sign_in(next)).into_response(),
+        failure => {
+            let status = StatusCode::from_u16(failure.status().as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            Refusal::new(status, failure.code(), failure.title(), failure.sentence()).into_response()
+        }
+    }
+}
+
+/// The address of the sign-in page that leads on to `next`.
+pub fn sign_in(next: &str) -> String {
+    format!("/sign-in?next={}", Url::escape(next))
+}
+
+pub async fn enter(vestibule: &Vestibule, headers: &HeaderMap, slug: &str) -> service::Result<Entered> {
+    let user = session_user(vestibule, headers).await?;
+    let scope = sent(vestibule.enter(&user, slug)).await?;
+    Ok(Entered { user, scope })
+}
+
+async fn session_user(vestibule: &Vestibule, headers: &HeaderMap) -> service::Result<User> {
+    let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
+    sent(vestibule.session(&token)).await?.ok_or(service::Error::Unauthenticated)
+}
+
+fn refuse(error: service::Error, _: &HeaderMap, slug: &str) -> Response {
+    respond_to(error, &format!("/o/{slug}/invitations"))
+}
+
+/// The same future, known to be `Send`. Inside traits (extractors, server functions, handlers) the compiler cannot yet
+/// see that of futures with asynchronous closures in them, which is what the service's are.
+pub fn sent<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
+    Box::pin(future)
+}

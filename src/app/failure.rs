@@ -1,0 +1,286 @@
+//! What the browser may know of a failure: public codes and sentences, never a cause.
+
+use super::component::{Door, DoorState};
+use crate::domain::Violation;
+use leptos::prelude::*;
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use leptos_meta::Title;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Failure {
+    SignedOut,
+    Forbidden {
+        deed: String,
+    },
+    Missing {
+        what: Missing,
+    },
+    Invalid {
+        violations: Vec<Violation>,
+    },
+    /// The present state forbids it.
+    Conflict {
+        sentence: String,
+    },
+    Throttled {
+        seconds: u64,
+    },
+    /// No answer came.
+    Unreachable,
+    Internal,
+}
+
+/// What is not there, or not for the asker to know of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    Organization,
+    Member,
+    Invitation,
+    Role,
+    Mail,
+    Link,
+    Page,
+}
+
+impl Failure {
+    /// Stable, for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Missing { .. } => "missing",
+            Self::Invalid { .. } => "invalid",
+            Self::Conflict { .. } => "conflict",
+            Self::Throttled { .. } => "throttled",
+            Self::Unreachable => "unreachable",
+            Self::Internal => "internal",
+        }
+    }
+
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "You are signed out",
+            Self::Forbidden { .. } => "This is not yours to do",
+            Self::Missing { what } => what.title(),
+            Self::Invalid { .. } => "Something in the address is not right",
+            Self::Conflict { .. } => "This cannot be done now",
+            Self::Throttled { .. } => "Too much at once",
+            Self::Unreachable => "No answer came",
+            Self::Internal => "Something failed on our side",
+        }
+    }
+
+    /// What happened, then what can be done.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::SignedOut => "Sign in to go on.".to_owned(),
+            Self::Forbidden { deed } => format!("Your roles don’t let you {deed}. Ask an owner for one that does."),
+            Self::Missing { what } => what.sentence().to_owned(),
+            Self::Invalid { violations } => {
+                violations.first().map_or_else(String::new, |violation| violation.sentence.clone().into_owned())
+            }
+            Self::Conflict { sentence } => sentence.clone(),
+            Self::Throttled { seconds } => format!("Nothing was changed. Try again in {}.", wait(*seconds)),
+            Self::Unreachable => "The server could not be reached. What you see may be old; try again.".to_owned(),
+            Self::Internal => "Nothing was changed. Try again, or tell your admin when this happened.".to_owned(),
+        }
+    }
+}
+
+fn wait(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+impl Missing {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Organization => "There is no such organization",
+            Self::Member => "There is no such member",
+            Self::Invitation => "There is no such invitation",
+            Self::Role => "There is no such role",
+            Self::Mail => "There is no such mail",
+            Self::Link => "This link leads nowhere",
+            Self::Page => "There is no such page",
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Organization => "Or you don’t belong to it. Ask somebody there to invite you.",
+            Self::Member => "They may have left. The list of members has everybody who is here.",
+            Self::Invitation => "Part of the address may be missing. The list of invitations has them all.",
+            Self::Role => "It may have been removed. Choose another.",
+            Self::Mail => "Mails are kept for a while only. The outbox has those that are.",
+            Self::Link => "Part of it may be missing: copy the whole line from the mail, or open the mail again.",
+            Self::Page => "Part of the address may be missing, or it has been moved.",
+        }
+    }
+}
+
+impl FromServerFnError for Failure {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::Unreachable,
+            ServerFnErrorErr::Registration(_)
+            | ServerFnErrorErr::UnsupportedRequestMethod(_)
+            | ServerFnErrorErr::ServerError(_)
+            | ServerFnErrorErr::MiddlewareError(_)
+            | ServerFnErrorErr::Deserialization(_)
+            | ServerFnErrorErr::Serialization(_)
+            | ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Response(_) => Self::Internal,
+        }
+    }
+}
+
+/// In place of a page that failed: what happened and what can be done. Signed out, it leads to the sign-in page.
+#[component]
+pub fn Failed(failure: Failure) -> impl IntoView {
+    let here = leptos_router::hooks::use_location();
+    let address = move || format!("{}{}", here.pathname.get_untracked(), search(&here.search.get_untracked()));
+    if failure == Failure::SignedOut {
+        to_sign_in(&address());
+    }
+    let again = address();
+    view! {
+        <Title text=failure.title()/>
+        <section class="panel">
+            <div class="empty">
+                <Door state=DoorState::Shut/>
+                <div class="stack stack--tight">
+                    <h1>{failure.title()}</h1>
+                    <p>{failure.sentence()}</p>
+                </div>
+                <div class="row">
+                    <a class="button" href=again rel="external">"Try again"</a>
+                    <a class="button button--quiet" href="/" rel="external">"To the start"</a>
+                </div>
+            </div>
+        </section>
+    }
+}
+
+/// The page for addresses that lead nowhere.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(axum::http::StatusCode::NOT_FOUND);
+    }
+    view! {
+        <main class="room" id="main">
+            <div class="room__main">
+                <Failed failure=Failure::Missing { what: Missing::Page }/>
+            </div>
+        </main>
+    }
+}
+
+fn search(search: &str) -> String {
+    if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
+}
+
+#[cfg(feature = "ssr")]
+fn to_sign_in(here: &str) {
+    leptos_axum::redirect(&super::context::sign_in(here));
+}
+
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+fn to_sign_in(here: &str) {
+    let next = leptos_router::location::Url::escape(here);
+    let _ = window().location().set_href(&format!("/sign-in?next={next}"));
+}
+
+#[cfg(not(any(feature = "ssr", feature = "hydrate")))]
+fn to_sign_in(_: &str) {}
+
+#[cfg(feature = "ssr")]
+mod from_service {
+    use super::{Failure, Missing};
+    use crate::domain::{Permission, Status};
+    use crate::service::{self, Conflict, Error};
+    use axum::http::StatusCode;
+
+    impl Failure {
+        pub fn status(&self) -> StatusCode {
+            match self {
+                Self::SignedOut => StatusCode::UNAUTHORIZED,
+                Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+                Self::Missing { .. } => StatusCode::NOT_FOUND,
+                Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+                Self::Conflict { .. } => StatusCode::CONFLICT,
+                Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+                Self::Unreachable => StatusCode::BAD_GATEWAY,
+                Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            }
+        }
+    }
+
+    impl From<Error> for Failure {
+        fn from(error: Error) -> Self {
+            match error {
+                Error::Unauthenticated => Self::SignedOut,
+                Error::Forbidden(permission) => Self::Forbidden { deed: Permission::deed(permission).to_owned() },
+                Error::Missing(missing) => Self::Missing { what: missing.into() },
+                Error::Invalid(violations) => Self::Invalid { violations },
+                Error::Conflict(conflict) => Self::Conflict { sentence: sentence(&conflict).to_owned() },
+                Error::Closed(status) => Self::Conflict { sentence: closed(status).to_owned() },
+                Error::Throttled { retry_after } => Self::Throttled { seconds: retry_after.as_secs().max(1) },
+                Error::Internal(_) => Self::Internal,
+            }
+        }
+    }
+
+    impl From<service::Missing> for Missing {
+        fn from(missing: service::Missing) -> Self {
+            match missing {
+                service::Missing::Organization => Self::Organization,
+                service::Missing::Member => Self::Member,
+                service::Missing::Invitation => Self::Invitation,
+                service::Missing::Role => Self::Role,
+                service::Missing::Mail => Self::Mail,
+                service::Missing::Link => Self::Link,
+                service::Missing::Route => Self::Page,
+            }
+        }
+    }
+
+    fn sentence(conflict: &Conflict) -> &'static str {
+        match conflict {
+            Conflict::AlreadyMember => "Is a member already.",
+            Conflict::AlreadyInvited(_) => "Has an open invitation already.",
+            Conflict::SlugTaken => "Another organization has this short name. Choose another.",
+            Conflict::EmailTaken => "This address has an account already. Sign in instead.",
+            Conflict::LastOwner => "This is the last owner, so the role stays. Make somebody else an owner first.",
+            Conflict::Replaced => "A newer mail has replaced this link.",
+            Conflict::WrongAccount => "This invitation is for another address.",
+            Conflict::MailboxUnproven => "The mailbox has to be proved first.",
+            Conflict::InviterMayNot => "Whoever invited may not give these roles any more. Ask for a new invitation.",
+            Conflict::AlreadySetUp => "This is set up already. Sign in.",
+            Conflict::MailDone => "This mail was sent already, or is not needed any more.",
+        }
+    }
+
+    fn closed(status: Status) -> &'static str {
+        match status {
+            Status::Pending => "The invitation is open.",
+            Status::Accepted => "The invitation was accepted before your change. Nothing was changed.",
+            Status::Declined => "The invitation was declined before your change. Nothing was changed.",
+            Status::Revoked => "The invitation was revoked before your change. Nothing was changed.",
+            Status::Expired => "The invitation expired before your change. Resend it to open it again.",
+        }
+    }
+}

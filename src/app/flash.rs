@@ -1,0 +1,185 @@
+//! The result of a POST, carried by a cookie to the page that it leads to, shown once there.
+
+use super::component::{Notice, Tone, plural};
+use crate::domain::Status;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// What happened, with what a sentence about it needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "flash", rename_all = "snake_case")]
+pub enum Flash {
+    Invited {
+        count: u64,
+        notify: bool,
+    },
+    Resent {
+        address: String,
+        notify: bool,
+    },
+    ResentMany {
+        done: u64,
+        closed: u64,
+    },
+    Revoked {
+        name: String,
+    },
+    RevokedMany {
+        done: u64,
+        closed: u64,
+    },
+    Edited,
+    /// Somebody was quicker; nothing was changed.
+    Closed {
+        name: String,
+        status: Status,
+    },
+    MemberRolesChanged {
+        name: String,
+    },
+    MemberRemoved {
+        name: String,
+    },
+    LastOwner {
+        name: String,
+    },
+    Left {
+        organization: String,
+    },
+    MailRetried,
+    MailDone,
+    PasswordChanged,
+    /// Refused for a reason that stands in `sentence`; nothing was changed.
+    Refused {
+        title: String,
+        sentence: String,
+    },
+}
+
+impl Flash {
+    fn tone(&self) -> Tone {
+        match self {
+            Self::ResentMany { done: 0, .. }
+            | Self::RevokedMany { done: 0, .. }
+            | Self::Closed { .. }
+            | Self::LastOwner { .. }
+            | Self::MailDone
+            | Self::Refused { .. } => Tone::Warning,
+            Self::Invited { .. }
+            | Self::Resent { .. }
+            | Self::ResentMany { .. }
+            | Self::Revoked { .. }
+            | Self::RevokedMany { .. }
+            | Self::Edited
+            | Self::MemberRolesChanged { .. }
+            | Self::MemberRemoved { .. }
+            | Self::Left { .. }
+            | Self::MailRetried
+            | Self::PasswordChanged => Tone::Success,
+        }
+    }
+
+    /// The title, and what stands beneath it.
+    fn words(&self) -> (String, String) {
+        let text = |title: &str, text: &str| (title.to_owned(), text.to_owned());
+        match self {
+            Self::Invited { count, notify: true } => {
+                (format!("{} invited", plural(*count, "person", "people")), "Their mails are on the way.".to_owned())
+            }
+            Self::Invited { count, notify: false } => (
+                format!("{} invited", plural(*count, "person", "people")),
+                "No mail is sent. Copy each link from its page and hand it over yourself.".to_owned(),
+            ),
+            Self::Resent { address, notify: true } => (
+                "Resent. The earlier link no longer works".to_owned(),
+                format!("A new mail is on its way to {address}."),
+            ),
+            Self::Resent { notify: false, .. } => {
+                text("There is a new link. The earlier one no longer works", "Copy it and hand it over yourself.")
+            }
+            Self::ResentMany { done, closed } => {
+                (format!("{} resent", plural(*done, "invitation", "invitations")), left_out(*closed))
+            }
+            Self::Revoked { name } => {
+                (format!("The invitation of {name} is revoked"), "Its link says that it was withdrawn.".to_owned())
+            }
+            Self::RevokedMany { done, closed } => {
+                (format!("{} revoked", plural(*done, "invitation", "invitations")), left_out(*closed))
+            }
+            Self::Edited => text("The offer is changed", "The link stays the same, and shows what is offered now."),
+            Self::Closed { name, status } => {
+                (format!("{name} {} before your change", closed_words(*status)), "Nothing was changed.".to_owned())
+            }
+            Self::MemberRolesChanged { name } => (format!("The roles of {name} are changed"), String::new()),
+            Self::MemberRemoved { name } => (format!("{name} is no longer a member"), String::new()),
+            Self::LastOwner { name } => (
+                format!("{name} is the last owner, so the role stays"),
+                "Make somebody else an owner first.".to_owned(),
+            ),
+            Self::Left { organization } => (format!("You have left {organization}"), String::new()),
+            Self::MailRetried => text("The mail is tried again now", ""),
+            Self::MailDone => text("Nothing was changed", "The mail was sent already, or is not needed any more."),
+            Self::PasswordChanged => text("Your password is changed", "Everywhere else you are signed out."),
+            Self::Refused { title, sentence } => (title.clone(), sentence.clone()),
+        }
+    }
+}
+
+fn left_out(closed: u64) -> String {
+    match closed {
+        0 => String::new(),
+        1 => "1 was closed already and stays as it is.".to_owned(),
+        more => format!("{more} were closed already and stay as they are."),
+    }
+}
+
+fn closed_words(status: Status) -> &'static str {
+    match status {
+        Status::Pending => "was invited again",
+        Status::Accepted => "accepted this",
+        Status::Declined => "declined this",
+        Status::Revoked => "was told that this is withdrawn",
+        Status::Expired => "let this expire",
+    }
+}
+
+/// The flash of this page's request; empty after any move within the portal.
+#[derive(Clone, Copy)]
+pub struct FlashSlot(RwSignal<Option<Flash>>);
+
+/// Takes the flash that came with the request. Call in the layout, once.
+pub fn provide_flash() {
+    let flash = SharedValue::new(take).into_inner();
+    let slot = FlashSlot(RwSignal::new(flash));
+    provide_context(slot);
+    let location = leptos_router::hooks::use_location();
+    Effect::new(move |first: Option<()>| {
+        location.pathname.track();
+        location.search.track();
+        if first.is_some() {
+            slot.0.set(None);
+        }
+    });
+}
+
+/// Where the page shows it.
+#[component]
+pub fn FlashNotice() -> impl IntoView {
+    let slot = use_context::<FlashSlot>();
+    move || {
+        slot.and_then(|slot| slot.0.get()).map(|flash| {
+            let (title, text) = flash.words();
+            view! { <Notice tone=flash.tone() title text/> }
+        })
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn take() -> Option<Flash> {
+    super::respond::take_flash()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn take() -> Option<Flash> {
+    None
+}

@@ -1,0 +1,250 @@
+//! The forms of this area, as they are sent.
+
+use super::{asked::Asked, feed, results::Answer};
+use crate::app::{
+    context::{AppState, Entered, respond_to, sent},
+    flash::Flash,
+    form::{Draft, Fields},
+    respond::{lead_on, show_again, show_with},
+};
+use crate::domain::{Changed, InvitationEdit, InvitationId, Invite, Invited, Outcome, Permission, Status, Violation};
+use crate::service::{Error, Missing};
+use axum::extract::{Form, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use leptos::prelude::provide_context;
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/o/{slug}/feed", get(feed::feed))
+        .route("/o/{slug}/invitations/new", post(invite))
+        .route("/o/{slug}/invitations/resend", post(resend_many))
+        .route("/o/{slug}/invitations/revoke", post(revoke_many))
+        .route("/o/{slug}/invitations/{id}/edit", post(edit))
+        .route("/o/{slug}/invitations/{id}/resend", post(resend))
+        .route("/o/{slug}/invitations/{id}/revoke", post(revoke))
+}
+
+type Sent = Form<Vec<(String, String)>>;
+
+/// When all went well it leads on; else the answer is the page with what came of each address, and those that were
+/// refused still in the box.
+async fn invite(State(state): State<AppState>, at: Entered, headers: HeaderMap, Form(fields): Sent) -> Response {
+    let fields = Fields(fields);
+    let page = at.path("invitations/new");
+    let invite = Invite {
+        recipients: fields.text("recipients").to_owned(),
+        role_ids: fields.parsed("role_ids"),
+        message: fields.text("message").to_owned(),
+        lifetime_days: lifetime(&fields),
+        notify: fields.text("notify") != "false",
+    };
+    match sent(state.vestibule.invite(&at.scope, &invite)).await {
+        Ok(results) if results.iter().all(|result| is_fine(&result.outcome)) => invited(&state, &at, &invite, &results),
+        Ok(results) => {
+            let draft = Draft { fields: with_refused(fields, &results), violations: Vec::new() };
+            let answer = Answer { results, now: state.vestibule.now() };
+            show_with(&state, headers, &page, StatusCode::OK, move || {
+                provide_context(draft.clone());
+                provide_context(answer.clone());
+            })
+            .await
+        }
+        Err(error) => refused(&state, headers, &page, fields, error, "recipients").await,
+    }
+}
+
+fn is_fine(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Invited { .. } | Outcome::WrittenTwice)
+}
+
+fn invited(state: &AppState, at: &Entered, invite: &Invite, results: &[Invited]) -> Response {
+    let ids: Vec<InvitationId> = results
+        .iter()
+        .filter_map(|result| match result.outcome {
+            Outcome::Invited { id } => Some(id),
+            Outcome::AlreadyInvited { .. }
+            | Outcome::AlreadyMember { .. }
+            | Outcome::WrittenTwice
+            | Outcome::Refused { .. } => None,
+        })
+        .collect();
+    let notify = invite.notify && state.vestibule.has_mail_server();
+    let flash = Flash::Invited { count: ids.len() as u64, notify };
+    let page = match ids.as_slice() {
+        // its link is there to copy
+        [id] if !notify => at.path(&format!("invitations/{id}")),
+        _ => at.path("invitations"),
+    };
+    lead_on(state, &page, &flash)
+}
+
+/// The form with only those addresses left in its box that wait to be put right.
+fn with_refused(fields: Fields, results: &[Invited]) -> Fields {
+    let left: Vec<String> = results
+        .iter()
+        .filter(|result| matches!(result.outcome, Outcome::Refused { .. }))
+        .map(|result| match &result.name {
+            Some(name) => format!("{name} <{}>", result.address),
+            None => result.address.clone(),
+        })
+        .collect();
+    let others = fields.0.into_iter().filter(|(name, _)| name != "recipients");
+    Fields(others.chain([("recipients".to_owned(), left.join("\n"))]).collect())
+}
+
+async fn edit(
+    State(state): State<AppState>,
+    at: Entered,
+    Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    Form(fields): Sent,
+) -> Response {
+    let (fields, page) = (Fields(fields), at.path(&format!("invitations/{id}")));
+    let Ok(id) = id.parse() else { return missing() };
+    let edit = InvitationEdit {
+        role_ids: fields.parsed("role_ids"),
+        message: fields.text("message").to_owned(),
+        lifetime_days: lifetime(&fields),
+    };
+    match sent(state.vestibule.edit(&at.scope, id, &edit)).await {
+        Ok(_) => lead_on(&state, &page, &Flash::Edited),
+        Err(Error::Closed(status)) => closed(&state, &at, id, status).await,
+        Err(error) => refused(&state, headers, &format!("{page}/edit"), fields, error, "role_ids").await,
+    }
+}
+
+async fn resend(State(state): State<AppState>, at: Entered, Path((_, id)): Path<(String, String)>) -> Response {
+    let page = at.path(&format!("invitations/{id}"));
+    let Ok(id) = id.parse() else { return missing() };
+    match sent(state.vestibule.resend(&at.scope, id)).await {
+        Ok(invitation) => {
+            let notify = state.vestibule.has_mail_server();
+            lead_on(&state, &page, &Flash::Resent { address: invitation.email.to_string(), notify })
+        }
+        Err(Error::Closed(status)) => closed(&state, &at, id, status).await,
+        Err(error) => unless_kept(&state, &page, error),
+    }
+}
+
+async fn revoke(State(state): State<AppState>, at: Entered, Path((_, id)): Path<(String, String)>) -> Response {
+    let page = at.path(&format!("invitations/{id}"));
+    let Ok(id) = id.parse() else { return missing() };
+    match sent(state.vestibule.revoke(&at.scope, id)).await {
+        Ok(invitation) => {
+            let name = invitation.name.map_or_else(|| invitation.email.to_string(), |name| name.to_string());
+            lead_on(&state, &page, &Flash::Revoked { name })
+        }
+        Err(Error::Closed(status)) => closed(&state, &at, id, status).await,
+        Err(error) => unless_kept(&state, &page, error),
+    }
+}
+
+async fn resend_many(State(state): State<AppState>, at: Entered, Form(fields): Sent) -> Response {
+    let fields = Fields(fields);
+    let page = came_from(&at, &fields);
+    match sent(state.vestibule.resend_many(&at.scope, &fields.parsed("id"))).await {
+        Ok(changed) => {
+            let (done, closed) = tally(&changed);
+            lead_on(&state, &page, &Flash::ResentMany { done, closed })
+        }
+        Err(error) => unless_kept(&state, &page, error),
+    }
+}
+
+async fn revoke_many(State(state): State<AppState>, at: Entered, Form(fields): Sent) -> Response {
+    let fields = Fields(fields);
+    let page = came_from(&at, &fields);
+    match sent(state.vestibule.revoke_many(&at.scope, &fields.parsed("id"))).await {
+        Ok(changed) => {
+            let (done, closed) = tally(&changed);
+            lead_on(&state, &page, &Flash::RevokedMany { done, closed })
+        }
+        Err(error) => unless_kept(&state, &page, error),
+    }
+}
+
+fn tally(changed: &[(InvitationId, Changed)]) -> (u64, u64) {
+    let done = changed.iter().filter(|(_, changed)| *changed == Changed::Done).count();
+    let closed = changed.iter().filter(|(_, changed)| matches!(changed, Changed::Closed { .. })).count();
+    (done as u64, closed as u64)
+}
+
+fn lifetime(fields: &Fields) -> Option<u16> {
+    fields.text("lifetime_days").parse().ok()
+}
+
+/// The list as it was filtered. Only what can be read as a filter is kept of what the form says.
+fn came_from(at: &Entered, fields: &Fields) -> String {
+    let query = fields.text("from").split_once('?').map_or("", |(_, query)| query);
+    let uri: Uri = format!("/?{query}").parse().unwrap_or_default();
+    let pairs: Vec<(String, String)> = Query::try_from_uri(&uri).map(|Query(pairs)| pairs).unwrap_or_default();
+    let asked = Asked::from_pairs(|name| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()));
+    asked.href(at.scope.organization().slug.as_str())
+}
+
+/// Shows the form again where the input is to blame; `field` is where a limit is told.
+async fn refused(
+    state: &AppState,
+    headers: HeaderMap,
+    page: &str,
+    fields: Fields,
+    error: Error,
+    field: &'static str,
+) -> Response {
+    let violations = match error {
+        Error::Invalid(violations) => violations,
+        Error::Throttled { retry_after } => vec![throttled(field, retry_after)],
+        // the scope itself may invite, so it is the roles that are too much
+        Error::Forbidden(permission) if permission != Permission::UserInvite => vec![too_much()],
+        Error::Missing(Missing::Role) => {
+            vec![Violation::new("role_ids", "missing", "One of these roles was removed. Choose again.")]
+        }
+        error => return respond_to(error, page),
+    };
+    show_again(state, headers, page, Draft { fields, violations }).await
+}
+
+fn too_much() -> Violation {
+    let sentence = "You can’t give one of these roles: it holds permissions you don’t have. Ask an owner to invite.";
+    Violation::new("role_ids", "too_much", sentence)
+}
+
+fn throttled(field: &'static str, wait: std::time::Duration) -> Violation {
+    let wait = crate::http::refusal::span(wait);
+    let sentence = format!("That is more than may be invited in an hour. Nobody was invited; try again in {wait}.");
+    Violation::new(field, "throttled", sentence)
+}
+
+/// Somebody was quicker: the invitation's page says who and when.
+async fn closed(state: &AppState, at: &Entered, id: InvitationId, status: Status) -> Response {
+    let page = at.path(&format!("invitations/{id}"));
+    match sent(state.vestibule.invitation(&at.scope, id)).await {
+        Ok(detail) => {
+            let name = super::row::invitee(&detail.row);
+            lead_on(state, &page, &Flash::Closed { name, status })
+        }
+        Err(error) => respond_to(error, &page),
+    }
+}
+
+/// Back to the page with the reason, where it still can be shown.
+fn unless_kept(state: &AppState, page: &str, error: Error) -> Response {
+    match error {
+        Error::Throttled { retry_after } => {
+            let title = "Nothing was changed".to_owned();
+            let sentence =
+                format!("This was done too often. Try again in {}.", crate::http::refusal::span(retry_after));
+            lead_on(state, page, &Flash::Refused { title, sentence })
+        }
+        error => respond_to(error, page),
+    }
+}
+
+fn missing() -> Response {
+    respond_to(Missing::Invitation.into(), "/")
+}

@@ -1,0 +1,140 @@
+//! The fields of an offer, for inviting and for editing: roles, message, end.
+
+use crate::app::{
+    component::{
+        Field, Textarea, When, WhenStyle,
+        field::{FieldError, described_by, invalid},
+        plural,
+    },
+    form::Draft,
+    layout::use_whereabouts,
+};
+use crate::domain::{Instant, Message, Permission, Role, RoleId};
+use leptos::prelude::*;
+
+/// The roles that this person may give. `chosen` are ticked.
+#[component]
+pub fn RolesField(chosen: Vec<RoleId>, error: Option<String>) -> impl IntoView {
+    let whereabouts = use_whereabouts().get_untracked();
+    let choices = whereabouts
+        .roles
+        .into_iter()
+        .filter(|role| role.may_be_granted_by(&whereabouts.permissions))
+        .map(|role| view! { <RoleChoice chosen=chosen.contains(&role.id) role/> })
+        .collect_view();
+    let described = described_by("role_ids", true, error.is_some());
+    view! {
+        <fieldset class="field__group" id="role_ids" tabindex="-1" aria-describedby=described>
+            <legend class="field__label">"Roles"</legend>
+            <p class="field__hint" id="role_ids-hint">"You can give the roles whose permissions you hold."</p>
+            <div class="choices">{choices}</div>
+            <FieldError name="role_ids" error/>
+        </fieldset>
+    }
+}
+
+#[component]
+fn RoleChoice(role: Role, chosen: bool) -> impl IntoView {
+    let note = note(&role);
+    view! {
+        <label class="choice">
+            <input type="checkbox" name="role_ids" value=role.id.to_string() checked=chosen/>
+            <span>{role.name}</span>
+            <span class="choice__note">{note}</span>
+        </label>
+    }
+}
+
+/// What the role is for, by the mightiest thing that it allows.
+fn note(role: &Role) -> &'static str {
+    let allows = |permission| role.permissions.contains(&permission);
+    if allows(Permission::OrganizationEdit) {
+        "May do everything"
+    } else if allows(Permission::UserEdit) {
+        "Invites and manages members"
+    } else if allows(Permission::UserInvite) {
+        "Invites people"
+    } else {
+        "Sees the organization and its people"
+    }
+}
+
+/// The inviter's own words, with how many characters are left once few are.
+#[component]
+pub fn MessageField(value: String, error: Option<String>) -> impl IntoView {
+    let typed = RwSignal::new(value.clone());
+    let left = move || {
+        let count = typed.read().chars().count();
+        match Message::MAX_CHARS.checked_sub(count) {
+            Some(left) if left <= 200 => format!("{left} characters left"),
+            Some(_) => String::new(),
+            None => format!("{} too many", plural((count - Message::MAX_CHARS) as u64, "character", "characters")),
+        }
+    };
+    let (described, wrong) = (described_by("message", true, error.is_some()), invalid(error.is_some()));
+    view! {
+        <Field
+            name="message"
+            label="Personal message"
+            optional=true
+            hint="Shown in the mail and on the page, marked as your words."
+            error
+        >
+            <Textarea name="message" value described_by=described invalid=wrong typed/>
+            <p class="field__hint" role="status">{left}</p>
+        </Field>
+    }
+}
+
+/// How long it stays open. When editing, `ends` is the present end, which may be kept.
+#[component]
+pub fn LifetimeField(
+    chosen: String,
+    error: Option<String>,
+    #[prop(optional)] ends: Option<(Instant, Instant)>,
+) -> impl IntoView {
+    let usual = use_whereabouts().get_untracked().organization.invitation_lifetime_days;
+    let mut days = vec![1, 3, 7, 14, 30, 90];
+    if !days.contains(&usual) {
+        days.push(usual);
+        days.sort_unstable();
+    }
+    let chosen = if chosen.is_empty() && ends.is_none() { usual.to_string() } else { chosen };
+    let options = days
+        .into_iter()
+        .map(|count| {
+            let words = plural(count.into(), "day", "days");
+            let words = if ends.is_some() { format!("{words} from now") } else { words };
+            view! { <option value=count.to_string() selected=chosen == count.to_string()>{words}</option> }
+        })
+        .collect_view();
+    let (described, wrong) = (described_by("lifetime_days", ends.is_some(), error.is_some()), invalid(error.is_some()));
+    view! {
+        <div class="field">
+            <label class="field__label" for="lifetime_days">"Ends after"</label>
+            {ends.map(|(at, now)| view! {
+                <p class="field__hint" id="lifetime_days-hint">
+                    "Now it ends on "
+                    <When at now style=WhenStyle::Full/>
+                    "."
+                </p>
+            })}
+            <select
+                class="field__input"
+                id="lifetime_days"
+                name="lifetime_days"
+                aria-describedby=described
+                aria-invalid=wrong
+            >
+                {ends.is_some().then(|| view! { <option value="">"Leave it as it is"</option> })}
+                {options}
+            </select>
+            <FieldError name="lifetime_days" error/>
+        </div>
+    }
+}
+
+/// The roles that a refused form had ticked, else `otherwise`.
+pub fn chosen_roles(draft: Option<&Draft>, otherwise: impl FnOnce() -> Vec<RoleId>) -> Vec<RoleId> {
+    draft.map_or_else(otherwise, |draft| draft.fields.parsed("role_ids"))
+}

@@ -1,0 +1,104 @@
+//! What came of each address of an invite.
+
+use crate::app::{
+    component::{Address, Glyph, Icon, TimeLeft, plural},
+    layout::use_whereabouts,
+};
+use crate::domain::{Instant, Invited, Outcome};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The answer to a POST, handed to the page that is rendered in answer to it. Sending the form again by loading the
+/// page again harms nobody: who was invited is then reported as invited already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub results: Vec<Invited>,
+    pub now: Instant,
+}
+
+/// What this page's POST came to; empty when there was none. Call in the page's body, once.
+pub fn use_results() -> Vec<(Invited, Instant)> {
+    let answer = SharedValue::new(use_context::<Answer>).into_inner();
+    answer.map(|answer| answer.results.into_iter().map(|result| (result, answer.now)).collect()).unwrap_or_default()
+}
+
+#[component]
+pub fn Results(results: Vec<(Invited, Instant)>) -> impl IntoView {
+    let slug = use_whereabouts().get_untracked().organization.slug.to_string();
+    let summary = summary(&results);
+    let rows =
+        results.into_iter().map(|(result, now)| view! { <ResultRow result now slug=slug.clone()/> }).collect_view();
+    view! {
+        <section class="panel" role="status">
+            <div class="panel__head">
+                <h2>"What came of each address"</h2>
+                <p class="small quiet">{summary}</p>
+            </div>
+            <ul class="results__list">{rows}</ul>
+        </section>
+    }
+}
+
+fn summary(results: &[(Invited, Instant)]) -> String {
+    let count = |is: fn(&Outcome) -> bool| results.iter().filter(|(result, _)| is(&result.outcome)).count();
+    let invited = count(|outcome| matches!(outcome, Outcome::Invited { .. }));
+    let refused = count(|outcome| matches!(outcome, Outcome::Refused { .. }));
+    let others = results.len() - invited - refused;
+    let mut parts = vec![format!("{invited} invited")];
+    if others > 0 {
+        parts.push(format!("{others} not needed"));
+    }
+    if refused > 0 {
+        parts.push(format!("{} in the box for you to fix", plural(refused as u64, "is still", "are still")));
+    }
+    parts.join(", ")
+}
+
+#[component]
+fn ResultRow(result: Invited, now: Instant, slug: String) -> impl IntoView {
+    let (class, glyph, word) = match &result.outcome {
+        Outcome::Invited { .. } => ("results__row results__row--ready", Glyph::Check, "Invited: "),
+        Outcome::AlreadyInvited { .. } | Outcome::WrittenTwice => {
+            ("results__row results__row--note", Glyph::Info, "Nothing new: ")
+        }
+        Outcome::AlreadyMember { .. } | Outcome::Refused { .. } => {
+            ("results__row results__row--stop", Glyph::Cross, "Not invited: ")
+        }
+    };
+    let open = match &result.outcome {
+        Outcome::Invited { id } | Outcome::AlreadyInvited { id, .. } => {
+            Some((format!("/o/{slug}/invitations/{id}"), "Open it"))
+        }
+        Outcome::AlreadyMember { .. } => Some((format!("/o/{slug}/members"), "See members")),
+        Outcome::WrittenTwice | Outcome::Refused { .. } => None,
+    };
+    view! {
+        <li class=class>
+            <Icon glyph/>
+            <span>
+                <span class="sr">{word}</span>
+                <Address address=result.address/>
+            </span>
+            {open.map(|(href, words)| view! { <span class="results__act"><a href=href>{words}</a></span> })}
+            <Why outcome=result.outcome now/>
+        </li>
+    }
+}
+
+#[component]
+fn Why(outcome: Outcome, now: Instant) -> impl IntoView {
+    let sentence = |text: String| view! { <span class="results__why">{text}</span> }.into_any();
+    match outcome {
+        Outcome::Invited { .. } => ().into_any(),
+        Outcome::AlreadyInvited { inviter, expires_at, .. } => view! {
+            <span class="results__why">
+                "Has an open invitation from " <bdi>{inviter.to_string()}</bdi> ". Nothing new was sent. "
+                <TimeLeft until=expires_at now/>
+            </span>
+        }
+        .into_any(),
+        Outcome::AlreadyMember { roles } => sentence(format!("Is a member already, as {}.", roles.join(", "))),
+        Outcome::WrittenTwice => sentence("Written twice; invited once.".to_owned()),
+        Outcome::Refused { sentence: text, .. } => sentence(text),
+    }
+}

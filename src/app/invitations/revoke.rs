@@ -1,0 +1,158 @@
+//! Revoke one invitation or many: asked once, as it cannot be taken back.
+
+use super::{actions, row::invitee};
+use crate::app::{
+    component::{Address, Badge, Glyph, Icon, Submit, plural},
+    failure::Failed,
+    layout::{Page, use_whereabouts},
+};
+use crate::domain::{InvitationRow, Status};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+#[component]
+pub fn Revoke() -> impl IntoView {
+    let slug = use_whereabouts().get_untracked().organization.slug.to_string();
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    let here = format!("/o/{slug}/invitations/{id}");
+    let row = Resource::new(
+        || (),
+        move |()| {
+            let (slug, id) = (slug.clone(), id.clone());
+            async move { actions::show(slug, id).await.map(|detail| detail.row) }
+        },
+    );
+    view! {
+        <Suspense>
+            {Suspend::new(async move {
+                match row.await {
+                    Ok(row) => view! { <One row here/> }.into_any(),
+                    Err(failure) => view! { <Failed failure/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn One(row: InvitationRow, here: String) -> impl IntoView {
+    let (name, action) = (invitee(&row), format!("{here}/revoke"));
+    let title = format!("Revoke the invitation of {name}?");
+    let back = here.clone();
+    view! {
+        <Page title back=(here, "Back to the invitation") class="page page--form">
+            {if row.status == Status::Pending {
+                view! {
+                    <form class="panel" method="post" action=action>
+                        <div class="panel__body">
+                            <p>
+                                "The link stops working at once, and says that the invitation was withdrawn. This cannot be
+                                taken back; you can invite the same person again."
+                            </p>
+                            <Who row/>
+                        </div>
+                        <Foot words="Revoke".to_owned() back/>
+                    </form>
+                }.into_any()
+            } else {
+                view! {
+                    <section class="panel">
+                        <div class="panel__body">
+                            <p class="row"><Badge status=row.status/>" There is nothing to revoke."</p>
+                        </div>
+                    </section>
+                }.into_any()
+            }}
+        </Page>
+    }
+}
+
+/// The page that the list's bar leads to: `?id=…&id=…`.
+#[component]
+pub fn RevokeMany() -> impl IntoView {
+    let slug = use_whereabouts().get_untracked().organization.slug.to_string();
+    let query = use_query_map().get_untracked();
+    let (ids, from) = (query.get_all("id").unwrap_or_default(), query.get("from").unwrap_or_default());
+    let rows = Resource::new(|| (), move |()| actions::some(slug.clone(), ids.clone()));
+    view! {
+        <Suspense>
+            {Suspend::new(async move {
+                match rows.await {
+                    Ok(rows) => view! { <Many rows from/> }.into_any(),
+                    Err(failure) => view! { <Failed failure/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
+    let slug = use_whereabouts().get_untracked().organization.slug;
+    let list = format!("/o/{slug}/invitations");
+    let (open, closed): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.status == Status::Pending);
+    let count = open.len() as u64;
+    let title = if count == 0 {
+        "Nothing to revoke".to_owned()
+    } else {
+        format!("Revoke {}?", plural(count, "invitation", "invitations"))
+    };
+    let others = (!closed.is_empty()).then(|| {
+        let words = plural(
+            closed.len() as u64,
+            "other is closed already and stays as it is.",
+            "others are closed already and stay as they are.",
+        );
+        view! { <p class="quiet">{words}</p> }
+    });
+    let form = (count > 0).then(|| view! {
+        <form class="panel" method="post" action=format!("{list}/revoke")>
+            <input type="hidden" name="from" value=from/>
+            <div class="panel__body">
+                <p>
+                    "Their links stop working at once, and say that the invitation was withdrawn. This cannot be taken
+                    back; you can invite the same people again."
+                </p>
+                <ul class="stack">
+                    {open.into_iter().map(|row| view! {
+                        <li>
+                            <input type="hidden" name="id" value=row.invitation.id.to_string()/>
+                            <Who row/>
+                        </li>
+                    }).collect_view()}
+                </ul>
+                {others}
+            </div>
+            <Foot words=format!("Revoke {count}") back=list.clone()/>
+        </form>
+    });
+    view! {
+        <Page title back=(list, "Invitations") class="page page--form">
+            {form}
+        </Page>
+    }
+}
+
+#[component]
+fn Who(row: InvitationRow) -> impl IntoView {
+    let address = row.invitation.email.to_string();
+    view! {
+        <span class="person">
+            {row.invitation.name.map(|name| view! { <span class="person__name"><bdi>{name.to_string()}</bdi></span> })}
+            <span class="person__address"><Address address/></span>
+        </span>
+    }
+}
+
+#[component]
+fn Foot(words: String, back: String) -> impl IntoView {
+    view! {
+        <div class="panel__foot">
+            <Submit class="button button--danger-fill" busy="Revoking…">
+                <Icon glyph=Glyph::Revoked/>
+                {words}
+            </Submit>
+            <a class="button button--quiet" href=back>"Cancel"</a>
+        </div>
+    }
+}

@@ -1,0 +1,181 @@
+//! One invitation: what has happened to it, what it offers, and what can be done.
+
+use super::{actions, row::invitee, timeline::Timeline};
+use crate::app::{
+    component::{Badge, Copy, Glyph, Icon, Key, MailStateMark, Submit, When, WhenStyle},
+    failure::{Failed, Failure},
+    layout::{Page, live, use_whereabouts},
+};
+use crate::domain::{InvitationDetail, InvitationRow, Permission, Status};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+#[component]
+pub fn Show() -> impl IntoView {
+    let slug = use_whereabouts().get_untracked().organization.slug.to_string();
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    let detail = Resource::new(|| (), {
+        let (slug, id) = (slug.clone(), id.clone());
+        move |()| actions::show(slug.clone(), id.clone())
+    });
+    view! {
+        <Suspense>
+            {Suspend::new(async move {
+                match detail.await {
+                    Ok(detail) => view! { <Shown detail slug id/> }.into_any(),
+                    Err(failure) => view! { <Failed failure/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// As it was read, and as it changes from then on.
+#[component]
+fn Shown(detail: InvitationDetail, slug: String, id: String) -> impl IntoView {
+    let detail = RwSignal::new(detail);
+    let changes = live::use_changes();
+    Effect::new(move |first: Option<()>| {
+        changes.track();
+        if first.is_some() {
+            let asked = actions::show(slug.clone(), id.clone());
+            leptos::task::spawn_local(async move {
+                let answer: Result<_, Failure> = asked.await;
+                if let Ok(answer) = answer
+                    && detail.try_get_untracked().is_some_and(|shown| is_news(&shown, &answer))
+                {
+                    detail.set(answer);
+                }
+            });
+        }
+    });
+    move || view! { <Whole detail=detail.get()/> }
+}
+
+/// Whether anything but the clock differs.
+fn is_news(shown: &InvitationDetail, answer: &InvitationDetail) -> bool {
+    *shown != InvitationDetail { now: shown.now, ..answer.clone() }
+}
+
+#[component]
+fn Whole(detail: InvitationDetail) -> impl IntoView {
+    let whereabouts = use_whereabouts().get_untracked();
+    let (row, list) = (detail.row.clone(), format!("/o/{}/invitations", whereabouts.organization.slug));
+    let may_invite = whereabouts.permissions.contains(&Permission::UserInvite);
+    let (address, status) = (row.invitation.email.to_string(), row.status);
+    let named = row.invitation.name.is_some();
+    let actions = {
+        let (row, list) = (row.clone(), list.clone());
+        move || may_invite.then(|| view! { <Actions row list/> })
+    };
+    let under = move || {
+        view! {
+            <p class="row quiet">
+                <Badge status/>
+                {named.then(|| view! { <bdi>{address}</bdi> })}
+            </p>
+        }
+    };
+    view! {
+        <Page title=invitee(&row) back=(list, "Invitations") under actions>
+            <div class="page__columns">
+                <section class="panel">
+                    <div class="panel__head"><h2>"What has happened"</h2></div>
+                    <div class="panel__body"><Timeline detail=detail.clone()/></div>
+                </section>
+                <div class="page__stack">
+                    <Offer detail=detail.clone()/>
+                    {detail.link.map(|link| view! { <HandOver link row/> })}
+                </div>
+            </div>
+        </Page>
+    }
+}
+
+/// What may be done in this status.
+#[component]
+fn Actions(row: InvitationRow, list: String) -> impl IntoView {
+    let here = format!("{list}/{}", row.invitation.id);
+    let again = format!("{list}/new?to={}", leptos_router::location::Url::escape(row.invitation.email.as_str()));
+    match row.status {
+        Status::Pending => view! {
+            <a class="button" href=format!("{here}/edit") data-key="e">
+                <Icon glyph=Glyph::Edit/>
+                <span class="button__fold">"Edit"</span>
+                <Key of="E"/>
+            </a>
+            <a class="button button--danger" href=format!("{here}/revoke")>
+                <Icon glyph=Glyph::Revoked/>
+                "Revoke…"
+            </a>
+            <Resend here/>
+        }
+        .into_any(),
+        Status::Expired => view! { <Resend here/> }.into_any(),
+        Status::Declined | Status::Revoked => {
+            view! { <a class="button button--main" href=again><Icon glyph=Glyph::Plus/>"Invite again"</a> }.into_any()
+        }
+        Status::Accepted => ().into_any(),
+    }
+}
+
+#[component]
+fn Resend(here: String) -> impl IntoView {
+    view! {
+        <form method="post" action=format!("{here}/resend") data-key="r">
+            <Submit busy="Resending…">
+                <Icon glyph=Glyph::Sent/>
+                "Resend "
+                <Key of="R"/>
+            </Submit>
+        </form>
+    }
+}
+
+#[component]
+fn Offer(detail: InvitationDetail) -> impl IntoView {
+    let (row, now) = (detail.row, detail.now);
+    let invitation = row.invitation;
+    let inviter = row.inviter.to_string();
+    let ends = if row.status == Status::Pending { "Ends" } else { "Was open until" };
+    let roles = row.roles.into_iter().map(|role| view! { <span class="role">{role}</span> }).collect_view();
+    view! {
+        <section class="panel">
+            <div class="panel__head"><h2>"The offer"</h2></div>
+            <div class="panel__body">
+                <dl class="facts">
+                    <div><dt>"Roles"</dt><dd><span class="roles">{roles}</span></dd></div>
+                    <div><dt>{ends}</dt><dd><When at=invitation.expires_at now style=WhenStyle::Full/></dd></div>
+                    <div><dt>"Invited by"</dt><dd><bdi>{inviter.clone()}</bdi></dd></div>
+                    <div><dt>"Mail"</dt><dd><MailStateMark state=invitation.mail_state/></dd></div>
+                </dl>
+                {invitation.message.map(|message| view! {
+                    <blockquote class="quote">
+                        <p class="quote__words">{message.as_str().to_owned()}</p>
+                        <footer>{format!("{inviter}’s own words")}</footer>
+                    </blockquote>
+                })}
+            </div>
+        </section>
+    }
+}
+
+/// The shared link.
+#[component]
+fn HandOver(link: String, row: InvitationRow) -> impl IntoView {
+    let who = row.invitation.name.as_ref().map_or("whoever opens it", |name| name.first()).to_owned();
+    view! {
+        <section class="panel">
+            <div class="panel__head"><h2>"Hand it over yourself"</h2></div>
+            <div class="panel__body">
+                <div class="field">
+                    <label class="field__label" for="link">"Link to copy"</label>
+                    <p class="field__hint" id="link-hint">
+                        {format!("A copied link proves nothing about the mailbox, so {who} will be asked for a code that we mail.")}
+                    </p>
+                    <Copy id="link" value=link described_by="link-hint"/>
+                </div>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,12 @@
+//! The frames around pages.
+
+mod actions;
+pub mod live;
+mod nav;
+mod page;
+mod portal;
+mod room;
+
+pub use page::Page;
+pub use portal::{Portal, use_whereabouts};
+pub use room::Room;
