@@ -10,6 +10,9 @@
 //! - [`server`]: puts all of it together
 //! - [`config`], [`telemetry`], [`cli`]: the operator's side
 
+// Leptos' views are deeply nested types.
+#![recursion_limit = "512"]
+
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod cli;

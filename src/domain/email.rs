@@ -66,10 +66,10 @@ impl EmailAddress {
         if text.is_empty() {
             return Err(EmailRefused::Empty);
         }
+        let (local, domain) = text.rsplit_once('@').ok_or(EmailRefused::NoAt)?;
         if text.chars().any(|c| c.is_whitespace() || super::text::is_invisible(c)) {
             return Err(EmailRefused::Invisible);
         }
-        let (local, domain) = text.rsplit_once('@').ok_or(EmailRefused::NoAt)?;
         check_local(local)?;
         let domain = ascii_domain(domain)?;
         let typed = format!("{local}@{domain}");

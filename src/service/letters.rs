@@ -54,8 +54,9 @@ impl Vestibule {
                 Ok(told.map(|told| Contents::Invitation(self.invitation_letter(told, *generation))))
             }
             Letter::InvitationAccepted { invitation_id } => {
-                let told = told(tx, *invitation_id).await?;
-                Ok(told.map(|told| Contents::InvitationAccepted(self.accepted_letter(told))))
+                let Some(told) = told(tx, *invitation_id).await? else { return Ok(None) };
+                let name = newcomer(tx, &told).await?;
+                Ok(Some(Contents::InvitationAccepted(self.accepted_letter(told, name))))
             }
             Letter::InvitationDeclined { invitation_id } => {
                 let told = told(tx, *invitation_id).await?;
@@ -104,11 +105,11 @@ impl Vestibule {
         }
     }
 
-    fn accepted_letter(&self, told: Told) -> InvitationAcceptedLetter {
+    fn accepted_letter(&self, told: Told, name: Option<Name>) -> InvitationAcceptedLetter {
         let email = told.invitation.email.to_string();
         InvitationAcceptedLetter {
             organization: told.organization.name.to_string(),
-            invitee: told.invitation.name.as_ref().map_or_else(|| email.clone(), Name::to_string),
+            invitee: name.map_or_else(|| email.clone(), |name| name.to_string()),
             email,
             roles: names(&told.roles),
             url: self.portal_url(&told),
@@ -164,6 +165,16 @@ impl Vestibule {
 enum Purpose {
     Sending,
     Recalling,
+}
+
+/// The name that the new member goes by; the one that the inviter gave, when the member is gone again.
+async fn newcomer(tx: &mut Tx, told: &Told) -> Result<Option<Name>> {
+    if let State::Accepted { member_id, .. } = told.invitation.state
+        && let Some(member) = tx.member(told.organization.id, member_id).await?
+    {
+        return Ok(Some(member.name));
+    }
+    Ok(told.invitation.name.clone())
 }
 
 pub(super) async fn told(tx: &mut Tx, id: crate::domain::InvitationId) -> Result<Option<Told>> {

@@ -1,4 +1,9 @@
-//! The tests that need more than one module, in one binary: it links once.
+//! The tests that need real parts: a database of either kind, HTTP, SMTP. One binary, so that it links once.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
+#[macro_use]
 mod harness;
-mod mail;
+
+mod service;
+mod store;
+mod worker;

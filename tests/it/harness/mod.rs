@@ -1,3 +1,12 @@
-//! What tests stand on.
+//! What tests are written with: an installation of their own, people, a browser without a screen, their mail.
 
-pub mod smtp;
+pub mod app;
+#[macro_use]
+pub mod both;
+pub mod cast;
+pub mod client;
+pub mod inbox;
+
+pub use app::{Database, Setup, TestApp};
+pub use cast::{Acme, PASSWORD};
+pub use client::{Answer, Client};

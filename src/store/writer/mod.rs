@@ -177,3 +177,6 @@ impl Drop for Reader<'_> {
         self.home.idle().extend(self.connection.take());
     }
 }
+
+#[cfg(test)]
+mod tests;

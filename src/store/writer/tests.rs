@@ -1,0 +1,172 @@
+//! What was acknowledged is there and what was refused is not, whoever shares the commit.
+
+use super::*;
+use sqlx::sqlite::SqliteJournalMode;
+use std::{future::Future, time::Duration};
+use tempfile::TempDir;
+
+struct Db(Arc<SqliteStore>, TempDir);
+
+async fn db() -> Db {
+    let folder = tempfile::tempdir().unwrap();
+    let options = options(folder.path()).create_if_missing(true);
+    sqlx::raw_sql("create table t(v integer primary key); create table child(v integer references t deferrable initially deferred)")
+        .execute(&mut options.connect().await.unwrap())
+        .await
+        .unwrap();
+    Db(Arc::new(SqliteStore::open(options, 1, Commits::Grouped).await.unwrap()), folder)
+}
+
+fn options(folder: &std::path::Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(folder.join("t.sqlite")).journal_mode(SqliteJournalMode::Wal)
+}
+
+async fn insert(tx: &mut Tx, v: i64) -> Result<(), Error> {
+    on!(tx, |c| sqlx::query("insert into t values ($1)").bind(v).execute(c).await.map(drop))
+}
+
+async fn rows(store: &SqliteStore) -> Vec<i64> {
+    let read = store.read(async |tx| on!(tx, |c| sqlx::query_scalar("select v from t order by v").fetch_all(c).await));
+    let rows: Result<Vec<i64>, Error> = read.await;
+    rows.unwrap()
+}
+
+/// runs them in this order and so that they meet in one group: the first holds its turn until all wait
+async fn together<F: Future<Output = Result<(), Error>> + Send + 'static>(writes: Vec<F>) -> Vec<Option<bool>> {
+    let mut tasks = Vec::new();
+    for write in writes {
+        tasks.push(tokio::spawn(write));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.push(task.await.ok().map(|answer| answer.is_ok()));
+    }
+    answers
+}
+
+type Write = std::pin::Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+
+fn keeps(store: &Arc<SqliteStore>, v: i64) -> Write {
+    let store = store.clone();
+    Box::pin(async move {
+        store
+            .write(async |tx| {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                insert(tx, v).await
+            })
+            .await
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_write_takes_only_itself_back() {
+    let db = db().await;
+    let store = db.0.clone();
+    let refused: Write = Box::pin(async move {
+        store
+            .write(async |tx| {
+                insert(tx, 2).await?;
+                Err(Error::RowNotFound)
+            })
+            .await
+    });
+    assert_eq!(together(vec![keeps(&db.0, 1), refused, keeps(&db.0, 3)]).await, [Some(true), Some(false), Some(true)]);
+    assert_eq!(rows(&db.0).await, [1, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_commit_is_told_to_everyone_in_the_group_and_the_next_group_works() {
+    let db = db().await;
+    let store = db.0.clone();
+    let orphan: Write = Box::pin(async move {
+        store
+            .write(async |tx| on!(tx, |c| sqlx::query("insert into child values (99)").execute(c).await.map(drop)))
+            .await
+    });
+    assert_eq!(together(vec![keeps(&db.0, 1), orphan, keeps(&db.0, 3)]).await, [Some(false); 3]);
+    assert_eq!(together(vec![keeps(&db.0, 4)]).await, [Some(true)]);
+    assert_eq!(rows(&db.0).await, [4]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_takes_only_itself_back() {
+    let db = db().await;
+    let store = db.0.clone();
+    let panics: Write = Box::pin(async move {
+        store
+            .write(async |tx| {
+                insert(tx, 2).await?;
+                panic!("in the middle of a turn")
+            })
+            .await
+    });
+    assert_eq!(together(vec![keeps(&db.0, 1), panics, keeps(&db.0, 3)]).await, [Some(true), None, Some(true)]);
+    assert_eq!(rows(&db.0).await, [1, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_hangs_up_in_its_turn_leaves_nothing_behind() {
+    let db = db().await;
+    let store = db.0.clone();
+    let hung: Write = Box::pin(async move {
+        let write = store.write(async |tx| {
+            insert(tx, 2).await?;
+            std::future::pending::<Result<(), Error>>().await
+        });
+        let _ = tokio::time::timeout(Duration::from_millis(150), write).await;
+        Ok(())
+    });
+    assert_eq!(together(vec![keeps(&db.0, 1), hung, keeps(&db.0, 3)]).await, [Some(true); 3]);
+    assert_eq!(rows(&db.0).await, [1, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lone_caller_that_hangs_up_leaves_no_transaction_open() {
+    let db = db().await;
+    let write = db.0.write(async |tx| {
+        insert(tx, 1).await?;
+        std::future::pending::<Result<(), Error>>().await
+    });
+    assert!(tokio::time::timeout(Duration::from_millis(50), write).await.is_err());
+    let other = options(db.1.path()).busy_timeout(Duration::from_millis(200));
+    insert(&mut Tx::Sqlite(Box::new(other.connect().await.unwrap())), 2).await.unwrap();
+    assert_eq!(rows(&db.0).await, [2]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_acknowledged_is_there_and_what_was_refused_is_not() {
+    let db = db().await;
+    let mut tasks = Vec::new();
+    for v in 0..2000_i64 {
+        let store = db.0.clone();
+        let task = tokio::spawn(async move {
+            store
+                .write(async |tx| {
+                    insert(tx, v).await?;
+                    if v % 7 == 0 { Err(Error::RowNotFound) } else { Ok(()) }
+                })
+                .await
+        });
+        if v % 5 == 0 {
+            let abort = task.abort_handle();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_micros(v as u64 * 37 % 20_000)).await;
+                abort.abort();
+            });
+        }
+        tasks.push((v, task));
+    }
+    let mut answers = Vec::new();
+    for (v, task) in tasks {
+        answers.push((v, task.await.ok().map(|answer| answer.is_ok())));
+    }
+    let there: std::collections::HashSet<i64> = rows(&db.0).await.into_iter().collect();
+    for (v, answer) in answers {
+        match answer {
+            Some(kept) => assert_eq!(there.contains(&v), kept, "{v}"),
+            None => assert!(v % 5 == 0, "{v} was not answered"), // hung up before or after its commit
+        }
+        assert!(v % 7 != 0 || !there.contains(&v), "{v} was refused and is there");
+    }
+}

@@ -1,0 +1,129 @@
+//! An installation of a test's own: its database, a clock that stands still, mail that is kept, and HTTP on a free port.
+
+use chrono::{Duration, TimeZone, Utc};
+use std::{net::SocketAddr, sync::Arc};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+use vestibule::{
+    domain::{ManualClock, token::Keys},
+    mail::{Mailer, Memory},
+    server,
+    service::{Settings, Vestibule},
+    store::Store,
+    worker::{self, Progress},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// What differs from the ordinary installation.
+pub struct Setup {
+    pub database: Database,
+    /// `None`: memory; `Some(None)`: no mail server.
+    pub mailer: Option<Option<Mailer>>,
+    pub settings: Box<dyn FnOnce(&mut Settings) + Send>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { database: Database::Sqlite, mailer: None, settings: Box::new(|_| {}) }
+    }
+}
+
+pub struct TestApp {
+    pub vestibule: Arc<Vestibule>,
+    pub clock: Arc<ManualClock>,
+    pub mail: Memory,
+    pub keys: Keys,
+    /// Where its HTTP is: `http://127.0.0.1:port`.
+    pub url: String,
+    pub database_url: String,
+    folder: TempDir,
+}
+
+impl TestApp {
+    /// On SQLite.
+    pub async fn new() -> Self {
+        Self::on(Database::Sqlite).await
+    }
+
+    pub async fn on(database: Database) -> Self {
+        Self::with(Setup { database, ..Setup::default() }).await
+    }
+
+    pub async fn with(setup: Setup) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = match setup.database {
+            Database::Sqlite => format!("sqlite:{}", folder.path().join("test.db").display()),
+            Database::Postgres => own_schema().await,
+        };
+        Self::open(setup, database_url, folder).await
+    }
+
+    /// Another instance beside this one, on the same database, with the same key and clock.
+    pub async fn sibling(&self) -> Self {
+        let app = Self::open(Setup::default(), self.database_url.clone(), tempfile::tempdir().unwrap()).await;
+        Self {
+            clock: Arc::clone(&self.clock),
+            vestibule: app.reopened(&self.clock, &self.mail).await,
+            mail: self.mail.clone(),
+            ..app
+        }
+    }
+
+    async fn reopened(&self, clock: &Arc<ManualClock>, mail: &Memory) -> Arc<Vestibule> {
+        let store = Store::open(&self.database_url).await.unwrap();
+        let settings = Settings { public_url: self.url.clone(), ..Settings::default() };
+        Arc::new(Vestibule::new(store, clock.clone(), self.keys.clone(), settings, Some(Mailer::Memory(mail.clone()))))
+    }
+
+    async fn open(setup: Setup, database_url: String, folder: TempDir) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let clock = Arc::new(ManualClock::new(Utc.with_ymd_and_hms(2026, 11, 22, 9, 0, 0).unwrap()));
+        let (mail, keys) = (Memory::default(), Keys::new([7; 32], vec![]));
+        let mut settings = Settings { public_url: url.clone(), ..Settings::default() };
+        (setup.settings)(&mut settings);
+        let store = Store::open(&database_url).await.unwrap();
+        let mailer = setup.mailer.unwrap_or_else(|| Some(Mailer::Memory(mail.clone())));
+        let vestibule = Arc::new(Vestibule::new(store, clock.clone(), keys.clone(), settings, mailer));
+        let router = server::router(&vestibule).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { vestibule, clock, mail, keys, url, database_url, folder }
+    }
+
+    /// The folder of this installation's files.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Lets the worker go on until nothing is due.
+    pub async fn settle(&self) {
+        while worker::tick(&self.vestibule).await.unwrap() == Progress::Some {}
+    }
+}
+
+/// An empty schema on the server of `TEST_POSTGRES_URL`. Each test has its own.
+async fn own_schema() -> String {
+    let server = std::env::var("TEST_POSTGRES_URL")
+        .expect("these tests need PostgreSQL: run `make test`, or `scripts/with-postgres cargo test --features ssr`");
+    let schema = format!("test_{}", Uuid::from_u128(rand_bits()).simple());
+    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create schema {schema}"))).execute(&mut connection).await.unwrap();
+    let join = if server.contains('?') { '&' } else { '?' };
+    format!("{server}{join}options=-c%20search_path%3D{schema}")
+}
+
+fn rand_bits() -> u128 {
+    use std::hash::{BuildHasher, RandomState};
+    let half = || u128::from(RandomState::new().hash_one(std::process::id()));
+    half() << 64 | half()
+}

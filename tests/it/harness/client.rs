@@ -1,0 +1,92 @@
+//! A browser without a screen: keeps cookies, says where a request comes from, follows nothing by itself.
+
+use super::TestApp;
+use reqwest::{Method, RequestBuilder, StatusCode, header};
+use std::{collections::BTreeMap, sync::Mutex};
+
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: header::HeaderMap,
+    pub text: String,
+}
+
+impl TestApp {
+    /// Somebody who is not signed in.
+    pub fn client(&self) -> Client {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Client { http, url: self.url.clone(), cookies: Mutex::default() }
+    }
+
+    /// Somebody with this session.
+    pub fn client_of(&self, session: &vestibule::service::SessionToken) -> Client {
+        let client = self.client();
+        client.set_cookie("__Host-vst_sid", session.as_str());
+        client
+    }
+}
+
+impl Client {
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies.lock().unwrap().insert(name.into(), value.into());
+    }
+
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().get(name).cloned()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// A form of the same site, as a browser sends it.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self.request(Method::POST, path).header("sec-fetch-site", "same-origin").form(fields);
+        self.send(request).await
+    }
+
+    /// With this client's cookies and nothing else; for what a browser would not send.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let cookies: Vec<String> =
+            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies.join("; ")) }
+    }
+
+    /// Sends, and keeps the cookies of the answer.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        for cookie in headers.get_all(header::SET_COOKIE) {
+            self.keep(cookie.to_str().unwrap());
+        }
+        Answer { status, headers, text: response.text().await.unwrap() }
+    }
+
+    fn keep(&self, cookie: &str) {
+        let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+        let mut cookies = self.cookies.lock().unwrap();
+        if cookie.contains("Max-Age=0") || value.is_empty() {
+            cookies.remove(name);
+        } else {
+            cookies.insert(name.into(), value.into());
+        }
+    }
+}
+
+impl Answer {
+    pub fn location(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}

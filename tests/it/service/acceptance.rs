@@ -1,0 +1,235 @@
+//! The invitee's side.
+
+use crate::harness::{Acme, PASSWORD, TestApp};
+use chrono::Duration;
+use vestibule::domain::{
+    InvitationId, Role, Step, User,
+    token::{Channel, Claims},
+};
+use vestibule::service::{Conflict, Error, Missing, VisitToken};
+
+async fn visit(app: &TestApp, email: &str) -> VisitToken {
+    app.settle().await;
+    app.vestibule.open(&app.mailed_token(email)).await.unwrap()
+}
+
+async fn shared(app: &TestApp, id: InvitationId, generation: u32) -> VisitToken {
+    let token = app.keys.token(Claims { invitation_id: id, generation, channel: Channel::Shared });
+    app.vestibule.open(token.as_str()).await.unwrap()
+}
+
+async fn step(app: &TestApp, visit: &VisitToken, user: Option<&User>) -> Step {
+    app.vestibule.offer(visit.as_str(), user).await.unwrap().step
+}
+
+async fn names(app: &TestApp, at: &Acme) -> Vec<String> {
+    app.vestibule.members(&at.scope).await.unwrap().into_iter().map(|member| member.name.to_string()).collect()
+}
+
+both! {
+    async fn a_new_person_joins_by_the_mailed_link(app) {
+        let acme = app.organization("Acme").await;
+        let id = app.invites(&acme, "grace@example.com").await;
+        let visit = visit(&app, "grace@example.com").await;
+        assert_eq!(step(&app, &visit, None).await, Step::New);
+        let (session, slug) = app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        assert_eq!(slug.as_str(), "acme");
+        let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
+        assert!(grace.is_email_verified);
+        assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Grace Okafor"]);
+        app.settle().await;
+        let expected = ["invitation.created", "invitation.sent", "invitation.opened", "invitation.accepted", "member.added"];
+        assert_eq!(app.actions(&acme, id).await, expected);
+        assert!(app.newest_mail("ada@acme.example").subject.contains("Grace Okafor"), "the inviter hears of it");
+    }
+
+    async fn a_second_acceptance_is_refused(app) {
+        let acme = app.organization("Acme").await;
+        app.invites(&acme, "grace@example.com").await;
+        let visit = visit(&app, "grace@example.com").await;
+        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let again = app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await;
+        assert!(matches!(again, Err(Error::Closed(vestibule::domain::Status::Accepted))), "{again:?}");
+        assert_eq!(names(&app, &acme).await.len(), 2);
+    }
+
+    async fn a_known_person_signs_in_and_joins(app) {
+        let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
+        app.joins(&other, "grace@example.com", "Grace Okafor", "member").await;
+        app.invites(&acme, "grace@example.com").await;
+        let visit = visit(&app, "grace@example.com").await;
+        assert_eq!(step(&app, &visit, None).await, Step::SignIn);
+        assert!(matches!(app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await, Err(Error::Conflict(Conflict::EmailTaken))));
+        let wrong = app.vestibule.sign_in_to_accept(visit.as_str(), "not the password", crate::harness::cast::CLIENT).await;
+        assert!(matches!(wrong, Err(Error::Unauthenticated)));
+        let session = app.vestibule.sign_in_to_accept(visit.as_str(), PASSWORD, crate::harness::cast::CLIENT).await.unwrap();
+        let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
+        assert_eq!(step(&app, &visit, Some(&grace)).await, Step::Join);
+        app.vestibule.accept(visit.as_str(), &grace).await.unwrap();
+        assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Grace Okafor"]);
+    }
+
+    async fn another_account_cannot_accept(app) {
+        let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
+        app.invites(&acme, "grace@example.com").await;
+        let visit = visit(&app, "grace@example.com").await;
+        assert!(matches!(step(&app, &visit, Some(&other.user)).await, Step::WrongAccount { .. }));
+        let refused = app.vestibule.accept(visit.as_str(), &other.user).await;
+        assert!(matches!(refused, Err(Error::Conflict(Conflict::WrongAccount))));
+        assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
+    }
+
+    async fn a_shared_link_needs_a_mailed_code(app) {
+        let acme = app.organization("Acme").await;
+        let id = app.invites(&acme, "grace@example.com").await;
+        app.settle().await;
+        let visit = shared(&app, id, 1).await;
+        assert_eq!(step(&app, &visit, None).await, Step::Code { asked: false, tries: 5 });
+        let refused = app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await;
+        assert!(matches!(refused, Err(Error::Conflict(Conflict::MailboxUnproven))));
+        assert!(matches!(app.vestibule.decline(visit.as_str(), "").await, Err(Error::Conflict(Conflict::MailboxUnproven))));
+        app.vestibule.send_code(visit.as_str()).await.unwrap();
+        app.settle().await;
+        let code = app.mailed_code("grace@example.com");
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        let Err(Error::Invalid(violations)) = app.vestibule.prove_mailbox(visit.as_str(), wrong).await else { panic!() };
+        assert_eq!(violations[0].sentence, "That is not the code. 4 tries are left; the newest mail has the right one.");
+        app.vestibule.prove_mailbox(visit.as_str(), &code).await.unwrap();
+        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Grace Okafor"]);
+    }
+
+    async fn a_code_is_used_up_after_five_wrong_tries(app) {
+        let acme = app.organization("Acme").await;
+        let id = app.invites(&acme, "grace@example.com").await;
+        let visit = shared(&app, id, 1).await;
+        app.vestibule.send_code(visit.as_str()).await.unwrap();
+        app.settle().await;
+        let code = app.mailed_code("grace@example.com");
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        for _ in 0..5 {
+            assert!(app.vestibule.prove_mailbox(visit.as_str(), wrong).await.is_err());
+        }
+        assert!(app.vestibule.prove_mailbox(visit.as_str(), &code).await.is_err(), "the right one comes too late");
+        app.vestibule.send_code(visit.as_str()).await.unwrap();
+        app.settle().await;
+        app.vestibule.prove_mailbox(visit.as_str(), &app.mailed_code("grace@example.com")).await.unwrap();
+    }
+
+    async fn a_proved_account_needs_no_code_for_a_shared_link(app) {
+        let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
+        let grace = app.joins(&other, "grace@example.com", "Grace Okafor", "member").await;
+        let id = app.invites(&acme, "grace@example.com").await;
+        let visit = shared(&app, id, 1).await;
+        assert_eq!(step(&app, &visit, None).await, Step::SignIn);
+        app.vestibule.accept(visit.as_str(), &grace.user).await.unwrap();
+        assert_eq!(names(&app, &acme).await.len(), 2);
+    }
+
+    async fn accepting_as_a_member_changes_no_role(app) {
+        let acme = app.organization("Acme").await;
+        let id = app.invites_as(&acme, "grace@example.com", "admin").await;
+        app.settle().await;
+        let token = app.mailed_token("grace@example.com");
+        // she joins by another way meanwhile: an older invitation to the same address can't be, so roles are compared
+        let visit = app.vestibule.open(&token).await.unwrap();
+        let (session, _) = app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
+        assert!(matches!(step(&app, &visit, Some(&grace)).await, Step::Accepted { .. }));
+        let members = app.vestibule.members(&acme.scope).await.unwrap();
+        assert_eq!(members[1].roles.iter().map(|role| role.key.as_str()).collect::<Vec<_>>(), [Role::ADMIN]);
+        assert_eq!(members[1].invitation_id, Some(id));
+    }
+
+    async fn a_decline_tells_the_inviter_and_frees_the_address(app) {
+        let acme = app.organization("Acme").await;
+        let id = app.invites(&acme, "grace@example.com").await;
+        let first = visit(&app, "grace@example.com").await;
+        app.vestibule.decline(first.as_str(), "My desk is full.").await.unwrap();
+        assert!(matches!(step(&app, &first, None).await, Step::Declined { .. }));
+        app.settle().await;
+        assert!(app.newest_mail("ada@acme.example").text.contains("My desk is full."));
+        assert_eq!(*app.actions(&acme, id).await.last().unwrap(), "invitation.declined");
+        app.invites(&acme, "grace@example.com").await;
+    }
+
+    async fn each_dead_link_says_what_happened(app) {
+        let acme = app.organization("Acme").await;
+        let expired = { app.invites(&acme, "expired@example.com").await; visit(&app, "expired@example.com").await };
+        app.advance(Duration::days(6) + Duration::hours(23) + Duration::minutes(45));
+        let fresh = app.vestibule.open(&app.mailed_token("expired@example.com")).await.unwrap();
+        app.advance(Duration::minutes(15));
+        assert_eq!(step(&app, &fresh, None).await, Step::Expired);
+        assert!(matches!(app.vestibule.offer(expired.as_str(), None).await, Err(Error::Missing(Missing::Link))), "the visit itself is over");
+        let late = app.vestibule.accept_as_new(fresh.as_str(), "Grace Okafor", PASSWORD).await;
+        assert!(matches!(late, Err(Error::Closed(vestibule::domain::Status::Expired))));
+
+        let id = app.invites(&acme, "revoked@example.com").await;
+        let revoked = visit(&app, "revoked@example.com").await;
+        app.vestibule.revoke(&acme.scope, id).await.unwrap();
+        assert!(matches!(step(&app, &revoked, None).await, Step::Revoked { .. }));
+        let late = app.vestibule.accept_as_new(revoked.as_str(), "Grace Okafor", PASSWORD).await;
+        assert!(matches!(late, Err(Error::Closed(vestibule::domain::Status::Revoked))));
+
+        let id = app.invites(&acme, "replaced@example.com").await;
+        let replaced = visit(&app, "replaced@example.com").await;
+        app.vestibule.resend(&acme.scope, id).await.unwrap();
+        assert_eq!(step(&app, &replaced, None).await, Step::Replaced);
+        let late = app.vestibule.accept_as_new(replaced.as_str(), "Grace Okafor", PASSWORD).await;
+        assert!(matches!(late, Err(Error::Conflict(Conflict::Replaced))));
+        assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
+    }
+
+    async fn what_we_did_not_make_opens_nothing(app) {
+        let acme = app.organization("Acme").await;
+        app.invites(&acme, "grace@example.com").await;
+        app.settle().await;
+        let mut token = app.mailed_token("grace@example.com");
+        let last = if token.pop() == Some('A') { 'B' } else { 'A' };
+        token.push(last);
+        for token in [token.as_str(), "vst_", "", "rubbish"] {
+            assert!(matches!(app.vestibule.open(token).await, Err(Error::Missing(Missing::Link))), "{token}");
+        }
+    }
+
+    async fn an_inviter_who_lost_the_right_takes_the_offer_along(app) {
+        let acme = app.organization("Acme").await;
+        let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
+        app.invites_as(&joan, "grace@example.com", "admin").await;
+        app.invites_as(&joan, "alan@example.com", "member").await;
+        let (as_admin, as_member) = (visit(&app, "grace@example.com").await, visit(&app, "alan@example.com").await);
+        app.vestibule.remove_member(&acme.scope, joan.scope.member().id).await.unwrap();
+        assert_eq!(step(&app, &as_admin, None).await, Step::InviterMayNot);
+        let refused = app.vestibule.accept_as_new(as_admin.as_str(), "Grace Okafor", PASSWORD).await;
+        assert!(matches!(refused, Err(Error::Conflict(Conflict::InviterMayNot))), "{refused:?}");
+        app.vestibule.accept_as_new(as_member.as_str(), "Alan Pemberton", PASSWORD).await.unwrap();
+        assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Alan Pemberton"]);
+    }
+
+    async fn asking_again_mails_the_invited_address_only_and_not_often(app) {
+        let acme = app.organization("Acme").await;
+        app.invites(&acme, "grace@example.com").await;
+        app.settle().await;
+        let token = app.mailed_token("grace@example.com");
+        app.advance(Duration::days(8));
+        app.settle().await;
+        let expired = app.vestibule.open(&token).await.unwrap();
+        for _ in 0..10 {
+            app.vestibule.ask_again(expired.as_str()).await.unwrap();
+        }
+        app.settle().await;
+        assert_eq!(app.inbox("grace@example.com").len(), 1 + 3);
+        assert_eq!(app.mail.messages().len(), 4, "nobody else was written to");
+        let renewed = visit(&app, "grace@example.com").await;
+        assert_eq!(step(&app, &renewed, None).await, Step::New);
+        assert_eq!(step(&app, &expired, None).await, Step::Replaced);
+    }
+
+    async fn a_common_password_and_a_name_with_a_link_are_both_told(app) {
+        let acme = app.organization("Acme").await;
+        app.invites(&acme, "grace@example.com").await;
+        let visit = visit(&app, "grace@example.com").await;
+        let Err(Error::Invalid(violations)) = app.vestibule.accept_as_new(visit.as_str(), "evil.com", "Password1234").await else { panic!() };
+        assert_eq!(violations.iter().map(|v| v.code.as_ref()).collect::<Vec<_>>(), ["link", "password_common"]);
+    }
+}

@@ -1,0 +1,7 @@
+//! The use cases, each on both databases.
+
+mod acceptance;
+mod invitations;
+mod members;
+mod outbox;
+mod sessions;

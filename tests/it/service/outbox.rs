@@ -1,0 +1,58 @@
+//! The outbox, and what its readers may not see.
+
+use crate::harness::{Database, Setup, TestApp, inbox::after};
+use vestibule::domain::{Delivery, MailFilter, MailState};
+use vestibule::service::{Conflict, Error, Missing};
+
+both! {
+    async fn a_mail_that_went_to_a_server_shows_no_link(app) {
+        let acme = app.organization("Acme").await;
+        app.invites(&acme, "grace@example.com").await;
+        app.settle().await;
+        let token = app.mailed_token("grace@example.com");
+        let list = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap();
+        assert_eq!((list.page.items.len(), list.counts.sent, list.has_server), (1, 1, true));
+        let mail = app.vestibule.mail(&acme.scope, list.page.items[0].mail.id).await.unwrap();
+        for part in [&mail.text, &mail.html, &mail.raw] {
+            assert!(!part.contains(&token[..20]) && !part.contains(&token[token.len() - 20..]), "{part}");
+        }
+        assert!(mail.text.contains("Ada Byrne"));
+    }
+
+    async fn a_failed_mail_is_tried_again_on_demand(app) {
+        let acme = app.organization("Acme").await;
+        app.mail.answer_with(vec![Delivery::Failed { response: "550 no such mailbox".into() }]);
+        let id = app.invites(&acme, "grace@example.com").await;
+        app.settle().await;
+        assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Failed);
+        assert_eq!(app.actions(&acme, id).await, ["invitation.created", "invitation.delivery_failed"]);
+        let mail = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].mail.clone();
+        assert_eq!(mail.response.as_deref(), Some("550 no such mailbox"));
+        app.vestibule.retry_mail(&acme.scope, mail.id).await.unwrap();
+        app.settle().await;
+        assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Sent);
+        assert!(matches!(app.vestibule.retry_mail(&acme.scope, mail.id).await, Err(Error::Conflict(Conflict::MailDone))));
+    }
+
+    async fn another_organizations_mail_is_missing(app) {
+        let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
+        app.invites(&acme, "grace@example.com").await;
+        let id = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].mail.id;
+        assert!(matches!(app.vestibule.mail(&other.scope, id).await, Err(Error::Missing(Missing::Mail))));
+        assert!(matches!(app.vestibule.retry_mail(&other.scope, id).await, Err(Error::Missing(Missing::Mail))));
+        assert!(app.vestibule.outbox(&other.scope, &MailFilter::default(), None, 50).await.unwrap().page.items.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn without_a_mail_server_the_outbox_is_where_mail_is_read() {
+    let app = TestApp::with(Setup { database: Database::Sqlite, mailer: Some(None), ..Setup::default() }).await;
+    let acme = app.organization("Acme").await;
+    let id = app.invites(&acme, "grace@example.com").await;
+    app.settle().await;
+    assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Queued, "nothing pretends to be sent");
+    let list = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap();
+    assert!(!list.has_server);
+    let mail = app.vestibule.mail(&acme.scope, list.page.items[0].mail.id).await.unwrap();
+    app.vestibule.open(&after(&mail.text, "/i/")).await.unwrap();
+}

@@ -1,0 +1,3 @@
+//! The store: its two schemas.
+
+mod schema;

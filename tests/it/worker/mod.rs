@@ -1,0 +1,4 @@
+//! Background work.
+
+mod send_mail;
+mod two_instances;
