@@ -1,13 +1,15 @@
 //! The composition root: makes the installation from its settings, the router from its surfaces, and runs both.
 
+use crate::app::{self, AppState};
 use crate::config::{Config, ConfigRefused};
 use crate::domain::{Clock, SystemClock, token::Keys};
 use crate::http;
 use crate::mail::{Mailer, Smtp};
 use crate::service::Vestibule;
 use crate::store::Store;
-use axum::{Router, response::IntoResponse};
+use axum::Router;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use leptos::prelude::LeptosOptions;
 use std::{io::Write, path::Path, sync::Arc};
 
 /// Why the installation cannot be opened. Says which part, and what to do.
@@ -43,8 +45,18 @@ pub async fn open_at(
 
 /// Every route of every surface, behind the layers that all of them need.
 pub fn router(vestibule: &Arc<Vestibule>) -> Router {
-    let router = Router::new().merge(http::site::router());
-    http::wrap(router, vestibule, Arc::new(|refusal, _| refusal.sentence.clone().into_response()))
+    let leptos_options = LeptosOptions::builder()
+        .output_name("vestibule")
+        .site_pkg_dir(format!("pkg/{}", http::site::version()))
+        .build();
+    let face = app::public::failure::face(leptos_options.clone());
+    let state = AppState { vestibule: Arc::clone(vestibule), leptos_options };
+    let router = Router::new()
+        .merge(http::site::router())
+        .merge(app::public::routes(state.clone()))
+        .merge(app::acceptance::routes(state.clone()))
+        .merge(app::routes(state));
+    http::wrap(router, vestibule, face)
 }
 
 fn mailer(config: &Config) -> Result<Option<Mailer>, OpenRefused> {

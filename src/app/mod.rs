@@ -1,6 +1,8 @@
 //! The portal: pages that the server renders whole and scripts then take over. Server functions read; every change is
 //! a plain form's POST, with scripts or without.
 
+#[cfg(feature = "ssr")]
+pub mod acceptance;
 pub mod component;
 #[cfg(feature = "ssr")]
 pub mod context;
@@ -9,6 +11,8 @@ pub mod flash;
 pub mod form;
 pub mod invitations;
 pub mod layout;
+#[cfg(feature = "ssr")]
+pub mod public;
 #[cfg(feature = "ssr")]
 pub mod respond;
 #[cfg(feature = "ssr")]

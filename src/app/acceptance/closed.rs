@@ -1,0 +1,120 @@
+//! Links that do nothing any more: each says what happened in plain words, and offers the next step.
+
+use super::page::{MaskedFacts, room};
+use crate::app::component::{DoorState, Glyph, Icon};
+use crate::app::public::layout::Room;
+use crate::app::public::parts::{Moment, Said};
+use crate::app::public::visitor::{Answer, Refused, Visitor};
+use crate::domain::{Instant, Offer};
+use axum::http::StatusCode;
+use axum::response::Response;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Mails a new link to the invited address and to no other. The answer is the same whether a mail was sent.
+pub async fn ask_again(visitor: Visitor) -> Answer {
+    let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
+    visitor.limits.letters.take(visitor.client, visitor.vestibule().now()).map_err(Refused::throttled)?;
+    match visitor.vestibule().ask_again(&visit).await {
+        Ok(()) => {}
+        Err(crate::service::Error::Missing(_)) => return Ok(no_visit(&visitor)),
+        Err(other) => return Err(other.into()),
+    }
+    let room = Room::new(DoorState::Ajar, "Look in your mail")
+        .lead(|| "If the address that was invited still may join, a new mail is on its way to it.")
+        .aside(|| view! { "Joined already? " <a href="/sign-in">"Sign in"</a> });
+    Ok(visitor.page(StatusCode::OK, room))
+}
+
+/// The cookie of a visit lasts half an hour, and not every mail program keeps it from one window to the next.
+pub fn no_visit(visitor: &Visitor) -> Response {
+    let room = Room::new(DoorState::Shut, "Open the link from your mail again")
+        .lead(|| "An invitation stays open here for half an hour after its link was opened. Nothing has been changed.")
+        .aside(|| view! { "Joined already? " <a href="/sign-in">"Sign in"</a> });
+    visitor.page(StatusCode::NOT_FOUND, room)
+}
+
+/// Nobody answered in time.
+pub fn expired(offer: Arc<Offer>) -> Room {
+    let (at, now) = (offer.expires_at, offer.now);
+    room(&offer, DoorState::Shut, "This invitation has expired")
+        .lead(move || {
+            view! {
+                "It was open until " <Moment at now said=Said::ToTheMinute/>
+                ". You can ask for a new one; the mail goes to the address that was invited, and to no other."
+            }
+        })
+        .body(move || view! { <AskAgain/> <MaskedFacts offer/> })
+        .aside(joined_already)
+}
+
+/// A resend made a newer link.
+pub fn replaced(offer: Arc<Offer>) -> Room {
+    let (at, now) = (offer.issued_at, offer.now);
+    room(&offer, DoorState::Shut, "A newer mail has replaced this link")
+        .lead(move || {
+            view! { "Look for the one sent on " <Moment at now said=Said::ToTheMinute/> ", or ask for another." }
+        })
+        .body(move || view! { <AskAgain/> <MaskedFacts offer/> })
+        .aside(joined_already)
+}
+
+/// It did its work. `is_signed_in`: whoever looks is signed in here.
+pub fn accepted(offer: Arc<Offer>, is_signed_in: bool) -> Room {
+    let href = format!("/o/{}", offer.organization.slug);
+    let page = room(&offer, DoorState::Shut, "This invitation has been accepted");
+    if is_signed_in {
+        let name = offer.organization.name.to_string();
+        page.lead(|| "You can go on to the organization.").body(move || {
+            view! { <a class="button button--main button--wide" href=href>"Go to " <bdi>{name}</bdi></a> }
+        })
+    } else {
+        let href = format!("/sign-in?next={href}");
+        page.lead(|| "Sign in to go on.").body(move || {
+            view! { <a class="button button--main button--wide" href=href>"Sign in"</a> <MaskedFacts offer/> }
+        })
+    }
+}
+
+/// The invitee said no.
+pub fn declined(offer: Arc<Offer>, at: Instant) -> Room {
+    let (inviter, now) = (offer.inviter.to_string(), offer.now);
+    room(&offer, DoorState::Shut, "This invitation was declined")
+        .lead(move || {
+            view! {
+                "That was on " <Moment at now said=Said::Day/> ". If it was a mistake, ask "
+                <bdi>{inviter}</bdi> " to invite you again."
+            }
+        })
+        .body(move || view! { <MaskedFacts offer/> })
+}
+
+/// The organization took it back.
+pub fn revoked(offer: Arc<Offer>, at: Instant) -> Room {
+    let (organization, now) = (offer.organization.name.to_string(), offer.now);
+    room(&offer, DoorState::Shut, "This invitation was withdrawn")
+        .lead(move || {
+            view! {
+                <bdi>{organization}</bdi> " took it back on " <Moment at now said=Said::Day/>
+                ", before it was accepted. You have nothing to undo."
+            }
+        })
+        .body(move || view! { <MaskedFacts offer/> })
+        .aside(joined_already)
+}
+
+fn joined_already() -> impl IntoAny {
+    view! { "Joined already? " <a href="/sign-in">"Sign in"</a> }
+}
+
+#[component]
+fn AskAgain() -> impl IntoView {
+    view! {
+        <form class="stack" method="post" action="/accept/ask-again">
+            <button class="button button--main button--wide">
+                <Icon glyph=Glyph::Mail/>
+                "Ask for a new invitation"
+            </button>
+        </form>
+    }
+}

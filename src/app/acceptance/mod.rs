@@ -1,0 +1,28 @@
+//! The invitee's pages: what a link opens, and the answer. No scripts, no token in an address, and nothing changes by
+//! looking: every answer is a POST by a person.
+
+mod answer;
+mod closed;
+mod code;
+mod decline;
+mod offer;
+mod open;
+mod page;
+
+use super::context::AppState;
+use crate::http::body;
+use axum::Router;
+use axum::routing::{get, post};
+
+pub fn routes(state: AppState) -> Router {
+    Router::new()
+        .route("/i/{token}", get(open::open).head(open::look))
+        .route("/accept", get(answer::show).post(answer::accept))
+        .route("/accept/sign-in", post(answer::sign_in))
+        .route("/accept/code", post(code::send))
+        .route("/accept/code/proof", post(code::prove))
+        .route("/accept/decline", get(decline::show).post(decline::decline))
+        .route("/accept/ask-again", post(closed::ask_again))
+        .layer(body::form_sized())
+        .with_state(state)
+}

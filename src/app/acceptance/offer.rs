@@ -1,0 +1,151 @@
+//! The pages of an offer that stands, by what its invitee has to do.
+
+use super::page::{Facts, decline_link, invitation, room};
+use crate::app::component::{DoorState, Notice, Summary, TextField, Tone};
+use crate::app::form::Draft;
+use crate::app::public::layout::Room;
+use crate::app::public::parts::{PasswordField, SignedInAs};
+use crate::domain::{EmailAddress, Offer, User};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// No account has the address: a name and a password make one.
+pub fn new(offer: Arc<Offer>, draft: Draft) -> Room {
+    let page = invitation(&offer, DoorState::Ajar);
+    page.body(move || {
+        let known = offer.name.as_ref().map(ToString::to_string).unwrap_or_default();
+        let name = if draft.fields.has("name") { draft.text("name") } else { known };
+        let (name_error, password_error) = (draft.error("name"), draft.error("password"));
+        view! {
+            <Facts offer=Arc::clone(&offer)/>
+            <Summary violations=draft.violations/>
+            <form class="stack stack--loose" method="post" action="/accept">
+                <TextField name="name" label="Your name" value=name autocomplete="name" error=name_error/>
+                <Username email=&offer.email/>
+                <PasswordField label="Choose a password" is_new=true error=password_error/>
+                <JoinButton offer=&offer/>
+            </form>
+        }
+    })
+    .aside(decline_link)
+}
+
+/// The address has an account: the link alone never signs in to it.
+pub fn sign_in(offer: Arc<Offer>, notice: Option<AnyView>) -> Room {
+    let page = invitation(&offer, DoorState::Ajar);
+    page.body(move || {
+        view! {
+            <Facts offer=Arc::clone(&offer)/>
+            {notice}
+            <form class="stack stack--loose" method="post" action="/accept/sign-in">
+                <Username email=&offer.email/>
+                <PasswordField label="Your password here" is_new=false error=None/>
+                <button class="button button--main button--wide">"Sign in to join"</button>
+            </form>
+        }
+    })
+    .aside(|| {
+        view! { <a href="/forgot-password">"Forgotten password"</a> " · " <a href="/accept/decline">"Decline"</a> }
+    })
+}
+
+/// Signed in as the invitee: one button.
+pub fn join(offer: Arc<Offer>, user: User) -> Room {
+    let page = invitation(&offer, DoorState::Open);
+    page.body(move || {
+        view! {
+            <Facts offer=Arc::clone(&offer)/>
+            <form class="stack" method="post" action="/accept">
+                <SignedInAs user>
+                    <button class="button button--link" form="switch">"Not you?"</button>
+                </SignedInAs>
+                <JoinButton offer=&offer/>
+            </form>
+            <SwitchForm/>
+        }
+    })
+    .aside(decline_link)
+}
+
+/// Signed in as somebody else: nothing is accepted in silence for the wrong address.
+pub fn wrong_account(offer: Arc<Offer>, user: User) -> Room {
+    let mask = offer.email.mask();
+    room(&offer, DoorState::Shut, "This invitation is for another address")
+        .lead(move || {
+            view! {
+                "It was sent to " <bdi>{mask}</bdi> "." <br/>
+                "You are signed in as somebody else, so nothing has been accepted."
+            }
+        })
+        .body(move || {
+            view! {
+                <SignedInAs user/>
+                <div class="stack">
+                    <button class="button button--main button--wide" form="switch">"Sign out and continue"</button>
+                    <form class="stack" method="post" action="/accept/ask-again">
+                        <button class="button button--wide">"Ask for a new invitation"</button>
+                    </form>
+                </div>
+                <SwitchForm/>
+            }
+        })
+        .aside(|| "You will come back to this page after signing out.")
+}
+
+/// Signed in as the invitee, who is a member already.
+pub fn already_member(offer: Arc<Offer>) -> Room {
+    let (name, href) = (offer.organization.name.to_string(), format!("/o/{}", offer.organization.slug));
+    room(&offer, DoorState::Open, "You are a member already")
+        .lead({
+            let name = name.clone();
+            move || view! { "You belong to " <bdi>{name}</bdi> ", and your roles stay as they are." }
+        })
+        .body(move || {
+            view! { <a class="button button--main button--wide" href=href>"Go to " <bdi>{name}</bdi></a> }
+        })
+}
+
+/// The inviter lost the right to give these roles.
+pub fn inviter_may_not(offer: Arc<Offer>) -> Room {
+    let (inviter, organization) = (offer.inviter.to_string(), offer.organization.name.to_string());
+    room(&offer, DoorState::Shut, "This invitation can’t be accepted now")
+        .lead(move || {
+            view! {
+                <bdi>{inviter}</bdi> " can’t give the roles in it any more. Ask an admin of "
+                <bdi>{organization}</bdi> " to invite you again."
+            }
+        })
+        .body(move || view! { <super::page::MaskedFacts offer/> })
+}
+
+/// That a password did not fit the invited address.
+pub fn no_match() -> AnyView {
+    view! {
+        <Notice tone=Tone::Danger title="That address and password don’t match" text="Check the password.">
+            <a href="/forgot-password">"Set a new password"</a>
+        </Notice>
+    }
+    .into_any()
+}
+
+/// Tells password managers whose password this is.
+#[component]
+fn Username<'a>(email: &'a EmailAddress) -> impl IntoView + use<> {
+    view! { <input type="hidden" name="username" autocomplete="username" value=email.typed().to_owned()/> }
+}
+
+#[component]
+fn JoinButton<'a>(offer: &'a Offer) -> impl IntoView + use<> {
+    let name = offer.organization.name.to_string();
+    view! { <button class="button button--main button--wide">"Join " <bdi>{name}</bdi></button> }
+}
+
+/// Signs out and comes back here; buttons elsewhere on the page send it.
+#[component]
+fn SwitchForm() -> impl IntoView {
+    view! {
+        <form id="switch" method="post" action="/sign-out" hidden>
+            <input type="hidden" name="next" value="/accept"/>
+        </form>
+    }
+}

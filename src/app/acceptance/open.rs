@@ -1,0 +1,18 @@
+//! The mailed link itself.
+
+use crate::app::public::visitor::{Answer, Visitor};
+use crate::http::session::VISIT;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect};
+
+/// Begins a visit and takes the token out of the address. A link that we never made is answered like one that is
+/// cut short, and who tries many has to wait.
+pub async fn open(visitor: Visitor, Path(token): Path<String>) -> Answer {
+    let visit = visitor.follow(visitor.vestibule().open(&token)).await?;
+    Ok(visitor.lead_on_with("/accept", VISIT, visit.as_str()))
+}
+
+/// For programs that look before a person does: says where the page is, and touches nothing.
+pub async fn look() -> impl IntoResponse {
+    Redirect::to("/accept")
+}

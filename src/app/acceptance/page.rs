@@ -1,0 +1,64 @@
+//! What an offer says, whatever can be done with it.
+
+use crate::app::component::Address;
+use crate::app::component::DoorState;
+use crate::app::public::layout::Room;
+use crate::app::public::parts::{Moment, Said, listed};
+use crate::domain::Offer;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// A page about this offer.
+pub fn room(offer: &Arc<Offer>, door: DoorState, heading: &str) -> Room {
+    Room::new(door, heading).titled(format!("{heading} · {}", offer.organization.name))
+}
+
+/// The page of an offer that stands: its heading is the invitation.
+pub fn invitation(offer: &Arc<Offer>, door: DoorState) -> Room {
+    let shown = Arc::clone(offer);
+    room(offer, door, &format!("Join {}", offer.organization.name)).headed(move || {
+        view! {
+            <bdi>{shown.inviter.to_string()}</bdi>
+            " invites you to join "
+            <bdi>{shown.organization.name.to_string()}</bdi>
+        }
+    })
+}
+
+/// As which role, for whom, until when; and the inviter's own words.
+#[component]
+pub fn Facts(offer: Arc<Offer>) -> impl IntoView {
+    view! {
+        <dl class="facts facts--offer">
+            <div><dt>"As"</dt><dd>{listed(&offer.roles)}</dd></div>
+            <div><dt>"For"</dt><dd><Address address=offer.email.typed()/></dd></div>
+            <div><dt>"Until"</dt><dd><Moment at=offer.expires_at now=offer.now said=Said::Whole/></dd></div>
+        </dl>
+        {offer.message.as_ref().map(|message| {
+            let words = message.as_str().to_owned();
+            view! {
+                <blockquote class="quote">
+                    {words}
+                    <footer><bdi>{offer.inviter.to_string()}</bdi> "’s own words"</footer>
+                </blockquote>
+            }
+        })}
+    }
+}
+
+/// For pages that a stranger might see: where and by whom, with the address masked.
+#[component]
+pub fn MaskedFacts(offer: Arc<Offer>) -> impl IntoView {
+    view! {
+        <dl class="facts facts--offer">
+            <div><dt>"Organization"</dt><dd><bdi>{offer.organization.name.to_string()}</bdi></dd></div>
+            <div><dt>"Invited by"</dt><dd><bdi>{offer.inviter.to_string()}</bdi></dd></div>
+            <div><dt>"Sent to"</dt><dd><bdi>{offer.email.mask()}</bdi></dd></div>
+        </dl>
+    }
+}
+
+/// What stands below every offer that can still be declined.
+pub fn decline_link() -> impl IntoAny {
+    view! { <a href="/accept/decline">"Decline the invitation"</a> }
+}

@@ -1,0 +1,26 @@
+//! The page of every refusal that has no page of its own: what happened, and what can be done.
+
+use super::layout::{Room, page};
+use crate::app::component::DoorState;
+use crate::http::Face;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Draws the pages for [`crate::http::wrap`].
+pub fn face(options: LeptosOptions) -> Face {
+    Arc::new(move |refusal, id| {
+        let sentence = refusal.sentence.clone();
+        let number = id.filter(|_| refusal.status.is_server_error()).map(|id| id.as_str().to_owned());
+        let room = Room::new(DoorState::Shut, refusal.title)
+            .lead(move || sentence)
+            .body(move || number.map(Number))
+            .aside(|| view! { <a href="/">"To the start"</a> });
+        page(&options, refusal.status, room)
+    })
+}
+
+/// By which an admin finds the failure in the log.
+#[expect(non_snake_case, reason = "a component with one unnamed property")]
+fn Number(id: String) -> AnyView {
+    view! { <p class="code">{id}</p> }.into_any()
+}

@@ -1,0 +1,58 @@
+//! The front door, and the list of organizations for who belongs to several.
+
+use super::layout::Room;
+use super::visitor::{Answer, Visitor};
+use crate::app::component::DoorState;
+use crate::app::context::SignedIn;
+use crate::domain::Organization;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect};
+use leptos::prelude::*;
+
+/// Leads to where one works, or to signing in.
+pub async fn show(visitor: Visitor) -> Answer {
+    let path = match visitor.user().await? {
+        Some(user) => match visitor.vestibule().organizations(&user).await?.as_slice() {
+            [only] => format!("/o/{}/invitations", only.slug),
+            _ => "/organizations".to_owned(),
+        },
+        None if visitor.vestibule().needs_set_up().await? => return Ok(super::setup::needed(&visitor)),
+        None => "/sign-in".to_owned(),
+    };
+    Ok(Redirect::to(&path).into_response())
+}
+
+/// All organizations of who is signed in.
+pub async fn organizations(SignedIn(user): SignedIn, visitor: Visitor) -> Answer {
+    let organizations = visitor.vestibule().organizations(&user).await?;
+    let room = if organizations.is_empty() { none() } else { choice(organizations) };
+    let room = room.aside(move || {
+        view! { "Signed in as " <bdi>{user.email.typed().to_owned()}</bdi> }
+    });
+    Ok(visitor.page(StatusCode::OK, room))
+}
+
+fn choice(organizations: Vec<Organization>) -> Room {
+    Room::new(DoorState::Open, "Where to?").titled("Your organizations · Vestibule").body(move || {
+        let links = organizations.into_iter().map(|organization| {
+            let href = format!("/o/{}/invitations", organization.slug);
+            view! { <a class="button button--wide" href=href><bdi>{organization.name.to_string()}</bdi></a> }
+        });
+        view! { <nav class="stack" aria-label="Your organizations">{links.collect_view()}</nav> <Leave/> }
+    })
+}
+
+fn none() -> Room {
+    Room::new(DoorState::Shut, "You belong to no organization")
+        .lead(|| "Ask somebody who does to invite you. The link in their mail brings you in.")
+        .body(|| view! { <Leave/> })
+}
+
+#[component]
+fn Leave() -> impl IntoView {
+    view! {
+        <form class="stack" method="post" action="/sign-out">
+            <button class="button button--quiet button--wide">"Sign out"</button>
+        </form>
+    }
+}

@@ -1,0 +1,122 @@
+//! The frame of every public page: one column, the door, a heading, and what there is to do. No scripts.
+
+use crate::app::component::{Door, DoorState, Wordmark};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use leptos::{prelude::*, tachys::view::RenderHtml};
+
+/// One page. Its parts are made as it is rendered, on one thread, so they need not be `Send`.
+pub struct Room {
+    /// Of the document; also says where one is.
+    pub title: String,
+    pub door: DoorState,
+    pub heading: Part,
+    /// The first sentences, under the heading.
+    pub lead: Part,
+    /// Facts and forms.
+    pub body: Part,
+    /// Below the card.
+    pub aside: Part,
+}
+
+/// A part of a page, made when it is rendered.
+pub type Part = Box<dyn FnOnce() -> AnyView>;
+
+impl Room {
+    /// A page with this door, whose heading is also its title.
+    pub fn new(door: DoorState, heading: impl Into<String>) -> Self {
+        let (heading, none) = (heading.into(), || -> Part { Box::new(|| ().into_any()) });
+        let title = format!("{heading} · Vestibule");
+        Self { title, door, heading: part(move || heading), lead: none(), body: none(), aside: none() }
+    }
+
+    /// Another title for the document than the heading.
+    pub fn titled(self, title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..self }
+    }
+
+    /// A heading with more in it than words.
+    pub fn headed<V: IntoAny + 'static>(self, heading: impl FnOnce() -> V + 'static) -> Self {
+        Self { heading: part(heading), ..self }
+    }
+
+    pub fn lead<V: IntoAny + 'static>(self, lead: impl FnOnce() -> V + 'static) -> Self {
+        Self { lead: part(move || view! { <p>{lead().into_any()}</p> }), ..self }
+    }
+
+    pub fn body<V: IntoAny + 'static>(self, body: impl FnOnce() -> V + 'static) -> Self {
+        Self { body: part(body), ..self }
+    }
+
+    pub fn aside<V: IntoAny + 'static>(self, aside: impl FnOnce() -> V + 'static) -> Self {
+        Self { aside: part(move || view! { <p class="room__aside">{aside().into_any()}</p> }), ..self }
+    }
+}
+
+fn part<V: IntoAny + 'static>(make: impl FnOnce() -> V + 'static) -> Part {
+    Box::new(move || make().into_any())
+}
+
+/// The document as a response.
+pub fn page(options: &LeptosOptions, status: StatusCode, room: Room) -> Response {
+    let style = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
+    let html = Owner::new().with(|| document(style, room).to_html());
+    (status, Html(format!("<!doctype html>{html}"))).into_response()
+}
+
+fn document(style: String, room: Room) -> impl IntoView + RenderHtml {
+    view! {
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <title>{room.title}</title>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="robots" content="noindex"/>
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+                <link rel="stylesheet" href=style/>
+            </head>
+            <body>
+                <div class="room">
+                    <main class="room__main">
+                        <div class="room__card">
+                            <div class="room__door">
+                                <Door state=room.door/>
+                            </div>
+                            <div class="room__head">
+                                <h1>{(room.heading)()}</h1>
+                                {(room.lead)()}
+                            </div>
+                            {(room.body)()}
+                        </div>
+                        {(room.aside)()}
+                    </main>
+                    <footer class="room__foot">
+                        <Wordmark/>
+                    </footer>
+                </div>
+            </body>
+        </html>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_write_stays_text() {
+        let options = LeptosOptions::builder().output_name("vestibule").site_pkg_dir("pkg/1").build();
+        let corpus = r#"<img src=x onerror=alert(1)>"'&"#;
+        let room = Room::new(DoorState::Shut, corpus)
+            .lead(move || corpus)
+            .body(move || view! { <input value=corpus/><bdi>{corpus}</bdi> })
+            .aside(move || corpus);
+        let response = page(&options, StatusCode::OK, room);
+        let html = futures::executor::block_on(axum::body::to_bytes(response.into_body(), usize::MAX)).unwrap();
+        let html = String::from_utf8(html.to_vec()).unwrap();
+        assert!(!html.contains("<img"), "{html}");
+        assert!(html.contains("value=\"&lt;img src=x onerror=alert(1)&gt;&quot;"), "{html}");
+        assert!(html.contains("href=\"/pkg/1/vestibule.css\""), "{html}");
+    }
+}

@@ -1,0 +1,29 @@
+//! The pages outside of any organization: set-up, signing in, passwords. Rendered on the server, whole, without
+//! scripts; every form is a plain POST.
+
+pub mod failure;
+mod home;
+pub mod layout;
+pub mod parts;
+mod password;
+mod setup;
+mod sign_in;
+pub mod visitor;
+
+use super::context::AppState;
+use crate::http::body;
+use axum::Router;
+use axum::routing::{get, post};
+
+pub fn routes(state: AppState) -> Router {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/organizations", get(home::organizations))
+        .route("/setup", get(setup::show).post(setup::set_up))
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/forgot-password", get(password::forgot).post(password::send))
+        .route("/choose-password", get(password::choose).post(password::set))
+        .layer(body::form_sized())
+        .with_state(state)
+}

@@ -1,0 +1,106 @@
+//! What several public pages are made of.
+
+use crate::app::component::{Avatar, Notice, Tone};
+use crate::domain::{Instant, User};
+use chrono::{Datelike, SecondsFormat};
+use leptos::prelude::*;
+
+/// How much of a moment is said; always in UTC, since nothing here knows where the reader is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// `Saturday 28 November, 09:44 UTC`
+    Whole,
+    /// `28 November, 09:44 UTC`
+    ToTheMinute,
+    /// `28 November`
+    Day,
+}
+
+/// A moment in words, with the year if it is not this one.
+#[component]
+pub fn Moment(at: Instant, now: Instant, said: Said) -> impl IntoView {
+    view! { <time datetime=at.to_rfc3339_opts(SecondsFormat::Secs, true)>{words(at, now, said)}</time> }
+}
+
+fn words(at: Instant, now: Instant, said: Said) -> String {
+    let year = if at.year() == now.year() { "" } else { " %Y" };
+    let form = match said {
+        Said::Whole => format!("%A %-d %B{year}, %H:%M UTC"),
+        Said::ToTheMinute => format!("%-d %B{year}, %H:%M UTC"),
+        Said::Day => format!("%-d %B{year}"),
+    };
+    at.format(&form).to_string()
+}
+
+/// `Editor`, `Editor and Reviewer`, `Editor, Reviewer and Admin`.
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Who is signed in; `children` stand at the end of the line.
+#[component]
+pub fn SignedInAs(user: User, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+    view! {
+        <div class="signed-in">
+            <Avatar name=user.name.clone()/>
+            <span>
+                "Signed in as " <bdi>{user.name.to_string()}</bdi> <br/>
+                <bdi class="muted small">{user.email.typed().to_owned()}</bdi>
+            </span>
+            {children.map(|children| children())}
+        </div>
+    }
+}
+
+/// A password with its label; never filled in again.
+#[component]
+pub fn PasswordField(
+    label: &'static str,
+    /// Whether it is chosen now, so that password managers offer one.
+    is_new: bool,
+    error: Option<String>,
+) -> impl IntoView {
+    use crate::app::component::TextField;
+    let (autocomplete, hint) = if is_new {
+        ("new-password", "At least 12 characters. A few words in a row are good.")
+    } else {
+        ("current-password", "")
+    };
+    if is_new {
+        view! { <TextField name="password" label kind="password" autocomplete hint error/> }.into_any()
+    } else {
+        view! { <TextField name="password" label kind="password" autocomplete error/> }.into_any()
+    }
+}
+
+/// That there were too many tries, and how long to wait.
+pub fn wait_notice(wait: std::time::Duration) -> AnyView {
+    let text = format!("Try again in {}.", crate::http::refusal::span(wait));
+    view! { <Notice tone=Tone::Danger title="Too many tries" text/> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{TimeZone, Utc};
+
+    #[test]
+    fn moments_are_said_in_utc_and_with_the_year_when_it_is_another() {
+        let at = Utc.with_ymd_and_hms(2026, 11, 28, 9, 44, 0).unwrap();
+        let later = Utc.with_ymd_and_hms(2027, 1, 2, 0, 0, 0).unwrap();
+        assert_eq!(words(at, at, Said::Whole), "Saturday 28 November, 09:44 UTC");
+        assert_eq!(words(at, at, Said::ToTheMinute), "28 November, 09:44 UTC");
+        assert_eq!(words(at, later, Said::Day), "28 November 2026");
+    }
+
+    #[test]
+    fn several_roles_are_listed_as_one_would_say_them() {
+        let listed = |names: &[&str]| listed(&names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(listed(&["Editor"]), "Editor");
+        assert_eq!(listed(&["Editor", "Reviewer", "Admin"]), "Editor, Reviewer and Admin");
+    }
+}

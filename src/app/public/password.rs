@@ -1,0 +1,110 @@
+//! A forgotten password: asking for the mail, and choosing a new one by its link.
+
+use super::layout::Room;
+use super::parts::PasswordField;
+use super::visitor::{Answer, Visitor};
+use crate::app::component::{DoorState, TextField};
+use crate::app::form::Fields;
+use crate::domain::EmailAddress;
+use crate::http::session::PASSWORD_LINK;
+use crate::service::{Error, Missing};
+use axum::Form;
+use axum::extract::Query;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use leptos::prelude::*;
+
+/// The form that asks for the mail.
+pub async fn forgot(visitor: Visitor) -> Response {
+    let room = Room::new(DoorState::Ajar, "Forgotten password")
+        .lead(|| "Write your address. If it is known here, a mail with a link to a new password is sent to it.")
+        .body(|| {
+            view! {
+                <form class="stack stack--loose" method="post" action="/forgot-password">
+                    <TextField name="email" label="Address" kind="email" autocomplete="username" error=None/>
+                    <button class="button button--main button--wide">"Send the mail"</button>
+                </form>
+            }
+        })
+        .aside(back);
+    visitor.page(StatusCode::OK, room)
+}
+
+/// Sends the mail if the address is somebody's. The answer is the same page in either case, to the byte.
+pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+    let now = visitor.vestibule().now();
+    visitor.limits.letters.take(visitor.client, now).map_err(super::visitor::Refused::throttled)?;
+    visitor.vestibule().forgot_password(form.text("email"), visitor.client).await?;
+    let room = Room::new(DoorState::Ajar, "Look in your mail")
+        .lead(|| "If the address is known here, a mail is on its way to it. Its link works for an hour.")
+        .aside(back);
+    Ok(visitor.page(StatusCode::OK, room))
+}
+
+/// By the mail's link: takes the token out of the address. Without one: the form to choose a password.
+pub async fn choose(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
+    let token = asked.text("token");
+    if !token.is_empty() {
+        visitor.follow(visitor.vestibule().password_link(token)).await?;
+        let response = visitor.lead_on_with("/choose-password", PASSWORD_LINK, token);
+        return Ok(without_referrer(response));
+    }
+    let Some(token) = visitor.password_link() else { return Ok(over(&visitor)) };
+    match visitor.vestibule().password_link(&token).await {
+        Ok(email) => Ok(visitor.page(StatusCode::OK, room(email, None))),
+        Err(Error::Missing(Missing::Link)) => Ok(over(&visitor)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Sets the password and signs in.
+pub async fn set(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+    let Some(token) = visitor.password_link() else { return Ok(over(&visitor)) };
+    match visitor.vestibule().choose_password(&token, form.text("password")).await {
+        Ok(session) => {
+            let response = visitor.lead_on_signed_in("/", &session).await?;
+            Ok(visitor.forget(response, PASSWORD_LINK))
+        }
+        Err(Error::Invalid(violations)) => {
+            let email = visitor.vestibule().password_link(&token).await?;
+            let sentence = violations.into_iter().next().map(|violation| violation.sentence.into_owned());
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room(email, sentence)))
+        }
+        Err(Error::Missing(Missing::Link)) => Ok(over(&visitor)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn room(email: EmailAddress, error: Option<String>) -> Room {
+    let address = email.typed().to_owned();
+    Room::new(DoorState::Open, "Choose a password")
+        .lead(move || view! { "For " <bdi>{address}</bdi> ". Everywhere else you will be signed out." })
+        .body(move || {
+            view! {
+                <form class="stack stack--loose" method="post" action="/choose-password">
+                    <input type="hidden" name="username" autocomplete="username" value=email.typed().to_owned()/>
+                    <PasswordField label="New password" is_new=true error/>
+                    <button class="button button--main button--wide">"Set the password"</button>
+                </form>
+            }
+        })
+}
+
+/// The link was used, has run out, or another password was chosen since.
+fn over(visitor: &Visitor) -> Response {
+    let room = Room::new(DoorState::Shut, "This link is used up")
+        .lead(|| "It works once, for an hour. Ask for another, and open it on the device where you want to sign in.")
+        .body(|| view! { <a class="button button--main button--wide" href="/forgot-password">"Ask for another"</a> })
+        .aside(back);
+    visitor.page(StatusCode::GONE, room)
+}
+
+fn back() -> impl IntoAny {
+    view! { <a href="/sign-in">"Back to signing in"</a> }
+}
+
+/// The address that this answers holds a token.
+pub fn without_referrer(mut response: Response) -> Response {
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}

@@ -1,0 +1,117 @@
+//! The first start: the link in the terminal makes the first owner and organization.
+
+use super::layout::Room;
+use super::parts::PasswordField;
+use super::password::without_referrer;
+use super::visitor::{Answer, Visitor};
+use crate::app::component::{DoorState, Summary, TextField};
+use crate::app::form::{Draft, Fields};
+use crate::service::{Conflict, Error, Missing, SetUp};
+use axum::Form;
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::Response;
+use leptos::prelude::*;
+
+/// The form, for who has the link; for others, where to find it.
+pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
+    let response = match refusal(&visitor, asked.text("token")).await? {
+        Some(response) => response,
+        None => visitor.page(StatusCode::OK, room(Draft { fields: asked, violations: vec![] })),
+    };
+    Ok(without_referrer(response))
+}
+
+/// Makes owner and organization and signs the owner in.
+pub async fn set_up(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+    if let Some(response) = refusal(&visitor, form.text("token")).await? {
+        return Ok(response);
+    }
+    match visitor.vestibule().set_up(form.text("token"), new(&form)).await {
+        Ok((session, slug)) => Ok(visitor.lead_on_signed_in(&format!("/o/{slug}/invitations"), &session).await?),
+        Err(Error::Invalid(violations)) => {
+            let room = room(Draft { fields: form, violations });
+            Ok(without_referrer(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room)))
+        }
+        Err(Error::Conflict(Conflict::AlreadySetUp)) => Ok(done(&visitor)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// At the front door, while nobody has set it up.
+pub fn needed(visitor: &Visitor) -> Response {
+    let room = Room::new(DoorState::Shut, "Vestibule is not set up yet")
+        .lead(|| "The link that does it was printed where Vestibule was started. Open it, and make the first owner.");
+    visitor.page(StatusCode::OK, room)
+}
+
+async fn refusal(visitor: &Visitor, token: &str) -> Result<Option<Response>, super::visitor::Refused> {
+    let vestibule = visitor.vestibule();
+    if !vestibule.needs_set_up().await? {
+        return Ok(Some(done(visitor)));
+    }
+    let is_right = async { if vestibule.is_set_up_token(token) { Ok(()) } else { Err(Missing::Link.into()) } };
+    if token.is_empty() {
+        return Ok(Some(needed(visitor)));
+    }
+    visitor.follow(is_right).await.map(|()| None)
+}
+
+fn new(form: &Fields) -> SetUp {
+    let text = |name: &str| form.text(name).to_owned();
+    SetUp {
+        organization: text("organization"),
+        slug: text("slug"),
+        name: text("name"),
+        email: text("email"),
+        password: text("password"),
+    }
+}
+
+fn done(visitor: &Visitor) -> Response {
+    let room = Room::new(DoorState::Shut, "Vestibule is set up")
+        .lead(|| "Its first owner is made, so this link does nothing any more.")
+        .body(|| view! { <a class="button button--main button--wide" href="/sign-in">"Sign in"</a> });
+    visitor.page(StatusCode::GONE, room)
+}
+
+fn room(draft: Draft) -> Room {
+    Room::new(DoorState::Open, "Set up Vestibule")
+        .lead(|| "Make the first organization, and yourself its owner. You can invite everybody else from there.")
+        .body(move || {
+            let error = |name: &str| draft.error(name);
+            view! {
+                <Summary violations=draft.violations.clone()/>
+                <form class="stack stack--loose" method="post" action="/setup">
+                    <input type="hidden" name="token" value=draft.text("token")/>
+                    <TextField
+                        name="organization"
+                        label="Organization"
+                        value=draft.text("organization")
+                        autocomplete="organization"
+                        error=error("organization")
+                    />
+                    <TextField
+                        name="slug"
+                        label="Short name in addresses"
+                        value=draft.text("slug")
+                        autocomplete="off"
+                        optional=true
+                        hint="Like saltmarsh-press. Left empty, it is made from the name."
+                        error=error("slug")
+                    />
+                    <TextField name="name" label="Your name" value=draft.text("name") autocomplete="name" error=error("name")/>
+                    <TextField
+                        name="email"
+                        label="Your address"
+                        kind="email"
+                        value=draft.text("email")
+                        autocomplete="username"
+                        error=error("email")
+                    />
+                    <PasswordField label="Choose a password" is_new=true error=error("password")/>
+                    <button class="button button--main button--wide">"Set up Vestibule"</button>
+                </form>
+            }
+        })
+}

@@ -1,0 +1,112 @@
+//! Signing in and out.
+
+use super::layout::Room;
+use super::parts::{PasswordField, wait_notice};
+use super::visitor::{Answer, Visitor};
+use crate::app::component::{DoorState, Notice, TextField, Tone};
+use crate::app::form::Fields;
+use crate::service::Error;
+use axum::Form;
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect};
+use leptos::prelude::*;
+
+/// The form; whoever is signed in already goes on.
+pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
+    let next = own_path(asked.text("next")).to_owned();
+    if visitor.user().await?.is_some() {
+        return Ok(Redirect::to(&next).into_response());
+    }
+    Ok(visitor.page(StatusCode::OK, room(next, String::new(), None)))
+}
+
+/// Signs in, or shows the form again: an unknown address and a wrong password are answered alike.
+pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+    let (next, email) = (own_path(form.text("next")).to_owned(), form.text("email").to_owned());
+    let now = visitor.vestibule().now();
+    if let Err(wait) = visitor.limits.sign_ins.check(visitor.client, now) {
+        return Ok(visitor.page_throttled(wait, room(next, email, Some(wait_notice(wait)))));
+    }
+    match visitor.vestibule().sign_in(&email, form.text("password"), visitor.client).await {
+        Ok(session) => Ok(visitor.lead_on_signed_in(&next, &session).await?),
+        Err(Error::Unauthenticated) => {
+            visitor.limits.sign_ins.count(visitor.client, now);
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room(next, email, Some(no_match()))))
+        }
+        Err(Error::Throttled { retry_after }) => {
+            Ok(visitor.page_throttled(retry_after, room(next, email, Some(wait_notice(retry_after)))))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Signs out; with `next`, as somebody who wants to go on with another sign-in.
+pub async fn sign_out(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+    match form.text("next") {
+        "" => Ok(visitor.sign_out().await?),
+        next => Ok(visitor.switch(own_path(next)).await?),
+    }
+}
+
+/// A path on this host, whatever was asked for: anything that a browser could read as another host becomes `/`.
+fn own_path(next: &str) -> &str {
+    let mut bytes = next.bytes();
+    let is_path = bytes.next() == Some(b'/') && !matches!(bytes.next(), Some(b'/' | b'\\'));
+    let is_plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if is_path && is_plain { next } else { "/" }
+}
+
+fn no_match() -> AnyView {
+    view! {
+        <Notice tone=Tone::Danger title="That address and password don’t match" text="Check both.">
+            <a href="/forgot-password">"Set a new password"</a>
+        </Notice>
+    }
+    .into_any()
+}
+
+fn room(next: String, email: String, notice: Option<AnyView>) -> Room {
+    Room::new(DoorState::Ajar, "Sign in to Vestibule")
+        .titled("Sign in · Vestibule")
+        .body(move || {
+            view! {
+                {notice}
+                <form class="stack stack--loose" method="post" action="/sign-in">
+                    <input type="hidden" name="next" value=next/>
+                    <TextField name="email" label="Address" kind="email" value=email autocomplete="username" error=None/>
+                    <PasswordField label="Password" is_new=false error=None/>
+                    <button class="button button--main button--wide">"Sign in"</button>
+                </form>
+            }
+        })
+        .aside(|| view! { <a href="/forgot-password">"Forgotten password"</a> })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn only_paths_of_this_host_are_followed() {
+        for path in ["/", "/accept", "/o/acme/invitations?status=pending&text=a%40b"] {
+            assert_eq!(own_path(path), path);
+        }
+        for path in [
+            "",
+            "accept",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/a\nb",
+            " /a",
+            "/a\\b",
+            "/é",
+        ] {
+            assert_eq!(own_path(path), "/", "{path:?}");
+        }
+    }
+}
