@@ -4,6 +4,7 @@
 #[macro_use]
 mod harness;
 
+mod mail;
 mod service;
 mod store;
 mod worker;

@@ -6,6 +6,7 @@ pub mod both;
 pub mod cast;
 pub mod client;
 pub mod inbox;
+pub mod smtp;
 
 pub use app::{Database, Setup, TestApp};
 pub use cast::{Acme, PASSWORD};
