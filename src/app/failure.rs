@@ -171,6 +171,7 @@ pub fn Failed(failure: Failure) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// The page for addresses that lead nowhere.
@@ -187,6 +188,7 @@ pub fn NotFound() -> impl IntoView {
             </div>
         </main>
     }
+    .into_any()
 }
 
 fn search(search: &str) -> String {

@@ -23,6 +23,7 @@ pub fn Copy(id: &'static str, value: String, #[prop(optional, into)] described_b
             </button>
         </div>
     }
+    .into_any()
 }
 
 #[cfg(feature = "hydrate")]

@@ -18,4 +18,5 @@ pub fn Empty(title: &'static str, text: String, #[prop(optional)] children: Opti
             </div>
         </section>
     }
+    .into_any()
 }

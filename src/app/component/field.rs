@@ -26,6 +26,7 @@ pub fn Field(
             <FieldError name error/>
         </div>
     }
+    .into_any()
 }
 
 /// What is wrong with one field; nothing when all is well.
@@ -73,6 +74,7 @@ pub fn TextField(
             />
         </Field>
     }
+    .into_any()
 }
 
 /// The ids of the hint and the error of a field, for `aria-describedby`.

@@ -34,4 +34,5 @@ pub fn Notice(
             {children.map(|children| children())}
         </div>
     }
+    .into_any()
 }

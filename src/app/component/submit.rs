@@ -23,6 +23,7 @@ pub fn Submit(
             {busy.map(|busy| view! { <span hidden=move || !sending.get()>{busy}</span> })}
         </button>
     }
+    .into_any()
 }
 
 #[cfg(feature = "hydrate")]

@@ -44,6 +44,7 @@ pub fn Textarea(
             inner_html=escape(&value)
         ></textarea>
     }
+    .into_any()
 }
 
 /// Text as HTML. A parser drops one line break at the very start of a textarea, so one is put before another.

@@ -31,6 +31,7 @@ pub fn Edit() -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 #[component]
@@ -86,4 +87,5 @@ fn Form(detail: InvitationDetail, draft: Option<Draft>) -> impl IntoView {
             {closed}
         </Page>
     }
+    .into_any()
 }

@@ -36,6 +36,7 @@ fn Tab(asked: Memo<Asked>, counts: Signal<Counts>, status: Option<Status>) -> im
             <span class="tabs__count">{move || grouped(count())}</span>
         </a>
     }
+    .into_any()
 }
 
 /// A form that asks by its address. With scripts the list follows as one types and chooses.
@@ -123,6 +124,7 @@ pub fn Filters(asked: Memo<Asked>) -> impl IntoView {
             <noscript inner_html=r#"<button class="button">Search</button>"#></noscript>
         </form>
     }
+    .into_any()
 }
 
 /// Long enough to finish a word, short enough not to be noticed.

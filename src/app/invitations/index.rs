@@ -41,6 +41,7 @@ pub fn Index() -> impl IntoView {
             </Suspense>
         </Page>
     }
+    .into_any()
 }
 
 #[component]
@@ -52,6 +53,7 @@ fn InviteButton(slug: String) -> impl IntoView {
             <Key of="I"/>
         </a>
     }
+    .into_any()
 }
 
 /// The list as it was read, and as it changes from then on.
@@ -145,6 +147,7 @@ fn List(listed: RwSignal<Listed>, asked: Memo<Asked>, may_invite: bool) -> impl 
         }}
         {pager}
     }
+    .into_any()
 }
 
 fn matching(counts: &Counts, asked: &Asked) -> u64 {
@@ -187,6 +190,7 @@ fn Table(listed: RwSignal<Listed>, asked: Memo<Asked>, may_invite: bool) -> impl
             {may_invite.then(|| view! { <BulkBar asked picked/> })}
         </form>
     }
+    .into_any()
 }
 
 /// Picks every row of the page; with scripts only.
@@ -207,6 +211,7 @@ fn PickAll(ids: Memo<HashSet<InvitationId>>, picked: RwSignal<HashSet<Invitation
             </label>
         </th>
     }
+    .into_any()
 }
 
 /// Shown by the style sheet as soon as a row is picked, which also counts them: it works without scripts.
@@ -246,6 +251,7 @@ fn BulkBar(asked: Memo<Asked>, picked: RwSignal<HashSet<InvitationId>>) -> impl 
             </button>
         </div>
     }
+    .into_any()
 }
 
 /// Nothing found: no door, a way back.
@@ -261,6 +267,7 @@ fn NoMatch(asked: Memo<Asked>) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// Before the first invitation.
@@ -278,6 +285,7 @@ fn Nobody(listed: RwSignal<Listed>, may_invite: bool) -> impl IntoView {
             {may_invite.then(|| view! { <InviteButton slug=organization.slug.to_string()/> })}
         </Empty>
     }
+    .into_any()
 }
 
 /// Nothing pretends to be sent.
@@ -293,4 +301,5 @@ pub fn NoMailServer() -> impl IntoView {
             <a href=format!("/o/{slug}/outbox")>"Open the outbox"</a>
         </Notice>
     }
+    .into_any()
 }

@@ -40,6 +40,7 @@ pub fn New() -> impl IntoView {
             <Form draft/>
         </Page>
     }
+    .into_any()
 }
 
 #[component]
@@ -79,6 +80,7 @@ fn Form(draft: Option<Draft>) -> impl IntoView {
             </section>
         </form>
     }
+    .into_any()
 }
 
 /// The act and its size. Without scripts the size of what is typed is not known, and on the server nothing is typed.
@@ -110,6 +112,7 @@ fn Recipients(written: String, typed: RwSignal<String>, error: Option<String>) -
             </Field>
         </div>
     }
+    .into_any()
 }
 
 /// `text` once nothing has been typed for a moment: what is read aloud must not change with every key.
@@ -169,6 +172,7 @@ fn Notify(notify: bool) -> impl IntoView {
             </label>
         </fieldset>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub fn RolesField(chosen: Vec<RoleId>, error: Option<String>) -> impl IntoView {
             <FieldError name="role_ids" error/>
         </fieldset>
     }
+    .into_any()
 }
 
 #[component]
@@ -43,6 +44,7 @@ fn RoleChoice(role: Role, chosen: bool) -> impl IntoView {
             <span class="choice__note">{note}</span>
         </label>
     }
+    .into_any()
 }
 
 /// What the role is for, by the mightiest thing that it allows.
@@ -84,6 +86,7 @@ pub fn MessageField(value: String, error: Option<String>) -> impl IntoView {
             <p class="field__hint" role="status">{left}</p>
         </Field>
     }
+    .into_any()
 }
 
 /// How long it stays open. When editing, `ends` is the present end, which may be kept.
@@ -132,6 +135,7 @@ pub fn LifetimeField(
             <FieldError name="lifetime_days" error/>
         </div>
     }
+    .into_any()
 }
 
 /// The roles that a refused form had ticked, else `otherwise`.

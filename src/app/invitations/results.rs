@@ -37,6 +37,7 @@ pub fn Results(results: Vec<(Invited, Instant)>) -> impl IntoView {
             <ul class="results__list">{rows}</ul>
         </section>
     }
+    .into_any()
 }
 
 fn summary(results: &[(Invited, Instant)]) -> String {
@@ -83,6 +84,7 @@ fn ResultRow(result: Invited, now: Instant, slug: String) -> impl IntoView {
             <Why outcome=result.outcome now/>
         </li>
     }
+    .into_any()
 }
 
 #[component]

@@ -32,6 +32,7 @@ pub fn Revoke() -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 #[component]
@@ -65,6 +66,7 @@ fn One(row: InvitationRow, here: String) -> impl IntoView {
             }}
         </Page>
     }
+    .into_any()
 }
 
 /// The page that the list's bar leads to: `?id=…&id=…`.
@@ -84,6 +86,7 @@ pub fn RevokeMany() -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 #[component]
@@ -131,6 +134,7 @@ fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
             {form}
         </Page>
     }
+    .into_any()
 }
 
 #[component]
@@ -142,6 +146,7 @@ fn Who(row: InvitationRow) -> impl IntoView {
             <span class="person__address"><Address address/></span>
         </span>
     }
+    .into_any()
 }
 
 #[component]
@@ -155,4 +160,5 @@ fn Foot(words: String, back: String) -> impl IntoView {
             <a class="button button--quiet" href=back>"Cancel"</a>
         </div>
     }
+    .into_any()
 }

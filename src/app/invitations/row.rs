@@ -45,6 +45,7 @@ pub fn Row(row: InvitationRow, now: Instant, picked: Option<RwSignal<HashSet<Inv
             <td role="cell" class="table__low"><bdi>{row.inviter.to_string()}</bdi></td>
         </tr>
     }
+    .into_any()
 }
 
 #[component]
@@ -72,6 +73,7 @@ fn Pick(id: InvitationId, name: String, picked: RwSignal<HashSet<InvitationId>>)
             </label>
         </td>
     }
+    .into_any()
 }
 
 /// Beside the status: how long it stays open, or when and by whom it was closed.

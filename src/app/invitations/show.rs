@@ -28,6 +28,7 @@ pub fn Show() -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 /// As it was read, and as it changes from then on.
@@ -90,6 +91,7 @@ fn Whole(detail: InvitationDetail) -> impl IntoView {
             </div>
         </Page>
     }
+    .into_any()
 }
 
 /// What may be done in this status.
@@ -130,6 +132,7 @@ fn Resend(here: String) -> impl IntoView {
             </Submit>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -158,6 +161,7 @@ fn Offer(detail: InvitationDetail) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// The shared link.
@@ -178,4 +182,5 @@ fn HandOver(link: String, row: InvitationRow) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }

@@ -34,6 +34,7 @@ pub fn Timeline(detail: InvitationDetail) -> impl IntoView {
             {moments}
         </ol>
     }
+    .into_any()
 }
 
 /// What it waits for, and how much time is left.
@@ -56,6 +57,7 @@ fn Waiting(row: InvitationRow, now: Instant) -> impl IntoView {
             </div>
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -78,6 +80,7 @@ fn Line(moment: Moment, now: Instant) -> impl IntoView {
             })}
         </li>
     }
+    .into_any()
 }
 
 fn moments(detail: &InvitationDetail) -> Vec<Moment> {

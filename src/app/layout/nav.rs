@@ -27,6 +27,7 @@ pub fn Nav(label: &'static str) -> impl IntoView {
             </div>
         </nav>
     }
+    .into_any()
 }
 
 /// A count of zero is not shown. `alert` is the word for a count that asks for attention.
@@ -62,6 +63,7 @@ fn Entry(
             }}
         </a>
     }
+    .into_any()
 }
 
 /// The organization, and the way to others.
@@ -78,6 +80,7 @@ pub fn Switcher() -> impl IntoView {
             <span class="sr">"Switch organization"</span>
         </a>
     }
+    .into_any()
 }
 
 /// Who is signed in, and what is theirs alone. `brief` shows the circle only.
@@ -132,4 +135,5 @@ pub fn PersonMenu(#[prop(optional)] brief: bool) -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }

@@ -31,4 +31,5 @@ pub fn Page(
             {children()}
         </div>
     }
+    .into_any()
 }

@@ -36,6 +36,7 @@ pub fn Portal() -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 /// Who is here, and the counts of the navigation. Pages below [`Portal`] only.
@@ -76,6 +77,7 @@ fn Frame(whereabouts: Whereabouts) -> impl IntoView {
             </main>
         </div>
     }
+    .into_any()
 }
 
 /// A menu is for one choice: the page behind it changes without closing it.

@@ -28,4 +28,5 @@ pub fn Room(
             <footer class="room__foot"><Wordmark/></footer>
         </div>
     }
+    .into_any()
 }
