@@ -19,7 +19,7 @@ pub fn Submit(
     let label = children();
     view! {
         <button class=class node_ref=button aria-disabled=move || sending.get().then_some("true")>
-            <span class="button__label" hidden=move || busy.is_some() && sending.get()>{label}</span>
+            <span hidden=move || busy.is_some() && sending.get()>{label}</span>
             {busy.map(|busy| view! { <span hidden=move || !sending.get()>{busy}</span> })}
         </button>
     }

@@ -34,7 +34,7 @@ pub fn Results(results: Vec<(Invited, Instant)>) -> impl IntoView {
                 <h2>"What came of each address"</h2>
                 <p class="small quiet">{summary}</p>
             </div>
-            <ul class="results__list">{rows}</ul>
+            <ul>{rows}</ul>
         </section>
     }
     .into_any()
