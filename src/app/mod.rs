@@ -11,6 +11,8 @@ pub mod flash;
 pub mod form;
 pub mod invitations;
 pub mod layout;
+pub mod members;
+pub mod outbox;
 #[cfg(feature = "ssr")]
 pub mod public;
 #[cfg(feature = "ssr")]
@@ -52,6 +54,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/invitations/:id") view=invitations::Show ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:id/edit") view=invitations::Edit ssr=SsrMode::Async/>
                     <Route path=path!("/invitations/:id/revoke") view=invitations::Revoke ssr=SsrMode::Async/>
+                <Route path=path!("/members") view=members::Index ssr=SsrMode::Async/>
+                    <Route path=path!("/members/leave") view=members::Leave ssr=SsrMode::Async/>
+                    <Route path=path!("/members/:id") view=members::Show ssr=SsrMode::Async/>
+                    <Route path=path!("/members/:id/remove") view=members::Remove ssr=SsrMode::Async/>
+                    <Route path=path!("/outbox") view=outbox::Index ssr=SsrMode::Async/>
+                    <Route path=path!("/outbox/:id") view=outbox::Show ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -1,6 +1,6 @@
 //! The portal's addresses: its pages, and the handlers of their forms.
 
-use super::{App, AppState, invitations, respond::page_headers, shell::shell};
+use super::{App, AppState, invitations, members, outbox, respond::page_headers, shell::shell};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::Request;
@@ -16,6 +16,8 @@ pub fn routes(state: AppState) -> Router {
         .leptos_routes_with_context(&state, generate_route_list(App), page_headers, move || shell(options.clone()))
         .route("/o/{slug}", get(home))
         .merge(invitations::forms::routes())
+        .merge(members::forms::routes())
+        .merge(outbox::forms::routes())
         .with_state(state)
 }
 

@@ -1,0 +1,103 @@
+//! Which members a page of the list shows.
+
+use crate::domain::{Member, MemberId, RoleId};
+use serde::{Deserialize, Serialize};
+
+/// Rows on a page.
+#[cfg(feature = "ssr")]
+const PAGE: usize = 50;
+
+/// What the list's address asks for. Everything empty asks for the first page of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberFilter {
+    /// Part of a name or an address, in any case.
+    pub text: String,
+    pub role_id: Option<RoleId>,
+    /// The page begins after this member.
+    pub after: Option<MemberId>,
+}
+
+/// A page of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberList {
+    pub members: Vec<Member>,
+    /// The number of the first of them, from 1, among those that match.
+    pub first: usize,
+    pub matching: usize,
+    /// All members of the organization.
+    pub total: usize,
+    /// `after` of the page before and the page behind; the outer `None` where there is none.
+    pub earlier: Option<Option<MemberId>>,
+    pub later: Option<Option<MemberId>>,
+}
+
+#[cfg(feature = "ssr")]
+impl MemberFilter {
+    /// Cuts the page out of all members, which keep their order.
+    pub fn page(&self, all: Vec<Member>) -> MemberList {
+        let total = all.len();
+        let matching: Vec<Member> = all.into_iter().filter(|member| self.matches(member)).collect();
+        let place = self.after.and_then(|after| matching.iter().position(|member| member.id == after));
+        let start = place.map_or(0, |place| place + 1);
+        let id_before = |index: usize| index.checked_sub(1).map(|index| matching[index].id);
+        let end = (start + PAGE).min(matching.len());
+        MemberList {
+            first: start + 1,
+            matching: matching.len(),
+            total,
+            earlier: (start > 0).then(|| id_before(start.saturating_sub(PAGE))),
+            later: (end < matching.len()).then(|| id_before(end)),
+            members: matching[start..end].to_vec(),
+        }
+    }
+
+    fn matches(&self, member: &Member) -> bool {
+        let wanted = self.text.trim().to_lowercase();
+        let has_text = member.name.as_str().to_lowercase().contains(&wanted)
+            || member.email.to_string().to_lowercase().contains(&wanted);
+        has_text && self.role_id.is_none_or(|id| member.roles.iter().any(|role| role.id == id))
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::domain::{EmailAddress, Name, OrganizationId, UserId};
+    use chrono::{TimeZone, Utc};
+
+    fn members(count: usize) -> Vec<Member> {
+        let now = Utc.with_ymd_and_hms(2026, 11, 22, 9, 44, 0).unwrap();
+        let organization_id = OrganizationId::new(now);
+        (0..count)
+            .map(|number| Member {
+                id: MemberId::new(now),
+                organization_id,
+                user_id: UserId::new(now),
+                name: Name::parse("name", &format!("Person {number:03}")).unwrap(),
+                email: EmailAddress::parse(&format!("p{number:03}@example.org")).unwrap(),
+                roles: Vec::new(),
+                invitation_id: None,
+                joined_at: now,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn pages_follow_each_other_without_a_gap_and_lead_back() {
+        let all = members(120);
+        let first = MemberFilter::default().page(all.clone());
+        let second = MemberFilter { after: first.later.unwrap(), ..MemberFilter::default() }.page(all.clone());
+        let third = MemberFilter { after: second.later.unwrap(), ..MemberFilter::default() }.page(all.clone());
+        let seen: Vec<_> = [&first, &second, &third].into_iter().flat_map(|page| page.members.clone()).collect();
+        assert_eq!(seen, all);
+        assert_eq!((first.earlier, second.earlier, third.later), (None, Some(None), None));
+        assert_eq!(third.earlier, Some(first.later.unwrap()));
+        assert_eq!((second.first, third.members.len()), (51, 20));
+    }
+
+    #[test]
+    fn text_is_found_in_names_and_addresses_in_any_case() {
+        let find = |text: &str| MemberFilter { text: text.into(), ..MemberFilter::default() }.page(members(3)).matching;
+        assert_eq!((find("PERSON 001"), find("p002@"), find(" "), find("nobody")), (1, 1, 3, 0));
+    }
+}

@@ -1,0 +1,79 @@
+//! The members' forms.
+
+use super::{LAST_OWNER, is_last_owner};
+use crate::app::{
+    AppState,
+    context::{Entered, respond_to},
+    flash::Flash,
+    form::{Draft, Fields},
+    respond::{lead_on, show_again},
+};
+use crate::domain::{MemberId, Violation};
+use crate::service::{Conflict, Error};
+use axum::{
+    Form, Router,
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+    routing::post,
+};
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/o/{slug}/members/leave", post(leave))
+        .route("/o/{slug}/members/{id}", post(change_roles))
+        .route("/o/{slug}/members/{id}/remove", post(remove))
+}
+
+async fn change_roles(
+    State(state): State<AppState>,
+    entered: Entered,
+    Path((_, id)): Path<(String, MemberId)>,
+    headers: HeaderMap,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let page = entered.path(&format!("members/{id}"));
+    let violations = match state.vestibule.change_roles(&entered.scope, id, &fields.parsed("role_ids")).await {
+        Ok(member) => {
+            let flash = Flash::MemberRolesChanged { name: member.name.to_string() };
+            return lead_on(&state, &entered.path("members"), &flash);
+        }
+        Err(Error::Invalid(violations)) => violations,
+        Err(Error::Conflict(Conflict::LastOwner)) => {
+            let name = name_of(&state, &entered, id).await;
+            let sentence = format!("{}. {LAST_OWNER}", is_last_owner(&name));
+            vec![Violation::new("role_ids", "last_owner", sentence)]
+        }
+        Err(error) => return respond_to(error, &page),
+    };
+    show_again(&state, headers, &page, Draft { fields, violations }).await
+}
+
+async fn remove(State(state): State<AppState>, entered: Entered, Path((_, id)): Path<(String, MemberId)>) -> Response {
+    let name = name_of(&state, &entered, id).await;
+    match state.vestibule.remove_member(&entered.scope, id).await {
+        Ok(()) => lead_on(&state, &entered.path("members"), &Flash::MemberRemoved { name }),
+        Err(Error::Conflict(Conflict::LastOwner)) => {
+            lead_on(&state, &entered.path(&format!("members/{id}")), &Flash::LastOwner { name })
+        }
+        Err(error) => respond_to(error, &entered.path(&format!("members/{id}/remove"))),
+    }
+}
+
+async fn leave(State(state): State<AppState>, entered: Entered) -> Response {
+    let organization = entered.scope.organization().name.to_string();
+    match state.vestibule.leave(&entered.scope).await {
+        Ok(()) => lead_on(&state, "/", &Flash::Left { organization }),
+        Err(Error::Conflict(Conflict::LastOwner)) => {
+            let name = entered.scope.member().name.to_string();
+            lead_on(&state, &entered.path("members"), &Flash::LastOwner { name })
+        }
+        Err(error) => respond_to(error, &entered.path("members/leave")),
+    }
+}
+
+/// For the sentence only; empty when there is no such member, which the use case itself then says.
+async fn name_of(state: &AppState, entered: &Entered, id: MemberId) -> String {
+    let member = state.vestibule.member(&entered.scope, id).await;
+    member.map(|member| member.name.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,97 @@
+//! The form that changes a member's roles.
+
+use super::{LAST_OWNER, is_last_owner};
+use crate::app::{component::Submit, component::field::FieldError, form::Draft, layout::use_whereabouts};
+use crate::domain::{Member, Permission, Role, RoleId};
+use leptos::prelude::*;
+
+/// `held` are the permissions of whoever gives the roles; a role that holds more is shown and cannot be chosen.
+#[component]
+pub fn RolesForm(
+    member: Member,
+    roles: Vec<Role>,
+    held: Vec<Permission>,
+    is_last_owner: bool,
+    draft: Option<Draft>,
+) -> impl IntoView {
+    let members = use_whereabouts().with_untracked(|here| format!("/o/{}/members", here.organization.slug));
+    let action = format!("{members}/{}", member.id);
+    let chosen = chosen(&member, draft.as_ref());
+    let error = draft.and_then(|draft| draft.error("role_ids"));
+    let described = error.is_some().then_some("role_ids-error");
+    let choices = roles
+        .into_iter()
+        .map(|role| {
+            let obstacle = obstacle(&role, &member, &held, is_last_owner);
+            view! { <Choice is_chosen=chosen.contains(&role.id) role obstacle/> }
+        })
+        .collect_view();
+    view! {
+        <form method="post" action=action>
+            <div class="panel__body">
+                <fieldset class="field__group" id="role_ids" aria-describedby=described>
+                    <legend class="sr">"Roles of "{member.name.to_string()}</legend>
+                    {choices}
+                    <FieldError name="role_ids" error/>
+                </fieldset>
+            </div>
+            <div class="panel__foot">
+                <Submit busy="Saving…">"Save roles"</Submit>
+                <a class="button button--quiet" href=members>"Cancel"</a>
+            </div>
+        </form>
+    }
+}
+
+/// Why a role cannot be chosen, or cannot be taken away.
+#[derive(Clone)]
+enum Obstacle {
+    TooMuch(String),
+    Stays(String),
+}
+
+fn obstacle(role: &Role, member: &Member, held: &[Permission], last_owner: bool) -> Option<Obstacle> {
+    if last_owner && role.key == Role::OWNER {
+        return Some(Obstacle::Stays(format!("{}. {LAST_OWNER}", is_last_owner(member.name.as_str()))));
+    }
+    (!role.may_be_granted_by(held)).then(|| {
+        let sentence = format!("You can’t give {}: it holds permissions you don’t have. Ask an owner.", role.name);
+        Obstacle::TooMuch(sentence)
+    })
+}
+
+/// What was chosen before the form was refused, or what the member has.
+fn chosen(member: &Member, draft: Option<&Draft>) -> Vec<RoleId> {
+    match draft {
+        Some(draft) => draft.fields.parsed("role_ids"),
+        None => member.roles.iter().map(|role| role.id).collect(),
+    }
+}
+
+#[component]
+fn Choice(role: Role, is_chosen: bool, obstacle: Option<Obstacle>) -> impl IntoView {
+    let id = role.id.to_string();
+    let note_id = format!("note-{id}");
+    let (is_fixed, note, stays) = match obstacle {
+        Some(Obstacle::Stays(note)) => (true, Some(note), true),
+        Some(Obstacle::TooMuch(note)) => (true, Some(note), false),
+        None => (false, None, false),
+    };
+    let described = note.is_some().then(|| note_id.clone());
+    view! {
+        <label class="choice">
+            <input
+                type="checkbox"
+                name="role_ids"
+                value=id.clone()
+                checked=is_chosen || stays
+                disabled=is_fixed
+                aria-describedby=described
+            />
+            <span>{role.name}</span>
+            {note.map(|note| view! { <span class="choice__note" id=note_id>{note}</span> })}
+        </label>
+        // a disabled box is not sent, and this role is kept
+        {stays.then(|| view! { <input type="hidden" name="role_ids" value=id/> })}
+    }
+}

@@ -1,0 +1,143 @@
+//! One member: who they are, since when, and their roles.
+
+use super::{
+    LAST_OWNER,
+    actions::{MemberDetail, one_member},
+    hindrance, is_last_owner,
+    roles_form::RolesForm,
+};
+use crate::app::{
+    component::{Address, Glyph, Icon, When, WhenStyle},
+    failure::Failed,
+    form::{Draft, use_draft},
+    layout::{Page, use_whereabouts},
+};
+use crate::domain::{Instant, Member};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+#[component]
+pub fn Show() -> impl IntoView {
+    let draft = use_draft();
+    let detail = use_member();
+    view! {
+        <Transition>
+            {move || {
+                let draft = draft.clone();
+                Suspend::new(async move {
+                    match detail.await {
+                        Ok(detail) => view! { <Detail detail draft/> }.into_any(),
+                        Err(failure) => view! { <Failed failure/> }.into_any(),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
+
+/// The member that the address names.
+pub(super) fn use_member() -> Resource<Result<MemberDetail, crate::app::failure::Failure>> {
+    let slug = use_whereabouts().with_untracked(|here| here.organization.slug.to_string());
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+    Resource::new(move || (slug.clone(), id.get()), |(slug, id)| one_member(slug, id))
+}
+
+#[component]
+fn Detail(detail: MemberDetail, draft: Option<Draft>) -> impl IntoView {
+    let here = use_whereabouts().get_untracked();
+    let list = format!("/o/{}/members", here.organization.slug);
+    let MemberDetail { member, is_last_owner, now } = detail;
+    let is_me = here.user.id == member.user_id;
+    let may_edit = hindrance(&here.permissions, &member).is_none();
+    let (name, email) = (member.name.to_string(), member.email.to_string());
+    let exit = match (is_me, may_edit) {
+        (true, _) => Some((format!("{list}/leave"), "Leave…")),
+        (false, true) => Some((format!("{list}/{}/remove", member.id), "Remove…")),
+        (false, false) => None,
+    };
+    let under = move || {
+        view! {
+            <p class="quiet"><Address address=email/>{is_me.then_some(" · This is you")}</p>
+        }
+    };
+    let actions = move || {
+        exit.map(|(href, word)| {
+            view! {
+                <a class="button button--danger" href=href><Icon glyph=Glyph::Out/>{word}</a>
+            }
+        })
+    };
+    view! {
+        <Page title=name back=(list, "Members") under actions>
+            <div class="page__columns">
+                <RolesPanel member=member.clone() is_last_owner draft/>
+                <Facts member now/>
+            </div>
+        </Page>
+    }
+}
+
+#[component]
+fn RolesPanel(member: Member, is_last_owner: bool, draft: Option<Draft>) -> impl IntoView {
+    let here = use_whereabouts().get_untracked();
+    let body = match hindrance(&here.permissions, &member) {
+        None => view! { <RolesForm member roles=here.roles held=here.permissions is_last_owner draft/> }.into_any(),
+        Some(reason) => view! { <HeldRoles member reason/> }.into_any(),
+    };
+    view! {
+        <section class="panel">
+            <div class="panel__head"><h2>"Roles"</h2></div>
+            {body}
+        </section>
+    }
+}
+
+#[component]
+fn HeldRoles(member: Member, reason: String) -> impl IntoView {
+    let roles = member.roles.into_iter().map(|role| view! { <span class="role">{role.name}</span> }).collect_view();
+    view! {
+        <div class="panel__body">
+            <p class="roles">{roles}</p>
+            <p class="small quiet">{reason}</p>
+        </div>
+    }
+}
+
+#[component]
+fn Facts(member: Member, now: Instant) -> impl IntoView {
+    let slug = use_whereabouts().with_untracked(|here| here.organization.slug.clone());
+    let let_in_by = match member.invitation_id {
+        Some(id) => view! { <a href=format!("/o/{slug}/invitations/{id}")>"An invitation"</a> }.into_any(),
+        None => view! { "Set-up" }.into_any(),
+    };
+    view! {
+        <section class="panel">
+            <div class="panel__head"><h2>"Membership"</h2></div>
+            <div class="panel__body">
+                <dl class="facts">
+                    <div>
+                        <dt>"Joined"</dt>
+                        <dd><When at=member.joined_at now style=WhenStyle::Full/></dd>
+                    </div>
+                    <div>
+                        <dt>"Let in by"</dt>
+                        <dd>{let_in_by}</dd>
+                    </div>
+                </dl>
+            </div>
+        </section>
+    }
+}
+
+/// What stands where the last owner could be removed.
+#[component]
+pub(super) fn LastOwnerNotice(member: Member) -> impl IntoView {
+    use crate::app::component::{Notice, Tone};
+    let members = use_whereabouts().with_untracked(|here| format!("/o/{}/members", here.organization.slug));
+    view! {
+        <Notice tone=Tone::Warning title=is_last_owner(member.name.as_str()) text=LAST_OWNER>
+            <a href=members>"Choose an owner"</a>
+        </Notice>
+    }
+}

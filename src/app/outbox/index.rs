@@ -1,0 +1,213 @@
+//! The list of mails.
+
+use super::{actions::outbox, words};
+use crate::app::{
+    component::{
+        Address, Empty, Glyph, Icon, Key, MailStateMark, Notice, Pager, Tone, When, WhenStyle, grouped, plural,
+    },
+    failure::Failed,
+    layout::{Page, use_whereabouts},
+};
+use crate::domain::{Instant, MailCounts, MailList, MailRow, MailState};
+use leptos::prelude::*;
+use leptos_router::{hooks::use_query_map, location::Url, params::ParamsMap};
+
+/// What the list's address asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Query {
+    state: Option<MailState>,
+    text: String,
+    cursor: Option<String>,
+}
+
+#[component]
+pub fn Index() -> impl IntoView {
+    let map = use_query_map();
+    let query = Memo::new(move |_| Query::of(&map.read()));
+    let slug = use_whereabouts().with_untracked(|here| here.organization.slug.to_string());
+    let list = Resource::new(
+        move || (slug.clone(), query.get()),
+        |(slug, query)| outbox(slug, query.state, query.text, query.cursor),
+    );
+    let under = || view! { <p class="page__lede">"Every mail, and what the receiving server said about it."</p> };
+    view! {
+        <Page title="Outbox" under>
+            <Transition>
+                {move || Suspend::new(async move {
+                    match list.await {
+                        Ok(list) => view! { <Found list query=query.get_untracked()/> }.into_any(),
+                        Err(failure) => view! { <Failed failure/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </Page>
+    }
+}
+
+impl Query {
+    fn of(map: &ParamsMap) -> Self {
+        Self {
+            state: map.get("state").and_then(|state| state.parse().ok()),
+            text: map.get("q").unwrap_or_default(),
+            cursor: map.get("cursor").filter(|cursor| !cursor.is_empty()),
+        }
+    }
+
+    /// The list's own address with this in it.
+    fn address(&self) -> String {
+        let mut parts = Vec::new();
+        parts.extend(self.state.map(|state| format!("state={state}")));
+        if !self.text.is_empty() {
+            parts.push(format!("q={}", Url::escape(&self.text)));
+        }
+        parts.extend(self.cursor.as_ref().map(|cursor| format!("cursor={cursor}")));
+        format!("?{}", parts.join("&"))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.state.is_none() && self.text.is_empty() && self.cursor.is_none()
+    }
+}
+
+#[component]
+fn Found(list: MailList, query: Query) -> impl IntoView {
+    let no_server = (!list.has_server).then(|| {
+        let title = "No mail server is set up, so nothing will be sent";
+        view! { <Notice tone=Tone::Warning title text="Copy each link from its page."/> }
+    });
+    let body = match (list.page.items.is_empty(), query.is_empty()) {
+        (true, true) => view! { <Nothing/> }.into_any(),
+        (true, false) => view! { <NothingFound/> }.into_any(),
+        (false, _) => view! { <List list=list.clone() query=query.clone()/> }.into_any(),
+    };
+    view! {
+        {no_server}
+        <Tabs counts=list.counts query=query.clone()/>
+        <Search query/>
+        {body}
+    }
+}
+
+#[component]
+fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
+    let all = counts.queued + counts.sent + counts.deferred + counts.failed + counts.cancelled;
+    let tabs = [
+        (None, "All", all),
+        (Some(MailState::Failed), "Failed", counts.failed),
+        (Some(MailState::Deferred), "Deferred", counts.deferred),
+        (Some(MailState::Queued), "Queued", counts.queued),
+        (Some(MailState::Sent), "Sent", counts.sent),
+        (Some(MailState::Cancelled), "Cancelled", counts.cancelled),
+    ];
+    let links = tabs.map(|(state, name, count)| {
+        let href = Query { state, text: query.text.clone(), cursor: None }.address();
+        let current = (query.state == state).then_some("page");
+        view! {
+            <a class="tabs__link" href=href aria-current=current>
+                {name}<span class="tabs__count">{grouped(count)}</span>
+            </a>
+        }
+    });
+    view! { <nav class="tabs" aria-label="State">{links.into_iter().collect_view()}</nav> }
+}
+
+#[component]
+fn Search(query: Query) -> impl IntoView {
+    let state = query.state.map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
+    view! {
+        <form class="filters" role="search" aria-label="Mails" method="get">
+            {state}
+            <div class="filters__search">
+                <Icon glyph=Glyph::Search/>
+                <label class="sr" for="q">"Search by address"</label>
+                <input
+                    class="field__input"
+                    type="search"
+                    id="q"
+                    name="q"
+                    placeholder="Search by address"
+                    value=query.text
+                />
+                <Key of="/"/>
+            </div>
+            <button class="button">"Search"</button>
+        </form>
+    }
+}
+
+#[component]
+fn List(list: MailList, query: Query) -> impl IntoView {
+    let (has_server, now) = (list.has_server, list.now);
+    let note = format!("{} on this page", plural(list.page.items.len() as u64, "mail", "mails"));
+    let turn = |cursor: Option<String>| cursor.map(|cursor| Query { cursor: Some(cursor), ..query.clone() }.address());
+    let (newer, older) = (turn(list.page.newer), turn(list.page.older));
+    let rows = list.page.items.into_iter().map(|row| view! { <Row row has_server now/> }).collect_view();
+    view! {
+        <div class="list">
+            <table class="table table--cards" role="table">
+                <caption class="sr">"Mails"</caption>
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th role="columnheader" scope="col">"To"</th>
+                        <th role="columnheader" scope="col">"State"</th>
+                        <th role="columnheader" scope="col" class="table__spare">"Kind"</th>
+                        <th role="columnheader" scope="col" class="table__roomy">"What the server said"</th>
+                        <th role="columnheader" scope="col" class="table__spare">"Written"</th>
+                        <th role="columnheader" scope="col"><span class="sr">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{rows}</tbody>
+            </table>
+        </div>
+        <Pager note newer older/>
+    }
+}
+
+#[component]
+fn Row(row: MailRow, has_server: bool, now: Instant) -> impl IntoView {
+    let MailRow { mail, subject } = row;
+    let href = use_whereabouts().with_untracked(|here| format!("/o/{}/outbox/{}", here.organization.slug, mail.id));
+    let note = words::note(&mail, has_server, now).map(|note| view! { <span class="table__note">{note}</span> });
+    let kind = words::kind(&mail.letter);
+    view! {
+        <tr role="row">
+            <td role="cell" class="table__lead">
+                <span class="person">
+                    <span class="person__name"><Address address=mail.recipient.clone()/></span>
+                    <span class="person__address"><bdi>{subject}</bdi></span>
+                </span>
+            </td>
+            <td role="cell" class="table__side"><MailStateMark state=mail.state/></td>
+            <td role="cell" class="table__spare" data-label="Kind">{kind}</td>
+            <td role="cell">
+                {mail.response.map(|words| view! { <code class="small">{words}</code> })}
+                {note}
+            </td>
+            <td role="cell" class="table__spare" data-label="Written">
+                <span class="nowrap"><When at=mail.created_at now style=WhenStyle::Exact/></span>
+            </td>
+            <td role="cell" class="table__tools">
+                <a class="small nowrap" href=href>"Open"<span class="sr">": "{kind}" to "{mail.recipient}</span></a>
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn Nothing() -> impl IntoView {
+    let text = "Each invitation’s mail appears here as soon as it is written, with what became of it.".to_owned();
+    view! { <Empty title="No mail has been written yet" text/> }
+}
+
+#[component]
+fn NothingFound() -> impl IntoView {
+    let all = use_whereabouts().with_untracked(|here| format!("/o/{}/outbox", here.organization.slug));
+    view! {
+        <section class="panel">
+            <div class="empty">
+                <h2>"No mail matches"</h2>
+                <div class="row"><a class="button" href=all>"Show all mails"</a></div>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,174 @@
+//! One mail: how far it got, and the letter in three forms.
+
+use super::{actions::mail, words};
+use crate::app::{
+    component::{Address, Glyph, Icon, MailStateMark, Notice, Submit, Tone, When, WhenStyle},
+    failure::Failed,
+    layout::{Page, use_whereabouts},
+};
+use crate::domain::{Instant, Mail, MailDetail, MailState};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+/// Which form of the letter is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Letter,
+    Text,
+    Raw,
+}
+
+#[component]
+pub fn Show() -> impl IntoView {
+    let slug = use_whereabouts().with_untracked(|here| here.organization.slug.to_string());
+    let (params, query) = (use_params_map(), use_query_map());
+    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+    let form = Memo::new(move |_| Form::of(query.read().get_str("form").unwrap_or_default()));
+    let detail = Resource::new(move || (slug.clone(), id.get()), |(slug, id)| mail(slug, id));
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match detail.await {
+                    Ok(detail) => view! { <Detail detail form/> }.into_any(),
+                    Err(failure) => view! { <Failed failure/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+impl Form {
+    const ALL: [(Self, &'static str, &'static str); 3] =
+        [(Self::Letter, "letter", "Letter"), (Self::Text, "text", "Text"), (Self::Raw, "raw", "Raw")];
+
+    /// The letter itself, unless another form is asked for.
+    fn of(text: &str) -> Self {
+        Self::ALL.into_iter().find(|(_, name, _)| *name == text).map_or(Self::Letter, |(form, ..)| form)
+    }
+}
+
+#[component]
+fn Detail(detail: MailDetail, form: Memo<Form>) -> impl IntoView {
+    let list = use_whereabouts().with_untracked(|here| format!("/o/{}/outbox", here.organization.slug));
+    let page = format!("{list}/{}", detail.row.mail.id);
+    let (mail, state) = (detail.row.mail.clone(), detail.row.mail.state);
+    let retry = format!("{page}/retry");
+    let under = move || {
+        view! {
+            <p class="row quiet"><MailStateMark state/><Address address=mail.recipient/></p>
+        }
+    };
+    let actions = move || {
+        retry_word(state).map(|word| {
+            view! {
+                <form method="post" action=retry>
+                    <Submit busy="Sending…"><Icon glyph=Glyph::Sent/>{word}</Submit>
+                </form>
+            }
+        })
+    };
+    let no_server = (!detail.has_server).then(|| {
+        view! {
+            <Notice
+                tone=Tone::Warning
+                title="No mail server is set up, so nothing will be sent"
+                text="Copy the link from the letter below, or from the page of the invitation."
+            />
+        }
+    });
+    view! {
+        <Page title=detail.row.subject.clone() back=(list, "Outbox") under actions>
+            {no_server}
+            <div class="page__columns">
+                <Letter detail=detail.clone() page form/>
+                <Facts mail=detail.row.mail has_server=detail.has_server now=detail.now/>
+            </div>
+        </Page>
+    }
+}
+
+/// On the button that sends it now; none where there is nothing to send.
+fn retry_word(state: MailState) -> Option<&'static str> {
+    match state {
+        MailState::Failed => Some("Send again"),
+        MailState::Deferred => Some("Send now"),
+        MailState::Queued | MailState::Sent | MailState::Cancelled | MailState::LinkOnly => None,
+    }
+}
+
+#[component]
+fn Letter(detail: MailDetail, page: String, form: Memo<Form>) -> impl IntoView {
+    let tabs = Form::ALL.map(|(each, name, label)| {
+        let current = move || (form.get() == each).then_some("page");
+        view! { <a class="tabs__link" href=format!("{page}?form={name}") aria-current=current>{label}</a> }
+    });
+    let letter = format!("{page}/letter");
+    let body = move || match form.get() {
+        // its own address with a policy of its own; nothing in it can reach this page
+        Form::Letter => view! {
+            <iframe
+                class="letter__frame"
+                src=letter.clone()
+                title="The letter as the invitee sees it"
+                sandbox="allow-popups allow-popups-to-escape-sandbox"
+            ></iframe>
+        }
+        .into_any(),
+        Form::Text => view! { <Code label="The letter as plain text" text=detail.text.clone()/> }.into_any(),
+        Form::Raw => view! { <Code label="The letter as it is sent" text=detail.raw.clone()/> }.into_any(),
+    };
+    view! {
+        <section class="stack" aria-label="The letter">
+            <nav class="tabs" aria-label="Form">{tabs.into_iter().collect_view()}</nav>
+            {body}
+        </section>
+    }
+}
+
+/// Scrolls within itself, and can be reached by the keyboard to do so.
+#[component]
+fn Code(label: &'static str, text: String) -> impl IntoView {
+    view! { <pre class="code" tabindex="0" role="region" aria-label=label>{text}</pre> }
+}
+
+#[component]
+fn Facts(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
+    let slug = use_whereabouts().with_untracked(|here| here.organization.slug.clone());
+    let invitation = mail.letter.invitation_id().map(|id| {
+        let href = format!("/o/{slug}/invitations/{id}");
+        view! { <div><dt>"About"</dt><dd><a href=href>"The invitation"</a></dd></div> }
+    });
+    let note = words::note(&mail, has_server, now).map(|note| view! { <p class="small quiet">{note}</p> });
+    let moment = move |name, at: Option<Instant>| {
+        at.map(|at| view! { <div><dt>{name}</dt><dd><When at now style=WhenStyle::Exact/></dd></div> })
+    };
+    let is_waiting = matches!(mail.state, MailState::Queued | MailState::Deferred) && has_server;
+    view! {
+        <section class="panel">
+            <div class="panel__head"><h2>"What became of it"</h2></div>
+            <div class="panel__body">
+                <dl class="facts">
+                    <div>
+                        <dt>"State"</dt>
+                        <dd><MailStateMark state=mail.state/>{note}</dd>
+                    </div>
+                    {mail.response.map(|words| view! {
+                        <div><dt>"What the server said"</dt><dd><code>{words}</code></dd></div>
+                    })}
+                    <div>
+                        <dt>"Kind"</dt>
+                        <dd>{words::kind(&mail.letter)}</dd>
+                    </div>
+                    {invitation}
+                    {moment("Written", Some(mail.created_at))}
+                    {moment("Next try", is_waiting.then_some(mail.due_at))}
+                    {moment("Sent", mail.sent_at)}
+                    <div>
+                        <dt>"Tries"</dt>
+                        <dd>{mail.attempts}</dd>
+                    </div>
+                </dl>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,105 @@
+//! What the outbox says about a mail, in words.
+
+use crate::domain::{Instant, Letter, Mail, MailState};
+
+/// What kind of letter it is.
+pub fn kind(letter: &Letter) -> &'static str {
+    match letter {
+        Letter::Invitation { .. } => "Invitation",
+        Letter::InvitationAccepted { .. } => "Accepted, to the inviter",
+        Letter::InvitationDeclined { .. } => "Declined, to the inviter",
+        Letter::Code { .. } => "Code",
+        Letter::PasswordReset { .. } => "New password",
+        Letter::PasswordChanged { .. } => "Password changed",
+    }
+}
+
+/// What happens next, or what can be done; nothing where the state says all.
+pub fn note(mail: &Mail, has_server: bool, now: Instant) -> Option<String> {
+    match mail.state {
+        MailState::Queued | MailState::Deferred if !has_server => Some("Waits until a mail server is set up.".into()),
+        MailState::Queued if mail.leased_until.is_some_and(|until| until > now) => Some("On its way.".into()),
+        MailState::Queued => Some("Next to go.".into()),
+        MailState::Deferred => Some(format!("Try {} {}.", mail.attempts + 1, soon(mail.due_at - now))),
+        MailState::Failed => Some(format!("Given up after {}. {}", tries(mail.attempts), remedy(&mail.letter))),
+        MailState::Cancelled => Some("Not needed any more when its turn came.".into()),
+        MailState::LinkOnly => Some("Nothing was sent: the link was asked for instead.".into()),
+        MailState::Sent => None,
+    }
+}
+
+/// `1 try`, `9 tries`.
+pub fn tries(count: u32) -> String {
+    if count == 1 { "1 try".to_owned() } else { format!("{count} tries") }
+}
+
+fn remedy(letter: &Letter) -> &'static str {
+    match letter {
+        Letter::Invitation { .. } => "Check the address, then invite the right one.",
+        Letter::InvitationAccepted { .. } | Letter::InvitationDeclined { .. } => "Nothing else depends on it.",
+        Letter::Code { .. } | Letter::PasswordReset { .. } | Letter::PasswordChanged { .. } => {
+            "The person can ask for another."
+        }
+    }
+}
+
+fn soon(wait: chrono::Duration) -> String {
+    let (count, unit) = match wait.num_minutes() {
+        ..=0 => return "is next".to_owned(),
+        minutes @ 1..=119 => (minutes, "minute"),
+        minutes => (minutes / 60, "hour"),
+    };
+    format!("in {count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::domain::{InvitationId, MailId};
+    use chrono::{Duration, TimeZone, Utc};
+
+    fn mail(state: MailState, wait: Duration) -> (Mail, Instant) {
+        let now = Utc.with_ymd_and_hms(2026, 11, 22, 9, 44, 0).unwrap();
+        let letter = Letter::Invitation { invitation_id: InvitationId::new(now), generation: 1 };
+        let mail = Mail {
+            id: MailId::new(now),
+            organization_id: None,
+            letter,
+            recipient: "grace@okafor.example".into(),
+            state,
+            attempts: 2,
+            due_at: now + wait,
+            leased_until: None,
+            response: None,
+            created_at: now,
+            sent_at: None,
+        };
+        (mail, now)
+    }
+
+    #[test]
+    fn a_deferred_mail_says_when_it_is_tried_again() {
+        let cases = [
+            (0, "Try 3 is next."),
+            (1, "Try 3 in 1 minute."),
+            (31, "Try 3 in 31 minutes."),
+            (125, "Try 3 in 2 hours."),
+        ];
+        for (minutes, expected) in cases {
+            let (mail, now) = mail(MailState::Deferred, Duration::minutes(minutes));
+            assert_eq!(note(&mail, true, now).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn without_a_server_nothing_pretends_to_be_on_its_way() {
+        let (mail, now) = mail(MailState::Queued, Duration::zero());
+        assert_eq!(note(&mail, false, now).as_deref(), Some("Waits until a mail server is set up."));
+    }
+
+    #[test]
+    fn a_sent_mail_needs_no_words() {
+        let (mail, now) = mail(MailState::Sent, Duration::zero());
+        assert_eq!(note(&mail, true, now), None);
+    }
+}
