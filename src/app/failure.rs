@@ -197,7 +197,12 @@ fn search(search: &str) -> String {
 
 #[cfg(feature = "ssr")]
 fn to_sign_in(here: &str) {
-    leptos_axum::redirect(&super::context::sign_in(here));
+    use axum::http::{HeaderValue, StatusCode, header};
+    let target = HeaderValue::from_str(&super::context::sign_in(here));
+    if let (Some(response), Ok(target)) = (use_context::<leptos_axum::ResponseOptions>(), target) {
+        response.set_status(StatusCode::SEE_OTHER);
+        response.insert_header(header::LOCATION, target);
+    }
 }
 
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]

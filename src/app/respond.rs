@@ -1,6 +1,12 @@
 //! How handlers answer a form: they lead on with a flash, or show the page again with what was typed.
 
-use super::{context::AppState, flash::Flash, form::Draft, routes::render, shell};
+use super::{
+    context::{AppState, Entered},
+    flash::Flash,
+    form::Draft,
+    routes::render,
+    shell,
+};
 use crate::http::PublicUrl;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
@@ -25,13 +31,14 @@ pub fn lead_on(state: &AppState, path: &str, flash: &Flash) -> Response {
 }
 
 /// The page at `path` once more, with status 422: its form shows the draft.
-pub async fn show_again(state: &AppState, headers: HeaderMap, path: &str, draft: Draft) -> Response {
-    show_with(state, headers, path, StatusCode::UNPROCESSABLE_ENTITY, move || provide_context(draft.clone())).await
+pub async fn show_again(state: &AppState, at: &Entered, headers: HeaderMap, path: &str, draft: Draft) -> Response {
+    show_with(state, at, headers, path, StatusCode::UNPROCESSABLE_ENTITY, move || provide_context(draft.clone())).await
 }
 
 /// The page at `path` as the answer to a POST, with more context; `status` in place of 200.
 pub async fn show_with(
     state: &AppState,
+    at: &Entered,
     headers: HeaderMap,
     path: &str,
     status: StatusCode,
@@ -41,7 +48,7 @@ pub async fn show_with(
     *request.method_mut() = Method::GET;
     *request.uri_mut() = path.parse().unwrap_or(Uri::from_static("/"));
     *request.headers_mut() = headers;
-    let mut response = render(state, request, context).await;
+    let mut response = render(state, at, request, context).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = status;
     }

@@ -48,13 +48,13 @@ async fn invite(State(state): State<AppState>, at: Entered, headers: HeaderMap, 
         Ok(results) => {
             let draft = Draft { fields: with_refused(fields, &results), violations: Vec::new() };
             let answer = Answer { results, now: state.vestibule.now() };
-            show_with(&state, headers, &page, StatusCode::OK, move || {
+            show_with(&state, &at, headers, &page, StatusCode::OK, move || {
                 provide_context(draft.clone());
                 provide_context(answer.clone());
             })
             .await
         }
-        Err(error) => refused(&state, headers, &page, fields, error, "recipients").await,
+        Err(error) => refused(&state, &at, headers, &page, fields, error, "recipients").await,
     }
 }
 
@@ -114,7 +114,7 @@ async fn edit(
     match sent(state.vestibule.edit(&at.scope, id, &edit)).await {
         Ok(_) => lead_on(&state, &page, &Flash::Edited),
         Err(Error::Closed(status)) => closed(&state, &at, id, status).await,
-        Err(error) => refused(&state, headers, &format!("{page}/edit"), fields, error, "role_ids").await,
+        Err(error) => refused(&state, &at, headers, &format!("{page}/edit"), fields, error, "role_ids").await,
     }
 }
 
@@ -190,6 +190,7 @@ fn came_from(at: &Entered, fields: &Fields) -> String {
 /// Shows the form again where the input is to blame; `field` is where a limit is told.
 async fn refused(
     state: &AppState,
+    at: &Entered,
     headers: HeaderMap,
     page: &str,
     fields: Fields,
@@ -206,7 +207,7 @@ async fn refused(
         }
         error => return respond_to(error, page),
     };
-    show_again(state, headers, page, Draft { fields, violations }).await
+    show_again(state, at, headers, page, Draft { fields, violations }).await
 }
 
 fn too_much() -> Violation {

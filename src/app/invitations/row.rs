@@ -42,7 +42,7 @@ pub fn Row(row: InvitationRow, now: Instant, picked: Option<RwSignal<HashSet<Inv
             <td role="cell">{row.roles.join(", ")}</td>
             <td role="cell" class="table__end"><MailStateMark state=invitation.mail_state/></td>
             <td role="cell" class="nowrap table__mid"><When at=invitation.issued_at now style=WhenStyle::Brief/></td>
-            <td role="cell" class="table__low"><bdi>{row.inviter.to_string()}</bdi></td>
+            <td role="cell" class="nowrap table__low"><bdi>{row.inviter.to_string()}</bdi></td>
         </tr>
     }
     .into_any()

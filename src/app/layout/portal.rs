@@ -1,42 +1,29 @@
 //! The portal's frame: beside the page on wide screens, above it on small ones.
 
 use super::{
-    actions::whereabouts,
     live,
     nav::{Nav, PersonMenu, Switcher},
 };
 use crate::app::{
     component::{Glyph, Icon, toast::use_toaster},
-    failure::Failed,
     flash::provide_flash,
 };
 use crate::domain::Whereabouts;
 use leptos::prelude::*;
-use leptos_router::{components::Outlet, hooks::use_params_map};
+use leptos_router::components::Outlet;
 
-/// Loads who is here and what they may do, once; then the pages below can read it without waiting.
+/// Who is here is known before the page begins, as the server reads it first: pages below can use it at once. A move
+/// into the portal from elsewhere is a new page, never one by scripts.
 #[component]
 pub fn Portal() -> impl IntoView {
     provide_flash();
-    let params = use_params_map();
-    let slug = Memo::new(move |_| params.read().get("slug").unwrap_or_default());
-    let resource = Resource::new(move || slug.get(), whereabouts);
-    view! {
-        <Suspense>
-            {Suspend::new(async move {
-                match resource.await {
-                    Ok(whereabouts) => view! { <Frame whereabouts/> }.into_any(),
-                    Err(failure) => view! {
-                        <main class="room" id="main">
-                            <div class="room__main"><Failed failure/></div>
-                        </main>
-                    }
-                    .into_any(),
-                }
-            })}
-        </Suspense>
+    match SharedValue::new(use_context::<Whereabouts>).into_inner() {
+        Some(whereabouts) => view! { <Frame whereabouts/> }.into_any(),
+        None => {
+            Effect::new(|| _ = window().location().reload());
+            ().into_any()
+        }
     }
-    .into_any()
 }
 
 /// Who is here, and the counts of the navigation. Pages below [`Portal`] only.
