@@ -46,7 +46,7 @@ async fn change_roles(
         }
         Err(error) => return respond_to(error, &page),
     };
-    show_again(&state, &at, headers, &page, Draft { fields, violations }).await
+    show_again(&state, &entered, headers, &page, Draft { fields, violations }).await
 }
 
 async fn remove(State(state): State<AppState>, entered: Entered, Path((_, id)): Path<(String, MemberId)>) -> Response {
