@@ -4,7 +4,9 @@
 #[macro_use]
 mod harness;
 
+mod architecture;
 mod mail;
+mod races;
 mod service;
 mod store;
 mod worker;

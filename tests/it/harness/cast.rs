@@ -36,6 +36,20 @@ impl TestApp {
         self.enter(&slug, &owner).await
     }
 
+    /// Another organization of the same owner.
+    pub async fn beside(&self, at: &Acme, name: &str) -> Acme {
+        let new = SetUp {
+            organization: name.into(),
+            slug: name.to_lowercase().replace(' ', "-"),
+            name: "Ada Byrne".into(),
+            email: at.owner.clone(),
+            password: String::new(),
+        };
+        let slug = self.vestibule.create_organization(new).await.unwrap().slug.to_string();
+        let scope = self.vestibule.enter(&at.user, &slug).await.unwrap();
+        Acme { slug, scope, ..at.clone() }
+    }
+
     /// Somebody of the cast signs in and goes to an organization.
     pub async fn enter(&self, slug: &str, email: &str) -> Acme {
         let session = self.vestibule.sign_in(email, PASSWORD, CLIENT).await.unwrap();

@@ -1,0 +1,98 @@
+//! The layers, checked by reading: who may name whom.
+
+use std::{fs, path::Path};
+
+/// Every Rust file below `folder`, with its text up to its unit tests.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).as_path(), &mut found);
+    assert!(!found.is_empty(), "{folder} is gone");
+    found
+}
+
+fn collect(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            found.push((path.display().to_string(), code));
+        }
+    }
+}
+
+fn nobody_names(folders: &[&str], words: &[&str]) {
+    for (path, code) in folders.iter().flat_map(|folder| sources(folder)) {
+        for (number, line) in code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            for word in words {
+                assert!(!line.contains(word), "{path}:{}: {word} belongs to another layer: {line}", number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_store_names_sqlx() {
+    nobody_names(
+        &["src/domain", "src/mail", "src/service", "src/worker", "src/http", "src/app", "src/cli"],
+        &["sqlx::"],
+    );
+}
+
+#[test]
+fn the_domain_names_nothing_but_itself() {
+    let others = [
+        "crate::store",
+        "crate::mail",
+        "crate::service",
+        "crate::worker",
+        "crate::http",
+        "crate::app",
+        "tokio::",
+        "axum::",
+    ];
+    nobody_names(&["src/domain"], &others);
+}
+
+#[test]
+fn nothing_at_or_below_the_service_knows_http() {
+    nobody_names(
+        &["src/service", "src/store", "src/mail", "src/worker"],
+        &["crate::http", "crate::app", "axum::", "StatusCode"],
+    );
+}
+
+#[test]
+fn the_toolkit_names_no_page() {
+    nobody_names(&["src/http"], &["crate::app"]);
+}
+
+#[test]
+fn pages_reach_the_store_through_the_service_only() {
+    nobody_names(&["src/app", "src/http"], &["crate::store", "crate::worker"]);
+}
+
+/// Leptos does not escape the children of a textarea when it renders on the server.
+#[test]
+fn no_textarea_has_children() {
+    for (path, code) in sources("src/app") {
+        for opening in code.split("<textarea").skip(1) {
+            let tag = opening.split("view!").next().unwrap_or_default();
+            let closes_itself =
+                tag.find("/>").is_some_and(|end| tag.find("</textarea").is_none_or(|close| end < close));
+            assert!(closes_itself, "{path}: a textarea with children");
+        }
+    }
+}
+
+#[test]
+fn only_one_statement_accepts_an_invitation() {
+    let (mut closing, mut naming) = (0, 0);
+    for (_, code) in sources("src/store") {
+        closing += code.matches("update invitations set status = $2").count();
+        naming += code.matches("status = 'accepted'").count();
+    }
+    assert_eq!((closing, naming), (1, 1), "close_invitation changes it, and the list filters by it");
+}
