@@ -246,7 +246,7 @@ fn BulkBar(asked: Memo<Asked>, picked: RwSignal<HashSet<InvitationId>>) -> impl 
             </button>
             <button class="button button--small button--main">
                 <Icon glyph=Glyph::Sent/>
-                "Resend "
+                "Resend"
                 <span class="bulk-bar__number"></span>
             </button>
         </div>

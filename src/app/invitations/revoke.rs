@@ -108,26 +108,32 @@ fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
         );
         view! { <p class="quiet">{words}</p> }
     });
-    let form = (count > 0).then(|| view! {
-        <form class="panel" method="post" action=format!("{list}/revoke")>
-            <input type="hidden" name="from" value=from/>
-            <div class="panel__body">
-                <p>
-                    "Their links stop working at once, and say that the invitation was withdrawn. This cannot be taken
-                    back; you can invite the same people again."
-                </p>
-                <ul class="stack">
-                    {open.into_iter().map(|row| view! {
-                        <li>
-                            <input type="hidden" name="id" value=row.invitation.id.to_string()/>
-                            <Who row/>
-                        </li>
-                    }).collect_view()}
-                </ul>
-                {others}
-            </div>
-            <Foot words=format!("Revoke {count}") back=list.clone()/>
-        </form>
+    let warning = if count == 1 {
+        "The link stops working at once, and says that the invitation was withdrawn. This cannot be taken back; you can \
+         invite the same person again."
+    } else {
+        "Their links stop working at once, and say that the invitation was withdrawn. This cannot be taken back; you can \
+         invite the same people again."
+    };
+    let form = (count > 0).then(|| {
+        view! {
+                <form class="panel" method="post" action=format!("{list}/revoke")>
+                    <input type="hidden" name="from" value=from/>
+                    <div class="panel__body">
+        <p>{warning}</p>
+                        <ul class="stack">
+                            {open.into_iter().map(|row| view! {
+                                <li>
+                                    <input type="hidden" name="id" value=row.invitation.id.to_string()/>
+                                    <Who row/>
+                                </li>
+                            }).collect_view()}
+                        </ul>
+                        {others}
+                    </div>
+                    <Foot words=format!("Revoke {count}") back=list.clone()/>
+                </form>
+            }
     });
     view! {
         <Page title back=(list, "Invitations") class="page page--form">

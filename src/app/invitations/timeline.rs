@@ -9,6 +9,8 @@ use leptos::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Moment {
     at: Instant,
+    /// Among moments of the same instant, what made the others comes first.
+    rank: u8,
     glyph: Glyph,
     tone: &'static str,
     who: Option<String>,
@@ -84,18 +86,25 @@ fn Line(moment: Moment, now: Instant) -> impl IntoView {
 }
 
 fn moments(detail: &InvitationDetail) -> Vec<Moment> {
-    // oldest first, and a mail after the event that made it, so that the stable sort keeps cause before effect
+    // oldest first, so that the stable sort keeps the order of what happened at the same instant
     let events = detail.events.iter().rev().map(|event| of_event(event, &detail.row));
     let mails = detail.mails.iter().rev().flat_map(of_mail);
     let mut moments: Vec<Moment> = events.chain(mails).collect();
-    moments.sort_by_key(|moment| moment.at);
+    moments.sort_by_key(|moment| (moment.at, moment.rank));
     moments.reverse();
     moments
 }
 
 fn of_event(event: &Event, row: &InvitationRow) -> Moment {
-    let moment =
-        |glyph, tone, text: &str| Moment { at: event.at, glyph, tone, who: None, text: text.to_owned(), detail: None };
+    let moment = |glyph, tone, text: &str| Moment {
+        at: event.at,
+        rank: rank(&event.fact),
+        glyph,
+        tone,
+        who: None,
+        text: text.to_owned(),
+        detail: None,
+    };
     let by = |moment: Moment| Moment { who: Some(event.actor.name().to_owned()), ..moment };
     match &event.fact {
         Fact::InvitationCreated { roles, .. } => {
@@ -142,10 +151,35 @@ fn of_event(event: &Event, row: &InvitationRow) -> Moment {
     }
 }
 
+/// What has a mail queued comes before the mails, and what becomes of a mail after them.
+fn rank(fact: &Fact) -> u8 {
+    match fact {
+        Fact::InvitationCreated { .. } | Fact::InvitationResent { .. } | Fact::InvitationEdited { .. } => 0,
+        Fact::InvitationSent { .. }
+        | Fact::InvitationDeliveryFailed { .. }
+        | Fact::InvitationOpened {}
+        | Fact::InvitationAccepted { .. }
+        | Fact::InvitationDeclined { .. }
+        | Fact::InvitationRevoked {}
+        | Fact::InvitationExpired {}
+        | Fact::MemberAdded { .. }
+        | Fact::MemberRolesChanged { .. }
+        | Fact::MemberRemoved { .. }
+        | Fact::MemberLeft { .. } => 2,
+    }
+}
+
 /// That it was queued; and where it stands while that is not an event of its own.
 fn of_mail(mail: &Mail) -> Vec<Moment> {
-    let moment =
-        |at, glyph, tone, text: &str| Moment { at, glyph, tone, who: None, text: text.to_owned(), detail: None };
+    let moment = |at, glyph, tone, text: &str| Moment {
+        at,
+        rank: 1,
+        glyph,
+        tone,
+        who: None,
+        text: text.to_owned(),
+        detail: None,
+    };
     let queued = match mail.letter {
         Letter::Code { .. } => "Code for the shared link queued",
         Letter::Invitation { .. }

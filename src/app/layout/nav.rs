@@ -1,7 +1,7 @@
 //! What stands in the frame: the pages, the organization, the person.
 
 use super::use_whereabouts;
-use crate::app::component::{Avatar, Glyph, Icon, grouped};
+use crate::app::component::{Address, Avatar, Glyph, Icon, grouped};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -104,7 +104,7 @@ pub fn PersonMenu(#[prop(optional)] brief: bool) -> impl IntoView {
                 <Avatar name=user.name/>
                 <span class="switcher__name">
                     <bdi>{name}</bdi>
-                    <span class="switcher__note">{address}</span>
+                    <span class="switcher__note"><Address address/></span>
                 </span>
                 <Icon glyph=Glyph::Updown/>
             </summary>
@@ -118,7 +118,7 @@ pub fn PersonMenu(#[prop(optional)] brief: bool) -> impl IntoView {
                 <p class="nav__title">
                     <bdi>{name}</bdi>
                     <br/>
-                    <bdi>{address}</bdi>
+                    <Address address/>
                 </p>
                 <div class="nav__group">
                     <a class="nav__link" href="/profile" rel="external">
