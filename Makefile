@@ -1,5 +1,5 @@
 # `make` alone lists what there is to make.
-.PHONY: help setup run build test dev check ci
+.PHONY: help setup run build test dev check bench ci
 .SILENT:
 
 help: ; sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | while IFS=$$(printf '\t') read -r name what; do printf '  make %-6s %s\n' "$$name" "$$what"; done
@@ -16,5 +16,7 @@ dev: ## Serve, rebuild and reload at every change (cargo-leptos)
 	scripts/dev
 check: ## Check formatting and lints only
 	scripts/check
+bench: ## Measure durable creates a second, with group commit and without
+	cargo run --release --features ssr --example durable_creates
 ci: ## Do exactly what CI does
 	.ci/run

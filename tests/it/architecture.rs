@@ -74,19 +74,6 @@ fn pages_reach_the_store_through_the_service_only() {
     nobody_names(&["src/app", "src/http"], &["crate::store", "crate::worker"]);
 }
 
-/// Leptos does not escape the children of a textarea when it renders on the server.
-#[test]
-fn no_textarea_has_children() {
-    for (path, code) in sources("src/app") {
-        for opening in code.split("<textarea").skip(1) {
-            let tag = opening.split("view!").next().unwrap_or_default();
-            let closes_itself =
-                tag.find("/>").is_some_and(|end| tag.find("</textarea").is_none_or(|close| end < close));
-            assert!(closes_itself, "{path}: a textarea with children");
-        }
-    }
-}
-
 #[test]
 fn only_one_statement_accepts_an_invitation() {
     let (mut closing, mut naming) = (0, 0);

@@ -5,8 +5,11 @@
 mod harness;
 
 mod architecture;
+mod at_rest;
 mod mail;
+mod markup;
 mod races;
 mod service;
 mod store;
+mod style;
 mod worker;

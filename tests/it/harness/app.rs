@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 use vestibule::{
-    domain::{ManualClock, token::Keys},
+    domain::{Clock, ManualClock, SystemClock, token::Keys},
     mail::{Mailer, Memory},
     server,
     service::{Settings, Vestibule},
@@ -26,11 +26,13 @@ pub struct Setup {
     /// `None`: memory; `Some(None)`: no mail server.
     pub mailer: Option<Option<Mailer>>,
     pub settings: Box<dyn FnOnce(&mut Settings) + Send>,
+    /// Where its clock stands: some day, or now for those who share the database with the real program.
+    pub starts_now: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { database: Database::Sqlite, mailer: None, settings: Box::new(|_| {}) }
+        Self { database: Database::Sqlite, mailer: None, settings: Box::new(|_| {}), starts_now: false }
     }
 }
 
@@ -84,7 +86,8 @@ impl TestApp {
     async fn open(setup: Setup, database_url: String, folder: TempDir) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let clock = Arc::new(ManualClock::new(Utc.with_ymd_and_hms(2026, 11, 22, 9, 0, 0).unwrap()));
+        let some_day = Utc.with_ymd_and_hms(2026, 11, 22, 9, 0, 0).unwrap();
+        let clock = Arc::new(ManualClock::new(if setup.starts_now { SystemClock.now() } else { some_day }));
         let (mail, keys) = (Memory::default(), Keys::new([7; 32], vec![]));
         let mut settings = Settings { public_url: url.clone(), ..Settings::default() };
         (setup.settings)(&mut settings);
@@ -94,6 +97,21 @@ impl TestApp {
         let router = server::router(&vestibule).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { vestibule, clock, mail, keys, url, database_url, folder }
+    }
+
+    /// The leases of mails are over, as if their time had passed.
+    pub async fn lapse_leases(&self) {
+        let pool = sqlx::SqlitePool::connect(&self.database_url).await.unwrap();
+        sqlx::query("update mails set leased_until = created_at where leased_until is not null")
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+
+    /// A copy of the SQLite database, as a backup makes it.
+    pub async fn copy_database(&self, path: &std::path::Path) {
+        let pool = sqlx::SqlitePool::connect(&self.database_url).await.unwrap();
+        sqlx::query("vacuum into $1").bind(path.display().to_string()).execute(&pool).await.unwrap();
     }
 
     /// The folder of this installation's files.

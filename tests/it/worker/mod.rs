@@ -1,4 +1,5 @@
 //! Background work.
 
+mod restart;
 mod send_mail;
 mod two_instances;
