@@ -3,13 +3,14 @@
 use super::failure::Failure;
 use crate::domain::User;
 use crate::http::{Refusal, session};
-use crate::service::{self, Scope, Vestibule};
+use crate::service::{self, Missing, Scope, Vestibule};
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, StatusCode, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::location::Url;
+use std::str::FromStr;
 use std::{pin::Pin, sync::Arc};
 
 /// What every handler of the portal can reach.
@@ -73,6 +74,19 @@ impl FromRequestParts<AppState> for Entered {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
         enter(&state.vestibule, &parts.headers, slug).await.map_err(|error| refuse(error, &parts.headers, slug))
+    }
+}
+
+/// The id at the end of a path below an organization. What is no id is as missing as one that nothing has.
+pub struct Id<T>(pub T);
+
+impl<T: FromStr + Send> FromRequestParts<AppState> for Id<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, id)| id.parse().ok());
+        id.map(Self).ok_or_else(|| respond_to(Missing::Route.into(), "/"))
     }
 }
 

@@ -8,6 +8,7 @@ mod architecture;
 mod at_rest;
 mod mail;
 mod markup;
+mod portal;
 mod races;
 mod service;
 mod store;

@@ -1,23 +1,12 @@
 //! Two hundred at once over real HTTP: one winner each, a typed refusal for everybody else, and events in the order of
 //! the states.
 
-use crate::harness::{Acme, Answer, TestApp, client::Client};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use crate::harness::{Acme, TestApp, client::Client};
 use futures::future::join_all;
 use reqwest::StatusCode;
 use vestibule::domain::{Fact, InvitationId, Status};
 
 const AT_ONCE: usize = 200;
-
-/// What a POST of the portal said, by the name of its flash.
-fn flash(answer: &Answer) -> String {
-    let cookies = answer.headers.get_all("set-cookie").iter();
-    let flash = cookies.filter_map(|value| value.to_str().ok()?.strip_prefix("__Host-vst_flash=")).next();
-    let encoded = flash.unwrap_or_default().split(';').next().unwrap_or_default();
-    let json = URL_SAFE_NO_PAD.decode(encoded).unwrap_or_default();
-    let value: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
-    value["flash"].as_str().unwrap_or_default().to_owned()
-}
 
 /// A browser of the invitee's that has opened the mailed link.
 async fn opened(app: &TestApp, invitee: &Acme, token: &str) -> Client {
@@ -84,10 +73,10 @@ both! {
             async move { tokio::join!(grace.post("/accept", &[]), async { ada.post(&revoke, &[]).await }) }
         });
         for ((at, id, _), (accept, revoke)) in invited.iter().zip(join_all(races).await) {
-            let (accepted, revoked) = (accept.status == StatusCode::SEE_OTHER, flash(&revoke) == "revoked");
-            assert!(accepted != revoked, "{} {} {}", accept.status, revoke.status, flash(&revoke));
+            let (accepted, revoked) = (accept.status == StatusCode::SEE_OTHER, revoke.flash() == "revoked");
+            assert!(accepted != revoked, "{} {} {}", accept.status, revoke.status, revoke.flash());
             assert!(accepted || accept.status == StatusCode::GONE, "{}", accept.status);
-            assert!(revoked || flash(&revoke) == "closed", "{}", flash(&revoke));
+            assert!(revoked || revoke.flash() == "closed", "{}", revoke.flash());
             let status = app.vestibule.invitation(&at.scope, *id).await.unwrap().row.status;
             assert_eq!(status, if accepted { Status::Accepted } else { Status::Revoked });
             check_order(&app, at, *id).await;
@@ -103,8 +92,8 @@ both! {
             async move { tokio::join!(grace.post("/accept", &[]), async { ada.post(&resend, &[]).await }) }
         });
         for ((at, id, _), (accept, resend)) in invited.iter().zip(join_all(races).await) {
-            let (accepted, resent) = (accept.status == StatusCode::SEE_OTHER, flash(&resend) == "resent");
-            assert!(accepted != resent, "{} {} {}", accept.status, resend.status, flash(&resend));
+            let (accepted, resent) = (accept.status == StatusCode::SEE_OTHER, resend.flash() == "resent");
+            assert!(accepted != resent, "{} {} {}", accept.status, resend.status, resend.flash());
             assert!(accepted || accept.status == StatusCode::GONE, "{}", accept.status);
             let status = app.vestibule.invitation(&at.scope, *id).await.unwrap().row.status;
             assert_eq!(status, if accepted { Status::Accepted } else { Status::Pending });
@@ -117,7 +106,7 @@ both! {
         let (role, ada) = (app.role(&acme, "member").await.to_string(), app.client_of(&acme.session));
         let fields = [("recipients", "grace@example.com"), ("role_ids", &role), ("message", ""), ("notify", "true")];
         let answers = join_all((0..AT_ONCE).map(|_| ada.post("/o/acme/invitations/new", &fields))).await;
-        let made = answers.iter().filter(|answer| flash(answer) == "invited").count();
+        let made = answers.iter().filter(|answer| answer.flash() == "invited").count();
         let told = answers.iter().filter(|answer| answer.text.contains("Has an open invitation from")).count();
         assert_eq!((made, told), (1, AT_ONCE - 1), "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
         assert_eq!(app.count_invitations(&acme).await, 1);
@@ -166,8 +155,8 @@ both! {
         });
         for ((_, _, _, at), (one, other)) in scenes.iter().zip(join_all(races).await) {
             assert!(!one.status.is_server_error() && !other.status.is_server_error(), "{} {}", one.status, other.status);
-            let done = [&one, &other].iter().filter(|answer| flash(answer) == "member_roles_changed").count();
-            assert_eq!(done, 1, "{} {}: {} {}", one.status, flash(&one), other.status, flash(&other));
+            let done = [&one, &other].iter().filter(|answer| answer.flash() == "member_roles_changed").count();
+            assert_eq!(done, 1, "{} {}: {} {}", one.status, one.flash(), other.status, other.flash());
             let members = app.vestibule.members(&at.scope).await.unwrap();
             assert_eq!(members.iter().filter(|member| member.is_owner()).count(), 1);
         }

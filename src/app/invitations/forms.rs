@@ -2,14 +2,14 @@
 
 use super::{asked::Asked, feed, results::Answer};
 use crate::app::{
-    context::{AppState, Entered, respond_to, sent},
+    context::{AppState, Entered, Id, respond_to, sent},
     flash::Flash,
     form::{Draft, Fields},
     respond::{lead_on, show_again, show_with},
 };
 use crate::domain::{Changed, InvitationEdit, InvitationId, Invite, Invited, Outcome, Permission, Status, Violation};
-use crate::service::{Error, Missing};
-use axum::extract::{Form, Path, Query, State};
+use crate::service::Error;
+use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use axum::{
@@ -100,12 +100,11 @@ fn with_refused(fields: Fields, results: &[Invited]) -> Fields {
 async fn edit(
     State(state): State<AppState>,
     at: Entered,
-    Path((_, id)): Path<(String, String)>,
+    Id(id): Id<InvitationId>,
     headers: HeaderMap,
     Form(fields): Sent,
 ) -> Response {
     let (fields, page) = (Fields(fields), at.path(&format!("invitations/{id}")));
-    let Ok(id) = id.parse() else { return missing() };
     let edit = InvitationEdit {
         role_ids: fields.parsed("role_ids"),
         message: fields.text("message").to_owned(),
@@ -118,9 +117,8 @@ async fn edit(
     }
 }
 
-async fn resend(State(state): State<AppState>, at: Entered, Path((_, id)): Path<(String, String)>) -> Response {
+async fn resend(State(state): State<AppState>, at: Entered, Id(id): Id<InvitationId>) -> Response {
     let page = at.path(&format!("invitations/{id}"));
-    let Ok(id) = id.parse() else { return missing() };
     match sent(state.vestibule.resend(&at.scope, id)).await {
         Ok(invitation) => {
             let notify = state.vestibule.has_mail_server();
@@ -131,9 +129,8 @@ async fn resend(State(state): State<AppState>, at: Entered, Path((_, id)): Path<
     }
 }
 
-async fn revoke(State(state): State<AppState>, at: Entered, Path((_, id)): Path<(String, String)>) -> Response {
+async fn revoke(State(state): State<AppState>, at: Entered, Id(id): Id<InvitationId>) -> Response {
     let page = at.path(&format!("invitations/{id}"));
-    let Ok(id) = id.parse() else { return missing() };
     match sent(state.vestibule.revoke(&at.scope, id)).await {
         Ok(invitation) => {
             let name = invitation.name.map_or_else(|| invitation.email.to_string(), |name| name.to_string());
@@ -244,8 +241,4 @@ fn unless_kept(state: &AppState, page: &str, error: Error) -> Response {
         }
         error => respond_to(error, page),
     }
-}
-
-fn missing() -> Response {
-    respond_to(Missing::Invitation.into(), "/")
 }

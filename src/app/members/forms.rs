@@ -3,20 +3,14 @@
 use super::{LAST_OWNER, is_last_owner};
 use crate::app::{
     AppState,
-    context::{Entered, respond_to},
+    context::{Entered, Id, respond_to},
     flash::Flash,
     form::{Draft, Fields},
     respond::{lead_on, show_again},
 };
 use crate::domain::{MemberId, Violation};
 use crate::service::{Conflict, Error};
-use axum::{
-    Form, Router,
-    extract::{Path, State},
-    http::HeaderMap,
-    response::Response,
-    routing::post,
-};
+use axum::{Form, Router, extract::State, http::HeaderMap, response::Response, routing::post};
 
 pub fn routes() -> Router<AppState> {
     Router::new()
@@ -28,7 +22,7 @@ pub fn routes() -> Router<AppState> {
 async fn change_roles(
     State(state): State<AppState>,
     entered: Entered,
-    Path((_, id)): Path<(String, MemberId)>,
+    Id(id): Id<MemberId>,
     headers: HeaderMap,
     Form(fields): Form<Fields>,
 ) -> Response {
@@ -49,7 +43,7 @@ async fn change_roles(
     show_again(&state, &entered, headers, &page, Draft { fields, violations }).await
 }
 
-async fn remove(State(state): State<AppState>, entered: Entered, Path((_, id)): Path<(String, MemberId)>) -> Response {
+async fn remove(State(state): State<AppState>, entered: Entered, Id(id): Id<MemberId>) -> Response {
     let name = name_of(&state, &entered, id).await;
     match state.vestibule.remove_member(&entered.scope, id).await {
         Ok(()) => lead_on(&state, &entered.path("members"), &Flash::MemberRemoved { name }),

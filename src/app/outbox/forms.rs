@@ -2,7 +2,7 @@
 
 use crate::app::{
     AppState,
-    context::{Entered, respond_to},
+    context::{Entered, Id, respond_to},
     flash::Flash,
     respond::lead_on,
 };
@@ -10,7 +10,7 @@ use crate::domain::MailId;
 use crate::service::{Conflict, Error};
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderName, HeaderValue, header},
     response::{Html, IntoResponse, Response},
     routing::{get, post},
@@ -27,7 +27,7 @@ pub fn routes() -> Router<AppState> {
     Router::new().route("/o/{slug}/outbox/{id}/retry", post(retry)).route("/o/{slug}/outbox/{id}/letter", get(letter))
 }
 
-async fn retry(State(state): State<AppState>, entered: Entered, Path((_, id)): Path<(String, MailId)>) -> Response {
+async fn retry(State(state): State<AppState>, entered: Entered, Id(id): Id<MailId>) -> Response {
     let page = entered.path(&format!("outbox/{id}"));
     match state.vestibule.retry_mail(&entered.scope, id).await {
         Ok(()) => lead_on(&state, &page, &Flash::MailRetried),
@@ -36,7 +36,7 @@ async fn retry(State(state): State<AppState>, entered: Entered, Path((_, id)): P
     }
 }
 
-async fn letter(State(state): State<AppState>, entered: Entered, Path((_, id)): Path<(String, MailId)>) -> Response {
+async fn letter(State(state): State<AppState>, entered: Entered, Id(id): Id<MailId>) -> Response {
     match state.vestibule.mail(&entered.scope, id).await {
         Ok(detail) => {
             let headers: [(HeaderName, HeaderValue); 1] = [(header::CONTENT_SECURITY_POLICY, LETTER_POLICY)];

@@ -1,6 +1,7 @@
 //! A browser without a screen: keeps cookies, says where a request comes from, follows nothing by itself.
 
 use super::TestApp;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::{Method, RequestBuilder, StatusCode, header};
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -84,6 +85,16 @@ impl Client {
 impl Answer {
     pub fn location(&self) -> &str {
         self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// What a POST of the portal said, by the name of its flash; empty when there is none.
+    pub fn flash(&self) -> String {
+        let cookies = self.headers.get_all(header::SET_COOKIE).iter();
+        let flash = cookies.filter_map(|value| value.to_str().ok()?.strip_prefix("__Host-vst_flash=")).next();
+        let encoded = flash.unwrap_or_default().split(';').next().unwrap_or_default();
+        let json = URL_SAFE_NO_PAD.decode(encoded).unwrap_or_default();
+        let value: serde_json::Value = serde_json::from_slice(&json).unwrap_or_default();
+        value["flash"].as_str().unwrap_or_default().to_owned()
     }
 
     pub fn header(&self, name: &str) -> &str {

@@ -1,0 +1,221 @@
+//! Every route of the portal and what it refuses: nobody signed in, somebody of another organization, somebody who may
+//! not, another site's page, another kind of body. After each refusal nothing has happened.
+
+use crate::harness::{Acme, Answer, TestApp, client::Client};
+use reqwest::{Method, StatusCode};
+use vestibule::domain::{InvitationId, MailFilter, MailId, MemberId};
+
+/// An organization with one of everything, and the people who try.
+struct Scene {
+    app: TestApp,
+    acme: Acme,
+    invitation: InvitationId,
+    mail: MailId,
+    member: MemberId,
+    role: String,
+    ada: Client,
+    alan: Client,
+    stranger: Client,
+    nobody: Client,
+}
+
+/// A POST: its path below the organization, and what its form holds.
+struct Form {
+    path: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+impl Scene {
+    async fn new(app: TestApp) -> Self {
+        let acme = app.organization("Acme").await;
+        let alan = app.joins(&acme, "alan@acme.example", "Alan Pemberton", "member").await;
+        let other = app.organization("Other").await;
+        let invitation = app.invites(&acme, "grace@example.com").await;
+        let mail =
+            app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].mail.id;
+        Self {
+            invitation,
+            mail,
+            member: alan.scope.member().id,
+            role: app.role(&acme, "member").await.to_string(),
+            ada: app.client_of(&acme.session),
+            alan: app.client_of(&alan.session),
+            stranger: app.client_of(&other.session),
+            nobody: app.client(),
+            acme,
+            app,
+        }
+    }
+
+    fn pages(&self) -> Vec<String> {
+        let (invitation, mail, member) = (self.invitation, self.mail, self.member);
+        vec![
+            "invitations".into(),
+            "invitations/new".into(),
+            format!("invitations/revoke?ids={invitation}"),
+            format!("invitations/{invitation}"),
+            format!("invitations/{invitation}/edit"),
+            format!("invitations/{invitation}/revoke"),
+            "members".into(),
+            "members/leave".into(),
+            format!("members/{member}"),
+            format!("members/{member}/remove"),
+            "outbox".into(),
+            format!("outbox/{mail}"),
+            format!("outbox/{mail}/letter"),
+        ]
+    }
+
+    /// Those that a plain member may not send.
+    fn forms(&self) -> Vec<Form> {
+        let (invitation, mail, member) = (self.invitation, self.mail, self.member);
+        let role = || ("role_ids", self.role.clone());
+        let form = |path: String, fields| Form { path, fields };
+        vec![
+            form("invitations/new".into(), vec![("recipients", "joan@example.com".into()), role()]),
+            form("invitations/resend".into(), vec![("ids", invitation.to_string())]),
+            form("invitations/revoke".into(), vec![("ids", invitation.to_string())]),
+            form(format!("invitations/{invitation}/edit"), vec![role(), ("message", "Welcome".into())]),
+            form(format!("invitations/{invitation}/resend"), vec![]),
+            form(format!("invitations/{invitation}/revoke"), vec![]),
+            form(format!("members/{member}"), vec![role()]),
+            form(format!("members/{member}/remove"), vec![]),
+            form(format!("outbox/{mail}/retry"), vec![]),
+        ]
+    }
+
+    async fn send(&self, client: &Client, form: &Form) -> Answer {
+        let fields: Vec<(&str, &str)> = form.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        client.post(&format!("/o/acme/{}", form.path), &fields).await
+    }
+
+    /// Events of the organization and mails of everybody: grows with anything that happens.
+    async fn happened(&self) -> (usize, u64, usize) {
+        let events = self.app.actions(&self.acme, self.invitation).await.len();
+        let outbox = self
+            .app
+            .vestibule
+            .outbox(&self.acme.scope, &MailFilter::default(), None, 500)
+            .await
+            .unwrap()
+            .page
+            .items
+            .len();
+        (events, self.app.count_invitations(&self.acme).await, outbox)
+    }
+}
+
+both! {
+    async fn nobody_is_sent_to_sign_in(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        for page in scene.pages() {
+            let answer = scene.nobody.get(&format!("/o/acme/{page}")).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{page}");
+            assert!(answer.location().starts_with("/sign-in?next="), "{page}: {}", answer.location());
+        }
+        for form in scene.forms() {
+            let answer = scene.send(&scene.nobody, &form).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", form.path);
+            assert!(answer.location().starts_with("/sign-in"), "{}: {}", form.path, answer.location());
+        }
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn another_organizations_people_find_nothing(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        let unknown = scene.stranger.get("/o/no-such-place/invitations").await;
+        for page in scene.pages() {
+            let answer = scene.stranger.get(&format!("/o/acme/{page}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{page}");
+            assert!(!answer.text.contains("grace@example.com") && !answer.text.contains("Alan"), "{page}");
+        }
+        assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+        for form in scene.forms() {
+            assert_eq!(scene.send(&scene.stranger, &form).await.status, StatusCode::NOT_FOUND, "{}", form.path);
+        }
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn another_organizations_things_are_missing_in_ones_own(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        for page in scene.pages().iter().filter(|page| page.contains('-') && !page.contains('?')) {
+            let answer = scene.stranger.get(&format!("/o/other/{page}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{page}");
+        }
+        for form in scene.forms().iter().filter(|form| form.path.contains('-')) {
+            let fields: Vec<(&str, &str)> = form.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let answer = scene.stranger.post(&format!("/o/other/{}", form.path), &fields).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", form.path);
+        }
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn a_plain_member_may_look_at_people_and_change_nothing(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        assert_eq!(scene.alan.get("/o/acme/members").await.status, StatusCode::OK);
+        assert_eq!(scene.alan.get("/o/acme/outbox").await.status, StatusCode::FORBIDDEN);
+        for form in scene.forms() {
+            let answer = scene.send(&scene.alan, &form).await;
+            let is_refused = answer.status == StatusCode::FORBIDDEN || answer.flash() == "refused";
+            assert!(is_refused, "{}: {} {}", form.path, answer.status, answer.flash());
+        }
+        let page = scene.alan.get(&format!("/o/acme/invitations/{}", scene.invitation)).await;
+        assert!(!page.text.contains("/i/vst_"), "the link is for those who may invite");
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn another_sites_page_changes_nothing(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        for form in scene.forms() {
+            let path = format!("/o/acme/{}", form.path);
+            for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example"), ("origin", "null")] {
+                let request = scene.ada.request(Method::POST, &path).header(name, value).form(&form.fields);
+                assert_eq!(scene.ada.send(request).await.status, StatusCode::FORBIDDEN, "{path} {name}: {value}");
+            }
+            let bare = scene.ada.request(Method::POST, &path).form(&form.fields);
+            assert_eq!(scene.ada.send(bare).await.status, StatusCode::FORBIDDEN, "{path} with neither");
+            let json = scene.ada.request(Method::POST, &path).header("sec-fetch-site", "same-origin").json(&form.fields);
+            assert_eq!(scene.ada.send(json).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path} as JSON");
+        }
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn what_is_no_id_is_missing(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        for path in ["invitations/rubbish", "invitations/rubbish/edit", "members/rubbish", "outbox/rubbish", "outbox/rubbish/letter", "nowhere"] {
+            assert_eq!(scene.ada.get(&format!("/o/acme/{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        for path in ["invitations/rubbish/resend", "invitations/rubbish/revoke", "invitations/rubbish/edit", "members/rubbish", "members/rubbish/remove", "outbox/rubbish/retry"] {
+            let answer = scene.ada.post(&format!("/o/acme/{path}"), &[("role_ids", &scene.role)]).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn a_form_that_is_wrong_comes_back_as_it_was_typed(app) {
+        let scene = Scene::new(app).await;
+        let fields = [("recipients", "joan@example.com"), ("message", "see https://evil.example </textarea><script>x</script>"), ("lifetime_days", "7")];
+        let answer = scene.ada.post("/o/acme/invitations/new", &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+        assert!(answer.text.contains("joan@example.com") && answer.text.contains("Choose at least one role."), "{}", answer.text);
+        assert!(answer.text.contains("&lt;/textarea&gt;") && !answer.text.contains("</textarea><script>x"), "{}", answer.text);
+        assert_eq!(scene.app.count_invitations(&scene.acme).await, 2);
+    }
+
+    async fn the_owner_may_do_all_of_it(app) {
+        let scene = Scene::new(app).await;
+        for page in scene.pages() {
+            assert_eq!(scene.ada.get(&format!("/o/acme/{page}")).await.status, StatusCode::OK, "{page}");
+        }
+        for form in scene.forms() {
+            let answer = scene.send(&scene.ada, &form).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}: {}", form.path, answer.text);
+        }
+    }
+}
