@@ -37,12 +37,14 @@ pub fn wrap(router: Router, vestibule: &Arc<Vestibule>, face: Face) -> Router {
     let url = Arc::new(PublicUrl::new(&vestibule.settings().public_url));
     let proxies: Arc<[IpNet]> = vestibule.settings().trusted_proxies.clone().into();
     // the last one added is the first one met
-    router
+    let guarded = router
         .layer(DefaultBodyLimit::max(body::LARGEST))
         .layer(from_fn(body::gather))
         .layer(from_fn_with_state(Arc::clone(&url), csrf::guard))
-        .layer(from_fn_with_state(Arc::clone(&url), host::check))
-        .merge(health::routes(Arc::clone(vestibule)))
+        .layer(from_fn_with_state(Arc::clone(&url), host::check));
+    // in this order, or what matches no route is not guarded: of two fallbacks, merging keeps the other's
+    health::routes(Arc::clone(vestibule))
+        .merge(guarded)
         .layer(from_fn(known_method))
         .layer(from_fn_with_state(proxies, client_ip::find))
         .layer(Extension(Arc::new(Limits::default())))

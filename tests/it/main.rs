@@ -4,8 +4,10 @@
 #[macro_use]
 mod harness;
 
+mod acceptance;
 mod architecture;
 mod at_rest;
+mod http;
 mod mail;
 mod markup;
 mod portal;

@@ -2,12 +2,14 @@
 
 use crate::app::public::visitor::{Answer, Visitor};
 use crate::http::session::VISIT;
-use axum::extract::Path;
+use axum::extract::{Path, rejection::PathRejection};
 use axum::response::{IntoResponse, Redirect};
 
 /// Begins a visit and takes the token out of the address. A link that we never made is answered like one that is
 /// cut short, and who tries many has to wait.
-pub async fn open(visitor: Visitor, Path(token): Path<String>) -> Answer {
+pub async fn open(visitor: Visitor, token: Result<Path<String>, PathRejection>) -> Answer {
+    // an address that is no text holds no token of ours
+    let token = token.map_or_else(|_| String::new(), |Path(token)| token);
     let visit = visitor.follow(visitor.vestibule().open(&token)).await?;
     Ok(visitor.lead_on_with("/accept", VISIT, visit.as_str()))
 }

@@ -1,0 +1,77 @@
+//! Forgotten passwords.
+
+use super::{says, seen};
+use crate::harness::{PASSWORD, TestApp, inbox::after};
+use chrono::Duration;
+
+const LINK: &str = "__Host-vst_pwd";
+
+/// The token of a new mail about a password.
+async fn link(app: &TestApp, email: &str) -> String {
+    app.client().post("/forgot-password", &[("email", email)]).await;
+    app.settle().await;
+    after(&app.newest_mail(email).text, "/choose-password?token=")
+}
+
+#[tokio::test]
+async fn the_answer_never_says_whether_an_address_is_known() {
+    let app = TestApp::new().await;
+    let acme = app.organization("Acme").await;
+    let known = app.client().post("/forgot-password", &[("email", &acme.owner)]).await;
+    says(&known, 200, "If the address is known here, a mail is on its way to it.");
+    let known = seen(known);
+    for email in ["nobody@acme.example", "no address", ""] {
+        assert_eq!(seen(app.client().post("/forgot-password", &[("email", email)]).await), known, "{email}");
+    }
+    app.settle().await;
+    assert_eq!(app.mail.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn a_mailed_link_sets_a_password_once_and_ends_every_session() {
+    let app = TestApp::new().await;
+    let acme = app.organization("Acme").await;
+    let token = link(&app, &acme.owner).await;
+    let client = app.client();
+    let answer = client.get(&format!("/choose-password?token={token}")).await;
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/choose-password"));
+    assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    let page = client.get("/choose-password").await;
+    says(&page, 200, &acme.owner);
+    assert!(!page.text.contains(&token), "the token is in the page");
+    says(&client.post("/choose-password", &[("password", "short")]).await, 422, "This has 5.");
+    let answer = client.post("/choose-password", &[("password", "otter lamplight fjord")]).await;
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/"));
+    assert_eq!(client.cookie(LINK), None);
+    assert_eq!(client.get("/").await.location(), "/o/acme/invitations");
+    assert!(app.vestibule.session(acme.session.as_str()).await.unwrap().is_none(), "the old session lives");
+    let fields = [("email", acme.owner.as_str()), ("password", PASSWORD)];
+    assert_eq!(app.client().post("/sign-in", &fields).await.status, 422);
+    says(&app.client().get(&format!("/choose-password?token={token}")).await, 404, "This link leads nowhere");
+}
+
+#[tokio::test]
+async fn a_link_is_good_for_an_hour_and_only_whole() {
+    let app = TestApp::new().await;
+    let acme = app.organization("Acme").await;
+    let token = link(&app, &acme.owner).await;
+    let client = app.client();
+    client.get(&format!("/choose-password?token={token}")).await;
+    says(&app.client().get(&format!("/choose-password?token={}", &token[..30])).await, 404, "This link leads nowhere");
+    app.advance(Duration::hours(1));
+    says(&client.get("/choose-password").await, 410, "This link is used up");
+    says(&client.post("/choose-password", &[("password", PASSWORD)]).await, 410, "This link is used up");
+    says(&app.client().post("/choose-password", &[("password", PASSWORD)]).await, 410, "This link is used up");
+}
+
+#[tokio::test]
+async fn mails_cannot_be_asked_for_without_end() {
+    let app = TestApp::new().await;
+    for n in 0..10 {
+        let email = format!("person{n}@acme.example");
+        assert_eq!(app.client().post("/forgot-password", &[("email", &email)]).await.status, 200);
+    }
+    let answer = app.client().post("/forgot-password", &[("email", "one-more@acme.example")]).await;
+    says(&answer, 429, "Try again in 6 minutes.");
+    assert_eq!(answer.header("retry-after"), "360");
+}
