@@ -8,7 +8,7 @@ use crate::app::{
     respond::{lead_on, show_again, show_with},
 };
 use crate::domain::{Changed, InvitationEdit, InvitationId, Invite, Invited, Outcome, Permission, Status, Violation};
-use crate::service::Error;
+use crate::service::{Error, Missing};
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
