@@ -52,7 +52,7 @@ impl Scene {
         vec![
             "invitations".into(),
             "invitations/new".into(),
-            format!("invitations/revoke?ids={invitation}"),
+            format!("invitations/revoke?id={invitation}"),
             format!("invitations/{invitation}"),
             format!("invitations/{invitation}/edit"),
             format!("invitations/{invitation}/revoke"),
@@ -73,8 +73,8 @@ impl Scene {
         let form = |path: String, fields| Form { path, fields };
         vec![
             form("invitations/new".into(), vec![("recipients", "joan@example.com".into()), role()]),
-            form("invitations/resend".into(), vec![("ids", invitation.to_string())]),
-            form("invitations/revoke".into(), vec![("ids", invitation.to_string())]),
+            form("invitations/resend".into(), vec![("id", invitation.to_string())]),
+            form("invitations/revoke".into(), vec![("id", invitation.to_string())]),
             form(format!("invitations/{invitation}/edit"), vec![role(), ("message", "Welcome".into())]),
             form(format!("invitations/{invitation}/resend"), vec![]),
             form(format!("invitations/{invitation}/revoke"), vec![]),

@@ -24,6 +24,7 @@ impl Vestibule {
     }
 
     pub async fn resend_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
+        scope.require(Permission::UserInvite)?;
         let mut results = Vec::new();
         for id in ids {
             let name = self.name_of(scope, *id).await?;

@@ -22,6 +22,7 @@ impl Vestibule {
     }
 
     pub async fn revoke_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
+        scope.require(Permission::UserInvite)?;
         let mut results = Vec::new();
         for id in ids {
             let name = self.name_of(scope, *id).await?;
