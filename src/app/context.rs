@@ -73,7 +73,9 @@ impl FromRequestParts<AppState> for Entered {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
-        enter(&state.vestibule, &parts.headers, slug).await.map_err(|error| refuse(error, &parts.headers, slug))
+        enter(&state.vestibule, &parts.headers, slug)
+            .await
+            .map_err(|error| respond_to(error, &format!("/o/{slug}/invitations")))
     }
 }
 
@@ -136,13 +138,16 @@ pub async fn enter(vestibule: &Vestibule, headers: &HeaderMap, slug: &str) -> se
     Ok(Entered { user, scope })
 }
 
+/// Whether whoever sent these headers is still signed in and still belongs there. Does not count as being seen.
+pub async fn is_still_there(vestibule: &Vestibule, headers: &HeaderMap, slug: &str) -> service::Result<bool> {
+    let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
+    let Some(user) = sent(vestibule.peek_session(&token)).await? else { return Ok(false) };
+    sent(vestibule.enter(&user, slug)).await.map(|_| true)
+}
+
 async fn session_user(vestibule: &Vestibule, headers: &HeaderMap) -> service::Result<User> {
     let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
     sent(vestibule.session(&token)).await?.ok_or(service::Error::Unauthenticated)
-}
-
-fn refuse(error: service::Error, _: &HeaderMap, slug: &str) -> Response {
-    respond_to(error, &format!("/o/{slug}/invitations"))
 }
 
 /// The same future, known to be `Send`. Inside traits (extractors, server functions, handlers) the compiler cannot yet

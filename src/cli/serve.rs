@@ -26,6 +26,7 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
     let serving = tokio::spawn(serving.into_future());
     signal().await;
     tracing::info!("stopping: finishing what has begun");
+    vestibule.stop();
     stop.send_replace(true);
     let _ = tokio::time::timeout(DRAIN, async { tokio::join!(serving, working) }).await;
     Ok(())

@@ -27,7 +27,10 @@ use crate::domain::{Clock, Instant, token::Keys};
 use crate::mail::{Letters, Mailer};
 use crate::store::{Store, Tx};
 use passwords::Passwords;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use throttle::Throttle;
 use tokio::sync::Notify;
 
@@ -44,6 +47,7 @@ pub struct Vestibule {
     throttle: Throttle,
     /// says that there may be work for the worker; never holds it
     wake: Notify,
+    is_stopping: AtomicBool,
 }
 
 impl Vestibule {
@@ -58,6 +62,7 @@ impl Vestibule {
             passwords: Passwords::new(),
             throttle: Throttle::new(),
             wake: Notify::new(),
+            is_stopping: AtomicBool::new(false),
         }
     }
 
@@ -93,6 +98,15 @@ impl Vestibule {
     /// Drops the memory of limits that nobody is near; the worker calls it.
     pub(crate) fn forget_limits(&self) {
         self.throttle.forget();
+    }
+
+    /// Says that the process is about to end: whoever listens is let go.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
     }
 
     /// Tells the worker to look now rather than at its next poll.

@@ -36,20 +36,27 @@ impl Vestibule {
     /// The user of a session that is neither idle for too long nor too old; notes that it was seen.
     pub async fn session(&self, token: &str) -> Result<Option<User>> {
         let (now, id) = (self.now(), digest(token));
-        let found = self
-            .read(async |tx| {
-                let Some(session) = tx.session(&id).await? else { return Ok(None) };
-                Ok(tx.user(session.user_id).await?.map(|(user, _)| (session, user)))
-            })
-            .await?;
-        let Some((session, user)) = found else { return Ok(None) };
-        if is_over(&session, now) {
-            return Ok(None);
-        }
+        let Some((session, user)) = self.standing_session(&id, now).await? else { return Ok(None) };
         if now - session.seen_at >= Duration::seconds(TOUCH_SECONDS) {
             self.write(async |tx| Ok(tx.touch_session(&id, now).await?)).await?;
         }
         Ok(Some(user))
+    }
+
+    /// The same, without noting that it was seen: for what a page does while nobody is at it.
+    pub async fn peek_session(&self, token: &str) -> Result<Option<User>> {
+        let standing = self.standing_session(&digest(token), self.now()).await?;
+        Ok(standing.map(|(_, user)| user))
+    }
+
+    async fn standing_session(&self, id: &[u8], now: Instant) -> Result<Option<(SessionRow, User)>> {
+        let found = self
+            .read(async |tx| {
+                let Some(session) = tx.session(id).await? else { return Ok(None) };
+                Ok(tx.user(session.user_id).await?.map(|(user, _)| (session, user)))
+            })
+            .await?;
+        Ok(found.filter(|(session, _)| !is_over(session, now)))
     }
 
     /// Ends the session on our side; the cookie is worth nothing from now on.

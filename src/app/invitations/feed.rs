@@ -1,7 +1,7 @@
 //! The organization's events as server-sent events, for as long as whoever listens may hear them.
 
 use crate::app::{
-    context::{AppState, Entered, enter, sent},
+    context::{AppState, Entered, is_still_there, sent},
     layout::live::News,
 };
 use crate::domain::{Event, Fact};
@@ -24,8 +24,8 @@ pub async fn feed(
         .then(move |batch| {
             let (state, headers, slug) = (state.clone(), headers.clone(), slug.clone());
             async move {
-                sent(enter(&state.vestibule, &headers, slug.as_str())).await.ok()?;
-                batch.ok()
+                let stays = sent(is_still_there(&state.vestibule, &headers, slug.as_str())).await;
+                batch.ok().filter(|_| stays.unwrap_or(false) && !state.vestibule.is_stopping())
             }
         })
         .take_while(|batch| ready(batch.is_some()))

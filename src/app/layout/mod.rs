@@ -1,6 +1,7 @@
 //! The frames around pages.
 
 mod actions;
+mod keys;
 pub mod live;
 mod nav;
 mod page;

@@ -1,6 +1,6 @@
 //! What stands in the frame: the pages, the organization, the person.
 
-use super::use_whereabouts;
+use super::{keys::KeysButton, use_whereabouts};
 use crate::app::component::{Address, Avatar, Glyph, Icon, grouped};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -49,7 +49,7 @@ fn Entry(
     };
     let class = if alert.is_some() { "nav__count nav__count--alert" } else { "nav__count" };
     view! {
-        <a class="nav__link" href=href aria-current=current>
+        <a class="nav__link" href=href aria-current=current data-go=page.get(..1)>
             <Icon glyph/>
             {name}
             {move || {
@@ -125,6 +125,7 @@ pub fn PersonMenu(#[prop(optional)] brief: bool) -> impl IntoView {
                         <Icon glyph=Glyph::Settings/>
                         "Your profile"
                     </a>
+                    {(!brief).then(|| view! { <KeysButton/> })}
                     <form method="post" action="/sign-out">
                         <button class="nav__link nav__button">
                             <Icon glyph=Glyph::Out/>

@@ -1,6 +1,7 @@
 //! The portal's frame: beside the page on wide screens, above it on small ones.
 
 use super::{
+    keys::{Keys, provide_keys},
     live,
     nav::{Nav, PersonMenu, Switcher},
 };
@@ -36,6 +37,7 @@ fn Frame(whereabouts: Whereabouts) -> impl IntoView {
     let whereabouts = RwSignal::new(whereabouts);
     provide_context(whereabouts);
     live::provide_changes(whereabouts, use_toaster());
+    let keys = provide_keys();
     let menu = NodeRef::<leptos::html::Details>::new();
     close_when_moved(menu);
     view! {
@@ -62,6 +64,7 @@ fn Frame(whereabouts: Whereabouts) -> impl IntoView {
             <main class="app__main" id="main" tabindex="-1">
                 <Outlet/>
             </main>
+            <Keys dialog=keys/>
         </div>
     }
     .into_any()
