@@ -1,6 +1,6 @@
 //! Who asks, and where: for server functions, which find it in Leptos' context, and for handlers, which extract it.
 
-use super::failure::Failure;
+use super::{failure::Failure, query::escape};
 use crate::domain::User;
 use crate::http::{Refusal, session};
 use crate::service::{self, Missing, Scope, Vestibule};
@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, StatusCode, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_router::location::Url;
 use std::str::FromStr;
 use std::{pin::Pin, sync::Arc};
 
@@ -129,7 +128,7 @@ pub fn respond_to(error: service::Error, next: &str) -> Response {
 
 /// The address of the sign-in page that leads on to `next`.
 pub fn sign_in(next: &str) -> String {
-    format!("/sign-in?next={}", Url::escape(next))
+    format!("/sign-in?next={}", escape(next))
 }
 
 pub async fn enter(vestibule: &Vestibule, headers: &HeaderMap, slug: &str) -> service::Result<Entered> {

@@ -207,7 +207,7 @@ fn to_sign_in(here: &str) {
 
 #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
 fn to_sign_in(here: &str) {
-    let next = leptos_router::location::Url::escape(here);
+    let next = crate::app::query::escape(here);
     let _ = window().location().set_href(&format!("/sign-in?next={next}"));
 }
 

@@ -15,6 +15,7 @@ pub mod members;
 pub mod outbox;
 #[cfg(feature = "ssr")]
 pub mod public;
+pub mod query;
 #[cfg(feature = "ssr")]
 pub mod respond;
 #[cfg(feature = "ssr")]

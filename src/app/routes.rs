@@ -83,6 +83,6 @@ fn page_context() {
 }
 
 async fn home(Path(slug): Path<String>) -> Redirect {
-    let slug = leptos_router::location::Url::escape(&slug);
+    let slug = crate::app::query::escape(&slug);
     Redirect::to(&format!("/o/{slug}/invitations"))
 }

@@ -17,7 +17,7 @@ pub fn Copy(id: &'static str, value: String, #[prop(optional, into)] described_b
     view! {
         <div class="copy">
             <input class="field__input" id=id readonly value=value aria-describedby=described_by/>
-            <button class="button" type="button" disabled=move || !ready.get() on:click=copy>
+            <button class="button scripted" type="button" disabled=move || !ready.get() on:click=copy>
                 <Icon glyph=Glyph::Copy/>
                 "Copy"
             </button>

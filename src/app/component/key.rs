@@ -4,5 +4,5 @@ use leptos::prelude::*;
 
 #[component]
 pub fn Key(of: &'static str) -> impl IntoView {
-    view! { <kbd class="key" aria-hidden="true">{of}</kbd> }
+    view! { <kbd class="key scripted" aria-hidden="true">{of}</kbd> }
 }

@@ -1,7 +1,8 @@
 //! What the list's address asks for.
 
+use crate::app::query::escape;
 use crate::domain::{InvitationFilter, RoleId, Status};
-use leptos_router::{location::Url, params::ParamsMap};
+use leptos_router::params::ParamsMap;
 
 /// A filter and a place in the list; both live in the address, so that a page can be kept and sent on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Asked {
         ];
         let pairs: Vec<String> = pairs
             .into_iter()
-            .filter_map(|(name, value)| value.map(|value| format!("{name}={}", Url::escape(&value))))
+            .filter_map(|(name, value)| value.map(|value| format!("{name}={}", escape(&value))))
             .collect();
         let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
         format!("/o/{slug}/invitations{query}")

@@ -121,11 +121,13 @@ pub fn Filters(asked: Memo<Asked>) -> impl IntoView {
                     })
                     .collect_view()}
             </select>
-            <noscript inner_html=r#"<button class="button">Search</button>"#></noscript>
+            <noscript inner_html=SEARCH></noscript>
         </form>
     }
     .into_any()
 }
 
+/// For those without scripts. (Named, as the `view!` macro takes a literal for an attribute of that name.)
+const SEARCH: &str = r#"<button class="button">Search</button>"#;
 /// Long enough to finish a word, short enough not to be noticed.
 const SETTLED: Duration = Duration::from_millis(220);

@@ -200,7 +200,7 @@ fn PickAll(ids: Memo<HashSet<InvitationId>>, picked: RwSignal<HashSet<Invitation
     let toggle = move |event| picked.set(if event_target_checked(&event) { ids.get() } else { HashSet::new() });
     view! {
         <th role="columnheader" scope="col" class="table__check">
-            <label>
+            <label class="scripted">
                 <input
                     type="checkbox"
                     prop:checked=all

@@ -98,7 +98,7 @@ fn Whole(detail: InvitationDetail) -> impl IntoView {
 #[component]
 fn Actions(row: InvitationRow, list: String) -> impl IntoView {
     let here = format!("{list}/{}", row.invitation.id);
-    let again = format!("{list}/new?to={}", leptos_router::location::Url::escape(row.invitation.email.as_str()));
+    let again = format!("{list}/new?to={}", crate::app::query::escape(row.invitation.email.as_str()));
     match row.status {
         Status::Pending => view! {
             <a class="button" href=format!("{here}/edit") data-key="e">

@@ -71,7 +71,7 @@ pub fn KeysButton() -> impl IntoView {
     let dialog = expect_context::<KeysDialog>();
     view! {
         <button
-            class="nav__link nav__button"
+            class="nav__link nav__button scripted"
             type="button"
             disabled=move || !ready.get()
             on:click=move |_| open(dialog.0)

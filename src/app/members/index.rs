@@ -9,10 +9,11 @@ use crate::app::{
     component::{Address, Avatar, Glyph, Icon, Key, When, WhenStyle, plural},
     failure::Failed,
     layout::{Page, use_whereabouts},
+    query::escape,
 };
 use crate::domain::{Instant, Member, Permission};
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, location::Url, params::ParamsMap};
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
 #[component]
 pub fn Index() -> impl IntoView {
@@ -211,7 +212,7 @@ fn Pages(note: String, earlier: Option<String>, later: Option<String>) -> impl I
 fn address(filter: &MemberFilter) -> String {
     let mut parts = Vec::new();
     if !filter.text.is_empty() {
-        parts.push(format!("q={}", Url::escape(&filter.text)));
+        parts.push(format!("q={}", escape(&filter.text)));
     }
     parts.extend(filter.role_id.map(|id| format!("role={id}")));
     parts.extend(filter.after.map(|id| format!("after={id}")));

@@ -7,10 +7,11 @@ use crate::app::{
     },
     failure::Failed,
     layout::{Page, use_whereabouts},
+    query::escape,
 };
 use crate::domain::{Instant, MailCounts, MailList, MailRow, MailState};
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, location::Url, params::ParamsMap};
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
 /// What the list's address asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Query {
         let mut parts = Vec::new();
         parts.extend(self.state.map(|state| format!("state={state}")));
         if !self.text.is_empty() {
-            parts.push(format!("q={}", Url::escape(&self.text)));
+            parts.push(format!("q={}", escape(&self.text)));
         }
         parts.extend(self.cursor.as_ref().map(|cursor| format!("cursor={cursor}")));
         format!("?{}", parts.join("&"))
