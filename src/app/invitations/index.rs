@@ -162,7 +162,10 @@ fn Table(listed: RwSignal<Listed>, asked: Memo<Asked>, may_invite: bool) -> impl
         listed.read().list.page.items.iter().map(|row| row.invitation.id).collect()
     });
     // what is not on the page any more cannot be meant
-    Effect::new(move || picked.update(|picked| picked.retain(|id| ids.read().contains(id))));
+    Effect::new(move || {
+        let ids = ids.read();
+        picked.update(|picked| picked.retain(|id| ids.contains(id)));
+    });
     let now = listed.get_untracked().list.now;
     view! {
         <form class="list" method="post" action=format!("/o/{slug}/invitations/resend") on:reset=move |_| picked.set(HashSet::new())>
