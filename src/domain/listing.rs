@@ -114,14 +114,6 @@ pub enum Changed {
     Missing,
 }
 
-/// A mail of the outbox with what it is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MailRow {
-    pub mail: Mail,
-    /// Subject as it would be rendered now.
-    pub subject: String,
-}
-
 /// Which mails to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailFilter {
@@ -141,7 +133,7 @@ pub struct MailCounts {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailList {
-    pub page: Page<MailRow>,
+    pub page: Page<Mail>,
     pub counts: MailCounts,
     /// Whether a mail server is set up; without one the outbox is where mail is read.
     pub has_server: bool,
@@ -152,7 +144,8 @@ pub struct MailList {
 /// way round the mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailDetail {
-    pub row: MailRow,
+    pub mail: Mail,
+    pub subject: String,
     pub text: String,
     pub html: String,
     /// Headers and both parts, as on the wire.

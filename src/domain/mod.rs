@@ -30,7 +30,7 @@ pub use id::{EventId, InvitationId, MailId, MemberId, OrganizationId, RoleId, Us
 pub use invitation::{Closed, Counts, Invitation, State, Status};
 pub use listing::{
     Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,
-    MailCounts, MailDetail, MailFilter, MailList, MailRow, Offer, Outcome, Step, Whereabouts,
+    MailCounts, MailDetail, MailFilter, MailList, Offer, Outcome, Step, Whereabouts,
 };
 pub use mail::{Delivery, Letter, Mail, MailState};
 pub use member::Member;

@@ -2,8 +2,7 @@
 
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
 use crate::domain::{
-    Cursor, Instant, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailRow, MailState, Page, PageRequest,
-    Permission, Violation,
+    Cursor, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, Page, PageRequest, Permission, Violation,
 };
 use crate::mail::{Contents, Rendered};
 use crate::store::Tx;
@@ -23,11 +22,6 @@ impl Vestibule {
             let mails = tx.mails(id, filter, request).await?;
             let counts = tx.count_mails(id, filter.text.as_deref()).await?;
             let page = Page::new(mails, request, id, |mail| mail.id.uuid());
-            let mut items = Vec::new();
-            for mail in page.items {
-                items.push(self.mail_row(tx, mail, now).await?);
-            }
-            let page = Page { items, newer: page.newer, older: page.older };
             Ok(MailList { page, counts, has_server: self.has_mail_server(), now })
         })
         .await
@@ -44,9 +38,9 @@ impl Vestibule {
             let rendered = self.shown(&contents);
             let message = self.message(&mail, rendered.clone());
             let raw = message.raw().map_err(Error::internal)?;
-            let row = MailRow { mail, subject: rendered.subject };
             Ok(MailDetail {
-                row,
+                mail,
+                subject: rendered.subject,
                 text: rendered.text,
                 html: rendered.html,
                 raw: String::from_utf8_lossy(&raw).into_owned(),
@@ -78,12 +72,6 @@ impl Vestibule {
 
     fn shown(&self, contents: &Contents) -> Rendered {
         if self.has_mail_server() { self.letters.render_masked(contents) } else { self.letters.render(contents) }
-    }
-
-    async fn mail_row(&self, tx: &mut Tx, mail: Mail, now: Instant) -> Result<MailRow> {
-        let contents = self.recall(tx, &mail, now).await?;
-        let subject = contents.map_or_else(String::new, |contents| self.shown(&contents).subject);
-        Ok(MailRow { mail, subject })
     }
 }
 

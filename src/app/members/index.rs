@@ -6,14 +6,18 @@ use super::{
     role_names,
 };
 use crate::app::{
-    component::{Address, Avatar, Glyph, Icon, Key, When, WhenStyle, plural},
+    component::{Address, Avatar, Glyph, Icon, Search, When, WhenStyle, plural},
     failure::Failed,
     layout::{Page, use_whereabouts},
     query::escape,
 };
 use crate::domain::{Instant, Member, Permission};
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+    params::ParamsMap,
+};
 
 #[component]
 pub fn Index() -> impl IntoView {
@@ -26,7 +30,7 @@ pub fn Index() -> impl IntoView {
     );
     view! {
         <Page title="Members" under=Lede actions=Actions>
-            {move || view! { <Filters filter=filter.get()/> }}
+            <Filters filter/>
             <Transition>
                 {move || Suspend::new(async move {
                     match list.await {
@@ -75,37 +79,33 @@ fn Actions() -> impl IntoView {
 }
 
 #[component]
-fn Filters(filter: MemberFilter) -> impl IntoView {
+fn Filters(filter: Memo<MemberFilter>) -> impl IntoView {
+    let navigate = use_navigate();
+    let go = Callback::new(move |next: MemberFilter| {
+        let next = MemberFilter { after: None, ..next };
+        if next != (MemberFilter { after: None, ..filter.get_untracked() }) {
+            navigate(&address(&next), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        }
+    });
+    let search = Callback::new(move |text: String| go.run(MemberFilter { text, ..filter.get_untracked() }));
+    let choose = move |event| {
+        let role_id = event_target_value(&event).parse().ok();
+        go.run(MemberFilter { role_id, ..filter.get_untracked() });
+    };
     let roles = use_whereabouts().with_untracked(|here| here.roles.clone());
-    let options = roles
-        .into_iter()
-        .map(|role| {
-            let selected = filter.role_id == Some(role.id);
-            view! { <option value=role.id.to_string() selected=selected>{role.name}</option> }
-        })
-        .collect_view();
+    let options = roles.into_iter().map(move |role| {
+        let selected = move || filter.read().role_id == Some(role.id);
+        view! { <option value=role.id.to_string() selected=selected>{role.name}</option> }
+    });
+    let text = Signal::derive(move || filter.read().text.clone());
     view! {
-        <form class="filters" role="search" aria-label="Members" method="get">
-            <div class="filters__search">
-                <Icon glyph=Glyph::Search/>
-                <label class="sr" for="q">"Search by name or address"</label>
-                <input
-                    class="field__input"
-                    type="search"
-                    id="q"
-                    name="q"
-                    placeholder="Search by name or address"
-                    value=filter.text
-                />
-                <Key of="/"/>
-            </div>
+        <Search name="Members" label="Search by name or address" text search>
             <label class="sr" for="role">"Role"</label>
-            <select class="field__input" id="role" name="role">
+            <select class="field__input" id="role" name="role" on:change=choose>
                 <option value="">"Any role"</option>
-                {options}
+                {options.collect_view()}
             </select>
-            <button class="button">"Search"</button>
-        </form>
+        </Search>
     }
 }
 
@@ -216,5 +216,6 @@ fn address(filter: &MemberFilter) -> String {
     }
     parts.extend(filter.role_id.map(|id| format!("role={id}")));
     parts.extend(filter.after.map(|id| format!("after={id}")));
-    format!("?{}", parts.join("&"))
+    let here = use_whereabouts().with_untracked(|here| here.organization.slug.clone());
+    format!("/o/{here}/members?{}", parts.join("&"))
 }

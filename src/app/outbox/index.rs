@@ -2,16 +2,18 @@
 
 use super::{actions::outbox, words};
 use crate::app::{
-    component::{
-        Address, Empty, Glyph, Icon, Key, MailStateMark, Notice, Pager, Tone, When, WhenStyle, grouped, plural,
-    },
+    component::{Address, Empty, MailStateMark, Notice, Pager, Search, Tone, When, WhenStyle, grouped, plural},
     failure::Failed,
     layout::{Page, use_whereabouts},
     query::escape,
 };
-use crate::domain::{Instant, MailCounts, MailList, MailRow, MailState};
+use crate::domain::{Instant, Mail, MailCounts, MailList, MailState};
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+    params::ParamsMap,
+};
 
 /// What the list's address asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +36,10 @@ pub fn Index() -> impl IntoView {
     view! {
         <Page title="Outbox" under>
             <Transition>
+                {move || Suspend::new(async move { list.await.ok().map(|list| view! { <Overview list query/> }) })}
+            </Transition>
+            <Find query/>
+            <Transition>
                 {move || Suspend::new(async move {
                     match list.await {
                         Ok(list) => view! { <Found list query=query.get_untracked()/> }.into_any(),
@@ -43,6 +49,7 @@ pub fn Index() -> impl IntoView {
             </Transition>
         </Page>
     }
+    .into_any()
 }
 
 impl Query {
@@ -62,7 +69,8 @@ impl Query {
             parts.push(format!("q={}", escape(&self.text)));
         }
         parts.extend(self.cursor.as_ref().map(|cursor| format!("cursor={cursor}")));
-        format!("?{}", parts.join("&"))
+        let here = use_whereabouts().with_untracked(|here| here.organization.slug.clone());
+        format!("/o/{here}/outbox?{}", parts.join("&"))
     }
 
     fn is_empty(&self) -> bool {
@@ -70,22 +78,42 @@ impl Query {
     }
 }
 
+/// Whether mail leaves at all, and how many mails are in which state.
 #[component]
-fn Found(list: MailList, query: Query) -> impl IntoView {
+fn Overview(list: MailList, query: Memo<Query>) -> impl IntoView {
     let no_server = (!list.has_server).then(|| {
         let title = "No mail server is set up, so nothing will be sent";
         view! { <Notice tone=Tone::Warning title text="Copy each link from its page."/> }
     });
-    let body = match (list.page.items.is_empty(), query.is_empty()) {
-        (true, true) => view! { <Nothing/> }.into_any(),
-        (true, false) => view! { <NothingFound/> }.into_any(),
-        (false, _) => view! { <List list=list.clone() query=query.clone()/> }.into_any(),
-    };
     view! {
         {no_server}
-        <Tabs counts=list.counts query=query.clone()/>
-        <Search query/>
-        {body}
+        <Tabs counts=list.counts query=query.get_untracked()/>
+    }
+}
+
+#[component]
+fn Find(query: Memo<Query>) -> impl IntoView {
+    let navigate = use_navigate();
+    let search = Callback::new(move |text: String| {
+        let next = Query { text, cursor: None, ..query.get_untracked() };
+        if next.text != query.get_untracked().text {
+            navigate(&next.address(), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        }
+    });
+    let text = Signal::derive(move || query.read().text.clone());
+    view! {
+        <Search name="Mails" label="Search by address" text search>
+            {move || query.read().state.map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> })}
+        </Search>
+    }
+}
+
+#[component]
+fn Found(list: MailList, query: Query) -> impl IntoView {
+    match (list.page.items.is_empty(), query.is_empty()) {
+        (true, true) => view! { <Nothing/> }.into_any(),
+        (true, false) => view! { <NothingFound/> }.into_any(),
+        (false, _) => view! { <List list query/> }.into_any(),
     }
 }
 
@@ -113,36 +141,12 @@ fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
 }
 
 #[component]
-fn Search(query: Query) -> impl IntoView {
-    let state = query.state.map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
-    view! {
-        <form class="filters" role="search" aria-label="Mails" method="get">
-            {state}
-            <div class="filters__search">
-                <Icon glyph=Glyph::Search/>
-                <label class="sr" for="q">"Search by address"</label>
-                <input
-                    class="field__input"
-                    type="search"
-                    id="q"
-                    name="q"
-                    placeholder="Search by address"
-                    value=query.text
-                />
-                <Key of="/"/>
-            </div>
-            <button class="button">"Search"</button>
-        </form>
-    }
-}
-
-#[component]
 fn List(list: MailList, query: Query) -> impl IntoView {
     let (has_server, now) = (list.has_server, list.now);
     let note = format!("{} on this page", plural(list.page.items.len() as u64, "mail", "mails"));
     let turn = |cursor: Option<String>| cursor.map(|cursor| Query { cursor: Some(cursor), ..query.clone() }.address());
     let (newer, older) = (turn(list.page.newer), turn(list.page.older));
-    let rows = list.page.items.into_iter().map(|row| view! { <Row row has_server now/> }).collect_view();
+    let rows = list.page.items.into_iter().map(|mail| view! { <Row mail has_server now/> }).collect_view();
     view! {
         <div class="list">
             <table class="table table--cards" role="table">
@@ -165,8 +169,7 @@ fn List(list: MailList, query: Query) -> impl IntoView {
 }
 
 #[component]
-fn Row(row: MailRow, has_server: bool, now: Instant) -> impl IntoView {
-    let MailRow { mail, subject } = row;
+fn Row(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
     let href = use_whereabouts().with_untracked(|here| format!("/o/{}/outbox/{}", here.organization.slug, mail.id));
     let note = words::note(&mail, has_server, now).map(|note| view! { <span class="table__note">{note}</span> });
     let kind = words::kind(&mail.letter);
@@ -175,7 +178,6 @@ fn Row(row: MailRow, has_server: bool, now: Instant) -> impl IntoView {
             <td role="cell" class="table__lead">
                 <span class="person">
                     <span class="person__name"><Address address=mail.recipient.clone()/></span>
-                    <span class="person__address"><bdi>{subject}</bdi></span>
                 </span>
             </td>
             <td role="cell" class="table__side"><MailStateMark state=mail.state/></td>

@@ -2,7 +2,7 @@
 
 use super::{actions::mail, words};
 use crate::app::{
-    component::{Address, Glyph, Icon, MailStateMark, Notice, Submit, Tone, When, WhenStyle},
+    component::{Address, MailStateMark, Notice, Submit, Tone, When, WhenStyle},
     failure::Failed,
     layout::{Page, use_whereabouts},
 };
@@ -50,22 +50,19 @@ impl Form {
 #[component]
 fn Detail(detail: MailDetail, form: Memo<Form>) -> impl IntoView {
     let list = use_whereabouts().with_untracked(|here| format!("/o/{}/outbox", here.organization.slug));
-    let page = format!("{list}/{}", detail.row.mail.id);
-    let (mail, state) = (detail.row.mail.clone(), detail.row.mail.state);
+    let page = format!("{list}/{}", detail.mail.id);
+    let (mail, state) = (detail.mail.clone(), detail.mail.state);
     let retry = format!("{page}/retry");
     let under = move || {
+        let trouble = mail.response.filter(|_| state != MailState::Sent);
         view! {
             <p class="row quiet"><MailStateMark state/><Address address=mail.recipient/></p>
+            {trouble.map(|words| view! { <p><code class="small">{words}</code></p> })}
         }
     };
+    let word = retry_word(state).filter(|_| detail.has_server);
     let actions = move || {
-        retry_word(state).map(|word| {
-            view! {
-                <form method="post" action=retry>
-                    <Submit busy="Sending…"><Icon glyph=Glyph::Sent/>{word}</Submit>
-                </form>
-            }
-        })
+        word.map(|word| view! { <form method="post" action=retry><Submit busy="Sending…">{word}</Submit></form> })
     };
     let no_server = (!detail.has_server).then(|| {
         view! {
@@ -77,11 +74,11 @@ fn Detail(detail: MailDetail, form: Memo<Form>) -> impl IntoView {
         }
     });
     view! {
-        <Page title=detail.row.subject.clone() back=(list, "Outbox") under actions>
+        <Page title=detail.subject.clone() back=(list, "Outbox") under actions>
             {no_server}
             <div class="page__columns">
                 <Letter detail=detail.clone() page form/>
-                <Facts mail=detail.row.mail has_server=detail.has_server now=detail.now/>
+                <Facts mail=detail.mail has_server=detail.has_server now=detail.now/>
             </div>
         </Page>
     }
@@ -128,7 +125,7 @@ fn Letter(detail: MailDetail, page: String, form: Memo<Form>) -> impl IntoView {
 /// Scrolls within itself, and can be reached by the keyboard to do so.
 #[component]
 fn Code(label: &'static str, text: String) -> impl IntoView {
-    view! { <pre class="code" tabindex="0" role="region" aria-label=label>{text}</pre> }
+    view! { <pre class="code letter__code" tabindex="0" role="region" aria-label=label>{text}</pre> }
 }
 
 #[component]

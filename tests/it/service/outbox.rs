@@ -12,7 +12,7 @@ both! {
         let token = app.mailed_token("grace@example.com");
         let list = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap();
         assert_eq!((list.page.items.len(), list.counts.sent, list.has_server), (1, 1, true));
-        let mail = app.vestibule.mail(&acme.scope, list.page.items[0].mail.id).await.unwrap();
+        let mail = app.vestibule.mail(&acme.scope, list.page.items[0].id).await.unwrap();
         for part in [&mail.text, &mail.html, &mail.raw] {
             assert!(!part.contains(&token[..20]) && !part.contains(&token[token.len() - 20..]), "{part}");
         }
@@ -26,7 +26,7 @@ both! {
         app.settle().await;
         assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Failed);
         assert_eq!(app.actions(&acme, id).await, ["invitation.created", "invitation.delivery_failed"]);
-        let mail = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].mail.clone();
+        let mail = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].clone();
         assert_eq!(mail.response.as_deref(), Some("550 no such mailbox"));
         app.vestibule.retry_mail(&acme.scope, mail.id).await.unwrap();
         app.settle().await;
@@ -37,7 +37,7 @@ both! {
     async fn another_organizations_mail_is_missing(app) {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         app.invites(&acme, "grace@example.com").await;
-        let id = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].mail.id;
+        let id = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].id;
         assert!(matches!(app.vestibule.mail(&other.scope, id).await, Err(Error::Missing(Missing::Mail))));
         assert!(matches!(app.vestibule.retry_mail(&other.scope, id).await, Err(Error::Missing(Missing::Mail))));
         assert!(app.vestibule.outbox(&other.scope, &MailFilter::default(), None, 50).await.unwrap().page.items.is_empty());
@@ -53,6 +53,6 @@ async fn without_a_mail_server_the_outbox_is_where_mail_is_read() {
     assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Queued, "nothing pretends to be sent");
     let list = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap();
     assert!(!list.has_server);
-    let mail = app.vestibule.mail(&acme.scope, list.page.items[0].mail.id).await.unwrap();
+    let mail = app.vestibule.mail(&acme.scope, list.page.items[0].id).await.unwrap();
     app.vestibule.open(&after(&mail.text, "/i/")).await.unwrap();
 }
