@@ -32,7 +32,7 @@ impl Scene {
         let other = app.organization("Other").await;
         let invitation = app.invites(&acme, "grace@example.com").await;
         let mail =
-            app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].mail.id;
+            app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].id;
         Self {
             invitation,
             mail,

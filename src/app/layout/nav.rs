@@ -2,6 +2,7 @@
 
 use super::{keys::KeysButton, use_whereabouts};
 use crate::app::component::{Address, Avatar, Glyph, Icon, grouped};
+use crate::domain::Permission;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -12,6 +13,8 @@ pub fn Nav(label: &'static str) -> impl IntoView {
     let pending = Signal::derive(move || whereabouts.read().pending);
     let members = Signal::derive(move || whereabouts.read().members);
     let failed = Signal::derive(move || whereabouts.read().failed_mails);
+    // the outbox is for those who send
+    let may_invite = whereabouts.with_untracked(|here| here.permissions.contains(&Permission::UserInvite));
     view! {
         <nav class="nav" aria-label=label>
             <div class="nav__group">
@@ -21,10 +24,12 @@ pub fn Nav(label: &'static str) -> impl IntoView {
                 <p class="nav__title">"People"</p>
                 <Entry page="members" name="Members" glyph=Glyph::People count=members/>
             </div>
-            <div class="nav__group">
-                <p class="nav__title">"Records"</p>
-                <Entry page="outbox" name="Outbox" glyph=Glyph::Mail count=failed alert="failed"/>
-            </div>
+            {may_invite.then(|| view! {
+                <div class="nav__group">
+                    <p class="nav__title">"Records"</p>
+                    <Entry page="outbox" name="Outbox" glyph=Glyph::Mail count=failed alert="failed"/>
+                </div>
+            })}
         </nav>
     }
     .into_any()

@@ -80,11 +80,11 @@ fn Actions() -> impl IntoView {
 
 #[component]
 fn Filters(filter: Memo<MemberFilter>) -> impl IntoView {
-    let navigate = use_navigate();
+    let (navigate, here) = (use_navigate(), list_address());
     let go = Callback::new(move |next: MemberFilter| {
         let next = MemberFilter { after: None, ..next };
         if next != (MemberFilter { after: None, ..filter.get_untracked() }) {
-            navigate(&address(&next), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+            navigate(&address(&here, &next), NavigateOptions { replace: true, scroll: false, ..Default::default() });
         }
     });
     let search = Callback::new(move |text: String| go.run(MemberFilter { text, ..filter.get_untracked() }));
@@ -117,7 +117,9 @@ fn List(list: MemberList, now: Instant, filter: MemberFilter) -> impl IntoView {
     let (first, last) = (list.first, list.first + list.members.len() - 1);
     let note = format!("{first}–{last} of {}", plural(list.matching as u64, "member", "members"));
     let rows = list.members.into_iter().map(|member| view! { <Row member now/> }).collect_view();
-    let address = |after: Option<Option<_>>| after.map(|after| address(&MemberFilter { after, ..filter.clone() }));
+    let here = list_address();
+    let address =
+        |after: Option<Option<_>>| after.map(|after| address(&here, &MemberFilter { after, ..filter.clone() }));
     let (earlier, later) = (address(list.earlier), address(list.later));
     view! {
         <div class="list">
@@ -173,12 +175,11 @@ fn Row(member: Member, now: Instant) -> impl IntoView {
 
 #[component]
 fn NothingFound() -> impl IntoView {
-    let base = use_whereabouts().with_untracked(|here| format!("/o/{}/members", here.organization.slug));
     view! {
         <section class="panel">
             <div class="empty">
                 <h2>"No member matches"</h2>
-                <div class="row"><a class="button" href=base>"Show everybody"</a></div>
+                <div class="row"><a class="button" href=list_address()>"Show everybody"</a></div>
             </div>
         </section>
     }
@@ -208,14 +209,18 @@ fn Pages(note: String, earlier: Option<String>, later: Option<String>) -> impl I
     })
 }
 
+/// The list's own address. Timers can't ask for it: they run outside of the page's context.
+fn list_address() -> String {
+    use_whereabouts().with_untracked(|here| format!("/o/{}/members", here.organization.slug))
+}
+
 /// The list's own address with this filter in it.
-fn address(filter: &MemberFilter) -> String {
+fn address(list: &str, filter: &MemberFilter) -> String {
     let mut parts = Vec::new();
     if !filter.text.is_empty() {
         parts.push(format!("q={}", escape(&filter.text)));
     }
     parts.extend(filter.role_id.map(|id| format!("role={id}")));
     parts.extend(filter.after.map(|id| format!("after={id}")));
-    let here = use_whereabouts().with_untracked(|here| here.organization.slug.clone());
-    format!("/o/{here}/members?{}", parts.join("&"))
+    format!("{list}?{}", parts.join("&"))
 }

@@ -7,7 +7,7 @@ use crate::app::{
     layout::{Page, use_whereabouts},
     query::escape,
 };
-use crate::domain::{Instant, Mail, MailCounts, MailList, MailState};
+use crate::domain::{Instant, Mail, MailCounts, MailList, MailState, Permission};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -32,13 +32,14 @@ pub fn Index() -> impl IntoView {
         move || (slug.clone(), query.get()),
         |(slug, query)| outbox(slug, query.state, query.text, query.cursor),
     );
+    let may_read = use_whereabouts().with_untracked(|here| here.permissions.contains(&Permission::UserInvite));
     let under = || view! { <p class="page__lede">"Every mail, and what the receiving server said about it."</p> };
     view! {
         <Page title="Outbox" under>
             <Transition>
                 {move || Suspend::new(async move { list.await.ok().map(|list| view! { <Overview list query/> }) })}
             </Transition>
-            <Find query/>
+            {may_read.then(|| view! { <Find query/> })}
             <Transition>
                 {move || Suspend::new(async move {
                     match list.await {
@@ -52,6 +53,11 @@ pub fn Index() -> impl IntoView {
     .into_any()
 }
 
+/// The list's own address. Timers can't ask for it: they run outside of the page's context.
+fn list_address() -> String {
+    use_whereabouts().with_untracked(|here| format!("/o/{}/outbox", here.organization.slug))
+}
+
 impl Query {
     fn of(map: &ParamsMap) -> Self {
         Self {
@@ -62,15 +68,14 @@ impl Query {
     }
 
     /// The list's own address with this in it.
-    fn address(&self) -> String {
+    fn address(&self, list: &str) -> String {
         let mut parts = Vec::new();
         parts.extend(self.state.map(|state| format!("state={state}")));
         if !self.text.is_empty() {
             parts.push(format!("q={}", escape(&self.text)));
         }
         parts.extend(self.cursor.as_ref().map(|cursor| format!("cursor={cursor}")));
-        let here = use_whereabouts().with_untracked(|here| here.organization.slug.clone());
-        format!("/o/{here}/outbox?{}", parts.join("&"))
+        format!("{list}?{}", parts.join("&"))
     }
 
     fn is_empty(&self) -> bool {
@@ -93,11 +98,11 @@ fn Overview(list: MailList, query: Memo<Query>) -> impl IntoView {
 
 #[component]
 fn Find(query: Memo<Query>) -> impl IntoView {
-    let navigate = use_navigate();
+    let (navigate, here) = (use_navigate(), list_address());
     let search = Callback::new(move |text: String| {
         let next = Query { text, cursor: None, ..query.get_untracked() };
         if next.text != query.get_untracked().text {
-            navigate(&next.address(), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+            navigate(&next.address(&here), NavigateOptions { replace: true, scroll: false, ..Default::default() });
         }
     });
     let text = Signal::derive(move || query.read().text.clone());
@@ -119,6 +124,7 @@ fn Found(list: MailList, query: Query) -> impl IntoView {
 
 #[component]
 fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
+    let here = list_address();
     let all = counts.queued + counts.sent + counts.deferred + counts.failed + counts.cancelled;
     let tabs = [
         (None, "All", all),
@@ -129,7 +135,7 @@ fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
         (Some(MailState::Cancelled), "Cancelled", counts.cancelled),
     ];
     let links = tabs.map(|(state, name, count)| {
-        let href = Query { state, text: query.text.clone(), cursor: None }.address();
+        let href = Query { state, text: query.text.clone(), cursor: None }.address(&here);
         let current = (query.state == state).then_some("page");
         view! {
             <a class="tabs__link" href=href aria-current=current>
@@ -144,7 +150,9 @@ fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
 fn List(list: MailList, query: Query) -> impl IntoView {
     let (has_server, now) = (list.has_server, list.now);
     let note = format!("{} on this page", plural(list.page.items.len() as u64, "mail", "mails"));
-    let turn = |cursor: Option<String>| cursor.map(|cursor| Query { cursor: Some(cursor), ..query.clone() }.address());
+    let here = list_address();
+    let turn =
+        |cursor: Option<String>| cursor.map(|cursor| Query { cursor: Some(cursor), ..query.clone() }.address(&here));
     let (newer, older) = (turn(list.page.newer), turn(list.page.older));
     let rows = list.page.items.into_iter().map(|mail| view! { <Row mail has_server now/> }).collect_view();
     view! {
@@ -170,7 +178,7 @@ fn List(list: MailList, query: Query) -> impl IntoView {
 
 #[component]
 fn Row(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
-    let href = use_whereabouts().with_untracked(|here| format!("/o/{}/outbox/{}", here.organization.slug, mail.id));
+    let href = format!("{}/{}", list_address(), mail.id);
     let note = words::note(&mail, has_server, now).map(|note| view! { <span class="table__note">{note}</span> });
     let kind = words::kind(&mail.letter);
     view! {
@@ -204,12 +212,11 @@ fn Nothing() -> impl IntoView {
 
 #[component]
 fn NothingFound() -> impl IntoView {
-    let all = use_whereabouts().with_untracked(|here| format!("/o/{}/outbox", here.organization.slug));
     view! {
         <section class="panel">
             <div class="empty">
                 <h2>"No mail matches"</h2>
-                <div class="row"><a class="button" href=all>"Show all mails"</a></div>
+                <div class="row"><a class="button" href=list_address()>"Show all mails"</a></div>
             </div>
         </section>
     }
