@@ -137,7 +137,7 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         422 => ("unprocessable", "Part of this is missing", "Go back, and fill in every field of the form."),
         429 => ("throttled", "Too many tries", "There were too many tries from here. Try again in a while."),
         503 => ("unavailable", "Not ready", "Vestibule is starting, or its database does not answer. Try again."),
-        400..500 => ("refused", "This can’t be done", "Go back, and try it another way."),
+        _ if status.is_client_error() => ("refused", "This can’t be done", "Go back, and try it another way."),
         _ => (
             "internal",
             "Something failed on our side",

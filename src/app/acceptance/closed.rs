@@ -66,7 +66,7 @@ pub fn accepted(offer: Arc<Offer>, is_signed_in: bool) -> Room {
     if is_signed_in {
         let name = offer.organization.name.to_string();
         page.lead(|| "You can go on to the organization.").body(move || {
-            view! { <a class="button button--main button--wide" href=href>"Go to " <bdi>{name}</bdi></a> }
+            view! { <a class="button button--main button--wide" href=href><span>"Go to " <bdi>{name}</bdi></span></a> }
         })
     } else {
         let href = format!("/sign-in?next={href}");

@@ -4,8 +4,8 @@ use super::page::{Facts, decline_link, invitation, room};
 use crate::app::component::{DoorState, Notice, Summary, TextField, Tone};
 use crate::app::form::Draft;
 use crate::app::public::layout::Room;
-use crate::app::public::parts::{PasswordField, SignedInAs};
-use crate::domain::{EmailAddress, Offer, User};
+use crate::app::public::parts::{PasswordField, SignedInAs, Username};
+use crate::domain::{Offer, User};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -101,7 +101,7 @@ pub fn already_member(offer: Arc<Offer>) -> Room {
             move || view! { "You belong to " <bdi>{name}</bdi> ", and your roles stay as they are." }
         })
         .body(move || {
-            view! { <a class="button button--main button--wide" href=href>"Go to " <bdi>{name}</bdi></a> }
+            view! { <a class="button button--main button--wide" href=href><span>"Go to " <bdi>{name}</bdi></span></a> }
         })
 }
 
@@ -121,23 +121,20 @@ pub fn inviter_may_not(offer: Arc<Offer>) -> Room {
 /// That a password did not fit the invited address.
 pub fn no_match() -> AnyView {
     view! {
-        <Notice tone=Tone::Danger title="That address and password don’t match" text="Check the password.">
-            <a href="/forgot-password">"Set a new password"</a>
-        </Notice>
+        <Notice
+            tone=Tone::Danger
+            title="That address and password don’t match"
+            text="Check the password, or set a new one."
+        />
     }
     .into_any()
-}
-
-/// Tells password managers whose password this is.
-#[component]
-fn Username<'a>(email: &'a EmailAddress) -> impl IntoView + use<> {
-    view! { <input type="hidden" name="username" autocomplete="username" value=email.typed().to_owned()/> }
 }
 
 #[component]
 fn JoinButton<'a>(offer: &'a Offer) -> impl IntoView + use<> {
     let name = offer.organization.name.to_string();
-    view! { <button class="button button--main button--wide">"Join " <bdi>{name}</bdi></button> }
+    // one part for the button's row, or its gap stands between the words
+    view! { <button class="button button--main button--wide"><span>"Join " <bdi>{name}</bdi></span></button> }
 }
 
 /// Signs out and comes back here; buttons elsewhere on the page send it.

@@ -3,7 +3,7 @@
 use crate::app::component::{Door, DoorState, Wordmark};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use leptos::{prelude::*, tachys::view::RenderHtml};
+use leptos::prelude::*;
 
 /// One page. Its parts are made as it is rendered, on one thread, so they need not be `Send`.
 pub struct Room {
@@ -64,7 +64,7 @@ pub fn page(options: &LeptosOptions, status: StatusCode, room: Room) -> Response
     (status, Html(format!("<!doctype html>{html}"))).into_response()
 }
 
-fn document(style: String, room: Room) -> impl IntoView + RenderHtml {
+fn document(style: String, room: Room) -> impl IntoView {
     view! {
         <html lang="en">
             <head>

@@ -1,7 +1,7 @@
 //! What several public pages are made of.
 
 use crate::app::component::{Avatar, Notice, Tone};
-use crate::domain::{Instant, User};
+use crate::domain::{EmailAddress, Instant, User};
 use chrono::{Datelike, SecondsFormat};
 use leptos::prelude::*;
 
@@ -54,6 +54,13 @@ pub fn SignedInAs(user: User, #[prop(optional)] children: Option<Children>) -> i
             {children.map(|children| children())}
         </div>
     }
+}
+
+/// Tells password managers whose password this is. They look only at inputs that could be seen.
+#[component]
+pub fn Username<'a>(email: &'a EmailAddress) -> impl IntoView + use<> {
+    let address = email.typed().to_owned();
+    view! { <input type="email" name="username" autocomplete="username" value=address readonly hidden/> }
 }
 
 /// A password with its label; never filled in again.

@@ -1,7 +1,7 @@
 //! A forgotten password: asking for the mail, and choosing a new one by its link.
 
 use super::layout::Room;
-use super::parts::PasswordField;
+use super::parts::{PasswordField, Username};
 use super::visitor::{Answer, Visitor};
 use crate::app::component::{DoorState, TextField};
 use crate::app::form::Fields;
@@ -82,7 +82,7 @@ fn room(email: EmailAddress, error: Option<String>) -> Room {
         .body(move || {
             view! {
                 <form class="stack stack--loose" method="post" action="/choose-password">
-                    <input type="hidden" name="username" autocomplete="username" value=email.typed().to_owned()/>
+                    <Username email=&email/>
                     <PasswordField label="New password" is_new=true error/>
                     <button class="button button--main button--wide">"Set the password"</button>
                 </form>

@@ -59,9 +59,11 @@ fn own_path(next: &str) -> &str {
 
 fn no_match() -> AnyView {
     view! {
-        <Notice tone=Tone::Danger title="That address and password don’t match" text="Check both.">
-            <a href="/forgot-password">"Set a new password"</a>
-        </Notice>
+        <Notice
+            tone=Tone::Danger
+            title="That address and password don’t match"
+            text="Check both, or set a new password."
+        />
     }
     .into_any()
 }
