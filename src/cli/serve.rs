@@ -1,7 +1,7 @@
 //! `vestibule serve`: the portal and the worker, until stopped.
 
 use super::Failed;
-use crate::{config::Config, server, telemetry, worker};
+use crate::{config::Config, http::PublicUrl, server, telemetry, worker};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -36,6 +36,11 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
 async fn greet(vestibule: &crate::service::Vestibule, address: SocketAddr) -> Result<(), Failed> {
     let settings = vestibule.settings();
     println!("Vestibule is at {} (listening on {address})", settings.public_url);
+    if !PublicUrl::new(&settings.public_url).keeps_secure_cookies() {
+        println!(
+            "It is reached without https, so anybody on the way can read sessions. Put a proxy with https before it."
+        );
+    }
     if !vestibule.has_mail_server() {
         println!("No mail server is set up: mail is read in the portal's outbox. Set VESTIBULE_SMTP_URL to send it.");
     }
