@@ -48,7 +48,7 @@ impl Vestibule {
         if !self.is_set_up_token(token) {
             return Err(Missing::Link.into());
         }
-        let founding = self.founding(&new, now).await?;
+        let founding = self.founding(&new, now).await.map_err(|error| with_password(error, &new))?;
         let session = SessionToken::new();
         self.write(async |tx| {
             if tx.has_users().await? {
@@ -109,11 +109,25 @@ impl Vestibule {
         let (owner, password_hash) = match known {
             Some((user, _)) => (user, String::new()),
             None => {
-                password::check("password", &new.password, &[&new.name, &new.email, &new.organization])?;
+                check_password(new)?;
                 (parsed.owner(now), self.passwords.hash(&new.password).await?)
             }
         };
         Ok(Founding { organization: parsed.organization(now), owner, password_hash })
+    }
+}
+
+fn check_password(new: &SetUp) -> std::result::Result<(), Violation> {
+    password::check("password", &new.password, &[&new.name, &new.email, &new.organization])
+}
+
+/// At set-up nobody has an account, so what is wrong with the password is told with the rest.
+fn with_password(error: Error, new: &SetUp) -> Error {
+    match error {
+        Error::Invalid(violations) if violations.iter().all(|violation| violation.field != "password") => {
+            Error::Invalid(violations.into_iter().chain(check_password(new).err()).collect())
+        }
+        other => other,
     }
 }
 

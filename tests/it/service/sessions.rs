@@ -20,7 +20,9 @@ both! {
         let token = after(&app.vestibule.set_up_url(), "token=");
         assert!(matches!(app.vestibule.set_up("vss_guess", ada()).await, Err(Error::Missing(Missing::Link))));
         let refused = app.vestibule.set_up(&token, SetUp { password: "short".into(), name: String::new(), ..ada() }).await;
-        assert!(matches!(refused, Err(Error::Invalid(_))));
+        let Err(Error::Invalid(violations)) = refused else { panic!("{refused:?}") };
+        let fields: Vec<&str> = violations.iter().map(|violation| violation.field.as_ref()).collect();
+        assert_eq!(fields, ["name", "password"], "all that is wrong at once");
         let (session, slug) = app.vestibule.set_up(&token, ada()).await.unwrap();
         assert_eq!(slug.as_str(), "acme");
         assert!(app.vestibule.session(session.as_str()).await.unwrap().is_some());
