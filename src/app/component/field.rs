@@ -21,7 +21,9 @@ pub fn Field(
                 {label}
                 {optional.then(|| view! { <span class="field__optional">" (optional)"</span> })}
             </label>
-            {hint.map(|hint| view! { <p class="field__hint" id=format!("{name}-hint")>{hint}</p> })}
+            {hint
+                .filter(|hint| !hint.is_empty())
+                .map(|hint| view! { <p class="field__hint" id=format!("{name}-hint")>{hint}</p> })}
             {children()}
             <FieldError name error/>
         </div>
