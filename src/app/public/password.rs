@@ -45,8 +45,12 @@ pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
 pub async fn choose(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     let token = asked.text("token");
     if !token.is_empty() {
-        visitor.follow(visitor.vestibule().password_link(token)).await?;
-        let response = visitor.lead_on_with("/choose-password", PASSWORD_LINK, token);
+        let response = match visitor.follow(visitor.vestibule().password_link(token)).await {
+            Ok(_) => visitor.lead_on_with("/choose-password", PASSWORD_LINK, token),
+            // used, run out, or never made: the same can be done about each
+            Err(refused) if refused.is_missing() => over(&visitor),
+            Err(other) => return Err(other),
+        };
         return Ok(without_referrer(response));
     }
     let Some(token) = visitor.password_link() else { return Ok(over(&visitor)) };

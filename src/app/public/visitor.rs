@@ -136,6 +136,11 @@ fn with_cookie(mut response: Response, line: HeaderValue) -> Response {
 pub struct Refused(Response);
 
 impl Refused {
+    /// Whether what a link leads to is not there.
+    pub fn is_missing(&self) -> bool {
+        self.0.status() == StatusCode::NOT_FOUND
+    }
+
     pub fn throttled(wait: Duration) -> Self {
         Self(Refusal::throttled(wait).into_response())
     }
