@@ -1,7 +1,7 @@
 //! What the browser may know of a failure: public codes and sentences, never a cause.
 
 use super::component::{Door, DoorState};
-use crate::domain::Violation;
+use crate::domain::{Permission, Violation};
 use leptos::prelude::*;
 use leptos::server_fn::{
     codec::JsonEncoding,
@@ -174,6 +174,16 @@ pub fn Failed(failure: Failure) -> impl IntoView {
     .into_any()
 }
 
+/// In place of a page for those who may do this.
+#[component]
+pub fn Forbidden(permission: Permission) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(axum::http::StatusCode::FORBIDDEN);
+    }
+    view! { <Failed failure=Failure::Forbidden { deed: permission.deed().to_owned() }/> }.into_any()
+}
+
 /// The page for addresses that lead nowhere.
 #[component]
 pub fn NotFound() -> impl IntoView {
@@ -217,7 +227,7 @@ fn to_sign_in(_: &str) {}
 #[cfg(feature = "ssr")]
 mod from_service {
     use super::{Failure, Missing};
-    use crate::domain::{Permission, Status};
+    use crate::domain::Status;
     use crate::service::{self, Conflict, Error};
     use axum::http::StatusCode;
 
@@ -240,7 +250,7 @@ mod from_service {
         fn from(error: Error) -> Self {
             match error {
                 Error::Unauthenticated => Self::SignedOut,
-                Error::Forbidden(permission) => Self::Forbidden { deed: Permission::deed(permission).to_owned() },
+                Error::Forbidden(permission) => Self::Forbidden { deed: permission.deed().to_owned() },
                 Error::Missing(missing) => Self::Missing { what: missing.into() },
                 Error::Invalid(violations) => Self::Invalid { violations },
                 Error::Conflict(conflict) => Self::Conflict { sentence: sentence(&conflict).to_owned() },

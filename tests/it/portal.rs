@@ -31,8 +31,7 @@ impl Scene {
         let alan = app.joins(&acme, "alan@acme.example", "Alan Pemberton", "member").await;
         let other = app.organization("Other").await;
         let invitation = app.invites(&acme, "grace@example.com").await;
-        let mail =
-            app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].id;
+        let mail = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].id;
         Self {
             invitation,
             mail,
@@ -158,6 +157,7 @@ both! {
         let before = scene.happened().await;
         assert_eq!(scene.alan.get("/o/acme/members").await.status, StatusCode::OK);
         assert_eq!(scene.alan.get("/o/acme/outbox").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(scene.alan.get("/o/acme/invitations/new").await.status, StatusCode::FORBIDDEN);
         for form in scene.forms() {
             let answer = scene.send(&scene.alan, &form).await;
             let is_refused = answer.status == StatusCode::FORBIDDEN || answer.flash() == "refused";

@@ -12,10 +12,11 @@ use crate::app::{
         field::{described_by, invalid},
         plural,
     },
+    failure::Forbidden,
     form::{Draft, use_draft},
     layout::{Page, use_whereabouts},
 };
-use crate::domain::{Role, recipients};
+use crate::domain::{Permission, Role, recipients};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use std::{collections::HashSet, time::Duration};
@@ -23,6 +24,15 @@ use std::{collections::HashSet, time::Duration};
 /// After a POST of which some was refused: what came of each address, and the refused ones still in the box.
 #[component]
 pub fn New() -> impl IntoView {
+    if use_whereabouts().with_untracked(|here| here.permissions.contains(&Permission::UserInvite)) {
+        view! { <Inviting/> }.into_any()
+    } else {
+        view! { <Forbidden permission=Permission::UserInvite/> }.into_any()
+    }
+}
+
+#[component]
+fn Inviting() -> impl IntoView {
     let (draft, results) = (use_draft(), use_results());
     let slug = use_whereabouts().get_untracked().organization.slug.to_string();
     let mail = Resource::new(|| (), {
