@@ -1,6 +1,7 @@
 //! The result of a POST, carried by a cookie to the page that it leads to, shown once there.
 
 use super::component::{Notice, Tone, plural};
+use crate::app::read::hand_over;
 use crate::domain::Status;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -149,7 +150,7 @@ pub struct FlashSlot(RwSignal<Option<Flash>>);
 
 /// Takes the flash that came with the request. Call in the layout, once.
 pub fn provide_flash() {
-    let flash = SharedValue::new(take).into_inner();
+    let flash = hand_over(take);
     let slot = FlashSlot(RwSignal::new(flash));
     provide_context(slot);
     let location = leptos_router::hooks::use_location();

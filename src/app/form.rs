@@ -1,5 +1,6 @@
 //! What a form sent, and a form shown again with what was typed and what is wrong.
 
+use crate::app::read::hand_over;
 use crate::domain::Violation;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -51,5 +52,5 @@ impl Draft {
 /// The draft that this page is to show, where its form was refused. The server renders it and hands it to the
 /// browser, so that hydration finds what it expects. Call in the page's body, once, before anything is awaited.
 pub fn use_draft() -> Option<Draft> {
-    SharedValue::new(use_context::<Draft>).into_inner()
+    hand_over(use_context::<Draft>)
 }

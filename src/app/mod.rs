@@ -16,6 +16,7 @@ pub mod outbox;
 #[cfg(feature = "ssr")]
 pub mod public;
 pub mod query;
+pub mod read;
 #[cfg(feature = "ssr")]
 pub mod respond;
 #[cfg(feature = "ssr")]

@@ -5,6 +5,7 @@ use super::{
     offer::{LifetimeField, MessageField, RolesField, chosen_roles},
     row::invitee,
 };
+use crate::app::read::read;
 use crate::app::{
     component::{Badge, Submit, Summary},
     failure::Failed,
@@ -20,7 +21,7 @@ pub fn Edit() -> impl IntoView {
     let draft = use_draft();
     let slug = use_whereabouts().get_untracked().organization.slug.to_string();
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let detail = Resource::new(|| (), move |()| actions::show(slug.clone(), id.clone()));
+    let detail = read(|| (), move |()| actions::show(slug.clone(), id.clone()));
     view! {
         <Suspense>
             {Suspend::new(async move {

@@ -6,6 +6,7 @@ use super::{
     filters::{Filters, Tabs},
     row::{Row, key},
 };
+use crate::app::read::read;
 use crate::app::{
     component::{Empty, Glyph, Icon, Key, Notice, Pager, Tone, plural},
     failure::{Failed, Failure},
@@ -23,7 +24,7 @@ pub fn Index() -> impl IntoView {
     let asked = Memo::new(move |_| Asked::read(&query.read()));
     // read once; after that the list is kept up to date in place, so that what is picked stays picked
     let first = asked.get_untracked();
-    let resource = Resource::new(|| (), {
+    let resource = read(|| (), {
         let slug = slug.clone();
         move |()| actions::list(slug.clone(), first.filter.clone(), first.cursor.clone())
     });

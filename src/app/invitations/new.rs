@@ -6,6 +6,7 @@ use super::{
     offer::{LifetimeField, MessageField, RolesField, chosen_roles},
     results::{Results, use_results},
 };
+use crate::app::read::read;
 use crate::app::{
     component::{
         Field, Glyph, Icon, Key, Submit, Summary, Textarea,
@@ -35,7 +36,7 @@ pub fn New() -> impl IntoView {
 fn Inviting() -> impl IntoView {
     let (draft, results) = (use_draft(), use_results());
     let slug = use_whereabouts().get_untracked().organization.slug.to_string();
-    let mail = Resource::new(|| (), {
+    let mail = read(|| (), {
         let slug = slug.clone();
         move |()| actions::has_mail_server(slug.clone())
     });

@@ -1,5 +1,6 @@
 //! What came of each address of an invite.
 
+use crate::app::read::hand_over;
 use crate::app::{
     component::{Address, Glyph, Icon, TimeLeft, plural},
     layout::use_whereabouts,
@@ -18,7 +19,7 @@ pub struct Answer {
 
 /// What this page's POST came to; empty when there was none. Call in the page's body, once.
 pub fn use_results() -> Vec<(Invited, Instant)> {
-    let answer = SharedValue::new(use_context::<Answer>).into_inner();
+    let answer = hand_over(use_context::<Answer>);
     answer.map(|answer| answer.results.into_iter().map(|result| (result, answer.now)).collect()).unwrap_or_default()
 }
 

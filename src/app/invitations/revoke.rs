@@ -1,6 +1,7 @@
 //! Revoke one invitation or many: asked once, as it cannot be taken back.
 
 use super::{actions, row::invitee};
+use crate::app::read::read;
 use crate::app::{
     component::{Address, Badge, Glyph, Icon, Submit, plural},
     failure::Failed,
@@ -15,7 +16,7 @@ pub fn Revoke() -> impl IntoView {
     let slug = use_whereabouts().get_untracked().organization.slug.to_string();
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let here = format!("/o/{slug}/invitations/{id}");
-    let row = Resource::new(
+    let row = read(
         || (),
         move |()| {
             let (slug, id) = (slug.clone(), id.clone());
@@ -75,7 +76,7 @@ pub fn RevokeMany() -> impl IntoView {
     let slug = use_whereabouts().get_untracked().organization.slug.to_string();
     let query = use_query_map().get_untracked();
     let (ids, from) = (query.get_all("id").unwrap_or_default(), query.get("from").unwrap_or_default());
-    let rows = Resource::new(|| (), move |()| actions::some(slug.clone(), ids.clone()));
+    let rows = read(|| (), move |()| actions::some(slug.clone(), ids.clone()));
     view! {
         <Suspense>
             {Suspend::new(async move {

@@ -1,6 +1,7 @@
 //! One invitation: what has happened to it, what it offers, and what can be done.
 
 use super::{actions, row::invitee, timeline::Timeline};
+use crate::app::read::read;
 use crate::app::{
     component::{Badge, Copy, Glyph, Icon, Key, MailStateMark, Submit, When, WhenStyle},
     failure::{Failed, Failure},
@@ -14,7 +15,7 @@ use leptos_router::hooks::use_params_map;
 pub fn Show() -> impl IntoView {
     let slug = use_whereabouts().get_untracked().organization.slug.to_string();
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let detail = Resource::new(|| (), {
+    let detail = read(|| (), {
         let (slug, id) = (slug.clone(), id.clone());
         move |()| actions::show(slug.clone(), id.clone())
     });

@@ -45,7 +45,7 @@ pub fn Keys(dialog: KeysDialog) -> impl IntoView {
         <dialog class="dialog" node_ref=dialog aria-labelledby="keys-title">
             <div class="dialog__body">
                 <h2 id="keys-title">"Keyboard"</h2>
-                <dl class="facts facts--offer">{rows}</dl>
+                <dl class="facts facts--offer facts--keys">{rows}</dl>
                 <label class="choice">
                     <input
                         type="checkbox"
@@ -56,7 +56,7 @@ pub fn Keys(dialog: KeysDialog) -> impl IntoView {
                 </label>
             </div>
             <form class="dialog__foot" method="dialog">
-                <button class="button">"Close"</button>
+                <button class="button" autofocus>"Close"</button>
             </form>
         </dialog>
     }

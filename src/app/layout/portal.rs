@@ -5,6 +5,7 @@ use super::{
     live,
     nav::{Nav, PersonMenu, Switcher},
 };
+use crate::app::read::hand_over;
 use crate::app::{
     component::{Glyph, Icon, toast::use_toaster},
     flash::provide_flash,
@@ -18,7 +19,7 @@ use leptos_router::components::Outlet;
 #[component]
 pub fn Portal() -> impl IntoView {
     provide_flash();
-    match SharedValue::new(use_context::<Whereabouts>).into_inner() {
+    match hand_over(use_context::<Whereabouts>) {
         Some(whereabouts) => view! { <Frame whereabouts/> }.into_any(),
         None => {
             Effect::new(|| _ = window().location().reload());

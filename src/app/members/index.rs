@@ -5,6 +5,7 @@ use super::{
     find::{MemberFilter, MemberList},
     role_names,
 };
+use crate::app::read::read;
 use crate::app::{
     component::{Address, Avatar, Glyph, Icon, Search, When, WhenStyle, plural},
     failure::Failed,
@@ -24,7 +25,7 @@ pub fn Index() -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| filter_of(&query.read()));
     let slug = use_whereabouts().with_untracked(|here| here.organization.slug.to_string());
-    let list = Resource::new(
+    let list = read(
         move || (slug.clone(), filter.get()),
         |(slug, filter)| list_members(slug, filter.text, filter.role_id, filter.after),
     );

@@ -4,6 +4,7 @@ use super::{
     actions::{MemberDetail, myself},
     show::LastOwnerNotice,
 };
+use crate::app::read::read;
 use crate::app::{
     component::Submit,
     failure::Failed,
@@ -14,7 +15,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Leave() -> impl IntoView {
     let slug = use_whereabouts().with_untracked(|here| here.organization.slug.to_string());
-    let detail = Resource::new(move || slug.clone(), myself);
+    let detail = read(move || slug.clone(), myself);
     view! {
         <Transition>
             {move || Suspend::new(async move {

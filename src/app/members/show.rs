@@ -6,6 +6,7 @@ use super::{
     hindrance, is_last_owner,
     roles_form::RolesForm,
 };
+use crate::app::read::read;
 use crate::app::{
     component::{Address, Glyph, Icon, When, WhenStyle},
     failure::Failed,
@@ -36,11 +37,11 @@ pub fn Show() -> impl IntoView {
 }
 
 /// The member that the address names.
-pub(super) fn use_member() -> Resource<Result<MemberDetail, crate::app::failure::Failure>> {
+pub(super) fn use_member() -> Resource<Result<MemberDetail, crate::app::failure::Failure>, crate::app::read::Json> {
     let slug = use_whereabouts().with_untracked(|here| here.organization.slug.to_string());
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    Resource::new(move || (slug.clone(), id.get()), |(slug, id)| one_member(slug, id))
+    read(move || (slug.clone(), id.get()), |(slug, id)| one_member(slug, id))
 }
 
 #[component]

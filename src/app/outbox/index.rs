@@ -1,6 +1,7 @@
 //! The list of mails.
 
 use super::{actions::outbox, words};
+use crate::app::read::read;
 use crate::app::{
     component::{Address, Empty, MailStateMark, Notice, Pager, Search, Tone, When, WhenStyle, grouped, plural},
     failure::Failed,
@@ -28,10 +29,8 @@ pub fn Index() -> impl IntoView {
     let map = use_query_map();
     let query = Memo::new(move |_| Query::of(&map.read()));
     let slug = use_whereabouts().with_untracked(|here| here.organization.slug.to_string());
-    let list = Resource::new(
-        move || (slug.clone(), query.get()),
-        |(slug, query)| outbox(slug, query.state, query.text, query.cursor),
-    );
+    let list =
+        read(move || (slug.clone(), query.get()), |(slug, query)| outbox(slug, query.state, query.text, query.cursor));
     let may_read = use_whereabouts().with_untracked(|here| here.permissions.contains(&Permission::UserInvite));
     let under = || view! { <p class="page__lede">"Every mail, and what the receiving server said about it."</p> };
     view! {

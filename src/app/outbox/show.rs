@@ -1,6 +1,7 @@
 //! One mail: how far it got, and the letter in three forms.
 
 use super::{actions::mail, words};
+use crate::app::read::read;
 use crate::app::{
     component::{Address, MailStateMark, Notice, Submit, Tone, When, WhenStyle},
     failure::Failed,
@@ -24,7 +25,7 @@ pub fn Show() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let form = Memo::new(move |_| Form::of(query.read().get_str("form").unwrap_or_default()));
-    let detail = Resource::new(move || (slug.clone(), id.get()), |(slug, id)| mail(slug, id));
+    let detail = read(move || (slug.clone(), id.get()), |(slug, id)| mail(slug, id));
     view! {
         <Transition>
             {move || Suspend::new(async move {
