@@ -117,10 +117,14 @@ impl Demo {
     async fn invite(&self, person: &Person) -> Result<InvitationId, Failed> {
         let scope = self.owner().await?;
         self.mailer.answer_with(match person.fate {
-            Fate::Deferred => vec![Delivery::Deferred {
-                response: "451 4.7.1 Greylisting in action, please come back later".into(),
-                our_fault: false,
-            }],
+            // once as it is sent, and once more as the day ends
+            Fate::Deferred => vec![
+                Delivery::Deferred {
+                    response: "451 4.7.1 Greylisting in action, please come back later".into(),
+                    our_fault: false,
+                };
+                2
+            ],
             Fate::Failed => vec![Delivery::Failed { response: "550 5.1.1 The mailbox does not exist".into() }],
             Fate::Joins | Fate::Declines | Fate::Revoked | Fate::Waits | Fate::Resent => Vec::new(),
         });

@@ -55,7 +55,7 @@ fn Detail(detail: MailDetail, form: Memo<Form>) -> impl IntoView {
     let (mail, state) = (detail.mail.clone(), detail.mail.state);
     let retry = format!("{page}/retry");
     let under = move || {
-        let trouble = mail.response.filter(|_| state != MailState::Sent);
+        let trouble = mail.response.filter(|_| matches!(state, MailState::Failed | MailState::Deferred));
         view! {
             <p class="row quiet"><MailStateMark state/><Address address=mail.recipient/></p>
             {trouble.map(|words| view! { <p><code class="small">{words}</code></p> })}
@@ -140,7 +140,7 @@ fn Facts(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
     let moment = move |name, at: Option<Instant>| {
         at.map(|at| view! { <div><dt>{name}</dt><dd><When at now style=WhenStyle::Exact/></dd></div> })
     };
-    let is_waiting = matches!(mail.state, MailState::Queued | MailState::Deferred) && has_server;
+    let is_waiting = mail.state == MailState::Deferred && has_server;
     view! {
         <section class="panel">
             <div class="panel__head"><h2>"What became of it"</h2></div>
