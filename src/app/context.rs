@@ -44,8 +44,10 @@ pub async fn user() -> Result<User, Failure> {
 
 /// The organization of this slug, for whoever is signed in.
 pub async fn scope(slug: &str) -> Result<Scope, Failure> {
+    // read before anything is awaited: who went on meanwhile has no context any more
+    let vestibule = vestibule();
     let user = user().await?;
-    sent(vestibule().enter(&user, slug)).await.map_err(failed)
+    sent(vestibule.enter(&user, slug)).await.map_err(failed)
 }
 
 /// What the browser may know of an error. Sets the response's status, and logs what only we may know.

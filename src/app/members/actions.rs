@@ -3,6 +3,8 @@
 use super::find::MemberList;
 use crate::app::failure::Failure;
 use crate::domain::{Instant, Member, MemberId, RoleId};
+#[cfg(feature = "ssr")]
+use crate::service::{Scope, Vestibule};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -33,25 +35,24 @@ pub async fn list_members(
 pub async fn one_member(slug: String, id: String) -> Result<MemberDetail, Failure> {
     use crate::app::context::{failed, scope, vestibule};
     use crate::service::{Error, Missing};
-    let scope = scope(&slug).await?;
+    let (vestibule, scope) = (vestibule(), scope(&slug).await?);
     let id = id.parse().map_err(|_| failed(Error::from(Missing::Member)))?;
-    let member = vestibule().member(&scope, id).await.map_err(failed)?;
-    detail(&scope, member).await
+    let member = vestibule.member(&scope, id).await.map_err(failed)?;
+    detail(&vestibule, &scope, member).await
 }
 
 /// Whoever asks, as a member.
 #[server]
 pub async fn myself(slug: String) -> Result<MemberDetail, Failure> {
-    let scope = crate::app::context::scope(&slug).await?;
+    use crate::app::context::{scope, vestibule};
+    let (vestibule, scope) = (vestibule(), scope(&slug).await?);
     let member = scope.member().clone();
-    detail(&scope, member).await
+    detail(&vestibule, &scope, member).await
 }
 
 #[cfg(feature = "ssr")]
-async fn detail(scope: &crate::service::Scope, member: Member) -> Result<MemberDetail, Failure> {
-    use crate::app::context::{failed, vestibule};
-    let vestibule = vestibule();
-    let all = vestibule.members(scope).await.map_err(failed)?;
+async fn detail(vestibule: &Vestibule, scope: &Scope, member: Member) -> Result<MemberDetail, Failure> {
+    let all = vestibule.members(scope).await.map_err(crate::app::context::failed)?;
     let owners = all.iter().filter(|member| member.is_owner()).count();
     Ok(MemberDetail { is_last_owner: member.is_owner() && owners == 1, member, now: vestibule.now() })
 }

@@ -18,7 +18,8 @@ pub async fn outbox(
 ) -> Result<MailList, Failure> {
     use crate::app::context::{failed, scope, vestibule};
     let filter = crate::domain::MailFilter { state, text: Some(text).filter(|text| !text.trim().is_empty()) };
-    vestibule().outbox(&scope(&slug).await?, &filter, cursor.as_deref(), PAGE).await.map_err(failed)
+    let (vestibule, scope) = (vestibule(), scope(&slug).await?);
+    vestibule.outbox(&scope, &filter, cursor.as_deref(), PAGE).await.map_err(failed)
 }
 
 /// The mail of this id, which may be anything that stands in an address.
@@ -26,7 +27,7 @@ pub async fn outbox(
 pub async fn mail(slug: String, id: String) -> Result<MailDetail, Failure> {
     use crate::app::context::{failed, scope, vestibule};
     use crate::service::{Error, Missing};
-    let scope = scope(&slug).await?;
+    let (vestibule, scope) = (vestibule(), scope(&slug).await?);
     let id = id.parse().map_err(|_| failed(Error::from(Missing::Mail)))?;
-    vestibule().mail(&scope, id).await.map_err(failed)
+    vestibule.mail(&scope, id).await.map_err(failed)
 }
