@@ -42,36 +42,10 @@ fn Tab(asked: Memo<Asked>, counts: Signal<Counts>, status: Option<Status>) -> im
 /// A form that asks by its address. With scripts the list follows as one types and chooses.
 #[component]
 pub fn Filters(asked: Memo<Asked>) -> impl IntoView {
-    let whereabouts = use_whereabouts().get_untracked();
-    let (slug, roles) = (whereabouts.organization.slug, whereabouts.roles);
-    let first = asked.get_untracked();
-    let go = {
-        let (navigate, slug) = (use_navigate(), slug.clone());
-        move |next: Asked| {
-            if next != asked.get_untracked() {
-                navigate(
-                    &next.href(slug.as_str()),
-                    NavigateOptions { replace: true, scroll: false, ..Default::default() },
-                );
-            }
-        }
-    };
-    let typed = StoredValue::new(first.filter.text.clone().unwrap_or_default());
-    let search = {
-        let go = go.clone();
-        move || go(asked.get_untracked().with_text(&typed.get_value()))
-    };
-    let waiting = StoredValue::new(None::<TimeoutHandle>);
-    let later = {
-        let search = search.clone();
-        move |text: String| {
-            typed.set_value(text);
-            if let Some(earlier) = waiting.get_value() {
-                earlier.clear();
-            }
-            waiting.set_value(set_timeout_with_handle(search.clone(), SETTLED).ok());
-        }
-    };
+    let typed = StoredValue::new(asked.get_untracked().filter.text.unwrap_or_default());
+    let go = steer(asked);
+    let search = move || go(asked.get_untracked().with_text(&typed.get_value()));
+    let submitted = search.clone();
     view! {
         <form
             class="filters"
@@ -80,49 +54,84 @@ pub fn Filters(asked: Memo<Asked>) -> impl IntoView {
             method="get"
             on:submit=move |event| {
                 event.prevent_default();
-                search();
+                submitted();
             }
         >
             {move || asked.read().filter.status.map(|status| view! {
                 <input type="hidden" name="status" value=status.as_str()/>
             })}
-            <div class="filters__search">
-                <Icon glyph=Glyph::Search/>
-                <label class="sr" for="q">"Search by name or address"</label>
-                <input
-                    class="field__input"
-                    type="search"
-                    id="q"
-                    name="q"
-                    placeholder="Search by name or address"
-                    value=first.filter.text.clone()
-                    prop:value=move || asked.read().filter.text.clone().unwrap_or_default()
-                    on:input=move |event| later(event_target_value(&event))
-                />
-                <Key of="/"/>
-            </div>
-            <label class="sr" for="role">"Role"</label>
-            <select
-                class="field__input"
-                id="role"
-                name="role"
-                on:change=move |event| go(asked.get_untracked().with_role(event_target_value(&event).parse().ok()))
-            >
-                <option value="">"Any role"</option>
-                {roles
-                    .into_iter()
-                    .map(|role| view! {
-                        <option
-                            value=role.id.to_string()
-                            selected=move || asked.read().filter.role_id == Some(role.id)
-                        >
-                            {role.name}
-                        </option>
-                    })
-                    .collect_view()}
-            </select>
+            <SearchField asked typed search=Callback::new(move |()| search())/>
+            <RoleField asked/>
             <noscript inner_html=SEARCH></noscript>
         </form>
+    }
+    .into_any()
+}
+
+/// Goes to another list in place of this one.
+fn steer(asked: Memo<Asked>) -> impl Fn(Asked) + Clone + Send + Sync {
+    let (navigate, slug) = (use_navigate(), use_whereabouts().get_untracked().organization.slug);
+    move |next: Asked| {
+        if next != asked.get_untracked() {
+            navigate(&next.href(slug.as_str()), NavigateOptions { replace: true, scroll: false, ..Default::default() });
+        }
+    }
+}
+
+/// Searches once nothing has been typed for a moment.
+#[component]
+fn SearchField(asked: Memo<Asked>, typed: StoredValue<String>, search: Callback<()>) -> impl IntoView {
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let later = move |text: String| {
+        typed.set_value(text);
+        if let Some(earlier) = waiting.get_value() {
+            earlier.clear();
+        }
+        waiting.set_value(set_timeout_with_handle(move || search.run(()), SETTLED).ok());
+    };
+    view! {
+        <div class="filters__search">
+            <Icon glyph=Glyph::Search/>
+            <label class="sr" for="q">"Search by name or address"</label>
+            <input
+                class="field__input"
+                type="search"
+                id="q"
+                name="q"
+                placeholder="Search by name or address"
+                value=typed.get_value()
+                prop:value=move || asked.read().filter.text.clone().unwrap_or_default()
+                on:input=move |event| later(event_target_value(&event))
+            />
+            <Key of="/"/>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn RoleField(asked: Memo<Asked>) -> impl IntoView {
+    let go = steer(asked);
+    let options = use_whereabouts()
+        .get_untracked()
+        .roles
+        .into_iter()
+        .map(|role| {
+            let chosen = move || asked.read().filter.role_id == Some(role.id);
+            view! { <option value=role.id.to_string() selected=chosen>{role.name}</option> }
+        })
+        .collect_view();
+    view! {
+        <label class="sr" for="role">"Role"</label>
+        <select
+            class="field__input"
+            id="role"
+            name="role"
+            on:change=move |event| go(asked.get_untracked().with_role(event_target_value(&event).parse().ok()))
+        >
+            <option value="">"Any role"</option>
+            {options}
+        </select>
     }
     .into_any()
 }

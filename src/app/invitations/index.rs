@@ -76,7 +76,7 @@ fn Listing(listed: Listed, asked: Memo<Asked>, may_invite: bool) -> impl IntoVie
                 {move || failure.get().map(|failure| view! {
                     <Notice tone=Tone::Danger title=failure.title() text=failure.sentence()/>
                 })}
-                <div class:loading=move || slow.get()>
+                <div class="stack" class:loading=move || slow.get()>
                     <List listed asked may_invite/>
                 </div>
             }
