@@ -19,10 +19,14 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   retries: 0,
   workers: 2,
-  timeout: 30_000,
+  // most take a second or two; what is slow is hashing passwords, on a machine that does other things besides
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
   reporter: [['list'], ['html', { open: 'never' }]],
   use: { trace: 'retain-on-failure' },
   projects: [
+    // pictures of every page, only when asked for: npm run screenshots
+    ...(process.env.SCREENSHOTS ? [{ name: 'screenshots', testDir: '.', testMatch: 'screenshots.ts', use: chromium, timeout: 600_000 }] : []),
     { name: 'with-scripts', use: chromium },
     { name: 'without-scripts', use: { ...chromium, javaScriptEnabled: false }, testIgnore: '**/*.hydrate.spec.ts' },
   ],

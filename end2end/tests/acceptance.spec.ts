@@ -1,0 +1,141 @@
+// The invitee's way in, by the mailed link and by one that was handed over.
+import { expect, test } from '../support/check';
+import { code } from '../support/mailbox';
+import { PASSWORD, accept, signIn } from '../support/people';
+
+test('somebody new joins with a name and a password, and is told apart in the list', async ({ page, acme, server }) => {
+  const grace = acme.person('Grace Okafor');
+  const url = await acme.invitesByMail(grace, { roles: ['Admin'], message: 'Come and do the plates with us.' });
+  await page.goto(url);
+  expect(page.url()).toBe(`${server.url}/accept`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Ada Byrne invites you to join Acme Press');
+  await expect(page.getByRole('definition').filter({ hasText: 'Admin' })).toBeVisible();
+  await expect(page.getByRole('definition').filter({ hasText: grace.address })).toBeVisible();
+  await expect(page.getByRole('definition').filter({ hasText: 'UTC' })).toBeVisible();
+  await expect(page.getByRole('blockquote')).toContainText('Come and do the plates with us.');
+  await expect(page.getByLabel('Your name')).toHaveValue('Grace Okafor');
+  await page.getByLabel('Choose a password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Join Acme Press' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
+  await expect(page.getByRole('row', { name: /Grace Okafor/ })).toContainText('Admin');
+  const letter = await server.mailbox.next(acme.owner.address);
+  expect(letter.subject).toContain('Grace Okafor');
+});
+
+test('a short password is refused and what was typed stays', async ({ page, acme }) => {
+  const grace = acme.person('Grace Okafor');
+  await page.goto(await acme.invitesByMail(grace));
+  await page.getByLabel('Your name').fill('Grace A. Okafor');
+  await page.getByLabel('Choose a password').fill('too short');
+  await page.getByRole('button', { name: 'Join Acme Press' }).click();
+  await expect(page.getByLabel('Choose a password')).toHaveAccessibleDescription(/Use at least 12 characters\. This has 9\./);
+  await expect(page.getByLabel('Your name')).toHaveValue('Grace A. Okafor');
+  await accept(page, grace, acme.name);
+});
+
+test('somebody known signs in first: the link alone never does', async ({ page, acme, organization }) => {
+  const grace = acme.person('Grace Okafor');
+  await acme.welcomes(grace);
+  const brine = await organization('Brine & Sons');
+  await page.goto(await brine.invitesByMail(grace));
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Ada Byrne invites you to join Brine & Sons');
+  await expect(page.getByLabel('Your name')).toHaveCount(0);
+  await page.getByLabel('Your password here').fill('a wrong password');
+  await page.getByRole('button', { name: 'Sign in to join' }).click();
+  await expect(page.getByRole('alert')).toContainText('That address and password don’t match');
+  await page.getByLabel('Your password here').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in to join' }).click();
+  await expect(page.getByText('Signed in as Grace Okafor')).toBeVisible();
+  await page.getByRole('button', { name: 'Join Brine & Sons' }).click();
+  await expect(page).toHaveURL(brine.path('members'));
+});
+
+test('signed in as the invitee it takes one button', async ({ page, acme, organization }) => {
+  const grace = acme.person('Grace Okafor');
+  await acme.welcomes(grace);
+  const brine = await organization('Brine & Sons');
+  const url = await brine.invitesByMail(grace);
+  await signIn(page, grace);
+  await page.goto(url);
+  await expect(page.getByText(`Signed in as Grace Okafor`)).toBeVisible();
+  await page.getByRole('button', { name: 'Join Brine & Sons' }).click();
+  await expect(page).toHaveURL(brine.path('members'));
+  await expect(page.getByRole('row', { name: /Grace Okafor/ })).toBeVisible();
+});
+
+test('signed in as somebody else nothing is accepted, and the account can be switched', async ({ page, acme, organization }) => {
+  const brine = await organization('Brine & Sons');
+  const noor = acme.person('Noor El-Sayed');
+  const url = await acme.invitesByMail(noor);
+  await signIn(page, brine.owner);
+  await page.goto(url);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This invitation is for another address');
+  await expect(page.getByText(`It was sent to n•••@${acme.slug}.example.`)).toBeVisible();
+  await expect(page.getByText('You are signed in as somebody else, so nothing has been accepted.')).toBeVisible();
+  await expect(page.getByText(noor.address)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Sign out and continue' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Ada Byrne invites you to join Acme Press');
+  await accept(page, noor, acme.name);
+});
+
+test('a link that was handed over asks for a code that is mailed', async ({ page, acme, server }) => {
+  const grace = acme.person('Grace Okafor');
+  await page.goto(await acme.handsLinkTo(grace));
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('One more step');
+  await expect(page.getByText(grace.address)).toHaveCount(0);
+  expect(server.mailbox.letters(grace.address)).toEqual([]);
+  await page.getByRole('button', { name: 'Mail me a code' }).click();
+  await expect(page.getByText(`This link was handed to you, so we have mailed a code to g•••@${acme.slug}.example. Type its six digits here.`)).toBeVisible();
+  const digits = code(await server.mailbox.next(grace.address));
+
+  await page.getByLabel('Code').fill(digits === '123456' ? '654321' : '123456');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect(page.getByLabel('Code')).toHaveAccessibleDescription(/That is not the code\. 4 tries are left; the newest mail has the right one\./);
+
+  await page.getByLabel('Code').fill(digits);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Ada Byrne invites you to join Acme Press');
+  await accept(page, grace, acme.name);
+});
+
+test('a newer code takes the place of the one before', async ({ page, acme, server }) => {
+  const grace = acme.person('Grace Okafor');
+  await page.goto(await acme.handsLinkTo(grace));
+  await page.getByRole('button', { name: 'Mail me a code' }).click();
+  const first = code(await server.mailbox.next(grace.address));
+  await page.getByRole('button', { name: 'Mail another code' }).click();
+  const second = code(await server.mailbox.next(grace.address));
+  if (first !== second) {
+    await page.getByLabel('Code').fill(first);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await expect(page.getByLabel('Code')).toHaveAccessibleDescription(/That is not the code/);
+  }
+  await page.getByLabel('Code').fill(second);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await accept(page, grace, acme.name);
+});
+
+test('an invitation is declined with a reason, which the inviter reads', async ({ page, acme, server }) => {
+  const grace = acme.person('Grace Okafor');
+  const url = await acme.invitesByMail(grace);
+  await page.goto(url);
+  await page.getByRole('link', { name: 'Decline the invitation' }).click();
+  await expect(page.getByText('Ada Byrne will see that you declined, and your reason if you give one.')).toBeVisible();
+  await page.getByLabel('Reason').fill('My desk is full until spring.');
+  await page.getByRole('button', { name: 'Decline' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('You have declined');
+  expect((await server.mailbox.next(acme.owner.address)).text).toContain('My desk is full until spring.');
+  const desk = await acme.opens(grace);
+  await expect(desk.getByText('My desk is full until spring.')).toBeVisible();
+});
+
+test('a member who is invited elsewhere by an old link is told so', async ({ page, acme }) => {
+  const grace = acme.person('Grace Okafor');
+  const url = await acme.invitesByMail(grace);
+  await page.goto(url);
+  await accept(page, grace, acme.name);
+  await page.goto(url);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This invitation has been accepted');
+  await page.getByRole('link', { name: 'Go to Acme Press' }).click();
+  await expect(page).toHaveURL(acme.path('invitations'));
+});

@@ -1,0 +1,104 @@
+// One invitation: what has happened to it, and what can be done.
+import { expect, test } from '../support/check';
+import { accept, signIn } from '../support/people';
+
+test('the timeline tells all that happened', async ({ page, acme }) => {
+  const grace = acme.person('Grace Okafor');
+  const url = await acme.invitesByMail(grace, { roles: ['Admin'], message: 'Come and do the plates with us.' });
+  await signIn(page, acme.owner);
+  await page.getByRole('link', { name: 'Grace Okafor' }).click();
+  const timeline = page.getByRole('main').getByRole('list').first();
+  await expect(timeline).toContainText('Waiting for Grace');
+  await expect(timeline).toContainText('Ada Byrne invited Grace Okafor as Admin');
+  await expect(timeline).toContainText('Mail sent');
+  await expect(page.getByRole('blockquote')).toContainText('Come and do the plates with us.');
+
+  await page.context().clearCookies();
+  await page.goto(url);
+  await accept(page, grace, acme.name);
+  await page.goto(acme.path('invitations'));
+  await page.getByRole('link', { name: 'Grace Okafor' }).click();
+  await expect(timeline).toContainText('Link opened');
+  await expect(timeline).toContainText('Grace Okafor accepted');
+  await expect(timeline).toContainText('Grace Okafor joined as Admin');
+  await expect(timeline).not.toContainText('Waiting for');
+});
+
+test('resending makes a new link and voids the one before', async ({ page, acme }) => {
+  const grace = acme.person('Grace Okafor');
+  const url = await acme.invitesByMail(grace);
+  await signIn(page, acme.owner);
+  await page.getByRole('link', { name: 'Grace Okafor' }).click();
+  await page.getByRole('button', { name: /^Resend/ }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Resent. The earlier link no longer works' })).toContainText(`A new mail is on its way to ${grace.address}.`);
+  await expect(page.getByText('resent it; link 1 stopped working')).toBeVisible();
+  expect(await acme.linkFor(grace)).not.toBe(url);
+});
+
+test('the offer is changed while it is open, and the link shows it as it is now', async ({ page, acme }) => {
+  const grace = acme.person('Grace Okafor');
+  const url = await acme.invitesByMail(grace);
+  await signIn(page, acme.owner);
+  await page.getByRole('link', { name: 'Grace Okafor' }).click();
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Change the offer to Grace Okafor');
+  await page.getByRole('checkbox', { name: /^Member/ }).uncheck();
+  await page.getByRole('button', { name: 'Change the offer' }).click();
+  await expect(page.getByRole('group', { name: 'Roles' })).toHaveAccessibleDescription(/Choose at least one role/);
+  await page.getByRole('checkbox', { name: /^Admin/ }).check();
+  await page.getByLabel('Personal message').fill('As admin, as we said.');
+  await page.getByRole('button', { name: 'Change the offer' }).click();
+  await expect(page.getByText('The link stays the same, and shows what is offered now.')).toBeVisible();
+  await expect(page.getByText('changed the offer').first()).toBeVisible();
+
+  await page.context().clearCookies();
+  await page.goto(url);
+  await expect(page.getByRole('definition').filter({ hasText: 'Admin' })).toBeVisible();
+  await expect(page.getByRole('blockquote')).toContainText('As admin, as we said.');
+});
+
+test('revoking asks once, and names what will happen', async ({ page, acme }) => {
+  const grace = acme.person('Grace Okafor');
+  const url = await acme.invitesByMail(grace);
+  await signIn(page, acme.owner);
+  await page.getByRole('link', { name: 'Grace Okafor' }).click();
+  await page.getByRole('link', { name: 'Revoke…' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Revoke the invitation of Grace Okafor?');
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await expect(page.getByText('Waiting for Grace')).toBeVisible();
+  await page.getByRole('link', { name: 'Revoke…' }).click();
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByText('The invitation of Grace Okafor is revoked')).toBeVisible();
+  await expect(page.getByText('Ada Byrne revoked it; the link says that it was withdrawn')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Revoke…' })).toHaveCount(0);
+  await page.getByRole('link', { name: 'Invite again' }).click();
+  await expect(page.getByLabel('Addresses')).toHaveValue(grace.address);
+  await page.context().clearCookies();
+  await page.goto(url);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('This invitation was withdrawn');
+});
+
+test('whoever accepts first wins: a late revoke is told so and changes nothing', async ({ page, acme }) => {
+  const grace = acme.person('Grace Okafor');
+  const url = await acme.invitesByMail(grace);
+  const desk = await acme.opens(grace);
+  await desk.getByRole('link', { name: 'Revoke…' }).click();
+  await page.goto(url);
+  await accept(page, grace, acme.name);
+  await desk.getByRole('button', { name: 'Revoke' }).click();
+  await expect(desk.getByText('Grace Okafor accepted this before your change')).toBeVisible();
+  await expect(desk.getByText('Nothing was changed.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('row', { name: /Grace Okafor/ })).toBeVisible();
+});
+
+test('the page of an invitation elsewhere is not there', async ({ page, acme, organization }) => {
+  const brine = await organization('Brine & Sons');
+  const grace = brine.person('Grace Okafor');
+  await brine.invites(grace);
+  const theirs = new URL((await brine.opens(grace)).url()).pathname.split('/').pop()!;
+  await signIn(page, acme.owner);
+  await page.goto(acme.path(`invitations/${theirs}`));
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is no such invitation');
+  await expect(page.getByText('Grace')).toHaveCount(0);
+});
