@@ -118,7 +118,7 @@ impl Config {
 
 fn merge_file(table: &mut Table, file: Table) -> Result<(), ConfigRefused> {
     for (key, value) in file {
-        let slot = table.get_mut(&key).ok_or_else(|| ConfigRefused::Unknown(key, "the file"))?;
+        let slot = table.get_mut(&key).ok_or(ConfigRefused::Unknown(key, "the file"))?;
         *slot = value;
     }
     Ok(())

@@ -166,7 +166,8 @@ fn ascii_domain(domain: &str) -> Result<String, EmailRefused> {
     Ok(ascii.into_owned())
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(feature = "ssr")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

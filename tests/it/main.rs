@@ -1,4 +1,5 @@
 //! The tests that need real parts: a database of either kind, HTTP, SMTP. One binary, so that it links once.
+#![expect(clippy::allow_attributes, reason = "what is stamped on every test does not apply to each")]
 #![expect(clippy::unwrap_used, reason = "a test that can't go on should stop there")]
 
 #[macro_use]

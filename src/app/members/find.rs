@@ -59,7 +59,8 @@ impl MemberFilter {
     }
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(feature = "ssr")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{EmailAddress, Name, OrganizationId, UserId};

@@ -52,7 +52,8 @@ fn soon(wait: chrono::Duration) -> String {
     format!("in {count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(feature = "ssr")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{InvitationId, MailId};

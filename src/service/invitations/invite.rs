@@ -16,6 +16,9 @@ const MAX_RECIPIENTS: usize = 1_000;
 /// Recipients in one transaction: others wait for it.
 const BATCH: usize = 50;
 
+/// A recipient as read: whom to invite, or what the writer is told instead.
+type Read = std::result::Result<(EmailAddress, Option<Name>), Outcome>;
+
 /// What all invitations of one invite have in common.
 struct Terms {
     roles: Vec<Role>,
@@ -35,7 +38,7 @@ impl Vestibule {
         let mut seen = HashSet::new();
         let mut results = Vec::new();
         for batch in recipients.chunks(BATCH) {
-            let batch: Vec<(&Recipient, std::result::Result<(EmailAddress, Option<Name>), Outcome>)> =
+            let batch: Vec<(&Recipient, Read)> =
                 batch.iter().map(|recipient| (recipient, read(recipient, &mut seen))).collect();
             let outcomes = self
                 .write(async |tx| {
@@ -127,10 +130,7 @@ pub(super) fn lifetime(organization: &Organization, days: Option<u16>) -> std::r
 }
 
 /// The address and the name, or what the writer is told about them.
-fn read(
-    recipient: &Recipient,
-    seen: &mut HashSet<String>,
-) -> std::result::Result<(EmailAddress, Option<Name>), Outcome> {
+fn read(recipient: &Recipient, seen: &mut HashSet<String>) -> Read {
     let refused = |code: &str, sentence: String| Outcome::Refused { code: code.into(), sentence };
     let email = EmailAddress::parse(&recipient.address).map_err(|error| refused(error.code(), error.to_string()))?;
     let name = recipient.name.as_deref().map(|name| Name::parse("name", name)).transpose();
