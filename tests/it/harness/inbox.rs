@@ -19,13 +19,18 @@ impl TestApp {
         after(&self.newest_mail(email).text, "/i/")
     }
 
-    /// The six digits of the newest mail to the address.
+    /// The six digits of the newest code that was mailed to the address. Mails that are sent in one round arrive in
+    /// any order, so other letters may lie above it.
     pub fn mailed_code(&self, email: &str) -> String {
-        let text = self.newest_mail(email).text;
-        let digits = |word: &str| word.len() == 6 && word.chars().all(|c| c.is_ascii_digit());
-        let code = text.split(|c: char| !c.is_ascii_digit()).find(|word| digits(word));
-        code.unwrap_or_else(|| panic!("no code in:\n{text}")).to_owned()
+        let mails = self.inbox(email);
+        let code = mails.iter().rev().find_map(|mail| code_in(&mail.text));
+        code.unwrap_or_else(|| panic!("no code has reached {email}"))
     }
+}
+
+fn code_in(text: &str) -> Option<String> {
+    let is_code = |word: &&str| word.len() == 6 && word.chars().all(|c| c.is_ascii_digit());
+    text.split_whitespace().find(is_code).map(str::to_owned)
 }
 
 /// What follows `mark` up to the next white space.

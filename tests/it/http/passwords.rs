@@ -47,7 +47,7 @@ async fn a_mailed_link_sets_a_password_once_and_ends_every_session() {
     assert!(app.vestibule.session(acme.session.as_str()).await.unwrap().is_none(), "the old session lives");
     let fields = [("email", acme.owner.as_str()), ("password", PASSWORD)];
     assert_eq!(app.client().post("/sign-in", &fields).await.status, 422);
-    says(&app.client().get(&format!("/choose-password?token={token}")).await, 404, "This link leads nowhere");
+    says(&app.client().get(&format!("/choose-password?token={token}")).await, 410, "This link is used up");
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn a_link_is_good_for_an_hour_and_only_whole() {
     let token = link(&app, &acme.owner).await;
     let client = app.client();
     client.get(&format!("/choose-password?token={token}")).await;
-    says(&app.client().get(&format!("/choose-password?token={}", &token[..30])).await, 404, "This link leads nowhere");
+    says(&app.client().get(&format!("/choose-password?token={}", &token[..30])).await, 410, "This link is used up");
     app.advance(Duration::hours(1));
     says(&client.get("/choose-password").await, 410, "This link is used up");
     says(&client.post("/choose-password", &[("password", PASSWORD)]).await, 410, "This link is used up");
