@@ -19,8 +19,8 @@ pub fn Submit(
     let label = children();
     view! {
         <button class=class node_ref=button aria-disabled=move || sending.get().then_some("true")>
-            <span hidden=move || busy.is_some() && sending.get()>{label}</span>
-            {busy.map(|busy| view! { <span hidden=move || !sending.get()>{busy}</span> })}
+            <span class="button__label" hidden=move || busy.is_some() && sending.get()>{label}</span>
+            {busy.map(|busy| view! { <span class="button__label" hidden=move || !sending.get()>{busy}</span> })}
         </button>
     }
     .into_any()
