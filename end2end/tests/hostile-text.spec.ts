@@ -40,7 +40,6 @@ test('names, messages and organizations that try to be markup stay text', async 
     for (const line of CORPUS) await expect(page.getByRole('blockquote')).toContainText(line);
     await expect(page.getByText(`${grace.name} accepted`)).toBeVisible();
     await page.goto(acme.path('outbox'));
-    await expect(page.getByRole('row', { name: new RegExp(grace.address) }).last()).toContainText(hostile);
     await page.getByRole('row', { name: new RegExp(grace.address) }).last().getByRole('link').click();
     await expect(page.frameLocator('iframe').getByText(CORPUS[6]!)).toBeVisible();
     await page.context().clearCookies();
