@@ -22,8 +22,9 @@ pub enum Contents {
 pub struct InvitationLetter {
     #[serde(serialize_with = "name")]
     pub organization: String,
-    #[serde(serialize_with = "name")]
-    pub inviter: String,
+    /// None when a program of the organization invites.
+    #[serde(serialize_with = "optional_name")]
+    pub inviter: Option<String>,
     #[serde(serialize_with = "optional_name")]
     pub invitee_name: Option<String>,
     /// Display names, in the organization's order of roles.

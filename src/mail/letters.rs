@@ -66,6 +66,8 @@ impl Letters {
         environment.add_filter("quoted", |text: String, name: String| wording::quoted(&text, &name));
         environment.add_filter("broken", |text: String| Value::from_safe_string(escape(&text).replace('\n', "<br>")));
         environment.add_filter("address", |url: String| Value::from_safe_string(escape(&url)));
+        environment.add_function("invites", wording::invites);
+        environment.add_function("asked", wording::asked);
         environment.add_global("sans", Value::from_safe_string(SANS.to_owned()));
         environment.add_global("serif", Value::from_safe_string(SERIF.to_owned()));
         for (name, source) in TEMPLATES {

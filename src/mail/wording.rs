@@ -44,7 +44,7 @@ pub fn unlinked(text: &str) -> String {
         let joins = match c {
             '.' | '。' | '．' | '｡' => before.is_alphanumeric() && next.is_alphanumeric(),
             '@' => !before.is_whitespace() && !next.is_whitespace(),
-            ':' => before.is_alphanumeric() && !next.is_whitespace() && !next.is_numeric(),
+            ':' => next == '/' || before.is_alphanumeric() && !next.is_whitespace() && !next.is_numeric(),
             _ => false,
         };
         if joins {
@@ -115,6 +115,22 @@ fn fold(text: &str, used: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// What an invitation is, in a sentence without its full stop. Without an inviter a program of the organization invites.
+pub fn invites(inviter: Option<String>, organization: String) -> String {
+    match inviter {
+        Some(inviter) => format!("{inviter} invites you to join {organization}"),
+        None => format!("{organization} invites you to join"),
+    }
+}
+
+/// Who had the letter sent; an address follows.
+pub fn asked(inviter: Option<String>, organization: String) -> String {
+    match inviter {
+        Some(inviter) => format!("{inviter} asked {organization} to send this"),
+        None => format!("{organization} sent this"),
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ const TOKEN: &str = "vst_AZqyLdVmcYiTq1kOJ3sYxgAAAAEAq0xkP2pTn7gk3b1xO0m1l4mW8Yz
 fn invitation() -> InvitationLetter {
     InvitationLetter {
         organization: "Saltmarsh Press".to_owned(),
-        inviter: "Joan Whitlock".to_owned(),
+        inviter: Some("Joan Whitlock".to_owned()),
         invitee_name: None,
         roles: vec!["Editor".to_owned(), "Reviewer".to_owned()],
         email: "noor@elsayed.example".to_owned(),
@@ -122,7 +122,7 @@ fn both_bodies_hold_the_same_link_and_no_picture_or_script() {
 fn words_that_people_wrote_are_shown_as_text() {
     let letter = InvitationLetter {
         organization: "Salt & <b>Marsh</b>".to_owned(),
-        inviter: "\"Bank\" <sec@bank.com>".to_owned(),
+        inviter: Some("\"Bank\" <sec@bank.com>".to_owned()),
         message: Some("<script>alert(1)</script>\nSee http://evil.com/now".to_owned()),
         roles: vec!["<i>Editor</i>".to_owned()],
         ..invitation()
@@ -133,6 +133,12 @@ fn words_that_people_wrote_are_shown_as_text() {
     assert!(!html.contains("<script") && !html.contains("<i>"));
     assert!(text.contains("<script>alert(1)</script>\n     See http:\u{200c}//evil.\u{200c}com/now\""));
     assert_eq!(subject, "\"Bank\" <sec@\u{200c}bank.\u{200c}com> invites you to join Salt & <b>Marsh</b>");
+}
+
+#[test]
+fn a_link_without_its_scheme_is_broken_too() {
+    let letter = InvitationLetter { inviter: Some("://a".to_owned()), ..invitation() };
+    assert!(render(&Contents::Invitation(letter)).subject.starts_with(":\u{200c}//a invites"));
 }
 
 #[test]
@@ -170,7 +176,7 @@ proptest! {
         let written = |words: &str| {
             render(&Contents::Invitation(InvitationLetter {
                 organization: words.to_owned(),
-                inviter: words.to_owned(),
+                inviter: Some(words.to_owned()),
                 invitee_name: Some(words.to_owned()),
                 roles: vec![words.to_owned(), words.to_owned()],
                 message: Some(words.to_owned()),
