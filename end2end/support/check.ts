@@ -33,9 +33,9 @@ export const test = base.extend<Cast, { server: Server }>({
 
   acme: async ({ organization }, use) => use(await organization('Acme Press')),
 
-  complaints: [async ({ context, server, javaScriptEnabled }, use) => {
+  complaints: [async ({ context, server }, use) => {
     const before = server.errors().length;
-    const complaints = listen(context, server.url, javaScriptEnabled);
+    const complaints = listen(context, server.url);
     await use(complaints);
     expect([...complaints, ...server.errors().slice(before)]).toEqual([]);
   }, { auto: true }],
@@ -44,13 +44,11 @@ export const test = base.extend<Cast, { server: Server }>({
 export { expect };
 
 /** Whatever a page complains of, and whatever it asks of others. */
-export function listen(context: BrowserContext, url: string, scripts = true): string[] {
+export function listen(context: BrowserContext, url: string): string[] {
   const complaints: string[] = [];
   context.on('console', message => {
     // a page that is answered with 4xx is what the test asked for; what it loads is looked at below
     if (/^Failed to load resource: the server responded with a status of/.test(message.text())) return;
-    // without scripts the part of the page that scripts need is fetched for nothing
-    if (/was preloaded using link preload but not used/.test(message.text()) && !scripts) return;
     // the letter's frame takes no scripts, and those that look into it here are Playwright's own
     if (/^Blocked script execution in '[^']*\/letter'/.test(message.text())) return;
     if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);

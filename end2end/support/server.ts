@@ -1,4 +1,4 @@
-// The release binary, started on a free port with data of its own, as an operator would start it.
+// The program, started on a free port with data of its own, as an operator would start it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Mailbox } from './mailbox';
 
-const BINARY = resolve(import.meta.dirname, '../../target/release/vestibule');
+/** Another one while a page is made: `VESTIBULE_BINARY=target/debug/vestibule`, which reads the site from `target/site`. */
+const BINARY = resolve(import.meta.dirname, '../..', process.env.VESTIBULE_BINARY ?? 'target/release/vestibule');
 /** How long it may take to start, in milliseconds: the first start makes the database. */
 const START = 20_000;
 /** How long it may take to stop once every browser is gone. */
@@ -101,7 +102,8 @@ export class Server {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on, for the moment. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

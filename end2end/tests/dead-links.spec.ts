@@ -1,6 +1,7 @@
 // A dead link is a page: what happened in plain words, before anything is typed, and the next step.
-// Expiry is not here, as nothing outside the server can move its clock: tests/it has it.
+import { Program } from '../support/api';
 import { expect, test } from '../support/check';
+import { link } from '../support/mailbox';
 import { accept, anotherBrowser } from '../support/people';
 
 const minute = String.raw`\d{1,2} [A-Z][a-z]+, \d{2}:\d{2} UTC`;
@@ -16,6 +17,25 @@ test('revoked: it was withdrawn, and when', async ({ page, acme }) => {
   await expect(page.getByText('Ada Byrne')).toBeVisible();
   await expect(page.getByText(grace.address)).toHaveCount(0);
   await expect(page.getByLabel('Choose a password')).toHaveCount(0);
+});
+
+test('expired: until when it was open, and another can be asked for', async ({ page, acme, server }) => {
+  const grace = acme.person('Grace Okafor');
+  const program = await Program.of(acme);
+  // nothing outside the server can move its clock, so this one is open for a moment only
+  await program.call('POST', '/invitations', { email: grace.address, name: grace.name, expires_at: new Date(Date.now() + 3_000) });
+  const url = link(await server.mailbox.next(grace.address), '/i/');
+  await expect(async () => {
+    await page.goto(url);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('This invitation has expired', { timeout: 500 });
+  }).toPass();
+  const sentence = 'You can ask for a new one; the mail goes to the address that was invited, and to no other.';
+  await expect(page.getByText(new RegExp(`^It was open until ${minute}\\. ${sentence}$`))).toBeVisible();
+  await expect(page.getByText(grace.address)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Ask for a new invitation' }).click();
+  await expect(page.getByText('If the address that was invited still may join, a new mail is on its way to it.')).toBeVisible();
+  await page.goto(link(await server.mailbox.next(grace.address), '/i/'));
+  await accept(page, grace, acme.name);
 });
 
 test('replaced: a newer mail has the link, and another can be asked for', async ({ page, acme, server }) => {

@@ -41,9 +41,10 @@ test('tabs show each state with its count', async ({ page, acme }) => {
   await expect(rows(page)).toHaveCount(4);
 });
 
-test('search finds names and addresses, and roles narrow it down', async ({ page, acme }) => {
+test('search finds names and addresses, and roles narrow it down', async ({ page, acme, javaScriptEnabled }) => {
   await livedIn(acme, page);
   await signIn(page, acme.owner);
+  await expect(page.getByRole('button', { name: 'Search' })).toHaveCount(javaScriptEnabled === false ? 1 : 0);
   await search(page, 'pemberton');
   await expect(rows(page)).toHaveCount(1);
   await expect(rows(page)).toContainText('Alan Pemberton');

@@ -50,22 +50,170 @@ test('a link is copied', async ({ page, context, acme }) => {
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
 });
 
-test('moving about changes the page, not the document', async ({ page, acme }) => {
+test('a new row appears by itself, and what was begun stays as it was', async ({ page, acme }) => {
   await acme.invites(acme.person('Grace Okafor'));
   const listening = page.waitForRequest(/\/feed$/);
   await signIn(page, acme.owner);
   await listening;
   await page.evaluate(() => Object.assign(window, { sameDocument: true }));
-  await page.getByRole('link', { name: /^Members/ }).filter({ visible: true }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
-  await expect(page).toHaveTitle('Members · Acme Press');
-  await page.getByRole('link', { name: /^Outbox/ }).filter({ visible: true }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Outbox');
-  await page.goBack();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Members');
-  await page.getByRole('link', { name: /^Invitations/ }).filter({ visible: true }).click();
-  await expect(page.getByRole('row', { name: /Grace Okafor/ })).toBeVisible();
+  const ticked = page.getByRole('checkbox', { name: 'Select Grace Okafor' });
+  await ticked.check();
+  await expect(said(page, '1 selected')).toBeAttached();
+  // typed, and not yet searched for: as long as one types, the timer begins anew
+  const box = page.getByLabel('Search by name or address');
+  await box.focus();
+  await acme.invites(acme.person('Alan Pemberton'));
+  await expect(page.getByRole('row', { name: /Alan Pemberton/ })).toContainText('Pending');
+  await expect(page.getByRole('navigation', { name: 'Status' }).getByRole('link', { name: /^Pending/ })).toHaveText(/2$/);
+  await expect(page.getByRole('checkbox', { name: 'Select Alan Pemberton' })).not.toBeChecked();
+  await expect(ticked).toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'Select all on this page' })).toHaveJSProperty('indeterminate', true);
+  await expect(box).toBeFocused();
+  await page.getByRole('link', { name: 'Grace Okafor' }).focus();
+  await acme.invites(acme.person('Joan Whitlock'));
+  await expect(page.getByRole('row', { name: /Joan Whitlock/ })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Grace Okafor' })).toBeFocused();
   expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
+});
+
+test('what is being typed is not lost when something happens elsewhere', async ({ page, acme }) => {
+  await acme.invites(acme.person('Grace Okafor'));
+  const listening = page.waitForRequest(/\/feed$/);
+  await signIn(page, acme.owner);
+  await page.goto(acme.path('members'));
+  await listening;
+  const box = page.getByLabel('Search by name or address');
+  const refreshed = page.waitForResponse(response => 'x-vestibule-refresh' in response.request().headers());
+  // set by a script, so that no search begins
+  await box.evaluate((field: HTMLInputElement) => (field.value = 'half a wo'));
+  await acme.invites(acme.person('Alan Pemberton'));
+  await refreshed;
+  await expect(page.getByRole('link', { name: /^Invitations/ }).filter({ visible: true })).toHaveText(/2$/);
+  await expect(box).toHaveValue('half a wo');
+});
+
+test('the timeline grows by itself', async ({ page, browser, extraHTTPHeaders, acme, server }) => {
+  const grace = acme.person('Grace Okafor');
+  const url = await acme.invitesByMail(grace);
+  await signIn(page, acme.owner);
+  const listening = page.waitForRequest(/\/feed$/);
+  await page.getByRole('link', { name: 'Grace Okafor' }).click();
+  await expect(page.getByText('Waiting for Grace')).toBeVisible();
+  await listening;
+  const elsewhere = await anotherBrowser(browser, server.url, extraHTTPHeaders ?? {});
+  await elsewhere.goto(url);
+  await expect(page.getByText('Link opened')).toBeVisible();
+  await accept(elsewhere, grace, acme.name);
+  await expect(page.getByText('Grace Okafor accepted', { exact: true })).toBeVisible();
+  await expect(page.getByText('Waiting for Grace')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: /^Resend/ })).toHaveCount(0);
+});
+
+test('a new member appears among the members', async ({ page, acme }) => {
+  await signIn(page, acme.owner);
+  const listening = page.waitForRequest(/\/feed$/);
+  await page.goto(acme.path('members'));
+  await listening;
+  await expect(page.getByText('1 person belongs to Acme Press.')).toBeVisible();
+  await acme.welcomes(acme.person('Grace Okafor'));
+  await expect(page.getByRole('row', { name: /Grace Okafor/ })).toBeVisible();
+  await expect(page.getByText('2 people belong to Acme Press.')).toBeVisible();
+});
+
+test('the list follows as one types, and the way back leads through what was searched for', async ({ page, acme }) => {
+  await acme.invites(`Grace Okafor <grace@${acme.slug}.example>, Alan Pemberton <alan@${acme.slug}.example>`);
+  const listening = page.waitForRequest(/\/feed$/);
+  await signIn(page, acme.owner);
+  await listening;
+  await page.evaluate(() => Object.assign(window, { sameDocument: true }));
+  const box = page.getByLabel('Search by name or address');
+  const rows = page.getByRole('checkbox', { name: /^Select (Grace|Alan)/ });
+  await expect(rows).toHaveCount(2);
+  await box.pressSequentially('pemb');
+  await expect(rows).toHaveCount(1);
+  await expect(page).toHaveURL(/\?q=pemb$/);
+  await expect(box).toBeFocused();
+  await box.pressSequentially('erton');
+  await expect(page).toHaveURL(/\?q=pemberton$/);
+  await page.getByLabel('Role').selectOption({ label: 'Admin' });
+  await expect(page.getByText('No invitation matches.')).toBeVisible();
+  await page.goBack();
+  await expect(rows).toHaveCount(1);
+  await expect(box).toHaveValue('pemberton');
+  await expect(page.getByLabel('Role')).toHaveValue('');
+  await page.goBack();
+  await expect(rows).toHaveCount(2);
+  await expect(box).toHaveValue('');
+  await page.goForward();
+  await expect(rows).toHaveCount(1);
+  await expect(box).toHaveValue('pemberton');
+  expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
+});
+
+test('an answer that does not come is told, and what is shown stays', async ({ page, acme, complaints }) => {
+  await acme.invites(acme.person('Grace Okafor'));
+  const listening = page.waitForRequest(/\/feed$/);
+  await signIn(page, acme.owner);
+  await listening;
+  await page.route(/q=grace/, route => route.abort(), { times: 1 });
+  await page.getByLabel('Search by name or address').fill('grace');
+  await expect(page.getByRole('alert')).toContainText('No answer came');
+  await expect(page.getByRole('row', { name: /Grace Okafor/ })).toBeVisible();
+  // the browser's own word for it
+  await expect.poll(() => complaints.splice(0)).toEqual(['console: Failed to load resource: net::ERR_FAILED']);
+  await page.getByRole('alert').getByRole('link', { name: 'Load the page again' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(page.getByLabel('Search by name or address')).toHaveValue('grace');
+  await expect(page.getByRole('row', { name: /Grace Okafor/ })).toBeVisible();
+});
+
+test('who is signed out meanwhile is told, and led to signing in', async ({ page, acme }) => {
+  const listening = page.waitForRequest(/\/feed$/);
+  await signIn(page, acme.owner);
+  await page.goto(acme.path('members'));
+  await listening;
+  await page.context().clearCookies();
+  await page.getByLabel('Search by name or address').fill('ada');
+  await expect(page.getByRole('alert')).toContainText('you are signed out');
+  await expect(page.getByRole('row', { name: /Ada Byrne/ })).toBeVisible();
+  await page.getByRole('alert').getByRole('link', { name: 'Load the page again' }).click();
+  await expect(page).toHaveURL(/\/sign-in\?next=/);
+});
+
+test('rows are picked at once, and the keyboard goes through them', async ({ page, acme }) => {
+  await acme.invites(`Grace Okafor <grace@${acme.slug}.example>, Alan Pemberton <alan@${acme.slug}.example>`);
+  const listening = page.waitForRequest(/\/feed$/);
+  await signIn(page, acme.owner);
+  await listening;
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).check();
+  await expect(said(page, '2 selected')).toBeAttached();
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await expect(page.getByRole('checkbox', { checked: true })).toHaveCount(0);
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await expect(said(page, '1 selected')).toBeAttached();
+  await page.keyboard.press('?');
+  const keys = page.getByRole('dialog', { name: 'Keyboard' });
+  await keys.getByRole('checkbox', { name: 'Listen to single letters' }).uncheck();
+  await keys.getByRole('button', { name: 'Close' }).click();
+  await page.keyboard.press('x');
+  await expect(said(page, '1 selected')).toBeAttached();
+});
+
+test('times are said in the viewer’s zone', async ({ browser, acme, server, extraHTTPHeaders }) => {
+  const grace = acme.person('Grace Okafor');
+  await acme.invites(grace);
+  const told = (zone: string) => new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: zone });
+  for (const zone of ['Asia/Kolkata', 'America/St_Johns']) {
+    const context = await browser.newContext({ baseURL: server.url, timezoneId: zone, extraHTTPHeaders });
+    const page = await context.newPage();
+    await signIn(page, acme.owner);
+    await page.getByRole('link', { name: 'Grace Okafor' }).click();
+    const ends = page.getByRole('definition').filter({ has: page.getByRole('time') }).first().getByRole('time');
+    const at = new Date((await ends.getAttribute('datetime'))!);
+    await expect(ends).toContainText(told(zone).format(at));
+    await context.close();
+  }
 });
 
 test('nothing moves when scripts take over', async ({ page, acme }) => {

@@ -45,7 +45,7 @@ test('mails are found by state and address', async ({ page, acme }) => {
 test('with no mail server the whole way works by the link in the outbox', async ({ browser, javaScriptEnabled }) => {
   const server = await Server.start({ mail: false });
   const context = await browser.newContext({ baseURL: server.url, javaScriptEnabled });
-  const complaints = listen(context, server.url, javaScriptEnabled);
+  const complaints = listen(context, server.url);
   const page = await context.newPage();
 
   await page.goto(/http\S+\/setup\?token=\S+/.exec(server.output)![0]);

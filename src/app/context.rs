@@ -1,14 +1,13 @@
-//! Who asks, and where: for server functions, which find it in Leptos' context, and for handlers, which extract it.
+//! Who asks, and where: what handlers extract. Pages extract a [`super::visit::Visit`], which is made of it.
 
 use super::{failure::Failure, query::escape};
 use crate::domain::User;
 use crate::http::{Refusal, session};
 use crate::service::{self, Missing, Scope, Vestibule};
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
-use axum::http::{HeaderMap, StatusCode, request::Parts};
+use axum::http::{HeaderMap, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
-use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
+use leptos::prelude::LeptosOptions;
 use std::str::FromStr;
 use std::{pin::Pin, sync::Arc};
 
@@ -29,37 +28,6 @@ impl FromRef<AppState> for Arc<Vestibule> {
     fn from_ref(state: &AppState) -> Self {
         Arc::clone(&state.vestibule)
     }
-}
-
-/// The installation. In server functions and while a page is rendered.
-pub fn vestibule() -> Arc<Vestibule> {
-    expect_context::<AppState>().vestibule
-}
-
-/// Who is signed in.
-pub async fn user() -> Result<User, Failure> {
-    let (vestibule, headers) = (vestibule(), expect_context::<Parts>().headers);
-    session_user(&vestibule, &headers).await.map_err(failed)
-}
-
-/// The organization of this slug, for whoever is signed in.
-pub async fn scope(slug: &str) -> Result<Scope, Failure> {
-    // read before anything is awaited: who went on meanwhile has no context any more
-    let vestibule = vestibule();
-    let user = user().await?;
-    sent(vestibule.enter(&user, slug)).await.map_err(failed)
-}
-
-/// What the browser may know of an error. Sets the response's status, and logs what only we may know.
-pub fn failed(error: service::Error) -> Failure {
-    if let service::Error::Internal(cause) = &error {
-        tracing::error!(cause = %cause, "A page could not be read");
-    }
-    let failure = Failure::from(error);
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(failure.status());
-    }
-    failure
 }
 
 /// Somebody signed in, in an organization that they belong to: for handlers below `/o/{slug}`.
@@ -112,8 +80,8 @@ impl FromRequestParts<AppState> for SignedIn {
     }
 }
 
-/// An answer for an error that no page of ours can show: signing in, or the plain page of a refusal. `next` is where
-/// to go on after signing in.
+/// An answer for an error outside of the portal's frame: signing in, or the plain page of a refusal. `next` is where to
+/// go on after signing in.
 pub fn respond_to(error: service::Error, next: &str) -> Response {
     let cause = match error {
         service::Error::Internal(cause) => return crate::http::log::failed(Arc::from(cause)),
@@ -121,10 +89,7 @@ pub fn respond_to(error: service::Error, next: &str) -> Response {
     };
     match Failure::from(cause) {
         Failure::SignedOut => Redirect::to(&sign_in(next)).into_response(),
-        failure => {
-            let status = StatusCode::from_u16(failure.status().as_u16()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            Refusal::new(status, failure.code(), failure.title(), failure.sentence()).into_response()
-        }
+        failure => Refusal::new(failure.status(), failure.code(), failure.title(), failure.sentence()).into_response(),
     }
 }
 
@@ -151,7 +116,7 @@ async fn session_user(vestibule: &Vestibule, headers: &HeaderMap) -> service::Re
     sent(vestibule.session(&token)).await?.ok_or(service::Error::Unauthenticated)
 }
 
-/// The same future, known to be `Send`. Inside traits (extractors, server functions, handlers) the compiler cannot yet
+/// The same future, known to be `Send`. Inside traits (extractors, handlers) the compiler cannot yet
 /// see that of futures with asynchronous closures in them, which is what the service's are.
 pub fn sent<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
     Box::pin(future)

@@ -1,17 +1,11 @@
-//! What the browser may know of a failure: public codes and sentences, never a cause.
+//! What people may know of a failure: public codes and sentences, never a cause.
 
-use super::component::{Door, DoorState};
-use crate::domain::{Permission, Violation};
-use leptos::prelude::*;
-use leptos::server_fn::{
-    codec::JsonEncoding,
-    error::{FromServerFnError, ServerFnErrorErr},
-};
-use leptos_meta::Title;
-use serde::{Deserialize, Serialize};
+use crate::domain::{Status, Violation};
+use crate::service::{self, Conflict, Error};
+use axum::http::StatusCode;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
+/// A failure as it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     SignedOut,
     Forbidden {
@@ -30,14 +24,11 @@ pub enum Failure {
     Throttled {
         seconds: u64,
     },
-    /// No answer came.
-    Unreachable,
     Internal,
 }
 
 /// What is not there, or not for the asker to know of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     Organization,
     Member,
@@ -58,7 +49,6 @@ impl Failure {
             Self::Invalid { .. } => "invalid",
             Self::Conflict { .. } => "conflict",
             Self::Throttled { .. } => "throttled",
-            Self::Unreachable => "unreachable",
             Self::Internal => "internal",
         }
     }
@@ -71,7 +61,6 @@ impl Failure {
             Self::Invalid { .. } => "Something in the address is not right",
             Self::Conflict { .. } => "This cannot be done now",
             Self::Throttled { .. } => "Too much at once",
-            Self::Unreachable => "No answer came",
             Self::Internal => "Something failed on our side",
         }
     }
@@ -87,7 +76,6 @@ impl Failure {
             }
             Self::Conflict { sentence } => sentence.clone(),
             Self::Throttled { seconds } => format!("Nothing was changed. Try again in {}.", wait(*seconds)),
-            Self::Unreachable => "The server could not be reached. What you see may be old; try again.".to_owned(),
             Self::Internal => "Nothing was changed. Try again, or tell your admin when this happened.".to_owned(),
         }
     }
@@ -127,177 +115,79 @@ impl Missing {
     }
 }
 
-impl FromServerFnError for Failure {
-    type Encoder = JsonEncoding;
+impl Failure {
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::Missing { .. } => StatusCode::NOT_FOUND,
+            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
 
-    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
         match error {
-            ServerFnErrorErr::Request(_) => Self::Unreachable,
-            ServerFnErrorErr::Registration(_)
-            | ServerFnErrorErr::UnsupportedRequestMethod(_)
-            | ServerFnErrorErr::ServerError(_)
-            | ServerFnErrorErr::MiddlewareError(_)
-            | ServerFnErrorErr::Deserialization(_)
-            | ServerFnErrorErr::Serialization(_)
-            | ServerFnErrorErr::Args(_)
-            | ServerFnErrorErr::MissingArg(_)
-            | ServerFnErrorErr::Response(_) => Self::Internal,
+            Error::Unauthenticated => Self::SignedOut,
+            Error::Forbidden(permission) => Self::Forbidden { deed: permission.deed().to_owned() },
+            Error::Missing(missing) => Self::Missing { what: missing.into() },
+            Error::Invalid(violations) => Self::Invalid { violations },
+            Error::Conflict(conflict) => Self::Conflict { sentence: sentence(&conflict).to_owned() },
+            Error::Closed(status) => Self::Conflict { sentence: closed(status).to_owned() },
+            Error::Throttled { retry_after } => Self::Throttled { seconds: retry_after.as_secs().max(1) },
+            Error::Internal(_) => Self::Internal,
         }
     }
 }
 
-/// In place of a page that failed: what happened and what can be done. Signed out, it leads to the sign-in page.
-#[component]
-pub fn Failed(failure: Failure) -> impl IntoView {
-    let here = leptos_router::hooks::use_location();
-    let address = move || format!("{}{}", here.pathname.get_untracked(), search(&here.search.get_untracked()));
-    if failure == Failure::SignedOut {
-        to_sign_in(&address());
-    }
-    let again = address();
-    view! {
-        <Title text=failure.title()/>
-        <section class="panel">
-            <div class="empty">
-                <Door state=DoorState::Shut/>
-                <div class="stack stack--tight">
-                    <h1>{failure.title()}</h1>
-                    <p>{failure.sentence()}</p>
-                </div>
-                <div class="row">
-                    <a class="button" href=again rel="external">"Try again"</a>
-                    <a class="button button--quiet" href="/" rel="external">"To the start"</a>
-                </div>
-            </div>
-        </section>
-    }
-    .into_any()
-}
-
-/// In place of a page for those who may do this.
-#[component]
-pub fn Forbidden(permission: Permission) -> impl IntoView {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(axum::http::StatusCode::FORBIDDEN);
-    }
-    view! { <Failed failure=Failure::Forbidden { deed: permission.deed().to_owned() }/> }.into_any()
-}
-
-/// The page for addresses that lead nowhere.
-#[component]
-pub fn NotFound() -> impl IntoView {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(axum::http::StatusCode::NOT_FOUND);
-    }
-    view! {
-        <main class="room" id="main">
-            <div class="room__main">
-                <Failed failure=Failure::Missing { what: Missing::Page }/>
-            </div>
-        </main>
-    }
-    .into_any()
-}
-
-fn search(search: &str) -> String {
-    if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
-}
-
-#[cfg(feature = "ssr")]
-fn to_sign_in(here: &str) {
-    use axum::http::{HeaderValue, StatusCode, header};
-    let target = HeaderValue::from_str(&super::context::sign_in(here));
-    if let (Some(response), Ok(target)) = (use_context::<leptos_axum::ResponseOptions>(), target) {
-        response.set_status(StatusCode::SEE_OTHER);
-        response.insert_header(header::LOCATION, target);
-    }
-}
-
-#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-fn to_sign_in(here: &str) {
-    let next = crate::app::query::escape(here);
-    let _ = window().location().set_href(&format!("/sign-in?next={next}"));
-}
-
-#[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-fn to_sign_in(_: &str) {}
-
-#[cfg(feature = "ssr")]
-mod from_service {
-    use super::{Failure, Missing};
-    use crate::domain::Status;
-    use crate::service::{self, Conflict, Error};
-    use axum::http::StatusCode;
-
-    impl Failure {
-        pub fn status(&self) -> StatusCode {
-            match self {
-                Self::SignedOut => StatusCode::UNAUTHORIZED,
-                Self::Forbidden { .. } => StatusCode::FORBIDDEN,
-                Self::Missing { .. } => StatusCode::NOT_FOUND,
-                Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-                Self::Conflict { .. } => StatusCode::CONFLICT,
-                Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
-                Self::Unreachable => StatusCode::BAD_GATEWAY,
-                Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            }
+impl From<service::Missing> for Missing {
+    fn from(missing: service::Missing) -> Self {
+        match missing {
+            service::Missing::Organization => Self::Organization,
+            service::Missing::Member => Self::Member,
+            service::Missing::Invitation => Self::Invitation,
+            service::Missing::Role => Self::Role,
+            service::Missing::Resource | service::Missing::ApiKey => Self::Page,
+            service::Missing::Mail => Self::Mail,
+            service::Missing::Link => Self::Link,
+            service::Missing::Route => Self::Page,
         }
     }
+}
 
-    impl From<Error> for Failure {
-        fn from(error: Error) -> Self {
-            match error {
-                Error::Unauthenticated => Self::SignedOut,
-                Error::Forbidden(permission) => Self::Forbidden { deed: permission.deed().to_owned() },
-                Error::Missing(missing) => Self::Missing { what: missing.into() },
-                Error::Invalid(violations) => Self::Invalid { violations },
-                Error::Conflict(conflict) => Self::Conflict { sentence: sentence(&conflict).to_owned() },
-                Error::Closed(status) => Self::Conflict { sentence: closed(status).to_owned() },
-                Error::Throttled { retry_after } => Self::Throttled { seconds: retry_after.as_secs().max(1) },
-                Error::Internal(_) => Self::Internal,
-            }
-        }
+fn sentence(conflict: &Conflict) -> &'static str {
+    match conflict {
+        Conflict::AlreadyMember => "Is a member already.",
+        Conflict::AlreadyInvited(_) => "Has an open invitation already.",
+        Conflict::SlugTaken => "Another organization has this short name. Choose another.",
+        Conflict::EmailTaken => "This address has an account already. Sign in instead.",
+        Conflict::LastOwner => "This is the last owner, so the role stays. Make somebody else an owner first.",
+        Conflict::Replaced => "A newer mail has replaced this link.",
+        Conflict::WrongAccount => "This invitation is for another address.",
+        Conflict::MailboxUnproven => "The mailbox has to be proved first.",
+        Conflict::InviterMayNot => "Whoever invited may not give these roles any more. Ask for a new invitation.",
+        Conflict::AlreadySetUp => "This is set up already. Sign in.",
+        Conflict::RoleKeyTaken => "Another role has this key. Choose another.",
+        Conflict::RoleBuiltIn => "Every organization has this role, and it stays as it is. Make one of your own.",
+        Conflict::RoleInUse(_) => "Members have this role, or are invited to it. Give them another first.",
+        Conflict::ExternalIdTaken => "Another resource has this external id. Choose another.",
+        Conflict::ResourceInUse(_) => "Members or invitations are limited to this. Change them first.",
+        Conflict::Changed => "Somebody has changed this since you opened it. Look again, then repeat your change.",
+        Conflict::KeyReused => "This key was used for something else.",
+        Conflict::MailDone => "This mail was sent already, or is not needed any more.",
     }
+}
 
-    impl From<service::Missing> for Missing {
-        fn from(missing: service::Missing) -> Self {
-            match missing {
-                service::Missing::Organization => Self::Organization,
-                service::Missing::Member => Self::Member,
-                service::Missing::Invitation => Self::Invitation,
-                service::Missing::Role => Self::Role,
-                service::Missing::Mail => Self::Mail,
-                service::Missing::Link => Self::Link,
-                service::Missing::Route => Self::Page,
-            }
-        }
-    }
-
-    fn sentence(conflict: &Conflict) -> &'static str {
-        match conflict {
-            Conflict::AlreadyMember => "Is a member already.",
-            Conflict::AlreadyInvited(_) => "Has an open invitation already.",
-            Conflict::SlugTaken => "Another organization has this short name. Choose another.",
-            Conflict::EmailTaken => "This address has an account already. Sign in instead.",
-            Conflict::LastOwner => "This is the last owner, so the role stays. Make somebody else an owner first.",
-            Conflict::Replaced => "A newer mail has replaced this link.",
-            Conflict::WrongAccount => "This invitation is for another address.",
-            Conflict::MailboxUnproven => "The mailbox has to be proved first.",
-            Conflict::InviterMayNot => "Whoever invited may not give these roles any more. Ask for a new invitation.",
-            Conflict::AlreadySetUp => "This is set up already. Sign in.",
-            Conflict::MailDone => "This mail was sent already, or is not needed any more.",
-        }
-    }
-
-    fn closed(status: Status) -> &'static str {
-        match status {
-            Status::Pending => "The invitation is open.",
-            Status::Accepted => "The invitation was accepted before your change. Nothing was changed.",
-            Status::Declined => "The invitation was declined before your change. Nothing was changed.",
-            Status::Revoked => "The invitation was revoked before your change. Nothing was changed.",
-            Status::Expired => "The invitation expired before your change. Resend it to open it again.",
-        }
+fn closed(status: Status) -> &'static str {
+    match status {
+        Status::Pending => "The invitation is open.",
+        Status::Accepted => "The invitation was accepted before your change. Nothing was changed.",
+        Status::Declined => "The invitation was declined before your change. Nothing was changed.",
+        Status::Revoked => "The invitation was revoked before your change. Nothing was changed.",
+        Status::Expired => "The invitation expired before your change. Resend it to open it again.",
     }
 }

@@ -1,7 +1,6 @@
 //! The result of a POST, carried by a cookie to the page that it leads to, shown once there.
 
 use super::component::{Notice, Tone, plural};
-use crate::app::read::hand_over;
 use crate::domain::Status;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -47,6 +46,9 @@ pub enum Flash {
     Left {
         organization: String,
     },
+    KeyRevoked {
+        name: String,
+    },
     MailRetried,
     MailDone,
     PasswordChanged,
@@ -75,6 +77,7 @@ impl Flash {
             | Self::MemberRolesChanged { .. }
             | Self::MemberRemoved { .. }
             | Self::Left { .. }
+            | Self::KeyRevoked { .. }
             | Self::MailRetried
             | Self::PasswordChanged => Tone::Success,
         }
@@ -118,6 +121,9 @@ impl Flash {
                 "Make somebody else an owner first.".to_owned(),
             ),
             Self::Left { organization } => (format!("You have left {organization}"), String::new()),
+            Self::KeyRevoked { name } => {
+                (format!("The key {name} is revoked"), "Programs that show it are refused.".to_owned())
+            }
             Self::MailRetried => text("The mail is tried again now", ""),
             Self::MailDone => text("Nothing was changed", "The mail was sent already, or is not needed any more."),
             Self::PasswordChanged => text("Your password is changed", "Everywhere else you are signed out."),
@@ -144,43 +150,11 @@ fn closed_words(status: Status) -> &'static str {
     }
 }
 
-/// The flash of this page's request; empty after any move within the portal.
-#[derive(Clone, Copy)]
-pub struct FlashSlot(RwSignal<Option<Flash>>);
-
-/// Takes the flash that came with the request. Call in the layout, once.
-pub fn provide_flash() {
-    let flash = hand_over(take);
-    let slot = FlashSlot(RwSignal::new(flash));
-    provide_context(slot);
-    let location = leptos_router::hooks::use_location();
-    Effect::new(move |first: Option<()>| {
-        location.pathname.track();
-        location.search.track();
-        if first.is_some() {
-            slot.0.set(None);
-        }
-    });
-}
-
-/// Where the page shows it.
+/// Where the page shows it, if one came with its request.
 #[component]
 pub fn FlashNotice() -> impl IntoView {
-    let slot = use_context::<FlashSlot>();
-    move || {
-        slot.and_then(|slot| slot.0.get()).map(|flash| {
-            let (title, text) = flash.words();
-            view! { <Notice tone=flash.tone() title text/> }
-        })
-    }
-}
-
-#[cfg(feature = "ssr")]
-fn take() -> Option<Flash> {
-    super::respond::take_flash()
-}
-
-#[cfg(not(feature = "ssr"))]
-fn take() -> Option<Flash> {
-    None
+    use_context::<Flash>().map(|flash| {
+        let (title, text) = flash.words();
+        view! { <Notice tone=flash.tone() title text/> }
+    })
 }

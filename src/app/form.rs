@@ -1,8 +1,6 @@
 //! What a form sent, and a form shown again with what was typed and what is wrong.
 
-use crate::app::read::hand_over;
 use crate::domain::Violation;
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// The fields of a form in the order sent; a name may come several times.
@@ -30,8 +28,9 @@ impl Fields {
     }
 }
 
-/// A form that was refused: everything typed, with what is wrong. Handlers leave passwords out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A form that was refused: everything typed, with what is wrong. Handlers leave passwords out. The page of the form
+/// takes it and shows it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
     pub fields: Fields,
     pub violations: Vec<Violation>,
@@ -47,10 +46,4 @@ impl Draft {
     pub fn error(&self, name: &str) -> Option<String> {
         self.violations.iter().find(|violation| violation.field == name).map(|violation| violation.sentence.to_string())
     }
-}
-
-/// The draft that this page is to show, where its form was refused. The server renders it and hands it to the
-/// browser, so that hydration finds what it expects. Call in the page's body, once, before anything is awaited.
-pub fn use_draft() -> Option<Draft> {
-    hand_over(use_context::<Draft>)
 }

@@ -1,19 +1,10 @@
-//! How handlers answer a form: they lead on with a flash, or show the page again with what was typed.
+//! How handlers answer a form that went well: they lead on with a flash.
 
-use super::{
-    context::{AppState, Entered},
-    flash::Flash,
-    form::Draft,
-    routes::render,
-    shell,
-};
+use super::{REFRESH, context::AppState, flash::Flash};
 use crate::http::PublicUrl;
-use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 
 /// Seconds that a flash waits for its page.
 const FLASH_SECONDS: u32 = 60;
@@ -30,50 +21,19 @@ pub fn lead_on(state: &AppState, path: &str, flash: &Flash) -> Response {
     response
 }
 
-/// The page at `path` once more, with status 422: its form shows the draft.
-pub async fn show_again(state: &AppState, at: &Entered, headers: HeaderMap, path: &str, draft: Draft) -> Response {
-    show_with(state, at, headers, path, StatusCode::UNPROCESSABLE_ENTITY, move || provide_context(draft.clone())).await
-}
-
-/// The page at `path` as the answer to a POST, with more context; `status` in place of 200.
-pub async fn show_with(
-    state: &AppState,
-    at: &Entered,
-    headers: HeaderMap,
-    path: &str,
-    status: StatusCode,
-    context: impl Fn() + Clone + Send + Sync + 'static,
-) -> Response {
-    let mut request = Request::new(Body::empty());
-    *request.method_mut() = Method::GET;
-    *request.uri_mut() = path.parse().unwrap_or(Uri::from_static("/"));
-    *request.headers_mut() = headers;
-    let mut response = render(state, at, request, context).await;
-    if response.status() == StatusCode::OK {
-        *response.status_mut() = status;
+/// The flash that came with a request, unless scripts ask: the flash is for the page that was led on to, and another
+/// window may hear of the change before that page is asked for.
+pub(super) fn take_flash(state: &AppState, headers: &HeaderMap) -> Option<Flash> {
+    if headers.contains_key(REFRESH) {
+        return None;
     }
-    response
-}
-
-/// The flash that came with the request which is being rendered; the browser forgets it.
-pub(super) fn take_flash() -> Option<Flash> {
-    let parts = use_context::<axum::http::request::Parts>()?;
-    let state = use_context::<AppState>()?;
-    let name = flash_name(&state);
-    let text = cookie(&parts.headers, name)?;
-    use_context::<ResponseOptions>()?.append_header(header::SET_COOKIE, flash_cookie(&state, "", 0));
+    let text = cookie(headers, flash_name(state))?;
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
 
-/// Context for every page: its headers. The nonce is Leptos' own, new for each response.
-pub(super) fn page_headers() {
-    if let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<ResponseOptions>()) {
-        let policy = shell::content_security_policy(&nonce);
-        if let Ok(policy) = HeaderValue::from_str(&policy) {
-            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-        }
-        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+/// Has the browser forget the flash, once it was shown.
+pub(super) fn forget_flash(state: &AppState, response: &mut Response) {
+    response.headers_mut().append(header::SET_COOKIE, flash_cookie(state, "", 0));
 }
 
 fn flash_cookie(state: &AppState, text: &str, seconds: u32) -> HeaderValue {

@@ -3,7 +3,7 @@
 
 use crate::harness::{Acme, Answer, TestApp, client::Client};
 use reqwest::{Method, StatusCode};
-use vestibule::domain::{InvitationId, MailFilter, MailId, MemberId};
+use vestibule::domain::{ApiKeyId, InvitationId, MailFilter, MailId, MemberId};
 
 /// An organization with one of everything, and the people who try.
 struct Scene {
@@ -12,6 +12,7 @@ struct Scene {
     invitation: InvitationId,
     mail: MailId,
     member: MemberId,
+    key: ApiKeyId,
     role: String,
     ada: Client,
     alan: Client,
@@ -32,10 +33,12 @@ impl Scene {
         let other = app.organization("Other").await;
         let invitation = app.invites(&acme, "grace@example.com").await;
         let mail = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].id;
+        let key = app.program(&acme).await.id;
         Self {
             invitation,
             mail,
-            member: alan.scope.member().id,
+            key,
+            member: alan.member_id(),
             role: app.role(&acme, "member").await.to_string(),
             ada: app.client_of(&acme.session),
             alan: app.client_of(&alan.session),
@@ -47,7 +50,7 @@ impl Scene {
     }
 
     fn pages(&self) -> Vec<String> {
-        let (invitation, mail, member) = (self.invitation, self.mail, self.member);
+        let (invitation, mail, member, key) = (self.invitation, self.mail, self.member, self.key);
         vec![
             "invitations".into(),
             "invitations/new".into(),
@@ -62,12 +65,15 @@ impl Scene {
             "outbox".into(),
             format!("outbox/{mail}"),
             format!("outbox/{mail}/letter"),
+            "keys".into(),
+            "keys/new".into(),
+            format!("keys/{key}/revoke"),
         ]
     }
 
     /// Those that a plain member may not send.
     fn forms(&self) -> Vec<Form> {
-        let (invitation, mail, member) = (self.invitation, self.mail, self.member);
+        let (invitation, mail, member, key) = (self.invitation, self.mail, self.member, self.key);
         let role = || ("role_ids", self.role.clone());
         let form = |path: String, fields| Form { path, fields };
         vec![
@@ -80,6 +86,8 @@ impl Scene {
             form(format!("members/{member}"), vec![role()]),
             form(format!("members/{member}/remove"), vec![]),
             form(format!("outbox/{mail}/retry"), vec![]),
+            form("keys/new".into(), vec![("name", "ci".into()), ("permissions", "org.read".into())]),
+            form(format!("keys/{key}/revoke"), vec![]),
         ]
     }
 
@@ -90,7 +98,7 @@ impl Scene {
 
     /// Events of the organization and mails of everybody: grows with anything that happens.
     async fn happened(&self) -> (usize, u64, usize) {
-        let events = self.app.actions(&self.acme, self.invitation).await.len();
+        let events = self.app.vestibule.events(&self.acme.scope, 0, 500).await.unwrap().len();
         let outbox = self
             .app
             .vestibule
@@ -157,7 +165,9 @@ both! {
         let before = scene.happened().await;
         assert_eq!(scene.alan.get("/o/acme/members").await.status, StatusCode::OK);
         assert_eq!(scene.alan.get("/o/acme/outbox").await.status, StatusCode::FORBIDDEN);
-        assert_eq!(scene.alan.get("/o/acme/invitations/new").await.status, StatusCode::FORBIDDEN);
+        for page in ["invitations/new", "keys", "keys/new"] {
+            assert_eq!(scene.alan.get(&format!("/o/acme/{page}")).await.status, StatusCode::FORBIDDEN, "{page}");
+        }
         for form in scene.forms() {
             let answer = scene.send(&scene.alan, &form).await;
             let is_refused = answer.status == StatusCode::FORBIDDEN || answer.flash() == "refused";
@@ -188,10 +198,10 @@ both! {
     async fn what_is_no_id_is_missing(app) {
         let scene = Scene::new(app).await;
         let before = scene.happened().await;
-        for path in ["invitations/rubbish", "invitations/rubbish/edit", "members/rubbish", "outbox/rubbish", "outbox/rubbish/letter", "nowhere"] {
+        for path in ["invitations/rubbish", "invitations/rubbish/edit", "members/rubbish", "outbox/rubbish", "outbox/rubbish/letter", "keys/rubbish/revoke", "nowhere"] {
             assert_eq!(scene.ada.get(&format!("/o/acme/{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
         }
-        for path in ["invitations/rubbish/resend", "invitations/rubbish/revoke", "invitations/rubbish/edit", "members/rubbish", "members/rubbish/remove", "outbox/rubbish/retry"] {
+        for path in ["invitations/rubbish/resend", "invitations/rubbish/revoke", "invitations/rubbish/edit", "members/rubbish", "members/rubbish/remove", "outbox/rubbish/retry", "keys/rubbish/revoke"] {
             let answer = scene.ada.post(&format!("/o/acme/{path}"), &[("role_ids", &scene.role)]).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         }
@@ -200,12 +210,51 @@ both! {
 
     async fn a_form_that_is_wrong_comes_back_as_it_was_typed(app) {
         let scene = Scene::new(app).await;
-        let fields = [("recipients", "joan@example.com"), ("message", "see https://evil.example </textarea><script>x</script>"), ("lifetime_days", "7")];
+        let fields = [("recipients", "joan@example.com"), ("message", "see https://evil.example </textarea><script>x</script>"), ("expires_in_days", "7")];
         let answer = scene.ada.post("/o/acme/invitations/new", &fields).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
         assert!(answer.text.contains("joan@example.com") && answer.text.contains("Choose at least one role."), "{}", answer.text);
         assert!(answer.text.contains("&lt;/textarea&gt;") && !answer.text.contains("</textarea><script>x"), "{}", answer.text);
         assert_eq!(scene.app.count_invitations(&scene.acme).await, 2);
+    }
+
+    async fn a_key_is_shown_once_and_works_until_it_is_revoked(app) {
+        let scene = Scene::new(app).await;
+        let wrong = scene.ada.post("/o/acme/keys/new", &[("name", "")]).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.text.contains("Write a name.") && wrong.text.contains("Choose at least one permission."), "{}", wrong.text);
+        let made = scene.ada.post("/o/acme/keys/new", &[("name", "the app"), ("permissions", "org.read"), ("expires_in_days", "30")]).await;
+        let at = made.text.find("vsk_").unwrap_or_else(|| panic!("no key in {}", made.text));
+        let token = &made.text[at..at + 69];
+        let ask = async || {
+            let request = scene.nobody.request(Method::GET, "/api/v1/organizations/acme").bearer_auth(token);
+            scene.nobody.send(request).await.status
+        };
+        assert_eq!(ask().await, StatusCode::OK);
+        let list = scene.ada.get("/o/acme/keys").await;
+        assert!(list.text.contains("the app") && !list.text.contains(token), "{}", list.text);
+        let key = scene.app.vestibule.api_keys(&scene.acme.scope).await.unwrap()[0].id;
+        scene.ada.post(&format!("/o/acme/keys/{key}/revoke"), &[]).await;
+        assert_eq!(ask().await, StatusCode::UNAUTHORIZED);
+    }
+
+    async fn a_flash_waits_for_the_page_that_was_led_on_to(app) {
+        let scene = Scene::new(app).await;
+        let page = format!("/o/acme/invitations/{}", scene.invitation);
+        scene.ada.post(&format!("{page}/resend"), &[]).await;
+        let refresh = scene.ada.request(Method::GET, &page).header("x-vestibule-refresh", "1");
+        let refreshed = scene.ada.send(refresh).await;
+        assert!(!refreshed.text.contains("The earlier link no longer works"), "another window is refreshed meanwhile");
+        let opened = scene.ada.get(&page).await;
+        assert!(opened.text.contains("The earlier link no longer works"), "{}", opened.text);
+        assert!(!scene.ada.get(&page).await.text.contains("The earlier link no longer works"), "and only once");
+    }
+
+    async fn who_is_signed_out_is_no_longer_told_anything(app) {
+        let scene = Scene::new(app).await;
+        for client in [&scene.nobody, &scene.stranger] {
+            assert_eq!(client.get("/o/acme/feed").await.status, StatusCode::NO_CONTENT);
+        }
     }
 
     async fn the_owner_may_do_all_of_it(app) {
@@ -215,7 +264,9 @@ both! {
         }
         for form in scene.forms() {
             let answer = scene.send(&scene.ada, &form).await;
-            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}: {}", form.path, answer.text);
+            // a new key is shown in the answer itself
+            let wanted = if form.path == "keys/new" { StatusCode::CREATED } else { StatusCode::SEE_OTHER };
+            assert_eq!(answer.status, wanted, "{}: {}", form.path, answer.text);
         }
     }
 }

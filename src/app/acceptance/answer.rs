@@ -1,6 +1,6 @@
 //! Shows what an invitee can do, and takes the answer.
 
-use super::{closed, closed::no_visit, code, offer};
+use super::{closed, closed::no_visit, code, offer, onward};
 use crate::app::form::{Draft, Fields};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
@@ -32,7 +32,7 @@ pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
         (_, None) => return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT)),
     };
     match accepted {
-        Ok((session, slug)) => welcome(&visitor, user, session, &slug).await,
+        Ok((session, slug)) => welcome(&visitor, &visit, user, session, &slug).await,
         Err(Error::Invalid(violations)) => {
             let page = offer::new(offer, Draft { fields: form, violations });
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page))
@@ -126,15 +126,24 @@ async fn accept_as_new(
     Ok((Some(session), slug))
 }
 
-/// Leads on to the organization, or to the list of one's organizations if nothing in it may be seen.
-async fn welcome(visitor: &Visitor, user: Option<User>, session: Option<SessionToken>, slug: &Slug) -> Answer {
+/// Leads on to where the invitation says, else to the organization, or to the list of one's organizations if nothing
+/// in it may be seen.
+async fn welcome(
+    visitor: &Visitor,
+    visit: &str,
+    user: Option<User>,
+    session: Option<SessionToken>,
+    slug: &Slug,
+) -> Answer {
     let user = match &session {
         Some(session) => visitor.vestibule().session(session.as_str()).await?,
         None => user,
     };
     let user = user.ok_or(Error::Unauthenticated)?;
     let scope = visitor.vestibule().enter(&user, slug.as_str()).await?;
-    let path = match scope.member().has(Permission::UserRead) {
+    let goes_on = visitor.vestibule().onward(visit, &user).await?.is_some();
+    let path = match scope.has(Permission::UserRead) {
+        _ if goes_on => onward::PATH.to_owned(),
         true => format!("/o/{slug}/members"),
         false => "/organizations".to_owned(),
     };

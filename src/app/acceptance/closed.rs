@@ -78,7 +78,7 @@ pub fn accepted(offer: Arc<Offer>, is_signed_in: bool) -> Room {
 
 /// The invitee said no.
 pub fn declined(offer: Arc<Offer>, at: Instant) -> Room {
-    let (inviter, now) = (offer.inviter.to_string(), offer.now);
+    let (inviter, now) = (offer.inviter().to_owned(), offer.now);
     room(&offer, DoorState::Shut, "This invitation was declined")
         .lead(move || {
             view! {

@@ -49,7 +49,7 @@ pub async fn decline(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
 
 fn page(offer: Arc<Offer>, draft: Draft) -> Room {
     const MAX: u16 = Message::MAX_CHARS as u16;
-    let inviter = offer.inviter.to_string();
+    let inviter = offer.inviter().to_owned();
     let error = draft.error("reason");
     let (described_by, invalid) =
         (field::described_by("reason", false, error.is_some()), field::invalid(error.is_some()));
@@ -71,7 +71,7 @@ fn page(offer: Arc<Offer>, draft: Draft) -> Room {
 }
 
 fn done(offer: Arc<Offer>) -> Room {
-    let inviter = offer.inviter.to_string();
+    let inviter = offer.inviter().to_owned();
     room(&offer, DoorState::Shut, "You have declined")
         .lead(move || view! { <bdi>{inviter}</bdi> " is told. You can close this page." })
         .body(move || view! { <MaskedFacts offer/> })

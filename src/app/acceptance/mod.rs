@@ -6,6 +6,7 @@ mod closed;
 mod code;
 mod decline;
 mod offer;
+mod onward;
 mod open;
 mod page;
 
@@ -22,6 +23,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/accept/code", post(code::send))
         .route("/accept/code/proof", post(code::prove))
         .route("/accept/decline", get(decline::show).post(decline::decline))
+        .route(onward::PATH, get(onward::show))
         .route("/accept/ask-again", post(closed::ask_again))
         .layer(body::form_sized())
         .with_state(state)

@@ -107,7 +107,7 @@ pub fn already_member(offer: Arc<Offer>) -> Room {
 
 /// The inviter lost the right to give these roles.
 pub fn inviter_may_not(offer: Arc<Offer>) -> Room {
-    let (inviter, organization) = (offer.inviter.to_string(), offer.organization.name.to_string());
+    let (inviter, organization) = (offer.inviter().to_owned(), offer.organization.name.to_string());
     room(&offer, DoorState::Shut, "This invitation can’t be accepted now")
         .lead(move || {
             view! {

@@ -17,10 +17,11 @@ pub fn room(offer: &Arc<Offer>, door: DoorState, heading: &str) -> Room {
 pub fn invitation(offer: &Arc<Offer>, door: DoorState) -> Room {
     let shown = Arc::clone(offer);
     room(offer, door, &format!("Join {}", offer.organization.name)).headed(move || {
+        let organization = shown.inviter.as_ref().map(|_| shown.organization.name.to_string());
         view! {
-            <bdi>{shown.inviter.to_string()}</bdi>
+            <bdi>{shown.inviter().to_owned()}</bdi>
             " invites you to join "
-            <bdi>{shown.organization.name.to_string()}</bdi>
+            {organization.map(|name| view! { <bdi>{name}</bdi> })}
         }
     })
 }
@@ -39,7 +40,7 @@ pub fn Facts(offer: Arc<Offer>) -> impl IntoView {
             view! {
                 <blockquote class="quote">
                     {words}
-                    <footer><bdi>{offer.inviter.to_string()}</bdi> "’s own words"</footer>
+                    <footer><bdi>{offer.inviter().to_owned()}</bdi> "’s own words"</footer>
                 </blockquote>
             }
         })}
@@ -52,7 +53,7 @@ pub fn MaskedFacts(offer: Arc<Offer>) -> impl IntoView {
     view! {
         <dl class="facts facts--offer">
             <div><dt>"Organization"</dt><dd><bdi>{offer.organization.name.to_string()}</bdi></dd></div>
-            <div><dt>"Invited by"</dt><dd><bdi>{offer.inviter.to_string()}</bdi></dd></div>
+            <div><dt>"Invited by"</dt><dd><bdi>{offer.inviter().to_owned()}</bdi></dd></div>
             <div><dt>"Sent to"</dt><dd><bdi>{offer.email.mask()}</bdi></dd></div>
         </dl>
     }

@@ -1,5 +1,5 @@
-//! What pages are made of. Each file has a style sheet of the same name in `style/component/`. All of them also work
-//! in plain pages that are rendered to text and never hydrated.
+//! What pages are made of. Each file has a style sheet of the same name in `style/component/`. They are rendered on the
+//! server; the few that also live in the browser are marked `#[island]`.
 
 pub mod address;
 pub mod avatar;
@@ -19,7 +19,7 @@ pub mod search;
 pub mod submit;
 pub mod summary;
 pub mod textarea;
-pub mod toast;
+pub mod typed;
 pub mod when;
 pub mod wordmark;
 
@@ -37,10 +37,9 @@ pub use mail_state::MailStateMark;
 pub use number::{grouped, plural};
 pub use pager::Pager;
 pub use person::Person;
-pub use search::Search;
+pub use search::{RoleChoice, Search};
 pub use submit::Submit;
 pub use summary::Summary;
 pub use textarea::Textarea;
-pub use toast::Toaster;
 pub use when::{TimeLeft, When, WhenStyle};
 pub use wordmark::Wordmark;

@@ -3,9 +3,15 @@
 use super::{Glyph, Icon};
 use leptos::prelude::*;
 
-/// Nothing at all when there is only one page. `newer` and `older` are addresses; `note` says what is shown.
+/// Nothing at all when there is only one page. `newer` and `older` are addresses; `note` says what is shown; `words` are
+/// for lists in another order.
 #[component]
-pub fn Pager(note: String, newer: Option<String>, older: Option<String>) -> impl IntoView {
+pub fn Pager(
+    note: String,
+    newer: Option<String>,
+    older: Option<String>,
+    #[prop(default = ("Newer", "Older"))] words: (&'static str, &'static str),
+) -> impl IntoView {
     (newer.is_some() || older.is_some()).then(|| {
         let disabled = |href: &Option<String>| href.is_none().then_some("true");
         let (no_newer, no_older) = (disabled(&newer), disabled(&older));
@@ -15,10 +21,10 @@ pub fn Pager(note: String, newer: Option<String>, older: Option<String>) -> impl
                 <span class="row">
                     <a class="button button--small" href=newer aria-disabled=no_newer rel="prev">
                         <Icon glyph=Glyph::Prev flip=true/>
-                        "Newer"
+                        {words.0}
                     </a>
                     <a class="button button--small" href=older aria-disabled=no_older rel="next">
-                        "Older"
+                        {words.1}
                         <Icon glyph=Glyph::Next flip=true/>
                     </a>
                 </span>

@@ -13,7 +13,7 @@ pub fn Summary(violations: Vec<Violation>) -> impl IntoView {
             .map(|violation| {
                 // our own names of fields, never what somebody typed
                 let href = format!("#{}", violation.field);
-                view! { <li><a href=href rel="external">{violation.sentence.into_owned()}</a></li> }
+                view! { <li><a href=href>{violation.sentence.into_owned()}</a></li> }
             })
             .collect_view();
         view! {

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-/// `typed`, where given, follows what is in the box, from the first moment scripts run.
+/// Its `id` is its name.
 #[component]
 pub fn Textarea(
     name: &'static str,
@@ -15,15 +15,7 @@ pub fn Textarea(
     prose: bool,
     #[prop(optional_no_strip)] described_by: Option<String>,
     #[prop(optional_no_strip)] invalid: Option<&'static str>,
-    #[prop(optional)] typed: Option<RwSignal<String>>,
 ) -> impl IntoView {
-    let area = NodeRef::<leptos::html::Textarea>::new();
-    Effect::new(move || {
-        // the browser may have kept what was typed before scripts came
-        if let (Some(area), Some(typed)) = (area.get(), typed) {
-            typed.set(area.value());
-        }
-    });
     view! {
         <textarea
             class="field__input"
@@ -35,12 +27,6 @@ pub fn Textarea(
             autocapitalize=if prose { None } else { Some("none") }
             aria-describedby=described_by
             aria-invalid=invalid
-            node_ref=area
-            on:input=move |event| {
-                if let Some(typed) = typed {
-                    typed.set(event_target_value(&event));
-                }
-            }
             inner_html=escape(&value)
         ></textarea>
     }

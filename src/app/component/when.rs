@@ -1,7 +1,8 @@
-//! Moments as people say them. The server writes UTC; once scripts run, the viewer's own zone takes its place.
+//! Moments as people say them. The server writes UTC; once scripts run, `browser/times.rs` puts the viewer's own zone in
+//! its place, with the same words.
 
 use crate::domain::Instant;
-use chrono::{Datelike, Duration, Timelike};
+use chrono::{Datelike, Timelike};
 use leptos::prelude::*;
 
 /// How much of a moment is said.
@@ -23,52 +24,37 @@ pub fn When(
     style: WhenStyle,
     #[prop(optional)] class: Option<&'static str>,
 ) -> impl IntoView {
-    let zone = use_context::<Zone>();
-    let text = move || {
-        let local = zone.is_some_and(|zone| zone.0.get());
-        say(shifted(at, local), shifted(now, local), style)
-    };
-    view! { <time class=class datetime=at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)>{text}</time> }
+    view! { <time class=class datetime=rfc3339(at) data-when=style.as_str()>{say(at, now, style)}</time> }
 }
 
 /// How long something stays open: `5 days left`, `Ends tomorrow`, `Ends today, 18:40`. The last two ask for attention.
 #[component]
 pub fn TimeLeft(until: Instant, now: Instant) -> impl IntoView {
-    let zone = use_context::<Zone>();
-    let left = move || {
-        let local = zone.is_some_and(|zone| zone.0.get());
-        time_left(shifted(until, local), shifted(now, local))
-    };
-    let class = move || if left().1 { "table__note table__note--soon" } else { "table__note" };
-    view! { <span class=class>{move || left().0}</span> }
+    let (words, is_soon) = time_left(until, now);
+    view! { <time class="table__note" class=(SOON, is_soon) datetime=rfc3339(until) data-when="left">{words}</time> }
 }
 
-/// Whether times are said in the viewer's zone yet.
-#[derive(Clone, Copy)]
-struct Zone(RwSignal<bool>);
+/// The class of what asks for attention.
+pub const SOON: &str = "table__note--soon";
 
-/// Call once, at the root. Until the page is hydrated both sides say UTC.
-pub fn provide_zone() {
-    let local = RwSignal::new(false);
-    provide_context(Zone(local));
-    Effect::new(move || local.set(true));
+/// To the second, in UTC.
+pub fn rfc3339(at: Instant) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
-/// `at` in UTC, or moved so that its UTC fields read as the viewer's clock did at that moment.
-fn shifted(at: Instant, local: bool) -> Instant {
-    if local { at - Duration::minutes(minutes_behind_utc(at)) } else { at }
-}
+impl WhenStyle {
+    /// As the page keeps it for the browser.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Brief => "brief",
+            Self::Exact => "exact",
+            Self::Full => "full",
+        }
+    }
 
-#[cfg(feature = "hydrate")]
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "milliseconds, and a day of minutes")]
-fn minutes_behind_utc(at: Instant) -> i64 {
-    js_sys::Date::new(&leptos::wasm_bindgen::JsValue::from_f64(at.timestamp_millis() as f64)).get_timezone_offset()
-        as i64
-}
-
-#[cfg(not(feature = "hydrate"))]
-fn minutes_behind_utc(_: Instant) -> i64 {
-    0
+    pub fn read(text: &str) -> Option<Self> {
+        [Self::Brief, Self::Exact, Self::Full].into_iter().find(|style| style.as_str() == text)
+    }
 }
 
 const MONTHS: [&str; 12] = [
@@ -101,8 +87,8 @@ pub fn say(at: Instant, now: Instant, style: WhenStyle) -> String {
     }
 }
 
-/// The words, and whether they ask for attention.
-fn time_left(until: Instant, now: Instant) -> (String, bool) {
+/// The words, and whether they ask for attention. Both moments are read by their UTC fields.
+pub fn time_left(until: Instant, now: Instant) -> (String, bool) {
     match days_between(now, until) {
         ..=0 => (format!("Ends today, {}", clock(until)), true),
         1 => ("Ends tomorrow".to_owned(), true),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Wordmark(#[prop(default = "/")] href: &'static str) -> impl IntoView {
     view! {
-        <a class="wordmark" href=href rel="external">
+        <a class="wordmark" href=href>
             <Mark/>
             "Vestibule"
         </a>

@@ -1,8 +1,7 @@
 //! What the list's address asks for.
 
-use crate::app::query::escape;
-use crate::domain::{InvitationFilter, RoleId, Status};
-use leptos_router::params::ParamsMap;
+use crate::app::{form::Fields, query::escape};
+use crate::domain::{InvitationFilter, Status};
 
 /// A filter and a place in the list; both live in the address, so that a page can be kept and sent on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,17 +12,14 @@ pub struct Asked {
 
 impl Asked {
     /// What cannot be read is left out.
-    pub fn read(query: &ParamsMap) -> Self {
-        Self::from_pairs(|name| query.get(name))
-    }
-
-    pub fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
-        let text = |name: &str| get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    pub fn of(fields: &Fields) -> Self {
+        let text = |name: &str| Some(fields.text(name).trim().to_owned()).filter(|text| !text.is_empty());
         Self {
             filter: InvitationFilter {
                 status: text("status").and_then(|status| status.parse().ok()),
                 text: text("q"),
                 role_id: text("role").and_then(|id| id.parse().ok()),
+                ..InvitationFilter::default()
             },
             cursor: text("cursor"),
         }
@@ -51,15 +47,6 @@ impl Asked {
         Self { filter: InvitationFilter { status, ..self.filter.clone() }, cursor: None }
     }
 
-    pub fn with_text(&self, text: &str) -> Self {
-        let text = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        Self { filter: InvitationFilter { text, ..self.filter.clone() }, cursor: None }
-    }
-
-    pub fn with_role(&self, role_id: Option<RoleId>) -> Self {
-        Self { filter: InvitationFilter { role_id, ..self.filter.clone() }, cursor: None }
-    }
-
     pub fn at(&self, cursor: Option<String>) -> Self {
         Self { cursor, ..self.clone() }
     }
@@ -70,16 +57,14 @@ impl Asked {
     }
 }
 
-#[cfg(feature = "ssr")]
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn an_address_says_what_it_was_made_from() {
-        let asked = Asked { cursor: Some("abc".to_owned()), ..Asked::default() }
-            .with_status(Some(Status::Declined))
-            .with_text(" ada & co ");
+        let fields = Fields(vec![("q".to_owned(), " ada & co ".to_owned()), ("cursor".to_owned(), "abc".to_owned())]);
+        let asked = Asked::of(&fields).with_status(Some(Status::Declined));
         assert_eq!(asked.href("acme"), "/o/acme/invitations?status=declined&q=ada%20%26%20co");
         assert_eq!(Asked::default().href("acme"), "/o/acme/invitations");
     }

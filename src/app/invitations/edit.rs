@@ -1,43 +1,33 @@
 //! Edit: another offer in the same invitation.
 
 use super::{
-    actions,
     offer::{LifetimeField, MessageField, RolesField, chosen_roles},
     row::invitee,
 };
-use crate::app::read::read;
 use crate::app::{
     component::{Badge, Submit, Summary},
-    failure::Failed,
-    form::{Draft, use_draft},
-    layout::{Page, use_whereabouts},
+    context::{Id, sent},
+    form::Draft,
+    layout::Page,
+    visit::{Visit, use_whereabouts},
 };
-use crate::domain::{InvitationDetail, Status};
+use crate::domain::{InvitationDetail, InvitationId, Status};
+use axum::response::Response;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
-#[component]
-pub fn Edit() -> impl IntoView {
-    let draft = use_draft();
-    let slug = use_whereabouts().get_untracked().organization.slug.to_string();
-    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let detail = read(|| (), move |()| actions::show(slug.clone(), id.clone()));
-    view! {
-        <Suspense>
-            {Suspend::new(async move {
-                match detail.await {
-                    Ok(detail) => view! { <Form detail draft/> }.into_any(),
-                    Err(failure) => view! { <Failed failure/> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
+pub async fn edit(visit: Visit, Id(id): Id<InvitationId>) -> Response {
+    page(visit, id, None).await
+}
+
+/// With the draft of a form that was refused, if there is one.
+pub async fn page(visit: Visit, id: InvitationId, draft: Option<Draft>) -> Response {
+    let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;
+    visit.show(detail, |detail| view! { <Form detail draft/> })
 }
 
 #[component]
 fn Form(detail: InvitationDetail, draft: Option<Draft>) -> impl IntoView {
-    let slug = use_whereabouts().get_untracked().organization.slug;
+    let slug = use_whereabouts().organization.slug;
     let (row, invitation) = (detail.row.clone(), detail.row.invitation);
     let here = format!("/o/{slug}/invitations/{}", invitation.id);
     let name = invitee(&row);
@@ -55,8 +45,8 @@ fn Form(detail: InvitationDetail, draft: Option<Draft>) -> impl IntoView {
                     <RolesField chosen=roles error=draft.error("role_ids")/>
                     <MessageField value=message error=draft.error("message")/>
                     <LifetimeField
-                        chosen=draft.text("lifetime_days")
-                        error=draft.error("lifetime_days")
+                        chosen=draft.text("expires_in_days")
+                        error=draft.error("expires_in_days")
                         ends=(invitation.expires_at, detail.now)
                     />
                 </div>

@@ -1,30 +1,26 @@
 //! The forms of this area, as they are sent.
 
-use super::{asked::Asked, feed, results::Answer};
+use super::{asked::Asked, edit, new, results::Answer};
 use crate::app::{
     context::{AppState, Entered, Id, respond_to, sent},
     flash::Flash,
     form::{Draft, Fields},
-    respond::{lead_on, show_again, show_with},
+    respond::lead_on,
+    visit::Visit,
 };
 use crate::domain::{Changed, InvitationEdit, InvitationId, Invite, Invited, Outcome, Permission, Status, Violation};
 use crate::service::{Error, Missing};
 use axum::extract::{Form, Query, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use axum::{
-    Router,
-    routing::{get, post},
-};
-use leptos::prelude::provide_context;
+use axum::{Router, routing::post};
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/o/{slug}/feed", get(feed::feed))
         .route("/o/{slug}/invitations/new", post(invite))
         .route("/o/{slug}/invitations/resend", post(resend_many))
         .route("/o/{slug}/invitations/revoke", post(revoke_many))
-        .route("/o/{slug}/invitations/{id}/edit", post(edit))
+        .route("/o/{slug}/invitations/{id}/edit", post(change))
         .route("/o/{slug}/invitations/{id}/resend", post(resend))
         .route("/o/{slug}/invitations/{id}/revoke", post(revoke))
 }
@@ -33,28 +29,31 @@ type Sent = Form<Vec<(String, String)>>;
 
 /// When all went well it leads on; else the answer is the page with what came of each address, and those that were
 /// refused still in the box.
-async fn invite(State(state): State<AppState>, at: Entered, headers: HeaderMap, Form(fields): Sent) -> Response {
+async fn invite(State(state): State<AppState>, at: Entered, Form(fields): Sent) -> Result<Response, Response> {
     let fields = Fields(fields);
     let page = at.path("invitations/new");
     let invite = Invite {
         recipients: fields.text("recipients").to_owned(),
         role_ids: fields.parsed("role_ids"),
         message: fields.text("message").to_owned(),
-        lifetime_days: lifetime(&fields),
+        expires_in_days: lifetime(&fields),
         notify: fields.text("notify") != "false",
     };
     match sent(state.vestibule.invite(&at.scope, &invite)).await {
-        Ok(results) if results.iter().all(|result| is_fine(&result.outcome)) => invited(&state, &at, &invite, &results),
+        Ok(results) if results.iter().all(|result| is_fine(&result.outcome)) => {
+            Ok(invited(&state, &at, &invite, &results))
+        }
         Ok(results) => {
+            let visit = Visit::again(&state, at, page).await?.with_status(StatusCode::OK);
             let draft = Draft { fields: with_refused(fields, &results), violations: Vec::new() };
             let answer = Answer { results, now: state.vestibule.now() };
-            show_with(&state, &at, headers, &page, StatusCode::OK, move || {
-                provide_context(draft.clone());
-                provide_context(answer.clone());
-            })
-            .await
+            Ok(new::page(visit, String::new(), Some(draft), Some(answer)))
         }
-        Err(error) => refused(&state, &at, headers, &page, fields, error, "recipients").await,
+        Err(error) => {
+            let violations = faults(error, "recipients").map_err(|error| respond_to(error, &page))?;
+            let visit = Visit::again(&state, at, page).await?;
+            Ok(new::page(visit, String::new(), Some(Draft { fields, violations }), None))
+        }
     }
 }
 
@@ -97,23 +96,27 @@ fn with_refused(fields: Fields, results: &[Invited]) -> Fields {
     Fields(others.chain([("recipients".to_owned(), left.join("\n"))]).collect())
 }
 
-async fn edit(
+async fn change(
     State(state): State<AppState>,
     at: Entered,
     Id(id): Id<InvitationId>,
-    headers: HeaderMap,
     Form(fields): Sent,
-) -> Response {
+) -> Result<Response, Response> {
     let (fields, page) = (Fields(fields), at.path(&format!("invitations/{id}")));
     let edit = InvitationEdit {
-        role_ids: fields.parsed("role_ids"),
-        message: fields.text("message").to_owned(),
-        lifetime_days: lifetime(&fields),
+        role_ids: Some(fields.parsed("role_ids")),
+        message: Some(fields.text("message").to_owned()),
+        expires_in_days: lifetime(&fields),
+        ..InvitationEdit::default()
     };
     match sent(state.vestibule.edit(&at.scope, id, &edit)).await {
-        Ok(_) => lead_on(&state, &page, &Flash::Edited),
-        Err(Error::Closed(status)) => closed(&state, &at, id, status).await,
-        Err(error) => refused(&state, &at, headers, &format!("{page}/edit"), fields, error, "role_ids").await,
+        Ok(_) => Ok(lead_on(&state, &page, &Flash::Edited)),
+        Err(Error::Closed(status)) => Ok(closed(&state, &at, id, status).await),
+        Err(error) => {
+            let violations = faults(error, "role_ids").map_err(|error| respond_to(error, &page))?;
+            let visit = Visit::again(&state, at, format!("{page}/edit")).await?;
+            Ok(edit::page(visit, id, Some(Draft { fields, violations })).await)
+        }
     }
 }
 
@@ -172,39 +175,30 @@ fn tally(changed: &[(InvitationId, Changed)]) -> (u64, u64) {
 }
 
 fn lifetime(fields: &Fields) -> Option<u16> {
-    fields.text("lifetime_days").parse().ok()
+    fields.text("expires_in_days").parse().ok()
 }
 
 /// The list as it was filtered. Only what can be read as a filter is kept of what the form says.
 fn came_from(at: &Entered, fields: &Fields) -> String {
     let query = fields.text("from").split_once('?').map_or("", |(_, query)| query);
     let uri: Uri = format!("/?{query}").parse().unwrap_or_default();
-    let pairs: Vec<(String, String)> = Query::try_from_uri(&uri).map(|Query(pairs)| pairs).unwrap_or_default();
-    let asked = Asked::from_pairs(|name| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()));
-    asked.href(at.scope.organization().slug.as_str())
+    let asked: Fields = Query::try_from_uri(&uri).map(|Query(asked)| asked).unwrap_or_default();
+    Asked::of(&asked).href(at.scope.organization().slug.as_str())
 }
 
-/// Shows the form again where the input is to blame; `field` is where a limit is told.
-async fn refused(
-    state: &AppState,
-    at: &Entered,
-    headers: HeaderMap,
-    page: &str,
-    fields: Fields,
-    error: Error,
-    field: &'static str,
-) -> Response {
-    let violations = match error {
-        Error::Invalid(violations) => violations,
-        Error::Throttled { retry_after } => vec![throttled(field, retry_after)],
+/// What to say at the form's fields where the input is to blame; `field` is where a limit is told. Other errors come
+/// back.
+fn faults(error: Error, field: &'static str) -> Result<Vec<Violation>, Error> {
+    match error {
+        Error::Invalid(violations) => Ok(violations),
+        Error::Throttled { retry_after } => Ok(vec![throttled(field, retry_after)]),
         // the scope itself may invite, so it is the roles that are too much
-        Error::Forbidden(permission) if permission != Permission::UserInvite => vec![too_much()],
+        Error::Forbidden(permission) if permission != Permission::UserInvite => Ok(vec![too_much()]),
         Error::Missing(Missing::Role) => {
-            vec![Violation::new("role_ids", "missing", "One of these roles was removed. Choose again.")]
+            Ok(vec![Violation::new("role_ids", "missing", "One of these roles was removed. Choose again.")])
         }
-        error => return respond_to(error, page),
-    };
-    show_again(state, at, headers, page, Draft { fields, violations }).await
+        error => Err(error),
+    }
 }
 
 fn too_much() -> Violation {

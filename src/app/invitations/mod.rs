@@ -1,14 +1,11 @@
 //! The Invitations area: the list, inviting, and one invitation with all that happened to it.
 
-mod actions;
 mod asked;
 mod edit;
-#[cfg(feature = "ssr")]
-mod feed;
 mod filters;
-#[cfg(feature = "ssr")]
-pub mod forms;
+mod forms;
 mod index;
+mod list;
 mod new;
 mod offer;
 mod results;
@@ -17,8 +14,16 @@ mod row;
 mod show;
 mod timeline;
 
-pub use edit::Edit;
-pub use index::Index;
-pub use new::New;
-pub use revoke::{Revoke, RevokeMany};
-pub use show::Show;
+use super::AppState;
+use axum::{Router, routing::get};
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/o/{slug}/invitations", get(index::index))
+        .route("/o/{slug}/invitations/new", get(new::new))
+        .route("/o/{slug}/invitations/revoke", get(revoke::revoke_many))
+        .route("/o/{slug}/invitations/{id}", get(show::show))
+        .route("/o/{slug}/invitations/{id}/edit", get(edit::edit))
+        .route("/o/{slug}/invitations/{id}/revoke", get(revoke::revoke))
+        .merge(forms::routes())
+}

@@ -5,17 +5,18 @@ use crate::app::{
         Field, Textarea, When, WhenStyle,
         field::{FieldError, described_by, invalid},
         plural,
+        typed::CharactersLeft,
     },
     form::Draft,
-    layout::use_whereabouts,
+    visit::use_whereabouts,
 };
-use crate::domain::{Instant, Message, Permission, Role, RoleId};
+use crate::domain::{Instant, Permission, Role, RoleId};
 use leptos::prelude::*;
 
 /// The roles that this person may give. `chosen` are ticked.
 #[component]
 pub fn RolesField(chosen: Vec<RoleId>, error: Option<String>) -> impl IntoView {
-    let whereabouts = use_whereabouts().get_untracked();
+    let whereabouts = use_whereabouts();
     let choices = whereabouts
         .roles
         .into_iter()
@@ -64,15 +65,6 @@ fn note(role: &Role) -> &'static str {
 /// The inviter's own words, with how many characters are left once few are.
 #[component]
 pub fn MessageField(value: String, error: Option<String>) -> impl IntoView {
-    let typed = RwSignal::new(value.clone());
-    let left = move || {
-        let count = typed.read().chars().count();
-        match Message::MAX_CHARS.checked_sub(count) {
-            Some(left) if left <= 200 => format!("{left} characters left"),
-            Some(_) => String::new(),
-            None => format!("{} too many", plural((count - Message::MAX_CHARS) as u64, "character", "characters")),
-        }
-    };
     let (described, wrong) = (described_by("message", true, error.is_some()), invalid(error.is_some()));
     view! {
         <Field
@@ -82,8 +74,8 @@ pub fn MessageField(value: String, error: Option<String>) -> impl IntoView {
             hint="Shown in the mail and on the page, marked as your words."
             error
         >
-            <Textarea name="message" value described_by=described invalid=wrong typed/>
-            <p class="field__hint" role="status">{left}</p>
+            <Textarea name="message" value described_by=described invalid=wrong/>
+            <CharactersLeft/>
         </Field>
     }
     .into_any()
@@ -96,7 +88,7 @@ pub fn LifetimeField(
     error: Option<String>,
     #[prop(optional)] ends: Option<(Instant, Instant)>,
 ) -> impl IntoView {
-    let usual = use_whereabouts().get_untracked().organization.invitation_lifetime_days;
+    let usual = use_whereabouts().organization.invitation_lifetime_days;
     let mut days = vec![1, 3, 7, 14, 30, 90];
     if !days.contains(&usual) {
         days.push(usual);
@@ -111,12 +103,13 @@ pub fn LifetimeField(
             view! { <option value=count.to_string() selected=chosen == count.to_string()>{words}</option> }
         })
         .collect_view();
-    let (described, wrong) = (described_by("lifetime_days", ends.is_some(), error.is_some()), invalid(error.is_some()));
+    let (described, wrong) =
+        (described_by("expires_in_days", ends.is_some(), error.is_some()), invalid(error.is_some()));
     view! {
         <div class="field">
-            <label class="field__label" for="lifetime_days">"Ends after"</label>
+            <label class="field__label" for="expires_in_days">"Ends after"</label>
             {ends.map(|(at, now)| view! {
-                <p class="field__hint" id="lifetime_days-hint">
+                <p class="field__hint" id="expires_in_days-hint">
                     "Now it ends on "
                     <When at now style=WhenStyle::Full/>
                     "."
@@ -124,15 +117,15 @@ pub fn LifetimeField(
             })}
             <select
                 class="field__input"
-                id="lifetime_days"
-                name="lifetime_days"
+                id="expires_in_days"
+                name="expires_in_days"
                 aria-describedby=described
                 aria-invalid=wrong
             >
                 {ends.is_some().then(|| view! { <option value="">"Leave it as it is"</option> })}
                 {options}
             </select>
-            <FieldError name="lifetime_days" error/>
+            <FieldError name="expires_in_days" error/>
         </div>
     }
     .into_any()

@@ -1,34 +1,25 @@
 //! What came of each address of an invite.
 
-use crate::app::read::hand_over;
 use crate::app::{
     component::{Address, Glyph, Icon, TimeLeft, plural},
-    layout::use_whereabouts,
+    visit::use_whereabouts,
 };
 use crate::domain::{Instant, Invited, Outcome};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
-/// The answer to a POST, handed to the page that is rendered in answer to it. Sending the form again by loading the
-/// page again harms nobody: who was invited is then reported as invited already.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The answer to a POST, for the page that is shown in answer to it. Sending the form again by loading the page again
+/// harms nobody: who was invited is then reported as invited already.
 pub struct Answer {
     pub results: Vec<Invited>,
     pub now: Instant,
 }
 
-/// What this page's POST came to; empty when there was none. Call in the page's body, once.
-pub fn use_results() -> Vec<(Invited, Instant)> {
-    let answer = hand_over(use_context::<Answer>);
-    answer.map(|answer| answer.results.into_iter().map(|result| (result, answer.now)).collect()).unwrap_or_default()
-}
-
 #[component]
-pub fn Results(results: Vec<(Invited, Instant)>) -> impl IntoView {
-    let slug = use_whereabouts().get_untracked().organization.slug.to_string();
+pub fn Results(answer: Answer) -> impl IntoView {
+    let slug = use_whereabouts().organization.slug.to_string();
+    let Answer { results, now } = answer;
     let summary = summary(&results);
-    let rows =
-        results.into_iter().map(|(result, now)| view! { <ResultRow result now slug=slug.clone()/> }).collect_view();
+    let rows = results.into_iter().map(|result| view! { <ResultRow result now slug=slug.clone()/> }).collect_view();
     view! {
         <section class="panel" role="status">
             <div class="panel__head">
@@ -41,8 +32,8 @@ pub fn Results(results: Vec<(Invited, Instant)>) -> impl IntoView {
     .into_any()
 }
 
-fn summary(results: &[(Invited, Instant)]) -> String {
-    let count = |is: fn(&Outcome) -> bool| results.iter().filter(|(result, _)| is(&result.outcome)).count();
+fn summary(results: &[Invited]) -> String {
+    let count = |is: fn(&Outcome) -> bool| results.iter().filter(|result| is(&result.outcome)).count();
     let invited = count(|outcome| matches!(outcome, Outcome::Invited { .. }));
     let refused = count(|outcome| matches!(outcome, Outcome::Refused { .. }));
     let others = results.len() - invited - refused;

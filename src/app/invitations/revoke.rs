@@ -1,39 +1,42 @@
 //! Revoke one invitation or many: asked once, as it cannot be taken back.
 
-use super::{actions, row::invitee};
-use crate::app::read::read;
+use super::{index::PAGE, row::invitee};
 use crate::app::{
     component::{Address, Badge, Glyph, Icon, Submit, plural},
-    failure::Failed,
-    layout::{Page, use_whereabouts},
+    context::{Id, sent},
+    form::Fields,
+    layout::Page,
+    visit::{Visit, use_whereabouts},
 };
-use crate::domain::{InvitationRow, Status};
+use crate::domain::{InvitationId, InvitationRow, Status};
+use crate::service::{self, Error, Missing};
+use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
 
-#[component]
-pub fn Revoke() -> impl IntoView {
-    let slug = use_whereabouts().get_untracked().organization.slug.to_string();
-    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let here = format!("/o/{slug}/invitations/{id}");
-    let row = read(
-        || (),
-        move |()| {
-            let (slug, id) = (slug.clone(), id.clone());
-            async move { actions::show(slug, id).await.map(|detail| detail.row) }
-        },
-    );
-    view! {
-        <Suspense>
-            {Suspend::new(async move {
-                match row.await {
-                    Ok(row) => view! { <One row here/> }.into_any(),
-                    Err(failure) => view! { <Failed failure/> }.into_any(),
-                }
-            })}
-        </Suspense>
+pub async fn revoke(visit: Visit, Id(id): Id<InvitationId>) -> Response {
+    let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;
+    let here = format!("/o/{}/invitations/{id}", visit.whereabouts.organization.slug);
+    visit.show(detail, |detail| view! { <One row=detail.row here/> })
+}
+
+/// The page that the list's bar leads to: `?id=…&id=…`.
+pub async fn revoke_many(visit: Visit, Query(fields): Query<Fields>) -> Response {
+    let rows = some(&visit, &fields.parsed("id")).await;
+    let from = fields.text("from").to_owned();
+    visit.show(rows, |rows| view! { <Many rows from/> })
+}
+
+/// Those of the ids that are invitations of the organization, at most a page of them.
+async fn some(visit: &Visit, ids: &[InvitationId]) -> service::Result<Vec<InvitationRow>> {
+    let mut rows = Vec::new();
+    for id in ids.iter().take(PAGE as usize) {
+        match sent(visit.vestibule().invitation(&visit.scope, *id)).await {
+            Ok(detail) => rows.push(detail.row),
+            Err(Error::Missing(Missing::Invitation)) => {}
+            Err(error) => return Err(error),
+        }
     }
-    .into_any()
+    Ok(rows)
 }
 
 #[component]
@@ -70,29 +73,9 @@ fn One(row: InvitationRow, here: String) -> impl IntoView {
     .into_any()
 }
 
-/// The page that the list's bar leads to: `?id=…&id=…`.
-#[component]
-pub fn RevokeMany() -> impl IntoView {
-    let slug = use_whereabouts().get_untracked().organization.slug.to_string();
-    let query = use_query_map().get_untracked();
-    let (ids, from) = (query.get_all("id").unwrap_or_default(), query.get("from").unwrap_or_default());
-    let rows = read(|| (), move |()| actions::some(slug.clone(), ids.clone()));
-    view! {
-        <Suspense>
-            {Suspend::new(async move {
-                match rows.await {
-                    Ok(rows) => view! { <Many rows from/> }.into_any(),
-                    Err(failure) => view! { <Failed failure/> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
-}
-
 #[component]
 fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
-    let slug = use_whereabouts().get_untracked().organization.slug;
+    let slug = use_whereabouts().organization.slug;
     let list = format!("/o/{slug}/invitations");
     let (open, closed): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.status == Status::Pending);
     let count = open.len() as u64;

@@ -1,33 +1,24 @@
 //! One invitation in the list.
 
 use crate::app::component::{Badge, MailStateMark, Person, TimeLeft, When, WhenStyle};
-use crate::app::layout::use_whereabouts;
-use crate::domain::{Actor, Instant, InvitationId, InvitationRow, MailState, State, Status};
+use crate::app::visit::use_whereabouts;
+use crate::domain::{Actor, Instant, InvitationId, InvitationRow, State};
 use leptos::prelude::*;
-use std::collections::HashSet;
-
-/// What makes a row another one: when any of it changes, the row is drawn anew.
-pub type RowKey = (InvitationId, Status, MailState, u32, Instant, Vec<String>);
-
-pub fn key(row: &InvitationRow) -> RowKey {
-    let invitation = &row.invitation;
-    (invitation.id, row.status, invitation.mail_state, invitation.generation, invitation.expires_at, row.roles.clone())
-}
 
 /// Who this is for: the name as the inviter knows it, else the address.
 pub fn invitee(row: &InvitationRow) -> String {
     row.invitation.name.as_ref().map_or_else(|| row.invitation.email.to_string(), ToString::to_string)
 }
 
-/// `picked` is none for those who may not change invitations: then nothing can be picked.
+/// Only those who may change invitations may pick any. The id lets a refresh find the row again.
 #[component]
-pub fn Row(row: InvitationRow, now: Instant, picked: Option<RwSignal<HashSet<InvitationId>>>) -> impl IntoView {
-    let slug = use_whereabouts().get_untracked().organization.slug;
+pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
+    let slug = use_whereabouts().organization.slug;
     let invitation = row.invitation.clone();
     let (id, name) = (invitation.id, invitee(&row));
     view! {
-        <tr role="row">
-            {picked.map(|picked| view! { <Pick id name picked/> })}
+        <tr role="row" id=format!("row-{id}")>
+            {may_pick.then(|| view! { <Pick id name/> })}
             <td role="cell" class="table__lead table__wide">
                 <Person
                     name=invitation.name.map(|name| name.to_string())
@@ -49,26 +40,11 @@ pub fn Row(row: InvitationRow, now: Instant, picked: Option<RwSignal<HashSet<Inv
 }
 
 #[component]
-fn Pick(id: InvitationId, name: String, picked: RwSignal<HashSet<InvitationId>>) -> impl IntoView {
-    let toggle = move |event| {
-        picked.update(|picked| {
-            if event_target_checked(&event) {
-                picked.insert(id)
-            } else {
-                picked.remove(&id)
-            };
-        });
-    };
+fn Pick(id: InvitationId, name: String) -> impl IntoView {
     view! {
         <td role="cell" class="table__check">
             <label>
-                <input
-                    type="checkbox"
-                    name="id"
-                    value=id.to_string()
-                    prop:checked=move || picked.read().contains(&id)
-                    on:change=toggle
-                />
+                <input type="checkbox" name="id" value=id.to_string()/>
                 <span class="sr">"Select " {name}</span>
             </label>
         </td>

@@ -1,67 +1,24 @@
 //! One invitation: what has happened to it, what it offers, and what can be done.
 
-use super::{actions, row::invitee, timeline::Timeline};
-use crate::app::read::read;
+use super::{row::invitee, timeline::Timeline};
 use crate::app::{
     component::{Badge, Copy, Glyph, Icon, Key, MailStateMark, Submit, When, WhenStyle},
-    failure::{Failed, Failure},
-    layout::{Page, live, use_whereabouts},
+    context::{Id, sent},
+    layout::Page,
+    visit::{Visit, use_whereabouts},
 };
-use crate::domain::{InvitationDetail, InvitationRow, Permission, Status};
+use crate::domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
+use axum::response::Response;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
-#[component]
-pub fn Show() -> impl IntoView {
-    let slug = use_whereabouts().get_untracked().organization.slug.to_string();
-    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let detail = read(|| (), {
-        let (slug, id) = (slug.clone(), id.clone());
-        move |()| actions::show(slug.clone(), id.clone())
-    });
-    view! {
-        <Suspense>
-            {Suspend::new(async move {
-                match detail.await {
-                    Ok(detail) => view! { <Shown detail slug id/> }.into_any(),
-                    Err(failure) => view! { <Failed failure/> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
-}
-
-/// As it was read, and as it changes from then on.
-#[component]
-fn Shown(detail: InvitationDetail, slug: String, id: String) -> impl IntoView {
-    let detail = RwSignal::new(detail);
-    let changes = live::use_changes();
-    Effect::new(move |first: Option<()>| {
-        changes.track();
-        if first.is_some() {
-            let asked = actions::show(slug.clone(), id.clone());
-            leptos::task::spawn_local(async move {
-                let answer: Result<_, Failure> = asked.await;
-                if let Ok(answer) = answer
-                    && detail.try_get_untracked().is_some_and(|shown| is_news(&shown, &answer))
-                {
-                    detail.set(answer);
-                }
-            });
-        }
-    });
-    move || view! { <Whole detail=detail.get()/> }
-}
-
-/// Whether anything but the clock differs.
-fn is_news(shown: &InvitationDetail, answer: &InvitationDetail) -> bool {
-    *shown != InvitationDetail { now: shown.now, ..answer.clone() }
+pub async fn show(visit: Visit, Id(id): Id<InvitationId>) -> Response {
+    let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;
+    visit.show(detail, |detail| view! { <Show detail/> })
 }
 
 #[component]
-fn Whole(detail: InvitationDetail) -> impl IntoView {
-    let whereabouts = use_whereabouts().get_untracked();
+fn Show(detail: InvitationDetail) -> impl IntoView {
+    let whereabouts = use_whereabouts();
     let (row, list) = (detail.row.clone(), format!("/o/{}/invitations", whereabouts.organization.slug));
     let may_invite = whereabouts.permissions.contains(&Permission::UserInvite);
     let (address, status) = (row.invitation.email.to_string(), row.status);
@@ -79,7 +36,7 @@ fn Whole(detail: InvitationDetail) -> impl IntoView {
         }
     };
     view! {
-        <Page title=invitee(&row) back=(list, "Invitations") under actions>
+        <Page title=invitee(&row) back=(list, "Invitations") under actions live=true>
             <div class="page__columns">
                 <section class="panel">
                     <div class="panel__head"><h2>"What has happened"</h2></div>

@@ -148,25 +148,25 @@ fn of_event(event: &Event, row: &InvitationRow) -> Moment {
         Fact::MemberRolesChanged { name, .. } => by(moment(Glyph::Roles, "", &format!("changed the roles of {name}"))),
         Fact::MemberRemoved { name } => by(moment(Glyph::Cross, BAD, &format!("removed {name}"))),
         Fact::MemberLeft { name } => Moment { who: Some(name.clone()), ..moment(Glyph::Out, "", "left") },
+        Fact::MemberEdited { name, .. } => by(moment(Glyph::Edit, "", &format!("changed {name}"))),
+        // about the organization: never on an invitation's page
+        Fact::OrganizationEdited { .. }
+        | Fact::RoleCreated { .. }
+        | Fact::RoleEdited { .. }
+        | Fact::RoleDeleted { .. }
+        | Fact::ResourceCreated { .. }
+        | Fact::ResourceEdited { .. }
+        | Fact::ResourceDeleted { .. }
+        | Fact::ApiKeyCreated { .. }
+        | Fact::ApiKeyRevoked { .. } => by(moment(Glyph::Edit, "", event.fact.action())),
     }
 }
 
 /// What has a mail queued comes before the mails, and what becomes of a mail after them.
 fn rank(fact: &Fact) -> u8 {
-    match fact {
-        Fact::InvitationCreated { .. } | Fact::InvitationResent { .. } | Fact::InvitationEdited { .. } => 0,
-        Fact::InvitationSent { .. }
-        | Fact::InvitationDeliveryFailed { .. }
-        | Fact::InvitationOpened {}
-        | Fact::InvitationAccepted { .. }
-        | Fact::InvitationDeclined { .. }
-        | Fact::InvitationRevoked {}
-        | Fact::InvitationExpired {}
-        | Fact::MemberAdded { .. }
-        | Fact::MemberRolesChanged { .. }
-        | Fact::MemberRemoved { .. }
-        | Fact::MemberLeft { .. } => 2,
-    }
+    let queues =
+        matches!(fact, Fact::InvitationCreated { .. } | Fact::InvitationResent { .. } | Fact::InvitationEdited { .. });
+    if queues { 0 } else { 2 }
 }
 
 /// That it was queued; and where it stands while that is not an event of its own.

@@ -1,13 +1,11 @@
-//! The frames around pages.
+//! The frame around the portal's pages, and what every page is made of.
 
-mod actions;
+mod failed;
 mod keys;
-pub mod live;
 mod nav;
 mod page;
 mod portal;
-mod room;
 
+pub use failed::Failed;
 pub use page::Page;
-pub use portal::{Portal, use_whereabouts};
-pub use room::Room;
+pub use portal::Portal;

@@ -1,33 +1,37 @@
 //! What stands in the frame: the pages, the organization, the person.
 
-use super::{keys::KeysButton, use_whereabouts};
+use super::keys::KeysButton;
 use crate::app::component::{Address, Avatar, Glyph, Icon, grouped};
+use crate::app::visit::{use_address, use_whereabouts};
 use crate::domain::Permission;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 /// The pages of the organization, with how much waits on each.
 #[component]
 pub fn Nav(label: &'static str) -> impl IntoView {
-    let whereabouts = use_whereabouts();
-    let pending = Signal::derive(move || whereabouts.read().pending);
-    let members = Signal::derive(move || whereabouts.read().members);
-    let failed = Signal::derive(move || whereabouts.read().failed_mails);
+    let here = use_whereabouts();
     // the outbox is for those who send
-    let may_invite = whereabouts.with_untracked(|here| here.permissions.contains(&Permission::UserInvite));
+    let may_invite = here.permissions.contains(&Permission::UserInvite);
+    let may_make_keys = here.permissions.contains(&Permission::KeyEdit);
     view! {
-        <nav class="nav" aria-label=label>
+        <nav class="nav" aria-label=label data-live=format!("nav-{label}")>
             <div class="nav__group">
-                <Entry page="invitations" name="Invitations" glyph=Glyph::Door count=pending/>
+                <Entry page="invitations" name="Invitations" glyph=Glyph::Door count=here.pending/>
             </div>
             <div class="nav__group">
                 <p class="nav__title">"People"</p>
-                <Entry page="members" name="Members" glyph=Glyph::People count=members/>
+                <Entry page="members" name="Members" glyph=Glyph::People count=here.members/>
             </div>
             {may_invite.then(|| view! {
                 <div class="nav__group">
                     <p class="nav__title">"Records"</p>
-                    <Entry page="outbox" name="Outbox" glyph=Glyph::Mail count=failed alert="failed"/>
+                    <Entry page="outbox" name="Outbox" glyph=Glyph::Mail count=here.failed_mails alert="failed"/>
+                </div>
+            })}
+            {may_make_keys.then(|| view! {
+                <div class="nav__group">
+                    <p class="nav__title">"Programs"</p>
+                    <Entry page="keys" name="API keys" glyph=Glyph::Key count=0/>
                 </div>
             })}
         </nav>
@@ -41,46 +45,49 @@ fn Entry(
     page: &'static str,
     name: &'static str,
     glyph: Glyph,
-    count: Signal<u64>,
+    count: u64,
     #[prop(optional)] alert: Option<&'static str>,
 ) -> impl IntoView {
-    let whereabouts = use_whereabouts();
-    let href = move || format!("/o/{}/{page}", whereabouts.read().organization.slug);
-    let path = use_location().pathname;
-    let current = move || {
-        let (path, href) = (path.get(), href());
-        let below = path.strip_prefix(&href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        below.then_some(if path == href { "page" } else { "true" })
-    };
+    let href = format!("/o/{}/{page}", use_whereabouts().organization.slug);
+    let current = current(&use_address(), &href);
     let class = if alert.is_some() { "nav__count nav__count--alert" } else { "nav__count" };
+    let count = (count > 0).then(|| {
+        view! {
+            <span class=class>
+                {grouped(count)}
+                {alert.map(|word| view! { <span class="sr">" "{word}</span> })}
+            </span>
+        }
+    });
     view! {
         <a class="nav__link" href=href aria-current=current data-go=page.get(..1)>
             <Icon glyph/>
             {name}
-            {move || {
-                let count = count.get();
-                (count > 0).then(|| view! {
-                    <span class=class>
-                        {grouped(count)}
-                        {alert.map(|word| view! { <span class="sr">" "{word}</span> })}
-                    </span>
-                })
-            }}
+            {count}
         </a>
     }
     .into_any()
 }
 
+/// The page itself, or one below it.
+fn current(address: &str, href: &str) -> Option<&'static str> {
+    let path = address.split_once('?').map_or(address, |(path, _)| path);
+    let rest = path.strip_prefix(href)?;
+    match rest {
+        "" => Some("page"),
+        below => below.starts_with('/').then_some("true"),
+    }
+}
+
 /// The organization, and the way to others.
 #[component]
 pub fn Switcher() -> impl IntoView {
-    let whereabouts = use_whereabouts();
-    let name = move || whereabouts.read().organization.name.to_string();
-    let letter = move || whereabouts.read().organization.name.initials().chars().take(1).collect::<String>();
+    let name = use_whereabouts().organization.name;
+    let letter = name.initials().chars().take(1).collect::<String>();
     view! {
-        <a class="switcher" href="/organizations" rel="external">
+        <a class="switcher" href="/organizations">
             <span class="mark" aria-hidden="true">{letter}</span>
-            <span class="switcher__name"><bdi>{name}</bdi></span>
+            <span class="switcher__name"><bdi>{name.to_string()}</bdi></span>
             <Icon glyph=Glyph::Updown/>
             <span class="sr">"Switch organization"</span>
         </a>
@@ -91,7 +98,7 @@ pub fn Switcher() -> impl IntoView {
 /// Who is signed in, and what is theirs alone. `brief` shows the circle only.
 #[component]
 pub fn PersonMenu(#[prop(optional)] brief: bool) -> impl IntoView {
-    let user = use_whereabouts().get_untracked().user;
+    let user = use_whereabouts().user;
     let class = if brief { "menu" } else { "menu menu--up" };
     let (name, address) = (user.name.to_string(), user.email.to_string());
     let summary = if brief {
@@ -126,7 +133,7 @@ pub fn PersonMenu(#[prop(optional)] brief: bool) -> impl IntoView {
                     <Address address/>
                 </p>
                 <div class="nav__group">
-                    <a class="nav__link" href="/profile" rel="external">
+                    <a class="nav__link" href="/profile">
                         <Icon glyph=Glyph::Settings/>
                         "Your profile"
                     </a>

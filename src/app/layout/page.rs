@@ -1,11 +1,10 @@
 //! One page of the portal: its title, what can be done on it, the flash, and what it shows.
 
-use super::use_whereabouts;
-use crate::app::flash::FlashNotice;
+use crate::app::{flash::FlashNotice, shell::set_title, visit::use_whereabouts};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-/// `back` leads to the page above. `under` stands beneath the heading, `actions` beside it.
+/// `back` leads to the page above. `under` stands beneath the heading, `actions` beside it. What happens elsewhere
+/// appears by itself on a page that is `live`: one that is read, and has nothing to be filled in but its filters.
 #[component]
 pub fn Page(
     #[prop(into)] title: String,
@@ -13,13 +12,13 @@ pub fn Page(
     #[prop(default = "page")] class: &'static str,
     #[prop(optional, into)] under: Option<ViewFnOnce>,
     #[prop(optional, into)] actions: Option<ViewFnOnce>,
+    #[prop(optional)] live: bool,
     children: Children,
 ) -> impl IntoView {
-    let document = format!("{title} · {}", use_whereabouts().get_untracked().organization.name);
+    set_title(format!("{title} · {}", use_whereabouts().organization.name));
     view! {
-        <Title text=document/>
         <div class=class>
-            <div class="page__head">
+            <div class="page__head" data-live=live.then_some("head")>
                 <div class="page__title">
                     {back.map(|(href, name)| view! { <p class="small"><a href=href data-key="u">{name}</a></p> })}
                     <h1><bdi>{title}</bdi></h1>
@@ -28,7 +27,7 @@ pub fn Page(
                 {actions.map(|actions| view! { <div class="page__actions">{actions.run()}</div> })}
             </div>
             <FlashNotice/>
-            {children()}
+            <div class="page__content" data-live=live.then_some("content")>{children()}</div>
         </div>
     }
     .into_any()

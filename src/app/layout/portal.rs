@@ -1,51 +1,22 @@
 //! The portal's frame: beside the page on wide screens, above it on small ones.
 
 use super::{
-    keys::{Keys, provide_keys},
-    live,
+    keys::Keys,
     nav::{Nav, PersonMenu, Switcher},
 };
-use crate::app::read::hand_over;
-use crate::app::{
-    component::{Glyph, Icon, toast::use_toaster},
-    flash::provide_flash,
-};
-use crate::domain::Whereabouts;
+use crate::app::component::{Glyph, Icon, Notice, Tone};
+use crate::app::visit::use_whereabouts;
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
 
-/// Who is here is known before the page begins, as the server reads it first: pages below can use it at once. A move
-/// into the portal from elsewhere is a new page, never one by scripts.
+/// Around `page`. The feed is what scripts listen to.
 #[component]
-pub fn Portal() -> impl IntoView {
-    provide_flash();
-    match hand_over(use_context::<Whereabouts>) {
-        Some(whereabouts) => view! { <Frame whereabouts/> }.into_any(),
-        None => {
-            Effect::new(|| _ = window().location().reload());
-            ().into_any()
-        }
-    }
-}
-
-/// Who is here, and the counts of the navigation. Pages below [`Portal`] only.
-pub fn use_whereabouts() -> RwSignal<Whereabouts> {
-    expect_context()
-}
-
-#[component]
-fn Frame(whereabouts: Whereabouts) -> impl IntoView {
-    let whereabouts = RwSignal::new(whereabouts);
-    provide_context(whereabouts);
-    live::provide_changes(whereabouts, use_toaster());
-    let keys = provide_keys();
-    let menu = NodeRef::<leptos::html::Details>::new();
-    close_when_moved(menu);
+pub fn Portal(page: AnyView) -> impl IntoView {
+    let feed = format!("/o/{}/feed", use_whereabouts().organization.slug);
     view! {
-        <div class="app">
-            <a class="skip" href="#main" rel="external">"Skip to content"</a>
+        <div class="app" data-feed=feed>
+            <a class="skip" href="#main">"Skip to content"</a>
             <header class="app__bar">
-                <details class="menu" node_ref=menu>
+                <details class="menu">
                     <summary class="button button--icon button--quiet">
                         <Icon glyph=Glyph::Menu/>
                         <span class="sr">"Menu"</span>
@@ -63,21 +34,28 @@ fn Frame(whereabouts: Whereabouts) -> impl IntoView {
                 <PersonMenu/>
             </header>
             <main class="app__main" id="main" tabindex="-1">
-                <Outlet/>
+                {page}
             </main>
-            <Keys dialog=keys/>
+            <Keys/>
         </div>
+        <div id="toasts" role="status"></div>
+        <Stale/>
     }
     .into_any()
 }
 
-/// A menu is for one choice: the page behind it changes without closing it.
-fn close_when_moved(menu: NodeRef<leptos::html::Details>) {
-    let location = leptos_router::hooks::use_location();
-    Effect::new(move || {
-        location.pathname.track();
-        if let Some(menu) = menu.get_untracked() {
-            menu.set_open(false);
-        }
-    });
+/// Stands above the page when it could not be brought up to date.
+#[component]
+fn Stale() -> impl IntoView {
+    view! {
+        <template id="stale">
+            <Notice
+                tone=Tone::Danger
+                title="No answer came"
+                text="The server could not be reached, or you are signed out. What you see may be old."
+            >
+                <a href="">"Load the page again"</a>
+            </Notice>
+        </template>
+    }
 }

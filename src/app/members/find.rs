@@ -1,14 +1,12 @@
 //! Which members a page of the list shows.
 
 use crate::domain::{Member, MemberId, RoleId};
-use serde::{Deserialize, Serialize};
 
 /// Rows on a page.
-#[cfg(feature = "ssr")]
 const PAGE: usize = 50;
 
 /// What the list's address asks for. Everything empty asks for the first page of all.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberFilter {
     /// Part of a name or an address, in any case.
     pub text: String,
@@ -18,7 +16,7 @@ pub struct MemberFilter {
 }
 
 /// A page of the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberList {
     pub members: Vec<Member>,
     /// The number of the first of them, from 1, among those that match.
@@ -31,7 +29,6 @@ pub struct MemberList {
     pub later: Option<Option<MemberId>>,
 }
 
-#[cfg(feature = "ssr")]
 impl MemberFilter {
     /// Cuts the page out of all members, which keep their order.
     pub fn page(&self, all: Vec<Member>) -> MemberList {
@@ -59,7 +56,6 @@ impl MemberFilter {
     }
 }
 
-#[cfg(feature = "ssr")]
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +73,8 @@ mod tests {
                 name: Name::parse("name", &format!("Person {number:03}")).unwrap(),
                 email: EmailAddress::parse(&format!("p{number:03}@example.org")).unwrap(),
                 roles: Vec::new(),
+                resource_ids: Vec::new(),
+                metadata: crate::domain::Metadata::default(),
                 invitation_id: None,
                 joined_at: now,
             })

@@ -1,16 +1,17 @@
 //! The members' forms.
 
-use super::{LAST_OWNER, is_last_owner};
+use super::{LAST_OWNER, is_last_owner, show};
 use crate::app::{
     AppState,
     context::{Entered, Id, respond_to},
     flash::Flash,
     form::{Draft, Fields},
-    respond::{lead_on, show_again},
+    respond::lead_on,
+    visit::Visit,
 };
 use crate::domain::{MemberId, Violation};
 use crate::service::{Conflict, Error};
-use axum::{Form, Router, extract::State, http::HeaderMap, response::Response, routing::post};
+use axum::{Form, Router, extract::State, response::Response, routing::post};
 
 pub fn routes() -> Router<AppState> {
     Router::new()
@@ -23,14 +24,13 @@ async fn change_roles(
     State(state): State<AppState>,
     entered: Entered,
     Id(id): Id<MemberId>,
-    headers: HeaderMap,
     Form(fields): Form<Fields>,
-) -> Response {
+) -> Result<Response, Response> {
     let page = entered.path(&format!("members/{id}"));
     let violations = match state.vestibule.change_roles(&entered.scope, id, &fields.parsed("role_ids")).await {
         Ok(member) => {
             let flash = Flash::MemberRolesChanged { name: member.name.to_string() };
-            return lead_on(&state, &entered.path("members"), &flash);
+            return Ok(lead_on(&state, &entered.path("members"), &flash));
         }
         Err(Error::Invalid(violations)) => violations,
         Err(Error::Conflict(Conflict::LastOwner)) => {
@@ -38,9 +38,10 @@ async fn change_roles(
             let sentence = format!("{}. {LAST_OWNER}", is_last_owner(&name));
             vec![Violation::new("role_ids", "last_owner", sentence)]
         }
-        Err(error) => return respond_to(error, &page),
+        Err(error) => return Err(respond_to(error, &page)),
     };
-    show_again(&state, &entered, headers, &page, Draft { fields, violations }).await
+    let visit = Visit::again(&state, entered, page).await?;
+    Ok(show::page(visit, id, Some(Draft { fields, violations })).await)
 }
 
 async fn remove(State(state): State<AppState>, entered: Entered, Id(id): Id<MemberId>) -> Response {
@@ -59,7 +60,7 @@ async fn leave(State(state): State<AppState>, entered: Entered) -> Response {
     match state.vestibule.leave(&entered.scope).await {
         Ok(()) => lead_on(&state, "/", &Flash::Left { organization }),
         Err(Error::Conflict(Conflict::LastOwner)) => {
-            let name = entered.scope.member().name.to_string();
+            let name = entered.scope.member().map_or_else(String::new, |member| member.name.to_string());
             lead_on(&state, &entered.path("members"), &Flash::LastOwner { name })
         }
         Err(error) => respond_to(error, &entered.path("members/leave")),

@@ -1,60 +1,52 @@
 //! The list of members.
 
 use super::{
-    actions::list_members,
     find::{MemberFilter, MemberList},
     role_names,
 };
-use crate::app::read::read;
 use crate::app::{
-    component::{Address, Avatar, Glyph, Icon, Search, When, WhenStyle, plural},
-    failure::Failed,
-    layout::{Page, use_whereabouts},
+    component::{Address, Avatar, Glyph, Icon, Pager, RoleChoice, Search, When, WhenStyle, plural},
+    context::sent,
+    form::Fields,
+    layout::Page,
     query::escape,
+    visit::{Visit, use_whereabouts},
 };
 use crate::domain::{Instant, Member, Permission};
+use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-    params::ParamsMap,
-};
+
+pub async fn index(visit: Visit, Query(fields): Query<Fields>) -> Response {
+    let filter = filter_of(&fields);
+    let all = sent(visit.vestibule().members(&visit.scope)).await;
+    let now = visit.vestibule().now();
+    visit.show(all, move |all| {
+        let list = filter.page(all);
+        view! { <Index list now filter/> }
+    })
+}
 
 #[component]
-pub fn Index() -> impl IntoView {
-    let query = use_query_map();
-    let filter = Memo::new(move |_| filter_of(&query.read()));
-    let slug = use_whereabouts().with_untracked(|here| here.organization.slug.to_string());
-    let list = read(
-        move || (slug.clone(), filter.get()),
-        |(slug, filter)| list_members(slug, filter.text, filter.role_id, filter.after),
-    );
+fn Index(list: MemberList, now: Instant, filter: MemberFilter) -> impl IntoView {
     view! {
-        <Page title="Members" under=Lede actions=Actions>
-            <Filters filter/>
-            <Transition>
-                {move || Suspend::new(async move {
-                    match list.await {
-                        Ok((list, now)) => view! { <List list now filter=filter.get_untracked()/> }.into_any(),
-                        Err(failure) => view! { <Failed failure/> }.into_any(),
-                    }
-                })}
-            </Transition>
+        <Page title="Members" under=Lede actions=Actions live=true>
+            <Filters filter=filter.clone()/>
+            <List list now filter/>
         </Page>
     }
 }
 
-fn filter_of(query: &ParamsMap) -> MemberFilter {
+fn filter_of(fields: &Fields) -> MemberFilter {
     MemberFilter {
-        text: query.get("q").unwrap_or_default(),
-        role_id: query.get("role").and_then(|id| id.parse().ok()),
-        after: query.get("after").and_then(|id| id.parse().ok()),
+        text: fields.text("q").to_owned(),
+        role_id: fields.text("role").parse().ok(),
+        after: fields.text("after").parse().ok(),
     }
 }
 
 #[component]
 fn Lede() -> impl IntoView {
-    let here = use_whereabouts().get_untracked();
+    let here = use_whereabouts();
     let verb = if here.members == 1 { "belongs" } else { "belong" };
     let count = plural(here.members, "person", "people");
     view! { <p class="page__lede">{count}" "{verb}" to "<bdi>{here.organization.name.to_string()}</bdi>"."</p> }
@@ -62,7 +54,7 @@ fn Lede() -> impl IntoView {
 
 #[component]
 fn Actions() -> impl IntoView {
-    let here = use_whereabouts().get_untracked();
+    let here = use_whereabouts();
     let base = format!("/o/{}", here.organization.slug);
     let may_invite = here.permissions.contains(&Permission::UserInvite);
     view! {
@@ -80,32 +72,11 @@ fn Actions() -> impl IntoView {
 }
 
 #[component]
-fn Filters(filter: Memo<MemberFilter>) -> impl IntoView {
-    let (navigate, here) = (use_navigate(), list_address());
-    let go = Callback::new(move |next: MemberFilter| {
-        let next = MemberFilter { after: None, ..next };
-        if next != (MemberFilter { after: None, ..filter.get_untracked() }) {
-            navigate(&address(&here, &next), NavigateOptions { replace: true, scroll: false, ..Default::default() });
-        }
-    });
-    let search = Callback::new(move |text: String| go.run(MemberFilter { text, ..filter.get_untracked() }));
-    let choose = move |event| {
-        let role_id = event_target_value(&event).parse().ok();
-        go.run(MemberFilter { role_id, ..filter.get_untracked() });
-    };
-    let roles = use_whereabouts().with_untracked(|here| here.roles.clone());
-    let options = roles.into_iter().map(move |role| {
-        let selected = move || filter.read().role_id == Some(role.id);
-        view! { <option value=role.id.to_string() selected=selected>{role.name}</option> }
-    });
-    let text = Signal::derive(move || filter.read().text.clone());
+fn Filters(filter: MemberFilter) -> impl IntoView {
+    let roles = use_whereabouts().roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
     view! {
-        <Search name="Members" label="Search by name or address" text search>
-            <label class="sr" for="role">"Role"</label>
-            <select class="field__input" id="role" name="role" on:change=choose>
-                <option value="">"Any role"</option>
-                {options.collect_view()}
-            </select>
+        <Search name="Members" label="Search by name or address" text=filter.text>
+            <RoleChoice roles chosen=filter.role_id.map(|id| id.to_string())/>
         </Search>
     }
 }
@@ -137,7 +108,7 @@ fn List(list: MemberList, now: Instant, filter: MemberFilter) -> impl IntoView {
                 <tbody role="rowgroup">{rows}</tbody>
             </table>
         </div>
-        <Pages note earlier later/>
+        <Pager note newer=earlier older=later words=("Earlier", "Later")/>
     }
     .into_any()
 }
@@ -145,25 +116,23 @@ fn List(list: MemberList, now: Instant, filter: MemberFilter) -> impl IntoView {
 #[component]
 fn Row(member: Member, now: Instant) -> impl IntoView {
     let here = use_whereabouts();
-    let href = here.with_untracked(|here| format!("/o/{}/members/{}", here.organization.slug, member.id));
-    let is_me = here.with_untracked(|here| here.user.id == member.user_id);
-    let may_edit = here.with_untracked(|here| super::hindrance(&here.permissions, &member).is_none());
+    let href = format!("/o/{}/members/{}", here.organization.slug, member.id);
+    let is_me = here.user.id == member.user_id;
+    let may_edit = super::hindrance(&here.permissions, &member).is_none();
     let (name, roles) = (member.name.to_string(), role_names(&member));
     view! {
-        <tr role="row">
+        <tr role="row" id=format!("row-{}", member.id)>
             <td role="cell" class="table__lead table__wide">
                 <span class="person person--face">
                     <Avatar name=member.name/>
                     <a class="person__name" href=href.clone()><bdi>{name.clone()}</bdi></a>
-                    <span class="person__address"><Address address=member.email.to_string()/></span>
+                    <span class="person__address">
+                        <Address address=member.email.to_string()/>
+                        {is_me.then_some(" · This is you")}
+                    </span>
                 </span>
             </td>
-            <td role="cell" data-label="Roles">
-                <span>
-                    {roles}
-                    {is_me.then(|| view! { <span class="table__note">"This is you"</span> })}
-                </span>
-            </td>
+            <td role="cell" data-label="Roles">{roles}</td>
             <td role="cell" data-label="Joined">
                 <span class="nowrap"><When at=member.joined_at now style=WhenStyle::Brief/></span>
             </td>
@@ -186,33 +155,9 @@ fn NothingFound() -> impl IntoView {
     }
 }
 
-/// Nothing when there is only one page.
-#[component]
-fn Pages(note: String, earlier: Option<String>, later: Option<String>) -> impl IntoView {
-    (earlier.is_some() || later.is_some()).then(|| {
-        let disabled = |href: &Option<String>| href.is_none().then_some("true");
-        let (no_earlier, no_later) = (disabled(&earlier), disabled(&later));
-        view! {
-            <nav class="pager" aria-label="Pages">
-                <span>{note}</span>
-                <span class="row">
-                    <a class="button button--small" href=earlier aria-disabled=no_earlier rel="prev">
-                        <Icon glyph=Glyph::Prev flip=true/>
-                        "Earlier"
-                    </a>
-                    <a class="button button--small" href=later aria-disabled=no_later rel="next">
-                        "Later"
-                        <Icon glyph=Glyph::Next flip=true/>
-                    </a>
-                </span>
-            </nav>
-        }
-    })
-}
-
-/// The list's own address. Timers can't ask for it: they run outside of the page's context.
+/// The list's own address.
 fn list_address() -> String {
-    use_whereabouts().with_untracked(|here| format!("/o/{}/members", here.organization.slug))
+    format!("/o/{}/members", use_whereabouts().organization.slug)
 }
 
 /// The list's own address with this filter in it.

@@ -1,21 +1,25 @@
 //! The people of an organization: who they are, what they may do, and how one leaves.
 
-mod actions;
 mod find;
-#[cfg(feature = "ssr")]
-pub mod forms;
+mod forms;
 mod index;
-mod leave;
-mod remove;
+mod part;
+mod read;
 mod roles_form;
 mod show;
 
-pub use index::Index;
-pub use leave::Leave;
-pub use remove::Remove;
-pub use show::Show;
-
+use super::AppState;
 use crate::domain::{Member, Permission};
+use axum::{Router, routing::get};
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/o/{slug}/members", get(index::index))
+        .route("/o/{slug}/members/leave", get(part::leave))
+        .route("/o/{slug}/members/{id}", get(show::show))
+        .route("/o/{slug}/members/{id}/remove", get(part::remove))
+        .merge(forms::routes())
+}
 
 /// What a last owner is told; the two halves stand as title and text, or one after the other.
 const LAST_OWNER: &str = "Make somebody else an owner first.";

@@ -1,7 +1,7 @@
 //! The form that changes a member's roles.
 
 use super::{LAST_OWNER, is_last_owner};
-use crate::app::{component::Submit, component::field::FieldError, form::Draft, layout::use_whereabouts};
+use crate::app::{component::Submit, component::field::FieldError, form::Draft, visit::use_whereabouts};
 use crate::domain::{Member, Permission, Role, RoleId};
 use leptos::prelude::*;
 
@@ -14,7 +14,7 @@ pub fn RolesForm(
     is_last_owner: bool,
     draft: Option<Draft>,
 ) -> impl IntoView {
-    let members = use_whereabouts().with_untracked(|here| format!("/o/{}/members", here.organization.slug));
+    let members = format!("/o/{}/members", use_whereabouts().organization.slug);
     let action = format!("{members}/{}", member.id);
     let chosen = chosen(&member, draft.as_ref());
     let error = draft.and_then(|draft| draft.error("role_ids"));

@@ -1,52 +1,34 @@
 //! One member: who they are, since when, and their roles.
 
 use super::{
-    LAST_OWNER,
-    actions::{MemberDetail, one_member},
-    hindrance, is_last_owner,
+    LAST_OWNER, hindrance, is_last_owner,
+    read::{self, MemberDetail},
     roles_form::RolesForm,
 };
-use crate::app::read::read;
 use crate::app::{
-    component::{Address, Glyph, Icon, When, WhenStyle},
-    failure::Failed,
-    form::{Draft, use_draft},
-    layout::{Page, use_whereabouts},
+    component::{Address, Glyph, Icon, Notice, Tone, When, WhenStyle},
+    context::{Id, sent},
+    form::Draft,
+    layout::Page,
+    visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Instant, Member};
+use crate::domain::{Instant, Member, MemberId};
+use axum::response::Response;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
-#[component]
-pub fn Show() -> impl IntoView {
-    let draft = use_draft();
-    let detail = use_member();
-    view! {
-        <Transition>
-            {move || {
-                let draft = draft.clone();
-                Suspend::new(async move {
-                    match detail.await {
-                        Ok(detail) => view! { <Detail detail draft/> }.into_any(),
-                        Err(failure) => view! { <Failed failure/> }.into_any(),
-                    }
-                })
-            }}
-        </Transition>
-    }
+pub async fn show(visit: Visit, Id(id): Id<MemberId>) -> Response {
+    page(visit, id, None).await
 }
 
-/// The member that the address names.
-pub(super) fn use_member() -> Resource<Result<MemberDetail, crate::app::failure::Failure>, crate::app::read::Json> {
-    let slug = use_whereabouts().with_untracked(|here| here.organization.slug.to_string());
-    let params = use_params_map();
-    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    read(move || (slug.clone(), id.get()), |(slug, id)| one_member(slug, id))
+/// With the draft of a form that was refused, if there is one.
+pub async fn page(visit: Visit, id: MemberId, draft: Option<Draft>) -> Response {
+    let detail = sent(read::member(&visit, id)).await;
+    visit.show(detail, |detail| view! { <Detail detail draft/> })
 }
 
 #[component]
 fn Detail(detail: MemberDetail, draft: Option<Draft>) -> impl IntoView {
-    let here = use_whereabouts().get_untracked();
+    let here = use_whereabouts();
     let list = format!("/o/{}/members", here.organization.slug);
     let MemberDetail { member, is_last_owner, now } = detail;
     let is_me = here.user.id == member.user_id;
@@ -81,7 +63,7 @@ fn Detail(detail: MemberDetail, draft: Option<Draft>) -> impl IntoView {
 
 #[component]
 fn RolesPanel(member: Member, is_last_owner: bool, draft: Option<Draft>) -> impl IntoView {
-    let here = use_whereabouts().get_untracked();
+    let here = use_whereabouts();
     let body = match hindrance(&here.permissions, &member) {
         None => view! { <RolesForm member roles=here.roles held=here.permissions is_last_owner draft/> }.into_any(),
         Some(reason) => view! { <HeldRoles member reason/> }.into_any(),
@@ -107,7 +89,7 @@ fn HeldRoles(member: Member, reason: String) -> impl IntoView {
 
 #[component]
 fn Facts(member: Member, now: Instant) -> impl IntoView {
-    let slug = use_whereabouts().with_untracked(|here| here.organization.slug.clone());
+    let slug = use_whereabouts().organization.slug;
     let let_in_by = match member.invitation_id {
         Some(id) => view! { <a href=format!("/o/{slug}/invitations/{id}")>"An invitation"</a> }.into_any(),
         None => view! { "Set-up" }.into_any(),
@@ -134,8 +116,7 @@ fn Facts(member: Member, now: Instant) -> impl IntoView {
 /// What stands where the last owner could be removed.
 #[component]
 pub(super) fn LastOwnerNotice(member: Member) -> impl IntoView {
-    use crate::app::component::{Notice, Tone};
-    let members = use_whereabouts().with_untracked(|here| format!("/o/{}/members", here.organization.slug));
+    let members = format!("/o/{}/members", use_whereabouts().organization.slug);
     view! {
         <Notice tone=Tone::Warning title=is_last_owner(member.name.as_str()) text=LAST_OWNER>
             <a href=members>"Choose an owner"</a>

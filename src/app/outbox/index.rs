@@ -1,20 +1,20 @@
 //! The list of mails.
 
-use super::{actions::outbox, words};
-use crate::app::read::read;
+use super::words;
 use crate::app::{
     component::{Address, Empty, MailStateMark, Notice, Pager, Search, Tone, When, WhenStyle, grouped, plural},
-    failure::Failed,
-    layout::{Page, use_whereabouts},
+    context::sent,
+    form::Fields,
+    layout::Page,
     query::escape,
+    visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Instant, Mail, MailCounts, MailList, MailState, Permission};
+use crate::domain::{Instant, Mail, MailCounts, MailFilter, MailList, MailState};
+use axum::{extract, response::Response};
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-    params::ParamsMap,
-};
+
+/// Mails on a page.
+const PAGE: u32 = 50;
 
 /// What the list's address asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,45 +24,43 @@ struct Query {
     cursor: Option<String>,
 }
 
+pub async fn index(visit: Visit, extract::Query(fields): extract::Query<Fields>) -> Response {
+    let query = Query::of(&fields);
+    let filter =
+        MailFilter { state: query.state, text: Some(query.text.clone()).filter(|text| !text.trim().is_empty()) };
+    let list = sent(visit.vestibule().outbox(&visit.scope, &filter, query.cursor.as_deref(), PAGE)).await;
+    visit.show(list, move |list| view! { <Index list query/> })
+}
+
 #[component]
-pub fn Index() -> impl IntoView {
-    let map = use_query_map();
-    let query = Memo::new(move |_| Query::of(&map.read()));
-    let slug = use_whereabouts().with_untracked(|here| here.organization.slug.to_string());
-    let list =
-        read(move || (slug.clone(), query.get()), |(slug, query)| outbox(slug, query.state, query.text, query.cursor));
-    let may_read = use_whereabouts().with_untracked(|here| here.permissions.contains(&Permission::UserInvite));
+fn Index(list: MailList, query: Query) -> impl IntoView {
     let under = || view! { <p class="page__lede">"Every mail, and what the receiving server said about it."</p> };
+    let no_server = (!list.has_server).then(|| {
+        let title = "No mail server is set up, so nothing will be sent";
+        view! { <Notice tone=Tone::Warning title text="Copy each link from its page."/> }
+    });
     view! {
-        <Page title="Outbox" under>
-            <Transition>
-                {move || Suspend::new(async move { list.await.ok().map(|list| view! { <Overview list query/> }) })}
-            </Transition>
-            {may_read.then(|| view! { <Find query/> })}
-            <Transition>
-                {move || Suspend::new(async move {
-                    match list.await {
-                        Ok(list) => view! { <Found list query=query.get_untracked()/> }.into_any(),
-                        Err(failure) => view! { <Failed failure/> }.into_any(),
-                    }
-                })}
-            </Transition>
+        <Page title="Outbox" under live=true>
+            {no_server}
+            <Tabs counts=list.counts query=query.clone()/>
+            <Find query=query.clone()/>
+            <Found list query/>
         </Page>
     }
     .into_any()
 }
 
-/// The list's own address. Timers can't ask for it: they run outside of the page's context.
+/// The list's own address.
 fn list_address() -> String {
-    use_whereabouts().with_untracked(|here| format!("/o/{}/outbox", here.organization.slug))
+    format!("/o/{}/outbox", use_whereabouts().organization.slug)
 }
 
 impl Query {
-    fn of(map: &ParamsMap) -> Self {
+    fn of(fields: &Fields) -> Self {
         Self {
-            state: map.get("state").and_then(|state| state.parse().ok()),
-            text: map.get("q").unwrap_or_default(),
-            cursor: map.get("cursor").filter(|cursor| !cursor.is_empty()),
+            state: fields.text("state").parse().ok(),
+            text: fields.text("q").to_owned(),
+            cursor: Some(fields.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty()),
         }
     }
 
@@ -82,34 +80,10 @@ impl Query {
     }
 }
 
-/// Whether mail leaves at all, and how many mails are in which state.
 #[component]
-fn Overview(list: MailList, query: Memo<Query>) -> impl IntoView {
-    let no_server = (!list.has_server).then(|| {
-        let title = "No mail server is set up, so nothing will be sent";
-        view! { <Notice tone=Tone::Warning title text="Copy each link from its page."/> }
-    });
-    view! {
-        {no_server}
-        <Tabs counts=list.counts query=query.get_untracked()/>
-    }
-}
-
-#[component]
-fn Find(query: Memo<Query>) -> impl IntoView {
-    let (navigate, here) = (use_navigate(), list_address());
-    let search = Callback::new(move |text: String| {
-        let next = Query { text, cursor: None, ..query.get_untracked() };
-        if next.text != query.get_untracked().text {
-            navigate(&next.address(&here), NavigateOptions { replace: true, scroll: false, ..Default::default() });
-        }
-    });
-    let text = Signal::derive(move || query.read().text.clone());
-    view! {
-        <Search name="Mails" label="Search by address" text search>
-            {move || query.read().state.map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> })}
-        </Search>
-    }
+fn Find(query: Query) -> impl IntoView {
+    let state = query.state.map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
+    view! { <Search name="Mails" label="Search by address" text=query.text>{state}</Search> }
 }
 
 #[component]
@@ -181,7 +155,7 @@ fn Row(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
     let note = words::note(&mail, has_server, now).map(|note| view! { <span class="table__note">{note}</span> });
     let kind = words::kind(&mail.letter);
     view! {
-        <tr role="row">
+        <tr role="row" id=format!("row-{}", mail.id)>
             <td role="cell" class="table__lead">
                 <span class="person">
                     <span class="person__name"><Address address=mail.recipient.clone()/></span>

@@ -1,11 +1,16 @@
 //! The outbox: every mail of the organization, and what the receiving server said about it.
 
-mod actions;
-#[cfg(feature = "ssr")]
-pub mod forms;
+mod forms;
 mod index;
 mod show;
 mod words;
 
-pub use index::Index;
-pub use show::Show;
+use super::AppState;
+use axum::{Router, routing::get};
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/o/{slug}/outbox", get(index::index))
+        .route("/o/{slug}/outbox/{id}", get(show::show))
+        .merge(forms::routes())
+}

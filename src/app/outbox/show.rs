@@ -1,15 +1,16 @@
 //! One mail: how far it got, and the letter in three forms.
 
-use super::{actions::mail, words};
-use crate::app::read::read;
+use super::words;
 use crate::app::{
     component::{Address, MailStateMark, Notice, Submit, Tone, When, WhenStyle},
-    failure::Failed,
-    layout::{Page, use_whereabouts},
+    context::{Id, sent},
+    form::Fields,
+    layout::Page,
+    visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Instant, Mail, MailDetail, MailState};
+use crate::domain::{Instant, Mail, MailDetail, MailId, MailState};
+use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// Which form of the letter is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,23 +20,10 @@ enum Form {
     Raw,
 }
 
-#[component]
-pub fn Show() -> impl IntoView {
-    let slug = use_whereabouts().with_untracked(|here| here.organization.slug.to_string());
-    let (params, query) = (use_params_map(), use_query_map());
-    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    let form = Memo::new(move |_| Form::of(query.read().get_str("form").unwrap_or_default()));
-    let detail = read(move || (slug.clone(), id.get()), |(slug, id)| mail(slug, id));
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match detail.await {
-                    Ok(detail) => view! { <Detail detail form/> }.into_any(),
-                    Err(failure) => view! { <Failed failure/> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+pub async fn show(visit: Visit, Id(id): Id<MailId>, Query(fields): Query<Fields>) -> Response {
+    let form = Form::of(fields.text("form"));
+    let detail = sent(visit.vestibule().mail(&visit.scope, id)).await;
+    visit.show(detail, move |detail| view! { <Detail detail form/> })
 }
 
 impl Form {
@@ -49,8 +37,8 @@ impl Form {
 }
 
 #[component]
-fn Detail(detail: MailDetail, form: Memo<Form>) -> impl IntoView {
-    let list = use_whereabouts().with_untracked(|here| format!("/o/{}/outbox", here.organization.slug));
+fn Detail(detail: MailDetail, form: Form) -> impl IntoView {
+    let list = format!("/o/{}/outbox", use_whereabouts().organization.slug);
     let page = format!("{list}/{}", detail.mail.id);
     let (mail, state) = (detail.mail.clone(), detail.mail.state);
     let retry = format!("{page}/retry");
@@ -95,25 +83,25 @@ fn retry_word(state: MailState) -> Option<&'static str> {
 }
 
 #[component]
-fn Letter(detail: MailDetail, page: String, form: Memo<Form>) -> impl IntoView {
+fn Letter(detail: MailDetail, page: String, form: Form) -> impl IntoView {
     let tabs = Form::ALL.map(|(each, name, label)| {
-        let current = move || (form.get() == each).then_some("page");
+        let current = (form == each).then_some("page");
         view! { <a class="tabs__link" href=format!("{page}?form={name}") aria-current=current>{label}</a> }
     });
     let letter = format!("{page}/letter");
-    let body = move || match form.get() {
+    let body = match form {
         // its own address with a policy of its own; nothing in it can reach this page
         Form::Letter => view! {
             <iframe
                 class="letter__frame"
-                src=letter.clone()
+                src=letter
                 title="The letter as the invitee sees it"
                 sandbox="allow-popups allow-popups-to-escape-sandbox"
             ></iframe>
         }
         .into_any(),
-        Form::Text => view! { <Code label="The letter as plain text" text=detail.text.clone()/> }.into_any(),
-        Form::Raw => view! { <Code label="The letter as it is sent" text=detail.raw.clone()/> }.into_any(),
+        Form::Text => view! { <Code label="The letter as plain text" text=detail.text/> }.into_any(),
+        Form::Raw => view! { <Code label="The letter as it is sent" text=detail.raw/> }.into_any(),
     };
     view! {
         <section class="stack" aria-label="The letter">
@@ -131,7 +119,7 @@ fn Code(label: &'static str, text: String) -> impl IntoView {
 
 #[component]
 fn Facts(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
-    let slug = use_whereabouts().with_untracked(|here| here.organization.slug.clone());
+    let slug = use_whereabouts().organization.slug;
     let invitation = mail.letter.invitation_id().map(|id| {
         let href = format!("/o/{slug}/invitations/{id}");
         view! { <div><dt>"About"</dt><dd><a href=href>"The invitation"</a></dd></div> }

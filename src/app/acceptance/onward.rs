@@ -1,0 +1,42 @@
+//! Sends who accepted on to the organization's own site, with a ticket.
+//!
+//! By a page that the browser leaves at once, as redirects to other hosts after a form are refused by `form-action`.
+
+use crate::app::component::DoorState;
+use crate::app::public::layout::Room;
+use crate::app::public::visitor::{Answer, Visitor};
+use crate::service::{Error, Missing};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect};
+use leptos::prelude::*;
+
+/// Where accepting leads when the invitation names a site.
+pub const PATH: &str = "/accept/onward";
+
+/// Looking changes nothing: each look has a ticket of its own.
+pub async fn show(visitor: Visitor) -> Answer {
+    let (Some(visit), Some(user)) = (visitor.visit(), visitor.user().await?) else {
+        return Ok(Redirect::to("/organizations").into_response());
+    };
+    let url = match visitor.vestibule().onward(&visit, &user).await {
+        Ok(Some(url)) => url,
+        Ok(None) | Err(Error::Missing(Missing::Link)) => return Ok(Redirect::to("/organizations").into_response()),
+        Err(other) => return Err(other.into()),
+    };
+    let host =
+        url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default().to_owned();
+    let refresh = HeaderValue::try_from(format!("0; url={url}"));
+    let room = Room::new(DoorState::Open, "You have joined")
+        .lead({
+            let host = host.clone();
+            move || view! { "Your browser takes you to " <bdi>{host}</bdi> " now." }
+        })
+        .body(move || {
+            view! { <a class="button button--main button--wide" href=url rel="noreferrer"><span>"Go to " <bdi>{host}</bdi></span></a> }
+        });
+    let mut response = visitor.page(StatusCode::OK, room);
+    if let Ok(refresh) = refresh {
+        response.headers_mut().insert(header::REFRESH, refresh);
+    }
+    Ok(response)
+}

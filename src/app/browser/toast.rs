@@ -1,0 +1,29 @@
+//! News of what happened without leaving the page: one at a time, gone after six seconds.
+
+use super::dom;
+use leptos::prelude::set_timeout;
+use std::time::Duration;
+use web_sys::Element;
+
+const STAYS: Duration = Duration::from_secs(6);
+
+/// The same words twice are two toasts.
+pub fn say(text: &str) {
+    let (Some(toasts), Ok(toast)) = (dom::find::<Element>("#toasts"), dom::document().create_element("p")) else {
+        return;
+    };
+    toast.set_class_name("toast");
+    toast.set_text_content(Some(text));
+    toasts.set_text_content(None);
+    let _ = toasts.append_child(&toast);
+    dismiss_later(toast);
+}
+
+/// Stays as long as the pointer is on it.
+fn dismiss_later(toast: Element) {
+    let dismiss = move || match toast.matches(":hover") {
+        Ok(true) => dismiss_later(toast),
+        _ => toast.remove(),
+    };
+    set_timeout(dismiss, STAYS);
+}

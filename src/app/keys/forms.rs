@@ -1,0 +1,50 @@
+//! The forms of this area, as they are sent.
+
+use super::new;
+use crate::app::{
+    context::{AppState, Entered, Id, respond_to, sent},
+    flash::Flash,
+    form::{Draft, Fields},
+    respond::lead_on,
+    visit::Visit,
+};
+use crate::domain::{ApiKeyId, Surface};
+use crate::service::{Error, NewApiKey};
+use axum::http::StatusCode;
+use axum::{Form, Router, extract::State, response::Response, routing::post};
+use chrono::Duration;
+
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/o/{slug}/keys/new", post(create)).route("/o/{slug}/keys/{id}/revoke", post(revoke))
+}
+
+/// The answer itself shows the token: no cookie and no address should hold it.
+async fn create(State(state): State<AppState>, at: Entered, Form(fields): Form<Fields>) -> Result<Response, Response> {
+    let page = at.path("keys/new");
+    let days: Option<i64> = fields.text("expires_in_days").parse().ok();
+    let new = NewApiKey {
+        surface: Surface::Native,
+        name: fields.text("name").to_owned(),
+        permissions: fields.parsed("permissions"),
+        expires_at: days.map(|days| state.vestibule.now() + Duration::days(days.clamp(1, 3_650))),
+    };
+    match sent(state.vestibule.create_api_key(&at.scope, &new)).await {
+        Ok((key, token)) => {
+            let visit = Visit::again(&state, at, page).await?.with_status(StatusCode::CREATED);
+            Ok(new::made(visit, key, token.map_or_else(String::new, |token| token.as_str().to_owned())))
+        }
+        Err(Error::Invalid(violations)) => {
+            let visit = Visit::again(&state, at, page).await?;
+            Ok(new::page(visit, Some(Draft { fields, violations })))
+        }
+        Err(error) => Err(respond_to(error, &page)),
+    }
+}
+
+async fn revoke(State(state): State<AppState>, at: Entered, Id(id): Id<ApiKeyId>) -> Response {
+    let list = at.path("keys");
+    match sent(state.vestibule.revoke_api_key(&at.scope, id)).await {
+        Ok(key) => lead_on(&state, &list, &Flash::KeyRevoked { name: key.name.to_string() }),
+        Err(error) => respond_to(error, &list),
+    }
+}

@@ -1,0 +1,125 @@
+//! The list of keys, the revoked and the expired ones too.
+
+use crate::app::{
+    component::{Empty, Glyph, Icon, When, WhenStyle},
+    context::sent,
+    layout::Page,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::{ApiKey, Instant, Permission};
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn index(visit: Visit) -> Response {
+    let keys = sent(visit.vestibule().api_keys(&visit.scope)).await;
+    let now = visit.vestibule().now();
+    visit.show(keys, move |keys| view! { <Index keys now/> })
+}
+
+#[component]
+fn Index(keys: Vec<ApiKey>, now: Instant) -> impl IntoView {
+    let under = || {
+        view! {
+            <p class="page__lede">
+                "Programs show a key to act for this organization. What they can do is at "
+                <a href="/api/docs/">"the API’s page"</a> "."
+            </p>
+        }
+    };
+    view! {
+        <Page title="API keys" under actions=NewButton live=true>
+            {if keys.is_empty() {
+                view! { <NoKeys/> }.into_any()
+            } else {
+                view! { <List keys now/> }.into_any()
+            }}
+        </Page>
+    }
+}
+
+#[component]
+fn NewButton() -> impl IntoView {
+    let href = format!("/o/{}/keys/new", use_whereabouts().organization.slug);
+    view! {
+        <a class="button button--main" href=href>
+            <Icon glyph=Glyph::Plus/>
+            "New key"
+        </a>
+    }
+}
+
+#[component]
+fn NoKeys() -> impl IntoView {
+    let text = "With a key, your own server can invite people, bring them back to your site, and hear of every change.";
+    view! { <Empty title="No program has a key yet" text=text.to_owned()><NewButton/></Empty> }
+}
+
+#[component]
+fn List(keys: Vec<ApiKey>, now: Instant) -> impl IntoView {
+    let rows = keys.into_iter().map(|key| view! { <Row key now/> }).collect_view();
+    view! {
+        <div class="list">
+            <table class="table table--cards" role="table">
+                <caption class="sr">"API keys, newest first"</caption>
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th role="columnheader" scope="col" class="table__wide">"Key"</th>
+                        <th role="columnheader" scope="col">"May"</th>
+                        <th role="columnheader" scope="col">"Last used"</th>
+                        <th role="columnheader" scope="col">"Ends"</th>
+                        <th role="columnheader" scope="col"><span class="sr">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn Row(key: ApiKey, now: Instant) -> impl IntoView {
+    let (name, usable, may) = (key.name.to_string(), key.is_usable(now), allowed(&key.permissions));
+    let href = format!("/o/{}/keys/{}/revoke", use_whereabouts().organization.slug, key.id);
+    let row = format!("row-{}", key.id);
+    let made = format!("vsk_…{} · made by {}", key.hint, key.created_by.name());
+    let used = match key.last_used_at {
+        Some(at) => view! { <When at now style=WhenStyle::Brief/> }.into_any(),
+        None => "Never".into_any(),
+    };
+    view! {
+        <tr role="row" id=row>
+            <td role="cell" class="table__lead table__wide">
+                <span class="person">
+                    <span class="person__name"><bdi>{name.clone()}</bdi></span>
+                    <span class="person__address">{made}</span>
+                </span>
+            </td>
+            <td role="cell" data-label="May">{may}</td>
+            <td role="cell" data-label="Last used"><span class="nowrap">{used}</span></td>
+            <td role="cell" data-label="Ends"><span class="nowrap"><End key now/></span></td>
+            <td role="cell" class="table__tools table__side">
+                {usable.then(|| view! { <a class="small" href=href>"Revoke…"<span class="sr">" "{name}</span></a> })}
+            </td>
+        </tr>
+    }
+}
+
+/// Everything, or how much of it; the title names each.
+fn allowed(permissions: &[Permission]) -> impl IntoView + use<> {
+    let names = permissions.iter().map(|permission| permission.as_str()).collect::<Vec<_>>().join(", ");
+    let words = match permissions.len() == Permission::ALL.len() {
+        true => "Everything".to_owned(),
+        false => format!("{} of {} permissions", permissions.len(), Permission::ALL.len()),
+    };
+    view! { <span title=names>{words}</span> }
+}
+
+#[component]
+fn End(key: ApiKey, now: Instant) -> impl IntoView {
+    match (key.revoked_at, key.expires_at) {
+        (Some(at), _) => view! { "Revoked " <When at now style=WhenStyle::Brief/> }.into_any(),
+        (None, Some(at)) if at <= now => view! { "Expired " <When at now style=WhenStyle::Brief/> }.into_any(),
+        (None, Some(at)) => view! { <When at now style=WhenStyle::Brief/> }.into_any(),
+        (None, None) => "When revoked".into_any(),
+    }
+}

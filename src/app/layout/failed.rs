@@ -1,0 +1,27 @@
+//! In place of a page that failed.
+
+use crate::app::component::{Door, DoorState};
+use crate::app::{failure::Failure, shell::set_title, visit::use_address};
+use leptos::prelude::*;
+
+/// What happened and what can be done.
+#[component]
+pub fn Failed(failure: Failure) -> impl IntoView {
+    set_title(failure.title().to_owned());
+    view! {
+        <section class="panel">
+            <div class="empty">
+                <Door state=DoorState::Shut/>
+                <div class="stack stack--tight">
+                    <h1>{failure.title()}</h1>
+                    <p>{failure.sentence()}</p>
+                </div>
+                <div class="row">
+                    <a class="button" href=use_address()>"Try again"</a>
+                    <a class="button button--quiet" href="/">"To the start"</a>
+                </div>
+            </div>
+        </section>
+    }
+    .into_any()
+}

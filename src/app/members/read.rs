@@ -1,0 +1,29 @@
+//! One member as these pages need them.
+
+use crate::app::visit::Visit;
+use crate::domain::{Instant, Member, MemberId};
+use crate::service::{self, Missing};
+
+/// With what is to be known before changing them.
+pub struct MemberDetail {
+    pub member: Member,
+    pub is_last_owner: bool,
+    pub now: Instant,
+}
+
+pub async fn member(visit: &Visit, id: MemberId) -> service::Result<MemberDetail> {
+    let member = visit.vestibule().member(&visit.scope, id).await?;
+    detail(visit, member).await
+}
+
+/// Whoever asks, as a member.
+pub async fn myself(visit: &Visit) -> service::Result<MemberDetail> {
+    let member = visit.scope.member().cloned().ok_or(Missing::Member)?;
+    detail(visit, member).await
+}
+
+async fn detail(visit: &Visit, member: Member) -> service::Result<MemberDetail> {
+    let all = visit.vestibule().members(&visit.scope).await?;
+    let owners = all.iter().filter(|member| member.is_owner()).count();
+    Ok(MemberDetail { is_last_owner: member.is_owner() && owners == 1, member, now: visit.vestibule().now() })
+}

@@ -1,0 +1,122 @@
+//! One visit to a page of the portal: who came, what the frame around the page shows, and the document as an answer.
+
+use super::{
+    context::{AppState, Entered, enter, respond_to, sent},
+    failure::Failure,
+    flash::Flash,
+    layout::{Failed, Portal},
+    respond::take_flash,
+    shell,
+};
+use crate::domain::{Permission, Whereabouts};
+use crate::service::{self, Scope, Vestibule};
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::{HeaderValue, StatusCode, header, request::Parts};
+use axum::response::{IntoResponse, Response};
+use leptos::prelude::*;
+
+/// Extracted by every page's handler. Who may not be here gets no further.
+pub struct Visit {
+    state: AppState,
+    pub scope: Scope,
+    pub whereabouts: Whereabouts,
+    /// Path and query, as asked for.
+    address: String,
+    flash: Option<Flash>,
+    status: StatusCode,
+}
+
+/// The address of the page that is being rendered; see [`use_address`].
+#[derive(Clone)]
+struct Address(String);
+
+/// Who is here, and the counts of the navigation. Within a page of the portal only.
+pub fn use_whereabouts() -> Whereabouts {
+    expect_context()
+}
+
+/// Path and query of the page that is being rendered.
+pub fn use_address() -> String {
+    expect_context::<Address>().0
+}
+
+impl FromRequestParts<AppState> for Visit {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
+        let address = parts.uri.path_and_query().map_or("/", |address| address.as_str());
+        let entered = enter(&state.vestibule, &parts.headers, slug).await;
+        let at = entered.map_err(|error| respond_to(error, address))?;
+        let visit = Self::of(state, at, address.to_owned()).await?;
+        Ok(Self { flash: take_flash(state, &parts.headers), ..visit })
+    }
+}
+
+impl Visit {
+    /// In answer to a form: its page, at `path`, is shown again with what was typed.
+    pub async fn again(state: &AppState, at: Entered, path: String) -> Result<Self, Response> {
+        let visit = Self::of(state, at, path).await?;
+        Ok(Self { status: StatusCode::UNPROCESSABLE_ENTITY, ..visit })
+    }
+
+    async fn of(state: &AppState, at: Entered, address: String) -> Result<Self, Response> {
+        let whereabouts = sent(state.vestibule.whereabouts(&at.user, &at.scope)).await;
+        let whereabouts = whereabouts.map_err(|error| respond_to(error, &address))?;
+        let (state, scope) = (state.clone(), at.scope);
+        Ok(Self { state, scope, whereabouts, address, flash: None, status: StatusCode::OK })
+    }
+
+    pub fn vestibule(&self) -> &Vestibule {
+        &self.state.vestibule
+    }
+
+    /// For pages that lead to what only some may do.
+    pub fn demand(&self, permission: Permission) -> service::Result<()> {
+        match self.whereabouts.permissions.contains(&permission) {
+            true => Ok(()),
+            false => Err(service::Error::Forbidden(permission)),
+        }
+    }
+
+    /// With this status in place of 200, if all goes well.
+    pub fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The page of what was read, or what happened instead, within the frame.
+    pub fn show<T, V: IntoView>(self, read: service::Result<T>, page: impl FnOnce(T) -> V) -> Response {
+        match read {
+            Ok(read) => self.document(|| page(read).into_any()),
+            Err(error @ (service::Error::Internal(_) | service::Error::Unauthenticated)) => {
+                respond_to(error, &self.address)
+            }
+            Err(error) => {
+                let failure = Failure::from(error);
+                self.with_status(failure.status()).document(|| view! { <Failed failure/> }.into_any())
+            }
+        }
+    }
+
+    fn document(self, page: impl FnOnce() -> AnyView) -> Response {
+        let had_flash = self.flash.is_some();
+        let (html, policy) = Owner::new().with(|| {
+            provide_context(self.whereabouts);
+            provide_context(Address(self.address));
+            if let Some(flash) = self.flash {
+                provide_context(flash);
+            }
+            let now = self.state.vestibule.now();
+            shell::document(&self.state.leptos_options, now, move || view! { <Portal page=page()/> })
+        });
+        let mut response = (self.status, axum::response::Html(html)).into_response();
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        if had_flash {
+            super::respond::forget_flash(&self.state, &mut response);
+        }
+        response
+    }
+}
