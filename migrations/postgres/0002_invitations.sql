@@ -8,8 +8,14 @@ create table invitations (
     search text not null,
     -- ids with a space before and after each, so that one can be found with like
     role_ids text not null,
+    resource_ids text not null,
     message text,
-    inviter_id uuid not null references users (id),
+    metadata jsonb not null,
+    redirect_url text,
+    locale text,
+    -- a person or a program
+    inviter_id uuid references users (id),
+    api_key_id uuid references api_keys (id),
     generation bigint not null,
     status text not null,
     created_at timestamptz not null,
@@ -20,7 +26,8 @@ create table invitations (
     decline_reason text,
     member_id uuid,
     mail_state text not null,
-    opened_at timestamptz
+    opened_at timestamptz,
+    check ((inviter_id is null) <> (api_key_id is null))
 );
 
 -- one open invitation per organization and address
@@ -37,6 +44,8 @@ create table visits (
     codes_sent bigint not null default 0,
     code_tries bigint not null default 0,
     is_proven boolean not null,
+    -- how the invitee came to accept
+    arrival text,
     created_at timestamptz not null,
     expires_at timestamptz not null
 );

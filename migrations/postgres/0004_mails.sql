@@ -6,6 +6,9 @@ create table mails (
     recipient text not null,
     state text not null,
     attempts bigint not null,
+    -- from when, and after how many tries, the schedule of tries counts: anew when somebody asks for another try
+    tried_since timestamptz not null,
+    tried_before bigint not null default 0,
     due_at timestamptz not null,
     leased_until timestamptz,
     response text,

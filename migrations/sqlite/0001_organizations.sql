@@ -3,6 +3,8 @@ create table organizations (
     slug text not null unique,
     name text not null,
     invitation_lifetime_days integer not null,
+    allowed_domains text not null,
+    redirect_origins text not null,
     -- the number of the organization's last event; whoever writes locks this row first
     event_count integer not null default 0,
     created_at text not null
@@ -33,6 +35,8 @@ create table members (
     user_id blob not null references users (id),
     -- ids with a space before and after each, so that one can be found with like
     role_ids text not null,
+    resource_ids text not null,
+    metadata text not null,
     -- the second net under "accepted exactly once"
     invitation_id blob unique,
     joined_at text not null,
@@ -40,3 +44,33 @@ create table members (
 ) strict;
 
 create index members_by_user on members (user_id);
+
+create table resources (
+    id blob primary key,
+    organization_id blob not null references organizations (id),
+    name text not null,
+    external_id text,
+    bundle_id text,
+    created_at text not null,
+    unique (organization_id, external_id)
+) strict;
+
+create index resources_in_order on resources (organization_id, id);
+
+create table api_keys (
+    id blob primary key,
+    organization_id blob not null references organizations (id),
+    surface text not null,
+    name text not null,
+    permissions text not null,
+    -- SHA-256 of the secret
+    secret_hash blob not null,
+    hint text not null,
+    created_by text not null,
+    created_at text not null,
+    expires_at text,
+    last_used_at text,
+    revoked_at text
+) strict;
+
+create index api_keys_in_order on api_keys (organization_id, id);

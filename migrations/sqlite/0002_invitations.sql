@@ -8,8 +8,14 @@ create table invitations (
     search text not null,
     -- ids with a space before and after each, so that one can be found with like
     role_ids text not null,
+    resource_ids text not null,
     message text,
-    inviter_id blob not null references users (id),
+    metadata text not null,
+    redirect_url text,
+    locale text,
+    -- a person or a program
+    inviter_id blob references users (id),
+    api_key_id blob references api_keys (id),
     generation integer not null,
     status text not null,
     created_at text not null,
@@ -20,7 +26,8 @@ create table invitations (
     decline_reason text,
     member_id blob,
     mail_state text not null,
-    opened_at text
+    opened_at text,
+    check ((inviter_id is null) <> (api_key_id is null))
 ) strict;
 
 -- one open invitation per organization and address
@@ -37,6 +44,8 @@ create table visits (
     codes_sent integer not null default 0,
     code_tries integer not null default 0,
     is_proven integer not null,
+    -- how the invitee came to accept
+    arrival text,
     created_at text not null,
     expires_at text not null
 ) strict;

@@ -6,6 +6,9 @@ create table mails (
     recipient text not null,
     state text not null,
     attempts integer not null,
+    -- from when, and after how many tries, the schedule of tries counts: anew when somebody asks for another try
+    tried_since text not null,
+    tried_before integer not null default 0,
     due_at text not null,
     leased_until text,
     response text,

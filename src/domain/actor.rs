@@ -1,6 +1,6 @@
 //! Who caused an event.
 
-use super::{Name, UserId};
+use super::{ApiKeyId, Name, UserId};
 use serde::{Deserialize, Serialize};
 
 /// Kept with the name of that time, so that the record still reads when the person is gone.
@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Actor {
     /// Somebody signed in who belongs to the organization.
     Member { id: UserId, name: Name },
+    /// A program with a key of the organization.
+    ApiKey { id: ApiKeyId, name: Name },
     /// Who holds the invitation's link.
     Invitee,
     /// The worker, or the command line.
@@ -19,7 +21,7 @@ impl Actor {
     /// How the actor is named in a sentence.
     pub fn name(&self) -> &str {
         match self {
-            Self::Member { name, .. } => name.as_str(),
+            Self::Member { name, .. } | Self::ApiKey { name, .. } => name.as_str(),
             Self::Invitee => "The invitee",
             Self::System => "Vestibule",
         }

@@ -1,6 +1,8 @@
 //! Recorded facts. The audit log, the timeline, the live feed and webhooks are views of them.
 
-use super::{Actor, EventId, Instant, InvitationId, MemberId, OrganizationId};
+use super::{
+    Actor, ApiKeyId, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission, ResourceId, Surface,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +49,29 @@ pub enum Fact {
     MemberRolesChanged { name: String, from: Vec<String>, to: Vec<String> },
     #[serde(rename = "member.removed")]
     MemberRemoved { name: String },
+    /// Roles apart, which have an action of their own.
+    #[serde(rename = "member.edited")]
+    MemberEdited { name: String, changes: Vec<Change> },
     #[serde(rename = "member.left")]
     MemberLeft { name: String },
+    #[serde(rename = "organization.edited")]
+    OrganizationEdited { changes: Vec<Change> },
+    #[serde(rename = "role.created")]
+    RoleCreated { key: String, name: String, permissions: Vec<Permission> },
+    #[serde(rename = "role.edited")]
+    RoleEdited { key: String, name: String, changes: Vec<Change> },
+    #[serde(rename = "role.deleted")]
+    RoleDeleted { key: String, name: String },
+    #[serde(rename = "resource.created")]
+    ResourceCreated { id: ResourceId, name: String },
+    #[serde(rename = "resource.edited")]
+    ResourceEdited { id: ResourceId, name: String, changes: Vec<Change> },
+    #[serde(rename = "resource.deleted")]
+    ResourceDeleted { id: ResourceId, name: String },
+    #[serde(rename = "api_key.created")]
+    ApiKeyCreated { id: ApiKeyId, name: String, surface: Surface, permissions: Vec<Permission> },
+    #[serde(rename = "api_key.revoked")]
+    ApiKeyRevoked { id: ApiKeyId, name: String },
 }
 
 /// One field of an edit, both values as words for a reader.
@@ -57,6 +80,14 @@ pub struct Change {
     pub field: String,
     pub from: String,
     pub to: String,
+}
+
+impl Change {
+    /// Those of `(field, from, to)` that differ.
+    pub fn between(fields: impl IntoIterator<Item = (&'static str, String, String)>) -> Vec<Self> {
+        let changed = fields.into_iter().filter(|(_, from, to)| from != to);
+        changed.map(|(field, from, to)| Self { field: field.into(), from, to }).collect()
+    }
 }
 
 impl Fact {
@@ -76,7 +107,17 @@ impl Fact {
             Self::MemberAdded { .. } => "member.added",
             Self::MemberRolesChanged { .. } => "member.roles_changed",
             Self::MemberRemoved { .. } => "member.removed",
+            Self::MemberEdited { .. } => "member.edited",
             Self::MemberLeft { .. } => "member.left",
+            Self::OrganizationEdited { .. } => "organization.edited",
+            Self::RoleCreated { .. } => "role.created",
+            Self::RoleEdited { .. } => "role.edited",
+            Self::RoleDeleted { .. } => "role.deleted",
+            Self::ResourceCreated { .. } => "resource.created",
+            Self::ResourceEdited { .. } => "resource.edited",
+            Self::ResourceDeleted { .. } => "resource.deleted",
+            Self::ApiKeyCreated { .. } => "api_key.created",
+            Self::ApiKeyRevoked { .. } => "api_key.revoked",
         }
     }
 }

@@ -60,6 +60,10 @@ id! {
     MemberId;
     /// A named set of permissions in one organization.
     RoleId;
+    /// What an invitation may be limited to.
+    ResourceId;
+    /// A program's credential in one organization.
+    ApiKeyId;
     /// An offer to one address.
     InvitationId;
     /// A recorded fact.

@@ -4,7 +4,8 @@
 //! `now == expires_at` an invitation is expired.
 
 use super::{
-    Actor, EmailAddress, Instant, InvitationId, MailState, MemberId, Message, Name, OrganizationId, RoleId, UserId,
+    Actor, ApiKeyId, EmailAddress, Instant, InvitationId, Locale, MailState, MemberId, Message, Metadata, Name,
+    OrganizationId, RedirectUrl, ResourceId, RoleId, UserId,
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -17,9 +18,16 @@ pub struct Invitation {
     /// The invitee's name as the inviter knows it.
     pub name: Option<Name>,
     pub role_ids: Vec<RoleId>,
+    /// What it is limited to; empty: not limited.
+    pub resource_ids: Vec<ResourceId>,
     /// The inviter's own words.
     pub message: Option<Message>,
-    pub inviter_id: UserId,
+    pub metadata: Metadata,
+    /// Where the invitee is sent after accepting.
+    pub redirect_url: Option<RedirectUrl>,
+    /// The invitee's language, as the inviter knows it.
+    pub locale: Option<Locale>,
+    pub inviter: Inviter,
     /// Counts the links: each resend makes the earlier ones void. Starts at 1.
     pub generation: u32,
     pub state: State,
@@ -28,6 +36,14 @@ pub struct Invitation {
     pub issued_at: Instant,
     pub expires_at: Instant,
     pub mail_state: MailState,
+}
+
+/// Who made the offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "id", rename_all = "snake_case")]
+pub enum Inviter {
+    User(UserId),
+    ApiKey(ApiKeyId),
 }
 
 /// What became of it; data exists only in its state.
@@ -133,16 +149,15 @@ impl Invitation {
         }
     }
 
-    /// Another offer in the same invitation; the link stays.
-    pub fn edit(
-        self,
-        now: Instant,
-        role_ids: Vec<RoleId>,
-        message: Option<Message>,
-        expires_at: Instant,
-    ) -> Result<Self, Closed> {
+    /// Another offer in the same invitation; the link stays. `offer` may change what is offered and until when, and
+    /// nothing else.
+    pub fn edit(self, now: Instant, offer: impl FnOnce(&mut Self)) -> Result<Self, Closed> {
         match self.status(now) {
-            Status::Pending => Ok(Self { role_ids, message, expires_at, ..self }),
+            Status::Pending => {
+                let mut edited = self.clone();
+                offer(&mut edited);
+                Ok(Self { generation: self.generation, state: self.state, ..edited })
+            }
             closed => Err(Closed(closed)),
         }
     }
@@ -229,8 +244,12 @@ mod tests {
             email: EmailAddress::parse("grace@example.com").unwrap(),
             name: None,
             role_ids: vec![],
+            resource_ids: vec![],
             message: None,
-            inviter_id: UserId::new(at(8)),
+            metadata: Metadata::default(),
+            redirect_url: None,
+            locale: None,
+            inviter: Inviter::User(UserId::new(at(8))),
             generation: 1,
             state: State::Pending,
             created_at: at(8),
@@ -268,7 +287,7 @@ mod tests {
             assert_eq!(in_status(status).accept(at(10), MemberId::new(at(10))).is_ok(), may, "accept {status}");
             assert_eq!(in_status(status).decline(at(10), None).is_ok(), may, "decline {status}");
             assert_eq!(in_status(status).revoke(at(10), Actor::System).is_ok(), may, "revoke {status}");
-            assert_eq!(in_status(status).edit(at(10), vec![], None, at(11)).is_ok(), may, "edit {status}");
+            assert_eq!(in_status(status).edit(at(10), |offer| offer.expires_at = at(11)).is_ok(), may, "edit {status}");
         }
     }
 

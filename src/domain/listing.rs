@@ -1,10 +1,12 @@
 //! What lists, pages and forms show: domain things with the words beside them that a reader needs.
 
 use super::{
-    Counts, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name, Organization, Page, Role,
-    RoleId, Status, User,
+    Begin, Counts, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name, Organization, Page,
+    ResourceId, Role, RoleId, Status, User,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
 
 /// An invitation with its people and roles by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +26,16 @@ pub struct InvitationFilter {
     /// Part of an address or of a name, in any case.
     pub text: Option<String>,
     pub role_id: Option<RoleId>,
+    /// The whole address, in its normal form.
+    pub email: Option<String>,
+    pub mail_state: Option<MailState>,
+    /// A user, or an API key.
+    pub inviter_id: Option<Uuid>,
+    /// From this moment on.
+    pub created_from: Option<Instant>,
+    /// Before this moment.
+    pub created_to: Option<Instant>,
+    pub begin: Begin,
 }
 
 /// A page of the list; `counts` follow text and role but not the status, so that they can stand on the tabs.
@@ -88,18 +100,27 @@ pub struct Invite {
     pub role_ids: Vec<RoleId>,
     pub message: String,
     /// Days; empty takes the organization's.
-    pub lifetime_days: Option<u16>,
+    pub expires_in_days: Option<u16>,
     /// Whether mails are sent; otherwise the links are for copying.
     pub notify: bool,
 }
 
-/// A new offer for a pending invitation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A new offer for a pending invitation; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationEdit {
-    pub role_ids: Vec<RoleId>,
-    pub message: String,
-    /// Days from now; `None` leaves the end as it is.
-    pub lifetime_days: Option<u16>,
+    pub role_ids: Option<Vec<RoleId>>,
+    pub resource_ids: Option<Vec<ResourceId>>,
+    pub message: Option<String>,
+    pub metadata: Option<Map<String, Value>>,
+    pub private_metadata: Option<Map<String, Value>>,
+    /// `Some(None)` takes it away.
+    pub redirect_url: Option<Option<String>>,
+    /// `Some(None)` takes it away.
+    pub locale: Option<Option<String>>,
+    /// Days from now, 1 to 90.
+    pub expires_in_days: Option<u16>,
+    /// Instead of days: a time to come, within 90 days.
+    pub expires_at: Option<Instant>,
 }
 
 /// What came of one invitation in a change of several.
@@ -129,6 +150,23 @@ pub struct MailCounts {
     pub deferred: u64,
     pub failed: u64,
     pub cancelled: u64,
+}
+
+impl MailCounts {
+    pub fn of(&self, state: MailState) -> u64 {
+        match state {
+            MailState::Queued => self.queued,
+            MailState::Sent => self.sent,
+            MailState::Deferred => self.deferred,
+            MailState::Failed => self.failed,
+            MailState::Cancelled => self.cancelled,
+            MailState::LinkOnly => 0,
+        }
+    }
+
+    pub fn total(&self) -> u64 {
+        self.queued + self.sent + self.deferred + self.failed + self.cancelled
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,7 +211,8 @@ pub struct Whereabouts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     pub organization: Organization,
-    pub inviter: Name,
+    /// None when a program of the organization invited.
+    pub inviter: Option<Name>,
     pub roles: Vec<String>,
     pub email: EmailAddress,
     pub name: Option<Name>,
@@ -182,6 +221,13 @@ pub struct Offer {
     pub expires_at: Instant,
     pub now: Instant,
     pub step: Step,
+}
+
+impl Offer {
+    /// Who is said to invite: a person, or the organization itself where a program of it did.
+    pub fn inviter(&self) -> &str {
+        self.inviter.as_ref().unwrap_or(&self.organization.name).as_str()
+    }
 }
 
 /// Where an invitee stands: what they can do next, or why nothing.

@@ -142,16 +142,44 @@ const BACKOFF_MINUTES: [i64; 7] = [1, 5, 15, 60, 240, 480, 480];
 /// A mail that nobody took in this time has failed.
 const GIVE_UP_AFTER_DAYS: i64 = 3;
 
-impl Mail {
-    /// When to try again after `attempts` tries; `None` when it has been tried for long enough. `spread` in -1.0..=1.0
-    /// moves it by a fifth at most, so that an outage's mails don't all come back at once.
-    pub fn next_try(&self, now: Instant, spread: f64) -> Option<Instant> {
-        if now - self.created_at >= chrono::Duration::days(GIVE_UP_AFTER_DAYS) {
+/// From when the schedule of tries counts: from the beginning, or from when somebody asked for another try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trying {
+    pub since: Instant,
+    /// Tries begun earlier.
+    pub before: u32,
+}
+
+impl Trying {
+    /// When to try again after `attempts` tries in all; `None` when it has been tried for long enough. `spread` in
+    /// -1.0..=1.0 moves it by a fifth at most, so that an outage's mails don't all come back at once.
+    pub fn next(self, attempts: u32, now: Instant, spread: f64) -> Option<Instant> {
+        if now - self.since >= chrono::Duration::days(GIVE_UP_AFTER_DAYS) {
             return None;
         }
-        let index = (self.attempts.max(1) as usize - 1).min(BACKOFF_MINUTES.len() - 1);
+        let tries = attempts.saturating_sub(self.before).max(1) as usize;
+        let index = (tries - 1).min(BACKOFF_MINUTES.len() - 1);
         #[expect(clippy::cast_possible_truncation, reason = "at most eight hours in milliseconds")]
         let wait = (BACKOFF_MINUTES[index] as f64 * 60_000.0 * (1.0 + 0.2 * spread.clamp(-1.0, 1.0))) as i64;
         Some(now + chrono::Duration::milliseconds(wait))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Duration;
+
+    #[test]
+    fn the_schedule_counts_from_its_own_beginning() {
+        let since = Instant::UNIX_EPOCH + Duration::days(30);
+        let trying = Trying { since, before: 12 };
+        let waits = [(13, 1), (14, 5), (16, 60), (19, 480), (40, 480)];
+        for (attempts, minutes) in waits {
+            assert_eq!(trying.next(attempts, since, 0.0), Some(since + Duration::minutes(minutes)), "try {attempts}");
+        }
+        let end = since + Duration::days(3);
+        assert!(trying.next(20, end - Duration::microseconds(1), 0.0).is_some());
+        assert_eq!(trying.next(20, end, 0.0), None);
     }
 }

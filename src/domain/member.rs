@@ -1,6 +1,8 @@
 //! A user's place in an organization, and the rule that one owner stays.
 
-use super::{EmailAddress, Instant, InvitationId, MemberId, Name, OrganizationId, Permission, Role, UserId};
+use super::{
+    EmailAddress, Instant, InvitationId, MemberId, Metadata, Name, OrganizationId, Permission, ResourceId, Role, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 /// With the user's name and address, as every reader of a member needs them.
@@ -12,6 +14,9 @@ pub struct Member {
     pub name: Name,
     pub email: EmailAddress,
     pub roles: Vec<Role>,
+    /// What the membership is limited to; empty: not limited.
+    pub resource_ids: Vec<ResourceId>,
+    pub metadata: Metadata,
     /// The invitation that led here; none for the first owner.
     pub invitation_id: Option<InvitationId>,
     pub joined_at: Instant,
@@ -28,11 +33,5 @@ impl Member {
 
     pub fn is_owner(&self) -> bool {
         self.roles.iter().any(|role| role.key == Role::OWNER)
-    }
-
-    /// Whether this member may give all of these roles.
-    pub fn may_grant(&self, roles: &[Role]) -> bool {
-        let held = self.permissions();
-        roles.iter().all(|role| role.may_be_granted_by(&held))
     }
 }

@@ -1,6 +1,7 @@
 //! The vocabulary and the rules, pure: no clock, no database, no HTTP. Compiles for the server and for the browser.
 
 pub mod actor;
+pub mod api_key;
 pub mod clock;
 pub mod email;
 pub mod event;
@@ -9,34 +10,43 @@ pub mod invitation;
 pub mod listing;
 pub mod mail;
 pub mod member;
+pub mod metadata;
 pub mod organization;
 pub mod page;
 pub mod password;
 pub mod recipients;
+pub mod redirect;
+pub mod resource;
 pub mod role;
 pub mod text;
+pub mod ticket;
 #[cfg(feature = "ssr")]
 pub mod token;
 pub mod user;
 pub mod violation;
 
 pub use actor::Actor;
+pub use api_key::{ApiKey, Surface};
 #[cfg(feature = "ssr")]
 pub use clock::SystemClock;
 pub use clock::{Clock, Instant, ManualClock};
 pub use email::{EmailAddress, EmailRefused};
 pub use event::{Change, Event, Fact};
-pub use id::{EventId, InvitationId, MailId, MemberId, OrganizationId, RoleId, UserId};
-pub use invitation::{Closed, Counts, Invitation, State, Status};
+pub use id::{ApiKeyId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId, RoleId, UserId};
+pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
 pub use listing::{
     Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,
     MailCounts, MailDetail, MailFilter, MailList, Offer, Outcome, Step, Whereabouts,
 };
-pub use mail::{Delivery, Letter, Mail, MailState};
+pub use mail::{Delivery, Letter, Mail, MailState, Trying};
 pub use member::Member;
+pub use metadata::{Metadata, Object};
 pub use organization::{Organization, Slug};
-pub use page::{Cursor, Direction, Page, PageRequest};
+pub use page::{Begin, Cursor, Direction, Page, PageRequest};
+pub use redirect::{Locale, Origin, RedirectUrl};
+pub use resource::{Label, Resource};
 pub use role::{Permission, Role};
 pub use text::{Message, Name};
+pub use ticket::{Arrival, Ticket};
 pub use user::User;
 pub use violation::Violation;

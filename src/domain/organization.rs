@@ -1,6 +1,6 @@
 //! The tenant that people are invited to.
 
-use super::{Instant, Name, OrganizationId, Violation};
+use super::{EmailAddress, Instant, Name, OrganizationId, Origin, Violation};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -12,6 +12,10 @@ pub struct Organization {
     pub name: Name,
     /// How long a new invitation stays open, in days.
     pub invitation_lifetime_days: u16,
+    /// Domains that people may be invited at, in their ASCII form; empty: any.
+    pub allowed_domains: Vec<String>,
+    /// Where invitees may be sent after accepting.
+    pub redirect_origins: Vec<Origin>,
     pub created_at: Instant,
 }
 
@@ -19,6 +23,11 @@ impl Organization {
     /// Seven days: long enough for a holiday, short enough that a lost mail is no danger for long.
     pub const DEFAULT_LIFETIME_DAYS: u16 = 7;
     pub const MAX_LIFETIME_DAYS: u16 = 90;
+
+    /// Whether people at this address may be invited.
+    pub fn may_invite_at(&self, email: &EmailAddress) -> bool {
+        self.allowed_domains.is_empty() || self.allowed_domains.iter().any(|domain| domain == email.domain())
+    }
 
     /// A young organization may not put links into its messages: strangers who sign up to send spam start there.
     pub fn may_send_links(&self, now: Instant) -> bool {

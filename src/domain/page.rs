@@ -26,6 +26,16 @@ pub struct PageRequest {
     pub cursor: Option<Cursor>,
     /// Rows, 1 to 500.
     pub limit: u32,
+    /// Where the first page begins, when there is no cursor.
+    pub begin: Begin,
+}
+
+/// The end of a list that its first page is at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Begin {
+    #[default]
+    Newest,
+    Oldest,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,11 +79,15 @@ impl PageRequest {
     pub const MAX_LIMIT: u32 = 500;
 
     pub fn first(limit: u32) -> Self {
-        Self { cursor: None, limit: limit.clamp(1, Self::MAX_LIMIT) }
+        Self { cursor: None, limit: limit.clamp(1, Self::MAX_LIMIT), begin: Begin::Newest }
     }
 
     pub fn direction(&self) -> Direction {
-        self.cursor.map_or(Direction::Older, |cursor| cursor.direction)
+        match (self.cursor, self.begin) {
+            (Some(cursor), _) => cursor.direction,
+            (None, Begin::Newest) => Direction::Older,
+            (None, Begin::Oldest) => Direction::Newer,
+        }
     }
 }
 
@@ -95,7 +109,7 @@ impl<T> Page<T> {
             |row: Option<&T>, direction| row.map(|row| Cursor { organization_id, direction, row: id(row) }.encode());
         let (has_newer, has_older) = match direction {
             Direction::Older => (request.cursor.is_some(), more),
-            Direction::Newer => (more, true),
+            Direction::Newer => (more, request.cursor.is_some()),
         };
         let newer = cursor(rows.first().filter(|_| has_newer), Direction::Newer);
         let older = cursor(rows.last().filter(|_| has_older), Direction::Older);

@@ -1,6 +1,6 @@
 //! Roles and permissions, and who may grant what.
 
-use super::{OrganizationId, RoleId};
+use super::{OrganizationId, RoleId, Violation};
 use serde::{Deserialize, Serialize};
 
 /// One thing that a role allows.
@@ -39,6 +39,21 @@ impl Permission {
         Self::AuditRead,
     ];
 
+    /// As it is written in the API and stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OrganizationRead => "org.read",
+            Self::OrganizationEdit => "org.edit",
+            Self::UserRead => "org.user.read",
+            Self::UserInvite => "org.user.invite",
+            Self::UserEdit => "org.user.edit",
+            Self::RoleEdit => "org.role.edit",
+            Self::KeyEdit => "org.key.edit",
+            Self::WebhookEdit => "org.webhook.edit",
+            Self::AuditRead => "org.audit.read",
+        }
+    }
+
     /// What a person without it is told they may not do.
     pub fn deed(self) -> &'static str {
         match self {
@@ -65,6 +80,14 @@ pub struct Role {
     pub permissions: Vec<Permission>,
 }
 
+impl std::str::FromStr for Permission {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|permission| permission.as_str() == text).ok_or(())
+    }
+}
+
 impl Role {
     pub const OWNER: &'static str = "owner";
     pub const ADMIN: &'static str = "admin";
@@ -79,6 +102,23 @@ impl Role {
             (Self::ADMIN, "Admin", admin),
             (Self::MEMBER, "Member", vec![Permission::OrganizationRead, Permission::UserRead]),
         ]
+    }
+
+    /// One that every organization has; it can't be changed or taken away.
+    pub fn is_built_in(&self) -> bool {
+        [Self::OWNER, Self::ADMIN, Self::MEMBER].contains(&self.key.as_str())
+    }
+
+    /// A key for a new role: 2 to 40 small letters, figures, `_` and `-`, beginning with a letter.
+    pub fn parse_key(field: &'static str, text: &str) -> Result<String, Violation> {
+        let text = text.trim();
+        let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
+        let allowed = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+        if !starts || !allowed || !(2..=40).contains(&text.len()) {
+            let sentence = "Use 2 to 40 small letters, figures, _ and -, beginning with a letter, like billing-reader.";
+            return Err(Violation::new(field, "role_key", sentence));
+        }
+        Ok(text.to_owned())
     }
 
     /// Nobody grants more than they have.

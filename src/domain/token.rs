@@ -100,6 +100,11 @@ impl Keys {
         sign(&self.current, purpose, text.as_bytes())
     }
 
+    /// What signing keys are made of: for each of our keys one, the present one first.
+    pub fn seeds(&self, purpose: &str) -> Vec<[u8; 32]> {
+        std::iter::once(&self.current).chain(&self.previous).map(|key| sign(key, purpose, b"seed")).collect()
+    }
+
     fn signed(&self, purpose: &str, bytes: &[u8], signature: &[u8]) -> bool {
         std::iter::once(&self.current)
             .chain(&self.previous)

@@ -1,15 +1,24 @@
 //! Who may do what, where.
 
-use super::{Error, Missing, Result, Vestibule};
-use crate::domain::{Actor, Member, Organization, Permission, Role, RoleId, User};
+use super::{Error, Missing, Result, Vestibule, once::Once};
+use crate::domain::{Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, Permission, Role, RoleId, User};
 use crate::store::Tx;
 
-/// Proof that a user belongs to an organization. Only [`Vestibule::enter`] makes one, and every operation inside an
-/// organization asks for it.
+/// Proof that somebody may be in an organization. Only the three `enter` functions make one, and every operation inside an organization asks for it. It carries what the request demands of a write.
 #[derive(Clone, Debug)]
 pub struct Scope {
     organization: Organization,
-    member: Member,
+    principal: Principal,
+    pub(super) once: Option<Once>,
+    expected: Option<Vec<String>>,
+}
+
+/// Who is in the organization.
+#[derive(Clone, Debug)]
+enum Principal {
+    Member(Box<Member>),
+    ApiKey(Box<ApiKey>),
+    Operator,
 }
 
 impl Vestibule {
@@ -18,60 +27,155 @@ impl Vestibule {
         self.read(async |tx| {
             let organization = tx.organization_by_slug(slug).await?.ok_or(Missing::Organization)?;
             let member = tx.member_of_user(organization.id, user.id).await?.ok_or(Missing::Organization)?;
-            Ok(Scope { organization, member })
+            Ok(Scope::new(organization, Principal::Member(Box::new(member))))
         })
         .await
+    }
+
+    /// `name` is the slug or the id. Another organization than the key's is as missing as none.
+    pub async fn enter_with_key(&self, key: &ApiKey, name: &str) -> Result<Scope> {
+        let organization =
+            self.read(async |tx| Ok(tx.organization(key.organization_id).await?.ok_or(Missing::Organization)?)).await?;
+        if organization.slug.as_str() != name && name.parse() != Ok(organization.id) {
+            return Err(Missing::Organization.into());
+        }
+        Ok(Scope::new(organization, Principal::ApiKey(Box::new(key.clone()))))
+    }
+
+    /// Whether the scope would be given again now, and allows this: for what goes on for long.
+    pub async fn stands(&self, scope: &Scope, permission: Permission) -> Result<bool> {
+        let now = self.now();
+        self.read(async |tx| {
+            Ok(match &scope.principal {
+                Principal::Member(member) => {
+                    let member = tx.member_of_user(scope.organization.id, member.user_id).await?;
+                    member.is_some_and(|member| member.has(permission))
+                }
+                Principal::ApiKey(key) => {
+                    let found = tx.api_key(key.id).await?;
+                    found.is_some_and(|(key, _)| key.is_usable(now) && key.has(permission))
+                }
+                Principal::Operator => true,
+            })
+        })
+        .await
+    }
+
+    /// For the command line: whoever runs it may do everything but invite, which needs somebody who invites.
+    pub async fn enter_as_operator(&self, slug: &str) -> Result<Scope> {
+        let organization =
+            self.read(async |tx| Ok(tx.organization_by_slug(slug).await?.ok_or(Missing::Organization)?)).await?;
+        Ok(Scope::new(organization, Principal::Operator))
     }
 }
 
 impl Scope {
+    fn new(organization: Organization, principal: Principal) -> Self {
+        Self { organization, principal, once: None, expected: None }
+    }
+
     pub fn organization(&self) -> &Organization {
         &self.organization
     }
 
-    pub fn member(&self) -> &Member {
-        &self.member
+    /// None for a program.
+    pub fn member(&self) -> Option<&Member> {
+        match &self.principal {
+            Principal::Member(member) => Some(member),
+            Principal::ApiKey(_) | Principal::Operator => None,
+        }
+    }
+
+    pub fn has(&self, permission: Permission) -> bool {
+        match &self.principal {
+            Principal::Member(member) => member.has(permission),
+            Principal::ApiKey(key) => key.has(permission),
+            Principal::Operator => true,
+        }
+    }
+
+    pub fn permissions(&self) -> Vec<Permission> {
+        Permission::ALL.into_iter().filter(|permission| self.has(*permission)).collect()
+    }
+
+    /// What is to be changed must still have one of these [`version`](super::version)s.
+    #[must_use]
+    pub fn expecting(self, versions: Option<Vec<String>>) -> Self {
+        Self { expected: versions, ..self }
+    }
+
+    /// Refuses when the request expected another version of this.
+    pub(super) fn check_version(&self, present: &impl serde::Serialize) -> Result<()> {
+        match &self.expected {
+            Some(expected) if !expected.contains(&super::version(present)) => Err(super::Conflict::Changed.into()),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn require(&self, permission: Permission) -> Result<()> {
-        require(&self.member, permission)
+        if self.has(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
     }
 
     /// Locks the organization and checks again, on the rows that this transaction will commit with.
     pub(super) async fn renew(&self, tx: &mut Tx, permission: Option<Permission>) -> Result<Scope> {
         let organization = tx.lock_organization(self.organization.id).await?.ok_or(Missing::Organization)?;
-        let member = tx.member_of_user(organization.id, self.member.user_id).await?.ok_or(Missing::Organization)?;
-        if let Some(permission) = permission {
-            require(&member, permission)?;
-        }
-        Ok(Scope { organization, member })
+        let principal = match &self.principal {
+            Principal::Member(member) => {
+                let member = tx.member_of_user(organization.id, member.user_id).await?;
+                Principal::Member(Box::new(member.ok_or(Missing::Organization)?))
+            }
+            Principal::ApiKey(key) => {
+                let (key, _) = tx.api_key(key.id).await?.ok_or(Error::Unauthenticated)?;
+                if key.revoked_at.is_some() {
+                    return Err(Error::Unauthenticated);
+                }
+                Principal::ApiKey(Box::new(key))
+            }
+            Principal::Operator => Principal::Operator,
+        };
+        let scope = Self { organization, principal, once: self.once.clone(), expected: self.expected.clone() };
+        permission.map_or(Ok(()), |permission| scope.require(permission))?;
+        Ok(scope)
     }
 
     pub(super) fn actor(&self) -> Actor {
-        Actor::Member { id: self.member.user_id, name: self.member.name.clone() }
+        match &self.principal {
+            Principal::Member(member) => Actor::Member { id: member.user_id, name: member.name.clone() },
+            Principal::ApiKey(key) => key.actor(),
+            Principal::Operator => Actor::System,
+        }
     }
 
-    /// The roles of these ids, if this member may give them all.
+    pub(super) fn inviter(&self) -> Result<Inviter> {
+        match &self.principal {
+            Principal::Member(member) => Ok(Inviter::User(member.user_id)),
+            Principal::ApiKey(key) => Ok(Inviter::ApiKey(key.id)),
+            Principal::Operator => Err(Error::Forbidden(Permission::UserInvite)),
+        }
+    }
+
+    pub(super) fn api_key_id(&self) -> Option<ApiKeyId> {
+        match &self.principal {
+            Principal::Member(_) | Principal::Operator => None,
+            Principal::ApiKey(key) => Some(key.id),
+        }
+    }
+
+    /// The roles of these ids, if they may all be given here.
     pub(super) async fn grantable(&self, tx: &mut Tx, ids: &[RoleId]) -> Result<Vec<Role>> {
         let mut roles = tx.roles(self.organization.id).await?;
         roles.retain(|role| ids.contains(&role.id));
         if ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {
             return Err(Missing::Role.into());
         }
-        match self.exceeding(&roles) {
-            Some(permission) => Err(Error::Forbidden(permission)),
-            None => Ok(roles),
-        }
+        self.require_all(roles.iter().flat_map(|role| &role.permissions))?;
+        Ok(roles)
     }
 
-    /// A permission that the roles hold and this member does not.
-    pub(super) fn exceeding(&self, roles: &[Role]) -> Option<Permission> {
-        roles.iter().flat_map(|role| &role.permissions).copied().find(|permission| !self.member.has(*permission))
+    /// Nobody grants, takes or makes more than they have.
+    pub(super) fn require_all<'a>(&self, permissions: impl IntoIterator<Item = &'a Permission>) -> Result<()> {
+        permissions.into_iter().try_for_each(|permission| self.require(*permission))
     }
-}
-
-fn require(member: &Member, permission: Permission) -> Result<()> {
-    if member.has(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
 }
 
 pub(super) fn names(roles: &[Role]) -> Vec<String> {

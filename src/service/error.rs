@@ -35,6 +35,8 @@ pub enum Missing {
     Member,
     Invitation,
     Role,
+    Resource,
+    ApiKey,
     Mail,
     /// A link that no key of ours made, or a visit that is over.
     Link,
@@ -61,6 +63,20 @@ pub enum Conflict {
     AlreadySetUp,
     /// The mail was sent, or is not needed any more.
     MailDone,
+    /// Another role has the key.
+    RoleKeyTaken,
+    /// Every organization has it as it is.
+    RoleBuiltIn,
+    /// So many members hold the role, or are offered it.
+    RoleInUse(u64),
+    /// Another resource has the external id.
+    ExternalIdTaken,
+    /// So many members and invitations are limited to it.
+    ResourceInUse(u64),
+    /// It was changed since it was read.
+    Changed,
+    /// The idempotency key was sent with another request.
+    KeyReused,
 }
 
 impl Error {

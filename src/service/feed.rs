@@ -1,7 +1,7 @@
 //! The organization's events as they happen.
 
 use super::{Error, Result, Scope, Vestibule};
-use crate::domain::{Event, OrganizationId};
+use crate::domain::{Event, OrganizationId, Permission};
 use futures::{Stream, stream};
 use std::{sync::Arc, time::Duration};
 
@@ -13,11 +13,26 @@ const GATHER: Duration = Duration::from_millis(100);
 const BATCH: u32 = 100;
 
 impl Vestibule {
+    /// Those after `number`, oldest first, at most `limit`.
+    pub async fn events(&self, scope: &Scope, number: u64, limit: u32) -> Result<Vec<Event>> {
+        scope.require(Permission::AuditRead)?;
+        self.read(async |tx| Ok(tx.events_after(scope.organization().id, number, limit).await?)).await
+    }
+
     /// Batches of events of the organization from now on, in their order, none missing and none twice. A batch is
     /// empty when nothing happened for two seconds: a moment to check whether the listener may still listen.
     pub fn feed(self: &Arc<Self>, scope: &Scope) -> impl Stream<Item = Result<Vec<Event>>> + Send + use<> {
+        self.feed_after(scope, None)
+    }
+
+    /// The same, from the event after `last` on.
+    pub fn feed_after(
+        self: &Arc<Self>,
+        scope: &Scope,
+        last: Option<u64>,
+    ) -> impl Stream<Item = Result<Vec<Event>>> + Send + use<> {
         let (vestibule, id) = (Arc::clone(self), scope.organization().id);
-        stream::unfold(None, move |last| {
+        stream::unfold(last, move |last| {
             let vestibule = Arc::clone(&vestibule);
             async move {
                 let next = vestibule.next_events(id, last).await;

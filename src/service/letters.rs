@@ -2,7 +2,7 @@
 
 use super::{Result, Vestibule, authorize::names};
 use crate::domain::{
-    Instant, Invitation, Letter, Mail, Name, Organization, Role, State, Status,
+    Instant, Invitation, Inviter, Letter, Mail, Name, Organization, Role, State, Status, User,
     token::{Channel, Claims},
 };
 use crate::mail::{
@@ -15,7 +15,8 @@ use crate::store::Tx;
 pub(super) struct Told {
     pub invitation: Invitation,
     pub organization: Organization,
-    pub inviter: Name,
+    /// None when a program invited.
+    pub inviter: Option<Name>,
     pub roles: Vec<Role>,
 }
 
@@ -94,7 +95,7 @@ impl Vestibule {
         let claims = Claims { invitation_id: told.invitation.id, generation, channel: Channel::Mail };
         InvitationLetter {
             organization: told.organization.name.to_string(),
-            inviter: told.inviter.to_string(),
+            inviter: told.inviter.as_ref().map(Name::to_string),
             invitee_name: told.invitation.name.as_ref().map(Name::to_string),
             roles: names(&told.roles),
             email: told.invitation.email.to_string(),
@@ -180,8 +181,16 @@ async fn newcomer(tx: &mut Tx, told: &Told) -> Result<Option<Name>> {
 pub(super) async fn told(tx: &mut Tx, id: crate::domain::InvitationId) -> Result<Option<Told>> {
     let Some(invitation) = tx.invitation(id).await? else { return Ok(None) };
     let Some(organization) = tx.organization(invitation.organization_id).await? else { return Ok(None) };
-    let Some((inviter, _)) = tx.user(invitation.inviter_id).await? else { return Ok(None) };
+    let inviter = inviter_of(tx, &invitation).await?.map(|user| user.name);
     let mut roles = tx.roles(organization.id).await?;
     roles.retain(|role| invitation.role_ids.contains(&role.id));
-    Ok(Some(Told { invitation, organization, inviter: inviter.name, roles }))
+    Ok(Some(Told { invitation, organization, inviter, roles }))
+}
+
+/// The person who invited; none when a program did.
+pub(super) async fn inviter_of(tx: &mut Tx, invitation: &Invitation) -> Result<Option<User>> {
+    match invitation.inviter {
+        Inviter::User(id) => Ok(tx.user(id).await?.map(|(user, _)| user)),
+        Inviter::ApiKey(_) => Ok(None),
+    }
 }

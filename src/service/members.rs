@@ -1,8 +1,20 @@
 //! Members: their roles, their removal, and the owner who must stay.
 
-use super::{Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names};
-use crate::domain::{Fact, Member, MemberId, Permission, Role, RoleId, Violation};
+use super::{Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names, outbox::page_request};
+use crate::domain::{
+    Change, Fact, Instant, Member, MemberId, Object, Page, Permission, ResourceId, Role, RoleId, Violation,
+};
 use crate::store::Tx;
+use serde_json::{Map, Value};
+
+/// What may be changed about a member; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct MemberEdit {
+    pub role_ids: Option<Vec<RoleId>>,
+    pub resource_ids: Option<Vec<ResourceId>>,
+    pub metadata: Option<Map<String, Value>>,
+    pub private_metadata: Option<Map<String, Value>>,
+}
 
 impl Vestibule {
     /// In the order of joining.
@@ -11,68 +23,112 @@ impl Vestibule {
         self.read(async |tx| tx.members(scope.organization().id).await.map_err(Error::from)).await
     }
 
+    /// Those who joined last first, with how many there are.
+    pub async fn members_page(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<(Page<Member>, u64)> {
+        scope.require(Permission::UserRead)?;
+        let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
+        self.read(async |tx| {
+            let rows = tx.members_page(id, request).await?;
+            let page = Page::new(rows, request, id, |member| member.id.uuid());
+            Ok((page, tx.count_members(id).await?))
+        })
+        .await
+    }
+
     pub async fn member(&self, scope: &Scope, id: MemberId) -> Result<Member> {
         scope.require(Permission::UserRead)?;
         self.read(async |tx| load(tx, scope, id).await).await
     }
 
-    /// Neither the roles that are given nor those that are taken may hold more than the one who does it.
+    /// Another set of roles; see [`Vestibule::edit_member`].
     pub async fn change_roles(&self, scope: &Scope, id: MemberId, role_ids: &[RoleId]) -> Result<Member> {
+        let edit = MemberEdit { role_ids: Some(role_ids.to_vec()), ..MemberEdit::default() };
+        self.edit_member(scope, id, &edit).await
+    }
+
+    /// Neither the roles that are given nor those that are taken may hold more than the one who does it.
+    pub async fn edit_member(&self, scope: &Scope, id: MemberId, edit: &MemberEdit) -> Result<Member> {
         let now = self.now();
-        if role_ids.is_empty() {
+        if edit.role_ids.as_ref().is_some_and(Vec::is_empty) {
             return Err(Violation::new("role_ids", "required", "Choose at least one role.").into());
         }
-        self.write(async |tx| {
-            let scope = scope.renew(tx, Some(Permission::UserEdit)).await?;
-            let member = load(tx, &scope, id).await?;
-            scope.outranks(&member)?;
-            let roles = scope.grantable(tx, role_ids).await?;
-            keep_an_owner(tx, &member, &roles).await?;
-            if names(&member.roles) == names(&roles) {
-                return Ok(member);
+        let public = edit.metadata.clone().map(|map| Object::parse("metadata", map)).transpose()?;
+        let private = edit.private_metadata.clone().map(|map| Object::parse("private_metadata", map)).transpose()?;
+        self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+            let before = load(tx, scope, id).await?;
+            scope.check_version(&before)?;
+            scope.outranks(&before)?;
+            let mut after = before.clone();
+            if let Some(role_ids) = &edit.role_ids {
+                after.roles = scope.grantable(tx, role_ids).await?;
+                keep_an_owner(tx, &before, &after.roles).await?;
             }
-            tx.save_roles(member.organization_id, id, role_ids).await?;
-            let fact = Fact::MemberRolesChanged {
-                name: member.name.to_string(),
-                from: names(&member.roles),
-                to: names(&roles),
-            };
-            tx.record(member.organization_id, now, &scope.actor(), (None, Some(id)), &fact).await?;
-            Ok(Member { roles, ..member })
+            if let Some(ids) = &edit.resource_ids {
+                scope.check_resources(tx, ids).await?;
+                after.resource_ids.clone_from(ids);
+            }
+            after.metadata.public = public.clone().unwrap_or(after.metadata.public);
+            after.metadata.private = private.clone().unwrap_or(after.metadata.private);
+            if before != after {
+                tx.save_member(&after).await?;
+                record_changes(tx, scope, &before, &after, now).await?;
+            }
+            Ok(after)
         })
         .await
     }
 
     pub async fn remove_member(&self, scope: &Scope, id: MemberId) -> Result<()> {
         let now = self.now();
-        self.write(async |tx| {
-            let scope = scope.renew(tx, Some(Permission::UserEdit)).await?;
-            let member = load(tx, &scope, id).await?;
+        self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+            let member = load(tx, scope, id).await?;
+            scope.check_version(&member)?;
             scope.outranks(&member)?;
             let fact = Fact::MemberRemoved { name: member.name.to_string() };
-            remove(tx, &scope, &member, now, &fact).await
+            remove(tx, scope, &member, now, &fact).await
         })
         .await
     }
 
     pub async fn leave(&self, scope: &Scope) -> Result<()> {
         let now = self.now();
-        self.write(async |tx| {
-            let scope = scope.renew(tx, None).await?;
-            let fact = Fact::MemberLeft { name: scope.member().name.to_string() };
-            remove(tx, &scope, scope.member(), now, &fact).await
+        self.write_in(scope, None, async |tx, scope| {
+            let member = scope.member().ok_or(Missing::Member)?;
+            let fact = Fact::MemberLeft { name: member.name.to_string() };
+            remove(tx, scope, member, now, &fact).await
         })
         .await
     }
 }
 
+/// One event for another set of roles, and one for all else.
+async fn record_changes(tx: &mut Tx, scope: &Scope, before: &Member, after: &Member, now: Instant) -> Result<()> {
+    let (name, subject) = (before.name.to_string(), (None, Some(before.id)));
+    if names(&before.roles) != names(&after.roles) {
+        let (from, to) = (names(&before.roles), names(&after.roles));
+        let fact = Fact::MemberRolesChanged { name: name.clone(), from, to };
+        tx.record(before.organization_id, now, &scope.actor(), subject, &fact).await?;
+    }
+    let count = |member: &Member| member.resource_ids.len().to_string();
+    let mut changes = Vec::new();
+    if before.resource_ids != after.resource_ids {
+        changes.push(Change { field: "resources".into(), from: count(before), to: count(after) });
+    }
+    // what is in it is nobody's to read in a log
+    if before.metadata != after.metadata {
+        changes.push(Change { field: "metadata".into(), from: String::new(), to: String::new() });
+    }
+    if !changes.is_empty() {
+        let fact = Fact::MemberEdited { name, changes };
+        tx.record(before.organization_id, now, &scope.actor(), subject, &fact).await?;
+    }
+    Ok(())
+}
+
 impl Scope {
     /// Who holds more than I do is not mine to change.
     fn outranks(&self, member: &Member) -> Result<()> {
-        match self.exceeding(&member.roles) {
-            Some(permission) => Err(Error::Forbidden(permission)),
-            None => Ok(()),
-        }
+        self.require_all(member.roles.iter().flat_map(|role| &role.permissions))
     }
 }
 
@@ -80,7 +136,7 @@ async fn load(tx: &mut Tx, scope: &Scope, id: MemberId) -> Result<Member> {
     Ok(tx.member(scope.organization().id, id).await?.ok_or(Missing::Member)?)
 }
 
-async fn remove(tx: &mut Tx, scope: &Scope, member: &Member, now: crate::domain::Instant, fact: &Fact) -> Result<()> {
+async fn remove(tx: &mut Tx, scope: &Scope, member: &Member, now: Instant, fact: &Fact) -> Result<()> {
     keep_an_owner(tx, member, &[]).await?;
     tx.remove_member(member.organization_id, member.id).await?;
     Ok(tx.record(member.organization_id, now, &scope.actor(), (None, Some(member.id)), fact).await?)

@@ -2,26 +2,38 @@
 //! records, in one transaction. Nothing here knows HTTP.
 
 mod acceptance;
+mod api_keys;
 mod authorize;
 mod error;
 mod feed;
 mod invitations;
 mod letters;
 mod members;
+mod once;
 mod organizations;
 mod outbox;
 mod passwords;
+mod resources;
+mod roles;
 mod secret;
 mod sessions;
 mod settings;
 mod throttle;
+mod tickets;
+mod version;
 
+pub use api_keys::NewApiKey;
 pub use authorize::Scope;
 pub use error::{Conflict, Error, Missing, Result};
 pub(crate) use invitations::expire;
-pub use organizations::SetUp;
-pub use secret::{SessionToken, VisitToken};
+pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
+pub use members::MemberEdit;
+pub use organizations::{OrganizationEdit, SetUp};
+pub use resources::ResourceEdit;
+pub use roles::RoleEdit;
+pub use secret::{ApiToken, SessionToken, VisitToken};
 pub use settings::Settings;
+pub use version::version;
 
 use crate::domain::{Clock, Instant, token::Keys};
 use crate::mail::{Letters, Mailer};
@@ -32,6 +44,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 use throttle::Throttle;
+use tickets::Signers;
 use tokio::sync::Notify;
 
 /// The running installation. One for each process, shared behind an `Arc`.
@@ -45,6 +58,7 @@ pub struct Vestibule {
     pub(crate) letters: Letters,
     passwords: Passwords,
     throttle: Throttle,
+    signers: Signers,
     /// says that there may be work for the worker; never holds it
     wake: Notify,
     is_stopping: AtomicBool,
@@ -52,6 +66,7 @@ pub struct Vestibule {
 
 impl Vestibule {
     pub fn new(store: Store, clock: Arc<dyn Clock>, keys: Keys, settings: Settings, mailer: Option<Mailer>) -> Self {
+        let signers = Signers::new(&keys);
         Self {
             store,
             clock,
@@ -61,6 +76,7 @@ impl Vestibule {
             letters: Letters::new(),
             passwords: Passwords::new(),
             throttle: Throttle::new(),
+            signers,
             wake: Notify::new(),
             is_stopping: AtomicBool::new(false),
         }

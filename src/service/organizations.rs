@@ -2,10 +2,10 @@
 
 use super::{Conflict, Error, Missing, Result, Scope, SessionToken, Vestibule, sessions::add_session};
 use crate::domain::{
-    Actor, EmailAddress, Fact, Instant, InvitationFilter, MemberId, Name, Organization, OrganizationId, Role, RoleId,
-    Slug, User, UserId, Violation, Whereabouts, password,
+    Actor, Change, EmailAddress, Fact, Instant, InvitationFilter, MemberId, Metadata, Name, Organization,
+    OrganizationId, Origin, Permission, Role, RoleId, Slug, User, UserId, Violation, Whereabouts, password,
 };
-use crate::store::Tx;
+use crate::store::{Joining, Tx};
 
 /// What the first owner types, or an operator on the command line.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,86 @@ pub struct SetUp {
     pub name: String,
     pub email: String,
     pub password: String,
+}
+
+/// What may be changed about an organization; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct OrganizationEdit {
+    pub name: Option<String>,
+    pub invitation_lifetime_days: Option<u16>,
+    pub allowed_domains: Option<Vec<String>>,
+    pub redirect_origins: Option<Vec<String>>,
+}
+
+/// Domains that an organization may list.
+const MAX_DOMAINS: usize = 100;
+
+impl OrganizationEdit {
+    fn apply(&self, mut organization: Organization) -> Result<Organization> {
+        let mut violations: Vec<Violation> = Vec::new();
+        if let Some(name) = &self.name {
+            match Name::parse("name", name) {
+                Ok(name) => organization.name = name,
+                Err(violation) => violations.push(violation),
+            }
+        }
+        if let Some(days) = self.invitation_lifetime_days {
+            if !(1..=Organization::MAX_LIFETIME_DAYS).contains(&days) {
+                violations.push(Violation::new("invitation_lifetime_days", "range", "Choose from 1 to 90 days."));
+            }
+            organization.invitation_lifetime_days = days;
+        }
+        if let Some(domains) = &self.allowed_domains {
+            organization.allowed_domains = each("allowed_domains", domains, MAX_DOMAINS, domain, &mut violations);
+        }
+        if let Some(origins) = &self.redirect_origins {
+            let parse = |field: String, text: &str| Origin::parse(field, text);
+            organization.redirect_origins = each("redirect_origins", origins, Origin::MAX, parse, &mut violations);
+        }
+        if violations.is_empty() { Ok(organization) } else { Err(Error::Invalid(violations)) }
+    }
+}
+
+/// Each entry parsed under a field of its own, like `allowed_domains[2]`; what is written twice stands once.
+fn each<T: PartialEq>(
+    field: &str,
+    texts: &[String],
+    most: usize,
+    parse: impl Fn(String, &str) -> std::result::Result<T, Violation>,
+    violations: &mut Vec<Violation>,
+) -> Vec<T> {
+    if texts.len() > most {
+        violations.push(Violation::new(field.to_owned(), "too_many", format!("List at most {most}.")));
+    }
+    let mut parsed = Vec::new();
+    for (number, text) in texts.iter().enumerate() {
+        match parse(format!("{field}[{number}]"), text) {
+            Ok(value) if parsed.contains(&value) => {}
+            Ok(value) => parsed.push(value),
+            Err(violation) => violations.push(violation),
+        }
+    }
+    parsed
+}
+
+/// A domain as addresses have it, in its ASCII form.
+fn domain(field: String, text: &str) -> std::result::Result<String, Violation> {
+    let address = EmailAddress::parse(&format!("anybody@{}", text.trim()));
+    let refused = |_| Violation::new(field, "domain", "Write a domain like example.com.");
+    address.map(|address| address.domain().to_owned()).map_err(refused)
+}
+
+fn changes(before: &Organization, after: &Organization) -> Vec<Change> {
+    let origins = |organization: &Organization| {
+        organization.redirect_origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(", ")
+    };
+    let days = |organization: &Organization| organization.invitation_lifetime_days.to_string();
+    Change::between([
+        ("name", before.name.to_string(), after.name.to_string()),
+        ("invitation_lifetime_days", days(before), days(after)),
+        ("allowed_domains", before.allowed_domains.join(", "), after.allowed_domains.join(", ")),
+        ("redirect_origins", origins(before), origins(after)),
+    ])
 }
 
 /// The same, parsed.
@@ -75,9 +155,22 @@ impl Vestibule {
         self.read(async |tx| tx.organizations_of(user.id).await.map_err(Error::from)).await
     }
 
-    /// All roles of the organization, the mightiest first.
-    pub async fn roles(&self, scope: &Scope) -> Result<Vec<Role>> {
-        self.read(async |tx| Ok(tx.roles(scope.organization().id).await?)).await
+    /// The name and the settings.
+    pub async fn edit_organization(&self, scope: &Scope, edit: &OrganizationEdit) -> Result<Organization> {
+        let now = self.now();
+        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+            let before = scope.organization().clone();
+            scope.check_version(&before)?;
+            let after = edit.apply(before.clone())?;
+            let changes = changes(&before, &after);
+            if !changes.is_empty() {
+                tx.save_organization(&after).await?;
+                let fact = Fact::OrganizationEdited { changes };
+                tx.record(after.id, now, &scope.actor(), (None, None), &fact).await?;
+            }
+            Ok(after)
+        })
+        .await
     }
 
     /// The user with this address; for the command line, which needs no password.
@@ -93,7 +186,7 @@ impl Vestibule {
                 user: user.clone(),
                 organization: scope.organization().clone(),
                 organizations: tx.organizations_of(user.id).await?,
-                permissions: scope.member().permissions(),
+                permissions: scope.permissions(),
                 roles: tx.roles(id).await?,
                 pending: tx.count_invitations(id, &InvitationFilter::default(), now).await?.pending,
                 members: tx.count_members(id).await?,
@@ -145,6 +238,8 @@ impl Parsed {
             slug: self.slug,
             name: self.organization,
             invitation_lifetime_days: Organization::DEFAULT_LIFETIME_DAYS,
+            allowed_domains: Vec::new(),
+            redirect_origins: Vec::new(),
             created_at: now,
         }
     }
@@ -206,7 +301,17 @@ async fn found(tx: &mut Tx, founding: &Founding, now: Instant) -> Result<()> {
     }
     let role = owner_role.expect("the first built-in role is the owner's");
     let member_id = MemberId::new(now);
-    tx.add_member(member_id, organization.id, founding.owner.id, &[role.id], None, now).await?;
+    tx.add_member(&Joining {
+        id: member_id,
+        organization_id: organization.id,
+        user_id: founding.owner.id,
+        role_ids: &[role.id],
+        resource_ids: &[],
+        metadata: &Metadata::default(),
+        invitation_id: None,
+        at: now,
+    })
+    .await?;
     let fact = Fact::MemberAdded { name: founding.owner.name.to_string(), roles: vec![role.name] };
     Ok(tx.record(organization.id, now, &Actor::System, (None, Some(member_id)), &fact).await?)
 }

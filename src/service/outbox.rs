@@ -54,9 +54,8 @@ impl Vestibule {
     /// Sends a failed or deferred mail now.
     pub async fn retry_mail(&self, scope: &Scope, id: MailId) -> Result<()> {
         let now = self.now();
-        self.write(async |tx| {
-            let scope = scope.renew(tx, Some(Permission::UserInvite)).await?;
-            let mail = own(tx, &scope, id).await?;
+        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+            let mail = own(tx, scope, id).await?;
             if !tx.requeue_mail(id, now).await? {
                 return Err(Conflict::MailDone.into());
             }
@@ -84,5 +83,5 @@ async fn own(tx: &mut Tx, scope: &Scope, id: MailId) -> Result<Mail> {
 pub(super) fn page_request(scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<PageRequest> {
     let refused = || Violation::new("cursor", "cursor", "This page of the list is gone. Start from the first.");
     let cursor = cursor.map(|text| Cursor::decode(text, scope.organization().id).ok_or_else(refused)).transpose()?;
-    Ok(PageRequest { cursor, limit: limit.clamp(1, PageRequest::MAX_LIMIT) })
+    Ok(PageRequest { cursor, ..PageRequest::first(limit) })
 }

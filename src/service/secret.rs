@@ -1,5 +1,6 @@
 //! Random secrets that a browser keeps; the database has their digests.
 
+use crate::domain::ApiKeyId;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -35,6 +36,47 @@ secret! {
     SessionToken;
     /// What the cookie of an opened link holds.
     VisitToken;
+}
+
+/// An API key as its program has it, shown once: `vsk_` + base64url(id, 16 bytes) + base64url(secret, 32 bytes).
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiToken(String);
+
+impl ApiToken {
+    const PREFIX: &str = "vsk_";
+    const ID: usize = 22;
+    const SECRET: usize = 43;
+
+    /// The token, and the digest to keep of it.
+    pub(super) fn new(id: ApiKeyId) -> (Self, [u8; 32]) {
+        let mut bytes = [0_u8; 32];
+        rand::fill(&mut bytes);
+        let secret = URL_SAFE_NO_PAD.encode(bytes);
+        let token = format!("{}{}{secret}", Self::PREFIX, URL_SAFE_NO_PAD.encode(id.uuid().as_bytes()));
+        (Self(token), digest(&secret))
+    }
+
+    /// Which key this claims to be, and its secret. `None` for what no key looks like.
+    pub(super) fn read(token: &str) -> Option<(ApiKeyId, &str)> {
+        let (id, secret) = token.strip_prefix(Self::PREFIX)?.split_at_checked(Self::ID)?;
+        let id = uuid::Uuid::from_slice(&URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
+        (secret.len() == Self::SECRET).then_some((id.into(), secret))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its last four characters.
+    pub(super) fn hint(&self) -> String {
+        self.0[self.0.len() - 4..].to_owned()
+    }
+}
+
+impl fmt::Debug for ApiToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// What the database knows of a secret.

@@ -65,7 +65,8 @@ impl Vestibule {
         self.write(async |tx| tx.remove_session(&id).await.map_err(Error::from)).await
     }
 
-    /// Mails a link to choose a new password, if the address is a user's. The answer never says whether it is.
+    /// Mails a link to choose a new password, if the address is a user's. The answer never says whether it is, and
+    /// neither does its time.
     pub async fn forgot_password(&self, email: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
         let Ok(email) = EmailAddress::parse(email) else { return Ok(()) };
@@ -75,9 +76,16 @@ impl Vestibule {
         }
         let known = self
             .write(async |tx| {
-                let Some((user, _)) = tx.user_by_email(email.as_str()).await? else { return Ok(false) };
-                tx.add_mail(&account_mail(&user, Letter::PasswordReset { user_id: user.id }, now)).await?;
-                Ok(true)
+                let known = tx.user_by_email(email.as_str()).await?.map(|(user, _)| user);
+                let user_id = known.as_ref().map_or_else(|| UserId::new(now), |user| user.id);
+                let recipient = known.as_ref().map_or(&email, |user| &user.email);
+                let mail = account_mail(recipient, Letter::PasswordReset { user_id }, now);
+                tx.add_mail(&mail).await?;
+                if known.is_none() {
+                    // written and taken back: without the write the answer would come so much sooner that it told
+                    tx.remove_mail(mail.id).await?;
+                }
+                Ok(known.is_some())
             })
             .await?;
         if known {
@@ -142,7 +150,7 @@ impl Vestibule {
                 return Err(Missing::Link.into());
             }
             tx.remove_sessions_of(user.id).await?;
-            tx.add_mail(&account_mail(user, Letter::PasswordChanged { user_id: user.id }, now)).await?;
+            tx.add_mail(&account_mail(&user.email, Letter::PasswordChanged { user_id: user.id }, now)).await?;
             add_session(tx, &session, user.id, now).await
         })
         .await?;
@@ -166,12 +174,12 @@ fn is_over(session: &SessionRow, now: Instant) -> bool {
     now >= session.expires_at || now - session.seen_at > Duration::hours(IDLE_HOURS)
 }
 
-fn account_mail(user: &User, letter: Letter, now: Instant) -> Mail {
+fn account_mail(recipient: &EmailAddress, letter: Letter, now: Instant) -> Mail {
     Mail {
         id: MailId::new(now),
         organization_id: None,
         letter,
-        recipient: user.email.typed().to_owned(),
+        recipient: recipient.typed().to_owned(),
         state: MailState::Queued,
         attempts: 0,
         due_at: now,

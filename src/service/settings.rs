@@ -1,6 +1,7 @@
 //! What an operator has decided; `config` makes it from the file and the environment.
 
 use ipnet::IpNet;
+use std::num::NonZeroU32;
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -13,6 +14,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Invitations that an organization may make in an hour.
     pub invitations_per_hour: u32,
+    /// Requests that an API key may make in a minute.
+    pub api_requests_per_minute: NonZeroU32,
     /// Days that finished mails are kept.
     pub mail_retention_days: u16,
 }
@@ -40,6 +43,7 @@ impl Default for Settings {
             mail_from: "Vestibule <vestibule@localhost>".into(),
             trusted_proxies: Vec::new(),
             invitations_per_hour: 1_000,
+            api_requests_per_minute: NonZeroU32::new(1_200).expect("more than none"),
             mail_retention_days: 90,
         }
     }

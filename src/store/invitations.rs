@@ -2,14 +2,16 @@
 
 use super::{Error, Tx, containing, corrupt, join_ids, on, split_ids};
 use crate::domain::{
-    Actor, Counts, Direction, EmailAddress, Instant, Invitation, InvitationFilter, InvitationId, MailState, MemberId,
-    Message, Name, OrganizationId, PageRequest, State, Status,
+    Actor, Counts, Direction, EmailAddress, Instant, Invitation, InvitationFilter, InvitationId, Inviter, Locale,
+    MailState, Message, Metadata, Name, OrganizationId, PageRequest, RedirectUrl, State, Status,
 };
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 
 /// `i` is the table's name in every query here.
-const COLUMNS: &str = "i.id, i.organization_id, i.email, i.email_typed, i.name, i.role_ids, i.message, i.inviter_id, i.generation, i.status,
+const COLUMNS: &str =
+    "i.id, i.organization_id, i.email, i.email_typed, i.name, i.role_ids, i.resource_ids, i.message, i.metadata,
+    i.redirect_url, i.locale, i.inviter_id, i.api_key_id, i.generation, i.status,
     i.created_at, i.issued_at, i.expires_at, i.closed_at, i.closed_by, i.decline_reason, i.member_id, i.mail_state";
 
 #[derive(sqlx::FromRow)]
@@ -20,8 +22,13 @@ struct Row {
     email_typed: String,
     name: Option<String>,
     role_ids: String,
+    resource_ids: String,
     message: Option<String>,
-    inviter_id: Uuid,
+    metadata: Json<Metadata>,
+    redirect_url: Option<String>,
+    locale: Option<String>,
+    inviter_id: Option<Uuid>,
+    api_key_id: Option<Uuid>,
     generation: i64,
     status: String,
     created_at: Instant,
@@ -47,13 +54,17 @@ impl TryFrom<Row> for Invitation {
     fn try_from(row: Row) -> Result<Self, Error> {
         Ok(Self {
             state: row.state()?,
+            inviter: row.inviter()?,
             id: row.id.into(),
             organization_id: row.organization_id.into(),
             email: EmailAddress::stored(row.email, row.email_typed),
             name: row.name.map(Name::stored),
             role_ids: split_ids(&row.role_ids),
+            resource_ids: split_ids(&row.resource_ids),
             message: row.message.map(Message::stored),
-            inviter_id: row.inviter_id.into(),
+            metadata: row.metadata.0,
+            redirect_url: row.redirect_url.map(RedirectUrl::stored),
+            locale: row.locale.map(Locale::stored),
             generation: u32::try_from(row.generation).map_err(|_| corrupt("invitations.generation"))?,
             created_at: row.created_at,
             issued_at: row.issued_at,
@@ -64,6 +75,14 @@ impl TryFrom<Row> for Invitation {
 }
 
 impl Row {
+    fn inviter(&self) -> Result<Inviter, Error> {
+        match (self.inviter_id, self.api_key_id) {
+            (Some(id), None) => Ok(Inviter::User(id.into())),
+            (None, Some(id)) => Ok(Inviter::ApiKey(id.into())),
+            _ => Err(corrupt("invitations.inviter_id")),
+        }
+    }
+
     fn state(&self) -> Result<State, Error> {
         let at = || self.closed_at.ok_or_else(|| corrupt("invitations.closed_at"));
         Ok(match self.status.parse().map_err(|()| corrupt("invitations.status"))? {
@@ -99,10 +118,14 @@ impl Tx {
     /// `false` when the organization has an open invitation to the address.
     pub async fn add_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
         const SQL: &str = "insert into invitations (id, organization_id, email, email_typed, name, search, role_ids, message, inviter_id,
-            generation, status, created_at, issued_at, expires_at, mail_state)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, $13, $14)
+            generation, status, created_at, issued_at, expires_at, mail_state, resource_ids, metadata, redirect_url, locale, api_key_id)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, $13, $14, $15, $16, $17, $18, $19)
             on conflict (organization_id, email) where status = 'pending' do nothing";
         let name = invitation.name.as_ref().map_or("", Name::as_str);
+        let (inviter_id, api_key_id) = match invitation.inviter {
+            Inviter::User(id) => (Some(id.uuid()), None),
+            Inviter::ApiKey(id) => (None, Some(id.uuid())),
+        };
         let rows = on!(self, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())
             .bind(invitation.organization_id.uuid())
@@ -112,12 +135,17 @@ impl Tx {
             .bind(format!("{} {}", invitation.email, name.to_lowercase()))
             .bind(join_ids(&invitation.role_ids))
             .bind(invitation.message.as_ref().map(Message::as_str))
-            .bind(invitation.inviter_id.uuid())
+            .bind(inviter_id)
             .bind(i64::from(invitation.generation))
             .bind(invitation.created_at)
             .bind(invitation.issued_at)
             .bind(invitation.expires_at)
             .bind(invitation.mail_state.as_str())
+            .bind(join_ids(&invitation.resource_ids))
+            .bind(Json(&invitation.metadata))
+            .bind(invitation.redirect_url.as_ref().map(RedirectUrl::as_str))
+            .bind(invitation.locale.as_ref().map(Locale::as_str))
+            .bind(api_key_id)
             .execute(c)
             .await?
             .rows_affected());
@@ -172,7 +200,7 @@ impl Tx {
     pub async fn reopen_invitation(&mut self, invitation: &Invitation, generation: u32) -> Result<bool, Error> {
         const SQL: &str =
             "update invitations set status = 'pending', closed_at = null, role_ids = $3, message = $4, generation = $5,
-            issued_at = $6, expires_at = $7, mail_state = $8
+            issued_at = $6, expires_at = $7, mail_state = $8, resource_ids = $9, metadata = $10, redirect_url = $11, locale = $12
             where id = $1 and generation = $2 and status in ('pending', 'expired')";
         let rows = on!(self, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())
@@ -183,6 +211,10 @@ impl Tx {
             .bind(invitation.issued_at)
             .bind(invitation.expires_at)
             .bind(invitation.mail_state.as_str())
+            .bind(join_ids(&invitation.resource_ids))
+            .bind(Json(&invitation.metadata))
+            .bind(invitation.redirect_url.as_ref().map(RedirectUrl::as_str))
+            .bind(invitation.locale.as_ref().map(Locale::as_str))
             .execute(c)
             .await?
             .rows_affected());
@@ -235,6 +267,11 @@ impl Tx {
             .bind(filter.text.as_deref().map(containing))
             .bind(filter.role_id.map(|id| format!("% {id} %")))
             .bind(i64::from(page.limit) + 1)
+            .bind(filter.email.as_deref())
+            .bind(filter.mail_state.map(MailState::as_str))
+            .bind(filter.inviter_id)
+            .bind(filter.created_from)
+            .bind(filter.created_to)
             .fetch_all(c)
             .await)?;
         rows.into_iter().map(|listed| Ok((listed.row.try_into()?, Name::stored(listed.inviter_name)))).collect()
@@ -247,14 +284,22 @@ impl Tx {
         filter: &InvitationFilter,
         now: Instant,
     ) -> Result<Counts, Error> {
-        const SQL: &str = "select status, count(*), sum(is_over) from (select status, role_ids, search,
-            case when status = 'pending' and expires_at <= $2 then 1 else 0 end as is_over from invitations where organization_id = $1) i
-            where ($3 is null or search like $3 escape '\\') and ($4 is null or role_ids like $4) group by status";
+        const SQL: &str = "select status, count(*), sum(is_over) from (select status,
+            case when status = 'pending' and expires_at <= $2 then 1 else 0 end as is_over from invitations where organization_id = $1
+            and ($3 is null or search like $3 escape '\\') and ($4 is null or role_ids like $4)
+            and ($5 is null or email = $5) and ($6 is null or mail_state = $6)
+            and ($7 is null or inviter_id = $7 or api_key_id = $7)
+            and ($8 is null or created_at >= $8) and ($9 is null or created_at < $9)) i group by status";
         let rows: Vec<(String, i64, i64)> = on!(self, |c| sqlx::query_as(SQL)
             .bind(organization_id.uuid())
             .bind(now)
             .bind(filter.text.as_deref().map(containing))
             .bind(filter.role_id.map(|id| format!("% {id} %")))
+            .bind(filter.email.as_deref())
+            .bind(filter.mail_state.map(MailState::as_str))
+            .bind(filter.inviter_id)
+            .bind(filter.created_from)
+            .bind(filter.created_to)
             .fetch_all(c)
             .await)?;
         let mut counts = Counts::default();
@@ -284,13 +329,6 @@ impl Tx {
             .await)?;
         Ok(count.unsigned_abs())
     }
-
-    /// The member that came of an invitation, to say so to whoever opens its link again.
-    pub async fn member_of_invitation(&mut self, id: InvitationId) -> Result<Option<MemberId>, Error> {
-        const SQL: &str = "select id from members where invitation_id = $1";
-        let row: Option<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).bind(id.uuid()).fetch_optional(c).await)?;
-        Ok(row.map(Into::into))
-    }
 }
 
 /// Put together from constants only: the status chooses an index, the direction an order.
@@ -309,9 +347,13 @@ fn list_sql(status: Option<Status>, direction: Direction) -> String {
         Direction::Newer => (">", "asc"),
     };
     format!(
-        "select {COLUMNS}, u.name as inviter_name from invitations i join users u on u.id = i.inviter_id
+        "select {COLUMNS}, coalesce(u.name, k.name) as inviter_name from invitations i
+        left join users u on u.id = i.inviter_id left join api_keys k on k.id = i.api_key_id
         where i.organization_id = $1 and ({status}) and ($3 is null or i.id {side} $3)
-        and ($4 is null or i.search like $4 escape '\\') and ($5 is null or i.role_ids like $5) order by i.id {order} limit $6"
+        and ($4 is null or i.search like $4 escape '\\') and ($5 is null or i.role_ids like $5)
+        and ($7 is null or i.email = $7) and ($8 is null or i.mail_state = $8)
+        and ($9 is null or i.inviter_id = $9 or i.api_key_id = $9)
+        and ($10 is null or i.created_at >= $10) and ($11 is null or i.created_at < $11) order by i.id {order} limit $6"
     )
 }
 

@@ -3,7 +3,7 @@
 use super::{Error, Tx, containing, corrupt, on};
 use crate::domain::{
     Direction, Instant, InvitationId, Letter, Mail, MailCounts, MailFilter, MailId, MailState, OrganizationId,
-    PageRequest,
+    PageRequest, Trying,
 };
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -43,6 +43,23 @@ impl TryFrom<Row> for Mail {
     }
 }
 
+#[derive(sqlx::FromRow)]
+struct LeasedRow {
+    #[sqlx(flatten)]
+    row: Row,
+    tried_since: Instant,
+    tried_before: i64,
+}
+
+impl TryFrom<LeasedRow> for (Mail, Trying) {
+    type Error = Error;
+
+    fn try_from(leased: LeasedRow) -> Result<Self, Error> {
+        let before = u32::try_from(leased.tried_before).map_err(|_| corrupt("mails.tried_before"))?;
+        Ok((leased.row.try_into()?, Trying { since: leased.tried_since, before }))
+    }
+}
+
 macro_rules! lease {
     ($lock:literal) => {
         concat!(
@@ -50,15 +67,16 @@ macro_rules! lease {
                 where state in ('queued', 'deferred') and due_at <= $1 and (leased_until is null or leased_until <= $1)
                 order by due_at, id limit $3",
             $lock,
-            ") returning id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at"
+            ") returning id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at,
+                tried_since, tried_before"
         )
     };
 }
 
 impl Tx {
     pub async fn add_mail(&mut self, mail: &Mail) -> Result<(), Error> {
-        const SQL: &str = "insert into mails (id, organization_id, invitation_id, letter, recipient, state, attempts, due_at, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        const SQL: &str = "insert into mails (id, organization_id, invitation_id, letter, recipient, state, attempts, due_at, created_at, tried_since)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)";
         on!(self, |c| sqlx::query(SQL)
             .bind(mail.id.uuid())
             .bind(mail.organization_id.map(OrganizationId::uuid))
@@ -72,6 +90,11 @@ impl Tx {
             .execute(c)
             .await
             .map(drop))
+    }
+
+    pub async fn remove_mail(&mut self, id: MailId) -> Result<(), Error> {
+        const SQL: &str = "delete from mails where id = $1";
+        on!(self, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await.map(drop))
     }
 
     pub async fn mail(&mut self, id: MailId) -> Result<Option<Mail>, Error> {
@@ -90,9 +113,14 @@ impl Tx {
     }
 
     /// Takes at most `limit` due mails for this worker until `until`; counts the try that begins.
-    pub async fn lease_mails(&mut self, now: Instant, until: Instant, limit: u32) -> Result<Vec<Mail>, Error> {
+    pub async fn lease_mails(
+        &mut self,
+        now: Instant,
+        until: Instant,
+        limit: u32,
+    ) -> Result<Vec<(Mail, Trying)>, Error> {
         let sql = self.for_update(lease!(""), lease!(" for update skip locked"));
-        let rows: Vec<Row> =
+        let rows: Vec<LeasedRow> =
             on!(self, |c| sqlx::query_as(sql).bind(now).bind(until).bind(i64::from(limit)).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -114,10 +142,10 @@ impl Tx {
         Ok(rows == 1)
     }
 
-    /// Puts a failed or deferred mail back to the front. `false` when it is neither.
+    /// Puts a failed or deferred mail back to the front, and begins its schedule anew. `false` when it is neither.
     pub async fn requeue_mail(&mut self, id: MailId, now: Instant) -> Result<bool, Error> {
-        const SQL: &str = "update mails set state = 'queued', due_at = $2, created_at = $2, leased_until = null
-            where id = $1 and state in ('failed', 'deferred')";
+        const SQL: &str = "update mails set state = 'queued', due_at = $2, tried_since = $2, tried_before = attempts,
+            leased_until = null where id = $1 and state in ('failed', 'deferred')";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
     }
 
@@ -185,10 +213,10 @@ impl Tx {
         Ok(counts)
     }
 
-    /// Removes at most `limit` finished mails older than `before`; says how many.
+    /// Removes at most `limit` finished mails that nobody has tried since `before`; says how many.
     pub async fn prune_mails(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "delete from mails where id in (select id from mails
-            where state in ('sent', 'failed', 'cancelled') and created_at <= $1 limit $2)";
+            where state in ('sent', 'failed', 'cancelled') and tried_since <= $1 limit $2)";
         Ok(on!(self, |c| sqlx::query(SQL).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

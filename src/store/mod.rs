@@ -11,22 +11,27 @@
 //! 7. what truly differs has a name in this file ([`Tx::for_update`]);
 //! 8. `is_unique_violation()` is asked at the one statement that can cause it.
 
+mod api_keys;
 mod events;
+mod idempotency;
 mod invitations;
 mod mails;
 mod members;
 mod organizations;
+mod resources;
 mod roles;
 mod sessions;
+mod tickets;
 mod users;
 mod visits;
 mod writer;
 
+pub use idempotency::IdempotencyRow;
+pub use members::Joining;
 pub use sessions::SessionRow;
 pub use sqlx::Error;
 pub use visits::VisitRow;
 
-use crate::domain::RoleId;
 use sqlx::{
     ConnectOptions, Postgres, SqliteConnection, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -220,11 +225,11 @@ fn is_worth_a_retry(error: &Error) -> bool {
 }
 
 /// Ids in one text column, each between spaces.
-fn join_ids(ids: &[RoleId]) -> String {
+fn join_ids<I: ToString>(ids: &[I]) -> String {
     ids.iter().fold(String::from(" "), |text, id| text + &id.to_string() + " ")
 }
 
-fn split_ids(text: &str) -> Vec<RoleId> {
+fn split_ids<I: FromStr>(text: &str) -> Vec<I> {
     text.split_whitespace().filter_map(|id| id.parse().ok()).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Roles of an organization.
 
 use super::{Error, Tx, on};
-use crate::domain::{OrganizationId, Permission, Role};
+use crate::domain::{OrganizationId, Permission, Role, RoleId};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -35,16 +35,47 @@ impl Tx {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    pub async fn add_role(&mut self, role: &Role) -> Result<(), Error> {
-        const SQL: &str = "insert into roles (id, organization_id, key, name, permissions) values ($1, $2, $3, $4, $5)";
-        on!(self, |c| sqlx::query(SQL)
+    /// `false` when the organization has a role with this key.
+    pub async fn add_role(&mut self, role: &Role) -> Result<bool, Error> {
+        const SQL: &str = "insert into roles (id, organization_id, key, name, permissions) values ($1, $2, $3, $4, $5)
+            on conflict (organization_id, key) do nothing";
+        let rows = on!(self, |c| sqlx::query(SQL)
             .bind(role.id.uuid())
             .bind(role.organization_id.uuid())
             .bind(&role.key)
             .bind(&role.name)
             .bind(Json(&role.permissions))
             .execute(c)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// Saves name and permissions.
+    pub async fn save_role(&mut self, role: &Role) -> Result<(), Error> {
+        const SQL: &str = "update roles set name = $3, permissions = $4 where organization_id = $1 and id = $2";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(role.organization_id.uuid())
+            .bind(role.id.uuid())
+            .bind(&role.name)
+            .bind(Json(&role.permissions))
+            .execute(c)
             .await
             .map(drop))
+    }
+
+    pub async fn delete_role(&mut self, organization_id: OrganizationId, id: RoleId) -> Result<(), Error> {
+        const SQL: &str = "delete from roles where organization_id = $1 and id = $2";
+        on!(self, |c| sqlx::query(SQL).bind(organization_id.uuid()).bind(id.uuid()).execute(c).await.map(drop))
+    }
+
+    /// How many members hold the role, and how many open invitations offer it.
+    pub async fn count_role_uses(&mut self, organization_id: OrganizationId, id: RoleId) -> Result<u64, Error> {
+        const SQL: &str = "select (select count(*) from members where organization_id = $1 and role_ids like $2)
+            + (select count(*) from invitations where organization_id = $1 and status = 'pending' and role_ids like $2)";
+        let pattern = format!("% {id} %");
+        let count: i64 =
+            on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).bind(pattern).fetch_one(c).await)?;
+        Ok(count.unsigned_abs())
     }
 }

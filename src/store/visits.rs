@@ -1,7 +1,7 @@
 //! Visits: who opened a link, so that the page after it needs no token in its address.
 
 use super::{Error, Tx, corrupt, on};
-use crate::domain::{Instant, InvitationId, token::Channel};
+use crate::domain::{Arrival, Instant, InvitationId, token::Channel};
 use uuid::Uuid;
 
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,8 @@ pub struct VisitRow {
     pub code_tries: u32,
     /// Whether the mailbox is proved: by the mailed link itself, or by a code.
     pub is_proven: bool,
+    /// How the invitee comes to accept, as far as is known.
+    pub arrival: Option<Arrival>,
     pub expires_at: Instant,
 }
 
@@ -25,6 +27,7 @@ struct Row {
     codes_sent: i64,
     code_tries: i64,
     is_proven: bool,
+    arrival: Option<String>,
     expires_at: Instant,
 }
 
@@ -44,6 +47,7 @@ impl TryFrom<Row> for VisitRow {
             codes_sent: number(row.codes_sent)?,
             code_tries: number(row.code_tries)?,
             is_proven: row.is_proven,
+            arrival: row.arrival.map(|text| text.parse()).transpose().map_err(|()| corrupt("visits.arrival"))?,
             expires_at: row.expires_at,
         })
     }
@@ -58,7 +62,8 @@ fn channel_text(channel: Channel) -> &'static str {
 
 impl Tx {
     pub async fn visit(&mut self, id_hash: &[u8]) -> Result<Option<VisitRow>, Error> {
-        const SQL: &str = "select invitation_id, generation, channel, codes_sent, code_tries, is_proven, expires_at
+        const SQL: &str =
+            "select invitation_id, generation, channel, codes_sent, code_tries, is_proven, arrival, expires_at
             from visits where id_hash = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id_hash).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
@@ -97,6 +102,12 @@ impl Tx {
     pub async fn prove_visit(&mut self, id_hash: &[u8]) -> Result<(), Error> {
         const SQL: &str = "update visits set is_proven = $2 where id_hash = $1";
         on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(true).execute(c).await.map(drop))
+    }
+
+    /// Notes how the invitee comes to accept.
+    pub async fn note_arrival(&mut self, id_hash: &[u8], arrival: Arrival) -> Result<(), Error> {
+        const SQL: &str = "update visits set arrival = $2 where id_hash = $1";
+        on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(arrival.as_str()).execute(c).await.map(drop))
     }
 
     /// Removes at most `limit` that are over; says how many.

@@ -14,8 +14,10 @@ pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
         let sessions = vestibule.prune_sessions(now, BATCH).await?;
         let visits = vestibule.write(async |tx| Ok(tx.prune_visits(now, BATCH).await?)).await?;
         let mails = vestibule.write(async |tx| Ok(tx.prune_mails(keep, BATCH).await?)).await?;
-        removed += sessions + visits + mails;
-        if sessions + visits + mails == 0 {
+        let tickets = vestibule.write(async |tx| Ok(tx.prune_tickets(now, BATCH).await?)).await?;
+        let answers = vestibule.prune_answers(now, BATCH).await?;
+        removed += sessions + visits + mails + tickets + answers;
+        if sessions + visits + mails + tickets + answers == 0 {
             vestibule.forget_limits();
             return Ok(removed);
         }

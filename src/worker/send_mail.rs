@@ -3,7 +3,7 @@
 //! At least once: a process that dies between the server's "250" and our commit leaves a row whose lease lapses, and
 //! the next worker sends the mail again under the same Message-ID.
 
-use crate::domain::{Actor, Delivery, Fact, Instant, Letter, Mail, MailState};
+use crate::domain::{Actor, Delivery, Fact, Instant, Letter, Mail, MailState, Trying};
 use crate::service::{Result, Vestibule};
 use chrono::Duration;
 use futures::{StreamExt, stream};
@@ -29,14 +29,15 @@ pub async fn send_mail(vestibule: &Vestibule) -> Result<u64> {
     }
     let mails = vestibule.write(async |tx| Ok(tx.lease_mails(now, until, BATCH).await?)).await?;
     let count = mails.len() as u64;
-    let mut sending = stream::iter(mails).map(|mail| send_one(vestibule, mail)).buffer_unordered(AT_ONCE);
+    let mut sending =
+        stream::iter(mails).map(|(mail, trying)| send_one(vestibule, mail, trying)).buffer_unordered(AT_ONCE);
     while let Some(result) = sending.next().await {
         result?;
     }
     Ok(count)
 }
 
-async fn send_one(vestibule: &Vestibule, mail: Mail) -> Result<()> {
+async fn send_one(vestibule: &Vestibule, mail: Mail, trying: Trying) -> Result<()> {
     let delivery = match vestibule.compose(&mail, vestibule.now()).await? {
         Some(contents) => {
             let rendered = vestibule.letters.render(&contents);
@@ -49,12 +50,12 @@ async fn send_one(vestibule: &Vestibule, mail: Mail) -> Result<()> {
         None => None,
     };
     let now = vestibule.now();
-    let settled = settled(mail, delivery, now);
+    let settled = settled(mail, trying, delivery, now);
     save(vestibule, &settled, now).await
 }
 
 /// The row as the try left it; no delivery means that the mail is not needed any more.
-fn settled(mail: Mail, delivery: Option<Delivery>, now: Instant) -> Mail {
+fn settled(mail: Mail, trying: Trying, delivery: Option<Delivery>, now: Instant) -> Mail {
     match delivery {
         None => Mail { state: MailState::Cancelled, ..mail },
         Some(Delivery::Sent { response }) => {
@@ -66,7 +67,7 @@ fn settled(mail: Mail, delivery: Option<Delivery>, now: Instant) -> Mail {
             Mail { state: MailState::Deferred, response: Some(response), due_at, ..mail }
         }
         Some(Delivery::Deferred { response, our_fault: false }) => {
-            match mail.next_try(now, rand::random_range(-1.0..=1.0)) {
+            match trying.next(mail.attempts, now, rand::random_range(-1.0..=1.0)) {
                 Some(due_at) => Mail { state: MailState::Deferred, response: Some(response), due_at, ..mail },
                 None => Mail { state: MailState::Failed, response: Some(response), ..mail },
             }

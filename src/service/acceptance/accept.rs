@@ -2,21 +2,23 @@
 
 use super::{Visited, visited};
 use crate::domain::{
-    Actor, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User, UserId, Violation,
-    password,
+    Actor, Arrival, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User, UserId,
+    Violation, password,
 };
 use crate::service::{
-    Conflict, Error, Missing, Result, SessionToken, Vestibule, authorize::names, invitations::organization_mail,
-    sessions::add_session,
+    Conflict, Error, Result, SessionToken, Vestibule, authorize::names, invitations::organization_mail,
+    letters::inviter_of, secret::digest, sessions::add_session,
 };
-use crate::store::Tx;
+use crate::store::{Joining, Tx};
 use std::net::IpAddr;
 
 impl Vestibule {
     /// Signs the invitee in, who has an account: the link alone never does.
     pub async fn sign_in_to_accept(&self, visit: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
         let email = self.invited_address(visit).await?;
-        self.sign_in(email.as_str(), password, client).await
+        let session = self.sign_in(email.as_str(), password, client).await?;
+        self.write(async |tx| Ok(tx.note_arrival(&digest(visit), Arrival::SignedIn).await?)).await?;
+        Ok(session)
     }
 
     /// Accepts as the user who is signed in. Accepting as a member already is fine: the roles stay as they are.
@@ -57,6 +59,7 @@ impl Vestibule {
                     return Err(Conflict::EmailTaken.into());
                 }
                 add_session(tx, &session, user.id, now).await?;
+                tx.note_arrival(&visited.id, Arrival::SignedUp).await?;
                 join(tx, visited, &user, now).await
             })
             .await?;
@@ -107,7 +110,7 @@ async fn join(tx: &mut Tx, visited: Visited, user: &User, now: Instant) -> Resul
         return Err(Conflict::InviterMayNot.into());
     }
     let (visit_is_proven, invitation) = (visited.visit.is_proven, visited.told.invitation);
-    let (id, role_ids, inviter_id) = (invitation.id, invitation.role_ids.clone(), invitation.inviter_id);
+    let id = invitation.id;
     let member_id = existing.as_ref().map_or_else(|| MemberId::new(now), |member| member.id);
     let accepted = invitation.accept(now, member_id)?;
     if !tx.close_invitation(&accepted).await? {
@@ -118,15 +121,26 @@ async fn join(tx: &mut Tx, visited: Visited, user: &User, now: Instant) -> Resul
     let fact = Fact::InvitationAccepted { name: user.name.to_string() };
     tx.record(organization.id, now, &actor, subject, &fact).await?;
     if existing.is_none() {
-        tx.add_member(member_id, organization.id, user.id, &role_ids, Some(id), now).await?;
+        tx.add_member(&Joining {
+            id: member_id,
+            organization_id: organization.id,
+            user_id: user.id,
+            role_ids: &accepted.role_ids,
+            resource_ids: &accepted.resource_ids,
+            metadata: &accepted.metadata,
+            invitation_id: Some(id),
+            at: now,
+        })
+        .await?;
         let fact = Fact::MemberAdded { name: user.name.to_string(), roles: names(&roles) };
         tx.record(organization.id, now, &actor, subject, &fact).await?;
     }
     if visit_is_proven && !user.is_email_verified {
         tx.verify_email(user.id).await?;
     }
-    let (inviter, _) = tx.user(inviter_id).await?.ok_or(Missing::Member)?;
-    let letter = Letter::InvitationAccepted { invitation_id: id };
-    tx.add_mail(&organization_mail(&accepted, letter, inviter.email.typed(), now)).await?;
+    if let Some(inviter) = inviter_of(tx, &accepted).await? {
+        let letter = Letter::InvitationAccepted { invitation_id: id };
+        tx.add_mail(&organization_mail(&accepted, letter, inviter.email.typed(), now)).await?;
+    }
     Ok(organization)
 }

@@ -11,7 +11,7 @@ mod offer;
 mod open;
 
 use super::{Conflict, Missing, Result, letters::Told, letters::told, secret::digest};
-use crate::domain::{Instant, Member, Permission, Role};
+use crate::domain::{Arrival, Instant, Invitation, Inviter, MemberId, Organization, Permission, Role, State, User};
 use crate::store::{Tx, VisitRow};
 
 /// A visit with what its link is about.
@@ -27,6 +27,27 @@ async fn visited(tx: &mut Tx, token: &str, now: Instant) -> Result<Visited> {
     let visit = tx.visit(&id).await?.filter(|visit| now < visit.expires_at).ok_or(Missing::Link)?;
     let told = told(tx, visit.invitation_id).await?.ok_or(Missing::Link)?;
     Ok(Visited { id, visit, told })
+}
+
+/// What came of a visit on which somebody accepted.
+pub(super) struct Accepted {
+    pub organization: Organization,
+    pub invitation: Invitation,
+    pub member_id: MemberId,
+    pub arrival: Option<Arrival>,
+    pub is_email_verified: bool,
+}
+
+/// The acceptance of this visit, for the member it made and for nobody else.
+pub(super) async fn accepted_visit(tx: &mut Tx, token: &str, user: &User, now: Instant) -> super::Result<Accepted> {
+    let visited = visited(tx, token, now).await?;
+    let (organization, invitation) = (visited.told.organization, visited.told.invitation);
+    let State::Accepted { member_id, .. } = invitation.state else { return Err(Missing::Link.into()) };
+    let member = tx.member(organization.id, member_id).await?.filter(|member| member.user_id == user.id);
+    member.ok_or(Missing::Link)?;
+    let (user, _) = tx.user(user.id).await?.ok_or(Missing::Link)?;
+    let (arrival, is_email_verified) = (visited.visit.arrival, user.is_email_verified);
+    Ok(Accepted { organization, invitation, member_id, arrival, is_email_verified })
 }
 
 impl Visited {
@@ -53,17 +74,26 @@ impl Visited {
         }
     }
 
-    /// Whether the inviter could still give these roles. Whoever left, or was demoted, may at most have invited
-    /// plain members.
+    /// Whether the inviter could still give these roles. Whoever left, or was demoted, may at most have invited plain
+    /// members; so may a program whose key was revoked, as that may have been stolen. A key that came to its end in good
+    /// order has nothing to do with what it did before.
     async fn inviter_may(&self, tx: &mut Tx) -> Result<bool> {
         if self.told.roles.iter().all(|role| role.key == Role::MEMBER) {
             return Ok(true);
         }
-        let inviter = tx.member_of_user(self.told.organization.id, self.told.invitation.inviter_id).await?;
-        Ok(inviter.is_some_and(|inviter| may_invite_as(&inviter, &self.told.roles)))
+        let held = match self.told.invitation.inviter {
+            Inviter::User(id) => {
+                tx.member_of_user(self.told.organization.id, id).await?.map(|member| member.permissions())
+            }
+            Inviter::ApiKey(id) => {
+                let found = tx.api_key(id).await?.filter(|(key, _)| key.revoked_at.is_none());
+                found.map(|(key, _)| key.permissions)
+            }
+        };
+        Ok(held.is_some_and(|held| may_invite_as(&held, &self.told.roles)))
     }
 }
 
-fn may_invite_as(inviter: &Member, roles: &[Role]) -> bool {
-    inviter.has(Permission::UserInvite) && inviter.may_grant(roles)
+fn may_invite_as(held: &[Permission], roles: &[Role]) -> bool {
+    held.contains(&Permission::UserInvite) && roles.iter().all(|role| role.may_be_granted_by(held))
 }

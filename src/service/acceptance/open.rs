@@ -33,6 +33,7 @@ impl Vestibule {
             codes_sent: 0,
             code_tries: 0,
             is_proven: channel == Channel::Mail,
+            arrival: None,
             expires_at: now + Duration::minutes(VISIT_MINUTES),
         };
         self.write(async |tx| {

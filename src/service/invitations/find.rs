@@ -2,11 +2,12 @@
 
 use super::own;
 use crate::domain::{
-    Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId, InvitationList, InvitationRow, Name, Page,
-    Permission, Role,
+    Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId, InvitationList, InvitationRow, Inviter,
+    Name, Page, PageRequest, Permission, Role,
     token::{Channel, Claims},
 };
 use crate::service::{Missing, Result, Scope, Vestibule, authorize::names, outbox::page_request};
+use crate::store::Tx;
 
 impl Vestibule {
     /// Newest first, at most 500 on a page.
@@ -19,7 +20,7 @@ impl Vestibule {
     ) -> Result<InvitationList> {
         scope.require(Permission::UserRead)?;
         let (now, id) = (self.now(), scope.organization().id);
-        let request = page_request(scope, cursor, limit)?;
+        let request = PageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
         self.read(async |tx| {
             let roles = tx.roles(id).await?;
             let rows = tx.invitations(id, filter, request, now).await?;
@@ -39,26 +40,53 @@ impl Vestibule {
         let now = self.now();
         self.read(async |tx| {
             let invitation = own(tx, scope, id).await?;
-            let (inviter, _) = tx.user(invitation.inviter_id).await?.ok_or(Missing::Member)?;
+            let inviter = inviter_name(tx, &invitation).await?;
             let roles = tx.roles(invitation.organization_id).await?;
             Ok(InvitationDetail {
                 link: self.shared_link(scope, &invitation, now),
                 events: tx.events_of_invitation(id).await?,
                 mails: tx.mails_of_invitation(id).await?,
-                row: row(invitation, inviter.name, &roles, now),
+                row: row(invitation, inviter, &roles, now),
                 now,
             })
         })
         .await
     }
 
+    /// One invitation as a list has it.
+    pub async fn invitation_row(&self, scope: &Scope, id: InvitationId) -> Result<InvitationRow> {
+        scope.require(Permission::UserRead)?;
+        let invitation = self.read(async |tx| own(tx, scope, id).await).await?;
+        self.describe(scope, invitation).await
+    }
+
+    /// With the words that a reader needs.
+    pub async fn describe(&self, scope: &Scope, invitation: Invitation) -> Result<InvitationRow> {
+        let now = self.now();
+        self.read(async |tx| {
+            let inviter = inviter_name(tx, &invitation).await?;
+            let roles = tx.roles(scope.organization().id).await?;
+            Ok(row(invitation.clone(), inviter, &roles, now))
+        })
+        .await
+    }
+
     /// The link to hand over: it does not prove the mailbox. Only for those who could have made it.
-    fn shared_link(&self, scope: &Scope, invitation: &Invitation, now: Instant) -> Option<String> {
+    pub fn shared_link(&self, scope: &Scope, invitation: &Invitation, now: Instant) -> Option<String> {
         let claims =
             Claims { invitation_id: invitation.id, generation: invitation.generation, channel: Channel::Shared };
-        let may = invitation.is_pending(now) && scope.member().has(Permission::UserInvite);
+        let may = invitation.is_pending(now) && scope.has(Permission::UserInvite);
         may.then(|| self.acceptance_url(claims))
     }
+}
+
+/// How whoever invited is spoken of to the organization: a person, or a program by its key's name.
+pub(super) async fn inviter_name(tx: &mut Tx, invitation: &Invitation) -> Result<Name> {
+    let name = match invitation.inviter {
+        Inviter::User(id) => tx.user(id).await?.map(|(user, _)| user.name),
+        Inviter::ApiKey(id) => tx.api_key(id).await?.map(|(key, _)| key.name),
+    };
+    Ok(name.ok_or(Missing::Member)?)
 }
 
 fn row(invitation: Invitation, inviter: Name, roles: &[Role], now: Instant) -> InvitationRow {

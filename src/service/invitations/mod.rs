@@ -3,9 +3,13 @@
 mod edit;
 mod find;
 mod invite;
+mod invite_many;
+mod offer;
 mod resend;
 mod revoke;
 
+pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
+pub use offer::{Expiry, NewInvitation};
 pub(super) use resend::renew_link;
 
 use super::{Error, Missing, Result, Scope};

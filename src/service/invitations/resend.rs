@@ -12,9 +12,8 @@ impl Vestibule {
         let now = self.now();
         self.throttle.check(Limit::Resend, id.to_string())?;
         let resent = self
-            .write(async |tx| {
-                let scope = scope.renew(tx, Some(Permission::UserInvite)).await?;
-                let invitation = own(tx, &scope, id).await?;
+            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+                let invitation = own(tx, scope, id).await?;
                 let days = Duration::days(i64::from(scope.organization().invitation_lifetime_days));
                 renew_link(tx, invitation, &scope.actor(), days, now).await
             })

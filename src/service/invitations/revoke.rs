@@ -7,9 +7,8 @@ use crate::service::{Error, Result, Scope, Vestibule};
 impl Vestibule {
     pub async fn revoke(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
         let now = self.now();
-        self.write(async |tx| {
-            let scope = scope.renew(tx, Some(Permission::UserInvite)).await?;
-            let revoked = own(tx, &scope, id).await?.revoke(now, scope.actor())?;
+        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+            let revoked = own(tx, scope, id).await?.revoke(now, scope.actor())?;
             if !tx.close_invitation(&revoked).await? {
                 // under the organization's lock nobody else can have closed it
                 return Err(Error::Closed(Status::Revoked));

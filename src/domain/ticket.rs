@@ -1,0 +1,70 @@
+//! What a site learns of whom we send to it: who accepted, signed by this installation.
+
+use super::{Instant, InvitationId, MemberId, Object, OrganizationId, UserId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// How an invitee came to accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrival {
+    /// With an account made for it.
+    SignedUp,
+    /// Signed in on the way.
+    SignedIn,
+    /// Signed in already.
+    Accepted,
+}
+
+/// The claims of a ticket (RFC 7519 names where there are some).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// This installation's public address.
+    pub iss: String,
+    /// The origin that the invitee is sent to.
+    pub aud: String,
+    pub sub: UserId,
+    /// Good for one use at our own endpoint.
+    pub jti: Uuid,
+    /// Seconds since 1970.
+    pub iat: i64,
+    pub exp: i64,
+    pub email: String,
+    pub email_verified: bool,
+    pub name: String,
+    pub organization_id: OrganizationId,
+    pub member_id: MemberId,
+    pub invitation_id: InvitationId,
+    pub status: Arrival,
+    /// The public half of the invitation's metadata.
+    pub metadata: Object,
+}
+
+impl Ticket {
+    /// Long enough for a redirect, too short to be found and used.
+    pub const LIFETIME_SECONDS: i64 = 60;
+
+    pub fn is_over(&self, now: Instant) -> bool {
+        now.timestamp() >= self.exp
+    }
+}
+
+impl Arrival {
+    pub const ALL: [Self; 3] = [Self::SignedUp, Self::SignedIn, Self::Accepted];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedUp => "signed_up",
+            Self::SignedIn => "signed_in",
+            Self::Accepted => "accepted",
+        }
+    }
+}
+
+impl std::str::FromStr for Arrival {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|arrival| arrival.as_str() == text).ok_or(())
+    }
+}

@@ -1,0 +1,140 @@
+//! API keys: made, shown once, recognized, revoked.
+
+use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, secret::digest};
+use crate::domain::{Actor, ApiKey, ApiKeyId, Fact, Instant, Name, Permission, Surface, Violation};
+use crate::store::Tx;
+use chrono::Duration;
+use subtle::ConstantTimeEq;
+
+/// Days that a key may live at most; one without an end is allowed.
+const MAX_LIFETIME_DAYS: i64 = 3_660;
+/// Times of use are written at most so often, so that reading does not become writing.
+const TOUCH_SECONDS: i64 = 60;
+
+/// A key that is asked for.
+#[derive(Clone, Debug)]
+pub struct NewApiKey {
+    pub surface: Surface,
+    pub name: String,
+    pub permissions: Vec<Permission>,
+    pub expires_at: Option<Instant>,
+}
+
+impl Vestibule {
+    /// Whose token this is. Unknown, of another API, expired and revoked are all the same: nobody's.
+    pub async fn authenticate(&self, token: &str, surface: Surface) -> Result<ApiKey> {
+        let now = self.now();
+        let (id, secret) = ApiToken::read(token).ok_or(Error::Unauthenticated)?;
+        let found = self.read(async |tx| Ok(tx.api_key(id).await?)).await?;
+        let (key, hash) = found.ok_or(Error::Unauthenticated)?;
+        let is_right = bool::from(digest(secret).as_slice().ct_eq(&hash));
+        if !is_right || key.surface != surface || !key.is_usable(now) {
+            return Err(Error::Unauthenticated);
+        }
+        if key.last_used_at.is_none_or(|at| now - at >= Duration::seconds(TOUCH_SECONDS)) {
+            self.write(async |tx| Ok(tx.touch_api_key(key.id, now).await?)).await?;
+        }
+        Ok(key)
+    }
+
+    /// Newest first, the revoked and the expired ones too.
+    pub async fn api_keys(&self, scope: &Scope) -> Result<Vec<ApiKey>> {
+        scope.require(Permission::KeyEdit)?;
+        self.read(async |tx| Ok(tx.api_keys(scope.organization().id).await?)).await
+    }
+
+    pub async fn api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
+        scope.require(Permission::KeyEdit)?;
+        self.read(async |tx| own(tx, scope, id).await).await
+    }
+
+    /// The token is shown this once; a repeated request gets the key without it. A key may not do more than who
+    /// makes it.
+    pub async fn create_api_key(&self, scope: &Scope, new: &NewApiKey) -> Result<(ApiKey, Option<ApiToken>)> {
+        let now = self.now();
+        let (name, id) = (check(new, now)?, ApiKeyId::new(now));
+        let (token, hash) = ApiToken::new(id);
+        let key = self
+            .write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
+                scope.require_all(&new.permissions)?;
+                let key = key(id, scope.organization().id, new, name.clone(), &token, scope.actor(), now);
+                add(tx, &key, &hash, now).await?;
+                Ok(key)
+            })
+            .await?;
+        let is_new = key.id == id;
+        Ok((key, is_new.then_some(token)))
+    }
+
+    /// It works no more from this moment on. Revoking twice is fine.
+    pub async fn revoke_api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
+        let now = self.now();
+        self.write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
+            let key = own(tx, scope, id).await?;
+            if !tx.revoke_api_key(id, now).await? {
+                return Ok(key);
+            }
+            let fact = Fact::ApiKeyRevoked { id, name: key.name.to_string() };
+            tx.record(key.organization_id, now, &scope.actor(), (None, None), &fact).await?;
+            Ok(ApiKey { revoked_at: Some(now), ..key })
+        })
+        .await
+    }
+}
+
+async fn own(tx: &mut Tx, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
+    let found = tx.api_key(id).await?.map(|(key, _)| key);
+    Ok(found.filter(|key| key.organization_id == scope.organization().id).ok_or(Missing::ApiKey)?)
+}
+
+/// The name; or all that is wrong.
+fn check(new: &NewApiKey, now: Instant) -> Result<Name> {
+    let mut violations = Vec::new();
+    let name = Name::parse("name", &new.name).map_err(|violation| violations.push(violation)).ok();
+    if new.permissions.is_empty() {
+        violations.push(Violation::new("permissions", "required", "Choose at least one permission."));
+    }
+    if new.expires_at.is_some_and(|at| at <= now || at > now + Duration::days(MAX_LIFETIME_DAYS)) {
+        violations.push(Violation::new("expires_at", "range", "Choose a time to come, within ten years."));
+    }
+    match name {
+        Some(name) if violations.is_empty() => Ok(name),
+        _ => Err(Error::Invalid(violations)),
+    }
+}
+
+fn key(
+    id: ApiKeyId,
+    organization_id: crate::domain::OrganizationId,
+    new: &NewApiKey,
+    name: Name,
+    token: &ApiToken,
+    created_by: Actor,
+    now: Instant,
+) -> ApiKey {
+    let permissions = Permission::ALL.into_iter().filter(|permission| new.permissions.contains(permission)).collect();
+    ApiKey {
+        id,
+        organization_id,
+        surface: new.surface,
+        name,
+        permissions,
+        hint: token.hint(),
+        created_by,
+        created_at: now,
+        expires_at: new.expires_at,
+        last_used_at: None,
+        revoked_at: None,
+    }
+}
+
+async fn add(tx: &mut Tx, key: &ApiKey, hash: &[u8], now: Instant) -> Result<()> {
+    tx.add_api_key(key, hash).await?;
+    let fact = Fact::ApiKeyCreated {
+        id: key.id,
+        name: key.name.to_string(),
+        surface: key.surface,
+        permissions: key.permissions.clone(),
+    };
+    Ok(tx.record(key.organization_id, now, &key.created_by, (None, None), &fact).await?)
+}

@@ -1,0 +1,259 @@
+//! Invite many at once: people pasted into the form, or rows that a program sends.
+
+use super::{
+    find::inviter_name,
+    invite::{Obstacle, add, look},
+    offer::{NewInvitation, Refusals, Terms, email, lifetime, message},
+};
+use crate::domain::{
+    EmailAddress, Instant, Invitation, InvitationId, Invite, Invited, Metadata, Name, Organization, Outcome,
+    Permission, Role, Violation,
+    recipients::{self, Recipient},
+};
+use crate::service::{Error, Missing, Result, Scope, Vestibule, authorize::names};
+use crate::store::Tx;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+/// Recipients of one invite at most; more is an import.
+pub const MAX_RECIPIENTS: usize = 1_000;
+/// Recipients in one transaction: others wait for it.
+const BATCH: usize = 50;
+
+/// A recipient as read: whom to invite, or what the writer is told instead.
+type Read = std::result::Result<(EmailAddress, Option<Name>), Outcome>;
+
+/// What came of one row of many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    Invited(Box<Invitation>),
+    /// A dry run found nothing in the way.
+    WouldInvite,
+    AlreadyInvited(InvitationId),
+    AlreadyMember,
+    /// The same address stands in an earlier row.
+    WrittenTwice,
+    Refused(Vec<Violation>),
+}
+
+impl Vestibule {
+    /// One entry for each recipient that was written, in order; good ones are kept whatever becomes of the others.
+    /// What is wrong with the whole (roles, message, end, nobody written) is `Invalid`, and nobody is invited.
+    pub async fn invite(&self, scope: &Scope, invite: &Invite) -> Result<Vec<Invited>> {
+        let now = self.now();
+        scope.require(Permission::UserInvite)?;
+        let recipients = check(scope.organization(), invite, now)?;
+        self.read(async |tx| self.check_allowance(tx, scope, recipients.len(), now).await).await?;
+        let mut seen = HashSet::new();
+        let mut results = Vec::new();
+        for batch in recipients.chunks(BATCH) {
+            let batch: Vec<(&Recipient, Read)> =
+                batch.iter().map(|recipient| (recipient, read(scope.organization(), recipient, &mut seen))).collect();
+            let outcomes = self
+                .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+                    let terms = terms(scope, invite, now)?;
+                    let all = tx.roles(scope.organization().id).await?;
+                    let roles = scope.check_terms(tx, &all, &terms).await?;
+                    let mut outcomes = Vec::new();
+                    for (_, read) in &batch {
+                        outcomes.push(match read {
+                            Ok((email, name)) => {
+                                let added = add(tx, scope, &terms, &roles, email, name.clone(), now).await?;
+                                outcome(tx, &all, added).await?
+                            }
+                            Err(refused) => refused.clone(),
+                        });
+                    }
+                    Ok(outcomes)
+                })
+                .await?;
+            results.extend(batch.iter().zip(outcomes).map(|((recipient, _), outcome)| Invited {
+                name: recipient.name.clone(),
+                address: recipient.address.clone(),
+                outcome,
+            }));
+        }
+        self.wake();
+        Ok(results)
+    }
+
+    /// One entry for each row, in order; good ones are kept whatever becomes of the others. A dry run looks at all of
+    /// it and keeps nothing.
+    pub async fn invite_rows(&self, scope: &Scope, rows: &[NewInvitation], dry_run: bool) -> Result<Vec<RowOutcome>> {
+        let now = self.now();
+        scope.require(Permission::UserInvite)?;
+        if rows.is_empty() || rows.len() > MAX_RECIPIENTS {
+            return Err(Violation::new("invitations", "range", "Send 1 to 1,000 invitations at once.").into());
+        }
+        if dry_run {
+            return self.read(async |tx| look_at_rows(tx, scope, rows, now).await).await;
+        }
+        let mut outcomes = Vec::new();
+        let mut seen = HashSet::new();
+        for (number, batch) in rows.chunks(BATCH).enumerate() {
+            let is_again: Vec<bool> = batch.iter().map(|row| !seen.insert(address(row))).collect();
+            let done = self
+                .write_in(&scope.part(number), Some(Permission::UserInvite), async |tx, scope| {
+                    self.check_allowance(tx, scope, batch.len(), now).await?;
+                    let all = tx.roles(scope.organization().id).await?;
+                    let mut done = Vec::new();
+                    for (row, is_again) in batch.iter().zip(&is_again) {
+                        done.push(invite_row(tx, scope, &all, row, *is_again, now).await?);
+                    }
+                    Ok(done)
+                })
+                .await?;
+            outcomes.extend(done);
+        }
+        self.wake();
+        Ok(outcomes)
+    }
+}
+
+/// What tells rows of the same address apart from others, before they are parsed.
+fn address(row: &NewInvitation) -> String {
+    EmailAddress::parse(&row.email).map_or_else(|_| row.email.clone(), |email| email.to_string())
+}
+
+async fn look_at_rows(tx: &mut Tx, scope: &Scope, rows: &[NewInvitation], now: Instant) -> Result<Vec<RowOutcome>> {
+    let all = tx.roles(scope.organization().id).await?;
+    let (mut seen, mut outcomes) = (HashSet::new(), Vec::new());
+    for row in rows {
+        let parsed = match checked(tx, scope, &all, row, now).await? {
+            Err(refused) => {
+                outcomes.push(refused);
+                continue;
+            }
+            Ok(parsed) => parsed,
+        };
+        outcomes.push(match (seen.insert(address(row)), look(tx, scope, &parsed.0.email, now).await?) {
+            (false, _) => RowOutcome::WrittenTwice,
+            (true, Err(obstacle)) => obstacle.into(),
+            (true, Ok(_)) => RowOutcome::WouldInvite,
+        });
+    }
+    Ok(outcomes)
+}
+
+async fn invite_row(
+    tx: &mut Tx,
+    scope: &Scope,
+    all: &[Role],
+    row: &NewInvitation,
+    is_again: bool,
+    now: Instant,
+) -> Result<RowOutcome> {
+    let (parsed, roles) = match checked(tx, scope, all, row, now).await? {
+        Ok(parsed) => parsed,
+        Err(refused) => return Ok(refused),
+    };
+    if is_again {
+        return Ok(RowOutcome::WrittenTwice);
+    }
+    Ok(match add(tx, scope, &parsed.terms, &roles, &parsed.email, parsed.name, now).await? {
+        Ok(invitation) => RowOutcome::Invited(Box::new(invitation)),
+        Err(obstacle) => obstacle.into(),
+    })
+}
+
+/// The row and its roles, or why it is refused: what is wrong with one row is no reason to stop.
+async fn checked(
+    tx: &mut Tx,
+    scope: &Scope,
+    all: &[Role],
+    row: &NewInvitation,
+    now: Instant,
+) -> Result<std::result::Result<(super::offer::Parsed, Vec<Role>), RowOutcome>> {
+    let parsed = match row.parse(scope.organization(), now) {
+        Ok(parsed) => parsed,
+        Err(Error::Invalid(violations)) => return Ok(Err(RowOutcome::Refused(violations))),
+        Err(error) => return Err(error),
+    };
+    let refused =
+        |field, code, sentence: String| Ok(Err(RowOutcome::Refused(vec![Violation::new(field, code, sentence)])));
+    match scope.check_terms(tx, all, &parsed.terms).await {
+        Ok(roles) => Ok(Ok((parsed, roles))),
+        Err(Error::Forbidden(permission)) => {
+            refused("roles", "forbidden", format!("This role may {}, and whoever invites may not.", permission.deed()))
+        }
+        Err(Error::Missing(Missing::Role)) => refused("roles", "unknown", "There is no such role.".into()),
+        Err(Error::Missing(Missing::Resource)) => refused("resources", "unknown", "There is no such resource.".into()),
+        Err(error) => Err(error),
+    }
+}
+
+impl From<Obstacle> for RowOutcome {
+    fn from(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::Member(_) => Self::AlreadyMember,
+            Obstacle::Open(open) => Self::AlreadyInvited(open.id),
+        }
+    }
+}
+
+/// What the portal's form tells of one recipient.
+async fn outcome(tx: &mut Tx, all: &[Role], added: std::result::Result<Invitation, Obstacle>) -> Result<Outcome> {
+    Ok(match added {
+        Ok(invitation) => Outcome::Invited { id: invitation.id },
+        Err(Obstacle::Member(role_ids)) => {
+            let roles: Vec<Role> = all.iter().filter(|role| role_ids.contains(&role.id)).cloned().collect();
+            Outcome::AlreadyMember { roles: names(&roles) }
+        }
+        Err(Obstacle::Open(open)) => {
+            let inviter = inviter_name(tx, &open).await?;
+            Outcome::AlreadyInvited { id: open.id, inviter, expires_at: open.expires_at }
+        }
+    })
+}
+
+/// All that is wrong with the invite as a whole, or its recipients.
+fn check(organization: &Organization, invite: &Invite, now: Instant) -> Result<Vec<Recipient>> {
+    let recipients = recipients::split(&invite.recipients);
+    let mut refusals = Refusals::default();
+    if recipients.is_empty() {
+        refusals.add(Violation::new("recipients", "required", "Write at least one address."));
+    }
+    if recipients.len() > MAX_RECIPIENTS {
+        refusals.add(Violation::new(
+            "recipients",
+            "too_many",
+            "Invite at most 1,000 people at once. Take the others out and invite them next.",
+        ));
+    }
+    if invite.role_ids.is_empty() {
+        refusals.add(Violation::new("role_ids", "required", "Choose at least one role."));
+    }
+    refusals.keep(message(organization, &invite.message, now));
+    refusals.keep(lifetime(organization, invite.expires_in_days));
+    refusals.into_result()?;
+    Ok(recipients)
+}
+
+fn terms(scope: &Scope, invite: &Invite, now: Instant) -> Result<Terms> {
+    Ok(Terms {
+        role_ids: invite.role_ids.clone(),
+        resource_ids: Vec::new(),
+        message: message(scope.organization(), &invite.message, now)?,
+        metadata: Metadata::default(),
+        redirect_url: None,
+        locale: None,
+        expires_at: now + lifetime(scope.organization(), invite.expires_in_days)?,
+        notify: invite.notify,
+    })
+}
+
+/// The address and the name, or what the writer is told about them.
+fn read(organization: &Organization, recipient: &Recipient, seen: &mut HashSet<String>) -> Read {
+    let refused = |violation: &Violation, before: &str| Outcome::Refused {
+        code: violation.code.to_string(),
+        sentence: format!("{before}{}", violation.sentence),
+    };
+    let email = email(organization, &recipient.address).map_err(|violation| refused(&violation, ""))?;
+    let name = recipient.name.as_deref().map(|name| Name::parse("name", name)).transpose();
+    let name = name.map_err(|violation| refused(&violation, "The name: "))?;
+    if !seen.insert(email.to_string()) {
+        return Err(Outcome::WrittenTwice);
+    }
+    Ok((email, name))
+}
