@@ -4,7 +4,7 @@ use crate::service::Settings;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 use toml::{Table, Value};
 
 const DEFAULTS: &str = include_str!("config.default.toml");
@@ -27,6 +27,7 @@ pub struct Config {
     pub mail_from: String,
     pub trusted_proxies: Vec<IpNet>,
     pub invitations_per_hour: u32,
+    pub api_requests_per_minute: NonZeroU32,
     pub mail_retention_days: u16,
     pub log: String,
     pub log_format: LogFormat,
@@ -99,6 +100,7 @@ impl Config {
             mail_from: self.mail_from.clone(),
             trusted_proxies: self.trusted_proxies.clone(),
             invitations_per_hour: self.invitations_per_hour,
+            api_requests_per_minute: self.api_requests_per_minute,
             mail_retention_days: self.mail_retention_days,
         }
     }

@@ -6,6 +6,7 @@
 //! - [`service`]: the use cases
 //! - [`worker`]: what happens in the background
 //! - [`http`]: what every surface needs from HTTP
+//! - [`api`]: the native API
 //! - [`app`]: the portal and the invitee's pages
 //! - [`server`]: puts all of it together
 //! - [`config`], [`telemetry`], [`cli`]: the operator's side
@@ -13,6 +14,8 @@
 // Leptos' views are deeply nested types.
 #![recursion_limit = "512"]
 
+#[cfg(feature = "ssr")]
+pub mod api;
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod cli;
@@ -34,10 +37,10 @@ pub mod telemetry;
 #[cfg(feature = "ssr")]
 pub mod worker;
 
-/// Takes over the page that the server rendered.
+/// Readies Leptos for the page's islands and attaches what else moves. The page's own script calls it, then each island.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    leptos::mount::hydrate_islands();
+    app::browser::start();
 }

@@ -1,5 +1,6 @@
 //! The composition root: makes the installation from its settings, the router from its surfaces, and runs both.
 
+use crate::api;
 use crate::app::{self, AppState};
 use crate::config::{Config, ConfigRefused};
 use crate::domain::{Clock, SystemClock, token::Keys};
@@ -7,7 +8,7 @@ use crate::http;
 use crate::mail::{Mailer, Smtp};
 use crate::service::Vestibule;
 use crate::store::Store;
-use axum::Router;
+use axum::{Router, middleware::from_fn_with_state};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use leptos::prelude::LeptosOptions;
 use std::{io::Write, path::Path, sync::Arc};
@@ -43,6 +44,10 @@ pub async fn open_at(
     Ok(Arc::new(Vestibule::new(store, clock, keys, config.settings(), mailer)))
 }
 
+/// The portal's pages that show a link, or a letter with one or with a code. The pages for strangers (acceptance,
+/// passwords, set-up) are all about secrets and are never compressed.
+const WITH_LINKS: &[&str] = &["/o/{slug}/invitations/{id}", "/o/{slug}/outbox/{id}", "/o/{slug}/keys/new"];
+
 /// Every route of every surface, behind the layers that all of them need.
 pub fn router(vestibule: &Arc<Vestibule>) -> Router {
     let leptos_options = LeptosOptions::builder()
@@ -55,8 +60,8 @@ pub fn router(vestibule: &Arc<Vestibule>) -> Router {
         .merge(http::site::router())
         .merge(app::public::routes(state.clone()))
         .merge(app::acceptance::routes(state.clone()))
-        .merge(app::routes(state));
-    http::wrap(router, vestibule, face)
+        .merge(app::routes(state).layer(from_fn_with_state(WITH_LINKS, http::compression::allow)));
+    http::wrap(router, api::routes(vestibule), vestibule, face)
 }
 
 fn mailer(config: &Config) -> Result<Option<Mailer>, OpenRefused> {

@@ -1,11 +1,15 @@
 //! The command line: one file for each verb.
 
+mod key;
 mod migrate;
 mod organization;
+mod resource;
+mod role;
 mod seed;
 mod serve;
 
 use crate::config::Config;
+use crate::domain::Permission;
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -31,6 +35,15 @@ enum Verb {
     /// Work on organizations.
     #[command(subcommand)]
     Organization(organization::Verb),
+    /// Work on API keys.
+    #[command(subcommand)]
+    Key(key::Verb),
+    /// Work on roles.
+    #[command(subcommand)]
+    Role(role::Verb),
+    /// Work on resources.
+    #[command(subcommand)]
+    Resource(resource::Verb),
     /// Fill an empty database with a lived-in demo organization.
     Seed(seed::Seed),
 }
@@ -53,13 +66,16 @@ async fn run_verb(arguments: Arguments) -> Result<(), Failed> {
         Verb::Serve => serve::serve(&config).await,
         Verb::Migrate => migrate::migrate(&config).await,
         Verb::Organization(verb) => organization::run(&config, verb).await,
+        Verb::Key(verb) => key::run(&config, verb).await,
+        Verb::Role(verb) => role::run(&config, verb).await,
+        Verb::Resource(verb) => resource::run(&config, verb).await,
         Verb::Seed(seed) => seed.run(&config).await,
     }
 }
 
 /// What went wrong with an input, one line for each field.
 fn refusal(error: crate::service::Error) -> Failed {
-    use crate::service::{Conflict, Error};
+    use crate::service::{Conflict, Error, Missing};
     match error {
         Error::Invalid(violations) => {
             let lines: Vec<String> =
@@ -67,6 +83,9 @@ fn refusal(error: crate::service::Error) -> Failed {
             lines.join("\n").into()
         }
         Error::Conflict(Conflict::SlugTaken) => "an organization has this slug already; choose another".into(),
+        Error::Conflict(Conflict::RoleKeyTaken) => "a role has this key already; choose another".into(),
+        Error::Conflict(Conflict::ExternalIdTaken) => "a resource has this external id already; choose another".into(),
+        Error::Missing(Missing::Organization) => "there is no organization with this slug".into(),
         error @ (Error::Unauthenticated
         | Error::Forbidden(_)
         | Error::Missing(_)
@@ -75,6 +94,18 @@ fn refusal(error: crate::service::Error) -> Failed {
         | Error::Throttled { .. }
         | Error::Internal(_)) => Box::new(error),
     }
+}
+
+/// `all`, or names with commas between.
+fn permissions(text: &str) -> Result<Vec<Permission>, Failed> {
+    if text == "all" {
+        return Ok(Permission::ALL.to_vec());
+    }
+    let unknown = |name: &str| {
+        let all: Vec<&str> = Permission::ALL.iter().map(|permission| permission.as_str()).collect();
+        Failed::from(format!("{name} is no permission; there are {}", all.join(", ")))
+    };
+    text.split(',').map(str::trim).map(|name| name.parse().map_err(|()| unknown(name))).collect()
 }
 
 /// A secret from standard input, without its line end.

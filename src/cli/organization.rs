@@ -8,6 +8,16 @@ use clap::{Args, Subcommand};
 pub enum Verb {
     /// Make an organization and its first owner.
     Create(Create),
+    /// Show an organization and its settings.
+    Show(Show),
+}
+
+#[derive(Args)]
+pub struct Show {
+    slug: String,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -33,6 +43,21 @@ pub struct Create {
 pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
     match verb {
         Verb::Create(create) => create.run(config).await,
+        Verb::Show(show) => show.run(config).await,
+    }
+}
+
+impl Show {
+    async fn run(self, config: &Config) -> Result<(), Failed> {
+        let vestibule = server::open(config).await?;
+        let scope = vestibule.enter_as_operator(&self.slug).await.map_err(refusal)?;
+        let organization = scope.organization();
+        if self.json {
+            println!("{}", serde_json::to_string(organization)?);
+        } else {
+            println!("{}  {}  {}", organization.id, organization.slug, organization.name);
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,8 @@
 //! `vestibule serve`: the portal and the worker, until stopped.
 
 use super::Failed;
-use crate::{config::Config, http::PublicUrl, server, telemetry, worker};
+use crate::http::{PublicUrl, connections};
+use crate::{config::Config, server, telemetry, worker};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -18,12 +19,9 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(worker::run(Arc::clone(&vestibule), stopped.clone()));
     greet(&vestibule, listener.local_addr()?).await?;
-    let router = server::router(&vestibule).into_make_service_with_connect_info::<SocketAddr>();
     let mut until = stopped.clone();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
-        let _ = until.wait_for(|stopped| *stopped).await;
-    });
-    let serving = tokio::spawn(serving.into_future());
+    let until = async move { drop(until.wait_for(|stopped| *stopped).await) };
+    let serving = tokio::spawn(connections::serve(listener, server::router(&vestibule), until));
     signal().await;
     tracing::info!("stopping: finishing what has begun");
     vestibule.stop();

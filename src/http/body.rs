@@ -1,7 +1,7 @@
 //! How much may be sent, and how slowly.
 
 use super::Refusal;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
@@ -20,20 +20,27 @@ pub fn form_sized() -> DefaultBodyLimit {
     DefaultBodyLimit::max(FORM)
 }
 
-/// Waits for the whole body before any handler starts, so that all of them meet the same limits: server functions
-/// answer 500 when a limit is passed under their hands.
+/// Waits for the whole body before any handler starts, so that all of them meet the same limits and
+/// none of them waits.
 pub async fn gather(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    if is_compressed(&parts.headers) {
-        return Refusal::of(StatusCode::UNSUPPORTED_MEDIA_TYPE).into_response();
+    match whole(&parts.headers, body, LARGEST).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(status) => Refusal::of(status).into_response(),
     }
-    if length(&parts.headers).is_some_and(|length| length > LARGEST) {
-        return Refusal::of(StatusCode::PAYLOAD_TOO_LARGE).into_response();
+}
+
+/// All of a body of at most `largest` bytes; else the status that says why not: 415 for a packed one, 413, 408, or 400.
+pub async fn whole(headers: &HeaderMap, body: Body, largest: usize) -> Result<Bytes, StatusCode> {
+    if is_compressed(headers) {
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
-    match tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LARGEST)).await {
-        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Ok(Err(error)) => Refusal::of(status_of(&error)).into_response(),
-        Err(_) => Refusal::of(StatusCode::REQUEST_TIMEOUT).into_response(),
+    if length(headers).is_some_and(|length| length > largest) {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    match tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, largest)).await {
+        Ok(read) => read.map_err(|error| status_of(&error)),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
     }
 }
 

@@ -1,7 +1,6 @@
-//! No other site may act in a visitor's name: the one gate before everything that a browser can change, server
-//! functions included, which of themselves take any origin and any content type.
+//! No other site may act in a visitor's name: the one gate before everything that a browser can change.
 
-use super::{PublicUrl, Refusal, SERVER_FUNCTIONS, public_url::is_loopback, session};
+use super::{PROGRAMS, PublicUrl, Refusal, session};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
@@ -9,11 +8,7 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
 /// Refuses with 403 what comes from elsewhere and with 415 what no form of ours sends; see [`check`].
-pub async fn guard(State(url): State<Arc<PublicUrl>>, mut request: Request, next: Next) -> Response {
-    // the fallback of server functions for browsers without scripts redirects to the referrer, whatever it is
-    if !has_own_referer(request.headers(), &url) {
-        request.headers_mut().remove(header::REFERER);
-    }
+pub async fn guard(State(url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
@@ -32,7 +27,7 @@ fn check(headers: &HeaderMap, path: &str, url: &PublicUrl) -> Result<(), Refusal
             "So nothing was changed. Open the page here, and do it again.",
         ));
     }
-    if !is_form(headers, path.starts_with(SERVER_FUNCTIONS)) {
+    if !is_form(headers, path.starts_with(PROGRAMS)) {
         return Err(Refusal::of(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     Ok(())
@@ -50,7 +45,7 @@ fn is_from_here(headers: &HeaderMap, url: &PublicUrl) -> bool {
     }
 }
 
-/// Exactly the content types that our forms and server functions send. A list, a near miss or none at all is what
+/// Exactly the content types that our forms send, and programs. A list, a near miss or none at all is what
 /// lets a foreign page send JSON without asking first.
 fn is_form(headers: &HeaderMap, is_call: bool) -> bool {
     let mut kinds = headers.get_all(header::CONTENT_TYPE).into_iter();
@@ -62,16 +57,6 @@ fn is_form(headers: &HeaderMap, is_call: bool) -> bool {
         None => kind.as_str(),
     };
     essence == "application/x-www-form-urlencoded" || is_call && essence == "application/json"
-}
-
-fn has_own_referer(headers: &HeaderMap, url: &PublicUrl) -> bool {
-    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    // the machine itself goes by several names; only its own browser uses them
-    let is_here = url.is_loopback
-        && is_loopback(super::host::without_port(host))
-        && PublicUrl::new(&format!("http://{host}")).is_own(referer);
-    url.is_own(referer) || is_here
 }
 
 #[cfg(test)]
@@ -132,20 +117,5 @@ mod tests {
         assert_eq!(status("/api/invite", &[here]), 415);
         let twice = [here, ("content-type", "application/json"), ("content-type", "text/plain")];
         assert_eq!(status("/api/invite", &twice), 415);
-    }
-
-    #[test]
-    fn a_foreign_referrer_is_known() {
-        let url = PublicUrl::new("http://localhost:3000");
-        let own = |referer: &'static str, host: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::REFERER, HeaderValue::from_static(referer));
-            headers.insert(header::HOST, HeaderValue::from_static(host));
-            has_own_referer(&headers, &url)
-        };
-        assert!(own("http://localhost:3000/o/acme", "localhost:3000"));
-        assert!(own("http://127.0.0.1:3000/o/acme", "127.0.0.1:3000"));
-        assert!(!own("https://evil.example/x", "localhost:3000"));
-        assert!(!own("http://evil.example/x", "evil.example"));
     }
 }

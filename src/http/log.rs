@@ -94,9 +94,14 @@ fn chain(error: &dyn Error) -> String {
 
 /// What a panic becomes: a failure like any other, while the process goes on.
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    failed(Arc::from(cause_of(panic)))
+}
+
+/// What a panic said, as the cause of a failure.
+pub fn cause_of(panic: Box<dyn Any + Send + 'static>) -> Box<dyn Error + Send + Sync> {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    failed(Arc::from(Box::<dyn Error + Send + Sync>::from(format!("panicked: {text}"))))
+    format!("panicked: {text}").into()
 }
 
 /// A 500 that carries its cause to the log.

@@ -2,12 +2,16 @@
 
 pub mod body;
 pub mod client_ip;
+pub mod compression;
+pub mod connections;
 pub mod csrf;
+pub mod extract;
 pub mod headers;
 pub mod health;
 pub mod host;
 pub mod log;
 pub mod public_url;
+pub mod quota;
 pub mod rate_limit;
 pub mod refusal;
 pub mod session;
@@ -28,22 +32,25 @@ use ipnet::IpNet;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// Where Leptos puts server functions.
-pub const SERVER_FUNCTIONS: &str = "/api/";
+/// Where programs call: they send JSON, and are refused in JSON.
+pub const PROGRAMS: &str = "/api/";
 
-/// Puts every layer around the routes, in the order that they need, with the health checks beside them. `face`
-/// draws refusals; handlers find [`ClientIp`], [`Limits`] and [`PublicUrl`] as extensions.
-pub fn wrap(router: Router, vestibule: &Arc<Vestibule>, face: Face) -> Router {
+/// Puts every layer around the routes, in the order that they need, with the health checks beside them. `pages` are
+/// for browsers, which are kept from acting for other sites; `apis` are for programs, which bring a key with each
+/// request and read their bodies themselves. `face` draws refusals; handlers find [`ClientIp`], [`Limits`] and
+/// [`PublicUrl`] as extensions.
+pub fn wrap(pages: Router, apis: Router, vestibule: &Arc<Vestibule>, face: Face) -> Router {
     let url = Arc::new(PublicUrl::new(&vestibule.settings().public_url));
     let proxies: Arc<[IpNet]> = vestibule.settings().trusted_proxies.clone().into();
     // the last one added is the first one met
-    let guarded = router
+    let guarded = pages
         .layer(DefaultBodyLimit::max(body::LARGEST))
         .layer(from_fn(body::gather))
         .layer(from_fn_with_state(Arc::clone(&url), csrf::guard))
         .layer(from_fn_with_state(Arc::clone(&url), host::check));
     // in this order, or what matches no route is not guarded: of two fallbacks, merging keeps the other's
     health::routes(Arc::clone(vestibule))
+        .merge(apis.layer(from_fn_with_state(Arc::clone(&url), host::check)))
         .merge(guarded)
         .layer(from_fn(known_method))
         .layer(from_fn_with_state(proxies, client_ip::find))
@@ -51,6 +58,7 @@ pub fn wrap(router: Router, vestibule: &Arc<Vestibule>, face: Face) -> Router {
         .layer(Extension(Arc::clone(&url)))
         .layer(CatchPanicLayer::custom(log::panicked))
         .layer(from_fn_with_state(face, refusal::dress))
+        .layer(compression::layer())
         .layer(from_fn_with_state(url, headers::add))
         .layer(from_fn(log::record))
 }

@@ -35,11 +35,6 @@ impl PublicUrl {
     pub fn keeps_secure_cookies(&self) -> bool {
         self.is_https || self.is_loopback
     }
-
-    /// Whether an address, such as a `Referer`, is a page of ours.
-    pub fn is_own(&self, url: &str) -> bool {
-        url.strip_prefix(self.origin.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }
 }
 
 /// Whether a host, without its port, is the machine itself.
@@ -74,20 +69,6 @@ mod tests {
             ("http://localhost.example.org", false),
         ] {
             assert_eq!(PublicUrl::new(url).keeps_secure_cookies(), kept, "{url}");
-        }
-    }
-
-    #[test]
-    fn only_pages_of_the_same_origin_are_our_own() {
-        let own = PublicUrl::new("https://app.example");
-        assert!(own.is_own("https://app.example/o/acme/invitations"));
-        for url in [
-            "https://app.example.evil.tld/",
-            "https://app.example@evil.tld/",
-            "http://app.example/",
-            "https://app.example:444/",
-        ] {
-            assert!(!own.is_own(url), "{url}");
         }
     }
 }

@@ -66,12 +66,12 @@ impl IntoResponse for Refusal {
 }
 
 /// Gives every refusal that comes from below bare (from a layer, a framework, a panic) a page, or JSON where a
-/// program called. What already is a page or a server function's own error is left as it is.
+/// program called. What already is a page is left as it is.
 pub async fn dress(State(face): State<Face>, request: Request, next: Next) -> Response {
-    let is_call = request.uri().path().starts_with(super::SERVER_FUNCTIONS);
+    let is_call = request.uri().path().starts_with(super::PROGRAMS);
     let id = request.extensions().get::<RequestId>().cloned();
     let bare = next.run(request).await;
-    let Some(refusal) = refusal_of(&bare, is_call) else { return bare };
+    let Some(refusal) = refusal_of(&bare) else { return bare };
     let mut dressed = if is_call { json(&refusal, id.as_ref()) } else { face(&refusal, id.as_ref()) };
     *dressed.status_mut() = refusal.status;
     keep(&bare, &mut dressed);
@@ -81,25 +81,18 @@ pub async fn dress(State(face): State<Face>, request: Request, next: Next) -> Re
     dressed
 }
 
-fn refusal_of(response: &Response, is_call: bool) -> Option<Refusal> {
+fn refusal_of(response: &Response) -> Option<Refusal> {
     if let Some(refusal) = response.extensions().get::<Refusal>() {
         return Some(refusal.clone());
     }
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    // a server function that failed says so in its own encoding
-    let is_whole = is_page(response.headers()) || response.headers().contains_key("serverfnerror");
-    if !is_error || is_whole {
-        return None;
-    }
-    // Leptos explains at length how to register a server function; a stranger need not know
-    let is_unknown_call = is_call && status == StatusCode::BAD_REQUEST;
-    Some(Refusal::of(if is_unknown_call { StatusCode::NOT_FOUND } else { status }))
+    (is_error && !is_page(response.headers())).then(|| Refusal::of(status))
 }
 
 fn is_page(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.starts_with("text/html") || kind.starts_with("application/json")
+    kind.starts_with("text/html") || kind.contains("json")
 }
 
 fn json(refusal: &Refusal, id: Option<&RequestId>) -> Response {
@@ -160,18 +153,11 @@ mod tests {
     }
 
     #[test]
-    fn what_a_framework_says_of_unknown_functions_is_not_passed_on() {
-        let response = (StatusCode::BAD_REQUEST, "Could not find a server function").into_response();
-        assert_eq!(refusal_of(&response, true).unwrap().status, StatusCode::NOT_FOUND);
-        assert_eq!(refusal_of(&response, false).unwrap().status, StatusCode::BAD_REQUEST);
-    }
-
-    #[test]
-    fn pages_and_failures_of_server_functions_are_left_alone() {
+    fn pages_are_left_alone() {
         let page = (StatusCode::NOT_FOUND, axum::response::Html("<p>")).into_response();
-        let failure = (StatusCode::INTERNAL_SERVER_ERROR, [("serverfnerror", "/api/invite")]).into_response();
-        assert_eq!(refusal_of(&page, false), None);
-        assert_eq!(refusal_of(&failure, true), None);
-        assert_eq!(refusal_of(&StatusCode::SEE_OTHER.into_response(), false), None);
+        assert_eq!(refusal_of(&page), None);
+        assert_eq!(refusal_of(&StatusCode::SEE_OTHER.into_response()), None);
+        let bare = (StatusCode::BAD_REQUEST, "Failed to read the request").into_response();
+        assert_eq!(refusal_of(&bare).unwrap().status, StatusCode::BAD_REQUEST);
     }
 }

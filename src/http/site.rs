@@ -24,6 +24,12 @@ const ASK: HeaderValue = HeaderValue::from_static("no-cache");
 #[allow_missing = true]
 struct Site;
 
+/// `cargo leptos watch` does not bundle the style sheet, so the browser asks for each file that it imports.
+#[cfg(debug_assertions)]
+#[derive(rust_embed::Embed)]
+#[folder = "style"]
+struct Styles;
+
 /// Routes for every file: `/pkg/<version>/…` for what the build made, and the plain address of each file from `public/`.
 /// They answer GET and HEAD, with 405 to other methods and 404 to a version that is not [`version`].
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -86,7 +92,10 @@ impl File {
         if is_compressed(path) {
             return None;
         }
-        let file = Site::get(path)?;
+        let file = Site::get(path);
+        #[cfg(debug_assertions)]
+        let file = file.or_else(|| Styles::get(path.strip_prefix("pkg/")?));
+        let file = file?;
         // A debug build may find compressed files that an older release build left beside a newer file.
         let compressed = |suffix| Site::get(&format!("{path}.{suffix}")).filter(|_| !cfg!(debug_assertions)).map(bytes);
         Some(Self {

@@ -1,0 +1,87 @@
+//! `vestibule role`
+
+use super::{Failed, permissions, refusal};
+use crate::{config::Config, domain::Role, server};
+use clap::{Args, Subcommand};
+
+#[derive(Subcommand)]
+pub enum Verb {
+    /// List the roles of an organization.
+    List(List),
+    /// Make a role.
+    Create(Create),
+}
+
+#[derive(Args)]
+pub struct List {
+    /// Slug of the organization.
+    #[arg(long)]
+    organization: String,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub struct Create {
+    /// Slug of the organization.
+    #[arg(long)]
+    organization: String,
+    /// Small letters, figures, _ and -; it never changes.
+    #[arg(long)]
+    key: String,
+    /// As people read it.
+    #[arg(long)]
+    name: String,
+    /// `all`, or names with commas between, like org.read,org.user.read.
+    #[arg(long)]
+    permissions: String,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
+    match verb {
+        Verb::List(list) => list.run(config).await,
+        Verb::Create(create) => create.run(config).await,
+    }
+}
+
+impl List {
+    async fn run(self, config: &Config) -> Result<(), Failed> {
+        let vestibule = server::open(config).await?;
+        let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
+        let roles = vestibule.roles(&scope).await.map_err(refusal)?;
+        if self.json {
+            println!("{}", serde_json::to_string(&roles.iter().map(json).collect::<Vec<_>>())?);
+        } else {
+            roles.iter().for_each(|role| println!("{}", line(role)));
+        }
+        Ok(())
+    }
+}
+
+impl Create {
+    async fn run(self, config: &Config) -> Result<(), Failed> {
+        let vestibule = server::open(config).await?;
+        let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
+        let permissions = permissions(&self.permissions)?;
+        let role = vestibule.create_role(&scope, &self.key, &self.name, &permissions).await.map_err(refusal)?;
+        if self.json {
+            println!("{}", json(&role));
+        } else {
+            println!("{}", line(&role));
+        }
+        Ok(())
+    }
+}
+
+fn line(role: &Role) -> String {
+    let permissions: Vec<&str> = role.permissions.iter().map(|permission| permission.as_str()).collect();
+    format!("{}  {}  {}  {}", role.id, role.key, role.name, permissions.join(","))
+}
+
+fn json(role: &Role) -> serde_json::Value {
+    serde_json::json!({ "id": role.id, "key": role.key, "name": role.name, "permissions": role.permissions })
+}
