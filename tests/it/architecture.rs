@@ -75,6 +75,29 @@ fn pages_reach_the_store_through_the_service_only() {
 }
 
 #[test]
+fn what_runs_in_the_browser_knows_no_page() {
+    let areas = [
+        "crate::service",
+        "crate::http",
+        "app::acceptance",
+        "app::invitations",
+        "app::layout",
+        "app::members",
+        "app::outbox",
+        "app::public",
+        "app::visit",
+    ];
+    nobody_names(&["src/app/browser", "src/app/component"], &areas);
+}
+
+/// A server function takes any origin and any content type, and leads on to the referrer, whatever it is. Pages read by
+/// themselves, and changes are forms.
+#[test]
+fn there_are_no_functions_to_call() {
+    nobody_names(&["src/app"], &["#[server"]);
+}
+
+#[test]
 fn only_one_statement_accepts_an_invitation() {
     let (mut closing, mut naming) = (0, 0);
     for (_, code) in sources("src/store") {

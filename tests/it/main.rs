@@ -6,12 +6,14 @@
 mod harness;
 
 mod acceptance;
+mod api;
 mod architecture;
 mod at_rest;
 mod http;
 mod mail;
 mod markup;
 mod portal;
+mod program;
 mod races;
 mod service;
 mod store;

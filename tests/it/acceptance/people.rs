@@ -88,7 +88,7 @@ async fn an_inviter_who_lost_the_right_can_no_longer_give_it() {
     app.settle().await;
     let client = opens(&app, &app.mailed_token("grace@example.com")).await;
     let member = app.role(&acme, "member").await;
-    app.vestibule.change_roles(&acme.scope, joan.scope.member().id, &[member]).await.unwrap();
+    app.vestibule.change_roles(&acme.scope, joan.member_id(), &[member]).await.unwrap();
     says(&client.post("/accept", &NEW).await, 403, "This invitation can’t be accepted now");
     says(&client.get("/accept").await, 403, "Ask an admin of Acme to invite you again.");
     assert!(app.invitation(&acme, id).await.is_pending(app.vestibule.now()));

@@ -1,12 +1,13 @@
 //! An installation of a test's own: its database, a clock that stands still, mail that is kept, and HTTP on a free port.
 
 use chrono::{Duration, TimeZone, Utc};
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 use vestibule::{
     domain::{Clock, ManualClock, SystemClock, token::Keys},
+    http::connections,
     mail::{Mailer, Memory},
     server,
     service::{Settings, Vestibule},
@@ -59,10 +60,7 @@ impl TestApp {
 
     pub async fn with(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database_url = match setup.database {
-            Database::Sqlite => format!("sqlite:{}", folder.path().join("test.db").display()),
-            Database::Postgres => own_schema().await,
-        };
+        let database_url = database_in(&folder, setup.database).await;
         Self::open(setup, database_url, folder).await
     }
 
@@ -94,8 +92,7 @@ impl TestApp {
         let store = Store::open(&database_url).await.unwrap();
         let mailer = setup.mailer.unwrap_or_else(|| Some(Mailer::Memory(mail.clone())));
         let vestibule = Arc::new(Vestibule::new(store, clock.clone(), keys.clone(), settings, mailer));
-        let router = server::router(&vestibule).into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
         Self { vestibule, clock, mail, keys, url, database_url, folder }
     }
 
@@ -106,6 +103,15 @@ impl TestApp {
             .execute(&pool)
             .await
             .unwrap();
+    }
+
+    /// `count` more users with the name and password of this one: person0@example.com and so on.
+    pub async fn multiply(&self, email: &str, count: u32) {
+        let pool = sqlx::SqlitePool::connect(&self.database_url).await.unwrap();
+        let sql = "with recursive n (n) as (select 0 union all select n + 1 from n where n < $2 - 1)
+            insert into users select randomblob(16), 'person' || n || '@example.com', 'person' || n || '@example.com',
+            name, password_hash, is_email_verified, created_at from users, n where email = $1";
+        sqlx::query(sql).bind(email).bind(count).execute(&pool).await.unwrap();
     }
 
     /// A copy of the SQLite database, as a backup makes it.
@@ -126,6 +132,14 @@ impl TestApp {
     /// Lets the worker go on until nothing is due.
     pub async fn settle(&self) {
         while worker::tick(&self.vestibule).await.unwrap() == Progress::Some {}
+    }
+}
+
+/// The address of an empty database.
+pub async fn database_in(folder: &TempDir, database: Database) -> String {
+    match database {
+        Database::Sqlite => format!("sqlite:{}", folder.path().join("test.db").display()),
+        Database::Postgres => own_schema().await,
     }
 }
 

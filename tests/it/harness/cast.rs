@@ -1,7 +1,7 @@
 //! The people: Ada owns Acme, Joan administers it, Alan is a member; Grace is whom they invite.
 
 use super::TestApp;
-use vestibule::domain::{Invitation, InvitationFilter, InvitationId, Invite, Invited, Outcome, RoleId, User};
+use vestibule::domain::{Invitation, InvitationFilter, InvitationId, Invite, Invited, MemberId, Outcome, RoleId, User};
 use vestibule::service::{Scope, SessionToken, SetUp};
 
 /// Everybody's password.
@@ -15,6 +15,12 @@ pub struct Acme {
     pub session: SessionToken,
     pub user: User,
     pub scope: Scope,
+}
+
+impl Acme {
+    pub fn member_id(&self) -> MemberId {
+        self.scope.member().unwrap().id
+    }
 }
 
 /// No test cares which address a request comes from, unless it says so.
@@ -81,7 +87,7 @@ impl TestApp {
             recipients: recipients.into(),
             role_ids: vec![self.role(at, role).await],
             message: String::new(),
-            lifetime_days: None,
+            expires_in_days: None,
             notify: true,
         }
     }

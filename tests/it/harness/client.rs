@@ -22,8 +22,7 @@ pub struct Answer {
 impl TestApp {
     /// Somebody who is not signed in.
     pub fn client(&self) -> Client {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Client { http, url: self.url.clone(), cookies: Mutex::default() }
+        Client::of(self.url.clone())
     }
 
     /// Somebody with this session.
@@ -35,6 +34,12 @@ impl TestApp {
 }
 
 impl Client {
+    /// Of the site at this address.
+    pub fn of(url: String) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { http, url, cookies: Mutex::default() }
+    }
+
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.cookies.lock().unwrap().insert(name.into(), value.into());
     }

@@ -6,8 +6,10 @@ pub mod both;
 pub mod cast;
 pub mod client;
 pub mod inbox;
+pub mod program;
 pub mod smtp;
 
 pub use app::{Database, Setup, TestApp};
 pub use cast::{Acme, PASSWORD};
 pub use client::{Answer, Client};
+pub use program::Program;

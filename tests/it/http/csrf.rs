@@ -4,7 +4,7 @@ use super::says;
 use crate::harness::{Acme, Answer, Client, PASSWORD, TestApp};
 use reqwest::Method;
 
-/// What a browser can change without scripts, and where server functions are.
+/// What a browser can change, and where programs call.
 const POSTS: [&str; 11] = [
     "/sign-in",
     "/sign-out",
@@ -83,46 +83,8 @@ async fn only_the_content_types_of_our_own_forms_are_read() {
     assert!(app.vestibule.session(acme.session.as_str()).await.unwrap().is_some());
 }
 
-/// Every server function that there is, by its address.
-fn functions() -> Vec<&'static str> {
-    let paths: Vec<_> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
-    assert!(!paths.is_empty());
-    paths
-}
-
 #[tokio::test]
-async fn no_function_can_be_called_from_elsewhere_or_by_looking() {
-    let app = TestApp::new().await;
-    let (_, client) = ada(&app).await;
-    let json = ("content-type", "application/json");
-    for path in functions() {
-        for site in ["cross-site", "same-site"] {
-            for kind in [FORM, json] {
-                assert_eq!(post(&client, path, &[kind, ("sec-fetch-site", site)]).await.status, 403, "{path}");
-            }
-        }
-        for kind in ["text/plain", "application/json, text/plain", ""] {
-            let sent = [("content-type", kind), ("sec-fetch-site", "same-origin")];
-            assert_eq!(post(&client, path, &sent).await.status, 415, "{path} {kind}");
-        }
-        let answer = client.get(path).await;
-        assert!([404, 405].contains(&answer.status.as_u16()), "GET {path}: {}", answer.status);
-    }
-}
-
-#[tokio::test]
-async fn no_function_leads_on_to_where_a_stranger_says() {
-    let app = TestApp::new().await;
-    let (_, client) = ada(&app).await;
-    for path in functions() {
-        let evil = [("accept", "text/html"), ("referer", "https://evil.example/x"), ("sec-fetch-site", "same-origin")];
-        let answer = post(&client, path, &[FORM, evil[0], evil[1], evil[2]]).await;
-        assert!(!answer.location().contains("evil"), "{path} leads to {}", answer.location());
-    }
-}
-
-#[tokio::test]
-async fn an_unknown_function_is_answered_without_a_lecture() {
+async fn an_unknown_call_is_answered_without_a_lecture() {
     let app = TestApp::new().await;
     let (_, client) = ada(&app).await;
     for path in ["/api/nope", "/api/", "/api/invite0000"] {

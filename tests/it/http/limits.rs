@@ -2,9 +2,12 @@
 
 use super::says;
 use crate::harness::{Answer, TestApp};
+use axum::{Router, http::Request, middleware::from_fn, routing::post};
 use reqwest::{Body, Method};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tower::ServiceExt;
+use vestibule::http::body;
 
 async fn send(app: &TestApp, path: &str, body: impl Into<Body>, coding: &str) -> Answer {
     let client = app.client();
@@ -66,4 +69,14 @@ async fn a_slow_client_keeps_nobody_waiting() {
     assert_eq!(app.client().get("/healthz").await.text, "ok");
     let early = tokio::time::timeout(Duration::from_millis(200), slow.read(&mut [0; 64])).await;
     assert!(early.is_err(), "answered before the body was there");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_never_ends_is_given_up_after_a_minute() {
+    let router = Router::new().route("/", post(|| async {})).layer(from_fn(body::gather));
+    let endless = futures::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let request = Request::post("/").body(axum::body::Body::from_stream(endless)).unwrap();
+    let started = tokio::time::Instant::now();
+    assert_eq!(router.oneshot(request).await.unwrap().status(), 408);
+    assert_eq!(started.elapsed().as_secs(), 60);
 }

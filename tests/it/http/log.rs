@@ -51,7 +51,7 @@ async fn broken() -> &'static str {
 fn breaking(app: &TestApp) -> Router {
     let options = leptos::prelude::LeptosOptions::builder().output_name("vestibule").build();
     let face = vestibule::app::public::failure::face(options);
-    vestibule::http::wrap(Router::new().route("/broken/{token}", get(broken)), &app.vestibule, face)
+    vestibule::http::wrap(Router::new().route("/broken/{token}", get(broken)), Router::new(), &app.vestibule, face)
 }
 
 /// Status, the request's number, and the body.

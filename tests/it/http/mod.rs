@@ -1,10 +1,12 @@
 //! What every surface has from HTTP: who may send what, cookies, limits, headers, refusals, the log.
 
+mod compression;
 mod csrf;
 mod headers;
 mod limits;
 mod log;
 mod passwords;
+mod sameness;
 mod sessions;
 mod set_up;
 

@@ -198,7 +198,7 @@ both! {
         app.invites_as(&joan, "grace@example.com", "admin").await;
         app.invites_as(&joan, "alan@example.com", "member").await;
         let (as_admin, as_member) = (visit(&app, "grace@example.com").await, visit(&app, "alan@example.com").await);
-        app.vestibule.remove_member(&acme.scope, joan.scope.member().id).await.unwrap();
+        app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
         assert_eq!(step(&app, &as_admin, None).await, Step::InviterMayNot);
         let refused = app.vestibule.accept_as_new(as_admin.as_str(), "Grace Okafor", PASSWORD).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::InviterMayNot))), "{refused:?}");

@@ -42,9 +42,9 @@ both! {
         let acme = app.organization("Acme").await;
         let mut invite = app.invite(&acme, "grace@example.com", "member").await;
         invite.message = "see https://evil.example".into();
-        invite.lifetime_days = Some(0);
+        invite.expires_in_days = Some(0);
         let Err(Error::Invalid(violations)) = app.vestibule.invite(&acme.scope, &invite).await else { panic!() };
-        assert_eq!(violations.iter().map(|v| v.field.as_ref()).collect::<Vec<_>>(), ["message", "lifetime_days"]);
+        assert_eq!(violations.iter().map(|v| v.field.as_ref()).collect::<Vec<_>>(), ["message", "expires_in_days"]);
         invite = app.invite(&acme, " , ;", "member").await;
         invite.role_ids.clear();
         let Err(Error::Invalid(violations)) = app.vestibule.invite(&acme.scope, &invite).await else { panic!() };
@@ -152,7 +152,7 @@ both! {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
         app.settle().await;
-        let edit = InvitationEdit { role_ids: vec![app.role(&acme, "admin").await], message: "Welcome".into(), lifetime_days: None };
+        let edit = InvitationEdit { role_ids: Some(vec![app.role(&acme, "admin").await]), message: Some("Welcome".into()), ..InvitationEdit::default() };
         app.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
         let detail = app.vestibule.invitation(&acme.scope, id).await.unwrap();
         assert_eq!(detail.row.roles, ["Admin"]);
@@ -172,9 +172,9 @@ both! {
         assert!(matches!(app.vestibule.invitation(&other.scope, id).await, Err(Error::Missing(Missing::Invitation))));
         assert!(matches!(app.vestibule.resend(&other.scope, id).await, Err(Error::Missing(Missing::Invitation))));
         assert!(matches!(app.vestibule.revoke(&other.scope, id).await, Err(Error::Missing(Missing::Invitation))));
-        let edit = InvitationEdit { role_ids: vec![app.role(&other, "member").await], message: String::new(), lifetime_days: None };
+        let edit = InvitationEdit { message: Some("Hello".into()), ..InvitationEdit::default() };
         assert!(matches!(app.vestibule.edit(&other.scope, id, &edit).await, Err(Error::Missing(Missing::Invitation))));
-        let foreign = InvitationEdit { role_ids: vec![app.role(&other, "member").await], ..edit };
+        let foreign = InvitationEdit { role_ids: Some(vec![app.role(&other, "member").await]), ..edit };
         assert!(matches!(app.vestibule.edit(&acme.scope, id, &foreign).await, Err(Error::Missing(Missing::Role))));
         assert!(matches!(app.vestibule.enter(&other.user, "acme").await, Err(Error::Missing(Missing::Organization))));
         assert_eq!(app.actions(&acme, id).await, ["invitation.created"]);

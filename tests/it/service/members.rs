@@ -6,7 +6,7 @@ use vestibule::service::{Conflict, Error, Missing};
 both! {
     async fn the_last_owner_stays(app) {
         let acme = app.organization("Acme").await;
-        let me = acme.scope.member().id;
+        let me = acme.member_id();
         let member = [app.role(&acme, "member").await];
         assert!(matches!(app.vestibule.change_roles(&acme.scope, me, &member).await, Err(Error::Conflict(Conflict::LastOwner))));
         assert!(matches!(app.vestibule.remove_member(&acme.scope, me).await, Err(Error::Conflict(Conflict::LastOwner))));
@@ -20,7 +20,7 @@ both! {
         let acme = app.organization("Acme").await;
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
         let (owner, member) = (app.role(&acme, "owner").await, app.role(&acme, "member").await);
-        let (ada, me) = (acme.scope.member().id, joan.scope.member().id);
+        let (ada, me) = (acme.member_id(), joan.member_id());
         let forbidden = |result: Result<_, Error>| matches!(result, Err(Error::Forbidden(Permission::OrganizationEdit)));
         assert!(forbidden(app.vestibule.change_roles(&joan.scope, ada, &[member]).await.map(drop)));
         assert!(forbidden(app.vestibule.remove_member(&joan.scope, ada).await));
@@ -33,7 +33,7 @@ both! {
         let acme = app.organization("Acme").await;
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
         let member = [app.role(&acme, "member").await];
-        app.vestibule.change_roles(&acme.scope, joan.scope.member().id, &member).await.unwrap();
+        app.vestibule.change_roles(&acme.scope, joan.member_id(), &member).await.unwrap();
         // Joan's page was loaded before
         let invite = app.invite(&acme, "grace@example.com", "member").await;
         assert!(matches!(app.vestibule.invite(&joan.scope, &invite).await, Err(Error::Forbidden(Permission::UserInvite))));
@@ -43,14 +43,14 @@ both! {
     async fn somebody_who_was_removed_may_be_invited_again(app) {
         let acme = app.organization("Acme").await;
         let grace = app.joins(&acme, "grace@example.com", "Grace Okafor", "member").await;
-        app.vestibule.remove_member(&acme.scope, grace.scope.member().id).await.unwrap();
+        app.vestibule.remove_member(&acme.scope, grace.member_id()).await.unwrap();
         assert!(app.vestibule.enter(&grace.user, "acme").await.is_err());
         app.invites(&acme, "grace@example.com").await;
     }
 
     async fn another_organizations_member_is_missing(app) {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
-        let ada = acme.scope.member().id;
+        let ada = acme.member_id();
         let member = [app.role(&other, "member").await];
         for id in [ada, MemberId::new(app.vestibule.now())] {
             assert!(matches!(app.vestibule.member(&other.scope, id).await, Err(Error::Missing(Missing::Member))));

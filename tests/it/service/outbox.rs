@@ -1,6 +1,7 @@
 //! The outbox, and what its readers may not see.
 
 use crate::harness::{Database, Setup, TestApp, inbox::after};
+use chrono::Duration;
 use vestibule::domain::{Delivery, MailFilter, MailState};
 use vestibule::service::{Conflict, Error, Missing};
 
@@ -32,6 +33,35 @@ both! {
         app.settle().await;
         assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Sent);
         assert!(matches!(app.vestibule.retry_mail(&acme.scope, mail.id).await, Err(Error::Conflict(Conflict::MailDone))));
+    }
+
+    async fn another_try_keeps_when_a_mail_was_written_and_begins_its_schedule_anew(app) {
+        let acme = app.organization("Acme").await;
+        let deferred = Delivery::Deferred { response: "451 greylisted".into(), our_fault: false };
+        app.mail.answer_with(vec![deferred; 100]);
+        let id = app.invites(&acme, "grace@example.com").await;
+        let written = app.vestibule.now();
+        let until_failed = async || {
+            let before = app.mail.tries().len();
+            while app.invitation(&acme, id).await.mail_state != MailState::Failed {
+                app.settle().await;
+                app.advance(Duration::minutes(10));
+            }
+            app.mail.tries().len() - before
+        };
+        let mail = || async {
+            app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].clone()
+        };
+        let tries = until_failed().await;
+        app.vestibule.retry_mail(&acme.scope, mail().await.id).await.unwrap();
+        let retried = app.vestibule.now();
+        app.settle().await;
+        let mail = mail().await;
+        assert_eq!((mail.state, mail.created_at), (MailState::Deferred, written));
+        assert!(mail.due_at - retried <= Duration::seconds(72), "the next try is due at {}", mail.due_at);
+        let later = until_failed().await + 1;
+        assert!(later.abs_diff(tries) <= 2, "{tries} tries, and {later} when asked for again");
+        assert!(app.vestibule.now() - retried >= Duration::days(3));
     }
 
     async fn another_organizations_mail_is_missing(app) {

@@ -1,0 +1,104 @@
+//! The real program, as an operator starts it.
+
+use super::{Client, Database, app::database_in};
+use std::{fs::File, path::Path, path::PathBuf, process::ExitStatus, time::Duration};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+pub struct Program {
+    child: Child,
+    /// Holds what it says, and its data where the settings name no other place.
+    folder: TempDir,
+}
+
+/// `vestibule serve` on a free port.
+fn command(settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    command.arg("serve").env("VESTIBULE_LISTEN", "127.0.0.1:0").envs(settings.iter().copied()).kill_on_drop(true);
+    command
+}
+
+impl Program {
+    /// With these settings; where they name no folder for data, in one of its own.
+    pub fn start(settings: &[(&str, &str)]) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), settings)
+    }
+
+    /// With a database of its own.
+    pub async fn start_on(database: Database, settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = database_in(&folder, database).await;
+        Self::start_in(folder, &[settings, &[("VESTIBULE_DATABASE_URL", &url)]].concat())
+    }
+
+    fn start_in(folder: TempDir, settings: &[(&str, &str)]) -> Self {
+        let data = folder.path().display().to_string();
+        let settings = [&[("VESTIBULE_DATA_DIR", data.as_str())], settings].concat();
+        let file = |name| File::create(folder.path().join(name)).unwrap();
+        let child = command(&settings).stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap();
+        Self { child, folder }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// All that it has said so far, to standard output and to standard error.
+    pub fn output(&self) -> (String, String) {
+        let text = |name| String::from_utf8(std::fs::read(self.path(name)).unwrap()).unwrap();
+        (text("stdout"), text("stderr"))
+    }
+
+    /// The part of its standard output that lies between these, once it is there.
+    pub async fn says_between(&self, before: &str, after: &str) -> String {
+        let mut found = String::new();
+        until("the program’s greeting", async || {
+            let (said, _) = self.output();
+            let part = said.split_once(before).and_then(|(_, rest)| rest.split_once(after));
+            found = part.map(|(part, _)| part.to_owned()).unwrap_or_default();
+            !found.is_empty()
+        })
+        .await;
+        found
+    }
+
+    /// Where it listens: `127.0.0.1:port`.
+    pub async fn address(&self) -> String {
+        self.says_between("listening on ", ")").await
+    }
+
+    /// A browser at its door.
+    pub async fn client(&self) -> Client {
+        Client::of(format!("http://{}", self.address().await))
+    }
+
+    /// In the middle of whatever it does.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// As service managers stop it.
+    pub async fn terminate(&self) {
+        let id = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+    }
+
+    pub async fn ended(&mut self) -> ExitStatus {
+        self.child.wait().await.unwrap()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+/// Looks again and again, as there is nothing that tells.
+pub async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+    for _ in 0..600 {
+        if done().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what} has not happened within 30 seconds");
+}
