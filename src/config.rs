@@ -29,6 +29,7 @@ pub struct Config {
     pub invitations_per_hour: u32,
     pub api_requests_per_minute: NonZeroU32,
     pub mail_retention_days: u16,
+    pub webhook_allow_subnets: Vec<IpNet>,
     pub log: String,
     pub log_format: LogFormat,
 }
@@ -102,6 +103,7 @@ impl Config {
             invitations_per_hour: self.invitations_per_hour,
             api_requests_per_minute: self.api_requests_per_minute,
             mail_retention_days: self.mail_retention_days,
+            webhook_allow_subnets: self.webhook_allow_subnets.clone(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! - [`domain`]: the vocabulary and the rules, pure
 //! - [`store`]: the only place that names sqlx
 //! - [`mail`]: letters, and the ways by which they leave
+//! - [`webhook`]: what is told to others' servers, signed, and where it may go
 //! - [`service`]: the use cases
 //! - [`worker`]: what happens in the background
 //! - [`http`]: what every surface needs from HTTP
@@ -34,6 +35,8 @@ pub mod service;
 pub mod store;
 #[cfg(feature = "ssr")]
 pub mod telemetry;
+#[cfg(feature = "ssr")]
+pub mod webhook;
 #[cfg(feature = "ssr")]
 pub mod worker;
 

@@ -160,4 +160,6 @@ named!(
     ResourceId => Resource,
     ApiKeyId => ApiKey,
     MailId => Mail,
+    EndpointId => Webhook,
+    DeliveryId => Delivery,
 );

@@ -108,6 +108,7 @@ impl From<Mail> for MailBody {
             Letter::InvitationAccepted { invitation_id } => ("invitation_accepted", Some(invitation_id)),
             Letter::InvitationDeclined { invitation_id } => ("invitation_declined", Some(invitation_id)),
             Letter::Code { invitation_id, .. } => ("code", Some(invitation_id)),
+            Letter::WebhookDisabled { .. } => ("webhook_disabled", None),
             Letter::PasswordReset { .. } => ("password_reset", None),
             Letter::PasswordChanged { .. } => ("password_changed", None),
         };

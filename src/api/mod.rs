@@ -2,6 +2,7 @@
 //! handlers themselves.
 
 mod caller;
+mod deliveries;
 mod events;
 mod invitations;
 mod keys;
@@ -14,6 +15,7 @@ mod reading;
 mod resources;
 mod roles;
 mod tickets;
+mod webhooks;
 mod wire;
 
 use crate::http::quota::Quotas;
@@ -67,6 +69,8 @@ fn operations() -> (Router<ApiState>, Value) {
         .merge(roles::routes())
         .merge(resources::routes())
         .merge(keys::routes())
+        .merge(webhooks::routes())
+        .merge(deliveries::routes())
         .merge(events::routes())
         .merge(mails::routes())
         .merge(tickets::routes())

@@ -37,6 +37,7 @@ const PATH: &str = "/api/openapi.json";
         (name = "roles", description = "Named sets of permissions."),
         (name = "resources", description = "What invitations and members may be limited to."),
         (name = "keys", description = "Keys of this API."),
+        (name = "webhooks", description = "Servers that hear of every event, signed."),
         (name = "events", description = "All that happened, in order."),
         (name = "mails", description = "The outbox."),
         (name = "tickets", description = "Proof of who accepted, for the site that they are sent to."),

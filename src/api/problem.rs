@@ -189,6 +189,8 @@ fn of_missing(missing: Missing) -> Problem {
         Missing::Resource => ("resource_missing", "resource"),
         Missing::ApiKey => ("key_missing", "key"),
         Missing::Mail => ("mail_missing", "mail"),
+        Missing::Webhook => ("webhook_missing", "webhook"),
+        Missing::Delivery => ("delivery_missing", "delivery"),
         Missing::Link => ("link_missing", "link"),
         Missing::Route => return Problem::no_route(),
     };
@@ -220,6 +222,10 @@ fn of_conflict(conflict: &Conflict) -> Problem {
         Conflict::ExternalIdTaken => of("external_id_taken", "Another resource has this external id."),
         Conflict::ResourceInUse(uses) => {
             of("resource_in_use", "Members or invitations are limited to this. Change them first.").with("uses", *uses)
+        }
+        Conflict::TooManyWebhooks => of("too_many_webhooks", "An organization has at most 50 webhooks."),
+        Conflict::DeliveryNotReplayable => {
+            of("not_replayable", "It is on its way already, or its webhook is disabled. Enable that first.")
         }
         Conflict::Changed => {
             let detail = "It was changed since it was read. Read it again, and send the new ETag.";

@@ -151,7 +151,10 @@ impl From<service::Missing> for Missing {
             service::Missing::Member => Self::Member,
             service::Missing::Invitation => Self::Invitation,
             service::Missing::Role => Self::Role,
-            service::Missing::Resource | service::Missing::ApiKey => Self::Page,
+            service::Missing::Resource
+            | service::Missing::ApiKey
+            | service::Missing::Webhook
+            | service::Missing::Delivery => Self::Page,
             service::Missing::Mail => Self::Mail,
             service::Missing::Link => Self::Link,
             service::Missing::Route => Self::Page,
@@ -178,6 +181,8 @@ fn sentence(conflict: &Conflict) -> &'static str {
         Conflict::ResourceInUse(_) => "Members or invitations are limited to this. Change them first.",
         Conflict::Changed => "Somebody has changed this since you opened it. Look again, then repeat your change.",
         Conflict::KeyReused => "This key was used for something else.",
+        Conflict::TooManyWebhooks => "An organization has at most 50 webhooks. Delete one first.",
+        Conflict::DeliveryNotReplayable => "It is on its way already, or its webhook is disabled.",
         Conflict::MailDone => "This mail was sent already, or is not needed any more.",
     }
 }

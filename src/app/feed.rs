@@ -80,7 +80,12 @@ fn sentence(fact: &Fact) -> Option<String> {
         | Fact::ResourceEdited { .. }
         | Fact::ResourceDeleted { .. }
         | Fact::ApiKeyCreated { .. }
-        | Fact::ApiKeyRevoked { .. } => None,
+        | Fact::ApiKeyRevoked { .. }
+        | Fact::WebhookCreated { .. }
+        | Fact::WebhookEdited { .. }
+        | Fact::WebhookSecretRotated { .. }
+        | Fact::WebhookDisabled { .. }
+        | Fact::WebhookDeleted { .. } => None,
     }
 }
 

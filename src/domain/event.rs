@@ -1,8 +1,9 @@
 //! Recorded facts. The audit log, the timeline, the live feed and webhooks are views of them.
 
 use super::{
-    Actor, ApiKeyId, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission, ResourceId, Surface,
+    Actor, ApiKeyId, EndpointId, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission, ResourceId, Surface,
 };
+use super::webhook::DisabledWhy;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +73,17 @@ pub enum Fact {
     ApiKeyCreated { id: ApiKeyId, name: String, surface: Surface, permissions: Vec<Permission> },
     #[serde(rename = "api_key.revoked")]
     ApiKeyRevoked { id: ApiKeyId, name: String },
+    #[serde(rename = "webhook.created")]
+    WebhookCreated { id: EndpointId, url: String, actions: Vec<String> },
+    #[serde(rename = "webhook.edited")]
+    WebhookEdited { id: EndpointId, url: String, changes: Vec<Change> },
+    #[serde(rename = "webhook.secret_rotated")]
+    WebhookSecretRotated { id: EndpointId, url: String },
+    /// By us: it answered 410, or nothing but failures for days.
+    #[serde(rename = "webhook.disabled")]
+    WebhookDisabled { id: EndpointId, url: String, why: DisabledWhy },
+    #[serde(rename = "webhook.deleted")]
+    WebhookDeleted { id: EndpointId, url: String },
 }
 
 /// One field of an edit, both values as words for a reader.
@@ -91,6 +103,39 @@ impl Change {
 }
 
 impl Fact {
+    /// All there are, in the order of their things' lives.
+    pub const ACTIONS: [&str; 29] = [
+        "invitation.created",
+        "invitation.sent",
+        "invitation.delivery_failed",
+        "invitation.opened",
+        "invitation.resent",
+        "invitation.edited",
+        "invitation.accepted",
+        "invitation.declined",
+        "invitation.revoked",
+        "invitation.expired",
+        "member.added",
+        "member.roles_changed",
+        "member.removed",
+        "member.edited",
+        "member.left",
+        "organization.edited",
+        "role.created",
+        "role.edited",
+        "role.deleted",
+        "resource.created",
+        "resource.edited",
+        "resource.deleted",
+        "api_key.created",
+        "api_key.revoked",
+        "webhook.created",
+        "webhook.edited",
+        "webhook.secret_rotated",
+        "webhook.disabled",
+        "webhook.deleted",
+    ];
+
     /// The action's name: `noun.past-participle`.
     pub fn action(&self) -> &'static str {
         match self {
@@ -118,6 +163,11 @@ impl Fact {
             Self::ResourceDeleted { .. } => "resource.deleted",
             Self::ApiKeyCreated { .. } => "api_key.created",
             Self::ApiKeyRevoked { .. } => "api_key.revoked",
+            Self::WebhookCreated { .. } => "webhook.created",
+            Self::WebhookEdited { .. } => "webhook.edited",
+            Self::WebhookSecretRotated { .. } => "webhook.secret_rotated",
+            Self::WebhookDisabled { .. } => "webhook.disabled",
+            Self::WebhookDeleted { .. } => "webhook.deleted",
         }
     }
 }

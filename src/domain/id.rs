@@ -70,6 +70,12 @@ id! {
     EventId;
     /// A row of the outbox.
     MailId;
+    /// Where an organization hears of its events.
+    EndpointId;
+    /// One event for one endpoint.
+    DeliveryId;
+    /// One try of a delivery.
+    AttemptId;
 }
 
 /// Ids made in the same millisecond by this process still sort in the order they were made (RFC 9562, 6.2, method 1).

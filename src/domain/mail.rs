@@ -1,6 +1,6 @@
 //! The outbox's rows: what is to be mailed, and how far it got.
 
-use super::{Instant, InvitationId, MailId, OrganizationId, UserId};
+use super::{EndpointId, Instant, InvitationId, MailId, OrganizationId, UserId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -37,6 +37,8 @@ pub enum Letter {
     InvitationDeclined { invitation_id: InvitationId },
     /// Six digits that prove the mailbox to a shared link. Derived when it is sent, like a link.
     Code { invitation_id: InvitationId, visit: String },
+    /// Tells an owner that we stopped sending to an endpoint.
+    WebhookDisabled { endpoint_id: EndpointId },
     /// A link to choose a new password.
     PasswordReset { user_id: UserId },
     /// Tells a user that the password was changed.
@@ -71,6 +73,26 @@ pub enum Delivery {
     Failed { response: String },
 }
 
+#[cfg(feature = "ssr")]
+impl Mail {
+    /// One of an organization, to go as soon as may be.
+    pub fn queued(organization_id: OrganizationId, letter: Letter, recipient: String, now: Instant) -> Self {
+        Self {
+            id: MailId::new(now),
+            organization_id: Some(organization_id),
+            letter,
+            recipient,
+            state: MailState::Queued,
+            attempts: 0,
+            due_at: now,
+            leased_until: None,
+            response: None,
+            created_at: now,
+            sent_at: None,
+        }
+    }
+}
+
 impl Letter {
     /// The folder of its templates, and its name in the outbox's filter.
     pub fn kind(&self) -> &'static str {
@@ -79,6 +101,7 @@ impl Letter {
             Self::InvitationAccepted { .. } => "invitation_accepted",
             Self::InvitationDeclined { .. } => "invitation_declined",
             Self::Code { .. } => "code",
+            Self::WebhookDisabled { .. } => "webhook_disabled",
             Self::PasswordReset { .. } => "password_reset",
             Self::PasswordChanged { .. } => "password_changed",
         }
@@ -90,7 +113,7 @@ impl Letter {
             | Self::InvitationAccepted { invitation_id }
             | Self::InvitationDeclined { invitation_id }
             | Self::Code { invitation_id, .. } => Some(*invitation_id),
-            Self::PasswordReset { .. } | Self::PasswordChanged { .. } => None,
+            Self::WebhookDisabled { .. } | Self::PasswordReset { .. } | Self::PasswordChanged { .. } => None,
         }
     }
 }

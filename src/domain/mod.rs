@@ -24,6 +24,7 @@ pub mod ticket;
 pub mod token;
 pub mod user;
 pub mod violation;
+pub mod webhook;
 
 pub use actor::Actor;
 pub use api_key::{ApiKey, Surface};
@@ -32,7 +33,7 @@ pub use clock::SystemClock;
 pub use clock::{Clock, Instant, ManualClock};
 pub use email::{EmailAddress, EmailRefused};
 pub use event::{Change, Event, Fact};
-pub use id::{ApiKeyId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId, RoleId, UserId};
+pub use id::{ApiKeyId, AttemptId, DeliveryId, EndpointId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId, RoleId, UserId};
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
 pub use listing::{
     Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,

@@ -102,7 +102,12 @@ impl Keys {
 
     /// What signing keys are made of: for each of our keys one, the present one first.
     pub fn seeds(&self, purpose: &str) -> Vec<[u8; 32]> {
-        std::iter::once(&self.current).chain(&self.previous).map(|key| sign(key, purpose, b"seed")).collect()
+        self.secrets(purpose, "seed")
+    }
+
+    /// What this is signed with: for each of our keys one, the present one first.
+    pub fn secrets(&self, purpose: &str, text: &str) -> Vec<[u8; 32]> {
+        std::iter::once(&self.current).chain(&self.previous).map(|key| sign(key, purpose, text.as_bytes())).collect()
     }
 
     fn signed(&self, purpose: &str, bytes: &[u8], signature: &[u8]) -> bool {

@@ -13,6 +13,7 @@ pub enum Contents {
     InvitationAccepted(InvitationAcceptedLetter),
     InvitationDeclined(InvitationDeclinedLetter),
     Code(CodeLetter),
+    WebhookDisabled(WebhookDisabledLetter),
     PasswordReset(PasswordResetLetter),
     PasswordChanged(PasswordChangedLetter),
 }
@@ -90,6 +91,23 @@ pub struct CodeLetter {
     pub public_host: String,
 }
 
+/// To an owner: we stopped sending to an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WebhookDisabledLetter {
+    #[serde(serialize_with = "name")]
+    pub organization: String,
+    /// The endpoint's address.
+    #[serde(serialize_with = "name")]
+    pub endpoint: String,
+    /// It asked for that, with 410.
+    pub gone: bool,
+    #[serde(serialize_with = "in_words")]
+    pub disabled_at: Instant,
+    /// The webhook's page in the portal.
+    pub url: String,
+    pub public_host: String,
+}
+
 /// To a user: the link to choose a new password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PasswordResetLetter {
@@ -127,6 +145,7 @@ impl Contents {
             Self::InvitationAccepted(_) => "invitation_accepted",
             Self::InvitationDeclined(_) => "invitation_declined",
             Self::Code(_) => "code",
+            Self::WebhookDisabled(_) => "webhook_disabled",
             Self::PasswordReset(_) => "password_reset",
             Self::PasswordChanged(_) => "password_changed",
         }
@@ -138,7 +157,10 @@ impl Contents {
             Self::Invitation(letter) => Some(&letter.url),
             Self::Code(letter) => Some(&letter.code),
             Self::PasswordReset(letter) => Some(&letter.url),
-            Self::InvitationAccepted(_) | Self::InvitationDeclined(_) | Self::PasswordChanged(_) => None,
+            Self::InvitationAccepted(_)
+            | Self::InvitationDeclined(_)
+            | Self::WebhookDisabled(_)
+            | Self::PasswordChanged(_) => None,
         }
     }
 }

@@ -10,7 +10,7 @@ mod wording;
 
 pub use contents::{
     CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, PasswordChangedLetter,
-    PasswordResetLetter,
+    PasswordResetLetter, WebhookDisabledLetter,
 };
 pub use letters::{Letters, Rendered};
 pub use memory::Memory;

@@ -38,6 +38,8 @@ pub enum Missing {
     Resource,
     ApiKey,
     Mail,
+    Webhook,
+    Delivery,
     /// A link that no key of ours made, or a visit that is over.
     Link,
     Route,
@@ -73,6 +75,10 @@ pub enum Conflict {
     ExternalIdTaken,
     /// So many members and invitations are limited to it.
     ResourceInUse(u64),
+    /// The organization has as many webhooks as it may.
+    TooManyWebhooks,
+    /// It is on its way already, or its webhook is disabled.
+    DeliveryNotReplayable,
     /// It was changed since it was read.
     Changed,
     /// The idempotency key was sent with another request.

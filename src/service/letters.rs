@@ -5,9 +5,10 @@ use crate::domain::{
     Instant, Invitation, Inviter, Letter, Mail, Name, Organization, Role, State, Status, User,
     token::{Channel, Claims},
 };
+use crate::domain::webhook::{DisabledWhy, Endpoint};
 use crate::mail::{
     CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Message,
-    PasswordChangedLetter, PasswordResetLetter, Rendered, message_id,
+    PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter, message_id,
 };
 use crate::store::Tx;
 
@@ -67,6 +68,16 @@ impl Vestibule {
                 let told =
                     told(tx, *invitation_id).await?.filter(|told| told.invitation.status(now) == Status::Pending);
                 Ok(told.map(|told| Contents::Code(self.code_letter(&told, visit))))
+            }
+            Letter::WebhookDisabled { endpoint_id } => {
+                let Some(endpoint) = tx.endpoint(*endpoint_id).await? else { return Ok(None) };
+                if purpose == Purpose::Sending && endpoint.disabled.is_none() {
+                    return Ok(None);
+                }
+                let organization = tx.organization(endpoint.organization_id).await?;
+                Ok(organization.map(|organization| {
+                    Contents::WebhookDisabled(self.disabled_letter(&endpoint, &organization, mail.created_at))
+                }))
             }
             Letter::PasswordReset { user_id } => Ok(tx.user(*user_id).await?.map(|(user, hash)| {
                 let (url, until) = self.password_url(user.id, &hash, now);
@@ -138,6 +149,17 @@ impl Vestibule {
             organization: told.organization.name.to_string(),
             email: told.invitation.email.to_string(),
             code: self.code(visit),
+            public_host: self.public_host(),
+        }
+    }
+
+    fn disabled_letter(&self, endpoint: &Endpoint, organization: &Organization, at: Instant) -> WebhookDisabledLetter {
+        WebhookDisabledLetter {
+            organization: organization.name.to_string(),
+            endpoint: endpoint.url.as_str().to_owned(),
+            gone: endpoint.disabled.is_some_and(|disabled| disabled.why == DisabledWhy::Gone),
+            disabled_at: at,
+            url: self.settings().url(&format!("/o/{}/webhooks/{}", organization.slug, endpoint.id)),
             public_host: self.public_host(),
         }
     }

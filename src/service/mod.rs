@@ -4,6 +4,7 @@
 mod acceptance;
 mod api_keys;
 mod authorize;
+mod deliveries;
 mod error;
 mod feed;
 mod invitations;
@@ -21,6 +22,7 @@ mod settings;
 mod throttle;
 mod tickets;
 mod version;
+mod webhooks;
 
 pub use api_keys::NewApiKey;
 pub use authorize::Scope;
@@ -33,11 +35,14 @@ pub use resources::ResourceEdit;
 pub use roles::RoleEdit;
 pub use secret::{ApiToken, SessionToken, VisitToken};
 pub use settings::Settings;
+pub use deliveries::{DeliveryDetail, DeliveryList};
 pub use version::version;
+pub use webhooks::WebhookEdit;
 
 use crate::domain::{Clock, Instant, token::Keys};
 use crate::mail::{Letters, Mailer};
 use crate::store::{Store, Tx};
+use crate::webhook::{Destinations, Sender};
 use passwords::Passwords;
 use std::sync::{
     Arc,
@@ -59,6 +64,7 @@ pub struct Vestibule {
     passwords: Passwords,
     throttle: Throttle,
     signers: Signers,
+    pub(crate) sender: Sender,
     /// says that there may be work for the worker; never holds it
     wake: Notify,
     is_stopping: AtomicBool,
@@ -67,6 +73,7 @@ pub struct Vestibule {
 impl Vestibule {
     pub fn new(store: Store, clock: Arc<dyn Clock>, keys: Keys, settings: Settings, mailer: Option<Mailer>) -> Self {
         let signers = Signers::new(&keys);
+        let destinations = Destinations::new(&settings.webhook_allow_subnets, settings.public_host());
         Self {
             store,
             clock,
@@ -77,6 +84,7 @@ impl Vestibule {
             passwords: Passwords::new(),
             throttle: Throttle::new(),
             signers,
+            sender: Sender::new(destinations),
             wake: Notify::new(),
             is_stopping: AtomicBool::new(false),
         }

@@ -18,6 +18,8 @@ pub struct Settings {
     pub api_requests_per_minute: NonZeroU32,
     /// Days that finished mails are kept.
     pub mail_retention_days: u16,
+    /// Networks that webhooks may go to although they are not of the public internet.
+    pub webhook_allow_subnets: Vec<IpNet>,
 }
 
 impl Settings {
@@ -45,6 +47,7 @@ impl Default for Settings {
             invitations_per_hour: 1_000,
             api_requests_per_minute: NonZeroU32::new(1_200).expect("more than none"),
             mail_retention_days: 90,
+            webhook_allow_subnets: Vec::new(),
         }
     }
 }

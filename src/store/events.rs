@@ -33,8 +33,8 @@ impl From<Row> for Event {
 }
 
 impl Tx {
-    /// Records a fact about an invitation or a member, in the transaction that made it true. The organization's row
-    /// is locked by the count, so numbers follow commits.
+    /// Records a fact about an invitation or a member, in the transaction that made it true, and what webhooks
+    /// are to tell of it. The organization's row is locked by the count, so numbers follow commits.
     pub async fn record(
         &mut self,
         organization_id: OrganizationId,
@@ -49,8 +49,9 @@ impl Tx {
             "insert into events (id, organization_id, number, at, actor, invitation_id, member_id, action, fact)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let number: i64 = on!(self, |c| sqlx::query_scalar(COUNT).bind(organization_id.uuid()).fetch_one(c).await)?;
+        let id = EventId::new(at);
         on!(self, |c| sqlx::query(SQL)
-            .bind(EventId::new(at).uuid())
+            .bind(id.uuid())
             .bind(organization_id.uuid())
             .bind(number)
             .bind(at)
@@ -61,7 +62,15 @@ impl Tx {
             .bind(Json(fact))
             .execute(c)
             .await
-            .map(drop))
+            .map(drop))?;
+        self.add_deliveries(organization_id, id, fact.action(), at).await
+    }
+
+    pub async fn event(&mut self, id: EventId) -> Result<Option<Event>, Error> {
+        const SQL: &str = "select id, organization_id, number, at, actor, invitation_id, member_id, fact
+            from events where id = $1";
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        Ok(row.map(Into::into))
     }
 
     /// Newest first.

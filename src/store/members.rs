@@ -142,6 +142,23 @@ impl Tx {
         Ok(count.unsigned_abs())
     }
 
+    /// Addresses of those who hold the role, as they were typed; at most `limit`.
+    pub async fn addresses_of_holders(
+        &mut self,
+        organization_id: OrganizationId,
+        role_id: RoleId,
+        limit: u32,
+    ) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select u.email_typed from members m join users u on u.id = m.user_id
+            where m.organization_id = $1 and m.role_ids like $2 order by m.id limit $3";
+        on!(self, |c| sqlx::query_scalar(SQL)
+            .bind(organization_id.uuid())
+            .bind(format!("% {role_id} %"))
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+    }
+
     pub async fn add_member(&mut self, joining: &Joining<'_>) -> Result<(), Error> {
         const SQL: &str =
             "insert into members (id, organization_id, user_id, role_ids, resource_ids, metadata, invitation_id, joined_at)

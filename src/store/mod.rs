@@ -12,6 +12,8 @@
 //! 8. `is_unique_violation()` is asked at the one statement that can cause it.
 
 mod api_keys;
+mod deliveries;
+mod endpoints;
 mod events;
 mod idempotency;
 mod invitations;

@@ -1,10 +1,11 @@
 //! Background work. The database is its only memory: kill the process at any point, and another goes on.
 
+mod deliver_webhooks;
 mod expire;
 mod prune;
 mod send_mail;
 
-use crate::service::{Result, Vestibule};
+use crate::service::{Error, Result, Vestibule};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
@@ -20,13 +21,19 @@ pub enum Progress {
     None,
 }
 
-/// Works until `shutdown` turns true; a mail that is being sent is finished first.
-pub async fn run(vestibule: Arc<Vestibule>, mut shutdown: watch::Receiver<bool>) {
+/// Works until `shutdown` turns true; what is being sent is finished first. Webhooks go their own way: a slow endpoint
+/// holds up no mail.
+pub async fn run(vestibule: Arc<Vestibule>, shutdown: watch::Receiver<bool>) {
+    let webhooks = deliver_webhooks::run(Arc::clone(&vestibule), shutdown.clone());
+    tokio::join!(run_chores(&vestibule, shutdown), webhooks);
+}
+
+async fn run_chores(vestibule: &Vestibule, mut shutdown: watch::Receiver<bool>) {
     let mut next_prune = tokio::time::Instant::now();
     while !*shutdown.borrow() {
-        work(&vestibule).await;
+        work(vestibule).await;
         if tokio::time::Instant::now() >= next_prune {
-            log_failure("prune", prune::prune(&vestibule).await);
+            log_failure("prune", prune::prune(vestibule).await.as_ref());
             next_prune = tokio::time::Instant::now() + PRUNE_EVERY;
         }
         tokio::select! {
@@ -39,9 +46,12 @@ pub async fn run(vestibule: Arc<Vestibule>, mut shutdown: watch::Receiver<bool>)
 
 /// Runs each chore once.
 pub async fn tick(vestibule: &Vestibule) -> Result<Progress> {
-    let expired = expire::expire(vestibule).await?;
-    let sent = send_mail::send_mail(vestibule).await?;
-    Ok(if expired + sent > 0 { Progress::Some } else { Progress::None })
+    let done = chores(vestibule).await? + deliver_webhooks::deliver_webhooks(vestibule).await?;
+    Ok(if done > 0 { Progress::Some } else { Progress::None })
+}
+
+async fn chores(vestibule: &Vestibule) -> Result<u64> {
+    Ok(expire::expire(vestibule).await? + send_mail::send_mail(vestibule).await?)
 }
 
 /// Removes what is older than its keeping time; says how many rows.
@@ -51,17 +61,17 @@ pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
 
 async fn work(vestibule: &Vestibule) {
     loop {
-        match tick(vestibule).await {
-            Ok(Progress::Some) => {}
-            Ok(Progress::None) => return,
-            failed => return log_failure("tick", failed),
+        match chores(vestibule).await {
+            Ok(0) => return,
+            Ok(_) => {}
+            failed => return log_failure("chores", failed.as_ref()),
         }
     }
 }
 
 /// The next round tries again.
-fn log_failure<T>(chore: &'static str, result: Result<T>) {
+fn log_failure<T>(chore: &'static str, result: std::result::Result<T, &Error>) {
     if let Err(error) = result {
-        tracing::error!(chore, error = &error as &dyn std::error::Error, "a chore failed");
+        tracing::error!(chore, error = error as &dyn std::error::Error, "a chore failed");
     }
 }

@@ -3,6 +3,8 @@
 use crate::service::{Result, Vestibule};
 use chrono::Duration;
 
+/// Days that finished deliveries of webhooks are kept; their events stay.
+const DELIVERY_DAYS: i64 = 30;
 /// Rows removed in one transaction.
 const BATCH: u32 = 500;
 
@@ -16,8 +18,11 @@ pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
         let mails = vestibule.write(async |tx| Ok(tx.prune_mails(keep, BATCH).await?)).await?;
         let tickets = vestibule.write(async |tx| Ok(tx.prune_tickets(now, BATCH).await?)).await?;
         let answers = vestibule.prune_answers(now, BATCH).await?;
-        removed += sessions + visits + mails + tickets + answers;
-        if sessions + visits + mails + tickets + answers == 0 {
+        let done = now - Duration::days(DELIVERY_DAYS);
+        let deliveries = vestibule.write(async |tx| Ok(tx.prune_deliveries(done, BATCH).await?)).await?;
+        let round = sessions + visits + mails + tickets + answers + deliveries;
+        removed += round;
+        if round == 0 {
             vestibule.forget_limits();
             return Ok(removed);
         }

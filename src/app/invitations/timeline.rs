@@ -158,7 +158,12 @@ fn of_event(event: &Event, row: &InvitationRow) -> Moment {
         | Fact::ResourceEdited { .. }
         | Fact::ResourceDeleted { .. }
         | Fact::ApiKeyCreated { .. }
-        | Fact::ApiKeyRevoked { .. } => by(moment(Glyph::Edit, "", event.fact.action())),
+        | Fact::ApiKeyRevoked { .. }
+        | Fact::WebhookCreated { .. }
+        | Fact::WebhookEdited { .. }
+        | Fact::WebhookSecretRotated { .. }
+        | Fact::WebhookDisabled { .. }
+        | Fact::WebhookDeleted { .. } => by(moment(Glyph::Edit, "", event.fact.action())),
     }
 }
 
@@ -185,6 +190,7 @@ fn of_mail(mail: &Mail) -> Vec<Moment> {
         Letter::Invitation { .. }
         | Letter::InvitationAccepted { .. }
         | Letter::InvitationDeclined { .. }
+        | Letter::WebhookDisabled { .. }
         | Letter::PasswordReset { .. }
         | Letter::PasswordChanged { .. } => "Mail queued",
     };

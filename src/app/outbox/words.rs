@@ -9,6 +9,7 @@ pub fn kind(letter: &Letter) -> &'static str {
         Letter::InvitationAccepted { .. } => "Accepted, to the inviter",
         Letter::InvitationDeclined { .. } => "Declined, to the inviter",
         Letter::Code { .. } => "Code",
+        Letter::WebhookDisabled { .. } => "Webhook disabled, to the owners",
         Letter::PasswordReset { .. } => "New password",
         Letter::PasswordChanged { .. } => "Password changed",
     }
@@ -36,7 +37,9 @@ pub fn tries(count: u32) -> String {
 fn remedy(letter: &Letter) -> &'static str {
     match letter {
         Letter::Invitation { .. } => "Check the address, then invite the right one.",
-        Letter::InvitationAccepted { .. } | Letter::InvitationDeclined { .. } => "Nothing else depends on it.",
+        Letter::InvitationAccepted { .. } | Letter::InvitationDeclined { .. } | Letter::WebhookDisabled { .. } => {
+            "Nothing else depends on it."
+        }
         Letter::Code { .. } | Letter::PasswordReset { .. } | Letter::PasswordChanged { .. } => {
             "The person can ask for another."
         }

@@ -13,7 +13,7 @@ pub use offer::{Expiry, NewInvitation};
 pub(super) use resend::renew_link;
 
 use super::{Error, Missing, Result, Scope};
-use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail, MailId, MailState};
+use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail};
 use crate::store::Tx;
 
 /// The organization's own invitation; another's is as missing as none.
@@ -30,19 +30,7 @@ pub(super) fn invitation_mail(invitation: &Invitation, now: Instant) -> Mail {
 }
 
 pub(super) fn organization_mail(invitation: &Invitation, letter: Letter, recipient: &str, now: Instant) -> Mail {
-    Mail {
-        id: MailId::new(now),
-        organization_id: Some(invitation.organization_id),
-        letter,
-        recipient: recipient.to_owned(),
-        state: MailState::Queued,
-        attempts: 0,
-        due_at: now,
-        leased_until: None,
-        response: None,
-        created_at: now,
-        sent_at: None,
-    }
+    Mail::queued(invitation.organization_id, letter, recipient.to_owned(), now)
 }
 
 /// Records that the time of a pending invitation is over. `false` when something else has closed it before.

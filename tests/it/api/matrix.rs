@@ -39,6 +39,10 @@ fn needs(operation: &str) -> (Value, Option<Permission>) {
         "verify_ticket" => (json!({ "ticket": "x" }), Some(Permission::UserRead)),
         "edit_member" => (json!({ "metadata": {} }), Some(Permission::UserEdit)),
         "remove_member" => (none, Some(Permission::UserEdit)),
+        "list_webhooks" | "get_webhook" | "delete_webhook" | "rotate_webhook" => (none, Some(Permission::WebhookEdit)),
+        "create_webhook" => (json!({ "url": "https://other.example" }), Some(Permission::WebhookEdit)),
+        "edit_webhook" => (json!({ "description": "Other" }), Some(Permission::WebhookEdit)),
+        "list_deliveries" | "get_delivery" | "replay_delivery" => (none, Some(Permission::WebhookEdit)),
         "list_events" | "follow_events" => (none, Some(Permission::AuditRead)),
         other => panic!("{other} is not in the matrix: say what it takes and who may do it"),
     }
@@ -55,7 +59,10 @@ impl TestApp {
         let resource = made("/resources", json!({ "name": "Garden" })).await;
         let key = made("/keys", json!({ "name": "spare", "permissions": ["org.read"] })).await;
         let joan = self.joins(at, &format!("joan@{}.example", at.slug), "Joan Whitlock", "member").await;
+        let webhook = made("/webhooks", json!({ "url": "https://hooks.example" })).await;
         let mail = program.get("/mails").await.json()["data"][0]["id"].as_str().unwrap().to_owned();
+        let sent = program.get(&format!("/webhooks/{webhook}/deliveries")).await.json();
+        let delivery = sent["data"][0]["id"].as_str().unwrap().to_owned();
         let ids = vec![
             ("invitations", invitation),
             ("roles", role),
@@ -63,6 +70,8 @@ impl TestApp {
             ("keys", key),
             ("members", joan.member_id().to_string()),
             ("mails", mail),
+            ("webhooks", webhook),
+            ("deliveries", delivery),
         ];
         Things { program, ids }
     }

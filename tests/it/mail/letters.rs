@@ -3,7 +3,7 @@
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
 use vestibule::mail::{
-    CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Letters,
+    CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Letters, WebhookDisabledLetter,
     PasswordChangedLetter, PasswordResetLetter, Rendered,
 };
 
@@ -70,6 +70,15 @@ fn all() -> Vec<(&'static str, Contents)> {
     };
     let url = "https://join.saltmarsh.example/password/forgotten".to_owned();
     let changed = PasswordChangedLetter { name, email, changed_at: at, url, public_host };
+    let disabled = WebhookDisabledLetter {
+        organization: "Saltmarsh Press".to_owned(),
+        endpoint: "https://hooks.saltmarsh.example/vestibule".to_owned(),
+        gone: false,
+        disabled_at: at,
+        url: "https://join.saltmarsh.example/o/saltmarsh/webhooks/0199".to_owned(),
+        public_host: "join.saltmarsh.example".to_owned(),
+    };
+    let gone = WebhookDisabledLetter { gone: true, ..disabled.clone() };
     vec![
         ("invitation", Contents::Invitation(invitation())),
         ("invitation_named", Contents::Invitation(named)),
@@ -80,6 +89,8 @@ fn all() -> Vec<(&'static str, Contents)> {
         ("invitation_declined_wordless", Contents::InvitationDeclined(wordless)),
         ("code", Contents::Code(code())),
         ("password_reset", Contents::PasswordReset(reset)),
+        ("webhook_disabled", Contents::WebhookDisabled(disabled)),
+        ("webhook_disabled_gone", Contents::WebhookDisabled(gone)),
         ("password_changed", Contents::PasswordChanged(changed)),
     ]
 }

@@ -1,0 +1,134 @@
+//! Sends a webhook, once, and tells what came of it.
+
+use super::destination::{BLOCKED, Destinations, is_blocked};
+use super::signature::{Secret, signatures};
+use crate::domain::{EventId, Instant, webhook::Attempt, webhook::EndpointUrl};
+use chrono::Duration;
+use reqwest::{Certificate, Client, Response, header, redirect};
+use std::sync::Arc;
+
+/// How long an endpoint may take for all of its answer.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
+/// How long it may take to be reached.
+const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+/// Bytes of an answer that are read; the rest is not waited for.
+const READ_BYTES: usize = 64 * 1024;
+/// Bytes of an answer that are kept.
+const KEPT_BYTES: usize = 4 * 1024;
+
+/// Shared: its connections are used again.
+pub struct Sender {
+    client: Client,
+    destinations: Destinations,
+}
+
+impl Sender {
+    /// With the machine's certificates, and Mozilla's for machines that have none.
+    pub fn new(destinations: Destinations) -> Self {
+        let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
+        let client = Client::builder()
+            .dns_resolver(Arc::new(destinations.clone()))
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .tls_certs_merge(mozilla)
+            .timeout(TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_max_idle_per_host(2)
+            .user_agent(concat!("Vestibule/", env!("CARGO_PKG_VERSION"), " (webhooks)"))
+            .build()
+            .expect("there are certificates");
+        Self { client, destinations }
+    }
+
+    pub fn destinations(&self) -> &Destinations {
+        &self.destinations
+    }
+
+    /// One try at `now`. Never fails itself: what went wrong is in the attempt.
+    pub async fn send(
+        &self,
+        url: &EndpointUrl,
+        id: EventId,
+        body: String,
+        secrets: &[Secret],
+        now: Instant,
+    ) -> Attempt {
+        let begun = tokio::time::Instant::now();
+        let answered = self.post(url, id, body, secrets, now).await;
+        let attempt = Attempt {
+            at: now,
+            milliseconds: u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX),
+            status: None,
+            error: None,
+            answer: String::new(),
+            retry_after: None,
+        };
+        match answered {
+            Ok((status, retry_after, answer)) => Attempt { status: Some(status), retry_after, answer, ..attempt },
+            Err(error) => Attempt { error: Some(error), ..attempt },
+        }
+    }
+
+    async fn post(
+        &self,
+        url: &EndpointUrl,
+        id: EventId,
+        body: String,
+        secrets: &[Secret],
+        now: Instant,
+    ) -> Result<(u16, Option<Duration>, String), String> {
+        // an address written in numbers is not looked up, so the resolver never sees it
+        let target = url::Url::parse(url.as_str()).map_err(|_| "the address cannot be read".to_owned())?;
+        if !self.destinations.allows_url(&target) {
+            return Err(BLOCKED.into());
+        }
+        let (id, timestamp) = (id.to_string(), now.timestamp());
+        let request = self
+            .client
+            .post(target)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("webhook-id", &id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", signatures(secrets, &id, timestamp, &body))
+            .body(body);
+        let response = request.send().await.map_err(|error| words(&error))?;
+        let (status, retry_after) = (response.status().as_u16(), retry_after(&response));
+        Ok((status, retry_after, beginning(response).await))
+    }
+}
+
+/// Seconds; the form with a date is not for machines that ask us to slow down.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds: i64 = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Duration::try_seconds(seconds.max(0))
+}
+
+/// What is there of the answer; a body that breaks off, or never ends, is cut.
+async fn beginning(mut response: Response) -> String {
+    let (mut kept, mut read) = (Vec::new(), 0);
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let room = KEPT_BYTES.saturating_sub(kept.len());
+        kept.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        read += chunk.len();
+        if read >= READ_BYTES {
+            break;
+        }
+    }
+    // databases keep no NUL in text
+    String::from_utf8_lossy(&kept).replace('\0', "\u{fffd}")
+}
+
+/// What went wrong, for the endpoint's owner.
+fn words(error: &reqwest::Error) -> String {
+    if is_blocked(error) {
+        return BLOCKED.into();
+    }
+    if error.is_timeout() {
+        return format!("no answer within {} seconds", TIMEOUT.as_secs());
+    }
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    format!("{}: {cause}", if error.is_connect() { "could not connect" } else { "the connection broke" })
+}
