@@ -30,6 +30,7 @@ pub struct Config {
     pub api_requests_per_minute: NonZeroU32,
     pub mail_retention_days: u16,
     pub webhook_allow_subnets: Vec<IpNet>,
+    pub webhook_timeout_seconds: NonZeroU32,
     pub log: String,
     pub log_format: LogFormat,
 }
@@ -104,6 +105,7 @@ impl Config {
             api_requests_per_minute: self.api_requests_per_minute,
             mail_retention_days: self.mail_retention_days,
             webhook_allow_subnets: self.webhook_allow_subnets.clone(),
+            webhook_timeout_seconds: self.webhook_timeout_seconds,
         }
     }
 

@@ -42,6 +42,10 @@ async fn greet(vestibule: &crate::service::Vestibule, address: SocketAddr) -> Re
     if !vestibule.has_mail_server() {
         println!("No mail server is set up: mail is read in the portal's outbox. Set VESTIBULE_SMTP_URL to send it.");
     }
+    if !settings.webhook_allow_subnets.is_empty() {
+        let subnets = settings.webhook_allow_subnets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        println!("Webhooks may go to networks that are not public: {subnets} (webhook_allow_subnets).");
+    }
     if vestibule.needs_set_up().await? {
         println!("\nOpen this link once to make the first owner:\n\n  {}\n", vestibule.set_up_url());
     }

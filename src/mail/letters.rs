@@ -10,7 +10,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 20] = templates![
+const TEMPLATES: [(&str, &str); 23] = templates![
     "layout.html",
     "parts.html",
     "invitation/subject.txt",
@@ -25,6 +25,9 @@ const TEMPLATES: [(&str, &str); 20] = templates![
     "code/subject.txt",
     "code/body.txt",
     "code/body.html",
+    "webhook_disabled/subject.txt",
+    "webhook_disabled/body.txt",
+    "webhook_disabled/body.html",
     "password_reset/subject.txt",
     "password_reset/body.txt",
     "password_reset/body.html",

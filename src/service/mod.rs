@@ -44,9 +44,12 @@ use crate::mail::{Letters, Mailer};
 use crate::store::{Store, Tx};
 use crate::webhook::{Destinations, Sender};
 use passwords::Passwords;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 use throttle::Throttle;
 use tickets::Signers;
@@ -73,6 +76,7 @@ pub struct Vestibule {
 impl Vestibule {
     pub fn new(store: Store, clock: Arc<dyn Clock>, keys: Keys, settings: Settings, mailer: Option<Mailer>) -> Self {
         let signers = Signers::new(&keys);
+        let timeout = Duration::from_secs(settings.webhook_timeout_seconds.get().into());
         let destinations = Destinations::new(&settings.webhook_allow_subnets, settings.public_host());
         Self {
             store,
@@ -84,7 +88,7 @@ impl Vestibule {
             passwords: Passwords::new(),
             throttle: Throttle::new(),
             signers,
-            sender: Sender::new(destinations),
+            sender: Sender::new(destinations, timeout),
             wake: Notify::new(),
             is_stopping: AtomicBool::new(false),
         }

@@ -20,6 +20,8 @@ pub struct Settings {
     pub mail_retention_days: u16,
     /// Networks that webhooks may go to although they are not of the public internet.
     pub webhook_allow_subnets: Vec<IpNet>,
+    /// Seconds that an endpoint may take for its answer.
+    pub webhook_timeout_seconds: NonZeroU32,
 }
 
 impl Settings {
@@ -48,6 +50,7 @@ impl Default for Settings {
             api_requests_per_minute: NonZeroU32::new(1_200).expect("more than none"),
             mail_retention_days: 90,
             webhook_allow_subnets: Vec::new(),
+            webhook_timeout_seconds: NonZeroU32::new(20).expect("more than none"),
         }
     }
 }

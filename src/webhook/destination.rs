@@ -104,7 +104,7 @@ impl Resolve for Destinations {
 pub fn is_blocked(error: &reqwest::Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if error.is::<Blocked>() {
+        if error.to_string() == BLOCKED {
             return true;
         }
         cause = error.source();

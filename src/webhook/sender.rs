@@ -7,8 +7,6 @@ use chrono::Duration;
 use reqwest::{Certificate, Client, Response, header, redirect};
 use std::sync::Arc;
 
-/// How long an endpoint may take for all of its answer.
-const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
 /// How long it may take to be reached.
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 /// Bytes of an answer that are read; the rest is not waited for.
@@ -20,24 +18,25 @@ const KEPT_BYTES: usize = 4 * 1024;
 pub struct Sender {
     client: Client,
     destinations: Destinations,
+    timeout: std::time::Duration,
 }
 
 impl Sender {
-    /// With the machine's certificates, and Mozilla's for machines that have none.
-    pub fn new(destinations: Destinations) -> Self {
+    /// With the machine's certificates, and Mozilla's for machines that have none. `timeout` is for all of an answer.
+    pub fn new(destinations: Destinations, timeout: std::time::Duration) -> Self {
         let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
         let client = Client::builder()
             .dns_resolver(Arc::new(destinations.clone()))
             .redirect(redirect::Policy::none())
             .no_proxy()
             .tls_certs_merge(mozilla)
-            .timeout(TIMEOUT)
+            .timeout(timeout)
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_max_idle_per_host(2)
             .user_agent(concat!("Vestibule/", env!("CARGO_PKG_VERSION"), " (webhooks)"))
             .build()
             .expect("there are certificates");
-        Self { client, destinations }
+        Self { client, destinations, timeout }
     }
 
     pub fn destinations(&self) -> &Destinations {
@@ -91,9 +90,24 @@ impl Sender {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signatures(secrets, &id, timestamp, &body))
             .body(body);
-        let response = request.send().await.map_err(|error| words(&error))?;
+        let response = request.send().await.map_err(|error| self.words(&error))?;
         let (status, retry_after) = (response.status().as_u16(), retry_after(&response));
         Ok((status, retry_after, beginning(response).await))
+    }
+
+    /// What went wrong, for the endpoint's owner.
+    fn words(&self, error: &reqwest::Error) -> String {
+        if is_blocked(error) {
+            return BLOCKED.into();
+        }
+        if error.is_timeout() {
+            return format!("no answer within {} seconds", self.timeout.as_secs());
+        }
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(source) = cause.source() {
+            cause = source;
+        }
+        format!("{}: {cause}", if error.is_connect() { "could not connect" } else { "the connection broke" })
     }
 }
 
@@ -116,19 +130,4 @@ async fn beginning(mut response: Response) -> String {
     }
     // databases keep no NUL in text
     String::from_utf8_lossy(&kept).replace('\0', "\u{fffd}")
-}
-
-/// What went wrong, for the endpoint's owner.
-fn words(error: &reqwest::Error) -> String {
-    if is_blocked(error) {
-        return BLOCKED.into();
-    }
-    if error.is_timeout() {
-        return format!("no answer within {} seconds", TIMEOUT.as_secs());
-    }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    format!("{}: {cause}", if error.is_connect() { "could not connect" } else { "the connection broke" })
 }

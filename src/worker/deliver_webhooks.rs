@@ -16,8 +16,8 @@ use tokio::{sync::watch, task::JoinSet};
 const AT_ONCE: u32 = 64;
 /// Of one endpoint, in all processes: a slow one holds up itself alone.
 const AT_ONCE_EACH: u32 = 4;
-/// How long a worker may take for one; a try ends after 20 seconds whatever happens.
-const LEASE_SECONDS: i64 = 120;
+/// How long a worker may take for one, beyond the time that the endpoint has for its answer.
+const LEASE_SECONDS: i64 = 60;
 /// How soon is looked again after a look: bounds what looking costs while much is written.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
@@ -60,7 +60,7 @@ pub async fn run(vestibule: Arc<Vestibule>, mut shutdown: watch::Receiver<bool>)
 
 async fn lease(vestibule: &Vestibule, limit: u32) -> Result<Vec<Delivery>> {
     let now = vestibule.now();
-    let until = now + Duration::seconds(LEASE_SECONDS);
+    let until = now + Duration::seconds(LEASE_SECONDS + i64::from(vestibule.settings().webhook_timeout_seconds.get()));
     if limit == 0 || !vestibule.read(async |tx| Ok(tx.has_due_delivery(now).await?)).await? {
         return Ok(Vec::new());
     }

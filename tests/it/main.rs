@@ -18,4 +18,5 @@ mod races;
 mod service;
 mod store;
 mod style;
+mod webhooks;
 mod worker;

@@ -140,7 +140,10 @@ impl Case<'_> {
         4
     }
 
-    async fn weak_key(&self, token: &str) -> usize {
+    /// A key that may do everything but this.
+    async fn weak_key(&self, acme: &Acme, permission: Permission) -> usize {
+        let others: Vec<Permission> = Permission::ALL.into_iter().filter(|other| *other != permission).collect();
+        let token = &self.app.program_with(acme, &others).await.token;
         let request = self.with_body(self.request(Some(token), "acme", self.mine.id(&self.path)));
         self.refused(request, (403, "forbidden"), "a weak key").await;
         1
@@ -180,7 +183,6 @@ async fn every_operation_refuses_strangers_and_other_tenants_alike() {
     let app = TestApp::new().await;
     let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
     let (mine, theirs) = (app.things(&acme).await, app.things(&other).await);
-    let weak = app.program_with(&acme, &[Permission::WebhookEdit]).await;
     let before = theirs.program.get("/events?limit=500").await.text;
     let mut cells = 0;
     for (path, method, operation) in operations(&vestibule::api::document()) {
@@ -188,8 +190,8 @@ async fn every_operation_refuses_strangers_and_other_tenants_alike() {
         let ((body, permission), method) = (needs(&name), method.to_uppercase().parse().unwrap());
         let case = Case { app: &app, mine: &mine, theirs: &theirs, name, path, method, body };
         cells += case.strangers().await + case.tenants().await;
-        if permission.is_some() {
-            cells += case.weak_key(&weak.token).await;
+        if let Some(permission) = permission {
+            cells += case.weak_key(&acme, permission).await;
         }
         if case.path.contains("{id}") {
             cells += case.ids().await;

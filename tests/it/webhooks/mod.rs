@@ -1,0 +1,92 @@
+//! Webhooks, received by real servers on this machine.
+
+mod deliveries;
+mod destinations;
+mod endpoints;
+mod failures;
+
+use crate::harness::{Acme, TestApp};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+use vestibule::{
+    domain::{DeliveryId, webhook::Attempt, webhook::Delivery, webhook::Endpoint},
+    service::WebhookEdit,
+};
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::method};
+
+/// A server that hears of events.
+pub struct Receiver {
+    server: MockServer,
+    pub url: String,
+}
+
+impl Receiver {
+    pub async fn answering(answer: impl Respond + 'static) -> Self {
+        let server = MockServer::start().await;
+        Mock::given(method("POST")).respond_with(answer).mount(&server).await;
+        let url = format!("{}/hooks", server.uri());
+        Self { server, url }
+    }
+
+    pub async fn new() -> Self {
+        Self::answering(ResponseTemplate::new(204)).await
+    }
+
+    pub async fn requests(&self) -> Vec<Request> {
+        self.server.received_requests().await.unwrap()
+    }
+
+    /// The actions heard of, in their order.
+    pub async fn actions(&self) -> Vec<String> {
+        let requests = self.requests().await;
+        requests.iter().map(|request| body(request)["type"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// From now on.
+    pub async fn answer(&self, answer: impl Respond + 'static) {
+        self.server.reset().await;
+        Mock::given(method("POST")).respond_with(answer).mount(&self.server).await;
+    }
+}
+
+pub fn body(request: &Request) -> Value {
+    serde_json::from_slice(&request.body).unwrap()
+}
+
+pub fn header<'a>(request: &'a Request, name: &str) -> &'a str {
+    request.headers.get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap()
+}
+
+/// What the specification says the header must be, for one secret.
+pub fn signature(secret: &str, request: &Request) -> String {
+    let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+    let (id, timestamp) = (header(request, "webhook-id"), header(request, "webhook-timestamp"));
+    mac.update(format!("{id}.{timestamp}.{}", String::from_utf8_lossy(&request.body)).as_bytes());
+    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+}
+
+impl TestApp {
+    /// An endpoint that hears of these actions, or of all, and its secret.
+    pub async fn webhook(&self, at: &Acme, url: &str, actions: &[&str]) -> (Endpoint, String) {
+        let new = WebhookEdit {
+            url: Some(url.into()),
+            actions: Some(actions.iter().map(|action| (*action).to_owned()).collect()),
+            ..WebhookEdit::default()
+        };
+        let (endpoint, secret) = self.vestibule.create_webhook(&at.scope, &new).await.unwrap();
+        (endpoint, secret.text())
+    }
+
+    /// Its deliveries, newest first.
+    pub async fn deliveries(&self, at: &Acme, endpoint: &Endpoint) -> Vec<Delivery> {
+        let list = self.vestibule.deliveries(&at.scope, endpoint.id, None, None, 100).await.unwrap();
+        list.page.items.into_iter().map(|(delivery, _)| delivery).collect()
+    }
+
+    pub async fn attempts(&self, at: &Acme, id: DeliveryId) -> Vec<Attempt> {
+        self.vestibule.delivery(&at.scope, id).await.unwrap().attempts
+    }
+}
