@@ -46,7 +46,13 @@ pub async fn open_at(
 
 /// The portal's pages that show a link, or a letter with one or with a code. The pages for strangers (acceptance,
 /// passwords, set-up) are all about secrets and are never compressed.
-const WITH_LINKS: &[&str] = &["/o/{slug}/invitations/{id}", "/o/{slug}/outbox/{id}", "/o/{slug}/keys/new"];
+const WITH_LINKS: &[&str] = &[
+    "/o/{slug}/invitations/{id}",
+    "/o/{slug}/outbox/{id}",
+    "/o/{slug}/keys/new",
+    "/o/{slug}/webhooks/new",
+    "/o/{slug}/webhooks/{id}/rotate",
+];
 
 /// Every route of every surface, behind the layers that all of them need.
 pub fn router(vestibule: &Arc<Vestibule>) -> Router {

@@ -96,6 +96,8 @@ export class Server {
       VESTIBULE_PUBLIC_URL: this.url,
       VESTIBULE_DATA_DIR: join(this.folder, 'data'),
       VESTIBULE_MAIL_DIR: this.choices.mail ? join(this.folder, 'mail') : '',
+      // webhooks of tests go to this machine
+      VESTIBULE_WEBHOOK_ALLOW_SUBNETS: '127.0.0.0/8',
       // each test comes from an address of its own, as limits by address would have them wait for each other
       VESTIBULE_TRUSTED_PROXIES: '127.0.0.0/8',
     };

@@ -162,7 +162,8 @@ impl From<service::Missing> for Missing {
     }
 }
 
-fn sentence(conflict: &Conflict) -> &'static str {
+/// What to do about it.
+pub fn sentence(conflict: &Conflict) -> &'static str {
     match conflict {
         Conflict::AlreadyMember => "Is a member already.",
         Conflict::AlreadyInvited(_) => "Has an open invitation already.",

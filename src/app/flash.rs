@@ -49,6 +49,11 @@ pub enum Flash {
     KeyRevoked {
         name: String,
     },
+    WebhookEdited,
+    WebhookEnabled,
+    WebhookDisabled,
+    WebhookDeleted,
+    DeliveryReplayed,
     MailRetried,
     MailDone,
     PasswordChanged,
@@ -78,6 +83,11 @@ impl Flash {
             | Self::MemberRemoved { .. }
             | Self::Left { .. }
             | Self::KeyRevoked { .. }
+            | Self::WebhookEdited
+            | Self::WebhookEnabled
+            | Self::WebhookDisabled
+            | Self::WebhookDeleted
+            | Self::DeliveryReplayed
             | Self::MailRetried
             | Self::PasswordChanged => Tone::Success,
         }
@@ -124,6 +134,11 @@ impl Flash {
             Self::KeyRevoked { name } => {
                 (format!("The key {name} is revoked"), "Programs that show it are refused.".to_owned())
             }
+            Self::WebhookEdited => text("The webhook is changed", ""),
+            Self::WebhookEnabled => text("The webhook is enabled", "It hears of what happens from now on."),
+            Self::WebhookDisabled => text("The webhook is disabled", "What was on its way is given up."),
+            Self::WebhookDeleted => text("The webhook is deleted", ""),
+            Self::DeliveryReplayed => text("It is sent again now", "What came of it appears among the tries."),
             Self::MailRetried => text("The mail is tried again now", ""),
             Self::MailDone => text("Nothing was changed", "The mail was sent already, or is not needed any more."),
             Self::PasswordChanged => text("Your password is changed", "Everywhere else you are signed out."),

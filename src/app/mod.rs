@@ -38,6 +38,8 @@ mod routes;
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod visit;
+#[cfg(feature = "ssr")]
+pub mod webhooks;
 
 #[cfg(feature = "ssr")]
 pub use context::AppState;

@@ -1,6 +1,6 @@
 //! The portal's addresses: its pages, and the handlers of their forms.
 
-use super::{AppState, feed::feed, invitations, keys, members, outbox};
+use super::{AppState, feed::feed, invitations, keys, members, outbox, webhooks};
 use axum::extract::Path;
 use axum::response::Redirect;
 use axum::{Router, routing::get};
@@ -13,6 +13,7 @@ pub fn routes(state: AppState) -> Router {
         .merge(invitations::routes())
         .merge(members::routes())
         .merge(keys::routes())
+        .merge(webhooks::routes())
         .merge(outbox::routes())
         .with_state(state)
 }

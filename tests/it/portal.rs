@@ -3,7 +3,7 @@
 
 use crate::harness::{Acme, Answer, TestApp, client::Client};
 use reqwest::{Method, StatusCode};
-use vestibule::domain::{ApiKeyId, InvitationId, MailFilter, MailId, MemberId};
+use vestibule::domain::{ApiKeyId, DeliveryId, EndpointId, InvitationId, MailFilter, MailId, MemberId};
 
 /// An organization with one of everything, and the people who try.
 struct Scene {
@@ -13,6 +13,8 @@ struct Scene {
     mail: MailId,
     member: MemberId,
     key: ApiKeyId,
+    webhook: EndpointId,
+    delivery: DeliveryId,
     role: String,
     ada: Client,
     alan: Client,
@@ -34,10 +36,14 @@ impl Scene {
         let invitation = app.invites(&acme, "grace@example.com").await;
         let mail = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].id;
         let key = app.program(&acme).await.id;
+        let (webhook, _) = app.webhook(&acme, "https://hooks.invalid/", &["webhook.created"]).await;
+        let delivery = app.deliveries(&acme, &webhook).await[0].id;
         Self {
             invitation,
             mail,
             key,
+            webhook: webhook.id,
+            delivery,
             member: alan.member_id(),
             role: app.role(&acme, "member").await.to_string(),
             ada: app.client_of(&acme.session),
@@ -51,6 +57,7 @@ impl Scene {
 
     fn pages(&self) -> Vec<String> {
         let (invitation, mail, member, key) = (self.invitation, self.mail, self.member, self.key);
+        let (webhook, delivery) = (self.webhook, self.delivery);
         vec![
             "invitations".into(),
             "invitations/new".into(),
@@ -68,12 +75,21 @@ impl Scene {
             "keys".into(),
             "keys/new".into(),
             format!("keys/{key}/revoke"),
+            "webhooks".into(),
+            "webhooks/new".into(),
+            format!("webhooks/{webhook}"),
+            format!("webhooks/{webhook}/edit"),
+            format!("webhooks/{webhook}/rotate"),
+            format!("webhooks/{webhook}/delete"),
+            format!("deliveries/{delivery}"),
         ]
     }
 
     /// Those that a plain member may not send.
     fn forms(&self) -> Vec<Form> {
         let (invitation, mail, member, key) = (self.invitation, self.mail, self.member, self.key);
+        let (webhook, delivery) = (self.webhook, self.delivery);
+        let address = || ("url", "https://hooks.invalid/".to_owned());
         let role = || ("role_ids", self.role.clone());
         let form = |path: String, fields| Form { path, fields };
         vec![
@@ -88,6 +104,13 @@ impl Scene {
             form(format!("outbox/{mail}/retry"), vec![]),
             form("keys/new".into(), vec![("name", "ci".into()), ("permissions", "org.read".into())]),
             form(format!("keys/{key}/revoke"), vec![]),
+            form("webhooks/new".into(), vec![address()]),
+            form(format!("webhooks/{webhook}/edit"), vec![address(), ("description", "CRM".into())]),
+            form(format!("webhooks/{webhook}/rotate"), vec![]),
+            form(format!("deliveries/{delivery}/replay"), vec![]),
+            form(format!("webhooks/{webhook}/disable"), vec![]),
+            form(format!("webhooks/{webhook}/enable"), vec![]),
+            form(format!("webhooks/{webhook}/delete"), vec![]),
         ]
     }
 
@@ -165,7 +188,7 @@ both! {
         let before = scene.happened().await;
         assert_eq!(scene.alan.get("/o/acme/members").await.status, StatusCode::OK);
         assert_eq!(scene.alan.get("/o/acme/outbox").await.status, StatusCode::FORBIDDEN);
-        for page in ["invitations/new", "keys", "keys/new"] {
+        for page in ["invitations/new", "keys", "keys/new", "webhooks", "webhooks/new"] {
             assert_eq!(scene.alan.get(&format!("/o/acme/{page}")).await.status, StatusCode::FORBIDDEN, "{page}");
         }
         for form in scene.forms() {
@@ -198,10 +221,10 @@ both! {
     async fn what_is_no_id_is_missing(app) {
         let scene = Scene::new(app).await;
         let before = scene.happened().await;
-        for path in ["invitations/rubbish", "invitations/rubbish/edit", "members/rubbish", "outbox/rubbish", "outbox/rubbish/letter", "keys/rubbish/revoke", "nowhere"] {
+        for path in ["invitations/rubbish", "invitations/rubbish/edit", "members/rubbish", "outbox/rubbish", "outbox/rubbish/letter", "keys/rubbish/revoke", "webhooks/rubbish", "webhooks/rubbish/edit", "deliveries/rubbish", "nowhere"] {
             assert_eq!(scene.ada.get(&format!("/o/acme/{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
         }
-        for path in ["invitations/rubbish/resend", "invitations/rubbish/revoke", "invitations/rubbish/edit", "members/rubbish", "members/rubbish/remove", "outbox/rubbish/retry", "keys/rubbish/revoke"] {
+        for path in ["invitations/rubbish/resend", "invitations/rubbish/revoke", "invitations/rubbish/edit", "members/rubbish", "members/rubbish/remove", "outbox/rubbish/retry", "keys/rubbish/revoke", "webhooks/rubbish/edit", "webhooks/rubbish/delete", "deliveries/rubbish/replay"] {
             let answer = scene.ada.post(&format!("/o/acme/{path}"), &[("role_ids", &scene.role)]).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         }
@@ -238,6 +261,23 @@ both! {
         assert_eq!(ask().await, StatusCode::UNAUTHORIZED);
     }
 
+    async fn a_webhooks_secret_is_shown_once_and_what_is_wrong_loses_nothing(app) {
+        let scene = Scene::new(app).await;
+        let wrong = scene.ada.post("/o/acme/webhooks/new", &[("url", "ftp://hooks.invalid"), ("description", "Our CRM"), ("actions", "member.left")]).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.text.contains("begins with https://") && wrong.text.contains("Our CRM"), "{}", wrong.text);
+        assert!(wrong.text.contains("value=\"member.left\" checked"), "{}", wrong.text);
+        let made = scene.ada.post("/o/acme/webhooks/new", &[("url", "https://hooks.invalid"), ("description", "Our CRM")]).await;
+        let at = made.text.find("whsec_").unwrap_or_else(|| panic!("no secret in {}", made.text));
+        let secret = &made.text[at..at + 50];
+        let id = scene.app.vestibule.webhooks(&scene.acme.scope).await.unwrap()[0].id;
+        for page in ["webhooks".to_owned(), format!("webhooks/{id}"), format!("webhooks/{id}/edit"), format!("webhooks/{id}/rotate")] {
+            assert!(!scene.ada.get(&format!("/o/acme/{page}")).await.text.contains(secret), "{page}");
+        }
+        let rotated = scene.ada.post(&format!("/o/acme/webhooks/{id}/rotate"), &[]).await;
+        assert!(rotated.text.contains("whsec_") && !rotated.text.contains(secret));
+    }
+
     async fn a_flash_waits_for_the_page_that_was_led_on_to(app) {
         let scene = Scene::new(app).await;
         let page = format!("/o/acme/invitations/{}", scene.invitation);
@@ -264,8 +304,12 @@ both! {
         }
         for form in scene.forms() {
             let answer = scene.send(&scene.ada, &form).await;
-            // a new key is shown in the answer itself
-            let wanted = if form.path == "keys/new" { StatusCode::CREATED } else { StatusCode::SEE_OTHER };
+            // a secret is shown in the answer itself
+            let wanted = match form.path.as_str() {
+                "keys/new" | "webhooks/new" => StatusCode::CREATED,
+                path if path.ends_with("/rotate") => StatusCode::OK,
+                _ => StatusCode::SEE_OTHER,
+            };
             assert_eq!(answer.status, wanted, "{}: {}", form.path, answer.text);
         }
     }

@@ -12,6 +12,7 @@ pub fn Nav(label: &'static str) -> impl IntoView {
     let here = use_whereabouts();
     // the outbox is for those who send
     let may_invite = here.permissions.contains(&Permission::UserInvite);
+    let may_make_webhooks = here.permissions.contains(&Permission::WebhookEdit);
     let may_make_keys = here.permissions.contains(&Permission::KeyEdit);
     view! {
         <nav class="nav" aria-label=label data-live=format!("nav-{label}")>
@@ -28,10 +29,11 @@ pub fn Nav(label: &'static str) -> impl IntoView {
                     <Entry page="outbox" name="Outbox" glyph=Glyph::Mail count=here.failed_mails alert="failed"/>
                 </div>
             })}
-            {may_make_keys.then(|| view! {
+            {(may_make_keys || may_make_webhooks).then(|| view! {
                 <div class="nav__group">
                     <p class="nav__title">"Programs"</p>
-                    <Entry page="keys" name="API keys" glyph=Glyph::Key count=0/>
+                    {may_make_keys.then(|| view! { <Entry page="keys" name="API keys" glyph=Glyph::Key count=0/> })}
+                    {may_make_webhooks.then(|| view! { <Entry page="webhooks" name="Webhooks" glyph=Glyph::Webhook count=0/> })}
                 </div>
             })}
         </nav>

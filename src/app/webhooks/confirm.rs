@@ -1,0 +1,66 @@
+//! Asks once before a secret is replaced, or a webhook deleted.
+
+use super::page_of;
+use crate::app::{
+    component::Submit,
+    context::{Id, sent},
+    layout::Page,
+    visit::Visit,
+};
+use crate::domain::EndpointId;
+use crate::domain::webhook::Endpoint;
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn rotate(visit: Visit, Id(id): Id<EndpointId>) -> Response {
+    let endpoint = sent(visit.vestibule().webhook(&visit.scope, id)).await;
+    visit.show(endpoint, |endpoint| {
+        view! {
+            <Question endpoint title="Replace the secret?" verb="Replace the secret" busy="Replacing…" act="rotate">
+                "You get a new one to put into your server. For 24 hours both sign, so nothing is missed meanwhile; then \
+                 the one before is void."
+            </Question>
+        }
+    })
+}
+
+pub async fn delete(visit: Visit, Id(id): Id<EndpointId>) -> Response {
+    let endpoint = sent(visit.vestibule().webhook(&visit.scope, id)).await;
+    visit.show(endpoint, |endpoint| {
+        view! {
+            <Question endpoint title="Delete this webhook?" verb="Delete the webhook" busy="Deleting…" act="delete" danger=true>
+                "Nothing is sent there any more, and the record of what was sent goes with it. This cannot be taken back; \
+                 to stop for a while, disable it."
+            </Question>
+        }
+    })
+}
+
+#[component]
+fn Question(
+    endpoint: Endpoint,
+    title: &'static str,
+    verb: &'static str,
+    busy: &'static str,
+    act: &'static str,
+    #[prop(optional)] danger: bool,
+    children: Children,
+) -> impl IntoView {
+    let page = page_of(endpoint.id);
+    let class = if danger { "button button--danger-fill" } else { "button button--main" };
+    let (back, action) = ((page.clone(), "The webhook"), format!("{page}/{act}"));
+    view! {
+        <Page title back class="page page--form">
+            <form class="panel" method="post" action=action>
+                <div class="panel__body">
+                    <p><code class="webhook__url">{endpoint.url.as_str().to_owned()}</code></p>
+                    <p>{children()}</p>
+                </div>
+                <div class="panel__foot">
+                    <Submit class busy>{verb}</Submit>
+                    <a class="button button--quiet" href=page>"Cancel"</a>
+                </div>
+            </form>
+        </Page>
+    }
+}

@@ -1,0 +1,97 @@
+//! One delivery: what is sent, what came of each try, and once more.
+
+use super::{
+    mark::{AttemptMark, DeliveryMark},
+    page_of,
+};
+use crate::app::{
+    component::{Submit, When, WhenStyle},
+    context::{Id, sent},
+    layout::Page,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::webhook::{Attempt, DeliveryState};
+use crate::domain::{DeliveryId, Instant};
+use crate::service::DeliveryDetail;
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn delivery(visit: Visit, Id(id): Id<DeliveryId>) -> Response {
+    let detail = sent(visit.vestibule().delivery(&visit.scope, id)).await;
+    let now = visit.vestibule().now();
+    visit.show(detail, move |detail| view! { <Detail detail now/> })
+}
+
+#[component]
+fn Detail(detail: DeliveryDetail, now: Instant) -> impl IntoView {
+    let (delivery, endpoint) = (detail.delivery.clone(), detail.endpoint.clone());
+    let replay = format!("/o/{}/deliveries/{}/replay", use_whereabouts().organization.slug, delivery.id);
+    let url = endpoint.url.as_str().to_owned();
+    let mark = delivery.clone();
+    let under =
+        move || view! { <p class="row quiet"><DeliveryMark delivery=mark/><code class="small webhook__url">{url}</code></p> };
+    let waits = delivery.state == DeliveryState::Pending;
+    let word = match (endpoint.disabled.is_some(), waits) {
+        (true, _) => None,
+        (false, true) if delivery.due_at > now => Some("Send now"),
+        (false, true) => None,
+        (false, false) => Some("Send again"),
+    };
+    let actions = move || {
+        word.map(|word| view! { <form method="post" action=replay><Submit busy="Sending…">{word}</Submit></form> })
+    };
+    let title = detail.event.fact.action();
+    let next = (waits && delivery.attempts > 0).then_some(delivery.due_at);
+    view! {
+        <Page title back=(page_of(endpoint.id), "The webhook") under actions live=true>
+            <div class="page__columns">
+                <section class="stack" aria-label="What is sent">
+                    <pre class="code letter__code" tabindex="0" role="region" aria-label="The body as it is sent">{pretty(&detail.payload)}</pre>
+                </section>
+                <section class="panel">
+                    <div class="panel__head"><h2>"Tries"</h2></div>
+                    <div class="panel__body"><Tries attempts=detail.attempts next now/></div>
+                </section>
+            </div>
+        </Page>
+    }
+}
+
+/// Spread over lines for reading; it is sent in one.
+fn pretty(payload: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(payload).unwrap_or_default();
+    serde_json::to_string_pretty(&value).unwrap_or_default()
+}
+
+/// The last one first.
+#[component]
+fn Tries(attempts: Vec<Attempt>, next: Option<Instant>, now: Instant) -> impl IntoView {
+    if attempts.is_empty() {
+        return view! { <p class="quiet">"Not tried yet."</p> }.into_any();
+    }
+    let rows = attempts.into_iter().rev().map(|attempt| view! { <Try attempt now/> }).collect_view();
+    view! {
+        {next.map(|at| view! { <p class="quiet">"Tried again "<When at now style=WhenStyle::Exact/></p> })}
+        <ol class="stack webhook__tries">{rows}</ol>
+    }
+    .into_any()
+}
+
+#[component]
+fn Try(attempt: Attempt, now: Instant) -> impl IntoView {
+    let (at, took) = (attempt.at, format!("{} ms", attempt.milliseconds));
+    let answer = (!attempt.answer.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary class="small">"The answer"</summary>
+                <pre class="code letter__code" tabindex="0" role="region" aria-label="The answer">{attempt.answer.clone()}</pre>
+            </details>
+        }
+    });
+    view! {
+        <li class="stack stack--tight">
+            <span class="row"><AttemptMark attempt/><span class="small quiet"><When at now style=WhenStyle::Exact/>", "{took}</span></span>
+            {answer}
+        </li>
+    }
+}

@@ -1,0 +1,107 @@
+//! The list of webhooks.
+
+use super::{list, mark::EndpointMark, page_of};
+use crate::app::{
+    component::{Empty, Glyph, Icon},
+    context::sent,
+    layout::Page,
+    visit::Visit,
+};
+use crate::domain::webhook::Endpoint;
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn index(visit: Visit) -> Response {
+    let endpoints = sent(visit.vestibule().webhooks(&visit.scope)).await;
+    visit.show(endpoints, |endpoints| view! { <Index endpoints/> })
+}
+
+#[component]
+fn Index(endpoints: Vec<Endpoint>) -> impl IntoView {
+    let under = || {
+        view! {
+            <p class="page__lede">
+                "Your own servers hear of what happens here, at once and signed. How to listen is at "
+                <a href="/api/docs/">"the API’s page"</a> "."
+            </p>
+        }
+    };
+    view! {
+        <Page title="Webhooks" under actions=NewButton live=true>
+            {if endpoints.is_empty() {
+                view! { <NoWebhooks/> }.into_any()
+            } else {
+                view! { <List endpoints/> }.into_any()
+            }}
+        </Page>
+    }
+}
+
+#[component]
+fn NewButton() -> impl IntoView {
+    view! {
+        <a class="button button--main" href=format!("{}/new", list().0)>
+            <Icon glyph=Glyph::Plus/>
+            "New webhook"
+        </a>
+    }
+}
+
+#[component]
+fn NoWebhooks() -> impl IntoView {
+    let text = "When somebody accepts, leaves or is invited, a webhook tells your own server within a second.";
+    view! { <Empty title="Nobody is told yet" text=text.to_owned()><NewButton/></Empty> }
+}
+
+#[component]
+fn List(endpoints: Vec<Endpoint>) -> impl IntoView {
+    let rows = endpoints.into_iter().map(|endpoint| view! { <Row endpoint/> }).collect_view();
+    view! {
+        <div class="list">
+            <table class="table table--cards" role="table">
+                <caption class="sr">"Webhooks, newest first"</caption>
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th role="columnheader" scope="col" class="table__wide">"Webhook"</th>
+                        <th role="columnheader" scope="col">"State"</th>
+                        <th role="columnheader" scope="col">"Hears of"</th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn Row(endpoint: Endpoint) -> impl IntoView {
+    let url = endpoint.url.as_str().to_owned();
+    let (name, note) = match &endpoint.description {
+        Some(description) => (description.to_string(), Some(url)),
+        None => (url, None),
+    };
+    let (href, row) = (page_of(endpoint.id), format!("row-{}", endpoint.id));
+    view! {
+        <tr role="row" id=row>
+            <td role="cell" class="table__lead table__wide">
+                <span class="person">
+                    <a class="person__name" href=href><bdi>{name}</bdi></a>
+                    {note.map(|note| view! { <span class="person__address">{note}</span> })}
+                </span>
+            </td>
+            <td role="cell" class="table__side"><EndpointMark endpoint=endpoint.clone()/></td>
+            <td role="cell" data-label="Hears of"><Hears actions=endpoint.actions/></td>
+        </tr>
+    }
+}
+
+/// Everything, one by name, or how many; the title names each.
+#[component]
+pub fn Hears(actions: Vec<String>) -> impl IntoView {
+    let words = match &actions[..] {
+        [] => "Everything".to_owned(),
+        [one] => one.clone(),
+        more => format!("{} actions", more.len()),
+    };
+    view! { <span title=actions.join(", ")>{words}</span> }
+}

@@ -1,0 +1,37 @@
+//! Webhooks: the endpoints, what was delivered to each, and one delivery with all of its tries.
+
+mod confirm;
+mod delivery;
+mod fields;
+mod forms;
+mod index;
+mod mark;
+mod new;
+mod show;
+
+use super::AppState;
+use super::visit::use_whereabouts;
+use crate::domain::EndpointId;
+use axum::{Router, routing::get};
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/o/{slug}/webhooks", get(index::index))
+        .route("/o/{slug}/webhooks/new", get(new::new))
+        .route("/o/{slug}/webhooks/{id}", get(show::show))
+        .route("/o/{slug}/webhooks/{id}/edit", get(new::edit))
+        .route("/o/{slug}/webhooks/{id}/rotate", get(confirm::rotate))
+        .route("/o/{slug}/webhooks/{id}/delete", get(confirm::delete))
+        .route("/o/{slug}/deliveries/{id}", get(delivery::delivery))
+        .merge(forms::routes())
+}
+
+/// The list's own address, and its name.
+fn list() -> (String, &'static str) {
+    (format!("/o/{}/webhooks", use_whereabouts().organization.slug), "Webhooks")
+}
+
+/// The address of one webhook's page.
+fn page_of(id: EndpointId) -> String {
+    format!("{}/{id}", list().0)
+}

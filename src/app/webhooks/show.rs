@@ -1,0 +1,204 @@
+//! One webhook: how it stands, and what was delivered to it.
+
+use super::{
+    index::Hears,
+    list,
+    mark::{DeliveryMark, EndpointMark},
+    page_of,
+};
+use crate::app::{
+    component::{Notice, Pager, Submit, Tone, When, WhenStyle, grouped, plural},
+    context::{Id, sent},
+    form::Fields,
+    layout::Page,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::webhook::{Delivery, DeliveryState, DisabledWhy, Endpoint};
+use crate::domain::{EndpointId, Event, Instant};
+use crate::service::DeliveryList;
+use axum::{extract::Query, response::Response};
+use leptos::prelude::*;
+
+/// Deliveries on a page.
+const PAGE: u32 = 50;
+
+pub async fn show(visit: Visit, Id(id): Id<EndpointId>, Query(fields): Query<Fields>) -> Response {
+    let state: Option<DeliveryState> = fields.text("state").parse().ok();
+    let cursor = Some(fields.text("cursor")).filter(|cursor| !cursor.is_empty());
+    let found = sent(visit.vestibule().deliveries(&visit.scope, id, state, cursor, PAGE)).await;
+    let now = visit.vestibule().now();
+    visit.show(found, move |found| view! { <Show found state now/> })
+}
+
+#[component]
+fn Show(found: DeliveryList, state: Option<DeliveryState>, now: Instant) -> impl IntoView {
+    let endpoint = found.endpoint.clone();
+    let (url, page) = (endpoint.url.as_str().to_owned(), page_of(endpoint.id));
+    let title = endpoint.description.as_ref().map_or_else(|| url.clone(), ToString::to_string);
+    let mark = endpoint.clone();
+    let note = endpoint.description.is_some().then_some(url);
+    let under = move || {
+        view! {
+            <p class="row quiet"><EndpointMark endpoint=mark/>{note.map(|url| view! { <code class="small webhook__url">{url}</code> })}</p>
+        }
+    };
+    let edit = format!("{page}/edit");
+    let actions = move || view! { <a class="button" href=edit>"Change"</a> };
+    view! {
+        <Page title back=list() under actions live=true>
+            <Trouble endpoint=endpoint.clone() now/>
+            <div class="page__columns">
+                <section class="stack" aria-label="Deliveries">
+                    <Tabs found=found.clone() state page=page.clone()/>
+                    <Deliveries found state page=page.clone() now/>
+                </section>
+                <Facts endpoint page now/>
+            </div>
+        </Page>
+    }
+}
+
+/// What is wrong, and what can be done.
+#[component]
+fn Trouble(endpoint: Endpoint, now: Instant) -> impl IntoView {
+    let page = page_of(endpoint.id);
+    match (endpoint.disabled, endpoint.failing_since) {
+        (Some(disabled), _) => {
+            let (tone, text) = match disabled.why {
+                DisabledWhy::ByHand => (Tone::Warning, "Somebody disabled it. What happens meanwhile is not sent later."),
+                DisabledWhy::Gone => (Tone::Danger, "It answered 410: it wants no more. Enable it if that was a mistake."),
+                DisabledWhy::Failing => (
+                    Tone::Danger,
+                    "For five days nothing came through. Put your server right, then enable it and send what failed again.",
+                ),
+            };
+            view! {
+                <Notice tone title="Nothing is sent there" text>
+                    <form method="post" action=format!("{page}/enable")>
+                        <Submit class="button button--small" busy="Enabling…">"Enable"</Submit>
+                    </form>
+                </Notice>
+            }
+            .into_any()
+        }
+        (None, Some(since)) => view! {
+            <div class="flash flash--warning" role="status">
+                <p>
+                    "Nothing has come through since "
+                    <When at=since now style=WhenStyle::Exact/>
+                    ". Each delivery is tried again over three days; after five days without a success the webhook is disabled."
+                </p>
+            </div>
+        }
+        .into_any(),
+        (None, None) => ().into_any(),
+    }
+}
+
+#[component]
+fn Tabs(found: DeliveryList, state: Option<DeliveryState>, page: String) -> impl IntoView {
+    let tabs = std::iter::once((None, "All"))
+        .chain(DeliveryState::ALL.map(|state| (Some(state), state.label())))
+        .map(|(each, name)| {
+            let href = each.map_or_else(|| page.clone(), |each| format!("{page}?state={}", each.as_str()));
+            let current = (state == each).then_some("page");
+            let count = grouped(found.total(each));
+            view! {
+                <a class="tabs__link" href=href aria-current=current>{name}<span class="tabs__count">{count}</span></a>
+            }
+        })
+        .collect_view();
+    view! { <nav class="tabs" aria-label="State">{tabs}</nav> }
+}
+
+#[component]
+fn Deliveries(found: DeliveryList, state: Option<DeliveryState>, page: String, now: Instant) -> impl IntoView {
+    if found.page.items.is_empty() {
+        let words = match state {
+            None => "Nothing has been sent yet. The next thing that happens will be.",
+            Some(_) => "None is in this state.",
+        };
+        return view! { <section class="panel"><div class="panel__body"><p class="quiet">{words}</p></div></section> }
+            .into_any();
+    }
+    let note = format!("{} on this page", plural(found.page.items.len() as u64, "delivery", "deliveries"));
+    let turn = |cursor: Option<String>| {
+        let state = state.map_or_else(String::new, |state| format!("state={}&", state.as_str()));
+        cursor.map(|cursor| format!("{page}?{state}cursor={cursor}"))
+    };
+    let (newer, older) = (turn(found.page.newer), turn(found.page.older));
+    let rows = found
+        .page
+        .items
+        .into_iter()
+        .map(|(delivery, event)| view! { <Row delivery event now/> })
+        .collect_view();
+    view! {
+        <div class="list">
+            <table class="table table--cards" role="table">
+                <caption class="sr">"Deliveries, newest first"</caption>
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th role="columnheader" scope="col">"What happened"</th>
+                        <th role="columnheader" scope="col">"State"</th>
+                        <th role="columnheader" scope="col">"Tries"</th>
+                        <th role="columnheader" scope="col">"When"</th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{rows}</tbody>
+            </table>
+        </div>
+        <Pager note newer older/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(delivery: Delivery, event: Event, now: Instant) -> impl IntoView {
+    let href = format!("/o/{}/deliveries/{}", use_whereabouts().organization.slug, delivery.id);
+    let row = format!("row-{}", delivery.id);
+    let waits = (delivery.state == DeliveryState::Pending && delivery.due_at > now).then(|| {
+        view! { <span class="table__note">"Next try "<When at=delivery.due_at now style=WhenStyle::Exact/></span> }
+    });
+    view! {
+        <tr role="row" id=row>
+            <td role="cell" class="table__lead">
+                <a href=href>{event.fact.action()}<span class="sr">{format!(", number {}", event.number)}</span></a>
+            </td>
+            <td role="cell" class="table__side"><DeliveryMark delivery=delivery.clone()/>{waits}</td>
+            <td role="cell" data-label="Tries">{delivery.attempts}</td>
+            <td role="cell" data-label="When"><span class="nowrap"><When at=event.at now style=WhenStyle::Exact/></span></td>
+        </tr>
+    }
+}
+
+#[component]
+fn Facts(endpoint: Endpoint, page: String, now: Instant) -> impl IntoView {
+    let rotated = endpoint.rotated_at.map(|at| {
+        view! { <div><dt>"Secret replaced"</dt><dd><When at now style=WhenStyle::Exact/></dd></div> }
+    });
+    let disable = endpoint.disabled.is_none().then(|| {
+        view! {
+            <form method="post" action=format!("{page}/disable")>
+                <Submit class="button button--small" busy="Disabling…">"Disable"</Submit>
+            </form>
+        }
+    });
+    view! {
+        <section class="panel">
+            <div class="panel__head"><h2>"The webhook"</h2></div>
+            <div class="panel__body">
+                <dl class="facts">
+                    <div><dt>"Hears of"</dt><dd><Hears actions=endpoint.actions.clone()/></dd></div>
+                    <div><dt>"Made"</dt><dd><When at=endpoint.created_at now style=WhenStyle::Exact/></dd></div>
+                    {rotated}
+                </dl>
+            </div>
+            <div class="panel__foot">
+                <a class="button button--small" href=format!("{page}/rotate")>"Replace the secret…"</a>
+                {disable}
+                <a class="button button--small button--danger" href=format!("{page}/delete")>"Delete…"</a>
+            </div>
+        </section>
+    }
+}
