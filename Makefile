@@ -16,7 +16,8 @@ dev: ## Serve, rebuild and reload at every change (cargo-leptos)
 	scripts/dev
 check: ## Check formatting and lints only
 	scripts/check
-bench: ## Measure durable creates a second, with group commit and without
+bench: ## Measure durable creates a second, and how long the API and a webhook take
 	cargo run --release --features ssr --example durable_creates
+	cargo run --release --features ssr --example api_latency
 ci: ## Do exactly what CI does
 	.ci/run

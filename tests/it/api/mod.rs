@@ -1,6 +1,7 @@
 //! The native API over HTTP, as a program of Acme uses it.
 
 mod document;
+mod endurance;
 mod events;
 mod idempotency;
 mod invitations;
