@@ -2,6 +2,7 @@
 
 mod expire;
 mod prune;
+mod remind;
 mod send_mail;
 
 use crate::service::{Result, Vestibule};
@@ -40,8 +41,9 @@ pub async fn run(vestibule: Arc<Vestibule>, mut shutdown: watch::Receiver<bool>)
 /// Runs each chore once.
 pub async fn tick(vestibule: &Vestibule) -> Result<Progress> {
     let expired = expire::expire(vestibule).await?;
+    let reminded = remind::remind(vestibule).await?;
     let sent = send_mail::send_mail(vestibule).await?;
-    Ok(if expired + sent > 0 { Progress::Some } else { Progress::None })
+    Ok(if expired + reminded + sent > 0 { Progress::Some } else { Progress::None })
 }
 
 /// Removes what is older than its keeping time; says how many rows.

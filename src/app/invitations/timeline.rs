@@ -120,6 +120,7 @@ fn of_event(event: &Event, row: &InvitationRow) -> Moment {
             detail: words("Looking is not accepting: a mail program may have opened it."),
             ..moment(Glyph::Opened, "", "Link opened")
         },
+        Fact::InvitationReminded {} => moment(Glyph::Mail, "", "Reminded, as there was no answer"),
         Fact::InvitationResent { generation } => by(moment(
             Glyph::Deferred,
             "",
@@ -164,8 +165,13 @@ fn of_event(event: &Event, row: &InvitationRow) -> Moment {
 
 /// What has a mail queued comes before the mails, and what becomes of a mail after them.
 fn rank(fact: &Fact) -> u8 {
-    let queues =
-        matches!(fact, Fact::InvitationCreated { .. } | Fact::InvitationResent { .. } | Fact::InvitationEdited { .. });
+    let queues = matches!(
+        fact,
+        Fact::InvitationCreated { .. }
+            | Fact::InvitationReminded {}
+            | Fact::InvitationResent { .. }
+            | Fact::InvitationEdited { .. }
+    );
     if queues { 0 } else { 2 }
 }
 
@@ -182,6 +188,7 @@ fn of_mail(mail: &Mail) -> Vec<Moment> {
     };
     let queued = match mail.letter {
         Letter::Code { .. } => "Code for the shared link queued",
+        Letter::Reminder { .. } => "Reminder queued",
         Letter::Invitation { .. }
         | Letter::InvitationAccepted { .. }
         | Letter::InvitationDeclined { .. }
