@@ -49,6 +49,25 @@ pub enum Flash {
     KeyRevoked {
         name: String,
     },
+    RoleCreated {
+        name: String,
+    },
+    RoleEdited {
+        name: String,
+    },
+    RoleDeleted {
+        name: String,
+    },
+    ResourceCreated {
+        name: String,
+    },
+    ResourceEdited {
+        name: String,
+    },
+    ResourceDeleted {
+        name: String,
+    },
+    SettingsSaved,
     MailRetried,
     MailDone,
     PasswordChanged,
@@ -78,6 +97,13 @@ impl Flash {
             | Self::MemberRemoved { .. }
             | Self::Left { .. }
             | Self::KeyRevoked { .. }
+            | Self::RoleCreated { .. }
+            | Self::RoleEdited { .. }
+            | Self::RoleDeleted { .. }
+            | Self::ResourceCreated { .. }
+            | Self::ResourceEdited { .. }
+            | Self::ResourceDeleted { .. }
+            | Self::SettingsSaved
             | Self::MailRetried
             | Self::PasswordChanged => Tone::Success,
         }
@@ -124,6 +150,17 @@ impl Flash {
             Self::KeyRevoked { name } => {
                 (format!("The key {name} is revoked"), "Programs that show it are refused.".to_owned())
             }
+            Self::RoleCreated { name } => {
+                (format!("There is a new role, {name}"), "It can be given at once.".to_owned())
+            }
+            Self::RoleEdited { name } => {
+                (format!("The role {name} is changed"), "Whoever has it may do what it says now.".to_owned())
+            }
+            Self::RoleDeleted { name } => (format!("The role {name} is deleted"), String::new()),
+            Self::ResourceCreated { name } => (format!("There is a new resource, {name}"), String::new()),
+            Self::ResourceEdited { name } => (format!("The resource {name} is changed"), String::new()),
+            Self::ResourceDeleted { name } => (format!("The resource {name} is deleted"), String::new()),
+            Self::SettingsSaved => text("The settings are saved", ""),
             Self::MailRetried => text("The mail is tried again now", ""),
             Self::MailDone => text("Nothing was changed", "The mail was sent already, or is not needed any more."),
             Self::PasswordChanged => text("Your password is changed", "Everywhere else you are signed out."),

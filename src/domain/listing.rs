@@ -135,6 +135,20 @@ pub enum Changed {
     Missing,
 }
 
+/// Who has something that is to be deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uses {
+    pub members: u64,
+    /// Open ones.
+    pub invitations: u64,
+}
+
+impl Uses {
+    pub fn total(self) -> u64 {
+        self.members + self.invitations
+    }
+}
+
 /// Which mails to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailFilter {
