@@ -98,6 +98,8 @@ pub struct Invite {
     /// In any shape that [`super::recipients::split`] takes.
     pub recipients: String,
     pub role_ids: Vec<RoleId>,
+    /// What they are limited to; empty: not limited.
+    pub resource_ids: Vec<ResourceId>,
     pub message: String,
     /// Days; empty takes the organization's.
     pub expires_in_days: Option<u16>,

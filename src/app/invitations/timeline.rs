@@ -201,6 +201,11 @@ fn of_mail(mail: &Mail) -> Vec<Moment> {
         let detail = mail.response.as_deref().and_then(server);
         moments.push(Moment { detail, ..moment(mail.created_at, Glyph::Deferred, WARN, &text) });
     }
+    // what becomes of the invitation's own mail is an event; a reminder leaves the invitation as it was
+    if let (Letter::Reminder { .. }, MailState::Failed) = (&mail.letter, mail.state) {
+        let detail = mail.response.as_deref().and_then(server);
+        moments.push(Moment { detail, ..moment(mail.created_at, Glyph::Failed, BAD, "Reminder failed") });
+    }
     moments
 }
 

@@ -78,7 +78,7 @@ fn Row(role: Role) -> impl IntoView {
                     {is_built_in.then(|| view! { <span class="person__address">"Built in"</span> })}
                 </span>
             </td>
-            <td role="cell" data-label="Key"><code class="small">{role.key}</code></td>
+            <td role="cell" data-label="Key"><code class="small table__code">{role.key}</code></td>
             <td role="cell" data-label="May"><PermissionCount permissions=role.permissions/></td>
             <td role="cell" class="table__tools table__side">
                 {may_edit.then(|| view! { <a class="small" href=href>"Edit"<span class="sr">" "{name}</span></a> })}
