@@ -83,8 +83,8 @@ impl Vestibule {
 
 fn check(key: &str, name: &str) -> Result<(String, String)> {
     let mut violations: Vec<Violation> = Vec::new();
-    let key = Role::parse_key("key", key).map_err(|violation| violations.push(violation));
     let name = Name::parse("name", name).map_err(|violation| violations.push(violation));
+    let key = Role::parse_key("key", key).map_err(|violation| violations.push(violation));
     match (key, name) {
         (Ok(key), Ok(name)) => Ok((key, name.to_string())),
         _ => Err(Error::Invalid(violations)),

@@ -45,7 +45,7 @@ pub fn PermissionCount(permissions: Vec<Permission>) -> impl IntoView {
         all if all == Permission::ALL.len() => "Everything".to_owned(),
         some => format!("{some} of {} permissions", Permission::ALL.len()),
     };
-    view! { <span title=names>{words}</span> }.into_any()
+    view! { <span class="nowrap" title=names>{words}</span> }.into_any()
 }
 
 /// `Invite people`.

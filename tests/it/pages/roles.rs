@@ -12,7 +12,7 @@ both! {
         assert_eq!((made.location(), made.flash()), ("/o/acme/roles", "role_created".into()));
         let list = ada.get("/o/acme/roles").await;
         assert!(list.text.contains("<code class=\"small table__code\">billing-reader</code>"), "the key comes from the name: {}", list.text);
-        assert!(list.text.contains("title=\"org.read, org.user.read\">2 of 9 permissions"), "{}", list.text);
+        assert!(list.text.contains("title=\"org.read, org.user.read\" class=\"nowrap\">2 of 9 permissions"), "{}", list.text);
         let page = format!("/o/acme/roles/{}", app.role(&acme, "billing-reader").await);
         let form = ada.get(&format!("{page}/edit")).await;
         let edit = [("version", &*version_in(&form)), ("name", "Billing"), ("permissions", "org.read")];
