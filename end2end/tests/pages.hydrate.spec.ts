@@ -146,3 +146,57 @@ test('members and outbox', async ({ page, acme }) => {
   await expect(page.getByRole('region', { name: 'The letter as it is sent' })).toBeVisible();
   await readsWell(page, 'a mail, raw');
 });
+
+test('roles, resources and settings', async ({ page, acme }) => {
+  test.slow();
+  const long = 'Hedgerow-plates-and-marginalia-readers-of-the-second-and-third-edition';
+  await signIn(page, acme.owner);
+  await page.goto(acme.path('roles'));
+  await readsWell(page, 'roles');
+  await page.goto(acme.path('roles/new'));
+  await readsWell(page, 'a new role');
+  await page.getByRole('textbox', { name: 'Key' }).fill('A key');
+  await page.getByRole('button', { name: 'Make the role' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await readsWell(page, 'a role refused');
+  await page.getByRole('textbox', { name: 'Key' }).fill('');
+  await page.getByLabel('Name').fill(long);
+  await page.getByRole('button', { name: 'Make the role' }).click();
+  await expect(page.getByRole('row', { name: new RegExp(long) })).toBeVisible();
+  await readsWell(page, 'roles, one of a long name');
+  await page.getByRole('link', { name: `Edit ${long}` }).click();
+  await expect(page.getByRole('heading', heading)).toHaveText(long);
+  await readsWell(page, 'changing a role');
+  await page.getByRole('link', { name: 'Delete…' }).click();
+  await expect(page.getByRole('button', { name: /^Delete/ })).toBeVisible();
+  await readsWell(page, 'deleting a role');
+  await acme.invites(acme.person('Grace Okafor'), { roles: [long] });
+  await page.reload();
+  await readsWell(page, 'a role that somebody has');
+
+  await page.goto(acme.path('resources'));
+  await readsWell(page, 'no resources');
+  await page.getByRole('link', { name: 'New resource' }).first().click();
+  await page.getByLabel('Name').fill(long);
+  await page.getByLabel('External id').fill(long.toLowerCase().repeat(2));
+  await page.getByLabel('Bundle id').fill(`com.example.${long.toLowerCase()}`);
+  await readsWell(page, 'a new resource');
+  await page.getByRole('button', { name: 'Make the resource' }).click();
+  await expect(page.getByRole('row', { name: new RegExp(long) })).toBeVisible();
+  await readsWell(page, 'resources');
+  await page.getByRole('link', { name: `Edit ${long}` }).click();
+  await readsWell(page, 'changing a resource');
+  await page.getByRole('link', { name: 'Delete…' }).click();
+  await expect(page.getByRole('button', { name: /^Delete/ })).toBeVisible();
+  await readsWell(page, 'deleting a resource');
+  await page.goto(acme.path('invitations/new'));
+  await readsWell(page, 'inviting, with resources to choose from');
+
+  await page.goto(acme.path('settings'));
+  await readsWell(page, 'settings');
+  await page.getByLabel('Name').fill('');
+  await page.getByLabel('Domains that may be invited').fill('no domain');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await readsWell(page, 'settings refused');
+});

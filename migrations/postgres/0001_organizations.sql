@@ -3,6 +3,7 @@ create table organizations (
     slug text not null unique,
     name text not null,
     invitation_lifetime_days bigint not null,
+    reminder_days bigint,
     allowed_domains jsonb not null,
     redirect_origins jsonb not null,
     -- the number of the organization's last event; whoever writes locks this row first

@@ -27,6 +27,8 @@ create table invitations (
     member_id uuid,
     mail_state text not null,
     opened_at timestamptz,
+    -- when to remind of the present link; nobody is, once it is taken away
+    remind_at timestamptz,
     check ((inviter_id is null) <> (api_key_id is null))
 );
 
@@ -34,6 +36,7 @@ create table invitations (
 create unique index invitations_open on invitations (organization_id, email) where status = 'pending';
 create index invitations_by_status on invitations (organization_id, status, id);
 create index invitations_in_order on invitations (organization_id, id);
+create index invitations_to_remind on invitations (remind_at) where status = 'pending' and remind_at is not null;
 create index invitations_due on invitations (expires_at) where status = 'pending';
 
 create table visits (

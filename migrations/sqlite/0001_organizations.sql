@@ -3,6 +3,7 @@ create table organizations (
     slug text not null unique,
     name text not null,
     invitation_lifetime_days integer not null,
+    reminder_days integer,
     allowed_domains text not null,
     redirect_origins text not null,
     -- the number of the organization's last event; whoever writes locks this row first

@@ -105,6 +105,7 @@ impl From<Mail> for MailBody {
     fn from(mail: Mail) -> Self {
         let (letter, invitation_id) = match mail.letter {
             Letter::Invitation { invitation_id, .. } => ("invitation", Some(invitation_id)),
+            Letter::Reminder { invitation_id, .. } => ("reminder", Some(invitation_id)),
             Letter::InvitationAccepted { invitation_id } => ("invitation_accepted", Some(invitation_id)),
             Letter::InvitationDeclined { invitation_id } => ("invitation_declined", Some(invitation_id)),
             Letter::Code { invitation_id, .. } => ("code", Some(invitation_id)),

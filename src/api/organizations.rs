@@ -5,7 +5,7 @@ use super::{
     caller::At,
     problem::Answer,
     reading::{Json, tagged},
-    wire::OrganizationBody,
+    wire::{OrganizationBody, sent},
 };
 use crate::domain::Permission;
 use crate::service::{Error, OrganizationEdit};
@@ -25,6 +25,10 @@ pub struct Edit {
     name: Option<String>,
     #[schema(nullable = false, minimum = 1, maximum = 90, example = 14)]
     invitation_lifetime_days: Option<u16>,
+    /// Less than `invitation_lifetime_days`; null takes it away.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 89, example = 3)]
+    reminder_days: Option<Option<u16>>,
     #[schema(nullable = false, max_items = 100, example = json!(["example.com"]))]
     allowed_domains: Option<Vec<String>>,
     #[schema(nullable = false, max_items = 50, example = json!(["https://app.example"]))]
@@ -54,6 +58,7 @@ async fn edit(State(state): State<ApiState>, At(scope): At, json: Json<Edit>) ->
     let edit = OrganizationEdit {
         name: edit.name,
         invitation_lifetime_days: edit.invitation_lifetime_days,
+        reminder_days: edit.reminder_days,
         allowed_domains: edit.allowed_domains,
         redirect_origins: edit.redirect_origins,
     };

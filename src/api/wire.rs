@@ -48,6 +48,9 @@ pub struct OrganizationBody {
     /// Days that a new invitation stays open.
     #[schema(example = 7)]
     pub invitation_lifetime_days: u16,
+    /// Days after which those who have not answered are reminded by mail, once; null: nobody is.
+    #[schema(example = 3)]
+    pub reminder_days: Option<u16>,
     /// Domains that people may be invited at; empty: any.
     pub allowed_domains: Vec<String>,
     /// Where invitees may be sent after accepting.
@@ -63,6 +66,7 @@ impl From<Organization> for OrganizationBody {
             slug: organization.slug.to_string(),
             name: organization.name.to_string(),
             invitation_lifetime_days: organization.invitation_lifetime_days,
+            reminder_days: organization.reminder_days,
             allowed_domains: organization.allowed_domains,
             redirect_origins: organization.redirect_origins.iter().map(ToString::to_string).collect(),
             created_at: organization.created_at,

@@ -34,6 +34,7 @@ pub enum Missing {
     Member,
     Invitation,
     Role,
+    Resource,
     Mail,
     Link,
     Page,
@@ -96,6 +97,7 @@ impl Missing {
             Self::Member => "There is no such member",
             Self::Invitation => "There is no such invitation",
             Self::Role => "There is no such role",
+            Self::Resource => "There is no such resource",
             Self::Mail => "There is no such mail",
             Self::Link => "This link leads nowhere",
             Self::Page => "There is no such page",
@@ -107,7 +109,8 @@ impl Missing {
             Self::Organization => "Or you don’t belong to it. Ask somebody there to invite you.",
             Self::Member => "They may have left. The list of members has everybody who is here.",
             Self::Invitation => "Part of the address may be missing. The list of invitations has them all.",
-            Self::Role => "It may have been removed. Choose another.",
+            Self::Role => "It may have been deleted. Choose another.",
+            Self::Resource => "It may have been deleted. The list of resources has those that there are.",
             Self::Mail => "Mails are kept for a while only. The outbox has those that are.",
             Self::Link => "Part of it may be missing: copy the whole line from the mail, or open the mail again.",
             Self::Page => "Part of the address may be missing, or it has been moved.",
@@ -151,10 +154,8 @@ impl From<service::Missing> for Missing {
             service::Missing::Member => Self::Member,
             service::Missing::Invitation => Self::Invitation,
             service::Missing::Role => Self::Role,
-            service::Missing::Resource
-            | service::Missing::ApiKey
-            | service::Missing::Webhook
-            | service::Missing::Delivery => Self::Page,
+            service::Missing::Resource => Self::Resource,
+            service::Missing::ApiKey | service::Missing::Webhook | service::Missing::Delivery => Self::Page,
             service::Missing::Mail => Self::Mail,
             service::Missing::Link => Self::Link,
             service::Missing::Route => Self::Page,

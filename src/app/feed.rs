@@ -62,6 +62,7 @@ fn sentence(fact: &Fact) -> Option<String> {
         | Fact::InvitationSent { .. }
         | Fact::InvitationDeliveryFailed { .. }
         | Fact::InvitationOpened {}
+        | Fact::InvitationReminded {}
         | Fact::InvitationResent { .. }
         | Fact::InvitationEdited { .. }
         | Fact::InvitationDeclined { .. }

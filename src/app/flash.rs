@@ -54,6 +54,25 @@ pub enum Flash {
     WebhookDisabled,
     WebhookDeleted,
     DeliveryReplayed,
+    RoleCreated {
+        name: String,
+    },
+    RoleEdited {
+        name: String,
+    },
+    RoleDeleted {
+        name: String,
+    },
+    ResourceCreated {
+        name: String,
+    },
+    ResourceEdited {
+        name: String,
+    },
+    ResourceDeleted {
+        name: String,
+    },
+    SettingsSaved,
     MailRetried,
     MailDone,
     PasswordChanged,
@@ -88,6 +107,13 @@ impl Flash {
             | Self::WebhookDisabled
             | Self::WebhookDeleted
             | Self::DeliveryReplayed
+            | Self::RoleCreated { .. }
+            | Self::RoleEdited { .. }
+            | Self::RoleDeleted { .. }
+            | Self::ResourceCreated { .. }
+            | Self::ResourceEdited { .. }
+            | Self::ResourceDeleted { .. }
+            | Self::SettingsSaved
             | Self::MailRetried
             | Self::PasswordChanged => Tone::Success,
         }
@@ -139,6 +165,17 @@ impl Flash {
             Self::WebhookDisabled => text("The webhook is disabled", "What was on its way is given up."),
             Self::WebhookDeleted => text("The webhook is deleted", ""),
             Self::DeliveryReplayed => text("It is sent again now", "What came of it appears among the tries."),
+            Self::RoleCreated { name } => {
+                (format!("There is a new role, {name}"), "It can be given at once.".to_owned())
+            }
+            Self::RoleEdited { name } => {
+                (format!("The role {name} is changed"), "Whoever has it may do what it says now.".to_owned())
+            }
+            Self::RoleDeleted { name } => (format!("The role {name} is deleted"), String::new()),
+            Self::ResourceCreated { name } => (format!("There is a new resource, {name}"), String::new()),
+            Self::ResourceEdited { name } => (format!("The resource {name} is changed"), String::new()),
+            Self::ResourceDeleted { name } => (format!("The resource {name} is deleted"), String::new()),
+            Self::SettingsSaved => text("The settings are saved", ""),
             Self::MailRetried => text("The mail is tried again now", ""),
             Self::MailDone => text("Nothing was changed", "The mail was sent already, or is not needed any more."),
             Self::PasswordChanged => text("Your password is changed", "Everywhere else you are signed out."),

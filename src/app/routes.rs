@@ -1,6 +1,6 @@
 //! The portal's addresses: its pages, and the handlers of their forms.
 
-use super::{AppState, feed::feed, invitations, keys, members, outbox, webhooks};
+use super::{AppState, feed::feed, invitations, keys, members, outbox, resources, roles, settings, webhooks};
 use axum::extract::Path;
 use axum::response::Redirect;
 use axum::{Router, routing::get};
@@ -12,9 +12,12 @@ pub fn routes(state: AppState) -> Router {
         .route("/o/{slug}/feed", get(feed))
         .merge(invitations::routes())
         .merge(members::routes())
+        .merge(roles::routes())
+        .merge(resources::routes())
         .merge(keys::routes())
         .merge(webhooks::routes())
         .merge(outbox::routes())
+        .merge(settings::routes())
         .with_state(state)
 }
 

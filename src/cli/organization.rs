@@ -1,7 +1,12 @@
 //! `vestibule organization`
 
 use super::{Failed, read_secret, refusal};
-use crate::{config::Config, server, service::SetUp};
+use crate::{
+    config::Config,
+    domain::{Organization, Origin},
+    server,
+    service::SetUp,
+};
 use clap::{Args, Subcommand};
 
 #[derive(Subcommand)]
@@ -56,9 +61,24 @@ impl Show {
             println!("{}", serde_json::to_string(organization)?);
         } else {
             println!("{}  {}  {}", organization.id, organization.slug, organization.name);
+            for (setting, value) in settings(organization) {
+                println!("{setting:<26}{value}");
+            }
         }
         Ok(())
     }
+}
+
+/// Each setting with its value, in words.
+fn settings(organization: &Organization) -> [(&'static str, String); 4] {
+    let or = |text: String, nothing: &str| if text.is_empty() { nothing.to_owned() } else { text };
+    let origins: Vec<&str> = organization.redirect_origins.iter().map(Origin::as_str).collect();
+    [
+        ("invitation_lifetime_days", organization.invitation_lifetime_days.to_string()),
+        ("reminder_days", organization.reminder_days.map_or_else(|| "never".to_owned(), |days| days.to_string())),
+        ("allowed_domains", or(organization.allowed_domains.join(", "), "any")),
+        ("redirect_origins", or(origins.join(", "), "none")),
+    ]
 }
 
 impl Create {

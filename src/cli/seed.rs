@@ -136,6 +136,7 @@ impl Demo {
         let invite = Invite {
             recipients: format!("{} <{}>", person.name, person.email),
             role_ids: vec![self.role(&scope, person.role).await?],
+            resource_ids: Vec::new(),
             message: message.into(),
             expires_in_days: None,
             notify: true,

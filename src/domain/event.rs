@@ -32,6 +32,8 @@ pub enum Fact {
     InvitationDeliveryFailed { response: String },
     #[serde(rename = "invitation.opened")]
     InvitationOpened {},
+    #[serde(rename = "invitation.reminded")]
+    InvitationReminded {},
     #[serde(rename = "invitation.resent")]
     InvitationResent { generation: u32 },
     #[serde(rename = "invitation.edited")]
@@ -143,6 +145,7 @@ impl Fact {
             Self::InvitationSent { .. } => "invitation.sent",
             Self::InvitationDeliveryFailed { .. } => "invitation.delivery_failed",
             Self::InvitationOpened {} => "invitation.opened",
+            Self::InvitationReminded {} => "invitation.reminded",
             Self::InvitationResent { .. } => "invitation.resent",
             Self::InvitationEdited { .. } => "invitation.edited",
             Self::InvitationAccepted { .. } => "invitation.accepted",

@@ -73,6 +73,10 @@ pub enum Status {
 #[error("the invitation is {0}")]
 pub struct Closed(pub Status);
 
+/// Nobody is reminded later than this many hours before the end. The setting leaves a day at least; the other half is
+/// for a worker that was held up.
+const LEAST_LEFT_HOURS: i64 = 12;
+
 /// How many invitations of an organization have each status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
@@ -132,6 +136,19 @@ impl Invitation {
             }
             _ => Err(Closed(self.status(now))),
         }
+    }
+
+    /// When to remind of the present link, which a mail has brought at `mailed_at`: `days` after it was made, or a day
+    /// after a mail that came late.
+    pub fn reminder_at(&self, days: u16, mailed_at: Instant) -> Instant {
+        let due = self.issued_at + chrono::Duration::days(i64::from(days));
+        due.max(mailed_at + chrono::Duration::days(1))
+    }
+
+    /// Whether a reminder would do any good now: the mailbox has the link, and there is time left to use it.
+    pub fn wants_reminder(&self, now: Instant) -> bool {
+        let left = self.expires_at - now;
+        self.is_pending(now) && self.mail_state == MailState::Sent && left >= chrono::Duration::hours(LEAST_LEFT_HOURS)
     }
 
     /// A new link for `lifetime`; the earlier ones stop working. Also revives an expired invitation.
@@ -289,6 +306,25 @@ mod tests {
             assert_eq!(in_status(status).revoke(at(10), Actor::System).is_ok(), may, "revoke {status}");
             assert_eq!(in_status(status).edit(at(10), |offer| offer.expires_at = at(11)).is_ok(), may, "edit {status}");
         }
+    }
+
+    #[test]
+    fn a_reminder_is_wanted_while_there_is_time_to_answer() {
+        let invitation = Invitation { mail_state: MailState::Sent, expires_at: at(8) + Duration::days(2), ..pending() };
+        let last = at(8) + Duration::days(2) - Duration::hours(12);
+        assert!(invitation.wants_reminder(last) && !invitation.wants_reminder(last + Duration::microseconds(1)));
+        for mail_state in MailState::ALL {
+            let invitation = Invitation { mail_state, ..invitation.clone() };
+            assert_eq!(invitation.wants_reminder(at(9)), mail_state == MailState::Sent, "{mail_state}");
+        }
+        assert!(!invitation.decline(at(9), None).unwrap().wants_reminder(at(9)));
+    }
+
+    #[test]
+    fn a_reminder_keeps_its_distance_from_a_mail_that_came_late() {
+        let days = |days| at(8) + Duration::days(days);
+        assert_eq!(pending().reminder_at(3, at(9)), days(3));
+        assert_eq!(pending().reminder_at(3, days(2) + Duration::hours(5)), days(3) + Duration::hours(5));
     }
 
     #[test]

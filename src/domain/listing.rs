@@ -98,6 +98,8 @@ pub struct Invite {
     /// In any shape that [`super::recipients::split`] takes.
     pub recipients: String,
     pub role_ids: Vec<RoleId>,
+    /// What they are limited to; empty: not limited.
+    pub resource_ids: Vec<ResourceId>,
     pub message: String,
     /// Days; empty takes the organization's.
     pub expires_in_days: Option<u16>,
@@ -133,6 +135,20 @@ pub enum Changed {
         name: String,
     },
     Missing,
+}
+
+/// Who has something that is to be deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uses {
+    pub members: u64,
+    /// Open ones.
+    pub invitations: u64,
+}
+
+impl Uses {
+    pub fn total(self) -> u64 {
+        self.members + self.invitations
+    }
 }
 
 /// Which mails to list.

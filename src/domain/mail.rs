@@ -31,6 +31,8 @@ pub struct Mail {
 pub enum Letter {
     /// The invitation itself, with the link of this generation.
     Invitation { invitation_id: InvitationId, generation: u32 },
+    /// Once more, with the same link.
+    Reminder { invitation_id: InvitationId, generation: u32 },
     /// Tells the inviter that somebody has joined.
     InvitationAccepted { invitation_id: InvitationId },
     /// Tells the inviter that somebody has declined.
@@ -98,6 +100,7 @@ impl Letter {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Invitation { .. } => "invitation",
+            Self::Reminder { .. } => "reminder",
             Self::InvitationAccepted { .. } => "invitation_accepted",
             Self::InvitationDeclined { .. } => "invitation_declined",
             Self::Code { .. } => "code",
@@ -110,6 +113,7 @@ impl Letter {
     pub fn invitation_id(&self) -> Option<InvitationId> {
         match self {
             Self::Invitation { invitation_id, .. }
+            | Self::Reminder { invitation_id, .. }
             | Self::InvitationAccepted { invitation_id }
             | Self::InvitationDeclined { invitation_id }
             | Self::Code { invitation_id, .. } => Some(*invitation_id),

@@ -37,7 +37,7 @@ pub use id::{ApiKeyId, AttemptId, DeliveryId, EndpointId, EventId, InvitationId,
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
 pub use listing::{
     Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,
-    MailCounts, MailDetail, MailFilter, MailList, Offer, Outcome, Step, Whereabouts,
+    MailCounts, MailDetail, MailFilter, MailList, Offer, Outcome, Step, Uses, Whereabouts,
 };
 pub use mail::{Delivery, Letter, Mail, MailState, Trying};
 pub use member::Member;

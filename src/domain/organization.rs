@@ -12,6 +12,8 @@ pub struct Organization {
     pub name: Name,
     /// How long a new invitation stays open, in days.
     pub invitation_lifetime_days: u16,
+    /// Days after which those who have not answered are reminded; none: nobody is.
+    pub reminder_days: Option<u16>,
     /// Domains that people may be invited at, in their ASCII form; empty: any.
     pub allowed_domains: Vec<String>,
     /// Where invitees may be sent after accepting.
@@ -23,6 +25,22 @@ impl Organization {
     /// Seven days: long enough for a holiday, short enough that a lost mail is no danger for long.
     pub const DEFAULT_LIFETIME_DAYS: u16 = 7;
     pub const MAX_LIFETIME_DAYS: u16 = 90;
+
+    /// Whether the settings of time agree: a reminder comes a day or more before the end.
+    pub fn check_days(&self) -> Vec<Violation> {
+        let lifetime = self.invitation_lifetime_days;
+        if !(1..=Self::MAX_LIFETIME_DAYS).contains(&lifetime) {
+            return vec![Violation::new("invitation_lifetime_days", "range", "Choose from 1 to 90 days.")];
+        }
+        let sentence = match (self.reminder_days, lifetime) {
+            (None, _) => return Vec::new(),
+            (Some(_), 1) => "An invitation that stays open for a day leaves no time for a reminder.".to_owned(),
+            (Some(days), _) if (1..lifetime).contains(&days) => return Vec::new(),
+            (Some(_), 2) => "Only 1 is possible: a reminder comes a day or more before the end.".to_owned(),
+            (Some(_), _) => format!("Choose from 1 to {} days: a reminder comes before the end.", lifetime - 1),
+        };
+        vec![Violation::new("reminder_days", "range", sentence)]
+    }
 
     /// Whether people at this address may be invited.
     pub fn may_invite_at(&self, email: &EmailAddress) -> bool {
@@ -85,6 +103,36 @@ impl fmt::Display for Slug {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reminder_comes_before_the_end() {
+        let codes = |invitation_lifetime_days, reminder_days| {
+            let organization = Organization { invitation_lifetime_days, reminder_days, ..organization() };
+            organization.check_days().into_iter().map(|violation| violation.field.into_owned()).collect::<Vec<_>>()
+        };
+        for (lifetime, reminder) in [(7, None), (7, Some(1)), (7, Some(6)), (2, Some(1)), (1, None)] {
+            assert_eq!(codes(lifetime, reminder), Vec::<String>::new(), "{lifetime} {reminder:?}");
+        }
+        for (lifetime, reminder) in [(7, Some(0)), (7, Some(7)), (1, Some(1)), (2, Some(2))] {
+            assert_eq!(codes(lifetime, reminder), ["reminder_days"], "{lifetime} {reminder:?}");
+        }
+        for lifetime in [0, 91] {
+            assert_eq!(codes(lifetime, Some(1)), ["invitation_lifetime_days"], "{lifetime}");
+        }
+    }
+
+    fn organization() -> Organization {
+        Organization {
+            id: OrganizationId::new(Instant::UNIX_EPOCH),
+            slug: Slug("acme".into()),
+            name: Name::parse("name", "Acme").unwrap(),
+            invitation_lifetime_days: Organization::DEFAULT_LIFETIME_DAYS,
+            reminder_days: None,
+            allowed_domains: vec![],
+            redirect_origins: vec![],
+            created_at: Instant::UNIX_EPOCH,
+        }
+    }
 
     #[test]
     fn slugs_are_short_and_plain() {

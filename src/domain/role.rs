@@ -121,6 +121,12 @@ impl Role {
         Ok(text.to_owned())
     }
 
+    /// A key made from a name: `Billing reader` gives `billing-reader`. `None` if too little is left.
+    pub fn suggest_key(name: &str) -> Option<String> {
+        let key = super::Slug::suggest(name)?;
+        Self::parse_key("key", key.as_str().trim_start_matches(|c: char| !c.is_ascii_lowercase())).ok()
+    }
+
     /// Nobody grants more than they have.
     pub fn may_be_granted_by(&self, held: &[Permission]) -> bool {
         self.permissions.iter().all(|permission| held.contains(permission))
@@ -130,6 +136,13 @@ impl Role {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_made_from_a_name_where_letters_are_left() {
+        assert_eq!(Role::suggest_key(" Billing & Reader ").as_deref(), Some("billing-reader"));
+        assert_eq!(Role::suggest_key("2nd editor").as_deref(), Some("nd-editor"));
+        assert_eq!((Role::suggest_key("編集者"), Role::suggest_key("7")), (None, None));
+    }
 
     #[test]
     fn nobody_grants_more_than_they_have() {

@@ -10,6 +10,8 @@ use serde::{Serialize, Serializer};
 #[serde(untagged)]
 pub enum Contents {
     Invitation(InvitationLetter),
+    /// The same once more.
+    Reminder(InvitationLetter),
     InvitationAccepted(InvitationAcceptedLetter),
     InvitationDeclined(InvitationDeclinedLetter),
     Code(CodeLetter),
@@ -142,6 +144,7 @@ impl Contents {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Invitation(_) => "invitation",
+            Self::Reminder(_) => "reminder",
             Self::InvitationAccepted(_) => "invitation_accepted",
             Self::InvitationDeclined(_) => "invitation_declined",
             Self::Code(_) => "code",
@@ -154,7 +157,7 @@ impl Contents {
     /// What only the recipient may read: a link or a code.
     pub fn secret(&self) -> Option<&str> {
         match self {
-            Self::Invitation(letter) => Some(&letter.url),
+            Self::Invitation(letter) | Self::Reminder(letter) => Some(&letter.url),
             Self::Code(letter) => Some(&letter.code),
             Self::PasswordReset(letter) => Some(&letter.url),
             Self::InvitationAccepted(_)

@@ -10,12 +10,15 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 23] = templates![
+const TEMPLATES: [(&str, &str); 26] = templates![
     "layout.html",
     "parts.html",
     "invitation/subject.txt",
     "invitation/body.txt",
     "invitation/body.html",
+    "reminder/subject.txt",
+    "reminder/body.txt",
+    "reminder/body.html",
     "invitation_accepted/subject.txt",
     "invitation_accepted/body.txt",
     "invitation_accepted/body.html",

@@ -2,7 +2,7 @@
 
 use super::{Result, Vestibule, authorize::names};
 use crate::domain::{
-    Instant, Invitation, Inviter, Letter, Mail, Name, Organization, Role, State, Status, User,
+    Instant, Invitation, InvitationId, Inviter, Letter, Mail, Name, Organization, Role, State, Status, User,
     token::{Channel, Claims},
 };
 use crate::domain::webhook::{DisabledWhy, Endpoint};
@@ -50,10 +50,12 @@ impl Vestibule {
     async fn compose_in(&self, tx: &mut Tx, mail: &Mail, now: Instant, purpose: Purpose) -> Result<Option<Contents>> {
         match &mail.letter {
             Letter::Invitation { invitation_id, generation } => {
-                let told = told(tx, *invitation_id).await?;
-                let wanted = |told: &Told| told.invitation.is_pending(now) && told.invitation.generation == *generation;
-                let told = told.filter(|told| purpose == Purpose::Recalling || wanted(told));
+                let told = told_of_link(tx, *invitation_id, *generation, now, purpose).await?;
                 Ok(told.map(|told| Contents::Invitation(self.invitation_letter(told, *generation))))
+            }
+            Letter::Reminder { invitation_id, generation } => {
+                let told = told_of_link(tx, *invitation_id, *generation, now, purpose).await?;
+                Ok(told.map(|told| Contents::Reminder(self.invitation_letter(told, *generation))))
             }
             Letter::InvitationAccepted { invitation_id } => {
                 let Some(told) = told(tx, *invitation_id).await? else { return Ok(None) };
@@ -190,6 +192,18 @@ enum Purpose {
     Recalling,
 }
 
+/// For a letter that brings a link: it is not to be sent when the link would not work.
+async fn told_of_link(
+    tx: &mut Tx,
+    id: InvitationId,
+    generation: u32,
+    now: Instant,
+    purpose: Purpose,
+) -> Result<Option<Told>> {
+    let works = |told: &Told| told.invitation.is_pending(now) && told.invitation.generation == generation;
+    Ok(told(tx, id).await?.filter(|told| purpose == Purpose::Recalling || works(told)))
+}
+
 /// The name that the new member goes by; the one that the inviter gave, when the member is gone again.
 async fn newcomer(tx: &mut Tx, told: &Told) -> Result<Option<Name>> {
     if let State::Accepted { member_id, .. } = told.invitation.state
@@ -200,7 +214,7 @@ async fn newcomer(tx: &mut Tx, told: &Told) -> Result<Option<Name>> {
     Ok(told.invitation.name.clone())
 }
 
-pub(super) async fn told(tx: &mut Tx, id: crate::domain::InvitationId) -> Result<Option<Told>> {
+pub(super) async fn told(tx: &mut Tx, id: InvitationId) -> Result<Option<Told>> {
     let Some(invitation) = tx.invitation(id).await? else { return Ok(None) };
     let Some(organization) = tx.organization(invitation.organization_id).await? else { return Ok(None) };
     let inviter = inviter_of(tx, &invitation).await?.map(|user| user.name);

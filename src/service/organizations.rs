@@ -23,6 +23,8 @@ pub struct SetUp {
 pub struct OrganizationEdit {
     pub name: Option<String>,
     pub invitation_lifetime_days: Option<u16>,
+    /// `Some(None)` takes it away.
+    pub reminder_days: Option<Option<u16>>,
     pub allowed_domains: Option<Vec<String>>,
     pub redirect_origins: Option<Vec<String>>,
 }
@@ -39,12 +41,10 @@ impl OrganizationEdit {
                 Err(violation) => violations.push(violation),
             }
         }
-        if let Some(days) = self.invitation_lifetime_days {
-            if !(1..=Organization::MAX_LIFETIME_DAYS).contains(&days) {
-                violations.push(Violation::new("invitation_lifetime_days", "range", "Choose from 1 to 90 days."));
-            }
-            organization.invitation_lifetime_days = days;
-        }
+        organization.invitation_lifetime_days =
+            self.invitation_lifetime_days.unwrap_or(organization.invitation_lifetime_days);
+        organization.reminder_days = self.reminder_days.unwrap_or(organization.reminder_days);
+        violations.extend(organization.check_days());
         if let Some(domains) = &self.allowed_domains {
             organization.allowed_domains = each("allowed_domains", domains, MAX_DOMAINS, domain, &mut violations);
         }
@@ -90,9 +90,11 @@ fn changes(before: &Organization, after: &Organization) -> Vec<Change> {
         organization.redirect_origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(", ")
     };
     let days = |organization: &Organization| organization.invitation_lifetime_days.to_string();
+    let reminder = |organization: &Organization| organization.reminder_days.map_or(String::new(), |n| n.to_string());
     Change::between([
         ("name", before.name.to_string(), after.name.to_string()),
         ("invitation_lifetime_days", days(before), days(after)),
+        ("reminder_days", reminder(before), reminder(after)),
         ("allowed_domains", before.allowed_domains.join(", "), after.allowed_domains.join(", ")),
         ("redirect_origins", origins(before), origins(after)),
     ])
@@ -238,6 +240,7 @@ impl Parsed {
             slug: self.slug,
             name: self.organization,
             invitation_lifetime_days: Organization::DEFAULT_LIFETIME_DAYS,
+            reminder_days: None,
             allowed_domains: Vec::new(),
             redirect_origins: Vec::new(),
             created_at: now,

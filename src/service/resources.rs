@@ -2,7 +2,7 @@
 
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule, outbox::page_request};
 use crate::domain::{
-    Actor, Change, Fact, Instant, Label, Name, OrganizationId, Page, Permission, Resource, ResourceId, Violation,
+    Actor, Change, Fact, Instant, Label, Name, OrganizationId, Page, Permission, Resource, ResourceId, Uses, Violation,
 };
 use crate::store::Tx;
 use std::collections::BTreeSet;
@@ -31,6 +31,17 @@ impl Vestibule {
     pub async fn resource(&self, scope: &Scope, id: ResourceId) -> Result<Resource> {
         scope.require(Permission::OrganizationRead)?;
         self.read(async |tx| own(tx, scope, id).await).await
+    }
+
+    /// All of them, in the order they were made: for whoever chooses.
+    pub async fn all_resources(&self, scope: &Scope) -> Result<Vec<Resource>> {
+        self.read(async |tx| Ok(tx.all_resources(scope.organization().id).await?)).await
+    }
+
+    /// Who is limited to it, and keeps it from being deleted.
+    pub async fn resource_uses(&self, scope: &Scope, id: ResourceId) -> Result<Uses> {
+        scope.require(Permission::OrganizationEdit)?;
+        self.read(async |tx| Ok(tx.resource_uses(scope.organization().id, id).await?)).await
     }
 
     /// Those of the ids that there are, in the order they were made.
@@ -96,7 +107,7 @@ impl Vestibule {
         self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
             let resource = own(tx, scope, id).await?;
             scope.check_version(&resource)?;
-            match tx.count_resource_uses(resource.organization_id, id).await? {
+            match tx.resource_uses(resource.organization_id, id).await?.total() {
                 0 => tx.delete_resource(resource.organization_id, id).await?,
                 uses => return Err(Conflict::ResourceInUse(uses).into()),
             }

@@ -1,7 +1,7 @@
 //! Roles: the built-in ones stay as they are; an organization adds its own.
 
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
-use crate::domain::{Actor, Change, Fact, Instant, Name, OrganizationId, Permission, Role, RoleId, Violation};
+use crate::domain::{Actor, Change, Fact, Instant, Name, OrganizationId, Permission, Role, RoleId, Uses, Violation};
 use crate::store::Tx;
 
 /// What may be changed about a role of one's own; what is `None` stays.
@@ -19,6 +19,12 @@ impl Vestibule {
 
     pub async fn role(&self, scope: &Scope, id: RoleId) -> Result<Role> {
         self.read(async |tx| own(tx, scope, id).await).await
+    }
+
+    /// Who holds the role or is offered it, and keeps it from being deleted.
+    pub async fn role_uses(&self, scope: &Scope, id: RoleId) -> Result<Uses> {
+        scope.require(Permission::RoleEdit)?;
+        self.read(async |tx| Ok(tx.role_uses(scope.organization().id, id).await?)).await
     }
 
     /// A role may not allow more than who makes it may do.
@@ -64,7 +70,7 @@ impl Vestibule {
             let role = own_editable(tx, scope, id).await?;
             scope.check_version(&role)?;
             scope.require_all(&role.permissions)?;
-            match tx.count_role_uses(role.organization_id, id).await? {
+            match tx.role_uses(role.organization_id, id).await?.total() {
                 0 => tx.delete_role(role.organization_id, id).await?,
                 uses => return Err(Conflict::RoleInUse(uses).into()),
             }
@@ -77,8 +83,8 @@ impl Vestibule {
 
 fn check(key: &str, name: &str) -> Result<(String, String)> {
     let mut violations: Vec<Violation> = Vec::new();
-    let key = Role::parse_key("key", key).map_err(|violation| violations.push(violation));
     let name = Name::parse("name", name).map_err(|violation| violations.push(violation));
+    let key = Role::parse_key("key", key).map_err(|violation| violations.push(violation));
     match (key, name) {
         (Ok(key), Ok(name)) => Ok((key, name.to_string())),
         _ => Err(Error::Invalid(violations)),

@@ -200,7 +200,8 @@ impl Tx {
     pub async fn reopen_invitation(&mut self, invitation: &Invitation, generation: u32) -> Result<bool, Error> {
         const SQL: &str =
             "update invitations set status = 'pending', closed_at = null, role_ids = $3, message = $4, generation = $5,
-            issued_at = $6, expires_at = $7, mail_state = $8, resource_ids = $9, metadata = $10, redirect_url = $11, locale = $12
+            issued_at = $6, expires_at = $7, mail_state = $8, resource_ids = $9,
+            remind_at = case when generation = $5 then remind_at end, metadata = $10, redirect_url = $11, locale = $12
             where id = $1 and generation = $2 and status in ('pending', 'expired')";
         let rows = on!(self, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())

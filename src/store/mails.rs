@@ -155,7 +155,10 @@ impl Tx {
             from mails where invitation_id = $1 order by id desc";
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_all(c).await)?;
         let mails: Result<Vec<Mail>, Error> = rows.into_iter().map(TryInto::try_into).collect();
-        Ok(mails?.into_iter().filter(|mail| matches!(mail.letter, Letter::Invitation { .. })).collect())
+        Ok(mails?
+            .into_iter()
+            .filter(|mail| matches!(mail.letter, Letter::Invitation { .. } | Letter::Reminder { .. }))
+            .collect())
     }
 
     /// A page of the organization's outbox and one row more, from the cursor on.

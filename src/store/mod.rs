@@ -20,6 +20,7 @@ mod invitations;
 mod mails;
 mod members;
 mod organizations;
+mod reminders;
 mod resources;
 mod roles;
 mod sessions;
@@ -30,6 +31,7 @@ mod writer;
 
 pub use idempotency::IdempotencyRow;
 pub use members::Joining;
+pub use reminders::Reminder;
 pub use sessions::SessionRow;
 pub use sqlx::Error;
 pub use visits::VisitRow;

@@ -11,6 +11,7 @@ struct Row {
     slug: String,
     name: String,
     invitation_lifetime_days: i64,
+    reminder_days: Option<i64>,
     allowed_domains: Json<Vec<String>>,
     redirect_origins: Json<Vec<Origin>>,
     created_at: Instant,
@@ -24,6 +25,7 @@ impl From<Row> for Organization {
             name: Name::stored(row.name),
             invitation_lifetime_days: u16::try_from(row.invitation_lifetime_days)
                 .unwrap_or(Self::DEFAULT_LIFETIME_DAYS),
+            reminder_days: row.reminder_days.and_then(|days| u16::try_from(days).ok()),
             allowed_domains: row.allowed_domains.0,
             redirect_origins: row.redirect_origins.0,
             created_at: row.created_at,
@@ -34,28 +36,28 @@ impl From<Row> for Organization {
 impl Tx {
     /// The organization, kept for this transaction: nobody else writes to it until the commit.
     pub async fn lock_organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
-        const PLAIN: &str = "select id, slug, name, invitation_lifetime_days, allowed_domains, redirect_origins, created_at from organizations where id = $1";
-        const LOCKING: &str = "select id, slug, name, invitation_lifetime_days, allowed_domains, redirect_origins, created_at from organizations where id = $1 for update";
+        const PLAIN: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, created_at from organizations where id = $1";
+        const LOCKING: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, created_at from organizations where id = $1 for update";
         let sql = self.for_update(PLAIN, LOCKING);
         let row: Option<Row> = on!(self, |c| sqlx::query_as(sql).bind(id.uuid()).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
 
     pub async fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
-        const SQL: &str = "select id, slug, name, invitation_lifetime_days, allowed_domains, redirect_origins, created_at from organizations where id = $1";
+        const SQL: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, created_at from organizations where id = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
 
     pub async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>, Error> {
-        const SQL: &str = "select id, slug, name, invitation_lifetime_days, allowed_domains, redirect_origins, created_at from organizations where slug = $1";
+        const SQL: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, created_at from organizations where slug = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(slug).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
 
     /// Those that the user is a member of, by name.
     pub async fn organizations_of(&mut self, user_id: UserId) -> Result<Vec<Organization>, Error> {
-        const SQL: &str = "select o.id, o.slug, o.name, o.invitation_lifetime_days, o.allowed_domains, o.redirect_origins, o.created_at
+        const SQL: &str = "select o.id, o.slug, o.name, o.invitation_lifetime_days, o.reminder_days, o.allowed_domains, o.redirect_origins, o.created_at
             from organizations o join members m on m.organization_id = o.id where m.user_id = $1 order by o.name, o.id";
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)?;
         Ok(rows.into_iter().map(Into::into).collect())
@@ -63,8 +65,8 @@ impl Tx {
 
     /// `false` when the slug is taken.
     pub async fn add_organization(&mut self, organization: &Organization) -> Result<bool, Error> {
-        const SQL: &str = "insert into organizations (id, slug, name, invitation_lifetime_days, created_at, allowed_domains, redirect_origins)
-            values ($1, $2, $3, $4, $5, $6, $7) on conflict (slug) do nothing";
+        const SQL: &str = "insert into organizations (id, slug, name, invitation_lifetime_days, created_at, allowed_domains, redirect_origins, reminder_days)
+            values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (slug) do nothing";
         let rows = on!(self, |c| sqlx::query(SQL)
             .bind(organization.id.uuid())
             .bind(organization.slug.as_str())
@@ -73,6 +75,7 @@ impl Tx {
             .bind(organization.created_at)
             .bind(Json(&organization.allowed_domains))
             .bind(Json(&organization.redirect_origins))
+            .bind(organization.reminder_days.map(i64::from))
             .execute(c)
             .await?
             .rows_affected());
@@ -82,13 +85,14 @@ impl Tx {
     /// Saves name and settings.
     pub async fn save_organization(&mut self, organization: &Organization) -> Result<(), Error> {
         const SQL: &str = "update organizations set name = $2, invitation_lifetime_days = $3, allowed_domains = $4,
-            redirect_origins = $5 where id = $1";
+            redirect_origins = $5, reminder_days = $6 where id = $1";
         on!(self, |c| sqlx::query(SQL)
             .bind(organization.id.uuid())
             .bind(organization.name.as_str())
             .bind(i64::from(organization.invitation_lifetime_days))
             .bind(Json(&organization.allowed_domains))
             .bind(Json(&organization.redirect_origins))
+            .bind(organization.reminder_days.map(i64::from))
             .execute(c)
             .await
             .map(drop))

@@ -1,7 +1,7 @@
 //! Resources of an organization.
 
 use super::{Error, Tx, on};
-use crate::domain::{Direction, Instant, Label, Name, OrganizationId, PageRequest, Resource, ResourceId};
+use crate::domain::{Direction, Instant, Label, Name, OrganizationId, PageRequest, Resource, ResourceId, Uses};
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -129,12 +129,12 @@ impl Tx {
     }
 
     /// How many members and open invitations are limited to it.
-    pub async fn count_resource_uses(&mut self, organization_id: OrganizationId, id: ResourceId) -> Result<u64, Error> {
-        const SQL: &str = "select (select count(*) from members where organization_id = $1 and resource_ids like $2)
-            + (select count(*) from invitations where organization_id = $1 and status = 'pending' and resource_ids like $2)";
+    pub async fn resource_uses(&mut self, organization_id: OrganizationId, id: ResourceId) -> Result<Uses, Error> {
+        const SQL: &str = "select (select count(*) from members where organization_id = $1 and resource_ids like $2),
+            (select count(*) from invitations where organization_id = $1 and status = 'pending' and resource_ids like $2)";
         let pattern = format!("% {id} %");
-        let count: i64 =
-            on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).bind(pattern).fetch_one(c).await)?;
-        Ok(count.unsigned_abs())
+        let (members, invitations): (i64, i64) =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(pattern).fetch_one(c).await)?;
+        Ok(Uses { members: members.unsigned_abs(), invitations: invitations.unsigned_abs() })
     }
 }

@@ -1,7 +1,7 @@
 //! Roles of an organization.
 
 use super::{Error, Tx, on};
-use crate::domain::{OrganizationId, Permission, Role, RoleId};
+use crate::domain::{OrganizationId, Permission, Role, RoleId, Uses};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -70,12 +70,12 @@ impl Tx {
     }
 
     /// How many members hold the role, and how many open invitations offer it.
-    pub async fn count_role_uses(&mut self, organization_id: OrganizationId, id: RoleId) -> Result<u64, Error> {
-        const SQL: &str = "select (select count(*) from members where organization_id = $1 and role_ids like $2)
-            + (select count(*) from invitations where organization_id = $1 and status = 'pending' and role_ids like $2)";
+    pub async fn role_uses(&mut self, organization_id: OrganizationId, id: RoleId) -> Result<Uses, Error> {
+        const SQL: &str = "select (select count(*) from members where organization_id = $1 and role_ids like $2),
+            (select count(*) from invitations where organization_id = $1 and status = 'pending' and role_ids like $2)";
         let pattern = format!("% {id} %");
-        let count: i64 =
-            on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).bind(pattern).fetch_one(c).await)?;
-        Ok(count.unsigned_abs())
+        let (members, invitations): (i64, i64) =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(pattern).fetch_one(c).await)?;
+        Ok(Uses { members: members.unsigned_abs(), invitations: invitations.unsigned_abs() })
     }
 }

@@ -3,6 +3,7 @@
 mod deliver_webhooks;
 mod expire;
 mod prune;
+mod remind;
 mod send_mail;
 
 use crate::service::{Error, Result, Vestibule};
@@ -51,7 +52,8 @@ pub async fn tick(vestibule: &Vestibule) -> Result<Progress> {
 }
 
 async fn chores(vestibule: &Vestibule) -> Result<u64> {
-    Ok(expire::expire(vestibule).await? + send_mail::send_mail(vestibule).await?)
+    let (expired, reminded) = (expire::expire(vestibule).await?, remind::remind(vestibule).await?);
+    Ok(expired + reminded + send_mail::send_mail(vestibule).await?)
 }
 
 /// Removes what is older than its keeping time; says how many rows.

@@ -4,7 +4,7 @@
 //! the next worker sends the mail again under the same Message-ID.
 
 use crate::domain::{Actor, Delivery, Fact, Instant, Letter, Mail, MailState, Trying};
-use crate::service::{Result, Vestibule};
+use crate::service::{Result, Vestibule, schedule_reminder};
 use chrono::Duration;
 use futures::{StreamExt, stream};
 
@@ -79,23 +79,26 @@ fn settled(mail: Mail, trying: Trying, delivery: Option<Delivery>, now: Instant)
 async fn save(vestibule: &Vestibule, mail: &Mail, now: Instant) -> Result<()> {
     vestibule
         .write(async |tx| {
-            if let Some(id) = mail.organization_id {
-                tx.lock_organization(id).await?;
-            }
+            let organization = match mail.organization_id {
+                Some(id) => tx.lock_organization(id).await?,
+                None => None,
+            };
             if !tx.settle_mail(mail).await? {
                 return Ok(());
             }
-            let (Letter::Invitation { invitation_id, generation }, Some(organization_id)) =
-                (&mail.letter, mail.organization_id)
+            let (Letter::Invitation { invitation_id, generation }, Some(organization)) = (&mail.letter, organization)
             else {
                 return Ok(());
             };
             if mail.state != MailState::Cancelled {
                 tx.save_mail_state(*invitation_id, *generation, mail.state).await?;
             }
+            if mail.state == MailState::Sent {
+                schedule_reminder(tx, &organization, *invitation_id, *generation, now).await?;
+            }
             match fact(mail) {
                 Some(fact) => {
-                    Ok(tx.record(organization_id, now, &Actor::System, (Some(*invitation_id), None), &fact).await?)
+                    Ok(tx.record(organization.id, now, &Actor::System, (Some(*invitation_id), None), &fact).await?)
                 }
                 None => Ok(()),
             }

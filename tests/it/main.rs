@@ -12,6 +12,7 @@ mod at_rest;
 mod http;
 mod mail;
 mod markup;
+mod pages;
 mod portal;
 mod program;
 mod races;

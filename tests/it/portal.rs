@@ -3,7 +3,10 @@
 
 use crate::harness::{Acme, Answer, TestApp, client::Client};
 use reqwest::{Method, StatusCode};
-use vestibule::domain::{ApiKeyId, DeliveryId, EndpointId, InvitationId, MailFilter, MailId, MemberId};
+use vestibule::domain::{
+    ApiKeyId, DeliveryId, EndpointId, InvitationId, MailFilter, MailId, MemberId, ResourceId, RoleId,
+};
+use vestibule::service::ResourceEdit;
 
 /// An organization with one of everything, and the people who try.
 struct Scene {
@@ -16,6 +19,8 @@ struct Scene {
     webhook: EndpointId,
     delivery: DeliveryId,
     role: String,
+    own_role: RoleId,
+    resource: ResourceId,
     ada: Client,
     alan: Client,
     stranger: Client,
@@ -38,7 +43,12 @@ impl Scene {
         let key = app.program(&acme).await.id;
         let (webhook, _) = app.webhook(&acme, "https://hooks.invalid/", &["webhook.created"]).await;
         let delivery = app.deliveries(&acme, &webhook).await[0].id;
+        let own_role = app.vestibule.create_role(&acme.scope, "billing", "Billing", &[]).await.unwrap().id;
+        let garden = ResourceEdit { name: Some("Garden".into()), ..ResourceEdit::default() };
+        let resource = app.vestibule.create_resource(&acme.scope, &garden).await.unwrap().id;
         Self {
+            own_role,
+            resource,
             invitation,
             mail,
             key,
@@ -58,6 +68,7 @@ impl Scene {
     fn pages(&self) -> Vec<String> {
         let (invitation, mail, member, key) = (self.invitation, self.mail, self.member, self.key);
         let (webhook, delivery) = (self.webhook, self.delivery);
+        let (role, resource) = (self.own_role, self.resource);
         vec![
             "invitations".into(),
             "invitations/new".into(),
@@ -82,6 +93,15 @@ impl Scene {
             format!("webhooks/{webhook}/rotate"),
             format!("webhooks/{webhook}/delete"),
             format!("deliveries/{delivery}"),
+            "roles".into(),
+            "roles/new".into(),
+            format!("roles/{role}/edit"),
+            format!("roles/{role}/delete"),
+            "resources".into(),
+            "resources/new".into(),
+            format!("resources/{resource}/edit"),
+            format!("resources/{resource}/delete"),
+            "settings".into(),
         ]
     }
 
@@ -90,7 +110,9 @@ impl Scene {
         let (invitation, mail, member, key) = (self.invitation, self.mail, self.member, self.key);
         let (webhook, delivery) = (self.webhook, self.delivery);
         let address = || ("url", "https://hooks.invalid/".to_owned());
+        let (own_role, resource) = (self.own_role, self.resource);
         let role = || ("role_ids", self.role.clone());
+        let name = || ("name", "Another name".to_owned());
         let form = |path: String, fields| Form { path, fields };
         vec![
             form("invitations/new".into(), vec![("recipients", "joan@example.com".into()), role()]),
@@ -111,6 +133,13 @@ impl Scene {
             form(format!("webhooks/{webhook}/disable"), vec![]),
             form(format!("webhooks/{webhook}/enable"), vec![]),
             form(format!("webhooks/{webhook}/delete"), vec![]),
+            form("roles/new".into(), vec![name()]),
+            form(format!("roles/{own_role}/edit"), vec![name()]),
+            form(format!("roles/{own_role}/delete"), vec![]),
+            form("resources/new".into(), vec![name()]),
+            form(format!("resources/{resource}/edit"), vec![name()]),
+            form(format!("resources/{resource}/delete"), vec![]),
+            form("settings".into(), vec![name(), ("invitation_lifetime_days", "14".into())]),
         ]
     }
 
@@ -188,7 +217,8 @@ both! {
         let before = scene.happened().await;
         assert_eq!(scene.alan.get("/o/acme/members").await.status, StatusCode::OK);
         assert_eq!(scene.alan.get("/o/acme/outbox").await.status, StatusCode::FORBIDDEN);
-        for page in ["invitations/new", "keys", "keys/new", "webhooks", "webhooks/new"] {
+        assert_eq!(scene.alan.get("/o/acme/resources").await.status, StatusCode::OK);
+        for page in ["invitations/new", "keys", "keys/new", "webhooks", "webhooks/new", "roles", "roles/new", "resources/new", "settings"] {
             assert_eq!(scene.alan.get(&format!("/o/acme/{page}")).await.status, StatusCode::FORBIDDEN, "{page}");
         }
         for form in scene.forms() {
@@ -221,10 +251,10 @@ both! {
     async fn what_is_no_id_is_missing(app) {
         let scene = Scene::new(app).await;
         let before = scene.happened().await;
-        for path in ["invitations/rubbish", "invitations/rubbish/edit", "members/rubbish", "outbox/rubbish", "outbox/rubbish/letter", "keys/rubbish/revoke", "webhooks/rubbish", "webhooks/rubbish/edit", "deliveries/rubbish", "nowhere"] {
+        for path in ["invitations/rubbish", "invitations/rubbish/edit", "members/rubbish", "outbox/rubbish", "outbox/rubbish/letter", "keys/rubbish/revoke", "roles/rubbish/edit", "resources/rubbish/delete", "webhooks/rubbish", "webhooks/rubbish/edit", "deliveries/rubbish", "nowhere"] {
             assert_eq!(scene.ada.get(&format!("/o/acme/{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
         }
-        for path in ["invitations/rubbish/resend", "invitations/rubbish/revoke", "invitations/rubbish/edit", "members/rubbish", "members/rubbish/remove", "outbox/rubbish/retry", "keys/rubbish/revoke", "webhooks/rubbish/edit", "webhooks/rubbish/delete", "deliveries/rubbish/replay"] {
+        for path in ["invitations/rubbish/resend", "invitations/rubbish/revoke", "invitations/rubbish/edit", "members/rubbish", "members/rubbish/remove", "outbox/rubbish/retry", "keys/rubbish/revoke", "webhooks/rubbish/edit", "webhooks/rubbish/delete", "deliveries/rubbish/replay", "roles/rubbish/edit", "roles/rubbish/delete", "resources/rubbish/edit", "resources/rubbish/delete"] {
             let answer = scene.ada.post(&format!("/o/acme/{path}"), &[("role_ids", &scene.role)]).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         }

@@ -30,6 +30,7 @@ pub enum Glyph {
     Plus,
     Prev,
     Queued,
+    Resource,
     Revoked,
     Roles,
     Search,
@@ -85,6 +86,9 @@ impl Glyph {
             Self::Plus => r#"<path d="M8 3v10M3 8h10"/>"#,
             Self::Prev => r#"<path d="M10 3.5 5.5 8l4.5 4.5"/>"#,
             Self::Queued => r#"<path d="M2.25 9.5h3l1.25 2h3l1.25-2h3M2.25 9.5v3.75h11.5V9.5L11.5 3h-7z"/>"#,
+            Self::Resource => {
+                r#"<path d="M8 1.75 13.5 4.75v6.5L8 14.25l-5.5-3v-6.5z"/><path d="m2.75 5 5.25 3 5.25-3M8 8v6"/>"#
+            }
             Self::Revoked => r#"<circle cx="8" cy="8" r="6"/><path d="m3.9 12.1 8.2-8.2"/>"#,
             Self::Roles => r#"<path d="M8 2 13 4v3.75c0 3-2 5.1-5 6.25-3-1.15-5-3.25-5-6.25V4z"/>"#,
             Self::Search => r#"<circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3.25 3.25"/>"#,

@@ -1,7 +1,7 @@
 //! Edit: another offer in the same invitation.
 
 use super::{
-    offer::{LifetimeField, MessageField, RolesField, chosen_roles},
+    offer::{LifetimeField, MessageField, ResourcesField, RolesField, chosen_resources, chosen_roles},
     row::invitee,
 };
 use crate::app::{
@@ -11,7 +11,8 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{InvitationDetail, InvitationId, Status};
+use crate::domain::{InvitationDetail, InvitationId, Resource, Status};
+use crate::service;
 use axum::response::Response;
 use leptos::prelude::*;
 
@@ -21,18 +22,24 @@ pub async fn edit(visit: Visit, Id(id): Id<InvitationId>) -> Response {
 
 /// With the draft of a form that was refused, if there is one.
 pub async fn page(visit: Visit, id: InvitationId, draft: Option<Draft>) -> Response {
-    let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;
-    visit.show(detail, |detail| view! { <Form detail draft/> })
+    let read = sent(read(&visit, id)).await;
+    visit.show(read, |(detail, resources)| view! { <Form detail resources draft/> })
+}
+
+async fn read(visit: &Visit, id: InvitationId) -> service::Result<(InvitationDetail, Vec<Resource>)> {
+    let detail = visit.vestibule().invitation(&visit.scope, id).await?;
+    Ok((detail, visit.vestibule().all_resources(&visit.scope).await?))
 }
 
 #[component]
-fn Form(detail: InvitationDetail, draft: Option<Draft>) -> impl IntoView {
+fn Form(detail: InvitationDetail, resources: Vec<Resource>, draft: Option<Draft>) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;
     let (row, invitation) = (detail.row.clone(), detail.row.invitation);
     let here = format!("/o/{slug}/invitations/{}", invitation.id);
     let name = invitee(&row);
     let open = row.status == Status::Pending;
     let roles = chosen_roles(draft.as_ref(), || invitation.role_ids.clone());
+    let limits = chosen_resources(draft.as_ref(), || invitation.resource_ids.clone());
     let message = draft.as_ref().map_or_else(
         || invitation.message.as_ref().map(|message| message.as_str().to_owned()).unwrap_or_default(),
         |draft| draft.text("message"),
@@ -43,6 +50,7 @@ fn Form(detail: InvitationDetail, draft: Option<Draft>) -> impl IntoView {
             <form class="panel" method="post" action=format!("{here}/edit") novalidate data-send>
                 <div class="panel__body">
                     <RolesField chosen=roles error=draft.error("role_ids")/>
+                    <ResourcesField all=resources chosen=limits error=draft.error("resource_ids")/>
                     <MessageField value=message error=draft.error("message")/>
                     <LifetimeField
                         chosen=draft.text("expires_in_days")

@@ -35,6 +35,7 @@ async fn invite(State(state): State<AppState>, at: Entered, Form(fields): Sent) 
     let invite = Invite {
         recipients: fields.text("recipients").to_owned(),
         role_ids: fields.parsed("role_ids"),
+        resource_ids: fields.parsed("resource_ids"),
         message: fields.text("message").to_owned(),
         expires_in_days: lifetime(&fields),
         notify: fields.text("notify") != "false",
@@ -47,12 +48,12 @@ async fn invite(State(state): State<AppState>, at: Entered, Form(fields): Sent) 
             let visit = Visit::again(&state, at, page).await?.with_status(StatusCode::OK);
             let draft = Draft { fields: with_refused(fields, &results), violations: Vec::new() };
             let answer = Answer { results, now: state.vestibule.now() };
-            Ok(new::page(visit, String::new(), Some(draft), Some(answer)))
+            Ok(new::page(visit, String::new(), Some(draft), Some(answer)).await)
         }
         Err(error) => {
             let violations = faults(error, "recipients").map_err(|error| respond_to(error, &page))?;
             let visit = Visit::again(&state, at, page).await?;
-            Ok(new::page(visit, String::new(), Some(Draft { fields, violations }), None))
+            Ok(new::page(visit, String::new(), Some(Draft { fields, violations }), None).await)
         }
     }
 }
@@ -105,6 +106,8 @@ async fn change(
     let (fields, page) = (Fields(fields), at.path(&format!("invitations/{id}")));
     let edit = InvitationEdit {
         role_ids: Some(fields.parsed("role_ids")),
+        // a form without the choice leaves it as it is
+        resource_ids: fields.has("chooses_resources").then(|| fields.parsed("resource_ids")),
         message: Some(fields.text("message").to_owned()),
         expires_in_days: lifetime(&fields),
         ..InvitationEdit::default()
@@ -196,6 +199,9 @@ fn faults(error: Error, field: &'static str) -> Result<Vec<Violation>, Error> {
         Error::Forbidden(permission) if permission != Permission::UserInvite => Ok(vec![too_much()]),
         Error::Missing(Missing::Role) => {
             Ok(vec![Violation::new("role_ids", "missing", "One of these roles was removed. Choose again.")])
+        }
+        Error::Missing(Missing::Resource) => {
+            Ok(vec![Violation::new("resource_ids", "missing", "One of these resources was deleted. Choose again.")])
         }
         error => Err(error),
     }

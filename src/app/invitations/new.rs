@@ -2,7 +2,7 @@
 
 use super::{
     index::NoMailServer,
-    offer::{LifetimeField, MessageField, RolesField, chosen_roles},
+    offer::{LifetimeField, MessageField, ResourcesField, RolesField, chosen_resources, chosen_roles},
     results::{Answer, Results},
 };
 use crate::app::{
@@ -11,28 +11,38 @@ use crate::app::{
         field::{described_by, invalid},
         typed::{InviteWords, RecipientsRead},
     },
+    context::sent,
     form::{Draft, Fields},
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Permission, Role};
+use crate::domain::{Permission, Resource, Role};
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
 
 pub async fn new(visit: Visit, Query(fields): Query<Fields>) -> Response {
-    page(visit, fields.text("to").to_owned(), None, None)
+    page(visit, fields.text("to").to_owned(), None, None).await
 }
 
 /// `to` is what stands in the box at first. After a POST of which some was refused: what came of each address, and the
 /// refused ones still in the box of the draft.
-pub fn page(visit: Visit, to: String, draft: Option<Draft>, answer: Option<Answer>) -> Response {
-    let allowed = visit.demand(Permission::UserInvite);
+pub async fn page(visit: Visit, to: String, draft: Option<Draft>, answer: Option<Answer>) -> Response {
+    let resources = match visit.demand(Permission::UserInvite) {
+        Ok(()) => sent(visit.vestibule().all_resources(&visit.scope)).await,
+        Err(error) => Err(error),
+    };
     let has_mail_server = visit.vestibule().has_mail_server();
-    visit.show(allowed, move |()| view! { <New to draft answer has_mail_server/> })
+    visit.show(resources, move |resources| view! { <New to draft answer resources has_mail_server/> })
 }
 
 #[component]
-fn New(to: String, draft: Option<Draft>, answer: Option<Answer>, has_mail_server: bool) -> impl IntoView {
+fn New(
+    to: String,
+    draft: Option<Draft>,
+    answer: Option<Answer>,
+    resources: Vec<Resource>,
+    has_mail_server: bool,
+) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;
     let violations = draft.as_ref().map(|draft| draft.violations.clone()).unwrap_or_default();
     view! {
@@ -40,20 +50,21 @@ fn New(to: String, draft: Option<Draft>, answer: Option<Answer>, has_mail_server
             {(!has_mail_server).then(|| view! { <NoMailServer/> })}
             <Summary violations/>
             {answer.map(|answer| view! { <Results answer/> })}
-            <Form to draft/>
+            <Form to draft resources/>
         </Page>
     }
     .into_any()
 }
 
 #[component]
-fn Form(to: String, draft: Option<Draft>) -> impl IntoView {
+fn Form(to: String, draft: Option<Draft>, resources: Vec<Resource>) -> impl IntoView {
     let whereabouts = use_whereabouts();
     let slug = whereabouts.organization.slug.to_string();
     let written = draft.as_ref().map_or(to, |draft| draft.text("recipients"));
     let roles = chosen_roles(draft.as_ref(), || {
         whereabouts.roles.iter().filter(|role| role.key == Role::MEMBER).map(|role| role.id).collect()
     });
+    let limits = chosen_resources(draft.as_ref(), Vec::new);
     let draft = draft.unwrap_or_default();
     let notify = !draft.fields.has("recipients") || draft.fields.text("notify") == "true";
     let back = format!("/o/{slug}/invitations");
@@ -65,6 +76,7 @@ fn Form(to: String, draft: Option<Draft>) -> impl IntoView {
             <section class="panel">
                 <div class="panel__body">
                     <RolesField chosen=roles error=draft.error("role_ids")/>
+                    <ResourcesField all=resources chosen=limits error=draft.error("resource_ids")/>
                     <MessageField value=draft.text("message") error=draft.error("message")/>
                     <LifetimeField chosen=draft.text("expires_in_days") error=draft.error("expires_in_days")/>
                     <Notify notify/>

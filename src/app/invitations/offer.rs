@@ -1,4 +1,4 @@
-//! The fields of an offer, for inviting and for editing: roles, message, end.
+//! The fields of an offer, for inviting and for editing: roles, resources, message, end.
 
 use crate::app::{
     component::{
@@ -10,7 +10,7 @@ use crate::app::{
     form::Draft,
     visit::use_whereabouts,
 };
-use crate::domain::{Instant, Permission, Role, RoleId};
+use crate::domain::{Instant, Permission, Resource, ResourceId, Role, RoleId};
 use leptos::prelude::*;
 
 /// The roles that this person may give. `chosen` are ticked.
@@ -46,6 +46,43 @@ fn RoleChoice(role: Role, chosen: bool) -> impl IntoView {
         </label>
     }
     .into_any()
+}
+
+/// What the invitees may be limited to; nothing in an organization that has no resources.
+#[component]
+pub fn ResourcesField(all: Vec<Resource>, chosen: Vec<ResourceId>, error: Option<String>) -> impl IntoView {
+    let has_any = !all.is_empty();
+    let choices = all
+        .into_iter()
+        .map(|resource| {
+            let external_id = resource.external_id.map(|label| label.as_str().to_owned());
+            view! {
+                <label class="choice">
+                    <input
+                        type="checkbox"
+                        name="resource_ids"
+                        value=resource.id.to_string()
+                        checked=chosen.contains(&resource.id)
+                    />
+                    <span><bdi>{resource.name.to_string()}</bdi></span>
+                    {external_id.map(|id| view! { <span class="choice__note">{id}</span> })}
+                </label>
+            }
+        })
+        .collect_view();
+    let described = described_by("resource_ids", true, error.is_some());
+    has_any.then(|| {
+        view! {
+            <fieldset class="field__group" id="resource_ids" tabindex="-1" aria-describedby=described>
+                <legend class="field__label">"Limited to"<span class="field__optional">" (optional)"</span></legend>
+                <p class="field__hint" id="resource_ids-hint">"Choose none, and they are not limited."</p>
+                <input type="hidden" name="chooses_resources" value="true"/>
+                <div class="choices choices--many">{choices}</div>
+                <FieldError name="resource_ids" error/>
+            </fieldset>
+        }
+        .into_any()
+    })
 }
 
 /// What the role is for, by the mightiest thing that it allows.
@@ -134,4 +171,9 @@ pub fn LifetimeField(
 /// The roles that a refused form had ticked, else `otherwise`.
 pub fn chosen_roles(draft: Option<&Draft>, otherwise: impl FnOnce() -> Vec<RoleId>) -> Vec<RoleId> {
     draft.map_or_else(otherwise, |draft| draft.fields.parsed("role_ids"))
+}
+
+/// The same of resources.
+pub fn chosen_resources(draft: Option<&Draft>, otherwise: impl FnOnce() -> Vec<ResourceId>) -> Vec<ResourceId> {
+    draft.map_or_else(otherwise, |draft| draft.fields.parsed("resource_ids"))
 }

@@ -2,22 +2,30 @@
 
 use super::{row::invitee, timeline::Timeline};
 use crate::app::{
-    component::{Badge, Copy, Glyph, Icon, Key, MailStateMark, Submit, When, WhenStyle},
+    component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, MailStateMark, Submit, When, WhenStyle},
     context::{Id, sent},
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
+use crate::domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Resource, Status};
+use crate::service;
 use axum::response::Response;
 use leptos::prelude::*;
 
 pub async fn show(visit: Visit, Id(id): Id<InvitationId>) -> Response {
-    let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;
-    visit.show(detail, |detail| view! { <Show detail/> })
+    let read = sent(read(&visit, id)).await;
+    visit.show(read, |(detail, resources)| view! { <Show detail resources/> })
+}
+
+/// With what it is limited to.
+async fn read(visit: &Visit, id: InvitationId) -> service::Result<(InvitationDetail, Vec<Resource>)> {
+    let detail = visit.vestibule().invitation(&visit.scope, id).await?;
+    let limits = detail.row.invitation.resource_ids.iter().copied().collect();
+    Ok((detail, visit.vestibule().resources_of(&visit.scope, &limits).await?))
 }
 
 #[component]
-fn Show(detail: InvitationDetail) -> impl IntoView {
+fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
     let whereabouts = use_whereabouts();
     let (row, list) = (detail.row.clone(), format!("/o/{}/invitations", whereabouts.organization.slug));
     let may_invite = whereabouts.permissions.contains(&Permission::UserInvite);
@@ -43,7 +51,7 @@ fn Show(detail: InvitationDetail) -> impl IntoView {
                     <div class="panel__body"><Timeline detail=detail.clone()/></div>
                 </section>
                 <div class="page__stack">
-                    <Offer detail=detail.clone()/>
+                    <Offer detail=detail.clone() resources/>
                     {detail.link.map(|link| view! { <HandOver link row/> })}
                 </div>
             </div>
@@ -94,7 +102,7 @@ fn Resend(here: String) -> impl IntoView {
 }
 
 #[component]
-fn Offer(detail: InvitationDetail) -> impl IntoView {
+fn Offer(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
     let (row, now) = (detail.row, detail.now);
     let invitation = row.invitation;
     let inviter = row.inviter.to_string();
@@ -106,6 +114,7 @@ fn Offer(detail: InvitationDetail) -> impl IntoView {
             <div class="panel__body">
                 <dl class="facts">
                     <div><dt>"Roles"</dt><dd><span class="roles">{roles}</span></dd></div>
+                    <LimitedTo resources/>
                     <div><dt>{ends}</dt><dd><When at=invitation.expires_at now style=WhenStyle::Full/></dd></div>
                     <div><dt>"Invited by"</dt><dd><bdi>{inviter.clone()}</bdi></dd></div>
                     <div><dt>"Mail"</dt><dd><MailStateMark state=invitation.mail_state/></dd></div>

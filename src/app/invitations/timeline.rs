@@ -120,6 +120,7 @@ fn of_event(event: &Event, row: &InvitationRow) -> Moment {
             detail: words("Looking is not accepting: a mail program may have opened it."),
             ..moment(Glyph::Opened, "", "Link opened")
         },
+        Fact::InvitationReminded {} => moment(Glyph::Mail, "", "Reminded, as there was no answer"),
         Fact::InvitationResent { generation } => by(moment(
             Glyph::Deferred,
             "",
@@ -169,8 +170,13 @@ fn of_event(event: &Event, row: &InvitationRow) -> Moment {
 
 /// What has a mail queued comes before the mails, and what becomes of a mail after them.
 fn rank(fact: &Fact) -> u8 {
-    let queues =
-        matches!(fact, Fact::InvitationCreated { .. } | Fact::InvitationResent { .. } | Fact::InvitationEdited { .. });
+    let queues = matches!(
+        fact,
+        Fact::InvitationCreated { .. }
+            | Fact::InvitationReminded {}
+            | Fact::InvitationResent { .. }
+            | Fact::InvitationEdited { .. }
+    );
     if queues { 0 } else { 2 }
 }
 
@@ -187,6 +193,7 @@ fn of_mail(mail: &Mail) -> Vec<Moment> {
     };
     let queued = match mail.letter {
         Letter::Code { .. } => "Code for the shared link queued",
+        Letter::Reminder { .. } => "Reminder queued",
         Letter::Invitation { .. }
         | Letter::InvitationAccepted { .. }
         | Letter::InvitationDeclined { .. }
@@ -199,6 +206,11 @@ fn of_mail(mail: &Mail) -> Vec<Moment> {
         let text = format!("Mail deferred after {}; it is tried again", tries(mail.attempts));
         let detail = mail.response.as_deref().and_then(server);
         moments.push(Moment { detail, ..moment(mail.created_at, Glyph::Deferred, WARN, &text) });
+    }
+    // what becomes of the invitation's own mail is an event; a reminder leaves the invitation as it was
+    if let (Letter::Reminder { .. }, MailState::Failed) = (&mail.letter, mail.state) {
+        let detail = mail.response.as_deref().and_then(server);
+        moments.push(Moment { detail, ..moment(mail.created_at, Glyph::Failed, BAD, "Reminder failed") });
     }
     moments
 }

@@ -1,12 +1,12 @@
 //! The list of keys, the revoked and the expired ones too.
 
 use crate::app::{
-    component::{Empty, Glyph, Icon, When, WhenStyle},
+    component::{Empty, Glyph, Icon, PermissionCount, When, WhenStyle},
     context::sent,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{ApiKey, Instant, Permission};
+use crate::domain::{ApiKey, Instant};
 use axum::response::Response;
 use leptos::prelude::*;
 
@@ -78,7 +78,7 @@ fn List(keys: Vec<ApiKey>, now: Instant) -> impl IntoView {
 
 #[component]
 fn Row(key: ApiKey, now: Instant) -> impl IntoView {
-    let (name, usable, may) = (key.name.to_string(), key.is_usable(now), allowed(&key.permissions));
+    let (name, usable) = (key.name.to_string(), key.is_usable(now));
     let href = format!("/o/{}/keys/{}/revoke", use_whereabouts().organization.slug, key.id);
     let row = format!("row-{}", key.id);
     let made = format!("vsk_…{} · made by {}", key.hint, key.created_by.name());
@@ -94,7 +94,7 @@ fn Row(key: ApiKey, now: Instant) -> impl IntoView {
                     <span class="person__address">{made}</span>
                 </span>
             </td>
-            <td role="cell" data-label="May">{may}</td>
+            <td role="cell" data-label="May"><PermissionCount permissions=key.permissions.clone()/></td>
             <td role="cell" data-label="Last used"><span class="nowrap">{used}</span></td>
             <td role="cell" data-label="Ends"><span class="nowrap"><End key now/></span></td>
             <td role="cell" class="table__tools table__side">
@@ -102,16 +102,6 @@ fn Row(key: ApiKey, now: Instant) -> impl IntoView {
             </td>
         </tr>
     }
-}
-
-/// Everything, or how much of it; the title names each.
-fn allowed(permissions: &[Permission]) -> impl IntoView + use<> {
-    let names = permissions.iter().map(|permission| permission.as_str()).collect::<Vec<_>>().join(", ");
-    let words = match permissions.len() == Permission::ALL.len() {
-        true => "Everything".to_owned(),
-        false => format!("{} of {} permissions", permissions.len(), Permission::ALL.len()),
-    };
-    view! { <span title=names>{words}</span> }
 }
 
 #[component]

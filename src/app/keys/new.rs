@@ -1,10 +1,7 @@
 //! A new key: what it may do and until when; then its token, this once.
 
 use crate::app::{
-    component::{
-        Copy, Glyph, Icon, Notice, Submit, Summary, TextField, Tone,
-        field::{FieldError, described_by},
-    },
+    component::{Copy, Glyph, Icon, Notice, Permissions, Submit, Summary, TextField, Tone, field::FieldError},
     form::Draft,
     layout::Page,
     visit::{Visit, use_whereabouts},
@@ -12,6 +9,9 @@ use crate::app::{
 use crate::domain::{ApiKey, Name, Permission};
 use axum::response::Response;
 use leptos::prelude::*;
+
+/// What most programs need.
+const USUAL: [Permission; 3] = [Permission::OrganizationRead, Permission::UserRead, Permission::UserInvite];
 
 pub async fn new(visit: Visit) -> Response {
     page(visit, None)
@@ -37,7 +37,8 @@ fn New(draft: Option<Draft>) -> impl IntoView {
     const MAX: u16 = Name::MAX_CHARS as u16;
     let (list, _) = keys();
     let action = format!("{list}/new");
-    let chosen = draft.as_ref().map(|draft| draft.fields.parsed::<Permission>("permissions"));
+    let chosen = draft.as_ref().map_or_else(|| USUAL.to_vec(), |draft| draft.fields.parsed("permissions"));
+    let held = use_whereabouts().permissions;
     let draft = draft.unwrap_or_default();
     view! {
         <Page title="New API key" back=keys() class="page page--form">
@@ -53,7 +54,12 @@ fn New(draft: Option<Draft>) -> impl IntoView {
                         autocomplete="off"
                         error=draft.error("name")
                     />
-                    <Permissions chosen error=draft.error("permissions")/>
+                    <Permissions
+                        held
+                        chosen
+                        hint="No more than you may yourself. It can give no role that allows more than this."
+                        error=draft.error("permissions")
+                    />
                     <End chosen=draft.text("expires_in_days") error=draft.error("expires_at")/>
                 </div>
                 <div class="panel__foot">
@@ -66,41 +72,6 @@ fn New(draft: Option<Draft>) -> impl IntoView {
             </form>
         </Page>
     }
-}
-
-/// `None`: the form is fresh, and what most programs need is chosen.
-#[component]
-fn Permissions(chosen: Option<Vec<Permission>>, error: Option<String>) -> impl IntoView {
-    let usual = [Permission::OrganizationRead, Permission::UserRead, Permission::UserInvite];
-    let chosen = chosen.unwrap_or_else(|| usual.to_vec());
-    let choices = use_whereabouts()
-        .permissions
-        .into_iter()
-        .map(|permission| {
-            view! {
-                <label class="choice">
-                    <input type="checkbox" name="permissions" value=permission.as_str() checked=chosen.contains(&permission)/>
-                    <span>{sentence(permission)}</span>
-                    <span class="choice__note">{permission.as_str()}</span>
-                </label>
-            }
-        })
-        .collect_view();
-    let described = described_by("permissions", true, error.is_some());
-    view! {
-        <fieldset class="field__group" id="permissions" tabindex="-1" aria-describedby=described>
-            <legend class="field__label">"It may"</legend>
-            <p class="field__hint" id="permissions-hint">"No more than you may yourself. It can give no role that allows more than this."</p>
-            <div class="choices">{choices}</div>
-            <FieldError name="permissions" error/>
-        </fieldset>
-    }
-}
-
-/// `Invite people`.
-fn sentence(permission: Permission) -> String {
-    let mut letters = permission.deed().chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[component]

@@ -10,10 +10,11 @@ use leptos::prelude::*;
 #[component]
 pub fn Nav(label: &'static str) -> impl IntoView {
     let here = use_whereabouts();
+    let may = |permission| here.permissions.contains(&permission);
     // the outbox is for those who send
-    let may_invite = here.permissions.contains(&Permission::UserInvite);
-    let may_make_webhooks = here.permissions.contains(&Permission::WebhookEdit);
-    let may_make_keys = here.permissions.contains(&Permission::KeyEdit);
+    let (may_invite, may_make_keys) = (may(Permission::UserInvite), may(Permission::KeyEdit));
+    let may_make_webhooks = may(Permission::WebhookEdit);
+    let (may_edit_roles, may_edit) = (may(Permission::RoleEdit), may(Permission::OrganizationEdit));
     view! {
         <nav class="nav" aria-label=label data-live=format!("nav-{label}")>
             <div class="nav__group">
@@ -22,6 +23,8 @@ pub fn Nav(label: &'static str) -> impl IntoView {
             <div class="nav__group">
                 <p class="nav__title">"People"</p>
                 <Entry page="members" name="Members" glyph=Glyph::People count=here.members/>
+                {may_edit_roles.then(|| view! { <Entry page="roles" name="Roles" glyph=Glyph::Roles count=0/> })}
+                {may_edit.then(|| view! { <Entry page="resources" name="Resources" glyph=Glyph::Resource count=0/> })}
             </div>
             {may_invite.then(|| view! {
                 <div class="nav__group">
@@ -34,6 +37,11 @@ pub fn Nav(label: &'static str) -> impl IntoView {
                     <p class="nav__title">"Programs"</p>
                     {may_make_keys.then(|| view! { <Entry page="keys" name="API keys" glyph=Glyph::Key count=0/> })}
                     {may_make_webhooks.then(|| view! { <Entry page="webhooks" name="Webhooks" glyph=Glyph::Webhook count=0/> })}
+                </div>
+            })}
+            {may_edit.then(|| view! {
+                <div class="nav__group">
+                    <Entry page="settings" name="Settings" glyph=Glyph::Settings count=0/>
                 </div>
             })}
         </nav>

@@ -1,12 +1,14 @@
 //! One member as these pages need them.
 
 use crate::app::visit::Visit;
-use crate::domain::{Instant, Member, MemberId};
+use crate::domain::{Instant, Member, MemberId, Resource};
 use crate::service::{self, Missing};
 
 /// With what is to be known before changing them.
 pub struct MemberDetail {
     pub member: Member,
+    /// What they are limited to.
+    pub resources: Vec<Resource>,
     pub is_last_owner: bool,
     pub now: Instant,
 }
@@ -25,5 +27,11 @@ pub async fn myself(visit: &Visit) -> service::Result<MemberDetail> {
 async fn detail(visit: &Visit, member: Member) -> service::Result<MemberDetail> {
     let all = visit.vestibule().members(&visit.scope).await?;
     let owners = all.iter().filter(|member| member.is_owner()).count();
-    Ok(MemberDetail { is_last_owner: member.is_owner() && owners == 1, member, now: visit.vestibule().now() })
+    let limits = member.resource_ids.iter().copied().collect();
+    Ok(MemberDetail {
+        resources: visit.vestibule().resources_of(&visit.scope, &limits).await?,
+        is_last_owner: member.is_owner() && owners == 1,
+        member,
+        now: visit.vestibule().now(),
+    })
 }

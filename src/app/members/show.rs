@@ -6,13 +6,13 @@ use super::{
     roles_form::RolesForm,
 };
 use crate::app::{
-    component::{Address, Glyph, Icon, Notice, Tone, When, WhenStyle},
+    component::{Address, Glyph, Icon, LimitedTo, Notice, Tone, When, WhenStyle},
     context::{Id, sent},
     form::Draft,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Instant, Member, MemberId};
+use crate::domain::{Instant, Member, MemberId, Resource};
 use axum::response::Response;
 use leptos::prelude::*;
 
@@ -30,7 +30,7 @@ pub async fn page(visit: Visit, id: MemberId, draft: Option<Draft>) -> Response 
 fn Detail(detail: MemberDetail, draft: Option<Draft>) -> impl IntoView {
     let here = use_whereabouts();
     let list = format!("/o/{}/members", here.organization.slug);
-    let MemberDetail { member, is_last_owner, now } = detail;
+    let MemberDetail { member, resources, is_last_owner, now } = detail;
     let is_me = here.user.id == member.user_id;
     let may_edit = hindrance(&here.permissions, &member).is_none();
     let (name, email) = (member.name.to_string(), member.email.to_string());
@@ -55,7 +55,7 @@ fn Detail(detail: MemberDetail, draft: Option<Draft>) -> impl IntoView {
         <Page title=name back=(list, "Members") under actions>
             <div class="page__columns">
                 <RolesPanel member=member.clone() is_last_owner draft/>
-                <Facts member now/>
+                <Facts member resources now/>
             </div>
         </Page>
     }
@@ -88,7 +88,7 @@ fn HeldRoles(member: Member, reason: String) -> impl IntoView {
 }
 
 #[component]
-fn Facts(member: Member, now: Instant) -> impl IntoView {
+fn Facts(member: Member, resources: Vec<Resource>, now: Instant) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;
     let let_in_by = match member.invitation_id {
         Some(id) => view! { <a href=format!("/o/{slug}/invitations/{id}")>"An invitation"</a> }.into_any(),
@@ -107,6 +107,7 @@ fn Facts(member: Member, now: Instant) -> impl IntoView {
                         <dt>"Let in by"</dt>
                         <dd>{let_in_by}</dd>
                     </div>
+                    <LimitedTo resources/>
                 </dl>
             </div>
         </section>

@@ -6,6 +6,7 @@ use crate::domain::{Instant, Letter, Mail, MailState};
 pub fn kind(letter: &Letter) -> &'static str {
     match letter {
         Letter::Invitation { .. } => "Invitation",
+        Letter::Reminder { .. } => "Reminder",
         Letter::InvitationAccepted { .. } => "Accepted, to the inviter",
         Letter::InvitationDeclined { .. } => "Declined, to the inviter",
         Letter::Code { .. } => "Code",
@@ -37,6 +38,7 @@ pub fn tries(count: u32) -> String {
 fn remedy(letter: &Letter) -> &'static str {
     match letter {
         Letter::Invitation { .. } => "Check the address, then invite the right one.",
+        Letter::Reminder { .. } => "The link in the first mail still works.",
         Letter::InvitationAccepted { .. } | Letter::InvitationDeclined { .. } | Letter::WebhookDisabled { .. } => {
             "Nothing else depends on it."
         }

@@ -233,7 +233,7 @@ fn check(organization: &Organization, invite: &Invite, now: Instant) -> Result<V
 fn terms(scope: &Scope, invite: &Invite, now: Instant) -> Result<Terms> {
     Ok(Terms {
         role_ids: invite.role_ids.clone(),
-        resource_ids: Vec::new(),
+        resource_ids: invite.resource_ids.clone(),
         message: message(scope.organization(), &invite.message, now)?,
         metadata: Metadata::default(),
         redirect_url: None,

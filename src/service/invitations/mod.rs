@@ -5,11 +5,13 @@ mod find;
 mod invite;
 mod invite_many;
 mod offer;
+mod remind;
 mod resend;
 mod revoke;
 
 pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
 pub use offer::{Expiry, NewInvitation};
+pub(crate) use remind::{remind, schedule_reminder};
 pub(super) use resend::renew_link;
 
 use super::{Error, Missing, Result, Scope};

@@ -86,6 +86,7 @@ impl TestApp {
         Invite {
             recipients: recipients.into(),
             role_ids: vec![self.role(at, role).await],
+            resource_ids: vec![],
             message: String::new(),
             expires_in_days: None,
             notify: true,

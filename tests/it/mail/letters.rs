@@ -51,6 +51,7 @@ fn all() -> Vec<(&'static str, Contents)> {
     let at = Utc.with_ymd_and_hms(2026, 11, 22, 9, 44, 0).unwrap();
     let plain = InvitationLetter { roles: vec![], message: None, ..invitation() };
     let named = InvitationLetter { invitee_name: Some(name.clone()), ..invitation() };
+    let (plain_again, named_again) = (plain.clone(), named.clone());
     let accepted = InvitationAcceptedLetter {
         organization: "Saltmarsh Press".to_owned(),
         invitee: name.clone(),
@@ -83,6 +84,9 @@ fn all() -> Vec<(&'static str, Contents)> {
         ("invitation", Contents::Invitation(invitation())),
         ("invitation_named", Contents::Invitation(named)),
         ("invitation_plain", Contents::Invitation(plain)),
+        ("reminder", Contents::Reminder(invitation())),
+        ("reminder_named", Contents::Reminder(named_again)),
+        ("reminder_plain", Contents::Reminder(plain_again)),
         ("invitation_accepted", Contents::InvitationAccepted(accepted)),
         ("invitation_accepted_roleless", Contents::InvitationAccepted(roleless)),
         ("invitation_declined", Contents::InvitationDeclined(declined())),

@@ -1,0 +1,15 @@
+//! The resources that somebody is limited to, among other facts.
+
+use crate::domain::Resource;
+use leptos::prelude::*;
+
+/// Nothing for those who are not limited.
+#[component]
+pub fn LimitedTo(resources: Vec<Resource>) -> impl IntoView {
+    let has_any = !resources.is_empty();
+    let names = resources
+        .into_iter()
+        .map(|resource| view! { <span class="role"><bdi>{resource.name.to_string()}</bdi></span> })
+        .collect_view();
+    has_any.then(|| view! { <div><dt>"Limited to"</dt><dd><span class="roles">{names}</span></dd></div> }.into_any())
+}

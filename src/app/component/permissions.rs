@@ -1,0 +1,55 @@
+//! Permissions: a choice of them, and how many something has.
+
+use super::field::{FieldError, described_by};
+use crate::domain::Permission;
+use leptos::prelude::*;
+
+/// `held` are those of whoever chooses, who can give no others; `chosen` are ticked.
+#[component]
+pub fn Permissions(
+    held: Vec<Permission>,
+    chosen: Vec<Permission>,
+    hint: &'static str,
+    error: Option<String>,
+) -> impl IntoView {
+    let choices = held
+        .into_iter()
+        .map(|permission| {
+            view! {
+                <label class="choice">
+                    <input type="checkbox" name="permissions" value=permission.as_str() checked=chosen.contains(&permission)/>
+                    <span>{sentence(permission)}</span>
+                    <span class="choice__note">{permission.as_str()}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let described = described_by("permissions", true, error.is_some());
+    view! {
+        <fieldset class="field__group" id="permissions" tabindex="-1" aria-describedby=described>
+            <legend class="field__label">"It may"</legend>
+            <p class="field__hint" id="permissions-hint">{hint}</p>
+            <div class="choices">{choices}</div>
+            <FieldError name="permissions" error/>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// Everything, or how much of it; the title names each.
+#[component]
+pub fn PermissionCount(permissions: Vec<Permission>) -> impl IntoView {
+    let names = permissions.iter().map(|permission| permission.as_str()).collect::<Vec<_>>().join(", ");
+    let words = match permissions.len() {
+        0 => "Nothing".to_owned(),
+        all if all == Permission::ALL.len() => "Everything".to_owned(),
+        some => format!("{some} of {} permissions", Permission::ALL.len()),
+    };
+    view! { <span class="nowrap" title=names>{words}</span> }.into_any()
+}
+
+/// `Invite people`.
+fn sentence(permission: Permission) -> String {
+    let mut letters = permission.deed().chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,66 @@
+//! Asks once before a resource is deleted, or says who is limited to it still.
+
+use crate::app::{
+    component::{Notice, Submit, Tone, uses},
+    context::{Id, sent},
+    layout::Page,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::{Permission, Resource, ResourceId, Uses};
+use crate::service;
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn delete(visit: Visit, Id(id): Id<ResourceId>) -> Response {
+    let read = sent(read(&visit, id)).await;
+    visit.show(read, |(resource, uses)| view! { <Delete resource uses/> })
+}
+
+async fn read(visit: &Visit, id: ResourceId) -> service::Result<(Resource, Uses)> {
+    visit.demand(Permission::OrganizationEdit)?;
+    let resource = visit.vestibule().resource(&visit.scope, id).await?;
+    Ok((resource, visit.vestibule().resource_uses(&visit.scope, id).await?))
+}
+
+#[component]
+fn Delete(resource: Resource, uses: Uses) -> impl IntoView {
+    let list = format!("/o/{}/resources", use_whereabouts().organization.slug);
+    let page = format!("{list}/{}", resource.id);
+    let name = resource.name.to_string();
+    let body = match uses.total() {
+        0 => view! { <Question name=name.clone() action=format!("{page}/delete") list/> }.into_any(),
+        _ => view! { <InUse name=name.clone() uses list/> }.into_any(),
+    };
+    let back = (format!("{page}/edit"), "Back to the resource");
+    view! { <Page title=format!("Delete {name}?") back class="page page--form">{body}</Page> }
+}
+
+#[component]
+fn Question(name: String, action: String, list: String) -> impl IntoView {
+    view! {
+        <form class="panel" method="post" action=action>
+            <div class="panel__body">
+                <p>
+                    "Nobody is limited to it. Programs that name it when they invite are refused. This cannot be taken back."
+                </p>
+            </div>
+            <div class="panel__foot">
+                <Submit class="button button--danger-fill" busy="Deleting…">"Delete "<bdi>{name}</bdi></Submit>
+                <a class="button button--quiet" href=list>"Cancel"</a>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn InUse(name: String, uses: Uses, list: String) -> impl IntoView {
+    let title = format!("{name} stays while somebody is limited to it");
+    let text = format!(
+        "These are {}. Without it they would be limited to nothing, or to less than was meant. Change them first.",
+        uses::in_words(uses)
+    );
+    view! {
+        <Notice tone=Tone::Warning title text/>
+        <p class="row"><a class="button" href=list>"Back to the resources"</a></p>
+    }
+}

@@ -1,0 +1,54 @@
+//! Another name for a resource, or other ids.
+
+use super::form::{LABELS, ResourceForm, filled};
+use crate::app::{
+    component::{Glyph, Icon, Summary},
+    context::{Id, sent},
+    form::Draft,
+    layout::Page,
+    version::ChangedNotice,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::{Permission, Resource, ResourceId};
+use crate::service::version;
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn edit(visit: Visit, Id(id): Id<ResourceId>) -> Response {
+    page(visit, id, None).await
+}
+
+/// Again with what was typed, when some of it was refused.
+pub async fn page(visit: Visit, id: ResourceId, draft: Option<Draft>) -> Response {
+    let resource = match visit.demand(Permission::OrganizationEdit) {
+        Ok(()) => sent(visit.vestibule().resource(&visit.scope, id)).await,
+        Err(error) => Err(error),
+    };
+    visit.show(resource, |resource| view! { <Edit resource draft/> })
+}
+
+#[component]
+fn Edit(resource: Resource, draft: Option<Draft>) -> impl IntoView {
+    let list = format!("/o/{}/resources", use_whereabouts().organization.slug);
+    let page = format!("{list}/{}", resource.id);
+    let present = filled(&resource);
+    let draft = draft.unwrap_or_else(|| present.clone());
+    let delete = format!("{page}/delete");
+    let actions =
+        move || view! { <a class="button button--danger" href=delete><Icon glyph=Glyph::Cross/>"Delete…"</a> };
+    view! {
+        <Page title=resource.name.to_string() back=(list.clone(), "Resources") class="page page--form" actions>
+            <ChangedNotice draft=draft.clone() present labels=LABELS/>
+            <Summary violations=draft.violations.clone()/>
+            <ResourceForm
+                action=format!("{page}/edit")
+                cancel=list
+                draft
+                version=version(&resource)
+                busy="Saving…"
+            >
+                "Save the resource"
+            </ResourceForm>
+        </Page>
+    }
+}

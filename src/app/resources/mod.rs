@@ -1,0 +1,20 @@
+//! Resources: what invitations and members may be limited to; what there are, a new one, and the change or end of one.
+
+mod delete;
+mod edit;
+mod form;
+mod forms;
+mod index;
+mod new;
+
+use super::AppState;
+use axum::{Router, routing::get};
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/o/{slug}/resources", get(index::index))
+        .route("/o/{slug}/resources/new", get(new::new))
+        .route("/o/{slug}/resources/{id}/edit", get(edit::edit))
+        .route("/o/{slug}/resources/{id}/delete", get(delete::delete))
+        .merge(forms::routes())
+}

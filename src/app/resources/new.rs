@@ -1,0 +1,34 @@
+//! A new resource.
+
+use super::form::ResourceForm;
+use crate::app::{
+    component::Summary,
+    form::Draft,
+    layout::Page,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::Permission;
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn new(visit: Visit) -> Response {
+    page(visit, Draft::default())
+}
+
+/// Again with what was typed, when some of it was refused.
+pub fn page(visit: Visit, draft: Draft) -> Response {
+    let allowed = visit.demand(Permission::OrganizationEdit);
+    visit.show(allowed, move |()| view! { <New draft/> })
+}
+
+#[component]
+fn New(draft: Draft) -> impl IntoView {
+    let list = format!("/o/{}/resources", use_whereabouts().organization.slug);
+    let action = format!("{list}/new");
+    view! {
+        <Page title="New resource" back=(list.clone(), "Resources") class="page page--form">
+            <Summary violations=draft.violations.clone()/>
+            <ResourceForm action cancel=list draft busy="Making…">"Make the resource"</ResourceForm>
+        </Page>
+    }
+}

@@ -1,0 +1,71 @@
+//! Asks once before a role is deleted, or says who has it still.
+
+use super::hindrance;
+use crate::app::{
+    component::{Notice, Submit, Tone, uses},
+    context::{Id, sent},
+    layout::Page,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::{Permission, Role, RoleId, Uses};
+use crate::service;
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn delete(visit: Visit, Id(id): Id<RoleId>) -> Response {
+    let read = sent(read(&visit, id)).await;
+    visit.show(read, |(role, uses)| view! { <Delete role uses/> })
+}
+
+async fn read(visit: &Visit, id: RoleId) -> service::Result<(Role, Uses)> {
+    visit.demand(Permission::RoleEdit)?;
+    let role = visit.vestibule().role(&visit.scope, id).await?;
+    Ok((role, visit.vestibule().role_uses(&visit.scope, id).await?))
+}
+
+#[component]
+fn Delete(role: Role, uses: Uses) -> impl IntoView {
+    let here = use_whereabouts();
+    let list = format!("/o/{}/roles", here.organization.slug);
+    let (name, back) = (role.name.clone(), (format!("{list}/{}/edit", role.id), "Back to the role"));
+    let body = match (hindrance(&here.permissions, &role), uses.total()) {
+        (Some(reason), _) => {
+            view! { <section class="panel"><div class="panel__body"><p>{reason}</p></div></section> }.into_any()
+        }
+        (None, 0) => view! { <Question role list/> }.into_any(),
+        (None, _) => view! { <InUse role uses/> }.into_any(),
+    };
+    view! { <Page title=format!("Delete {name}?") back class="page page--form">{body}</Page> }
+}
+
+#[component]
+fn Question(role: Role, list: String) -> impl IntoView {
+    let action = format!("{list}/{}/delete", role.id);
+    view! {
+        <form class="panel" method="post" action=action>
+            <div class="panel__body">
+                <p>"Nobody has it, and nobody is invited to it. Programs that name its key are refused. This cannot be taken back."</p>
+            </div>
+            <div class="panel__foot">
+                <Submit class="button button--danger-fill" busy="Deleting…">"Delete "<bdi>{role.name}</bdi></Submit>
+                <a class="button button--quiet" href=list>"Cancel"</a>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn InUse(role: Role, uses: Uses) -> impl IntoView {
+    let organization = format!("/o/{}", use_whereabouts().organization.slug);
+    let members = format!("{organization}/members?role={}", role.id);
+    let invitations = format!("{organization}/invitations?status=pending&role={}", role.id);
+    let title = format!("{} stays while somebody has it", role.name);
+    let text = format!("It belongs to {}. Give them another role first.", uses::in_words(uses));
+    view! {
+        <Notice tone=Tone::Warning title text/>
+        <p class="row">
+            {(uses.members > 0).then(|| view! { <a class="button" href=members>"See the members"</a> })}
+            {(uses.invitations > 0).then(|| view! { <a class="button" href=invitations>"See the invitations"</a> })}
+        </p>
+    }
+}

@@ -1,0 +1,69 @@
+//! Another name for a role of the organization's own, or other permissions.
+
+use super::{
+    form::{LABELS, RoleForm, filled},
+    hindrance,
+};
+use crate::app::{
+    component::{Glyph, Icon, Summary},
+    context::{Id, sent},
+    form::Draft,
+    layout::Page,
+    version::ChangedNotice,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::{Permission, Role, RoleId};
+use crate::service::version;
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn edit(visit: Visit, Id(id): Id<RoleId>) -> Response {
+    page(visit, id, None).await
+}
+
+/// Again with what was typed, when some of it was refused.
+pub async fn page(visit: Visit, id: RoleId, draft: Option<Draft>) -> Response {
+    let role = match visit.demand(Permission::RoleEdit) {
+        Ok(()) => sent(visit.vestibule().role(&visit.scope, id)).await,
+        Err(error) => Err(error),
+    };
+    visit.show(role, |role| view! { <Edit role draft/> })
+}
+
+#[component]
+fn Edit(role: Role, draft: Option<Draft>) -> impl IntoView {
+    let here = use_whereabouts();
+    let list = format!("/o/{}/roles", here.organization.slug);
+    let page = format!("{list}/{}", role.id);
+    let hindrance = hindrance(&here.permissions, &role);
+    let (may_edit, key, name) = (hindrance.is_none(), role.key.clone(), role.name.clone());
+    let delete = format!("{page}/delete");
+    let actions = move || {
+        may_edit.then(|| view! { <a class="button button--danger" href=delete><Icon glyph=Glyph::Cross/>"Delete…"</a> })
+    };
+    let under = move || view! { <p class="quiet">"Its key is " <code>{key}</code> ", and stays."</p> };
+    let body = match hindrance {
+        Some(reason) => {
+            view! { <section class="panel"><div class="panel__body"><p>{reason}</p></div></section> }.into_any()
+        }
+        None => view! { <Form role page list=list.clone() draft/> }.into_any(),
+    };
+    view! {
+        <Page title=name back=(list, "Roles") class="page page--form" under actions>
+            {body}
+        </Page>
+    }
+}
+
+#[component]
+fn Form(role: Role, page: String, list: String, draft: Option<Draft>) -> impl IntoView {
+    let present = filled(&role);
+    let draft = draft.unwrap_or_else(|| present.clone());
+    view! {
+        <ChangedNotice draft=draft.clone() present labels=LABELS/>
+        <Summary violations=draft.violations.clone()/>
+        <RoleForm action=format!("{page}/edit") cancel=list draft version=version(&role) busy="Saving…">
+            "Save the role"
+        </RoleForm>
+    }
+}

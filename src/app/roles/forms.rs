@@ -1,0 +1,92 @@
+//! The forms of this area, as they are sent.
+
+use super::{delete, edit, new};
+use crate::app::{
+    context::{AppState, Entered, Id, respond_to, sent},
+    flash::Flash,
+    form::{Draft, Fields},
+    respond::lead_on,
+    version::changed,
+    visit::Visit,
+};
+use crate::domain::{Permission, Role, RoleId, Violation};
+use crate::service::{Conflict, Error, RoleEdit};
+use axum::http::StatusCode;
+use axum::{Form, Router, extract::State, response::Response, routing::post};
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/o/{slug}/roles/new", post(create))
+        .route("/o/{slug}/roles/{id}/edit", post(change))
+        .route("/o/{slug}/roles/{id}/delete", post(remove))
+}
+
+async fn create(State(state): State<AppState>, at: Entered, Form(fields): Form<Fields>) -> Result<Response, Response> {
+    let (list, page) = (at.path("roles"), at.path("roles/new"));
+    let name = fields.text("name");
+    let key = match fields.text("key").trim() {
+        "" => Role::suggest_key(name).unwrap_or_default(),
+        typed => typed.to_owned(),
+    };
+    let permissions = fields.parsed("permissions");
+    match sent(state.vestibule.create_role(&at.scope, &key, name, &permissions)).await {
+        Ok(role) => Ok(lead_on(&state, &list, &Flash::RoleCreated { name: role.name })),
+        Err(error) => {
+            let mut violations = faults(error).map_err(|error| respond_to(error, &page))?;
+            // without a name there was nothing to make a key from
+            violations.retain(|wrong| wrong.field != "key" || !key.is_empty() || !name.trim().is_empty());
+            let visit = Visit::again(&state, at, page).await?;
+            Ok(new::page(visit, Some(Draft { fields, violations })))
+        }
+    }
+}
+
+async fn change(
+    State(state): State<AppState>,
+    at: Entered,
+    Id(id): Id<RoleId>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Response> {
+    let (list, page) = (at.path("roles"), at.path(&format!("roles/{id}/edit")));
+    let at = at.expecting(&fields);
+    let edit = RoleEdit { name: Some(fields.text("name").to_owned()), permissions: Some(fields.parsed("permissions")) };
+    match sent(state.vestibule.edit_role(&at.scope, id, &edit)).await {
+        Ok(role) => Ok(lead_on(&state, &list, &Flash::RoleEdited { name: role.name })),
+        Err(error) => {
+            let violations = faults(error).map_err(|error| respond_to(error, &page))?;
+            let visit = Visit::again(&state, at, page).await?;
+            Ok(edit::page(visit, id, Some(Draft { fields, violations })).await)
+        }
+    }
+}
+
+/// Who has the role still is said by the page that asks.
+async fn remove(State(state): State<AppState>, at: Entered, Id(id): Id<RoleId>) -> Result<Response, Response> {
+    let (list, page) = (at.path("roles"), at.path(&format!("roles/{id}/delete")));
+    let role = sent(state.vestibule.role(&at.scope, id)).await.map_err(|error| respond_to(error, &page))?;
+    match sent(state.vestibule.delete_role(&at.scope, id)).await {
+        Ok(()) => Ok(lead_on(&state, &list, &Flash::RoleDeleted { name: role.name })),
+        Err(Error::Conflict(Conflict::RoleInUse(_))) => {
+            let visit = Visit::again(&state, at, page).await?.with_status(StatusCode::CONFLICT);
+            Ok(delete::delete(visit, Id(id)).await)
+        }
+        Err(error) => Err(respond_to(error, &page)),
+    }
+}
+
+/// What to say at the form's fields where the input is to blame. Other errors come back.
+fn faults(error: Error) -> Result<Vec<Violation>, Error> {
+    match error {
+        Error::Invalid(violations) => Ok(violations),
+        Error::Conflict(Conflict::Changed) => Ok(vec![changed()]),
+        Error::Conflict(Conflict::RoleKeyTaken) => {
+            Ok(vec![Violation::new("key", "taken", "Another role has this key. Write another.")])
+        }
+        // the scope itself may make roles, so it is what this one allows that is too much
+        Error::Forbidden(permission) if permission != Permission::RoleEdit => {
+            let sentence = "A role can allow no more than you may yourself. Ask an owner to make it.";
+            Ok(vec![Violation::new("permissions", "too_much", sentence)])
+        }
+        error => Err(error),
+    }
+}

@@ -1,0 +1,88 @@
+//! The list of roles, the built-in ones first.
+
+use super::hindrance;
+use crate::app::{
+    component::{Glyph, Icon, PermissionCount},
+    context::sent,
+    layout::Page,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::{Permission, Role};
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn index(visit: Visit) -> Response {
+    let roles = match visit.demand(Permission::RoleEdit) {
+        Ok(()) => sent(visit.vestibule().roles(&visit.scope)).await,
+        Err(error) => Err(error),
+    };
+    visit.show(roles, |roles| view! { <Index roles/> })
+}
+
+#[component]
+fn Index(roles: Vec<Role>) -> impl IntoView {
+    let under = || {
+        view! {
+            <p class="page__lede">
+                "A role says what its holders may do. Three are built in; add your own where they don’t fit."
+            </p>
+        }
+    };
+    let rows = roles.into_iter().map(|role| view! { <Row role/> }).collect_view();
+    view! {
+        <Page title="Roles" under actions=NewButton live=true>
+            <div class="list">
+                <table class="table table--cards" role="table">
+                    <caption class="sr">"Roles"</caption>
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th role="columnheader" scope="col" class="table__wide">"Role"</th>
+                            <th role="columnheader" scope="col">"Key"</th>
+                            <th role="columnheader" scope="col">"May"</th>
+                            <th role="columnheader" scope="col"><span class="sr">"Actions"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup">{rows}</tbody>
+                </table>
+            </div>
+        </Page>
+    }
+}
+
+#[component]
+fn NewButton() -> impl IntoView {
+    let href = format!("/o/{}/roles/new", use_whereabouts().organization.slug);
+    view! {
+        <a class="button button--main" href=href>
+            <Icon glyph=Glyph::Plus/>
+            "New role"
+        </a>
+    }
+}
+
+#[component]
+fn Row(role: Role) -> impl IntoView {
+    let here = use_whereabouts();
+    let href = format!("/o/{}/roles/{}/edit", here.organization.slug, role.id);
+    let (name, is_built_in, may_edit) =
+        (role.name.clone(), role.is_built_in(), hindrance(&here.permissions, &role).is_none());
+    let lead = match may_edit {
+        true => view! { <a class="person__name" href=href.clone()><bdi>{name.clone()}</bdi></a> }.into_any(),
+        false => view! { <span class="person__name"><bdi>{name.clone()}</bdi></span> }.into_any(),
+    };
+    view! {
+        <tr role="row" id=format!("row-{}", role.id)>
+            <td role="cell" class="table__lead table__wide">
+                <span class="person">
+                    {lead}
+                    {is_built_in.then(|| view! { <span class="person__address">"Built in"</span> })}
+                </span>
+            </td>
+            <td role="cell" data-label="Key"><code class="small table__code">{role.key}</code></td>
+            <td role="cell" data-label="May"><PermissionCount permissions=role.permissions/></td>
+            <td role="cell" class="table__tools table__side">
+                {may_edit.then(|| view! { <a class="small" href=href>"Edit"<span class="sr">" "{name}</span></a> })}
+            </td>
+        </tr>
+    }
+}

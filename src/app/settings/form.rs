@@ -1,0 +1,128 @@
+//! The form of the settings.
+
+use crate::app::{
+    component::{
+        Field, Submit, TextField, Textarea,
+        field::{described_by, invalid},
+    },
+    form::{Draft, Fields},
+    version::VersionField,
+    visit::use_whereabouts,
+};
+use crate::domain::{Name, Organization, Origin};
+use crate::service::version;
+use leptos::prelude::*;
+
+/// What the fields are called where a change of somebody else is told.
+pub const LABELS: &[(&str, &str)] = &[
+    ("name", "The name"),
+    ("invitation_lifetime_days", "How long invitations stay open"),
+    ("reminder_days", "When people are reminded"),
+    ("allowed_domains", "The list of domains"),
+    ("redirect_origins", "The list of places to go on to"),
+];
+
+/// The form of the settings as they are.
+pub fn filled(organization: &Organization) -> Draft {
+    let origins = organization.redirect_origins.iter().map(Origin::as_str).collect::<Vec<_>>();
+    let fields = [
+        ("name", organization.name.to_string()),
+        ("invitation_lifetime_days", organization.invitation_lifetime_days.to_string()),
+        ("reminder_days", organization.reminder_days.map_or_else(String::new, |days| days.to_string())),
+        ("allowed_domains", organization.allowed_domains.join("\n")),
+        ("redirect_origins", origins.join("\n")),
+    ];
+    Draft { fields: Fields(fields.map(|(name, value)| (name.to_owned(), value)).to_vec()), violations: Vec::new() }
+}
+
+#[component]
+pub fn SettingsForm(draft: Draft) -> impl IntoView {
+    const MAX: u16 = Name::MAX_CHARS as u16;
+    let organization = use_whereabouts().organization;
+    let action = format!("/o/{}/settings", organization.slug);
+    view! {
+        <form method="post" action=action novalidate data-send>
+            <VersionField draft=draft.clone() present=version(&organization)/>
+            <section class="section">
+                <div class="section__head">
+                    <h2>"Organization"</h2>
+                    <p>"The name stands in every mail and on every acceptance page."</p>
+                </div>
+                <div class="section__body">
+                    <TextField
+                        name="name"
+                        label="Name"
+                        value=draft.text("name")
+                        maxlength=MAX
+                        autocomplete="organization"
+                        error=draft.error("name")
+                    />
+                </div>
+            </section>
+            <Invitations draft/>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Invitations(draft: Draft) -> impl IntoView {
+    let domains = ("Domains that may be invited", "One per line, like example.com. Leave it empty for any domain.");
+    let origins = (
+        "Where people may be sent after joining",
+        "One origin per line, like https://app.example.com, without a path.",
+    );
+    view! {
+        <section class="section">
+            <div class="section__head">
+                <h2>"Invitations"</h2>
+                <p>"These apply to new invitations; open ones keep what they were sent with."</p>
+            </div>
+            <div class="section__body">
+                <Days draft=draft.clone()/>
+                <List name="allowed_domains" words=domains draft=draft.clone()/>
+                <List name="redirect_origins" words=origins draft/>
+                <div class="row"><Submit busy="Saving…">"Save settings"</Submit></div>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Days(draft: Draft) -> impl IntoView {
+    view! {
+        <TextField
+            name="invitation_lifetime_days"
+            label="Days that an invitation stays open"
+            hint="From 1 to 90. Whoever invites can choose another end."
+            value=draft.text("invitation_lifetime_days")
+            inputmode="numeric"
+            maxlength=3
+            autocomplete="off"
+            error=draft.error("invitation_lifetime_days")
+        />
+        <TextField
+            name="reminder_days"
+            label="Days until a reminder is mailed"
+            optional=true
+            hint="One mail to those who have not answered by then. Leave it empty, and nobody is reminded."
+            value=draft.text("reminder_days")
+            inputmode="numeric"
+            maxlength=3
+            autocomplete="off"
+            error=draft.error("reminder_days")
+        />
+    }
+}
+
+/// A box with one entry per line; `words` are label and hint.
+#[component]
+fn List(name: &'static str, words: (&'static str, &'static str), draft: Draft) -> impl IntoView {
+    let error = draft.error(name);
+    let (described, wrong) = (described_by(name, true, error.is_some()), invalid(error.is_some()));
+    view! {
+        <Field name label=words.0 optional=true hint=words.1 error>
+            <Textarea name value=draft.text(name) rows=4 prose=false described_by=described invalid=wrong/>
+        </Field>
+    }
+}

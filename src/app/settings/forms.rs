@@ -1,0 +1,55 @@
+//! The form of the settings, as it is sent.
+
+use super::{lines::Lines, show};
+use crate::app::{
+    context::{AppState, Entered, respond_to, sent},
+    flash::Flash,
+    form::{Draft, Fields},
+    respond::lead_on,
+    version::changed,
+    visit::Visit,
+};
+use crate::domain::Violation;
+use crate::service::{Conflict, Error, OrganizationEdit};
+use axum::{Form, Router, extract::State, response::Response, routing::post};
+
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/o/{slug}/settings", post(save))
+}
+
+async fn save(State(state): State<AppState>, at: Entered, Form(fields): Form<Fields>) -> Result<Response, Response> {
+    let (page, at) = (at.path("settings"), at.expecting(&fields));
+    let domains = Lines::of(fields.text("allowed_domains"));
+    let origins = Lines::of(fields.text("redirect_origins"));
+    let edit = OrganizationEdit {
+        name: Some(fields.text("name").to_owned()),
+        invitation_lifetime_days: Some(days(fields.text("invitation_lifetime_days"))),
+        reminder_days: Some(Some(fields.text("reminder_days").trim()).filter(|typed| !typed.is_empty()).map(days)),
+        allowed_domains: Some(domains.entries()),
+        redirect_origins: Some(origins.entries()),
+    };
+    match sent(state.vestibule.edit_organization(&at.scope, &edit)).await {
+        Ok(_) => Ok(lead_on(&state, &page, &Flash::SettingsSaved)),
+        Err(error) => {
+            let violations = faults(error).map_err(|error| respond_to(error, &page))?;
+            let violations = domains.gather("allowed_domains", violations);
+            let violations = origins.gather("redirect_origins", violations);
+            let visit = Visit::again(&state, at, page).await?;
+            Ok(show::page(visit, Some(Draft { fields, violations })))
+        }
+    }
+}
+
+/// What is no number is out of every range, and told so.
+fn days(typed: &str) -> u16 {
+    typed.trim().parse().unwrap_or(0)
+}
+
+/// What to say at the form's fields where the input is to blame. Other errors come back.
+fn faults(error: Error) -> Result<Vec<Violation>, Error> {
+    match error {
+        Error::Invalid(violations) => Ok(violations),
+        Error::Conflict(Conflict::Changed) => Ok(vec![changed()]),
+        error => Err(error),
+    }
+}

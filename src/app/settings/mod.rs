@@ -1,0 +1,13 @@
+//! The organization's settings: its name, and the limits that every invitation keeps to.
+
+mod form;
+mod forms;
+mod lines;
+mod show;
+
+use super::AppState;
+use axum::{Router, routing::get};
+
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/o/{slug}/settings", get(show::show)).merge(forms::routes())
+}

@@ -1,0 +1,38 @@
+//! The page of the settings.
+
+use super::form::{LABELS, SettingsForm, filled};
+use crate::app::{
+    component::Summary,
+    form::Draft,
+    layout::Page,
+    version::ChangedNotice,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::Permission;
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn show(visit: Visit) -> Response {
+    page(visit, None)
+}
+
+/// Again with what was typed, when some of it was refused.
+pub fn page(visit: Visit, draft: Option<Draft>) -> Response {
+    let allowed = visit.demand(Permission::OrganizationEdit);
+    visit.show(allowed, move |()| view! { <Settings draft/> })
+}
+
+#[component]
+fn Settings(draft: Option<Draft>) -> impl IntoView {
+    let present = filled(&use_whereabouts().organization);
+    let draft = draft.unwrap_or_else(|| present.clone());
+    let under =
+        || view! { <p class="page__lede">"What invitees see, and the limits that every invitation keeps to."</p> };
+    view! {
+        <Page title="Settings" under>
+            <ChangedNotice draft=draft.clone() present labels=LABELS/>
+            <Summary violations=draft.violations.clone()/>
+            <SettingsForm draft/>
+        </Page>
+    }
+}

@@ -1,0 +1,25 @@
+//! Remind: mails those who have not answered once more, when their time has come.
+
+use crate::service::{Result, Vestibule};
+
+/// Invitations in one round.
+const BATCH: u32 = 100;
+
+/// Each in a transaction of its own, so that no two organizations are ever locked together.
+pub async fn remind(vestibule: &Vestibule) -> Result<u64> {
+    let now = vestibule.now();
+    let due = vestibule.read(async |tx| Ok(tx.due_reminders(now, BATCH).await?)).await?;
+    let mut reminded = 0;
+    for reminder in due {
+        let done = vestibule
+            .write(async |tx| match tx.lock_organization(reminder.organization_id).await? {
+                Some(organization) => {
+                    crate::service::remind(tx, &organization, reminder.invitation_id, reminder.due_at, now).await
+                }
+                None => Ok(false),
+            })
+            .await?;
+        reminded += u64::from(done);
+    }
+    Ok(reminded)
+}

@@ -1,0 +1,19 @@
+//! What single areas of the portal do, beyond what `portal.rs` asks of every route.
+
+mod resources;
+mod roles;
+mod settings;
+
+use crate::harness::{Acme, Answer, TestApp};
+
+/// The version that the form on a page carries.
+fn version_in(page: &Answer) -> String {
+    let (_, rest) =
+        page.text.split_once(r#"name="version" value=""#).unwrap_or_else(|| panic!("no version in {}", page.text));
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
+/// All that has happened in the organization, by name, in its order.
+async fn happened(app: &TestApp, at: &Acme) -> Vec<&'static str> {
+    app.vestibule.events(&at.scope, 0, 500).await.unwrap().iter().map(|event| event.fact.action()).collect()
+}
