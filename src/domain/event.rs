@@ -1,7 +1,7 @@
 //! Recorded facts. The audit log, the timeline, the live feed and webhooks are views of them.
 
 use super::{
-    Actor, ApiKeyId, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission, ResourceId, Surface,
+    Actor, ApiKeyId, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission, ResourceId, Surface,
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,8 @@ pub struct Event {
     pub invitation_id: Option<InvitationId>,
     pub member_id: Option<MemberId>,
     pub fact: Fact,
+    /// Of all events up to this one; see [`super::chain`].
+    pub hash: EventHash,
 }
 
 /// What happened, with what a reader needs to understand it later.
@@ -91,6 +93,72 @@ impl Change {
 }
 
 impl Fact {
+    /// The name of every action.
+    pub const ACTIONS: [&str; 24] = [
+        "invitation.created",
+        "invitation.sent",
+        "invitation.delivery_failed",
+        "invitation.opened",
+        "invitation.resent",
+        "invitation.edited",
+        "invitation.accepted",
+        "invitation.declined",
+        "invitation.revoked",
+        "invitation.expired",
+        "member.added",
+        "member.roles_changed",
+        "member.removed",
+        "member.edited",
+        "member.left",
+        "organization.edited",
+        "role.created",
+        "role.edited",
+        "role.deleted",
+        "resource.created",
+        "resource.edited",
+        "resource.deleted",
+        "api_key.created",
+        "api_key.revoked",
+    ];
+
+    /// The actions that a name stands for: itself, or all of a noun like `invitation`. None for what is neither.
+    pub fn actions_named(name: &str) -> Vec<&'static str> {
+        let is_named = |action: &&str| *action == name || action.split_once('.').is_some_and(|(noun, _)| noun == name);
+        Self::ACTIONS.into_iter().filter(is_named).collect()
+    }
+
+    /// What it is about has this name, where nothing but the fact may know it: neither an invitation nor, by then, a
+    /// member. Empty for all others.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::MemberRolesChanged { name, .. }
+            | Self::MemberRemoved { name }
+            | Self::MemberEdited { name, .. }
+            | Self::MemberLeft { name }
+            | Self::RoleCreated { name, .. }
+            | Self::RoleEdited { name, .. }
+            | Self::RoleDeleted { name, .. }
+            | Self::ResourceCreated { name, .. }
+            | Self::ResourceEdited { name, .. }
+            | Self::ResourceDeleted { name, .. }
+            | Self::ApiKeyCreated { name, .. }
+            | Self::ApiKeyRevoked { name, .. } => name,
+            // those of an invitation are found by it, and those who were added by their invitation or membership
+            Self::InvitationCreated { .. }
+            | Self::InvitationSent { .. }
+            | Self::InvitationDeliveryFailed { .. }
+            | Self::InvitationOpened {}
+            | Self::InvitationResent { .. }
+            | Self::InvitationEdited { .. }
+            | Self::InvitationAccepted { .. }
+            | Self::InvitationDeclined { .. }
+            | Self::InvitationRevoked {}
+            | Self::InvitationExpired {}
+            | Self::MemberAdded { .. }
+            | Self::OrganizationEdited { .. } => "",
+        }
+    }
+
     /// The action's name: `noun.past-participle`.
     pub fn action(&self) -> &'static str {
         match self {
@@ -118,6 +186,31 @@ impl Fact {
             Self::ResourceDeleted { .. } => "resource.deleted",
             Self::ApiKeyCreated { .. } => "api_key.created",
             Self::ApiKeyRevoked { .. } => "api_key.revoked",
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_in_the_list() {
+        let unknown = serde_json::from_str::<Fact>(r#"{"action":"?","data":{}}"#).unwrap_err().to_string();
+        let mut variants: Vec<&str> = unknown.split('`').skip(3).step_by(2).collect();
+        let mut actions = Fact::ACTIONS.to_vec();
+        variants.sort_unstable();
+        actions.sort_unstable();
+        assert_eq!(actions, variants, "{unknown}");
+    }
+
+    #[test]
+    fn a_noun_stands_for_its_actions() {
+        assert_eq!(Fact::actions_named("role"), ["role.created", "role.edited", "role.deleted"]);
+        assert_eq!(Fact::actions_named("role.edited"), ["role.edited"]);
+        for name in ["", "role.", "rol", "created", "role.created.x"] {
+            assert_eq!(Fact::actions_named(name), Vec::<&str>::new(), "{name}");
         }
     }
 }

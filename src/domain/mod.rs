@@ -2,6 +2,8 @@
 
 pub mod actor;
 pub mod api_key;
+pub mod audit;
+pub mod chain;
 pub mod clock;
 pub mod email;
 pub mod event;
@@ -29,6 +31,8 @@ pub use actor::Actor;
 pub use api_key::{ApiKey, Surface};
 #[cfg(feature = "ssr")]
 pub use clock::SystemClock;
+pub use audit::{EventFilter, EventList, Subject};
+pub use chain::{EventHash, Flaw, Head, Verdict};
 pub use clock::{Clock, Instant, ManualClock};
 pub use email::{EmailAddress, EmailRefused};
 pub use event::{Change, Event, Fact};

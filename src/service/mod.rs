@@ -3,6 +3,7 @@
 
 mod acceptance;
 mod api_keys;
+mod audit;
 mod authorize;
 mod error;
 mod feed;
@@ -23,6 +24,7 @@ mod tickets;
 mod version;
 
 pub use api_keys::NewApiKey;
+pub use audit::Batch;
 pub use authorize::Scope;
 pub use error::{Conflict, Error, Missing, Result};
 pub(crate) use invitations::expire;

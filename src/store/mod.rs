@@ -12,6 +12,9 @@
 //! 8. `is_unique_violation()` is asked at the one statement that can cause it.
 
 mod api_keys;
+mod audit;
+mod chain;
+mod check;
 mod events;
 mod idempotency;
 mod invitations;
