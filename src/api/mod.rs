@@ -3,6 +3,7 @@
 
 mod caller;
 mod events;
+mod filter;
 mod invitations;
 mod keys;
 mod mails;

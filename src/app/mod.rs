@@ -3,6 +3,8 @@
 
 #[cfg(feature = "ssr")]
 pub mod acceptance;
+#[cfg(feature = "ssr")]
+pub mod audit;
 #[cfg(feature = "hydrate")]
 pub mod browser;
 pub mod component;
@@ -36,6 +38,8 @@ pub mod respond;
 mod routes;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod told;
 #[cfg(feature = "ssr")]
 pub mod visit;
 

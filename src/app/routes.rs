@@ -1,6 +1,6 @@
 //! The portal's addresses: its pages, and the handlers of their forms.
 
-use super::{AppState, feed::feed, invitations, keys, members, outbox};
+use super::{AppState, audit, feed::feed, invitations, keys, members, outbox};
 use axum::extract::Path;
 use axum::response::Redirect;
 use axum::{Router, routing::get};
@@ -14,6 +14,7 @@ pub fn routes(state: AppState) -> Router {
         .merge(members::routes())
         .merge(keys::routes())
         .merge(outbox::routes())
+        .merge(audit::routes())
         .with_state(state)
 }
 

@@ -1,7 +1,7 @@
 //! The audit log: which events to list, and who they are about.
 
-use super::{Event, Head, Instant, InvitationId, MemberId, Page};
-use std::collections::BTreeMap;
+use super::{Actor, Event, Head, Instant, InvitationId, MemberId, Page};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Which events to list. Everything empty lists all.
@@ -25,11 +25,20 @@ pub struct EventFilter {
 #[derive(Clone, Debug)]
 pub struct EventList {
     pub page: Page<Event>,
-    /// Whom the events are about, by the id of the invitation.
-    pub subjects: BTreeMap<InvitationId, Subject>,
+    pub subjects: Subjects,
+    /// Who can be chosen to see what they did: programs, people who may change something, and whoever is chosen.
+    pub actors: Vec<Actor>,
     /// Events of the organization in all.
     pub head: Head,
     pub now: Instant,
+}
+
+/// Whom some events are about.
+#[derive(Clone, Debug, Default)]
+pub struct Subjects {
+    pub invitations: BTreeMap<InvitationId, Subject>,
+    /// Those who are members still.
+    pub members: BTreeSet<MemberId>,
 }
 
 /// Whom an invitation is to.

@@ -1,7 +1,8 @@
 //! Recorded facts. The audit log, the timeline, the live feed and webhooks are views of them.
 
 use super::{
-    Actor, ApiKeyId, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission, ResourceId, Surface,
+    Actor, ApiKeyId, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission, ResourceId,
+    Surface,
 };
 use serde::{Deserialize, Serialize};
 
@@ -127,11 +128,17 @@ impl Fact {
         Self::ACTIONS.into_iter().filter(is_named).collect()
     }
 
-    /// What it is about has this name, where nothing but the fact may know it: neither an invitation nor, by then, a
-    /// member. Empty for all others.
+    /// What the search finds it by, in lower case. Empty where an invitation or a membership is sure to be found instead:
+    /// these are most of all events, and need no place in the index of names.
+    pub fn search(&self) -> String {
+        if matches!(self, Self::MemberAdded { .. }) { String::new() } else { self.name().to_lowercase() }
+    }
+
+    /// The name of what it is about; empty for invitations and the organization, which have theirs elsewhere.
     pub fn name(&self) -> &str {
         match self {
-            Self::MemberRolesChanged { name, .. }
+            Self::MemberAdded { name, .. }
+            | Self::MemberRolesChanged { name, .. }
             | Self::MemberRemoved { name }
             | Self::MemberEdited { name, .. }
             | Self::MemberLeft { name }
@@ -143,7 +150,6 @@ impl Fact {
             | Self::ResourceDeleted { name, .. }
             | Self::ApiKeyCreated { name, .. }
             | Self::ApiKeyRevoked { name, .. } => name,
-            // those of an invitation are found by it, and those who were added by their invitation or membership
             Self::InvitationCreated { .. }
             | Self::InvitationSent { .. }
             | Self::InvitationDeliveryFailed { .. }
@@ -154,7 +160,6 @@ impl Fact {
             | Self::InvitationDeclined { .. }
             | Self::InvitationRevoked {}
             | Self::InvitationExpired {}
-            | Self::MemberAdded { .. }
             | Self::OrganizationEdited { .. } => "",
         }
     }

@@ -29,10 +29,10 @@ pub mod violation;
 
 pub use actor::Actor;
 pub use api_key::{ApiKey, Surface};
+pub use audit::{EventFilter, EventList, Subject, Subjects};
+pub use chain::{EventHash, Flaw, Head, Verdict};
 #[cfg(feature = "ssr")]
 pub use clock::SystemClock;
-pub use audit::{EventFilter, EventList, Subject};
-pub use chain::{EventHash, Flaw, Head, Verdict};
 pub use clock::{Clock, Instant, ManualClock};
 pub use email::{EmailAddress, EmailRefused};
 pub use event::{Change, Event, Fact};

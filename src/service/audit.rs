@@ -2,20 +2,24 @@
 
 use super::{Result, Scope, Vestibule, outbox::page_request};
 use crate::domain::{
-    Begin, Cursor, Direction, Event, EventFilter, EventList, InvitationId, OrganizationId, Page, PageRequest, Permission,
-    Subject, Verdict, audit::place,
+    Actor, Begin, Cursor, Direction, Event, EventFilter, EventList, OrganizationId, Page, PageRequest, Permission,
+    Subjects, Verdict, audit::place,
 };
 use crate::store::Tx;
 use futures::{Stream, stream};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// Events read at once where all of them are read.
 const BATCH: u32 = 500;
+/// People, and programs, that a log can be narrowed down to by choosing: a longer list is no choice.
+const CHOICES: u32 = 100;
+/// Whoever may do no more than this rarely does anything.
+const READING: [Permission; 3] = [Permission::OrganizationRead, Permission::UserRead, Permission::AuditRead];
 
 /// Some events, with whom they are about.
 pub struct Batch {
     pub events: Vec<Event>,
-    pub subjects: BTreeMap<InvitationId, Subject>,
+    pub subjects: Subjects,
 }
 
 impl Vestibule {
@@ -34,8 +38,9 @@ impl Vestibule {
             let head = tx.head(id).await?;
             let events = tx.filtered_events(id, filter, request).await?;
             let page = Page::new(events, request, id, place);
-            let subjects = subjects(tx, id, &page.items).await?;
-            Ok(EventList { page, subjects, head, now })
+            let subjects = tx.subjects(id, &page.items).await?;
+            let actors = actors(tx, id, filter.actor_id.as_deref()).await?;
+            Ok(EventList { page, subjects, actors, head, now })
         })
         .await
     }
@@ -84,7 +89,7 @@ impl Vestibule {
             let mut events = tx.filtered_events(id, filter, after(id, number, BATCH - 1)).await?;
             let next = events.last().filter(|_| events.len() == BATCH as usize).map(|event| event.number);
             events.retain(|event| event.number <= last);
-            let subjects = subjects(tx, id, &events).await?;
+            let subjects = tx.subjects(id, &events).await?;
             Ok((Batch { events, subjects }, next.filter(|next| *next < last)))
         })
         .await
@@ -103,6 +108,21 @@ fn after(organization_id: OrganizationId, number: u64, limit: u32) -> PageReques
     PageRequest { cursor, limit, begin: Begin::Oldest }
 }
 
-async fn subjects(tx: &mut Tx, id: OrganizationId, events: &[Event]) -> Result<BTreeMap<InvitationId, Subject>> {
-    Ok(tx.subjects(id, events.iter().filter_map(|event| event.invitation_id)).await?)
+/// Programs, people who may change something, and whoever is chosen, who may be none of these any more.
+async fn actors(tx: &mut Tx, id: OrganizationId, chosen: Option<&str>) -> Result<Vec<Actor>> {
+    let changing = |permission: &Permission| !READING.contains(permission);
+    let roles: Vec<_> = tx
+        .roles(id)
+        .await?
+        .into_iter()
+        .filter(|role| role.permissions.iter().any(changing))
+        .map(|role| role.id)
+        .collect();
+    let people = tx.holders(id, &roles, CHOICES).await?;
+    let mut actors: Vec<Actor> = people.into_iter().map(|(id, name)| Actor::Member { id, name }).collect();
+    actors.extend(tx.api_keys(id).await?.into_iter().take(CHOICES as usize).map(|key| key.actor()));
+    if let Some(key) = chosen.filter(|key| actors.iter().all(|actor| actor.key() != **key)) {
+        actors.extend(tx.last_actor(id, key).await?);
+    }
+    Ok(actors)
 }

@@ -1,10 +1,13 @@
 //! Events by filter. With a million of them in one organization a page must not read them all, so the statement is put
 //! together from the conditions that are asked for, and begins at the index that leaves the fewest rows.
 
-use super::{Error, Tx, containing, events::Row, on};
-use crate::domain::{Direction, Event, EventFilter, Instant, InvitationId, OrganizationId, PageRequest, Subject};
-use sqlx::AssertSqlSafe;
-use std::collections::BTreeMap;
+use super::{Error, Tx, containing, corrupt, events::Row, on};
+use crate::domain::{
+    Actor, Direction, Event, EventFilter, Instant, InvitationId, MemberId, Name, OrganizationId, PageRequest, RoleId,
+    Subject, Subjects, UserId,
+};
+use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Found by a text, up to so many invitations and members are looked up one by one. When there are more, events that
@@ -70,14 +73,14 @@ impl Tx {
             _ => None,
         };
         let (sql, values) = list_sql(organization_id, filter, found, page);
-        let rows: Vec<Row> =
-            on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+        let rows: Vec<Row> = on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// Invitations and members whose name or address holds the text; none when there are more than a few.
     async fn few_found(&mut self, organization_id: OrganizationId, text: &str) -> Result<Option<Found>, Error> {
-        const INVITATIONS: &str = "select id from invitations where organization_id = $1 and search like $2 escape '\\' limit $3";
+        const INVITATIONS: &str =
+            "select id from invitations where organization_id = $1 and search like $2 escape '\\' limit $3";
         const MEMBERS: &str = "select m.id, m.invitation_id from members m join users u on u.id = m.user_id
             where m.organization_id = $1 and (lower(u.name) like $2 escape '\\' or u.email like $2 escape '\\') limit $3";
         let (id, text, limit) = (organization_id.uuid(), containing(text), FEW as i64 + 1);
@@ -92,22 +95,65 @@ impl Tx {
         Ok(Some(Found { invitations, members: members.into_iter().map(|(id, _)| id).collect() }))
     }
 
-    /// Whom these invitations are to.
-    pub async fn subjects(
+    /// Whom these events are about.
+    pub async fn subjects(&mut self, organization_id: OrganizationId, events: &[Event]) -> Result<Subjects, Error> {
+        let invitations = events.iter().filter_map(|event| event.invitation_id).map(InvitationId::uuid).collect();
+        let members = events.iter().filter_map(|event| event.member_id).map(MemberId::uuid).collect();
+        let rows: Vec<(Uuid, String, Option<String>)> =
+            self.those("select id, email_typed, name from invitations", organization_id, invitations).await?;
+        let invitations = rows.into_iter().map(|(id, email, name)| (id.into(), Subject { email, name })).collect();
+        let rows: Vec<(Uuid,)> = self.those("select id from members", organization_id, members).await?;
+        Ok(Subjects { invitations, members: rows.into_iter().map(|(id,)| id.into()).collect() })
+    }
+
+    /// The rows of these ids.
+    async fn those<T>(&mut self, select: &str, of: OrganizationId, ids: BTreeSet<Uuid>) -> Result<Vec<T>, Error>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut values = Values::default();
+        let of = values.add(Value::Id(of.uuid()));
+        let ids = values.add_all(ids.into_iter().map(Value::Id));
+        let sql = format!("{select} where organization_id = {of} and id in ({ids})");
+        on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)
+    }
+
+    /// The person or program as they were named in their last event; none without one.
+    pub async fn last_actor(&mut self, organization_id: OrganizationId, key: &str) -> Result<Option<Actor>, Error> {
+        const SQL: &str =
+            "select actor from events where organization_id = $1 and actor_id = $2 order by number desc limit 1";
+        let text: Option<String> =
+            on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).bind(key).fetch_optional(c).await)?;
+        text.map(|text| serde_json::from_str(&text).map_err(|_| corrupt("events.actor"))).transpose()
+    }
+
+    /// Members who hold one of these roles, by name, at most `limit`.
+    pub async fn holders(
         &mut self,
         organization_id: OrganizationId,
-        ids: impl Iterator<Item = InvitationId>,
-    ) -> Result<BTreeMap<InvitationId, Subject>, Error> {
+        role_ids: &[RoleId],
+        limit: u32,
+    ) -> Result<Vec<(UserId, Name)>, Error> {
         let mut values = Values::default();
-        let organization = values.add(Value::Id(organization_id.uuid()));
-        let ids = values.add_all(ids.map(|id| Value::Id(id.uuid())));
-        if ids.is_empty() {
-            return Ok(BTreeMap::new());
+        let (of, limit) = (values.add(Value::Id(organization_id.uuid())), values.add(Value::Number(i64::from(limit))));
+        let holds: Vec<String> = role_ids
+            .iter()
+            .map(|id| format!("m.role_ids like {}", values.add(Value::Text(format!("% {id} %")))))
+            .collect();
+        if holds.is_empty() {
+            return Ok(Vec::new());
         }
-        let sql = format!("select id, email_typed, name from invitations where organization_id = {organization} and id in ({ids})");
-        let rows: Vec<(Uuid, String, Option<String>)> =
+        let sql = format!(
+            "select u.id, u.name from members m join users u on u.id = m.user_id
+            where m.organization_id = {of} and ({}) order by u.name, u.id limit {limit}",
+            holds.join(" or ")
+        );
+        let rows: Vec<(Uuid, String)> =
             on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
-        Ok(rows.into_iter().map(|(id, email, name)| (id.into(), Subject { email, name })).collect())
+        Ok(rows.into_iter().map(|(id, name)| (id.into(), Name::stored(name))).collect())
     }
 }
 

@@ -44,9 +44,8 @@ impl Store {
     pub async fn faults(&self) -> Result<Vec<String>, Error> {
         let mut faults = Vec::new();
         if let Database::Sqlite(_) = self.database {
-            let found: Vec<String> = self
-                .read(async |tx| on!(tx, |c| sqlx::query_scalar("pragma quick_check").fetch_all(c).await))
-                .await?;
+            let found: Vec<String> =
+                self.read(async |tx| on!(tx, |c| sqlx::query_scalar("pragma quick_check").fetch_all(c).await)).await?;
             faults.extend(found.into_iter().filter(|line| line != "ok"));
         }
         for (what, sql) in IMPOSSIBLE {

@@ -96,7 +96,7 @@ impl Tx {
             .bind(subject.1.map(MemberId::uuid))
             .bind(&link.action)
             .bind(&link.fact)
-            .bind(fact.name().to_lowercase())
+            .bind(fact.search())
             .bind(link.hash(head.hash).as_bytes())
             .execute(c)
             .await
@@ -112,8 +112,7 @@ impl Tx {
 
     /// Newest first.
     pub async fn events_of_invitation(&mut self, id: InvitationId) -> Result<Vec<Event>, Error> {
-        const SQL: &str =
-            "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash
+        const SQL: &str = "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash
             from events where invitation_id = $1 order by number desc";
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
@@ -147,8 +146,7 @@ impl Tx {
         number: u64,
         limit: u32,
     ) -> Result<Vec<Row>, Error> {
-        const SQL: &str =
-            "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash
+        const SQL: &str = "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash
             from events where organization_id = $1 and number > $2 order by number limit $3";
         on!(self, |c| sqlx::query_as(SQL)
             .bind(organization_id.uuid())

@@ -12,6 +12,7 @@ pub fn Nav(label: &'static str) -> impl IntoView {
     let here = use_whereabouts();
     // the outbox is for those who send
     let may_invite = here.permissions.contains(&Permission::UserInvite);
+    let may_audit = here.permissions.contains(&Permission::AuditRead);
     let may_make_keys = here.permissions.contains(&Permission::KeyEdit);
     view! {
         <nav class="nav" aria-label=label data-live=format!("nav-{label}")>
@@ -22,10 +23,13 @@ pub fn Nav(label: &'static str) -> impl IntoView {
                 <p class="nav__title">"People"</p>
                 <Entry page="members" name="Members" glyph=Glyph::People count=here.members/>
             </div>
-            {may_invite.then(|| view! {
+            {(may_invite || may_audit).then(|| view! {
                 <div class="nav__group">
                     <p class="nav__title">"Records"</p>
-                    <Entry page="outbox" name="Outbox" glyph=Glyph::Mail count=here.failed_mails alert="failed"/>
+                    {may_invite.then(|| view! {
+                        <Entry page="outbox" name="Outbox" glyph=Glyph::Mail count=here.failed_mails alert="failed"/>
+                    })}
+                    {may_audit.then(|| view! { <Entry page="audit" name="Audit log" glyph=Glyph::Audit count=0/> })}
                 </div>
             })}
             {may_make_keys.then(|| view! {
