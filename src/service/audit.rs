@@ -45,7 +45,7 @@ impl Vestibule {
         .await
     }
 
-    /// Those after `number` that match, oldest first, at most `limit`.
+    /// Those after `number` that match, oldest first, at most `limit` and one more, which tells that there are more.
     pub async fn matching_events(
         &self,
         scope: &Scope,

@@ -65,6 +65,8 @@ impl Scene {
             "outbox".into(),
             format!("outbox/{mail}"),
             format!("outbox/{mail}/letter"),
+            "audit".into(),
+            "audit/export?format=csv".into(),
             "keys".into(),
             "keys/new".into(),
             format!("keys/{key}/revoke"),
@@ -86,6 +88,7 @@ impl Scene {
             form(format!("members/{member}"), vec![role()]),
             form(format!("members/{member}/remove"), vec![]),
             form(format!("outbox/{mail}/retry"), vec![]),
+            form("audit/verify".into(), vec![]),
             form("keys/new".into(), vec![("name", "ci".into()), ("permissions", "org.read".into())]),
             form(format!("keys/{key}/revoke"), vec![]),
         ]
@@ -165,7 +168,7 @@ both! {
         let before = scene.happened().await;
         assert_eq!(scene.alan.get("/o/acme/members").await.status, StatusCode::OK);
         assert_eq!(scene.alan.get("/o/acme/outbox").await.status, StatusCode::FORBIDDEN);
-        for page in ["invitations/new", "keys", "keys/new"] {
+        for page in ["invitations/new", "keys", "keys/new", "audit", "audit/export?format=ndjson"] {
             assert_eq!(scene.alan.get(&format!("/o/acme/{page}")).await.status, StatusCode::FORBIDDEN, "{page}");
         }
         for form in scene.forms() {

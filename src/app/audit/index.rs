@@ -67,7 +67,7 @@ fn Actions(asked: Asked) -> impl IntoView {
     view! {
         {files.into_iter().collect_view()}
         <form method="post" action=format!("/o/{slug}/audit/verify")>
-            <Submit busy="Verifying…">"Verify"</Submit>
+            <Submit class="button" busy="Verifying…">"Verify"</Submit>
         </form>
     }
     .into_any()

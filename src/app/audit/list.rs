@@ -2,7 +2,7 @@
 
 use super::asked::Asked;
 use crate::app::{
-    component::{Icon, Pager, When, WhenStyle, plural},
+    component::{Glyph, Icon, Pager, When, WhenStyle, plural},
     told::{DetailLines, Told},
     visit::use_whereabouts,
 };
@@ -101,6 +101,7 @@ fn What(event: Event, told: Told) -> impl IntoView {
             <summary class="told__line">
                 <span class=format!("told__glyph {}", told.tone.ink())><Icon glyph=told.glyph/></span>
                 <span class="told__text">{capitalized(&told.text)}</span>
+                <span class="told__opens"><Icon glyph=Glyph::Down/></span>
             </summary>
             <div class="told__more">
                 {told.detail.map(|detail| view! { <div><DetailLines detail/></div> })}

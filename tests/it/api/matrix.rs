@@ -39,7 +39,7 @@ fn needs(operation: &str) -> (Value, Option<Permission>) {
         "verify_ticket" => (json!({ "ticket": "x" }), Some(Permission::UserRead)),
         "edit_member" => (json!({ "metadata": {} }), Some(Permission::UserEdit)),
         "remove_member" => (none, Some(Permission::UserEdit)),
-        "list_events" | "follow_events" => (none, Some(Permission::AuditRead)),
+        "list_events" | "follow_events" | "export_events" => (none, Some(Permission::AuditRead)),
         other => panic!("{other} is not in the matrix: say what it takes and who may do it"),
     }
 }
