@@ -22,6 +22,7 @@ create index events_by_invitation on events (invitation_id, number) where invita
 create index events_by_member on events (member_id, number) where member_id is not null;
 create index events_by_action on events (organization_id, action, number);
 create index events_by_actor on events (organization_id, actor_id, number);
+create index events_by_time on events (organization_id, at, number);
 create index events_by_search on events (organization_id, number) where search <> '';
 
 -- The end of the chain moves with the chain: an event is one statement of the program, not two.

@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, Begin, Cursor, Direction, Event, EventFilter, EventList, OrganizationId, Page, PageRequest, Permission,
     Subjects, Verdict, audit::place,
 };
-use crate::store::Tx;
+use crate::store::{Narrowed, Tx};
 use futures::{Stream, stream};
 use std::sync::Arc;
 
@@ -22,6 +22,14 @@ pub struct Batch {
     pub subjects: Subjects,
 }
 
+/// All that matched at one time.
+struct Export {
+    id: OrganizationId,
+    filter: EventFilter,
+    narrowed: Narrowed,
+    last: u64,
+}
+
 impl Vestibule {
     /// A page of the log, newest first. `cursor` is a page's `newer` or `older`.
     pub async fn audit(
@@ -36,7 +44,8 @@ impl Vestibule {
         let request = page_request(scope, cursor, limit)?;
         self.read(async |tx| {
             let head = tx.head(id).await?;
-            let events = tx.filtered_events(id, filter, request).await?;
+            let narrowed = tx.narrow(id, filter).await?;
+            let events = tx.filtered_events(id, filter, &narrowed, request).await?;
             let page = Page::new(events, request, id, place);
             let subjects = tx.subjects(id, &page.items).await?;
             let actors = actors(tx, id, filter.actor_id.as_deref()).await?;
@@ -55,7 +64,11 @@ impl Vestibule {
     ) -> Result<Vec<Event>> {
         scope.require(Permission::AuditRead)?;
         let id = scope.organization().id;
-        self.read(async |tx| Ok(tx.filtered_events(id, filter, after(id, number, limit)).await?)).await
+        self.read(async |tx| {
+            let narrowed = tx.narrow(id, filter).await?;
+            Ok(tx.filtered_events(id, filter, &narrowed, after(id, number, limit)).await?)
+        })
+        .await
     }
 
     /// All that match and have happened by now, oldest first. Reads on only as it is taken from, so that however many
@@ -67,30 +80,29 @@ impl Vestibule {
     ) -> Result<impl Stream<Item = Result<Batch>> + Send + use<>> {
         scope.require(Permission::AuditRead)?;
         let id = scope.organization().id;
-        let last = self.read(async |tx| Ok(tx.head(id).await?.number)).await?;
-        let state = (Arc::clone(self), filter, Some(0));
-        Ok(stream::unfold(state, move |(vestibule, filter, number)| async move {
-            match vestibule.batch(id, &filter, number?, last).await {
-                Ok((batch, next)) => Some((Ok(batch), (vestibule, filter, next))),
-                Err(error) => Some((Err(error), (vestibule, filter, None))),
+        let export = self
+            .read(async |tx| {
+                let (narrowed, last) = (tx.narrow(id, &filter).await?, tx.head(id).await?.number);
+                Ok(Export { id, filter, narrowed, last })
+            })
+            .await?;
+        Ok(stream::unfold((Arc::clone(self), export, Some(0)), |(vestibule, export, number)| async move {
+            match vestibule.batch(&export, number?).await {
+                Ok((batch, next)) => Some((Ok(batch), (vestibule, export, next))),
+                Err(error) => Some((Err(error), (vestibule, export, None))),
             }
         }))
     }
 
-    /// Those after `number` and up to `last`, and after which to go on; none at the end.
-    async fn batch(
-        &self,
-        id: OrganizationId,
-        filter: &EventFilter,
-        number: u64,
-        last: u64,
-    ) -> Result<(Batch, Option<u64>)> {
+    /// Those after `number`, and after which to go on; none at the end.
+    async fn batch(&self, export: &Export, number: u64) -> Result<(Batch, Option<u64>)> {
+        let (id, page) = (export.id, after(export.id, number, BATCH - 1));
         self.read(async |tx| {
-            let mut events = tx.filtered_events(id, filter, after(id, number, BATCH - 1)).await?;
+            let mut events = tx.filtered_events(id, &export.filter, &export.narrowed, page).await?;
             let next = events.last().filter(|_| events.len() == BATCH as usize).map(|event| event.number);
-            events.retain(|event| event.number <= last);
+            events.retain(|event| event.number <= export.last);
             let subjects = tx.subjects(id, &events).await?;
-            Ok((Batch { events, subjects }, next.filter(|next| *next < last)))
+            Ok((Batch { events, subjects }, next.filter(|next| *next < export.last)))
         })
         .await
     }

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Found by a text, up to so many invitations and members are looked up one by one. When there are more, events that
-/// match are never far apart, and are met soon by going through all.
-const FEW: usize = 200;
+/// match are never far apart, and are met soon by going through all. Each is a parameter, of which SQLite takes 32,766.
+const FEW: usize = 5_000;
 
 /// The parameters of a statement, in their order.
 #[derive(Default)]
@@ -23,6 +23,20 @@ enum Value {
     Number(i64),
     Text(String),
     At(Instant),
+}
+
+/// The first and the last number that can match; none where nothing is known.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+/// Where the events of a filter can be.
+#[derive(Default)]
+pub struct Narrowed {
+    found: Option<Found>,
+    span: Span,
 }
 
 /// What a text was found in.
@@ -60,21 +74,52 @@ macro_rules! bound {
 }
 
 impl Tx {
+    /// Where events that match can be, for one page or for all of those there are by now.
+    pub async fn narrow(&mut self, organization_id: OrganizationId, filter: &EventFilter) -> Result<Narrowed, Error> {
+        if filter.invitation_id.is_some() || filter.member_id.is_some() {
+            return Ok(Narrowed::default());
+        }
+        let mut span = self.span(organization_id, filter).await?;
+        let Some(text) = &filter.text else { return Ok(Narrowed { found: None, span }) };
+        // events of invitations that are made after they were looked for would be left out between others
+        let head = self.last_event(organization_id).await?.cast_signed();
+        let found = self.few_found(organization_id, text).await?;
+        if found.is_some() {
+            span.last = Some(span.last.map_or(head, |last| last.min(head)));
+        }
+        Ok(Narrowed { found, span })
+    }
+
     /// A page of the events that match and one more, from the cursor on, in the direction's order. The cursor's row is
     /// [`crate::domain::audit::place`].
     pub async fn filtered_events(
         &mut self,
         organization_id: OrganizationId,
         filter: &EventFilter,
+        narrowed: &Narrowed,
         page: PageRequest,
     ) -> Result<Vec<Event>, Error> {
-        let found = match (&filter.text, filter.invitation_id, filter.member_id) {
-            (Some(text), None, None) => self.few_found(organization_id, text).await?,
-            _ => None,
-        };
-        let (sql, values) = list_sql(organization_id, filter, found, page);
-        let rows: Vec<Row> = on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+        // a list of ids rarely comes again
+        let is_usual = narrowed.found.is_none();
+        let (sql, values) = list_sql(organization_id, filter, narrowed, page);
+        let rows: Vec<Row> =
+            on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(is_usual), values).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The numbers between which the events of the filter's time lie. Clocks differ and are set back, so not all between
+    /// them need be of that time. `+ 0`: read off the index by time, rather than event by event until one is met.
+    async fn span(&mut self, organization_id: OrganizationId, filter: &EventFilter) -> Result<Span, Error> {
+        const FIRST: &str = "select coalesce(min(number + 0), -1) from events where organization_id = $1 and at >= $2";
+        const LAST: &str = "select coalesce(max(number + 0), -1) from events where organization_id = $1 and at < $2";
+        let mut bound = async |sql, at: Option<Instant>| -> Result<Option<i64>, Error> {
+            let Some(at) = at else { return Ok(None) };
+            let number =
+                on!(&mut *self, |c| sqlx::query_scalar(sql).bind(organization_id.uuid()).bind(at).fetch_one(c).await)?;
+            Ok(Some(number))
+        };
+        let first = bound(FIRST, filter.from).await?.map(|number| if number < 0 { i64::MAX } else { number });
+        Ok(Span { first, last: bound(LAST, filter.to).await? })
     }
 
     /// Invitations and members whose name or address holds the text; none when there are more than a few.
@@ -162,7 +207,7 @@ impl Tx {
 fn list_sql(
     organization_id: OrganizationId,
     filter: &EventFilter,
-    found: Option<Found>,
+    narrowed: &Narrowed,
     page: PageRequest,
 ) -> (String, Values) {
     let mut values = Values::default();
@@ -177,8 +222,13 @@ fn list_sql(
         let number = i64::try_from(cursor.row.as_u128()).unwrap_or(i64::MAX);
         rest += &format!(" and e.number {side} {}", values.add(Value::Number(number)));
     }
-    let starts = starts(&mut values, &organization, filter, found.as_ref());
-    rest += &conditions(&mut values, filter, found.is_some());
+    for (side, number) in [(">=", narrowed.span.first), ("<=", narrowed.span.last)] {
+        if let Some(number) = number {
+            rest += &format!(" and e.number {side} {}", values.add(Value::Number(number)));
+        }
+    }
+    let starts = starts(&mut values, &organization, filter, narrowed.found.as_ref());
+    rest += &conditions(&mut values, filter, narrowed.found.is_some());
     let arms: Vec<String> = starts
         .iter()
         .enumerate()

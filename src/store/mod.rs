@@ -29,6 +29,7 @@ mod users;
 mod visits;
 mod writer;
 
+pub use audit::Narrowed;
 pub use idempotency::IdempotencyRow;
 pub use members::Joining;
 pub use sessions::SessionRow;
