@@ -40,8 +40,8 @@ struct Listing {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Exporting {
-    #[param(value_type = String, pattern = "^(csv|ndjson)$")]
-    format: Format,
+    #[param(value_type = Option<String>, pattern = "^(csv|ndjson)$", default = "csv")]
+    format: Option<Format>,
 }
 
 /// Events in the order in which they happened.
@@ -89,7 +89,7 @@ async fn export(
     Asked(asked, filter): Asked<Exporting>,
 ) -> Answer<Response> {
     let events = state.vestibule.all_events(&scope, filter.read()?).await?;
-    Ok(file(asked.format, &format!("{}-events", scope.organization().slug), events))
+    Ok(file(asked.format.unwrap_or(Format::Csv), &format!("{}-events", scope.organization().slug), events))
 }
 
 /// Follow events

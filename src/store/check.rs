@@ -9,7 +9,7 @@ use uuid::Uuid;
 const IMPOSSIBLE: [(&str, &str); 2] = [
     (
         "is accepted, and neither is there its member nor the record that they were removed or left",
-        "select id from invitations i where status = 'accepted'
+        "select id from invitations i where member_id is not null
             and not exists (select 1 from members m where m.invitation_id = i.id)
             and not exists (select 1 from events e where e.member_id = i.member_id and e.action in ('member.removed', 'member.left'))
             order by id limit 1",
