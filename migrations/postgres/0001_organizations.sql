@@ -8,6 +8,8 @@ create table organizations (
     redirect_origins jsonb not null,
     -- the number of the organization's last event; whoever writes locks this row first
     event_count bigint not null default 0,
+    -- that event's hash: the end of the chain, so that a tail that was cut off is missed; before the first, zeros
+    event_hash bytea not null default (decode(repeat('00', 32), 'hex')),
     created_at timestamptz not null
 );
 

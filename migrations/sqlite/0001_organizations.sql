@@ -8,6 +8,8 @@ create table organizations (
     redirect_origins text not null,
     -- the number of the organization's last event; whoever writes locks this row first
     event_count integer not null default 0,
+    -- that event's hash: the end of the chain, so that a tail that was cut off is missed; before the first, zeros
+    event_hash blob not null default (x'0000000000000000000000000000000000000000000000000000000000000000'),
     created_at text not null
 ) strict;
 

@@ -3,14 +3,17 @@
 use super::{
     ApiState,
     caller::At,
+    filter::{Asked, Filter},
     problem::{Answer, Problem},
-    reading::{Query, limit},
+    reading::limit,
     wire::EventBody,
 };
 use crate::domain::{Event, Permission, Violation};
+use crate::http::export::{Format, file};
 use crate::service::Error;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::response::sse::{self, KeepAlive, Sse};
 use futures::{Stream, StreamExt, future::ready, stream};
 use serde::{Deserialize, Serialize};
@@ -19,7 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(follow))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(export)).routes(routes!(follow))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -31,6 +34,14 @@ struct Listing {
     /// Events on a page.
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: Option<u32>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Exporting {
+    #[param(value_type = Option<String>, pattern = "^(csv|ndjson)$", default = "csv")]
+    format: Option<Format>,
 }
 
 /// Events in the order in which they happened.
@@ -47,17 +58,38 @@ pub struct Events {
 
 /// List events
 ///
-/// In their order, oldest first. Nobody who follows `next_cursor` misses one or sees one twice.
+/// In their order, oldest first. Nobody who follows `next_cursor` misses one or sees one twice. Filters hold together:
+/// an event matches all that are given.
 #[utoipa::path(get, path = "/organizations/{org}/events", tag = "events", operation_id = "list_events",
-    params(Listing), responses((status = 200, body = Events)))]
-async fn list(State(state): State<ApiState>, At(scope): At, query: Query<Listing>) -> Answer<axum::Json<Events>> {
-    let asked = query.0;
+    params(Listing, Filter), responses((status = 200, body = Events)))]
+async fn list(
+    State(state): State<ApiState>,
+    At(scope): At,
+    Asked(asked, filter): Asked<Listing>,
+) -> Answer<axum::Json<Events>> {
     let (after, limit) = (place(asked.cursor.as_deref())?, limit(asked.limit)?);
-    let mut events = state.vestibule.events(&scope, after, limit + 1).await?;
+    let mut events = state.vestibule.matching_events(&scope, &filter.read()?, after, limit).await?;
     let has_more = events.len() > limit as usize;
     events.truncate(limit as usize);
     let next_cursor = events.last().map_or(after, |event| event.number).to_string();
     Ok(axum::Json(Events { data: events.into_iter().map(EventBody::from).collect(), next_cursor, has_more }))
+}
+
+/// Export events
+///
+/// All that match and have happened by now, oldest first, as a file. CSV has a line of names, and an apostrophe before
+/// what a spreadsheet would take for a formula. NDJSON has the events as they are listed, one on each line. An answer
+/// that breaks off is not the whole.
+#[utoipa::path(get, path = "/organizations/{org}/events/export", tag = "events", operation_id = "export_events",
+    params(Exporting, Filter), responses((status = 200, content((String = "text/csv"), (String = "application/x-ndjson")),
+        description = "The file.")))]
+async fn export(
+    State(state): State<ApiState>,
+    At(scope): At,
+    Asked(asked, filter): Asked<Exporting>,
+) -> Answer<Response> {
+    let events = state.vestibule.all_events(&scope, filter.read()?).await?;
+    Ok(file(asked.format.unwrap_or(Format::Csv), &format!("{}-events", scope.organization().slug), events))
 }
 
 /// Follow events

@@ -4,6 +4,7 @@
 mod caller;
 mod deliveries;
 mod events;
+mod filter;
 mod invitations;
 mod keys;
 mod mails;

@@ -1,6 +1,6 @@
 //! The result of a POST, carried by a cookie to the page that it leads to, shown once there.
 
-use super::component::{Notice, Tone, plural};
+use super::component::{Notice, Tone, grouped, plural};
 use crate::domain::Status;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,11 @@ pub enum Flash {
     SettingsSaved,
     MailRetried,
     MailDone,
+    /// `flaw` says what is wrong with the first event that is.
+    EventsVerified {
+        count: u64,
+        flaw: Option<String>,
+    },
     PasswordChanged,
     /// Refused for a reason that stands in `sentence`; nothing was changed.
     Refused {
@@ -92,6 +97,7 @@ impl Flash {
             | Self::LastOwner { .. }
             | Self::MailDone
             | Self::Refused { .. } => Tone::Warning,
+            Self::EventsVerified { flaw: Some(_), .. } => Tone::Danger,
             Self::Invited { .. }
             | Self::Resent { .. }
             | Self::ResentMany { .. }
@@ -115,6 +121,7 @@ impl Flash {
             | Self::ResourceDeleted { .. }
             | Self::SettingsSaved
             | Self::MailRetried
+            | Self::EventsVerified { flaw: None, .. }
             | Self::PasswordChanged => Tone::Success,
         }
     }
@@ -178,9 +185,23 @@ impl Flash {
             Self::SettingsSaved => text("The settings are saved", ""),
             Self::MailRetried => text("The mail is tried again now", ""),
             Self::MailDone => text("Nothing was changed", "The mail was sent already, or is not needed any more."),
+            Self::EventsVerified { count, flaw: None } => {
+                (verified(*count), "Each hash follows from its event and the hash before it.".to_owned())
+            }
+            Self::EventsVerified { flaw: Some(flaw), .. } => {
+                ("The record is broken".to_owned(), format!("The first that is wrong: {flaw}."))
+            }
             Self::PasswordChanged => text("Your password is changed", "Everywhere else you are signed out."),
             Self::Refused { title, sentence } => (title.clone(), sentence.clone()),
         }
+    }
+}
+
+fn verified(count: u64) -> String {
+    if count == 1 {
+        "1 event is as it was written".to_owned()
+    } else {
+        format!("All {} events are as they were written", grouped(count))
     }
 }
 

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "ssr")]
 pub mod acceptance;
+#[cfg(feature = "ssr")]
+pub mod audit;
 #[cfg(feature = "hydrate")]
 pub mod browser;
 pub mod component;
@@ -42,6 +44,8 @@ mod routes;
 pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod told;
 #[cfg(feature = "ssr")]
 pub mod version;
 #[cfg(feature = "ssr")]

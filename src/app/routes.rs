@@ -1,6 +1,6 @@
 //! The portal's addresses: its pages, and the handlers of their forms.
 
-use super::{AppState, feed::feed, invitations, keys, members, outbox, resources, roles, settings, webhooks};
+use super::{AppState, audit, feed::feed, invitations, keys, members, outbox, resources, roles, settings, webhooks};
 use axum::extract::Path;
 use axum::response::Redirect;
 use axum::{Router, routing::get};
@@ -17,6 +17,7 @@ pub fn routes(state: AppState) -> Router {
         .merge(keys::routes())
         .merge(webhooks::routes())
         .merge(outbox::routes())
+        .merge(audit::routes())
         .merge(settings::routes())
         .with_state(state)
 }

@@ -1,5 +1,6 @@
 //! The command line: one file for each verb.
 
+mod check;
 mod key;
 mod migrate;
 mod organization;
@@ -32,6 +33,8 @@ enum Verb {
     Serve,
     /// Bring the database up to date and stop. `serve` does it too.
     Migrate,
+    /// Compare every event with its hash, and the database with what must hold in it.
+    Check,
     /// Work on organizations.
     #[command(subcommand)]
     Organization(organization::Verb),
@@ -52,7 +55,7 @@ enum Verb {
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
     match run_verb(arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("vestibule: {error}");
             ExitCode::FAILURE
@@ -60,9 +63,10 @@ pub async fn run() -> ExitCode {
     }
 }
 
-async fn run_verb(arguments: Arguments) -> Result<(), Failed> {
+async fn run_verb(arguments: Arguments) -> Result<ExitCode, Failed> {
     let config = Config::load(arguments.config, std::env::vars())?;
-    match arguments.verb {
+    let done = match arguments.verb {
+        Verb::Check => return check::check(&config).await,
         Verb::Serve => serve::serve(&config).await,
         Verb::Migrate => migrate::migrate(&config).await,
         Verb::Organization(verb) => organization::run(&config, verb).await,
@@ -70,7 +74,8 @@ async fn run_verb(arguments: Arguments) -> Result<(), Failed> {
         Verb::Role(verb) => role::run(&config, verb).await,
         Verb::Resource(verb) => resource::run(&config, verb).await,
         Verb::Seed(seed) => seed.run(&config).await,
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// What went wrong with an input, one line for each field.

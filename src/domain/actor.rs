@@ -18,6 +18,27 @@ pub enum Actor {
 }
 
 impl Actor {
+    pub const INVITEE: &str = "invitee";
+    pub const SYSTEM: &str = "system";
+
+    /// By what its events are found: the id of the person or of the key, `invitee`, or `system`.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Member { id, .. } => id.to_string(),
+            Self::ApiKey { id, .. } => id.to_string(),
+            Self::Invitee => Self::INVITEE.to_owned(),
+            Self::System => Self::SYSTEM.to_owned(),
+        }
+    }
+
+    /// Such a key as somebody wrote it.
+    pub fn parse_key(text: &str) -> Option<String> {
+        match text {
+            Self::INVITEE | Self::SYSTEM => Some(text.to_owned()),
+            id => id.parse::<UserId>().ok().map(|id| id.to_string()),
+        }
+    }
+
     /// How the actor is named in a sentence.
     pub fn name(&self) -> &str {
         match self {

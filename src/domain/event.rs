@@ -1,7 +1,8 @@
 //! Recorded facts. The audit log, the timeline, the live feed and webhooks are views of them.
 
 use super::{
-    Actor, ApiKeyId, EndpointId, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission, ResourceId, Surface,
+    Actor, ApiKeyId, EndpointId, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission, ResourceId,
+    Surface,
 };
 use super::webhook::DisabledWhy;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ pub struct Event {
     pub invitation_id: Option<InvitationId>,
     pub member_id: Option<MemberId>,
     pub fact: Fact,
+    /// Of all events up to this one; see [`super::chain`].
+    pub hash: EventHash,
 }
 
 /// What happened, with what a reader needs to understand it later.
@@ -105,12 +108,13 @@ impl Change {
 }
 
 impl Fact {
-    /// All there are, in the order of their things' lives.
-    pub const ACTIONS: [&str; 29] = [
+    /// The name of every action, in the order of their things' lives.
+    pub const ACTIONS: [&str; 30] = [
         "invitation.created",
         "invitation.sent",
         "invitation.delivery_failed",
         "invitation.opened",
+        "invitation.reminded",
         "invitation.resent",
         "invitation.edited",
         "invitation.accepted",
@@ -137,6 +141,54 @@ impl Fact {
         "webhook.disabled",
         "webhook.deleted",
     ];
+
+    /// The actions that a name stands for: itself, or all of a noun like `invitation`. None for what is neither.
+    pub fn actions_named(name: &str) -> Vec<&'static str> {
+        let is_named = |action: &&str| *action == name || action.split_once('.').is_some_and(|(noun, _)| noun == name);
+        Self::ACTIONS.into_iter().filter(is_named).collect()
+    }
+
+    /// What the search finds it by, in lower case. Empty where an invitation or a membership is sure to be found instead:
+    /// these are most of all events, and need no place in the index of names.
+    pub fn search(&self) -> String {
+        if matches!(self, Self::MemberAdded { .. }) { String::new() } else { self.name().to_lowercase() }
+    }
+
+    /// The name of what it is about; empty for invitations and the organization, which have theirs elsewhere.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::WebhookCreated { url: name, .. }
+            | Self::WebhookEdited { url: name, .. }
+            | Self::WebhookSecretRotated { url: name, .. }
+            | Self::WebhookDisabled { url: name, .. }
+            | Self::WebhookDeleted { url: name, .. }
+            | Self::MemberAdded { name, .. }
+            | Self::MemberRolesChanged { name, .. }
+            | Self::MemberRemoved { name }
+            | Self::MemberEdited { name, .. }
+            | Self::MemberLeft { name }
+            | Self::RoleCreated { name, .. }
+            | Self::RoleEdited { name, .. }
+            | Self::RoleDeleted { name, .. }
+            | Self::ResourceCreated { name, .. }
+            | Self::ResourceEdited { name, .. }
+            | Self::ResourceDeleted { name, .. }
+            | Self::ApiKeyCreated { name, .. }
+            | Self::ApiKeyRevoked { name, .. } => name,
+            Self::InvitationCreated { .. }
+            | Self::InvitationSent { .. }
+            | Self::InvitationDeliveryFailed { .. }
+            | Self::InvitationOpened {}
+            | Self::InvitationReminded {}
+            | Self::InvitationResent { .. }
+            | Self::InvitationEdited { .. }
+            | Self::InvitationAccepted { .. }
+            | Self::InvitationDeclined { .. }
+            | Self::InvitationRevoked {}
+            | Self::InvitationExpired {}
+            | Self::OrganizationEdited { .. } => "",
+        }
+    }
 
     /// The action's name: `noun.past-participle`.
     pub fn action(&self) -> &'static str {
@@ -171,6 +223,31 @@ impl Fact {
             Self::WebhookSecretRotated { .. } => "webhook.secret_rotated",
             Self::WebhookDisabled { .. } => "webhook.disabled",
             Self::WebhookDeleted { .. } => "webhook.deleted",
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_in_the_list() {
+        let unknown = serde_json::from_str::<Fact>(r#"{"action":"?","data":{}}"#).unwrap_err().to_string();
+        let mut variants: Vec<&str> = unknown.split('`').skip(3).step_by(2).collect();
+        let mut actions = Fact::ACTIONS.to_vec();
+        variants.sort_unstable();
+        actions.sort_unstable();
+        assert_eq!(actions, variants, "{unknown}");
+    }
+
+    #[test]
+    fn a_noun_stands_for_its_actions() {
+        assert_eq!(Fact::actions_named("role"), ["role.created", "role.edited", "role.deleted"]);
+        assert_eq!(Fact::actions_named("role.edited"), ["role.edited"]);
+        for name in ["", "role.", "rol", "created", "role.created.x"] {
+            assert_eq!(Fact::actions_named(name), Vec::<&str>::new(), "{name}");
         }
     }
 }

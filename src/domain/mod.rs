@@ -2,6 +2,8 @@
 
 pub mod actor;
 pub mod api_key;
+pub mod audit;
+pub mod chain;
 pub mod clock;
 pub mod email;
 pub mod event;
@@ -28,6 +30,8 @@ pub mod webhook;
 
 pub use actor::Actor;
 pub use api_key::{ApiKey, Surface};
+pub use audit::{EventFilter, EventList, Subject, Subjects};
+pub use chain::{EventHash, Flaw, Head, Verdict};
 #[cfg(feature = "ssr")]
 pub use clock::SystemClock;
 pub use clock::{Clock, Instant, ManualClock};

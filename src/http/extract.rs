@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
-use axum::http::{HeaderMap, StatusCode, header, request::Parts};
+use axum::http::{HeaderMap, StatusCode, Uri, header, request::Parts};
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
@@ -68,15 +68,21 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
 impl<S: Send + Sync, T: DeserializeOwned, F: From<Unreadable> + IntoResponse> FromRequestParts<S> for Query<T, F> {
     type Rejection = F;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, F> {
-        let read = axum::extract::Query::<T>::from_request_parts(parts, state).await;
-        let query = read.map_err(|rejection| {
-            let cause =
-                std::error::Error::source(&rejection).map_or_else(|| rejection.body_text(), ToString::to_string);
-            Unreadable::new(StatusCode::BAD_REQUEST, "query", format!("The query: {}", sentence(&cause)))
-        })?;
-        Ok(Self(query.0, PhantomData))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, F> {
+        Ok(Self(query(parts.uri.query().unwrap_or_default())?, PhantomData))
     }
+}
+
+/// What stands after an address's question mark.
+pub fn query<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
+    let refused =
+        |cause: &str| Unreadable::new(StatusCode::BAD_REQUEST, "query", format!("The query: {}", sentence(cause)));
+    let uri = Uri::try_from(format!("/?{text}")).map_err(|error| refused(&error.to_string()))?;
+    let read = axum::extract::Query::<T>::try_from_uri(&uri).map_err(|rejection| {
+        let cause = std::error::Error::source(&rejection).map_or_else(|| rejection.body_text(), ToString::to_string);
+        refused(&cause)
+    })?;
+    Ok(read.0)
 }
 
 /// The path's parameter of this name; none when it is not what it should be.

@@ -5,6 +5,7 @@ pub mod client_ip;
 pub mod compression;
 pub mod connections;
 pub mod csrf;
+pub mod export;
 pub mod extract;
 pub mod headers;
 pub mod health;

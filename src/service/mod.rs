@@ -3,6 +3,7 @@
 
 mod acceptance;
 mod api_keys;
+mod audit;
 mod authorize;
 mod deliveries;
 mod error;
@@ -25,6 +26,7 @@ mod version;
 mod webhooks;
 
 pub use api_keys::NewApiKey;
+pub use audit::Batch;
 pub use authorize::Scope;
 pub use error::{Conflict, Error, Missing, Result};
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};

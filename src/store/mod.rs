@@ -12,6 +12,9 @@
 //! 8. `is_unique_violation()` is asked at the one statement that can cause it.
 
 mod api_keys;
+mod audit;
+mod chain;
+mod check;
 mod deliveries;
 mod endpoints;
 mod events;
@@ -29,6 +32,7 @@ mod users;
 mod visits;
 mod writer;
 
+pub use audit::Narrowed;
 pub use idempotency::IdempotencyRow;
 pub use members::Joining;
 pub use reminders::Reminder;

@@ -52,6 +52,9 @@ pub struct EventBody {
     /// What a reader needs to understand it later; its fields belong to the action.
     #[schema(value_type = Object)]
     pub data: Value,
+    /// SHA-256 of the event before and of this one: who keeps it can tell later that nothing up to here was changed.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    pub hash: String,
 }
 
 impl From<Event> for EventBody {
@@ -66,6 +69,7 @@ impl From<Event> for EventBody {
             invitation_id: event.invitation_id.map(|id| id.uuid()),
             member_id: event.member_id.map(|id| id.uuid()),
             data: data.unwrap_or_default(),
+            hash: event.hash.to_string(),
         }
     }
 }

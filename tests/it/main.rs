@@ -9,6 +9,7 @@ mod acceptance;
 mod api;
 mod architecture;
 mod at_rest;
+mod audit;
 mod http;
 mod mail;
 mod markup;

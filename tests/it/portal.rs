@@ -83,6 +83,8 @@ impl Scene {
             "outbox".into(),
             format!("outbox/{mail}"),
             format!("outbox/{mail}/letter"),
+            "audit".into(),
+            "audit/export?format=csv".into(),
             "keys".into(),
             "keys/new".into(),
             format!("keys/{key}/revoke"),
@@ -124,6 +126,7 @@ impl Scene {
             form(format!("members/{member}"), vec![role()]),
             form(format!("members/{member}/remove"), vec![]),
             form(format!("outbox/{mail}/retry"), vec![]),
+            form("audit/verify".into(), vec![]),
             form("keys/new".into(), vec![("name", "ci".into()), ("permissions", "org.read".into())]),
             form(format!("keys/{key}/revoke"), vec![]),
             form("webhooks/new".into(), vec![address()]),
@@ -218,7 +221,7 @@ both! {
         assert_eq!(scene.alan.get("/o/acme/members").await.status, StatusCode::OK);
         assert_eq!(scene.alan.get("/o/acme/outbox").await.status, StatusCode::FORBIDDEN);
         assert_eq!(scene.alan.get("/o/acme/resources").await.status, StatusCode::OK);
-        for page in ["invitations/new", "keys", "keys/new", "webhooks", "webhooks/new", "roles", "roles/new", "resources/new", "settings"] {
+        for page in ["invitations/new", "keys", "keys/new", "audit", "audit/export?format=ndjson", "webhooks", "webhooks/new", "roles", "roles/new", "resources/new", "settings"] {
             assert_eq!(scene.alan.get(&format!("/o/acme/{page}")).await.status, StatusCode::FORBIDDEN, "{page}");
         }
         for form in scene.forms() {

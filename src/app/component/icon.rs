@@ -6,6 +6,7 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
     Accepted,
+    Audit,
     Check,
     Copy,
     Cross,
@@ -13,6 +14,7 @@ pub enum Glyph {
     Deferred,
     Door,
     Down,
+    Download,
     Edit,
     Expired,
     Failed,
@@ -54,6 +56,7 @@ impl Glyph {
             Self::Accepted => {
                 r#"<circle cx="8" cy="8" r="6.75" fill="currentColor" stroke="none"/><path d="m5.25 8.25 1.9 1.9 3.6-4.1" stroke="var(--surface)"/>"#
             }
+            Self::Audit => r#"<path d="M3.25 2.25h6.5l3 3v8.5h-9.5zM5.75 6.75h4.5M5.75 9.25h4.5M5.75 11.5h2.5"/>"#,
             Self::Check => r#"<path d="m3 8.5 3.25 3.25L13 4.5"/>"#,
             Self::Copy => r#"<rect x="5.5" y="5.5" width="8" height="8" rx="1.25"/><path d="M10.5 5.5v-3h-8v8h3"/>"#,
             Self::Cross => r#"<path d="m4 4 8 8M12 4l-8 8"/>"#,
@@ -61,6 +64,7 @@ impl Glyph {
             Self::Deferred => r#"<path d="M13.25 8a5.25 5.25 0 1 1-1.6-3.75M13.25 2v2.75H10.5"/>"#,
             Self::Door => r#"<path d="M3.5 13.75V6.5a4.5 4.5 0 0 1 9 0v7.25M1.75 13.75h12.5M9.75 9v.01"/>"#,
             Self::Down => r#"<path d="m4.5 6.25 3.5 3.5 3.5-3.5"/>"#,
+            Self::Download => r#"<path d="M8 2.5v7.25M4.75 6.75 8 10l3.25-3.25M2.75 13.25h10.5"/>"#,
             Self::Edit => r#"<path d="M10.75 2.75 13.25 5.25 5.5 13H3v-2.5z"/>"#,
             Self::Expired => {
                 r#"<path d="M4 2.25h8M4 13.75h8M5 2.25v2.5L8 8l3-3.25v-2.5M5 13.75v-2.5L8 8l3 3.25v2.5"/>"#

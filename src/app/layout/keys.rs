@@ -12,7 +12,7 @@ const KEYS: [(&str, &str); 10] = [
     ("e", "Edit the invitation"),
     ("r", "Resend the invitation"),
     ("u", "Back to the list"),
-    ("g  i", "Go to invitations; g m to members, g o to the outbox, g s to settings"),
+    ("g  i", "Go to invitations; g m to members, g o to the outbox, g a to the audit log, g s to settings"),
     ("Ctrl ↵", "Send the form"),
     ("?", "This list"),
 ];

@@ -15,6 +15,7 @@ pub fn Nav(label: &'static str) -> impl IntoView {
     let (may_invite, may_make_keys) = (may(Permission::UserInvite), may(Permission::KeyEdit));
     let may_make_webhooks = may(Permission::WebhookEdit);
     let (may_edit_roles, may_edit) = (may(Permission::RoleEdit), may(Permission::OrganizationEdit));
+    let may_audit = may(Permission::AuditRead);
     view! {
         <nav class="nav" aria-label=label data-live=format!("nav-{label}")>
             <div class="nav__group">
@@ -26,10 +27,13 @@ pub fn Nav(label: &'static str) -> impl IntoView {
                 {may_edit_roles.then(|| view! { <Entry page="roles" name="Roles" glyph=Glyph::Roles count=0/> })}
                 {may_edit.then(|| view! { <Entry page="resources" name="Resources" glyph=Glyph::Resource count=0/> })}
             </div>
-            {may_invite.then(|| view! {
+            {(may_invite || may_audit).then(|| view! {
                 <div class="nav__group">
                     <p class="nav__title">"Records"</p>
-                    <Entry page="outbox" name="Outbox" glyph=Glyph::Mail count=here.failed_mails alert="failed"/>
+                    {may_invite.then(|| view! {
+                        <Entry page="outbox" name="Outbox" glyph=Glyph::Mail count=here.failed_mails alert="failed"/>
+                    })}
+                    {may_audit.then(|| view! { <Entry page="audit" name="Audit log" glyph=Glyph::Audit count=0/> })}
                 </div>
             })}
             {(may_make_keys || may_make_webhooks).then(|| view! {

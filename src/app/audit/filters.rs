@@ -1,0 +1,106 @@
+//! Above the log: what is looked for, what kind of action, whose, and when. A form that asks by its address.
+
+use super::asked::Asked;
+use crate::app::component::Search;
+use crate::domain::{Actor, Fact};
+use leptos::prelude::*;
+
+#[component]
+pub fn Filters(asked: Asked, actors: Vec<Actor>) -> impl IntoView {
+    let hidden = [("invitation", asked.invitation), ("member", asked.member)];
+    let hidden = hidden.map(|(name, id)| id.map(|id| view! { <input type="hidden" name=name value=id/> }));
+    let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    view! {
+        <Search name="Audit log" label="Search by name or address" text=asked.text.unwrap_or_default()>
+            {hidden.into_iter().collect_view()}
+            <ActionChoice chosen=asked.action/>
+            <ActorChoice actors chosen=asked.actor/>
+            <span class="filters__days">
+                <label for="from">"From"</label>
+                <input class="field__input" type="date" id="from" name="from" value=day(asked.from)/>
+                <label for="to">"to"</label>
+                <input class="field__input" type="date" id="to" name="to" value=day(asked.to)/>
+            </span>
+        </Search>
+    }
+    .into_any()
+}
+
+/// A noun with all its actions, or one of them.
+#[component]
+fn ActionChoice(chosen: Option<String>) -> impl IntoView {
+    let groups = NOUNS.map(|(noun, label)| {
+        let all = view! { <Choice value=noun.to_owned() label=format!("{label}: all") chosen=chosen.clone()/> };
+        let actions = Fact::actions_named(noun).into_iter().map(|action| {
+            view! { <Choice value=action.to_owned() label=format!("{label}: {}", deed(action)) chosen=chosen.clone()/> }
+        });
+        view! { <optgroup label=label>{all}{actions.collect_view()}</optgroup> }
+    });
+    view! {
+        <label class="sr" for="action">"Kind"</label>
+        <select class="field__input" id="action" name="action">
+            <option value="">"Any kind"</option>
+            {groups.into_iter().collect_view()}
+        </select>
+    }
+    .into_any()
+}
+
+#[component]
+fn ActorChoice(actors: Vec<Actor>, chosen: Option<String>) -> impl IntoView {
+    let (programs, people): (Vec<Actor>, Vec<Actor>) =
+        actors.into_iter().partition(|actor| matches!(actor, Actor::ApiKey { .. }));
+    let group = |label: &'static str, actors: Vec<Actor>| {
+        let chosen = chosen.clone();
+        (!actors.is_empty()).then(move || {
+            let choices = actors.into_iter().map(|actor| {
+                view! { <Choice value=actor.key() label=actor.name().to_owned() chosen=chosen.clone()/> }
+            });
+            view! { <optgroup label=label>{choices.collect_view()}</optgroup> }
+        })
+    };
+    view! {
+        <label class="sr" for="actor">"Who"</label>
+        <select class="field__input" id="actor" name="actor">
+            <option value="">"Anyone"</option>
+            <Choice value=Actor::INVITEE.to_owned() label="Invitees".to_owned() chosen=chosen.clone()/>
+            <Choice value=Actor::SYSTEM.to_owned() label=Actor::System.name().to_owned() chosen=chosen.clone()/>
+            {group("People", people)}
+            {group("API keys", programs)}
+        </select>
+    }
+    .into_any()
+}
+
+#[component]
+fn Choice(value: String, label: String, chosen: Option<String>) -> impl IntoView {
+    let selected = chosen.as_ref() == Some(&value);
+    view! { <option value=value selected=selected>{label}</option> }
+}
+
+/// What actions are about, as the choice names it.
+const NOUNS: [(&str, &str); 6] = [
+    ("invitation", "Invitation"),
+    ("member", "Member"),
+    ("organization", "Organization"),
+    ("role", "Role"),
+    ("resource", "Resource"),
+    ("api_key", "API key"),
+];
+
+/// The action without its noun: `delivery failed`.
+fn deed(action: &str) -> String {
+    action.split_once('.').map_or(action, |(_, deed)| deed).replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_can_be_chosen() {
+        let offered: usize = NOUNS.into_iter().map(|(noun, _)| Fact::actions_named(noun).len()).sum();
+        assert_eq!(offered, Fact::ACTIONS.len());
+        assert_eq!(deed("invitation.delivery_failed"), "delivery failed");
+    }
+}

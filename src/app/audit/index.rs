@@ -1,0 +1,81 @@
+//! The page of the log.
+
+use super::{asked::Asked, filters::Filters, list::List};
+use crate::app::{
+    component::{Empty, Glyph, Icon, Submit, grouped},
+    context::sent,
+    form::Fields,
+    layout::Page,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::EventList;
+use crate::http::export::Format;
+use axum::{extract::Query, response::Response};
+use leptos::prelude::*;
+
+/// Events on a page.
+const PAGE: u32 = 50;
+
+pub async fn index(visit: Visit, Query(fields): Query<Fields>) -> Response {
+    let asked = Asked::of(&fields);
+    let (filter, cursor) = (asked.filter(), asked.cursor.clone());
+    let list = sent(visit.vestibule().audit(&visit.scope, &filter, cursor.as_deref(), PAGE)).await;
+    visit.show(list, move |list| view! { <Index list asked/> })
+}
+
+#[component]
+fn Index(list: EventList, asked: Asked) -> impl IntoView {
+    let count = list.head.number;
+    let under = move || {
+        view! {
+            <p class="page__lede">
+                "Who did what, and when. Rows are never changed or removed: each of the "
+                {grouped(count)}
+                " holds the hash of all before it."
+            </p>
+        }
+    };
+    let actions = {
+        let asked = asked.clone();
+        move || view! { <Actions asked/> }
+    };
+    let page = if count == 0 {
+        view! { <Nothing/> }.into_any()
+    } else {
+        view! {
+            <Filters asked=asked.clone() actors=list.actors.clone()/>
+            <List list asked/>
+        }
+        .into_any()
+    };
+    view! { <Page title="Audit log" under actions live=true>{page}</Page> }
+}
+
+/// A file of what is asked for, and a walk along the chain.
+#[component]
+fn Actions(asked: Asked) -> impl IntoView {
+    let slug = use_whereabouts().organization.slug;
+    let files = [(Format::Csv, "CSV"), (Format::Ndjson, "NDJSON")].map(|(format, name)| {
+        view! {
+            <a class="button" href=asked.export(slug.as_str(), format) download>
+                <Icon glyph=Glyph::Download/>
+                <span class="sr">"Export "</span>
+                {name}
+            </a>
+        }
+    });
+    view! {
+        {files.into_iter().collect_view()}
+        <form method="post" action=format!("/o/{slug}/audit/verify")>
+            <Submit class="button" busy="Verifying…">"Verify"</Submit>
+        </form>
+    }
+    .into_any()
+}
+
+/// Before the first event.
+#[component]
+fn Nothing() -> impl IntoView {
+    let text = "Every invitation, every answer and every change appears here, with who made it.".to_owned();
+    view! { <Empty title="Nothing has happened yet" text/> }
+}

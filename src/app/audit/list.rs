@@ -1,0 +1,156 @@
+//! The events of a page.
+
+use super::asked::Asked;
+use crate::app::{
+    component::{Glyph, Icon, Pager, When, WhenStyle, plural},
+    told::{DetailLines, Told},
+    visit::use_whereabouts,
+};
+use crate::domain::{Actor, Event, EventList, Instant, Permission, Subjects};
+use leptos::prelude::*;
+
+#[component]
+pub fn List(list: EventList, asked: Asked) -> impl IntoView {
+    let slug = use_whereabouts().organization.slug;
+    let now = list.now;
+    let turn = |cursor: Option<String>| cursor.map(|cursor| asked.at(cursor).href(slug.as_str()));
+    let (newer, older) = (turn(list.page.newer), turn(list.page.older));
+    let note = match asked.is_all() {
+        true => plural(list.head.number, "event", "events"),
+        false => format!("{} on this page", plural(list.page.items.len() as u64, "event", "events")),
+    };
+    let subjects = list.subjects;
+    let has_rows = !list.page.items.is_empty();
+    let rows = list.page.items.into_iter().map(|event| view! { <Row event subjects=subjects.clone() now/> });
+    let rows = rows.collect_view();
+    let table = has_rows.then(|| {
+        view! {
+            <div class="list">
+                <table class="table table--cards" role="table">
+                    <caption class="sr">"Events, newest first"</caption>
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th role="columnheader" scope="col">"When"</th>
+                            <th role="columnheader" scope="col">"Who"</th>
+                            <th role="columnheader" scope="col" class="table__wide">"What"</th>
+                            <th role="columnheader" scope="col">"About"</th>
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup">{rows}</tbody>
+                </table>
+            </div>
+        }
+    });
+    view! {
+        <div class="stack">
+            {table}
+            {(!has_rows).then(|| view! { <NoMatch/> })}
+            <Pager note newer older/>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(event: Event, subjects: Subjects, now: Instant) -> impl IntoView {
+    let (row, at) = (format!("row-{}", event.id), event.at);
+    let invitee = event.invitation_id.and_then(|id| subjects.invitations.get(&id));
+    let told = Told::of(&event, invitee.map_or("", |subject| subject.label()));
+    let who = told.who.clone().unwrap_or_else(|| event.actor.name().to_owned());
+    view! {
+        <tr role="row" id=row>
+            <td role="cell" class="table__side">
+                <span class="nowrap"><When at now style=WhenStyle::Exact/></span>
+            </td>
+            <td role="cell" class="table__lead"><Who actor=event.actor.clone() who/></td>
+            <td role="cell" class="table__wide"><What event=event.clone() told/></td>
+            <td role="cell" data-label="About"><About event subjects/></td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The name leads to all that they did.
+#[component]
+fn Who(actor: Actor, who: String) -> impl IntoView {
+    let slug = use_whereabouts().organization.slug;
+    let href = Asked::by(&actor).href(slug.as_str());
+    let kind = matches!(actor, Actor::ApiKey { .. }).then(|| view! { <span class="table__note">"API key"</span> });
+    match actor {
+        Actor::Member { .. } | Actor::ApiKey { .. } => {
+            view! { <span class="person"><a class="person__name" href=href><bdi>{who}</bdi></a>{kind}</span> }
+                .into_any()
+        }
+        Actor::Invitee | Actor::System => view! { <bdi>{who}</bdi> }.into_any(),
+    }
+}
+
+/// What happened, in words, with all that is on record behind it.
+#[component]
+fn What(event: Event, told: Told) -> impl IntoView {
+    let facts = [
+        ("Action", event.fact.action().to_owned()),
+        ("At", event.at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)),
+        ("By", event.actor.key()),
+        ("Event", format!("{}, {}", event.number, event.id)),
+        ("Hash", event.hash.to_string()),
+    ];
+    let facts = facts.map(|(name, value)| view! { <div><dt>{name}</dt><dd><code>{value}</code></dd></div> });
+    view! {
+        <details class="told">
+            <summary class="told__line">
+                <span class=format!("told__glyph {}", told.tone.ink())><Icon glyph=told.glyph/></span>
+                <span class="told__text">{capitalized(&told.text)}</span>
+                <span class="told__opens"><Icon glyph=Glyph::Down/></span>
+            </summary>
+            <div class="told__more">
+                {told.detail.map(|detail| view! { <div><DetailLines detail/></div> })}
+                <dl class="facts told__facts">{facts.into_iter().collect_view()}</dl>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+/// Whom or what it is about, with the way there for those who may go.
+#[component]
+fn About(event: Event, subjects: Subjects) -> impl IntoView {
+    let here = use_whereabouts();
+    let may_look = here.permissions.contains(&Permission::UserRead);
+    let slug = here.organization.slug;
+    let invitation = event.invitation_id.and_then(|id| Some((id, subjects.invitations.get(&id)?)));
+    let member = event.member_id.filter(|id| subjects.members.contains(id));
+    let label = match (invitation, event.fact.name()) {
+        (Some((_, subject)), _) => subject.label().to_owned(),
+        (None, name) if !name.is_empty() => name.to_owned(),
+        (None, _) => here.organization.name.to_string(),
+    };
+    let href = match (invitation, member) {
+        (Some((id, _)), _) => Some(format!("/o/{slug}/invitations/{id}")),
+        (None, Some(id)) => Some(format!("/o/{slug}/members/{id}")),
+        (None, None) => None,
+    };
+    match href.filter(|_| may_look) {
+        Some(href) => view! { <a href=href><bdi>{label}</bdi></a> }.into_any(),
+        None => view! { <bdi>{label}</bdi> }.into_any(),
+    }
+}
+
+#[component]
+fn NoMatch() -> impl IntoView {
+    let slug = use_whereabouts().organization.slug;
+    view! {
+        <section class="panel">
+            <div class="empty">
+                <h2>"No event matches"</h2>
+                <div class="row"><a class="button" href=Asked::default().href(slug.as_str())>"Clear the filters"</a></div>
+            </div>
+        </section>
+    }
+}
+
+/// As the first words of a cell.
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

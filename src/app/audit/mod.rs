@@ -1,0 +1,14 @@
+//! The audit log: all that happened in the organization, who did it, and whether the record is as it was written.
+
+mod asked;
+mod filters;
+mod forms;
+mod index;
+mod list;
+
+use super::AppState;
+use axum::{Router, routing::get};
+
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/o/{slug}/audit", get(index::index)).merge(forms::routes())
+}

@@ -1,0 +1,177 @@
+//! Events in words, the same wherever they are told.
+
+use super::component::Glyph;
+use crate::domain::{Change, Event, Fact, webhook::DisabledWhy};
+use leptos::prelude::*;
+
+/// An event as a reader meets it. `who` is set in bold before `text`; without it `text` stands by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub glyph: Glyph,
+    pub tone: Tone,
+    pub who: Option<String>,
+    pub text: String,
+    pub detail: Option<Detail>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Plain,
+    Good,
+    Warn,
+    Bad,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detail {
+    Words(Vec<String>),
+    /// What a mail server said.
+    Server(String),
+}
+
+/// The lines of a detail.
+#[component]
+pub fn DetailLines(detail: Detail) -> impl IntoView {
+    match detail {
+        Detail::Server(words) => view! { <code>{words}</code> }.into_any(),
+        Detail::Words(lines) => lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view().into_any(),
+    }
+}
+
+impl Tone {
+    /// The class of its drawing in a list.
+    pub fn ink(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Good => "told__glyph--good",
+            Self::Warn => "told__glyph--warn",
+            Self::Bad => "told__glyph--bad",
+        }
+    }
+
+    /// The class of its dot on a timeline.
+    pub fn dot(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Good => "timeline__dot--good",
+            Self::Warn => "timeline__dot--warn",
+            Self::Bad => "timeline__dot--bad",
+        }
+    }
+}
+
+impl Told {
+    pub fn new(glyph: Glyph, tone: Tone, text: impl Into<String>) -> Self {
+        Self { glyph, tone, who: None, text: text.into(), detail: None }
+    }
+
+    /// `invitee` is whom the event's invitation is to; empty where it has none.
+    pub fn of(event: &Event, invitee: &str) -> Self {
+        let plain = |glyph, text: &str| Self::new(glyph, Tone::Plain, text);
+        let by = |glyph, text: String| Self::new(glyph, Tone::Plain, text).by(event.actor.name());
+        match &event.fact {
+            Fact::InvitationCreated { email, roles } => {
+                by(Glyph::Plus, format!("invited {} as {}", one_of(invitee, email), roles.join(", ")))
+            }
+            Fact::InvitationSent { response } => plain(Glyph::Sent, "Mail sent").with_server(response),
+            Fact::InvitationDeliveryFailed { response } => {
+                plain(Glyph::Failed, "Mail failed").toned(Tone::Bad).with_server(response)
+            }
+            Fact::InvitationOpened {} => plain(Glyph::Opened, "Link opened")
+                .with_words("Looking is not accepting: a mail program may have opened it."),
+            Fact::InvitationReminded {} => plain(Glyph::Mail, "Reminded, as there was no answer"),
+            Fact::InvitationResent { generation } => {
+                by(Glyph::Deferred, format!("resent it; link {} stopped working", generation.saturating_sub(1)))
+            }
+            Fact::InvitationEdited { changes } => by(Glyph::Edit, "changed the offer".into()).with_changes(changes),
+            Fact::InvitationAccepted { name } => plain(Glyph::Check, "accepted").toned(Tone::Good).by(name),
+            Fact::InvitationDeclined { reason } => plain(Glyph::Declined, "declined")
+                .with_words(reason.as_deref().unwrap_or_default())
+                .by(one_of(invitee, event.actor.name())),
+            Fact::InvitationRevoked {} => {
+                by(Glyph::Revoked, "revoked it; the link says that it was withdrawn".into()).toned(Tone::Bad)
+            }
+            Fact::InvitationExpired {} => plain(Glyph::Expired, "Expired without an answer"),
+            Fact::MemberAdded { name, roles } => {
+                plain(Glyph::People, &format!("joined as {}", roles.join(", "))).toned(Tone::Good).by(name)
+            }
+            Fact::MemberRolesChanged { name, from, to } => {
+                let change = Change { field: "roles".into(), from: from.join(", "), to: to.join(", ") };
+                by(Glyph::Roles, format!("changed the roles of {name}")).with_changes(&[change])
+            }
+            Fact::MemberRemoved { name } => by(Glyph::Cross, format!("removed {name}")).toned(Tone::Bad),
+            Fact::MemberEdited { name, changes } => by(Glyph::Edit, format!("changed {name}")).with_changes(changes),
+            Fact::MemberLeft { name } => plain(Glyph::Out, "left").by(name),
+            Fact::OrganizationEdited { changes } => {
+                by(Glyph::Settings, "changed the organization".into()).with_changes(changes)
+            }
+            Fact::RoleCreated { name, .. } => by(Glyph::Roles, format!("made the role {name}")),
+            Fact::RoleEdited { name, changes, .. } => {
+                by(Glyph::Roles, format!("changed the role {name}")).with_changes(changes)
+            }
+            Fact::RoleDeleted { name, .. } => by(Glyph::Roles, format!("deleted the role {name}")).toned(Tone::Bad),
+            Fact::ResourceCreated { name, .. } => by(Glyph::Plus, format!("added the resource {name}")),
+            Fact::ResourceEdited { name, changes, .. } => {
+                by(Glyph::Edit, format!("changed the resource {name}")).with_changes(changes)
+            }
+            Fact::ResourceDeleted { name, .. } => {
+                by(Glyph::Cross, format!("deleted the resource {name}")).toned(Tone::Bad)
+            }
+            Fact::ApiKeyCreated { name, .. } => by(Glyph::Key, format!("made the API key {name}")),
+            Fact::WebhookCreated { url, .. } => by(Glyph::Webhook, format!("made a webhook to {url}")),
+            Fact::WebhookEdited { url, changes, .. } => {
+                by(Glyph::Webhook, format!("changed the webhook to {url}")).with_changes(changes)
+            }
+            Fact::WebhookSecretRotated { url, .. } => {
+                by(Glyph::Webhook, format!("replaced the secret of the webhook to {url}"))
+            }
+            Fact::WebhookDisabled { url, why, .. } => {
+                let why = match why {
+                    DisabledWhy::Gone => "its endpoint answered 410",
+                    DisabledWhy::Failing | DisabledWhy::ByHand => "for days nothing came through",
+                };
+                by(Glyph::Webhook, format!("disabled the webhook to {url}, as {why}")).toned(Tone::Bad)
+            }
+            Fact::WebhookDeleted { url, .. } => {
+                by(Glyph::Webhook, format!("deleted the webhook to {url}")).toned(Tone::Bad)
+            }
+            Fact::ApiKeyRevoked { name, .. } => by(Glyph::Key, format!("revoked the API key {name}")).toned(Tone::Bad),
+        }
+    }
+
+    #[must_use]
+    pub fn by(self, who: &str) -> Self {
+        Self { who: Some(who.to_owned()), ..self }
+    }
+
+    /// With what a mail server said, if it said something.
+    #[must_use]
+    pub fn with_server(self, response: &str) -> Self {
+        let detail = (!response.is_empty()).then(|| Detail::Server(response.to_owned()));
+        Self { detail, ..self }
+    }
+
+    fn toned(self, tone: Tone) -> Self {
+        Self { tone, ..self }
+    }
+
+    fn with_words(self, words: &str) -> Self {
+        let detail = (!words.is_empty()).then(|| Detail::Words(vec![words.to_owned()]));
+        Self { detail, ..self }
+    }
+
+    fn with_changes(self, changes: &[Change]) -> Self {
+        let detail = (!changes.is_empty()).then(|| Detail::Words(changes.iter().map(changed).collect()));
+        Self { detail, ..self }
+    }
+}
+
+/// The first that says something.
+fn one_of<'a>(first: &'a str, second: &'a str) -> &'a str {
+    if first.is_empty() { second } else { first }
+}
+
+fn changed(change: &Change) -> String {
+    let shown = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
+    format!("{}: {} → {}", change.field, shown(&change.from), shown(&change.to))
+}
