@@ -112,7 +112,8 @@ impl Program {
 async fn fill(program: &Program, size: usize, ids: &mut Vec<String>) {
     while ids.len() < size {
         let count = (size - ids.len()).min(1_000);
-        let rows = (0..count).map(|n| json!({ "email": format!("person{}@example.com", ids.len() + n), "notify": false }));
+        let rows =
+            (0..count).map(|n| json!({ "email": format!("person{}@example.com", ids.len() + n), "notify": false }));
         let body = json!({ "invitations": rows.collect::<Vec<_>>() });
         let answer: Value = program.send(Method::POST, "/invitations/bulk", Some(&body)).await.json().await.unwrap();
         let made = answer["outcomes"].as_array().unwrap().iter();

@@ -1,8 +1,7 @@
 //! What the API says and takes, in JSON. Each type stands in the document under the name of the thing itself.
 
 use crate::domain::{
-    ApiKey, Inviter, MailState, Member, Metadata, Organization, Page, Permission, Resource, Role, State,
-    Status,
+    ApiKey, Inviter, MailState, Member, Metadata, Organization, Page, Permission, Resource, Role, State, Status,
 };
 pub use crate::webhook::{ActorBody, EventBody};
 use chrono::{DateTime, Utc};

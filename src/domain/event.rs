@@ -1,10 +1,10 @@
 //! Recorded facts. The audit log, the timeline, the live feed and webhooks are views of them.
 
-use super::{
-    Actor, ApiKeyId, EndpointId, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission, ResourceId,
-    Surface,
-};
 use super::webhook::DisabledWhy;
+use super::{
+    Actor, ApiKeyId, EndpointId, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission,
+    ResourceId, Surface,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

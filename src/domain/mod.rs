@@ -37,7 +37,10 @@ pub use clock::SystemClock;
 pub use clock::{Clock, Instant, ManualClock};
 pub use email::{EmailAddress, EmailRefused};
 pub use event::{Change, Event, Fact};
-pub use id::{ApiKeyId, AttemptId, DeliveryId, EndpointId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId, RoleId, UserId};
+pub use id::{
+    ApiKeyId, AttemptId, DeliveryId, EndpointId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId,
+    RoleId, UserId,
+};
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
 pub use listing::{
     Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,

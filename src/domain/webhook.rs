@@ -306,7 +306,9 @@ mod tests {
 
     #[test]
     fn addresses_are_of_the_web_and_bare() {
-        for text in ["https://app.example/a?b=c", "http://app.example", "https://app.example:8443/", "http://[2001:db8::1]/"] {
+        for text in
+            ["https://app.example/a?b=c", "http://app.example", "https://app.example:8443/", "http://[2001:db8::1]/"]
+        {
             assert!(EndpointUrl::parse("url", text).is_ok(), "{text}");
         }
         for text in [

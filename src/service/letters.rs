@@ -1,11 +1,11 @@
 //! From a row of the outbox to what the letter says. Links and codes are derived here, at the moment of sending.
 
 use super::{Result, Vestibule, authorize::names};
+use crate::domain::webhook::{DisabledWhy, Endpoint};
 use crate::domain::{
     Instant, Invitation, InvitationId, Inviter, Letter, Mail, Name, Organization, Role, State, Status, User,
     token::{Channel, Claims},
 };
-use crate::domain::webhook::{DisabledWhy, Endpoint};
 use crate::mail::{
     CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Message,
     PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter, message_id,

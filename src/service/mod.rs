@@ -28,6 +28,7 @@ mod webhooks;
 pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::Scope;
+pub use deliveries::{DeliveryDetail, DeliveryList};
 pub use error::{Conflict, Error, Missing, Result};
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
 pub(crate) use invitations::{expire, remind, schedule_reminder};
@@ -37,7 +38,6 @@ pub use resources::ResourceEdit;
 pub use roles::RoleEdit;
 pub use secret::{ApiToken, SessionToken, VisitToken};
 pub use settings::Settings;
-pub use deliveries::{DeliveryDetail, DeliveryList};
 pub use version::version;
 pub use webhooks::WebhookEdit;
 

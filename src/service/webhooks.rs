@@ -88,11 +88,8 @@ impl Vestibule {
         let endpoint = self
             .write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
                 let before = own(tx, scope, id).await?;
-                let after = Endpoint {
-                    secret_generation: before.secret_generation + 1,
-                    rotated_at: Some(now),
-                    ..before
-                };
+                let after =
+                    Endpoint { secret_generation: before.secret_generation + 1, rotated_at: Some(now), ..before };
                 tx.save_endpoint(&after).await?;
                 let fact = Fact::WebhookSecretRotated { id, url: after.url.as_str().to_owned() };
                 tx.record(after.organization_id, now, &scope.actor(), (None, None), &fact).await?;

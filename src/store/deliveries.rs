@@ -2,9 +2,7 @@
 
 use super::{Error, Tx, corrupt, on};
 use crate::domain::webhook::{Attempt, Delivery, DeliveryState};
-use crate::domain::{
-    AttemptId, DeliveryId, Direction, EndpointId, EventId, Instant, OrganizationId, PageRequest,
-};
+use crate::domain::{AttemptId, DeliveryId, Direction, EndpointId, EventId, Instant, OrganizationId, PageRequest};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -74,8 +72,7 @@ impl Tx {
         action: &str,
         at: Instant,
     ) -> Result<(), Error> {
-        const ENDPOINTS: &str =
-            "select id, actions from endpoints where organization_id = $1 and disabled_at is null";
+        const ENDPOINTS: &str = "select id, actions from endpoints where organization_id = $1 and disabled_at is null";
         const SQL: &str = "insert into deliveries (id, endpoint_id, event_id, state, attempts, due_at, created_at)
             values ($1, $2, $3, 'pending', 0, $4, $4)";
         let endpoints: Vec<(Uuid, Json<Vec<String>>)> =
@@ -109,10 +106,12 @@ impl Tx {
         state: Option<DeliveryState>,
         page: PageRequest,
     ) -> Result<Vec<Delivery>, Error> {
-        const OLDER: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
+        const OLDER: &str =
+            "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
             from deliveries where endpoint_id = $1 and ($2 is null or state = $2) and ($3 is null or id < $3)
             order by id desc limit $4";
-        const NEWER: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
+        const NEWER: &str =
+            "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
             from deliveries where endpoint_id = $1 and ($2 is null or state = $2) and ($3 is null or id > $3)
             order by id limit $4";
         let sql = match page.direction() {
@@ -132,12 +131,9 @@ impl Tx {
     /// How many the endpoint has in each state that any is in.
     pub async fn count_deliveries(&mut self, endpoint_id: EndpointId) -> Result<Vec<(DeliveryState, u64)>, Error> {
         const SQL: &str = "select state, count(*) from deliveries where endpoint_id = $1 group by state";
-        let rows: Vec<(String, i64)> =
-            on!(self, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
+        let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
         rows.into_iter()
-            .map(|(state, count)| {
-                Ok((state.parse().map_err(|()| corrupt("deliveries.state"))?, count.unsigned_abs()))
-            })
+            .map(|(state, count)| Ok((state.parse().map_err(|()| corrupt("deliveries.state"))?, count.unsigned_abs())))
             .collect()
     }
 

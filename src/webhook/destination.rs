@@ -180,7 +180,9 @@ mod tests {
         ] {
             assert!(!allows(&destinations, &format!("http://{host}/")), "{host}");
         }
-        for host in ["8.8.8.8", "[2606:4700::1111]", "app.example", "172.32.0.1", "[::ffff:8.8.8.8]", "[2002:808:808::]"] {
+        for host in
+            ["8.8.8.8", "[2606:4700::1111]", "app.example", "172.32.0.1", "[::ffff:8.8.8.8]", "[2002:808:808::]"]
+        {
             assert!(allows(&destinations, &format!("https://{host}/")), "{host}");
         }
     }

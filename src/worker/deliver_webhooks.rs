@@ -3,8 +3,8 @@
 //! At least once: a process that dies between the endpoint's answer and our commit leaves a row whose lease lapses, and
 //! the next worker sends it again under the same `webhook-id`.
 
-use crate::domain::webhook::{Attempt, Delivery, DeliveryState, Disabled, DisabledWhy, Endpoint};
 use crate::domain::Instant;
+use crate::domain::webhook::{Attempt, Delivery, DeliveryState, Disabled, DisabledWhy, Endpoint};
 use crate::service::{Result, Vestibule};
 use crate::webhook::payload;
 use chrono::Duration;
@@ -25,8 +25,7 @@ const PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 pub async fn deliver_webhooks(vestibule: &Vestibule) -> Result<u64> {
     let due = lease(vestibule, AT_ONCE).await?;
     let count = due.len() as u64;
-    let mut sending =
-        stream::iter(due).map(|delivery| deliver(vestibule, delivery)).buffer_unordered(AT_ONCE as usize);
+    let mut sending = stream::iter(due).map(|delivery| deliver(vestibule, delivery)).buffer_unordered(AT_ONCE as usize);
     while let Some(result) = sending.next().await {
         result?;
     }

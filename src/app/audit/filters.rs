@@ -79,13 +79,14 @@ fn Choice(value: String, label: String, chosen: Option<String>) -> impl IntoView
 }
 
 /// What actions are about, as the choice names it.
-const NOUNS: [(&str, &str); 6] = [
+const NOUNS: [(&str, &str); 7] = [
     ("invitation", "Invitation"),
     ("member", "Member"),
     ("organization", "Organization"),
     ("role", "Role"),
     ("resource", "Resource"),
     ("api_key", "API key"),
+    ("webhook", "Webhook"),
 ];
 
 /// The action without its noun: `delivery failed`.

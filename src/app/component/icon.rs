@@ -101,7 +101,9 @@ impl Glyph {
                 r#"<path d="M2 4.75h5.5M11.5 4.75H14M2 11.25h2.5M8.5 11.25H14"/><circle cx="9.5" cy="4.75" r="1.75"/><circle cx="6.5" cy="11.25" r="1.75"/>"#
             }
             Self::Updown => r#"<path d="m5 6 3-3 3 3M5 10l3 3 3-3"/>"#,
-            Self::Webhook => r#"<circle cx="3.75" cy="8" r="1.75"/><path d="M5.5 8h3M8.5 8l2.5-3.75M8.5 8l2.5 3.75"/><circle cx="12" cy="3.25" r="1.5"/><circle cx="12" cy="12.75" r="1.5"/>"#,
+            Self::Webhook => {
+                r#"<circle cx="3.75" cy="8" r="1.75"/><path d="M5.5 8h3M8.5 8l2.5-3.75M8.5 8l2.5 3.75"/><circle cx="12" cy="3.25" r="1.5"/><circle cx="12" cy="12.75" r="1.5"/>"#
+            }
             Self::Warn => r#"<path d="M8 2.25 14.25 13H1.75z"/><path d="M8 6.5v2.75M8 11.25v.01"/>"#,
         }
     }

@@ -28,8 +28,7 @@ fn Detail(detail: DeliveryDetail, now: Instant) -> impl IntoView {
     let replay = format!("/o/{}/deliveries/{}/replay", use_whereabouts().organization.slug, delivery.id);
     let url = endpoint.url.as_str().to_owned();
     let mark = delivery.clone();
-    let under =
-        move || view! { <p class="row quiet"><DeliveryMark delivery=mark/><code class="small webhook__url">{url}</code></p> };
+    let under = move || view! { <p class="row quiet"><DeliveryMark delivery=mark/><code class="small webhook__url">{url}</code></p> };
     let waits = delivery.state == DeliveryState::Pending;
     let word = match (endpoint.disabled.is_some(), waits) {
         (true, _) => None,

@@ -7,8 +7,8 @@ use crate::app::{
     },
     form::Draft,
 };
-use crate::domain::{Fact, Name};
 use crate::domain::webhook::EndpointUrl;
+use crate::domain::{Fact, Name};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 

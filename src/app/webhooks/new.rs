@@ -56,10 +56,8 @@ pub fn made(visit: Visit, endpoint: Endpoint, secret: String, title: &'static st
 
 fn stored(endpoint: &Endpoint) -> Draft {
     let description = endpoint.description.as_ref().map_or_else(String::new, ToString::to_string);
-    let mut fields = vec![
-        ("url".to_owned(), endpoint.url.as_str().to_owned()),
-        ("description".to_owned(), description),
-    ];
+    let mut fields =
+        vec![("url".to_owned(), endpoint.url.as_str().to_owned()), ("description".to_owned(), description)];
     fields.extend(endpoint.actions.iter().map(|action| ("actions".to_owned(), action.clone())));
     Draft { fields: Fields(fields), violations: Vec::new() }
 }

@@ -127,12 +127,7 @@ fn Deliveries(found: DeliveryList, state: Option<DeliveryState>, page: String, n
         cursor.map(|cursor| format!("{page}?{state}cursor={cursor}"))
     };
     let (newer, older) = (turn(found.page.newer), turn(found.page.older));
-    let rows = found
-        .page
-        .items
-        .into_iter()
-        .map(|(delivery, event)| view! { <Row delivery event now/> })
-        .collect_view();
+    let rows = found.page.items.into_iter().map(|(delivery, event)| view! { <Row delivery event now/> }).collect_view();
     view! {
         <div class="list">
             <table class="table table--cards" role="table">

@@ -169,8 +169,13 @@ async fn a_hundred_thousand(app: &TestApp, acme: &Acme, program: &Program) -> Ve
     let body = json!({ "email": "person0@example.com", "notify": false });
     program.post("/invitations", &body).await;
     let pool = sqlx::SqlitePool::connect(&app.database_url).await.unwrap();
-    let columns: String = sqlx::query_scalar("select group_concat(name, ', ') from pragma_table_info('invitations')
-        where name not in ('id', 'email', 'email_typed', 'search')").fetch_one(&pool).await.unwrap();
+    let columns: String = sqlx::query_scalar(
+        "select group_concat(name, ', ') from pragma_table_info('invitations')
+        where name not in ('id', 'email', 'email_typed', 'search')",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
     // their ids are version 7, of the time of the row, and one after another
     let sql = format!(
         "with recursive n (n) as (select 1 union all select n + 1 from n where n < 99999)

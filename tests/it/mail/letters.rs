@@ -3,8 +3,8 @@
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
 use vestibule::mail::{
-    CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Letters, WebhookDisabledLetter,
-    PasswordChangedLetter, PasswordResetLetter, Rendered,
+    CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Letters,
+    PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter,
 };
 
 const TOKEN: &str = "vst_AZqyLdVmcYiTq1kOJ3sYxgAAAAEAq0xkP2pTn7gk3b1xO0m1l4mW8Yz5u_pQ-2rT6vXnJcA";

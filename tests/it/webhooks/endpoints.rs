@@ -78,7 +78,11 @@ async fn what_is_wrong_is_refused_and_nothing_is_made() {
         (json!({ "url": "nowhere", "actions": ["x"] }), 422, vec!["url", "actions[0]"]),
     ] {
         let answer = program.post("/webhooks", &body).await;
-        assert_eq!((answer.refusal().0, answer.fields()), (status, fields.into_iter().map(str::to_owned).collect()), "{body}");
+        assert_eq!(
+            (answer.refusal().0, answer.fields()),
+            (status, fields.into_iter().map(str::to_owned).collect()),
+            "{body}"
+        );
     }
     let few = app.program_with(&acme, &[Permission::OrganizationRead, Permission::AuditRead]).await;
     assert_eq!(few.post("/webhooks", &json!({ "url": url })).await.refusal().0, 403);

@@ -222,6 +222,7 @@ async fn of_two_instances_each_delivery_is_sent_by_one() {
     let requests = receiver.requests().await;
     let ids: HashSet<&str> = requests.iter().map(|request| header(request, "webhook-id")).collect();
     assert_eq!((requests.len(), ids.len()), (200, 200));
-    let list = one.vestibule.deliveries(&acme.scope, endpoint.id, Some(DeliveryState::Delivered), None, 1).await.unwrap();
+    let list =
+        one.vestibule.deliveries(&acme.scope, endpoint.id, Some(DeliveryState::Delivered), None, 1).await.unwrap();
     assert_eq!(list.total(None), 200);
 }
