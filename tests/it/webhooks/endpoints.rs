@@ -72,7 +72,7 @@ async fn what_is_wrong_is_refused_and_nothing_is_made() {
     let url = "https://hooks.invalid/";
     for (body, status, fields) in [
         (json!({}), 422, vec![]),
-        (json!({ "url": url, "secret": "x" }), 422, vec![]),
+        (json!({ "url": url, "secret": "x" }), 422, vec!["secret"]),
         (json!({ "url": url, "actions": ["invitation.accept", "member.added"] }), 422, vec!["actions[0]"]),
         (json!({ "url": url, "description": "x".repeat(101) }), 422, vec!["description"]),
         (json!({ "url": "nowhere", "actions": ["x"] }), 422, vec!["url", "actions[0]"]),
