@@ -5,10 +5,16 @@
 
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
 use crate::domain::webhook::{Disabled, DisabledWhy, Endpoint, EndpointUrl};
-use crate::domain::{Actor, Change, EndpointId, Fact, Instant, Letter, Mail, Name, Permission, Role, Violation};
+use crate::domain::{
+    Actor, Change, EndpointId, Fact, Instant, Letter, Mail, Name, OrganizationId, Permission, Role, Violation,
+};
 use crate::store::Tx;
 use crate::webhook::{BLOCKED, Secret};
+use std::time::Duration;
+use tokio::time::timeout;
 
+/// How long a name may take to be looked up before it is taken as it is.
+const LOOKUP: Duration = Duration::from_secs(3);
 /// Owners who get a letter at most.
 const OWNERS_TOLD: u32 = 20;
 
@@ -39,7 +45,8 @@ impl Vestibule {
     pub async fn create_webhook(&self, scope: &Scope, new: &WebhookEdit) -> Result<(Endpoint, Secret)> {
         let now = self.now();
         scope.require(Permission::WebhookEdit)?;
-        let endpoint = self.parse(scope, new, now).await?;
+        let endpoint = parse(scope.organization().id, new, now)?;
+        self.check_destination(&endpoint.url).await?;
         let endpoint = self
             .write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
                 if tx.count_endpoints(endpoint.organization_id).await? >= Endpoint::MAX {
@@ -61,8 +68,12 @@ impl Vestibule {
 
     pub async fn edit_webhook(&self, scope: &Scope, id: EndpointId, edit: &WebhookEdit) -> Result<Endpoint> {
         let now = self.now();
-        let whole = filled(&self.webhook(scope, id).await?, edit);
-        let wanted = self.parse(scope, &whole, now).await?;
+        let before = self.webhook(scope, id).await?;
+        let wanted = parse(before.organization_id, &filled(&before, edit), now)?;
+        // where a name leads to may have changed; that must not keep anybody from disabling it
+        if wanted.url != before.url {
+            self.check_destination(&wanted.url).await?;
+        }
         self.write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
             let before = own(tx, scope, id).await?;
             scope.check_version(&before)?;
@@ -151,41 +162,13 @@ impl Vestibule {
         seeds.into_iter().map(Secret::new).collect()
     }
 
-    /// The endpoint that is asked for; or all that is wrong. Looks the host up, so it is asked outside transactions.
-    async fn parse(&self, scope: &Scope, new: &WebhookEdit, now: Instant) -> Result<Endpoint> {
-        let mut violations = Vec::new();
-        let url = EndpointUrl::parse("url", new.url.as_deref().unwrap_or_default());
-        let url = url.map_err(|wrong| violations.push(wrong)).ok();
-        if let Some(url) = &url
-            && !self.is_reachable(url).await
-        {
-            violations.push(Violation::new("url", BLOCKED, "It leads to this machine or a private network."));
-        }
-        let description = new.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
-        let description = description.map(|text| Name::parse("description", text)).transpose();
-        let description = description.map_err(|wrong| violations.push(wrong)).ok().flatten();
-        let actions = actions(new.actions.as_deref().unwrap_or_default(), &mut violations);
-        match url {
-            Some(url) if violations.is_empty() => Ok(Endpoint {
-                id: EndpointId::new(now),
-                organization_id: scope.organization().id,
-                url,
-                description,
-                actions,
-                secret_generation: 1,
-                rotated_at: None,
-                failing_since: None,
-                disabled: None,
-                created_at: now,
-            }),
-            _ => Err(Error::Invalid(violations)),
-        }
-    }
-
-    async fn is_reachable(&self, url: &EndpointUrl) -> bool {
-        match url::Url::parse(url.as_str()) {
-            Ok(url) => self.sender.destinations().check(&url).await,
-            Err(_) => false,
+    /// Looks the host up, so it is asked outside transactions. A courtesy: what counts is the check at connecting.
+    async fn check_destination(&self, url: &EndpointUrl) -> Result<()> {
+        let blocked = || Violation::new("url", BLOCKED, "It leads to this machine or a private network.");
+        let url = url::Url::parse(url.as_str()).map_err(|_| blocked())?;
+        match timeout(LOOKUP, self.sender.destinations().check(&url)).await {
+            Ok(false) => Err(blocked().into()),
+            Ok(true) | Err(_) => Ok(()),
         }
     }
 }
@@ -193,6 +176,32 @@ impl Vestibule {
 pub(super) async fn own(tx: &mut Tx, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
     let found = tx.endpoint(id).await?.filter(|endpoint| endpoint.organization_id == scope.organization().id);
     Ok(found.ok_or(Missing::Webhook)?)
+}
+
+/// The endpoint that is asked for; or all that is wrong.
+fn parse(organization_id: OrganizationId, new: &WebhookEdit, now: Instant) -> Result<Endpoint> {
+    let mut violations = Vec::new();
+    let url = EndpointUrl::parse("url", new.url.as_deref().unwrap_or_default());
+    let url = url.map_err(|wrong| violations.push(wrong)).ok();
+    let description = new.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let description = description.map(|text| Name::parse("description", text)).transpose();
+    let description = description.map_err(|wrong| violations.push(wrong)).ok().flatten();
+    let actions = actions(new.actions.as_deref().unwrap_or_default(), &mut violations);
+    match url {
+        Some(url) if violations.is_empty() => Ok(Endpoint {
+            id: EndpointId::new(now),
+            organization_id,
+            url,
+            description,
+            actions,
+            secret_generation: 1,
+            rotated_at: None,
+            failing_since: None,
+            disabled: None,
+            created_at: now,
+        }),
+        _ => Err(Error::Invalid(violations)),
+    }
 }
 
 /// In our order, each once.

@@ -83,6 +83,21 @@ async fn what_leads_inside_is_refused_at_sending() {
 }
 
 #[tokio::test]
+async fn a_webhook_that_leads_inside_by_now_can_still_be_disabled() {
+    let app = public_only().await;
+    let acme = app.organization("Acme").await;
+    let program = app.program(&acme).await;
+    let (endpoint, _) = app.webhook(&acme, "https://hooks.invalid/", &[]).await;
+    let pool = sqlx::SqlitePool::connect(&app.database_url).await.unwrap();
+    sqlx::query("update endpoints set url = 'http://localhost:9000/'").execute(&pool).await.unwrap();
+    let path = format!("/webhooks/{}", endpoint.id);
+    let answer = program.patch(&path, &json!({ "enabled": false })).await;
+    assert_eq!((answer.status, &answer.json()["enabled"]), (StatusCode::OK, &json!(false)));
+    let moved = program.patch(&path, &json!({ "url": "http://127.0.0.1:9000/" })).await;
+    assert_eq!(moved.refusal().0, 422);
+}
+
+#[tokio::test]
 async fn redirects_are_not_followed() {
     let app = TestApp::new().await;
     let acme = app.organization("Acme").await;
