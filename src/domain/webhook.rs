@@ -1,6 +1,6 @@
 //! Webhooks: where an organization hears of its events, and how far each event got there (Standard Webhooks 1.0).
 
-use super::{DeliveryId, EndpointId, EventId, Instant, Name, OrganizationId, Violation};
+use super::{DeliveryId, EndpointId, EventId, Instant, Name, OrganizationId};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -210,9 +210,9 @@ impl EndpointUrl {
 #[cfg(feature = "ssr")]
 impl EndpointUrl {
     /// Says nothing of where it leads; see [`crate::webhook`].
-    pub fn parse(field: &'static str, text: &str) -> Result<Self, Violation> {
+    pub fn parse(field: &'static str, text: &str) -> Result<Self, super::Violation> {
         let text = text.trim();
-        let refused = |sentence: &'static str| Violation::new(field, "endpoint_url", sentence);
+        let refused = |sentence: &'static str| super::Violation::new(field, "endpoint_url", sentence);
         if text.len() > Self::MAX_BYTES || text.contains(|c: char| c.is_control() || c == '\\') {
             return Err(refused("Write an address of at most 2,000 characters."));
         }
@@ -230,7 +230,8 @@ impl EndpointUrl {
     }
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(feature = "ssr")]
+#[cfg(test)]
 mod tests {
     use super::*;
 
