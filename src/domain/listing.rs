@@ -38,6 +38,13 @@ pub struct InvitationFilter {
     pub begin: Begin,
 }
 
+impl InvitationFilter {
+    /// Whether nothing but the status is asked for.
+    pub fn is_of_status_only(&self) -> bool {
+        *self == Self { status: self.status, begin: self.begin, ..Self::default() }
+    }
+}
+
 /// A page of the list; `counts` follow text and role but not the status, so that they can stand on the tabs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationList {
