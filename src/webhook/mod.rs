@@ -6,6 +6,6 @@ mod sender;
 mod signature;
 
 pub use destination::{BLOCKED, Destinations};
-pub use payload::{ActorBody, EventBody, payload};
+pub use payload::{ActorBody, EventBody, payload, pretty_payload};
 pub use sender::Sender;
 pub use signature::Secret;

@@ -85,9 +85,19 @@ struct Payload {
     data: EventBody,
 }
 
+impl From<Event> for Payload {
+    fn from(event: Event) -> Self {
+        let (action, timestamp, organization_id) = (event.fact.action(), event.at, event.organization_id.uuid());
+        Self { action, timestamp, organization_id, data: event.into() }
+    }
+}
+
 /// The body that is sent for the event, as JSON.
 pub fn payload(event: Event) -> String {
-    let (action, timestamp, organization_id) = (event.fact.action(), event.at, event.organization_id.uuid());
-    let payload = Payload { action, timestamp, organization_id, data: event.into() };
-    serde_json::to_string(&payload).unwrap_or_default()
+    serde_json::to_string(&Payload::from(event)).unwrap_or_default()
+}
+
+/// The same, spread over lines for reading.
+pub fn pretty_payload(event: Event) -> String {
+    serde_json::to_string_pretty(&Payload::from(event)).unwrap_or_default()
 }

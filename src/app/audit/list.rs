@@ -62,7 +62,7 @@ fn Row(event: Event, subjects: Subjects, now: Instant) -> impl IntoView {
             <td role="cell" class="table__side">
                 <span class="nowrap"><When at now style=WhenStyle::Exact/></span>
             </td>
-            <td role="cell" class="table__lead"><Who actor=event.actor.clone() who/></td>
+            <td role="cell" class="table__lead told__who"><Who actor=event.actor.clone() who/></td>
             <td role="cell" class="table__wide"><What event=event.clone() told/></td>
             <td role="cell" data-label="About"><About event subjects/></td>
         </tr>

@@ -13,6 +13,7 @@ use crate::app::{
 use crate::domain::webhook::{Attempt, DeliveryState};
 use crate::domain::{DeliveryId, Instant};
 use crate::service::DeliveryDetail;
+use crate::webhook::pretty_payload;
 use axum::response::Response;
 use leptos::prelude::*;
 
@@ -45,7 +46,7 @@ fn Detail(detail: DeliveryDetail, now: Instant) -> impl IntoView {
         <Page title back=(page_of(endpoint.id), "The webhook") under actions live=true>
             <div class="page__columns">
                 <section class="stack" aria-label="What is sent">
-                    <pre class="code letter__code" tabindex="0" role="region" aria-label="The body as it is sent">{pretty(&detail.payload)}</pre>
+                    <pre class="code letter__code" tabindex="0" role="region" aria-label="The body as it is sent">{pretty_payload(detail.event.clone())}</pre>
                 </section>
                 <section class="panel">
                     <div class="panel__head"><h2>"Tries"</h2></div>
@@ -54,12 +55,6 @@ fn Detail(detail: DeliveryDetail, now: Instant) -> impl IntoView {
             </div>
         </Page>
     }
-}
-
-/// Spread over lines for reading; it is sent in one.
-fn pretty(payload: &str) -> String {
-    let value: serde_json::Value = serde_json::from_str(payload).unwrap_or_default();
-    serde_json::to_string_pretty(&value).unwrap_or_default()
 }
 
 /// The last one first.
