@@ -3,7 +3,6 @@
 use super::{Error, Tx, corrupt, on};
 use crate::domain::webhook::{Attempt, Delivery, DeliveryState};
 use crate::domain::{AttemptId, DeliveryId, Direction, EndpointId, EventId, Instant, OrganizationId, PageRequest};
-use sqlx::types::Json;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -72,22 +71,17 @@ impl Tx {
         action: &str,
         at: Instant,
     ) -> Result<(), Error> {
-        const ENDPOINTS: &str = "select id, actions from endpoints where organization_id = $1 and disabled_at is null";
         const SQL: &str = "insert into deliveries (id, endpoint_id, event_id, state, attempts, due_at, created_at)
             values ($1, $2, $3, 'pending', 0, $4, $4)";
-        let endpoints: Vec<(Uuid, Json<Vec<String>>)> =
-            on!(self, |c| sqlx::query_as(ENDPOINTS).bind(organization_id.uuid()).fetch_all(c).await)?;
-        for (endpoint_id, actions) in endpoints {
-            if actions.is_empty() || actions.iter().any(|wanted| wanted == action) {
-                on!(self, |c| sqlx::query(SQL)
-                    .bind(DeliveryId::new(at).uuid())
-                    .bind(endpoint_id)
-                    .bind(event_id.uuid())
-                    .bind(at)
-                    .execute(c)
-                    .await
-                    .map(drop))?;
-            }
+        for endpoint in self.endpoints(organization_id).await?.iter().filter(|endpoint| endpoint.hears(action)) {
+            on!(self, |c| sqlx::query(SQL)
+                .bind(DeliveryId::new(at).uuid())
+                .bind(endpoint.id.uuid())
+                .bind(event_id.uuid())
+                .bind(at)
+                .execute(c)
+                .await
+                .map(drop))?;
         }
         Ok(())
     }

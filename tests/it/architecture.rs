@@ -36,7 +36,17 @@ fn nobody_names(folders: &[&str], words: &[&str]) {
 #[test]
 fn only_the_store_names_sqlx() {
     nobody_names(
-        &["src/domain", "src/mail", "src/service", "src/worker", "src/http", "src/app", "src/cli"],
+        &[
+            "src/domain",
+            "src/mail",
+            "src/webhook",
+            "src/service",
+            "src/worker",
+            "src/http",
+            "src/api",
+            "src/app",
+            "src/cli",
+        ],
         &["sqlx::"],
     );
 }
@@ -59,8 +69,8 @@ fn the_domain_names_nothing_but_itself() {
 #[test]
 fn nothing_at_or_below_the_service_knows_http() {
     nobody_names(
-        &["src/service", "src/store", "src/mail", "src/worker"],
-        &["crate::http", "crate::app", "axum::", "StatusCode"],
+        &["src/service", "src/store", "src/mail", "src/webhook", "src/worker"],
+        &["crate::http", "crate::api", "crate::app", "axum::", "StatusCode"],
     );
 }
 
@@ -71,7 +81,7 @@ fn the_toolkit_names_no_page() {
 
 #[test]
 fn pages_reach_the_store_through_the_service_only() {
-    nobody_names(&["src/app", "src/http"], &["crate::store", "crate::worker"]);
+    nobody_names(&["src/app", "src/api", "src/http"], &["crate::store", "crate::worker"]);
 }
 
 #[test]
