@@ -1,5 +1,7 @@
 //! Settings: defaults, then the file, then the environment. `config.default.toml` is their manual.
 
+use crate::domain::Surface;
+use crate::http::host::without_port;
 use crate::service::Settings;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
@@ -29,6 +31,8 @@ pub struct Config {
     pub invitations_per_hour: u32,
     pub api_requests_per_minute: NonZeroU32,
     pub mail_retention_days: u16,
+    facade_adobe_host: String,
+    facade_clerk_host: String,
     pub webhook_allow_subnets: Vec<IpNet>,
     pub webhook_timeout_seconds: NonZeroU32,
     pub log: String,
@@ -104,9 +108,19 @@ impl Config {
             invitations_per_hour: self.invitations_per_hour,
             api_requests_per_minute: self.api_requests_per_minute,
             mail_retention_days: self.mail_retention_days,
+            facade_hosts: self.facade_hosts().collect(),
             webhook_allow_subnets: self.webhook_allow_subnets.clone(),
             webhook_timeout_seconds: self.webhook_timeout_seconds,
         }
+    }
+
+    /// Those that are set, in small letters, without a port, as none is compared.
+    fn facade_hosts(&self) -> impl Iterator<Item = (Surface, String)> {
+        let hosts = [(Surface::Adobe, &self.facade_adobe_host), (Surface::Clerk, &self.facade_clerk_host)];
+        hosts
+            .into_iter()
+            .map(|(surface, host)| (surface, without_port(host.trim()).to_lowercase()))
+            .filter(|(_, host)| !host.is_empty())
     }
 
     fn check(mut self) -> Result<Self, ConfigRefused> {
@@ -117,6 +131,16 @@ impl Config {
             return Err(ConfigRefused::Wrong(format!(
                 "public_url is {url:?}; write a scheme and a host, like https://invites.example"
             )));
+        }
+        for (surface, host) in self.facade_hosts() {
+            let name = format!("facade_{}_host", surface.as_str());
+            if host.contains(['/', '?', '#', '@', ' ', ':']) {
+                let example = format!("write a host name alone, like {}.invites.example", surface.as_str());
+                return Err(ConfigRefused::Wrong(format!("{name} is {host:?}; {example}")));
+            }
+            if without_port(self.settings().public_host()).eq_ignore_ascii_case(&host) {
+                return Err(ConfigRefused::Wrong(format!("{name} is {host:?}, which is where the portal is")));
+            }
         }
         Ok(self)
     }
@@ -194,11 +218,20 @@ mod tests {
     }
 
     #[test]
+    fn a_facade_may_have_a_host_name_of_its_own() {
+        let config = load(&[("VESTIBULE_FACADE_CLERK_HOST", "Clerk.invites.example:443")]).unwrap();
+        assert_eq!(config.settings().facade_host(Surface::Clerk), Some("clerk.invites.example"));
+        assert_eq!(config.settings().facade_host(Surface::Adobe), None);
+    }
+
+    #[test]
     fn what_is_unknown_or_wrong_is_refused_by_name() {
         for (name, value) in [
             ("VESTIBULE_LISTNE", "x"),
             ("VESTIBULE_INVITATIONS_PER_HOUR", "many"),
             ("VESTIBULE_PUBLIC_URL", "invites.example"),
+            ("VESTIBULE_FACADE_CLERK_HOST", "https://clerk.invites.example"),
+            ("VESTIBULE_FACADE_CLERK_HOST", "127.0.0.1"),
         ] {
             assert!(load(&[(name, value)]).is_err(), "{name}");
         }

@@ -13,7 +13,7 @@ create table invitations (
     metadata jsonb not null,
     redirect_url text,
     locale text,
-    -- a person or a program
+    -- a person, a program, or a program in the name of a person
     inviter_id uuid references users (id),
     api_key_id uuid references api_keys (id),
     generation bigint not null,
@@ -29,7 +29,7 @@ create table invitations (
     opened_at timestamptz,
     -- when to remind of the present link; nobody is, once it is taken away
     remind_at timestamptz,
-    check ((inviter_id is null) <> (api_key_id is null))
+    check (inviter_id is not null or api_key_id is not null)
 );
 
 -- one open invitation per organization and address

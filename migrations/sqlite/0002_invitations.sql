@@ -13,7 +13,7 @@ create table invitations (
     metadata text not null,
     redirect_url text,
     locale text,
-    -- a person or a program
+    -- a person, a program, or a program in the name of a person
     inviter_id blob references users (id),
     api_key_id blob references api_keys (id),
     generation integer not null,
@@ -29,7 +29,7 @@ create table invitations (
     opened_at text,
     -- when to remind of the present link; nobody is, once it is taken away
     remind_at text,
-    check ((inviter_id is null) <> (api_key_id is null))
+    check (inviter_id is not null or api_key_id is not null)
 ) strict;
 
 -- one open invitation per organization and address

@@ -2,8 +2,8 @@
 
 use super::{ApiState, problem::Problem};
 use crate::domain::{ApiKey, Surface};
-use crate::http::body;
 use crate::http::extract::{Unreadable, path_parameter};
+use crate::http::{bearer, body};
 use crate::service::{Error, Missing, Scope};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
@@ -48,13 +48,8 @@ pub async fn admit(State(state): State<ApiState>, request: Request, next: Next) 
 }
 
 async fn caller(state: &ApiState, headers: &HeaderMap) -> Result<ApiKey, Error> {
-    let value =
-        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(Error::Unauthenticated)?;
-    let (scheme, token) = value.split_once(' ').ok_or(Error::Unauthenticated)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Error::Unauthenticated);
-    }
-    state.vestibule.authenticate(token.trim(), Surface::Native).await
+    let token = bearer::token(headers).ok_or(Error::Unauthenticated)?;
+    state.vestibule.authenticate(token, Surface::Native).await
 }
 
 async fn answer(key: ApiKey, request: Request, next: Next) -> Response {
@@ -70,7 +65,7 @@ async fn answer(key: ApiKey, request: Request, next: Next) -> Response {
 /// The request with its whole body, and its digest.
 async fn gathered(request: Request) -> Result<Request, Unreadable> {
     let (mut parts, body) = request.into_parts();
-    let bytes = body::whole(&parts.headers, body, LARGEST).await.map_err(unread)?;
+    let bytes = body::whole(&parts.headers, body, LARGEST).await.map_err(Unreadable::of_body)?;
     let mut hash = Sha256::new();
     for part in [parts.method.as_str(), &parts.uri.to_string()] {
         hash.update(part.as_bytes());
@@ -79,16 +74,6 @@ async fn gathered(request: Request) -> Result<Request, Unreadable> {
     hash.update(&bytes);
     parts.extensions.insert(RequestHash(hash.finalize().into()));
     Ok(Request::from_parts(parts, Body::from(bytes)))
-}
-
-fn unread(status: StatusCode) -> Unreadable {
-    let (code, sentence) = match status {
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("content_encoding", "Send the body as it is, unpacked."),
-        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "Send at most 1 MB at once."),
-        StatusCode::REQUEST_TIMEOUT => ("timeout", "The body did not arrive within a minute."),
-        _ => ("body", "The body could not be read."),
-    };
-    Unreadable::new(status, code, sentence)
 }
 
 impl FromRequestParts<ApiState> for At {

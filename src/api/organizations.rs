@@ -23,7 +23,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub struct Edit {
     #[schema(nullable = false, min_length = 1, max_length = 100, example = "Acme")]
     name: Option<String>,
-    #[schema(nullable = false, minimum = 1, maximum = 90, example = 14)]
+    #[schema(nullable = false, minimum = 1, maximum = 365, example = 14)]
     invitation_lifetime_days: Option<u16>,
     /// Less than `invitation_lifetime_days`; null takes it away.
     #[serde(default, deserialize_with = "sent")]

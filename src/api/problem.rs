@@ -163,6 +163,7 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::CONFLICT, "closed", detail).with("invitation_status", status.as_str())
             }
             Error::Throttled { retry_after } => Self::throttled(retry_after),
+            Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {
                 let detail = "Something failed on our side. X-Request-Id names it in the log.";
                 Self { cause: Some(cause), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail) }

@@ -149,7 +149,7 @@ pub enum InviterBody {
 impl InviterBody {
     pub fn new(inviter: Inviter, name: String) -> Self {
         match inviter {
-            Inviter::User(id) => Self::User { id: id.uuid(), name },
+            Inviter::User(id) | Inviter::OnBehalf { user_id: id, .. } => Self::User { id: id.uuid(), name },
             Inviter::ApiKey(id) => Self::ApiKey { id: id.uuid(), name },
         }
     }

@@ -1,8 +1,8 @@
 //! Who asks, and where: what handlers extract. Pages extract a [`super::visit::Visit`], which is made of it.
 
 use super::{failure::Failure, query::escape};
-use crate::domain::User;
-use crate::http::{Refusal, session};
+use crate::domain::{Surface, User};
+use crate::http::{Refusal, Vendor, session, vendor::Handover};
 use crate::service::{self, Missing, Scope, Vestibule};
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, request::Parts};
@@ -16,6 +16,16 @@ use std::{pin::Pin, sync::Arc};
 pub struct AppState {
     pub vestibule: Arc<Vestibule>,
     pub leptos_options: LeptosOptions,
+    /// Whose clients can be connected.
+    pub vendors: Arc<[&'static Vendor]>,
+}
+
+impl AppState {
+    /// How a site is told who comes, when the invitation was made by this API.
+    pub fn handover(&self, surface: Surface) -> Handover {
+        let vendor = self.vendors.iter().find(|vendor| vendor.surface == surface);
+        vendor.map_or(Handover::NATIVE, |vendor| vendor.handover)
+    }
 }
 
 impl FromRef<AppState> for LeptosOptions {

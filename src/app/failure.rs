@@ -140,6 +140,7 @@ impl From<Error> for Failure {
             Error::Missing(missing) => Self::Missing { what: missing.into() },
             Error::Invalid(violations) => Self::Invalid { violations },
             Error::Conflict(conflict) => Self::Conflict { sentence: sentence(&conflict).to_owned() },
+            Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Closed(status) => Self::Conflict { sentence: closed(status).to_owned() },
             Error::Throttled { retry_after } => Self::Throttled { seconds: retry_after.as_secs().max(1) },
             Error::Internal(_) => Self::Internal,

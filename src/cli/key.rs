@@ -1,9 +1,12 @@
 //! `vestibule key`
 
 use super::{Failed, permissions, refusal};
-use crate::{config::Config, domain::Surface, server, service::NewApiKey};
+use crate::http::vendor::{Connection, Credential};
+use crate::service::{NewApiKey, Vestibule};
+use crate::{config::Config, domain::Surface, facade, server};
 use chrono::Duration;
 use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
 
 #[derive(Subcommand)]
 pub enum Verb {
@@ -13,15 +16,15 @@ pub enum Verb {
 
 #[derive(Args)]
 pub struct Create {
-    /// Slug of the organization.
+    /// Slug of the organization. Not needed where there is only one.
     #[arg(long)]
-    organization: String,
-    /// The API that it is for: native.
+    organization: Option<String>,
+    /// The API that it is for: native, adobe or clerk.
     #[arg(long = "for", default_value = "native")]
     surface: String,
-    /// To tell keys apart.
+    /// To tell keys apart. Without it, the key is called after the API that it is for.
     #[arg(long)]
-    name: String,
+    name: Option<String>,
     /// `all`, or names with commas between, like org.user.read,org.user.invite.
     #[arg(long, default_value = "all")]
     permissions: String,
@@ -44,21 +47,63 @@ impl Create {
         let surface: Surface =
             self.surface.parse().map_err(|()| format!("--for {}: there is no such API", self.surface))?;
         let vestibule = server::open(config).await?;
-        let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
+        let slug = match &self.organization {
+            Some(slug) => slug.clone(),
+            None => only_organization(&vestibule).await?,
+        };
+        let scope = vestibule.enter_as_operator(&slug).await.map_err(refusal)?;
+        let vendor = facade::vendors().find(|vendor| vendor.surface == surface);
+        let called = vendor.map_or("API", |vendor| vendor.name);
         let new = NewApiKey {
             surface,
-            name: self.name,
+            name: self.name.clone().unwrap_or_else(|| called.to_owned()),
             permissions: permissions(&self.permissions)?,
             expires_at: self.expires_in_days.map(|days| vestibule.now() + Duration::days(i64::from(days))),
         };
         let (key, token) = vestibule.create_api_key(&scope, &new).await.map_err(refusal)?;
         let token = token.as_ref().map_or("", |token| token.as_str());
-        if self.json {
-            let url = vestibule.settings().url("/api/v1");
-            println!("{}", serde_json::json!({ "id": key.id, "name": key.name, "token": token, "url": url }));
-        } else {
-            println!("{token}");
+        match vendor {
+            Some(vendor) => {
+                let person = vestibule.first_owner(&scope).await.map_err(refusal)?;
+                let access_token = vestibule.access_token(&key);
+                let connection = Connection {
+                    organization: scope.organization(),
+                    key: &key,
+                    token,
+                    access_token: access_token.as_str(),
+                    person: person.map(|owner| owner.user_id),
+                };
+                self.print((vendor.credentials)(&connection));
+            }
+            None if self.json => {
+                let url = vestibule.settings().url("/api/v1");
+                println!("{}", json!({ "id": key.id, "name": key.name, "token": token, "url": url }));
+            }
+            None => println!("{token}"),
         }
         Ok(())
+    }
+
+    fn print(&self, credentials: Vec<Credential>) {
+        if self.json {
+            let map: Map<_, _> = credentials
+                .into_iter()
+                .map(|credential| (credential.name.to_owned(), credential.value.into()))
+                .collect();
+            println!("{}", Value::Object(map));
+            return;
+        }
+        for credential in credentials {
+            println!("{:<28}{}", credential.label, credential.value);
+        }
+    }
+}
+
+async fn only_organization(vestibule: &Vestibule) -> Result<String, Failed> {
+    let slugs = vestibule.all_slugs().await.map_err(refusal)?;
+    match &slugs[..] {
+        [slug] => Ok(slug.to_string()),
+        [] => Err("there is no organization yet; make one with `vestibule organization create`".into()),
+        _ => Err("there are several organizations; say which one with --organization".into()),
     }
 }

@@ -96,6 +96,7 @@ fn refusal(error: crate::service::Error) -> Failed {
         | Error::Missing(_)
         | Error::Conflict(_)
         | Error::Closed(_)
+        | Error::Rows(_)
         | Error::Throttled { .. }
         | Error::Internal(_)) => Box::new(error),
     }

@@ -27,6 +27,8 @@ pub struct ApiKey {
 #[serde(rename_all = "lowercase")]
 pub enum Surface {
     Native,
+    Adobe,
+    Clerk,
 }
 
 impl ApiKey {
@@ -45,11 +47,13 @@ impl ApiKey {
 }
 
 impl Surface {
-    pub const ALL: [Self; 1] = [Self::Native];
+    pub const ALL: [Self; 3] = [Self::Native, Self::Adobe, Self::Clerk];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Adobe => "adobe",
+            Self::Clerk => "clerk",
         }
     }
 }

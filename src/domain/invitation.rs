@@ -44,6 +44,29 @@ pub struct Invitation {
 pub enum Inviter {
     User(UserId),
     ApiKey(ApiKeyId),
+    /// A program, in the name of a person: the offer stands while both may make it.
+    OnBehalf {
+        user_id: UserId,
+        api_key_id: ApiKeyId,
+    },
+}
+
+impl Inviter {
+    /// The person who invited, or in whose name it was done.
+    pub fn user_id(self) -> Option<UserId> {
+        match self {
+            Self::User(user_id) | Self::OnBehalf { user_id, .. } => Some(user_id),
+            Self::ApiKey(_) => None,
+        }
+    }
+
+    /// The program's key, if a program invited.
+    pub fn api_key_id(self) -> Option<ApiKeyId> {
+        match self {
+            Self::ApiKey(api_key_id) | Self::OnBehalf { api_key_id, .. } => Some(api_key_id),
+            Self::User(_) => None,
+        }
+    }
 }
 
 /// What became of it; data exists only in its state.

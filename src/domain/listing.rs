@@ -126,9 +126,9 @@ pub struct InvitationEdit {
     pub redirect_url: Option<Option<String>>,
     /// `Some(None)` takes it away.
     pub locale: Option<Option<String>>,
-    /// Days from now, 1 to 90.
+    /// Days from now, 1 to 365.
     pub expires_in_days: Option<u16>,
-    /// Instead of days: a time to come, within 90 days.
+    /// Instead of days: a time to come, within a year.
     pub expires_at: Option<Instant>,
 }
 

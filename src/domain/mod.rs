@@ -20,6 +20,8 @@ pub mod recipients;
 pub mod redirect;
 pub mod resource;
 pub mod role;
+#[cfg(feature = "ssr")]
+pub mod slice;
 pub mod text;
 pub mod ticket;
 #[cfg(feature = "ssr")]
@@ -54,6 +56,8 @@ pub use page::{Begin, Cursor, Direction, Page, PageRequest};
 pub use redirect::{Locale, Origin, RedirectUrl};
 pub use resource::{Label, Resource};
 pub use role::{Permission, Role};
+#[cfg(feature = "ssr")]
+pub use slice::{InvitationView, Slice, SliceOrder, Sliced};
 pub use text::{Message, Name};
 pub use ticket::{Arrival, Ticket};
 pub use user::User;

@@ -24,13 +24,14 @@ pub struct Organization {
 impl Organization {
     /// Seven days: long enough for a holiday, short enough that a lost mail is no danger for long.
     pub const DEFAULT_LIFETIME_DAYS: u16 = 7;
-    pub const MAX_LIFETIME_DAYS: u16 = 90;
+    /// As long as the longest that a vendor's client may ask for (Clerk).
+    pub const MAX_LIFETIME_DAYS: u16 = 365;
 
     /// Whether the settings of time agree: a reminder comes a day or more before the end.
     pub fn check_days(&self) -> Vec<Violation> {
         let lifetime = self.invitation_lifetime_days;
         if !(1..=Self::MAX_LIFETIME_DAYS).contains(&lifetime) {
-            return vec![Violation::new("invitation_lifetime_days", "range", "Choose from 1 to 90 days.")];
+            return vec![Violation::new("invitation_lifetime_days", "range", "Choose from 1 to 365 days.")];
         }
         let sentence = match (self.reminder_days, lifetime) {
             (None, _) => return Vec::new(),
@@ -116,7 +117,7 @@ mod tests {
         for (lifetime, reminder) in [(7, Some(0)), (7, Some(7)), (1, Some(1)), (2, Some(2))] {
             assert_eq!(codes(lifetime, reminder), ["reminder_days"], "{lifetime} {reminder:?}");
         }
-        for lifetime in [0, 91] {
+        for lifetime in [0, 366] {
             assert_eq!(codes(lifetime, Some(1)), ["invitation_lifetime_days"], "{lifetime}");
         }
     }

@@ -48,6 +48,11 @@ impl Name {
         words.next().into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
     }
 
+    /// All words after the first.
+    pub fn rest(&self) -> Option<&str> {
+        self.0.split_once(' ').map(|(_, rest)| rest)
+    }
+
     /// The first word: how a person is spoken of once the whole name has been said.
     pub fn first(&self) -> &str {
         self.0.split(' ').next().unwrap_or(&self.0)

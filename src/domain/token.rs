@@ -2,7 +2,7 @@
 //!
 //! `vst_` + base64url(invitation id, 16 bytes · generation, 4 bytes · channel, 1 byte · HMAC-SHA256 over those, 32 bytes)
 
-use super::{Instant, InvitationId, UserId};
+use super::{ApiKeyId, Instant, InvitationId, UserId};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -84,6 +84,24 @@ impl Keys {
         let (user_id, until) = Self::reset_claims(token)?;
         let signed = [claims, hash.as_bytes()].concat();
         (self.signed("reset", &signed, signature) && now.timestamp() < until).then_some(user_id)
+    }
+
+    /// What a client shows instead of its key for a while, until `until`: `vsa_` + base64url(key id, 16 bytes · end in
+    /// seconds since 1970, 8 bytes · HMAC-SHA256, 32 bytes).
+    pub fn access_token(&self, key_id: ApiKeyId, until: Instant) -> Token {
+        let mut bytes = key_id.uuid().as_bytes().to_vec();
+        bytes.extend(until.timestamp().to_be_bytes());
+        bytes.extend(sign(&self.current, "access", &bytes));
+        Token(format!("vsa_{}", URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The key that it stands for, until its end.
+    pub fn verify_access(&self, token: &str, now: Instant) -> Option<ApiKeyId> {
+        let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix("vsa_")?).ok()?;
+        let (claims, signature) = bytes.split_at_checked(24)?;
+        let until = i64::from_be_bytes(*claims[16..].first_chunk()?);
+        let is_good = self.signed("access", claims, signature) && now.timestamp() < until;
+        is_good.then(|| Uuid::from_slice(&claims[..16]).ok().map(Into::into))?
     }
 
     /// The token of the set-up link: works while the installation has no user.
@@ -227,6 +245,19 @@ mod tests {
         assert_eq!(keys.verify_reset(token.as_str(), now(), "old hash"), Some(user));
         assert_eq!(keys.verify_reset(token.as_str(), now(), "new hash"), None);
         assert_eq!(keys.verify_reset(token.as_str(), now() + Duration::hours(1), "old hash"), None);
+    }
+
+    #[test]
+    fn an_access_token_ends() {
+        let keys = Keys::new([7; 32], vec![]);
+        let id = ApiKeyId::new(now());
+        let token = keys.access_token(id, now() + Duration::hours(1));
+        assert_eq!(keys.verify_access(token.as_str(), now()), Some(id));
+        assert_eq!(keys.verify_access(token.as_str(), now() + Duration::hours(1)), None);
+        assert_eq!(Keys::new([8; 32], vec![]).verify_access(token.as_str(), now()), None);
+        for text in ["", "vsa_", "vsa_AAAA", &token.as_str()[..60], &token.as_str().replace("vsa_", "vst_")] {
+            assert_eq!(keys.verify_access(text, now()), None, "{text}");
+        }
     }
 
     #[test]

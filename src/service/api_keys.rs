@@ -1,7 +1,7 @@
 //! API keys: made, shown once, recognized, revoked.
 
 use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, secret::digest};
-use crate::domain::{Actor, ApiKey, ApiKeyId, Fact, Instant, Name, Permission, Surface, Violation};
+use crate::domain::{Actor, ApiKey, ApiKeyId, Fact, Instant, Name, Permission, Surface, Violation, token::Token};
 use crate::store::Tx;
 use chrono::Duration;
 use subtle::ConstantTimeEq;
@@ -10,6 +10,8 @@ use subtle::ConstantTimeEq;
 const MAX_LIFETIME_DAYS: i64 = 3_660;
 /// Times of use are written at most so often, so that reading does not become writing.
 const TOUCH_SECONDS: i64 = 60;
+/// Seconds that an access token is good for: a day, as Adobe's are (dialects/adobe-and-clerk.md, B1).
+pub const ACCESS_SECONDS: i64 = 86_399;
 
 /// A key that is asked for.
 #[derive(Clone, Debug)]
@@ -25,16 +27,40 @@ impl Vestibule {
     pub async fn authenticate(&self, token: &str, surface: Surface) -> Result<ApiKey> {
         let now = self.now();
         let (id, secret) = ApiToken::read(token).ok_or(Error::Unauthenticated)?;
-        let found = self.read(async |tx| Ok(tx.api_key(id).await?)).await?;
-        let (key, hash) = found.ok_or(Error::Unauthenticated)?;
-        let is_right = bool::from(digest(secret).as_slice().ct_eq(&hash));
-        if !is_right || key.surface != surface || !key.is_usable(now) {
+        let (key, hash) = self.usable_key(id, surface, now).await?;
+        if !bool::from(digest(secret).as_slice().ct_eq(&hash)) {
             return Err(Error::Unauthenticated);
         }
+        self.touch(&key, now).await?;
+        Ok(key)
+    }
+
+    /// Whose access token this is, like [`Self::authenticate`].
+    pub async fn authenticate_for_a_while(&self, token: &str, surface: Surface) -> Result<ApiKey> {
+        let now = self.now();
+        let id = self.keys.verify_access(token, now).ok_or(Error::Unauthenticated)?;
+        let (key, _) = self.usable_key(id, surface, now).await?;
+        self.touch(&key, now).await?;
+        Ok(key)
+    }
+
+    /// A token that stands for the key, for a while or until the key ends.
+    pub fn access_token(&self, key: &ApiKey) -> Token {
+        let until = self.now() + Duration::seconds(ACCESS_SECONDS);
+        self.keys.access_token(key.id, key.expires_at.map_or(until, |end| end.min(until)))
+    }
+
+    async fn usable_key(&self, id: ApiKeyId, surface: Surface, now: Instant) -> Result<(ApiKey, Vec<u8>)> {
+        let found = self.read(async |tx| Ok(tx.api_key(id).await?)).await?;
+        let usable = found.filter(|(key, _)| key.surface == surface && key.is_usable(now));
+        usable.ok_or(Error::Unauthenticated)
+    }
+
+    async fn touch(&self, key: &ApiKey, now: Instant) -> Result<()> {
         if key.last_used_at.is_none_or(|at| now - at >= Duration::seconds(TOUCH_SECONDS)) {
             self.write(async |tx| Ok(tx.touch_api_key(key.id, now).await?)).await?;
         }
-        Ok(key)
+        Ok(())
     }
 
     /// Newest first, the revoked and the expired ones too.

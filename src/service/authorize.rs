@@ -1,14 +1,16 @@
 //! Who may do what, where.
 
 use super::{Error, Missing, Result, Vestibule, once::Once};
-use crate::domain::{Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, Permission, Role, RoleId, User};
+use crate::domain::{Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, Permission, Role, RoleId, User, UserId};
 use crate::store::Tx;
 
-/// Proof that somebody may be in an organization. Only the three `enter` functions make one, and every operation inside an organization asks for it. It carries what the request demands of a write.
+/// Proof that somebody may be in an organization. Only the `enter` functions make one, and every operation inside an organization asks for it. It carries what the request demands of a write.
 #[derive(Clone, Debug)]
 pub struct Scope {
     organization: Organization,
     principal: Principal,
+    /// in whose name a program acts
+    person: Option<Box<Member>>,
     pub(super) once: Option<Once>,
     expected: Option<Vec<String>>,
 }
@@ -34,12 +36,18 @@ impl Vestibule {
 
     /// `name` is the slug or the id. Another organization than the key's is as missing as none.
     pub async fn enter_with_key(&self, key: &ApiKey, name: &str) -> Result<Scope> {
-        let organization =
-            self.read(async |tx| Ok(tx.organization(key.organization_id).await?.ok_or(Missing::Organization)?)).await?;
+        let scope = self.enter_own(key).await?;
+        let organization = scope.organization();
         if organization.slug.as_str() != name && name.parse() != Ok(organization.id) {
             return Err(Missing::Organization.into());
         }
-        Ok(Scope::new(organization, Principal::ApiKey(Box::new(key.clone()))))
+        Ok(scope)
+    }
+
+    /// The scope of a program that acts in this person's name. `Missing(Member)` if they are none here.
+    pub async fn on_behalf_of(&self, scope: Scope, id: UserId) -> Result<Scope> {
+        let person = self.read(async |tx| Ok(tx.member_of_user(scope.organization.id, id).await?)).await?;
+        Ok(Scope { person: Some(Box::new(person.ok_or(Missing::Member)?)), ..scope })
     }
 
     /// Whether the scope would be given again now, and allows this: for what goes on for long.
@@ -61,6 +69,13 @@ impl Vestibule {
         .await
     }
 
+    /// The organization of the key.
+    pub async fn enter_own(&self, key: &ApiKey) -> Result<Scope> {
+        let organization =
+            self.read(async |tx| Ok(tx.organization(key.organization_id).await?.ok_or(Missing::Organization)?)).await?;
+        Ok(Scope::new(organization, Principal::ApiKey(Box::new(key.clone()))))
+    }
+
     /// For the command line: whoever runs it may do everything but invite, which needs somebody who invites.
     pub async fn enter_as_operator(&self, slug: &str) -> Result<Scope> {
         let organization =
@@ -71,7 +86,7 @@ impl Vestibule {
 
 impl Scope {
     fn new(organization: Organization, principal: Principal) -> Self {
-        Self { organization, principal, once: None, expected: None }
+        Self { organization, principal, person: None, once: None, expected: None }
     }
 
     pub fn organization(&self) -> &Organization {
@@ -86,12 +101,15 @@ impl Scope {
         }
     }
 
+    /// Whoever acts in a person's name may do what both may.
     pub fn has(&self, permission: Permission) -> bool {
-        match &self.principal {
-            Principal::Member(member) => member.has(permission),
-            Principal::ApiKey(key) => key.has(permission),
-            Principal::Operator => true,
-        }
+        let person_may = self.person.as_ref().is_none_or(|person| person.has(permission));
+        person_may
+            && match &self.principal {
+                Principal::Member(member) => member.has(permission),
+                Principal::ApiKey(key) => key.has(permission),
+                Principal::Operator => true,
+            }
     }
 
     pub fn permissions(&self) -> Vec<Permission> {
@@ -133,7 +151,15 @@ impl Scope {
             }
             Principal::Operator => Principal::Operator,
         };
-        let scope = Self { organization, principal, once: self.once.clone(), expected: self.expected.clone() };
+        let person = match &self.person {
+            Some(person) => {
+                let person = tx.member_of_user(organization.id, person.user_id).await?;
+                Some(Box::new(person.ok_or(Missing::Member)?))
+            }
+            None => None,
+        };
+        let (once, expected) = (self.once.clone(), self.expected.clone());
+        let scope = Self { organization, principal, person, once, expected };
         permission.map_or(Ok(()), |permission| scope.require(permission))?;
         Ok(scope)
     }
@@ -149,7 +175,10 @@ impl Scope {
     pub(super) fn inviter(&self) -> Result<Inviter> {
         match &self.principal {
             Principal::Member(member) => Ok(Inviter::User(member.user_id)),
-            Principal::ApiKey(key) => Ok(Inviter::ApiKey(key.id)),
+            Principal::ApiKey(key) => Ok(match &self.person {
+                Some(person) => Inviter::OnBehalf { user_id: person.user_id, api_key_id: key.id },
+                None => Inviter::ApiKey(key.id),
+            }),
             Principal::Operator => Err(Error::Forbidden(Permission::UserInvite)),
         }
     }

@@ -23,6 +23,9 @@ pub enum Error {
     Closed(Status),
     #[error("throttled for {retry_after:?}")]
     Throttled { retry_after: Duration },
+    /// Of several that are done together or not at all, these are refused, each by its number from 0.
+    #[error("refused: {0:?}")]
+    Rows(Vec<(usize, Error)>),
     /// Never shown; logged once.
     #[error("internal")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -88,6 +91,11 @@ pub enum Conflict {
 impl Error {
     pub fn invalid(violation: Violation) -> Self {
         Self::Invalid(vec![violation])
+    }
+
+    /// For whom the first of several refusals is enough.
+    pub fn first_of(rows: Vec<(usize, Self)>) -> Self {
+        rows.into_iter().next().map_or_else(|| Self::internal("no row is refused"), |(_, error)| error)
     }
 
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

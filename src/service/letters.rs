@@ -3,8 +3,8 @@
 use super::{Result, Vestibule, authorize::names};
 use crate::domain::webhook::{DisabledWhy, Endpoint};
 use crate::domain::{
-    Instant, Invitation, InvitationId, Inviter, Letter, Mail, Name, Organization, Role, State, Status, User,
-    token::{Channel, Claims},
+    Instant, Invitation, InvitationId, Letter, Mail, Name, Organization, Role, State, Status, User,
+    token::{Channel, Claims, Token},
 };
 use crate::mail::{
     CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Message,
@@ -113,7 +113,7 @@ impl Vestibule {
             roles: names(&told.roles),
             email: told.invitation.email.to_string(),
             message: told.invitation.message.as_ref().map(|message| message.as_str().to_owned()),
-            url: self.acceptance_url(claims),
+            url: self.acceptance_url(&self.keys.token(claims)),
             expires_at: told.invitation.expires_at,
             public_host: self.public_host(),
         }
@@ -173,8 +173,14 @@ impl Vestibule {
         format!("{:06}", number % 1_000_000)
     }
 
-    pub(super) fn acceptance_url(&self, claims: Claims) -> String {
-        self.settings().url(&format!("/i/{}", self.keys.token(claims).as_str()))
+    /// Where a link with this text leads, if it is a token of ours.
+    pub fn link_of(&self, token: &str) -> Option<String> {
+        self.keys.verify(token).map(|claims| self.acceptance_url(&self.keys.token(claims)))
+    }
+
+    /// Where the link with this token leads.
+    pub fn acceptance_url(&self, token: &Token) -> String {
+        self.settings().url(&format!("/i/{}", token.as_str()))
     }
 
     fn portal_url(&self, told: &Told) -> String {
@@ -223,10 +229,8 @@ pub(super) async fn told(tx: &mut Tx, id: InvitationId) -> Result<Option<Told>> 
     Ok(Some(Told { invitation, organization, inviter, roles }))
 }
 
-/// The person who invited; none when a program did.
+/// The person who invited, or in whose name a program did.
 pub(super) async fn inviter_of(tx: &mut Tx, invitation: &Invitation) -> Result<Option<User>> {
-    match invitation.inviter {
-        Inviter::User(id) => Ok(tx.user(id).await?.map(|(user, _)| user)),
-        Inviter::ApiKey(_) => Ok(None),
-    }
+    let Some(id) = invitation.inviter.user_id() else { return Ok(None) };
+    Ok(tx.user(id).await?.map(|(user, _)| user))
 }

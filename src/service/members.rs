@@ -2,7 +2,7 @@
 
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names, outbox::page_request};
 use crate::domain::{
-    Change, Fact, Instant, Member, MemberId, Object, Page, Permission, ResourceId, Role, RoleId, Violation,
+    Change, Fact, Instant, Member, MemberId, Object, Page, Permission, ResourceId, Role, RoleId, UserId, Violation,
 };
 use crate::store::Tx;
 use serde_json::{Map, Value};
@@ -33,6 +33,18 @@ impl Vestibule {
             Ok((page, tx.count_members(id).await?))
         })
         .await
+    }
+
+    /// The owner who has been there the longest.
+    pub async fn first_owner(&self, scope: &Scope) -> Result<Option<Member>> {
+        let members = self.members(scope).await?;
+        Ok(members.into_iter().find(|member| member.roles.iter().any(|role| role.key == Role::OWNER)))
+    }
+
+    /// Whoever this user is here.
+    pub async fn member_of_user(&self, scope: &Scope, id: UserId) -> Result<Option<Member>> {
+        scope.require(Permission::UserRead)?;
+        self.read(async |tx| Ok(tx.member_of_user(scope.organization().id, id).await?)).await
     }
 
     pub async fn member(&self, scope: &Scope, id: MemberId) -> Result<Member> {

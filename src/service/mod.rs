@@ -25,7 +25,7 @@ mod tickets;
 mod version;
 mod webhooks;
 
-pub use api_keys::NewApiKey;
+pub use api_keys::{ACCESS_SECONDS, NewApiKey};
 pub use audit::Batch;
 pub use authorize::Scope;
 pub use deliveries::{DeliveryDetail, DeliveryList};
@@ -38,6 +38,7 @@ pub use resources::ResourceEdit;
 pub use roles::RoleEdit;
 pub use secret::{ApiToken, SessionToken, VisitToken};
 pub use settings::Settings;
+pub use tickets::Onward;
 pub use version::version;
 pub use webhooks::WebhookEdit;
 

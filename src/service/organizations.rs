@@ -158,6 +158,11 @@ impl Vestibule {
     }
 
     /// The name and the settings.
+    /// The names in addresses of all organizations, for the command line.
+    pub async fn all_slugs(&self) -> Result<Vec<Slug>> {
+        self.read(async |tx| Ok(tx.all_slugs().await?)).await
+    }
+
     pub async fn edit_organization(&self, scope: &Scope, edit: &OrganizationEdit) -> Result<Organization> {
         let now = self.now();
         self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {

@@ -1,6 +1,8 @@
 //! What an operator has decided; `config` makes it from the file and the environment.
 
+use crate::domain::Surface;
 use ipnet::IpNet;
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub struct Settings {
     pub api_requests_per_minute: NonZeroU32,
     /// Days that finished mails are kept.
     pub mail_retention_days: u16,
+    /// Host names of facades that have one of their own.
+    pub facade_hosts: HashMap<Surface, String>,
     /// Networks that webhooks may go to although they are not of the public internet.
     pub webhook_allow_subnets: Vec<IpNet>,
     /// Seconds that an endpoint may take for its answer.
@@ -35,6 +39,11 @@ impl Settings {
         self.public_url.split("://").nth(1).unwrap_or(&self.public_url)
     }
 
+    /// The host name of this facade, in small letters, if it has one of its own.
+    pub fn facade_host(&self, surface: Surface) -> Option<&str> {
+        self.facade_hosts.get(&surface).map(String::as_str)
+    }
+
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
@@ -49,6 +58,7 @@ impl Default for Settings {
             invitations_per_hour: 1_000,
             api_requests_per_minute: NonZeroU32::new(1_200).expect("more than none"),
             mail_retention_days: 90,
+            facade_hosts: HashMap::new(),
             webhook_allow_subnets: Vec::new(),
             webhook_timeout_seconds: NonZeroU32::new(20).expect("more than none"),
         }

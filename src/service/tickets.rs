@@ -4,7 +4,7 @@
 //! while the key before is among the previous ones, tickets and key set still know it.
 
 use super::{Error, Result, Scope, Vestibule, acceptance::accepted_visit};
-use crate::domain::{Arrival, Instant, Permission, Ticket, User, Violation, token::Keys};
+use crate::domain::{Arrival, Instant, Permission, RedirectUrl, Surface, Ticket, User, Violation, token::Keys};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration};
@@ -16,6 +16,17 @@ use uuid::Uuid;
 
 /// What comes before the seed of an Ed25519 key in PKCS #8 (RFC 8410, 7).
 const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+
+/// Where an invitee who has accepted is sent, and with what.
+#[derive(Clone, Debug)]
+pub struct Onward {
+    pub url: RedirectUrl,
+    /// The signed ticket.
+    pub ticket: String,
+    pub status: Arrival,
+    /// The API that the invitation was made by, in whose words the site expects to be told.
+    pub surface: Surface,
+}
 
 /// Signs tickets, and knows those that earlier keys signed. The present one first.
 pub struct Signers(Vec<Signer>);
@@ -59,11 +70,20 @@ impl Signer {
 }
 
 impl Vestibule {
-    /// Where the invitee who accepted on this visit is sent: the invitation's address with a ticket. None when there
+    /// Where the invitee who accepted on this visit is sent: the invitation's address and a ticket. None when there
     /// is no such address, or the organization doesn't allow its origin any more.
-    pub async fn onward(&self, visit: &str, user: &User) -> Result<Option<String>> {
+    pub async fn onward(&self, visit: &str, user: &User) -> Result<Option<Onward>> {
         let now = self.now();
-        let accepted = self.read(async |tx| accepted_visit(tx, visit, user, now).await).await?;
+        let (accepted, surface) = self
+            .read(async |tx| {
+                let accepted = accepted_visit(tx, visit, user, now).await?;
+                let key = match accepted.invitation.inviter.api_key_id() {
+                    Some(id) => tx.api_key(id).await?,
+                    None => None,
+                };
+                Ok((accepted, key.map_or(Surface::Native, |(key, _)| key.surface)))
+            })
+            .await?;
         let Some(url) = accepted.invitation.redirect_url.clone() else { return Ok(None) };
         if !accepted.organization.redirect_origins.iter().any(|origin| origin.as_str() == url.origin()) {
             return Ok(None);
@@ -85,7 +105,7 @@ impl Vestibule {
             status,
             metadata: accepted.invitation.metadata.public,
         };
-        Ok(Some(url.with(("ticket", &self.signers.sign(&ticket)?), ("status", status.as_str()))))
+        Ok(Some(Onward { url, ticket: self.signers.sign(&ticket)?, status, surface }))
     }
 
     /// The claims of a ticket of this organization, once: the second time it is used up.

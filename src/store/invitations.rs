@@ -1,21 +1,21 @@
 //! Invitations. Whether a pending one counts as expired is decided by `now` in every query, never by the sweep.
 
-use super::{Error, Tx, containing, corrupt, join_ids, on, split_ids};
+use super::{Error, Tx, containing, corrupt, join_ids, on, slices::of_status, split_ids};
 use crate::domain::{
-    Actor, Counts, Direction, EmailAddress, Instant, Invitation, InvitationFilter, InvitationId, Inviter, Locale,
-    MailState, Message, Metadata, Name, OrganizationId, PageRequest, RedirectUrl, State, Status,
+    Actor, ApiKeyId, Counts, Direction, EmailAddress, Instant, Invitation, InvitationFilter, InvitationId, Inviter,
+    Locale, MailState, Message, Metadata, Name, OrganizationId, PageRequest, RedirectUrl, State, Status, UserId,
 };
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 
 /// `i` is the table's name in every query here.
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "i.id, i.organization_id, i.email, i.email_typed, i.name, i.role_ids, i.resource_ids, i.message, i.metadata,
     i.redirect_url, i.locale, i.inviter_id, i.api_key_id, i.generation, i.status,
     i.created_at, i.issued_at, i.expires_at, i.closed_at, i.closed_by, i.decline_reason, i.member_id, i.mail_state";
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     organization_id: Uuid,
     email: String,
@@ -79,7 +79,8 @@ impl Row {
         match (self.inviter_id, self.api_key_id) {
             (Some(id), None) => Ok(Inviter::User(id.into())),
             (None, Some(id)) => Ok(Inviter::ApiKey(id.into())),
-            _ => Err(corrupt("invitations.inviter_id")),
+            (Some(user), Some(key)) => Ok(Inviter::OnBehalf { user_id: user.into(), api_key_id: key.into() }),
+            (None, None) => Err(corrupt("invitations.inviter_id")),
         }
     }
 
@@ -122,10 +123,6 @@ impl Tx {
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, $13, $14, $15, $16, $17, $18, $19)
             on conflict (organization_id, email) where status = 'pending' do nothing";
         let name = invitation.name.as_ref().map_or("", Name::as_str);
-        let (inviter_id, api_key_id) = match invitation.inviter {
-            Inviter::User(id) => (Some(id.uuid()), None),
-            Inviter::ApiKey(id) => (None, Some(id.uuid())),
-        };
         let rows = on!(self, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())
             .bind(invitation.organization_id.uuid())
@@ -135,7 +132,7 @@ impl Tx {
             .bind(format!("{} {}", invitation.email, name.to_lowercase()))
             .bind(join_ids(&invitation.role_ids))
             .bind(invitation.message.as_ref().map(Message::as_str))
-            .bind(inviter_id)
+            .bind(invitation.inviter.user_id().map(UserId::uuid))
             .bind(i64::from(invitation.generation))
             .bind(invitation.created_at)
             .bind(invitation.issued_at)
@@ -145,7 +142,7 @@ impl Tx {
             .bind(Json(&invitation.metadata))
             .bind(invitation.redirect_url.as_ref().map(RedirectUrl::as_str))
             .bind(invitation.locale.as_ref().map(Locale::as_str))
-            .bind(api_key_id)
+            .bind(invitation.inviter.api_key_id().map(ApiKeyId::uuid))
             .execute(c)
             .await?
             .rows_affected());
@@ -355,11 +352,7 @@ fn list_sql(status: Option<Status>, direction: Direction) -> String {
     let status = match status {
         // $2 is bound in every case
         None => "$2 is not null",
-        Some(Status::Pending) => "i.status = 'pending' and i.expires_at > $2",
-        Some(Status::Expired) => "i.status in ('expired', 'pending') and i.expires_at <= $2",
-        Some(Status::Accepted) => "i.status = 'accepted' and $2 is not null",
-        Some(Status::Declined) => "i.status = 'declined' and $2 is not null",
-        Some(Status::Revoked) => "i.status = 'revoked' and $2 is not null",
+        Some(status) => of_status(status),
     };
     let (side, order) = match direction {
         Direction::Older => ("<", "desc"),

@@ -27,6 +27,7 @@ mod reminders;
 mod resources;
 mod roles;
 mod sessions;
+mod slices;
 mod tickets;
 mod users;
 mod visits;

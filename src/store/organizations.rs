@@ -55,6 +55,12 @@ impl Tx {
         Ok(row.map(Into::into))
     }
 
+    pub async fn all_slugs(&mut self) -> Result<Vec<Slug>, Error> {
+        let slugs: Vec<String> =
+            on!(self, |c| sqlx::query_scalar("select slug from organizations order by slug").fetch_all(c).await)?;
+        Ok(slugs.into_iter().map(Slug::stored).collect())
+    }
+
     /// Those that the user is a member of, by name.
     pub async fn organizations_of(&mut self, user_id: UserId) -> Result<Vec<Organization>, Error> {
         const SQL: &str = "select o.id, o.slug, o.name, o.invitation_lifetime_days, o.reminder_days, o.allowed_domains, o.redirect_origins, o.created_at

@@ -47,9 +47,9 @@ pub struct New {
     /// Where the invitee is sent after accepting; its origin must be one of the organization's.
     #[schema(max_length = 2000)]
     redirect_url: Option<String>,
-    /// A time to come, within 90 days. Without it, and without `expires_in_days`, the organization's own.
+    /// A time to come, within a year. Without it, and without `expires_in_days`, the organization's own.
     expires_at: Option<DateTime<Utc>>,
-    #[schema(minimum = 1, maximum = 90)]
+    #[schema(minimum = 1, maximum = 365)]
     expires_in_days: Option<u16>,
     /// The inviter's own words, in plain text.
     #[serde(default)]
@@ -111,5 +111,6 @@ pub(super) async fn read(state: &ApiState, scope: &Scope, roles: &[Role], new: N
         locale: new.locale,
         expiry,
         notify: new.notify,
+        replaces_open: false,
     })
 }

@@ -54,7 +54,7 @@ pub struct Edit {
     #[schema(nullable = false)]
     expires_at: Option<DateTime<Utc>>,
     /// Days from now.
-    #[schema(nullable = false, minimum = 1, maximum = 90)]
+    #[schema(nullable = false, minimum = 1, maximum = 365)]
     expires_in_days: Option<u16>,
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>, max_length = 2000)]

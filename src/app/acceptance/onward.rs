@@ -19,7 +19,10 @@ pub async fn show(visitor: Visitor) -> Answer {
         return Ok(Redirect::to("/organizations").into_response());
     };
     let url = match visitor.vestibule().onward(&visit, &user).await {
-        Ok(Some(url)) => url,
+        Ok(Some(onward)) => {
+            let handover = visitor.state().handover(onward.surface);
+            onward.url.with((handover.ticket, &onward.ticket), (handover.status, (handover.word)(onward.status)))
+        }
         Ok(None) | Err(Error::Missing(Missing::Link)) => return Ok(Redirect::to("/organizations").into_response()),
         Err(other) => return Err(other.into()),
     };

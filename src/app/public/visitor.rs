@@ -42,6 +42,10 @@ async fn extension<T: Clone + Send + Sync + 'static>(parts: &mut Parts, state: &
 }
 
 impl Visitor {
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
     pub fn vestibule(&self) -> &Vestibule {
         &self.state.vestibule
     }

@@ -94,7 +94,7 @@ fn Days(draft: Draft) -> impl IntoView {
         <TextField
             name="invitation_lifetime_days"
             label="Days that an invitation stays open"
-            hint="From 1 to 90. Whoever invites can choose another end."
+            hint="From 1 to 365. Whoever invites can choose another end."
             value=draft.text("invitation_lifetime_days")
             inputmode="numeric"
             maxlength=3

@@ -11,7 +11,7 @@ mod offer;
 mod open;
 
 use super::{Conflict, Missing, Result, letters::Told, letters::told, secret::digest};
-use crate::domain::{Arrival, Instant, Invitation, Inviter, MemberId, Organization, Permission, Role, State, User};
+use crate::domain::{Arrival, Instant, Invitation, MemberId, Organization, Permission, Role, State, User};
 use crate::store::{Tx, VisitRow};
 
 /// A visit with what its link is about.
@@ -81,16 +81,18 @@ impl Visited {
         if self.told.roles.iter().all(|role| role.key == Role::MEMBER) {
             return Ok(true);
         }
-        let held = match self.told.invitation.inviter {
-            Inviter::User(id) => {
-                tx.member_of_user(self.told.organization.id, id).await?.map(|member| member.permissions())
+        let (inviter, organization_id) = (self.told.invitation.inviter, self.told.organization.id);
+        if let Some(id) = inviter.user_id() {
+            let member = tx.member_of_user(organization_id, id).await?;
+            if !member.is_some_and(|member| may_invite_as(&member.permissions(), &self.told.roles)) {
+                return Ok(false);
             }
-            Inviter::ApiKey(id) => {
-                let found = tx.api_key(id).await?.filter(|(key, _)| key.revoked_at.is_none());
-                found.map(|(key, _)| key.permissions)
-            }
-        };
-        Ok(held.is_some_and(|held| may_invite_as(&held, &self.told.roles)))
+        }
+        if let Some(id) = inviter.api_key_id() {
+            let key = tx.api_key(id).await?.map(|(key, _)| key).filter(|key| key.revoked_at.is_none());
+            return Ok(key.is_some_and(|key| may_invite_as(&key.permissions, &self.told.roles)));
+        }
+        Ok(true)
     }
 }
 

@@ -4,7 +4,7 @@ use super::own;
 use crate::domain::{
     Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId, InvitationList, InvitationRow, Inviter,
     Name, Page, PageRequest, Permission, Role,
-    token::{Channel, Claims},
+    token::{Channel, Claims, Token},
 };
 use crate::service::{Missing, Result, Scope, Vestibule, authorize::names, outbox::page_request};
 use crate::store::Tx;
@@ -73,17 +73,22 @@ impl Vestibule {
 
     /// The link to hand over: it does not prove the mailbox. Only for those who could have made it.
     pub fn shared_link(&self, scope: &Scope, invitation: &Invitation, now: Instant) -> Option<String> {
+        self.shared_token(scope, invitation, now).map(|token| self.acceptance_url(&token))
+    }
+
+    /// What that link is made of.
+    pub(super) fn shared_token(&self, scope: &Scope, invitation: &Invitation, now: Instant) -> Option<Token> {
         let claims =
             Claims { invitation_id: invitation.id, generation: invitation.generation, channel: Channel::Shared };
         let may = invitation.is_pending(now) && scope.has(Permission::UserInvite);
-        may.then(|| self.acceptance_url(claims))
+        may.then(|| self.keys.token(claims))
     }
 }
 
 /// How whoever invited is spoken of to the organization: a person, or a program by its key's name.
 pub(super) async fn inviter_name(tx: &mut Tx, invitation: &Invitation) -> Result<Name> {
     let name = match invitation.inviter {
-        Inviter::User(id) => tx.user(id).await?.map(|(user, _)| user.name),
+        Inviter::User(id) | Inviter::OnBehalf { user_id: id, .. } => tx.user(id).await?.map(|(user, _)| user.name),
         Inviter::ApiKey(id) => tx.api_key(id).await?.map(|(key, _)| key.name),
     };
     Ok(name.ok_or(Missing::Member)?)

@@ -2,7 +2,8 @@
 
 use super::{
     invitation_mail,
-    offer::{NewInvitation, Terms},
+    offer::{NewInvitation, Parsed, Terms},
+    revoke::withdraw,
 };
 use crate::domain::{
     EmailAddress, Fact, Instant, Invitation, InvitationId, MailState, Name, Permission, Role, RoleId, State,
@@ -27,16 +28,34 @@ impl Vestibule {
                 let parsed = new.parse(scope.organization(), now)?;
                 self.check_allowance(tx, scope, 1, now).await?;
                 let all = tx.roles(scope.organization().id).await?;
-                let roles = scope.check_terms(tx, &all, &parsed.terms).await?;
-                match add(tx, scope, &parsed.terms, &roles, &parsed.email, parsed.name, now).await? {
-                    Ok(invitation) => Ok(invitation),
-                    Err(Obstacle::Member(_)) => Err(Conflict::AlreadyMember.into()),
-                    Err(Obstacle::Open(open)) => Err(Conflict::AlreadyInvited(open.id).into()),
-                }
+                invite(tx, scope, &all, new, parsed, now).await
             })
             .await?;
         self.wake();
         Ok(invitation)
+    }
+
+    /// All of them, each in its own scope of this organization, or nobody: then [`Error::Rows`] has every row that is
+    /// refused, and why.
+    pub async fn invite_all(&self, scope: &Scope, rows: &[(Scope, NewInvitation)]) -> Result<Vec<Invitation>> {
+        let now = self.now();
+        let invitations = self
+            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+                self.check_allowance(tx, scope, rows.len(), now).await?;
+                let all = tx.roles(scope.organization().id).await?;
+                let (mut invitations, mut refused) = (Vec::new(), Vec::new());
+                for (number, (scope, new)) in rows.iter().enumerate() {
+                    match invite_in(tx, scope, &all, new, now).await {
+                        Ok(invitation) => invitations.push(invitation),
+                        Err(Error::Internal(cause)) => return Err(Error::Internal(cause)),
+                        Err(error) => refused.push((number, error)),
+                    }
+                }
+                if refused.is_empty() { Ok(invitations) } else { Err(Error::Rows(refused)) }
+            })
+            .await?;
+        self.wake();
+        Ok(invitations)
     }
 
     /// Refuses when the organization would go over its limit of this hour.
@@ -47,6 +66,35 @@ impl Vestibule {
             return Err(Error::Throttled { retry_after: std::time::Duration::from_secs(60 * 30) });
         }
         Ok(())
+    }
+}
+
+/// [`invite`], in the scope of this row alone.
+async fn invite_in(tx: &mut Tx, scope: &Scope, all: &[Role], new: &NewInvitation, now: Instant) -> Result<Invitation> {
+    let scope = scope.renew(tx, Some(Permission::UserInvite)).await?;
+    let parsed = new.parse(scope.organization(), now)?;
+    invite(tx, &scope, all, new, parsed, now).await
+}
+
+/// The invitation, if its roles may be given and nothing stands in its way.
+async fn invite(
+    tx: &mut Tx,
+    scope: &Scope,
+    all: &[Role],
+    new: &NewInvitation,
+    parsed: Parsed,
+    now: Instant,
+) -> Result<Invitation> {
+    let roles = scope.check_terms(tx, all, &parsed.terms).await?;
+    if new.replaces_open
+        && let Err(Obstacle::Open(open)) = look(tx, scope, &parsed.email, now).await?
+    {
+        withdraw(tx, scope, *open, now).await?;
+    }
+    match add(tx, scope, &parsed.terms, &roles, &parsed.email, parsed.name, now).await? {
+        Ok(invitation) => Ok(invitation),
+        Err(Obstacle::Member(_)) => Err(Conflict::AlreadyMember.into()),
+        Err(Obstacle::Open(open)) => Err(Conflict::AlreadyInvited(open.id).into()),
     }
 }
 

@@ -8,6 +8,7 @@ mod offer;
 mod remind;
 mod resend;
 mod revoke;
+mod slice;
 
 pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
 pub use offer::{Expiry, NewInvitation};

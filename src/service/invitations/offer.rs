@@ -25,6 +25,8 @@ pub struct NewInvitation {
     pub expiry: Expiry,
     /// Whether a mail is sent; otherwise the link is for handing over.
     pub notify: bool,
+    /// An open invitation to the address is revoked and gives way, instead of standing in the way.
+    pub replaces_open: bool,
 }
 
 /// Until when an invitation is open.
@@ -33,9 +35,9 @@ pub enum Expiry {
     /// As the organization has it.
     #[default]
     Usual,
-    /// So many days from now: 1 to 90.
+    /// So many days from now: 1 to 365.
     Days(u16),
-    /// A time to come, within 90 days.
+    /// A time to come, within a year.
     At(Instant),
 }
 
@@ -122,7 +124,7 @@ impl Expiry {
             Self::Usual => Ok(now + lifetime(organization, None)?),
             Self::Days(days) => Ok(now + lifetime(organization, Some(days))?),
             Self::At(at) if at > now && at <= last => Ok(at),
-            Self::At(_) => Err(Violation::new("expires_at", "range", "Choose a time to come, within 90 days.")),
+            Self::At(_) => Err(Violation::new("expires_at", "range", "Choose a time to come, within a year.")),
         }
     }
 }
@@ -157,7 +159,7 @@ pub(super) fn message(
 pub(super) fn lifetime(organization: &Organization, days: Option<u16>) -> std::result::Result<Duration, Violation> {
     let days = days.unwrap_or(organization.invitation_lifetime_days);
     if !(1..=Organization::MAX_LIFETIME_DAYS).contains(&days) {
-        return Err(Violation::new("expires_in_days", "range", "Choose from 1 to 90 days."));
+        return Err(Violation::new("expires_in_days", "range", "Choose from 1 to 365 days."));
     }
     Ok(Duration::days(i64::from(days)))
 }

@@ -1,21 +1,16 @@
 //! Revoke: the link stops working at once, and says that the invitation was withdrawn.
 
 use super::{changed, own};
-use crate::domain::{Changed, Fact, Invitation, InvitationId, Permission, Status};
+use crate::domain::{Changed, Fact, Instant, Invitation, InvitationId, Permission, Status};
 use crate::service::{Error, Result, Scope, Vestibule};
+use crate::store::Tx;
 
 impl Vestibule {
     pub async fn revoke(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
         let now = self.now();
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
-            let revoked = own(tx, scope, id).await?.revoke(now, scope.actor())?;
-            if !tx.close_invitation(&revoked).await? {
-                // under the organization's lock nobody else can have closed it
-                return Err(Error::Closed(Status::Revoked));
-            }
-            tx.record(revoked.organization_id, now, &scope.actor(), (Some(id), None), &Fact::InvitationRevoked {})
-                .await?;
-            Ok(revoked)
+            let invitation = own(tx, scope, id).await?;
+            withdraw(tx, scope, invitation, now).await
         })
         .await
     }
@@ -29,4 +24,16 @@ impl Vestibule {
         }
         Ok(results)
     }
+}
+
+/// The revoked invitation, with its event.
+pub(super) async fn withdraw(tx: &mut Tx, scope: &Scope, invitation: Invitation, now: Instant) -> Result<Invitation> {
+    let revoked = invitation.revoke(now, scope.actor())?;
+    if !tx.close_invitation(&revoked).await? {
+        // under the organization's lock nobody else can have closed it
+        return Err(Error::Closed(Status::Revoked));
+    }
+    let subject = (Some(revoked.id), None);
+    tx.record(revoked.organization_id, now, &scope.actor(), subject, &Fact::InvitationRevoked {}).await?;
+    Ok(revoked)
 }
