@@ -8,6 +8,7 @@
 //! - [`worker`]: what happens in the background
 //! - [`http`]: what every surface needs from HTTP
 //! - [`api`]: the native API
+//! - [`facade`]: the APIs of five vendors
 //! - [`app`]: the portal and the invitee's pages
 //! - [`server`]: puts all of it together
 //! - [`config`], [`telemetry`], [`cli`]: the operator's side
@@ -23,6 +24,8 @@ pub mod cli;
 #[cfg(feature = "ssr")]
 pub mod config;
 pub mod domain;
+#[cfg(feature = "ssr")]
+pub mod facade;
 #[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(feature = "ssr")]

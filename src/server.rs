@@ -4,6 +4,7 @@ use crate::api;
 use crate::app::{self, AppState};
 use crate::config::{Config, ConfigRefused};
 use crate::domain::{Clock, SystemClock, token::Keys};
+use crate::facade;
 use crate::http;
 use crate::mail::{Mailer, Smtp};
 use crate::service::Vestibule;
@@ -61,13 +62,14 @@ pub fn router(vestibule: &Arc<Vestibule>) -> Router {
         .site_pkg_dir(format!("pkg/{}", http::site::version()))
         .build();
     let face = app::public::failure::face(leptos_options.clone());
-    let state = AppState { vestibule: Arc::clone(vestibule), leptos_options };
-    let router = Router::new()
+    let state = AppState { vestibule: Arc::clone(vestibule), leptos_options, vendors: facade::vendors().collect() };
+    let pages = Router::new()
         .merge(http::site::router())
         .merge(app::public::routes(state.clone()))
         .merge(app::acceptance::routes(state.clone()))
         .merge(app::routes(state).layer(from_fn_with_state(WITH_LINKS, http::compression::allow)));
-    http::wrap(router, api::routes(vestibule), vestibule, face)
+    let surfaces = http::Surfaces { pages, api: api::routes(vestibule), facades: facade::routers(vestibule) };
+    http::wrap(surfaces, vestibule, face)
 }
 
 fn mailer(config: &Config) -> Result<Option<Mailer>, OpenRefused> {

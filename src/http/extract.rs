@@ -92,12 +92,24 @@ pub async fn path_parameter<T: FromStr>(parts: &mut Parts, name: &str) -> Option
 }
 
 impl Unreadable {
+    /// Of a body that [`super::body::whole`] gave up.
+    pub fn of_body(status: StatusCode) -> Self {
+        let (code, sentence) = match status {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("content_encoding", "Send the body as it is, unpacked."),
+            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "Send at most 1 MB at once."),
+            StatusCode::REQUEST_TIMEOUT => ("timeout", "The body did not arrive within a minute."),
+            _ => ("body", "The body could not be read."),
+        };
+        Self::new(status, code, sentence)
+    }
+
     pub fn new(status: StatusCode, code: &'static str, sentence: impl Into<String>) -> Self {
         Self { status, code, field: String::new(), sentence: sentence.into() }
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// Whether the body is said to be JSON.
+pub fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }

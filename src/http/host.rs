@@ -1,21 +1,39 @@
 //! Whether a request means us. Links never take their address from it; they use `public_url`.
 
 use super::{PublicUrl, Refusal, public_url::is_loopback};
+use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, header, uri::Authority};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
+use tower::ServiceExt;
 
 /// Refuses names that are neither ours nor the machine's own with 421. Only behind https: a plain http address is
 /// somebody's trial on their own network, where names come and go.
 pub async fn check(State(url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
-    let named = request.uri().authority().map(|authority| authority.as_str().to_owned());
-    let host = named.or_else(|| request.headers().get(header::HOST)?.to_str().map(str::to_owned).ok());
-    if url.is_https && !host.is_some_and(|host| is_ours(&host, &url)) {
+    if url.is_https && !host_of(&request).is_some_and(|host| is_ours(host, &url)) {
         return Refusal::of(StatusCode::MISDIRECTED_REQUEST).into_response();
     }
     next.run(request).await
+}
+
+/// Requests for one of these host names go to its router, all others to `rest`. Ports are not compared.
+pub fn split(hosts: HashMap<String, Router>, rest: Router) -> Router {
+    if hosts.is_empty() {
+        return rest;
+    }
+    let hosts = Arc::new(hosts);
+    Router::new().fallback(async move |request: Request| {
+        let host = host_of(&request).map(|host| without_port(host).to_ascii_lowercase());
+        let router = host.and_then(|host| hosts.get(&host)).unwrap_or(&rest).clone();
+        router.oneshot(request).await
+    })
+}
+
+fn host_of(request: &Request) -> Option<&str> {
+    let named = request.uri().authority().map(Authority::as_str);
+    named.or_else(|| request.headers().get(header::HOST)?.to_str().ok())
 }
 
 fn is_ours(host: &str, url: &PublicUrl) -> bool {

@@ -1,5 +1,6 @@
 //! What every surface needs from HTTP, and nothing that names a route of theirs.
 
+pub mod bearer;
 pub mod body;
 pub mod client_ip;
 pub mod compression;
@@ -17,11 +18,13 @@ pub mod rate_limit;
 pub mod refusal;
 pub mod session;
 pub mod site;
+pub mod vendor;
 
 pub use client_ip::ClientIp;
 pub use public_url::PublicUrl;
 pub use rate_limit::Limits;
 pub use refusal::{Face, Refusal};
+pub use vendor::Vendor;
 
 use crate::service::Vestibule;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -36,11 +39,22 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// Where programs call: they send JSON, and are refused in JSON.
 pub const PROGRAMS: &str = "/api/";
 
-/// Puts every layer around the routes, in the order that they need, with the health checks beside them. `pages` are
-/// for browsers, which are kept from acting for other sites; `apis` are for programs, which bring a key with each
-/// request and read their bodies themselves. `face` draws refusals; handlers find [`ClientIp`], [`Limits`] and
-/// [`PublicUrl`] as extensions.
-pub fn wrap(pages: Router, apis: Router, vestibule: &Arc<Vestibule>, face: Face) -> Router {
+/// What is to be served, by who comes for it.
+#[derive(Default)]
+pub struct Surfaces {
+    /// For browsers, which are kept from acting for other sites.
+    pub pages: Router,
+    /// For programs, which bring a key with each request and read their bodies themselves.
+    pub api: Router,
+    /// For others' clients. Nothing but the facade itself answers them, so that all that they hear is in the vendor's
+    /// words.
+    pub facades: Vec<(&'static Vendor, Router)>,
+}
+
+/// Puts every layer around the routes, in the order that they need, with the health checks beside them. `face` draws
+/// refusals; handlers find [`ClientIp`], [`Limits`] and [`PublicUrl`] as extensions.
+pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Router {
+    let Surfaces { pages, api, facades } = surfaces;
     let url = Arc::new(PublicUrl::new(&vestibule.settings().public_url));
     let proxies: Arc<[IpNet]> = vestibule.settings().trusted_proxies.clone().into();
     // the last one added is the first one met
@@ -50,8 +64,8 @@ pub fn wrap(pages: Router, apis: Router, vestibule: &Arc<Vestibule>, face: Face)
         .layer(from_fn_with_state(Arc::clone(&url), csrf::guard))
         .layer(from_fn_with_state(Arc::clone(&url), host::check));
     // in this order, or what matches no route is not guarded: of two fallbacks, merging keeps the other's
-    health::routes(Arc::clone(vestibule))
-        .merge(apis.layer(from_fn_with_state(Arc::clone(&url), host::check)))
+    let own = health::routes(Arc::clone(vestibule))
+        .merge(api.layer(from_fn_with_state(Arc::clone(&url), host::check)))
         .merge(guarded)
         .layer(from_fn(known_method))
         .layer(from_fn_with_state(proxies, client_ip::find))
@@ -59,9 +73,15 @@ pub fn wrap(pages: Router, apis: Router, vestibule: &Arc<Vestibule>, face: Face)
         .layer(Extension(Arc::clone(&url)))
         .layer(CatchPanicLayer::custom(log::panicked))
         .layer(from_fn_with_state(face, refusal::dress))
-        .layer(compression::layer())
-        .layer(from_fn_with_state(url, headers::add))
-        .layer(from_fn(log::record))
+        .layer(compression::layer());
+    let outermost =
+        |router: Router| router.layer(from_fn_with_state(Arc::clone(&url), headers::add)).layer(from_fn(log::record));
+    let below = facades.iter().fold(own, |router, (vendor, facade)| router.nest(vendor.root, facade.clone()));
+    let hosts = facades.into_iter().filter_map(|(vendor, facade)| {
+        let host = vestibule.settings().facade_host(vendor.surface)?;
+        Some((host.to_owned(), outermost(facade)))
+    });
+    host::split(hosts.collect(), outermost(below))
 }
 
 /// Methods that no route here will ever have are refused before anything looks at them.

@@ -46,6 +46,7 @@ fn only_the_store_names_sqlx() {
             "src/api",
             "src/app",
             "src/cli",
+            "src/facade",
         ],
         &["sqlx::"],
     );
@@ -70,18 +71,29 @@ fn the_domain_names_nothing_but_itself() {
 fn nothing_at_or_below_the_service_knows_http() {
     nobody_names(
         &["src/service", "src/store", "src/mail", "src/webhook", "src/worker"],
-        &["crate::http", "crate::api", "crate::app", "axum::", "StatusCode"],
+        &["crate::http", "crate::api", "crate::app", "crate::facade", "axum::", "StatusCode"],
     );
 }
 
 #[test]
 fn the_toolkit_names_no_page() {
-    nobody_names(&["src/http"], &["crate::app"]);
+    nobody_names(&["src/http"], &["crate::app", "crate::api", "crate::facade"]);
 }
 
 #[test]
 fn pages_reach_the_store_through_the_service_only() {
-    nobody_names(&["src/app", "src/api", "src/http"], &["crate::store", "crate::worker"]);
+    nobody_names(&["src/app", "src/api", "src/facade", "src/http"], &["crate::store", "crate::worker"]);
+}
+
+#[test]
+fn surfaces_do_not_know_each_other() {
+    nobody_names(&["src/app"], &["crate::api", "crate::facade"]);
+    nobody_names(&["src/api"], &["crate::app", "crate::facade"]);
+    nobody_names(&["src/facade"], &["crate::app", "crate::api"]);
+    for (vendor, others) in [("adobe", ["clerk"]), ("clerk", ["adobe"])] {
+        let others = others.map(|other| format!("facade::{other}"));
+        nobody_names(&[&format!("src/facade/{vendor}")], &others.each_ref().map(String::as_str));
+    }
 }
 
 #[test]

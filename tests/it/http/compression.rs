@@ -5,6 +5,7 @@ use axum::{Router, body::Body, http::Request, middleware::from_fn_with_state, ro
 use reqwest::Method;
 use tower::ServiceExt;
 use vestibule::domain::MailFilter;
+use vestibule::http::Surfaces;
 use vestibule::http::compression;
 
 /// As a browser that takes these codings. The text of the answer is what was sent, packed or not.
@@ -99,8 +100,11 @@ async fn what_is_packed_already_stays_as_it_is() {
     let routes =
         Router::new().route("/packed", get(packed)).layer(from_fn_with_state(&[] as &[&str], compression::allow));
     let options = leptos::prelude::LeptosOptions::builder().output_name("vestibule").build();
-    let router =
-        vestibule::http::wrap(routes, Router::new(), &app.vestibule, vestibule::app::public::failure::face(options));
+    let router = vestibule::http::wrap(
+        Surfaces { pages: routes, ..Surfaces::default() },
+        &app.vestibule,
+        vestibule::app::public::failure::face(options),
+    );
     let request = Request::get("/packed").header("accept-encoding", "br, gzip").body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
     assert_eq!(response.headers()["content-encoding"], "gzip");

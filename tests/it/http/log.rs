@@ -6,6 +6,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 use tracing_subscriber::fmt::MakeWriter;
+use vestibule::http::Surfaces;
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -51,7 +52,8 @@ async fn broken() -> &'static str {
 fn breaking(app: &TestApp) -> Router {
     let options = leptos::prelude::LeptosOptions::builder().output_name("vestibule").build();
     let face = vestibule::app::public::failure::face(options);
-    vestibule::http::wrap(Router::new().route("/broken/{token}", get(broken)), Router::new(), &app.vestibule, face)
+    let pages = Router::new().route("/broken/{token}", get(broken));
+    vestibule::http::wrap(Surfaces { pages, ..Surfaces::default() }, &app.vestibule, face)
 }
 
 /// Status, the request's number, and the body.

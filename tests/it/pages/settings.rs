@@ -44,7 +44,7 @@ both! {
         ];
         let answer = ada.post("/o/acme/settings", &wrong).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let told = ["can’t hold a web address", "Choose from 1 to 90 days.", "Line 3: Write a domain like example.com.", "Line 1: "];
+        let told = ["can’t hold a web address", "Choose from 1 to 365 days.", "Line 3: Write a domain like example.com.", "Line 1: "];
         let typed = ["value=\"evil.com\"", "value=\"a week\"", "value=\"7\"", "example.com\n\nno domain</textarea>", "https://app.example/path\nhttps://fine.example</textarea>"];
         for words in told.iter().chain(&typed) {
             assert!(answer.text.contains(words), "{words}: {}", answer.text);

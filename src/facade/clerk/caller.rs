@@ -1,0 +1,68 @@
+//! Who calls, and in which organization.
+
+use super::fault::Fault;
+use super::wire;
+use crate::domain::{ApiKey, Surface};
+use crate::facade::FacadeState;
+use crate::http::extract::{Unreadable, path_parameter};
+use crate::http::{bearer, body};
+use crate::service::{Error, Missing, Scope};
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{HeaderMap, request::Parts};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// Bytes of the largest request: ten invitations with all the metadata that they may have.
+const LARGEST: usize = 256 * 1024;
+
+/// The organization of the key, which to Clerk's clients is the whole instance.
+pub struct Instance(pub Scope);
+
+/// The same, for paths that name it.
+pub struct At(pub Scope);
+
+/// Lets in whoever has a key with something left of its allowance, with a body that can be read.
+pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
+    let key = match caller(&state, request.headers()).await {
+        Ok(key) => key,
+        Err(fault) => return fault.into_response(),
+    };
+    if let Err((_, wait)) = state.quotas.take(key.id.uuid()) {
+        return Fault::from(Error::Throttled { retry_after: wait }).into_response();
+    }
+    let (mut parts, body) = request.into_parts();
+    let bytes = match body::whole(&parts.headers, body, LARGEST).await {
+        Ok(bytes) => bytes,
+        Err(status) => return Fault::from(Unreadable::of_body(status)).into_response(),
+    };
+    parts.extensions.insert(key);
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
+}
+
+async fn caller(state: &FacadeState, headers: &HeaderMap) -> Result<ApiKey, Fault> {
+    let token = bearer::token(headers).ok_or_else(Fault::no_key)?;
+    Ok(state.vestibule.authenticate(token, Surface::Clerk).await?)
+}
+
+impl FromRequestParts<FacadeState> for Instance {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, Fault> {
+        let key = parts.extensions.get::<ApiKey>().ok_or(Error::Unauthenticated)?;
+        Ok(Self(state.vestibule.enter_own(key).await?))
+    }
+}
+
+impl FromRequestParts<FacadeState> for At {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, Fault> {
+        let named: Option<String> = path_parameter(parts, "org").await;
+        let Instance(scope) = Instance::from_request_parts(parts, state).await?;
+        if named.and_then(|named| wire::read_organization_id(&named)) != Some(scope.organization().id) {
+            return Err(Error::from(Missing::Organization).into());
+        }
+        Ok(Self(scope))
+    }
+}
