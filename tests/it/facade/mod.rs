@@ -1,10 +1,12 @@
 //! The facades over HTTP, as others' clients use them.
 
 mod clerk;
+mod hosts;
+mod same_row;
 
 use crate::harness::{Acme, TestApp};
 use vestibule::{
-    domain::{ApiKey, Permission, Surface},
+    domain::{ApiKey, MailFilter, Permission, Surface},
     service::NewApiKey,
 };
 
@@ -14,5 +16,12 @@ impl TestApp {
         let new = NewApiKey { surface, name: "Website".into(), permissions: permissions.to_vec(), expires_at: None };
         let (key, token) = self.vestibule.create_api_key(&at.scope, &new).await.unwrap();
         (key, token.unwrap().as_str().to_owned())
+    }
+
+    /// How many invitations, events and mails the organization has: a refusal adds none.
+    pub async fn traces(&self, at: &Acme) -> (u64, usize, u64) {
+        let events = self.vestibule.events(&at.scope, 0, 100_000).await.unwrap().len();
+        let mails = self.vestibule.outbox(&at.scope, &MailFilter::default(), None, 1).await.unwrap().counts.total();
+        (self.count_invitations(at).await, events, mails)
     }
 }

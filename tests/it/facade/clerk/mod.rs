@@ -1,6 +1,12 @@
 //! Clerk's facade, as a client of Acme uses it.
 
+mod bodies;
 mod invitations;
+mod ladder;
+mod lists;
+mod people;
+mod refusals;
+mod tickets;
 
 use crate::harness::{Acme, Answer, Client, TestApp};
 use reqwest::Method;
