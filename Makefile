@@ -16,8 +16,9 @@ dev: ## Serve, rebuild and reload at every change (cargo-leptos)
 	scripts/dev
 check: ## Check formatting and lints only
 	scripts/check
-bench: ## Measure durable creates a second, and how long the API and a webhook take
+bench: ## Measure creates a second, durable and by facade, and how long the API and a webhook take
 	cargo run --release --features ssr --example durable_creates
 	cargo run --release --features ssr --example api_latency
+	cargo run --release --features ssr --example facade_creates
 ci: ## Do exactly what CI does
 	.ci/run

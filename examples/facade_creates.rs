@@ -1,0 +1,176 @@
+//! Creates a second through each facade against the native API, over HTTP on SQLite, in turns and in one run:
+//! `make bench`.
+#![expect(clippy::unwrap_used, reason = "a measurement that can't go on should stop there")]
+
+use reqwest::Client;
+use serde_json::{Value, json};
+use std::{
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::net::TcpListener;
+use vestibule::{
+    domain::{ApiKey, Clock, ManualClock, Permission, Surface, SystemClock, token::Keys},
+    http::connections,
+    mail::{Mailer, Memory},
+    server,
+    service::{NewApiKey, SetUp, Settings, Vestibule},
+    store::Store,
+};
+
+const CLIENTS: [usize; 2] = [1, 16];
+const ROUNDS: usize = 12;
+/// Creates of each way in a round.
+const CREATES: usize = 160;
+
+/// One way to invite somebody.
+struct Way {
+    name: &'static str,
+    url: String,
+    token: String,
+    /// Where an access token of this key is shown instead.
+    exchanged: Option<ApiKey>,
+    body: fn(&str, &str) -> Value,
+    owner: String,
+    client: Client,
+}
+
+#[tokio::main]
+async fn main() {
+    let folder = tempfile::tempdir_in(".").unwrap();
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let (vestibule, url) = start(&clock, &format!("sqlite:{}", folder.path().join("bench.db").display())).await;
+    let ways: Vec<Arc<Way>> = ways(&vestibule, &url).await.into_iter().map(Arc::new).collect();
+    let mut number = 0;
+    for clients in CLIENTS {
+        let mut taken = vec![Duration::ZERO; ways.len()];
+        for _ in 0..ROUNDS {
+            for (way, taken) in ways.iter().zip(&mut taken) {
+                *taken += round(&vestibule, way, clients, number).await;
+                number += CREATES;
+                // invitations of the last hour are counted for its limit, which keeps them few where there is one
+                clock.advance(chrono::Duration::hours(2));
+            }
+        }
+        let rate = |taken: Duration| (ROUNDS * CREATES) as f64 / taken.as_secs_f64();
+        println!("{clients} {}", if clients == 1 { "client" } else { "clients" });
+        for (way, time) in ways.iter().zip(&taken) {
+            println!("  {:<28} {:>6.0}/s   {:.2}", way.name, rate(*time), rate(*time) / rate(taken[0]));
+        }
+    }
+}
+
+/// The installation, and where its HTTP is.
+async fn start(clock: &Arc<ManualClock>, database: &str) -> (Arc<Vestibule>, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let settings = Settings {
+        public_url: url.clone(),
+        invitations_per_hour: u32::MAX,
+        api_requests_per_minute: NonZeroU32::MAX,
+        ..Settings::default()
+    };
+    let store = Store::open(database).await.unwrap();
+    let mailer = Some(Mailer::Memory(Memory::default()));
+    let vestibule = Arc::new(Vestibule::new(store, clock.clone(), Keys::new([7; 32], vec![]), settings, mailer));
+    tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
+    (vestibule, url)
+}
+
+/// The native one first.
+async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
+    let (email, password) = ("ada@acme.example", "hedgerow lantern oyster");
+    let new = SetUp {
+        organization: "Acme".into(),
+        slug: "acme".into(),
+        name: "Ada Byrne".into(),
+        email: email.into(),
+        password: password.into(),
+    };
+    let organization = vestibule.create_organization(new).await.unwrap().id.uuid().simple().to_string();
+    let session = vestibule.sign_in(email, password, [127, 0, 0, 1].into()).await.unwrap();
+    let user = vestibule.session(session.as_str()).await.unwrap().unwrap();
+    let scope = vestibule.enter(&user, "acme").await.unwrap();
+    let key = async |surface| {
+        let new = NewApiKey { surface, name: "bench".into(), permissions: Permission::ALL.to_vec(), expires_at: None };
+        let (key, token) = vestibule.create_api_key(&scope, &new).await.unwrap();
+        (key, token.unwrap().as_str().to_owned())
+    };
+    let way = |name, path: String, token: String, exchanged, body| Way {
+        name,
+        url: format!("{url}{path}"),
+        token,
+        exchanged,
+        body,
+        owner: format!("user_{}", user.id.uuid().simple()),
+        client: Client::builder().build().unwrap(),
+    };
+    let (_, native) = key(Surface::Native).await;
+    let (_, clerk) = key(Surface::Clerk).await;
+    let (adobe, _) = key(Surface::Adobe).await;
+    let clerk_path = format!("/clerk/v1/organizations/org_{organization}/invitations");
+    let adobe_path = format!("/adobe/v2/usermanagement/action/{}@AdobeOrg", organization.to_uppercase());
+    vec![
+        way(
+            "native",
+            "/api/v1/organizations/acme/invitations".into(),
+            native,
+            none(),
+            |email, _| json!({ "email": email }),
+        ),
+        way(
+            "clerk",
+            clerk_path.clone(),
+            clerk.clone(),
+            none(),
+            |email, _| json!({ "email_address": email, "role": "org:member" }),
+        ),
+        way(
+            "clerk, in a person's name",
+            clerk_path,
+            clerk,
+            none(),
+            |email, owner| json!({ "email_address": email, "role": "org:member", "inviter_user_id": owner }),
+        ),
+        way(
+            "adobe",
+            adobe_path,
+            access,
+            adobe.id.uuid().simple().to_string(),
+            |email, _| json!([{ "user": email, "do": [{ "addAdobeID": { "email": email } }] }]),
+        ),
+    ]
+}
+
+/// How long all creates of a round take, by so many clients at once.
+async fn round(vestibule: &Vestibule, way: &Arc<Way>, clients: usize, first: usize) -> Duration {
+    let exchanged = way.exchanged.as_ref().map(|key| vestibule.access_token(key).as_str().to_owned());
+    let token = exchanged.unwrap_or_else(|| way.token.clone());
+    let begun = Instant::now();
+    let clients: Vec<_> = (0..clients)
+        .map(|client| {
+            let (way, token, count) = (Arc::clone(way), token.clone(), CREATES / clients);
+            tokio::spawn(async move {
+                for n in 0..count {
+                    way.create(&token, &format!("person{}@example.com", first + client * count + n)).await;
+                }
+            })
+        })
+        .collect();
+    for client in clients {
+        client.await.unwrap();
+    }
+    begun.elapsed()
+}
+
+impl Way {
+    async fn create(&self, token: &str, email: &str) {
+        let request = self.client.post(&self.url).bearer_auth(token);
+        let id = self.exchanged.as_ref().map(|key| key.id.uuid().simple().to_string());
+        let request = id.into_iter().fold(request, |request, id| request.header("x-api-key", id));
+        let answer = request.json(&(self.body)(email, &self.owner)).send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success() && !text.contains("\"errors\""), "{}: {status} {text}", self.name);
+    }
+}
