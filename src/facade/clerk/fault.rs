@@ -289,3 +289,80 @@ fn detail(violation: &Violation) -> Detail {
     };
     Detail::of(parameter, code, "is invalid", &*violation.sentence)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::InvitationId;
+
+    fn told(fault: Fault) -> (u16, &'static str) {
+        (fault.status.as_u16(), fault.details[0].code)
+    }
+
+    /// Every kind of failure, in the words of organization invitations and of application invitations.
+    #[test]
+    fn each_failure_has_its_code() {
+        let open = || Error::Conflict(Conflict::AlreadyInvited(InvitationId::new(crate::domain::Instant::UNIX_EPOCH)));
+        let invalid = |field, code| Error::invalid(Violation::new(field, code, "It is wrong."));
+        let wait = Duration::from_secs(7);
+        type Case = (fn() -> Error, (u16, &'static str), (u16, &'static str));
+        let same: [(Error, (u16, &str)); 10] = [
+            (Error::Unauthenticated, (401, "clerk_key_invalid")),
+            (Error::Forbidden(Permission::UserInvite), (403, "missing_organization_permission")),
+            (Error::Missing(Missing::Organization), (404, "resource_not_found")),
+            (Error::Missing(Missing::Role), (404, "resource_not_found")),
+            (Error::Missing(Missing::Member), (403, "not_a_member_in_organization")),
+            (invalid("email", "no_at"), (422, "form_param_format_invalid")),
+            (invalid("email", "domain_not_allowed"), (422, "form_param_value_invalid")),
+            (invalid("redirect_url", "redirect_origin"), (422, "invalid_redirect_url")),
+            (Error::Throttled { retry_after: wait }, (429, "too_many_requests")),
+            (Error::internal("a secret"), (500, "internal_clerk_error")),
+        ];
+        for (error, wanted) in same {
+            assert_eq!(told(error.into()), wanted);
+        }
+        let each: [Case; 5] = [
+            (
+                || Error::Missing(Missing::Invitation),
+                (404, "organization_invitation_not_found"),
+                (404, "resource_not_found"),
+            ),
+            (
+                || Error::Conflict(Conflict::AlreadyMember),
+                (400, "already_a_member_in_organization"),
+                (422, "form_identifier_exists"),
+            ),
+            (
+                || Error::Closed(Status::Declined),
+                (404, "organization_invitation_not_pending"),
+                (400, "invitation_already_revoked"),
+            ),
+            (
+                || Error::Closed(Status::Expired),
+                (404, "organization_invitation_not_pending"),
+                (400, "invitation_expired"),
+            ),
+            (
+                || Error::Rows(vec![(1, Error::Conflict(Conflict::AlreadyMember))]),
+                (400, "already_a_member_in_organization"),
+                (422, "form_identifier_exists"),
+            ),
+        ];
+        for (error, organization, application) in each {
+            assert_eq!(told(error().into()), organization);
+            assert_eq!(told(Fault::of_application(error(), &["a", "b"])), application);
+        }
+        assert_eq!(told(open().into()), (400, "organization_invitation_not_unique"));
+        assert_eq!(told(Fault::of_application(open(), &["a"])), (400, "duplicate_record"));
+    }
+
+    #[test]
+    fn a_panic_is_told_in_the_envelope_and_its_words_are_not() {
+        let response = Fault::panicked(Box::new("a secret"));
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+        let fault = Fault::from(Error::internal("a secret"));
+        assert!(!serde_json::to_string(&fault.details).is_ok_and(|text| text.contains("a secret")));
+        assert!(response.extensions().get::<Cause>().is_some(), "for the log");
+    }
+}

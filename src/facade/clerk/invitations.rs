@@ -1,9 +1,10 @@
 //! Application invitations. The application is the organization of the key, and its invitees become members, so each of
 //! them is an organization invitation as well.
 
+use super::body::{self, Asked, Body};
 use super::caller::Instance;
 use super::fault::{Answer, Fault};
-use super::reading::{self, Asked, Body, Query};
+use super::query::Query;
 use super::wire::{self, Invitation, List};
 use crate::domain::{InvitationId, InvitationView, Role, Slice, SliceOrder, Status};
 use crate::facade::FacadeState;
@@ -38,7 +39,7 @@ pub async fn create(
     Instance(scope): Instance,
     body: Body,
 ) -> Answer<Json<Invitation>> {
-    let asked = reading::application_invitation(body.0).map_err(Fault::unprocessable)?;
+    let asked = body::application_invitation(body.0).map_err(Fault::unprocessable)?;
     let new = as_member(asked, &state.vestibule.roles(&scope).await?)?;
     let invited = state.vestibule.invite_one(&scope, &new).await;
     let invitation = invited.map_err(|error| Fault::of_application(error, &[&new.email]))?;
@@ -54,7 +55,7 @@ pub async fn create_many(
     let roles = state.vestibule.roles(&scope).await?;
     let (mut rows, mut wrong): (Vec<(Scope, NewInvitation)>, _) = (Vec::new(), Vec::new());
     for item in body.into_items()? {
-        match reading::application_invitation(item) {
+        match body::application_invitation(item) {
             Ok(asked) => rows.push((scope.clone(), as_member(asked, &roles)?)),
             Err(details) => wrong.extend(details),
         }

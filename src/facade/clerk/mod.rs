@@ -3,11 +3,12 @@
 //! Of version 2026-05-12, whose paths and bodies for invitations are those of every version since 2021-02-05, so any
 //! version may be asked for. What differs from Clerk's own is in docs/facades/clerk.md.
 
+mod body;
 mod caller;
 mod fault;
 mod invitations;
 mod organization_invitations;
-mod reading;
+mod query;
 mod tickets;
 mod wire;
 

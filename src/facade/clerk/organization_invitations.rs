@@ -1,8 +1,9 @@
 //! Organization invitations: made one by one or ten at once, listed in three ways, read, revoked.
 
+use super::body::{self, Asked, Body};
 use super::caller::{At, Instance};
 use super::fault::{Answer, Fault};
-use super::reading::{self, Asked, Body, Query};
+use super::query::Query;
 use super::wire::{self, List, OrganizationInvitation, PublicOrganization};
 use crate::domain::{EmailAddress, InvitationId, InvitationView, Role, Slice, SliceOrder, Status};
 use crate::facade::FacadeState;
@@ -33,7 +34,7 @@ pub async fn create(
     At(scope): At,
     body: Body,
 ) -> Answer<Json<OrganizationInvitation>> {
-    let asked = reading::organization_invitation(body.0).map_err(Fault::unprocessable)?;
+    let asked = body::organization_invitation(body.0).map_err(Fault::unprocessable)?;
     let spelling = asked.role.clone();
     let roles = state.vestibule.roles(&scope).await?;
     let (scope, new) = ready(&state, &scope, &roles, asked).await?;
@@ -50,7 +51,7 @@ pub async fn create_many(
 ) -> Answer<Json<List<OrganizationInvitation>>> {
     let (mut asked, mut wrong) = (Vec::new(), Vec::new());
     for item in body.into_items()? {
-        match reading::organization_invitation(item) {
+        match body::organization_invitation(item) {
             Ok(read) => asked.push(read),
             Err(details) => wrong.extend(details),
         }
@@ -161,7 +162,7 @@ pub async fn revoke(
     ById(id): ById,
     body: Body,
 ) -> Answer<Json<OrganizationInvitation>> {
-    let scope = match reading::requesting_user(body)? {
+    let scope = match body::requesting_user(body)? {
         Some(person) => state.vestibule.on_behalf_of(scope, person.id()?).await?,
         None => scope,
     };

@@ -1,7 +1,7 @@
 //! The link in an invitation, for people: it leads to the page where they accept.
 
 use super::fault::{Answer, Detail, Fault};
-use super::reading::Query;
+use super::query::Query;
 use crate::facade::FacadeState;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
