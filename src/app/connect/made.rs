@@ -36,8 +36,8 @@ fn Made(vendor: &'static Vendor, base_url: String, key: ApiKey, credentials: Vec
                             {fields}
                         </div>
                         <div class="panel__foot">
-                            <a class="button button--main" href=keys>"Done"</a>
-                            <p class="small quiet">"The list of API keys is where it can be revoked."</p>
+                            <a class="button button--main" href=keys.clone()>"Done"</a>
+                            <p class="small quiet">"It can be revoked at " <a href=keys>"API keys"</a> "."</p>
                         </div>
                     </section>
                     <Snippets title="Make a call" vendor base_url credentials/>
@@ -51,7 +51,7 @@ fn Made(vendor: &'static Vendor, base_url: String, key: ApiKey, credentials: Vec
 #[component]
 fn Field(credential: Credential) -> impl IntoView {
     let Credential { name, label, value, is_secret } = credential;
-    let hint = if is_secret { "A secret, shown only now." } else { "No secret: it stands in the code below." };
+    let hint = if is_secret { "A secret, shown only now." } else { "Not a secret." };
     let hint_id = format!("{name}-hint");
     view! {
         <div class="field">

@@ -37,7 +37,7 @@ fn New(choices: Vec<Choice>, vendor: &'static Vendor, base_url: String, draft: D
     view! {
         <Page title=title(vendor) under>
             <Clients choices present=vendor.surface/>
-            <Summary violations=draft.violations.clone()/>
+            <Summary violations=draft.violations.clone() far=true/>
             <div class="page__columns">
                 <div class="page__stack">
                     <section class="panel">

@@ -15,6 +15,7 @@ pub fn Snippets(
     base_url: String,
     #[prop(optional)] credentials: Option<Vec<Credential>>,
 ) -> impl IntoView {
+    let outline = credentials.is_none();
     let programs = vendor
         .snippets
         .iter()
@@ -31,7 +32,10 @@ pub fn Snippets(
     view! {
         <section class="panel">
             <div class="panel__head"><h2>{title}</h2></div>
-            <div class="panel__body">{programs}</div>
+            <div class="panel__body">
+                {outline.then(|| view! { <p class="field__hint">"What stands in angle brackets comes with the key."</p> })}
+                {programs}
+            </div>
         </section>
     }
     .into_any()
@@ -57,10 +61,10 @@ fn Program(at: usize, snippet: &'static Snippet, text: String, secrets: Vec<(Str
         .collect_view();
     view! {
         <section class="stack">
-            <h3>{snippet.client}</h3>
+            <h3>{snippet.language}</h3>
             <Code id=format!("install-{at}") label=format!("Install {}", snippet.client) text=snippet.install/>
             {secrets}
-            <Code id=format!("program-{at}") label=format!("Invite from {}", snippet.language) text/>
+            <Code id=format!("program-{at}") label=format!("Invite with {}", snippet.client) text/>
         </section>
     }
 }

@@ -1,11 +1,12 @@
 //! Connecting a vendor's client in the portal.
 
 use super::happened;
-use crate::harness::Answer;
+use crate::harness::{Answer, Setup, TestApp};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use vestibule::domain::{Permission, Surface};
 use vestibule::facade;
+use vestibule::service::Settings;
 
 const FORM: [(&str, &str); 4] = [
     ("name", "Website"),
@@ -77,7 +78,7 @@ both! {
         }
         let list = ada.get("/o/acme/keys").await;
         assert!(list.text.contains("For Clerk · vsk_…"), "{}", list.text);
-        assert!(ada.get("/o/acme/audit").await.text.contains("made the API key Website for Clerk"));
+        assert!(ada.get("/o/acme/audit").await.text.contains("Made the API key Website for Clerk"));
     }
 
     async fn before_there_is_a_key_the_code_says_what_will_stand_there(app) {
@@ -101,7 +102,7 @@ both! {
         let ada = app.client_of(&acme.session);
         let wrong = ada.post("/o/acme/connect/clerk", &[("name", "evil.com/<b>"), ("expires_in_days", "90")]).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-        for words in ["href=\"#name\"", "href=\"#permissions\"", "Choose at least one permission.", "value=\"evil.com/<b>\"", "value=\"90\" selected"] {
+        for words in ["href=\"#name\"", "href=\"#permissions\"", "Choose at least one permission.", "value=\"evil.com/&lt;b&gt;\"", "value=\"90\" selected"] {
             assert!(wrong.text.contains(words), "{words}: {}", wrong.text);
         }
         assert!(!wrong.text.contains("vsk_") && chosen(&wrong) == 0, "{}", wrong.text);
@@ -125,6 +126,20 @@ both! {
         assert_eq!(alan.post("/o/acme/connect/clerk", &FORM).await.status, StatusCode::FORBIDDEN);
         assert!(app.vestibule.api_keys(&acme.scope).await.unwrap().is_empty());
     }
+}
+
+#[tokio::test]
+async fn where_a_vendor_has_a_host_name_clients_are_given_that() {
+    let hosts = [(Surface::Clerk, "clerk.acme.example".to_owned())];
+    let settings = Box::new(|settings: &mut Settings| settings.facade_hosts = hosts.into());
+    let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
+    let acme = app.organization("Acme").await;
+    let ada = app.client_of(&acme.session);
+    let list = ada.get("/o/acme/connect").await;
+    assert!(list.text.contains("<span class=\"client__path\">clerk.acme.example</span>"), "{}", list.text);
+    let page = ada.get("/o/acme/connect/clerk").await;
+    assert_eq!(value(&page, "base_url"), "http://clerk.acme.example");
+    assert!(code(&page, "program-0").contains("\"http://clerk.acme.example\""));
 }
 
 #[test]
