@@ -51,6 +51,7 @@ const WITH_LINKS: &[&str] = &[
     "/o/{slug}/invitations/{id}",
     "/o/{slug}/outbox/{id}",
     "/o/{slug}/keys/new",
+    "/o/{slug}/connect/{surface}",
     "/o/{slug}/webhooks/new",
     "/o/{slug}/webhooks/{id}/rotate",
 ];

@@ -200,3 +200,29 @@ test('roles, resources and settings', async ({ page, acme }) => {
   await expect(page.getByRole('alert')).toBeVisible();
   await readsWell(page, 'settings refused');
 });
+
+test('keys and clients', async ({ page, acme }) => {
+  test.slow();
+  const long = 'Hedgerow-plates-and-marginalia-readers-of-the-second-and-third-edition';
+  await signIn(page, acme.owner);
+  await page.goto(acme.path('keys'));
+  await readsWell(page, 'no keys');
+  await page.goto(acme.path('keys/new'));
+  await readsWell(page, 'a new key');
+  await page.goto(acme.path('connect'));
+  await readsWell(page, 'clients to connect');
+  await page.getByRole('navigation', { name: 'Client' }).getByRole('link').first().click();
+  await expect(page.getByRole('heading', heading)).toHaveText(/^Connect a client for/);
+  await readsWell(page, 'connecting a client');
+  await page.getByLabel('Name').fill('');
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await readsWell(page, 'a key refused');
+  await page.getByLabel('Name').fill(long);
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await expect(page.getByRole('heading', heading)).toHaveText(`The key ${long} is made`);
+  await readsWell(page, 'a connected client');
+  await page.getByRole('link', { name: 'Done' }).click();
+  await expect(page.getByRole('row', { name: new RegExp(long) })).toBeVisible();
+  await readsWell(page, 'keys');
+});

@@ -23,8 +23,12 @@ pub struct AppState {
 impl AppState {
     /// How a site is told who comes, when the invitation was made by this API.
     pub fn handover(&self, surface: Surface) -> Handover {
-        let vendor = self.vendors.iter().find(|vendor| vendor.surface == surface);
-        vendor.map_or(Handover::NATIVE, |vendor| vendor.handover)
+        self.vendor(surface).map_or(Handover::NATIVE, |vendor| vendor.handover)
+    }
+
+    /// Whose API that is; nobody's when it is our own.
+    pub fn vendor(&self, surface: Surface) -> Option<&'static Vendor> {
+        self.vendors.iter().copied().find(|vendor| vendor.surface == surface)
     }
 }
 

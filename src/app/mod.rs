@@ -9,6 +9,8 @@ pub mod audit;
 pub mod browser;
 pub mod component;
 #[cfg(feature = "ssr")]
+pub mod connect;
+#[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]
 pub mod failure;

@@ -1,6 +1,8 @@
 //! The portal's addresses: its pages, and the handlers of their forms.
 
-use super::{AppState, audit, feed::feed, invitations, keys, members, outbox, resources, roles, settings, webhooks};
+use super::{
+    AppState, audit, connect, feed::feed, invitations, keys, members, outbox, resources, roles, settings, webhooks,
+};
 use axum::extract::Path;
 use axum::response::Redirect;
 use axum::{Router, routing::get};
@@ -16,6 +18,7 @@ pub fn routes(state: AppState) -> Router {
         .merge(resources::routes())
         .merge(keys::routes())
         .merge(webhooks::routes())
+        .merge(connect::routes())
         .merge(outbox::routes())
         .merge(audit::routes())
         .merge(settings::routes())

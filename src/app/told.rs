@@ -117,7 +117,10 @@ impl Told {
             Fact::ResourceDeleted { name, .. } => {
                 by(Glyph::Cross, format!("deleted the resource {name}")).toned(Tone::Bad)
             }
-            Fact::ApiKeyCreated { name, .. } => by(Glyph::Key, format!("made the API key {name}")),
+            Fact::ApiKeyCreated { name, surface, .. } => {
+                let whose = surface.label().map_or_else(String::new, |label| format!(" for {label}"));
+                by(Glyph::Key, format!("made the API key {name}{whose}"))
+            }
             Fact::WebhookCreated { url, .. } => by(Glyph::Webhook, format!("made a webhook to {url}")),
             Fact::WebhookEdited { url, changes, .. } => {
                 by(Glyph::Webhook, format!("changed the webhook to {url}")).with_changes(changes)

@@ -9,11 +9,13 @@ use super::{
     shell,
 };
 use crate::domain::{Permission, Whereabouts};
+use crate::http::Vendor;
 use crate::service::{self, Scope, Vestibule};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Extracted by every page's handler. Who may not be here gets no further.
 pub struct Visit {
@@ -70,6 +72,11 @@ impl Visit {
 
     pub fn vestibule(&self) -> &Vestibule {
         &self.state.vestibule
+    }
+
+    /// Whose clients can be connected.
+    pub fn vendors(&self) -> Arc<[&'static Vendor]> {
+        Arc::clone(&self.state.vendors)
     }
 
     /// For pages that lead to what only some may do.

@@ -56,6 +56,15 @@ impl Surface {
             Self::Clerk => "clerk",
         }
     }
+
+    /// Whose API it is, as people call it; none for our own.
+    pub fn label(self) -> Option<&'static str> {
+        match self {
+            Self::Native => None,
+            Self::Adobe => Some("Adobe User Management"),
+            Self::Clerk => Some("Clerk"),
+        }
+    }
 }
 
 impl FromStr for Surface {

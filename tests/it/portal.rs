@@ -88,6 +88,8 @@ impl Scene {
             "keys".into(),
             "keys/new".into(),
             format!("keys/{key}/revoke"),
+            "connect".into(),
+            "connect/clerk".into(),
             "webhooks".into(),
             "webhooks/new".into(),
             format!("webhooks/{webhook}"),
@@ -129,6 +131,7 @@ impl Scene {
             form("audit/verify".into(), vec![]),
             form("keys/new".into(), vec![("name", "ci".into()), ("permissions", "org.read".into())]),
             form(format!("keys/{key}/revoke"), vec![]),
+            form("connect/clerk".into(), vec![("name", "website".into()), ("permissions", "org.read".into())]),
             form("webhooks/new".into(), vec![address()]),
             form(format!("webhooks/{webhook}/edit"), vec![address(), ("description", "CRM".into())]),
             form(format!("webhooks/{webhook}/rotate"), vec![]),
@@ -221,7 +224,7 @@ both! {
         assert_eq!(scene.alan.get("/o/acme/members").await.status, StatusCode::OK);
         assert_eq!(scene.alan.get("/o/acme/outbox").await.status, StatusCode::FORBIDDEN);
         assert_eq!(scene.alan.get("/o/acme/resources").await.status, StatusCode::OK);
-        for page in ["invitations/new", "keys", "keys/new", "audit", "audit/export?format=ndjson", "webhooks", "webhooks/new", "roles", "roles/new", "resources/new", "settings"] {
+        for page in ["invitations/new", "keys", "keys/new", "connect", "connect/clerk", "audit", "audit/export?format=ndjson", "webhooks", "webhooks/new", "roles", "roles/new", "resources/new", "settings"] {
             assert_eq!(scene.alan.get(&format!("/o/acme/{page}")).await.status, StatusCode::FORBIDDEN, "{page}");
         }
         for form in scene.forms() {
@@ -254,10 +257,10 @@ both! {
     async fn what_is_no_id_is_missing(app) {
         let scene = Scene::new(app).await;
         let before = scene.happened().await;
-        for path in ["invitations/rubbish", "invitations/rubbish/edit", "members/rubbish", "outbox/rubbish", "outbox/rubbish/letter", "keys/rubbish/revoke", "roles/rubbish/edit", "resources/rubbish/delete", "webhooks/rubbish", "webhooks/rubbish/edit", "deliveries/rubbish", "nowhere"] {
+        for path in ["invitations/rubbish", "invitations/rubbish/edit", "members/rubbish", "outbox/rubbish", "outbox/rubbish/letter", "keys/rubbish/revoke", "connect/rubbish", "connect/native", "roles/rubbish/edit", "resources/rubbish/delete", "webhooks/rubbish", "webhooks/rubbish/edit", "deliveries/rubbish", "nowhere"] {
             assert_eq!(scene.ada.get(&format!("/o/acme/{path}")).await.status, StatusCode::NOT_FOUND, "{path}");
         }
-        for path in ["invitations/rubbish/resend", "invitations/rubbish/revoke", "invitations/rubbish/edit", "members/rubbish", "members/rubbish/remove", "outbox/rubbish/retry", "keys/rubbish/revoke", "webhooks/rubbish/edit", "webhooks/rubbish/delete", "deliveries/rubbish/replay", "roles/rubbish/edit", "roles/rubbish/delete", "resources/rubbish/edit", "resources/rubbish/delete"] {
+        for path in ["invitations/rubbish/resend", "invitations/rubbish/revoke", "invitations/rubbish/edit", "members/rubbish", "members/rubbish/remove", "outbox/rubbish/retry", "keys/rubbish/revoke", "connect/rubbish", "connect/native", "webhooks/rubbish/edit", "webhooks/rubbish/delete", "deliveries/rubbish/replay", "roles/rubbish/edit", "roles/rubbish/delete", "resources/rubbish/edit", "resources/rubbish/delete"] {
             let answer = scene.ada.post(&format!("/o/acme/{path}"), &[("role_ids", &scene.role)]).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         }
@@ -339,7 +342,7 @@ both! {
             let answer = scene.send(&scene.ada, &form).await;
             // a secret is shown in the answer itself
             let wanted = match form.path.as_str() {
-                "keys/new" | "webhooks/new" => StatusCode::CREATED,
+                "keys/new" | "connect/clerk" | "webhooks/new" => StatusCode::CREATED,
                 path if path.ends_with("/rotate") => StatusCode::OK,
                 _ => StatusCode::SEE_OTHER,
             };

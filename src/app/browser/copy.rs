@@ -1,20 +1,38 @@
-//! Copies the value of a field: `data-copies` on a button is the field's id.
+//! Copies the value of a field, or a text: `data-copies` on a button is the other's id.
 
 use super::{dom, toast};
+use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, HtmlInputElement};
 
 pub fn attach() {
     dom::on("click", |event: Event| {
         let Some(button) = dom::target::<HtmlElement>(&event, "[data-copies]") else { return };
         let id = button.get_attribute("data-copies").unwrap_or_default();
-        let Some(field) = dom::find::<HtmlInputElement>(&format!("#{id}")) else { return };
-        let copied = dom::window().navigator().clipboard().write_text(&field.value());
+        let Some(source) = dom::find::<HtmlElement>(&format!("#{id}")) else { return };
+        let clipboard = dom::window().navigator().clipboard();
+        // as behind plain http, where browsers have none
+        if clipboard.is_undefined() {
+            return leave_to_hand(&source);
+        }
+        let copied = clipboard.write_text(&text_of(&source));
         wasm_bindgen_futures::spawn_local(async move {
             match wasm_bindgen_futures::JsFuture::from(copied).await {
                 Ok(_) => toast::say("Copied."),
-                // then it is copied by hand
-                Err(_) => field.select(),
+                Err(_) => leave_to_hand(&source),
             }
         });
     });
+}
+
+fn text_of(source: &HtmlElement) -> String {
+    let field = source.dyn_ref::<HtmlInputElement>();
+    field.map_or_else(|| source.text_content().unwrap_or_default(), HtmlInputElement::value)
+}
+
+/// Where the browser lets nothing be copied for people, they are brought to it.
+fn leave_to_hand(source: &HtmlElement) {
+    match source.dyn_ref::<HtmlInputElement>() {
+        Some(field) => field.select(),
+        None => drop(source.focus()),
+    }
 }

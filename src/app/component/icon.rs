@@ -29,6 +29,7 @@ pub enum Glyph {
     Pause,
     Pending,
     People,
+    Plug,
     Plus,
     Prev,
     Queued,
@@ -87,6 +88,7 @@ impl Glyph {
             Self::People => {
                 r#"<circle cx="6" cy="5.25" r="2.5"/><path d="M1.75 13.25c.3-2.6 2-4 4.25-4s3.95 1.4 4.25 4M10.5 3a2.4 2.4 0 0 1 0 4.6M12 9.75c1.3.55 2.1 1.7 2.25 3.5"/>"#
             }
+            Self::Plug => r#"<path d="M5.5 2v3M10.5 2v3M3.75 5h8.5v2.25a4.25 4.25 0 0 1-8.5 0zM8 11.5V14"/>"#,
             Self::Plus => r#"<path d="M8 3v10M3 8h10"/>"#,
             Self::Prev => r#"<path d="M10 3.5 5.5 8l4.5 4.5"/>"#,
             Self::Queued => r#"<path d="M2.25 9.5h3l1.25 2h3l1.25-2h3M2.25 9.5v3.75h11.5V9.5L11.5 3h-7z"/>"#,

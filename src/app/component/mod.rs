@@ -4,6 +4,7 @@
 pub mod address;
 pub mod avatar;
 pub mod badge;
+pub mod code;
 pub mod copy;
 pub mod door;
 pub mod empty;
@@ -29,6 +30,7 @@ pub mod wordmark;
 pub use address::Address;
 pub use avatar::Avatar;
 pub use badge::Badge;
+pub use code::Code;
 pub use copy::Copy;
 pub use door::{Door, DoorState};
 pub use empty::Empty;

@@ -4,10 +4,14 @@ use super::{Glyph, Icon};
 use crate::domain::Violation;
 use leptos::prelude::*;
 
-/// Takes the focus as the page opens. Nothing for fewer than two errors: one stands at its field.
+/// Takes the focus as the page opens. Nothing for fewer than two errors: one stands at its field. Where that may be out
+/// of sight, as the form is `far` down its page, one is told here as well.
 #[component]
-pub fn Summary(violations: Vec<Violation>) -> impl IntoView {
-    (violations.len() > 1).then(|| {
+pub fn Summary(violations: Vec<Violation>, #[prop(optional)] far: bool) -> impl IntoView {
+    let fewest = if far { 1 } else { 2 };
+    (violations.len() >= fewest).then(|| {
+        let title =
+            if violations.len() == 1 { "One field needs another look" } else { "Some fields need another look" };
         let items = violations
             .into_iter()
             .map(|violation| {
@@ -20,7 +24,7 @@ pub fn Summary(violations: Vec<Violation>) -> impl IntoView {
             <div class="flash flash--danger" role="alert" tabindex="-1" autofocus>
                 <Icon glyph=Glyph::Failed/>
                 <div>
-                    <p class="flash__title">"Some fields need another look"</p>
+                    <p class="flash__title">{title}</p>
                     <ul>{items}</ul>
                 </div>
             </div>

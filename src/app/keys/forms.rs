@@ -1,6 +1,6 @@
 //! The forms of this area, as they are sent.
 
-use super::new;
+use super::{form::asked, new};
 use crate::app::{
     context::{AppState, Entered, Id, respond_to, sent},
     flash::Flash,
@@ -9,10 +9,9 @@ use crate::app::{
     visit::Visit,
 };
 use crate::domain::{ApiKeyId, Surface};
-use crate::service::{Error, NewApiKey};
+use crate::service::Error;
 use axum::http::StatusCode;
 use axum::{Form, Router, extract::State, response::Response, routing::post};
-use chrono::Duration;
 
 pub fn routes() -> Router<AppState> {
     Router::new().route("/o/{slug}/keys/new", post(create)).route("/o/{slug}/keys/{id}/revoke", post(revoke))
@@ -21,13 +20,7 @@ pub fn routes() -> Router<AppState> {
 /// The answer itself shows the token: no cookie and no address should hold it.
 async fn create(State(state): State<AppState>, at: Entered, Form(fields): Form<Fields>) -> Result<Response, Response> {
     let page = at.path("keys/new");
-    let days: Option<i64> = fields.text("expires_in_days").parse().ok();
-    let new = NewApiKey {
-        surface: Surface::Native,
-        name: fields.text("name").to_owned(),
-        permissions: fields.parsed("permissions"),
-        expires_at: days.map(|days| state.vestibule.now() + Duration::days(days.clamp(1, 3_650))),
-    };
+    let new = asked(&fields, Surface::Native, state.vestibule.now());
     match sent(state.vestibule.create_api_key(&at.scope, &new)).await {
         Ok((key, token)) => {
             let visit = Visit::again(&state, at, page).await?.with_status(StatusCode::CREATED);
@@ -35,7 +28,7 @@ async fn create(State(state): State<AppState>, at: Entered, Form(fields): Form<F
         }
         Err(Error::Invalid(violations)) => {
             let visit = Visit::again(&state, at, page).await?;
-            Ok(new::page(visit, Some(Draft { fields, violations })))
+            Ok(new::page(visit, Draft { fields, violations }))
         }
         Err(error) => Err(respond_to(error, &page)),
     }

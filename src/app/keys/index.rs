@@ -81,7 +81,8 @@ fn Row(key: ApiKey, now: Instant) -> impl IntoView {
     let (name, usable) = (key.name.to_string(), key.is_usable(now));
     let href = format!("/o/{}/keys/{}/revoke", use_whereabouts().organization.slug, key.id);
     let row = format!("row-{}", key.id);
-    let made = format!("vsk_…{} · made by {}", key.hint, key.created_by.name());
+    let whose = key.surface.label().map_or_else(String::new, |label| format!("For {label} · "));
+    let made = format!("{whose}vsk_…{} · made by {}", key.hint, key.created_by.name());
     let used = match key.last_used_at {
         Some(at) => view! { <When at now style=WhenStyle::Brief/> }.into_any(),
         None => "Never".into_any(),

@@ -1,5 +1,6 @@
 //! Keys of the API: what there are, a new one, and the end of one.
 
+pub mod form;
 mod forms;
 mod index;
 mod new;

@@ -1,24 +1,22 @@
 //! A new key: what it may do and until when; then its token, this once.
 
+use super::form::{KeyForm, usual};
 use crate::app::{
-    component::{Copy, Glyph, Icon, Notice, Permissions, Submit, Summary, TextField, Tone, field::FieldError},
+    component::{Copy, Notice, Summary, Tone},
     form::Draft,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{ApiKey, Name, Permission};
+use crate::domain::{ApiKey, Permission};
 use axum::response::Response;
 use leptos::prelude::*;
 
-/// What most programs need.
-const USUAL: [Permission; 3] = [Permission::OrganizationRead, Permission::UserRead, Permission::UserInvite];
-
 pub async fn new(visit: Visit) -> Response {
-    page(visit, None)
+    page(visit, usual(""))
 }
 
 /// Again with what was typed, when some of it was refused.
-pub fn page(visit: Visit, draft: Option<Draft>) -> Response {
+pub fn page(visit: Visit, draft: Draft) -> Response {
     let allowed = visit.demand(Permission::KeyEdit);
     visit.show(allowed, move |()| view! { <New draft/> })
 }
@@ -33,59 +31,22 @@ fn keys() -> (String, &'static str) {
 }
 
 #[component]
-fn New(draft: Option<Draft>) -> impl IntoView {
-    const MAX: u16 = Name::MAX_CHARS as u16;
+fn New(draft: Draft) -> impl IntoView {
     let (list, _) = keys();
-    let action = format!("{list}/new");
-    let chosen = draft.as_ref().map_or_else(|| USUAL.to_vec(), |draft| draft.fields.parsed("permissions"));
-    let held = use_whereabouts().permissions;
-    let draft = draft.unwrap_or_default();
+    let connect = format!("/o/{}/connect", use_whereabouts().organization.slug);
+    let under = || {
+        view! {
+            <p class="page__lede">
+                "For a program of your own. A client that was written for another product gets its key at "
+                <a href=connect>"Connect a client"</a> "."
+            </p>
+        }
+    };
     view! {
-        <Page title="New API key" back=keys() class="page page--form">
+        <Page title="New API key" back=keys() class="page page--form" under>
             <Summary violations=draft.violations.clone()/>
-            <form class="panel" method="post" action=action novalidate data-send>
-                <div class="panel__body">
-                    <TextField
-                        name="name"
-                        label="Name"
-                        hint="To tell keys apart: the program that will use it."
-                        value=draft.text("name")
-                        maxlength=MAX
-                        autocomplete="off"
-                        error=draft.error("name")
-                    />
-                    <Permissions
-                        held
-                        chosen
-                        hint="No more than you may yourself. It can give no role that allows more than this."
-                        error=draft.error("permissions")
-                    />
-                    <End chosen=draft.text("expires_in_days") error=draft.error("expires_at")/>
-                </div>
-                <div class="panel__foot">
-                    <Submit busy="Making…">
-                        <Icon glyph=Glyph::Key/>
-                        "Make the key"
-                    </Submit>
-                    <a class="button button--quiet" href=list>"Cancel"</a>
-                </div>
-            </form>
+            <KeyForm action=format!("{list}/new") cancel=list draft/>
         </Page>
-    }
-}
-
-#[component]
-fn End(chosen: String, error: Option<String>) -> impl IntoView {
-    let ends = [("", "When it is revoked"), ("30", "30 days"), ("90", "90 days"), ("365", "A year")];
-    let options = ends
-        .map(|(value, words)| view! { <option value=value selected=value == chosen>{words}</option> })
-        .collect_view();
-    view! {
-        <div class="field">
-            <label class="field__label" for="expires_in_days">"Ends after"</label>
-            <select class="field__input" id="expires_in_days" name="expires_in_days">{options}</select>
-            <FieldError name="expires_in_days" error/>
-        </div>
     }
 }
 

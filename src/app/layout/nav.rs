@@ -38,9 +38,12 @@ pub fn Nav(label: &'static str) -> impl IntoView {
             })}
             {(may_make_keys || may_make_webhooks).then(|| view! {
                 <div class="nav__group">
-                    <p class="nav__title">"Programs"</p>
+                    <p class="nav__title">"Connections"</p>
                     {may_make_keys.then(|| view! { <Entry page="keys" name="API keys" glyph=Glyph::Key count=0/> })}
                     {may_make_webhooks.then(|| view! { <Entry page="webhooks" name="Webhooks" glyph=Glyph::Webhook count=0/> })}
+                    {may_make_keys.then(|| view! {
+                        <Entry page="connect" name="Connect a client" glyph=Glyph::Plug count=0/>
+                    })}
                 </div>
             })}
             {may_edit.then(|| view! {

@@ -1,5 +1,6 @@
 //! What single areas of the portal do, beyond what `portal.rs` asks of every route.
 
+mod connect;
 mod resources;
 mod roles;
 mod settings;

@@ -1,0 +1,62 @@
+//! The form of this area, as it is sent.
+
+use super::{Of, made, new};
+use crate::app::{
+    context::{AppState, Entered, respond_to, sent},
+    form::{Draft, Fields},
+    keys::form::asked,
+    visit::Visit,
+};
+use crate::domain::ApiKey;
+use crate::http::{
+    Vendor,
+    vendor::{Connection, Credential},
+};
+use crate::service::{ApiToken, Error};
+use axum::http::StatusCode;
+use axum::{Form, Router, extract::State, response::Response, routing::post};
+
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/o/{slug}/connect/{surface}", post(create))
+}
+
+/// The answer itself shows the secrets: no cookie and no address should hold them.
+async fn create(
+    State(state): State<AppState>,
+    at: Entered,
+    Of(vendor): Of,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Response> {
+    let page = at.path(&format!("connect/{}", vendor.surface.as_str()));
+    let new = asked(&fields, vendor.surface, state.vestibule.now());
+    match sent(state.vestibule.create_api_key(&at.scope, &new)).await {
+        Ok((key, token)) => {
+            let credentials = credentials(&state, &at, vendor, &key, token.as_ref());
+            let visit = Visit::again(&state, at, page).await?.with_status(StatusCode::CREATED);
+            Ok(made::page(visit, vendor, key, credentials))
+        }
+        Err(Error::Invalid(violations)) => {
+            let visit = Visit::again(&state, at, page).await?;
+            Ok(new::page(visit, vendor, Draft { fields, violations }))
+        }
+        Err(error) => Err(respond_to(error, &page)),
+    }
+}
+
+/// Of a client that invites in the name of whoever made its key.
+fn credentials(
+    state: &AppState,
+    at: &Entered,
+    vendor: &Vendor,
+    key: &ApiKey,
+    token: Option<&ApiToken>,
+) -> Vec<Credential> {
+    let access_token = state.vestibule.access_token(key);
+    (vendor.credentials)(&Connection {
+        organization: at.scope.organization(),
+        key,
+        token: token.map_or("", ApiToken::as_str),
+        access_token: access_token.as_str(),
+        person: Some(at.user.id),
+    })
+}

@@ -1,0 +1,63 @@
+//! The key that was made, as what a client is configured with. Its secrets are shown this once.
+
+use super::{all, help::Help, new::BaseUrl, snippets::Snippets};
+use crate::app::{
+    component::{Copy, Notice, Tone},
+    layout::Page,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::ApiKey;
+use crate::http::{Vendor, vendor::Credential};
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub fn page(visit: Visit, vendor: &'static Vendor, key: ApiKey, credentials: Vec<Credential>) -> Response {
+    let base_url = vendor.base_url(visit.vestibule().settings());
+    visit.show(Ok(()), move |()| view! { <Made vendor base_url key credentials/> })
+}
+
+#[component]
+fn Made(vendor: &'static Vendor, base_url: String, key: ApiKey, credentials: Vec<Credential>) -> impl IntoView {
+    let keys = format!("/o/{}/keys", use_whereabouts().organization.slug);
+    let fields = credentials.iter().map(|credential| view! { <Field credential=credential.clone()/> }).collect_view();
+    view! {
+        <Page title=format!("The key {} is made", key.name) back=(all(), "Connect a client")>
+            <Notice
+                tone=Tone::Warning
+                title="This is the only time that its secrets are shown"
+                text="Copy them now, to where your client keeps its secrets. Whoever has them can do what the key may."
+            />
+            <div class="page__columns">
+                <div class="page__stack">
+                    <section class="panel">
+                        <div class="panel__head"><h2>{vendor.name}</h2></div>
+                        <div class="panel__body">
+                            <BaseUrl value=base_url.clone()/>
+                            {fields}
+                        </div>
+                        <div class="panel__foot">
+                            <a class="button button--main" href=keys.clone()>"Done"</a>
+                            <p class="small quiet">"It can be revoked at " <a href=keys>"API keys"</a> "."</p>
+                        </div>
+                    </section>
+                    <Snippets title="Make a call" vendor base_url credentials/>
+                </div>
+                <Help/>
+            </div>
+        </Page>
+    }
+}
+
+#[component]
+fn Field(credential: Credential) -> impl IntoView {
+    let Credential { name, label, value, is_secret } = credential;
+    let hint = if is_secret { "A secret, shown only now." } else { "Not a secret." };
+    let hint_id = format!("{name}-hint");
+    view! {
+        <div class="field">
+            <label class="field__label" for=name>{label}</label>
+            <p class="field__hint" id=hint_id.clone()>{hint}</p>
+            <Copy id=name value of=Some(label) described_by=hint_id/>
+        </div>
+    }
+}

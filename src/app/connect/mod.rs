@@ -1,0 +1,53 @@
+//! Clients that were written for another product: whose can be connected, a key for one, and what to configure it with.
+
+mod clients;
+mod forms;
+mod help;
+mod index;
+mod made;
+mod new;
+mod snippets;
+
+use super::context::{AppState, respond_to};
+use super::visit::use_whereabouts;
+use crate::http::Vendor;
+use crate::service::Missing;
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use axum::{Router, routing::get};
+
+/// What every page of the area says.
+const LEDE: &str =
+    "A client written for one of these works here when its base URL and its credentials change. Nothing else does.";
+
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/o/{slug}/connect", get(index::index))
+        .route("/o/{slug}/connect/{surface}", get(new::new))
+        .merge(forms::routes())
+}
+
+/// Whose client, by the end of the path. An API that is nobody's is as missing as one that there is not.
+struct Of(&'static Vendor);
+
+impl FromRequestParts<AppState> for Of {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        let surface = params.iter().find(|(name, _)| *name == "surface").and_then(|(_, name)| name.parse().ok());
+        let vendor = surface.and_then(|surface| state.vendor(surface));
+        vendor.map(Self).ok_or_else(|| respond_to(Missing::Route.into(), "/"))
+    }
+}
+
+/// The address of the clients that there are.
+fn all() -> String {
+    format!("/o/{}/connect", use_whereabouts().organization.slug)
+}
+
+/// The address of the page for this vendor's clients.
+fn page_of(vendor: &Vendor) -> String {
+    format!("{}/{}", all(), vendor.surface.as_str())
+}

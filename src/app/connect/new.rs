@@ -1,0 +1,72 @@
+//! Connecting a client: the address, a key that is yet to be made, and what the code will be.
+
+use super::{
+    LEDE, Of, all,
+    clients::{Choice, Clients},
+    help::Help,
+    page_of,
+    snippets::Snippets,
+};
+use crate::app::{
+    component::{Copy, Summary},
+    form::Draft,
+    keys::form::{KeyForm, usual},
+    layout::Page,
+    visit::Visit,
+};
+use crate::domain::Permission;
+use crate::http::Vendor;
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn new(visit: Visit, Of(vendor): Of) -> Response {
+    page(visit, vendor, usual(vendor.name))
+}
+
+/// Again with what was typed, when some of it was refused.
+pub fn page(visit: Visit, vendor: &'static Vendor, draft: Draft) -> Response {
+    let settings = visit.vestibule().settings();
+    let (choices, base_url) = (Choice::all(&visit.vendors(), settings), vendor.base_url(settings));
+    let allowed = visit.demand(Permission::KeyEdit);
+    visit.show(allowed, move |()| view! { <New choices vendor base_url draft/> })
+}
+
+#[component]
+fn New(choices: Vec<Choice>, vendor: &'static Vendor, base_url: String, draft: Draft) -> impl IntoView {
+    let under = || view! { <p class="page__lede">{LEDE}</p> };
+    view! {
+        <Page title=title(vendor) under>
+            <Clients choices present=vendor.surface/>
+            <Summary violations=draft.violations.clone() far=true/>
+            <div class="page__columns">
+                <div class="page__stack">
+                    <section class="panel">
+                        <div class="panel__head"><h2>"1. Change the base URL"</h2></div>
+                        <div class="panel__body"><BaseUrl value=base_url.clone()/></div>
+                    </section>
+                    <KeyForm action=page_of(vendor) cancel=all() draft title="2. Make a key for it"/>
+                    <Snippets title="3. Make a call" vendor base_url/>
+                </div>
+                <Help/>
+            </div>
+        </Page>
+    }
+}
+
+/// The page's title for clients of this vendor.
+pub fn title(vendor: &Vendor) -> String {
+    format!("Connect a client for {}", vendor.name)
+}
+
+/// The address, to take away.
+#[component]
+pub fn BaseUrl(value: String) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label class="field__label" for="base_url">"Base URL"</label>
+            <p class="field__hint" id="base_url-hint">"Clients call it base URL, API URL, server URL or host."</p>
+            <Copy id="base_url" value of=Some("Base URL") described_by="base_url-hint"/>
+        </div>
+    }
+    .into_any()
+}
