@@ -31,6 +31,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::routing::any_service;
 use axum::{Extension, Router};
 use ipnet::IpNet;
 use std::sync::Arc;
@@ -76,7 +77,10 @@ pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Route
         .layer(compression::layer());
     let outermost =
         |router: Router| router.layer(from_fn_with_state(Arc::clone(&url), headers::add)).layer(from_fn(log::record));
-    let below = facades.iter().fold(own, |router, (vendor, facade)| router.nest(vendor.root, facade.clone()));
+    let below = facades.iter().fold(own, |router, (vendor, facade)| {
+        // nesting leaves out the root with a slash, where the facade has nothing but its own refusal
+        router.nest(vendor.root, facade.clone()).route(&format!("{}/", vendor.root), any_service(facade.clone()))
+    });
     let hosts = facades.into_iter().filter_map(|(vendor, facade)| {
         let host = vestibule.settings().facade_host(vendor.surface)?;
         Some((host.to_owned(), outermost(facade)))

@@ -4,11 +4,11 @@ use super::fault::{Answer, Fault};
 use super::wire;
 use crate::domain::{ApiKey, Permission, Surface};
 use crate::facade::FacadeState;
-use crate::http::extract::{Unreadable, path_parameter};
+use crate::http::extract::Unreadable;
 use crate::http::{bearer, body};
 use crate::service::{Error, Scope};
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderName, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -73,7 +73,9 @@ impl FromRequestParts<FacadeState> for Tenant {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, Fault> {
-        let named: Option<String> = path_parameter(parts, "org").await;
+        let path = RawPathParams::from_request_parts(parts, &()).await;
+        let path = path.map_err(|_| Fault::bad_parameter("The path", "text in UTF-8"))?;
+        let named = path.iter().find(|(name, _)| *name == "org").map(|(_, value)| value);
         let named = named.filter(|named| wire::is_organization_id(named)).ok_or_else(Fault::bad_organization)?;
         let key = parts.extensions.get::<ApiKey>().ok_or_else(Fault::unauthorized)?;
         if named != wire::organization_id(key.organization_id) {

@@ -17,7 +17,7 @@ impl Console {
 
     /// A JWT with these claims, and a signature of nobody's.
     fn jwt(&self, change: &Value) -> String {
-        let mut claims = json!({ "exp": 1_795_341_600, "iss": self.org, "sub": "tech@techacct.adobe.com",
+        let mut claims = json!({ "exp": 1_795_424_400, "iss": self.org, "sub": "tech@techacct.adobe.com",
             "aud": format!("https://ims.example/c/{}", self.client_id) });
         claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
@@ -40,7 +40,7 @@ async fn a_clients_secret_is_exchanged_for_a_token_that_works() {
     let form = [("client_id", adobe.client_id.as_str()), ("client_secret", adobe.secret.as_str())];
     let form =
         [&form[..], &[("grant_type", "client_credentials"), ("scope", "openid,AdobeID,user_management_sdk")]].concat();
-    let query = serde_urlencoded(&form);
+    let query = in_query(&form);
     let mut tokens = Vec::new();
     for path in TOKEN {
         let mut answer = adobe.exchange(path, &form).await.json();
@@ -56,7 +56,7 @@ async fn a_clients_secret_is_exchanged_for_a_token_that_works() {
     }
 }
 
-fn serde_urlencoded(form: &[(&str, &str)]) -> String {
+fn in_query(form: &[(&str, &str)]) -> String {
     let pairs: Vec<String> = form.iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("&")
 }

@@ -1,6 +1,6 @@
 //! The life of an invite.
 
-use super::refusal;
+use super::{add, refusal};
 use reqwest::Method;
 use serde_json::json;
 use vestibule::domain::Status;
@@ -83,7 +83,7 @@ both! {
     async fn of_many_who_invite_revoke_and_resend_at_once_each_is_told_what_holds(app) {
         let acme = app.organization("Acme").await;
         let adobe = app.adobe(&acme).await;
-        let commands = json!([super::add("grace@example.com", &json!({}))]);
+        let commands = json!([add("grace@example.com", &json!({}))]);
         let made = futures::future::join_all((0..20).map(|_| adobe.act(&commands, ""))).await;
         let done = made.iter().filter(|answer| answer.json()["result"] == "success").count();
         assert_eq!(done, 1);
