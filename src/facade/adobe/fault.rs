@@ -61,6 +61,7 @@ impl Fault {
         Self::new(StatusCode::FORBIDDEN, Body::Empty)
     }
 
+    /// What stands where an organization's id should is none.
     pub fn bad_organization() -> Self {
         let body = Body::Brief("error.organization.invalid_id", "Bad organization Id".to_owned());
         Self::new(StatusCode::BAD_REQUEST, body)
@@ -76,18 +77,22 @@ impl Fault {
         Self::full(StatusCode::BAD_REQUEST, "error.parameter.invalid", format!("{name} must be {wanted}."))
     }
 
+    /// No invite of this address, none at all, or none on this page.
     pub fn no_invite() -> Self {
         Self::full(StatusCode::NOT_FOUND, "invites.pending.not_found", "There is no pending invite.")
     }
 
+    /// Nobody of this name is a member.
     pub fn no_user() -> Self {
         Self::full(StatusCode::NOT_FOUND, "error.user.not_found", "There is no such user in the organization.")
     }
 
+    /// Nothing is at this address.
     pub fn no_route() -> Self {
         Self::not_found("There is nothing at this address.")
     }
 
+    /// Something is there, but not for this method.
     pub fn no_method() -> Self {
         let message = "The address is right, and the HTTP method is not.";
         Self::full(StatusCode::METHOD_NOT_ALLOWED, "error.method.not_allowed", message)

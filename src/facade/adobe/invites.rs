@@ -25,6 +25,7 @@ impl FromRequestParts<FacadeState> for ByEmail {
     }
 }
 
+/// A page of all of them, with headers that tell which.
 pub async fn list(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,
@@ -88,6 +89,7 @@ pub async fn resend(
     Ok(Json(Success::NEW))
 }
 
+/// Only an open one: what has expired is no more to be taken back.
 pub async fn revoke(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,

@@ -26,6 +26,7 @@ use fault::Fault;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
+/// Adobe, as the rest of the product knows it.
 pub const VENDOR: Vendor = Vendor {
     surface: Surface::Adobe,
     name: "Adobe User Management",

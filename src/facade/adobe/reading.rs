@@ -53,6 +53,7 @@ impl Query {
     }
 }
 
+/// A page's number, from 0.
 pub fn page(text: &str) -> Answer<u32> {
     text.parse().map_err(|_| Fault::bad_parameter("page", "a whole number, and 0 for the first page"))
 }

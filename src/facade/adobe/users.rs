@@ -34,7 +34,7 @@ impl FromRequestParts<FacadeState> for ByName {
     }
 }
 
-/// Past the end comes the last page again, as with Adobe.
+/// A page of the members. Past the end comes the last page again, as with Adobe.
 pub async fn list(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,
@@ -53,6 +53,7 @@ pub async fn list(
     Ok((paging(u32::try_from(number).unwrap_or(page), members.len() as u64), Json(body)))
 }
 
+/// One member, by the address.
 pub async fn show(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,

@@ -9,6 +9,7 @@ fn hex(uuid: Uuid) -> String {
     format!("{:X}", uuid.simple())
 }
 
+/// What stands in paths for an organization of ours.
 pub fn organization_id(organization: OrganizationId) -> String {
     format!("{}@AdobeOrg", hex(organization.uuid()))
 }

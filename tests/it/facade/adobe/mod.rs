@@ -6,6 +6,7 @@ mod ims;
 mod invites;
 mod life;
 mod users;
+mod vendor;
 
 use crate::harness::{Acme, Answer, Client, TestApp};
 use reqwest::{Method, RequestBuilder};
