@@ -22,7 +22,11 @@ def clients(tools):
     """Vendor, client, its command, what it needs in its environment, and the extension of its snippet."""
     python = lambda name: {"PYTHONPATH": str(tools / name)}
     node = HERE / "clerk" / "node"
+    adobe = HERE / "adobe" / "python"
+    umapi = python("adobe-python")
     return [
+        ("adobe", "umapi-client 3.0.1", [sys.executable, "run.py"], adobe, umapi, "py"),
+        ("adobe", "umapi-client 3.0.1, over TLS", [sys.executable, "token_exchange.py"], adobe, umapi, None),
         ("clerk", "@clerk/backend 3.19.0", ["node", "run.mjs"], node, {}, "mjs"),
         ("clerk", "clerk-backend-api 7.0.0", [sys.executable, "run.py"], HERE / "clerk" / "python", python("clerk-python"), "py"),
         ("clerk", "clerk-rs 0.4.1", [str(tools / "clerk-rust" / "bin" / "v0_4")], HERE, {}, None),

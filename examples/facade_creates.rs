@@ -145,7 +145,7 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
 
 /// How long all creates of a round take, by so many clients at once.
 async fn round(vestibule: &Vestibule, way: &Arc<Way>, clients: usize, first: usize) -> Duration {
-    let exchanged = way.exchanged.as_ref().map(|key| vestibule.access_token(key).as_str().to_owned());
+    let exchanged = way.exchanged.as_ref().map(|key| vestibule.access_token(key).0.as_str().to_owned());
     let token = exchanged.unwrap_or_else(|| way.token.clone());
     let begun = Instant::now();
     let clients: Vec<_> = (0..clients)

@@ -65,7 +65,7 @@ impl Create {
         match vendor {
             Some(vendor) => {
                 let person = vestibule.first_owner(&scope).await.map_err(refusal)?;
-                let access_token = vestibule.access_token(&key);
+                let (access_token, _) = vestibule.access_token(&key);
                 let connection = Connection {
                     organization: scope.organization(),
                     key: &key,

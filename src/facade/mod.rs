@@ -1,6 +1,7 @@
 //! The facades: APIs that others invented, over the same service. Each vendor has a folder with the same file names,
 //! and none knows another.
 
+mod adobe;
 mod clerk;
 
 use crate::http::{quota::Quotas, vendor::Vendor};
@@ -9,7 +10,10 @@ use axum::Router;
 use std::sync::Arc;
 
 /// By name.
-const FACADES: &[(Vendor, fn(FacadeState) -> Router)] = &[(clerk::VENDOR, clerk::router)];
+const FACADES: &[(Vendor, Build)] = &[(adobe::VENDOR, adobe::router), (clerk::VENDOR, clerk::router)];
+
+/// What makes a vendor's router.
+type Build = fn(FacadeState) -> Router;
 
 /// What every handler of a facade can reach.
 #[derive(Clone)]

@@ -44,10 +44,12 @@ impl Vestibule {
         Ok(key)
     }
 
-    /// A token that stands for the key, for a while or until the key ends.
-    pub fn access_token(&self, key: &ApiKey) -> Token {
-        let until = self.now() + Duration::seconds(ACCESS_SECONDS);
-        self.keys.access_token(key.id, key.expires_at.map_or(until, |end| end.min(until)))
+    /// A token that stands for the key, for a while or until the key ends; with the seconds that it is good for.
+    pub fn access_token(&self, key: &ApiKey) -> (Token, i64) {
+        let now = self.now();
+        let longest = now + Duration::seconds(ACCESS_SECONDS);
+        let until = key.expires_at.map_or(longest, |end| end.min(longest));
+        (self.keys.access_token(key.id, until), until.timestamp() - now.timestamp())
     }
 
     async fn usable_key(&self, id: ApiKeyId, surface: Surface, now: Instant) -> Result<(ApiKey, Vec<u8>)> {

@@ -8,7 +8,7 @@
 //! 5. addresses are in their normal form before they come here;
 //! 6. a write that concerns an organization locks its row first ([`Tx::lock_organization`]), so that what is read
 //!    afterwards stays true until the commit, on PostgreSQL too;
-//! 7. what truly differs has a name in this file ([`Tx::for_update`]);
+//! 7. what truly differs has a name in this file ([`Tx::for_update`], [`Tx::by_bytes`]);
 //! 8. `is_unique_violation()` is asked at the one statement that can cause it.
 
 mod api_keys;
@@ -162,6 +162,14 @@ impl Tx {
         match self {
             Self::Sqlite(_) => plain,
             Self::Postgres(_) => locking,
+        }
+    }
+
+    /// The column to sort text by: PostgreSQL has to be told that bytes are meant, and no language.
+    fn by_bytes<'a>(&self, plain: &'a str, collated: &'a str) -> &'a str {
+        match self {
+            Self::Sqlite(_) => plain,
+            Self::Postgres(_) => collated,
         }
     }
 }

@@ -20,7 +20,7 @@ impl Tx {
         let count = format!("select count(*) from invitations i where {conditions}");
         let rows = format!(
             "select {COLUMNS} from invitations i where {conditions} order by {} limit $6 offset $7",
-            order(slice.order, slice.is_descending)
+            order(slice.order, slice.is_descending, self.by_bytes("i.email", "i.email collate \"C\""))
         );
         let text = slice.text.as_deref().map(containing);
         let or_id = slice.or_id.map(|id| id.uuid());
@@ -58,17 +58,16 @@ fn conditions(statuses: &[Status]) -> String {
     )
 }
 
-fn order(order: SliceOrder, is_descending: bool) -> &'static str {
-    match (order, is_descending) {
-        (SliceOrder::Created, false) => "i.id",
-        (SliceOrder::Created, true) => "i.id desc",
-        (SliceOrder::Email, false) => "i.email, i.id",
-        (SliceOrder::Email, true) => "i.email desc, i.id desc",
-        (SliceOrder::Expires, false) => "i.expires_at, i.id",
-        (SliceOrder::Expires, true) => "i.expires_at desc, i.id desc",
-        (SliceOrder::Issued, false) => "i.issued_at, i.id",
-        (SliceOrder::Issued, true) => "i.issued_at desc, i.id desc",
-    }
+/// `email` is its column, compared by bytes.
+fn order(order: SliceOrder, is_descending: bool, email: &str) -> String {
+    let direction = if is_descending { "desc" } else { "asc" };
+    let first = match order {
+        SliceOrder::Created => return format!("i.id {direction}"),
+        SliceOrder::Email => email,
+        SliceOrder::Expires => "i.expires_at",
+        SliceOrder::Issued => "i.issued_at",
+    };
+    format!("{first} {direction}, i.id {direction}")
 }
 
 /// The columns by which an invitation has this status at `$2`.

@@ -51,7 +51,7 @@ fn credentials(
     key: &ApiKey,
     token: Option<&ApiToken>,
 ) -> Vec<Credential> {
-    let access_token = state.vestibule.access_token(key);
+    let (access_token, _) = state.vestibule.access_token(key);
     (vendor.credentials)(&Connection {
         organization: at.scope.organization(),
         key,

@@ -1,5 +1,6 @@
 //! The facades over HTTP, as others' clients use them.
 
+mod adobe;
 mod clerk;
 mod hosts;
 mod same_row;

@@ -1,25 +1,28 @@
 //! One invitation is the same row on every surface.
 
 use crate::harness::{PASSWORD, TestApp};
+use reqwest::Method;
 use serde_json::json;
 use vestibule::domain::Permission;
 
 both! {
     async fn made_on_one_it_is_there_on_all(app) {
         let acme = app.organization("Acme").await;
-        let (clerk, native) = (app.clerk(&acme).await, app.program(&acme).await);
+        let (clerk, native, adobe) = (app.clerk(&acme).await, app.program(&acme).await, app.adobe(&acme).await);
         let browser = app.client_of(&acme.session);
         clerk.invites("clerk@example.com").await;
         native.post("/invitations", &json!({ "email": "native@example.com", "roles": ["admin"], "metadata": { "aB": 1 } })).await;
         app.invites(&acme, "portal@example.com").await;
-        let everybody = ["clerk@example.com", "native@example.com", "portal@example.com"];
+        adobe.adds("adobe@example.com").await;
+        let everybody = ["clerk@example.com", "native@example.com", "portal@example.com", "adobe@example.com"];
         let (page, api) = (browser.get("/o/acme/invitations").await.text, native.get("/invitations").await.text);
-        let facade = clerk.get(&clerk.here("")).await;
+        let (facade, console) = (clerk.get(&clerk.here("")).await, adobe.invites(Method::GET, "").await.text);
         for email in everybody {
-            assert!(page.contains(email) && api.contains(email) && facade.text.contains(email), "{email}");
+            let shown = [&page, &api, &facade.text, &console].iter().all(|text| text.contains(email));
+            assert!(shown, "{email}");
         }
         let facade = facade.json();
-        assert_eq!(facade["total_count"], 3);
+        assert_eq!(facade["total_count"], 4);
         let row = |email: &str| facade["data"].as_array().unwrap().iter().find(|row| row["email_address"] == email).unwrap().clone();
         assert_eq!((&row("native@example.com")["role"], &row("native@example.com")["public_metadata"]["aB"]), (&json!("org:admin"), &json!(1)));
         assert_eq!(row("portal@example.com")["inviter_id"], json!(clerk.owner), "the person who used the portal");
@@ -29,9 +32,11 @@ both! {
         clerk.post(&clerk.here(&format!("/{id}/revoke")), &json!({})).await;
         let revoked = native.get("/invitations?email=portal@example.com").await.json();
         assert_eq!(revoked["data"][0]["status"], "revoked");
+        assert_eq!(adobe.invites(Method::GET, "/portal@example.com").await.status, 404);
+        assert_eq!(adobe.invites(Method::DELETE, "/adobe@example.com").await.status, 200);
         let id = row("clerk@example.com")["id"].as_str().unwrap().strip_prefix("orginv_").unwrap().to_owned();
         let id: uuid::Uuid = id.parse().unwrap();
-        assert_eq!(native.send(native.request(reqwest::Method::POST, &format!("/invitations/{id}/revocation"))).await.status, 200);
+        assert_eq!(native.send(native.request(Method::POST, &format!("/invitations/{id}/revocation"))).await.status, 200);
         assert_eq!(clerk.get(&clerk.here("?status=pending")).await.json()["total_count"], 1);
 
         app.settle().await;

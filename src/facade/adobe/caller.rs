@@ -1,0 +1,86 @@
+//! Who calls, and in which organization.
+
+use super::fault::{Answer, Fault};
+use super::wire;
+use crate::domain::{ApiKey, Permission, Surface};
+use crate::facade::FacadeState;
+use crate::http::extract::Unreadable;
+use crate::http::{bearer, body};
+use crate::service::{Error, Scope};
+use axum::body::Body;
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::http::{HeaderMap, HeaderName, request::Parts};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// Bytes of the largest request: ten commands with all that they may hold.
+const LARGEST: usize = 256 * 1024;
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The organization of the path, which is the key's.
+pub struct Tenant(pub Scope);
+
+/// Gives back the request's own number, whatever it looks like: clients find their answers by it.
+pub async fn echo(request: Request, next: Next) -> Response {
+    let id = request.headers().get(REQUEST_ID).cloned();
+    let mut response = next.run(request).await;
+    if let Some(id) = id {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// Lets in whoever has an access token, the client id that goes with it and something left of its allowance, with a
+/// body that can be read.
+pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
+    let key = match caller(&state, request.headers()).await {
+        Ok(key) => key,
+        Err(fault) => return fault.into_response(),
+    };
+    let (mut parts, body) = request.into_parts();
+    let bytes = match body::whole(&parts.headers, body, LARGEST).await {
+        Ok(bytes) => bytes,
+        Err(status) => return Fault::from(Unreadable::of_body(status)).into_response(),
+    };
+    parts.extensions.insert(key);
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
+}
+
+async fn caller(state: &FacadeState, headers: &HeaderMap) -> Answer<ApiKey> {
+    let token = bearer::token(headers).ok_or_else(Fault::unauthorized)?;
+    let key = state.vestibule.authenticate_for_a_while(token, Surface::Adobe).await?;
+    let client_id = headers.get(API_KEY).and_then(|value| value.to_str().ok());
+    if client_id != Some(wire::client_id(key.id).as_str()) {
+        return Err(Fault::forbidden());
+    }
+    take(state, &key)?;
+    Ok(key)
+}
+
+/// One request of the key's allowance.
+pub fn take(state: &FacadeState, key: &ApiKey) -> Answer<()> {
+    let taken = state.quotas.take(key.id.uuid());
+    taken.map(|_| ()).map_err(|(_, wait)| Error::Throttled { retry_after: wait }.into())
+}
+
+/// Refuses a client that may not do this before anything tells it what is there.
+pub fn demand(scope: &Scope, permission: Permission) -> Answer<()> {
+    if scope.has(permission) { Ok(()) } else { Err(Fault::forbidden()) }
+}
+
+impl FromRequestParts<FacadeState> for Tenant {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, Fault> {
+        let path = RawPathParams::from_request_parts(parts, &()).await;
+        let path = path.map_err(|_| Fault::bad_parameter("The path", "text in UTF-8"))?;
+        let named = path.iter().find(|(name, _)| *name == "org").map(|(_, value)| value);
+        let named = named.filter(|named| wire::is_organization_id(named)).ok_or_else(Fault::bad_organization)?;
+        let key = parts.extensions.get::<ApiKey>().ok_or_else(Fault::unauthorized)?;
+        if named != wire::organization_id(key.organization_id) {
+            return Err(Fault::unauthorized());
+        }
+        Ok(Self(state.vestibule.enter_own(key).await?))
+    }
+}

@@ -1,0 +1,70 @@
+//! What queries say, and the headers that tell which page of a list an answer is.
+
+use super::fault::{Answer, Fault};
+use axum::extract::FromRequestParts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
+use percent_encoding::percent_decode_str;
+
+/// Rows on a page of every list.
+pub const PAGE: u32 = 200;
+
+/// A query: each name with its values, in their order. Names that mean nothing are left alone.
+pub struct Query(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        let text = parts.uri.query().unwrap_or_default();
+        if percent_decode_str(text).decode_utf8().is_err() {
+            return Err(Fault::bad_parameter("The query", "text in UTF-8"));
+        }
+        Ok(Self(url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()))
+    }
+}
+
+impl Query {
+    /// The last value of this name that is not empty.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let values = self.0.iter().rev().filter(|(other, _)| other == name);
+        values.map(|(_, value)| value.as_str()).find(|value| !value.is_empty())
+    }
+
+    /// In any case: clients in Python write `True`.
+    pub fn yes_or_no(&self, name: &str, usual: bool) -> Answer<bool> {
+        match self.text(name).map(str::to_ascii_lowercase).as_deref() {
+            None => Ok(usual),
+            Some("true") => Ok(true),
+            Some("false") => Ok(false),
+            Some(_) => Err(Fault::bad_parameter(name, "true or false")),
+        }
+    }
+
+    /// What this word of Adobe's stands for; the first one where there is none.
+    pub fn word<T: Copy>(&self, name: &str, words: [(&str, T); 2]) -> Answer<T> {
+        let Some(text) = self.text(name) else { return Ok(words[0].1) };
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, meant)| *meant);
+        found.ok_or_else(|| Fault::bad_parameter(name, &format!("{} or {}", words[0].0, words[1].0)))
+    }
+
+    /// The number of a page, from 0.
+    pub fn page(&self) -> Answer<u32> {
+        self.text("page").map_or(Ok(0), page)
+    }
+}
+
+/// A page's number, from 0.
+pub fn page(text: &str) -> Answer<u32> {
+    text.parse().map_err(|_| Fault::bad_parameter("page", "a whole number, and 0 for the first page"))
+}
+
+/// How many rows there are in all, and where in them this page is.
+pub fn paging(page: u32, total: u64) -> HeaderMap {
+    let values = [
+        ("x-total-count", total),
+        ("x-page-count", total.div_ceil(PAGE.into())),
+        ("x-current-page", page.into()),
+        ("x-page-size", PAGE.into()),
+    ];
+    values.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from(value))).into_iter().collect()
+}

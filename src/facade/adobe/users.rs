@@ -1,0 +1,75 @@
+//! Users: the members, as clients list them beside the invites.
+
+use super::caller::Tenant;
+use super::fault::{Answer, Fault};
+use super::reading::{self, PAGE, Query, paging};
+use super::wire::{One, Person, Users};
+use crate::domain::{EmailAddress, Member};
+use crate::facade::FacadeState;
+use crate::http::extract::path_parameter;
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::{HeaderMap, request::Parts};
+
+/// The number of the path's page, from 0.
+pub struct Page(u32);
+
+impl FromRequestParts<FacadeState> for Page {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
+        let text: Option<String> = path_parameter(parts, "page").await;
+        reading::page(&text.unwrap_or_default()).map(Self)
+    }
+}
+
+/// The user of the path, in the words of the client.
+pub struct ByName(String);
+
+impl FromRequestParts<FacadeState> for ByName {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
+        path_parameter(parts, "user").await.map(Self).ok_or_else(Fault::no_user)
+    }
+}
+
+/// A page of the members. Past the end comes the last page again, as with Adobe.
+pub async fn list(
+    State(state): State<FacadeState>,
+    Tenant(scope): Tenant,
+    Page(page): Page,
+    query: Query,
+) -> Answer<(HeaderMap, Json<Users>)> {
+    let mut members = state.vestibule.members(&scope).await?;
+    if let Some(domain) = query.text("domain") {
+        members.retain(|member| member.email.domain().eq_ignore_ascii_case(domain));
+    }
+    let pages: Vec<&[Member]> = members.chunks(PAGE as usize).collect();
+    let last = pages.len().checked_sub(1).ok_or_else(Fault::no_user)?;
+    let number = last.min(page as usize);
+    let users = pages[number].iter().map(Person::from).collect();
+    let body = Users { last_page: number == last, result: "success", users };
+    Ok((paging(u32::try_from(number).unwrap_or(page), members.len() as u64), Json(body)))
+}
+
+/// One member, by the address.
+pub async fn show(
+    State(state): State<FacadeState>,
+    Tenant(scope): Tenant,
+    ByName(name): ByName,
+    query: Query,
+) -> Answer<Json<One>> {
+    let email = address(&name, query.text("domain")).ok_or_else(Fault::no_user)?;
+    let members = state.vestibule.members(&scope).await?;
+    let member = members.iter().find(|member| member.email.as_str() == email.as_str()).ok_or_else(Fault::no_user)?;
+    Ok(Json(One { result: "success", user: member.into() }))
+}
+
+/// The address, in two parts or in one.
+pub fn address(name: &str, domain: Option<&str>) -> Option<EmailAddress> {
+    match domain.filter(|_| !name.contains('@')) {
+        Some(domain) => EmailAddress::parse(&format!("{name}@{domain}")).ok(),
+        None => EmailAddress::parse(name).ok(),
+    }
+}
