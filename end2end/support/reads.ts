@@ -10,6 +10,8 @@ export async function readsWell(page: Page, name: string): Promise<void> {
   for (const [colorScheme, viewport] of [['light', DESK], ['dark', DESK], ['light', PHONE]] as const) {
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    // however short: until a transition has had its frame, a button has one scheme's ink on the other's ground
+    await page.waitForFunction(() => document.getAnimations().every(animation => animation.playState !== 'running'));
     // the letter's frame runs no scripts, so none can look into it
     const { violations } = await new AxeBuilder({ page }).setLegacyMode().exclude('iframe').analyze();
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => `${node.target.join(' ')} (${node.failureSummary?.split('\n')[1]?.trim()})`).join('; ')}`);
