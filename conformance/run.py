@@ -27,6 +27,8 @@ def clients(tools):
     return [
         ("adobe", "umapi-client 3.0.1", [sys.executable, "run.py"], adobe, umapi, "py"),
         ("adobe", "umapi-client 3.0.1, over TLS", [sys.executable, "token_exchange.py"], adobe, umapi, None),
+        ("clickhouse", "clickhouse-cloud-api 0.5.0", [str(tools / "clickhouse-rust" / "bin" / "conformance-clickhouse")], HERE, {}, "rs"),
+        ("clickhouse", "clickhouse-cloud-react-hooks 0.1.1", ["node", "run.mjs"], HERE / "clickhouse" / "node", {}, None),
         ("clerk", "@clerk/backend 3.19.0", ["node", "run.mjs"], node, {}, "mjs"),
         ("clerk", "clerk-backend-api 7.0.0", [sys.executable, "run.py"], HERE / "clerk" / "python", python("clerk-python"), "py"),
         ("clerk", "clerk-rs 0.4.1", [str(tools / "clerk-rust" / "bin" / "v0_4")], HERE, {}, None),
@@ -110,6 +112,11 @@ def run_client(client, command, folder, environment):
 
 def run_snippet(vendor, client, command, extension, folder, environment):
     """The snippet as the portal shows it: public credentials filled in, secrets from the environment."""
+    address = f"snippet-{extension}-{vendor}@example.com"
+    environment = {**os.environ, **environment}
+    if extension == "rs":  # compiled with the client, see its build.rs
+        done = subprocess.run([Path(command[0]).with_name("snippet"), address], env=environment, text=True, capture_output=True)
+        return told(client, extension, done)
     text = (SNIPPETS / vendor / "snippets" / f"invite.{extension}").read_text()
     for name, value in environment.items():
         text = text.replace("{{" + name.lower() + "}}", value)
@@ -118,8 +125,11 @@ def run_snippet(vendor, client, command, extension, folder, environment):
     with tempfile.NamedTemporaryFile("w", suffix=f".{extension}", dir=folder) as file:
         file.write(text)
         file.flush()
-        address = f"snippet-{extension}-{vendor}@example.com"
-        done = subprocess.run([command[0], file.name, address], env={**os.environ, **environment}, text=True, capture_output=True)
+        done = subprocess.run([command[0], file.name, address], env=environment, text=True, capture_output=True)
+    return told(client, extension, done)
+
+
+def told(client, extension, done):
     if done.returncode != 0:
         print(f"{client}: {done.stdout}{done.stderr}", file=sys.stderr)
     return [{"endpoint": "the portal's snippet", "step": extension, "ok": done.returncode == 0}]

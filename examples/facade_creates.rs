@@ -24,13 +24,21 @@ const ROUNDS: usize = 12;
 /// Creates of each way in a round.
 const CREATES: usize = 160;
 
+/// How the key is shown.
+enum Proof {
+    Bearer,
+    /// An access token that stands for it, and its id beside.
+    Exchanged(ApiKey),
+    /// Its id and its secret.
+    Basic(ApiKey),
+}
+
 /// One way to invite somebody.
 struct Way {
     name: &'static str,
     url: String,
     token: String,
-    /// Where an access token of this key is shown instead.
-    exchanged: Option<ApiKey>,
+    proof: Proof,
     body: fn(&str, &str) -> Value,
     owner: String,
     client: Client,
@@ -97,11 +105,11 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
         let (key, token) = vestibule.create_api_key(&scope, &new).await.unwrap();
         (key, token.unwrap().as_str().to_owned())
     };
-    let way = |name, path: String, token: String, exchanged, body| Way {
+    let way = |name, path: String, token: String, proof, body| Way {
         name,
         url: format!("{url}{path}"),
         token,
-        exchanged,
+        proof,
         body,
         owner: format!("user_{}", user.id.uuid().simple()),
         client: Client::builder().build().unwrap(),
@@ -109,6 +117,8 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
     let (_, native) = key(Surface::Native).await;
     let (_, clerk) = key(Surface::Clerk).await;
     let (adobe, _) = key(Surface::Adobe).await;
+    let (cloud, secret) = key(Surface::ClickHouse).await;
+    let cloud_path = format!("/clickhouse/v1/organizations/{}/invitations", cloud.organization_id);
     let clerk_path = format!("/clerk/v1/organizations/org_{organization}/invitations");
     let adobe_path = format!("/adobe/v2/usermanagement/action/{}@AdobeOrg", organization.to_uppercase());
     vec![
@@ -116,37 +126,40 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
             "native",
             "/api/v1/organizations/acme/invitations".into(),
             native,
-            None,
+            Proof::Bearer,
             |email, _| json!({ "email": email }),
         ),
         way(
             "clerk",
             clerk_path.clone(),
             clerk.clone(),
-            None,
+            Proof::Bearer,
             |email, _| json!({ "email_address": email, "role": "org:member" }),
         ),
         way(
             "clerk, in a person's name",
             clerk_path,
             clerk,
-            None,
+            Proof::Bearer,
             |email, owner| json!({ "email_address": email, "role": "org:member", "inviter_user_id": owner }),
         ),
         way(
             "adobe",
             adobe_path,
             String::new(),
-            Some(adobe),
+            Proof::Exchanged(adobe),
             |email, _| json!([{ "user": email, "do": [{ "addAdobeID": { "email": email } }] }]),
         ),
+        way("clickhouse", cloud_path, secret, Proof::Basic(cloud), |email, _| json!({ "email": email })),
     ]
 }
 
 /// How long all creates of a round take, by so many clients at once.
 async fn round(vestibule: &Vestibule, way: &Arc<Way>, clients: usize, first: usize) -> Duration {
-    let exchanged = way.exchanged.as_ref().map(|key| vestibule.access_token(key).0.as_str().to_owned());
-    let token = exchanged.unwrap_or_else(|| way.token.clone());
+    let token = match &way.proof {
+        Proof::Exchanged(key) => vestibule.access_token(key).0.as_str().to_owned(),
+        Proof::Bearer | Proof::Basic(_) => way.token.clone(),
+    };
     let begun = Instant::now();
     let clients: Vec<_> = (0..clients)
         .map(|client| {
@@ -166,9 +179,13 @@ async fn round(vestibule: &Vestibule, way: &Arc<Way>, clients: usize, first: usi
 
 impl Way {
     async fn create(&self, token: &str, email: &str) {
-        let request = self.client.post(&self.url).bearer_auth(token);
-        let id = self.exchanged.as_ref().map(|key| key.id.uuid().simple().to_string());
-        let request = id.into_iter().fold(request, |request, id| request.header("x-api-key", id));
+        let request = self.client.post(&self.url);
+        let id = |key: &ApiKey| key.id.uuid().simple().to_string();
+        let request = match &self.proof {
+            Proof::Bearer => request.bearer_auth(token),
+            Proof::Exchanged(key) => request.bearer_auth(token).header("x-api-key", id(key)),
+            Proof::Basic(key) => request.basic_auth(id(key), Some(token)),
+        };
         let answer = request.json(&(self.body)(email, &self.owner)).send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());
         assert!(status.is_success() && !text.contains("\"errors\""), "{}: {status} {text}", self.name);

@@ -33,6 +33,7 @@ pub struct Config {
     pub mail_retention_days: u16,
     facade_adobe_host: String,
     facade_clerk_host: String,
+    facade_clickhouse_host: String,
     pub webhook_allow_subnets: Vec<IpNet>,
     pub webhook_timeout_seconds: NonZeroU32,
     pub log: String,
@@ -116,7 +117,11 @@ impl Config {
 
     /// Those that are set, in small letters, without a port, as none is compared.
     fn facade_hosts(&self) -> impl Iterator<Item = (Surface, String)> {
-        let hosts = [(Surface::Adobe, &self.facade_adobe_host), (Surface::Clerk, &self.facade_clerk_host)];
+        let hosts = [
+            (Surface::Adobe, &self.facade_adobe_host),
+            (Surface::Clerk, &self.facade_clerk_host),
+            (Surface::ClickHouse, &self.facade_clickhouse_host),
+        ];
         hosts
             .into_iter()
             .map(|(surface, host)| (surface, without_port(host.trim()).to_lowercase()))

@@ -3,7 +3,7 @@
 use super::{ApiState, problem::Problem};
 use crate::domain::{ApiKey, Surface};
 use crate::http::extract::{Unreadable, path_parameter};
-use crate::http::{bearer, body};
+use crate::http::{authorization, body};
 use crate::service::{Error, Missing, Scope};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
@@ -48,7 +48,7 @@ pub async fn admit(State(state): State<ApiState>, request: Request, next: Next) 
 }
 
 async fn caller(state: &ApiState, headers: &HeaderMap) -> Result<ApiKey, Error> {
-    let token = bearer::token(headers).ok_or(Error::Unauthenticated)?;
+    let token = authorization::bearer(headers).ok_or(Error::Unauthenticated)?;
     state.vestibule.authenticate(token, Surface::Native).await
 }
 

@@ -29,6 +29,7 @@ pub enum Surface {
     Native,
     Adobe,
     Clerk,
+    ClickHouse,
 }
 
 impl ApiKey {
@@ -47,13 +48,14 @@ impl ApiKey {
 }
 
 impl Surface {
-    pub const ALL: [Self; 3] = [Self::Native, Self::Adobe, Self::Clerk];
+    pub const ALL: [Self; 4] = [Self::Native, Self::Adobe, Self::Clerk, Self::ClickHouse];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Native => "native",
             Self::Adobe => "adobe",
             Self::Clerk => "clerk",
+            Self::ClickHouse => "clickhouse",
         }
     }
 
@@ -63,6 +65,7 @@ impl Surface {
             Self::Native => None,
             Self::Adobe => Some("Adobe User Management"),
             Self::Clerk => Some("Clerk"),
+            Self::ClickHouse => Some("ClickHouse Cloud"),
         }
     }
 }

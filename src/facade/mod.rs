@@ -3,6 +3,7 @@
 
 mod adobe;
 mod clerk;
+mod clickhouse;
 
 use crate::http::{quota::Quotas, vendor::Vendor};
 use crate::service::Vestibule;
@@ -10,7 +11,8 @@ use axum::Router;
 use std::sync::Arc;
 
 /// By name.
-const FACADES: &[(Vendor, Build)] = &[(adobe::VENDOR, adobe::router), (clerk::VENDOR, clerk::router)];
+const FACADES: &[(Vendor, Build)] =
+    &[(adobe::VENDOR, adobe::router), (clerk::VENDOR, clerk::router), (clickhouse::VENDOR, clickhouse::router)];
 
 /// What makes a vendor's router.
 type Build = fn(FacadeState) -> Router;

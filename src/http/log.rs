@@ -1,7 +1,7 @@
 //! One line for each request, and the number by which its failure is found again. Routes are named by their pattern
 //! and never by the address that was asked for, which may hold a token.
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -50,6 +50,19 @@ impl RequestId {
 fn is_sane(id: &str) -> bool {
     let letters = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
     (8..=64).contains(&id.len()) && letters && !id.starts_with("vs")
+}
+
+/// For the facades, whose clients want a UUID as the number of a request: gives one to each that brings no number and
+/// goes below one of these paths.
+pub async fn number(State(roots): State<Arc<[&'static str]>>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_theirs = roots.iter().any(|root| path.starts_with(root));
+    if is_theirs && !request.headers().contains_key(REQUEST_ID) {
+        let id = uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string();
+        let id = HeaderValue::from_str(&id).expect("a UUID is plain text");
+        request.headers_mut().insert(REQUEST_ID, id);
+    }
+    next.run(request).await
 }
 
 /// Numbers the request, runs it, and writes its line.

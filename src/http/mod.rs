@@ -1,6 +1,6 @@
 //! What every surface needs from HTTP, and nothing that names a route of theirs.
 
-pub mod bearer;
+pub mod authorization;
 pub mod body;
 pub mod client_ip;
 pub mod compression;
@@ -75,17 +75,20 @@ pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Route
         .layer(CatchPanicLayer::custom(log::panicked))
         .layer(from_fn_with_state(face, refusal::dress))
         .layer(compression::layer());
-    let outermost =
-        |router: Router| router.layer(from_fn_with_state(Arc::clone(&url), headers::add)).layer(from_fn(log::record));
+    let outermost = |router: Router, roots: Arc<[&'static str]>| {
+        let router = router.layer(from_fn_with_state(Arc::clone(&url), headers::add)).layer(from_fn(log::record));
+        router.layer(from_fn_with_state(roots, log::number))
+    };
+    let roots = facades.iter().map(|(vendor, _)| vendor.root).collect();
     // with the slash that nesting leaves out
     let below = facades.iter().fold(own, |router, (vendor, facade)| {
         router.nest(vendor.root, facade.clone()).route(&format!("{}/", vendor.root), any_service(facade.clone()))
     });
     let hosts = facades.into_iter().filter_map(|(vendor, facade)| {
         let host = vestibule.settings().facade_host(vendor.surface)?;
-        Some((host.to_owned(), outermost(facade)))
+        Some((host.to_owned(), outermost(facade, Arc::new(["/"]))))
     });
-    host::split(hosts.collect(), outermost(below))
+    host::split(hosts.collect(), outermost(below, roots))
 }
 
 /// Methods that no route here will ever have are refused before anything looks at them.

@@ -5,7 +5,7 @@ use super::wire;
 use crate::domain::{ApiKey, Permission, Surface};
 use crate::facade::FacadeState;
 use crate::http::extract::Unreadable;
-use crate::http::{bearer, body};
+use crate::http::{authorization, body};
 use crate::service::{Error, Scope};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
@@ -48,7 +48,7 @@ pub async fn admit(State(state): State<FacadeState>, request: Request, next: Nex
 }
 
 async fn caller(state: &FacadeState, headers: &HeaderMap) -> Answer<ApiKey> {
-    let token = bearer::token(headers).ok_or_else(Fault::unauthorized)?;
+    let token = authorization::bearer(headers).ok_or_else(Fault::unauthorized)?;
     let key = state.vestibule.authenticate_for_a_while(token, Surface::Adobe).await?;
     let client_id = headers.get(API_KEY).and_then(|value| value.to_str().ok());
     if client_id != Some(wire::client_id(key.id).as_str()) {

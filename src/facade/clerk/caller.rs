@@ -5,7 +5,7 @@ use super::wire;
 use crate::domain::{ApiKey, Surface};
 use crate::facade::FacadeState;
 use crate::http::extract::{Unreadable, path_parameter};
-use crate::http::{bearer, body};
+use crate::http::{authorization, body};
 use crate::service::{Error, Missing, Scope};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
@@ -41,7 +41,7 @@ pub async fn admit(State(state): State<FacadeState>, request: Request, next: Nex
 }
 
 async fn caller(state: &FacadeState, headers: &HeaderMap) -> Result<ApiKey, Fault> {
-    let token = bearer::token(headers).ok_or_else(Fault::no_key)?;
+    let token = authorization::bearer(headers).ok_or_else(Fault::no_key)?;
     Ok(state.vestibule.authenticate(token, Surface::Clerk).await?)
 }
 

@@ -2,6 +2,7 @@
 
 mod adobe;
 mod clerk;
+mod clickhouse;
 mod hosts;
 mod same_row;
 

@@ -9,20 +9,23 @@ both! {
     async fn made_on_one_it_is_there_on_all(app) {
         let acme = app.organization("Acme").await;
         let (clerk, native, adobe) = (app.clerk(&acme).await, app.program(&acme).await, app.adobe(&acme).await);
+        let cloud = app.clickhouse(&acme).await;
         let browser = app.client_of(&acme.session);
         clerk.invites("clerk@example.com").await;
         native.post("/invitations", &json!({ "email": "native@example.com", "roles": ["admin"], "metadata": { "aB": 1 } })).await;
         app.invites(&acme, "portal@example.com").await;
         adobe.adds("adobe@example.com").await;
-        let everybody = ["clerk@example.com", "native@example.com", "portal@example.com", "adobe@example.com"];
+        cloud.invites("cloud@example.com").await;
+        let everybody = ["clerk", "native", "portal", "adobe", "cloud"].map(|name| format!("{name}@example.com"));
         let (page, api) = (browser.get("/o/acme/invitations").await.text, native.get("/invitations").await.text);
         let (facade, console) = (clerk.get(&clerk.here("")).await, adobe.invites(Method::GET, "").await.text);
+        let list = cloud.get(&cloud.here("/invitations")).await.text;
         for email in everybody {
-            let shown = [&page, &api, &facade.text, &console].iter().all(|text| text.contains(email));
+            let shown = [&page, &api, &facade.text, &console, &list].iter().all(|text| text.contains(&email));
             assert!(shown, "{email}");
         }
         let facade = facade.json();
-        assert_eq!(facade["total_count"], 4);
+        assert_eq!(facade["total_count"], 5);
         let row = |email: &str| facade["data"].as_array().unwrap().iter().find(|row| row["email_address"] == email).unwrap().clone();
         assert_eq!((&row("native@example.com")["role"], &row("native@example.com")["public_metadata"]["aB"]), (&json!("org:admin"), &json!(1)));
         assert_eq!(row("portal@example.com")["inviter_id"], json!(clerk.owner), "the person who used the portal");
@@ -37,7 +40,9 @@ both! {
         let id = row("clerk@example.com")["id"].as_str().unwrap().strip_prefix("orginv_").unwrap().to_owned();
         let id: uuid::Uuid = id.parse().unwrap();
         assert_eq!(native.send(native.request(Method::POST, &format!("/invitations/{id}/revocation"))).await.status, 200);
-        assert_eq!(clerk.get(&clerk.here("?status=pending")).await.json()["total_count"], 1);
+        assert_eq!(clerk.get(&clerk.here("?status=pending")).await.json()["total_count"], 2);
+        let list = cloud.get(&cloud.here("/invitations")).await.json();
+        assert_eq!(list["result"].as_array().unwrap().len(), 2, "the open ones");
 
         app.settle().await;
         let visit = app.vestibule.open(&app.mailed_token("native@example.com")).await.unwrap();

@@ -1,0 +1,201 @@
+//! How ClickHouse says that something went wrong: a status, and one text that begins with a code
+//! (dialects/appstoreconnect-snyk-clickhouse.md, 3.3).
+
+use super::caller;
+use super::wire::RequestUuid;
+use crate::domain::Violation;
+use crate::http::extract::Unreadable;
+use crate::http::log::{Cause, cause_of};
+use crate::http::refusal::retry_after;
+use crate::service::{Conflict, Error, Missing};
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use std::{any::Any, sync::Arc, time::Duration};
+
+/// Seconds to wait, where a client of ClickHouse's own looks for them (3.4).
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// A refusal on its way out. What it says is put into the envelope by [`tell`].
+#[derive(Clone, Debug)]
+pub struct Fault {
+    status: StatusCode,
+    code: &'static str,
+    sentence: String,
+    retry_after: Option<Duration>,
+    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+pub type Answer<T> = Result<T, Fault>;
+
+impl Fault {
+    fn new(status: StatusCode, code: &'static str, sentence: impl Into<String>) -> Self {
+        Self { status, code, sentence: sentence.into(), retry_after: None, cause: None }
+    }
+
+    pub fn bad_request(sentence: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", sentence)
+    }
+
+    /// Of what is no id at all.
+    pub fn no_id(what: &str, text: &str) -> Self {
+        Self::bad_request(format!("Invalid {what} id string:{}", json!(text)))
+    }
+
+    pub fn unknown(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", format!("There is no such {what}, or not for this key."))
+    }
+
+    pub fn no_route() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing at this address.")
+    }
+
+    pub fn no_method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "This can’t be done at this address.")
+    }
+
+    /// What a panic in a handler becomes.
+    pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+        Self::from(Error::Internal(cause_of(panic))).into_response()
+    }
+}
+
+/// Numbers the request, and puts refusals into the envelope, which has that number.
+pub async fn tell(mut request: Request, next: Next) -> Response {
+    let number = caller::number(&request);
+    request.extensions_mut().insert(number);
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Fault>() {
+        Some(fault) => fault.enveloped(number),
+        None => response,
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl Fault {
+    fn enveloped(self, number: RequestUuid) -> Response {
+        let error = format!("{}: {}", self.code, self.sentence);
+        let body = json!({ "status": self.status.as_u16(), "error": error, "requestId": number });
+        let mut response = (self.status, Json(body)).into_response();
+        if let Some(wait) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, retry_after(wait));
+            response.headers_mut().insert(RESET, retry_after(wait));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let realm = HeaderValue::from_static("Basic realm=\"ClickHouse Cloud\", charset=\"UTF-8\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
+        }
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(Cause(cause));
+        }
+        response
+    }
+}
+
+impl From<Unreadable> for Fault {
+    fn from(unreadable: Unreadable) -> Self {
+        let Unreadable { status, sentence, .. } = unreadable;
+        let code = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => "PAYLOAD_TOO_LARGE",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
+            StatusCode::REQUEST_TIMEOUT => "REQUEST_TIMEOUT",
+            _ => return Self::bad_request(sentence),
+        };
+        Self::new(status, code, sentence)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unauthenticated => {
+                let sentence = "Send the id and the secret of a key: Authorization: Basic.";
+                Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", sentence)
+            }
+            Error::Forbidden(permission) => {
+                let sentence = format!("This key may not {}. It takes {}.", permission.deed(), permission.as_str());
+                Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", sentence)
+            }
+            Error::Missing(missing) => of_missing(missing),
+            Error::Invalid(violations) => of_violations(&violations),
+            Error::Conflict(conflict) => Self::new(StatusCode::CONFLICT, "CONFLICT", of_conflict(&conflict)),
+            // as with ClickHouse, what is no longer open is not there any more
+            Error::Closed(_) => Self::unknown("invitation"),
+            Error::Throttled { retry_after } => {
+                let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", "Try again later.");
+                Self { retry_after: Some(retry_after), ..fault }
+            }
+            Error::Rows(rows) => Error::first_of(rows).into(),
+            Error::Internal(cause) => {
+                let sentence = "Something failed on our side. X-Request-Id names it in the log.";
+                let fault = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", sentence);
+                Self { cause: Some(Arc::from(cause)), ..fault }
+            }
+        }
+    }
+}
+
+fn of_missing(missing: Missing) -> Fault {
+    match missing {
+        Missing::Organization => Fault::unknown("organization"),
+        Missing::Member => Fault::unknown("member"),
+        Missing::Invitation => Fault::unknown("invitation"),
+        // named in a body, never in a path
+        Missing::Role => Fault::bad_request("Invalid role id: there is no such role."),
+        Missing::Resource => Fault::unknown("resource"),
+        Missing::ApiKey => Fault::unknown("key"),
+        Missing::Mail => Fault::unknown("mail"),
+        Missing::Webhook => Fault::unknown("webhook"),
+        Missing::Delivery => Fault::unknown("delivery"),
+        Missing::Link => Fault::unknown("link"),
+        Missing::Route => Fault::no_route(),
+    }
+}
+
+/// All of them in one text, as there is one.
+fn of_violations(violations: &[Violation]) -> Fault {
+    let one = |violation: &Violation| {
+        let field = match &*violation.field {
+            "roles" | "role_ids" => "assignedRoleIds",
+            field => field,
+        };
+        format!("{field}: {}", violation.sentence)
+    };
+    Fault::bad_request(violations.iter().map(one).collect::<Vec<_>>().join(" "))
+}
+
+fn of_conflict(conflict: &Conflict) -> &'static str {
+    match conflict {
+        Conflict::AlreadyInvited(_) => "The address has an open invitation.",
+        Conflict::AlreadyMember => "The address belongs to a member of the organization.",
+        Conflict::LastOwner => "An organization keeps an owner. Make somebody else one first.",
+        // what none of the handlers here can meet
+        Conflict::SlugTaken
+        | Conflict::EmailTaken
+        | Conflict::Replaced
+        | Conflict::WrongAccount
+        | Conflict::MailboxUnproven
+        | Conflict::InviterMayNot
+        | Conflict::AlreadySetUp
+        | Conflict::MailDone
+        | Conflict::RoleKeyTaken
+        | Conflict::RoleBuiltIn
+        | Conflict::RoleInUse(_)
+        | Conflict::ExternalIdTaken
+        | Conflict::ResourceInUse(_)
+        | Conflict::TooManyWebhooks
+        | Conflict::DeliveryNotReplayable
+        | Conflict::Changed
+        | Conflict::KeyReused => "The present state does not allow this.",
+    }
+}

@@ -1,0 +1,63 @@
+//! Members, by the id of the user.
+
+use super::body::{Json, Roles};
+use super::caller::{At, ById};
+use super::fault::Answer;
+use super::wire::{MemberBody, RequestUuid, Success};
+use crate::domain::Member;
+use crate::facade::FacadeState;
+use crate::service::{Missing, Scope};
+use axum::extract::State;
+
+/// In the order of joining.
+pub async fn list(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    number: RequestUuid,
+) -> Answer<Success<Vec<MemberBody>>> {
+    let members = state.vestibule.members(&scope).await?;
+    Ok(Success::new(number, members.into_iter().map(MemberBody::from).collect()))
+}
+
+pub async fn show(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    id: ById,
+    number: RequestUuid,
+) -> Answer<Success<MemberBody>> {
+    let member = member(&state, &scope, id).await?;
+    Ok(Success::new(number, member.into()))
+}
+
+/// Another set of roles; a body that names none changes nothing.
+pub async fn edit(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    id: ById,
+    number: RequestUuid,
+    json: Json<Roles>,
+) -> Answer<Success<MemberBody>> {
+    let (member, roles) = (member(&state, &scope, id).await?, json.into_inner());
+    if roles.are_missing() {
+        return Ok(Success::new(number, member.into()));
+    }
+    let role_ids = roles.read(&state.vestibule.roles(&scope).await?)?;
+    let member = state.vestibule.change_roles(&scope, member.id, &role_ids).await?;
+    Ok(Success::new(number, member.into()))
+}
+
+pub async fn remove(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    id: ById,
+    number: RequestUuid,
+) -> Answer<Success<()>> {
+    let member = member(&state, &scope, id).await?;
+    state.vestibule.remove_member(&scope, member.id).await?;
+    Ok(Success::nothing(number))
+}
+
+async fn member(state: &FacadeState, scope: &Scope, id: ById) -> Answer<Member> {
+    let found = state.vestibule.member_of_user(scope, id.of("user")?).await?;
+    Ok(found.ok_or(crate::service::Error::from(Missing::Member))?)
+}

@@ -1,0 +1,49 @@
+//! The credentials that a program brings with each request.
+
+use axum::http::{HeaderMap, header};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+/// What stands behind `Authorization: Bearer`. `None` for no such header, and for every other scheme.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    of_scheme(headers, "bearer")
+}
+
+/// User and password of `Authorization: Basic` (RFC 7617); the password may hold colons. `None` for no such header, for
+/// what is no text, and where one of the two is empty.
+pub fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(of_scheme(headers, "basic")?).ok()?).ok()?;
+    let (user, password) = text.split_once(':')?;
+    (!user.is_empty() && !password.is_empty()).then(|| (user.to_owned(), password.to_owned()))
+}
+
+/// What stands behind the scheme's name, which may be written in any case (RFC 9110, 11.1).
+pub fn of_scheme<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
+    let (named, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    named.eq_ignore_ascii_case(scheme).then(|| rest.trim()).filter(|rest| !rest.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(value: &[u8]) -> HeaderMap {
+        let value = axum::http::HeaderValue::from_bytes(value).unwrap();
+        [(header::AUTHORIZATION, value)].into_iter().collect()
+    }
+
+    #[test]
+    fn basic_credentials_are_two_texts_with_a_colon_between() {
+        let read = |text: &[u8]| basic(&headers(format!("Basic {}", STANDARD.encode(text)).as_bytes()));
+        let pair = |user: &str, password: &str| Some((user.to_owned(), password.to_owned()));
+        assert_eq!(read(b"key:secret"), pair("key", "secret"));
+        assert_eq!(read(b"key:se:cret"), pair("key", "se:cret"));
+        for bad in [&b"key"[..], b":secret", b"key:", b"", b"k\xff:secret"] {
+            assert_eq!(read(bad), None, "{bad:?}");
+        }
+        let whole = |text: &str| basic(&headers(text.as_bytes()));
+        assert_eq!(whole("bAsIc a2V5OnNlY3JldA=="), pair("key", "secret"));
+        for bad in ["Basic", "Basic ", "Basic !", "Bearer a2V5OnNlY3JldA==", "a2V5OnNlY3JldA==", &"x".repeat(8_192)] {
+            assert_eq!(whole(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Members: listed, read, given other roles, removed.
+
+use super::{refusal, result};
+use reqwest::Method;
+use serde_json::json;
+
+both! {
+    async fn a_member_is_read_changed_and_removed(app) {
+        let acme = app.organization("Acme").await;
+        let cloud = app.clickhouse(&acme).await;
+        let grace = app.joins(&acme, "grace@example.com", "Grace Okafor", "member").await;
+        let list = result(&cloud.get(&cloud.here("/members")).await);
+        assert_eq!(list.as_array().unwrap().len(), 2);
+        let path = cloud.here(&format!("/members/{}", grace.user.id));
+        let read = result(&cloud.get(&path).await);
+        assert_eq!((&read["email"], &read["name"], &read["role"]), (&json!("grace@example.com"), &json!("Grace Okafor"), &json!("developer")));
+        let patch = async |body| cloud.send(cloud.request(Method::PATCH, &path).json(&body)).await;
+        assert_eq!(result(&patch(json!({})).await), read, "nothing said, nothing changed");
+        assert_eq!(result(&patch(json!({ "role": "admin" })).await)["assignedRoles"][0]["roleName"], "Admin");
+        assert_eq!(refusal(&patch(json!({ "role": "pilot" })).await).0, 400);
+        assert_eq!(result(&cloud.delete(&path).await), json!(null));
+        assert_eq!(refusal(&cloud.get(&path).await), (404, "NOT_FOUND".into()));
+        let owner = cloud.here(&format!("/members/{}", acme.user.id));
+        assert_eq!(refusal(&cloud.delete(&owner).await), (409, "CONFLICT".into()), "the last owner stays");
+    }
+}
