@@ -199,3 +199,34 @@ fn of_conflict(conflict: &Conflict) -> &'static str {
         | Conflict::KeyReused => "The present state does not allow this.",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Instant, InvitationId, Permission, Status};
+
+    #[test]
+    fn each_failure_has_its_status_and_code() {
+        let open = Conflict::AlreadyInvited(InvitationId::new(Instant::UNIX_EPOCH));
+        let invalid = Error::invalid(Violation::new("email", "no_at", "It has no @."));
+        for (error, wanted) in [
+            (Error::Unauthenticated, (401, "UNAUTHORIZED")),
+            (Error::Forbidden(Permission::UserInvite), (403, "FORBIDDEN")),
+            (Error::Missing(Missing::Organization), (404, "NOT_FOUND")),
+            (Error::Missing(Missing::Role), (400, "BAD_REQUEST")),
+            (invalid, (400, "BAD_REQUEST")),
+            (Error::Conflict(open), (409, "CONFLICT")),
+            (Error::Conflict(Conflict::LastOwner), (409, "CONFLICT")),
+            (Error::Closed(Status::Accepted), (404, "NOT_FOUND")),
+            (Error::Rows(vec![(0, Error::Unauthenticated)]), (401, "UNAUTHORIZED")),
+            (Error::Throttled { retry_after: Duration::from_secs(7) }, (429, "TOO_MANY_REQUESTS")),
+            (Error::internal("a secret"), (500, "INTERNAL_ERROR")),
+        ] {
+            let fault = Fault::from(error);
+            assert_eq!((fault.status.as_u16(), fault.code), wanted);
+            assert!(!fault.sentence.contains("a secret"));
+        }
+        let both = vec![Violation::new("email", "x", "One."), Violation::new("role_ids", "y", "Two.")];
+        assert_eq!(of_violations(&both).sentence, "email: One. assignedRoleIds: Two.");
+    }
+}
