@@ -65,7 +65,8 @@ async fn answer(key: ApiKey, request: Request, next: Next) -> Response {
 /// The request with its whole body, and its digest.
 async fn gathered(request: Request) -> Result<Request, Unreadable> {
     let (mut parts, body) = request.into_parts();
-    let bytes = body::whole(&parts.headers, body, LARGEST).await.map_err(Unreadable::of_body)?;
+    let bytes =
+        body::whole(&parts.headers, body, LARGEST).await.map_err(|status| Unreadable::of_body(status, LARGEST))?;
     let mut hash = Sha256::new();
     for part in [parts.method.as_str(), &parts.uri.to_string()] {
         hash.update(part.as_bytes());

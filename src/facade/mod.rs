@@ -5,9 +5,14 @@ mod adobe;
 mod clerk;
 mod clickhouse;
 
-use crate::http::{quota::Quotas, vendor::Vendor};
-use crate::service::Vestibule;
+use crate::domain::ApiKey;
+use crate::http::{body, extract::Unreadable, quota::Quotas, vendor::Vendor};
+use crate::service::{Error, Vestibule};
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
 /// By name.
@@ -22,6 +27,33 @@ type Build = fn(FacadeState) -> Router;
 struct FacadeState {
     vestibule: Arc<Vestibule>,
     quotas: Arc<Quotas>,
+}
+
+impl FacadeState {
+    /// One request of the key's allowance.
+    fn take(&self, key: &ApiKey) -> Result<(), Error> {
+        let taken = self.quotas.take(key.id.uuid());
+        taken.map(|_| ()).map_err(|(_, wait)| Error::Throttled { retry_after: wait })
+    }
+}
+
+/// Brings a request to its handler: with its whole body, of at most `largest` bytes, and with the key of its caller.
+/// Whoever was refused hears why.
+async fn pass<F>(caller: Result<ApiKey, F>, largest: usize, request: Request, next: Next) -> Response
+where
+    F: From<Unreadable> + IntoResponse,
+{
+    let key = match caller {
+        Ok(key) => key,
+        Err(fault) => return fault.into_response(),
+    };
+    let (mut parts, body) = request.into_parts();
+    let bytes = match body::whole(&parts.headers, body, largest).await {
+        Ok(bytes) => bytes,
+        Err(status) => return F::from(Unreadable::of_body(status, largest)).into_response(),
+    };
+    parts.extensions.insert(key);
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
 /// All vendors, by name.

@@ -17,7 +17,7 @@ pub fn basic(headers: &HeaderMap) -> Option<(String, String)> {
 }
 
 /// What stands behind the scheme's name, which may be written in any case (RFC 9110, 11.1).
-pub fn of_scheme<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
+fn of_scheme<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
     let (named, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     named.eq_ignore_ascii_case(scheme).then(|| rest.trim()).filter(|rest| !rest.is_empty())
 }

@@ -92,19 +92,27 @@ pub async fn path_parameter<T: FromStr>(parts: &mut Parts, name: &str) -> Option
 }
 
 impl Unreadable {
-    /// Of a body that [`super::body::whole`] gave up.
-    pub fn of_body(status: StatusCode) -> Self {
+    /// Of a body that [`super::body::whole`] gave up; `largest` is how many bytes it might have.
+    pub fn of_body(status: StatusCode, largest: usize) -> Self {
         let (code, sentence) = match status {
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("content_encoding", "Send the body as it is, unpacked."),
-            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "Send at most 1 MB at once."),
-            StatusCode::REQUEST_TIMEOUT => ("timeout", "The body did not arrive within a minute."),
-            _ => ("body", "The body could not be read."),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("content_encoding", "Send the body as it is, unpacked.".to_owned()),
+            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", format!("Send at most {} at once.", size(largest))),
+            StatusCode::REQUEST_TIMEOUT => ("timeout", "The body did not arrive within a minute.".to_owned()),
+            _ => ("body", "The body could not be read.".to_owned()),
         };
         Self::new(status, code, sentence)
     }
 
     pub fn new(status: StatusCode, code: &'static str, sentence: impl Into<String>) -> Self {
         Self { status, code, field: String::new(), sentence: sentence.into() }
+    }
+}
+
+/// `64 KB`, `1 MB`.
+fn size(bytes: usize) -> String {
+    match bytes / 1024 {
+        kilobytes if kilobytes >= 1024 => format!("{} MB", kilobytes / 1024),
+        kilobytes => format!("{kilobytes} KB"),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::{ApiKey, Arrival, Organization, Surface, UserId};
 use crate::service::Settings;
 
-/// One for each facade; see `facade::VENDORS`.
+/// One for each facade; see `vendors` of the facades.
 pub struct Vendor {
     pub surface: Surface,
     /// As people call it.

@@ -11,7 +11,7 @@ const MAX_LIFETIME_DAYS: i64 = 3_660;
 /// Times of use are written at most so often, so that reading does not become writing.
 const TOUCH_SECONDS: i64 = 60;
 /// Seconds that an access token is good for: a day, as Adobe's are (dialects/adobe-and-clerk.md, B1).
-pub const ACCESS_SECONDS: i64 = 86_399;
+const ACCESS_SECONDS: i64 = 86_399;
 
 /// A key that is asked for.
 #[derive(Clone, Debug)]

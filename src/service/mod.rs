@@ -25,7 +25,7 @@ mod tickets;
 mod version;
 mod webhooks;
 
-pub use api_keys::{ACCESS_SECONDS, NewApiKey};
+pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::Scope;
 pub use deliveries::{DeliveryDetail, DeliveryList};

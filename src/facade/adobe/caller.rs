@@ -3,15 +3,13 @@
 use super::fault::{Answer, Fault};
 use super::wire;
 use crate::domain::{ApiKey, Permission, Surface};
-use crate::facade::FacadeState;
-use crate::http::extract::Unreadable;
-use crate::http::{authorization, body};
-use crate::service::{Error, Scope};
-use axum::body::Body;
+use crate::facade::{FacadeState, pass};
+use crate::http::authorization;
+use crate::service::Scope;
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderName, request::Parts};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 /// Bytes of the largest request: ten commands with all that they may hold.
 const LARGEST: usize = 256 * 1024;
@@ -34,17 +32,8 @@ pub async fn echo(request: Request, next: Next) -> Response {
 /// Lets in whoever has an access token, the client id that goes with it and something left of its allowance, with a
 /// body that can be read.
 pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
-    let key = match caller(&state, request.headers()).await {
-        Ok(key) => key,
-        Err(fault) => return fault.into_response(),
-    };
-    let (mut parts, body) = request.into_parts();
-    let bytes = match body::whole(&parts.headers, body, LARGEST).await {
-        Ok(bytes) => bytes,
-        Err(status) => return Fault::from(Unreadable::of_body(status)).into_response(),
-    };
-    parts.extensions.insert(key);
-    next.run(Request::from_parts(parts, Body::from(bytes))).await
+    let caller = caller(&state, request.headers()).await;
+    pass(caller, LARGEST, request, next).await
 }
 
 async fn caller(state: &FacadeState, headers: &HeaderMap) -> Answer<ApiKey> {
@@ -54,14 +43,8 @@ async fn caller(state: &FacadeState, headers: &HeaderMap) -> Answer<ApiKey> {
     if client_id != Some(wire::client_id(key.id).as_str()) {
         return Err(Fault::forbidden());
     }
-    take(state, &key)?;
+    state.take(&key)?;
     Ok(key)
-}
-
-/// One request of the key's allowance.
-pub fn take(state: &FacadeState, key: &ApiKey) -> Answer<()> {
-    let taken = state.quotas.take(key.id.uuid());
-    taken.map(|_| ()).map_err(|(_, wait)| Error::Throttled { retry_after: wait }.into())
 }
 
 /// Refuses a client that may not do this before anything tells it what is there.

@@ -1,6 +1,5 @@
 //! The token exchange of Adobe's identity service: a client's id and secret for an access token.
 
-use super::caller::take;
 use super::fault::{Answer, Fault};
 use super::wire::{self, TokenAnswer};
 use crate::domain::{ApiKey, Surface};
@@ -111,7 +110,7 @@ async fn proved(state: &FacadeState, parameters: &Parameters) -> Answer<ApiKey> 
     if id != wire::client_id(key.id) {
         return Err(wrong());
     }
-    take(state, &key)?;
+    state.take(&key)?;
     Ok(key)
 }
 

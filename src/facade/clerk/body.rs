@@ -25,7 +25,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         let is_json = is_json(request.headers());
         let bytes = axum::body::Bytes::from_request(request, state)
             .await
-            .map_err(|rejection| Unreadable::of_body(rejection.status()))?;
+            .map_err(|rejection| Unreadable::new(rejection.status(), "body", "The body could not be read."))?;
         // what clients send with a POST that has nothing to say
         if bytes.is_empty() {
             return Ok(Self(Value::Null));

@@ -3,15 +3,14 @@
 use super::fault::{Answer, Fault};
 use super::wire::{self, RequestUuid};
 use crate::domain::{ApiKey, Surface};
-use crate::facade::FacadeState;
-use crate::http::extract::{Unreadable, path_parameter};
-use crate::http::{authorization, body};
+use crate::facade::{FacadeState, pass};
+use crate::http::authorization;
+use crate::http::extract::path_parameter;
 use crate::service::{Error, Scope};
-use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, request::Parts};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use uuid::Uuid;
 
 /// Bytes of the largest request.
@@ -28,27 +27,19 @@ pub struct ById(Option<Uuid>, String);
 
 /// Lets in whoever has a key with something left of its allowance, with a body that can be read.
 pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
-    let key = match caller(&state, request.headers()).await {
-        Ok(key) => key,
-        Err(fault) => return fault.into_response(),
-    };
-    if let Err((_, wait)) = state.quotas.take(key.id.uuid()) {
-        return Fault::from(Error::Throttled { retry_after: wait }).into_response();
-    }
-    let (mut parts, body) = request.into_parts();
-    let bytes = match body::whole(&parts.headers, body, LARGEST).await {
-        Ok(bytes) => bytes,
-        Err(status) => return Fault::from(Unreadable::of_body(status)).into_response(),
-    };
-    parts.extensions.insert(key);
-    next.run(Request::from_parts(parts, Body::from(bytes))).await
+    let caller = caller(&state, request.headers()).await;
+    pass(caller, LARGEST, request, next).await
 }
 
 /// The id and the secret must be of the same key.
 async fn caller(state: &FacadeState, headers: &HeaderMap) -> Answer<ApiKey> {
     let (id, secret) = authorization::basic(headers).ok_or(Error::Unauthenticated)?;
     let key = state.vestibule.authenticate(&secret, Surface::ClickHouse).await?;
-    if wire::key_id(key.id) == id { Ok(key) } else { Err(Error::Unauthenticated.into()) }
+    if wire::key_id(key.id) != id {
+        return Err(Error::Unauthenticated.into());
+    }
+    state.take(&key)?;
+    Ok(key)
 }
 
 impl FromRequestParts<FacadeState> for Instance {
