@@ -32,8 +32,10 @@ pub struct Config {
     pub api_requests_per_minute: NonZeroU32,
     pub mail_retention_days: u16,
     facade_adobe_host: String,
+    facade_appstoreconnect_host: String,
     facade_clerk_host: String,
     facade_clickhouse_host: String,
+    facade_snyk_host: String,
     pub webhook_allow_subnets: Vec<IpNet>,
     pub webhook_timeout_seconds: NonZeroU32,
     pub log: String,
@@ -119,8 +121,10 @@ impl Config {
     fn facade_hosts(&self) -> impl Iterator<Item = (Surface, String)> {
         let hosts = [
             (Surface::Adobe, &self.facade_adobe_host),
+            (Surface::AppStoreConnect, &self.facade_appstoreconnect_host),
             (Surface::Clerk, &self.facade_clerk_host),
             (Surface::ClickHouse, &self.facade_clickhouse_host),
+            (Surface::Snyk, &self.facade_snyk_host),
         ];
         hosts
             .into_iter()

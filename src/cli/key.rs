@@ -19,7 +19,7 @@ pub struct Create {
     /// Slug of the organization. Not needed where there is only one.
     #[arg(long)]
     organization: Option<String>,
-    /// The API that it is for: native, adobe, clerk or clickhouse.
+    /// The API that it is for: native, adobe, appstoreconnect, clerk, clickhouse or snyk.
     #[arg(long = "for", default_value = "native")]
     surface: String,
     /// To tell keys apart. Without it, the key is called after the API that it is for.

@@ -28,8 +28,10 @@ pub struct ApiKey {
 pub enum Surface {
     Native,
     Adobe,
+    AppStoreConnect,
     Clerk,
     ClickHouse,
+    Snyk,
 }
 
 impl ApiKey {
@@ -48,14 +50,17 @@ impl ApiKey {
 }
 
 impl Surface {
-    pub const ALL: [Self; 4] = [Self::Native, Self::Adobe, Self::Clerk, Self::ClickHouse];
+    pub const ALL: [Self; 6] =
+        [Self::Native, Self::Adobe, Self::AppStoreConnect, Self::Clerk, Self::ClickHouse, Self::Snyk];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Native => "native",
             Self::Adobe => "adobe",
+            Self::AppStoreConnect => "appstoreconnect",
             Self::Clerk => "clerk",
             Self::ClickHouse => "clickhouse",
+            Self::Snyk => "snyk",
         }
     }
 
@@ -64,8 +69,10 @@ impl Surface {
         match self {
             Self::Native => None,
             Self::Adobe => Some("Adobe User Management"),
+            Self::AppStoreConnect => Some("App Store Connect"),
             Self::Clerk => Some("Clerk"),
             Self::ClickHouse => Some("ClickHouse Cloud"),
+            Self::Snyk => Some("Snyk"),
         }
     }
 }
