@@ -5,9 +5,14 @@ import { expect, test } from '../support/check';
 import { anotherBrowser, signIn } from '../support/people';
 
 /** A page on another site whose one button posts a form to ours. */
-async function foreignSite(action: string, fields: Record<string, string>): Promise<{ site: Site; url: string }> {
+function foreignForm(action: string, fields: Record<string, string>): Promise<{ site: Site; url: string }> {
   const inputs = Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`);
-  const html = `<!doctype html><title>Win</title><form method="post" action="${action}">${inputs.join('')}<button>Win a prize</button></form>`;
+  return foreignSite(`<form method="post" action="${action}">${inputs.join('')}<button>Win a prize</button></form>`);
+}
+
+/** Another site with this on its one page. */
+async function foreignSite(body: string): Promise<{ site: Site; url: string }> {
+  const html = `<!doctype html><title>Win</title>${body}`;
   const site = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end(html)).listen(0, '127.0.0.1');
   await once(site, 'listening');
   const address = site.address();
@@ -18,7 +23,7 @@ async function foreignSite(action: string, fields: Record<string, string>): Prom
 test('a form of another site is refused, and nothing is changed', async ({ browser, extraHTTPHeaders, acme, server }) => {
   const victim = await anotherBrowser(browser, server.url, extraHTTPHeaders ?? {});
   await signIn(victim, acme.owner);
-  const { site, url } = await foreignSite(`${server.url}${acme.path('invitations/new')}`, { recipients: 'mallory@evil.example', notify: 'true' });
+  const { site, url } = await foreignForm(`${server.url}${acme.path('invitations/new')}`, { recipients: 'mallory@evil.example', notify: 'true' });
   await victim.goto(url);
   await victim.getByRole('button', { name: 'Win a prize' }).click();
   await expect(victim.getByRole('heading', { level: 1 })).toHaveText('This came from another site');
@@ -31,11 +36,24 @@ test('another site cannot accept for whoever opened a link', async ({ browser, e
   const grace = acme.person('Grace Okafor');
   const victim = await anotherBrowser(browser, server.url, extraHTTPHeaders ?? {});
   await victim.goto(await acme.invitesByMail(grace));
-  const { site, url } = await foreignSite(`${server.url}/accept/decline`, { reason: 'No.' });
+  const { site, url } = await foreignForm(`${server.url}/accept/decline`, { reason: 'No.' });
   await victim.goto(url);
   await victim.getByRole('button', { name: 'Win a prize' }).click();
   await expect(victim.getByRole('heading', { level: 1 })).toHaveText('This came from another site');
   const desk = await acme.opens(grace);
   await expect(desk.getByText('Waiting for Grace')).toBeVisible();
+  site.close();
+});
+
+test('no page of ours is shown inside of another site', async ({ browser, extraHTTPHeaders, acme, server }) => {
+  const victim = await anotherBrowser(browser, server.url, extraHTTPHeaders ?? {});
+  await signIn(victim, acme.owner);
+  const link = await acme.invitesByMail(acme.person('Grace Okafor'));
+  const pages = ['/sign-in', acme.path('invitations'), link, '/healthz'].map(path => new URL(path, server.url).href);
+  const { site, url } = await foreignSite(pages.map(page => `<iframe src="${page}"></iframe>`).join(''));
+  const refused = pages.map(page => victim.waitForEvent('requestfailed', request => request.url() === page || request.redirectedFrom()?.url() === page));
+  await victim.goto(url);
+  for (const failure of await Promise.all(refused)) expect(failure.failure()?.errorText).toBe('net::ERR_BLOCKED_BY_RESPONSE');
+  for (const frame of victim.frames().slice(1)) expect(await frame.content()).not.toContain('Vestibule');
   site.close();
 });

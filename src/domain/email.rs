@@ -114,9 +114,19 @@ impl EmailAddress {
         format!("{}@{domain}", local.split('+').next().unwrap_or(local))
     }
 
+    /// The domain in its own letters if one of its labels mixes alphabets, as names do that pass for others: `pаypal.com`
+    /// with a Cyrillic а. What is no mixture is "highly restrictive" by Unicode TS #39, 5.2: Latin letters may stand
+    /// beside Japanese ones.
+    #[cfg(feature = "ssr")]
+    pub fn mixed_scripts(&self) -> Option<String> {
+        use unicode_security::{RestrictionLevel::HighlyRestrictive, RestrictionLevelDetection};
+        let is_plain = |label: &str| label.check_restriction_level(HighlyRestrictive);
+        self.unicode_domain().filter(|domain| !domain.split('.').all(is_plain))
+    }
+
     /// The domain as its owner writes it, when that differs from its ASCII form (`bücher.example`).
     #[cfg(feature = "ssr")]
-    pub fn unicode_domain(&self) -> Option<String> {
+    fn unicode_domain(&self) -> Option<String> {
         let (unicode, result) = idna::domain_to_unicode(self.domain());
         (result.is_ok() && unicode != self.domain()).then_some(unicode)
     }
@@ -196,6 +206,19 @@ mod tests {
             Some("bücher.example")
         );
         assert_eq!(parse("a@p\u{430}ypal.com").unwrap(), "a@xn--pypal-4ve.com");
+    }
+
+    #[test]
+    fn a_domain_that_mixes_alphabets_is_known_in_both_spellings() {
+        let mixed = |text| EmailAddress::parse(text).unwrap().mixed_scripts();
+        for text in ["a@p\u{430}ypal.com", "a@xn--pypal-4ve.com", "a@mail.p\u{430}ypal.com"] {
+            assert!(mixed(text).is_some_and(|domain| domain.ends_with("p\u{430}ypal.com")), "{text}");
+        }
+        // one alphabet, one for each label, and those that are written together
+        for text in ["a@paypal.com", "a@bücher.example", "a@почта-москва.example", "a@東京abcメール.example"]
+        {
+            assert_eq!(mixed(text), None, "{text}");
+        }
     }
 
     #[test]

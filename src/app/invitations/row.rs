@@ -1,6 +1,6 @@
 //! One invitation in the list.
 
-use crate::app::component::{Badge, MailStateMark, Person, TimeLeft, When, WhenStyle};
+use crate::app::component::{Badge, LookTwice, MailStateMark, Person, TimeLeft, When, WhenStyle};
 use crate::app::visit::use_whereabouts;
 use crate::domain::{Actor, Instant, InvitationId, InvitationRow, State};
 use leptos::prelude::*;
@@ -25,6 +25,7 @@ pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
                     address=invitation.email.to_string()
                     href=format!("/o/{slug}/invitations/{id}")
                 />
+                <LookTwice email=invitation.email.clone()/>
             </td>
             <td role="cell" class="table__side">
                 <Badge status=row.status plain=true/>

@@ -2,7 +2,7 @@
 
 use super::{row::invitee, timeline::Timeline};
 use crate::app::{
-    component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, MailStateMark, Submit, When, WhenStyle},
+    component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, LookTwice, MailStateMark, Submit, When, WhenStyle},
     context::{Id, sent},
     layout::Page,
     visit::{Visit, use_whereabouts},
@@ -29,7 +29,7 @@ fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
     let whereabouts = use_whereabouts();
     let (row, list) = (detail.row.clone(), format!("/o/{}/invitations", whereabouts.organization.slug));
     let may_invite = whereabouts.permissions.contains(&Permission::UserInvite);
-    let (address, status) = (row.invitation.email.to_string(), row.status);
+    let (email, status) = (row.invitation.email.clone(), row.status);
     let named = row.invitation.name.is_some();
     let actions = {
         let (row, list) = (row.clone(), list.clone());
@@ -39,8 +39,9 @@ fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
         view! {
             <p class="row quiet">
                 <Badge status/>
-                {named.then(|| view! { <bdi>{address}</bdi> })}
+                {named.then(|| view! { <bdi>{email.to_string()}</bdi> })}
             </p>
+            <LookTwice email=email.clone()/>
         }
     };
     view! {

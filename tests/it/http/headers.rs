@@ -116,6 +116,23 @@ async fn public_pages_run_no_scripts_and_load_nothing_from_elsewhere() {
     }
 }
 
+/// One that came twice would let a page that somebody has seen run scripts in the next.
+#[tokio::test]
+async fn a_thousand_pages_have_a_thousand_nonces() {
+    let app = TestApp::new().await;
+    let acme = app.organization("Acme").await;
+    let ada = app.client_of(&acme.session);
+    let mut nonces = BTreeSet::new();
+    for _ in 0..1_000 {
+        let page = ada.get("/o/acme/members/leave").await;
+        let (_, rest) = page.header("content-security-policy").split_once("'nonce-").unwrap();
+        let nonce = rest.split('\'').next().unwrap().to_owned();
+        assert!(page.text.contains(&format!("<script nonce=\"{nonce}\"")), "{nonce} in {}", page.text);
+        nonces.insert(nonce);
+    }
+    assert_eq!(nonces.len(), 1_000);
+}
+
 #[tokio::test]
 async fn transport_security_is_for_https_only_and_then_hosts_are_checked() {
     let settings = |settings: &mut Settings| settings.public_url = "https://app.example".into();

@@ -1,6 +1,8 @@
 //! What single areas of the portal do, beyond what `portal.rs` asks of every route.
 
 mod connect;
+mod feed;
+mod invitations;
 mod resources;
 mod roles;
 mod settings;
