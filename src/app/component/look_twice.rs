@@ -1,13 +1,12 @@
 //! A warning beside an address whose domain mixes alphabets, and so may pass for another.
 
 use super::{Glyph, Icon};
-use crate::domain::EmailAddress;
 use leptos::prelude::*;
 
-/// Nothing, for all others. The domain stands in its own letters, which are what deceives.
+/// `domain` is in its own letters, which are what deceives; nothing is shown for an address without one.
 #[component]
-pub fn LookTwice(email: EmailAddress) -> impl IntoView {
-    email.mixed_scripts().map(|domain| {
+pub fn LookTwice(domain: Option<String>) -> impl IntoView {
+    domain.map(|domain| {
         view! {
             <span class="look-twice">
                 <Icon glyph=Glyph::Warn/>

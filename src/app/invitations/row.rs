@@ -25,7 +25,7 @@ pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
                     address=invitation.email.to_string()
                     href=format!("/o/{slug}/invitations/{id}")
                 />
-                <LookTwice email=invitation.email.clone()/>
+                <LookTwice domain=invitation.email.mixed_scripts()/>
             </td>
             <td role="cell" class="table__side">
                 <Badge status=row.status plain=true/>

@@ -41,7 +41,7 @@ fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
                 <Badge status/>
                 {named.then(|| view! { <bdi>{email.to_string()}</bdi> })}
             </p>
-            <LookTwice email=email.clone()/>
+            <LookTwice domain=email.mixed_scripts()/>
         }
     };
     view! {
