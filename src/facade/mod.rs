@@ -4,6 +4,8 @@
 mod adobe;
 mod clerk;
 mod clickhouse;
+mod number;
+mod snyk;
 
 use crate::domain::ApiKey;
 use crate::http::{body, extract::Unreadable, quota::Quotas, vendor::Vendor};
@@ -16,8 +18,12 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
 /// By name.
-const FACADES: &[(Vendor, Build)] =
-    &[(adobe::VENDOR, adobe::router), (clerk::VENDOR, clerk::router), (clickhouse::VENDOR, clickhouse::router)];
+const FACADES: &[(Vendor, Build)] = &[
+    (adobe::VENDOR, adobe::router),
+    (clerk::VENDOR, clerk::router),
+    (clickhouse::VENDOR, clickhouse::router),
+    (snyk::VENDOR, snyk::router),
+];
 
 /// What makes a vendor's router.
 type Build = fn(FacadeState) -> Router;

@@ -8,6 +8,11 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     of_scheme(headers, "bearer")
 }
 
+/// What stands behind `Authorization: token`, as Snyk has it. `None` for no such header, and for every other scheme.
+pub fn token(headers: &HeaderMap) -> Option<&str> {
+    of_scheme(headers, "token")
+}
+
 /// User and password of `Authorization: Basic` (RFC 7617); the password may hold colons. `None` for no such header, for
 /// what is no text, and where one of the two is empty.
 pub fn basic(headers: &HeaderMap) -> Option<(String, String)> {

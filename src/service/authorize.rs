@@ -130,7 +130,8 @@ impl Scope {
         }
     }
 
-    pub(super) fn require(&self, permission: Permission) -> Result<()> {
+    /// Refuses whoever may not do this.
+    pub fn require(&self, permission: Permission) -> Result<()> {
         if self.has(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
     }
 

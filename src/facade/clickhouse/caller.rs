@@ -1,7 +1,7 @@
 //! Who calls, in which organization, and what the path names.
 
 use super::fault::{Answer, Fault};
-use super::wire::{self, RequestUuid};
+use super::wire;
 use crate::domain::{ApiKey, Surface};
 use crate::facade::{FacadeState, pass};
 use crate::http::authorization;
@@ -77,10 +77,4 @@ impl ById {
     pub fn of<T: From<Uuid>>(self, what: &str) -> Answer<T> {
         self.0.map(Into::into).ok_or_else(|| Fault::no_id(what, &self.1))
     }
-}
-
-/// For [`super::fault::tell`].
-pub fn number(request: &Request) -> RequestUuid {
-    let id = request.extensions().get::<crate::http::log::RequestId>();
-    RequestUuid::of(id.map(crate::http::log::RequestId::as_str))
 }

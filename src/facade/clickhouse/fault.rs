@@ -1,9 +1,8 @@
 //! How ClickHouse says that something went wrong: a status, and one text that begins with a code
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 3.3).
 
-use super::caller;
-use super::wire::RequestUuid;
 use crate::domain::Violation;
+use crate::facade::number::RequestUuid;
 use crate::http::extract::Unreadable;
 use crate::http::log::{Cause, cause_of};
 use crate::http::refusal::retry_after;
@@ -65,8 +64,7 @@ impl Fault {
 
 /// Numbers the request, and puts refusals into the envelope, which has that number.
 pub async fn tell(mut request: Request, next: Next) -> Response {
-    let number = caller::number(&request);
-    request.extensions_mut().insert(number);
+    let number = RequestUuid::of(&mut request);
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Fault>() {
         Some(fault) => fault.enveloped(number),

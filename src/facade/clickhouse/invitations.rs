@@ -3,9 +3,9 @@
 use super::body::{Json, NewInvitation};
 use super::caller::{At, ById};
 use super::fault::{Answer, Fault};
-use super::wire::{Invitation, RequestUuid, Success};
+use super::wire::{Invitation, Success};
 use crate::domain::{InvitationId, InvitationView, Slice, Status};
-use crate::facade::FacadeState;
+use crate::facade::{FacadeState, number::RequestUuid};
 use crate::service::{self, Scope};
 use axum::extract::State;
 

@@ -3,9 +3,9 @@
 use super::body::{Json, Roles};
 use super::caller::{At, ById};
 use super::fault::Answer;
-use super::wire::{MemberBody, RequestUuid, Success};
+use super::wire::{MemberBody, Success};
 use crate::domain::Member;
-use crate::facade::FacadeState;
+use crate::facade::{FacadeState, number::RequestUuid};
 use crate::service::{Missing, Scope};
 use axum::extract::State;
 

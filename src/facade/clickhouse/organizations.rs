@@ -2,20 +2,19 @@
 
 use super::caller::{At, Instance};
 use super::fault::Answer;
-use super::wire::{OrganizationBody, RequestUuid, RoleBody, Success};
+use super::wire::{OrganizationBody, RoleBody, Success};
 use crate::domain::Permission;
-use crate::facade::FacadeState;
-use crate::service::{Error, Scope};
+use crate::facade::{FacadeState, number::RequestUuid};
 use axum::extract::State;
 
 /// A list of one: a key belongs to one organization.
 pub async fn list(Instance(scope): Instance, number: RequestUuid) -> Answer<Success<Vec<OrganizationBody>>> {
-    demand(&scope)?;
+    scope.require(Permission::OrganizationRead)?;
     Ok(Success::new(number, vec![scope.organization().into()]))
 }
 
 pub async fn show(At(scope): At, number: RequestUuid) -> Answer<Success<OrganizationBody>> {
-    demand(&scope)?;
+    scope.require(Permission::OrganizationRead)?;
     Ok(Success::new(number, scope.organization().into()))
 }
 
@@ -25,14 +24,7 @@ pub async fn list_roles(
     At(scope): At,
     number: RequestUuid,
 ) -> Answer<Success<Vec<RoleBody>>> {
-    demand(&scope)?;
+    scope.require(Permission::OrganizationRead)?;
     let roles = state.vestibule.roles(&scope).await?;
     Ok(Success::new(number, roles.into_iter().map(RoleBody::from).collect()))
-}
-
-fn demand(scope: &Scope) -> Answer<()> {
-    match scope.has(Permission::OrganizationRead) {
-        true => Ok(()),
-        false => Err(Error::Forbidden(Permission::OrganizationRead).into()),
-    }
 }

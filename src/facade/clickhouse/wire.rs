@@ -1,39 +1,16 @@
 //! ClickHouse's JSON (dialects/appstoreconnect-snyk-clickhouse.md, 3.2).
 
 use crate::domain::{ApiKeyId, Instant, InvitationView, Member, Organization, Permission, Role};
+use crate::facade::number::RequestUuid;
 use axum::Json;
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use chrono::SecondsFormat;
 use serde::Serialize;
-use std::convert::Infallible;
 use uuid::Uuid;
 
 /// The half of the credentials that is no secret.
 pub fn key_id(id: ApiKeyId) -> String {
     id.uuid().simple().to_string()
-}
-
-/// What every answer bears, and the log by `X-Request-Id`.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(transparent)]
-pub struct RequestUuid(Uuid);
-
-impl RequestUuid {
-    /// The request's own number where that is a UUID, else one made for the answer.
-    pub fn of(number: Option<&str>) -> Self {
-        let own = number.and_then(|number| Uuid::try_parse(number).ok());
-        Self(own.unwrap_or_else(|| uuid::Builder::from_random_bytes(rand::random()).into_uuid()))
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for RequestUuid {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().copied().unwrap_or_else(|| Self::of(None)))
-    }
 }
 
 /// A success: its number, and what came of the request unless there is nothing to tell.

@@ -5,6 +5,7 @@ mod clerk;
 mod clickhouse;
 mod hosts;
 mod same_row;
+mod snyk;
 
 use crate::harness::{Acme, TestApp};
 use vestibule::{
