@@ -20,7 +20,7 @@ OWNER = "ada@acme.test"
 
 def clients(tools):
     """Vendor, client, its command, what it needs in its environment, and the extension of its snippet."""
-    python = lambda name: {"PYTHONPATH": str(tools / name)}
+    python = lambda name: {"PYTHONPATH": os.pathsep.join([str(tools / name), str(HERE)])}
     node = HERE / "clerk" / "node"
     adobe = HERE / "adobe" / "python"
     umapi = python("adobe-python")
@@ -33,13 +33,20 @@ def clients(tools):
         ("clerk", "clerk-backend-api 7.0.0", [sys.executable, "run.py"], HERE / "clerk" / "python", python("clerk-python"), "py"),
         ("clerk", "clerk-rs 0.4.1", [str(tools / "clerk-rust" / "bin" / "v0_4")], HERE, {}, None),
         ("clerk", "clerk-rs 0.5.0", [str(tools / "clerk-rust" / "bin" / "v0_5")], HERE, {}, None),
+        ("snyk", "pysnyk 0.9.19", [sys.executable, "run.py"], HERE / "snyk" / "python", python("snyk-python"), "py"),
+        ("snyk", "clear-skies-snyk 2.1.0", [sys.executable, "clear_skies.py"], HERE / "snyk" / "python", python("snyk-python"), None),
+        ("snyk", "snyk-request-manager 1.9.3", ["node", "run.mjs"], HERE / "snyk" / "node", {}, None),
     ]
+
+
+# Clients that keep nothing of a base URL but its host: for them the facade is at the root of one.
+HOST_ONLY = ["snyk-request-manager 1.9.3"]
 
 
 class Installation:
     """The program, with its data in a folder of its own."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, more):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -50,6 +57,7 @@ class Installation:
             "VESTIBULE_LISTEN": f"127.0.0.1:{port}",
             "VESTIBULE_LOG": "warn",
             "VESTIBULE_API_REQUESTS_PER_MINUTE": "100000",
+            **more,
         }
 
     def verb(self, *arguments, given=None):
@@ -58,6 +66,9 @@ class Installation:
 
     def key(self, surface, *more):
         return json.loads(self.verb("key", "create", "--for", surface, "--json", *more))
+
+    def list(self, what):
+        return json.loads(self.verb(what, "list", "--organization", "acme", "--json"))
 
     def serve(self):
         server = subprocess.Popen([self.binary, "serve"], env=self.settings, stdout=subprocess.DEVNULL)
@@ -79,6 +90,7 @@ def prepare(installation, vendor):
     return {
         "BASE": f"{installation.url}/{vendor}",
         "MEMBER_EMAIL": OWNER,
+        "MEMBER_ROLE": next(role["id"] for role in installation.list("role") if role["key"] == "member"),
         "NATIVE_KEY": installation.key("native")["token"],
         **capitals("", installation.key(vendor)),
         **capitals("READER_", installation.key(vendor, "--permissions", "org.read,org.user.read")),
@@ -150,8 +162,11 @@ def table(results):
 def try_client(binary, vendor, client, command, place, more, extension):
     """On an installation of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        installation = Installation(binary, folder)
+        host = {f"VESTIBULE_FACADE_{vendor.upper()}_HOST": "localhost"} if client in HOST_ONLY else {}
+        installation = Installation(binary, folder, host)
         environment = {**prepare(installation, vendor), **more}
+        if host:
+            environment["BASE"] = installation.url.replace("127.0.0.1", "localhost")
         server = installation.serve()
         try:
             allow_redirects(installation, environment["NATIVE_KEY"])

@@ -11,7 +11,7 @@ use std::{
 };
 use tokio::net::TcpListener;
 use vestibule::{
-    domain::{ApiKey, Clock, ManualClock, Permission, Surface, SystemClock, token::Keys},
+    domain::{ApiKey, Clock, ManualClock, Permission, Role, RoleId, Surface, SystemClock, token::Keys},
     http::connections,
     mail::{Mailer, Memory},
     server,
@@ -39,9 +39,17 @@ struct Way {
     url: String,
     token: String,
     proof: Proof,
-    body: fn(&str, &str) -> Value,
-    owner: String,
+    body: fn(&str, &Named) -> Value,
+    named: Named,
     client: Client,
+}
+
+/// Whom and what bodies name.
+#[derive(Clone)]
+struct Named {
+    owner: String,
+    /// The least role.
+    role: RoleId,
 }
 
 #[tokio::main]
@@ -105,19 +113,23 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
         let (key, token) = vestibule.create_api_key(&scope, &new).await.unwrap();
         (key, token.unwrap().as_str().to_owned())
     };
+    let least = vestibule.roles(&scope).await.unwrap().into_iter().find(|role| role.key == Role::MEMBER).unwrap();
+    let named = Named { owner: format!("user_{}", user.id.uuid().simple()), role: least.id };
     let way = |name, path: String, token: String, proof, body| Way {
         name,
         url: format!("{url}{path}"),
         token,
         proof,
         body,
-        owner: format!("user_{}", user.id.uuid().simple()),
+        named: named.clone(),
         client: Client::builder().build().unwrap(),
     };
     let (_, native) = key(Surface::Native).await;
     let (_, clerk) = key(Surface::Clerk).await;
     let (adobe, _) = key(Surface::Adobe).await;
     let (cloud, secret) = key(Surface::ClickHouse).await;
+    let (snyk, snyk_token) = key(Surface::Snyk).await;
+    let snyk_path = format!("/snyk/rest/orgs/{}/invites?version=2024-06-21", snyk.organization_id);
     let cloud_path = format!("/clickhouse/v1/organizations/{}/invitations", cloud.organization_id);
     let clerk_path = format!("/clerk/v1/organizations/org_{organization}/invitations");
     let adobe_path = format!("/adobe/v2/usermanagement/action/{}@AdobeOrg", organization.to_uppercase());
@@ -141,7 +153,7 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
             clerk_path,
             clerk,
             Proof::Bearer,
-            |email, owner| json!({ "email_address": email, "role": "org:member", "inviter_user_id": owner }),
+            |email, named| json!({ "email_address": email, "role": "org:member", "inviter_user_id": named.owner }),
         ),
         way(
             "adobe",
@@ -151,6 +163,13 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
             |email, _| json!([{ "user": email, "do": [{ "addAdobeID": { "email": email } }] }]),
         ),
         way("clickhouse", cloud_path, secret, Proof::Basic(cloud), |email, _| json!({ "email": email })),
+        way(
+            "snyk",
+            snyk_path,
+            snyk_token,
+            Proof::Bearer,
+            |email, named| json!({ "data": { "type": "org_invitation", "attributes": { "email": email, "role": named.role } } }),
+        ),
     ]
 }
 
@@ -186,7 +205,7 @@ impl Way {
             Proof::Exchanged(key) => request.bearer_auth(token).header("x-api-key", id(key)),
             Proof::Basic(key) => request.basic_auth(id(key), Some(token)),
         };
-        let answer = request.json(&(self.body)(email, &self.owner)).send().await.unwrap();
+        let answer = request.json(&(self.body)(email, &self.named)).send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());
         assert!(status.is_success() && !text.contains("\"errors\""), "{}: {status} {text}", self.name);
     }

@@ -5,7 +5,8 @@ import os
 import time
 
 import umapi_client as umapi
-from steps import end, fails, say, step
+from refusals import fails
+from steps import end, say, step
 
 base, org = os.environ["BASE"], os.environ["ORG_ID"]
 member = os.environ.get("MEMBER_EMAIL", "ada@acme.test")

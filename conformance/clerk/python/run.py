@@ -2,17 +2,16 @@
 
 import json
 import os
-import sys
 import warnings
 
 from clerk_backend_api import Clerk, models
+from steps import end, say, step
 
 base, key = os.environ["BASE"] + "/v1", os.environ["SECRET_KEY"]
 org, user = os.environ["ORGANIZATION_ID"], os.environ["INVITER_USER_ID"]
 clerk = Clerk(bearer_auth=key, server_url=base)
 orginv, app = clerk.organization_invitations, clerk.invitations
 email = "py{}+tag@example.com".format
-failed = False
 # one of the calls is deprecated, and still there
 warnings.simplefilter("ignore", DeprecationWarning)
 
@@ -26,21 +25,6 @@ ALL, OF_USER = "GET /organization_invitations", "GET /users/{user}/organization_
 APP, APP_BULK, APP_LIST, APP_REVOKE = "POST /invitations", "POST /invitations/bulk", "GET /invitations", "POST /invitations/{id}/revoke"
 
 
-def say(endpoint, step, ok, **more):
-    global failed
-    failed |= not ok
-    print(json.dumps({"endpoint": endpoint, "step": step, "ok": bool(ok), **more}, default=str))
-
-
-def step(endpoint, name, call, check=lambda value: True):
-    try:
-        value = call()
-    except Exception as error:
-        return say(endpoint, name, False, error=f"{type(error).__name__}: {error}"[:300])
-    say(endpoint, name, check(value), **({} if check(value) else {"value": str(value)[:400]}))
-    return value
-
-
 def fails(endpoint, name, call, status, code, meta=None):
     try:
         say(endpoint, name, False, error=f"succeeded: {call()}"[:300])
@@ -48,10 +32,10 @@ def fails(endpoint, name, call, status, code, meta=None):
         first = error.data.errors[0]
         told = (error.status_code, first.code)
         right = told == (status, code) and bool(first.long_message) and (meta is None or first.meta == meta)
-        say(endpoint, name, right, **({} if right else {"told": [told, str(first.meta)]}))
+        say(endpoint, name, right, told=[told, str(first.meta)])
     except models.SDKError as error:  # statuses that the client has no type for
         told = (error.status_code, json.loads(error.body)["errors"][0]["code"])
-        say(endpoint, name, told == (status, code), **({} if told == (status, code) else {"told": told}))
+        say(endpoint, name, told == (status, code), told=told)
 
 
 metadata = {"deptName": "eng", "nested": {"aB": 1, "list": [1, "two", None]}}
@@ -141,4 +125,4 @@ step(APP_LIST, "not the revoked ones", lambda: app.list(limit=500), lambda found
 step(APP_REVOKE, "once", lambda: app.revoke(invitation_id=second.id), lambda one: one.status == "revoked")
 fails(APP_REVOKE, "twice", lambda: app.revoke(invitation_id=second.id), 400, "invitation_already_revoked")
 fails(APP_REVOKE, "unknown", lambda: app.revoke(invitation_id="inv_" + "0" * 32), 404, "resource_not_found")
-sys.exit(failed)
+end()
