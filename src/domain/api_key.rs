@@ -11,8 +11,10 @@ pub struct ApiKey {
     pub surface: Surface,
     pub name: Name,
     pub permissions: Vec<Permission>,
-    /// The last characters of the secret, to tell keys apart.
+    /// The last characters of the secret, or of the key's name, to tell keys apart.
     pub hint: String,
+    /// What requests that are signed with it call it by (RFC 7515, 4.1.4); none for a key that is shown itself.
+    pub kid: Option<String>,
     pub created_by: Actor,
     pub created_at: Instant,
     /// None: it works until it is revoked.
@@ -101,6 +103,7 @@ mod tests {
             name: Name::parse("name", "ci").unwrap(),
             permissions: vec![Permission::UserInvite],
             hint: "abcd".into(),
+            kid: None,
             created_by: Actor::System,
             created_at: now,
             expires_at: Some(now + Duration::days(1)),

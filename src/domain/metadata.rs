@@ -39,6 +39,10 @@ impl Object {
         Ok(object)
     }
 
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.get(key)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -18,6 +18,8 @@ pub mod page;
 pub mod password;
 pub mod recipients;
 pub mod redirect;
+#[cfg(feature = "ssr")]
+pub mod request_token;
 pub mod resource;
 pub mod role;
 #[cfg(feature = "ssr")]
@@ -54,6 +56,8 @@ pub use metadata::{Metadata, Object};
 pub use organization::{Organization, Slug};
 pub use page::{Begin, Cursor, Direction, Page, PageRequest};
 pub use redirect::{Locale, Origin, RedirectUrl};
+#[cfg(feature = "ssr")]
+pub use request_token::RequestToken;
 pub use resource::{Label, Resource};
 pub use role::{Permission, Role};
 #[cfg(feature = "ssr")]

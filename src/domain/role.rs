@@ -100,8 +100,13 @@ impl Role {
         [
             (Self::OWNER, "Owner", Permission::ALL.to_vec()),
             (Self::ADMIN, "Admin", admin),
-            (Self::MEMBER, "Member", vec![Permission::OrganizationRead, Permission::UserRead]),
+            (Self::MEMBER, "Member", Self::member_permissions()),
         ]
+    }
+
+    /// What every member may do.
+    pub fn member_permissions() -> Vec<Permission> {
+        vec![Permission::OrganizationRead, Permission::UserRead]
     }
 
     /// One that every organization has; it can't be changed or taken away.

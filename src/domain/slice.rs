@@ -1,21 +1,27 @@
 //! Lists by number, as vendors' clients ask for them: in any order, from the n-th row on. Vestibule's own lists go by
 //! cursor, which neither skips nor repeats while others write; see [`super::page`].
 
-use super::{Invitation, InvitationId, Name, Role, Status, User, token::Token};
+use super::{Invitation, InvitationId, Name, ResourceId, Role, RoleId, Status, User, token::Token};
 
 /// Which invitations, in which order, and which part of them.
 #[derive(Clone, Debug)]
 pub struct Slice {
     /// Of these statuses; empty: of all.
     pub statuses: Vec<Status>,
-    /// The whole address, in its normal form.
-    pub email: Option<String>,
+    /// To one of these addresses, whole and in their normal form; empty: to any.
+    pub emails: Vec<String>,
+    /// With one of these roles; empty: with any.
+    pub role_ids: Vec<RoleId>,
+    /// Limited to one of these, among others; empty: limited to any, or not at all.
+    pub resource_ids: Vec<ResourceId>,
     /// Part of an address, in any case.
     pub text: Option<String>,
     /// Beside those with the text, this one.
     pub or_id: Option<InvitationId>,
     pub order: SliceOrder,
     pub is_descending: bool,
+    /// From the row after this one on.
+    pub after: Option<InvitationId>,
     pub offset: u32,
     pub limit: u32,
 }
@@ -29,6 +35,10 @@ pub enum SliceOrder {
     Expires,
     /// When the present link was made.
     Issued,
+    /// What follows the first word of the name, then the address, which may run the other way.
+    LastName {
+        email_descends: bool,
+    },
 }
 
 /// An invitation with everybody and everything that it names: what vendors' bodies are made of.
@@ -60,11 +70,14 @@ impl Slice {
     pub fn new(offset: u32, limit: u32) -> Self {
         Self {
             statuses: Vec::new(),
-            email: None,
+            emails: Vec::new(),
+            role_ids: Vec::new(),
+            resource_ids: Vec::new(),
             text: None,
             or_id: None,
             order: SliceOrder::default(),
             is_descending: true,
+            after: None,
             offset,
             limit,
         }

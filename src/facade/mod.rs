@@ -2,13 +2,19 @@
 //! and none knows another.
 
 mod adobe;
+mod appstoreconnect;
 mod clerk;
 mod clickhouse;
 mod number;
 mod snyk;
 
 use crate::domain::ApiKey;
-use crate::http::{body, extract::Unreadable, quota::Quotas, vendor::Vendor};
+use crate::http::{
+    body,
+    extract::Unreadable,
+    quota::{Left, Quotas},
+    vendor::Vendor,
+};
 use crate::service::{Error, Vestibule};
 use axum::Router;
 use axum::body::Body;
@@ -20,6 +26,7 @@ use std::sync::Arc;
 /// By name.
 const FACADES: &[(Vendor, Build)] = &[
     (adobe::VENDOR, adobe::router),
+    (appstoreconnect::VENDOR, appstoreconnect::router),
     (clerk::VENDOR, clerk::router),
     (clickhouse::VENDOR, clickhouse::router),
     (snyk::VENDOR, snyk::router),
@@ -36,10 +43,10 @@ struct FacadeState {
 }
 
 impl FacadeState {
-    /// One request of the key's allowance.
-    fn take(&self, key: &ApiKey) -> Result<(), Error> {
+    /// One request of the key's allowance, and what is left of it.
+    fn take(&self, key: &ApiKey) -> Result<Left, Error> {
         let taken = self.quotas.take(key.id.uuid());
-        taken.map(|_| ()).map_err(|(_, wait)| Error::Throttled { retry_after: wait })
+        taken.map_err(|(_, wait)| Error::Throttled { retry_after: wait })
     }
 }
 

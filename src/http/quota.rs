@@ -52,6 +52,12 @@ impl Quotas {
 }
 
 impl Left {
+    /// The limit, and what is left of it, as if it were by the hour.
+    pub fn of_an_hour(self) -> (u32, u32) {
+        let limit = self.limit.saturating_mul(60);
+        (limit, limit - (self.limit - self.remaining))
+    }
+
     /// `RateLimit-Limit`, `-Remaining` and `-Reset` in seconds (draft-ietf-httpapi-ratelimit-headers-06).
     pub fn tell(self, headers: &mut HeaderMap) {
         let seconds = self.reset.as_secs() + u64::from(self.reset.subsec_nanos() > 0);

@@ -1,6 +1,6 @@
 //! API keys: made, shown once, recognized, revoked.
 
-use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, secret::digest};
+use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, secret::digest, signing::Minted};
 use crate::domain::{Actor, ApiKey, ApiKeyId, Fact, Instant, Name, Permission, Surface, Violation, token::Token};
 use crate::store::Tx;
 use chrono::Duration;
@@ -58,7 +58,7 @@ impl Vestibule {
         usable.ok_or(Error::Unauthenticated)
     }
 
-    async fn touch(&self, key: &ApiKey, now: Instant) -> Result<()> {
+    pub(super) async fn touch(&self, key: &ApiKey, now: Instant) -> Result<()> {
         if key.last_used_at.is_none_or(|at| now - at >= Duration::seconds(TOUCH_SECONDS)) {
             self.write(async |tx| Ok(tx.touch_api_key(key.id, now).await?)).await?;
         }
@@ -81,17 +81,17 @@ impl Vestibule {
     pub async fn create_api_key(&self, scope: &Scope, new: &NewApiKey) -> Result<(ApiKey, Option<ApiToken>)> {
         let now = self.now();
         let (name, id) = (check(new, now)?, ApiKeyId::new(now));
-        let (token, hash) = ApiToken::new(id);
+        let minted = Minted::new(id, new.surface)?;
         let key = self
             .write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
                 scope.require_all(&new.permissions)?;
-                let key = key(id, scope.organization().id, new, name.clone(), &token, scope.actor(), now);
-                add(tx, &key, &hash, now).await?;
+                let key = key(id, scope.organization().id, new, name.clone(), &minted, scope.actor(), now);
+                add(tx, &key, &minted, now).await?;
                 Ok(key)
             })
             .await?;
         let is_new = key.id == id;
-        Ok((key, is_new.then_some(token)))
+        Ok((key, is_new.then_some(minted.token)))
     }
 
     /// It works no more from this moment on. Revoking twice is fine.
@@ -136,7 +136,7 @@ fn key(
     organization_id: crate::domain::OrganizationId,
     new: &NewApiKey,
     name: Name,
-    token: &ApiToken,
+    minted: &Minted,
     created_by: Actor,
     now: Instant,
 ) -> ApiKey {
@@ -147,7 +147,8 @@ fn key(
         surface: new.surface,
         name,
         permissions,
-        hint: token.hint(),
+        hint: minted.hint.clone(),
+        kid: minted.kid.clone(),
         created_by,
         created_at: now,
         expires_at: new.expires_at,
@@ -156,8 +157,8 @@ fn key(
     }
 }
 
-async fn add(tx: &mut Tx, key: &ApiKey, hash: &[u8], now: Instant) -> Result<()> {
-    tx.add_api_key(key, hash).await?;
+async fn add(tx: &mut Tx, key: &ApiKey, minted: &Minted, now: Instant) -> Result<()> {
+    tx.add_api_key(key, &minted.hash, minted.public_key.as_deref()).await?;
     let fact = Fact::ApiKeyCreated {
         id: key.id,
         name: key.name.to_string(),

@@ -20,6 +20,7 @@ mod roles;
 mod secret;
 mod sessions;
 mod settings;
+mod signing;
 mod throttle;
 mod tickets;
 mod version;

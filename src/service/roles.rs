@@ -3,6 +3,7 @@
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
 use crate::domain::{Actor, Change, Fact, Instant, Name, OrganizationId, Permission, Role, RoleId, Uses, Violation};
 use crate::store::Tx;
+use std::borrow::Cow;
 
 /// What may be changed about a role of one's own; what is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +108,29 @@ async fn add(tx: &mut Tx, role: &Role, actor: &Actor, now: Instant) -> Result<()
     let fact =
         Fact::RoleCreated { key: role.key.clone(), name: role.name.clone(), permissions: role.permissions.clone() };
     Ok(tx.record(role.organization_id, now, actor, (None, None), &fact).await?)
+}
+
+/// All roles, with those of these keys and names that are not there yet: they are made, and may do what a member may.
+/// The caller holds the organization's lock, so that each is made once.
+pub(super) async fn with_first_used<'a>(
+    tx: &mut Tx,
+    scope: &Scope,
+    all: &'a [Role],
+    wanted: &[(&'static str, &'static str)],
+    now: Instant,
+) -> Result<Cow<'a, [Role]>> {
+    let mut all = Cow::Borrowed(all);
+    for (key, name) in wanted {
+        if all.iter().any(|role| role.key == *key) {
+            continue;
+        }
+        let permissions = Role::member_permissions();
+        scope.require_all(&permissions)?;
+        let role = role(scope.organization().id, (*key).to_owned(), (*name).to_owned(), &permissions, now);
+        add(tx, &role, &scope.actor(), now).await?;
+        all.to_mut().push(role);
+    }
+    Ok(all)
 }
 
 async fn own(tx: &mut Tx, scope: &Scope, id: RoleId) -> Result<Role> {

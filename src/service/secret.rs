@@ -38,7 +38,8 @@ secret! {
     VisitToken;
 }
 
-/// An API key as its program has it, shown once: `vsk_` + base64url(id, 16 bytes) + base64url(secret, 32 bytes).
+/// An API key as its program has it, shown once: `vsk_` + base64url(id, 16 bytes) + base64url(secret, 32 bytes), or the
+/// private key that it signs with.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiToken(String);
 
@@ -54,6 +55,11 @@ impl ApiToken {
         let secret = URL_SAFE_NO_PAD.encode(bytes);
         let token = format!("{}{}{secret}", Self::PREFIX, URL_SAFE_NO_PAD.encode(id.uuid().as_bytes()));
         (Self(token), digest(&secret))
+    }
+
+    /// A secret that is none of ours in its form: a private key.
+    pub(super) fn of_text(text: String) -> Self {
+        Self(text)
     }
 
     /// Which key this claims to be, and its secret. `None` for what no key looks like.

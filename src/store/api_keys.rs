@@ -13,6 +13,7 @@ struct Row {
     name: String,
     permissions: Json<Vec<Permission>>,
     hint: String,
+    kid: Option<String>,
     created_by: Json<Actor>,
     created_at: Instant,
     expires_at: Option<Instant>,
@@ -27,6 +28,13 @@ struct WithSecret {
     secret_hash: Vec<u8>,
 }
 
+#[derive(sqlx::FromRow)]
+struct WithPublicKey {
+    #[sqlx(flatten)]
+    row: Row,
+    public_key: Vec<u8>,
+}
+
 impl TryFrom<Row> for ApiKey {
     type Error = Error;
 
@@ -38,6 +46,7 @@ impl TryFrom<Row> for ApiKey {
             name: Name::stored(row.name),
             permissions: row.permissions.0,
             hint: row.hint,
+            kid: row.kid,
             created_by: row.created_by.0,
             created_at: row.created_at,
             expires_at: row.expires_at,
@@ -51,7 +60,7 @@ impl Tx {
     /// Newest first, the revoked and the expired ones too.
     pub async fn api_keys(&mut self, organization_id: OrganizationId) -> Result<Vec<ApiKey>, Error> {
         const SQL: &str =
-            "select id, organization_id, surface, name, permissions, hint, created_by, created_at, expires_at,
+            "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
             last_used_at, revoked_at from api_keys where organization_id = $1 order by id desc";
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
@@ -60,16 +69,31 @@ impl Tx {
     /// With the digest of its secret.
     pub async fn api_key(&mut self, id: ApiKeyId) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
         const SQL: &str =
-            "select id, organization_id, surface, name, permissions, hint, created_by, created_at, expires_at,
+            "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
             last_used_at, revoked_at, secret_hash from api_keys where id = $1";
         let row: Option<WithSecret> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(|with| Ok((with.row.try_into()?, with.secret_hash))).transpose()
     }
 
-    pub async fn add_api_key(&mut self, key: &ApiKey, secret_hash: &[u8]) -> Result<(), Error> {
+    /// The key that signed requests call by this name, with its public half.
+    pub async fn api_key_by_kid(&mut self, kid: &str) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
+        const SQL: &str =
+            "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
+            last_used_at, revoked_at, public_key from api_keys where kid = $1 and public_key is not null";
+        let row: Option<WithPublicKey> = on!(self, |c| sqlx::query_as(SQL).bind(kid).fetch_optional(c).await)?;
+        row.map(|with| Ok((with.row.try_into()?, with.public_key))).transpose()
+    }
+
+    /// `public_key` of one that requests are signed with.
+    pub async fn add_api_key(
+        &mut self,
+        key: &ApiKey,
+        secret_hash: &[u8],
+        public_key: Option<&[u8]>,
+    ) -> Result<(), Error> {
         const SQL: &str =
             "insert into api_keys (id, organization_id, surface, name, permissions, secret_hash, hint, created_by,
-            created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+            created_at, expires_at, kid, public_key) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         on!(self, |c| sqlx::query(SQL)
             .bind(key.id.uuid())
             .bind(key.organization_id.uuid())
@@ -81,6 +105,8 @@ impl Tx {
             .bind(Json(&key.created_by))
             .bind(key.created_at)
             .bind(key.expires_at)
+            .bind(key.kid.as_deref())
+            .bind(public_key)
             .execute(c)
             .await
             .map(drop))

@@ -101,6 +101,7 @@ pub(super) async fn read(state: &ApiState, scope: &Scope, roles: &[Role], new: N
     };
     Ok(NewInvitation {
         role_ids: role_ids(roles, &new.roles, "roles")?,
+        roles_on_first_use: Vec::new(),
         resource_ids: state.resource_ids(scope, &new.resources, "resources").await?,
         email: new.email,
         name: new.name,

@@ -44,7 +44,7 @@ pub async fn show(
     ByEmail(email): ByEmail,
     query: Query,
 ) -> Answer<Json<Vec<Invite>>> {
-    let slice = Slice { email: Some(email.to_string()), ..asked(&query)? };
+    let slice = Slice { emails: vec![email.to_string()], ..asked(&query)? };
     Ok(Json(some(&state, &scope, &slice).await?.0))
 }
 
@@ -112,7 +112,7 @@ impl FacadeState {
     ) -> Result<Option<InvitationId>, Error> {
         let slice = Slice {
             statuses: vec![status],
-            email: Some(email.to_string()),
+            emails: vec![email.to_string()],
             order: SliceOrder::Issued,
             ..Slice::new(0, 1)
         };

@@ -97,7 +97,7 @@ pub async fn list(
     query: Query,
 ) -> Answer<Json<List<OrganizationInvitation>>> {
     let email = query.text("email_address").map(normal);
-    let slice = Slice { email, ..query.slice(ORDERS)? };
+    let slice = Slice { emails: email.into_iter().collect(), ..query.slice(ORDERS)? };
     state.organization_invitations(&scope, &slice, false).await
 }
 
@@ -131,7 +131,7 @@ pub async fn list_of_user(
     let unknown = || Fault::not_found("No user was found with this id.");
     let id = user.0.ok_or_else(unknown)?;
     let member = state.vestibule.member_of_user(&scope, id).await?.ok_or_else(unknown)?;
-    let slice = Slice { email: Some(member.email.to_string()), ..query.slice(ORDERS)? };
+    let slice = Slice { emails: vec![member.email.to_string()], ..query.slice(ORDERS)? };
     state.organization_invitations(&scope, &slice, true).await
 }
 

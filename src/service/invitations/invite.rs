@@ -8,7 +8,7 @@ use super::{
 use crate::domain::{
     EmailAddress, Fact, Instant, Invitation, InvitationId, MailState, Name, Permission, Role, RoleId, State,
 };
-use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names};
+use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names, roles::with_first_used};
 use crate::store::Tx;
 use chrono::Duration;
 
@@ -82,10 +82,13 @@ async fn invite(
     scope: &Scope,
     all: &[Role],
     new: &NewInvitation,
-    parsed: Parsed,
+    mut parsed: Parsed,
     now: Instant,
 ) -> Result<Invitation> {
-    let roles = scope.check_terms(tx, all, &parsed.terms).await?;
+    let all = with_first_used(tx, scope, all, &new.roles_on_first_use, now).await?;
+    let is_meant = |role: &&Role| new.roles_on_first_use.iter().any(|(key, _)| *key == role.key);
+    parsed.terms.role_ids.extend(all.iter().filter(is_meant).map(|role| role.id));
+    let roles = scope.check_terms(tx, &all, &parsed.terms).await?;
     if new.replaces_open
         && let Err(Obstacle::Open(open)) = look(tx, scope, &parsed.email, now).await?
     {

@@ -16,6 +16,8 @@ pub struct NewInvitation {
     /// The invitee's name as the inviter knows it.
     pub name: Option<String>,
     pub role_ids: Vec<RoleId>,
+    /// More roles, by key and name: each is made with the invitation where the organization has none of that key.
+    pub roles_on_first_use: Vec<(&'static str, &'static str)>,
     pub resource_ids: Vec<ResourceId>,
     pub message: String,
     pub metadata: Map<String, Value>,
@@ -94,7 +96,7 @@ impl NewInvitation {
     }
 
     fn terms(&self, organization: &Organization, now: Instant, refusals: &mut Refusals) -> Option<Terms> {
-        if self.role_ids.is_empty() {
+        if self.role_ids.is_empty() && self.roles_on_first_use.is_empty() {
             refusals.add(Violation::new("roles", "required", "Choose at least one role."));
         }
         let url = |text: &String| RedirectUrl::parse("redirect_url", text, &organization.redirect_origins);

@@ -1,6 +1,7 @@
 //! The facades over HTTP, as others' clients use them.
 
 mod adobe;
+mod appstoreconnect;
 mod clerk;
 mod clickhouse;
 mod hosts;
