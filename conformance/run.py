@@ -24,9 +24,14 @@ def clients(tools):
     node = HERE / "clerk" / "node"
     adobe = HERE / "adobe" / "python"
     umapi = python("adobe-python")
+    store = HERE / "appstoreconnect" / "node"
     return [
         ("adobe", "umapi-client 3.0.1", [sys.executable, "run.py"], adobe, umapi, "py"),
         ("adobe", "umapi-client 3.0.1, over TLS", [sys.executable, "token_exchange.py"], adobe, umapi, None),
+        ("appstoreconnect", "appstore-connect-sdk 2.0.0", ["node", "sdk.mjs"], store, {}, "mjs"),
+        ("appstoreconnect", "@rage-against-the-pixel/app-store-connect-api 4.4.1", ["node", "ratp.mjs"], store, {}, None),
+        ("appstoreconnect", "node-app-store-connect-api 5.0.6", ["node", "plain.mjs"], store, {}, None),
+        ("appstoreconnect", "appstoreconnect 0.10.1", [sys.executable, "run.py"], HERE / "appstoreconnect" / "python", python("appstoreconnect-python"), None),
         ("clickhouse", "clickhouse-cloud-api 0.5.0", [str(tools / "clickhouse-rust" / "bin" / "conformance-clickhouse")], HERE, {}, "rs"),
         ("clickhouse", "clickhouse-cloud-react-hooks 0.1.1", ["node", "run.mjs"], HERE / "clickhouse" / "node", {}, None),
         ("clerk", "@clerk/backend 3.19.0", ["node", "run.mjs"], node, {}, "mjs"),
@@ -86,10 +91,13 @@ def prepare(installation, vendor):
     """An organization, and what a client of the vendor is given."""
     owner = ["--owner-email", OWNER, "--owner-name", "Ada Byrne", "--owner-password-stdin"]
     installation.verb("organization", "create", "--name", "Acme", "--slug", "acme", *owner, given="hedgerow lantern oyster\n")
+    app = ["--name", "Tides", "--external-id", "1000000001", "--bundle-id", "com.example.tides"]
+    installation.verb("resource", "create", "--organization", "acme", *app)
     capitals = lambda prefix, keys: {prefix + name.upper(): value for name, value in keys.items()}
     return {
         "BASE": f"{installation.url}/{vendor}",
         "MEMBER_EMAIL": OWNER,
+        "APP_ID": "1000000001",
         "MEMBER_ROLE": next(role["id"] for role in installation.list("role") if role["key"] == "member"),
         "NATIVE_KEY": installation.key("native")["token"],
         **capitals("", installation.key(vendor)),
