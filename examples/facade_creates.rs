@@ -2,6 +2,7 @@
 //! `make bench`.
 #![expect(clippy::unwrap_used, reason = "a measurement that can't go on should stop there")]
 
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::{
@@ -31,6 +32,8 @@ enum Proof {
     Exchanged(ApiKey),
     /// Its id and its secret.
     Basic(ApiKey),
+    /// A token that is signed with it, anew for each round.
+    Signed(ApiKey),
 }
 
 /// One way to invite somebody.
@@ -127,6 +130,7 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
     let (_, native) = key(Surface::Native).await;
     let (_, clerk) = key(Surface::Clerk).await;
     let (adobe, _) = key(Surface::Adobe).await;
+    let (store, private_key) = key(Surface::AppStoreConnect).await;
     let (cloud, secret) = key(Surface::ClickHouse).await;
     let (snyk, snyk_token) = key(Surface::Snyk).await;
     let snyk_path = format!("/snyk/rest/orgs/{}/invites?version=2024-06-21", snyk.organization_id);
@@ -162,6 +166,13 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
             Proof::Exchanged(adobe),
             |email, _| json!([{ "user": email, "do": [{ "addAdobeID": { "email": email } }] }]),
         ),
+        way(
+            "app store connect",
+            "/appstoreconnect/v1/userInvitations".into(),
+            private_key,
+            Proof::Signed(store),
+            |email, _| json!({ "data": { "type": "userInvitations", "attributes": { "email": email, "firstName": "Ada", "lastName": "Lovelace", "roles": ["DEVELOPER"] } } }),
+        ),
         way("clickhouse", cloud_path, secret, Proof::Basic(cloud), |email, _| json!({ "email": email })),
         way(
             "snyk",
@@ -173,10 +184,18 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
     ]
 }
 
+/// As clients of App Store Connect sign, for twenty minutes.
+fn signed(key: &ApiKey, private: &str, now: i64) -> String {
+    let header = Header { kid: key.kid.clone(), ..Header::new(Algorithm::ES256) };
+    let claims = json!({ "iss": key.organization_id, "exp": now + 1_200, "aud": "appstoreconnect-v1" });
+    encode(&header, &claims, &EncodingKey::from_ec_pem(private.as_bytes()).unwrap()).unwrap()
+}
+
 /// How long all creates of a round take, by so many clients at once.
 async fn round(vestibule: &Vestibule, way: &Arc<Way>, clients: usize, first: usize) -> Duration {
     let token = match &way.proof {
         Proof::Exchanged(key) => vestibule.access_token(key).0.as_str().to_owned(),
+        Proof::Signed(key) => signed(key, &way.token, vestibule.now().timestamp()),
         Proof::Bearer | Proof::Basic(_) => way.token.clone(),
     };
     let begun = Instant::now();
@@ -201,7 +220,7 @@ impl Way {
         let request = self.client.post(&self.url);
         let id = |key: &ApiKey| key.id.uuid().simple().to_string();
         let request = match &self.proof {
-            Proof::Bearer => request.bearer_auth(token),
+            Proof::Bearer | Proof::Signed(_) => request.bearer_auth(token),
             Proof::Exchanged(key) => request.bearer_auth(token).header("x-api-key", id(key)),
             Proof::Basic(key) => request.basic_auth(id(key), Some(token)),
         };

@@ -2,7 +2,7 @@
 
 use super::{all, help::Help, new::BaseUrl, snippets::Snippets};
 use crate::app::{
-    component::{Copy, Notice, Tone},
+    component::{Code, Copy, Notice, Tone},
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
@@ -51,6 +51,10 @@ fn Made(vendor: &'static Vendor, base_url: String, key: ApiKey, credentials: Vec
 #[component]
 fn Field(credential: Credential) -> impl IntoView {
     let Credential { name, label, value, is_secret } = credential;
+    // a field has one line
+    if value.contains('\n') {
+        return view! { <Code id=name label text=value/> }.into_any();
+    }
     let hint = if is_secret { "A secret, shown only now." } else { "Not a secret." };
     let hint_id = format!("{name}-hint");
     view! {
@@ -60,4 +64,5 @@ fn Field(credential: Credential) -> impl IntoView {
             <Copy id=name value of=Some(label) described_by=hint_id/>
         </div>
     }
+    .into_any()
 }
