@@ -12,11 +12,11 @@ use std::{
 };
 use tokio::net::TcpListener;
 use vestibule::{
-    domain::{ApiKey, Clock, ManualClock, Permission, Role, RoleId, Surface, SystemClock, token::Keys},
+    domain::{ApiKey, Clock, ManualClock, Permission, Role, RoleId, Surface, SystemClock, User, token::Keys},
     http::connections,
     mail::{Mailer, Memory},
     server,
-    service::{NewApiKey, SetUp, Settings, Vestibule},
+    service::{NewApiKey, Scope, SetUp, Settings, Vestibule},
     store::Store,
 };
 
@@ -97,8 +97,8 @@ async fn start(clock: &Arc<ManualClock>, database: &str) -> (Arc<Vestibule>, Str
     (vestibule, url)
 }
 
-/// The native one first.
-async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
+/// Acme's owner, and what they may do there.
+async fn owner(vestibule: &Vestibule) -> (User, Scope) {
     let (email, password) = ("ada@acme.example", "hedgerow lantern oyster");
     let new = SetUp {
         organization: "Acme".into(),
@@ -107,10 +107,17 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
         email: email.into(),
         password: password.into(),
     };
-    let organization = vestibule.create_organization(new).await.unwrap().id.uuid().simple().to_string();
+    vestibule.create_organization(new).await.unwrap();
     let session = vestibule.sign_in(email, password, [127, 0, 0, 1].into()).await.unwrap();
     let user = vestibule.session(session.as_str()).await.unwrap().unwrap();
     let scope = vestibule.enter(&user, "acme").await.unwrap();
+    (user, scope)
+}
+
+/// The native one first.
+async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
+    let (user, scope) = owner(vestibule).await;
+    let organization = scope.organization().id.uuid().simple().to_string();
     let key = async |surface| {
         let new = NewApiKey { surface, name: "bench".into(), permissions: Permission::ALL.to_vec(), expires_at: None };
         let (key, token) = vestibule.create_api_key(&scope, &new).await.unwrap();
