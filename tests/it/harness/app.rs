@@ -45,6 +45,7 @@ pub struct TestApp {
     /// Where its HTTP is: `http://127.0.0.1:port`.
     pub url: String,
     pub database_url: String,
+    pub(super) http: reqwest::Client,
     folder: TempDir,
 }
 
@@ -95,7 +96,7 @@ impl TestApp {
         let mailer = setup.mailer.unwrap_or_else(|| Some(Mailer::Memory(mail.clone())));
         let vestibule = Arc::new(Vestibule::new(store, clock.clone(), keys.clone(), settings, mailer));
         tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
-        Self { vestibule, clock, mail, keys, url, database_url, folder }
+        Self { vestibule, clock, mail, keys, url, database_url, http: super::client::http(), folder }
     }
 
     /// The leases of mails are over, as if their time had passed.

@@ -3,7 +3,7 @@
 use super::TestApp;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::{Method, RequestBuilder, StatusCode, header};
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
 pub struct Client {
     http: reqwest::Client,
@@ -19,10 +19,17 @@ pub struct Answer {
     pub text: String,
 }
 
+/// What sends for one or more clients. Making one reads all certificates there are: made for each of two hundred, the last
+/// comes when the server has given up the first. It drops idle connections before the server does.
+pub fn http() -> reqwest::Client {
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    builder.pool_idle_timeout(Duration::from_secs(5)).build().unwrap()
+}
+
 impl TestApp {
     /// Somebody who is not signed in.
     pub fn client(&self) -> Client {
-        Client::of(self.url.clone())
+        Client { http: self.http.clone(), url: self.url.clone(), cookies: Mutex::default() }
     }
 
     /// Somebody with this session.
@@ -36,8 +43,7 @@ impl TestApp {
 impl Client {
     /// Of the site at this address.
     pub fn of(url: String) -> Self {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { http, url, cookies: Mutex::default() }
+        Self { http: http(), url, cookies: Mutex::default() }
     }
 
     pub fn set_cookie(&self, name: &str, value: &str) {

@@ -111,10 +111,14 @@ impl Asc {
     fn masked(&self, app: &TestApp, body: &Value) -> String {
         let text = serde_json::to_string_pretty(body).unwrap().replace(&app.url, "[url]");
         let is_id = |piece: &str| piece.parse::<uuid::Uuid>().is_ok();
+        let part = |part: &str| match part.trim_end_matches(['/', '?']) {
+            id if is_id(id) => part.replace(id, "[id]"),
+            _ => part.to_owned(),
+        };
         let mask = |piece: &str| match piece {
             _ if is_id(piece) => "[id]".to_owned(),
             _ if piece.parse::<chrono::DateTime<chrono::Utc>>().is_ok() => "[time]".to_owned(),
-            _ => piece.split('/').map(|part| if is_id(part) { "[id]" } else { part }).collect::<Vec<_>>().join("/"),
+            _ => piece.split_inclusive(['/', '?']).map(part).collect(),
         };
         text.split('"').map(mask).collect::<Vec<_>>().join("\"")
     }
