@@ -5,9 +5,18 @@ use reqwest::{Method, header};
 use vestibule::domain::Surface;
 use vestibule::service::Settings;
 
+/// The facades, their hosts, something at the root of each, and how each calls the body with which it asks for credentials.
+const HOSTS: [(Surface, &str, &str, &str); 5] = [
+    (Surface::Adobe, "adobe.invites.example", "/v2/usermanagement/users/acme/0", ""),
+    (Surface::AppStoreConnect, "apps.invites.example", "/v1/userInvitations", "application/json"),
+    (Surface::Clerk, "clerk.invites.example", "/v1/invitations", "application/json"),
+    (Surface::ClickHouse, "cloud.invites.example", "/v1/organizations", "application/json"),
+    (Surface::Snyk, "snyk.invites.example", "/rest/orgs?version=2024-06-21", "application/vnd.api+json"),
+];
+
 async fn with_hosts() -> TestApp {
     let settings = Box::new(|settings: &mut Settings| {
-        settings.facade_hosts.insert(Surface::Clerk, "clerk.invites.example".into());
+        settings.facade_hosts = HOSTS.map(|(surface, host, ..)| (surface, host.to_owned())).into();
     });
     TestApp::with(Setup { settings, ..Setup::default() }).await
 }
@@ -32,4 +41,36 @@ async fn a_facade_answers_at_its_host_and_below_its_path() {
     assert_eq!(ask("127.0.0.1", "/v1/invitations").await.status, 404);
     assert_eq!(ask("127.0.0.1", "/sign-in").await.status, 200, "the portal stays where it is");
     assert_eq!(ask("evil.clerk.invites.example", "/v1/invitations").await.status, 404);
+}
+
+#[tokio::test]
+async fn each_facade_can_have_one_and_answers_there_as_its_vendor_does() {
+    let app = with_hosts().await;
+    for (surface, host, path, body) in HOSTS {
+        let ask = async |path: &str| {
+            let request = app.client().request(Method::GET, path).header(header::HOST, host);
+            let answer = app.client().send(request).await;
+            (answer.status.as_u16(), answer.header("content-type").to_owned())
+        };
+        assert_eq!(ask(path).await, (401, body.to_owned()), "{surface:?}");
+        let (status, kind) = ask("/sign-in").await;
+        assert!([401, 404].contains(&status) && kind != "text/html; charset=utf-8", "{surface:?}: {status} {kind}");
+    }
+}
+
+#[tokio::test]
+async fn links_lead_to_the_host() {
+    let app = with_hosts().await;
+    let acme = app.organization("Acme").await;
+    let (store, snyk) = (app.asc(&acme).await, app.snyk(&acme).await);
+    let ask = async |host: &str, path: &str, authorization: String| {
+        let request = app.client().request(Method::GET, path).header(header::HOST, host);
+        let answer = app.client().send(request.header(header::AUTHORIZATION, authorization)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    };
+    let apps = ask("apps.invites.example", "/v1/apps", format!("Bearer {}", store.token())).await;
+    assert_eq!(apps["links"]["self"], "http://apps.invites.example/v1/apps");
+    let orgs = ask("snyk.invites.example", "/rest/orgs?version=2024-06-21", format!("token {}", snyk.token)).await;
+    assert_eq!(orgs["links"]["self"], "/orgs?version=2024-06-21", "as Snyk has it: below the address of its API");
 }
