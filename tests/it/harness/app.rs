@@ -83,6 +83,7 @@ impl TestApp {
     }
 
     async fn open(setup: Setup, database_url: String, folder: TempDir) -> Self {
+        super::log::keep_asking();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let some_day = Utc.with_ymd_and_hms(2026, 11, 22, 9, 0, 0).unwrap();

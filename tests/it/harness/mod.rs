@@ -6,6 +6,7 @@ pub mod both;
 pub mod cast;
 pub mod client;
 pub mod inbox;
+mod log;
 pub mod program;
 pub mod smtp;
 
