@@ -3,7 +3,7 @@
 use super::{ApiState, problem::Problem};
 use crate::domain::{ApiKey, Surface};
 use crate::http::extract::{Unreadable, path_parameter};
-use crate::http::{authorization, body};
+use crate::http::{authorization, body, rate_limit};
 use crate::service::{Error, Missing, Scope};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
@@ -39,11 +39,11 @@ pub async fn admit(State(state): State<ApiState>, request: Request, next: Next) 
         Ok(key) => key,
         Err(error) => return Problem::from(error).into_response(),
     };
-    let (left, mut response) = match state.quotas.take(key.id.uuid()) {
+    let (left, mut response) = match state.vestibule.take_request(key.id) {
         Ok(left) => (left, answer(key, request, next).await),
-        Err((left, wait)) => (left, Problem::throttled(wait).into_response()),
+        Err((left, error)) => (left, Problem::from(error).into_response()),
     };
-    left.tell(response.headers_mut());
+    rate_limit::tell(left, response.headers_mut());
     response
 }
 

@@ -19,7 +19,6 @@ mod tickets;
 mod webhooks;
 mod wire;
 
-use crate::http::quota::Quotas;
 use crate::service::Vestibule;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -37,13 +36,11 @@ pub const ROOT: &str = "/api/v1";
 #[derive(Clone)]
 struct ApiState {
     vestibule: Arc<Vestibule>,
-    quotas: Arc<Quotas>,
 }
 
 /// The API, its document at `/api/openapi.json`, the page that shows it at `/api/docs`, and the keys of tickets.
 pub fn routes(vestibule: &Arc<Vestibule>) -> Router {
-    let quotas = Arc::new(Quotas::new(vestibule.settings().api_requests_per_minute));
-    let state = ApiState { vestibule: Arc::clone(vestibule), quotas };
+    let state = ApiState { vestibule: Arc::clone(vestibule) };
     let (routes, document) = operations();
     let api = routes
         .fallback(async || Problem::no_route().into_response())

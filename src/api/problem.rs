@@ -1,8 +1,9 @@
 //! How the API says that something went wrong: RFC 9457, with a stable `code` for programs.
 
+use crate::domain::Exceeded;
 use crate::http::extract::Unreadable;
 use crate::http::log::{Cause, cause_of};
-use crate::http::refusal::retry_after;
+use crate::http::refusal::{retry_after, span};
 use crate::service::{Conflict, Error, Missing};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -82,11 +83,6 @@ impl Problem {
         self
     }
 
-    pub fn throttled(wait: std::time::Duration) -> Self {
-        let detail = format!("Too many requests. Try again in {}.", crate::http::refusal::span(wait));
-        Self { retry_after: Some(wait), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "throttled", detail) }
-    }
-
     pub fn no_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, "route_missing", "Nothing is here. /api/docs lists what there is.")
     }
@@ -162,7 +158,12 @@ impl From<Error> for Problem {
                 let detail = format!("The invitation is {status}, and so it can’t be changed.");
                 Self::new(StatusCode::CONFLICT, "closed", detail).with("invitation_status", status.as_str())
             }
-            Error::Throttled { retry_after } => Self::throttled(retry_after),
+            Error::RateLimited(exceeded) => of_limit(&exceeded),
+            Error::Busy { retry_after } => {
+                let detail = format!("Too busy at this moment. Try again in {}.", span(retry_after));
+                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail);
+                Self { retry_after: Some(retry_after), ..problem }
+            }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {
                 let detail = "Something failed on our side. X-Request-Id names it in the log.";
@@ -170,6 +171,14 @@ impl From<Error> for Problem {
             }
         }
     }
+}
+
+/// Each limit has a code of its own.
+fn of_limit(exceeded: &Exceeded) -> Problem {
+    let Exceeded { limit, rate, left, retry_after } = *exceeded;
+    let detail = format!("{} Try again in {}.", exceeded.sentence(), span(retry_after));
+    let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, limit.code(), detail);
+    Problem { retry_after: Some(retry_after), ..problem.with("limit", rate.burst).with("remaining", left) }
 }
 
 /// As the API calls the field.

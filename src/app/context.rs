@@ -103,7 +103,10 @@ pub fn respond_to(error: service::Error, next: &str) -> Response {
     };
     match Failure::from(cause) {
         Failure::SignedOut => Redirect::to(&sign_in(next)).into_response(),
-        failure => Refusal::new(failure.status(), failure.code(), failure.title(), failure.sentence()).into_response(),
+        failure => {
+            let refusal = Refusal::new(failure.status(), failure.code(), failure.title(), failure.sentence());
+            Refusal { retry_after: failure.retry_after(), ..refusal }.into_response()
+        }
     }
 }
 

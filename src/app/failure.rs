@@ -1,8 +1,10 @@
 //! What people may know of a failure: public codes and sentences, never a cause.
 
 use crate::domain::{Status, Violation};
+use crate::http::refusal::span;
 use crate::service::{self, Conflict, Error};
 use axum::http::StatusCode;
+use std::time::Duration;
 
 /// A failure as it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +23,59 @@ pub enum Failure {
     Conflict {
         sentence: String,
     },
-    Throttled {
-        seconds: u64,
-    },
+    /// It is over after a while.
+    Wait(Wait),
     Internal,
+}
+
+/// Why somebody has to wait, and how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub title: &'static str,
+    reason: String,
+    pub span: Duration,
+}
+
+impl Wait {
+    /// Returns what there is to wait for, if this is such an error.
+    pub fn of(error: &Error) -> Option<Self> {
+        match error {
+            Error::RateLimited(exceeded) => Some(Self {
+                status: StatusCode::TOO_MANY_REQUESTS,
+                code: exceeded.limit.code(),
+                title: "Too many tries",
+                reason: exceeded.sentence(),
+                span: exceeded.retry_after,
+            }),
+            Error::Busy { retry_after } => Some(Self {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                code: "busy",
+                title: "Too busy at this moment",
+                reason: "Many people are signing in. Nothing was changed.".to_owned(),
+                span: *retry_after,
+            }),
+            Error::Unauthenticated
+            | Error::Forbidden(_)
+            | Error::Missing(_)
+            | Error::Invalid(_)
+            | Error::Conflict(_)
+            | Error::Closed(_)
+            | Error::Rows(_)
+            | Error::Internal(_) => None,
+        }
+    }
+
+    /// What happened, and when to try again.
+    pub fn sentence(&self) -> String {
+        format!("{} Try again in {}.", self.reason, span(self.span))
+    }
+
+    /// The same at a field of a form, which is shown again as it was typed.
+    pub fn at(&self, field: &'static str) -> Violation {
+        Violation::new(field, self.code, self.sentence())
+    }
 }
 
 /// What is not there, or not for the asker to know of.
@@ -41,6 +92,19 @@ pub enum Missing {
 }
 
 impl Failure {
+    /// Returns how long to wait, if that helps.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Wait(wait) => Some(wait.span),
+            Self::SignedOut
+            | Self::Forbidden { .. }
+            | Self::Missing { .. }
+            | Self::Invalid { .. }
+            | Self::Conflict { .. }
+            | Self::Internal => None,
+        }
+    }
+
     /// Stable, for programs.
     pub fn code(&self) -> &'static str {
         match self {
@@ -49,7 +113,7 @@ impl Failure {
             Self::Missing { .. } => "missing",
             Self::Invalid { .. } => "invalid",
             Self::Conflict { .. } => "conflict",
-            Self::Throttled { .. } => "throttled",
+            Self::Wait(wait) => wait.code,
             Self::Internal => "internal",
         }
     }
@@ -61,7 +125,7 @@ impl Failure {
             Self::Missing { what } => what.title(),
             Self::Invalid { .. } => "Something in the address is not right",
             Self::Conflict { .. } => "This cannot be done now",
-            Self::Throttled { .. } => "Too much at once",
+            Self::Wait(wait) => wait.title,
             Self::Internal => "Something failed on our side",
         }
     }
@@ -76,17 +140,9 @@ impl Failure {
                 violations.first().map_or_else(String::new, |violation| violation.sentence.clone().into_owned())
             }
             Self::Conflict { sentence } => sentence.clone(),
-            Self::Throttled { seconds } => format!("Nothing was changed. Try again in {}.", wait(*seconds)),
+            Self::Wait(wait) => wait.sentence(),
             Self::Internal => "Nothing was changed. Try again, or tell your admin when this happened.".to_owned(),
         }
-    }
-}
-
-fn wait(seconds: u64) -> String {
-    match seconds {
-        0..=1 => "a second".to_owned(),
-        2..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 
@@ -126,7 +182,7 @@ impl Failure {
             Self::Missing { .. } => StatusCode::NOT_FOUND,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict { .. } => StatusCode::CONFLICT,
-            Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Wait(wait) => wait.status,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -134,6 +190,9 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        if let Some(wait) = Wait::of(&error) {
+            return Self::Wait(wait);
+        }
         match error {
             Error::Unauthenticated => Self::SignedOut,
             Error::Forbidden(permission) => Self::Forbidden { deed: permission.deed().to_owned() },
@@ -142,8 +201,8 @@ impl From<Error> for Failure {
             Error::Conflict(conflict) => Self::Conflict { sentence: sentence(&conflict).to_owned() },
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Closed(status) => Self::Conflict { sentence: closed(status).to_owned() },
-            Error::Throttled { retry_after } => Self::Throttled { seconds: retry_after.as_secs().max(1) },
-            Error::Internal(_) => Self::Internal,
+            // the first two are told above
+            Error::RateLimited(_) | Error::Busy { .. } | Error::Internal(_) => Self::Internal,
         }
     }
 }

@@ -73,6 +73,8 @@ fn sentence(fact: &Fact) -> Option<String> {
         | Fact::MemberRemoved { .. }
         | Fact::MemberEdited { .. }
         | Fact::MemberLeft { .. }
+        | Fact::SignInFailed { .. }
+        | Fact::SignInLockedOut { .. }
         | Fact::OrganizationEdited { .. }
         | Fact::RoleCreated { .. }
         | Fact::RoleEdited { .. }

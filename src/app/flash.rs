@@ -20,6 +20,7 @@ pub enum Flash {
     ResentMany {
         done: u64,
         closed: u64,
+        limited: u64,
     },
     Revoked {
         name: String,
@@ -144,8 +145,9 @@ impl Flash {
             Self::Resent { notify: false, .. } => {
                 text("There is a new link. The earlier one no longer works", "Copy it and hand it over yourself.")
             }
-            Self::ResentMany { done, closed } => {
-                (format!("{} resent", plural(*done, "invitation", "invitations")), left_out(*closed))
+            Self::ResentMany { done, closed, limited } => {
+                let rest = format!("{} {}", left_out(*closed), held_back(*limited));
+                (format!("{} resent", plural(*done, "invitation", "invitations")), rest.trim().to_owned())
             }
             Self::Revoked { name } => {
                 (format!("The invitation of {name} is revoked"), "Its link says that it was withdrawn.".to_owned())
@@ -202,6 +204,15 @@ fn verified(count: u64) -> String {
         "1 event is as it was written".to_owned()
     } else {
         format!("All {} events are as they were written", grouped(count))
+    }
+}
+
+/// Those that a rate limit refused.
+fn held_back(limited: u64) -> String {
+    match limited {
+        0 => String::new(),
+        1 => "1 has been sent too often. Resend it later.".to_owned(),
+        more => format!("{more} have been sent too often. Resend them later."),
     }
 }
 

@@ -102,6 +102,16 @@ impl Told {
             Fact::MemberRemoved { name } => by(Glyph::Cross, format!("removed {name}")).toned(Tone::Bad),
             Fact::MemberEdited { name, changes } => by(Glyph::Edit, format!("changed {name}")).with_changes(changes),
             Fact::MemberLeft { name } => plain(Glyph::Out, "left").by(name),
+            Fact::SignInFailed { name, count: 1 } => {
+                plain(Glyph::Key, &format!("A sign-in as {name} failed")).toned(Tone::Bad)
+            }
+            Fact::SignInFailed { name, count } => {
+                plain(Glyph::Key, &format!("{count} sign-ins as {name} failed")).toned(Tone::Bad)
+            }
+            Fact::SignInLockedOut { name } => {
+                let text = format!("Sign-ins as {name} were refused for a while: too many had failed");
+                plain(Glyph::Key, &text).toned(Tone::Bad)
+            }
             Fact::OrganizationEdited { changes } => {
                 by(Glyph::Settings, "changed the organization".into()).with_changes(changes)
             }

@@ -9,7 +9,7 @@ use super::{
     shell,
 };
 use crate::domain::{Permission, Whereabouts};
-use crate::http::Vendor;
+use crate::http::{Vendor, refusal::retry_after};
 use crate::service::{self, Scope, Vestibule};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
@@ -101,7 +101,11 @@ impl Visit {
             }
             Err(error) => {
                 let failure = Failure::from(error);
-                self.with_status(failure.status()).document(|| view! { <Failed failure/> }.into_any())
+                let wait = failure.retry_after();
+                let mut response =
+                    self.with_status(failure.status()).document(|| view! { <Failed failure/> }.into_any());
+                response.headers_mut().extend(wait.map(|wait| (header::RETRY_AFTER, retry_after(wait))));
+                response
             }
         }
     }

@@ -97,7 +97,8 @@ fn refusal(error: crate::service::Error) -> Failed {
         | Error::Conflict(_)
         | Error::Closed(_)
         | Error::Rows(_)
-        | Error::Throttled { .. }
+        | Error::RateLimited(_)
+        | Error::Busy { .. }
         | Error::Internal(_)) => Box::new(error),
     }
 }

@@ -60,6 +60,12 @@ pub enum Fact {
     MemberEdited { name: String, changes: Vec<Change> },
     #[serde(rename = "member.left")]
     MemberLeft { name: String },
+    /// So many since the last such event; nothing is told of who tried.
+    #[serde(rename = "member.sign_in_failed")]
+    SignInFailed { name: String, count: u32 },
+    /// Sign-ins were refused for a while, as too many had failed.
+    #[serde(rename = "member.locked_out")]
+    SignInLockedOut { name: String },
     #[serde(rename = "organization.edited")]
     OrganizationEdited { changes: Vec<Change> },
     #[serde(rename = "role.created")]
@@ -109,7 +115,7 @@ impl Change {
 
 impl Fact {
     /// The name of every action, in the order of their things' lives.
-    pub const ACTIONS: [&str; 30] = [
+    pub const ACTIONS: [&str; 32] = [
         "invitation.created",
         "invitation.sent",
         "invitation.delivery_failed",
@@ -126,6 +132,8 @@ impl Fact {
         "member.removed",
         "member.edited",
         "member.left",
+        "member.sign_in_failed",
+        "member.locked_out",
         "organization.edited",
         "role.created",
         "role.edited",
@@ -167,6 +175,8 @@ impl Fact {
             | Self::MemberRemoved { name }
             | Self::MemberEdited { name, .. }
             | Self::MemberLeft { name }
+            | Self::SignInFailed { name, .. }
+            | Self::SignInLockedOut { name }
             | Self::RoleCreated { name, .. }
             | Self::RoleEdited { name, .. }
             | Self::RoleDeleted { name, .. }
@@ -209,6 +219,8 @@ impl Fact {
             Self::MemberRemoved { .. } => "member.removed",
             Self::MemberEdited { .. } => "member.edited",
             Self::MemberLeft { .. } => "member.left",
+            Self::SignInFailed { .. } => "member.sign_in_failed",
+            Self::SignInLockedOut { .. } => "member.locked_out",
             Self::OrganizationEdited { .. } => "organization.edited",
             Self::RoleCreated { .. } => "role.created",
             Self::RoleEdited { .. } => "role.edited",

@@ -142,6 +142,10 @@ pub enum Changed {
         name: String,
     },
     Missing,
+    /// A rate limit was reached; later it passes.
+    Limited {
+        name: String,
+    },
 }
 
 /// Who has something that is to be deleted.

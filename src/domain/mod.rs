@@ -4,6 +4,8 @@ pub mod actor;
 pub mod api_key;
 pub mod audit;
 pub mod chain;
+#[cfg(feature = "ssr")]
+pub mod client;
 pub mod clock;
 pub mod email;
 pub mod event;
@@ -16,6 +18,8 @@ pub mod metadata;
 pub mod organization;
 pub mod page;
 pub mod password;
+#[cfg(feature = "ssr")]
+pub mod rate_limit;
 pub mod recipients;
 pub mod redirect;
 #[cfg(feature = "ssr")]
@@ -55,6 +59,8 @@ pub use member::Member;
 pub use metadata::{Metadata, Object};
 pub use organization::{Organization, Slug};
 pub use page::{Begin, Cursor, Direction, Page, PageRequest};
+#[cfg(feature = "ssr")]
+pub use rate_limit::{Exceeded, RateLimit};
 pub use redirect::{Locale, Origin, RedirectUrl};
 #[cfg(feature = "ssr")]
 pub use request_token::RequestToken;

@@ -8,13 +8,8 @@ mod clickhouse;
 mod number;
 mod snyk;
 
-use crate::domain::ApiKey;
-use crate::http::{
-    body,
-    extract::Unreadable,
-    quota::{Left, Quotas},
-    vendor::Vendor,
-};
+use crate::domain::{ApiKey, rate_limit::Left};
+use crate::http::{body, extract::Unreadable, vendor::Vendor};
 use crate::service::{Error, Vestibule};
 use axum::Router;
 use axum::body::Body;
@@ -39,14 +34,12 @@ type Build = fn(FacadeState) -> Router;
 #[derive(Clone)]
 struct FacadeState {
     vestibule: Arc<Vestibule>,
-    quotas: Arc<Quotas>,
 }
 
 impl FacadeState {
     /// One request of the key's allowance, and what is left of it.
     fn take(&self, key: &ApiKey) -> Result<Left, Error> {
-        let taken = self.quotas.take(key.id.uuid());
-        taken.map_err(|(_, wait)| Error::Throttled { retry_after: wait })
+        self.vestibule.take_request(key.id).map_err(|(_, error)| error)
     }
 }
 
@@ -76,7 +69,6 @@ pub fn vendors() -> impl Iterator<Item = &'static Vendor> {
 
 /// Each vendor with its router, whose paths begin at the vendor's own root.
 pub fn routers(vestibule: &Arc<Vestibule>) -> Vec<(&'static Vendor, Router)> {
-    let quotas = Arc::new(Quotas::new(vestibule.settings().api_requests_per_minute));
-    let state = FacadeState { vestibule: Arc::clone(vestibule), quotas };
+    let state = FacadeState { vestibule: Arc::clone(vestibule) };
     FACADES.iter().map(|(vendor, router)| (vendor, router(state.clone()))).collect()
 }

@@ -6,8 +6,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The nearest address that is not one of our own proxies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,22 +25,56 @@ impl<S: Sync> FromRequestParts<S> for ClientIp {
 /// Where a router is called without a connection.
 const UNKNOWN: ClientIp = ClientIp(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 
-/// Puts [`ClientIp`] where handlers find it. `trusted` are the networks of our own proxies.
-pub async fn find(State(trusted): State<Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
+/// Our own proxies, and whether one that is missing among them was spoken of.
+pub struct Proxies {
+    trusted: Vec<IpNet>,
+    has_warned: AtomicBool,
+}
+
+impl Proxies {
+    /// `trusted` are the networks of our own proxies.
+    pub fn new(trusted: &[IpNet]) -> Self {
+        Self { trusted: trusted.to_vec(), has_warned: AtomicBool::new(false) }
+    }
+
+    /// Behind a proxy that nobody has named, all visitors count as one, and wait for each other. Said once: whoever
+    /// sends such a header without being a proxy must not fill the log.
+    fn warn(&self, peer: IpAddr, headers: &HeaderMap) {
+        let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+        let peer = peer.to_canonical();
+        if is_forwarded && !is_in(&self.trusted, peer) && !self.has_warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "a request from {peer} was forwarded for somebody else, and {peer} is not in trusted_proxies: all \
+                 visitors who come through it count as one. If it is your proxy, set VESTIBULE_TRUSTED_PROXIES={}",
+                IpNet::from(peer)
+            );
+        }
+    }
+}
+
+/// What a proxy says of whom it speaks for. Only the first is read.
+const FORWARDED: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
+
+/// Puts [`ClientIp`] where handlers find it.
+pub async fn find(State(proxies): State<Arc<Proxies>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let client = peer.map_or(UNKNOWN, |peer| ClientIp(client_of(peer, request.headers(), &trusted)));
+    peer.inspect(|peer| proxies.warn(*peer, request.headers()));
+    let client = peer.map_or(UNKNOWN, |peer| ClientIp(client_of(peer, request.headers(), &proxies.trusted)));
     request.extensions_mut().insert(client);
     next.run(request).await
+}
+
+fn is_in(networks: &[IpNet], ip: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&ip))
 }
 
 /// Walks `X-Forwarded-For` from the right, which our proxies wrote, to the first hop that is not ours. What stands
 /// further left was written by a stranger and is never read.
 fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
     let mut client = peer.to_canonical();
     let lines: Vec<_> = headers.get_all("x-forwarded-for").into_iter().filter_map(|line| line.to_str().ok()).collect();
     for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-        if !is_trusted(&client) {
+        if !is_in(trusted, client) {
             break;
         }
         match parse(hop.trim()) {
@@ -54,14 +89,6 @@ fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
 fn parse(hop: &str) -> Option<IpAddr> {
     let bare = hop.trim_start_matches('[').trim_end_matches(']');
     bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))
-}
-
-/// What is counted as one client: an IPv4 address, or the 64 bits of an IPv6 one that a single household gets.
-pub fn bucket(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(ip) => IpAddr::V4(ip),
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64))),
-    }
 }
 
 #[cfg(test)]
@@ -95,12 +122,5 @@ mod tests {
         assert_eq!(client("10.0.0.1", &["1.2.3.4, unknown"]), "10.0.0.1");
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(client("::ffff:10.0.0.1", &["::ffff:203.0.113.7"]), "203.0.113.7");
-    }
-
-    #[test]
-    fn a_household_of_ipv6_is_one_client() {
-        let bucket = |ip: &str| bucket(ip.parse().unwrap()).to_string();
-        assert_eq!(bucket("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(bucket("203.0.113.7"), "203.0.113.7");
     }
 }

@@ -13,16 +13,14 @@ pub mod health;
 pub mod host;
 pub mod log;
 pub mod public_url;
-pub mod quota;
 pub mod rate_limit;
 pub mod refusal;
 pub mod session;
 pub mod site;
 pub mod vendor;
 
-pub use client_ip::ClientIp;
+pub use client_ip::{ClientIp, Proxies};
 pub use public_url::PublicUrl;
-pub use rate_limit::Limits;
 pub use refusal::{Face, Refusal};
 pub use vendor::Vendor;
 
@@ -33,7 +31,6 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any_service;
 use axum::{Extension, Router};
-use ipnet::IpNet;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -53,11 +50,11 @@ pub struct Surfaces {
 }
 
 /// Puts every layer around the routes, in the order that they need, with the health checks beside them. `face` draws
-/// refusals; handlers find [`ClientIp`], [`Limits`] and [`PublicUrl`] as extensions.
+/// refusals; handlers find [`ClientIp`] and [`PublicUrl`] as extensions.
 pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Router {
     let Surfaces { pages, api, facades } = surfaces;
     let url = Arc::new(PublicUrl::new(&vestibule.settings().public_url));
-    let proxies: Arc<[IpNet]> = vestibule.settings().trusted_proxies.clone().into();
+    let proxies = Arc::new(Proxies::new(&vestibule.settings().trusted_proxies));
     // the last one added is the first one met
     let guarded = pages
         .layer(DefaultBodyLimit::max(body::LARGEST))
@@ -70,7 +67,6 @@ pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Route
         .merge(guarded)
         .layer(from_fn(known_method))
         .layer(from_fn_with_state(proxies, client_ip::find))
-        .layer(Extension(Arc::new(Limits::default())))
         .layer(Extension(Arc::clone(&url)))
         .layer(CatchPanicLayer::custom(log::panicked))
         .layer(from_fn_with_state(face, refusal::dress))

@@ -33,11 +33,6 @@ impl Refusal {
         Self { status, code, title, sentence: sentence.into(), retry_after: None }
     }
 
-    /// Too much was tried; `wait` says when there is room again.
-    pub fn throttled(wait: Duration) -> Self {
-        let sentence = format!("There were too many tries from here. Try again in {}.", span(wait));
-        Self { sentence, retry_after: Some(wait), ..Self::of(StatusCode::TOO_MANY_REQUESTS) }
-    }
 }
 
 /// A span as people say it, rounded up: `12 seconds`, `3 minutes`, `1 hour`.

@@ -1,6 +1,6 @@
 //! The one vocabulary of failure. Every surface matches it exhaustively and says it in its own way.
 
-use crate::domain::{Closed, InvitationId, Permission, Status, Violation};
+use crate::domain::{Closed, Exceeded, InvitationId, Permission, Status, Violation};
 use std::time::Duration;
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -21,8 +21,12 @@ pub enum Error {
     /// The invitation is no longer pending.
     #[error("closed: {0}")]
     Closed(Status),
-    #[error("throttled for {retry_after:?}")]
-    Throttled { retry_after: Duration },
+    /// A limit has too little left.
+    #[error("rate limit: {0:?}")]
+    RateLimited(Exceeded),
+    /// More work is waiting than is done soon.
+    #[error("busy for {retry_after:?}")]
+    Busy { retry_after: Duration },
     /// Of several that are done together or not at all, these are refused, each by its number from 0.
     #[error("refused: {0:?}")]
     Rows(Vec<(usize, Error)>),

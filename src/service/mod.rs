@@ -15,13 +15,14 @@ mod once;
 mod organizations;
 mod outbox;
 mod passwords;
+mod rate_limits;
 mod resources;
 mod roles;
 mod secret;
 mod sessions;
 mod settings;
+mod sign_in_failures;
 mod signing;
-mod throttle;
 mod tickets;
 mod version;
 mod webhooks;
@@ -48,6 +49,8 @@ use crate::mail::{Letters, Mailer};
 use crate::store::{Store, Tx};
 use crate::webhook::{Destinations, Sender};
 use passwords::Passwords;
+use rate_limits::RateLimits;
+use sign_in_failures::SignInFailures;
 use std::{
     sync::{
         Arc,
@@ -55,7 +58,6 @@ use std::{
     },
     time::Duration,
 };
-use throttle::Throttle;
 use tickets::Signers;
 use tokio::sync::Notify;
 
@@ -69,7 +71,8 @@ pub struct Vestibule {
     pub(crate) mailer: Option<Mailer>,
     pub(crate) letters: Letters,
     passwords: Passwords,
-    throttle: Throttle,
+    rate_limits: RateLimits,
+    sign_in_failures: SignInFailures,
     signers: Signers,
     pub(crate) sender: Sender,
     /// says that there may be work for the worker; never holds it
@@ -90,7 +93,8 @@ impl Vestibule {
             mailer,
             letters: Letters::new(),
             passwords: Passwords::new(),
-            throttle: Throttle::new(),
+            rate_limits: RateLimits::default(),
+            sign_in_failures: SignInFailures::default(),
             signers,
             sender: Sender::new(destinations, timeout),
             wake: Notify::new(),
@@ -125,11 +129,6 @@ impl Vestibule {
     /// [`Store::read`], failing in the service's words.
     pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         self.store.read(work).await
-    }
-
-    /// Drops the memory of limits that nobody is near; the worker calls it.
-    pub(crate) fn forget_limits(&self) {
-        self.throttle.forget();
     }
 
     /// Says that the process is about to end: whoever listens is let go.

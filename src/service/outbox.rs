@@ -1,8 +1,8 @@
 //! The outbox: each mail of an organization, and why one is stuck.
 
-use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
+use super::{Conflict, Error, Missing, Result, Scope, Vestibule, invitations::email_charges};
 use crate::domain::{
-    Cursor, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, Page, PageRequest, Permission, Violation,
+    Cursor, EmailAddress, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, Page, PageRequest, Permission, Violation,
 };
 use crate::mail::{Contents, Rendered};
 use crate::store::Tx;
@@ -58,6 +58,9 @@ impl Vestibule {
             let mail = own(tx, scope, id).await?;
             if !tx.requeue_mail(id, now).await? {
                 return Err(Conflict::MailDone.into());
+            }
+            if let Ok(email) = EmailAddress::parse(&mail.recipient) {
+                self.take(tx, &email_charges(scope, &email), now).await?;
             }
             if let Letter::Invitation { invitation_id, generation } = mail.letter {
                 tx.save_mail_state(invitation_id, generation, MailState::Queued).await?;

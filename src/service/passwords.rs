@@ -1,19 +1,26 @@
-//! Hashing of passwords: Argon2id, off the async threads, no more at once than there are cores.
+//! Hashing of passwords: Argon2id, off the async threads, no more at once than there are cores, and no long queue.
 
 use super::{Error, Result};
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use std::{sync::Arc, thread::available_parallelism};
+use std::{sync::Arc, thread::available_parallelism, time::Duration};
 use tokio::sync::Semaphore;
 
 /// KiB of memory, rounds, lanes: OWASP's minimum for Argon2id (Password Storage Cheat Sheet).
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
 
-/// A login flood waits here: each hash takes 19 MiB.
+/// How many may wait for each seat. A hash takes some 30 milliseconds, so the last one waits half a second.
+const QUEUE: usize = 16;
+/// After which it is worth trying again: longer than it takes to work off the queue.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// A login flood waits here, as each hash takes 19 MiB, and what is more than that is turned away.
 pub struct Passwords {
     seats: Arc<Semaphore>,
+    /// those who have a seat, and those who wait for one
+    places: Semaphore,
     /// of a password that nobody has: compared for unknown addresses, so that they take as long as known ones
     decoy: String,
 }
@@ -22,7 +29,7 @@ impl Passwords {
     pub fn new() -> Self {
         let cores = available_parallelism().map_or(2, usize::from);
         let decoy = hash("nobody has this password").unwrap_or_default();
-        Self { seats: Arc::new(Semaphore::new(cores)), decoy }
+        Self { seats: Arc::new(Semaphore::new(cores)), places: Semaphore::new(cores * (1 + QUEUE)), decoy }
     }
 
     pub async fn hash(&self, password: &str) -> Result<String> {
@@ -39,7 +46,13 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _seat = self.seats.acquire().await.map_err(Error::internal)?;
+        let _place = self.places.try_acquire().map_err(|_| Error::Busy { retry_after: RETRY_AFTER })?;
+        let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(Error::internal)?;
+        // the seat is held until the work is done, also when nobody waits for it any more
+        let work = move || {
+            let _seat = seat;
+            work()
+        };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)
     }
 }
@@ -57,4 +70,28 @@ fn hash(password: &str) -> Result<String> {
 
 fn verify(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::future::join_all;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_is_more_than_the_queue_takes_is_turned_away_at_once() {
+        let passwords = Passwords::new();
+        let places = passwords.places.available_permits();
+        let held = passwords.seats.acquire_many(passwords.seats.available_permits() as u32).await.unwrap();
+        let crowd = join_all((0..places + 50).map(|_| passwords.verify("x", None)));
+        let watch = async {
+            while passwords.places.available_permits() > 0 {
+                tokio::task::yield_now().await;
+            }
+            drop(held);
+        };
+        let (answers, ()) = tokio::join!(crowd, watch);
+        let busy = answers.iter().filter(|answer| matches!(answer, Err(Error::Busy { .. }))).count();
+        assert_eq!((busy, answers.iter().filter(|answer| matches!(answer, Ok(false))).count()), (50, places));
+        assert!(!passwords.verify("x", None).await.unwrap(), "the queue is empty again");
+    }
 }

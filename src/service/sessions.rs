@@ -1,7 +1,9 @@
 //! Signing in and out, sessions, and passwords that were forgotten.
 
-use super::{Error, Missing, Result, SessionToken, Vestibule, secret::digest, throttle::Limit};
-use crate::domain::{EmailAddress, Instant, Letter, Mail, MailId, MailState, User, UserId, password, token::Keys};
+use super::{Error, Missing, Result, SessionToken, Vestibule, rate_limits::Charge, secret::digest};
+use crate::domain::{
+    EmailAddress, Instant, Letter, Mail, MailId, MailState, RateLimit, User, UserId, client, password, token::Keys,
+};
 use crate::store::{SessionRow, Tx};
 use chrono::Duration;
 use std::net::IpAddr;
@@ -24,12 +26,31 @@ impl Vestibule {
             None => None,
         };
         let account = email.map_or_else(String::new, |email| email.to_string());
-        self.throttle.check(Limit::SignIn, format!("{account} {client}"))?;
-        let hash = known.as_ref().map(|(_, hash)| hash.as_str());
-        let same = self.passwords.verify(password, hash).await?;
-        match known {
-            Some((user, _)) if same => self.begin_session(user.id).await,
-            _ => Err(Error::Unauthenticated),
+        let checked = self.check_password(&account, known.as_ref(), password, client).await;
+        let user = known.as_ref().map(|(user, _)| user);
+        let (user_id, limits) = checked.inspect_err(|error| self.note_failed_sign_in(user, client, error))?;
+        self.begin_session(user_id, &limits).await
+    }
+
+    /// Whose password it is, with what was taken of the limits, to be given back.
+    async fn check_password(
+        &self,
+        account: &str,
+        known: Option<&(User, String)>,
+        password: &str,
+        client: IpAddr,
+    ) -> Result<(UserId, [Charge; 2])> {
+        let now = self.now();
+        let limits = sign_in_limits(account, client);
+        self.write(async |tx| self.take(tx, &limits, now).await).await?;
+        match (self.passwords.verify(password, known.map(|(_, hash)| hash.as_str())).await, known) {
+            (Ok(true), Some((user, _))) => Ok((user.id, limits)),
+            (Ok(_), _) => Err(Error::Unauthenticated),
+            // nothing was guessed
+            (Err(error), _) => {
+                self.write(async |tx| self.give_back(tx, &limits).await).await?;
+                Err(error)
+            }
         }
     }
 
@@ -69,13 +90,18 @@ impl Vestibule {
     /// neither does its time.
     pub async fn forgot_password(&self, email: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
-        let Ok(email) = EmailAddress::parse(email) else { return Ok(()) };
-        if self.throttle.check(Limit::Forgot, email.bucket()).is_err() {
-            tracing::info!(client.ip = %client, "a reset mail was asked for too often");
-            return Ok(());
-        }
+        let by_client = [Charge::of_client(RateLimit::EmailsAskedByClient, client)];
+        let Ok(email) = EmailAddress::parse(email) else {
+            return self.write(async |tx| self.take(tx, &by_client, now).await).await;
+        };
+        let by_account = [Charge::one(RateLimit::PasswordEmails, &email)];
         let known = self
             .write(async |tx| {
+                self.take(tx, &by_client, now).await?;
+                if !self.take_each(tx, &by_account, now).await?.is_empty() {
+                    tracing::info!(client = client::class(client), "an email for a new password was asked for too often");
+                    return Ok(false);
+                }
                 let known = tx.user_by_email(email.as_str()).await?.map(|(user, _)| user);
                 let user_id = known.as_ref().map_or_else(|| UserId::new(now), |user| user.id);
                 let recipient = known.as_ref().map_or(&email, |user| &user.email);
@@ -107,12 +133,18 @@ impl Vestibule {
     }
 
     /// Needs the present password; ends all sessions but the new one that it answers with.
-    pub async fn change_password(&self, user: &User, current: &str, new: &str) -> Result<SessionToken> {
-        let (_, old) = self.user_with_hash(user.id).await?.ok_or(Error::Unauthenticated)?;
-        if !self.passwords.verify(current, Some(&old)).await? {
-            return Err(Error::Unauthenticated);
-        }
-        self.replace_password(user, &old, new).await
+    pub async fn change_password(
+        &self,
+        user: &User,
+        current: &str,
+        new: &str,
+        client: IpAddr,
+    ) -> Result<SessionToken> {
+        let known = self.user_with_hash(user.id).await?.ok_or(Error::Unauthenticated)?;
+        let checked = self.check_password(user.email.as_str(), Some(&known), current, client).await;
+        let (_, limits) = checked.inspect_err(|error| self.note_failed_sign_in(Some(user), client, error))?;
+        self.write(async |tx| self.give_back(tx, &limits).await).await?;
+        self.replace_password(user, &known.1, new).await
     }
 
     /// What a reset mail leads to.
@@ -158,16 +190,35 @@ impl Vestibule {
         Ok(session)
     }
 
-    async fn begin_session(&self, user_id: UserId) -> Result<SessionToken> {
+    async fn begin_session(&self, user_id: UserId, limits: &[Charge]) -> Result<SessionToken> {
         let (now, session) = (self.now(), SessionToken::new());
-        self.write(async |tx| add_session(tx, &session, user_id, now).await).await?;
+        self.write(async |tx| {
+            self.give_back(tx, limits).await?;
+            add_session(tx, &session, user_id, now).await
+        })
+        .await?;
         Ok(session)
+    }
+
+    /// What a link leads to; counts those of this client that lead nowhere, and refuses them when there were too many.
+    /// A link that works is never refused, whatever came from the same client before.
+    pub fn count_unknown_link<T>(&self, found: Result<T>, client: IpAddr) -> Result<T> {
+        if matches!(found, Err(Error::Missing(Missing::Link))) {
+            self.take_apart(&Charge::of_client(RateLimit::UnknownLinks, client), self.now())?;
+        }
+        found
     }
 }
 
 pub(super) async fn add_session(tx: &mut Tx, session: &SessionToken, user_id: UserId, now: Instant) -> Result<()> {
     let expires_at = now + Duration::days(LIFETIME_DAYS);
     Ok(tx.add_session(&digest(session.as_str()), user_id, now, expires_at).await?)
+}
+
+/// What one try takes: of the account from this client, and of the client.
+fn sign_in_limits(account: &str, client: IpAddr) -> [Charge; 2] {
+    let subject = format!("{account} {}", client::network(client));
+    [Charge::one(RateLimit::SignIns, subject), Charge::of_client(RateLimit::SignInsOfClient, client)]
 }
 
 fn is_over(session: &SessionRow, now: Instant) -> bool {

@@ -315,20 +315,6 @@ impl Tx {
             on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(now).fetch_all(c).await)?;
         counts_of(rows)
     }
-
-    /// How many invitations the organization has made or resent since then.
-    pub async fn count_issued_since(&mut self, organization_id: OrganizationId, since: Instant) -> Result<u64, Error> {
-        const SQL: &str =
-            "select count(*) from invitations where organization_id = $1 and id >= $2 and created_at >= $3";
-        let floor = floor_of(since);
-        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL)
-            .bind(organization_id.uuid())
-            .bind(floor)
-            .bind(since)
-            .fetch_one(c)
-            .await)?;
-        Ok(count.unsigned_abs())
-    }
 }
 
 /// Of each status as it is stored: how many, and how many of those are over.
@@ -367,12 +353,4 @@ fn list_sql(status: Option<Status>, direction: Direction) -> String {
         and ($9 is null or i.inviter_id = $9 or i.api_key_id = $9)
         and ($10 is null or i.created_at >= $10) and ($11 is null or i.created_at < $11) order by i.id {order} limit $6"
     )
-}
-
-/// The smallest id that can have been made at `instant`: ids begin with their milliseconds.
-fn floor_of(instant: Instant) -> Uuid {
-    let milliseconds = instant.timestamp_millis().unsigned_abs().to_be_bytes();
-    let mut bytes = [0; 16];
-    bytes[..6].copy_from_slice(&milliseconds[2..]);
-    Uuid::from_bytes(bytes)
 }

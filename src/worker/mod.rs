@@ -53,7 +53,8 @@ pub async fn tick(vestibule: &Vestibule) -> Result<Progress> {
 
 async fn chores(vestibule: &Vestibule) -> Result<u64> {
     let (expired, reminded) = (expire::expire(vestibule).await?, remind::remind(vestibule).await?);
-    Ok(expired + reminded + send_mail::send_mail(vestibule).await?)
+    let recorded = vestibule.record_failed_sign_ins().await?;
+    Ok(expired + reminded + recorded + send_mail::send_mail(vestibule).await?)
 }
 
 /// Removes what is older than its keeping time; says how many rows.

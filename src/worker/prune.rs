@@ -20,10 +20,10 @@ pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
         let answers = vestibule.prune_answers(now, BATCH).await?;
         let done = now - Duration::days(DELIVERY_DAYS);
         let deliveries = vestibule.write(async |tx| Ok(tx.prune_deliveries(done, BATCH).await?)).await?;
-        let round = sessions + visits + mails + tickets + answers + deliveries;
+        let limits = vestibule.prune_rate_limits(now, BATCH).await?;
+        let round = sessions + visits + mails + tickets + answers + deliveries + limits;
         removed += round;
         if round == 0 {
-            vestibule.forget_limits();
             return Ok(removed);
         }
     }

@@ -12,6 +12,7 @@ mod at_rest;
 mod audit;
 mod facade;
 mod http;
+mod limits;
 mod mail;
 mod markup;
 mod pages;

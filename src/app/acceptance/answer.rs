@@ -1,6 +1,7 @@
 //! Shows what an invitee can do, and takes the answer.
 
 use super::{closed, closed::no_visit, code, offer, onward};
+use crate::app::failure::Wait;
 use crate::app::form::{Draft, Fields};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
@@ -37,7 +38,13 @@ pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
             let page = offer::new(offer, Draft { fields: form, violations });
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page))
         }
-        Err(other) => again(&visitor, &visit, other).await,
+        Err(other) => match Wait::of(&other) {
+            Some(wait) => {
+                let draft = Draft { fields: form, violations: vec![wait.at("password")] };
+                Ok(visitor.page_to_wait(&wait, offer::new(offer, draft)))
+            }
+            None => again(&visitor, &visit, other).await,
+        },
     }
 }
 
@@ -45,21 +52,16 @@ pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
 pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
     let Some((offer, _)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
-    let now = visitor.vestibule().now();
-    if let Err(wait) = visitor.limits.sign_ins.check(visitor.client, now) {
-        return Ok(visitor.page_throttled(wait, offer::sign_in(offer, Some(wait_notice(wait)))));
-    }
     match visitor.vestibule().sign_in_to_accept(&visit, form.text("password"), visitor.client).await {
         Ok(session) => Ok(visitor.lead_on_signed_in("/accept", &session).await?),
         Err(Error::Unauthenticated) => {
-            visitor.limits.sign_ins.count(visitor.client, now);
             let page = offer::sign_in(offer, Some(offer::no_match()));
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page))
         }
-        Err(Error::Throttled { retry_after: wait }) => {
-            Ok(visitor.page_throttled(wait, offer::sign_in(offer, Some(wait_notice(wait)))))
-        }
-        Err(other) => again(&visitor, &visit, other).await,
+        Err(other) => match Wait::of(&other) {
+            Some(wait) => Ok(visitor.page_to_wait(&wait, offer::sign_in(offer, Some(wait_notice(&wait))))),
+            None => again(&visitor, &visit, other).await,
+        },
     }
 }
 

@@ -4,7 +4,7 @@ use super::page::{MaskedFacts, room};
 use crate::app::component::{DoorState, Glyph, Icon};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::{Moment, Said};
-use crate::app::public::visitor::{Answer, Refused, Visitor};
+use crate::app::public::visitor::{Answer, Visitor};
 use crate::domain::{Instant, Offer};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,8 +14,7 @@ use std::sync::Arc;
 /// Mails a new link to the invited address and to no other. The answer is the same whether a mail was sent.
 pub async fn ask_again(visitor: Visitor) -> Answer {
     let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
-    visitor.limits.letters.take(visitor.client, visitor.vestibule().now()).map_err(Refused::throttled)?;
-    match visitor.vestibule().ask_again(&visit).await {
+    match visitor.vestibule().ask_again(&visit, visitor.client).await {
         Ok(()) => {}
         Err(crate::service::Error::Missing(_)) => return Ok(no_visit(&visitor)),
         Err(other) => return Err(other.into()),

@@ -4,6 +4,7 @@ use super::answer::{again, offer_of};
 use super::closed::no_visit;
 use super::page::{MaskedFacts, decline_link, room};
 use crate::app::component::{DoorState, Notice, TextField, Tone};
+use crate::app::failure::Wait;
 use crate::app::form::Fields;
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
@@ -21,32 +22,29 @@ pub async fn send(visitor: Visitor) -> Answer {
     let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
     match visitor.vestibule().send_code(&visit).await {
         Ok(()) => Ok(Redirect::to("/accept").into_response()),
-        Err(Error::Throttled { retry_after }) => {
-            let Some((offer, _)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
-            let page = page(offer, true, None, Some(wait_notice(retry_after)));
-            Ok(visitor.page_throttled(retry_after, page))
-        }
-        Err(other) => again(&visitor, &visit, other).await,
+        Err(other) => wait_or_again(&visitor, &visit, other).await,
     }
 }
 
-/// Takes the code; wrong ones are counted here by address, and by the service for each invitation.
+/// Takes the code.
 pub async fn prove(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
-    let now = visitor.vestibule().now();
-    if let Err(wait) = visitor.limits.codes.check(visitor.client, now) {
-        return Err(crate::app::public::visitor::Refused::throttled(wait));
-    }
-    match visitor.vestibule().prove_mailbox(&visit, form.text("code")).await {
+    match visitor.vestibule().prove_mailbox(&visit, form.text("code"), visitor.client).await {
         Ok(()) => Ok(Redirect::to("/accept").into_response()),
         Err(Error::Invalid(violations)) => {
-            visitor.limits.codes.count(visitor.client, now);
             let Some((offer, _)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
             let sentence = violations.into_iter().next().map(|violation| violation.sentence.into_owned());
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, true, sentence, None)))
         }
-        Err(other) => again(&visitor, &visit, other).await,
+        Err(other) => wait_or_again(&visitor, &visit, other).await,
     }
+}
+
+/// The same page with how long to wait, where that helps.
+async fn wait_or_again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
+    let Some(wait) = Wait::of(&error) else { return again(visitor, visit, error).await };
+    let Some((offer, _)) = offer_of(visitor, visit).await? else { return Ok(no_visit(visitor)) };
+    Ok(visitor.page_to_wait(&wait, page(offer, true, None, Some(wait_notice(&wait)))))
 }
 
 /// Before and after a code was asked for.

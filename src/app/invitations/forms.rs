@@ -2,6 +2,7 @@
 
 use super::{asked::Asked, edit, new, results::Answer};
 use crate::app::{
+    failure::Wait,
     context::{AppState, Entered, Id, respond_to, sent},
     flash::Flash,
     form::{Draft, Fields},
@@ -153,7 +154,8 @@ async fn resend_many(State(state): State<AppState>, at: Entered, Form(fields): S
     match sent(state.vestibule.resend_many(&at.scope, &fields.parsed("id"))).await {
         Ok(changed) => {
             let (done, closed) = tally(&changed);
-            lead_on(&state, &page, &Flash::ResentMany { done, closed })
+            let limited = changed.iter().filter(|(_, changed)| matches!(changed, Changed::Limited { .. })).count() as u64;
+            lead_on(&state, &page, &Flash::ResentMany { done, closed, limited })
         }
         Err(error) => unless_kept(&state, &page, error),
     }
@@ -194,7 +196,6 @@ fn came_from(at: &Entered, fields: &Fields) -> String {
 fn faults(error: Error, field: &'static str) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Invalid(violations) => Ok(violations),
-        Error::Throttled { retry_after } => Ok(vec![throttled(field, retry_after)]),
         // the scope itself may invite, so it is the roles that are too much
         Error::Forbidden(permission) if permission != Permission::UserInvite => Ok(vec![too_much()]),
         Error::Missing(Missing::Role) => {
@@ -203,19 +204,13 @@ fn faults(error: Error, field: &'static str) -> Result<Vec<Violation>, Error> {
         Error::Missing(Missing::Resource) => {
             Ok(vec![Violation::new("resource_ids", "missing", "One of these resources was deleted. Choose again.")])
         }
-        error => Err(error),
+        error => Wait::of(&error).map_or(Err(error), |wait| Ok(vec![wait.at(field)])),
     }
 }
 
 fn too_much() -> Violation {
     let sentence = "You can’t give one of these roles: it holds permissions you don’t have. Ask an owner to invite.";
     Violation::new("role_ids", "too_much", sentence)
-}
-
-fn throttled(field: &'static str, wait: std::time::Duration) -> Violation {
-    let wait = crate::http::refusal::span(wait);
-    let sentence = format!("That is more than may be invited in an hour. Nobody was invited; try again in {wait}.");
-    Violation::new(field, "throttled", sentence)
 }
 
 /// Somebody was quicker: the invitation's page says who and when.
@@ -232,13 +227,11 @@ async fn closed(state: &AppState, at: &Entered, id: InvitationId, status: Status
 
 /// Back to the page with the reason, where it still can be shown.
 fn unless_kept(state: &AppState, page: &str, error: Error) -> Response {
-    match error {
-        Error::Throttled { retry_after } => {
+    match Wait::of(&error) {
+        Some(wait) => {
             let title = "Nothing was changed".to_owned();
-            let sentence =
-                format!("This was done too often. Try again in {}.", crate::http::refusal::span(retry_after));
-            lead_on(state, page, &Flash::Refused { title, sentence })
+            lead_on(state, page, &Flash::Refused { title, sentence: wait.sentence() })
         }
-        error => respond_to(error, page),
+        None => respond_to(error, page),
     }
 }

@@ -1,6 +1,7 @@
 //! What several public pages are made of.
 
 use crate::app::component::{Avatar, Notice, Tone};
+use crate::app::failure::Wait;
 use crate::domain::{EmailAddress, Instant, User};
 use chrono::{Datelike, SecondsFormat};
 use leptos::prelude::*;
@@ -84,10 +85,9 @@ pub fn PasswordField(
     }
 }
 
-/// That there were too many tries, and how long to wait.
-pub fn wait_notice(wait: std::time::Duration) -> AnyView {
-    let text = format!("Try again in {}.", crate::http::refusal::span(wait));
-    view! { <Notice tone=Tone::Danger title="Too many tries" text/> }.into_any()
+/// Why to wait, and how long.
+pub fn wait_notice(wait: &Wait) -> AnyView {
+    view! { <Notice tone=Tone::Danger title=wait.title text=wait.sentence()/> }.into_any()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::layout::Room;
 use super::parts::{PasswordField, Username};
 use super::visitor::{Answer, Visitor};
 use crate::app::component::{DoorState, TextField};
+use crate::app::failure::Wait;
 use crate::app::form::Fields;
 use crate::domain::EmailAddress;
 use crate::http::session::PASSWORD_LINK;
@@ -32,8 +33,6 @@ pub async fn forgot(visitor: Visitor) -> Response {
 
 /// Sends the mail if the address is somebody's. The answer is the same page in either case, to the byte.
 pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
-    let now = visitor.vestibule().now();
-    visitor.limits.letters.take(visitor.client, now).map_err(super::visitor::Refused::throttled)?;
     visitor.vestibule().forgot_password(form.text("email"), visitor.client).await?;
     let room = Room::new(DoorState::Ajar, "Look in your mail")
         .lead(|| "If the address is known here, a mail is on its way to it. Its link works for an hour.")
@@ -54,10 +53,10 @@ pub async fn choose(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
         return Ok(without_referrer(response));
     }
     let Some(token) = visitor.password_link() else { return Ok(over(&visitor)) };
-    match visitor.vestibule().password_link(&token).await {
+    match visitor.follow(visitor.vestibule().password_link(&token)).await {
         Ok(email) => Ok(visitor.page(StatusCode::OK, room(email, None))),
-        Err(Error::Missing(Missing::Link)) => Ok(over(&visitor)),
-        Err(other) => Err(other.into()),
+        Err(refused) if refused.is_missing() => Ok(over(&visitor)),
+        Err(other) => Err(other),
     }
 }
 
@@ -75,7 +74,13 @@ pub async fn set(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room(email, sentence)))
         }
         Err(Error::Missing(Missing::Link)) => Ok(over(&visitor)),
-        Err(other) => Err(other.into()),
+        Err(other) => match Wait::of(&other) {
+            Some(wait) => {
+                let email = visitor.vestibule().password_link(&token).await?;
+                Ok(visitor.page_to_wait(&wait, room(email, Some(wait.sentence()))))
+            }
+            None => Err(other.into()),
+        },
     }
 }
 

@@ -5,6 +5,7 @@ use super::parts::PasswordField;
 use super::password::without_referrer;
 use super::visitor::{Answer, Visitor};
 use crate::app::component::{DoorState, Summary, TextField};
+use crate::app::failure::Wait;
 use crate::app::form::{Draft, Fields};
 use crate::service::{Conflict, Error, Missing, SetUp};
 use axum::Form;
@@ -34,7 +35,13 @@ pub async fn set_up(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
             Ok(without_referrer(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room)))
         }
         Err(Error::Conflict(Conflict::AlreadySetUp)) => Ok(done(&visitor)),
-        Err(other) => Err(other.into()),
+        Err(other) => match Wait::of(&other) {
+            Some(wait) => {
+                let room = room(Draft { fields: form, violations: vec![wait.at("password")] });
+                Ok(without_referrer(visitor.page_to_wait(&wait, room)))
+            }
+            None => Err(other.into()),
+        },
     }
 }
 

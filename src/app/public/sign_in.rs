@@ -4,6 +4,7 @@ use super::layout::Room;
 use super::parts::{PasswordField, wait_notice};
 use super::visitor::{Answer, Visitor};
 use crate::app::component::{DoorState, Notice, TextField, Tone};
+use crate::app::failure::Wait;
 use crate::app::form::Fields;
 use crate::service::Error;
 use axum::Form;
@@ -24,20 +25,15 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
 /// Signs in, or shows the form again: an unknown address and a wrong password are answered alike.
 pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let (next, email) = (own_path(form.text("next")).to_owned(), form.text("email").to_owned());
-    let now = visitor.vestibule().now();
-    if let Err(wait) = visitor.limits.sign_ins.check(visitor.client, now) {
-        return Ok(visitor.page_throttled(wait, room(next, email, Some(wait_notice(wait)))));
-    }
     match visitor.vestibule().sign_in(&email, form.text("password"), visitor.client).await {
         Ok(session) => Ok(visitor.lead_on_signed_in(&next, &session).await?),
         Err(Error::Unauthenticated) => {
-            visitor.limits.sign_ins.count(visitor.client, now);
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room(next, email, Some(no_match()))))
         }
-        Err(Error::Throttled { retry_after }) => {
-            Ok(visitor.page_throttled(retry_after, room(next, email, Some(wait_notice(retry_after)))))
-        }
-        Err(other) => Err(other.into()),
+        Err(other) => match Wait::of(&other) {
+            Some(wait) => Ok(visitor.page_to_wait(&wait, room(next, email, Some(wait_notice(&wait))))),
+            None => Err(other.into()),
+        },
     }
 }
 

@@ -2,17 +2,17 @@
 
 use super::layout::{self, Room};
 use crate::app::context::{AppState, respond_to};
+use crate::app::failure::Wait;
 use crate::domain::User;
 use crate::http::session::{Cookie, PASSWORD_LINK, SESSION, VISIT, clear_site_data};
-use crate::http::{ClientIp, Limits, PublicUrl, Refusal, refusal};
-use crate::service::{self, Missing, SessionToken, Vestibule};
+use crate::http::{ClientIp, PublicUrl, Refusal, refusal};
+use crate::service::{self, SessionToken, Vestibule};
 use axum::Extension;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Extracted by every public handler.
 pub struct Visitor {
@@ -20,7 +20,6 @@ pub struct Visitor {
     url: Arc<PublicUrl>,
     headers: HeaderMap,
     pub client: IpAddr,
-    pub limits: Arc<Limits>,
 }
 
 impl FromRequestParts<AppState> for Visitor {
@@ -30,8 +29,7 @@ impl FromRequestParts<AppState> for Visitor {
         let ClientIp(client) = ClientIp::from_request_parts(parts, state).await?;
         let url = extension::<Arc<PublicUrl>>(parts, state).await;
         let url = url.unwrap_or_else(|| Arc::new(PublicUrl::new(&state.vestibule.settings().public_url)));
-        let limits = extension::<Arc<Limits>>(parts, state).await.unwrap_or_default();
-        Ok(Self { state: state.clone(), url, headers: parts.headers.clone(), client, limits })
+        Ok(Self { state: state.clone(), url, headers: parts.headers.clone(), client })
     }
 }
 
@@ -73,10 +71,10 @@ impl Visitor {
         layout::page(&self.state.leptos_options, status, room)
     }
 
-    /// A page that says how long to wait.
-    pub fn page_throttled(&self, wait: Duration, room: Room) -> Response {
-        let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, room);
-        response.headers_mut().insert(header::RETRY_AFTER, refusal::retry_after(wait));
+    /// A page that says how long to wait: with 429, or with 503 where it is we who are busy.
+    pub fn page_to_wait(&self, wait: &Wait, room: Room) -> Response {
+        let mut response = self.page(wait.status, room);
+        response.headers_mut().insert(header::RETRY_AFTER, refusal::retry_after(wait.span));
         response
     }
 
@@ -121,13 +119,7 @@ impl Visitor {
 
     /// Looks up what a link says, and counts the ones that no key of ours made: who tries many has to wait.
     pub async fn follow<T>(&self, link: impl Future<Output = service::Result<T>>) -> Result<T, Refused> {
-        let now = self.vestibule().now();
-        self.limits.guesses.check(self.client, now).map_err(Refused::throttled)?;
-        let found = link.await;
-        if matches!(found, Err(service::Error::Missing(Missing::Link))) {
-            self.limits.guesses.count(self.client, now);
-        }
-        Ok(found?)
+        Ok(self.vestibule().count_unknown_link(link.await, self.client)?)
     }
 }
 
@@ -145,17 +137,11 @@ impl Refused {
         self.0.status() == StatusCode::NOT_FOUND
     }
 
-    pub fn throttled(wait: Duration) -> Self {
-        Self(Refusal::throttled(wait).into_response())
-    }
 }
 
 impl From<service::Error> for Refused {
     fn from(error: service::Error) -> Self {
-        match error {
-            service::Error::Throttled { retry_after } => Self::throttled(retry_after),
-            other => Self(respond_to(other, "/")),
-        }
+        Self(respond_to(error, "/"))
     }
 }
 

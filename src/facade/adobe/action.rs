@@ -119,7 +119,7 @@ impl Desk<'_> {
             };
             let problem = match done {
                 Ok(()) => continue,
-                Err(Error::Throttled { .. }) if has_done || number > 0 => {
+                Err(Error::RateLimited(_)) if has_done || number > 0 => {
                     Problem::new("error.too_many_requests", "There were too many invites. Try this one again later.")
                 }
                 Err(Error::Forbidden(permission)) if matches!(step, Step::Remove { .. }) => {

@@ -1,6 +1,7 @@
 //! How Adobe says that something went wrong: which status, which code, which words (dialects/adobe-and-clerk.md, B1 to
 //! B3).
 
+use crate::domain::Exceeded;
 use crate::http::extract::Unreadable;
 use crate::http::log::{Cause, cause_of};
 use crate::http::refusal::retry_after;
@@ -181,8 +182,12 @@ impl From<Error> for Fault {
             Error::Conflict(conflict) => of_conflict(&conflict),
             // whatever it is now, it is no pending invite
             Error::Closed(_) => Self::no_invite(),
-            Error::Throttled { retry_after } => {
+            Error::RateLimited(Exceeded { retry_after, .. }) => {
                 Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, Body::Gateway) }
+            }
+            Error::Busy { retry_after } => {
+                let fault = Self::full(StatusCode::SERVICE_UNAVAILABLE, "error.busy", "Try again later.");
+                Self { retry_after: Some(retry_after), ..fault }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {
@@ -255,7 +260,7 @@ mod tests {
     #[test]
     fn every_failure_has_a_status_and_a_code_of_adobes_form() {
         let violation = || Violation::new("email", "no_at", "Not an address.");
-        let throttled = || Error::Throttled { retry_after: Duration::from_secs(5) };
+        let throttled = || Error::RateLimited(Exceeded::of_requests(Duration::from_secs(5)));
         for (error, status, code) in [
             (Error::Unauthenticated, 401, ""),
             (Error::Missing(Missing::Organization), 401, ""),
@@ -293,7 +298,7 @@ mod tests {
     fn refusals_have_the_headers_that_clients_read() {
         let response = Fault::unauthorized().into_response();
         assert_eq!(response.headers()[header::WWW_AUTHENTICATE], INVALID_TOKEN);
-        let response = Fault::from(Error::Throttled { retry_after: Duration::from_millis(10) }).into_response();
+        let response = Fault::from(Error::RateLimited(Exceeded::of_requests(Duration::from_millis(10)))).into_response();
         assert_eq!(response.headers()[header::RETRY_AFTER], "1");
     }
 }

@@ -34,7 +34,8 @@ impl Problem {
             | Error::Missing(_)
             | Error::Conflict(_)
             | Error::Closed(_)
-            | Error::Throttled { .. }
+            | Error::RateLimited(_)
+            | Error::Busy { .. }
             | Error::Rows(_)
             | Error::Internal(_)) => Err(error.into()),
         }

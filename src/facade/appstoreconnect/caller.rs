@@ -1,10 +1,10 @@
 //! Who calls, and what the path names.
 
 use super::fault::{Answer, Fault};
-use crate::domain::{ApiKey, Surface};
+use crate::domain::{ApiKey, Surface, rate_limit::Left};
 use crate::facade::{FacadeState, pass};
 use crate::http::extract::path_parameter;
-use crate::http::{authorization, quota::Left};
+use crate::http::{authorization, rate_limit::of_an_hour};
 use crate::service::{Error, Scope};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
@@ -52,7 +52,7 @@ async fn caller(state: &FacadeState, parts: &Parts) -> Answer<(ApiKey, Left)> {
 
 /// By the hour, as clients read it; the allowance itself is by the minute.
 fn rate_limit(left: Left) -> String {
-    let (limit, remaining) = left.of_an_hour();
+    let (limit, remaining) = of_an_hour(left);
     format!("user-hour-lim:{limit};user-hour-rem:{remaining};")
 }
 

@@ -1,7 +1,7 @@
 //! How App Store Connect says that something went wrong: a list of errors, each with a code that clients match from its
 //! left (dialects/appstoreconnect-snyk-clickhouse.md, 1.4).
 
-use crate::domain::{Status, Violation};
+use crate::domain::{Exceeded, Status, Violation};
 use crate::facade::number::RequestUuid;
 use crate::http::extract::Unreadable;
 use crate::http::log::{Cause, cause_of};
@@ -238,9 +238,14 @@ impl From<Error> for Fault {
             Error::Invalid(violations) => violations.into_iter().map(of_violation).collect::<Vec<_>>().into(),
             Error::Conflict(conflict) => of_conflict(&conflict),
             Error::Closed(status) => of_closed(status),
-            Error::Throttled { retry_after } => {
+            Error::RateLimited(Exceeded { retry_after, .. }) => {
                 let title = "The request rate limit has been reached.";
                 let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED", title, "Try again later.");
+                Self { retry_after: Some(retry_after), ..fault }
+            }
+            Error::Busy { retry_after } => {
+                let title = "The service is busy.";
+                let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", title, "Try again later.");
                 Self { retry_after: Some(retry_after), ..fault }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
@@ -346,7 +351,7 @@ mod tests {
             (Error::Closed(Status::Accepted), (410, "GONE")),
             (Error::Closed(Status::Revoked), (404, "NOT_FOUND")),
             (Error::Rows(vec![(0, Error::Unauthenticated)]), (401, "NOT_AUTHORIZED")),
-            (Error::Throttled { retry_after: Duration::from_secs(7) }, (429, "RATE_LIMIT_EXCEEDED")),
+            (Error::RateLimited(Exceeded::of_requests(Duration::from_secs(7))), (429, "RATE_LIMIT_EXCEEDED")),
             (Error::internal("a secret"), (500, "UNEXPECTED_ERROR")),
         ] {
             let fault = Fault::from(error);

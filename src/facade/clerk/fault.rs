@@ -1,6 +1,6 @@
 //! How Clerk says that something went wrong: which status, which code, which words (dialects/adobe-and-clerk.md, A5).
 
-use crate::domain::{Permission, Status, Violation};
+use crate::domain::{Exceeded, Permission, Status, Violation};
 use crate::http::extract::Unreadable;
 use crate::http::log::{Cause, cause_of};
 use crate::http::refusal::retry_after;
@@ -118,7 +118,8 @@ impl Fault {
             | Error::Missing(_)
             | Error::Invalid(_)
             | Error::Conflict(_)
-            | Error::Throttled { .. }
+            | Error::RateLimited(_)
+            | Error::Busy { .. }
             | Error::Internal(_)) => error.into(),
         }
     }
@@ -192,10 +193,15 @@ impl From<Error> for Fault {
                 let detail = Detail::new("organization_invitation_not_pending", "not pending", long);
                 Self::new(StatusCode::NOT_FOUND, detail)
             }
-            Error::Throttled { retry_after } => {
+            Error::RateLimited(Exceeded { retry_after, .. }) => {
                 let long = "Too many requests. Please try again in a bit.";
                 let detail = Detail::new("too_many_requests", "Too many requests", long);
                 Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
+            }
+            Error::Busy { retry_after } => {
+                let long = "The service is busy. Please try again in a bit.";
+                let detail = Detail::new("service_unavailable", "Service unavailable", long);
+                Self { retry_after: Some(retry_after), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {
@@ -315,7 +321,7 @@ mod tests {
             (invalid("email", "no_at"), (422, "form_param_format_invalid")),
             (invalid("email", "domain_not_allowed"), (422, "form_param_value_invalid")),
             (invalid("redirect_url", "redirect_origin"), (422, "invalid_redirect_url")),
-            (Error::Throttled { retry_after: wait }, (429, "too_many_requests")),
+            (Error::RateLimited(Exceeded::of_requests(wait)), (429, "too_many_requests")),
             (Error::internal("a secret"), (500, "internal_clerk_error")),
         ];
         for (error, wanted) in same {

@@ -1,7 +1,7 @@
 //! How ClickHouse says that something went wrong: a status, and one text that begins with a code
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 3.3).
 
-use crate::domain::Violation;
+use crate::domain::{Exceeded, Violation};
 use crate::facade::number::RequestUuid;
 use crate::http::extract::Unreadable;
 use crate::http::log::{Cause, cause_of};
@@ -129,8 +129,12 @@ impl From<Error> for Fault {
             Error::Conflict(conflict) => Self::new(StatusCode::CONFLICT, "CONFLICT", of_conflict(&conflict)),
             // as with ClickHouse, what is no longer open is not there any more
             Error::Closed(_) => Self::unknown("invitation"),
-            Error::Throttled { retry_after } => {
+            Error::RateLimited(Exceeded { retry_after, .. }) => {
                 let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", "Try again later.");
+                Self { retry_after: Some(retry_after), ..fault }
+            }
+            Error::Busy { retry_after } => {
+                let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", "Try again later.");
                 Self { retry_after: Some(retry_after), ..fault }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
@@ -217,7 +221,7 @@ mod tests {
             (Error::Conflict(Conflict::LastOwner), (409, "CONFLICT")),
             (Error::Closed(Status::Accepted), (404, "NOT_FOUND")),
             (Error::Rows(vec![(0, Error::Unauthenticated)]), (401, "UNAUTHORIZED")),
-            (Error::Throttled { retry_after: Duration::from_secs(7) }, (429, "TOO_MANY_REQUESTS")),
+            (Error::RateLimited(Exceeded::of_requests(Duration::from_secs(7))), (429, "TOO_MANY_REQUESTS")),
             (Error::internal("a secret"), (500, "INTERNAL_ERROR")),
         ] {
             let fault = Fault::from(error);

@@ -2,7 +2,7 @@
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 2.4).
 
 use super::wire::Document;
-use crate::domain::Violation;
+use crate::domain::{Exceeded, Violation};
 use crate::facade::number::RequestUuid;
 use crate::http::extract::Unreadable;
 use crate::http::log::{Cause, cause_of};
@@ -189,8 +189,12 @@ impl From<Error> for Fault {
             Error::Conflict(conflict) => of_conflict(&conflict),
             // what is no longer open is no pending invitation
             Error::Closed(_) => of_missing(Missing::Invitation),
-            Error::Throttled { retry_after } => {
+            Error::RateLimited(Exceeded { retry_after, .. }) => {
                 let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Try again later.");
+                Self { retry_after: Some(retry_after), ..fault }
+            }
+            Error::Busy { retry_after } => {
+                let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", "Try again later.");
                 Self { retry_after: Some(retry_after), ..fault }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
@@ -287,7 +291,7 @@ mod tests {
             (Error::Conflict(Conflict::Changed), (400, "conflict")),
             (Error::Closed(Status::Accepted), (404, "not_found")),
             (Error::Rows(vec![(0, Error::Unauthenticated)]), (401, "unauthorized")),
-            (Error::Throttled { retry_after: Duration::from_secs(7) }, (429, "too_many_requests")),
+            (Error::RateLimited(Exceeded::of_requests(Duration::from_secs(7))), (429, "too_many_requests")),
             (Error::internal("a secret"), (500, "internal_error")),
         ] {
             let fault = Fault::from(error);

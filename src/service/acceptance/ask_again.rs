@@ -2,35 +2,48 @@
 //! same whether one was sent.
 
 use super::{Visited, visited};
-use crate::domain::{Actor, Instant, MailState, Status};
+use crate::domain::{Actor, Instant, MailState, RateLimit, Status};
 use crate::service::{
     Error, Result, Vestibule,
     invitations::{invitation_mail, renew_link},
-    throttle::Limit,
+    rate_limits::Charge,
 };
 use crate::store::Tx;
 use chrono::Duration;
+use std::net::IpAddr;
 
 impl Vestibule {
-    pub async fn ask_again(&self, visit: &str) -> Result<()> {
+    /// Refuses a client that asks too often; refuses in silence for a mailbox that has had too much.
+    pub async fn ask_again(&self, visit: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
-        let id = self.read(async |tx| Ok(visited(tx, visit, now).await?.visit.invitation_id)).await?;
-        if self.throttle.check(Limit::AskAgain, id.to_string()).is_err() {
-            return Ok(());
-        }
+        let by_client = [Charge::of_client(RateLimit::EmailsAskedByClient, client)];
+        self.write(async |tx| {
+            visited(tx, visit, now).await?;
+            self.take(tx, &by_client, now).await
+        })
+        .await?;
         let asked = self
             .write(async |tx| {
                 let visited = Visited::locked(tx, visit, now).await?;
-                if visited.inviter_may(tx).await? { mail_again(tx, visited, now).await } else { Ok(()) }
+                if !visited.inviter_may(tx).await? {
+                    return Ok(());
+                }
+                self.take(tx, &new_link_limits(&visited), now).await?;
+                mail_again(tx, visited, now).await
             })
             .await;
         self.wake();
         match asked {
-            // nothing to send: a member already, or another invitation is open
-            Err(Error::Conflict(_) | Error::Closed(_)) => Ok(()),
+            // nothing to send: a member already, another invitation is open, or there have been enough
+            Err(Error::Conflict(_) | Error::Closed(_) | Error::RateLimited(_)) => Ok(()),
             asked => asked,
         }
     }
+}
+
+fn new_link_limits(visited: &Visited) -> [Charge; 2] {
+    let mailbox = &visited.told.invitation.email;
+    [Charge::one(RateLimit::NewLinks, mailbox), Charge::email_to(mailbox)]
 }
 
 /// An expired invitation gets a new link; a pending one mails the link that it has, which stays good.

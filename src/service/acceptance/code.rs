@@ -1,8 +1,9 @@
 //! Six digits, mailed to the invited address: they prove the mailbox for a link that was handed over.
 
-use super::{Visited, visited};
-use crate::domain::{Letter, Violation};
-use crate::service::{Error, Result, Vestibule, invitations::organization_mail, throttle::Limit};
+use super::Visited;
+use crate::domain::{EmailAddress, Letter, RateLimit, Violation};
+use crate::service::{Error, Result, Vestibule, invitations::organization_mail, rate_limits::Charge};
+use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 
 /// Wrong codes after which a new one has to be mailed.
@@ -12,13 +13,12 @@ impl Vestibule {
     /// Mails a code; the ones before it stop working.
     pub async fn send_code(&self, visit: &str) -> Result<()> {
         let now = self.now();
-        let invitation_id = self.read(async |tx| Ok(visited(tx, visit, now).await?.visit.invitation_id)).await?;
-        self.throttle.check(Limit::Code, invitation_id.to_string())?;
         self.write(async |tx| {
             let visited = Visited::locked(tx, visit, now).await?;
             visited.check_open(now)?;
-            let number = tx.count_code(&visited.id).await?;
             let invitation = &visited.told.invitation;
+            self.take(tx, &code_limits(&invitation.email), now).await?;
+            let number = tx.count_code(&visited.id).await?;
             let letter = Letter::Code { invitation_id: invitation.id, visit: name(&visited.id, number) };
             tx.add_mail(&organization_mail(invitation, letter, invitation.email.typed(), now)).await?;
             Ok(())
@@ -28,8 +28,8 @@ impl Vestibule {
         Ok(())
     }
 
-    /// A wrong code is counted even though it is refused.
-    pub async fn prove_mailbox(&self, visit: &str, code: &str) -> Result<()> {
+    /// A wrong code is counted even though it is refused: by its mailbox, whichever invitation and link it is for.
+    pub async fn prove_mailbox(&self, visit: &str, code: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
         let typed: String = code.chars().filter(char::is_ascii_digit).collect();
         let left = self
@@ -40,8 +40,11 @@ impl Vestibule {
                 if row.codes_sent == 0 || row.code_tries >= u32::from(MAX_TRIES) {
                     return Ok(Some(0));
                 }
+                let limits = try_limits(&visited.told.invitation.email, client);
+                self.take(tx, &limits, now).await?;
                 let right = self.code(&name(&id, row.codes_sent));
                 if bool::from(typed.as_bytes().ct_eq(right.as_bytes())) {
+                    self.give_back(tx, &limits).await?;
                     tx.prove_visit(&id).await?;
                     return Ok(None);
                 }
@@ -51,6 +54,14 @@ impl Vestibule {
             .await?;
         left.map_or(Ok(()), |left| Err(wrong(left)))
     }
+}
+
+fn code_limits(mailbox: &EmailAddress) -> [Charge; 2] {
+    [Charge::one(RateLimit::Codes, mailbox), Charge::email_to(mailbox)]
+}
+
+fn try_limits(mailbox: &EmailAddress, client: IpAddr) -> [Charge; 2] {
+    [Charge::one(RateLimit::CodeTries, mailbox), Charge::of_client(RateLimit::CodeTriesOfClient, client)]
 }
 
 /// What a code is derived from: the visit, by its digest, and the number of the mail.

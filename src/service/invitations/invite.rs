@@ -2,20 +2,31 @@
 
 use super::{
     invitation_mail,
+    limits::{Emails, charges_of_one},
     offer::{NewInvitation, Parsed, Terms},
     revoke::withdraw,
 };
 use crate::domain::{
-    EmailAddress, Fact, Instant, Invitation, InvitationId, MailState, Name, Permission, Role, RoleId, State,
+    EmailAddress, Exceeded, Fact, Instant, Invitation, InvitationId, MailState, Name, Permission, Role, RoleId, State,
 };
 use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names, roles::with_first_used};
 use crate::store::Tx;
-use chrono::Duration;
+use std::collections::HashSet;
 
 /// Why somebody can't be invited now.
 pub(super) enum Obstacle {
     Member(Vec<RoleId>),
     Open(Box<Invitation>),
+    /// The mailbox has been sent too much.
+    Full(Exceeded),
+}
+
+/// What invitations of one transaction have in common.
+pub(super) struct Inviting<'a> {
+    pub terms: &'a Terms,
+    pub roles: &'a [Role],
+    pub emails: &'a Emails,
+    pub now: Instant,
 }
 
 impl Vestibule {
@@ -26,9 +37,10 @@ impl Vestibule {
         let invitation = self
             .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
                 let parsed = new.parse(scope.organization(), now)?;
-                self.check_allowance(tx, scope, 1, now).await?;
+                let limits = charges_of_one(scope, new.notify.then_some(&parsed.email));
+                self.take(tx, &limits, now).await?;
                 let all = tx.roles(scope.organization().id).await?;
-                invite(tx, scope, &all, new, parsed, now).await
+                invite(tx, scope, &all, new, parsed, &Emails::default(), now).await
             })
             .await?;
         self.wake();
@@ -41,11 +53,12 @@ impl Vestibule {
         let now = self.now();
         let invitations = self
             .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
-                self.check_allowance(tx, scope, rows.len(), now).await?;
+                self.take_invitations(tx, scope, rows.len(), now).await?;
+                let emails = self.take_emails(tx, scope, emails_of(rows.iter().map(|(_, new)| new)), now).await?;
                 let all = tx.roles(scope.organization().id).await?;
                 let (mut invitations, mut refused) = (Vec::new(), Vec::new());
                 for (number, (scope, new)) in rows.iter().enumerate() {
-                    match invite_in(tx, scope, &all, new, now).await {
+                    match invite_in(tx, scope, &all, new, &emails, now).await {
                         Ok(invitation) => invitations.push(invitation),
                         Err(Error::Internal(cause)) => return Err(Error::Internal(cause)),
                         Err(error) => refused.push((number, error)),
@@ -57,23 +70,27 @@ impl Vestibule {
         self.wake();
         Ok(invitations)
     }
+}
 
-    /// Refuses when the organization would go over its limit of this hour.
-    pub(super) async fn check_allowance(&self, tx: &mut Tx, scope: &Scope, more: usize, now: Instant) -> Result<()> {
-        let since = now - Duration::hours(1);
-        let made = tx.count_issued_since(scope.organization().id, since).await?;
-        if made + more as u64 > u64::from(self.settings().invitations_per_hour) {
-            return Err(Error::Throttled { retry_after: std::time::Duration::from_secs(60 * 30) });
-        }
-        Ok(())
-    }
+/// To whom these send an email, each once.
+pub(super) fn emails_of<'a>(rows: impl Iterator<Item = &'a NewInvitation>) -> Vec<EmailAddress> {
+    let mut seen = HashSet::new();
+    let emails = rows.filter(|row| row.notify).filter_map(|row| EmailAddress::parse(&row.email).ok());
+    emails.filter(|email| seen.insert(email.to_string())).collect()
 }
 
 /// [`invite`], in the scope of this row alone.
-async fn invite_in(tx: &mut Tx, scope: &Scope, all: &[Role], new: &NewInvitation, now: Instant) -> Result<Invitation> {
+async fn invite_in(
+    tx: &mut Tx,
+    scope: &Scope,
+    all: &[Role],
+    new: &NewInvitation,
+    emails: &Emails,
+    now: Instant,
+) -> Result<Invitation> {
     let scope = scope.renew(tx, Some(Permission::UserInvite)).await?;
     let parsed = new.parse(scope.organization(), now)?;
-    invite(tx, &scope, all, new, parsed, now).await
+    invite(tx, &scope, all, new, parsed, emails, now).await
 }
 
 /// The invitation, if its roles may be given and nothing stands in its way.
@@ -83,6 +100,7 @@ async fn invite(
     all: &[Role],
     new: &NewInvitation,
     mut parsed: Parsed,
+    emails: &Emails,
     now: Instant,
 ) -> Result<Invitation> {
     let all = with_first_used(tx, scope, all, &new.roles_on_first_use, now).await?;
@@ -94,10 +112,12 @@ async fn invite(
     {
         withdraw(tx, scope, *open, now).await?;
     }
-    match add(tx, scope, &parsed.terms, &roles, &parsed.email, parsed.name, now).await? {
+    let inviting = Inviting { terms: &parsed.terms, roles: &roles, emails, now };
+    match add(tx, scope, &inviting, &parsed.email, parsed.name).await? {
         Ok(invitation) => Ok(invitation),
         Err(Obstacle::Member(_)) => Err(Conflict::AlreadyMember.into()),
         Err(Obstacle::Open(open)) => Err(Conflict::AlreadyInvited(open.id).into()),
+        Err(Obstacle::Full(exceeded)) => Err(Error::RateLimited(exceeded)),
     }
 }
 
@@ -122,17 +142,19 @@ pub(super) async fn look(
 pub(super) async fn add(
     tx: &mut Tx,
     scope: &Scope,
-    terms: &Terms,
-    roles: &[Role],
+    inviting: &Inviting<'_>,
     email: &EmailAddress,
     name: Option<Name>,
-    now: Instant,
 ) -> Result<std::result::Result<Invitation, Obstacle>> {
+    let Inviting { terms, roles, now, .. } = *inviting;
     match look(tx, scope, email, now).await? {
         Err(obstacle) => return Ok(Err(obstacle)),
         // the sweep has not come by yet
         Ok(Some(overdue)) => _ = super::expire(tx, overdue, now).await?,
         Ok(None) => {}
+    }
+    if let Some(exceeded) = inviting.emails.refused(email) {
+        return Ok(Err(Obstacle::Full(exceeded)));
     }
     let invitation = invitation(scope, terms, email, name, now)?;
     if !tx.add_invitation(&invitation).await? {

@@ -2,11 +2,12 @@
 
 use super::{
     find::inviter_name,
-    invite::{Obstacle, add, look},
+    invite::{Inviting, Obstacle, add, emails_of, look},
+    limits::Emails,
     offer::{NewInvitation, Refusals, Terms, email, lifetime, message},
 };
 use crate::domain::{
-    EmailAddress, Instant, Invitation, InvitationId, Invite, Invited, Metadata, Name, Organization, Outcome,
+    EmailAddress, Exceeded, Instant, Invitation, InvitationId, Invite, Invited, Metadata, Name, Organization, Outcome,
     Permission, Role, Violation,
     recipients::{self, Recipient},
 };
@@ -44,10 +45,9 @@ impl Vestibule {
         let now = self.now();
         scope.require(Permission::UserInvite)?;
         let recipients = check(scope.organization(), invite, now)?;
-        self.read(async |tx| self.check_allowance(tx, scope, recipients.len(), now).await).await?;
         let mut seen = HashSet::new();
         let mut results = Vec::new();
-        for batch in recipients.chunks(BATCH) {
+        for (number, batch) in recipients.chunks(BATCH).enumerate() {
             let batch: Vec<(&Recipient, Read)> =
                 batch.iter().map(|recipient| (recipient, read(scope.organization(), recipient, &mut seen))).collect();
             let outcomes = self
@@ -55,16 +55,25 @@ impl Vestibule {
                     let terms = terms(scope, invite, now)?;
                     let all = tx.roles(scope.organization().id).await?;
                     let roles = scope.check_terms(tx, &all, &terms).await?;
-                    let mut outcomes = Vec::new();
+                    // for all of them before the first, so that what is refused has made nothing
+                    if number == 0 {
+                        self.take_invitations(tx, scope, recipients.len(), now).await?;
+                    }
+                    let mailed = if terms.notify { addresses(&batch) } else { Vec::new() };
+                    let emails = self.take_emails(tx, scope, mailed, now).await?;
+                    let inviting = Inviting { terms: &terms, roles: &roles, emails: &emails, now };
+                    let (mut outcomes, mut invited) = (Vec::new(), HashSet::new());
                     for (_, read) in &batch {
                         outcomes.push(match read {
                             Ok((email, name)) => {
-                                let added = add(tx, scope, &terms, &roles, email, name.clone(), now).await?;
+                                let added = add(tx, scope, &inviting, email, name.clone()).await?;
+                                invited.extend(added.is_ok().then(|| email.to_string()));
                                 outcome(tx, &all, added).await?
                             }
                             Err(refused) => refused.clone(),
                         });
                     }
+                    self.give_back_unused(tx, scope, batch.len(), &emails, &invited).await?;
                     Ok(outcomes)
                 })
                 .await?;
@@ -87,7 +96,7 @@ impl Vestibule {
             return Err(Violation::new("invitations", "range", "Send 1 to 1,000 invitations at once.").into());
         }
         if dry_run {
-            return self.read(async |tx| look_at_rows(tx, scope, rows, now).await).await;
+            return self.read(async |tx| self.look_at_rows(tx, scope, rows, now).await).await;
         }
         let mut outcomes = Vec::new();
         let mut seen = HashSet::new();
@@ -95,12 +104,18 @@ impl Vestibule {
             let is_again: Vec<bool> = batch.iter().map(|row| !seen.insert(address(row))).collect();
             let done = self
                 .write_in(&scope.part(number), Some(Permission::UserInvite), async |tx, scope| {
-                    self.check_allowance(tx, scope, batch.len(), now).await?;
+                    // for all rows before the first, so that what is refused has made nothing
+                    if number == 0 {
+                        self.take_invitations(tx, scope, rows.len(), now).await?;
+                    }
+                    let first = batch.iter().zip(&is_again).filter(|(_, is_again)| !**is_again);
+                    let emails = self.take_emails(tx, scope, emails_of(first.map(|(row, _)| row)), now).await?;
                     let all = tx.roles(scope.organization().id).await?;
                     let mut done = Vec::new();
                     for (row, is_again) in batch.iter().zip(&is_again) {
-                        done.push(invite_row(tx, scope, &all, row, *is_again, now).await?);
+                        done.push(invite_row(tx, scope, &all, row, *is_again, &emails, now).await?);
                     }
+                    self.give_back_unused(tx, scope, batch.len(), &emails, &invited(&done)).await?;
                     Ok(done)
                 })
                 .await?;
@@ -116,24 +131,64 @@ fn address(row: &NewInvitation) -> String {
     EmailAddress::parse(&row.email).map_or_else(|_| row.email.clone(), |email| email.to_string())
 }
 
-async fn look_at_rows(tx: &mut Tx, scope: &Scope, rows: &[NewInvitation], now: Instant) -> Result<Vec<RowOutcome>> {
-    let all = tx.roles(scope.organization().id).await?;
-    let (mut seen, mut outcomes) = (HashSet::new(), Vec::new());
-    for row in rows {
-        let parsed = match checked(tx, scope, &all, row, now).await? {
-            Err(refused) => {
-                outcomes.push(refused);
-                continue;
-            }
-            Ok(parsed) => parsed,
-        };
-        outcomes.push(match (seen.insert(address(row)), look(tx, scope, &parsed.0.email, now).await?) {
-            (false, _) => RowOutcome::WrittenTwice,
-            (true, Err(obstacle)) => obstacle.into(),
-            (true, Ok(_)) => RowOutcome::WouldInvite,
-        });
+impl Vestibule {
+    async fn look_at_rows(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        rows: &[NewInvitation],
+        now: Instant,
+    ) -> Result<Vec<RowOutcome>> {
+        self.check_invitations(tx, scope, rows.len(), now).await?;
+        let all = tx.roles(scope.organization().id).await?;
+        let (mut seen, mut outcomes) = (HashSet::new(), Vec::new());
+        for row in rows {
+            let is_again = !seen.insert(address(row));
+            outcomes.push(match checked(tx, scope, &all, row, now).await? {
+                Err(refused) => refused,
+                Ok(_) if is_again => RowOutcome::WrittenTwice,
+                Ok((parsed, _)) => self.look_at_row(tx, scope, &parsed.email, row.notify, now).await?,
+            });
+        }
+        Ok(outcomes)
     }
-    Ok(outcomes)
+
+    async fn look_at_row(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        email: &EmailAddress,
+        notify: bool,
+        now: Instant,
+    ) -> Result<RowOutcome> {
+        match look(tx, scope, email, now).await? {
+            Err(obstacle) => Ok(obstacle.into()),
+            Ok(_) if !notify => Ok(RowOutcome::WouldInvite),
+            Ok(_) => match self.check_email(tx, scope, email, now).await {
+                Ok(()) => Ok(RowOutcome::WouldInvite),
+                Err(Error::RateLimited(exceeded)) => Ok(Obstacle::Full(exceeded).into()),
+                Err(error) => Err(error),
+            },
+        }
+    }
+}
+
+/// To whom the good ones of a batch go.
+fn addresses(batch: &[(&Recipient, Read)]) -> Vec<EmailAddress> {
+    batch.iter().filter_map(|(_, read)| read.as_ref().ok()).map(|(email, _)| email.clone()).collect()
+}
+
+/// The addresses of those who were invited.
+fn invited(outcomes: &[RowOutcome]) -> HashSet<String> {
+    let invitation = |outcome: &RowOutcome| match outcome {
+        RowOutcome::Invited(invitation) => Some(invitation.email.to_string()),
+        RowOutcome::WouldInvite
+        | RowOutcome::AlreadyInvited(_)
+        | RowOutcome::AlreadyMember
+        | RowOutcome::WrittenTwice
+        | RowOutcome::Refused(_) => None,
+    };
+    outcomes.iter().filter_map(invitation).collect()
 }
 
 async fn invite_row(
@@ -142,6 +197,7 @@ async fn invite_row(
     all: &[Role],
     row: &NewInvitation,
     is_again: bool,
+    emails: &Emails,
     now: Instant,
 ) -> Result<RowOutcome> {
     let (parsed, roles) = match checked(tx, scope, all, row, now).await? {
@@ -151,7 +207,8 @@ async fn invite_row(
     if is_again {
         return Ok(RowOutcome::WrittenTwice);
     }
-    Ok(match add(tx, scope, &parsed.terms, &roles, &parsed.email, parsed.name, now).await? {
+    let inviting = Inviting { terms: &parsed.terms, roles: &roles, emails, now };
+    Ok(match add(tx, scope, &inviting, &parsed.email, parsed.name).await? {
         Ok(invitation) => RowOutcome::Invited(Box::new(invitation)),
         Err(obstacle) => obstacle.into(),
     })
@@ -188,6 +245,7 @@ impl From<Obstacle> for RowOutcome {
         match obstacle {
             Obstacle::Member(_) => Self::AlreadyMember,
             Obstacle::Open(open) => Self::AlreadyInvited(open.id),
+            Obstacle::Full(exceeded) => Self::Refused(vec![is_full(&exceeded)]),
         }
     }
 }
@@ -204,7 +262,16 @@ async fn outcome(tx: &mut Tx, all: &[Role], added: std::result::Result<Invitatio
             let inviter = inviter_name(tx, &open).await?;
             Outcome::AlreadyInvited { id: open.id, inviter, expires_at: open.expires_at }
         }
+        Err(Obstacle::Full(exceeded)) => {
+            let Violation { code, sentence, .. } = is_full(&exceeded);
+            Outcome::Refused { code: code.into_owned(), sentence: sentence.into_owned() }
+        }
     })
+}
+
+/// That a mailbox has been sent too much.
+fn is_full(exceeded: &Exceeded) -> Violation {
+    Violation::new("email", exceeded.limit.code(), exceeded.sentence())
 }
 
 /// All that is wrong with the invite as a whole, or its recipients.

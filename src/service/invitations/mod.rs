@@ -4,6 +4,7 @@ mod edit;
 mod find;
 mod invite;
 mod invite_many;
+mod limits;
 mod offer;
 mod remind;
 mod resend;
@@ -12,6 +13,7 @@ mod slice;
 
 pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
 pub use offer::{Expiry, NewInvitation};
+pub(super) use limits::email_charges;
 pub(crate) use remind::{remind, schedule_reminder};
 pub(super) use resend::renew_link;
 
@@ -53,6 +55,7 @@ fn changed(result: Result<Invitation>, name: String) -> Result<Changed> {
         Ok(_) => Ok(Changed::Done),
         Err(Error::Closed(status)) => Ok(Changed::Closed { status, name }),
         Err(Error::Missing(_)) => Ok(Changed::Missing),
+        Err(Error::RateLimited(_)) => Ok(Changed::Limited { name }),
         Err(error) => Err(error),
     }
 }

@@ -1,8 +1,8 @@
 //! Resend: a new link and a new mail; the earlier link stops working.
 
-use super::{called, changed, invitation_mail, own};
-use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Permission};
-use crate::service::{Conflict, Result, Scope, Vestibule, throttle::Limit};
+use super::{called, changed, invitation_mail, limits::charges_of_one, own};
+use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Permission, RateLimit};
+use crate::service::{Conflict, Result, Scope, Vestibule, rate_limits::Charge};
 use crate::store::Tx;
 use chrono::Duration;
 
@@ -10,10 +10,12 @@ impl Vestibule {
     /// Also revives an expired invitation.
     pub async fn resend(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
         let now = self.now();
-        self.throttle.check(Limit::Resend, id.to_string())?;
         let resent = self
             .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
                 let invitation = own(tx, scope, id).await?;
+                let mut limits = charges_of_one(scope, Some(&invitation.email));
+                limits.push(Charge::one(RateLimit::Resends, id));
+                self.take(tx, &limits, now).await?;
                 let days = Duration::days(i64::from(scope.organization().invitation_lifetime_days));
                 renew_link(tx, invitation, &scope.actor(), days, now).await
             })

@@ -244,6 +244,6 @@ async fn an_organization_has_an_hourly_limit() {
     invite(&program, "a@example.com").await;
     invite(&program, "b@example.com").await;
     let refused = program.post("/invitations", &json!({ "email": "c@example.com" })).await;
-    assert_eq!(refused.refusal(), (429, "throttled".into()));
+    assert_eq!(refused.refusal(), (429, "invitation_limit".into()));
     assert!(refused.headers.contains_key("retry-after"));
 }

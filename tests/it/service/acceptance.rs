@@ -1,6 +1,6 @@
 //! The invitee's side.
 
-use crate::harness::{Acme, PASSWORD, TestApp};
+use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT};
 use chrono::Duration;
 use vestibule::domain::{
     InvitationId, Role, Step, User,
@@ -92,9 +92,9 @@ both! {
         app.settle().await;
         let code = app.mailed_code("grace@example.com");
         let wrong = if code == "000000" { "000001" } else { "000000" };
-        let Err(Error::Invalid(violations)) = app.vestibule.prove_mailbox(visit.as_str(), wrong).await else { panic!() };
+        let Err(Error::Invalid(violations)) = app.vestibule.prove_mailbox(visit.as_str(), wrong, CLIENT).await else { panic!() };
         assert_eq!(violations[0].sentence, "That is not the code. 4 tries are left; the newest mail has the right one.");
-        app.vestibule.prove_mailbox(visit.as_str(), &code).await.unwrap();
+        app.vestibule.prove_mailbox(visit.as_str(), &code, CLIENT).await.unwrap();
         app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Grace Okafor"]);
     }
@@ -108,12 +108,12 @@ both! {
         let code = app.mailed_code("grace@example.com");
         let wrong = if code == "000000" { "000001" } else { "000000" };
         for _ in 0..5 {
-            assert!(app.vestibule.prove_mailbox(visit.as_str(), wrong).await.is_err());
+            assert!(app.vestibule.prove_mailbox(visit.as_str(), wrong, CLIENT).await.is_err());
         }
-        assert!(app.vestibule.prove_mailbox(visit.as_str(), &code).await.is_err(), "the right one comes too late");
+        assert!(app.vestibule.prove_mailbox(visit.as_str(), &code, CLIENT).await.is_err(), "the right one comes too late");
         app.vestibule.send_code(visit.as_str()).await.unwrap();
         app.settle().await;
-        app.vestibule.prove_mailbox(visit.as_str(), &app.mailed_code("grace@example.com")).await.unwrap();
+        app.vestibule.prove_mailbox(visit.as_str(), &app.mailed_code("grace@example.com"), CLIENT).await.unwrap();
     }
 
     async fn a_proved_account_needs_no_code_for_a_shared_link(app) {
@@ -215,7 +215,7 @@ both! {
         app.settle().await;
         let expired = app.vestibule.open(&token).await.unwrap();
         for _ in 0..10 {
-            app.vestibule.ask_again(expired.as_str()).await.unwrap();
+            app.vestibule.ask_again(expired.as_str(), CLIENT).await.unwrap();
         }
         app.settle().await;
         assert_eq!(app.inbox("grace@example.com").len(), 1 + 3);

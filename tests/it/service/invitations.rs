@@ -78,7 +78,7 @@ both! {
         let results = app.vestibule.invite(&acme.scope, &invite).await.unwrap();
         assert_eq!(results.iter().filter(|result| matches!(result.outcome, Outcome::Invited { .. })).count(), 1_000);
         let one_more = app.invite(&acme, "grace@example.com", "member").await;
-        assert!(matches!(app.vestibule.invite(&acme.scope, &one_more).await, Err(Error::Throttled { .. })));
+        assert!(matches!(app.vestibule.invite(&acme.scope, &one_more).await, Err(Error::RateLimited(_))));
         let other = app.organization("Other").await;
         app.invites(&other, "grace@example.com").await;
         app.advance(Duration::hours(1) + Duration::seconds(1));

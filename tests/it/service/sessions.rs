@@ -67,7 +67,7 @@ both! {
         for _ in 0..10 {
             assert!(matches!(app.vestibule.sign_in(&acme.owner, "wrong password!", guesser).await, Err(Error::Unauthenticated)));
         }
-        assert!(matches!(app.vestibule.sign_in(&acme.owner, PASSWORD, guesser).await, Err(Error::Throttled { .. })));
+        assert!(matches!(app.vestibule.sign_in(&acme.owner, PASSWORD, guesser).await, Err(Error::RateLimited(_))));
         assert!(app.vestibule.sign_in(&acme.owner, PASSWORD, CLIENT).await.is_ok());
     }
 

@@ -1,0 +1,83 @@
+//! What is taken of the limits that all instances count together.
+
+use super::{Error, Tx, on};
+use sqlx::AssertSqlSafe;
+use std::collections::{HashMap, HashSet};
+
+/// Which limit, and of whom; a digest.
+pub type RateLimitKey = [u8; 16];
+
+/// What is to be taken of one limit, in microseconds of its refilling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taking {
+    pub key: RateLimitKey,
+    pub cost: i64,
+    /// How far ahead of now everything may be refilled.
+    pub room: i64,
+}
+
+impl Tx {
+    /// Takes from each limit that has enough left, in one statement, and returns the keys of those. Rows are locked in
+    /// the order of their keys, which must differ.
+    pub async fn take_rate_limits(&mut self, now: i64, takings: &[Taking]) -> Result<HashSet<RateLimitKey>, Error> {
+        let mut takings: Vec<&Taking> = takings.iter().filter(|taking| taking.cost <= taking.room).collect();
+        if takings.is_empty() {
+            return Ok(HashSet::new());
+        }
+        takings.sort_unstable_by_key(|taking| taking.key);
+        let sql = take_sql(takings.len());
+        let taken: Vec<Vec<u8>> = on!(self, |c| {
+            let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(now);
+            takings
+                .iter()
+                .fold(query, |query, taking| {
+                    query.bind(taking.key.to_vec()).bind(now + taking.cost).bind(taking.room)
+                })
+                .fetch_all(c)
+                .await
+        })?;
+        Ok(taken.into_iter().filter_map(|key| key.try_into().ok()).collect())
+    }
+
+    /// Gives back what was taken.
+    pub async fn give_back_rate_limits(&mut self, takings: &[Taking]) -> Result<(), Error> {
+        const SQL: &str = "update rate_limits set full_at = full_at - $2 where key = $1";
+        let mut takings: Vec<&Taking> = takings.iter().collect();
+        takings.sort_unstable_by_key(|taking| taking.key);
+        for taking in takings {
+            on!(&mut *self, |c| sqlx::query(SQL).bind(taking.key.to_vec()).bind(taking.cost).execute(c).await.map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// When everything is refilled, for the keys of which something was taken.
+    pub async fn rate_limits(&mut self, keys: &[RateLimitKey]) -> Result<HashMap<RateLimitKey, i64>, Error> {
+        const SQL: &str = "select full_at from rate_limits where key = $1";
+        let mut found = HashMap::new();
+        for key in keys {
+            let full_at: Option<i64> =
+                on!(&mut *self, |c| sqlx::query_scalar(SQL).bind(key.to_vec()).fetch_optional(c).await)?;
+            found.extend(full_at.map(|full_at| (*key, full_at)));
+        }
+        Ok(found)
+    }
+
+    /// Removes at most `limit` rows that say nothing any more; returns how many.
+    pub async fn prune_rate_limits(&mut self, now: i64, limit: u32) -> Result<u64, Error> {
+        const SQL: &str =
+            "delete from rate_limits where key in (select key from rate_limits where full_at <= $1 limit $2)";
+        Ok(on!(self, |c| sqlx::query(SQL).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    }
+}
+
+/// `$1` is now; then for each row its key, when it is refilled if nothing was taken before, and its room.
+fn take_sql(rows: usize) -> String {
+    let row = |n: usize| format!("(${}, ${}, ${})", 3 * n + 2, 3 * n + 3, 3 * n + 4);
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    let full_at = "(case when rate_limits.full_at > $1 then rate_limits.full_at else $1 end + excluded.full_at - $1)";
+    format!(
+        "insert into rate_limits (key, full_at, room) values {} on conflict (key)
+        do update set full_at = {full_at}, room = excluded.room where {full_at} <= $1 + excluded.room returning key",
+        rows.join(", ")
+    )
+}

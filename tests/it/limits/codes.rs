@@ -1,0 +1,116 @@
+//! Codes: what is guessed is a mailbox, whichever invitation, link or instance it is guessed by.
+
+use super::{chrono, client, limit_of};
+use crate::harness::{Acme, TestApp};
+use futures::future::join_all;
+use vestibule::domain::{
+    InvitationId, RateLimit,
+    token::{Channel, Claims},
+};
+use vestibule::service::{Error, Result, VisitToken};
+
+const GRACE: &str = "grace@example.com";
+
+/// A page that the link to hand over has opened.
+async fn visit(app: &TestApp, id: InvitationId) -> VisitToken {
+    let token = app.keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Shared });
+    app.vestibule.open(token.as_str()).await.unwrap()
+}
+
+/// The same, after a code was sent.
+async fn asked(app: &TestApp, id: InvitationId) -> VisitToken {
+    let visit = visit(app, id).await;
+    app.vestibule.send_code(visit.as_str()).await.unwrap();
+    visit
+}
+
+async fn guess(app: &TestApp, visit: &VisitToken, from: u8) -> Result<()> {
+    app.vestibule.prove_mailbox(visit.as_str(), "000000", client(from)).await
+}
+
+fn tried(answers: &[Result<()>]) -> usize {
+    answers.iter().filter(|answer| matches!(answer, Err(Error::Invalid(_)))).count()
+}
+
+async fn invites_by_hand(app: &TestApp, at: &Acme, email: &str) -> InvitationId {
+    let mut invite = app.invite(at, email, "member").await;
+    invite.notify = false;
+    app.vestibule.invite(&at.scope, &invite).await.unwrap();
+    app.vestibule.invitations(&at.scope, &Default::default(), None, 1).await.unwrap().page.items[0].invitation.id
+}
+
+both! {
+    async fn two_hundred_guesses_at_once_are_twenty_on_two_instances_too(app) {
+        let acme = app.organization("Acme").await;
+        let id = invites_by_hand(&app, &acme, GRACE).await;
+        let other = app.sibling().await;
+        let mut visits = Vec::new();
+        for _ in 0..5 {
+            visits.push(asked(&app, id).await);
+        }
+        let at = |n: usize| if n % 2 == 0 { &app } else { &other };
+        let guesses = (0..200).map(|n| guess(at(n), &visits[n % 5], (n % 50) as u8));
+        assert_eq!(tried(&join_all(guesses).await), 20 + 5, "twenty, and one of each visit after its code is used up");
+    }
+
+    async fn inviting_again_gives_no_more_guesses(app) {
+        let acme = app.organization("Acme").await;
+        let mut guesses = 0;
+        for n in 0..12 {
+            let id = invites_by_hand(&app, &acme, GRACE).await;
+            let visit = visit(&app, id).await;
+            if app.vestibule.send_code(visit.as_str()).await.is_ok() {
+                for _ in 0..5 {
+                    guesses += usize::from(limit_of(&guess(&app, &visit, n).await).is_none());
+                }
+            }
+            app.vestibule.revoke(&acme.scope, id).await.unwrap();
+            app.advance(chrono::Duration::minutes(10));
+        }
+        assert!((20..=22).contains(&guesses), "{guesses} in two hours: twenty, and what is refilled by then");
+    }
+
+    async fn codes_are_sent_five_at_once_and_the_wait_that_is_told_is_true(app) {
+        let acme = app.organization("Acme").await;
+        let id = invites_by_hand(&app, &acme, GRACE).await;
+        let visits = join_all((0..20).map(|_| visit(&app, id))).await;
+        let answers = join_all(visits.iter().map(|visit| app.vestibule.send_code(visit.as_str()))).await;
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 5);
+        let (limit, wait) = limit_of(&app.vestibule.send_code(visits[0].as_str()).await).unwrap();
+        assert_eq!((limit, wait.as_secs()), (RateLimit::Codes, 600));
+        app.settle().await;
+        assert_eq!(app.inbox(GRACE).len(), 5);
+        app.advance(chrono(wait));
+        app.vestibule.send_code(visits[0].as_str()).await.unwrap();
+    }
+
+    async fn a_right_code_takes_nothing(app) {
+        let acme = app.organization("Acme").await;
+        for n in 0..8 {
+            let id = invites_by_hand(&app, &acme, GRACE).await;
+            let visit = asked(&app, id).await;
+            app.settle().await;
+            for _ in 0..2 {
+                assert!(limit_of(&guess(&app, &visit, n).await).is_none());
+            }
+            let code = app.mailed_code(GRACE);
+            app.vestibule.prove_mailbox(visit.as_str(), &code, client(n)).await.unwrap();
+            app.vestibule.revoke(&acme.scope, id).await.unwrap();
+            app.advance(chrono::Duration::minutes(10));
+        }
+    }
+
+    async fn one_client_guesses_at_many_mailboxes_no_more_than_at_one(app) {
+        let acme = app.organization("Acme").await;
+        let mut answers = Vec::new();
+        for n in 0..12 {
+            let id = invites_by_hand(&app, &acme, &format!("person{n}@example.com")).await;
+            let visit = asked(&app, id).await;
+            for _ in 0..3 {
+                answers.push(guess(&app, &visit, 1).await);
+            }
+        }
+        assert_eq!(tried(&answers), 30);
+        assert_eq!(limit_of(answers.last().unwrap()).unwrap().0, RateLimit::CodeTriesOfClient);
+    }
+}
