@@ -41,6 +41,7 @@ pub use sessions::SessionRow;
 pub use sqlx::Error;
 pub use visits::VisitRow;
 
+use crate::private;
 use sqlx::{
     ConnectOptions, Postgres, SqliteConnection, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -114,9 +115,14 @@ impl Store {
         Self::open_with(url, Commits::Grouped).await
     }
 
+    /// The file that holds the database, if this address is SQLite's.
+    pub fn file_of(url: &str) -> Option<&Path> {
+        url.strip_prefix("sqlite:").map(|path| Path::new(path.trim_start_matches("//")))
+    }
+
     pub async fn open_with(url: &str, commits: Commits) -> Result<Self, Error> {
-        let database = match url.strip_prefix("sqlite:") {
-            Some(path) => Database::Sqlite(open_sqlite(Path::new(path.trim_start_matches("//")), commits).await?),
+        let database = match Self::file_of(url) {
+            Some(path) => Database::Sqlite(open_sqlite(path, commits).await?),
             None => Database::Postgres(open_postgres(url).await?),
         };
         Ok(Self { database, changes: watch::Sender::new(0) })
@@ -175,9 +181,7 @@ impl Tx {
 }
 
 async fn open_sqlite(path: &Path, commits: Commits) -> Result<SqliteStore, Error> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
-    }
+    make_private(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -188,6 +192,24 @@ async fn open_sqlite(path: &Path, commits: Commits) -> Result<SqliteStore, Error
         .busy_timeout(Duration::from_secs(10));
     sqlx::migrate!("migrations/sqlite").run(&mut options.connect().await?).await?;
     SqliteStore::open(options, READERS, commits).await
+}
+
+/// The database's file, before SQLite would make one that others can read; what it makes beside it, it makes alike.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        private::make_folder(folder)?;
+    }
+    match private::make_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            for suffix in ["", "-wal", "-shm", "-journal"] {
+                let mut name = path.as_os_str().to_owned();
+                name.push(suffix);
+                private::keep_file(Path::new(&name));
+            }
+            Ok(())
+        }
+        made => made.map(drop),
+    }
 }
 
 async fn open_postgres(url: &str) -> Result<sqlx::PgPool, Error> {

@@ -1,7 +1,9 @@
 //! The real program: its connections, how it stops, and all that it says.
 
 mod connections;
+mod crowds;
 mod output;
+mod private;
 
 use crate::harness::{Client, Program};
 
