@@ -1,7 +1,9 @@
 //! Roles: the built-in ones stay as they are; an organization adds its own.
 
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
-use crate::domain::{Actor, Change, Fact, Instant, Name, OrganizationId, Permission, Role, RoleId, Uses, Violation};
+use crate::domain::{
+    Actor, Change, Fact, Instant, Member, Name, OrganizationId, Permission, Role, RoleId, Uses, Violation,
+};
 use crate::store::Tx;
 use std::borrow::Cow;
 
@@ -16,6 +18,17 @@ impl Vestibule {
     /// All roles of the organization, the mightiest first.
     pub async fn roles(&self, scope: &Scope) -> Result<Vec<Role>> {
         self.read(async |tx| Ok(tx.roles(scope.organization().id).await?)).await
+    }
+
+    /// The same, with all members where the caller may see them, as of one moment.
+    pub async fn roles_with_members(&self, scope: &Scope) -> Result<(Vec<Role>, Option<Vec<Member>>)> {
+        let (id, may_see) = (scope.organization().id, scope.has(Permission::UserRead));
+        self.read(async |tx| {
+            let roles = tx.roles(id).await?;
+            let members = if may_see { Some(tx.members(id).await?) } else { None };
+            Ok((roles, members))
+        })
+        .await
     }
 
     pub async fn role(&self, scope: &Scope, id: RoleId) -> Result<Role> {

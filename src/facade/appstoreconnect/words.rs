@@ -32,11 +32,17 @@ pub const WORDS: [Word; 13] = [
     word("GENERATE_INDIVIDUAL_KEYS", "generate_individual_keys", "Generate Individual Keys"),
 ];
 
+const ADMIN: &str = "ADMIN";
+
 /// What a role is called that has no word of its own: clients can't read others.
 const OTHER: &str = "CUSTOMER_SUPPORT";
 
-/// The word for a role of the organization.
+/// The word for a role of the organization. Whatever allows all that an admin may is called so: clients look for that word
+/// before they take somebody's access.
 pub fn of_role(role: &Role) -> &'static str {
+    if role.key != Role::OWNER && Role::administer(std::slice::from_ref(role)) {
+        return ADMIN;
+    }
     WORDS.iter().find(|word| word.key == role.key).map_or(OTHER, |word| word.word)
 }
 

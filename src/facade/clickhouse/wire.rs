@@ -76,7 +76,9 @@ pub struct RoleBody {
     owner_id: String,
     name: String,
     r#type: &'static str,
-    actors: Vec<String>,
+    /// Who holds it; not told to keys that may not see people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actors: Option<Vec<String>>,
     policies: Vec<Policy>,
 }
 
@@ -103,6 +105,11 @@ pub struct MemberBody {
 /// RFC 3339 with milliseconds and `Z`, which is all that some clients can read.
 fn time(at: Instant) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// What stands for a person among those who hold a role.
+fn actor(member: &Member) -> String {
+    format!("user/{}", member.user_id)
 }
 
 fn kind(role: &Role) -> &'static str {
@@ -154,21 +161,24 @@ impl From<&Role> for AssignedRole {
     }
 }
 
-impl From<Role> for RoleBody {
-    fn from(role: Role) -> Self {
+impl RoleBody {
+    /// With those of `members` who hold it.
+    pub fn new(role: Role, members: Option<&[Member]>) -> Self {
         let tenant = format!("organization/{}", role.organization_id);
         let policy = Policy {
             allow_deny: "ALLOW",
             permissions: role.permissions.iter().map(|permission| permission.as_str()).collect(),
             resources: vec![tenant.clone()],
         };
+        let holds = |member: &&Member| member.roles.iter().any(|held| held.id == role.id);
+        let actors = members.map(|members| members.iter().filter(holds).map(actor).collect());
         Self {
             id: role.id.uuid(),
             tenant_id: tenant.clone(),
             owner_id: tenant,
             r#type: kind(&role),
             name: role.name,
-            actors: Vec::new(),
+            actors,
             policies: vec![policy],
         }
     }

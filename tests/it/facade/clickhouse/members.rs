@@ -1,10 +1,27 @@
 //! Members: listed, read, given other roles, removed.
 
-use super::{refusal, result};
+use super::{Cloud, refusal, result};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
+use vestibule::domain::Permission;
 
 both! {
+    async fn a_role_names_who_holds_it_to_keys_that_may_see_people(app) {
+        let acme = app.organization("Acme").await;
+        let grace = app.joins(&acme, "grace@example.com", "Grace Okafor", "member").await;
+        app.vestibule.create_role(&acme.scope, "billing", "Billing", &[]).await.unwrap();
+        let both = [app.role(&acme, "member").await, app.role(&acme, "admin").await];
+        app.vestibule.change_roles(&acme.scope, grace.member_id(), &both).await.unwrap();
+        let actors = async |cloud: &Cloud| -> Vec<Value> {
+            let roles = result(&cloud.get(&cloud.here("/roles")).await);
+            roles.as_array().unwrap().iter().map(|role| role["actors"].clone()).collect()
+        };
+        let (ada, grace) = (json!([format!("user/{}", acme.user.id)]), json!([format!("user/{}", grace.user.id)]));
+        assert_eq!(actors(&app.clickhouse(&acme).await).await, [ada, grace.clone(), grace, json!([])]);
+        let blind = app.clickhouse_with(&acme, &[Permission::OrganizationRead]).await;
+        assert_eq!(actors(&blind).await, [json!(null), json!(null), json!(null), json!(null)], "unknown is not nobody");
+    }
+
     async fn a_member_is_read_changed_and_removed(app) {
         let acme = app.organization("Acme").await;
         let cloud = app.clickhouse(&acme).await;
