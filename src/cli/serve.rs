@@ -24,7 +24,7 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
     let mut until = stopped.clone();
     let until = async move { drop(until.wait_for(|stopped| *stopped).await) };
     let (router, trusted) = (server::router(&vestibule), config.trusted_proxies.clone());
-    let serving = tokio::spawn(async move { connections::serve(listener, router, caps, &trusted, until).await });
+    let serving = tokio::spawn(async move { connections::serve_within(caps, &trusted, listener, router, until).await });
     signal().await;
     tracing::info!("stopping: finishing what has begun");
     vestibule.stop();

@@ -1,6 +1,6 @@
 //! ClickHouse's JSON (dialects/appstoreconnect-snyk-clickhouse.md, 3.2).
 
-use crate::domain::{ApiKeyId, Instant, InvitationView, Member, Organization, Permission, Role};
+use crate::domain::{ApiKeyId, Instant, InvitationView, Member, Organization, Role};
 use crate::facade::number::RequestUuid;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -116,10 +116,10 @@ fn kind(role: &Role) -> &'static str {
     if role.is_built_in() { "system" } else { "custom" }
 }
 
-/// The word of the time before roles had ids: `admin` for whoever may invite others, `developer` for all else.
+/// The word of the time before roles had ids: `admin` for who may all that an admin may, `developer` for all else. A client that
+/// writes it back gives no more than there was.
 fn word(roles: &[Role]) -> &'static str {
-    let may_invite = roles.iter().any(|role| role.permissions.contains(&Permission::UserInvite));
-    if may_invite { "admin" } else { "developer" }
+    if Role::administer(roles) { "admin" } else { "developer" }
 }
 
 /// The key of the role that this word means.

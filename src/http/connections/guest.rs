@@ -22,7 +22,7 @@ pub struct Guests {
     caps: Caps,
     trusted: Vec<IpNet>,
     state: Mutex<State>,
-    /// One that was asked to leave is closed.
+    /// One of them is closed.
     closed: Notify,
 }
 
@@ -83,8 +83,13 @@ impl Guests {
     /// Waits while too many of those that were asked to leave still have their file.
     pub async fn room(&self) {
         while self.lock().register.leaving() >= self.caps.leaving {
-            self.closed.notified().await;
+            self.one_is_closed().await;
         }
+    }
+
+    /// Waits until a connection is closed.
+    pub async fn one_is_closed(&self) {
+        self.closed.notified().await;
     }
 
     /// Asks the one to leave that has waited longest, as the system has no file left.

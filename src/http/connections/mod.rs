@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections that the system keeps for us until we take them. In a crowd there are many, and whoever finds no place
 /// asks again only after a second.
 const QUEUE: u32 = 4_096;
-/// How long to wait for a file when the system has none left to give.
+/// How long to wait at most for a file when the system has none left to give.
 const NO_FILE: Duration = Duration::from_millis(20);
 /// How often it is told how many connections had to end.
 const TELL: Duration = Duration::from_secs(60);
@@ -45,16 +45,21 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(QUEUE)
 }
 
+/// Answers everybody who connects, as [`serve_within`] does, as many as there can be files for; nobody is a proxy.
+pub async fn serve(listener: TcpListener, router: Router, until: impl Future<Output = ()>) {
+    serve_within(Caps::for_files(raise_file_limit()), &[], listener, router, until).await;
+}
+
 /// Answers everybody who connects, no more at once than `caps` says, until `until` is there: then nobody new, and it
 /// returns when the last answer that had begun is sent. `axum::serve` does the same without any limit of time or number,
 /// and cannot be given one. `trusted` are the networks of our own proxies, which have no cap of their own.
 ///
 /// HTTP/1.1 only: HTTP/2 is the proxy's to speak.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
+pub async fn serve_within(
     caps: Caps,
     trusted: &[IpNet],
+    listener: TcpListener,
+    router: Router,
     until: impl Future<Output = ()>,
 ) {
     let guests = Arc::new(Guests::new(caps, trusted));
@@ -91,7 +96,8 @@ async fn put_up_with(error: &io::Error, guests: &Guests) {
     if !is_theirs {
         tracing::debug!(error = error as &dyn std::error::Error, "A connection could not be taken");
         guests.make_room();
-        tokio::time::sleep(NO_FILE).await;
+        // the file of whoever leaves, or somebody else's
+        _ = tokio::time::timeout(NO_FILE, guests.one_is_closed()).await;
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 use vestibule::{
     domain::{Clock, ManualClock, SystemClock, token::Keys},
-    http::connections::{self, Caps},
+    http::connections,
     mail::{Mailer, Memory},
     server,
     service::{Settings, Vestibule},
@@ -96,8 +96,7 @@ impl TestApp {
         let store = Store::open(&database_url).await.unwrap();
         let mailer = setup.mailer.unwrap_or_else(|| Some(Mailer::Memory(mail.clone())));
         let vestibule = Arc::new(Vestibule::new(store, clock.clone(), keys.clone(), settings, mailer));
-        let (router, caps) = (server::router(&vestibule), Caps::for_files(connections::raise_file_limit()));
-        tokio::spawn(async move { connections::serve(listener, router, caps, &[], std::future::pending()).await });
+        tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
         Self { vestibule, clock, mail, keys, url, database_url, http: super::client::http(), folder }
     }
 

@@ -3,7 +3,7 @@
 use super::{says, seen};
 use crate::harness::{PASSWORD, TestApp, inbox::after};
 use chrono::Duration;
-use vestibule::service::Error;
+use vestibule::service::{Error, SetUp};
 
 const LINK: &str = "__Host-vst_pwd";
 
@@ -77,7 +77,31 @@ async fn mails_cannot_be_asked_for_without_end() {
     assert_eq!(answer.header("retry-after"), "360");
 }
 
+fn is_common(error: &Error) -> bool {
+    matches!(error, Error::Invalid(found) if found.iter().any(|one| one.code == "password_common"))
+}
+
 both! {
+    async fn an_organizations_name_is_no_password_for_who_founds_it_or_joins_it(app) {
+        let founding = |password: &str| SetUp {
+            organization: "Driftwood Gallery".into(),
+            slug: "driftwood".into(),
+            name: "Joan Okafor".into(),
+            email: "joan@example.com".into(),
+            password: password.into(),
+        };
+        assert!(is_common(&app.vestibule.create_organization(founding("DriftwoodGallery1")).await.unwrap_err()));
+        app.vestibule.create_organization(founding("otter lamplight fjord")).await.unwrap();
+        let acme = app.organization("Saltmarsh Press").await;
+        let id = app.invites(&acme, "grace@example.com").await;
+        app.settle().await;
+        let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
+        let refused = app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", "Saltmarsh-Press-1").await;
+        assert!(is_common(&refused.unwrap_err()));
+        assert!(!app.actions(&acme, id).await.contains(&"invitation.accepted"));
+        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", "otter lamplight fjord").await.unwrap();
+    }
+
     async fn a_forgotten_password_is_not_replaced_by_the_name_of_any_organization_of_theirs(app) {
         let acme = app.organization("Saltmarsh Press").await;
         app.beside(&acme, "Driftwood Gallery").await;
@@ -99,7 +123,6 @@ both! {
         let driftwood = app.beside(&acme, "Driftwood Gallery").await;
         let grace = app.joins(&driftwood, "grace@example.com", "Grace Okafor", "member").await;
         let change = async |user, new| app.vestibule.change_password(user, PASSWORD, new).await;
-        let is_common = |error: &Error| matches!(error, Error::Invalid(found) if found[0].code == "password_common");
         assert!(is_common(&change(&grace.user, "DriftwoodGallery1").await.unwrap_err()));
         assert!(is_common(&change(&acme.user, "DriftwoodGallery1").await.unwrap_err()));
         assert!(app.vestibule.session(grace.session.as_str()).await.unwrap().is_some(), "the session goes on");

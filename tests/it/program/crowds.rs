@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 use vestibule::http::connections;
 
@@ -15,6 +16,9 @@ const HALF_A_POST: &str = "POST /sign-in HTTP/1.1\r\nhost: localhost\r\nsec-fetc
 
 /// How soon a good client must have its answer, whatever others do.
 const SOON: Duration = Duration::from_secs(1);
+
+/// Thousands at once are for one test at a time: all tests share the files of one process.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// As many as are wanted, or as many as this machine lets a process have.
 fn as_many_as(wanted: usize) -> usize {
@@ -80,6 +84,7 @@ fn warnings(program: &Program) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_thousand_idle_connections_keep_nobody_from_being_answered() {
+    let _alone = ALONE.lock().await;
     let program = Program::start(&[]);
     let crowd = crowd(&program, as_many_as(5_000), "").await;
     for _ in 0..5 {
@@ -90,6 +95,7 @@ async fn five_thousand_idle_connections_keep_nobody_from_being_answered() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn posts_that_are_sent_by_half_keep_nobody_from_being_answered() {
+    let _alone = ALONE.lock().await;
     for files in ["ulimit -n 1024", "ulimit -Sn 1024"] {
         let program = Program::start_after(files, &[]);
         let crowd = crowd(&program, as_many_as(1_100), HALF_A_POST).await;
@@ -110,6 +116,7 @@ async fn the_limit_on_files_is_raised_as_far_as_the_system_allows() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_thirteen_hundred_say_nothing_every_good_request_is_answered() {
+    let _alone = ALONE.lock().await;
     let program = Program::start_after("ulimit -n 1024", &[]);
     let crowd = crowd(&program, as_many_as(1_300), "").await;
     for _ in 0..50 {
@@ -160,6 +167,17 @@ async fn our_own_proxy_has_no_cap_of_its_own() {
     let mut stranger = crowd_from(&program, Ipv4Addr::new(127, 0, 0, 2), 40, "").await;
     assert_eq!((open(&mut proxy).await, open(&mut stranger).await), (50, 14));
     is_answered(&program).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_the_system_has_no_file_left_who_waits_gives_one_up_without_delay() {
+    // fewer than the database and half of these together
+    let program = Program::start_after("ulimit -n 40", &[]);
+    let crowd = crowd(&program, 100, "").await;
+    for _ in 0..5 {
+        is_answered(&program).await;
+    }
+    drop(crowd);
 }
 
 /// Opens as many feeds as it gets, one connection each.

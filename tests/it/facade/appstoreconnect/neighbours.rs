@@ -30,6 +30,13 @@ both! {
             let user = body(&asc.get(&format!("/users?filter[username]=x{email}")).await);
             assert_eq!(user["data"][0]["attributes"]["roles"], json!([word]), "a user as {key}");
         }
+        let [one, other] = [&all[..3], &all[3..]];
+        let one = app.vestibule.create_role(&acme.scope, "one-half", "One half", one).await.unwrap().id;
+        let other = app.vestibule.create_role(&acme.scope, "other-half", "Other half", other).await.unwrap().id;
+        let both = app.joins(&acme, "both@example.com", "Somebody Else", "member").await.member_id();
+        app.vestibule.change_roles(&acme.scope, both, &[one, other]).await.unwrap();
+        let user = body(&asc.get("/users?filter[username]=both@example.com").await);
+        assert_eq!(user["data"][0]["attributes"]["roles"], json!(["ADMIN", "CUSTOMER_SUPPORT"]));
         let admins = told(&body(&asc.get("/users?filter[roles]=ADMIN").await), "username");
         assert_eq!(admins, ["xdeputy@example.com", "xdeveloper@example.com", "xsecond-owner@example.com"]);
     }

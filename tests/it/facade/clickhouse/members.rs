@@ -3,9 +3,28 @@
 use super::{Cloud, refusal, result};
 use reqwest::Method;
 use serde_json::{Value, json};
-use vestibule::domain::Permission;
+use vestibule::domain::{Permission, Role};
 
 both! {
+    /// A client that reads the word and writes it back must not make anybody mightier.
+    async fn only_who_may_all_that_an_admin_may_is_called_one(app) {
+        let acme = app.organization("Acme").await;
+        let cloud = app.clickhouse(&acme).await;
+        let all = Role::admin_permissions();
+        for (key, permissions, word) in [
+            ("deputy", &all[..], "admin"),
+            ("inviter", &[Permission::UserInvite][..], "developer"),
+            ("nearly", &all[1..], "developer"),
+        ] {
+            let role = app.vestibule.create_role(&acme.scope, key, key, permissions).await.unwrap().id;
+            let email = format!("{key}@example.com");
+            let grace = app.joins(&acme, &email, "Grace Okafor", "member").await;
+            app.vestibule.change_roles(&acme.scope, grace.member_id(), &[role]).await.unwrap();
+            let member = result(&cloud.get(&cloud.here(&format!("/members/{}", grace.user.id))).await);
+            assert_eq!(member["role"], word, "{key}");
+        }
+    }
+
     async fn a_role_names_who_holds_it_to_keys_that_may_see_people(app) {
         let acme = app.organization("Acme").await;
         let grace = app.joins(&acme, "grace@example.com", "Grace Okafor", "member").await;
