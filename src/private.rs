@@ -33,7 +33,7 @@ pub fn make_file(path: &Path) -> io::Result<File> {
 }
 
 /// Makes the folder; one that is there already is closed to others if it is ours: `is_ours` says so, or nothing is in
-/// it. Where it may be somebody else's, too, that is only said.
+/// it. A folder that others use, too, only gets a warning.
 pub fn keep_folder(path: &Path, is_ours: bool) -> io::Result<()> {
     make_folder(path)?;
     if is_ours || fs::read_dir(path)?.next().is_none() {

@@ -115,6 +115,12 @@ impl Role {
         Self::admin_permissions().iter().all(holds)
     }
 
+    /// Of several, the one that allows the most, and of those that allow as much the first: for readers who know one role
+    /// for each person.
+    pub fn mightiest(roles: &[Self]) -> Option<&Self> {
+        roles.iter().rev().max_by_key(|role| role.permissions.len())
+    }
+
     /// What every member may do.
     pub fn member_permissions() -> Vec<Permission> {
         vec![Permission::OrganizationRead, Permission::UserRead]
@@ -179,6 +185,11 @@ mod tests {
         assert!(Role::administer(&[some.clone(), rest]));
         assert!(!Role::administer(&[some]) && !Role::administer(&[]));
         assert!(!Role::administer(&[role("nearly", &all[1..])]));
+        let (one, other) = (role("one", &all[..2]), role("other", &all[1..3]));
+        let mightiest = |roles: &[Role]| Role::mightiest(roles).map(|role| role.key.clone());
+        assert_eq!(mightiest(&[one.clone(), role("deputy", &all), other.clone()]).as_deref(), Some("deputy"));
+        assert_eq!(mightiest(&[one, other]).as_deref(), Some("one"));
+        assert_eq!(mightiest(&[]), None);
     }
 
     #[test]

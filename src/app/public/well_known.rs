@@ -15,7 +15,7 @@ pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 /// How long what it says may be relied on. Made anew for each request, it never runs out; RFC 9116 wants less than a year.
 const GOOD_FOR: Duration = Duration::days(180);
 
-/// Whom to tell, if the operator has said so; nobody can be made up.
+/// Returns whom to tell, if the operator has said so; else 404.
 pub async fn security(State(vestibule): State<Arc<Vestibule>>) -> Response {
     let settings = vestibule.settings();
     let Some(contact) = &settings.security_contact else { return StatusCode::NOT_FOUND.into_response() };
@@ -23,7 +23,7 @@ pub async fn security(State(vestibule): State<Arc<Vestibule>>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
-/// Whoever has forgotten it and whoever wants another one go the same way.
+/// Those who have forgotten it and those who want another one go the same way.
 pub async fn change_password() -> Redirect {
     Redirect::to("/forgot-password")
 }

@@ -112,7 +112,7 @@ impl InvitedBy {
     }
 }
 
-/// Adobe's group of those who administer an organization. Its clients exclude whoever is in it from being removed.
+/// Adobe's group of those who administer an organization. Its clients do not remove people who are in it.
 pub const ADMINS: &str = "_org_admin";
 /// Adobe's other groups of an organization's admins, in which nobody is here.
 pub const OTHER_ADMINS: [&str; 2] = ["_deployment_admin", "_support_admin"];

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// The body of a request. Until it is whole, its client is waited for, whoever reads it.
+/// The body of a request. Until it is whole, the connection waits for its client.
 pub struct Question {
     body: Incoming,
     /// Of whom to tell that it is whole; none when that is done.

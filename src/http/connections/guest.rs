@@ -69,13 +69,13 @@ impl Guests {
             }
             Entered::No => {
                 state.ended.refused += 1;
-                state.ended.say(now, &guests.caps, false);
+                state.ended.say(now, &guests.caps);
                 return None;
             }
         };
         let leave = Arc::new(Notify::new());
         state.exits.insert(id, Arc::clone(&leave));
-        state.ended.say(now, &guests.caps, false);
+        state.ended.say(now, &guests.caps);
         drop(state);
         Some(Arc::new(Guest { id, guests: Arc::clone(guests), leave, is_finishing: AtomicBool::new(false) }))
     }
@@ -100,9 +100,9 @@ impl Guests {
         }
     }
 
-    /// Says what has not been said yet of those that had to end.
+    /// Says what has not been said yet of those that had to end, if it is time to.
     pub fn tell(&self) {
-        self.lock().ended.say(Instant::now(), &self.caps, true);
+        self.lock().ended.say(Instant::now(), &self.caps);
     }
 
     fn place(&self, address: IpAddr) -> Place {
@@ -127,10 +127,10 @@ impl State {
 }
 
 impl Ended {
-    /// At most once a minute, unless it is `due` anyway; nothing if there is nothing.
-    fn say(&mut self, now: Instant, caps: &Caps, due: bool) {
+    /// At most once a minute, and nothing if there is nothing.
+    fn say(&mut self, now: Instant, caps: &Caps) {
         let is_early = self.said_at.is_some_and(|at| now.duration_since(at) < WARN);
-        if self.closed + self.refused == 0 || (is_early && !due) {
+        if self.closed + self.refused == 0 || is_early {
             return;
         }
         tracing::warn!(

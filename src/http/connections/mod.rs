@@ -28,13 +28,13 @@ use tower::ServiceExt;
 /// From the connection's first moment, or from its last answer, until the headers of a request are whole. So it also
 /// ends connections that say nothing, and those that are kept for a next request that does not come.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Connections that the system keeps for us until we take them. In a crowd there are many, and whoever finds no place
-/// asks again only after a second.
+/// Connections that the system keeps for us until we take them. In a crowd there are many, and a client that finds no
+/// place asks again only after a second.
 const QUEUE: u32 = 4_096;
 /// How long to wait at most for a file when the system has none left to give.
 const NO_FILE: Duration = Duration::from_millis(20);
-/// How often it is told how many connections had to end.
-const TELL: Duration = Duration::from_secs(60);
+/// How often it is looked whether it is time to say how many connections had to end.
+const TELL: Duration = Duration::from_secs(5);
 
 /// Listens at this address.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -78,7 +78,6 @@ pub async fn serve_within(
     }
     drop(listener);
     connections.shutdown().await;
-    guests.tell();
 }
 
 /// The next connection, once those that have to make room for others have done so: until then each still has its file.
@@ -96,7 +95,7 @@ async fn put_up_with(error: &io::Error, guests: &Guests) {
     if !is_theirs {
         tracing::debug!(error = error as &dyn std::error::Error, "A connection could not be taken");
         guests.make_room();
-        // the file of whoever leaves, or somebody else's
+        // the file of the one that leaves, or another's
         _ = tokio::time::timeout(NO_FILE, guests.one_is_closed()).await;
     }
 }

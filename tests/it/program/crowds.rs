@@ -1,7 +1,7 @@
 //! More connections than there is room for: those that only wait make room for those that ask.
 
 use super::set_up;
-use crate::harness::{Client, PASSWORD, Program};
+use crate::harness::{Client, PASSWORD, Program, program::until};
 use futures::future::join_all;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -69,12 +69,26 @@ async fn open(crowd: &mut [TcpStream]) -> usize {
     open
 }
 
-/// A client that has never been here asks whether it is alive, and is answered soon.
+/// Waits until so many of them are left. Who comes is taken in turn, and who leaves is closed a moment later.
+async fn come_down_to(crowd: &mut [TcpStream], wanted: usize) {
+    until("the crowd’s coming down", async || open(crowd).await <= wanted).await;
+    assert_eq!(open(crowd).await, wanted);
+}
+
+/// A client that has never been here asks whether it is alive, and is answered; soon, unless the machine has more to do
+/// than this three times in a row.
 async fn is_answered(program: &Program) {
-    let (client, asked) = (program.client().await, Instant::now());
-    let answer = client.get("/healthz").await;
-    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "ok"));
-    assert!(asked.elapsed() < SOON, "it took {:?}", asked.elapsed());
+    let mut took = Vec::new();
+    while took.len() < 3 {
+        let (client, asked) = (program.client().await, Instant::now());
+        let answer = client.get("/healthz").await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "ok"));
+        took.push(asked.elapsed());
+        if asked.elapsed() < SOON {
+            return;
+        }
+    }
+    panic!("it took {took:?}");
 }
 
 /// How often it was said that there are too many.
@@ -117,12 +131,13 @@ async fn the_limit_on_files_is_raised_as_far_as_the_system_allows() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_thirteen_hundred_say_nothing_every_good_request_is_answered() {
     let _alone = ALONE.lock().await;
-    let program = Program::start_after("ulimit -n 1024", &[]);
+    let (program, begun) = (Program::start_after("ulimit -n 1024", &[]), Instant::now());
     let crowd = crowd(&program, as_many_as(1_300), "").await;
     for _ in 0..50 {
         is_answered(&program).await;
     }
-    assert_eq!(warnings(&program), 1, "said, and not for each: {}", program.output().1);
+    let minutes = begun.elapsed().as_secs() as usize / 60;
+    assert!((1..=1 + minutes).contains(&warnings(&program)), "said, once a minute: {}", program.output().1);
     drop(crowd);
 }
 
@@ -133,7 +148,8 @@ async fn a_page_that_listens_outlives_a_crowd_from_its_own_address() {
     let mut feed = ada.request(reqwest::Method::GET, "/o/saltmarsh/feed").send().await.unwrap();
     assert_eq!(feed.headers()["content-type"], "text/event-stream");
     let mut crowd = crowd(&program, 400, "").await;
-    assert!(open(&mut crowd).await <= 64, "an address has more than half of what there is");
+    // an address has half of 128 places, and the feed is in one of them
+    until("the crowd’s coming down", async || open(&mut crowd).await <= 63).await;
     let page = ada.get("/o/saltmarsh/invitations/new").await;
     let (_, rest) = page.text.split_once("name=\"role_ids\" value=\"").unwrap();
     let fields = [("recipients", "grace@example.com"), ("role_ids", rest.split('"').next().unwrap())];
@@ -154,7 +170,8 @@ async fn where_every_place_is_taken_whoever_has_the_most_gives_one_up() {
     let mut others = crowd_from(&program, of(4), 22, "").await;
     assert_eq!((open(&mut few).await, open(&mut many).await, open(&mut others).await), (10, 32, 22));
     is_answered(&program).await;
-    assert_eq!((open(&mut few).await, open(&mut many).await, open(&mut others).await), (10, 31, 22));
+    come_down_to(&mut many, 31).await;
+    assert_eq!((open(&mut few).await, open(&mut others).await), (10, 22));
     let mut late = crowd_from(&program, of(5), 8, "").await;
     assert_eq!((open(&mut few).await, open(&mut late).await), (10, 8), "who has few keeps them");
 }
@@ -165,7 +182,8 @@ async fn our_own_proxy_has_no_cap_of_its_own() {
     let program = Program::start_after("ulimit -n 128", &[("VESTIBULE_TRUSTED_PROXIES", "127.0.0.9/32")]);
     let mut proxy = crowd_from(&program, Ipv4Addr::new(127, 0, 0, 9), 50, "").await;
     let mut stranger = crowd_from(&program, Ipv4Addr::new(127, 0, 0, 2), 40, "").await;
-    assert_eq!((open(&mut proxy).await, open(&mut stranger).await), (50, 14));
+    come_down_to(&mut stranger, 14).await;
+    assert_eq!(open(&mut proxy).await, 50);
     is_answered(&program).await;
 }
 
@@ -211,7 +229,7 @@ async fn where_nobody_waits_the_new_one_is_refused_until_there_is_room() {
     let elsewhere = connect_from(Ipv4Addr::new(127, 0, 0, 2), address.parse().unwrap()).await.unwrap();
     assert_eq!(open(&mut [elsewhere]).await, 1, "others have room");
     drop(feeds.drain(..2));
-    crate::harness::program::until("room", async || {
+    until("room", async || {
         let mut socket = TcpStream::connect(&address).await.unwrap();
         _ = socket.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await;
         let mut said = String::new();

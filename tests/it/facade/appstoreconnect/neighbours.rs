@@ -38,7 +38,7 @@ both! {
         let user = body(&asc.get("/users?filter[username]=both@example.com").await);
         assert_eq!(user["data"][0]["attributes"]["roles"], json!(["ADMIN", "CUSTOMER_SUPPORT"]));
         let admins = told(&body(&asc.get("/users?filter[roles]=ADMIN").await), "username");
-        assert_eq!(admins, ["xdeputy@example.com", "xdeveloper@example.com", "xsecond-owner@example.com"]);
+        assert_eq!(admins, ["xdeputy@example.com", "xdeveloper@example.com", "xsecond-owner@example.com", "both@example.com"]);
     }
 
     async fn users_are_found_sorted_and_paged(app) {
