@@ -96,7 +96,8 @@ fn close(_: &Path) {}
 #[cfg(not(unix))]
 fn say_if_open(_: &Path, _: u32) {}
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
