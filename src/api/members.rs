@@ -3,12 +3,12 @@
 use super::{
     ApiState,
     caller::{At, ById},
-    problem::{Answer, Problem},
+    problem::Answer,
     reading::{Json, Paging, Query, limit, tagged},
     wire::{List, MemberBody},
 };
-use crate::domain::{Member, MemberId};
-use crate::service::{MemberEdit, Scope};
+use crate::domain::{Member, MemberId, Resource};
+use crate::service::MemberEdit;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -49,18 +49,16 @@ async fn list(
     query: Query<Paging>,
 ) -> Answer<axum::Json<List<MemberBody>>> {
     let paging = query.0;
-    let (page, total) = state.vestibule.members_page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
-    let ids = page.items.iter().flat_map(|member| member.resource_ids.clone());
-    let resources = state.resources(&scope, ids.collect::<Vec<_>>().into_iter()).await?;
-    Ok(axum::Json(List::of(page, total, |member| MemberBody::new(member, &resources))))
+    let found = state.vestibule.members_page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
+    Ok(axum::Json(List::of(found.page, found.total, |member| MemberBody::new(member, &found.resources))))
 }
 
 /// Read a member
 #[utoipa::path(get, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "get_member",
     responses((status = 200, body = MemberBody)))]
 async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<MemberId>) -> Answer<Response> {
-    let member = state.vestibule.member(&scope, id).await?;
-    answer(&state, &scope, member).await
+    let found = state.vestibule.member_detail(&scope, id).await?;
+    Ok(answer(found.member, &found.resources))
 }
 
 /// Change a member
@@ -82,7 +80,8 @@ async fn edit(
         private_metadata: edit.private_metadata,
     };
     let member = state.vestibule.edit_member(&scope, id, &edit).await?;
-    answer(&state, &scope, member).await
+    let resources = state.vestibule.resources_of(&member).await?;
+    Ok(answer(member, &resources))
 }
 
 /// Remove a member
@@ -95,7 +94,6 @@ async fn remove(State(state): State<ApiState>, At(scope): At, ById(id): ById<Mem
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn answer(state: &ApiState, scope: &Scope, member: Member) -> Result<Response, Problem> {
-    let resources = state.resources(scope, member.resource_ids.iter().copied()).await?;
-    Ok(tagged(StatusCode::OK, &member.clone(), MemberBody::new(member, &resources)))
+fn answer(member: Member, resources: &[Resource]) -> Response {
+    tagged(StatusCode::OK, &member.clone(), MemberBody::new(member, resources))
 }

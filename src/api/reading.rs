@@ -1,15 +1,13 @@
 //! What most handlers read and write alike: bodies, queries, versions, pages, names of roles and resources.
 
-use super::{ApiState, problem::Problem, wire::ResourceBody};
+use super::{ApiState, problem::Problem};
 use crate::domain::{PageRequest, ResourceId, Role, RoleId, Violation};
 use crate::http::extract;
 use crate::service::{Error, Scope, version};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 pub type Json<T> = extract::Json<T, Problem>;
 pub type Query<T> = extract::Query<T, Problem>;
@@ -101,20 +99,6 @@ impl ApiState {
             }
         }
         Ok(ids)
-    }
-
-    /// The resources of these ids, by id.
-    pub async fn resources(
-        &self,
-        scope: &Scope,
-        ids: impl Iterator<Item = ResourceId>,
-    ) -> Result<BTreeMap<Uuid, ResourceBody>, Problem> {
-        let ids: BTreeSet<ResourceId> = ids.collect();
-        if ids.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let resources = self.vestibule.resources_of(scope, &ids).await?;
-        Ok(resources.iter().map(|resource| (resource.id.uuid(), resource.into())).collect())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Begin, Counts, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name, Organization, Page,
-    ResourceId, Role, RoleId, Status, User,
+    Resource, ResourceId, Role, RoleId, Status, User,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -15,8 +15,17 @@ pub struct InvitationRow {
     /// By the clock of the request; see [`Invitation::status`].
     pub status: Status,
     pub inviter: Name,
-    /// Display names, in the organization's order of roles.
-    pub roles: Vec<String>,
+    /// In the organization's order of roles.
+    pub roles: Vec<Role>,
+    /// What it is limited to, in the order they were made; empty: not limited.
+    pub resources: Vec<Resource>,
+}
+
+impl InvitationRow {
+    /// The roles' display names.
+    pub fn role_names(&self) -> Vec<&str> {
+        self.roles.iter().map(|role| role.name.as_str()).collect()
+    }
 }
 
 /// Which invitations to list. Everything empty lists all.

@@ -1,7 +1,7 @@
 //! Lists by number, as vendors' clients ask for them: in any order, from the n-th row on. Vestibule's own lists go by
 //! cursor, which neither skips nor repeats while others write; see [`super::page`].
 
-use super::{Invitation, InvitationId, Name, ResourceId, Role, RoleId, Status, User, token::Token};
+use super::{Invitation, InvitationId, Name, Resource, ResourceId, Role, RoleId, Status, User, token::Token};
 
 /// Which invitations, in which order, and which part of them.
 #[derive(Clone, Debug)]
@@ -53,6 +53,8 @@ pub struct InvitationView {
     pub program: Option<Name>,
     /// In the organization's order of roles: the mightiest first.
     pub roles: Vec<Role>,
+    /// What it is limited to, in the order they were made; empty: not limited.
+    pub resources: Vec<Resource>,
     /// What the link to hand over is made of: while pending, and for those who may invite.
     pub token: Option<Token>,
 }

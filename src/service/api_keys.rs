@@ -2,7 +2,7 @@
 
 use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, secret::digest, signing::Minted};
 use crate::domain::{Actor, ApiKey, ApiKeyId, Fact, Instant, Name, Permission, Surface, Violation, token::Token};
-use crate::store::Tx;
+use crate::store::{Snapshot, Tx};
 use chrono::Duration;
 use subtle::ConstantTimeEq;
 
@@ -110,7 +110,7 @@ impl Vestibule {
     }
 }
 
-async fn own(tx: &mut Tx, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
+async fn own(tx: &mut Snapshot, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
     let found = tx.api_key(id).await?.map(|(key, _)| key);
     Ok(found.filter(|key| key.organization_id == scope.organization().id).ok_or(Missing::ApiKey)?)
 }

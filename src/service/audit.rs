@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, Begin, Cursor, Direction, Event, EventFilter, EventList, OrganizationId, Page, PageRequest, Permission,
     Subjects, Verdict, audit::place,
 };
-use crate::store::{Narrowed, Tx};
+use crate::store::{Narrowed, Snapshot};
 use futures::{Stream, stream};
 use std::sync::Arc;
 
@@ -121,7 +121,7 @@ fn after(organization_id: OrganizationId, number: u64, limit: u32) -> PageReques
 }
 
 /// Programs, people who may change something, and whoever is chosen, who may be none of these any more.
-async fn actors(tx: &mut Tx, id: OrganizationId, chosen: Option<&str>) -> Result<Vec<Actor>> {
+async fn actors(tx: &mut Snapshot, id: OrganizationId, chosen: Option<&str>) -> Result<Vec<Actor>> {
     let changing = |permission: &Permission| !READING.contains(permission);
     let roles: Vec<_> = tx
         .roles(id)

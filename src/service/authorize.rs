@@ -2,7 +2,7 @@
 
 use super::{Error, Missing, Result, Vestibule, once::Once};
 use crate::domain::{Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, Permission, Role, RoleId, User, UserId};
-use crate::store::Tx;
+use crate::store::{Snapshot, Tx};
 
 /// Proof that somebody may be in an organization. Only the `enter` functions make one, and every operation inside an organization asks for it. It carries what the request demands of a write.
 #[derive(Clone, Debug)]
@@ -192,7 +192,7 @@ impl Scope {
     }
 
     /// The roles of these ids, if they may all be given here.
-    pub(super) async fn grantable(&self, tx: &mut Tx, ids: &[RoleId]) -> Result<Vec<Role>> {
+    pub(super) async fn grantable(&self, tx: &mut Snapshot, ids: &[RoleId]) -> Result<Vec<Role>> {
         let mut roles = tx.roles(self.organization.id).await?;
         roles.retain(|role| ids.contains(&role.id));
         if ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {

@@ -1,10 +1,13 @@
 //! Members: their roles, their removal, and the owner who must stay.
 
-use super::{Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names, outbox::page_request};
-use crate::domain::{
-    Change, Fact, Instant, Member, MemberId, Object, Page, Permission, ResourceId, Role, RoleId, UserId, Violation,
+use super::{
+    Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names, outbox::page_request, resources::limits,
 };
-use crate::store::Tx;
+use crate::domain::{
+    Change, Fact, Instant, Member, MemberId, Object, OrganizationId, Page, Permission, Resource, ResourceId, Role,
+    RoleId, UserId, Violation,
+};
+use crate::store::{Snapshot, Tx};
 use serde_json::{Map, Value};
 
 /// What may be changed about a member; what is `None` stays.
@@ -16,6 +19,26 @@ pub struct MemberEdit {
     pub private_metadata: Option<Map<String, Value>>,
 }
 
+/// Some of the members.
+#[derive(Clone, Debug)]
+pub struct MemberPage {
+    pub page: Page<Member>,
+    /// How many there are on all pages.
+    pub total: u64,
+    /// Everything that any of the page's members is limited to.
+    pub resources: Vec<Resource>,
+}
+
+/// One member, with what is to be known before changing them.
+#[derive(Clone, Debug)]
+pub struct MemberDetail {
+    pub member: Member,
+    /// What they are limited to.
+    pub resources: Vec<Resource>,
+    pub is_last_owner: bool,
+    pub now: Instant,
+}
+
 impl Vestibule {
     /// In the order of joining.
     pub async fn members(&self, scope: &Scope) -> Result<Vec<Member>> {
@@ -23,14 +46,26 @@ impl Vestibule {
         self.read(async |tx| tx.members(scope.organization().id).await.map_err(Error::from)).await
     }
 
-    /// Those who joined last first, with how many there are.
-    pub async fn members_page(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<(Page<Member>, u64)> {
+    /// [`Self::members`], with everything that any of them is limited to.
+    pub async fn members_and_resources(&self, scope: &Scope) -> Result<(Vec<Member>, Vec<Resource>)> {
+        scope.require(Permission::UserRead)?;
+        self.read(async |tx| {
+            let members = tx.members(scope.organization().id).await?;
+            let resources = limits_of(tx, scope.organization().id, &members).await?;
+            Ok((members, resources))
+        })
+        .await
+    }
+
+    /// Those who joined last first.
+    pub async fn members_page(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<MemberPage> {
         scope.require(Permission::UserRead)?;
         let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
         self.read(async |tx| {
             let rows = tx.members_page(id, request).await?;
             let page = Page::new(rows, request, id, |member| member.id.uuid());
-            Ok((page, tx.count_members(id).await?))
+            let resources = limits_of(tx, id, &page.items).await?;
+            Ok(MemberPage { page, total: tx.count_members(id).await?, resources })
         })
         .await
     }
@@ -39,6 +74,40 @@ impl Vestibule {
     pub async fn first_owner(&self, scope: &Scope) -> Result<Option<Member>> {
         let members = self.members(scope).await?;
         Ok(members.into_iter().find(|member| member.roles.iter().any(|role| role.key == Role::OWNER)))
+    }
+
+    /// One member, with what is to be known before changing them.
+    pub async fn member_detail(&self, scope: &Scope, id: MemberId) -> Result<MemberDetail> {
+        scope.require(Permission::UserRead)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let member = load(tx, scope, id).await?;
+            let is_last_owner = is_last_owner(tx, &member).await?;
+            let resources = limits_of(tx, member.organization_id, std::slice::from_ref(&member)).await?;
+            Ok(MemberDetail { member, resources, is_last_owner, now })
+        })
+        .await
+    }
+
+    /// What a member who was just changed is limited to.
+    pub async fn resources_of(&self, member: &Member) -> Result<Vec<Resource>> {
+        self.read(async |tx| limits_of(tx, member.organization_id, std::slice::from_ref(member)).await).await
+    }
+
+    /// [`Self::member_of_user`], with what they are limited to.
+    pub async fn member_of_user_and_resources(
+        &self,
+        scope: &Scope,
+        id: UserId,
+    ) -> Result<Option<(Member, Vec<Resource>)>> {
+        scope.require(Permission::UserRead)?;
+        let organization_id = scope.organization().id;
+        self.read(async |tx| {
+            let Some(member) = tx.member_of_user(organization_id, id).await? else { return Ok(None) };
+            let resources = limits_of(tx, organization_id, std::slice::from_ref(&member)).await?;
+            Ok(Some((member, resources)))
+        })
+        .await
     }
 
     /// Whoever this user is here.
@@ -144,7 +213,7 @@ impl Scope {
     }
 }
 
-async fn load(tx: &mut Tx, scope: &Scope, id: MemberId) -> Result<Member> {
+async fn load(tx: &mut Snapshot, scope: &Scope, id: MemberId) -> Result<Member> {
     Ok(tx.member(scope.organization().id, id).await?.ok_or(Missing::Member)?)
 }
 
@@ -155,10 +224,20 @@ async fn remove(tx: &mut Tx, scope: &Scope, member: &Member, now: Instant, fact:
 }
 
 /// Refuses when this would leave the organization without an owner. The organization's lock keeps the count true.
-async fn keep_an_owner(tx: &mut Tx, member: &Member, roles: &[Role]) -> Result<()> {
-    let Some(owner) = member.roles.iter().find(|role| role.key == Role::OWNER) else { return Ok(()) };
-    if !roles.iter().any(|role| role.id == owner.id) && tx.count_holders(member.organization_id, owner.id).await? <= 1 {
+async fn keep_an_owner(tx: &mut Snapshot, member: &Member, roles: &[Role]) -> Result<()> {
+    if !roles.iter().any(|role| role.key == Role::OWNER) && is_last_owner(tx, member).await? {
         return Err(Conflict::LastOwner.into());
     }
     Ok(())
+}
+
+async fn is_last_owner(tx: &mut Snapshot, member: &Member) -> Result<bool> {
+    let Some(owner) = member.roles.iter().find(|role| role.key == Role::OWNER) else { return Ok(false) };
+    Ok(tx.count_holders(member.organization_id, owner.id).await? <= 1)
+}
+
+/// Everything that any of these is limited to.
+async fn limits_of(tx: &mut Snapshot, id: OrganizationId, members: &[Member]) -> Result<Vec<Resource>> {
+    let ids = members.iter().flat_map(|member| member.resource_ids.iter().copied()).collect::<Vec<_>>();
+    Ok(limits(tx, id, ids).await?.into_values().collect())
 }

@@ -33,7 +33,7 @@ pub use deliveries::{DeliveryDetail, DeliveryList};
 pub use error::{Conflict, Error, Missing, Result};
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
 pub(crate) use invitations::{expire, remind, schedule_reminder};
-pub use members::MemberEdit;
+pub use members::{MemberDetail, MemberEdit, MemberPage};
 pub use organizations::{OrganizationEdit, SetUp};
 pub use resources::ResourceEdit;
 pub use roles::RoleEdit;
@@ -45,7 +45,7 @@ pub use webhooks::WebhookEdit;
 
 use crate::domain::{Clock, Instant, token::Keys};
 use crate::mail::{Letters, Mailer};
-use crate::store::{Store, Tx};
+use crate::store::{Snapshot, Store, Tx};
 use crate::webhook::{Destinations, Sender};
 use passwords::Passwords;
 use std::{
@@ -123,7 +123,7 @@ impl Vestibule {
     }
 
     /// [`Store::read`], failing in the service's words.
-    pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+    pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T>) -> Result<T> {
         self.store.read(work).await
     }
 

@@ -5,7 +5,7 @@ use crate::domain::{
     Cursor, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, Page, PageRequest, Permission, Violation,
 };
 use crate::mail::{Contents, Rendered};
-use crate::store::Tx;
+use crate::store::Snapshot;
 
 impl Vestibule {
     pub async fn outbox(
@@ -74,7 +74,7 @@ impl Vestibule {
     }
 }
 
-async fn own(tx: &mut Tx, scope: &Scope, id: MailId) -> Result<Mail> {
+async fn own(tx: &mut Snapshot, scope: &Scope, id: MailId) -> Result<Mail> {
     let mail = tx.mail(id).await?.filter(|mail| mail.organization_id == Some(scope.organization().id));
     Ok(mail.ok_or(Missing::Mail)?)
 }

@@ -2,7 +2,7 @@
 
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
 use crate::domain::{Actor, Change, Fact, Instant, Name, OrganizationId, Permission, Role, RoleId, Uses, Violation};
-use crate::store::Tx;
+use crate::store::{Snapshot, Tx};
 use std::borrow::Cow;
 
 /// What may be changed about a role of one's own; what is `None` stays.
@@ -22,10 +22,10 @@ impl Vestibule {
         self.read(async |tx| own(tx, scope, id).await).await
     }
 
-    /// Who holds the role or is offered it, and keeps it from being deleted.
-    pub async fn role_uses(&self, scope: &Scope, id: RoleId) -> Result<Uses> {
+    /// With who holds the role or is offered it, and keeps it from being deleted.
+    pub async fn role_and_uses(&self, scope: &Scope, id: RoleId) -> Result<(Role, Uses)> {
         scope.require(Permission::RoleEdit)?;
-        self.read(async |tx| Ok(tx.role_uses(scope.organization().id, id).await?)).await
+        self.read(async |tx| Ok((own(tx, scope, id).await?, tx.role_uses(scope.organization().id, id).await?))).await
     }
 
     /// A role may not allow more than who makes it may do.
@@ -133,12 +133,12 @@ pub(super) async fn with_first_used<'a>(
     Ok(all)
 }
 
-async fn own(tx: &mut Tx, scope: &Scope, id: RoleId) -> Result<Role> {
+async fn own(tx: &mut Snapshot, scope: &Scope, id: RoleId) -> Result<Role> {
     let roles = tx.roles(scope.organization().id).await?;
     Ok(roles.into_iter().find(|role| role.id == id).ok_or(Missing::Role)?)
 }
 
-async fn own_editable(tx: &mut Tx, scope: &Scope, id: RoleId) -> Result<Role> {
+async fn own_editable(tx: &mut Snapshot, scope: &Scope, id: RoleId) -> Result<Role> {
     let role = own(tx, scope, id).await?;
     if role.is_built_in() { Err(Conflict::RoleBuiltIn.into()) } else { Ok(role) }
 }

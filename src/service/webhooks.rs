@@ -8,7 +8,7 @@ use crate::domain::webhook::{Disabled, DisabledWhy, Endpoint, EndpointUrl};
 use crate::domain::{
     Actor, Change, EndpointId, Fact, Instant, Letter, Mail, Name, OrganizationId, Permission, Role, Violation,
 };
-use crate::store::Tx;
+use crate::store::{Snapshot, Tx};
 use crate::webhook::{BLOCKED, Secret};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -173,7 +173,7 @@ impl Vestibule {
     }
 }
 
-pub(super) async fn own(tx: &mut Tx, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
+pub(super) async fn own(tx: &mut Snapshot, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
     let found = tx.endpoint(id).await?.filter(|endpoint| endpoint.organization_id == scope.organization().id);
     Ok(found.ok_or(Missing::Webhook)?)
 }

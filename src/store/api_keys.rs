@@ -1,6 +1,6 @@
 //! API keys, by their digests.
 
-use super::{Error, Tx, corrupt, on};
+use super::{Error, Snapshot, Tx, corrupt, on};
 use crate::domain::{Actor, ApiKey, ApiKeyId, Instant, Name, OrganizationId, Permission};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -56,7 +56,7 @@ impl TryFrom<Row> for ApiKey {
     }
 }
 
-impl Tx {
+impl Snapshot {
     /// Newest first, the revoked and the expired ones too.
     pub async fn api_keys(&mut self, organization_id: OrganizationId) -> Result<Vec<ApiKey>, Error> {
         const SQL: &str =
@@ -83,7 +83,9 @@ impl Tx {
         let row: Option<WithPublicKey> = on!(self, |c| sqlx::query_as(SQL).bind(kid).fetch_optional(c).await)?;
         row.map(|with| Ok((with.row.try_into()?, with.public_key))).transpose()
     }
+}
 
+impl Tx {
     /// `public_key` of one that requests are signed with.
     pub async fn add_api_key(
         &mut self,

@@ -1,6 +1,6 @@
 //! Webhook endpoints.
 
-use super::{Error, Tx, corrupt, on};
+use super::{Error, Snapshot, Tx, corrupt, on};
 use crate::domain::webhook::{Disabled, DisabledWhy, Endpoint, EndpointUrl};
 use crate::domain::{EndpointId, Instant, Name, OrganizationId};
 use sqlx::types::Json;
@@ -43,7 +43,7 @@ impl TryFrom<Row> for Endpoint {
     }
 }
 
-impl Tx {
+impl Snapshot {
     /// Newest first.
     pub async fn endpoints(&mut self, organization_id: OrganizationId) -> Result<Vec<Endpoint>, Error> {
         const SQL: &str =
@@ -66,7 +66,9 @@ impl Tx {
         let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
     }
+}
 
+impl Tx {
     pub async fn add_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), Error> {
         const SQL: &str = "insert into endpoints (id, organization_id, url, description, actions, secret_generation,
             created_at) values ($1, $2, $3, $4, $5, $6, $7)";

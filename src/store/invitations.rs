@@ -1,6 +1,6 @@
 //! Invitations. Whether a pending one counts as expired is decided by `now` in every query, never by the sweep.
 
-use super::{Error, Tx, containing, corrupt, join_ids, on, slices::of_status, split_ids};
+use super::{Error, Snapshot, Tx, containing, corrupt, join_ids, on, slices::of_status, split_ids};
 use crate::domain::{
     Actor, ApiKeyId, Counts, Direction, EmailAddress, Instant, Invitation, InvitationFilter, InvitationId, Inviter,
     Locale, MailState, Message, Metadata, Name, OrganizationId, PageRequest, RedirectUrl, State, Status, UserId,
@@ -148,7 +148,9 @@ impl Tx {
             .rows_affected());
         Ok(rows == 1)
     }
+}
 
+impl Snapshot {
     pub async fn invitation(&mut self, id: InvitationId) -> Result<Option<Invitation>, Error> {
         let sql = format!("select {COLUMNS} from invitations i where i.id = $1");
         let row: Option<Row> =
@@ -172,7 +174,9 @@ impl Tx {
             .await)?;
         row.map(TryInto::try_into).transpose()
     }
+}
 
+impl Tx {
     /// Closes an invitation that was pending when it was read. `false` when something else has closed it since.
     pub async fn close_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
         const SQL: &str =
@@ -235,7 +239,9 @@ impl Tx {
         const SQL: &str = "update invitations set opened_at = $2 where id = $1 and opened_at is null";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
     }
+}
 
+impl Snapshot {
     /// Stored as pending though their time is over, at most `limit`, the longest overdue first.
     pub async fn overdue_invitations(
         &mut self,

@@ -8,8 +8,11 @@
 //! 5. addresses are in their normal form before they come here;
 //! 6. a write that concerns an organization locks its row first ([`Tx::lock_organization`]), so that what is read
 //!    afterwards stays true until the commit, on PostgreSQL too;
-//! 7. what truly differs has a name in this file ([`Tx::for_update`], [`Tx::by_bytes`]);
-//! 8. `is_unique_violation()` is asked at the one statement that can cause it.
+//! 7. what is read to be shown is read from a [`Snapshot`], all of it as it was at one moment: what one answer says of
+//!    rows and of their number is read in one [`Store::read`]. Queries that only read are the snapshot's, and a
+//!    [`Tx`] may ask them as well; what writes is the [`Tx`]'s alone;
+//! 8. what truly differs has a name in this file ([`Tx::for_update`], [`Tx::by_bytes`]);
+//! 9. `is_unique_violation()` is asked at the one statement that can cause it.
 
 mod api_keys;
 mod audit;
@@ -46,7 +49,12 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{
+    ops::{Deref, DerefMut},
+    path::Path,
+    str::FromStr,
+    time::Duration,
+};
 use tokio::sync::watch;
 use writer::SqliteStore;
 
@@ -62,10 +70,29 @@ enum Database {
     Postgres(sqlx::PgPool),
 }
 
-/// A connection inside a transaction. On SQLite many turns share one transaction; see `writer`.
-pub enum Tx {
+/// A connection that reads inside one transaction, so that everything it is asked is answered as of one moment: that of
+/// the first question. What others commit meanwhile is not seen.
+pub enum Snapshot {
     Sqlite(Box<SqliteConnection>),
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// A connection inside a transaction that writes; it reads as a [`Snapshot`] does, and sees its own writes. On SQLite
+/// many turns share one transaction, see `writer`; on PostgreSQL the organization's lock keeps what is read true.
+pub struct Tx(Snapshot);
+
+impl Deref for Tx {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Snapshot {
+        &mut self.0
+    }
 }
 
 /// What the error of a write must tell: whether it came from the database, and so may be worth another try.
@@ -89,12 +116,12 @@ pub enum Commits {
 /// Runs the same body on whichever connection this is.
 macro_rules! on {
     ($tx:expr, |$connection:ident| $body:expr) => {
-        match $tx {
-            $crate::store::Tx::Sqlite(connection) => {
+        match $crate::store::Snapshot::itself($tx) {
+            $crate::store::Snapshot::Sqlite(connection) => {
                 let $connection = &mut **connection;
                 $body
             }
-            $crate::store::Tx::Postgres(connection) => {
+            $crate::store::Snapshot::Postgres(connection) => {
                 let $connection = &mut **connection;
                 $body
             }
@@ -105,6 +132,8 @@ pub(crate) use on;
 
 /// Connections that read side by side on SQLite.
 const READERS: usize = 8;
+/// The default of PostgreSQL gives each statement a moment of its own.
+const SNAPSHOT: &str = "begin isolation level repeatable read read only";
 /// Times that a write is run again when PostgreSQL took it back or the connection was lost.
 const RETRIES: u32 = 5;
 
@@ -137,11 +166,12 @@ impl Store {
         result
     }
 
-    /// Runs `work` on a connection that cannot write.
-    pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+    /// Runs `work` on a snapshot: all that it reads is of one moment, whoever writes meanwhile, and it cannot write.
+    pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.read(work).await,
-            Database::Postgres(pool) => work(&mut Tx::Postgres(pool.begin().await?)).await,
+            // ends when it is dropped: there is nothing to commit
+            Database::Postgres(pool) => work(&mut Snapshot::Postgres(pool.begin_with(SNAPSHOT).await?)).await,
         }
     }
 
@@ -156,7 +186,12 @@ impl Store {
     }
 }
 
-impl Tx {
+impl Snapshot {
+    /// For `on!`: a [`Tx`] becomes what it reads as.
+    fn itself(&mut self) -> &mut Self {
+        self
+    }
+
     /// The clause that keeps a row for this transaction; SQLite has one writer and needs none.
     fn for_update<'a>(&self, plain: &'a str, locking: &'a str) -> &'a str {
         match self {
@@ -220,9 +255,9 @@ async fn try_postgres<T, E: Failure>(
     pool: &sqlx::PgPool,
     work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut tx = Tx::Postgres(pool.begin().await?);
+    let mut tx = Tx(Snapshot::Postgres(pool.begin().await?));
     let value = work(&mut tx).await?;
-    if let Tx::Postgres(transaction) = tx {
+    if let Tx(Snapshot::Postgres(transaction)) = tx {
         // a connection lost here leaves open whether it was committed, so the answer must not be "run it again"
         transaction.commit().await.map_err(|error| match error {
             Error::Io(cause) => Error::Protocol(format!("the connection was lost at commit: {cause}")),

@@ -14,6 +14,7 @@ mod facade;
 mod http;
 mod mail;
 mod markup;
+mod moment;
 mod pages;
 mod portal;
 mod program;

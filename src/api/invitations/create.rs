@@ -1,6 +1,5 @@
 //! Invite one person.
 
-use super::words::Words;
 use crate::api::{
     ApiState,
     caller::At,
@@ -83,9 +82,9 @@ pub async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New
     let invitation = state.vestibule.invite_one(&scope, &new).await?;
     let url = (!new.notify).then(|| state.vestibule.shared_link(&scope, &invitation, invitation.issued_at)).flatten();
     let path = format!("/organizations/{}/invitations/{}", scope.organization().slug, invitation.id);
-    let row = state.vestibule.describe(&scope, invitation.clone()).await?;
-    let words = Words::read(&state, &scope, invitation.resource_ids.clone()).await?;
-    Ok(created(&path, &invitation, InvitationBody { acceptance_url: url, ..words.invitation(row) }))
+    let row = state.vestibule.describe(invitation.clone()).await?;
+    let body = InvitationBody { acceptance_url: url, ..InvitationBody::new(row, state.vestibule.now()) };
+    Ok(created(&path, &invitation, body))
 }
 
 /// Roles and resources by their names, and the rest as it is.

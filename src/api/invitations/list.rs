@@ -1,6 +1,5 @@
 //! The list of invitations, filtered and sorted.
 
-use super::words::Words;
 use crate::api::{
     ApiState,
     caller::At,
@@ -71,9 +70,7 @@ pub async fn list(
     let (filter, cursor) = (filter(&state, &scope, &asked).await?, asked.cursor);
     let found = state.vestibule.invitations(&scope, &filter, cursor.as_deref(), limit).await?;
     let total = filter.status.map_or_else(|| found.counts.total(), |status| found.counts.of(status));
-    let ids = found.page.items.iter().flat_map(|row| row.invitation.resource_ids.clone()).collect::<Vec<_>>();
-    let words = Words::read(&state, &scope, ids).await?;
-    let mut list = List::of(found.page, total, |row| words.invitation(row));
+    let mut list = List::of(found.page, total, |row| InvitationBody::new(row, found.now));
     if let Sort::OldestFirst = sort {
         list.data.reverse();
         std::mem::swap(&mut list.next_cursor, &mut list.previous_cursor);

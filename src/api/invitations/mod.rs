@@ -3,7 +3,6 @@
 mod bulk;
 mod create;
 mod list;
-mod words;
 
 use super::{
     ApiState,
@@ -13,7 +12,7 @@ use super::{
     wire::{EventBody, InvitationBody, List, sent},
 };
 use crate::domain::{InvitationEdit, InvitationId, InvitationRow, Permission};
-use crate::service::{Error, Scope};
+use crate::service::Error;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -22,7 +21,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use words::Words;
 
 pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
@@ -69,7 +67,7 @@ pub struct Edit {
     operation_id = "get_invitation", responses((status = 200, body = InvitationBody)))]
 async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
     let row = state.vestibule.invitation_row(&scope, id).await?;
-    answer(&state, &scope, row).await
+    Ok(answer(&state, row))
 }
 
 /// Change the offer
@@ -96,8 +94,8 @@ async fn edit(
         expires_at: edit.expires_at,
     };
     let invitation = state.vestibule.edit(&scope, id, &edit).await?;
-    let row = state.vestibule.describe(&scope, invitation).await?;
-    answer(&state, &scope, row).await
+    let row = state.vestibule.describe(invitation).await?;
+    Ok(answer(&state, row))
 }
 
 /// Send it again
@@ -107,8 +105,8 @@ async fn edit(
     operation_id = "resend_invitation", responses((status = 200, body = InvitationBody)))]
 async fn resend(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
     let invitation = state.vestibule.resend(&scope, id).await?;
-    let row = state.vestibule.describe(&scope, invitation).await?;
-    answer(&state, &scope, row).await
+    let row = state.vestibule.describe(invitation).await?;
+    Ok(answer(&state, row))
 }
 
 /// Revoke it
@@ -118,8 +116,8 @@ async fn resend(State(state): State<ApiState>, At(scope): At, ById(id): ById<Inv
     operation_id = "revoke_invitation", responses((status = 200, body = InvitationBody)))]
 async fn revoke(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
     let invitation = state.vestibule.revoke(&scope, id).await?;
-    let row = state.vestibule.describe(&scope, invitation).await?;
-    answer(&state, &scope, row).await
+    let row = state.vestibule.describe(invitation).await?;
+    Ok(answer(&state, row))
 }
 
 /// The link of an invitation, for handing over.
@@ -158,8 +156,7 @@ async fn events(
     Ok(axum::Json(List::whole(events.into_iter().map(EventBody::from).collect())))
 }
 
-async fn answer(state: &ApiState, scope: &Scope, row: InvitationRow) -> Answer<Response> {
-    let words = Words::read(state, scope, row.invitation.resource_ids.clone()).await?;
+fn answer(state: &ApiState, row: InvitationRow) -> Response {
     let invitation = row.invitation.clone();
-    Ok(tagged(StatusCode::OK, &invitation, words.invitation(row)))
+    tagged(StatusCode::OK, &invitation, InvitationBody::new(row, state.vestibule.now()))
 }

@@ -19,10 +19,13 @@ use leptos::prelude::*;
 /// Rows on one page of the list.
 pub const PAGE: u32 = 50;
 
-pub async fn index(visit: Visit, Query(fields): Query<Fields>) -> Response {
+pub async fn index(mut visit: Visit, Query(fields): Query<Fields>) -> Response {
     let asked = Asked::of(&fields);
     let list = visit.vestibule().invitations(&visit.scope, &asked.filter, asked.cursor.as_deref(), PAGE);
     let list = sent(list).await;
+    if let (Ok(list), true) = (&list, asked.filter.is_of_status_only()) {
+        visit.whereabouts.pending = list.counts.pending;
+    }
     let has_mail_server = visit.vestibule().has_mail_server();
     visit.show(list, move |list| view! { <Index list asked has_mail_server/> })
 }

@@ -9,7 +9,6 @@ use crate::app::{
     visit::{Visit, use_whereabouts},
 };
 use crate::domain::{InvitationId, InvitationRow, Status};
-use crate::service::{self, Error, Missing};
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
 
@@ -21,22 +20,12 @@ pub async fn revoke(visit: Visit, Id(id): Id<InvitationId>) -> Response {
 
 /// The page that the list's bar leads to: `?id=…&id=…`.
 pub async fn revoke_many(visit: Visit, Query(fields): Query<Fields>) -> Response {
-    let rows = some(&visit, &fields.parsed("id")).await;
+    // at most a page of them
+    let ids: Vec<InvitationId> = fields.parsed("id");
+    let ids = &ids[..ids.len().min(PAGE as usize)];
+    let rows = sent(visit.vestibule().invitation_rows(&visit.scope, ids)).await;
     let from = fields.text("from").to_owned();
     visit.show(rows, |rows| view! { <Many rows from/> })
-}
-
-/// Those of the ids that are invitations of the organization, at most a page of them.
-async fn some(visit: &Visit, ids: &[InvitationId]) -> service::Result<Vec<InvitationRow>> {
-    let mut rows = Vec::new();
-    for id in ids.iter().take(PAGE as usize) {
-        match sent(visit.vestibule().invitation(&visit.scope, *id)).await {
-            Ok(detail) => rows.push(detail.row),
-            Err(Error::Missing(Missing::Invitation)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(rows)
 }
 
 #[component]

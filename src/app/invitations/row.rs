@@ -31,7 +31,7 @@ pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
                 <Badge status=row.status plain=true/>
                 <StatusNote row=row.clone() now/>
             </td>
-            <td role="cell">{row.roles.join(", ")}</td>
+            <td role="cell">{row.role_names().join(", ")}</td>
             <td role="cell" class="table__end"><MailStateMark state=invitation.mail_state/></td>
             <td role="cell" class="nowrap table__mid"><When at=invitation.issued_at now style=WhenStyle::Brief/></td>
             <td role="cell" class="nowrap table__low"><bdi>{row.inviter.to_string()}</bdi></td>

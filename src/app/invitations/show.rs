@@ -7,25 +7,17 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Resource, Status};
-use crate::service;
+use crate::domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
 use axum::response::Response;
 use leptos::prelude::*;
 
 pub async fn show(visit: Visit, Id(id): Id<InvitationId>) -> Response {
-    let read = sent(read(&visit, id)).await;
-    visit.show(read, |(detail, resources)| view! { <Show detail resources/> })
-}
-
-/// With what it is limited to.
-async fn read(visit: &Visit, id: InvitationId) -> service::Result<(InvitationDetail, Vec<Resource>)> {
-    let detail = visit.vestibule().invitation(&visit.scope, id).await?;
-    let limits = detail.row.invitation.resource_ids.iter().copied().collect();
-    Ok((detail, visit.vestibule().resources_of(&visit.scope, &limits).await?))
+    let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;
+    visit.show(detail, |detail| view! { <Show detail/> })
 }
 
 #[component]
-fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
+fn Show(detail: InvitationDetail) -> impl IntoView {
     let whereabouts = use_whereabouts();
     let (row, list) = (detail.row.clone(), format!("/o/{}/invitations", whereabouts.organization.slug));
     let may_invite = whereabouts.permissions.contains(&Permission::UserInvite);
@@ -52,7 +44,7 @@ fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
                     <div class="panel__body"><Timeline detail=detail.clone()/></div>
                 </section>
                 <div class="page__stack">
-                    <Offer detail=detail.clone() resources/>
+                    <Offer detail=detail.clone()/>
                     {detail.link.map(|link| view! { <HandOver link row/> })}
                 </div>
             </div>
@@ -103,19 +95,19 @@ fn Resend(here: String) -> impl IntoView {
 }
 
 #[component]
-fn Offer(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
+fn Offer(detail: InvitationDetail) -> impl IntoView {
     let (row, now) = (detail.row, detail.now);
     let invitation = row.invitation;
     let inviter = row.inviter.to_string();
     let ends = if row.status == Status::Pending { "Ends" } else { "Was open until" };
-    let roles = row.roles.into_iter().map(|role| view! { <span class="role">{role}</span> }).collect_view();
+    let roles = row.roles.into_iter().map(|role| view! { <span class="role">{role.name}</span> }).collect_view();
     view! {
         <section class="panel">
             <div class="panel__head"><h2>"The offer"</h2></div>
             <div class="panel__body">
                 <dl class="facts">
                     <div><dt>"Roles"</dt><dd><span class="roles">{roles}</span></dd></div>
-                    <LimitedTo resources/>
+                    <LimitedTo resources=row.resources/>
                     <div><dt>{ends}</dt><dd><When at=invitation.expires_at now style=WhenStyle::Full/></dd></div>
                     <div><dt>"Invited by"</dt><dd><bdi>{inviter.clone()}</bdi></dd></div>
                     <div><dt>"Mail"</dt><dd><MailStateMark state=invitation.mail_state/></dd></div>

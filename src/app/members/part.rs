@@ -1,10 +1,6 @@
 //! How one leaves: asks once before a member is removed, or leaves themselves.
 
-use super::{
-    hindrance,
-    read::{MemberDetail, member, myself},
-    show::LastOwnerNotice,
-};
+use super::{hindrance, show::LastOwnerNotice};
 use crate::app::{
     component::Submit,
     context::{Id, sent},
@@ -12,16 +8,20 @@ use crate::app::{
     visit::{Visit, use_whereabouts},
 };
 use crate::domain::MemberId;
+use crate::service::{MemberDetail, Missing};
 use axum::response::Response;
 use leptos::prelude::*;
 
 pub async fn leave(visit: Visit) -> Response {
-    let detail = sent(myself(&visit)).await;
+    let detail = match visit.scope.member().map(|member| member.id) {
+        Some(id) => sent(visit.vestibule().member_detail(&visit.scope, id)).await,
+        None => Err(Missing::Member.into()),
+    };
     visit.show(detail, |detail| view! { <Leave detail/> })
 }
 
 pub async fn remove(visit: Visit, Id(id): Id<MemberId>) -> Response {
-    let detail = sent(member(&visit, id)).await;
+    let detail = sent(visit.vestibule().member_detail(&visit.scope, id)).await;
     visit.show(detail, |detail| view! { <Remove detail/> })
 }
 

@@ -1,10 +1,6 @@
 //! One member: who they are, since when, and their roles.
 
-use super::{
-    LAST_OWNER, hindrance, is_last_owner,
-    read::{self, MemberDetail},
-    roles_form::RolesForm,
-};
+use super::{LAST_OWNER, hindrance, is_last_owner, roles_form::RolesForm};
 use crate::app::{
     component::{Address, Glyph, Icon, LimitedTo, Notice, Tone, When, WhenStyle},
     context::{Id, sent},
@@ -13,6 +9,7 @@ use crate::app::{
     visit::{Visit, use_whereabouts},
 };
 use crate::domain::{Instant, Member, MemberId, Resource};
+use crate::service::MemberDetail;
 use axum::response::Response;
 use leptos::prelude::*;
 
@@ -22,7 +19,7 @@ pub async fn show(visit: Visit, Id(id): Id<MemberId>) -> Response {
 
 /// With the draft of a form that was refused, if there is one.
 pub async fn page(visit: Visit, id: MemberId, draft: Option<Draft>) -> Response {
-    let detail = sent(read::member(&visit, id)).await;
+    let detail = sent(visit.vestibule().member_detail(&visit.scope, id)).await;
     visit.show(detail, |detail| view! { <Detail detail draft/> })
 }
 

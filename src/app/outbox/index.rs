@@ -24,11 +24,14 @@ struct Query {
     cursor: Option<String>,
 }
 
-pub async fn index(visit: Visit, extract::Query(fields): extract::Query<Fields>) -> Response {
+pub async fn index(mut visit: Visit, extract::Query(fields): extract::Query<Fields>) -> Response {
     let query = Query::of(&fields);
     let filter =
         MailFilter { state: query.state, text: Some(query.text.clone()).filter(|text| !text.trim().is_empty()) };
     let list = sent(visit.vestibule().outbox(&visit.scope, &filter, query.cursor.as_deref(), PAGE)).await;
+    if let (Ok(list), None) = (&list, &filter.text) {
+        visit.whereabouts.failed_mails = list.counts.failed;
+    }
     visit.show(list, move |list| view! { <Index list query/> })
 }
 

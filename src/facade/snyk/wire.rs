@@ -126,7 +126,7 @@ pub fn listed(row: &InvitationRow) -> Resource<InviteAttributes> {
     let attributes = InviteAttributes {
         email: row.invitation.email.typed().to_owned(),
         is_active: row.status == Status::Pending,
-        role: row.roles.join(", "),
+        role: row.role_names().join(", "),
     };
     invite(&row.invitation, attributes)
 }

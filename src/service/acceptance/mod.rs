@@ -12,7 +12,7 @@ mod open;
 
 use super::{Conflict, Missing, Result, letters::Told, letters::told, secret::digest};
 use crate::domain::{Arrival, Instant, Invitation, MemberId, Organization, Permission, Role, State, User};
-use crate::store::{Tx, VisitRow};
+use crate::store::{Snapshot, Tx, VisitRow};
 
 /// A visit with what its link is about.
 struct Visited {
@@ -22,7 +22,7 @@ struct Visited {
 }
 
 /// The visit of this cookie, if it is not over.
-async fn visited(tx: &mut Tx, token: &str, now: Instant) -> Result<Visited> {
+async fn visited(tx: &mut Snapshot, token: &str, now: Instant) -> Result<Visited> {
     let id = digest(token);
     let visit = tx.visit(&id).await?.filter(|visit| now < visit.expires_at).ok_or(Missing::Link)?;
     let told = told(tx, visit.invitation_id).await?.ok_or(Missing::Link)?;
@@ -39,7 +39,12 @@ pub(super) struct Accepted {
 }
 
 /// The acceptance of this visit, for the member it made and for nobody else.
-pub(super) async fn accepted_visit(tx: &mut Tx, token: &str, user: &User, now: Instant) -> super::Result<Accepted> {
+pub(super) async fn accepted_visit(
+    tx: &mut Snapshot,
+    token: &str,
+    user: &User,
+    now: Instant,
+) -> super::Result<Accepted> {
     let visited = visited(tx, token, now).await?;
     let (organization, invitation) = (visited.told.organization, visited.told.invitation);
     let State::Accepted { member_id, .. } = invitation.state else { return Err(Missing::Link.into()) };
@@ -77,7 +82,7 @@ impl Visited {
     /// Whether the inviter could still give these roles. Whoever left, or was demoted, may at most have invited plain
     /// members; so may a program whose key was revoked, as that may have been stolen. A key that came to its end in good
     /// order has nothing to do with what it did before.
-    async fn inviter_may(&self, tx: &mut Tx) -> Result<bool> {
+    async fn inviter_may(&self, tx: &mut Snapshot) -> Result<bool> {
         if self.told.roles.iter().all(|role| role.key == Role::MEMBER) {
             return Ok(true);
         }

@@ -3,7 +3,7 @@
 use super::{Visited, code::MAX_TRIES, visited};
 use crate::domain::{Instant, Offer, State, Step, User};
 use crate::service::{Result, Vestibule, authorize::names};
-use crate::store::Tx;
+use crate::store::Snapshot;
 
 impl Vestibule {
     /// `Missing(Link)` when the visit is over. `user` is who is signed in.
@@ -30,7 +30,7 @@ impl Vestibule {
     }
 }
 
-async fn step(tx: &mut Tx, visited: &Visited, user: Option<&User>, now: Instant) -> Result<Step> {
+async fn step(tx: &mut Snapshot, visited: &Visited, user: Option<&User>, now: Instant) -> Result<Step> {
     let invitation = &visited.told.invitation;
     match &invitation.state {
         State::Pending if now >= invitation.expires_at => Ok(Step::Expired),
@@ -43,7 +43,7 @@ async fn step(tx: &mut Tx, visited: &Visited, user: Option<&User>, now: Instant)
     }
 }
 
-async fn open_step(tx: &mut Tx, visited: &Visited, user: Option<&User>) -> Result<Step> {
+async fn open_step(tx: &mut Snapshot, visited: &Visited, user: Option<&User>) -> Result<Step> {
     let (organization, invitation) = (&visited.told.organization, &visited.told.invitation);
     match user {
         Some(user) if user.email.as_str() != invitation.email.as_str() => {

@@ -9,7 +9,7 @@ use crate::domain::{
     Permission, RedirectUrl, Role, Violation,
 };
 use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names};
-use crate::store::Tx;
+use crate::store::Snapshot;
 
 impl Vestibule {
     pub async fn edit(&self, scope: &Scope, id: InvitationId, edit: &InvitationEdit) -> Result<Invitation> {
@@ -80,7 +80,7 @@ fn expiry(edit: &InvitationEdit) -> Option<Expiry> {
 }
 
 /// What differs, in words.
-async fn changes(tx: &mut Tx, before: &Invitation, after: &Invitation) -> Result<Vec<Change>> {
+async fn changes(tx: &mut Snapshot, before: &Invitation, after: &Invitation) -> Result<Vec<Change>> {
     let all = tx.roles(before.organization_id).await?;
     let resources = match before.resource_ids == after.resource_ids {
         true => Vec::new(),

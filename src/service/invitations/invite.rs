@@ -9,7 +9,7 @@ use crate::domain::{
     EmailAddress, Fact, Instant, Invitation, InvitationId, MailState, Name, Permission, Role, RoleId, State,
 };
 use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names, roles::with_first_used};
-use crate::store::Tx;
+use crate::store::{Snapshot, Tx};
 use chrono::Duration;
 
 /// Why somebody can't be invited now.
@@ -59,7 +59,13 @@ impl Vestibule {
     }
 
     /// Refuses when the organization would go over its limit of this hour.
-    pub(super) async fn check_allowance(&self, tx: &mut Tx, scope: &Scope, more: usize, now: Instant) -> Result<()> {
+    pub(super) async fn check_allowance(
+        &self,
+        tx: &mut Snapshot,
+        scope: &Scope,
+        more: usize,
+        now: Instant,
+    ) -> Result<()> {
         let since = now - Duration::hours(1);
         let made = tx.count_issued_since(scope.organization().id, since).await?;
         if made + more as u64 > u64::from(self.settings().invitations_per_hour) {
@@ -103,7 +109,7 @@ async fn invite(
 
 /// What stands in the way; else the invitation, if there is one, whose time is over and that gives way to a new one.
 pub(super) async fn look(
-    tx: &mut Tx,
+    tx: &mut Snapshot,
     scope: &Scope,
     email: &EmailAddress,
     now: Instant,

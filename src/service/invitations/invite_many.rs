@@ -11,7 +11,7 @@ use crate::domain::{
     recipients::{self, Recipient},
 };
 use crate::service::{Error, Missing, Result, Scope, Vestibule, authorize::names};
-use crate::store::Tx;
+use crate::store::{Snapshot, Tx};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -116,7 +116,12 @@ fn address(row: &NewInvitation) -> String {
     EmailAddress::parse(&row.email).map_or_else(|_| row.email.clone(), |email| email.to_string())
 }
 
-async fn look_at_rows(tx: &mut Tx, scope: &Scope, rows: &[NewInvitation], now: Instant) -> Result<Vec<RowOutcome>> {
+async fn look_at_rows(
+    tx: &mut Snapshot,
+    scope: &Scope,
+    rows: &[NewInvitation],
+    now: Instant,
+) -> Result<Vec<RowOutcome>> {
     let all = tx.roles(scope.organization().id).await?;
     let (mut seen, mut outcomes) = (HashSet::new(), Vec::new());
     for row in rows {
@@ -159,7 +164,7 @@ async fn invite_row(
 
 /// The row and its roles, or why it is refused: what is wrong with one row is no reason to stop.
 async fn checked(
-    tx: &mut Tx,
+    tx: &mut Snapshot,
     scope: &Scope,
     all: &[Role],
     row: &NewInvitation,
@@ -193,7 +198,7 @@ impl From<Obstacle> for RowOutcome {
 }
 
 /// What the portal's form tells of one recipient.
-async fn outcome(tx: &mut Tx, all: &[Role], added: std::result::Result<Invitation, Obstacle>) -> Result<Outcome> {
+async fn outcome(tx: &mut Snapshot, all: &[Role], added: std::result::Result<Invitation, Obstacle>) -> Result<Outcome> {
     Ok(match added {
         Ok(invitation) => Outcome::Invited { id: invitation.id },
         Err(Obstacle::Member(role_ids)) => {

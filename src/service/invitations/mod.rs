@@ -17,10 +17,10 @@ pub(super) use resend::renew_link;
 
 use super::{Error, Missing, Result, Scope};
 use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail};
-use crate::store::Tx;
+use crate::store::{Snapshot, Tx};
 
 /// The organization's own invitation; another's is as missing as none.
-async fn own(tx: &mut Tx, scope: &Scope, id: InvitationId) -> Result<Invitation> {
+async fn own(tx: &mut Snapshot, scope: &Scope, id: InvitationId) -> Result<Invitation> {
     let invitation =
         tx.invitation(id).await?.filter(|invitation| invitation.organization_id == scope.organization().id);
     Ok(invitation.ok_or(Missing::Invitation)?)

@@ -5,7 +5,7 @@ use crate::domain::{
     RoleId, Violation,
 };
 use crate::service::{Error, Missing, Result, Scope};
-use crate::store::Tx;
+use crate::store::Snapshot;
 use chrono::Duration;
 use serde_json::{Map, Value};
 
@@ -168,7 +168,7 @@ pub(super) fn lifetime(organization: &Organization, days: Option<u16>) -> std::r
 
 impl Scope {
     /// The roles of these terms, if they may be given here, and their resources exist.
-    pub(super) async fn check_terms(&self, tx: &mut Tx, all: &[Role], terms: &Terms) -> Result<Vec<Role>> {
+    pub(super) async fn check_terms(&self, tx: &mut Snapshot, all: &[Role], terms: &Terms) -> Result<Vec<Role>> {
         let roles: Vec<Role> = all.iter().filter(|role| terms.role_ids.contains(&role.id)).cloned().collect();
         if terms.role_ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {
             return Err(Missing::Role.into());

@@ -155,7 +155,7 @@ both! {
         let edit = InvitationEdit { role_ids: Some(vec![app.role(&acme, "admin").await]), message: Some("Welcome".into()), ..InvitationEdit::default() };
         app.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
         let detail = app.vestibule.invitation(&acme.scope, id).await.unwrap();
-        assert_eq!(detail.row.roles, ["Admin"]);
+        assert_eq!(detail.row.role_names(), ["Admin"]);
         let vestibule::domain::Fact::InvitationEdited { changes } = &detail.events[0].fact else { panic!("{:?}", detail.events[0]) };
         assert_eq!(changes[0], Change { field: "roles".into(), from: "Member".into(), to: "Admin".into() });
         assert_eq!(changes[1], Change { field: "message".into(), from: String::new(), to: "Welcome".into() });
