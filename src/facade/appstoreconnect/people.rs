@@ -71,7 +71,6 @@ pub const APP_FIELDS: &[&str] = &[
 ];
 
 /// A page of these people, with their apps where they are asked for; `apps` are all that they are limited to.
-#[expect(clippy::too_many_arguments, reason = "all that a page is told with")]
 pub fn page(
     state: &FacadeState,
     query: &Query,

@@ -164,7 +164,7 @@ async fn commit_when_quiet(queue: Arc<Queue<Seat>>) {
 
 /// sqlx's own pool pings its worker thread before and after each use: three hand-overs for one query.
 struct Readers {
-    options: SqliteConnectOptions,
+    options: Box<SqliteConnectOptions>,
     /// one for each permit, but for those that were dropped in the middle of a read
     idle: Mutex<Vec<Snapshot>>,
     free: Semaphore,
@@ -176,7 +176,7 @@ impl Readers {
         for _ in 0..n {
             idle.push(connect(&options).await?);
         }
-        Ok(Self { options, idle: Mutex::new(idle), free: Semaphore::new(n) })
+        Ok(Self { options: Box::new(options), idle: Mutex::new(idle), free: Semaphore::new(n) })
     }
 
     async fn take(&self) -> Result<Snapshot, Error> {
