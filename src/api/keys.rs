@@ -8,7 +8,7 @@ use super::{
     roles::PermissionName,
     wire::{ApiKeyBody, List},
 };
-use crate::domain::{ApiKeyId, Permission, Surface};
+use crate::domain::{ApiKeyId, Permission, Surface, clock};
 use crate::service::NewApiKey;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -25,9 +25,10 @@ pub struct New {
     #[schema(min_length = 1, max_length = 100, example = "ci")]
     name: String,
     /// Not more than those of the key that makes it.
-    #[schema(value_type = Vec<PermissionName>, min_items = 1, example = json!(["org.user.read", "org.user.invite"]))]
+    #[schema(value_type = Vec<PermissionName>, min_items = 1, max_items = 100, example = json!(["org.user.read", "org.user.invite"]))]
     permissions: Vec<Permission>,
     /// None: it works until it is revoked.
+    #[serde(default, deserialize_with = "clock::read")]
     expires_at: Option<DateTime<Utc>>,
 }
 

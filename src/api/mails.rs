@@ -64,6 +64,7 @@ struct Listing {
     #[param(value_type = Option<String>, pattern = "^(queued|sent|deferred|failed|cancelled)$")]
     state: Option<MailState>,
     /// Part of the recipient's address.
+    #[param(max_length = 300)]
     q: Option<String>,
 }
 

@@ -23,10 +23,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 #[schema(as = MemberEdit)]
 pub struct Edit {
     /// Keys or ids.
-    #[schema(nullable = false, min_items = 1, example = json!(["admin"]))]
+    #[schema(nullable = false, min_items = 1, max_items = 100, example = json!(["admin"]))]
     roles: Option<Vec<String>>,
     /// Ids or external ids; empty: not limited.
-    #[schema(nullable = false)]
+    #[schema(nullable = false, max_items = 100)]
     resources: Option<Vec<String>>,
     #[schema(nullable = false, value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,

@@ -127,7 +127,7 @@ impl IntoResponse for Problem {
 
 impl From<Unreadable> for Problem {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, code, field, sentence } = unreadable;
+        let Unreadable { status, code, field, sentence, is_query: _ } = unreadable;
         let problem = Self::new(status, code, sentence.clone());
         match field.is_empty() {
             true => problem,

@@ -25,7 +25,7 @@ pub struct New {
     key: String,
     #[schema(min_length = 1, max_length = 100, example = "Billing reader")]
     name: String,
-    #[schema(value_type = Vec<PermissionName>, example = json!(["org.read", "org.user.read"]))]
+    #[schema(value_type = Vec<PermissionName>, max_items = 100, example = json!(["org.read", "org.user.read"]))]
     permissions: Vec<Permission>,
 }
 
@@ -36,7 +36,7 @@ pub struct New {
 pub struct Edit {
     #[schema(nullable = false, min_length = 1, max_length = 100)]
     name: Option<String>,
-    #[schema(nullable = false, value_type = Option<Vec<PermissionName>>)]
+    #[schema(nullable = false, value_type = Option<Vec<PermissionName>>, max_items = 100)]
     permissions: Option<Vec<Permission>>,
 }
 

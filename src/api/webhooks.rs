@@ -73,7 +73,7 @@ pub struct New {
     #[schema(max_length = 100)]
     description: Option<String>,
     /// What it is to hear of; none or empty: everything.
-    #[schema(value_type = Option<Vec<ActionName>>, example = json!(["invitation.accepted"]))]
+    #[schema(value_type = Option<Vec<ActionName>>, max_items = 100, example = json!(["invitation.accepted"]))]
     actions: Option<Vec<String>>,
 }
 
@@ -88,7 +88,7 @@ pub struct Edit {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>, max_length = 100)]
     description: Option<Option<String>>,
-    #[schema(value_type = Option<Vec<ActionName>>, nullable = false)]
+    #[schema(value_type = Option<Vec<ActionName>>, max_items = 100, nullable = false)]
     actions: Option<Vec<String>>,
     /// True sends again after it was disabled; false gives up what is on its way.
     #[schema(nullable = false)]

@@ -2,7 +2,7 @@
 
 use super::{failure::Failure, query::escape};
 use crate::domain::{Surface, User};
-use crate::http::{Refusal, Vendor, session, vendor::Handover};
+use crate::http::{Refusal, Vendor, session, text::Unkept, vendor::Handover};
 use crate::service::{self, Missing, Scope, Vestibule};
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, request::Parts};
@@ -56,9 +56,10 @@ impl FromRequestParts<AppState> for Entered {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
-        enter(&state.vestibule, &parts.headers, slug)
-            .await
-            .map_err(|error| respond_to(error, &format!("/o/{slug}/invitations")))
+        let entered = enter(&state.vestibule, &parts.headers, slug).await;
+        let Self { user, scope } = entered.map_err(|error| respond_to(error, &format!("/o/{slug}/invitations")))?;
+        let unkept = parts.extensions.get::<Unkept>().map(|unkept| Arc::clone(&unkept.0));
+        Ok(Self { user, scope: scope.refusing(unkept.unwrap_or_default()) })
     }
 }
 

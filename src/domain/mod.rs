@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod api_key;
 pub mod audit;
+pub mod bounds;
 pub mod chain;
 pub mod clock;
 pub mod email;

@@ -13,6 +13,7 @@ use crate::http::{
     body,
     extract::Unreadable,
     quota::{Left, Quotas},
+    text,
     vendor::Vendor,
 };
 use crate::service::{Error, Vestibule};
@@ -65,6 +66,9 @@ where
         Ok(bytes) => bytes,
         Err(status) => return F::from(Unreadable::of_body(status, largest)).into_response(),
     };
+    if let Err(unreadable) = text::check(&parts.headers, &parts.uri, &bytes) {
+        return F::from(unreadable).into_response();
+    }
     parts.extensions.insert(key);
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }

@@ -1,7 +1,9 @@
 //! API keys: made, shown once, recognized, revoked.
 
 use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, secret::digest, signing::Minted};
-use crate::domain::{Actor, ApiKey, ApiKeyId, Fact, Instant, Name, Permission, Surface, Violation, token::Token};
+use crate::domain::{
+    Actor, ApiKey, ApiKeyId, Fact, Instant, Name, Permission, Surface, Violation, bounds::few, token::Token,
+};
 use crate::store::{Snapshot, Tx};
 use chrono::Duration;
 use subtle::ConstantTimeEq;
@@ -119,6 +121,7 @@ async fn own(tx: &mut Snapshot, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
 fn check(new: &NewApiKey, now: Instant) -> Result<Name> {
     let mut violations = Vec::new();
     let name = Name::parse("name", &new.name).map_err(|violation| violations.push(violation)).ok();
+    violations.extend(few("permissions", &new.permissions).err());
     if new.permissions.is_empty() {
         violations.push(Violation::new("permissions", "required", "Choose at least one permission."));
     }

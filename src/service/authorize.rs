@@ -1,8 +1,12 @@
 //! Who may do what, where.
 
 use super::{Error, Missing, Result, Vestibule, once::Once};
-use crate::domain::{Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, Permission, Role, RoleId, User, UserId};
+use crate::domain::{
+    Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, Permission, Role, RoleId, User, UserId, Violation,
+    bounds::few,
+};
 use crate::store::{Snapshot, Tx};
+use std::sync::Arc;
 
 /// Proof that somebody may be in an organization. Only the `enter` functions make one, and every operation inside an organization asks for it. It carries what the request demands of a write.
 #[derive(Clone, Debug)]
@@ -13,6 +17,8 @@ pub struct Scope {
     person: Option<Box<Member>>,
     pub(super) once: Option<Once>,
     expected: Option<Vec<String>>,
+    /// what is wrong with the text of the request, by field
+    unkept: Arc<[Violation]>,
 }
 
 /// Who is in the organization.
@@ -86,7 +92,7 @@ impl Vestibule {
 
 impl Scope {
     fn new(organization: Organization, principal: Principal) -> Self {
-        Self { organization, principal, person: None, once: None, expected: None }
+        Self { organization, principal, person: None, once: None, expected: None, unkept: Arc::default() }
     }
 
     pub fn organization(&self) -> &Organization {
@@ -120,6 +126,17 @@ impl Scope {
     #[must_use]
     pub fn expecting(self, versions: Option<Vec<String>>) -> Self {
         Self { expected: versions, ..self }
+    }
+
+    /// Its form holds text that can't be kept: no write of it succeeds.
+    #[must_use]
+    pub fn refusing(self, unkept: Arc<[Violation]>) -> Self {
+        Self { unkept, ..self }
+    }
+
+    /// Refuses when the request's form holds text that can't be kept.
+    pub(super) fn check_text(&self) -> Result<()> {
+        if self.unkept.is_empty() { Ok(()) } else { Err(Error::Invalid(self.unkept.to_vec())) }
     }
 
     /// Refuses when the request expected another version of this.
@@ -160,8 +177,9 @@ impl Scope {
             None => None,
         };
         let (once, expected) = (self.once.clone(), self.expected.clone());
-        let scope = Self { organization, principal, person, once, expected };
+        let scope = Self { organization, principal, person, once, expected, unkept: Arc::clone(&self.unkept) };
         permission.map_or(Ok(()), |permission| scope.require(permission))?;
+        scope.check_text()?;
         Ok(scope)
     }
 
@@ -193,6 +211,7 @@ impl Scope {
 
     /// The roles of these ids, if they may all be given here.
     pub(super) async fn grantable(&self, tx: &mut Snapshot, ids: &[RoleId]) -> Result<Vec<Role>> {
+        few("role_ids", ids)?;
         let mut roles = tx.roles(self.organization.id).await?;
         roles.retain(|role| ids.contains(&role.id));
         if ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {

@@ -128,7 +128,14 @@ impl From<Conflict> for Error {
 }
 
 impl From<crate::store::Error> for Error {
+    /// What the database refuses for what the request holds has slipped through the checks before: the request's
+    /// fault, and ours to know of.
     fn from(error: crate::store::Error) -> Self {
+        if crate::store::is_of_content(&error) {
+            tracing::warn!(%error, "the database refused what a request holds");
+            let sentence = "Part of this can’t be kept. Take unusual characters and numbers out, or send less.";
+            return Violation::new("request", "unkept", sentence).into();
+        }
         Self::Internal(Box::new(error))
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
 use crate::domain::{
-    Cursor, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, Page, PageRequest, Permission, Violation,
+    Cursor, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, Page, PageRequest, Permission,
+    Violation, bounds::short,
 };
 use crate::mail::{Contents, Rendered};
 use crate::store::Snapshot;
@@ -16,6 +17,7 @@ impl Vestibule {
         limit: u32,
     ) -> Result<MailList> {
         scope.require(Permission::UserInvite)?;
+        short("q", filter.text.as_deref())?;
         let (now, id) = (self.now(), scope.organization().id);
         let request = page_request(scope, cursor, limit)?;
         self.read(async |tx| {

@@ -3,6 +3,7 @@
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule, outbox::page_request};
 use crate::domain::{
     Actor, Change, Fact, Instant, Label, Name, OrganizationId, Page, Permission, Resource, ResourceId, Uses, Violation,
+    bounds::few,
 };
 use crate::store::{Snapshot, Tx};
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,6 +110,7 @@ impl Vestibule {
 impl Scope {
     /// Refuses ids that are none of this organization's resources.
     pub(super) async fn check_resources(&self, tx: &mut Snapshot, ids: &[ResourceId]) -> Result<()> {
+        few("resource_ids", ids)?;
         for id in ids {
             own(tx, self, *id).await?;
         }

@@ -1,7 +1,9 @@
 //! Roles: the built-in ones stay as they are; an organization adds its own.
 
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
-use crate::domain::{Actor, Change, Fact, Instant, Name, OrganizationId, Permission, Role, RoleId, Uses, Violation};
+use crate::domain::{
+    Actor, Change, Fact, Instant, Name, OrganizationId, Permission, Role, RoleId, Uses, Violation, bounds::few,
+};
 use crate::store::{Snapshot, Tx};
 use std::borrow::Cow;
 
@@ -32,6 +34,7 @@ impl Vestibule {
     pub async fn create_role(&self, scope: &Scope, key: &str, name: &str, permissions: &[Permission]) -> Result<Role> {
         let now = self.now();
         let (key, name) = check(key, name)?;
+        few("permissions", permissions)?;
         self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
             scope.require_all(permissions)?;
             let role = role(scope.organization().id, key.clone(), name.clone(), permissions, now);
@@ -45,6 +48,7 @@ impl Vestibule {
     pub async fn edit_role(&self, scope: &Scope, id: RoleId, edit: &RoleEdit) -> Result<Role> {
         let now = self.now();
         let name = edit.name.as_deref().map(|name| Name::parse("name", name)).transpose()?;
+        few("permissions", edit.permissions.as_deref().unwrap_or_default())?;
         self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
             let before = own_editable(tx, scope, id).await?;
             scope.check_version(&before)?;

@@ -7,6 +7,7 @@ use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
 use crate::domain::webhook::{Disabled, DisabledWhy, Endpoint, EndpointUrl};
 use crate::domain::{
     Actor, Change, EndpointId, Fact, Instant, Letter, Mail, Name, OrganizationId, Permission, Role, Violation,
+    bounds::few,
 };
 use crate::store::{Snapshot, Tx};
 use crate::webhook::{BLOCKED, Secret};
@@ -206,6 +207,10 @@ fn parse(organization_id: OrganizationId, new: &WebhookEdit, now: Instant) -> Re
 
 /// In our order, each once.
 fn actions(wanted: &[String], violations: &mut Vec<Violation>) -> Vec<String> {
+    if let Err(many) = few("actions", wanted) {
+        violations.push(many);
+        return Vec::new();
+    }
     for (number, action) in wanted.iter().enumerate() {
         if !Fact::ACTIONS.contains(&action.as_str()) {
             violations.push(Violation::new(format!("actions[{number}]"), "unknown", "There is no such action."));

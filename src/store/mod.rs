@@ -276,6 +276,26 @@ fn is_worth_a_retry(error: &Error) -> bool {
     }
 }
 
+/// Whether the database refused what it was given to keep or to look for: a character, a number or a moment that it
+/// does not know, or more than a statement or an index takes.
+pub fn is_of_content(error: &Error) -> bool {
+    let Error::Database(error) = error else { return false };
+    match error.code().as_deref() {
+        // a character, a text of JSON, a number, a moment; an entry of an index, a statement
+        Some("22021" | "22P05" | "22003" | "22008" | "54000" | "54001") => true,
+        // SQLite tells these by their words alone
+        Some("1" | "18") => OF_CONTENT.iter().any(|words| error.message().contains(words)),
+        _ => false,
+    }
+}
+
+const OF_CONTENT: [&str; 4] = [
+    "Expression tree is too large",
+    "too many SQL variables",
+    "LIKE or GLOB pattern too complex",
+    "string or blob too big",
+];
+
 /// Ids in one text column, each between spaces.
 fn join_ids<I: ToString>(ids: &[I]) -> String {
     ids.iter().fold(String::from(" "), |text, id| text + &id.to_string() + " ")

@@ -7,7 +7,7 @@ use crate::api::{
     reading::{Json, created, role_ids},
     wire::InvitationBody,
 };
-use crate::domain::{Role, Violation};
+use crate::domain::{Role, Violation, clock};
 use crate::service::{Error, Expiry, NewInvitation, Scope};
 use axum::extract::State;
 use axum::response::Response;
@@ -30,10 +30,11 @@ pub struct New {
     name: Option<String>,
     /// Keys or ids of roles. None of them may allow more than the key that invites.
     #[serde(default = "member")]
-    #[schema(min_items = 1, default = json!(["member"]), example = json!(["member"]))]
+    #[schema(min_items = 1, max_items = 100, default = json!(["member"]), example = json!(["member"]))]
     roles: Vec<String>,
     /// Ids or external ids of what the invitation is limited to; empty: not limited.
     #[serde(default)]
+    #[schema(max_items = 100)]
     resources: Vec<String>,
     /// Goes to the member; may be told to the invitee.
     #[serde(default)]
@@ -47,6 +48,7 @@ pub struct New {
     #[schema(max_length = 2000)]
     redirect_url: Option<String>,
     /// A time to come, within a year. Without it, and without `expires_in_days`, the organization's own.
+    #[serde(default, deserialize_with = "clock::read")]
     expires_at: Option<DateTime<Utc>>,
     #[schema(minimum = 1, maximum = 365)]
     expires_in_days: Option<u16>,

@@ -7,7 +7,7 @@ use crate::api::{
     reading::{Query, limit, role_id},
     wire::{InvitationBody, List},
 };
-use crate::domain::{Begin, EmailAddress, InvitationFilter, MailState, Status};
+use crate::domain::{Begin, EmailAddress, InvitationFilter, MailState, Status, clock};
 use crate::service::Scope;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -28,8 +28,10 @@ pub struct Listing {
     #[param(value_type = Option<String>, pattern = "^(pending|accepted|declined|revoked|expired)$")]
     status: Option<Status>,
     /// The whole address.
+    #[param(max_length = 300)]
     email: Option<String>,
     /// Part of an address or of a name, in any case.
+    #[param(max_length = 300)]
     q: Option<String>,
     /// Key or id of a role.
     role: Option<String>,
@@ -38,8 +40,10 @@ pub struct Listing {
     #[param(value_type = Option<String>, pattern = "^(queued|sent|deferred|failed|cancelled|link_only)$")]
     delivery: Option<MailState>,
     /// Made at this time or later.
+    #[serde(default, deserialize_with = "clock::read")]
     created_from: Option<DateTime<Utc>>,
     /// Made before this time.
+    #[serde(default, deserialize_with = "clock::read")]
     created_to: Option<DateTime<Utc>>,
     #[param(value_type = Option<String>, pattern = "^-?created_at$")]
     sort: Option<Sort>,

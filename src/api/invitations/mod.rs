@@ -11,7 +11,7 @@ use super::{
     reading::{Json, tagged},
     wire::{EventBody, InvitationBody, List, sent},
 };
-use crate::domain::{InvitationEdit, InvitationId, InvitationRow, Permission};
+use crate::domain::{InvitationEdit, InvitationId, InvitationRow, Permission, clock};
 use crate::service::Error;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -38,9 +38,9 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 #[serde(deny_unknown_fields)]
 #[schema(as = InvitationEdit)]
 pub struct Edit {
-    #[schema(nullable = false, min_items = 1, example = json!(["admin"]))]
+    #[schema(nullable = false, min_items = 1, max_items = 100, example = json!(["admin"]))]
     roles: Option<Vec<String>>,
-    #[schema(nullable = false)]
+    #[schema(nullable = false, max_items = 100)]
     resources: Option<Vec<String>>,
     #[schema(nullable = false, value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
@@ -49,6 +49,7 @@ pub struct Edit {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>, max_length = 2000)]
     redirect_url: Option<Option<String>>,
+    #[serde(default, deserialize_with = "clock::read")]
     #[schema(nullable = false)]
     expires_at: Option<DateTime<Utc>>,
     /// Days from now.

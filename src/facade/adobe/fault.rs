@@ -157,8 +157,12 @@ impl IntoResponse for Fault {
 
 impl From<Unreadable> for Fault {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, sentence, .. } = unreadable;
+        let Unreadable { status, field, sentence, .. } = unreadable;
         let code = match status {
+            StatusCode::UNPROCESSABLE_ENTITY => {
+                let sentence = format!("{field}: {sentence}");
+                return Self::full(StatusCode::BAD_REQUEST, "error.parameter.invalid", sentence);
+            }
             StatusCode::PAYLOAD_TOO_LARGE => "error.request.too_large",
             StatusCode::UNSUPPORTED_MEDIA_TYPE => "error.request.content_type",
             StatusCode::REQUEST_TIMEOUT => "error.request.timeout",

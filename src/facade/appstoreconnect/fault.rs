@@ -211,7 +211,16 @@ impl Fault {
 
 impl From<Unreadable> for Fault {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, sentence, .. } = unreadable;
+        let Unreadable { status, field, sentence, is_query, .. } = unreadable;
+        if status == StatusCode::UNPROCESSABLE_ENTITY {
+            return match is_query {
+                true => Self::parameter(&field, sentence),
+                false => {
+                    vec![Problem::invalid(format!("/{}", field.replace(['.', '['], "/").replace(']', "")), sentence)]
+                        .into()
+                }
+            };
+        }
         let (code, title) = match status {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ("UNSUPPORTED_MEDIA_TYPE", "The media type is not supported"),
             StatusCode::PAYLOAD_TOO_LARGE => ("ENTITY_TOO_LARGE", "The request entity is too large"),

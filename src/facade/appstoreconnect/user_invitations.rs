@@ -9,7 +9,7 @@ use super::fault::{Answer, Fault, Problem, of_closed};
 use super::people::{self, APP_FIELDS};
 use super::query::{Asked, Known, Query};
 use super::wire::{METADATA, PROVISIONING, Person};
-use crate::domain::{InvitationId, InvitationView, ResourceId, Role, Slice, SliceOrder, Status};
+use crate::domain::{InvitationId, InvitationView, ResourceId, Role, Slice, SliceOrder, Status, bounds::few};
 use crate::facade::FacadeState;
 use crate::service::{Expiry, NewInvitation, Scope};
 use axum::Json;
@@ -137,6 +137,7 @@ async fn invitation(state: &FacadeState, scope: &Scope, new: NewUserInvitation) 
 }
 
 async fn app_ids(state: &FacadeState, scope: &Scope, names: &[String]) -> Answer<Vec<ResourceId>> {
+    few("visibleApps", names).map_err(|violation| vec![Problem::relationship(violation.sentence)])?;
     let mut ids = Vec::new();
     for name in names {
         let found = state.vestibule.find_resource(scope, name).await?;

@@ -161,8 +161,9 @@ impl IntoResponse for Fault {
 
 impl From<Unreadable> for Fault {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, sentence, .. } = unreadable;
+        let Unreadable { status, code, field, sentence, is_query: _ } = unreadable;
         let detail = match status {
+            StatusCode::UNPROCESSABLE_ENTITY if !field.is_empty() => detail(&Violation::new(field, code, sentence)),
             StatusCode::PAYLOAD_TOO_LARGE => Detail::new("request_body_too_large", "request body too large", sentence),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
                 Detail::new("unsupported_content_type", "content type is not supported", sentence)

@@ -102,8 +102,11 @@ impl Fault {
 
 impl From<Unreadable> for Fault {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, sentence, .. } = unreadable;
+        let Unreadable { status, field, sentence, .. } = unreadable;
         let code = match status {
+            StatusCode::UNPROCESSABLE_ENTITY if !field.is_empty() => {
+                return Self::bad_request(format!("{field}: {sentence}"));
+            }
             StatusCode::PAYLOAD_TOO_LARGE => "PAYLOAD_TOO_LARGE",
             StatusCode::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
             StatusCode::REQUEST_TIMEOUT => "REQUEST_TIMEOUT",

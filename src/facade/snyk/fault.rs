@@ -163,13 +163,17 @@ impl Fault {
 /// Snyk answers 400 to whatever its document does not take, the kind of the body too.
 impl From<Unreadable> for Fault {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, code, field, sentence } = unreadable;
+        let Unreadable { status, code, field, sentence, is_query } = unreadable;
         let status = match status {
             StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
             status => status,
         };
         let fault = Self::new(status, code, sentence);
-        if field.is_empty() { fault } else { fault.at(Source::of_field(&field)) }
+        match (field.is_empty(), is_query) {
+            (true, _) => fault,
+            (false, true) => fault.at(Source::Parameter(field)),
+            (false, false) => fault.at(Source::of_field(&field)),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::{own, slice::offered};
 use crate::domain::{
     Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId, InvitationList, InvitationRow, Inviter,
     Name, OrganizationId, Page, PageRequest, Permission, Resource, ResourceId, Role,
+    bounds::{few, short},
     token::{Channel, Claims, Token},
 };
 use crate::service::resources::{limits, some};
@@ -21,6 +22,8 @@ impl Vestibule {
         limit: u32,
     ) -> Result<InvitationList> {
         scope.require(Permission::UserRead)?;
+        short("q", filter.text.as_deref())?;
+        short("email", filter.email.as_deref())?;
         let (now, id) = (self.now(), scope.organization().id);
         let request = PageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
         self.read(async |tx| {
@@ -39,6 +42,8 @@ impl Vestibule {
         limit: u32,
     ) -> Result<Page<InvitationRow>> {
         scope.require(Permission::UserRead)?;
+        short("q", filter.text.as_deref())?;
+        short("email", filter.email.as_deref())?;
         let (now, id) = (self.now(), scope.organization().id);
         let request = PageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
         self.read(async |tx| page(tx, id, filter, request, now).await).await
@@ -74,6 +79,7 @@ impl Vestibule {
     /// Those of these invitations that there are, in the same order.
     pub async fn invitation_rows(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<InvitationRow>> {
         scope.require(Permission::UserRead)?;
+        few("id", ids)?;
         let now = self.now();
         self.read(async |tx| {
             let mut rows = Vec::new();

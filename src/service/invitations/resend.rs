@@ -1,7 +1,7 @@
 //! Resend: a new link and a new mail; the earlier link stops working.
 
 use super::{called, changed, invitation_mail, own};
-use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Permission};
+use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Permission, bounds::few};
 use crate::service::{Conflict, Result, Scope, Vestibule, throttle::Limit};
 use crate::store::Tx;
 use chrono::Duration;
@@ -24,6 +24,8 @@ impl Vestibule {
 
     pub async fn resend_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
         scope.require(Permission::UserInvite)?;
+        scope.check_text()?;
+        few("id", ids)?;
         let mut results = Vec::new();
         for id in ids {
             let name = self.name_of(scope, *id).await?;

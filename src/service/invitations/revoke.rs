@@ -1,7 +1,7 @@
 //! Revoke: the link stops working at once, and says that the invitation was withdrawn.
 
 use super::{changed, own};
-use crate::domain::{Changed, Fact, Instant, Invitation, InvitationId, Permission, Status};
+use crate::domain::{Changed, Fact, Instant, Invitation, InvitationId, Permission, Status, bounds::few};
 use crate::service::{Error, Result, Scope, Vestibule};
 use crate::store::Tx;
 
@@ -17,6 +17,8 @@ impl Vestibule {
 
     pub async fn revoke_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
         scope.require(Permission::UserInvite)?;
+        scope.check_text()?;
+        few("id", ids)?;
         let mut results = Vec::new();
         for id in ids {
             let name = self.name_of(scope, *id).await?;

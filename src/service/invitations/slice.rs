@@ -11,6 +11,7 @@ use crate::store::Snapshot;
 impl Vestibule {
     pub async fn slice_of_invitations(&self, scope: &Scope, slice: &Slice) -> Result<Sliced> {
         scope.require(Permission::UserRead)?;
+        slice.check()?;
         let (now, id) = (self.now(), scope.organization().id);
         self.read(async |tx| {
             let (invitations, total) = tx.slice_of_invitations(id, slice, now).await?;

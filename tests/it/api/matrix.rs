@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use vestibule::domain::Permission;
 
 /// Everything that an organization has one of, by the collection it is in.
-struct Things {
-    program: Program,
+pub(super) struct Things {
+    pub(super) program: Program,
     ids: Vec<(&'static str, String)>,
 }
 
 /// What an operation takes, and the permission that lets it through; none: every key.
-fn needs(operation: &str) -> (Value, Option<Permission>) {
+pub(super) fn needs(operation: &str) -> (Value, Option<Permission>) {
     let none = json!(null);
     match operation {
         "get_organization" | "list_resources" | "get_resource" => (none, Some(Permission::OrganizationRead)),
@@ -49,7 +49,7 @@ fn needs(operation: &str) -> (Value, Option<Permission>) {
 }
 
 impl TestApp {
-    async fn things(&self, at: &Acme) -> Things {
+    pub(super) async fn things(&self, at: &Acme) -> Things {
         let program = self.program(at).await;
         let made =
             async |path: &str, body: Value| program.post(path, &body).await.json()["id"].as_str().unwrap().to_owned();
@@ -78,7 +78,7 @@ impl TestApp {
 }
 
 impl Things {
-    fn id(&self, path: &str) -> &str {
+    pub(super) fn id(&self, path: &str) -> &str {
         let collection = path.split('/').nth(3).unwrap_or_default();
         self.ids.iter().find(|(name, _)| *name == collection).map_or("", |(_, id)| id)
     }

@@ -3,6 +3,7 @@
 mod document;
 mod endurance;
 mod events;
+mod hostile;
 mod idempotency;
 mod invitations;
 mod keys;

@@ -4,6 +4,7 @@ mod adobe;
 mod appstoreconnect;
 mod clerk;
 mod clickhouse;
+mod hostile;
 mod hosts;
 mod same_row;
 mod snyk;

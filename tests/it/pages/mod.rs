@@ -2,6 +2,7 @@
 
 mod connect;
 mod feed;
+mod hostile;
 mod invitations;
 mod resources;
 mod roles;

@@ -243,3 +243,24 @@ both! {
         assert_eq!(results[2].1, Changed::Missing);
     }
 }
+
+both! {
+    async fn what_only_the_database_refuses_is_the_fault_of_the_request(app) {
+        let acme = app.organization("Acme").await;
+        let hostile = "a\0b";
+        let filter = InvitationFilter { text: Some(hostile.into()), ..InvitationFilter::default() };
+        let answers = [
+            app.vestibule.find_resource(&acme.scope, hostile).await.map(drop),
+            app.vestibule.enter(&acme.user, hostile).await.map(drop),
+            app.vestibule.invitations(&acme.scope, &filter, None, 50).await.map(drop),
+        ];
+        for answer in answers {
+            match answer {
+                Err(Error::Invalid(violations)) => assert_eq!(violations[0].code, "unkept"),
+                // SQLite compares it, and finds nothing
+                Ok(()) | Err(Error::Missing(_)) => assert!(app.database_url.starts_with("sqlite:")),
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+    }
+}
