@@ -5,7 +5,7 @@ use super::{
     document::operations,
     matrix::{Things, needs},
 };
-use crate::harness::hostile::{Footprints, MANY, has_nul, in_json, in_path, in_query};
+use crate::harness::hostile::{Footprints, MANY, Turns, has_nul, in_json, in_path, in_query};
 use crate::harness::{Acme, TestApp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value};
@@ -20,6 +20,8 @@ struct Tried<'a> {
     sent: usize,
     /// What there is, if nothing can have come to it since.
     left: Option<Footprints>,
+    in_query: &'a mut Turns,
+    in_json: &'a mut Turns,
 }
 
 impl Tried<'_> {
@@ -67,7 +69,7 @@ impl Tried<'_> {
 
     async fn queries(&mut self, names: &[String]) {
         for name in names {
-            for value in in_query() {
+            for value in self.in_query.next() {
                 if self.name == "follow_events" && !has_nul(&value) {
                     continue; // it would answer for ever
                 }
@@ -90,7 +92,7 @@ impl Tried<'_> {
                 .filter(|(other, _)| *other != name)
                 .map(|(name, value)| format!(",\"{name}\":{value}"))
                 .collect();
-            for value in in_json() {
+            for value in self.in_json.next() {
                 let body = around.replace("{}", &format!("{{\"{name}\":{value}{rest}}}"));
                 let (status, fields) =
                     self.send(json(self.request(""), body.into_bytes()), &format!("{name}: {value}")).await;
@@ -135,6 +137,7 @@ both_patient! {
         let acme = app.organization("Acme").await;
         let things = app.things(&acme).await;
         let document = vestibule::api::document();
+        let (mut queries, mut bodies) = (Turns::of(in_query()), Turns::of(in_json()));
         let mut sent = 0;
         for (path, method, operation) in operations(&document) {
             let name = operation["operationId"].as_str().unwrap().to_owned();
@@ -144,7 +147,8 @@ both_patient! {
                 // no name that has to be looked up
                 valid["url"] = serde_json::json!("http://127.0.0.1:9999/");
             }
-            let mut tried = Tried { app: &app, acme: &acme, things: &things, name, method, path, sent: 0, left: None };
+            let (in_query, in_json) = (&mut queries, &mut bodies);
+            let mut tried = Tried { app: &app, acme: &acme, things: &things, name, method, path, sent: 0, left: None, in_query, in_json };
             tried.paths().await;
             let mut names = parameters(&operation);
             if names.is_empty() && tried.method == Method::GET {

@@ -2,7 +2,7 @@
 //! failure on our side, and nothing is made by what is refused.
 
 use super::{adobe, appstoreconnect, clerk, clickhouse, snyk};
-use crate::harness::hostile::{Footprints, MANY, has_nul, in_json, in_path, in_query};
+use crate::harness::hostile::{Footprints, MANY, Turns, has_nul, in_json, in_path, in_query};
 use crate::harness::{Acme, Answer, TestApp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -40,6 +40,8 @@ struct Client<'a> {
     sent: usize,
     /// What there is, if nothing can have come to it since.
     left: Option<Footprints>,
+    in_query: Turns,
+    in_json: Turns,
 }
 
 impl Client<'_> {
@@ -72,7 +74,7 @@ impl Client<'_> {
                 }
             }
             for name in call.query.iter().chain(&["unheard_of"]) {
-                for value in in_query() {
+                for value in self.in_query.next() {
                     let address = format!("{here}{}{name}={value}", join(&here));
                     let status = self.send((self.request)(call.method.clone(), &address), &address).await;
                     assert!(!has_nul(&value) || (400..500).contains(&status), "{address}: {status}");
@@ -83,7 +85,7 @@ impl Client<'_> {
             }
             let Some((body, fields)) = &call.body else { continue };
             for field in *fields {
-                for value in in_json() {
+                for value in self.in_json.next() {
                     let text = with(body, field, &value);
                     let request = (self.request)(call.method.clone(), &here).header("content-type", "application/json");
                     let status = self.send(request.body(text), &format!("{here} {field}: {value}")).await;
@@ -138,7 +140,7 @@ both_patient! {
         ];
         let request = Box::new(|method, path: &str| clerk.request(method, path));
         let refused = |answer: &Answer| drop(clerk::refusal(answer));
-        let mut client = Client { app: &app, acme: &acme, request, refused, sent: 0, left: None };
+        let mut client = Client { app: &app, acme: &acme, request, refused, sent: 0, left: None, in_query: Turns::of(in_query()), in_json: Turns::of(in_json()) };
         client.tries(&calls).await;
         println!("{} requests", client.sent);
     }
@@ -160,7 +162,7 @@ both_patient! {
         let request = Box::new(|method, path: &str| console.request(method, path));
         // some are empty, as with Adobe
         let refused = |answer: &Answer| assert!(answer.text.is_empty() || answer.json().is_object(), "{}", answer.text);
-        let mut client = Client { app: &app, acme: &acme, request, refused, sent: 0, left: None };
+        let mut client = Client { app: &app, acme: &acme, request, refused, sent: 0, left: None, in_query: Turns::of(in_query()), in_json: Turns::of(in_json()) };
         client.tries(&calls).await;
         println!("{} requests", client.sent);
     }
@@ -189,7 +191,7 @@ both_patient! {
         ];
         let request = Box::new(|method, path: &str| store.request(method, path));
         let refused = |answer: &Answer| drop(appstoreconnect::refusals(answer));
-        let mut client = Client { app: &app, acme: &acme, request, refused, sent: 0, left: None };
+        let mut client = Client { app: &app, acme: &acme, request, refused, sent: 0, left: None, in_query: Turns::of(in_query()), in_json: Turns::of(in_json()) };
         client.tries(&calls).await;
         println!("{} requests", client.sent);
     }
@@ -211,7 +213,7 @@ both_patient! {
         ];
         let request = Box::new(|method, path: &str| snyk.request(method, path));
         let refused = |answer: &Answer| drop(snyk::refusal(answer));
-        let mut client = Client { app: &app, acme: &acme, request, refused, sent: 0, left: None };
+        let mut client = Client { app: &app, acme: &acme, request, refused, sent: 0, left: None, in_query: Turns::of(in_query()), in_json: Turns::of(in_json()) };
         client.tries(&calls).await;
         let old = [
             Call::get("/v1/orgs", "", &[]),
@@ -241,7 +243,7 @@ both_patient! {
         ];
         let request = Box::new(|method, path: &str| cloud.request(method, path));
         let refused = |answer: &Answer| drop(clickhouse::refusal(answer));
-        let mut client = Client { app: &app, acme: &acme, request, refused, sent: 0, left: None };
+        let mut client = Client { app: &app, acme: &acme, request, refused, sent: 0, left: None, in_query: Turns::of(in_query()), in_json: Turns::of(in_json()) };
         client.tries(&calls).await;
         println!("{} requests", client.sent);
     }

@@ -92,6 +92,29 @@ pub fn in_path() -> [String; 7] {
     ["%00", "acme%00", "%ff", "%ed%a0%80", "%EF%BB%BF", "18446744073709551616", &long].map(str::to_owned)
 }
 
+/// All values with U+0000 in them for each place, and some of the others: the next place gets the next ones.
+pub struct Turns {
+    nul: Vec<String>,
+    others: Vec<String>,
+    at: usize,
+}
+
+impl Turns {
+    const OTHERS: usize = 10;
+
+    pub fn of(values: Vec<String>) -> Self {
+        let (nul, others) = values.into_iter().partition(|value| has_nul(value));
+        Self { nul, others, at: 0 }
+    }
+
+    pub fn next(&mut self) -> Vec<String> {
+        let others = self.others.iter().cycle().skip(self.at).take(Self::OTHERS);
+        let values = self.nul.iter().chain(others).cloned().collect();
+        self.at = (self.at + Self::OTHERS) % self.others.len();
+        values
+    }
+}
+
 /// Whether a value of [`in_json`] or [`in_query`] holds U+0000.
 pub fn has_nul(value: &str) -> bool {
     value.contains("%00") && !value.starts_with('"') || value.replace("\\\\", "").contains("\\u0000")
