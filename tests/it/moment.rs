@@ -4,6 +4,7 @@ use crate::harness::{Acme, Answer, TestApp};
 use futures::future::{join, join_all};
 use reqwest::Method;
 use serde_json::Value;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use vestibule::domain::{EventFilter, Fact, InvitationEdit, InvitationId, Permission, token::Channel, token::Claims};
 use vestibule::service::NewInvitation;
@@ -11,14 +12,22 @@ use vestibule::service::NewInvitation;
 const ROUNDS: usize = 50;
 const WRITERS: usize = 4;
 
-/// Lists a hundred times, while four write.
+/// Lists a hundred times and more, for as long as four write.
 async fn while_four_write(write: impl AsyncFn(usize, usize), list: impl AsyncFn()) {
     for round in 0..ROUNDS {
+        let are_done = Cell::new(false);
+        let writes = async {
+            join_all((0..WRITERS).map(|who| write(who, round))).await;
+            are_done.set(true);
+        };
         let lists = async {
             list().await;
             list().await;
+            while !are_done.get() {
+                list().await;
+            }
         };
-        join(lists, join_all((0..WRITERS).map(|who| write(who, round)))).await;
+        join(lists, writes).await;
     }
 }
 
@@ -65,7 +74,7 @@ fn chosen(page: &str) -> u64 {
     number(tab, "tabs__count")
 }
 
-both! {
+both_patient! {
     async fn invitations_agree_in_the_api(app) {
         let acme = app.organization("Acme").await;
         let native = app.program(&acme).await;
