@@ -212,6 +212,7 @@ fn of_conflict(conflict: &Conflict) -> Problem {
         Conflict::Replaced => of("replaced", "The invitation was resent meanwhile. Read it again."),
         Conflict::WrongAccount => of("wrong_account", "The invitation is for another address."),
         Conflict::MailboxUnproven => of("mailbox_unproven", "The mailbox has to be proved first."),
+        Conflict::NoMailServer => of("no_mail_server", "No mail server is set up, so nothing can be mailed."),
         Conflict::InviterMayNot => of("inviter_may_not", "Whoever invited may not give these roles any more."),
         Conflict::AlreadySetUp => of("already_set_up", "The installation is set up."),
         Conflict::MailDone => of("mail_done", "The mail was sent, or is not needed any more."),

@@ -175,6 +175,7 @@ pub fn sentence(conflict: &Conflict) -> &'static str {
         Conflict::Replaced => "A newer mail has replaced this link.",
         Conflict::WrongAccount => "This invitation is for another address.",
         Conflict::MailboxUnproven => "The mailbox has to be proved first.",
+        Conflict::NoMailServer => "No mail server is set up here, so nothing can be mailed.",
         Conflict::InviterMayNot => "Whoever invited may not give these roles any more. Ask for a new invitation.",
         Conflict::AlreadySetUp => "This is set up already. Sign in.",
         Conflict::RoleKeyTaken => "Another role has this key. Choose another.",

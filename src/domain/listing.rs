@@ -201,8 +201,8 @@ pub struct MailList {
     pub now: Instant,
 }
 
-/// One mail, rendered as it would be sent now. Links in mails that went to a server are masked: the outbox is no
-/// way round the mailbox.
+/// One mail, rendered as it would be sent now, with its link or code masked. Where no mail server is set up, the link is
+/// there for those who could have made it: as one to hand over, which proves no mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailDetail {
     pub mail: Mail,
@@ -212,6 +212,8 @@ pub struct MailDetail {
     /// Headers and both parts, as on the wire.
     pub raw: String,
     pub has_server: bool,
+    /// Whether the link in it is there, and not masked.
+    pub shows_link: bool,
     pub now: Instant,
 }
 
@@ -233,6 +235,8 @@ pub struct Whereabouts {
 /// What an acceptance page may tell whoever holds the link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
+    /// The public name of the visit that it is read by: forms and links carry it, so that they are of this offer.
+    pub visit: String,
     pub organization: Organization,
     /// None when a program of the organization invited.
     pub inviter: Option<Name>,
@@ -243,6 +247,8 @@ pub struct Offer {
     pub issued_at: Instant,
     pub expires_at: Instant,
     pub now: Instant,
+    /// What an answer agrees to.
+    pub terms: super::Terms,
     pub step: Step,
 }
 
@@ -256,13 +262,17 @@ impl Offer {
 /// Where an invitee stands: what they can do next, or why nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// No account has the address: name and password.
+    /// The mailbox is proved, and no account has the address: name and password.
     New,
-    /// The address has an account: sign in.
+    /// The mailbox is proved, and the address has an account: sign in.
     SignIn,
     /// Signed in as the invitee: one button.
     Join,
-    /// Came by a shared link: prove the mailbox by a code. `asked` when one was mailed; `tries` are left for it.
+    /// Came by a shared link, and no mail server could mail a code: make an account, or sign in. Whether the address has
+    /// one is not told.
+    NewOrSignIn,
+    /// Came by a shared link: prove the mailbox by a code, or by signing in. Whether the address has an account is not
+    /// told. `asked` when a code was mailed; `tries` are left for it.
     Code {
         asked: bool,
         tries: u8,
@@ -287,4 +297,25 @@ pub enum Step {
     Revoked {
         at: Instant,
     },
+}
+
+impl Step {
+    /// Whether the offer stands, whoever has to do what next.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::New
+            | Self::SignIn
+            | Self::Join
+            | Self::NewOrSignIn
+            | Self::Code { .. }
+            | Self::WrongAccount { .. }
+            | Self::AlreadyMember => true,
+            Self::InviterMayNot
+            | Self::Replaced
+            | Self::Expired
+            | Self::Accepted { .. }
+            | Self::Declined { .. }
+            | Self::Revoked { .. } => false,
+        }
+    }
 }

@@ -24,6 +24,7 @@ pub mod resource;
 pub mod role;
 #[cfg(feature = "ssr")]
 pub mod slice;
+pub mod terms;
 pub mod text;
 pub mod ticket;
 #[cfg(feature = "ssr")]
@@ -62,6 +63,7 @@ pub use resource::{Label, Resource};
 pub use role::{Permission, Role};
 #[cfg(feature = "ssr")]
 pub use slice::{InvitationView, Slice, SliceOrder, Sliced};
+pub use terms::{Difference, Terms};
 pub use text::{Message, Name};
 pub use ticket::{Arrival, Ticket};
 pub use user::User;

@@ -62,6 +62,8 @@ pub enum Conflict {
     WrongAccount,
     /// The mailbox has to be proved first.
     MailboxUnproven,
+    /// No mail server is set up, so nothing can be mailed.
+    NoMailServer,
     /// The inviter may not give these roles any more.
     InviterMayNot,
     /// The installation has its first owner already.

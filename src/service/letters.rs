@@ -51,11 +51,11 @@ impl Vestibule {
         match &mail.letter {
             Letter::Invitation { invitation_id, generation } => {
                 let told = told_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(told.map(|told| Contents::Invitation(self.invitation_letter(told, *generation))))
+                Ok(told.map(|told| Contents::Invitation(self.invitation_letter(told, *generation, purpose))))
             }
             Letter::Reminder { invitation_id, generation } => {
                 let told = told_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(told.map(|told| Contents::Reminder(self.invitation_letter(told, *generation))))
+                Ok(told.map(|told| Contents::Reminder(self.invitation_letter(told, *generation, purpose))))
             }
             Letter::InvitationAccepted { invitation_id } => {
                 let Some(told) = told(tx, *invitation_id).await? else { return Ok(None) };
@@ -104,8 +104,8 @@ impl Vestibule {
         }
     }
 
-    fn invitation_letter(&self, told: Told, generation: u32) -> InvitationLetter {
-        let claims = Claims { invitation_id: told.invitation.id, generation, channel: Channel::Mail };
+    fn invitation_letter(&self, told: Told, generation: u32, purpose: Purpose) -> InvitationLetter {
+        let claims = Claims { invitation_id: told.invitation.id, generation, channel: purpose.channel() };
         InvitationLetter {
             organization: told.organization.name.to_string(),
             inviter: told.inviter.as_ref().map(Name::to_string),
@@ -196,6 +196,16 @@ impl Vestibule {
 enum Purpose {
     Sending,
     Recalling,
+}
+
+impl Purpose {
+    /// A letter that somebody reads here brings a link that was shared, whoever reads it.
+    fn channel(self) -> Channel {
+        match self {
+            Self::Sending => Channel::Mail,
+            Self::Recalling => Channel::Shared,
+        }
+    }
 }
 
 /// For a letter that brings a link: it is not to be sent when the link would not work.

@@ -26,6 +26,7 @@ mod tickets;
 mod version;
 mod webhooks;
 
+pub use acceptance::{Seen, Visits};
 pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::Scope;

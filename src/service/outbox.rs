@@ -1,10 +1,9 @@
 //! The outbox: each mail of an organization, and why one is stuck.
 
-use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
+use super::{Conflict, Error, Missing, Result, Scope, Vestibule, invitations::may_hand_over};
 use crate::domain::{
     Cursor, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, Page, PageRequest, Permission, Violation,
 };
-use crate::mail::{Contents, Rendered};
 use crate::store::Tx;
 
 impl Vestibule {
@@ -27,15 +26,18 @@ impl Vestibule {
         .await
     }
 
-    /// The mail as it would be sent now. Where a server takes the mail, links and codes are masked: who may read the
-    /// outbox must not be able to accept in the invitee's place.
+    /// The mail as it would be sent now. Codes are masked, and so are links: who may read the outbox must not be able to
+    /// accept in the invitee's place. Without a mail server the link is there, as one to hand over, for those who could
+    /// have made the invitation.
     pub async fn mail(&self, scope: &Scope, id: MailId) -> Result<MailDetail> {
         scope.require(Permission::UserInvite)?;
         let now = self.now();
         self.read(async |tx| {
             let mail = own(tx, scope, id).await?;
             let contents = self.recall(tx, &mail, now).await?.ok_or(Missing::Mail)?;
-            let rendered = self.shown(&contents);
+            let shows_link = self.shows_link(tx, scope, &mail).await?;
+            let rendered =
+                if shows_link { self.letters.render(&contents) } else { self.letters.render_masked(&contents) };
             let message = self.message(&mail, rendered.clone());
             let raw = message.raw().map_err(Error::internal)?;
             Ok(MailDetail {
@@ -45,6 +47,7 @@ impl Vestibule {
                 html: rendered.html,
                 raw: String::from_utf8_lossy(&raw).into_owned(),
                 has_server: self.has_mail_server(),
+                shows_link,
                 now,
             })
         })
@@ -69,8 +72,15 @@ impl Vestibule {
         Ok(())
     }
 
-    fn shown(&self, contents: &Contents) -> Rendered {
-        if self.has_mail_server() { self.letters.render_masked(contents) } else { self.letters.render(contents) }
+    async fn shows_link(&self, tx: &mut Tx, scope: &Scope, mail: &Mail) -> Result<bool> {
+        let (Letter::Invitation { invitation_id, .. } | Letter::Reminder { invitation_id, .. }) = mail.letter else {
+            return Ok(false);
+        };
+        if self.has_mail_server() {
+            return Ok(false);
+        }
+        let Some(invitation) = tx.invitation(invitation_id).await? else { return Ok(false) };
+        Ok(may_hand_over(scope, &tx.roles(scope.organization().id).await?, &invitation))
     }
 }
 

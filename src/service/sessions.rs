@@ -1,7 +1,9 @@
 //! Signing in and out, sessions, and passwords that were forgotten.
 
 use super::{Error, Missing, Result, SessionToken, Vestibule, secret::digest, throttle::Limit};
-use crate::domain::{EmailAddress, Instant, Letter, Mail, MailId, MailState, User, UserId, password, token::Keys};
+use crate::domain::{
+    EmailAddress, Instant, Letter, Mail, MailId, MailState, User, UserId, Violation, password, token::Keys,
+};
 use crate::store::{SessionRow, Tx};
 use chrono::Duration;
 use std::net::IpAddr;
@@ -100,7 +102,8 @@ impl Vestibule {
         Ok(user.email)
     }
 
-    /// Sets the password, ends all sessions of the user, and begins a new one. The link proves the mailbox.
+    /// Sets the password, ends all sessions of the user, and begins a new one. That says nothing about the mailbox: the
+    /// operator can make such a link as well.
     pub async fn choose_password(&self, token: &str, password: &str) -> Result<SessionToken> {
         let (user, old) = self.user_of_reset(token).await?;
         self.replace_password(&user, &old, password).await
@@ -113,6 +116,16 @@ impl Vestibule {
             return Err(Error::Unauthenticated);
         }
         self.replace_password(user, &old, new).await
+    }
+
+    /// A link to choose a new password, and until when it works, for the operator to hand over. `None` when the address is
+    /// nobody's.
+    pub async fn password_link_for(&self, email: &str) -> Result<Option<(String, Instant)>> {
+        let now = self.now();
+        let email = EmailAddress::parse(email)
+            .map_err(|refused| Violation::new("email", refused.code(), refused.to_string()))?;
+        let known = self.read(async |tx| Ok(tx.user_by_email(email.as_str()).await?)).await?;
+        Ok(known.map(|(user, hash)| self.password_url(user.id, &hash, now)))
     }
 
     /// What a reset mail leads to.

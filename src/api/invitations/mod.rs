@@ -12,8 +12,8 @@ use super::{
     reading::{Json, tagged},
     wire::{EventBody, InvitationBody, List, sent},
 };
-use crate::domain::{InvitationEdit, InvitationId, InvitationRow, Permission};
-use crate::service::{Error, Scope};
+use crate::domain::{InvitationEdit, InvitationId, InvitationRow};
+use crate::service::Scope;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -126,22 +126,19 @@ async fn revoke(State(state): State<ApiState>, At(scope): At, ById(id): ById<Inv
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InvitationLink)]
 pub struct Link {
-    /// Accepting by it takes a code that is mailed to the invited address.
+    /// Accepting by it takes a code that is mailed to the invited address, where a mail server is set up.
     acceptance_url: String,
 }
 
 /// Get the link to hand over
 ///
-/// While it is pending. It does not prove the mailbox: accepting by it takes a code that is mailed.
+/// While it is pending, and for keys that may grant every role in it. It does not prove the mailbox: accepting by it takes
+/// a code that is mailed, where a mail server is set up.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/link", tag = "invitations",
     operation_id = "link_invitation", responses((status = 200, body = Link)))]
 async fn link(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<axum::Json<Link>> {
-    if !scope.has(Permission::UserInvite) {
-        return Err(Error::Forbidden(Permission::UserInvite).into());
-    }
-    let row = state.vestibule.invitation_row(&scope, id).await?;
-    let link = state.vestibule.shared_link(&scope, &row.invitation, state.vestibule.now());
-    link.map(|acceptance_url| axum::Json(Link { acceptance_url })).ok_or_else(|| Error::Closed(row.status).into())
+    let acceptance_url = state.vestibule.link_of_invitation(&scope, id).await?;
+    Ok(axum::Json(Link { acceptance_url }))
 }
 
 /// List what happened to it

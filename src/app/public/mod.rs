@@ -7,7 +7,7 @@ pub mod layout;
 pub mod parts;
 mod password;
 mod setup;
-mod sign_in;
+pub mod sign_in;
 pub mod visitor;
 
 use super::context::AppState;

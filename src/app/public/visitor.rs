@@ -5,7 +5,7 @@ use crate::app::context::{AppState, respond_to};
 use crate::domain::User;
 use crate::http::session::{Cookie, PASSWORD_LINK, SESSION, VISIT, clear_site_data};
 use crate::http::{ClientIp, Limits, PublicUrl, Refusal, refusal};
-use crate::service::{self, Missing, SessionToken, Vestibule};
+use crate::service::{self, Missing, SessionToken, Vestibule, Visits};
 use axum::Extension;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
@@ -58,9 +58,9 @@ impl Visitor {
         }
     }
 
-    /// The visit that opening a link began.
-    pub fn visit(&self) -> Option<String> {
-        VISIT.read(&self.headers, &self.url)
+    /// The visits that opening links began.
+    pub fn visits(&self) -> Visits {
+        VISIT.read(&self.headers, &self.url).map(|text| Visits::read(&text)).unwrap_or_default()
     }
 
     /// The token of the mail that was asked for to choose a password.
@@ -156,6 +156,12 @@ impl From<service::Error> for Refused {
             service::Error::Throttled { retry_after } => Self::throttled(retry_after),
             other => Self(respond_to(other, "/")),
         }
+    }
+}
+
+impl From<Response> for Refused {
+    fn from(page: Response) -> Self {
+        Self(page)
     }
 }
 

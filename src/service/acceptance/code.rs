@@ -2,16 +2,19 @@
 
 use super::{Visited, visited};
 use crate::domain::{Letter, Violation};
-use crate::service::{Error, Result, Vestibule, invitations::organization_mail, throttle::Limit};
+use crate::service::{Conflict, Error, Result, Vestibule, invitations::organization_mail, throttle::Limit};
 use subtle::ConstantTimeEq;
 
 /// Wrong codes after which a new one has to be mailed.
 pub(super) const MAX_TRIES: u8 = 5;
 
 impl Vestibule {
-    /// Mails a code; the ones before it stop working.
+    /// Mails a code; the ones before it stop working. Refuses where no mail server is set up.
     pub async fn send_code(&self, visit: &str) -> Result<()> {
         let now = self.now();
+        if !self.has_mail_server() {
+            return Err(Conflict::NoMailServer.into());
+        }
         let invitation_id = self.read(async |tx| Ok(visited(tx, visit, now).await?.visit.invitation_id)).await?;
         self.throttle.check(Limit::Code, invitation_id.to_string())?;
         self.write(async |tx| {

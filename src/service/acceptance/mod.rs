@@ -9,6 +9,11 @@ mod code;
 mod decline;
 mod offer;
 mod open;
+mod seen;
+mod visits;
+
+pub use seen::Seen;
+pub use visits::Visits;
 
 use super::{Conflict, Missing, Result, letters::Told, letters::told, secret::digest};
 use crate::domain::{Arrival, Instant, Invitation, MemberId, Organization, Permission, Role, State, User};

@@ -6,7 +6,7 @@ use crate::domain::{
     Name, OrganizationId, Page, PageRequest, Permission, Role,
     token::{Channel, Claims, Token},
 };
-use crate::service::{Missing, Result, Scope, Vestibule, authorize::names, outbox::page_request};
+use crate::service::{Error, Missing, Result, Scope, Vestibule, authorize::names, outbox::page_request};
 use crate::store::Tx;
 
 impl Vestibule {
@@ -50,7 +50,7 @@ impl Vestibule {
             let inviter = inviter_name(tx, &invitation).await?;
             let roles = tx.roles(invitation.organization_id).await?;
             Ok(InvitationDetail {
-                link: self.shared_link(scope, &invitation, now),
+                link: self.shared_link(scope, &roles, &invitation, now),
                 events: tx.events_of_invitation(id).await?,
                 mails: tx.mails_of_invitation(id).await?,
                 row: row(invitation, inviter, &roles, now),
@@ -78,18 +78,54 @@ impl Vestibule {
         .await
     }
 
-    /// The link to hand over: it does not prove the mailbox. Only for those who could have made it.
-    pub fn shared_link(&self, scope: &Scope, invitation: &Invitation, now: Instant) -> Option<String> {
-        self.shared_token(scope, invitation, now).map(|token| self.acceptance_url(&token))
+    /// The link to hand over: it does not prove the mailbox. Only for those who could have made the invitation; `roles`
+    /// are all of the organization.
+    pub fn shared_link(
+        &self,
+        scope: &Scope,
+        roles: &[Role],
+        invitation: &Invitation,
+        now: Instant,
+    ) -> Option<String> {
+        self.shared_token(scope, roles, invitation, now).map(|token| self.acceptance_url(&token))
     }
 
-    /// What that link is made of.
-    pub(super) fn shared_token(&self, scope: &Scope, invitation: &Invitation, now: Instant) -> Option<Token> {
+    pub(super) fn shared_token(
+        &self,
+        scope: &Scope,
+        roles: &[Role],
+        invitation: &Invitation,
+        now: Instant,
+    ) -> Option<Token> {
         let claims =
             Claims { invitation_id: invitation.id, generation: invitation.generation, channel: Channel::Shared };
-        let may = invitation.is_pending(now) && scope.has(Permission::UserInvite);
+        let may = invitation.is_pending(now) && may_hand_over(scope, roles, invitation);
         may.then(|| self.keys.token(claims))
     }
+
+    /// The link to hand over, or why not: refuses those who may not invite or not give one of the roles, and what is no
+    /// longer pending.
+    pub async fn link_of_invitation(&self, scope: &Scope, id: InvitationId) -> Result<String> {
+        scope.require_all(&[Permission::UserInvite, Permission::UserRead])?;
+        let now = self.now();
+        self.read(async |tx| {
+            let invitation = own(tx, scope, id).await?;
+            let closed = || Error::Closed(invitation.status(now));
+            if !invitation.is_pending(now) {
+                return Err(closed());
+            }
+            let roles = scope.grantable(tx, &invitation.role_ids).await?;
+            self.shared_link(scope, &roles, &invitation, now).ok_or_else(closed)
+        })
+        .await
+    }
+}
+
+/// Whether somebody could have made this invitation, and so may have its link. `roles` are all of the organization.
+pub(in crate::service) fn may_hand_over(scope: &Scope, roles: &[Role], invitation: &Invitation) -> bool {
+    let may_give = |role: &Role| role.permissions.iter().all(|permission| scope.has(*permission));
+    scope.has(Permission::UserInvite)
+        && invitation.role_ids.iter().all(|id| roles.iter().any(|role| role.id == *id && may_give(role)))
 }
 
 async fn page(

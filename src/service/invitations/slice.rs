@@ -55,7 +55,7 @@ impl Vestibule {
             };
             views.push(InvitationView {
                 status: invitation.status(now),
-                token: self.shared_token(scope, &invitation, now),
+                token: self.shared_token(scope, &roles, &invitation, now),
                 roles: offered(&roles, &invitation),
                 person,
                 program,
