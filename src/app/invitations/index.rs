@@ -85,7 +85,7 @@ pub fn NoMailServer() -> impl IntoView {
         <Notice
             tone=Tone::Warning
             title="No mail server is set up, so nothing will be sent"
-            text="Invitations still work: copy each link from its page and hand it over yourself."
+            text="Invitations still work: copy each link from its page and give it to the invitee. You can see it if you can grant every role in the invitation."
         >
             <a href=format!("/o/{slug}/outbox")>"Open the outbox"</a>
         </Notice>

@@ -14,7 +14,8 @@ use leptos::prelude::*;
 
 pub async fn show(visit: Visit, Id(id): Id<InvitationId>) -> Response {
     let read = sent(read(&visit, id)).await;
-    visit.show(read, |(detail, resources)| view! { <Show detail resources/> })
+    let has_mail_server = visit.vestibule().has_mail_server();
+    visit.show(read, move |(detail, resources)| view! { <Show detail resources has_mail_server/> })
 }
 
 /// With what it is limited to.
@@ -25,7 +26,7 @@ async fn read(visit: &Visit, id: InvitationId) -> service::Result<(InvitationDet
 }
 
 #[component]
-fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
+fn Show(detail: InvitationDetail, resources: Vec<Resource>, has_mail_server: bool) -> impl IntoView {
     let whereabouts = use_whereabouts();
     let (row, list) = (detail.row.clone(), format!("/o/{}/invitations", whereabouts.organization.slug));
     let may_invite = whereabouts.permissions.contains(&Permission::UserInvite);
@@ -53,7 +54,7 @@ fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
                 </section>
                 <div class="page__stack">
                     <Offer detail=detail.clone() resources/>
-                    {detail.link.map(|link| view! { <HandOver link row/> })}
+                    <HandOver link=detail.link row has_mail_server may_invite/>
                 </div>
             </div>
         </Page>
@@ -132,22 +133,39 @@ fn Offer(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
     .into_any()
 }
 
-/// The shared link.
+/// The shared link, or why it isn't shown.
 #[component]
-fn HandOver(link: String, row: InvitationRow) -> impl IntoView {
-    let who = row.invitation.name.as_ref().map_or("whoever opens it", |name| name.first()).to_owned();
+fn HandOver(link: Option<String>, row: InvitationRow, has_mail_server: bool, may_invite: bool) -> impl IntoView {
+    if row.status != Status::Pending || !may_invite {
+        return ().into_any();
+    }
+    let who = row.invitation.name.as_ref().map_or("the invitee", |name| name.first()).to_owned();
+    let hint = if has_mail_server {
+        format!("A copied link proves nothing about the mailbox, so {who} will be asked for a code that we mail.")
+    } else {
+        format!("No mail server is set up, so {who} joins by this link alone. It doesn’t prove that the email address is theirs.")
+    };
+    let body = match link {
+        Some(link) => view! {
+            <div class="field">
+                <label class="field__label" for="link">"Link to copy"</label>
+                <p class="field__hint" id="link-hint">{hint}</p>
+                <Copy id="link" value=link described_by="link-hint"/>
+            </div>
+        }
+        .into_any(),
+        None => view! {
+            <p>
+                "You can’t see the link, because you can’t grant every role in this invitation ("
+                {row.roles.join(", ")} "). Ask someone who can."
+            </p>
+        }
+        .into_any(),
+    };
     view! {
         <section class="panel">
             <div class="panel__head"><h2>"Hand it over yourself"</h2></div>
-            <div class="panel__body">
-                <div class="field">
-                    <label class="field__label" for="link">"Link to copy"</label>
-                    <p class="field__hint" id="link-hint">
-                        {format!("A copied link proves nothing about the mailbox, so {who} will be asked for a code that we mail.")}
-                    </p>
-                    <Copy id="link" value=link described_by="link-hint"/>
-                </div>
-            </div>
+            <div class="panel__body">{body}</div>
         </section>
     }
     .into_any()

@@ -37,7 +37,7 @@ fn Index(list: MailList, query: Query) -> impl IntoView {
     let under = || view! { <p class="page__lede">"Every mail, and what the receiving server said about it."</p> };
     let no_server = (!list.has_server).then(|| {
         let title = "No mail server is set up, so nothing will be sent";
-        view! { <Notice tone=Tone::Warning title text="Copy each link from its page."/> }
+        view! { <Notice tone=Tone::Warning title text="You can copy a link from its invitation’s page if you can grant every role in it."/> }
     });
     view! {
         <Page title="Outbox" under live=true>

@@ -54,17 +54,16 @@ fn Detail(detail: MailDetail, form: Form) -> impl IntoView {
         word.map(|word| view! { <form method="post" action=retry><Submit busy="Sending…">{word}</Submit></form> })
     };
     let no_server = (!detail.has_server).then(|| {
-        view! {
-            <Notice
-                tone=Tone::Warning
-                title="No mail server is set up, so nothing will be sent"
-                text="Copy the link from the letter below, or from the page of the invitation."
-            />
-        }
+        let text = words::without_server(&detail.mail.letter, detail.shows_link);
+        view! { <Notice tone=Tone::Warning title="No mail server is set up, so nothing will be sent" text/> }
+    });
+    let masked = (detail.has_server && words::holds_secret(&detail.mail.letter)).then(|| {
+        view! { <p class="quiet">"The link or code in this email is hidden here: only the recipient can read it."</p> }
     });
     view! {
         <Page title=detail.subject.clone() back=(list, "Outbox") under actions>
             {no_server}
+            {masked}
             <div class="page__columns">
                 <Letter detail=detail.clone() page form/>
                 <Facts mail=detail.mail has_server=detail.has_server now=detail.now/>

@@ -76,6 +76,28 @@ impl TestApp {
         }
     }
 
+    /// The same installation after a restart, with a mail server or without: the database, the key and the clock are the
+    /// same, and so is the mail that is kept.
+    pub async fn restarted(&self, has_mail_server: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let settings = Settings { public_url: url.clone(), ..self.vestibule.settings().clone() };
+        let mailer = has_mail_server.then(|| Mailer::Memory(self.mail.clone()));
+        let store = Store::open(&self.database_url).await.unwrap();
+        let vestibule = Arc::new(Vestibule::new(store, self.clock.clone(), self.keys.clone(), settings, mailer));
+        tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
+        Self {
+            vestibule,
+            clock: Arc::clone(&self.clock),
+            mail: self.mail.clone(),
+            keys: self.keys.clone(),
+            url,
+            database_url: self.database_url.clone(),
+            http: super::client::http(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
     async fn reopened(&self, clock: &Arc<ManualClock>, mail: &Memory) -> Arc<Vestibule> {
         let store = Store::open(&self.database_url).await.unwrap();
         let settings = self.vestibule.settings().clone();

@@ -2,6 +2,7 @@
 
 mod connections;
 mod output;
+mod user;
 
 use crate::harness::{Client, Program};
 

@@ -116,12 +116,13 @@ both! {
         app.vestibule.prove_mailbox(visit.as_str(), &app.mailed_code("grace@example.com")).await.unwrap();
     }
 
-    async fn a_proved_account_needs_no_code_for_a_shared_link(app) {
+    async fn somebody_signed_in_with_a_proved_address_needs_no_code_for_a_shared_link(app) {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         let grace = app.joins(&other, "grace@example.com", "Grace Okafor", "member").await;
         let id = app.invites(&acme, "grace@example.com").await;
         let visit = shared(&app, id, 1).await;
-        assert_eq!(step(&app, &visit, None).await, Step::SignIn);
+        assert_eq!(step(&app, &visit, None).await, Step::Code { asked: false, tries: 5 }, "nobody is told of the account");
+        assert_eq!(step(&app, &visit, Some(&grace.user)).await, Step::Join);
         app.vestibule.accept(visit.as_str(), &grace.user).await.unwrap();
         assert_eq!(names(&app, &acme).await.len(), 2);
     }
