@@ -40,7 +40,9 @@ async fn greet(vestibule: &crate::service::Vestibule, address: SocketAddr) -> Re
         );
     }
     if !vestibule.has_mail_server() {
-        println!("No mail server is set up: no mail is sent, and addresses can't be proved. Set VESTIBULE_SMTP_URL to send it.");
+        println!(
+            "No mail server is set up: no mail is sent, and addresses can't be proved. Set VESTIBULE_SMTP_URL to send it."
+        );
     }
     if !settings.webhook_allow_subnets.is_empty() {
         let subnets = settings.webhook_allow_subnets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

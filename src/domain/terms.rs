@@ -19,9 +19,15 @@ pub struct Terms {
 /// One thing that differs between two terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    Organization { from: String, to: String },
+    Organization {
+        from: String,
+        to: String,
+    },
     Address,
-    Roles { from: Vec<String>, to: Vec<String> },
+    Roles {
+        from: Vec<String>,
+        to: Vec<String>,
+    },
     Limits,
     /// What was shown can't be read any more.
     Unknown,
@@ -44,12 +50,10 @@ impl Terms {
         if *self == Self::default() {
             return vec![Difference::Unknown];
         }
-        let organization = (self.organization != now.organization).then(|| Difference::Organization {
-            from: self.organization.clone(),
-            to: now.organization.clone(),
-        });
-        let roles = (self.roles != now.roles)
-            .then(|| Difference::Roles { from: self.roles.clone(), to: now.roles.clone() });
+        let organization = (self.organization != now.organization)
+            .then(|| Difference::Organization { from: self.organization.clone(), to: now.organization.clone() });
+        let roles =
+            (self.roles != now.roles).then(|| Difference::Roles { from: self.roles.clone(), to: now.roles.clone() });
         let address = (self.email != now.email).then_some(Difference::Address);
         let limits = (self.limits != now.limits).then_some(Difference::Limits);
         [roles, limits, organization, address].into_iter().flatten().collect()

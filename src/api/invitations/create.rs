@@ -81,7 +81,8 @@ pub async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New
     let roles = state.vestibule.roles(&scope).await?;
     let new = read(&state, &scope, &roles, json.into_inner()).await?;
     let invitation = state.vestibule.invite_one(&scope, &new).await?;
-    let url = (!new.notify).then(|| state.vestibule.shared_link(&scope, &roles, &invitation, invitation.issued_at)).flatten();
+    let url =
+        (!new.notify).then(|| state.vestibule.shared_link(&scope, &roles, &invitation, invitation.issued_at)).flatten();
     let path = format!("/organizations/{}/invitations/{}", scope.organization().slug, invitation.id);
     let row = state.vestibule.describe(&scope, invitation.clone()).await?;
     let words = Words::read(&state, &scope, invitation.resource_ids.clone()).await?;

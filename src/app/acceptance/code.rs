@@ -1,6 +1,6 @@
 //! A link that was handed over proves nothing: six digits, mailed to the invited address, do.
 
-use super::answer::{Besides, again, offer_of};
+use super::answer::{Besides, again, offer_of, shown, status_at_least};
 use super::closed::no_visit;
 use super::offer::OrSignIn;
 use super::page::{MaskedFacts, decline_link, room};
@@ -10,7 +10,7 @@ use crate::app::form::{Draft, Fields};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{Answer, Visitor};
-use crate::domain::Offer;
+use crate::domain::{Offer, Step};
 use crate::service::{Error, Visits};
 use axum::Form;
 use axum::http::StatusCode;
@@ -44,6 +44,10 @@ pub async fn prove(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
         Err(Error::Invalid(violations)) => {
             visitor.limits.codes.count(visitor.client, now);
             let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+            // proved in another tab, or no mail server is set up any more
+            if !matches!(offer.step, Step::Code { .. }) {
+                return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
+            }
             let besides = Besides { draft: Draft { fields: Fields::default(), violations }, ..Besides::default() };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, true, user.is_some(), besides)))
         }

@@ -143,7 +143,9 @@ fn HandOver(link: Option<String>, row: InvitationRow, has_mail_server: bool, may
     let hint = if has_mail_server {
         format!("A copied link proves nothing about the mailbox, so {who} will be asked for a code that we mail.")
     } else {
-        format!("No mail server is set up, so {who} joins by this link alone. It doesn’t prove that the email address is theirs.")
+        format!(
+            "No mail server is set up, so {who} joins by this link alone. It doesn’t prove that the email address is theirs."
+        )
     };
     let body = match link {
         Some(link) => view! {

@@ -53,7 +53,9 @@ pub fn without_server(letter: &Letter, shows_link: bool) -> &'static str {
 /// Whether the letter brings its recipient what nobody else may read.
 pub fn holds_secret(letter: &Letter) -> bool {
     match letter {
-        Letter::Invitation { .. } | Letter::Reminder { .. } | Letter::Code { .. } | Letter::PasswordReset { .. } => true,
+        Letter::Invitation { .. } | Letter::Reminder { .. } | Letter::Code { .. } | Letter::PasswordReset { .. } => {
+            true
+        }
         Letter::InvitationAccepted { .. }
         | Letter::InvitationDeclined { .. }
         | Letter::WebhookDisabled { .. }

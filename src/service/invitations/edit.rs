@@ -1,17 +1,19 @@
 //! Edit: another offer in the same invitation; the link stays, and the invitee sees the present offer.
 
 use super::{
+    invitation_mail,
     offer::{Expiry, Refusals, message},
     own,
 };
 use crate::domain::{
-    Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, Message, Name, Object, Organization,
-    Permission, RedirectUrl, Role, Violation,
+    Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, MailState, Message, Name, Object,
+    Organization, Permission, RedirectUrl, Role, Violation,
 };
 use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names};
 use crate::store::Tx;
 
 impl Vestibule {
+    /// The link stays, but where no mail server is set up and the new roles allow more than the ones before.
     pub async fn edit(&self, scope: &Scope, id: InvitationId, edit: &InvitationEdit) -> Result<Invitation> {
         let now = self.now();
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
@@ -27,11 +29,16 @@ impl Vestibule {
             if changes.is_empty() {
                 return Ok(before);
             }
+            let raises = raises(&tx.roles(before.organization_id).await?, &before, &after);
+            let after = if raises && !self.has_mail_server() { after.relink(now) } else { after };
             if !tx.reopen_invitation(&after, before.generation).await? {
                 return Err(Conflict::Replaced.into());
             }
             let fact = Fact::InvitationEdited { changes };
             tx.record(after.organization_id, now, &scope.actor(), (Some(id), None), &fact).await?;
+            if after.generation != before.generation && after.mail_state == MailState::Queued {
+                tx.add_mail(&invitation_mail(&after, now)).await?;
+            }
             Ok(after)
         })
         .await
@@ -72,6 +79,17 @@ fn offer(
     offer.resource_ids = edit.resource_ids.clone().unwrap_or(offer.resource_ids);
     refusals.into_result()?;
     Ok(offer)
+}
+
+/// Whether the new roles allow what the ones before did not. Where a link is all that it takes to accept, those who could
+/// see it then must not have it now.
+fn raises(all: &[Role], before: &Invitation, after: &Invitation) -> bool {
+    let held = |invitation: &Invitation| -> Vec<Permission> {
+        let roles = all.iter().filter(|role| invitation.role_ids.contains(&role.id));
+        roles.flat_map(|role| role.permissions.iter().copied()).collect()
+    };
+    let (before, after) = (held(before), held(after));
+    after.iter().any(|permission| !before.contains(permission))
 }
 
 /// The new end, if there is to be one.

@@ -80,13 +80,7 @@ impl Vestibule {
 
     /// The link to hand over: it does not prove the mailbox. Only for those who could have made the invitation; `roles`
     /// are all of the organization.
-    pub fn shared_link(
-        &self,
-        scope: &Scope,
-        roles: &[Role],
-        invitation: &Invitation,
-        now: Instant,
-    ) -> Option<String> {
+    pub fn shared_link(&self, scope: &Scope, roles: &[Role], invitation: &Invitation, now: Instant) -> Option<String> {
         self.shared_token(scope, roles, invitation, now).map(|token| self.acceptance_url(&token))
     }
 

@@ -10,8 +10,8 @@ mod resend;
 mod revoke;
 mod slice;
 
-pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
 pub(super) use find::may_hand_over;
+pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
 pub use offer::{Expiry, NewInvitation};
 pub(crate) use remind::{remind, schedule_reminder};
 pub(super) use resend::renew_link;

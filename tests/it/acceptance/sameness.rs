@@ -27,7 +27,7 @@ fn seen(mut answer: Answer, visit: &str, email: &str) -> Seen {
         (name.clone(), value.parse().unwrap())
     });
     let headers = headers.collect();
-    let text = answer.text.replace(visit, "VISIT").replace(email, "ADDRESS");
+    let text = answer.text.replace(visit, "VISIT").replace(email.split('@').next().unwrap(), "LOCAL");
     let terms = text.split("name=\"terms\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
     let text = terms.map_or(text.clone(), |terms| text.replace(&terms, "TERMS"));
     (answer.status.as_u16(), headers, text)

@@ -146,6 +146,7 @@ async fn signing_in_by_a_link_takes_as_long_for_an_address_without_an_account() 
         client.get(&format!("/i/{}", token.as_str())).await;
     }
     let wrong = [("password", "not the password")];
-    let [known, unknown] = clients.each_ref().map(|client| move |number| form(client, "/accept/sign-in", number, &wrong));
+    let [known, unknown] =
+        clients.each_ref().map(|client| move |number| form(client, "/accept/sign-in", number, &wrong));
     take_as_long(100, &clients[0], known, unknown).await;
 }
