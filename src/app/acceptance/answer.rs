@@ -1,6 +1,6 @@
 //! Shows what an invitee can do, and takes the answer.
 
-use super::which::{href, of_form, of_link, seen};
+use super::which::{href, of_form, of_link, seen, terms};
 use super::{changed, closed, closed::no_visit, code, offer, onward};
 use crate::app::form::{Draft, Fields};
 use crate::app::public::layout::Room;
@@ -128,8 +128,7 @@ pub async fn again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
 
 /// That the offer is another one than the form's page showed; `outcome` says what was not done.
 pub fn changed_notice(form: &Fields, offer: &Offer, outcome: &str) -> AnyView {
-    let Seen { terms, .. } = seen("", form, None);
-    changed::notice(&terms.unwrap_or_default(), &offer.terms, outcome)
+    changed::notice(&terms(form).unwrap_or_default(), &offer.terms, outcome)
 }
 
 /// The page of a step, with its status: 410 for what is over, 403 for what somebody else may.

@@ -23,9 +23,15 @@ pub async fn ask_again(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
         Err(crate::service::Error::Missing(_)) => return Ok(no_visit(&visitor)),
         Err(other) => return Err(other.into()),
     }
-    let room = Room::new(DoorState::Ajar, "Look in your mail")
-        .lead(|| "If the address that was invited still may join, a new mail is on its way to it.")
-        .aside(|| view! { "Joined already? " <a href="/sign-in">"Sign in"</a> });
+    let room = if visitor.vestibule().has_mail_server() {
+        Room::new(DoorState::Ajar, "Look in your mail")
+            .lead(|| "If the address that was invited still may join, a new mail is on its way to it.")
+    } else {
+        Room::new(DoorState::Ajar, "Ask for the link").lead(|| {
+            "This installation can’t send email. If you can still join, the person who invited you can give you a new link."
+        })
+    };
+    let room = room.aside(joined_already);
     Ok(visitor.page(StatusCode::OK, room))
 }
 

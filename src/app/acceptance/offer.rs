@@ -179,7 +179,7 @@ fn NewForm(offer: Arc<Offer>, draft: Draft) -> impl IntoView {
 pub fn OrSignIn(offer: Arc<Offer>, open: bool) -> impl IntoView {
     let mask = offer.email.mask();
     view! {
-        <details open=open>
+        <details class="more" open=open>
             <summary>"I have an account with this email address"</summary>
             <form class="stack stack--loose" method="post" action="/accept/sign-in">
                 <Names offer=&offer/>

@@ -48,8 +48,12 @@ pub fn of_name(visits: &Visits, asked: &Fields) -> Option<String> {
 
 /// What this form answers.
 pub fn seen<'a>(visit: &'a str, form: &Fields, user: Option<&'a User>) -> Seen<'a> {
-    let terms = Some(form.text(TERMS)).filter(|text| !text.is_empty()).map(Terms::read);
-    Seen { visit, terms, user }
+    Seen { visit, terms: terms(form), user }
+}
+
+/// What the page of a form showed, if it says it.
+pub fn terms(form: &Fields) -> Option<Terms> {
+    Some(form.text(TERMS)).filter(|text| !text.is_empty()).map(Terms::read)
 }
 
 /// In every form: which offer it is of.

@@ -276,6 +276,7 @@ both! {
         says(&client.post("/accept/code", &[]).await, 409, "invites you to join Acme");
         says(&client.post("/accept/code/proof", &[("code", "123456")]).await, 409, "invites you to join Acme");
         assert_eq!(mails(&bare, &acme, id).await.len(), 1, "only the invitation's own");
+        says(&client.post("/accept/ask-again", &[]).await, 200, "This installation can’t send email.");
         assert!(bare.invitation(&acme, id).await.is_pending(bare.vestibule.now()));
     }
 
