@@ -36,7 +36,7 @@ impl Besides {
 
 /// Looking changes nothing.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
-    let visit = of_link(&visitor, &asked)?;
+    let Some(visit) = of_link(&visitor, &asked) else { return Ok(no_visit(&visitor)) };
     match offer_of(&visitor, &visit).await? {
         Some((offer, user)) => Ok(shown(&visitor, offer, user)),
         None => Ok(no_visit(&visitor)),

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// Asks once more, since it can't be taken back here.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
-    let visit = of_link(&visitor, &asked)?;
+    let Some(visit) = of_link(&visitor, &asked) else { return Ok(no_visit(&visitor)) };
     let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
     match &offer.step {
         Step::New | Step::SignIn | Step::Join | Step::NewOrSignIn => {

@@ -2,7 +2,7 @@
 //!
 //! By a page that the browser leaves at once, as redirects to other hosts after a form are refused by `form-action`.
 
-use super::which::of_name;
+use super::which::of_link;
 use crate::app::component::DoorState;
 use crate::app::form::Fields;
 use crate::app::public::layout::Room;
@@ -18,7 +18,7 @@ pub const PATH: &str = "/accept/onward";
 
 /// Looking changes nothing: each look has a ticket of its own.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
-    let (Some(visit), Some(user)) = (of_name(&visitor.visits(), &asked), visitor.user().await?) else {
+    let (Some(visit), Some(user)) = (of_link(&visitor, &asked), visitor.user().await?) else {
         return Ok(Redirect::to("/organizations").into_response());
     };
     let url = match visitor.vestibule().onward(&visit, &user).await {

@@ -34,14 +34,9 @@ pub async fn of_form(visitor: &Visitor, form: &Fields) -> Result<String, Refused
     visit.map(str::to_owned).ok_or_else(|| no_visit(visitor).into())
 }
 
-/// Returns the visit that a link is of, and without a name the newest. Refuses with the page that says why.
-pub fn of_link(visitor: &Visitor, asked: &Fields) -> Result<String, Refused> {
-    of_name(&visitor.visits(), asked).ok_or_else(|| no_visit(visitor).into())
-}
-
-/// [`of_link`], for those that say it otherwise.
-pub fn of_name(visits: &Visits, asked: &Fields) -> Option<String> {
-    let name = asked.text(OFFER);
+/// Returns the visit that a link is of, and without a name the newest.
+pub fn of_link(visitor: &Visitor, asked: &Fields) -> Option<String> {
+    let (visits, name) = (visitor.visits(), asked.text(OFFER));
     let visit = if name.is_empty() { visits.newest() } else { visits.named(name) };
     visit.map(str::to_owned)
 }
