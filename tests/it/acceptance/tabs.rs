@@ -199,7 +199,7 @@ impl Stage {
     /// One page is read and then another, and both buttons are pressed, the first one's first.
     async fn both_land(&mut self, [first, second]: [(&str, Act); 2]) {
         // no limit is met
-        self.app.advance(chrono::Duration::hours(2));
+        self.app.advance(chrono::Duration::minutes(30));
         self.client = self.app.client();
         let tabs = [self.opens(first.0, first.1).await, self.opens(second.0, second.1).await];
         for (tab, other) in [(&tabs[0], &tabs[1]), (&tabs[1], &tabs[0])] {
