@@ -3,8 +3,9 @@
 use super::{
     ApiState,
     caller::{At, ById},
+    dependents::{Dependency, DependentsBody},
     problem::Answer,
-    reading::{Json, created, tagged},
+    reading::{Json, Query, created, tagged},
     roles::PermissionName,
     wire::{ApiKeyBody, List},
 };
@@ -32,7 +33,7 @@ pub struct New {
 }
 
 pub fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, revoke))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, revoke)).routes(routes!(dependents))
 }
 
 /// List the keys
@@ -74,10 +75,30 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<ApiKe
 
 /// Revoke a key
 ///
-/// It works no more from this moment on; the record of it stays. Revoking twice is fine.
+/// It works no more from this moment on; the record of it stays. Keys, webhooks and open invitations that were made with it
+/// end with it, unless they are taken over. Revoking twice is fine.
 #[utoipa::path(delete, path = "/organizations/{org}/keys/{id}", tag = "keys", operation_id = "revoke_key",
-    responses((status = 204)))]
-async fn revoke(State(state): State<ApiState>, At(scope): At, ById(id): ById<ApiKeyId>) -> Answer<StatusCode> {
-    state.vestibule.revoke_api_key(&scope, id).await?;
+    params(Dependency), responses((status = 204)))]
+async fn revoke(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<ApiKeyId>,
+    query: Query<Dependency>,
+) -> Answer<StatusCode> {
+    state.vestibule.revoke_api_key(&query.0.of(scope), id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// List what hangs on a key
+///
+/// Keys that were not revoked, enabled webhooks and open invitations that were made with this key, or with a key that was:
+/// what ends when it is revoked.
+#[utoipa::path(get, path = "/organizations/{org}/keys/{id}/dependents", tag = "keys",
+    operation_id = "list_key_dependents", responses((status = 200, body = DependentsBody)))]
+async fn dependents(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<ApiKeyId>,
+) -> Answer<axum::Json<DependentsBody>> {
+    Ok(axum::Json(state.vestibule.dependents_of_key(&scope, id).await?.into()))
 }

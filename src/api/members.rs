@@ -3,6 +3,7 @@
 use super::{
     ApiState,
     caller::{At, ById},
+    dependents::{Dependency, DependentsBody},
     problem::{Answer, Problem},
     reading::{Json, Paging, Query, limit, tagged},
     wire::{List, MemberBody},
@@ -35,7 +36,7 @@ pub struct Edit {
 }
 
 pub fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show, edit, remove))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show, edit, remove)).routes(routes!(dependents))
 }
 
 /// List the members
@@ -65,13 +66,16 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<Membe
 
 /// Change a member
 ///
-/// Neither the roles given nor those taken may allow more than the key. The last owner stays one.
+/// Neither the roles given nor those taken may allow more than the key, and a key of somebody limited to resources gives
+/// some of these only. The last owner stays one. Of what the member made (keys, webhooks, open invitations), what goes
+/// beyond the new roles and resources is cut, or taken over.
 #[utoipa::path(patch, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "edit_member",
-    request_body = Edit, responses((status = 200, body = MemberBody)))]
+    params(Dependency), request_body = Edit, responses((status = 200, body = MemberBody)))]
 async fn edit(
     State(state): State<ApiState>,
     At(scope): At,
     ById(id): ById<MemberId>,
+    query: Query<Dependency>,
     json: Json<Edit>,
 ) -> Answer<Response> {
     let edit = json.into_inner();
@@ -81,18 +85,39 @@ async fn edit(
         metadata: edit.metadata,
         private_metadata: edit.private_metadata,
     };
-    let member = state.vestibule.edit_member(&scope, id, &edit).await?;
+    let scope = query.0.of(scope);
+    let (member, _) = state.vestibule.edit_member(&scope, id, &edit).await?;
     answer(&state, &scope, member).await
 }
 
 /// Remove a member
 ///
-/// Their account stays; they are in this organization no more.
+/// Their account stays; they are in this organization no more. Keys, webhooks and open invitations that they made end with
+/// their membership, unless they are taken over.
 #[utoipa::path(delete, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "remove_member",
-    responses((status = 204)))]
-async fn remove(State(state): State<ApiState>, At(scope): At, ById(id): ById<MemberId>) -> Answer<StatusCode> {
-    state.vestibule.remove_member(&scope, id).await?;
+    params(Dependency), responses((status = 204)))]
+async fn remove(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<MemberId>,
+    query: Query<Dependency>,
+) -> Answer<StatusCode> {
+    state.vestibule.remove_member(&query.0.of(scope), id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// List what hangs on a member
+///
+/// Keys that were not revoked, enabled webhooks and open invitations that act by what this member may do, also those made
+/// with one of these keys: what ends when the member is removed.
+#[utoipa::path(get, path = "/organizations/{org}/members/{id}/dependents", tag = "members",
+    operation_id = "list_member_dependents", responses((status = 200, body = DependentsBody)))]
+async fn dependents(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<MemberId>,
+) -> Answer<axum::Json<DependentsBody>> {
+    Ok(axum::Json(state.vestibule.dependents_of_member(&scope, id).await?.into()))
 }
 
 async fn answer(state: &ApiState, scope: &Scope, member: Member) -> Result<Response, Problem> {

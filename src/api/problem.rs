@@ -213,6 +213,10 @@ fn of_conflict(conflict: &Conflict) -> Problem {
         Conflict::WrongAccount => of("wrong_account", "The invitation is for another address."),
         Conflict::MailboxUnproven => of("mailbox_unproven", "The mailbox has to be proved first."),
         Conflict::InviterMayNot => of("inviter_may_not", "Whoever invited may not give these roles any more."),
+        Conflict::BeyondLimit => {
+            let detail = "The invitation is for more than the resources that this key’s maker is limited to.";
+            Problem::new(StatusCode::FORBIDDEN, "beyond_limit", detail)
+        }
         Conflict::AlreadySetUp => of("already_set_up", "The installation is set up."),
         Conflict::MailDone => of("mail_done", "The mail was sent, or is not needed any more."),
         Conflict::RoleKeyTaken => of("role_key_taken", "Another role has this key."),

@@ -1,6 +1,6 @@
 //! Who asks, and where: what handlers extract. Pages extract a [`super::visit::Visit`], which is made of it.
 
-use super::{failure::Failure, query::escape};
+use super::{failure::Failure, form::Fields, query::escape};
 use crate::domain::{Surface, User};
 use crate::http::{Refusal, Vendor, session, vendor::Handover};
 use crate::service::{self, Missing, Scope, Vestibule};
@@ -79,6 +79,13 @@ impl Entered {
     /// `/o/saltmarsh/` with `rest` behind it.
     pub fn path(&self, rest: &str) -> String {
         format!("/o/{}/{rest}", self.scope.organization().slug)
+    }
+}
+
+impl Entered {
+    /// With the form's choice to take over what hangs on somebody, if it has one.
+    pub fn taking_over(self, fields: &Fields) -> Self {
+        Self { scope: self.scope.taking_over(fields.text("dependents") == "take_over"), ..self }
     }
 }
 

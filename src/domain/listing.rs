@@ -2,7 +2,7 @@
 
 use super::{
     Begin, Counts, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name, Organization, Page,
-    ResourceId, Role, RoleId, Status, User,
+    Power, ResourceId, ResourceLimit, Role, RoleId, Status, User, power,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -141,6 +141,10 @@ pub enum Changed {
         status: Status,
         name: String,
     },
+    /// It offers more than the one who asks may give.
+    Forbidden {
+        name: String,
+    },
     Missing,
 }
 
@@ -223,11 +227,21 @@ pub struct Whereabouts {
     /// All organizations of this person, by name.
     pub organizations: Vec<Organization>,
     pub permissions: Vec<super::Permission>,
+    /// The resources that this person is limited to.
+    pub limit: ResourceLimit,
     /// All roles of the organization, the mightiest first.
     pub roles: Vec<Role>,
     pub pending: u64,
     pub members: u64,
     pub failed_mails: u64,
+}
+
+impl Whereabouts {
+    /// Whether this person may change, resend and revoke the invitation: those may who could have made it.
+    pub fn may_change(&self, invitation: &Invitation) -> bool {
+        let roles: Vec<Role> = power::offered(&self.roles, invitation).cloned().collect();
+        Power::new(self.permissions.clone(), self.limit.clone()).may_offer(&roles, &invitation.resource_ids)
+    }
 }
 
 /// What an acceptance page may tell whoever holds the link.

@@ -16,6 +16,7 @@ pub mod metadata;
 pub mod organization;
 pub mod page;
 pub mod password;
+pub mod power;
 pub mod recipients;
 pub mod redirect;
 #[cfg(feature = "ssr")]
@@ -55,6 +56,7 @@ pub use member::Member;
 pub use metadata::{Metadata, Object};
 pub use organization::{Organization, Slug};
 pub use page::{Begin, Cursor, Direction, Page, PageRequest};
+pub use power::{DependentCounts, Dependents, Maker, Power, ResourceLimit, Settled};
 pub use redirect::{Locale, Origin, RedirectUrl};
 #[cfg(feature = "ssr")]
 pub use request_token::RequestToken;

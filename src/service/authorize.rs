@@ -13,6 +13,7 @@ pub struct Scope {
     person: Option<Box<Member>>,
     pub(super) once: Option<Once>,
     expected: Option<Vec<String>>,
+    takes_over: bool,
 }
 
 /// Who is in the organization.
@@ -86,7 +87,7 @@ impl Vestibule {
 
 impl Scope {
     fn new(organization: Organization, principal: Principal) -> Self {
-        Self { organization, principal, person: None, once: None, expected: None }
+        Self { organization, principal, person: None, once: None, expected: None, takes_over: false }
     }
 
     pub fn organization(&self) -> &Organization {
@@ -120,6 +121,30 @@ impl Scope {
     #[must_use]
     pub fn expecting(self, versions: Option<Vec<String>>) -> Self {
         Self { expected: versions, ..self }
+    }
+
+    /// What would be cut by the change of this request gets this scope as its maker instead; see
+    /// [`dependents`](super::dependents).
+    #[must_use]
+    pub fn taking_over(self, takes_over: bool) -> Self {
+        Self { takes_over, ..self }
+    }
+
+    pub(super) fn takes_over(&self) -> bool {
+        self.takes_over
+    }
+
+    /// The key of a program.
+    pub(super) fn api_key(&self) -> Option<&ApiKey> {
+        match &self.principal {
+            Principal::ApiKey(key) => Some(key),
+            Principal::Member(_) | Principal::Operator => None,
+        }
+    }
+
+    /// In whose name a program acts.
+    pub(super) fn person(&self) -> Option<&Member> {
+        self.person.as_deref()
     }
 
     /// Refuses when the request expected another version of this.
@@ -160,7 +185,7 @@ impl Scope {
             None => None,
         };
         let (once, expected) = (self.once.clone(), self.expected.clone());
-        let scope = Self { organization, principal, person, once, expected };
+        let scope = Self { organization, principal, person, once, expected, takes_over: self.takes_over };
         permission.map_or(Ok(()), |permission| scope.require(permission))?;
         Ok(scope)
     }
@@ -185,10 +210,7 @@ impl Scope {
     }
 
     pub(super) fn api_key_id(&self) -> Option<ApiKeyId> {
-        match &self.principal {
-            Principal::Member(_) | Principal::Operator => None,
-            Principal::ApiKey(key) => Some(key.id),
-        }
+        self.api_key().map(|key| key.id)
     }
 
     /// The roles of these ids, if they may all be given here.

@@ -64,6 +64,8 @@ pub enum Conflict {
     MailboxUnproven,
     /// The inviter may not give these roles any more.
     InviterMayNot,
+    /// The invitation is for more than the resources that one is limited to.
+    BeyondLimit,
     /// The installation has its first owner already.
     AlreadySetUp,
     /// The mail was sent, or is not needed any more.

@@ -1,8 +1,11 @@
 //! Members: their roles, their removal, and the owner who must stay.
 
-use super::{Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names, outbox::page_request};
+use super::{
+    Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names, dependents::Plan, outbox::page_request,
+};
 use crate::domain::{
-    Change, Fact, Instant, Member, MemberId, Object, Page, Permission, ResourceId, Role, RoleId, UserId, Violation,
+    Change, Fact, Instant, Maker, Member, MemberId, Object, Page, Permission, Power, ResourceId, Role, RoleId, Settled,
+    UserId, Violation,
 };
 use crate::store::Tx;
 use serde_json::{Map, Value};
@@ -53,20 +56,21 @@ impl Vestibule {
     }
 
     /// Another set of roles; see [`Vestibule::edit_member`].
-    pub async fn change_roles(&self, scope: &Scope, id: MemberId, role_ids: &[RoleId]) -> Result<Member> {
+    pub async fn change_roles(&self, scope: &Scope, id: MemberId, role_ids: &[RoleId]) -> Result<(Member, Settled)> {
         let edit = MemberEdit { role_ids: Some(role_ids.to_vec()), ..MemberEdit::default() };
         self.edit_member(scope, id, &edit).await
     }
 
-    /// Neither the roles that are given nor those that are taken may hold more than the one who does it.
-    pub async fn edit_member(&self, scope: &Scope, id: MemberId, edit: &MemberEdit) -> Result<Member> {
+    /// Returns the member, and what became of the dependents that go beyond what the member may do now. Neither the roles
+    /// that are given nor those that are taken may hold more than the one who does it.
+    pub async fn edit_member(&self, scope: &Scope, id: MemberId, edit: &MemberEdit) -> Result<(Member, Settled)> {
         let now = self.now();
         if edit.role_ids.as_ref().is_some_and(Vec::is_empty) {
             return Err(Violation::new("role_ids", "required", "Choose at least one role.").into());
         }
         let public = edit.metadata.clone().map(|map| Object::parse("metadata", map)).transpose()?;
         let private = edit.private_metadata.clone().map(|map| Object::parse("private_metadata", map)).transpose()?;
-        self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+        let edited = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
             let before = load(tx, scope, id).await?;
             scope.check_version(&before)?;
             scope.outranks(&before)?;
@@ -77,48 +81,69 @@ impl Vestibule {
             }
             if let Some(ids) = &edit.resource_ids {
                 scope.check_resources(tx, ids).await?;
+                scope.check_limit(tx, "resource_ids", ids).await?;
                 after.resource_ids.clone_from(ids);
             }
             after.metadata.public = public.clone().unwrap_or(after.metadata.public);
             after.metadata.private = private.clone().unwrap_or(after.metadata.private);
-            if before != after {
-                tx.save_member(&after).await?;
-                record_changes(tx, scope, &before, &after, now).await?;
+            if before == after {
+                return Ok((after, Settled::default(), false));
             }
-            Ok(after)
-        })
-        .await
+            tx.save_member(&after).await?;
+            let shrunk = vec![(Maker::User(after.user_id), Power::of_member(&after))];
+            let plan = Plan::new(tx, scope, shrunk, now).await?;
+            let settled = plan.settled();
+            record_changes(tx, scope, &before, &after, settled, now).await?;
+            Ok((after, settled, plan.apply(tx, now).await?))
+        });
+        let (member, settled, is_more) = edited.await?;
+        self.finish_cuts(member.organization_id, is_more).await;
+        Ok((member, settled))
     }
 
-    pub async fn remove_member(&self, scope: &Scope, id: MemberId) -> Result<()> {
+    /// Returns what became of the member's dependents.
+    pub async fn remove_member(&self, scope: &Scope, id: MemberId) -> Result<Settled> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+        let removed = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
             let member = load(tx, scope, id).await?;
             scope.check_version(&member)?;
             scope.outranks(&member)?;
-            let fact = Fact::MemberRemoved { name: member.name.to_string() };
-            remove(tx, scope, &member, now, &fact).await
-        })
-        .await
+            let fact = |name, settled| Fact::MemberRemoved { name, settled };
+            remove(tx, scope, &member, now, fact).await
+        });
+        let (settled, is_more) = removed.await?;
+        self.finish_cuts(scope.organization().id, is_more).await;
+        Ok(settled)
     }
 
-    pub async fn leave(&self, scope: &Scope) -> Result<()> {
+    /// The same of oneself. Nobody is left to take anything over.
+    pub async fn leave(&self, scope: &Scope) -> Result<Settled> {
         let now = self.now();
-        self.write_in(scope, None, async |tx, scope| {
+        let left = self.write_in(scope, None, async |tx, scope| {
             let member = scope.member().ok_or(Missing::Member)?;
-            let fact = Fact::MemberLeft { name: member.name.to_string() };
-            remove(tx, scope, member, now, &fact).await
-        })
-        .await
+            let fact = |name, settled| Fact::MemberLeft { name, settled };
+            remove(tx, scope, member, now, fact).await
+        });
+        let (settled, is_more) = left.await?;
+        self.finish_cuts(scope.organization().id, is_more).await;
+        Ok(settled)
     }
 }
 
-/// One event for another set of roles, and one for all else.
-async fn record_changes(tx: &mut Tx, scope: &Scope, before: &Member, after: &Member, now: Instant) -> Result<()> {
-    let (name, subject) = (before.name.to_string(), (None, Some(before.id)));
+/// One event for another set of roles, and one for all else. The first of them says what became of the dependents.
+async fn record_changes(
+    tx: &mut Tx,
+    scope: &Scope,
+    before: &Member,
+    after: &Member,
+    settled: Settled,
+    now: Instant,
+) -> Result<()> {
+    let (name, subject, mut settled) = (before.name.to_string(), (None, Some(before.id)), settled);
     if names(&before.roles) != names(&after.roles) {
         let (from, to) = (names(&before.roles), names(&after.roles));
-        let fact = Fact::MemberRolesChanged { name: name.clone(), from, to };
+        let settled = std::mem::take(&mut settled);
+        let fact = Fact::MemberRolesChanged { name: name.clone(), from, to, settled };
         tx.record(before.organization_id, now, &scope.actor(), subject, &fact).await?;
     }
     let count = |member: &Member| member.resource_ids.len().to_string();
@@ -131,7 +156,7 @@ async fn record_changes(tx: &mut Tx, scope: &Scope, before: &Member, after: &Mem
         changes.push(Change { field: "metadata".into(), from: String::new(), to: String::new() });
     }
     if !changes.is_empty() {
-        let fact = Fact::MemberEdited { name, changes };
+        let fact = Fact::MemberEdited { name, changes, settled };
         tx.record(before.organization_id, now, &scope.actor(), subject, &fact).await?;
     }
     Ok(())
@@ -148,10 +173,21 @@ async fn load(tx: &mut Tx, scope: &Scope, id: MemberId) -> Result<Member> {
     Ok(tx.member(scope.organization().id, id).await?.ok_or(Missing::Member)?)
 }
 
-async fn remove(tx: &mut Tx, scope: &Scope, member: &Member, now: Instant, fact: &Fact) -> Result<()> {
+/// Returns what became of the dependents, and whether invitations are left for [`Vestibule::finish_cuts`].
+async fn remove(
+    tx: &mut Tx,
+    scope: &Scope,
+    member: &Member,
+    now: Instant,
+    fact: impl FnOnce(String, Settled) -> Fact,
+) -> Result<(Settled, bool)> {
     keep_an_owner(tx, member, &[]).await?;
+    let plan = Plan::new(tx, scope, vec![(Maker::User(member.user_id), Power::none())], now).await?;
     tx.remove_member(member.organization_id, member.id).await?;
-    Ok(tx.record(member.organization_id, now, &scope.actor(), (None, Some(member.id)), fact).await?)
+    let settled = plan.settled();
+    let fact = fact(member.name.to_string(), settled);
+    tx.record(member.organization_id, now, &scope.actor(), (None, Some(member.id)), &fact).await?;
+    Ok((settled, plan.apply(tx, now).await?))
 }
 
 /// Refuses when this would leave the organization without an owner. The organization's lock keeps the count true.

@@ -194,6 +194,7 @@ impl Vestibule {
                 organization: scope.organization().clone(),
                 organizations: tx.organizations_of(user.id).await?,
                 permissions: scope.permissions(),
+                limit: scope.member_limit(),
                 roles: tx.roles(id).await?,
                 pending: tx.count_invitations(id, &InvitationFilter::default(), now).await?.pending,
                 members: tx.count_members(id).await?,

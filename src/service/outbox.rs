@@ -51,11 +51,16 @@ impl Vestibule {
         .await
     }
 
-    /// Sends a failed or deferred mail now.
+    /// Sends a failed or deferred mail now. Refused for a mail of an invitation that one may not resend.
     pub async fn retry_mail(&self, scope: &Scope, id: MailId) -> Result<()> {
         let now = self.now();
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
             let mail = own(tx, scope, id).await?;
+            if let Some(invitation_id) = mail.letter.invitation_id()
+                && let Some(invitation) = tx.invitation(invitation_id).await?
+            {
+                scope.require_offer(tx, &invitation).await?;
+            }
             if !tx.requeue_mail(id, now).await? {
                 return Err(Conflict::MailDone.into());
             }

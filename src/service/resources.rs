@@ -119,6 +119,15 @@ impl Vestibule {
 }
 
 impl Scope {
+    /// Refuses to give access to more than what one is limited to oneself. `field` is where that is said.
+    pub(super) async fn check_limit(&self, tx: &mut Tx, field: &'static str, ids: &[ResourceId]) -> Result<()> {
+        if self.limit(tx).await?.allows(ids) {
+            return Ok(());
+        }
+        let sentence = "You are limited to some resources. Choose at least one of them, and no others.";
+        Err(Violation::new(field, "too_much", sentence).into())
+    }
+
     /// Refuses ids that are none of this organization's resources.
     pub(super) async fn check_resources(&self, tx: &mut Tx, ids: &[ResourceId]) -> Result<()> {
         for id in ids {

@@ -1,7 +1,12 @@
 //! Roles: the built-in ones stay as they are; an organization adds its own.
 
-use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
-use crate::domain::{Actor, Change, Fact, Instant, Name, OrganizationId, Permission, Role, RoleId, Uses, Violation};
+use super::{
+    Conflict, Error, Missing, Result, Scope, Vestibule,
+    dependents::{Plan, powers_of_holders},
+};
+use crate::domain::{
+    Actor, Change, Fact, Instant, Name, OrganizationId, Permission, Role, RoleId, Settled, Uses, Violation,
+};
 use crate::store::Tx;
 use std::borrow::Cow;
 
@@ -41,11 +46,12 @@ impl Vestibule {
         .await
     }
 
-    /// Neither what the role allowed nor what it will may be more than who changes it may do.
-    pub async fn edit_role(&self, scope: &Scope, id: RoleId, edit: &RoleEdit) -> Result<Role> {
+    /// Returns the role, and what became of dependents of those who hold it. Neither what the role allowed nor what it will
+    /// may be more than who changes it may do.
+    pub async fn edit_role(&self, scope: &Scope, id: RoleId, edit: &RoleEdit) -> Result<(Role, Settled)> {
         let now = self.now();
         let name = edit.name.as_deref().map(|name| Name::parse("name", name)).transpose()?;
-        self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
+        let edited = self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
             let before = own_editable(tx, scope, id).await?;
             scope.check_version(&before)?;
             let permissions = edit.permissions.as_deref().unwrap_or(&before.permissions);
@@ -54,14 +60,22 @@ impl Vestibule {
             let after = Role { name, permissions: in_order(permissions), ..before.clone() };
             let changes = changes(&before, &after);
             if changes.is_empty() {
-                return Ok(after);
+                return Ok((after, Settled::default(), false));
             }
             tx.save_role(&after).await?;
-            let fact = Fact::RoleEdited { key: after.key.clone(), name: after.name.clone(), changes };
+            let shrunk = match before.may_be_granted_by(&after.permissions) {
+                true => Vec::new(),
+                false => powers_of_holders(tx, after.organization_id, id, |_| ()).await?,
+            };
+            let plan = Plan::new(tx, scope, shrunk, now).await?;
+            let settled = plan.settled();
+            let fact = Fact::RoleEdited { key: after.key.clone(), name: after.name.clone(), changes, settled };
             tx.record(after.organization_id, now, &scope.actor(), (None, None), &fact).await?;
-            Ok(after)
-        })
-        .await
+            Ok((after, settled, plan.apply(tx, now).await?))
+        });
+        let (role, settled, is_more) = edited.await?;
+        self.finish_cuts(role.organization_id, is_more).await;
+        Ok((role, settled))
     }
 
     /// Refused while somebody holds the role or is offered it.

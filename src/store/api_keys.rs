@@ -1,12 +1,12 @@
 //! API keys, by their digests.
 
 use super::{Error, Tx, corrupt, on};
-use crate::domain::{Actor, ApiKey, ApiKeyId, Instant, Name, OrganizationId, Permission};
+use crate::domain::{Actor, ApiKey, ApiKeyId, Instant, Maker, Name, OrganizationId, Permission};
 use sqlx::types::Json;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     organization_id: Uuid,
     surface: String,
@@ -93,7 +93,8 @@ impl Tx {
     ) -> Result<(), Error> {
         const SQL: &str =
             "insert into api_keys (id, organization_id, surface, name, permissions, secret_hash, hint, created_by,
-            created_at, expires_at, kid, public_key) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+            created_at, expires_at, kid, public_key, maker_id)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         on!(self, |c| sqlx::query(SQL)
             .bind(key.id.uuid())
             .bind(key.organization_id.uuid())
@@ -107,6 +108,22 @@ impl Tx {
             .bind(key.expires_at)
             .bind(key.kid.as_deref())
             .bind(public_key)
+            .bind(Maker::of(&key.created_by).map(Maker::uuid))
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// Saves what a change of its maker's power changes: permissions, maker, and whether it is revoked.
+    pub async fn save_api_key(&mut self, key: &ApiKey) -> Result<(), Error> {
+        const SQL: &str =
+            "update api_keys set permissions = $2, created_by = $3, maker_id = $4, revoked_at = $5 where id = $1";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(key.id.uuid())
+            .bind(Json(&key.permissions))
+            .bind(Json(&key.created_by))
+            .bind(Maker::of(&key.created_by).map(Maker::uuid))
+            .bind(key.revoked_at)
             .execute(c)
             .await
             .map(drop))

@@ -198,7 +198,8 @@ impl Tx {
         const SQL: &str =
             "update invitations set status = 'pending', closed_at = null, role_ids = $3, message = $4, generation = $5,
             issued_at = $6, expires_at = $7, mail_state = $8, resource_ids = $9,
-            remind_at = case when generation = $5 then remind_at end, metadata = $10, redirect_url = $11, locale = $12
+            remind_at = case when generation = $5 then remind_at end, metadata = $10, redirect_url = $11, locale = $12,
+            inviter_id = $13, api_key_id = $14
             where id = $1 and generation = $2 and status in ('pending', 'expired')";
         let rows = on!(self, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())
@@ -213,6 +214,8 @@ impl Tx {
             .bind(Json(&invitation.metadata))
             .bind(invitation.redirect_url.as_ref().map(RedirectUrl::as_str))
             .bind(invitation.locale.as_ref().map(Locale::as_str))
+            .bind(invitation.inviter.user_id().map(UserId::uuid))
+            .bind(invitation.inviter.api_key_id().map(ApiKeyId::uuid))
             .execute(c)
             .await?
             .rows_affected());

@@ -16,6 +16,7 @@ mod audit;
 mod chain;
 mod check;
 mod deliveries;
+mod dependents;
 mod endpoints;
 mod events;
 mod idempotency;
@@ -34,6 +35,7 @@ mod visits;
 mod writer;
 
 pub use audit::Narrowed;
+pub use dependents::{OfferGroup, UnfinishedCut};
 pub use idempotency::IdempotencyRow;
 pub use members::Joining;
 pub use reminders::Reminder;

@@ -1,5 +1,6 @@
 //! Background work. The database is its only memory: kill the process at any point, and another goes on.
 
+mod cut;
 mod deliver_webhooks;
 mod expire;
 mod prune;
@@ -53,7 +54,8 @@ pub async fn tick(vestibule: &Vestibule) -> Result<Progress> {
 
 async fn chores(vestibule: &Vestibule) -> Result<u64> {
     let (expired, reminded) = (expire::expire(vestibule).await?, remind::remind(vestibule).await?);
-    Ok(expired + reminded + send_mail::send_mail(vestibule).await?)
+    let cut = cut::cut(vestibule).await?;
+    Ok(expired + reminded + cut + send_mail::send_mail(vestibule).await?)
 }
 
 /// Removes what is older than its keeping time; says how many rows.

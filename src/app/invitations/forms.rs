@@ -152,8 +152,8 @@ async fn resend_many(State(state): State<AppState>, at: Entered, Form(fields): S
     let page = came_from(&at, &fields);
     match sent(state.vestibule.resend_many(&at.scope, &fields.parsed("id"))).await {
         Ok(changed) => {
-            let (done, closed) = tally(&changed);
-            lead_on(&state, &page, &Flash::ResentMany { done, closed })
+            let (done, closed, forbidden) = tally(&changed);
+            lead_on(&state, &page, &Flash::ResentMany { done, closed, forbidden })
         }
         Err(error) => unless_kept(&state, &page, error),
     }
@@ -164,17 +164,25 @@ async fn revoke_many(State(state): State<AppState>, at: Entered, Form(fields): S
     let page = came_from(&at, &fields);
     match sent(state.vestibule.revoke_many(&at.scope, &fields.parsed("id"))).await {
         Ok(changed) => {
-            let (done, closed) = tally(&changed);
-            lead_on(&state, &page, &Flash::RevokedMany { done, closed })
+            let (done, closed, forbidden) = tally(&changed);
+            lead_on(&state, &page, &Flash::RevokedMany { done, closed, forbidden })
         }
         Err(error) => unless_kept(&state, &page, error),
     }
 }
 
-fn tally(changed: &[(InvitationId, Changed)]) -> (u64, u64) {
-    let done = changed.iter().filter(|(_, changed)| *changed == Changed::Done).count();
-    let closed = changed.iter().filter(|(_, changed)| matches!(changed, Changed::Closed { .. })).count();
-    (done as u64, closed as u64)
+/// How many were done, closed before, and are for more than the one who asks may give.
+fn tally(changed: &[(InvitationId, Changed)]) -> (u64, u64, u64) {
+    let (mut done, mut closed, mut forbidden) = (0, 0, 0);
+    for (_, changed) in changed {
+        match changed {
+            Changed::Done => done += 1,
+            Changed::Closed { .. } => closed += 1,
+            Changed::Forbidden { .. } => forbidden += 1,
+            Changed::Missing => {}
+        }
+    }
+    (done, closed, forbidden)
 }
 
 fn lifetime(fields: &Fields) -> Option<u16> {

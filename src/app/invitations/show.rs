@@ -1,6 +1,6 @@
 //! One invitation: what has happened to it, what it offers, and what can be done.
 
-use super::{row::invitee, timeline::Timeline};
+use super::{BEYOND, row::invitee, timeline::Timeline};
 use crate::app::{
     component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, LookTwice, MailStateMark, Submit, When, WhenStyle},
     context::{Id, sent},
@@ -29,12 +29,15 @@ fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
     let whereabouts = use_whereabouts();
     let (row, list) = (detail.row.clone(), format!("/o/{}/invitations", whereabouts.organization.slug));
     let may_invite = whereabouts.permissions.contains(&Permission::UserInvite);
+    let may_change = whereabouts.may_change(&row.invitation);
     let (email, status) = (row.invitation.email.clone(), row.status);
     let named = row.invitation.name.is_some();
     let actions = {
         let (row, list) = (row.clone(), list.clone());
-        move || may_invite.then(|| view! { <Actions row list/> })
+        move || may_change.then(|| view! { <Actions row list/> })
     };
+    let is_open = matches!(status, Status::Pending | Status::Expired);
+    let is_beyond = is_open && may_invite && !may_change;
     let under = move || {
         view! {
             <p class="row quiet">
@@ -42,6 +45,7 @@ fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
                 {named.then(|| view! { <bdi>{email.to_string()}</bdi> })}
             </p>
             <LookTwice domain=email.mixed_scripts()/>
+            {is_beyond.then(|| view! { <p class="small quiet">{BEYOND}</p> })}
         }
     };
     view! {

@@ -214,6 +214,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
     match conflict {
         // who is a member has no invite to resend
         Conflict::AlreadyMember => Fault::no_invite(),
+        Conflict::BeyondLimit => Fault::forbidden(),
         Conflict::AlreadyInvited(_)
         | Conflict::SlugTaken
         | Conflict::EmailTaken

@@ -284,6 +284,9 @@ fn of_missing(missing: Missing) -> Fault {
 }
 
 fn of_violation(violation: Violation) -> Problem {
+    if violation.field == "resource_ids" {
+        return Problem::relationship(violation.sentence);
+    }
     let at = match &*violation.field {
         "email" => EMAIL.to_owned(),
         "name" => pointer("firstName"),
@@ -295,6 +298,11 @@ fn of_violation(violation: Violation) -> Problem {
 
 fn of_conflict(conflict: &Conflict) -> Fault {
     let problem = match conflict {
+        Conflict::BeyondLimit => {
+            return Fault::forbidden(
+                "The invitation is for more than the apps that this key is limited to.".to_owned(),
+            );
+        }
         Conflict::AlreadyInvited(_) => Problem::duplicate("The address has an open invitation."),
         Conflict::AlreadyMember => Problem::duplicate("The address belongs to a user already."),
         // what none of the handlers here can meet

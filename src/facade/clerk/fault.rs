@@ -248,6 +248,11 @@ fn of_conflict(conflict: &Conflict) -> Fault {
             "already a member",
             "The email address belongs to somebody who is already a member of the organization.",
         ),
+        Conflict::BeyondLimit => {
+            let long = "The invitation is for more than the resources that this key is limited to.";
+            let detail = Detail::new("missing_organization_permission", "missing permission", long);
+            Fault::new(StatusCode::FORBIDDEN, detail)
+        }
         // what none of the handlers here can meet
         Conflict::SlugTaken
         | Conflict::EmailTaken

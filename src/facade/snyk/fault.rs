@@ -244,6 +244,10 @@ fn of_conflict(conflict: &Conflict) -> Fault {
     match conflict {
         Conflict::AlreadyInvited(_) => at_email("already_invited", "The address has an open invitation."),
         Conflict::AlreadyMember => at_email("already_member", "The address belongs to a member of the organization."),
+        Conflict::BeyondLimit => {
+            let detail = "The invitation is for more than the resources that this key is limited to.";
+            Fault::new(StatusCode::FORBIDDEN, "forbidden", detail)
+        }
         // what none of the handlers here can meet
         Conflict::LastOwner
         | Conflict::SlugTaken

@@ -10,8 +10,8 @@ mod decline;
 mod offer;
 mod open;
 
-use super::{Conflict, Missing, Result, letters::Told, letters::told, secret::digest};
-use crate::domain::{Arrival, Instant, Invitation, MemberId, Organization, Permission, Role, State, User};
+use super::{Conflict, Missing, Result, letters::Told, letters::told, power::inviter_may, secret::digest};
+use crate::domain::{Arrival, Instant, Invitation, MemberId, Organization, State, User};
 use crate::store::{Tx, VisitRow};
 
 /// A visit with what its link is about.
@@ -74,28 +74,9 @@ impl Visited {
         }
     }
 
-    /// Whether the inviter could still give these roles. Whoever left, or was demoted, may at most have invited plain
-    /// members; so may a program whose key was revoked, as that may have been stolen. A key that came to its end in good
-    /// order has nothing to do with what it did before.
+    /// Whether the inviter could still make this offer: whoever left or may not invite any more, and a program whose key
+    /// was revoked, can let nobody in. A key that came to its end in good order has nothing to do with what it did before.
     async fn inviter_may(&self, tx: &mut Tx) -> Result<bool> {
-        if self.told.roles.iter().all(|role| role.key == Role::MEMBER) {
-            return Ok(true);
-        }
-        let (inviter, organization_id) = (self.told.invitation.inviter, self.told.organization.id);
-        if let Some(id) = inviter.user_id() {
-            let member = tx.member_of_user(organization_id, id).await?;
-            if !member.is_some_and(|member| may_invite_as(&member.permissions(), &self.told.roles)) {
-                return Ok(false);
-            }
-        }
-        if let Some(id) = inviter.api_key_id() {
-            let key = tx.api_key(id).await?.map(|(key, _)| key).filter(|key| key.revoked_at.is_none());
-            return Ok(key.is_some_and(|key| may_invite_as(&key.permissions, &self.told.roles)));
-        }
-        Ok(true)
+        inviter_may(tx, &self.told.invitation, &self.told.roles).await
     }
-}
-
-fn may_invite_as(held: &[Permission], roles: &[Role]) -> bool {
-    held.contains(&Permission::UserInvite) && roles.iter().all(|role| role.may_be_granted_by(held))
 }

@@ -1,6 +1,7 @@
 //! Edit: another offer in the same invitation; the link stays, and the invitee sees the present offer.
 
 use super::{
+    answerable::answered,
     offer::{Expiry, Refusals, message},
     own,
 };
@@ -12,18 +13,23 @@ use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names
 use crate::store::Tx;
 
 impl Vestibule {
+    /// Whoever edits an invitation whose inviter may not give what it offers then answers for it.
     pub async fn edit(&self, scope: &Scope, id: InvitationId, edit: &InvitationEdit) -> Result<Invitation> {
         let now = self.now();
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
             let before = own(tx, scope, id).await?;
             scope.check_version(&before)?;
+            scope.require_offer(tx, &before).await?;
             let after = before.clone().edit(now, |_| ()).map_err(Error::from)?;
             let after = offer(scope.organization(), after, edit, now)?;
             if let Some(role_ids) = &edit.role_ids {
                 scope.grantable(tx, role_ids).await?;
             }
             scope.check_resources(tx, edit.resource_ids.as_deref().unwrap_or_default()).await?;
-            let changes = changes(tx, &before, &after).await?;
+            scope.check_limit(tx, "resource_ids", &after.resource_ids).await?;
+            let (after, change) = answered(tx, scope, after).await?;
+            let mut changes = changes(tx, &before, &after).await?;
+            changes.extend(change);
             if changes.is_empty() {
                 return Ok(before);
             }

@@ -92,7 +92,8 @@ async fn invite(
     if new.replaces_open
         && let Err(Obstacle::Open(open)) = look(tx, scope, &parsed.email, now).await?
     {
-        withdraw(tx, scope, *open, now).await?;
+        scope.require_offer(tx, &open).await?;
+        withdraw(tx, &scope.actor(), *open, now).await?;
     }
     match add(tx, scope, &parsed.terms, &roles, &parsed.email, parsed.name, now).await? {
         Ok(invitation) => Ok(invitation),

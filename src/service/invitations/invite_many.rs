@@ -174,6 +174,7 @@ async fn checked(
         |field, code, sentence: String| Ok(Err(RowOutcome::Refused(vec![Violation::new(field, code, sentence)])));
     match scope.check_terms(tx, all, &parsed.terms).await {
         Ok(roles) => Ok(Ok((parsed, roles))),
+        Err(Error::Invalid(violations)) => Ok(Err(RowOutcome::Refused(violations))),
         Err(Error::Forbidden(permission)) => {
             refused("roles", "forbidden", format!("This role may {}, and whoever invites may not.", permission.deed()))
         }

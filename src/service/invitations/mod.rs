@@ -1,5 +1,6 @@
 //! Inviting people, and what a member may do with an invitation.
 
+mod answerable;
 mod edit;
 mod find;
 mod invite;
@@ -14,9 +15,10 @@ pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
 pub use offer::{Expiry, NewInvitation};
 pub(crate) use remind::{remind, schedule_reminder};
 pub(super) use resend::renew_link;
+pub(super) use revoke::withdraw;
 
-use super::{Error, Missing, Result, Scope};
-use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail};
+use super::{Conflict, Error, Missing, Result, Scope};
+use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission};
 use crate::store::Tx;
 
 /// The organization's own invitation; another's is as missing as none.
@@ -53,6 +55,9 @@ fn changed(result: Result<Invitation>, name: String) -> Result<Changed> {
         Ok(_) => Ok(Changed::Done),
         Err(Error::Closed(status)) => Ok(Changed::Closed { status, name }),
         Err(Error::Missing(_)) => Ok(Changed::Missing),
+        Err(Error::Conflict(Conflict::BeyondLimit)) => Ok(Changed::Forbidden { name }),
+        // the scope itself may invite, so it is what this one offers that is too much
+        Err(Error::Forbidden(permission)) if permission != Permission::UserInvite => Ok(Changed::Forbidden { name }),
         Err(error) => Err(error),
     }
 }

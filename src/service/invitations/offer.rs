@@ -167,7 +167,7 @@ pub(super) fn lifetime(organization: &Organization, days: Option<u16>) -> std::r
 }
 
 impl Scope {
-    /// The roles of these terms, if they may be given here, and their resources exist.
+    /// The roles of these terms, if they may be given here, and their resources exist and are within the limit.
     pub(super) async fn check_terms(&self, tx: &mut Tx, all: &[Role], terms: &Terms) -> Result<Vec<Role>> {
         let roles: Vec<Role> = all.iter().filter(|role| terms.role_ids.contains(&role.id)).cloned().collect();
         if terms.role_ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {
@@ -175,6 +175,7 @@ impl Scope {
         }
         self.require_all(roles.iter().flat_map(|role| &role.permissions))?;
         self.check_resources(tx, &terms.resource_ids).await?;
+        self.check_limit(tx, "resource_ids", &terms.resource_ids).await?;
         Ok(roles)
     }
 }

@@ -89,8 +89,8 @@ async fn an_inviter_who_lost_the_right_can_no_longer_give_it() {
     let client = opens(&app, &app.mailed_token("grace@example.com")).await;
     let member = app.role(&acme, "member").await;
     app.vestibule.change_roles(&acme.scope, joan.member_id(), &[member]).await.unwrap();
-    says(&client.post("/accept", &NEW).await, 403, "This invitation can’t be accepted now");
-    says(&client.get("/accept").await, 403, "Ask an admin of Acme to invite you again.");
-    assert!(app.invitation(&acme, id).await.is_pending(app.vestibule.now()));
+    says(&client.post("/accept", &NEW).await, 410, "This invitation was withdrawn");
+    says(&client.get("/accept").await, 410, "This invitation was withdrawn");
+    assert!(!app.invitation(&acme, id).await.is_pending(app.vestibule.now()));
     assert_eq!(app.vestibule.members(&acme.scope).await.unwrap().len(), 2);
 }

@@ -1,5 +1,6 @@
 //! The native API over HTTP, as a program of Acme uses it.
 
+mod dependents;
 mod document;
 mod endurance;
 mod events;

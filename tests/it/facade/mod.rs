@@ -2,6 +2,7 @@
 
 mod adobe;
 mod appstoreconnect;
+mod authority;
 mod clerk;
 mod clickhouse;
 mod hosts;

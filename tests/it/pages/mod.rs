@@ -1,6 +1,7 @@
 //! What single areas of the portal do, beyond what `portal.rs` asks of every route.
 
 mod connect;
+mod dependents;
 mod feed;
 mod invitations;
 mod resources;
