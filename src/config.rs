@@ -1,6 +1,6 @@
 //! Settings: defaults, then the file, then the environment. `config.default.toml` is their manual.
 
-use crate::domain::Surface;
+use crate::domain::{EmailAddress, Surface};
 use crate::http::host::without_port;
 use crate::service::Settings;
 use ipnet::IpNet;
@@ -31,6 +31,7 @@ pub struct Config {
     pub invitations_per_hour: u32,
     pub api_requests_per_minute: NonZeroU32,
     pub mail_retention_days: u16,
+    security_contact: String,
     facade_adobe_host: String,
     facade_appstoreconnect_host: String,
     facade_clerk_host: String,
@@ -91,6 +92,11 @@ impl Config {
         from_file_or(&self.smtp_url_file, &self.smtp_url)
     }
 
+    /// Whether mail goes to a folder, unless there is a mail server.
+    pub fn has_mail_dir(&self) -> bool {
+        !self.mail_dir.as_os_str().is_empty()
+    }
+
     pub fn secret_key_file(&self) -> PathBuf {
         if self.secret_key_file.as_os_str().is_empty() {
             self.data_dir.join("secret.key")
@@ -110,6 +116,7 @@ impl Config {
             trusted_proxies: self.trusted_proxies.clone(),
             invitations_per_hour: self.invitations_per_hour,
             api_requests_per_minute: self.api_requests_per_minute,
+            security_contact: Some(self.security_contact.clone()).filter(|contact| !contact.is_empty()),
             mail_retention_days: self.mail_retention_days,
             facade_hosts: self.facade_hosts().collect(),
             webhook_allow_subnets: self.webhook_allow_subnets.clone(),
@@ -132,6 +139,17 @@ impl Config {
             .filter(|(_, host)| !host.is_empty())
     }
 
+    fn check_security_contact(&mut self) -> Result<(), ConfigRefused> {
+        self.security_contact = self.security_contact.trim().to_owned();
+        let contact = &self.security_contact;
+        if contact.is_empty() || is_contact(contact) {
+            return Ok(());
+        }
+        Err(ConfigRefused::Wrong(format!(
+            "security_contact is {contact:?}; write a URL, like mailto:security@example.org or https://example.org/security"
+        )))
+    }
+
     fn check(mut self) -> Result<Self, ConfigRefused> {
         self.public_url = self.public_url.trim_end_matches('/').to_owned();
         let url = &self.public_url;
@@ -141,6 +159,7 @@ impl Config {
                 "public_url is {url:?}; write a scheme and a host, like https://invites.example"
             )));
         }
+        self.check_security_contact()?;
         for (surface, host) in self.facade_hosts() {
             let name = format!("facade_{}_host", surface.as_str());
             if host.contains(['/', '?', '#', '@', ' ', ':']) {
@@ -153,6 +172,18 @@ impl Config {
         }
         Ok(self)
     }
+}
+
+/// A URL that people can follow, and that can stand on a line: a mailbox, or a page with https.
+fn is_contact(text: &str) -> bool {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let Ok(url) = url::Url::parse(text) else { return false };
+    let is_good = match url.scheme() {
+        "mailto" => EmailAddress::parse(&percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy()).is_ok(),
+        "https" => url.host_str().is_some_and(|host| !host.is_empty()) && url.username().is_empty(),
+        _ => false,
+    };
+    is_plain && is_good
 }
 
 fn merge_file(table: &mut Table, file: Table) -> Result<(), ConfigRefused> {
@@ -241,10 +272,26 @@ mod tests {
             ("VESTIBULE_PUBLIC_URL", "invites.example"),
             ("VESTIBULE_FACADE_CLERK_HOST", "https://clerk.invites.example"),
             ("VESTIBULE_FACADE_CLERK_HOST", "127.0.0.1"),
+            ("VESTIBULE_SECURITY_CONTACT", "security@example.org"),
+            ("VESTIBULE_SECURITY_CONTACT", "http://example.org/security"),
+            ("VESTIBULE_SECURITY_CONTACT", "https://"),
+            ("VESTIBULE_SECURITY_CONTACT", "mailto:"),
+            ("VESTIBULE_SECURITY_CONTACT", "mailto:nobody"),
+            ("VESTIBULE_SECURITY_CONTACT", "javascript:alert(1)"),
+            ("VESTIBULE_SECURITY_CONTACT", "https://example.org/\nExpires: 2000-01-01T00:00:00Z"),
         ] {
             assert!(load(&[(name, value)]).is_err(), "{name}");
         }
         assert!(load(&[("VESTIBULE_LISTNE", "x")]).unwrap_err().to_string().contains("VESTIBULE_LISTNE"));
+    }
+
+    #[test]
+    fn a_security_contact_is_a_mailbox_or_a_page() {
+        let contact = |text| load(&[("VESTIBULE_SECURITY_CONTACT", text)]).unwrap().settings().security_contact;
+        assert_eq!(contact(""), None);
+        for text in ["mailto:security@example.org", "https://example.org/security?from=vestibule"] {
+            assert_eq!(contact(text).as_deref(), Some(text));
+        }
     }
 
     #[test]

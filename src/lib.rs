@@ -12,6 +12,7 @@
 //! - [`app`]: the portal and the invitee's pages
 //! - [`server`]: puts all of it together
 //! - [`config`], [`telemetry`], [`cli`]: the operator's side
+//! - [`private`]: folders and files that nobody else may read
 
 // Leptos' views are deeply nested types.
 #![recursion_limit = "512"]
@@ -30,6 +31,8 @@ pub mod facade;
 pub mod http;
 #[cfg(feature = "ssr")]
 pub mod mail;
+#[cfg(feature = "ssr")]
+pub mod private;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]

@@ -7,6 +7,7 @@ use crate::domain::{Clock, SystemClock, token::Keys};
 use crate::facade;
 use crate::http;
 use crate::mail::{Mailer, Smtp};
+use crate::private;
 use crate::service::Vestibule;
 use crate::store::Store;
 use axum::{Router, middleware::from_fn_with_state};
@@ -38,9 +39,9 @@ pub async fn open_at(
     clock: Arc<dyn Clock>,
     mailer: Option<Mailer>,
 ) -> Result<Arc<Vestibule>, OpenRefused> {
-    std::fs::create_dir_all(&config.data_dir)
-        .map_err(|error| ConfigRefused::Unreadable(config.data_dir.clone(), error))?;
-    let store = Store::open(&config.database_url()?).await?;
+    let database_url = config.database_url()?;
+    keep_private(config, &database_url)?;
+    let store = Store::open(&database_url).await?;
     let keys = keys(config, &store).await?;
     Ok(Arc::new(Vestibule::new(store, clock, keys, config.settings(), mailer)))
 }
@@ -78,8 +79,25 @@ fn mailer(config: &Config) -> Result<Option<Mailer>, OpenRefused> {
     if !url.is_empty() {
         return Ok(Some(Mailer::Smtp(Smtp::new(&url).map_err(|refused| OpenRefused::Smtp(refused.to_string()))?)));
     }
-    let folder = &config.mail_dir;
-    Ok((!folder.as_os_str().is_empty()).then(|| Mailer::Directory(folder.clone())))
+    Ok(config.has_mail_dir().then(|| Mailer::Directory(config.mail_dir.clone())))
+}
+
+/// The data folder and what is in it are for nobody else to read. A folder is known as ours by the database or the key
+/// in it. A key that lies elsewhere is the operator's own, and only looked at.
+fn keep_private(config: &Config, database_url: &str) -> Result<(), OpenRefused> {
+    let (folder, key) = (&config.data_dir, config.secret_key_file());
+    let is_in_it = |path: &Path| path.parent() == Some(folder.as_path());
+    let ours = [Store::file_of(database_url), Some(key.as_path())];
+    let is_ours = ours.into_iter().flatten().any(|path| is_in_it(path) && path.exists());
+    private::keep_folder(folder, is_ours).map_err(|error| ConfigRefused::Unreadable(folder.clone(), error))?;
+    for key in std::iter::once(&key).chain(&config.previous_secret_key_files) {
+        if is_in_it(key) { private::keep_file(key) } else { private::look_at(key) }
+    }
+    if config.has_mail_dir() {
+        crate::mail::keep_private(&config.mail_dir)
+            .map_err(|error| ConfigRefused::Unreadable(config.mail_dir.clone(), error))?;
+    }
+    Ok(())
 }
 
 /// The key is made at the first start only: a new one beside old data would void every open link without a word.
@@ -120,11 +138,7 @@ fn read_key(path: &Path) -> Result<Option<[u8; 32]>, OpenRefused> {
 fn make_key(path: &Path) -> std::io::Result<[u8; 32]> {
     let mut key = [0; 32];
     rand::fill(&mut key);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = private::make_file(path)?;
     file.write_all(STANDARD.encode(key).as_bytes())?;
     file.sync_all()?;
     Ok(key)

@@ -3,7 +3,7 @@
 use super::{ApiState, problem::Problem};
 use crate::domain::{ApiKey, Surface};
 use crate::http::extract::{Unreadable, path_parameter};
-use crate::http::{authorization, body, rate_limit};
+use crate::http::{authorization, body, rate_limit, text};
 use crate::service::{Error, Missing, Scope};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
@@ -67,6 +67,7 @@ async fn gathered(request: Request) -> Result<Request, Unreadable> {
     let (mut parts, body) = request.into_parts();
     let bytes =
         body::whole(&parts.headers, body, LARGEST).await.map_err(|status| Unreadable::of_body(status, LARGEST))?;
+    text::check(&parts.headers, &parts.uri, &bytes)?;
     let mut hash = Sha256::new();
     for part in [parts.method.as_str(), &parts.uri.to_string()] {
         hash.update(part.as_bytes());

@@ -1,6 +1,8 @@
 //! Which events a request asks for.
 
 use super::problem::Problem;
+use crate::domain::bounds::few;
+use crate::domain::clock;
 use crate::domain::{Actor, EventFilter, Fact, Violation};
 use crate::http::extract;
 use crate::service::Error;
@@ -25,10 +27,13 @@ pub struct Filter {
     invitation_id: Option<Uuid>,
     member_id: Option<Uuid>,
     /// Part of the name or the address of whom it is about, or of the name of what it is about.
+    #[param(max_length = 300)]
     q: Option<String>,
     /// From this moment on.
+    #[serde(default, deserialize_with = "clock::read")]
     from: Option<DateTime<Utc>>,
     /// Before this moment.
+    #[serde(default, deserialize_with = "clock::read")]
     to: Option<DateTime<Utc>>,
 }
 
@@ -60,7 +65,9 @@ impl Filter {
     pub fn read(self) -> Result<EventFilter, Problem> {
         let unknown = |field, sentence: String| Error::invalid(Violation::new(field, "unknown", sentence));
         let mut actions = Vec::new();
-        for name in self.action.iter().flat_map(|names| names.split(',')) {
+        let names: Vec<&str> = self.action.iter().flat_map(|names| names.split(',')).collect();
+        few("action", &names).map_err(Error::from)?;
+        for name in names {
             let named = Fact::actions_named(name.trim());
             if named.is_empty() {
                 return Err(unknown("action", format!("There is no action {name}.")).into());

@@ -3,12 +3,13 @@
 use super::{
     ApiState,
     caller::{At, ById},
+    dependents::{Dependency, DependentsBody},
     problem::Answer,
-    reading::{Json, created, tagged},
+    reading::{Json, Query, created, tagged},
     roles::PermissionName,
     wire::{ApiKeyBody, List},
 };
-use crate::domain::{ApiKeyId, Permission, Surface};
+use crate::domain::{ApiKeyId, Permission, Surface, clock};
 use crate::service::NewApiKey;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -25,14 +26,15 @@ pub struct New {
     #[schema(min_length = 1, max_length = 100, example = "ci")]
     name: String,
     /// Not more than those of the key that makes it.
-    #[schema(value_type = Vec<PermissionName>, min_items = 1, example = json!(["org.user.read", "org.user.invite"]))]
+    #[schema(value_type = Vec<PermissionName>, min_items = 1, max_items = 100, example = json!(["org.user.read", "org.user.invite"]))]
     permissions: Vec<Permission>,
     /// None: it works until it is revoked.
+    #[serde(default, deserialize_with = "clock::read")]
     expires_at: Option<DateTime<Utc>>,
 }
 
 pub fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, revoke))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, revoke)).routes(routes!(dependents))
 }
 
 /// List the keys
@@ -74,10 +76,30 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<ApiKe
 
 /// Revoke a key
 ///
-/// It works no more from this moment on; the record of it stays. Revoking twice is fine.
+/// It works no more from this moment on; the record of it stays. Keys, webhooks and open invitations that were made with it
+/// end with it, unless they are taken over. Revoking twice is fine.
 #[utoipa::path(delete, path = "/organizations/{org}/keys/{id}", tag = "keys", operation_id = "revoke_key",
-    responses((status = 204)))]
-async fn revoke(State(state): State<ApiState>, At(scope): At, ById(id): ById<ApiKeyId>) -> Answer<StatusCode> {
-    state.vestibule.revoke_api_key(&scope, id).await?;
+    params(Dependency), responses((status = 204)))]
+async fn revoke(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<ApiKeyId>,
+    query: Query<Dependency>,
+) -> Answer<StatusCode> {
+    state.vestibule.revoke_api_key(&query.0.of(scope), id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// List what hangs on a key
+///
+/// Keys that were not revoked, enabled webhooks and open invitations that were made with this key, or with a key that was:
+/// what ends when it is revoked.
+#[utoipa::path(get, path = "/organizations/{org}/keys/{id}/dependents", tag = "keys",
+    operation_id = "list_key_dependents", responses((status = 200, body = DependentsBody)))]
+async fn dependents(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<ApiKeyId>,
+) -> Answer<axum::Json<DependentsBody>> {
+    Ok(axum::Json(state.vestibule.dependents_of_key(&scope, id).await?.into()))
 }

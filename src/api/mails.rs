@@ -41,7 +41,8 @@ pub struct MailBody {
     sent_at: Option<DateTime<Utc>>,
 }
 
-/// A mail with its text. Links and codes in it are masked where a mail server takes it.
+/// A mail with its text. The link or the code in it is masked. Where no mail server is set up, keys that may grant every
+/// role of the invitation see the link: one to hand over, which proves no mailbox.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MailDetail)]
 pub struct DetailBody {
@@ -64,6 +65,7 @@ struct Listing {
     #[param(value_type = Option<String>, pattern = "^(queued|sent|deferred|failed|cancelled)$")]
     state: Option<MailState>,
     /// Part of the recipient's address.
+    #[param(max_length = 300)]
     q: Option<String>,
 }
 

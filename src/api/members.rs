@@ -3,12 +3,13 @@
 use super::{
     ApiState,
     caller::{At, ById},
-    problem::{Answer, Problem},
+    dependents::{Dependency, DependentsBody},
+    problem::Answer,
     reading::{Json, Paging, Query, limit, tagged},
     wire::{List, MemberBody},
 };
-use crate::domain::{Member, MemberId};
-use crate::service::{MemberEdit, Scope};
+use crate::domain::{Member, MemberId, Resource};
+use crate::service::MemberEdit;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -23,10 +24,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 #[schema(as = MemberEdit)]
 pub struct Edit {
     /// Keys or ids.
-    #[schema(nullable = false, min_items = 1, example = json!(["admin"]))]
+    #[schema(nullable = false, min_items = 1, max_items = 100, example = json!(["admin"]))]
     roles: Option<Vec<String>>,
     /// Ids or external ids; empty: not limited.
-    #[schema(nullable = false)]
+    #[schema(nullable = false, max_items = 100)]
     resources: Option<Vec<String>>,
     #[schema(nullable = false, value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
@@ -35,7 +36,7 @@ pub struct Edit {
 }
 
 pub fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show, edit, remove))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show, edit, remove)).routes(routes!(dependents))
 }
 
 /// List the members
@@ -49,29 +50,30 @@ async fn list(
     query: Query<Paging>,
 ) -> Answer<axum::Json<List<MemberBody>>> {
     let paging = query.0;
-    let (page, total) = state.vestibule.members_page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
-    let ids = page.items.iter().flat_map(|member| member.resource_ids.clone());
-    let resources = state.resources(&scope, ids.collect::<Vec<_>>().into_iter()).await?;
-    Ok(axum::Json(List::of(page, total, |member| MemberBody::new(member, &resources))))
+    let found = state.vestibule.members_page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
+    Ok(axum::Json(List::of(found.page, found.total, |member| MemberBody::new(member, &found.resources))))
 }
 
 /// Read a member
 #[utoipa::path(get, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "get_member",
     responses((status = 200, body = MemberBody)))]
 async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<MemberId>) -> Answer<Response> {
-    let member = state.vestibule.member(&scope, id).await?;
-    answer(&state, &scope, member).await
+    let found = state.vestibule.member_detail(&scope, id).await?;
+    Ok(answer(found.member, &found.resources))
 }
 
 /// Change a member
 ///
-/// Neither the roles given nor those taken may allow more than the key. The last owner stays one.
+/// Neither the roles given nor those taken may allow more than the key, and a key of somebody limited to resources gives
+/// some of these only. The last owner stays one. Of what the member made (keys, webhooks, open invitations), what goes
+/// beyond the new roles and resources is cut, or taken over.
 #[utoipa::path(patch, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "edit_member",
-    request_body = Edit, responses((status = 200, body = MemberBody)))]
+    params(Dependency), request_body = Edit, responses((status = 200, body = MemberBody)))]
 async fn edit(
     State(state): State<ApiState>,
     At(scope): At,
     ById(id): ById<MemberId>,
+    query: Query<Dependency>,
     json: Json<Edit>,
 ) -> Answer<Response> {
     let edit = json.into_inner();
@@ -81,21 +83,42 @@ async fn edit(
         metadata: edit.metadata,
         private_metadata: edit.private_metadata,
     };
-    let member = state.vestibule.edit_member(&scope, id, &edit).await?;
-    answer(&state, &scope, member).await
+    let scope = query.0.of(scope);
+    let (member, _) = state.vestibule.edit_member(&scope, id, &edit).await?;
+    let resources = state.vestibule.resources_of(&member).await?;
+    Ok(answer(member, &resources))
 }
 
 /// Remove a member
 ///
-/// Their account stays; they are in this organization no more.
+/// Their account stays; they are in this organization no more. Keys, webhooks and open invitations that they made end with
+/// their membership, unless they are taken over.
 #[utoipa::path(delete, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "remove_member",
-    responses((status = 204)))]
-async fn remove(State(state): State<ApiState>, At(scope): At, ById(id): ById<MemberId>) -> Answer<StatusCode> {
-    state.vestibule.remove_member(&scope, id).await?;
+    params(Dependency), responses((status = 204)))]
+async fn remove(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<MemberId>,
+    query: Query<Dependency>,
+) -> Answer<StatusCode> {
+    state.vestibule.remove_member(&query.0.of(scope), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn answer(state: &ApiState, scope: &Scope, member: Member) -> Result<Response, Problem> {
-    let resources = state.resources(scope, member.resource_ids.iter().copied()).await?;
-    Ok(tagged(StatusCode::OK, &member.clone(), MemberBody::new(member, &resources)))
+/// List what hangs on a member
+///
+/// Keys that were not revoked, enabled webhooks and open invitations that act by what this member may do, also those made
+/// with one of these keys: what ends when the member is removed.
+#[utoipa::path(get, path = "/organizations/{org}/members/{id}/dependents", tag = "members",
+    operation_id = "list_member_dependents", responses((status = 200, body = DependentsBody)))]
+async fn dependents(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<MemberId>,
+) -> Answer<axum::Json<DependentsBody>> {
+    Ok(axum::Json(state.vestibule.dependents_of_member(&scope, id).await?.into()))
+}
+
+fn answer(member: Member, resources: &[Resource]) -> Response {
+    tagged(StatusCode::OK, &member.clone(), MemberBody::new(member, resources))
 }

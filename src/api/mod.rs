@@ -3,6 +3,7 @@
 
 mod caller;
 mod deliveries;
+mod dependents;
 mod events;
 mod filter;
 mod invitations;

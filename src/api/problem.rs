@@ -123,7 +123,7 @@ impl IntoResponse for Problem {
 
 impl From<Unreadable> for Problem {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, code, field, sentence } = unreadable;
+        let Unreadable { status, code, field, sentence, is_query: _ } = unreadable;
         let problem = Self::new(status, code, sentence.clone());
         match field.is_empty() {
             true => problem,
@@ -221,7 +221,12 @@ fn of_conflict(conflict: &Conflict) -> Problem {
         Conflict::Replaced => of("replaced", "The invitation was resent meanwhile. Read it again."),
         Conflict::WrongAccount => of("wrong_account", "The invitation is for another address."),
         Conflict::MailboxUnproven => of("mailbox_unproven", "The mailbox has to be proved first."),
+        Conflict::NoMailServer => of("no_mail_server", "No mail server is set up, so nothing can be mailed."),
         Conflict::InviterMayNot => of("inviter_may_not", "Whoever invited may not give these roles any more."),
+        Conflict::BeyondLimit => {
+            let detail = "The invitation is for more than the resources that this key’s maker is limited to.";
+            Problem::new(StatusCode::FORBIDDEN, "beyond_limit", detail)
+        }
         Conflict::AlreadySetUp => of("already_set_up", "The installation is set up."),
         Conflict::MailDone => of("mail_done", "The mail was sent, or is not needed any more."),
         Conflict::RoleKeyTaken => of("role_key_taken", "Another role has this key."),

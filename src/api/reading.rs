@@ -1,15 +1,13 @@
 //! What most handlers read and write alike: bodies, queries, versions, pages, names of roles and resources.
 
-use super::{ApiState, problem::Problem, wire::ResourceBody};
-use crate::domain::{PageRequest, ResourceId, Role, RoleId, Violation};
+use super::{ApiState, problem::Problem};
+use crate::domain::{PageRequest, ResourceId, Role, RoleId, Violation, bounds::few};
 use crate::http::extract;
 use crate::service::{Error, Scope, version};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 pub type Json<T> = extract::Json<T, Problem>;
 pub type Query<T> = extract::Query<T, Problem>;
@@ -63,6 +61,7 @@ pub fn role_id(roles: &[Role], name: &str, field: impl FnOnce() -> String) -> Re
 
 /// Several of them. What is none is named by its place, like `roles[1]`.
 pub fn role_ids(roles: &[Role], names: &[String], field: &str) -> Result<Vec<RoleId>, Problem> {
+    few(field.to_owned(), names).map_err(Error::from)?;
     let mut ids = Vec::new();
     for (number, name) in names.iter().enumerate() {
         let id = role_id(roles, name, || format!("{field}[{number}]"))?;
@@ -92,6 +91,7 @@ impl ApiState {
 
     /// Resources by id or by external id, like [`role_ids`].
     pub async fn resource_ids(&self, scope: &Scope, names: &[String], field: &str) -> Result<Vec<ResourceId>, Problem> {
+        few(field.to_owned(), names).map_err(Error::from)?;
         let mut ids = Vec::new();
         for (number, name) in names.iter().enumerate() {
             let found = self.vestibule.find_resource(scope, name).await?;
@@ -101,20 +101,6 @@ impl ApiState {
             }
         }
         Ok(ids)
-    }
-
-    /// The resources of these ids, by id.
-    pub async fn resources(
-        &self,
-        scope: &Scope,
-        ids: impl Iterator<Item = ResourceId>,
-    ) -> Result<BTreeMap<Uuid, ResourceBody>, Problem> {
-        let ids: BTreeSet<ResourceId> = ids.collect();
-        if ids.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let resources = self.vestibule.resources_of(scope, &ids).await?;
-        Ok(resources.iter().map(|resource| (resource.id.uuid(), resource.into())).collect())
     }
 }
 

@@ -3,8 +3,9 @@
 use super::{
     ApiState,
     caller::{At, ById},
+    dependents::Dependency,
     problem::Answer,
-    reading::{Json, created, tagged},
+    reading::{Json, Query, created, tagged},
     wire::{List, RoleBody},
 };
 use crate::domain::{Permission, RoleId};
@@ -25,7 +26,7 @@ pub struct New {
     key: String,
     #[schema(min_length = 1, max_length = 100, example = "Billing reader")]
     name: String,
-    #[schema(value_type = Vec<PermissionName>, example = json!(["org.read", "org.user.read"]))]
+    #[schema(value_type = Vec<PermissionName>, max_items = 100, example = json!(["org.read", "org.user.read"]))]
     permissions: Vec<Permission>,
 }
 
@@ -36,7 +37,7 @@ pub struct New {
 pub struct Edit {
     #[schema(nullable = false, min_length = 1, max_length = 100)]
     name: Option<String>,
-    #[schema(nullable = false, value_type = Option<Vec<PermissionName>>)]
+    #[schema(nullable = false, value_type = Option<Vec<PermissionName>>, max_items = 100)]
     permissions: Option<Vec<Permission>>,
 }
 
@@ -101,18 +102,20 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<RoleI
 
 /// Change a role
 ///
-/// Not a built-in one. Members and open invitations have the changed role at once.
+/// Not a built-in one. Members and open invitations have the changed role at once. Of what members with this role made
+/// (keys, webhooks, open invitations), what goes beyond what they may do then is cut, or taken over.
 #[utoipa::path(patch, path = "/organizations/{org}/roles/{id}", tag = "roles", operation_id = "edit_role",
-    request_body = Edit, responses((status = 200, body = RoleBody)))]
+    params(Dependency), request_body = Edit, responses((status = 200, body = RoleBody)))]
 async fn edit(
     State(state): State<ApiState>,
     At(scope): At,
     ById(id): ById<RoleId>,
+    query: Query<Dependency>,
     json: Json<Edit>,
 ) -> Answer<Response> {
     let edit = json.into_inner();
     let edit = RoleEdit { name: edit.name, permissions: edit.permissions };
-    let role = state.vestibule.edit_role(&scope, id, &edit).await?;
+    let (role, _) = state.vestibule.edit_role(&query.0.of(scope), id, &edit).await?;
     Ok(tagged(StatusCode::OK, &role.clone(), RoleBody::from(role)))
 }
 

@@ -5,7 +5,7 @@ use super::{
     caller::{At, ById},
     problem::Answer,
     reading::{Json, created, tagged},
-    wire::{List, sent},
+    wire::{ActorBody, List, sent},
 };
 use crate::domain::webhook::{DisabledWhy, Endpoint};
 use crate::domain::{EndpointId, Fact};
@@ -38,6 +38,8 @@ pub struct WebhookBody {
     failing_since: Option<DateTime<Utc>>,
     /// When the secret was last replaced. For 24 hours the one before signs as well.
     rotated_at: Option<DateTime<Utc>>,
+    /// By whose power it is sent to; null: the organization's own.
+    created_by: Option<ActorBody>,
     created_at: DateTime<Utc>,
     /// What signatures are verified with; only in the answer that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +59,7 @@ impl From<Endpoint> for WebhookBody {
             disabled_at: endpoint.disabled.map(|disabled| disabled.at),
             failing_since: endpoint.failing_since,
             rotated_at: endpoint.rotated_at,
+            created_by: endpoint.created_by.map(Into::into),
             created_at: endpoint.created_at,
             secret: None,
         }
@@ -73,7 +76,7 @@ pub struct New {
     #[schema(max_length = 100)]
     description: Option<String>,
     /// What it is to hear of; none or empty: everything.
-    #[schema(value_type = Option<Vec<ActionName>>, example = json!(["invitation.accepted"]))]
+    #[schema(value_type = Option<Vec<ActionName>>, max_items = 100, example = json!(["invitation.accepted"]))]
     actions: Option<Vec<String>>,
 }
 
@@ -88,7 +91,7 @@ pub struct Edit {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>, max_length = 100)]
     description: Option<Option<String>>,
-    #[schema(value_type = Option<Vec<ActionName>>, nullable = false)]
+    #[schema(value_type = Option<Vec<ActionName>>, max_items = 100, nullable = false)]
     actions: Option<Vec<String>>,
     /// True sends again after it was disabled; false gives up what is on its way.
     #[schema(nullable = false)]

@@ -1,13 +1,13 @@
 //! What the API says and takes, in JSON. Each type stands in the document under the name of the thing itself.
 
 use crate::domain::{
-    ApiKey, Inviter, MailState, Member, Metadata, Organization, Page, Permission, Resource, Role, State, Status,
+    ApiKey, InvitationRow, Inviter, MailState, Member, Metadata, Organization, Page, Permission, Resource, Role, State,
+    Status,
 };
 pub use crate::webhook::{ActorBody, EventBody};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -195,6 +195,37 @@ pub struct InvitationBody {
     pub acceptance_url: Option<String>,
 }
 
+impl InvitationBody {
+    /// By the clock of the request.
+    pub fn new(row: InvitationRow, now: DateTime<Utc>) -> Self {
+        let (closed_at, invitation) = (row.invitation.closed_at(now), row.invitation);
+        let (member_id, decline_reason) = closing(&invitation.state);
+        Self {
+            id: invitation.id.uuid(),
+            organization_id: invitation.organization_id.uuid(),
+            email: invitation.email.typed().to_owned(),
+            name: invitation.name.map(|name| name.to_string()),
+            status: row.status,
+            roles: row.roles.iter().map(RoleRef::from).collect(),
+            resources: row.resources.iter().map(ResourceBody::from).collect(),
+            message: invitation.message.map(|message| message.as_str().to_owned()),
+            metadata: invitation.metadata.public.into_map(),
+            private_metadata: invitation.metadata.private.into_map(),
+            redirect_url: invitation.redirect_url.map(|url| url.as_str().to_owned()),
+            locale: invitation.locale.map(|locale| locale.as_str().to_owned()),
+            inviter: InviterBody::new(invitation.inviter, row.inviter.to_string()),
+            created_at: invitation.created_at,
+            issued_at: invitation.issued_at,
+            expires_at: invitation.expires_at,
+            closed_at,
+            member_id,
+            decline_reason,
+            delivery: DeliveryBody { state: invitation.mail_state },
+            acceptance_url: None,
+        }
+    }
+}
+
 /// How the mail with the present link stands.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delivery)]
@@ -204,7 +235,7 @@ pub struct DeliveryBody {
 }
 
 /// What became of an invitation: when, whom it made, and why not.
-pub fn closing(state: &State) -> (Option<Uuid>, Option<String>) {
+fn closing(state: &State) -> (Option<Uuid>, Option<String>) {
     match state {
         State::Accepted { member_id, .. } => (Some(member_id.uuid()), None),
         State::Declined { reason, .. } => (None, reason.as_ref().map(|reason| reason.as_str().to_owned())),
@@ -235,7 +266,8 @@ pub struct MemberBody {
 }
 
 impl MemberBody {
-    pub fn new(member: Member, resources: &BTreeMap<Uuid, ResourceBody>) -> Self {
+    /// `resources` are those of all members of the answer.
+    pub fn new(member: Member, resources: &[Resource]) -> Self {
         let Metadata { public, private } = member.metadata;
         Self {
             id: member.id.uuid(),
@@ -244,7 +276,12 @@ impl MemberBody {
             name: member.name.to_string(),
             email: member.email.typed().to_owned(),
             roles: member.roles.iter().map(Into::into).collect(),
-            resources: member.resource_ids.iter().filter_map(|id| resources.get(&id.uuid()).cloned()).collect(),
+            resources: member
+                .resource_ids
+                .iter()
+                .filter_map(|id| resources.iter().find(|resource| resource.id == *id))
+                .map(Into::into)
+                .collect(),
             metadata: public.into_map(),
             private_metadata: private.into_map(),
             invitation_id: member.invitation_id.map(|id| id.uuid()),

@@ -1,8 +1,8 @@
 //! Who asks, and where: what handlers extract. Pages extract a [`super::visit::Visit`], which is made of it.
 
-use super::{failure::Failure, query::escape};
+use super::{failure::Failure, form::Fields, query::escape};
 use crate::domain::{Surface, User};
-use crate::http::{Refusal, Vendor, session, vendor::Handover};
+use crate::http::{Refusal, Vendor, session, text::Unkept, vendor::Handover};
 use crate::service::{self, Missing, Scope, Vestibule};
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, request::Parts};
@@ -56,9 +56,10 @@ impl FromRequestParts<AppState> for Entered {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
-        enter(&state.vestibule, &parts.headers, slug)
-            .await
-            .map_err(|error| respond_to(error, &format!("/o/{slug}/invitations")))
+        let entered = enter(&state.vestibule, &parts.headers, slug).await;
+        let Self { user, scope } = entered.map_err(|error| respond_to(error, &format!("/o/{slug}/invitations")))?;
+        let unkept = parts.extensions.get::<Unkept>().map(|unkept| Arc::clone(&unkept.0));
+        Ok(Self { user, scope: scope.refusing(unkept.unwrap_or_default()) })
     }
 }
 
@@ -79,6 +80,13 @@ impl Entered {
     /// `/o/saltmarsh/` with `rest` behind it.
     pub fn path(&self, rest: &str) -> String {
         format!("/o/{}/{rest}", self.scope.organization().slug)
+    }
+}
+
+impl Entered {
+    /// With the form's choice to take over what hangs on somebody, if it has one.
+    pub fn taking_over(self, fields: &Fields) -> Self {
+        Self { scope: self.scope.taking_over(fields.text("dependents") == "take_over"), ..self }
     }
 }
 

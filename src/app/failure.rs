@@ -234,7 +234,11 @@ pub fn sentence(conflict: &Conflict) -> &'static str {
         Conflict::Replaced => "A newer mail has replaced this link.",
         Conflict::WrongAccount => "This invitation is for another address.",
         Conflict::MailboxUnproven => "The mailbox has to be proved first.",
+        Conflict::NoMailServer => "No mail server is set up here, so nothing can be mailed.",
         Conflict::InviterMayNot => "Whoever invited may not give these roles any more. Ask for a new invitation.",
+        Conflict::BeyondLimit => {
+            "This invitation is for more than the resources that you are limited to. Ask an owner to change it."
+        }
         Conflict::AlreadySetUp => "This is set up already. Sign in.",
         Conflict::RoleKeyTaken => "Another role has this key. Choose another.",
         Conflict::RoleBuiltIn => "Every organization has this role, and it stays as it is. Make one of your own.",

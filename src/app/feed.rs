@@ -83,6 +83,7 @@ fn sentence(fact: &Fact) -> Option<String> {
         | Fact::ResourceEdited { .. }
         | Fact::ResourceDeleted { .. }
         | Fact::ApiKeyCreated { .. }
+        | Fact::ApiKeyEdited { .. }
         | Fact::ApiKeyRevoked { .. }
         | Fact::WebhookCreated { .. }
         | Fact::WebhookEdited { .. }

@@ -1,7 +1,7 @@
 //! The result of a POST, carried by a cookie to the page that it leads to, shown once there.
 
-use super::component::{Notice, Tone, grouped, plural};
-use crate::domain::Status;
+use super::component::{Notice, Tone, dependents::settled_in_words, grouped, plural};
+use crate::domain::{Settled, Status};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,9 @@ pub enum Flash {
         done: u64,
         closed: u64,
         limited: u64,
+        /// For more than the one who asked may give.
+        #[serde(default)]
+        forbidden: u64,
     },
     Revoked {
         name: String,
@@ -28,6 +31,8 @@ pub enum Flash {
     RevokedMany {
         done: u64,
         closed: u64,
+        #[serde(default)]
+        forbidden: u64,
     },
     Edited,
     /// Somebody was quicker; nothing was changed.
@@ -37,18 +42,26 @@ pub enum Flash {
     },
     MemberRolesChanged {
         name: String,
+        #[serde(default)]
+        settled: Settled,
     },
     MemberRemoved {
         name: String,
+        #[serde(default)]
+        settled: Settled,
     },
     LastOwner {
         name: String,
     },
     Left {
         organization: String,
+        #[serde(default)]
+        settled: Settled,
     },
     KeyRevoked {
         name: String,
+        #[serde(default)]
+        settled: Settled,
     },
     WebhookEdited,
     WebhookEnabled,
@@ -60,6 +73,8 @@ pub enum Flash {
     },
     RoleEdited {
         name: String,
+        #[serde(default)]
+        settled: Settled,
     },
     RoleDeleted {
         name: String,
@@ -88,6 +103,11 @@ pub enum Flash {
         sentence: String,
     },
 }
+
+/// What happened to what hung on somebody who is gone.
+const STOPPED: &str = "stopped working";
+/// What happened to what hung on somebody who may do less now.
+const CUT: &str = "lost permissions or stopped working";
 
 impl Flash {
     fn tone(&self) -> Tone {
@@ -145,30 +165,37 @@ impl Flash {
             Self::Resent { notify: false, .. } => {
                 text("There is a new link. The earlier one no longer works", "Copy it and hand it over yourself.")
             }
-            Self::ResentMany { done, closed, limited } => {
-                let rest = format!("{} {}", left_out(*closed), held_back(*limited));
+            Self::ResentMany { done, closed, limited, forbidden } => {
+                let rest = format!("{} {}", left_out(*closed, *forbidden), held_back(*limited));
                 (format!("{} resent", plural(*done, "invitation", "invitations")), rest.trim().to_owned())
             }
             Self::Revoked { name } => {
                 (format!("The invitation of {name} is revoked"), "Its link says that it was withdrawn.".to_owned())
             }
-            Self::RevokedMany { done, closed } => {
-                (format!("{} revoked", plural(*done, "invitation", "invitations")), left_out(*closed))
+            Self::RevokedMany { done, closed, forbidden } => {
+                (format!("{} revoked", plural(*done, "invitation", "invitations")), left_out(*closed, *forbidden))
             }
             Self::Edited => text("The offer is changed", "The link stays the same, and shows what is offered now."),
             Self::Closed { name, status } => {
                 (format!("{name} {} before your change", closed_words(*status)), "Nothing was changed.".to_owned())
             }
-            Self::MemberRolesChanged { name } => (format!("The roles of {name} are changed"), String::new()),
-            Self::MemberRemoved { name } => (format!("{name} is no longer a member"), String::new()),
+            Self::MemberRolesChanged { name, settled } => {
+                (format!("The roles of {name} are changed"), settled_in_words(*settled, CUT))
+            }
+            Self::MemberRemoved { name, settled } => {
+                (format!("{name} is no longer a member"), settled_in_words(*settled, STOPPED))
+            }
             Self::LastOwner { name } => (
                 format!("{name} is the last owner, so the role stays"),
                 "Make somebody else an owner first.".to_owned(),
             ),
-            Self::Left { organization } => (format!("You have left {organization}"), String::new()),
-            Self::KeyRevoked { name } => {
-                (format!("The key {name} is revoked"), "Programs that show it are refused.".to_owned())
+            Self::Left { organization, settled } => {
+                (format!("You have left {organization}"), settled_in_words(*settled, STOPPED))
             }
+            Self::KeyRevoked { name, settled } => (
+                format!("The key {name} is revoked"),
+                format!("Programs that show it are refused. {}", settled_in_words(*settled, STOPPED)).trim().to_owned(),
+            ),
             Self::WebhookEdited => text("The webhook is changed", ""),
             Self::WebhookEnabled => text("The webhook is enabled", "It hears of what happens from now on."),
             Self::WebhookDisabled => text("The webhook is disabled", "What was on its way is given up."),
@@ -177,9 +204,12 @@ impl Flash {
             Self::RoleCreated { name } => {
                 (format!("There is a new role, {name}"), "It can be given at once.".to_owned())
             }
-            Self::RoleEdited { name } => {
-                (format!("The role {name} is changed"), "Whoever has it may do what it says now.".to_owned())
-            }
+            Self::RoleEdited { name, settled } => (
+                format!("The role {name} is changed"),
+                format!("Everyone with this role now has these permissions. {}", settled_in_words(*settled, CUT))
+                    .trim()
+                    .to_owned(),
+            ),
             Self::RoleDeleted { name } => (format!("The role {name} is deleted"), String::new()),
             Self::ResourceCreated { name } => (format!("There is a new resource, {name}"), String::new()),
             Self::ResourceEdited { name } => (format!("The resource {name} is changed"), String::new()),
@@ -216,12 +246,18 @@ fn held_back(limited: u64) -> String {
     }
 }
 
-fn left_out(closed: u64) -> String {
-    match closed {
+fn left_out(closed: u64, forbidden: u64) -> String {
+    let closed = match closed {
         0 => String::new(),
         1 => "1 was closed already and stays as it is.".to_owned(),
         more => format!("{more} were closed already and stay as they are."),
-    }
+    };
+    let forbidden = match forbidden {
+        0 => String::new(),
+        1 => "1 gives more than you can give, and stays as it is. Ask an owner.".to_owned(),
+        more => format!("{more} give more than you can give, and stay as they are. Ask an owner."),
+    };
+    format!("{closed} {forbidden}").trim().to_owned()
 }
 
 fn closed_words(status: Status) -> &'static str {

@@ -41,7 +41,8 @@ pub fn document<V: IntoView>(options: &LeptosOptions, now: Instant, page: impl F
             <body data-now=rfc3339(now) inner_html=page></body>
         </html>
     };
-    (format!("<!DOCTYPE html>{}", html.to_html()), content_security_policy(&nonce))
+    // what was typed is given back without what no document may hold
+    (format!("<!DOCTYPE html>{}", html.to_html()).replace('\0', ""), content_security_policy(&nonce))
 }
 
 /// What a page of scripts may do: run those with its nonce and what they load, compile WASM, and reach nobody else.

@@ -1,7 +1,7 @@
 //! Events in words, the same wherever they are told.
 
-use super::component::Glyph;
-use crate::domain::{Change, Event, Fact, webhook::DisabledWhy};
+use super::component::{Glyph, dependents::in_words};
+use crate::domain::{Change, Event, Fact, Settled, webhook::DisabledWhy};
 use leptos::prelude::*;
 
 /// An event as a reader meets it. `who` is set in bold before `text`; without it `text` stands by itself.
@@ -60,6 +60,14 @@ impl Tone {
     }
 }
 
+fn failed_sign_ins(name: &str, count: u32) -> String {
+    if count == 1 { format!("A sign-in as {name} failed") } else { format!("{count} sign-ins as {name} failed") }
+}
+
+fn locked_out(name: &str) -> String {
+    format!("Sign-ins as {name} were refused for a while: too many had failed")
+}
+
 impl Told {
     pub fn new(glyph: Glyph, tone: Tone, text: impl Into<String>) -> Self {
         Self { glyph, tone, who: None, text: text.into(), detail: None }
@@ -69,6 +77,7 @@ impl Told {
     pub fn of(event: &Event, invitee: &str) -> Self {
         let plain = |glyph, text: &str| Self::new(glyph, Tone::Plain, text);
         let by = |glyph, text: String| Self::new(glyph, Tone::Plain, text).by(event.actor.name());
+        let bad = |glyph, text: String| by(glyph, text).toned(Tone::Bad);
         match &event.fact {
             Fact::InvitationCreated { email, roles } => {
                 by(Glyph::Plus, format!("invited {} as {}", one_of(invitee, email), roles.join(", ")))
@@ -80,8 +89,9 @@ impl Told {
             Fact::InvitationOpened {} => plain(Glyph::Opened, "Link opened")
                 .with_words("Looking is not accepting: a mail program may have opened it."),
             Fact::InvitationReminded {} => plain(Glyph::Mail, "Reminded, as there was no answer"),
-            Fact::InvitationResent { generation } => {
+            Fact::InvitationResent { generation, changes } => {
                 by(Glyph::Deferred, format!("resent it; link {} stopped working", generation.saturating_sub(1)))
+                    .with_changes(changes)
             }
             Fact::InvitationEdited { changes } => by(Glyph::Edit, "changed the offer".into()).with_changes(changes),
             Fact::InvitationAccepted { name } => plain(Glyph::Check, "accepted").toned(Tone::Good).by(name),
@@ -95,38 +105,32 @@ impl Told {
             Fact::MemberAdded { name, roles } => {
                 plain(Glyph::People, &format!("joined as {}", roles.join(", "))).toned(Tone::Good).by(name)
             }
-            Fact::MemberRolesChanged { name, from, to } => {
+            Fact::MemberRolesChanged { name, from, to, settled } => {
                 let change = Change { field: "roles".into(), from: from.join(", "), to: to.join(", ") };
-                by(Glyph::Roles, format!("changed the roles of {name}")).with_changes(&[change])
+                by(Glyph::Roles, format!("changed the roles of {name}")).with_changes(&[change]).with_settled(*settled)
             }
-            Fact::MemberRemoved { name } => by(Glyph::Cross, format!("removed {name}")).toned(Tone::Bad),
-            Fact::MemberEdited { name, changes } => by(Glyph::Edit, format!("changed {name}")).with_changes(changes),
-            Fact::MemberLeft { name } => plain(Glyph::Out, "left").by(name),
-            Fact::SignInFailed { name, count: 1 } => {
-                plain(Glyph::Key, &format!("A sign-in as {name} failed")).toned(Tone::Bad)
+            Fact::MemberRemoved { name, settled } => {
+                by(Glyph::Cross, format!("removed {name}")).toned(Tone::Bad).with_settled(*settled)
             }
-            Fact::SignInFailed { name, count } => {
-                plain(Glyph::Key, &format!("{count} sign-ins as {name} failed")).toned(Tone::Bad)
+            Fact::MemberEdited { name, changes, settled } => {
+                by(Glyph::Edit, format!("changed {name}")).with_changes(changes).with_settled(*settled)
             }
-            Fact::SignInLockedOut { name } => {
-                let text = format!("Sign-ins as {name} were refused for a while: too many had failed");
-                plain(Glyph::Key, &text).toned(Tone::Bad)
-            }
+            Fact::MemberLeft { name, settled } => plain(Glyph::Out, "left").by(name).with_settled(*settled),
+            Fact::SignInFailed { name, count } => plain(Glyph::Key, &failed_sign_ins(name, *count)).toned(Tone::Bad),
+            Fact::SignInLockedOut { name } => plain(Glyph::Key, &locked_out(name)).toned(Tone::Bad),
             Fact::OrganizationEdited { changes } => {
                 by(Glyph::Settings, "changed the organization".into()).with_changes(changes)
             }
             Fact::RoleCreated { name, .. } => by(Glyph::Roles, format!("made the role {name}")),
-            Fact::RoleEdited { name, changes, .. } => {
-                by(Glyph::Roles, format!("changed the role {name}")).with_changes(changes)
+            Fact::RoleEdited { name, changes, settled, .. } => {
+                by(Glyph::Roles, format!("changed the role {name}")).with_changes(changes).with_settled(*settled)
             }
             Fact::RoleDeleted { name, .. } => by(Glyph::Roles, format!("deleted the role {name}")).toned(Tone::Bad),
             Fact::ResourceCreated { name, .. } => by(Glyph::Plus, format!("added the resource {name}")),
             Fact::ResourceEdited { name, changes, .. } => {
                 by(Glyph::Edit, format!("changed the resource {name}")).with_changes(changes)
             }
-            Fact::ResourceDeleted { name, .. } => {
-                by(Glyph::Cross, format!("deleted the resource {name}")).toned(Tone::Bad)
-            }
+            Fact::ResourceDeleted { name, .. } => bad(Glyph::Cross, format!("deleted the resource {name}")),
             Fact::ApiKeyCreated { name, surface, .. } => {
                 let whose = surface.label().map_or_else(String::new, |label| format!(" for {label}"));
                 by(Glyph::Key, format!("made the API key {name}{whose}"))
@@ -139,16 +143,15 @@ impl Told {
                 by(Glyph::Webhook, format!("replaced the secret of the webhook to {url}"))
             }
             Fact::WebhookDisabled { url, why, .. } => {
-                let why = match why {
-                    DisabledWhy::Gone => "its endpoint answered 410",
-                    DisabledWhy::Failing | DisabledWhy::ByHand => "for days nothing came through",
-                };
-                by(Glyph::Webhook, format!("disabled the webhook to {url}, as {why}")).toned(Tone::Bad)
+                by(Glyph::Webhook, format!("disabled the webhook to {url}, as {}", reason(*why))).toned(Tone::Bad)
             }
-            Fact::WebhookDeleted { url, .. } => {
-                by(Glyph::Webhook, format!("deleted the webhook to {url}")).toned(Tone::Bad)
+            Fact::WebhookDeleted { url, .. } => bad(Glyph::Webhook, format!("deleted the webhook to {url}")),
+            Fact::ApiKeyEdited { name, changes, .. } => {
+                by(Glyph::Key, format!("changed the API key {name}")).with_changes(changes)
             }
-            Fact::ApiKeyRevoked { name, .. } => by(Glyph::Key, format!("revoked the API key {name}")).toned(Tone::Bad),
+            Fact::ApiKeyRevoked { name, settled, .. } => {
+                by(Glyph::Key, format!("revoked the API key {name}")).toned(Tone::Bad).with_settled(*settled)
+            }
         }
     }
 
@@ -173,9 +176,30 @@ impl Told {
         Self { detail, ..self }
     }
 
+    /// With what became of what hung on somebody.
+    fn with_settled(self, settled: Settled) -> Self {
+        let line = |what: &str, counts| format!("{what}: {}", in_words(counts));
+        let cut = (!settled.cut.is_empty()).then(|| line("cut", settled.cut));
+        let taken = (!settled.taken_over.is_empty()).then(|| line("taken over", settled.taken_over));
+        let lines = match self.detail.clone() {
+            Some(Detail::Words(lines)) => lines,
+            Some(Detail::Server(_)) | None => Vec::new(),
+        };
+        let lines: Vec<String> = lines.into_iter().chain(cut).chain(taken).collect();
+        if lines.is_empty() { self } else { Self { detail: Some(Detail::Words(lines)), ..self } }
+    }
+
     fn with_changes(self, changes: &[Change]) -> Self {
         let detail = (!changes.is_empty()).then(|| Detail::Words(changes.iter().map(changed).collect()));
         Self { detail, ..self }
+    }
+}
+
+fn reason(why: DisabledWhy) -> &'static str {
+    match why {
+        DisabledWhy::Gone => "its endpoint answered 410",
+        DisabledWhy::MakerMayNot => "its maker may not have webhooks any more",
+        DisabledWhy::Failing | DisabledWhy::ByHand => "for days nothing came through",
     }
 }
 

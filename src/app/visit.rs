@@ -21,6 +21,7 @@ use std::sync::Arc;
 pub struct Visit {
     state: AppState,
     pub scope: Scope,
+    /// A page that counts the same things puts its own counts here, so that the frame says what the page says.
     pub whereabouts: Whereabouts,
     /// Path and query, as asked for.
     address: String,

@@ -8,6 +8,7 @@ mod resource;
 mod role;
 mod seed;
 mod serve;
+mod user;
 
 use crate::config::Config;
 use crate::domain::Permission;
@@ -47,6 +48,9 @@ enum Verb {
     /// Work on resources.
     #[command(subcommand)]
     Resource(resource::Verb),
+    /// Work on people's accounts.
+    #[command(subcommand)]
+    User(user::Verb),
     /// Fill an empty database with a lived-in demo organization.
     Seed(seed::Seed),
 }
@@ -73,6 +77,7 @@ async fn run_verb(arguments: Arguments) -> Result<ExitCode, Failed> {
         Verb::Key(verb) => key::run(&config, verb).await,
         Verb::Role(verb) => role::run(&config, verb).await,
         Verb::Resource(verb) => resource::run(&config, verb).await,
+        Verb::User(verb) => user::run(&config, verb).await,
         Verb::Seed(seed) => seed.run(&config).await,
     };
     done.map(|()| ExitCode::SUCCESS)

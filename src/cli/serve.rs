@@ -1,10 +1,11 @@
 //! `vestibule serve`: the portal and the worker, until stopped.
 
 use super::Failed;
-use crate::http::{PublicUrl, connections};
+use crate::http::PublicUrl;
+use crate::http::connections::{self, Caps};
 use crate::{config::Config, server, telemetry, worker};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::sync::watch;
 
 /// How long requests that are being answered may go on after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -12,22 +13,33 @@ const DRAIN: Duration = Duration::from_secs(30);
 pub async fn serve(config: &Config) -> Result<(), Failed> {
     telemetry::start(config)?;
     ignore_file_size_signal();
+    let caps = connection_caps();
     let vestibule = server::open(config).await?;
     let refused =
         |error| format!("cannot listen on {}: {error}; set VESTIBULE_LISTEN to another address", config.listen);
-    let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
+    let listener = connections::listen(config.listen).map_err(refused)?;
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(worker::run(Arc::clone(&vestibule), stopped.clone()));
     greet(&vestibule, listener.local_addr()?).await?;
     let mut until = stopped.clone();
     let until = async move { drop(until.wait_for(|stopped| *stopped).await) };
-    let serving = tokio::spawn(connections::serve(listener, server::router(&vestibule), until));
+    let (router, trusted) = (server::router(&vestibule), config.trusted_proxies.clone());
+    let serving = tokio::spawn(async move { connections::serve_within(caps, &trusted, listener, router, until).await });
     signal().await;
     tracing::info!("stopping: finishing what has begun");
     vestibule.stop();
     stop.send_replace(true);
     let _ = tokio::time::timeout(DRAIN, async { tokio::join!(serving, working) }).await;
     Ok(())
+}
+
+/// How many connections there may be: as many as there can be files, once the limit on those is raised.
+fn connection_caps() -> Caps {
+    let files = connections::raise_file_limit();
+    let caps = Caps::for_files(files);
+    let (most, most_by_address) = (caps.total, caps.by_address);
+    tracing::info!(files, most, most_by_address, "So many files may be open, and so many connections");
+    caps
 }
 
 /// Where it is, and at the first start the link that makes the first owner.
@@ -40,7 +52,9 @@ async fn greet(vestibule: &crate::service::Vestibule, address: SocketAddr) -> Re
         );
     }
     if !vestibule.has_mail_server() {
-        println!("No mail server is set up: mail is read in the portal's outbox. Set VESTIBULE_SMTP_URL to send it.");
+        println!(
+            "No mail server is set up: no mail is sent, and addresses can't be proved. Set VESTIBULE_SMTP_URL to send it."
+        );
     }
     if !settings.webhook_allow_subnets.is_empty() {
         let subnets = settings.webhook_allow_subnets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

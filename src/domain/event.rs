@@ -3,7 +3,7 @@
 use super::webhook::DisabledWhy;
 use super::{
     Actor, ApiKeyId, EndpointId, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission,
-    ResourceId, Surface,
+    ResourceId, Settled, Surface,
 };
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,12 @@ pub enum Fact {
     #[serde(rename = "invitation.reminded")]
     InvitationReminded {},
     #[serde(rename = "invitation.resent")]
-    InvitationResent { generation: u32 },
+    InvitationResent {
+        generation: u32,
+        /// Another inviter, where the one before may not give these roles any more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changes: Vec<Change>,
+    },
     #[serde(rename = "invitation.edited")]
     InvitationEdited { changes: Vec<Change> },
     #[serde(rename = "invitation.accepted")]
@@ -52,14 +57,33 @@ pub enum Fact {
     #[serde(rename = "member.added")]
     MemberAdded { name: String, roles: Vec<String> },
     #[serde(rename = "member.roles_changed")]
-    MemberRolesChanged { name: String, from: Vec<String>, to: Vec<String> },
+    MemberRolesChanged {
+        name: String,
+        from: Vec<String>,
+        to: Vec<String>,
+        #[serde(flatten)]
+        settled: Settled,
+    },
     #[serde(rename = "member.removed")]
-    MemberRemoved { name: String },
+    MemberRemoved {
+        name: String,
+        #[serde(flatten)]
+        settled: Settled,
+    },
     /// Roles apart, which have an action of their own.
     #[serde(rename = "member.edited")]
-    MemberEdited { name: String, changes: Vec<Change> },
+    MemberEdited {
+        name: String,
+        changes: Vec<Change>,
+        #[serde(flatten)]
+        settled: Settled,
+    },
     #[serde(rename = "member.left")]
-    MemberLeft { name: String },
+    MemberLeft {
+        name: String,
+        #[serde(flatten)]
+        settled: Settled,
+    },
     /// So many since the last such event; nothing is told of who tried.
     #[serde(rename = "member.sign_in_failed")]
     SignInFailed { name: String, count: u32 },
@@ -71,7 +95,13 @@ pub enum Fact {
     #[serde(rename = "role.created")]
     RoleCreated { key: String, name: String, permissions: Vec<Permission> },
     #[serde(rename = "role.edited")]
-    RoleEdited { key: String, name: String, changes: Vec<Change> },
+    RoleEdited {
+        key: String,
+        name: String,
+        changes: Vec<Change>,
+        #[serde(flatten)]
+        settled: Settled,
+    },
     #[serde(rename = "role.deleted")]
     RoleDeleted { key: String, name: String },
     #[serde(rename = "resource.created")]
@@ -82,15 +112,23 @@ pub enum Fact {
     ResourceDeleted { id: ResourceId, name: String },
     #[serde(rename = "api_key.created")]
     ApiKeyCreated { id: ApiKeyId, name: String, surface: Surface, permissions: Vec<Permission> },
+    /// Permissions that its maker lost, or another maker.
+    #[serde(rename = "api_key.edited")]
+    ApiKeyEdited { id: ApiKeyId, name: String, changes: Vec<Change> },
     #[serde(rename = "api_key.revoked")]
-    ApiKeyRevoked { id: ApiKeyId, name: String },
+    ApiKeyRevoked {
+        id: ApiKeyId,
+        name: String,
+        #[serde(flatten)]
+        settled: Settled,
+    },
     #[serde(rename = "webhook.created")]
     WebhookCreated { id: EndpointId, url: String, actions: Vec<String> },
     #[serde(rename = "webhook.edited")]
     WebhookEdited { id: EndpointId, url: String, changes: Vec<Change> },
     #[serde(rename = "webhook.secret_rotated")]
     WebhookSecretRotated { id: EndpointId, url: String },
-    /// By us: it answered 410, or nothing but failures for days.
+    /// By us: it answered 410, or nothing but failures for days, or its maker may not have webhooks any more.
     #[serde(rename = "webhook.disabled")]
     WebhookDisabled { id: EndpointId, url: String, why: DisabledWhy },
     #[serde(rename = "webhook.deleted")]
@@ -115,7 +153,7 @@ impl Change {
 
 impl Fact {
     /// The name of every action, in the order of their things' lives.
-    pub const ACTIONS: [&str; 32] = [
+    pub const ACTIONS: [&str; 33] = [
         "invitation.created",
         "invitation.sent",
         "invitation.delivery_failed",
@@ -142,6 +180,7 @@ impl Fact {
         "resource.edited",
         "resource.deleted",
         "api_key.created",
+        "api_key.edited",
         "api_key.revoked",
         "webhook.created",
         "webhook.edited",
@@ -172,9 +211,9 @@ impl Fact {
             | Self::WebhookDeleted { url: name, .. }
             | Self::MemberAdded { name, .. }
             | Self::MemberRolesChanged { name, .. }
-            | Self::MemberRemoved { name }
+            | Self::MemberRemoved { name, .. }
             | Self::MemberEdited { name, .. }
-            | Self::MemberLeft { name }
+            | Self::MemberLeft { name, .. }
             | Self::SignInFailed { name, .. }
             | Self::SignInLockedOut { name }
             | Self::RoleCreated { name, .. }
@@ -184,6 +223,7 @@ impl Fact {
             | Self::ResourceEdited { name, .. }
             | Self::ResourceDeleted { name, .. }
             | Self::ApiKeyCreated { name, .. }
+            | Self::ApiKeyEdited { name, .. }
             | Self::ApiKeyRevoked { name, .. } => name,
             Self::InvitationCreated { .. }
             | Self::InvitationSent { .. }
@@ -229,6 +269,7 @@ impl Fact {
             Self::ResourceEdited { .. } => "resource.edited",
             Self::ResourceDeleted { .. } => "resource.deleted",
             Self::ApiKeyCreated { .. } => "api_key.created",
+            Self::ApiKeyEdited { .. } => "api_key.edited",
             Self::ApiKeyRevoked { .. } => "api_key.revoked",
             Self::WebhookCreated { .. } => "webhook.created",
             Self::WebhookEdited { .. } => "webhook.edited",
@@ -242,6 +283,7 @@ impl Fact {
 #[cfg(feature = "ssr")]
 #[cfg(test)]
 mod tests {
+    use super::super::DependentCounts;
     use super::*;
 
     #[test]
@@ -252,6 +294,23 @@ mod tests {
         variants.sort_unstable();
         actions.sort_unstable();
         assert_eq!(actions, variants, "{unknown}");
+    }
+
+    #[test]
+    fn an_event_from_before_dependents_is_read_and_written_as_it_was() {
+        for text in [
+            r#"{"action":"member.removed","data":{"name":"Joan"}}"#,
+            r#"{"action":"member.roles_changed","data":{"name":"Joan","from":["Admin"],"to":["Member"]}}"#,
+            r#"{"action":"invitation.resent","data":{"generation":2}}"#,
+        ] {
+            let fact: Fact = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&fact).unwrap(), text);
+        }
+        let cut = DependentCounts { api_keys: 1, webhooks: 0, invitations: 2 };
+        let settled = Settled { cut, ..Settled::default() };
+        let text = serde_json::to_string(&Fact::MemberLeft { name: "Joan".into(), settled }).unwrap();
+        assert!(text.contains(r#""cut":{"api_keys":1,"webhooks":0,"invitations":2}"#) && !text.contains("taken_over"));
+        assert_eq!(serde_json::from_str::<Fact>(&text).unwrap(), Fact::MemberLeft { name: "Joan".into(), settled });
     }
 
     #[test]

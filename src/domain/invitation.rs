@@ -189,6 +189,13 @@ impl Invitation {
         }
     }
 
+    /// The same offer by a new link; the earlier ones stop working.
+    #[must_use]
+    pub fn relink(self, now: Instant) -> Self {
+        let mail_state = if self.mail_state == MailState::LinkOnly { MailState::LinkOnly } else { MailState::Queued };
+        Self { generation: self.generation + 1, issued_at: now, mail_state, ..self }
+    }
+
     /// Another offer in the same invitation; the link stays. `offer` may change what is offered and until when, and
     /// nothing else.
     pub fn edit(self, now: Instant, offer: impl FnOnce(&mut Self)) -> Result<Self, Closed> {

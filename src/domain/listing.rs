@@ -2,7 +2,7 @@
 
 use super::{
     Begin, Counts, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name, Organization, Page,
-    ResourceId, Role, RoleId, Status, User,
+    Power, Resource, ResourceId, ResourceLimit, Role, RoleId, Status, User, power,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -15,8 +15,17 @@ pub struct InvitationRow {
     /// By the clock of the request; see [`Invitation::status`].
     pub status: Status,
     pub inviter: Name,
-    /// Display names, in the organization's order of roles.
-    pub roles: Vec<String>,
+    /// In the organization's order of roles.
+    pub roles: Vec<Role>,
+    /// What it is limited to, in the order they were made; empty: not limited.
+    pub resources: Vec<Resource>,
+}
+
+impl InvitationRow {
+    /// The roles' display names.
+    pub fn role_names(&self) -> Vec<&str> {
+        self.roles.iter().map(|role| role.name.as_str()).collect()
+    }
 }
 
 /// Which invitations to list. Everything empty lists all.
@@ -141,6 +150,10 @@ pub enum Changed {
         status: Status,
         name: String,
     },
+    /// It offers more than the one who asks may give.
+    Forbidden {
+        name: String,
+    },
     Missing,
     /// A rate limit was reached; later it passes.
     Limited {
@@ -205,8 +218,8 @@ pub struct MailList {
     pub now: Instant,
 }
 
-/// One mail, rendered as it would be sent now. Links in mails that went to a server are masked: the outbox is no
-/// way round the mailbox.
+/// One mail, rendered as it would be sent now, with its link or code masked. Where no mail server is set up, the link is
+/// there for those who could have made it: as one to hand over, which proves no mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailDetail {
     pub mail: Mail,
@@ -216,6 +229,8 @@ pub struct MailDetail {
     /// Headers and both parts, as on the wire.
     pub raw: String,
     pub has_server: bool,
+    /// Whether the link in it is there, and not masked.
+    pub shows_link: bool,
     pub now: Instant,
 }
 
@@ -227,6 +242,8 @@ pub struct Whereabouts {
     /// All organizations of this person, by name.
     pub organizations: Vec<Organization>,
     pub permissions: Vec<super::Permission>,
+    /// The resources that this person is limited to.
+    pub limit: ResourceLimit,
     /// All roles of the organization, the mightiest first.
     pub roles: Vec<Role>,
     pub pending: u64,
@@ -234,9 +251,19 @@ pub struct Whereabouts {
     pub failed_mails: u64,
 }
 
+impl Whereabouts {
+    /// Whether this person may change, resend and revoke the invitation: those may who could have made it.
+    pub fn may_change(&self, invitation: &Invitation) -> bool {
+        let roles: Vec<Role> = power::offered(&self.roles, invitation).cloned().collect();
+        Power::new(self.permissions.clone(), self.limit.clone()).may_offer(&roles, &invitation.resource_ids)
+    }
+}
+
 /// What an acceptance page may tell whoever holds the link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
+    /// The public name of the visit that it is read by: forms and links carry it, so that they are of this offer.
+    pub visit: String,
     pub organization: Organization,
     /// None when a program of the organization invited.
     pub inviter: Option<Name>,
@@ -247,6 +274,8 @@ pub struct Offer {
     pub issued_at: Instant,
     pub expires_at: Instant,
     pub now: Instant,
+    /// What an answer agrees to.
+    pub terms: super::Terms,
     pub step: Step,
 }
 
@@ -260,13 +289,17 @@ impl Offer {
 /// Where an invitee stands: what they can do next, or why nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// No account has the address: name and password.
+    /// The mailbox is proved, and no account has the address: name and password.
     New,
-    /// The address has an account: sign in.
+    /// The mailbox is proved, and the address has an account: sign in.
     SignIn,
     /// Signed in as the invitee: one button.
     Join,
-    /// Came by a shared link: prove the mailbox by a code. `asked` when one was mailed; `tries` are left for it.
+    /// Came by a shared link, and no mail server could mail a code: make an account, or sign in. Whether the address has
+    /// one is not told.
+    NewOrSignIn,
+    /// Came by a shared link: prove the mailbox by a code, or by signing in. Whether the address has an account is not
+    /// told. `asked` when a code was mailed; `tries` are left for it.
     Code {
         asked: bool,
         tries: u8,
@@ -291,4 +324,25 @@ pub enum Step {
     Revoked {
         at: Instant,
     },
+}
+
+impl Step {
+    /// Whether the offer stands, whoever has to do what next.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::New
+            | Self::SignIn
+            | Self::Join
+            | Self::NewOrSignIn
+            | Self::Code { .. }
+            | Self::WrongAccount { .. }
+            | Self::AlreadyMember => true,
+            Self::InviterMayNot
+            | Self::Replaced
+            | Self::Expired
+            | Self::Accepted { .. }
+            | Self::Declined { .. }
+            | Self::Revoked { .. } => false,
+        }
+    }
 }

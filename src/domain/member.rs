@@ -31,6 +31,11 @@ impl Member {
         Permission::ALL.into_iter().filter(|permission| self.has(*permission)).collect()
     }
 
+    /// Whether the member may do all that an admin may, by whatever roles.
+    pub fn administers(&self) -> bool {
+        Role::administer(&self.roles)
+    }
+
     pub fn is_owner(&self) -> bool {
         self.roles.iter().any(|role| role.key == Role::OWNER)
     }

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod api_key;
 pub mod audit;
+pub mod bounds;
 pub mod chain;
 #[cfg(feature = "ssr")]
 pub mod client;
@@ -18,6 +19,7 @@ pub mod metadata;
 pub mod organization;
 pub mod page;
 pub mod password;
+pub mod power;
 #[cfg(feature = "ssr")]
 pub mod rate_limit;
 pub mod recipients;
@@ -28,6 +30,7 @@ pub mod resource;
 pub mod role;
 #[cfg(feature = "ssr")]
 pub mod slice;
+pub mod terms;
 pub mod text;
 pub mod ticket;
 #[cfg(feature = "ssr")]
@@ -59,6 +62,7 @@ pub use member::Member;
 pub use metadata::{Metadata, Object};
 pub use organization::{Organization, Slug};
 pub use page::{Begin, Cursor, Direction, Page, PageRequest};
+pub use power::{DependentCounts, Dependents, Maker, Power, ResourceLimit, Settled};
 #[cfg(feature = "ssr")]
 pub use rate_limit::{Exceeded, RateLimit};
 pub use redirect::{Locale, Origin, RedirectUrl};
@@ -68,6 +72,7 @@ pub use resource::{Label, Resource};
 pub use role::{Permission, Role};
 #[cfg(feature = "ssr")]
 pub use slice::{InvitationView, Slice, SliceOrder, Sliced};
+pub use terms::{Difference, Terms};
 pub use text::{Message, Name};
 pub use ticket::{Arrival, Ticket};
 pub use user::User;

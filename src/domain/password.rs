@@ -17,6 +17,9 @@ pub fn check(field: &'static str, password: &str, context: &[&str]) -> Result<()
     if chars > MAX_CHARS {
         return Err(Violation::new(field, "password_long", "Use at most 128 characters."));
     }
+    if password.contains('\0') {
+        return Err(Violation::new(field, "control_character", "Take the character U+0000 out."));
+    }
     if is_common(password, context) {
         let sentence = "This password is among the first that anybody tries. Choose words that nobody expects.";
         return Err(Violation::new(field, "password_common", sentence));

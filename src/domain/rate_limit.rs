@@ -77,6 +77,7 @@ pub struct Left {
 
 /// One line of the list.
 struct Line {
+    limit: RateLimit,
     code: &'static str,
     /// What is counted, and for whom.
     counts: &'static str,
@@ -84,27 +85,136 @@ struct Line {
     kept: Kept,
 }
 
-impl RateLimit {
-    pub const ALL: [Self; 17] = [
-        Self::Invitations,
-        Self::InvitationsOfInviter,
-        Self::EmailsToDomain,
-        Self::EmailsFromOrganization,
-        Self::EmailsToMailbox,
-        Self::Resends,
-        Self::NewLinks,
-        Self::Codes,
-        Self::CodeTries,
-        Self::CodeTriesOfClient,
-        Self::SignIns,
-        Self::SignInsOfClient,
-        Self::SignInEvents,
-        Self::PasswordEmails,
-        Self::EmailsAskedByClient,
-        Self::UnknownLinks,
-        Self::Requests,
-    ];
+/// All limits, each with its reason, in the order in which they are shown.
+const LIST: [Line; 17] = [
+    Line::new(
+        RateLimit::Invitations,
+        "invitation_limit",
+        "invitations and resends of an organization (`invitations_per_hour`)",
+        Kept::Together,
+        "it is no spam cannon, and mail servers judge the sender by the hour",
+    ),
+    Line::new(
+        RateLimit::InvitationsOfInviter,
+        "inviter_limit",
+        "the same of one person or key in an organization (five hours’ worth)",
+        Kept::Together,
+        "a stolen account or key does not use up what the others need",
+    ),
+    Line::new(
+        RateLimit::EmailsToDomain,
+        "domain_limit",
+        "emails of an organization to one domain (five hours’ worth)",
+        Kept::Together,
+        "one organization does not flood one company’s mail server",
+    ),
+    Line::new(
+        RateLimit::EmailsFromOrganization,
+        "mailbox_limit",
+        "emails of an organization to one address",
+        Kept::Together,
+        "inviting, revoking and inviting again does not fill a mailbox, or use it up for the other organizations",
+    ),
+    Line::new(
+        RateLimit::EmailsToMailbox,
+        "mailbox_limit",
+        "emails of all organizations to one mailbox; `ann+x@` is Ann’s",
+        Kept::Together,
+        "several organizations or `+tags` together do not fill it either",
+    ),
+    Line::new(
+        RateLimit::Resends,
+        "resend_limit",
+        "resends of one invitation",
+        Kept::Together,
+        "each makes the link before it void, so a mail that is read late holds a dead one",
+    ),
+    Line::new(
+        RateLimit::NewLinks,
+        "new_link_limit",
+        "new links asked for with an old one, by address",
+        Kept::Together,
+        "an old link may be in other hands; refused in silence, so that it tells nothing",
+    ),
+    Line::new(
+        RateLimit::Codes,
+        "code_limit",
+        "codes sent to one address",
+        Kept::Together,
+        "each can be asked for by a stranger who holds a link",
+    ),
+    Line::new(
+        RateLimit::CodeTries,
+        "code_try_limit",
+        "wrong codes for one address, whichever invitation they are for",
+        Kept::Together,
+        "a code has six digits: at twenty tries a day all of them take 137 years",
+    ),
+    Line::new(
+        RateLimit::CodeTriesOfClient,
+        "code_try_limit",
+        "wrong codes from one client",
+        Kept::Together,
+        "nobody tries one code at many addresses",
+    ),
+    Line::new(
+        RateLimit::SignIns,
+        "sign_in_limit",
+        "wrong passwords for one account from one client",
+        Kept::Together,
+        "guessing is hopeless, and the account’s owner elsewhere is not locked out",
+    ),
+    Line::new(
+        RateLimit::SignInsOfClient,
+        "sign_in_limit",
+        "wrong passwords from one client",
+        Kept::Together,
+        "nobody tries one password at many accounts",
+    ),
+    Line::new(
+        RateLimit::SignInEvents,
+        "sign_in_event_limit",
+        "failed sign-ins of one account that are recorded as events",
+        Kept::Together,
+        "a stranger does not fill an organization’s audit log; the program’s own log has them all",
+    ),
+    Line::new(
+        RateLimit::PasswordEmails,
+        "password_email_limit",
+        "emails with a link to choose a password, by address",
+        Kept::Together,
+        "less than the hour for which such a link works, so that there always is one; refused in silence",
+    ),
+    Line::new(
+        RateLimit::EmailsAskedByClient,
+        "email_limit",
+        "emails asked for from one client that is not signed in: new passwords, new links",
+        Kept::Together,
+        "nobody makes this installation write to many mailboxes",
+    ),
+    Line::new(
+        RateLimit::UnknownLinks,
+        "link_limit",
+        "links from one client that were never made here",
+        Kept::Apart,
+        "guessing is hopeless anyway; this keeps the log readable. A link that works is never refused",
+    ),
+    Line::new(
+        RateLimit::Requests,
+        "throttled",
+        "requests of one API key (`api_requests_per_minute`)",
+        Kept::Apart,
+        "one program does not slow down the others; counted at every request, so nothing is written for it",
+    ),
+];
 
+impl Line {
+    const fn new(limit: RateLimit, code: &'static str, counts: &'static str, kept: Kept, reason: &'static str) -> Self {
+        Self { limit, code, counts, reason, kept }
+    }
+}
+
+impl RateLimit {
     /// Returns how much there is of it. A day's limits follow the hour's, so that one setting moves them together.
     pub fn rate(self, configured: Configured) -> Rate {
         let (minute, hour, day) = (Duration::minutes(1), Duration::hours(1), Duration::days(1));
@@ -140,113 +250,18 @@ impl RateLimit {
 
     /// The rows of the table in docs/operations.md: what is counted, how many, where, and why.
     pub fn table(configured: Configured) -> String {
-        let row = |limit: Self| {
-            let Line { code, counts, reason, kept } = limit.line();
+        let row = |Line { limit, code, counts, reason, kept }: &Line| {
             let kept = match kept {
                 Kept::Together => "together",
                 Kept::Apart => "each for itself",
             };
             format!("| `{code}` | {counts} | {} | {kept} | {reason} |\n", limit.rate(configured))
         };
-        Self::ALL.into_iter().map(row).collect()
+        LIST.iter().map(row).collect()
     }
 
-    fn line(self) -> Line {
-        use Kept::{Apart, Together};
-        let line = |code, counts, kept, reason| Line { code, counts, reason, kept };
-        match self {
-            Self::Invitations => line(
-                "invitation_limit",
-                "invitations and resends of an organization (`invitations_per_hour`)",
-                Together,
-                "it is no spam cannon, and mail servers judge the sender by the hour",
-            ),
-            Self::InvitationsOfInviter => line(
-                "inviter_limit",
-                "the same of one person or key in an organization (five hours’ worth)",
-                Together,
-                "a stolen account or key does not use up what the others need",
-            ),
-            Self::EmailsToDomain => line(
-                "domain_limit",
-                "emails of an organization to one domain (five hours’ worth)",
-                Together,
-                "one organization does not flood one company’s mail server",
-            ),
-            Self::EmailsFromOrganization => line(
-                "mailbox_limit",
-                "emails of an organization to one address",
-                Together,
-                "inviting, revoking and inviting again does not fill a mailbox, or use it up for the other organizations",
-            ),
-            Self::EmailsToMailbox => line(
-                "mailbox_limit",
-                "emails of all organizations to one mailbox; `ann+x@` is Ann’s",
-                Together,
-                "several organizations or `+tags` together do not fill it either",
-            ),
-            Self::Resends => line(
-                "resend_limit",
-                "resends of one invitation",
-                Together,
-                "each makes the link before it void, so a mail that is read late holds a dead one",
-            ),
-            Self::NewLinks => line(
-                "new_link_limit",
-                "new links asked for with an old one, by address",
-                Together,
-                "an old link may be in other hands; refused in silence, so that it tells nothing",
-            ),
-            Self::Codes => line("code_limit", "codes sent to one address", Together, "each can be asked for by a stranger who holds a link"),
-            Self::CodeTries => line(
-                "code_try_limit",
-                "wrong codes for one address, whichever invitation they are for",
-                Together,
-                "a code has six digits: at twenty tries a day all of them take 137 years",
-            ),
-            Self::CodeTriesOfClient => {
-                line("code_try_limit", "wrong codes from one client", Together, "nobody tries one code at many addresses")
-            }
-            Self::SignIns => line(
-                "sign_in_limit",
-                "wrong passwords for one account from one client",
-                Together,
-                "guessing is hopeless, and the account’s owner elsewhere is not locked out",
-            ),
-            Self::SignInsOfClient => {
-                line("sign_in_limit", "wrong passwords from one client", Together, "nobody tries one password at many accounts")
-            }
-            Self::SignInEvents => line(
-                "sign_in_event_limit",
-                "failed sign-ins of one account that are recorded as events",
-                Together,
-                "a stranger does not fill an organization’s audit log; the program’s own log has them all",
-            ),
-            Self::PasswordEmails => line(
-                "password_email_limit",
-                "emails with a link to choose a password, by address",
-                Together,
-                "less than the hour for which such a link works, so that there always is one; refused in silence",
-            ),
-            Self::EmailsAskedByClient => line(
-                "email_limit",
-                "emails asked for from one client that is not signed in: new passwords, new links",
-                Together,
-                "nobody makes this installation write to many mailboxes",
-            ),
-            Self::UnknownLinks => line(
-                "link_limit",
-                "links from one client that were never made here",
-                Apart,
-                "guessing is hopeless anyway; this keeps the log readable. A link that works is never refused",
-            ),
-            Self::Requests => line(
-                "throttled",
-                "requests of one API key (`api_requests_per_minute`)",
-                Apart,
-                "one program does not slow down the others; counted at every request, so nothing is written for it",
-            ),
-        }
+    fn line(self) -> &'static Line {
+        LIST.iter().find(|line| line.limit == self).expect("every limit is in the list")
     }
 }
 
@@ -416,7 +431,11 @@ mod tests {
 
     #[test]
     fn every_limit_stands_in_the_list_once() {
-        assert_eq!(RateLimit::ALL.into_iter().collect::<HashSet<_>>().len(), RateLimit::ALL.len());
+        // the last variant's place tells how many there are
+        assert_eq!(
+            LIST.iter().map(|line| line.limit as usize).collect::<HashSet<_>>().len(),
+            RateLimit::Requests as usize + 1
+        );
     }
 
     #[test]

@@ -96,12 +96,29 @@ impl Role {
     /// The roles that every organization starts with: key, display name, permissions. Only owners may change the
     /// organization itself, so an admin cannot give the owner's role.
     pub fn built_in() -> [(&'static str, &'static str, Vec<Permission>); 3] {
-        let admin = Permission::ALL.into_iter().filter(|p| *p != Permission::OrganizationEdit).collect();
         [
             (Self::OWNER, "Owner", Permission::ALL.to_vec()),
-            (Self::ADMIN, "Admin", admin),
+            (Self::ADMIN, "Admin", Self::admin_permissions()),
             (Self::MEMBER, "Member", Self::member_permissions()),
         ]
+    }
+
+    /// All but changing the organization itself.
+    pub fn admin_permissions() -> Vec<Permission> {
+        Permission::ALL.into_iter().filter(|permission| *permission != Permission::OrganizationEdit).collect()
+    }
+
+    /// Whether these roles together allow all that an admin may: the owner's, the admin's, and whatever an organization
+    /// has made as mighty.
+    pub fn administer(roles: &[Self]) -> bool {
+        let holds = |permission| roles.iter().any(|role| role.permissions.contains(permission));
+        Self::admin_permissions().iter().all(holds)
+    }
+
+    /// Of several, the one that allows the most, and of those that allow as much the first: for readers who know one role
+    /// for each person.
+    pub fn mightiest(roles: &[Self]) -> Option<&Self> {
+        roles.iter().rev().max_by_key(|role| role.permissions.len())
     }
 
     /// What every member may do.
@@ -147,6 +164,32 @@ mod tests {
         assert_eq!(Role::suggest_key(" Billing & Reader ").as_deref(), Some("billing-reader"));
         assert_eq!(Role::suggest_key("2nd editor").as_deref(), Some("nd-editor"));
         assert_eq!((Role::suggest_key("編集者"), Role::suggest_key("7")), (None, None));
+    }
+
+    #[test]
+    fn who_may_all_that_an_admin_may_is_one_by_whatever_roles() {
+        let role = |key: &str, permissions: &[Permission]| Role {
+            id: RoleId::new(crate::domain::Instant::UNIX_EPOCH),
+            organization_id: OrganizationId::new(crate::domain::Instant::UNIX_EPOCH),
+            key: key.into(),
+            name: key.into(),
+            permissions: permissions.to_vec(),
+        };
+        let built_in = Role::built_in().map(|(key, _, permissions)| role(key, &permissions));
+        let are: Vec<bool> = built_in.iter().map(|role| Role::administer(std::slice::from_ref(role))).collect();
+        assert_eq!(are, [true, true, false]);
+        let all = Role::admin_permissions();
+        let (some, rest) = all.split_at(5);
+        let (some, rest) = (role("some", some), role("rest", rest));
+        assert!(Role::administer(&[role("deputy", &all)]));
+        assert!(Role::administer(&[some.clone(), rest]));
+        assert!(!Role::administer(&[some]) && !Role::administer(&[]));
+        assert!(!Role::administer(&[role("nearly", &all[1..])]));
+        let (one, other) = (role("one", &all[..2]), role("other", &all[1..3]));
+        let mightiest = |roles: &[Role]| Role::mightiest(roles).map(|role| role.key.clone());
+        assert_eq!(mightiest(&[one.clone(), role("deputy", &all), other.clone()]).as_deref(), Some("deputy"));
+        assert_eq!(mightiest(&[one, other]).as_deref(), Some("one"));
+        assert_eq!(mightiest(&[]), None);
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Lists by number, as vendors' clients ask for them: in any order, from the n-th row on. Vestibule's own lists go by
 //! cursor, which neither skips nor repeats while others write; see [`super::page`].
 
-use super::{Invitation, InvitationId, Name, ResourceId, Role, RoleId, Status, User, token::Token};
+use super::{
+    Invitation, InvitationId, Name, Resource, ResourceId, Role, RoleId, Status, User, Violation,
+    bounds::{few, short},
+    token::Token,
+};
 
 /// Which invitations, in which order, and which part of them.
 #[derive(Clone, Debug)]
@@ -53,6 +57,8 @@ pub struct InvitationView {
     pub program: Option<Name>,
     /// In the organization's order of roles: the mightiest first.
     pub roles: Vec<Role>,
+    /// What it is limited to, in the order they were made; empty: not limited.
+    pub resources: Vec<Resource>,
     /// What the link to hand over is made of: while pending, and for those who may invite.
     pub token: Option<Token>,
 }
@@ -66,6 +72,15 @@ pub struct Sliced {
 }
 
 impl Slice {
+    /// Refuses more than one statement can look for.
+    pub fn check(&self) -> Result<(), Violation> {
+        few("status", &self.statuses)?;
+        few("email", &self.emails)?;
+        few("role_ids", &self.role_ids)?;
+        few("resource_ids", &self.resource_ids)?;
+        short("query", self.text.as_deref())
+    }
+
     /// The newest first.
     pub fn new(offset: u32, limit: u32) -> Self {
         Self {

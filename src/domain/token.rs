@@ -21,7 +21,8 @@ pub struct Keys {
     previous: Vec<[u8; 32]>,
 }
 
-/// By which way the link left us. Only the mailed one proves the mailbox.
+/// By which way the link left us. Only what was handed to a mail server is mailed, and proves the mailbox; what a person
+/// could read in the portal or by the API is shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
     Mail,
@@ -150,16 +151,17 @@ impl Claims {
         bytes[..16].copy_from_slice(self.invitation_id.uuid().as_bytes());
         bytes[16..20].copy_from_slice(&self.generation.to_be_bytes());
         bytes[20] = match self.channel {
-            Channel::Mail => 0,
             Channel::Shared => 1,
+            Channel::Mail => 2,
         };
         bytes
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let channel = match bytes.get(20)? {
-            0 => Channel::Mail,
-            1 => Channel::Shared,
+            // 0 was in mailed links when the outbox showed those as well, so it says nothing about the mailbox
+            0 | 1 => Channel::Shared,
+            2 => Channel::Mail,
             _ => return None,
         };
         let generation = u32::from_be_bytes(*bytes.get(16..20)?.first_chunk()?);
@@ -205,6 +207,20 @@ mod tests {
             let claims = Claims { channel, ..claims() };
             assert_eq!(keys.verify(keys.token(claims).as_str()), Some(claims));
         }
+    }
+
+    #[test]
+    fn an_older_mark_of_mailed_links_proves_nothing() {
+        let keys = Keys::new([7; 32], vec![]);
+        let mut bytes = Claims { channel: Channel::Mail, ..claims() }.to_bytes();
+        bytes[20] = 0;
+        let signed = [&bytes[..], &sign(&[7; 32], "invitation", &bytes)].concat();
+        let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(signed));
+        assert_eq!(keys.verify(&token), Some(Claims { channel: Channel::Shared, ..claims_of(&bytes) }));
+    }
+
+    fn claims_of(bytes: &[u8]) -> Claims {
+        Claims::from_bytes(bytes).unwrap()
     }
 
     #[test]

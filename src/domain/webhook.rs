@@ -1,6 +1,6 @@
 //! Webhooks: where an organization hears of its events, and how far each event got there (Standard Webhooks 1.0).
 
-use super::{DeliveryId, EndpointId, EventId, Instant, Name, OrganizationId};
+use super::{Actor, DeliveryId, EndpointId, EventId, Instant, Name, OrganizationId};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -21,6 +21,8 @@ pub struct Endpoint {
     /// Since when nothing but failures has come of it.
     pub failing_since: Option<Instant>,
     pub disabled: Option<Disabled>,
+    /// None: it is the organization's own.
+    pub created_by: Option<Actor>,
     pub created_at: Instant,
 }
 
@@ -40,6 +42,8 @@ pub enum DisabledWhy {
     Gone,
     /// Nothing but failures for [`Endpoint::PATIENCE_DAYS`].
     Failing,
+    /// Whoever made it may not have webhooks any more.
+    MakerMayNot,
 }
 
 /// An absolute address of the web that may be sent to, as far as its text tells; what its name leads to is checked
@@ -101,6 +105,13 @@ impl Endpoint {
     /// Days of nothing but failures until it is disabled.
     pub const PATIENCE_DAYS: i64 = 5;
 
+    /// Returns its description, or the host that it sends to: the rest of the address may be a secret.
+    #[cfg(feature = "ssr")]
+    pub fn label(&self) -> String {
+        let host = || url::Url::parse(self.url.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
+        self.description.as_ref().map(ToString::to_string).or_else(host).unwrap_or_default()
+    }
+
     pub fn hears(&self, action: &str) -> bool {
         self.disabled.is_none() && (self.actions.is_empty() || self.actions.iter().any(|wanted| wanted == action))
     }
@@ -114,13 +125,14 @@ impl Endpoint {
 }
 
 impl DisabledWhy {
-    pub const ALL: [Self; 3] = [Self::ByHand, Self::Gone, Self::Failing];
+    pub const ALL: [Self; 4] = [Self::ByHand, Self::Gone, Self::Failing, Self::MakerMayNot];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ByHand => "by_hand",
             Self::Gone => "gone",
             Self::Failing => "failing",
+            Self::MakerMayNot => "maker_may_not",
         }
     }
 }
@@ -246,6 +258,7 @@ mod tests {
             rotated_at: Some(now),
             failing_since: None,
             disabled: None,
+            created_by: None,
             created_at: now,
         }
     }

@@ -9,7 +9,7 @@ mod number;
 mod snyk;
 
 use crate::domain::{ApiKey, rate_limit::Left};
-use crate::http::{body, extract::Unreadable, vendor::Vendor};
+use crate::http::{body, extract::Unreadable, text, vendor::Vendor};
 use crate::service::{Error, Vestibule};
 use axum::Router;
 use axum::body::Body;
@@ -58,6 +58,9 @@ where
         Ok(bytes) => bytes,
         Err(status) => return F::from(Unreadable::of_body(status, largest)).into_response(),
     };
+    if let Err(unreadable) = text::check(&parts.headers, &parts.uri, &bytes) {
+        return F::from(unreadable).into_response();
+    }
     parts.extensions.insert(key);
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }

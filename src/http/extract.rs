@@ -17,6 +17,8 @@ pub struct Unreadable {
     /// Where in the body or the query, like `invitations[3].email`; empty for the whole.
     pub field: String,
     pub sentence: String,
+    /// Whether the field is the query's and not the body's.
+    pub is_query: bool,
 }
 
 /// A body of JSON, sent as such.
@@ -59,7 +61,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
             true => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             false => (StatusCode::BAD_REQUEST, "malformed"),
         };
-        Unreadable { status, code, field, sentence: sentence(&error.inner().to_string()) }
+        Unreadable { status, code, field, sentence: sentence(&error.inner().to_string()), is_query: false }
     })?;
     json.end().map_err(|_| Unreadable::new(StatusCode::BAD_REQUEST, "malformed", "Something follows the JSON."))?;
     Ok(value)
@@ -85,10 +87,11 @@ pub fn query<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
     Ok(read.0)
 }
 
-/// The path's parameter of this name; none when it is not what it should be.
+/// The path's parameter of this name; none when it is not what it should be. Nothing has a name with U+0000 in it.
 pub async fn path_parameter<T: FromStr>(parts: &mut Parts, name: &str) -> Option<T> {
     let params = RawPathParams::from_request_parts(parts, &()).await.ok()?;
-    params.iter().find(|(key, _)| *key == name)?.1.parse().ok()
+    let (_, text) = params.iter().find(|(key, _)| *key == name)?;
+    (!text.contains('\0')).then(|| text.parse().ok())?
 }
 
 impl Unreadable {
@@ -104,7 +107,7 @@ impl Unreadable {
     }
 
     pub fn new(status: StatusCode, code: &'static str, sentence: impl Into<String>) -> Self {
-        Self { status, code, field: String::new(), sentence: sentence.into() }
+        Self { status, code, field: String::new(), sentence: sentence.into(), is_query: false }
     }
 }
 

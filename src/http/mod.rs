@@ -17,6 +17,7 @@ pub mod rate_limit;
 pub mod refusal;
 pub mod session;
 pub mod site;
+pub mod text;
 pub mod vendor;
 
 pub use client_ip::{ClientIp, Proxies};
@@ -58,6 +59,7 @@ pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Route
     // the last one added is the first one met
     let guarded = pages
         .layer(DefaultBodyLimit::max(body::LARGEST))
+        .layer(from_fn(text::screen))
         .layer(from_fn(body::gather))
         .layer(from_fn_with_state(Arc::clone(&url), csrf::guard))
         .layer(from_fn_with_state(Arc::clone(&url), host::check));

@@ -32,7 +32,6 @@ impl Refusal {
     pub fn new(status: StatusCode, code: &'static str, title: &'static str, sentence: impl Into<String>) -> Self {
         Self { status, code, title, sentence: sentence.into(), retry_after: None }
     }
-
 }
 
 /// A span as people say it, rounded up: `12 seconds`, `3 minutes`, `1 hour`.

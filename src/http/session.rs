@@ -15,7 +15,7 @@ pub struct Cookie {
 
 /// Who is signed in. Seven days, the absolute limit of a session.
 pub const SESSION: Cookie = Cookie { name: "vst_sid", host_name: "__Host-vst_sid", max_age: 7 * 24 * 60 * 60 };
-/// Whose invitation was opened here, so that no token stands in an address. Half an hour to answer.
+/// Which invitations were opened here, so that no token stands in an address. Half an hour to answer.
 pub const VISIT: Cookie = Cookie { name: "vst_inv", host_name: "__Host-vst_inv", max_age: 30 * 60 };
 /// Whose password may be chosen here. As long as it takes to choose one.
 pub const PASSWORD_LINK: Cookie = Cookie { name: "vst_pwd", host_name: "__Host-vst_pwd", max_age: 30 * 60 };
@@ -32,7 +32,7 @@ impl Cookie {
         pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value.to_owned())
     }
 
-    /// A `Set-Cookie` line. `value` is one of our own tokens: base64url and underscores.
+    /// A `Set-Cookie` line. `value` is of our own tokens: base64url, underscores, and points between them.
     pub fn set(self, value: &str, url: &PublicUrl) -> HeaderValue {
         self.line(value, self.max_age, url)
     }

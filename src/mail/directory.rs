@@ -2,7 +2,9 @@
 
 use super::{Message, MessageRefused};
 use crate::domain::Delivery;
-use std::{io, path::Path};
+use crate::private;
+use std::io;
+use std::path::{Path, PathBuf};
 use tokio::{fs, io::AsyncWriteExt};
 
 /// Writes the mail under another name first: whoever watches the folder never reads half of one. Sent again it
@@ -22,18 +24,42 @@ pub async fn keep(folder: &Path, message: &Message) -> Delivery {
     }
 }
 
+/// Closes the folder to others, where it is there, and the mails in it: they hold links that let people in.
+pub fn keep_private(folder: &Path) -> io::Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let mut mails = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "eml" || extension == "part") {
+            mails.push(path);
+        }
+    }
+    private::keep_folder(folder, !mails.is_empty())?;
+    mails.iter().for_each(|mail| private::keep_file(mail));
+    Ok(())
+}
+
 async fn write(folder: &Path, name: &str, raw: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(folder).await?;
     let draft = folder.join(format!(".{name}.part"));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    // it holds links that let people in
-    #[cfg(unix)]
-    options.mode(0o600);
-    let mut file = options.open(&draft).await?;
+    let mut file = fs::File::from_std(begin(folder.to_owned(), draft.clone()).await?);
     file.write_all(raw).await?;
     file.sync_all().await?;
     fs::rename(&draft, folder.join(name)).await
+}
+
+/// A new file in the folder. One that an earlier try left may be open to others, and makes room.
+async fn begin(folder: PathBuf, draft: PathBuf) -> io::Result<std::fs::File> {
+    let work = move || {
+        private::make_folder(&folder)?;
+        match std::fs::remove_file(&draft) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        private::make_file(&draft)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 impl From<MessageRefused> for Delivery {

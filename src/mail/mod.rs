@@ -12,6 +12,7 @@ pub use contents::{
     CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, PasswordChangedLetter,
     PasswordResetLetter, WebhookDisabledLetter,
 };
+pub use directory::keep_private;
 pub use letters::{Letters, Rendered};
 pub use memory::Memory;
 pub use message::{Message, MessageRefused, message_id};

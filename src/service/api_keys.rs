@@ -1,8 +1,11 @@
 //! API keys: made, shown once, recognized, revoked.
 
-use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, secret::digest, signing::Minted};
-use crate::domain::{Actor, ApiKey, ApiKeyId, Fact, Instant, Name, Permission, Surface, Violation, token::Token};
-use crate::store::Tx;
+use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, dependents::Plan, secret::digest, signing::Minted};
+use crate::domain::{
+    Actor, ApiKey, ApiKeyId, Fact, Instant, Maker, Name, Permission, Power, Settled, Surface, Violation, bounds::few,
+    token::Token,
+};
+use crate::store::{Snapshot, Tx};
 use chrono::Duration;
 use subtle::ConstantTimeEq;
 
@@ -94,23 +97,28 @@ impl Vestibule {
         Ok((key, is_new.then_some(minted.token)))
     }
 
-    /// It works no more from this moment on. Revoking twice is fine.
-    pub async fn revoke_api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
+    /// Returns the key, which works no more from this moment on, and what became of its dependents. Revoking twice is
+    /// fine.
+    pub async fn revoke_api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<(ApiKey, Settled)> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
+        let revoked = self.write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
             let key = own(tx, scope, id).await?;
             if !tx.revoke_api_key(id, now).await? {
-                return Ok(key);
+                return Ok((key, Settled::default(), false));
             }
-            let fact = Fact::ApiKeyRevoked { id, name: key.name.to_string() };
+            let plan = Plan::new(tx, scope, vec![(Maker::ApiKey(id), Power::none())], now).await?;
+            let settled = plan.settled();
+            let fact = Fact::ApiKeyRevoked { id, name: key.name.to_string(), settled };
             tx.record(key.organization_id, now, &scope.actor(), (None, None), &fact).await?;
-            Ok(ApiKey { revoked_at: Some(now), ..key })
-        })
-        .await
+            Ok((ApiKey { revoked_at: Some(now), ..key }, settled, plan.apply(tx, now).await?))
+        });
+        let (key, settled, is_more) = revoked.await?;
+        self.finish_cuts(key.organization_id, is_more).await;
+        Ok((key, settled))
     }
 }
 
-async fn own(tx: &mut Tx, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
+async fn own(tx: &mut Snapshot, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
     let found = tx.api_key(id).await?.map(|(key, _)| key);
     Ok(found.filter(|key| key.organization_id == scope.organization().id).ok_or(Missing::ApiKey)?)
 }
@@ -119,6 +127,7 @@ async fn own(tx: &mut Tx, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
 fn check(new: &NewApiKey, now: Instant) -> Result<Name> {
     let mut violations = Vec::new();
     let name = Name::parse("name", &new.name).map_err(|violation| violations.push(violation)).ok();
+    violations.extend(few("permissions", &new.permissions).err());
     if new.permissions.is_empty() {
         violations.push(Violation::new("permissions", "required", "Choose at least one permission."));
     }

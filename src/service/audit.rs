@@ -3,9 +3,9 @@
 use super::{Result, Scope, Vestibule, outbox::page_request};
 use crate::domain::{
     Actor, Begin, Cursor, Direction, Event, EventFilter, EventList, OrganizationId, Page, PageRequest, Permission,
-    Subjects, Verdict, audit::place,
+    Subjects, Verdict, audit::place, bounds::short,
 };
-use crate::store::{Narrowed, Tx};
+use crate::store::{Narrowed, Snapshot};
 use futures::{Stream, stream};
 use std::sync::Arc;
 
@@ -40,6 +40,7 @@ impl Vestibule {
         limit: u32,
     ) -> Result<EventList> {
         scope.require(Permission::AuditRead)?;
+        short("q", filter.text.as_deref())?;
         let (now, id) = (self.now(), scope.organization().id);
         let request = page_request(scope, cursor, limit)?;
         self.read(async |tx| {
@@ -63,6 +64,7 @@ impl Vestibule {
         limit: u32,
     ) -> Result<Vec<Event>> {
         scope.require(Permission::AuditRead)?;
+        short("q", filter.text.as_deref())?;
         let id = scope.organization().id;
         self.read(async |tx| {
             let narrowed = tx.narrow(id, filter).await?;
@@ -79,6 +81,7 @@ impl Vestibule {
         filter: EventFilter,
     ) -> Result<impl Stream<Item = Result<Batch>> + Send + use<>> {
         scope.require(Permission::AuditRead)?;
+        short("q", filter.text.as_deref())?;
         let id = scope.organization().id;
         let export = self
             .read(async |tx| {
@@ -121,7 +124,7 @@ fn after(organization_id: OrganizationId, number: u64, limit: u32) -> PageReques
 }
 
 /// Programs, people who may change something, and whoever is chosen, who may be none of these any more.
-async fn actors(tx: &mut Tx, id: OrganizationId, chosen: Option<&str>) -> Result<Vec<Actor>> {
+async fn actors(tx: &mut Snapshot, id: OrganizationId, chosen: Option<&str>) -> Result<Vec<Actor>> {
     let changing = |permission: &Permission| !READING.contains(permission);
     let roles: Vec<_> = tx
         .roles(id)

@@ -1,8 +1,12 @@
 //! Who may do what, where.
 
 use super::{Error, Missing, Result, Vestibule, once::Once};
-use crate::domain::{Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, Permission, Role, RoleId, User, UserId};
-use crate::store::Tx;
+use crate::domain::{
+    Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, Permission, Role, RoleId, User, UserId, Violation,
+    bounds::few,
+};
+use crate::store::{Snapshot, Tx};
+use std::sync::Arc;
 
 /// Proof that somebody may be in an organization. Only the `enter` functions make one, and every operation inside an organization asks for it. It carries what the request demands of a write.
 #[derive(Clone, Debug)]
@@ -13,6 +17,9 @@ pub struct Scope {
     person: Option<Box<Member>>,
     pub(super) once: Option<Once>,
     expected: Option<Vec<String>>,
+    takes_over: bool,
+    /// what is wrong with the text of the request, by field
+    unkept: Arc<[Violation]>,
 }
 
 /// Who is in the organization.
@@ -86,7 +93,8 @@ impl Vestibule {
 
 impl Scope {
     fn new(organization: Organization, principal: Principal) -> Self {
-        Self { organization, principal, person: None, once: None, expected: None }
+        let (person, once, expected, unkept) = (None, None, None, Arc::default());
+        Self { organization, principal, person, once, expected, takes_over: false, unkept }
     }
 
     pub fn organization(&self) -> &Organization {
@@ -120,6 +128,41 @@ impl Scope {
     #[must_use]
     pub fn expecting(self, versions: Option<Vec<String>>) -> Self {
         Self { expected: versions, ..self }
+    }
+
+    /// What would be cut by the change of this request gets this scope as its maker instead; see
+    /// [`dependents`](super::dependents).
+    #[must_use]
+    pub fn taking_over(self, takes_over: bool) -> Self {
+        Self { takes_over, ..self }
+    }
+
+    pub(super) fn takes_over(&self) -> bool {
+        self.takes_over
+    }
+
+    /// The key of a program.
+    pub(super) fn api_key(&self) -> Option<&ApiKey> {
+        match &self.principal {
+            Principal::ApiKey(key) => Some(key),
+            Principal::Member(_) | Principal::Operator => None,
+        }
+    }
+
+    /// In whose name a program acts.
+    pub(super) fn person(&self) -> Option<&Member> {
+        self.person.as_deref()
+    }
+
+    /// Its form holds text that can't be kept: no write of it succeeds.
+    #[must_use]
+    pub fn refusing(self, unkept: Arc<[Violation]>) -> Self {
+        Self { unkept, ..self }
+    }
+
+    /// Refuses when the request's form holds text that can't be kept.
+    pub(super) fn check_text(&self) -> Result<()> {
+        if self.unkept.is_empty() { Ok(()) } else { Err(Error::Invalid(self.unkept.to_vec())) }
     }
 
     /// Refuses when the request expected another version of this.
@@ -160,8 +203,10 @@ impl Scope {
             None => None,
         };
         let (once, expected) = (self.once.clone(), self.expected.clone());
-        let scope = Self { organization, principal, person, once, expected };
+        let (takes_over, unkept) = (self.takes_over, Arc::clone(&self.unkept));
+        let scope = Self { organization, principal, person, once, expected, takes_over, unkept };
         permission.map_or(Ok(()), |permission| scope.require(permission))?;
+        scope.check_text()?;
         Ok(scope)
     }
 
@@ -185,14 +230,12 @@ impl Scope {
     }
 
     pub(super) fn api_key_id(&self) -> Option<ApiKeyId> {
-        match &self.principal {
-            Principal::Member(_) | Principal::Operator => None,
-            Principal::ApiKey(key) => Some(key.id),
-        }
+        self.api_key().map(|key| key.id)
     }
 
     /// The roles of these ids, if they may all be given here.
-    pub(super) async fn grantable(&self, tx: &mut Tx, ids: &[RoleId]) -> Result<Vec<Role>> {
+    pub(super) async fn grantable(&self, tx: &mut Snapshot, ids: &[RoleId]) -> Result<Vec<Role>> {
+        few("role_ids", ids)?;
         let mut roles = tx.roles(self.organization.id).await?;
         roles.retain(|role| ids.contains(&role.id));
         if ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {

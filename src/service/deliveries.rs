@@ -4,7 +4,7 @@ use super::webhooks::own;
 use super::{Conflict, Missing, Result, Scope, Vestibule, outbox::page_request};
 use crate::domain::webhook::{Attempt, Delivery, DeliveryState, Endpoint};
 use crate::domain::{DeliveryId, EndpointId, Event, EventId, Page, Permission};
-use crate::store::Tx;
+use crate::store::Snapshot;
 use crate::webhook::payload;
 
 /// A page of a webhook's deliveries, each with its event.
@@ -83,7 +83,7 @@ impl Vestibule {
     }
 }
 
-async fn detail(tx: &mut Tx, scope: &Scope, id: DeliveryId) -> Result<DeliveryDetail> {
+async fn detail(tx: &mut Snapshot, scope: &Scope, id: DeliveryId) -> Result<DeliveryDetail> {
     let delivery = tx.delivery(id).await?.ok_or(Missing::Delivery)?;
     let endpoint = own(tx, scope, delivery.endpoint_id).await.map_err(|_| Missing::Delivery)?;
     let event = event(tx, delivery.event_id).await?;
@@ -91,6 +91,6 @@ async fn detail(tx: &mut Tx, scope: &Scope, id: DeliveryId) -> Result<DeliveryDe
     Ok(DeliveryDetail { endpoint, delivery, payload: payload(event.clone()), event, attempts })
 }
 
-async fn event(tx: &mut Tx, id: EventId) -> Result<Event> {
+async fn event(tx: &mut Snapshot, id: EventId) -> Result<Event> {
     Ok(tx.event(id).await?.ok_or(Missing::Delivery)?)
 }

@@ -66,8 +66,12 @@ pub enum Conflict {
     WrongAccount,
     /// The mailbox has to be proved first.
     MailboxUnproven,
+    /// No mail server is set up, so nothing can be mailed.
+    NoMailServer,
     /// The inviter may not give these roles any more.
     InviterMayNot,
+    /// The invitation is for more than the resources that one is limited to.
+    BeyondLimit,
     /// The installation has its first owner already.
     AlreadySetUp,
     /// The mail was sent, or is not needed any more.
@@ -132,7 +136,14 @@ impl From<Conflict> for Error {
 }
 
 impl From<crate::store::Error> for Error {
+    /// What the database refuses for what the request holds has slipped through the checks before: the request's
+    /// fault, and ours to know of.
     fn from(error: crate::store::Error) -> Self {
+        if crate::store::is_of_content(&error) {
+            tracing::warn!(%error, "the database refused what a request holds");
+            let sentence = "Part of this can’t be kept. Take unusual characters and numbers out, or send less.";
+            return Violation::new("request", "unkept", sentence).into();
+        }
         Self::Internal(Box::new(error))
     }
 }

@@ -10,7 +10,7 @@ use crate::mail::{
     CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Message,
     PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter, message_id,
 };
-use crate::store::Tx;
+use crate::store::Snapshot;
 
 /// An invitation with everybody it names.
 pub(super) struct Told {
@@ -43,19 +43,25 @@ impl Vestibule {
     }
 
     /// What the letter says, or said, for the outbox; `None` when what it was about is gone.
-    pub(super) async fn recall(&self, tx: &mut Tx, mail: &Mail, now: Instant) -> Result<Option<Contents>> {
+    pub(super) async fn recall(&self, tx: &mut Snapshot, mail: &Mail, now: Instant) -> Result<Option<Contents>> {
         self.compose_in(tx, mail, now, Purpose::Recalling).await
     }
 
-    async fn compose_in(&self, tx: &mut Tx, mail: &Mail, now: Instant, purpose: Purpose) -> Result<Option<Contents>> {
+    async fn compose_in(
+        &self,
+        tx: &mut Snapshot,
+        mail: &Mail,
+        now: Instant,
+        purpose: Purpose,
+    ) -> Result<Option<Contents>> {
         match &mail.letter {
             Letter::Invitation { invitation_id, generation } => {
                 let told = told_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(told.map(|told| Contents::Invitation(self.invitation_letter(told, *generation))))
+                Ok(told.map(|told| Contents::Invitation(self.invitation_letter(told, *generation, purpose))))
             }
             Letter::Reminder { invitation_id, generation } => {
                 let told = told_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(told.map(|told| Contents::Reminder(self.invitation_letter(told, *generation))))
+                Ok(told.map(|told| Contents::Reminder(self.invitation_letter(told, *generation, purpose))))
             }
             Letter::InvitationAccepted { invitation_id } => {
                 let Some(told) = told(tx, *invitation_id).await? else { return Ok(None) };
@@ -104,8 +110,8 @@ impl Vestibule {
         }
     }
 
-    fn invitation_letter(&self, told: Told, generation: u32) -> InvitationLetter {
-        let claims = Claims { invitation_id: told.invitation.id, generation, channel: Channel::Mail };
+    fn invitation_letter(&self, told: Told, generation: u32, purpose: Purpose) -> InvitationLetter {
+        let claims = Claims { invitation_id: told.invitation.id, generation, channel: purpose.channel() };
         InvitationLetter {
             organization: told.organization.name.to_string(),
             inviter: told.inviter.as_ref().map(Name::to_string),
@@ -198,9 +204,19 @@ enum Purpose {
     Recalling,
 }
 
+impl Purpose {
+    /// A letter that somebody reads here brings a link that was shared, whoever reads it.
+    fn channel(self) -> Channel {
+        match self {
+            Self::Sending => Channel::Mail,
+            Self::Recalling => Channel::Shared,
+        }
+    }
+}
+
 /// For a letter that brings a link: it is not to be sent when the link would not work.
 async fn told_of_link(
-    tx: &mut Tx,
+    tx: &mut Snapshot,
     id: InvitationId,
     generation: u32,
     now: Instant,
@@ -211,7 +227,7 @@ async fn told_of_link(
 }
 
 /// The name that the new member goes by; the one that the inviter gave, when the member is gone again.
-async fn newcomer(tx: &mut Tx, told: &Told) -> Result<Option<Name>> {
+async fn newcomer(tx: &mut Snapshot, told: &Told) -> Result<Option<Name>> {
     if let State::Accepted { member_id, .. } = told.invitation.state
         && let Some(member) = tx.member(told.organization.id, member_id).await?
     {
@@ -220,7 +236,7 @@ async fn newcomer(tx: &mut Tx, told: &Told) -> Result<Option<Name>> {
     Ok(told.invitation.name.clone())
 }
 
-pub(super) async fn told(tx: &mut Tx, id: InvitationId) -> Result<Option<Told>> {
+pub(super) async fn told(tx: &mut Snapshot, id: InvitationId) -> Result<Option<Told>> {
     let Some(invitation) = tx.invitation(id).await? else { return Ok(None) };
     let Some(organization) = tx.organization(invitation.organization_id).await? else { return Ok(None) };
     let inviter = inviter_of(tx, &invitation).await?.map(|user| user.name);
@@ -230,7 +246,7 @@ pub(super) async fn told(tx: &mut Tx, id: InvitationId) -> Result<Option<Told>> 
 }
 
 /// The person who invited, or in whose name a program did.
-pub(super) async fn inviter_of(tx: &mut Tx, invitation: &Invitation) -> Result<Option<User>> {
+pub(super) async fn inviter_of(tx: &mut Snapshot, invitation: &Invitation) -> Result<Option<User>> {
     let Some(id) = invitation.inviter.user_id() else { return Ok(None) };
     Ok(tx.user(id).await?.map(|(user, _)| user))
 }

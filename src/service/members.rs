@@ -1,10 +1,14 @@
 //! Members: their roles, their removal, and the owner who must stay.
 
-use super::{Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names, outbox::page_request};
-use crate::domain::{
-    Change, Fact, Instant, Member, MemberId, Object, Page, Permission, ResourceId, Role, RoleId, UserId, Violation,
+use super::{
+    Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names, dependents::Plan, dependents::hanging,
+    outbox::page_request, resources::limits,
 };
-use crate::store::Tx;
+use crate::domain::{
+    Change, Dependents, Fact, Instant, Maker, Member, MemberId, Object, OrganizationId, Page, Permission, Power,
+    Resource, ResourceId, Role, RoleId, Settled, UserId, Violation,
+};
+use crate::store::{Snapshot, Tx};
 use serde_json::{Map, Value};
 
 /// What may be changed about a member; what is `None` stays.
@@ -16,6 +20,28 @@ pub struct MemberEdit {
     pub private_metadata: Option<Map<String, Value>>,
 }
 
+/// Some of the members.
+#[derive(Clone, Debug)]
+pub struct MemberPage {
+    pub page: Page<Member>,
+    /// How many there are on all pages.
+    pub total: u64,
+    /// Everything that any of the page's members is limited to.
+    pub resources: Vec<Resource>,
+}
+
+/// One member, with what is to be known before changing them.
+#[derive(Clone, Debug)]
+pub struct MemberDetail {
+    pub member: Member,
+    /// What they are limited to.
+    pub resources: Vec<Resource>,
+    pub is_last_owner: bool,
+    /// What they made and what ends with them; nothing for who may not know.
+    pub dependents: Dependents,
+    pub now: Instant,
+}
+
 impl Vestibule {
     /// In the order of joining.
     pub async fn members(&self, scope: &Scope) -> Result<Vec<Member>> {
@@ -23,14 +49,26 @@ impl Vestibule {
         self.read(async |tx| tx.members(scope.organization().id).await.map_err(Error::from)).await
     }
 
-    /// Those who joined last first, with how many there are.
-    pub async fn members_page(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<(Page<Member>, u64)> {
+    /// [`Self::members`], with everything that any of them is limited to.
+    pub async fn members_and_resources(&self, scope: &Scope) -> Result<(Vec<Member>, Vec<Resource>)> {
+        scope.require(Permission::UserRead)?;
+        self.read(async |tx| {
+            let members = tx.members(scope.organization().id).await?;
+            let resources = limits_of(tx, scope.organization().id, &members).await?;
+            Ok((members, resources))
+        })
+        .await
+    }
+
+    /// Those who joined last first.
+    pub async fn members_page(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<MemberPage> {
         scope.require(Permission::UserRead)?;
         let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
         self.read(async |tx| {
             let rows = tx.members_page(id, request).await?;
             let page = Page::new(rows, request, id, |member| member.id.uuid());
-            Ok((page, tx.count_members(id).await?))
+            let resources = limits_of(tx, id, &page.items).await?;
+            Ok(MemberPage { page, total: tx.count_members(id).await?, resources })
         })
         .await
     }
@@ -39,6 +77,46 @@ impl Vestibule {
     pub async fn first_owner(&self, scope: &Scope) -> Result<Option<Member>> {
         let members = self.members(scope).await?;
         Ok(members.into_iter().find(|member| member.roles.iter().any(|role| role.key == Role::OWNER)))
+    }
+
+    /// One member, with what is to be known before changing them.
+    pub async fn member_detail(&self, scope: &Scope, id: MemberId) -> Result<MemberDetail> {
+        scope.require(Permission::UserRead)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let member = load(tx, scope, id).await?;
+            let is_last_owner = is_last_owner(tx, &member).await?;
+            let resources = limits_of(tx, member.organization_id, std::slice::from_ref(&member)).await?;
+            let is_me = scope.member().is_some_and(|me| me.id == id);
+            let dependents = if is_me || scope.has(Permission::UserEdit) {
+                hanging(tx, scope, vec![(Maker::User(member.user_id), Power::none())], now).await?
+            } else {
+                Dependents::default()
+            };
+            Ok(MemberDetail { member, resources, is_last_owner, dependents, now })
+        })
+        .await
+    }
+
+    /// What a member who was just changed is limited to.
+    pub async fn resources_of(&self, member: &Member) -> Result<Vec<Resource>> {
+        self.read(async |tx| limits_of(tx, member.organization_id, std::slice::from_ref(member)).await).await
+    }
+
+    /// [`Self::member_of_user`], with what they are limited to.
+    pub async fn member_of_user_and_resources(
+        &self,
+        scope: &Scope,
+        id: UserId,
+    ) -> Result<Option<(Member, Vec<Resource>)>> {
+        scope.require(Permission::UserRead)?;
+        let organization_id = scope.organization().id;
+        self.read(async |tx| {
+            let Some(member) = tx.member_of_user(organization_id, id).await? else { return Ok(None) };
+            let resources = limits_of(tx, organization_id, std::slice::from_ref(&member)).await?;
+            Ok(Some((member, resources)))
+        })
+        .await
     }
 
     /// Whoever this user is here.
@@ -53,20 +131,21 @@ impl Vestibule {
     }
 
     /// Another set of roles; see [`Vestibule::edit_member`].
-    pub async fn change_roles(&self, scope: &Scope, id: MemberId, role_ids: &[RoleId]) -> Result<Member> {
+    pub async fn change_roles(&self, scope: &Scope, id: MemberId, role_ids: &[RoleId]) -> Result<(Member, Settled)> {
         let edit = MemberEdit { role_ids: Some(role_ids.to_vec()), ..MemberEdit::default() };
         self.edit_member(scope, id, &edit).await
     }
 
-    /// Neither the roles that are given nor those that are taken may hold more than the one who does it.
-    pub async fn edit_member(&self, scope: &Scope, id: MemberId, edit: &MemberEdit) -> Result<Member> {
+    /// Returns the member, and what became of the dependents that go beyond what the member may do now. Neither the roles
+    /// that are given nor those that are taken may hold more than the one who does it.
+    pub async fn edit_member(&self, scope: &Scope, id: MemberId, edit: &MemberEdit) -> Result<(Member, Settled)> {
         let now = self.now();
         if edit.role_ids.as_ref().is_some_and(Vec::is_empty) {
             return Err(Violation::new("role_ids", "required", "Choose at least one role.").into());
         }
         let public = edit.metadata.clone().map(|map| Object::parse("metadata", map)).transpose()?;
         let private = edit.private_metadata.clone().map(|map| Object::parse("private_metadata", map)).transpose()?;
-        self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+        let edited = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
             let before = load(tx, scope, id).await?;
             scope.check_version(&before)?;
             scope.outranks(&before)?;
@@ -77,48 +156,69 @@ impl Vestibule {
             }
             if let Some(ids) = &edit.resource_ids {
                 scope.check_resources(tx, ids).await?;
+                scope.check_limit(tx, "resource_ids", ids).await?;
                 after.resource_ids.clone_from(ids);
             }
             after.metadata.public = public.clone().unwrap_or(after.metadata.public);
             after.metadata.private = private.clone().unwrap_or(after.metadata.private);
-            if before != after {
-                tx.save_member(&after).await?;
-                record_changes(tx, scope, &before, &after, now).await?;
+            if before == after {
+                return Ok((after, Settled::default(), false));
             }
-            Ok(after)
-        })
-        .await
+            tx.save_member(&after).await?;
+            let shrunk = vec![(Maker::User(after.user_id), Power::of_member(&after))];
+            let plan = Plan::new(tx, scope, shrunk, now).await?;
+            let settled = plan.settled();
+            record_changes(tx, scope, &before, &after, settled, now).await?;
+            Ok((after, settled, plan.apply(tx, now).await?))
+        });
+        let (member, settled, is_more) = edited.await?;
+        self.finish_cuts(member.organization_id, is_more).await;
+        Ok((member, settled))
     }
 
-    pub async fn remove_member(&self, scope: &Scope, id: MemberId) -> Result<()> {
+    /// Returns what became of the member's dependents.
+    pub async fn remove_member(&self, scope: &Scope, id: MemberId) -> Result<Settled> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+        let removed = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
             let member = load(tx, scope, id).await?;
             scope.check_version(&member)?;
             scope.outranks(&member)?;
-            let fact = Fact::MemberRemoved { name: member.name.to_string() };
-            remove(tx, scope, &member, now, &fact).await
-        })
-        .await
+            let fact = |name, settled| Fact::MemberRemoved { name, settled };
+            remove(tx, scope, &member, now, fact).await
+        });
+        let (settled, is_more) = removed.await?;
+        self.finish_cuts(scope.organization().id, is_more).await;
+        Ok(settled)
     }
 
-    pub async fn leave(&self, scope: &Scope) -> Result<()> {
+    /// The same of oneself. Nobody is left to take anything over.
+    pub async fn leave(&self, scope: &Scope) -> Result<Settled> {
         let now = self.now();
-        self.write_in(scope, None, async |tx, scope| {
+        let left = self.write_in(scope, None, async |tx, scope| {
             let member = scope.member().ok_or(Missing::Member)?;
-            let fact = Fact::MemberLeft { name: member.name.to_string() };
-            remove(tx, scope, member, now, &fact).await
-        })
-        .await
+            let fact = |name, settled| Fact::MemberLeft { name, settled };
+            remove(tx, scope, member, now, fact).await
+        });
+        let (settled, is_more) = left.await?;
+        self.finish_cuts(scope.organization().id, is_more).await;
+        Ok(settled)
     }
 }
 
-/// One event for another set of roles, and one for all else.
-async fn record_changes(tx: &mut Tx, scope: &Scope, before: &Member, after: &Member, now: Instant) -> Result<()> {
-    let (name, subject) = (before.name.to_string(), (None, Some(before.id)));
+/// One event for another set of roles, and one for all else. The first of them says what became of the dependents.
+async fn record_changes(
+    tx: &mut Tx,
+    scope: &Scope,
+    before: &Member,
+    after: &Member,
+    settled: Settled,
+    now: Instant,
+) -> Result<()> {
+    let (name, subject, mut settled) = (before.name.to_string(), (None, Some(before.id)), settled);
     if names(&before.roles) != names(&after.roles) {
         let (from, to) = (names(&before.roles), names(&after.roles));
-        let fact = Fact::MemberRolesChanged { name: name.clone(), from, to };
+        let settled = std::mem::take(&mut settled);
+        let fact = Fact::MemberRolesChanged { name: name.clone(), from, to, settled };
         tx.record(before.organization_id, now, &scope.actor(), subject, &fact).await?;
     }
     let count = |member: &Member| member.resource_ids.len().to_string();
@@ -131,7 +231,7 @@ async fn record_changes(tx: &mut Tx, scope: &Scope, before: &Member, after: &Mem
         changes.push(Change { field: "metadata".into(), from: String::new(), to: String::new() });
     }
     if !changes.is_empty() {
-        let fact = Fact::MemberEdited { name, changes };
+        let fact = Fact::MemberEdited { name, changes, settled };
         tx.record(before.organization_id, now, &scope.actor(), subject, &fact).await?;
     }
     Ok(())
@@ -144,21 +244,42 @@ impl Scope {
     }
 }
 
-async fn load(tx: &mut Tx, scope: &Scope, id: MemberId) -> Result<Member> {
+async fn load(tx: &mut Snapshot, scope: &Scope, id: MemberId) -> Result<Member> {
     Ok(tx.member(scope.organization().id, id).await?.ok_or(Missing::Member)?)
 }
 
-async fn remove(tx: &mut Tx, scope: &Scope, member: &Member, now: Instant, fact: &Fact) -> Result<()> {
+/// Returns what became of the dependents, and whether invitations are left for [`Vestibule::finish_cuts`].
+async fn remove(
+    tx: &mut Tx,
+    scope: &Scope,
+    member: &Member,
+    now: Instant,
+    fact: impl FnOnce(String, Settled) -> Fact,
+) -> Result<(Settled, bool)> {
     keep_an_owner(tx, member, &[]).await?;
+    let plan = Plan::new(tx, scope, vec![(Maker::User(member.user_id), Power::none())], now).await?;
     tx.remove_member(member.organization_id, member.id).await?;
-    Ok(tx.record(member.organization_id, now, &scope.actor(), (None, Some(member.id)), fact).await?)
+    let settled = plan.settled();
+    let fact = fact(member.name.to_string(), settled);
+    tx.record(member.organization_id, now, &scope.actor(), (None, Some(member.id)), &fact).await?;
+    Ok((settled, plan.apply(tx, now).await?))
 }
 
 /// Refuses when this would leave the organization without an owner. The organization's lock keeps the count true.
-async fn keep_an_owner(tx: &mut Tx, member: &Member, roles: &[Role]) -> Result<()> {
-    let Some(owner) = member.roles.iter().find(|role| role.key == Role::OWNER) else { return Ok(()) };
-    if !roles.iter().any(|role| role.id == owner.id) && tx.count_holders(member.organization_id, owner.id).await? <= 1 {
+async fn keep_an_owner(tx: &mut Snapshot, member: &Member, roles: &[Role]) -> Result<()> {
+    if !roles.iter().any(|role| role.key == Role::OWNER) && is_last_owner(tx, member).await? {
         return Err(Conflict::LastOwner.into());
     }
     Ok(())
+}
+
+async fn is_last_owner(tx: &mut Snapshot, member: &Member) -> Result<bool> {
+    let Some(owner) = member.roles.iter().find(|role| role.key == Role::OWNER) else { return Ok(false) };
+    Ok(tx.count_holders(member.organization_id, owner.id).await? <= 1)
+}
+
+/// Everything that any of these is limited to.
+async fn limits_of(tx: &mut Snapshot, id: OrganizationId, members: &[Member]) -> Result<Vec<Resource>> {
+    let ids = members.iter().flat_map(|member| member.resource_ids.iter().copied()).collect::<Vec<_>>();
+    Ok(limits(tx, id, ids).await?.into_values().collect())
 }

@@ -6,6 +6,7 @@ mod api_keys;
 mod audit;
 mod authorize;
 mod deliveries;
+mod dependents;
 mod error;
 mod feed;
 mod invitations;
@@ -15,6 +16,7 @@ mod once;
 mod organizations;
 mod outbox;
 mod passwords;
+mod power;
 mod rate_limits;
 mod resources;
 mod roles;
@@ -27,6 +29,7 @@ mod tickets;
 mod version;
 mod webhooks;
 
+pub use acceptance::{Seen, Visits};
 pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::Scope;
@@ -34,7 +37,7 @@ pub use deliveries::{DeliveryDetail, DeliveryList};
 pub use error::{Conflict, Error, Missing, Result};
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
 pub(crate) use invitations::{expire, remind, schedule_reminder};
-pub use members::MemberEdit;
+pub use members::{MemberDetail, MemberEdit, MemberPage};
 pub use organizations::{OrganizationEdit, SetUp};
 pub use resources::ResourceEdit;
 pub use roles::RoleEdit;
@@ -46,7 +49,7 @@ pub use webhooks::WebhookEdit;
 
 use crate::domain::{Clock, Instant, token::Keys};
 use crate::mail::{Letters, Mailer};
-use crate::store::{Store, Tx};
+use crate::store::{Snapshot, Store, Tx};
 use crate::webhook::{Destinations, Sender};
 use passwords::Passwords;
 use rate_limits::RateLimits;
@@ -127,7 +130,7 @@ impl Vestibule {
     }
 
     /// [`Store::read`], failing in the service's words.
-    pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+    pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T>) -> Result<T> {
         self.store.read(work).await
     }
 

@@ -144,7 +144,7 @@ impl Vestibule {
     }
 
     /// Makes an organization with its owner. An owner whose address has an account keeps it, and the password is
-    /// not looked at.
+    /// not looked at. Refuses an account whose address was never proved.
     pub async fn create_organization(&self, new: SetUp) -> Result<Organization> {
         let now = self.now();
         let founding = self.founding(&new, now).await?;
@@ -194,6 +194,7 @@ impl Vestibule {
                 organization: scope.organization().clone(),
                 organizations: tx.organizations_of(user.id).await?,
                 permissions: scope.permissions(),
+                limit: scope.member_limit(),
                 roles: tx.roles(id).await?,
                 pending: tx.count_invitations(id, &InvitationFilter::default(), now).await?.pending,
                 members: tx.count_members(id).await?,
@@ -207,6 +208,8 @@ impl Vestibule {
         let parsed = parse(new)?;
         let known = self.read(async |tx| tx.user_by_email(parsed.email.as_str()).await.map_err(Error::from)).await?;
         let (owner, password_hash) = match known {
+            // whoever made the account may be somebody else than the owner of the address
+            Some((user, _)) if !user.is_email_verified => return Err(unproven(&user.email).into()),
             Some((user, _)) => (user, String::new()),
             None => {
                 check_password(new)?;
@@ -215,6 +218,14 @@ impl Vestibule {
         };
         Ok(Founding { organization: parsed.organization(now), owner, password_hash })
     }
+}
+
+fn unproven(email: &EmailAddress) -> Violation {
+    let sentence = format!(
+        "{email} has an account here, and nobody has proved that the address is theirs. Name another owner, who can \
+         invite them.",
+    );
+    Violation::new("email", "unproven", sentence)
 }
 
 fn check_password(new: &SetUp) -> std::result::Result<(), Violation> {

@@ -3,9 +3,10 @@
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule, outbox::page_request};
 use crate::domain::{
     Actor, Change, Fact, Instant, Label, Name, OrganizationId, Page, Permission, Resource, ResourceId, Uses, Violation,
+    bounds::few,
 };
-use crate::store::Tx;
-use std::collections::BTreeSet;
+use crate::store::{Snapshot, Tx};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A resource as it is asked for, or what is to become of one: what is `None` stays, what is empty is taken away.
 #[derive(Clone, Debug, Default)]
@@ -38,23 +39,11 @@ impl Vestibule {
         self.read(async |tx| Ok(tx.all_resources(scope.organization().id).await?)).await
     }
 
-    /// Who is limited to it, and keeps it from being deleted.
-    pub async fn resource_uses(&self, scope: &Scope, id: ResourceId) -> Result<Uses> {
+    /// With who is limited to it, and keeps it from being deleted.
+    pub async fn resource_and_uses(&self, scope: &Scope, id: ResourceId) -> Result<(Resource, Uses)> {
         scope.require(Permission::OrganizationEdit)?;
-        self.read(async |tx| Ok(tx.resource_uses(scope.organization().id, id).await?)).await
-    }
-
-    /// Those of the ids that there are, in the order they were made.
-    pub async fn resources_of(&self, scope: &Scope, ids: &BTreeSet<ResourceId>) -> Result<Vec<Resource>> {
-        let id = scope.organization().id;
-        self.read(async |tx| {
-            let mut found = Vec::new();
-            for wanted in ids {
-                found.extend(tx.resource(id, *wanted).await?);
-            }
-            Ok(found)
-        })
-        .await
+        self.read(async |tx| Ok((own(tx, scope, id).await?, tx.resource_uses(scope.organization().id, id).await?)))
+            .await
     }
 
     /// By its id or its external id.
@@ -119,8 +108,18 @@ impl Vestibule {
 }
 
 impl Scope {
+    /// Refuses to give access to more than what one is limited to oneself. `field` is where that is said.
+    pub(super) async fn check_limit(&self, tx: &mut Snapshot, field: &'static str, ids: &[ResourceId]) -> Result<()> {
+        if self.limit(tx).await?.allows(ids) {
+            return Ok(());
+        }
+        let sentence = "You are limited to some resources. Choose at least one of them, and no others.";
+        Err(Violation::new(field, "too_much", sentence).into())
+    }
+
     /// Refuses ids that are none of this organization's resources.
-    pub(super) async fn check_resources(&self, tx: &mut Tx, ids: &[ResourceId]) -> Result<()> {
+    pub(super) async fn check_resources(&self, tx: &mut Snapshot, ids: &[ResourceId]) -> Result<()> {
+        few("resource_ids", ids)?;
         for id in ids {
             own(tx, self, *id).await?;
         }
@@ -128,7 +127,25 @@ impl Scope {
     }
 }
 
-async fn own(tx: &mut Tx, scope: &Scope, id: ResourceId) -> Result<Resource> {
+/// What invitations and members are limited to: those of the ids that there are, in the order they were made.
+pub(super) async fn limits(
+    tx: &mut Snapshot,
+    organization_id: OrganizationId,
+    ids: impl IntoIterator<Item = ResourceId>,
+) -> Result<BTreeMap<ResourceId, Resource>> {
+    let mut found = BTreeMap::new();
+    for id in ids.into_iter().collect::<BTreeSet<_>>() {
+        found.extend(tx.resource(organization_id, id).await?.map(|resource| (id, resource)));
+    }
+    Ok(found)
+}
+
+/// Those of all that one is limited to.
+pub(super) fn some(all: &BTreeMap<ResourceId, Resource>, ids: &[ResourceId]) -> Vec<Resource> {
+    ids.iter().filter_map(|id| all.get(id)).cloned().collect()
+}
+
+async fn own(tx: &mut Snapshot, scope: &Scope, id: ResourceId) -> Result<Resource> {
     Ok(tx.resource(scope.organization().id, id).await?.ok_or(Missing::Resource)?)
 }
 

@@ -1,8 +1,14 @@
 //! Roles: the built-in ones stay as they are; an organization adds its own.
 
-use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
-use crate::domain::{Actor, Change, Fact, Instant, Name, OrganizationId, Permission, Role, RoleId, Uses, Violation};
-use crate::store::Tx;
+use super::{
+    Conflict, Error, Missing, Result, Scope, Vestibule,
+    dependents::{Plan, powers_of_holders},
+};
+use crate::domain::{
+    Actor, Change, Fact, Instant, Member, Name, OrganizationId, Permission, Role, RoleId, Settled, Uses, Violation,
+    bounds::few,
+};
+use crate::store::{Snapshot, Tx};
 use std::borrow::Cow;
 
 /// What may be changed about a role of one's own; what is `None` stays.
@@ -18,20 +24,32 @@ impl Vestibule {
         self.read(async |tx| Ok(tx.roles(scope.organization().id).await?)).await
     }
 
+    /// The same, with all members where the caller may see them, as of one moment.
+    pub async fn roles_with_members(&self, scope: &Scope) -> Result<(Vec<Role>, Option<Vec<Member>>)> {
+        let (id, may_see) = (scope.organization().id, scope.has(Permission::UserRead));
+        self.read(async |tx| {
+            let roles = tx.roles(id).await?;
+            let members = if may_see { Some(tx.members(id).await?) } else { None };
+            Ok((roles, members))
+        })
+        .await
+    }
+
     pub async fn role(&self, scope: &Scope, id: RoleId) -> Result<Role> {
         self.read(async |tx| own(tx, scope, id).await).await
     }
 
-    /// Who holds the role or is offered it, and keeps it from being deleted.
-    pub async fn role_uses(&self, scope: &Scope, id: RoleId) -> Result<Uses> {
+    /// With who holds the role or is offered it, and keeps it from being deleted.
+    pub async fn role_and_uses(&self, scope: &Scope, id: RoleId) -> Result<(Role, Uses)> {
         scope.require(Permission::RoleEdit)?;
-        self.read(async |tx| Ok(tx.role_uses(scope.organization().id, id).await?)).await
+        self.read(async |tx| Ok((own(tx, scope, id).await?, tx.role_uses(scope.organization().id, id).await?))).await
     }
 
     /// A role may not allow more than who makes it may do.
     pub async fn create_role(&self, scope: &Scope, key: &str, name: &str, permissions: &[Permission]) -> Result<Role> {
         let now = self.now();
         let (key, name) = check(key, name)?;
+        few("permissions", permissions)?;
         self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
             scope.require_all(permissions)?;
             let role = role(scope.organization().id, key.clone(), name.clone(), permissions, now);
@@ -41,11 +59,13 @@ impl Vestibule {
         .await
     }
 
-    /// Neither what the role allowed nor what it will may be more than who changes it may do.
-    pub async fn edit_role(&self, scope: &Scope, id: RoleId, edit: &RoleEdit) -> Result<Role> {
+    /// Returns the role, and what became of dependents of those who hold it. Neither what the role allowed nor what it will
+    /// may be more than who changes it may do.
+    pub async fn edit_role(&self, scope: &Scope, id: RoleId, edit: &RoleEdit) -> Result<(Role, Settled)> {
         let now = self.now();
         let name = edit.name.as_deref().map(|name| Name::parse("name", name)).transpose()?;
-        self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
+        few("permissions", edit.permissions.as_deref().unwrap_or_default())?;
+        let edited = self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
             let before = own_editable(tx, scope, id).await?;
             scope.check_version(&before)?;
             let permissions = edit.permissions.as_deref().unwrap_or(&before.permissions);
@@ -54,14 +74,22 @@ impl Vestibule {
             let after = Role { name, permissions: in_order(permissions), ..before.clone() };
             let changes = changes(&before, &after);
             if changes.is_empty() {
-                return Ok(after);
+                return Ok((after, Settled::default(), false));
             }
             tx.save_role(&after).await?;
-            let fact = Fact::RoleEdited { key: after.key.clone(), name: after.name.clone(), changes };
+            let shrunk = match before.may_be_granted_by(&after.permissions) {
+                true => Vec::new(),
+                false => powers_of_holders(tx, after.organization_id, id, |_| ()).await?,
+            };
+            let plan = Plan::new(tx, scope, shrunk, now).await?;
+            let settled = plan.settled();
+            let fact = Fact::RoleEdited { key: after.key.clone(), name: after.name.clone(), changes, settled };
             tx.record(after.organization_id, now, &scope.actor(), (None, None), &fact).await?;
-            Ok(after)
-        })
-        .await
+            Ok((after, settled, plan.apply(tx, now).await?))
+        });
+        let (role, settled, is_more) = edited.await?;
+        self.finish_cuts(role.organization_id, is_more).await;
+        Ok((role, settled))
     }
 
     /// Refused while somebody holds the role or is offered it.
@@ -133,12 +161,12 @@ pub(super) async fn with_first_used<'a>(
     Ok(all)
 }
 
-async fn own(tx: &mut Tx, scope: &Scope, id: RoleId) -> Result<Role> {
+async fn own(tx: &mut Snapshot, scope: &Scope, id: RoleId) -> Result<Role> {
     let roles = tx.roles(scope.organization().id).await?;
     Ok(roles.into_iter().find(|role| role.id == id).ok_or(Missing::Role)?)
 }
 
-async fn own_editable(tx: &mut Tx, scope: &Scope, id: RoleId) -> Result<Role> {
+async fn own_editable(tx: &mut Snapshot, scope: &Scope, id: RoleId) -> Result<Role> {
     let role = own(tx, scope, id).await?;
     if role.is_built_in() { Err(Conflict::RoleBuiltIn.into()) } else { Ok(role) }
 }

@@ -38,6 +38,23 @@ secret! {
     VisitToken;
 }
 
+impl VisitToken {
+    /// What the visit is called where it may be seen: nobody comes from it to the token.
+    pub fn name(&self) -> String {
+        visit_name(&self.0)
+    }
+}
+
+/// [`VisitToken::name`] of a token as text: the beginning of its digest, long enough that two of a browser's differ.
+pub(super) fn visit_name(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&digest(token)[..9])
+}
+
+/// Whether the text could be the token of a visit.
+pub(super) fn is_visit_token(text: &str) -> bool {
+    text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
 /// An API key as its program has it, shown once: `vsk_` + base64url(id, 16 bytes) + base64url(secret, 32 bytes), or the
 /// private key that it signs with.
 #[derive(Clone, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use super::{Error, Missing, Result, SessionToken, Vestibule, rate_limits::Charge, secret::digest};
 use crate::domain::{
-    EmailAddress, Instant, Letter, Mail, MailId, MailState, RateLimit, User, UserId, client, password, token::Keys,
+    EmailAddress, Instant, Letter, Mail, MailId, MailState, RateLimit, User, UserId, Violation, client, password,
+    token::Keys,
 };
 use crate::store::{SessionRow, Tx};
 use chrono::Duration;
@@ -99,7 +100,10 @@ impl Vestibule {
             .write(async |tx| {
                 self.take(tx, &by_client, now).await?;
                 if !self.take_each(tx, &by_account, now).await?.is_empty() {
-                    tracing::info!(client = client::class(client), "an email for a new password was asked for too often");
+                    tracing::info!(
+                        client = client::class(client),
+                        "an email for a new password was asked for too often"
+                    );
                     return Ok(false);
                 }
                 let known = tx.user_by_email(email.as_str()).await?.map(|(user, _)| user);
@@ -126,25 +130,30 @@ impl Vestibule {
         Ok(user.email)
     }
 
-    /// Sets the password, ends all sessions of the user, and begins a new one. The link proves the mailbox.
+    /// Sets the password, ends all sessions of the user, and begins a new one. That says nothing about the mailbox: the
+    /// operator can make such a link as well.
     pub async fn choose_password(&self, token: &str, password: &str) -> Result<SessionToken> {
         let (user, old) = self.user_of_reset(token).await?;
         self.replace_password(&user, &old, password).await
     }
 
     /// Needs the present password; ends all sessions but the new one that it answers with.
-    pub async fn change_password(
-        &self,
-        user: &User,
-        current: &str,
-        new: &str,
-        client: IpAddr,
-    ) -> Result<SessionToken> {
+    pub async fn change_password(&self, user: &User, current: &str, new: &str, client: IpAddr) -> Result<SessionToken> {
         let known = self.user_with_hash(user.id).await?.ok_or(Error::Unauthenticated)?;
         let checked = self.check_password(user.email.as_str(), Some(&known), current, client).await;
         let (_, limits) = checked.inspect_err(|error| self.note_failed_sign_in(Some(user), client, error))?;
         self.write(async |tx| self.give_back(tx, &limits).await).await?;
         self.replace_password(user, &known.1, new).await
+    }
+
+    /// A link to choose a new password, and until when it works, for the operator to hand over. `None` when the address is
+    /// nobody's.
+    pub async fn password_link_for(&self, email: &str) -> Result<Option<(String, Instant)>> {
+        let now = self.now();
+        let email = EmailAddress::parse(email)
+            .map_err(|refused| Violation::new("email", refused.code(), refused.to_string()))?;
+        let known = self.read(async |tx| Ok(tx.user_by_email(email.as_str()).await?)).await?;
+        Ok(known.map(|(user, hash)| self.password_url(user.id, &hash, now)))
     }
 
     /// What a reset mail leads to.
@@ -174,7 +183,7 @@ impl Vestibule {
 
     async fn replace_password(&self, user: &User, old: &str, new: &str) -> Result<SessionToken> {
         let now = self.now();
-        password::check("password", new, &[user.name.as_str(), user.email.as_str()])?;
+        self.check_new_password(user, new).await?;
         let hash = self.passwords.hash(new).await?;
         let session = SessionToken::new();
         self.write(async |tx| {
@@ -188,6 +197,14 @@ impl Vestibule {
         .await?;
         self.wake();
         Ok(session)
+    }
+
+    /// The names of the organizations that somebody belongs to are among the first that an attacker tries.
+    async fn check_new_password(&self, user: &User, new: &str) -> Result<()> {
+        let organizations = self.read(async |tx| Ok(tx.organizations_of(user.id).await?)).await?;
+        let names = organizations.iter().map(|organization| organization.name.as_str());
+        let context: Vec<&str> = [user.name.as_str(), user.email.as_str()].into_iter().chain(names).collect();
+        Ok(password::check("password", new, &context)?)
     }
 
     async fn begin_session(&self, user_id: UserId, limits: &[Charge]) -> Result<SessionToken> {

@@ -18,6 +18,8 @@ pub struct Settings {
     pub invitations_per_hour: u32,
     /// Requests that an API key may make in a minute.
     pub api_requests_per_minute: NonZeroU32,
+    /// Whom to tell of a fault in this installation's security, as a URL: `mailto:` or `https:`.
+    pub security_contact: Option<String>,
     /// Days that finished mails are kept.
     pub mail_retention_days: u16,
     /// Host names of facades that have one of their own.
@@ -57,6 +59,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             invitations_per_hour: 1_000,
             api_requests_per_minute: NonZeroU32::new(1_200).expect("more than none"),
+            security_contact: None,
             mail_retention_days: 90,
             facade_hosts: HashMap::new(),
             webhook_allow_subnets: Vec::new(),

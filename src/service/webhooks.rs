@@ -3,12 +3,13 @@
 //! A secret is derived of the installation's key, the endpoint and the number of the secret, and lies nowhere. After a
 //! change of the installation's key both sign, as long as the key before is among the previous ones.
 
-use super::{Conflict, Error, Missing, Result, Scope, Vestibule};
+use super::{Conflict, Error, Missing, Result, Scope, Vestibule, dependents::maker_change, power::power_of};
 use crate::domain::webhook::{Disabled, DisabledWhy, Endpoint, EndpointUrl};
 use crate::domain::{
-    Actor, Change, EndpointId, Fact, Instant, Letter, Mail, Name, OrganizationId, Permission, Role, Violation,
+    Actor, Change, EndpointId, Fact, Instant, Letter, Mail, Maker, Name, OrganizationId, Permission, Role, Violation,
+    bounds::few,
 };
-use crate::store::Tx;
+use crate::store::{Snapshot, Tx};
 use crate::webhook::{BLOCKED, Secret};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -52,6 +53,7 @@ impl Vestibule {
                 if tx.count_endpoints(endpoint.organization_id).await? >= Endpoint::MAX {
                     return Err(Conflict::TooManyWebhooks.into());
                 }
+                let endpoint = Endpoint { created_by: Some(scope.actor()), ..endpoint.clone() };
                 tx.add_endpoint(&endpoint).await?;
                 let fact = Fact::WebhookCreated {
                     id: endpoint.id,
@@ -59,13 +61,15 @@ impl Vestibule {
                     actions: endpoint.actions.clone(),
                 };
                 tx.record(endpoint.organization_id, now, &scope.actor(), (None, None), &fact).await?;
-                Ok(endpoint.clone())
+                Ok(endpoint)
             })
             .await?;
         let secret = self.secret(&endpoint);
         Ok((endpoint, secret))
     }
 
+    /// Whoever gives it another address becomes its maker, as does who enables one whose maker may not have webhooks any
+    /// more.
     pub async fn edit_webhook(&self, scope: &Scope, id: EndpointId, edit: &WebhookEdit) -> Result<Endpoint> {
         let now = self.now();
         let before = self.webhook(scope, id).await?;
@@ -77,7 +81,10 @@ impl Vestibule {
         self.write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
             let before = own(tx, scope, id).await?;
             scope.check_version(&before)?;
-            let after = edited(&before, &wanted, edit.enabled, now);
+            let mut after = edited(&before, &wanted, edit.enabled, now);
+            if after.url != before.url || (before.disabled.is_some() && !maker_may(tx, &after).await?) {
+                after.created_by = Some(scope.actor());
+            }
             let changes = changes(&before, &after);
             if changes.is_empty() {
                 return Ok(before);
@@ -173,7 +180,17 @@ impl Vestibule {
     }
 }
 
-pub(super) async fn own(tx: &mut Tx, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
+/// Whether the maker may have webhooks still; of the organization's own ones always. One that stays disabled needs none.
+async fn maker_may(tx: &mut Snapshot, endpoint: &Endpoint) -> Result<bool> {
+    match endpoint.created_by.as_ref().and_then(Maker::of) {
+        Some(maker) if endpoint.disabled.is_none() => {
+            Ok(power_of(tx, endpoint.organization_id, maker).await?.may_have_webhooks())
+        }
+        _ => Ok(true),
+    }
+}
+
+pub(super) async fn own(tx: &mut Snapshot, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
     let found = tx.endpoint(id).await?.filter(|endpoint| endpoint.organization_id == scope.organization().id);
     Ok(found.ok_or(Missing::Webhook)?)
 }
@@ -198,6 +215,7 @@ fn parse(organization_id: OrganizationId, new: &WebhookEdit, now: Instant) -> Re
             rotated_at: None,
             failing_since: None,
             disabled: None,
+            created_by: None,
             created_at: now,
         }),
         _ => Err(Error::Invalid(violations)),
@@ -206,6 +224,10 @@ fn parse(organization_id: OrganizationId, new: &WebhookEdit, now: Instant) -> Re
 
 /// In our order, each once.
 fn actions(wanted: &[String], violations: &mut Vec<Violation>) -> Vec<String> {
+    if let Err(many) = few("actions", wanted) {
+        violations.push(many);
+        return Vec::new();
+    }
     for (number, action) in wanted.iter().enumerate() {
         if !Fact::ACTIONS.contains(&action.as_str()) {
             violations.push(Violation::new(format!("actions[{number}]"), "unknown", "There is no such action."));
@@ -250,10 +272,14 @@ fn changes(before: &Endpoint, after: &Endpoint) -> Vec<Change> {
         (endpoint.url.as_str().to_owned(), description, actions, enabled.to_owned())
     };
     let (from, to) = (words(before), words(after));
-    Change::between([
+    let mut changes = Change::between([
         ("url", from.0, to.0),
         ("description", from.1, to.1),
         ("actions", from.2, to.2),
         ("enabled", from.3, to.3),
-    ])
+    ]);
+    if before.created_by != after.created_by {
+        changes.push(maker_change(before, after));
+    }
+    changes
 }

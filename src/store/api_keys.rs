@@ -1,12 +1,12 @@
 //! API keys, by their digests.
 
-use super::{Error, Tx, corrupt, on};
-use crate::domain::{Actor, ApiKey, ApiKeyId, Instant, Name, OrganizationId, Permission};
+use super::{Error, Snapshot, Tx, corrupt, on};
+use crate::domain::{Actor, ApiKey, ApiKeyId, Instant, Maker, Name, OrganizationId, Permission};
 use sqlx::types::Json;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     organization_id: Uuid,
     surface: String,
@@ -56,7 +56,7 @@ impl TryFrom<Row> for ApiKey {
     }
 }
 
-impl Tx {
+impl Snapshot {
     /// Newest first, the revoked and the expired ones too.
     pub async fn api_keys(&mut self, organization_id: OrganizationId) -> Result<Vec<ApiKey>, Error> {
         const SQL: &str =
@@ -83,7 +83,9 @@ impl Tx {
         let row: Option<WithPublicKey> = on!(self, |c| sqlx::query_as(SQL).bind(kid).fetch_optional(c).await)?;
         row.map(|with| Ok((with.row.try_into()?, with.public_key))).transpose()
     }
+}
 
+impl Tx {
     /// `public_key` of one that requests are signed with.
     pub async fn add_api_key(
         &mut self,
@@ -93,7 +95,8 @@ impl Tx {
     ) -> Result<(), Error> {
         const SQL: &str =
             "insert into api_keys (id, organization_id, surface, name, permissions, secret_hash, hint, created_by,
-            created_at, expires_at, kid, public_key) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+            created_at, expires_at, kid, public_key, maker_id)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         on!(self, |c| sqlx::query(SQL)
             .bind(key.id.uuid())
             .bind(key.organization_id.uuid())
@@ -107,6 +110,22 @@ impl Tx {
             .bind(key.expires_at)
             .bind(key.kid.as_deref())
             .bind(public_key)
+            .bind(Maker::of(&key.created_by).map(Maker::uuid))
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// Saves what a change of its maker's power changes: permissions, maker, and whether it is revoked.
+    pub async fn save_api_key(&mut self, key: &ApiKey) -> Result<(), Error> {
+        const SQL: &str =
+            "update api_keys set permissions = $2, created_by = $3, maker_id = $4, revoked_at = $5 where id = $1";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(key.id.uuid())
+            .bind(Json(&key.permissions))
+            .bind(Json(&key.created_by))
+            .bind(Maker::of(&key.created_by).map(Maker::uuid))
+            .bind(key.revoked_at)
             .execute(c)
             .await
             .map(drop))

@@ -1,7 +1,7 @@
 //! Events by filter. With a million of them in one organization a page must not read them all, so the statement is put
 //! together from the conditions that are asked for, and begins at the index that leaves the fewest rows.
 
-use super::{Error, Tx, containing, corrupt, events::Row, on};
+use super::{Error, Snapshot, containing, corrupt, events::Row, on};
 use crate::domain::{
     Actor, Direction, Event, EventFilter, Instant, InvitationId, MemberId, Name, OrganizationId, PageRequest, RoleId,
     Subject, Subjects, UserId,
@@ -73,7 +73,7 @@ macro_rules! bound {
     }};
 }
 
-impl Tx {
+impl Snapshot {
     /// Where events that match can be, for one page or for all of those there are by now.
     pub async fn narrow(&mut self, organization_id: OrganizationId, filter: &EventFilter) -> Result<Narrowed, Error> {
         if filter.invitation_id.is_some() || filter.member_id.is_some() {

@@ -1,6 +1,6 @@
 //! Walks along the chain of an organization's events.
 
-use super::{Error, Store};
+use super::{Error, Snapshot, Store};
 use crate::domain::{Flaw, Head, OrganizationId, Verdict, chain::Wrong};
 
 /// Events read at once: enough that reading them is most of the work.
@@ -10,9 +10,10 @@ impl Store {
     /// Compares every event of the organization with its hash, and the last with the organization's own row; says by
     /// `seen` after each batch how many were compared. May go on while others write: what they add is left out.
     pub async fn verify_chain(&self, id: OrganizationId, mut seen: impl FnMut(u64)) -> Result<Verdict, Error> {
-        // in this order, as both only grow: what is written meanwhile is not taken for foreign
-        let highest = self.read(async |tx| tx.highest_event(id).await).await?;
-        let end = match self.read(async |tx| tx.head(id).await).await {
+        // of one moment: what is written meanwhile is not taken for foreign
+        let ends = async |tx: &mut Snapshot| Ok::<_, Error>((tx.highest_event(id).await?, tx.head(id).await));
+        let (highest, head) = self.read(ends).await?;
+        let end = match head {
             Err(error) if is_unreadable(&error) => Head { number: highest, ..Head::START },
             end => end?,
         };

@@ -1,6 +1,6 @@
 //! Deliveries of events to endpoints, and the tries of each.
 
-use super::{Error, Tx, corrupt, on};
+use super::{Error, Snapshot, Tx, corrupt, on};
 use crate::domain::webhook::{Attempt, Delivery, DeliveryState};
 use crate::domain::{AttemptId, DeliveryId, Direction, EndpointId, EventId, Instant, OrganizationId, PageRequest};
 use uuid::Uuid;
@@ -85,7 +85,9 @@ impl Tx {
         }
         Ok(())
     }
+}
 
+impl Snapshot {
     pub async fn delivery(&mut self, id: DeliveryId) -> Result<Option<Delivery>, Error> {
         const SQL: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
             from deliveries where id = $1";
@@ -138,7 +140,9 @@ impl Tx {
         let id: Option<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).bind(now).fetch_optional(c).await)?;
         Ok(id.is_some())
     }
+}
 
+impl Tx {
     /// Takes at most `limit` due deliveries for this worker until `until`, of one endpoint never more at once than
     /// `each`; counts the try that begins. Of two workers that want the same row, the later finds it leased.
     pub async fn lease_deliveries(
@@ -214,7 +218,9 @@ impl Tx {
             .await
             .map(drop))
     }
+}
 
+impl Snapshot {
     /// Oldest first.
     pub async fn attempts(&mut self, delivery_id: DeliveryId) -> Result<Vec<Attempt>, Error> {
         const SQL: &str =
@@ -222,7 +228,9 @@ impl Tx {
         let rows: Vec<AttemptRow> = on!(self, |c| sqlx::query_as(SQL).bind(delivery_id.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
+}
 
+impl Tx {
     /// Removes at most `limit` deliveries that came to their end before `before`; says how many.
     pub async fn prune_deliveries(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "delete from deliveries where id in (select id from deliveries

@@ -1,8 +1,8 @@
 //! Webhook endpoints.
 
-use super::{Error, Tx, corrupt, on};
+use super::{Error, Snapshot, Tx, corrupt, on};
 use crate::domain::webhook::{Disabled, DisabledWhy, Endpoint, EndpointUrl};
-use crate::domain::{EndpointId, Instant, Name, OrganizationId};
+use crate::domain::{Actor, EndpointId, Instant, Maker, Name, OrganizationId};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ pub(super) struct Row {
     failing_since: Option<Instant>,
     disabled_at: Option<Instant>,
     disabled_why: Option<String>,
+    created_by: Option<Json<Actor>>,
     created_at: Instant,
 }
 
@@ -38,17 +39,18 @@ impl TryFrom<Row> for Endpoint {
             rotated_at: row.rotated_at,
             failing_since: row.failing_since,
             disabled: row.disabled_at.zip(why).map(|(at, why)| Disabled { at, why }),
+            created_by: row.created_by.map(|actor| actor.0),
             created_at: row.created_at,
         })
     }
 }
 
-impl Tx {
+impl Snapshot {
     /// Newest first.
     pub async fn endpoints(&mut self, organization_id: OrganizationId) -> Result<Vec<Endpoint>, Error> {
         const SQL: &str =
             "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
-            disabled_at, disabled_why, created_at from endpoints where organization_id = $1 order by id desc";
+            disabled_at, disabled_why, created_by, created_at from endpoints where organization_id = $1 order by id desc";
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -56,7 +58,7 @@ impl Tx {
     pub async fn endpoint(&mut self, id: EndpointId) -> Result<Option<Endpoint>, Error> {
         const SQL: &str =
             "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
-            disabled_at, disabled_why, created_at from endpoints where id = $1";
+            disabled_at, disabled_why, created_by, created_at from endpoints where id = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
@@ -66,10 +68,12 @@ impl Tx {
         let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
     }
+}
 
+impl Tx {
     pub async fn add_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), Error> {
         const SQL: &str = "insert into endpoints (id, organization_id, url, description, actions, secret_generation,
-            created_at) values ($1, $2, $3, $4, $5, $6, $7)";
+            created_at, created_by, maker_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         on!(self, |c| sqlx::query(SQL)
             .bind(endpoint.id.uuid())
             .bind(endpoint.organization_id.uuid())
@@ -78,15 +82,17 @@ impl Tx {
             .bind(Json(&endpoint.actions))
             .bind(i64::from(endpoint.secret_generation))
             .bind(endpoint.created_at)
+            .bind(endpoint.created_by.as_ref().map(Json))
+            .bind(maker_id(endpoint))
             .execute(c)
             .await
             .map(drop))
     }
 
-    /// All of it but its organization and its beginning.
+    /// All of it but its organization and when it was made.
     pub async fn save_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), Error> {
         const SQL: &str = "update endpoints set url = $2, description = $3, actions = $4, secret_generation = $5,
-            rotated_at = $6, failing_since = $7, disabled_at = $8, disabled_why = $9 where id = $1";
+            rotated_at = $6, failing_since = $7, disabled_at = $8, disabled_why = $9, created_by = $10, maker_id = $11 where id = $1";
         on!(self, |c| sqlx::query(SQL)
             .bind(endpoint.id.uuid())
             .bind(endpoint.url.as_str())
@@ -97,6 +103,8 @@ impl Tx {
             .bind(endpoint.failing_since)
             .bind(endpoint.disabled.map(|disabled| disabled.at))
             .bind(endpoint.disabled.map(|disabled| disabled.why.as_str()))
+            .bind(endpoint.created_by.as_ref().map(Json))
+            .bind(maker_id(endpoint))
             .execute(c)
             .await
             .map(drop))
@@ -107,4 +115,8 @@ impl Tx {
         const SQL: &str = "delete from endpoints where id = $1";
         on!(self, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await.map(drop))
     }
+}
+
+fn maker_id(endpoint: &Endpoint) -> Option<Uuid> {
+    endpoint.created_by.as_ref().and_then(Maker::of).map(Maker::uuid)
 }

@@ -1,6 +1,6 @@
 //! Events, numbered without a gap in the order of their organization's commits, each with the hash of all before it.
 
-use super::{Error, Tx, corrupt, on};
+use super::{Error, Snapshot, Tx, corrupt, on};
 use crate::domain::{
     Actor, Event, EventHash, EventId, Fact, Head, Instant, InvitationId, MemberId, OrganizationId, chain::Link,
 };
@@ -104,21 +104,27 @@ impl Tx {
             .map(drop))?;
         self.add_deliveries(organization_id, link.id, fact.action(), at).await
     }
+}
 
+impl Snapshot {
     pub async fn event(&mut self, id: EventId) -> Result<Option<Event>, Error> {
         const SQL: &str = "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash
             from events where id = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
+}
 
+impl Tx {
     async fn lock_head(&mut self, organization_id: OrganizationId) -> Result<Head, Error> {
         const PLAIN: &str = "select event_count, event_hash from organizations where id = $1";
         const LOCKING: &str = "select event_count, event_hash from organizations where id = $1 for update";
         let sql = self.for_update(PLAIN, LOCKING);
         head(on!(self, |c| sqlx::query_as(sql).bind(organization_id.uuid()).fetch_one(c).await)?)
     }
+}
 
+impl Snapshot {
     /// Newest first.
     pub async fn events_of_invitation(&mut self, id: InvitationId) -> Result<Vec<Event>, Error> {
         const SQL: &str = "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash

@@ -1,6 +1,6 @@
 //! What came of writes that were sent with a key of their own.
 
-use super::{Error, Tx, on};
+use super::{Error, Snapshot, Tx, on};
 use crate::domain::{ApiKeyId, Instant};
 
 #[derive(sqlx::FromRow)]
@@ -11,13 +11,15 @@ pub struct IdempotencyRow {
     pub created_at: Instant,
 }
 
-impl Tx {
+impl Snapshot {
     pub async fn idempotency_key(&mut self, owner: ApiKeyId, key: &str) -> Result<Option<IdempotencyRow>, Error> {
         const SQL: &str =
             "select request_hash, result, created_at from idempotency_keys where api_key_id = $1 and key = $2";
         on!(self, |c| sqlx::query_as(SQL).bind(owner.uuid()).bind(key).fetch_optional(c).await)
     }
+}
 
+impl Tx {
     /// In the place of an older one, if there is one.
     pub async fn save_idempotency_key(
         &mut self,

@@ -1,6 +1,6 @@
 //! Invitations. Whether a pending one counts as expired is decided by `now` in every query, never by the sweep.
 
-use super::{Error, Tx, containing, corrupt, join_ids, on, slices::of_status, split_ids};
+use super::{Error, Snapshot, Tx, containing, corrupt, join_ids, on, slices::of_status, split_ids};
 use crate::domain::{
     Actor, ApiKeyId, Counts, Direction, EmailAddress, Instant, Invitation, InvitationFilter, InvitationId, Inviter,
     Locale, MailState, Message, Metadata, Name, OrganizationId, PageRequest, RedirectUrl, State, Status, UserId,
@@ -148,7 +148,9 @@ impl Tx {
             .rows_affected());
         Ok(rows == 1)
     }
+}
 
+impl Snapshot {
     pub async fn invitation(&mut self, id: InvitationId) -> Result<Option<Invitation>, Error> {
         let sql = format!("select {COLUMNS} from invitations i where i.id = $1");
         let row: Option<Row> =
@@ -172,7 +174,9 @@ impl Tx {
             .await)?;
         row.map(TryInto::try_into).transpose()
     }
+}
 
+impl Tx {
     /// Closes an invitation that was pending when it was read. `false` when something else has closed it since.
     pub async fn close_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
         const SQL: &str =
@@ -198,7 +202,8 @@ impl Tx {
         const SQL: &str =
             "update invitations set status = 'pending', closed_at = null, role_ids = $3, message = $4, generation = $5,
             issued_at = $6, expires_at = $7, mail_state = $8, resource_ids = $9,
-            remind_at = case when generation = $5 then remind_at end, metadata = $10, redirect_url = $11, locale = $12
+            remind_at = case when generation = $5 then remind_at end, metadata = $10, redirect_url = $11, locale = $12,
+            inviter_id = $13, api_key_id = $14
             where id = $1 and generation = $2 and status in ('pending', 'expired')";
         let rows = on!(self, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())
@@ -213,6 +218,8 @@ impl Tx {
             .bind(Json(&invitation.metadata))
             .bind(invitation.redirect_url.as_ref().map(RedirectUrl::as_str))
             .bind(invitation.locale.as_ref().map(Locale::as_str))
+            .bind(invitation.inviter.user_id().map(UserId::uuid))
+            .bind(invitation.inviter.api_key_id().map(ApiKeyId::uuid))
             .execute(c)
             .await?
             .rows_affected());
@@ -235,7 +242,9 @@ impl Tx {
         const SQL: &str = "update invitations set opened_at = $2 where id = $1 and opened_at is null";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
     }
+}
 
+impl Snapshot {
     /// Stored as pending though their time is over, at most `limit`, the longest overdue first.
     pub async fn overdue_invitations(
         &mut self,

@@ -1,6 +1,6 @@
 //! The outbox.
 
-use super::{Error, Tx, containing, corrupt, on};
+use super::{Error, Snapshot, Tx, containing, corrupt, on};
 use crate::domain::{
     Direction, Instant, InvitationId, Letter, Mail, MailCounts, MailFilter, MailId, MailState, OrganizationId,
     PageRequest, Trying,
@@ -96,7 +96,9 @@ impl Tx {
         const SQL: &str = "delete from mails where id = $1";
         on!(self, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await.map(drop))
     }
+}
 
+impl Snapshot {
     pub async fn mail(&mut self, id: MailId) -> Result<Option<Mail>, Error> {
         const SQL: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
             from mails where id = $1";
@@ -111,7 +113,9 @@ impl Tx {
         let id: Option<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).bind(now).fetch_optional(c).await)?;
         Ok(id.is_some())
     }
+}
 
+impl Tx {
     /// Takes at most `limit` due mails for this worker until `until`; counts the try that begins.
     pub async fn lease_mails(
         &mut self,
@@ -148,7 +152,9 @@ impl Tx {
             leased_until = null where id = $1 and state in ('failed', 'deferred')";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
     }
+}
 
+impl Snapshot {
     /// Newest first; the letters to the invitee, not those about the invitation to others.
     pub async fn mails_of_invitation(&mut self, id: InvitationId) -> Result<Vec<Mail>, Error> {
         const SQL: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
@@ -215,7 +221,9 @@ impl Tx {
         }
         Ok(counts)
     }
+}
 
+impl Tx {
     /// Removes at most `limit` finished mails that nobody has tried since `before`; says how many.
     pub async fn prune_mails(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "delete from mails where id in (select id from mails

@@ -1,6 +1,6 @@
 //! Members, read with their user's name and address and with their roles.
 
-use super::{Error, Tx, join_ids, on, split_ids};
+use super::{Error, Snapshot, Tx, join_ids, on, split_ids};
 use crate::domain::{
     Direction, EmailAddress, Instant, InvitationId, Member, MemberId, Metadata, Name, OrganizationId, PageRequest,
     ResourceId, Role, RoleId, UserId,
@@ -53,7 +53,7 @@ impl Row {
     }
 }
 
-impl Tx {
+impl Snapshot {
     /// Everybody, in the order of joining.
     pub async fn members(&mut self, organization_id: OrganizationId) -> Result<Vec<Member>, Error> {
         const SQL: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
@@ -158,7 +158,9 @@ impl Tx {
             .fetch_all(c)
             .await)
     }
+}
 
+impl Tx {
     pub async fn add_member(&mut self, joining: &Joining<'_>) -> Result<(), Error> {
         const SQL: &str =
             "insert into members (id, organization_id, user_id, role_ids, resource_ids, metadata, invitation_id, joined_at)

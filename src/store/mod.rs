@@ -8,14 +8,18 @@
 //! 5. addresses are in their normal form before they come here;
 //! 6. a write that concerns an organization locks its row first ([`Tx::lock_organization`]), so that what is read
 //!    afterwards stays true until the commit, on PostgreSQL too;
-//! 7. what truly differs has a name in this file ([`Tx::for_update`], [`Tx::by_bytes`]);
-//! 8. `is_unique_violation()` is asked at the one statement that can cause it.
+//! 7. what is read to be shown is read from a [`Snapshot`], all of it as it was at one moment: what one answer says of
+//!    rows and of their number is read in one [`Store::read`]. Queries that only read are the snapshot's, and a
+//!    [`Tx`] may ask them as well; what writes is the [`Tx`]'s alone;
+//! 8. what truly differs has a name in this file ([`Tx::for_update`], [`Tx::by_bytes`]);
+//! 9. `is_unique_violation()` is asked at the one statement that can cause it.
 
 mod api_keys;
 mod audit;
 mod chain;
 mod check;
 mod deliveries;
+mod dependents;
 mod endpoints;
 mod events;
 mod idempotency;
@@ -35,6 +39,7 @@ mod visits;
 mod writer;
 
 pub use audit::Narrowed;
+pub use dependents::{OfferGroup, UnfinishedCut};
 pub use idempotency::IdempotencyRow;
 pub use members::Joining;
 pub use rate_limits::{RateLimitKey, Taking};
@@ -43,12 +48,18 @@ pub use sessions::SessionRow;
 pub use sqlx::Error;
 pub use visits::VisitRow;
 
+use crate::private;
 use sqlx::{
     ConnectOptions, Postgres, SqliteConnection, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{
+    ops::{Deref, DerefMut},
+    path::Path,
+    str::FromStr,
+    time::Duration,
+};
 use tokio::sync::watch;
 use writer::SqliteStore;
 
@@ -64,10 +75,29 @@ enum Database {
     Postgres(sqlx::PgPool),
 }
 
-/// A connection inside a transaction. On SQLite many turns share one transaction; see `writer`.
-pub enum Tx {
+/// A connection that reads inside one transaction, so that everything it is asked is answered as of one moment: that of
+/// the first question. What others commit meanwhile is not seen.
+pub enum Snapshot {
     Sqlite(Box<SqliteConnection>),
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// A connection inside a transaction that writes; it reads as a [`Snapshot`] does, and sees its own writes. On SQLite
+/// many turns share one transaction, see `writer`; on PostgreSQL the organization's lock keeps what is read true.
+pub struct Tx(Snapshot);
+
+impl Deref for Tx {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Snapshot {
+        &mut self.0
+    }
 }
 
 /// What the error of a write must tell: whether it came from the database, and so may be worth another try.
@@ -91,12 +121,12 @@ pub enum Commits {
 /// Runs the same body on whichever connection this is.
 macro_rules! on {
     ($tx:expr, |$connection:ident| $body:expr) => {
-        match $tx {
-            $crate::store::Tx::Sqlite(connection) => {
+        match $crate::store::Snapshot::itself($tx) {
+            $crate::store::Snapshot::Sqlite(connection) => {
                 let $connection = &mut **connection;
                 $body
             }
-            $crate::store::Tx::Postgres(connection) => {
+            $crate::store::Snapshot::Postgres(connection) => {
                 let $connection = &mut **connection;
                 $body
             }
@@ -107,6 +137,8 @@ pub(crate) use on;
 
 /// Connections that read side by side on SQLite.
 const READERS: usize = 8;
+/// The default of PostgreSQL gives each statement a moment of its own.
+const SNAPSHOT: &str = "begin isolation level repeatable read read only";
 /// Times that a write is run again when PostgreSQL took it back or the connection was lost.
 const RETRIES: u32 = 5;
 
@@ -116,9 +148,14 @@ impl Store {
         Self::open_with(url, Commits::Grouped).await
     }
 
+    /// The file that holds the database, if this address is SQLite's.
+    pub fn file_of(url: &str) -> Option<&Path> {
+        url.strip_prefix("sqlite:").map(|path| Path::new(path.trim_start_matches("//")))
+    }
+
     pub async fn open_with(url: &str, commits: Commits) -> Result<Self, Error> {
-        let database = match url.strip_prefix("sqlite:") {
-            Some(path) => Database::Sqlite(open_sqlite(Path::new(path.trim_start_matches("//")), commits).await?),
+        let database = match Self::file_of(url) {
+            Some(path) => Database::Sqlite(open_sqlite(path, commits).await?),
             None => Database::Postgres(open_postgres(url).await?),
         };
         Ok(Self { database, changes: watch::Sender::new(0) })
@@ -139,11 +176,12 @@ impl Store {
         result
     }
 
-    /// Runs `work` on a connection that cannot write.
-    pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+    /// Runs `work` on a snapshot: all that it reads is of one moment, whoever writes meanwhile, and it cannot write.
+    pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.read(work).await,
-            Database::Postgres(pool) => work(&mut Tx::Postgres(pool.begin().await?)).await,
+            // ends when it is dropped: there is nothing to commit
+            Database::Postgres(pool) => work(&mut Snapshot::Postgres(pool.begin_with(SNAPSHOT).await?)).await,
         }
     }
 
@@ -158,7 +196,12 @@ impl Store {
     }
 }
 
-impl Tx {
+impl Snapshot {
+    /// For `on!`: a [`Tx`] becomes what it reads as.
+    fn itself(&mut self) -> &mut Self {
+        self
+    }
+
     /// The clause that keeps a row for this transaction; SQLite has one writer and needs none.
     fn for_update<'a>(&self, plain: &'a str, locking: &'a str) -> &'a str {
         match self {
@@ -177,9 +220,7 @@ impl Tx {
 }
 
 async fn open_sqlite(path: &Path, commits: Commits) -> Result<SqliteStore, Error> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
-    }
+    make_private(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -190,6 +231,24 @@ async fn open_sqlite(path: &Path, commits: Commits) -> Result<SqliteStore, Error
         .busy_timeout(Duration::from_secs(10));
     sqlx::migrate!("migrations/sqlite").run(&mut options.connect().await?).await?;
     SqliteStore::open(options, READERS, commits).await
+}
+
+/// The database's file, before SQLite would make one that others can read; what it makes beside it, it makes alike.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        private::make_folder(folder)?;
+    }
+    match private::make_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            for suffix in ["", "-wal", "-shm", "-journal"] {
+                let mut name = path.as_os_str().to_owned();
+                name.push(suffix);
+                private::keep_file(Path::new(&name));
+            }
+            Ok(())
+        }
+        made => made.map(drop),
+    }
 }
 
 async fn open_postgres(url: &str) -> Result<sqlx::PgPool, Error> {
@@ -222,9 +281,9 @@ async fn try_postgres<T, E: Failure>(
     pool: &sqlx::PgPool,
     work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut tx = Tx::Postgres(pool.begin().await?);
+    let mut tx = Tx(Snapshot::Postgres(pool.begin().await?));
     let value = work(&mut tx).await?;
-    if let Tx::Postgres(transaction) = tx {
+    if let Tx(Snapshot::Postgres(transaction)) = tx {
         // a connection lost here leaves open whether it was committed, so the answer must not be "run it again"
         transaction.commit().await.map_err(|error| match error {
             Error::Io(cause) => Error::Protocol(format!("the connection was lost at commit: {cause}")),
@@ -242,6 +301,26 @@ fn is_worth_a_retry(error: &Error) -> bool {
         _ => false,
     }
 }
+
+/// Whether the database refused what it was given to keep or to look for: a character, a number or a moment that it
+/// does not know, or more than a statement or an index takes.
+pub fn is_of_content(error: &Error) -> bool {
+    let Error::Database(error) = error else { return false };
+    match error.code().as_deref() {
+        // a character, a text of JSON, a number, a moment; an entry of an index, a statement
+        Some("22021" | "22P05" | "22003" | "22008" | "54000" | "54001") => true,
+        // SQLite tells these by their words alone
+        Some("1" | "18") => OF_CONTENT.iter().any(|words| error.message().contains(words)),
+        _ => false,
+    }
+}
+
+const OF_CONTENT: [&str; 4] = [
+    "Expression tree is too large",
+    "too many SQL variables",
+    "LIKE or GLOB pattern too complex",
+    "string or blob too big",
+];
 
 /// Ids in one text column, each between spaces.
 fn join_ids<I: ToString>(ids: &[I]) -> String {

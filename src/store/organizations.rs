@@ -1,6 +1,6 @@
 //! Organizations.
 
-use super::{Error, Tx, on};
+use super::{Error, Snapshot, Tx, on};
 use crate::domain::{Instant, Name, Organization, OrganizationId, Origin, Slug, UserId};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -42,7 +42,9 @@ impl Tx {
         let row: Option<Row> = on!(self, |c| sqlx::query_as(sql).bind(id.uuid()).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
+}
 
+impl Snapshot {
     pub async fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
         const SQL: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, created_at from organizations where id = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
@@ -68,7 +70,9 @@ impl Tx {
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
+}
 
+impl Tx {
     /// `false` when the slug is taken.
     pub async fn add_organization(&mut self, organization: &Organization) -> Result<bool, Error> {
         const SQL: &str = "insert into organizations (id, slug, name, invitation_lifetime_days, created_at, allowed_domains, redirect_origins, reminder_days)

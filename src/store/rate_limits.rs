@@ -1,6 +1,6 @@
 //! What is taken of the limits that all instances count together.
 
-use super::{Error, Tx, on};
+use super::{Error, Snapshot, Tx, on};
 use sqlx::AssertSqlSafe;
 use std::collections::{HashMap, HashSet};
 
@@ -30,9 +30,7 @@ impl Tx {
             let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(now);
             takings
                 .iter()
-                .fold(query, |query, taking| {
-                    query.bind(taking.key.to_vec()).bind(now + taking.cost).bind(taking.room)
-                })
+                .fold(query, |query, taking| query.bind(taking.key.to_vec()).bind(now + taking.cost).bind(taking.room))
                 .fetch_all(c)
                 .await
         })?;
@@ -45,11 +43,25 @@ impl Tx {
         let mut takings: Vec<&Taking> = takings.iter().collect();
         takings.sort_unstable_by_key(|taking| taking.key);
         for taking in takings {
-            on!(&mut *self, |c| sqlx::query(SQL).bind(taking.key.to_vec()).bind(taking.cost).execute(c).await.map(drop))?;
+            on!(&mut *self, |c| sqlx::query(SQL)
+                .bind(taking.key.to_vec())
+                .bind(taking.cost)
+                .execute(c)
+                .await
+                .map(drop))?;
         }
         Ok(())
     }
 
+    /// Removes at most `limit` rows that say nothing any more; returns how many.
+    pub async fn prune_rate_limits(&mut self, now: i64, limit: u32) -> Result<u64, Error> {
+        const SQL: &str =
+            "delete from rate_limits where key in (select key from rate_limits where full_at <= $1 limit $2)";
+        Ok(on!(self, |c| sqlx::query(SQL).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    }
+}
+
+impl Snapshot {
     /// When everything is refilled, for the keys of which something was taken.
     pub async fn rate_limits(&mut self, keys: &[RateLimitKey]) -> Result<HashMap<RateLimitKey, i64>, Error> {
         const SQL: &str = "select full_at from rate_limits where key = $1";
@@ -60,13 +72,6 @@ impl Tx {
             found.extend(full_at.map(|full_at| (*key, full_at)));
         }
         Ok(found)
-    }
-
-    /// Removes at most `limit` rows that say nothing any more; returns how many.
-    pub async fn prune_rate_limits(&mut self, now: i64, limit: u32) -> Result<u64, Error> {
-        const SQL: &str =
-            "delete from rate_limits where key in (select key from rate_limits where full_at <= $1 limit $2)";
-        Ok(on!(self, |c| sqlx::query(SQL).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reminders: each is the time on its invitation's row, and is taken away with the deed.
 
-use super::{Error, Tx, on};
+use super::{Error, Snapshot, Tx, on};
 use crate::domain::{Instant, InvitationId, OrganizationId};
 use uuid::Uuid;
 
@@ -18,7 +18,9 @@ impl Tx {
         const SQL: &str = "update invitations set remind_at = $3 where id = $1 and generation = $2";
         on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(i64::from(generation)).bind(at).execute(c).await.map(drop))
     }
+}
 
+impl Snapshot {
     /// Of invitations stored as pending, at most `limit`, the longest overdue first.
     pub async fn due_reminders(&mut self, now: Instant, limit: u32) -> Result<Vec<Reminder>, Error> {
         const SQL: &str = "select id, organization_id, remind_at from invitations
@@ -32,7 +34,9 @@ impl Tx {
         };
         Ok(rows.into_iter().map(reminder).collect())
     }
+}
 
+impl Tx {
     /// `false` when somebody else has taken it, or it is not due at that time any more.
     pub async fn take_reminder(&mut self, id: InvitationId, due_at: Instant) -> Result<bool, Error> {
         const SQL: &str = "update invitations set remind_at = null where id = $1 and remind_at = $2";

@@ -1,6 +1,6 @@
 //! Resources of an organization.
 
-use super::{Error, Tx, on};
+use super::{Error, Snapshot, Tx, on};
 use crate::domain::{Direction, Instant, Label, Name, OrganizationId, PageRequest, Resource, ResourceId, Uses};
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ impl From<Row> for Resource {
     }
 }
 
-impl Tx {
+impl Snapshot {
     /// All of them, in the order they were made.
     pub async fn all_resources(&mut self, organization_id: OrganizationId) -> Result<Vec<Resource>, Error> {
         const SQL: &str = "select id, organization_id, name, external_id, bundle_id, created_at
@@ -88,7 +88,9 @@ impl Tx {
         let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
     }
+}
 
+impl Tx {
     /// `false` when another has this external id.
     pub async fn add_resource(&mut self, resource: &Resource) -> Result<bool, Error> {
         const SQL: &str = "insert into resources (id, organization_id, name, external_id, bundle_id, created_at)
@@ -127,7 +129,9 @@ impl Tx {
         const SQL: &str = "delete from resources where organization_id = $1 and id = $2";
         on!(self, |c| sqlx::query(SQL).bind(organization_id.uuid()).bind(id.uuid()).execute(c).await.map(drop))
     }
+}
 
+impl Snapshot {
     /// How many members and open invitations are limited to it.
     pub async fn resource_uses(&mut self, organization_id: OrganizationId, id: ResourceId) -> Result<Uses, Error> {
         const SQL: &str = "select (select count(*) from members where organization_id = $1 and resource_ids like $2),

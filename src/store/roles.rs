@@ -1,6 +1,6 @@
 //! Roles of an organization.
 
-use super::{Error, Tx, on};
+use super::{Error, Snapshot, Tx, on};
 use crate::domain::{OrganizationId, Permission, Role, RoleId, Uses};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -26,7 +26,7 @@ impl From<Row> for Role {
     }
 }
 
-impl Tx {
+impl Snapshot {
     /// In the order they were made: the built-in ones first, the mightiest of them at the top.
     pub async fn roles(&mut self, organization_id: OrganizationId) -> Result<Vec<Role>, Error> {
         const SQL: &str =
@@ -34,7 +34,9 @@ impl Tx {
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
+}
 
+impl Tx {
     /// `false` when the organization has a role with this key.
     pub async fn add_role(&mut self, role: &Role) -> Result<bool, Error> {
         const SQL: &str = "insert into roles (id, organization_id, key, name, permissions) values ($1, $2, $3, $4, $5)
@@ -68,7 +70,9 @@ impl Tx {
         const SQL: &str = "delete from roles where organization_id = $1 and id = $2";
         on!(self, |c| sqlx::query(SQL).bind(organization_id.uuid()).bind(id.uuid()).execute(c).await.map(drop))
     }
+}
 
+impl Snapshot {
     /// How many members hold the role, and how many open invitations offer it.
     pub async fn role_uses(&mut self, organization_id: OrganizationId, id: RoleId) -> Result<Uses, Error> {
         const SQL: &str = "select (select count(*) from members where organization_id = $1 and role_ids like $2),

@@ -1,6 +1,6 @@
 //! Sessions: the cookie's digest, whose it is, and until when.
 
-use super::{Error, Tx, on};
+use super::{Error, Snapshot, Tx, on};
 use crate::domain::{Instant, UserId};
 use uuid::Uuid;
 
@@ -18,13 +18,15 @@ struct Row {
     expires_at: Instant,
 }
 
-impl Tx {
+impl Snapshot {
     pub async fn session(&mut self, id_hash: &[u8]) -> Result<Option<SessionRow>, Error> {
         const SQL: &str = "select user_id, seen_at, expires_at from sessions where id_hash = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id_hash).fetch_optional(c).await)?;
         Ok(row.map(|row| SessionRow { user_id: row.user_id.into(), seen_at: row.seen_at, expires_at: row.expires_at }))
     }
+}
 
+impl Tx {
     pub async fn add_session(
         &mut self,
         id_hash: &[u8],

@@ -1,7 +1,7 @@
 //! Invitations by number or from a row on, for vendors' clients.
 
 use super::{
-    Error, Tx, containing,
+    Error, Snapshot, containing,
     invitations::{COLUMNS, Row},
     on,
 };
@@ -11,7 +11,7 @@ use sqlx::AssertSqlSafe;
 /// Up to here the numbers of parameters are the same in every statement.
 const FIXED: usize = 5;
 
-impl Tx {
+impl Snapshot {
     /// A part of the list, and how many there are in all.
     pub async fn slice_of_invitations(
         &mut self,

@@ -1,6 +1,6 @@
 //! Users, with the hash of their password, which leaves the store only to be compared.
 
-use super::{Error, Tx, on};
+use super::{Error, Snapshot, Tx, on};
 use crate::domain::{EmailAddress, Instant, Name, User, UserId};
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ impl From<Row> for (User, String) {
     }
 }
 
-impl Tx {
+impl Snapshot {
     pub async fn has_users(&mut self) -> Result<bool, Error> {
         let found: Option<(Uuid,)> =
             on!(self, |c| sqlx::query_as("select id from users limit 1").fetch_optional(c).await)?;
@@ -48,7 +48,9 @@ impl Tx {
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(email).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
+}
 
+impl Tx {
     /// `false` when a user has the address already.
     pub async fn add_user(&mut self, user: &User, password_hash: &str) -> Result<bool, Error> {
         const SQL: &str =

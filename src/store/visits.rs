@@ -1,6 +1,6 @@
 //! Visits: who opened a link, so that the page after it needs no token in its address.
 
-use super::{Error, Tx, corrupt, on};
+use super::{Error, Snapshot, Tx, corrupt, on};
 use crate::domain::{Arrival, Instant, InvitationId, token::Channel};
 use uuid::Uuid;
 
@@ -60,7 +60,7 @@ fn channel_text(channel: Channel) -> &'static str {
     }
 }
 
-impl Tx {
+impl Snapshot {
     pub async fn visit(&mut self, id_hash: &[u8]) -> Result<Option<VisitRow>, Error> {
         const SQL: &str =
             "select invitation_id, generation, channel, codes_sent, code_tries, is_proven, arrival, expires_at
@@ -68,7 +68,9 @@ impl Tx {
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id_hash).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
+}
 
+impl Tx {
     pub async fn add_visit(&mut self, id_hash: &[u8], visit: &VisitRow, now: Instant) -> Result<(), Error> {
         const SQL: &str =
             "insert into visits (id_hash, invitation_id, generation, channel, is_proven, created_at, expires_at)

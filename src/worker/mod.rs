@@ -1,5 +1,6 @@
 //! Background work. The database is its only memory: kill the process at any point, and another goes on.
 
+mod cut;
 mod deliver_webhooks;
 mod expire;
 mod prune;
@@ -53,8 +54,8 @@ pub async fn tick(vestibule: &Vestibule) -> Result<Progress> {
 
 async fn chores(vestibule: &Vestibule) -> Result<u64> {
     let (expired, reminded) = (expire::expire(vestibule).await?, remind::remind(vestibule).await?);
-    let recorded = vestibule.record_failed_sign_ins().await?;
-    Ok(expired + reminded + recorded + send_mail::send_mail(vestibule).await?)
+    let (cut, recorded) = (cut::cut(vestibule).await?, vestibule.record_failed_sign_ins().await?);
+    Ok(expired + reminded + cut + recorded + send_mail::send_mail(vestibule).await?)
 }
 
 /// Removes what is older than its keeping time; says how many rows.

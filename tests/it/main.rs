@@ -15,6 +15,7 @@ mod http;
 mod limits;
 mod mail;
 mod markup;
+mod moment;
 mod pages;
 mod portal;
 mod program;

@@ -139,6 +139,10 @@ fails(GET, "after removeFromOrg", lambda: call(f"{invites}/{email('b')}"), 404, 
 step(USERS, "members, and no invitees", lambda: umapi.UsersQuery(conn).all_results(), lambda users: [u["email"] for u in users] == [member])
 step(USERS, "of a domain", lambda: umapi.UsersQuery(conn, in_domain="nowhere.example").all_results(), lambda users: users == [])
 step(USERS, "of a group", lambda: umapi.UsersQuery(conn, in_group="Designers").all_results(), lambda users: users == [])
+admins = lambda users: [user["email"] for user in users] == [member] and users[0]["groups"] == ["_org_admin"]
+step(USERS, "the group of admins", lambda: umapi.UsersQuery(conn, in_group="_org_admin").all_results(), admins)
+excluded = lambda users: [user["email"] for user in users if "_org_admin" in user.get("groups", [])]
+step(USERS, "whom user-sync leaves alone", lambda: umapi.UsersQuery(conn).all_results(), lambda users: excluded(users) == [member])
 step(USER, "a member", lambda: umapi.UserQuery(conn, member).result(), lambda user: user["email"] == member)
 step(USER, "nobody", lambda: umapi.UserQuery(conn, "nobody@example.com").result(), lambda user: user == {})
 

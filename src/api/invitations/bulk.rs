@@ -7,7 +7,7 @@ use crate::api::{
     problem::{Answer, FieldProblem, Problem},
     reading::{Json, Query},
 };
-use crate::domain::Violation;
+use crate::domain::{Role, Violation};
 use crate::service::{Conflict, Error, MAX_RECIPIENTS, NewInvitation, RowOutcome, Scope};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -100,7 +100,7 @@ pub async fn create_many(
         .into_iter()
         .enumerate()
         .map(|(number, outcome)| {
-            let body = outcome_body(&state, &scope, number, &rows[number], outcome);
+            let body = outcome_body(&state, (&scope, &roles), number, &rows[number], outcome);
             match unread.remove(&number) {
                 Some((code, detail, errors)) => OutcomeBody { code: Some(code), detail: Some(detail), errors, ..body },
                 None => body,
@@ -111,7 +111,13 @@ pub async fn create_many(
     Ok(axum::Json(Outcomes { refused: outcomes.len() - invited, invited, outcomes, dry_run }))
 }
 
-fn outcome_body(state: &ApiState, scope: &Scope, row: usize, new: &NewInvitation, outcome: RowOutcome) -> OutcomeBody {
+fn outcome_body(
+    state: &ApiState,
+    (scope, roles): (&Scope, &[Role]),
+    row: usize,
+    new: &NewInvitation,
+    outcome: RowOutcome,
+) -> OutcomeBody {
     let mut body = OutcomeBody {
         row,
         email: new.email.clone(),
@@ -124,7 +130,7 @@ fn outcome_body(state: &ApiState, scope: &Scope, row: usize, new: &NewInvitation
     };
     let error = match outcome {
         RowOutcome::Invited(invitation) => {
-            let link = || state.vestibule.shared_link(scope, &invitation, invitation.issued_at);
+            let link = || state.vestibule.shared_link(scope, roles, &invitation, invitation.issued_at);
             body.acceptance_url = (!new.notify).then(link).flatten();
             return OutcomeBody { outcome: "invited", invitation_id: Some(invitation.id.uuid()), ..body };
         }

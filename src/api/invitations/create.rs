@@ -1,6 +1,5 @@
 //! Invite one person.
 
-use super::words::Words;
 use crate::api::{
     ApiState,
     caller::At,
@@ -8,7 +7,7 @@ use crate::api::{
     reading::{Json, created, role_ids},
     wire::InvitationBody,
 };
-use crate::domain::{Role, Violation};
+use crate::domain::{Role, Violation, clock};
 use crate::service::{Error, Expiry, NewInvitation, Scope};
 use axum::extract::State;
 use axum::response::Response;
@@ -31,10 +30,11 @@ pub struct New {
     name: Option<String>,
     /// Keys or ids of roles. None of them may allow more than the key that invites.
     #[serde(default = "member")]
-    #[schema(min_items = 1, default = json!(["member"]), example = json!(["member"]))]
+    #[schema(min_items = 1, max_items = 100, default = json!(["member"]), example = json!(["member"]))]
     roles: Vec<String>,
     /// Ids or external ids of what the invitation is limited to; empty: not limited.
     #[serde(default)]
+    #[schema(max_items = 100)]
     resources: Vec<String>,
     /// Goes to the member; may be told to the invitee.
     #[serde(default)]
@@ -48,6 +48,7 @@ pub struct New {
     #[schema(max_length = 2000)]
     redirect_url: Option<String>,
     /// A time to come, within a year. Without it, and without `expires_in_days`, the organization's own.
+    #[serde(default, deserialize_with = "clock::read")]
     expires_at: Option<DateTime<Utc>>,
     #[schema(minimum = 1, maximum = 365)]
     expires_in_days: Option<u16>,
@@ -81,11 +82,12 @@ pub async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New
     let roles = state.vestibule.roles(&scope).await?;
     let new = read(&state, &scope, &roles, json.into_inner()).await?;
     let invitation = state.vestibule.invite_one(&scope, &new).await?;
-    let url = (!new.notify).then(|| state.vestibule.shared_link(&scope, &invitation, invitation.issued_at)).flatten();
+    let url =
+        (!new.notify).then(|| state.vestibule.shared_link(&scope, &roles, &invitation, invitation.issued_at)).flatten();
     let path = format!("/organizations/{}/invitations/{}", scope.organization().slug, invitation.id);
-    let row = state.vestibule.describe(&scope, invitation.clone()).await?;
-    let words = Words::read(&state, &scope, invitation.resource_ids.clone()).await?;
-    Ok(created(&path, &invitation, InvitationBody { acceptance_url: url, ..words.invitation(row) }))
+    let row = state.vestibule.describe(invitation.clone()).await?;
+    let body = InvitationBody { acceptance_url: url, ..InvitationBody::new(row, state.vestibule.now()) };
+    Ok(created(&path, &invitation, body))
 }
 
 /// Roles and resources by their names, and the rest as it is.

@@ -1,6 +1,5 @@
 //! The list of invitations, filtered and sorted.
 
-use super::words::Words;
 use crate::api::{
     ApiState,
     caller::At,
@@ -8,7 +7,7 @@ use crate::api::{
     reading::{Query, limit, role_id},
     wire::{InvitationBody, List},
 };
-use crate::domain::{Begin, EmailAddress, InvitationFilter, MailState, Status};
+use crate::domain::{Begin, EmailAddress, InvitationFilter, MailState, Status, clock};
 use crate::service::Scope;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -29,8 +28,10 @@ pub struct Listing {
     #[param(value_type = Option<String>, pattern = "^(pending|accepted|declined|revoked|expired)$")]
     status: Option<Status>,
     /// The whole address.
+    #[param(max_length = 300)]
     email: Option<String>,
     /// Part of an address or of a name, in any case.
+    #[param(max_length = 300)]
     q: Option<String>,
     /// Key or id of a role.
     role: Option<String>,
@@ -39,8 +40,10 @@ pub struct Listing {
     #[param(value_type = Option<String>, pattern = "^(queued|sent|deferred|failed|cancelled|link_only)$")]
     delivery: Option<MailState>,
     /// Made at this time or later.
+    #[serde(default, deserialize_with = "clock::read")]
     created_from: Option<DateTime<Utc>>,
     /// Made before this time.
+    #[serde(default, deserialize_with = "clock::read")]
     created_to: Option<DateTime<Utc>>,
     #[param(value_type = Option<String>, pattern = "^-?created_at$")]
     sort: Option<Sort>,
@@ -71,9 +74,7 @@ pub async fn list(
     let (filter, cursor) = (filter(&state, &scope, &asked).await?, asked.cursor);
     let found = state.vestibule.invitations(&scope, &filter, cursor.as_deref(), limit).await?;
     let total = filter.status.map_or_else(|| found.counts.total(), |status| found.counts.of(status));
-    let ids = found.page.items.iter().flat_map(|row| row.invitation.resource_ids.clone()).collect::<Vec<_>>();
-    let words = Words::read(&state, &scope, ids).await?;
-    let mut list = List::of(found.page, total, |row| words.invitation(row));
+    let mut list = List::of(found.page, total, |row| InvitationBody::new(row, found.now));
     if let Sort::OldestFirst = sort {
         list.data.reverse();
         std::mem::swap(&mut list.next_cursor, &mut list.previous_cursor);

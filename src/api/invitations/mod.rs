@@ -3,7 +3,6 @@
 mod bulk;
 mod create;
 mod list;
-mod words;
 
 use super::{
     ApiState,
@@ -12,8 +11,7 @@ use super::{
     reading::{Json, tagged},
     wire::{EventBody, InvitationBody, List, sent},
 };
-use crate::domain::{InvitationEdit, InvitationId, InvitationRow, Permission};
-use crate::service::{Error, Scope};
+use crate::domain::{InvitationEdit, InvitationId, InvitationRow, clock};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -22,7 +20,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use words::Words;
 
 pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
@@ -40,9 +37,9 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 #[serde(deny_unknown_fields)]
 #[schema(as = InvitationEdit)]
 pub struct Edit {
-    #[schema(nullable = false, min_items = 1, example = json!(["admin"]))]
+    #[schema(nullable = false, min_items = 1, max_items = 100, example = json!(["admin"]))]
     roles: Option<Vec<String>>,
-    #[schema(nullable = false)]
+    #[schema(nullable = false, max_items = 100)]
     resources: Option<Vec<String>>,
     #[schema(nullable = false, value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
@@ -51,6 +48,7 @@ pub struct Edit {
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>, max_length = 2000)]
     redirect_url: Option<Option<String>>,
+    #[serde(default, deserialize_with = "clock::read")]
     #[schema(nullable = false)]
     expires_at: Option<DateTime<Utc>>,
     /// Days from now.
@@ -69,7 +67,7 @@ pub struct Edit {
     operation_id = "get_invitation", responses((status = 200, body = InvitationBody)))]
 async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
     let row = state.vestibule.invitation_row(&scope, id).await?;
-    answer(&state, &scope, row).await
+    Ok(answer(&state, row))
 }
 
 /// Change the offer
@@ -96,8 +94,8 @@ async fn edit(
         expires_at: edit.expires_at,
     };
     let invitation = state.vestibule.edit(&scope, id, &edit).await?;
-    let row = state.vestibule.describe(&scope, invitation).await?;
-    answer(&state, &scope, row).await
+    let row = state.vestibule.describe(invitation).await?;
+    Ok(answer(&state, row))
 }
 
 /// Send it again
@@ -107,8 +105,8 @@ async fn edit(
     operation_id = "resend_invitation", responses((status = 200, body = InvitationBody)))]
 async fn resend(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
     let invitation = state.vestibule.resend(&scope, id).await?;
-    let row = state.vestibule.describe(&scope, invitation).await?;
-    answer(&state, &scope, row).await
+    let row = state.vestibule.describe(invitation).await?;
+    Ok(answer(&state, row))
 }
 
 /// Revoke it
@@ -118,30 +116,27 @@ async fn resend(State(state): State<ApiState>, At(scope): At, ById(id): ById<Inv
     operation_id = "revoke_invitation", responses((status = 200, body = InvitationBody)))]
 async fn revoke(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
     let invitation = state.vestibule.revoke(&scope, id).await?;
-    let row = state.vestibule.describe(&scope, invitation).await?;
-    answer(&state, &scope, row).await
+    let row = state.vestibule.describe(invitation).await?;
+    Ok(answer(&state, row))
 }
 
 /// The link of an invitation, for handing over.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InvitationLink)]
 pub struct Link {
-    /// Accepting by it takes a code that is mailed to the invited address.
+    /// Accepting by it takes a code that is mailed to the invited address, where a mail server is set up.
     acceptance_url: String,
 }
 
 /// Get the link to hand over
 ///
-/// While it is pending. It does not prove the mailbox: accepting by it takes a code that is mailed.
+/// While it is pending, and for keys that may grant every role in it. It does not prove the mailbox: accepting by it takes
+/// a code that is mailed, where a mail server is set up.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/link", tag = "invitations",
     operation_id = "link_invitation", responses((status = 200, body = Link)))]
 async fn link(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<axum::Json<Link>> {
-    if !scope.has(Permission::UserInvite) {
-        return Err(Error::Forbidden(Permission::UserInvite).into());
-    }
-    let row = state.vestibule.invitation_row(&scope, id).await?;
-    let link = state.vestibule.shared_link(&scope, &row.invitation, state.vestibule.now());
-    link.map(|acceptance_url| axum::Json(Link { acceptance_url })).ok_or_else(|| Error::Closed(row.status).into())
+    let acceptance_url = state.vestibule.link_of_invitation(&scope, id).await?;
+    Ok(axum::Json(Link { acceptance_url }))
 }
 
 /// List what happened to it
@@ -158,8 +153,7 @@ async fn events(
     Ok(axum::Json(List::whole(events.into_iter().map(EventBody::from).collect())))
 }
 
-async fn answer(state: &ApiState, scope: &Scope, row: InvitationRow) -> Answer<Response> {
-    let words = Words::read(state, scope, row.invitation.resource_ids.clone()).await?;
+fn answer(state: &ApiState, row: InvitationRow) -> Response {
     let invitation = row.invitation.clone();
-    Ok(tagged(StatusCode::OK, &invitation, words.invitation(row)))
+    tagged(StatusCode::OK, &invitation, InvitationBody::new(row, state.vestibule.now()))
 }

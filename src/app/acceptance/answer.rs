@@ -1,21 +1,43 @@
 //! Shows what an invitee can do, and takes the answer.
 
-use super::{closed, closed::no_visit, code, offer, onward};
+use super::which::{href, of_form, of_link, seen, terms};
+use super::{changed, closed, closed::no_visit, code, offer, onward};
 use crate::app::failure::Wait;
 use crate::app::form::{Draft, Fields};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{Answer, Refused, Visitor};
 use crate::domain::{Offer, Permission, Slug, Step, User};
-use crate::service::{Conflict, Error, Missing, SessionToken};
+use crate::service::{Conflict, Error, Missing, Seen, SessionToken, Visits};
 use axum::Form;
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use leptos::prelude::AnyView;
 use std::sync::Arc;
 
+/// What a page of an offer shows besides: what was typed, and why it comes again.
+#[derive(Default)]
+pub struct Besides {
+    pub draft: Draft,
+    pub notice: Option<AnyView>,
+    /// Whether it comes again because of the sign-in.
+    pub at_sign_in: bool,
+}
+
+impl Besides {
+    pub fn notice(notice: AnyView) -> Self {
+        Self { notice: Some(notice), ..Self::default() }
+    }
+
+    fn at_sign_in(notice: AnyView) -> Self {
+        Self { at_sign_in: true, ..Self::notice(notice) }
+    }
+}
+
 /// Looking changes nothing.
-pub async fn show(visitor: Visitor) -> Answer {
-    let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
+pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
+    let Some(visit) = of_link(&visitor, &asked) else { return Ok(no_visit(&visitor)) };
     match offer_of(&visitor, &visit).await? {
         Some((offer, user)) => Ok(shown(&visitor, offer, user)),
         None => Ok(no_visit(&visitor)),
@@ -25,23 +47,37 @@ pub async fn show(visitor: Visitor) -> Answer {
 /// Accepts: as who is signed in, or with the name and the password of a new account. Organization and roles come from
 /// the invitation; fields of those names are not looked at.
 pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
-    let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
+    let visit = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+    let seen = seen(&visit, &form, user.as_ref());
     let accepted = match (&offer.step, &user) {
-        (Step::New, _) => accept_as_new(&visitor, &visit, &form).await,
-        (_, Some(user)) => visitor.vestibule().accept(&visit, user).await.map(|slug| (None, slug)),
+        (Step::New | Step::NewOrSignIn, None) => accept_as_new(&visitor, seen, &form).await,
+        (_, Some(user)) => visitor.vestibule().accept(seen, user).await.map(|slug| (None, slug)),
         (_, None) => return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT)),
     };
     match accepted {
         Ok((session, slug)) => welcome(&visitor, &visit, user, session, &slug).await,
         Err(Error::Invalid(violations)) => {
-            let page = offer::new(offer, Draft { fields: form, violations });
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page))
+            let besides = Besides { draft: Draft { fields: form, violations }, ..Besides::default() };
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
+        }
+        Err(Error::Conflict(Conflict::Changed)) => {
+            let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+            let notice = changed_notice(&form, &offer, "Nothing has been accepted.");
+            let besides = Besides { draft: typed(form), notice: Some(notice), at_sign_in: false };
+            let (status, room) = page(offer, user, besides);
+            Ok(status_at_least(visitor.page(status, room), StatusCode::CONFLICT))
+        }
+        // only without a mail server: elsewhere the page knows it beforehand
+        Err(Error::Conflict(Conflict::EmailTaken)) if offer.step == Step::NewOrSignIn => {
+            let besides = Besides { draft: typed(form), ..Besides::at_sign_in(offer::not_created()) };
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
         }
         Err(other) => match Wait::of(&other) {
             Some(wait) => {
                 let draft = Draft { fields: form, violations: vec![wait.at("password")] };
-                Ok(visitor.page_to_wait(&wait, offer::new(offer, draft)))
+                let besides = Besides { draft, ..Besides::default() };
+                Ok(visitor.page_to_wait(&wait, page(offer, user, besides).1))
             }
             None => again(&visitor, &visit, other).await,
         },
@@ -50,22 +86,23 @@ pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
 
 /// Signs in with the invited address, and comes back to the button.
 pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
-    let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
-    let Some((offer, _)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+    let visit = of_form(&visitor, &form).await?;
+    let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+    if !offer.step.is_open() {
+        return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
+    }
+    let refused = |notice| page(Arc::clone(&offer), user.clone(), Besides::at_sign_in(notice)).1;
     match visitor.vestibule().sign_in_to_accept(&visit, form.text("password"), visitor.client).await {
-        Ok(session) => Ok(visitor.lead_on_signed_in("/accept", &session).await?),
-        Err(Error::Unauthenticated) => {
-            let page = offer::sign_in(offer, Some(offer::no_match()));
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page))
-        }
+        Ok(session) => Ok(visitor.lead_on_signed_in(&href("/accept", &offer.visit), &session).await?),
+        Err(Error::Unauthenticated) => Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer::no_match()))),
         Err(other) => match Wait::of(&other) {
-            Some(wait) => Ok(visitor.page_to_wait(&wait, offer::sign_in(offer, Some(wait_notice(&wait))))),
+            Some(wait) => Ok(visitor.page_to_wait(&wait, refused(wait_notice(&wait)))),
             None => again(&visitor, &visit, other).await,
         },
     }
 }
 
-/// The offer of a visit as whoever is signed in sees it; `None` when the visit is over.
+/// The offer of a visit as the one who is signed in sees it; `None` when the visit is over.
 pub async fn offer_of(visitor: &Visitor, visit: &str) -> Result<Option<(Arc<Offer>, Option<User>)>, Refused> {
     let user = visitor.user().await?;
     match visitor.vestibule().offer(visit, user.as_ref()).await {
@@ -78,15 +115,13 @@ pub async fn offer_of(visitor: &Visitor, visit: &str) -> Result<Option<(Arc<Offe
 /// What an answer comes back to when things changed since the page was made: the offer as it stands now.
 pub async fn again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
     match error {
-        Error::Conflict(Conflict::MailboxUnproven) => {
-            let Some((offer, _)) = offer_of(visitor, visit).await? else { return Ok(no_visit(visitor)) };
-            let page = code::page(offer, false, None, Some(code::needed_first()));
-            Ok(visitor.page(StatusCode::CONFLICT, page))
-        }
         Error::Closed(_) | Error::Conflict(_) => {
             let Some((offer, user)) = offer_of(visitor, visit).await? else { return Ok(no_visit(visitor)) };
             let is_fine = offer.step == Step::AlreadyMember;
-            let response = shown(visitor, offer, user);
+            let comes_first = matches!(error, Error::Conflict(Conflict::MailboxUnproven));
+            let notice = comes_first.then(code::needed_first);
+            let (status, room) = page(offer, user, Besides { notice, ..Besides::default() });
+            let response = visitor.page(status, room);
             Ok(if is_fine { response } else { status_at_least(response, StatusCode::CONFLICT) })
         }
         Error::Missing(Missing::Link) => Ok(no_visit(visitor)),
@@ -94,21 +129,28 @@ pub async fn again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
     }
 }
 
+/// That the offer is another one than the form's page showed; `outcome` says what was not done.
+pub fn changed_notice(form: &Fields, offer: &Offer, outcome: &str) -> AnyView {
+    changed::notice(&terms(form).unwrap_or_default(), &offer.terms, outcome)
+}
+
 /// The page of a step, with its status: 410 for what is over, 403 for what somebody else may.
 pub fn shown(visitor: &Visitor, offer: Arc<Offer>, user: Option<User>) -> Response {
-    let (status, room) = page(offer, user);
+    let (status, room) = page(offer, user, Besides::default());
     visitor.page(status, room)
 }
 
-fn page(offer: Arc<Offer>, user: Option<User>) -> (StatusCode, Room) {
+/// [`shown`], not yet an answer.
+pub fn page(offer: Arc<Offer>, user: Option<User>, besides: Besides) -> (StatusCode, Room) {
     match (offer.step.clone(), user) {
-        (Step::New, _) => (StatusCode::OK, offer::new(offer, Draft::default())),
-        (Step::Join, Some(user)) => (StatusCode::OK, offer::join(offer, user)),
-        (Step::SignIn | Step::Join, _) => (StatusCode::OK, offer::sign_in(offer, None)),
-        (Step::Code { asked, .. }, _) => (StatusCode::OK, code::page(offer, asked, None, None)),
+        (Step::New, _) => (StatusCode::OK, offer::new(offer, besides)),
+        (Step::NewOrSignIn, _) => (StatusCode::OK, offer::new_or_sign_in(offer, besides)),
+        (Step::Join, Some(user)) => (StatusCode::OK, offer::join(offer, user, besides.notice)),
+        (Step::SignIn | Step::Join, _) => (StatusCode::OK, offer::sign_in(offer, besides.notice)),
+        (Step::Code { asked, .. }, user) => (StatusCode::OK, code::page(offer, asked, user.is_some(), besides)),
         (Step::WrongAccount { .. }, Some(user)) => (StatusCode::FORBIDDEN, offer::wrong_account(offer, user)),
         // nobody is signed in as anybody else without being signed in
-        (Step::WrongAccount { .. }, None) => (StatusCode::FORBIDDEN, offer::sign_in(offer, None)),
+        (Step::WrongAccount { .. }, None) => (StatusCode::FORBIDDEN, offer::sign_in(offer, besides.notice)),
         (Step::AlreadyMember, _) => (StatusCode::OK, offer::already_member(offer)),
         (Step::InviterMayNot, _) => (StatusCode::FORBIDDEN, offer::inviter_may_not(offer)),
         (Step::Replaced, _) => (StatusCode::GONE, closed::replaced(offer)),
@@ -119,12 +161,17 @@ fn page(offer: Arc<Offer>, user: Option<User>) -> (StatusCode, Room) {
     }
 }
 
+/// What was typed, with nothing wrong about it.
+pub fn typed(fields: Fields) -> Draft {
+    Draft { fields, violations: Vec::new() }
+}
+
 async fn accept_as_new(
     visitor: &Visitor,
-    visit: &str,
+    seen: Seen<'_>,
     form: &Fields,
 ) -> crate::service::Result<(Option<SessionToken>, Slug)> {
-    let (session, slug) = visitor.vestibule().accept_as_new(visit, form.text("name"), form.text("password")).await?;
+    let (session, slug) = visitor.vestibule().accept_as_new(seen, form.text("name"), form.text("password")).await?;
     Ok((Some(session), slug))
 }
 
@@ -145,7 +192,7 @@ async fn welcome(
     let scope = visitor.vestibule().enter(&user, slug.as_str()).await?;
     let goes_on = visitor.vestibule().onward(visit, &user).await?.is_some();
     let path = match scope.has(Permission::UserRead) {
-        _ if goes_on => onward::PATH.to_owned(),
+        _ if goes_on => href(onward::PATH, &Visits::name(visit)),
         true => format!("/o/{slug}/members"),
         false => "/organizations".to_owned(),
     };
@@ -156,7 +203,7 @@ async fn welcome(
 }
 
 /// An answer that was not taken is no success, whatever its page says.
-fn status_at_least(mut response: Response, status: StatusCode) -> Response {
+pub fn status_at_least(mut response: Response, status: StatusCode) -> Response {
     if response.status().is_success() {
         *response.status_mut() = status;
     }

@@ -1,27 +1,36 @@
 //! Links that do nothing any more: each says what happened in plain words, and offers the next step.
 
 use super::page::{MaskedFacts, room};
+use super::which::{Names, of_form};
 use crate::app::component::{DoorState, Glyph, Icon};
+use crate::app::form::Fields;
 use crate::app::public::layout::Room;
 use crate::app::public::parts::{Moment, Said};
 use crate::app::public::visitor::{Answer, Visitor};
 use crate::domain::{Instant, Offer};
+use axum::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Mails a new link to the invited address and to no other. The answer is the same whether a mail was sent.
-pub async fn ask_again(visitor: Visitor) -> Answer {
-    let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
+pub async fn ask_again(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+    let visit = of_form(&visitor, &form).await?;
     match visitor.vestibule().ask_again(&visit, visitor.client).await {
         Ok(()) => {}
         Err(crate::service::Error::Missing(_)) => return Ok(no_visit(&visitor)),
         Err(other) => return Err(other.into()),
     }
-    let room = Room::new(DoorState::Ajar, "Look in your mail")
-        .lead(|| "If the address that was invited still may join, a new mail is on its way to it.")
-        .aside(|| view! { "Joined already? " <a href="/sign-in">"Sign in"</a> });
+    let room = if visitor.vestibule().has_mail_server() {
+        Room::new(DoorState::Ajar, "Look in your mail")
+            .lead(|| "If the address that was invited still may join, a new mail is on its way to it.")
+    } else {
+        Room::new(DoorState::Ajar, "Ask for the link").lead(|| {
+            "This installation can’t send email. If you can still join, the person who invited you can give you a new link."
+        })
+    };
+    let room = room.aside(joined_already);
     Ok(visitor.page(StatusCode::OK, room))
 }
 
@@ -43,7 +52,7 @@ pub fn expired(offer: Arc<Offer>) -> Room {
                 ". You can ask for a new one; the mail goes to the address that was invited, and to no other."
             }
         })
-        .body(move || view! { <AskAgain/> <MaskedFacts offer/> })
+        .body(move || view! { <AskAgain offer=Arc::clone(&offer)/> <MaskedFacts offer/> })
         .aside(joined_already)
 }
 
@@ -54,7 +63,7 @@ pub fn replaced(offer: Arc<Offer>) -> Room {
         .lead(move || {
             view! { "Look for the one sent on " <Moment at now said=Said::ToTheMinute/> ", or ask for another." }
         })
-        .body(move || view! { <AskAgain/> <MaskedFacts offer/> })
+        .body(move || view! { <AskAgain offer=Arc::clone(&offer)/> <MaskedFacts offer/> })
         .aside(joined_already)
 }
 
@@ -107,9 +116,10 @@ fn joined_already() -> impl IntoAny {
 }
 
 #[component]
-fn AskAgain() -> impl IntoView {
+fn AskAgain(offer: Arc<Offer>) -> impl IntoView {
     view! {
         <form class="stack" method="post" action="/accept/ask-again">
+            <Names offer=&offer/>
             <button class="button button--main button--wide">
                 <Icon glyph=Glyph::Mail/>
                 "Ask for a new invitation"

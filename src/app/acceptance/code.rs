@@ -1,16 +1,18 @@
 //! A link that was handed over proves nothing: six digits, mailed to the invited address, do.
 
-use super::answer::{again, offer_of};
+use super::answer::{Besides, again, offer_of, shown, status_at_least};
 use super::closed::no_visit;
+use super::offer::OrSignIn;
 use super::page::{MaskedFacts, decline_link, room};
+use super::which::{Names, href, of_form};
 use crate::app::component::{DoorState, Notice, TextField, Tone};
 use crate::app::failure::Wait;
-use crate::app::form::Fields;
+use crate::app::form::{Draft, Fields};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{Answer, Visitor};
-use crate::domain::Offer;
-use crate::service::Error;
+use crate::domain::{Offer, Step};
+use crate::service::{Error, Visits};
 use axum::Form;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
@@ -18,23 +20,27 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Mails a code; the ones before it stop working.
-pub async fn send(visitor: Visitor) -> Answer {
-    let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
+pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+    let visit = of_form(&visitor, &form).await?;
     match visitor.vestibule().send_code(&visit).await {
-        Ok(()) => Ok(Redirect::to("/accept").into_response()),
+        Ok(()) => Ok(Redirect::to(&href("/accept", &Visits::name(&visit))).into_response()),
         Err(other) => wait_or_again(&visitor, &visit, other).await,
     }
 }
 
 /// Takes the code.
 pub async fn prove(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
-    let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
+    let visit = of_form(&visitor, &form).await?;
     match visitor.vestibule().prove_mailbox(&visit, form.text("code"), visitor.client).await {
-        Ok(()) => Ok(Redirect::to("/accept").into_response()),
+        Ok(()) => Ok(Redirect::to(&href("/accept", &Visits::name(&visit))).into_response()),
         Err(Error::Invalid(violations)) => {
-            let Some((offer, _)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
-            let sentence = violations.into_iter().next().map(|violation| violation.sentence.into_owned());
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, true, sentence, None)))
+            let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+            // proved in another tab, or no mail server is set up any more
+            if !matches!(offer.step, Step::Code { .. }) {
+                return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
+            }
+            let besides = Besides { draft: Draft { fields: Fields::default(), violations }, ..Besides::default() };
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, true, user.is_some(), besides)))
         }
         Err(other) => wait_or_again(&visitor, &visit, other).await,
     }
@@ -43,14 +49,20 @@ pub async fn prove(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
 /// The same page with how long to wait, where that helps.
 async fn wait_or_again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
     let Some(wait) = Wait::of(&error) else { return again(visitor, visit, error).await };
-    let Some((offer, _)) = offer_of(visitor, visit).await? else { return Ok(no_visit(visitor)) };
-    Ok(visitor.page_to_wait(&wait, page(offer, true, None, Some(wait_notice(&wait)))))
+    let Some((offer, user)) = offer_of(visitor, visit).await? else { return Ok(no_visit(visitor)) };
+    Ok(visitor.page_to_wait(&wait, page(offer, true, user.is_some(), Besides::notice(wait_notice(&wait)))))
 }
 
-/// Before and after a code was asked for.
-pub fn page(offer: Arc<Offer>, asked: bool, error: Option<String>, notice: Option<AnyView>) -> Room {
-    let mask = offer.email.mask();
-    let page = room(&offer, DoorState::Ajar, "One more step").aside(decline_link);
+/// Before and after a code was asked for. Whether the address has an account is not told: the page has the way of those who
+/// have one, unless somebody is signed in.
+pub fn page(offer: Arc<Offer>, asked: bool, is_signed_in: bool, besides: Besides) -> Room {
+    let (mask, declined) = (offer.email.mask(), Arc::clone(&offer));
+    let page = room(&offer, DoorState::Ajar, "One more step").aside(move || decline_link(&declined));
+    let (notice, error, at_sign_in) = (besides.notice, besides.draft.error("code"), besides.at_sign_in);
+    let sign_in = move |offer: &Arc<Offer>| {
+        let offer = Arc::clone(offer);
+        (!is_signed_in).then(|| view! { <OrSignIn offer open=at_sign_in/> })
+    };
     if asked {
         page.lead(move || {
             view! {
@@ -58,7 +70,9 @@ pub fn page(offer: Arc<Offer>, asked: bool, error: Option<String>, notice: Optio
                 ". Type its six digits here."
             }
         })
-        .body(move || view! { {notice} <CodeForm error/> <MaskedFacts offer/> })
+        .body(move || {
+            view! { {notice} <CodeForm offer=Arc::clone(&offer) error/> {sign_in(&offer)} <MaskedFacts offer/> }
+        })
     } else {
         page.lead(move || {
             view! {
@@ -66,7 +80,14 @@ pub fn page(offer: Arc<Offer>, asked: bool, error: Option<String>, notice: Optio
                 <bdi>{mask}</bdi> ", and you type it here."
             }
         })
-        .body(move || view! { {notice} <SendForm class="button button--main button--wide" label="Mail me a code"/> <MaskedFacts offer/> })
+        .body(move || {
+            view! {
+                {notice}
+                <SendForm offer=Arc::clone(&offer) class="button button--main button--wide" label="Mail me a code"/>
+                {sign_in(&offer)}
+                <MaskedFacts offer/>
+            }
+        })
     }
 }
 
@@ -76,20 +97,22 @@ pub fn needed_first() -> AnyView {
 }
 
 #[component]
-fn CodeForm(error: Option<String>) -> impl IntoView {
+fn CodeForm(offer: Arc<Offer>, error: Option<String>) -> impl IntoView {
     view! {
         <form class="stack stack--loose" method="post" action="/accept/code/proof">
+            <Names offer=&offer/>
             <TextField name="code" label="Code" inputmode="numeric" autocomplete="one-time-code" maxlength=12 error/>
             <button class="button button--main button--wide">"Go on"</button>
         </form>
-        <SendForm class="button button--quiet button--wide" label="Mail another code"/>
+        <SendForm offer class="button button--quiet button--wide" label="Mail another code"/>
     }
 }
 
 #[component]
-fn SendForm(class: &'static str, label: &'static str) -> impl IntoView {
+fn SendForm(offer: Arc<Offer>, class: &'static str, label: &'static str) -> impl IntoView {
     view! {
         <form class="stack" method="post" action="/accept/code">
+            <Names offer=&offer/>
             <button class=class>{label}</button>
         </form>
     }

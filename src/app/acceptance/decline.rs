@@ -1,26 +1,33 @@
 //! Declining, with a reason or without.
 
-use super::answer::{again, offer_of, shown};
+use super::answer::{Besides, again, changed_notice, offer_of, shown, typed};
 use super::closed::no_visit;
+use super::code;
 use super::page::{MaskedFacts, room};
+use super::which::{Answers, href, of_form, of_link, seen};
 use crate::app::component::{DoorState, Field, Textarea, field};
 use crate::app::form::{Draft, Fields};
 use crate::app::public::layout::Room;
 use crate::app::public::visitor::{Answer, Visitor};
 use crate::domain::{Message, Offer, Step};
-use crate::service::Error;
+use crate::service::{Conflict, Error};
 use axum::Form;
+use axum::extract::Query;
 use axum::http::StatusCode;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Asks once more, since it can't be taken back here.
-pub async fn show(visitor: Visitor) -> Answer {
-    let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
+pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
+    let Some(visit) = of_link(&visitor, &asked) else { return Ok(no_visit(&visitor)) };
     let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
     match &offer.step {
-        Step::New | Step::SignIn | Step::Join | Step::Code { .. } => {
-            Ok(visitor.page(StatusCode::OK, page(offer, Draft::default())))
+        Step::New | Step::SignIn | Step::Join | Step::NewOrSignIn => {
+            Ok(visitor.page(StatusCode::OK, page(offer, Draft::default(), None)))
+        }
+        Step::Code { asked, .. } => {
+            let besides = Besides::notice(code::needed_first());
+            Ok(visitor.page(StatusCode::OK, code::page(Arc::clone(&offer), *asked, user.is_some(), besides)))
         }
         Step::WrongAccount { .. }
         | Step::AlreadyMember
@@ -35,21 +42,26 @@ pub async fn show(visitor: Visitor) -> Answer {
 
 /// Declines; the inviter sees it, with the reason if there is one.
 pub async fn decline(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
-    let Some(visit) = visitor.visit() else { return Ok(no_visit(&visitor)) };
-    let Some((offer, _)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
-    match visitor.vestibule().decline(&visit, form.text("reason")).await {
+    let visit = of_form(&visitor, &form).await?;
+    let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+    match visitor.vestibule().decline(seen(&visit, &form, user.as_ref()), form.text("reason")).await {
         Ok(()) => Ok(visitor.page(StatusCode::OK, done(offer))),
         Err(Error::Invalid(violations)) => {
-            let page = page(offer, Draft { fields: form, violations });
+            let page = page(offer, Draft { fields: form, violations }, None);
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page))
+        }
+        Err(Error::Conflict(Conflict::Changed)) => {
+            let Some((offer, _)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+            let notice = changed_notice(&form, &offer, "Nothing has been declined.");
+            Ok(visitor.page(StatusCode::CONFLICT, page(offer, typed(form), Some(notice))))
         }
         Err(other) => again(&visitor, &visit, other).await,
     }
 }
 
-fn page(offer: Arc<Offer>, draft: Draft) -> Room {
+fn page(offer: Arc<Offer>, draft: Draft, notice: Option<AnyView>) -> Room {
     const MAX: u16 = Message::MAX_CHARS as u16;
-    let inviter = offer.inviter().to_owned();
+    let (inviter, back) = (offer.inviter().to_owned(), href("/accept", &offer.visit));
     let error = draft.error("reason");
     let (described_by, invalid) =
         (field::described_by("reason", false, error.is_some()), field::invalid(error.is_some()));
@@ -59,7 +71,9 @@ fn page(offer: Arc<Offer>, draft: Draft) -> Room {
         })
         .body(move || {
             view! {
+                {notice}
                 <form class="stack stack--loose" method="post" action="/accept/decline">
+                    <Answers offer=&offer/>
                     <Field name="reason" label="Reason" optional=true error>
                         <Textarea name="reason" value=draft.text("reason") maxlength=MAX described_by invalid/>
                     </Field>
@@ -67,7 +81,7 @@ fn page(offer: Arc<Offer>, draft: Draft) -> Room {
                 </form>
             }
         })
-        .aside(|| view! { <a href="/accept">"Back to the invitation"</a> })
+        .aside(move || view! { <a href=back>"Back to the invitation"</a> })
 }
 
 fn done(offer: Arc<Offer>) -> Room {

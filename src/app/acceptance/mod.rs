@@ -2,6 +2,7 @@
 //! looking: every answer is a POST by a person.
 
 mod answer;
+mod changed;
 mod closed;
 mod code;
 mod decline;
@@ -9,6 +10,7 @@ mod offer;
 mod onward;
 mod open;
 mod page;
+mod which;
 
 use super::context::AppState;
 use crate::http::body;

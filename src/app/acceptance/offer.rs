@@ -1,70 +1,83 @@
 //! The pages of an offer that stands, by what its invitee has to do.
 
+use super::answer::Besides;
 use super::page::{Facts, decline_link, invitation, room};
+use super::which::{Answers, Names, href};
 use crate::app::component::{DoorState, Notice, Summary, TextField, Tone};
 use crate::app::form::Draft;
 use crate::app::public::layout::Room;
 use crate::app::public::parts::{PasswordField, SignedInAs, Username};
+use crate::app::public::sign_in::SIGNED_IN;
 use crate::domain::{Offer, User};
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// No account has the address: a name and a password make one.
-pub fn new(offer: Arc<Offer>, draft: Draft) -> Room {
-    let page = invitation(&offer, DoorState::Ajar);
+pub fn new(offer: Arc<Offer>, besides: Besides) -> Room {
+    let (page, declined) = (invitation(&offer, DoorState::Ajar), Arc::clone(&offer));
     page.body(move || {
-        let known = offer.name.as_ref().map(ToString::to_string).unwrap_or_default();
-        let name = if draft.fields.has("name") { draft.text("name") } else { known };
-        let (name_error, password_error) = (draft.error("name"), draft.error("password"));
         view! {
             <Facts offer=Arc::clone(&offer)/>
-            <Summary violations=draft.violations/>
-            <form class="stack stack--loose" method="post" action="/accept">
-                <TextField name="name" label="Your name" value=name autocomplete="name" error=name_error/>
-                <Username email=&offer.email/>
-                <PasswordField label="Choose a password" is_new=true error=password_error/>
-                <JoinButton offer=&offer/>
-            </form>
+            {besides.notice}
+            <NewForm offer draft=besides.draft/>
         }
     })
-    .aside(decline_link)
+    .aside(move || decline_link(&declined))
+}
+
+/// No mail server could prove the mailbox, so the page doesn't say whether the address has an account.
+pub fn new_or_sign_in(offer: Arc<Offer>, besides: Besides) -> Room {
+    let (page, declined) = (invitation(&offer, DoorState::Ajar), Arc::clone(&offer));
+    page.body(move || {
+        view! {
+            <Facts offer=Arc::clone(&offer)/>
+            {besides.notice}
+            <NewForm offer=Arc::clone(&offer) draft=besides.draft/>
+            <OrSignIn offer open=besides.at_sign_in/>
+        }
+    })
+    .aside(move || decline_link(&declined))
 }
 
 /// The address has an account: the link alone never signs in to it.
 pub fn sign_in(offer: Arc<Offer>, notice: Option<AnyView>) -> Room {
     let page = invitation(&offer, DoorState::Ajar);
+    let decline = href("/accept/decline", &offer.visit);
     page.body(move || {
         view! {
             <Facts offer=Arc::clone(&offer)/>
             {notice}
             <form class="stack stack--loose" method="post" action="/accept/sign-in">
+                <Names offer=&offer/>
                 <Username email=&offer.email/>
                 <PasswordField label="Your password here" is_new=false error=None/>
                 <button class="button button--main button--wide">"Sign in to join"</button>
             </form>
         }
     })
-    .aside(|| {
-        view! { <a href="/forgot-password">"Forgotten password"</a> " · " <a href="/accept/decline">"Decline"</a> }
+    .aside(move || {
+        view! { <a href="/forgot-password">"Forgotten password"</a> " · " <a href=decline>"Decline"</a> }
     })
 }
 
 /// Signed in as the invitee: one button.
-pub fn join(offer: Arc<Offer>, user: User) -> Room {
-    let page = invitation(&offer, DoorState::Open);
+pub fn join(offer: Arc<Offer>, user: User, notice: Option<AnyView>) -> Room {
+    let (page, declined) = (invitation(&offer, DoorState::Open), Arc::clone(&offer));
     page.body(move || {
         view! {
             <Facts offer=Arc::clone(&offer)/>
+            {notice}
             <form class="stack" method="post" action="/accept">
-                <SignedInAs user>
+                <Answers offer=&offer/>
+                <SignedInAs user=user.clone()>
                     <button class="button button--link" form="switch">"Not you?"</button>
                 </SignedInAs>
                 <JoinButton offer=&offer/>
             </form>
-            <SwitchForm/>
+            <SwitchForm offer=&offer user=&user/>
         }
     })
-    .aside(decline_link)
+    .aside(move || decline_link(&declined))
 }
 
 /// Signed in as somebody else: nothing is accepted in silence for the wrong address.
@@ -79,14 +92,15 @@ pub fn wrong_account(offer: Arc<Offer>, user: User) -> Room {
         })
         .body(move || {
             view! {
-                <SignedInAs user/>
+                <SignedInAs user=user.clone()/>
                 <div class="stack">
                     <button class="button button--main button--wide" form="switch">"Sign out and continue"</button>
                     <form class="stack" method="post" action="/accept/ask-again">
+                        <Names offer=&offer/>
                         <button class="button button--wide">"Ask for a new invitation"</button>
                     </form>
                 </div>
-                <SwitchForm/>
+                <SwitchForm offer=&offer user=&user/>
             }
         })
         .aside(|| "You will come back to this page after signing out.")
@@ -130,6 +144,54 @@ pub fn no_match() -> AnyView {
     .into_any()
 }
 
+/// That no account was made.
+pub fn not_created() -> AnyView {
+    view! {
+        <Notice
+            tone=Tone::Danger
+            title="No account was created"
+            text="If you have an account with this email address, sign in with it below."
+        />
+    }
+    .into_any()
+}
+
+/// A name and a password of a new account.
+#[component]
+fn NewForm(offer: Arc<Offer>, draft: Draft) -> impl IntoView {
+    let known = offer.name.as_ref().map(ToString::to_string).unwrap_or_default();
+    let name = if draft.fields.has("name") { draft.text("name") } else { known };
+    let (name_error, password_error) = (draft.error("name"), draft.error("password"));
+    view! {
+        <Summary violations=draft.violations/>
+        <form class="stack stack--loose" method="post" action="/accept">
+            <Answers offer=&offer/>
+            <TextField name="name" label="Your name" value=name autocomplete="name" error=name_error/>
+            <Username email=&offer.email/>
+            <PasswordField label="Choose a password" is_new=true error=password_error/>
+            <JoinButton offer=&offer/>
+        </form>
+    }
+}
+
+/// The way of those who have an account, on a page that doesn't say whether there is one.
+#[component]
+pub fn OrSignIn(offer: Arc<Offer>, open: bool) -> impl IntoView {
+    let mask = offer.email.mask();
+    view! {
+        <details class="more" open=open>
+            <summary>"I have an account with this email address"</summary>
+            <form class="stack stack--loose" method="post" action="/accept/sign-in">
+                <Names offer=&offer/>
+                <p class="quiet">"Sign in as " <bdi>{mask}</bdi> "."</p>
+                <PasswordField label="Your account’s password" is_new=false id="known-password" error=None/>
+                <button class="button button--wide">"Sign in to join"</button>
+                <p class="small"><a href="/forgot-password">"Forgotten password"</a></p>
+            </form>
+        </details>
+    }
+}
+
 #[component]
 fn JoinButton<'a>(offer: &'a Offer) -> impl IntoView + use<> {
     let name = offer.organization.name.to_string();
@@ -137,12 +199,13 @@ fn JoinButton<'a>(offer: &'a Offer) -> impl IntoView + use<> {
     view! { <button class="button button--main button--wide"><span>"Join " <bdi>{name}</bdi></span></button> }
 }
 
-/// Signs out and comes back here; buttons elsewhere on the page send it.
+/// Signs out and comes back here; buttons elsewhere on the page send it. It names who the page says is signed in.
 #[component]
-fn SwitchForm() -> impl IntoView {
+fn SwitchForm<'a>(offer: &'a Offer, user: &'a User) -> impl IntoView + use<> {
     view! {
         <form id="switch" method="post" action="/sign-out" hidden>
-            <input type="hidden" name="next" value="/accept"/>
+            <input type="hidden" name="next" value=href("/accept", &offer.visit)/>
+            <input type="hidden" name=SIGNED_IN value=user.email.as_str().to_owned()/>
         </form>
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! By a page that the browser leaves at once, as redirects to other hosts after a form are refused by `form-action`.
 
+use super::which::of_link;
 use crate::app::component::DoorState;
+use crate::app::form::Fields;
 use crate::app::public::layout::Room;
 use crate::app::public::visitor::{Answer, Visitor};
 use crate::service::{Error, Missing};
+use axum::extract::Query;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use leptos::prelude::*;
@@ -14,8 +17,8 @@ use leptos::prelude::*;
 pub const PATH: &str = "/accept/onward";
 
 /// Looking changes nothing: each look has a ticket of its own.
-pub async fn show(visitor: Visitor) -> Answer {
-    let (Some(visit), Some(user)) = (visitor.visit(), visitor.user().await?) else {
+pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
+    let (Some(visit), Some(user)) = (of_link(&visitor, &asked), visitor.user().await?) else {
         return Ok(Redirect::to("/organizations").into_response());
     };
     let url = match visitor.vestibule().onward(&visit, &user).await {

@@ -1,5 +1,6 @@
 //! The mailed link itself.
 
+use super::which::href;
 use crate::app::public::visitor::{Answer, Visitor};
 use crate::http::session::VISIT;
 use axum::extract::{Path, rejection::PathRejection};
@@ -10,8 +11,8 @@ use axum::response::{IntoResponse, Redirect};
 pub async fn open(visitor: Visitor, token: Result<Path<String>, PathRejection>) -> Answer {
     // an address that is no text holds no token of ours
     let token = token.map_or_else(|_| String::new(), |Path(token)| token);
-    let visit = visitor.follow(visitor.vestibule().open(&token)).await?;
-    Ok(visitor.lead_on_with("/accept", VISIT, visit.as_str()))
+    let (visit, visits) = visitor.follow(visitor.vestibule().open_beside(&token, visitor.visits())).await?;
+    Ok(visitor.lead_on_with(&href("/accept", &visit.name()), VISIT, &visits.to_text()))
 }
 
 /// For programs that look before a person does: says where the page is, and touches nothing.

@@ -1,5 +1,6 @@
 //! What an offer says, whatever can be done with it.
 
+use super::which::href;
 use crate::app::component::Address;
 use crate::app::component::DoorState;
 use crate::app::public::layout::Room;
@@ -60,6 +61,7 @@ pub fn MaskedFacts(offer: Arc<Offer>) -> impl IntoView {
 }
 
 /// What stands below every offer that can still be declined.
-pub fn decline_link() -> impl IntoAny {
-    view! { <a href="/accept/decline">"Decline the invitation"</a> }
+pub fn decline_link(offer: &Offer) -> impl IntoAny + use<> {
+    let href = href("/accept/decline", &offer.visit);
+    view! { <a href=href>"Decline the invitation"</a> }
 }

@@ -1,7 +1,7 @@
 //! What the log's address asks for.
 
 use crate::app::{form::Fields, query::escape};
-use crate::domain::{Actor, EventFilter, Fact, Instant};
+use crate::domain::{Actor, EventFilter, Fact, Instant, clock::kept};
 use crate::http::export::Format;
 use chrono::{Days, NaiveDate, NaiveTime};
 
@@ -46,9 +46,9 @@ impl Asked {
             text: self.text.clone(),
             invitation_id: self.invitation.as_ref().and_then(|id| id.parse().ok()),
             member_id: self.member.as_ref().and_then(|id| id.parse().ok()),
-            from: self.from.map(midnight),
+            from: self.from.and_then(midnight),
             // the last day is part of it
-            to: self.to.and_then(|day| day.checked_add_days(Days::new(1))).map(midnight),
+            to: self.to.and_then(|day| day.checked_add_days(Days::new(1))).and_then(midnight),
         }
     }
 
@@ -100,8 +100,9 @@ impl Asked {
     }
 }
 
-fn midnight(day: NaiveDate) -> Instant {
-    day.and_time(NaiveTime::MIN).and_utc()
+/// None for a day that no event can be of.
+fn midnight(day: NaiveDate) -> Option<Instant> {
+    kept(day.and_time(NaiveTime::MIN).and_utc())
 }
 
 #[cfg(test)]

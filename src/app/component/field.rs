@@ -55,15 +55,19 @@ pub fn TextField(
     #[prop(optional)] inputmode: Option<&'static str>,
     #[prop(optional)] maxlength: Option<u16>,
     #[prop(optional)] optional: bool,
+    /// In the page, where two fields have the same name.
+    #[prop(optional)]
+    id: Option<&'static str>,
     #[prop(optional, into)] hint: Option<String>,
     error: Option<String>,
 ) -> impl IntoView {
-    let (described, wrong) = (described_by(name, hint.is_some(), error.is_some()), invalid(error.is_some()));
+    let id = id.unwrap_or(name);
+    let (described, wrong) = (described_by(id, hint.is_some(), error.is_some()), invalid(error.is_some()));
     view! {
-        <Field name label optional hint=hint.unwrap_or_default() error>
+        <Field name=id label optional hint=hint.unwrap_or_default() error>
             <input
                 class="field__input"
-                id=name
+                id=id
                 name=name
                 type=kind
                 value=value

@@ -6,6 +6,8 @@ pub mod avatar;
 pub mod badge;
 pub mod code;
 pub mod copy;
+#[cfg(feature = "ssr")]
+pub mod dependents;
 pub mod door;
 pub mod empty;
 pub mod field;
@@ -33,6 +35,8 @@ pub use avatar::Avatar;
 pub use badge::Badge;
 pub use code::Code;
 pub use copy::Copy;
+#[cfg(feature = "ssr")]
+pub use dependents::{CountsNote, DependentsNote, TakeOver};
 pub use door::{Door, DoorState};
 pub use empty::Empty;
 pub use field::{Field, TextField};

@@ -1,6 +1,7 @@
 //! Edit: another offer in the same invitation.
 
 use super::{
+    BEYOND,
     offer::{LifetimeField, MessageField, ResourcesField, RolesField, chosen_resources, chosen_roles},
     row::invitee,
 };
@@ -28,12 +29,15 @@ pub async fn page(visit: Visit, id: InvitationId, draft: Option<Draft>) -> Respo
 
 async fn read(visit: &Visit, id: InvitationId) -> service::Result<(InvitationDetail, Vec<Resource>)> {
     let detail = visit.vestibule().invitation(&visit.scope, id).await?;
-    Ok((detail, visit.vestibule().all_resources(&visit.scope).await?))
+    let mut resources = visit.vestibule().all_resources(&visit.scope).await?;
+    resources.retain(|resource| visit.whereabouts.limit.has(resource.id));
+    Ok((detail, resources))
 }
 
 #[component]
 fn Form(detail: InvitationDetail, resources: Vec<Resource>, draft: Option<Draft>) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let here = use_whereabouts();
+    let (slug, may_change) = (here.organization.slug.clone(), here.may_change(&detail.row.invitation));
     let (row, invitation) = (detail.row.clone(), detail.row.invitation);
     let here = format!("/o/{slug}/invitations/{}", invitation.id);
     let name = invitee(&row);
@@ -45,7 +49,7 @@ fn Form(detail: InvitationDetail, resources: Vec<Resource>, draft: Option<Draft>
         |draft| draft.text("message"),
     );
     let draft = draft.unwrap_or_default();
-    let form = open.then(|| {
+    let form = (open && may_change).then(|| {
         view! {
             <form class="panel" method="post" action=format!("{here}/edit") novalidate data-send>
                 <div class="panel__body">
@@ -84,6 +88,9 @@ fn Form(detail: InvitationDetail, resources: Vec<Resource>, draft: Option<Draft>
             <Summary violations=draft.violations/>
             {form}
             {closed}
+            {(open && !may_change).then(|| view! {
+                <section class="panel"><div class="panel__body"><p>{BEYOND}</p></div></section>
+            })}
         </Page>
     }
     .into_any()

@@ -2,8 +2,8 @@
 
 use super::{asked::Asked, edit, new, results::Answer};
 use crate::app::{
-    failure::Wait,
     context::{AppState, Entered, Id, respond_to, sent},
+    failure::Wait,
     flash::Flash,
     form::{Draft, Fields},
     respond::lead_on,
@@ -153,9 +153,8 @@ async fn resend_many(State(state): State<AppState>, at: Entered, Form(fields): S
     let page = came_from(&at, &fields);
     match sent(state.vestibule.resend_many(&at.scope, &fields.parsed("id"))).await {
         Ok(changed) => {
-            let (done, closed) = tally(&changed);
-            let limited = changed.iter().filter(|(_, changed)| matches!(changed, Changed::Limited { .. })).count() as u64;
-            lead_on(&state, &page, &Flash::ResentMany { done, closed, limited })
+            let [done, closed, forbidden, limited] = tally(&changed);
+            lead_on(&state, &page, &Flash::ResentMany { done, closed, limited, forbidden })
         }
         Err(error) => unless_kept(&state, &page, error),
     }
@@ -166,17 +165,27 @@ async fn revoke_many(State(state): State<AppState>, at: Entered, Form(fields): S
     let page = came_from(&at, &fields);
     match sent(state.vestibule.revoke_many(&at.scope, &fields.parsed("id"))).await {
         Ok(changed) => {
-            let (done, closed) = tally(&changed);
-            lead_on(&state, &page, &Flash::RevokedMany { done, closed })
+            let [done, closed, forbidden, _] = tally(&changed);
+            lead_on(&state, &page, &Flash::RevokedMany { done, closed, forbidden })
         }
         Err(error) => unless_kept(&state, &page, error),
     }
 }
 
-fn tally(changed: &[(InvitationId, Changed)]) -> (u64, u64) {
-    let done = changed.iter().filter(|(_, changed)| *changed == Changed::Done).count();
-    let closed = changed.iter().filter(|(_, changed)| matches!(changed, Changed::Closed { .. })).count();
-    (done as u64, closed as u64)
+/// How many were done, were closed before, are for more than the one who asks may give, and met a rate limit.
+fn tally(changed: &[(InvitationId, Changed)]) -> [u64; 4] {
+    let mut counts = [0; 4];
+    for (_, changed) in changed {
+        let place = match changed {
+            Changed::Done => 0,
+            Changed::Closed { .. } => 1,
+            Changed::Forbidden { .. } => 2,
+            Changed::Limited { .. } => 3,
+            Changed::Missing => continue,
+        };
+        counts[place] += 1;
+    }
+    counts
 }
 
 fn lifetime(fields: &Fields) -> Option<u16> {

@@ -19,10 +19,13 @@ use leptos::prelude::*;
 /// Rows on one page of the list.
 pub const PAGE: u32 = 50;
 
-pub async fn index(visit: Visit, Query(fields): Query<Fields>) -> Response {
+pub async fn index(mut visit: Visit, Query(fields): Query<Fields>) -> Response {
     let asked = Asked::of(&fields);
     let list = visit.vestibule().invitations(&visit.scope, &asked.filter, asked.cursor.as_deref(), PAGE);
     let list = sent(list).await;
+    if let (Ok(list), true) = (&list, asked.filter.is_of_status_only()) {
+        visit.whereabouts.pending = list.counts.pending;
+    }
     let has_mail_server = visit.vestibule().has_mail_server();
     visit.show(list, move |list| view! { <Index list asked has_mail_server/> })
 }
@@ -85,7 +88,7 @@ pub fn NoMailServer() -> impl IntoView {
         <Notice
             tone=Tone::Warning
             title="No mail server is set up, so nothing will be sent"
-            text="Invitations still work: copy each link from its page and hand it over yourself."
+            text="Invitations still work: copy each link from its page and give it to the invitee. You can see it if you can grant every role in the invitation."
         >
             <a href=format!("/o/{slug}/outbox")>"Open the outbox"</a>
         </Notice>

@@ -17,6 +17,9 @@ mod timeline;
 use super::AppState;
 use axum::{Router, routing::get};
 
+/// Why somebody who invites finds nothing to do with an invitation.
+const BEYOND: &str = "This invitation gives more than you can give. Ask an owner to change it.";
+
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/o/{slug}/invitations", get(index::index))

@@ -31,6 +31,8 @@ pub async fn page(visit: Visit, to: String, draft: Option<Draft>, answer: Option
         Ok(()) => sent(visit.vestibule().all_resources(&visit.scope)).await,
         Err(error) => Err(error),
     };
+    let limit = visit.whereabouts.limit.clone();
+    let resources = resources.map(|all| all.into_iter().filter(|resource| limit.has(resource.id)).collect());
     let has_mail_server = visit.vestibule().has_mail_server();
     visit.show(resources, move |resources| view! { <New to draft answer resources has_mail_server/> })
 }

@@ -48,10 +48,15 @@ fn RoleChoice(role: Role, chosen: bool) -> impl IntoView {
     .into_any()
 }
 
-/// What the invitees may be limited to; nothing in an organization that has no resources.
+/// What the invitees may be limited to, by somebody who is limited to `all` themselves, or not at all; nothing in an organization that has no resources.
 #[component]
 pub fn ResourcesField(all: Vec<Resource>, chosen: Vec<ResourceId>, error: Option<String>) -> impl IntoView {
     let has_any = !all.is_empty();
+    let is_limited = use_whereabouts().limit.is_limited();
+    let (hint, optional) = match is_limited {
+        true => ("You are limited to these yourself. Tick at least one.", ""),
+        false => ("Leave all unticked for no limit.", " (optional)"),
+    };
     let choices = all
         .into_iter()
         .map(|resource| {
@@ -74,8 +79,8 @@ pub fn ResourcesField(all: Vec<Resource>, chosen: Vec<ResourceId>, error: Option
     has_any.then(|| {
         view! {
             <fieldset class="field__group" id="resource_ids" tabindex="-1" aria-describedby=described>
-                <legend class="field__label">"Limited to"<span class="field__optional">" (optional)"</span></legend>
-                <p class="field__hint" id="resource_ids-hint">"Choose none, and they are not limited."</p>
+                <legend class="field__label">"Limited to"<span class="field__optional">{optional}</span></legend>
+                <p class="field__hint" id="resource_ids-hint">{hint}</p>
                 <input type="hidden" name="chooses_resources" value="true"/>
                 <div class="choices choices--many">{choices}</div>
                 <FieldError name="resource_ids" error/>

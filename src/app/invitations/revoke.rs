@@ -1,6 +1,6 @@
 //! Revoke one invitation or many: asked once, as it cannot be taken back.
 
-use super::{index::PAGE, row::invitee};
+use super::{BEYOND, index::PAGE, row::invitee};
 use crate::app::{
     component::{Address, Badge, Glyph, Icon, Submit, plural},
     context::{Id, sent},
@@ -9,7 +9,6 @@ use crate::app::{
     visit::{Visit, use_whereabouts},
 };
 use crate::domain::{InvitationId, InvitationRow, Status};
-use crate::service::{self, Error, Missing};
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
 
@@ -21,22 +20,12 @@ pub async fn revoke(visit: Visit, Id(id): Id<InvitationId>) -> Response {
 
 /// The page that the list's bar leads to: `?id=…&id=…`.
 pub async fn revoke_many(visit: Visit, Query(fields): Query<Fields>) -> Response {
-    let rows = some(&visit, &fields.parsed("id")).await;
+    // at most a page of them
+    let ids: Vec<InvitationId> = fields.parsed("id");
+    let ids = &ids[..ids.len().min(PAGE as usize)];
+    let rows = sent(visit.vestibule().invitation_rows(&visit.scope, ids)).await;
     let from = fields.text("from").to_owned();
     visit.show(rows, |rows| view! { <Many rows from/> })
-}
-
-/// Those of the ids that are invitations of the organization, at most a page of them.
-async fn some(visit: &Visit, ids: &[InvitationId]) -> service::Result<Vec<InvitationRow>> {
-    let mut rows = Vec::new();
-    for id in ids.iter().take(PAGE as usize) {
-        match sent(visit.vestibule().invitation(&visit.scope, *id)).await {
-            Ok(detail) => rows.push(detail.row),
-            Err(Error::Missing(Missing::Invitation)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(rows)
 }
 
 #[component]
@@ -44,9 +33,12 @@ fn One(row: InvitationRow, here: String) -> impl IntoView {
     let (name, action) = (invitee(&row), format!("{here}/revoke"));
     let title = format!("Revoke the invitation of {name}?");
     let back = here.clone();
+    let may_change = use_whereabouts().may_change(&row.invitation);
     view! {
         <Page title back=(here, "Back to the invitation") class="page page--form">
-            {if row.status == Status::Pending {
+            {if !may_change {
+                view! { <section class="panel"><div class="panel__body"><p>{BEYOND}</p></div></section> }.into_any()
+            } else if row.status == Status::Pending {
                 view! {
                     <form class="panel" method="post" action=action>
                         <div class="panel__body">
@@ -75,8 +67,9 @@ fn One(row: InvitationRow, here: String) -> impl IntoView {
 
 #[component]
 fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
-    let list = format!("/o/{slug}/invitations");
+    let here = use_whereabouts();
+    let list = format!("/o/{}/invitations", here.organization.slug);
+    let (rows, beyond): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| here.may_change(&row.invitation));
     let (open, closed): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.status == Status::Pending);
     let count = open.len() as u64;
     let title = if count == 0 {
@@ -89,6 +82,14 @@ fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
             closed.len() as u64,
             "other is closed already and stays as it is.",
             "others are closed already and stay as they are.",
+        );
+        view! { <p class="quiet">{words}</p> }
+    });
+    let beyond = (!beyond.is_empty()).then(|| {
+        let words = plural(
+            beyond.len() as u64,
+            "other gives more than you can give, and stays as it is.",
+            "others give more than you can give, and stay as they are.",
         );
         view! { <p class="quiet">{words}</p> }
     });
@@ -114,6 +115,7 @@ fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
                             }).collect_view()}
                         </ul>
                         {others}
+                        {beyond}
                     </div>
                     <Foot words=format!("Revoke {count}") back=list.clone()/>
                 </form>

@@ -10,15 +10,17 @@ pub fn invitee(row: &InvitationRow) -> String {
     row.invitation.name.as_ref().map_or_else(|| row.invitation.email.to_string(), ToString::to_string)
 }
 
-/// Only those who may change invitations may pick any. The id lets a refresh find the row again.
+/// Only those who may change invitations may pick any, and of these only what they could have made. The id lets a refresh find the row again.
 #[component]
 pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let here = use_whereabouts();
+    let slug = here.organization.slug.to_string();
     let invitation = row.invitation.clone();
     let (id, name) = (invitation.id, invitee(&row));
+    let may_change = here.may_change(&invitation);
     view! {
         <tr role="row" id=format!("row-{id}")>
-            {may_pick.then(|| view! { <Pick id name/> })}
+            {may_pick.then(|| view! { <Pick id name may_change/> })}
             <td role="cell" class="table__lead table__wide">
                 <Person
                     name=invitation.name.map(|name| name.to_string())
@@ -31,7 +33,7 @@ pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
                 <Badge status=row.status plain=true/>
                 <StatusNote row=row.clone() now/>
             </td>
-            <td role="cell">{row.roles.join(", ")}</td>
+            <td role="cell">{row.role_names().join(", ")}</td>
             <td role="cell" class="table__end"><MailStateMark state=invitation.mail_state/></td>
             <td role="cell" class="nowrap table__mid"><When at=invitation.issued_at now style=WhenStyle::Brief/></td>
             <td role="cell" class="nowrap table__low"><bdi>{row.inviter.to_string()}</bdi></td>
@@ -41,13 +43,15 @@ pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
 }
 
 #[component]
-fn Pick(id: InvitationId, name: String) -> impl IntoView {
+fn Pick(id: InvitationId, name: String, may_change: bool) -> impl IntoView {
     view! {
         <td role="cell" class="table__check">
-            <label>
-                <input type="checkbox" name="id" value=id.to_string()/>
-                <span class="sr">"Select " {name}</span>
-            </label>
+            {may_change.then(|| view! {
+                <label>
+                    <input type="checkbox" name="id" value=id.to_string()/>
+                    <span class="sr">"Select " {name}</span>
+                </label>
+            })}
         </td>
     }
     .into_any()

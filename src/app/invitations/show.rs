@@ -1,40 +1,36 @@
 //! One invitation: what has happened to it, what it offers, and what can be done.
 
-use super::{row::invitee, timeline::Timeline};
+use super::{BEYOND, row::invitee, timeline::Timeline};
 use crate::app::{
     component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, LookTwice, MailStateMark, Submit, When, WhenStyle},
     context::{Id, sent},
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Resource, Status};
-use crate::service;
+use crate::domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
 use axum::response::Response;
 use leptos::prelude::*;
 
 pub async fn show(visit: Visit, Id(id): Id<InvitationId>) -> Response {
-    let read = sent(read(&visit, id)).await;
-    visit.show(read, |(detail, resources)| view! { <Show detail resources/> })
-}
-
-/// With what it is limited to.
-async fn read(visit: &Visit, id: InvitationId) -> service::Result<(InvitationDetail, Vec<Resource>)> {
-    let detail = visit.vestibule().invitation(&visit.scope, id).await?;
-    let limits = detail.row.invitation.resource_ids.iter().copied().collect();
-    Ok((detail, visit.vestibule().resources_of(&visit.scope, &limits).await?))
+    let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;
+    let has_mail_server = visit.vestibule().has_mail_server();
+    visit.show(detail, move |detail| view! { <Show detail has_mail_server/> })
 }
 
 #[component]
-fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
+fn Show(detail: InvitationDetail, has_mail_server: bool) -> impl IntoView {
     let whereabouts = use_whereabouts();
     let (row, list) = (detail.row.clone(), format!("/o/{}/invitations", whereabouts.organization.slug));
     let may_invite = whereabouts.permissions.contains(&Permission::UserInvite);
+    let may_change = whereabouts.may_change(&row.invitation);
     let (email, status) = (row.invitation.email.clone(), row.status);
     let named = row.invitation.name.is_some();
     let actions = {
         let (row, list) = (row.clone(), list.clone());
-        move || may_invite.then(|| view! { <Actions row list/> })
+        move || may_change.then(|| view! { <Actions row list/> })
     };
+    let is_open = matches!(status, Status::Pending | Status::Expired);
+    let is_beyond = is_open && may_invite && !may_change;
     let under = move || {
         view! {
             <p class="row quiet">
@@ -42,6 +38,7 @@ fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
                 {named.then(|| view! { <bdi>{email.to_string()}</bdi> })}
             </p>
             <LookTwice domain=email.mixed_scripts()/>
+            {is_beyond.then(|| view! { <p class="small quiet">{BEYOND}</p> })}
         }
     };
     view! {
@@ -52,8 +49,8 @@ fn Show(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
                     <div class="panel__body"><Timeline detail=detail.clone()/></div>
                 </section>
                 <div class="page__stack">
-                    <Offer detail=detail.clone() resources/>
-                    {detail.link.map(|link| view! { <HandOver link row/> })}
+                    <Offer detail=detail.clone()/>
+                    <HandOver link=detail.link row has_mail_server may_invite/>
                 </div>
             </div>
         </Page>
@@ -103,19 +100,19 @@ fn Resend(here: String) -> impl IntoView {
 }
 
 #[component]
-fn Offer(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
+fn Offer(detail: InvitationDetail) -> impl IntoView {
     let (row, now) = (detail.row, detail.now);
     let invitation = row.invitation;
     let inviter = row.inviter.to_string();
     let ends = if row.status == Status::Pending { "Ends" } else { "Was open until" };
-    let roles = row.roles.into_iter().map(|role| view! { <span class="role">{role}</span> }).collect_view();
+    let roles = row.roles.into_iter().map(|role| view! { <span class="role">{role.name}</span> }).collect_view();
     view! {
         <section class="panel">
             <div class="panel__head"><h2>"The offer"</h2></div>
             <div class="panel__body">
                 <dl class="facts">
                     <div><dt>"Roles"</dt><dd><span class="roles">{roles}</span></dd></div>
-                    <LimitedTo resources/>
+                    <LimitedTo resources=row.resources/>
                     <div><dt>{ends}</dt><dd><When at=invitation.expires_at now style=WhenStyle::Full/></dd></div>
                     <div><dt>"Invited by"</dt><dd><bdi>{inviter.clone()}</bdi></dd></div>
                     <div><dt>"Mail"</dt><dd><MailStateMark state=invitation.mail_state/></dd></div>
@@ -132,22 +129,41 @@ fn Offer(detail: InvitationDetail, resources: Vec<Resource>) -> impl IntoView {
     .into_any()
 }
 
-/// The shared link.
+/// The shared link, or why it isn't shown.
 #[component]
-fn HandOver(link: String, row: InvitationRow) -> impl IntoView {
-    let who = row.invitation.name.as_ref().map_or("whoever opens it", |name| name.first()).to_owned();
+fn HandOver(link: Option<String>, row: InvitationRow, has_mail_server: bool, may_invite: bool) -> impl IntoView {
+    if row.status != Status::Pending || !may_invite {
+        return ().into_any();
+    }
+    let who = row.invitation.name.as_ref().map_or("the invitee", |name| name.first()).to_owned();
+    let hint = if has_mail_server {
+        format!("A copied link proves nothing about the mailbox, so {who} will be asked for a code that we mail.")
+    } else {
+        format!(
+            "No mail server is set up, so {who} joins by this link alone. It doesn’t prove that the email address is theirs."
+        )
+    };
+    let body = match link {
+        Some(link) => view! {
+            <div class="field">
+                <label class="field__label" for="link">"Link to copy"</label>
+                <p class="field__hint" id="link-hint">{hint}</p>
+                <Copy id="link" value=link described_by="link-hint"/>
+            </div>
+        }
+        .into_any(),
+        None => view! {
+            <p>
+                "You can’t see the link, because you can’t grant every role in this invitation ("
+                {row.role_names().join(", ")} "). Ask someone who can."
+            </p>
+        }
+        .into_any(),
+    };
     view! {
         <section class="panel">
             <div class="panel__head"><h2>"Hand it over yourself"</h2></div>
-            <div class="panel__body">
-                <div class="field">
-                    <label class="field__label" for="link">"Link to copy"</label>
-                    <p class="field__hint" id="link-hint">
-                        {format!("A copied link proves nothing about the mailbox, so {who} will be asked for a code that we mail.")}
-                    </p>
-                    <Copy id="link" value=link described_by="link-hint"/>
-                </div>
-            </div>
+            <div class="panel__body">{body}</div>
         </section>
     }
     .into_any()

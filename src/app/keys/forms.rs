@@ -34,10 +34,15 @@ async fn create(State(state): State<AppState>, at: Entered, Form(fields): Form<F
     }
 }
 
-async fn revoke(State(state): State<AppState>, at: Entered, Id(id): Id<ApiKeyId>) -> Response {
-    let list = at.path("keys");
+async fn revoke(
+    State(state): State<AppState>,
+    at: Entered,
+    Id(id): Id<ApiKeyId>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let (list, at) = (at.path("keys"), at.taking_over(&fields));
     match sent(state.vestibule.revoke_api_key(&at.scope, id)).await {
-        Ok(key) => lead_on(&state, &list, &Flash::KeyRevoked { name: key.name.to_string() }),
+        Ok((key, settled)) => lead_on(&state, &list, &Flash::KeyRevoked { name: key.name.to_string(), settled }),
         Err(error) => respond_to(error, &list),
     }
 }

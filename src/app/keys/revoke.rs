@@ -1,22 +1,29 @@
 //! Asks once before a key is revoked.
 
 use crate::app::{
-    component::Submit,
+    component::{DependentsNote, Submit},
     context::{Id, sent},
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{ApiKey, ApiKeyId};
+use crate::domain::{ApiKey, ApiKeyId, Dependents};
+use crate::service;
 use axum::response::Response;
 use leptos::prelude::*;
 
 pub async fn revoke(visit: Visit, Id(id): Id<ApiKeyId>) -> Response {
-    let key = sent(visit.vestibule().api_key(&visit.scope, id)).await;
-    visit.show(key, |key| view! { <Revoke key/> })
+    let read = sent(read(&visit, id)).await;
+    visit.show(read, |(key, dependents)| view! { <Revoke key dependents/> })
+}
+
+/// With what ends with it.
+async fn read(visit: &Visit, id: ApiKeyId) -> service::Result<(ApiKey, Dependents)> {
+    let key = visit.vestibule().api_key(&visit.scope, id).await?;
+    Ok((key, visit.vestibule().dependents_of_key(&visit.scope, id).await?))
 }
 
 #[component]
-fn Revoke(key: ApiKey) -> impl IntoView {
+fn Revoke(key: ApiKey, dependents: Dependents) -> impl IntoView {
     let list = format!("/o/{}/keys", use_whereabouts().organization.slug);
     let (name, back) = (key.name.to_string(), (list.clone(), "API keys"));
     let action = format!("{list}/{}/revoke", key.id);
@@ -26,9 +33,14 @@ fn Revoke(key: ApiKey) -> impl IntoView {
                 <div class="panel__body">
                     <p>
                         "Programs that show this key, which ends in " <code>{key.hint}</code>
-                        ", are refused at once. Whom it has invited as a plain member can still accept; other roles that \
-                         it has offered are void. This cannot be taken back."
+                        ", are refused immediately. You can’t undo this."
                     </p>
+                    <DependentsNote
+                        dependents
+                        made="with this key"
+                        fate="This stops working with the key."
+                        choice=true
+                    />
                 </div>
                 <div class="panel__foot">
                     <Submit class="button button--danger-fill" busy="Revoking…">"Revoke "<bdi>{name}</bdi></Submit>

@@ -3,7 +3,7 @@
 use super::{LAST_OWNER, is_last_owner, show};
 use crate::app::{
     AppState,
-    context::{Entered, Id, respond_to},
+    context::{Entered, Id, respond_to, sent},
     flash::Flash,
     form::{Draft, Fields},
     respond::lead_on,
@@ -27,9 +27,10 @@ async fn change_roles(
     Form(fields): Form<Fields>,
 ) -> Result<Response, Response> {
     let page = entered.path(&format!("members/{id}"));
-    let violations = match state.vestibule.change_roles(&entered.scope, id, &fields.parsed("role_ids")).await {
-        Ok(member) => {
-            let flash = Flash::MemberRolesChanged { name: member.name.to_string() };
+    let entered = entered.taking_over(&fields);
+    let violations = match sent(state.vestibule.change_roles(&entered.scope, id, &fields.parsed("role_ids"))).await {
+        Ok((member, settled)) => {
+            let flash = Flash::MemberRolesChanged { name: member.name.to_string(), settled };
             return Ok(lead_on(&state, &entered.path("members"), &flash));
         }
         Err(Error::Invalid(violations)) => violations,
@@ -44,10 +45,16 @@ async fn change_roles(
     Ok(show::page(visit, id, Some(Draft { fields, violations })).await)
 }
 
-async fn remove(State(state): State<AppState>, entered: Entered, Id(id): Id<MemberId>) -> Response {
+async fn remove(
+    State(state): State<AppState>,
+    entered: Entered,
+    Id(id): Id<MemberId>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let entered = entered.taking_over(&fields);
     let name = name_of(&state, &entered, id).await;
-    match state.vestibule.remove_member(&entered.scope, id).await {
-        Ok(()) => lead_on(&state, &entered.path("members"), &Flash::MemberRemoved { name }),
+    match sent(state.vestibule.remove_member(&entered.scope, id)).await {
+        Ok(settled) => lead_on(&state, &entered.path("members"), &Flash::MemberRemoved { name, settled }),
         Err(Error::Conflict(Conflict::LastOwner)) => {
             lead_on(&state, &entered.path(&format!("members/{id}")), &Flash::LastOwner { name })
         }
@@ -57,8 +64,8 @@ async fn remove(State(state): State<AppState>, entered: Entered, Id(id): Id<Memb
 
 async fn leave(State(state): State<AppState>, entered: Entered) -> Response {
     let organization = entered.scope.organization().name.to_string();
-    match state.vestibule.leave(&entered.scope).await {
-        Ok(()) => lead_on(&state, "/", &Flash::Left { organization }),
+    match sent(state.vestibule.leave(&entered.scope)).await {
+        Ok(settled) => lead_on(&state, "/", &Flash::Left { organization, settled }),
         Err(Error::Conflict(Conflict::LastOwner)) => {
             let name = entered.scope.member().map_or_else(String::new, |member| member.name.to_string());
             lead_on(&state, &entered.path("members"), &Flash::LastOwner { name })

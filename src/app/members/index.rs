@@ -16,12 +16,15 @@ use crate::domain::{Instant, Member, Permission};
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
 
-pub async fn index(visit: Visit, Query(fields): Query<Fields>) -> Response {
+pub async fn index(mut visit: Visit, Query(fields): Query<Fields>) -> Response {
     let filter = filter_of(&fields);
     let all = sent(visit.vestibule().members(&visit.scope)).await;
     let now = visit.vestibule().now();
-    visit.show(all, move |all| {
-        let list = filter.page(all);
+    let list = all.map(|all| filter.page(all));
+    if let Ok(list) = &list {
+        visit.whereabouts.members = list.total as u64;
+    }
+    visit.show(list, move |list| {
         view! { <Index list now filter/> }
     })
 }

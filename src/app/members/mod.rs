@@ -4,7 +4,6 @@ mod find;
 mod forms;
 mod index;
 mod part;
-mod read;
 mod roles_form;
 mod show;
 

@@ -1,29 +1,32 @@
 //! How one leaves: asks once before a member is removed, or leaves themselves.
 
-use super::{
-    hindrance,
-    read::{MemberDetail, member, myself},
-    show::LastOwnerNotice,
-};
+use super::{hindrance, show::LastOwnerNotice};
 use crate::app::{
-    component::Submit,
+    component::{DependentsNote, Submit},
     context::{Id, sent},
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
 use crate::domain::MemberId;
+use crate::service::{MemberDetail, Missing};
 use axum::response::Response;
 use leptos::prelude::*;
 
 pub async fn leave(visit: Visit) -> Response {
-    let detail = sent(myself(&visit)).await;
+    let detail = match visit.scope.member().map(|member| member.id) {
+        Some(id) => sent(visit.vestibule().member_detail(&visit.scope, id)).await,
+        None => Err(Missing::Member.into()),
+    };
     visit.show(detail, |detail| view! { <Leave detail/> })
 }
 
 pub async fn remove(visit: Visit, Id(id): Id<MemberId>) -> Response {
-    let detail = sent(member(&visit, id)).await;
+    let detail = sent(visit.vestibule().member_detail(&visit.scope, id)).await;
     visit.show(detail, |detail| view! { <Remove detail/> })
 }
+
+/// What happens to what somebody made who is gone.
+const STOP: &str = "This stops working immediately.";
 
 #[component]
 fn Leave(detail: MemberDetail) -> impl IntoView {
@@ -31,11 +34,11 @@ fn Leave(detail: MemberDetail) -> impl IntoView {
     let (members, name) = (format!("/o/{}/members", organization.slug), organization.name.to_string());
     let back = (members.clone(), "Members");
     let action = format!("{members}/leave");
-    let warning =
-        " at once. Invitations that you have sent stay open. To come back, you need a new invitation yourself.";
+    let dependents = detail.dependents.clone();
     view! {
         <Question title=format!("Leave {name}?") back detail hindrance=None action verb="Leave" busy="Leaving…" whom=name.clone()>
-            "You lose your way into "<bdi>{name}</bdi>{warning}
+            <p>"You lose access to "<bdi>{name}</bdi>" immediately. To come back, you need a new invitation."</p>
+            <DependentsNote dependents made="by you" fate=STOP/>
         </Question>
     }
 }
@@ -48,10 +51,13 @@ fn Remove(detail: MemberDetail) -> impl IntoView {
     let back = (page.clone(), "Back to the member");
     let hindrance = hindrance(&here.permissions, &detail.member);
     let action = format!("{page}/remove");
-    let warning = " at once. What they did stays on record. This cannot be taken back; you can invite them again.";
+    let warning = " immediately. What they did stays on record. You can’t undo this, but you can invite them again.";
+    let (dependents, made) = (detail.dependents.clone(), format!("by {name}"));
+    let choice = here.user.id != detail.member.user_id;
     view! {
         <Question title=format!("Remove {name}?") back detail hindrance action verb="Remove" busy="Removing…" whom=name.clone()>
-            <bdi>{name}</bdi>" loses the way into "<bdi>{organization}</bdi>{warning}
+            <p><bdi>{name}</bdi>" loses access to "<bdi>{organization}</bdi>{warning}</p>
+            <DependentsNote dependents made fate=STOP choice/>
         </Question>
     }
 }
@@ -76,7 +82,7 @@ fn Question(
         (false, None) => view! {
             <form class="panel" method="post" action=action>
                 <div class="panel__body">
-                    <p>{children()}</p>
+                    {children()}
                 </div>
                 <div class="panel__foot">
                     <Submit class="button button--danger-fill" busy>{verb}" "<bdi>{whom}</bdi></Submit>

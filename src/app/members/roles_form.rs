@@ -1,8 +1,12 @@
 //! The form that changes a member's roles.
 
 use super::{LAST_OWNER, is_last_owner};
-use crate::app::{component::Submit, component::field::FieldError, form::Draft, visit::use_whereabouts};
-use crate::domain::{Member, Permission, Role, RoleId};
+use crate::app::{
+    component::{DependentsNote, Submit, field::FieldError},
+    form::Draft,
+    visit::use_whereabouts,
+};
+use crate::domain::{Dependents, Member, Permission, Role, RoleId};
 use leptos::prelude::*;
 
 /// `held` are the permissions of whoever gives the roles; a role that holds more is shown and cannot be chosen.
@@ -11,10 +15,13 @@ pub fn RolesForm(
     member: Member,
     roles: Vec<Role>,
     held: Vec<Permission>,
+    dependents: Dependents,
     is_last_owner: bool,
     draft: Option<Draft>,
 ) -> impl IntoView {
-    let members = format!("/o/{}/members", use_whereabouts().organization.slug);
+    let here = use_whereabouts();
+    let members = format!("/o/{}/members", here.organization.slug);
+    let (choice, made) = (here.user.id != member.user_id, format!("by {}", member.name));
     let action = format!("{members}/{}", member.id);
     let chosen = chosen(&member, draft.as_ref());
     let error = draft.and_then(|draft| draft.error("role_ids"));
@@ -34,6 +41,12 @@ pub fn RolesForm(
                     {choices}
                     <FieldError name="role_ids" error/>
                 </fieldset>
+                <DependentsNote
+                    dependents
+                    made
+                    fate="What the new roles don’t allow stops working when you save."
+                    choice
+                />
             </div>
             <div class="panel__foot">
                 <Submit busy="Saving…">"Save roles"</Submit>

@@ -1,10 +1,6 @@
 //! One member: who they are, since when, and their roles.
 
-use super::{
-    LAST_OWNER, hindrance, is_last_owner,
-    read::{self, MemberDetail},
-    roles_form::RolesForm,
-};
+use super::{LAST_OWNER, hindrance, is_last_owner, roles_form::RolesForm};
 use crate::app::{
     component::{Address, Glyph, Icon, LimitedTo, Notice, Tone, When, WhenStyle},
     context::{Id, sent},
@@ -12,7 +8,8 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Instant, Member, MemberId, Resource};
+use crate::domain::{Dependents, Instant, Member, MemberId, Resource};
+use crate::service::MemberDetail;
 use axum::response::Response;
 use leptos::prelude::*;
 
@@ -22,7 +19,7 @@ pub async fn show(visit: Visit, Id(id): Id<MemberId>) -> Response {
 
 /// With the draft of a form that was refused, if there is one.
 pub async fn page(visit: Visit, id: MemberId, draft: Option<Draft>) -> Response {
-    let detail = sent(read::member(&visit, id)).await;
+    let detail = sent(visit.vestibule().member_detail(&visit.scope, id)).await;
     visit.show(detail, |detail| view! { <Detail detail draft/> })
 }
 
@@ -30,7 +27,7 @@ pub async fn page(visit: Visit, id: MemberId, draft: Option<Draft>) -> Response 
 fn Detail(detail: MemberDetail, draft: Option<Draft>) -> impl IntoView {
     let here = use_whereabouts();
     let list = format!("/o/{}/members", here.organization.slug);
-    let MemberDetail { member, resources, is_last_owner, now } = detail;
+    let MemberDetail { member, resources, is_last_owner, dependents, now } = detail;
     let is_me = here.user.id == member.user_id;
     let may_edit = hindrance(&here.permissions, &member).is_none();
     let (name, email) = (member.name.to_string(), member.email.to_string());
@@ -54,7 +51,7 @@ fn Detail(detail: MemberDetail, draft: Option<Draft>) -> impl IntoView {
     view! {
         <Page title=name back=(list, "Members") under actions>
             <div class="page__columns">
-                <RolesPanel member=member.clone() is_last_owner draft/>
+                <RolesPanel member=member.clone() dependents is_last_owner draft/>
                 <Facts member resources now/>
             </div>
         </Page>
@@ -62,10 +59,13 @@ fn Detail(detail: MemberDetail, draft: Option<Draft>) -> impl IntoView {
 }
 
 #[component]
-fn RolesPanel(member: Member, is_last_owner: bool, draft: Option<Draft>) -> impl IntoView {
+fn RolesPanel(member: Member, dependents: Dependents, is_last_owner: bool, draft: Option<Draft>) -> impl IntoView {
     let here = use_whereabouts();
     let body = match hindrance(&here.permissions, &member) {
-        None => view! { <RolesForm member roles=here.roles held=here.permissions is_last_owner draft/> }.into_any(),
+        None => {
+            let (roles, held) = (here.roles, here.permissions);
+            view! { <RolesForm member roles held dependents is_last_owner draft/> }.into_any()
+        }
         Some(reason) => view! { <HeldRoles member reason/> }.into_any(),
     };
     view! {

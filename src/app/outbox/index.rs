@@ -24,11 +24,14 @@ struct Query {
     cursor: Option<String>,
 }
 
-pub async fn index(visit: Visit, extract::Query(fields): extract::Query<Fields>) -> Response {
+pub async fn index(mut visit: Visit, extract::Query(fields): extract::Query<Fields>) -> Response {
     let query = Query::of(&fields);
     let filter =
         MailFilter { state: query.state, text: Some(query.text.clone()).filter(|text| !text.trim().is_empty()) };
     let list = sent(visit.vestibule().outbox(&visit.scope, &filter, query.cursor.as_deref(), PAGE)).await;
+    if let (Ok(list), None) = (&list, &filter.text) {
+        visit.whereabouts.failed_mails = list.counts.failed;
+    }
     visit.show(list, move |list| view! { <Index list query/> })
 }
 
@@ -37,7 +40,7 @@ fn Index(list: MailList, query: Query) -> impl IntoView {
     let under = || view! { <p class="page__lede">"Every mail, and what the receiving server said about it."</p> };
     let no_server = (!list.has_server).then(|| {
         let title = "No mail server is set up, so nothing will be sent";
-        view! { <Notice tone=Tone::Warning title text="Copy each link from its page."/> }
+        view! { <Notice tone=Tone::Warning title text="You can copy a link from its invitation’s page if you can grant every role in it."/> }
     });
     view! {
         <Page title="Outbox" under live=true>

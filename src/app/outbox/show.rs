@@ -9,6 +9,7 @@ use crate::app::{
     visit::{Visit, use_whereabouts},
 };
 use crate::domain::{Instant, Mail, MailDetail, MailId, MailState};
+use crate::service;
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
 
@@ -22,8 +23,15 @@ enum Form {
 
 pub async fn show(visit: Visit, Id(id): Id<MailId>, Query(fields): Query<Fields>) -> Response {
     let form = Form::of(fields.text("form"));
-    let detail = sent(visit.vestibule().mail(&visit.scope, id)).await;
-    visit.show(detail, move |detail| view! { <Detail detail form/> })
+    let read = sent(read(&visit, id)).await;
+    visit.show(read, move |(detail, may_retry)| view! { <Detail detail may_retry form/> })
+}
+
+/// With whether it may be sent again.
+async fn read(visit: &Visit, id: MailId) -> service::Result<(MailDetail, bool)> {
+    let detail = visit.vestibule().mail(&visit.scope, id).await?;
+    let may_retry = visit.vestibule().may_retry_mail(&visit.scope, &detail.mail).await?;
+    Ok((detail, may_retry))
 }
 
 impl Form {
@@ -37,7 +45,7 @@ impl Form {
 }
 
 #[component]
-fn Detail(detail: MailDetail, form: Form) -> impl IntoView {
+fn Detail(detail: MailDetail, may_retry: bool, form: Form) -> impl IntoView {
     let list = format!("/o/{}/outbox", use_whereabouts().organization.slug);
     let page = format!("{list}/{}", detail.mail.id);
     let (mail, state) = (detail.mail.clone(), detail.mail.state);
@@ -49,22 +57,21 @@ fn Detail(detail: MailDetail, form: Form) -> impl IntoView {
             {trouble.map(|words| view! { <p><code class="small">{words}</code></p> })}
         }
     };
-    let word = retry_word(state).filter(|_| detail.has_server);
+    let word = retry_word(state).filter(|_| detail.has_server && may_retry);
     let actions = move || {
         word.map(|word| view! { <form method="post" action=retry><Submit busy="Sending…">{word}</Submit></form> })
     };
     let no_server = (!detail.has_server).then(|| {
-        view! {
-            <Notice
-                tone=Tone::Warning
-                title="No mail server is set up, so nothing will be sent"
-                text="Copy the link from the letter below, or from the page of the invitation."
-            />
-        }
+        let text = words::without_server(&detail.mail.letter, detail.shows_link);
+        view! { <Notice tone=Tone::Warning title="No mail server is set up, so nothing will be sent" text/> }
+    });
+    let masked = (detail.has_server && words::holds_secret(&detail.mail.letter)).then(|| {
+        view! { <p class="quiet">"The link or code in this email is hidden here: only the recipient can read it."</p> }
     });
     view! {
         <Page title=detail.subject.clone() back=(list, "Outbox") under actions>
             {no_server}
+            {masked}
             <div class="page__columns">
                 <Letter detail=detail.clone() page form/>
                 <Facts mail=detail.mail has_server=detail.has_server now=detail.now/>

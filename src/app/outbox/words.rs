@@ -30,6 +30,39 @@ pub fn note(mail: &Mail, has_server: bool, now: Instant) -> Option<String> {
     }
 }
 
+/// What to do with this letter where no mail server is set up. `shows_link`: the link in it can be read.
+pub fn without_server(letter: &Letter, shows_link: bool) -> &'static str {
+    match letter {
+        Letter::Invitation { .. } | Letter::Reminder { .. } if shows_link => {
+            "Copy the link from the email below, or from the page of the invitation, and give it to the invitee. It doesn’t \
+             prove that the email address is theirs."
+        }
+        Letter::Invitation { .. } | Letter::Reminder { .. } => {
+            "The link is hidden: you can only see it if you can grant every role in this invitation. Ask someone who can to \
+             give it to the invitee."
+        }
+        Letter::Code { .. } => "Codes are never shown here.",
+        Letter::PasswordReset { .. } => "Links to choose a password are never shown here.",
+        Letter::InvitationAccepted { .. }
+        | Letter::InvitationDeclined { .. }
+        | Letter::WebhookDisabled { .. }
+        | Letter::PasswordChanged { .. } => "You can read it below.",
+    }
+}
+
+/// Whether the letter brings its recipient what nobody else may read.
+pub fn holds_secret(letter: &Letter) -> bool {
+    match letter {
+        Letter::Invitation { .. } | Letter::Reminder { .. } | Letter::Code { .. } | Letter::PasswordReset { .. } => {
+            true
+        }
+        Letter::InvitationAccepted { .. }
+        | Letter::InvitationDeclined { .. }
+        | Letter::WebhookDisabled { .. }
+        | Letter::PasswordChanged { .. } => false,
+    }
+}
+
 /// `1 try`, `9 tries`.
 pub fn tries(count: u32) -> String {
     if count == 1 { "1 try".to_owned() } else { format!("{count} tries") }

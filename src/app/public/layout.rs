@@ -61,7 +61,8 @@ fn part<V: IntoAny + 'static>(make: impl FnOnce() -> V + 'static) -> Part {
 pub fn page(options: &LeptosOptions, status: StatusCode, room: Room) -> Response {
     let style = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     let html = Owner::new().with(|| document(style, room).to_html());
-    (status, Html(format!("<!doctype html>{html}"))).into_response()
+    // what was typed is given back without what no document may hold
+    (status, Html(format!("<!doctype html>{html}").replace('\0', ""))).into_response()
 }
 
 fn document(style: String, room: Room) -> impl IntoView {

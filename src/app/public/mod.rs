@@ -7,8 +7,9 @@ pub mod layout;
 pub mod parts;
 mod password;
 mod setup;
-mod sign_in;
+pub mod sign_in;
 pub mod visitor;
+mod well_known;
 
 use super::context::AppState;
 use crate::http::body;
@@ -24,6 +25,8 @@ pub fn routes(state: AppState) -> Router {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/forgot-password", get(password::forgot).post(password::send))
         .route("/choose-password", get(password::choose).post(password::set))
+        .route(well_known::SECURITY, get(well_known::security))
+        .route(well_known::CHANGE_PASSWORD, get(well_known::change_password))
         .layer(body::form_sized())
         .with_state(state)
 }

@@ -70,6 +70,9 @@ pub fn PasswordField(
     label: &'static str,
     /// Whether it is chosen now, so that password managers offer one.
     is_new: bool,
+    /// In the page, where there are two.
+    #[prop(default = "password")]
+    id: &'static str,
     error: Option<String>,
 ) -> impl IntoView {
     use crate::app::component::TextField;
@@ -79,9 +82,9 @@ pub fn PasswordField(
         ("current-password", "")
     };
     if is_new {
-        view! { <TextField name="password" label kind="password" autocomplete hint error/> }.into_any()
+        view! { <TextField name="password" id label kind="password" autocomplete hint error/> }.into_any()
     } else {
-        view! { <TextField name="password" label kind="password" autocomplete error/> }.into_any()
+        view! { <TextField name="password" id label kind="password" autocomplete error/> }.into_any()
     }
 }
 

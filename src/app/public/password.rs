@@ -17,6 +17,9 @@ use leptos::prelude::*;
 
 /// The form that asks for the mail.
 pub async fn forgot(visitor: Visitor) -> Response {
+    if !visitor.vestibule().has_mail_server() {
+        return ask_the_operator(&visitor);
+    }
     let room = Room::new(DoorState::Ajar, "Forgotten password")
         .lead(|| "Write your address. If it is known here, a mail with a link to a new password is sent to it.")
         .body(|| {
@@ -33,6 +36,9 @@ pub async fn forgot(visitor: Visitor) -> Response {
 
 /// Sends the mail if the address is somebody's. The answer is the same page in either case, to the byte.
 pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+    if !visitor.vestibule().has_mail_server() {
+        return Ok(ask_the_operator(&visitor));
+    }
     visitor.vestibule().forgot_password(form.text("email"), visitor.client).await?;
     let room = Room::new(DoorState::Ajar, "Look in your mail")
         .lead(|| "If the address is known here, a mail is on its way to it. Its link works for an hour.")
@@ -106,6 +112,14 @@ fn over(visitor: &Visitor) -> Response {
         .body(|| view! { <a class="button button--main button--wide" href="/forgot-password">"Ask for another"</a> })
         .aside(back);
     visitor.page(StatusCode::GONE, room)
+}
+
+/// Where no mail can be sent.
+fn ask_the_operator(visitor: &Visitor) -> Response {
+    let room = Room::new(DoorState::Shut, "Forgotten password")
+        .lead(|| "This installation can’t send email. Ask the people who run it for a link to choose a new password.")
+        .aside(back);
+    visitor.page(StatusCode::OK, room)
 }
 
 fn back() -> impl IntoAny {

@@ -37,12 +37,23 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     }
 }
 
-/// Signs out; with `next`, as somebody who wants to go on with another sign-in.
+/// The address of the account that the page with the form said is signed in.
+pub const SIGNED_IN: &str = "signed_in";
+
+/// Signs out; with `next`, as somebody who wants to go on with another sign-in. Where the page named somebody else than who
+/// is signed in by now, nobody is signed out.
 pub async fn sign_out(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
-    match form.text("next") {
-        "" => Ok(visitor.sign_out().await?),
-        next => Ok(visitor.switch(own_path(next)).await?),
+    let next = match form.text("next") {
+        "" => return Ok(visitor.sign_out().await?),
+        next => own_path(next),
+    };
+    if form.has(SIGNED_IN) {
+        let user = visitor.user().await?;
+        if user.is_none_or(|user| user.email.as_str() != form.text(SIGNED_IN)) {
+            return Ok(Redirect::to(next).into_response());
+        }
     }
+    Ok(visitor.switch(next).await?)
 }
 
 /// A path on this host, whatever was asked for: anything that a browser could read as another host becomes `/`.
@@ -87,7 +98,7 @@ mod tests {
 
     #[test]
     fn only_paths_of_this_host_are_followed() {
-        for path in ["/", "/accept", "/o/acme/invitations?status=pending&text=a%40b"] {
+        for path in ["/", "/accept", "/accept?offer=1nTaD_9-yQ0x", "/o/acme/invitations?status=pending&text=a%40b"] {
             assert_eq!(own_path(path), path);
         }
         for path in [

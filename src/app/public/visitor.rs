@@ -6,7 +6,7 @@ use crate::app::failure::Wait;
 use crate::domain::User;
 use crate::http::session::{Cookie, PASSWORD_LINK, SESSION, VISIT, clear_site_data};
 use crate::http::{ClientIp, PublicUrl, Refusal, refusal};
-use crate::service::{self, SessionToken, Vestibule};
+use crate::service::{self, SessionToken, Vestibule, Visits};
 use axum::Extension;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
@@ -56,9 +56,9 @@ impl Visitor {
         }
     }
 
-    /// The visit that opening a link began.
-    pub fn visit(&self) -> Option<String> {
-        VISIT.read(&self.headers, &self.url)
+    /// The visits that opening links began.
+    pub fn visits(&self) -> Visits {
+        VISIT.read(&self.headers, &self.url).map(|text| Visits::read(&text)).unwrap_or_default()
     }
 
     /// The token of the mail that was asked for to choose a password.
@@ -136,12 +136,17 @@ impl Refused {
     pub fn is_missing(&self) -> bool {
         self.0.status() == StatusCode::NOT_FOUND
     }
-
 }
 
 impl From<service::Error> for Refused {
     fn from(error: service::Error) -> Self {
         Self(respond_to(error, "/"))
+    }
+}
+
+impl From<Response> for Refused {
+    fn from(page: Response) -> Self {
+        Self(page)
     }
 }
 

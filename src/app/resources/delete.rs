@@ -18,8 +18,7 @@ pub async fn delete(visit: Visit, Id(id): Id<ResourceId>) -> Response {
 
 async fn read(visit: &Visit, id: ResourceId) -> service::Result<(Resource, Uses)> {
     visit.demand(Permission::OrganizationEdit)?;
-    let resource = visit.vestibule().resource(&visit.scope, id).await?;
-    Ok((resource, visit.vestibule().resource_uses(&visit.scope, id).await?))
+    visit.vestibule().resource_and_uses(&visit.scope, id).await
 }
 
 #[component]

@@ -19,8 +19,7 @@ pub async fn delete(visit: Visit, Id(id): Id<RoleId>) -> Response {
 
 async fn read(visit: &Visit, id: RoleId) -> service::Result<(Role, Uses)> {
     visit.demand(Permission::RoleEdit)?;
-    let role = visit.vestibule().role(&visit.scope, id).await?;
-    Ok((role, visit.vestibule().role_uses(&visit.scope, id).await?))
+    visit.vestibule().role_and_uses(&visit.scope, id).await
 }
 
 #[component]

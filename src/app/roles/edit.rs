@@ -5,15 +5,15 @@ use super::{
     hindrance,
 };
 use crate::app::{
-    component::{Glyph, Icon, Summary},
+    component::{CountsNote, Glyph, Icon, Summary, TakeOver},
     context::{Id, sent},
     form::Draft,
     layout::Page,
     version::ChangedNotice,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Permission, Role, RoleId};
-use crate::service::version;
+use crate::domain::{DependentCounts, Permission, Role, RoleId};
+use crate::service::{self, version};
 use axum::response::Response;
 use leptos::prelude::*;
 
@@ -23,15 +23,19 @@ pub async fn edit(visit: Visit, Id(id): Id<RoleId>) -> Response {
 
 /// Again with what was typed, when some of it was refused.
 pub async fn page(visit: Visit, id: RoleId, draft: Option<Draft>) -> Response {
-    let role = match visit.demand(Permission::RoleEdit) {
-        Ok(()) => sent(visit.vestibule().role(&visit.scope, id)).await,
-        Err(error) => Err(error),
-    };
-    visit.show(role, |role| view! { <Edit role draft/> })
+    let read = sent(read(&visit, id)).await;
+    visit.show(read, |(role, dependents)| view! { <Edit role dependents draft/> })
+}
+
+/// With what rests on what the role allows.
+async fn read(visit: &Visit, id: RoleId) -> service::Result<(Role, DependentCounts)> {
+    visit.demand(Permission::RoleEdit)?;
+    let role = visit.vestibule().role(&visit.scope, id).await?;
+    Ok((role, visit.vestibule().dependents_of_role(&visit.scope, id).await?))
 }
 
 #[component]
-fn Edit(role: Role, draft: Option<Draft>) -> impl IntoView {
+fn Edit(role: Role, dependents: DependentCounts, draft: Option<Draft>) -> impl IntoView {
     let here = use_whereabouts();
     let list = format!("/o/{}/roles", here.organization.slug);
     let page = format!("{list}/{}", role.id);
@@ -46,7 +50,7 @@ fn Edit(role: Role, draft: Option<Draft>) -> impl IntoView {
         Some(reason) => {
             view! { <section class="panel"><div class="panel__body"><p>{reason}</p></div></section> }.into_any()
         }
-        None => view! { <Form role page list=list.clone() draft/> }.into_any(),
+        None => view! { <Form role dependents page list=list.clone() draft/> }.into_any(),
     };
     view! {
         <Page title=name back=(list, "Roles") class="page page--form" under actions>
@@ -56,14 +60,34 @@ fn Edit(role: Role, draft: Option<Draft>) -> impl IntoView {
 }
 
 #[component]
-fn Form(role: Role, page: String, list: String, draft: Option<Draft>) -> impl IntoView {
+fn Form(role: Role, dependents: DependentCounts, page: String, list: String, draft: Option<Draft>) -> impl IntoView {
     let present = filled(&role);
     let draft = draft.unwrap_or_else(|| present.clone());
     view! {
         <ChangedNotice draft=draft.clone() present labels=LABELS/>
         <Summary violations=draft.violations.clone()/>
-        <RoleForm action=format!("{page}/edit") cancel=list draft version=version(&role) busy="Saving…">
+        <RoleForm
+            action=format!("{page}/edit")
+            cancel=list
+            draft
+            version=version(&role)
+            note=view! { <Note dependents/> }.into_any()
+            busy="Saving…"
+        >
             "Save the role"
         </RoleForm>
     }
+}
+
+/// What rests on what the role allows, and the choice to take it over.
+#[component]
+fn Note(dependents: DependentCounts) -> impl IntoView {
+    let fate = "What they can no longer do without the permissions you take away stops working when you save.";
+    (!dependents.is_empty()).then(|| {
+        view! {
+            <CountsNote counts=dependents made="by people with this role" fate/>
+            <TakeOver/>
+        }
+        .into_any()
+    })
 }

@@ -26,6 +26,9 @@ pub fn RoleForm(
     cancel: String,
     draft: Draft,
     #[prop(optional)] version: Option<String>,
+    /// What is to be known before it is saved.
+    #[prop(optional)]
+    note: Option<AnyView>,
     busy: &'static str,
     children: Children,
 ) -> impl IntoView {
@@ -65,6 +68,7 @@ pub fn RoleForm(
                     hint="No more than you may yourself. With none, it is a name only."
                     error=draft.error("permissions")
                 />
+                {note}
             </div>
             <div class="panel__foot">
                 <Submit busy>{children()}</Submit>

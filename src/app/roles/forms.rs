@@ -48,10 +48,10 @@ async fn change(
     Form(fields): Form<Fields>,
 ) -> Result<Response, Response> {
     let (list, page) = (at.path("roles"), at.path(&format!("roles/{id}/edit")));
-    let at = at.expecting(&fields);
+    let at = at.expecting(&fields).taking_over(&fields);
     let edit = RoleEdit { name: Some(fields.text("name").to_owned()), permissions: Some(fields.parsed("permissions")) };
     match sent(state.vestibule.edit_role(&at.scope, id, &edit)).await {
-        Ok(role) => Ok(lead_on(&state, &list, &Flash::RoleEdited { name: role.name })),
+        Ok((role, settled)) => Ok(lead_on(&state, &list, &Flash::RoleEdited { name: role.name, settled })),
         Err(error) => {
             let violations = faults(error).map_err(|error| respond_to(error, &page))?;
             let visit = Visit::again(&state, at, page).await?;

@@ -10,6 +10,7 @@ pub fn EndpointMark(endpoint: Endpoint) -> impl IntoView {
         (Some(DisabledWhy::ByHand), _) => ("cancelled", Glyph::Pause, "Disabled"),
         (Some(DisabledWhy::Gone), _) => ("failed", Glyph::Failed, "Disabled: gone"),
         (Some(DisabledWhy::Failing), _) => ("failed", Glyph::Failed, "Disabled: failing"),
+        (Some(DisabledWhy::MakerMayNot), _) => ("failed", Glyph::Failed, "Disabled: maker"),
         (None, Some(_)) => ("deferred", Glyph::Warn, "Failing"),
         (None, None) => ("sent", Glyph::Check, "Enabled"),
     };

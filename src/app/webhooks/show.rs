@@ -67,6 +67,10 @@ fn Trouble(endpoint: Endpoint, now: Instant) -> impl IntoView {
             let (tone, text) = match disabled.why {
                 DisabledWhy::ByHand => (Tone::Warning, "Somebody disabled it. What happens meanwhile is not sent later."),
                 DisabledWhy::Gone => (Tone::Danger, "It answered 410: it wants no more. Enable it if that was a mistake."),
+                DisabledWhy::MakerMayNot => (
+                    Tone::Danger,
+                    "The person or key that made it was removed, or can no longer manage webhooks. Enable it to take it over.",
+                ),
                 DisabledWhy::Failing => (
                     Tone::Danger,
                     "For five days nothing came through. Put your server right, then enable it and send what failed again.",

@@ -181,7 +181,7 @@ impl Desk<'_> {
         let members = self.state.vestibule.members(self.scope).await?;
         let Some(member) = members.iter().find(|member| member.email.as_str() == email.as_str()) else { return Ok(()) };
         match self.state.vestibule.remove_member(self.scope, member.id).await {
-            Ok(()) | Err(Error::Missing(Missing::Member)) => Ok(()),
+            Ok(_) | Err(Error::Missing(Missing::Member)) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -158,8 +158,12 @@ impl IntoResponse for Fault {
 
 impl From<Unreadable> for Fault {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, sentence, .. } = unreadable;
+        let Unreadable { status, field, sentence, .. } = unreadable;
         let code = match status {
+            StatusCode::UNPROCESSABLE_ENTITY => {
+                let sentence = format!("{field}: {sentence}");
+                return Self::full(StatusCode::BAD_REQUEST, "error.parameter.invalid", sentence);
+            }
             StatusCode::PAYLOAD_TOO_LARGE => "error.request.too_large",
             StatusCode::UNSUPPORTED_MEDIA_TYPE => "error.request.content_type",
             StatusCode::REQUEST_TIMEOUT => "error.request.timeout",
@@ -219,6 +223,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
     match conflict {
         // who is a member has no invite to resend
         Conflict::AlreadyMember => Fault::no_invite(),
+        Conflict::BeyondLimit => Fault::forbidden(),
         Conflict::AlreadyInvited(_)
         | Conflict::SlugTaken
         | Conflict::EmailTaken
@@ -226,6 +231,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         | Conflict::Replaced
         | Conflict::WrongAccount
         | Conflict::MailboxUnproven
+        | Conflict::NoMailServer
         | Conflict::InviterMayNot
         | Conflict::AlreadySetUp
         | Conflict::MailDone
@@ -298,7 +304,8 @@ mod tests {
     fn refusals_have_the_headers_that_clients_read() {
         let response = Fault::unauthorized().into_response();
         assert_eq!(response.headers()[header::WWW_AUTHENTICATE], INVALID_TOKEN);
-        let response = Fault::from(Error::RateLimited(Exceeded::of_requests(Duration::from_millis(10)))).into_response();
+        let response =
+            Fault::from(Error::RateLimited(Exceeded::of_requests(Duration::from_millis(10)))).into_response();
         assert_eq!(response.headers()[header::RETRY_AFTER], "1");
     }
 }

@@ -4,7 +4,7 @@ use super::fault::{Answer, Fault};
 use super::wire::{self, TokenAnswer};
 use crate::domain::{ApiKey, Surface};
 use crate::facade::FacadeState;
-use crate::http::body;
+use crate::http::{body, text};
 use axum::Json;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, header};
@@ -44,6 +44,9 @@ impl FromRequest<FacadeState> for Parameters {
         if !bytes.is_empty() && !is_form(&parts.headers) {
             let words = "Send a form, with Content-Type: application/x-www-form-urlencoded.";
             return Err(Fault::oauth("invalid_request", words));
+        }
+        if let Err(unreadable) = text::check(&parts.headers, &parts.uri, &bytes) {
+            return Err(Fault::oauth("invalid_request", format!("{}: {}", unreadable.field, unreadable.sentence)));
         }
         let mut pairs = form(&bytes)?;
         pairs.extend(form(parts.uri.query().unwrap_or_default().as_bytes())?);

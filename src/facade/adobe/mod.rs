@@ -58,6 +58,7 @@ pub(super) fn router(state: FacadeState) -> Router {
         .merge(pending("/organizations/{org}/invites"))
         .route("/action/{org}", post(action::run))
         .route("/users/{org}/{page}", get(users::list))
+        .route("/users/{org}/{page}/{group}", get(users::list_of_group))
         .route("/organizations/{org}/users/{user}", get(users::show))
         .fallback(async || Fault::no_route().into_response())
         .method_not_allowed_fallback(async || Fault::no_method().into_response())

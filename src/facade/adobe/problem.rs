@@ -28,6 +28,10 @@ impl Problem {
             Error::Conflict(Conflict::LastOwner) => {
                 Ok(Self::new("error.user.not_removable", "The organization would be left without an owner."))
             }
+            Error::Conflict(Conflict::BeyondLimit) => {
+                let message = "The user’s invite is for more than the resources that this client is limited to.";
+                Ok(Self::new("error.user.not_removable", message))
+            }
             Error::Invalid(violations) => Ok(Self::of_violations(&violations)),
             error @ (Error::Unauthenticated
             | Error::Forbidden(_)

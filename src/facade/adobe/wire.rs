@@ -112,32 +112,51 @@ impl InvitedBy {
     }
 }
 
-/// A member, in the style of users: small letters throughout.
+/// Adobe's group of those who administer an organization. Its clients do not remove people who are in it.
+pub const ADMINS: &str = "_org_admin";
+/// Adobe's other groups of an organization's admins, in which nobody is here.
+pub const OTHER_ADMINS: [&str; 2] = ["_deployment_admin", "_support_admin"];
+
+/// A member, in the style of users: small letters throughout. What is not known is left out, as Adobe does.
 #[derive(Serialize)]
 pub struct Person {
     id: String,
     email: String,
     username: String,
+    domain: String,
     status: &'static str,
-    groups: [&'static str; 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<&'static str>>,
+    /// What Adobe had before it had groups for it.
+    #[serde(rename = "adminRoles")]
+    admin_roles: Vec<&'static str>,
     firstname: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     lastname: String,
-    country: &'static str,
     #[serde(rename = "type")]
     kind: &'static str,
 }
 
+impl Person {
+    /// Without its groups, as a client may ask.
+    pub fn without_groups(self) -> Self {
+        Self { groups: None, ..self }
+    }
+}
+
 impl From<&Member> for Person {
     fn from(member: &Member) -> Self {
+        let is_admin = member.administers();
         Self {
             id: person_id(member.user_id),
             email: member.email.typed().to_owned(),
             username: member.email.typed().to_owned(),
+            domain: member.email.domain().to_owned(),
             status: "active",
-            groups: [],
+            groups: Some(is_admin.then_some(ADMINS).into_iter().collect()),
+            admin_roles: is_admin.then_some("org").into_iter().collect(),
             firstname: member.name.first().to_owned(),
             lastname: member.name.rest().unwrap_or_default().to_owned(),
-            country: "",
             kind: "adobeID",
         }
     }
@@ -149,6 +168,8 @@ impl From<&Member> for Person {
 pub struct Users {
     pub last_page: bool,
     pub result: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_name: Option<String>,
     pub users: Vec<Person>,
 }
 

@@ -50,22 +50,20 @@ pub async fn show(
 }
 
 /// The apps that somebody is limited to.
-pub async fn of_somebody(state: &FacadeState, scope: &Scope, query: &Query, ids: &[ResourceId]) -> Answer<Json<Value>> {
+pub fn of_somebody(state: &FacadeState, scope: &Scope, query: &Query, apps: &[Resource]) -> Answer<Json<Value>> {
     let asked = query.read(&OF_SOMEBODY, scope.organization().id.uuid())?;
-    let apps = state.vestibule.resources_of(scope, &ids.iter().copied().collect()).await?;
-    page(state, scope, query, &asked, &apps)
+    page(state, scope, query, &asked, apps)
 }
 
 /// The same, by their ids only.
-pub async fn linkages_of_somebody(
+pub fn linkages_of_somebody(
     state: &FacadeState,
     scope: &Scope,
     query: &Query,
-    ids: &[ResourceId],
+    apps: &[Resource],
 ) -> Answer<Json<Value>> {
     let asked = query.read(&LINKAGES, scope.organization().id.uuid())?;
-    let apps = state.vestibule.resources_of(scope, &ids.iter().copied().collect()).await?;
-    rows(state, scope, query, &asked, &apps, |_, app| wire::linkage(app))
+    rows(state, scope, query, &asked, apps, |_, app| wire::linkage(app))
 }
 
 /// Those that there are of these, by the ids that clients know.

@@ -211,7 +211,16 @@ impl Fault {
 
 impl From<Unreadable> for Fault {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, sentence, .. } = unreadable;
+        let Unreadable { status, field, sentence, is_query, .. } = unreadable;
+        if status == StatusCode::UNPROCESSABLE_ENTITY {
+            return match is_query {
+                true => Self::parameter(&field, sentence),
+                false => {
+                    vec![Problem::invalid(format!("/{}", field.replace(['.', '['], "/").replace(']', "")), sentence)]
+                        .into()
+                }
+            };
+        }
         let (code, title) = match status {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ("UNSUPPORTED_MEDIA_TYPE", "The media type is not supported"),
             StatusCode::PAYLOAD_TOO_LARGE => ("ENTITY_TOO_LARGE", "The request entity is too large"),
@@ -245,7 +254,8 @@ impl From<Error> for Fault {
             }
             Error::Busy { retry_after } => {
                 let title = "The service is busy.";
-                let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", title, "Try again later.");
+                let fault =
+                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", title, "Try again later.");
                 Self { retry_after: Some(retry_after), ..fault }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
@@ -289,6 +299,9 @@ fn of_missing(missing: Missing) -> Fault {
 }
 
 fn of_violation(violation: Violation) -> Problem {
+    if violation.field == "resource_ids" {
+        return Problem::relationship(violation.sentence);
+    }
     let at = match &*violation.field {
         "email" => EMAIL.to_owned(),
         "name" => pointer("firstName"),
@@ -300,6 +313,11 @@ fn of_violation(violation: Violation) -> Problem {
 
 fn of_conflict(conflict: &Conflict) -> Fault {
     let problem = match conflict {
+        Conflict::BeyondLimit => {
+            return Fault::forbidden(
+                "The invitation is for more than the apps that this key is limited to.".to_owned(),
+            );
+        }
         Conflict::AlreadyInvited(_) => Problem::duplicate("The address has an open invitation."),
         Conflict::AlreadyMember => Problem::duplicate("The address belongs to a user already."),
         // what none of the handlers here can meet
@@ -309,6 +327,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         | Conflict::Replaced
         | Conflict::WrongAccount
         | Conflict::MailboxUnproven
+        | Conflict::NoMailServer
         | Conflict::InviterMayNot
         | Conflict::AlreadySetUp
         | Conflict::MailDone

@@ -5,9 +5,8 @@ use super::fault::{Answer, Fault};
 use super::query::{Asked, Query};
 use super::wire::{self, Apps, Listed, Person};
 use super::words;
-use crate::domain::Role;
+use crate::domain::{Resource, Role};
 use crate::facade::FacadeState;
-use crate::service::Scope;
 use axum::Json;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -71,45 +70,33 @@ pub const APP_FIELDS: &[&str] = &[
     "androidToIosAppMappingDetails",
 ];
 
-/// A page of these people, with their apps where they are asked for.
-pub async fn page(
+/// A page of these people, with their apps where they are asked for; `apps` are all that they are limited to.
+pub fn page(
     state: &FacadeState,
-    scope: &Scope,
     query: &Query,
     asked: &Asked,
     people: &[Person<'_>],
+    apps: &Apps,
     total: u64,
     next: Option<String>,
-) -> Answer<Json<Value>> {
+) -> Json<Value> {
     let base = VENDOR.base_url(state.vestibule.settings());
-    let apps = apps_beside(state, scope, asked, people).await?;
-    let data = people.iter().map(|person| person.resource(&base, asked, &apps)).collect();
-    let included = included(&base, asked, people, &apps);
-    Ok(Json(Listed { data, included, total, next }.document(&base, query, asked)))
+    let data = people.iter().map(|person| person.resource(&base, asked, apps)).collect();
+    let included = included(&base, asked, people, apps);
+    Json(Listed { data, included, total, next }.document(&base, query, asked))
 }
 
 /// One of them.
-pub async fn show(
-    state: &FacadeState,
-    scope: &Scope,
-    query: &Query,
-    asked: &Asked,
-    person: &Person<'_>,
-) -> Answer<Json<Value>> {
+pub fn show(state: &FacadeState, query: &Query, asked: &Asked, person: &Person<'_>, apps: &Apps) -> Json<Value> {
     let base = VENDOR.base_url(state.vestibule.settings());
     let people = std::slice::from_ref(person);
-    let apps = apps_beside(state, scope, asked, people).await?;
-    let data = person.resource(&base, asked, &apps);
-    Ok(Json(wire::one(query.address(&base, None), data, included(&base, asked, people, &apps), asked)))
+    let data = person.resource(&base, asked, apps);
+    Json(wire::one(query.address(&base, None), data, included(&base, asked, people, apps), asked))
 }
 
-async fn apps_beside(state: &FacadeState, scope: &Scope, asked: &Asked, people: &[Person<'_>]) -> Answer<Apps> {
-    if !asked.includes_apps {
-        return Ok(Apps::new());
-    }
-    let ids: BTreeSet<_> = people.iter().flat_map(|person| person.resource_ids.iter().copied()).collect();
-    let resources = state.vestibule.resources_of(scope, &ids).await?;
-    Ok(resources.into_iter().map(|resource| (resource.id, resource)).collect())
+/// By their ids.
+pub fn by_id<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Apps {
+    resources.into_iter().map(|resource| (resource.id, resource.clone())).collect()
 }
 
 /// Each app once, whoever it is beside.

@@ -1,6 +1,7 @@
 //! What queries ask for (dialects/appstoreconnect-snyk-clickhouse.md, 1.2): filters, order, fields, and which part.
 
 use super::fault::{Answer, Fault};
+use crate::domain::bounds::few;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -82,7 +83,9 @@ impl Query {
                 let filter = known.filters.iter().find(|filter| **filter == what);
                 let filter =
                     filter.ok_or_else(|| Fault::parameter(name, format!("'{what}' is not a valid filter type")))?;
-                asked.filters.push((filter, words(value)));
+                let values = words(value);
+                few(name.to_owned(), &values).map_err(|violation| Fault::parameter(name, violation.sentence))?;
+                asked.filters.push((filter, values));
             }
             Some(("fields", what)) => {
                 let (kind, fields) = known

@@ -9,7 +9,7 @@ use super::fault::{Answer, Fault, Problem, of_closed};
 use super::people::{self, APP_FIELDS};
 use super::query::{Asked, Known, Query};
 use super::wire::{METADATA, PROVISIONING, Person};
-use crate::domain::{InvitationId, InvitationView, ResourceId, Role, Slice, SliceOrder, Status};
+use crate::domain::{InvitationId, InvitationView, ResourceId, Role, Slice, SliceOrder, Status, bounds::few};
 use crate::facade::FacadeState;
 use crate::service::{Expiry, NewInvitation, Scope};
 use axum::Json;
@@ -43,7 +43,7 @@ pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Qu
     let team = scope.organization().id.uuid();
     let asked = query.read(&LIST, team)?;
     let Some(slice) = slice(&state, &scope, &asked).await? else {
-        return people::page(&state, &scope, &query, &asked, &[], 0, None).await;
+        return Ok(people::page(&state, &query, &asked, &[], &apps::none(), 0, None));
     };
     let found = state.vestibule.slice_of_invitations(&scope, &slice).await?;
     // one row more than asked for tells whether there is a next page
@@ -51,7 +51,8 @@ pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Qu
     let has_more = found.rows.len() > rows.len();
     let next = rows.last().filter(|_| has_more).map(|last| query.cursor(last.invitation.id.uuid(), team));
     let people: Vec<Person<'_>> = rows.iter().map(Person::invited).collect();
-    people::page(&state, &scope, &query, &asked, &people, found.total, next).await
+    let apps = people::by_id(rows.iter().flat_map(|view| &view.resources));
+    Ok(people::page(&state, &query, &asked, &people, &apps, found.total, next))
 }
 
 pub async fn create(
@@ -79,7 +80,7 @@ pub async fn create(
 pub async fn show(State(state): State<FacadeState>, Team(scope): Team, id: ById, query: Query) -> Answer<Json<Value>> {
     let asked = query.read(&ONE, scope.organization().id.uuid())?;
     let view = open(&state, &scope, &id).await?;
-    people::show(&state, &scope, &query, &asked, &Person::invited(&view)).await
+    Ok(people::show(&state, &query, &asked, &Person::invited(&view), &people::by_id(&view.resources)))
 }
 
 /// Answers with nothing at all.
@@ -95,7 +96,7 @@ pub async fn list_apps(
     query: Query,
 ) -> Answer<Json<Value>> {
     let view = open(&state, &scope, &id).await?;
-    apps::of_somebody(&state, &scope, &query, &view.invitation.resource_ids).await
+    apps::of_somebody(&state, &scope, &query, &view.resources)
 }
 
 pub async fn list_linkages(
@@ -105,7 +106,7 @@ pub async fn list_linkages(
     query: Query,
 ) -> Answer<Json<Value>> {
     let view = open(&state, &scope, &id).await?;
-    apps::linkages_of_somebody(&state, &scope, &query, &view.invitation.resource_ids).await
+    apps::linkages_of_somebody(&state, &scope, &query, &view.resources)
 }
 
 async fn open(state: &FacadeState, scope: &Scope, id: &ById) -> Answer<InvitationView> {
@@ -136,6 +137,7 @@ async fn invitation(state: &FacadeState, scope: &Scope, new: NewUserInvitation) 
 }
 
 async fn app_ids(state: &FacadeState, scope: &Scope, names: &[String]) -> Answer<Vec<ResourceId>> {
+    few("visibleApps", names).map_err(|violation| vec![Problem::relationship(violation.sentence)])?;
     let mut ids = Vec::new();
     for name in names {
         let found = state.vestibule.find_resource(scope, name).await?;

@@ -7,7 +7,7 @@ use super::people::{self, APP_FIELDS};
 use super::query::{Asked, Known, Query};
 use super::wire::{Person, last_name};
 use super::words;
-use crate::domain::Member;
+use crate::domain::{Member, Resource};
 use crate::facade::FacadeState;
 use crate::service::Scope;
 use axum::Json;
@@ -29,19 +29,20 @@ const LIST: Known =
 pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Query) -> Answer<Json<Value>> {
     let team = scope.organization().id.uuid();
     let asked = query.read(&LIST, team)?;
-    let mut members = state.vestibule.members(&scope).await?;
+    let (mut members, resources) = state.vestibule.members_and_resources(&scope).await?;
     narrow(&state, &scope, &asked, &mut members).await?;
     sort(&asked, &mut members);
     let total = members.len() as u64;
     let (rows, next) = apps::part(&members, &asked, |member| member.user_id.uuid())?;
     let people: Vec<Person<'_>> = rows.iter().map(Person::user).collect();
-    people::page(&state, &scope, &query, &asked, &people, total, next.map(|row| query.cursor(row, team))).await
+    let next = next.map(|row| query.cursor(row, team));
+    Ok(people::page(&state, &query, &asked, &people, &people::by_id(&resources), total, next))
 }
 
 pub async fn show(State(state): State<FacadeState>, Team(scope): Team, id: ById, query: Query) -> Answer<Json<Value>> {
     let asked = query.read(&ONE, scope.organization().id.uuid())?;
-    let member = member(&state, &scope, &id).await?;
-    people::show(&state, &scope, &query, &asked, &Person::user(&member)).await
+    let (member, resources) = member(&state, &scope, &id).await?;
+    Ok(people::show(&state, &query, &asked, &Person::user(&member), &people::by_id(&resources)))
 }
 
 pub async fn list_apps(
@@ -50,8 +51,8 @@ pub async fn list_apps(
     id: ById,
     query: Query,
 ) -> Answer<Json<Value>> {
-    let member = member(&state, &scope, &id).await?;
-    apps::of_somebody(&state, &scope, &query, &member.resource_ids).await
+    let (_, resources) = member(&state, &scope, &id).await?;
+    apps::of_somebody(&state, &scope, &query, &resources)
 }
 
 pub async fn list_linkages(
@@ -60,12 +61,13 @@ pub async fn list_linkages(
     id: ById,
     query: Query,
 ) -> Answer<Json<Value>> {
-    let member = member(&state, &scope, &id).await?;
-    apps::linkages_of_somebody(&state, &scope, &query, &member.resource_ids).await
+    let (_, resources) = member(&state, &scope, &id).await?;
+    apps::linkages_of_somebody(&state, &scope, &query, &resources)
 }
 
-async fn member(state: &FacadeState, scope: &Scope, id: &ById) -> Answer<Member> {
-    let found = state.vestibule.member_of_user(scope, id.of(KIND)?).await?;
+/// With what they are limited to.
+async fn member(state: &FacadeState, scope: &Scope, id: &ById) -> Answer<(Member, Vec<Resource>)> {
+    let found = state.vestibule.member_of_user_and_resources(scope, id.of(KIND)?).await?;
     found.ok_or_else(|| Fault::missing(KIND, &id.0))
 }
 

@@ -17,8 +17,8 @@ const fn word(word: &'static str, key: &'static str, name: &'static str) -> Word
 }
 
 pub const WORDS: [Word; 13] = [
-    word("ACCOUNT_HOLDER", Role::OWNER, "Owner"),
-    word("ADMIN", Role::ADMIN, "Admin"),
+    word(ACCOUNT_HOLDER, Role::OWNER, "Owner"),
+    word(ADMIN, Role::ADMIN, "Admin"),
     word("FINANCE", "finance", "Finance"),
     word("SALES", "sales", "Sales"),
     word("MARKETING", "marketing", "Marketing"),
@@ -32,21 +32,32 @@ pub const WORDS: [Word; 13] = [
     word("GENERATE_INDIVIDUAL_KEYS", "generate_individual_keys", "Generate Individual Keys"),
 ];
 
+const ACCOUNT_HOLDER: &str = "ACCOUNT_HOLDER";
+const ADMIN: &str = "ADMIN";
+
 /// What a role is called that has no word of its own: clients can't read others.
 const OTHER: &str = "CUSTOMER_SUPPORT";
 
-/// The word for a role of the organization.
+/// The word for a role of the organization. Whatever allows all that an admin may is called so: clients look for that word
+/// before they take somebody's access.
 pub fn of_role(role: &Role) -> &'static str {
+    if role.key != Role::OWNER && Role::administer(std::slice::from_ref(role)) {
+        return ADMIN;
+    }
     WORDS.iter().find(|word| word.key == role.key).map_or(OTHER, |word| word.word)
 }
 
-/// The words for several roles, each once.
+/// The words for several roles, each once. Roles that allow all that an admin may only together are called so, too.
 pub fn of_roles(roles: &[Role]) -> Vec<&'static str> {
     let mut words: Vec<&str> = Vec::new();
     for word in roles.iter().map(of_role) {
         if !words.contains(&word) {
             words.push(word);
         }
+    }
+    let says_so = words.contains(&ADMIN) || words.contains(&ACCOUNT_HOLDER);
+    if !says_so && Role::administer(roles) {
+        words.insert(0, ADMIN);
     }
     words
 }

@@ -162,8 +162,9 @@ impl IntoResponse for Fault {
 
 impl From<Unreadable> for Fault {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, sentence, .. } = unreadable;
+        let Unreadable { status, code, field, sentence, is_query: _ } = unreadable;
         let detail = match status {
+            StatusCode::UNPROCESSABLE_ENTITY if !field.is_empty() => detail(&Violation::new(field, code, sentence)),
             StatusCode::PAYLOAD_TOO_LARGE => Detail::new("request_body_too_large", "request body too large", sentence),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
                 Detail::new("unsupported_content_type", "content type is not supported", sentence)
@@ -254,6 +255,11 @@ fn of_conflict(conflict: &Conflict) -> Fault {
             "already a member",
             "The email address belongs to somebody who is already a member of the organization.",
         ),
+        Conflict::BeyondLimit => {
+            let long = "The invitation is for more than the resources that this key is limited to.";
+            let detail = Detail::new("missing_organization_permission", "missing permission", long);
+            Fault::new(StatusCode::FORBIDDEN, detail)
+        }
         // what none of the handlers here can meet
         Conflict::SlugTaken
         | Conflict::EmailTaken
@@ -261,6 +267,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         | Conflict::Replaced
         | Conflict::WrongAccount
         | Conflict::MailboxUnproven
+        | Conflict::NoMailServer
         | Conflict::InviterMayNot
         | Conflict::AlreadySetUp
         | Conflict::MailDone

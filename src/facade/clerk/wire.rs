@@ -165,7 +165,7 @@ impl From<User> for PublicInviter {
 impl OrganizationInvitation {
     /// `base` is the address of this facade. Of several roles the mightiest is named, as Clerk knows one.
     pub fn new(view: InvitationView, base: &str) -> Self {
-        let (invitation, role) = (&view.invitation, view.roles.first());
+        let (invitation, role) = (&view.invitation, Role::mightiest(&view.roles));
         Self {
             object: "organization_invitation",
             id: id("orginv_", invitation.id.uuid()),

@@ -2,8 +2,9 @@
 
 use super::fault::{Answer, Fault};
 use super::wire;
-use crate::domain::{Role, RoleId};
+use crate::domain::{Role, RoleId, bounds::few};
 use crate::http::extract;
+use crate::service::Error;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -35,6 +36,7 @@ impl Roles {
     /// The roles meant, of those that there are.
     pub fn read(self, all: &[Role]) -> Answer<Vec<RoleId>> {
         let ids = self.assigned_role_ids.unwrap_or_default();
+        few("assignedRoleIds", &ids).map_err(Error::from)?;
         if !ids.is_empty() {
             return ids.iter().map(|text| by_id(all, text)).collect();
         }

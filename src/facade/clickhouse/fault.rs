@@ -102,8 +102,11 @@ impl Fault {
 
 impl From<Unreadable> for Fault {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, sentence, .. } = unreadable;
+        let Unreadable { status, field, sentence, .. } = unreadable;
         let code = match status {
+            StatusCode::UNPROCESSABLE_ENTITY if !field.is_empty() => {
+                return Self::bad_request(format!("{field}: {sentence}"));
+            }
             StatusCode::PAYLOAD_TOO_LARGE => "PAYLOAD_TOO_LARGE",
             StatusCode::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
             StatusCode::REQUEST_TIMEOUT => "REQUEST_TIMEOUT",
@@ -126,6 +129,10 @@ impl From<Error> for Fault {
             }
             Error::Missing(missing) => of_missing(missing),
             Error::Invalid(violations) => of_violations(&violations),
+            Error::Conflict(Conflict::BeyondLimit) => {
+                let sentence = "The invitation is for more than the resources that this key is limited to.";
+                Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", sentence)
+            }
             Error::Conflict(conflict) => Self::new(StatusCode::CONFLICT, "CONFLICT", of_conflict(&conflict)),
             // as with ClickHouse, what is no longer open is not there any more
             Error::Closed(_) => Self::unknown("invitation"),
@@ -182,11 +189,13 @@ fn of_conflict(conflict: &Conflict) -> &'static str {
         Conflict::AlreadyMember => "The address belongs to a member of the organization.",
         Conflict::LastOwner => "An organization keeps an owner. Make somebody else one first.",
         // what none of the handlers here can meet
-        Conflict::SlugTaken
+        Conflict::BeyondLimit
+        | Conflict::SlugTaken
         | Conflict::EmailTaken
         | Conflict::Replaced
         | Conflict::WrongAccount
         | Conflict::MailboxUnproven
+        | Conflict::NoMailServer
         | Conflict::InviterMayNot
         | Conflict::AlreadySetUp
         | Conflict::MailDone

@@ -42,7 +42,7 @@ pub async fn edit(
         return Ok(Success::new(number, member.into()));
     }
     let role_ids = roles.read(&state.vestibule.roles(&scope).await?)?;
-    let member = state.vestibule.change_roles(&scope, member.id, &role_ids).await?;
+    let (member, _) = state.vestibule.change_roles(&scope, member.id, &role_ids).await?;
     Ok(Success::new(number, member.into()))
 }
 

@@ -25,6 +25,7 @@ pub async fn list_roles(
     number: RequestUuid,
 ) -> Answer<Success<Vec<RoleBody>>> {
     scope.require(Permission::OrganizationRead)?;
-    let roles = state.vestibule.roles(&scope).await?;
-    Ok(Success::new(number, roles.into_iter().map(RoleBody::from).collect()))
+    let (roles, members) = state.vestibule.roles_with_members(&scope).await?;
+    let told = roles.into_iter().map(|role| RoleBody::new(role, members.as_deref())).collect();
+    Ok(Success::new(number, told))
 }

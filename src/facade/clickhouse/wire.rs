@@ -1,6 +1,6 @@
 //! ClickHouse's JSON (dialects/appstoreconnect-snyk-clickhouse.md, 3.2).
 
-use crate::domain::{ApiKeyId, Instant, InvitationView, Member, Organization, Permission, Role};
+use crate::domain::{ApiKeyId, Instant, InvitationView, Member, Organization, Role};
 use crate::facade::number::RequestUuid;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -76,7 +76,9 @@ pub struct RoleBody {
     owner_id: String,
     name: String,
     r#type: &'static str,
-    actors: Vec<String>,
+    /// Who holds it; not told to keys that may not see people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actors: Option<Vec<String>>,
     policies: Vec<Policy>,
 }
 
@@ -105,14 +107,19 @@ fn time(at: Instant) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// What stands for a person among those who hold a role.
+fn actor(member: &Member) -> String {
+    format!("user/{}", member.user_id)
+}
+
 fn kind(role: &Role) -> &'static str {
     if role.is_built_in() { "system" } else { "custom" }
 }
 
-/// The word of the time before roles had ids: `admin` for whoever may invite others, `developer` for all else.
+/// The word of the time before roles had ids: `admin` for who may all that an admin may, `developer` for all else. A client that
+/// writes it back gives no more than there was.
 fn word(roles: &[Role]) -> &'static str {
-    let may_invite = roles.iter().any(|role| role.permissions.contains(&Permission::UserInvite));
-    if may_invite { "admin" } else { "developer" }
+    if Role::administer(roles) { "admin" } else { "developer" }
 }
 
 /// The key of the role that this word means.
@@ -154,21 +161,24 @@ impl From<&Role> for AssignedRole {
     }
 }
 
-impl From<Role> for RoleBody {
-    fn from(role: Role) -> Self {
+impl RoleBody {
+    /// With those of `members` who hold it.
+    pub fn new(role: Role, members: Option<&[Member]>) -> Self {
         let tenant = format!("organization/{}", role.organization_id);
         let policy = Policy {
             allow_deny: "ALLOW",
             permissions: role.permissions.iter().map(|permission| permission.as_str()).collect(),
             resources: vec![tenant.clone()],
         };
+        let holds = |member: &&Member| member.roles.iter().any(|held| held.id == role.id);
+        let actors = members.map(|members| members.iter().filter(holds).map(actor).collect());
         Self {
             id: role.id.uuid(),
             tenant_id: tenant.clone(),
             owner_id: tenant,
             r#type: kind(&role),
             name: role.name,
-            actors: Vec::new(),
+            actors,
             policies: vec![policy],
         }
     }

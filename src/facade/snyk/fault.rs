@@ -163,13 +163,17 @@ impl Fault {
 /// Snyk answers 400 to whatever its document does not take, the kind of the body too.
 impl From<Unreadable> for Fault {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, code, field, sentence } = unreadable;
+        let Unreadable { status, code, field, sentence, is_query } = unreadable;
         let status = match status {
             StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
             status => status,
         };
         let fault = Self::new(status, code, sentence);
-        if field.is_empty() { fault } else { fault.at(Source::of_field(&field)) }
+        match (field.is_empty(), is_query) {
+            (true, _) => fault,
+            (false, true) => fault.at(Source::Parameter(field)),
+            (false, false) => fault.at(Source::of_field(&field)),
+        }
     }
 }
 
@@ -248,6 +252,10 @@ fn of_conflict(conflict: &Conflict) -> Fault {
     match conflict {
         Conflict::AlreadyInvited(_) => at_email("already_invited", "The address has an open invitation."),
         Conflict::AlreadyMember => at_email("already_member", "The address belongs to a member of the organization."),
+        Conflict::BeyondLimit => {
+            let detail = "The invitation is for more than the resources that this key is limited to.";
+            Fault::new(StatusCode::FORBIDDEN, "forbidden", detail)
+        }
         // what none of the handlers here can meet
         Conflict::LastOwner
         | Conflict::SlugTaken
@@ -255,6 +263,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         | Conflict::Replaced
         | Conflict::WrongAccount
         | Conflict::MailboxUnproven
+        | Conflict::NoMailServer
         | Conflict::InviterMayNot
         | Conflict::AlreadySetUp
         | Conflict::MailDone

@@ -126,7 +126,7 @@ pub fn listed(row: &InvitationRow) -> Resource<InviteAttributes> {
     let attributes = InviteAttributes {
         email: row.invitation.email.typed().to_owned(),
         is_active: row.status == Status::Pending,
-        role: row.roles.join(", "),
+        role: row.role_names().join(", "),
     };
     invite(&row.invitation, attributes)
 }
@@ -147,7 +147,8 @@ pub fn membership(member: &Member, organization: &Organization) -> Resource<Memb
     let named = |kind: &str, id: Uuid, attributes: Value| json!({ "data": { "type": kind, "id": id, "attributes": attributes } });
     let email = member.email.typed();
     let user = json!({ "name": member.name, "email": email, "username": email });
-    let role = member.roles.first().map(|role| named("org_role", role.id.uuid(), json!({ "name": role.name })));
+    let role =
+        Role::mightiest(&member.roles).map(|role| named("org_role", role.id.uuid(), json!({ "name": role.name })));
     let relationships = Some(json!({
         "org": named("org", organization.id.uuid(), json!({ "name": organization.name })),
         "role": role,

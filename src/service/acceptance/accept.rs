@@ -1,6 +1,6 @@
 //! Accepting: the invitation is closed and the member made in one transaction, exactly once whoever else tries.
 
-use super::{Visited, visited};
+use super::{Seen, Visited, visited};
 use crate::domain::{
     Actor, Arrival, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User, UserId,
     Violation, password,
@@ -22,18 +22,17 @@ impl Vestibule {
     }
 
     /// Accepts as the user who is signed in. Accepting as a member already is fine: the roles stay as they are.
-    pub async fn accept(&self, visit: &str, user: &User) -> Result<Slug> {
-        let now = self.now();
+    pub async fn accept(&self, seen: impl Into<Seen<'_>>, user: &User) -> Result<Slug> {
+        let (now, seen) = (self.now(), seen.into());
         let organization = self
             .write(async |tx| {
-                let visited = Visited::locked(tx, visit, now).await?;
+                let visited = Visited::locked(tx, seen.visit, now).await?;
                 visited.check_open(now)?;
+                self.check_seen(&visited, seen.terms.as_ref())?;
                 if user.email.as_str() != visited.told.invitation.email.as_str() {
                     return Err(Conflict::WrongAccount.into());
                 }
-                if !visited.visit.is_proven && !user.is_email_verified {
-                    return Err(Conflict::MailboxUnproven.into());
-                }
+                self.check_proven(&visited, Some(user))?;
                 join(tx, visited, user, now).await
             })
             .await?;
@@ -41,20 +40,23 @@ impl Vestibule {
         Ok(organization.slug)
     }
 
-    /// Makes the account and accepts. Name and role come from here and from the invitation; nothing else does.
-    pub async fn accept_as_new(&self, visit: &str, name: &str, password: &str) -> Result<(SessionToken, Slug)> {
-        let now = self.now();
-        let (email, organization) = self.open_for_new(visit, now).await?;
+    /// Makes the account and accepts. Name and role come from here and from the invitation; nothing else does. The account's
+    /// address is verified if the visit proves it.
+    pub async fn accept_as_new(
+        &self,
+        seen: impl Into<Seen<'_>>,
+        name: &str,
+        password: &str,
+    ) -> Result<(SessionToken, Slug)> {
+        let (now, seen) = (self.now(), seen.into());
+        let (email, organization) = self.open_for_new(&seen, now).await?;
         let user = new_user(name, password, email, &organization, now)?;
         let hash = self.passwords.hash(password).await?;
         let session = SessionToken::new();
         let organization = self
             .write(async |tx| {
-                let visited = Visited::locked(tx, visit, now).await?;
-                visited.check_open(now)?;
-                if !visited.visit.is_proven {
-                    return Err(Conflict::MailboxUnproven.into());
-                }
+                let visited = self.answerable(Visited::locked(tx, seen.visit, now).await?, &seen, now)?;
+                let user = User { is_email_verified: visited.visit.is_proven, ..user.clone() };
                 if !tx.add_user(&user, &hash).await? {
                     return Err(Conflict::EmailTaken.into());
                 }
@@ -73,17 +75,24 @@ impl Vestibule {
     }
 
     /// What a password is hashed for only when there is a point in it.
-    async fn open_for_new(&self, visit: &str, now: Instant) -> Result<(EmailAddress, Organization)> {
+    async fn open_for_new(&self, seen: &Seen<'_>, now: Instant) -> Result<(EmailAddress, Organization)> {
         self.read(async |tx| {
-            let visited = visited(tx, visit, now).await?;
-            visited.check_open(now)?;
+            let visited = self.answerable(visited(tx, seen.visit, now).await?, seen, now)?;
             Ok((visited.told.invitation.email, visited.told.organization))
         })
         .await
     }
+
+    /// The visit, if an account may be made on it.
+    fn answerable(&self, visited: Visited, seen: &Seen<'_>, now: Instant) -> Result<Visited> {
+        visited.check_open(now)?;
+        self.check_seen(&visited, seen.terms.as_ref())?;
+        self.check_proven(&visited, None)?;
+        Ok(visited)
+    }
 }
 
-/// All that is wrong with name and password; the address is proved by the visit.
+/// The user, whose address nobody has proved yet; or all that is wrong with name and password.
 fn new_user(
     name: &str,
     password: &str,
@@ -94,7 +103,7 @@ fn new_user(
     let parsed = Name::parse("name", name);
     let checked = password::check("password", password, &[name, email.as_str(), organization.name.as_str()]);
     match (parsed, checked) {
-        (Ok(name), Ok(())) => Ok(User { id: UserId::new(now), email, name, is_email_verified: true, created_at: now }),
+        (Ok(name), Ok(())) => Ok(User { id: UserId::new(now), email, name, is_email_verified: false, created_at: now }),
         (name, password) => {
             let violations: Vec<Violation> = name.err().into_iter().chain(password.err()).collect();
             Err(Error::Invalid(violations))

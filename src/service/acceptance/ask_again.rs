@@ -52,7 +52,7 @@ async fn mail_again(tx: &mut Tx, visited: Visited, now: Instant) -> Result<()> {
     match invitation.status(now) {
         Status::Expired => {
             let days = Duration::days(i64::from(organization.invitation_lifetime_days));
-            renew_link(tx, invitation, &Actor::Invitee, days, now).await.map(drop)
+            renew_link(tx, invitation, None, &Actor::Invitee, days, now).await.map(drop)
         }
         Status::Pending => {
             tx.save_mail_state(invitation.id, invitation.generation, MailState::Queued).await?;

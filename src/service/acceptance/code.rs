@@ -2,7 +2,7 @@
 
 use super::Visited;
 use crate::domain::{EmailAddress, Letter, RateLimit, Violation};
-use crate::service::{Error, Result, Vestibule, invitations::organization_mail, rate_limits::Charge};
+use crate::service::{Conflict, Error, Result, Vestibule, invitations::organization_mail, rate_limits::Charge};
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 
@@ -10,9 +10,12 @@ use subtle::ConstantTimeEq;
 pub(super) const MAX_TRIES: u8 = 5;
 
 impl Vestibule {
-    /// Mails a code; the ones before it stop working.
+    /// Mails a code; the ones before it stop working. Refuses where no mail server is set up.
     pub async fn send_code(&self, visit: &str) -> Result<()> {
         let now = self.now();
+        if !self.has_mail_server() {
+            return Err(Conflict::NoMailServer.into());
+        }
         self.write(async |tx| {
             let visited = Visited::locked(tx, visit, now).await?;
             visited.check_open(now)?;

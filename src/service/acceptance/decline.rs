@@ -1,20 +1,19 @@
 //! Declining, with a reason or without.
 
-use super::Visited;
+use super::{Seen, Visited};
 use crate::domain::{Actor, Fact, Letter, Message, Status};
-use crate::service::{Conflict, Error, Result, Vestibule, invitations::organization_mail, letters::inviter_of};
+use crate::service::{Error, Result, Vestibule, invitations::organization_mail, letters::inviter_of};
 
 impl Vestibule {
-    /// Needs the mailbox proved, like accepting: whoever was handed a link can't answer for its owner.
-    pub async fn decline(&self, visit: &str, reason: &str) -> Result<()> {
-        let now = self.now();
+    /// Needs the mailbox proved, like accepting: somebody who was handed a link can't answer for its owner.
+    pub async fn decline(&self, seen: impl Into<Seen<'_>>, reason: &str) -> Result<()> {
+        let (now, seen) = (self.now(), seen.into());
         let reason = Message::parse("reason", reason)?;
         self.write(async |tx| {
-            let visited = Visited::locked(tx, visit, now).await?;
+            let visited = Visited::locked(tx, seen.visit, now).await?;
             visited.check_open(now)?;
-            if !visited.visit.is_proven {
-                return Err(Conflict::MailboxUnproven.into());
-            }
+            self.check_seen(&visited, seen.terms.as_ref())?;
+            self.check_proven(&visited, seen.user)?;
             let declined = visited.told.invitation.decline(now, reason.clone())?;
             if !tx.close_invitation(&declined).await? {
                 return Err(Error::Closed(Status::Declined));

@@ -9,10 +9,15 @@ mod code;
 mod decline;
 mod offer;
 mod open;
+mod seen;
+mod visits;
 
-use super::{Conflict, Missing, Result, letters::Told, letters::told, secret::digest};
-use crate::domain::{Arrival, Instant, Invitation, MemberId, Organization, Permission, Role, State, User};
-use crate::store::{Tx, VisitRow};
+pub use seen::Seen;
+pub use visits::Visits;
+
+use super::{Conflict, Missing, Result, letters::Told, letters::told, power::inviter_may, secret::digest};
+use crate::domain::{Arrival, Instant, Invitation, MemberId, Organization, State, User};
+use crate::store::{Snapshot, Tx, VisitRow};
 
 /// A visit with what its link is about.
 struct Visited {
@@ -22,7 +27,7 @@ struct Visited {
 }
 
 /// The visit of this cookie, if it is not over.
-async fn visited(tx: &mut Tx, token: &str, now: Instant) -> Result<Visited> {
+async fn visited(tx: &mut Snapshot, token: &str, now: Instant) -> Result<Visited> {
     let id = digest(token);
     let visit = tx.visit(&id).await?.filter(|visit| now < visit.expires_at).ok_or(Missing::Link)?;
     let told = told(tx, visit.invitation_id).await?.ok_or(Missing::Link)?;
@@ -39,7 +44,12 @@ pub(super) struct Accepted {
 }
 
 /// The acceptance of this visit, for the member it made and for nobody else.
-pub(super) async fn accepted_visit(tx: &mut Tx, token: &str, user: &User, now: Instant) -> super::Result<Accepted> {
+pub(super) async fn accepted_visit(
+    tx: &mut Snapshot,
+    token: &str,
+    user: &User,
+    now: Instant,
+) -> super::Result<Accepted> {
     let visited = visited(tx, token, now).await?;
     let (organization, invitation) = (visited.told.organization, visited.told.invitation);
     let State::Accepted { member_id, .. } = invitation.state else { return Err(Missing::Link.into()) };
@@ -74,28 +84,9 @@ impl Visited {
         }
     }
 
-    /// Whether the inviter could still give these roles. Whoever left, or was demoted, may at most have invited plain
-    /// members; so may a program whose key was revoked, as that may have been stolen. A key that came to its end in good
-    /// order has nothing to do with what it did before.
-    async fn inviter_may(&self, tx: &mut Tx) -> Result<bool> {
-        if self.told.roles.iter().all(|role| role.key == Role::MEMBER) {
-            return Ok(true);
-        }
-        let (inviter, organization_id) = (self.told.invitation.inviter, self.told.organization.id);
-        if let Some(id) = inviter.user_id() {
-            let member = tx.member_of_user(organization_id, id).await?;
-            if !member.is_some_and(|member| may_invite_as(&member.permissions(), &self.told.roles)) {
-                return Ok(false);
-            }
-        }
-        if let Some(id) = inviter.api_key_id() {
-            let key = tx.api_key(id).await?.map(|(key, _)| key).filter(|key| key.revoked_at.is_none());
-            return Ok(key.is_some_and(|key| may_invite_as(&key.permissions, &self.told.roles)));
-        }
-        Ok(true)
+    /// Whether the inviter could still make this offer: whoever left or may not invite any more, and a program whose key
+    /// was revoked, can let nobody in. A key that came to its end in good order has nothing to do with what it did before.
+    async fn inviter_may(&self, tx: &mut Snapshot) -> Result<bool> {
+        inviter_may(tx, &self.told.invitation, &self.told.roles).await
     }
-}
-
-fn may_invite_as(held: &[Permission], roles: &[Role]) -> bool {
-    held.contains(&Permission::UserInvite) && roles.iter().all(|role| role.may_be_granted_by(held))
 }

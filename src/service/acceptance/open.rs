@@ -1,11 +1,12 @@
 //! Opening the link of a mail, or one that was handed over.
 
+use super::Visits;
 use crate::domain::{
-    Actor, Fact, InvitationId,
+    Actor, Fact, Instant, InvitationId,
     token::{Channel, Claims},
 };
 use crate::service::{Missing, Result, Vestibule, VisitToken, secret::digest};
-use crate::store::VisitRow;
+use crate::store::{Tx, VisitRow};
 use chrono::Duration;
 
 /// Minutes that the page stays usable after the link was opened.
@@ -23,6 +24,12 @@ impl Vestibule {
     /// A visit for any link that we made, dead or alive: the page behind it says how it stands. Changes nothing about
     /// the invitation but the note that its link was opened, by a person or by a scanner.
     pub async fn open(&self, token: &str) -> Result<VisitToken> {
+        Ok(self.open_beside(token, Visits::default()).await?.0)
+    }
+
+    /// [`Self::open`] in a browser that has opened others. Returns the visit, and all that the browser is to keep: the same
+    /// invitation's older visit gives way to it, and so do those that are over.
+    pub async fn open_beside(&self, token: &str, others: Visits) -> Result<(VisitToken, Visits)> {
         let now = self.now();
         let Claims { invitation_id, generation, channel } = self.keys.verify(token).ok_or(Missing::Link)?;
         let visit = VisitToken::new();
@@ -36,7 +43,7 @@ impl Vestibule {
             arrival: None,
             expires_at: now + Duration::minutes(VISIT_MINUTES),
         };
-        self.write(async |tx| {
+        let replaced = self.write(async |tx| {
             let invitation = tx.invitation(invitation_id).await?.ok_or(Missing::Link)?;
             tx.add_visit(&digest(visit.as_str()), &row, now).await?;
             if invitation.is_pending(now) && tx.open_once(invitation_id, now).await? {
@@ -44,9 +51,22 @@ impl Vestibule {
                 tx.record(invitation.organization_id, now, &Actor::Invitee, subject, &Fact::InvitationOpened {})
                     .await?;
             }
-            Ok(())
-        })
-        .await?;
-        Ok(visit)
+            replaced(tx, &others, invitation_id, now).await
+        });
+        let replaced = replaced.await?;
+        let visits = others.clone().with(&visit, &replaced);
+        Ok((visit, visits))
     }
+}
+
+/// Those that a visit of this invitation takes the place of.
+async fn replaced(tx: &mut Tx, others: &Visits, id: InvitationId, now: Instant) -> Result<Vec<String>> {
+    let mut replaced = Vec::new();
+    for token in others.iter() {
+        let visit = tx.visit(&digest(token)).await?;
+        if visit.is_none_or(|visit| visit.invitation_id == id || visit.expires_at <= now) {
+            replaced.push(token.to_owned());
+        }
+    }
+    Ok(replaced)
 }

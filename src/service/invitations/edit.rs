@@ -1,37 +1,50 @@
 //! Edit: another offer in the same invitation; the link stays, and the invitee sees the present offer.
 
 use super::{
+    answerable::answered,
+    invitation_mail,
     offer::{Expiry, Refusals, message},
     own,
 };
 use crate::domain::{
-    Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, Message, Name, Object, Organization,
-    Permission, RedirectUrl, Role, Violation,
+    Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, MailState, Message, Name, Object,
+    Organization, Permission, RedirectUrl, Role, Violation,
 };
 use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names};
-use crate::store::Tx;
+use crate::store::Snapshot;
 
 impl Vestibule {
+    /// Whoever edits an invitation whose inviter may not give what it offers then answers for it. The link stays, but where no
+    /// mail server is set up and the new roles allow more than the ones before.
     pub async fn edit(&self, scope: &Scope, id: InvitationId, edit: &InvitationEdit) -> Result<Invitation> {
         let now = self.now();
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
             let before = own(tx, scope, id).await?;
             scope.check_version(&before)?;
+            scope.require_offer(tx, &before).await?;
             let after = before.clone().edit(now, |_| ()).map_err(Error::from)?;
             let after = offer(scope.organization(), after, edit, now)?;
             if let Some(role_ids) = &edit.role_ids {
                 scope.grantable(tx, role_ids).await?;
             }
             scope.check_resources(tx, edit.resource_ids.as_deref().unwrap_or_default()).await?;
-            let changes = changes(tx, &before, &after).await?;
+            scope.check_limit(tx, "resource_ids", &after.resource_ids).await?;
+            let (after, change) = answered(tx, scope, after).await?;
+            let mut changes = changes(tx, &before, &after).await?;
+            changes.extend(change);
             if changes.is_empty() {
                 return Ok(before);
             }
+            let raises = raises(&tx.roles(before.organization_id).await?, &before, &after);
+            let after = if raises && !self.has_mail_server() { after.relink(now) } else { after };
             if !tx.reopen_invitation(&after, before.generation).await? {
                 return Err(Conflict::Replaced.into());
             }
             let fact = Fact::InvitationEdited { changes };
             tx.record(after.organization_id, now, &scope.actor(), (Some(id), None), &fact).await?;
+            if after.generation != before.generation && after.mail_state == MailState::Queued {
+                tx.add_mail(&invitation_mail(&after, now)).await?;
+            }
             Ok(after)
         })
         .await
@@ -74,13 +87,24 @@ fn offer(
     Ok(offer)
 }
 
+/// Whether the new roles allow what the ones before did not. Where a link is all that it takes to accept, those who could
+/// see it then must not have it now.
+fn raises(all: &[Role], before: &Invitation, after: &Invitation) -> bool {
+    let held = |invitation: &Invitation| -> Vec<Permission> {
+        let roles = all.iter().filter(|role| invitation.role_ids.contains(&role.id));
+        roles.flat_map(|role| role.permissions.iter().copied()).collect()
+    };
+    let (before, after) = (held(before), held(after));
+    after.iter().any(|permission| !before.contains(permission))
+}
+
 /// The new end, if there is to be one.
 fn expiry(edit: &InvitationEdit) -> Option<Expiry> {
     edit.expires_in_days.map(Expiry::Days).or(edit.expires_at.map(Expiry::At))
 }
 
 /// What differs, in words.
-async fn changes(tx: &mut Tx, before: &Invitation, after: &Invitation) -> Result<Vec<Change>> {
+async fn changes(tx: &mut Snapshot, before: &Invitation, after: &Invitation) -> Result<Vec<Change>> {
     let all = tx.roles(before.organization_id).await?;
     let resources = match before.resource_ids == after.resource_ids {
         true => Vec::new(),

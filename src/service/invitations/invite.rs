@@ -10,7 +10,7 @@ use crate::domain::{
     EmailAddress, Exceeded, Fact, Instant, Invitation, InvitationId, MailState, Name, Permission, Role, RoleId, State,
 };
 use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names, roles::with_first_used};
-use crate::store::Tx;
+use crate::store::{Snapshot, Tx};
 use std::collections::HashSet;
 
 /// Why somebody can't be invited now.
@@ -110,7 +110,8 @@ async fn invite(
     if new.replaces_open
         && let Err(Obstacle::Open(open)) = look(tx, scope, &parsed.email, now).await?
     {
-        withdraw(tx, scope, *open, now).await?;
+        scope.require_offer(tx, &open).await?;
+        withdraw(tx, &scope.actor(), *open, now).await?;
     }
     let inviting = Inviting { terms: &parsed.terms, roles: &roles, emails, now };
     match add(tx, scope, &inviting, &parsed.email, parsed.name).await? {
@@ -123,7 +124,7 @@ async fn invite(
 
 /// What stands in the way; else the invitation, if there is one, whose time is over and that gives way to a new one.
 pub(super) async fn look(
-    tx: &mut Tx,
+    tx: &mut Snapshot,
     scope: &Scope,
     email: &EmailAddress,
     now: Instant,

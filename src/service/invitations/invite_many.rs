@@ -12,7 +12,7 @@ use crate::domain::{
     recipients::{self, Recipient},
 };
 use crate::service::{Error, Missing, Result, Scope, Vestibule, authorize::names};
-use crate::store::Tx;
+use crate::store::{Snapshot, Tx};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -134,7 +134,7 @@ fn address(row: &NewInvitation) -> String {
 impl Vestibule {
     async fn look_at_rows(
         &self,
-        tx: &mut Tx,
+        tx: &mut Snapshot,
         scope: &Scope,
         rows: &[NewInvitation],
         now: Instant,
@@ -155,7 +155,7 @@ impl Vestibule {
 
     async fn look_at_row(
         &self,
-        tx: &mut Tx,
+        tx: &mut Snapshot,
         scope: &Scope,
         email: &EmailAddress,
         notify: bool,
@@ -216,7 +216,7 @@ async fn invite_row(
 
 /// The row and its roles, or why it is refused: what is wrong with one row is no reason to stop.
 async fn checked(
-    tx: &mut Tx,
+    tx: &mut Snapshot,
     scope: &Scope,
     all: &[Role],
     row: &NewInvitation,
@@ -231,6 +231,7 @@ async fn checked(
         |field, code, sentence: String| Ok(Err(RowOutcome::Refused(vec![Violation::new(field, code, sentence)])));
     match scope.check_terms(tx, all, &parsed.terms).await {
         Ok(roles) => Ok(Ok((parsed, roles))),
+        Err(Error::Invalid(violations)) => Ok(Err(RowOutcome::Refused(violations))),
         Err(Error::Forbidden(permission)) => {
             refused("roles", "forbidden", format!("This role may {}, and whoever invites may not.", permission.deed()))
         }
@@ -251,7 +252,7 @@ impl From<Obstacle> for RowOutcome {
 }
 
 /// What the portal's form tells of one recipient.
-async fn outcome(tx: &mut Tx, all: &[Role], added: std::result::Result<Invitation, Obstacle>) -> Result<Outcome> {
+async fn outcome(tx: &mut Snapshot, all: &[Role], added: std::result::Result<Invitation, Obstacle>) -> Result<Outcome> {
     Ok(match added {
         Ok(invitation) => Outcome::Invited { id: invitation.id },
         Err(Obstacle::Member(role_ids)) => {

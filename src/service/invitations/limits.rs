@@ -4,7 +4,7 @@
 use crate::domain::{EmailAddress, Exceeded, Instant, RateLimit};
 use crate::service::rate_limits::Charge;
 use crate::service::{Error, Result, Scope, Vestibule};
-use crate::store::Tx;
+use crate::store::{Snapshot, Tx};
 use std::collections::{HashMap, HashSet};
 
 /// Which emails may be sent.
@@ -28,7 +28,13 @@ impl Vestibule {
     }
 
     /// Refuses what [`Self::take_invitations`] would refuse.
-    pub(super) async fn check_invitations(&self, tx: &mut Tx, scope: &Scope, count: usize, now: Instant) -> Result<()> {
+    pub(super) async fn check_invitations(
+        &self,
+        tx: &mut Snapshot,
+        scope: &Scope,
+        count: usize,
+        now: Instant,
+    ) -> Result<()> {
         self.check_limits(tx, &invitations(scope, count), now).await
     }
 
@@ -94,7 +100,7 @@ impl Vestibule {
     /// Refuses when no email can be sent there.
     pub(super) async fn check_email(
         &self,
-        tx: &mut Tx,
+        tx: &mut Snapshot,
         scope: &Scope,
         email: &EmailAddress,
         now: Instant,

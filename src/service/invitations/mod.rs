@@ -1,5 +1,6 @@
 //! Inviting people, and what a member may do with an invitation.
 
+mod answerable;
 mod edit;
 mod find;
 mod invite;
@@ -11,18 +12,20 @@ mod resend;
 mod revoke;
 mod slice;
 
+pub(super) use find::may_hand_over;
 pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
-pub use offer::{Expiry, NewInvitation};
 pub(super) use limits::email_charges;
+pub use offer::{Expiry, NewInvitation};
 pub(crate) use remind::{remind, schedule_reminder};
 pub(super) use resend::renew_link;
+pub(super) use revoke::withdraw;
 
-use super::{Error, Missing, Result, Scope};
-use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail};
-use crate::store::Tx;
+use super::{Conflict, Error, Missing, Result, Scope};
+use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission};
+use crate::store::{Snapshot, Tx};
 
 /// The organization's own invitation; another's is as missing as none.
-async fn own(tx: &mut Tx, scope: &Scope, id: InvitationId) -> Result<Invitation> {
+async fn own(tx: &mut Snapshot, scope: &Scope, id: InvitationId) -> Result<Invitation> {
     let invitation =
         tx.invitation(id).await?.filter(|invitation| invitation.organization_id == scope.organization().id);
     Ok(invitation.ok_or(Missing::Invitation)?)
@@ -56,6 +59,9 @@ fn changed(result: Result<Invitation>, name: String) -> Result<Changed> {
         Err(Error::Closed(status)) => Ok(Changed::Closed { status, name }),
         Err(Error::Missing(_)) => Ok(Changed::Missing),
         Err(Error::RateLimited(_)) => Ok(Changed::Limited { name }),
+        Err(Error::Conflict(Conflict::BeyondLimit)) => Ok(Changed::Forbidden { name }),
+        // the scope itself may invite, so it is what this one offers that is too much
+        Err(Error::Forbidden(permission)) if permission != Permission::UserInvite => Ok(Changed::Forbidden { name }),
         Err(error) => Err(error),
     }
 }

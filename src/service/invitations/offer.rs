@@ -2,10 +2,10 @@
 
 use crate::domain::{
     EmailAddress, Instant, Locale, Message, Metadata, Name, Object, Organization, RedirectUrl, ResourceId, Role,
-    RoleId, Violation,
+    RoleId, Violation, bounds::few,
 };
 use crate::service::{Error, Missing, Result, Scope};
-use crate::store::Tx;
+use crate::store::Snapshot;
 use chrono::Duration;
 use serde_json::{Map, Value};
 
@@ -167,14 +167,16 @@ pub(super) fn lifetime(organization: &Organization, days: Option<u16>) -> std::r
 }
 
 impl Scope {
-    /// The roles of these terms, if they may be given here, and their resources exist.
-    pub(super) async fn check_terms(&self, tx: &mut Tx, all: &[Role], terms: &Terms) -> Result<Vec<Role>> {
+    /// The roles of these terms, if they may be given here, and their resources exist and are within the limit.
+    pub(super) async fn check_terms(&self, tx: &mut Snapshot, all: &[Role], terms: &Terms) -> Result<Vec<Role>> {
+        few("role_ids", &terms.role_ids)?;
         let roles: Vec<Role> = all.iter().filter(|role| terms.role_ids.contains(&role.id)).cloned().collect();
         if terms.role_ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {
             return Err(Missing::Role.into());
         }
         self.require_all(roles.iter().flat_map(|role| &role.permissions))?;
         self.check_resources(tx, &terms.resource_ids).await?;
+        self.check_limit(tx, "resource_ids", &terms.resource_ids).await?;
         Ok(roles)
     }
 }

@@ -1,23 +1,27 @@
 //! Resend: a new link and a new mail; the earlier link stops working.
 
-use super::{called, changed, invitation_mail, limits::charges_of_one, own};
-use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Permission, RateLimit};
+use super::{answerable::answered, called, changed, invitation_mail, limits::charges_of_one, own};
+use crate::domain::{
+    Actor, Change, Changed, Fact, Instant, Invitation, InvitationId, Permission, RateLimit, bounds::few,
+};
 use crate::service::{Conflict, Result, Scope, Vestibule, rate_limits::Charge};
 use crate::store::Tx;
 use chrono::Duration;
 
 impl Vestibule {
-    /// Also revives an expired invitation.
+    /// Also revives an expired invitation. Who resends one whose inviter may not give its roles any more answers for it.
     pub async fn resend(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
         let now = self.now();
         let resent = self
             .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
                 let invitation = own(tx, scope, id).await?;
+                scope.require_offer(tx, &invitation).await?;
                 let mut limits = charges_of_one(scope, Some(&invitation.email));
                 limits.push(Charge::one(RateLimit::Resends, id));
                 self.take(tx, &limits, now).await?;
+                let (invitation, change) = answered(tx, scope, invitation).await?;
                 let days = Duration::days(i64::from(scope.organization().invitation_lifetime_days));
-                renew_link(tx, invitation, &scope.actor(), days, now).await
+                renew_link(tx, invitation, change, &scope.actor(), days, now).await
             })
             .await?;
         self.wake();
@@ -26,6 +30,8 @@ impl Vestibule {
 
     pub async fn resend_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
         scope.require(Permission::UserInvite)?;
+        scope.check_text()?;
+        few("id", ids)?;
         let mut results = Vec::new();
         for id in ids {
             let name = self.name_of(scope, *id).await?;
@@ -41,10 +47,12 @@ impl Vestibule {
     }
 }
 
-/// The next generation of the link, its event and its mail. An expired invitation gives way to a newer open one.
+/// The next generation of the link, its event and its mail. An expired invitation gives way to a newer open one. `change`
+/// is what else is new about it.
 pub(crate) async fn renew_link(
     tx: &mut Tx,
     invitation: Invitation,
+    change: Option<Change>,
     actor: &Actor,
     lifetime: Duration,
     now: Instant,
@@ -61,7 +69,7 @@ pub(crate) async fn renew_link(
     if !tx.reopen_invitation(&resent, generation).await? {
         return Err(Conflict::Replaced.into());
     }
-    let fact = Fact::InvitationResent { generation: resent.generation };
+    let fact = Fact::InvitationResent { generation: resent.generation, changes: change.into_iter().collect() };
     tx.record(resent.organization_id, now, actor, (Some(resent.id), None), &fact).await?;
     tx.add_mail(&invitation_mail(&resent, now)).await?;
     Ok(resent)

@@ -1,7 +1,7 @@
 //! Revoke: the link stops working at once, and says that the invitation was withdrawn.
 
 use super::{changed, own};
-use crate::domain::{Changed, Fact, Instant, Invitation, InvitationId, Permission, Status};
+use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Permission, Status, bounds::few};
 use crate::service::{Error, Result, Scope, Vestibule};
 use crate::store::Tx;
 
@@ -10,13 +10,16 @@ impl Vestibule {
         let now = self.now();
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
             let invitation = own(tx, scope, id).await?;
-            withdraw(tx, scope, invitation, now).await
+            scope.require_offer(tx, &invitation).await?;
+            withdraw(tx, &scope.actor(), invitation, now).await
         })
         .await
     }
 
     pub async fn revoke_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
         scope.require(Permission::UserInvite)?;
+        scope.check_text()?;
+        few("id", ids)?;
         let mut results = Vec::new();
         for id in ids {
             let name = self.name_of(scope, *id).await?;
@@ -27,13 +30,18 @@ impl Vestibule {
 }
 
 /// The revoked invitation, with its event.
-pub(super) async fn withdraw(tx: &mut Tx, scope: &Scope, invitation: Invitation, now: Instant) -> Result<Invitation> {
-    let revoked = invitation.revoke(now, scope.actor())?;
+pub(in crate::service) async fn withdraw(
+    tx: &mut Tx,
+    actor: &Actor,
+    invitation: Invitation,
+    now: Instant,
+) -> Result<Invitation> {
+    let revoked = invitation.revoke(now, actor.clone())?;
     if !tx.close_invitation(&revoked).await? {
         // under the organization's lock nobody else can have closed it
         return Err(Error::Closed(Status::Revoked));
     }
     let subject = (Some(revoked.id), None);
-    tx.record(revoked.organization_id, now, &scope.actor(), subject, &Fact::InvitationRevoked {}).await?;
+    tx.record(revoked.organization_id, now, actor, subject, &Fact::InvitationRevoked {}).await?;
     Ok(revoked)
 }

@@ -4,12 +4,14 @@ use super::own;
 use crate::domain::{
     Instant, Invitation, InvitationId, InvitationView, Inviter, Name, Permission, Role, Slice, Sliced, User,
 };
+use crate::service::resources::{limits, some};
 use crate::service::{Missing, Result, Scope, Vestibule};
-use crate::store::Tx;
+use crate::store::Snapshot;
 
 impl Vestibule {
     pub async fn slice_of_invitations(&self, scope: &Scope, slice: &Slice) -> Result<Sliced> {
         scope.require(Permission::UserRead)?;
+        slice.check()?;
         let (now, id) = (self.now(), scope.organization().id);
         self.read(async |tx| {
             let (invitations, total) = tx.slice_of_invitations(id, slice, now).await?;
@@ -22,8 +24,14 @@ impl Vestibule {
     /// One invitation, as the list has it.
     pub async fn invitation_view(&self, scope: &Scope, id: InvitationId) -> Result<InvitationView> {
         scope.require(Permission::UserRead)?;
-        let invitation = self.read(async |tx| own(tx, scope, id).await).await?;
-        self.view_of(scope, invitation).await
+        let now = self.now();
+        self.read(async |tx| {
+            let invitation = own(tx, scope, id).await?;
+            self.views(tx, scope, vec![invitation], now).await
+        })
+        .await?
+        .pop()
+        .ok_or(Missing::Invitation.into())
     }
 
     /// What was just made or changed, as the list has it.
@@ -39,12 +47,14 @@ impl Vestibule {
 
     async fn views(
         &self,
-        tx: &mut Tx,
+        tx: &mut Snapshot,
         scope: &Scope,
         invitations: Vec<Invitation>,
         now: Instant,
     ) -> Result<Vec<InvitationView>> {
         let roles = tx.roles(scope.organization().id).await?;
+        let ids = invitations.iter().flat_map(|invitation| invitation.resource_ids.iter().copied());
+        let resources = limits(tx, scope.organization().id, ids.collect::<Vec<_>>()).await?;
         let mut views: Vec<InvitationView> = Vec::with_capacity(invitations.len());
         for invitation in invitations {
             // few people invite many, so whoever invited this one has often invited one before
@@ -55,8 +65,9 @@ impl Vestibule {
             };
             views.push(InvitationView {
                 status: invitation.status(now),
-                token: self.shared_token(scope, &invitation, now),
+                token: self.shared_token(scope, &roles, &invitation, now),
                 roles: offered(&roles, &invitation),
+                resources: some(&resources, &invitation.resource_ids),
                 person,
                 program,
                 invitation,
@@ -66,7 +77,7 @@ impl Vestibule {
     }
 }
 
-async fn inviters(tx: &mut Tx, inviter: Inviter) -> Result<(Option<User>, Option<Name>)> {
+async fn inviters(tx: &mut Snapshot, inviter: Inviter) -> Result<(Option<User>, Option<Name>)> {
     let person = match inviter.user_id() {
         Some(id) => tx.user(id).await?.map(|(user, _)| user),
         None => None,
@@ -78,6 +89,6 @@ async fn inviters(tx: &mut Tx, inviter: Inviter) -> Result<(Option<User>, Option
     Ok((person, program))
 }
 
-fn offered(roles: &[Role], invitation: &Invitation) -> Vec<Role> {
+pub(super) fn offered(roles: &[Role], invitation: &Invitation) -> Vec<Role> {
     roles.iter().filter(|role| invitation.role_ids.contains(&role.id)).cloned().collect()
 }

@@ -5,7 +5,7 @@
 //! while it has the seat: closures may borrow and are not boxed. The COMMIT is a task of its own, so
 //! a caller that hangs up takes nobody's answer with it.
 
-use super::{Commits, Error, Failure, Tx, on};
+use super::{Commits, Error, Failure, Snapshot, Tx, on};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::{Mutex as Queue, Semaphore, watch};
@@ -20,7 +20,7 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     pub async fn open(options: SqliteConnectOptions, readers: usize, commits: Commits) -> Result<Self, Error> {
-        let connection = Some(Tx::Sqlite(Box::new(options.connect().await?)));
+        let connection = Some(Tx(connect(&options).await?));
         let seat = Seat { connection, options: options.clone(), commits, group: None };
         Ok(Self { seat: Arc::new(Queue::new(seat)), readers: Readers::open(options.read_only(true), readers).await? })
     }
@@ -38,11 +38,26 @@ impl SqliteStore {
         result
     }
 
-    pub async fn read<T, E>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+    /// Answers `work` as of one moment: that of its first question.
+    pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
         let _permit = self.readers.free.acquire().await.expect("never closed");
-        let mut reader = Reader { home: &self.readers, connection: self.readers.idle().pop() };
-        work(reader.connection.as_mut().expect("one for each permit")).await
+        let mut snapshot = self.readers.take().await?;
+        run(&mut snapshot, "begin deferred").await?;
+        let result = work(&mut snapshot).await;
+        run(&mut snapshot, "rollback").await?;
+        // dropped before, the connection is closed with its transaction: an old snapshot in the pool would show the
+        // next caller the past, and keep the write-ahead log from being emptied
+        self.readers.give_back(snapshot);
+        result
     }
+}
+
+async fn connect(options: &SqliteConnectOptions) -> Result<Snapshot, Error> {
+    Ok(Snapshot::Sqlite(Box::new(options.connect().await?)))
+}
+
+async fn run(connection: &mut Snapshot, sql: &'static str) -> Result<(), Error> {
+    on!(connection, |c| sqlx::query(sql).execute(c).await.map(drop))
 }
 
 /// Who holds it may use the write connection.
@@ -93,7 +108,7 @@ impl Seat {
 
     async fn open_group(&mut self, queue: &Arc<Queue<Seat>>) -> Result<(), Error> {
         if self.connection.is_none() {
-            self.connection = Some(Tx::Sqlite(Box::new(self.options.connect().await?)));
+            self.connection = Some(Tx(connect(&self.options).await?));
         }
         self.group = Some(Group { outcome: watch::channel(None).0, turns: 0, last: Turn::Unfinished });
         tokio::spawn(commit_when_quiet(queue.clone()));
@@ -126,7 +141,7 @@ impl Seat {
     }
 
     async fn run(&mut self, sql: &'static str) -> Result<(), Error> {
-        on!(self.connection()?, |c| sqlx::query(sql).execute(c).await.map(drop))
+        run(self.connection()?, sql).await
     }
 
     fn connection(&mut self) -> Result<&mut Tx, Error> {
@@ -149,7 +164,9 @@ async fn commit_when_quiet(queue: Arc<Queue<Seat>>) {
 
 /// sqlx's own pool pings its worker thread before and after each use: three hand-overs for one query.
 struct Readers {
-    idle: Mutex<Vec<Tx>>,
+    options: Box<SqliteConnectOptions>,
+    /// one for each permit, but for those that were dropped in the middle of a read
+    idle: Mutex<Vec<Snapshot>>,
     free: Semaphore,
 }
 
@@ -157,24 +174,25 @@ impl Readers {
     async fn open(options: SqliteConnectOptions, n: usize) -> Result<Self, Error> {
         let mut idle = Vec::new();
         for _ in 0..n {
-            idle.push(Tx::Sqlite(Box::new(options.connect().await?)));
+            idle.push(connect(&options).await?);
         }
-        Ok(Self { idle: Mutex::new(idle), free: Semaphore::new(n) })
+        Ok(Self { options: Box::new(options), idle: Mutex::new(idle), free: Semaphore::new(n) })
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Tx>> {
+    async fn take(&self) -> Result<Snapshot, Error> {
+        let idle = self.idle().pop();
+        match idle {
+            Some(connection) => Ok(connection),
+            None => connect(&self.options).await,
+        }
+    }
+
+    fn give_back(&self, connection: Snapshot) {
+        self.idle().push(connection);
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Snapshot>> {
         self.idle.lock().expect("nothing panics while it is held")
-    }
-}
-
-struct Reader<'a> {
-    home: &'a Readers,
-    connection: Option<Tx>,
-}
-
-impl Drop for Reader<'_> {
-    fn drop(&mut self) {
-        self.home.idle().extend(self.connection.take());
     }
 }
 

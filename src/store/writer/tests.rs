@@ -130,8 +130,69 @@ async fn a_lone_caller_that_hangs_up_leaves_no_transaction_open() {
     });
     assert!(tokio::time::timeout(Duration::from_millis(50), write).await.is_err());
     let other = options(db.1.path()).busy_timeout(Duration::from_millis(200));
-    insert(&mut Tx::Sqlite(Box::new(other.connect().await.unwrap())), 2).await.unwrap();
+    insert(&mut Tx(connect(&other).await.unwrap()), 2).await.unwrap();
     assert_eq!(rows(&db.0).await, [2]);
+}
+
+async fn count(tx: &mut Snapshot) -> Result<i64, Error> {
+    on!(tx, |c| sqlx::query_scalar("select count(*) from t").fetch_one(c).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_is_of_one_moment() {
+    let db = db().await;
+    let counts = db.0.read(async |tx| {
+        let before = count(tx).await?;
+        db.0.write(async |tx| insert(tx, 1).await).await?;
+        Ok::<_, Error>((before, count(tx).await?))
+    });
+    assert_eq!(counts.await.unwrap(), (0, 0));
+    assert_eq!(db.0.read(async |tx| count(tx).await).await.unwrap(), 1, "the next one sees it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_is_dropped_in_the_middle_leaves_no_old_moment_to_the_next() {
+    let db = db().await;
+    for v in 0..3 {
+        let read = db.0.read(async |tx| {
+            count(tx).await?;
+            std::future::pending::<Result<(), Error>>().await
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(50), read).await.is_err());
+        db.0.write(async |tx| insert(tx, v).await).await.unwrap();
+        assert_eq!(db.0.read(async |tx| count(tx).await).await.unwrap(), v + 1);
+    }
+    // nobody reads any more, so that the log can be emptied
+    let other = options(db.1.path()).connect().await.unwrap();
+    let checkpoint = async |mut other: sqlx::SqliteConnection| {
+        sqlx::query_as("pragma wal_checkpoint(truncate)").fetch_one(&mut other).await
+    };
+    let (is_busy, left, _): (i64, i64, i64) = checkpoint(other).await.unwrap();
+    assert_eq!((is_busy, left), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_fails_or_panics_leaves_no_old_moment_to_the_next() {
+    let db = db().await;
+    let failed = db.0.read(async |tx| {
+        count(tx).await?;
+        Err::<(), _>(Error::RowNotFound)
+    });
+    assert!(failed.await.is_err());
+    let store = db.0.clone();
+    let panics = tokio::spawn(async move {
+        store
+            .read(async |tx| {
+                count(tx).await?;
+                panic!("in the middle of a read");
+                #[expect(unreachable_code, reason = "says of which type it would be")]
+                Ok::<(), Error>(())
+            })
+            .await
+    });
+    assert!(panics.await.is_err());
+    db.0.write(async |tx| insert(tx, 1).await).await.unwrap();
+    assert_eq!(rows(&db.0).await, [1]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,9 +1,13 @@
 //! The invitee's pages over HTTP: links, answers, and everything that stands in their way.
 
 mod answers;
+mod changed;
 mod code;
 mod links;
 mod people;
+mod sameness;
+mod tabs;
+mod without_mail;
 
 use crate::harness::{Acme, Answer, Client, PASSWORD, TestApp};
 use vestibule::domain::{InvitationId, Status};
@@ -28,7 +32,40 @@ async fn opens(app: &TestApp, token: &str) -> Client {
 
 async fn follows(client: &Client, token: &str) {
     let answer = client.get(&format!("/i/{token}")).await;
-    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/accept"));
+    assert_eq!(answer.status, 303);
+    assert!(answer.location().starts_with("/accept?offer="), "{}", answer.location());
+}
+
+/// Opens the link and reads the page that it leads to.
+async fn reads(client: &Client, token: &str) -> Answer {
+    let opened = client.get(&format!("/i/{token}")).await;
+    client.get(opened.location()).await
+}
+
+/// The form of a page that is sent to this path.
+fn form_of<'a>(page: &'a Answer, path: &str) -> &'a str {
+    let forms = page.text.split("<form").skip(1);
+    let mut forms = forms.map(|rest| rest.split("</form>").next().unwrap_or_default());
+    let found = forms.find(|form| form.contains(&format!("action=\"{path}\"")));
+    found.unwrap_or_else(|| panic!("no form for {path} in:\n{}", page.text))
+}
+
+/// The hidden fields of the form that is sent to this path.
+fn hidden(page: &Answer, path: &str) -> Vec<(String, String)> {
+    let attribute = |tag: &str, name: &str| {
+        let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+        rest.split('"').next().map(str::to_owned)
+    };
+    let tags = form_of(page, path).split("<input").skip(1).filter_map(|rest| rest.split('>').next());
+    let tags = tags.filter(|tag| tag.contains("type=\"hidden\""));
+    tags.filter_map(|tag| Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default()))).collect()
+}
+
+/// Sends the form of a page, with what a person types.
+async fn sends(client: &Client, page: &Answer, path: &str, typed: &[(&str, &str)]) -> Answer {
+    let hidden = hidden(page, path);
+    let fields = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(typed.iter().copied());
+    client.post(path, &fields.collect::<Vec<_>>()).await
 }
 
 /// The page says this, in words, with this status.

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use vestibule::domain::Permission;
 
 /// Everything that an organization has one of, by the collection it is in.
-struct Things {
-    program: Program,
+pub(super) struct Things {
+    pub(super) program: Program,
     ids: Vec<(&'static str, String)>,
 }
 
 /// What an operation takes, and the permission that lets it through; none: every key.
-fn needs(operation: &str) -> (Value, Option<Permission>) {
+pub(super) fn needs(operation: &str) -> (Value, Option<Permission>) {
     let none = json!(null);
     match operation {
         "get_organization" | "list_resources" | "get_resource" => (none, Some(Permission::OrganizationRead)),
@@ -25,7 +25,7 @@ fn needs(operation: &str) -> (Value, Option<Permission>) {
         "create_role" => (json!({ "key": "other", "name": "Other", "permissions": [] }), Some(Permission::RoleEdit)),
         "edit_role" => (json!({ "name": "Other" }), Some(Permission::RoleEdit)),
         "delete_role" => (none, Some(Permission::RoleEdit)),
-        "list_keys" | "get_key" | "revoke_key" => (none, Some(Permission::KeyEdit)),
+        "list_keys" | "get_key" | "revoke_key" | "list_key_dependents" => (none, Some(Permission::KeyEdit)),
         "create_key" => (json!({ "name": "Other", "permissions": ["org.key.edit"] }), Some(Permission::KeyEdit)),
         "list_invitations" | "get_invitation" | "list_invitation_events" => (none, Some(Permission::UserRead)),
         "list_members" | "get_member" => (none, Some(Permission::UserRead)),
@@ -38,7 +38,7 @@ fn needs(operation: &str) -> (Value, Option<Permission>) {
         "list_mails" | "get_mail" | "retry_mail" => (none, Some(Permission::UserInvite)),
         "verify_ticket" => (json!({ "ticket": "x" }), Some(Permission::UserRead)),
         "edit_member" => (json!({ "metadata": {} }), Some(Permission::UserEdit)),
-        "remove_member" => (none, Some(Permission::UserEdit)),
+        "remove_member" | "list_member_dependents" => (none, Some(Permission::UserEdit)),
         "list_webhooks" | "get_webhook" | "delete_webhook" | "rotate_webhook" => (none, Some(Permission::WebhookEdit)),
         "create_webhook" => (json!({ "url": "https://other.example" }), Some(Permission::WebhookEdit)),
         "edit_webhook" => (json!({ "description": "Other" }), Some(Permission::WebhookEdit)),
@@ -49,7 +49,7 @@ fn needs(operation: &str) -> (Value, Option<Permission>) {
 }
 
 impl TestApp {
-    async fn things(&self, at: &Acme) -> Things {
+    pub(super) async fn things(&self, at: &Acme) -> Things {
         let program = self.program(at).await;
         let made =
             async |path: &str, body: Value| program.post(path, &body).await.json()["id"].as_str().unwrap().to_owned();
@@ -78,7 +78,7 @@ impl TestApp {
 }
 
 impl Things {
-    fn id(&self, path: &str) -> &str {
+    pub(super) fn id(&self, path: &str) -> &str {
         let collection = path.split('/').nth(3).unwrap_or_default();
         self.ids.iter().find(|(name, _)| *name == collection).map_or("", |(_, id)| id)
     }

@@ -1,8 +1,10 @@
 //! The native API over HTTP, as a program of Acme uses it.
 
+mod dependents;
 mod document;
 mod endurance;
 mod events;
+mod hostile;
 mod idempotency;
 mod invitations;
 mod keys;

@@ -2,8 +2,10 @@
 
 mod adobe;
 mod appstoreconnect;
+mod authority;
 mod clerk;
 mod clickhouse;
+mod hostile;
 mod hosts;
 mod same_row;
 mod snyk;

@@ -65,14 +65,44 @@ impl TestApp {
         Self::open(setup, database_url, folder).await
     }
 
-    /// Another instance beside this one, on the same database, with the same key and clock.
+    /// Another instance beside this one, on the same database, with the same key, clock and limits.
     pub async fn sibling(&self) -> Self {
-        let app = Self::open(Setup::default(), self.database_url.clone(), tempfile::tempdir().unwrap()).await;
+        let (an_hour, a_minute) = {
+            let settings = self.vestibule.settings();
+            (settings.invitations_per_hour, settings.api_requests_per_minute)
+        };
+        let settings = Box::new(move |settings: &mut Settings| {
+            (settings.invitations_per_hour, settings.api_requests_per_minute) = (an_hour, a_minute);
+        });
+        let setup = Setup { settings, ..Setup::default() };
+        let app = Self::open(setup, self.database_url.clone(), tempfile::tempdir().unwrap()).await;
         Self {
             clock: Arc::clone(&self.clock),
             vestibule: app.reopened(&self.clock, &self.mail).await,
             mail: self.mail.clone(),
             ..app
+        }
+    }
+
+    /// The same installation after a restart, with a mail server or without: the database, the key and the clock are the
+    /// same, and so is the mail that is kept.
+    pub async fn restarted(&self, has_mail_server: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let settings = Settings { public_url: url.clone(), ..self.vestibule.settings().clone() };
+        let mailer = has_mail_server.then(|| Mailer::Memory(self.mail.clone()));
+        let store = Store::open(&self.database_url).await.unwrap();
+        let vestibule = Arc::new(Vestibule::new(store, self.clock.clone(), self.keys.clone(), settings, mailer));
+        tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
+        Self {
+            vestibule,
+            clock: Arc::clone(&self.clock),
+            mail: self.mail.clone(),
+            keys: self.keys.clone(),
+            url,
+            database_url: self.database_url.clone(),
+            http: super::client::http(),
+            folder: tempfile::tempdir().unwrap(),
         }
     }
 

@@ -5,6 +5,8 @@ pub mod app;
 pub mod both;
 pub mod cast;
 pub mod client;
+#[macro_use]
+pub mod hostile;
 pub mod inbox;
 mod log;
 pub mod program;

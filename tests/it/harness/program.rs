@@ -11,10 +11,11 @@ pub struct Program {
     folder: TempDir,
 }
 
-/// `vestibule serve` on a free port.
-fn command(settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-    command.arg("serve").env("VESTIBULE_LISTEN", "127.0.0.1:0").envs(settings.iter().copied()).kill_on_drop(true);
+/// `vestibule serve` on a free port, after what a shell does first: it may set limits, as a service manager does.
+fn command(first: &str, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("{first}\nexec \"$0\" serve")).arg(env!("CARGO_BIN_EXE_vestibule"));
+    command.env("VESTIBULE_LISTEN", "127.0.0.1:0").envs(settings.iter().copied()).kill_on_drop(true);
     command
 }
 
@@ -31,11 +32,26 @@ impl Program {
         Self::start_in(folder, &[settings, &[("VESTIBULE_DATABASE_URL", &url)]].concat())
     }
 
+    /// After what a shell does first, like `ulimit -n 256`.
+    pub fn start_after(first: &str, settings: &[(&str, &str)]) -> Self {
+        Self::spawn(first, tempfile::tempdir().unwrap(), settings)
+    }
+
+    /// Ends it if it runs, and starts it again where it was.
+    pub async fn start_again(mut self, settings: &[(&str, &str)]) -> Self {
+        _ = self.child.kill().await;
+        Self::start_in(self.folder, settings)
+    }
+
     fn start_in(folder: TempDir, settings: &[(&str, &str)]) -> Self {
+        Self::spawn(":", folder, settings)
+    }
+
+    fn spawn(first: &str, folder: TempDir, settings: &[(&str, &str)]) -> Self {
         let data = folder.path().display().to_string();
         let settings = [&[("VESTIBULE_DATA_DIR", data.as_str())], settings].concat();
         let file = |name| File::create(folder.path().join(name)).unwrap();
-        let child = command(&settings).stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap();
+        let child = command(first, &settings).stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap();
         Self { child, folder }
     }
 

@@ -5,7 +5,7 @@ use reqwest::Method;
 use std::collections::BTreeSet;
 use vestibule::service::Settings;
 
-const STRANGERS: [&str; 14] = [
+const STRANGERS: [&str; 16] = [
     "/",
     "/sign-in",
     "/setup",
@@ -16,6 +16,8 @@ const STRANGERS: [&str; 14] = [
     "/nope",
     "/i/vst_wrong",
     "/robots.txt",
+    "/.well-known/security.txt",
+    "/.well-known/change-password",
     "/pkg/none/x.css",
     "/healthz",
     "/readyz",

@@ -45,12 +45,18 @@ async fn methods_that_nothing_here_has_are_refused() {
     let app = TestApp::new().await;
     let client = app.client();
     for method in ["TRACE", "PROPFIND", "FOO"] {
-        for path in ["/sign-in", "/nope", "/healthz", "/robots.txt"] {
+        for path in ["/sign-in", "/nope", "/healthz", "/robots.txt", "/.well-known/security.txt"] {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             assert_eq!(client.send(client.request(method.clone(), path)).await.status, 405, "{method} {path}");
         }
     }
-    for (method, path) in [("POST", "/i/x"), ("GET", "/accept/code"), ("GET", "/sign-out"), ("DELETE", "/accept")] {
+    for (method, path) in [
+        ("POST", "/i/x"),
+        ("GET", "/accept/code"),
+        ("GET", "/sign-out"),
+        ("DELETE", "/accept"),
+        ("POST", "/.well-known/change-password"),
+    ] {
         let request = client.request(Method::from_bytes(method.as_bytes()).unwrap(), path);
         let request = request.header("sec-fetch-site", "same-origin");
         let answer = client.send(request.header("content-type", "application/x-www-form-urlencoded").body("")).await;

@@ -9,6 +9,7 @@ mod passwords;
 mod sameness;
 mod sessions;
 mod set_up;
+mod well_known;
 
 use crate::harness::Answer;
 

@@ -1,8 +1,9 @@
 //! Forgotten passwords.
 
 use super::{says, seen};
-use crate::harness::{PASSWORD, TestApp, inbox::after};
+use crate::harness::{PASSWORD, TestApp, cast::CLIENT, inbox::after};
 use chrono::Duration;
+use vestibule::service::{Error, SetUp};
 
 const LINK: &str = "__Host-vst_pwd";
 
@@ -74,4 +75,57 @@ async fn mails_cannot_be_asked_for_without_end() {
     let answer = app.client().post("/forgot-password", &[("email", "one-more@acme.example")]).await;
     says(&answer, 429, "Try again in 6 minutes.");
     assert_eq!(answer.header("retry-after"), "360");
+}
+
+fn is_common(error: &Error) -> bool {
+    matches!(error, Error::Invalid(found) if found.iter().any(|one| one.code == "password_common"))
+}
+
+both! {
+    async fn an_organizations_name_is_no_password_for_who_founds_it_or_joins_it(app) {
+        let founding = |password: &str| SetUp {
+            organization: "Driftwood Gallery".into(),
+            slug: "driftwood".into(),
+            name: "Joan Okafor".into(),
+            email: "joan@example.com".into(),
+            password: password.into(),
+        };
+        assert!(is_common(&app.vestibule.create_organization(founding("DriftwoodGallery1")).await.unwrap_err()));
+        app.vestibule.create_organization(founding("otter lamplight fjord")).await.unwrap();
+        let acme = app.organization("Saltmarsh Press").await;
+        let id = app.invites(&acme, "grace@example.com").await;
+        app.settle().await;
+        let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
+        let refused = app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", "Saltmarsh-Press-1").await;
+        assert!(is_common(&refused.unwrap_err()));
+        assert!(!app.actions(&acme, id).await.contains(&"invitation.accepted"));
+        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", "otter lamplight fjord").await.unwrap();
+    }
+
+    async fn a_forgotten_password_is_not_replaced_by_the_name_of_any_organization_of_theirs(app) {
+        let acme = app.organization("Saltmarsh Press").await;
+        app.beside(&acme, "Driftwood Gallery").await;
+        let token = link(&app, &acme.owner).await;
+        let client = app.client();
+        client.get(&format!("/choose-password?token={token}")).await;
+        for password in ["SaltmarshPress1", "driftwood-gallery-2026", "Driftwood Saltmarsh 7"] {
+            let answer = client.post("/choose-password", &[("password", password)]).await;
+            says(&answer, 422, "This password is among the first that anybody tries.");
+        }
+        app.settle().await;
+        assert_eq!(app.mail.messages().len(), 1, "nobody was told of a new one");
+        assert!(app.vestibule.session(acme.session.as_str()).await.unwrap().is_some(), "the session goes on");
+        assert_eq!(client.post("/choose-password", &[("password", "otter lamplight fjord")]).await.status, 303);
+    }
+
+    async fn a_password_is_not_changed_to_the_name_of_any_organization_of_theirs(app) {
+        let acme = app.organization("Saltmarsh Press").await;
+        let driftwood = app.beside(&acme, "Driftwood Gallery").await;
+        let grace = app.joins(&driftwood, "grace@example.com", "Grace Okafor", "member").await;
+        let change = async |user, new| app.vestibule.change_password(user, PASSWORD, new, CLIENT).await;
+        assert!(is_common(&change(&grace.user, "DriftwoodGallery1").await.unwrap_err()));
+        assert!(is_common(&change(&acme.user, "DriftwoodGallery1").await.unwrap_err()));
+        assert!(app.vestibule.session(grace.session.as_str()).await.unwrap().is_some(), "the session goes on");
+        change(&grace.user, "SaltmarshPress1").await.expect("she does not belong there");
+    }
 }

@@ -131,3 +131,22 @@ async fn a_forgotten_password_takes_as_long_for_an_unknown_address() {
     app.settle().await;
     assert!(app.mail.messages().len() > 250, "those who are known get their mails");
 }
+
+/// 100 tries, as above. By the page of a link that was handed over, whose address has an account or none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_in_by_a_link_takes_as_long_for_an_address_without_an_account() {
+    let app = behind_a_proxy().await;
+    let acme = app.organization("Acme").await;
+    let other = app.organization("Other").await;
+    app.joins(&other, "known@example.com", "Grace Okafor", "member").await;
+    let clients = [app.client(), app.client()];
+    for (client, email) in clients.iter().zip(["known@example.com", "other@example.com"]) {
+        let invitation_id = app.invites(&acme, email).await;
+        let token = app.keys.token(Claims { invitation_id, generation: 1, channel: Channel::Shared });
+        client.get(&format!("/i/{}", token.as_str())).await;
+    }
+    let wrong = [("password", "not the password")];
+    let [known, unknown] =
+        clients.each_ref().map(|client| move |number| form(client, "/accept/sign-in", number, &wrong));
+    take_as_long(100, &clients[0], known, unknown).await;
+}

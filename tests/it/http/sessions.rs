@@ -166,3 +166,19 @@ async fn sign_in_from(app: &TestApp, ip: &str, email: &str, password: &str) -> A
     let request = client.request(Method::POST, "/sign-in").header("sec-fetch-site", "same-origin");
     client.send(request.header("x-forwarded-for", ip).form(&[("email", email), ("password", password)])).await
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sign_ins_that_would_wait_long_are_turned_away_and_told_when_to_come_again() {
+    let app = behind_a_proxy().await;
+    let acme = app.organization("Acme").await;
+    let crowd = (0..300).map(|n| {
+        let (app, ip, email) = (&app, format!("198.18.{}.{}", n / 250, n % 250), format!("person{n}@acme.example"));
+        async move { sign_in_from(app, &ip, &email, PASSWORD).await }
+    });
+    let answers = futures::future::join_all(crowd).await;
+    let busy: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 503).collect();
+    assert!(!busy.is_empty() && answers.iter().all(|answer| [422, 503].contains(&answer.status.as_u16())));
+    says(busy[0], 503, "Too busy at this moment");
+    assert_eq!(busy[0].header("retry-after"), "2");
+    assert_eq!(sign_in_from(&app, "203.0.113.8", &acme.owner, PASSWORD).await.status, 303, "the queue is short again");
+}

@@ -24,6 +24,12 @@ async fn asked(app: &TestApp, id: InvitationId) -> VisitToken {
     visit
 }
 
+/// A new code, as soon as there may be one.
+async fn asked_later(app: &TestApp, id: InvitationId) -> VisitToken {
+    app.advance(chrono::Duration::minutes(10));
+    asked(app, id).await
+}
+
 async fn guess(app: &TestApp, visit: &VisitToken, from: u8) -> Result<()> {
     app.vestibule.prove_mailbox(visit.as_str(), "000000", client(from)).await
 }
@@ -48,9 +54,14 @@ both! {
         for _ in 0..5 {
             visits.push(asked(&app, id).await);
         }
-        let at = |n: usize| if n % 2 == 0 { &app } else { &other };
-        let guesses = (0..200).map(|n| guess(at(n), &visits[n % 5], (n % 50) as u8));
-        assert_eq!(tried(&join_all(guesses).await), 20 + 5, "twenty, and one of each visit after its code is used up");
+        let at = |n: usize| if n.is_multiple_of(2) { &app } else { &other };
+        let answers = join_all((0..200).map(|n| guess(at(n), &visits[n % 5], (n % 50) as u8))).await;
+        let is_used_up = |answer: &&Result<()>| matches!(answer, Err(Error::Invalid(why)) if why[0].sentence.contains("used up"));
+        let used_up = (0..5).filter(|visit| answers.iter().skip(*visit).step_by(5).any(|answer| is_used_up(&answer))).count();
+        let others = tried(&answers) - answers.iter().filter(is_used_up).count();
+        assert_eq!(others + used_up, 20, "five tries of five codes would be twenty-five");
+        let refused = guess(&app, &asked_later(&app, id).await, 99).await;
+        assert_eq!(limit_of(&refused).unwrap().0, RateLimit::CodeTries);
     }
 
     async fn inviting_again_gives_no_more_guesses(app) {

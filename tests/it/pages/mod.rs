@@ -1,7 +1,9 @@
 //! What single areas of the portal do, beyond what `portal.rs` asks of every route.
 
 mod connect;
+mod dependents;
 mod feed;
+mod hostile;
 mod invitations;
 mod resources;
 mod roles;

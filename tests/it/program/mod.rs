@@ -1,7 +1,11 @@
 //! The real program: its connections, how it stops, and all that it says.
 
 mod connections;
+mod crowds;
 mod output;
+mod private;
+mod user;
+mod warnings;
 
 use crate::harness::{Client, Program};
 

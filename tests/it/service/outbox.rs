@@ -64,6 +64,29 @@ both! {
         assert!(app.vestibule.now() - retried >= Duration::days(3));
     }
 
+    async fn a_mail_of_a_stronger_invitation_is_not_sent_again(app) {
+        let acme = app.organization("Acme").await;
+        let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
+        app.mail.answer_with(vec![Delivery::Failed { response: "550 no such mailbox".into() }; 2]);
+        let mut tried = app.mail.tries().len();
+        for (role, may) in [("owner", false), ("admin", true)] {
+            let id = app.invites_as(&acme, &format!("{role}@example.com"), role).await;
+            app.settle().await;
+            tried += 1;
+            let list = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap();
+            let mail = list.page.items.into_iter().find(|mail| mail.letter.invitation_id() == Some(id)).unwrap();
+            assert_eq!(mail.state, MailState::Failed);
+            assert_eq!(app.vestibule.may_retry_mail(&joan.scope, &mail).await.unwrap(), may);
+            let page = app.client_of(&joan.session).get(&format!("/o/acme/outbox/{}", mail.id)).await.text;
+            assert_eq!(page.contains("Send again"), may, "{page}");
+            let retried = app.vestibule.retry_mail(&joan.scope, mail.id).await;
+            assert_eq!(retried.is_ok(), may, "{role}: {retried:?}");
+            app.settle().await;
+            tried += usize::from(may);
+            assert_eq!(app.mail.tries().len(), tried);
+        }
+    }
+
     async fn another_organizations_mail_is_missing(app) {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         app.invites(&acme, "grace@example.com").await;

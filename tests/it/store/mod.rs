@@ -1,3 +1,4 @@
 //! The store: its two schemas.
 
+mod dependents;
 mod schema;

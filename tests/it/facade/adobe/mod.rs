@@ -5,6 +5,7 @@ mod caller;
 mod ims;
 mod invites;
 mod life;
+mod user_sync;
 mod users;
 mod vendor;
 

@@ -1,13 +1,46 @@
 //! Users and apps.
 
 use super::{body, refusal};
-use serde_json::Value;
+use serde_json::{Value, json};
+use vestibule::domain::{Permission, Role};
 
 fn told(list: &Value, name: &str) -> Vec<String> {
     list["data"].as_array().unwrap().iter().map(|one| one["attributes"][name].as_str().unwrap().to_owned()).collect()
 }
 
 both! {
+    /// Clients look for this word before they take somebody's access.
+    async fn whoever_may_all_that_an_admin_may_is_called_one(app) {
+        let acme = app.organization("Acme").await;
+        let asc = app.asc(&acme).await;
+        let all = Role::admin_permissions();
+        for (key, permissions, word) in [
+            ("deputy", &all[..], "ADMIN"),
+            ("developer", &all[..], "ADMIN"),
+            ("second-owner", &Permission::ALL[..], "ADMIN"),
+            ("nearly", &all[1..], "CUSTOMER_SUPPORT"),
+        ] {
+            let role = app.vestibule.create_role(&acme.scope, key, key, permissions).await.unwrap().id;
+            let email = format!("{key}@example.com");
+            app.invites_as(&acme, &email, key).await;
+            let invited = body(&asc.get(&format!("/userInvitations?filter[email]={email}")).await);
+            assert_eq!(invited["data"][0]["attributes"]["roles"], json!([word]), "invited as {key}");
+            let member = app.joins(&acme, &format!("x{email}"), "Somebody Else", "member").await.member_id();
+            app.vestibule.change_roles(&acme.scope, member, &[role]).await.unwrap();
+            let user = body(&asc.get(&format!("/users?filter[username]=x{email}")).await);
+            assert_eq!(user["data"][0]["attributes"]["roles"], json!([word]), "a user as {key}");
+        }
+        let [one, other] = [&all[..3], &all[3..]];
+        let one = app.vestibule.create_role(&acme.scope, "one-half", "One half", one).await.unwrap().id;
+        let other = app.vestibule.create_role(&acme.scope, "other-half", "Other half", other).await.unwrap().id;
+        let both = app.joins(&acme, "both@example.com", "Somebody Else", "member").await.member_id();
+        app.vestibule.change_roles(&acme.scope, both, &[one, other]).await.unwrap();
+        let user = body(&asc.get("/users?filter[username]=both@example.com").await);
+        assert_eq!(user["data"][0]["attributes"]["roles"], json!(["ADMIN", "CUSTOMER_SUPPORT"]));
+        let admins = told(&body(&asc.get("/users?filter[roles]=ADMIN").await), "username");
+        assert_eq!(admins, ["xdeputy@example.com", "xdeveloper@example.com", "xsecond-owner@example.com", "both@example.com"]);
+    }
+
     async fn users_are_found_sorted_and_paged(app) {
         let acme = app.organization("Acme").await;
         let asc = app.asc(&acme).await;

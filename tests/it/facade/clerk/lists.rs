@@ -4,6 +4,7 @@ use super::Backend;
 use crate::harness::{Acme, PASSWORD, TestApp};
 use chrono::Duration;
 use serde_json::json;
+use vestibule::domain::Role;
 
 /// One of each status, made in this order: pending, accepted, declined, revoked, expired.
 async fn one_of_each(app: &TestApp) -> (Acme, Backend) {
@@ -38,6 +39,27 @@ async fn names(clerk: &Backend, path: &str) -> (Vec<String>, Option<u64>) {
 }
 
 both! {
+    /// What a client concludes from an invitation: who gets which power, and that every field is there to be read.
+    async fn nothing_that_a_client_looks_for_is_left_out_or_made_up(app) {
+        let acme = app.organization("Acme").await;
+        let clerk = app.clerk(&acme).await;
+        app.vestibule.create_role(&acme.scope, "deputy", "Deputy", &Role::admin_permissions()).await.unwrap();
+        let roles = [("owner", "Owner"), ("admin", "Admin"), ("deputy", "Deputy"), ("member", "Member")];
+        for (key, name) in roles {
+            let email = format!("{key}@example.com");
+            app.invites_as(&acme, &email, key).await;
+            let list = clerk.get(&clerk.here(&format!("?email_address={email}"))).await.json();
+            let row = &list["data"][0];
+            assert_eq!((&row["role"], &row["role_name"]), (&json!(format!("org:{key}")), &json!(name)));
+            assert_eq!((&row["public_metadata"], &row["private_metadata"]), (&json!({}), &json!({})), "{row}");
+            assert_eq!((&row["inviter_id"], &row["status"]), (&json!(clerk.owner), &json!("pending")), "{row}");
+            let (expires, updated) = (row["expires_at"].as_i64().unwrap(), row["updated_at"].as_i64().unwrap());
+            assert!(expires > updated && row["url"].is_string(), "{row}");
+        }
+        let list = clerk.get(&clerk.here("?status=pending&limit=1")).await.json();
+        assert_eq!((list["data"].as_array().unwrap().len(), &list["total_count"]), (1, &json!(4)));
+    }
+
     async fn by_status_and_order(app) {
         let (_, clerk) = one_of_each(&app).await;
         let all = ["expired", "revoked", "declined", "accepted", "pending"];

@@ -3,8 +3,8 @@
 use super::{Backend, refusal};
 use crate::harness::{Acme, PASSWORD, TestApp};
 use serde_json::{Value, json};
-use vestibule::domain::Permission;
-use vestibule::service::{Conflict, Error};
+use vestibule::domain::{Permission, Status};
+use vestibule::service::Error;
 
 fn id_of(person: &Acme) -> String {
     format!("user_{}", person.user.id.uuid().simple())
@@ -87,7 +87,7 @@ async fn an_offer_stands_while_both_the_person_and_the_key_may_make_it() {
     };
     for email in ["one@example.com", "two@example.com"] {
         let refused = accept(email).await;
-        assert!(matches!(refused, Err(Error::Conflict(Conflict::InviterMayNot))), "{email}: {refused:?}");
+        assert!(matches!(refused, Err(Error::Closed(Status::Revoked))), "{email}: {refused:?}");
     }
     accept("three@example.com").await.unwrap();
 }

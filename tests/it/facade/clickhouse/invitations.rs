@@ -122,6 +122,7 @@ async fn bodies_are_as_they_are() {
             }
             Some((name, value)) if value.starts_with("organization/") => format!("{name}: \"organization/[uuid]\","),
             _ if line.trim().starts_with("\"organization/") => "[resource]".to_owned(),
+            _ if line.trim().starts_with("\"user/") => "[actor]".to_owned(),
             _ => line.to_owned(),
         });
         insta::assert_snapshot!(name, format!("{}\n{}", answer.status, hidden.collect::<Vec<_>>().join("\n")));

@@ -2,6 +2,7 @@
 
 use super::{document, old_refusal};
 use serde_json::json;
+use vestibule::domain::Role;
 
 both! {
     async fn an_organization_is_found_by_what_it_is_called(app) {
@@ -39,6 +40,29 @@ both! {
         assert_eq!(rest, ["person0@example.com", acme.owner.as_str()]);
         let prev = format!("/rest{}", second["links"]["prev"].as_str().unwrap());
         assert_eq!(document(&snyk.get(&prev).await)["data"], first["data"]);
+    }
+
+    /// As a script spares admins: by the role's id, looked up among the tenant's roles.
+    async fn who_administers_is_told_by_the_role_that_a_membership_names(app) {
+        let acme = app.organization("Acme").await;
+        let deputy = app.vestibule.create_role(&acme.scope, "deputy", "Deputy", &Role::admin_permissions()).await.unwrap().id;
+        let joan = app.joins(&acme, "joan@example.com", "Joan Okafor", "admin").await.member_id();
+        app.joins(&acme, "grace@example.com", "Grace Okafor", "member").await;
+        let alan = app.joins(&acme, "alan@example.com", "Alan Pemberton", "member").await.member_id();
+        let (member, admin) = (app.role(&acme, "member").await, app.role(&acme, "admin").await);
+        app.vestibule.change_roles(&acme.scope, joan, &[member, admin]).await.unwrap();
+        app.vestibule.change_roles(&acme.scope, alan, &[member, deputy]).await.unwrap();
+        let snyk = app.snyk(&acme).await;
+        let roles = document(&snyk.get(&format!("/rest/tenants/{}/roles?version=2024-10-15~beta", snyk.org)).await);
+        let administers = |id: &serde_json::Value| {
+            let role = roles["data"].as_array().unwrap().iter().find(|role| &role["id"] == id).unwrap();
+            role["attributes"]["permissions"].as_array().unwrap().contains(&json!("org.user.edit"))
+        };
+        let here = snyk.here("/memberships").replace("2024-06-21", "2024-08-25");
+        let list = document(&snyk.get(&here).await);
+        let spared: Vec<_> = list["data"].as_array().unwrap().iter().filter(|one| administers(&one["relationships"]["role"]["data"]["id"])).collect();
+        let emails: Vec<_> = spared.iter().map(|one| one["relationships"]["user"]["data"]["attributes"]["email"].clone()).collect();
+        assert_eq!(emails, ["alan@example.com", "joan@example.com", acme.owner.as_str()]);
     }
 
     async fn roles_are_found_by_what_they_are(app) {

@@ -1,0 +1,96 @@
+//! Which of the links that were opened in this browser a page or a form is about. Each page says it by the visit's name, in
+//! its links and its forms, so that an answer is to the offer that was read.
+
+use super::closed::no_visit;
+use crate::app::component::DoorState;
+use crate::app::form::Fields;
+use crate::app::public::layout::Room;
+use crate::app::public::visitor::{Refused, Visitor};
+use crate::domain::{Offer, Terms, User};
+use crate::service::{Error, Missing, Seen, Visits};
+use axum::http::StatusCode;
+use axum::response::Response;
+use leptos::prelude::*;
+
+/// The field that names the visit.
+pub const OFFER: &str = "offer";
+/// The field with the terms that the page showed.
+pub const TERMS: &str = "terms";
+
+/// One of these pages, about this visit.
+pub fn href(path: &str, visit: &str) -> String {
+    format!("{path}?{OFFER}={visit}")
+}
+
+/// Returns the visit that a form is of. A form without a name comes from a page of an earlier version: it is taken only if
+/// nothing else can be meant. Refuses with the page that says why.
+pub async fn of_form(visitor: &Visitor, form: &Fields) -> Result<String, Refused> {
+    let visits = visitor.visits();
+    let name = form.text(OFFER);
+    if name.is_empty() && visits.only().is_none() && !visits.is_empty() {
+        return Err(several(visitor, &visits).await?.into());
+    }
+    let visit = if name.is_empty() { visits.only() } else { visits.named(name) };
+    visit.map(str::to_owned).ok_or_else(|| no_visit(visitor).into())
+}
+
+/// Returns the visit that a link is of, and without a name the newest.
+pub fn of_link(visitor: &Visitor, asked: &Fields) -> Option<String> {
+    let (visits, name) = (visitor.visits(), asked.text(OFFER));
+    let visit = if name.is_empty() { visits.newest() } else { visits.named(name) };
+    visit.map(str::to_owned)
+}
+
+/// What this form answers.
+pub fn seen<'a>(visit: &'a str, form: &Fields, user: Option<&'a User>) -> Seen<'a> {
+    Seen { visit, terms: terms(form), user }
+}
+
+/// What the page of a form showed, if it says it.
+pub fn terms(form: &Fields) -> Option<Terms> {
+    Some(form.text(TERMS)).filter(|text| !text.is_empty()).map(Terms::read)
+}
+
+/// In every form: which offer it is of.
+#[component]
+pub fn Names<'a>(offer: &'a Offer) -> impl IntoView + use<> {
+    view! { <input type="hidden" name=OFFER value=offer.visit.clone()/> }
+}
+
+/// In every answer: which offer it is to, and what the page says is offered.
+#[component]
+pub fn Answers<'a>(offer: &'a Offer) -> impl IntoView + use<> {
+    view! {
+        <Names offer/>
+        <input type="hidden" name=TERMS value=offer.terms.to_text()/>
+    }
+}
+
+/// Leads to each of the offers.
+async fn several(visitor: &Visitor, visits: &Visits) -> Result<Response, Refused> {
+    let user = visitor.user().await?;
+    let mut links = Vec::new();
+    for visit in visits.iter() {
+        match visitor.vestibule().offer(visit, user.as_ref()).await {
+            Ok(offer) => links.push((href("/accept", &offer.visit), offer.organization.name, offer.email.mask())),
+            Err(Error::Missing(Missing::Link)) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    if links.is_empty() {
+        return Ok(no_visit(visitor));
+    }
+    let room = Room::new(DoorState::Ajar, "Several invitations are open")
+        .lead(|| "Nothing has been changed. Choose the invitation that you want to answer.")
+        .body(move || {
+            let links = links.into_iter().map(|(href, name, mask)| {
+                view! {
+                    <a class="button button--wide" href=href>
+                        <span><bdi>{name.to_string()}</bdi> " for " <bdi>{mask}</bdi></span>
+                    </a>
+                }
+            });
+            view! { <nav class="stack" aria-label="Open invitations">{links.collect_view()}</nav> }
+        });
+    Ok(visitor.page(StatusCode::CONFLICT, room))
+}

@@ -1,0 +1,119 @@
+//! What hangs on somebody, and what became of it: keys, webhooks and open invitations in words, with the choice to take
+//! them over.
+
+use super::plural;
+use crate::domain::{DependentCounts, Dependents, Settled};
+use leptos::prelude::*;
+
+/// Names of each kind that are listed at most.
+const NAMES: usize = 10;
+
+/// `2 API keys, 1 webhook and 5 open invitations`; empty when there are none.
+pub fn in_words(counts: DependentCounts) -> String {
+    let mut parts = [
+        (counts.api_keys, "API key", "API keys"),
+        (counts.webhooks, "webhook", "webhooks"),
+        (counts.invitations, "open invitation", "open invitations"),
+    ]
+    .into_iter()
+    .filter(|(count, ..)| *count > 0)
+    .map(|(count, one, many)| plural(count, one, many))
+    .collect::<Vec<_>>();
+    let last = parts.pop().unwrap_or_default();
+    if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) }
+}
+
+/// What became of them, in sentences; `fate` is what happened to those that were cut.
+pub fn settled_in_words(settled: Settled, fate: &str) -> String {
+    let cut = (!settled.cut.is_empty()).then(|| format!("{} {fate}.", in_words(settled.cut)));
+    let taken = (!settled.taken_over.is_empty()).then(|| format!("You took over {}.", in_words(settled.taken_over)));
+    cut.into_iter().chain(taken).collect::<Vec<_>>().join(" ")
+}
+
+/// Says what hangs on somebody: `2 API keys were made by Ann.`, then `fate`. Nothing where there is nothing.
+#[component]
+pub fn DependentsNote(
+    dependents: Dependents,
+    /// like `by Ann` or `with this key`
+    #[prop(into)]
+    made: String,
+    #[prop(into)] fate: String,
+    /// Whether they can be taken over here.
+    #[prop(optional)]
+    choice: bool,
+) -> impl IntoView {
+    let counts = dependents.counts();
+    let keys = names("API keys", dependents.api_keys.iter().map(|key| key.name.to_string()).collect());
+    let webhooks = names("Webhooks", dependents.webhooks.iter().map(|endpoint| endpoint.label()).collect());
+    let details = keys.into_iter().chain(webhooks).map(|line| view! { <p class="small quiet">{line}</p> });
+    (!counts.is_empty()).then(|| {
+        view! {
+            <CountsNote counts made fate/>
+            {details.collect_view()}
+            {choice.then(|| view! { <TakeOver/> })}
+        }
+        .into_any()
+    })
+}
+
+/// The same by their numbers alone.
+#[component]
+pub fn CountsNote(counts: DependentCounts, #[prop(into)] made: String, #[prop(into)] fate: String) -> impl IntoView {
+    let is_one = counts.api_keys + counts.webhooks + counts.invitations == 1;
+    let were = if is_one { "was" } else { "were" };
+    (!counts.is_empty()).then(|| view! { <p>{format!("{} {were} made {made}. {fate}", in_words(counts))}</p> })
+}
+
+#[component]
+pub fn TakeOver() -> impl IntoView {
+    view! {
+        <label class="choice">
+            <input type="checkbox" name="dependents" value="take_over"/>
+            <span>"Take them over"</span>
+            <span class="choice__note">"They go on with what you can do yourself, and end when you leave."</span>
+        </label>
+    }
+}
+
+/// `API keys: ci, deploy and 3 more.`
+fn names(kind: &str, names: Vec<String>) -> Option<String> {
+    let more = names.len().saturating_sub(NAMES);
+    let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join(", ");
+    match (names.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(format!("{kind}: {shown}.")),
+        (false, more) => Some(format!("{kind}: {shown} and {more} more.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(api_keys: u64, webhooks: u64, invitations: u64) -> DependentCounts {
+        DependentCounts { api_keys, webhooks, invitations }
+    }
+
+    #[test]
+    fn only_those_are_named_that_there_are() {
+        assert_eq!(in_words(counts(2, 1, 5)), "2 API keys, 1 webhook and 5 open invitations");
+        assert_eq!(in_words(counts(1, 0, 2)), "1 API key and 2 open invitations");
+        assert_eq!((in_words(counts(0, 1, 0)), in_words(counts(0, 0, 0))), ("1 webhook".into(), String::new()));
+    }
+
+    #[test]
+    fn what_was_cut_and_what_was_taken_over_are_two_sentences() {
+        let settled = Settled { cut: counts(1, 0, 0), taken_over: counts(0, 1, 1) };
+        let words = "1 API key stopped working. You took over 1 webhook and 1 open invitation.";
+        assert_eq!(settled_in_words(settled, "stopped working"), words);
+        assert_eq!(settled_in_words(Settled::default(), "stopped working"), "");
+    }
+
+    #[test]
+    fn a_long_list_of_names_ends_with_how_many_there_are_more() {
+        let many: Vec<String> = (0..12).map(|number| number.to_string()).collect();
+        assert_eq!(names("Webhooks", many).unwrap(), "Webhooks: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more.");
+        assert_eq!(names("Webhooks", vec!["a".into()]).unwrap(), "Webhooks: a.");
+        assert_eq!(names("Webhooks", vec![]), None);
+    }
+}

@@ -1,0 +1,41 @@
+//! `vestibule user`
+
+use super::{Failed, refusal};
+use crate::{config::Config, server};
+use clap::{Args, Subcommand};
+
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Print a link to choose a new password, for somebody who can't be sent one.
+    PasswordLink(PasswordLink),
+}
+
+#[derive(Args)]
+pub struct PasswordLink {
+    /// The address that the person signs in with.
+    email: String,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
+    match verb {
+        Verb::PasswordLink(link) => link.run(config).await,
+    }
+}
+
+impl PasswordLink {
+    async fn run(self, config: &Config) -> Result<(), Failed> {
+        let vestibule = server::open(config).await?;
+        let link = vestibule.password_link_for(&self.email).await.map_err(refusal)?;
+        let (url, until) = link.ok_or("nobody has an account with this address")?;
+        if self.json {
+            println!("{}", serde_json::json!({ "url": url, "expires_at": until }));
+        } else {
+            println!("{url}");
+            println!("It works once, until {}. Give it to nobody but the owner of the account.", until.to_rfc3339());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+//! The two bodies of an exchange, which tell the connection how far it has come.
+
+use super::guest::Guest;
+use axum::body::{Body, Bytes, HttpBody};
+use hyper::body::{Frame, Incoming, SizeHint};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// The body of a request. Until it is whole, the connection waits for its client.
+pub struct Question {
+    body: Incoming,
+    /// Of whom to tell that it is whole; none when that is done.
+    guest: Option<Arc<Guest>>,
+}
+
+impl Question {
+    /// Most requests have no body, and are whole already.
+    pub fn new(body: Incoming, guest: Arc<Guest>) -> Self {
+        let mut question = Self { body, guest: Some(guest) };
+        question.look();
+        question
+    }
+
+    fn look(&mut self) {
+        if self.body.is_end_stream() {
+            self.is_whole();
+        }
+    }
+
+    fn is_whole(&mut self) {
+        if let Some(guest) = self.guest.take() {
+            guest.is_answered();
+        }
+    }
+}
+
+impl HttpBody for Question {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        match &polled {
+            Poll::Ready(None) => self.is_whole(),
+            Poll::Ready(Some(Ok(_))) => self.look(),
+            Poll::Ready(Some(Err(_))) | Poll::Pending => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The body of an answer. From its first moment on nothing is waited for, until all of it is handed over.
+pub struct Answer {
+    body: Body,
+    guest: Arc<Guest>,
+}
+
+impl Answer {
+    /// Of a request whose body may not be whole: who is refused may hear so at once.
+    pub fn new(body: Body, guest: Arc<Guest>) -> Self {
+        guest.is_answered();
+        Self { body, guest }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.guest.finishes();
+    }
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

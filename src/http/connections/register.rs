@@ -1,0 +1,307 @@
+//! Who is connected, and who has to leave when there is no room: pure bookkeeping, the time is passed in.
+//!
+//! A connection either *waits for its client* (no whole request yet, or an answer that is not taken), or it does not: a
+//! request is being answered. Only those that wait are asked to leave: of the same address where that address has too
+//! many, else of the address that has the most; and of those the one that has waited longest. So a flood of idle
+//! connections ends itself, and a request that is on its way is answered.
+
+use super::Caps;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+use tokio::time::Instant;
+
+pub type Id = u64;
+
+/// Who is connected.
+#[derive(Debug, Default)]
+pub struct Register {
+    by_id: HashMap<Id, Entry>,
+    places: HashMap<Place, Connected>,
+    /// The places where somebody waits, the one that is first to give somebody up at the end.
+    ranks: BTreeSet<Rank>,
+    last: Id,
+    leaving: usize,
+}
+
+/// Where connections come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// One of our own proxies: it has no cap, as it speaks for many, and gives somebody up only when no stranger waits.
+    pub is_proxy: bool,
+    pub address: IpAddr,
+}
+
+#[derive(Debug)]
+struct Entry {
+    place: Place,
+    waits_since: Option<Instant>,
+}
+
+/// All that come from one place.
+#[derive(Debug, Default)]
+struct Connected {
+    count: usize,
+    waiting: BTreeSet<(Instant, Id)>,
+}
+
+/// Strangers give somebody up before proxies, then who has the most, then who has waited longest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    is_stranger: bool,
+    count: usize,
+    oldest: Reverse<Instant>,
+    place: Place,
+}
+
+/// What came of somebody who wants to connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// There was room.
+    Yes(Id),
+    /// There is room now: the other one is out of the register and must be closed.
+    InsteadOf { new: Id, leaves: Id },
+    /// There is none, and nobody waits who could make some.
+    No,
+}
+
+impl Register {
+    /// Somebody connects, and waits for its client from now on.
+    pub fn enter(&mut self, place: Place, caps: &Caps, now: Instant) -> Entered {
+        let has = self.places.get(&place).map_or(0, |connected| connected.count);
+        let leaves = if !place.is_proxy && has >= caps.by_address {
+            self.longest_at(place, now)
+        } else if self.by_id.len() >= caps.total {
+            self.longest_of_all(now)
+        } else {
+            return Entered::Yes(self.add(place, now));
+        };
+        let Some(leaves) = leaves else { return Entered::No };
+        self.ask_to_leave(leaves);
+        Entered::InsteadOf { new: self.add(place, now), leaves }
+    }
+
+    /// Who makes room although no cap is reached, if anybody waits. It is out of the register then.
+    pub fn make_room(&mut self, now: Instant) -> Option<Id> {
+        let leaves = self.longest_of_all(now)?;
+        self.ask_to_leave(leaves);
+        Some(leaves)
+    }
+
+    /// It waits for its client, from `since` on; before that moment it is not asked to leave.
+    pub fn waits(&mut self, id: Id, since: Instant) {
+        self.set(id, Some(since));
+    }
+
+    /// Its client has done what is theirs.
+    pub fn works(&mut self, id: Id) {
+        self.set(id, None);
+    }
+
+    /// It is closed, whether it was asked to leave or not.
+    pub fn closed(&mut self, id: Id) {
+        if !self.remove(id) {
+            self.leaving = self.leaving.saturating_sub(1);
+        }
+    }
+
+    /// How many have been asked to leave and are not closed yet.
+    pub fn leaving(&self) -> usize {
+        self.leaving
+    }
+
+    fn add(&mut self, place: Place, now: Instant) -> Id {
+        self.last += 1;
+        let id = self.last;
+        self.by_id.insert(id, Entry { place, waits_since: Some(now) });
+        self.change(place, |connected| {
+            connected.count += 1;
+            connected.waiting.insert((now, id));
+        });
+        id
+    }
+
+    fn ask_to_leave(&mut self, id: Id) {
+        if self.remove(id) {
+            self.leaving += 1;
+        }
+    }
+
+    fn remove(&mut self, id: Id) -> bool {
+        let Some(entry) = self.by_id.remove(&id) else { return false };
+        self.change(entry.place, |connected| {
+            connected.count -= 1;
+            if let Some(since) = entry.waits_since {
+                connected.waiting.remove(&(since, id));
+            }
+        });
+        true
+    }
+
+    fn set(&mut self, id: Id, waits_since: Option<Instant>) {
+        let Some(entry) = self.by_id.get_mut(&id) else { return };
+        let (place, before) = (entry.place, std::mem::replace(&mut entry.waits_since, waits_since));
+        if before == waits_since {
+            return;
+        }
+        self.change(place, |connected| {
+            if let Some(since) = before {
+                connected.waiting.remove(&(since, id));
+            }
+            if let Some(since) = waits_since {
+                connected.waiting.insert((since, id));
+            }
+        });
+    }
+
+    /// Keeps the ranks true.
+    fn change(&mut self, place: Place, change: impl FnOnce(&mut Connected)) {
+        let connected = self.places.entry(place).or_default();
+        let before = connected.rank(place);
+        change(connected);
+        let (after, is_empty) = (connected.rank(place), connected.count == 0);
+        if is_empty {
+            self.places.remove(&place);
+        }
+        if before != after {
+            before.map(|rank| self.ranks.remove(&rank));
+            after.map(|rank| self.ranks.insert(rank));
+        }
+    }
+
+    fn longest_at(&self, place: Place, now: Instant) -> Option<Id> {
+        self.places.get(&place).and_then(|connected| connected.longest(now))
+    }
+
+    fn longest_of_all(&self, now: Instant) -> Option<Id> {
+        self.ranks.iter().rev().find_map(|rank| self.longest_at(rank.place, now))
+    }
+}
+
+impl Connected {
+    /// Who has waited longest, if their time has come.
+    fn longest(&self, now: Instant) -> Option<Id> {
+        self.waiting.first().filter(|(since, _)| *since <= now).map(|(_, id)| *id)
+    }
+
+    fn rank(&self, place: Place) -> Option<Rank> {
+        let (since, _) = self.waiting.first()?;
+        Some(Rank { is_stranger: !place.is_proxy, count: self.count, oldest: Reverse(*since), place })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const CAPS: Caps = Caps { total: 6, by_address: 3, leaving: 2 };
+
+    struct Room {
+        register: Register,
+        now: Instant,
+    }
+
+    impl Room {
+        fn new() -> Self {
+            Self { register: Register::default(), now: Instant::now() }
+        }
+
+        /// A second later than whatever was before.
+        fn enter(&mut self, address: &str) -> Entered {
+            self.now += Duration::from_secs(1);
+            let place = Place { is_proxy: address.starts_with("10."), address: address.parse().unwrap() };
+            self.register.enter(place, &CAPS, self.now)
+        }
+
+        fn fill(&mut self, addresses: &[&str]) {
+            for address in addresses {
+                assert!(matches!(self.enter(address), Entered::Yes(_)), "{address}");
+            }
+        }
+    }
+
+    const A: &str = "203.0.113.1";
+    const B: &str = "203.0.113.2";
+    const C: &str = "203.0.113.3";
+    const PROXY: &str = "10.0.0.1";
+
+    #[test]
+    fn an_address_with_too_many_gives_up_its_own_longest() {
+        let mut room = Room::new();
+        room.fill(&[B, A, A, A]);
+        assert_eq!(room.enter(A), Entered::InsteadOf { new: 5, leaves: 2 });
+        room.register.works(3);
+        assert_eq!(room.enter(A), Entered::InsteadOf { new: 6, leaves: 4 });
+    }
+
+    #[test]
+    fn where_all_are_answered_the_new_one_is_refused() {
+        let mut room = Room::new();
+        room.fill(&[A, A, A]);
+        for id in [1, 2, 3] {
+            room.register.works(id);
+        }
+        assert_eq!(room.enter(A), Entered::No);
+        assert_eq!(room.enter(B), Entered::Yes(4), "others have room");
+        room.register.waits(2, room.now);
+        assert_eq!(room.enter(A), Entered::InsteadOf { new: 5, leaves: 2 });
+    }
+
+    #[test]
+    fn in_all_the_address_with_the_most_gives_up_its_longest() {
+        let mut room = Room::new();
+        room.fill(&[B, A, A, C, B, A]);
+        assert_eq!(room.enter(C), Entered::InsteadOf { new: 7, leaves: 2 });
+        // two each now: who has waited longest
+        assert_eq!(room.enter("203.0.113.4"), Entered::InsteadOf { new: 8, leaves: 1 });
+    }
+
+    #[test]
+    fn one_that_is_answered_is_never_given_up() {
+        let mut room = Room::new();
+        room.fill(&[A, A, A, B, C, C]);
+        for id in 1..=6 {
+            room.register.works(id);
+        }
+        assert_eq!(room.enter("203.0.113.4"), Entered::No);
+        room.register.waits(4, room.now);
+        assert_eq!(room.enter("203.0.113.4"), Entered::InsteadOf { new: 7, leaves: 4 });
+    }
+
+    #[test]
+    fn a_proxy_has_no_cap_of_its_own_and_gives_up_last() {
+        let mut room = Room::new();
+        room.fill(&[PROXY, PROXY, PROXY, PROXY, PROXY, A]);
+        assert_eq!(room.enter(PROXY), Entered::InsteadOf { new: 7, leaves: 6 });
+        assert_eq!(room.enter(A), Entered::InsteadOf { new: 8, leaves: 1 }, "no stranger waits");
+    }
+
+    #[test]
+    fn who_waits_only_from_a_later_moment_on_stays_until_then() {
+        let mut room = Room::new();
+        room.fill(&[A, A, A]);
+        for id in [1, 2, 3] {
+            room.register.waits(id, room.now + Duration::from_secs(10));
+        }
+        assert_eq!(room.enter(A), Entered::No);
+        assert_eq!(room.register.make_room(room.now), None);
+        room.now += Duration::from_secs(10);
+        assert_eq!(room.enter(A), Entered::InsteadOf { new: 4, leaves: 1 });
+    }
+
+    #[test]
+    fn those_that_leave_are_counted_until_they_are_closed() {
+        let mut room = Room::new();
+        room.fill(&[A, A, A]);
+        room.enter(A);
+        assert_eq!(room.register.make_room(room.now), Some(2));
+        assert_eq!(room.register.leaving(), 2);
+        for id in [1, 2, 3, 4] {
+            room.register.closed(id);
+        }
+        assert_eq!(room.register.leaving(), 0);
+        let register = &room.register;
+        assert!(register.by_id.is_empty() && register.places.is_empty() && register.ranks.is_empty());
+    }
+}

@@ -1,0 +1,121 @@
+//! The links that one browser has opened. People are invited by several organizations, and open their links side by side:
+//! each page has a visit of its own, and is called by its name.
+
+use crate::service::secret::{VisitToken, is_visit_token, visit_name};
+use std::fmt;
+
+/// The tokens of a browser's visits, newest first, as its cookie holds them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Visits(Vec<String>);
+
+impl Visits {
+    /// How many a browser keeps; the oldest give way.
+    pub const MAX: usize = 5;
+    const BETWEEN: char = '.';
+
+    /// Returns the visits in the value of a cookie. What is none is left out.
+    pub fn read(text: &str) -> Self {
+        let tokens = text.split(Self::BETWEEN).filter(|token| is_visit_token(token));
+        Self(tokens.take(Self::MAX).map(str::to_owned).collect())
+    }
+
+    /// As the cookie holds them.
+    pub fn to_text(&self) -> String {
+        self.0.join(&Self::BETWEEN.to_string())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn newest(&self) -> Option<&str> {
+        self.0.first().map(String::as_str)
+    }
+
+    /// Returns the visit if there is no other.
+    pub fn only(&self) -> Option<&str> {
+        match &self.0[..] {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// What a visit is called where it may be seen.
+    pub fn name(visit: &str) -> String {
+        visit_name(visit)
+    }
+
+    /// Returns the visit that is called so.
+    pub fn named(&self, name: &str) -> Option<&str> {
+        self.iter().find(|token| visit_name(token) == name)
+    }
+
+    /// Newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// The same with a new visit before them, and without those that it takes the place of.
+    #[must_use]
+    pub(super) fn with(self, new: &VisitToken, replaced: &[String]) -> Self {
+        let others = self.0.into_iter().filter(|token| !replaced.contains(token));
+        Self(std::iter::once(new.as_str().to_owned()).chain(others).take(Self::MAX).collect())
+    }
+}
+
+impl fmt::Debug for Visits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(count: usize) -> (Visits, Vec<VisitToken>) {
+        let tokens: Vec<VisitToken> = (0..count).map(|_| VisitToken::new()).collect();
+        (tokens.iter().fold(Visits::default(), |visits, token| visits.with(token, &[])), tokens)
+    }
+
+    #[test]
+    fn the_newest_stands_first_and_the_sixth_drives_out_the_oldest() {
+        let (visits, tokens) = after(6);
+        assert_eq!(visits.newest(), Some(tokens[5].as_str()));
+        assert_eq!(visits.iter().count(), Visits::MAX);
+        assert_eq!(visits.named(&tokens[0].name()), None);
+        assert_eq!(visits.named(&tokens[1].name()), Some(tokens[1].as_str()));
+        assert_eq!(Visits::read(&visits.to_text()), visits);
+    }
+
+    #[test]
+    fn the_visit_that_is_replaced_goes() {
+        let (visits, tokens) = after(3);
+        let new = VisitToken::new();
+        let visits = visits.with(&new, &[tokens[1].as_str().to_owned()]);
+        assert_eq!(visits.iter().collect::<Vec<_>>(), [new.as_str(), tokens[2].as_str(), tokens[0].as_str()]);
+    }
+
+    #[test]
+    fn only_one_visit_is_the_only_one() {
+        assert_eq!(after(0).0.only(), None);
+        let (visits, tokens) = after(1);
+        assert_eq!(visits.only(), Some(tokens[0].as_str()));
+        assert_eq!(after(2).0.only(), None);
+    }
+
+    #[test]
+    fn what_is_no_token_is_left_out_of_a_cookie() {
+        let token = VisitToken::new();
+        let text = format!("x..{}.\"quoted\".{}", token.as_str(), "é".repeat(43));
+        assert_eq!(Visits::read(&text).only(), Some(token.as_str()));
+        assert!(Visits::read("").is_empty());
+    }
+
+    #[test]
+    fn a_name_says_nothing_of_its_token() {
+        let token = VisitToken::new();
+        assert_eq!(token.name().len(), 12);
+        assert!(!token.as_str().contains(&token.name()) && format!("{:?}", after(1).0) == "***");
+    }
+}
