@@ -137,7 +137,8 @@ async fn who_waits_for_one_organization_takes_no_connection_from_the_others() {
                 tokio::spawn(async move { invite(&api).await })
             })
             .collect();
-        for _ in 0..20 {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(2) {
             let told = invite(&other.api(&address)).await;
             assert!(told.is_success() && told.took < Duration::from_secs(1), "{told:?}");
             let told = other.api(&address).get("/invitations?limit=1").await;
