@@ -38,7 +38,11 @@ impl Probe {
 
 impl Default for Probe {
     fn default() -> Self {
-        Self { id: Uuid::now_v7(), last: Mutex::default(), is_suspect: AtomicBool::new(false) }
+        Self {
+            id: uuid::Builder::from_random_bytes(rand::random()).into_uuid(),
+            last: Mutex::default(),
+            is_suspect: AtomicBool::new(false),
+        }
     }
 }
 
