@@ -3,6 +3,7 @@
 use super::Failed;
 use crate::http::PublicUrl;
 use crate::http::connections::{self, Caps};
+use crate::http::metrics::Metrics;
 use crate::{config::Config, server, telemetry, worker};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -11,7 +12,8 @@ use tokio::sync::watch;
 const DRAIN: Duration = Duration::from_secs(30);
 
 pub async fn serve(config: &Config) -> Result<(), Failed> {
-    telemetry::start(config)?;
+    let exporting = telemetry::start(config)?;
+    let metrics = config.metrics_listen()?.map(Metrics::listen).transpose()?;
     ignore_file_size_signal();
     let caps = connection_caps();
     let vestibule = server::open(config).await?;
@@ -21,6 +23,10 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(worker::run(Arc::clone(&vestibule), stopped.clone()));
     greet(&vestibule, listener.local_addr()?).await?;
+    if let Some(metrics) = metrics {
+        println!("Metrics are at http://{}/metrics", metrics.address());
+        tokio::spawn(metrics.serve(Arc::clone(&vestibule)));
+    }
     let mut until = stopped.clone();
     let until = async move { drop(until.wait_for(|stopped| *stopped).await) };
     let (router, trusted) = (server::router(&vestibule), config.trusted_proxies.clone());
@@ -30,6 +36,7 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
     vestibule.stop();
     stop.send_replace(true);
     let _ = tokio::time::timeout(DRAIN, async { tokio::join!(serving, working) }).await;
+    exporting.stop().await;
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod organizations;
 mod outbox;
 mod passwords;
 mod power;
+mod queues;
 mod rate_limits;
 mod resources;
 mod roles;
@@ -50,6 +51,7 @@ pub use webhooks::WebhookEdit;
 use crate::domain::{Clock, Instant, token::Keys};
 use crate::mail::{Letters, Mailer};
 use crate::store::{Snapshot, Store, Tx};
+use crate::telemetry::storing::{Storing, measured};
 use crate::webhook::{Destinations, Sender};
 use passwords::Passwords;
 use rate_limits::RateLimits;
@@ -126,12 +128,21 @@ impl Vestibule {
 
     /// [`Store::write`], failing in the service's words.
     pub(crate) async fn write<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T> + Clone) -> Result<T> {
-        self.store.write(work).await
+        self.write_for(std::any::type_name_of_val(&work), work).await
+    }
+
+    /// [`Self::write`] for the use case that the name of this closure's type tells.
+    pub(crate) async fn write_for<T>(
+        &self,
+        of: &'static str,
+        work: impl AsyncFnOnce(&mut Tx) -> Result<T> + Clone,
+    ) -> Result<T> {
+        measured(Storing::Write, of, self.store.write(work)).await
     }
 
     /// [`Store::read`], failing in the service's words.
     pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T>) -> Result<T> {
-        self.store.read(work).await
+        measured(Storing::Read, std::any::type_name_of_val(&work), self.store.read(work)).await
     }
 
     /// Says that the process is about to end: whoever listens is let go.

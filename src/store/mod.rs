@@ -27,6 +27,7 @@ mod invitations;
 mod mails;
 mod members;
 mod organizations;
+mod queues;
 mod rate_limits;
 mod reminders;
 mod resources;
@@ -49,6 +50,7 @@ pub use sqlx::Error;
 pub use visits::VisitRow;
 
 use crate::private;
+use crate::telemetry::{metrics, storing::Storing};
 use sqlx::{
     ConnectOptions, Postgres, SqliteConnection, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -181,7 +183,12 @@ impl Store {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.read(work).await,
             // ends when it is dropped: there is nothing to commit
-            Database::Postgres(pool) => work(&mut Snapshot::Postgres(pool.begin_with(SNAPSHOT).await?)).await,
+            Database::Postgres(pool) => {
+                let waiting = metrics::waits_for_database(Storing::Read);
+                let snapshot = pool.begin_with(SNAPSHOT).await?;
+                drop(waiting);
+                work(&mut Snapshot::Postgres(snapshot)).await
+            }
         }
     }
 
@@ -281,7 +288,9 @@ async fn try_postgres<T, E: Failure>(
     pool: &sqlx::PgPool,
     work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>,
 ) -> Result<T, E> {
+    let waiting = metrics::waits_for_database(Storing::Write);
     let mut tx = Tx(Snapshot::Postgres(pool.begin().await?));
+    drop(waiting);
     let value = work(&mut tx).await?;
     if let Tx(Snapshot::Postgres(transaction)) = tx {
         // a connection lost here leaves open whether it was committed, so the answer must not be "run it again"

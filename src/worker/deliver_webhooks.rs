@@ -6,6 +6,7 @@
 use crate::domain::Instant;
 use crate::domain::webhook::{Attempt, Delivery, DeliveryState, Disabled, DisabledWhy, Endpoint};
 use crate::service::{Result, Vestibule};
+use crate::telemetry::metrics;
 use crate::webhook::payload;
 use chrono::Duration;
 use futures::{StreamExt, stream};
@@ -38,7 +39,7 @@ pub async fn run(vestibule: Arc<Vestibule>, mut shutdown: watch::Receiver<bool>)
     let mut changes = vestibule.store.changes();
     while !*shutdown.borrow() {
         let free = AT_ONCE.saturating_sub(u32::try_from(sending.len()).unwrap_or(AT_ONCE));
-        let due = lease(&vestibule, free).await;
+        let due = metrics::chore("deliver_webhooks", lease(&vestibule, free)).await;
         super::log_failure("deliver_webhooks", due.as_ref().map(|_| ()));
         for delivery in due.unwrap_or_default() {
             let vestibule = Arc::clone(&vestibule);
@@ -99,7 +100,9 @@ async fn save(vestibule: &Vestibule, delivery: &Delivery, attempt: &Attempt, now
                 _ => Ok(()),
             }
         })
-        .await
+        .await?;
+    metrics::delivery_settled(settled.state);
+    Ok(())
 }
 
 /// The delivery as the try left it.

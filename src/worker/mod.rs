@@ -8,6 +8,7 @@ mod remind;
 mod send_mail;
 
 use crate::service::{Error, Result, Vestibule};
+use crate::telemetry::metrics;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
@@ -35,7 +36,7 @@ async fn run_chores(vestibule: &Vestibule, mut shutdown: watch::Receiver<bool>) 
     while !*shutdown.borrow() {
         work(vestibule).await;
         if tokio::time::Instant::now() >= next_prune {
-            log_failure("prune", prune::prune(vestibule).await.as_ref());
+            log_failure("prune", metrics::chore("prune", prune::prune(vestibule)).await.as_ref());
             next_prune = tokio::time::Instant::now() + PRUNE_EVERY;
         }
         tokio::select! {
@@ -53,9 +54,11 @@ pub async fn tick(vestibule: &Vestibule) -> Result<Progress> {
 }
 
 async fn chores(vestibule: &Vestibule) -> Result<u64> {
-    let (expired, reminded) = (expire::expire(vestibule).await?, remind::remind(vestibule).await?);
-    let (cut, recorded) = (cut::cut(vestibule).await?, vestibule.record_failed_sign_ins().await?);
-    Ok(expired + reminded + cut + recorded + send_mail::send_mail(vestibule).await?)
+    let expired = metrics::chore("expire", expire::expire(vestibule)).await?;
+    let reminded = metrics::chore("remind", remind::remind(vestibule)).await?;
+    let cut = metrics::chore("cut", cut::cut(vestibule)).await?;
+    let recorded = metrics::chore("record_failed_sign_ins", vestibule.record_failed_sign_ins()).await?;
+    Ok(expired + reminded + cut + recorded + metrics::chore("send_mail", send_mail::send_mail(vestibule)).await?)
 }
 
 /// Removes what is older than its keeping time; says how many rows.

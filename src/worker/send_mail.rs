@@ -5,6 +5,7 @@
 
 use crate::domain::{Actor, Delivery, Fact, Instant, Letter, Mail, MailState, Trying};
 use crate::service::{Result, Vestibule, schedule_reminder};
+use crate::telemetry::metrics;
 use chrono::Duration;
 use futures::{StreamExt, stream};
 
@@ -51,7 +52,9 @@ async fn send_one(vestibule: &Vestibule, mail: Mail, trying: Trying) -> Result<(
     };
     let now = vestibule.now();
     let settled = settled(mail, trying, delivery, now);
-    save(vestibule, &settled, now).await
+    save(vestibule, &settled, now).await?;
+    metrics::mail_settled(settled.state);
+    Ok(())
 }
 
 /// The row as the try left it; no delivery means that the mail is not needed any more.
