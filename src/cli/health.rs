@@ -39,11 +39,9 @@ mod tests {
 
     #[test]
     fn every_address_is_reached_on_the_same_machine() {
-        for (listens, asks) in [
-            ("0.0.0.0:3000", "127.0.0.1:3000"),
-            ("[::]:3000", "[::1]:3000"),
-            ("192.0.2.7:80", "192.0.2.7:80"),
-        ] {
+        for (listens, asks) in
+            [("0.0.0.0:3000", "127.0.0.1:3000"), ("[::]:3000", "[::1]:3000"), ("192.0.2.7:80", "192.0.2.7:80")]
+        {
             assert_eq!(reachable(listens.parse().unwrap()).to_string(), asks);
         }
     }

@@ -34,7 +34,8 @@ pub struct Metrics {
 impl Metrics {
     /// Begins to measure. Rejects an address that cannot be listened at.
     pub fn listen(address: SocketAddr) -> Result<Self, String> {
-        let refused = |error| format!("cannot listen on {address}: {error}; set VESTIBULE_METRICS_LISTEN to another address");
+        let refused =
+            |error| format!("cannot listen on {address}: {error}; set VESTIBULE_METRICS_LISTEN to another address");
         let listener = connections::listen(address).map_err(refused)?;
         Ok(Self { listener, rendered: metrics::install()? })
     }

@@ -8,7 +8,8 @@ impl Snapshot {
     /// Of the mails that have been due for the longest, `limit` at most: how many of each letter, and since when the
     /// oldest of them has been due.
     pub async fn due_mails(&mut self, now: Instant, limit: u32) -> Result<Vec<(String, u64, Instant)>, Error> {
-        const SQL: &str = "select letter, count(*), min(due_at) from (select letter ->> 'letter' as letter, due_at from mails
+        const SQL: &str =
+            "select letter, count(*), min(due_at) from (select letter ->> 'letter' as letter, due_at from mails
             where state in ('queued', 'deferred') and due_at <= $1 order by due_at limit $2) due group by letter";
         let rows: Vec<(String, i64, Instant)> =
             on!(self, |c| sqlx::query_as(SQL).bind(now).bind(i64::from(limit)).fetch_all(c).await)?;

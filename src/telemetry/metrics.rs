@@ -353,7 +353,8 @@ pub fn queues(read: Option<&Queues>) {
     gauge!(DATABASE_UP).set(f64::from(u8::from(read.is_some())));
     let shown = |value: Option<f64>| value.unwrap_or(f64::NAN);
     for letter in LETTERS {
-        let due = read.map(|queues| queues.mails.iter().find(|(of, _)| *of == letter).map_or(Due::default(), |(_, due)| *due));
+        let due = read
+            .map(|queues| queues.mails.iter().find(|(of, _)| *of == letter).map_or(Due::default(), |(_, due)| *due));
         gauge!(MAILS_DUE, "letter" => letter).set(shown(due.map(|due| whole(due.count))));
         gauge!(MAILS_AGE, "letter" => letter).set(shown(due.map(|due| due.oldest_seconds)));
     }
@@ -416,7 +417,9 @@ mod tests {
                 | Letter::Code { .. }
                 | Letter::WebhookDisabled { .. }
                 | Letter::PasswordReset { .. }
-                | Letter::PasswordChanged { .. } => serde_json::to_value(letter).unwrap()["letter"].as_str().unwrap().into(),
+                | Letter::PasswordChanged { .. } => {
+                    serde_json::to_value(letter).unwrap()["letter"].as_str().unwrap().into()
+                }
             })
             .collect();
         names.sort();

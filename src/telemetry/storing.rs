@@ -59,7 +59,10 @@ mod tests {
     #[test]
     fn a_use_case_has_the_name_of_the_function_that_the_closure_is_in() {
         for (of, name) in [
-            ("vestibule::service::roles::<impl vestibule::service::Vestibule>::add_role::{{closure}}::{{closure}}", "add_role"),
+            (
+                "vestibule::service::roles::<impl vestibule::service::Vestibule>::add_role::{{closure}}::{{closure}}",
+                "add_role",
+            ),
             ("vestibule::worker::expire::expire::{{closure}}::{{closure}}::{{closure}}", "expire"),
             (invite::<u8>(), "invite"),
         ] {

@@ -53,7 +53,9 @@ pub fn exporter() -> Result<Option<(TraceLayer, Exporting)>, String> {
     }
     let protocol = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"].into_iter().find_map(variable);
     if let Some(other) = protocol.filter(|protocol| protocol != "http/protobuf") {
-        return Err(format!("OTEL_EXPORTER_OTLP_PROTOCOL is {other}; traces are sent as http/protobuf, and not otherwise"));
+        return Err(format!(
+            "OTEL_EXPORTER_OTLP_PROTOCOL is {other}; traces are sent as http/protobuf, and not otherwise"
+        ));
     }
     let refused = |error: &dyn std::error::Error| format!("OTEL_EXPORTER_OTLP_ENDPOINT: {error}");
     let client = Client::new(timeout(variable)).map_err(|error| refused(&error))?;
@@ -100,7 +102,11 @@ impl Client {
         let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
         // a collector is in the operator's own network, and has no reason to lead elsewhere
         let http = reqwest::Client::builder().timeout(timeout).no_proxy().redirect(redirect::Policy::none());
-        Ok(Self { http: http.tls_certs_merge(mozilla).build()?, runtime: Handle::current(), warned_at: Mutex::default() })
+        Ok(Self {
+            http: http.tls_certs_merge(mozilla).build()?,
+            runtime: Handle::current(),
+            warned_at: Mutex::default(),
+        })
     }
 
     /// Once a minute at most.

@@ -3,8 +3,8 @@
 use super::destination::{BLOCKED, Destinations, is_blocked};
 use super::signature::{Secret, signatures};
 use crate::domain::{EventId, Instant, webhook::Attempt, webhook::EndpointUrl};
-use chrono::Duration;
 use crate::telemetry::{metrics, traces};
+use chrono::Duration;
 use reqwest::{Certificate, Client, Response, header, redirect};
 use std::sync::Arc;
 use tracing::{Instrument, Span};

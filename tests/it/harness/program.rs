@@ -1,6 +1,6 @@
 //! The real program, as an operator starts it.
 
-use super::{Client, Database, app::database_in};
+use super::{Client, Database, Exposition, app::database_in};
 use std::{fs::File, path::Path, path::PathBuf, process::ExitStatus, time::Duration};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -9,6 +9,7 @@ pub struct Program {
     child: Child,
     /// Holds what it says, and its data where the settings name no other place.
     folder: TempDir,
+    database_url: String,
 }
 
 /// `vestibule serve` on a free port, after what a shell does first: it may set limits, as a service manager does.
@@ -51,8 +52,10 @@ impl Program {
         let data = folder.path().display().to_string();
         let settings = [&[("VESTIBULE_DATA_DIR", data.as_str())], settings].concat();
         let file = |name| File::create(folder.path().join(name)).unwrap();
+        let database_url = settings.iter().rev().find(|(name, _)| *name == "VESTIBULE_DATABASE_URL");
+        let database_url = database_url.map_or("", |(_, url)| url).to_owned();
         let child = command(first, &settings).stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap();
-        Self { child, folder }
+        Self { child, folder, database_url }
     }
 
     pub fn folder(&self) -> &Path {
@@ -81,6 +84,25 @@ impl Program {
     /// Where it listens: `127.0.0.1:port`.
     pub async fn address(&self) -> String {
         self.says_between("listening on ", ")").await
+    }
+
+    /// The page with its metrics, where `VESTIBULE_METRICS_LISTEN` says that there is one.
+    pub async fn metrics_page(&self) -> String {
+        let url = self.says_between("Metrics are at ", "\n").await;
+        let answer = reqwest::get(url).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+        answer.text().await.unwrap()
+    }
+
+    /// Its metrics.
+    pub async fn metrics(&self) -> Exposition {
+        Exposition::read(&self.metrics_page().await)
+    }
+
+    /// The address of its database, where the settings name one.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
     }
 
     /// A browser at its door.
