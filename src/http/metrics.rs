@@ -112,7 +112,10 @@ impl Sampler {
             tokio::spawn(async move {
                 let read = vestibule.queues().await;
                 let read = read.inspect_err(|error| {
-                    tracing::warn!(error = error as &dyn std::error::Error, "The queues could not be read for metrics");
+                    tracing::debug!(
+                        error = error as &dyn std::error::Error,
+                        "The queues could not be read for metrics"
+                    );
                 });
                 read.ok()
             })

@@ -35,7 +35,7 @@ pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::Scope;
 pub use deliveries::{DeliveryDetail, DeliveryList};
-pub use error::{Conflict, Error, Missing, Result};
+pub use error::{Busy, Conflict, Error, Missing, Result, Shortage};
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
 pub(crate) use invitations::{expire, remind, schedule_reminder};
 pub use members::{MemberDetail, MemberEdit, MemberPage};
@@ -50,7 +50,7 @@ pub use webhooks::WebhookEdit;
 
 use crate::domain::{Clock, Instant, token::Keys};
 use crate::mail::{Letters, Mailer};
-use crate::store::{Snapshot, Store, Tx};
+use crate::store::{OpenTx, Snapshot, Store};
 use crate::telemetry::storing::{Storing, measured};
 use crate::webhook::{Destinations, Sender};
 use passwords::Passwords;
@@ -121,13 +121,13 @@ impl Vestibule {
         self.mailer.is_some()
     }
 
-    /// Whether the database answers.
+    /// Whether the database keeps what it is given, and this process is not about to end.
     pub async fn is_ready(&self) -> bool {
-        self.store.is_ready().await
+        !self.is_stopping() && self.store.is_ready(self.now()).await
     }
 
     /// [`Store::write`], failing in the service's words.
-    pub(crate) async fn write<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T> + Clone) -> Result<T> {
+    pub(crate) async fn write<T>(&self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone) -> Result<T> {
         self.write_for(std::any::type_name_of_val(&work), work).await
     }
 
@@ -135,13 +135,13 @@ impl Vestibule {
     pub(crate) async fn write_for<T>(
         &self,
         of: &'static str,
-        work: impl AsyncFnOnce(&mut Tx) -> Result<T> + Clone,
+        work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone,
     ) -> Result<T> {
         measured(Storing::Write, of, self.store.write(work)).await
     }
 
     /// [`Store::read`], failing in the service's words.
-    pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T>) -> Result<T> {
+    pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
         measured(Storing::Read, std::any::type_name_of_val(&work), self.store.read(work)).await
     }
 
@@ -162,14 +162,5 @@ impl Vestibule {
     /// Returns when `wake` was called since the last time, or is called.
     pub(crate) async fn woken(&self) {
         self.wake.notified().await;
-    }
-}
-
-impl crate::store::Failure for Error {
-    fn of_store(&self) -> Option<&crate::store::Error> {
-        match self {
-            Self::Internal(cause) => cause.downcast_ref(),
-            _ => None,
-        }
     }
 }

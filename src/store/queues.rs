@@ -79,10 +79,7 @@ impl Store {
     pub fn connections(&self) -> (usize, usize) {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.readers(),
-            Database::Postgres(pool) => {
-                let (size, idle) = (usize::try_from(pool.size()).unwrap_or(usize::MAX), pool.num_idle());
-                (size.saturating_sub(idle), idle)
-            }
+            Database::Postgres(postgres) => postgres.connections(),
         }
     }
 

@@ -21,7 +21,8 @@ pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
         let done = now - Duration::days(DELIVERY_DAYS);
         let deliveries = vestibule.write(async |tx| Ok(tx.prune_deliveries(done, BATCH).await?)).await?;
         let limits = vestibule.prune_rate_limits(now, BATCH).await?;
-        let round = sessions + visits + mails + tickets + answers + deliveries + limits;
+        let probes = vestibule.write(async |tx| Ok(tx.prune_probes(now, BATCH).await?)).await?;
+        let round = probes + sessions + visits + mails + tickets + answers + deliveries + limits;
         removed += round;
         if round == 0 {
             return Ok(removed);

@@ -82,17 +82,15 @@ fn settled(mail: Mail, trying: Trying, delivery: Option<Delivery>, now: Instant)
 async fn save(vestibule: &Vestibule, mail: &Mail, now: Instant) -> Result<()> {
     vestibule
         .write(async |tx| {
-            let organization = match mail.organization_id {
-                Some(id) => tx.lock_organization(id).await?,
-                None => None,
+            let Some(id) = mail.organization_id else {
+                tx.settle_mail(mail).await?;
+                return Ok(());
             };
+            let Some((tx, organization)) = tx.lock_organization(id).await? else { return Ok(()) };
             if !tx.settle_mail(mail).await? {
                 return Ok(());
             }
-            let (Letter::Invitation { invitation_id, generation }, Some(organization)) = (&mail.letter, organization)
-            else {
-                return Ok(());
-            };
+            let Letter::Invitation { invitation_id, generation } = &mail.letter else { return Ok(()) };
             if mail.state != MailState::Cancelled {
                 tx.save_mail_state(*invitation_id, *generation, mail.state).await?;
             }
@@ -100,9 +98,7 @@ async fn save(vestibule: &Vestibule, mail: &Mail, now: Instant) -> Result<()> {
                 schedule_reminder(tx, &organization, *invitation_id, *generation, now).await?;
             }
             match fact(mail) {
-                Some(fact) => {
-                    Ok(tx.record(organization.id, now, &Actor::System, (Some(*invitation_id), None), &fact).await?)
-                }
+                Some(fact) => Ok(tx.record(now, &Actor::System, (Some(*invitation_id), None), &fact).await?),
                 None => Ok(()),
             }
         })
