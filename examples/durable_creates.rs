@@ -13,7 +13,7 @@ use std::{
 use vestibule::{
     domain::{Invite, SystemClock, token::Keys},
     service::{Scope, SetUp, Settings, Vestibule},
-    store::{Commits, Store},
+    store::{Commits, Limits, Store},
 };
 
 const ROUNDS: usize = 5;
@@ -42,7 +42,7 @@ fn median(mut figures: Vec<f64>) -> f64 {
 async fn creates_per_second(commits: Commits, clients: usize) -> f64 {
     let folder = tempfile::tempdir_in(".").unwrap();
     let url = format!("sqlite:{}", folder.path().join("bench.db").display());
-    let store = Store::open_with(&url, commits).await.unwrap();
+    let store = Store::open_with(&url, commits, Limits::default()).await.unwrap();
     let settings = Settings { invitations_per_hour: u32::MAX, ..Settings::default() };
     let vestibule = Arc::new(Vestibule::new(store, Arc::new(SystemClock), Keys::new([7; 32], vec![]), settings, None));
     let (scope, invite) = organization(&vestibule).await;

@@ -3,10 +3,11 @@
 use crate::domain::{EmailAddress, Surface};
 use crate::http::host::without_port;
 use crate::service::Settings;
+use crate::store::Limits;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 use toml::{Table, Value};
 
 const DEFAULTS: &str = include_str!("config.default.toml");
@@ -21,6 +22,12 @@ pub struct Config {
     pub data_dir: PathBuf,
     database_url: SecretString,
     database_url_file: PathBuf,
+    database_connections: NonZeroU32,
+    database_wait_seconds: NonZeroU32,
+    database_statement_timeout_seconds: u32,
+    database_lock_timeout_seconds: u32,
+    database_idle_in_transaction_timeout_seconds: u32,
+    database_keep_alive_seconds: u32,
     secret_key_file: PathBuf,
     pub previous_secret_key_files: Vec<PathBuf>,
     smtp_url: SecretString,
@@ -86,6 +93,19 @@ impl Config {
     pub fn database_url(&self) -> Result<String, ConfigRefused> {
         let url = from_file_or(&self.database_url_file, &self.database_url)?;
         if url.is_empty() { Ok(format!("sqlite:{}", self.data_dir.join("vestibule.db").display())) } else { Ok(url) }
+    }
+
+    /// How many connections there are to the database, and how long anything waits for it.
+    pub fn database_limits(&self) -> Limits {
+        let limit = |seconds: u32| (seconds > 0).then(|| Duration::from_secs(seconds.into()));
+        Limits {
+            connections: self.database_connections.get(),
+            wait: Duration::from_secs(self.database_wait_seconds.get().into()),
+            statement: limit(self.database_statement_timeout_seconds),
+            lock: limit(self.database_lock_timeout_seconds),
+            idle_in_transaction: limit(self.database_idle_in_transaction_timeout_seconds),
+            keep_alive: limit(self.database_keep_alive_seconds),
+        }
     }
 
     /// Empty when there is no mail server.
@@ -294,6 +314,13 @@ mod tests {
         for text in ["mailto:security@example.org", "https://example.org/security?from=vestibule"] {
             assert_eq!(contact(text).as_deref(), Some(text));
         }
+    }
+
+    #[test]
+    fn the_defaults_of_the_database_are_the_stores_own() {
+        assert_eq!(load(&[]).unwrap().database_limits(), Limits::default());
+        let limits = load(&[("VESTIBULE_DATABASE_STATEMENT_TIMEOUT_SECONDS", "0")]).unwrap().database_limits();
+        assert_eq!(limits.statement, None, "the server's own");
     }
 
     #[test]

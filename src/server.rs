@@ -9,7 +9,7 @@ use crate::http;
 use crate::mail::{Mailer, Smtp};
 use crate::private;
 use crate::service::Vestibule;
-use crate::store::Store;
+use crate::store::{Commits, Store};
 use axum::{Router, middleware::from_fn_with_state};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use leptos::prelude::LeptosOptions;
@@ -41,7 +41,7 @@ pub async fn open_at(
 ) -> Result<Arc<Vestibule>, OpenRefused> {
     let database_url = config.database_url()?;
     keep_private(config, &database_url)?;
-    let store = Store::open(&database_url).await?;
+    let store = Store::open_with(&database_url, Commits::Grouped, config.database_limits()).await?;
     let keys = keys(config, &store).await?;
     Ok(Arc::new(Vestibule::new(store, clock, keys, config.settings(), mailer)))
 }

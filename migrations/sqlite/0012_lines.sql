@@ -13,6 +13,7 @@ update mails set lane = coalesce(organization_id, id), urgency = case json_extra
 
 drop index mails_due;
 create index mails_waiting on mails (urgency, lane, due_at, id) where state in ('queued', 'deferred');
+create index mails_leased on mails (leased_by) where leased_until is not null;
 
 alter table deliveries add column leased_by blob;
 

@@ -159,10 +159,10 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::CONFLICT, "closed", detail).with("invitation_status", status.as_str())
             }
             Error::RateLimited(exceeded) => of_limit(&exceeded),
-            Error::Busy { retry_after } => {
-                let detail = format!("Too busy at this moment. Try again in {}.", span(retry_after));
-                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail);
-                Self { retry_after: Some(retry_after), ..problem }
+            Error::Busy(busy) => {
+                let detail = format!("{} Try again in {}.", busy.what.sentence(), span(busy.retry_after));
+                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, busy.what.code(), detail);
+                Self { retry_after: Some(busy.retry_after), ..problem }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {

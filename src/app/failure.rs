@@ -2,7 +2,7 @@
 
 use crate::domain::{Status, Violation};
 use crate::http::refusal::span;
-use crate::service::{self, Conflict, Error};
+use crate::service::{self, Conflict, Error, Shortage};
 use axum::http::StatusCode;
 use std::time::Duration;
 
@@ -49,12 +49,12 @@ impl Wait {
                 reason: exceeded.sentence(),
                 span: exceeded.retry_after,
             }),
-            Error::Busy { retry_after } => Some(Self {
+            Error::Busy(busy) => Some(Self {
                 status: StatusCode::SERVICE_UNAVAILABLE,
-                code: "busy",
-                title: "Too busy at this moment",
-                reason: "Many people are signing in. Nothing was changed.".to_owned(),
-                span: *retry_after,
+                code: busy.what.code(),
+                title: shortage(busy.what),
+                reason: busy.what.sentence().to_owned(),
+                span: busy.retry_after,
             }),
             Error::Unauthenticated
             | Error::Forbidden(_)
@@ -75,6 +75,14 @@ impl Wait {
     /// The same at a field of a form, which is shown again as it was typed.
     pub fn at(&self, field: &'static str) -> Violation {
         Violation::new(field, self.code, self.sentence())
+    }
+}
+
+fn shortage(what: Shortage) -> &'static str {
+    match what {
+        Shortage::Passwords => "Too busy at this moment",
+        Shortage::Database | Shortage::Storage => "Not available at this moment",
+        Shortage::Certainty => "It is not known whether this was done",
     }
 }
 
@@ -202,7 +210,7 @@ impl From<Error> for Failure {
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Closed(status) => Self::Conflict { sentence: closed(status).to_owned() },
             // the first two are told above
-            Error::RateLimited(_) | Error::Busy { .. } | Error::Internal(_) => Self::Internal,
+            Error::RateLimited(_) | Error::Busy(_) | Error::Internal(_) => Self::Internal,
         }
     }
 }

@@ -103,7 +103,7 @@ fn refusal(error: crate::service::Error) -> Failed {
         | Error::Closed(_)
         | Error::Rows(_)
         | Error::RateLimited(_)
-        | Error::Busy { .. }
+        | Error::Busy(_)
         | Error::Internal(_)) => Box::new(error),
     }
 }

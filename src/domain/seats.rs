@@ -6,7 +6,6 @@
 
 use super::{OrganizationId, UserId};
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -72,11 +71,11 @@ pub struct Waiting {
     pub room: usize,
 }
 
-/// What is on its way. `K` tells one from another.
+/// What is on its way, by the id of its row.
 #[derive(Debug)]
-pub struct Seats<K> {
+pub struct Seats {
     limits: Limits,
-    taken: HashMap<K, Seat>,
+    taken: HashMap<Uuid, Seat>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -95,18 +94,23 @@ struct Tally {
     by_lane: HashMap<Lane, usize>,
 }
 
-impl<K: Eq + Hash> Seats<K> {
+impl Seats {
     /// All free.
     pub fn new(limits: Limits) -> Self {
         Self { limits, taken: HashMap::new() }
     }
 
-    pub fn sit(&mut self, key: K, lane: Lane, class: Class, now: Instant) {
-        self.taken.insert(key, Seat { lane, class, since: now });
+    pub fn sit(&mut self, id: Uuid, lane: Lane, class: Class, now: Instant) {
+        self.taken.insert(id, Seat { lane, class, since: now });
     }
 
-    pub fn leave(&mut self, key: &K) {
-        self.taken.remove(key);
+    pub fn leave(&mut self, id: Uuid) {
+        self.taken.remove(&id);
+    }
+
+    /// Whether this is on its way.
+    pub fn has(&self, id: Uuid) -> bool {
+        self.taken.contains_key(&id)
     }
 
     /// Whether anybody of this class could begin: whoever has nothing on its way.
@@ -198,9 +202,9 @@ mod tests {
     const MAIL: usize = 32;
 
     struct Office {
-        seats: Seats<usize>,
+        seats: Seats,
         now: Instant,
-        count: usize,
+        count: u128,
     }
 
     impl Office {
@@ -215,7 +219,7 @@ mod tests {
             for (source, count) in &plan {
                 for _ in 0..*count {
                     self.count += 1;
-                    self.seats.sit(self.count, Lane(*source), class, self.now);
+                    self.seats.sit(Uuid::from_u128(self.count), Lane(*source), class, self.now);
                 }
             }
             let of = |lane: &u128| {
@@ -251,7 +255,7 @@ mod tests {
         assert_eq!(office.seats.next_slow(office.now), Some(SLOW));
         office.now += SLOW;
         assert_eq!(office.begin(Class::Ordinary, &[1]), [4]);
-        office.seats.leave(&8);
+        office.seats.leave(Uuid::from_u128(8));
         assert_eq!(office.begin(Class::Ordinary, &[1]), [1], "refilled at once");
     }
 
@@ -298,7 +302,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_takes_no_more_than_its_own() {
-        let seats: Seats<u8> = Seats::new(Limits::of_webhooks(128, 4));
+        let seats = Seats::new(Limits::of_webhooks(128, 4));
         let of = |endpoint: u128, room| Waiting { room, ..waiting(endpoint) };
         let plan = seats.plan(&[of(1, 4), of(2, 1)], Class::Ordinary, Instant::now());
         assert_eq!(plan, [(Uuid::from_u128(1), 4), (Uuid::from_u128(2), 1)]);

@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, ApiKey, ApiKeyId, Fact, Instant, Maker, Name, Permission, Power, Settled, Surface, Violation, bounds::few,
     token::Token,
 };
-use crate::store::{Snapshot, Tx};
+use crate::store::{LockedTx, Snapshot};
 use chrono::Duration;
 use subtle::ConstantTimeEq;
 
@@ -109,7 +109,7 @@ impl Vestibule {
             let plan = Plan::new(tx, scope, vec![(Maker::ApiKey(id), Power::none())], now).await?;
             let settled = plan.settled();
             let fact = Fact::ApiKeyRevoked { id, name: key.name.to_string(), settled };
-            tx.record(key.organization_id, now, &scope.actor(), (None, None), &fact).await?;
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
             Ok((ApiKey { revoked_at: Some(now), ..key }, settled, plan.apply(tx, now).await?))
         });
         let (key, settled, is_more) = revoked.await?;
@@ -166,7 +166,7 @@ fn key(
     }
 }
 
-async fn add(tx: &mut Tx, key: &ApiKey, minted: &Minted, now: Instant) -> Result<()> {
+async fn add(tx: &mut LockedTx, key: &ApiKey, minted: &Minted, now: Instant) -> Result<()> {
     tx.add_api_key(key, &minted.hash, minted.public_key.as_deref()).await?;
     let fact = Fact::ApiKeyCreated {
         id: key.id,
@@ -174,5 +174,5 @@ async fn add(tx: &mut Tx, key: &ApiKey, minted: &Minted, now: Instant) -> Result
         surface: key.surface,
         permissions: key.permissions.clone(),
     };
-    Ok(tx.record(key.organization_id, now, &key.created_by, (None, None), &fact).await?)
+    Ok(tx.record(now, &key.created_by, (None, None), &fact).await?)
 }

@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, Permission, Role, RoleId, User, UserId, Violation,
     bounds::few,
 };
-use crate::store::{Snapshot, Tx};
+use crate::store::{LockedTx, OpenTx, Snapshot};
 use std::sync::Arc;
 
 /// Proof that somebody may be in an organization. Only the `enter` functions make one, and every operation inside an organization asks for it. It carries what the request demands of a write.
@@ -179,8 +179,33 @@ impl Scope {
     }
 
     /// Locks the organization and checks again, on the rows that this transaction will commit with.
-    pub(super) async fn renew(&self, tx: &mut Tx, permission: Option<Permission>) -> Result<Scope> {
-        let organization = tx.lock_organization(self.organization.id).await?.ok_or(Missing::Organization)?;
+    pub(super) async fn renew<'t>(
+        &self,
+        tx: &'t mut OpenTx,
+        permission: Option<Permission>,
+    ) -> Result<(&'t mut LockedTx, Scope)> {
+        let locked = tx.lock_organization(self.organization.id).await?;
+        let (tx, organization) = locked.ok_or(Missing::Organization)?;
+        let scope = self.renewed(tx, organization, permission).await?;
+        Ok((tx, scope))
+    }
+
+    /// Checks another scope of the organization that is locked already.
+    pub(super) async fn renew_beside(&self, tx: &mut LockedTx, permission: Option<Permission>) -> Result<Scope> {
+        let id = tx.organization_id();
+        let organization = tx.organization(id).await?.ok_or(Missing::Organization)?;
+        if organization.id != self.organization.id {
+            return Err(Missing::Organization.into());
+        }
+        self.renewed(tx, organization, permission).await
+    }
+
+    async fn renewed(
+        &self,
+        tx: &mut Snapshot,
+        organization: Organization,
+        permission: Option<Permission>,
+    ) -> Result<Scope> {
         let principal = match &self.principal {
             Principal::Member(member) => {
                 let member = tx.member_of_user(organization.id, member.user_id).await?;

@@ -11,7 +11,7 @@ use crate::domain::{
     OrganizationId, Permission, Power, Role, RoleId, Settled, Violation,
     webhook::{Disabled, DisabledWhy, Endpoint},
 };
-use crate::store::{OfferGroup, Snapshot, Tx, UnfinishedCut};
+use crate::store::{LockedTx, OfferGroup, Snapshot, UnfinishedCut};
 use std::collections::BTreeSet;
 
 /// Invitations that one transaction revokes: others wait for it.
@@ -181,7 +181,7 @@ impl Plan {
     /// invitations over is one statement and has no events but the one that caused it: nothing changes for the
     /// invitees, and thousands of events would only repeat its sentence. `true`: more invitations wait for
     /// [`Vestibule::finish_cuts`].
-    pub async fn apply(self, tx: &mut Tx, now: Instant) -> Result<bool> {
+    pub async fn apply(self, tx: &mut LockedTx, now: Instant) -> Result<bool> {
         for (before, after) in &self.keys {
             tx.save_api_key(after).await?;
             self.record(tx, &key_fact(before, after), now).await?;
@@ -201,7 +201,7 @@ impl Plan {
         self.revoke_some(tx, now).await
     }
 
-    async fn revoke_some(&self, tx: &mut Tx, now: Instant) -> Result<bool> {
+    async fn revoke_some(&self, tx: &mut LockedTx, now: Instant) -> Result<bool> {
         let (mut room, mut is_more) = (BATCH, false);
         for group in &self.revoked {
             let invitations = tx.invitations_of_group(self.organization_id, group, now, room).await?;
@@ -219,8 +219,8 @@ impl Plan {
         Ok(is_more)
     }
 
-    async fn record(&self, tx: &mut Tx, fact: &Fact, now: Instant) -> Result<()> {
-        Ok(tx.record(self.organization_id, now, &self.actor, (None, None), fact).await?)
+    async fn record(&self, tx: &mut LockedTx, fact: &Fact, now: Instant) -> Result<()> {
+        Ok(tx.record(now, &self.actor, (None, None), fact).await?)
     }
 }
 
@@ -317,7 +317,7 @@ impl Vestibule {
     pub(crate) async fn go_on_cutting(&self, organization_id: OrganizationId) -> Result<bool> {
         let now = self.now();
         self.write(async |tx| {
-            tx.lock_organization(organization_id).await?;
+            let Some((tx, _)) = tx.lock_organization(organization_id).await? else { return Ok(false) };
             let Some(cut) = tx.take_unfinished_cut(organization_id).await? else { return Ok(false) };
             let mut plan = Plan::empty(tx, organization_id, cut.actor, None).await?;
             let power = power_of(tx, organization_id, cut.maker).await?;

@@ -1,7 +1,8 @@
 //! The one vocabulary of failure. Every surface matches it exhaustively and says it in its own way.
 
 use crate::domain::{Closed, Exceeded, InvitationId, Permission, Status, Violation};
-use std::time::Duration;
+use crate::store::Outage;
+use std::{sync::Arc, time::Duration};
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -24,15 +25,86 @@ pub enum Error {
     /// A limit has too little left.
     #[error("rate limit: {0:?}")]
     RateLimited(Exceeded),
-    /// More work is waiting than is done soon.
-    #[error("busy for {retry_after:?}")]
-    Busy { retry_after: Duration },
+    /// It can't be done at this moment; nothing is wrong with the request.
+    #[error("busy: {0:?}")]
+    Busy(Busy),
     /// Of several that are done together or not at all, these are refused, each by its number from 0.
     #[error("refused: {0:?}")]
     Rows(Vec<(usize, Error)>),
     /// Never shown; logged once.
     #[error("internal")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What there is too little of at this moment, and when to try again.
+#[derive(Clone, Debug)]
+pub struct Busy {
+    pub what: Shortage,
+    pub retry_after: Duration,
+    /// Never shown; the store has logged it.
+    cause: Option<Arc<crate::store::Error>>,
+}
+
+/// What there can be too little of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortage {
+    /// More passwords wait to be checked than are checked soon.
+    Passwords,
+    /// The database does not answer, or has no connection left.
+    Database,
+    /// The database can't write: its disk is full or read-only, or it has none of its own.
+    Storage,
+    /// The database was lost while it was told to keep the change: it may have done so or not.
+    Certainty,
+}
+
+impl Busy {
+    /// Seconds after which a database that was restarted, or a lock that nobody holds any more, is there again.
+    const SOON: Duration = Duration::from_secs(2);
+    /// Somebody has to see to it.
+    const LATER: Duration = Duration::from_secs(30);
+
+    pub(super) fn of_passwords(retry_after: Duration) -> Self {
+        Self { what: Shortage::Passwords, retry_after, cause: None }
+    }
+
+    fn of_store(outage: Outage, cause: crate::store::Error) -> Self {
+        let (what, retry_after) = match outage {
+            Outage::Unanswered => (Shortage::Database, Self::SOON),
+            Outage::Unwritable => (Shortage::Storage, Self::LATER),
+            Outage::Uncertain => (Shortage::Certainty, Self::SOON),
+        };
+        Self { what, retry_after, cause: Some(Arc::new(cause)) }
+    }
+
+    /// The failure of the store behind it.
+    fn store_error(&self) -> Option<&crate::store::Error> {
+        self.cause.as_deref()
+    }
+}
+
+impl Shortage {
+    /// Stable, for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Passwords => "busy",
+            Self::Database => "unavailable",
+            Self::Storage => "storage_unavailable",
+            Self::Certainty => "outcome_unknown",
+        }
+    }
+
+    /// What happened, without when to try again.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Passwords => "Many people are signing in. Nothing was changed.",
+            Self::Database => "The database does not answer at this moment. Nothing was changed.",
+            Self::Storage => "The database can’t save anything at this moment. Nothing was changed. Tell your admin.",
+            Self::Certainty => {
+                "The database was lost at the last moment, so this may have been done or not. Look before you repeat it."
+            }
+        }
+    }
 }
 
 /// What was asked for and is not there, or not for the asker to know of.
@@ -135,6 +207,16 @@ impl From<Conflict> for Error {
     }
 }
 
+impl crate::store::Failure for Error {
+    fn of_store(&self) -> Option<&crate::store::Error> {
+        match self {
+            Self::Internal(cause) => cause.downcast_ref(),
+            Self::Busy(busy) => busy.store_error(),
+            _ => None,
+        }
+    }
+}
+
 impl From<crate::store::Error> for Error {
     /// What the database refuses for what the request holds has slipped through the checks before: the request's
     /// fault, and ours to know of.
@@ -144,6 +226,9 @@ impl From<crate::store::Error> for Error {
             let sentence = "Part of this can’t be kept. Take unusual characters and numbers out, or send less.";
             return Violation::new("request", "unkept", sentence).into();
         }
-        Self::Internal(Box::new(error))
+        match crate::store::outage(&error) {
+            Some(outage) => Self::Busy(Busy::of_store(outage, error)),
+            None => Self::Internal(Box::new(error)),
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::{
     Change, Dependents, Fact, Instant, Maker, Member, MemberId, Object, OrganizationId, Page, Permission, Power,
     Resource, ResourceId, Role, RoleId, Settled, UserId, Violation,
 };
-use crate::store::{Snapshot, Tx};
+use crate::store::{LockedTx, Snapshot};
 use serde_json::{Map, Value};
 
 /// What may be changed about a member; what is `None` stays.
@@ -207,7 +207,7 @@ impl Vestibule {
 
 /// One event for another set of roles, and one for all else. The first of them says what became of the dependents.
 async fn record_changes(
-    tx: &mut Tx,
+    tx: &mut LockedTx,
     scope: &Scope,
     before: &Member,
     after: &Member,
@@ -219,7 +219,7 @@ async fn record_changes(
         let (from, to) = (names(&before.roles), names(&after.roles));
         let settled = std::mem::take(&mut settled);
         let fact = Fact::MemberRolesChanged { name: name.clone(), from, to, settled };
-        tx.record(before.organization_id, now, &scope.actor(), subject, &fact).await?;
+        tx.record(now, &scope.actor(), subject, &fact).await?;
     }
     let count = |member: &Member| member.resource_ids.len().to_string();
     let mut changes = Vec::new();
@@ -232,7 +232,7 @@ async fn record_changes(
     }
     if !changes.is_empty() {
         let fact = Fact::MemberEdited { name, changes, settled };
-        tx.record(before.organization_id, now, &scope.actor(), subject, &fact).await?;
+        tx.record(now, &scope.actor(), subject, &fact).await?;
     }
     Ok(())
 }
@@ -250,7 +250,7 @@ async fn load(tx: &mut Snapshot, scope: &Scope, id: MemberId) -> Result<Member> 
 
 /// Returns what became of the dependents, and whether invitations are left for [`Vestibule::finish_cuts`].
 async fn remove(
-    tx: &mut Tx,
+    tx: &mut LockedTx,
     scope: &Scope,
     member: &Member,
     now: Instant,
@@ -261,7 +261,7 @@ async fn remove(
     tx.remove_member(member.organization_id, member.id).await?;
     let settled = plan.settled();
     let fact = fact(member.name.to_string(), settled);
-    tx.record(member.organization_id, now, &scope.actor(), (None, Some(member.id)), &fact).await?;
+    tx.record(now, &scope.actor(), (None, Some(member.id)), &fact).await?;
     Ok((settled, plan.apply(tx, now).await?))
 }
 

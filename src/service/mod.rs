@@ -34,7 +34,7 @@ pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::Scope;
 pub use deliveries::{DeliveryDetail, DeliveryList};
-pub use error::{Conflict, Error, Missing, Result};
+pub use error::{Busy, Conflict, Error, Missing, Result, Shortage};
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
 pub(crate) use invitations::{expire, remind, schedule_reminder};
 pub(crate) use letters::Composed;
@@ -50,7 +50,7 @@ pub use webhooks::WebhookEdit;
 
 use crate::domain::{Clock, Instant, token::Keys};
 use crate::mail::{Letters, Mailer};
-use crate::store::{Snapshot, Store, Tx};
+use crate::store::{OpenTx, Snapshot, Store};
 use crate::webhook::{Destinations, Sender};
 use passwords::Passwords;
 use rate_limits::RateLimits;
@@ -114,24 +114,28 @@ impl Vestibule {
         self.mailer.is_some()
     }
 
-    /// Whether the database answers, and the process goes on.
+    /// Whether the database keeps what it is given, and this process is not about to end.
     pub async fn is_ready(&self) -> bool {
-        !*self.is_stopping.borrow() && self.store.is_ready().await
+        !self.is_stopping() && self.store.is_ready(self.now()).await
     }
 
     /// [`Store::write`], failing in the service's words.
-    pub(crate) async fn write<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T> + Clone) -> Result<T> {
+    pub(crate) async fn write<T>(&self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone) -> Result<T> {
         self.store.write(work).await
     }
 
     /// [`Store::read`], failing in the service's words.
-    pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T>) -> Result<T> {
+    pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
         self.store.read(work).await
     }
 
     /// Says that the process is about to end: whoever listens is let go.
     pub fn stop(&self) {
         self.is_stopping.send_replace(true);
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        *self.is_stopping.borrow()
     }
 
     /// Returns when the process is about to end.
@@ -148,14 +152,5 @@ impl Vestibule {
     /// Changes whenever there may be work for the worker.
     pub(crate) fn wakes(&self) -> watch::Receiver<()> {
         self.wakes.subscribe()
-    }
-}
-
-impl crate::store::Failure for Error {
-    fn of_store(&self) -> Option<&crate::store::Error> {
-        match self {
-            Self::Internal(cause) => cause.downcast_ref(),
-            _ => None,
-        }
     }
 }

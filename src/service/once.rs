@@ -5,7 +5,7 @@
 
 use super::{Conflict, Error, Result, Scope, Vestibule};
 use crate::domain::{Instant, Permission};
-use crate::store::{IdempotencyRow, Tx};
+use crate::store::{IdempotencyRow, LockedTx};
 use chrono::Duration;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -42,11 +42,11 @@ impl Vestibule {
         &self,
         scope: &Scope,
         permission: Option<Permission>,
-        work: impl AsyncFnOnce(&mut Tx, &Scope) -> Result<T> + Clone,
+        work: impl AsyncFnOnce(&mut LockedTx, &Scope) -> Result<T> + Clone,
     ) -> Result<T> {
         let now = self.now();
         self.write(async |tx| {
-            let scope = scope.renew(tx, permission).await?;
+            let (tx, scope) = scope.renew(tx, permission).await?;
             let (Some(once), Some(owner)) = (&scope.once, scope.api_key_id()) else { return work(tx, &scope).await };
             if let Some(row) = tx.idempotency_key(owner, &once.key).await?.filter(|row| is_kept(row, now)) {
                 if row.request_hash != once.request_hash {

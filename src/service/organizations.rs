@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, Change, EmailAddress, Fact, Instant, InvitationFilter, MemberId, Metadata, Name, Organization,
     OrganizationId, Origin, Permission, Role, RoleId, Slug, User, UserId, Violation, Whereabouts, password,
 };
-use crate::store::{Joining, Tx};
+use crate::store::{Joining, OpenTx};
 
 /// What the first owner types, or an operator on the command line.
 #[derive(Clone, Debug, Default)]
@@ -173,7 +173,7 @@ impl Vestibule {
             if !changes.is_empty() {
                 tx.save_organization(&after).await?;
                 let fact = Fact::OrganizationEdited { changes };
-                tx.record(after.id, now, &scope.actor(), (None, None), &fact).await?;
+                tx.record(now, &scope.actor(), (None, None), &fact).await?;
             }
             Ok(after)
         })
@@ -298,11 +298,12 @@ fn parse(new: &SetUp) -> Result<Parsed> {
 }
 
 /// Organization, built-in roles, owner and membership, with the event that says so.
-async fn found(tx: &mut Tx, founding: &Founding, now: Instant) -> Result<()> {
+async fn found(tx: &mut OpenTx, founding: &Founding, now: Instant) -> Result<()> {
     let organization = &founding.organization;
     if !tx.add_organization(organization).await? {
         return Err(Conflict::SlugTaken.into());
     }
+    let (tx, _) = tx.lock_organization(organization.id).await?.ok_or(Missing::Organization)?;
     if !founding.password_hash.is_empty() && !tx.add_user(&founding.owner, &founding.password_hash).await? {
         return Err(Conflict::EmailTaken.into());
     }
@@ -332,5 +333,5 @@ async fn found(tx: &mut Tx, founding: &Founding, now: Instant) -> Result<()> {
     })
     .await?;
     let fact = Fact::MemberAdded { name: founding.owner.name.to_string(), roles: vec![role.name] };
-    Ok(tx.record(organization.id, now, &Actor::System, (None, Some(member_id)), &fact).await?)
+    Ok(tx.record(now, &Actor::System, (None, Some(member_id)), &fact).await?)
 }

@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, Change, Fact, Instant, Label, Name, OrganizationId, Page, Permission, Resource, ResourceId, Uses, Violation,
     bounds::few,
 };
-use crate::store::{Snapshot, Tx};
+use crate::store::{LockedTx, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A resource as it is asked for, or what is to become of one: what is `None` stays, what is empty is taken away.
@@ -84,7 +84,7 @@ impl Vestibule {
                 return Err(Conflict::ExternalIdTaken.into());
             }
             let fact = Fact::ResourceEdited { id, name: after.name.to_string(), changes };
-            tx.record(after.organization_id, now, &scope.actor(), (None, None), &fact).await?;
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
             Ok(after)
         })
         .await
@@ -101,7 +101,7 @@ impl Vestibule {
                 uses => return Err(Conflict::ResourceInUse(uses).into()),
             }
             let fact = Fact::ResourceDeleted { id, name: resource.name.to_string() };
-            Ok(tx.record(resource.organization_id, now, &scope.actor(), (None, None), &fact).await?)
+            Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
         })
         .await
     }
@@ -149,12 +149,12 @@ async fn own(tx: &mut Snapshot, scope: &Scope, id: ResourceId) -> Result<Resourc
     Ok(tx.resource(scope.organization().id, id).await?.ok_or(Missing::Resource)?)
 }
 
-async fn add(tx: &mut Tx, resource: &Resource, actor: &Actor, now: Instant) -> Result<()> {
+async fn add(tx: &mut LockedTx, resource: &Resource, actor: &Actor, now: Instant) -> Result<()> {
     if !tx.add_resource(resource).await? {
         return Err(Conflict::ExternalIdTaken.into());
     }
     let fact = Fact::ResourceCreated { id: resource.id, name: resource.name.to_string() };
-    Ok(tx.record(resource.organization_id, now, actor, (None, None), &fact).await?)
+    Ok(tx.record(now, actor, (None, None), &fact).await?)
 }
 
 fn parse(organization_id: OrganizationId, new: &ResourceEdit, now: Instant) -> Result<Resource> {

@@ -8,7 +8,7 @@ use crate::domain::{
     Actor, Change, Fact, Instant, Member, Name, OrganizationId, Permission, Role, RoleId, Settled, Uses, Violation,
     bounds::few,
 };
-use crate::store::{Snapshot, Tx};
+use crate::store::{LockedTx, Snapshot};
 use std::borrow::Cow;
 
 /// What may be changed about a role of one's own; what is `None` stays.
@@ -84,7 +84,7 @@ impl Vestibule {
             let plan = Plan::new(tx, scope, shrunk, now).await?;
             let settled = plan.settled();
             let fact = Fact::RoleEdited { key: after.key.clone(), name: after.name.clone(), changes, settled };
-            tx.record(after.organization_id, now, &scope.actor(), (None, None), &fact).await?;
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
             Ok((after, settled, plan.apply(tx, now).await?))
         });
         let (role, settled, is_more) = edited.await?;
@@ -104,7 +104,7 @@ impl Vestibule {
                 uses => return Err(Conflict::RoleInUse(uses).into()),
             }
             let fact = Fact::RoleDeleted { key: role.key, name: role.name };
-            Ok(tx.record(role.organization_id, now, &scope.actor(), (None, None), &fact).await?)
+            Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
         })
         .await
     }
@@ -129,19 +129,19 @@ fn in_order(permissions: &[Permission]) -> Vec<Permission> {
     Permission::ALL.into_iter().filter(|permission| permissions.contains(permission)).collect()
 }
 
-async fn add(tx: &mut Tx, role: &Role, actor: &Actor, now: Instant) -> Result<()> {
+async fn add(tx: &mut LockedTx, role: &Role, actor: &Actor, now: Instant) -> Result<()> {
     if !tx.add_role(role).await? {
         return Err(Conflict::RoleKeyTaken.into());
     }
     let fact =
         Fact::RoleCreated { key: role.key.clone(), name: role.name.clone(), permissions: role.permissions.clone() };
-    Ok(tx.record(role.organization_id, now, actor, (None, None), &fact).await?)
+    Ok(tx.record(now, actor, (None, None), &fact).await?)
 }
 
 /// All roles, with those of these keys and names that are not there yet: they are made, and may do what a member may.
 /// The caller holds the organization's lock, so that each is made once.
 pub(super) async fn with_first_used<'a>(
-    tx: &mut Tx,
+    tx: &mut LockedTx,
     scope: &Scope,
     all: &'a [Role],
     wanted: &[(&'static str, &'static str)],

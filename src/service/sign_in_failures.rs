@@ -55,7 +55,7 @@ impl Vestibule {
             | Error::Invalid(_)
             | Error::Conflict(_)
             | Error::Closed(_)
-            | Error::Busy { .. }
+            | Error::Busy(_)
             | Error::Rows(_)
             | Error::Internal(_) => {}
         }
@@ -89,11 +89,11 @@ impl Vestibule {
         for organization in organizations {
             recorded += self
                 .write(async |tx| {
-                    tx.lock_organization(organization.id).await?;
+                    let Some((tx, _)) = tx.lock_organization(organization.id).await? else { return Ok(0) };
                     let Some(member) = tx.member_of_user(organization.id, id).await? else { return Ok(0) };
                     let facts = facts(failures, member.name.to_string());
                     for fact in &facts {
-                        tx.record(organization.id, now, &Actor::System, (None, Some(member.id)), fact).await?;
+                        tx.record(now, &Actor::System, (None, Some(member.id)), fact).await?;
                     }
                     Ok(facts.len() as u64)
                 })

@@ -9,7 +9,7 @@ use crate::domain::{
     Actor, Change, EndpointId, Fact, Instant, Letter, Mail, Maker, Name, OrganizationId, Permission, Role, Violation,
     bounds::few,
 };
-use crate::store::{Snapshot, Tx};
+use crate::store::{LockedTx, Snapshot};
 use crate::webhook::{BLOCKED, Secret};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -60,7 +60,7 @@ impl Vestibule {
                     url: endpoint.url.as_str().to_owned(),
                     actions: endpoint.actions.clone(),
                 };
-                tx.record(endpoint.organization_id, now, &scope.actor(), (None, None), &fact).await?;
+                tx.record(now, &scope.actor(), (None, None), &fact).await?;
                 Ok(endpoint)
             })
             .await?;
@@ -94,7 +94,7 @@ impl Vestibule {
                 tx.cancel_deliveries(id, now).await?;
             }
             let fact = Fact::WebhookEdited { id, url: after.url.as_str().to_owned(), changes };
-            tx.record(after.organization_id, now, &scope.actor(), (None, None), &fact).await?;
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
             Ok(after)
         })
         .await
@@ -110,7 +110,7 @@ impl Vestibule {
                     Endpoint { secret_generation: before.secret_generation + 1, rotated_at: Some(now), ..before };
                 tx.save_endpoint(&after).await?;
                 let fact = Fact::WebhookSecretRotated { id, url: after.url.as_str().to_owned() };
-                tx.record(after.organization_id, now, &scope.actor(), (None, None), &fact).await?;
+                tx.record(now, &scope.actor(), (None, None), &fact).await?;
                 Ok(after)
             })
             .await?;
@@ -126,7 +126,7 @@ impl Vestibule {
             scope.check_version(&endpoint)?;
             tx.delete_endpoint(id).await?;
             let fact = Fact::WebhookDeleted { id, url: endpoint.url.as_str().to_owned() };
-            tx.record(endpoint.organization_id, now, &scope.actor(), (None, None), &fact).await?;
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
             Ok(endpoint)
         })
         .await
@@ -135,7 +135,7 @@ impl Vestibule {
     /// Records that we stopped sending to it, gives up what was on its way, and tells the owners.
     pub(crate) async fn tell_disabled(
         &self,
-        tx: &mut Tx,
+        tx: &mut LockedTx,
         endpoint: &Endpoint,
         why: DisabledWhy,
         now: Instant,
@@ -143,7 +143,7 @@ impl Vestibule {
         let id = endpoint.organization_id;
         tx.cancel_deliveries(endpoint.id, now).await?;
         let fact = Fact::WebhookDisabled { id: endpoint.id, url: endpoint.url.as_str().to_owned(), why };
-        tx.record(id, now, &Actor::System, (None, None), &fact).await?;
+        tx.record(now, &Actor::System, (None, None), &fact).await?;
         let roles = tx.roles(id).await?;
         for owner in roles.iter().filter(|role| role.key == Role::OWNER) {
             for address in tx.addresses_of_holders(id, owner.id, OWNERS_TOLD).await? {

@@ -1,6 +1,6 @@
 //! API keys, by their digests.
 
-use super::{Error, Snapshot, Tx, corrupt, on};
+use super::{Error, LockedTx, Snapshot, Tx, corrupt, on};
 use crate::domain::{Actor, ApiKey, ApiKeyId, Instant, Maker, Name, OrganizationId, Permission};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -85,7 +85,7 @@ impl Snapshot {
     }
 }
 
-impl Tx {
+impl LockedTx {
     /// `public_key` of one that requests are signed with.
     pub async fn add_api_key(
         &mut self,
@@ -136,7 +136,9 @@ impl Tx {
         const SQL: &str = "update api_keys set revoked_at = $2 where id = $1 and revoked_at is null";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
     }
+}
 
+impl Tx {
     pub async fn touch_api_key(&mut self, id: ApiKeyId, now: Instant) -> Result<(), Error> {
         const SQL: &str = "update api_keys set last_used_at = $2 where id = $1";
         on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await.map(drop))

@@ -1,6 +1,6 @@
 //! What must hold in every database, asked of the whole of it.
 
-use super::{Database, Error, Store, on};
+use super::{Commits, Database, Error, Limits, Store, on};
 use crate::domain::OrganizationId;
 use std::path::Path;
 use uuid::Uuid;
@@ -28,7 +28,7 @@ impl Store {
         if let Some(path) = url.strip_prefix("sqlite:") {
             std::fs::metadata(Path::new(path.trim_start_matches("//")))?;
         }
-        Self::open(url).await
+        Self::open_with(url, Commits::Grouped, Limits::unhurried()).await
     }
 
     /// Every organization with its slug, the oldest first.

@@ -1,6 +1,6 @@
 //! Deliveries of events to endpoints, and the tries of each.
 
-use super::{Error, Snapshot, Tx, corrupt, on};
+use super::{Error, Snapshot, Tx, corrupt, on, prune};
 use crate::domain::webhook::{Attempt, Delivery, DeliveryState};
 use crate::domain::{AttemptId, DeliveryId, Direction, EndpointId, EventId, Instant, OrganizationId, PageRequest};
 use uuid::Uuid;
@@ -183,8 +183,7 @@ impl Snapshot {
 impl Tx {
     /// Removes at most `limit` deliveries that came to their end before `before`; says how many.
     pub async fn prune_deliveries(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
-        const SQL: &str = "delete from deliveries where id in (select id from deliveries
-            where done_at is not null and done_at <= $1 limit $2)";
-        Ok(on!(self, |c| sqlx::query(SQL).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+        let sql = prune!(self, "deliveries", "id", "done_at is not null and done_at <= $1", "$2");
+        Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

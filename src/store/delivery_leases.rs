@@ -45,6 +45,14 @@ impl Snapshot {
             .map(|(source, taken, organization)| Waiting { source, lane: Lane::from(organization), room: room(taken) })
             .collect())
     }
+
+    /// Those that are leased to this holder, lapsed or not.
+    pub async fn deliveries_held_by(&mut self, holder: Uuid) -> Result<Vec<Delivery>, Error> {
+        const SQL: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
+            from deliveries where leased_until is not null and leased_by = $1";
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(holder).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
 }
 
 macro_rules! lease {
@@ -81,11 +89,8 @@ impl Tx {
         if found.is_none() {
             return Ok(Vec::new());
         }
-        let taken: i64 = on!(self, |c| sqlx::query_scalar(TAKEN)
-            .bind(endpoint_id.uuid())
-            .bind(lease.now)
-            .fetch_one(c)
-            .await)?;
+        let taken: i64 =
+            on!(self, |c| sqlx::query_scalar(TAKEN).bind(endpoint_id.uuid()).bind(lease.now).fetch_one(c).await)?;
         let limit = i64::from(limit).min(i64::from(each) - taken);
         if limit <= 0 {
             return Ok(Vec::new());
@@ -105,7 +110,8 @@ impl Tx {
     /// Saves what came of a try. `false` when the lease had lapsed and another worker has begun a later try, or when the
     /// endpoint has been disabled meanwhile; what has been delivered all the same counts as that.
     pub async fn settle_delivery(&mut self, delivery: &Delivery) -> Result<bool, Error> {
-        const SQL: &str = "update deliveries set state = $3, due_at = $4, done_at = $5, leased_until = null, leased_by = null
+        const SQL: &str =
+            "update deliveries set state = $3, due_at = $4, done_at = $5, leased_until = null, leased_by = null
             where id = $1 and attempts = $2 and (state = 'pending' or (state = 'cancelled' and $6 = 1))";
         let rows = on!(self, |c| sqlx::query(SQL)
             .bind(delivery.id.uuid())
@@ -122,7 +128,8 @@ impl Tx {
 
     /// Undoes the lease of a delivery that was not sent: it counts no try, and is due at `due_at`.
     pub async fn give_back_delivery(&mut self, delivery: &Delivery, due_at: Instant) -> Result<(), Error> {
-        const SQL: &str = "update deliveries set attempts = attempts - 1, due_at = $3, leased_until = null, leased_by = null
+        const SQL: &str =
+            "update deliveries set attempts = attempts - 1, due_at = $3, leased_until = null, leased_by = null
             where id = $1 and attempts = $2 and leased_until is not null and state = 'pending'";
         on!(self, |c| sqlx::query(SQL)
             .bind(delivery.id.uuid())

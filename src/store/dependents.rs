@@ -1,6 +1,6 @@
 //! What hangs on a maker: keys, webhooks and open invitations, found by who made them.
 
-use super::{Error, Snapshot, Tx, api_keys, corrupt, endpoints, invitations, join_ids, on, split_ids};
+use super::{Error, LockedTx, Snapshot, api_keys, corrupt, endpoints, invitations, join_ids, on, split_ids};
 use crate::domain::{
     Actor, ApiKey, ApiKeyId, Instant, Invitation, Inviter, Maker, OrganizationId, ResourceId, RoleId, UserId,
     webhook::Endpoint,
@@ -195,7 +195,7 @@ impl Snapshot {
     }
 }
 
-impl Tx {
+impl LockedTx {
     /// Gives the open invitations of the group another inviter.
     pub async fn take_over_invitations(
         &mut self,

@@ -1,6 +1,6 @@
 //! Webhook endpoints.
 
-use super::{Error, Snapshot, Tx, corrupt, on};
+use super::{Error, LockedTx, Snapshot, corrupt, on};
 use crate::domain::webhook::{Disabled, DisabledWhy, Endpoint, EndpointUrl};
 use crate::domain::{Actor, EndpointId, Instant, Maker, Name, OrganizationId};
 use sqlx::types::Json;
@@ -70,7 +70,7 @@ impl Snapshot {
     }
 }
 
-impl Tx {
+impl LockedTx {
     pub async fn add_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), Error> {
         const SQL: &str = "insert into endpoints (id, organization_id, url, description, actions, secret_generation,
             created_at, created_by, maker_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";

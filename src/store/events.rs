@@ -1,6 +1,6 @@
 //! Events, numbered without a gap in the order of their organization's commits, each with the hash of all before it.
 
-use super::{Error, Snapshot, Tx, corrupt, on};
+use super::{Error, LockedTx, Snapshot, corrupt, on};
 use crate::domain::{
     Actor, Event, EventHash, EventId, Fact, Head, Instant, InvitationId, MemberId, OrganizationId, chain::Link,
 };
@@ -60,13 +60,12 @@ impl TryFrom<Row> for Event {
     }
 }
 
-impl Tx {
-    /// Records a fact about an invitation or a member, in the transaction that made it true. Reading the head locks
-    /// the organization's row, so numbers follow commits; the insert moves the head on, by a trigger.
+impl LockedTx {
+    /// Records a fact about an invitation or a member of the locked organization, in the transaction that made it true.
+    /// The lock makes numbers follow commits; the insert moves the head on, by a trigger.
     /// With it goes what webhooks are to tell.
     pub async fn record(
         &mut self,
-        organization_id: OrganizationId,
         at: Instant,
         actor: &Actor,
         subject: (Option<InvitationId>, Option<MemberId>),
@@ -74,7 +73,8 @@ impl Tx {
     ) -> Result<(), Error> {
         const SQL: &str = "insert into events (id, organization_id, number, at, actor, actor_id, invitation_id, member_id, action, fact, search, hash)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-        let head = self.lock_head(organization_id).await?;
+        let organization_id = self.organization_id();
+        let head = self.head(organization_id).await?;
         let link = Link {
             id: EventId::new(at),
             organization_id,
@@ -112,15 +112,6 @@ impl Snapshot {
             from events where id = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
-    }
-}
-
-impl Tx {
-    async fn lock_head(&mut self, organization_id: OrganizationId) -> Result<Head, Error> {
-        const PLAIN: &str = "select event_count, event_hash from organizations where id = $1";
-        const LOCKING: &str = "select event_count, event_hash from organizations where id = $1 for update";
-        let sql = self.for_update(PLAIN, LOCKING);
-        head(on!(self, |c| sqlx::query_as(sql).bind(organization_id.uuid()).fetch_one(c).await)?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What came of writes that were sent with a key of their own.
 
-use super::{Error, Snapshot, Tx, on};
+use super::{Error, Snapshot, Tx, on, prune};
 use crate::domain::{ApiKeyId, Instant};
 
 #[derive(sqlx::FromRow)]
@@ -43,8 +43,7 @@ impl Tx {
 
     /// Removes what is older, at most `limit`, the oldest first; says how many.
     pub async fn prune_idempotency_keys(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
-        const SQL: &str = "delete from idempotency_keys where (api_key_id, key) in (select api_key_id, key
-            from idempotency_keys where created_at < $1 order by created_at limit $2)";
-        Ok(on!(self, |c| sqlx::query(SQL).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+        let sql = prune!(self, "idempotency_keys", "api_key_id, key", "created_at < $1", "$2");
+        Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

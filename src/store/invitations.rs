@@ -1,6 +1,6 @@
 //! Invitations. Whether a pending one counts as expired is decided by `now` in every query, never by the sweep.
 
-use super::{Error, Snapshot, Tx, containing, corrupt, join_ids, on, slices::of_status, split_ids};
+use super::{Error, LockedTx, Snapshot, containing, corrupt, join_ids, on, slices::of_status, split_ids};
 use crate::domain::{
     Actor, ApiKeyId, Counts, Direction, EmailAddress, Instant, Invitation, InvitationFilter, InvitationId, Inviter,
     Locale, MailState, Message, Metadata, Name, OrganizationId, PageRequest, RedirectUrl, State, Status, UserId,
@@ -115,7 +115,7 @@ fn columns_of(state: &State) -> StateColumns<'_> {
     }
 }
 
-impl Tx {
+impl LockedTx {
     /// `false` when the organization has an open invitation to the address.
     pub async fn add_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
         const SQL: &str = "insert into invitations (id, organization_id, email, email_typed, name, search, role_ids, message, inviter_id,
@@ -176,7 +176,7 @@ impl Snapshot {
     }
 }
 
-impl Tx {
+impl LockedTx {
     /// Closes an invitation that was pending when it was read. `false` when something else has closed it since.
     pub async fn close_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
         const SQL: &str =

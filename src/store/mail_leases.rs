@@ -80,6 +80,14 @@ impl Snapshot {
             .await)?;
         Ok(lanes.into_iter().map(Lane::from).collect())
     }
+
+    /// Those that are leased to this holder, lapsed or not.
+    pub async fn mails_held_by(&mut self, holder: Uuid) -> Result<Vec<Mail>, Error> {
+        const SQL: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
+            from mails where leased_until is not null and leased_by = $1";
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(holder).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
 }
 
 impl Tx {

@@ -1,6 +1,6 @@
 //! The outbox.
 
-use super::{Error, Snapshot, Tx, containing, corrupt, on};
+use super::{Error, Snapshot, Tx, containing, corrupt, on, prune};
 use crate::domain::{
     Direction, Instant, InvitationId, Letter, Mail, MailCounts, MailFilter, MailId, MailState, OrganizationId,
     PageRequest,
@@ -161,8 +161,7 @@ impl Snapshot {
 impl Tx {
     /// Removes at most `limit` finished mails that nobody has tried since `before`; says how many.
     pub async fn prune_mails(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
-        const SQL: &str = "delete from mails where id in (select id from mails
-            where state in ('sent', 'failed', 'cancelled') and tried_since <= $1 limit $2)";
-        Ok(on!(self, |c| sqlx::query(SQL).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+        let sql = prune!(self, "mails", "id", "state in ('sent', 'failed', 'cancelled') and tried_since <= $1", "$2");
+        Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

@@ -1,6 +1,6 @@
 //! Members, read with their user's name and address and with their roles.
 
-use super::{Error, Snapshot, Tx, join_ids, on, split_ids};
+use super::{Error, LockedTx, Snapshot, join_ids, on, split_ids};
 use crate::domain::{
     Direction, EmailAddress, Instant, InvitationId, Member, MemberId, Metadata, Name, OrganizationId, PageRequest,
     ResourceId, Role, RoleId, UserId,
@@ -160,7 +160,7 @@ impl Snapshot {
     }
 }
 
-impl Tx {
+impl LockedTx {
     pub async fn add_member(&mut self, joining: &Joining<'_>) -> Result<(), Error> {
         const SQL: &str =
             "insert into members (id, organization_id, user_id, role_ids, resource_ids, metadata, invitation_id, joined_at)

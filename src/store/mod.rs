@@ -6,8 +6,9 @@
 //! 3. ids are uuid v7 that the service makes;
 //! 4. JSON columns are opaque: read and written whole;
 //! 5. addresses are in their normal form before they come here;
-//! 6. a write that concerns an organization locks its row first ([`Tx::lock_organization`]), so that what is read
-//!    afterwards stays true until the commit, on PostgreSQL too;
+//! 6. a write that concerns an organization locks its row first ([`OpenTx::lock_organization`]), so that what is read
+//!    afterwards stays true until the commit, on PostgreSQL too; without the lock there is no [`LockedTx`], and without
+//!    that no event;
 //! 7. what is read to be shown is read from a [`Snapshot`], all of it as it was at one moment: what one answer says of
 //!    rows and of their number is read in one [`Store::read`]. Queries that only read are the snapshot's, and a
 //!    [`Tx`] may ask them as well; what writes is the [`Tx`]'s alone;
@@ -30,6 +31,9 @@ mod mail_leases;
 mod mails;
 mod members;
 mod organizations;
+mod outage;
+mod postgres;
+mod probe;
 mod rate_limits;
 mod reminders;
 mod resources;
@@ -37,6 +41,7 @@ mod roles;
 mod sessions;
 mod slices;
 mod tickets;
+mod turns;
 mod users;
 mod visits;
 mod writer;
@@ -47,16 +52,18 @@ pub use idempotency::IdempotencyRow;
 pub use lease::Lease;
 pub use mail_leases::LeasedMail;
 pub use members::Joining;
+pub use outage::{Outage, outage};
+pub use postgres::Limits;
 pub use rate_limits::{RateLimitKey, Taking};
 pub use reminders::Reminder;
 pub use sessions::SessionRow;
 pub use sqlx::Error;
 pub use visits::VisitRow;
 
-use crate::private;
+use crate::{domain::OrganizationId, private};
+use postgres::{Locks, PostgresStore};
 use sqlx::{
-    ConnectOptions, Postgres, SqliteConnection, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    ConnectOptions, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use std::{
@@ -73,23 +80,84 @@ pub struct Store {
     database: Database,
     /// counts the successful writes of this process: a reason to look, never what was written
     changes: watch::Sender<u64>,
+    probe: probe::Probe,
 }
 
 enum Database {
     Sqlite(SqliteStore),
-    Postgres(sqlx::PgPool),
+    Postgres(PostgresStore),
 }
 
 /// A connection that reads inside one transaction, so that everything it is asked is answered as of one moment: that of
 /// the first question. What others commit meanwhile is not seen.
 pub enum Snapshot {
     Sqlite(Box<SqliteConnection>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(postgres::Borrowed),
 }
 
 /// A connection inside a transaction that writes; it reads as a [`Snapshot`] does, and sees its own writes. On SQLite
 /// many turns share one transaction, see `writer`; on PostgreSQL the organization's lock keeps what is read true.
 pub struct Tx(Snapshot);
+
+/// A [`Tx`] in which an organization's row is locked: here alone events are recorded, so that what is recorded is never
+/// in the way of a lock that is still to come. [`OpenTx::lock_organization`] gives it.
+pub struct LockedTx {
+    tx: Tx,
+    organization_id: Option<OrganizationId>,
+}
+
+/// A [`Tx`] as it begins. What concerns an organization locks it first.
+pub struct OpenTx {
+    locked: LockedTx,
+    /// none on SQLite, where one writes at a time
+    locks: Option<Locks>,
+}
+
+impl OpenTx {
+    fn new(snapshot: Snapshot, locks: Option<Locks>) -> Self {
+        Self { locked: LockedTx { tx: Tx(snapshot), organization_id: None }, locks }
+    }
+
+    /// The organization that this write has to wait for before it can begin.
+    fn wanted(&self) -> Option<OrganizationId> {
+        self.locks.as_ref().and_then(Locks::wanted)
+    }
+}
+
+impl LockedTx {
+    /// The organization that is locked.
+    pub fn organization_id(&self) -> OrganizationId {
+        self.organization_id.expect("only what has locked one is given this")
+    }
+}
+
+impl Deref for OpenTx {
+    type Target = Tx;
+
+    fn deref(&self) -> &Tx {
+        &self.locked.tx
+    }
+}
+
+impl DerefMut for OpenTx {
+    fn deref_mut(&mut self) -> &mut Tx {
+        &mut self.locked.tx
+    }
+}
+
+impl Deref for LockedTx {
+    type Target = Tx;
+
+    fn deref(&self) -> &Tx {
+        &self.tx
+    }
+}
+
+impl DerefMut for LockedTx {
+    fn deref_mut(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+}
 
 impl Deref for Tx {
     type Target = Snapshot;
@@ -140,17 +208,52 @@ macro_rules! on {
 }
 pub(crate) use on;
 
+/// Removes a table's rows that are over, at most as many as the last parameter says. Rows that somebody else has locked
+/// are left for the next time: two that remove at once are not in each other's way.
+macro_rules! prune {
+    ($tx:expr, $table:literal, $key:literal, $over:literal, $limit:literal) => {
+        $tx.for_update(
+            concat!(
+                "delete from ",
+                $table,
+                " where (",
+                $key,
+                ") in (select ",
+                $key,
+                " from ",
+                $table,
+                " where ",
+                $over,
+                " limit ",
+                $limit,
+                ")"
+            ),
+            concat!(
+                "delete from ",
+                $table,
+                " where (",
+                $key,
+                ") in (select ",
+                $key,
+                " from ",
+                $table,
+                " where ",
+                $over,
+                " limit ",
+                $limit,
+                " for update skip locked)"
+            ),
+        )
+    };
+}
+pub(crate) use prune;
+
 /// Connections that read side by side on SQLite.
 const READERS: usize = 8;
-/// The default of PostgreSQL gives each statement a moment of its own.
-const SNAPSHOT: &str = "begin isolation level repeatable read read only";
-/// Times that a write is run again when PostgreSQL took it back or the connection was lost.
-const RETRIES: u32 = 5;
-
 impl Store {
     /// Opens `sqlite:path` or `postgres://…` and brings its tables up to date.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        Self::open_with(url, Commits::Grouped).await
+        Self::open_with(url, Commits::Grouped, Limits::default()).await
     }
 
     /// The file that holds the database, if this address is SQLite's.
@@ -158,47 +261,67 @@ impl Store {
         url.strip_prefix("sqlite:").map(|path| Path::new(path.trim_start_matches("//")))
     }
 
-    pub async fn open_with(url: &str, commits: Commits) -> Result<Self, Error> {
+    pub async fn open_with(url: &str, commits: Commits, limits: Limits) -> Result<Self, Error> {
         let database = match Self::file_of(url) {
-            Some(path) => Database::Sqlite(open_sqlite(path, commits).await?),
-            None => Database::Postgres(open_postgres(url).await?),
+            Some(path) => Database::Sqlite(open_sqlite(path, commits, limits.wait).await?),
+            None => Database::Postgres(PostgresStore::open(url, limits).await?),
         };
-        Ok(Self { database, changes: watch::Sender::new(0) })
+        Ok(Self { database, changes: watch::Sender::new(0), probe: probe::Probe::default() })
     }
 
     /// Runs `work` in a transaction of its own; what it wrote is on disk when this is `Ok`, and undone when it is
     /// `Err`. `work` must be short and have no effect but on the database: others wait for it, and on PostgreSQL it
     /// may run again: hence `Clone`, which a closure that only borrows has. (`AsyncFn` would say the same, but the
     /// futures of such closures are not known to be `Send`.)
-    pub async fn write<T, E: Failure>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T, E> + Clone) -> Result<T, E> {
-        let result = match &self.database {
-            Database::Sqlite(sqlite) => sqlite.write(work).await,
-            Database::Postgres(pool) => write_postgres(pool, work).await,
-        };
+    pub async fn write<T, E: Failure>(
+        &self,
+        work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
+    ) -> Result<T, E> {
+        let result = told(self.write_unheard(work).await);
         if result.is_ok() {
             self.changes.send_modify(|count| *count += 1);
         }
         result
     }
 
-    /// Runs `work` on a snapshot: all that it reads is of one moment, whoever writes meanwhile, and it cannot write.
-    pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
+    /// [`Self::write`], of which nobody is told that something has changed.
+    async fn write_unheard<T, E: Failure>(
+        &self,
+        work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
+    ) -> Result<T, E> {
         match &self.database {
-            Database::Sqlite(sqlite) => sqlite.read(work).await,
-            // ends when it is dropped: there is nothing to commit
-            Database::Postgres(pool) => work(&mut Snapshot::Postgres(pool.begin_with(SNAPSHOT).await?)).await,
+            Database::Sqlite(sqlite) => sqlite.write(work).await,
+            Database::Postgres(postgres) => postgres.write(work).await,
         }
+    }
+
+    /// Runs `work` on a snapshot: all that it reads is of one moment, whoever writes meanwhile, and it cannot write. On
+    /// PostgreSQL it runs again when the connection was lost.
+    pub async fn read<T, E: Failure>(
+        &self,
+        work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E> + Clone,
+    ) -> Result<T, E> {
+        told(match &self.database {
+            Database::Sqlite(sqlite) => sqlite.read(work).await,
+            Database::Postgres(postgres) => postgres.read(work).await,
+        })
     }
 
     /// Changes whenever this process has written something.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
+}
 
-    /// Whether the database answers.
-    pub async fn is_ready(&self) -> bool {
-        self.read(async |tx| on!(tx, |c| sqlx::query("select 1").execute(c).await.map(drop))).await.is_ok()
+/// Writes down what has befallen the database; those who asked it are not told.
+fn told<T, E: Failure>(result: Result<T, E>) -> Result<T, E> {
+    if let Err(failed) = &result
+        && let Some(error) = failed.of_store()
+        && let Some(outage) = outage(error)
+    {
+        tracing::warn!(?outage, %error, "the database could not do what it was asked");
     }
+    result
 }
 
 impl Snapshot {
@@ -224,7 +347,7 @@ impl Snapshot {
     }
 }
 
-async fn open_sqlite(path: &Path, commits: Commits) -> Result<SqliteStore, Error> {
+async fn open_sqlite(path: &Path, commits: Commits, wait: Duration) -> Result<SqliteStore, Error> {
     make_private(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -233,9 +356,9 @@ async fn open_sqlite(path: &Path, commits: Commits) -> Result<SqliteStore, Error
         // what is acknowledged is on disk, also after a power cut
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10));
+        .busy_timeout(wait);
     sqlx::migrate!("migrations/sqlite").run(&mut options.connect().await?).await?;
-    SqliteStore::open(options, READERS, commits).await
+    SqliteStore::open(options, READERS, commits, wait).await
 }
 
 /// The database's file, before SQLite would make one that others can read; what it makes beside it, it makes alike.
@@ -253,57 +376,6 @@ fn make_private(path: &Path) -> std::io::Result<()> {
             Ok(())
         }
         made => made.map(drop),
-    }
-}
-
-async fn open_postgres(url: &str) -> Result<sqlx::PgPool, Error> {
-    let options = PgConnectOptions::from_str(url)?.application_name("vestibule");
-    let pool =
-        PgPoolOptions::new().max_connections(20).acquire_timeout(Duration::from_secs(30)).connect_with(options).await?;
-    sqlx::migrate!("migrations/postgres").run(&pool).await?;
-    Ok(pool)
-}
-
-async fn write_postgres<T, E: Failure>(
-    pool: &sqlx::PgPool,
-    work: impl AsyncFnOnce(&mut Tx) -> Result<T, E> + Clone,
-) -> Result<T, E> {
-    let mut tries = 0;
-    loop {
-        let error = match try_postgres(pool, work.clone()).await {
-            Ok(value) => return Ok(value),
-            Err(error) => error,
-        };
-        tries += 1;
-        if tries > RETRIES || !error.of_store().is_some_and(is_worth_a_retry) {
-            return Err(error);
-        }
-        tokio::time::sleep(Duration::from_millis(rand::random_range(1..20 << tries))).await;
-    }
-}
-
-async fn try_postgres<T, E: Failure>(
-    pool: &sqlx::PgPool,
-    work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>,
-) -> Result<T, E> {
-    let mut tx = Tx(Snapshot::Postgres(pool.begin().await?));
-    let value = work(&mut tx).await?;
-    if let Tx(Snapshot::Postgres(transaction)) = tx {
-        // a connection lost here leaves open whether it was committed, so the answer must not be "run it again"
-        transaction.commit().await.map_err(|error| match error {
-            Error::Io(cause) => Error::Protocol(format!("the connection was lost at commit: {cause}")),
-            error => error,
-        })?;
-    }
-    Ok(value)
-}
-
-/// Serialization failure, deadlock, or a connection that broke before anything was committed.
-fn is_worth_a_retry(error: &Error) -> bool {
-    match error {
-        Error::Database(error) => matches!(error.code().as_deref(), Some("40001" | "40P01")),
-        Error::Io(_) => true,
-        _ => false,
     }
 }
 

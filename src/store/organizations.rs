@@ -1,6 +1,6 @@
 //! Organizations.
 
-use super::{Error, Snapshot, Tx, on};
+use super::{Error, LockedTx, Locks, OpenTx, Snapshot, Tx, on};
 use crate::domain::{Instant, Name, Organization, OrganizationId, Origin, Slug, UserId};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -33,21 +33,57 @@ impl From<Row> for Organization {
     }
 }
 
-impl Tx {
-    /// The organization, kept for this transaction: nobody else writes to it until the commit.
-    pub async fn lock_organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
-        const PLAIN: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, created_at from organizations where id = $1";
-        const LOCKING: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, created_at from organizations where id = $1 for update";
-        let sql = self.for_update(PLAIN, LOCKING);
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(sql).bind(id.uuid()).fetch_optional(c).await)?;
-        Ok(row.map(Into::into))
+macro_rules! by_id {
+    ($lock:literal) => {
+        concat!(
+            "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, created_at
+            from organizations where id = $1",
+            $lock
+        )
+    };
+}
+
+impl OpenTx {
+    /// The organization, kept for this transaction: nobody else writes to it until the commit. Returns it with the
+    /// transaction in which it is locked, or `None` when there is no such organization.
+    pub async fn lock_organization(
+        &mut self,
+        id: OrganizationId,
+    ) -> Result<Option<(&mut LockedTx, Organization)>, Error> {
+        let organization = match &mut self.locks {
+            None => self.organization(id).await?,
+            Some(locks) => {
+                locks.take_turn(id)?;
+                self.lock_row(id).await?
+            }
+        };
+        self.locked.organization_id = Some(id);
+        Ok(organization.map(|organization| (&mut self.locked, organization)))
+    }
+
+    /// Locks against whoever writes here, and not against those who only refer to the row. Where another process has
+    /// the row, few of our connections wait for it.
+    async fn lock_row(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        const FREE: &str = by_id!(" for no key update skip locked");
+        const HELD: &str = by_id!(" for no key update");
+        if let Some(organization) = self.organization_by(FREE, id).await? {
+            return Ok(Some(organization));
+        }
+        if self.organization(id).await?.is_none() {
+            return Ok(None);
+        }
+        let _leave = self.locks.as_ref().map(Locks::wait).transpose()?;
+        self.organization_by(HELD, id).await
     }
 }
 
 impl Snapshot {
     pub async fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
-        const SQL: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, created_at from organizations where id = $1";
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        self.organization_by(by_id!(""), id).await
+    }
+
+    async fn organization_by(&mut self, sql: &'static str, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(sql).bind(id.uuid()).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
 

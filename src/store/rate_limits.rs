@@ -1,6 +1,6 @@
 //! What is taken of the limits that all instances count together.
 
-use super::{Error, Snapshot, Tx, on};
+use super::{Error, Snapshot, Tx, on, prune};
 use sqlx::AssertSqlSafe;
 use std::collections::{HashMap, HashSet};
 
@@ -55,9 +55,8 @@ impl Tx {
 
     /// Removes at most `limit` rows that say nothing any more; returns how many.
     pub async fn prune_rate_limits(&mut self, now: i64, limit: u32) -> Result<u64, Error> {
-        const SQL: &str =
-            "delete from rate_limits where key in (select key from rate_limits where full_at <= $1 limit $2)";
-        Ok(on!(self, |c| sqlx::query(SQL).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+        let sql = prune!(self, "rate_limits", "key", "full_at <= $1", "$2");
+        Ok(on!(self, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reminders: each is the time on its invitation's row, and is taken away with the deed.
 
-use super::{Error, Snapshot, Tx, on};
+use super::{Error, LockedTx, Snapshot, on};
 use crate::domain::{Instant, InvitationId, OrganizationId};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ pub struct Reminder {
     pub due_at: Instant,
 }
 
-impl Tx {
+impl LockedTx {
     /// For the link of this generation, if it is the present one.
     pub async fn schedule_reminder(&mut self, id: InvitationId, generation: u32, at: Instant) -> Result<(), Error> {
         const SQL: &str = "update invitations set remind_at = $3 where id = $1 and generation = $2";
@@ -36,7 +36,7 @@ impl Snapshot {
     }
 }
 
-impl Tx {
+impl LockedTx {
     /// `false` when somebody else has taken it, or it is not due at that time any more.
     pub async fn take_reminder(&mut self, id: InvitationId, due_at: Instant) -> Result<bool, Error> {
         const SQL: &str = "update invitations set remind_at = null where id = $1 and remind_at = $2";

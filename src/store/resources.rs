@@ -1,6 +1,6 @@
 //! Resources of an organization.
 
-use super::{Error, Snapshot, Tx, on};
+use super::{Error, LockedTx, Snapshot, on};
 use crate::domain::{Direction, Instant, Label, Name, OrganizationId, PageRequest, Resource, ResourceId, Uses};
 use uuid::Uuid;
 
@@ -90,7 +90,7 @@ impl Snapshot {
     }
 }
 
-impl Tx {
+impl LockedTx {
     /// `false` when another has this external id.
     pub async fn add_resource(&mut self, resource: &Resource) -> Result<bool, Error> {
         const SQL: &str = "insert into resources (id, organization_id, name, external_id, bundle_id, created_at)

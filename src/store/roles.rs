@@ -1,6 +1,6 @@
 //! Roles of an organization.
 
-use super::{Error, Snapshot, Tx, on};
+use super::{Error, LockedTx, Snapshot, on};
 use crate::domain::{OrganizationId, Permission, Role, RoleId, Uses};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ impl Snapshot {
     }
 }
 
-impl Tx {
+impl LockedTx {
     /// `false` when the organization has a role with this key.
     pub async fn add_role(&mut self, role: &Role) -> Result<bool, Error> {
         const SQL: &str = "insert into roles (id, organization_id, key, name, permissions) values ($1, $2, $3, $4, $5)

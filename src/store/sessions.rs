@@ -1,6 +1,6 @@
 //! Sessions: the cookie's digest, whose it is, and until when.
 
-use super::{Error, Snapshot, Tx, on};
+use super::{Error, Snapshot, Tx, on, prune};
 use crate::domain::{Instant, UserId};
 use uuid::Uuid;
 
@@ -63,9 +63,8 @@ impl Tx {
 
     /// Removes at most `limit` that ended before `now` or were not seen since `idle`; says how many.
     pub async fn prune_sessions(&mut self, now: Instant, idle: Instant, limit: u32) -> Result<u64, Error> {
-        const SQL: &str = "delete from sessions where id_hash in
-            (select id_hash from sessions where expires_at <= $1 or seen_at <= $2 limit $3)";
-        Ok(on!(self, |c| sqlx::query(SQL)
+        let sql = prune!(self, "sessions", "id_hash", "expires_at <= $1 or seen_at <= $2", "$3");
+        Ok(on!(self, |c| sqlx::query(sql)
             .bind(now)
             .bind(idle)
             .bind(i64::from(limit))

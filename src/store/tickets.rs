@@ -1,6 +1,6 @@
 //! Tickets that were used.
 
-use super::{Error, Tx, on};
+use super::{Error, Tx, on, prune};
 use crate::domain::Instant;
 use uuid::Uuid;
 
@@ -13,8 +13,7 @@ impl Tx {
 
     /// Forgets at most `limit` that are over anyway; says how many.
     pub async fn prune_tickets(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
-        const SQL: &str =
-            "delete from used_tickets where id in (select id from used_tickets where expires_at <= $1 limit $2)";
-        Ok(on!(self, |c| sqlx::query(SQL).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+        let sql = prune!(self, "used_tickets", "id", "expires_at <= $1", "$2");
+        Ok(on!(self, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

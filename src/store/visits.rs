@@ -1,6 +1,6 @@
 //! Visits: who opened a link, so that the page after it needs no token in its address.
 
-use super::{Error, Snapshot, Tx, corrupt, on};
+use super::{Error, Snapshot, Tx, corrupt, on, prune};
 use crate::domain::{Arrival, Instant, InvitationId, token::Channel};
 use uuid::Uuid;
 
@@ -114,8 +114,7 @@ impl Tx {
 
     /// Removes at most `limit` that are over; says how many.
     pub async fn prune_visits(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
-        const SQL: &str =
-            "delete from visits where id_hash in (select id_hash from visits where expires_at <= $1 limit $2)";
-        Ok(on!(self, |c| sqlx::query(SQL).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+        let sql = prune!(self, "visits", "id_hash", "expires_at <= $1", "$2");
+        Ok(on!(self, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

@@ -91,7 +91,7 @@ async fn save(vestibule: &Vestibule, settled: &Delivery, attempt: &Attempt, now:
     vestibule
         .write(async |tx| {
             let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(()) };
-            tx.lock_organization(endpoint.organization_id).await?;
+            let Some((tx, _)) = tx.lock_organization(endpoint.organization_id).await? else { return Ok(()) };
             let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(()) };
             tx.add_attempt(settled.id, attempt).await?;
             if !tx.settle_delivery(settled).await? {

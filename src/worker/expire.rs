@@ -14,7 +14,7 @@ pub async fn expire(vestibule: &Vestibule) -> Result<u64> {
     for (id, organization_id) in overdue {
         let done = vestibule
             .write(async |tx| {
-                tx.lock_organization(organization_id).await?;
+                let Some((tx, _)) = tx.lock_organization(organization_id).await? else { return Ok(false) };
                 match tx.invitation(id).await? {
                     Some(invitation) => crate::service::expire(tx, invitation, now).await,
                     None => Ok(false),

@@ -7,12 +7,11 @@ use super::supervise::stopped;
 use crate::domain::Urgency;
 use crate::domain::seats::{Class, Lane, Limits, Seats, Waiting, in_turn};
 use crate::service::{Result, Vestibule};
-use crate::store::{Lease, LeasedMail, Snapshot};
+use crate::store::{Lease, LeasedMail, OpenTx, Snapshot};
 use chrono::Duration;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
-use tokio::task::Id;
 use uuid::Uuid;
 
 /// How long a mail is kept from other workers: the minute that a conversation may take at most, and time to write down
@@ -57,14 +56,19 @@ impl Queue for MailQueue {
     type Job = LeasedMail;
     const CHORE: &'static str = "send_mail";
 
-    async fn lease(&mut self, seats: &Seats<Id>) -> Result<Vec<Begun<LeasedMail>>> {
+    async fn lease(&mut self, seats: &Seats) -> Result<Vec<Begun<LeasedMail>>> {
         let lease = Lease::begin(self.holder, self.vestibule.now(), Duration::seconds(LEASE_SECONDS));
         let mut begun = Vec::new();
         for class in [Class::Urgent, Class::Ordinary] {
             if seats.has_room(class, Instant::now()) {
                 let plan = self.plan(&lease, seats, class).await?;
                 let mails = self.take(&lease, &plan, class).await?;
-                begun.extend(mails.into_iter().map(|job| Begun { lane: job.mail.lane(), class, job }));
+                begun.extend(mails.into_iter().map(|job| Begun {
+                    id: job.mail.id.uuid(),
+                    lane: job.mail.lane(),
+                    class,
+                    job,
+                }));
             }
             // the other class has its seats when these are taken
             if !begun.is_empty() {
@@ -74,13 +78,21 @@ impl Queue for MailQueue {
         Ok(begun)
     }
 
+    async fn tidy(&self, seats: &Seats) -> Result<()> {
+        let held = self.vestibule.read(async |tx| Ok(tx.mails_held_by(self.holder).await?)).await?;
+        for mail in held.iter().filter(|mail| !seats.has(mail.id.uuid())) {
+            self.vestibule.write(async |tx| Ok(tx.give_back_mail(mail, mail.due_at).await?)).await?;
+        }
+        Ok(())
+    }
+
     fn work(&self, job: LeasedMail) -> impl Future<Output = ()> + Send + 'static {
         send(Arc::clone(&self.vestibule), job, self.stop.clone())
     }
 }
 
 impl MailQueue {
-    async fn plan(&mut self, lease: &Lease, seats: &Seats<Id>, class: Class) -> Result<Plan> {
+    async fn plan(&mut self, lease: &Lease, seats: &Seats, class: Class) -> Result<Plan> {
         let last = self.last[index(class)];
         let lanes = self.vestibule.read(async |tx| lanes(tx, lease, class, last).await).await?;
         let waiting: Vec<Waiting> = lanes.iter().map(|lane| waiting(*lane)).collect();
@@ -95,7 +107,7 @@ impl MailQueue {
         if plan.is_empty() {
             return Ok(Vec::new());
         }
-        let take = async |tx: &mut crate::store::Tx| {
+        let take = async |tx: &mut OpenTx| {
             let mut mails = Vec::new();
             for (lane, count) in plan {
                 let most = mails.len() + count;

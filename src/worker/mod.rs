@@ -37,9 +37,8 @@ pub async fn run(vestibule: Arc<Vestibule>, shutdown: watch::Receiver<bool>) {
     });
     let (for_mail, for_webhooks) = (Arc::clone(&vestibule), vestibule);
     let (stop_mail, stop_webhooks) = (shutdown.clone(), shutdown.clone());
-    let mail = supervise("send_mail", shutdown.clone(), move || {
-        mail_queue::run(Arc::clone(&for_mail), stop_mail.clone())
-    });
+    let mail =
+        supervise("send_mail", shutdown.clone(), move || mail_queue::run(Arc::clone(&for_mail), stop_mail.clone()));
     let webhooks = supervise("deliver_webhooks", shutdown, move || {
         webhook_queue::run(Arc::clone(&for_webhooks), stop_webhooks.clone())
     });

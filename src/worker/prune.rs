@@ -20,5 +20,6 @@ pub async fn round(vestibule: &Vestibule) -> Result<u64> {
     let done = now - Duration::days(DELIVERY_DAYS);
     let deliveries = vestibule.write(async |tx| Ok(tx.prune_deliveries(done, BATCH).await?)).await?;
     let limits = vestibule.prune_rate_limits(now, BATCH).await?;
-    Ok(sessions + visits + mails + tickets + answers + deliveries + limits)
+    let probes = vestibule.write(async |tx| Ok(tx.prune_probes(now, BATCH).await?)).await?;
+    Ok(probes + sessions + visits + mails + tickets + answers + deliveries + limits)
 }

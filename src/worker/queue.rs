@@ -3,9 +3,11 @@
 use super::supervise::{goes_on, stopped};
 use crate::domain::seats::{Class, Lane, Limits, Seats};
 use crate::service::{Result, Vestibule};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
+use uuid::Uuid;
 
 /// How often due work is looked for when nothing tells of any: what other instances left, and tries whose time has come.
 const POLL: Duration = Duration::from_secs(1);
@@ -20,7 +22,10 @@ pub trait Queue: Send + 'static {
     const CHORE: &'static str;
 
     /// Leases what has a seat, and no more; none when nothing is due that may have one.
-    fn lease(&mut self, seats: &Seats<Id>) -> impl Future<Output = Result<Vec<Begun<Self::Job>>>> + Send;
+    fn lease(&mut self, seats: &Seats) -> impl Future<Output = Result<Vec<Begun<Self::Job>>>> + Send;
+
+    /// Gives back what is leased to this queue and has no seat: a lease was kept of which nobody was told.
+    fn tidy(&self, seats: &Seats) -> impl Future<Output = Result<()>> + Send;
 
     /// Sends it and saves what came of it. It must end, and save or give back, whatever happens.
     fn work(&self, job: Self::Job) -> impl Future<Output = ()> + Send + 'static;
@@ -28,6 +33,7 @@ pub trait Queue: Send + 'static {
 
 /// A row that is leased.
 pub struct Begun<J> {
+    pub id: Uuid,
     pub lane: Lane,
     pub class: Class,
     pub job: J,
@@ -36,13 +42,16 @@ pub struct Begun<J> {
 /// A queue with its seats. Dropped, it ends what is on its way.
 pub struct Worker<Q: Queue> {
     queue: Q,
-    seats: Seats<Id>,
+    seats: Seats,
     working: JoinSet<()>,
+    rows: HashMap<Id, Uuid>,
+    /// A lease has failed, and nobody knows whether it was kept.
+    is_untidy: bool,
 }
 
 impl<Q: Queue> Worker<Q> {
     pub fn new(queue: Q, limits: Limits) -> Self {
-        Self { queue, seats: Seats::new(limits), working: JoinSet::new() }
+        Self { queue, seats: Seats::new(limits), working: JoinSet::new(), rows: HashMap::new(), is_untidy: false }
     }
 
     /// Goes on until `stop` turns true; what is on its way then comes to an end first.
@@ -81,15 +90,23 @@ impl<Q: Queue> Worker<Q> {
     /// Gives free seats to what is due, until there are no more of either. Returns how much has begun.
     async fn fill(&mut self) -> Result<u64> {
         let mut count = 0;
+        if self.is_untidy {
+            self.queue.tidy(&self.seats).await?;
+            self.is_untidy = false;
+        }
         while self.has_room() {
+            // until it has ended well
+            self.is_untidy = true;
             let leased = self.queue.lease(&self.seats).await?;
+            self.is_untidy = false;
             if leased.is_empty() {
                 break;
             }
             count += leased.len() as u64;
-            for Begun { lane, class, job } in leased {
+            for Begun { id, lane, class, job } in leased {
                 let task = self.working.spawn(self.queue.work(job));
-                self.seats.sit(task.id(), lane, class, Instant::now());
+                self.rows.insert(task.id(), id);
+                self.seats.sit(id, lane, class, Instant::now());
             }
         }
         Ok(count)
@@ -102,12 +119,17 @@ impl<Q: Queue> Worker<Q> {
 
     /// `false` when nothing is on its way.
     async fn one_ends(&mut self) -> bool {
-        let id = match self.working.join_next_with_id().await {
-            Some(Ok((id, ()))) => id,
-            Some(Err(error)) => error.id(),
+        let task = match self.working.join_next_with_id().await {
+            Some(Ok((task, ()))) => task,
+            Some(Err(error)) => {
+                self.is_untidy = true;
+                error.id()
+            }
             None => return false,
         };
-        self.seats.leave(&id);
+        if let Some(id) = self.rows.remove(&task) {
+            self.seats.leave(id);
+        }
         true
     }
 }

@@ -14,7 +14,7 @@ pub async fn remind(vestibule: &Vestibule) -> Result<u64> {
     for reminder in due {
         let done = vestibule
             .write(async |tx| match tx.lock_organization(reminder.organization_id).await? {
-                Some(organization) => {
+                Some((tx, organization)) => {
                     crate::service::remind(tx, &organization, reminder.invitation_id, reminder.due_at, now).await
                 }
                 None => Ok(false),

@@ -46,7 +46,9 @@ pub async fn send(vestibule: Arc<Vestibule>, leased: LeasedMail, stop: watch::Re
     // a mail may be out although nobody said so
     let may_be_out = handover.is_uncertain() || leased.may_be_out;
     let settled = match outcome {
-        Outcome::Unsent(due_at) => return until_saved("send_mail", || give_back(&vestibule, &leased.mail, due_at)).await,
+        Outcome::Unsent(due_at) => {
+            return until_saved("send_mail", || give_back(&vestibule, &leased.mail, due_at)).await;
+        }
         Outcome::NotWanted => not_wanted(leased.mail, may_be_out, now),
         Outcome::Tried(delivery) => settled(&leased, delivery, now),
     };
@@ -146,17 +148,15 @@ async fn give_back(vestibule: &Vestibule, mail: &Mail, due_at: Instant) -> Resul
 async fn save(vestibule: &Vestibule, mail: &Mail, may_be_out: bool, now: Instant) -> Result<()> {
     vestibule
         .write(async |tx| {
-            let organization = match mail.organization_id {
-                Some(id) => tx.lock_organization(id).await?,
-                None => None,
+            let Some(id) = mail.organization_id else {
+                tx.settle_mail(mail, may_be_out).await?;
+                return Ok(());
             };
+            let Some((tx, organization)) = tx.lock_organization(id).await? else { return Ok(()) };
             if !tx.settle_mail(mail, may_be_out).await? {
                 return Ok(());
             }
-            let (Letter::Invitation { invitation_id, generation }, Some(organization)) = (&mail.letter, organization)
-            else {
-                return Ok(());
-            };
+            let Letter::Invitation { invitation_id, generation } = &mail.letter else { return Ok(()) };
             if mail.state != MailState::Cancelled {
                 tx.save_mail_state(*invitation_id, *generation, mail.state).await?;
             }
@@ -164,9 +164,7 @@ async fn save(vestibule: &Vestibule, mail: &Mail, may_be_out: bool, now: Instant
                 schedule_reminder(tx, &organization, *invitation_id, *generation, now).await?;
             }
             match fact(mail) {
-                Some(fact) => {
-                    Ok(tx.record(organization.id, now, &Actor::System, (Some(*invitation_id), None), &fact).await?)
-                }
+                Some(fact) => Ok(tx.record(now, &Actor::System, (Some(*invitation_id), None), &fact).await?),
                 None => Ok(()),
             }
         })

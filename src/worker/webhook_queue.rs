@@ -6,13 +6,12 @@ use crate::domain::EndpointId;
 use crate::domain::seats::{Class, Lane, Limits, Seats, Waiting, in_turn};
 use crate::domain::webhook::Delivery;
 use crate::service::{Result, Vestibule};
-use crate::store::{Lease, Snapshot};
+use crate::store::{Lease, OpenTx, Snapshot};
 use chrono::Duration;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
-use tokio::task::Id;
 use uuid::Uuid;
 
 /// Deliveries on their way at once, in this process.
@@ -53,7 +52,7 @@ impl Queue for WebhookQueue {
     type Job = Delivery;
     const CHORE: &'static str = "deliver_webhooks";
 
-    async fn lease(&mut self, seats: &Seats<Id>) -> Result<Vec<Begun<Delivery>>> {
+    async fn lease(&mut self, seats: &Seats) -> Result<Vec<Begun<Delivery>>> {
         let time = LEASE_SECONDS + i64::from(self.vestibule.settings().webhook_timeout_seconds.get());
         let lease = Lease::begin(self.holder, self.vestibule.now(), Duration::seconds(time));
         let last = self.last;
@@ -69,9 +68,18 @@ impl Queue for WebhookQueue {
         let deliveries = self.take(&lease, &plan).await?;
         let begun = |job: Delivery| {
             let source = job.endpoint_id.uuid();
-            Begun { lane: lanes.get(&source).copied().unwrap_or(source.into()), class: Class::Ordinary, job }
+            let lane = lanes.get(&source).copied().unwrap_or(source.into());
+            Begun { id: job.id.uuid(), lane, class: Class::Ordinary, job }
         };
         Ok(deliveries.into_iter().map(begun).collect())
+    }
+
+    async fn tidy(&self, seats: &Seats) -> Result<()> {
+        let held = self.vestibule.read(async |tx| Ok(tx.deliveries_held_by(self.holder).await?)).await?;
+        for delivery in held.iter().filter(|delivery| !seats.has(delivery.id.uuid())) {
+            self.vestibule.write(async |tx| Ok(tx.give_back_delivery(delivery, delivery.due_at).await?)).await?;
+        }
+        Ok(())
     }
 
     fn work(&self, job: Delivery) -> impl Future<Output = ()> + Send + 'static {
@@ -81,12 +89,11 @@ impl Queue for WebhookQueue {
 
 impl WebhookQueue {
     async fn take(&self, lease: &Lease, plan: &[(Uuid, usize)]) -> Result<Vec<Delivery>> {
-        let take = async |tx: &mut crate::store::Tx| {
+        let take = async |tx: &mut OpenTx| {
             let mut deliveries = Vec::new();
             for (endpoint, count) in plan {
                 let count = u32::try_from(*count).unwrap_or(u32::MAX);
-                deliveries
-                    .extend(tx.lease_deliveries(lease, EndpointId::from(*endpoint), count, AT_ONCE_EACH).await?);
+                deliveries.extend(tx.lease_deliveries(lease, EndpointId::from(*endpoint), count, AT_ONCE_EACH).await?);
             }
             Ok(deliveries)
         };

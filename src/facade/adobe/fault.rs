@@ -189,9 +189,9 @@ impl From<Error> for Fault {
             Error::RateLimited(Exceeded { retry_after, .. }) => {
                 Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, Body::Gateway) }
             }
-            Error::Busy { retry_after } => {
+            Error::Busy(busy) => {
                 let fault = Self::full(StatusCode::SERVICE_UNAVAILABLE, "error.busy", "Try again later.");
-                Self { retry_after: Some(retry_after), ..fault }
+                Self { retry_after: Some(busy.retry_after), ..fault }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {

@@ -39,7 +39,7 @@ impl Problem {
             | Error::Conflict(_)
             | Error::Closed(_)
             | Error::RateLimited(_)
-            | Error::Busy { .. }
+            | Error::Busy(_)
             | Error::Rows(_)
             | Error::Internal(_)) => Err(error.into()),
         }

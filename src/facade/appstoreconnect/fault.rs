@@ -252,11 +252,11 @@ impl From<Error> for Fault {
                 let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED", title, "Try again later.");
                 Self { retry_after: Some(retry_after), ..fault }
             }
-            Error::Busy { retry_after } => {
+            Error::Busy(busy) => {
                 let title = "The service is busy.";
                 let fault =
                     Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", title, "Try again later.");
-                Self { retry_after: Some(retry_after), ..fault }
+                Self { retry_after: Some(busy.retry_after), ..fault }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {

@@ -119,7 +119,7 @@ impl Fault {
             | Error::Invalid(_)
             | Error::Conflict(_)
             | Error::RateLimited(_)
-            | Error::Busy { .. }
+            | Error::Busy(_)
             | Error::Internal(_)) => error.into(),
         }
     }
@@ -199,10 +199,11 @@ impl From<Error> for Fault {
                 let detail = Detail::new("too_many_requests", "Too many requests", long);
                 Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
             }
-            Error::Busy { retry_after } => {
+            Error::Busy(busy) => {
                 let long = "The service is busy. Please try again in a bit.";
                 let detail = Detail::new("service_unavailable", "Service unavailable", long);
-                Self { retry_after: Some(retry_after), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
+                let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, detail);
+                Self { retry_after: Some(busy.retry_after), ..fault }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {

@@ -140,9 +140,9 @@ impl From<Error> for Fault {
                 let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", "Try again later.");
                 Self { retry_after: Some(retry_after), ..fault }
             }
-            Error::Busy { retry_after } => {
+            Error::Busy(busy) => {
                 let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", "Try again later.");
-                Self { retry_after: Some(retry_after), ..fault }
+                Self { retry_after: Some(busy.retry_after), ..fault }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {

@@ -197,9 +197,9 @@ impl From<Error> for Fault {
                 let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Try again later.");
                 Self { retry_after: Some(retry_after), ..fault }
             }
-            Error::Busy { retry_after } => {
+            Error::Busy(busy) => {
                 let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", "Try again later.");
-                Self { retry_after: Some(retry_after), ..fault }
+                Self { retry_after: Some(busy.retry_after), ..fault }
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {

@@ -9,7 +9,7 @@ use crate::service::{
     Conflict, Error, Result, SessionToken, Vestibule, authorize::names, invitations::organization_mail,
     letters::inviter_of, secret::digest, sessions::add_session,
 };
-use crate::store::{Joining, Tx};
+use crate::store::{Joining, LockedTx};
 use std::net::IpAddr;
 
 impl Vestibule {
@@ -26,7 +26,7 @@ impl Vestibule {
         let (now, seen) = (self.now(), seen.into());
         let organization = self
             .write(async |tx| {
-                let visited = Visited::locked(tx, seen.visit, now).await?;
+                let (tx, visited) = Visited::locked(tx, seen.visit, now).await?;
                 visited.check_open(now)?;
                 self.check_seen(&visited, seen.terms.as_ref())?;
                 if user.email.as_str() != visited.told.invitation.email.as_str() {
@@ -55,7 +55,8 @@ impl Vestibule {
         let session = SessionToken::new();
         let organization = self
             .write(async |tx| {
-                let visited = self.answerable(Visited::locked(tx, seen.visit, now).await?, &seen, now)?;
+                let (tx, visited) = Visited::locked(tx, seen.visit, now).await?;
+                let visited = self.answerable(visited, &seen, now)?;
                 let user = User { is_email_verified: visited.visit.is_proven, ..user.clone() };
                 if !tx.add_user(&user, &hash).await? {
                     return Err(Conflict::EmailTaken.into());
@@ -112,7 +113,7 @@ fn new_user(
 }
 
 /// Closes the invitation, makes the member, records both, and tells the inviter.
-async fn join(tx: &mut Tx, visited: Visited, user: &User, now: Instant) -> Result<Organization> {
+async fn join(tx: &mut LockedTx, visited: Visited, user: &User, now: Instant) -> Result<Organization> {
     let (organization, roles) = (visited.told.organization.clone(), visited.told.roles.clone());
     let existing = tx.member_of_user(organization.id, user.id).await?;
     if existing.is_none() && !visited.inviter_may(tx).await? {
@@ -128,7 +129,7 @@ async fn join(tx: &mut Tx, visited: Visited, user: &User, now: Instant) -> Resul
     let subject = (Some(id), Some(member_id));
     let actor = Actor::Member { id: user.id, name: user.name.clone() };
     let fact = Fact::InvitationAccepted { name: user.name.to_string() };
-    tx.record(organization.id, now, &actor, subject, &fact).await?;
+    tx.record(now, &actor, subject, &fact).await?;
     if existing.is_none() {
         tx.add_member(&Joining {
             id: member_id,
@@ -142,7 +143,7 @@ async fn join(tx: &mut Tx, visited: Visited, user: &User, now: Instant) -> Resul
         })
         .await?;
         let fact = Fact::MemberAdded { name: user.name.to_string(), roles: names(&roles) };
-        tx.record(organization.id, now, &actor, subject, &fact).await?;
+        tx.record(now, &actor, subject, &fact).await?;
     }
     if visit_is_proven && !user.is_email_verified {
         tx.verify_email(user.id).await?;

@@ -8,7 +8,7 @@ use crate::service::{
     invitations::{invitation_mail, renew_link},
     rate_limits::Charge,
 };
-use crate::store::Tx;
+use crate::store::LockedTx;
 use chrono::Duration;
 use std::net::IpAddr;
 
@@ -24,7 +24,7 @@ impl Vestibule {
         .await?;
         let asked = self
             .write(async |tx| {
-                let visited = Visited::locked(tx, visit, now).await?;
+                let (tx, visited) = Visited::locked(tx, visit, now).await?;
                 if !visited.inviter_may(tx).await? {
                     return Ok(());
                 }
@@ -47,7 +47,7 @@ fn new_link_limits(visited: &Visited) -> [Charge; 2] {
 }
 
 /// An expired invitation gets a new link; a pending one mails the link that it has, which stays good.
-async fn mail_again(tx: &mut Tx, visited: Visited, now: Instant) -> Result<()> {
+async fn mail_again(tx: &mut LockedTx, visited: Visited, now: Instant) -> Result<()> {
     let (organization, invitation) = (visited.told.organization, visited.told.invitation);
     match invitation.status(now) {
         Status::Expired => {

@@ -17,7 +17,7 @@ impl Vestibule {
             return Err(Conflict::NoMailServer.into());
         }
         self.write(async |tx| {
-            let visited = Visited::locked(tx, visit, now).await?;
+            let (tx, visited) = Visited::locked(tx, visit, now).await?;
             visited.check_open(now)?;
             let invitation = &visited.told.invitation;
             self.take(tx, &code_limits(&invitation.email), now).await?;
@@ -37,7 +37,7 @@ impl Vestibule {
         let typed: String = code.chars().filter(char::is_ascii_digit).collect();
         let left = self
             .write(async |tx| {
-                let visited = Visited::locked(tx, visit, now).await?;
+                let (tx, visited) = Visited::locked(tx, visit, now).await?;
                 visited.check_open(now)?;
                 let (id, row) = (visited.id, visited.visit);
                 if row.codes_sent == 0 || row.code_tries >= u32::from(MAX_TRIES) {

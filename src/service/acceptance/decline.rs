@@ -10,7 +10,7 @@ impl Vestibule {
         let (now, seen) = (self.now(), seen.into());
         let reason = Message::parse("reason", reason)?;
         self.write(async |tx| {
-            let visited = Visited::locked(tx, seen.visit, now).await?;
+            let (tx, visited) = Visited::locked(tx, seen.visit, now).await?;
             visited.check_open(now)?;
             self.check_seen(&visited, seen.terms.as_ref())?;
             self.check_proven(&visited, seen.user)?;
@@ -19,7 +19,7 @@ impl Vestibule {
                 return Err(Error::Closed(Status::Declined));
             }
             let fact = Fact::InvitationDeclined { reason: reason.as_ref().map(|reason| reason.as_str().to_owned()) };
-            tx.record(declined.organization_id, now, &Actor::Invitee, (Some(declined.id), None), &fact).await?;
+            tx.record(now, &Actor::Invitee, (Some(declined.id), None), &fact).await?;
             if let Some(inviter) = inviter_of(tx, &declined).await? {
                 let letter = Letter::InvitationDeclined { invitation_id: declined.id };
                 tx.add_mail(&organization_mail(&declined, letter, inviter.email.typed(), now)).await?;

@@ -17,7 +17,7 @@ pub use visits::Visits;
 
 use super::{Conflict, Missing, Result, letters::Told, letters::told, power::inviter_may, secret::digest};
 use crate::domain::{Arrival, Instant, Invitation, MemberId, Organization, State, User};
-use crate::store::{Snapshot, Tx, VisitRow};
+use crate::store::{LockedTx, OpenTx, Snapshot, VisitRow};
 
 /// A visit with what its link is about.
 struct Visited {
@@ -62,10 +62,11 @@ pub(super) async fn accepted_visit(
 
 impl Visited {
     /// Locks the organization and reads again, so that what is decided now stays true until the commit.
-    async fn locked(tx: &mut Tx, token: &str, now: Instant) -> Result<Self> {
+    async fn locked<'t>(tx: &'t mut OpenTx, token: &str, now: Instant) -> Result<(&'t mut LockedTx, Self)> {
         let organization_id = visited(tx, token, now).await?.told.organization.id;
-        tx.lock_organization(organization_id).await?;
-        visited(tx, token, now).await
+        let (tx, _) = tx.lock_organization(organization_id).await?.ok_or(Missing::Link)?;
+        let visited = visited(tx, token, now).await?;
+        Ok((tx, visited))
     }
 
     /// A resend made this link void.

@@ -44,12 +44,13 @@ impl Vestibule {
             expires_at: now + Duration::minutes(VISIT_MINUTES),
         };
         let replaced = self.write(async |tx| {
+            let organization_id = tx.invitation(invitation_id).await?.ok_or(Missing::Link)?.organization_id;
+            let (tx, _) = tx.lock_organization(organization_id).await?.ok_or(Missing::Link)?;
             let invitation = tx.invitation(invitation_id).await?.ok_or(Missing::Link)?;
             tx.add_visit(&digest(visit.as_str()), &row, now).await?;
             if invitation.is_pending(now) && tx.open_once(invitation_id, now).await? {
                 let subject = (Some(invitation_id), None);
-                tx.record(invitation.organization_id, now, &Actor::Invitee, subject, &Fact::InvitationOpened {})
-                    .await?;
+                tx.record(now, &Actor::Invitee, subject, &Fact::InvitationOpened {}).await?;
             }
             replaced(tx, &others, invitation_id, now).await
         });

@@ -41,7 +41,7 @@ impl Vestibule {
                 return Err(Conflict::Replaced.into());
             }
             let fact = Fact::InvitationEdited { changes };
-            tx.record(after.organization_id, now, &scope.actor(), (Some(id), None), &fact).await?;
+            tx.record(now, &scope.actor(), (Some(id), None), &fact).await?;
             if after.generation != before.generation && after.mail_state == MailState::Queued {
                 tx.add_mail(&invitation_mail(&after, now)).await?;
             }

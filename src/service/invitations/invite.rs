@@ -10,7 +10,7 @@ use crate::domain::{
     EmailAddress, Exceeded, Fact, Instant, Invitation, InvitationId, MailState, Name, Permission, Role, RoleId, State,
 };
 use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names, roles::with_first_used};
-use crate::store::{Snapshot, Tx};
+use crate::store::{LockedTx, Snapshot};
 use std::collections::HashSet;
 
 /// Why somebody can't be invited now.
@@ -60,7 +60,7 @@ impl Vestibule {
                 for (number, (scope, new)) in rows.iter().enumerate() {
                     match invite_in(tx, scope, &all, new, &emails, now).await {
                         Ok(invitation) => invitations.push(invitation),
-                        Err(Error::Internal(cause)) => return Err(Error::Internal(cause)),
+                        Err(error @ (Error::Internal(_) | Error::Busy(_))) => return Err(error),
                         Err(error) => refused.push((number, error)),
                     }
                 }
@@ -81,21 +81,21 @@ pub(super) fn emails_of<'a>(rows: impl Iterator<Item = &'a NewInvitation>) -> Ve
 
 /// [`invite`], in the scope of this row alone.
 async fn invite_in(
-    tx: &mut Tx,
+    tx: &mut LockedTx,
     scope: &Scope,
     all: &[Role],
     new: &NewInvitation,
     emails: &Emails,
     now: Instant,
 ) -> Result<Invitation> {
-    let scope = scope.renew(tx, Some(Permission::UserInvite)).await?;
+    let scope = scope.renew_beside(tx, Some(Permission::UserInvite)).await?;
     let parsed = new.parse(scope.organization(), now)?;
     invite(tx, &scope, all, new, parsed, emails, now).await
 }
 
 /// The invitation, if its roles may be given and nothing stands in its way.
 async fn invite(
-    tx: &mut Tx,
+    tx: &mut LockedTx,
     scope: &Scope,
     all: &[Role],
     new: &NewInvitation,
@@ -141,7 +141,7 @@ pub(super) async fn look(
 
 /// The invitation, its event and its mail; or what stands in the way.
 pub(super) async fn add(
-    tx: &mut Tx,
+    tx: &mut LockedTx,
     scope: &Scope,
     inviting: &Inviting<'_>,
     email: &EmailAddress,
@@ -162,7 +162,7 @@ pub(super) async fn add(
         return Err(Error::internal("an open invitation appeared under the organization's lock"));
     }
     let fact = Fact::InvitationCreated { email: invitation.email.to_string(), roles: names(roles) };
-    tx.record(invitation.organization_id, now, &scope.actor(), (Some(invitation.id), None), &fact).await?;
+    tx.record(now, &scope.actor(), (Some(invitation.id), None), &fact).await?;
     if invitation.mail_state == MailState::Queued {
         tx.add_mail(&invitation_mail(&invitation, now)).await?;
     }

@@ -12,7 +12,7 @@ use crate::domain::{
     recipients::{self, Recipient},
 };
 use crate::service::{Error, Missing, Result, Scope, Vestibule, authorize::names};
-use crate::store::{Snapshot, Tx};
+use crate::store::{LockedTx, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -192,7 +192,7 @@ fn invited(outcomes: &[RowOutcome]) -> HashSet<String> {
 }
 
 async fn invite_row(
-    tx: &mut Tx,
+    tx: &mut LockedTx,
     scope: &Scope,
     all: &[Role],
     row: &NewInvitation,

@@ -22,7 +22,7 @@ pub(super) use revoke::withdraw;
 
 use super::{Conflict, Error, Missing, Result, Scope};
 use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission};
-use crate::store::{Snapshot, Tx};
+use crate::store::{LockedTx, Snapshot};
 
 /// The organization's own invitation; another's is as missing as none.
 async fn own(tx: &mut Snapshot, scope: &Scope, id: InvitationId) -> Result<Invitation> {
@@ -42,13 +42,12 @@ pub(super) fn organization_mail(invitation: &Invitation, letter: Letter, recipie
 }
 
 /// Records that the time of a pending invitation is over. `false` when something else has closed it before.
-pub(crate) async fn expire(tx: &mut Tx, invitation: Invitation, now: Instant) -> Result<bool> {
+pub(crate) async fn expire(tx: &mut LockedTx, invitation: Invitation, now: Instant) -> Result<bool> {
     let Ok(expired) = invitation.expire(now) else { return Ok(false) };
     if !tx.close_invitation(&expired).await? {
         return Ok(false);
     }
-    tx.record(expired.organization_id, now, &Actor::System, (Some(expired.id), None), &Fact::InvitationExpired {})
-        .await?;
+    tx.record(now, &Actor::System, (Some(expired.id), None), &Fact::InvitationExpired {}).await?;
     Ok(true)
 }
 

@@ -3,11 +3,11 @@
 use super::organization_mail;
 use crate::domain::{Actor, Fact, Instant, Invitation, InvitationId, Letter, Mail, Organization};
 use crate::service::Result;
-use crate::store::Tx;
+use crate::store::LockedTx;
 
 /// Puts a reminder of the link in its time, now that the mail with it was taken.
 pub(crate) async fn schedule_reminder(
-    tx: &mut Tx,
+    tx: &mut LockedTx,
     organization: &Organization,
     id: InvitationId,
     generation: u32,
@@ -22,7 +22,7 @@ pub(crate) async fn schedule_reminder(
 /// another worker was quicker, or the link has been replaced. One that is not wanted now, or by an organization that has
 /// turned reminders off since, is left out.
 pub(crate) async fn remind(
-    tx: &mut Tx,
+    tx: &mut LockedTx,
     organization: &Organization,
     id: InvitationId,
     due_at: Instant,
@@ -33,7 +33,7 @@ pub(crate) async fn remind(
     }
     let invitation = tx.invitation(id).await?.filter(|invitation| invitation.wants_reminder(now));
     let Some(invitation) = invitation.filter(|_| organization.reminder_days.is_some()) else { return Ok(true) };
-    tx.record(invitation.organization_id, now, &Actor::System, (Some(id), None), &Fact::InvitationReminded {}).await?;
+    tx.record(now, &Actor::System, (Some(id), None), &Fact::InvitationReminded {}).await?;
     tx.add_mail(&reminder_mail(&invitation, now)).await?;
     Ok(true)
 }

@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, Change, Changed, Fact, Instant, Invitation, InvitationId, Permission, RateLimit, bounds::few,
 };
 use crate::service::{Conflict, Result, Scope, Vestibule, rate_limits::Charge};
-use crate::store::Tx;
+use crate::store::LockedTx;
 use chrono::Duration;
 
 impl Vestibule {
@@ -50,7 +50,7 @@ impl Vestibule {
 /// The next generation of the link, its event and its mail. An expired invitation gives way to a newer open one. `change`
 /// is what else is new about it.
 pub(crate) async fn renew_link(
-    tx: &mut Tx,
+    tx: &mut LockedTx,
     invitation: Invitation,
     change: Option<Change>,
     actor: &Actor,
@@ -70,7 +70,7 @@ pub(crate) async fn renew_link(
         return Err(Conflict::Replaced.into());
     }
     let fact = Fact::InvitationResent { generation: resent.generation, changes: change.into_iter().collect() };
-    tx.record(resent.organization_id, now, actor, (Some(resent.id), None), &fact).await?;
+    tx.record(now, actor, (Some(resent.id), None), &fact).await?;
     tx.add_mail(&invitation_mail(&resent, now)).await?;
     Ok(resent)
 }

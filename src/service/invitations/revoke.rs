@@ -3,7 +3,7 @@
 use super::{changed, own};
 use crate::domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Permission, Status, bounds::few};
 use crate::service::{Error, Result, Scope, Vestibule};
-use crate::store::Tx;
+use crate::store::LockedTx;
 
 impl Vestibule {
     pub async fn revoke(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
@@ -31,7 +31,7 @@ impl Vestibule {
 
 /// The revoked invitation, with its event.
 pub(in crate::service) async fn withdraw(
-    tx: &mut Tx,
+    tx: &mut LockedTx,
     actor: &Actor,
     invitation: Invitation,
     now: Instant,
@@ -42,6 +42,6 @@ pub(in crate::service) async fn withdraw(
         return Err(Error::Closed(Status::Revoked));
     }
     let subject = (Some(revoked.id), None);
-    tx.record(revoked.organization_id, now, actor, subject, &Fact::InvitationRevoked {}).await?;
+    tx.record(now, actor, subject, &Fact::InvitationRevoked {}).await?;
     Ok(revoked)
 }

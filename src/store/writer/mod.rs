@@ -5,10 +5,16 @@
 //! while it has the seat: closures may borrow and are not boxed. The COMMIT is a task of its own, so
 //! a caller that hangs up takes nobody's answer with it.
 
-use super::{Commits, Error, Failure, Snapshot, Tx, on};
+use super::{Commits, Error, Failure, OpenTx, Snapshot, on, outage::Shared};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
-use std::sync::{Arc, Mutex, MutexGuard};
-use tokio::sync::{Mutex as Queue, Semaphore, watch};
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+use tokio::{
+    sync::{Mutex as Queue, Semaphore, watch},
+    time::timeout,
+};
 
 /// So many turns share a commit at most: bounds how long the first waits, and what a failure takes along.
 const GROUP: usize = 128;
@@ -16,31 +22,41 @@ const GROUP: usize = 128;
 pub struct SqliteStore {
     seat: Arc<Queue<Seat>>,
     readers: Readers,
+    /// how long to wait for the seat, or for a reader
+    wait: Duration,
 }
 
 impl SqliteStore {
-    pub async fn open(options: SqliteConnectOptions, readers: usize, commits: Commits) -> Result<Self, Error> {
-        let connection = Some(Tx(connect(&options).await?));
+    pub async fn open(
+        options: SqliteConnectOptions,
+        readers: usize,
+        commits: Commits,
+        wait: Duration,
+    ) -> Result<Self, Error> {
+        let connection = Some(OpenTx::new(connect(&options).await?, None));
         let seat = Seat { connection, options: options.clone(), commits, group: None };
-        Ok(Self { seat: Arc::new(Queue::new(seat)), readers: Readers::open(options.read_only(true), readers).await? })
+        let readers = Readers::open(options.read_only(true), readers).await?;
+        Ok(Self { seat: Arc::new(Queue::new(seat)), readers, wait })
     }
 
     /// What the closure wrote is on disk when this is `Ok`; none of it was kept when it is `Err`.
-    pub async fn write<T, E: Failure>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
-        let mut seat = self.seat.lock().await; // served in order of arrival
+    pub async fn write<T, E: Failure>(&self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E>) -> Result<T, E> {
+        // served in order of arrival
+        let mut seat = timeout(self.wait, self.seat.lock()).await.map_err(|_| Error::PoolTimedOut)?;
         let mut outcome = seat.begin(&self.seat).await?;
         let result = work(seat.connection()?).await;
         seat.end(result.is_ok());
         drop(seat);
         // a refusal waits as well: it may rest on a neighbour's row that is not committed yet
         let outcome = outcome.wait_for(Option::is_some).await.map_err(|_| Error::WorkerCrashed)?.clone();
-        outcome.expect("waited for").map_err(|error| Error::Io(std::io::Error::other(error)))?;
+        outcome.expect("waited for").map_err(|error| Error::Io(std::io::Error::other(Shared(error))))?;
         result
     }
 
     /// Answers `work` as of one moment: that of its first question.
     pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
-        let _permit = self.readers.free.acquire().await.expect("never closed");
+        let permit = timeout(self.wait, self.readers.free.acquire()).await.map_err(|_| Error::PoolTimedOut)?;
+        let _permit = permit.expect("never closed");
         let mut snapshot = self.readers.take().await?;
         run(&mut snapshot, "begin deferred").await?;
         let result = work(&mut snapshot).await;
@@ -65,7 +81,7 @@ struct Seat {
     options: SqliteConnectOptions,
     commits: Commits,
     /// none after a failure: closing is what surely rolls back
-    connection: Option<Tx>,
+    connection: Option<OpenTx>,
     group: Option<Group>,
 }
 
@@ -108,7 +124,7 @@ impl Seat {
 
     async fn open_group(&mut self, queue: &Arc<Queue<Seat>>) -> Result<(), Error> {
         if self.connection.is_none() {
-            self.connection = Some(Tx(connect(&self.options).await?));
+            self.connection = Some(OpenTx::new(connect(&self.options).await?, None));
         }
         self.group = Some(Group { outcome: watch::channel(None).0, turns: 0, last: Turn::Unfinished });
         tokio::spawn(commit_when_quiet(queue.clone()));
@@ -144,7 +160,7 @@ impl Seat {
         run(self.connection()?, sql).await
     }
 
-    fn connection(&mut self) -> Result<&mut Tx, Error> {
+    fn connection(&mut self) -> Result<&mut OpenTx, Error> {
         self.connection.as_mut().ok_or(Error::WorkerCrashed)
     }
 }

@@ -14,14 +14,14 @@ async fn db() -> Db {
         .execute(&mut options.connect().await.unwrap())
         .await
         .unwrap();
-    Db(Arc::new(SqliteStore::open(options, 1, Commits::Grouped).await.unwrap()), folder)
+    Db(Arc::new(SqliteStore::open(options, 1, Commits::Grouped, Duration::from_secs(10)).await.unwrap()), folder)
 }
 
 fn options(folder: &std::path::Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new().filename(folder.join("t.sqlite")).journal_mode(SqliteJournalMode::Wal)
 }
 
-async fn insert(tx: &mut Tx, v: i64) -> Result<(), Error> {
+async fn insert(tx: &mut OpenTx, v: i64) -> Result<(), Error> {
     on!(tx, |c| sqlx::query("insert into t values ($1)").bind(v).execute(c).await.map(drop))
 }
 
@@ -130,7 +130,7 @@ async fn a_lone_caller_that_hangs_up_leaves_no_transaction_open() {
     });
     assert!(tokio::time::timeout(Duration::from_millis(50), write).await.is_err());
     let other = options(db.1.path()).busy_timeout(Duration::from_millis(200));
-    insert(&mut Tx(connect(&other).await.unwrap()), 2).await.unwrap();
+    insert(&mut OpenTx::new(connect(&other).await.unwrap(), None), 2).await.unwrap();
     assert_eq!(rows(&db.0).await, [2]);
 }
 

@@ -15,7 +15,7 @@ async fn guess(app: &TestApp, email: &str, from: IpAddr) -> Result<SessionToken>
 fn tally(answers: &[Result<SessionToken>]) -> (usize, usize) {
     let tried = answers.iter().filter(|answer| matches!(answer, Err(Error::Unauthenticated))).count();
     let refused = answers.iter().filter(|answer| limit_of(answer).is_some()).count();
-    let busy = answers.iter().filter(|answer| matches!(answer, Err(Error::Busy { .. }))).count();
+    let busy = answers.iter().filter(|answer| matches!(answer, Err(Error::Busy(_)))).count();
     assert_eq!(tried + refused + busy, answers.len());
     (tried, refused)
 }

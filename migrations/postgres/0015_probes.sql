@@ -1,0 +1,5 @@
+-- Each process writes its row to find out whether the database can be written.
+create table probes (
+    id uuid primary key,
+    at timestamptz not null
+);
