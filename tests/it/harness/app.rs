@@ -24,6 +24,8 @@ pub enum Database {
 /// What differs from the ordinary installation.
 pub struct Setup {
     pub database: Database,
+    /// Where its database is, if it is none of its own.
+    pub database_url: Option<String>,
     /// `None`: memory; `Some(None)`: no mail server.
     pub mailer: Option<Option<Mailer>>,
     pub settings: Box<dyn FnOnce(&mut Settings) + Send>,
@@ -33,7 +35,13 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { database: Database::Sqlite, mailer: None, settings: Box::new(|_| {}), starts_now: false }
+        Self {
+            database: Database::Sqlite,
+            database_url: None,
+            mailer: None,
+            settings: Box::new(|_| {}),
+            starts_now: false,
+        }
     }
 }
 
@@ -61,7 +69,10 @@ impl TestApp {
 
     pub async fn with(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database_url = database_in(&folder, setup.database).await;
+        let database_url = match &setup.database_url {
+            Some(url) => url.clone(),
+            None => database_in(&folder, setup.database).await,
+        };
         Self::open(setup, database_url, folder).await
     }
 
