@@ -35,6 +35,7 @@ pub struct Config {
     smtp_url_file: PathBuf,
     pub mail_dir: PathBuf,
     pub mail_from: String,
+    pub mail_connections: NonZeroU32,
     pub trusted_proxies: Vec<IpNet>,
     pub invitations_per_hour: u32,
     pub api_requests_per_minute: NonZeroU32,
@@ -147,6 +148,7 @@ impl Config {
                 self.public_url.clone()
             },
             mail_from: self.mail_from.clone(),
+            mail_connections: self.mail_connections,
             trusted_proxies: self.trusted_proxies.clone(),
             invitations_per_hour: self.invitations_per_hour,
             api_requests_per_minute: self.api_requests_per_minute,

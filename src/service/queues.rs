@@ -1,8 +1,9 @@
 //! How long the queues are, for the operator.
 
 use super::{Result, Vestibule};
-use crate::domain::Instant;
-use crate::telemetry::metrics::{self, Due, LETTERS, Queues};
+use crate::domain::{Instant, Urgency};
+use crate::store::Waits;
+use crate::telemetry::metrics::{self, Queues, Waiting};
 
 /// Rows that are counted of each queue; more than an index gives in a moment is "so many, or more".
 const COUNTED: u32 = 10_000;
@@ -13,26 +14,18 @@ impl Vestibule {
     /// Returns what is due in each queue, as of now, in the time that a few looks at an index take.
     pub async fn queues(&self) -> Result<Queues> {
         let now = self.now();
-        let age = |since: Instant| (now - since).as_seconds_f64().max(0.0);
         self.read(async |tx| {
-            let due = tx.due_mails(now, COUNTED).await?;
-            let name = |letter: &str| LETTERS.into_iter().find(|name| *name == letter);
-            let mails = due.into_iter().filter_map(|(letter, count, oldest)| {
-                Some((name(&letter)?, Due { count, oldest_seconds: age(oldest) }))
-            });
-            let (count, oldest) = tx.due_deliveries(now, COUNTED).await?;
-            let chore = COUNTED_OF_CHORE;
-            Ok(Queues {
-                mails: mails.collect(),
-                mails_later: tx.mails_due_later(now, COUNTED).await?,
-                deliveries: Due { count, oldest_seconds: oldest.map_or(0.0, age) },
-                deliveries_later: tx.deliveries_due_later(now, COUNTED).await?,
-                chores: vec![
-                    ("cut", tx.count_due_cuts(chore).await?),
-                    ("expire", tx.count_overdue_invitations(now, chore).await?),
-                    ("remind", tx.count_due_reminders(now, chore).await?),
-                ],
-            })
+            let mut mails = Vec::new();
+            for urgency in [Urgency::Now, Urgency::Soon, Urgency::Later] {
+                mails.push((urgency, waiting(&tx.mails_waiting(now, urgency, COUNTED).await?, now)));
+            }
+            let (deliveries, most) = (waiting(&tx.deliveries_waiting(now, COUNTED).await?, now), COUNTED_OF_CHORE);
+            let chores = vec![
+                ("cut", tx.count_due_cuts(most).await?),
+                ("expire", tx.count_overdue_invitations(now, most).await?),
+                ("remind", tx.count_due_reminders(now, most).await?),
+            ];
+            Ok(Queues { mails, deliveries, chores })
         })
         .await
     }
@@ -50,4 +43,9 @@ impl Vestibule {
             metrics::database_file(file, bytes);
         }
     }
+}
+
+fn waiting(waits: &Waits, now: Instant) -> Waiting {
+    let oldest_seconds = waits.oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64().max(0.0));
+    Waiting { due: waits.due, later: waits.later, oldest_seconds }
 }

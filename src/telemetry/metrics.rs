@@ -5,7 +5,7 @@
 
 use super::storing::Storing;
 use crate::domain::webhook::DeliveryState;
-use crate::domain::{MailState, RateLimit};
+use crate::domain::{MailState, RateLimit, Urgency};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
@@ -93,9 +93,9 @@ pub const ALL: &[Metric] = &[
     metric(GROUP_SIZE, GROUPS, "Writes that SQLite committed together."),
     metric(MAIL_SERVER, Kind::Gauge, "1 if mail is sent, 0 if it only waits in the outbox."),
     metric(MAILS, Kind::Counter, "What came of tries to send a mail, by outcome."),
-    metric(MAILS_DUE, Kind::Gauge, "Mails that should be sent now, by letter; counted to 10,000 in all."),
-    metric(MAILS_AGE, Kind::Gauge, "Seconds that the oldest of these mails has been due, by letter."),
-    metric(MAILS_LATER, Kind::Gauge, "Mails whose next try is later; counted to 10,000."),
+    metric(MAILS_DUE, Kind::Gauge, "Mails that should be sent now, by urgency; counted to 10,000."),
+    metric(MAILS_AGE, Kind::Gauge, "Seconds that the oldest of these mails has been due, by urgency."),
+    metric(MAILS_LATER, Kind::Gauge, "Mails whose next try is later, by urgency; counted to 10,000."),
     metric(MAIL_SECONDS, OTHERS, "Seconds of handing one mail over, with the conversation with the mail server."),
     metric(DELIVERIES, Kind::Counter, "What came of tries to deliver a webhook, by outcome."),
     metric(DELIVERIES_DUE, Kind::Gauge, "Deliveries of webhooks that should be made now; counted to 10,000."),
@@ -115,18 +115,6 @@ pub const ALL: &[Metric] = &[
 /// The worker's chores, by the names that metrics know them by.
 pub const CHORE_NAMES: [&str; 7] =
     ["cut", "deliver_webhooks", "expire", "prune", "record_failed_sign_ins", "remind", "send_mail"];
-
-/// The letters, by the names that the outbox keeps them under.
-pub const LETTERS: [&str; 8] = [
-    "code",
-    "invitation",
-    "invitation_accepted",
-    "invitation_declined",
-    "password_changed",
-    "password_reset",
-    "reminder",
-    "webhook_disabled",
-];
 
 /// Begins to measure. Returns what renders it. Rejects a second call.
 pub fn install() -> Result<PrometheusHandle, String> {
@@ -331,19 +319,20 @@ pub fn traces_sent(is_ok: bool) {
 /// What is known of the queues, which only the database knows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queues {
-    /// By the letter's name: how many are due, and for how many seconds the oldest has been.
-    pub mails: Vec<(&'static str, Due)>,
-    pub mails_later: u64,
-    pub deliveries: Due,
-    pub deliveries_later: u64,
+    pub mails: Vec<(Urgency, Waiting)>,
+    pub deliveries: Waiting,
     /// By one of [`CHORE_NAMES`].
     pub chores: Vec<(&'static str, u64)>,
 }
 
-/// How many wait, and for how long the first has.
+/// How many wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Due {
-    pub count: u64,
+pub struct Waiting {
+    /// For their turn.
+    pub due: u64,
+    /// For the time of their next try.
+    pub later: u64,
+    /// For so long the first of those has been due.
     pub oldest_seconds: f64,
 }
 
@@ -352,19 +341,28 @@ pub struct Due {
 pub fn queues(read: Option<&Queues>) {
     gauge!(DATABASE_UP).set(f64::from(u8::from(read.is_some())));
     let shown = |value: Option<f64>| value.unwrap_or(f64::NAN);
-    for letter in LETTERS {
-        let due = read
-            .map(|queues| queues.mails.iter().find(|(of, _)| *of == letter).map_or(Due::default(), |(_, due)| *due));
-        gauge!(MAILS_DUE, "letter" => letter).set(shown(due.map(|due| whole(due.count))));
-        gauge!(MAILS_AGE, "letter" => letter).set(shown(due.map(|due| due.oldest_seconds)));
+    for urgency in [Urgency::Now, Urgency::Soon, Urgency::Later] {
+        let found = |queues: &Queues| queues.mails.iter().find(|(of, _)| *of == urgency).map(|(_, waiting)| *waiting);
+        let (waiting, word) = (read.map(|queues| found(queues).unwrap_or_default()), word(urgency));
+        gauge!(MAILS_DUE, "urgency" => word).set(shown(waiting.map(|waiting| whole(waiting.due))));
+        gauge!(MAILS_AGE, "urgency" => word).set(shown(waiting.map(|waiting| waiting.oldest_seconds)));
+        gauge!(MAILS_LATER, "urgency" => word).set(shown(waiting.map(|waiting| whole(waiting.later))));
     }
-    gauge!(MAILS_LATER).set(shown(read.map(|queues| whole(queues.mails_later))));
-    gauge!(DELIVERIES_DUE).set(shown(read.map(|queues| whole(queues.deliveries.count))));
-    gauge!(DELIVERIES_AGE).set(shown(read.map(|queues| queues.deliveries.oldest_seconds)));
-    gauge!(DELIVERIES_LATER).set(shown(read.map(|queues| whole(queues.deliveries_later))));
+    let waiting = read.map(|queues| queues.deliveries);
+    gauge!(DELIVERIES_DUE).set(shown(waiting.map(|waiting| whole(waiting.due))));
+    gauge!(DELIVERIES_AGE).set(shown(waiting.map(|waiting| waiting.oldest_seconds)));
+    gauge!(DELIVERIES_LATER).set(shown(waiting.map(|waiting| whole(waiting.later))));
     for chore in ["cut", "expire", "remind"] {
         let due = read.map(|queues| queues.chores.iter().find(|(of, _)| *of == chore).map_or(0, |(_, due)| *due));
         gauge!(CHORE_DUE, "chore" => chore).set(shown(due.map(whole)));
+    }
+}
+
+fn word(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Now => "now",
+        Urgency::Soon => "soon",
+        Urgency::Later => "later",
     }
 }
 
@@ -380,7 +378,6 @@ fn whole(count: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{EndpointId, InvitationId, Letter, UserId};
     use std::collections::HashSet;
 
     #[test]
@@ -391,38 +388,5 @@ mod tests {
             assert_eq!(name.ends_with("_total"), *kind == Kind::Counter, "{name}");
             assert!(name.starts_with("vestibule_") && help.ends_with('.'), "{name}: {help}");
         }
-    }
-
-    #[test]
-    fn every_letter_has_its_name_in_the_list() {
-        let (invitation_id, now) = (InvitationId::from(uuid::Uuid::nil()), uuid::Uuid::nil());
-        let all = [
-            Letter::Invitation { invitation_id, generation: 1 },
-            Letter::Reminder { invitation_id, generation: 1 },
-            Letter::InvitationAccepted { invitation_id },
-            Letter::InvitationDeclined { invitation_id },
-            Letter::Code { invitation_id, visit: String::new() },
-            Letter::WebhookDisabled { endpoint_id: EndpointId::from(now) },
-            Letter::PasswordReset { user_id: UserId::from(now) },
-            Letter::PasswordChanged { user_id: UserId::from(now) },
-        ];
-        let mut names: Vec<String> = all
-            .iter()
-            .map(|letter| match letter {
-                // a new letter does not compile here until it is in both lists
-                Letter::Invitation { .. }
-                | Letter::Reminder { .. }
-                | Letter::InvitationAccepted { .. }
-                | Letter::InvitationDeclined { .. }
-                | Letter::Code { .. }
-                | Letter::WebhookDisabled { .. }
-                | Letter::PasswordReset { .. }
-                | Letter::PasswordChanged { .. } => {
-                    serde_json::to_value(letter).unwrap()["letter"].as_str().unwrap().into()
-                }
-            })
-            .collect();
-        names.sort();
-        assert_eq!(names, LETTERS);
     }
 }

@@ -31,8 +31,16 @@ pub struct Guests {
 struct State {
     register: Register,
     /// How each of them is told to leave.
-    exits: HashMap<Id, Arc<Notify>>,
+    exits: HashMap<Id, Arc<Exit>>,
     ended: Ended,
+}
+
+/// How one of them is told to leave, and whether it may be at any time.
+#[derive(Default)]
+struct Exit {
+    leave: Notify,
+    /// It has asked for something, and has not had all of the answer.
+    asks: AtomicBool,
 }
 
 /// What was done for want of room and has not been said yet.
@@ -47,7 +55,7 @@ struct Ended {
 pub struct Guest {
     id: Id,
     guests: Arc<Guests>,
-    leave: Arc<Notify>,
+    exit: Arc<Exit>,
     /// The answer has been handed over whole, and not yet to the system.
     is_finishing: AtomicBool,
     _counted: metrics::Counted,
@@ -77,12 +85,12 @@ impl Guests {
                 return None;
             }
         };
-        let leave = Arc::new(Notify::new());
-        state.exits.insert(id, Arc::clone(&leave));
+        let exit = Arc::new(Exit::default());
+        state.exits.insert(id, Arc::clone(&exit));
         state.ended.say(now, &guests.caps);
         drop(state);
         let (guests, is_finishing) = (Arc::clone(guests), AtomicBool::new(false));
-        Some(Arc::new(Guest { id, guests, leave, is_finishing, _counted: metrics::connection() }))
+        Some(Arc::new(Guest { id, guests, exit, is_finishing, _counted: metrics::connection() }))
     }
 
     /// Waits while too many of those that were asked to leave still have their file.
@@ -103,6 +111,12 @@ impl Guests {
         if let Some(id) = state.register.make_room(Instant::now()) {
             state.ask_to_leave(id);
         }
+    }
+
+    /// Asks all to leave who have asked for nothing, or have had their answer.
+    pub fn end_the_idle(&self) {
+        let state = self.lock();
+        state.exits.values().filter(|exit| !exit.asks.load(Ordering::Relaxed)).for_each(|exit| exit.leave.notify_one());
     }
 
     /// Says what has not been said yet of those that had to end, if it is time to.
@@ -126,8 +140,8 @@ impl State {
     fn ask_to_leave(&mut self, id: Id) {
         self.ended.closed += 1;
         metrics::connection_made_room();
-        if let Some(leave) = self.exits.get(&id) {
-            leave.notify_one();
+        if let Some(exit) = self.exits.get(&id) {
+            exit.leave.notify_one();
         }
     }
 }
@@ -151,6 +165,11 @@ impl Ended {
 }
 
 impl Guest {
+    /// It asks for something.
+    pub fn asks(&self) {
+        self.exit.asks.store(true, Ordering::Relaxed);
+    }
+
     /// Its request is there, whole, or is answered without the rest of it.
     pub fn is_answered(&self) {
         self.is_finishing.store(false, Ordering::Relaxed);
@@ -165,6 +184,7 @@ impl Guest {
     /// Nothing of what was handed over is left here. After the last of an answer it waits for the next request.
     pub fn has_sent(&self) {
         if self.is_finishing.swap(false, Ordering::Relaxed) {
+            self.exit.asks.store(false, Ordering::Relaxed);
             self.guests.lock().register.waits(self.id, Instant::now());
         }
     }
@@ -181,7 +201,7 @@ impl Guest {
 
     /// Waits until its place is needed for another.
     pub async fn is_asked_to_leave(&self) {
-        self.leave.notified().await;
+        self.exit.leave.notified().await;
     }
 }
 

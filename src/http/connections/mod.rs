@@ -15,6 +15,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use bodies::{Answer, Question};
+use futures::FutureExt;
 use guest::{Guest, Guests};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -40,6 +41,11 @@ const FEW: usize = 16;
 /// How often it is looked whether it is time to say how many connections had to end.
 const TELL: Duration = Duration::from_secs(5);
 
+/// When it ends: for requests that are on the wire already, so that a proxy's are answered.
+const UNDER_WAY: Duration = Duration::from_millis(100);
+/// When it ends: for who has begun to ask to go on.
+const HALF_ASKED: Duration = Duration::from_secs(1);
+
 /// Listens at this address.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
@@ -55,7 +61,7 @@ pub async fn serve(listener: TcpListener, router: Router, until: impl Future<Out
 }
 
 /// Answers everybody who connects, no more at once than `caps` says, until `until` is there: then nobody new, and it
-/// returns when the last answer that had begun is sent. `axum::serve` does the same without any limit of time or number,
+/// returns when the last answer that had begun is sent. Connections on which nothing is asked end at once. `axum::serve` does the same without any limit of time or number,
 /// and cannot be given one. `trusted` are the networks of our own proxies, which have no cap of their own.
 ///
 /// HTTP/1.1 only: HTTP/2 is the proxy's to speak.
@@ -80,8 +86,21 @@ pub async fn serve_within(
             () = &mut until => break,
         }
     }
+    // these came before the end, and the system has kept them for us
+    while let Some(Ok((socket, client))) = listener.accept().now_or_never() {
+        welcome(socket, client, &router, &guests, &connections);
+    }
     drop(listener);
-    connections.shutdown().await;
+    tokio::time::sleep(UNDER_WAY).await;
+    let idle = async {
+        tokio::time::sleep(HALF_ASKED).await;
+        guests.end_the_idle();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = connections.shutdown() => {}
+        () = idle => {}
+    }
 }
 
 /// Answers a few at once, forever: a connection has one request, and is over within `limit`. For an address that strangers
@@ -156,6 +175,7 @@ fn answer(
     let service = service_fn(move |request: Request<Incoming>| {
         let (router, guest) = (router.clone(), Arc::clone(&guest));
         async move {
+            guest.asks();
             let mut request = request.map(|body| Body::new(Question::new(body, Arc::clone(&guest))));
             request.extensions_mut().insert(ConnectInfo(client));
             let response = router.oneshot(request).await?;

@@ -10,7 +10,7 @@ mod verdict;
 
 pub use address::SmtpUrlRefused;
 
-use super::Message;
+use super::{Handover, Message, MessageRefused};
 use crate::domain::Delivery;
 use address::Server;
 use conversation::Conversation;
@@ -39,7 +39,7 @@ pub struct Limits {
     pub connect: Duration,
     /// For each answer: servers that check a mail before they take it need some seconds.
     pub command: Duration,
-    /// For one mail in all. The worker's lease is twice that, so nobody else takes up a mail that is still being sent.
+    /// For one mail in all. The worker's lease is longer, so nobody else takes up a mail that is still being sent.
     pub total: Duration,
 }
 
@@ -77,36 +77,75 @@ impl Smtp {
         Self(Arc::new(Inner { server, limits, idle: Mutex::default() }))
     }
 
-    /// Tries once, for [`Limits::total`] at most. Dropped on the way, it closes its connection.
-    pub async fn send(&self, message: &Message) -> Delivery {
-        let built = match message.built() {
-            Ok(built) => built,
-            Err(refused) => return refused.into(),
-        };
-        let limit = self.0.limits.total;
-        let answer = timeout(limit, self.0.deliver(&built)).await.unwrap_or(Err(Trouble::TookTooLong(limit)));
-        match answer {
-            Ok(response) => Delivery::Sent { response: self.0.server.redact(&response) },
-            Err(trouble) => trouble.verdict(&self.0.server),
+    /// Tries once, for [`Limits::total`] at most. When the server is ready to hear of the mail, `again` says what it is by
+    /// then; without one nothing is sent. Dropped on the way, it closes its connection.
+    pub async fn send<E>(
+        &self,
+        message: &Message,
+        handover: &Handover,
+        again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
+    ) -> Result<Option<Delivery>, E> {
+        if let Err(refused) = message.built() {
+            return Ok(Some(refused.into()));
         }
+        let limit = self.0.limits.total;
+        let answer = match timeout(limit, self.0.deliver(handover, again)).await {
+            Ok(answer) => answer?,
+            Err(_) => Outcome::Troubled(Trouble::TookTooLong(limit)),
+        };
+        Ok(match answer {
+            Outcome::Taken(response) => Some(Delivery::Sent { response: self.0.server.redact(&response) }),
+            Outcome::Troubled(trouble) => Some(trouble.verdict(&self.0.server)),
+            Outcome::Unfit(refused) => Some(refused.into()),
+            Outcome::Nothing => None,
+        })
     }
 }
 
+/// What came of a conversation.
+enum Outcome {
+    /// The server's words.
+    Taken(String),
+    Troubled(Trouble),
+    /// The mail can't be written as it is.
+    Unfit(MessageRefused),
+    /// There was no mail any more.
+    Nothing,
+}
+
 impl Inner {
-    async fn deliver(&self, message: &lettre::Message) -> Result<String, Trouble> {
-        let mut conversation = match self.kept().await {
-            Some(conversation) => conversation,
-            None => Conversation::open(&self.server, &self.limits).await?,
+    async fn deliver<E>(
+        &self,
+        handover: &Handover,
+        again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
+    ) -> Result<Outcome, E> {
+        let mut conversation = match self.conversation().await {
+            Ok(conversation) => conversation,
+            Err(trouble) => return Ok(Outcome::Troubled(trouble)),
         };
-        match conversation.deliver(message).await {
+        let message = match again().await?.map(|message| message.built()) {
+            Some(Ok(message)) => message,
+            unfit => {
+                self.keep(conversation);
+                return Ok(unfit.and_then(Result::err).map_or(Outcome::Nothing, Outcome::Unfit));
+            }
+        };
+        match conversation.deliver(&message, handover).await {
             Ok(response) => {
                 self.keep(conversation);
-                Ok(response)
+                Ok(Outcome::Taken(response))
             }
             Err(trouble) => {
                 conversation.close();
-                Err(trouble)
+                Ok(Outcome::Troubled(trouble))
             }
+        }
+    }
+
+    async fn conversation(&self) -> Result<Conversation, Trouble> {
+        match self.kept().await {
+            Some(conversation) => Ok(conversation),
+            None => Conversation::open(&self.server, &self.limits).await,
         }
     }
 

@@ -140,15 +140,16 @@ impl Seat {
     }
 
     async fn open_group(&mut self, queue: &Arc<Queue<Seat>>) -> Result<(), Error> {
-        if self.connection.is_none() {
-            self.connection = Some(OpenTx::new(connect(&self.options).await?, None));
-        }
+        // ours alone until the transaction is open: whoever hangs up while another process writes takes it along, and
+        // the next has a fresh one
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => OpenTx::new(connect(&self.options).await?, None),
+        };
+        run(&mut connection, "begin immediate; savepoint turn").await?;
+        self.connection = Some(connection);
         self.group = Some(Group { outcome: watch::channel(None).0, turns: 0, last: Turn::Unfinished });
         tokio::spawn(commit_when_quiet(queue.clone()));
-        if let Err(error) = self.run("begin immediate; savepoint turn").await {
-            (self.group, self.connection) = (None, None);
-            return Err(error);
-        }
         Ok(())
     }
 

@@ -31,13 +31,17 @@ async fn rows(store: &SqliteStore) -> Vec<i64> {
     rows.unwrap()
 }
 
-/// runs them in this order and so that they meet in one group: the first holds its turn until all wait
-async fn together<F: Future<Output = Result<(), Error>> + Send + 'static>(writes: Vec<F>) -> Vec<Option<bool>> {
-    let mut tasks = Vec::new();
+/// runs them in this order and so that they meet in one group: the seat is held until all wait for it
+async fn together<F: Future<Output = Result<(), Error>> + Send + 'static>(
+    db: &Db,
+    writes: Vec<F>,
+) -> Vec<Option<bool>> {
+    let (held, mut tasks) = (db.0.seat.clone().lock_owned().await, Vec::new());
     for write in writes {
         tasks.push(tokio::spawn(write));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    drop(held);
     let mut answers = Vec::new();
     for task in tasks {
         answers.push(task.await.ok().map(|answer| answer.is_ok()));
@@ -49,14 +53,7 @@ type Write = std::pin::Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
 fn keeps(store: &Arc<SqliteStore>, v: i64) -> Write {
     let store = store.clone();
-    Box::pin(async move {
-        store
-            .write(async |tx| {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                insert(tx, v).await
-            })
-            .await
-    })
+    Box::pin(async move { store.write(async |tx| insert(tx, v).await).await })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +68,10 @@ async fn a_refused_write_takes_only_itself_back() {
             })
             .await
     });
-    assert_eq!(together(vec![keeps(&db.0, 1), refused, keeps(&db.0, 3)]).await, [Some(true), Some(false), Some(true)]);
+    assert_eq!(
+        together(&db, vec![keeps(&db.0, 1), refused, keeps(&db.0, 3)]).await,
+        [Some(true), Some(false), Some(true)]
+    );
     assert_eq!(rows(&db.0).await, [1, 3]);
 }
 
@@ -84,8 +84,8 @@ async fn a_failed_commit_is_told_to_everyone_in_the_group_and_the_next_group_wor
             .write(async |tx| on!(tx, |c| sqlx::query("insert into child values (99)").execute(c).await.map(drop)))
             .await
     });
-    assert_eq!(together(vec![keeps(&db.0, 1), orphan, keeps(&db.0, 3)]).await, [Some(false); 3]);
-    assert_eq!(together(vec![keeps(&db.0, 4)]).await, [Some(true)]);
+    assert_eq!(together(&db, vec![keeps(&db.0, 1), orphan, keeps(&db.0, 3)]).await, [Some(false); 3]);
+    assert_eq!(together(&db, vec![keeps(&db.0, 4)]).await, [Some(true)]);
     assert_eq!(rows(&db.0).await, [4]);
 }
 
@@ -101,7 +101,7 @@ async fn a_panic_takes_only_itself_back() {
             })
             .await
     });
-    assert_eq!(together(vec![keeps(&db.0, 1), panics, keeps(&db.0, 3)]).await, [Some(true), None, Some(true)]);
+    assert_eq!(together(&db, vec![keeps(&db.0, 1), panics, keeps(&db.0, 3)]).await, [Some(true), None, Some(true)]);
     assert_eq!(rows(&db.0).await, [1, 3]);
 }
 
@@ -117,7 +117,7 @@ async fn a_caller_that_hangs_up_in_its_turn_leaves_nothing_behind() {
         let _ = tokio::time::timeout(Duration::from_millis(150), write).await;
         Ok(())
     });
-    assert_eq!(together(vec![keeps(&db.0, 1), hung, keeps(&db.0, 3)]).await, [Some(true); 3]);
+    assert_eq!(together(&db, vec![keeps(&db.0, 1), hung, keeps(&db.0, 3)]).await, [Some(true); 3]);
     assert_eq!(rows(&db.0).await, [1, 3]);
 }
 
@@ -136,6 +136,23 @@ async fn a_lone_caller_that_hangs_up_leaves_no_transaction_open() {
 
 async fn count(tx: &mut Snapshot) -> Result<i64, Error> {
     on!(tx, |c| sqlx::query_scalar("select count(*) from t").fetch_one(c).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_hangs_up_while_another_process_writes_is_in_nobodys_way_afterwards() {
+    let db = db().await;
+    let mut other = options(db.1.path()).connect().await.unwrap();
+    sqlx::query("begin immediate").execute(&mut other).await.unwrap();
+    for v in 0..3 {
+        let write = db.0.write(async |tx| insert(tx, v).await);
+        assert!(tokio::time::timeout(Duration::from_millis(50), write).await.is_err());
+    }
+    let store = db.0.clone();
+    let waits = tokio::spawn(async move { store.write(async |tx| insert(tx, 7).await).await });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    sqlx::query("rollback").execute(&mut other).await.unwrap();
+    waits.await.unwrap().unwrap();
+    assert_eq!(rows(&db.0).await, [7]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,6 +24,8 @@ pub enum Database {
 /// What differs from the ordinary installation.
 pub struct Setup {
     pub database: Database,
+    /// Where its database is, if it is none of its own.
+    pub database_url: Option<String>,
     /// `None`: memory; `Some(None)`: no mail server.
     pub mailer: Option<Option<Mailer>>,
     pub settings: Box<dyn FnOnce(&mut Settings) + Send>,
@@ -33,7 +35,13 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { database: Database::Sqlite, mailer: None, settings: Box::new(|_| {}), starts_now: false }
+        Self {
+            database: Database::Sqlite,
+            database_url: None,
+            mailer: None,
+            settings: Box::new(|_| {}),
+            starts_now: false,
+        }
     }
 }
 
@@ -61,7 +69,10 @@ impl TestApp {
 
     pub async fn with(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database_url = database_in(&folder, setup.database).await;
+        let database_url = match &setup.database_url {
+            Some(url) => url.clone(),
+            None => database_in(&folder, setup.database).await,
+        };
         Self::open(setup, database_url, folder).await
     }
 
@@ -132,11 +143,42 @@ impl TestApp {
 
     /// The leases of mails are over, as if their time had passed.
     pub async fn lapse_leases(&self) {
-        let pool = sqlx::SqlitePool::connect(&self.database_url).await.unwrap();
-        sqlx::query("update mails set leased_until = created_at where leased_until is not null")
-            .execute(&pool)
-            .await
-            .unwrap();
+        self.execute("update mails set leased_until = created_at where leased_until is not null").await;
+    }
+
+    /// Does this to the database, behind the program's back.
+    pub async fn execute(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.is_sqlite() {
+            let mut connection = self.sqlite().await;
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        } else {
+            let mut connection = self.postgres().await;
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        }
+    }
+
+    /// The number that the database answers.
+    pub async fn count(&self, sql: &str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.is_sqlite() {
+            sqlx::query_scalar(sql).fetch_one(&mut self.sqlite().await).await.unwrap()
+        } else {
+            sqlx::query_scalar(sql).fetch_one(&mut self.postgres().await).await.unwrap()
+        }
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.database_url.starts_with("sqlite:")
+    }
+
+    async fn sqlite(&self) -> sqlx::SqliteConnection {
+        sqlx::Connection::connect(&self.database_url).await.unwrap()
+    }
+
+    /// A connection of one's own, to what is on PostgreSQL.
+    pub async fn postgres(&self) -> sqlx::PgConnection {
+        sqlx::Connection::connect(&self.database_url).await.unwrap()
     }
 
     /// `count` more users with the name and password of this one: person0@example.com and so on.

@@ -12,10 +12,15 @@ pub struct Program {
     database_url: String,
 }
 
+/// The program: the one that was built with the tests, or the one that is named, like that of a release.
+pub fn binary() -> PathBuf {
+    std::env::var_os("VESTIBULE_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_vestibule").into(), PathBuf::from)
+}
+
 /// `vestibule serve` on a free port, after what a shell does first: it may set limits, as a service manager does.
 fn command(first: &str, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("{first}\nexec \"$0\" serve")).arg(env!("CARGO_BIN_EXE_vestibule"));
+    command.arg("-c").arg(format!("{first}\nexec \"$0\" serve")).arg(binary());
     command.env("VESTIBULE_LISTEN", "127.0.0.1:0").envs(settings.iter().copied()).kill_on_drop(true);
     command
 }
@@ -56,6 +61,11 @@ impl Program {
         let database_url = database_url.map_or("", |(_, url)| url).to_owned();
         let child = command(first, &settings).stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap();
         Self { child, folder, database_url }
+    }
+
+    /// Of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 
     pub fn folder(&self) -> &Path {

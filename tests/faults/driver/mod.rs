@@ -1,0 +1,26 @@
+//! What scenes are written with: an installation of the real program, a database server of one's own, clients, a ledger,
+//! and the figures that come of it.
+
+mod api;
+mod figures;
+mod installation;
+mod ledger;
+mod postgres;
+mod process;
+
+pub use api::{Api, Told};
+pub use figures::{Figures, rounds, span};
+pub use installation::{Installation, Organization, readiness};
+pub use ledger::Ledger;
+pub use postgres::PostgresServer;
+pub use process::{Process, signal};
+
+use rand::{SeedableRng, rngs::StdRng};
+
+/// Randomness that a failing run can be repeated with: `VESTIBULE_FAULT_SEED` takes what the run has printed.
+pub fn randomness() -> StdRng {
+    let given = std::env::var("VESTIBULE_FAULT_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed: u64 = given.unwrap_or_else(rand::random);
+    eprintln!("VESTIBULE_FAULT_SEED={seed}");
+    StdRng::seed_from_u64(seed)
+}

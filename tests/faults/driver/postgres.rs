@@ -1,0 +1,162 @@
+//! A PostgreSQL server of a scene's own, which may be frozen, killed and started again, and whose log can be read.
+
+use super::{Process, signal};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+pub struct PostgresServer {
+    folder: TempDir,
+    port: u16,
+}
+
+/// Whoever is root may not run it; Debian's package makes this user.
+fn as_server(program: &str) -> Command {
+    let bin = std::env::var("TEST_POSTGRES_BIN").expect("scripts/faults says where PostgreSQL’s programs are");
+    let program = Path::new(&bin).join(program);
+    if rustix::process::geteuid().is_root() {
+        let mut command = Command::new("runuser");
+        command.args(["-u", "postgres", "--"]).arg(program);
+        command
+    } else {
+        Command::new(program)
+    }
+}
+
+async fn run(command: &mut Command) {
+    let output = command.output().await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+impl PostgresServer {
+    /// A fresh one that keeps what it acknowledges, as operators run it.
+    pub async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// With more lines for its `postgresql.conf`.
+    pub async fn start_with(lines: &str) -> Self {
+        let server = Self { folder: folder(), port: free_port() };
+        let mut initdb = as_server("initdb");
+        run(initdb.arg("-D").arg(server.data()).args([
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        ]))
+        .await;
+        let usual = format!(
+            "port = {}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 200\nlog_line_prefix = '%m %e '\nwal_level = replica\nmax_wal_senders = 4\n{lines}\n",
+            server.port
+        );
+        let path = server.data().join("postgresql.conf");
+        let text = fs::read_to_string(&path).unwrap() + &usual;
+        fs::write(&path, text).unwrap();
+        server.start_again().await;
+        server
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub async fn start_again(&self) {
+        let mut start = as_server("pg_ctl");
+        start
+            .arg("-D")
+            .arg(self.data())
+            .arg("-l")
+            .arg(self.folder.path().join("log"))
+            .args(["-w", "-t", "60", "start"]);
+        // its outputs are the server's as well, and would never end
+        let null = std::process::Stdio::null;
+        let status = start.stdout(null()).stderr(null()).status().await.unwrap();
+        assert!(status.success(), "{}", self.log());
+    }
+
+    /// As when its machine loses power.
+    pub async fn kill(&self) {
+        run(as_server("pg_ctl").arg("-D").arg(self.data()).args(["-m", "immediate", "-w", "stop"])).await;
+    }
+
+    /// Stops every one of its processes where it is.
+    pub fn freeze(&self) {
+        signal("STOP", &self.process().family());
+    }
+
+    pub fn thaw(&self) {
+        signal("CONT", &self.process().family());
+    }
+
+    fn process(&self) -> Process {
+        let text = fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        Process(text.lines().next().unwrap().trim().parse().unwrap())
+    }
+
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.folder.path().join("log")).unwrap_or_default()).into_owned()
+    }
+
+    /// The address of a database.
+    pub fn url(&self, name: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// The address of an empty database of its own.
+    pub async fn database(&self) -> String {
+        let name = format!("v{:x}", rand::random::<u64>());
+        self.execute("postgres", &format!("create database {name}")).await;
+        self.url(&name)
+    }
+
+    /// The address of an empty database whose tables are in this folder.
+    pub async fn database_on(&self, folder: &Path) -> String {
+        give_to_server(folder);
+        let name = format!("v{:x}", rand::random::<u64>());
+        self.execute("postgres", &format!("create tablespace {name} location '{}'", folder.display())).await;
+        self.execute("postgres", &format!("create database {name} tablespace {name}")).await;
+        self.url(&name)
+    }
+
+    pub async fn execute(&self, database: &str, sql: &str) {
+        use sqlx::Connection;
+        let mut connection = sqlx::PgConnection::connect(&self.url(database)).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        if self.data().join("postmaster.pid").exists() {
+            let family = self.process().family();
+            signal("KILL", &family);
+        }
+        // its files are another user's, and temporary folders are removed only by who may
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    give_to_server(folder.path());
+    folder
+}
+
+/// The server's user must be able to write there.
+fn give_to_server(folder: &Path) {
+    if rustix::process::geteuid().is_root() {
+        assert!(std::process::Command::new("chown").arg("postgres").arg(folder).status().unwrap().success());
+    }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

@@ -1,0 +1,7 @@
+//! One file for each kind of fault.
+
+mod deadlocks;
+mod kill;
+mod liveness;
+mod memory;
+mod storage;
