@@ -8,7 +8,7 @@ mod ledger;
 mod postgres;
 mod process;
 
-pub use api::{Api, Told};
+pub use api::{Api, Told, send};
 pub use figures::{Figures, rounds, span};
 pub use installation::{Installation, Organization, readiness};
 pub use ledger::Ledger;

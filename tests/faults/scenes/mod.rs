@@ -4,4 +4,5 @@ mod deadlocks;
 mod kill;
 mod liveness;
 mod memory;
+mod operator;
 mod storage;
