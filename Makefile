@@ -1,5 +1,5 @@
 # `make` alone lists what there is to make.
-.PHONY: help setup run build test dev check package bench ci
+.PHONY: help setup run build test faults dev check package bench ci
 .SILENT:
 
 help: ; sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | while IFS=$$(printf '\t') read -r name what; do printf '  make %-7s %s\n' "$$name" "$$what"; done
@@ -12,6 +12,9 @@ build: ## Build target/release/vestibule, the whole product in one file
 	scripts/build
 test: ## Run every check and test, in Rust and in a browser
 	scripts/test
+faults: ## Break things around the release binary, for an hour or two, and compare what it kept
+	scripts/build
+	VESTIBULE_FAULTS=long scripts/faults
 dev: ## Serve, rebuild and reload at every change (cargo-leptos)
 	scripts/dev
 check: ## Check formatting and lints only

@@ -135,6 +135,16 @@ impl Vestibule {
         measured(Storing::Write, of, self.store.write(work)).await
     }
 
+    /// Writes what would be good to know and is not needed: who only reads is not refused, and does not wait, because
+    /// nothing can be written at this moment.
+    pub(crate) async fn write_if_it_can(&self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<()> + Clone) -> Result<()> {
+        const LIMIT: Duration = Duration::from_millis(100);
+        match tokio::time::timeout(LIMIT, self.write(work)).await {
+            Err(_) | Ok(Err(Error::Busy(_))) => Ok(()),
+            Ok(noted) => noted,
+        }
+    }
+
     /// [`Store::read`], failing in the service's words.
     pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
         measured(Storing::Read, std::any::type_name_of_val(&work), self.store.read(work)).await

@@ -280,6 +280,11 @@ impl Store {
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
     ) -> Result<T, E> {
         let result = told(self.write_unheard(work).await);
+        if let Err(failed) = &result
+            && failed.of_store().and_then(outage) == Some(Outage::Unwritable)
+        {
+            self.probe.suspect();
+        }
         if result.is_ok() {
             self.changes.send_modify(|count| *count += 1);
         }

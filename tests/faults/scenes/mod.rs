@@ -1,5 +1,6 @@
 //! One file for each kind of fault.
 
+mod available;
 mod deadlocks;
 mod kill;
 mod liveness;
