@@ -3,5 +3,6 @@
 mod deadlocks;
 mod kill;
 mod liveness;
+mod mail;
 mod memory;
 mod storage;
