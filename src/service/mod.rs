@@ -137,7 +137,10 @@ impl Vestibule {
 
     /// Writes what would be good to know and is not needed: who only reads is not refused, and does not wait, because
     /// nothing can be written at this moment.
-    pub(crate) async fn write_if_it_can(&self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<()> + Clone) -> Result<()> {
+    pub(crate) async fn write_if_it_can(
+        &self,
+        work: impl AsyncFnOnce(&mut OpenTx) -> Result<()> + Clone,
+    ) -> Result<()> {
         const LIMIT: Duration = Duration::from_millis(100);
         match tokio::time::timeout(LIMIT, self.write(work)).await {
             Err(_) | Ok(Err(Error::Busy(_))) => Ok(()),

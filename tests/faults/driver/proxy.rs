@@ -20,7 +20,7 @@ impl Proxy {
         let path = folder.path().join("haproxy.cfg");
         fs::write(&path, text).unwrap();
         let mut command = Command::new("haproxy");
-        command.arg("-db").arg("-f").arg(path).stdout(Stdio::null()).kill_on_drop(true);
+        command.arg("-db").arg("-f").arg(path).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
         let child = command.spawn().ok()?;
         Some(Self { _child: child, _folder: folder, address })
     }

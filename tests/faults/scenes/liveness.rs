@@ -99,12 +99,12 @@ async fn who_waits_for_one_organization_takes_no_connection_from_the_others() {
         }
         sqlx::raw_sql("rollback").execute(&mut holder).await.unwrap();
         for told in waiting {
-            let told = told.await.unwrap();
-            assert!(told.is_success(), "{told:?}");
-            figures.count(&told);
+            // one after another they may take longer than anybody is let wait
+            figures.count(&told.await.unwrap());
         }
         figures.rounds += 1;
     }
+    assert!(figures.acknowledged > 0, "{figures:?}");
     figures.check();
 }
 
@@ -207,7 +207,8 @@ async fn a_file_that_another_process_writes_is_waited_for_and_not_for_ever() {
             .collect();
         let told = api.get("/invitations?limit=1").await;
         assert!(told.is_success() && told.took < Duration::from_secs(1), "{told:?}");
-        assert_eq!(readiness(&address).await, Some(503));
+        until("that it is not ready", async || readiness(&address).await == Some(503)).await;
+        assert!(begun.elapsed() < Duration::from_secs(2), "told after {:?}", begun.elapsed());
         tokio::time::sleep(Duration::from_secs(held).saturating_sub(begun.elapsed())).await;
         sqlx::raw_sql("rollback").execute(&mut holder).await.unwrap();
         for told in waiting {
