@@ -128,7 +128,7 @@ impl<Q: Queue> Worker<Q> {
             None => return false,
         };
         if let Some(id) = self.rows.remove(&task) {
-            self.seats.leave(id);
+            self.seats.leave(id, Instant::now());
         }
         true
     }

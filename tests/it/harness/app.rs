@@ -173,12 +173,12 @@ impl TestApp {
     }
 
     async fn sqlite(&self) -> sqlx::SqliteConnection {
-        sqlx::Connection::connect(&self.database_url).await.unwrap()
+        <sqlx::SqliteConnection as sqlx::Connection>::connect(&self.database_url).await.unwrap()
     }
 
     /// A connection of one's own, to what is on PostgreSQL.
     pub async fn postgres(&self) -> sqlx::PgConnection {
-        sqlx::Connection::connect(&self.database_url).await.unwrap()
+        <sqlx::PgConnection as sqlx::Connection>::connect(&self.database_url).await.unwrap()
     }
 
     /// `count` more users with the name and password of this one: person0@example.com and so on.
