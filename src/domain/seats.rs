@@ -137,9 +137,10 @@ impl Seats {
     }
 
     /// Gives the free seats to those who wait, one each in turn, until no more can begin. Returns the sources with the
-    /// number of seats of each.
-    pub fn plan(&self, waiting: &[Waiting], class: Class, now: Instant) -> Vec<(Uuid, usize)> {
+    /// number of seats of each. `others` are about to begin, too, of another class.
+    pub fn plan(&self, waiting: &[Waiting], class: Class, others: usize, now: Instant) -> Vec<(Uuid, usize)> {
         let (mut tally, mut given) = (self.tally(class, now), vec![0; waiting.len()]);
+        tally.total += others;
         loop {
             let before = tally.total;
             for (waiting, given) in waiting.iter().zip(&mut given) {
@@ -235,7 +236,7 @@ mod tests {
         /// As many of the lanes as may begin do, and hang. Returns how many of each.
         fn begin(&mut self, class: Class, lanes: &[u128]) -> Vec<usize> {
             let waiting: Vec<Waiting> = lanes.iter().map(|lane| waiting(*lane)).collect();
-            let plan = self.seats.plan(&waiting, class, self.now);
+            let plan = self.seats.plan(&waiting, class, 0, self.now);
             for (source, count) in &plan {
                 for _ in 0..*count {
                     self.count += 1;
@@ -344,7 +345,7 @@ mod tests {
     fn an_endpoint_takes_no_more_than_its_own() {
         let seats = Seats::new(Limits::of_webhooks(128, 4));
         let of = |endpoint: u128, room| Waiting { room, ..waiting(endpoint) };
-        let plan = seats.plan(&[of(1, 4), of(2, 1)], Class::Ordinary, Instant::now());
+        let plan = seats.plan(&[of(1, 4), of(2, 1)], Class::Ordinary, 0, Instant::now());
         assert_eq!(plan, [(Uuid::from_u128(1), 4), (Uuid::from_u128(2), 1)]);
     }
 }
