@@ -1,16 +1,20 @@
 //! Seats: how much may be on its way at once, to mail servers or to webhooks, and who is next.
 //!
 //! What hangs must hold up nobody else. So there are two limits: few may be *quick* at once, which is what a server has
-//! to bear on a good day; and what takes longer than [`SLOW`] counts no more against these, but against the total, which
-//! is larger. The last seats are kept: for what is urgent, and for lanes that have little on its way.
+//! to bear on a good day; and what takes much longer than usual counts no more against these, but against the total,
+//! which is larger. The last seats are kept: for what is urgent, and for lanes that have little on its way.
 
 use super::{OrganizationId, UserId};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// After this time something on its way is not quick any more.
-pub const SLOW: Duration = Duration::from_secs(1);
+/// Something on its way is not quick any more after twice the time that is usual, which is at least this and at most
+/// [`SLOW_AT_MOST`]: a server that takes two seconds for each mail does not hang.
+const SLOW: Duration = Duration::from_secs(1);
+const SLOW_AT_MOST: Duration = Duration::from_secs(5);
+/// The usual time is the middle one of the last so many.
+const REMEMBERED: usize = 16;
 
 /// Who waits in one line, and is served in turn with the others: an organization, or an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,6 +80,8 @@ pub struct Waiting {
 pub struct Seats {
     limits: Limits,
     taken: HashMap<Uuid, Seat>,
+    /// How long the last ones have taken.
+    times: VecDeque<Duration>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -97,15 +103,19 @@ struct Tally {
 impl Seats {
     /// All free.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, taken: HashMap::new() }
+        Self { limits, taken: HashMap::new(), times: VecDeque::new() }
     }
 
     pub fn sit(&mut self, id: Uuid, lane: Lane, class: Class, now: Instant) {
         self.taken.insert(id, Seat { lane, class, since: now });
     }
 
-    pub fn leave(&mut self, id: Uuid) {
-        self.taken.remove(&id);
+    pub fn leave(&mut self, id: Uuid, now: Instant) {
+        let Some(seat) = self.taken.remove(&id) else { return };
+        self.times.push_back(now.duration_since(seat.since));
+        if self.times.len() > REMEMBERED {
+            self.times.pop_front();
+        }
     }
 
     /// Whether this is on its way.
@@ -121,14 +131,16 @@ impl Seats {
 
     /// How long until one of those that are quick turns slow, and so makes room; `None` when none is.
     pub fn next_slow(&self, now: Instant) -> Option<Duration> {
-        let left = self.taken.values().filter_map(|seat| SLOW.checked_sub(now.duration_since(seat.since)));
+        let slow = self.slow();
+        let left = self.taken.values().filter_map(|seat| slow.checked_sub(now.duration_since(seat.since)));
         left.filter(|left| !left.is_zero()).min()
     }
 
     /// Gives the free seats to those who wait, one each in turn, until no more can begin. Returns the sources with the
-    /// number of seats of each.
-    pub fn plan(&self, waiting: &[Waiting], class: Class, now: Instant) -> Vec<(Uuid, usize)> {
+    /// number of seats of each. `others` are about to begin, too, of another class.
+    pub fn plan(&self, waiting: &[Waiting], class: Class, others: usize, now: Instant) -> Vec<(Uuid, usize)> {
         let (mut tally, mut given) = (self.tally(class, now), vec![0; waiting.len()]);
+        tally.total += others;
         loop {
             let before = tally.total;
             for (waiting, given) in waiting.iter().zip(&mut given) {
@@ -141,8 +153,17 @@ impl Seats {
         waiting.iter().zip(given).filter(|(_, given)| *given > 0).map(|(who, given)| (who.source, given)).collect()
     }
 
+    /// After how long something is not quick any more.
+    fn slow(&self) -> Duration {
+        let mut times: Vec<Duration> = self.times.iter().copied().collect();
+        times.sort_unstable();
+        let usual = times.get(times.len() / 2).copied().unwrap_or_default();
+        (usual * 2).clamp(SLOW, SLOW_AT_MOST)
+    }
+
     fn tally(&self, class: Class, now: Instant) -> Tally {
-        let is_quick = |seat: &&Seat| seat.class == class && now.duration_since(seat.since) < SLOW;
+        let slow = self.slow();
+        let is_quick = |seat: &&Seat| seat.class == class && now.duration_since(seat.since) < slow;
         let mut by_lane = HashMap::new();
         for seat in self.taken.values() {
             *by_lane.entry(seat.lane).or_default() += 1;
@@ -215,7 +236,7 @@ mod tests {
         /// As many of the lanes as may begin do, and hang. Returns how many of each.
         fn begin(&mut self, class: Class, lanes: &[u128]) -> Vec<usize> {
             let waiting: Vec<Waiting> = lanes.iter().map(|lane| waiting(*lane)).collect();
-            let plan = self.seats.plan(&waiting, class, self.now);
+            let plan = self.seats.plan(&waiting, class, 0, self.now);
             for (source, count) in &plan {
                 for _ in 0..*count {
                     self.count += 1;
@@ -255,8 +276,28 @@ mod tests {
         assert_eq!(office.seats.next_slow(office.now), Some(SLOW));
         office.now += SLOW;
         assert_eq!(office.begin(Class::Ordinary, &[1]), [4]);
-        office.seats.leave(Uuid::from_u128(8));
+        office.seats.leave(Uuid::from_u128(8), office.now);
         assert_eq!(office.begin(Class::Ordinary, &[1]), [1], "refilled at once");
+    }
+
+    #[test]
+    fn a_server_that_is_always_slow_does_not_hang() {
+        let mut office = Office::new();
+        for _ in 0..8 {
+            office.begin(Class::Ordinary, &[1]);
+            office.now += Duration::from_secs(2);
+            let ids: Vec<Uuid> = office.seats.taken.keys().copied().collect();
+            ids.into_iter().for_each(|id| office.seats.leave(id, office.now));
+        }
+        assert_eq!(office.begin(Class::Ordinary, &[1]), [4]);
+        office.now += Duration::from_secs(3);
+        assert_eq!(office.begin(Class::Ordinary, &[1]), [0], "twice the usual is not over");
+        office.now += Duration::from_secs(1);
+        assert_eq!(office.begin(Class::Ordinary, &[1]), [4]);
+        assert_eq!(office.seats.slow(), Duration::from_secs(4));
+        office.now += Duration::from_secs(600);
+        (0..40).for_each(|n| office.seats.leave(Uuid::from_u128(n), office.now));
+        assert_eq!(office.seats.slow(), SLOW_AT_MOST);
     }
 
     #[test]
@@ -304,7 +345,7 @@ mod tests {
     fn an_endpoint_takes_no_more_than_its_own() {
         let seats = Seats::new(Limits::of_webhooks(128, 4));
         let of = |endpoint: u128, room| Waiting { room, ..waiting(endpoint) };
-        let plan = seats.plan(&[of(1, 4), of(2, 1)], Class::Ordinary, Instant::now());
+        let plan = seats.plan(&[of(1, 4), of(2, 1)], Class::Ordinary, 0, Instant::now());
         assert_eq!(plan, [(Uuid::from_u128(1), 4), (Uuid::from_u128(2), 1)]);
     }
 }

@@ -72,8 +72,8 @@ impl Mailer {
         }
     }
 
-    /// The same, but asks once more for the mail when the server is ready for it: who waits long for a server to greet
-    /// must not send what is not wanted any more by then. `Ok(None)` when `again` has no mail, and nothing was sent.
+    /// The same, but asks once more for the mail when the server took its time to be ready for it: who waits long for a
+    /// server to greet must not send what is not wanted any more by then. `Ok(None)` when `again` has no mail, and nothing was sent.
     pub async fn send_if_wanted<E>(
         &self,
         message: &Message,

@@ -49,33 +49,22 @@ fn worker(vestibule: &Arc<Vestibule>, stop: watch::Receiver<bool>) -> Worker<Mai
     Worker::new(MailQueue { vestibule, stop, holder: Lease::new_holder(), last: [None, None] }, limits)
 }
 
-/// Seats for a lane.
-type Plan = Vec<(Uuid, usize)>;
+/// So many seats of a class for a lane.
+type Plan = Vec<(Class, Uuid, usize)>;
 
 impl Queue for MailQueue {
     type Job = LeasedMail;
     const CHORE: &'static str = "send_mail";
 
-    async fn lease(&mut self, seats: &Seats) -> Result<Vec<Begun<LeasedMail>>> {
+    async fn lease(&mut self, seats: &Seats) -> Result<(Vec<Begun<LeasedMail>>, bool)> {
         let lease = Lease::begin(self.holder, self.vestibule.now(), Duration::seconds(LEASE_SECONDS));
-        let mut begun = Vec::new();
-        for class in [Class::Urgent, Class::Ordinary] {
-            if seats.has_room(class, Instant::now()) {
-                let plan = self.plan(&lease, seats, class).await?;
-                let mails = self.take(&lease, &plan, class).await?;
-                begun.extend(mails.into_iter().map(|job| Begun {
-                    id: job.mail.id.uuid(),
-                    lane: job.mail.lane(),
-                    class,
-                    job,
-                }));
-            }
-            // the other class has its seats when these are taken
-            if !begun.is_empty() {
-                break;
-            }
-        }
-        Ok(begun)
+        let plan = self.plan(&lease, seats).await?;
+        let mails = self.take(&lease, &plan).await?;
+        let planned: usize = plan.iter().map(|(_, _, count)| count).sum();
+        let is_more = mails.len() < planned;
+        let begun =
+            |(class, job): (Class, LeasedMail)| Begun { id: job.mail.id.uuid(), lane: job.mail.lane(), class, job };
+        Ok((mails.into_iter().map(begun).collect(), is_more))
     }
 
     async fn tidy(&self, seats: &Seats) -> Result<()> {
@@ -92,29 +81,45 @@ impl Queue for MailQueue {
 }
 
 impl MailQueue {
-    async fn plan(&mut self, lease: &Lease, seats: &Seats, class: Class) -> Result<Plan> {
-        let last = self.last[index(class)];
-        let lanes = self.vestibule.read(async |tx| lanes(tx, lease, class, last).await).await?;
-        let waiting: Vec<Waiting> = lanes.iter().map(|lane| waiting(*lane)).collect();
-        let plan = seats.plan(&waiting, class, Instant::now());
-        // nobody of these may: it is the others' turn
-        let served = plan.last().map(|(lane, _)| *lane).or_else(|| waiting.last().map(|waiting| waiting.source));
-        self.last[index(class)] = served.or(last);
-        Ok(plan)
+    async fn plan(&mut self, lease: &Lease, seats: &Seats) -> Result<Plan> {
+        let (now, last) = (Instant::now(), self.last);
+        let classes: Vec<Class> = CLASSES.into_iter().filter(|class| seats.has_room(*class, now)).collect();
+        let found = self
+            .vestibule
+            .read(async |tx| {
+                let mut found = Vec::new();
+                for class in &classes {
+                    found.push((*class, lanes(tx, lease, *class, last[index(*class)]).await?));
+                }
+                Ok(found)
+            })
+            .await?;
+        let (mut all, mut urgent) = (Plan::new(), 0);
+        for (class, lanes) in found {
+            let waiting: Vec<Waiting> = lanes.into_iter().map(waiting).collect();
+            let plan = seats.plan(&waiting, class, urgent, now);
+            urgent += plan.iter().map(|(_, count)| count).sum::<usize>();
+            // nobody of these may: it is the others' turn
+            let served = plan.last().map(|(lane, _)| *lane).or_else(|| waiting.last().map(|waiting| waiting.source));
+            self.last[index(class)] = served.or(last[index(class)]);
+            all.extend(plan.into_iter().map(|(lane, count)| (class, lane, count)));
+        }
+        Ok(all)
     }
 
-    async fn take(&self, lease: &Lease, plan: &Plan, class: Class) -> Result<Vec<LeasedMail>> {
+    async fn take(&self, lease: &Lease, plan: &Plan) -> Result<Vec<(Class, LeasedMail)>> {
         if plan.is_empty() {
             return Ok(Vec::new());
         }
         let take = async |tx: &mut OpenTx| {
             let mut mails = Vec::new();
-            for (lane, count) in plan {
+            for (class, lane, count) in plan {
                 let most = mails.len() + count;
-                for urgency in urgencies(class) {
+                for urgency in urgencies(*class) {
                     let left = u32::try_from(most - mails.len()).unwrap_or(u32::MAX);
                     if left > 0 {
-                        mails.extend(tx.lease_mails(lease, *lane, *urgency, left).await?);
+                        let some = tx.lease_mails(lease, *lane, *urgency, left).await?;
+                        mails.extend(some.into_iter().map(|mail| (*class, mail)));
                     }
                 }
             }
@@ -123,6 +128,9 @@ impl MailQueue {
         self.vestibule.write(take).await
     }
 }
+
+/// The urgent first.
+const CLASSES: [Class; 2] = [Class::Urgent, Class::Ordinary];
 
 /// The lanes with something due, in turn.
 async fn lanes(tx: &mut Snapshot, lease: &Lease, class: Class, last: Option<Uuid>) -> Result<Vec<Lane>> {

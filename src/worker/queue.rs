@@ -22,8 +22,8 @@ pub trait Queue: Send + 'static {
     type Job: Send + 'static;
     const CHORE: &'static str;
 
-    /// Leases what has a seat, and no more; none when nothing is due that may have one.
-    fn lease(&mut self, seats: &Seats) -> impl Future<Output = Result<Vec<Begun<Self::Job>>>> + Send;
+    /// Leases what has a seat, and no more. Returns it, and whether there may be seats left for others.
+    fn lease(&mut self, seats: &Seats) -> impl Future<Output = Result<(Vec<Begun<Self::Job>>, bool)>> + Send;
 
     /// Gives back what is leased to this queue and has no seat: a lease was kept of which nobody was told.
     fn tidy(&self, seats: &Seats) -> impl Future<Output = Result<()>> + Send;
@@ -98,16 +98,17 @@ impl<Q: Queue> Worker<Q> {
         while self.has_room() {
             // until it has ended well
             self.is_untidy = true;
-            let leased = self.queue.lease(&self.seats).await?;
+            let (leased, is_more) = self.queue.lease(&self.seats).await?;
             self.is_untidy = false;
-            if leased.is_empty() {
-                break;
-            }
+            let none = leased.is_empty();
             count += leased.len() as u64;
             for Begun { id, lane, class, job } in leased {
                 let task = self.working.spawn(self.queue.work(job));
                 self.rows.insert(task.id(), id);
                 self.seats.sit(id, lane, class, Instant::now());
+            }
+            if none || !is_more {
+                break;
             }
         }
         Ok(count)
@@ -129,7 +130,7 @@ impl<Q: Queue> Worker<Q> {
             None => return false,
         };
         if let Some(id) = self.rows.remove(&task) {
-            self.seats.leave(id);
+            self.seats.leave(id, Instant::now());
         }
         true
     }

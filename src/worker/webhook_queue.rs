@@ -52,18 +52,19 @@ impl Queue for WebhookQueue {
     type Job = Delivery;
     const CHORE: &'static str = "deliver_webhooks";
 
-    async fn lease(&mut self, seats: &Seats) -> Result<Vec<Begun<Delivery>>> {
+    async fn lease(&mut self, seats: &Seats) -> Result<(Vec<Begun<Delivery>>, bool)> {
         let time = LEASE_SECONDS + i64::from(self.vestibule.settings().webhook_timeout_seconds.get());
         let lease = Lease::begin(self.holder, self.vestibule.now(), Duration::seconds(time));
         let last = self.last;
         let waiting = self.vestibule.read(async |tx| endpoints(tx, &lease, last).await).await?;
-        let plan = seats.plan(&waiting, Class::Ordinary, Instant::now());
+        let plan = seats.plan(&waiting, Class::Ordinary, 0, Instant::now());
         // nobody of these may: it is the others' turn
         let served = plan.last().map(|(source, _)| *source).or_else(|| waiting.last().map(|waiting| waiting.source));
         self.last = served.or(last);
         if plan.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), false));
         }
+        let planned: usize = plan.iter().map(|(_, count)| count).sum();
         let lanes: HashMap<Uuid, Lane> = waiting.iter().map(|waiting| (waiting.source, waiting.lane)).collect();
         let deliveries = self.take(&lease, &plan).await?;
         let begun = |job: Delivery| {
@@ -71,7 +72,8 @@ impl Queue for WebhookQueue {
             let lane = lanes.get(&source).copied().unwrap_or(source.into());
             Begun { id: job.id.uuid(), lane, class: Class::Ordinary, job }
         };
-        Ok(deliveries.into_iter().map(begun).collect())
+        let is_more = deliveries.len() < planned;
+        Ok((deliveries.into_iter().map(begun).collect(), is_more))
     }
 
     async fn tidy(&self, seats: &Seats) -> Result<()> {

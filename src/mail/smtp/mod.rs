@@ -51,6 +51,8 @@ impl Default for Limits {
 
 /// Connections kept between mails; more are made when more mails leave at once, and closed after.
 const MAX_IDLE: usize = 4;
+/// When it takes longer until the server is ready, it is asked again whether the mail is wanted.
+const FRESH: Duration = Duration::from_millis(200);
 /// Shorter than servers wait: many hang up after a minute or more.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
@@ -77,8 +79,8 @@ impl Smtp {
         Self(Arc::new(Inner { server, limits, idle: Mutex::default() }))
     }
 
-    /// Tries once, for [`Limits::total`] at most. When the server is ready to hear of the mail, `again` says what it is by
-    /// then; without one nothing is sent. Dropped on the way, it closes its connection.
+    /// Tries once, for [`Limits::total`] at most. When the server takes its time to be ready, `again` says what the mail
+    /// is by then; without one nothing is sent. Dropped on the way, it closes its connection.
     pub async fn send<E>(
         &self,
         message: &Message,
@@ -89,7 +91,7 @@ impl Smtp {
             return Ok(Some(refused.into()));
         }
         let limit = self.0.limits.total;
-        let answer = match timeout(limit, self.0.deliver(handover, again)).await {
+        let answer = match timeout(limit, self.0.deliver(message, handover, again)).await {
             Ok(answer) => answer?,
             Err(_) => Outcome::Troubled(Trouble::TookTooLong(limit)),
         };
@@ -116,14 +118,17 @@ enum Outcome {
 impl Inner {
     async fn deliver<E>(
         &self,
+        message: &Message,
         handover: &Handover,
         again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
     ) -> Result<Outcome, E> {
+        let begun = Instant::now();
         let mut conversation = match self.conversation().await {
             Ok(conversation) => conversation,
             Err(trouble) => return Ok(Outcome::Troubled(trouble)),
         };
-        let message = match again().await?.map(|message| message.built()) {
+        let by_now = if begun.elapsed() < FRESH { Some(message.clone()) } else { again().await? };
+        let message = match by_now.map(|message| message.built()) {
             Some(Ok(message)) => message,
             unfit => {
                 self.keep(conversation);

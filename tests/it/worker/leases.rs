@@ -107,14 +107,19 @@ fn statement(source: &str, begin: &str, end: &str) -> String {
 async fn what_is_sent_next_is_found_by_its_index() {
     let mails = include_str!("../../../src/store/mail_leases.rs");
     let deliveries = include_str!("../../../src/store/delivery_leases.rs");
-    let subselect = |sql: String, limit: &str| format!("{sql}{limit}");
+    let (number, id, moment) = ("bigint", "uuid", "timestamptz");
     let statements = [
-        ("mails", statement(mails, "with recursive lanes", "\";")),
-        ("mails", subselect(statement(mails, "select id from mails\n                where", " limit $6"), " limit $6")),
-        ("deliveries", statement(deliveries, "with recursive waiting", "\";")),
+        ("mails", statement(mails, "with recursive lanes", "\";"), vec![number, id, moment, id, number]),
+        (
+            "mails",
+            statement(mails, "select id from mails\n                where", "$6") + "$6",
+            vec![number, id, moment, moment, id, number],
+        ),
+        ("deliveries", statement(deliveries, "with recursive waiting", "\";"), vec![id, moment, id, number, number]),
         (
             "deliveries",
-            subselect(statement(deliveries, "select id from deliveries where state", " limit $5"), " limit $5"),
+            statement(deliveries, "select id from deliveries where state", "$5") + "$5",
+            vec![id, moment, moment, id, number],
         ),
     ];
     let (sqlite, postgres) = (TestApp::new().await, TestApp::on(Database::Postgres).await);
@@ -124,18 +129,18 @@ async fn what_is_sent_next_is_found_by_its_index() {
         .execute(&mut connection)
         .await
         .unwrap();
-    for (table, sql) in statements {
+    for (table, sql, types) in statements {
         let explain = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
         let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(&pool).await.unwrap();
         let of_table = |step: &&String| step.contains(&format!("{table}_waiting"));
         let steps: Vec<String> = steps.into_iter().map(|step| step.3).collect();
         assert!(steps.iter().any(|step| of_table(&step)), "{steps:?}");
-        assert!(
-            !steps.iter().any(|step| step.contains("B-TREE") || step.contains(&format!("SCAN {table}"))),
-            "{steps:?}"
-        );
-        let prepare =
-            format!("prepare it as {sql}; explain execute it ({})", vec!["null"; parameters(&sql)].join(", "));
+        // endpoints are sorted, of which there are few
+        let is_bad =
+            |step: &String| step.contains(&format!("SCAN {table}")) || table == "mails" && step.contains("B-TREE");
+        assert!(!steps.iter().any(is_bad), "{steps:?}");
+        let nulls = vec!["null"; types.len()].join(", ");
+        let prepare = format!("prepare it ({}) as {sql}; explain execute it ({nulls})", types.join(", "));
         let mut lines = Vec::new();
         for statement in prepare.split("; ") {
             let rows =
@@ -146,10 +151,4 @@ async fn what_is_sent_next_is_found_by_its_index() {
         assert!(lines.iter().any(|line| line.contains(&format!("{table}_waiting"))), "{lines:#?}");
         assert!(!lines.iter().any(|line| line.contains(&format!("Seq Scan on {table}"))), "{lines:#?}");
     }
-}
-
-/// The highest `$n`.
-fn parameters(sql: &str) -> usize {
-    let numbers = sql.split('$').skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
-    numbers.max().unwrap_or_default() as usize
 }
