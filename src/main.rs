@@ -1,9 +1,18 @@
 //! The program: everything is in `cli`.
 
 #[cfg(feature = "ssr")]
-#[tokio::main]
-async fn main() -> std::process::ExitCode {
-    vestibule::cli::run().await
+fn main() -> std::process::ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("vestibule: {error}");
+            return std::process::ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(vestibule::cli::run());
+    // a name that the system looks up for a webhook may take a minute, and nobody waits for it any more
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    code
 }
 
 /// The browser's half has no program.

@@ -108,19 +108,19 @@ async fn follow(
     if !scope.has(Permission::AuditRead) {
         return Err(Error::Forbidden(Permission::AuditRead).into());
     }
-    let batches = state.vestibule.feed_after(&scope, last);
+    let (until, batches) = (Box::pin(state.vestibule.stopping()), state.vestibule.feed_after(&scope, last));
     // each batch, and each pause of two seconds, is a moment to see whether the key is still good
     let batches = batches.then(move |batch| {
         let (vestibule, scope) = (state.vestibule.clone(), scope.clone());
         async move {
             let stands = vestibule.stands(&scope, Permission::AuditRead).await.unwrap_or(false);
-            batch.ok().filter(|_| stands && !vestibule.is_stopping())
+            batch.ok().filter(|_| stands)
         }
     });
     let events = batches
         .take_while(|batch| ready(batch.is_some()))
         .flat_map(|batch| stream::iter(batch.unwrap_or_default().into_iter().map(|event| Ok(message(event)))));
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+    Ok(Sse::new(events.take_until(until)).keep_alive(KeepAlive::default()))
 }
 
 fn message(event: Event) -> sse::Event {

@@ -20,7 +20,8 @@ pub async fn feed(
     at: Result<Entered, Response>,
 ) -> Result<impl IntoResponse, StatusCode> {
     let at = at.map_err(|_| StatusCode::NO_CONTENT)?;
-    Ok(Sse::new(messages(state, headers, &at)).keep_alive(sse::KeepAlive::default()))
+    let until = Box::pin(state.vestibule.stopping());
+    Ok(Sse::new(messages(state, headers, &at).take_until(until)).keep_alive(sse::KeepAlive::default()))
 }
 
 /// Each batch of events, and each pause of two seconds, is a moment to check again: a session that ended or a
@@ -37,7 +38,7 @@ fn messages(
             let (state, headers, slug) = (state.clone(), headers.clone(), slug.clone());
             async move {
                 let stays = sent(is_still_there(&state.vestibule, &headers, slug.as_str())).await;
-                batch.ok().filter(|_| stays.unwrap_or(false) && !state.vestibule.is_stopping())
+                batch.ok().filter(|_| stays.unwrap_or(false))
             }
         })
         .take_while(|batch| ready(batch.is_some()))

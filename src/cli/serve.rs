@@ -3,33 +3,52 @@
 use super::Failed;
 use crate::http::PublicUrl;
 use crate::http::connections::{self, Caps};
+use crate::http::metrics::Metrics;
 use crate::{config::Config, server, telemetry, worker};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// How long requests that are being answered may go on after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(30);
+/// How long the worker may: a mail that has been handed over is waited for, for as long as a server may take to say that
+/// it has it, and then it has to be written down.
+const LAST_MAIL: Duration = Duration::from_secs(40);
 
 pub async fn serve(config: &Config) -> Result<(), Failed> {
-    telemetry::start(config)?;
+    let exporting = telemetry::start(config)?;
+    let metrics = config.metrics_listen()?.map(Metrics::listen).transpose()?;
     ignore_file_size_signal();
     let caps = connection_caps();
     let vestibule = server::open(config).await?;
     let refused =
         |error| format!("cannot listen on {}: {error}; set VESTIBULE_LISTEN to another address", config.listen);
     let listener = connections::listen(config.listen).map_err(refused)?;
+    let mut signals = Signals::new()?;
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(worker::run(Arc::clone(&vestibule), stopped.clone()));
     greet(&vestibule, listener.local_addr()?).await?;
+    if let Some(metrics) = metrics {
+        println!("Metrics are at http://{}/metrics", metrics.address());
+        tokio::spawn(metrics.serve(Arc::clone(&vestibule)));
+    }
     let mut until = stopped.clone();
     let until = async move { drop(until.wait_for(|stopped| *stopped).await) };
     let (router, trusted) = (server::router(&vestibule), config.trusted_proxies.clone());
     let serving = tokio::spawn(async move { connections::serve_within(caps, &trusted, listener, router, until).await });
-    signal().await;
+    signals.next().await;
     tracing::info!("stopping: finishing what has begun");
     vestibule.stop();
     stop.send_replace(true);
-    let _ = tokio::time::timeout(DRAIN, async { tokio::join!(serving, working) }).await;
+    let ends = async { tokio::join!(timeout(DRAIN, serving), timeout(LAST_MAIL, working)) };
+    tokio::select! {
+        _ = ends => {}
+        status = signals.next() => {
+            tracing::warn!("stopped at once by a second signal");
+            std::process::exit(status)
+        }
+    }
+    exporting.stop().await;
     Ok(())
 }
 
@@ -66,19 +85,43 @@ async fn greet(vestibule: &crate::service::Vestibule, address: SocketAddr) -> Re
     Ok(())
 }
 
-async fn signal() {
-    #[cfg(unix)]
-    {
+/// The signals to stop, in turn.
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// From now on they don't end the process by themselves.
+    fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Returns the status of a process that the next one ends: 128 and its number.
+    async fn next(&mut self) -> i32 {
+        tokio::select! {
+            _ = self.terminate.recv() => 128 + libc::SIGTERM,
+            _ = self.interrupt.recv() => 128 + libc::SIGINT,
         }
     }
-    let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> i32 {
+        let _ = tokio::signal::ctrl_c().await;
+        130
+    }
 }
 
 /// At a limit on file sizes the kernel would kill the process; ignored, the write fails and is answered.

@@ -63,6 +63,15 @@ pub enum MailState {
     LinkOnly,
 }
 
+/// Who is served first within a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Somebody waits for it before a screen, or must hear at once.
+    Now,
+    Soon,
+    Later,
+}
+
 /// What came of one try to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
@@ -93,9 +102,52 @@ impl Mail {
             sent_at: None,
         }
     }
+
+    /// Where it waits: with the others of its organization, or of its account.
+    pub fn lane(&self) -> super::seats::Lane {
+        match (self.organization_id, &self.letter) {
+            (Some(id), _) => id.into(),
+            (None, Letter::PasswordReset { user_id } | Letter::PasswordChanged { user_id }) => (*user_id).into(),
+            (
+                None,
+                Letter::Invitation { .. }
+                | Letter::Reminder { .. }
+                | Letter::InvitationAccepted { .. }
+                | Letter::InvitationDeclined { .. }
+                | Letter::Code { .. }
+                | Letter::WebhookDisabled { .. },
+            ) => self.id.uuid().into(),
+        }
+    }
+}
+
+impl Urgency {
+    /// The most urgent first.
+    pub const ALL: [Self; 3] = [Self::Now, Self::Soon, Self::Later];
+
+    /// Its number in the outbox.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Now => 0,
+            Self::Soon => 1,
+            Self::Later => 2,
+        }
+    }
 }
 
 impl Letter {
+    /// Codes and what is about passwords go first, then invitations, then what can wait.
+    pub fn urgency(&self) -> Urgency {
+        match self {
+            Self::Code { .. } | Self::PasswordReset { .. } | Self::PasswordChanged { .. } => Urgency::Now,
+            Self::Invitation { .. } => Urgency::Soon,
+            Self::Reminder { .. }
+            | Self::InvitationAccepted { .. }
+            | Self::InvitationDeclined { .. }
+            | Self::WebhookDisabled { .. } => Urgency::Later,
+        }
+    }
+
     /// The folder of its templates, and its name in the outbox's filter.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -29,6 +29,8 @@ pub mod request_token;
 pub mod resource;
 pub mod role;
 #[cfg(feature = "ssr")]
+pub mod seats;
+#[cfg(feature = "ssr")]
 pub mod slice;
 pub mod terms;
 pub mod text;
@@ -57,7 +59,7 @@ pub use listing::{
     Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,
     MailCounts, MailDetail, MailFilter, MailList, Offer, Outcome, Step, Uses, Whereabouts,
 };
-pub use mail::{Delivery, Letter, Mail, MailState, Trying};
+pub use mail::{Delivery, Letter, Mail, MailState, Trying, Urgency};
 pub use member::Member;
 pub use metadata::{Metadata, Object};
 pub use organization::{Organization, Slug};

@@ -10,7 +10,7 @@ use crate::mail::{
     CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Message,
     PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter, message_id,
 };
-use crate::store::Snapshot;
+use crate::store::{LeasedMail, Snapshot};
 
 /// An invitation with everybody it names.
 pub(super) struct Told {
@@ -21,11 +21,30 @@ pub(super) struct Told {
     pub roles: Vec<Role>,
 }
 
+/// What a leased mail has become by the time that it is sent.
+pub(crate) enum Composed {
+    Mail(Box<Message>),
+    /// The invitation is closed or has a newer link, or its user is gone.
+    NotWanted,
+    /// The lease has lapsed, and another worker may have it.
+    NotOurs,
+}
+
 impl Vestibule {
-    /// What the letter says, or `None` when it is not to be sent any more: the invitation is closed, has a newer
-    /// link, or its user is gone.
-    pub(crate) async fn compose(&self, mail: &Mail, now: Instant) -> Result<Option<Contents>> {
-        self.read(async |tx| self.compose_in(tx, mail, now, Purpose::Sending).await).await
+    /// What is to be sent, going by the mail's row and by what it tells of, both as they are now.
+    pub(crate) async fn compose(&self, leased: &LeasedMail, now: Instant) -> Result<Composed> {
+        let mail = &leased.mail;
+        let contents = self
+            .read(async |tx| {
+                let is_ours = tx.mail(mail.id).await?.is_some_and(|row| leased.is_ours(&row, now));
+                Ok(if is_ours { Some(self.compose_in(tx, mail, now, Purpose::Sending).await?) } else { None })
+            })
+            .await?;
+        Ok(match contents {
+            Some(Some(contents)) => Composed::Mail(Box::new(self.message(mail, self.letters.render(&contents)))),
+            Some(None) => Composed::NotWanted,
+            None => Composed::NotOurs,
+        })
     }
 
     /// The letter on the wire.

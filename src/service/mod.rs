@@ -17,6 +17,7 @@ mod organizations;
 mod outbox;
 mod passwords;
 mod power;
+mod queues;
 mod rate_limits;
 mod resources;
 mod roles;
@@ -37,6 +38,7 @@ pub use deliveries::{DeliveryDetail, DeliveryList};
 pub use error::{Busy, Conflict, Error, Missing, Result, Shortage};
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
 pub(crate) use invitations::{expire, remind, schedule_reminder};
+pub(crate) use letters::Composed;
 pub use members::{MemberDetail, MemberEdit, MemberPage};
 pub use organizations::{OrganizationEdit, SetUp};
 pub use resources::ResourceEdit;
@@ -50,19 +52,14 @@ pub use webhooks::WebhookEdit;
 use crate::domain::{Clock, Instant, token::Keys};
 use crate::mail::{Letters, Mailer};
 use crate::store::{OpenTx, Snapshot, Store};
+use crate::telemetry::storing::{Storing, measured};
 use crate::webhook::{Destinations, Sender};
 use passwords::Passwords;
 use rate_limits::RateLimits;
 use sign_in_failures::SignInFailures;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use tickets::Signers;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// The running installation. One for each process, shared behind an `Arc`.
 pub struct Vestibule {
@@ -79,8 +76,8 @@ pub struct Vestibule {
     signers: Signers,
     pub(crate) sender: Sender,
     /// says that there may be work for the worker; never holds it
-    wake: Notify,
-    is_stopping: AtomicBool,
+    wakes: watch::Sender<()>,
+    is_stopping: watch::Sender<bool>,
 }
 
 impl Vestibule {
@@ -100,8 +97,8 @@ impl Vestibule {
             sign_in_failures: SignInFailures::default(),
             signers,
             sender: Sender::new(destinations, timeout),
-            wake: Notify::new(),
-            is_stopping: AtomicBool::new(false),
+            wakes: watch::Sender::new(()),
+            is_stopping: watch::Sender::new(false),
         }
     }
 
@@ -126,7 +123,16 @@ impl Vestibule {
 
     /// [`Store::write`], failing in the service's words.
     pub(crate) async fn write<T>(&self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone) -> Result<T> {
-        self.store.write(work).await
+        self.write_for(std::any::type_name_of_val(&work), work).await
+    }
+
+    /// [`Self::write`] for the use case that the name of this closure's type tells.
+    pub(crate) async fn write_for<T>(
+        &self,
+        of: &'static str,
+        work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone,
+    ) -> Result<T> {
+        measured(Storing::Write, of, self.store.write(work)).await
     }
 
     /// Writes what would be good to know and is not needed: who only reads is not refused, and does not wait, because
@@ -144,25 +150,31 @@ impl Vestibule {
 
     /// [`Store::read`], failing in the service's words.
     pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
-        self.store.read(work).await
+        measured(Storing::Read, std::any::type_name_of_val(&work), self.store.read(work)).await
     }
 
     /// Says that the process is about to end: whoever listens is let go.
     pub fn stop(&self) {
-        self.is_stopping.store(true, Ordering::Relaxed);
+        self.is_stopping.send_replace(true);
     }
 
     pub fn is_stopping(&self) -> bool {
-        self.is_stopping.load(Ordering::Relaxed)
+        *self.is_stopping.borrow()
+    }
+
+    /// Returns when the process is about to end.
+    pub fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut is_stopping = self.is_stopping.subscribe();
+        async move { _ = is_stopping.wait_for(|is_stopping| *is_stopping).await }
     }
 
     /// Tells the worker to look now rather than at its next poll.
     pub(crate) fn wake(&self) {
-        self.wake.notify_one();
+        self.wakes.send_replace(());
     }
 
-    /// Returns when `wake` was called since the last time, or is called.
-    pub(crate) async fn woken(&self) {
-        self.wake.notified().await;
+    /// Changes whenever there may be work for the worker.
+    pub(crate) fn wakes(&self) -> watch::Receiver<()> {
+        self.wakes.subscribe()
     }
 }

@@ -12,6 +12,8 @@ pub struct Settings {
     pub public_url: String,
     /// The mailbox that letters come from, like `Vestibule <invitations@example.org>`.
     pub mail_from: String,
+    /// Conversations with the mail server at once, at most.
+    pub mail_connections: NonZeroU32,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Invitations that an organization may make in an hour.
@@ -56,6 +58,7 @@ impl Default for Settings {
         Self {
             public_url: "http://127.0.0.1:3000".into(),
             mail_from: "Vestibule <vestibule@localhost>".into(),
+            mail_connections: NonZeroU32::new(32).expect("more than none"),
             trusted_proxies: Vec::new(),
             invitations_per_hour: 1_000,
             api_requests_per_minute: NonZeroU32::new(1_200).expect("more than none"),

@@ -6,7 +6,7 @@ use crate::domain::{AttemptId, DeliveryId, Direction, EndpointId, EventId, Insta
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     endpoint_id: Uuid,
     event_id: Uuid,
@@ -132,59 +132,9 @@ impl Snapshot {
             .map(|(state, count)| Ok((state.parse().map_err(|()| corrupt("deliveries.state"))?, count.unsigned_abs())))
             .collect()
     }
-
-    /// Asked before leasing, so that an idle worker does not write.
-    pub async fn has_due_delivery(&mut self, now: Instant) -> Result<bool, Error> {
-        const SQL: &str = "select id from deliveries where state = 'pending' and due_at <= $1
-            and (leased_until is null or leased_until <= $1) limit 1";
-        let id: Option<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).bind(now).fetch_optional(c).await)?;
-        Ok(id.is_some())
-    }
 }
 
 impl Tx {
-    /// Takes at most `limit` due deliveries for this worker until `until`, of one endpoint never more at once than
-    /// `each`; counts the try that begins. Of two workers that want the same row, the later finds it leased.
-    pub async fn lease_deliveries(
-        &mut self,
-        now: Instant,
-        until: Instant,
-        limit: u32,
-        each: u32,
-    ) -> Result<Vec<Delivery>, Error> {
-        const SQL: &str = "update deliveries set leased_until = $2, attempts = attempts + 1 where id in (
-                select id from (select id, due_at, leased_until, row_number() over (partition by endpoint_id
-                    order by case when leased_until > $1 then 0 else 1 end, due_at, id) as place
-                    from deliveries where state = 'pending' and due_at <= $1) ranked
-                where place <= $4 and (leased_until is null or leased_until <= $1) order by due_at, id limit $3)
-            and state = 'pending' and (leased_until is null or leased_until <= $1)
-            returning id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at";
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL)
-            .bind(now)
-            .bind(until)
-            .bind(i64::from(limit))
-            .bind(i64::from(each))
-            .fetch_all(c)
-            .await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
-    }
-
-    /// Saves what came of a try. `false` when the lease had lapsed and another worker has begun a later try.
-    pub async fn settle_delivery(&mut self, delivery: &Delivery) -> Result<bool, Error> {
-        const SQL: &str = "update deliveries set state = $3, due_at = $4, done_at = $5, leased_until = null
-            where id = $1 and attempts = $2 and state = 'pending'";
-        let rows = on!(self, |c| sqlx::query(SQL)
-            .bind(delivery.id.uuid())
-            .bind(i64::from(delivery.attempts))
-            .bind(delivery.state.as_str())
-            .bind(delivery.due_at)
-            .bind(delivery.done_at)
-            .execute(c)
-            .await?
-            .rows_affected());
-        Ok(rows == 1)
-    }
-
     /// Sends it again from the beginning of its schedule. `false` when it is on its way already.
     pub async fn replay_delivery(&mut self, id: DeliveryId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update deliveries set state = 'pending', due_at = $2, tried_before = attempts,

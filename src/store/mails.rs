@@ -3,13 +3,13 @@
 use super::{Error, Snapshot, Tx, containing, corrupt, on, prune};
 use crate::domain::{
     Direction, Instant, InvitationId, Letter, Mail, MailCounts, MailFilter, MailId, MailState, OrganizationId,
-    PageRequest, Trying,
+    PageRequest,
 };
 use sqlx::types::Json;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     organization_id: Option<Uuid>,
     letter: Json<Letter>,
@@ -43,40 +43,10 @@ impl TryFrom<Row> for Mail {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct LeasedRow {
-    #[sqlx(flatten)]
-    row: Row,
-    tried_since: Instant,
-    tried_before: i64,
-}
-
-impl TryFrom<LeasedRow> for (Mail, Trying) {
-    type Error = Error;
-
-    fn try_from(leased: LeasedRow) -> Result<Self, Error> {
-        let before = u32::try_from(leased.tried_before).map_err(|_| corrupt("mails.tried_before"))?;
-        Ok((leased.row.try_into()?, Trying { since: leased.tried_since, before }))
-    }
-}
-
-macro_rules! lease {
-    ($lock:literal) => {
-        concat!(
-            "update mails set leased_until = $2, attempts = attempts + 1 where id in (select id from mails
-                where state in ('queued', 'deferred') and due_at <= $1 and (leased_until is null or leased_until <= $1)
-                order by due_at, id limit $3",
-            $lock,
-            ") returning id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at,
-                tried_since, tried_before"
-        )
-    };
-}
-
 impl Tx {
     pub async fn add_mail(&mut self, mail: &Mail) -> Result<(), Error> {
-        const SQL: &str = "insert into mails (id, organization_id, invitation_id, letter, recipient, state, attempts, due_at, created_at, tried_since)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)";
+        const SQL: &str = "insert into mails (id, organization_id, invitation_id, letter, recipient, state, attempts, due_at, created_at, tried_since, lane, urgency)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)";
         on!(self, |c| sqlx::query(SQL)
             .bind(mail.id.uuid())
             .bind(mail.organization_id.map(OrganizationId::uuid))
@@ -87,6 +57,8 @@ impl Tx {
             .bind(i64::from(mail.attempts))
             .bind(mail.due_at)
             .bind(mail.created_at)
+            .bind(mail.lane().uuid())
+            .bind(mail.letter.urgency().number())
             .execute(c)
             .await
             .map(drop))
@@ -105,51 +77,14 @@ impl Snapshot {
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
-
-    /// Asked before leasing, so that an idle worker does not write.
-    pub async fn has_due_mail(&mut self, now: Instant) -> Result<bool, Error> {
-        const SQL: &str = "select id from mails where state in ('queued', 'deferred') and due_at <= $1
-            and (leased_until is null or leased_until <= $1) limit 1";
-        let id: Option<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).bind(now).fetch_optional(c).await)?;
-        Ok(id.is_some())
-    }
 }
 
 impl Tx {
-    /// Takes at most `limit` due mails for this worker until `until`; counts the try that begins.
-    pub async fn lease_mails(
-        &mut self,
-        now: Instant,
-        until: Instant,
-        limit: u32,
-    ) -> Result<Vec<(Mail, Trying)>, Error> {
-        let sql = self.for_update(lease!(""), lease!(" for update skip locked"));
-        let rows: Vec<LeasedRow> =
-            on!(self, |c| sqlx::query_as(sql).bind(now).bind(until).bind(i64::from(limit)).fetch_all(c).await)?;
-        rows.into_iter().map(TryInto::try_into).collect()
-    }
-
-    /// Saves what came of a try. `false` when the lease had lapsed and another worker has begun a later try.
-    pub async fn settle_mail(&mut self, mail: &Mail) -> Result<bool, Error> {
-        const SQL: &str = "update mails set state = $3, due_at = $4, response = $5, sent_at = $6, leased_until = null
-            where id = $1 and attempts = $2 and state in ('queued', 'deferred')";
-        let rows = on!(self, |c| sqlx::query(SQL)
-            .bind(mail.id.uuid())
-            .bind(i64::from(mail.attempts))
-            .bind(mail.state.as_str())
-            .bind(mail.due_at)
-            .bind(&mail.response)
-            .bind(mail.sent_at)
-            .execute(c)
-            .await?
-            .rows_affected());
-        Ok(rows == 1)
-    }
-
-    /// Puts a failed or deferred mail back to the front, and begins its schedule anew. `false` when it is neither.
+    /// Puts a failed or deferred mail back to the front, and begins its schedule anew. `false` when it is neither. One
+    /// that is on its way at this moment stays with who sends it: it is this try that counts then.
     pub async fn requeue_mail(&mut self, id: MailId, now: Instant) -> Result<bool, Error> {
-        const SQL: &str = "update mails set state = 'queued', due_at = $2, tried_since = $2, tried_before = attempts,
-            leased_until = null where id = $1 and state in ('failed', 'deferred')";
+        const SQL: &str = "update mails set state = 'queued', due_at = $2, tried_since = $2, tried_before = attempts
+            where id = $1 and state in ('failed', 'deferred')";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
     }
 }

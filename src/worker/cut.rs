@@ -1,6 +1,7 @@
 //! Cut: revokes the invitations of somebody whose power shrank, where they were too many for one transaction and the
 //! request that began it did not finish.
 
+use super::Done;
 use crate::service::{Result, Vestibule};
 
 /// Organizations in one round.
@@ -9,9 +10,9 @@ const BATCH: u32 = 100;
 /// One batch of each organization.
 pub async fn cut(vestibule: &Vestibule) -> Result<u64> {
     let organizations = vestibule.read(async |tx| Ok(tx.organizations_to_cut(BATCH).await?)).await?;
-    let mut done = 0;
+    let mut done = Done::default();
     for organization_id in organizations {
-        done += u64::from(vestibule.go_on_cutting(organization_id).await?);
+        done.note(vestibule.go_on_cutting(organization_id).await);
     }
-    Ok(done)
+    done.into_result()
 }

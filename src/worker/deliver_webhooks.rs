@@ -1,105 +1,117 @@
-//! Deliver webhooks: leases due deliveries, sends them outside any transaction, and saves what came of each.
+//! One delivery: sent outside any transaction, and what came of it saved.
 //!
 //! At least once: a process that dies between the endpoint's answer and our commit leaves a row whose lease lapses, and
 //! the next worker sends it again under the same `webhook-id`.
 
-use crate::domain::Instant;
+use super::saving::until_saved;
+use super::supervise::stopped;
 use crate::domain::webhook::{Attempt, Delivery, DeliveryState, Disabled, DisabledWhy, Endpoint};
+use crate::domain::{Event, Instant};
 use crate::service::{Result, Vestibule};
+use crate::telemetry::metrics;
 use crate::webhook::payload;
 use chrono::Duration;
-use futures::{StreamExt, stream};
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::sync::watch;
 
-/// Deliveries on their way at once, in this process.
-const AT_ONCE: u32 = 64;
-/// Of one endpoint, in all processes: a slow one holds up itself alone.
-const AT_ONCE_EACH: u32 = 4;
-/// How long a worker may take for one, beyond the time that the endpoint has for its answer.
-const LEASE_SECONDS: i64 = 60;
-/// How soon is looked again after a look: bounds what looking costs while much is written.
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
+/// A delivery that could not be made ready, as the database failed, is tried again after this many seconds.
+const NOT_READY_SECONDS: i64 = 5;
+/// How long an endpoint still has for its answer when the process is to end. What is not answered by then is sent again
+/// by the next process, under the same id.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Sends what is due now, and returns when all of it came to something; says how many.
-pub async fn deliver_webhooks(vestibule: &Vestibule) -> Result<u64> {
-    let due = lease(vestibule, AT_ONCE).await?;
-    let count = due.len() as u64;
-    let mut sending = stream::iter(due).map(|delivery| deliver(vestibule, delivery)).buffer_unordered(AT_ONCE as usize);
-    while let Some(result) = sending.next().await {
-        result?;
-    }
-    Ok(count)
+/// What came of it.
+enum Outcome {
+    Tried(Attempt),
+    /// It was not sent, or nobody waits for the answer, and it is due again then.
+    Unsent(Instant),
 }
 
-/// Goes on until `shutdown` turns true; what is on its way then is finished first. Nothing waits for a slow endpoint.
-pub async fn run(vestibule: Arc<Vestibule>, mut shutdown: watch::Receiver<bool>) {
-    let mut sending = JoinSet::new();
-    let mut changes = vestibule.store.changes();
-    while !*shutdown.borrow() {
-        let free = AT_ONCE.saturating_sub(u32::try_from(sending.len()).unwrap_or(AT_ONCE));
-        let due = lease(&vestibule, free).await;
-        super::log_failure("deliver_webhooks", due.as_ref().map(|_| ()));
-        for delivery in due.unwrap_or_default() {
-            let vestibule = Arc::clone(&vestibule);
-            sending.spawn(async move {
-                super::log_failure("deliver_webhooks", deliver(&vestibule, delivery).await.as_ref());
-            });
-        }
-        tokio::time::sleep(PAUSE).await;
+/// Sends it, and returns when what came of it is saved.
+pub async fn send(vestibule: Arc<Vestibule>, delivery: Delivery, stop: watch::Receiver<bool>) {
+    let later = vestibule.now() + Duration::seconds(NOT_READY_SECONDS);
+    let trying = async {
         tokio::select! {
-            _ = changes.changed() => {}
-            Some(_) = sending.join_next() => {}
-            () = tokio::time::sleep(super::POLL) => {}
-            _ = shutdown.changed() => {}
+            tried = attempt(&vestibule, &delivery, later) => tried.unwrap_or_else(|error| {
+                super::log_failure::<()>("deliver_webhooks", Err(&error));
+                Outcome::Unsent(later)
+            }),
+            () = is_given_up(stop) => Outcome::Unsent(delivery.due_at),
+        }
+    };
+    let outcome = AssertUnwindSafe(trying).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(delivery.id = %delivery.id, "Sending a webhook has panicked");
+        Outcome::Unsent(later)
+    });
+    let now = vestibule.now();
+    match outcome {
+        Outcome::Unsent(due_at) => {
+            until_saved("deliver_webhooks", || give_back(&vestibule, &delivery, due_at)).await;
+        }
+        Outcome::Tried(attempt) => {
+            let settled = settled(delivery, &attempt, now, rand::random_range(-1.0..=1.0));
+            until_saved("deliver_webhooks", || save(&vestibule, &settled, &attempt, now)).await;
         }
     }
-    while sending.join_next().await.is_some() {}
 }
 
-async fn lease(vestibule: &Vestibule, limit: u32) -> Result<Vec<Delivery>> {
-    let now = vestibule.now();
-    let until = now + Duration::seconds(LEASE_SECONDS + i64::from(vestibule.settings().webhook_timeout_seconds.get()));
-    if limit == 0 || !vestibule.read(async |tx| Ok(tx.has_due_delivery(now).await?)).await? {
-        return Ok(Vec::new());
-    }
-    vestibule.write(async |tx| Ok(tx.lease_deliveries(now, until, limit, AT_ONCE_EACH).await?)).await
-}
-
-async fn deliver(vestibule: &Vestibule, delivery: Delivery) -> Result<()> {
-    let found = vestibule
-        .read(async |tx| Ok((tx.endpoint(delivery.endpoint_id).await?, tx.event(delivery.event_id).await?)))
-        .await?;
-    // deleted meanwhile
-    let (Some(endpoint), Some(event)) = found else { return Ok(()) };
+async fn attempt(vestibule: &Vestibule, delivery: &Delivery, later: Instant) -> Result<Outcome> {
+    // gone, disabled, or another worker's: giving it back changes nothing then
+    let Some((endpoint, event)) = wanted(vestibule, delivery).await? else { return Ok(Outcome::Unsent(later)) };
     let now = vestibule.now();
     let secrets = vestibule.secrets(&endpoint, now);
-    let attempt = vestibule.sender.send(&endpoint.url, event.id, payload(event), &secrets, now).await;
-    save(vestibule, &delivery, &attempt, vestibule.now()).await
+    Ok(Outcome::Tried(vestibule.sender.send(&endpoint.url, event.id, payload(event), &secrets, now).await))
 }
 
-/// The try, the delivery, and what it says of the endpoint, together.
-async fn save(vestibule: &Vestibule, delivery: &Delivery, attempt: &Attempt, now: Instant) -> Result<()> {
-    let settled = settled(delivery.clone(), attempt, now, rand::random_range(-1.0..=1.0));
-    vestibule
+/// What it takes, if it is still to be sent by us: as things are now.
+async fn wanted(vestibule: &Vestibule, delivery: &Delivery) -> Result<Option<(Endpoint, Event)>> {
+    let id = delivery.id;
+    let (row, endpoint, event) = vestibule
+        .read(async |tx| {
+            let row = tx.delivery(id).await?;
+            Ok((row, tx.endpoint(delivery.endpoint_id).await?, tx.event(delivery.event_id).await?))
+        })
+        .await?;
+    let is_ours = |row: &Delivery| row.state == DeliveryState::Pending && row.attempts == delivery.attempts;
+    Ok(row.filter(is_ours).and(endpoint).filter(|endpoint| endpoint.disabled.is_none()).zip(event))
+}
+
+async fn is_given_up(mut stop: watch::Receiver<bool>) {
+    stopped(&mut stop).await;
+    tokio::time::sleep(GRACE).await;
+}
+
+async fn give_back(vestibule: &Vestibule, delivery: &Delivery, due_at: Instant) -> Result<()> {
+    vestibule.write(async |tx| Ok(tx.give_back_delivery(delivery, due_at).await?)).await
+}
+
+/// The try, the delivery as it left it, and what it says of the endpoint, together.
+async fn save(vestibule: &Vestibule, settled: &Delivery, attempt: &Attempt, now: Instant) -> Result<()> {
+    let is_ours = vestibule
         .write(async |tx| {
-            let Some(endpoint) = tx.endpoint(delivery.endpoint_id).await? else { return Ok(()) };
-            let Some((tx, _)) = tx.lock_organization(endpoint.organization_id).await? else { return Ok(()) };
-            let Some(endpoint) = tx.endpoint(delivery.endpoint_id).await? else { return Ok(()) };
-            tx.add_attempt(delivery.id, attempt).await?;
-            if !tx.settle_delivery(&settled).await? {
-                return Ok(());
+            let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(false) };
+            let Some((tx, _)) = tx.lock_organization(endpoint.organization_id).await? else { return Ok(false) };
+            let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(false) };
+            tx.add_attempt(settled.id, attempt).await?;
+            if !tx.settle_delivery(settled).await? {
+                return Ok(false);
             }
             let after = judged(endpoint.clone(), attempt, now);
             if after != endpoint {
                 tx.save_endpoint(&after).await?;
             }
-            match (endpoint.disabled, after.disabled) {
-                (None, Some(disabled)) => vestibule.tell_disabled(tx, &after, disabled.why, now).await,
-                _ => Ok(()),
+            if let (None, Some(disabled)) = (endpoint.disabled, after.disabled) {
+                vestibule.tell_disabled(tx, &after, disabled.why, now).await?;
             }
+            Ok(true)
         })
-        .await
+        .await?;
+    if is_ours {
+        metrics::delivery_settled(settled.state);
+    }
+    Ok(())
 }
 
 /// The delivery as the try left it.

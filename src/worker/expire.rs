@@ -1,5 +1,6 @@
 //! Expire: records that an invitation's time is over. Nothing waits for it: what is over counts as expired anyway.
 
+use super::Done;
 use crate::service::{Result, Vestibule};
 
 /// Invitations in one round.
@@ -9,7 +10,7 @@ const BATCH: u32 = 100;
 pub async fn expire(vestibule: &Vestibule) -> Result<u64> {
     let now = vestibule.now();
     let overdue = vestibule.read(async |tx| Ok(tx.overdue_invitations(now, BATCH).await?)).await?;
-    let mut expired = 0;
+    let mut expired = Done::default();
     for (id, organization_id) in overdue {
         let done = vestibule
             .write(async |tx| {
@@ -19,8 +20,8 @@ pub async fn expire(vestibule: &Vestibule) -> Result<u64> {
                     None => Ok(false),
                 }
             })
-            .await?;
-        expired += u64::from(done);
+            .await;
+        expired.note(done);
     }
-    Ok(expired)
+    expired.into_result()
 }

@@ -1,20 +1,24 @@
 //! Background work. The database is its only memory: kill the process at any point, and another goes on.
 
+mod chores;
 mod cut;
 mod deliver_webhooks;
 mod expire;
+mod mail_queue;
 mod prune;
+mod queue;
 mod remind;
+mod saving;
 mod send_mail;
+mod supervise;
+mod webhook_queue;
 
 use crate::service::{Error, Result, Vestibule};
-use std::{sync::Arc, time::Duration};
+use chores::Chore;
+use futures::future::join_all;
+use std::sync::Arc;
+use supervise::supervise;
 use tokio::sync::watch;
-
-/// How often due work is looked for when nothing tells of any: mails whose next try has come, ended invitations.
-const POLL: Duration = Duration::from_secs(5);
-/// How often old rows are removed.
-const PRUNE_EVERY: Duration = Duration::from_secs(600);
 
 /// Whether there may be more to do at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,53 +27,63 @@ pub enum Progress {
     None,
 }
 
-/// Works until `shutdown` turns true; what is being sent is finished first. Webhooks go their own way: a slow endpoint
-/// holds up no mail.
+/// Works until `shutdown` turns true; what is being sent then comes to an end first. Mail, webhooks and each chore go
+/// their own ways: whichever hangs, fails or panics holds up no other.
 pub async fn run(vestibule: Arc<Vestibule>, shutdown: watch::Receiver<bool>) {
-    let webhooks = deliver_webhooks::run(Arc::clone(&vestibule), shutdown.clone());
-    tokio::join!(run_chores(&vestibule, shutdown), webhooks);
+    let chores = Chore::ALL.map(|chore| {
+        let (vestibule, stop) = (Arc::clone(&vestibule), shutdown.clone());
+        let begin = move || chore.go_on(Arc::clone(&vestibule), stop.clone());
+        supervise(chore.name(), shutdown.clone(), begin)
+    });
+    let (for_mail, for_webhooks) = (Arc::clone(&vestibule), vestibule);
+    let (stop_mail, stop_webhooks) = (shutdown.clone(), shutdown.clone());
+    let mail =
+        supervise("send_mail", shutdown.clone(), move || mail_queue::run(Arc::clone(&for_mail), stop_mail.clone()));
+    let webhooks = supervise("deliver_webhooks", shutdown, move || {
+        webhook_queue::run(Arc::clone(&for_webhooks), stop_webhooks.clone())
+    });
+    tokio::join!(join_all(chores), mail, webhooks);
 }
 
-async fn run_chores(vestibule: &Vestibule, mut shutdown: watch::Receiver<bool>) {
-    let mut next_prune = tokio::time::Instant::now();
-    while !*shutdown.borrow() {
-        work(vestibule).await;
-        if tokio::time::Instant::now() >= next_prune {
-            log_failure("prune", prune::prune(vestibule).await.as_ref());
-            next_prune = tokio::time::Instant::now() + PRUNE_EVERY;
-        }
-        tokio::select! {
-            () = vestibule.woken() => {}
-            () = tokio::time::sleep(POLL) => {}
-            _ = shutdown.changed() => {}
-        }
+/// Runs each chore once, and sends what is due. Returns when all of it came to something.
+pub async fn tick(vestibule: &Arc<Vestibule>) -> Result<Progress> {
+    let mut done = 0;
+    for chore in Chore::DUE {
+        done += chore.once(vestibule).await?;
     }
-}
-
-/// Runs each chore once.
-pub async fn tick(vestibule: &Vestibule) -> Result<Progress> {
-    let done = chores(vestibule).await? + deliver_webhooks::deliver_webhooks(vestibule).await?;
+    done += mail_queue::drain(vestibule).await? + webhook_queue::drain(vestibule).await?;
     Ok(if done > 0 { Progress::Some } else { Progress::None })
-}
-
-async fn chores(vestibule: &Vestibule) -> Result<u64> {
-    let (expired, reminded) = (expire::expire(vestibule).await?, remind::remind(vestibule).await?);
-    let (cut, recorded) = (cut::cut(vestibule).await?, vestibule.record_failed_sign_ins().await?);
-    Ok(expired + reminded + cut + recorded + send_mail::send_mail(vestibule).await?)
 }
 
 /// Removes what is older than its keeping time; says how many rows.
 pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
-    prune::prune(vestibule).await
+    let mut removed = 0;
+    loop {
+        match prune::round(vestibule).await? {
+            0 => return Ok(removed),
+            round => removed += round,
+        }
+    }
 }
 
-async fn work(vestibule: &Vestibule) {
-    loop {
-        match chores(vestibule).await {
-            Ok(0) => return,
-            Ok(_) => {}
-            failed => return log_failure("chores", failed.as_ref()),
+/// Several of a kind, each in a transaction of its own: one that fails keeps none of the others from being done.
+#[derive(Default)]
+struct Done {
+    count: u64,
+    failed: Option<Error>,
+}
+
+impl Done {
+    fn note(&mut self, done: Result<bool>) {
+        match done {
+            Ok(done) => self.count += u64::from(done),
+            Err(error) => self.failed = Some(self.failed.take().unwrap_or(error)),
         }
+    }
+
+    /// The first failure, if there is any.
+    fn into_result(self) -> Result<u64> {
+        self.failed.map_or(Ok(self.count), Err)
     }
 }
 

@@ -8,24 +8,18 @@ const DELIVERY_DAYS: i64 = 30;
 /// Rows removed in one transaction.
 const BATCH: u32 = 500;
 
-pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
+/// A batch of each kind. Returns how many rows are gone.
+pub async fn round(vestibule: &Vestibule) -> Result<u64> {
     let now = vestibule.now();
     let keep = now - Duration::days(i64::from(vestibule.settings().mail_retention_days));
-    let mut removed = 0;
-    loop {
-        let sessions = vestibule.prune_sessions(now, BATCH).await?;
-        let visits = vestibule.write(async |tx| Ok(tx.prune_visits(now, BATCH).await?)).await?;
-        let mails = vestibule.write(async |tx| Ok(tx.prune_mails(keep, BATCH).await?)).await?;
-        let tickets = vestibule.write(async |tx| Ok(tx.prune_tickets(now, BATCH).await?)).await?;
-        let answers = vestibule.prune_answers(now, BATCH).await?;
-        let done = now - Duration::days(DELIVERY_DAYS);
-        let deliveries = vestibule.write(async |tx| Ok(tx.prune_deliveries(done, BATCH).await?)).await?;
-        let limits = vestibule.prune_rate_limits(now, BATCH).await?;
-        let probes = vestibule.write(async |tx| Ok(tx.prune_probes(now, BATCH).await?)).await?;
-        let round = probes + sessions + visits + mails + tickets + answers + deliveries + limits;
-        removed += round;
-        if round == 0 {
-            return Ok(removed);
-        }
-    }
+    let sessions = vestibule.prune_sessions(now, BATCH).await?;
+    let visits = vestibule.write(async |tx| Ok(tx.prune_visits(now, BATCH).await?)).await?;
+    let mails = vestibule.write(async |tx| Ok(tx.prune_mails(keep, BATCH).await?)).await?;
+    let tickets = vestibule.write(async |tx| Ok(tx.prune_tickets(now, BATCH).await?)).await?;
+    let answers = vestibule.prune_answers(now, BATCH).await?;
+    let done = now - Duration::days(DELIVERY_DAYS);
+    let deliveries = vestibule.write(async |tx| Ok(tx.prune_deliveries(done, BATCH).await?)).await?;
+    let limits = vestibule.prune_rate_limits(now, BATCH).await?;
+    let probes = vestibule.write(async |tx| Ok(tx.prune_probes(now, BATCH).await?)).await?;
+    Ok(probes + sessions + visits + mails + tickets + answers + deliveries + limits)
 }

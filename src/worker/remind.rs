@@ -1,5 +1,6 @@
 //! Remind: mails those who have not answered once more, when their time has come.
 
+use super::Done;
 use crate::service::{Result, Vestibule};
 
 /// Invitations in one round.
@@ -9,7 +10,7 @@ const BATCH: u32 = 100;
 pub async fn remind(vestibule: &Vestibule) -> Result<u64> {
     let now = vestibule.now();
     let due = vestibule.read(async |tx| Ok(tx.due_reminders(now, BATCH).await?)).await?;
-    let mut reminded = 0;
+    let mut reminded = Done::default();
     for reminder in due {
         let done = vestibule
             .write(async |tx| match tx.lock_organization(reminder.organization_id).await? {
@@ -18,8 +19,8 @@ pub async fn remind(vestibule: &Vestibule) -> Result<u64> {
                 }
                 None => Ok(false),
             })
-            .await?;
-        reminded += u64::from(done);
+            .await;
+        reminded.note(done);
     }
-    Ok(reminded)
+    reminded.into_result()
 }

@@ -1,73 +1,130 @@
-//! Send mail: leases due rows of the outbox, sends them outside any transaction, and saves what came of it.
+//! One mail: composed, sent outside any transaction, and what came of it saved.
 //!
 //! At least once: a process that dies between the server's "250" and our commit leaves a row whose lease lapses, and
-//! the next worker sends the mail again under the same Message-ID.
+//! the next worker sends the mail again under the same Message-ID. A process that lives repeats nothing.
 
-use crate::domain::{Actor, Delivery, Fact, Instant, Letter, Mail, MailState, Trying};
-use crate::service::{Result, Vestibule, schedule_reminder};
+use super::saving::until_saved;
+use super::supervise::stopped;
+use crate::domain::{Actor, Delivery, Fact, Instant, Letter, Mail, MailState};
+use crate::mail::{Handover, Message};
+use crate::service::{Composed, Result, Vestibule, schedule_reminder};
+use crate::store::LeasedMail;
+use crate::telemetry::metrics;
 use chrono::Duration;
-use futures::{StreamExt, stream};
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::sync::watch;
 
-/// Rows leased at once.
-const BATCH: u32 = 20;
-/// Conversations with the mail server at once.
-const AT_ONCE: usize = 4;
-/// How long a worker may take for its batch; a conversation ends after 60 seconds whatever happens, so five rounds of
-/// four fit into it.
-const LEASE_MINUTES: i64 = 6;
 /// A mail that our own configuration holds up is tried again after this many minutes, for as long as it takes.
 const OUR_FAULT_MINUTES: i64 = 10;
+/// A mail that could not be composed, as the database failed, is tried again after this many seconds.
+const NOT_COMPOSED_SECONDS: i64 = 5;
+/// When the process is to end, a conversation that has not come to the mail itself by then is given up: so it was never
+/// sent, and the next process sends it. One that has come so far is waited for.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 
-pub async fn send_mail(vestibule: &Vestibule) -> Result<u64> {
-    if !vestibule.has_mail_server() {
-        return Ok(0);
-    }
-    let now = vestibule.now();
-    let until = now + Duration::minutes(LEASE_MINUTES);
-    if !vestibule.read(async |tx| Ok(tx.has_due_mail(now).await?)).await? {
-        return Ok(0);
-    }
-    let mails = vestibule.write(async |tx| Ok(tx.lease_mails(now, until, BATCH).await?)).await?;
-    let count = mails.len() as u64;
-    let mut sending =
-        stream::iter(mails).map(|(mail, trying)| send_one(vestibule, mail, trying)).buffer_unordered(AT_ONCE);
-    while let Some(result) = sending.next().await {
-        result?;
-    }
-    Ok(count)
+/// What came of it.
+#[derive(Clone, Debug)]
+enum Outcome {
+    Tried(Delivery),
+    /// It is not needed any more.
+    NotWanted,
+    /// It was not sent, and is due again then.
+    Unsent(Instant),
 }
 
-async fn send_one(vestibule: &Vestibule, mail: Mail, trying: Trying) -> Result<()> {
-    let delivery = match vestibule.compose(&mail, vestibule.now()).await? {
-        Some(contents) => {
-            let rendered = vestibule.letters.render(&contents);
-            let message = vestibule.message(&mail, rendered);
-            match &vestibule.mailer {
-                Some(mailer) => Some(mailer.send(&message).await),
-                None => return Ok(()),
+/// Sends it, and returns when what came of it is saved.
+pub async fn send(vestibule: Arc<Vestibule>, leased: LeasedMail, stop: watch::Receiver<bool>) {
+    let handover = Handover::default();
+    let trying = AssertUnwindSafe(attempt(&vestibule, &leased, &handover, stop)).catch_unwind();
+    let outcome = trying.await.unwrap_or_else(|_| {
+        tracing::error!(mail.id = %leased.mail.id, "Sending a mail has panicked");
+        let response = "Something went wrong here while it was being sent. The log says what.".to_owned();
+        Outcome::Tried(Delivery::Deferred { response, our_fault: false })
+    });
+    let now = vestibule.now();
+    // a mail may be out although nobody said so
+    let may_be_out = handover.is_uncertain() || leased.may_be_out;
+    let settled = match outcome {
+        Outcome::Unsent(due_at) => {
+            return until_saved("send_mail", || give_back(&vestibule, &leased.mail, due_at)).await;
+        }
+        Outcome::NotWanted => not_wanted(leased.mail, may_be_out, now),
+        Outcome::Tried(delivery) => settled(&leased, delivery, now),
+    };
+    until_saved("send_mail", || save(&vestibule, &settled, may_be_out, now)).await;
+}
+
+async fn attempt(
+    vestibule: &Vestibule,
+    leased: &LeasedMail,
+    handover: &Handover,
+    stop: watch::Receiver<bool>,
+) -> Outcome {
+    let (now, due_at) = (vestibule.now(), leased.mail.due_at);
+    let tried = tokio::select! {
+        tried = compose_and_send(vestibule, leased, handover) => tried,
+        () = is_given_up(handover, stop) => return Outcome::Unsent(due_at),
+    };
+    tried.unwrap_or_else(|error| {
+        super::log_failure::<()>("send_mail", Err(&error));
+        Outcome::Unsent(now + Duration::seconds(NOT_COMPOSED_SECONDS))
+    })
+}
+
+async fn compose_and_send(vestibule: &Vestibule, leased: &LeasedMail, handover: &Handover) -> Result<Outcome> {
+    let Some(mailer) = &vestibule.mailer else { return Ok(Outcome::Unsent(leased.mail.due_at)) };
+    let message = match vestibule.compose(leased, vestibule.now()).await? {
+        Composed::Mail(message) => message,
+        other => return Ok(unsent(&other, leased)),
+    };
+    let mut changed = None;
+    let again = async || -> Result<Option<Message>> {
+        match vestibule.compose(leased, vestibule.now()).await? {
+            Composed::Mail(message) => Ok(Some(*message)),
+            other => {
+                changed = Some(unsent(&other, leased));
+                Ok(None)
             }
         }
-        None => None,
     };
-    let now = vestibule.now();
-    let settled = settled(mail, trying, delivery, now);
-    save(vestibule, &settled, now).await
+    let delivery = mailer.send_if_wanted(&message, handover, again).await?;
+    Ok(delivery.map(Outcome::Tried).or(changed).unwrap_or(Outcome::NotWanted))
 }
 
-/// The row as the try left it; no delivery means that the mail is not needed any more.
-fn settled(mail: Mail, trying: Trying, delivery: Option<Delivery>, now: Instant) -> Mail {
+fn unsent(composed: &Composed, leased: &LeasedMail) -> Outcome {
+    match composed {
+        // a lapsed lease is given back, and what another worker has by now stays with it
+        Composed::NotOurs => Outcome::Unsent(leased.mail.due_at),
+        Composed::NotWanted | Composed::Mail(_) => Outcome::NotWanted,
+    }
+}
+
+/// Returns when the process is to end and the mail itself has not been begun in time.
+async fn is_given_up(handover: &Handover, mut stop: watch::Receiver<bool>) {
+    stopped(&mut stop).await;
+    tokio::time::sleep(GRACE).await;
+    if handover.has_begun() {
+        // for as long as a conversation may take
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The row as the try left it.
+fn settled(leased: &LeasedMail, delivery: Delivery, now: Instant) -> Mail {
+    let mail = leased.mail.clone();
     match delivery {
-        None => Mail { state: MailState::Cancelled, ..mail },
-        Some(Delivery::Sent { response }) => {
+        Delivery::Sent { response } => {
             Mail { state: MailState::Sent, response: Some(response), sent_at: Some(now), ..mail }
         }
-        Some(Delivery::Failed { response }) => Mail { state: MailState::Failed, response: Some(response), ..mail },
-        Some(Delivery::Deferred { response, our_fault: true }) => {
+        Delivery::Failed { response } => Mail { state: MailState::Failed, response: Some(response), ..mail },
+        Delivery::Deferred { response, our_fault: true } => {
             let due_at = now + Duration::minutes(OUR_FAULT_MINUTES);
             Mail { state: MailState::Deferred, response: Some(response), due_at, ..mail }
         }
-        Some(Delivery::Deferred { response, our_fault: false }) => {
-            match trying.next(mail.attempts, now, rand::random_range(-1.0..=1.0)) {
+        Delivery::Deferred { response, our_fault: false } => {
+            match leased.trying.next(mail.attempts, now, rand::random_range(-1.0..=1.0)) {
                 Some(due_at) => Mail { state: MailState::Deferred, response: Some(response), due_at, ..mail },
                 None => Mail { state: MailState::Failed, response: Some(response), ..mail },
             }
@@ -75,31 +132,45 @@ fn settled(mail: Mail, trying: Trying, delivery: Option<Delivery>, now: Instant)
     }
 }
 
+/// What may have arrived must not read as if it had been stopped.
+fn not_wanted(mail: Mail, may_be_out: bool, now: Instant) -> Mail {
+    if !may_be_out {
+        return Mail { state: MailState::Cancelled, ..mail };
+    }
+    let words = "It may have arrived: an earlier try ended without an answer. It is not needed any more.";
+    Mail { state: MailState::Sent, response: Some(words.to_owned()), sent_at: Some(now), ..mail }
+}
+
+async fn give_back(vestibule: &Vestibule, mail: &Mail, due_at: Instant) -> Result<()> {
+    vestibule.write(async |tx| Ok(tx.give_back_mail(mail, due_at).await?)).await
+}
+
 /// The row, the invitation's mail state and the event, together; nothing when another worker has taken over.
-async fn save(vestibule: &Vestibule, mail: &Mail, now: Instant) -> Result<()> {
-    vestibule
+async fn save(vestibule: &Vestibule, mail: &Mail, may_be_out: bool, now: Instant) -> Result<()> {
+    let is_ours = vestibule
         .write(async |tx| {
-            let Some(id) = mail.organization_id else {
-                tx.settle_mail(mail).await?;
-                return Ok(());
-            };
-            let Some((tx, organization)) = tx.lock_organization(id).await? else { return Ok(()) };
-            if !tx.settle_mail(mail).await? {
-                return Ok(());
+            let Some(id) = mail.organization_id else { return Ok(tx.settle_mail(mail, may_be_out).await?) };
+            let Some((tx, organization)) = tx.lock_organization(id).await? else { return Ok(false) };
+            if !tx.settle_mail(mail, may_be_out).await? {
+                return Ok(false);
             }
-            let Letter::Invitation { invitation_id, generation } = &mail.letter else { return Ok(()) };
+            let Letter::Invitation { invitation_id, generation } = &mail.letter else { return Ok(true) };
             if mail.state != MailState::Cancelled {
                 tx.save_mail_state(*invitation_id, *generation, mail.state).await?;
             }
             if mail.state == MailState::Sent {
                 schedule_reminder(tx, &organization, *invitation_id, *generation, now).await?;
             }
-            match fact(mail) {
-                Some(fact) => Ok(tx.record(now, &Actor::System, (Some(*invitation_id), None), &fact).await?),
-                None => Ok(()),
+            if let Some(fact) = fact(mail) {
+                tx.record(now, &Actor::System, (Some(*invitation_id), None), &fact).await?;
             }
+            Ok(true)
         })
-        .await
+        .await?;
+    if is_ours {
+        metrics::mail_settled(mail.state);
+    }
+    Ok(())
 }
 
 /// What the timeline tells of a finished mail.

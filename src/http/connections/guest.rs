@@ -3,6 +3,7 @@
 use super::Caps;
 use super::register::{Entered, Id, Place, Register};
 use crate::domain::client::network;
+use crate::telemetry::metrics;
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -30,8 +31,16 @@ pub struct Guests {
 struct State {
     register: Register,
     /// How each of them is told to leave.
-    exits: HashMap<Id, Arc<Notify>>,
+    exits: HashMap<Id, Arc<Exit>>,
     ended: Ended,
+}
+
+/// How one of them is told to leave, and whether it may be at any time.
+#[derive(Default)]
+struct Exit {
+    leave: Notify,
+    /// It has asked for something, and has not had all of the answer.
+    asks: AtomicBool,
 }
 
 /// What was done for want of room and has not been said yet.
@@ -46,14 +55,16 @@ struct Ended {
 pub struct Guest {
     id: Id,
     guests: Arc<Guests>,
-    leave: Arc<Notify>,
+    exit: Arc<Exit>,
     /// The answer has been handed over whole, and not yet to the system.
     is_finishing: AtomicBool,
+    _counted: metrics::Counted,
 }
 
 impl Guests {
     /// Nobody yet.
     pub fn new(caps: Caps, trusted: &[IpNet]) -> Self {
+        metrics::connections_at_most(caps.total);
         Self { caps, trusted: trusted.to_vec(), state: Mutex::default(), closed: Notify::new() }
     }
 
@@ -69,15 +80,17 @@ impl Guests {
             }
             Entered::No => {
                 state.ended.refused += 1;
+                metrics::connection_refused();
                 state.ended.say(now, &guests.caps);
                 return None;
             }
         };
-        let leave = Arc::new(Notify::new());
-        state.exits.insert(id, Arc::clone(&leave));
+        let exit = Arc::new(Exit::default());
+        state.exits.insert(id, Arc::clone(&exit));
         state.ended.say(now, &guests.caps);
         drop(state);
-        Some(Arc::new(Guest { id, guests: Arc::clone(guests), leave, is_finishing: AtomicBool::new(false) }))
+        let (guests, is_finishing) = (Arc::clone(guests), AtomicBool::new(false));
+        Some(Arc::new(Guest { id, guests, exit, is_finishing, _counted: metrics::connection() }))
     }
 
     /// Waits while too many of those that were asked to leave still have their file.
@@ -100,6 +113,12 @@ impl Guests {
         }
     }
 
+    /// Asks all to leave who have asked for nothing, or have had their answer.
+    pub fn end_the_idle(&self) {
+        let state = self.lock();
+        state.exits.values().filter(|exit| !exit.asks.load(Ordering::Relaxed)).for_each(|exit| exit.leave.notify_one());
+    }
+
     /// Says what has not been said yet of those that had to end, if it is time to.
     pub fn tell(&self) {
         self.lock().ended.say(Instant::now(), &self.caps);
@@ -120,8 +139,9 @@ impl Guests {
 impl State {
     fn ask_to_leave(&mut self, id: Id) {
         self.ended.closed += 1;
-        if let Some(leave) = self.exits.get(&id) {
-            leave.notify_one();
+        metrics::connection_made_room();
+        if let Some(exit) = self.exits.get(&id) {
+            exit.leave.notify_one();
         }
     }
 }
@@ -145,6 +165,11 @@ impl Ended {
 }
 
 impl Guest {
+    /// It asks for something.
+    pub fn asks(&self) {
+        self.exit.asks.store(true, Ordering::Relaxed);
+    }
+
     /// Its request is there, whole, or is answered without the rest of it.
     pub fn is_answered(&self) {
         self.is_finishing.store(false, Ordering::Relaxed);
@@ -159,6 +184,7 @@ impl Guest {
     /// Nothing of what was handed over is left here. After the last of an answer it waits for the next request.
     pub fn has_sent(&self) {
         if self.is_finishing.swap(false, Ordering::Relaxed) {
+            self.exit.asks.store(false, Ordering::Relaxed);
             self.guests.lock().register.waits(self.id, Instant::now());
         }
     }
@@ -175,7 +201,7 @@ impl Guest {
 
     /// Waits until its place is needed for another.
     pub async fn is_asked_to_leave(&self) {
-        self.leave.notified().await;
+        self.exit.leave.notified().await;
     }
 }
 

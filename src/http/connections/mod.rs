@@ -15,14 +15,17 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use bodies::{Answer, Question};
+use futures::FutureExt;
 use guest::{Guest, Guests};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
 use socket::Socket;
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 /// From the connection's first moment, or from its last answer, until the headers of a request are whole. So it also
@@ -33,8 +36,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const QUEUE: u32 = 4_096;
 /// How long to wait at most for a file when the system has none left to give.
 const NO_FILE: Duration = Duration::from_millis(20);
+/// Who may ask at once where few do.
+const FEW: usize = 16;
 /// How often it is looked whether it is time to say how many connections had to end.
 const TELL: Duration = Duration::from_secs(5);
+
+/// When it ends: for requests that are on the wire already, so that a proxy's are answered.
+const UNDER_WAY: Duration = Duration::from_millis(100);
+/// When it ends: for who has begun to ask to go on.
+const HALF_ASKED: Duration = Duration::from_secs(1);
 
 /// Listens at this address.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -51,7 +61,7 @@ pub async fn serve(listener: TcpListener, router: Router, until: impl Future<Out
 }
 
 /// Answers everybody who connects, no more at once than `caps` says, until `until` is there: then nobody new, and it
-/// returns when the last answer that had begun is sent. `axum::serve` does the same without any limit of time or number,
+/// returns when the last answer that had begun is sent. Connections on which nothing is asked end at once. `axum::serve` does the same without any limit of time or number,
 /// and cannot be given one. `trusted` are the networks of our own proxies, which have no cap of their own.
 ///
 /// HTTP/1.1 only: HTTP/2 is the proxy's to speak.
@@ -76,8 +86,40 @@ pub async fn serve_within(
             () = &mut until => break,
         }
     }
+    // these came before the end, and the system has kept them for us
+    while let Some(Ok((socket, client))) = listener.accept().now_or_never() {
+        welcome(socket, client, &router, &guests, &connections);
+    }
     drop(listener);
-    connections.shutdown().await;
+    tokio::time::sleep(UNDER_WAY).await;
+    let idle = async {
+        tokio::time::sleep(HALF_ASKED).await;
+        guests.end_the_idle();
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = connections.shutdown() => {}
+        () = idle => {}
+    }
+}
+
+/// Answers a few at once, forever: a connection has one request, and is over within `limit`. For an address that strangers
+/// do not reach.
+pub async fn serve_few(listener: TcpListener, router: Router, limit: Duration) {
+    let places = Arc::new(Semaphore::new(FEW));
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let Ok((socket, _)) = listener.accept().await else {
+            // no file is left
+            tokio::time::sleep(NO_FILE).await;
+            continue;
+        };
+        let service = TowerToHyperService::new(router.clone());
+        let answered = http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(socket), service);
+        tokio::spawn(async move {
+            let _place = place;
+            _ = tokio::time::timeout(limit, answered).await;
+        });
+    }
 }
 
 /// The next connection, once those that have to make room for others have done so: until then each still has its file.
@@ -133,6 +175,7 @@ fn answer(
     let service = service_fn(move |request: Request<Incoming>| {
         let (router, guest) = (router.clone(), Arc::clone(&guest));
         async move {
+            guest.asks();
             let mut request = request.map(|body| Body::new(Question::new(body, Arc::clone(&guest))));
             request.extensions_mut().insert(ConnectInfo(client));
             let response = router.oneshot(request).await?;

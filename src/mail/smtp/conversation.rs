@@ -5,6 +5,7 @@ use super::{
     address::{Server, Tls},
     verdict::{Stage, Trouble},
 };
+use crate::mail::Handover;
 use lettre::transport::smtp::{
     Error,
     authentication::DEFAULT_MECHANISMS,
@@ -41,7 +42,7 @@ impl Conversation {
     }
 
     /// The server's words on taking the mail.
-    pub async fn deliver(&mut self, message: &lettre::Message) -> Result<String, Trouble> {
+    pub async fn deliver(&mut self, message: &lettre::Message, handover: &Handover) -> Result<String, Trouble> {
         let (connection, limit) = (&mut self.connection, self.limit);
         let envelope = message.envelope();
         answer(Stage::Mail, limit, connection.command(Mail::new(envelope.from().cloned(), vec![]))).await?;
@@ -49,8 +50,12 @@ impl Conversation {
             answer(Stage::Rcpt, limit, connection.command(Rcpt::new(recipient.clone(), vec![]))).await?;
         }
         answer(Stage::Data, limit, connection.command(Data)).await?;
-        let response = answer(Stage::Content, limit, connection.message(&message.formatted())).await?;
-        Ok(words(&response))
+        handover.begins();
+        let answered = answer(Stage::Content, limit, connection.message(&message.formatted())).await;
+        if answered.as_ref().err().is_none_or(Trouble::is_of_the_server) {
+            handover.is_answered();
+        }
+        Ok(words(&answered?))
     }
 
     /// Whether the server still answers.

@@ -10,7 +10,7 @@ mod verdict;
 
 pub use address::SmtpUrlRefused;
 
-use super::Message;
+use super::{Handover, Message, MessageRefused};
 use crate::domain::Delivery;
 use address::Server;
 use conversation::Conversation;
@@ -39,7 +39,7 @@ pub struct Limits {
     pub connect: Duration,
     /// For each answer: servers that check a mail before they take it need some seconds.
     pub command: Duration,
-    /// For one mail in all. The worker's lease is twice that, so nobody else takes up a mail that is still being sent.
+    /// For one mail in all. The worker's lease is longer, so nobody else takes up a mail that is still being sent.
     pub total: Duration,
 }
 
@@ -51,6 +51,8 @@ impl Default for Limits {
 
 /// Connections kept between mails; more are made when more mails leave at once, and closed after.
 const MAX_IDLE: usize = 4;
+/// When it takes longer until the server is ready, it is asked again whether the mail is wanted.
+const FRESH: Duration = Duration::from_millis(200);
 /// Shorter than servers wait: many hang up after a minute or more.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
@@ -77,36 +79,78 @@ impl Smtp {
         Self(Arc::new(Inner { server, limits, idle: Mutex::default() }))
     }
 
-    /// Tries once, for [`Limits::total`] at most. Dropped on the way, it closes its connection.
-    pub async fn send(&self, message: &Message) -> Delivery {
-        let built = match message.built() {
-            Ok(built) => built,
-            Err(refused) => return refused.into(),
-        };
-        let limit = self.0.limits.total;
-        let answer = timeout(limit, self.0.deliver(&built)).await.unwrap_or(Err(Trouble::TookTooLong(limit)));
-        match answer {
-            Ok(response) => Delivery::Sent { response: self.0.server.redact(&response) },
-            Err(trouble) => trouble.verdict(&self.0.server),
+    /// Tries once, for [`Limits::total`] at most. When the server takes its time to be ready, `again` says what the mail
+    /// is by then; without one nothing is sent. Dropped on the way, it closes its connection.
+    pub async fn send<E>(
+        &self,
+        message: &Message,
+        handover: &Handover,
+        again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
+    ) -> Result<Option<Delivery>, E> {
+        if let Err(refused) = message.built() {
+            return Ok(Some(refused.into()));
         }
+        let limit = self.0.limits.total;
+        let answer = match timeout(limit, self.0.deliver(message, handover, again)).await {
+            Ok(answer) => answer?,
+            Err(_) => Outcome::Troubled(Trouble::TookTooLong(limit)),
+        };
+        Ok(match answer {
+            Outcome::Taken(response) => Some(Delivery::Sent { response: self.0.server.redact(&response) }),
+            Outcome::Troubled(trouble) => Some(trouble.verdict(&self.0.server)),
+            Outcome::Unfit(refused) => Some(refused.into()),
+            Outcome::Nothing => None,
+        })
     }
 }
 
+/// What came of a conversation.
+enum Outcome {
+    /// The server's words.
+    Taken(String),
+    Troubled(Trouble),
+    /// The mail can't be written as it is.
+    Unfit(MessageRefused),
+    /// There was no mail any more.
+    Nothing,
+}
+
 impl Inner {
-    async fn deliver(&self, message: &lettre::Message) -> Result<String, Trouble> {
-        let mut conversation = match self.kept().await {
-            Some(conversation) => conversation,
-            None => Conversation::open(&self.server, &self.limits).await?,
+    async fn deliver<E>(
+        &self,
+        message: &Message,
+        handover: &Handover,
+        again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
+    ) -> Result<Outcome, E> {
+        let begun = Instant::now();
+        let mut conversation = match self.conversation().await {
+            Ok(conversation) => conversation,
+            Err(trouble) => return Ok(Outcome::Troubled(trouble)),
         };
-        match conversation.deliver(message).await {
+        let by_now = if begun.elapsed() < FRESH { Some(message.clone()) } else { again().await? };
+        let message = match by_now.map(|message| message.built()) {
+            Some(Ok(message)) => message,
+            unfit => {
+                self.keep(conversation);
+                return Ok(unfit.and_then(Result::err).map_or(Outcome::Nothing, Outcome::Unfit));
+            }
+        };
+        match conversation.deliver(&message, handover).await {
             Ok(response) => {
                 self.keep(conversation);
-                Ok(response)
+                Ok(Outcome::Taken(response))
             }
             Err(trouble) => {
                 conversation.close();
-                Err(trouble)
+                Ok(Outcome::Troubled(trouble))
             }
+        }
+    }
+
+    async fn conversation(&self) -> Result<Conversation, Trouble> {
+        match self.kept().await {
+            Some(conversation) => Ok(conversation),
+            None => Conversation::open(&self.server, &self.limits).await,
         }
     }
 

@@ -32,6 +32,14 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// Whether the server itself said no.
+    pub fn is_of_the_server(&self) -> bool {
+        match self {
+            Self::Refused(_, error) => error.status().is_some(),
+            Self::Silent(..) | Self::NoStartTls | Self::TookTooLong(_) => false,
+        }
+    }
+
     /// Only what the server said for good about this mail fails it. What it says about us is our fault: the mail
     /// waits until the settings are mended. All else is worth another try.
     pub fn verdict(self, server: &Server) -> Delivery {

@@ -10,7 +10,7 @@ mod postgres;
 mod process;
 mod proxy;
 
-pub use api::{Api, Told};
+pub use api::{Api, Told, send};
 pub use figures::{Figures, rounds, span};
 pub use installation::{Installation, Organization, readiness};
 pub use ledger::Ledger;

@@ -4,5 +4,7 @@ mod available;
 mod deadlocks;
 mod kill;
 mod liveness;
+mod mail;
 mod memory;
+mod operator;
 mod storage;

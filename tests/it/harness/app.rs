@@ -143,11 +143,42 @@ impl TestApp {
 
     /// The leases of mails are over, as if their time had passed.
     pub async fn lapse_leases(&self) {
-        let pool = sqlx::SqlitePool::connect(&self.database_url).await.unwrap();
-        sqlx::query("update mails set leased_until = created_at where leased_until is not null")
-            .execute(&pool)
-            .await
-            .unwrap();
+        self.execute("update mails set leased_until = created_at where leased_until is not null").await;
+    }
+
+    /// Does this to the database, behind the program's back.
+    pub async fn execute(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.is_sqlite() {
+            let mut connection = self.sqlite().await;
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        } else {
+            let mut connection = self.postgres().await;
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        }
+    }
+
+    /// The number that the database answers.
+    pub async fn count(&self, sql: &str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.is_sqlite() {
+            sqlx::query_scalar(sql).fetch_one(&mut self.sqlite().await).await.unwrap()
+        } else {
+            sqlx::query_scalar(sql).fetch_one(&mut self.postgres().await).await.unwrap()
+        }
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.database_url.starts_with("sqlite:")
+    }
+
+    async fn sqlite(&self) -> sqlx::SqliteConnection {
+        <sqlx::SqliteConnection as sqlx::Connection>::connect(&self.database_url).await.unwrap()
+    }
+
+    /// A connection of one's own, to what is on PostgreSQL.
+    pub async fn postgres(&self) -> sqlx::PgConnection {
+        <sqlx::PgConnection as sqlx::Connection>::connect(&self.database_url).await.unwrap()
     }
 
     /// `count` more users with the name and password of this one: person0@example.com and so on.

@@ -92,3 +92,25 @@ async fn stopping_finishes_what_has_begun_and_takes_nothing_new() {
     timeout(Duration::from_secs(5), feed_ends).await.expect("whoever listens is let go");
     assert!(timeout(Duration::from_secs(12), program.ended()).await.expect("it ends").success());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_who_asks_for_nothing_keeps_it_from_stopping() {
+    let mut program = Program::start(&[]);
+    let ada = set_up(&program, PASSWORD).await;
+    let address = program.address().await;
+    let mut feed = ada.request(reqwest::Method::GET, "/o/saltmarsh/feed").send().await.unwrap();
+    let silent = join_all((0..100).map(|_| TcpStream::connect(&address))).await;
+    let mut half = TcpStream::connect(&address).await.unwrap();
+    half.write_all(b"GET /healthz HTTP/1.1\r\nhost: loc").await.unwrap();
+    let mut kept = TcpStream::connect(&address).await.unwrap();
+    kept.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let mut byte = [0];
+    kept.read_exact(&mut byte).await.unwrap();
+    assert_eq!(ada.get("/healthz").await.text, "ok", "it has read what was sent before");
+    program.terminate().await;
+    let begun = Instant::now();
+    assert!(timeout(Duration::from_secs(5), program.ended()).await.expect("it ends").success());
+    println!("ended {:?} after the signal", begun.elapsed());
+    while let Ok(Some(_)) = feed.chunk().await {}
+    drop((silent, half, kept));
+}

@@ -1,7 +1,7 @@
 //! Endpoints that are down, slow, full or gone.
 
 use super::{Receiver, header};
-use crate::harness::{Database, Setup, TestApp};
+use crate::harness::{Database, Setup, TestApp, program::until};
 use chrono::Duration;
 use std::{collections::HashSet, num::NonZeroU32, sync::Arc};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -225,4 +225,83 @@ async fn of_two_instances_each_delivery_is_sent_by_one() {
     let list =
         one.vestibule.deliveries(&acme.scope, endpoint.id, Some(DeliveryState::Delivered), None, 1).await.unwrap();
     assert_eq!(list.total(None), 200);
+}
+
+async fn mine_beside_silent_ones(database: Database) {
+    let app = TestApp::on(database).await;
+    let acme = app.organization("Acme").await;
+    let other = app.beside(&acme, "Other").await;
+    for _ in 0..20 {
+        app.webhook(&other, &rude(Rude::SaysNothing).await, &["invitation.created"]).await;
+    }
+    for n in 0..10 {
+        app.invites(&other, &format!("person{n}@example.com")).await;
+    }
+    let mine = Receiver::new().await;
+    app.webhook(&acme, &mine.url, &["invitation.created"]).await;
+    let (stop, stopped) = watch::channel(false);
+    let working = tokio::spawn(worker::run(Arc::clone(&app.vestibule), stopped));
+    let leased = "select count(*) from deliveries where leased_until is not null";
+    until("all that hang", async || app.count(leased).await == 80).await;
+    let begun = tokio::time::Instant::now();
+    for n in 0..10 {
+        app.invites(&acme, &format!("person{n}@example.com")).await;
+    }
+    until("mine", async || mine.requests().await.len() == 10).await;
+    println!("{database:?}: mine after {:?}", begun.elapsed());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
+    stop.send_replace(true);
+    working.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_silent_endpoints_of_another_organization_do_not_delay_mine_on_sqlite() {
+    mine_beside_silent_ones(Database::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_silent_endpoints_of_another_organization_do_not_delay_mine_on_postgres() {
+    mine_beside_silent_ones(Database::Postgres).await;
+}
+
+both! {
+    async fn what_has_come_through_while_its_endpoint_was_disabled_reads_delivered(app) {
+        let acme = app.organization("Acme").await;
+        let late = ResponseTemplate::new(200).set_delay(std::time::Duration::from_secs(1));
+        let receiver = Receiver::answering(late).await;
+        let (endpoint, _) = app.webhook(&acme, &receiver.url, &["invitation.created"]).await;
+        app.invites(&acme, "joan@example.com").await;
+        let disable = async {
+            until("the request", async || receiver.requests().await.len() == 1).await;
+            let edit = WebhookEdit { enabled: Some(false), ..WebhookEdit::default() };
+            app.vestibule.edit_webhook(&acme.scope, endpoint.id, &edit).await.unwrap();
+        };
+        tokio::join!(app.settle(), disable);
+        let delivery = app.deliveries(&acme, &endpoint).await.remove(0);
+        assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
+        assert_eq!(app.attempts(&acme, delivery.id).await.len(), 1);
+    }
+
+    async fn a_delivery_that_cannot_be_saved_is_not_sent_again(app) {
+        let acme = app.organization("Acme").await;
+        let receiver = Receiver::new().await;
+        let (endpoint, _) = app.webhook(&acme, &receiver.url, &["invitation.created"]).await;
+        let fails = if app.is_sqlite() {
+            "create trigger no_saving before insert on attempts begin select raise(abort, 'no saving'); end"
+        } else {
+            "create function no_saving() returns trigger language plpgsql as $$ begin raise exception 'no saving'; end $$;
+             create trigger no_saving before insert on attempts for each row execute function no_saving()"
+        };
+        app.execute(fails).await;
+        app.invites(&acme, "joan@example.com").await;
+        let mend = async {
+            until("the request", async || receiver.requests().await.len() == 1).await;
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            app.execute(if app.is_sqlite() { "drop trigger no_saving" } else { "drop trigger no_saving on attempts" }).await;
+        };
+        tokio::join!(app.settle(), mend);
+        let delivery = app.deliveries(&acme, &endpoint).await.remove(0);
+        assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
+        assert_eq!(receiver.requests().await.len(), 1);
+    }
 }

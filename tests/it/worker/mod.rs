@@ -1,6 +1,60 @@
 //! Background work.
 
+mod fair;
+mod flow;
+mod leases;
 mod remind;
 mod restart;
+mod saving;
 mod send_mail;
 mod two_instances;
+
+use crate::harness::{Database, Setup, TestApp, smtp::SmtpServer};
+use std::sync::Arc;
+use tokio::{sync::watch, task::JoinHandle};
+use vestibule::domain::{MailCounts, MailFilter};
+use vestibule::mail::{Mailer, Smtp};
+use vestibule::worker;
+
+/// The worker as the program runs it, until it is dropped.
+pub struct Working {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Working {
+    pub fn begin(app: &TestApp) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        Self { stop, task: tokio::spawn(worker::run(Arc::clone(&app.vestibule), stopped)) }
+    }
+
+    /// As a signal to the program does; returns when the worker has ended.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        (&mut self.task).await.unwrap();
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// An installation whose mail goes to this server.
+pub async fn with_server(database: Database, server: &SmtpServer) -> TestApp {
+    let mailer = Some(Some(Mailer::Smtp(Smtp::new(&server.url()).unwrap())));
+    TestApp::with(Setup { database, mailer, ..Setup::default() }).await
+}
+
+/// How the mails of an organization stand.
+pub async fn counts(app: &TestApp, at: &crate::harness::Acme) -> MailCounts {
+    app.vestibule.outbox(&at.scope, &MailFilter::default(), None, 1).await.unwrap().counts
+}
+
+/// Invites so many: person0@example.com and so on.
+pub async fn invites_many(app: &TestApp, at: &crate::harness::Acme, count: usize) {
+    let many: Vec<String> = (0..count).map(|n| format!("person{n}@example.com")).collect();
+    let invite = app.invite(at, &many.join("\n"), "member").await;
+    app.vestibule.invite(&at.scope, &invite).await.unwrap();
+}
