@@ -21,13 +21,16 @@ mod check;
 mod deliveries;
 mod dependents;
 mod endpoints;
+mod erasures;
 mod events;
 mod idempotency;
 mod invitations;
 mod mails;
 mod members;
 mod organizations;
+mod personal_data;
 mod rate_limits;
+mod redactions;
 mod reminders;
 mod resources;
 mod roles;
@@ -40,9 +43,12 @@ mod writer;
 
 pub use audit::Narrowed;
 pub use dependents::{OfferGroup, UnfinishedCut};
+pub use erasures::ErasureRow;
 pub use idempotency::IdempotencyRow;
 pub use members::Joining;
+pub use personal_data::{DeliveryOf, MailOf, Sought, VisitOf};
 pub use rate_limits::{RateLimitKey, Taking};
+pub use redactions::Placed;
 pub use reminders::Reminder;
 pub use sessions::SessionRow;
 pub use sqlx::Error;
@@ -228,6 +234,8 @@ async fn open_sqlite(path: &Path, commits: Commits) -> Result<SqliteStore, Error
         // what is acknowledged is on disk, also after a power cut
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // what is erased is overwritten, not left in a free page
+        .pragma("secure_delete", "on")
         .busy_timeout(Duration::from_secs(10));
     sqlx::migrate!("migrations/sqlite").run(&mut options.connect().await?).await?;
     SqliteStore::open(options, READERS, commits).await

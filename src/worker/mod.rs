@@ -2,9 +2,11 @@
 
 mod cut;
 mod deliver_webhooks;
+mod erase;
 mod expire;
 mod prune;
 mod remind;
+mod retention;
 mod send_mail;
 
 use crate::service::{Error, Result, Vestibule};
@@ -55,7 +57,8 @@ pub async fn tick(vestibule: &Vestibule) -> Result<Progress> {
 async fn chores(vestibule: &Vestibule) -> Result<u64> {
     let (expired, reminded) = (expire::expire(vestibule).await?, remind::remind(vestibule).await?);
     let (cut, recorded) = (cut::cut(vestibule).await?, vestibule.record_failed_sign_ins().await?);
-    Ok(expired + reminded + cut + recorded + send_mail::send_mail(vestibule).await?)
+    let erased = erase::erase(vestibule).await?;
+    Ok(expired + reminded + cut + recorded + erased + send_mail::send_mail(vestibule).await?)
 }
 
 /// Removes what is older than its keeping time; says how many rows.
