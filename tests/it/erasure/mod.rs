@@ -21,7 +21,8 @@ impl TestApp {
     /// Everything that the database holds, as text.
     pub async fn everything(&self) -> String {
         if self.database_url.starts_with("sqlite:") {
-            let path = self.folder().join(format!("copy-{}.db", uuid::Uuid::now_v7()));
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("copy.db");
             self.copy_database(&path).await;
             return String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
         }
