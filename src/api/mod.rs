@@ -12,6 +12,7 @@ mod mails;
 mod members;
 mod openapi;
 mod organizations;
+mod people;
 mod problem;
 mod reading;
 mod resources;
@@ -65,6 +66,7 @@ fn operations() -> (Router<ApiState>, Value) {
         .merge(organizations::routes())
         .merge(invitations::routes())
         .merge(members::routes())
+        .merge(people::routes())
         .merge(roles::routes())
         .merge(resources::routes())
         .merge(keys::routes())

@@ -34,6 +34,7 @@ const PATH: &str = "/api/openapi.json";
         (name = "organization", description = "The organization of the key."),
         (name = "invitations", description = "Offers, each to one address, with one life."),
         (name = "members", description = "People of the organization."),
+        (name = "people", description = "One person’s data: all of it, and its end."),
         (name = "roles", description = "Named sets of permissions."),
         (name = "resources", description = "What invitations and members may be limited to."),
         (name = "keys", description = "Keys of this API."),

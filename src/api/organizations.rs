@@ -33,6 +33,14 @@ pub struct Edit {
     allowed_domains: Option<Vec<String>>,
     #[schema(nullable = false, max_items = 50, example = json!(["https://app.example"]))]
     redirect_origins: Option<Vec<String>>,
+    /// Days after their last invitation ended; null: nobody is erased for that.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 3650, example = 180)]
+    invitation_retention_days: Option<Option<u16>>,
+    /// Null, or more than the installation’s: as long as the installation keeps them.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 3650, example = 30)]
+    mail_retention_days: Option<Option<u16>>,
 }
 
 pub fn routes() -> OpenApiRouter<ApiState> {
@@ -61,6 +69,8 @@ async fn edit(State(state): State<ApiState>, At(scope): At, json: Json<Edit>) ->
         reminder_days: edit.reminder_days,
         allowed_domains: edit.allowed_domains,
         redirect_origins: edit.redirect_origins,
+        invitation_retention_days: edit.invitation_retention_days,
+        mail_retention_days: edit.mail_retention_days,
     };
     let organization = state.vestibule.edit_organization(&scope, &edit).await?;
     Ok(tagged(StatusCode::OK, &organization.clone(), OrganizationBody::from(organization)))

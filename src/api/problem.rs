@@ -201,6 +201,10 @@ fn of_missing(missing: Missing) -> Problem {
         Missing::Mail => ("mail_missing", "mail"),
         Missing::Webhook => ("webhook_missing", "webhook"),
         Missing::Delivery => ("delivery_missing", "delivery"),
+        Missing::Person => {
+            let detail = "Nothing is kept on this address.";
+            return Problem::new(StatusCode::NOT_FOUND, "person_missing", detail);
+        }
         Missing::Link => ("link_missing", "link"),
         Missing::Route => return Problem::no_route(),
     };
@@ -246,6 +250,7 @@ fn of_conflict(conflict: &Conflict) -> Problem {
             let detail = "It was changed since it was read. Read it again, and send the new ETag.";
             Problem::new(StatusCode::PRECONDITION_FAILED, "changed", detail)
         }
+        Conflict::Erased => of("erased", "The data of this person was erased. Create a new invitation instead."),
         Conflict::KeyReused => {
             let detail = "This Idempotency-Key was sent with another request. Use a new one for each.";
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reuse", detail)

@@ -55,6 +55,12 @@ pub struct OrganizationBody {
     /// Where invitees may be sent after accepting.
     #[schema(example = json!(["https://app.example"]))]
     pub redirect_origins: Vec<String>,
+    /// Days after which those are erased whose invitations have ended and who are no members; null: nobody is.
+    #[schema(example = 180)]
+    pub invitation_retention_days: Option<u16>,
+    /// Days that finished mails are kept; null: as long as the installation keeps them.
+    #[schema(example = 30)]
+    pub mail_retention_days: Option<u16>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -68,6 +74,8 @@ impl From<Organization> for OrganizationBody {
             reminder_days: organization.reminder_days,
             allowed_domains: organization.allowed_domains,
             redirect_origins: organization.redirect_origins.iter().map(ToString::to_string).collect(),
+            invitation_retention_days: organization.invitation_retention_days,
+            mail_retention_days: organization.mail_retention_days,
             created_at: organization.created_at,
         }
     }

@@ -96,6 +96,7 @@ pub enum Missing {
     Resource,
     Mail,
     Link,
+    Person,
     Page,
 }
 
@@ -164,6 +165,7 @@ impl Missing {
             Self::Resource => "There is no such resource",
             Self::Mail => "There is no such mail",
             Self::Link => "This link leads nowhere",
+            Self::Person => "Nothing is kept on this address",
             Self::Page => "There is no such page",
         }
     }
@@ -177,6 +179,7 @@ impl Missing {
             Self::Resource => "It may have been deleted. The list of resources has those that there are.",
             Self::Mail => "Mails are kept for a while only. The outbox has those that are.",
             Self::Link => "Part of it may be missing: copy the whole line from the mail, or open the mail again.",
+            Self::Person => "Check the email address. What was erased is not found any more.",
             Self::Page => "Part of the address may be missing, or it has been moved.",
         }
     }
@@ -224,6 +227,7 @@ impl From<service::Missing> for Missing {
             service::Missing::Role => Self::Role,
             service::Missing::Resource => Self::Resource,
             service::Missing::ApiKey | service::Missing::Webhook | service::Missing::Delivery => Self::Page,
+            service::Missing::Person => Self::Person,
             service::Missing::Mail => Self::Mail,
             service::Missing::Link => Self::Link,
             service::Missing::Route => Self::Page,
@@ -254,6 +258,7 @@ pub fn sentence(conflict: &Conflict) -> &'static str {
         Conflict::ExternalIdTaken => "Another resource has this external id. Choose another.",
         Conflict::ResourceInUse(_) => "Members or invitations are limited to this. Change them first.",
         Conflict::Changed => "Somebody has changed this since you opened it. Look again, then repeat your change.",
+        Conflict::Erased => "The data of this person was erased. Send them a new invitation instead.",
         Conflict::KeyReused => "This key was used for something else.",
         Conflict::TooManyWebhooks => "An organization has at most 50 webhooks. Delete one first.",
         Conflict::DeliveryNotReplayable => "It is on its way already, or its webhook is disabled.",

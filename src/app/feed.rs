@@ -90,7 +90,9 @@ fn sentence(fact: &Fact) -> Option<String> {
         | Fact::WebhookEdited { .. }
         | Fact::WebhookSecretRotated { .. }
         | Fact::WebhookDisabled { .. }
-        | Fact::WebhookDeleted { .. } => None,
+        | Fact::WebhookDeleted { .. }
+        | Fact::PersonErased { .. }
+        | Fact::PersonEventsRedacted { .. } => None,
     }
 }
 

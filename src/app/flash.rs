@@ -89,6 +89,11 @@ pub enum Flash {
         name: String,
     },
     SettingsSaved,
+    /// `is_finished`: nothing is left to be looked through.
+    PersonErased {
+        pseudonym: String,
+        is_finished: bool,
+    },
     MailRetried,
     MailDone,
     /// `flaw` says what is wrong with the first event that is.
@@ -141,6 +146,7 @@ impl Flash {
             | Self::ResourceEdited { .. }
             | Self::ResourceDeleted { .. }
             | Self::SettingsSaved
+            | Self::PersonErased { .. }
             | Self::MailRetried
             | Self::EventsVerified { flaw: None, .. }
             | Self::PasswordChanged => Tone::Success,
@@ -215,6 +221,7 @@ impl Flash {
             Self::ResourceEdited { name } => (format!("The resource {name} is changed"), String::new()),
             Self::ResourceDeleted { name } => (format!("The resource {name} is deleted"), String::new()),
             Self::SettingsSaved => text("The settings are saved", ""),
+            Self::PersonErased { pseudonym, is_finished } => person_erased(pseudonym, *is_finished),
             Self::MailRetried => text("The mail is tried again now", ""),
             Self::MailDone => text("Nothing was changed", "The mail was sent already, or is not needed any more."),
             Self::EventsVerified { count, flaw: None } => {
@@ -227,6 +234,11 @@ impl Flash {
             Self::Refused { title, sentence } => (title.clone(), sentence.clone()),
         }
     }
+}
+
+fn person_erased(pseudonym: &str, is_finished: bool) -> (String, String) {
+    let rest = if is_finished { "" } else { " Older events follow within minutes." };
+    ("The person is erased".to_owned(), format!("In their place stands {pseudonym}.{rest}"))
 }
 
 fn verified(count: u64) -> String {

@@ -1,7 +1,8 @@
 //! The portal's addresses: its pages, and the handlers of their forms.
 
 use super::{
-    AppState, audit, connect, feed::feed, invitations, keys, members, outbox, resources, roles, settings, webhooks,
+    AppState, audit, connect, feed::feed, invitations, keys, members, outbox, people, resources, roles, settings,
+    webhooks,
 };
 use axum::extract::Path;
 use axum::response::Redirect;
@@ -14,6 +15,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/o/{slug}/feed", get(feed))
         .merge(invitations::routes())
         .merge(members::routes())
+        .merge(people::routes())
         .merge(roles::routes())
         .merge(resources::routes())
         .merge(keys::routes())

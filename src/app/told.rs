@@ -1,6 +1,6 @@
 //! Events in words, the same wherever they are told.
 
-use super::component::{Glyph, dependents::in_words};
+use super::component::{Glyph, dependents::in_words, plural};
 use crate::domain::{Change, Event, Fact, Settled, webhook::DisabledWhy};
 use leptos::prelude::*;
 
@@ -64,6 +64,15 @@ fn failed_sign_ins(name: &str, count: u32) -> String {
     if count == 1 { format!("A sign-in as {name} failed") } else { format!("{count} sign-ins as {name} failed") }
 }
 
+fn erased_person(name: &str) -> String {
+    format!("erased a person, who is {name} from now on")
+}
+
+fn redacted(name: &str, count: u64, digest: &str) -> Told {
+    let text = format!("{} say {name} now", plural(count, "event", "events"));
+    Told::new(Glyph::Edit, Tone::Plain, text).with_words(&format!("Vouched for by {digest}"))
+}
+
 fn locked_out(name: &str) -> String {
     format!("Sign-ins as {name} were refused for a while: too many had failed")
 }
@@ -118,6 +127,8 @@ impl Told {
             Fact::MemberLeft { name, settled } => plain(Glyph::Out, "left").by(name).with_settled(*settled),
             Fact::SignInFailed { name, count } => plain(Glyph::Key, &failed_sign_ins(name, *count)).toned(Tone::Bad),
             Fact::SignInLockedOut { name } => plain(Glyph::Key, &locked_out(name)).toned(Tone::Bad),
+            Fact::PersonErased { name } => bad(Glyph::Cross, erased_person(name)),
+            Fact::PersonEventsRedacted { name, count, digest } => redacted(name, *count, digest),
             Fact::OrganizationEdited { changes } => {
                 by(Glyph::Settings, "changed the organization".into()).with_changes(changes)
             }

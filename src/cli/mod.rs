@@ -5,6 +5,7 @@ mod health;
 mod key;
 mod migrate;
 mod organization;
+mod person;
 mod resource;
 mod role;
 mod seed;
@@ -39,6 +40,10 @@ enum Verb {
     Health,
     /// Compare every event with its hash, and the database with what must hold in it.
     Check,
+    /// Write all that is kept on a person, as one JSON document.
+    Export(person::Export),
+    /// Erase a person from everything that is kept. A pseudonym stands in their place.
+    Erase(person::Erase),
     /// Work on organizations.
     #[command(subcommand)]
     Organization(organization::Verb),
@@ -77,6 +82,8 @@ async fn run_verb(arguments: Arguments) -> Result<ExitCode, Failed> {
         Verb::Serve => serve::serve(&config).await,
         Verb::Health => health::health(&config).await,
         Verb::Migrate => migrate::migrate(&config).await,
+        Verb::Export(export) => export.run(&config).await,
+        Verb::Erase(erase) => erase.run(&config).await,
         Verb::Organization(verb) => organization::run(&config, verb).await,
         Verb::Key(verb) => key::run(&config, verb).await,
         Verb::Role(verb) => role::run(&config, verb).await,
@@ -99,6 +106,10 @@ fn refusal(error: crate::service::Error) -> Failed {
         Error::Conflict(Conflict::SlugTaken) => "an organization has this slug already; choose another".into(),
         Error::Conflict(Conflict::RoleKeyTaken) => "a role has this key already; choose another".into(),
         Error::Conflict(Conflict::ExternalIdTaken) => "a resource has this external id already; choose another".into(),
+        Error::Missing(Missing::Person) => "nothing is kept on this address".into(),
+        Error::Conflict(Conflict::LastOwner) => {
+            "an organization keeps an owner; make somebody else an owner first".into()
+        }
         Error::Missing(Missing::Organization) => "there is no organization with this slug".into(),
         error @ (Error::Unauthenticated
         | Error::Forbidden(_)

@@ -70,14 +70,17 @@ impl Show {
 }
 
 /// Each setting with its value, in words.
-fn settings(organization: &Organization) -> [(&'static str, String); 4] {
+fn settings(organization: &Organization) -> [(&'static str, String); 6] {
     let or = |text: String, nothing: &str| if text.is_empty() { nothing.to_owned() } else { text };
+    let days = |days: Option<u16>, none: &str| days.map_or_else(|| none.to_owned(), |days| days.to_string());
     let origins: Vec<&str> = organization.redirect_origins.iter().map(Origin::as_str).collect();
     [
         ("invitation_lifetime_days", organization.invitation_lifetime_days.to_string()),
         ("reminder_days", organization.reminder_days.map_or_else(|| "never".to_owned(), |days| days.to_string())),
         ("allowed_domains", or(organization.allowed_domains.join(", "), "any")),
         ("redirect_origins", or(origins.join(", "), "none")),
+        ("invitation_retention_days", days(organization.invitation_retention_days, "for ever")),
+        ("mail_retention_days", days(organization.mail_retention_days, "as the installation")),
     ]
 }
 

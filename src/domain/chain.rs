@@ -4,7 +4,12 @@
 //! `hash = SHA-256(hash of the event before ‖ canonical text of the event)`. Before the first event stand 32 zero
 //! bytes. The canonical text is the JSON array, in UTF-8 and without blanks, of
 //! `[id, organization id, number, at, actor, invitation id or null, member id or null, action, fact]`: ids with hyphens
-//! in lower case, `at` in RFC 3339 with six digits and `Z`, actor and fact as strings that hold the very text stored.
+//! in lower case, `at` in RFC 3339 with six digits and `Z`, actor and fact as strings that hold the very text stored. Where
+//! the event has a salt, it follows as one more string, in hexadecimal.
+//!
+//! Where a person was erased, an event does not hold what was written any more, and its salt is gone. Its hash stays, and
+//! the chain goes on over it. A [`Redaction`] says what stands there now; it counts only if a later event of the same
+//! chain vouches for it, so nobody can pass off a change as a redaction without adding to the record.
 
 use super::{EventId, Instant, InvitationId, MemberId, OrganizationId};
 use serde::{Deserialize, Serialize};
@@ -26,6 +31,21 @@ pub struct Link {
     pub member_id: Option<MemberId>,
     pub action: String,
     pub fact: String,
+    /// Random; none in events from before there were salts, and in redacted ones.
+    pub salt: Option<Vec<u8>>,
+}
+
+/// That an event was written between two others with these hashes, and holds something else since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redaction {
+    /// Of the event.
+    pub number: u64,
+    /// Of all events before it.
+    pub before: EventHash,
+    /// Of the event as it was written.
+    pub hash: EventHash,
+    /// Of what it holds now; see [`Link::content_hash`].
+    pub content: EventHash,
 }
 
 /// The end of an organization's chain: the number and the hash of its last event.
@@ -54,6 +74,8 @@ pub enum Wrong {
     Replaced,
     /// It follows on what the organization says is the last.
     Foreign,
+    /// It vouches for other redactions than there are.
+    Unvouched,
     /// A column holds what is no value of it.
     Unreadable,
 }
@@ -91,14 +113,15 @@ impl Head {
     /// Where a walk begins.
     pub const START: Self = Self { number: 0, hash: EventHash::START };
 
-    /// The head after one event more, or what is wrong with the event: `link` and `hash` are as stored.
+    /// The head after one event more, or what is wrong with the event: `link` and `hash` are as stored, `redaction` is
+    /// the last that there is of the event.
     #[cfg(feature = "ssr")]
-    pub fn step(self, link: &Link, hash: EventHash) -> Result<Self, Flaw> {
+    pub fn step(self, link: &Link, hash: EventHash, redaction: Option<&Redaction>) -> Result<Self, Flaw> {
         let number = self.number + 1;
         if link.number != number {
             return Err(Flaw { number, id: None, wrong: Wrong::Missing });
         }
-        if link.hash(self.hash) != hash {
+        if !link.stands(self.hash, hash, redaction) {
             return Err(Flaw { number, id: Some(link.id), wrong: Wrong::Changed });
         }
         Ok(Self { number, hash })
@@ -107,9 +130,29 @@ impl Head {
 
 #[cfg(feature = "ssr")]
 impl Link {
+    /// Whether this is what was written after the event of hash `before`, or what it was redacted to.
+    pub fn stands(&self, before: EventHash, hash: EventHash, redaction: Option<&Redaction>) -> bool {
+        match redaction {
+            Some(redaction) => {
+                (redaction.before, redaction.hash, redaction.content) == (before, hash, self.content_hash())
+            }
+            None => self.hash(before) == hash,
+        }
+    }
+
     /// The hash of this event after the event of hash `before`.
     pub fn hash(&self, before: EventHash) -> EventHash {
         use sha2::{Digest, Sha256};
+        EventHash(Sha256::new().chain_update(before.0).chain_update(self.text()).finalize().into())
+    }
+
+    /// The hash of what a redacted event holds, wherever it stands: SHA-256 of its canonical text.
+    pub fn content_hash(&self) -> EventHash {
+        use sha2::{Digest, Sha256};
+        EventHash(Sha256::digest(self.text()).into())
+    }
+
+    fn text(&self) -> Vec<u8> {
         let at = self.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
         let parts = (
             self.id,
@@ -122,8 +165,30 @@ impl Link {
             &self.action,
             &self.fact,
         );
-        let text = serde_json::to_vec(&parts).expect("ids, a number and texts are JSON");
-        EventHash(Sha256::new().chain_update(before.0).chain_update(text).finalize().into())
+        let mut text = serde_json::to_vec(&parts).expect("ids, a number and texts are JSON");
+        if let Some(salt) = &self.salt {
+            let end = text.len() - 1;
+            let salt: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
+            text.splice(end.., format!(",\"{salt}\"]").into_bytes());
+        }
+        text
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Redaction {
+    /// What the event that vouches for these holds of them: SHA-256 of, for each in the order of their numbers, the number
+    /// in eight bytes, the greatest first, and the three hashes.
+    pub fn digest(redactions: &[Self]) -> EventHash {
+        use sha2::{Digest, Sha256};
+        let mut digest = Sha256::new();
+        for redaction in redactions {
+            digest.update(redaction.number.to_be_bytes());
+            for hash in [redaction.before, redaction.hash, redaction.content] {
+                digest.update(hash.0);
+            }
+        }
+        EventHash(digest.finalize().into())
     }
 }
 
@@ -139,6 +204,7 @@ impl fmt::Display for Flaw {
             Wrong::Changed => " is not as it was written, or was not written after the one before it",
             Wrong::Replaced => " is not the one that was written last",
             Wrong::Foreign => " was not written by Vestibule: it follows on the last one",
+            Wrong::Unvouched => " says of what was erased something else than is there",
             Wrong::Unreadable => " can't be read",
         })
     }
@@ -162,6 +228,7 @@ mod tests {
             member_id: Some(Uuid::from_u128(9).into()),
             action: "member.left".to_owned(),
             fact: r#"{"action":"member.left","data":{"name":"Ada \"A\" Byrne"}}"#.to_owned(),
+            salt: None,
         }
     }
 
@@ -186,6 +253,8 @@ mod tests {
             Link { member_id: None, ..link(1) },
             Link { action: "member.lef".to_owned(), fact: format!("t{}", link(1).fact), ..link(1) },
             Link { fact: link(1).fact.replace("Ada", "Eda"), ..link(1) },
+            Link { salt: Some(vec![0]), ..link(1) },
+            Link { salt: Some(vec![1]), ..link(1) },
         ];
         for other in others {
             assert_ne!(other.hash(EventHash::START), hash, "{other:?}");
@@ -194,12 +263,37 @@ mod tests {
     }
 
     #[test]
+    fn a_salt_is_the_last_part_of_the_text() {
+        let salted = Link { salt: Some(vec![0xab; 16]), ..link(1) };
+        assert_eq!(
+            salted.hash(EventHash::START).to_string(),
+            "2edb1f20c841a594a12afec1c0f04908226be34835d91ea19c401fcc35bab551"
+        );
+    }
+
+    #[test]
+    fn a_redaction_holds_for_one_place_and_one_content() {
+        let redacted = Link { fact: link(1).fact.replace("Ada", "Eda"), ..link(1) };
+        let (before, hash) = (EventHash::START, link(1).hash(EventHash::START));
+        let redaction = Redaction { number: 1, before, hash, content: redacted.content_hash() };
+        assert!(Head::START.step(&redacted, hash, Some(&redaction)).is_ok());
+        assert!(Head::START.step(&redacted, hash, None).is_err(), "nobody vouches for it");
+        assert!(Head::START.step(&link(1), hash, Some(&redaction)).is_err(), "it was redacted");
+        let elsewhere = Redaction { before: hash, ..redaction };
+        assert!(Head::START.step(&redacted, hash, Some(&elsewhere)).is_err(), "after something else");
+        let others = [Redaction { number: 2, ..redaction }, elsewhere, Redaction { content: hash, ..redaction }];
+        for other in others {
+            assert_ne!(Redaction::digest(&[other]), Redaction::digest(&[redaction]));
+        }
+    }
+
+    #[test]
     fn a_walk_stops_at_the_first_that_is_wrong() {
         let one = link(1).hash(EventHash::START);
-        let head = Head::START.step(&link(1), one).unwrap();
+        let head = Head::START.step(&link(1), one, None).unwrap();
         assert_eq!(head, Head { number: 1, hash: one });
-        assert_eq!(head.step(&link(3), one), Err(Flaw { number: 2, id: None, wrong: Wrong::Missing }));
-        let flaw = head.step(&link(2), one).unwrap_err();
+        assert_eq!(head.step(&link(3), one, None), Err(Flaw { number: 2, id: None, wrong: Wrong::Missing }));
+        let flaw = head.step(&link(2), one, None).unwrap_err();
         assert_eq!(flaw, Flaw { number: 2, id: Some(link(2).id), wrong: Wrong::Changed });
         assert!(flaw.to_string().starts_with("event 2 (00000000-0000-0000-0000-000000000002) is not as it was"));
     }

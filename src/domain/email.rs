@@ -57,6 +57,9 @@ impl EmailRefused {
     }
 }
 
+/// How the addresses of erased people end.
+pub const ERASED: &str = "@erased.invalid";
+
 impl EmailAddress {
     /// Limits: RFC 5321, 4.5.3.1 (64 before the @, 254 in all). Quoted local parts, address literals and names
     /// without a dot are refused: no invitation needs them, and each has been used to smuggle something.
@@ -86,6 +89,18 @@ impl EmailAddress {
     #[cfg(feature = "ssr")]
     pub(crate) fn stored(normal: String, typed: String) -> Self {
         Self { normal, typed }
+    }
+
+    /// What stands in place of the address of an erased person: no mail ever reaches it (RFC 2606).
+    #[cfg(feature = "ssr")]
+    pub(crate) fn erased(code: &str) -> Self {
+        let address = format!("erased-{code}{ERASED}");
+        Self { normal: address.clone(), typed: address }
+    }
+
+    /// Whether it stands in place of an erased person's.
+    pub fn is_erased(&self) -> bool {
+        self.normal.starts_with("erased-") && self.normal.ends_with(ERASED)
     }
 
     /// The form that identifies the mailbox.

@@ -90,6 +90,13 @@ pub enum Fact {
     /// Sign-ins were refused for a while, as too many had failed.
     #[serde(rename = "member.locked_out")]
     SignInLockedOut { name: String },
+    /// All that was kept on somebody is replaced by `name`, their pseudonym.
+    #[serde(rename = "person.erased")]
+    PersonErased { name: String },
+    /// Vouches for so many events that do not hold any more what was written, as somebody was erased in them. `digest` is
+    /// [`super::chain::Redaction::digest`].
+    #[serde(rename = "person.events_redacted")]
+    PersonEventsRedacted { name: String, count: u64, digest: String },
     #[serde(rename = "organization.edited")]
     OrganizationEdited { changes: Vec<Change> },
     #[serde(rename = "role.created")]
@@ -153,7 +160,7 @@ impl Change {
 
 impl Fact {
     /// The name of every action, in the order of their things' lives.
-    pub const ACTIONS: [&str; 33] = [
+    pub const ACTIONS: [&str; 35] = [
         "invitation.created",
         "invitation.sent",
         "invitation.delivery_failed",
@@ -172,6 +179,8 @@ impl Fact {
         "member.left",
         "member.sign_in_failed",
         "member.locked_out",
+        "person.erased",
+        "person.events_redacted",
         "organization.edited",
         "role.created",
         "role.edited",
@@ -188,6 +197,9 @@ impl Fact {
         "webhook.disabled",
         "webhook.deleted",
     ];
+
+    /// The action that vouches for redactions; see [`super::chain::Redaction`].
+    pub const EVENTS_REDACTED: &str = "person.events_redacted";
 
     /// The actions that a name stands for: itself, or all of a noun like `invitation`. None for what is neither.
     pub fn actions_named(name: &str) -> Vec<&'static str> {
@@ -216,6 +228,8 @@ impl Fact {
             | Self::MemberLeft { name, .. }
             | Self::SignInFailed { name, .. }
             | Self::SignInLockedOut { name }
+            | Self::PersonErased { name }
+            | Self::PersonEventsRedacted { name, .. }
             | Self::RoleCreated { name, .. }
             | Self::RoleEdited { name, .. }
             | Self::RoleDeleted { name, .. }
@@ -261,6 +275,8 @@ impl Fact {
             Self::MemberLeft { .. } => "member.left",
             Self::SignInFailed { .. } => "member.sign_in_failed",
             Self::SignInLockedOut { .. } => "member.locked_out",
+            Self::PersonErased { .. } => "person.erased",
+            Self::PersonEventsRedacted { .. } => Self::EVENTS_REDACTED,
             Self::OrganizationEdited { .. } => "organization.edited",
             Self::RoleCreated { .. } => "role.created",
             Self::RoleEdited { .. } => "role.edited",

@@ -9,6 +9,8 @@ pub mod chain;
 pub mod client;
 pub mod clock;
 pub mod email;
+#[cfg(feature = "ssr")]
+pub mod erasure;
 pub mod event;
 pub mod id;
 pub mod invitation;
@@ -49,6 +51,8 @@ pub use chain::{EventHash, Flaw, Head, Verdict};
 pub use clock::SystemClock;
 pub use clock::{Clock, Instant, ManualClock};
 pub use email::{EmailAddress, EmailRefused};
+#[cfg(feature = "ssr")]
+pub use erasure::{ErasedPerson, Erasure, ErasureStage, Kept};
 pub use event::{Change, Event, Fact};
 pub use id::{
     ApiKeyId, AttemptId, DeliveryId, EndpointId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId,

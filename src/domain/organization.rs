@@ -18,6 +18,10 @@ pub struct Organization {
     pub allowed_domains: Vec<String>,
     /// Where invitees may be sent after accepting.
     pub redirect_origins: Vec<Origin>,
+    /// Days after which those are erased whose invitations have ended and who are no members; none: nobody is.
+    pub invitation_retention_days: Option<u16>,
+    /// Days that finished mails are kept; none, or more than that: as long as the installation keeps them.
+    pub mail_retention_days: Option<u16>,
     pub created_at: Instant,
 }
 
@@ -41,6 +45,27 @@ impl Organization {
             (Some(_), _) => format!("Choose from 1 to {} days: a reminder comes before the end.", lifetime - 1),
         };
         vec![Violation::new("reminder_days", "range", sentence)]
+    }
+
+    /// Ten years: longer than any claim that such a record is kept for.
+    pub const MAX_RETENTION_DAYS: u16 = 3_650;
+
+    /// Whether the times of keeping are ones.
+    pub fn check_retention(&self) -> Vec<Violation> {
+        let fields = [
+            ("invitation_retention_days", self.invitation_retention_days),
+            ("mail_retention_days", self.mail_retention_days),
+        ];
+        let wrong = |days: u16| !(1..=Self::MAX_RETENTION_DAYS).contains(&days);
+        let wrong = fields.into_iter().filter(|(_, days)| days.is_some_and(wrong));
+        wrong
+            .map(|(field, _)| Violation::new(field, "range", "Choose from 1 to 3,650 days, or leave it empty."))
+            .collect()
+    }
+
+    /// Days that finished mails are kept, where the installation keeps them for `most`.
+    pub fn mail_days(own: Option<u16>, most: u16) -> u16 {
+        own.map_or(most, |own| own.min(most))
     }
 
     /// Whether people at this address may be invited.
@@ -131,8 +156,26 @@ mod tests {
             reminder_days: None,
             allowed_domains: vec![],
             redirect_origins: vec![],
+            invitation_retention_days: None,
+            mail_retention_days: None,
             created_at: Instant::UNIX_EPOCH,
         }
+    }
+
+    #[test]
+    fn what_is_kept_for_a_time_is_kept_for_a_day_or_more() {
+        let codes = |days| {
+            let organization =
+                Organization { invitation_retention_days: days, mail_retention_days: days, ..organization() };
+            organization.check_retention().into_iter().map(|violation| violation.field.into_owned()).collect::<Vec<_>>()
+        };
+        for days in [None, Some(1), Some(3_650)] {
+            assert_eq!(codes(days), Vec::<String>::new(), "{days:?}");
+        }
+        for days in [0, 3_651, u16::MAX] {
+            assert_eq!(codes(Some(days)), ["invitation_retention_days", "mail_retention_days"], "{days}");
+        }
+        assert_eq!([None, Some(30), Some(200)].map(|own| Organization::mail_days(own, 90)), [90, 30, 90]);
     }
 
     #[test]

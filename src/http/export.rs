@@ -83,6 +83,22 @@ pub fn file(
     (headers, Body::from_stream(head.chain(lines))).into_response()
 }
 
+/// The answer that a browser saves as `{name}.json`: pieces of one document.
+pub fn document(name: &str, pieces: impl Stream<Item = Result<String, Error>> + Send + 'static) -> Response {
+    let pieces = pieces.map(|piece| {
+        // as above: a part must not be taken for the whole
+        let piece = piece.inspect_err(|error| tracing::error!(%error, "an export of a person broke off"));
+        piece.map(Bytes::from)
+    });
+    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}.json\""));
+    let headers: [(HeaderName, HeaderValue); 3] = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment"))),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, Body::from_stream(pieces)).into_response()
+}
+
 impl FromStr for Format {
     type Err = ();
 

@@ -2,8 +2,8 @@
 
 use super::{Error, Missing, Result, Vestibule, once::Once};
 use crate::domain::{
-    Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, Permission, Role, RoleId, User, UserId, Violation,
-    bounds::few,
+    Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, OrganizationId, Permission, Role, RoleId, User, UserId,
+    Violation, bounds::few,
 };
 use crate::store::{LockedTx, OpenTx, Snapshot};
 use std::sync::Arc;
@@ -87,6 +87,12 @@ impl Vestibule {
     pub async fn enter_as_operator(&self, slug: &str) -> Result<Scope> {
         let organization =
             self.read(async |tx| Ok(tx.organization_by_slug(slug).await?.ok_or(Missing::Organization)?)).await?;
+        Ok(Scope::new(organization, Principal::Operator))
+    }
+
+    /// The same by the organization's id, for the worker.
+    pub(super) async fn operator_of(&self, id: OrganizationId) -> Result<Scope> {
+        let organization = self.read(async |tx| Ok(tx.organization(id).await?.ok_or(Missing::Organization)?)).await?;
         Ok(Scope::new(organization, Principal::Operator))
     }
 }

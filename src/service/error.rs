@@ -119,6 +119,8 @@ pub enum Missing {
     Mail,
     Webhook,
     Delivery,
+    /// Nothing is kept on an address.
+    Person,
     /// A link that no key of ours made, or a visit that is over.
     Link,
     Route,
@@ -164,6 +166,8 @@ pub enum Conflict {
     DeliveryNotReplayable,
     /// It was changed since it was read.
     Changed,
+    /// The invitee was erased, so nobody is left to invite.
+    Erased,
     /// The idempotency key was sent with another request.
     KeyReused,
 }

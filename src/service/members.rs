@@ -273,7 +273,7 @@ async fn keep_an_owner(tx: &mut Snapshot, member: &Member, roles: &[Role]) -> Re
     Ok(())
 }
 
-async fn is_last_owner(tx: &mut Snapshot, member: &Member) -> Result<bool> {
+pub(super) async fn is_last_owner(tx: &mut Snapshot, member: &Member) -> Result<bool> {
     let Some(owner) = member.roles.iter().find(|role| role.key == Role::OWNER) else { return Ok(false) };
     Ok(tx.count_holders(member.organization_id, owner.id).await? <= 1)
 }

@@ -27,6 +27,10 @@ pub struct OrganizationEdit {
     pub reminder_days: Option<Option<u16>>,
     pub allowed_domains: Option<Vec<String>>,
     pub redirect_origins: Option<Vec<String>>,
+    /// `Some(None)` takes it away.
+    pub invitation_retention_days: Option<Option<u16>>,
+    /// `Some(None)` takes it away.
+    pub mail_retention_days: Option<Option<u16>>,
 }
 
 /// Domains that an organization may list.
@@ -45,6 +49,10 @@ impl OrganizationEdit {
             self.invitation_lifetime_days.unwrap_or(organization.invitation_lifetime_days);
         organization.reminder_days = self.reminder_days.unwrap_or(organization.reminder_days);
         violations.extend(organization.check_days());
+        organization.invitation_retention_days =
+            self.invitation_retention_days.unwrap_or(organization.invitation_retention_days);
+        organization.mail_retention_days = self.mail_retention_days.unwrap_or(organization.mail_retention_days);
+        violations.extend(organization.check_retention());
         if let Some(domains) = &self.allowed_domains {
             organization.allowed_domains = each("allowed_domains", domains, MAX_DOMAINS, domain, &mut violations);
         }
@@ -90,13 +98,17 @@ fn changes(before: &Organization, after: &Organization) -> Vec<Change> {
         organization.redirect_origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(", ")
     };
     let days = |organization: &Organization| organization.invitation_lifetime_days.to_string();
-    let reminder = |organization: &Organization| organization.reminder_days.map_or(String::new(), |n| n.to_string());
+    let some = |days: Option<u16>| days.map_or(String::new(), |n| n.to_string());
+    let kept = |organization: &Organization| some(organization.invitation_retention_days);
+    let mails = |organization: &Organization| some(organization.mail_retention_days);
     Change::between([
         ("name", before.name.to_string(), after.name.to_string()),
         ("invitation_lifetime_days", days(before), days(after)),
-        ("reminder_days", reminder(before), reminder(after)),
+        ("reminder_days", some(before.reminder_days), some(after.reminder_days)),
         ("allowed_domains", before.allowed_domains.join(", "), after.allowed_domains.join(", ")),
         ("redirect_origins", origins(before), origins(after)),
+        ("invitation_retention_days", kept(before), kept(after)),
+        ("mail_retention_days", mails(before), mails(after)),
     ])
 }
 
@@ -259,6 +271,8 @@ impl Parsed {
             reminder_days: None,
             allowed_domains: Vec::new(),
             redirect_origins: Vec::new(),
+            invitation_retention_days: None,
+            mail_retention_days: None,
             created_at: now,
         }
     }

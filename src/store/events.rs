@@ -19,6 +19,9 @@ pub(super) struct Row {
     action: String,
     fact: String,
     hash: Vec<u8>,
+    /// where the whole link is asked for
+    #[sqlx(default)]
+    salt: Option<Vec<u8>>,
 }
 
 impl TryFrom<Row> for (Link, EventHash) {
@@ -36,6 +39,7 @@ impl TryFrom<Row> for (Link, EventHash) {
             member_id: row.member_id.map(Into::into),
             action: row.action,
             fact: row.fact,
+            salt: row.salt,
         };
         Ok((link, hash))
     }
@@ -71,8 +75,8 @@ impl LockedTx {
         subject: (Option<InvitationId>, Option<MemberId>),
         fact: &Fact,
     ) -> Result<(), Error> {
-        const SQL: &str = "insert into events (id, organization_id, number, at, actor, actor_id, invitation_id, member_id, action, fact, search, hash)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        const SQL: &str = "insert into events (id, organization_id, number, at, actor, actor_id, invitation_id, member_id, action, fact, search, hash, salt)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         let organization_id = self.organization_id();
         let head = self.head(organization_id).await?;
         let link = Link {
@@ -85,6 +89,7 @@ impl LockedTx {
             member_id: subject.1,
             action: fact.action().to_owned(),
             fact: text_of(fact)?,
+            salt: Some(rand::random::<[u8; 16]>().to_vec()),
         };
         on!(self, |c| sqlx::query(SQL)
             .bind(link.id.uuid())
@@ -99,6 +104,7 @@ impl LockedTx {
             .bind(&link.fact)
             .bind(fact.search())
             .bind(link.hash(head.hash).as_bytes())
+            .bind(&link.salt)
             .execute(c)
             .await
             .map(drop))?;
@@ -152,7 +158,8 @@ impl Snapshot {
         number: u64,
         limit: u32,
     ) -> Result<Vec<Row>, Error> {
-        const SQL: &str = "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash
+        const SQL: &str =
+            "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash, salt
             from events where organization_id = $1 and number > $2 order by number limit $3";
         on!(self, |c| sqlx::query_as(SQL)
             .bind(organization_id.uuid())
@@ -188,6 +195,6 @@ fn head((number, hash): (i64, Vec<u8>)) -> Result<Head, Error> {
     Ok(Head { number: number.unsigned_abs(), hash })
 }
 
-fn text_of(value: &impl Serialize) -> Result<String, Error> {
+pub(super) fn text_of(value: &impl Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::Encode(error.into()))
 }

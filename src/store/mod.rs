@@ -23,6 +23,7 @@ mod deliveries;
 mod delivery_leases;
 mod dependents;
 mod endpoints;
+mod erasures;
 mod events;
 mod idempotency;
 mod invitations;
@@ -32,10 +33,12 @@ mod mails;
 mod members;
 mod organizations;
 mod outage;
+mod personal_data;
 mod postgres;
 mod probe;
 mod queues;
 mod rate_limits;
+mod redactions;
 mod reminders;
 mod resources;
 mod roles;
@@ -49,14 +52,17 @@ mod writer;
 
 pub use audit::Narrowed;
 pub use dependents::{OfferGroup, UnfinishedCut};
+pub use erasures::ErasureRow;
 pub use idempotency::IdempotencyRow;
 pub use lease::Lease;
 pub use mail_leases::LeasedMail;
 pub use members::Joining;
 pub use outage::{Outage, outage};
+pub use personal_data::{DeliveryOf, MailOf, Sought, VisitOf};
 pub use postgres::Limits;
 pub use queues::Waits;
 pub use rate_limits::{RateLimitKey, Taking};
+pub use redactions::Placed;
 pub use reminders::Reminder;
 pub use sessions::SessionRow;
 pub use sqlx::Error;
@@ -363,6 +369,8 @@ async fn open_sqlite(path: &Path, commits: Commits, wait: Duration) -> Result<Sq
         // what is acknowledged is on disk, also after a power cut
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // what is erased is overwritten, not left in a free page
+        .pragma("secure_delete", "on")
         .busy_timeout(wait);
     sqlx::migrate!("migrations/sqlite").run(&mut options.connect().await?).await?;
     SqliteStore::open(options, READERS, commits, wait).await

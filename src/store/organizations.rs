@@ -14,6 +14,8 @@ struct Row {
     reminder_days: Option<i64>,
     allowed_domains: Json<Vec<String>>,
     redirect_origins: Json<Vec<Origin>>,
+    invitation_retention_days: Option<i64>,
+    mail_retention_days: Option<i64>,
     created_at: Instant,
 }
 
@@ -28,6 +30,8 @@ impl From<Row> for Organization {
             reminder_days: row.reminder_days.and_then(|days| u16::try_from(days).ok()),
             allowed_domains: row.allowed_domains.0,
             redirect_origins: row.redirect_origins.0,
+            invitation_retention_days: row.invitation_retention_days.and_then(|days| u16::try_from(days).ok()),
+            mail_retention_days: row.mail_retention_days.and_then(|days| u16::try_from(days).ok()),
             created_at: row.created_at,
         }
     }
@@ -36,7 +40,8 @@ impl From<Row> for Organization {
 macro_rules! by_id {
     ($lock:literal) => {
         concat!(
-            "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, created_at
+            "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins,
+            invitation_retention_days, mail_retention_days, created_at
             from organizations where id = $1",
             $lock
         )
@@ -88,7 +93,7 @@ impl Snapshot {
     }
 
     pub async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>, Error> {
-        const SQL: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, created_at from organizations where slug = $1";
+        const SQL: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, invitation_retention_days, mail_retention_days, created_at from organizations where slug = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(slug).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
@@ -101,7 +106,7 @@ impl Snapshot {
 
     /// Those that the user is a member of, by name.
     pub async fn organizations_of(&mut self, user_id: UserId) -> Result<Vec<Organization>, Error> {
-        const SQL: &str = "select o.id, o.slug, o.name, o.invitation_lifetime_days, o.reminder_days, o.allowed_domains, o.redirect_origins, o.created_at
+        const SQL: &str = "select o.id, o.slug, o.name, o.invitation_lifetime_days, o.reminder_days, o.allowed_domains, o.redirect_origins, o.invitation_retention_days, o.mail_retention_days, o.created_at
             from organizations o join members m on m.organization_id = o.id where m.user_id = $1 order by o.name, o.id";
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)?;
         Ok(rows.into_iter().map(Into::into).collect())
@@ -131,7 +136,7 @@ impl Tx {
     /// Saves name and settings.
     pub async fn save_organization(&mut self, organization: &Organization) -> Result<(), Error> {
         const SQL: &str = "update organizations set name = $2, invitation_lifetime_days = $3, allowed_domains = $4,
-            redirect_origins = $5, reminder_days = $6 where id = $1";
+            redirect_origins = $5, reminder_days = $6, invitation_retention_days = $7, mail_retention_days = $8 where id = $1";
         on!(self, |c| sqlx::query(SQL)
             .bind(organization.id.uuid())
             .bind(organization.name.as_str())
@@ -139,6 +144,8 @@ impl Tx {
             .bind(Json(&organization.allowed_domains))
             .bind(Json(&organization.redirect_origins))
             .bind(organization.reminder_days.map(i64::from))
+            .bind(organization.invitation_retention_days.map(i64::from))
+            .bind(organization.mail_retention_days.map(i64::from))
             .execute(c)
             .await
             .map(drop))

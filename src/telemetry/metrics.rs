@@ -113,8 +113,8 @@ pub const ALL: &[Metric] = &[
 ];
 
 /// The worker's chores, by the names that metrics know them by.
-pub const CHORE_NAMES: [&str; 7] =
-    ["cut", "deliver_webhooks", "expire", "prune", "record_failed_sign_ins", "remind", "send_mail"];
+pub const CHORE_NAMES: [&str; 9] =
+    ["cut", "deliver_webhooks", "erase", "expire", "prune", "record_failed_sign_ins", "remind", "retain", "send_mail"];
 
 /// Begins to measure. Returns what renders it. Rejects a second call.
 pub fn install() -> Result<PrometheusHandle, String> {

@@ -1,7 +1,7 @@
 //! What is done now and then, each in a loop of its own: none waits for another, and none for mail or webhooks.
 
 use super::supervise::{goes_on, stopped};
-use super::{cut, expire, log_failure, prune, remind};
+use super::{cut, erase, expire, log_failure, prune, remind, retention};
 use crate::service::{Result, Vestibule};
 use crate::telemetry::metrics;
 use std::{sync::Arc, time::Duration};
@@ -10,29 +10,34 @@ use tokio::sync::watch;
 /// How often due work is looked for when nothing tells of any.
 const POLL: Duration = Duration::from_secs(5);
 /// How often old rows are removed.
-const PRUNE_EVERY: Duration = Duration::from_secs(600);
+const RARELY: Duration = Duration::from_secs(600);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chore {
     Expire,
     Remind,
     Cut,
+    Erase,
     RecordFailedSignIns,
     Prune,
+    Retain,
 }
 
 impl Chore {
-    pub const ALL: [Self; 5] = [Self::Expire, Self::Remind, Self::Cut, Self::RecordFailedSignIns, Self::Prune];
     /// Those that something waits for.
-    pub const DUE: [Self; 4] = [Self::Expire, Self::Remind, Self::Cut, Self::RecordFailedSignIns];
+    pub const DUE: [Self; 5] = [Self::Expire, Self::Remind, Self::Cut, Self::Erase, Self::RecordFailedSignIns];
+    /// Those that nobody waits for.
+    pub const RARE: [Self; 2] = [Self::Prune, Self::Retain];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Expire => "expire",
             Self::Remind => "remind",
             Self::Cut => "cut",
+            Self::Erase => "erase",
             Self::RecordFailedSignIns => "record_failed_sign_ins",
             Self::Prune => "prune",
+            Self::Retain => "retain",
         }
     }
 
@@ -43,8 +48,10 @@ impl Chore {
                 Self::Expire => expire::expire(vestibule).await,
                 Self::Remind => remind::remind(vestibule).await,
                 Self::Cut => cut::cut(vestibule).await,
+                Self::Erase => erase::erase(vestibule).await,
                 Self::RecordFailedSignIns => vestibule.record_failed_sign_ins().await,
                 Self::Prune => prune::round(vestibule).await,
+                Self::Retain => retention::keep(vestibule).await,
             }
         };
         metrics::chore(self.name(), round).await
@@ -60,7 +67,7 @@ impl Chore {
                 continue;
             }
             tokio::select! {
-                Ok(()) = wakes.changed(), if self != Self::Prune => {}
+                Ok(()) = wakes.changed(), if !Self::RARE.contains(&self) => {}
                 () = tokio::time::sleep(self.every()) => {}
                 () = stopped(&mut stop) => {}
             }
@@ -68,6 +75,6 @@ impl Chore {
     }
 
     fn every(self) -> Duration {
-        if self == Self::Prune { PRUNE_EVERY } else { POLL }
+        if Self::RARE.contains(&self) { RARELY } else { POLL }
     }
 }

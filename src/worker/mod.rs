@@ -3,11 +3,13 @@
 mod chores;
 mod cut;
 mod deliver_webhooks;
+mod erase;
 mod expire;
 mod mail_queue;
 mod prune;
 mod queue;
 mod remind;
+mod retention;
 mod saving;
 mod send_mail;
 mod supervise;
@@ -30,11 +32,12 @@ pub enum Progress {
 /// Works until `shutdown` turns true; what is being sent then comes to an end first. Mail, webhooks and each chore go
 /// their own ways: whichever hangs, fails or panics holds up no other.
 pub async fn run(vestibule: Arc<Vestibule>, shutdown: watch::Receiver<bool>) {
-    let chores = Chore::ALL.map(|chore| {
+    let chores = Chore::DUE.into_iter().chain(Chore::RARE).map(|chore| {
         let (vestibule, stop) = (Arc::clone(&vestibule), shutdown.clone());
         let begin = move || chore.go_on(Arc::clone(&vestibule), stop.clone());
         supervise(chore.name(), shutdown.clone(), begin)
     });
+    let chores = join_all(chores);
     let (for_mail, for_webhooks) = (Arc::clone(&vestibule), vestibule);
     let (stop_mail, stop_webhooks) = (shutdown.clone(), shutdown.clone());
     let mail =
@@ -42,7 +45,7 @@ pub async fn run(vestibule: Arc<Vestibule>, shutdown: watch::Receiver<bool>) {
     let webhooks = supervise("deliver_webhooks", shutdown, move || {
         webhook_queue::run(Arc::clone(&for_webhooks), stop_webhooks.clone())
     });
-    tokio::join!(join_all(chores), mail, webhooks);
+    tokio::join!(chores, mail, webhooks);
 }
 
 /// Runs each chore once, and sends what is due. Returns when all of it came to something.
@@ -59,7 +62,11 @@ pub async fn tick(vestibule: &Arc<Vestibule>) -> Result<Progress> {
 pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
     let mut removed = 0;
     loop {
-        match prune::round(vestibule).await? {
+        let mut round = 0;
+        for chore in Chore::RARE {
+            round += chore.once(vestibule).await?;
+        }
+        match round {
             0 => return Ok(removed),
             round => removed += round,
         }
@@ -74,9 +81,9 @@ struct Done {
 }
 
 impl Done {
-    fn note(&mut self, done: Result<bool>) {
+    fn note(&mut self, done: Result<impl Into<u64>>) {
         match done {
-            Ok(done) => self.count += u64::from(done),
+            Ok(done) => self.count += done.into(),
             Err(error) => self.failed = Some(self.failed.take().unwrap_or(error)),
         }
     }

@@ -10,6 +10,7 @@ mod api;
 mod architecture;
 mod at_rest;
 mod audit;
+mod erasure;
 mod facade;
 mod http;
 mod limits;

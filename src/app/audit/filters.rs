@@ -79,9 +79,10 @@ fn Choice(value: String, label: String, chosen: Option<String>) -> impl IntoView
 }
 
 /// What actions are about, as the choice names it.
-const NOUNS: [(&str, &str); 7] = [
+const NOUNS: [(&str, &str); 8] = [
     ("invitation", "Invitation"),
     ("member", "Member"),
+    ("person", "Person"),
     ("organization", "Organization"),
     ("role", "Role"),
     ("resource", "Resource"),

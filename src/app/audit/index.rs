@@ -29,7 +29,7 @@ fn Index(list: EventList, asked: Asked) -> impl IntoView {
     let under = move || {
         view! {
             <p class="page__lede">
-                "Who did what, and when. Rows are never changed or removed: each of the "
+                "Who did what, and when. Nothing is removed, and only the names of erased people are replaced: each of the "
                 {grouped(count)}
                 " holds the hash of all before it."
             </p>

@@ -5,6 +5,7 @@ use crate::app::{
     component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, LookTwice, MailStateMark, Submit, When, WhenStyle},
     context::{Id, sent},
     layout::Page,
+    people::PersonalData,
     visit::{Visit, use_whereabouts},
 };
 use crate::domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
@@ -64,6 +65,8 @@ fn Actions(row: InvitationRow, list: String) -> impl IntoView {
     let here = format!("{list}/{}", row.invitation.id);
     let again = format!("{list}/new?to={}", crate::app::query::escape(row.invitation.email.as_str()));
     match row.status {
+        // nobody is left to invite
+        _ if row.invitation.email.is_erased() => ().into_any(),
         Status::Pending => view! {
             <a class="button" href=format!("{here}/edit") data-key="e">
                 <Icon glyph=Glyph::Edit/>
@@ -116,6 +119,7 @@ fn Offer(detail: InvitationDetail) -> impl IntoView {
                     <div><dt>{ends}</dt><dd><When at=invitation.expires_at now style=WhenStyle::Full/></dd></div>
                     <div><dt>"Invited by"</dt><dd><bdi>{inviter.clone()}</bdi></dd></div>
                     <div><dt>"Mail"</dt><dd><MailStateMark state=invitation.mail_state/></dd></div>
+                    <PersonalData email=invitation.email.to_string()/>
                 </dl>
                 {invitation.message.map(|message| view! {
                     <blockquote class="quote">

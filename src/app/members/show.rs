@@ -6,6 +6,7 @@ use crate::app::{
     context::{Id, sent},
     form::Draft,
     layout::Page,
+    people::PersonalData,
     visit::{Visit, use_whereabouts},
 };
 use crate::domain::{Dependents, Instant, Member, MemberId, Resource};
@@ -90,6 +91,7 @@ fn HeldRoles(member: Member, reason: String) -> impl IntoView {
 #[component]
 fn Facts(member: Member, resources: Vec<Resource>, now: Instant) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;
+    let email = member.email.to_string();
     let let_in_by = match member.invitation_id {
         Some(id) => view! { <a href=format!("/o/{slug}/invitations/{id}")>"An invitation"</a> }.into_any(),
         None => view! { "Set-up" }.into_any(),
@@ -108,6 +110,7 @@ fn Facts(member: Member, resources: Vec<Resource>, now: Instant) -> impl IntoVie
                         <dd>{let_in_by}</dd>
                     </div>
                     <LimitedTo resources/>
+                    <PersonalData email/>
                 </dl>
             </div>
         </section>

@@ -6,6 +6,7 @@ mod home;
 pub mod layout;
 pub mod parts;
 mod password;
+mod profile;
 mod setup;
 pub mod sign_in;
 pub mod visitor;
@@ -20,6 +21,8 @@ pub fn routes(state: AppState) -> Router {
     Router::new()
         .route("/", get(home::show))
         .route("/organizations", get(home::organizations))
+        .route("/profile", get(profile::show))
+        .route("/profile/export", get(profile::export))
         .route("/setup", get(setup::show).post(setup::set_up))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))

@@ -20,17 +20,22 @@ pub const LABELS: &[(&str, &str)] = &[
     ("reminder_days", "When people are reminded"),
     ("allowed_domains", "The list of domains"),
     ("redirect_origins", "The list of places to go on to"),
+    ("invitation_retention_days", "How long ended invitations are kept"),
+    ("mail_retention_days", "How long mails are kept"),
 ];
 
 /// The form of the settings as they are.
 pub fn filled(organization: &Organization) -> Draft {
     let origins = organization.redirect_origins.iter().map(Origin::as_str).collect::<Vec<_>>();
+    let some = |days: Option<u16>| days.map_or_else(String::new, |days| days.to_string());
     let fields = [
         ("name", organization.name.to_string()),
         ("invitation_lifetime_days", organization.invitation_lifetime_days.to_string()),
-        ("reminder_days", organization.reminder_days.map_or_else(String::new, |days| days.to_string())),
+        ("reminder_days", some(organization.reminder_days)),
         ("allowed_domains", organization.allowed_domains.join("\n")),
         ("redirect_origins", origins.join("\n")),
+        ("invitation_retention_days", some(organization.invitation_retention_days)),
+        ("mail_retention_days", some(organization.mail_retention_days)),
     ];
     Draft { fields: Fields(fields.map(|(name, value)| (name.to_owned(), value)).to_vec()), violations: Vec::new() }
 }
@@ -59,7 +64,8 @@ pub fn SettingsForm(draft: Draft) -> impl IntoView {
                     />
                 </div>
             </section>
-            <Invitations draft/>
+            <Invitations draft=draft.clone()/>
+            <Keeping draft/>
         </form>
     }
     .into_any()
@@ -82,6 +88,44 @@ fn Invitations(draft: Draft) -> impl IntoView {
                 <Days draft=draft.clone()/>
                 <List name="allowed_domains" words=domains draft=draft.clone()/>
                 <List name="redirect_origins" words=origins draft/>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Keeping(draft: Draft) -> impl IntoView {
+    let slug = use_whereabouts().organization.slug;
+    view! {
+        <section class="section">
+            <div class="section__head">
+                <h2>"Personal data"</h2>
+                <p>"How long it is kept. The audit log stays, with a pseudonym in place of the person."</p>
+            </div>
+            <div class="section__body">
+                <TextField
+                    name="invitation_retention_days"
+                    label="Days until invitees are erased who did not join"
+                    optional=true
+                    hint="Counted from the end of their last invitation. Leave it empty, and nobody is erased."
+                    value=draft.text("invitation_retention_days")
+                    inputmode="numeric"
+                    maxlength=4
+                    autocomplete="off"
+                    error=draft.error("invitation_retention_days")
+                />
+                <TextField
+                    name="mail_retention_days"
+                    label="Days that mails are kept in the outbox"
+                    optional=true
+                    hint="Leave it empty for as long as this installation keeps mails. They are never kept longer than that."
+                    value=draft.text("mail_retention_days")
+                    inputmode="numeric"
+                    maxlength=4
+                    autocomplete="off"
+                    error=draft.error("mail_retention_days")
+                />
+                <p class="small"><a href=format!("/o/{slug}/people")>"Download or erase one person’s data"</a></p>
                 <div class="row"><Submit busy="Saving…">"Save settings"</Submit></div>
             </div>
         </section>

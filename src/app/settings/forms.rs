@@ -24,9 +24,11 @@ async fn save(State(state): State<AppState>, at: Entered, Form(fields): Form<Fie
     let edit = OrganizationEdit {
         name: Some(fields.text("name").to_owned()),
         invitation_lifetime_days: Some(days(fields.text("invitation_lifetime_days"))),
-        reminder_days: Some(Some(fields.text("reminder_days").trim()).filter(|typed| !typed.is_empty()).map(days)),
+        reminder_days: Some(some_days(fields.text("reminder_days"))),
         allowed_domains: Some(domains.entries()),
         redirect_origins: Some(origins.entries()),
+        invitation_retention_days: Some(some_days(fields.text("invitation_retention_days"))),
+        mail_retention_days: Some(some_days(fields.text("mail_retention_days"))),
     };
     match sent(state.vestibule.edit_organization(&at.scope, &edit)).await {
         Ok(_) => Ok(lead_on(&state, &page, &Flash::SettingsSaved)),
@@ -38,6 +40,11 @@ async fn save(State(state): State<AppState>, at: Entered, Form(fields): Form<Fie
             Ok(show::page(visit, Some(Draft { fields, violations })))
         }
     }
+}
+
+/// None where nothing is typed.
+fn some_days(typed: &str) -> Option<u16> {
+    Some(typed.trim()).filter(|typed| !typed.is_empty()).map(days)
 }
 
 /// What is no number is out of every range, and told so.

@@ -215,6 +215,7 @@ fn of_missing(missing: Missing) -> Fault {
         | Missing::Mail
         | Missing::Webhook
         | Missing::Delivery
+        | Missing::Person
         | Missing::Link => Fault::not_found("There is no such thing, or not for this client."),
     }
 }
@@ -243,6 +244,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         | Conflict::TooManyWebhooks
         | Conflict::DeliveryNotReplayable
         | Conflict::Changed
+        | Conflict::Erased
         | Conflict::KeyReused => {
             let message = "The present state does not allow this. Look again, and then try once more.";
             Fault::full(StatusCode::BAD_REQUEST, "error.state.conflict", message)

@@ -291,6 +291,7 @@ fn of_missing(missing: Missing) -> Fault {
         Missing::Mail => "mails",
         Missing::Webhook => "webhooks",
         Missing::Delivery => "deliveries",
+        Missing::Person => "people",
         Missing::Link => "links",
         Missing::Route => return Fault::no_route(),
     };
@@ -339,6 +340,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         | Conflict::TooManyWebhooks
         | Conflict::DeliveryNotReplayable
         | Conflict::Changed
+        | Conflict::Erased
         | Conflict::KeyReused => {
             let detail = "The request cannot be fulfilled because of the state of another resource.";
             Problem::new("STATE_ERROR", "The state of a resource does not allow this", detail)

@@ -237,9 +237,13 @@ fn of_missing(missing: Missing) -> Fault {
         }
         Missing::Role => Fault::no_role(),
         Missing::Route => Fault::no_route(),
-        Missing::Resource | Missing::ApiKey | Missing::Mail | Missing::Webhook | Missing::Delivery | Missing::Link => {
-            Fault::not_found("There is no such thing, or not for this key.")
-        }
+        Missing::Resource
+        | Missing::ApiKey
+        | Missing::Mail
+        | Missing::Webhook
+        | Missing::Delivery
+        | Missing::Person
+        | Missing::Link => Fault::not_found("There is no such thing, or not for this key."),
     }
 }
 
@@ -280,6 +284,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         | Conflict::TooManyWebhooks
         | Conflict::DeliveryNotReplayable
         | Conflict::Changed
+        | Conflict::Erased
         | Conflict::KeyReused => of("resource_conflict", "conflict", "The present state does not allow this."),
     }
 }

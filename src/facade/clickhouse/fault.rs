@@ -166,6 +166,7 @@ fn of_missing(missing: Missing) -> Fault {
         Missing::Mail => Fault::unknown("mail"),
         Missing::Webhook => Fault::unknown("webhook"),
         Missing::Delivery => Fault::unknown("delivery"),
+        Missing::Person => Fault::unknown("person"),
         Missing::Link => Fault::unknown("link"),
         Missing::Route => Fault::no_route(),
     }
@@ -207,6 +208,7 @@ fn of_conflict(conflict: &Conflict) -> &'static str {
         | Conflict::TooManyWebhooks
         | Conflict::DeliveryNotReplayable
         | Conflict::Changed
+        | Conflict::Erased
         | Conflict::KeyReused => "The present state does not allow this.",
     }
 }

@@ -226,6 +226,7 @@ fn of_missing(missing: Missing) -> Fault {
         Missing::Mail => "mail",
         Missing::Webhook => "webhook",
         Missing::Delivery => "delivery",
+        Missing::Person => "person",
         Missing::Link => "link",
         Missing::Route => return Fault::no_route(),
     };
@@ -275,6 +276,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         | Conflict::TooManyWebhooks
         | Conflict::DeliveryNotReplayable
         | Conflict::Changed
+        | Conflict::Erased
         | Conflict::KeyReused => Fault::bad_request("conflict", "The present state does not allow this."),
     }
 }

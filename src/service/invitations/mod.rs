@@ -56,7 +56,7 @@ fn changed(result: Result<Invitation>, name: String) -> Result<Changed> {
     match result {
         Ok(_) => Ok(Changed::Done),
         Err(Error::Closed(status)) => Ok(Changed::Closed { status, name }),
-        Err(Error::Missing(_)) => Ok(Changed::Missing),
+        Err(Error::Missing(_) | Error::Conflict(Conflict::Erased)) => Ok(Changed::Missing),
         Err(Error::RateLimited(_)) => Ok(Changed::Limited { name }),
         Err(Error::Conflict(Conflict::BeyondLimit)) => Ok(Changed::Forbidden { name }),
         // the scope itself may invite, so it is what this one offers that is too much

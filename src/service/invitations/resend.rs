@@ -57,6 +57,9 @@ pub(crate) async fn renew_link(
     lifetime: Duration,
     now: Instant,
 ) -> Result<Invitation> {
+    if invitation.email.is_erased() {
+        return Err(Conflict::Erased.into());
+    }
     let generation = invitation.generation;
     let open = tx.open_invitation(invitation.organization_id, invitation.email.as_str()).await?;
     let resent = invitation.resend(now, lifetime)?;

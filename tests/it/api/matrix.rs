@@ -43,6 +43,8 @@ pub(super) fn needs(operation: &str) -> (Value, Option<Permission>) {
         "create_webhook" => (json!({ "url": "https://other.example" }), Some(Permission::WebhookEdit)),
         "edit_webhook" => (json!({ "description": "Other" }), Some(Permission::WebhookEdit)),
         "list_deliveries" | "get_delivery" | "replay_delivery" => (none, Some(Permission::WebhookEdit)),
+        "export_person" => (none, Some(Permission::OrganizationEdit)),
+        "erase_person" => (json!({ "email": "nobody@example.com" }), Some(Permission::OrganizationEdit)),
         "list_events" | "follow_events" | "export_events" => (none, Some(Permission::AuditRead)),
         other => panic!("{other} is not in the matrix: say what it takes and who may do it"),
     }

@@ -1,0 +1,14 @@
+//! One person's data: what is kept on an address, to be downloaded or erased.
+
+mod forms;
+mod link;
+mod show;
+
+pub use link::PersonalData;
+
+use super::AppState;
+use axum::{Router, routing::get};
+
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/o/{slug}/people", get(show::show)).merge(forms::routes())
+}

@@ -1,0 +1,166 @@
+//! The page: an address, what is kept on it, and what can be done about that.
+
+use crate::app::{
+    component::{Notice, Submit, TakeOver, TextField, Tone, plural},
+    context::sent,
+    form::{Draft, Fields},
+    layout::Page,
+    query::escape,
+    visit::{Visit, use_whereabouts},
+};
+use crate::domain::{Kept, Permission};
+use crate::service::{Error, Missing, may_erase};
+use axum::{extract::Query, response::Response};
+use leptos::prelude::*;
+
+/// What came of looking for an address.
+enum Found {
+    /// Nothing is looked for yet.
+    Nothing,
+    /// Why nothing is found.
+    Refused(String),
+    Kept(Kept),
+}
+
+pub async fn show(visit: Visit, Query(fields): Query<Fields>) -> Response {
+    page(visit, fields.text("email").trim().to_owned(), None).await
+}
+
+/// With the draft of a form that was refused, if there is one.
+pub async fn page(visit: Visit, email: String, draft: Option<Draft>) -> Response {
+    if !may_erase(&visit.whereabouts.permissions) {
+        return visit.show(Err::<(), _>(Error::Forbidden(Permission::OrganizationEdit)), |()| ());
+    }
+    let found = if email.is_empty() {
+        Ok(Found::Nothing)
+    } else {
+        match sent(visit.vestibule().kept_on(&visit.scope, &email)).await {
+            Ok(kept) => Ok(Found::Kept(kept)),
+            Err(Error::Missing(Missing::Person)) => {
+                Ok(Found::Refused("Nothing is kept on this email address here.".to_owned()))
+            }
+            Err(Error::Invalid(violations)) => {
+                Ok(Found::Refused(violations.first().map(|wrong| wrong.sentence.to_string()).unwrap_or_default()))
+            }
+            Err(error) => Err(error),
+        }
+    };
+    visit.show(found, move |found| view! { <People email found draft/> })
+}
+
+#[component]
+fn People(email: String, found: Found, draft: Option<Draft>) -> impl IntoView {
+    let settings = format!("/o/{}/settings", use_whereabouts().organization.slug);
+    let under = || {
+        view! {
+            <p class="page__lede">
+                "Download what this organization keeps on one person, or erase it."
+            </p>
+        }
+    };
+    let (error, kept) = match found {
+        Found::Nothing => (None, None),
+        Found::Refused(sentence) => (Some(sentence), None),
+        Found::Kept(kept) => (None, Some(kept)),
+    };
+    let address = email.clone();
+    view! {
+        <Page title="Personal data" back=(settings, "Settings") under class="page page--form">
+            <div class="stack stack--loose">
+                <Seek email error/>
+                {kept.map(|kept| view! { <KeptPanel email=address.clone() kept/> <Erase email=address kept draft/> })}
+            </div>
+        </Page>
+    }
+}
+
+#[component]
+fn Seek(email: String, error: Option<String>) -> impl IntoView {
+    let action = format!("/o/{}/people", use_whereabouts().organization.slug);
+    view! {
+        <form class="panel" method="get" action=action>
+            <div class="panel__body">
+                <TextField name="email" label="Email address" kind="email" value=email autocomplete="off" error/>
+            </div>
+            <div class="panel__foot">
+                <button class="button">"Look for it"</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// How much there is of what.
+#[component]
+fn KeptPanel(email: String, kept: Kept) -> impl IntoView {
+    let slug = use_whereabouts().organization.slug;
+    let rows = [
+        (u64::from(kept.member), "membership", "memberships"),
+        (kept.invitations, "invitation to them", "invitations to them"),
+        (kept.invited, "invitation that they made", "invitations that they made"),
+        (kept.mails, "mail to them", "mails to them"),
+        (kept.api_keys, "API key that they made", "API keys that they made"),
+        (kept.webhooks, "webhook that they made", "webhooks that they made"),
+        (kept.events, "event", "events"),
+    ];
+    let rows = rows.into_iter().filter(|(count, ..)| *count > 0);
+    let rows = rows.map(|(count, one, many)| view! { <li>{plural(count, one, many)}</li> }).collect_view();
+    let href = format!("/o/{slug}/people/export?email={}", escape(&email));
+    view! {
+        <section class="panel">
+            <div class="panel__head"><h2>"What is kept on "<bdi>{email}</bdi></h2></div>
+            <div class="panel__body"><ul>{rows}</ul></div>
+            <div class="panel__foot"><a class="button" href=href download>"Download as JSON"</a></div>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Erase(email: String, kept: Kept, draft: Option<Draft>) -> impl IntoView {
+    let here = use_whereabouts();
+    let action = format!("/o/{}/people/erase", here.organization.slug);
+    if kept.last_owner {
+        let members = format!("/o/{}/members", here.organization.slug);
+        let text = "Make somebody else an owner first.";
+        return view! {
+            <Notice tone=Tone::Warning title="This is the last owner, who can’t be erased" text>
+                <a href=members>"Choose an owner"</a>
+            </Notice>
+        }
+        .into_any();
+    }
+    let error = draft.as_ref().and_then(|draft| draft.error("confirm"));
+    let typed = draft.map(|draft| draft.text("confirm")).unwrap_or_default();
+    let is_me = here.user.email.as_str() == email.to_ascii_lowercase();
+    let choice = kept.member && !is_me && kept.api_keys + kept.webhooks + kept.invited > 0;
+    view! {
+        <form class="panel" method="post" action=action>
+            <div class="panel__head"><h2>"Erase this person"</h2></div>
+            <div class="panel__body">
+                <p>
+                    "An open invitation is revoked, a membership ends, and mails to them are deleted. The audit log keeps \
+                     what happened, with a pseudonym in place of the person. You can’t undo this."
+                </p>
+                <p class="small quiet">"Backups hold the person until they are replaced by newer ones."</p>
+                {choice.then(|| view! {
+                    <p>"What they made stops working: API keys, webhooks and open invitations."</p>
+                    <TakeOver/>
+                })}
+                <input type="hidden" name="email" value=email.clone()/>
+                <TextField
+                    name="confirm"
+                    label="Type the email address to confirm"
+                    hint=email
+                    value=typed
+                    autocomplete="off"
+                    error
+                />
+            </div>
+            <div class="panel__foot">
+                <Submit class="button button--danger-fill" busy="Erasing…">"Erase the person"</Submit>
+            </div>
+        </form>
+    }
+    .into_any()
+}

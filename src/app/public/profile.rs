@@ -1,0 +1,42 @@
+//! Who is signed in: their account, and a file of all that is kept on them.
+
+use super::layout::Room;
+use super::visitor::{Answer, Visitor};
+use crate::app::component::DoorState;
+use crate::app::context::{AppState, SignedIn, respond_to, sent};
+use crate::http::export::document;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use leptos::prelude::*;
+
+pub async fn show(SignedIn(user): SignedIn, visitor: Visitor) -> Answer {
+    let organizations = visitor.vestibule().organizations(&user).await?;
+    let (name, email) = (user.name.to_string(), user.email.typed().to_owned());
+    let names: Vec<String> = organizations.iter().map(|organization| organization.name.to_string()).collect();
+    let room = Room::new(DoorState::Open, "Your profile")
+        .lead(move || view! { <bdi>{name}</bdi>", "<bdi>{email}</bdi> })
+        .body(move || {
+            let names = names.into_iter().map(|name| view! { <li><bdi>{name}</bdi></li> }).collect_view();
+            view! {
+                <div class="stack stack--loose">
+                    <p>"You belong to:"</p>
+                    <ul>{names}</ul>
+                    <a class="button button--wide" href="/profile/export" download>"Download your data"</a>
+                    <p class="small quiet">
+                        "To have your data erased, ask an owner of each organization, or the people who run this \
+                         installation."
+                    </p>
+                </div>
+            }
+        })
+        .aside(|| view! { <a href="/">"Back to your organizations"</a> });
+    Ok(visitor.page(StatusCode::OK, room))
+}
+
+pub async fn export(State(state): State<AppState>, SignedIn(user): SignedIn) -> Response {
+    match sent(state.vestibule.export_own(&user)).await {
+        Ok(pieces) => document("my-data", pieces),
+        Err(error) => respond_to(error, "/profile"),
+    }
+}

@@ -1,0 +1,144 @@
+//! `vestibule export` and `vestibule erase`: all that is kept on one person, and its end.
+
+use super::{Failed, refusal};
+use crate::{
+    config::Config,
+    domain::{Kept, Slug},
+    server,
+};
+use clap::Args;
+use futures::{StreamExt, pin_mut};
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+
+/// Batches after which the command looks whether its organization is done.
+const BATCHES: u32 = 1_000;
+
+#[derive(Args)]
+pub struct Export {
+    /// The person's address.
+    email: String,
+}
+
+#[derive(Args)]
+pub struct Erase {
+    /// The person's address.
+    email: String,
+    /// Say what is kept, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Don't ask.
+    #[arg(long)]
+    yes: bool,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Export {
+    /// Writes the document as it is read.
+    pub async fn run(self, config: &Config) -> Result<(), Failed> {
+        let vestibule = Arc::new(server::open(config).await?);
+        let pieces = vestibule.export_everywhere(&self.email).await.map_err(refusal)?;
+        pin_mut!(pieces);
+        let mut out = std::io::stdout().lock();
+        while let Some(piece) = pieces.next().await {
+            out.write_all(piece.map_err(refusal)?.as_bytes())?;
+        }
+        Ok(out.flush()?)
+    }
+}
+
+impl Erase {
+    pub async fn run(self, config: &Config) -> Result<(), Failed> {
+        let vestibule = server::open(config).await?;
+        let (kept, user) = vestibule.kept_everywhere(&self.email).await.map_err(refusal)?;
+        if kept.is_empty() && user.is_none() {
+            return Err("nothing is kept on this address".into());
+        }
+        if !self.json {
+            tell(&self.email, &kept, user.is_some());
+        }
+        if let Some((slug, _)) = kept.iter().find(|(_, kept)| kept.last_owner) {
+            return Err(format!("{slug}: this is the last owner; make somebody else an owner there first").into());
+        }
+        if self.dry_run {
+            self.answer(&kept, user.is_some(), None)?;
+            return Ok(());
+        }
+        if !self.yes && !confirmed(&self.email)? {
+            return Err("nothing was changed".into());
+        }
+        let mut pseudonyms = Vec::new();
+        for (slug, _) in &kept {
+            let scope = vestibule.enter_as_operator(slug.as_str()).await.map_err(refusal)?;
+            let erasure = vestibule.erase(&scope, &self.email).await.map_err(refusal)?;
+            if !erasure.is_finished && !vestibule.finish_erasures(scope.organization().id, BATCHES).await && !self.json
+            {
+                println!("{slug}: events are still being looked through; `vestibule serve` goes on with it");
+            }
+            pseudonyms.push((slug.to_string(), erasure.pseudonym));
+        }
+        let gone = vestibule.erase_account(&self.email).await.map_err(refusal)?;
+        self.answer(&kept, user.is_some(), Some((&pseudonyms, gone)))?;
+        Ok(())
+    }
+
+    /// `done`: the pseudonym in each organization, and whether there is no account any more.
+    fn answer(
+        &self,
+        kept: &[(Slug, Kept)],
+        account: bool,
+        done: Option<(&[(String, String)], bool)>,
+    ) -> Result<(), Failed> {
+        if self.json {
+            let pseudonym = |slug: &str| {
+                let found = done.and_then(|(names, _)| names.iter().find(|(of, _)| of == slug));
+                found.map(|(_, pseudonym)| pseudonym.clone())
+            };
+            let organizations: Vec<_> = kept
+                .iter()
+                .map(|(slug, kept)| {
+                    serde_json::json!({ "organization": slug, "kept": kept, "pseudonym": pseudonym(slug.as_str()) })
+                })
+                .collect();
+            let account =
+                serde_json::json!({ "found": account, "erased": done.is_some_and(|(_, gone)| account && gone) });
+            println!("{}", serde_json::json!({ "organizations": organizations, "account": account }));
+            return Ok(());
+        }
+        let Some((pseudonyms, gone)) = done else { return Ok(()) };
+        for (slug, pseudonym) in pseudonyms {
+            println!("{slug}: is {pseudonym} now");
+        }
+        if account {
+            println!(
+                "{}",
+                if gone { "the account is gone" } else { "the account goes when the last organization is done" }
+            );
+        }
+        println!("Backups hold the person until they are replaced by newer ones.");
+        Ok(())
+    }
+}
+
+fn tell(email: &str, kept: &[(Slug, Kept)], account: bool) {
+    println!("{email} has {} account", if account { "an" } else { "no" });
+    for (slug, kept) in kept {
+        let member = if kept.member { "member" } else { "no member" };
+        println!(
+            "{slug}: {member}, {} invitations, {} sent by them, {} mails, {} events, {} API keys, {} webhooks",
+            kept.invitations, kept.invited, kept.mails, kept.events, kept.api_keys, kept.webhooks
+        );
+    }
+}
+
+/// Asks on the terminal; without one the answer is no.
+fn confirmed(email: &str) -> Result<bool, Failed> {
+    if !std::io::stdin().is_terminal() {
+        return Err("this can't be undone: say --yes, or run it in a terminal".into());
+    }
+    print!("This can't be undone. Type the address to erase the person: ");
+    std::io::stdout().flush()?;
+    Ok(super::read_secret()?.trim().eq_ignore_ascii_case(email.trim()))
+}

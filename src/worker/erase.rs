@@ -1,0 +1,17 @@
+//! Erase: goes on with erasing people where there was too much for one transaction.
+
+use super::Done;
+use crate::service::{Result, Vestibule};
+
+/// Organizations in one round.
+const BATCH: u32 = 100;
+
+/// One batch of each organization.
+pub async fn erase(vestibule: &Vestibule) -> Result<u64> {
+    let organizations = vestibule.read(async |tx| Ok(tx.organizations_to_erase(BATCH).await?)).await?;
+    let mut done = Done::default();
+    for organization_id in organizations {
+        done.note(vestibule.go_on_erasing(organization_id).await);
+    }
+    done.into_result()
+}
