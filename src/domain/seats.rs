@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(office.begin(Class::Ordinary, &[1]), [4]);
         assert_eq!(office.seats.slow(), Duration::from_secs(4));
         office.now += Duration::from_secs(600);
-        (0..40).for_each(|n| office.seats.leave(Uuid::from_u128(n), office.now));
+        (0..=40).for_each(|n| office.seats.leave(Uuid::from_u128(n), office.now));
         assert_eq!(office.seats.slow(), SLOW_AT_MOST);
     }
 
