@@ -1,8 +1,8 @@
 # `make` alone lists what there is to make.
-.PHONY: help setup run build test dev check bench ci
+.PHONY: help setup run build test faults dev check package bench ci
 .SILENT:
 
-help: ; sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | while IFS=$$(printf '\t') read -r name what; do printf '  make %-6s %s\n' "$$name" "$$what"; done
+help: ; sed -n 's/^\([a-z]*\):[^#]*## */\1\t/p' Makefile | while IFS=$$(printf '\t') read -r name what; do printf '  make %-7s %s\n' "$$name" "$$what"; done
 
 setup: ## Install what the build needs and this machine lacks, under your own home
 	scripts/setup
@@ -12,10 +12,15 @@ build: ## Build target/release/vestibule, the whole product in one file
 	scripts/build
 test: ## Run every check and test, in Rust and in a browser
 	scripts/test
+faults: ## Break things around the release binary, for an hour or two, and compare what it kept
+	scripts/build
+	VESTIBULE_FAULTS=long scripts/faults
 dev: ## Serve, rebuild and reload at every change (cargo-leptos)
 	scripts/dev
 check: ## Check formatting and lints only
 	scripts/check
+package: ## Make the Debian package, and the container image where Docker runs
+	scripts/package
 bench: ## Measure creates a second, durable and by facade, and how long the API and a webhook take
 	cargo run --release --features ssr --example durable_creates
 	cargo run --release --features ssr --example api_latency

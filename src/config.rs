@@ -18,6 +18,7 @@ const PREFIX: &str = "VESTIBULE_";
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub listen: SocketAddr,
+    metrics_listen: String,
     pub public_url: String,
     pub data_dir: PathBuf,
     database_url: SecretString,
@@ -113,6 +114,19 @@ impl Config {
         from_file_or(&self.smtp_url_file, &self.smtp_url)
     }
 
+    /// Where metrics are read; none where nobody is to read them.
+    pub fn metrics_listen(&self) -> Result<Option<SocketAddr>, ConfigRefused> {
+        let address = self.metrics_listen.trim();
+        if address.is_empty() {
+            return Ok(None);
+        }
+        let refused = |_| {
+            let example = "write an address and a port, like 127.0.0.1:9464, or nothing to have no metrics";
+            ConfigRefused::Wrong(format!("metrics_listen is {address:?}; {example}"))
+        };
+        address.parse().map(Some).map_err(refused)
+    }
+
     /// Whether mail goes to a folder, unless there is a mail server.
     pub fn has_mail_dir(&self) -> bool {
         !self.mail_dir.as_os_str().is_empty()
@@ -181,6 +195,7 @@ impl Config {
                 "public_url is {url:?}; write a scheme and a host, like https://invites.example"
             )));
         }
+        self.metrics_listen()?;
         self.check_security_contact()?;
         for (surface, host) in self.facade_hosts() {
             let name = format!("facade_{}_host", surface.as_str());
@@ -280,6 +295,13 @@ mod tests {
     }
 
     #[test]
+    fn nobody_reads_metrics_unless_an_address_is_named() {
+        let listen = |text| load(&[("VESTIBULE_METRICS_LISTEN", text)]).unwrap().metrics_listen().unwrap();
+        assert_eq!(load(&[]).unwrap().metrics_listen().unwrap(), None);
+        assert_eq!((listen(" "), listen("127.0.0.1:9464")), (None, Some(([127, 0, 0, 1], 9464).into())));
+    }
+
+    #[test]
     fn a_facade_may_have_a_host_name_of_its_own() {
         let config = load(&[("VESTIBULE_FACADE_CLERK_HOST", "Clerk.invites.example:443")]).unwrap();
         assert_eq!(config.settings().facade_host(Surface::Clerk), Some("clerk.invites.example"));
@@ -292,6 +314,8 @@ mod tests {
             ("VESTIBULE_LISTNE", "x"),
             ("VESTIBULE_INVITATIONS_PER_HOUR", "many"),
             ("VESTIBULE_PUBLIC_URL", "invites.example"),
+            ("VESTIBULE_METRICS_LISTEN", "9464"),
+            ("VESTIBULE_METRICS_LISTEN", "localhost:9464"),
             ("VESTIBULE_FACADE_CLERK_HOST", "https://clerk.invites.example"),
             ("VESTIBULE_FACADE_CLERK_HOST", "127.0.0.1"),
             ("VESTIBULE_SECURITY_CONTACT", "security@example.org"),

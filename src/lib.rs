@@ -11,7 +11,8 @@
 //! - [`facade`]: the APIs of five vendors
 //! - [`app`]: the portal and the invitee's pages
 //! - [`server`]: puts all of it together
-//! - [`config`], [`telemetry`], [`cli`]: the operator's side
+//! - [`config`], [`cli`]: the operator's side
+//! - [`telemetry`]: the log, metrics and traces; every layer may write to it
 //! - [`private`]: folders and files that nobody else may read
 
 // Leptos' views are deeply nested types.

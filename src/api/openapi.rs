@@ -102,7 +102,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     parameters.extend(path.contains("{id}").then_some("id"));
     parameters.extend(is_write.then_some("Idempotency-Key"));
     parameters.extend(is_edit.then_some("If-Match"));
-    let mut refusals = vec![400, 401, 403, 404, 429, 500];
+    let mut refusals = vec![400, 401, 403, 404, 429, 500, 503];
     refusals.extend(is_write.then_some([409, 413, 415, 422]).into_iter().flatten());
     refusals.extend((!is_write).then_some(422));
     refusals.extend(is_edit.then_some(412));
@@ -161,7 +161,7 @@ fn answer_headers() -> Value {
 
 /// Why each status is answered, with an example.
 fn refusals() -> Value {
-    let rows: [(u16, &str, &str, &str); 12] = [
+    let rows: [(u16, &str, &str, &str); 13] = [
         (400, "The request can’t be read.", "malformed", "Expected value."),
         (
             401,
@@ -204,6 +204,12 @@ fn refusals() -> Value {
             "Too many requests. Try again in 12 seconds.",
         ),
         (500, "It failed on our side.", "internal", "Something failed on our side. X-Request-Id names it in the log."),
+        (
+            503,
+            "It can’t be done at this moment; the same will do later.",
+            "unavailable",
+            "The database does not answer at this moment. Nothing was changed. Try again in 2 seconds.",
+        ),
     ];
     rows.into_iter()
         .map(|(status, description, code, detail)| (status.to_string(), refusal(status, description, code, detail)))
@@ -214,7 +220,7 @@ fn refusal(status: u16, description: &str, code: &str, detail: &str) -> Value {
     let title = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Error");
     let example = json!({ "type": "about:blank", "title": title, "status": status, "detail": detail, "code": code });
     let mut headers = json!({ "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } });
-    if status == 429 {
+    if matches!(status, 429 | 503) {
         headers["Retry-After"] = json!({ "$ref": "#/components/headers/Retry-After" });
     }
     let body = json!({ "schema": { "$ref": "#/components/schemas/Problem" }, "example": example });

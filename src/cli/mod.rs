@@ -1,6 +1,7 @@
 //! The command line: one file for each verb.
 
 mod check;
+mod health;
 mod key;
 mod migrate;
 mod organization;
@@ -34,6 +35,8 @@ enum Verb {
     Serve,
     /// Bring the database up to date and stop. `serve` does it too.
     Migrate,
+    /// Ask the instance that runs here whether it can serve: for container managers.
+    Health,
     /// Compare every event with its hash, and the database with what must hold in it.
     Check,
     /// Work on organizations.
@@ -72,6 +75,7 @@ async fn run_verb(arguments: Arguments) -> Result<ExitCode, Failed> {
     let done = match arguments.verb {
         Verb::Check => return check::check(&config).await,
         Verb::Serve => serve::serve(&config).await,
+        Verb::Health => health::health(&config).await,
         Verb::Migrate => migrate::migrate(&config).await,
         Verb::Organization(verb) => organization::run(&config, verb).await,
         Verb::Key(verb) => key::run(&config, verb).await,

@@ -3,6 +3,7 @@
 use super::Failed;
 use crate::http::PublicUrl;
 use crate::http::connections::{self, Caps};
+use crate::http::metrics::Metrics;
 use crate::{config::Config, server, telemetry, worker};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -15,7 +16,8 @@ const DRAIN: Duration = Duration::from_secs(30);
 const LAST_MAIL: Duration = Duration::from_secs(40);
 
 pub async fn serve(config: &Config) -> Result<(), Failed> {
-    telemetry::start(config)?;
+    let exporting = telemetry::start(config)?;
+    let metrics = config.metrics_listen()?.map(Metrics::listen).transpose()?;
     ignore_file_size_signal();
     let caps = connection_caps();
     let vestibule = server::open(config).await?;
@@ -26,6 +28,10 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(worker::run(Arc::clone(&vestibule), stopped.clone()));
     greet(&vestibule, listener.local_addr()?).await?;
+    if let Some(metrics) = metrics {
+        println!("Metrics are at http://{}/metrics", metrics.address());
+        tokio::spawn(metrics.serve(Arc::clone(&vestibule)));
+    }
     let mut until = stopped.clone();
     let until = async move { drop(until.wait_for(|stopped| *stopped).await) };
     let (router, trusted) = (server::router(&vestibule), config.trusted_proxies.clone());
@@ -36,12 +42,14 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
     stop.send_replace(true);
     let ends = async { tokio::join!(timeout(DRAIN, serving), timeout(LAST_MAIL, working)) };
     tokio::select! {
-        _ = ends => Ok(()),
+        _ = ends => {}
         status = signals.next() => {
             tracing::warn!("stopped at once by a second signal");
             std::process::exit(status)
         }
     }
+    exporting.stop().await;
+    Ok(())
 }
 
 /// How many connections there may be: as many as there can be files, once the limit on those is raised.

@@ -239,6 +239,11 @@ impl RateLimit {
         Rate { burst, period }
     }
 
+    /// Returns the codes of all of them; some share one.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        LIST.iter().map(|line| line.code)
+    }
+
     /// Returns what programs know it by; stable.
     pub fn code(self) -> &'static str {
         self.line().code

@@ -12,6 +12,8 @@ pub mod headers;
 pub mod health;
 pub mod host;
 pub mod log;
+pub mod measure;
+pub mod metrics;
 pub mod public_url;
 pub mod rate_limit;
 pub mod refusal;
@@ -74,7 +76,8 @@ pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Route
         .layer(from_fn_with_state(face, refusal::dress))
         .layer(compression::layer());
     let outermost = |router: Router, roots: Arc<[&'static str]>| {
-        let router = router.layer(from_fn_with_state(Arc::clone(&url), headers::add)).layer(from_fn(log::record));
+        let router = router.layer(from_fn_with_state(Arc::clone(&url), headers::add));
+        let router = router.layer(from_fn(measure::trace)).layer(from_fn(log::record)).layer(from_fn(measure::count));
         router.layer(from_fn_with_state(roots, log::number))
     };
     let roots = facades.iter().map(|(vendor, _)| vendor.root).collect();

@@ -21,8 +21,34 @@ pub use message::{Message, MessageRefused, message_id};
 pub use smtp::{Limits, Smtp, SmtpUrlRefused};
 
 use crate::domain::Delivery;
+use crate::telemetry::{metrics, traces};
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
+use tracing::{Instrument, Span};
+
+/// The conversation about one mail, without whom it is for and what was said.
+fn span() -> Span {
+    tracing::info_span!(
+        target: traces::TARGET,
+        "mail",
+        otel.name = "send mail",
+        otel.kind = "client",
+        mail.outcome = tracing::field::Empty,
+        otel.status_code = tracing::field::Empty,
+    )
+}
+
+fn tell(span: &Span, delivery: &Delivery) {
+    let outcome = match delivery {
+        Delivery::Sent { .. } => "sent",
+        Delivery::Deferred { .. } => "deferred",
+        Delivery::Failed { .. } => "failed",
+    };
+    span.record("mail.outcome", outcome);
+    if outcome != "sent" {
+        traces::failed(span);
+    }
+}
 
 /// The way by which mail leaves.
 #[derive(Clone, Debug)]
@@ -49,6 +75,21 @@ impl Mailer {
     /// The same, but asks once more for the mail when the server took its time to be ready for it: who waits long for a
     /// server to greet must not send what is not wanted any more by then. `Ok(None)` when `again` has no mail, and nothing was sent.
     pub async fn send_if_wanted<E>(
+        &self,
+        message: &Message,
+        handover: &Handover,
+        again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
+    ) -> Result<Option<Delivery>, E> {
+        let (begun, span) = (Instant::now(), span());
+        let delivery = self.hand_over(message, handover, again).instrument(span.clone()).await;
+        if let Ok(Some(delivery)) = &delivery {
+            metrics::mail_handed_over(begun.elapsed());
+            tell(&span, delivery);
+        }
+        delivery
+    }
+
+    async fn hand_over<E>(
         &self,
         message: &Message,
         handover: &Handover,

@@ -63,7 +63,7 @@ impl Vestibule {
 
     pub(super) async fn touch(&self, key: &ApiKey, now: Instant) -> Result<()> {
         if key.last_used_at.is_none_or(|at| now - at >= Duration::seconds(TOUCH_SECONDS)) {
-            self.write(async |tx| Ok(tx.touch_api_key(key.id, now).await?)).await?;
+            self.write_if_it_can(async |tx| Ok(tx.touch_api_key(key.id, now).await?)).await?;
         }
         Ok(())
     }

@@ -17,6 +17,7 @@ mod organizations;
 mod outbox;
 mod passwords;
 mod power;
+mod queues;
 mod rate_limits;
 mod resources;
 mod roles;
@@ -51,6 +52,7 @@ pub use webhooks::WebhookEdit;
 use crate::domain::{Clock, Instant, token::Keys};
 use crate::mail::{Letters, Mailer};
 use crate::store::{OpenTx, Snapshot, Store};
+use crate::telemetry::storing::{Storing, measured};
 use crate::webhook::{Destinations, Sender};
 use passwords::Passwords;
 use rate_limits::RateLimits;
@@ -121,12 +123,34 @@ impl Vestibule {
 
     /// [`Store::write`], failing in the service's words.
     pub(crate) async fn write<T>(&self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone) -> Result<T> {
-        self.store.write(work).await
+        self.write_for(std::any::type_name_of_val(&work), work).await
+    }
+
+    /// [`Self::write`] for the use case that the name of this closure's type tells.
+    pub(crate) async fn write_for<T>(
+        &self,
+        of: &'static str,
+        work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone,
+    ) -> Result<T> {
+        measured(Storing::Write, of, self.store.write(work)).await
+    }
+
+    /// Writes what would be good to know and is not needed: who only reads is not refused, and does not wait, because
+    /// nothing can be written at this moment.
+    pub(crate) async fn write_if_it_can(
+        &self,
+        work: impl AsyncFnOnce(&mut OpenTx) -> Result<()> + Clone,
+    ) -> Result<()> {
+        const LIMIT: Duration = Duration::from_millis(100);
+        match tokio::time::timeout(LIMIT, self.write(work)).await {
+            Err(_) | Ok(Err(Error::Busy(_))) => Ok(()),
+            Ok(noted) => noted,
+        }
     }
 
     /// [`Store::read`], failing in the service's words.
     pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
-        self.store.read(work).await
+        measured(Storing::Read, std::any::type_name_of_val(&work), self.store.read(work)).await
     }
 
     /// Says that the process is about to end: whoever listens is let go.

@@ -45,7 +45,7 @@ impl Vestibule {
         work: impl AsyncFnOnce(&mut LockedTx, &Scope) -> Result<T> + Clone,
     ) -> Result<T> {
         let now = self.now();
-        self.write(async |tx| {
+        self.write_for(std::any::type_name_of_val(&work), async |tx| {
             let (tx, scope) = scope.renew(tx, permission).await?;
             let (Some(once), Some(owner)) = (&scope.once, scope.api_key_id()) else { return work(tx, &scope).await };
             if let Some(row) = tx.idempotency_key(owner, &once.key).await?.filter(|row| is_kept(row, now)) {

@@ -1,6 +1,7 @@
 //! Hashing of passwords: Argon2id, off the async threads, few at once, and no long queue.
 
 use super::{Busy, Error, Result};
+use crate::telemetry::metrics;
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
@@ -76,11 +77,18 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _place = self.places.try_acquire().map_err(|_| Error::Busy(Busy::of_passwords(RETRY_AFTER)))?;
+        let refused = |_| {
+            metrics::password_refused();
+            Error::Busy(Busy::of_passwords(RETRY_AFTER))
+        };
+        let _place = self.places.try_acquire().map_err(refused)?;
+        let waiting = metrics::password_waits();
         let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(Error::internal)?;
         // the seat is held until the work is done, also when nobody waits for it any more
+        drop(waiting);
+        let hashing = metrics::password_is_hashed();
         let work = move || {
-            let _seat = seat;
+            let _held = (seat, hashing);
             work()
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)

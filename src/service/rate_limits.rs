@@ -7,6 +7,7 @@ use super::{Error, Result, Settings, Vestibule};
 use crate::domain::rate_limit::{Configured, Exceeded, Kept, Left, Rate, micros};
 use crate::domain::{ApiKeyId, EmailAddress, Instant, RateLimit, client};
 use crate::store::{RateLimitKey, Snapshot, Taking, Tx};
+use crate::telemetry::metrics;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -71,7 +72,9 @@ impl RateLimits {
     fn take(&self, charge: &Charge, rate: Rate, key: RateLimitKey, now: i64) -> std::result::Result<i64, Exceeded> {
         let mut counts = self.counts();
         let before = counts.full_at.get(&key).copied().unwrap_or(now);
-        let full_at = rate.take(charge.limit, before, now, charge.count)?;
+        let full_at = rate
+            .take(charge.limit, before, now, charge.count)
+            .inspect_err(|exceeded| metrics::rate_limited(exceeded.limit))?;
         counts.full_at.insert(key, full_at);
         if counts.full_at.len() > counts.prune_at.max(KEPT) {
             counts.prune(now);
@@ -119,13 +122,16 @@ impl Vestibule {
         let takings: Vec<Taking> = charges.iter().map(|charge| self.taking(charge)).collect();
         let taken = tx.take_rate_limits(micros(now), &takings).await?;
         let each = charges.iter().zip(&takings);
-        Ok(each.filter(|(_, taking)| !taken.contains(&taking.key)).map(|(charge, _)| charge).collect())
+        let refused = each.filter(|(_, taking)| !taken.contains(&taking.key)).map(|(charge, _)| charge);
+        Ok(refused.inspect(|charge| metrics::rate_limited(charge.limit)).collect())
     }
 
     /// Refuses what [`Self::take`] would refuse, and takes nothing.
     pub(super) async fn check_limits(&self, tx: &mut Snapshot, charges: &[Charge], now: Instant) -> Result<()> {
         let charges: Vec<&Charge> = charges.iter().collect();
-        self.longest(tx, &charges, now).await?.map_or(Ok(()), |exceeded| Err(Error::RateLimited(exceeded)))
+        let Some(exceeded) = self.longest(tx, &charges, now).await? else { return Ok(()) };
+        metrics::rate_limited(exceeded.limit);
+        Err(Error::RateLimited(exceeded))
     }
 
     pub(super) async fn give_back(&self, tx: &mut Tx, charges: &[Charge]) -> Result<()> {

@@ -60,7 +60,7 @@ impl Vestibule {
         let (now, id) = (self.now(), digest(token));
         let Some((session, user)) = self.standing_session(&id, now).await? else { return Ok(None) };
         if now - session.seen_at >= Duration::seconds(TOUCH_SECONDS) {
-            self.write(async |tx| Ok(tx.touch_session(&id, now).await?)).await?;
+            self.write_if_it_can(async |tx| Ok(tx.touch_session(&id, now).await?)).await?;
         }
         Ok(Some(user))
     }

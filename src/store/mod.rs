@@ -34,6 +34,7 @@ mod organizations;
 mod outage;
 mod postgres;
 mod probe;
+mod queues;
 mod rate_limits;
 mod reminders;
 mod resources;
@@ -54,6 +55,7 @@ pub use mail_leases::LeasedMail;
 pub use members::Joining;
 pub use outage::{Outage, outage};
 pub use postgres::Limits;
+pub use queues::Waits;
 pub use rate_limits::{RateLimitKey, Taking};
 pub use reminders::Reminder;
 pub use sessions::SessionRow;
@@ -278,6 +280,11 @@ impl Store {
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
     ) -> Result<T, E> {
         let result = told(self.write_unheard(work).await);
+        if let Err(failed) = &result
+            && failed.of_store().and_then(outage) == Some(Outage::Unwritable)
+        {
+            self.probe.suspect();
+        }
         if result.is_ok() {
             self.changes.send_modify(|count| *count += 1);
         }

@@ -7,6 +7,7 @@ use super::{
     turns::{Turn, Turns},
 };
 use crate::domain::OrganizationId;
+use crate::telemetry::{metrics, storing::Storing};
 use sqlx::{
     ConnectOptions, Executor, PgConnection, Postgres,
     pool::PoolConnection,
@@ -122,6 +123,12 @@ impl PostgresStore {
         })
     }
 
+    /// How many connections are used, and how many are idle.
+    pub fn connections(&self) -> (usize, usize) {
+        let (size, idle) = (usize::try_from(self.pool.size()).unwrap_or(usize::MAX), self.pool.num_idle());
+        (size.saturating_sub(idle), idle)
+    }
+
     pub async fn write<T, E: Failure>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
@@ -133,6 +140,7 @@ impl PostgresStore {
                 Attempt::Done(done) => return done,
                 Attempt::Waits(organization_id) => {
                     let left = until.saturating_duration_since(Instant::now());
+                    let _waiting = metrics::waits_for_database(Storing::Write);
                     turn = Some(self.turns.take(organization_id, left).await?);
                 }
             }
@@ -192,7 +200,9 @@ impl PostgresStore {
     }
 
     async fn begin(&self, sql: &'static str) -> Result<Borrowed, Error> {
+        let waiting = metrics::waits_for_database(if sql == WRITE { Storing::Write } else { Storing::Read });
         let connection = Some(self.pool.acquire().await?);
+        drop(waiting);
         let mut borrowed = Borrowed { connection, is_settled: false, is_broken: false };
         let begun = timeout(self.limits.transaction(), borrowed.execute(sql)).await;
         match begun.unwrap_or(Err(Error::PoolTimedOut)) {

@@ -3,9 +3,11 @@
 use super::destination::{BLOCKED, Destinations, is_blocked};
 use super::signature::{Secret, signatures};
 use crate::domain::{EventId, Instant, webhook::Attempt, webhook::EndpointUrl};
+use crate::telemetry::{metrics, traces};
 use chrono::Duration;
 use reqwest::{Certificate, Client, Response, header, redirect};
 use std::sync::Arc;
+use tracing::{Instrument, Span};
 
 /// How long it may take to be reached.
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
@@ -53,7 +55,10 @@ impl Sender {
         now: Instant,
     ) -> Attempt {
         let begun = tokio::time::Instant::now();
-        let answered = self.post(url, id, body, secrets, now).await;
+        let span = span();
+        let answered = self.post(url, id, body, secrets, now).instrument(span.clone()).await;
+        metrics::webhook_attempted(begun.elapsed());
+        tell(&span, answered.as_ref().map_or(None, |(status, ..)| Some(*status)));
         let attempt = Attempt {
             at: now,
             milliseconds: u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX),
@@ -108,6 +113,28 @@ impl Sender {
             cause = source;
         }
         format!("{}: {cause}", if error.is_connect() { "could not connect" } else { "the connection broke" })
+    }
+}
+
+/// One try, without where it goes and what is said.
+fn span() -> Span {
+    tracing::info_span!(
+        target: traces::TARGET,
+        "webhook",
+        otel.name = "deliver webhook",
+        otel.kind = "client",
+        http.request.method = "POST",
+        http.response.status_code = tracing::field::Empty,
+        otel.status_code = tracing::field::Empty,
+    )
+}
+
+fn tell(span: &Span, status: Option<u16>) {
+    if let Some(status) = status {
+        span.record("http.response.status_code", status);
+    }
+    if status.is_none_or(|status| !(200..300).contains(&status)) {
+        traces::failed(span);
     }
 }
 

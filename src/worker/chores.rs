@@ -3,6 +3,7 @@
 use super::supervise::{goes_on, stopped};
 use super::{cut, expire, log_failure, prune, remind};
 use crate::service::{Result, Vestibule};
+use crate::telemetry::metrics;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
@@ -37,13 +38,16 @@ impl Chore {
 
     /// One round. Returns how much was done; when that is something, there may be more.
     pub async fn once(self, vestibule: &Vestibule) -> Result<u64> {
-        match self {
-            Self::Expire => expire::expire(vestibule).await,
-            Self::Remind => remind::remind(vestibule).await,
-            Self::Cut => cut::cut(vestibule).await,
-            Self::RecordFailedSignIns => vestibule.record_failed_sign_ins().await,
-            Self::Prune => prune::round(vestibule).await,
-        }
+        let round = async {
+            match self {
+                Self::Expire => expire::expire(vestibule).await,
+                Self::Remind => remind::remind(vestibule).await,
+                Self::Cut => cut::cut(vestibule).await,
+                Self::RecordFailedSignIns => vestibule.record_failed_sign_ins().await,
+                Self::Prune => prune::round(vestibule).await,
+            }
+        };
+        metrics::chore(self.name(), round).await
     }
 
     /// Goes on until `stop` turns true; a failed round is tried again when it is time for the next.

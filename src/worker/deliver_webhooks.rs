@@ -8,6 +8,7 @@ use super::supervise::stopped;
 use crate::domain::webhook::{Attempt, Delivery, DeliveryState, Disabled, DisabledWhy, Endpoint};
 use crate::domain::{Event, Instant};
 use crate::service::{Result, Vestibule};
+use crate::telemetry::metrics;
 use crate::webhook::payload;
 use chrono::Duration;
 use futures::FutureExt;
@@ -88,25 +89,29 @@ async fn give_back(vestibule: &Vestibule, delivery: &Delivery, due_at: Instant) 
 
 /// The try, the delivery as it left it, and what it says of the endpoint, together.
 async fn save(vestibule: &Vestibule, settled: &Delivery, attempt: &Attempt, now: Instant) -> Result<()> {
-    vestibule
+    let is_ours = vestibule
         .write(async |tx| {
-            let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(()) };
-            let Some((tx, _)) = tx.lock_organization(endpoint.organization_id).await? else { return Ok(()) };
-            let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(()) };
+            let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(false) };
+            let Some((tx, _)) = tx.lock_organization(endpoint.organization_id).await? else { return Ok(false) };
+            let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(false) };
             tx.add_attempt(settled.id, attempt).await?;
             if !tx.settle_delivery(settled).await? {
-                return Ok(());
+                return Ok(false);
             }
             let after = judged(endpoint.clone(), attempt, now);
             if after != endpoint {
                 tx.save_endpoint(&after).await?;
             }
-            match (endpoint.disabled, after.disabled) {
-                (None, Some(disabled)) => vestibule.tell_disabled(tx, &after, disabled.why, now).await,
-                _ => Ok(()),
+            if let (None, Some(disabled)) = (endpoint.disabled, after.disabled) {
+                vestibule.tell_disabled(tx, &after, disabled.why, now).await?;
             }
+            Ok(true)
         })
-        .await
+        .await?;
+    if is_ours {
+        metrics::delivery_settled(settled.state);
+    }
+    Ok(())
 }
 
 /// The delivery as the try left it.

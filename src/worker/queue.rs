@@ -3,6 +3,7 @@
 use super::supervise::{goes_on, stopped};
 use crate::domain::seats::{Class, Lane, Limits, Seats};
 use crate::service::{Result, Vestibule};
+use crate::telemetry::metrics;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -58,7 +59,7 @@ impl<Q: Queue> Worker<Q> {
     pub async fn go_on(mut self, vestibule: &Vestibule, mut stop: watch::Receiver<bool>) {
         let mut changes = vestibule.store.changes();
         while goes_on(&stop) {
-            let filled = self.fill().await;
+            let filled = metrics::chore(Q::CHORE, self.fill()).await;
             super::log_failure(Q::CHORE, filled.as_ref());
             if filled.is_err() {
                 tokio::select! {

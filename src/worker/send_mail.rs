@@ -9,6 +9,7 @@ use crate::domain::{Actor, Delivery, Fact, Instant, Letter, Mail, MailState};
 use crate::mail::{Handover, Message};
 use crate::service::{Composed, Result, Vestibule, schedule_reminder};
 use crate::store::LeasedMail;
+use crate::telemetry::metrics;
 use chrono::Duration;
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -146,29 +147,30 @@ async fn give_back(vestibule: &Vestibule, mail: &Mail, due_at: Instant) -> Resul
 
 /// The row, the invitation's mail state and the event, together; nothing when another worker has taken over.
 async fn save(vestibule: &Vestibule, mail: &Mail, may_be_out: bool, now: Instant) -> Result<()> {
-    vestibule
+    let is_ours = vestibule
         .write(async |tx| {
-            let Some(id) = mail.organization_id else {
-                tx.settle_mail(mail, may_be_out).await?;
-                return Ok(());
-            };
-            let Some((tx, organization)) = tx.lock_organization(id).await? else { return Ok(()) };
+            let Some(id) = mail.organization_id else { return Ok(tx.settle_mail(mail, may_be_out).await?) };
+            let Some((tx, organization)) = tx.lock_organization(id).await? else { return Ok(false) };
             if !tx.settle_mail(mail, may_be_out).await? {
-                return Ok(());
+                return Ok(false);
             }
-            let Letter::Invitation { invitation_id, generation } = &mail.letter else { return Ok(()) };
+            let Letter::Invitation { invitation_id, generation } = &mail.letter else { return Ok(true) };
             if mail.state != MailState::Cancelled {
                 tx.save_mail_state(*invitation_id, *generation, mail.state).await?;
             }
             if mail.state == MailState::Sent {
                 schedule_reminder(tx, &organization, *invitation_id, *generation, now).await?;
             }
-            match fact(mail) {
-                Some(fact) => Ok(tx.record(now, &Actor::System, (Some(*invitation_id), None), &fact).await?),
-                None => Ok(()),
+            if let Some(fact) = fact(mail) {
+                tx.record(now, &Actor::System, (Some(*invitation_id), None), &fact).await?;
             }
+            Ok(true)
         })
-        .await
+        .await?;
+    if is_ours {
+        metrics::mail_settled(mail.state);
+    }
+    Ok(())
 }
 
 /// What the timeline tells of a finished mail.

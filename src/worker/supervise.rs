@@ -1,5 +1,6 @@
 //! Tasks that go on side by side: whatever becomes of one, the others go on, and it begins again.
 
+use crate::telemetry::metrics;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -16,6 +17,7 @@ where
         let mut task = JoinSet::new();
         task.spawn(begin());
         let Some(Err(error)) = task.join_next().await else { return };
+        metrics::chore_ran(chore, Duration::ZERO, false);
         tracing::error!(chore, error = &error as &dyn std::error::Error, "A chore has panicked; it begins again");
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}

@@ -16,6 +16,7 @@ mod limits;
 mod mail;
 mod markup;
 mod moment;
+mod monitoring;
 mod pages;
 mod portal;
 mod program;

@@ -3,6 +3,7 @@
 use super::Caps;
 use super::register::{Entered, Id, Place, Register};
 use crate::domain::client::network;
+use crate::telemetry::metrics;
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -57,11 +58,13 @@ pub struct Guest {
     exit: Arc<Exit>,
     /// The answer has been handed over whole, and not yet to the system.
     is_finishing: AtomicBool,
+    _counted: metrics::Counted,
 }
 
 impl Guests {
     /// Nobody yet.
     pub fn new(caps: Caps, trusted: &[IpNet]) -> Self {
+        metrics::connections_at_most(caps.total);
         Self { caps, trusted: trusted.to_vec(), state: Mutex::default(), closed: Notify::new() }
     }
 
@@ -77,6 +80,7 @@ impl Guests {
             }
             Entered::No => {
                 state.ended.refused += 1;
+                metrics::connection_refused();
                 state.ended.say(now, &guests.caps);
                 return None;
             }
@@ -85,7 +89,8 @@ impl Guests {
         state.exits.insert(id, Arc::clone(&exit));
         state.ended.say(now, &guests.caps);
         drop(state);
-        Some(Arc::new(Guest { id, guests: Arc::clone(guests), exit, is_finishing: AtomicBool::new(false) }))
+        let (guests, is_finishing) = (Arc::clone(guests), AtomicBool::new(false));
+        Some(Arc::new(Guest { id, guests, exit, is_finishing, _counted: metrics::connection() }))
     }
 
     /// Waits while too many of those that were asked to leave still have their file.
@@ -134,6 +139,7 @@ impl Guests {
 impl State {
     fn ask_to_leave(&mut self, id: Id) {
         self.ended.closed += 1;
+        metrics::connection_made_room();
         if let Some(exit) = self.exits.get(&id) {
             exit.leave.notify_one();
         }

@@ -20,10 +20,12 @@ use guest::{Guest, Guests};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
 use socket::Socket;
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 /// From the connection's first moment, or from its last answer, until the headers of a request are whole. So it also
@@ -34,6 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const QUEUE: u32 = 4_096;
 /// How long to wait at most for a file when the system has none left to give.
 const NO_FILE: Duration = Duration::from_millis(20);
+/// Who may ask at once where few do.
+const FEW: usize = 16;
 /// How often it is looked whether it is time to say how many connections had to end.
 const TELL: Duration = Duration::from_secs(5);
 
@@ -96,6 +100,25 @@ pub async fn serve_within(
     tokio::select! {
         () = connections.shutdown() => {}
         () = idle => {}
+    }
+}
+
+/// Answers a few at once, forever: a connection has one request, and is over within `limit`. For an address that strangers
+/// do not reach.
+pub async fn serve_few(listener: TcpListener, router: Router, limit: Duration) {
+    let places = Arc::new(Semaphore::new(FEW));
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let Ok((socket, _)) = listener.accept().await else {
+            // no file is left
+            tokio::time::sleep(NO_FILE).await;
+            continue;
+        };
+        let service = TowerToHyperService::new(router.clone());
+        let answered = http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(socket), service);
+        tokio::spawn(async move {
+            let _place = place;
+            _ = tokio::time::timeout(limit, answered).await;
+        });
     }
 }
 

@@ -6,8 +6,10 @@
 //! a caller that hangs up takes nobody's answer with it.
 
 use super::{Commits, Error, Failure, OpenTx, Snapshot, on, outage::Shared};
+use crate::telemetry::{metrics, storing::Storing};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use std::{
+    path::Path,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -41,8 +43,10 @@ impl SqliteStore {
 
     /// What the closure wrote is on disk when this is `Ok`; none of it was kept when it is `Err`.
     pub async fn write<T, E: Failure>(&self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E>) -> Result<T, E> {
+        let waiting = metrics::waits_for_database(Storing::Write);
         // served in order of arrival
         let mut seat = timeout(self.wait, self.seat.lock()).await.map_err(|_| Error::PoolTimedOut)?;
+        drop(waiting);
         let mut outcome = seat.begin(&self.seat).await?;
         let result = work(seat.connection()?).await;
         seat.end(result.is_ok());
@@ -53,10 +57,23 @@ impl SqliteStore {
         result
     }
 
+    /// The database's file.
+    pub fn file(&self) -> &Path {
+        self.readers.options.get_filename()
+    }
+
+    /// How many connections read now, and how many could.
+    pub fn readers(&self) -> (usize, usize) {
+        let idle = self.readers.free.available_permits();
+        (super::READERS.saturating_sub(idle), idle)
+    }
+
     /// Answers `work` as of one moment: that of its first question.
     pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
+        let waiting = metrics::waits_for_database(Storing::Read);
         let permit = timeout(self.wait, self.readers.free.acquire()).await.map_err(|_| Error::PoolTimedOut)?;
         let _permit = permit.expect("never closed");
+        drop(waiting);
         let mut snapshot = self.readers.take().await?;
         run(&mut snapshot, "begin deferred").await?;
         let result = work(&mut snapshot).await;
@@ -145,6 +162,9 @@ impl Seat {
     async fn commit(&mut self) {
         let kept = self.group.as_ref().is_some_and(|group| group.last == Turn::Kept);
         let done = self.run(if kept { "commit" } else { "rollback to turn; commit" }).await;
+        if let Some(group) = &self.group {
+            metrics::group_committed(group.turns);
+        }
         self.finish(done);
     }
 

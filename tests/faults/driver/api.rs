@@ -65,11 +65,6 @@ impl Api {
         Self { http, url: format!("http://{address}"), key: key.to_owned(), slug: slug.to_owned() }
     }
 
-    /// The same client of the same organization, elsewhere.
-    pub fn at(&self, address: &str) -> Self {
-        Self { url: format!("http://{address}"), ..self.clone() }
-    }
-
     /// Without the key: `/healthz` and pages.
     pub async fn get_page(&self, path: &str) -> Told {
         send(self.http.get(format!("{}{path}", self.url))).await

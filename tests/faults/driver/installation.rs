@@ -87,6 +87,12 @@ impl Installation {
         Program::start(&self.environment())
     }
 
+    /// On a port of the loopback that it keeps when it is started again.
+    pub fn start_at(&self, port: u16) -> Program {
+        let address = format!("127.0.0.1:{port}");
+        Program::start(&[&self.environment()[..], &[("VESTIBULE_LISTEN", address.as_str())]].concat())
+    }
+
     /// After what a shell does first, like `ulimit -f 100`.
     pub fn start_after(&self, first: &str) -> Program {
         Program::start_after(first, &self.environment())

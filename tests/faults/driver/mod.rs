@@ -5,15 +5,19 @@ mod api;
 mod figures;
 mod installation;
 mod ledger;
+mod load;
 mod postgres;
 mod process;
+mod proxy;
 
-pub use api::{Api, Told};
+pub use api::{Api, Told, send};
 pub use figures::{Figures, rounds, span};
 pub use installation::{Installation, Organization, readiness};
 pub use ledger::Ledger;
+pub use load::{Load, invite};
 pub use postgres::PostgresServer;
 pub use process::{Process, signal};
+pub use proxy::{Proxy, free_port};
 
 use rand::{SeedableRng, rngs::StdRng};
 

@@ -1,6 +1,6 @@
 //! A PostgreSQL server of a scene's own, which may be frozen, killed and started again, and whose log can be read.
 
-use super::{Process, signal};
+use super::{Process, free_port, signal};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -53,15 +53,53 @@ impl PostgresServer {
             "--no-sync",
         ]))
         .await;
-        let usual = format!(
-            "port = {}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 200\nlog_line_prefix = '%m %e '\nwal_level = replica\nmax_wal_senders = 4\n{lines}\n",
+        server.configure(&format!(
+            "port = {}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 200\n\
+             log_line_prefix = '%m %e '\nwal_level = replica\nmax_wal_senders = 4\n{lines}",
             server.port
-        );
-        let path = server.data().join("postgresql.conf");
-        let text = fs::read_to_string(&path).unwrap() + &usual;
-        fs::write(&path, text).unwrap();
+        ));
         server.start_again().await;
         server
+    }
+
+    /// A standby of this one, which waits from now on until the standby has written down what it acknowledges.
+    pub async fn standby(&self) -> Self {
+        let standby = Self { folder: folder(), port: free_port() };
+        let mut copy = as_server("pg_basebackup");
+        copy.arg("-D").arg(standby.data()).args([
+            "-h",
+            "127.0.0.1",
+            "-U",
+            "postgres",
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+        ]);
+        run(copy.arg("-p").arg(self.port.to_string())).await;
+        standby.configure(&format!("port = {}", standby.port));
+        standby.start_again().await;
+        self.execute("postgres", "alter system set synchronous_standby_names = '*'").await;
+        self.execute("postgres", "select pg_reload_conf()").await;
+        standby
+    }
+
+    /// Makes a standby the one that is written to.
+    pub async fn promote(&self) {
+        run(as_server("pg_ctl").arg("-D").arg(self.data()).args(["-w", "promote"])).await;
+    }
+
+    /// Where it listens: `127.0.0.1:port`.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// More lines for its `postgresql.conf`, which it reads when it starts.
+    fn configure(&self, lines: &str) {
+        let path = self.data().join("postgresql.conf");
+        let text = fs::read_to_string(&path).unwrap() + lines + "\n";
+        fs::write(&path, text).unwrap();
     }
 
     fn data(&self) -> PathBuf {
@@ -155,8 +193,4 @@ fn give_to_server(folder: &Path) {
     if rustix::process::geteuid().is_root() {
         assert!(std::process::Command::new("chown").arg("postgres").arg(folder).status().unwrap().success());
     }
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

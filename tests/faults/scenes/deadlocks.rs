@@ -5,6 +5,7 @@ use crate::{
     driver::{Figures, PostgresServer, rounds},
     harness::{Acme, PASSWORD, Setup, TestApp, cast::CLIENT},
 };
+use sqlx::Connection;
 use std::sync::Arc;
 use vestibule::{
     domain::{
@@ -154,6 +155,25 @@ async fn no_two_use_cases_ever_wait_for_each_other() {
         app.advance(chrono::Duration::hours(1));
     }
     let log = server.log();
-    assert!(!log.contains(" 40P01 "), "{log}");
+    assert!(!log.contains(DEADLOCK), "{log}");
+    deadlock(&server).await;
+    assert!(server.log().contains(DEADLOCK), "the log would not have told: {}", server.log());
     figures.check();
+}
+
+/// As each line of the log begins that tells of one, after its time.
+const DEADLOCK: &str = " 40P01 ";
+
+/// Two that wait for each other.
+async fn deadlock(server: &PostgresServer) {
+    let url = server.database().await;
+    let connect = async || sqlx::PgConnection::connect(&url).await.unwrap();
+    let (mut one, mut two) = (connect().await, connect().await);
+    sqlx::raw_sql("create table t (id int); insert into t values (1), (2)").execute(&mut one).await.unwrap();
+    sqlx::raw_sql("begin; update t set id = id where id = 1").execute(&mut one).await.unwrap();
+    sqlx::raw_sql("begin; update t set id = id where id = 2").execute(&mut two).await.unwrap();
+    let crossed =
+        (sqlx::raw_sql("update t set id = id where id = 2"), sqlx::raw_sql("update t set id = id where id = 1"));
+    let ended = tokio::join!(crossed.0.execute(&mut one), crossed.1.execute(&mut two));
+    assert!(ended.0.is_err() != ended.1.is_err(), "{ended:?}");
 }

@@ -1,59 +1,11 @@
 //! Whoever is frozen, slow or gone holds up nobody else, and not for long.
 
 use crate::{
-    driver::{Api, Figures, Installation, Organization, PostgresServer, Told, readiness, rounds, signal},
+    driver::{Figures, Installation, Load, Organization, PostgresServer, invite, readiness, rounds, signal},
     harness::{Program, program::until},
 };
 use sqlx::Connection;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::{Duration, Instant},
-};
-use tokio::task::JoinSet;
-
-static NEXT: AtomicUsize = AtomicUsize::new(0);
-
-/// An address that nobody has been invited by.
-fn fresh() -> String {
-    format!("person{}@example.com", NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
-async fn invite(api: &Api) -> Told {
-    let email = fresh();
-    api.invite(&email, &email).await
-}
-
-/// Clients that invite until they are told to stop.
-struct Load {
-    stop: Arc<AtomicBool>,
-    clients: JoinSet<Vec<Told>>,
-}
-
-impl Load {
-    fn start(api: &Api, clients: usize) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let mut all = JoinSet::new();
-        for _ in 0..clients {
-            let (api, stop) = (api.clone(), Arc::clone(&stop));
-            all.spawn(async move {
-                let mut heard = Vec::new();
-                while !stop.load(Ordering::Relaxed) {
-                    heard.push(invite(&api).await);
-                }
-                heard
-            });
-        }
-        Self { stop, clients: all }
-    }
-
-    async fn stop(self) -> Vec<Told> {
-        self.stop.store(true, Ordering::Relaxed);
-        self.clients.join_all().await.into_iter().flatten().collect()
-    }
-}
+use std::time::{Duration, Instant};
 
 /// Two organizations, and who must not be harmed is the second.
 async fn two(installation: &Installation) -> (Organization, Organization) {
@@ -137,7 +89,8 @@ async fn who_waits_for_one_organization_takes_no_connection_from_the_others() {
                 tokio::spawn(async move { invite(&api).await })
             })
             .collect();
-        for _ in 0..20 {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(2) {
             let told = invite(&other.api(&address)).await;
             assert!(told.is_success() && told.took < Duration::from_secs(1), "{told:?}");
             let told = other.api(&address).get("/invitations?limit=1").await;
@@ -146,12 +99,12 @@ async fn who_waits_for_one_organization_takes_no_connection_from_the_others() {
         }
         sqlx::raw_sql("rollback").execute(&mut holder).await.unwrap();
         for told in waiting {
-            let told = told.await.unwrap();
-            assert!(told.is_success(), "{told:?}");
-            figures.count(&told);
+            // one after another they may take longer than anybody is let wait
+            figures.count(&told.await.unwrap());
         }
         figures.rounds += 1;
     }
+    assert!(figures.acknowledged > 0, "{figures:?}");
     figures.check();
 }
 
@@ -254,7 +207,8 @@ async fn a_file_that_another_process_writes_is_waited_for_and_not_for_ever() {
             .collect();
         let told = api.get("/invitations?limit=1").await;
         assert!(told.is_success() && told.took < Duration::from_secs(1), "{told:?}");
-        assert_eq!(readiness(&address).await, Some(503));
+        until("that it is not ready", async || readiness(&address).await == Some(503)).await;
+        assert!(begun.elapsed() < Duration::from_secs(2), "told after {:?}", begun.elapsed());
         tokio::time::sleep(Duration::from_secs(held).saturating_sub(begun.elapsed())).await;
         sqlx::raw_sql("rollback").execute(&mut holder).await.unwrap();
         for told in waiting {

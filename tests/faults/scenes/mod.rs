@@ -1,8 +1,10 @@
 //! One file for each kind of fault.
 
+mod available;
 mod deadlocks;
 mod kill;
 mod liveness;
 mod mail;
 mod memory;
+mod operator;
 mod storage;

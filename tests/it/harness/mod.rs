@@ -5,8 +5,10 @@ pub mod app;
 pub mod both;
 pub mod cast;
 pub mod client;
+pub mod collector;
 #[macro_use]
 pub mod hostile;
+pub mod exposition;
 pub mod inbox;
 mod log;
 pub mod program;
@@ -15,4 +17,6 @@ pub mod smtp;
 pub use app::{Database, Setup, TestApp};
 pub use cast::{Acme, PASSWORD};
 pub use client::{Answer, Client};
+pub use collector::Collector;
+pub use exposition::Exposition;
 pub use program::Program;

@@ -1,6 +1,6 @@
 //! The real program, as an operator starts it.
 
-use super::{Client, Database, app::database_in};
+use super::{Client, Database, Exposition, app::database_in};
 use std::{fs::File, path::Path, path::PathBuf, process::ExitStatus, time::Duration};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -9,6 +9,7 @@ pub struct Program {
     child: Child,
     /// Holds what it says, and its data where the settings name no other place.
     folder: TempDir,
+    database_url: String,
 }
 
 /// The program: the one that was built with the tests, or the one that is named, like that of a release.
@@ -56,8 +57,10 @@ impl Program {
         let data = folder.path().display().to_string();
         let settings = [&[("VESTIBULE_DATA_DIR", data.as_str())], settings].concat();
         let file = |name| File::create(folder.path().join(name)).unwrap();
+        let database_url = settings.iter().rev().find(|(name, _)| *name == "VESTIBULE_DATABASE_URL");
+        let database_url = database_url.map_or("", |(_, url)| url).to_owned();
         let child = command(first, &settings).stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap();
-        Self { child, folder }
+        Self { child, folder, database_url }
     }
 
     /// Of its process.
@@ -93,6 +96,25 @@ impl Program {
         self.says_between("listening on ", ")").await
     }
 
+    /// The page with its metrics, where `VESTIBULE_METRICS_LISTEN` says that there is one.
+    pub async fn metrics_page(&self) -> String {
+        let url = self.says_between("Metrics are at ", "\n").await;
+        let answer = reqwest::get(url).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+        answer.text().await.unwrap()
+    }
+
+    /// Its metrics.
+    pub async fn metrics(&self) -> Exposition {
+        Exposition::read(&self.metrics_page().await)
+    }
+
+    /// The address of its database, where the settings name one.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
     /// A browser at its door.
     pub async fn client(&self) -> Client {
         Client::of(format!("http://{}", self.address().await))
@@ -105,7 +127,7 @@ impl Program {
 
     /// As service managers stop it.
     pub async fn terminate(&self) {
-        let id = self.child.id().unwrap().to_string();
+        let id = self.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
     }
 

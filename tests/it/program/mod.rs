@@ -2,8 +2,11 @@
 
 mod connections;
 mod crowds;
+mod health;
+mod metrics;
 mod output;
 mod private;
+mod traces;
 mod user;
 mod warnings;
 

@@ -3,7 +3,7 @@
 
 use super::set_up;
 use crate::harness::smtp::{Script, SmtpServer};
-use crate::harness::{Answer, Client, Database, Program, program::until};
+use crate::harness::{Answer, Client, Collector, Database, Program, program::until};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::BTreeSet;
 
@@ -18,14 +18,18 @@ const INVITATIONS: &str = "/o/saltmarsh/invitations";
 struct Life {
     program: Program,
     smtp: SmtpServer,
+    collector: Collector,
     secrets: BTreeSet<String>,
 }
 
 impl Life {
     async fn begin(database: Database) -> Self {
         let smtp = SmtpServer::start(Script::in_clear().sign_in("vestibule", SMTP)).await;
-        let url = smtp.url();
+        let (url, collector) = (smtp.url(), Collector::start().await);
+        let endpoint = collector.url();
         let settings = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+            ("VESTIBULE_METRICS_LISTEN", "127.0.0.1:0"),
             ("RUST_LOG", "trace"),
             ("VESTIBULE_PUBLIC_URL", "http://localhost:3000"),
             ("VESTIBULE_SMTP_URL", url.as_str()),
@@ -33,7 +37,7 @@ impl Life {
         let program = Program::start_on(database, &settings).await;
         let passwords = [OWNERS, GRACES, WRONG, NEW, SMTP].map(str::to_owned);
         let sign_in = STANDARD.encode(format!("\0vestibule\0{SMTP}"));
-        Self { program, smtp, secrets: passwords.into_iter().chain([sign_in]).collect() }
+        Self { program, smtp, collector, secrets: passwords.into_iter().chain([sign_in]).collect() }
     }
 
     /// What this browser's cookies hold now.
@@ -157,6 +161,7 @@ fn tokens(text: &str) -> Vec<&str> {
 
 async fn nothing_opens_a_door(database: Database) {
     let mut life = lived(database).await;
+    let metrics = life.program.metrics_page().await;
     life.program.terminate().await;
     assert!(life.program.ended().await.success());
     let (out, err) = life.program.output();
@@ -164,7 +169,14 @@ async fn nothing_opens_a_door(database: Database) {
     for layer in ["DEBUG sqlx::query", "DEBUG request{", "INFO request{", "/i/{token}"] {
         assert!(err.contains(layer), "no {layer}: the log is not at its most talkative");
     }
-    for text in [&out, &err] {
+    let traces = life.collector.text().await;
+    assert!(traces.contains("POST /sign-in") && traces.contains("GET /i/{token}") && metrics.contains("/i/{token}"));
+    for text in [&traces, &metrics] {
+        for word in ["example", "Saltmarsh", "saltmarsh", "Grace", "127.0.0.1", "/i/vst", "/invitations/0"] {
+            assert!(!text.contains(word), "{word} is for nobody who reads metrics or traces");
+        }
+    }
+    for text in [&out, &err, &traces, &metrics] {
         for secret in &life.secrets {
             let line = text.lines().find(|line| line.contains(secret.as_str()));
             assert!(line.is_none(), "{secret} in {line:?}");

@@ -1,0 +1,48 @@
+//! `vestibule health`
+
+use super::Failed;
+use crate::config::Config;
+use std::{net::IpAddr, net::Ipv4Addr, net::Ipv6Addr, net::SocketAddr, time::Duration};
+
+/// How long the answer may take.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Asks the instance that listens at the address of the settings whether it can serve: for container managers, which have
+/// neither a shell nor curl in there. Fails with one line if it can't, or nobody answers. Opens no database.
+pub async fn health(config: &Config) -> Result<(), Failed> {
+    let address = reachable(config.listen);
+    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().tls_certs_only([]).build()?;
+    let answer = client.get(format!("http://{address}/readyz")).send().await;
+    let answer = answer.map_err(|error| match error.is_timeout() {
+        true => format!("there is no answer at {address} within {} seconds", PATIENCE.as_secs()),
+        false => format!("nobody answers at {address}; is `vestibule serve` running with the same VESTIBULE_LISTEN?"),
+    })?;
+    match answer.status().as_u16() {
+        200 => Ok(()),
+        status => Err(format!("it is not ready to serve ({status}); its log says why").into()),
+    }
+}
+
+/// Where somebody on the same machine finds what listens there: "every address" is none to connect to.
+fn reachable(listens: SocketAddr) -> SocketAddr {
+    let ip = match listens.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listens.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_is_reached_on_the_same_machine() {
+        for (listens, asks) in
+            [("0.0.0.0:3000", "127.0.0.1:3000"), ("[::]:3000", "[::1]:3000"), ("192.0.2.7:80", "192.0.2.7:80")]
+        {
+            assert_eq!(reachable(listens.parse().unwrap()).to_string(), asks);
+        }
+    }
+}

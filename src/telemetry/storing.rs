@@ -1,0 +1,72 @@
+//! What reading and writing took, and for which use case.
+
+use super::{metrics, traces};
+use std::time::Instant;
+use tracing::{Instrument, Span};
+
+/// What is done with the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storing {
+    Read,
+    Write,
+}
+
+impl Storing {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// Runs `work`, measures it, and makes it a span of the trace that it belongs to, if it belongs to one: the worker's looks
+/// for something to do belong to none. `of` is the name of the closure's type, which tells the use case.
+pub async fn measured<T>(storing: Storing, of: &'static str, work: impl Future<Output = T>) -> T {
+    let begun = Instant::now();
+    let span = if Span::current().is_disabled() { Span::none() } else { span(storing, of) };
+    let done = work.instrument(span).await;
+    metrics::stored(storing, begun.elapsed());
+    done
+}
+
+fn span(storing: Storing, of: &'static str) -> Span {
+    tracing::info_span!(
+        target: traces::TARGET,
+        "store",
+        otel.name = format!("{} {}", storing.as_str(), use_case(of)),
+        db.operation.name = storing.as_str(),
+        code.function.name = use_case(of),
+    )
+}
+
+/// The function that a closure is in: the last name before `{{closure}}`.
+fn use_case(of: &'static str) -> &'static str {
+    let path = of.split("::{{closure}}").next().unwrap_or(of);
+    let name = path.rsplit("::").next().unwrap_or(path);
+    name.split('<').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::extra_unused_type_parameters, reason = "its name is what is looked at")]
+    fn invite<T>() -> &'static str {
+        std::any::type_name_of_val(&async || ())
+    }
+
+    #[test]
+    fn a_use_case_has_the_name_of_the_function_that_the_closure_is_in() {
+        for (of, name) in [
+            (
+                "vestibule::service::roles::<impl vestibule::service::Vestibule>::add_role::{{closure}}::{{closure}}",
+                "add_role",
+            ),
+            ("vestibule::worker::expire::expire::{{closure}}::{{closure}}::{{closure}}", "expire"),
+            (invite::<u8>(), "invite"),
+        ] {
+            assert_eq!(use_case(of), name, "{of}");
+        }
+    }
+}
