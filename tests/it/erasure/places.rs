@@ -82,6 +82,7 @@ both! {
         let acme = app.organization("Acme").await;
         let other = app.organization("Other").await;
         let invitation_id = app.invites(&other, "joan@acme.example").await;
+        app.settle().await;
         let joan = app.joan_of(&acme).await;
         let token = app.keys.token(Claims { invitation_id, generation: 1, channel: Channel::Mail });
         let visit = app.vestibule.open(token.as_str()).await.unwrap();
