@@ -14,7 +14,7 @@ test: ## Run every check and test, in Rust and in a browser
 	scripts/test
 faults: ## Break things around the release binary, for an hour or two, and compare what it kept
 	scripts/build
-	VESTIBULE_FAULTS=long scripts/faults
+	FAULTS=long scripts/faults
 dev: ## Serve, rebuild and reload at every change (cargo-leptos)
 	scripts/dev
 check: ## Check formatting and lints only

@@ -18,7 +18,7 @@ pub fn span(short: Duration, long: Duration) -> Duration {
 }
 
 fn is_long() -> bool {
-    std::env::var_os("VESTIBULE_FAULTS").is_some_and(|form| form == "long")
+    std::env::var_os("FAULTS").is_some_and(|form| form == "long")
 }
 
 /// One scene on one database.
@@ -72,7 +72,7 @@ impl Figures {
             "| {scene} | {database} | {rounds} | {acknowledged} | {lost} | {doubled} | {failed} | {put_off} | {longest:.2} | {took:.0} |"
         );
         println!("{row}");
-        if let Some(path) = std::env::var_os("VESTIBULE_FAULT_TABLE") {
+        if let Some(path) = std::env::var_os("FAULT_TABLE") {
             let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
             writeln!(file, "{row}").unwrap();
         }

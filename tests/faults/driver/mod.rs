@@ -21,10 +21,10 @@ pub use proxy::{Proxy, free_port};
 
 use rand::{SeedableRng, rngs::StdRng};
 
-/// Randomness that a failing run can be repeated with: `VESTIBULE_FAULT_SEED` takes what the run has printed.
+/// Randomness that a failing run can be repeated with: `FAULT_SEED` takes what the run has printed.
 pub fn randomness() -> StdRng {
-    let given = std::env::var("VESTIBULE_FAULT_SEED").ok().and_then(|seed| seed.parse().ok());
+    let given = std::env::var("FAULT_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed: u64 = given.unwrap_or_else(rand::random);
-    eprintln!("VESTIBULE_FAULT_SEED={seed}");
+    eprintln!("FAULT_SEED={seed}");
     StdRng::seed_from_u64(seed)
 }

@@ -14,7 +14,7 @@ pub struct Program {
 
 /// The program: the one that was built with the tests, or the one that is named, like that of a release.
 pub fn binary() -> PathBuf {
-    std::env::var_os("VESTIBULE_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_vestibule").into(), PathBuf::from)
+    std::env::var_os("TEST_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_vestibule").into(), PathBuf::from)
 }
 
 /// `vestibule serve` on a free port, after what a shell does first: it may set limits, as a service manager does.
