@@ -1,11 +1,14 @@
 //! Processes as the system sees them: signals, memory, files, threads.
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
 
 /// Sends `STOP`, `CONT`, `TERM` or `KILL`; to a process that has ended it is no harm.
 pub fn signal(name: &str, pids: &[u32]) {
     let pids = pids.iter().map(ToString::to_string);
-    _ = Command::new("kill").arg(format!("-{name}")).args(pids).status().unwrap();
+    _ = Command::new("kill").arg(format!("-{name}")).args(pids).stderr(Stdio::null()).status().unwrap();
 }
 
 /// A process that runs.
