@@ -14,10 +14,13 @@ pub struct PostgresServer {
     port: u16,
 }
 
+fn bin() -> PathBuf {
+    std::env::var_os("TEST_POSTGRES_BIN").expect("scripts/faults says where PostgreSQL’s programs are").into()
+}
+
 /// Whoever is root may not run it; Debian's package makes this user.
 fn as_server(program: &str) -> Command {
-    let bin = std::env::var("TEST_POSTGRES_BIN").expect("scripts/faults says where PostgreSQL’s programs are");
-    let program = Path::new(&bin).join(program);
+    let program = bin().join(program);
     if rustix::process::geteuid().is_root() {
         let mut command = Command::new("runuser");
         command.args(["-u", "postgres", "--"]).arg(program);
@@ -63,7 +66,11 @@ impl PostgresServer {
     }
 
     /// A standby of this one, which waits from now on until the standby has written down what it acknowledges.
-    pub async fn standby(&self) -> Self {
+    /// Returns nothing where the program that copies a server is missing.
+    pub async fn standby(&self) -> Option<Self> {
+        if !bin().join("pg_basebackup").exists() {
+            return None;
+        }
         let standby = Self { folder: folder(), port: free_port() };
         let mut copy = as_server("pg_basebackup");
         copy.arg("-D").arg(standby.data()).args([
@@ -82,7 +89,7 @@ impl PostgresServer {
         standby.start_again().await;
         self.execute("postgres", "alter system set synchronous_standby_names = '*'").await;
         self.execute("postgres", "select pg_reload_conf()").await;
-        standby
+        Some(standby)
     }
 
     /// Makes a standby the one that is written to.
