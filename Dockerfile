@@ -5,11 +5,11 @@
 FROM rust:1.95.0-bookworm AS build
 WORKDIR /src
 COPY . .
-# what was compiled before stays for the next build
+# what was fetched and compiled before stays for the next build, tools included
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    --mount=type=cache,target=/root/.cache/vestibule \
-    scripts/build \
+    --mount=type=cache,target=/tools \
+    VESTIBULE_TOOLS=/tools scripts/build \
     && install -D -m 0755 target/release/vestibule /made/vestibule \
     && install -d -m 0700 /made/data
 
