@@ -7,7 +7,8 @@ use axum::routing::get;
 use axum::{Router, response::IntoResponse};
 use std::sync::Arc;
 
-/// `/healthz` answers as long as the process runs; `/readyz` answers 503 while the store does not.
+/// `/healthz` answers as long as the process runs; `/readyz` answers 503 while nothing can be kept, or while
+/// the process is about to end.
 pub fn routes(vestibule: Arc<Vestibule>) -> Router {
     Router::new().route("/healthz", get("ok")).route("/readyz", get(ready)).with_state(vestibule)
 }

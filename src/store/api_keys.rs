@@ -139,6 +139,7 @@ impl LockedTx {
 }
 
 impl Tx {
+    /// Notes when the key was used last.
     pub async fn touch_api_key(&mut self, id: ApiKeyId, now: Instant) -> Result<(), Error> {
         const SQL: &str = "update api_keys set last_used_at = $2 where id = $1";
         on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await.map(drop))

@@ -43,7 +43,7 @@ impl Tx {
 
     /// Removes what is older, at most `limit`, the oldest first; says how many.
     pub async fn prune_idempotency_keys(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
-        let sql = prune!(self, "idempotency_keys", "api_key_id, key", "created_at < $1", "$2");
+        let sql = prune!(self, "idempotency_keys", "api_key_id, key", "created_at < $1 order by created_at", "$2");
         Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

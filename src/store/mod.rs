@@ -221,36 +221,14 @@ pub(crate) use on;
 macro_rules! prune {
     ($tx:expr, $table:literal, $key:literal, $over:literal, $limit:literal) => {
         $tx.for_update(
-            concat!(
-                "delete from ",
-                $table,
-                " where (",
-                $key,
-                ") in (select ",
-                $key,
-                " from ",
-                $table,
-                " where ",
-                $over,
-                " limit ",
-                $limit,
-                ")"
-            ),
-            concat!(
-                "delete from ",
-                $table,
-                " where (",
-                $key,
-                ") in (select ",
-                $key,
-                " from ",
-                $table,
-                " where ",
-                $over,
-                " limit ",
-                $limit,
-                " for update skip locked)"
-            ),
+            $crate::store::prune!(@sql $table, $key, $over, $limit, ")"),
+            $crate::store::prune!(@sql $table, $key, $over, $limit, " for update skip locked)"),
+        )
+    };
+    (@sql $table:literal, $key:literal, $over:literal, $limit:literal, $end:literal) => {
+        concat!(
+            "delete from ", $table, " where (", $key, ") in (select ", $key, " from ", $table, " where ", $over, " limit ",
+            $limit, $end
         )
     };
 }

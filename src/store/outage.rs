@@ -70,9 +70,9 @@ fn of_postgres(code: &str) -> Option<Outage> {
     }
 }
 
-/// By the first byte of the code: https://www.sqlite.org/rescode.html
+/// By the last byte of the code: https://www.sqlite.org/rescode.html
 fn of_sqlite(code: i32) -> Option<Outage> {
-    /// A lock of another process on a file that cannot be opened for it, and the disk's own refusals.
+    /// What was read is not what was written: no wait mends that.
     const CORRUPT_FILE_SYSTEM: i32 = 10 | (33 << 8);
     match (code & 0xff, code) {
         (_, CORRUPT_FILE_SYSTEM) => None,

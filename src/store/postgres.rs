@@ -27,6 +27,7 @@ use tokio::{
 /// How many connections there may be, and how long anything may take. A time of `None` is for the server to limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// At most; two at least.
     pub connections: u32,
     /// For a connection, and for an organization's turn.
     pub wait: Duration,
@@ -97,6 +98,7 @@ const RETRIES: u32 = 5;
 /// How long a connection that is given back may take to be in order again.
 const TIDYING: Duration = Duration::from_secs(2);
 
+/// The connections to one database, and who of this process may change what on them.
 pub struct PostgresStore {
     pool: sqlx::PgPool,
     limits: Limits,
@@ -129,6 +131,8 @@ impl PostgresStore {
         (size.saturating_sub(idle), idle)
     }
 
+    /// Runs `work` in a transaction and commits it; again where the server took it back, the connection was lost, or it was
+    /// not yet this process's turn. Fails with [`Error::PoolTimedOut`] when a limit is over.
     pub async fn write<T, E: Failure>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
@@ -175,6 +179,7 @@ impl PostgresStore {
         })
     }
 
+    /// Runs `work` on a snapshot, again where the connection was lost.
     pub async fn read<T, E: Failure>(
         &self,
         work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E> + Clone,
@@ -277,6 +282,7 @@ impl Locks {
         Arc::clone(&self.waits).try_acquire_owned().map_err(|_| Error::PoolTimedOut)
     }
 
+    /// The organization whose turn has to be waited for, if that is why the write ended.
     pub fn wanted(&self) -> Option<OrganizationId> {
         self.wanted
     }

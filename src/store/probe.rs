@@ -21,6 +21,7 @@ const LIMIT: Duration = Duration::from_secs(1);
 /// Rows of processes that have ended are kept so long.
 const KEPT_DAYS: i64 = 1;
 
+/// What was found when it was last tried.
 pub struct Probe {
     /// this process's row: nobody else's lock is ever in the way
     id: Uuid,

@@ -16,6 +16,7 @@ use tokio::{
 /// So many organizations are remembered before those are looked for that nobody waits for.
 const MANY: usize = 1_024;
 
+/// The queue of each organization that somebody waits for.
 #[derive(Default)]
 pub struct Turns(Mutex<HashMap<OrganizationId, Arc<Queue<()>>>>);
 

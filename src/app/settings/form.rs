@@ -85,7 +85,21 @@ fn Invitations(draft: Draft) -> impl IntoView {
                 <p>"These apply to new invitations; open ones keep what they were sent with."</p>
             </div>
             <div class="section__body">
-                <Days draft=draft.clone()/>
+                <DaysField
+                    name="invitation_lifetime_days"
+                    label="Days that an invitation stays open"
+                    hint="From 1 to 365. Whoever invites can choose another end."
+                    maxlength=3
+                    draft=draft.clone()
+                />
+                <DaysField
+                    name="reminder_days"
+                    label="Days until a reminder is mailed"
+                    optional=true
+                    hint="One mail to those who have not answered by then. Leave it empty, and nobody is reminded."
+                    maxlength=3
+                    draft=draft.clone()
+                />
                 <List name="allowed_domains" words=domains draft=draft.clone()/>
                 <List name="redirect_origins" words=origins draft/>
             </div>
@@ -103,27 +117,21 @@ fn Keeping(draft: Draft) -> impl IntoView {
                 <p>"How long it is kept. The audit log stays, with a pseudonym in place of the person."</p>
             </div>
             <div class="section__body">
-                <TextField
+                <DaysField
                     name="invitation_retention_days"
                     label="Days until invitees are erased who did not join"
                     optional=true
                     hint="Counted from the end of their last invitation. Leave it empty, and nobody is erased."
-                    value=draft.text("invitation_retention_days")
-                    inputmode="numeric"
                     maxlength=4
-                    autocomplete="off"
-                    error=draft.error("invitation_retention_days")
+                    draft=draft.clone()
                 />
-                <TextField
+                <DaysField
                     name="mail_retention_days"
                     label="Days that mails are kept in the outbox"
                     optional=true
                     hint="Leave it empty for as long as this installation keeps mails. They are never kept longer than that."
-                    value=draft.text("mail_retention_days")
-                    inputmode="numeric"
                     maxlength=4
-                    autocomplete="off"
-                    error=draft.error("mail_retention_days")
+                    draft
                 />
                 <p class="small"><a href=format!("/o/{slug}/people")>"Download or erase one person’s data"</a></p>
                 <div class="row"><Submit busy="Saving…">"Save settings"</Submit></div>
@@ -132,31 +140,18 @@ fn Keeping(draft: Draft) -> impl IntoView {
     }
 }
 
+/// A number of days, of so many figures at most.
 #[component]
-fn Days(draft: Draft) -> impl IntoView {
-    view! {
-        <TextField
-            name="invitation_lifetime_days"
-            label="Days that an invitation stays open"
-            hint="From 1 to 365. Whoever invites can choose another end."
-            value=draft.text("invitation_lifetime_days")
-            inputmode="numeric"
-            maxlength=3
-            autocomplete="off"
-            error=draft.error("invitation_lifetime_days")
-        />
-        <TextField
-            name="reminder_days"
-            label="Days until a reminder is mailed"
-            optional=true
-            hint="One mail to those who have not answered by then. Leave it empty, and nobody is reminded."
-            value=draft.text("reminder_days")
-            inputmode="numeric"
-            maxlength=3
-            autocomplete="off"
-            error=draft.error("reminder_days")
-        />
-    }
+fn DaysField(
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    #[prop(optional)] optional: bool,
+    maxlength: u16,
+    draft: Draft,
+) -> impl IntoView {
+    let (value, error) = (draft.text(name), draft.error(name));
+    view! { <TextField name label optional hint value inputmode="numeric" maxlength autocomplete="off" error/> }
 }
 
 /// A box with one entry per line; `words` are label and hint.
