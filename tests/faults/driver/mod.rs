@@ -2,22 +2,28 @@
 //! and the figures that come of it.
 
 mod api;
+mod disk;
 mod figures;
 mod installation;
+mod invariants;
 mod ledger;
 mod load;
 mod postgres;
 mod process;
 mod proxy;
+mod wire;
 
 pub use api::{Api, Told, send};
+pub use disk::Disk;
 pub use figures::{Figures, rounds, span};
 pub use installation::{Installation, Organization, readiness};
+pub use invariants::IMPOSSIBLE;
 pub use ledger::Ledger;
 pub use load::{Load, invite};
 pub use postgres::PostgresServer;
 pub use process::{Process, signal};
 pub use proxy::{Proxy, free_port};
+pub use wire::{Strike, Wire};
 
 use rand::{SeedableRng, rngs::StdRng};
 

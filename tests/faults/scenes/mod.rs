@@ -3,8 +3,10 @@
 mod available;
 mod deadlocks;
 mod kill;
+mod kill_answers;
 mod liveness;
 mod mail;
 mod memory;
 mod operator;
+mod races;
 mod storage;
