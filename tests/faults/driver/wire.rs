@@ -1,5 +1,6 @@
 //! A wire between a program and a PostgreSQL server, which fails when it is told to.
 
+use futures::FutureExt;
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -58,6 +59,8 @@ impl Wire {
 
     /// The n-th message from now on, counted from 1, is struck; all others pass.
     pub fn arm(&self, n: u32, strike: Strike) {
+        // what nobody has waited for is of the time before
+        _ = self.struck().now_or_never();
         *self.plan.next() = Some((strike, n));
     }
 

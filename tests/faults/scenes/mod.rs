@@ -7,6 +7,7 @@ mod kill_answers;
 mod liveness;
 mod mail;
 mod memory;
+mod nth;
 mod operator;
 mod races;
 mod storage;
