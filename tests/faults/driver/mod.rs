@@ -11,7 +11,6 @@ mod load;
 mod postgres;
 mod process;
 mod proxy;
-mod wire;
 
 pub use api::{Api, Told, send};
 pub use disk::Disk;
@@ -23,7 +22,6 @@ pub use load::{Load, invite};
 pub use postgres::PostgresServer;
 pub use process::{Process, signal};
 pub use proxy::{Proxy, free_port};
-pub use wire::{Strike, Wire};
 
 use rand::{SeedableRng, rngs::StdRng};
 

@@ -15,10 +15,11 @@ use std::{
 };
 use vestibule::{
     domain::{
-        EndpointId, InvitationEdit, InvitationId, MailFilter, MailId, Permission, Surface,
+        EndpointId, InvitationEdit, InvitationId, MailFilter, MailState, Permission, Surface,
         token::{Channel, Claims},
+        webhook::DeliveryState,
     },
-    service::{Error, MemberEdit, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp, WebhookEdit},
+    service::{Error, MemberEdit, Missing, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp, WebhookEdit},
     worker,
 };
 
@@ -173,7 +174,11 @@ impl Act {
                 let claims = Claims { invitation_id: stage.id, generation: 1, channel: Channel::Shared };
                 let visit = vestibule.open(app.keys.token(claims).as_str()).await?;
                 vestibule.send_code(visit.as_str()).await?;
-                vestibule.prove_mailbox(visit.as_str(), "000000", CLIENT).await
+                match vestibule.prove_mailbox(visit.as_str(), "000000", CLIENT).await {
+                    // no code is ever six zeros, or hardly ever
+                    Err(Error::Invalid(_)) => Ok(()),
+                    other => other,
+                }
             }
             Self::Resend => vestibule.resend(&acme.scope, stage.id).await.map(drop),
             Self::Revoke => vestibule.revoke(&acme.scope, stage.id).await.map(drop),
@@ -231,8 +236,8 @@ impl Act {
                 vestibule.revoke_api_key(&acme.scope, key.id).await.map(drop)
             }
             Self::Webhooks => {
-                let url = Some("http://127.0.0.1:9/hooks".to_owned());
-                let new = WebhookEdit { url, actions: Some(vec!["invitation.edited".into()]), ..WebhookEdit::default() };
+                let url = Some("http://127.0.0.1:9999/hooks".to_owned());
+                let new = WebhookEdit { url, actions: Some(vec![]), ..WebhookEdit::default() };
                 let (endpoint, _) = vestibule.create_webhook(&acme.scope, &new).await?;
                 vestibule.delete_webhook(&acme.scope, endpoint.id).await.map(drop)
             }
@@ -244,14 +249,16 @@ impl Act {
                 vestibule.rotate_webhook(&acme.scope, endpoint).await.map(drop)
             }
             Self::Replay => {
-                let list = vestibule.deliveries(&acme.scope, stage.shared.endpoint, None, None, 1).await?;
-                let Some((delivery, _)) = list.page.items.first() else { return Ok(()) };
+                let (endpoint, delivered) = (stage.shared.endpoint, Some(DeliveryState::Delivered));
+                let list = vestibule.deliveries(&acme.scope, endpoint, delivered, None, 1).await?;
+                let Some((delivery, _)) = list.page.items.first() else { return Err(Missing::Delivery.into()) };
                 vestibule.replay_delivery(&acme.scope, delivery.id).await.map(drop)
             }
             Self::RetryMail => {
-                let mails = vestibule.outbox(&acme.scope, &MailFilter::default(), None, 1).await?;
-                let id: MailId = mails.page.items[0].id;
-                vestibule.retry_mail(&acme.scope, id).await
+                let filter = MailFilter { state: Some(MailState::Failed), ..MailFilter::default() };
+                let mails = vestibule.outbox(&acme.scope, &filter, None, 1).await?;
+                let failed = mails.page.items.first().ok_or(Missing::Mail)?;
+                vestibule.retry_mail(&acme.scope, failed.id).await
             }
             Self::SignIn => vestibule.sign_in(&stage.alan.owner, PASSWORD, CLIENT).await.map(drop),
             Self::SignOut => {
@@ -422,6 +429,9 @@ async fn pairs() {
                     true => Some(ticket(&app, &acme, number).await),
                     false => None,
                 };
+                if is_among(&[Act::RetryMail]) {
+                    app.execute(&format!("update mails set state = 'failed' where recipient = '{email}'")).await;
+                }
                 let (acme, other, alan, shared) = (acme.clone(), other.clone(), alan.clone(), shared.clone());
                 let stage = Stage { acme, other, alan, id, email, token, number, shared, leaver, ticket };
                 let both = tokio::join!(one.run(&app, &stage, true), two.run(&second, &stage, false));
@@ -436,9 +446,7 @@ async fn pairs() {
         app.advance(chrono::Duration::hours(2));
     }
     assert!(figures.acknowledged > figures.rounds, "most are done, and not refused: {figures:?} {done:?}");
-    // whoever retries a mail finds it sent as a rule, and no code is ever six zeros
-    let is_done = |act: Act| done[&act] > 0 || [Act::RetryMail, Act::ProveMailbox].contains(&act);
-    assert!(ALL.iter().all(|(act, _)| is_done(*act)), "some are never done: {done:?}");
+    assert!(done.values().all(|times| *times > 0), "some are never done: {done:?}");
     let log = server.log();
     assert!(!log.contains(DEADLOCK), "{log}");
     deadlock(&server).await;

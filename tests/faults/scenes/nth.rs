@@ -6,10 +6,11 @@
 
 mod flow;
 
-use crate::driver::{Disk, Figures, PostgresServer, Strike, Wire, rounds};
-use crate::harness::{Acme, Setup, TestApp};
+use crate::driver::{Disk, Figures, PostgresServer, randomness, rounds};
+use crate::harness::{Acme, Setup, Strike, TestApp, Wire};
 use flow::{ALL, Flow, Stage};
 use futures::future::join_all;
+use rand::RngExt;
 use sqlx::Connection;
 use std::time::{Duration, Instant};
 use vestibule::service::{Error, Shortage};
@@ -97,7 +98,9 @@ fn may_be(end: &End, flow: Flow, done: bool) -> bool {
 async fn each_step(app: TestApp, fault: &Fault, flow: Flow, figures: &mut Figures) {
     let acme = app.organization("Acme").await;
     let mut stage = Stage::new(&app, acme).await;
-    let (mut n, step) = (1, u32::try_from(rounds(6, 1)).unwrap());
+    // the short form takes some of the steps, each time others
+    let step = u32::try_from(rounds(10, 1)).unwrap();
+    let mut n = randomness().random_range(1..=step);
     loop {
         flow.prepare(&app, &mut stage).await;
         let before = flow.counts(&app, &stage).await;

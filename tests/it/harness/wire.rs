@@ -9,7 +9,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::Notify,
+    sync::{Notify, watch},
 };
 
 /// What becomes of a message that the program sends.
@@ -28,6 +28,7 @@ struct Plan {
     /// The strike, and how many messages are left until it.
     next: Mutex<Option<(Strike, u32)>>,
     struck: Notify,
+    is_frozen: watch::Sender<bool>,
 }
 
 pub struct Wire {
@@ -57,6 +58,16 @@ impl Wire {
         Self { address, plan }
     }
 
+    /// Nothing passes from now on, as if every process of the server had been stopped; new connections are taken, and
+    /// nobody speaks.
+    pub fn freeze(&self) {
+        self.plan.is_frozen.send_replace(true);
+    }
+
+    pub fn thaw(&self) {
+        self.plan.is_frozen.send_replace(false);
+    }
+
     /// The n-th message from now on, counted from 1, is struck; all others pass.
     pub fn arm(&self, n: u32, strike: Strike) {
         // what nobody has waited for is of the time before
@@ -78,6 +89,11 @@ impl Wire {
 impl Plan {
     fn next(&self) -> MutexGuard<'_, Option<(Strike, u32)>> {
         self.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns when something may pass.
+    async fn passes(&self) {
+        _ = self.is_frozen.subscribe().wait_for(|is_frozen| !is_frozen).await;
     }
 
     /// What becomes of this message.
@@ -107,6 +123,7 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, plan: &Plan) -> std
         tokio::select! {
             read = client.read(&mut from_client) => {
                 let message = &from_client[..read?];
+                plan.passes().await;
                 if message.is_empty() {
                     return Ok(());
                 }
@@ -123,7 +140,10 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, plan: &Plan) -> std
             }
             read = server.read(&mut from_server) => match read? {
                 0 => return Ok(()),
-                read => client.write_all(&from_server[..read]).await?,
+                read => {
+                    plan.passes().await;
+                    client.write_all(&from_server[..read]).await?;
+                }
             },
         }
     }
