@@ -12,7 +12,7 @@
 //! - [`app`]: the portal and the invitee's pages
 //! - [`server`]: puts all of it together
 //! - [`config`], [`telemetry`], [`cli`]: the operator's side
-//! - [`private`]: folders and files that nobody else may read
+//! - [`private`]: folders and files that nobody else may read; [`secret_key`]: the most private of them
 
 // Leptos' views are deeply nested types.
 #![recursion_limit = "512"]
@@ -33,6 +33,8 @@ pub mod http;
 pub mod mail;
 #[cfg(feature = "ssr")]
 pub mod private;
+#[cfg(feature = "ssr")]
+pub mod secret_key;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]

@@ -25,9 +25,13 @@ pub mod rate_limit;
 pub mod recipients;
 pub mod redirect;
 #[cfg(feature = "ssr")]
+pub mod replay;
+#[cfg(feature = "ssr")]
 pub mod request_token;
 pub mod resource;
 pub mod role;
+#[cfg(feature = "ssr")]
+pub mod seal;
 #[cfg(feature = "ssr")]
 pub mod slice;
 pub mod terms;

@@ -86,6 +86,7 @@ impl Tx {
             action: fact.action().to_owned(),
             fact: text_of(fact)?,
         };
+        let hash = link.hash(head.hash);
         on!(self, |c| sqlx::query(SQL)
             .bind(link.id.uuid())
             .bind(organization_id.uuid())
@@ -98,10 +99,11 @@ impl Tx {
             .bind(&link.action)
             .bind(&link.fact)
             .bind(fact.search())
-            .bind(link.hash(head.hash).as_bytes())
+            .bind(hash.as_bytes())
             .execute(c)
             .await
             .map(drop))?;
+        self.seal(organization_id, Head { number: link.number, hash }).await?;
         self.add_deliveries(organization_id, link.id, fact.action(), at).await
     }
 }

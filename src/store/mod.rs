@@ -18,17 +18,22 @@ mod api_keys;
 mod audit;
 mod chain;
 mod check;
+mod close;
 mod deliveries;
 mod dependents;
 mod endpoints;
 mod events;
 mod idempotency;
+mod installation;
 mod invitations;
+mod lock;
 mod mails;
 mod members;
+pub mod open;
 mod organizations;
 mod rate_limits;
 mod reminders;
+mod replay;
 mod resources;
 mod roles;
 mod sessions;
@@ -39,15 +44,19 @@ mod visits;
 mod writer;
 
 pub use audit::Narrowed;
+pub use check::Fault;
 pub use dependents::{OfferGroup, UnfinishedCut};
 pub use idempotency::IdempotencyRow;
+pub use lock::{FileLock, Purpose};
 pub use members::Joining;
 pub use rate_limits::{RateLimitKey, Taking};
 pub use reminders::Reminder;
+pub use replay::Compared;
 pub use sessions::SessionRow;
 pub use sqlx::Error;
 pub use visits::VisitRow;
 
+use crate::domain::seal::Seals;
 use crate::private;
 use sqlx::{
     ConnectOptions, Postgres, SqliteConnection, Transaction,
@@ -58,6 +67,7 @@ use std::{
     ops::{Deref, DerefMut},
     path::Path,
     str::FromStr,
+    sync::Mutex,
     time::Duration,
 };
 use tokio::sync::watch;
@@ -68,6 +78,9 @@ pub struct Store {
     database: Database,
     /// counts the successful writes of this process: a reason to look, never what was written
     changes: watch::Sender<u64>,
+    seals: Seals,
+    /// of the process that serves, on SQLite
+    lock: Mutex<Option<FileLock>>,
 }
 
 enum Database {
@@ -84,7 +97,7 @@ pub enum Snapshot {
 
 /// A connection inside a transaction that writes; it reads as a [`Snapshot`] does, and sees its own writes. On SQLite
 /// many turns share one transaction, see `writer`; on PostgreSQL the organization's lock keeps what is read true.
-pub struct Tx(Snapshot);
+pub struct Tx(Snapshot, Seals);
 
 impl Deref for Tx {
     type Target = Snapshot;
@@ -154,11 +167,12 @@ impl Store {
     }
 
     pub async fn open_with(url: &str, commits: Commits) -> Result<Self, Error> {
+        let seals = Seals::default();
         let database = match Self::file_of(url) {
-            Some(path) => Database::Sqlite(open_sqlite(path, commits).await?),
+            Some(path) => Database::Sqlite(open_sqlite(path, commits, seals.clone()).await?),
             None => Database::Postgres(open_postgres(url).await?),
         };
-        Ok(Self { database, changes: watch::Sender::new(0) })
+        Ok(Self { database, changes: watch::Sender::new(0), seals, lock: Mutex::default() })
     }
 
     /// Runs `work` in a transaction of its own; what it wrote is on disk when this is `Ok`, and undone when it is
@@ -168,7 +182,7 @@ impl Store {
     pub async fn write<T, E: Failure>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T, E> + Clone) -> Result<T, E> {
         let result = match &self.database {
             Database::Sqlite(sqlite) => sqlite.write(work).await,
-            Database::Postgres(pool) => write_postgres(pool, work).await,
+            Database::Postgres(pool) => write_postgres(pool, &self.seals, work).await,
         };
         if result.is_ok() {
             self.changes.send_modify(|count| *count += 1);
@@ -219,7 +233,7 @@ impl Snapshot {
     }
 }
 
-async fn open_sqlite(path: &Path, commits: Commits) -> Result<SqliteStore, Error> {
+async fn open_sqlite(path: &Path, commits: Commits, seals: Seals) -> Result<SqliteStore, Error> {
     make_private(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -229,8 +243,10 @@ async fn open_sqlite(path: &Path, commits: Commits) -> Result<SqliteStore, Error
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10));
-    sqlx::migrate!("migrations/sqlite").run(&mut options.connect().await?).await?;
-    SqliteStore::open(options, READERS, commits).await
+    let mut connection = options.connect().await?;
+    open::SQLITE.run(&mut connection).await?;
+    sqlx::Connection::close(connection).await?;
+    SqliteStore::open(options, READERS, commits, seals).await
 }
 
 /// The database's file, before SQLite would make one that others can read; what it makes beside it, it makes alike.
@@ -252,20 +268,24 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 }
 
 async fn open_postgres(url: &str) -> Result<sqlx::PgPool, Error> {
-    let options = PgConnectOptions::from_str(url)?.application_name("vestibule");
-    let pool =
-        PgPoolOptions::new().max_connections(20).acquire_timeout(Duration::from_secs(30)).connect_with(options).await?;
-    sqlx::migrate!("migrations/postgres").run(&pool).await?;
+    let pool = connect_postgres(url).await?;
+    open::POSTGRES.run(&pool).await?;
     Ok(pool)
+}
+
+async fn connect_postgres(url: &str) -> Result<sqlx::PgPool, Error> {
+    let options = PgConnectOptions::from_str(url)?.application_name("vestibule");
+    PgPoolOptions::new().max_connections(20).acquire_timeout(Duration::from_secs(30)).connect_with(options).await
 }
 
 async fn write_postgres<T, E: Failure>(
     pool: &sqlx::PgPool,
+    seals: &Seals,
     work: impl AsyncFnOnce(&mut Tx) -> Result<T, E> + Clone,
 ) -> Result<T, E> {
     let mut tries = 0;
     loop {
-        let error = match try_postgres(pool, work.clone()).await {
+        let error = match try_postgres(pool, seals, work.clone()).await {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
@@ -279,11 +299,12 @@ async fn write_postgres<T, E: Failure>(
 
 async fn try_postgres<T, E: Failure>(
     pool: &sqlx::PgPool,
+    seals: &Seals,
     work: impl AsyncFnOnce(&mut Tx) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut tx = Tx(Snapshot::Postgres(pool.begin().await?));
+    let mut tx = Tx(Snapshot::Postgres(pool.begin().await?), seals.clone());
     let value = work(&mut tx).await?;
-    if let Tx(Snapshot::Postgres(transaction)) = tx {
+    if let Tx(Snapshot::Postgres(transaction), _) = tx {
         // a connection lost here leaves open whether it was committed, so the answer must not be "run it again"
         transaction.commit().await.map_err(|error| match error {
             Error::Io(cause) => Error::Protocol(format!("the connection was lost at commit: {cause}")),

@@ -6,12 +6,16 @@
 //! a caller that hangs up takes nobody's answer with it.
 
 use super::{Commits, Error, Failure, Snapshot, Tx, on};
-use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+use crate::domain::seal::Seals;
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 use tokio::sync::{Mutex as Queue, Semaphore, watch};
 
 /// So many turns share a commit at most: bounds how long the first waits, and what a failure takes along.
 const GROUP: usize = 128;
+/// How long is waited at the end for those who read still.
+const LAST_READS: Duration = Duration::from_secs(2);
 
 pub struct SqliteStore {
     seat: Arc<Queue<Seat>>,
@@ -19,9 +23,14 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    pub async fn open(options: SqliteConnectOptions, readers: usize, commits: Commits) -> Result<Self, Error> {
-        let connection = Some(Tx(connect(&options).await?));
-        let seat = Seat { connection, options: options.clone(), commits, group: None };
+    pub async fn open(
+        options: SqliteConnectOptions,
+        readers: usize,
+        commits: Commits,
+        seals: Seals,
+    ) -> Result<Self, Error> {
+        let connection = Some(Tx(connect(&options).await?, seals.clone()));
+        let seat = Seat { connection, options: options.clone(), commits, seals, group: None, is_closed: false };
         Ok(Self { seat: Arc::new(Queue::new(seat)), readers: Readers::open(options.read_only(true), readers).await? })
     }
 
@@ -40,7 +49,7 @@ impl SqliteStore {
 
     /// Answers `work` as of one moment: that of its first question.
     pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
-        let _permit = self.readers.free.acquire().await.expect("never closed");
+        let _permit = self.readers.free.acquire().await.map_err(|_| Error::PoolClosed)?;
         let mut snapshot = self.readers.take().await?;
         run(&mut snapshot, "begin deferred").await?;
         let result = work(&mut snapshot).await;
@@ -49,6 +58,22 @@ impl SqliteStore {
         // next caller the past, and keep the write-ahead log from being emptied
         self.readers.give_back(snapshot);
         result
+    }
+
+    /// Folds the log into the file and closes every connection, so that the file alone is whole. What comes later is
+    /// refused. `false` when another process has it open still, or somebody reads for too long.
+    pub async fn close(&self) -> Result<bool, Error> {
+        let mut seat = self.seat.lock().await;
+        if seat.group.is_some() {
+            seat.commit().await;
+        }
+        seat.is_closed = true;
+        let all_back = self.readers.close().await;
+        let Some(Tx(Snapshot::Sqlite(mut connection), _)) = seat.connection.take() else { return Ok(false) };
+        let (busy, _, _): (i64, i64, i64) =
+            sqlx::query_as("pragma wal_checkpoint(truncate)").fetch_one(&mut *connection).await?;
+        connection.close().await?;
+        Ok(all_back && busy == 0)
     }
 }
 
@@ -64,6 +89,8 @@ async fn run(connection: &mut Snapshot, sql: &'static str) -> Result<(), Error> 
 struct Seat {
     options: SqliteConnectOptions,
     commits: Commits,
+    seals: Seals,
+    is_closed: bool,
     /// none after a failure: closing is what surely rolls back
     connection: Option<Tx>,
     group: Option<Group>,
@@ -87,6 +114,9 @@ enum Turn {
 
 impl Seat {
     async fn begin(&mut self, queue: &Arc<Queue<Seat>>) -> Result<watch::Receiver<Outcome>, Error> {
+        if self.is_closed {
+            return Err(Error::PoolClosed);
+        }
         if self.commits == Commits::Single && self.group.is_some() {
             self.commit().await;
         }
@@ -108,7 +138,7 @@ impl Seat {
 
     async fn open_group(&mut self, queue: &Arc<Queue<Seat>>) -> Result<(), Error> {
         if self.connection.is_none() {
-            self.connection = Some(Tx(connect(&self.options).await?));
+            self.connection = Some(Tx(connect(&self.options).await?, self.seals.clone()));
         }
         self.group = Some(Group { outcome: watch::channel(None).0, turns: 0, last: Turn::Unfinished });
         tokio::spawn(commit_when_quiet(queue.clone()));
@@ -168,6 +198,7 @@ struct Readers {
     /// one for each permit, but for those that were dropped in the middle of a read
     idle: Mutex<Vec<Snapshot>>,
     free: Semaphore,
+    size: usize,
 }
 
 impl Readers {
@@ -176,7 +207,7 @@ impl Readers {
         for _ in 0..n {
             idle.push(connect(&options).await?);
         }
-        Ok(Self { options: Box::new(options), idle: Mutex::new(idle), free: Semaphore::new(n) })
+        Ok(Self { options: Box::new(options), idle: Mutex::new(idle), free: Semaphore::new(n), size: n })
     }
 
     async fn take(&self) -> Result<Snapshot, Error> {
@@ -185,6 +216,20 @@ impl Readers {
             Some(connection) => Ok(connection),
             None => connect(&self.options).await,
         }
+    }
+
+    /// Closes those that come back within a moment, and lets nobody have one any more. Returns whether all came back.
+    async fn close(&self) -> bool {
+        let all = u32::try_from(self.size).unwrap_or(u32::MAX);
+        let permits = tokio::time::timeout(LAST_READS, self.free.acquire_many(all)).await;
+        self.free.close();
+        let idle = std::mem::take(&mut *self.idle());
+        for connection in idle {
+            if let Snapshot::Sqlite(connection) = connection {
+                _ = connection.close().await;
+            }
+        }
+        permits.is_ok()
     }
 
     fn give_back(&self, connection: Snapshot) {

@@ -14,7 +14,7 @@ async fn db() -> Db {
         .execute(&mut options.connect().await.unwrap())
         .await
         .unwrap();
-    Db(Arc::new(SqliteStore::open(options, 1, Commits::Grouped).await.unwrap()), folder)
+    Db(Arc::new(SqliteStore::open(options, 1, Commits::Grouped, Seals::default()).await.unwrap()), folder)
 }
 
 fn options(folder: &std::path::Path) -> SqliteConnectOptions {
