@@ -4,6 +4,7 @@ mod connections;
 mod crowds;
 mod output;
 mod private;
+mod starting;
 mod user;
 mod warnings;
 
