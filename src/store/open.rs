@@ -138,12 +138,15 @@ async fn look_at_file(path: &Path, how: Look) -> Result<(Found, Option<FileLock>
     // who serves has one beside it, be it empty; who stopped in order has left none
     let wal = beside(path, "-wal");
     check_header(path, fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0))?;
-    let (has_wal, has_shm) = (wal.exists(), beside(path, "-shm").exists());
+    let (has_wal, index) = (wal.exists(), fs::read(beside(path, "-shm")).ok());
     let checks = how == Look::Serve && (has_wal || !lock.as_ref().is_some_and(FileLock::was_stopped));
     let read = read_file(path, has_wal, checks).await;
-    // nobody else's, as we have the lock
-    if lock.is_some() && !has_shm {
-        _ = fs::remove_file(beside(path, "-shm"));
+    // the log's index, which reading makes or changes; nobody else's, as we have the lock
+    if lock.is_some() && has_wal {
+        _ = match index {
+            Some(index) => fs::write(beside(path, "-shm"), index),
+            None => fs::remove_file(beside(path, "-shm")),
+        };
     }
     let found = read.map_err(|error| Refused::damaged(path, words_of(&error)))??;
     match in_use {

@@ -88,7 +88,8 @@ fn files(folder: &Path) -> BTreeMap<String, (u32, Vec<u8>)> {
 }
 
 fn write_at(path: &Path, at: u64, bytes: &[u8]) {
-    std::os::unix::fs::FileExt::write_all_at(&fs::OpenOptions::new().write(true).open(path).unwrap(), bytes, at).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&fs::OpenOptions::new().write(true).open(path).unwrap(), bytes, at)
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -300,7 +301,18 @@ async fn after_a_stop_the_file_alone_is_whole() {
     let place = Place::used().await;
     let names: Vec<String> = files(place.folder.path()).into_keys().collect();
     assert_eq!(names, ["secret.key", "vestibule.db", "vestibule.db.lock"]);
-    let (status, said, _) = place.run(&["organization", "create", "--name", "Fen Press", "--owner-name", "Ada", "--owner-email", "ada@saltmarsh.example"]).await;
+    let (status, said, _) = place
+        .run(&[
+            "organization",
+            "create",
+            "--name",
+            "Fen Press",
+            "--owner-name",
+            "Ada",
+            "--owner-email",
+            "ada@saltmarsh.example",
+        ])
+        .await;
     assert_eq!(status, Some(0), "{said}");
     let names: Vec<String> = files(place.folder.path()).into_keys().collect();
     assert_eq!(names, ["secret.key", "vestibule.db", "vestibule.db.lock"], "after a command, too");
