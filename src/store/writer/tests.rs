@@ -130,7 +130,7 @@ async fn a_lone_caller_that_hangs_up_leaves_no_transaction_open() {
     });
     assert!(tokio::time::timeout(Duration::from_millis(50), write).await.is_err());
     let other = options(db.1.path()).busy_timeout(Duration::from_millis(200));
-    insert(&mut Tx(connect(&other).await.unwrap()), 2).await.unwrap();
+    insert(&mut Tx(connect(&other).await.unwrap(), Seals::default()), 2).await.unwrap();
     assert_eq!(rows(&db.0).await, [2]);
 }
 
