@@ -93,7 +93,7 @@ pub fn of_invitation(row: Option<&InvitationRow>, events: &[Told], roles: &RoleN
     if row.generation < life.generation || (!life.is_edited && row.generation > life.generation) {
         faults.push(format!("has link {}, and its events say {}", row.generation, life.generation));
     }
-    if life.status == Status::Accepted && row.member_id != life.member_id {
+    if row.member_id != life.member_id {
         faults.push("names another member than its events".to_owned());
     }
     if let Some((number, names)) = &life.roles {

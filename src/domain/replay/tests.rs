@@ -134,15 +134,18 @@ fn a_member_is_one_from_joining_to_leaving() {
         email_typed: "a@example.com".into(),
         invited: Some("a@example.com".into()),
     };
-    assert_eq!(of_member(Some(&row), &[joined.clone()], &roles()), Vec::<String>::new());
+    assert_eq!(of_member(Some(&row), std::slice::from_ref(&joined), &roles()), Vec::<String>::new());
     assert_eq!(of_member(None, &[joined.clone(), left.clone()], &roles()), Vec::<String>::new());
-    assert_eq!(of_member(None, &[joined.clone()], &roles()), ["is gone, and no event says that they left"]);
+    assert_eq!(of_member(None, std::slice::from_ref(&joined), &roles()), ["is gone, and no event says that they left"]);
     assert_eq!(
         of_member(Some(&row), &[joined.clone(), left], &roles()),
         ["is there, and its events say that they left"]
     );
     let raised = MemberRow { role_ids: vec![Uuid::from_u128(10).into()], ..row.clone() };
-    assert_eq!(of_member(Some(&raised), &[joined.clone()], &roles()), ["holds Owner, and its events say Member"]);
+    assert_eq!(
+        of_member(Some(&raised), std::slice::from_ref(&joined), &roles()),
+        ["holds Owner, and its events say Member"]
+    );
     let moved = MemberRow { email: "m@example.com".into(), ..row };
     assert_eq!(
         of_member(Some(&moved), &[joined], &roles()),
