@@ -19,7 +19,10 @@ use vestibule::{
         token::{Channel, Claims},
         webhook::DeliveryState,
     },
-    service::{Error, MemberEdit, Missing, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp, WebhookEdit},
+    service::{
+        Error, MemberEdit, Missing, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp,
+        WebhookEdit,
+    },
     worker,
 };
 
@@ -311,7 +314,8 @@ async fn invite_rows(app: &TestApp, stage: &Stage, is_first: bool) -> Result<(),
     let key = vestibule.authenticate(&stage.shared.key, Surface::Native).await?;
     let scope = vestibule.enter_own(&key).await?;
     let role_ids = vec![app.role(&stage.acme, "member").await];
-    let new = |email: String| NewInvitation { email, role_ids: role_ids.clone(), notify: true, ..NewInvitation::default() };
+    let new =
+        |email: String| NewInvitation { email, role_ids: role_ids.clone(), notify: true, ..NewInvitation::default() };
     let of = |kind: &str, m: usize| new(format!("{kind}{}.{m}.{is_first}@example.com", stage.number));
     vestibule.invite_one(&scope, &of("one", 0)).await?;
     // the same mailboxes in either order
@@ -466,7 +470,8 @@ fn writers(folder: &str) -> BTreeSet<String> {
                 folders.push(path);
                 continue;
             }
-            let (file, text) = (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap());
+            let (file, text) =
+                (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap());
             let mut function = String::new();
             for line in text.split("#[cfg(test)]").next().unwrap().lines() {
                 if let Some((_, rest)) = line.split_once("fn ") {
@@ -484,7 +489,8 @@ fn writers(folder: &str) -> BTreeSet<String> {
 #[test]
 fn every_use_case_that_writes_is_in_the_pairs() {
     let written: BTreeSet<String> = writers("service").into_iter().chain(writers("worker")).collect();
-    let named: Vec<&str> = ALL.iter().flat_map(|(_, writes)| writes.iter().copied()).chain(APART.map(|(name, _)| name)).collect();
+    let named: Vec<&str> =
+        ALL.iter().flat_map(|(_, writes)| writes.iter().copied()).chain(APART.map(|(name, _)| name)).collect();
     let named: BTreeSet<String> = named.into_iter().map(str::to_owned).collect();
     let missing: Vec<&String> = written.difference(&named).collect();
     let gone: Vec<&String> = named.difference(&written).collect();

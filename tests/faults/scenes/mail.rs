@@ -240,10 +240,7 @@ async fn stopped(installation: Installation, database: &str) {
         until("some mails", async || server.received().len() >= before + 20).await;
         let took = ends(&mut program, Duration::from_secs(5)).await;
         figures.longest = figures.longest.max(took);
-        assert_eq!(
-            (installation.count(LEASED).await, installation.count(SENT).await),
-            (0, server.received().len())
-        );
+        assert_eq!((installation.count(LEASED).await, installation.count(SENT).await), (0, server.received().len()));
         figures.rounds += 1;
     }
     server.behave(Script::in_clear());
@@ -289,7 +286,8 @@ async fn unsaved(installation: Installation, database: &str) {
         let begun = Instant::now();
         until("the others", async || installation.count(SENT).await == many - 1).await;
         figures.longest = figures.longest.max(begun.elapsed());
-        installation.execute(if is_sqlite { "drop trigger no_saving" } else { "drop trigger no_saving on mails" })
+        installation
+            .execute(if is_sqlite { "drop trigger no_saving" } else { "drop trigger no_saving on mails" })
             .await;
         until("all", async || installation.count(SENT).await == many).await;
         ends(&mut program, Duration::from_secs(5)).await;

@@ -9,5 +9,7 @@ mod mail;
 mod memory;
 mod nth;
 mod operator;
+mod person;
 mod races;
+mod starting;
 mod storage;

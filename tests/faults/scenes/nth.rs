@@ -6,7 +6,7 @@
 
 mod flow;
 
-use crate::driver::{Disk, Figures, PostgresServer, randomness, rounds};
+use crate::driver::{Disk, Figures, PostgresServer, rounds};
 use crate::harness::{Acme, Setup, Strike, TestApp, Wire};
 use flow::{ALL, Flow, Stage};
 use futures::future::join_all;
@@ -40,6 +40,12 @@ enum End {
 }
 
 impl Fault {
+    /// The first step that fails, and how many it is to the next. The short form takes some of them, each time others.
+    fn steps() -> (u32, u32) {
+        let step = u32::try_from(rounds(10, 1)).unwrap();
+        (rand::rng().random_range(1..=step), step)
+    }
+
     /// Does it while the n-th step fails. Returns how it ended, and whether a step failed.
     async fn strike(&self, n: u32, app: &TestApp, work: impl Future<Output = Result<(), Error>>) -> (End, bool) {
         match self {
@@ -98,9 +104,7 @@ fn may_be(end: &End, flow: Flow, done: bool) -> bool {
 async fn each_step(app: TestApp, fault: &Fault, flow: Flow, figures: &mut Figures) {
     let acme = app.organization("Acme").await;
     let mut stage = Stage::new(&app, acme).await;
-    // the short form takes some of the steps, each time others
-    let step = u32::try_from(rounds(10, 1)).unwrap();
-    let mut n = randomness().random_range(1..=step);
+    let (mut n, step) = Fault::steps();
     loop {
         flow.prepare(&app, &mut stage).await;
         let before = flow.counts(&app, &stage).await;

@@ -98,7 +98,8 @@ impl Stage {
         let ends: Vec<Status> = detail.events.iter().rev().filter_map(|event| end(&event.fact)).collect();
         // an expired invitation may be over by the clock before anybody has written it down
         let is_written = detail.row.status != Status::Expired || !ends.is_empty();
-        let expected = if detail.row.status == Status::Pending || !is_written { vec![] } else { vec![detail.row.status] };
+        let expected =
+            if detail.row.status == Status::Pending || !is_written { vec![] } else { vec![detail.row.status] };
         assert_eq!(ends, expected, "{:?}", detail.events);
         assert!(detail.events.windows(2).all(|pair| pair[0].number > pair[1].number));
         detail.row.status
@@ -129,7 +130,8 @@ fn leaves(step: Move) -> Option<Status> {
 fn is_typed(result: &Result<(), Error>) -> bool {
     matches!(
         result,
-        Ok(()) | Err(Error::Closed(_) | Error::Conflict(Conflict::Replaced | Conflict::Changed | Conflict::AlreadyMember))
+        Ok(())
+            | Err(Error::Closed(_) | Error::Conflict(Conflict::Replaced | Conflict::Changed | Conflict::AlreadyMember))
     )
 }
 

@@ -29,8 +29,9 @@ async fn events(app: &TestApp, at: &Acme, action: &'static str) -> Vec<serde_jso
 /// From now on no event of a failed sign-in can be written of which this is true.
 async fn recording_fails(app: &TestApp, when: &str) {
     let when = format!("new.action = 'member.sign_in_failed' and {when}");
-    let sqlite =
-        format!("create trigger no_event before insert on events when {when} begin select raise(abort, 'no event'); end");
+    let sqlite = format!(
+        "create trigger no_event before insert on events when {when} begin select raise(abort, 'no event'); end"
+    );
     let postgres = format!(
         "create or replace function no_event() returns trigger language plpgsql as
          $$ begin if {when} then raise exception 'no event'; end if; return new; end $$;

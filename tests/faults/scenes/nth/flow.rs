@@ -190,18 +190,19 @@ impl Flow {
         let is = |status: &str| of("invitations", &format!("email = '{email}' and status = '{status}'"));
         let action = |action: &str| of("events", &format!("action = '{action}'"));
         match self {
-            Self::Invite => vec![
-                is("pending"),
-                of_invitee("invitation.created"),
-                of("mails", &format!("recipient = '{email}'")),
-            ],
+            Self::Invite => {
+                vec![is("pending"), of_invitee("invitation.created"), of("mails", &format!("recipient = '{email}'"))]
+            }
             Self::Resend => vec![
                 format!("select generation from invitations where email = '{email}'"),
                 of_invitee("invitation.resent"),
                 of("mails", &format!("recipient = '{email}'")),
             ],
             Self::Edit => {
-                vec![of("invitations", &format!("email = '{email}' and message is not null")), of_invitee("invitation.edited")]
+                vec![
+                    of("invitations", &format!("email = '{email}' and message is not null")),
+                    of_invitee("invitation.edited"),
+                ]
             }
             Self::Accept => vec![
                 is("accepted"),
@@ -223,15 +224,12 @@ impl Flow {
             Self::RotateWebhook => {
                 vec!["select secret_generation from endpoints".to_owned(), action("webhook.secret_rotated")]
             }
-            Self::CreateOrganization => vec![
-                of("organizations", &format!("slug = '{slug}'")),
-                of("users", "1 = 1"),
-                of("members", "1 = 1"),
-            ],
-            Self::SendMail => vec![
-                of("mails", &format!("recipient = '{email}' and state = 'sent'")),
-                of_invitee("invitation.sent"),
-            ],
+            Self::CreateOrganization => {
+                vec![of("organizations", &format!("slug = '{slug}'")), of("users", "1 = 1"), of("members", "1 = 1")]
+            }
+            Self::SendMail => {
+                vec![of("mails", &format!("recipient = '{email}' and state = 'sent'")), of_invitee("invitation.sent")]
+            }
             Self::DeliverWebhook => vec![format!(
                 "select count(*) from deliveries d join events e on e.id = d.event_id
                  join invitations i on i.id = e.invitation_id where i.email = '{email}' and d.state = 'delivered'"
