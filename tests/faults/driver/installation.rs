@@ -173,6 +173,8 @@ impl Installation {
         if url.starts_with("sqlite:") {
             let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
             sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+            // or it would be closed, and its log folded in, some time later
+            connection.close().await.unwrap();
         } else {
             let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
             sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();

@@ -125,15 +125,63 @@ async fn a_page_that_was_overwritten_is_found_or_does_no_harm() {
     figures.check();
 }
 
+/// The log of another database beside this one, from any moment of its life.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_of_another_database_is_found_or_does_no_harm() {
+    let mut random = randomness();
+    let (mut figures, mut refused) = (Figures::new("the log of another database (X27)", "SQLite"), 0);
+    let (installation, other) = (Installation::on_sqlite(), Installation::on_sqlite());
+    let ids = used(&installation, false).await;
+    figures.acknowledged = ids.len();
+    let organization = other.organization("acme").await;
+    for _ in 0..rounds(4, 40) {
+        let (mut program, address, _) = other.start_ready().await;
+        let load = Load::start(&organization.api(&address), 4);
+        tokio::time::sleep(Duration::from_millis(random.random_range(50..1_500))).await;
+        program.kill().await;
+        load.stop().await;
+        let place = tempfile::tempdir().unwrap();
+        copy(installation.folder(), place.path());
+        fs::copy(other.folder().join("vestibule.db-wal"), place.path().join("vestibule.db-wal")).unwrap();
+        let url = format!("sqlite:{}", place.path().join("vestibule.db").display());
+        let before = digests(place.path());
+        match start_or_end(place.path(), &url).await {
+            Err((status, line)) => {
+                assert_eq!((status, line.lines().count()), (74, 1), "{line}");
+                assert!(digests(place.path()) == before, "a file was changed");
+                refused += 1;
+            }
+            Ok(mut program) => {
+                program.terminate().await;
+                assert!(program.ended().await.success());
+                figures.lost += count_lost(&url, &ids).await;
+                is_sound(place.path(), &url).await;
+            }
+        }
+        figures.rounds += 1;
+    }
+    println!("{refused} of {} were refused, the others started and had everything", figures.rounds);
+    figures.check();
+}
+
 /// Starts it until it serves. Returns its status and its line if it ends instead.
 async fn start_or_end(folder: &Path, url: &str) -> Result<Program, (i32, String)> {
     let data = folder.display().to_string();
     let mut program = Program::start(&[("VESTIBULE_DATA_DIR", &data), ("VESTIBULE_DATABASE_URL", url)]);
-    until("a start or an end", async || program.output().0.contains("listening on ") || !program.is_running()).await;
-    match program.is_running() {
-        true => Ok(program),
-        false => Err((program.ended().await.code().unwrap(), program.output().1)),
+    loop {
+        if let Some(code) = end(&mut program).await {
+            return Err((code, program.output().1));
+        }
+        if program.output().0.contains("listening on ") {
+            return Ok(program);
+        }
     }
+}
+
+/// The status with which it has ended; none if it still runs.
+async fn end(program: &mut Program) -> Option<i32> {
+    let ended = tokio::time::timeout(Duration::from_millis(20), program.ended()).await;
+    ended.ok().map(|status| status.code().unwrap())
 }
 
 async fn is_sound(folder: &Path, url: &str) {
@@ -145,24 +193,21 @@ async fn is_sound(folder: &Path, url: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_is_said_in_one_line_and_nothing_is_touched() {
-    let (installation, other) = (Installation::on_sqlite(), Installation::on_sqlite());
+    let installation = Installation::on_sqlite();
     used(&installation, false).await;
-    used(&other, true).await;
     let mut figures = Figures::new("started wrong (X25, X27, X31, X50)", "SQLite");
-    let (database, log, key) = ("vestibule.db", "vestibule.db-wal", "secret.key");
+    let (database, key) = ("vestibule.db", "secret.key");
     let sound = fs::read(installation.folder().join(database)).unwrap();
     type Harm<'a> = Box<dyn Fn(&Path) + 'a>;
     let write = |name: &'static str, bytes: Vec<u8>| -> Harm<'_> {
         Box::new(move |folder| fs::write(folder.join(name), &bytes).unwrap())
     };
     let garbage = [&[0xa5; 100][..], &sound[100..]].concat();
-    let foreign = fs::read(other.folder().join(log)).unwrap();
     let cases: Vec<(i32, &str, Harm<'_>)> = vec![
         (74, "header", write(database, garbage)),
         (74, "cut off", write(database, sound[..sound.len() - 3 * PAGE].to_vec())),
         (74, "header", write(database, sound[..60].to_vec())),
         (74, "the database is missing", write(database, vec![])),
-        (74, "vestibule", write(log, foreign)),
         (74, "another secret key", write(key, b"CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=".to_vec())),
         (74, "32 bytes in base64", write(key, b"nothing".to_vec())),
         (74, "is missing", Box::new(|folder| fs::remove_file(folder.join(key)).unwrap())),
@@ -186,14 +231,14 @@ async fn what_is_wrong_is_said_in_one_line_and_nothing_is_touched() {
         figures.rounds += 1;
     }
     let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'to come', true, x'00', 0)";
-    let (program, address, _) = installation.start_ready().await;
+    let (mut program, address, _) = installation.start_ready().await;
     for _ in 0..4 {
         let (status, line) = start(installation.folder(), installation.database_url()).await.expect("it is refused");
         assert!(status == 73 && line.contains("in use by pid") && line.lines().count() == 1, "{status} {line}");
         assert_eq!(readiness(&address).await, Some(200), "the first goes on");
         figures.rounds += 1;
     }
-    drop(program);
+    program.kill().await;
     installation.execute(newer).await;
     is_refused(installation.folder(), installation.database_url(), 75, "schema 9999").await;
     figures.rounds += 1;
@@ -304,17 +349,16 @@ async fn of_four_at_once_on_one_file_one_lives_and_the_others_are_told() {
             let mut programs: Vec<Program> = (0..4).map(|_| installation.start()).collect();
             let mut ended = Vec::new();
             until("three ends", async || {
-                for program in &mut programs {
-                    let end = tokio::time::timeout(Duration::from_millis(20), program.ended()).await;
-                    if let Ok(status) = end {
-                        ended.push((status.code(), program.output().1));
+                for mut program in std::mem::take(&mut programs) {
+                    match end(&mut program).await {
+                        Some(code) => ended.push((code, program.output().1)),
+                        None => programs.push(program),
                     }
                 }
-                programs.retain_mut(|program| program.is_running());
                 programs.len() <= 1
             })
             .await;
-            assert!(ended.iter().all(|(code, line)| *code == Some(73) && line.lines().count() == 1), "{ended:?}");
+            assert!(ended.iter().all(|(code, line)| *code == 73 && line.lines().count() == 1), "{ended:?}");
             let address = programs[0].address().await;
             until("readiness", async || readiness(&address).await == Some(200)).await;
             figures.longest = figures.longest.max(begun.elapsed());

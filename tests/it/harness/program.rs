@@ -131,10 +131,6 @@ impl Program {
         assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
     }
 
-    pub fn is_running(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
-    }
-
     pub async fn ended(&mut self) -> ExitStatus {
         self.child.wait().await.unwrap()
     }
