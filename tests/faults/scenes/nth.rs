@@ -42,7 +42,7 @@ enum End {
 impl Fault {
     /// The first step that fails, and how many it is to the next. The short form takes some of them, each time others.
     fn steps() -> (u32, u32) {
-        let step = u32::try_from(rounds(10, 1)).unwrap();
+        let step = u32::try_from(rounds(25, 1)).unwrap();
         (rand::rng().random_range(1..=step), step)
     }
 

@@ -127,7 +127,7 @@ fn to(email: &str, role: RoleId) -> NewInvitation {
 }
 
 async fn erased(stage: Stage, database: &str) {
-    let (events, invitations) = (rounds(10_000, 100_000), rounds(1_000, 10_000));
+    let (events, invitations) = (rounds(2_000, 100_000), rounds(500, 10_000));
     let mut figures = Figures::new(&format!("a person with {events} events is exported and erased"), database);
     let begun = Instant::now();
     stage.fill(events, invitations).await;
