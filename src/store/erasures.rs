@@ -79,6 +79,31 @@ impl Snapshot {
         })
     }
 
+    /// Whether the organization keeps anything on the address, or on the account that has it, but for a membership: asked at
+    /// the beginning of each index, however much it is.
+    pub async fn keeps_anything_on(
+        &mut self,
+        of: OrganizationId,
+        email: &str,
+        user: Option<UserId>,
+    ) -> Result<bool, Error> {
+        const SQL: &str = "select count(*) from (select 1 as one
+            where exists (select 1 from invitations where organization_id = $1 and email = $2)
+            or exists (select 1 from mails where organization_id = $1 and lower(recipient) = $2)
+            or exists (select 1 from invitations where organization_id = $1 and inviter_id = $3)
+            or exists (select 1 from api_keys where organization_id = $1 and maker_id = $3)
+            or exists (select 1 from endpoints where organization_id = $1 and maker_id = $3)
+            or exists (select 1 from events where organization_id = $1 and actor_id = $4)) found";
+        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL)
+            .bind(of.uuid())
+            .bind(email)
+            .bind(user.map(UserId::uuid))
+            .bind(user.map(|user| user.to_string()))
+            .fetch_one(c)
+            .await)?;
+        Ok(count > 0)
+    }
+
     /// The names of the invitations to this address, some of them.
     pub async fn names_of_address(&mut self, of: OrganizationId, email: &str) -> Result<Vec<String>, Error> {
         const SQL: &str = "select distinct name from invitations
