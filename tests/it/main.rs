@@ -12,6 +12,7 @@ mod at_rest;
 mod audit;
 mod erasure;
 mod facade;
+mod frozen;
 mod http;
 mod limits;
 mod mail;

@@ -3,8 +3,13 @@
 mod available;
 mod deadlocks;
 mod kill;
+mod kill_answers;
 mod liveness;
 mod mail;
 mod memory;
+mod nth;
 mod operator;
+mod person;
+mod races;
+mod starting;
 mod storage;

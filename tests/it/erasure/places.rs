@@ -184,4 +184,15 @@ both! {
         again.holds_none_of(&JOANS).await;
         again.verifies(&acme).await;
     }
+
+    async fn an_erasure_that_goes_on_is_told_as_work_that_is_due(app) {
+        let acme = app.organization("Acme").await;
+        app.joan_of(&acme).await;
+        let due = async || app.vestibule.queues().await.unwrap().chores.into_iter().find(|(chore, _)| *chore == "erase");
+        assert_eq!(due().await, Some(("erase", 0)));
+        app.vestibule.begin_erasing(&acme.scope, "joan@acme.example").await.unwrap();
+        assert_eq!(due().await, Some(("erase", 1)));
+        app.settle().await;
+        assert_eq!(due().await, Some(("erase", 0)));
+    }
 }

@@ -12,7 +12,7 @@ use vestibule::{
     mail::{Mailer, Memory},
     server,
     service::{Settings, Vestibule},
-    store::Store,
+    store::{Commits, Limits, Store},
     worker::{self, Progress},
 };
 
@@ -30,6 +30,8 @@ pub struct Setup {
     /// `None`: memory; `Some(None)`: no mail server.
     pub mailer: Option<Option<Mailer>>,
     pub settings: Box<dyn FnOnce(&mut Settings) + Send>,
+    /// How long it waits for its database.
+    pub limits: Limits,
     /// Where its clock stands: some day, or now for those who share the database with the real program.
     pub starts_now: bool,
 }
@@ -41,6 +43,7 @@ impl Default for Setup {
             database_url: None,
             mailer: None,
             settings: Box::new(|_| {}),
+            limits: Limits::default(),
             starts_now: false,
         }
     }
@@ -137,7 +140,7 @@ impl TestApp {
         // webhooks of tests go to this machine
         settings.webhook_allow_subnets = vec!["127.0.0.0/8".parse().unwrap()];
         (setup.settings)(&mut settings);
-        let store = Store::open(&database_url).await.unwrap();
+        let store = Store::open_with(&database_url, Commits::Grouped, setup.limits).await.unwrap();
         let mailer = setup.mailer.unwrap_or_else(|| Some(Mailer::Memory(mail.clone())));
         let vestibule = Arc::new(Vestibule::new(store, clock.clone(), keys.clone(), settings, mailer));
         tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
