@@ -8,6 +8,7 @@ pub mod client;
 pub mod collector;
 #[macro_use]
 pub mod hostile;
+pub mod end;
 pub mod exposition;
 pub mod inbox;
 mod log;
