@@ -229,7 +229,7 @@ async fn begin(
     let subject = (None, person.member_ids.last().copied());
     tx.record(now, &actor, subject, &Fact::PersonErased { name: person.pseudonym() }).await?;
     let pseudonym = person.pseudonym();
-    let row = ErasureRow { id: EventId::new(now).uuid(), person, stage: ErasureStage::Mails };
+    let row = ErasureRow { id: EventId::new(now).uuid(), person, stage: ErasureStage::Made };
     tx.add_erasure(id, &row).await?;
     Ok(pseudonym)
 }
@@ -287,6 +287,10 @@ async fn next_stage(
     let person = &erasure.person;
     let from_start = ErasureStage::Events { after: 0 };
     Ok(match erasure.stage {
+        ErasureStage::Made => match replace_inviter(tx, id, person).await? {
+            0 => Some(ErasureStage::Mails),
+            _ => Some(ErasureStage::Made),
+        },
         ErasureStage::Mails => match tx.erase_mails(id, &person.email, BATCH).await? {
             0 if person.is_thorough => Some(ErasureStage::Invitations { after: Uuid::nil() }),
             0 => Some(from_start),
@@ -308,6 +312,16 @@ async fn next_stage(
             next.map(|after| ErasureStage::Events { after })
         }
     })
+}
+
+/// Replaces the person as inviter of some invitations; returns of how many. Whoever has joined again meanwhile has made
+/// new ones.
+async fn replace_inviter(tx: &mut LockedTx, id: OrganizationId, person: &ErasedPerson) -> Result<u64> {
+    let Some(user_id) = person.user_id else { return Ok(0) };
+    if tx.member_of_user(id, user_id).await?.is_some() {
+        return Ok(0);
+    }
+    Ok(tx.erase_inviter(id, person, user_id, BATCH).await?)
 }
 
 /// Takes the person out of some events after this number, and has an event vouch for them. Returns the last that was

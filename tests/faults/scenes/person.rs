@@ -151,6 +151,7 @@ async fn erased(stage: Stage, database: &str) {
     let left = "select count(*) from events where lower(fact) like '%joan@example.com%' or lower(fact) like '%grace@example.com%'";
     assert_eq!(app.count(left).await, 0);
     assert_eq!(app.count("select count(*) from erasures").await, 0);
+    assert_eq!(app.count("select count(*) from invitations where status = 'pending'").await, 0);
     assert_eq!(app.vestibule.verify_events(&stage.acme.scope).await.unwrap().flaw, None);
     figures.check();
 }
