@@ -57,7 +57,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub async fn new(_app: &TestApp, acme: Acme) -> Self {
+    pub async fn new(acme: Acme) -> Self {
         let receiver = MockServer::start().await;
         Mock::given(any()).respond_with(ResponseTemplate::new(204)).mount(&receiver).await;
         Self { acme, receiver, endpoint: None, number: 0, invitation: None, member: None }

@@ -12,7 +12,10 @@ use flow::{ALL, Flow, Stage};
 use futures::future::join_all;
 use rand::RngExt;
 use sqlx::Connection;
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use vestibule::service::{Error, Shortage};
 
 /// More steps than any of these takes.
@@ -26,9 +29,9 @@ const ROOM: &str = "200m";
 
 /// What fails.
 enum Fault {
-    Wire(Wire, Strike),
+    Wire(Arc<Wire>, Strike),
     /// The process is gone before the n-th message.
-    Gone(Wire),
+    Gone(Arc<Wire>),
     Disk(Disk),
 }
 
@@ -100,44 +103,55 @@ fn may_be(end: &End, flow: Flow, done: bool) -> bool {
     }
 }
 
-/// One use case from its first step to its last.
-async fn each_step(app: TestApp, fault: &Fault, flow: Flow, figures: &mut Figures) {
+/// One use case from its first step to its last, for each of these faults.
+async fn each_step(app: TestApp, faults: &[Fault], flow: Flow, figures: &mut Figures) {
     let acme = app.organization("Acme").await;
-    let mut stage = Stage::new(&app, acme).await;
-    let (mut n, step) = Fault::steps();
-    loop {
-        flow.prepare(&app, &mut stage).await;
-        let before = flow.counts(&app, &stage).await;
-        let begun = Instant::now();
-        let (end, has_failed) = fault.strike(n, &app, Box::pin(flow.run(&app, &stage))).await;
-        figures.longest = figures.longest.max(begun.elapsed());
-        let app = if matches!(end, End::Gone) { &app.restarted(true).await } else { &app };
-        let what = format!("{flow:?}, step {n}, {}", told(&end));
-        if !flow.is_round() {
-            let done = is_done(&flow.counts(app, &stage).await, &before, &what);
-            assert!(may_be(&end, flow, done), "{what}, and it is {}done", if done { "" } else { "not " });
-            figures.put_off += usize::from(matches!(end, End::Told(Err(Error::Busy(_)))));
-            if !done {
-                let again = flow.run(app, &stage).await;
-                assert!(again.is_ok(), "{what}, and then {again:?}");
-            }
+    let mut stage = Stage::new(acme).await;
+    for fault in faults {
+        let (mut n, step) = Fault::steps();
+        while has_failed(&app, fault, flow, &mut stage, n, figures).await {
+            n += step;
+            assert!(n < MANY, "{flow:?} never runs clean");
         }
-        // the leases of who is gone lapse by the clock
-        app.lapse_leases().await;
-        app.execute("update deliveries set leased_until = created_at where leased_until is not null").await;
-        app.settle().await;
-        let done = is_done(&flow.counts(app, &stage).await, &before, &what);
-        assert!(done || flow.dies_with_the_process() && matches!(end, End::Gone), "{what}, and it is never done");
-        flow.check(app, &stage, matches!(end, End::Gone), &what);
-        figures.acknowledged += 1;
-        figures.rounds += 1;
-        if !has_failed {
-            break;
-        }
-        n += step;
-        assert!(n < MANY, "{flow:?} never runs clean");
     }
     whole(&app, &stage.acme, flow).await;
+}
+
+/// Does it while its n-th step fails, and looks at what there is then. Returns whether a step failed.
+async fn has_failed(
+    app: &TestApp,
+    fault: &Fault,
+    flow: Flow,
+    stage: &mut Stage,
+    n: u32,
+    figures: &mut Figures,
+) -> bool {
+    flow.prepare(app, stage).await;
+    let before = flow.counts(app, stage).await;
+    let begun = Instant::now();
+    let (end, has_failed) = fault.strike(n, app, Box::pin(flow.run(app, stage))).await;
+    figures.longest = figures.longest.max(begun.elapsed());
+    let app = if matches!(end, End::Gone) { &app.restarted(true).await } else { app };
+    let what = format!("{flow:?}, step {n}, {}", told(&end));
+    if !flow.is_round() {
+        let done = is_done(&flow.counts(app, stage).await, &before, &what);
+        assert!(may_be(&end, flow, done), "{what}, and it is {}done", if done { "" } else { "not " });
+        figures.put_off += usize::from(matches!(end, End::Told(Err(Error::Busy(_)))));
+        if !done {
+            let again = flow.run(app, stage).await;
+            assert!(again.is_ok(), "{what}, and then {again:?}");
+        }
+    }
+    // the leases of who is gone lapse by the clock
+    app.lapse_leases().await;
+    app.execute("update deliveries set leased_until = created_at where leased_until is not null").await;
+    app.settle().await;
+    let done = is_done(&flow.counts(app, stage).await, &before, &what);
+    assert!(done || flow.dies_with_the_process() && matches!(end, End::Gone), "{what}, and it is never done");
+    flow.check(app, stage, matches!(end, End::Gone), &what);
+    figures.acknowledged += 1;
+    figures.rounds += 1;
+    has_failed
 }
 
 fn told(end: &End) -> String {
@@ -168,31 +182,24 @@ async fn app_on(database_url: String) -> TestApp {
     TestApp::with(Setup { database_url: Some(database_url), settings: Box::new(settings), ..Setup::default() }).await
 }
 
-async fn on_postgres(scene: &str, fault: impl Fn(Wire) -> Fault) {
+#[tokio::test(flavor = "multi_thread")]
+async fn the_connection_is_cut_or_the_process_is_gone_at_the_nth_message_on_postgres() {
     let server = PostgresServer::start().await;
-    let mut figures = Figures::new(scene, "PostgreSQL");
+    let mut figures = Figures::new("cut before or after the n-th message, or gone there", "PostgreSQL");
     for flow in ALL {
-        let wire = Wire::to(&server.address()).await;
-        let url = server.database().await.replace(&server.address(), &wire.address);
-        let app = app_on(url).await;
-        each_step(app, &fault(wire), flow, &mut figures).await;
+        let (wire, app) = wired(&server).await;
+        let cut = |strike| Fault::Wire(Arc::clone(&wire), strike);
+        let faults = [cut(Strike::Before), cut(Strike::After), Fault::Gone(Arc::clone(&wire))];
+        each_step(app, &faults, flow, &mut figures).await;
     }
     figures.check();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_connection_is_cut_before_the_nth_message_on_postgres() {
-    on_postgres("the connection is cut before the n-th message", |wire| Fault::Wire(wire, Strike::Before)).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_connection_is_cut_after_the_nth_message_on_postgres() {
-    on_postgres("the connection is cut before the n-th answer", |wire| Fault::Wire(wire, Strike::After)).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_process_is_gone_at_the_nth_message_on_postgres() {
-    on_postgres("the process is gone at the n-th message", Fault::Gone).await;
+/// On a database of its own, over a wire.
+async fn wired(server: &PostgresServer) -> (Arc<Wire>, TestApp) {
+    let wire = Arc::new(Wire::to(&server.address()).await);
+    let url = server.database().await.replace(&server.address(), &wire.address);
+    (wire, app_on(url).await)
 }
 
 /// All side by side, since they do nothing but wait.
@@ -201,9 +208,8 @@ async fn the_nth_message_comes_late_on_postgres() {
     let server = PostgresServer::start_with("max_connections = 400").await;
     let mut figures = Figures::new("the n-th message is 3.5 s late", "PostgreSQL");
     let flows = ALL.into_iter().map(async |flow| {
-        let (wire, mut own) = (Wire::to(&server.address()).await, Figures::new("", ""));
-        let url = server.database().await.replace(&server.address(), &wire.address);
-        each_step(app_on(url).await, &Fault::Wire(wire, Strike::Late(LATE)), flow, &mut own).await;
+        let ((wire, app), mut own) = (wired(&server).await, Figures::new("", ""));
+        each_step(app, &[Fault::Wire(wire, Strike::Late(LATE))], flow, &mut own).await;
         own
     });
     for own in join_all(flows.map(Box::pin)).await {
@@ -221,7 +227,7 @@ async fn the_nth_page_finds_no_room_on_sqlite() {
     for flow in ALL {
         let Some(disk) = Disk::new(ROOM) else { return };
         let app = app_on(format!("sqlite:{}", disk.path().join("vestibule.db").display())).await;
-        each_step(app, &Fault::Disk(disk), flow, &mut figures).await;
+        each_step(app, &[Fault::Disk(disk)], flow, &mut figures).await;
     }
     figures.check();
 }
