@@ -29,6 +29,8 @@ pub mod redirect;
 #[cfg(feature = "ssr")]
 pub mod request_token;
 pub mod resource;
+#[cfg(feature = "ssr")]
+pub mod restored;
 pub mod role;
 #[cfg(feature = "ssr")]
 pub mod seats;

@@ -14,7 +14,7 @@ impl Store {
     /// and the last with the organization's own row; says by `seen` after each batch how many were compared. May go on
     /// while others write: what they add is left out, but for events that vouch for what was compared.
     pub async fn verify_chain(&self, id: OrganizationId, mut seen: impl FnMut(u64)) -> Result<Verdict, Error> {
-        let (mut walk, mut limit) = (Walk { id, at: Head::START, until: 0 }, BATCH);
+        let (mut walk, mut limit) = (Walk { id, at: Head::START, until: 0, left_out: 0 }, BATCH);
         loop {
             // of one moment: what is written meanwhile is not taken for foreign
             let ends = async |tx: &mut Snapshot| Ok::<_, Error>((tx.highest_event(id).await?, tx.head(id).await));
@@ -23,20 +23,20 @@ impl Store {
                 Err(error) if is_unreadable(&error) => Head { number: highest, ..Head::START },
                 end => end?,
             };
-            let verdict = |flaw| Ok(Verdict { count: end.number, flaw });
+            let verdict = |walk: Walk, flaw| Ok(Verdict { count: end.number - walk.left_out, flaw });
             while walk.at.number < end.number {
                 let next = Flaw { number: walk.at.number + 1, id: None, wrong: Wrong::Missing };
                 match self.read(async |tx| walk.step(tx, end, limit).await).await {
                     Ok(Ok(next)) => walk = next,
-                    Ok(Err(flaw)) => return verdict(Some(flaw)),
+                    Ok(Err(flaw)) => return verdict(walk, Some(flaw)),
                     // one by one from here, to know which
                     Err(error) if is_unreadable(&error) && limit > 1 => limit = 1,
                     Err(error) if is_unreadable(&error) => {
-                        return verdict(Some(Flaw { wrong: Wrong::Unreadable, ..next }));
+                        return verdict(walk, Some(Flaw { wrong: Wrong::Unreadable, ..next }));
                     }
                     Err(error) => return Err(error),
                 }
-                seen(walk.at.number);
+                seen(walk.at.number - walk.left_out);
             }
             let wrong = if highest > end.number {
                 Some((end.number + 1, Wrong::Foreign))
@@ -44,7 +44,7 @@ impl Store {
                 (walk.at != end).then_some((end.number, Wrong::Replaced))
             };
             if wrong.is_some() || walk.until <= end.number {
-                return verdict(wrong.map(|(number, wrong)| Flaw { number, id: None, wrong }));
+                return verdict(walk, wrong.map(|(number, wrong)| Flaw { number, id: None, wrong }));
             }
         }
     }
@@ -57,6 +57,8 @@ struct Walk {
     at: Head,
     /// The highest number of an event that vouches for one that was compared.
     until: u64,
+    /// How many numbers no event has, as backups were restored.
+    left_out: u64,
 }
 
 impl Walk {
@@ -72,7 +74,10 @@ impl Walk {
         let left = usize::try_from(end.number - self.at.number).unwrap_or(usize::MAX);
         for (link, hash) in links.into_iter().take(left) {
             match walk.at.step(&link, hash, redactions.get(&link.number)) {
-                Ok(next) => walk.at = next,
+                Ok(next) => {
+                    walk.left_out += next.number - walk.at.number - 1;
+                    walk.at = next;
+                }
                 Err(flaw) => return Ok(Err(flaw)),
             }
             if link.action == Fact::EVENTS_REDACTED && !vouches(tx, self.id, &link).await? {

@@ -101,16 +101,17 @@ fn Found(list: MailList, query: Query) -> impl IntoView {
 #[component]
 fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
     let here = list_address();
-    let all = counts.queued + counts.sent + counts.deferred + counts.failed + counts.cancelled;
     let tabs = [
-        (None, "All", all),
+        (None, "All", counts.total()),
         (Some(MailState::Failed), "Failed", counts.failed),
         (Some(MailState::Deferred), "Deferred", counts.deferred),
         (Some(MailState::Queued), "Queued", counts.queued),
         (Some(MailState::Sent), "Sent", counts.sent),
         (Some(MailState::Cancelled), "Cancelled", counts.cancelled),
     ];
-    let links = tabs.map(|(state, name, count)| {
+    // there is none but after a restore
+    let held = (counts.held > 0).then_some((Some(MailState::Held), "Held", counts.held));
+    let links = tabs.into_iter().chain(held).map(|(state, name, count)| {
         let href = Query { state, text: query.text.clone(), cursor: None }.address(&here);
         let current = (query.state == state).then_some("page");
         view! {
@@ -119,7 +120,7 @@ fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
             </a>
         }
     });
-    view! { <nav class="tabs" aria-label="State">{links.into_iter().collect_view()}</nav> }
+    view! { <nav class="tabs" aria-label="State">{links.collect_view()}</nav> }
 }
 
 #[component]
