@@ -13,7 +13,7 @@
 //! - [`server`]: puts all of it together
 //! - [`config`], [`cli`]: the operator's side
 //! - [`telemetry`]: the log, metrics and traces; every layer may write to it
-//! - [`private`]: folders and files that nobody else may read
+//! - [`private`]: folders and files that nobody else may read; [`secret_key`]: the most private of them
 
 // Leptos' views are deeply nested types.
 #![recursion_limit = "512"]
@@ -34,6 +34,8 @@ pub mod http;
 pub mod mail;
 #[cfg(feature = "ssr")]
 pub mod private;
+#[cfg(feature = "ssr")]
+pub mod secret_key;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]

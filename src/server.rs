@@ -3,17 +3,18 @@
 use crate::api;
 use crate::app::{self, AppState};
 use crate::config::{Config, ConfigRefused};
-use crate::domain::{Clock, SystemClock, token::Keys};
+use crate::domain::{Clock, SystemClock, seal};
 use crate::facade;
 use crate::http;
 use crate::mail::{Mailer, Smtp};
 use crate::private;
+use crate::secret_key::{self, KeyRefused};
 use crate::service::Vestibule;
-use crate::store::{Commits, Store};
+use crate::store::open::{Look, look};
+use crate::store::{Commits, FileLock, Purpose, Store};
 use axum::{Router, middleware::from_fn_with_state};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use leptos::prelude::LeptosOptions;
-use std::{io::Write, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 /// Why the installation cannot be opened. Says which part, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -22,15 +23,22 @@ pub enum OpenRefused {
     Config(#[from] ConfigRefused),
     #[error("the database cannot be opened: {0}")]
     Store(#[from] crate::store::Error),
-    #[error("the secret key {0}: {1}")]
-    Key(String, String),
+    #[error(transparent)]
+    Database(#[from] crate::store::open::Refused),
+    #[error(transparent)]
+    Key(#[from] KeyRefused),
     #[error("smtp_url: {0}")]
     Smtp(String),
 }
 
-/// Opens the installation with the machine's clock.
+/// Opens the installation with the machine's clock, to work on it beside a process that serves.
 pub async fn open(config: &Config) -> Result<Arc<Vestibule>, OpenRefused> {
-    open_at(config, Arc::new(SystemClock), mailer(config)?).await
+    open_for(Look::Work, config, Arc::new(SystemClock), mailer(config)?).await
+}
+
+/// Opens it to serve: one process at a time does, on SQLite.
+pub async fn open_to_serve(config: &Config) -> Result<Arc<Vestibule>, OpenRefused> {
+    open_for(Look::Serve, config, Arc::new(SystemClock), mailer(config)?).await
 }
 
 /// Opens it with another clock and another way for mail: for `vestibule seed`.
@@ -39,10 +47,37 @@ pub async fn open_at(
     clock: Arc<dyn Clock>,
     mailer: Option<Mailer>,
 ) -> Result<Arc<Vestibule>, OpenRefused> {
+    open_for(Look::Work, config, clock, mailer).await
+}
+
+/// Looks at everything before anything is written: what is refused stays as it was.
+async fn open_for(
+    how: Look,
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    mailer: Option<Mailer>,
+) -> Result<Arc<Vestibule>, OpenRefused> {
     let database_url = config.database_url()?;
+    let (found, lock) = look(&database_url, how).await?;
+    let keys = secret_key::load(config, &database_url, &found)?;
     keep_private(config, &database_url)?;
+    // made together with its folder just now, so nobody was in it
+    let lock = match (lock, Store::file_of(&database_url)) {
+        (None, Some(path)) if how == Look::Serve => Some(FileLock::take(path, Purpose::Serve).await?),
+        (lock, _) => lock,
+    };
     let store = Store::open_with(&database_url, Commits::Grouped, config.database_limits()).await?;
-    let keys = keys(config, &store).await?;
+    let keys = match keys {
+        Some(keys) => keys,
+        None => secret_key::make(config)?,
+    };
+    store.seals().know(&keys);
+    if !store.adopt_key(&seal::key_check(&keys), found.key_check.as_deref(), false, clock.now()).await? {
+        return Err(secret_key::wrong(config, &database_url).into());
+    }
+    if how == Look::Serve {
+        store.keep(lock);
+    }
     Ok(Arc::new(Vestibule::new(store, clock, keys, config.settings(), mailer)))
 }
 
@@ -98,48 +133,4 @@ fn keep_private(config: &Config, database_url: &str) -> Result<(), OpenRefused> 
             .map_err(|error| ConfigRefused::Unreadable(config.mail_dir.clone(), error))?;
     }
     Ok(())
-}
-
-/// The key is made at the first start only: a new one beside old data would void every open link without a word.
-async fn keys(config: &Config, store: &Store) -> Result<Keys, OpenRefused> {
-    let path = config.secret_key_file();
-    let refused = |reason: &str| OpenRefused::Key(path.display().to_string(), reason.to_owned());
-    let current = match read_key(&path)? {
-        Some(key) => key,
-        None if store.read(async |tx| tx.has_users().await).await? => {
-            return Err(refused(
-                "is missing, and the database has been used with one. Put the file back from the backup; \
-                 or, to void all open links, write 32 random bytes in base64 there (head -c 32 /dev/urandom | base64)",
-            ));
-        }
-        None => make_key(&path).map_err(|error| refused(&error.to_string()))?,
-    };
-    let mut previous = Vec::new();
-    for path in &config.previous_secret_key_files {
-        let missing =
-            || OpenRefused::Key(path.display().to_string(), "is missing; previous_secret_key_files names it".into());
-        previous.push(read_key(path)?.ok_or_else(missing)?);
-    }
-    Ok(Keys::new(current, previous))
-}
-
-fn read_key(path: &Path) -> Result<Option<[u8; 32]>, OpenRefused> {
-    let refused = |reason: String| OpenRefused::Key(path.display().to_string(), reason);
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(refused(error.to_string())),
-    };
-    let key = STANDARD.decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
-    key.map(Some).ok_or_else(|| refused("does not hold 32 bytes in base64".into()))
-}
-
-/// Readable by its owner alone; of two processes that start together, one makes it and both read it.
-fn make_key(path: &Path) -> std::io::Result<[u8; 32]> {
-    let mut key = [0; 32];
-    rand::fill(&mut key);
-    let mut file = private::make_file(path)?;
-    file.write_all(STANDARD.encode(key).as_bytes())?;
-    file.sync_all()?;
-    Ok(key)
 }

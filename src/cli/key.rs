@@ -1,9 +1,9 @@
 //! `vestibule key`
 
-use super::{Failed, permissions, refusal};
+use super::{Failed, opened, permissions, refusal};
 use crate::http::vendor::{Connection, Credential};
 use crate::service::{NewApiKey, Vestibule};
-use crate::{config::Config, domain::Surface, facade, server};
+use crate::{config::Config, domain::Surface, facade};
 use chrono::Duration;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
@@ -46,42 +46,44 @@ impl Create {
     async fn run(self, config: &Config) -> Result<(), Failed> {
         let surface: Surface =
             self.surface.parse().map_err(|()| format!("--for {}: there is no such API", self.surface))?;
-        let vestibule = server::open(config).await?;
-        let slug = match &self.organization {
-            Some(slug) => slug.clone(),
-            None => only_organization(&vestibule).await?,
-        };
-        let scope = vestibule.enter_as_operator(&slug).await.map_err(refusal)?;
-        let vendor = facade::vendors().find(|vendor| vendor.surface == surface);
-        let called = vendor.map_or("API", |vendor| vendor.name);
-        let new = NewApiKey {
-            surface,
-            name: self.name.clone().unwrap_or_else(|| called.to_owned()),
-            permissions: permissions(&self.permissions)?,
-            expires_at: self.expires_in_days.map(|days| vestibule.now() + Duration::days(i64::from(days))),
-        };
-        let (key, token) = vestibule.create_api_key(&scope, &new).await.map_err(refusal)?;
-        let token = token.as_ref().map_or("", |token| token.as_str());
-        match vendor {
-            Some(vendor) => {
-                let person = vestibule.first_owner(&scope).await.map_err(refusal)?;
-                let (access_token, _) = vestibule.access_token(&key);
-                let connection = Connection {
-                    organization: scope.organization(),
-                    key: &key,
-                    token,
-                    access_token: access_token.as_str(),
-                    person: person.map(|owner| owner.user_id),
-                };
-                self.print((vendor.credentials)(&connection));
+        opened(config, async |vestibule| {
+            let slug = match &self.organization {
+                Some(slug) => slug.clone(),
+                None => only_organization(vestibule).await?,
+            };
+            let scope = vestibule.enter_as_operator(&slug).await.map_err(refusal)?;
+            let vendor = facade::vendors().find(|vendor| vendor.surface == surface);
+            let called = vendor.map_or("API", |vendor| vendor.name);
+            let new = NewApiKey {
+                surface,
+                name: self.name.clone().unwrap_or_else(|| called.to_owned()),
+                permissions: permissions(&self.permissions)?,
+                expires_at: self.expires_in_days.map(|days| vestibule.now() + Duration::days(i64::from(days))),
+            };
+            let (key, token) = vestibule.create_api_key(&scope, &new).await.map_err(refusal)?;
+            let token = token.as_ref().map_or("", |token| token.as_str());
+            match vendor {
+                Some(vendor) => {
+                    let person = vestibule.first_owner(&scope).await.map_err(refusal)?;
+                    let (access_token, _) = vestibule.access_token(&key);
+                    let connection = Connection {
+                        organization: scope.organization(),
+                        key: &key,
+                        token,
+                        access_token: access_token.as_str(),
+                        person: person.map(|owner| owner.user_id),
+                    };
+                    self.print((vendor.credentials)(&connection));
+                }
+                None if self.json => {
+                    let url = vestibule.settings().url("/api/v1");
+                    println!("{}", json!({ "id": key.id, "name": key.name, "token": token, "url": url }));
+                }
+                None => println!("{token}"),
             }
-            None if self.json => {
-                let url = vestibule.settings().url("/api/v1");
-                println!("{}", json!({ "id": key.id, "name": key.name, "token": token, "url": url }));
-            }
-            None => println!("{token}"),
-        }
-        Ok(())
+            Ok(())
+        })
+        .await
     }
 
     fn print(&self, credentials: Vec<Credential>) {

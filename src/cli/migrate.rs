@@ -1,10 +1,18 @@
 //! `vestibule migrate`
 
 use super::Failed;
+use crate::server::OpenRefused;
+use crate::store::open::{Look, look};
 use crate::{config::Config, store::Store};
 
+/// Brings the tables up to date, and makes them where there are none: for a new installation with a key from before, this
+/// says that its database is not lost.
 pub async fn migrate(config: &Config) -> Result<(), Failed> {
-    Store::open(&config.database_url()?).await?;
+    let url = config.database_url()?;
+    let (_, lock) = look(&url, Look::Work).await.map_err(OpenRefused::from)?;
+    let store = Store::open(&url).await?;
+    store.close().await;
+    drop(lock);
     println!("The database is up to date.");
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! The command line: one file for each verb.
 
+mod adopt_key;
 mod check;
+mod exit;
 mod health;
 mod key;
 mod migrate;
@@ -14,6 +16,8 @@ mod user;
 
 use crate::config::Config;
 use crate::domain::Permission;
+use crate::server;
+use crate::service::Vestibule;
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -38,8 +42,10 @@ enum Verb {
     Migrate,
     /// Ask the instance that runs here whether it can serve: for container managers.
     Health,
-    /// Compare every event with its hash, and the database with what must hold in it.
-    Check,
+    /// Compare every event with its hash, and every row with what its events say of it.
+    Check(check::Check),
+    /// Go on with the secret key that is there, where the one that the database was used with is lost.
+    AdoptKey,
     /// Write all that is kept on a person, as one JSON document.
     Export(person::Export),
     /// Erase a person from everything that is kept. A pseudonym stands in their place.
@@ -70,7 +76,7 @@ pub async fn run() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("vestibule: {error}");
-            ExitCode::FAILURE
+            exit::code(error.as_ref())
         }
     }
 }
@@ -78,7 +84,8 @@ pub async fn run() -> ExitCode {
 async fn run_verb(arguments: Arguments) -> Result<ExitCode, Failed> {
     let config = Config::load(arguments.config, std::env::vars())?;
     let done = match arguments.verb {
-        Verb::Check => return check::check(&config).await,
+        Verb::Check(check) => return check.run(&config).await,
+        Verb::AdoptKey => adopt_key::adopt_key(&config).await,
         Verb::Serve => serve::serve(&config).await,
         Verb::Health => health::health(&config).await,
         Verb::Migrate => migrate::migrate(&config).await,
@@ -92,6 +99,14 @@ async fn run_verb(arguments: Arguments) -> Result<ExitCode, Failed> {
         Verb::Seed(seed) => seed.run(&config).await,
     };
     done.map(|()| ExitCode::SUCCESS)
+}
+
+/// Opens the installation for one piece of work, and closes it afterwards, so that a SQLite file alone is whole.
+async fn opened<T>(config: &Config, work: impl AsyncFnOnce(&Vestibule) -> Result<T, Failed>) -> Result<T, Failed> {
+    let vestibule = server::open(config).await?;
+    let done = work(&vestibule).await;
+    vestibule.close().await;
+    done
 }
 
 /// What went wrong with an input, one line for each field.

@@ -1,10 +1,9 @@
 //! `vestibule organization`
 
-use super::{Failed, read_secret, refusal};
+use super::{Failed, opened, read_secret, refusal};
 use crate::{
     config::Config,
     domain::{Organization, Origin},
-    server,
     service::SetUp,
 };
 use clap::{Args, Subcommand};
@@ -54,18 +53,20 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 
 impl Show {
     async fn run(self, config: &Config) -> Result<(), Failed> {
-        let vestibule = server::open(config).await?;
-        let scope = vestibule.enter_as_operator(&self.slug).await.map_err(refusal)?;
-        let organization = scope.organization();
-        if self.json {
-            println!("{}", serde_json::to_string(organization)?);
-        } else {
-            println!("{}  {}  {}", organization.id, organization.slug, organization.name);
-            for (setting, value) in settings(organization) {
-                println!("{setting:<26}{value}");
+        opened(config, async |vestibule| {
+            let scope = vestibule.enter_as_operator(&self.slug).await.map_err(refusal)?;
+            let organization = scope.organization();
+            if self.json {
+                println!("{}", serde_json::to_string(organization)?);
+            } else {
+                println!("{}  {}  {}", organization.id, organization.slug, organization.name);
+                for (setting, value) in settings(organization) {
+                    println!("{setting:<26}{value}");
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
+        .await
     }
 }
 
@@ -87,7 +88,7 @@ fn settings(organization: &Organization) -> [(&'static str, String); 6] {
 impl Create {
     async fn run(self, config: &Config) -> Result<(), Failed> {
         let password = if self.owner_password_stdin { read_secret()? } else { String::new() };
-        let vestibule = server::open(config).await?;
+        opened(config, async |vestibule| {
         let new = SetUp {
             organization: self.name,
             slug: self.slug,
@@ -106,5 +107,7 @@ impl Create {
             println!("{} is at {url}", organization.name);
         }
         Ok(())
+        })
+        .await
     }
 }

@@ -1,7 +1,7 @@
 //! `vestibule resource`
 
-use super::{Failed, refusal};
-use crate::{config::Config, server, service::ResourceEdit};
+use super::{Failed, opened, refusal};
+use crate::{config::Config, service::ResourceEdit};
 use clap::{Args, Subcommand};
 
 #[derive(Subcommand)]
@@ -37,23 +37,25 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 
 impl Create {
     async fn run(self, config: &Config) -> Result<(), Failed> {
-        let vestibule = server::open(config).await?;
-        let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
-        let new = ResourceEdit { name: Some(self.name), external_id: self.external_id, bundle_id: self.bundle_id };
-        let resource = vestibule.create_resource(&scope, &new).await.map_err(refusal)?;
-        if self.json {
-            println!(
-                "{}",
-                serde_json::json!({
-                    "id": resource.id,
-                    "name": resource.name,
-                    "external_id": resource.external_id,
-                    "bundle_id": resource.bundle_id,
-                })
-            );
-        } else {
-            println!("{}  {}", resource.id, resource.name);
-        }
-        Ok(())
+        opened(config, async |vestibule| {
+            let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
+            let new = ResourceEdit { name: Some(self.name), external_id: self.external_id, bundle_id: self.bundle_id };
+            let resource = vestibule.create_resource(&scope, &new).await.map_err(refusal)?;
+            if self.json {
+                println!(
+                    "{}",
+                    serde_json::json!({
+                        "id": resource.id,
+                        "name": resource.name,
+                        "external_id": resource.external_id,
+                        "bundle_id": resource.bundle_id,
+                    })
+                );
+            } else {
+                println!("{}  {}", resource.id, resource.name);
+            }
+            Ok(())
+        })
+        .await
     }
 }

@@ -1,7 +1,7 @@
 //! `vestibule role`
 
-use super::{Failed, permissions, refusal};
-use crate::{config::Config, domain::Role, server};
+use super::{Failed, opened, permissions, refusal};
+use crate::{config::Config, domain::Role};
 use clap::{Args, Subcommand};
 
 #[derive(Subcommand)]
@@ -50,30 +50,34 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 
 impl List {
     async fn run(self, config: &Config) -> Result<(), Failed> {
-        let vestibule = server::open(config).await?;
-        let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
-        let roles = vestibule.roles(&scope).await.map_err(refusal)?;
-        if self.json {
-            println!("{}", serde_json::to_string(&roles.iter().map(json).collect::<Vec<_>>())?);
-        } else {
-            roles.iter().for_each(|role| println!("{}", line(role)));
-        }
-        Ok(())
+        opened(config, async |vestibule| {
+            let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
+            let roles = vestibule.roles(&scope).await.map_err(refusal)?;
+            if self.json {
+                println!("{}", serde_json::to_string(&roles.iter().map(json).collect::<Vec<_>>())?);
+            } else {
+                roles.iter().for_each(|role| println!("{}", line(role)));
+            }
+            Ok(())
+        })
+        .await
     }
 }
 
 impl Create {
     async fn run(self, config: &Config) -> Result<(), Failed> {
-        let vestibule = server::open(config).await?;
-        let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
-        let permissions = permissions(&self.permissions)?;
-        let role = vestibule.create_role(&scope, &self.key, &self.name, &permissions).await.map_err(refusal)?;
-        if self.json {
-            println!("{}", json(&role));
-        } else {
-            println!("{}", line(&role));
-        }
-        Ok(())
+        opened(config, async |vestibule| {
+            let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
+            let permissions = permissions(&self.permissions)?;
+            let role = vestibule.create_role(&scope, &self.key, &self.name, &permissions).await.map_err(refusal)?;
+            if self.json {
+                println!("{}", json(&role));
+            } else {
+                println!("{}", line(&role));
+            }
+            Ok(())
+        })
+        .await
     }
 }
 

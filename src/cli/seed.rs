@@ -55,6 +55,19 @@ impl Seed {
         let start = SystemClock.now() - Duration::days(DAYS) - Duration::hours(2);
         let (clock, mailer) = (Arc::new(ManualClock::new(start)), Memory::default());
         let vestibule = server::open_at(config, clock.clone(), Some(Mailer::Memory(mailer.clone()))).await?;
+        let done = self.fill(&vestibule, clock, mailer, start, password).await;
+        vestibule.close().await;
+        done
+    }
+
+    async fn fill(
+        &self,
+        vestibule: &Arc<Vestibule>,
+        clock: Arc<ManualClock>,
+        mailer: Memory,
+        start: Instant,
+        password: String,
+    ) -> Result<(), Failed> {
         if !vestibule.needs_set_up().await? {
             return Err("the database is in use; seed fills an empty one. Choose another VESTIBULE_DATA_DIR.".into());
         }
@@ -66,6 +79,7 @@ impl Seed {
             password: password.clone(),
         };
         let organization = vestibule.create_organization(new).await.map_err(refusal)?;
+        let vestibule = Arc::clone(vestibule);
         let demo = Demo { vestibule, clock, mailer, password, slug: organization.slug.to_string(), start };
         demo.live(self.json).await?;
         demo.report(self.json);

@@ -4,6 +4,7 @@ use super::Failed;
 use crate::http::PublicUrl;
 use crate::http::connections::{self, Caps};
 use crate::http::metrics::Metrics;
+use crate::service::Vestibule;
 use crate::{config::Config, server, telemetry, worker};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -17,24 +18,31 @@ const LAST_MAIL: Duration = Duration::from_secs(40);
 
 pub async fn serve(config: &Config) -> Result<(), Failed> {
     let exporting = telemetry::start(config)?;
-    let metrics = config.metrics_listen()?.map(Metrics::listen).transpose()?;
     ignore_file_size_signal();
+    let vestibule = server::open_to_serve(config).await?;
+    let served = serve_from(config, &vestibule).await;
+    vestibule.close().await;
+    exporting.stop().await;
+    served
+}
+
+async fn serve_from(config: &Config, vestibule: &Arc<Vestibule>) -> Result<(), Failed> {
     let caps = connection_caps();
-    let vestibule = server::open(config).await?;
+    let metrics = config.metrics_listen()?.map(Metrics::listen).transpose()?;
     let refused =
         |error| format!("cannot listen on {}: {error}; set VESTIBULE_LISTEN to another address", config.listen);
     let listener = connections::listen(config.listen).map_err(refused)?;
     let mut signals = Signals::new()?;
     let (stop, stopped) = watch::channel(false);
-    let working = tokio::spawn(worker::run(Arc::clone(&vestibule), stopped.clone()));
-    greet(&vestibule, listener.local_addr()?).await?;
+    let working = tokio::spawn(worker::run(Arc::clone(vestibule), stopped.clone()));
+    greet(vestibule, listener.local_addr()?).await?;
     if let Some(metrics) = metrics {
         println!("Metrics are at http://{}/metrics", metrics.address());
-        tokio::spawn(metrics.serve(Arc::clone(&vestibule)));
+        tokio::spawn(metrics.serve(Arc::clone(vestibule)));
     }
     let mut until = stopped.clone();
     let until = async move { drop(until.wait_for(|stopped| *stopped).await) };
-    let (router, trusted) = (server::router(&vestibule), config.trusted_proxies.clone());
+    let (router, trusted) = (server::router(vestibule), config.trusted_proxies.clone());
     let serving = tokio::spawn(async move { connections::serve_within(caps, &trusted, listener, router, until).await });
     signals.next().await;
     tracing::info!("stopping: finishing what has begun");
@@ -48,7 +56,6 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
             std::process::exit(status)
         }
     }
-    exporting.stop().await;
     Ok(())
 }
 
@@ -62,7 +69,7 @@ fn connection_caps() -> Caps {
 }
 
 /// Where it is, and at the first start the link that makes the first owner.
-async fn greet(vestibule: &crate::service::Vestibule, address: SocketAddr) -> Result<(), Failed> {
+async fn greet(vestibule: &Vestibule, address: SocketAddr) -> Result<(), Failed> {
     let settings = vestibule.settings();
     println!("Vestibule is at {} (listening on {address})", settings.public_url);
     if !PublicUrl::new(&settings.public_url).keeps_secure_cookies() {

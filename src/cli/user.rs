@@ -1,7 +1,7 @@
 //! `vestibule user`
 
-use super::{Failed, refusal};
-use crate::{config::Config, server};
+use super::{Failed, opened, refusal};
+use crate::config::Config;
 use clap::{Args, Subcommand};
 
 #[derive(Subcommand)]
@@ -27,15 +27,20 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 
 impl PasswordLink {
     async fn run(self, config: &Config) -> Result<(), Failed> {
-        let vestibule = server::open(config).await?;
-        let link = vestibule.password_link_for(&self.email).await.map_err(refusal)?;
-        let (url, until) = link.ok_or("nobody has an account with this address")?;
-        if self.json {
-            println!("{}", serde_json::json!({ "url": url, "expires_at": until }));
-        } else {
-            println!("{url}");
-            println!("It works once, until {}. Give it to nobody but the owner of the account.", until.to_rfc3339());
-        }
-        Ok(())
+        opened(config, async |vestibule| {
+            let link = vestibule.password_link_for(&self.email).await.map_err(refusal)?;
+            let (url, until) = link.ok_or("nobody has an account with this address")?;
+            if self.json {
+                println!("{}", serde_json::json!({ "url": url, "expires_at": until }));
+            } else {
+                println!("{url}");
+                println!(
+                    "It works once, until {}. Give it to nobody but the owner of the account.",
+                    until.to_rfc3339()
+                );
+            }
+            Ok(())
+        })
+        .await
     }
 }

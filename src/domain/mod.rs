@@ -27,12 +27,15 @@ pub mod rate_limit;
 pub mod recipients;
 pub mod redirect;
 #[cfg(feature = "ssr")]
+pub mod replay;
+#[cfg(feature = "ssr")]
 pub mod request_token;
 pub mod resource;
 #[cfg(feature = "ssr")]
 pub mod restored;
 pub mod role;
 #[cfg(feature = "ssr")]
+pub mod seal;
 pub mod seats;
 #[cfg(feature = "ssr")]
 pub mod slice;

@@ -87,6 +87,7 @@ pub struct Vestibule {
 
 impl Vestibule {
     pub fn new(store: Store, clock: Arc<dyn Clock>, keys: Keys, settings: Settings, mailer: Option<Mailer>) -> Self {
+        store.seals().know(&keys);
         let signers = Signers::new(&keys);
         let timeout = Duration::from_secs(settings.webhook_timeout_seconds.get().into());
         let destinations = Destinations::new(&settings.webhook_allow_subnets, settings.public_host());
@@ -156,6 +157,11 @@ impl Vestibule {
     /// [`Store::read`], failing in the service's words.
     pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
         measured(Storing::Read, std::any::type_name_of_val(&work), self.store.read(work)).await
+    }
+
+    /// Closes the database, so that a SQLite file alone is whole. Nothing can be asked afterwards.
+    pub async fn close(&self) {
+        self.store.close().await;
     }
 
     /// Says that the process is about to end: whoever listens is let go.

@@ -4,6 +4,7 @@ use super::{Error, Snapshot, Store};
 use crate::domain::{
     Fact, Flaw, Head, OrganizationId, Verdict,
     chain::{Link, Redaction, Wrong},
+    seal::Sealed,
 };
 
 /// Events read at once: enough that reading them is most of the work.
@@ -14,15 +15,11 @@ impl Store {
     /// and the last with the organization's own row; says by `seen` after each batch how many were compared. May go on
     /// while others write: what they add is left out, but for events that vouch for what was compared.
     pub async fn verify_chain(&self, id: OrganizationId, mut seen: impl FnMut(u64)) -> Result<Verdict, Error> {
-        let (mut walk, mut limit) = (Walk { id, at: Head::START, until: 0, left_out: 0 }, BATCH);
+        let (mut walk, mut limit) = (Walk::new(id), BATCH);
         loop {
             // of one moment: what is written meanwhile is not taken for foreign
-            let ends = async |tx: &mut Snapshot| Ok::<_, Error>((tx.highest_event(id).await?, tx.head(id).await));
-            let (highest, head) = self.read(ends).await?;
-            let end = match head {
-                Err(error) if is_unreadable(&error) => Head { number: highest, ..Head::START },
-                end => end?,
-            };
+            let Ends { highest, end, sealed, is_adopted } = self.read(async |tx| tx.ends(id).await).await?;
+            walk.notes(sealed.number);
             let verdict = |walk: Walk, flaw| Ok(Verdict { count: end.number - walk.left_out, flaw });
             while walk.at.number < end.number {
                 let next = Flaw { number: walk.at.number + 1, id: None, wrong: Wrong::Missing };
@@ -40,13 +37,56 @@ impl Store {
             }
             let wrong = if highest > end.number {
                 Some((end.number + 1, Wrong::Foreign))
+            } else if walk.at != end {
+                Some((end.number, Wrong::Replaced))
             } else {
-                (walk.at != end).then_some((end.number, Wrong::Replaced))
+                self.wrong_with_seal(id, &sealed, walk.at_seal, end).filter(|_| is_adopted || sealed.number > 0)
             };
             if wrong.is_some() || walk.until <= end.number {
                 return verdict(walk, wrong.map(|(number, wrong)| Flaw { number, id: None, wrong }));
             }
         }
+    }
+
+    /// An end that was moved back, or made anew by somebody without the key. Events after the sealed one are of a program
+    /// from before.
+    fn wrong_with_seal(
+        &self,
+        id: OrganizationId,
+        sealed: &Sealed,
+        at_seal: Option<Head>,
+        end: Head,
+    ) -> Option<(u64, Wrong)> {
+        match (at_seal, &sealed.seal) {
+            (None, _) => Some((end.number + 1, Wrong::Missing)),
+            (Some(head), Some(seal)) => {
+                (!self.seals().is_good(id, head, seal)).then_some((head.number, Wrong::Replaced))
+            }
+            (Some(_), None) => (end.number > 0).then_some((end.number, Wrong::Replaced)),
+        }
+    }
+}
+
+/// What is said of a chain's end, as of one moment.
+struct Ends {
+    /// Number of the last event that is there.
+    highest: u64,
+    /// What the organization's row says is the last.
+    end: Head,
+    sealed: Sealed,
+    /// Whether a key is known to the database, so that every chain has a seal.
+    is_adopted: bool,
+}
+
+impl Snapshot {
+    async fn ends(&mut self, id: OrganizationId) -> Result<Ends, Error> {
+        let highest = self.highest_event(id).await?;
+        let end = match self.head(id).await {
+            Err(error) if is_unreadable(&error) => Head { number: highest, ..Head::START },
+            end => end?,
+        };
+        let sealed = self.sealed(id).await?.unwrap_or(Sealed { number: 0, seal: None });
+        Ok(Ends { highest, end, sealed, is_adopted: self.key_check().await?.is_some() })
     }
 }
 
@@ -59,9 +99,24 @@ struct Walk {
     until: u64,
     /// How many numbers no event has, as backups were restored.
     left_out: u64,
+    /// Number of the event that was sealed last.
+    sealed: u64,
+    /// Where the walk was when it came by that.
+    at_seal: Option<Head>,
 }
 
 impl Walk {
+    fn new(id: OrganizationId) -> Self {
+        Self { id, at: Head::START, until: 0, left_out: 0, sealed: 0, at_seal: Some(Head::START) }
+    }
+
+    /// From now on the event of this number is the one that was sealed last.
+    fn notes(&mut self, sealed: u64) {
+        if self.sealed != sealed {
+            (self.sealed, self.at_seal) = (sealed, (self.at.number == sealed).then_some(self.at));
+        }
+    }
+
     /// The next events, at most `limit`, or the first that is wrong.
     async fn step(self, tx: &mut Snapshot, end: Head, limit: u32) -> Result<Result<Self, Flaw>, Error> {
         let links = tx.links_after(self.id, self.at.number, limit).await?;
@@ -71,13 +126,9 @@ impl Walk {
         };
         let (redactions, highest) = tx.redactions_between(self.id, self.at.number, last.number).await?;
         let mut walk = Self { until: self.until.max(highest), ..self };
-        let left = usize::try_from(end.number - self.at.number).unwrap_or(usize::MAX);
-        for (link, hash) in links.into_iter().take(left) {
+        for (link, hash) in links.into_iter().take_while(|(link, _)| link.number <= end.number) {
             match walk.at.step(&link, hash, redactions.get(&link.number)) {
-                Ok(next) => {
-                    walk.left_out += next.number - walk.at.number - 1;
-                    walk.at = next;
-                }
+                Ok(next) => walk.passes(next),
                 Err(flaw) => return Ok(Err(flaw)),
             }
             if link.action == Fact::EVENTS_REDACTED && !vouches(tx, self.id, &link).await? {
@@ -85,6 +136,14 @@ impl Walk {
             }
         }
         Ok(Ok(walk))
+    }
+
+    fn passes(&mut self, event: Head) {
+        self.left_out += event.number - self.at.number - 1;
+        self.at = event;
+        if event.number == self.sealed {
+            self.at_seal = Some(event);
+        }
     }
 }
 

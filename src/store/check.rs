@@ -1,34 +1,58 @@
 //! What must hold in every database, asked of the whole of it.
 
-use super::{Commits, Database, Error, Limits, Store, on};
-use crate::domain::OrganizationId;
-use std::path::Path;
+use super::{Commits, Database, Error, Limits, PostgresStore, Snapshot, Store, on, writer::SqliteStore};
+use crate::domain::{OrganizationId, seal::Seals};
+use sqlx::AssertSqlSafe;
+use sqlx::sqlite::SqliteConnectOptions;
 use uuid::Uuid;
 
-/// What each finds is an invitation of which it says something that can't be.
-const IMPOSSIBLE: [(&str, &str); 2] = [
+/// What each finds has something said of it that can't be: the organization, and a half sentence about the row.
+const IMPOSSIBLE: [(&str, &str); 3] = [
     (
         "is accepted, and neither is there its member nor the record that they were removed or left",
-        "select id from invitations i where member_id is not null
+        "select organization_id, 'invitation', id from invitations i where member_id is not null
             and not exists (select 1 from members m where m.invitation_id = i.id)
+            and not exists (select 1 from members m where m.id = i.member_id)
             and not exists (select 1 from events e where e.member_id = i.member_id and e.action in ('member.removed', 'member.left'))
-            order by id limit 1",
+            order by id limit 100",
     ),
     (
         "waits for its mail, and the outbox has none to send",
-        "select id from invitations i where status = 'pending' and mail_state in ('queued', 'deferred')
+        "select organization_id, 'invitation', id from invitations i where status = 'pending' and mail_state in ('queued', 'deferred')
             and not exists (select 1 from mails m where m.invitation_id = i.id and m.state in ('queued', 'deferred'))
-            order by id limit 1",
+            order by id limit 100",
+    ),
+    (
+        "is to go to another address than that of its invitation",
+        "select m.organization_id, 'mail', m.id from mails m join invitations i on i.id = m.invitation_id
+            where m.state in ('queued', 'deferred') and i.status = 'pending'
+            and (m.letter ->> 'letter') in ('invitation', 'reminder', 'code') and m.recipient <> i.email_typed and m.recipient <> i.email
+            order by m.id limit 100",
     ),
 ];
 
+/// A fault, of an organization if it is one's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub organization_id: Option<OrganizationId>,
+    pub what: String,
+}
+
 impl Store {
-    /// [`Store::open`], but of what is there: a mistyped path is no empty database.
-    pub async fn open_existing(url: &str) -> Result<Self, Error> {
-        if let Some(path) = url.strip_prefix("sqlite:") {
-            std::fs::metadata(Path::new(path.trim_start_matches("//")))?;
-        }
-        Self::open_with(url, Commits::Grouped, Limits::unhurried()).await
+    /// Opens what [`super::open::look`] has found, to read it only: nothing is brought up to date.
+    pub async fn open_to_read(url: &str) -> Result<Self, Error> {
+        let (seals, limits) = (Seals::default(), Limits::unhurried());
+        let database = match Self::file_of(url) {
+            Some(path) => {
+                // without a log nobody writes, and none is to be made
+                let is_still = !super::lock::beside(path, "-wal").exists();
+                let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_still);
+                let options = options.busy_timeout(limits.wait);
+                Database::Sqlite(SqliteStore::open(options, 1, Commits::Grouped, limits.wait, seals.clone()).await?)
+            }
+            None => Database::Postgres(PostgresStore::connect(url, limits, seals.clone()).await?),
+        };
+        Ok(Self::of(database, seals))
     }
 
     /// Every organization with its slug, the oldest first.
@@ -39,20 +63,65 @@ impl Store {
         Ok(rows.into_iter().map(|(id, slug)| (id.into(), slug)).collect())
     }
 
-    /// What is wrong with the database as such, a line for each; none when all is well. PostgreSQL looks after its
-    /// files itself.
-    pub async fn faults(&self) -> Result<Vec<String>, Error> {
+    /// What is wrong with the database as such; none when all is well. PostgreSQL looks after its files itself.
+    pub async fn faults(&self) -> Result<Vec<Fault>, Error> {
         let mut faults = Vec::new();
         if let Database::Sqlite(_) = self.database {
             let found: Vec<String> =
                 self.read(async |tx| on!(tx, |c| sqlx::query_scalar("pragma quick_check").fetch_all(c).await)).await?;
             faults.extend(found.into_iter().filter(|line| line != "ok"));
         }
+        faults.extend(self.read(async |tx| tx.orphans().await).await?);
+        let mut faults: Vec<Fault> = faults.into_iter().map(|what| Fault { organization_id: None, what }).collect();
         for (what, sql) in IMPOSSIBLE {
-            let id: Option<Uuid> =
-                self.read(async |tx| on!(tx, |c| sqlx::query_scalar(sql).fetch_optional(c).await)).await?;
-            faults.extend(id.map(|id| format!("invitation {id} {what}")));
+            faults.extend(self.read(async |tx| tx.impossible(what, sql).await).await?);
         }
         Ok(faults)
+    }
+}
+
+impl Snapshot {
+    async fn impossible(&mut self, what: &str, sql: &'static str) -> Result<Vec<Fault>, Error> {
+        let rows: Vec<(Option<Uuid>, String, Uuid)> = on!(self, |c| sqlx::query_as(sql).fetch_all(c).await)?;
+        let fault = |(of, noun, id): (Option<Uuid>, String, Uuid)| Fault {
+            organization_id: of.map(Into::into),
+            what: format!("{noun} {id} {what}"),
+        };
+        Ok(rows.into_iter().map(fault).collect())
+    }
+
+    /// Rows that name others which are not there, a line for each pair of tables. PostgreSQL keeps this itself, unless it
+    /// was told not to for a while.
+    async fn orphans(&mut self) -> Result<Vec<String>, Error> {
+        const KEYS: &str =
+            "select c.conrelid::regclass::text, a.attname::text, c.confrelid::regclass::text, f.attname::text
+            from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+            join pg_attribute f on f.attrelid = c.confrelid and f.attnum = c.confkey[1]
+            join pg_namespace n on n.oid = c.connamespace
+            where c.contype = 'f' and n.nspname = current_schema() order by 1, 2";
+        let line = |count: i64, table: &str, parent: &str| {
+            format!("{count} rows of the table {table} name a row of {parent} that is not there")
+        };
+        if let Self::Sqlite(connection) = self {
+            const SQL: &str =
+                "select \"table\", parent, count(*) from pragma_foreign_key_check group by 1, 2 order by 1, 2";
+            let rows: Vec<(String, String, i64)> = sqlx::query_as(SQL).fetch_all(&mut **connection).await?;
+            return Ok(rows.into_iter().map(|(table, parent, count)| line(count, &table, &parent)).collect());
+        }
+        let Self::Postgres(connection) = self else { return Ok(Vec::new()) };
+        let keys: Vec<(String, String, String, String)> = sqlx::query_as(KEYS).fetch_all(&mut **connection).await?;
+        let mut lines = Vec::new();
+        for (table, column, parent, key) in keys {
+            // names from the database's own catalogue
+            let sql = format!(
+                "select count(*) from {table} c where c.{column} is not null
+                and not exists (select 1 from {parent} p where p.{key} = c.{column})"
+            );
+            let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut **connection).await?;
+            if count > 0 {
+                lines.push(line(count, &table, &parent));
+            }
+        }
+        Ok(lines)
     }
 }

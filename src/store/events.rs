@@ -104,6 +104,7 @@ impl LockedTx {
             fact: text_of(fact)?,
             salt: Some(rand::random::<[u8; 16]>().to_vec()),
         };
+        let hash = link.hash(head.hash);
         on!(self, |c| sqlx::query(SQL)
             .bind(link.id.uuid())
             .bind(organization_id.uuid())
@@ -116,11 +117,12 @@ impl LockedTx {
             .bind(&link.action)
             .bind(&link.fact)
             .bind(fact.search())
-            .bind(link.hash(head.hash).as_bytes())
+            .bind(hash.as_bytes())
             .bind(&link.salt)
             .execute(c)
             .await
             .map(drop))?;
+        self.seal(organization_id, Head { number: link.number, hash }).await?;
         self.add_deliveries(organization_id, link.id, fact.action(), at).await
     }
 

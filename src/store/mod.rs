@@ -19,6 +19,7 @@ mod api_keys;
 mod audit;
 mod chain;
 mod check;
+mod close;
 mod deliveries;
 mod delivery_leases;
 mod dependents;
@@ -27,11 +28,14 @@ mod erasures;
 mod events;
 mod hold;
 mod idempotency;
+mod installation;
 mod invitations;
 mod lease;
+mod lock;
 mod mail_leases;
 mod mails;
 mod members;
+pub mod open;
 mod organizations;
 mod outage;
 mod personal_data;
@@ -41,6 +45,7 @@ mod queues;
 mod rate_limits;
 mod redactions;
 mod reminders;
+mod replay;
 mod resources;
 mod roles;
 mod sessions;
@@ -52,11 +57,13 @@ mod visits;
 mod writer;
 
 pub use audit::Narrowed;
+pub use check::Fault;
 pub use dependents::{OfferGroup, UnfinishedCut};
 pub use erasures::ErasureRow;
 pub use hold::{HeldCounts, HeldMail, Hold};
 pub use idempotency::IdempotencyRow;
 pub use lease::Lease;
+pub use lock::{FileLock, Purpose};
 pub use mail_leases::LeasedMail;
 pub use members::Joining;
 pub use outage::{Outage, outage};
@@ -66,11 +73,15 @@ pub use queues::Waits;
 pub use rate_limits::{RateLimitKey, Taking};
 pub use redactions::Placed;
 pub use reminders::Reminder;
+pub use replay::Compared;
 pub use sessions::SessionRow;
 pub use sqlx::Error;
 pub use visits::VisitRow;
 
-use crate::{domain::OrganizationId, private};
+use crate::{
+    domain::{OrganizationId, seal::Seals},
+    private,
+};
 use postgres::{Locks, PostgresStore};
 use sqlx::{
     ConnectOptions, SqliteConnection,
@@ -80,6 +91,7 @@ use std::{
     ops::{Deref, DerefMut},
     path::Path,
     str::FromStr,
+    sync::Mutex,
     time::Duration,
 };
 use tokio::sync::watch;
@@ -91,6 +103,9 @@ pub struct Store {
     /// counts the successful writes of this process: a reason to look, never what was written
     changes: watch::Sender<u64>,
     probe: probe::Probe,
+    seals: Seals,
+    /// of the process that serves, on SQLite
+    lock: Mutex<Option<FileLock>>,
 }
 
 enum Database {
@@ -107,7 +122,7 @@ pub enum Snapshot {
 
 /// A connection inside a transaction that writes; it reads as a [`Snapshot`] does, and sees its own writes. On SQLite
 /// many turns share one transaction, see `writer`; on PostgreSQL the organization's lock keeps what is read true.
-pub struct Tx(Snapshot);
+pub struct Tx(Snapshot, Seals);
 
 /// A [`Tx`] in which an organization's row is locked: here alone events are recorded, so that what is recorded is never
 /// in the way of a lock that is still to come. [`OpenTx::lock_organization`] gives it.
@@ -124,8 +139,13 @@ pub struct OpenTx {
 }
 
 impl OpenTx {
-    fn new(snapshot: Snapshot, locks: Option<Locks>) -> Self {
-        Self { locked: LockedTx { tx: Tx(snapshot), organization_id: None }, locks }
+    fn new(snapshot: Snapshot, locks: Option<Locks>, seals: Seals) -> Self {
+        Self { locked: LockedTx { tx: Tx(snapshot, seals), organization_id: None }, locks }
+    }
+
+    /// The connection by itself.
+    fn into_snapshot(self) -> Snapshot {
+        self.locked.tx.0
     }
 
     /// The organization that this write has to wait for before it can begin.
@@ -250,11 +270,17 @@ impl Store {
     }
 
     pub async fn open_with(url: &str, commits: Commits, limits: Limits) -> Result<Self, Error> {
+        let seals = Seals::default();
         let database = match Self::file_of(url) {
-            Some(path) => Database::Sqlite(open_sqlite(path, commits, limits.wait).await?),
-            None => Database::Postgres(PostgresStore::open(url, limits).await?),
+            Some(path) => Database::Sqlite(open_sqlite(path, commits, limits.wait, seals.clone()).await?),
+            None => Database::Postgres(PostgresStore::open(url, limits, seals.clone()).await?),
         };
-        Ok(Self { database, changes: watch::Sender::new(0), probe: probe::Probe::default() })
+        Ok(Self::of(database, seals))
+    }
+
+    fn of(database: Database, seals: Seals) -> Self {
+        let (changes, probe) = (watch::Sender::new(0), probe::Probe::default());
+        Self { database, changes, probe, seals, lock: Mutex::default() }
     }
 
     /// Runs `work` in a transaction of its own; what it wrote is on disk when this is `Ok`, and undone when it is
@@ -340,7 +366,7 @@ impl Snapshot {
     }
 }
 
-async fn open_sqlite(path: &Path, commits: Commits, wait: Duration) -> Result<SqliteStore, Error> {
+async fn open_sqlite(path: &Path, commits: Commits, wait: Duration, seals: Seals) -> Result<SqliteStore, Error> {
     make_private(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -352,8 +378,10 @@ async fn open_sqlite(path: &Path, commits: Commits, wait: Duration) -> Result<Sq
         // what is erased is overwritten, not left in a free page
         .pragma("secure_delete", "on")
         .busy_timeout(wait);
-    sqlx::migrate!("migrations/sqlite").run(&mut options.connect().await?).await?;
-    SqliteStore::open(options, READERS, commits, wait).await
+    let mut connection = options.connect().await?;
+    open::SQLITE.run(&mut connection).await?;
+    sqlx::Connection::close(connection).await?;
+    SqliteStore::open(options, READERS, commits, wait, seals).await
 }
 
 /// The database's file, before SQLite would make one that others can read; what it makes beside it, it makes alike.

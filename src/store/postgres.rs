@@ -2,11 +2,11 @@
 //! when the server took them back.
 
 use super::{
-    Error, Failure, OpenTx, Snapshot,
+    Error, Failure, OpenTx, Snapshot, open,
     outage::{LostAtCommit, breaks_the_connection, is_worth_a_retry},
     turns::{Turn, Turns},
 };
-use crate::domain::OrganizationId;
+use crate::domain::{OrganizationId, seal::Seals};
 use crate::telemetry::{metrics, storing::Storing};
 use sqlx::{
     ConnectOptions, Executor, PgConnection, Postgres,
@@ -105,16 +105,22 @@ pub struct PostgresStore {
     turns: Arc<Turns>,
     /// Half of the connections, at most, wait for what other processes have locked.
     waits: Arc<Semaphore>,
+    seals: Seals,
 }
 
 impl PostgresStore {
     /// Connects, and brings the tables up to date, for which no limit holds.
-    pub async fn open(url: &str, limits: Limits) -> Result<Self, Error> {
+    pub async fn open(url: &str, limits: Limits, seals: Seals) -> Result<Self, Error> {
         let options = PgConnectOptions::from_str(url)?.application_name("vestibule");
         let mut first = timeout(limits.wait, options.connect()).await.map_err(|_| Error::PoolTimedOut)??;
-        sqlx::migrate!("migrations/postgres").run(&mut first).await?;
+        open::POSTGRES.run(&mut first).await?;
         drop(first);
-        let options = options.options(limits.options());
+        Self::connect(url, limits, seals).await
+    }
+
+    /// Connects to tables that are taken as they are.
+    pub async fn connect(url: &str, limits: Limits, seals: Seals) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_str(url)?.application_name("vestibule").options(limits.options());
         let pool = PgPoolOptions::new().max_connections(limits.connections.max(2)).acquire_timeout(limits.wait);
         let waits = (limits.connections / 2).max(1);
         Ok(Self {
@@ -122,7 +128,13 @@ impl PostgresStore {
             limits,
             turns: Arc::default(),
             waits: Arc::new(Semaphore::new(waits as usize)),
+            seals,
         })
+    }
+
+    /// Closes every connection once it is idle. What is asked later is refused.
+    pub async fn close(&self) {
+        self.pool.close().await;
     }
 
     /// How many connections are used, and how many are idle.
@@ -161,7 +173,7 @@ impl PostgresStore {
             Err(error) => return Attempt::Done(Err(error.into())),
         };
         let locks = Locks { turns: Arc::clone(&self.turns), turn, waits: Arc::clone(&self.waits), wanted: None };
-        let mut tx = OpenTx::new(Snapshot::Postgres(begun), Some(locks));
+        let mut tx = OpenTx::new(Snapshot::Postgres(begun), Some(locks), self.seals.clone());
         let worked = match timeout(self.limits.transaction(), work(&mut tx)).await {
             Ok(worked) => worked,
             Err(_) => Err(Error::PoolTimedOut.into()),

@@ -6,8 +6,9 @@
 //! a caller that hangs up takes nobody's answer with it.
 
 use super::{Commits, Error, Failure, OpenTx, Snapshot, on, outage::Shared};
+use crate::domain::seal::Seals;
 use crate::telemetry::{metrics, storing::Storing};
-use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
@@ -20,6 +21,8 @@ use tokio::{
 
 /// So many turns share a commit at most: bounds how long the first waits, and what a failure takes along.
 const GROUP: usize = 128;
+/// How long is waited at the end for those who read still.
+const LAST_READS: Duration = Duration::from_secs(2);
 
 pub struct SqliteStore {
     seat: Arc<Queue<Seat>>,
@@ -34,9 +37,10 @@ impl SqliteStore {
         readers: usize,
         commits: Commits,
         wait: Duration,
+        seals: Seals,
     ) -> Result<Self, Error> {
-        let connection = Some(OpenTx::new(connect(&options).await?, None));
-        let seat = Seat { connection, options: options.clone(), commits, group: None };
+        let connection = Some(OpenTx::new(connect(&options).await?, None, seals.clone()));
+        let seat = Seat { connection, options: options.clone(), commits, seals, group: None, is_closed: false };
         let readers = Readers::open(options.read_only(true), readers).await?;
         Ok(Self { seat: Arc::new(Queue::new(seat)), readers, wait })
     }
@@ -72,7 +76,7 @@ impl SqliteStore {
     pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
         let waiting = metrics::waits_for_database(Storing::Read);
         let permit = timeout(self.wait, self.readers.free.acquire()).await.map_err(|_| Error::PoolTimedOut)?;
-        let _permit = permit.expect("never closed");
+        let _permit = permit.map_err(|_| Error::PoolClosed)?;
         drop(waiting);
         let mut snapshot = self.readers.take().await?;
         run(&mut snapshot, "begin deferred").await?;
@@ -82,6 +86,24 @@ impl SqliteStore {
         // next caller the past, and keep the write-ahead log from being emptied
         self.readers.give_back(snapshot);
         result
+    }
+
+    /// Folds the log into the file and closes every connection, so that the file alone is whole. What comes later is
+    /// refused. `false` when another process has it open still, or somebody reads for too long.
+    pub async fn close(&self) -> Result<bool, Error> {
+        let mut seat = self.seat.lock().await;
+        if seat.group.is_some() {
+            seat.commit().await;
+        }
+        seat.is_closed = true;
+        let all_back = self.readers.close().await;
+        let Some(Snapshot::Sqlite(mut connection)) = seat.connection.take().map(OpenTx::into_snapshot) else {
+            return Ok(false);
+        };
+        let (busy, _, _): (i64, i64, i64) =
+            sqlx::query_as("pragma wal_checkpoint(truncate)").fetch_one(&mut *connection).await?;
+        connection.close().await?;
+        Ok(all_back && busy == 0)
     }
 }
 
@@ -97,6 +119,8 @@ async fn run(connection: &mut Snapshot, sql: &'static str) -> Result<(), Error> 
 struct Seat {
     options: SqliteConnectOptions,
     commits: Commits,
+    seals: Seals,
+    is_closed: bool,
     /// none after a failure: closing is what surely rolls back
     connection: Option<OpenTx>,
     group: Option<Group>,
@@ -120,6 +144,9 @@ enum Turn {
 
 impl Seat {
     async fn begin(&mut self, queue: &Arc<Queue<Seat>>) -> Result<watch::Receiver<Outcome>, Error> {
+        if self.is_closed {
+            return Err(Error::PoolClosed);
+        }
         if self.commits == Commits::Single && self.group.is_some() {
             self.commit().await;
         }
@@ -144,7 +171,7 @@ impl Seat {
         // the next has a fresh one
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => OpenTx::new(connect(&self.options).await?, None),
+            None => OpenTx::new(connect(&self.options).await?, None, self.seals.clone()),
         };
         run(&mut connection, "begin immediate; savepoint turn").await?;
         self.connection = Some(connection);
@@ -205,6 +232,7 @@ struct Readers {
     /// one for each permit, but for those that were dropped in the middle of a read
     idle: Mutex<Vec<Snapshot>>,
     free: Semaphore,
+    size: usize,
 }
 
 impl Readers {
@@ -213,7 +241,7 @@ impl Readers {
         for _ in 0..n {
             idle.push(connect(&options).await?);
         }
-        Ok(Self { options: Box::new(options), idle: Mutex::new(idle), free: Semaphore::new(n) })
+        Ok(Self { options: Box::new(options), idle: Mutex::new(idle), free: Semaphore::new(n), size: n })
     }
 
     async fn take(&self) -> Result<Snapshot, Error> {
@@ -222,6 +250,20 @@ impl Readers {
             Some(connection) => Ok(connection),
             None => connect(&self.options).await,
         }
+    }
+
+    /// Closes those that come back within a moment, and lets nobody have one any more. Returns whether all came back.
+    async fn close(&self) -> bool {
+        let all = u32::try_from(self.size).unwrap_or(u32::MAX);
+        let permits = tokio::time::timeout(LAST_READS, self.free.acquire_many(all)).await;
+        self.free.close();
+        let idle = std::mem::take(&mut *self.idle());
+        for connection in idle {
+            if let Snapshot::Sqlite(connection) = connection {
+                _ = connection.close().await;
+            }
+        }
+        permits.is_ok()
     }
 
     fn give_back(&self, connection: Snapshot) {

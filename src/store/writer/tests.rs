@@ -14,7 +14,12 @@ async fn db() -> Db {
         .execute(&mut options.connect().await.unwrap())
         .await
         .unwrap();
-    Db(Arc::new(SqliteStore::open(options, 1, Commits::Grouped, Duration::from_secs(10)).await.unwrap()), folder)
+    Db(
+        Arc::new(
+            SqliteStore::open(options, 1, Commits::Grouped, Duration::from_secs(10), Seals::default()).await.unwrap(),
+        ),
+        folder,
+    )
 }
 
 fn options(folder: &std::path::Path) -> SqliteConnectOptions {
@@ -130,7 +135,7 @@ async fn a_lone_caller_that_hangs_up_leaves_no_transaction_open() {
     });
     assert!(tokio::time::timeout(Duration::from_millis(50), write).await.is_err());
     let other = options(db.1.path()).busy_timeout(Duration::from_millis(200));
-    insert(&mut OpenTx::new(connect(&other).await.unwrap(), None), 2).await.unwrap();
+    insert(&mut OpenTx::new(connect(&other).await.unwrap(), None, Seals::default()), 2).await.unwrap();
     assert_eq!(rows(&db.0).await, [2]);
 }
 

@@ -15,7 +15,7 @@ async fn six_events(app: &TestApp) -> Acme {
 
 impl TestApp {
     /// Whether `vestibule check` is content, and the lines that it says.
-    async fn check(&self) -> (bool, String) {
+    pub async fn check(&self) -> (bool, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command.arg("check").env("VESTIBULE_DATABASE_URL", &self.database_url).current_dir(self.folder());
         let output = command.output().await.unwrap();

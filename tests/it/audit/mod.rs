@@ -1,6 +1,7 @@
 //! The audit log: its chain, what `vestibule check` makes of it, its filters, and files of it.
 
 mod chain;
+mod check;
 mod export;
 mod filter;
 mod portal;

@@ -6,6 +6,7 @@ mod health;
 mod metrics;
 mod output;
 mod private;
+mod starting;
 mod traces;
 mod user;
 mod warnings;
