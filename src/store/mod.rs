@@ -17,6 +17,7 @@
 
 mod api_keys;
 mod audit;
+pub mod backup;
 mod chain;
 mod check;
 mod close;
@@ -35,6 +36,7 @@ mod lock;
 mod mail_leases;
 mod mails;
 mod members;
+pub mod migrate_db;
 pub mod open;
 mod organizations;
 mod outage;
@@ -51,12 +53,14 @@ mod roles;
 mod sessions;
 mod slices;
 mod tickets;
+mod transfer;
 mod turns;
 mod users;
 mod visits;
 mod writer;
 
 pub use audit::Narrowed;
+pub use backup::CopyRefused;
 pub use check::Fault;
 pub use dependents::{OfferGroup, UnfinishedCut};
 pub use erasures::ErasureRow;

@@ -73,6 +73,18 @@ pub async fn counts_of_file(file: &mut SqliteConnection) -> Result<Vec<(String, 
     Ok(counts)
 }
 
+pub async fn count_of_file(file: &mut SqliteConnection, table: &Table) -> Result<u64, Error> {
+    let sql = format!("select count(*) from {}", quoted(&table.name));
+    let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(file).await?;
+    Ok(count.unsigned_abs())
+}
+
+pub async fn count_of_server(server: &mut PgConnection, table: &Table) -> Result<u64, Error> {
+    let sql = format!("select count(*) from {}", quoted(&table.name));
+    let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(server).await?;
+    Ok(count.unsigned_abs())
+}
+
 /// Takes the triggers of a file away, which would change what is copied.
 pub async fn drop_triggers(file: &mut SqliteConnection) -> Result<(), Error> {
     let names: Vec<String> =
@@ -100,6 +112,21 @@ pub async fn set_triggers(server: &mut PgConnection, tables: &[Table], act: bool
     let word = if act { "enable" } else { "disable" };
     for table in tables {
         let sql = format!("alter table {} {word} trigger user", quoted(&table.name));
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *server).await?;
+    }
+    Ok(())
+}
+
+/// Removes all rows of a table: what is made with the tables is copied like all others.
+pub async fn clear_file(file: &mut SqliteConnection, table: &Table) -> Result<(), Error> {
+    let sql = format!("delete from {}", quoted(&table.name));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(file).await.map(drop)
+}
+
+/// Removes all rows of all tables.
+pub async fn clear_server(server: &mut PgConnection, tables: &[Table]) -> Result<(), Error> {
+    for table in tables.iter().rev() {
+        let sql = format!("delete from {}", quoted(&table.name));
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *server).await?;
     }
     Ok(())
