@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use uuid::Uuid;
 
 /// What each finds has something said of it that can't be: the organization, and a half sentence about the row.
-const IMPOSSIBLE: [(&str, &str); 3] = [
+const IMPOSSIBLE: [(&str, &str); 4] = [
     (
         "is accepted, and neither is there its member nor the record that they were removed or left",
         "select organization_id, 'invitation', id from invitations i where member_id is not null
@@ -23,9 +23,15 @@ const IMPOSSIBLE: [(&str, &str); 3] = [
             order by id limit 100",
     ),
     (
+        "is held with its mail, and the outbox holds none",
+        "select organization_id, 'invitation', id from invitations i where status = 'pending' and mail_state = 'held'
+            and not exists (select 1 from mails m where m.invitation_id = i.id and m.state = 'held')
+            order by id limit 100",
+    ),
+    (
         "is to go to another address than that of its invitation",
         "select m.organization_id, 'mail', m.id from mails m join invitations i on i.id = m.invitation_id
-            where m.state in ('queued', 'deferred') and i.status = 'pending'
+            where m.state in ('queued', 'deferred', 'held') and i.status = 'pending'
             and (m.letter ->> 'letter') in ('invitation', 'reminder', 'code') and m.recipient <> i.email_typed and m.recipient <> i.email
             order by m.id limit 100",
     ),

@@ -75,7 +75,8 @@ impl LockedTx {
         subject: (Option<InvitationId>, Option<MemberId>),
         fact: &Fact,
     ) -> Result<(), Error> {
-        let head = self.head(self.organization_id()).await?;
+        let organization_id = self.organization_id();
+        let head = self.head(organization_id).await?;
         self.record_as(head.number + 1, at, actor, subject, fact).await
     }
 
@@ -128,7 +129,8 @@ impl LockedTx {
 
     /// Records that a backup was restored, under a number that nobody can have seen.
     pub async fn record_restored(&mut self, backup_made_at: Instant, now: Instant) -> Result<(), Error> {
-        let last_number = self.head(self.organization_id()).await?.number;
+        let organization_id = self.organization_id();
+        let last_number = self.head(organization_id).await?.number;
         let fact = Fact::OrganizationRestored { last_number, backup_made_at };
         let number = restored::next_number(last_number, backup_made_at, now);
         self.record_as(number, now, &Actor::System, (None, None), &fact).await

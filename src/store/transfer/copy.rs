@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 
 /// Rows kept by one commit.
-pub const CHUNK: usize = 5_000;
+const CHUNK: usize = 5_000;
 /// Rows written by one statement.
 const BATCH: usize = 500;
 

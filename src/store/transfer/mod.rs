@@ -6,8 +6,8 @@ mod copy;
 mod digest;
 mod value;
 
-pub use copy::{CHUNK, copy_table};
-pub use digest::{Digest, digest_of_file, digest_of_server};
+pub use copy::copy_table;
+pub use digest::{digest_of_file, digest_of_server};
 pub use value::Kind;
 
 use super::Error;
