@@ -30,7 +30,7 @@ impl MigrateDb {
     pub async fn run(self, config: &Config) -> Result<(), Failed> {
         let addresses = Addresses::new(&self.from, &self.to)?;
         let keys = secret_key::read(config)?;
-        let mut told = Told { at: Instant::now(), table: String::new() };
+        let mut told = Told { at: Instant::now() };
         let moved = addresses.migrate(keys.as_ref(), |progress| told.tell(progress)).await?;
         if self.json {
             println!("{}", as_json(&moved));
@@ -61,29 +61,25 @@ fn as_json(moved: &Moved) -> serde_json::Value {
     })
 }
 
-/// How far it is, on standard error: a line for each table, and one a second while it takes longer.
+/// How far it is, on standard error: a line for each table that has rows, and one a second while it takes longer.
 struct Told {
     at: Instant,
-    table: String,
 }
 
 impl Told {
     fn tell(&mut self, progress: Progress<'_>) {
         let line = match progress {
             Progress::Copied { table, rows, of } => {
-                if self.table == table && rows < of && self.at.elapsed() < PATIENCE {
+                // each table once, at its end
+                let is_new = of > 0 && rows == of;
+                if !is_new && self.at.elapsed() < PATIENCE {
                     return;
                 }
-                self.table = table.to_owned();
                 format!("copied {rows} of {of} rows of {table}")
             }
-            Progress::Compared { table } => format!("compared {table}"),
-            Progress::Verified { organization } => {
-                if self.at.elapsed() < PATIENCE {
-                    return;
-                }
-                format!("verified the events of {organization}")
-            }
+            _ if self.at.elapsed() < PATIENCE => return,
+            Progress::Compared { table } => format!("compared the rows of {table} on both sides"),
+            Progress::Verified { organization } => format!("verified the events of {organization}"),
         };
         self.at = Instant::now();
         _ = writeln!(std::io::stderr(), "{line}");

@@ -301,6 +301,25 @@ mod tests {
     }
 
     #[test]
+    fn a_restore_alone_may_leave_out_numbers() {
+        let one = link(1).hash(EventHash::START);
+        let head = Head { number: 1, hash: one };
+        let at = |number: u64, last_number: u64| {
+            let fact = Fact::OrganizationRestored { last_number, backup_made_at: link(1).at };
+            Link { action: Fact::RESTORED.to_owned(), fact: serde_json::to_string(&fact).unwrap(), ..link(number) }
+        };
+        let step = |link: &Link| head.step(link, link.hash(one), None);
+        let restored = at(1_000_001, 1);
+        assert_eq!(step(&restored), Ok(Head { number: 1_000_001, hash: restored.hash(one) }));
+        assert!(step(&at(2, 1)).is_ok(), "it need not");
+        for wrong in [at(1_000_001, 2), at(1_000_001, 0), at(1, 1), link(3)] {
+            assert_eq!(step(&wrong).unwrap_err().wrong, Wrong::Missing, "{wrong:?}");
+        }
+        let unsaid = Link { action: "member.left".to_owned(), ..at(3, 1) };
+        assert_eq!(step(&unsaid).unwrap_err().wrong, Wrong::Missing);
+    }
+
+    #[test]
     fn a_walk_stops_at_the_first_that_is_wrong() {
         let one = link(1).hash(EventHash::START);
         let head = Head::START.step(&link(1), one, None).unwrap();

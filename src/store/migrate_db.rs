@@ -233,7 +233,7 @@ async fn open_source(path: &Path) -> Result<SqliteConnection, Error> {
 async fn open_target(path: &Path) -> Result<SqliteConnection, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
-        .journal_mode(SqliteJournalMode::Truncate)
+        .journal_mode(SqliteJournalMode::Delete)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(10));
     options.connect().await

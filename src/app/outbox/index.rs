@@ -42,15 +42,25 @@ fn Index(list: MailList, query: Query) -> impl IntoView {
         let title = "No mail server is set up, so nothing will be sent";
         view! { <Notice tone=Tone::Warning title text="You can copy a link from its invitation’s page if you can grant every role in it."/> }
     });
+    let held = (list.counts.held > 0).then(|| {
+        let title = format!("{} waiting since a backup was restored", held(list.counts.held));
+        let text = "They may have been sent before. The operator of this installation sends or discards them; you can send one by itself.";
+        view! { <Notice tone=Tone::Warning title text/> }
+    });
     view! {
         <Page title="Outbox" under live=true>
             {no_server}
+            {held}
             <Tabs counts=list.counts query=query.clone()/>
             <Find query=query.clone()/>
             <Found list query/>
         </Page>
     }
     .into_any()
+}
+
+fn held(count: u64) -> String {
+    plural(count, "mail is", "mails are")
 }
 
 /// The list's own address.

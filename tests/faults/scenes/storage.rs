@@ -11,12 +11,12 @@ use std::{
 use tempfile::TempDir;
 
 /// A file system of its own in memory, as large as it is said to be. Only root may make one.
-struct Disk {
+pub(super) struct Disk {
     folder: TempDir,
 }
 
 impl Disk {
-    fn new(size: &str) -> Option<Self> {
+    pub(super) fn new(size: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
@@ -25,12 +25,12 @@ impl Disk {
         mounted.is_ok_and(|output| output.status.success()).then_some(Self { folder })
     }
 
-    fn resize(&self, size: &str) {
+    pub(super) fn resize(&self, size: &str) {
         let remount = format!("remount,size={size}");
         assert!(Command::new("mount").args(["-o", &remount]).arg(self.folder.path()).status().unwrap().success());
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 }
@@ -134,7 +134,7 @@ async fn a_limit_on_the_size_of_files_puts_writes_off_as_well() {
     figures.check();
 }
 
-fn not_root() {
+pub(super) fn not_root() {
     eprintln!("ATTENTION: only root can make a small disk, so this scene was not played");
 }
 
