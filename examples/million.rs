@@ -76,7 +76,7 @@ async fn organizations(connection: &mut SqliteConnection) -> Vec<Organization> {
     let rows: Vec<(Uuid, i64, Vec<u8>, Uuid, Uuid)> = sqlx::query_as(SQL).fetch_all(connection).await.unwrap();
     let organization = |(id, number, hash, role, owner): (Uuid, i64, Vec<u8>, Uuid, Uuid)| Organization {
         id: id.into(),
-        owner: Actor::Member { id: owner.into(), name: Name::parse("Ada Byrne").unwrap() },
+        owner: Actor::Member { id: owner.into(), name: Name::parse("name", "Ada Byrne").unwrap() },
         owner_id: owner.into(),
         member_role: format!(" {role} "),
         number: number.unsigned_abs(),
@@ -176,7 +176,7 @@ impl Organization {
         let query = query.bind(&self.member_role).bind(invitation_id.uuid()).bind(at);
         query.execute(&mut *connection).await.unwrap();
         let (person, subject) =
-            (Actor::Member { id: user_id, name: Name::parse(&name).unwrap() }, (Some(invitation_id), Some(member_id)));
+            (Actor::Member { id: user_id, name: Name::parse("name", &name).unwrap() }, (Some(invitation_id), Some(member_id)));
         self.record(connection, at, &person, subject, &Fact::InvitationAccepted { name: name.clone() }).await;
         let added = Fact::MemberAdded { name, roles: vec!["Member".to_owned()] };
         self.record(connection, at, &person, subject, &added).await;

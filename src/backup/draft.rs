@@ -1,7 +1,8 @@
 //! A file that is written under another name until it is whole.
 
 use crate::private;
-use crate::store::{CopyRefused, Outage};
+use crate::store::CopyRefused;
+use crate::store::backup::is_unwritable;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read};
@@ -62,7 +63,7 @@ impl Draft {
     /// Says which file is meant where the database only says that something could not be written.
     pub fn explain(&self, refused: CopyRefused) -> CopyRefused {
         match refused {
-            CopyRefused::Store(error) if crate::store::outage(&error) == Some(Outage::Unwritable) => {
+            CopyRefused::Store(error) if is_unwritable(&error) => {
                 let error = io::Error::other(error);
                 CopyRefused::File { path: self.path.clone(), error, then: ROOM }
             }

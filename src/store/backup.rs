@@ -3,7 +3,8 @@
 use super::lock::FileLock;
 use super::open::{self, Found, Look, Refused, look};
 use super::transfer::{self, Way};
-use super::{Error, HeldCounts, Store};
+use super::{Error, HeldCounts, Outage, Store, outage};
+use sqlx::migrate::MigrateError;
 use crate::domain::token::Keys;
 use crate::domain::{Instant, seal};
 use sqlx::postgres::PgConnectOptions;
@@ -227,6 +228,17 @@ pub async fn put_on_server(copy: &Path, url: &str) -> Result<(), CopyRefused> {
     server.close().await?;
     file.close().await?;
     Ok(())
+}
+
+/// Whether the disk took no more, also while tables were made.
+pub fn is_unwritable(error: &Error) -> bool {
+    match error {
+        Error::Migrate(error) => match &**error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => is_unwritable(error),
+            _ => false,
+        },
+        error => outage(error) == Some(Outage::Unwritable),
+    }
 }
 
 pub(super) async fn is_used(server: &mut PgConnection) -> Result<bool, Error> {

@@ -233,7 +233,8 @@ async fn open_source(path: &Path) -> Result<SqliteConnection, Error> {
 async fn open_target(path: &Path) -> Result<SqliteConnection, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
-        .journal_mode(SqliteJournalMode::Delete)
+        // a kill in the midst of a commit leaves a log that the next look reads with it
+        .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(10));
     options.connect().await

@@ -1,6 +1,6 @@
 //! `vestibule backup`: a file that is whole, a manifest that says so, and nothing else.
 
-use super::{Desk, count, lived_in, rows_of};
+use super::{Desk, count, files, lived_in, rows_of};
 use crate::harness::{Database, TestApp};
 use serde_json::Value;
 use std::fs;
@@ -26,7 +26,7 @@ both! {
             let bytes = fs::read(desk.path(name)).unwrap();
             assert!(!bytes.windows(32).any(|piece| piece == [7; 32]), "the key is in {name}");
         }
-        let names: Vec<_> = super::files(desk.folder.path()).into_keys().collect();
+        let names: Vec<_> = files(desk.folder.path()).into_keys().collect();
         assert_eq!(names, ["one.db", "one.db.json", "secret.key"], "nothing is left beside it");
         desk.run(&["backup", "--verify", path.to_str().unwrap()]).await.is_well();
     }
@@ -36,7 +36,8 @@ both! {
         let desk = Desk::of(&app);
         for round in 0..3 {
             let before = app.count_invitations(&acme).await;
-            let (path, ()) = tokio::join!(desk.backs_up(&format!("{round}.db")), async {
+            let name = format!("{round}.db");
+            let (path, ()) = tokio::join!(desk.backs_up(&name), async {
                 for n in 0..20 {
                     app.invites(&acme, &format!("p{round}-{n}@example.com")).await;
                 }
