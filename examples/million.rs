@@ -9,6 +9,7 @@ use chrono::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::types::Json;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -47,7 +48,8 @@ async fn main() {
 /// Through the program itself; Ada owns them all.
 async fn make_organizations(folder: &Path, url: &str, count: u64) {
     let key: [u8; 32] = rand::random();
-    std::fs::write(folder.join("secret.key"), STANDARD.encode(key)).unwrap();
+    let mut file = vestibule::private::make_file(&folder.join("secret.key")).unwrap();
+    file.write_all(STANDARD.encode(key).as_bytes()).unwrap();
     let store = Store::open(url).await.unwrap();
     let vestibule =
         Vestibule::new(store, Arc::new(SystemClock), Keys::new(key, vec![]), Settings::default(), None);

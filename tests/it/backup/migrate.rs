@@ -93,7 +93,7 @@ async fn everything(url: &str) -> BTreeSet<String> {
 async fn source() -> (TestApp, Desk) {
     let app = TestApp::with(Setup::default()).await;
     let acme = lived_in(&app).await;
-    app.webhook(&acme, "http://127.0.0.1:9/", &[]).await;
+    app.webhook(&acme, "http://127.0.0.1:65000/", &[]).await;
     app.invites(&acme, "more@example.com").await;
     let desk = Desk::of(&app);
     desk.run(&["mail", "held"]).await.is_well();
