@@ -12,6 +12,7 @@
 //! - [`app`]: the portal and the invitee's pages
 //! - [`server`]: puts all of it together
 //! - [`config`], [`cli`]: the operator's side
+//! - [`backup`]: what is put away, and put back
 //! - [`telemetry`]: the log, metrics and traces; every layer may write to it
 //! - [`private`]: folders and files that nobody else may read; [`secret_key`]: the most private of them
 
@@ -21,6 +22,8 @@
 #[cfg(feature = "ssr")]
 pub mod api;
 pub mod app;
+#[cfg(feature = "ssr")]
+pub mod backup;
 #[cfg(feature = "ssr")]
 pub mod cli;
 #[cfg(feature = "ssr")]

@@ -92,7 +92,8 @@ fn sentence(fact: &Fact) -> Option<String> {
         | Fact::WebhookDisabled { .. }
         | Fact::WebhookDeleted { .. }
         | Fact::PersonErased { .. }
-        | Fact::PersonEventsRedacted { .. } => None,
+        | Fact::PersonEventsRedacted { .. }
+        | Fact::OrganizationRestored { .. } => None,
     }
 }
 

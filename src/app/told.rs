@@ -1,7 +1,7 @@
 //! Events in words, the same wherever they are told.
 
 use super::component::{Glyph, dependents::in_words, plural};
-use crate::domain::{Change, Event, Fact, Settled, webhook::DisabledWhy};
+use crate::domain::{Change, Event, Fact, Instant, Settled, webhook::DisabledWhy};
 use leptos::prelude::*;
 
 /// An event as a reader meets it. `who` is set in bold before `text`; without it `text` stands by itself.
@@ -68,6 +68,14 @@ fn erased_person(name: &str) -> String {
     format!("erased a person, who is {name} from now on")
 }
 
+/// To the minute: who restores knows which backup it was.
+fn restored(backup_made_at: Instant) -> Told {
+    let at = backup_made_at.format("%Y-%m-%d %H:%M UTC");
+    Told::new(Glyph::Settings, Tone::Warn, format!("A backup of {at} was restored")).with_words(
+        "What happened between the backup and this is not here. Sessions ended, and mail that was waiting is held.",
+    )
+}
+
 fn redacted(name: &str, count: u64, digest: &str) -> Told {
     let text = format!("{} say {name} now", plural(count, "event", "events"));
     Told::new(Glyph::Edit, Tone::Plain, text).with_words(&format!("Vouched for by {digest}"))
@@ -132,6 +140,7 @@ impl Told {
             Fact::OrganizationEdited { changes } => {
                 by(Glyph::Settings, "changed the organization".into()).with_changes(changes)
             }
+            Fact::OrganizationRestored { backup_made_at, .. } => restored(*backup_made_at),
             Fact::RoleCreated { name, .. } => by(Glyph::Roles, format!("made the role {name}")),
             Fact::RoleEdited { name, changes, settled, .. } => {
                 by(Glyph::Roles, format!("changed the role {name}")).with_changes(changes).with_settled(*settled)

@@ -1,22 +1,26 @@
 //! The status that a failure ends with, so that a service manager or a script can tell what is wrong.
 
 use crate::server::OpenRefused;
+use crate::store::CopyRefused;
 use crate::store::open::Refused;
 use std::{error::Error, process::ExitCode};
 
 /// The database server can't be reached, or lets nobody in (`EX_UNAVAILABLE`).
 const UNAVAILABLE: u8 = 69;
-/// Another process has the database.
+/// Another process has the database, or what would be written over is there.
 const IN_USE: u8 = 73;
 /// The database or the key is damaged, lost, of somebody else, or can't be read and written.
 const UNUSABLE: u8 = 74;
-/// The database's schema is not this program's.
+/// The database's schema is not this program's, or it is half of a copy.
 const SCHEMA: u8 = 75;
 
 /// 1 for whatever has no status of its own.
 pub fn code(error: &(dyn Error + 'static)) -> ExitCode {
     if let Some(refused) = error.downcast_ref() {
         return of_database(refused);
+    }
+    if let Some(refused) = error.downcast_ref() {
+        return of_copy(refused);
     }
     match error.downcast_ref() {
         Some(OpenRefused::Database(refused)) => of_database(refused),
@@ -25,11 +29,20 @@ pub fn code(error: &(dyn Error + 'static)) -> ExitCode {
     }
 }
 
+fn of_copy(refused: &CopyRefused) -> ExitCode {
+    match refused {
+        CopyRefused::Database(refused) => of_database(refused),
+        CopyRefused::Exists { .. } | CopyRefused::NotEmpty { .. } | CopyRefused::Connected { .. } => IN_USE.into(),
+        CopyRefused::Damaged { .. } | CopyRefused::File { .. } | CopyRefused::OtherKey { .. } => UNUSABLE.into(),
+        CopyRefused::Differs(_) | CopyRefused::Addresses(_) | CopyRefused::Store(_) => ExitCode::FAILURE,
+    }
+}
+
 fn of_database(refused: &Refused) -> ExitCode {
     match refused {
         Refused::Unreachable { .. } => UNAVAILABLE.into(),
         Refused::InUse { .. } => IN_USE.into(),
         Refused::Unusable { .. } => UNUSABLE.into(),
-        Refused::Newer { .. } | Refused::Older { .. } => SCHEMA.into(),
+        Refused::Newer { .. } | Refused::Older { .. } | Refused::HalfDone { .. } => SCHEMA.into(),
     }
 }

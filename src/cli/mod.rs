@@ -1,14 +1,18 @@
 //! The command line: one file for each verb.
 
 mod adopt_key;
+mod backup;
 mod check;
 mod exit;
 mod health;
 mod key;
+mod mail;
 mod migrate;
+mod migrate_db;
 mod organization;
 mod person;
 mod resource;
+mod restore;
 mod role;
 mod seed;
 mod serve;
@@ -50,6 +54,15 @@ enum Verb {
     Export(person::Export),
     /// Erase a person from everything that is kept. A pseudonym stands in their place.
     Erase(person::Erase),
+    /// Write a backup of the database to a file, while the server runs. Keep the key apart from it.
+    Backup(backup::Backup),
+    /// Put a backup into an empty database. What waited to be sent is held.
+    Restore(restore::Restore),
+    /// Move everything from SQLite to PostgreSQL, or back.
+    MigrateDb(migrate_db::MigrateDb),
+    /// Send or discard what is held after a restore.
+    #[command(subcommand)]
+    Mail(mail::Verb),
     /// Work on organizations.
     #[command(subcommand)]
     Organization(organization::Verb),
@@ -91,6 +104,10 @@ async fn run_verb(arguments: Arguments) -> Result<ExitCode, Failed> {
         Verb::Migrate => migrate::migrate(&config).await,
         Verb::Export(export) => export.run(&config).await,
         Verb::Erase(erase) => erase.run(&config).await,
+        Verb::Backup(backup) => backup.run(&config).await,
+        Verb::Restore(restore) => restore.run(&config).await,
+        Verb::MigrateDb(migrate_db) => migrate_db.run(&config).await,
+        Verb::Mail(verb) => mail::run(&config, verb).await,
         Verb::Organization(verb) => organization::run(&config, verb).await,
         Verb::Key(verb) => key::run(&config, verb).await,
         Verb::Role(verb) => role::run(&config, verb).await,

@@ -82,6 +82,12 @@ async fn greet(vestibule: &Vestibule, address: SocketAddr) -> Result<(), Failed>
             "No mail server is set up: no mail is sent, and addresses can't be proved. Set VESTIBULE_SMTP_URL to send it."
         );
     }
+    if let (Some(hold), counts) = vestibule.held().await? {
+        let (at, held) = (hold.restored_at.format("%Y-%m-%d %H:%M UTC"), super::restore::in_words(counts));
+        println!(
+            "A backup was restored on {at}, and this is held: {held}. `vestibule mail release` sends it, `vestibule mail discard` does not."
+        );
+    }
     if !settings.webhook_allow_subnets.is_empty() {
         let subnets = settings.webhook_allow_subnets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         println!("Webhooks may go to networks that are not public: {subnets} (webhook_allow_subnets).");

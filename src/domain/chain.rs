@@ -1,5 +1,6 @@
 //! The chain of an organization's events: each holds the hash of all before it, so none can be changed, taken out or
-//! put in unnoticed.
+//! put in unnoticed. Their numbers follow on one another; only the event that says that a backup was restored, and names
+//! the last one before it, may leave some out.
 //!
 //! `hash = SHA-256(hash of the event before ‖ canonical text of the event)`. Before the first event stand 32 zero
 //! bytes. The canonical text is the JSON array, in UTF-8 and without blanks, of
@@ -11,6 +12,8 @@
 //! the chain goes on over it. A [`Redaction`] says what stands there now; it counts only if a later event of the same
 //! chain vouches for it, so nobody can pass off a change as a redaction without adding to the record.
 
+#[cfg(feature = "ssr")]
+use super::Fact;
 use super::{EventId, Instant, InvitationId, MemberId, OrganizationId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -83,7 +86,7 @@ pub enum Wrong {
 /// What a walk along a chain came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Events that the organization says it has.
+    /// Events that were compared, or that the organization says it has where one is wrong.
     pub count: u64,
     /// The first that is wrong; none when all are as they were written.
     pub flaw: Option<Flaw>,
@@ -118,13 +121,23 @@ impl Head {
     #[cfg(feature = "ssr")]
     pub fn step(self, link: &Link, hash: EventHash, redaction: Option<&Redaction>) -> Result<Self, Flaw> {
         let number = self.number + 1;
-        if link.number != number {
+        if link.number != number && !self.is_restored_at(link) {
             return Err(Flaw { number, id: None, wrong: Wrong::Missing });
         }
+        let number = link.number;
         if !link.stands(self.hash, hash, redaction) {
             return Err(Flaw { number, id: Some(link.id), wrong: Wrong::Changed });
         }
         Ok(Self { number, hash })
+    }
+
+    /// Whether the event says that a backup was restored which ends here: it alone may leave out numbers.
+    fn is_restored_at(self, link: &Link) -> bool {
+        let says_so = || match serde_json::from_str(&link.fact) {
+            Ok(Fact::OrganizationRestored { last_number, .. }) => last_number == self.number,
+            _ => false,
+        };
+        link.number > self.number && link.action == Fact::RESTORED && says_so()
     }
 }
 
@@ -285,6 +298,25 @@ mod tests {
         for other in others {
             assert_ne!(Redaction::digest(&[other]), Redaction::digest(&[redaction]));
         }
+    }
+
+    #[test]
+    fn a_restore_alone_may_leave_out_numbers() {
+        let one = link(1).hash(EventHash::START);
+        let head = Head { number: 1, hash: one };
+        let at = |number: u64, last_number: u64| {
+            let fact = Fact::OrganizationRestored { last_number, backup_made_at: link(1).at };
+            Link { action: Fact::RESTORED.to_owned(), fact: serde_json::to_string(&fact).unwrap(), ..link(number) }
+        };
+        let step = |link: &Link| head.step(link, link.hash(one), None);
+        let restored = at(1_000_001, 1);
+        assert_eq!(step(&restored), Ok(Head { number: 1_000_001, hash: restored.hash(one) }));
+        assert!(step(&at(2, 1)).is_ok(), "it need not");
+        for wrong in [at(1_000_001, 2), at(1_000_001, 0), at(1, 1), link(3)] {
+            assert_eq!(step(&wrong).unwrap_err().wrong, Wrong::Missing, "{wrong:?}");
+        }
+        let unsaid = Link { action: "member.left".to_owned(), ..at(3, 1) };
+        assert_eq!(step(&unsaid).unwrap_err().wrong, Wrong::Missing);
     }
 
     #[test]

@@ -167,6 +167,7 @@ impl ErasedPerson {
             | Fact::InvitationExpired {}
             | Fact::PersonErased { .. }
             | Fact::PersonEventsRedacted { .. }
+            | Fact::OrganizationRestored { .. }
             | Fact::OrganizationEdited { .. }
             | Fact::RoleCreated { .. }
             | Fact::RoleEdited { .. }
@@ -274,6 +275,7 @@ fn changes(fact: &mut Fact) -> &mut [Change] {
         | Fact::SignInLockedOut { .. }
         | Fact::PersonErased { .. }
         | Fact::PersonEventsRedacted { .. }
+        | Fact::OrganizationRestored { .. }
         | Fact::RoleCreated { .. }
         | Fact::RoleDeleted { .. }
         | Fact::ResourceCreated { .. }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Event {
     pub id: EventId,
     pub organization_id: OrganizationId,
-    /// Counts the organization's events without a gap, in the order they were committed.
+    /// Counts the organization's events in the order they were committed, without a gap but where a backup was restored.
     pub number: u64,
     pub at: Instant,
     pub actor: Actor,
@@ -99,6 +99,10 @@ pub enum Fact {
     PersonEventsRedacted { name: String, count: u64, digest: String },
     #[serde(rename = "organization.edited")]
     OrganizationEdited { changes: Vec<Change> },
+    /// A backup of `backup_made_at` was restored, whose last event is `last_number`. The numbers between that one and this
+    /// one's are left out, as others may have seen events with them that the backup does not have.
+    #[serde(rename = "organization.restored")]
+    OrganizationRestored { last_number: u64, backup_made_at: Instant },
     #[serde(rename = "role.created")]
     RoleCreated { key: String, name: String, permissions: Vec<Permission> },
     #[serde(rename = "role.edited")]
@@ -160,7 +164,7 @@ impl Change {
 
 impl Fact {
     /// The name of every action, in the order of their things' lives.
-    pub const ACTIONS: [&str; 35] = [
+    pub const ACTIONS: [&str; 36] = [
         "invitation.created",
         "invitation.sent",
         "invitation.delivery_failed",
@@ -182,6 +186,7 @@ impl Fact {
         "person.erased",
         "person.events_redacted",
         "organization.edited",
+        "organization.restored",
         "role.created",
         "role.edited",
         "role.deleted",
@@ -197,6 +202,9 @@ impl Fact {
         "webhook.disabled",
         "webhook.deleted",
     ];
+
+    /// The action of the event that may leave out numbers; see [`super::chain`].
+    pub const RESTORED: &str = "organization.restored";
 
     /// The action that vouches for redactions; see [`super::chain::Redaction`].
     pub const EVENTS_REDACTED: &str = "person.events_redacted";
@@ -250,7 +258,8 @@ impl Fact {
             | Self::InvitationDeclined { .. }
             | Self::InvitationRevoked {}
             | Self::InvitationExpired {}
-            | Self::OrganizationEdited { .. } => "",
+            | Self::OrganizationEdited { .. }
+            | Self::OrganizationRestored { .. } => "",
         }
     }
 
@@ -278,6 +287,7 @@ impl Fact {
             Self::PersonErased { .. } => "person.erased",
             Self::PersonEventsRedacted { .. } => Self::EVENTS_REDACTED,
             Self::OrganizationEdited { .. } => "organization.edited",
+            Self::OrganizationRestored { .. } => Self::RESTORED,
             Self::RoleCreated { .. } => "role.created",
             Self::RoleEdited { .. } => "role.edited",
             Self::RoleDeleted { .. } => "role.deleted",

@@ -190,6 +190,7 @@ pub struct MailCounts {
     pub deferred: u64,
     pub failed: u64,
     pub cancelled: u64,
+    pub held: u64,
 }
 
 impl MailCounts {
@@ -200,12 +201,13 @@ impl MailCounts {
             MailState::Deferred => self.deferred,
             MailState::Failed => self.failed,
             MailState::Cancelled => self.cancelled,
+            MailState::Held => self.held,
             MailState::LinkOnly => 0,
         }
     }
 
     pub fn total(&self) -> u64 {
-        self.queued + self.sent + self.deferred + self.failed + self.cancelled
+        self.queued + self.sent + self.deferred + self.failed + self.cancelled + self.held
     }
 }
 

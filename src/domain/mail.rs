@@ -61,6 +61,8 @@ pub enum MailState {
     Cancelled,
     /// Never to be mailed: the link was asked for instead.
     LinkOnly,
+    /// It waited when the backup was taken that was restored; nothing is sent before the operator says so.
+    Held,
 }
 
 /// Who is served first within a lane.
@@ -175,8 +177,8 @@ impl Letter {
 }
 
 impl MailState {
-    pub const ALL: [Self; 6] =
-        [Self::Queued, Self::Sent, Self::Deferred, Self::Failed, Self::Cancelled, Self::LinkOnly];
+    pub const ALL: [Self; 7] =
+        [Self::Queued, Self::Sent, Self::Deferred, Self::Failed, Self::Cancelled, Self::LinkOnly, Self::Held];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -186,6 +188,7 @@ impl MailState {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::LinkOnly => "link_only",
+            Self::Held => "held",
         }
     }
 
@@ -198,6 +201,7 @@ impl MailState {
             Self::Failed => "Failed",
             Self::Cancelled => "Cancelled",
             Self::LinkOnly => "Link only",
+            Self::Held => "Held",
         }
     }
 }

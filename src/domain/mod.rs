@@ -31,6 +31,8 @@ pub mod replay;
 #[cfg(feature = "ssr")]
 pub mod request_token;
 pub mod resource;
+#[cfg(feature = "ssr")]
+pub mod restored;
 pub mod role;
 #[cfg(feature = "ssr")]
 pub mod seal;

@@ -79,6 +79,8 @@ pub enum DeliveryState {
     Failed,
     /// Its endpoint was disabled before it came through.
     Cancelled,
+    /// A backup was restored; nothing is sent before the operator says so.
+    Held,
 }
 
 /// One try of a delivery.
@@ -146,7 +148,7 @@ impl FromStr for DisabledWhy {
 }
 
 impl DeliveryState {
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Delivered, Self::Failed, Self::Cancelled];
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Delivered, Self::Failed, Self::Cancelled, Self::Held];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -154,6 +156,7 @@ impl DeliveryState {
             Self::Delivered => "delivered",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Held => "held",
         }
     }
 
@@ -164,6 +167,7 @@ impl DeliveryState {
             Self::Delivered => "Delivered",
             Self::Failed => "Failed",
             Self::Cancelled => "Cancelled",
+            Self::Held => "Held",
         }
     }
 }

@@ -58,7 +58,7 @@ impl Vestibule {
         .await
     }
 
-    /// Sends a failed or deferred mail now. Refused for a mail of an invitation that one may not resend.
+    /// Sends a failed, deferred or held mail now. Refused for a mail of an invitation that one may not resend.
     pub async fn retry_mail(&self, scope: &Scope, id: MailId) -> Result<()> {
         let now = self.now();
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {

@@ -171,7 +171,12 @@ impl Vestibule {
 
     async fn user_of_reset(&self, token: &str) -> Result<(User, String)> {
         let now = self.now();
-        let (user_id, _) = Keys::reset_claims(token).ok_or(Missing::Link)?;
+        let (user_id, until) = Keys::reset_claims(token).ok_or(Missing::Link)?;
+        // a restore ends what would let somebody in; the password before may be back, and with it its links
+        let restored = self.read(async |tx| tx.last_restore().await.map_err(Error::from)).await?;
+        if restored.is_some_and(|at| until <= (at + Duration::minutes(RESET_MINUTES)).timestamp()) {
+            return Err(Missing::Link.into());
+        }
         let (user, hash) = self.user_with_hash(user_id).await?.ok_or(Missing::Link)?;
         self.keys.verify_reset(token, now, &hash).ok_or(Missing::Link)?;
         Ok((user, hash))

@@ -20,20 +20,20 @@ impl Store {
             // of one moment: what is written meanwhile is not taken for foreign
             let Ends { highest, end, sealed, is_adopted } = self.read(async |tx| tx.ends(id).await).await?;
             walk.notes(sealed.number);
-            let verdict = |flaw| Ok(Verdict { count: end.number, flaw });
+            let verdict = |walk: Walk, flaw| Ok(Verdict { count: end.number - walk.left_out, flaw });
             while walk.at.number < end.number {
                 let next = Flaw { number: walk.at.number + 1, id: None, wrong: Wrong::Missing };
                 match self.read(async |tx| walk.step(tx, end, limit).await).await {
                     Ok(Ok(next)) => walk = next,
-                    Ok(Err(flaw)) => return verdict(Some(flaw)),
+                    Ok(Err(flaw)) => return verdict(walk, Some(flaw)),
                     // one by one from here, to know which
                     Err(error) if is_unreadable(&error) && limit > 1 => limit = 1,
                     Err(error) if is_unreadable(&error) => {
-                        return verdict(Some(Flaw { wrong: Wrong::Unreadable, ..next }));
+                        return verdict(walk, Some(Flaw { wrong: Wrong::Unreadable, ..next }));
                     }
                     Err(error) => return Err(error),
                 }
-                seen(walk.at.number);
+                seen(walk.at.number - walk.left_out);
             }
             let wrong = if highest > end.number {
                 Some((end.number + 1, Wrong::Foreign))
@@ -43,7 +43,7 @@ impl Store {
                 self.wrong_with_seal(id, &sealed, walk.at_seal, end).filter(|_| is_adopted || sealed.number > 0)
             };
             if wrong.is_some() || walk.until <= end.number {
-                return verdict(wrong.map(|(number, wrong)| Flaw { number, id: None, wrong }));
+                return verdict(walk, wrong.map(|(number, wrong)| Flaw { number, id: None, wrong }));
             }
         }
     }
@@ -97,6 +97,8 @@ struct Walk {
     at: Head,
     /// The highest number of an event that vouches for one that was compared.
     until: u64,
+    /// How many numbers no event has, as backups were restored.
+    left_out: u64,
     /// Number of the event that was sealed last.
     sealed: u64,
     /// Where the walk was when it came by that.
@@ -105,7 +107,7 @@ struct Walk {
 
 impl Walk {
     fn new(id: OrganizationId) -> Self {
-        Self { id, at: Head::START, until: 0, sealed: 0, at_seal: Some(Head::START) }
+        Self { id, at: Head::START, until: 0, left_out: 0, sealed: 0, at_seal: Some(Head::START) }
     }
 
     /// From now on the event of this number is the one that was sealed last.
@@ -124,8 +126,7 @@ impl Walk {
         };
         let (redactions, highest) = tx.redactions_between(self.id, self.at.number, last.number).await?;
         let mut walk = Self { until: self.until.max(highest), ..self };
-        let left = usize::try_from(end.number - self.at.number).unwrap_or(usize::MAX);
-        for (link, hash) in links.into_iter().take(left) {
+        for (link, hash) in links.into_iter().take_while(|(link, _)| link.number <= end.number) {
             match walk.at.step(&link, hash, redactions.get(&link.number)) {
                 Ok(next) => walk.passes(next),
                 Err(flaw) => return Ok(Err(flaw)),
@@ -138,6 +139,7 @@ impl Walk {
     }
 
     fn passes(&mut self, event: Head) {
+        self.left_out += event.number - self.at.number - 1;
         self.at = event;
         if event.number == self.sealed {
             self.at_seal = Some(event);

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use uuid::Uuid;
 
 /// What each finds has something said of it that can't be: the organization, and a half sentence about the row.
-const IMPOSSIBLE: [(&str, &str); 3] = [
+const IMPOSSIBLE: [(&str, &str); 4] = [
     (
         "is accepted, and neither is there its member nor the record that they were removed or left",
         "select organization_id, 'invitation', id from invitations i where member_id is not null
@@ -23,22 +23,28 @@ const IMPOSSIBLE: [(&str, &str); 3] = [
             order by id limit 100",
     ),
     (
+        "is held with its mail, and the outbox holds none",
+        "select organization_id, 'invitation', id from invitations i where status = 'pending' and mail_state = 'held'
+            and not exists (select 1 from mails m where m.invitation_id = i.id and m.state = 'held')
+            order by id limit 100",
+    ),
+    (
         "is to go to another address than that of its invitation",
         "select m.organization_id, 'mail', m.id from mails m join invitations i on i.id = m.invitation_id
-            where m.state in ('queued', 'deferred') and i.status = 'pending'
+            where m.state in ('queued', 'deferred', 'held') and i.status = 'pending'
             and (m.letter ->> 'letter') in ('invitation', 'reminder', 'code') and m.recipient <> i.email_typed and m.recipient <> i.email
             order by m.id limit 100",
     ),
 ];
 
 /// What each finds is kept from everybody by a lease that ends later than this: a clock went wrong when it was taken.
-const HELD: [(&str, &str); 2] = [
+const LEASED: [(&str, &str); 2] = [
     (
-        "is held by a process for longer than any may hold it",
+        "is leased to a process for longer than any may have it",
         "select organization_id, 'mail', id from mails where leased_until > $1 order by id limit 100",
     ),
     (
-        "is held by a process for longer than any may hold it",
+        "is leased to a process for longer than any may have it",
         "select n.organization_id, 'delivery', d.id from deliveries d join endpoints n on n.id = d.endpoint_id
             where d.leased_until > $1 order by d.id limit 100",
     ),
@@ -79,7 +85,7 @@ impl Store {
     }
 
     /// Every organization with its slug, the oldest first.
-    pub(super) async fn all_organizations(&self) -> Result<Vec<(OrganizationId, String)>, Error> {
+    pub async fn all_organizations(&self) -> Result<Vec<(OrganizationId, String)>, Error> {
         const SQL: &str = "select id, slug from organizations order by id";
         let rows: Vec<(Uuid, String)> =
             self.read(async |tx| on!(tx, |c| sqlx::query_as(SQL).fetch_all(c).await)).await?;
@@ -100,8 +106,8 @@ impl Store {
         for (what, sql) in IMPOSSIBLE {
             faults.extend(self.read(async |tx| tx.impossible(what, sql).await).await?);
         }
-        for (what, sql) in HELD {
-            faults.extend(self.read(async |tx| tx.held(what, sql, options.now + LONGEST_LEASE).await).await?);
+        for (what, sql) in LEASED {
+            faults.extend(self.read(async |tx| tx.leased(what, sql, options.now + LONGEST_LEASE).await).await?);
         }
         Ok(faults)
     }
@@ -120,7 +126,7 @@ impl Snapshot {
         Ok(rows.into_iter().map(|row| fault(row, what)).collect())
     }
 
-    async fn held(&mut self, what: &str, sql: &'static str, until: Instant) -> Result<Vec<Fault>, Error> {
+    async fn leased(&mut self, what: &str, sql: &'static str, until: Instant) -> Result<Vec<Fault>, Error> {
         let rows: Vec<FaultyRow> = on!(self, |c| sqlx::query_as(sql).bind(until).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|row| fault(row, what)).collect())
     }

@@ -63,7 +63,7 @@ impl TryFrom<AttemptRow> for Attempt {
 
 impl Tx {
     /// A delivery of the event to each endpoint of the organization that hears of it. Most have none, so this is one
-    /// look at an index.
+    /// look at an index. Until a restore is released they are held.
     pub(super) async fn add_deliveries(
         &mut self,
         organization_id: OrganizationId,
@@ -72,13 +72,18 @@ impl Tx {
         at: Instant,
     ) -> Result<(), Error> {
         const SQL: &str = "insert into deliveries (id, endpoint_id, event_id, state, attempts, due_at, created_at)
-            values ($1, $2, $3, 'pending', 0, $4, $4)";
-        for endpoint in self.endpoints(organization_id).await?.iter().filter(|endpoint| endpoint.hears(action)) {
+            values ($1, $2, $3, $5, 0, $4, $4)";
+        let endpoints = self.endpoints(organization_id).await?;
+        let hearing: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.hears(action)).collect();
+        let is_held = !hearing.is_empty() && self.hold().await?.is_some();
+        let state = if is_held { DeliveryState::Held } else { DeliveryState::Pending };
+        for endpoint in hearing {
             on!(self, |c| sqlx::query(SQL)
                 .bind(DeliveryId::new(at).uuid())
                 .bind(endpoint.id.uuid())
                 .bind(event_id.uuid())
                 .bind(at)
+                .bind(state.as_str())
                 .execute(c)
                 .await
                 .map(drop))?;
@@ -149,7 +154,7 @@ impl Tx {
     /// Gives up what is on its way to the endpoint.
     pub async fn cancel_deliveries(&mut self, endpoint_id: EndpointId, now: Instant) -> Result<(), Error> {
         const SQL: &str = "update deliveries set state = 'cancelled', done_at = $2, leased_until = null
-            where endpoint_id = $1 and state = 'pending'";
+            where endpoint_id = $1 and state in ('pending', 'held')";
         on!(self, |c| sqlx::query(SQL).bind(endpoint_id.uuid()).bind(now).execute(c).await.map(drop))
     }
 

@@ -1,8 +1,9 @@
-//! Events, numbered without a gap in the order of their organization's commits, each with the hash of all before it.
+//! Events, numbered without a gap (but where a backup was restored) in the order of their organization's commits, each with the hash of all before it.
 
 use super::{Error, LockedTx, Snapshot, corrupt, on};
 use crate::domain::{
     Actor, Event, EventHash, EventId, Fact, Head, Instant, InvitationId, MemberId, OrganizationId, chain::Link,
+    restored,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -75,6 +76,20 @@ impl LockedTx {
         subject: (Option<InvitationId>, Option<MemberId>),
         fact: &Fact,
     ) -> Result<(), Error> {
+        let organization_id = self.organization_id();
+        let head = self.head(organization_id).await?;
+        self.record_as(head.number + 1, at, actor, subject, fact).await
+    }
+
+    /// The same under a number that others follow.
+    async fn record_as(
+        &mut self,
+        number: u64,
+        at: Instant,
+        actor: &Actor,
+        subject: (Option<InvitationId>, Option<MemberId>),
+        fact: &Fact,
+    ) -> Result<(), Error> {
         const SQL: &str = "insert into events (id, organization_id, number, at, actor, actor_id, invitation_id, member_id, action, fact, search, hash, salt)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         let organization_id = self.organization_id();
@@ -82,7 +97,7 @@ impl LockedTx {
         let link = Link {
             id: EventId::new(at),
             organization_id,
-            number: head.number + 1,
+            number,
             at,
             actor: text_of(actor)?,
             invitation_id: subject.0,
@@ -111,6 +126,15 @@ impl LockedTx {
             .map(drop))?;
         self.seal(organization_id, Head { number: link.number, hash }).await?;
         self.add_deliveries(organization_id, link.id, fact.action(), at).await
+    }
+
+    /// Records that a backup was restored, under a number that nobody can have seen.
+    pub async fn record_restored(&mut self, backup_made_at: Instant, now: Instant) -> Result<(), Error> {
+        let organization_id = self.organization_id();
+        let last_number = self.head(organization_id).await?.number;
+        let fact = Fact::OrganizationRestored { last_number, backup_made_at };
+        let number = restored::next_number(last_number, backup_made_at, now);
+        self.record_as(number, now, &Actor::System, (None, None), &fact).await
     }
 }
 

@@ -80,11 +80,11 @@ impl Snapshot {
 }
 
 impl Tx {
-    /// Puts a failed or deferred mail back to the front, and begins its schedule anew. `false` when it is neither. One
+    /// Puts a failed, deferred or held mail back to the front, and begins its schedule anew. `false` when it is none of these. One
     /// that is on its way at this moment stays with who sends it: it is this try that counts then.
     pub async fn requeue_mail(&mut self, id: MailId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update mails set state = 'queued', due_at = $2, tried_since = $2, tried_before = attempts
-            where id = $1 and state in ('failed', 'deferred')";
+            where id = $1 and state in ('failed', 'deferred', 'held')";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
     }
 }
@@ -151,6 +151,7 @@ impl Snapshot {
                 MailState::Deferred => counts.deferred = count,
                 MailState::Failed => counts.failed = count,
                 MailState::Cancelled => counts.cancelled = count,
+                MailState::Held => counts.held = count,
                 MailState::LinkOnly => {}
             }
         }

@@ -16,6 +16,9 @@ use std::time::Duration;
 pub(super) static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 pub(super) static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
+/// The table that says that a migration into this database has not come to its end.
+pub(super) const MARK: &str = "_transfer";
+
 /// How long a server may take to answer for the first time.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -39,6 +42,10 @@ pub enum Refused {
         version = env!("CARGO_PKG_VERSION")
     )]
     Older { name: String, found: i64, known: i64 },
+    #[error(
+        "{name}: this database is half of a copy: `vestibule migrate-db` was stopped before its end. Run it again with the same addresses; it goes on where it was."
+    )]
+    HalfDone { name: String },
     #[error("{name}: {what}. {then}")]
     Unreachable { name: String, what: String, then: &'static str },
 }
@@ -65,6 +72,8 @@ pub struct Found {
     pub key_check: Option<Vec<u8>>,
     /// Whether anybody has an account in it.
     pub is_used: bool,
+    /// Whether it is the target of a migration that has not come to its end.
+    pub is_half_done: bool,
 }
 
 /// How an address is looked at.
@@ -76,6 +85,8 @@ pub enum Look {
     Work,
     /// To read it only: its tables must be those of this program.
     Read,
+    /// To move an installation into it: as to serve, and half of a copy is no hindrance.
+    Fill,
 }
 
 /// Looks at the database of this address and writes nothing. Returns what is there, with the lock of a SQLite file if
@@ -87,6 +98,9 @@ pub async fn look(url: &str, how: Look) -> Result<(Found, Option<FileLock>), Ref
         None => (look_at_server(url, &name).await?, None),
     };
     let known = if Store::file_of(url).is_some() { newest(&SQLITE) } else { newest(&POSTGRES) };
+    if found.is_half_done && how != Look::Fill {
+        return Err(Refused::HalfDone { name });
+    }
     match found.schema {
         Some(schema) if schema > known => Err(Refused::Newer { name, found: schema, known }),
         Some(schema) if schema < known && how == Look::Read => Err(Refused::Older { name, found: schema, known }),
@@ -123,7 +137,7 @@ async fn look_at_file(path: &Path, how: Look) -> Result<(Found, Option<FileLock>
     if !is_there && how == Look::Read {
         return Ok((Found::default(), None));
     }
-    let purpose = if how == Look::Serve { Purpose::Serve } else { Purpose::Look };
+    let purpose = if matches!(how, Look::Serve | Look::Fill) { Purpose::Serve } else { Purpose::Look };
     let has_folder = path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.exists());
     let (lock, in_use) = match has_folder && how != Look::Read {
         true => match FileLock::take(path, purpose).await {
@@ -185,7 +199,7 @@ fn is_file(path: &Path) -> Result<bool, Refused> {
 
 /// The file's first page, by which SQLite knows its own, and whether the file is as long as that says. What a log
 /// beside it still holds may be missing in it.
-fn check_header(path: &Path, has_wal: bool) -> Result<(), Refused> {
+pub(super) fn check_header(path: &Path, has_wal: bool) -> Result<(), Refused> {
     let mut header = [0; 100];
     let mut file = File::open(path).map_err(|error| Refused::unusable(path, &error))?;
     let length = file.metadata().map_err(|error| Refused::unusable(path, &error))?.len();
@@ -206,7 +220,7 @@ fn check_header(path: &Path, has_wal: bool) -> Result<(), Refused> {
 }
 
 /// What is in the file. Opened for reading: without a log as it lies there, so that nothing is made beside it.
-async fn read_file(path: &Path, has_wal: bool, checks: bool) -> Result<Result<Found, Refused>, Error> {
+pub(super) async fn read_file(path: &Path, has_wal: bool, checks: bool) -> Result<Result<Found, Refused>, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
@@ -289,6 +303,7 @@ async fn read_found(connection: &mut SqliteConnection, path: &Path) -> Result<Re
         found.key_check =
             sqlx::query_scalar("select key_check from installation").fetch_optional(&mut *connection).await?;
     }
+    found.is_half_done = has(MARK);
     Ok(Ok(found))
 }
 
@@ -322,11 +337,12 @@ async fn ask_server(connection: &mut PgConnection) -> Result<Found, Error> {
         found.key_check =
             sqlx::query_scalar("select key_check from installation").fetch_optional(&mut *connection).await?;
     }
+    found.is_half_done = has(MARK);
     Ok(found)
 }
 
 /// What a server's refusal means. Its own words hold no password.
-fn unreachable(name: &str, error: &Error) -> Refused {
+pub(super) fn unreachable(name: &str, error: &Error) -> Refused {
     let code = match error {
         Error::Database(error) => error.code().unwrap_or_default().into_owned(),
         _ => String::new(),
@@ -341,7 +357,7 @@ fn unreachable(name: &str, error: &Error) -> Refused {
 }
 
 /// The database's own words, on one line and without a full stop.
-fn words_of(error: &Error) -> String {
+pub(super) fn words_of(error: &Error) -> String {
     let words = match error {
         Error::Database(error) => error.message().to_owned(),
         error => error.to_string(),

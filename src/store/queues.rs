@@ -72,7 +72,8 @@ impl Snapshot {
     /// Reminders whose time has come, counted to `limit`.
     pub async fn count_due_reminders(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from (select 1 from invitations
-            where status = 'pending' and remind_at is not null and remind_at <= $1 limit $2) due";
+            where status = 'pending' and remind_at is not null and remind_at <= $1
+            and not exists (select 1 from restores where released_at is null) limit $2) due";
         self.count(SQL, now, limit).await
     }
 

@@ -259,7 +259,7 @@ pub fn mail_settled(state: MailState) {
         MailState::Deferred => "deferred",
         MailState::Failed => "failed",
         MailState::Cancelled => "cancelled",
-        MailState::Queued | MailState::LinkOnly => return,
+        MailState::Queued | MailState::LinkOnly | MailState::Held => return,
     };
     counter!(MAILS, "outcome" => outcome).increment(1);
 }
@@ -274,7 +274,7 @@ pub fn delivery_settled(state: DeliveryState) {
         DeliveryState::Delivered => "delivered",
         DeliveryState::Pending => "deferred",
         DeliveryState::Failed => "failed",
-        DeliveryState::Cancelled => return,
+        DeliveryState::Cancelled | DeliveryState::Held => return,
     };
     counter!(DELIVERIES, "outcome" => outcome).increment(1);
 }

@@ -40,7 +40,7 @@ impl From<Actor> for ActorBody {
 #[schema(as = Event)]
 pub struct EventBody {
     pub id: Uuid,
-    /// Counts the organization's events without a gap.
+    /// Counts the organization's events, without a gap but where a backup was restored.
     pub number: u64,
     /// What happened, like `invitation.accepted`.
     #[schema(example = "invitation.accepted")]

@@ -179,6 +179,6 @@ fn fact(mail: &Mail) -> Option<Fact> {
     match mail.state {
         MailState::Sent => Some(Fact::InvitationSent { response }),
         MailState::Failed => Some(Fact::InvitationDeliveryFailed { response }),
-        MailState::Queued | MailState::Deferred | MailState::Cancelled | MailState::LinkOnly => None,
+        MailState::Queued | MailState::Deferred | MailState::Cancelled | MailState::LinkOnly | MailState::Held => None,
     }
 }

@@ -10,6 +10,7 @@ mod api;
 mod architecture;
 mod at_rest;
 mod audit;
+mod backup;
 mod erasure;
 mod facade;
 mod frozen;

@@ -22,5 +22,6 @@ fn glyph(state: MailState) -> Glyph {
         MailState::Failed => Glyph::Failed,
         MailState::Cancelled => Glyph::Pause,
         MailState::LinkOnly => Glyph::Link,
+        MailState::Held => Glyph::Pause,
     }
 }

@@ -42,15 +42,25 @@ fn Index(list: MailList, query: Query) -> impl IntoView {
         let title = "No mail server is set up, so nothing will be sent";
         view! { <Notice tone=Tone::Warning title text="You can copy a link from its invitation’s page if you can grant every role in it."/> }
     });
+    let held = (list.counts.held > 0).then(|| {
+        let title = format!("{} waiting since a backup was restored", held(list.counts.held));
+        let text = "They may have been sent before. The operator of this installation sends or discards them; you can send one by itself.";
+        view! { <Notice tone=Tone::Warning title text/> }
+    });
     view! {
         <Page title="Outbox" under live=true>
             {no_server}
+            {held}
             <Tabs counts=list.counts query=query.clone()/>
             <Find query=query.clone()/>
             <Found list query/>
         </Page>
     }
     .into_any()
+}
+
+fn held(count: u64) -> String {
+    plural(count, "mail is", "mails are")
 }
 
 /// The list's own address.
@@ -101,16 +111,17 @@ fn Found(list: MailList, query: Query) -> impl IntoView {
 #[component]
 fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
     let here = list_address();
-    let all = counts.queued + counts.sent + counts.deferred + counts.failed + counts.cancelled;
     let tabs = [
-        (None, "All", all),
+        (None, "All", counts.total()),
         (Some(MailState::Failed), "Failed", counts.failed),
         (Some(MailState::Deferred), "Deferred", counts.deferred),
         (Some(MailState::Queued), "Queued", counts.queued),
         (Some(MailState::Sent), "Sent", counts.sent),
         (Some(MailState::Cancelled), "Cancelled", counts.cancelled),
     ];
-    let links = tabs.map(|(state, name, count)| {
+    // there is none but after a restore
+    let held = (counts.held > 0).then_some((Some(MailState::Held), "Held", counts.held));
+    let links = tabs.into_iter().chain(held).map(|(state, name, count)| {
         let href = Query { state, text: query.text.clone(), cursor: None }.address(&here);
         let current = (query.state == state).then_some("page");
         view! {
@@ -119,7 +130,7 @@ fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
             </a>
         }
     });
-    view! { <nav class="tabs" aria-label="State">{links.into_iter().collect_view()}</nav> }
+    view! { <nav class="tabs" aria-label="State">{links.collect_view()}</nav> }
 }
 
 #[component]

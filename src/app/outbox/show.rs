@@ -84,7 +84,7 @@ fn Detail(detail: MailDetail, may_retry: bool, form: Form) -> impl IntoView {
 fn retry_word(state: MailState) -> Option<&'static str> {
     match state {
         MailState::Failed => Some("Send again"),
-        MailState::Deferred => Some("Send now"),
+        MailState::Deferred | MailState::Held => Some("Send now"),
         MailState::Queued | MailState::Sent | MailState::Cancelled | MailState::LinkOnly => None,
     }
 }

@@ -16,9 +16,14 @@ pub fn kind(letter: &Letter) -> &'static str {
     }
 }
 
+/// Of a mail that waited when the backup was taken.
+const HELD: &str = "It waited when the backup was taken that was restored here, so it may have been sent since. It waits until the \
+    operator sends or discards what is held.";
+
 /// What happens next, or what can be done; nothing where the state says all.
 pub fn note(mail: &Mail, has_server: bool, now: Instant) -> Option<String> {
     match mail.state {
+        MailState::Held => Some(HELD.into()),
         MailState::Queued | MailState::Deferred if !has_server => Some("Waits until a mail server is set up.".into()),
         MailState::Queued if mail.leased_until.is_some_and(|until| until > now) => Some("On its way.".into()),
         MailState::Queued => Some("Next to go.".into()),

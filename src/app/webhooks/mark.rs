@@ -25,6 +25,7 @@ pub fn DeliveryMark(delivery: Delivery) -> impl IntoView {
         DeliveryState::Delivered => ("sent", Glyph::Check),
         DeliveryState::Failed => ("failed", Glyph::Failed),
         DeliveryState::Cancelled => ("cancelled", Glyph::Pause),
+        DeliveryState::Held => ("held", Glyph::Pause),
     };
     view! { <Mark kind glyph word=delivery.state.label()/> }
 }

@@ -122,6 +122,19 @@ impl Installation {
         (output.status.success(), text(&output.stdout), text(&output.stderr))
     }
 
+    /// Begins an operator's command, which may be killed.
+    pub fn begin(&self, arguments: &[&str]) -> tokio::process::Child {
+        let mut command = Command::new(binary());
+        let null = std::process::Stdio::null;
+        command.args(arguments).envs(self.environment()).stdin(null()).stdout(null()).stderr(null());
+        command.kill_on_drop(true).spawn().unwrap()
+    }
+
+    /// From now on it has the key of this one.
+    pub fn has_key_of(&self, other: &Self) {
+        std::fs::copy(other.folder().join("secret.key"), self.folder().join("secret.key")).unwrap();
+    }
+
     /// An organization with an owner, `ada@SLUG.example`, and a key that may do everything.
     pub async fn organization(&self, slug: &str) -> Organization {
         let owner = format!("ada@{slug}.example");

@@ -1,6 +1,7 @@
 //! One file for each kind of fault.
 
 mod available;
+mod backup;
 mod deadlocks;
 mod kill;
 mod kill_answers;

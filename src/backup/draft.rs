@@ -1,0 +1,123 @@
+//! A file that is written under another name until it is whole.
+
+use crate::private;
+use crate::store::CopyRefused;
+use crate::store::backup::is_unwritable;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+const ROOM: &str = "Let the user that runs this write there, and see that there is room for the whole database.";
+
+/// Gone when it is dropped, unless it was published. One process writes it at a time.
+pub struct Draft {
+    path: PathBuf,
+    file: File,
+    is_published: bool,
+}
+
+impl Draft {
+    /// An empty file beside the one that it will be, for nobody else to read. What an earlier process left is written over.
+    pub fn begin(target: &Path) -> Result<Self, CopyRefused> {
+        let path = beside(target, ".part");
+        let refused = |error| CopyRefused::File { path: path.clone(), error, then: ROOM };
+        let file = match private::make_file(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                OpenOptions::new().read(true).write(true).open(&path)
+            }
+            made => made,
+        };
+        let file = file.map_err(refused)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(refused(io::Error::other("another process is writing it")));
+            }
+            Err(TryLockError::Error(error)) => return Err(refused(error)),
+        }
+        private::keep_file(&path);
+        remove_logs(&path);
+        file.set_len(0).map_err(refused)?;
+        Ok(Self { path, file, is_published: false })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Has the file on disk. Returns its SHA-256 and its length.
+    pub fn sync(&self) -> Result<(String, u64), CopyRefused> {
+        let done = File::open(&self.path).and_then(|file| file.sync_all()).and_then(|()| sha256(&self.path));
+        done.map_err(|error| CopyRefused::File { path: self.path.clone(), error, then: ROOM })
+    }
+
+    /// Gives it its name, in the place of what has it.
+    pub fn publish(mut self, target: &Path) -> Result<(), CopyRefused> {
+        let done = fs::rename(&self.path, target).and_then(|()| sync_folder(target));
+        done.map_err(|error| CopyRefused::File { path: target.to_owned(), error, then: ROOM })?;
+        self.is_published = true;
+        Ok(())
+    }
+
+    /// Says which file is meant where the database only says that something could not be written.
+    pub fn explain(&self, refused: CopyRefused) -> CopyRefused {
+        match refused {
+            CopyRefused::Store(error) if is_unwritable(&error) => {
+                let error = io::Error::other(error);
+                CopyRefused::File { path: self.path.clone(), error, then: ROOM }
+            }
+            refused => refused,
+        }
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.is_published {
+            _ = fs::remove_file(&self.path);
+            remove_logs(&self.path);
+        }
+        _ = self.file.unlock();
+    }
+}
+
+/// Removes what SQLite has left beside a file.
+pub fn remove_logs(path: &Path) {
+    for suffix in ["-wal", "-shm", "-journal"] {
+        _ = fs::remove_file(beside(path, suffix));
+    }
+}
+
+/// The path with something behind the name.
+pub fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Has the names in the file's folder on disk.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+/// The file's SHA-256 in hexadecimal, and its length.
+pub fn sha256(path: &Path) -> io::Result<(String, u64)> {
+    let (mut file, mut digest, mut bytes) = (File::open(path)?, Sha256::new(), 0);
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        let read = file.read(&mut piece)?;
+        if read == 0 {
+            break;
+        }
+        digest.update(&piece[..read]);
+        bytes += read as u64;
+    }
+    let digest: [u8; 32] = digest.finalize().into();
+    Ok((hex(&digest), bytes))
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,122 @@
+//! What a backup says of itself, in a file beside it.
+
+use super::draft::{Draft, beside, hex};
+use crate::domain::Instant;
+use crate::store::CopyRefused;
+use crate::store::backup::Contents;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// The only format so far.
+const FORMAT: u32 = 1;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub format: u32,
+    /// Everything that was acknowledged before this moment is in the backup.
+    pub made_at: Instant,
+    /// Of the program that made it.
+    pub version: String,
+    /// Number of the last migration.
+    pub schema: i64,
+    /// What it was copied from: `sqlite` or `postgres`. The backup itself is always SQLite.
+    pub database: String,
+    pub bytes: u64,
+    pub sha256: String,
+    /// Rows of each table.
+    pub rows: BTreeMap<String, u64>,
+    pub organizations: u64,
+    /// The highest number of an event, of all organizations.
+    pub highest_event: u64,
+    /// By which the key can be known again; nothing can be made with it.
+    pub key_fingerprint: Option<String>,
+}
+
+const ANOTHER: &str = "Nothing was changed. Take another backup, or fetch this one again from where it was kept.";
+
+impl Manifest {
+    pub fn new(database: &str, contents: &Contents, (sha256, bytes): (String, u64), made_at: Instant) -> Self {
+        Self {
+            format: FORMAT,
+            made_at,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            schema: contents.schema,
+            database: database.to_owned(),
+            bytes,
+            sha256,
+            organizations: contents.rows.get("organizations").copied().unwrap_or_default(),
+            rows: contents.rows.clone(),
+            highest_event: contents.highest_event,
+            key_fingerprint: contents.key_check.as_deref().map(hex),
+        }
+    }
+
+    /// Where the manifest of this backup is: `FILE.json`.
+    pub fn path_of(backup: &Path) -> PathBuf {
+        beside(backup, ".json")
+    }
+
+    /// Refused where there is none, or none of a format that this program knows.
+    pub fn read(backup: &Path) -> Result<Self, CopyRefused> {
+        let path = Self::path_of(backup);
+        let damaged = |what: String| CopyRefused::Damaged { path: path.clone(), what, then: ANOTHER };
+        if !backup.exists() {
+            return Err(super::unreadable(backup, ErrorKind::NotFound.into()));
+        }
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let what =
+                    "the backup's manifest is missing, so nobody can tell whether the backup is whole".to_owned();
+                let then = "Put it beside the backup again. If it is lost and you trust the file, `vestibule restore --without-manifest` takes it.";
+                return Err(CopyRefused::Damaged { path, what, then });
+            }
+            Err(error) => return Err(super::unreadable(&path, error)),
+        };
+        let manifest: Self =
+            serde_json::from_str(&text).map_err(|error| damaged(format!("the manifest can't be read: {error}")))?;
+        if manifest.format != FORMAT {
+            return Err(damaged(format!(
+                "the manifest has format {}, and this program knows {FORMAT}",
+                manifest.format
+            )));
+        }
+        Ok(manifest)
+    }
+
+    /// Writes it whole or not at all.
+    pub fn write(&self, backup: &Path) -> Result<(), CopyRefused> {
+        let path = Self::path_of(backup);
+        let draft = Draft::begin(&path)?;
+        let text = serde_json::to_string_pretty(self).expect("numbers and texts are JSON") + "\n";
+        let written =
+            fs::OpenOptions::new().write(true).open(draft.path()).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|error| super::unreadable(&path, error))?;
+        draft.sync()?;
+        draft.publish(&path)
+    }
+
+    /// Refused where the backup's file is another than the one that this was written of.
+    pub fn compare_file(&self, backup: &Path, sha256: &str, bytes: u64) -> Result<(), CopyRefused> {
+        let what = if bytes != self.bytes {
+            format!("the backup is damaged: it has {bytes} bytes, and its manifest says {}", self.bytes)
+        } else if sha256 != self.sha256 {
+            "the backup is damaged: its SHA-256 is not the one in its manifest".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(CopyRefused::Damaged { path: backup.to_owned(), what, then: ANOTHER })
+    }
+
+    /// Refused where its tables hold something else.
+    pub fn compare(&self, backup: &Path, contents: &Contents) -> Result<(), CopyRefused> {
+        if self.rows == contents.rows && self.schema == contents.schema {
+            return Ok(());
+        }
+        let what = "the backup does not hold what its manifest says".to_owned();
+        Err(CopyRefused::Damaged { path: backup.to_owned(), what, then: ANOTHER })
+    }
+}

@@ -1,0 +1,85 @@
+//! Backups: one file with all that the database holds, a manifest beside it, and never the key.
+
+mod draft;
+mod manifest;
+mod restore;
+
+pub use manifest::Manifest;
+pub use restore::{Allowed, Restored, restore};
+
+use crate::domain::Instant;
+use crate::domain::token::Keys;
+use crate::store::backup::{copy_to_file, examine, knows_key};
+use crate::store::{CopyRefused, Store};
+use draft::{Draft, sha256};
+use std::path::Path;
+
+/// What looking through a backup came to.
+pub struct Verified {
+    pub manifest: Manifest,
+    pub organizations: u64,
+    pub events: u64,
+    /// Whether it was made with this key; none without a key, or where the backup does not say.
+    pub knows_key: Option<bool>,
+}
+
+/// Writes a backup of the database of this address to `path`, while others write, and its manifest beside it. Refused
+/// where a file of that name is. Stopped at any moment, nothing is left under that name.
+pub async fn make(url: &str, path: &Path, now: Instant) -> Result<Manifest, CopyRefused> {
+    if path.exists() {
+        return Err(CopyRefused::Exists { path: path.to_owned() });
+    }
+    let draft = Draft::begin(path)?;
+    copy_to_file(url, draft.path()).await.map_err(|refused| draft.explain(refused))?;
+    let contents = examine(draft.path()).await?;
+    let (sha256, bytes) = draft.sync()?;
+    let database = if Store::file_of(url).is_some() { "sqlite" } else { "postgres" };
+    let manifest = Manifest::new(database, &contents, (sha256, bytes), now);
+    manifest.write(path)?;
+    draft.publish(path)?;
+    Ok(manifest)
+}
+
+/// Looks through a backup as `restore` would, and along the chain of every organization. Changes nothing.
+pub async fn verify(path: &Path, keys: Option<&Keys>) -> Result<Verified, CopyRefused> {
+    let manifest = Manifest::read(path)?;
+    compare(path, &manifest)?;
+    let contents = examine(path).await?;
+    manifest.compare(path, &contents)?;
+    let url = format!("sqlite:{}", path.display());
+    crate::store::open::look(&url, crate::store::open::Look::Read).await?;
+    let store = Store::open_to_read(&url).await?;
+    if let Some(keys) = keys.filter(|keys| knows_key(keys, &contents)) {
+        store.seals().know(keys);
+    }
+    let walked = walk(&store, path).await;
+    store.close().await;
+    let (organizations, events) = walked?;
+    Ok(Verified { manifest, organizations, events, knows_key: keys.map(|keys| knows_key(keys, &contents)) })
+}
+
+async fn walk(store: &Store, path: &Path) -> Result<(u64, u64), CopyRefused> {
+    let (mut organizations, mut events) = (0, 0);
+    for (id, slug) in store.all_organizations().await? {
+        let verdict = store.verify_chain(id, |_| ()).await?;
+        if let Some(flaw) = verdict.flaw {
+            let what = format!("{slug}: {flaw}");
+            let then = "The database may have been so already: `vestibule check` says.";
+            return Err(CopyRefused::Damaged { path: path.to_owned(), what, then });
+        }
+        organizations += 1;
+        events += verdict.count;
+    }
+    Ok((organizations, events))
+}
+
+/// The file's length and SHA-256 beside those that its manifest names.
+fn compare(path: &Path, manifest: &Manifest) -> Result<(), CopyRefused> {
+    let (sha256, bytes) = sha256(path).map_err(|error| unreadable(path, error))?;
+    manifest.compare_file(path, &sha256, bytes)
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> CopyRefused {
+    let then = "Name a backup that is there and may be read.";
+    CopyRefused::File { path: path.to_owned(), error, then }
+}

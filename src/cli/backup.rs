@@ -1,0 +1,68 @@
+//! `vestibule backup`
+
+use super::Failed;
+use crate::app::component::plural;
+use crate::config::Config;
+use crate::domain::{Clock, SystemClock};
+use crate::{backup, secret_key};
+use clap::Args;
+use serde_json::json;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct Backup {
+    /// Where to write it. Refused where such a file is. Beside it comes FILE.json, by which it can be checked.
+    file: PathBuf,
+    /// Look through a backup that is there, instead of making one: its length and SHA-256, whether the file is sound, and
+    /// the events of every organization.
+    #[arg(long)]
+    verify: bool,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Backup {
+    pub async fn run(self, config: &Config) -> Result<(), Failed> {
+        if self.verify { self.verify(config).await } else { self.make(config).await }
+    }
+
+    async fn make(self, config: &Config) -> Result<(), Failed> {
+        let manifest = backup::make(&config.database_url()?, &self.file, SystemClock.now()).await?;
+        if self.json {
+            println!("{}", json!({ "file": self.file, "manifest": manifest }));
+            return Ok(());
+        }
+        let organizations = plural(manifest.organizations, "organization", "organizations");
+        println!("{}: {organizations}, {} bytes, SHA-256 {}", self.file.display(), manifest.bytes, manifest.sha256);
+        let key = config.secret_key_file();
+        println!(
+            "The key is not in it. Keep {} too, and apart from this: who has both can make links to open invitations.",
+            key.display()
+        );
+        Ok(())
+    }
+
+    async fn verify(self, config: &Config) -> Result<(), Failed> {
+        let keys = secret_key::read(config)?;
+        let verified = backup::verify(&self.file, keys.as_ref()).await?;
+        if self.json {
+            let told = json!({
+                "ok": true, "file": self.file, "organizations": verified.organizations, "events": verified.events,
+                "is_of_this_key": verified.knows_key, "manifest": verified.manifest,
+            });
+            println!("{told}");
+            return Ok(());
+        }
+        let organizations = plural(verified.organizations, "organization", "organizations");
+        println!("ok: {} of {organizations}", plural(verified.events, "event", "events"));
+        match verified.knows_key {
+            Some(true) => {}
+            Some(false) => {
+                println!("It was made with another key than the one in {}.", config.secret_key_file().display())
+            }
+            None => println!("There is no key in {} to compare it with.", config.secret_key_file().display()),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! `vestibule mail`
+
+use super::restore::in_words;
+use super::{Failed, opened};
+use crate::config::Config;
+use crate::service::Word;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Say how much is held since a backup was restored: mails, reminders, webhook deliveries.
+    Held(Answer),
+    /// Send what is held.
+    Release(Answer),
+    /// Don't send what is held. Mails read Failed and can be sent again one by one.
+    Discard(Answer),
+}
+
+#[derive(Args)]
+pub struct Answer {
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
+    let (word, answer) = match verb {
+        Verb::Held(answer) => (None, answer),
+        Verb::Release(answer) => (Some(Word::Release), answer),
+        Verb::Discard(answer) => (Some(Word::Discard), answer),
+    };
+    opened(config, async |vestibule| {
+        let (hold, counts) = vestibule.held().await?;
+        let counts = match word {
+            Some(word) => vestibule.settle_held(word).await?,
+            None => counts,
+        };
+        if answer.json {
+            let told = json!({
+                "mails": counts.mails, "reminders": counts.reminders, "webhook_deliveries": counts.deliveries,
+                "restored_at": hold.map(|hold| hold.restored_at), "backup_made_at": hold.map(|hold| hold.backup_made_at),
+            });
+            println!("{told}");
+            return Ok(());
+        }
+        let what = in_words(counts);
+        match (word, hold) {
+            (_, None) => println!("Nothing is held."),
+            (Some(Word::Release), _) => println!("Released: {what}. The server sends them now."),
+            (Some(Word::Discard), _) => println!("Discarded: {what}."),
+            (None, Some(hold)) => {
+                let at = hold.restored_at.format("%Y-%m-%d %H:%M:%S UTC");
+                println!("Held since the restore of {at}: {what}. `vestibule mail release` sends them, `vestibule mail discard` does not.");
+            }
+        }
+        Ok(())
+    })
+    .await
+}

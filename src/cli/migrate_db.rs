@@ -1,0 +1,92 @@
+//! `vestibule migrate-db`
+
+use super::Failed;
+use crate::app::component::plural;
+use crate::config::Config;
+use crate::secret_key;
+use crate::store::migrate_db::{Addresses, Moved, Progress};
+use clap::Args;
+use serde_json::json;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+/// Between two lines that say how far it is.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+#[derive(Args)]
+pub struct MigrateDb {
+    /// The database to move: sqlite:/path/to/vestibule.db or postgres://user@host/database. Stop what uses it first.
+    #[arg(long)]
+    from: String,
+    /// An empty database of the other kind, or one in which this was stopped before its end.
+    #[arg(long)]
+    to: String,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl MigrateDb {
+    pub async fn run(self, config: &Config) -> Result<(), Failed> {
+        let addresses = Addresses::new(&self.from, &self.to)?;
+        let keys = secret_key::read(config)?;
+        let mut told = Told { at: Instant::now() };
+        let moved = addresses.migrate(keys.as_ref(), |progress| told.tell(progress)).await?;
+        if self.json {
+            println!("{}", as_json(&moved));
+            return Ok(());
+        }
+        for (table, rows, digest) in &moved.tables {
+            println!("{table}: {}, checksum {digest} on both sides", plural(*rows, "row", "rows"));
+        }
+        let (events, organizations) =
+            (plural(moved.events, "event", "events"), plural(moved.organizations, "organization", "organizations"));
+        println!("ok: {events} of {organizations}");
+        if !moved.has_seals {
+            println!(
+                "There is no key in {}, so the seals on the ends of the chains were not compared.",
+                config.secret_key_file().display()
+            );
+        }
+        println!(
+            "Nothing of the old database was changed. Set VESTIBULE_DATABASE_URL to the new one; the key stays the same."
+        );
+        Ok(())
+    }
+}
+
+fn as_json(moved: &Moved) -> serde_json::Value {
+    let tables: serde_json::Map<_, _> = moved
+        .tables
+        .iter()
+        .map(|(table, rows, digest)| (table.clone(), json!({ "rows": rows, "checksum": digest })))
+        .collect();
+    json!({
+        "tables": tables, "organizations": moved.organizations, "events": moved.events, "seals_compared": moved.has_seals,
+    })
+}
+
+/// How far it is, on standard error: a line for each table that has rows, and one a second while it takes longer.
+struct Told {
+    at: Instant,
+}
+
+impl Told {
+    fn tell(&mut self, progress: Progress<'_>) {
+        let line = match progress {
+            Progress::Copied { table, rows, of } => {
+                // each table once, at its end
+                let is_new = of > 0 && rows == of;
+                if !is_new && self.at.elapsed() < PATIENCE {
+                    return;
+                }
+                format!("copied {rows} of {of} rows of {table}")
+            }
+            _ if self.at.elapsed() < PATIENCE => return,
+            Progress::Compared { table } => format!("compared the rows of {table} on both sides"),
+            Progress::Verified { organization } => format!("verified the events of {organization}"),
+        };
+        self.at = Instant::now();
+        _ = writeln!(std::io::stderr(), "{line}");
+    }
+}

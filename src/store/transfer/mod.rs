@@ -1,0 +1,208 @@
+//! Rows from one database to the other kind, table by table: a backup of PostgreSQL is a SQLite file, a backup is put back
+//! into PostgreSQL, and an installation moves from one to the other. What tables and columns there are, and of which kind,
+//! the databases' own catalogues say, so that no list is to be kept.
+
+mod copy;
+mod digest;
+mod value;
+
+pub use copy::copy_table;
+pub use digest::{digest_of_file, digest_of_server};
+pub use value::Kind;
+
+use super::Error;
+use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
+
+/// A table that both databases have, with the same columns.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub name: String,
+    pub columns: Vec<Column>,
+    /// Where in `columns` those of the primary key are, in its order.
+    key: Vec<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub name: String,
+    pub kind: Kind,
+}
+
+/// From where to where rows go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    ToServer,
+    ToFile,
+}
+
+/// All tables, each after those that its rows name. Fails where the two databases differ in a table or a column: their
+/// schemas have to be brought up to date first.
+pub async fn tables(file: &mut SqliteConnection, server: &mut PgConnection) -> Result<Vec<Table>, Error> {
+    const SERVER: &str = "select table_name::text from information_schema.tables
+        where table_schema = current_schema() and table_type = 'BASE TABLE' and table_name not like '\\_%'
+        order by table_name collate \"C\"";
+    let names = names(file).await?;
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    let on_server: Vec<String> = sqlx::query_scalar(SERVER).fetch_all(&mut *server).await?;
+    if sorted != on_server {
+        return Err(differ(&format!("tables: {sorted:?} in the file, {on_server:?} on the server")));
+    }
+    let mut tables = Vec::new();
+    for name in names {
+        tables.push(Table::read(name, file, server).await?);
+    }
+    Ok(tables)
+}
+
+/// The tables of a file, in the order in which they were made: what a row names is in one before it.
+pub async fn names(file: &mut SqliteConnection) -> Result<Vec<String>, Error> {
+    const SQL: &str = "select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\'
+        and name not like 'sqlite\\_%' escape '\\' order by rowid";
+    sqlx::query_scalar(SQL).fetch_all(file).await
+}
+
+/// How many rows each table of a file has.
+pub async fn counts_of_file(file: &mut SqliteConnection) -> Result<Vec<(String, u64)>, Error> {
+    let mut counts = Vec::new();
+    for name in names(file).await? {
+        let sql = format!("select count(*) from {}", quoted(&name));
+        let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *file).await?;
+        counts.push((name, count.unsigned_abs()));
+    }
+    Ok(counts)
+}
+
+pub async fn count_of_file(file: &mut SqliteConnection, table: &Table) -> Result<u64, Error> {
+    let sql = format!("select count(*) from {}", quoted(&table.name));
+    let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(file).await?;
+    Ok(count.unsigned_abs())
+}
+
+pub async fn count_of_server(server: &mut PgConnection, table: &Table) -> Result<u64, Error> {
+    let sql = format!("select count(*) from {}", quoted(&table.name));
+    let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(server).await?;
+    Ok(count.unsigned_abs())
+}
+
+/// Takes the triggers of a file away, which would change what is copied.
+pub async fn drop_triggers(file: &mut SqliteConnection) -> Result<(), Error> {
+    let names: Vec<String> =
+        sqlx::query_scalar("select name from sqlite_master where type = 'trigger'").fetch_all(&mut *file).await?;
+    for name in names {
+        let sql = format!("drop trigger {}", quoted(&name));
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *file).await?;
+    }
+    Ok(())
+}
+
+/// Makes the triggers of a file as they are in a fresh one.
+pub async fn make_triggers(file: &mut SqliteConnection, fresh: &mut SqliteConnection) -> Result<(), Error> {
+    let triggers: Vec<String> =
+        sqlx::query_scalar("select sql from sqlite_master where type = 'trigger' order by rowid")
+            .fetch_all(fresh)
+            .await?;
+    drop_triggers(file).await?;
+    for sql in triggers {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *file).await?;
+    }
+    Ok(())
+}
+
+/// Whether a server's triggers of our own act; those that keep foreign keys always do.
+pub async fn set_triggers(server: &mut PgConnection, tables: &[Table], act: bool) -> Result<(), Error> {
+    let word = if act { "enable" } else { "disable" };
+    for table in tables {
+        let sql = format!("alter table {} {word} trigger user", quoted(&table.name));
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *server).await?;
+    }
+    Ok(())
+}
+
+/// Removes all rows of a table: what is made with the tables is copied like all others.
+pub async fn clear_file(file: &mut SqliteConnection, table: &Table) -> Result<(), Error> {
+    let sql = format!("delete from {}", quoted(&table.name));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(file).await.map(drop)
+}
+
+/// Removes all rows of all tables.
+pub async fn clear_server(server: &mut PgConnection, tables: &[Table]) -> Result<(), Error> {
+    for table in tables.iter().rev() {
+        let sql = format!("delete from {}", quoted(&table.name));
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *server).await?;
+    }
+    Ok(())
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn differ(what: &str) -> Error {
+    Error::Protocol(format!("the two databases differ in their {what}"))
+}
+
+impl Table {
+    async fn read(name: String, file: &mut SqliteConnection, server: &mut PgConnection) -> Result<Self, Error> {
+        const FILE: &str = "select name, pk from pragma_table_info($1)";
+        const SERVER: &str = "select column_name::text, data_type::text from information_schema.columns
+            where table_schema = current_schema() and table_name = $1 order by ordinal_position";
+        let in_file: Vec<(String, i64)> = sqlx::query_as(FILE).bind(&name).fetch_all(file).await?;
+        let on_server: Vec<(String, String)> = sqlx::query_as(SERVER).bind(&name).fetch_all(server).await?;
+        let columns: Vec<Column> = on_server
+            .into_iter()
+            .map(|(column, data_type)| match Kind::of(&data_type) {
+                Some(kind) => Ok(Column { name: column, kind }),
+                None => Err(differ(&format!("columns: {name}.{column} is {data_type}, which is not known here"))),
+            })
+            .collect::<Result<_, _>>()?;
+        let is_there = |(column, _): &(String, i64)| columns.iter().any(|known| known.name == *column);
+        if in_file.len() != columns.len() || !in_file.iter().all(is_there) {
+            return Err(differ(&format!("columns of {name}")));
+        }
+        let mut key: Vec<(i64, usize)> = columns
+            .iter()
+            .enumerate()
+            .filter_map(|(at, column)| {
+                let (_, place) = in_file.iter().find(|(name, _)| *name == column.name)?;
+                (*place > 0).then_some((*place, at))
+            })
+            .collect();
+        key.sort_unstable();
+        let key: Vec<usize> = key.into_iter().map(|(_, at)| at).collect();
+        if key.is_empty() {
+            return Err(differ(&format!("keys: {name} has none")));
+        }
+        Ok(Self { name, columns, key })
+    }
+
+    fn list(&self) -> String {
+        let names: Vec<String> = self.columns.iter().map(|column| quoted(&column.name)).collect();
+        names.join(", ")
+    }
+
+    /// All rows in the order of the key, after the one whose key is bound if there `is_after`. The order is that of bytes
+    /// in both databases, so that both have the same.
+    fn select(&self, of: Way, is_after: bool) -> String {
+        let key = self.ordered(of);
+        let places: Vec<String> = (1..=self.key.len()).map(|place| format!("${place}")).collect();
+        let after = if is_after { format!("where ({key}) > ({})", places.join(", ")) } else { String::new() };
+        format!("select {} from {} {after} order by {key}", self.list(), quoted(&self.name))
+    }
+
+    /// The last row in the order of the key.
+    fn select_last(&self, of: Way) -> String {
+        let key = self.ordered(of).replace(", ", " desc, ");
+        format!("select {} from {} order by {key} desc limit 1", self.list(), quoted(&self.name))
+    }
+
+    /// The key's columns, to be read from what `way` begins at.
+    fn ordered(&self, way: Way) -> String {
+        let column = |at: &usize| {
+            let column = &self.columns[*at];
+            let collation = if way == Way::ToFile && column.kind == Kind::Text { " collate \"C\"" } else { "" };
+            quoted(&column.name) + collation
+        };
+        self.key.iter().map(column).collect::<Vec<_>>().join(", ")
+    }
+}
