@@ -48,8 +48,7 @@ async fn of_postgres(url: &str) -> Vec<String> {
     let mut connection = PgConnection::connect(url).await.unwrap();
     let mut lines = Vec::new();
     for table in tables_of_postgres(&mut connection).await {
-        let columns: Vec<String> =
-            sqlx::query_scalar(COLUMNS).bind(&table).fetch_all(&mut connection).await.unwrap();
+        let columns: Vec<String> = sqlx::query_scalar(COLUMNS).bind(&table).fetch_all(&mut connection).await.unwrap();
         let sql = format!("select quote_literal(to_json(t)::text) from {table} t order by {}", order(&columns));
         let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap();
         let names = columns.join(", ");
@@ -63,7 +62,8 @@ async fn of_postgres(url: &str) -> Vec<String> {
 
 /// In the order in which they were made.
 async fn tables_of_postgres(connection: &mut PgConnection) -> Vec<String> {
-    const SQL: &str = "select relname::text from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace
+    const SQL: &str =
+        "select relname::text from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace
         and relname not like '\\_%' order by oid";
     sqlx::query_scalar(SQL).fetch_all(connection).await.unwrap()
 }

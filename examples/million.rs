@@ -36,8 +36,10 @@ async fn main() {
     let options = SqliteConnectOptions::new().filename(folder.join("vestibule.db"));
     let options = options.journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off);
     let mut connection = options.disable_statement_logging().connect().await.unwrap();
-    let trigger: String =
-        sqlx::query_scalar("select sql from sqlite_master where name = 'events_head'").fetch_one(&mut connection).await.unwrap();
+    let trigger: String = sqlx::query_scalar("select sql from sqlite_master where name = 'events_head'")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
     sqlx::raw_sql("drop trigger events_head").execute(&mut connection).await.unwrap();
     fill(&mut connection, count).await;
     sqlx::raw_sql(sqlx::AssertSqlSafe(trigger)).execute(&mut connection).await.unwrap();
@@ -51,8 +53,7 @@ async fn make_organizations(folder: &Path, url: &str, count: u64) {
     let mut file = vestibule::private::make_file(&folder.join("secret.key")).unwrap();
     file.write_all(STANDARD.encode(key).as_bytes()).unwrap();
     let store = Store::open(url).await.unwrap();
-    let vestibule =
-        Vestibule::new(store, Arc::new(SystemClock), Keys::new(key, vec![]), Settings::default(), None);
+    let vestibule = Vestibule::new(store, Arc::new(SystemClock), Keys::new(key, vec![]), Settings::default(), None);
     for n in 0..count {
         let password = if n == 0 { PASSWORD.to_owned() } else { String::new() };
         let (name, email) = ("Ada Byrne".to_owned(), "ada@example.com".to_owned());
@@ -106,7 +107,8 @@ async fn fill(connection: &mut SqliteConnection, count: u64) {
         }
     }
     for organization in organizations {
-        const SQL: &str = "update organizations set event_count = $2, event_hash = $3, sealed_number = 0, seal = null where id = $1";
+        const SQL: &str =
+            "update organizations set event_count = $2, event_hash = $3, sealed_number = 0, seal = null where id = $1";
         let (id, number) = (organization.id.uuid(), organization.number.cast_signed());
         let query = sqlx::query(SQL).bind(id).bind(number).bind(organization.hash.as_bytes().to_vec());
         query.execute(&mut *connection).await.unwrap();
@@ -167,7 +169,8 @@ impl Organization {
         at: Instant,
         password_hash: &str,
     ) -> MemberId {
-        const USER: &str = "insert into users (id, email, email_typed, name, password_hash, is_email_verified, created_at)
+        const USER: &str =
+            "insert into users (id, email, email_typed, name, password_hash, is_email_verified, created_at)
             values ($1, $2, $2, $3, $4, 1, $5)";
         const MEMBER: &str = "insert into members (id, organization_id, user_id, role_ids, resource_ids, metadata, invitation_id, joined_at)
             values ($1, $2, $3, $4, '', '{}', $5, $6)";
@@ -177,8 +180,10 @@ impl Organization {
         let query = sqlx::query(MEMBER).bind(member_id.uuid()).bind(self.id.uuid()).bind(user_id.uuid());
         let query = query.bind(&self.member_role).bind(invitation_id.uuid()).bind(at);
         query.execute(&mut *connection).await.unwrap();
-        let (person, subject) =
-            (Actor::Member { id: user_id, name: Name::parse("name", &name).unwrap() }, (Some(invitation_id), Some(member_id)));
+        let (person, subject) = (
+            Actor::Member { id: user_id, name: Name::parse("name", &name).unwrap() },
+            (Some(invitation_id), Some(member_id)),
+        );
         self.record(connection, at, &person, subject, &Fact::InvitationAccepted { name: name.clone() }).await;
         let added = Fact::MemberAdded { name, roles: vec!["Member".to_owned()] };
         self.record(connection, at, &person, subject, &added).await;

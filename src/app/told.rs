@@ -71,8 +71,9 @@ fn erased_person(name: &str) -> String {
 /// To the minute: who restores knows which backup it was.
 fn restored(backup_made_at: Instant) -> Told {
     let at = backup_made_at.format("%Y-%m-%d %H:%M UTC");
-    Told::new(Glyph::Settings, Tone::Warn, format!("A backup of {at} was restored"))
-        .with_words("What happened between the backup and this is not here. Sessions ended, and mail that was waiting is held.")
+    Told::new(Glyph::Settings, Tone::Warn, format!("A backup of {at} was restored")).with_words(
+        "What happened between the backup and this is not here. Sessions ended, and mail that was waiting is held.",
+    )
 }
 
 fn redacted(name: &str, count: u64, digest: &str) -> Told {

@@ -69,16 +69,20 @@ impl Manifest {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let what = "the backup's manifest is missing, so nobody can tell whether the backup is whole".to_owned();
+                let what =
+                    "the backup's manifest is missing, so nobody can tell whether the backup is whole".to_owned();
                 let then = "Put it beside the backup again. If it is lost and you trust the file, `vestibule restore --without-manifest` takes it.";
                 return Err(CopyRefused::Damaged { path, what, then });
             }
             Err(error) => return Err(super::unreadable(&path, error)),
         };
-        let manifest: Self = serde_json::from_str(&text)
-            .map_err(|error| damaged(format!("the manifest can't be read: {error}")))?;
+        let manifest: Self =
+            serde_json::from_str(&text).map_err(|error| damaged(format!("the manifest can't be read: {error}")))?;
         if manifest.format != FORMAT {
-            return Err(damaged(format!("the manifest has format {}, and this program knows {FORMAT}", manifest.format)));
+            return Err(damaged(format!(
+                "the manifest has format {}, and this program knows {FORMAT}",
+                manifest.format
+            )));
         }
         Ok(manifest)
     }
@@ -88,9 +92,8 @@ impl Manifest {
         let path = Self::path_of(backup);
         let draft = Draft::begin(&path)?;
         let text = serde_json::to_string_pretty(self).expect("numbers and texts are JSON") + "\n";
-        let written = fs::OpenOptions::new().write(true).open(draft.path()).and_then(|mut file| {
-            file.write_all(text.as_bytes())
-        });
+        let written =
+            fs::OpenOptions::new().write(true).open(draft.path()).and_then(|mut file| file.write_all(text.as_bytes()));
         written.map_err(|error| super::unreadable(&path, error))?;
         draft.sync()?;
         draft.publish(&path)

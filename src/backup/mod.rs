@@ -83,4 +83,3 @@ fn unreadable(path: &Path, error: std::io::Error) -> CopyRefused {
     let then = "Name a backup that is there and may be read.";
     CopyRefused::File { path: path.to_owned(), error, then }
 }
-

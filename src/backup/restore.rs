@@ -4,11 +4,11 @@ use super::draft::{Draft, remove_logs, sha256, sync_folder};
 use super::{Manifest, unreadable};
 use crate::config::Config;
 use crate::domain::Instant;
+use crate::private;
 use crate::secret_key;
 use crate::server::OpenRefused;
 use crate::store::backup::{self, Contents, examine, knows_key, look_at_target, put_on_server};
 use crate::store::{CopyRefused, FileLock, HeldCounts, Purpose, Store};
-use crate::private;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,8 @@ pub async fn restore(
         return Err(CopyRefused::OtherKey { path, key }.into());
     }
     let backup_made_at = made_at(manifest.as_ref(), &contents, now);
-    let (rows, held) = backup::settle(copy.path(), &keys, backup_made_at, now).await.map_err(|refused| copy.explain(refused))?;
+    let (rows, held) =
+        backup::settle(copy.path(), &keys, backup_made_at, now).await.map_err(|refused| copy.explain(refused))?;
     match target {
         Some(target) => {
             copy.sync()?;

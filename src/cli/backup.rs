@@ -36,7 +36,10 @@ impl Backup {
         let organizations = plural(manifest.organizations, "organization", "organizations");
         println!("{}: {organizations}, {} bytes, SHA-256 {}", self.file.display(), manifest.bytes, manifest.sha256);
         let key = config.secret_key_file();
-        println!("The key is not in it. Keep {} too, and apart from this: who has both can make links to open invitations.", key.display());
+        println!(
+            "The key is not in it. Keep {} too, and apart from this: who has both can make links to open invitations.",
+            key.display()
+        );
         Ok(())
     }
 
@@ -55,7 +58,9 @@ impl Backup {
         println!("ok: {} of {organizations}", plural(verified.events, "event", "events"));
         match verified.knows_key {
             Some(true) => {}
-            Some(false) => println!("It was made with another key than the one in {}.", config.secret_key_file().display()),
+            Some(false) => {
+                println!("It was made with another key than the one in {}.", config.secret_key_file().display())
+            }
             None => println!("There is no key in {} to compare it with.", config.secret_key_file().display()),
         }
         Ok(())

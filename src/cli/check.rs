@@ -3,22 +3,20 @@
 use super::Failed;
 use crate::app::component::plural;
 use crate::config::Config;
-use crate::domain::{OrganizationId, replay::RoleNames};
+use crate::domain::{Clock, SystemClock};
 use crate::secret_key;
 use crate::server::OpenRefused;
 use crate::store::{
-    Store,
+    CheckOptions, Findings, Store, Totals,
     open::{Look, look},
 };
 use clap::Args;
 use serde_json::{Value, json};
 use std::{
-    collections::HashMap,
     io::{IsTerminal, Write},
     process::ExitCode,
     time::Instant,
 };
-use uuid::Uuid;
 
 /// Seconds until the first word of how far it is.
 const PATIENCE: u64 = 1;
@@ -27,6 +25,9 @@ const MOST: usize = 10_000;
 
 #[derive(Args)]
 pub struct Check {
+    /// Look at each page and each entry of an index of a SQLite file, too. Takes many times as long.
+    #[arg(long)]
+    full: bool,
     /// Answer in JSON.
     #[arg(long)]
     json: bool,
@@ -48,65 +49,24 @@ impl Check {
             store.seals().know(keys);
         }
         let mut told = Told::new(self.json);
-        compare(&store, &mut told).await?;
+        let options = CheckOptions { now: SystemClock.now(), is_full: self.full };
+        let compared = store.compare(options, &mut told).await;
         store.close().await;
-        Ok(told.end(keys.is_some()))
+        Ok(told.end(compared?, keys.is_some()))
     }
-}
-
-async fn compare(store: &Store, told: &mut Told) -> Result<(), Failed> {
-    told.slugs = store.all_organizations().await?.into_iter().collect();
-    for fault in store.faults().await? {
-        told.fault(fault.organization_id, fault.what);
-    }
-    let mut organizations: Vec<OrganizationId> = told.slugs.keys().copied().collect();
-    organizations.sort_unstable();
-    // whose events can't be trusted is not compared with them
-    let mut roles: HashMap<OrganizationId, RoleNames> = HashMap::new();
-    for id in organizations {
-        let before = told.events;
-        let verdict = store.verify_chain(id, |seen| told.progress.tell(before + seen, "event")).await?;
-        told.events += verdict.count;
-        match verdict.flaw {
-            Some(flaw) => told.fault(Some(id), flaw.to_string()),
-            None => {
-                let (names, faults) = store.compare_things(id).await?;
-                faults.into_iter().for_each(|fault| told.fault(Some(id), fault));
-                roles.insert(id, names);
-            }
-        }
-    }
-    let (mut rows, mut after) = (0, Some(Uuid::nil()));
-    while let Some(id) = after {
-        let page = store.compare_invitations(id, &roles).await?;
-        after = told.page(page, &mut rows);
-    }
-    let mut after = Some(Uuid::nil());
-    while let Some(id) = after {
-        let page = store.compare_members(id, &roles).await?;
-        after = told.page(page, &mut rows);
-    }
-    Ok(())
 }
 
 /// What is found, told as it is found.
 struct Told {
     json: bool,
-    slugs: HashMap<OrganizationId, String>,
-    events: u64,
     count: u64,
     listed: Vec<Value>,
     progress: Progress,
 }
 
-impl Told {
-    fn new(json: bool) -> Self {
-        Self { json, slugs: HashMap::new(), events: 0, count: 0, listed: Vec::new(), progress: Progress::new() }
-    }
-
-    fn fault(&mut self, of: Option<OrganizationId>, what: String) {
+impl Findings for Told {
+    fn fault(&mut self, slug: Option<&str>, what: String) {
         self.count += 1;
-        let slug = of.map(|id| self.slugs.get(&id).cloned().unwrap_or_else(|| id.to_string()));
         if self.json {
             if self.listed.len() < MOST {
                 self.listed.push(json!({ "organization": slug, "what": what }));
@@ -120,25 +80,27 @@ impl Told {
         }
     }
 
-    fn page(&mut self, page: crate::store::Compared, rows: &mut u64) -> Option<Uuid> {
-        page.faults.into_iter().for_each(|(of, what)| self.fault(Some(of), what));
-        *rows += page.rows;
-        self.progress.tell(*rows, "row");
-        page.next
+    fn seen(&mut self, count: u64, noun: &'static str) {
+        self.progress.tell(count, noun);
+    }
+}
+
+impl Told {
+    fn new(json: bool) -> Self {
+        Self { json, count: 0, listed: Vec::new(), progress: Progress::new() }
     }
 
-    fn end(self, has_key: bool) -> ExitCode {
+    fn end(self, totals: Totals, has_key: bool) -> ExitCode {
         self.progress.clear();
         if self.json {
             let seals = if has_key { "compared" } else { "not compared: the key is not here" };
             let told = json!({
-                "ok": self.count == 0, "events": self.events, "organizations": self.slugs.len(), "seals": seals,
+                "ok": self.count == 0, "events": totals.events, "organizations": totals.organizations, "seals": seals,
                 "fault_count": self.count, "faults": self.listed,
             });
             println!("{told}");
         } else if self.count == 0 {
-            let organizations = words(self.slugs.len() as u64, "organization");
-            println!("ok: {} of {organizations}", words(self.events, "event"));
+            println!("ok: {} of {}", words(totals.events, "event"), words(totals.organizations, "organization"));
         }
         if !has_key && self.progress.shows {
             eprintln!("The key is not here, so the seals on the ends of the chains were not compared.");

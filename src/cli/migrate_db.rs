@@ -43,9 +43,14 @@ impl MigrateDb {
             (plural(moved.events, "event", "events"), plural(moved.organizations, "organization", "organizations"));
         println!("ok: {events} of {organizations}");
         if !moved.has_seals {
-            println!("There is no key in {}, so the seals on the ends of the chains were not compared.", config.secret_key_file().display());
+            println!(
+                "There is no key in {}, so the seals on the ends of the chains were not compared.",
+                config.secret_key_file().display()
+            );
         }
-        println!("Nothing of the old database was changed. Set VESTIBULE_DATABASE_URL to the new one; the key stays the same.");
+        println!(
+            "Nothing of the old database was changed. Set VESTIBULE_DATABASE_URL to the new one; the key stays the same."
+        );
         Ok(())
     }
 }

@@ -67,6 +67,8 @@ pub struct Erasure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "snake_case")]
 pub enum ErasureStage {
+    /// Invitations that the person made.
+    Made,
     Mails,
     /// Texts of others that quote the address: invitations and members with an id after this one.
     Invitations {

@@ -67,9 +67,13 @@ impl Vestibule {
     /// The first transaction of [`Vestibule::erase`]; the worker does the rest.
     pub async fn begin_erasing(&self, scope: &Scope, email: &str) -> Result<Erasure> {
         let (now, email) = (self.now(), address(email)?);
+        scope.require_erasing()?;
+        // counted before, since others of the organization wait for what is done under its lock
+        let kept = self.read(async |tx| kept(tx, scope.organization().id, &email).await).await?;
         let begun = self.write_in(scope, None, async |tx, scope| {
             scope.require_erasing()?;
-            begin(tx, scope, &email, true, now).await
+            let pseudonym = begin(tx, scope, &email, true, now).await?;
+            Ok(Erasure { pseudonym, kept, is_finished: false })
         });
         begun.await
     }
@@ -182,27 +186,28 @@ async fn kept(tx: &mut Snapshot, id: OrganizationId, email: &EmailAddress) -> Re
     Ok(Kept { member: member.is_some(), last_owner, ..kept })
 }
 
-/// What one transaction does at once: nobody gets in by what was the person's, and their rows are replaced.
+/// What one transaction does at once: nobody gets in by what was the person's, and their rows are replaced. Returns the
+/// pseudonym.
 async fn begin(
     tx: &mut LockedTx,
     scope: &Scope,
     email: &EmailAddress,
     is_thorough: bool,
     now: Instant,
-) -> Result<Erasure> {
+) -> Result<String> {
     let id = scope.organization().id;
-    let kept = kept(tx, id, email).await?;
-    if kept.is_nothing() {
-        return Err(Missing::Person.into());
-    }
-    if kept.last_owner {
-        return Err(Conflict::LastOwner.into());
-    }
     let user = tx.user_by_email(email.as_str()).await?.map(|(user, _)| user);
     let member = match &user {
         Some(user) => tx.member_of_user(id, user.id).await?,
         None => None,
     };
+    match &member {
+        Some(member) if is_last_owner(tx, member).await? => return Err(Conflict::LastOwner.into()),
+        None if !tx.keeps_anything_on(id, email.as_str(), user.as_ref().map(|user| user.id)).await? => {
+            return Err(Missing::Person.into());
+        }
+        Some(_) | None => {}
+    }
     let person = person(tx, id, email, user.as_ref(), member.as_ref(), now).await?;
     let person = ErasedPerson { is_thorough, ..person };
     // who erases themselves is named by their pseudonym already
@@ -224,9 +229,9 @@ async fn begin(
     let subject = (None, person.member_ids.last().copied());
     tx.record(now, &actor, subject, &Fact::PersonErased { name: person.pseudonym() }).await?;
     let pseudonym = person.pseudonym();
-    let row = ErasureRow { id: EventId::new(now).uuid(), person, stage: ErasureStage::Mails };
+    let row = ErasureRow { id: EventId::new(now).uuid(), person, stage: ErasureStage::Made };
     tx.add_erasure(id, &row).await?;
-    Ok(Erasure { pseudonym, kept, is_finished: false })
+    Ok(pseudonym)
 }
 
 /// Whom to look for.
@@ -282,6 +287,10 @@ async fn next_stage(
     let person = &erasure.person;
     let from_start = ErasureStage::Events { after: 0 };
     Ok(match erasure.stage {
+        ErasureStage::Made => match replace_inviter(tx, id, person).await? {
+            0 => Some(ErasureStage::Mails),
+            _ => Some(ErasureStage::Made),
+        },
         ErasureStage::Mails => match tx.erase_mails(id, &person.email, BATCH).await? {
             0 if person.is_thorough => Some(ErasureStage::Invitations { after: Uuid::nil() }),
             0 => Some(from_start),
@@ -303,6 +312,16 @@ async fn next_stage(
             next.map(|after| ErasureStage::Events { after })
         }
     })
+}
+
+/// Replaces the person as inviter of some invitations; returns of how many. Whoever has joined again meanwhile has made
+/// new ones.
+async fn replace_inviter(tx: &mut LockedTx, id: OrganizationId, person: &ErasedPerson) -> Result<u64> {
+    let Some(user_id) = person.user_id else { return Ok(0) };
+    if tx.member_of_user(id, user_id).await?.is_some() {
+        return Ok(0);
+    }
+    Ok(tx.erase_inviter(id, person, user_id, BATCH).await?)
 }
 
 /// Takes the person out of some events after this number, and has an event vouch for them. Returns the last that was

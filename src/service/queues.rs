@@ -22,8 +22,10 @@ impl Vestibule {
             let (deliveries, most) = (waiting(&tx.deliveries_waiting(now, COUNTED).await?, now), COUNTED_OF_CHORE);
             let chores = vec![
                 ("cut", tx.count_due_cuts(most).await?),
+                ("erase", tx.count_due_erasures(most).await?),
                 ("expire", tx.count_overdue_invitations(now, most).await?),
                 ("remind", tx.count_due_reminders(now, most).await?),
+                ("record_failed_sign_ins", self.count_unrecorded_sign_ins()),
             ];
             Ok(Queues { mails, deliveries, chores })
         })

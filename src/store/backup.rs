@@ -4,9 +4,9 @@ use super::lock::FileLock;
 use super::open::{self, Found, Look, Refused, look};
 use super::transfer::{self, Way};
 use super::{Error, HeldCounts, Outage, Store, outage};
-use sqlx::migrate::MigrateError;
 use crate::domain::token::Keys;
 use crate::domain::{Instant, seal};
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection};
@@ -50,8 +50,7 @@ pub enum CopyRefused {
     Store(#[from] Error),
 }
 
-const TO_RESTORE: &str =
-    "A backup is restored into an empty database only: choose another VESTIBULE_DATA_DIR or VESTIBULE_DATABASE_URL, or move it away.";
+const TO_RESTORE: &str = "A backup is restored into an empty database only: choose another VESTIBULE_DATA_DIR or VESTIBULE_DATABASE_URL, or move it away.";
 
 /// What a file of ours holds.
 #[derive(Clone, Debug)]
@@ -119,7 +118,8 @@ pub(super) async fn fresh_in_memory() -> Result<SqliteConnection, Error> {
 
 /// A connection for a long piece of work. The server's own words about a refusal hold no password.
 pub(super) async fn connect(url: &str, name: &str) -> Result<PgConnection, CopyRefused> {
-    const LIMITS: &str = "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = '10s'";
+    const LIMITS: &str =
+        "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = '10s'";
     let shown = open::name_of(url);
     let unreachable = |error: Error| CopyRefused::from(open::unreachable(&shown, &error));
     let options = PgConnectOptions::from_str(url).map_err(unreachable)?;

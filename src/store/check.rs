@@ -1,7 +1,7 @@
 //! What must hold in every database, asked of the whole of it.
 
 use super::{Commits, Database, Error, Limits, PostgresStore, Snapshot, Store, on, writer::SqliteStore};
-use crate::domain::{OrganizationId, seal::Seals};
+use crate::domain::{Instant, OrganizationId, seal::Seals};
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnectOptions;
 use uuid::Uuid;
@@ -37,6 +37,29 @@ const IMPOSSIBLE: [(&str, &str); 4] = [
     ),
 ];
 
+/// What each finds is kept from everybody by a lease that ends later than this: a clock went wrong when it was taken.
+const LEASED: [(&str, &str); 2] = [
+    (
+        "is leased to a process for longer than any may have it",
+        "select organization_id, 'mail', id from mails where leased_until > $1 order by id limit 100",
+    ),
+    (
+        "is leased to a process for longer than any may have it",
+        "select n.organization_id, 'delivery', d.id from deliveries d join endpoints n on n.id = d.endpoint_id
+            where d.leased_until > $1 order by d.id limit 100",
+    ),
+];
+/// Many times what a lease lasts.
+const LONGEST_LEASE: chrono::Duration = chrono::Duration::hours(1);
+
+/// How the database is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckOptions {
+    pub now: Instant,
+    /// Each page of a SQLite file and each entry of its indexes, which takes many times as long as the pages by themselves.
+    pub is_full: bool,
+}
+
 /// A fault, of an organization if it is one's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -70,11 +93,12 @@ impl Store {
     }
 
     /// What is wrong with the database as such; none when all is well. PostgreSQL looks after its files itself.
-    pub async fn faults(&self) -> Result<Vec<Fault>, Error> {
+    pub(super) async fn faults(&self, options: CheckOptions) -> Result<Vec<Fault>, Error> {
         let mut faults = Vec::new();
         if let Database::Sqlite(_) = self.database {
+            let sql = if options.is_full { "pragma integrity_check" } else { "pragma quick_check" };
             let found: Vec<String> =
-                self.read(async |tx| on!(tx, |c| sqlx::query_scalar("pragma quick_check").fetch_all(c).await)).await?;
+                self.read(async |tx| on!(tx, |c| sqlx::query_scalar(sql).fetch_all(c).await)).await?;
             faults.extend(found.into_iter().filter(|line| line != "ok"));
         }
         faults.extend(self.read(async |tx| tx.orphans().await).await?);
@@ -82,18 +106,29 @@ impl Store {
         for (what, sql) in IMPOSSIBLE {
             faults.extend(self.read(async |tx| tx.impossible(what, sql).await).await?);
         }
+        for (what, sql) in LEASED {
+            faults.extend(self.read(async |tx| tx.leased(what, sql, options.now + LONGEST_LEASE).await).await?);
+        }
         Ok(faults)
     }
 }
 
+/// Its organization, what it is called, and its id.
+type FaultyRow = (Option<Uuid>, String, Uuid);
+
+fn fault((of, noun, id): FaultyRow, what: &str) -> Fault {
+    Fault { organization_id: of.map(Into::into), what: format!("{noun} {id} {what}") }
+}
+
 impl Snapshot {
     async fn impossible(&mut self, what: &str, sql: &'static str) -> Result<Vec<Fault>, Error> {
-        let rows: Vec<(Option<Uuid>, String, Uuid)> = on!(self, |c| sqlx::query_as(sql).fetch_all(c).await)?;
-        let fault = |(of, noun, id): (Option<Uuid>, String, Uuid)| Fault {
-            organization_id: of.map(Into::into),
-            what: format!("{noun} {id} {what}"),
-        };
-        Ok(rows.into_iter().map(fault).collect())
+        let rows: Vec<FaultyRow> = on!(self, |c| sqlx::query_as(sql).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|row| fault(row, what)).collect())
+    }
+
+    async fn leased(&mut self, what: &str, sql: &'static str, until: Instant) -> Result<Vec<Fault>, Error> {
+        let rows: Vec<FaultyRow> = on!(self, |c| sqlx::query_as(sql).bind(until).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|row| fault(row, what)).collect())
     }
 
     /// Rows that name others which are not there, a line for each pair of tables. PostgreSQL keeps this itself, unless it

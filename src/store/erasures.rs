@@ -79,6 +79,31 @@ impl Snapshot {
         })
     }
 
+    /// Whether the organization keeps anything on the address, or on the account that has it, but for a membership: asked at
+    /// the beginning of each index, however much it is.
+    pub async fn keeps_anything_on(
+        &mut self,
+        of: OrganizationId,
+        email: &str,
+        user: Option<UserId>,
+    ) -> Result<bool, Error> {
+        const SQL: &str = "select count(*) from (select 1 as one
+            where exists (select 1 from invitations where organization_id = $1 and email = $2)
+            or exists (select 1 from mails where organization_id = $1 and lower(recipient) = $2)
+            or exists (select 1 from invitations where organization_id = $1 and inviter_id = $3)
+            or exists (select 1 from api_keys where organization_id = $1 and maker_id = $3)
+            or exists (select 1 from endpoints where organization_id = $1 and maker_id = $3)
+            or exists (select 1 from events where organization_id = $1 and actor_id = $4)) found";
+        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL)
+            .bind(of.uuid())
+            .bind(email)
+            .bind(user.map(UserId::uuid))
+            .bind(user.map(|user| user.to_string()))
+            .fetch_one(c)
+            .await)?;
+        Ok(count > 0)
+    }
+
     /// The names of the invitations to this address, some of them.
     pub async fn names_of_address(&mut self, of: OrganizationId, email: &str) -> Result<Vec<String>, Error> {
         const SQL: &str = "select distinct name from invitations
@@ -186,8 +211,8 @@ impl LockedTx {
             .map(drop))
     }
 
-    /// Puts the stand-in in the account's place as inviter and maker. Adds it as an account that nobody can sign in to,
-    /// where invitations need one.
+    /// Puts the stand-in in the account's place as maker. Adds it as an account that nobody can sign in to, where
+    /// invitations need one: there [`LockedTx::erase_inviter`] puts it, when all that is to be revoked is.
     pub async fn erase_maker(
         &mut self,
         of: OrganizationId,
@@ -199,8 +224,6 @@ impl LockedTx {
         const ADD: &str =
             "insert into users (id, email, email_typed, name, password_hash, is_email_verified, created_at)
             values ($1, $2, $2, $3, '', $4, $5)";
-        const INVITATIONS: &str =
-            "update invitations set inviter_id = $3 where organization_id = $1 and inviter_id = $2";
         const KEYS: &str =
             "update api_keys set maker_id = $3, created_by = $4 where organization_id = $1 and maker_id = $2";
         const WEBHOOKS: &str =
@@ -217,7 +240,6 @@ impl LockedTx {
                 .execute(c)
                 .await
                 .map(drop))?;
-            on!(&mut *self, |c| sqlx::query(INVITATIONS).bind(id).bind(from).bind(to).execute(c).await.map(drop))?;
         }
         let actor = person.as_actor();
         for sql in [KEYS, WEBHOOKS] {
@@ -231,6 +253,26 @@ impl LockedTx {
                 .map(drop))?;
         }
         Ok(())
+    }
+
+    /// Puts the stand-in in the account's place as inviter of at most `limit` invitations; says how many.
+    pub async fn erase_inviter(
+        &mut self,
+        of: OrganizationId,
+        person: &ErasedPerson,
+        user_id: UserId,
+        limit: u32,
+    ) -> Result<u64, Error> {
+        const SQL: &str = "update invitations set inviter_id = $3 where id in
+            (select id from invitations where organization_id = $1 and inviter_id = $2 limit $4)";
+        Ok(on!(self, |c| sqlx::query(SQL)
+            .bind(of.uuid())
+            .bind(user_id.uuid())
+            .bind(person.stand_in.uuid())
+            .bind(i64::from(limit))
+            .execute(c)
+            .await?
+            .rows_affected()))
     }
 
     /// Takes the person out of answers that are kept to be given again.

@@ -2,7 +2,8 @@
 
 use super::{Error, LockedTx, Snapshot, corrupt, on};
 use crate::domain::{
-    Actor, Event, EventHash, EventId, Fact, Head, Instant, InvitationId, MemberId, OrganizationId, chain::Link, restored,
+    Actor, Event, EventHash, EventId, Fact, Head, Instant, InvitationId, MemberId, OrganizationId, chain::Link,
+    restored,
 };
 use serde::Serialize;
 use uuid::Uuid;

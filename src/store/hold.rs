@@ -134,14 +134,7 @@ impl Tx {
     pub async fn discard_mail(&mut self, id: MailId, words: &str, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update mails set state = 'failed', response = $2, tried_since = $3
             where id = $1 and state = 'held'";
-        Ok(on!(self, |c| sqlx::query(SQL)
-            .bind(id.uuid())
-            .bind(words)
-            .bind(now)
-            .execute(c)
-            .await?
-            .rows_affected())
-            == 1)
+        Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(words).bind(now).execute(c).await?.rows_affected()) == 1)
     }
 
     /// From now on nothing new is held.

@@ -49,7 +49,8 @@ struct Ends {
     tables: Vec<Table>,
 }
 
-const AGAIN: &str = "Empty the target (drop its tables, or delete its file), see that nothing uses the source, and run this again.";
+const AGAIN: &str =
+    "Empty the target (drop its tables, or delete its file), see that nothing uses the source, and run this again.";
 
 impl Addresses {
     /// Refused unless one is SQLite and the other PostgreSQL.
@@ -58,14 +59,20 @@ impl Addresses {
         for (option, url) in [("--from", from), ("--to", to)] {
             let is_server = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
             if is_server && PgConnectOptions::from_str(url).is_err() {
-                return refused(&format!("{option}: this is no address of PostgreSQL (postgres://user@host/database)."));
+                return refused(&format!(
+                    "{option}: this is no address of PostgreSQL (postgres://user@host/database)."
+                ));
             }
             if !is_server && Store::file_of(url).is_none_or(|path| path.as_os_str().is_empty()) {
-                return refused(&format!("{option}: give an address like sqlite:/path/to/vestibule.db or postgres://user@host/database."));
+                return refused(&format!(
+                    "{option}: give an address like sqlite:/path/to/vestibule.db or postgres://user@host/database."
+                ));
             }
         }
         match (Store::file_of(from).is_some(), Store::file_of(to).is_some()) {
-            (true, true) => refused("Both addresses are SQLite. To copy one, use `vestibule backup` and `vestibule restore`."),
+            (true, true) => {
+                refused("Both addresses are SQLite. To copy one, use `vestibule backup` and `vestibule restore`.")
+            }
             (false, false) => refused("Both addresses are PostgreSQL. To copy one, use pg_dump and pg_restore."),
             _ => Ok(Self { from: from.to_owned(), to: to.to_owned() }),
         }
@@ -336,8 +343,7 @@ impl Ends {
     async fn copy(&mut self, tell: &mut impl FnMut(Progress<'_>)) -> Result<(), Error> {
         for table in self.tables.clone() {
             let (of, before) = (self.source_rows(&table).await?, self.target_rows(&table).await?);
-            let mut told =
-                |rows: u64| tell(Progress::Copied { table: &table.name, rows: before + rows, of });
+            let mut told = |rows: u64| tell(Progress::Copied { table: &table.name, rows: before + rows, of });
             told(0);
             transfer::copy_table((&mut self.file, &mut self.server), self.way, &table, true, &mut told).await?;
         }
@@ -345,7 +351,10 @@ impl Ends {
     }
 
     /// Every table, row by row on both sides.
-    async fn compare(&mut self, tell: &mut impl FnMut(Progress<'_>)) -> Result<Vec<(String, u64, String)>, CopyRefused> {
+    async fn compare(
+        &mut self,
+        tell: &mut impl FnMut(Progress<'_>),
+    ) -> Result<Vec<(String, u64, String)>, CopyRefused> {
         let mut compared = Vec::new();
         for table in &self.tables {
             let in_file = transfer::digest_of_file(&mut self.file, table).await?;

@@ -6,7 +6,7 @@ use super::{Error, Store};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -239,21 +239,47 @@ pub(super) async fn read_file(path: &Path, has_wal: bool, checks: bool) -> Resul
     found
 }
 
+/// Tables that may have millions of rows: of each row only its organization is looked up.
+const LARGE: [&str; 4] = ["invitations", "events", "mails", "redactions"];
+
 /// What `quick_check` finds first; or, as pages of another database may fit in, an organization whose last event is not
-/// the one that its row names.
+/// the one that its row names, or a row whose organization, maker or person is in no page.
 async fn what_is_unsound(connection: &mut SqliteConnection) -> Result<Option<String>, Error> {
-    const TABLE: &str =
-        "select count(*) from sqlite_master where type = 'table' and name in ('organizations', 'events')";
+    const TABLES: &str = "select name from sqlite_master where type = 'table'";
     const HEADS: &str = "select count(*) from organizations o where event_count
         <> (select coalesce(max(number), 0) from events e where e.organization_id = o.id)";
     let found: Vec<String> = sqlx::query_scalar("pragma quick_check(1)").fetch_all(&mut *connection).await?;
     if let Some(line) = found.into_iter().find(|line| line != "ok") {
         return Ok(Some(line));
     }
-    let tables: i64 = sqlx::query_scalar(TABLE).fetch_one(&mut *connection).await?;
-    let heads: i64 = if tables == 2 { sqlx::query_scalar(HEADS).fetch_one(connection).await? } else { 0 };
-    Ok((heads > 0)
-        .then(|| "its parts are not of one moment: events are missing, or its -wal is of another database".into()))
+    let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *connection).await?;
+    let has = |name: &str| tables.iter().any(|table| table == name);
+    let is_ours = has("organizations") && has("events");
+    let heads: i64 = if is_ours { sqlx::query_scalar(HEADS).fetch_one(&mut *connection).await? } else { 0 };
+    if heads > 0 || is_ours && has_strangers(connection, &tables).await? {
+        let what = "its parts are not of one moment: events or rows are missing, or its -wal is of another database";
+        return Ok(Some(what.into()));
+    }
+    Ok(None)
+}
+
+/// Whether a row names one that is not there.
+async fn has_strangers(connection: &mut SqliteConnection, tables: &[String]) -> Result<bool, Error> {
+    for table in tables {
+        let sql = match LARGE.contains(&&**table) {
+            // the rows themselves, since the pages of an index may be others'
+            true => format!(
+                "select 1 from {table} not indexed where organization_id is not null
+                 and organization_id not in (select id from organizations) limit 1"
+            ),
+            false => format!("select 1 from pragma_foreign_key_check('{table}') limit 1"),
+        };
+        let found: Option<i64> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_optional(&mut *connection).await?;
+        if found.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn read_found(connection: &mut SqliteConnection, path: &Path) -> Result<Result<Found, Refused>, Error> {

@@ -80,7 +80,17 @@ impl Snapshot {
     /// Cuts that are not finished, counted to `limit`.
     pub async fn count_due_cuts(&mut self, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from (select 1 from unfinished_cuts limit $1) due";
-        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(i64::from(limit)).fetch_one(c).await)?;
+        self.count_all(SQL, limit).await
+    }
+
+    /// Erasures that go on, counted to `limit`.
+    pub async fn count_due_erasures(&mut self, limit: u32) -> Result<u64, Error> {
+        const SQL: &str = "select count(*) from (select 1 from erasures limit $1) due";
+        self.count_all(SQL, limit).await
+    }
+
+    async fn count_all(&mut self, sql: &'static str, limit: u32) -> Result<u64, Error> {
+        let count: i64 = on!(self, |c| sqlx::query_scalar(sql).bind(i64::from(limit)).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
     }
 

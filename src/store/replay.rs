@@ -71,7 +71,7 @@ impl EventRow {
 
 impl Store {
     /// The names that the organization's roles have had, and what is wrong with its roles, keys, webhooks and resources.
-    pub async fn compare_things(&self, id: OrganizationId) -> Result<(RoleNames, Vec<String>), Error> {
+    pub(super) async fn compare_things(&self, id: OrganizationId) -> Result<(RoleNames, Vec<String>), Error> {
         let read = async |tx: &mut Snapshot| {
             let things = tx.things(id).await?;
             let has_owner = match things.roles.iter().find(|role| role.key == Role::OWNER) {
@@ -93,7 +93,7 @@ impl Store {
     }
 
     /// Compares the invitations after this one with their events.
-    pub async fn compare_invitations(
+    pub(super) async fn compare_invitations(
         &self,
         after: Uuid,
         roles: &HashMap<OrganizationId, RoleNames>,
@@ -118,7 +118,7 @@ impl Store {
     }
 
     /// Compares the members after this one with their events.
-    pub async fn compare_members(
+    pub(super) async fn compare_members(
         &self,
         after: Uuid,
         roles: &HashMap<OrganizationId, RoleNames>,

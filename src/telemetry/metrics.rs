@@ -105,7 +105,11 @@ pub const ALL: &[Metric] = &[
     metric(CHORES, Kind::Counter, "Runs of the worker's chores, by chore and outcome."),
     metric(CHORE_SECONDS, OTHERS, "Seconds of a chore's run."),
     metric(CHORE_SUCCESS, Kind::Gauge, "When a chore last ended well, in seconds since 1970; 0 if never yet."),
-    metric(CHORE_DUE, Kind::Gauge, "What a chore should do now; counted to 1,000."),
+    metric(
+        CHORE_DUE,
+        Kind::Gauge,
+        "What a chore should do now, counted to 1,000; of prune and retain what their last round did, 0 when all is done.",
+    ),
     metric(RATE_LIMITED, Kind::Counter, "What rate limits refused, by the limit's code."),
     metric(HASHES, Kind::Gauge, "Passwords that are being hashed, or wait for their turn."),
     metric(HASHES_REFUSED, Kind::Counter, "Passwords that were not hashed, because too many waited."),
@@ -115,6 +119,9 @@ pub const ALL: &[Metric] = &[
 /// The worker's chores, by the names that metrics know them by.
 pub const CHORE_NAMES: [&str; 9] =
     ["cut", "deliver_webhooks", "erase", "expire", "prune", "record_failed_sign_ins", "remind", "retain", "send_mail"];
+
+/// Those of them of which the queues tell how much is due.
+pub const CHORES_IN_QUEUES: [&str; 5] = ["cut", "erase", "expire", "record_failed_sign_ins", "remind"];
 
 /// Begins to measure. Returns what renders it. Rejects a second call.
 pub fn install() -> Result<PrometheusHandle, String> {
@@ -284,6 +291,11 @@ pub async fn chore<T, E>(name: &'static str, run: impl Future<Output = Result<T,
     done
 }
 
+/// What a chore did that nobody waits for; 0 when nothing is left. `None` where it failed: then it is not known.
+pub fn chore_left(name: &'static str, done: Option<u64>) {
+    gauge!(CHORE_DUE, "chore" => name).set(done.map_or(f64::NAN, whole));
+}
+
 /// A chore has run.
 pub fn chore_ran(name: &'static str, took: Duration, is_ok: bool) {
     histogram!(CHORE_SECONDS, "chore" => name).record(took);
@@ -321,7 +333,7 @@ pub fn traces_sent(is_ok: bool) {
 pub struct Queues {
     pub mails: Vec<(Urgency, Waiting)>,
     pub deliveries: Waiting,
-    /// By one of [`CHORE_NAMES`].
+    /// By one of [`CHORES_IN_QUEUES`].
     pub chores: Vec<(&'static str, u64)>,
 }
 
@@ -352,7 +364,7 @@ pub fn queues(read: Option<&Queues>) {
     gauge!(DELIVERIES_DUE).set(shown(waiting.map(|waiting| whole(waiting.due))));
     gauge!(DELIVERIES_AGE).set(shown(waiting.map(|waiting| waiting.oldest_seconds)));
     gauge!(DELIVERIES_LATER).set(shown(waiting.map(|waiting| whole(waiting.later))));
-    for chore in ["cut", "expire", "remind"] {
+    for chore in CHORES_IN_QUEUES {
         let due = read.map(|queues| queues.chores.iter().find(|(of, _)| *of == chore).map_or(0, |(_, due)| *due));
         gauge!(CHORE_DUE, "chore" => chore).set(shown(due.map(whole)));
     }

@@ -54,7 +54,11 @@ impl Chore {
                 Self::Retain => retention::keep(vestibule).await,
             }
         };
-        metrics::chore(self.name(), round).await
+        let done = metrics::chore(self.name(), round).await;
+        if Self::RARE.contains(&self) {
+            metrics::chore_left(self.name(), done.as_ref().ok().copied());
+        }
+        done
     }
 
     /// Goes on until `stop` turns true; a failed round is tried again when it is time for the next.
@@ -76,5 +80,20 @@ impl Chore {
 
     fn every(self) -> Duration {
         if Self::RARE.contains(&self) { RARELY } else { POLL }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_metrics_tell_of_every_chore_how_much_is_due() {
+        let due: BTreeSet<&str> = Chore::DUE.map(Chore::name).into();
+        assert_eq!(due, metrics::CHORES_IN_QUEUES.into(), "those of RARE tell it themselves");
+        let queues = ["send_mail", "deliver_webhooks"];
+        let all: BTreeSet<&str> = due.into_iter().chain(Chore::RARE.map(Chore::name)).chain(queues).collect();
+        assert_eq!(all, metrics::CHORE_NAMES.into());
     }
 }

@@ -13,6 +13,7 @@ mod audit;
 mod backup;
 mod erasure;
 mod facade;
+mod frozen;
 mod http;
 mod limits;
 mod mail;

@@ -10,9 +10,10 @@ use crate::app::{
     visit::Visit,
 };
 use crate::domain::{Changed, InvitationEdit, InvitationId, Invite, Invited, Outcome, Permission, Status, Violation};
+use crate::http::refusal::retry_after;
 use crate::service::{Error, Missing};
 use axum::extract::{Form, Query, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::Response;
 use axum::{Router, routing::post};
 
@@ -52,9 +53,11 @@ async fn invite(State(state): State<AppState>, at: Entered, Form(fields): Sent) 
             Ok(new::page(visit, String::new(), Some(draft), Some(answer)).await)
         }
         Err(error) => {
+            let busy = busy(&error);
             let violations = faults(error, "recipients").map_err(|error| respond_to(error, &page))?;
             let visit = Visit::again(&state, at, page).await?;
-            Ok(new::page(visit, String::new(), Some(Draft { fields, violations }), None).await)
+            let page = new::page(visit, String::new(), Some(Draft { fields, violations }), None).await;
+            Ok(put_off(page, busy))
         }
     }
 }
@@ -117,9 +120,10 @@ async fn change(
         Ok(_) => Ok(lead_on(&state, &page, &Flash::Edited)),
         Err(Error::Closed(status)) => Ok(closed(&state, &at, id, status).await),
         Err(error) => {
+            let busy = busy(&error);
             let violations = faults(error, "role_ids").map_err(|error| respond_to(error, &page))?;
             let visit = Visit::again(&state, at, format!("{page}/edit")).await?;
-            Ok(edit::page(visit, id, Some(Draft { fields, violations })).await)
+            Ok(put_off(edit::page(visit, id, Some(Draft { fields, violations })).await, busy))
         }
     }
 }
@@ -217,6 +221,20 @@ fn faults(error: Error, field: &'static str) -> Result<Vec<Violation>, Error> {
     }
 }
 
+/// What there is to wait for, where it is we who are busy.
+fn busy(error: &Error) -> Option<Wait> {
+    Wait::of(error).filter(|_| matches!(error, Error::Busy(_)))
+}
+
+/// The page with what was typed, as an answer that says when to try again.
+fn put_off(mut page: Response, busy: Option<Wait>) -> Response {
+    if let Some(wait) = busy {
+        *page.status_mut() = wait.status;
+        page.headers_mut().insert(header::RETRY_AFTER, retry_after(wait.span));
+    }
+    page
+}
+
 fn too_much() -> Violation {
     let sentence = "You can’t give one of these roles: it holds permissions you don’t have. Ask an owner to invite.";
     Violation::new("role_ids", "too_much", sentence)
@@ -234,13 +252,14 @@ async fn closed(state: &AppState, at: &Entered, id: InvitationId, status: Status
     }
 }
 
-/// Back to the page with the reason, where it still can be shown.
+/// Back to the page with the reason, if a limit is the reason. Where the database is, the page could not be shown either, and
+/// whether nothing was changed may not be known.
 fn unless_kept(state: &AppState, page: &str, error: Error) -> Response {
     match Wait::of(&error) {
-        Some(wait) => {
+        Some(wait) if matches!(error, Error::RateLimited(_)) => {
             let title = "Nothing was changed".to_owned();
             lead_on(state, page, &Flash::Refused { title, sentence: wait.sentence() })
         }
-        None => respond_to(error, page),
+        _ => respond_to(error, page),
     }
 }

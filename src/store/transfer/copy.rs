@@ -26,9 +26,10 @@ pub async fn copy_table(
         Way::ToServer => {
             let after = table.last_of_server(server).await?;
             let sql = table.select(Way::ToServer, after.is_some());
-            let query = after.into_iter().flatten().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| {
-                bind!(query, value, text)
-            });
+            let query = after
+                .into_iter()
+                .flatten()
+                .fold(sqlx::query(AssertSqlSafe(sql)), |query, value| bind!(query, value, text));
             let mut rows = query.fetch(file);
             let mut writer = ToServer { server, table, commits, pending: Vec::new(), written: 0 };
             while let Some(row) = rows.try_next().await? {
@@ -39,9 +40,10 @@ pub async fn copy_table(
         Way::ToFile => {
             let after = table.last_of_file(file).await?;
             let sql = table.select(Way::ToFile, after.is_some());
-            let query = after.into_iter().flatten().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| {
-                bind!(query, value, |json| json)
-            });
+            let query = after
+                .into_iter()
+                .flatten()
+                .fold(sqlx::query(AssertSqlSafe(sql)), |query, value| bind!(query, value, |json| json));
             let mut rows = query.fetch(server);
             let mut writer = ToFile { file, table, commits, pending: Vec::new(), written: 0 };
             while let Some(row) = rows.try_next().await? {
@@ -104,7 +106,10 @@ writer!(ToFile, file, SqliteConnection, insert_in_file);
 /// The values of one column, all of this kind.
 macro_rules! list {
     ($values:expr, $variant:ident) => {
-        $values.into_iter().map(|value| if let Value::$variant(value) = value { value } else { None }).collect::<Vec<_>>()
+        $values
+            .into_iter()
+            .map(|value| if let Value::$variant(value) = value { value } else { None })
+            .collect::<Vec<_>>()
     };
 }
 
@@ -130,9 +135,8 @@ impl Table {
         let places: Vec<String> = (1..=self.columns.len()).map(|place| format!("${place}")).collect();
         let sql = format!("insert into {} ({}) values ({})", quoted(&self.name), self.list(), places.join(", "));
         for row in rows {
-            let query = row
-                .into_iter()
-                .fold(sqlx::query(AssertSqlSafe(sql.clone())), |query, value| bind!(query, value, text));
+            let query =
+                row.into_iter().fold(sqlx::query(AssertSqlSafe(sql.clone())), |query, value| bind!(query, value, text));
             query.execute(&mut *file).await?;
         }
         Ok(())
@@ -140,26 +144,30 @@ impl Table {
 
     /// All rows by one statement: a list for each column.
     async fn insert_on_server(&self, server: &mut PgConnection, rows: Vec<Row>) -> Result<(), Error> {
-        let lists: Vec<String> =
-            self.columns.iter().enumerate().map(|(at, column)| format!("${}::{}", at + 1, column.kind.list())).collect();
+        let lists: Vec<String> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| format!("${}::{}", at + 1, column.kind.list()))
+            .collect();
         let (name, names) = (quoted(&self.name), self.list());
         let sql = format!("insert into {name} ({names}) select * from unnest({}) as t ({names})", lists.join(", "));
         let mut columns: Vec<Vec<Value>> = self.columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
         for row in rows {
             row.into_iter().zip(&mut columns).for_each(|(value, column)| column.push(value));
         }
-        let query = columns.into_iter().zip(&self.columns).fold(
-            sqlx::query(AssertSqlSafe(sql)),
-            |query, (values, column)| match column.kind {
-                Kind::Id => query.bind(list!(values, Id)),
-                Kind::Number => query.bind(list!(values, Number)),
-                Kind::Flag => query.bind(list!(values, Flag)),
-                Kind::Text => query.bind(list!(values, Text)),
-                Kind::Json => query.bind(list!(values, Json)),
-                Kind::Bytes => query.bind(list!(values, Bytes)),
-                Kind::At => query.bind(list!(values, At)),
-            },
-        );
+        let query =
+            columns.into_iter().zip(&self.columns).fold(sqlx::query(AssertSqlSafe(sql)), |query, (values, column)| {
+                match column.kind {
+                    Kind::Id => query.bind(list!(values, Id)),
+                    Kind::Number => query.bind(list!(values, Number)),
+                    Kind::Flag => query.bind(list!(values, Flag)),
+                    Kind::Text => query.bind(list!(values, Text)),
+                    Kind::Json => query.bind(list!(values, Json)),
+                    Kind::Bytes => query.bind(list!(values, Bytes)),
+                    Kind::At => query.bind(list!(values, At)),
+                }
+            });
         query.execute(server).await.map(drop)
     }
 }

@@ -99,7 +99,9 @@ pub async fn drop_triggers(file: &mut SqliteConnection) -> Result<(), Error> {
 /// Makes the triggers of a file as they are in a fresh one.
 pub async fn make_triggers(file: &mut SqliteConnection, fresh: &mut SqliteConnection) -> Result<(), Error> {
     let triggers: Vec<String> =
-        sqlx::query_scalar("select sql from sqlite_master where type = 'trigger' order by rowid").fetch_all(fresh).await?;
+        sqlx::query_scalar("select sql from sqlite_master where type = 'trigger' order by rowid")
+            .fetch_all(fresh)
+            .await?;
     drop_triggers(file).await?;
     for sql in triggers {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *file).await?;

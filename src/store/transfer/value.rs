@@ -4,9 +4,9 @@ use super::Table;
 use crate::domain::Instant;
 use crate::store::Error;
 use serde_json::Value as Json;
+use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::Row as _;
 use uuid::Uuid;
 
 /// What a column holds.

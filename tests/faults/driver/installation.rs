@@ -1,16 +1,19 @@
 //! An installation of the real program on a database that outlives it, with organizations and their keys.
 
-use super::{Api, PostgresServer};
+use super::{Api, IMPOSSIBLE, PostgresServer};
 use crate::harness::{
     Program,
     program::{binary, until},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sqlx::{AssertSqlSafe, Connection};
 use std::{
     path::Path,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
 use tokio::{io::AsyncWriteExt, process::Command};
+use vestibule::domain::token::Keys;
 
 pub struct Installation {
     folder: TempDir,
@@ -155,10 +158,46 @@ impl Installation {
         Organization { slug: slug.to_owned(), key: key.trim().to_owned() }
     }
 
-    /// What `vestibule check` says, which must be that all is well.
+    /// What `vestibule check` says, which must be that all is well, and that nothing is there that can't be.
     pub async fn check(&self) {
         let (done, out, err) = self.command(&["check"], "").await;
         assert!(done, "{out}\n{err}");
+        for (what, sql) in IMPOSSIBLE {
+            assert_eq!(self.count(sql).await, 0, "{what}");
+        }
+    }
+
+    /// What the database answers, asked behind the program's back.
+    pub async fn count(&self, sql: &str) -> usize {
+        let (url, sql) = (self.database_url(), AssertSqlSafe(sql.to_owned()));
+        let count: i64 = if url.starts_with("sqlite:") {
+            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+        } else {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+        };
+        usize::try_from(count).unwrap()
+    }
+
+    /// Does this to the database, behind the program's back.
+    pub async fn execute(&self, sql: &str) {
+        let (url, sql) = (self.database_url(), AssertSqlSafe(sql.to_owned()));
+        if url.starts_with("sqlite:") {
+            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+            // or it would be closed, and its log folded in, some time later
+            connection.close().await.unwrap();
+        } else {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        }
+    }
+
+    /// Its secret key, with which links are made.
+    pub fn keys(&self) -> Keys {
+        let text = std::fs::read_to_string(self.folder().join("secret.key")).unwrap();
+        Keys::new(STANDARD.decode(text.trim()).unwrap().try_into().unwrap(), vec![])
     }
 }
 

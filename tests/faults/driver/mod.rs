@@ -2,8 +2,10 @@
 //! and the figures that come of it.
 
 mod api;
+mod disk;
 mod figures;
 mod installation;
+mod invariants;
 mod ledger;
 mod load;
 mod postgres;
@@ -11,8 +13,10 @@ mod process;
 mod proxy;
 
 pub use api::{Api, Told, send};
+pub use disk::Disk;
 pub use figures::{Figures, rounds, span};
 pub use installation::{Installation, Organization, readiness};
+pub use invariants::IMPOSSIBLE;
 pub use ledger::Ledger;
 pub use load::{Load, invite};
 pub use postgres::PostgresServer;

@@ -92,6 +92,14 @@ impl PostgresServer {
         Some(standby)
     }
 
+    /// Lets this role in by its password alone, from now on.
+    pub async fn ask_for_passwords_of(&self, role: &str) {
+        let path = self.data().join("pg_hba.conf");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("host all {role} 127.0.0.1/32 scram-sha-256\n{text}")).unwrap();
+        self.execute("postgres", "select pg_reload_conf()").await;
+    }
+
     /// Makes a standby the one that is written to.
     pub async fn promote(&self) {
         run(as_server("pg_ctl").arg("-D").arg(self.data()).args(["-w", "promote"])).await;

@@ -1,7 +1,6 @@
 //! Backups under load, restores and moves that are killed, and a disk without room.
 
-use super::storage::{Disk, not_root};
-use crate::driver::{Figures, Installation, Load, Organization, PostgresServer, Told, randomness, rounds, span};
+use crate::driver::{Disk, Figures, Installation, Load, Organization, PostgresServer, Told, randomness, rounds, span};
 use rand::RngExt;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -48,7 +47,9 @@ async fn under_load(installation: Installation, elsewhere: Installation, databas
         before.extend(ids(&calm));
         calm.iter().chain(&busy).for_each(|told| figures.count(told));
         let ((p99, longest), (p99_busy, longest_busy)) = (waits(&calm), waits(&busy));
-        println!("{database}: writes at p99 {p99:?}, longest {longest:?}; while backups are made {p99_busy:?}, {longest_busy:?}");
+        println!(
+            "{database}: writes at p99 {p99:?}, longest {longest:?}; while backups are made {p99_busy:?}, {longest_busy:?}"
+        );
         let (done, _, said) = installation.command(&["backup", "--verify", path.to_str().unwrap()], "").await;
         assert!(done, "{said}");
         std::fs::rename(&path, &last).unwrap();
@@ -161,7 +162,7 @@ async fn a_killed_move_goes_on_to_postgres_and_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_without_room_leaves_nothing_behind() {
-    let Some(disk) = Disk::new("256k") else { return not_root() };
+    let Some(disk) = Disk::new("256k") else { return };
     let server = PostgresServer::start().await;
     for (installation, database) in
         [(Installation::on_sqlite(), "SQLite"), (Installation::on_postgres(&server).await, "PostgreSQL")]

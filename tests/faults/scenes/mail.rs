@@ -8,7 +8,6 @@ use crate::harness::{
     smtp::{Answer, Received, Script, SmtpServer, Stage},
 };
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Connection};
 use std::{
     collections::HashSet,
     sync::atomic::{AtomicUsize, Ordering},
@@ -24,30 +23,6 @@ const IN_CONVERSATION: usize = 4;
 const SENT: &str = "select count(*) from mails where state = 'sent'";
 const LEASED: &str = "select count(*) from mails where leased_until is not null";
 const OPEN: &str = "select count(*) from mails where state in ('queued', 'deferred')";
-
-/// What the database answers, asked behind the program's back.
-async fn count(installation: &Installation, sql: &str) -> usize {
-    let (url, sql) = (installation.database_url(), AssertSqlSafe(sql.to_owned()));
-    let count: i64 = if url.starts_with("sqlite:") {
-        let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-        sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
-    } else {
-        let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-        sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
-    };
-    usize::try_from(count).unwrap()
-}
-
-async fn execute(installation: &Installation, sql: &str) {
-    let (url, sql) = (installation.database_url(), AssertSqlSafe(sql.to_owned()));
-    if url.starts_with("sqlite:") {
-        let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    } else {
-        let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    }
-}
 
 /// Invites so many, several at a time. Returns how many were acknowledged.
 async fn invite(api: &Api, figures: &mut Figures, from: usize, many: usize) -> usize {
@@ -103,10 +78,10 @@ async fn hangs(installation: Installation, database: &str) {
     let installation = installation.with("VESTIBULE_SMTP_URL", &server.url());
     for stage in [Stage::Greeting, Stage::Rcpt, Stage::Data, Stage::Content] {
         server.behave((0..10).fold(Script::in_clear(), |script, _| script.once(stage, Answer::Hang)));
-        execute(&installation, "update mails set state = 'queued', attempts = 0, leased_until = null").await;
+        installation.execute("update mails set state = 'queued', attempts = 0, leased_until = null").await;
         let (mut program, _, _) = installation.start_ready().await;
         let begun = Instant::now();
-        until("the ninety", async || count(&installation, SENT).await == 90).await;
+        until("the ninety", async || installation.count(SENT).await == 90).await;
         figures.longest = figures.longest.max(begun.elapsed());
         assert!(begun.elapsed() < Duration::from_secs(5), "{stage:?}: {:?}", begun.elapsed());
         program.kill().await;
@@ -187,7 +162,7 @@ async fn silent_webhooks(installation: Installation, database: &str) {
     assert!(mine.post("/webhooks", None, &listen(receiver.uri())).await.is_success());
     invite(&other, &mut figures, 0, 20).await;
     let leased = "select count(*) from deliveries where leased_until is not null";
-    until("all that hang", async || count(&installation, leased).await == 80).await;
+    until("all that hang", async || installation.count(leased).await == 80).await;
     let begun = Instant::now();
     invite(&mine, &mut figures, 0, 20).await;
     until("mine", async || receiver.received_requests().await.unwrap().len() == 20).await;
@@ -229,10 +204,10 @@ async fn killed(installation: Installation, database: &str) {
     }
     assert!(figures.longest < Duration::from_secs(5), "{figures:?}");
     // the leases of those that were killed lapse by the clock, not by waiting
-    execute(&installation, "update mails set leased_until = created_at where leased_until is not null").await;
+    installation.execute("update mails set leased_until = created_at where leased_until is not null").await;
     server.behave(Script::in_clear());
     let (mut program, _, _) = installation.start_ready().await;
-    until("all", async || count(&installation, OPEN).await == 0).await;
+    until("all", async || installation.count(OPEN).await == 0).await;
     program.kill().await;
     let received = server.received();
     let repeated = received.len() - distinct(&received);
@@ -265,15 +240,12 @@ async fn stopped(installation: Installation, database: &str) {
         until("some mails", async || server.received().len() >= before + 20).await;
         let took = ends(&mut program, Duration::from_secs(5)).await;
         figures.longest = figures.longest.max(took);
-        assert_eq!(
-            (count(&installation, LEASED).await, count(&installation, SENT).await),
-            (0, server.received().len())
-        );
+        assert_eq!((installation.count(LEASED).await, installation.count(SENT).await), (0, server.received().len()));
         figures.rounds += 1;
     }
     server.behave(Script::in_clear());
     let (mut program, _, _) = installation.start_ready().await;
-    until("all", async || count(&installation, SENT).await == 1_000).await;
+    until("all", async || installation.count(SENT).await == 1_000).await;
     program.kill().await;
     let received = server.received();
     (figures.lost, figures.doubled) = (1_000 - distinct(&received), received.len() - distinct(&received));
@@ -307,16 +279,17 @@ async fn unsaved(installation: Installation, database: &str) {
         let postgres = format!(
             "create or replace function no_saving() returns trigger language plpgsql as $$ begin if {when} then raise exception 'no'; end if; return new; end $$; create trigger no_saving before update of state on mails for each row execute function no_saving()"
         );
-        execute(&installation, if is_sqlite { &sqlite } else { &postgres }).await;
-        execute(&installation, "update mails set state = 'queued', attempts = 0, may_be_out = (1 = 0)").await;
+        installation.execute(if is_sqlite { &sqlite } else { &postgres }).await;
+        installation.execute("update mails set state = 'queued', attempts = 0, may_be_out = (1 = 0)").await;
         let before = server.received().len();
         let (mut program, _, _) = installation.start_ready().await;
         let begun = Instant::now();
-        until("the others", async || count(&installation, SENT).await == many - 1).await;
+        until("the others", async || installation.count(SENT).await == many - 1).await;
         figures.longest = figures.longest.max(begun.elapsed());
-        execute(&installation, if is_sqlite { "drop trigger no_saving" } else { "drop trigger no_saving on mails" })
+        installation
+            .execute(if is_sqlite { "drop trigger no_saving" } else { "drop trigger no_saving on mails" })
             .await;
-        until("all", async || count(&installation, SENT).await == many).await;
+        until("all", async || installation.count(SENT).await == many).await;
         ends(&mut program, Duration::from_secs(5)).await;
         figures.doubled += server.received().len() - before - many;
         figures.rounds += 1;
@@ -360,7 +333,7 @@ async fn two_instances_that_are_stopped_in_turn_repeat_no_mail() {
         running[goes] = (program, address);
         figures.rounds += 1;
     }
-    until("all", async || count(&installation, OPEN).await == 0).await;
+    until("all", async || installation.count(OPEN).await == 0).await;
     let received = server.received();
     (figures.lost, figures.doubled) = (from - distinct(&received), received.len() - distinct(&received));
     figures.check();

@@ -1,45 +1,9 @@
 //! A disk that is full: reads go on, writes are put off, and when there is room again nothing has to be started.
 
 use crate::{
-    driver::{Api, Figures, Installation, PostgresServer, readiness, rounds},
+    driver::{Api, Disk, Figures, Installation, PostgresServer, readiness, rounds},
     harness::program::until,
 };
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
-use tempfile::TempDir;
-
-/// A file system of its own in memory, as large as it is said to be. Only root may make one.
-pub(super) struct Disk {
-    folder: TempDir,
-}
-
-impl Disk {
-    pub(super) fn new(size: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
-            .arg(folder.path())
-            .output();
-        mounted.is_ok_and(|output| output.status.success()).then_some(Self { folder })
-    }
-
-    pub(super) fn resize(&self, size: &str) {
-        let remount = format!("remount,size={size}");
-        assert!(Command::new("mount").args(["-o", &remount]).arg(self.folder.path()).status().unwrap().success());
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        self.folder.path()
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        _ = Command::new("umount").arg("--lazy").arg(self.folder.path()).status();
-    }
-}
 
 /// Invites with long metadata until the disk is full; then what must go on goes on, and all comes back with room.
 async fn filled(api: &Api, address: &str, figures: &mut Figures, grow: impl FnOnce()) {
@@ -74,7 +38,7 @@ async fn filled(api: &Api, address: &str, figures: &mut Figures, grow: impl FnOn
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_puts_writes_off_and_nothing_else_on_sqlite() {
-    let Some(disk) = Disk::new("6m") else { return not_root() };
+    let Some(disk) = Disk::new("6m") else { return };
     let installation = Installation::on_sqlite_in(disk.path());
     let organization = installation.organization("acme").await;
     let (program, address, _) = installation.start_ready().await;
@@ -82,7 +46,7 @@ async fn a_full_disk_puts_writes_off_and_nothing_else_on_sqlite() {
     for round in 0..rounds(1, 5) {
         let size = format!("{}m", 60 + 30 * round);
         filled(&organization.api(&address), &address, &mut figures, || disk.resize(&size)).await;
-        disk.resize(&format!("{}m", used(disk.path()) + 2));
+        disk.resize(&format!("{}k", disk.used() + 2_048));
     }
     disk.resize("900m");
     drop(program);
@@ -92,7 +56,7 @@ async fn a_full_disk_puts_writes_off_and_nothing_else_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_puts_writes_off_and_nothing_else_on_postgres() {
-    let Some(disk) = Disk::new("20m") else { return not_root() };
+    let Some(disk) = Disk::new("20m") else { return };
     let server = PostgresServer::start().await;
     let database = server.database_on(disk.path()).await;
     let installation = Installation::on(&database);
@@ -132,14 +96,4 @@ async fn a_limit_on_the_size_of_files_puts_writes_off_as_well() {
     drop(program);
     installation.check().await;
     figures.check();
-}
-
-pub(super) fn not_root() {
-    eprintln!("ATTENTION: only root can make a small disk, so this scene was not played");
-}
-
-/// MiB in use.
-fn used(path: &Path) -> u64 {
-    let output = Command::new("du").arg("-sm").arg(PathBuf::from(path)).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().split_whitespace().next().unwrap().parse().unwrap()
 }

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use vestibule::domain::Permission;
 
 /// Everything that an organization has one of, by the collection it is in.
-pub(super) struct Things {
-    pub(super) program: Program,
+pub struct Things {
+    pub program: Program,
     ids: Vec<(&'static str, String)>,
 }
 
 /// What an operation takes, and the permission that lets it through; none: every key.
-pub(super) fn needs(operation: &str) -> (Value, Option<Permission>) {
+pub fn needs(operation: &str) -> (Value, Option<Permission>) {
     let none = json!(null);
     match operation {
         "get_organization" | "list_resources" | "get_resource" => (none, Some(Permission::OrganizationRead)),
@@ -51,7 +51,7 @@ pub(super) fn needs(operation: &str) -> (Value, Option<Permission>) {
 }
 
 impl TestApp {
-    pub(super) async fn things(&self, at: &Acme) -> Things {
+    pub async fn things(&self, at: &Acme) -> Things {
         let program = self.program(at).await;
         let made =
             async |path: &str, body: Value| program.post(path, &body).await.json()["id"].as_str().unwrap().to_owned();
@@ -80,7 +80,7 @@ impl TestApp {
 }
 
 impl Things {
-    pub(super) fn id(&self, path: &str) -> &str {
+    pub fn id(&self, path: &str) -> &str {
         let collection = path.split('/').nth(3).unwrap_or_default();
         self.ids.iter().find(|(name, _)| *name == collection).map_or("", |(_, id)| id)
     }

@@ -1,14 +1,14 @@
 //! The native API over HTTP, as a program of Acme uses it.
 
 mod dependents;
-mod document;
+pub mod document;
 mod endurance;
 mod events;
 mod hostile;
 mod idempotency;
 mod invitations;
 mod keys;
-mod matrix;
+pub mod matrix;
 mod members;
 mod organization;
 mod tickets;

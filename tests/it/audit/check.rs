@@ -84,6 +84,18 @@ both! {
         assert!(!ok && said.contains("is gone, and its events say that it is revoked"), "{said}");
     }
 
+    async fn a_mail_that_is_leased_for_ever(app) {
+        let sql = "update mails set leased_until = (select max(due_at) from mails where organization_id = $1) where organization_id = $1";
+        let acme = lived_in(&app).await;
+        app.tamper(&acme, sql).await;
+        let (ok, said) = app.check().await;
+        assert!(ok, "until a while ago: {said}");
+        let far = if app.is_sqlite() { "'2099-01-01T00:00:00.000000Z'" } else { "timestamptz '2099-01-01 00:00:00Z'" };
+        app.tamper(&acme, &format!("update mails set leased_until = {far} where organization_id = $1")).await;
+        let (ok, said) = app.check().await;
+        assert!(!ok && said.contains("is leased to a process for longer than any may have it"), "{said}");
+    }
+
     async fn a_role_that_allows_more(app) {
         let sql = "update roles set permissions = (select r.permissions from roles r where r.organization_id = $1 and r.key = 'owner')
             where organization_id = $1 and key = 'member'";

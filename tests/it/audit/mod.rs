@@ -12,6 +12,7 @@ use vestibule::domain::EventFilter;
 impl TestApp {
     /// Runs SQL beside the program, as somebody with a hand on the database could. `$1` is the organization's id.
     pub async fn tamper(&self, at: &Acme, sql: &str) {
+        self.end().is_by_hand();
         let id = at.scope.organization().id.uuid();
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         let rows = if self.database_url.starts_with("sqlite:") {

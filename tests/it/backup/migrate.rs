@@ -16,9 +16,9 @@ async fn own_database() -> String {
     let name = format!("moved_{:x}", rand::random::<u128>());
     let mut connection = <sqlx::PgConnection as Connection>::connect(&server).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&mut connection).await.unwrap();
-    let (address, options) = server.split_once('?').map_or((server.as_str(), String::new()), |(address, options)| {
-        (address, format!("?{options}"))
-    });
+    let (address, options) = server
+        .split_once('?')
+        .map_or((server.as_str(), String::new()), |(address, options)| (address, format!("?{options}")));
     format!("{}/{name}{options}", address.rsplit_once('/').unwrap().0)
 }
 
@@ -37,21 +37,47 @@ async fn fill(url: &str) {
         let sql = "insert into rate_limits (key, full_at, room) values ($1, $2, $3)";
         let key: [u8; 32] = rand::random();
         let number = if n % 2 == 0 { i64::MIN + n } else { i64::MAX - n };
-        sqlx::query(sql).bind(&key[..]).bind(number).bind(random.random::<i64>()).execute(&mut connection).await.unwrap();
+        sqlx::query(sql)
+            .bind(&key[..])
+            .bind(number)
+            .bind(random.random::<i64>())
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
     let texts = ["", " ", "'", "\\", "\\N", "\t\n\r", "{}", "ß İ 日本 👩‍👩‍👧", "\u{feff}", "e\u{301}"];
     let jsons = [r#"{"b":1,"a":[1.5,-0.0,1e300,18446744073709551615,null,true,"\u00e9\\"]}"#, r#"{"":{"":""}}"#, "{}"];
-    let times = ["2026-11-22T09:00:00+00:00", "2026-11-22T09:00:00.000001+00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"];
+    let times = [
+        "2026-11-22T09:00:00+00:00",
+        "2026-11-22T09:00:00.000001+00:00",
+        "0001-01-01T00:00:00+00:00",
+        "9999-12-31T23:59:59.999999+00:00",
+    ];
     for n in 0..200 {
         let id = uuid::Uuid::from_u128(rand::random());
         let sql = "insert into users (id, email, email_typed, name, password_hash, is_email_verified, created_at) values ($1, $2, $3, $4, '', $5, $6)";
         let (text, at) = (texts[n % texts.len()], times[n % times.len()]);
-        sqlx::query(sql).bind(id).bind(format!("{n}{text}")).bind(text).bind(text).bind(n % 3 == 0).bind(at).execute(&mut connection).await.unwrap();
+        sqlx::query(sql)
+            .bind(id)
+            .bind(format!("{n}{text}"))
+            .bind(text)
+            .bind(text)
+            .bind(n % 3 == 0)
+            .bind(at)
+            .execute(&mut connection)
+            .await
+            .unwrap();
         let sql = "update members set metadata = $1 where id = (select id from members order by random() limit 1)";
         sqlx::query(sql).bind(jsons[n % jsons.len()]).execute(&mut connection).await.unwrap();
         let sql = "insert into probes (id, at, padding) values ($1, $2, $3)";
         let padding: Vec<u8> = (0..n).map(|byte| (byte % 256) as u8).collect();
-        sqlx::query(sql).bind(uuid::Uuid::from_u128(rand::random())).bind(at).bind(padding).execute(&mut connection).await.unwrap();
+        sqlx::query(sql)
+            .bind(uuid::Uuid::from_u128(rand::random()))
+            .bind(at)
+            .bind(padding)
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
     sqlx::raw_sql("commit").execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
@@ -63,7 +89,8 @@ async fn everything(url: &str) -> BTreeSet<String> {
     let tables: Vec<String> = rows_of(url).await.into_keys().collect();
     let mut connection = SqliteConnection::connect(url).await.unwrap();
     for table in tables {
-        let rows = sqlx::query(AssertSqlSafe(format!("select * from {table}"))).fetch_all(&mut connection).await.unwrap();
+        let rows =
+            sqlx::query(AssertSqlSafe(format!("select * from {table}"))).fetch_all(&mut connection).await.unwrap();
         for row in rows {
             let mut text = table.clone();
             for (at, column) in row.columns().iter().enumerate() {

@@ -29,7 +29,8 @@ fn fixtures() -> Vec<i64> {
 #[test]
 fn every_schema_but_the_newest_has_a_fixture() {
     let there = fixtures();
-    let schemas: Vec<i64> = SQLITE.iter().map(|migration| migration.version).filter(|schema| *schema >= FIRST).collect();
+    let schemas: Vec<i64> =
+        SQLITE.iter().map(|migration| migration.version).filter(|schema| *schema >= FIRST).collect();
     let newest = schemas.iter().max().copied().unwrap();
     for schema in schemas.into_iter().filter(|schema| *schema < newest || *schema == FIRST) {
         assert!(
@@ -49,7 +50,9 @@ fn up_to(all: &Migrator, schema: i64) -> Migrator {
 fn rows(sql: &str) -> Vec<(String, i64)> {
     let mut rows: Vec<(String, i64)> = Vec::new();
     for line in sql.lines() {
-        let Some((table, _)) = line.strip_prefix("insert into ").and_then(|rest| rest.split_once(' ')) else { continue };
+        let Some((table, _)) = line.strip_prefix("insert into ").and_then(|rest| rest.split_once(' ')) else {
+            continue;
+        };
         match rows.last_mut() {
             Some((last, count)) if last == table => *count += 1,
             _ => rows.push((table.to_owned(), 1)),

@@ -4,7 +4,7 @@ use super::GRACE;
 use serde_json::json;
 use vestibule::domain::token::{Channel, Claims};
 use vestibule::domain::{Actor, Fact, InvitationId, Permission, Status, Step};
-use vestibule::service::{Conflict, Error, Missing};
+use vestibule::service::{Conflict, Error, Missing, NewInvitation};
 
 const HERS: [&str; 6] = [GRACE, "Grace Hopper", "come aboard", "COBOL-1", "rear admiral", "the navy has other plans"];
 const JOANS: [&str; 2] = ["joan@acme.example", "Joan Whitlock"];
@@ -183,5 +183,34 @@ both! {
         again.settle().await;
         again.holds_none_of(&JOANS).await;
         again.verifies(&acme).await;
+    }
+
+    async fn whoever_invited_very_many_leaves_none_of_them_open(app) {
+        let acme = app.organization("Acme").await;
+        let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
+        let role_ids = vec![app.role(&acme, "member").await];
+        let of = |n: usize| NewInvitation { email: format!("guest{n}@example.com"), role_ids: role_ids.clone(), ..NewInvitation::default() };
+        let rows: Vec<NewInvitation> = (0..250).map(of).collect();
+        app.vestibule.invite_rows(&joan.scope, &rows, false).await.unwrap();
+        assert_eq!(app.count("select count(*) from invitations where status = 'pending'").await, 250);
+        let erasure = app.erases(&acme, "joan@acme.example").await;
+        assert_eq!(erasure.kept.invited, 250);
+        assert_eq!(app.count("select count(*) from invitations where status = 'pending'").await, 0);
+        assert_eq!(app.facts(&acme, "invitation.revoked").await.len(), 250, "each once");
+        let inviters = "select count(*) from invitations i join users u on u.id = i.inviter_id where u.name = 'Joan Whitlock'";
+        assert_eq!(app.count(inviters).await, 0);
+        assert_eq!(app.count("select count(*) from users where email = 'joan@acme.example'").await, 0, "nothing holds her account");
+        app.verifies(&acme).await;
+    }
+
+    async fn an_erasure_that_goes_on_is_told_as_work_that_is_due(app) {
+        let acme = app.organization("Acme").await;
+        app.joan_of(&acme).await;
+        let due = async || app.vestibule.queues().await.unwrap().chores.into_iter().find(|(chore, _)| *chore == "erase");
+        assert_eq!(due().await, Some(("erase", 0)));
+        app.vestibule.begin_erasing(&acme.scope, "joan@acme.example").await.unwrap();
+        assert_eq!(due().await, Some(("erase", 1)));
+        app.settle().await;
+        assert_eq!(due().await, Some(("erase", 0)));
     }
 }

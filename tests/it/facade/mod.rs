@@ -1,14 +1,14 @@
 //! The facades over HTTP, as others' clients use them.
 
-mod adobe;
-mod appstoreconnect;
+pub mod adobe;
+pub mod appstoreconnect;
 mod authority;
-mod clerk;
-mod clickhouse;
+pub mod clerk;
+pub mod clickhouse;
 mod hostile;
 mod hosts;
 mod same_row;
-mod snyk;
+pub mod snyk;
 
 use crate::harness::{Acme, TestApp};
 use vestibule::{

@@ -1,5 +1,6 @@
 //! An installation of a test's own: its database, a clock that stands still, mail that is kept, and HTTP on a free port.
 
+use super::end::End;
 use chrono::{Duration, TimeZone, Utc};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -11,7 +12,7 @@ use vestibule::{
     mail::{Mailer, Memory},
     server,
     service::{Settings, Vestibule},
-    store::Store,
+    store::{Commits, Limits, Store},
     worker::{self, Progress},
 };
 
@@ -29,6 +30,8 @@ pub struct Setup {
     /// `None`: memory; `Some(None)`: no mail server.
     pub mailer: Option<Option<Mailer>>,
     pub settings: Box<dyn FnOnce(&mut Settings) + Send>,
+    /// How long it waits for its database.
+    pub limits: Limits,
     /// Where its clock stands: some day, or now for those who share the database with the real program.
     pub starts_now: bool,
 }
@@ -40,6 +43,7 @@ impl Default for Setup {
             database_url: None,
             mailer: None,
             settings: Box::new(|_| {}),
+            limits: Limits::default(),
             starts_now: false,
         }
     }
@@ -54,7 +58,8 @@ pub struct TestApp {
     pub url: String,
     pub database_url: String,
     pub(super) http: reqwest::Client,
-    folder: TempDir,
+    folder: Arc<TempDir>,
+    end: End,
 }
 
 impl TestApp {
@@ -113,7 +118,8 @@ impl TestApp {
             url,
             database_url: self.database_url.clone(),
             http: super::client::http(),
-            folder: tempfile::tempdir().unwrap(),
+            folder: Arc::new(tempfile::tempdir().unwrap()),
+            end: self.end.clone(),
         }
     }
 
@@ -134,11 +140,13 @@ impl TestApp {
         // webhooks of tests go to this machine
         settings.webhook_allow_subnets = vec!["127.0.0.0/8".parse().unwrap()];
         (setup.settings)(&mut settings);
-        let store = Store::open(&database_url).await.unwrap();
+        let store = Store::open_with(&database_url, Commits::Grouped, setup.limits).await.unwrap();
         let mailer = setup.mailer.unwrap_or_else(|| Some(Mailer::Memory(mail.clone())));
         let vestibule = Arc::new(Vestibule::new(store, clock.clone(), keys.clone(), settings, mailer));
         tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
-        Self { vestibule, clock, mail, keys, url, database_url, http: super::client::http(), folder }
+        let folder = Arc::new(folder);
+        let end = End::new(&database_url, &keys, &clock, &folder);
+        Self { vestibule, clock, mail, keys, url, database_url, http: super::client::http(), folder, end }
     }
 
     /// The leases of mails are over, as if their time had passed.
@@ -146,8 +154,14 @@ impl TestApp {
         self.execute("update mails set leased_until = created_at where leased_until is not null").await;
     }
 
+    /// What is looked at when the test is over.
+    pub fn end(&self) -> End {
+        self.end.clone()
+    }
+
     /// Does this to the database, behind the program's back.
     pub async fn execute(&self, sql: &str) {
+        self.end.is_by_hand();
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         if self.is_sqlite() {
             let mut connection = self.sqlite().await;
@@ -164,7 +178,7 @@ impl TestApp {
         if self.is_sqlite() {
             sqlx::query_scalar(sql).fetch_one(&mut self.sqlite().await).await.unwrap()
         } else {
-            sqlx::query_scalar(sql).fetch_one(&mut self.postgres().await).await.unwrap()
+            sqlx::query_scalar(sql).fetch_one(&mut connected(&self.database_url).await).await.unwrap()
         }
     }
 
@@ -178,7 +192,8 @@ impl TestApp {
 
     /// A connection of one's own, to what is on PostgreSQL.
     pub async fn postgres(&self) -> sqlx::PgConnection {
-        <sqlx::PgConnection as sqlx::Connection>::connect(&self.database_url).await.unwrap()
+        self.end.is_by_hand();
+        connected(&self.database_url).await
     }
 
     /// `count` more users with the name and password of this one: person0@example.com and so on.
@@ -209,6 +224,10 @@ impl TestApp {
     pub async fn settle(&self) {
         while worker::tick(&self.vestibule).await.unwrap() == Progress::Some {}
     }
+}
+
+async fn connected(url: &str) -> sqlx::PgConnection {
+    <sqlx::PgConnection as sqlx::Connection>::connect(url).await.unwrap()
 }
 
 /// The address of an empty database.

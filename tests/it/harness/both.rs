@@ -9,16 +9,23 @@ macro_rules! both {
 
             async fn scene($app: $crate::harness::TestApp) $body
 
+            async fn played(database: $crate::harness::Database) {
+                let app = $crate::harness::TestApp::on(database).await;
+                let end = app.end();
+                scene(app).await;
+                end.agrees().await;
+            }
+
             $(#[$meta])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
-                scene($crate::harness::TestApp::on($crate::harness::Database::Sqlite).await).await;
+                played($crate::harness::Database::Sqlite).await;
             }
 
             $(#[$meta])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
-                scene($crate::harness::TestApp::on($crate::harness::Database::Postgres).await).await;
+                played($crate::harness::Database::Postgres).await;
             }
         }
     )*};

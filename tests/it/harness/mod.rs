@@ -8,11 +8,14 @@ pub mod client;
 pub mod collector;
 #[macro_use]
 pub mod hostile;
+pub mod end;
 pub mod exposition;
 pub mod inbox;
 mod log;
 pub mod program;
 pub mod smtp;
+#[allow(dead_code, reason = "the scenes of what breaks use the rest of it")]
+mod wire;
 
 pub use app::{Database, Setup, TestApp};
 pub use cast::{Acme, PASSWORD};
@@ -20,3 +23,5 @@ pub use client::{Answer, Client};
 pub use collector::Collector;
 pub use exposition::Exposition;
 pub use program::Program;
+#[allow(unused_imports, reason = "the scenes of what breaks use both")]
+pub use wire::{Strike, Wire};

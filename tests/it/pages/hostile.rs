@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use vestibule::service::ResourceEdit;
 
 /// A form as a page has it.
-struct Form {
-    action: String,
+pub struct Form {
+    pub action: String,
     /// Names with what stands in them.
-    fields: Vec<(String, String)>,
+    pub fields: Vec<(String, String)>,
 }
 
 /// What stands in the attribute of the tag.
@@ -54,7 +54,7 @@ fn links(html: &str) -> impl Iterator<Item = String> {
 }
 
 /// All pages that lead on from here, and the forms on them.
-async fn walk(client: &Client, start: &str, below: &str) -> (BTreeSet<String>, BTreeMap<String, Form>) {
+pub async fn walk(client: &Client, start: &str, below: &str) -> (BTreeSet<String>, BTreeMap<String, Form>) {
     let (mut pages, mut found, mut waiting) = (BTreeSet::new(), BTreeMap::new(), VecDeque::from([start.to_owned()]));
     while let Some(address) = waiting.pop_front() {
         let path = address.split(['?', '#']).next().unwrap().to_owned();
@@ -97,7 +97,7 @@ async fn post(client: &Client, action: &str, body: String) -> Answer {
 }
 
 /// One of everything, so that every page has something to show.
-async fn furnish(app: &TestApp, acme: &Acme) {
+pub async fn furnish(app: &TestApp, acme: &Acme) {
     app.joins(acme, "alan@acme.example", "Alan Pemberton", "member").await;
     app.invites(acme, "grace@example.com").await;
     app.program(acme).await;

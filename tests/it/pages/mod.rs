@@ -3,7 +3,7 @@
 mod connect;
 mod dependents;
 mod feed;
-mod hostile;
+pub mod hostile;
 mod invitations;
 mod resources;
 mod roles;

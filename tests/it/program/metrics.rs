@@ -5,7 +5,7 @@ use crate::harness::smtp::{Answer, Script, SmtpServer, Stage};
 use crate::harness::{Client, Database, Exposition, PASSWORD, Program, program::until};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
-use vestibule::telemetry::metrics::ALL;
+use vestibule::telemetry::metrics::{ALL, CHORE_NAMES};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
 const HERE: (&str, &str) = ("VESTIBULE_METRICS_LISTEN", "127.0.0.1:0");
@@ -82,6 +82,11 @@ async fn what_happens_is_counted(database: Database) {
     assert!(read.sum("vestibule_chore_runs_total", &[("chore", "send_mail"), ("outcome", "ok")]) >= 3.0);
     for (name, value) in [("vestibule_database_up", 1.0), ("vestibule_mail_server_configured", 1.0)] {
         assert_eq!(read.sum(name, &[]), value, "{name}");
+    }
+    let due = read.samples.iter().filter(|sample| sample.name == "vestibule_chore_due");
+    let told: Vec<&str> = due.map(|sample| &*sample.labels["chore"]).collect();
+    for chore in CHORE_NAMES.into_iter().filter(|name| !["send_mail", "deliver_webhooks"].contains(name)) {
+        assert!(told.contains(&chore), "how much {chore} should do is not told");
     }
     // the queues are read again only after a while
     comes_to(&program, "vestibule_mails_due_later", &[], 1.0).await;

@@ -186,6 +186,26 @@ async fn the_log_of_another_database_is_refused() {
     one.refuses(74, &["vestibule"]).await;
 }
 
+/// As when only some of the pages come from the log of another database.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_of_another_database_are_refused() {
+    for strange in [
+        "update events set organization_id = randomblob(16)",
+        "update members set user_id = randomblob(16)",
+        "update roles set organization_id = randomblob(16) where key = 'member'",
+        "update sessions set user_id = randomblob(16)",
+    ] {
+        let place = Place::used().await;
+        let url = format!("sqlite:{}", place.path("vestibule.db").display());
+        let options: sqlx::sqlite::SqliteConnectOptions = url.parse().unwrap();
+        let pool = sqlx::SqlitePool::connect_with(options.foreign_keys(false)).await.unwrap();
+        let done = sqlx::query(sqlx::AssertSqlSafe(strange)).execute(&pool).await.unwrap();
+        assert!(done.rows_affected() > 0);
+        pool.close().await;
+        place.refuses(74, &["vestibule.db", "not of one moment", "vestibule restore"]).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_read_or_written_is_refused() {
     let place = Place::used().await;
