@@ -1,7 +1,7 @@
 //! Events in words, the same wherever they are told.
 
 use super::component::{Glyph, dependents::in_words, plural};
-use crate::domain::{Change, Event, Fact, Instant, Settled, webhook::DisabledWhy};
+use crate::domain::{Change, Event, Fact, Instant, Settled, Surface, webhook::DisabledWhy};
 use leptos::prelude::*;
 
 /// An event as a reader meets it. `who` is set in bold before `text`; without it `text` stands by itself.
@@ -74,6 +74,11 @@ fn restored(backup_made_at: Instant) -> Told {
     Told::new(Glyph::Settings, Tone::Warn, format!("A backup of {at} was restored")).with_words(
         "What happened between the backup and this is not here. Sessions ended, and mail that was waiting is held.",
     )
+}
+
+fn made_key(name: &str, surface: Surface) -> String {
+    let whose = surface.label().map_or_else(String::new, |label| format!(" for {label}"));
+    format!("made the API key {name}{whose}")
 }
 
 fn redacted(name: &str, count: u64, digest: &str) -> Told {
@@ -151,10 +156,7 @@ impl Told {
                 by(Glyph::Edit, format!("changed the resource {name}")).with_changes(changes)
             }
             Fact::ResourceDeleted { name, .. } => bad(Glyph::Cross, format!("deleted the resource {name}")),
-            Fact::ApiKeyCreated { name, surface, .. } => {
-                let whose = surface.label().map_or_else(String::new, |label| format!(" for {label}"));
-                by(Glyph::Key, format!("made the API key {name}{whose}"))
-            }
+            Fact::ApiKeyCreated { name, surface, .. } => by(Glyph::Key, made_key(name, *surface)),
             Fact::WebhookCreated { url, .. } => by(Glyph::Webhook, format!("made a webhook to {url}")),
             Fact::WebhookEdited { url, changes, .. } => {
                 by(Glyph::Webhook, format!("changed the webhook to {url}")).with_changes(changes)

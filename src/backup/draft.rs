@@ -46,6 +46,12 @@ impl Draft {
         &self.path
     }
 
+    /// Writes into it what is in another file, whose mode is not taken over.
+    pub fn fill(&self, from: &Path) -> io::Result<()> {
+        let mut to = OpenOptions::new().write(true).open(&self.path)?;
+        io::copy(&mut File::open(from)?, &mut to).map(drop)
+    }
+
     /// Has the file on disk. Returns its SHA-256 and its length.
     pub fn sync(&self) -> Result<(String, u64), CopyRefused> {
         let done = File::open(&self.path).and_then(|file| file.sync_all()).and_then(|()| sha256(&self.path));

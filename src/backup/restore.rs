@@ -10,7 +10,6 @@ use crate::server::OpenRefused;
 use crate::store::backup::{self, Contents, examine, knows_key, look_at_target, put_on_server};
 use crate::store::{CopyRefused, FileLock, HeldCounts, Purpose, Store};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What was restored.
@@ -86,8 +85,7 @@ fn copied(file: &Path, target: &Path, manifest: Option<&Manifest>) -> Result<Dra
         return Err(unreadable(file, std::io::ErrorKind::NotFound.into()));
     }
     let copy = Draft::begin(target)?;
-    fs::copy(file, copy.path()).map_err(|error| unreadable(file, error))?;
-    private::keep_file(copy.path());
+    copy.fill(file).map_err(|error| unreadable(file, error))?;
     let (sha256, bytes) = sha256(copy.path()).map_err(|error| unreadable(copy.path(), error))?;
     if let Some(manifest) = manifest {
         manifest.compare_file(file, &sha256, bytes)?;

@@ -76,6 +76,8 @@ id! {
     DeliveryId;
     /// One try of a delivery.
     AttemptId;
+    /// A backup that was put back.
+    RestoreId;
 }
 
 /// Ids made in the same millisecond by this process still sort in the order they were made (RFC 9562, 6.2, method 1).

@@ -61,7 +61,7 @@ pub use erasure::{ErasedPerson, Erasure, ErasureStage, Kept};
 pub use event::{Change, Event, Fact};
 pub use id::{
     ApiKeyId, AttemptId, DeliveryId, EndpointId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId,
-    RoleId, UserId,
+    RestoreId, RoleId, UserId,
 };
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
 pub use listing::{

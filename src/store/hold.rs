@@ -1,7 +1,7 @@
 //! After a restore: what waited when the backup was taken is held until the operator says what becomes of it.
 
 use super::{Error, LockedTx, Snapshot, Store, Tx, on};
-use crate::domain::{Instant, InvitationId, Letter, MailId, MailState, OrganizationId};
+use crate::domain::{Instant, InvitationId, Letter, MailId, MailState, OrganizationId, RestoreId};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -115,7 +115,7 @@ impl Tx {
             on!(self, |c| sqlx::query(sql).execute(c).await.map(drop))?;
         }
         on!(self, |c| sqlx::query(RESTORE)
-            .bind(Uuid::now_v7())
+            .bind(RestoreId::new(now).uuid())
             .bind(backup_made_at)
             .bind(now)
             .execute(c)

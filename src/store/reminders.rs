@@ -21,11 +21,10 @@ impl LockedTx {
 }
 
 impl Snapshot {
-    /// Of invitations stored as pending, at most `limit`, the longest overdue first. None until a restore is released.
+    /// Of invitations stored as pending, at most `limit`, the longest overdue first.
     pub async fn due_reminders(&mut self, now: Instant, limit: u32) -> Result<Vec<Reminder>, Error> {
         const SQL: &str = "select id, organization_id, remind_at from invitations
-            where status = 'pending' and remind_at <= $1
-            and not exists (select 1 from restores where released_at is null) order by remind_at limit $2";
+            where status = 'pending' and remind_at <= $1 order by remind_at limit $2";
         let rows: Vec<(Uuid, Uuid, Instant)> =
             on!(self, |c| sqlx::query_as(SQL).bind(now).bind(i64::from(limit)).fetch_all(c).await)?;
         let reminder = |(id, organization_id, due_at): (Uuid, Uuid, Instant)| Reminder {

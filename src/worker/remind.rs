@@ -6,10 +6,15 @@ use crate::service::{Result, Vestibule};
 /// Invitations in one round.
 const BATCH: u32 = 100;
 
-/// Each in a transaction of its own, so that no two organizations are ever locked together.
+/// None until a restore is released. Each in a transaction of its own, so that no two organizations are ever locked together.
 pub async fn remind(vestibule: &Vestibule) -> Result<u64> {
     let now = vestibule.now();
-    let due = vestibule.read(async |tx| Ok(tx.due_reminders(now, BATCH).await?)).await?;
+    let due = vestibule
+        .read(async |tx| match tx.hold().await? {
+            Some(_) => Ok(Vec::new()),
+            None => Ok(tx.due_reminders(now, BATCH).await?),
+        })
+        .await?;
     let mut reminded = Done::default();
     for reminder in due {
         let done = vestibule
