@@ -132,6 +132,7 @@ impl Head {
     }
 
     /// Whether the event says that a backup was restored which ends here: it alone may leave out numbers.
+    #[cfg(feature = "ssr")]
     fn is_restored_at(self, link: &Link) -> bool {
         let says_so = || match serde_json::from_str(&link.fact) {
             Ok(Fact::OrganizationRestored { last_number, .. }) => last_number == self.number,
