@@ -51,6 +51,13 @@ impl Place {
         Program::start(&settings)
     }
 
+    /// Starts, and is gone again when this returns.
+    async fn starts(&self) {
+        let mut program = self.start();
+        program.address().await;
+        program.kill().await;
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -102,7 +109,7 @@ async fn another_key_is_refused_until_it_is_adopted() {
         assert_eq!(status, Some(74), "{line}");
         let (status, _, line) = place.run(&["adopt-key"]).await;
         assert_eq!(status, Some(0), "{line}");
-        place.start().address().await;
+        place.starts().await;
         let (status, said, line) = place.run(&["check"]).await;
         assert_eq!(status, Some(0), "{said}{line}");
         fs::write(place.path("secret.key"), right).unwrap();
@@ -116,10 +123,10 @@ async fn a_key_that_is_named_as_a_previous_one_is_known() {
     fs::rename(place.path("secret.key"), place.path("old.key")).unwrap();
     fs::write(place.path("secret.key"), STANDARD.encode([9; 32])).unwrap();
     let (data, old) = (place.folder.path().display().to_string(), place.path("old.key").display().to_string());
-    let program = Program::start(&[("VESTIBULE_DATA_DIR", &data), ("VESTIBULE_PREVIOUS_SECRET_KEY_FILES", &old)]);
+    let mut program = Program::start(&[("VESTIBULE_DATA_DIR", &data), ("VESTIBULE_PREVIOUS_SECRET_KEY_FILES", &old)]);
     program.address().await;
-    drop(program);
-    place.start().address().await;
+    program.kill().await;
+    place.starts().await;
     let (status, said, _) = place.run(&["check"]).await;
     assert_eq!(status, Some(0), "the chains are sealed with the new key: {said}");
 }
@@ -175,7 +182,7 @@ async fn a_damaged_database_is_refused_and_left_as_it_is() {
             place.refuses(74, &["vestibule.db", "header"]).await;
         }
         fs::write(&database, &sound).unwrap();
-        place.start().address().await;
+        place.starts().await;
     }
 }
 
