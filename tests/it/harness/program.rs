@@ -6,10 +6,26 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 pub struct Program {
-    child: Child,
+    child: Running,
     /// Holds what it says, and its data where the settings name no other place.
     folder: TempDir,
     database_url: String,
+}
+
+/// A process that is gone, and holds nothing any more, when this is dropped: what is started next finds its place free.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        _ = self.0.start_kill();
+        // a second at most: one that is stopped by a debugger does not end
+        for _ in 0..1_000 {
+            match self.0.try_wait() {
+                Ok(None) => std::thread::sleep(Duration::from_millis(1)),
+                Ok(Some(_)) | Err(_) => return,
+            }
+        }
+    }
 }
 
 /// The program: the one that was built with the tests, or the one that is named, like that of a release.
@@ -45,7 +61,7 @@ impl Program {
 
     /// Ends it if it runs, and starts it again where it was.
     pub async fn start_again(mut self, settings: &[(&str, &str)]) -> Self {
-        _ = self.child.kill().await;
+        _ = self.child.0.kill().await;
         Self::start_in(self.folder, settings)
     }
 
@@ -60,12 +76,12 @@ impl Program {
         let database_url = settings.iter().rev().find(|(name, _)| *name == "VESTIBULE_DATABASE_URL");
         let database_url = database_url.map_or("", |(_, url)| url).to_owned();
         let child = command(first, &settings).stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap();
-        Self { child, folder, database_url }
+        Self { child: Running(child), folder, database_url }
     }
 
     /// Of its process.
     pub fn id(&self) -> u32 {
-        self.child.id().expect("it runs")
+        self.child.0.id().expect("it runs")
     }
 
     pub fn folder(&self) -> &Path {
@@ -122,7 +138,7 @@ impl Program {
 
     /// In the middle of whatever it does.
     pub async fn kill(&mut self) {
-        self.child.kill().await.unwrap();
+        self.child.0.kill().await.unwrap();
     }
 
     /// As service managers stop it.
@@ -132,7 +148,7 @@ impl Program {
     }
 
     pub async fn ended(&mut self) -> ExitStatus {
-        self.child.wait().await.unwrap()
+        self.child.0.wait().await.unwrap()
     }
 
     fn path(&self, name: &str) -> PathBuf {
