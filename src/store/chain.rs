@@ -18,8 +18,9 @@ impl Store {
         let (mut walk, mut limit) = (Walk::new(id), BATCH);
         loop {
             // of one moment: what is written meanwhile is not taken for foreign
-            let Ends { highest, end, sealed, is_adopted } = self.read(async |tx| tx.ends(id).await).await?;
-            walk.notes(sealed.number);
+            let ends = self.read(async |tx| tx.ends(id).await).await?;
+            let (highest, end) = (ends.highest, ends.end);
+            walk.notes(ends.sealed.number);
             let verdict = |walk: Walk, flaw| Ok(Verdict { count: end.number - walk.left_out, flaw });
             while walk.at.number < end.number {
                 let next = Flaw { number: walk.at.number + 1, id: None, wrong: Wrong::Missing };
@@ -40,7 +41,7 @@ impl Store {
             } else if walk.at != end {
                 Some((end.number, Wrong::Replaced))
             } else {
-                self.wrong_with_seal(id, &sealed, walk.at_seal, end).filter(|_| is_adopted || sealed.number > 0)
+                self.wrong_with_seal(id, &ends, walk.at_seal)
             };
             if wrong.is_some() || walk.until <= end.number {
                 return verdict(walk, wrong.map(|(number, wrong)| Flaw { number, id: None, wrong }));
@@ -50,19 +51,17 @@ impl Store {
 
     /// An end that was moved back, or made anew by somebody without the key. Events after the sealed one are of a program
     /// from before.
-    fn wrong_with_seal(
-        &self,
-        id: OrganizationId,
-        sealed: &Sealed,
-        at_seal: Option<Head>,
-        end: Head,
-    ) -> Option<(u64, Wrong)> {
+    fn wrong_with_seal(&self, id: OrganizationId, ends: &Ends, at_seal: Option<Head>) -> Option<(u64, Wrong)> {
+        let Ends { end, sealed, is_adopted, .. } = ends;
         match (at_seal, &sealed.seal) {
             (None, _) => Some((end.number + 1, Wrong::Missing)),
             (Some(head), Some(seal)) => {
                 (!self.seals().is_good(id, head, seal)).then_some((head.number, Wrong::Replaced))
             }
-            (Some(_), None) => (end.number > 0).then_some((end.number, Wrong::Replaced)),
+            (Some(_), None) => {
+                let wants_one = sealed.number > 0 || (*is_adopted && end.number > 0);
+                wants_one.then_some((end.number, Wrong::Replaced))
+            }
         }
     }
 }

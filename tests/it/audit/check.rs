@@ -122,6 +122,11 @@ both! {
         app.tamper(&acme, "update organizations set sealed_number = 3 where id = $1").await;
         let flaw = app.vestibule.verify_events(&acme.scope).await.unwrap().flaw.unwrap();
         assert_eq!(flaw.to_string(), "event 3 is not the one that was written last", "{before}");
+        for (sql, number) in [("sealed_number = 0", 0), ("sealed_number = event_count, seal = null", before)] {
+            app.tamper(&acme, &format!("update organizations set {sql} where id = $1")).await;
+            let flaw = app.vestibule.verify_events(&acme.scope).await.unwrap().flaw.unwrap();
+            assert_eq!(flaw.to_string(), format!("event {number} is not the one that was written last"), "{sql}");
+        }
     }
 }
 
