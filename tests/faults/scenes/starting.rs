@@ -102,20 +102,10 @@ async fn a_page_that_was_overwritten_is_found_or_does_no_harm() {
             let page = random.random_range(0..bytes.len() / PAGE) * PAGE;
             random.fill_bytes(&mut bytes[page..page + PAGE]);
             fs::write(&database, bytes).unwrap();
-            let (before, url) = (digests(place.path()), format!("sqlite:{}", database.display()));
-            match start_or_end(place.path(), &url).await {
-                Err((status, line)) => {
-                    assert_eq!((status, line.lines().count()), (74, 1), "page {}: {line}", page / PAGE);
-                    assert!(digests(place.path()) == before, "page {}: a file was changed", page / PAGE);
-                    refused += 1;
-                }
-                // what lay there is in the log as well, or nothing did
-                Ok(mut program) => {
-                    program.terminate().await;
-                    assert!(program.ended().await.success());
-                    figures.lost += count_lost(&url, &ids).await;
-                    is_sound(place.path(), &url).await;
-                }
+            // what lay there is in the log as well, or nothing did
+            match refuses_or_loses(place.path(), &ids, &format!("page {}", page / PAGE)).await {
+                None => refused += 1,
+                Some(lost) => figures.lost += lost,
             }
             figures.rounds += 1;
         }
@@ -143,25 +133,35 @@ async fn the_log_of_another_database_is_found_or_does_no_harm() {
         let place = tempfile::tempdir().unwrap();
         copy(installation.folder(), place.path());
         fs::copy(other.folder().join("vestibule.db-wal"), place.path().join("vestibule.db-wal")).unwrap();
-        let url = format!("sqlite:{}", place.path().join("vestibule.db").display());
-        let before = digests(place.path());
-        match start_or_end(place.path(), &url).await {
-            Err((status, line)) => {
-                assert_eq!((status, line.lines().count()), (74, 1), "{line}");
-                assert!(digests(place.path()) == before, "a file was changed");
-                refused += 1;
-            }
-            Ok(mut program) => {
-                program.terminate().await;
-                assert!(program.ended().await.success());
-                figures.lost += count_lost(&url, &ids).await;
-                is_sound(place.path(), &url).await;
-            }
+        match refuses_or_loses(place.path(), &ids, "another log").await {
+            None => refused += 1,
+            Some(lost) => figures.lost += lost,
         }
         figures.rounds += 1;
     }
     println!("{refused} of {} were refused, the others started and had everything", figures.rounds);
     figures.check();
+}
+
+/// Starts from this folder. Either it refuses in one line and leaves the files alone, and this is none; or it serves, is
+/// sound afterwards, and this is how many of `ids` it has lost.
+async fn refuses_or_loses(folder: &Path, ids: &[String], what: &str) -> Option<usize> {
+    let url = format!("sqlite:{}", folder.join("vestibule.db").display());
+    let before = digests(folder);
+    match start_or_end(folder, &url).await {
+        Err((status, line)) => {
+            assert_eq!((status, line.lines().count()), (74, 1), "{what}: {line}");
+            assert!(digests(folder) == before, "{what}: a file was changed");
+            None
+        }
+        Ok(mut program) => {
+            program.terminate().await;
+            assert!(program.ended().await.success());
+            let lost = count_lost(&url, ids).await;
+            is_sound(folder, &url).await;
+            Some(lost)
+        }
+    }
 }
 
 /// Starts it until it serves. Returns its status and its line if it ends instead.
