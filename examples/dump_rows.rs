@@ -2,19 +2,28 @@
 //! `dump_rows sqlite:file` or `dump_rows postgres://…`; with `--execute SQL` it runs that instead.
 #![expect(clippy::unwrap_used, reason = "a tool for developers stops where it can't go on")]
 
+use clap::Parser;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+
+/// Prints all rows of a database as statements.
+#[derive(Parser)]
+struct Arguments {
+    /// sqlite:FILE or postgres://…
+    url: String,
+    /// Run this on PostgreSQL instead.
+    #[arg(long, value_name = "SQL")]
+    execute: Option<String>,
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let url = arguments.first().expect("dump_rows URL");
-    if let [_, option, sql] = &arguments[..] {
-        assert_eq!(option, "--execute");
-        let mut connection = PgConnection::connect(url).await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut connection).await.unwrap();
+    let Arguments { url, execute } = Arguments::parse();
+    if let Some(sql) = execute {
+        let mut connection = PgConnection::connect(&url).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
         return;
     }
-    let lines = if url.starts_with("sqlite:") { of_sqlite(url).await } else { of_postgres(url).await };
+    let lines = if url.starts_with("sqlite:") { of_sqlite(&url).await } else { of_postgres(&url).await };
     println!("{}", lines.join("\n"));
 }
 

@@ -6,11 +6,12 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::Duration;
+use clap::Parser;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::types::Json;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 use vestibule::domain::{
@@ -25,11 +26,18 @@ const PASSWORD: &str = "hedgerow lantern oyster";
 /// Rows kept by one commit.
 const CHUNK: u64 = 50_000;
 
+/// Fills an empty folder with a large installation on SQLite.
+#[derive(Parser)]
+struct Arguments {
+    folder: PathBuf,
+    #[arg(default_value_t = 1_000_000)]
+    invitations: u64,
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let folder = Path::new(arguments.first().expect("million FOLDER [INVITATIONS]"));
-    let count: u64 = arguments.get(1).map_or(1_000_000, |count| count.parse().unwrap());
+    let Arguments { folder, invitations: count } = Arguments::parse();
+    let folder = folder.as_path();
     std::fs::create_dir_all(folder).unwrap();
     let url = format!("sqlite:{}", folder.join("vestibule.db").display());
     make_organizations(folder, &url, count.div_ceil(100).clamp(1, ORGANIZATIONS)).await;
