@@ -43,6 +43,8 @@ async fn main() {
     make_organizations(folder, &url, count.div_ceil(100).clamp(1, ORGANIZATIONS)).await;
     let options = SqliteConnectOptions::new().filename(folder.join("vestibule.db"));
     let options = options.journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off);
+    // with the little that SQLite keeps in memory by itself, each row waits for pages of its indexes
+    let options = options.pragma("cache_size", "-262144");
     let mut connection = options.disable_statement_logging().connect().await.unwrap();
     let trigger: String = sqlx::query_scalar("select sql from sqlite_master where name = 'events_head'")
         .fetch_one(&mut connection)

@@ -83,6 +83,7 @@ impl Told {
                 format!("copied {rows} of {of} rows of {table}")
             }
             _ if self.at.elapsed() < PATIENCE => return,
+            Progress::Made { name } => format!("made {name}"),
             Progress::Compared { table } => format!("compared the rows of {table} on both sides"),
             Progress::Verified { organization } => format!("verified the events of {organization}"),
         };

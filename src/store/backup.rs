@@ -2,7 +2,7 @@
 
 use super::lock::FileLock;
 use super::open::{self, Found, Look, Refused, look};
-use super::transfer::{self, Way};
+use super::transfer::{self, Extra, Way};
 use super::{Error, HeldCounts, Outage, Store, outage};
 use crate::domain::token::Keys;
 use crate::domain::{Instant, seal};
@@ -84,7 +84,9 @@ async fn copy_server_to_file(url: &str, path: &Path) -> Result<(), CopyRefused> 
     let mut server = connect(url, "vestibule backup").await?;
     let mut file = fresh(path).await?;
     sqlx::raw_sql("begin isolation level repeatable read read only").execute(&mut server).await?;
-    transfer::drop_triggers(&mut file).await?;
+    for extra in [Extra::Triggers, Extra::Indexes] {
+        transfer::drop_of_file(&mut file, extra).await?;
+    }
     sqlx::raw_sql("begin").execute(&mut file).await?;
     for table in transfer::tables(&mut file, &mut server).await? {
         transfer::clear_file(&mut file, &table).await?;
@@ -92,7 +94,9 @@ async fn copy_server_to_file(url: &str, path: &Path) -> Result<(), CopyRefused> 
     }
     sqlx::raw_sql("commit").execute(&mut file).await?;
     server.close().await?;
-    transfer::make_triggers(&mut file, &mut fresh_in_memory().await?).await?;
+    for extra in [Extra::Indexes, Extra::Triggers] {
+        transfer::make_of_file(&mut file, extra, |_| ()).await?;
+    }
     sqlx::raw_sql("analyze").execute(&mut file).await?;
     file.close().await?;
     Ok(())
@@ -104,14 +108,9 @@ async fn fresh(path: &Path) -> Result<SqliteConnection, Error> {
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Memory)
-        .synchronous(SqliteSynchronous::Off);
+        .synchronous(SqliteSynchronous::Off)
+        .pragma("cache_size", transfer::CACHE);
     let mut connection = options.connect().await?;
-    open::SQLITE.run(&mut connection).await?;
-    Ok(connection)
-}
-
-pub(super) async fn fresh_in_memory() -> Result<SqliteConnection, Error> {
-    let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await?;
     open::SQLITE.run(&mut connection).await?;
     Ok(connection)
 }
@@ -210,7 +209,8 @@ pub async fn look_at_target(url: &str) -> Result<Option<FileLock>, CopyRefused> 
 pub async fn put_on_server(copy: &Path, url: &str) -> Result<(), CopyRefused> {
     let mut server = connect(url, "vestibule restore").await?;
     open::POSTGRES.run(&mut server).await.map_err(Error::from)?;
-    let mut file = SqliteConnectOptions::new().filename(copy).read_only(true).connect().await?;
+    let file = SqliteConnectOptions::new().filename(copy).read_only(true).row_buffer_size(transfer::AHEAD);
+    let mut file = file.connect().await?;
     let tables = transfer::tables(&mut file, &mut server).await?;
     sqlx::raw_sql("begin").execute(&mut server).await?;
     sqlx::raw_sql("lock table organizations, users in access exclusive mode").execute(&mut server).await?;
@@ -219,8 +219,12 @@ pub async fn put_on_server(copy: &Path, url: &str) -> Result<(), CopyRefused> {
     }
     transfer::clear_server(&mut server, &tables).await?;
     transfer::set_triggers(&mut server, &tables, false).await?;
+    let laters = transfer::strip_server(&mut server, &tables).await?;
     for table in &tables {
         transfer::copy_table((&mut file, &mut server), Way::ToServer, table, false, |_| ()).await?;
+    }
+    for later in laters {
+        later.make(&mut server).await?;
     }
     transfer::set_triggers(&mut server, &tables, true).await?;
     sqlx::raw_sql("commit").execute(&mut server).await?;

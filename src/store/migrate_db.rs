@@ -1,10 +1,10 @@
 //! Moves an installation from a database of one kind to one of the other. What is copied is kept in steps, so that it can
 //! be stopped at any moment and goes on from there; until all has been compared a mark in the target says that it is half.
 
-use super::backup::{CopyRefused, connect, fresh_in_memory, is_used};
+use super::backup::{CopyRefused, connect, is_used};
 use super::lock::{FileLock, Purpose};
 use super::open::{self, Look, MARK, look};
-use super::transfer::{self, Table, Way};
+use super::transfer::{self, Extra, Table, Way};
 use super::{Error, Store, make_private};
 use crate::domain::token::Keys;
 use sha2::{Digest as _, Sha256};
@@ -25,9 +25,21 @@ pub struct Addresses {
 /// What has been done so far.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress<'a> {
-    Copied { table: &'a str, rows: u64, of: u64 },
-    Compared { table: &'a str },
-    Verified { organization: &'a str },
+    Copied {
+        table: &'a str,
+        rows: u64,
+        of: u64,
+    },
+    /// An index, or a foreign key.
+    Made {
+        name: &'a str,
+    },
+    Compared {
+        table: &'a str,
+    },
+    Verified {
+        organization: &'a str,
+    },
 }
 
 /// What was moved.
@@ -48,6 +60,9 @@ struct Ends {
     way: Way,
     tables: Vec<Table>,
 }
+
+/// The table in a server that says what is still to be made there.
+const LATER: &str = "_transfer_later";
 
 const AGAIN: &str =
     "Empty the target (drop its tables, or delete its file), see that nothing uses the source, and run this again.";
@@ -92,6 +107,7 @@ impl Addresses {
         let mut ends = self.open().await?;
         self.begin(&mut ends).await?;
         ends.copy(&mut tell).await?;
+        ends.make_what_was_put_off(&mut tell).await?;
         let mut moved = Moved { tables: ends.compare(&mut tell).await?, ..Moved::default() };
         self.verify(keys, &mut moved, &mut tell).await?;
         self.finish(ends).await?;
@@ -134,7 +150,7 @@ impl Addresses {
         let tables = transfer::tables(&mut file, &mut server).await?;
         let mut ends = Ends { file, server, way, tables };
         if way == Way::ToFile {
-            ends.lock_source().await?;
+            ends.lock_source().await.map_err(|error| open::unreachable(&open::name_of(&self.from), &error))?;
         }
         Ok(ends)
     }
@@ -207,7 +223,7 @@ impl Addresses {
 
     /// Takes the mark away, in the transaction that has the triggers act again.
     async fn finish(&self, mut ends: Ends) -> Result<(), CopyRefused> {
-        let unmark = AssertSqlSafe(format!("drop table {MARK}"));
+        let unmark = AssertSqlSafe(format!("drop table if exists {LATER}; drop table {MARK}"));
         match ends.way {
             Way::ToServer => {
                 sqlx::raw_sql("begin").execute(&mut ends.server).await?;
@@ -217,9 +233,8 @@ impl Addresses {
                 sqlx::raw_sql("analyze").execute(&mut ends.server).await?;
             }
             Way::ToFile => {
-                let mut fresh = fresh_in_memory().await?;
                 sqlx::raw_sql("begin").execute(&mut ends.file).await?;
-                transfer::make_triggers(&mut ends.file, &mut fresh).await?;
+                transfer::make_of_file(&mut ends.file, Extra::Triggers, |_| ()).await?;
                 sqlx::raw_sql(unmark).execute(&mut ends.file).await?;
                 sqlx::raw_sql("commit").execute(&mut ends.file).await?;
                 sqlx::raw_sql("analyze").execute(&mut ends.file).await?;
@@ -234,7 +249,8 @@ impl Addresses {
 /// As it lies there, with what its log still holds.
 async fn open_source(path: &Path) -> Result<SqliteConnection, Error> {
     let is_still = !super::lock::beside(path, "-wal").exists();
-    SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_still).connect().await
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_still);
+    options.row_buffer_size(transfer::AHEAD).connect().await
 }
 
 async fn open_target(path: &Path) -> Result<SqliteConnection, Error> {
@@ -243,6 +259,8 @@ async fn open_target(path: &Path) -> Result<SqliteConnection, Error> {
         // a kill in the midst of a commit leaves a log that the next look reads with it
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+        .pragma("cache_size", transfer::CACHE)
+        .row_buffer_size(transfer::AHEAD)
         .busy_timeout(Duration::from_secs(10));
     options.connect().await
 }
@@ -323,6 +341,7 @@ impl Ends {
                 sqlx::raw_sql("begin").execute(&mut self.server).await?;
                 transfer::clear_server(&mut self.server, &self.tables).await?;
                 transfer::set_triggers(&mut self.server, &self.tables, false).await?;
+                self.put_off().await?;
                 sqlx::raw_sql(make).execute(&mut self.server).await?;
                 sqlx::query(insert).bind(moment).execute(&mut self.server).await?;
                 sqlx::raw_sql("commit").execute(&mut self.server).await.map(drop)
@@ -332,10 +351,48 @@ impl Ends {
                 for table in self.tables.iter().rev() {
                     transfer::clear_file(&mut self.file, table).await?;
                 }
-                transfer::drop_triggers(&mut self.file).await?;
+                for extra in [Extra::Triggers, Extra::Indexes] {
+                    transfer::drop_of_file(&mut self.file, extra).await?;
+                }
                 sqlx::raw_sql(make).execute(&mut self.file).await?;
                 sqlx::query(insert).bind(moment).execute(&mut self.file).await?;
                 sqlx::raw_sql("commit").execute(&mut self.file).await.map(drop)
+            }
+        }
+    }
+
+    /// Takes the server's indexes and foreign keys away, and keeps beside the mark how they are made again.
+    async fn put_off(&mut self) -> Result<(), Error> {
+        let make = AssertSqlSafe(format!(
+            "create table {LATER} (number bigint primary key, name text not null, sql text not null)"
+        ));
+        let insert = format!("insert into {LATER} (number, name, sql) values ($1, $2, $3)");
+        sqlx::raw_sql(make).execute(&mut self.server).await?;
+        for (number, later) in (1_i64..).zip(transfer::strip_server(&mut self.server, &self.tables).await?) {
+            let query = sqlx::query(AssertSqlSafe(insert.clone())).bind(number).bind(later.name).bind(later.sql);
+            query.execute(&mut self.server).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes what was put off, each in a transaction of its own.
+    async fn make_what_was_put_off(&mut self, tell: &mut impl FnMut(Progress<'_>)) -> Result<(), Error> {
+        if self.way == Way::ToFile {
+            let told = |name: &str| tell(Progress::Made { name });
+            return transfer::make_of_file(&mut self.file, Extra::Indexes, told).await;
+        }
+        let next = format!("delete from {LATER} where number = (select min(number) from {LATER}) returning name, sql");
+        loop {
+            sqlx::raw_sql("begin").execute(&mut self.server).await?;
+            let later: Option<(String, String)> =
+                sqlx::query_as(AssertSqlSafe(next.clone())).fetch_optional(&mut self.server).await?;
+            if let Some((_, sql)) = &later {
+                sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut self.server).await?;
+            }
+            sqlx::raw_sql("commit").execute(&mut self.server).await?;
+            match later {
+                Some((name, _)) => tell(Progress::Made { name: &name }),
+                None => return Ok(()),
             }
         }
     }

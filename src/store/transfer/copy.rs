@@ -9,8 +9,10 @@ use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 
 /// Rows kept by one commit.
 const CHUNK: usize = 5_000;
-/// Rows written by one statement.
+/// Rows written to a server by one statement.
 const BATCH: usize = 500;
+/// Rows written to a file by one statement, of which each has a place for every value.
+const FILE_BATCH: usize = 50;
 
 /// Copies the rows of a table in the order of its key, after the last one that is there already. With `commits` every
 /// [`CHUNK`] rows are a transaction of their own, else it runs in one that is open already. Says after each batch how many
@@ -132,11 +134,16 @@ impl Table {
     }
 
     async fn insert_in_file(&self, file: &mut SqliteConnection, rows: Vec<Row>) -> Result<(), Error> {
-        let places: Vec<String> = (1..=self.columns.len()).map(|place| format!("${place}")).collect();
-        let sql = format!("insert into {} ({}) values ({})", quoted(&self.name), self.list(), places.join(", "));
-        for row in rows {
-            let query =
-                row.into_iter().fold(sqlx::query(AssertSqlSafe(sql.clone())), |query, value| bind!(query, value, text));
+        let places = format!("({})", vec!["?"; self.columns.len()].join(", "));
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let batch: Vec<Row> = rows.by_ref().take(FILE_BATCH).collect();
+            let places = vec![places.as_str(); batch.len()].join(", ");
+            let sql = format!("insert into {} ({}) values {places}", quoted(&self.name), self.list());
+            let query = batch
+                .into_iter()
+                .flatten()
+                .fold(sqlx::query(AssertSqlSafe(sql)), |query, value| bind!(query, value, text));
             query.execute(&mut *file).await?;
         }
         Ok(())

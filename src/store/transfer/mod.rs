@@ -10,8 +10,16 @@ pub use copy::copy_table;
 pub use digest::{digest_of_file, digest_of_server};
 pub use value::Kind;
 
-use super::Error;
-use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
+use super::{Error, open};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, SqliteConnection};
+
+/// What SQLite keeps in memory of a file that is filled, as `cache_size` has it: without it each row of a large table waits
+/// for pages of its keys.
+pub const CACHE: &str = "-65536";
+
+/// Rows that SQLite's thread reads ahead of who takes them: the two wake each other once for so many.
+pub const AHEAD: usize = 1_000;
 
 /// A table that both databases have, with the same columns.
 #[derive(Clone, Debug)]
@@ -85,28 +93,82 @@ pub async fn count_of_server(server: &mut PgConnection, table: &Table) -> Result
     Ok(count.unsigned_abs())
 }
 
-/// Takes the triggers of a file away, which would change what is copied.
-pub async fn drop_triggers(file: &mut SqliteConnection) -> Result<(), Error> {
-    let names: Vec<String> =
-        sqlx::query_scalar("select name from sqlite_master where type = 'trigger'").fetch_all(&mut *file).await?;
-    for name in names {
-        let sql = format!("drop trigger {}", quoted(&name));
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *file).await?;
+/// What a table has beside its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extra {
+    /// Those that are not part of the table: what keeps a primary key or a `unique` stays.
+    Indexes,
+    Triggers,
+}
+
+impl Extra {
+    fn select(self) -> String {
+        let kind = if self == Self::Indexes { "index" } else { "trigger" };
+        format!("select name, sql from sqlite_master where type = '{kind}' and sql is not null order by rowid")
+    }
+}
+
+/// Takes the indexes or the triggers of a file away: triggers would change what is copied, and an index is made in far less
+/// time when all rows are there.
+pub async fn drop_of_file(file: &mut SqliteConnection, extra: Extra) -> Result<(), Error> {
+    let found: Vec<(String, String)> = sqlx::query_as(AssertSqlSafe(extra.select())).fetch_all(&mut *file).await?;
+    let word = if extra == Extra::Indexes { "index" } else { "trigger" };
+    for (name, _) in found {
+        sqlx::raw_sql(AssertSqlSafe(format!("drop {word} {}", quoted(&name)))).execute(&mut *file).await?;
     }
     Ok(())
 }
 
-/// Makes the triggers of a file as they are in a fresh one.
-pub async fn make_triggers(file: &mut SqliteConnection, fresh: &mut SqliteConnection) -> Result<(), Error> {
-    let triggers: Vec<String> =
-        sqlx::query_scalar("select sql from sqlite_master where type = 'trigger' order by rowid")
-            .fetch_all(fresh)
-            .await?;
-    drop_triggers(file).await?;
-    for sql in triggers {
+/// Makes those that a fresh file has and this one has not, each in a transaction of its own if none is open. Says which.
+pub async fn make_of_file(file: &mut SqliteConnection, extra: Extra, mut tell: impl FnMut(&str)) -> Result<(), Error> {
+    let mut fresh = SqliteConnectOptions::new().in_memory(true).connect().await?;
+    open::SQLITE.run(&mut fresh).await?;
+    let wanted: Vec<(String, String)> = sqlx::query_as(AssertSqlSafe(extra.select())).fetch_all(&mut fresh).await?;
+    let found: Vec<(String, String)> = sqlx::query_as(AssertSqlSafe(extra.select())).fetch_all(&mut *file).await?;
+    for (name, sql) in wanted.into_iter().filter(|wanted| !found.contains(wanted)) {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *file).await?;
+        tell(&name);
     }
     Ok(())
+}
+
+/// An index or a foreign key that is made when all rows are there.
+#[derive(Clone, Debug)]
+pub struct Later {
+    pub name: String,
+    /// Makes it.
+    pub sql: String,
+}
+
+/// Takes the indexes and the foreign keys of a server's tables away: they cost more time for each row than for all together.
+/// Returns what is to be made later, in this order. What keeps a primary key or a `unique` stays.
+pub async fn strip_server(server: &mut PgConnection, tables: &[Table]) -> Result<Vec<Later>, Error> {
+    const INDEXES: &str = "select c.relname::text, pg_get_indexdef(c.oid), format('drop index %I', c.relname)
+        from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
+        where t.relnamespace = (select oid from pg_namespace where nspname = current_schema()) and t.relname = any($1)
+            and not exists (select 1 from pg_constraint where conindid = c.oid)
+        order by c.relname collate \"C\"";
+    const KEYS: &str = "select c.conname::text,
+            format('alter table %I add constraint %I %s', t.relname, c.conname, pg_get_constraintdef(c.oid)),
+            format('alter table %I drop constraint %I', t.relname, c.conname)
+        from pg_constraint c join pg_class t on t.oid = c.conrelid
+        where t.relnamespace = (select oid from pg_namespace where nspname = current_schema()) and t.relname = any($1)
+            and c.contype = 'f'
+        order by t.relname collate \"C\", c.conname collate \"C\"";
+    let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+    let mut found: Vec<(String, String, String)> = sqlx::query_as(INDEXES).bind(&names).fetch_all(&mut *server).await?;
+    found.extend(sqlx::query_as::<_, (String, String, String)>(KEYS).bind(&names).fetch_all(&mut *server).await?);
+    // a foreign key goes before the index that it may need
+    for (_, _, undo) in found.iter().rev() {
+        sqlx::raw_sql(AssertSqlSafe(undo.clone())).execute(&mut *server).await?;
+    }
+    Ok(found.into_iter().map(|(name, sql, _)| Later { name, sql }).collect())
+}
+
+impl Later {
+    pub async fn make(&self, server: &mut PgConnection) -> Result<(), Error> {
+        sqlx::raw_sql(AssertSqlSafe(self.sql.clone())).execute(server).await.map(drop)
+    }
 }
 
 /// Whether a server's triggers of our own act; those that keep foreign keys always do.
