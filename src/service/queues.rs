@@ -27,7 +27,9 @@ impl Vestibule {
                 ("remind", tx.count_due_reminders(now, most).await?),
                 ("record_failed_sign_ins", self.count_unrecorded_sign_ins()),
             ];
-            Ok(Queues { mails, deliveries, chores })
+            let held_mails = tx.count_held_mails(COUNTED).await?;
+            let held_deliveries = tx.count_held_deliveries(COUNTED).await?;
+            Ok(Queues { mails, deliveries, held_mails, held_deliveries, chores })
         })
         .await
     }

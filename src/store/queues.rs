@@ -89,6 +89,18 @@ impl Snapshot {
         self.count_all(SQL, limit).await
     }
 
+    /// Mails that are held since a restore, counted to `limit`.
+    pub async fn count_held_mails(&mut self, limit: u32) -> Result<u64, Error> {
+        const SQL: &str = "select count(*) from (select 1 from mails where state = 'held' limit $1) held";
+        self.count_all(SQL, limit).await
+    }
+
+    /// Deliveries that are held since a restore, counted to `limit`.
+    pub async fn count_held_deliveries(&mut self, limit: u32) -> Result<u64, Error> {
+        const SQL: &str = "select count(*) from (select 1 from deliveries where state = 'held' limit $1) held";
+        self.count_all(SQL, limit).await
+    }
+
     async fn count_all(&mut self, sql: &'static str, limit: u32) -> Result<u64, Error> {
         let count: i64 = on!(self, |c| sqlx::query_scalar(sql).bind(i64::from(limit)).fetch_one(c).await)?;
         Ok(count.unsigned_abs())

@@ -61,11 +61,13 @@ const MAILS: &str = "vestibule_mails_total";
 const MAILS_DUE: &str = "vestibule_mails_due";
 const MAILS_AGE: &str = "vestibule_mails_oldest_due_age_seconds";
 const MAILS_LATER: &str = "vestibule_mails_due_later";
+const MAILS_HELD: &str = "vestibule_mails_held";
 const MAIL_SECONDS: &str = "vestibule_mail_conversation_duration_seconds";
 const DELIVERIES: &str = "vestibule_webhook_deliveries_total";
 const DELIVERIES_DUE: &str = "vestibule_webhook_deliveries_due";
 const DELIVERIES_AGE: &str = "vestibule_webhook_deliveries_oldest_due_age_seconds";
 const DELIVERIES_LATER: &str = "vestibule_webhook_deliveries_due_later";
+const DELIVERIES_HELD: &str = "vestibule_webhook_deliveries_held";
 const DELIVERY_SECONDS: &str = "vestibule_webhook_attempt_duration_seconds";
 const CHORES: &str = "vestibule_chore_runs_total";
 const CHORE_SECONDS: &str = "vestibule_chore_duration_seconds";
@@ -96,11 +98,17 @@ pub const ALL: &[Metric] = &[
     metric(MAILS_DUE, Kind::Gauge, "Mails that should be sent now, by urgency; counted to 10,000."),
     metric(MAILS_AGE, Kind::Gauge, "Seconds that the oldest of these mails has been due, by urgency."),
     metric(MAILS_LATER, Kind::Gauge, "Mails whose next try is later, by urgency; counted to 10,000."),
+    metric(MAILS_HELD, Kind::Gauge, "Mails that a restore holds until the operator releases them; counted to 10,000."),
     metric(MAIL_SECONDS, OTHERS, "Seconds of handing one mail over, with the conversation with the mail server."),
     metric(DELIVERIES, Kind::Counter, "What came of tries to deliver a webhook, by outcome."),
     metric(DELIVERIES_DUE, Kind::Gauge, "Deliveries of webhooks that should be made now; counted to 10,000."),
     metric(DELIVERIES_AGE, Kind::Gauge, "Seconds that the oldest of these deliveries has been due."),
     metric(DELIVERIES_LATER, Kind::Gauge, "Deliveries whose next try is later; counted to 10,000."),
+    metric(
+        DELIVERIES_HELD,
+        Kind::Gauge,
+        "Deliveries of webhooks that a restore holds until the operator releases them; counted to 10,000.",
+    ),
     metric(DELIVERY_SECONDS, OTHERS, "Seconds of one try to deliver a webhook."),
     metric(CHORES, Kind::Counter, "Runs of the worker's chores, by chore and outcome."),
     metric(CHORE_SECONDS, OTHERS, "Seconds of a chore's run."),
@@ -333,6 +341,8 @@ pub fn traces_sent(is_ok: bool) {
 pub struct Queues {
     pub mails: Vec<(Urgency, Waiting)>,
     pub deliveries: Waiting,
+    pub held_mails: u64,
+    pub held_deliveries: u64,
     /// By one of [`CHORES_IN_QUEUES`].
     pub chores: Vec<(&'static str, u64)>,
 }
@@ -364,6 +374,8 @@ pub fn queues(read: Option<&Queues>) {
     gauge!(DELIVERIES_DUE).set(shown(waiting.map(|waiting| whole(waiting.due))));
     gauge!(DELIVERIES_AGE).set(shown(waiting.map(|waiting| waiting.oldest_seconds)));
     gauge!(DELIVERIES_LATER).set(shown(waiting.map(|waiting| whole(waiting.later))));
+    gauge!(MAILS_HELD).set(shown(read.map(|queues| whole(queues.held_mails))));
+    gauge!(DELIVERIES_HELD).set(shown(read.map(|queues| whole(queues.held_deliveries))));
     for chore in CHORES_IN_QUEUES {
         let due = read.map(|queues| queues.chores.iter().find(|(of, _)| *of == chore).map_or(0, |(_, due)| *due));
         gauge!(CHORE_DUE, "chore" => chore).set(shown(due.map(whole)));

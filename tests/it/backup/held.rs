@@ -55,6 +55,8 @@ both! {
         there.mailed_token("new@example.com");
         let told = desk.run(&["mail", "held", "--json"]).await.json();
         assert_eq!((count(&told, "/mails"), told["restored_at"].is_string()), (1, true), "{told}");
+        let queues = there.vestibule.queues().await.unwrap();
+        assert!(queues.held_mails == 1 && queues.held_deliveries > 0, "{queues:?}");
         desk.checks().await;
     }
 
