@@ -53,6 +53,8 @@ pub enum Refused {
 const RESTORE: &str = "Nothing was changed. Move it away and put a backup in its place (`vestibule restore BACKUP`).";
 const OWNER: &str = "Let the user that Vestibule runs as read and write it and its folder (chown, chmod u+rw).";
 
+const GRANT: &str = "Let it own the database's tables, or name another user in database_url.";
+
 impl Refused {
     pub(super) fn damaged(path: &Path, what: impl Into<String>) -> Self {
         Self::Unusable { path: path.to_owned(), what: one_line(&what.into()), then: RESTORE }
@@ -95,7 +97,7 @@ pub async fn look(url: &str, how: Look) -> Result<(Found, Option<FileLock>), Ref
     let name = name_of(url);
     let (found, lock) = match Store::file_of(url) {
         Some(path) => look_at_file(path, how).await?,
-        None => (look_at_server(url, &name).await?, None),
+        None => (look_at_server(url, &name, how).await?, None),
     };
     let known = if Store::file_of(url).is_some() { newest(&SQLITE) } else { newest(&POSTGRES) };
     if found.is_half_done && how != Look::Fill {
@@ -308,7 +310,7 @@ async fn read_found(connection: &mut SqliteConnection, path: &Path) -> Result<Re
     Ok(Ok(found))
 }
 
-async fn look_at_server(url: &str, name: &str) -> Result<Found, Refused> {
+async fn look_at_server(url: &str, name: &str, how: Look) -> Result<Found, Refused> {
     let unreachable = |error: Error| unreachable(name, &error);
     let options = PgConnectOptions::from_str(url).map_err(unreachable)?;
     let options = options.application_name("vestibule").disable_statement_logging();
@@ -319,7 +321,38 @@ async fn look_at_server(url: &str, name: &str) -> Result<Found, Refused> {
         then: "Check that it runs and that this machine reaches it (database_url).",
     })?;
     let connection = connection.as_mut().map_err(|error| self::unreachable(name, error))?;
-    ask_server(connection).await.map_err(unreachable)
+    let found = ask_server(connection).await.map_err(unreachable)?;
+    match lacks(connection, &found, how).await.map_err(unreachable)? {
+        Some(what) => Err(Refused::Unreachable { name: name.to_owned(), what, then: GRANT }),
+        None => Ok(found),
+    }
+}
+
+/// What this user may not do of what is to be done; none: all is allowed.
+async fn lacks(connection: &mut PgConnection, found: &Found, how: Look) -> Result<Option<String>, Error> {
+    const MAKE: &str = "select case when current_schema() is null then 'may use no schema'
+        when not has_schema_privilege(current_schema(), 'create') then 'may make no tables in the schema ' || current_schema()
+        end";
+    const USE: &str = "select 'may not ' || case when $1 then 'read' else 'read and write' end || ' the table ' || ours.relname
+        from pg_class log join pg_namespace n on n.oid = log.relnamespace and n.nspname = current_schema()
+            join pg_class ours on ours.relnamespace = log.relnamespace and ours.relowner = log.relowner
+        where log.relname = '_sqlx_migrations' and ours.relkind = 'r' and not (has_table_privilege(ours.oid, 'select') and ($1
+            or has_table_privilege(ours.oid, 'insert') and has_table_privilege(ours.oid, 'update')
+            and has_table_privilege(ours.oid, 'delete')))
+        order by ours.relname limit 1";
+    const ALTER: &str = "select 'does not own the table ' || log.relname
+        from pg_class log join pg_namespace n on n.oid = log.relnamespace and n.nspname = current_schema()
+        where log.relname = '_sqlx_migrations' and not pg_has_role(log.relowner, 'usage')";
+    let is_current = found.schema.is_some_and(|schema| schema >= newest(&POSTGRES));
+    let (needs_to_make, only_reads) = (how == Look::Fill || how != Look::Read && !is_current, how == Look::Read);
+    let mut lacks: Option<String> = sqlx::query_scalar(USE).bind(only_reads).fetch_optional(&mut *connection).await?;
+    for sql in [ALTER, MAKE].into_iter().filter(|_| needs_to_make) {
+        if lacks.is_none() {
+            lacks = sqlx::query_scalar(sql).fetch_optional(&mut *connection).await?.flatten();
+        }
+    }
+    let user: String = sqlx::query_scalar("select current_user::text").fetch_one(connection).await?;
+    Ok(lacks.map(|lacks| format!("the user {user} {lacks}")))
 }
 
 async fn ask_server(connection: &mut PgConnection) -> Result<Found, Error> {
@@ -351,7 +384,7 @@ pub(super) fn unreachable(name: &str, error: &Error) -> Refused {
     let then = match code.as_str() {
         "28P01" | "28000" => "Check user and password in database_url (or the file of VESTIBULE_DATABASE_URL_FILE).",
         "3D000" => "Make the database first (createdb), or name another in database_url.",
-        "42501" => "Give the user of database_url the right to use the schema.",
+        "42501" => GRANT,
         _ => "Check that it runs and that this machine reaches it (database_url).",
     };
     Refused::Unreachable { name: name.to_owned(), what: words_of(error), then }

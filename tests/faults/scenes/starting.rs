@@ -257,9 +257,12 @@ async fn a_server_that_lets_nobody_in_is_named_in_one_line() {
     let url = server.database().await;
     server.execute("postgres", "create role guest login password 'right'").await;
     server.ask_for_passwords_of("guest").await;
+    server.execute("postgres", "create role visitor login").await;
     let guest = url.replace("postgres@", "guest:wrong@");
+    let visitor = url.replace("postgres@", "visitor@");
     let cases = [
         (69, guest, "password authentication failed"),
+        (69, visitor.clone(), "the user visitor may make no tables in the schema public"),
         (69, format!("{url}_that_is_not_there"), "does not exist"),
         (69, "postgres://postgres:hunter2@127.0.0.1:1/vestibule".to_owned(), "127.0.0.1:1"),
     ];
@@ -271,6 +274,7 @@ async fn a_server_that_lets_nobody_in_is_named_in_one_line() {
     }
     let installation = Installation::on(&url);
     drop(installation.start_ready().await);
+    is_refused(installation.folder(), &visitor, 69, "the user visitor may not read and write the table").await;
     let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'to come', true, '\\x00', 0)";
     installation.execute(newer).await;
     is_refused(installation.folder(), &url, 75, "schema 9999").await;
