@@ -20,7 +20,7 @@ pub struct Draft {
 impl Draft {
     /// An empty file beside the one that it will be, for nobody else to read. What an earlier process left is written over.
     pub fn begin(target: &Path) -> Result<Self, CopyRefused> {
-        let path = beside(target, ".part");
+        let path = draft_of(target);
         let refused = |error| CopyRefused::File { path: path.clone(), error, then: ROOM };
         let file = match private::make_file(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -86,6 +86,11 @@ impl Drop for Draft {
         }
         _ = self.file.unlock();
     }
+}
+
+/// The name under which a file is written until it is whole.
+pub fn draft_of(target: &Path) -> PathBuf {
+    beside(target, ".part")
 }
 
 /// Removes what SQLite has left beside a file.

@@ -4,8 +4,9 @@ mod draft;
 mod manifest;
 mod restore;
 
+pub use draft::draft_of;
 pub use manifest::Manifest;
-pub use restore::{Allowed, Restored, restore};
+pub use restore::{Allowed, Restored, restore, target_of};
 
 use crate::domain::Instant;
 use crate::domain::token::Keys;

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, remove_logs, sha256, sync_folder};
 use super::{Manifest, unreadable};
-use crate::config::Config;
+use crate::config::{Config, ConfigRefused};
 use crate::domain::Instant;
 use crate::private;
 use crate::secret_key;
@@ -40,16 +40,18 @@ pub async fn restore(
     let keys = secret_key::read(config).map_err(OpenRefused::from)?;
     let keys = keys.ok_or_else(|| OpenRefused::from(secret_key::KeyRefused::Missing(config.secret_key_file())))?;
     let manifest = if allowed.without_manifest { None } else { Some(Manifest::read(file)?) };
-    let target = Store::file_of(&url);
+    let (target, place) = (Store::file_of(&url), target_of(config)?);
     // a folder that is made for this is ours
-    private::make_folder(folder_of(target.unwrap_or(&config.data_dir.join("restoring")))).map_err(|error| {
-        CopyRefused::File { path: config.data_dir.clone(), error, then: "Let the user that runs this write there." }
+    private::make_folder(folder_of(&place)).map_err(|error| CopyRefused::File {
+        path: config.data_dir.clone(),
+        error,
+        then: "Let the user that runs this write there.",
     })?;
     let lock = match (look_at_target(&url).await?, target) {
         (None, Some(path)) => Some(FileLock::take(path, Purpose::Serve).await.map_err(CopyRefused::from)?),
         (lock, _) => lock,
     };
-    let copy = copied(file, target.unwrap_or(&config.data_dir.join("restoring")), manifest.as_ref())?;
+    let copy = copied(file, &place, manifest.as_ref())?;
     let contents = examine(copy.path()).await.map_err(|refused| of_backup(refused, copy.path(), file))?;
     if let Some(manifest) = &manifest {
         manifest.compare(file, &contents)?;
@@ -72,6 +74,12 @@ pub async fn restore(
         None => put_on_server(copy.path(), &url).await?,
     }
     Ok(Restored { backup_made_at, rows, held })
+}
+
+/// Where a backup is put together: the file that the settings name, or one in the data folder that then goes to the server.
+pub fn target_of(config: &Config) -> Result<PathBuf, ConfigRefused> {
+    let url = config.database_url()?;
+    Ok(Store::file_of(&url).map_or_else(|| config.data_dir.join("restoring"), Path::to_owned))
 }
 
 /// Without a manifest the last event says when it was: too early is safe, as more numbers are left out then.

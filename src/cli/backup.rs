@@ -1,6 +1,6 @@
 //! `vestibule backup`
 
-use super::Failed;
+use super::{Failed, progress};
 use crate::app::component::plural;
 use crate::config::Config;
 use crate::domain::{Clock, SystemClock};
@@ -28,7 +28,9 @@ impl Backup {
     }
 
     async fn make(self, config: &Config) -> Result<(), Failed> {
-        let manifest = backup::make(&config.database_url()?, &self.file, SystemClock.now()).await?;
+        let url = config.database_url()?;
+        let making = backup::make(&url, &self.file, SystemClock.now());
+        let manifest = progress::tend(&backup::draft_of(&self.file), making).await?;
         if self.json {
             println!("{}", json!({ "file": self.file, "manifest": manifest }));
             return Ok(());

@@ -1,6 +1,7 @@
 //! `vestibule check`
 
 use super::Failed;
+use super::progress::Progress;
 use crate::app::component::plural;
 use crate::config::Config;
 use crate::domain::{Clock, SystemClock};
@@ -12,14 +13,8 @@ use crate::store::{
 };
 use clap::Args;
 use serde_json::{Value, json};
-use std::{
-    io::{IsTerminal, Write},
-    process::ExitCode,
-    time::Instant,
-};
+use std::process::ExitCode;
 
-/// Seconds until the first word of how far it is.
-const PATIENCE: u64 = 1;
 /// Faults that are listed in JSON; all are counted.
 const MOST: usize = 10_000;
 
@@ -81,7 +76,7 @@ impl Findings for Told {
     }
 
     fn seen(&mut self, count: u64, noun: &'static str) {
-        self.progress.tell(count, noun);
+        self.progress.tell(|| words(count, noun));
     }
 }
 
@@ -111,31 +106,4 @@ impl Told {
 
 fn words(count: u64, noun: &str) -> String {
     plural(count, noun, &format!("{noun}s"))
-}
-
-/// How far it is, on one line of a terminal; nothing for a file, and nothing for what is done at once.
-struct Progress {
-    shows: bool,
-    said: bool,
-    since: Instant,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self { shows: std::io::stderr().is_terminal(), said: false, since: Instant::now() }
-    }
-
-    fn tell(&mut self, count: u64, noun: &str) {
-        if self.shows && self.since.elapsed().as_secs() >= PATIENCE {
-            (self.said, self.since) = (true, Instant::now());
-            _ = write!(std::io::stderr(), "\r\x1b[K{}", words(count, noun));
-        }
-    }
-
-    fn clear(&self) {
-        if self.said {
-            // back to the start of the line, and all of it away
-            _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! The status that a failure ends with, so that a service manager or a script can tell what is wrong.
 
+use super::progress::Stopped;
 use crate::server::OpenRefused;
 use crate::store::CopyRefused;
 use crate::store::open::Refused;
@@ -21,6 +22,9 @@ pub fn code(error: &(dyn Error + 'static)) -> ExitCode {
     }
     if let Some(refused) = error.downcast_ref() {
         return of_copy(refused);
+    }
+    if let Some(stopped) = error.downcast_ref::<Stopped>() {
+        return ExitCode::from(u8::try_from(stopped.status).unwrap_or(1));
     }
     match error.downcast_ref() {
         Some(OpenRefused::Database(refused)) => of_database(refused),

@@ -11,11 +11,13 @@ mod migrate;
 mod migrate_db;
 mod organization;
 mod person;
+mod progress;
 mod resource;
 mod restore;
 mod role;
 mod seed;
 mod serve;
+mod signals;
 mod user;
 
 use crate::config::Config;

@@ -1,6 +1,6 @@
 //! `vestibule restore`
 
-use super::Failed;
+use super::{Failed, progress};
 use crate::app::component::plural;
 use crate::backup::{self, Allowed};
 use crate::config::Config;
@@ -27,7 +27,9 @@ pub struct Restore {
 impl Restore {
     pub async fn run(self, config: &Config) -> Result<(), Failed> {
         let allowed = Allowed { without_manifest: self.without_manifest, another_key: self.with_another_key };
-        let restored = backup::restore(config, &self.file, allowed, SystemClock.now()).await?;
+        let restoring = backup::restore(config, &self.file, allowed, SystemClock.now());
+        let draft = backup::draft_of(&backup::target_of(config)?);
+        let restored = progress::tend(&draft, restoring).await?;
         let (made_at, held) = (restored.backup_made_at, restored.held);
         if self.json {
             let told = json!({

@@ -1,6 +1,7 @@
 //! `vestibule serve`: the portal and the worker, until stopped.
 
 use super::Failed;
+use super::signals::Signals;
 use crate::http::PublicUrl;
 use crate::http::connections::{self, Caps};
 use crate::http::metrics::Metrics;
@@ -96,45 +97,6 @@ async fn greet(vestibule: &Vestibule, address: SocketAddr) -> Result<(), Failed>
         println!("\nOpen this link once to make the first owner:\n\n  {}\n", vestibule.set_up_url());
     }
     Ok(())
-}
-
-/// The signals to stop, in turn.
-#[cfg(unix)]
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    /// From now on they don't end the process by themselves.
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    /// Returns the status of a process that the next one ends: 128 and its number.
-    async fn next(&mut self) -> i32 {
-        tokio::select! {
-            _ = self.terminate.recv() => 128 + libc::SIGTERM,
-            _ = self.interrupt.recv() => 128 + libc::SIGINT,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) -> i32 {
-        let _ = tokio::signal::ctrl_c().await;
-        130
-    }
 }
 
 /// At a limit on file sizes the kernel would kill the process; ignored, the write fails and is answered.
