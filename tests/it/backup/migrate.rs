@@ -1,6 +1,6 @@
 //! `vestibule migrate-db`: everything, exactly, in steps; and nothing of the source is changed.
 
-use super::{Desk, Ended, lived_in, rows_of};
+use super::{Desk, Ended, fresh_shape, lived_in, rows_of, shape};
 use crate::harness::{Database, Setup, TestApp};
 use rand::RngExt;
 use serde_json::Value;
@@ -151,6 +151,9 @@ async fn what_goes_to_postgres_and_back_is_what_it_was() {
     assert_eq!(before.symmetric_difference(&after).collect::<Vec<_>>(), Vec::<&String>::new());
     let backup = everything(&format!("sqlite:{}", moved.path("of-moved.db").display())).await;
     assert_eq!(before.symmetric_difference(&backup).collect::<Vec<_>>(), Vec::<&String>::new());
+    for url in [&there, &back, &format!("sqlite:{}", moved.path("of-moved.db").display())] {
+        assert_eq!(shape(url).await, fresh_shape(url).await, "{url}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -176,7 +179,7 @@ async fn an_installation_goes_on_where_it_was_moved_to() {
     assert!(again.complained.contains("in use") && again.complained.lines().count() == 1, "{again:?}");
 }
 
-/// Stops at every step once, and goes on.
+/// Stops again and again, each time further on, and goes on.
 async fn stopped_at_every_step(from: &str, to: &str, desk: &Desk) {
     let addresses = Addresses::new(from, to).unwrap();
     let mut steps = 0;
@@ -184,7 +187,7 @@ async fn stopped_at_every_step(from: &str, to: &str, desk: &Desk) {
         let (mut told, stop) = (0, Notify::new());
         let work = addresses.migrate(None, |_| {
             told += 1;
-            if told > 3 {
+            if told > 3 + 12 * steps {
                 stop.notify_one();
             }
         });
@@ -194,7 +197,7 @@ async fn stopped_at_every_step(from: &str, to: &str, desk: &Desk) {
             done = work => { done.unwrap(); true }
         };
         steps += 1;
-        if is_done || steps > 12 {
+        if is_done {
             break;
         }
         let half = Desk { folder: tempfile::tempdir().unwrap(), url: to.to_owned() };
@@ -205,7 +208,9 @@ async fn stopped_at_every_step(from: &str, to: &str, desk: &Desk) {
         half.refuses(&["backup", "no.db"], 75, &["half of a copy"]).await;
     }
     assert!(steps > 5, "it was stopped {steps} times");
-    desk.migrates(from, to).await;
+    let again = desk.migrates(from, to).await;
+    assert_eq!(again.code, Some(73), "it is done: {again:?}");
+    assert_eq!(shape(to).await, fresh_shape(to).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -270,4 +275,32 @@ async fn what_can_not_be_moved_is_refused_in_one_line_without_a_password() {
     drop(connection);
     let ended = desk.migrates(from, &there).await;
     assert!(ended.code != Some(0), "tables of somebody else: {ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_without_the_right_to_move_it_is_told_which() {
+    let (app, desk) = source().await;
+    let (there, role) = (own_database().await, format!("visitor_{:x}", rand::random::<u64>()));
+    let at_server = async |sql: String| {
+        let mut connection = <sqlx::PgConnection as Connection>::connect(&there).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    };
+    at_server(format!("create role {role} login")).await;
+    let (before, host) = there.rsplit_once('@').unwrap();
+    let visitor = format!("{}//{role}@{host}", before.split_once("//").unwrap().0);
+    let back = format!("sqlite:{}", desk.path("back.db").display());
+    let refuses = async |from: &str, to: &str, words: &str| {
+        let ended = desk.migrates(from, to).await;
+        assert_eq!((ended.code, ended.complained.lines().count()), (Some(69), 1), "{ended:?}");
+        assert!(ended.complained.contains(words) && ended.complained.contains("Let it own"), "{ended:?}");
+    };
+    refuses(&app.database_url, &visitor, "may make no tables in the schema public").await;
+    desk.migrates(&app.database_url, &there).await.is_well();
+    refuses(&app.database_url, &visitor, "may not read and write the table").await;
+    refuses(&visitor, &back, "may not read the table").await;
+    at_server(format!("grant select on all tables in schema public to {role}")).await;
+    refuses(&visitor, &back, "permission denied for table").await;
+    at_server(format!("grant all on all tables in schema public to {role}")).await;
+    refuses(&app.database_url, &visitor, "does not own the table").await;
+    desk.migrates(&visitor, &back).await.is_well();
 }

@@ -9,7 +9,7 @@ mod upgrade;
 use crate::harness::{Acme, Database, Setup, TestApp, app::database_in};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -156,4 +156,34 @@ pub async fn rows_of(url: &str) -> BTreeMap<String, i64> {
         rows.insert(name, sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap());
     }
     rows
+}
+
+/// Everything that a database has beside its rows: columns, indexes, constraints, and triggers that act.
+pub async fn shape(url: &str) -> BTreeSet<String> {
+    const FILE: &str =
+        "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master where name not like 'sqlite_stat%'";
+    const SERVER: &str = "select format('%s %s %s %s', table_name, column_name, data_type, is_nullable)
+            from information_schema.columns where table_schema = current_schema()
+        union all select replace(indexdef, current_schema() || '.', '') from pg_indexes where schemaname = current_schema()
+        union all select format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+            from pg_constraint where connamespace = to_regnamespace(current_schema())
+        union all select format('%s %s %s', tgrelid::regclass, tgname, tgenabled) from pg_trigger
+            where not tgisinternal and tgrelid in
+                (select oid from pg_class where relnamespace = to_regnamespace(current_schema()))";
+    let found: Vec<String> = if Store::file_of(url).is_some() {
+        let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(url).await.unwrap();
+        sqlx::query_scalar(FILE).fetch_all(&mut connection).await.unwrap()
+    } else {
+        let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(url).await.unwrap();
+        sqlx::query_scalar(SERVER).fetch_all(&mut connection).await.unwrap()
+    };
+    found.into_iter().collect()
+}
+
+/// [`shape`] of a new database of the same kind.
+pub async fn fresh_shape(url: &str) -> BTreeSet<String> {
+    let kind = if Store::file_of(url).is_some() { Database::Sqlite } else { Database::Postgres };
+    let desk = Desk::empty(kind).await;
+    desk.run(&["migrate"]).await.is_well();
+    shape(&desk.url).await
 }

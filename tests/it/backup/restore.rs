@@ -1,6 +1,6 @@
 //! `vestibule restore`: all of it in an empty place, or one line and nothing.
 
-use super::{Desk, count, lived_in};
+use super::{Desk, count, fresh_shape, lived_in, shape};
 use crate::harness::{Database, Setup, TestApp};
 use std::fs;
 use vestibule::domain::Fact;
@@ -13,6 +13,7 @@ async fn restored(app: TestApp, into: Database) {
     let told = place.restores(&backup).await;
     assert_eq!((count(&told, "/held/mails"), count(&told, "/rows/sessions"), count(&told, "/rows/visits")), (1, 0, 0));
     place.checks().await;
+    assert_eq!(shape(&place.url).await, fresh_shape(&place.url).await);
     let there = place.opened().await;
     for table in ["users", "members", "roles", "invitations", "mails", "idempotency_keys", "api_keys"] {
         let sql = format!("select count(*) from {table}");
