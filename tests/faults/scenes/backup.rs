@@ -5,7 +5,8 @@ use rand::RngExt;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-fn ids(heard: &[Told]) -> BTreeSet<String> {
+/// Ids of what was acknowledged.
+pub fn ids(heard: &[Told]) -> BTreeSet<String> {
     heard.iter().filter_map(Told::id).collect()
 }
 
@@ -17,7 +18,7 @@ fn waits(heard: &[Told]) -> (Duration, Duration) {
 }
 
 /// Ids of all invitations that an installation has.
-async fn found(installation: &Installation, organization: &Organization) -> BTreeSet<String> {
+pub async fn found(installation: &Installation, organization: &Organization) -> BTreeSet<String> {
     let (_program, address, _) = installation.start_ready().await;
     let all = organization.api(&address).invitations().await;
     all.iter().map(|invitation| invitation["id"].as_str().unwrap().to_owned()).collect()

@@ -12,5 +12,6 @@ mod nth;
 mod operator;
 mod person;
 mod races;
+mod shipped;
 mod starting;
 mod storage;
