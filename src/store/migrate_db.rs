@@ -414,8 +414,10 @@ impl Ends {
     ) -> Result<Vec<(String, u64, String)>, CopyRefused> {
         let mut compared = Vec::new();
         for table in &self.tables {
-            let in_file = transfer::digest_of_file(&mut self.file, table).await?;
-            let on_server = transfer::digest_of_server(&mut self.server, table).await?;
+            let (in_file, on_server) = tokio::try_join!(
+                transfer::digest_of_file(&mut self.file, table),
+                transfer::digest_of_server(&mut self.server, table)
+            )?;
             if in_file != on_server {
                 return Err(CopyRefused::Differs(format!(
                     "The table {} is not the same on both sides: {} rows in the file and {} on the server. Somebody has written to one of them meanwhile. {AGAIN}",
