@@ -3,8 +3,11 @@
 use super::{Desk, count, files, lived_in, rows_of};
 use crate::harness::{Database, TestApp};
 use serde_json::Value;
+use sqlx::{Connection, PgConnection};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+use tokio::process::Command;
 
 both! {
     async fn a_backup_holds_all_rows_and_says_so_and_has_no_key(app) {
@@ -103,4 +106,28 @@ async fn a_backup_that_was_changed_is_not_verified() {
     desk.refuses(&verify, 74, &["one.db", "SHA-256"]).await;
     fs::write(&path, &bytes[..middle]).unwrap();
     desk.refuses(&verify, 74, &["one.db", "bytes"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_that_is_interrupted_leaves_nothing() {
+    for (signal, status) in [("INT", 130), ("TERM", 143)] {
+        let app = TestApp::on(Database::Postgres).await;
+        lived_in(&app).await;
+        let desk = Desk::of(&app);
+        let mut others = PgConnection::connect(&app.database_url).await.unwrap();
+        sqlx::raw_sql("begin; lock table mails in access exclusive mode").execute(&mut others).await.unwrap();
+        let mut child = desk.command(&["backup", "one.db"]).spawn().unwrap();
+        let half = async {
+            while !desk.path("one.db.part").exists() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), half).await.expect("it has begun");
+        let pid = child.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().await.unwrap().success());
+        let ended = tokio::time::timeout(Duration::from_secs(5), child.wait()).await.expect("it ends").unwrap();
+        assert_eq!(ended.code(), Some(status));
+        assert_eq!(files(desk.folder.path()).into_keys().collect::<Vec<_>>(), ["secret.key"]);
+        drop(others);
+    }
 }

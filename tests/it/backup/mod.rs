@@ -60,11 +60,15 @@ impl Desk {
         self.folder.path().join(name)
     }
 
-    pub async fn run(&self, arguments: &[&str]) -> Ended {
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
         command.args(arguments).env("VESTIBULE_DATABASE_URL", &self.url).env("VESTIBULE_DATA_DIR", self.folder.path());
         command.env("VESTIBULE_LISTEN", "127.0.0.1:0").current_dir(self.folder.path()).kill_on_drop(true);
-        let ended = tokio::time::timeout(std::time::Duration::from_secs(60), command.output()).await;
+        command
+    }
+
+    pub async fn run(&self, arguments: &[&str]) -> Ended {
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(60), self.command(arguments).output()).await;
         let output = ended.expect("it has ended").unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ended { code: output.status.code(), said: text(output.stdout), complained: text(output.stderr) }
