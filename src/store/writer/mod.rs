@@ -23,6 +23,9 @@ use tokio::{
 const GROUP: usize = 128;
 /// How long is waited at the end for those who read still.
 const LAST_READS: Duration = Duration::from_secs(2);
+/// A MiB of pages for each connection that reads, half of what SQLite takes by itself: there are several, and what they
+/// have read the system has in its memory too.
+const CACHE: &str = "-1024";
 
 pub struct SqliteStore {
     seat: Arc<Queue<Seat>>,
@@ -41,7 +44,7 @@ impl SqliteStore {
     ) -> Result<Self, Error> {
         let connection = Some(OpenTx::new(connect(&options).await?, None, seals.clone()));
         let seat = Seat { connection, options: options.clone(), commits, seals, group: None, is_closed: false };
-        let readers = Readers::open(options.read_only(true), readers).await?;
+        let readers = Readers::open(options.read_only(true).pragma("cache_size", CACHE), readers).await?;
         Ok(Self { seat: Arc::new(Queue::new(seat)), readers, wait })
     }
 
