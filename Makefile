@@ -12,7 +12,7 @@ build: ## Build target/release/vestibule, the whole product in one file
 	scripts/build
 test: ## Run every check and test, in Rust and in a browser
 	scripts/test
-faults: ## Break things around the release binary, for an hour or two, and compare what it kept
+faults: ## Break things around the release binary, for some hours, and compare what it kept
 	scripts/build
 	FAULTS=long scripts/faults
 dev: ## Serve, rebuild and reload at every change (cargo-leptos)
