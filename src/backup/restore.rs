@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, remove_logs, sha256, sync_folder};
 use super::{Manifest, unreadable};
-use crate::config::{Config, ConfigRefused};
+use crate::config::Config;
 use crate::domain::Instant;
 use crate::private;
 use crate::secret_key;
@@ -40,7 +40,7 @@ pub async fn restore(
     let keys = secret_key::read(config).map_err(OpenRefused::from)?;
     let keys = keys.ok_or_else(|| OpenRefused::from(secret_key::KeyRefused::Missing(config.secret_key_file())))?;
     let manifest = if allowed.without_manifest { None } else { Some(Manifest::read(file)?) };
-    let (target, place) = (Store::file_of(&url), target_of(config)?);
+    let (target, place) = (Store::file_of(&url), target_of(config, &url));
     // a folder that is made for this is ours
     private::make_folder(folder_of(&place)).map_err(|error| CopyRefused::File {
         path: config.data_dir.clone(),
@@ -77,9 +77,8 @@ pub async fn restore(
 }
 
 /// Where a backup is put together: the file that the settings name, or one in the data folder that then goes to the server.
-pub fn target_of(config: &Config) -> Result<PathBuf, ConfigRefused> {
-    let url = config.database_url()?;
-    Ok(Store::file_of(&url).map_or_else(|| config.data_dir.join("restoring"), Path::to_owned))
+pub fn target_of(config: &Config, url: &str) -> PathBuf {
+    Store::file_of(url).map_or_else(|| config.data_dir.join("restoring"), Path::to_owned)
 }
 
 /// Without a manifest the last event says when it was: too early is safe, as more numbers are left out then.

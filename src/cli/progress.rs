@@ -11,16 +11,19 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How far it is, on one line of a terminal; nothing for a file, and nothing for what is done at once.
 pub struct Progress {
+    /// Whether somebody watches.
     pub shows: bool,
     said: bool,
     since: Instant,
 }
 
 impl Progress {
+    /// Says nothing for the first second.
     pub fn new() -> Self {
         Self { shows: std::io::stderr().is_terminal(), said: false, since: Instant::now() }
     }
 
+    /// Says it in the place of what was said before, once a second at most.
     pub fn tell(&mut self, words: impl FnOnce() -> String) {
         if self.shows && self.since.elapsed() >= PATIENCE {
             (self.said, self.since) = (true, Instant::now());
@@ -28,6 +31,7 @@ impl Progress {
         }
     }
 
+    /// Leaves the line empty.
     pub fn clear(&self) {
         if self.said {
             // back to the start of the line, and all of it away
@@ -38,7 +42,7 @@ impl Progress {
 
 /// A signal has stopped it before its end.
 #[derive(Debug, thiserror::Error)]
-#[error("stopped before its end; nothing of it was kept")]
+#[error("stopped before its end: all of it is there, or nothing. Run it again.")]
 pub struct Stopped {
     /// The status that says so: 128 and the signal's number.
     pub status: i32,

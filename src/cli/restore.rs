@@ -28,7 +28,7 @@ impl Restore {
     pub async fn run(self, config: &Config) -> Result<(), Failed> {
         let allowed = Allowed { without_manifest: self.without_manifest, another_key: self.with_another_key };
         let restoring = backup::restore(config, &self.file, allowed, SystemClock.now());
-        let draft = backup::draft_of(&backup::target_of(config)?);
+        let draft = backup::draft_of(&backup::target_of(config, &config.database_url()?));
         let restored = progress::tend(&draft, restoring).await?;
         let (made_at, held) = (restored.backup_made_at, restored.held);
         if self.json {

@@ -4,7 +4,7 @@
 use super::backup::{CopyRefused, connect, is_used};
 use super::lock::{FileLock, Purpose};
 use super::open::{self, Look, MARK, look};
-use super::transfer::{self, Extra, Table, Way};
+use super::transfer::{self, Extra, Later, Table, Way};
 use super::{Error, Store, make_private};
 use crate::domain::token::Keys;
 use sha2::{Digest as _, Sha256};
@@ -150,7 +150,10 @@ impl Addresses {
         let tables = transfer::tables(&mut file, &mut server).await?;
         let mut ends = Ends { file, server, way, tables };
         if way == Way::ToFile {
-            ends.lock_source().await.map_err(|error| open::unreachable(&open::name_of(&self.from), &error))?;
+            ends.lock_source().await.map_err(|error| match open::is_denied(&error) {
+                true => open::unreachable(&open::name_of(&self.from), &error).into(),
+                false => CopyRefused::from(error),
+            })?;
         }
         Ok(ends)
     }
@@ -384,14 +387,14 @@ impl Ends {
         let next = format!("delete from {LATER} where number = (select min(number) from {LATER}) returning name, sql");
         loop {
             sqlx::raw_sql("begin").execute(&mut self.server).await?;
-            let later: Option<(String, String)> =
+            let later: Option<Later> =
                 sqlx::query_as(AssertSqlSafe(next.clone())).fetch_optional(&mut self.server).await?;
-            if let Some((_, sql)) = &later {
-                sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut self.server).await?;
+            if let Some(later) = &later {
+                later.make(&mut self.server).await?;
             }
             sqlx::raw_sql("commit").execute(&mut self.server).await?;
             match later {
-                Some((name, _)) => tell(Progress::Made { name: &name }),
+                Some(later) => tell(Progress::Made { name: &later.name }),
                 None => return Ok(()),
             }
         }

@@ -375,6 +375,11 @@ async fn ask_server(connection: &mut PgConnection) -> Result<Found, Error> {
     Ok(found)
 }
 
+/// Whether a server has refused because its user lacks a right.
+pub(super) fn is_denied(error: &Error) -> bool {
+    matches!(error, Error::Database(error) if error.code().as_deref() == Some("42501"))
+}
+
 /// What a server's refusal means. Its own words hold no password.
 pub(super) fn unreachable(name: &str, error: &Error) -> Refused {
     let code = match error {

@@ -18,7 +18,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, SqliteConnection};
 /// for pages of its keys.
 pub const CACHE: &str = "-65536";
 
-/// Rows that SQLite's thread reads ahead of who takes them: the two wake each other once for so many.
+/// Rows that SQLite's thread may read ahead of who takes them, so that it goes on while a batch is written.
 pub const AHEAD: usize = 1_000;
 
 /// A table that both databases have, with the same columns.
@@ -102,9 +102,13 @@ pub enum Extra {
 }
 
 impl Extra {
+    fn word(self) -> &'static str {
+        if self == Self::Indexes { "index" } else { "trigger" }
+    }
+
     fn select(self) -> String {
-        let kind = if self == Self::Indexes { "index" } else { "trigger" };
-        format!("select name, sql from sqlite_master where type = '{kind}' and sql is not null order by rowid")
+        let word = self.word();
+        format!("select name, sql from sqlite_master where type = '{word}' and sql is not null order by rowid")
     }
 }
 
@@ -112,9 +116,8 @@ impl Extra {
 /// time when all rows are there.
 pub async fn drop_of_file(file: &mut SqliteConnection, extra: Extra) -> Result<(), Error> {
     let found: Vec<(String, String)> = sqlx::query_as(AssertSqlSafe(extra.select())).fetch_all(&mut *file).await?;
-    let word = if extra == Extra::Indexes { "index" } else { "trigger" };
     for (name, _) in found {
-        sqlx::raw_sql(AssertSqlSafe(format!("drop {word} {}", quoted(&name)))).execute(&mut *file).await?;
+        sqlx::raw_sql(AssertSqlSafe(format!("drop {} {}", extra.word(), quoted(&name)))).execute(&mut *file).await?;
     }
     Ok(())
 }
@@ -133,7 +136,7 @@ pub async fn make_of_file(file: &mut SqliteConnection, extra: Extra, mut tell: i
 }
 
 /// An index or a foreign key that is made when all rows are there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Later {
     pub name: String,
     /// Makes it.
@@ -166,6 +169,7 @@ pub async fn strip_server(server: &mut PgConnection, tables: &[Table]) -> Result
 }
 
 impl Later {
+    /// Makes it, in the transaction that is open.
     pub async fn make(&self, server: &mut PgConnection) -> Result<(), Error> {
         sqlx::raw_sql(AssertSqlSafe(self.sql.clone())).execute(server).await.map(drop)
     }
