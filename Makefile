@@ -15,15 +15,15 @@ test: ## Run every check and test, in Rust and in a browser
 faults: ## Break things around the release binary, for some hours, and compare what it kept
 	scripts/build
 	FAULTS=long scripts/faults
-dev: ## Serve, rebuild and reload at every change (cargo-leptos)
+dev: ## Serve a debug build; build, start and reload at every change
 	scripts/dev
 check: ## Check formatting and lints only
 	scripts/check
 package: ## Make the Debian package, and the container image where Docker runs
 	scripts/package
 bench: ## Measure creates a second, durable and by facade, and how long the API and a webhook take
-	cargo run --release --features ssr --example durable_creates
-	cargo run --release --features ssr --example api_latency
-	cargo run --release --features ssr --example facade_creates
+	cargo run --release --example durable_creates
+	cargo run --release --example api_latency
+	cargo run --release --example facade_creates
 ci: ## Do exactly what CI does
 	.ci/run

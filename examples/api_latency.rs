@@ -11,15 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{net::TcpListener, sync::mpsc, sync::watch};
-use vestibule::{
-    domain::{Clock, ManualClock, Permission, Surface, SystemClock, token::Keys},
-    http::connections,
-    mail::{Mailer, Memory},
-    server,
-    service::{NewApiKey, Scope, SetUp, Settings, Vestibule, WebhookEdit},
-    store::Store,
-    worker,
-};
+use vestibule::server;
+use vestibule_core::mail::{Mailer, Memory};
+use vestibule_core::service::{NewApiKey, Scope, SetUp, Settings, Vestibule, WebhookEdit};
+use vestibule_core::worker;
+use vestibule_domain::{Clock, ManualClock, Permission, Surface, SystemClock, token::Keys};
+use vestibule_store::Store;
+use vestibule_web::connections;
 
 const SIZES: [usize; 2] = [1_000, 100_000];
 /// Requests of each kind at each size.

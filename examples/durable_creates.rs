@@ -10,11 +10,9 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use vestibule::{
-    domain::{Invite, SystemClock, token::Keys},
-    service::{Scope, SetUp, Settings, Vestibule},
-    store::{Commits, Limits, Store},
-};
+use vestibule_core::service::{Scope, SetUp, Settings, Vestibule};
+use vestibule_domain::{Invite, SystemClock, token::Keys};
+use vestibule_store::{Commits, Limits, Store};
 
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);

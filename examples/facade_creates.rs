@@ -11,14 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::net::TcpListener;
-use vestibule::{
-    domain::{ApiKey, Clock, ManualClock, Permission, Role, RoleId, Surface, SystemClock, User, token::Keys},
-    http::connections,
-    mail::{Mailer, Memory},
-    server,
-    service::{NewApiKey, Scope, SetUp, Settings, Vestibule},
-    store::Store,
-};
+use vestibule::server;
+use vestibule_core::mail::{Mailer, Memory};
+use vestibule_core::service::{NewApiKey, Scope, SetUp, Settings, Vestibule};
+use vestibule_domain::{ApiKey, Clock, ManualClock, Permission, Role, RoleId, Surface, SystemClock, User, token::Keys};
+use vestibule_store::Store;
+use vestibule_web::connections;
 
 const CLIENTS: [usize; 2] = [1, 16];
 const ROUNDS: usize = 12;

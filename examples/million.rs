@@ -1,6 +1,6 @@
 //! Fills an empty folder with a large installation on SQLite, to measure with: a million invitations in a thousand
 //! organizations, a quarter of them in each state, with their members, mails and events, whose chains are whole.
-//! `cargo run --release --features ssr --example million -- FOLDER [INVITATIONS]`. Everybody's password is
+//! `cargo run --release --example million -- FOLDER [INVITATIONS]`. Everybody's password is
 //! `hedgerow lantern oyster`; `vestibule migrate-db` moves it to PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a tool for developers stops where it can't go on")]
 
@@ -14,12 +14,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
-use vestibule::domain::{
+use vestibule_core::service::{SetUp, Settings, Vestibule};
+use vestibule_domain::{
     Actor, Clock, EventHash, EventId, Fact, Instant, InvitationId, Letter, MailId, MemberId, Name, OrganizationId,
     SystemClock, UserId, chain::Link, token::Keys,
 };
-use vestibule::service::{SetUp, Settings, Vestibule};
-use vestibule::store::Store;
+use vestibule_store::Store;
 
 const ORGANIZATIONS: u64 = 1_000;
 const PASSWORD: &str = "hedgerow lantern oyster";
@@ -60,7 +60,7 @@ async fn main() {
 /// Through the program itself; Ada owns them all.
 async fn make_organizations(folder: &Path, url: &str, count: u64) {
     let key: [u8; 32] = rand::random();
-    let mut file = vestibule::private::make_file(&folder.join("secret.key")).unwrap();
+    let mut file = vestibule_store::private::make_file(&folder.join("secret.key")).unwrap();
     file.write_all(STANDARD.encode(key).as_bytes()).unwrap();
     let store = Store::open(url).await.unwrap();
     let vestibule = Vestibule::new(store, Arc::new(SystemClock), Keys::new(key, vec![]), Settings::default(), None);

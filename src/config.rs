@@ -1,14 +1,15 @@
 //! Settings: defaults, then the file, then the environment. `config.default.toml` is their manual.
 
-use crate::domain::{EmailAddress, Surface};
-use crate::http::host::without_port;
-use crate::service::Settings;
-use crate::store::Limits;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 use toml::{Table, Value};
+use vestibule_core::service::Settings;
+use vestibule_domain::{EmailAddress, Surface};
+use vestibule_store::Limits;
+use vestibule_telemetry::LogFormat;
+use vestibule_web::host::without_port;
 
 const DEFAULTS: &str = include_str!("config.default.toml");
 const PREFIX: &str = "VESTIBULE_";
@@ -50,13 +51,6 @@ pub struct Config {
     pub webhook_timeout_seconds: NonZeroU32,
     pub log: String,
     pub log_format: LogFormat,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    Text,
-    Json,
 }
 
 /// Each says which setting is wrong and what it should look like.

@@ -1,6 +1,5 @@
 //! The program: everything is in `cli`.
 
-#[cfg(feature = "ssr")]
 fn main() -> std::process::ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -14,7 +13,3 @@ fn main() -> std::process::ExitCode {
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     code
 }
-
-/// The browser's half has no program.
-#[cfg(not(feature = "ssr"))]
-fn main() {}

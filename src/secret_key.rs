@@ -1,13 +1,13 @@
 //! The file of the secret key: read, made at the first start, and compared with what the database says of its key.
 
 use crate::config::Config;
-use crate::domain::seal;
-use crate::domain::token::Keys;
-use crate::private;
-use crate::store::{Store, open::Found};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use vestibule_domain::seal;
+use vestibule_domain::token::Keys;
+use vestibule_store::private;
+use vestibule_store::{Store, open::Found};
 
 /// Why there are no keys: one line that names the file, the cause, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +58,7 @@ pub fn load(config: &Config, database_url: &str, found: &Found) -> Result<Option
 
 /// The key of these settings is another than the database's.
 pub fn wrong(config: &Config, database_url: &str) -> KeyRefused {
-    KeyRefused::Wrong { path: config.secret_key_file(), database: crate::store::open::name_of(database_url) }
+    KeyRefused::Wrong { path: config.secret_key_file(), database: vestibule_store::open::name_of(database_url) }
 }
 
 /// The keys of these settings, whatever the database says; none without the file of the present one.

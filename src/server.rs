@@ -1,20 +1,17 @@
 //! The composition root: makes the installation from its settings, the router from its surfaces, and runs both.
 
-use crate::api;
 use crate::app::{self, AppState};
 use crate::config::{Config, ConfigRefused};
-use crate::domain::{Clock, SystemClock, seal};
-use crate::facade;
-use crate::http;
-use crate::mail::{Mailer, Smtp};
-use crate::private;
 use crate::secret_key::{self, KeyRefused};
-use crate::service::Vestibule;
-use crate::store::open::{Look, look};
-use crate::store::{Commits, FileLock, Purpose, Store};
 use axum::{Router, middleware::from_fn_with_state};
 use leptos::prelude::LeptosOptions;
 use std::{path::Path, sync::Arc};
+use vestibule_core::mail::{Mailer, Smtp};
+use vestibule_core::service::Vestibule;
+use vestibule_domain::{Clock, SystemClock, seal};
+use vestibule_store::open::{Look, look};
+use vestibule_store::private;
+use vestibule_store::{Commits, FileLock, Purpose, Store};
 
 /// Why the installation cannot be opened. Says which part, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +19,9 @@ pub enum OpenRefused {
     #[error(transparent)]
     Config(#[from] ConfigRefused),
     #[error("the database cannot be opened: {0}")]
-    Store(#[from] crate::store::Error),
+    Store(#[from] vestibule_store::Error),
     #[error(transparent)]
-    Database(#[from] crate::store::open::Refused),
+    Database(#[from] vestibule_store::open::Refused),
     #[error(transparent)]
     Key(#[from] KeyRefused),
     #[error("smtp_url: {0}")]
@@ -96,17 +93,23 @@ const WITH_LINKS: &[&str] = &[
 pub fn router(vestibule: &Arc<Vestibule>) -> Router {
     let leptos_options = LeptosOptions::builder()
         .output_name("vestibule")
-        .site_pkg_dir(format!("pkg/{}", http::site::version()))
+        .site_pkg_dir(format!("pkg/{}", vestibule_web::site::version()))
         .build();
     let face = app::public::failure::face(leptos_options.clone());
-    let state = AppState { vestibule: Arc::clone(vestibule), leptos_options, vendors: facade::vendors().collect() };
+    let state =
+        AppState { vestibule: Arc::clone(vestibule), leptos_options, vendors: vestibule_facades::vendors().collect() };
     let pages = Router::new()
-        .merge(http::site::router())
+        .merge(vestibule_web::site::router())
         .merge(app::public::routes(state.clone()))
         .merge(app::acceptance::routes(state.clone()))
-        .merge(app::routes(state).layer(from_fn_with_state(WITH_LINKS, http::compression::allow)));
-    let surfaces = http::Surfaces { pages, api: api::routes(vestibule), facades: facade::routers(vestibule) };
-    http::wrap(surfaces, vestibule, face)
+        .merge(app::reload::routes(state.clone()))
+        .merge(app::routes(state).layer(from_fn_with_state(WITH_LINKS, vestibule_web::compression::allow)));
+    let surfaces = vestibule_web::Surfaces {
+        pages,
+        api: vestibule_api::routes(vestibule),
+        facades: vestibule_facades::routers(vestibule),
+    };
+    vestibule_web::wrap(surfaces, vestibule, face)
 }
 
 fn mailer(config: &Config) -> Result<Option<Mailer>, OpenRefused> {
@@ -129,7 +132,7 @@ fn keep_private(config: &Config, database_url: &str) -> Result<(), OpenRefused> 
         if is_in_it(key) { private::keep_file(key) } else { private::look_at(key) }
     }
     if config.has_mail_dir() {
-        crate::mail::keep_private(&config.mail_dir)
+        vestibule_core::mail::keep_private(&config.mail_dir)
             .map_err(|error| ConfigRefused::Unreadable(config.mail_dir.clone(), error))?;
     }
     Ok(())

@@ -1,15 +1,15 @@
 //! Who asks, and where: what handlers extract. Pages extract a [`super::visit::Visit`], which is made of it.
 
 use super::{failure::Failure, form::Fields, query::escape};
-use crate::domain::{Surface, User};
-use crate::http::{Refusal, Vendor, session, text::Unkept, vendor::Handover};
-use crate::service::{self, Missing, Scope, Vestibule};
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::LeptosOptions;
 use std::str::FromStr;
 use std::{pin::Pin, sync::Arc};
+use vestibule_core::service::{self, Missing, Scope, Vestibule};
+use vestibule_domain::{Surface, User};
+use vestibule_web::{Refusal, Vendor, session, text::Unkept, vendor::Handover};
 
 /// What every handler of the portal can reach.
 #[derive(Clone)]
@@ -106,7 +106,7 @@ impl FromRequestParts<AppState> for SignedIn {
 /// go on after signing in.
 pub fn respond_to(error: service::Error, next: &str) -> Response {
     let cause = match error {
-        service::Error::Internal(cause) => return crate::http::log::failed(Arc::from(cause)),
+        service::Error::Internal(cause) => return vestibule_web::log::failed(Arc::from(cause)),
         other => other,
     };
     match Failure::from(cause) {

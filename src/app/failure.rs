@@ -1,10 +1,10 @@
 //! What people may know of a failure: public codes and sentences, never a cause.
 
-use crate::domain::{Status, Violation};
-use crate::http::refusal::span;
-use crate::service::{self, Conflict, Error, Shortage};
 use axum::http::StatusCode;
 use std::time::Duration;
+use vestibule_core::service::{self, Conflict, Error, Shortage};
+use vestibule_domain::{Status, Violation};
+use vestibule_web::refusal::span;
 
 /// A failure as it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]

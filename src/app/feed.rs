@@ -1,16 +1,14 @@
 //! The organization's events as server-sent events, for as long as whoever listens may hear them.
 
-use super::{
-    SAID,
-    context::{AppState, Entered, is_still_there, sent},
-};
-use crate::domain::{Event, Fact};
+use super::context::{AppState, Entered, is_still_there, sent};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{self, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt, future::ready};
 use std::convert::Infallible;
+use vestibule_domain::{Event, Fact};
+use vestibule_islands::SAID;
 
 /// Who may not listen is told so in the way that browsers take for an end, by 204: after any other answer they would
 /// complain, or come again.

@@ -1,9 +1,9 @@
 //! The result of a POST, carried by a cookie to the page that it leads to, shown once there.
 
 use super::component::{Notice, Tone, dependents::settled_in_words, grouped, plural};
-use crate::domain::{Settled, Status};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use vestibule_domain::{Settled, Status};
 
 /// What happened, with what a sentence about it needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

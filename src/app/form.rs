@@ -1,7 +1,7 @@
 //! What a form sent, and a form shown again with what was typed and what is wrong.
 
-use crate::domain::Violation;
 use serde::{Deserialize, Serialize};
+use vestibule_domain::Violation;
 
 /// The fields of a form in the order sent; a name may come several times.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,10 +1,11 @@
 //! How handlers answer a form that went well: they lead on with a flash.
 
-use super::{REFRESH, context::AppState, flash::Flash};
-use crate::http::PublicUrl;
+use super::{context::AppState, flash::Flash};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use vestibule_islands::REFRESH;
+use vestibule_web::PublicUrl;
 
 /// Seconds that a flash waits for its page.
 const FLASH_SECONDS: u32 = 60;

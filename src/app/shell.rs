@@ -1,11 +1,11 @@
 //! The HTML document around the portal, and the policy that it is sent with.
 
-use super::component::when::rfc3339;
-use crate::domain::Instant;
+use super::{component::when::rfc3339, reload::Reload};
 use leptos::{
     nonce::{Nonce, use_nonce},
     prelude::*,
 };
+use vestibule_domain::Instant;
 
 /// What the browser shows above the page; the page sets it with [`set_title`] as it is rendered.
 #[derive(Clone, Copy)]
@@ -36,7 +36,7 @@ pub fn document<V: IntoView>(options: &LeptosOptions, now: Instant, page: impl F
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=format!("{folder}.css")/>
                 <Scripts folder/>
-                <AutoReload options=options.clone()/>
+                <Reload/>
             </head>
             <body data-now=rfc3339(now) inner_html=page></body>
         </html>
@@ -47,11 +47,9 @@ pub fn document<V: IntoView>(options: &LeptosOptions, now: Instant, page: impl F
 
 /// What a page of scripts may do: run those with its nonce and what they load, compile WASM, and reach nobody else.
 pub fn content_security_policy(nonce: &str) -> String {
-    // the watching build tells the page by a socket when to load again
-    let watch = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'{watch}; \
+         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
          frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
     )
 }

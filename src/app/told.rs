@@ -1,8 +1,8 @@
 //! Events in words, the same wherever they are told.
 
 use super::component::{Glyph, dependents::in_words, plural};
-use crate::domain::{Change, Event, Fact, Instant, Settled, Surface, webhook::DisabledWhy};
 use leptos::prelude::*;
+use vestibule_domain::{Change, Event, Fact, Instant, Settled, Surface, webhook::DisabledWhy};
 
 /// An event as a reader meets it. `who` is set in bold before `text`; without it `text` stands by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::{
     context::Entered,
     form::{Draft, Fields},
 };
-use crate::domain::Violation;
 use leptos::prelude::*;
+use vestibule_domain::Violation;
 
 /// The version that the form shows; sent with it. A form that comes back for another reason keeps the version that it
 /// was filled in on: what holds now was not told with it.

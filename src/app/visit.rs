@@ -8,14 +8,14 @@ use super::{
     respond::take_flash,
     shell,
 };
-use crate::domain::{Permission, Whereabouts};
-use crate::http::{Vendor, refusal::retry_after};
-use crate::service::{self, Scope, Vestibule};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 use std::sync::Arc;
+use vestibule_core::service::{self, Scope, Vestibule};
+use vestibule_domain::{Permission, Whereabouts};
+use vestibule_web::{Vendor, refusal::retry_after};
 
 /// Extracted by every page's handler. Who may not be here gets no further.
 pub struct Visit {

@@ -1,12 +1,12 @@
 //! A file that is written under another name until it is whole.
 
-use crate::private;
-use crate::store::CopyRefused;
-use crate::store::backup::is_unwritable;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use vestibule_store::CopyRefused;
+use vestibule_store::backup::is_unwritable;
+use vestibule_store::private;
 
 const ROOM: &str = "Let the user that runs this write there, and see that there is room for the whole database.";
 

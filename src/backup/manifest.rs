@@ -1,14 +1,14 @@
 //! What a backup says of itself, in a file beside it.
 
 use super::draft::{Draft, beside, hex};
-use crate::domain::Instant;
-use crate::store::CopyRefused;
-use crate::store::backup::Contents;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use vestibule_domain::Instant;
+use vestibule_store::CopyRefused;
+use vestibule_store::backup::Contents;
 
 /// The only format so far.
 const FORMAT: u32 = 1;

@@ -8,12 +8,12 @@ pub use draft::draft_of;
 pub use manifest::Manifest;
 pub use restore::{Allowed, Restored, restore, target_of};
 
-use crate::domain::Instant;
-use crate::domain::token::Keys;
-use crate::store::backup::{copy_to_file, examine, knows_key};
-use crate::store::{CopyRefused, Store};
 use draft::{Draft, sha256};
 use std::path::Path;
+use vestibule_domain::Instant;
+use vestibule_domain::token::Keys;
+use vestibule_store::backup::{copy_to_file, examine, knows_key};
+use vestibule_store::{CopyRefused, Store};
 
 /// What looking through a backup came to.
 pub struct Verified {
@@ -48,7 +48,7 @@ pub async fn verify(path: &Path, keys: Option<&Keys>) -> Result<Verified, CopyRe
     let contents = examine(path).await?;
     manifest.compare(path, &contents)?;
     let url = format!("sqlite:{}", path.display());
-    crate::store::open::look(&url, crate::store::open::Look::Read).await?;
+    vestibule_store::open::look(&url, vestibule_store::open::Look::Read).await?;
     let store = Store::open_to_read(&url).await?;
     if let Some(keys) = keys.filter(|keys| knows_key(keys, &contents)) {
         store.seals().know(keys);

@@ -3,14 +3,14 @@
 use super::draft::{Draft, remove_logs, sha256, sync_folder};
 use super::{Manifest, unreadable};
 use crate::config::Config;
-use crate::domain::Instant;
-use crate::private;
 use crate::secret_key;
 use crate::server::OpenRefused;
-use crate::store::backup::{self, Contents, examine, knows_key, look_at_target, put_on_server};
-use crate::store::{CopyRefused, FileLock, HeldCounts, Purpose, Store};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use vestibule_domain::Instant;
+use vestibule_store::backup::{self, Contents, examine, knows_key, look_at_target, put_on_server};
+use vestibule_store::private;
+use vestibule_store::{CopyRefused, FileLock, HeldCounts, Purpose, Store};
 
 /// What was restored.
 pub struct Restored {
@@ -105,9 +105,9 @@ fn of_backup(refused: CopyRefused, copy: &Path, file: &Path) -> CopyRefused {
     let named = |path: PathBuf| if path == copy { file.to_owned() } else { path };
     match refused {
         CopyRefused::Damaged { path, what, then } => CopyRefused::Damaged { path: named(path), what, then },
-        CopyRefused::Database(crate::store::open::Refused::Newer { found, known, .. }) => {
+        CopyRefused::Database(vestibule_store::open::Refused::Newer { found, known, .. }) => {
             let name = file.display().to_string();
-            CopyRefused::Database(crate::store::open::Refused::Newer { name, found, known })
+            CopyRefused::Database(vestibule_store::open::Refused::Newer { name, found, known })
         }
         refused => refused,
     }

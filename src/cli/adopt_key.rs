@@ -2,10 +2,10 @@
 
 use super::Failed;
 use crate::config::Config;
-use crate::domain::{Clock, SystemClock, seal};
 use crate::secret_key;
 use crate::server::OpenRefused;
-use crate::store::{
+use vestibule_domain::{Clock, SystemClock, seal};
+use vestibule_store::{
     Store,
     open::{Look, look},
 };

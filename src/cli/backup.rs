@@ -2,12 +2,13 @@
 
 use super::{Failed, progress};
 use crate::app::component::plural;
+use crate::backup;
 use crate::config::Config;
-use crate::domain::{Clock, SystemClock};
-use crate::{backup, secret_key};
+use crate::secret_key;
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
+use vestibule_domain::{Clock, SystemClock};
 
 #[derive(Args)]
 pub struct Backup {

@@ -4,16 +4,16 @@ use super::Failed;
 use super::progress::Progress;
 use crate::app::component::plural;
 use crate::config::Config;
-use crate::domain::{Clock, SystemClock};
 use crate::secret_key;
 use crate::server::OpenRefused;
-use crate::store::{
-    CheckOptions, Findings, Store, Totals,
-    open::{Look, look},
-};
 use clap::Args;
 use serde_json::{Value, json};
 use std::process::ExitCode;
+use vestibule_domain::{Clock, SystemClock};
+use vestibule_store::{
+    CheckOptions, Findings, Store, Totals,
+    open::{Look, look},
+};
 
 /// Faults that are listed in JSON; all are counted.
 const MOST: usize = 10_000;

@@ -2,9 +2,9 @@
 
 use super::progress::Stopped;
 use crate::server::OpenRefused;
-use crate::store::CopyRefused;
-use crate::store::open::Refused;
 use std::{error::Error, process::ExitCode};
+use vestibule_store::CopyRefused;
+use vestibule_store::open::Refused;
 
 /// The database server can't be reached, or lets nobody in (`EX_UNAVAILABLE`).
 const UNAVAILABLE: u8 = 69;

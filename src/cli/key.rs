@@ -1,12 +1,13 @@
 //! `vestibule key`
 
 use super::{Failed, opened, permissions, refusal};
-use crate::http::vendor::{Connection, Credential};
-use crate::service::{NewApiKey, Vestibule};
-use crate::{config::Config, domain::Surface, facade};
+use crate::config::Config;
 use chrono::Duration;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
+use vestibule_core::service::{NewApiKey, Vestibule};
+use vestibule_domain::Surface;
+use vestibule_web::vendor::{Connection, Credential};
 
 #[derive(Subcommand)]
 pub enum Verb {
@@ -52,7 +53,7 @@ impl Create {
                 None => only_organization(vestibule).await?,
             };
             let scope = vestibule.enter_as_operator(&slug).await.map_err(refusal)?;
-            let vendor = facade::vendors().find(|vendor| vendor.surface == surface);
+            let vendor = vestibule_facades::vendors().find(|vendor| vendor.surface == surface);
             let called = vendor.map_or("API", |vendor| vendor.name);
             let new = NewApiKey {
                 surface,

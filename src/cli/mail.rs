@@ -3,9 +3,9 @@
 use super::restore::in_words;
 use super::{Failed, opened};
 use crate::config::Config;
-use crate::service::Word;
 use clap::{Args, Subcommand};
 use serde_json::json;
+use vestibule_core::service::Word;
 
 #[derive(Subcommand)]
 pub enum Verb {

@@ -1,9 +1,10 @@
 //! `vestibule migrate`
 
 use super::Failed;
+use crate::config::Config;
 use crate::server::OpenRefused;
-use crate::store::open::{Look, look};
-use crate::{config::Config, store::Store};
+use vestibule_store::Store;
+use vestibule_store::open::{Look, look};
 
 /// Brings the tables up to date, and makes them where there are none: for a new installation with a key from before, this
 /// says that its database is not lost.

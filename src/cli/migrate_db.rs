@@ -4,11 +4,11 @@ use super::Failed;
 use crate::app::component::plural;
 use crate::config::Config;
 use crate::secret_key;
-use crate::store::migrate_db::{Addresses, Moved, Progress};
 use clap::Args;
 use serde_json::json;
 use std::io::Write;
 use std::time::{Duration, Instant};
+use vestibule_store::migrate_db::{Addresses, Moved, Progress};
 
 /// Between two lines that say how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);

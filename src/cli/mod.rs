@@ -21,11 +21,11 @@ mod signals;
 mod user;
 
 use crate::config::Config;
-use crate::domain::Permission;
 use crate::server;
-use crate::service::Vestibule;
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
+use vestibule_core::service::Vestibule;
+use vestibule_domain::Permission;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
@@ -129,8 +129,8 @@ async fn opened<T>(config: &Config, work: impl AsyncFnOnce(&Vestibule) -> Result
 }
 
 /// What went wrong with an input, one line for each field.
-fn refusal(error: crate::service::Error) -> Failed {
-    use crate::service::{Conflict, Error, Missing};
+fn refusal(error: vestibule_core::service::Error) -> Failed {
+    use vestibule_core::service::{Conflict, Error, Missing};
     match error {
         Error::Invalid(violations) => {
             let lines: Vec<String> =

@@ -1,12 +1,10 @@
 //! `vestibule organization`
 
 use super::{Failed, opened, read_secret, refusal};
-use crate::{
-    config::Config,
-    domain::{Organization, Origin},
-    service::SetUp,
-};
+use crate::config::Config;
 use clap::{Args, Subcommand};
+use vestibule_core::service::SetUp;
+use vestibule_domain::{Organization, Origin};
 
 #[derive(Subcommand)]
 pub enum Verb {

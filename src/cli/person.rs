@@ -1,15 +1,13 @@
 //! `vestibule export` and `vestibule erase`: all that is kept on one person, and its end.
 
 use super::{Failed, refusal};
-use crate::{
-    config::Config,
-    domain::{Kept, Slug},
-    server,
-};
+use crate::config::Config;
+use crate::server;
 use clap::Args;
 use futures::{StreamExt, pin_mut};
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
+use vestibule_domain::{Kept, Slug};
 
 /// Batches after which the command looks whether its organization is done.
 const BATCHES: u32 = 1_000;

@@ -1,8 +1,9 @@
 //! `vestibule resource`
 
 use super::{Failed, opened, refusal};
-use crate::{config::Config, service::ResourceEdit};
+use crate::config::Config;
 use clap::{Args, Subcommand};
+use vestibule_core::service::ResourceEdit;
 
 #[derive(Subcommand)]
 pub enum Verb {

@@ -4,10 +4,10 @@ use super::{Failed, progress};
 use crate::app::component::plural;
 use crate::backup::{self, Allowed};
 use crate::config::Config;
-use crate::domain::{Clock, SystemClock};
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
+use vestibule_domain::{Clock, SystemClock};
 
 #[derive(Args)]
 pub struct Restore {
@@ -50,7 +50,7 @@ impl Restore {
 }
 
 /// How much is held, as the parts of a sentence.
-pub fn in_words(held: crate::store::HeldCounts) -> String {
+pub fn in_words(held: vestibule_store::HeldCounts) -> String {
     let (mails, reminders) = (plural(held.mails, "mail", "mails"), plural(held.reminders, "reminder", "reminders"));
     let deliveries = plural(held.deliveries, "webhook delivery", "webhook deliveries");
     format!("{mails}, {reminders}, {deliveries}")

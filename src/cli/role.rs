@@ -1,8 +1,9 @@
 //! `vestibule role`
 
 use super::{Failed, opened, permissions, refusal};
-use crate::{config::Config, domain::Role};
+use crate::config::Config;
 use clap::{Args, Subcommand};
+use vestibule_domain::Role;
 
 #[derive(Subcommand)]
 pub enum Verb {

@@ -2,15 +2,17 @@
 //! done on a clock that starts thirty days ago.
 
 use super::{Failed, read_secret, refusal};
-use crate::domain::{
-    Clock, Delivery, Instant, InvitationId, Invite, ManualClock, Outcome, Permission, Role, RoleId, SystemClock, User,
-};
-use crate::mail::{Mailer, Memory};
-use crate::service::{Scope, SetUp, Vestibule};
-use crate::{config::Config, server, worker};
+use crate::config::Config;
+use crate::server;
 use chrono::Duration;
 use clap::Args;
 use std::sync::Arc;
+use vestibule_core::mail::{Mailer, Memory};
+use vestibule_core::service::{Scope, SetUp, Vestibule};
+use vestibule_core::worker;
+use vestibule_domain::{
+    Clock, Delivery, Instant, InvitationId, Invite, ManualClock, Outcome, Permission, Role, RoleId, SystemClock, User,
+};
 
 #[derive(Args)]
 pub struct Seed {

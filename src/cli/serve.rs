@@ -2,14 +2,16 @@
 
 use super::Failed;
 use super::signals::Signals;
-use crate::http::PublicUrl;
-use crate::http::connections::{self, Caps};
-use crate::http::metrics::Metrics;
-use crate::service::Vestibule;
-use crate::{config::Config, server, telemetry, worker};
+use crate::config::Config;
+use crate::server;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::sync::watch;
 use tokio::time::timeout;
+use vestibule_core::service::Vestibule;
+use vestibule_core::worker;
+use vestibule_web::PublicUrl;
+use vestibule_web::connections::{self, Caps};
+use vestibule_web::metrics::Metrics;
 
 /// How long requests that are being answered may go on after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -18,7 +20,7 @@ const DRAIN: Duration = Duration::from_secs(30);
 const LAST_MAIL: Duration = Duration::from_secs(40);
 
 pub async fn serve(config: &Config) -> Result<(), Failed> {
-    let exporting = telemetry::start(config)?;
+    let exporting = vestibule_telemetry::start(&config.log, config.log_format)?;
     ignore_file_size_signal();
     let vestibule = server::open_to_serve(config).await?;
     let served = serve_from(config, &vestibule).await;

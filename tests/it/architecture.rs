@@ -1,4 +1,4 @@
-//! The layers, checked by reading: who may name whom.
+//! What crates do not say of the layers, checked by reading: who may name whom.
 
 use std::{fs, path::Path};
 
@@ -34,87 +34,21 @@ fn nobody_names(folders: &[&str], words: &[&str]) {
 }
 
 #[test]
-fn only_the_store_names_sqlx() {
-    nobody_names(
-        &[
-            "src/domain",
-            "src/mail",
-            "src/webhook",
-            "src/service",
-            "src/worker",
-            "src/http",
-            "src/api",
-            "src/app",
-            "src/cli",
-            "src/facade",
-        ],
-        &["sqlx::"],
-    );
-}
-
-#[test]
-fn the_domain_names_nothing_but_itself() {
-    let others = [
-        "crate::store",
-        "crate::mail",
-        "crate::service",
-        "crate::worker",
-        "crate::http",
-        "crate::app",
-        "tokio::",
-        "axum::",
-    ];
-    nobody_names(&["src/domain"], &others);
-}
-
-#[test]
-fn nothing_at_or_below_the_service_knows_http() {
-    nobody_names(
-        &["src/service", "src/store", "src/mail", "src/webhook", "src/worker"],
-        &["crate::http", "crate::api", "crate::app", "crate::facade", "axum::", "StatusCode"],
-    );
-}
-
-#[test]
-fn the_toolkit_names_no_page() {
-    nobody_names(&["src/http"], &["crate::app", "crate::api", "crate::facade"]);
-}
-
-#[test]
 fn pages_reach_the_store_through_the_service_only() {
-    nobody_names(&["src/app", "src/api", "src/facade", "src/http"], &["crate::store", "crate::worker"]);
+    nobody_names(&["src/app"], &["vestibule_store", "vestibule_core::worker"]);
 }
 
 #[test]
-fn surfaces_do_not_know_each_other() {
-    nobody_names(&["src/app"], &["crate::api", "crate::facade"]);
-    nobody_names(&["src/api"], &["crate::app", "crate::facade"]);
-    nobody_names(&["src/facade"], &["crate::app", "crate::api"]);
-    let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/facade")).unwrap();
+fn vendors_do_not_know_each_other() {
+    let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/facades/src")).unwrap();
     let folders = entries.map(Result::unwrap).filter(|entry| entry.path().is_dir());
     let vendors: Vec<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
     for vendor in &vendors {
         let others: Vec<String> =
-            vendors.iter().filter(|other| *other != vendor).map(|other| format!("facade::{other}")).collect();
+            vendors.iter().filter(|other| *other != vendor).map(|other| format!("crate::{other}")).collect();
         let others: Vec<&str> = others.iter().map(String::as_str).collect();
-        nobody_names(&[&format!("src/facade/{vendor}")], &others);
+        nobody_names(&[&format!("crates/facades/src/{vendor}")], &others);
     }
-}
-
-#[test]
-fn what_runs_in_the_browser_knows_no_page() {
-    let areas = [
-        "crate::service",
-        "crate::http",
-        "app::acceptance",
-        "app::invitations",
-        "app::layout",
-        "app::members",
-        "app::outbox",
-        "app::public",
-        "app::visit",
-    ];
-    nobody_names(&["src/app/browser", "src/app/component"], &areas);
 }
 
 /// A server function takes any origin and any content type, and leads on to the referrer, whatever it is. Pages read by
@@ -127,7 +61,7 @@ fn there_are_no_functions_to_call() {
 #[test]
 fn only_one_statement_accepts_an_invitation() {
     let (mut closing, mut naming) = (0, 0);
-    for (_, code) in sources("src/store") {
+    for (_, code) in sources("crates/store/src") {
         closing += code.matches("update invitations set status = $2").count();
         naming += code.matches("status = 'accepted'").count();
     }

@@ -3,8 +3,8 @@
 use crate::harness::{Database, Setup, TestApp};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::path::Path;
-use vestibule::domain::token::{Channel, Claims};
-use vestibule::mail::Mailer;
+use vestibule_core::mail::Mailer;
+use vestibule_domain::token::{Channel, Claims};
 
 const PEOPLE: usize = 100;
 
@@ -43,7 +43,7 @@ async fn tokens(app: &TestApp) -> Vec<String> {
     app.settle().await;
     let mut tokens = Vec::new();
     for result in results {
-        let vestibule::domain::Outcome::Invited { id } = result.outcome else { panic!("{result:?}") };
+        let vestibule_domain::Outcome::Invited { id } = result.outcome else { panic!("{result:?}") };
         for channel in [Channel::Mail, Channel::Shared] {
             tokens.push(app.keys.token(Claims { invitation_id: id, generation: 1, channel }).as_str().to_owned());
         }

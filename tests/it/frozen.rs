@@ -16,8 +16,8 @@ use serde_json::json;
 use sqlx::Connection;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
-use vestibule::domain::Surface;
-use vestibule::store::Limits;
+use vestibule_domain::Surface;
+use vestibule_store::Limits;
 
 const WAIT: Duration = Duration::from_secs(2);
 /// A statement's time, and two more seconds; and what a busy machine needs.
@@ -46,7 +46,7 @@ fn asked(name: impl Into<String>, request: RequestBuilder, envelope: fn(&Answer)
 fn of_api(app: &TestApp, things: &Things) -> Vec<Asked> {
     // refused before anything is written, or only looked up
     const READS: [&str; 3] = ["verify_ticket", "link_invitation", "create_webhook"];
-    let all = operations(&vestibule::api::document()).into_iter().map(|(path, method, operation)| {
+    let all = operations(&vestibule_api::document()).into_iter().map(|(path, method, operation)| {
         let name = operation["operationId"].as_str().unwrap().to_owned();
         let (body, method): (_, Method) = (needs(&name).0, method.to_uppercase().parse().unwrap());
         let path = format!("/api/v1{}", path.replace("{org}", "acme").replace("{id}", things.id(&path)));
@@ -62,7 +62,7 @@ fn of_api(app: &TestApp, things: &Things) -> Vec<Asked> {
 /// One that reads and one that writes of each vendor, and of each of its envelopes.
 async fn of_facades(app: &TestApp, at: &Acme) -> Vec<Asked> {
     let mut all = Vec::new();
-    for vendor in vestibule::facade::vendors() {
+    for vendor in vestibule_facades::vendors() {
         let mut add = |what: &str, request, envelope, writes| {
             all.push(asked(format!("{}: {what}", vendor.name), request, envelope, writes));
         };
@@ -165,7 +165,7 @@ struct Stage {
 }
 
 async fn stage(database: Database, database_url: Option<String>) -> Stage {
-    let settings = |settings: &mut vestibule::service::Settings| {
+    let settings = |settings: &mut vestibule_core::service::Settings| {
         settings.api_requests_per_minute = NonZeroU32::new(10_000_000).unwrap();
         settings.invitations_per_hour = 1_000_000;
     };

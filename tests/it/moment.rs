@@ -6,8 +6,8 @@ use reqwest::Method;
 use serde_json::Value;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use vestibule::domain::{EventFilter, Fact, InvitationEdit, InvitationId, Permission, token::Channel, token::Claims};
-use vestibule::service::NewInvitation;
+use vestibule_core::service::NewInvitation;
+use vestibule_domain::{EventFilter, Fact, InvitationEdit, InvitationId, Permission, token::Channel, token::Claims};
 
 const ROUNDS: usize = 50;
 const WRITERS: usize = 4;
@@ -40,7 +40,7 @@ async fn comes_and_goes(app: &TestApp, at: &Acme, who: usize, round: usize) {
     app.vestibule.delete_role(scope, role.id).await.unwrap();
 }
 
-async fn invited(app: &TestApp, at: &Acme, email: &str, role_id: vestibule::domain::RoleId) -> InvitationId {
+async fn invited(app: &TestApp, at: &Acme, email: &str, role_id: vestibule_domain::RoleId) -> InvitationId {
     let new = NewInvitation { email: email.into(), role_ids: vec![role_id], notify: true, ..NewInvitation::default() };
     app.vestibule.invite_one(&at.scope, &new).await.unwrap().id
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::{fs, path::Path};
-use vestibule::telemetry::metrics::{ALL, Kind};
+use vestibule_telemetry::metrics::{ALL, Kind};
 use yaml_rust2::{Yaml, YamlLoader};
 
 fn read(path: &str) -> String {

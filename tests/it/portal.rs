@@ -3,10 +3,10 @@
 
 use crate::harness::{Acme, Answer, TestApp, client::Client};
 use reqwest::{Method, StatusCode};
-use vestibule::domain::{
+use vestibule_core::service::ResourceEdit;
+use vestibule_domain::{
     ApiKeyId, DeliveryId, EndpointId, InvitationId, MailFilter, MailId, MemberId, ResourceId, RoleId,
 };
-use vestibule::service::ResourceEdit;
 
 /// An organization with one of everything, and the people who try.
 struct Scene {

@@ -5,7 +5,7 @@ use crate::harness::{Acme, TestApp, client::Client};
 use chrono::Duration;
 use futures::future::join_all;
 use reqwest::StatusCode;
-use vestibule::domain::{Fact, InvitationId, Status};
+use vestibule_domain::{Fact, InvitationId, Status};
 
 const AT_ONCE: usize = 200;
 

@@ -1,4 +1,5 @@
-//! Makes `target/site`, the files that the server embeds: `xtask <compiled .wasm>`, run from the repository root.
+//! Makes `target/site`, the files that the server embeds: `xtask <compiled .wasm>`, run from the repository root. With `--plain` it
+//! compresses nothing, for a debug build, which sends files as they are.
 //! It binds the WASM to its script, bundles the style sheet, copies `public/`, and lays a brotli and a gzip form beside each file
 //! that gets smaller by it. Only what changed is written, so that cargo has nothing to do when nothing did.
 
@@ -18,19 +19,21 @@ use wasm_bindgen_cli_support::Bindgen;
 const NAME: &str = "vestibule";
 const SITE: &str = "target/site";
 /// Embeds the site. Cargo sees a file that changes, but not one that appears or goes: then this must look changed.
-const EMBEDS: &str = "src/http/site.rs";
+const EMBEDS: &str = "crates/web/src/site.rs";
 
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 fn main() -> Result<()> {
-    let wasm = std::env::args_os().nth(1).context("usage: xtask <compiled .wasm>")?;
+    let mut arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let plain = arguments.pop_if(|last| last == "--plain").is_some();
+    let wasm = arguments.pop().context("usage: xtask <compiled .wasm> [--plain]")?;
     ensure!(Path::new(EMBEDS).exists(), "run this from the repository root");
     let mut files = Files::new();
     bind(Path::new(&wasm), &mut files)?;
     files.insert(format!("pkg/{NAME}.css").into(), bundle(Path::new("style/main.css"))?);
     collect(Path::new("public"), Path::new(""), &mut files)?;
     let sizes = report(&files)?;
-    let all = with_compressed(files)?;
+    let all = if plain { files } else { with_compressed(files)? };
     if lay(Path::new(SITE), &all)? {
         fs::File::options().append(true).open(EMBEDS)?.set_modified(SystemTime::now())?;
     }

@@ -3,7 +3,7 @@
 
 use std::{env, fs, path::Path};
 
-const SNIPPET: &str = "../../../src/facade/clickhouse/snippets/invite.rs";
+const SNIPPET: &str = "../../../crates/facades/src/clickhouse/snippets/invite.rs";
 
 fn main() {
     println!("cargo::rerun-if-changed={SNIPPET}");

@@ -7,14 +7,14 @@ use crate::app::form::{Draft, Fields};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{Answer, Refused, Visitor};
-use crate::domain::{Offer, Permission, Slug, Step, User};
-use crate::service::{Conflict, Error, Missing, Seen, SessionToken, Visits};
 use axum::Form;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::AnyView;
 use std::sync::Arc;
+use vestibule_core::service::{Conflict, Error, Missing, Seen, SessionToken, Visits};
+use vestibule_domain::{Offer, Permission, Slug, Step, User};
 
 /// What a page of an offer shows besides: what was typed, and why it comes again.
 #[derive(Default)]
@@ -170,7 +170,7 @@ async fn accept_as_new(
     visitor: &Visitor,
     seen: Seen<'_>,
     form: &Fields,
-) -> crate::service::Result<(Option<SessionToken>, Slug)> {
+) -> vestibule_core::service::Result<(Option<SessionToken>, Slug)> {
     let (session, slug) = visitor.vestibule().accept_as_new(seen, form.text("name"), form.text("password")).await?;
     Ok((Some(session), slug))
 }

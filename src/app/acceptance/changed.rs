@@ -2,8 +2,8 @@
 
 use crate::app::component::{Notice, Tone};
 use crate::app::public::parts::listed;
-use crate::domain::{Difference, Terms};
 use leptos::prelude::*;
+use vestibule_domain::{Difference, Terms};
 
 /// That the offer was changed since the page with `seen` was opened; `outcome` says what was not done.
 pub fn notice(seen: &Terms, now: &Terms, outcome: &str) -> AnyView {

@@ -7,19 +7,19 @@ use crate::app::form::Fields;
 use crate::app::public::layout::Room;
 use crate::app::public::parts::{Moment, Said};
 use crate::app::public::visitor::{Answer, Visitor};
-use crate::domain::{Instant, Offer};
 use axum::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
 use std::sync::Arc;
+use vestibule_domain::{Instant, Offer};
 
 /// Mails a new link to the invited address and to no other. The answer is the same whether a mail was sent.
 pub async fn ask_again(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     match visitor.vestibule().ask_again(&visit, visitor.client).await {
         Ok(()) => {}
-        Err(crate::service::Error::Missing(_)) => return Ok(no_visit(&visitor)),
+        Err(vestibule_core::service::Error::Missing(_)) => return Ok(no_visit(&visitor)),
         Err(other) => return Err(other.into()),
     }
     let room = if visitor.vestibule().has_mail_server() {

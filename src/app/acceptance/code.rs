@@ -11,13 +11,13 @@ use crate::app::form::{Draft, Fields};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{Answer, Visitor};
-use crate::domain::{Offer, Step};
-use crate::service::{Error, Visits};
 use axum::Form;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use leptos::prelude::*;
 use std::sync::Arc;
+use vestibule_core::service::{Error, Visits};
+use vestibule_domain::{Offer, Step};
 
 /// Mails a code; the ones before it stop working.
 pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {

@@ -9,13 +9,13 @@ use crate::app::component::{DoorState, Field, Textarea, field};
 use crate::app::form::{Draft, Fields};
 use crate::app::public::layout::Room;
 use crate::app::public::visitor::{Answer, Visitor};
-use crate::domain::{Message, Offer, Step};
-use crate::service::{Conflict, Error};
 use axum::Form;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use leptos::prelude::*;
 use std::sync::Arc;
+use vestibule_core::service::{Conflict, Error};
+use vestibule_domain::{Message, Offer, Step};
 
 /// Asks once more, since it can't be taken back here.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {

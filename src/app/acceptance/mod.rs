@@ -13,9 +13,9 @@ mod page;
 mod which;
 
 use super::context::AppState;
-use crate::http::body;
 use axum::Router;
 use axum::routing::{get, post};
+use vestibule_web::body;
 
 pub fn routes(state: AppState) -> Router {
     Router::new()

@@ -8,9 +8,9 @@ use crate::app::form::Draft;
 use crate::app::public::layout::Room;
 use crate::app::public::parts::{PasswordField, SignedInAs, Username};
 use crate::app::public::sign_in::SIGNED_IN;
-use crate::domain::{Offer, User};
 use leptos::prelude::*;
 use std::sync::Arc;
+use vestibule_domain::{Offer, User};
 
 /// No account has the address: a name and a password make one.
 pub fn new(offer: Arc<Offer>, besides: Besides) -> Room {

@@ -7,11 +7,11 @@ use crate::app::component::DoorState;
 use crate::app::form::Fields;
 use crate::app::public::layout::Room;
 use crate::app::public::visitor::{Answer, Visitor};
-use crate::service::{Error, Missing};
 use axum::extract::Query;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use leptos::prelude::*;
+use vestibule_core::service::{Error, Missing};
 
 /// Where accepting leads when the invitation names a site.
 pub const PATH: &str = "/accept/onward";

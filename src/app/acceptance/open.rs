@@ -2,9 +2,9 @@
 
 use super::which::href;
 use crate::app::public::visitor::{Answer, Visitor};
-use crate::http::session::VISIT;
 use axum::extract::{Path, rejection::PathRejection};
 use axum::response::{IntoResponse, Redirect};
+use vestibule_web::session::VISIT;
 
 /// Begins a visit and takes the token out of the address. A link that we never made is answered like one that is
 /// cut short, and who tries many has to wait.

@@ -5,9 +5,9 @@ use crate::app::component::Address;
 use crate::app::component::DoorState;
 use crate::app::public::layout::Room;
 use crate::app::public::parts::{Moment, Said, listed};
-use crate::domain::Offer;
 use leptos::prelude::*;
 use std::sync::Arc;
+use vestibule_domain::Offer;
 
 /// A page about this offer.
 pub fn room(offer: &Arc<Offer>, door: DoorState, heading: &str) -> Room {

@@ -6,11 +6,11 @@ use crate::app::component::DoorState;
 use crate::app::form::Fields;
 use crate::app::public::layout::Room;
 use crate::app::public::visitor::{Refused, Visitor};
-use crate::domain::{Offer, Terms, User};
-use crate::service::{Error, Missing, Seen, Visits};
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service::{Error, Missing, Seen, Visits};
+use vestibule_domain::{Offer, Terms, User};
 
 /// The field that names the visit.
 pub const OFFER: &str = "offer";

@@ -1,9 +1,9 @@
 //! What the log's address asks for.
 
 use crate::app::{form::Fields, query::escape};
-use crate::domain::{Actor, EventFilter, Fact, Instant, clock::kept};
-use crate::http::export::Format;
 use chrono::{Days, NaiveDate, NaiveTime};
+use vestibule_domain::{Actor, EventFilter, Fact, Instant, clock::kept};
+use vestibule_web::export::Format;
 
 /// A filter as a reader writes it, and a place in the log; all of it lives in the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

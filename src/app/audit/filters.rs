@@ -2,8 +2,8 @@
 
 use super::asked::Asked;
 use crate::app::component::Search;
-use crate::domain::{Actor, Fact};
 use leptos::prelude::*;
+use vestibule_domain::{Actor, Fact};
 
 #[component]
 pub fn Filters(asked: Asked, actors: Vec<Actor>) -> impl IntoView {

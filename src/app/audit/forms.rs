@@ -8,14 +8,14 @@ use crate::app::{
     form::Fields,
     respond::lead_on,
 };
-use crate::http::export::file;
-use crate::service::Missing;
 use axum::{
     Router,
     extract::{Query, State},
     response::Response,
     routing::{get, post},
 };
+use vestibule_core::service::Missing;
+use vestibule_web::export::file;
 
 pub fn routes() -> Router<AppState> {
     Router::new().route("/o/{slug}/audit/verify", post(verify)).route("/o/{slug}/audit/export", get(export))

@@ -8,10 +8,10 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::EventList;
-use crate::http::export::Format;
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
+use vestibule_domain::EventList;
+use vestibule_web::export::Format;
 
 /// Events on a page.
 const PAGE: u32 = 50;

@@ -6,8 +6,8 @@ use crate::app::{
     told::{DetailLines, Told},
     visit::use_whereabouts,
 };
-use crate::domain::{Actor, Event, EventList, Instant, Permission, Subjects};
 use leptos::prelude::*;
+use vestibule_domain::{Actor, Event, EventList, Instant, Permission, Subjects};
 
 #[component]
 pub fn List(list: EventList, asked: Asked) -> impl IntoView {

@@ -1,7 +1,7 @@
 //! A person as a circle with initials.
 
-use crate::domain::Name;
 use leptos::prelude::*;
+use vestibule_domain::Name;
 
 /// For the eye alone: the name always stands beside it.
 #[component]

@@ -1,8 +1,8 @@
 //! A status: always an icon of its own shape and a word.
 
 use super::{Glyph, Icon};
-use crate::domain::Status;
 use leptos::prelude::*;
+use vestibule_domain::Status;
 
 /// `plain` for lists: the icon is coloured and the word is not.
 #[component]

@@ -2,8 +2,8 @@
 //! them over.
 
 use super::plural;
-use crate::domain::{DependentCounts, Dependents, Settled};
 use leptos::prelude::*;
+use vestibule_domain::{DependentCounts, Dependents, Settled};
 
 /// Names of each kind that are listed at most.
 const NAMES: usize = 10;

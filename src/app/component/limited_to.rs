@@ -1,7 +1,7 @@
 //! The resources that somebody is limited to, among other facts.
 
-use crate::domain::Resource;
 use leptos::prelude::*;
+use vestibule_domain::Resource;
 
 /// Nothing for those who are not limited.
 #[component]

@@ -1,8 +1,8 @@
 //! What became of a mail: quiet unless somebody must act.
 
 use super::{Glyph, Icon};
-use crate::domain::MailState;
 use leptos::prelude::*;
+use vestibule_domain::MailState;
 
 #[component]
 pub fn MailStateMark(state: MailState) -> impl IntoView {

@@ -1,8 +1,8 @@
 //! Permissions: a choice of them, and how many something has.
 
 use super::field::{FieldError, described_by};
-use crate::domain::Permission;
 use leptos::prelude::*;
+use vestibule_domain::Permission;
 
 /// `held` are those of whoever chooses, who can give no others; `chosen` are ticked.
 #[component]

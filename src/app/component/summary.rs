@@ -1,8 +1,8 @@
 //! At the top of a form with more than one error: each of them, with a link to its field.
 
 use super::{Glyph, Icon};
-use crate::domain::Violation;
 use leptos::prelude::*;
+use vestibule_domain::Violation;
 
 /// Takes the focus as the page opens. Nothing for fewer than two errors: one stands at its field. Where that may be out
 /// of sight, as the form is `far` down its page, one is told here as well.

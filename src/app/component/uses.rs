@@ -1,7 +1,7 @@
 //! What stands in the way of deleting something that people have.
 
 use super::plural;
-use crate::domain::Uses;
+use vestibule_domain::Uses;
 
 /// `3 members and 1 open invitation`; empty when there are none.
 pub fn in_words(uses: Uses) -> String {

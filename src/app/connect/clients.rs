@@ -2,10 +2,10 @@
 
 use super::page_of;
 use crate::app::visit::use_whereabouts;
-use crate::domain::Surface;
-use crate::http::Vendor;
-use crate::service::Settings;
 use leptos::prelude::*;
+use vestibule_core::service::Settings;
+use vestibule_domain::Surface;
+use vestibule_web::Vendor;
 
 /// A client to choose.
 #[derive(Clone)]

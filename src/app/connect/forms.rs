@@ -7,14 +7,14 @@ use crate::app::{
     keys::form::asked,
     visit::Visit,
 };
-use crate::domain::ApiKey;
-use crate::http::{
+use axum::http::StatusCode;
+use axum::{Form, Router, extract::State, response::Response, routing::post};
+use vestibule_core::service::{ApiToken, Error};
+use vestibule_domain::ApiKey;
+use vestibule_web::{
     Vendor,
     vendor::{Connection, Credential},
 };
-use crate::service::{ApiToken, Error};
-use axum::http::StatusCode;
-use axum::{Form, Router, extract::State, response::Response, routing::post};
 
 pub fn routes() -> Router<AppState> {
     Router::new().route("/o/{slug}/connect/{surface}", post(create))

@@ -5,9 +5,9 @@ use super::{
     clients::{Choice, Clients},
 };
 use crate::app::{layout::Page, visit::Visit};
-use crate::domain::Permission;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_domain::Permission;
 
 pub async fn index(visit: Visit) -> Response {
     let choices = Choice::all(&visit.vendors(), visit.vestibule().settings());

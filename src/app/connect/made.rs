@@ -6,10 +6,10 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::ApiKey;
-use crate::http::{Vendor, vendor::Credential};
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_domain::ApiKey;
+use vestibule_web::{Vendor, vendor::Credential};
 
 pub fn page(visit: Visit, vendor: &'static Vendor, key: ApiKey, credentials: Vec<Credential>) -> Response {
     let base_url = vendor.base_url(visit.vestibule().settings());

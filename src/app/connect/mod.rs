@@ -10,12 +10,12 @@ mod snippets;
 
 use super::context::{AppState, respond_to};
 use super::visit::use_whereabouts;
-use crate::http::Vendor;
-use crate::service::Missing;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing::get};
+use vestibule_core::service::Missing;
+use vestibule_web::Vendor;
 
 /// What every page of the area says.
 const LEDE: &str =

@@ -14,10 +14,10 @@ use crate::app::{
     layout::Page,
     visit::Visit,
 };
-use crate::domain::Permission;
-use crate::http::Vendor;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_domain::Permission;
+use vestibule_web::Vendor;
 
 pub async fn new(visit: Visit, Of(vendor): Of) -> Response {
     page(visit, vendor, usual(vendor.name))

@@ -1,11 +1,11 @@
 //! A program that invites somebody, in each of a vendor's clients.
 
 use crate::app::component::Code;
-use crate::http::{
+use leptos::prelude::*;
+use vestibule_web::{
     Vendor,
     vendor::{Credential, Snippet},
 };
-use leptos::prelude::*;
 
 /// Without credentials, as there is no key yet: with their names in their places.
 #[component]

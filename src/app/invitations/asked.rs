@@ -1,7 +1,7 @@
 //! What the list's address asks for.
 
 use crate::app::{form::Fields, query::escape};
-use crate::domain::{InvitationFilter, Status};
+use vestibule_domain::{InvitationFilter, Status};
 
 /// A filter and a place in the list; both live in the address, so that a page can be kept and sent on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -12,10 +12,10 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{InvitationDetail, InvitationId, Resource, Status};
-use crate::service;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service;
+use vestibule_domain::{InvitationDetail, InvitationId, Resource, Status};
 
 pub async fn edit(visit: Visit, Id(id): Id<InvitationId>) -> Response {
     page(visit, id, None).await

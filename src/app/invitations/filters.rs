@@ -5,8 +5,8 @@ use crate::app::{
     component::{RoleChoice, Search, grouped},
     visit::use_whereabouts,
 };
-use crate::domain::{Counts, Status};
 use leptos::prelude::*;
+use vestibule_domain::{Counts, Status};
 
 /// A tab for each status; links, so they work as pages.
 #[component]

@@ -9,13 +9,15 @@ use crate::app::{
     respond::lead_on,
     visit::Visit,
 };
-use crate::domain::{Changed, InvitationEdit, InvitationId, Invite, Invited, Outcome, Permission, Status, Violation};
-use crate::http::refusal::retry_after;
-use crate::service::{Error, Missing};
 use axum::extract::{Form, Query, State};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::Response;
 use axum::{Router, routing::post};
+use vestibule_core::service::{Error, Missing};
+use vestibule_domain::{
+    Changed, InvitationEdit, InvitationId, Invite, Invited, Outcome, Permission, Status, Violation,
+};
+use vestibule_web::refusal::retry_after;
 
 pub fn routes() -> Router<AppState> {
     Router::new()

@@ -12,9 +12,9 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Counts, InvitationList, Permission};
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
+use vestibule_domain::{Counts, InvitationList, Permission};
 
 /// Rows on one page of the list.
 pub const PAGE: u32 = 50;

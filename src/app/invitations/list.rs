@@ -5,8 +5,8 @@ use crate::app::{
     component::{Glyph, Icon, Pager, plural},
     visit::use_whereabouts,
 };
-use crate::domain::{Counts, InvitationList};
 use leptos::prelude::*;
+use vestibule_domain::{Counts, InvitationList};
 
 #[component]
 pub fn List(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoView {

@@ -16,9 +16,9 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Permission, Resource, Role};
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
+use vestibule_domain::{Permission, Resource, Role};
 
 pub async fn new(visit: Visit, Query(fields): Query<Fields>) -> Response {
     page(visit, fields.text("to").to_owned(), None, None).await

@@ -10,8 +10,8 @@ use crate::app::{
     form::Draft,
     visit::use_whereabouts,
 };
-use crate::domain::{Instant, Permission, Resource, ResourceId, Role, RoleId};
 use leptos::prelude::*;
+use vestibule_domain::{Instant, Permission, Resource, ResourceId, Role, RoleId};
 
 /// The roles that this person may give. `chosen` are ticked.
 #[component]

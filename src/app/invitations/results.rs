@@ -4,8 +4,8 @@ use crate::app::{
     component::{Address, Glyph, Icon, TimeLeft, plural},
     visit::use_whereabouts,
 };
-use crate::domain::{Instant, Invited, Outcome};
 use leptos::prelude::*;
+use vestibule_domain::{Instant, Invited, Outcome};
 
 /// The answer to a POST, for the page that is shown in answer to it. Sending the form again by loading the page again
 /// harms nobody: who was invited is then reported as invited already.

@@ -8,9 +8,9 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{InvitationId, InvitationRow, Status};
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
+use vestibule_domain::{InvitationId, InvitationRow, Status};
 
 pub async fn revoke(visit: Visit, Id(id): Id<InvitationId>) -> Response {
     let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;

@@ -2,8 +2,8 @@
 
 use crate::app::component::{Badge, LookTwice, MailStateMark, Person, TimeLeft, When, WhenStyle};
 use crate::app::visit::use_whereabouts;
-use crate::domain::{Actor, Instant, InvitationId, InvitationRow, State};
 use leptos::prelude::*;
+use vestibule_domain::{Actor, Instant, InvitationId, InvitationRow, State};
 
 /// Who this is for: the name as the inviter knows it, else the address.
 pub fn invitee(row: &InvitationRow) -> String {

@@ -8,9 +8,9 @@ use crate::app::{
     people::PersonalData,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
 
 pub async fn show(visit: Visit, Id(id): Id<InvitationId>) -> Response {
     let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;

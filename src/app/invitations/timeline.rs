@@ -3,8 +3,8 @@
 use super::row::invitee;
 use crate::app::component::{Glyph, Icon, When, WhenStyle};
 use crate::app::told::{DetailLines, Told, Tone};
-use crate::domain::{Event, Fact, Instant, InvitationDetail, InvitationRow, Letter, Mail, MailState, Status};
 use leptos::prelude::*;
+use vestibule_domain::{Event, Fact, Instant, InvitationDetail, InvitationRow, Letter, Mail, MailState, Status};
 
 /// One line of it.
 struct Moment {

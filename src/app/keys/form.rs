@@ -5,10 +5,10 @@ use crate::app::{
     form::{Draft, Fields},
     visit::use_whereabouts,
 };
-use crate::domain::{Instant, Name, Permission, Surface};
-use crate::service::NewApiKey;
 use chrono::Duration;
 use leptos::prelude::*;
+use vestibule_core::service::NewApiKey;
+use vestibule_domain::{Instant, Name, Permission, Surface};
 
 /// What most programs need.
 const USUAL: [Permission; 3] = [Permission::OrganizationRead, Permission::UserRead, Permission::UserInvite];

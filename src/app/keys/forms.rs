@@ -8,10 +8,10 @@ use crate::app::{
     respond::lead_on,
     visit::Visit,
 };
-use crate::domain::{ApiKeyId, Surface};
-use crate::service::Error;
 use axum::http::StatusCode;
 use axum::{Form, Router, extract::State, response::Response, routing::post};
+use vestibule_core::service::Error;
+use vestibule_domain::{ApiKeyId, Surface};
 
 pub fn routes() -> Router<AppState> {
     Router::new().route("/o/{slug}/keys/new", post(create)).route("/o/{slug}/keys/{id}/revoke", post(revoke))

@@ -6,9 +6,9 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{ApiKey, Instant};
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_domain::{ApiKey, Instant};
 
 pub async fn index(visit: Visit) -> Response {
     let keys = sent(visit.vestibule().api_keys(&visit.scope)).await;

@@ -7,9 +7,9 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{ApiKey, Permission};
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_domain::{ApiKey, Permission};
 
 pub async fn new(visit: Visit) -> Response {
     page(visit, usual(""))

@@ -6,10 +6,10 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{ApiKey, ApiKeyId, Dependents};
-use crate::service;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service;
+use vestibule_domain::{ApiKey, ApiKeyId, Dependents};
 
 pub async fn revoke(visit: Visit, Id(id): Id<ApiKeyId>) -> Response {
     let read = sent(read(&visit, id)).await;

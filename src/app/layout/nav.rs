@@ -3,8 +3,8 @@
 use super::keys::KeysButton;
 use crate::app::component::{Address, Avatar, Glyph, Icon, grouped};
 use crate::app::visit::{use_address, use_whereabouts};
-use crate::domain::Permission;
 use leptos::prelude::*;
+use vestibule_domain::Permission;
 
 /// The pages of the organization, with how much waits on each.
 #[component]

@@ -1,6 +1,6 @@
 //! Which members a page of the list shows.
 
-use crate::domain::{Member, MemberId, RoleId};
+use vestibule_domain::{Member, MemberId, RoleId};
 
 /// Rows on a page.
 const PAGE: usize = 50;
@@ -59,8 +59,8 @@ impl MemberFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{EmailAddress, Name, OrganizationId, UserId};
     use chrono::{TimeZone, Utc};
+    use vestibule_domain::{EmailAddress, Name, OrganizationId, UserId};
 
     fn members(count: usize) -> Vec<Member> {
         let now = Utc.with_ymd_and_hms(2026, 11, 22, 9, 44, 0).unwrap();
@@ -74,7 +74,7 @@ mod tests {
                 email: EmailAddress::parse(&format!("p{number:03}@example.org")).unwrap(),
                 roles: Vec::new(),
                 resource_ids: Vec::new(),
-                metadata: crate::domain::Metadata::default(),
+                metadata: vestibule_domain::Metadata::default(),
                 invitation_id: None,
                 joined_at: now,
             })

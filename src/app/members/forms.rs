@@ -9,9 +9,9 @@ use crate::app::{
     respond::lead_on,
     visit::Visit,
 };
-use crate::domain::{MemberId, Violation};
-use crate::service::{Conflict, Error};
 use axum::{Form, Router, extract::State, response::Response, routing::post};
+use vestibule_core::service::{Conflict, Error};
+use vestibule_domain::{MemberId, Violation};
 
 pub fn routes() -> Router<AppState> {
     Router::new()

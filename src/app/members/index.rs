@@ -12,9 +12,9 @@ use crate::app::{
     query::escape,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Instant, Member, Permission};
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
+use vestibule_domain::{Instant, Member, Permission};
 
 pub async fn index(mut visit: Visit, Query(fields): Query<Fields>) -> Response {
     let filter = filter_of(&fields);

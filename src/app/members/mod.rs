@@ -8,8 +8,8 @@ mod roles_form;
 mod show;
 
 use super::AppState;
-use crate::domain::{Member, Permission};
 use axum::{Router, routing::get};
+use vestibule_domain::{Member, Permission};
 
 pub fn routes() -> Router<AppState> {
     Router::new()

@@ -7,10 +7,10 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::MemberId;
-use crate::service::{MemberDetail, Missing};
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service::{MemberDetail, Missing};
+use vestibule_domain::MemberId;
 
 pub async fn leave(visit: Visit) -> Response {
     let detail = match visit.scope.member().map(|member| member.id) {

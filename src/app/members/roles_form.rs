@@ -6,8 +6,8 @@ use crate::app::{
     form::Draft,
     visit::use_whereabouts,
 };
-use crate::domain::{Dependents, Member, Permission, Role, RoleId};
 use leptos::prelude::*;
+use vestibule_domain::{Dependents, Member, Permission, Role, RoleId};
 
 /// `held` are the permissions of whoever gives the roles; a role that holds more is shown and cannot be chosen.
 #[component]

@@ -9,10 +9,10 @@ use crate::app::{
     people::PersonalData,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Dependents, Instant, Member, MemberId, Resource};
-use crate::service::MemberDetail;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service::MemberDetail;
+use vestibule_domain::{Dependents, Instant, Member, MemberId, Resource};
 
 pub async fn show(visit: Visit, Id(id): Id<MemberId>) -> Response {
     page(visit, id, None).await

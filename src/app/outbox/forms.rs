@@ -6,8 +6,6 @@ use crate::app::{
     flash::Flash,
     respond::lead_on,
 };
-use crate::domain::MailId;
-use crate::service::{Conflict, Error};
 use axum::{
     Router,
     extract::State,
@@ -15,6 +13,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
+use vestibule_core::service::{Conflict, Error};
+use vestibule_domain::MailId;
 
 /// A letter is a document of its own: it brings its styles, runs nothing, loads nothing, and only our pages frame it.
 /// Its links open beside the portal.

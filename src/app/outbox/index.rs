@@ -9,9 +9,9 @@ use crate::app::{
     query::escape,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Instant, Mail, MailCounts, MailFilter, MailList, MailState};
 use axum::{extract, response::Response};
 use leptos::prelude::*;
+use vestibule_domain::{Instant, Mail, MailCounts, MailFilter, MailList, MailState};
 
 /// Mails on a page.
 const PAGE: u32 = 50;

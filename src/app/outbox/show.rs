@@ -8,10 +8,10 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Instant, Mail, MailDetail, MailId, MailState};
-use crate::service;
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
+use vestibule_core::service;
+use vestibule_domain::{Instant, Mail, MailDetail, MailId, MailState};
 
 /// Which form of the letter is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What the outbox says about a mail, in words.
 
-use crate::domain::{Instant, Letter, Mail, MailState};
+use vestibule_domain::{Instant, Letter, Mail, MailState};
 
 /// What kind of letter it is.
 pub fn kind(letter: &Letter) -> &'static str {
@@ -95,12 +95,11 @@ fn soon(wait: chrono::Duration) -> String {
     format!("in {count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-#[cfg(feature = "ssr")]
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{InvitationId, MailId};
     use chrono::{Duration, TimeZone, Utc};
+    use vestibule_domain::{InvitationId, MailId};
 
     fn mail(state: MailState, wait: Duration) -> (Mail, Instant) {
         let now = Utc.with_ymd_and_hms(2026, 11, 22, 9, 44, 0).unwrap();

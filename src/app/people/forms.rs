@@ -10,15 +10,15 @@ use crate::app::{
     respond::lead_on,
     visit::Visit,
 };
-use crate::domain::{EmailAddress, Violation};
-use crate::http::export::document;
-use crate::service::{Conflict, Error};
 use axum::{
     Form, Router,
     extract::{Query, State},
     response::Response,
     routing::{get, post},
 };
+use vestibule_core::service::{Conflict, Error};
+use vestibule_domain::{EmailAddress, Violation};
+use vestibule_web::export::document;
 
 pub fn routes() -> Router<AppState> {
     Router::new().route("/o/{slug}/people/export", get(export)).route("/o/{slug}/people/erase", post(erase))

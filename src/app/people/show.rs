@@ -8,10 +8,10 @@ use crate::app::{
     query::escape,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Kept, Permission};
-use crate::service::{Error, Missing, may_erase};
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
+use vestibule_core::service::{Error, Missing, may_erase};
+use vestibule_domain::{Kept, Permission};
 
 /// What came of looking for an address.
 enum Found {

@@ -2,11 +2,11 @@
 
 use super::layout::{Room, page};
 use crate::app::component::DoorState;
-use crate::http::Face;
 use leptos::prelude::*;
 use std::sync::Arc;
+use vestibule_web::Face;
 
-/// Draws the pages for [`crate::http::wrap`].
+/// Draws the pages for [`vestibule_web::wrap`].
 pub fn face(options: LeptosOptions) -> Face {
     Arc::new(move |refusal, id| {
         let sentence = refusal.sentence.clone();

@@ -4,10 +4,10 @@ use super::layout::Room;
 use super::visitor::{Answer, Visitor};
 use crate::app::component::DoorState;
 use crate::app::context::SignedIn;
-use crate::domain::Organization;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use leptos::prelude::*;
+use vestibule_domain::Organization;
 
 /// Leads to where one works, or to signing in.
 pub async fn show(visitor: Visitor) -> Answer {

@@ -13,9 +13,9 @@ pub mod visitor;
 mod well_known;
 
 use super::context::AppState;
-use crate::http::body;
 use axum::Router;
 use axum::routing::{get, post};
+use vestibule_web::body;
 
 pub fn routes(state: AppState) -> Router {
     Router::new()

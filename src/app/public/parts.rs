@@ -2,9 +2,9 @@
 
 use crate::app::component::{Avatar, Notice, Tone};
 use crate::app::failure::Wait;
-use crate::domain::{EmailAddress, Instant, User};
 use chrono::{Datelike, SecondsFormat};
 use leptos::prelude::*;
+use vestibule_domain::{EmailAddress, Instant, User};
 
 /// How much of a moment is said; always in UTC, since nothing here knows where the reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

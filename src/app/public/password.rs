@@ -6,14 +6,14 @@ use super::visitor::{Answer, Visitor};
 use crate::app::component::{DoorState, TextField};
 use crate::app::failure::Wait;
 use crate::app::form::Fields;
-use crate::domain::EmailAddress;
-use crate::http::session::PASSWORD_LINK;
-use crate::service::{Error, Missing};
 use axum::Form;
 use axum::extract::Query;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service::{Error, Missing};
+use vestibule_domain::EmailAddress;
+use vestibule_web::session::PASSWORD_LINK;
 
 /// The form that asks for the mail.
 pub async fn forgot(visitor: Visitor) -> Response {

@@ -4,11 +4,11 @@ use super::layout::Room;
 use super::visitor::{Answer, Visitor};
 use crate::app::component::DoorState;
 use crate::app::context::{AppState, SignedIn, respond_to, sent};
-use crate::http::export::document;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_web::export::document;
 
 pub async fn show(SignedIn(user): SignedIn, visitor: Visitor) -> Answer {
     let organizations = visitor.vestibule().organizations(&user).await?;

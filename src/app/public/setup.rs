@@ -7,12 +7,12 @@ use super::visitor::{Answer, Visitor};
 use crate::app::component::{DoorState, Summary, TextField};
 use crate::app::failure::Wait;
 use crate::app::form::{Draft, Fields};
-use crate::service::{Conflict, Error, Missing, SetUp};
 use axum::Form;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service::{Conflict, Error, Missing, SetUp};
 
 /// The form, for who has the link; for others, where to find it.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {

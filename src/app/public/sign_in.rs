@@ -6,12 +6,12 @@ use super::visitor::{Answer, Visitor};
 use crate::app::component::{DoorState, Notice, TextField, Tone};
 use crate::app::failure::Wait;
 use crate::app::form::Fields;
-use crate::service::Error;
 use axum::Form;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use leptos::prelude::*;
+use vestibule_core::service::Error;
 
 /// The form; whoever is signed in already goes on.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {

@@ -3,16 +3,16 @@
 use super::layout::{self, Room};
 use crate::app::context::{AppState, respond_to};
 use crate::app::failure::Wait;
-use crate::domain::User;
-use crate::http::session::{Cookie, PASSWORD_LINK, SESSION, VISIT, clear_site_data};
-use crate::http::{ClientIp, PublicUrl, Refusal, refusal};
-use crate::service::{self, SessionToken, Vestibule, Visits};
 use axum::Extension;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::net::IpAddr;
 use std::sync::Arc;
+use vestibule_core::service::{self, SessionToken, Vestibule, Visits};
+use vestibule_domain::User;
+use vestibule_web::session::{Cookie, PASSWORD_LINK, SESSION, VISIT, clear_site_data};
+use vestibule_web::{ClientIp, PublicUrl, Refusal, refusal};
 
 /// Extracted by every public handler.
 pub struct Visitor {
@@ -33,7 +33,7 @@ impl FromRequestParts<AppState> for Visitor {
     }
 }
 
-/// What the layers of [`crate::http::wrap`] brought along.
+/// What the layers of [`vestibule_web::wrap`] brought along.
 async fn extension<T: Clone + Send + Sync + 'static>(parts: &mut Parts, state: &AppState) -> Option<T> {
     let found = <Extension<T> as OptionalFromRequestParts<AppState>>::from_request_parts(parts, state).await;
     found.ok().flatten().map(|Extension(value)| value)

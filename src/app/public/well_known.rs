@@ -1,13 +1,13 @@
 //! The addresses that are the same at every site: whom to tell of a fault in its security (RFC 9116), and where a password
 //! is changed (which password managers lead to).
 
-use crate::domain::Instant;
-use crate::service::Vestibule;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{Duration, SecondsFormat};
 use std::sync::Arc;
+use vestibule_core::service::Vestibule;
+use vestibule_domain::Instant;
 
 pub const SECURITY: &str = "/.well-known/security.txt";
 pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";

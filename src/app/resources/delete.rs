@@ -6,10 +6,10 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Permission, Resource, ResourceId, Uses};
-use crate::service;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service;
+use vestibule_domain::{Permission, Resource, ResourceId, Uses};
 
 pub async fn delete(visit: Visit, Id(id): Id<ResourceId>) -> Response {
     let read = sent(read(&visit, id)).await;

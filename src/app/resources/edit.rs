@@ -9,10 +9,10 @@ use crate::app::{
     version::ChangedNotice,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Permission, Resource, ResourceId};
-use crate::service::version;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service::version;
+use vestibule_domain::{Permission, Resource, ResourceId};
 
 pub async fn edit(visit: Visit, Id(id): Id<ResourceId>) -> Response {
     page(visit, id, None).await

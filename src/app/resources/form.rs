@@ -5,8 +5,8 @@ use crate::app::{
     form::{Draft, Fields},
     version::VersionField,
 };
-use crate::domain::{Label, Name, Resource};
 use leptos::prelude::*;
+use vestibule_domain::{Label, Name, Resource};
 
 /// What the fields are called where a change of somebody else is told.
 pub const LABELS: &[(&str, &str)] =

@@ -9,10 +9,10 @@ use crate::app::{
     version::changed,
     visit::Visit,
 };
-use crate::domain::{ResourceId, Violation};
-use crate::service::{Conflict, Error, ResourceEdit};
 use axum::http::StatusCode;
 use axum::{Form, Router, extract::State, response::Response, routing::post};
+use vestibule_core::service::{Conflict, Error, ResourceEdit};
+use vestibule_domain::{ResourceId, Violation};
 
 pub fn routes() -> Router<AppState> {
     Router::new()

@@ -8,9 +8,9 @@ use crate::app::{
     query::escape,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Instant, Label, Page as Rows, Permission, Resource};
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
+use vestibule_domain::{Instant, Label, Page as Rows, Permission, Resource};
 
 /// Rows on a page.
 const PAGE: u32 = 50;

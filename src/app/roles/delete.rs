@@ -7,10 +7,10 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Permission, Role, RoleId, Uses};
-use crate::service;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service;
+use vestibule_domain::{Permission, Role, RoleId, Uses};
 
 pub async fn delete(visit: Visit, Id(id): Id<RoleId>) -> Response {
     let read = sent(read(&visit, id)).await;

@@ -12,10 +12,10 @@ use crate::app::{
     version::ChangedNotice,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{DependentCounts, Permission, Role, RoleId};
-use crate::service::{self, version};
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service::{self, version};
+use vestibule_domain::{DependentCounts, Permission, Role, RoleId};
 
 pub async fn edit(visit: Visit, Id(id): Id<RoleId>) -> Response {
     page(visit, id, None).await

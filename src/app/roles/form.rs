@@ -6,8 +6,8 @@ use crate::app::{
     version::VersionField,
     visit::use_whereabouts,
 };
-use crate::domain::{Name, Role};
 use leptos::prelude::*;
+use vestibule_domain::{Name, Role};
 
 /// What the fields are called where a change of somebody else is told.
 pub const LABELS: &[(&str, &str)] = &[("name", "The name"), ("permissions", "What it allows")];

@@ -9,10 +9,10 @@ use crate::app::{
     version::changed,
     visit::Visit,
 };
-use crate::domain::{Permission, Role, RoleId, Violation};
-use crate::service::{Conflict, Error, RoleEdit};
 use axum::http::StatusCode;
 use axum::{Form, Router, extract::State, response::Response, routing::post};
+use vestibule_core::service::{Conflict, Error, RoleEdit};
+use vestibule_domain::{Permission, Role, RoleId, Violation};
 
 pub fn routes() -> Router<AppState> {
     Router::new()

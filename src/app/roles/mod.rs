@@ -8,8 +8,8 @@ mod index;
 mod new;
 
 use super::AppState;
-use crate::domain::{Permission, Role};
 use axum::{Router, routing::get};
+use vestibule_domain::{Permission, Role};
 
 pub fn routes() -> Router<AppState> {
     Router::new()

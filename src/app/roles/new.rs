@@ -7,9 +7,9 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::{Permission, Role};
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_domain::{Permission, Role};
 
 pub async fn new(visit: Visit) -> Response {
     page(visit, None)

@@ -9,9 +9,9 @@ use crate::app::{
     version::VersionField,
     visit::use_whereabouts,
 };
-use crate::domain::{Name, Organization, Origin};
-use crate::service::version;
 use leptos::prelude::*;
+use vestibule_core::service::version;
+use vestibule_domain::{Name, Organization, Origin};
 
 /// What the fields are called where a change of somebody else is told.
 pub const LABELS: &[(&str, &str)] = &[

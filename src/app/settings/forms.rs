@@ -9,9 +9,9 @@ use crate::app::{
     version::changed,
     visit::Visit,
 };
-use crate::domain::Violation;
-use crate::service::{Conflict, Error, OrganizationEdit};
 use axum::{Form, Router, extract::State, response::Response, routing::post};
+use vestibule_core::service::{Conflict, Error, OrganizationEdit};
+use vestibule_domain::Violation;
 
 pub fn routes() -> Router<AppState> {
     Router::new().route("/o/{slug}/settings", post(save))

@@ -1,6 +1,6 @@
 //! Lists that are typed as one entry per line, and what is wrong with some of them.
 
-use crate::domain::Violation;
+use vestibule_domain::Violation;
 
 /// Wrong lines that are told of one by one.
 const MOST: usize = 3;

@@ -8,9 +8,9 @@ use crate::app::{
     version::ChangedNotice,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::Permission;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_domain::Permission;
 
 pub async fn show(visit: Visit) -> Response {
     page(visit, None)

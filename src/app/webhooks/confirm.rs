@@ -7,10 +7,10 @@ use crate::app::{
     layout::Page,
     visit::Visit,
 };
-use crate::domain::EndpointId;
-use crate::domain::webhook::Endpoint;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_domain::EndpointId;
+use vestibule_domain::webhook::Endpoint;
 
 pub async fn rotate(visit: Visit, Id(id): Id<EndpointId>) -> Response {
     let endpoint = sent(visit.vestibule().webhook(&visit.scope, id)).await;

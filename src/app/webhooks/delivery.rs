@@ -10,12 +10,12 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::webhook::{Attempt, DeliveryState};
-use crate::domain::{DeliveryId, Instant};
-use crate::service::DeliveryDetail;
-use crate::webhook::pretty_payload;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service::DeliveryDetail;
+use vestibule_core::webhook::pretty_payload;
+use vestibule_domain::webhook::{Attempt, DeliveryState};
+use vestibule_domain::{DeliveryId, Instant};
 
 pub async fn delivery(visit: Visit, Id(id): Id<DeliveryId>) -> Response {
     let detail = sent(visit.vestibule().delivery(&visit.scope, id)).await;

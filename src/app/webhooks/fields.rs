@@ -7,10 +7,10 @@ use crate::app::{
     },
     form::Draft,
 };
-use crate::domain::webhook::EndpointUrl;
-use crate::domain::{Fact, Name};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
+use vestibule_domain::webhook::EndpointUrl;
+use vestibule_domain::{Fact, Name};
 
 #[component]
 pub fn WebhookFields(draft: Draft) -> impl IntoView {

@@ -8,10 +8,10 @@ use crate::app::{
     respond::lead_on,
     visit::Visit,
 };
-use crate::domain::{DeliveryId, EndpointId};
-use crate::service::{Conflict, Error, WebhookEdit};
 use axum::http::StatusCode;
 use axum::{Form, Router, extract::State, response::Response, routing::post};
+use vestibule_core::service::{Conflict, Error, WebhookEdit};
+use vestibule_domain::{DeliveryId, EndpointId};
 
 pub fn routes() -> Router<AppState> {
     Router::new()

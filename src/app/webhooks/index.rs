@@ -7,9 +7,9 @@ use crate::app::{
     layout::Page,
     visit::Visit,
 };
-use crate::domain::webhook::Endpoint;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_domain::webhook::Endpoint;
 
 pub async fn index(visit: Visit) -> Response {
     let endpoints = sent(visit.vestibule().webhooks(&visit.scope)).await;

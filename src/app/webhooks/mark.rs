@@ -1,8 +1,8 @@
 //! How a webhook or a delivery stands: always a shape of its own and a word.
 
 use crate::app::component::{Glyph, Icon};
-use crate::domain::webhook::{Attempt, Delivery, DeliveryState, DisabledWhy, Endpoint};
 use leptos::prelude::*;
+use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState, DisabledWhy, Endpoint};
 
 #[component]
 pub fn EndpointMark(endpoint: Endpoint) -> impl IntoView {

@@ -11,8 +11,8 @@ mod show;
 
 use super::AppState;
 use super::visit::use_whereabouts;
-use crate::domain::EndpointId;
 use axum::{Router, routing::get};
+use vestibule_domain::EndpointId;
 
 pub fn routes() -> Router<AppState> {
     Router::new()

@@ -8,11 +8,11 @@ use crate::app::{
     layout::Page,
     visit::Visit,
 };
-use crate::domain::webhook::Endpoint;
-use crate::domain::{EndpointId, Permission};
-use crate::service;
 use axum::response::Response;
 use leptos::prelude::*;
+use vestibule_core::service;
+use vestibule_domain::webhook::Endpoint;
+use vestibule_domain::{EndpointId, Permission};
 
 pub async fn new(visit: Visit) -> Response {
     new_page(visit, Draft::default())

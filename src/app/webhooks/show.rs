@@ -13,11 +13,11 @@ use crate::app::{
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use crate::domain::webhook::{Delivery, DeliveryState, DisabledWhy, Endpoint};
-use crate::domain::{EndpointId, Event, Instant};
-use crate::service::DeliveryList;
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
+use vestibule_core::service::DeliveryList;
+use vestibule_domain::webhook::{Delivery, DeliveryState, DisabledWhy, Endpoint};
+use vestibule_domain::{EndpointId, Event, Instant};
 
 /// Deliveries on a page.
 const PAGE: u32 = 50;

@@ -13,7 +13,7 @@ use std::{
 };
 use tempfile::TempDir;
 use tokio::{io::AsyncWriteExt, process::Command};
-use vestibule::domain::token::Keys;
+use vestibule_domain::token::Keys;
 
 pub struct Installation {
     folder: TempDir,

@@ -3,7 +3,7 @@
 
 use crate::{
     driver::{Figures, PostgresServer, rounds},
-    harness::{Acme, PASSWORD, Setup, TestApp, cast::CLIENT},
+    harness::{Acme, PASSWORD, Receiver, Setup, TestApp, cast::CLIENT},
 };
 use futures::TryStreamExt;
 use sqlx::Connection;
@@ -13,17 +13,15 @@ use std::{
     path::Path,
     sync::Arc,
 };
-use vestibule::{
-    domain::{
-        EndpointId, InvitationEdit, InvitationId, MailFilter, MailState, Permission, Surface,
-        token::{Channel, Claims},
-        webhook::DeliveryState,
-    },
-    service::{
-        Error, MemberEdit, Missing, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp,
-        WebhookEdit, Word,
-    },
-    worker,
+use vestibule_core::service::{
+    Error, MemberEdit, Missing, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp, WebhookEdit,
+    Word,
+};
+use vestibule_core::worker;
+use vestibule_domain::{
+    EndpointId, InvitationEdit, InvitationId, MailFilter, MailState, Permission, Surface,
+    token::{Channel, Claims},
+    webhook::DeliveryState,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +60,7 @@ enum Act {
     Prune,
 }
 
-/// Each act, with what of `src/service` and `src/worker` it writes by: the file and the function.
+/// Each act, with what of `service` and `worker` it writes by: the file and the function.
 const ALL: [(Act, &[&str]); 32] = [
     (Act::Open, &["open::open_beside"]),
     (Act::Accept, &["accept::accept_as_new"]),
@@ -423,14 +421,12 @@ async fn pairs() {
     };
     let app = Arc::new(TestApp::with(setup).await);
     let second = Arc::new(app.sibling().await);
-    let receiver = wiremock::MockServer::start().await;
-    let answer = wiremock::ResponseTemplate::new(204);
-    wiremock::Mock::given(wiremock::matchers::any()).respond_with(answer).mount(&receiver).await;
+    let receiver = Receiver::new().await;
     let acme = app.organization("Acme").await;
     let other = app.beside(&acme, "Other").await;
     let alan = app.joins(&acme, "alan@example.com", "Alan Pemberton", "member").await;
     app.vestibule.create_role(&acme.scope, "reader", "Reader", &[]).await.unwrap();
-    let shared = shared(&app, &acme, &receiver.uri()).await;
+    let shared = shared(&app, &acme, &receiver.url).await;
     let mut figures = Figures::new("every pair of use cases at once (X40)", "PostgreSQL");
     let mut done: BTreeMap<Act, usize> = BTreeMap::new();
     for (n, (one, _)) in ALL.into_iter().enumerate() {
@@ -482,7 +478,7 @@ async fn pairs() {
 fn writers(folder: &str) -> BTreeSet<String> {
     const CALLS: [&str; 5] = [".write(", ".write_in(", ".write_for(", ".write_if_it_can(", ".write(\n"];
     let (mut found, mut folders) =
-        (BTreeSet::new(), vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder)]);
+        (BTreeSet::new(), vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/core/src").join(folder)]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::task::JoinSet;
-use vestibule::domain::token::{Channel, Claims, Keys};
+use vestibule_domain::token::{Channel, Claims, Keys};
 
 const CLIENTS: usize = 12;
 

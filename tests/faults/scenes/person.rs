@@ -11,10 +11,10 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use vestibule::domain::{Actor, Change, Fact, RoleId};
-use vestibule::service::{Error, NewInvitation};
-use vestibule::store::{self, Store};
-use vestibule::worker;
+use vestibule_core::service::{Error, NewInvitation};
+use vestibule_core::worker;
+use vestibule_domain::{Actor, Change, Fact, RoleId};
+use vestibule_store::{self, Store};
 
 /// Written in one transaction.
 const BATCH: usize = 500;
@@ -32,7 +32,7 @@ struct Stage {
 
 impl Stage {
     async fn on(database_url: Option<String>) -> Self {
-        let settings = |settings: &mut vestibule::service::Settings| settings.invitations_per_hour = 10_000_000;
+        let settings = |settings: &mut vestibule_core::service::Settings| settings.invitations_per_hour = 10_000_000;
         let setup = Setup { database_url, settings: Box::new(settings), ..Setup::default() };
         let app = Arc::new(TestApp::with(setup).await);
         let acme = app.organization("Acme").await;
@@ -81,7 +81,7 @@ impl Stage {
                 for n in 0.. {
                     let begun = Instant::now();
                     let name = Some(format!("Acme {n}"));
-                    let edit = vestibule::service::OrganizationEdit { name, ..Default::default() };
+                    let edit = vestibule_core::service::OrganizationEdit { name, ..Default::default() };
                     app.vestibule.edit_organization(&acme.scope, &edit).await.unwrap();
                     longest = longest.max(begun.elapsed());
                     if stop.load(Ordering::Relaxed) {

@@ -6,12 +6,12 @@ use crate::harness::{Acme, Setup, TestApp, cast::CLIENT};
 use chrono::Duration;
 use futures::future::join_all;
 use std::time::Instant;
-use vestibule::domain::{
+use vestibule_core::service::{Conflict, Error, VisitToken};
+use vestibule_core::worker;
+use vestibule_domain::{
     Fact, InvitationEdit, InvitationId, Status,
     token::{Channel, Claims},
 };
-use vestibule::service::{Conflict, Error, VisitToken};
-use vestibule::worker;
 
 const AT_ONCE: usize = 200;
 
@@ -45,7 +45,7 @@ struct Race {
 impl Stage {
     async fn on(database_url: Option<String>) -> Self {
         let is_shared = database_url.is_some();
-        let settings = |settings: &mut vestibule::service::Settings| settings.invitations_per_hour = 10_000_000;
+        let settings = |settings: &mut vestibule_core::service::Settings| settings.invitations_per_hour = 10_000_000;
         let setup = Setup { database_url, settings: Box::new(settings), ..Setup::default() };
         let first = TestApp::with(setup).await;
         let acme = first.organization("Acme").await;

@@ -286,11 +286,11 @@ async fn a_server_that_lets_nobody_in_is_named_in_one_line() {
 async fn make_old(url: &str) {
     if url.starts_with("sqlite:") {
         let mut connection = sqlx::SqliteConnection::connect(&format!("{url}?mode=rwc")).await.unwrap();
-        sqlx::migrate!("migrations/sqlite").run_to(OLD, &mut connection).await.unwrap();
+        sqlx::migrate!("crates/store/migrations/sqlite").run_to(OLD, &mut connection).await.unwrap();
         connection.close().await.unwrap();
     } else {
         let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-        sqlx::migrate!("migrations/postgres").run_to(OLD, &mut connection).await.unwrap();
+        sqlx::migrate!("crates/store/migrations/postgres").run_to(OLD, &mut connection).await.unwrap();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{NEW, invited, nothing_changed, opens, says};
 use crate::harness::{PASSWORD, TestApp};
-use vestibule::domain::{State, Status};
+use vestibule_domain::{State, Status};
 
 #[tokio::test]
 async fn a_new_person_is_a_member_after_one_form() {

@@ -2,8 +2,8 @@
 
 use super::{NEW, hidden, reads, says, sends};
 use crate::harness::{Acme, Answer, Client, TestApp};
-use vestibule::domain::{InvitationEdit, InvitationId};
-use vestibule::service::OrganizationEdit;
+use vestibule_core::service::OrganizationEdit;
+use vestibule_domain::{InvitationEdit, InvitationId};
 
 /// Grace has read the page of her invitation as a member.
 async fn read(app: &TestApp) -> (Acme, InvitationId, Client, Answer) {
@@ -81,7 +81,7 @@ both! {
         app.vestibule.edit_organization(&acme.scope, &name("Brine")).await.unwrap();
         let answer = sends(&client, &page, "/accept", &NEW).await;
         says(&answer, 409, "The organization’s name was changed from Acme to Brine since you opened this page.");
-        let new = vestibule::service::ResourceEdit { name: Some("Garden".into()), ..Default::default() };
+        let new = vestibule_core::service::ResourceEdit { name: Some("Garden".into()), ..Default::default() };
         let resource = app.vestibule.create_resource(&acme.scope, &new).await.unwrap();
         edits(&app, &acme, id, InvitationEdit { resource_ids: Some(vec![resource.id]), ..Default::default() }).await;
         let answer = sends(&client, &answer, "/accept", &NEW).await;

@@ -2,7 +2,7 @@
 
 use super::{NEW, nothing_changed, opens, says};
 use crate::harness::{Acme, TestApp};
-use vestibule::domain::{
+use vestibule_domain::{
     InvitationId,
     token::{Channel, Claims},
 };

@@ -4,7 +4,7 @@ use super::{NEW, follows, invited, nothing_changed, opens, says};
 use crate::harness::TestApp;
 use chrono::Duration;
 use reqwest::Method;
-use vestibule::domain::Status;
+use vestibule_domain::Status;
 
 #[tokio::test]
 async fn looking_is_not_accepting() {
@@ -59,11 +59,11 @@ async fn an_unknown_link_and_a_cut_one_are_answered_alike() {
     let mut flipped = token.clone().into_bytes();
     let last = flipped.len() - 3;
     flipped[last] = if flipped[last] == b'A' { b'B' } else { b'A' };
-    let foreign = vestibule::domain::token::Keys::new([9; 32], vec![]);
-    let foreign = foreign.token(vestibule::domain::token::Claims {
-        invitation_id: vestibule::domain::InvitationId::new(app.vestibule.now()),
+    let foreign = vestibule_domain::token::Keys::new([9; 32], vec![]);
+    let foreign = foreign.token(vestibule_domain::token::Claims {
+        invitation_id: vestibule_domain::InvitationId::new(app.vestibule.now()),
         generation: 1,
-        channel: vestibule::domain::token::Channel::Mail,
+        channel: vestibule_domain::token::Channel::Mail,
     });
     let mut answers = Vec::new();
     for token in [String::from_utf8(flipped).unwrap().as_str(), foreign.as_str(), &token[..20], "x", "vst_", "%F0%9F"] {

@@ -10,7 +10,7 @@ mod tabs;
 mod without_mail;
 
 use crate::harness::{Acme, Answer, Client, PASSWORD, TestApp};
-use vestibule::domain::{InvitationId, Status};
+use vestibule_domain::{InvitationId, Status};
 
 /// What a new invitee types.
 const NEW: [(&str, &str); 2] = [("name", "Grace Okafor"), ("password", PASSWORD)];

@@ -4,7 +4,7 @@
 use super::{NEW, reads, says, sends};
 use crate::harness::{Acme, Answer, Client, PASSWORD, TestApp};
 use reqwest::header::HeaderMap;
-use vestibule::domain::{
+use vestibule_domain::{
     InvitationId, MailFilter,
     token::{Channel, Claims},
 };

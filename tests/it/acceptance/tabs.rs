@@ -5,12 +5,12 @@ use crate::harness::{Acme, Answer, Client, PASSWORD, TestApp, cast::CLIENT};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use vestibule::domain::{
+use vestibule_core::service::SessionToken;
+use vestibule_domain::{
     InvitationId, MailFilter, Status,
     token::{Channel, Claims},
 };
-use vestibule::service::SessionToken;
-use vestibule::store::Store;
+use vestibule_store::Store;
 
 const SESSION: &str = "__Host-vst_sid";
 const VISITS: &str = "__Host-vst_inv";
@@ -169,12 +169,12 @@ impl Stage {
         format!("{:?} {members:?} {mails:?} {events:?} {visit:?}", invitation.row.invitation.state)
     }
 
-    async fn visit(&self, name: &str) -> Option<vestibule::store::VisitRow> {
+    async fn visit(&self, name: &str) -> Option<vestibule_store::VisitRow> {
         let cookie = self.client.cookie(VISITS).unwrap_or_default();
         let digests = cookie.split('.').map(|token| Sha256::digest(token.as_bytes()));
         let mut named = digests.filter(|digest| URL_SAFE_NO_PAD.encode(&digest[..9]) == name);
         let digest = named.next()?;
-        let found: Result<_, vestibule::store::Error> = self.store.read(async |tx| tx.visit(&digest).await).await;
+        let found: Result<_, vestibule_store::Error> = self.store.read(async |tx| tx.visit(&digest).await).await;
         found.unwrap()
     }
 

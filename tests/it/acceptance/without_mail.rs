@@ -3,11 +3,11 @@
 use super::{NEW, nothing_changed, reads, says, sends};
 use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT, inbox::after};
 use serde_json::json;
-use vestibule::domain::{
+use vestibule_core::service::{Conflict, Error, SetUp, VisitToken};
+use vestibule_domain::{
     InvitationEdit, InvitationId, Letter, MailFilter, MailId, Permission, Status, Step, User,
     token::{Channel, Claims},
 };
-use vestibule::service::{Conflict, Error, SetUp, VisitToken};
 
 /// Acme, with Joan, who may invite and read but give nothing else; no mail server from now on.
 async fn acme_and_joan(app: &TestApp) -> (TestApp, Acme, Acme) {

@@ -4,7 +4,7 @@ use super::Program;
 use crate::harness::{Acme, TestApp};
 use reqwest::StatusCode;
 use serde_json::json;
-use vestibule::domain::{Permission, Status};
+use vestibule_domain::{Permission, Status};
 
 /// Joan, an admin with a key, a webhook made with that key, and an invitation.
 async fn joan(app: &TestApp, acme: &Acme) -> (Acme, Program) {

@@ -12,7 +12,7 @@ async fn the_document_is_served_and_whole() {
     let document = answer.json();
     assert_eq!(document["openapi"].as_str().unwrap().split('.').next(), Some("3"));
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
-    assert_eq!(document, vestibule::api::document());
+    assert_eq!(document, vestibule_api::document());
     for (path, method, operation) in operations(&document) {
         let name = format!("{method} {path}");
         for part in ["summary", "operationId", "tags"] {

@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Without limits, which these tests would reach.
 async fn unlimited(database: Database) -> TestApp {
-    let settings = |settings: &mut vestibule::service::Settings| {
+    let settings = |settings: &mut vestibule_core::service::Settings| {
         (settings.invitations_per_hour, settings.api_requests_per_minute) = (u32::MAX, NonZeroU32::MAX);
     };
     TestApp::with(Setup { database, settings: Box::new(settings), ..Setup::default() }).await

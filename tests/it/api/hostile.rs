@@ -136,7 +136,7 @@ both_patient! {
     async fn every_operation_refuses_it_in_its_own_words(app) {
         let acme = app.organization("Acme").await;
         let things = app.things(&acme).await;
-        let document = vestibule::api::document();
+        let document = vestibule_api::document();
         let (mut queries, mut bodies) = (Turns::of(in_query()), Turns::of(in_json()));
         let mut sent = 0;
         for (path, method, operation) in operations(&document) {

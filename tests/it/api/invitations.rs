@@ -4,7 +4,7 @@ use super::Program;
 use crate::harness::{Setup, TestApp};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use vestibule::domain::{InvitationId, Permission, Status};
+use vestibule_domain::{InvitationId, Permission, Status};
 
 fn id_of(body: &Value) -> InvitationId {
     body["id"].as_str().unwrap().parse().unwrap()
@@ -237,7 +237,7 @@ async fn an_organization_invites_only_where_it_wants_to() {
 
 #[tokio::test]
 async fn an_organization_has_an_hourly_limit() {
-    let settings = Box::new(|settings: &mut vestibule::service::Settings| settings.invitations_per_hour = 2);
+    let settings = Box::new(|settings: &mut vestibule_core::service::Settings| settings.invitations_per_hour = 2);
     let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
     let acme = app.organization("Acme").await;
     let program = app.program(&acme).await;

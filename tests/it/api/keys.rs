@@ -4,8 +4,8 @@ use crate::harness::{Setup, TestApp};
 use chrono::Duration;
 use reqwest::{Method, StatusCode, header};
 use serde_json::json;
-use vestibule::domain::{Permission, Status};
-use vestibule::service::Error;
+use vestibule_core::service::Error;
+use vestibule_domain::{Permission, Status};
 
 #[tokio::test]
 async fn only_a_key_in_its_header_lets_in() {
@@ -104,7 +104,7 @@ async fn a_key_makes_no_mightier_key() {
 
 #[tokio::test]
 async fn a_key_has_an_allowance_and_is_told_how_it_stands() {
-    let settings = Box::new(|settings: &mut vestibule::service::Settings| {
+    let settings = Box::new(|settings: &mut vestibule_core::service::Settings| {
         settings.api_requests_per_minute = std::num::NonZeroU32::new(3).unwrap();
     });
     let app = TestApp::with(Setup { settings, ..Setup::default() }).await;

@@ -4,7 +4,7 @@ use super::{Program, document::operations};
 use crate::harness::{Acme, TestApp};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use vestibule::domain::Permission;
+use vestibule_domain::Permission;
 
 /// Everything that an organization has one of, by the collection it is in.
 pub struct Things {
@@ -187,7 +187,7 @@ async fn every_operation_refuses_strangers_and_other_tenants_alike() {
     let (mine, theirs) = (app.things(&acme).await, app.things(&other).await);
     let before = theirs.program.get("/events?limit=500").await.text;
     let mut cells = 0;
-    for (path, method, operation) in operations(&vestibule::api::document()) {
+    for (path, method, operation) in operations(&vestibule_api::document()) {
         let name = operation["operationId"].as_str().unwrap().to_owned();
         let ((body, permission), method) = (needs(&name), method.to_uppercase().parse().unwrap());
         let case = Case { app: &app, mine: &mine, theirs: &theirs, name, path, method, body };

@@ -3,7 +3,7 @@
 use crate::harness::TestApp;
 use reqwest::StatusCode;
 use serde_json::json;
-use vestibule::domain::Permission;
+use vestibule_domain::Permission;
 
 both! {
     async fn members_are_listed_changed_and_removed(app) {

@@ -16,10 +16,8 @@ mod tickets;
 use crate::harness::{Acme, Answer, Client, TestApp};
 use reqwest::Method;
 use serde_json::Value;
-use vestibule::{
-    domain::{ApiKeyId, Permission, Surface},
-    service::NewApiKey,
-};
+use vestibule_core::service::NewApiKey;
+use vestibule_domain::{ApiKeyId, Permission, Surface};
 
 /// A program with a key of an organization.
 pub struct Program {

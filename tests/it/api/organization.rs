@@ -3,7 +3,7 @@
 use crate::harness::TestApp;
 use reqwest::StatusCode;
 use serde_json::json;
-use vestibule::domain::Permission;
+use vestibule_domain::Permission;
 
 both! {
     async fn an_organization_has_roles_of_its_own(app) {

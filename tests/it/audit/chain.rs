@@ -2,7 +2,7 @@
 
 use crate::harness::{Acme, TestApp};
 use tokio::process::Command;
-use vestibule::domain::Verdict;
+use vestibule_domain::Verdict;
 
 /// Six events: the owner, and five invitations.
 async fn six_events(app: &TestApp) -> Acme {

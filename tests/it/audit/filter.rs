@@ -3,8 +3,8 @@
 use crate::harness::{Acme, TestApp};
 use chrono::Duration;
 use std::collections::BTreeSet;
-use vestibule::domain::{Actor, EventFilter, Fact, Permission};
-use vestibule::service::Error;
+use vestibule_core::service::Error;
+use vestibule_domain::{Actor, EventFilter, Fact, Permission};
 
 impl TestApp {
     /// Actions of all events that match, the oldest first.

@@ -7,7 +7,7 @@ mod filter;
 mod portal;
 
 use crate::harness::{Acme, TestApp};
-use vestibule::domain::EventFilter;
+use vestibule_domain::EventFilter;
 
 impl TestApp {
     /// Runs SQL beside the program, as somebody with a hand on the database could. `$1` is the organization's id.

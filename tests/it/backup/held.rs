@@ -3,8 +3,8 @@
 use super::{Desk, count, lived_in};
 use crate::harness::{Acme, Database, Setup, TestApp};
 use chrono::Duration;
-use vestibule::domain::{MailFilter, MailId, MailState};
-use vestibule::service::Word;
+use vestibule_core::service::Word;
+use vestibule_domain::{MailFilter, MailId, MailState};
 
 /// Restored on a database of the same kind, with Ada signed in.
 async fn rehearsal(app: &TestApp) -> (Desk, TestApp, Acme) {

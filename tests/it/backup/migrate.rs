@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Column, Connection, Row, SqliteConnection, ValueRef};
 use std::collections::BTreeSet;
 use std::fs;
 use tokio::sync::Notify;
-use vestibule::store::migrate_db::Addresses;
+use vestibule_store::migrate_db::Addresses;
 
 /// A database of its own: an instance that has it open is noticed by that.
 async fn own_database() -> String {

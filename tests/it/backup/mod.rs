@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokio::process::Command;
-use vestibule::store::Store;
+use vestibule_store::Store;
 
 /// An operator at work: a data folder with the key of the tests, and the database that the settings name.
 pub struct Desk {

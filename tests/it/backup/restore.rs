@@ -3,7 +3,7 @@
 use super::{Desk, count, fresh_shape, lived_in, shape};
 use crate::harness::{Database, Setup, TestApp};
 use std::fs;
-use vestibule::domain::Fact;
+use vestibule_domain::Fact;
 
 async fn restored(app: TestApp, into: Database) {
     let acme = lived_in(&app).await;

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+static SQLITE: Migrator = sqlx::migrate!("crates/store/migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("crates/store/migrations/postgres");
 /// From this schema on every one can be brought up to date.
 const FIRST: i64 = 17;
 

@@ -4,7 +4,7 @@ use super::GRACE;
 use crate::api::Program;
 use crate::harness::{Acme, TestApp};
 use serde_json::json;
-use vestibule::domain::Permission;
+use vestibule_domain::Permission;
 
 async fn refused(program: &Program, body: &serde_json::Value, wanted: (u16, &str)) {
     let answer = program.post("/people/erase", body).await;

@@ -1,7 +1,7 @@
 //! After an erasure the record verifies, and whatever is changed by hand is still found: also what pretends to be one.
 
 use crate::harness::{Acme, TestApp};
-use vestibule::worker::{self, Progress};
+use vestibule_core::worker::{self, Progress};
 
 /// Grace was invited (event 2) and erased, Hugo was invited before and after. Returns the number of the last event.
 async fn erased(app: &TestApp) -> (Acme, u64) {
@@ -145,7 +145,7 @@ impl TestApp {
     /// As if everything had been written before there were salts and seals: each event anew, without a salt, with the hash
     /// that it had then.
     async fn unsalt(&self, at: &Acme) {
-        use vestibule::domain::{EventHash, chain::Link};
+        use vestibule_domain::{EventHash, chain::Link};
         let mut before = EventHash::START;
         for event in self.vestibule.events(&at.scope, 0, 500).await.unwrap() {
             let (actor, fact) =

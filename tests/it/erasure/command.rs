@@ -34,10 +34,10 @@ async fn joan_is_everywhere(app: &TestApp) {
     let joan = app.joan_of(&acme).await;
     let id = app.invites(&other, "joan@acme.example").await;
     app.settle().await;
-    let claims = vestibule::domain::token::Claims {
+    let claims = vestibule_domain::token::Claims {
         invitation_id: id,
         generation: 1,
-        channel: vestibule::domain::token::Channel::Mail,
+        channel: vestibule_domain::token::Channel::Mail,
     };
     let visit = app.vestibule.open(app.keys.token(claims).as_str()).await.unwrap();
     app.vestibule.accept(visit.as_str(), &joan.user).await.unwrap();

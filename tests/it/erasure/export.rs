@@ -2,7 +2,7 @@
 
 use super::GRACE;
 use serde_json::Value;
-use vestibule::domain::Permission;
+use vestibule_domain::Permission;
 
 fn names(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()

@@ -13,7 +13,7 @@ use crate::api::Program;
 use crate::harness::{Acme, TestApp};
 use serde_json::json;
 use sqlx::Row;
-use vestibule::domain::{Erasure, Permission};
+use vestibule_domain::{Erasure, Permission};
 
 pub const GRACE: &str = "grace.hopper@navy.example";
 

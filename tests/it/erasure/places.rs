@@ -2,9 +2,9 @@
 
 use super::GRACE;
 use serde_json::json;
-use vestibule::domain::token::{Channel, Claims};
-use vestibule::domain::{Actor, Fact, InvitationId, Permission, Status, Step};
-use vestibule::service::{Conflict, Error, Missing, NewInvitation};
+use vestibule_core::service::{Conflict, Error, Missing, NewInvitation};
+use vestibule_domain::token::{Channel, Claims};
+use vestibule_domain::{Actor, Fact, InvitationId, Permission, Status, Step};
 
 const HERS: [&str; 6] = [GRACE, "Grace Hopper", "come aboard", "COBOL-1", "rear admiral", "the navy has other plans"];
 const JOANS: [&str; 2] = ["joan@acme.example", "Joan Whitlock"];

@@ -4,8 +4,8 @@ use super::GRACE;
 use crate::harness::{Acme, TestApp};
 use chrono::Duration;
 use serde_json::json;
-use vestibule::service::OrganizationEdit;
-use vestibule::worker;
+use vestibule_core::service::OrganizationEdit;
+use vestibule_core::worker;
 
 impl TestApp {
     /// Sets the days that invitees and mails are kept.

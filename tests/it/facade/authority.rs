@@ -5,8 +5,8 @@ use crate::api::Program;
 use crate::harness::{Acme, Client, TestApp};
 use reqwest::Method;
 use serde_json::json;
-use vestibule::domain::{Invitation, InvitationEdit, InvitationId, Permission, ResourceId, Status};
-use vestibule::service::{NewInvitation, Scope};
+use vestibule_core::service::{NewInvitation, Scope};
+use vestibule_domain::{Invitation, InvitationEdit, InvitationId, Permission, ResourceId, Status};
 
 /// Somebody, and a program of theirs on each surface that may do what they may.
 struct Person {

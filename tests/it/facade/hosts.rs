@@ -2,8 +2,8 @@
 
 use crate::harness::{Answer, Setup, TestApp};
 use reqwest::{Method, header};
-use vestibule::domain::Surface;
-use vestibule::service::Settings;
+use vestibule_core::service::Settings;
+use vestibule_domain::Surface;
 
 /// The facades, their hosts, something at the root of each, and how each calls the body with which it asks for credentials.
 const HOSTS: [(Surface, &str, &str, &str); 5] = [

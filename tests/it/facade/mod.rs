@@ -11,10 +11,8 @@ mod same_row;
 pub mod snyk;
 
 use crate::harness::{Acme, TestApp};
-use vestibule::{
-    domain::{ApiKey, MailFilter, Permission, Surface},
-    service::NewApiKey,
-};
+use vestibule_core::service::NewApiKey;
+use vestibule_domain::{ApiKey, MailFilter, Permission, Surface};
 
 impl TestApp {
     /// A key for this surface, and its token.

@@ -4,7 +4,7 @@ use crate::harness::{Acme, Answer, PASSWORD, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use vestibule::domain::Permission;
+use vestibule_domain::Permission;
 
 both! {
     async fn what_is_said_of_it_on_one_is_told_on_the_others(app) {

@@ -6,15 +6,13 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use uuid::Uuid;
-use vestibule::{
-    domain::{Clock, ManualClock, SystemClock, token::Keys},
-    http::connections,
-    mail::{Mailer, Memory},
-    server,
-    service::{Settings, Vestibule},
-    store::{Commits, Limits, Store},
-    worker::{self, Progress},
-};
+use vestibule::server;
+use vestibule_core::mail::{Mailer, Memory};
+use vestibule_core::service::{Settings, Vestibule};
+use vestibule_core::worker::{self, Progress};
+use vestibule_domain::{Clock, ManualClock, SystemClock, token::Keys};
+use vestibule_store::{Commits, Limits, Store};
+use vestibule_web::connections;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Database {
@@ -241,7 +239,7 @@ pub async fn database_in(folder: &TempDir, database: Database) -> String {
 /// An empty schema on the server of `TEST_POSTGRES_URL`. Each test has its own.
 async fn own_schema() -> String {
     let server = std::env::var("TEST_POSTGRES_URL")
-        .expect("these tests need PostgreSQL: run `make test`, or `scripts/with-postgres cargo test --features ssr`");
+        .expect("these tests need PostgreSQL: run `make test`, or `scripts/with-postgres cargo test`");
     let schema = format!("test_{}", Uuid::from_u128(rand_bits()).simple());
     let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server).await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create schema {schema}"))).execute(&mut connection).await.unwrap();

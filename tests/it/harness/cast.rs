@@ -1,8 +1,8 @@
 //! The people: Ada owns Acme, Joan administers it, Alan is a member; Grace is whom they invite.
 
 use super::TestApp;
-use vestibule::domain::{Invitation, InvitationFilter, InvitationId, Invite, Invited, MemberId, Outcome, RoleId, User};
-use vestibule::service::{Scope, SessionToken, SetUp};
+use vestibule_core::service::{Scope, SessionToken, SetUp};
+use vestibule_domain::{Invitation, InvitationFilter, InvitationId, Invite, Invited, MemberId, Outcome, RoleId, User};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "hedgerow lantern oyster";

@@ -33,7 +33,7 @@ impl TestApp {
     }
 
     /// Somebody with this session.
-    pub fn client_of(&self, session: &vestibule::service::SessionToken) -> Client {
+    pub fn client_of(&self, session: &vestibule_core::service::SessionToken) -> Client {
         let client = self.client();
         client.set_cookie("__Host-vst_sid", session.as_str());
         client

@@ -1,34 +1,30 @@
 //! A collector of traces inside the test.
 
+use super::{Receiver, Reply};
 use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method, matchers::path};
 
-pub struct Collector(MockServer);
+pub struct Collector(Receiver);
 
 impl Collector {
     /// Takes everything.
     pub async fn start() -> Self {
-        let server = MockServer::start().await;
-        let taken = ResponseTemplate::new(200)
-            .set_body_raw(ExportTraceServiceResponse::default().encode_to_vec(), "application/x-protobuf");
-        Mock::given(method("POST")).and(path("/v1/traces")).respond_with(taken).mount(&server).await;
-        Self(server)
+        let taken = Reply::new(200).header("content-type", "application/x-protobuf");
+        Self(Receiver::answering([taken.body(ExportTraceServiceResponse::default().encode_to_vec())]).await)
     }
 
     /// For `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub fn url(&self) -> String {
-        self.0.uri()
+        self.0.url.trim_end_matches("/hooks").to_owned()
     }
 
     /// What it was sent, as it came.
     pub async fn received(&self) -> Vec<ExportTraceServiceRequest> {
-        let requests = self.0.received_requests().await.unwrap();
-        // a server of the pool may be asked for what was somebody else's before
-        let traces = requests.iter().filter(|request| request.url.path() == "/v1/traces");
-        traces.map(|request| ExportTraceServiceRequest::decode(request.body.as_slice()).unwrap()).collect()
+        let requests = self.0.requests();
+        let traces = requests.iter().filter(|request| request.uri.path() == "/v1/traces");
+        traces.map(|request| ExportTraceServiceRequest::decode(request.body.clone()).unwrap()).collect()
     }
 
     /// All that it was sent, as text.

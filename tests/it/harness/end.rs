@@ -5,10 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 use tempfile::TempDir;
-use vestibule::{
-    domain::{Clock, ManualClock, token::Keys},
-    store::{CheckOptions, Findings, Store},
-};
+use vestibule_domain::{Clock, ManualClock, token::Keys};
+use vestibule_store::{CheckOptions, Findings, Store};
 
 /// What a test leaves behind.
 #[derive(Clone)]

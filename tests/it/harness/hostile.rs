@@ -2,7 +2,7 @@
 
 use super::{Acme, Setup, TestApp};
 use std::num::NonZeroU32;
-use vestibule::domain::{EventFilter, MailFilter};
+use vestibule_domain::{EventFilter, MailFilter};
 
 /// Invitations, events and mails.
 pub type Footprints = (u64, u64, u64);
@@ -123,7 +123,7 @@ pub fn has_nul(value: &str) -> bool {
 impl TestApp {
     /// One that lets a generator ask as often as it likes.
     pub async fn patient(database: super::Database) -> Self {
-        let settings = |settings: &mut vestibule::service::Settings| {
+        let settings = |settings: &mut vestibule_core::service::Settings| {
             settings.api_requests_per_minute = NonZeroU32::new(10_000_000).unwrap();
             settings.invitations_per_hour = 1_000_000;
         };

@@ -1,7 +1,7 @@
 //! The mail that has left, read as its recipient would.
 
 use super::TestApp;
-use vestibule::mail::Message;
+use vestibule_core::mail::Message;
 
 impl TestApp {
     /// Mails that this address has received, oldest first.

@@ -13,6 +13,7 @@ pub mod exposition;
 pub mod inbox;
 mod log;
 pub mod program;
+pub mod receiver;
 pub mod smtp;
 #[allow(dead_code, reason = "the scenes of what breaks use the rest of it")]
 mod wire;
@@ -23,5 +24,6 @@ pub use client::{Answer, Client};
 pub use collector::Collector;
 pub use exposition::Exposition;
 pub use program::Program;
+pub use receiver::{Receiver, Reply};
 #[allow(unused_imports, reason = "the scenes of what breaks use both")]
 pub use wire::{Strike, Wire};

@@ -4,9 +4,9 @@ use crate::harness::{Answer, Client, Setup, TestApp};
 use axum::{Router, body::Body, http::Request, middleware::from_fn_with_state, routing::get};
 use reqwest::Method;
 use tower::ServiceExt;
-use vestibule::domain::MailFilter;
-use vestibule::http::Surfaces;
-use vestibule::http::compression;
+use vestibule_domain::MailFilter;
+use vestibule_web::Surfaces;
+use vestibule_web::compression;
 
 /// As a browser that takes these codings. The text of the answer is what was sent, packed or not.
 async fn fetch(client: &Client, path: &str, codings: &str) -> Answer {
@@ -100,7 +100,7 @@ async fn what_is_packed_already_stays_as_it_is() {
     let routes =
         Router::new().route("/packed", get(packed)).layer(from_fn_with_state(&[] as &[&str], compression::allow));
     let options = leptos::prelude::LeptosOptions::builder().output_name("vestibule").build();
-    let router = vestibule::http::wrap(
+    let router = vestibule_web::wrap(
         Surfaces { pages: routes, ..Surfaces::default() },
         &app.vestibule,
         vestibule::app::public::failure::face(options),

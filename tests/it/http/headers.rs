@@ -3,7 +3,7 @@
 use crate::harness::{Answer, Setup, TestApp};
 use reqwest::Method;
 use std::collections::BTreeSet;
-use vestibule::service::Settings;
+use vestibule_core::service::Settings;
 
 const STRANGERS: [&str; 16] = [
     "/",

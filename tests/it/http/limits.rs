@@ -7,7 +7,7 @@ use reqwest::{Body, Method};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tower::ServiceExt;
-use vestibule::http::body;
+use vestibule_web::body;
 
 async fn send(app: &TestApp, path: &str, body: impl Into<Body>, coding: &str) -> Answer {
     let client = app.client();

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 use tracing_subscriber::fmt::MakeWriter;
-use vestibule::http::Surfaces;
+use vestibule_web::Surfaces;
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -53,7 +53,7 @@ fn breaking(app: &TestApp) -> Router {
     let options = leptos::prelude::LeptosOptions::builder().output_name("vestibule").build();
     let face = vestibule::app::public::failure::face(options);
     let pages = Router::new().route("/broken/{token}", get(broken));
-    vestibule::http::wrap(Surfaces { pages, ..Surfaces::default() }, &app.vestibule, face)
+    vestibule_web::wrap(Surfaces { pages, ..Surfaces::default() }, &app.vestibule, face)
 }
 
 /// Status, the request's number, and the body.

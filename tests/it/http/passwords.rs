@@ -3,7 +3,7 @@
 use super::{says, seen};
 use crate::harness::{PASSWORD, TestApp, cast::CLIENT, inbox::after};
 use chrono::Duration;
-use vestibule::service::{Error, SetUp};
+use vestibule_core::service::{Error, SetUp};
 
 const LINK: &str = "__Host-vst_pwd";
 

@@ -8,8 +8,8 @@ use super::seen;
 use crate::harness::{Client, Setup, TestApp};
 use reqwest::{Method, RequestBuilder};
 use std::time::{Duration, Instant};
-use vestibule::domain::token::{Channel, Claims, Keys};
-use vestibule::service::Settings;
+use vestibule_core::service::Settings;
+use vestibule_domain::token::{Channel, Claims, Keys};
 
 /// Measured so often before a difference is believed.
 const MEASUREMENTS: usize = 3;

@@ -4,7 +4,7 @@ use super::{says, seen};
 use crate::harness::{Acme, Answer, Client, PASSWORD, Setup, TestApp};
 use chrono::Duration;
 use reqwest::Method;
-use vestibule::service::Settings;
+use vestibule_core::service::Settings;
 
 const SESSION: &str = "__Host-vst_sid";
 

@@ -4,7 +4,7 @@ use super::says;
 use crate::harness::{Answer, Setup, TestApp};
 use chrono::{DateTime, Duration, Utc};
 use reqwest::Method;
-use vestibule::service::Settings;
+use vestibule_core::service::Settings;
 
 const SECURITY: &str = "/.well-known/security.txt";
 

@@ -3,11 +3,11 @@
 use super::{chrono, client, limit_of};
 use crate::harness::{Acme, TestApp};
 use futures::future::join_all;
-use vestibule::domain::{
+use vestibule_core::service::{Error, Result, VisitToken};
+use vestibule_domain::{
     InvitationId, RateLimit,
     token::{Channel, Claims},
 };
-use vestibule::service::{Error, Result, VisitToken};
 
 const GRACE: &str = "grace@example.com";
 

@@ -2,8 +2,8 @@
 
 use super::{chrono, client, limit_of};
 use crate::harness::{Acme, TestApp};
-use vestibule::domain::{Invited, Outcome, RateLimit, token::Channel, token::Claims};
-use vestibule::service::Error;
+use vestibule_core::service::Error;
+use vestibule_domain::{Invited, Outcome, RateLimit, token::Channel, token::Claims};
 
 const GRACE: &str = "grace@example.com";
 

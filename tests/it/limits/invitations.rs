@@ -4,11 +4,12 @@ use super::{chrono, limit_of};
 use crate::harness::{Acme, Database, Setup, TestApp};
 use futures::future::join_all;
 use serde_json::json;
-use vestibule::domain::{Invited, Outcome, RateLimit};
+use vestibule_domain::{Invited, Outcome, RateLimit};
 
 /// An installation that lets an organization invite so many an hour.
 async fn limited(database: Database, an_hour: u32) -> TestApp {
-    let settings = Box::new(move |settings: &mut vestibule::service::Settings| settings.invitations_per_hour = an_hour);
+    let settings =
+        Box::new(move |settings: &mut vestibule_core::service::Settings| settings.invitations_per_hour = an_hour);
     TestApp::with(Setup { database, settings, ..Setup::default() }).await
 }
 
@@ -20,7 +21,7 @@ fn made(results: &[Invited]) -> usize {
     results.iter().filter(|result| matches!(result.outcome, Outcome::Invited { .. })).count()
 }
 
-async fn invite(app: &TestApp, at: &Acme, recipients: &str) -> vestibule::service::Result<Vec<Invited>> {
+async fn invite(app: &TestApp, at: &Acme, recipients: &str) -> vestibule_core::service::Result<Vec<Invited>> {
     app.vestibule.invite(&at.scope, &app.invite(at, recipients, "member").await).await
 }
 

@@ -7,8 +7,8 @@ mod sign_in;
 
 use std::net::IpAddr;
 use std::time::Duration;
-use vestibule::domain::RateLimit;
-use vestibule::service::{Error, Result};
+use vestibule_core::service::{Error, Result};
+use vestibule_domain::RateLimit;
 
 /// A client that no other test speaks of.
 fn client(n: u8) -> IpAddr {

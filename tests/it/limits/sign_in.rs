@@ -4,8 +4,8 @@ use super::{chrono, client, limit_of};
 use crate::harness::{Acme, PASSWORD, TestApp};
 use futures::future::join_all;
 use std::net::IpAddr;
-use vestibule::domain::{EventFilter, RateLimit};
-use vestibule::service::{Error, Result, SessionToken};
+use vestibule_core::service::{Error, Result, SessionToken};
+use vestibule_domain::{EventFilter, RateLimit};
 
 async fn guess(app: &TestApp, email: &str, from: IpAddr) -> Result<SessionToken> {
     app.vestibule.sign_in(email, "not the password", from).await
@@ -133,7 +133,7 @@ both! {
         for when in [&*is_of_beside, "1 = 1"] {
             recording_fails(&app, when).await;
             for _ in 0..3 {
-                assert!(vestibule::worker::tick(&app.vestibule).await.is_err(), "the log is told");
+                assert!(vestibule_core::worker::tick(&app.vestibule).await.is_err(), "the log is told");
             }
             assert_eq!(app.vestibule.queues().await.unwrap().chores.iter().find(|(name, _)| *name == "record_failed_sign_ins").unwrap().1, 1);
             recording_works(&app).await;

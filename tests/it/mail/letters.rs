@@ -2,7 +2,7 @@
 
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
-use vestibule::mail::{
+use vestibule_core::mail::{
     CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Letters,
     PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter,
 };

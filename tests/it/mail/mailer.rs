@@ -1,10 +1,8 @@
 //! Mail that goes nowhere: into a folder, and into memory.
 
 use super::message::to_noor;
-use vestibule::{
-    domain::Delivery,
-    mail::{Mailer, Memory, Message},
-};
+use vestibule_core::mail::{Mailer, Memory, Message};
+use vestibule_domain::Delivery;
 
 #[tokio::test]
 async fn the_folder_holds_each_mail_once_under_its_id() {

@@ -3,10 +3,8 @@
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use vestibule::{
-    domain::MailId,
-    mail::{Message, MessageRefused, message_id},
-};
+use vestibule_core::mail::{Message, MessageRefused, message_id};
+use vestibule_domain::MailId;
 
 pub fn to_noor() -> Message {
     Message {

@@ -3,10 +3,8 @@
 use super::message::to_noor;
 use crate::harness::smtp::{Answer, Script, SmtpServer, Stage};
 use std::time::{Duration, Instant};
-use vestibule::{
-    domain::Delivery,
-    mail::{Limits, Mailer, Message, Smtp},
-};
+use vestibule_core::mail::{Limits, Mailer, Message, Smtp};
+use vestibule_domain::Delivery;
 
 /// Short enough to wait for, long enough for a busy machine.
 const LIMITS: Limits = Limits {

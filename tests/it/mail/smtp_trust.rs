@@ -5,7 +5,7 @@ use super::{
     smtp::{mailer, our_fault, send},
 };
 use crate::harness::smtp::{Answer, Script, SmtpServer, Stage};
-use vestibule::domain::Delivery;
+use vestibule_domain::Delivery;
 
 #[tokio::test]
 async fn nothing_but_greetings_goes_in_clear_where_tls_is_wanted() {

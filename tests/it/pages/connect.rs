@@ -4,9 +4,8 @@ use super::happened;
 use crate::harness::{Answer, Setup, TestApp};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use vestibule::domain::{Permission, Surface};
-use vestibule::facade;
-use vestibule::service::Settings;
+use vestibule_core::service::Settings;
+use vestibule_domain::{Permission, Surface};
 
 const FORM: [(&str, &str); 4] = [
     ("name", "Website"),
@@ -144,7 +143,7 @@ async fn where_a_vendor_has_a_host_name_clients_are_given_that() {
 
 #[test]
 fn a_vendor_has_one_name_everywhere() {
-    for vendor in facade::vendors() {
+    for vendor in vestibule_facades::vendors() {
         assert_eq!(vendor.surface.label(), Some(vendor.name));
     }
 }

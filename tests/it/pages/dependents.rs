@@ -2,7 +2,7 @@
 
 use super::version_in;
 use crate::harness::{Acme, TestApp};
-use vestibule::domain::{Permission, Status};
+use vestibule_domain::{Permission, Status};
 
 /// Joan, an admin who made a key, a webhook and two invitations.
 async fn joan(app: &TestApp, acme: &Acme) -> Acme {

@@ -4,7 +4,7 @@
 use crate::harness::hostile::{MANY, has_nul, in_path, in_query};
 use crate::harness::{Acme, Answer, Client, PASSWORD, TestApp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use vestibule::service::ResourceEdit;
+use vestibule_core::service::ResourceEdit;
 
 /// A form as a page has it.
 pub struct Form {

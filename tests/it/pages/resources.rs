@@ -3,8 +3,8 @@
 use super::{happened, version_in};
 use crate::harness::{Acme, TestApp};
 use reqwest::StatusCode;
-use vestibule::domain::ResourceId;
-use vestibule::service::ResourceEdit;
+use vestibule_core::service::ResourceEdit;
+use vestibule_domain::ResourceId;
 
 async fn resource(app: &TestApp, at: &Acme, name: &str) -> ResourceId {
     let new = ResourceEdit { name: Some(name.into()), ..ResourceEdit::default() };

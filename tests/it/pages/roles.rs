@@ -2,7 +2,7 @@
 
 use super::{happened, version_in};
 use reqwest::StatusCode;
-use vestibule::service::RoleEdit;
+use vestibule_core::service::RoleEdit;
 
 both! {
     async fn a_role_is_made_changed_and_deleted(app) {

@@ -2,8 +2,8 @@
 
 use super::{happened, version_in};
 use reqwest::StatusCode;
-use vestibule::domain::Origin;
-use vestibule::service::OrganizationEdit;
+use vestibule_core::service::OrganizationEdit;
+use vestibule_domain::Origin;
 
 both! {
     async fn what_was_saved_holds_for_the_next_invitation(app) {

@@ -2,11 +2,10 @@
 
 use super::set_up;
 use crate::harness::smtp::{Answer, Script, SmtpServer, Stage};
-use crate::harness::{Client, Database, Exposition, PASSWORD, Program, program::until};
+use crate::harness::{Client, Database, Exposition, PASSWORD, Program, Receiver, Reply, program::until};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
-use vestibule::telemetry::metrics::{ALL, CHORE_NAMES};
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
+use vestibule_telemetry::metrics::{ALL, CHORE_NAMES};
 
 const HERE: (&str, &str) = ("VESTIBULE_METRICS_LISTEN", "127.0.0.1:0");
 const INVITATIONS: &str = "/o/saltmarsh/invitations";
@@ -32,12 +31,10 @@ async fn invite(ada: &Client, emails: &str) {
 }
 
 /// One mail is taken, one is put off, one is refused; one webhook is taken, one is not.
-async fn lives(program: &Program, smtp: &SmtpServer) -> MockServer {
-    let hooks = MockServer::start().await;
-    Mock::given(method("POST")).respond_with(ResponseTemplate::new(204)).up_to_n_times(1).mount(&hooks).await;
-    Mock::given(method("POST")).respond_with(ResponseTemplate::new(500)).mount(&hooks).await;
+async fn lives(program: &Program, smtp: &SmtpServer) -> Receiver {
+    let hooks = Receiver::answering([Reply::new(204), Reply::new(500)]).await;
     let ada = set_up(program, PASSWORD).await;
-    let fields = [("url", &*hooks.uri()), ("description", "x"), ("actions", "invitation.created")];
+    let fields = [("url", &*hooks.url), ("description", "x"), ("actions", "invitation.created")];
     assert_eq!(ada.post("/o/saltmarsh/webhooks/new", &fields).await.status, 201);
     invite(&ada, "grace@okafor.example").await;
     comes_to(program, "vestibule_mails_total", &[("outcome", "sent")], 1.0).await;

@@ -359,7 +359,7 @@ async fn tables_that_are_half_way_are_brought_on_and_never_by_a_check() {
     let place = Place::empty();
     let url = format!("sqlite:{}?mode=rwc", place.path("vestibule.db").display());
     let pool = sqlx::SqlitePool::connect(&url).await.unwrap();
-    sqlx::migrate!("migrations/sqlite").run_to(5, &pool).await.unwrap();
+    sqlx::migrate!("crates/store/migrations/sqlite").run_to(5, &pool).await.unwrap();
     pool.close().await;
     let before = files(place.folder.path());
     let (status, said, line) = place.run(&["check"]).await;

@@ -2,11 +2,11 @@
 
 use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT};
 use chrono::Duration;
-use vestibule::domain::{
+use vestibule_core::service::{Conflict, Error, Missing, VisitToken};
+use vestibule_domain::{
     InvitationId, Role, Step, User,
     token::{Channel, Claims},
 };
-use vestibule::service::{Conflict, Error, Missing, VisitToken};
 
 async fn visit(app: &TestApp, email: &str) -> VisitToken {
     app.settle().await;
@@ -49,7 +49,7 @@ both! {
         let visit = visit(&app, "grace@example.com").await;
         app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         let again = app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await;
-        assert!(matches!(again, Err(Error::Closed(vestibule::domain::Status::Accepted))), "{again:?}");
+        assert!(matches!(again, Err(Error::Closed(vestibule_domain::Status::Accepted))), "{again:?}");
         assert_eq!(names(&app, &acme).await.len(), 2);
     }
 
@@ -163,14 +163,14 @@ both! {
         assert_eq!(step(&app, &fresh, None).await, Step::Expired);
         assert!(matches!(app.vestibule.offer(expired.as_str(), None).await, Err(Error::Missing(Missing::Link))), "the visit itself is over");
         let late = app.vestibule.accept_as_new(fresh.as_str(), "Grace Okafor", PASSWORD).await;
-        assert!(matches!(late, Err(Error::Closed(vestibule::domain::Status::Expired))));
+        assert!(matches!(late, Err(Error::Closed(vestibule_domain::Status::Expired))));
 
         let id = app.invites(&acme, "revoked@example.com").await;
         let revoked = visit(&app, "revoked@example.com").await;
         app.vestibule.revoke(&acme.scope, id).await.unwrap();
         assert!(matches!(step(&app, &revoked, None).await, Step::Revoked { .. }));
         let late = app.vestibule.accept_as_new(revoked.as_str(), "Grace Okafor", PASSWORD).await;
-        assert!(matches!(late, Err(Error::Closed(vestibule::domain::Status::Revoked))));
+        assert!(matches!(late, Err(Error::Closed(vestibule_domain::Status::Revoked))));
 
         let id = app.invites(&acme, "replaced@example.com").await;
         let replaced = visit(&app, "replaced@example.com").await;
@@ -203,7 +203,7 @@ both! {
         for (visit, name) in [(as_admin, "Grace Okafor"), (as_member, "Alan Pemberton")] {
             assert!(matches!(step(&app, &visit, None).await, Step::Revoked { .. }), "{name}");
             let refused = app.vestibule.accept_as_new(visit.as_str(), name, PASSWORD).await;
-            assert!(matches!(refused, Err(Error::Closed(vestibule::domain::Status::Revoked))), "{refused:?}");
+            assert!(matches!(refused, Err(Error::Closed(vestibule_domain::Status::Revoked))), "{refused:?}");
         }
         assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
     }

@@ -4,12 +4,12 @@ use crate::harness::{Acme, PASSWORD, TestApp};
 use crate::webhooks::Receiver;
 use chrono::Duration;
 use serde_json::{Value, json};
-use vestibule::domain::{
+use vestibule_core::service::{
+    ApiToken, Conflict, Error, MemberEdit, NewApiKey, NewInvitation, ResourceEdit, RoleEdit, Scope, WebhookEdit,
+};
+use vestibule_domain::{
     Actor, ApiKey, DependentCounts, Fact, InvitationEdit, InvitationId, Inviter, Permission, ResourceId, RoleId,
     Settled, State, Status, Step, Surface, webhook::DisabledWhy, webhook::Endpoint,
-};
-use vestibule::service::{
-    ApiToken, Conflict, Error, MemberEdit, NewApiKey, NewInvitation, ResourceEdit, RoleEdit, Scope, WebhookEdit,
 };
 
 pub fn counts(api_keys: u64, webhooks: u64, invitations: u64) -> DependentCounts {
@@ -56,7 +56,7 @@ impl TestApp {
 
     /// What the organization's log has of this action, oldest first.
     pub async fn facts(&self, at: &Acme, action: &'static str) -> Vec<Fact> {
-        let filter = vestibule::domain::EventFilter { actions: vec![action], ..Default::default() };
+        let filter = vestibule_domain::EventFilter { actions: vec![action], ..Default::default() };
         let list = self.vestibule.audit(&at.scope, &filter, None, 500).await.unwrap();
         list.page.items.into_iter().rev().map(|event| event.fact).collect()
     }
@@ -416,7 +416,7 @@ both! {
         app.vestibule.invite(&joan.scope, &invite).await.unwrap();
         let settled = app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
         assert_eq!(settled, cut(0, 0, 250));
-        let filter = vestibule::domain::InvitationFilter::default();
+        let filter = vestibule_domain::InvitationFilter::default();
         let list = app.vestibule.invitations(&acme.scope, &filter, None, 1).await.unwrap();
         assert_eq!((list.counts.pending, list.counts.revoked), (0, 250));
         let revoked = app.facts(&acme, "invitation.revoked").await;

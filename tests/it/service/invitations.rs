@@ -2,10 +2,10 @@
 
 use crate::harness::TestApp;
 use chrono::Duration;
-use vestibule::domain::{
+use vestibule_core::service::{Conflict, Error, Missing};
+use vestibule_domain::{
     Change, InvitationEdit, InvitationFilter, InvitationId, MailState, Outcome, Permission, Status,
 };
-use vestibule::service::{Conflict, Error, Missing};
 
 async fn status(app: &TestApp, at: &crate::harness::Acme, id: InvitationId) -> Status {
     app.vestibule.invitation(&at.scope, id).await.unwrap().row.status
@@ -156,7 +156,7 @@ both! {
         app.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
         let detail = app.vestibule.invitation(&acme.scope, id).await.unwrap();
         assert_eq!(detail.row.role_names(), ["Admin"]);
-        let vestibule::domain::Fact::InvitationEdited { changes } = &detail.events[0].fact else { panic!("{:?}", detail.events[0]) };
+        let vestibule_domain::Fact::InvitationEdited { changes } = &detail.events[0].fact else { panic!("{:?}", detail.events[0]) };
         assert_eq!(changes[0], Change { field: "roles".into(), from: "Member".into(), to: "Admin".into() });
         assert_eq!(changes[1], Change { field: "message".into(), from: String::new(), to: "Welcome".into() });
         let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
@@ -237,7 +237,7 @@ both! {
         app.vestibule.revoke(&acme.scope, closed).await.unwrap();
         let missing = InvitationId::new(app.vestibule.now());
         let results = app.vestibule.revoke_many(&acme.scope, &[open, closed, missing]).await.unwrap();
-        use vestibule::domain::Changed;
+        use vestibule_domain::Changed;
         assert_eq!(results[0].1, Changed::Done);
         assert_eq!(results[1].1, Changed::Closed { status: Status::Revoked, name: "alan@example.com".into() });
         assert_eq!(results[2].1, Changed::Missing);

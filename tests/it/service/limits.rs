@@ -1,8 +1,8 @@
 //! Who is limited to some resources gives some of these, and no others.
 
 use crate::harness::{Acme, PASSWORD, TestApp};
-use vestibule::domain::{InvitationEdit, Permission, ResourceId, Step};
-use vestibule::service::{Conflict, Error, MemberEdit, NewInvitation, Result, RowOutcome, Scope};
+use vestibule_core::service::{Conflict, Error, MemberEdit, NewInvitation, Result, RowOutcome, Scope};
+use vestibule_domain::{InvitationEdit, Permission, ResourceId, Step};
 
 async fn asked(app: &TestApp, at: &Acme, email: &str, ids: &[ResourceId]) -> NewInvitation {
     let role_ids = vec![app.role(at, "member").await];

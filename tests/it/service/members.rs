@@ -1,7 +1,7 @@
 //! Members, roles, and the owner who stays.
 
-use vestibule::domain::{MemberId, Permission};
-use vestibule::service::{Conflict, Error, Missing};
+use vestibule_core::service::{Conflict, Error, Missing};
+use vestibule_domain::{MemberId, Permission};
 
 both! {
     async fn the_last_owner_stays(app) {

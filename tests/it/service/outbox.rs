@@ -2,8 +2,8 @@
 
 use crate::harness::{Database, Setup, TestApp, inbox::after};
 use chrono::Duration;
-use vestibule::domain::{Delivery, MailFilter, MailState};
-use vestibule::service::{Conflict, Error, Missing};
+use vestibule_core::service::{Conflict, Error, Missing};
+use vestibule_domain::{Delivery, MailFilter, MailState};
 
 both! {
     async fn a_mail_that_went_to_a_server_shows_no_link(app) {

@@ -2,7 +2,7 @@
 
 use crate::harness::{PASSWORD, cast::CLIENT, inbox::after};
 use chrono::Duration;
-use vestibule::service::{Conflict, Error, Missing, SetUp};
+use vestibule_core::service::{Conflict, Error, Missing, SetUp};
 
 fn ada() -> SetUp {
     SetUp {
@@ -103,8 +103,8 @@ both! {
         app.invites(&acme, "grace@example.com").await;
         app.settle().await;
         app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        assert_eq!(vestibule::worker::prune(&app.vestibule).await.unwrap(), 2, "two limits that the sign-in gave back");
+        assert_eq!(vestibule_core::worker::prune(&app.vestibule).await.unwrap(), 2, "two limits that the sign-in gave back");
         app.advance(Duration::days(90));
-        assert_eq!(vestibule::worker::prune(&app.vestibule).await.unwrap(), 3 + 5, "and five limits of the invitation");
+        assert_eq!(vestibule_core::worker::prune(&app.vestibule).await.unwrap(), 3 + 5, "and five limits of the invitation");
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::harness::{Database, app::database_in};
 use sqlx::migrate::Migrator;
-use vestibule::domain::{Maker, OrganizationId, UserId};
-use vestibule::store::Store;
+use vestibule_domain::{Maker, OrganizationId, UserId};
+use vestibule_store::Store;
 
 const BEFORE: i64 = 10;
 const ORGANIZATION: &str = "01900000-0000-7000-8000-000000000001";
@@ -83,7 +83,7 @@ async fn makers_are_found_in_what_sqlite_has_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let url = database_in(&folder, Database::Sqlite).await;
     let pool = sqlx::SqlitePool::connect(&format!("{url}?mode=rwc")).await.unwrap();
-    before(sqlx::migrate!("migrations/sqlite")).run(&pool).await.unwrap();
+    before(sqlx::migrate!("crates/store/migrations/sqlite")).run(&pool).await.unwrap();
     let sql = rows(|id| format!("x'{}'", id.replace('-', "")), "zeroblob(32)");
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
     pool.close().await;
@@ -95,7 +95,7 @@ async fn makers_are_found_in_what_postgres_has_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let url = database_in(&folder, Database::Postgres).await;
     let pool = sqlx::PgPool::connect(&url).await.unwrap();
-    before(sqlx::migrate!("migrations/postgres")).run(&pool).await.unwrap();
+    before(sqlx::migrate!("crates/store/migrations/postgres")).run(&pool).await.unwrap();
     let sql = rows(|id| format!("'{id}'"), "decode(repeat('00', 32), 'hex')");
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
     makers_are_known(&url).await;

@@ -1,11 +1,10 @@
 //! Where webhooks may not go, at saving and at sending.
 
 use super::Receiver;
-use crate::harness::{Setup, TestApp};
+use crate::harness::{Reply, Setup, TestApp};
 use reqwest::StatusCode;
 use serde_json::json;
-use vestibule::service::Settings;
-use wiremock::ResponseTemplate;
+use vestibule_core::service::Settings;
 
 /// An installation whose webhooks go to the public internet only.
 async fn public_only() -> TestApp {
@@ -79,7 +78,7 @@ async fn what_leads_inside_is_refused_at_sending() {
         let attempt = app.attempts(&acme, delivery.id).await.remove(0);
         assert_eq!(attempt.error.as_deref(), Some("blocked_destination"), "{host}: {attempt:?}");
     }
-    assert_eq!(receiver.requests().await.len(), 0, "no packet at the sink");
+    assert_eq!(receiver.requests().len(), 0, "no packet at the sink");
 }
 
 #[tokio::test]
@@ -103,15 +102,15 @@ async fn redirects_are_not_followed() {
     let acme = app.organization("Acme").await;
     let inside = Receiver::new().await;
     for status in [301, 302, 307, 308] {
-        let answer = ResponseTemplate::new(status).insert_header("location", inside.url.as_str());
-        let outside = Receiver::answering(answer).await;
+        let answer = Reply::new(status).header("location", inside.url.as_str());
+        let outside = Receiver::answering([answer]).await;
         let (endpoint, _) = app.webhook(&acme, &outside.url, &["invitation.created"]).await;
         app.invites(&acme, &format!("person{status}@example.com")).await;
         app.settle().await;
         let delivery = app.deliveries(&acme, &endpoint).await.remove(0);
         assert_eq!(app.attempts(&acme, delivery.id).await[0].status, Some(status));
     }
-    assert_eq!(inside.requests().await.len(), 0);
+    assert_eq!(inside.requests().len(), 0);
 }
 
 #[tokio::test]

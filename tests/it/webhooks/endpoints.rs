@@ -4,7 +4,7 @@ use super::Receiver;
 use crate::harness::TestApp;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use vestibule::domain::Permission;
+use vestibule_domain::Permission;
 
 both! {
     async fn a_webhook_from_its_beginning_to_its_end(app) {
@@ -60,7 +60,7 @@ both! {
         assert_eq!((again.status, &again.json()["state"]), (StatusCode::OK, &json!("pending")));
         assert_eq!(program.post(&format!("{delivery}/replay"), &json!({})).await.refusal(), (409, "not_replayable".into()));
         app.settle().await;
-        assert_eq!(receiver.requests().await.len(), 4);
+        assert_eq!(receiver.requests().len(), 4);
     }
 }
 

@@ -1,32 +1,31 @@
 //! Endpoints that are down, slow, full or gone.
 
 use super::{Receiver, header};
-use crate::harness::{Database, Setup, TestApp, program::until};
+use crate::harness::{Database, Reply, Setup, TestApp, program::until};
 use chrono::Duration;
 use std::{collections::HashSet, num::NonZeroU32, sync::Arc};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use vestibule::domain::webhook::{DeliveryState, DisabledWhy};
-use vestibule::service::{Settings, WebhookEdit};
-use vestibule::worker;
-use wiremock::ResponseTemplate;
+use vestibule_core::service::{Settings, WebhookEdit};
+use vestibule_core::worker;
+use vestibule_domain::webhook::{DeliveryState, DisabledWhy};
 
 both! {
     async fn what_fails_is_tried_again_over_days_and_holds_up_nobody_else(app) {
         let acme = app.organization("Acme").await;
-        let (down, up) = (Receiver::answering(ResponseTemplate::new(500).set_body_string("out of order")).await, Receiver::new().await);
+        let (down, up) = (Receiver::answering([Reply::new(500).body("out of order")]).await, Receiver::new().await);
         let (failing, _) = app.webhook(&acme, &down.url, &["invitation.created"]).await;
         app.webhook(&acme, &up.url, &["invitation.created"]).await;
         app.invites(&acme, "joan@example.com").await;
         app.settle().await;
-        assert_eq!(up.requests().await.len(), 1);
+        assert_eq!(up.requests().len(), 1);
         let seconds = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000, 86_400, 86_400];
         for (number, wait) in seconds.into_iter().enumerate() {
-            assert_eq!(down.requests().await.len(), number + 1);
+            assert_eq!(down.requests().len(), number + 1);
             app.advance(Duration::seconds(wait) * 8 / 10);
             app.settle().await;
-            assert_eq!(down.requests().await.len(), number + 1, "not before its time");
+            assert_eq!(down.requests().len(), number + 1, "not before its time");
             app.advance(Duration::seconds(wait) * 3 / 10);
             app.settle().await;
         }
@@ -35,17 +34,17 @@ both! {
         let attempts = app.attempts(&acme, delivery.id).await;
         assert_eq!(attempts.len(), 10);
         assert!(attempts.iter().all(|attempt| attempt.status == Some(500) && attempt.answer == "out of order"));
-        let times: HashSet<_> = down.requests().await.iter().map(|request| header(request, "webhook-timestamp").to_owned()).collect();
+        let times: HashSet<_> = down.requests().iter().map(|request| header(request, "webhook-timestamp").to_owned()).collect();
         assert_eq!(times.len(), 10);
         app.advance(Duration::days(30));
         app.settle().await;
-        assert_eq!(down.requests().await.len(), 10);
-        assert_eq!(up.requests().await.len(), 1);
+        assert_eq!(down.requests().len(), 10);
+        assert_eq!(up.requests().len(), 1);
     }
 
     async fn an_endpoint_that_answers_410_is_disabled_and_its_owner_told(app) {
         let acme = app.organization("Acme").await;
-        let receiver = Receiver::answering(ResponseTemplate::new(410)).await;
+        let receiver = Receiver::answering([Reply::new(410)]).await;
         let (endpoint, _) = app.webhook(&acme, &receiver.url, &["invitation.created"]).await;
         app.invites(&acme, "joan@example.com").await;
         app.settle().await;
@@ -58,9 +57,9 @@ both! {
         assert_eq!(events.iter().filter(|event| event.fact.action() == "webhook.disabled").count(), 1);
         app.invites(&acme, "alan@example.com").await;
         app.settle().await;
-        assert_eq!(receiver.requests().await.len(), 1, "it hears of nothing more");
+        assert_eq!(receiver.requests().len(), 1, "it hears of nothing more");
 
-        receiver.answer(ResponseTemplate::new(200)).await;
+        receiver.answer([Reply::new(200)]);
         let failed = app.deliveries(&acme, &endpoint).await.remove(0);
         assert!(app.vestibule.replay_delivery(&acme.scope, failed.id).await.is_err(), "not while it is disabled");
         let edit = WebhookEdit { enabled: Some(true), ..WebhookEdit::default() };
@@ -72,7 +71,7 @@ both! {
 
     async fn after_five_days_of_nothing_but_failures_it_is_disabled(app) {
         let acme = app.organization("Acme").await;
-        let receiver = Receiver::answering(ResponseTemplate::new(503)).await;
+        let receiver = Receiver::answering([Reply::new(503)]).await;
         let (endpoint, _) = app.webhook(&acme, &receiver.url, &["invitation.created"]).await;
         for day in 0..6 {
             app.invites(&acme, &format!("person{day}@example.com")).await;
@@ -89,12 +88,12 @@ both! {
 
     async fn one_success_forgives(app) {
         let acme = app.organization("Acme").await;
-        let receiver = Receiver::answering(ResponseTemplate::new(503)).await;
+        let receiver = Receiver::answering([Reply::new(503)]).await;
         let (endpoint, _) = app.webhook(&acme, &receiver.url, &["invitation.created"]).await;
         app.invites(&acme, "joan@example.com").await;
         app.settle().await;
         assert!(app.vestibule.webhook(&acme.scope, endpoint.id).await.unwrap().failing_since.is_some());
-        receiver.answer(ResponseTemplate::new(202)).await;
+        receiver.answer([Reply::new(202)]);
         app.advance(Duration::seconds(6));
         app.settle().await;
         assert!(app.vestibule.webhook(&acme.scope, endpoint.id).await.unwrap().failing_since.is_none());
@@ -102,16 +101,16 @@ both! {
 
     async fn an_endpoint_may_ask_for_time(app) {
         let acme = app.organization("Acme").await;
-        let receiver = Receiver::answering(ResponseTemplate::new(429).insert_header("retry-after", "3600")).await;
+        let receiver = Receiver::answering([Reply::new(429).header("retry-after", "3600")]).await;
         app.webhook(&acme, &receiver.url, &["invitation.created"]).await;
         app.invites(&acme, "joan@example.com").await;
         app.settle().await;
         app.advance(Duration::seconds(3_599));
         app.settle().await;
-        assert_eq!(receiver.requests().await.len(), 1);
+        assert_eq!(receiver.requests().len(), 1);
         app.advance(Duration::seconds(1));
         app.settle().await;
-        assert_eq!(receiver.requests().await.len(), 2);
+        assert_eq!(receiver.requests().len(), 2);
     }
 }
 
@@ -199,7 +198,7 @@ async fn a_slow_endpoint_holds_up_neither_another_nor_mail() {
     let invite = app.invite(&acme, &many.join("\n"), "member").await;
     app.vestibule.invite(&acme.scope, &invite).await.unwrap();
     let all_there = async {
-        while fast.requests().await.len() < 100 || app.mail.messages().len() < 100 {
+        while fast.requests().len() < 100 || app.mail.messages().len() < 100 {
             tokio::task::yield_now().await;
         }
     };
@@ -219,7 +218,7 @@ async fn of_two_instances_each_delivery_is_sent_by_one() {
     one.vestibule.invite(&acme.scope, &invite).await.unwrap();
     let two = one.sibling().await;
     tokio::join!(one.settle(), two.settle());
-    let requests = receiver.requests().await;
+    let requests = receiver.requests();
     let ids: HashSet<&str> = requests.iter().map(|request| header(request, "webhook-id")).collect();
     assert_eq!((requests.len(), ids.len()), (200, 200));
     let list =
@@ -247,7 +246,7 @@ async fn mine_beside_silent_ones(database: Database) {
     for n in 0..10 {
         app.invites(&acme, &format!("person{n}@example.com")).await;
     }
-    until("mine", async || mine.requests().await.len() == 10).await;
+    until("mine", async || mine.requests().len() == 10).await;
     println!("{database:?}: mine after {:?}", begun.elapsed());
     assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
     stop.send_replace(true);
@@ -267,12 +266,12 @@ async fn twenty_silent_endpoints_of_another_organization_do_not_delay_mine_on_po
 both! {
     async fn what_has_come_through_while_its_endpoint_was_disabled_reads_delivered(app) {
         let acme = app.organization("Acme").await;
-        let late = ResponseTemplate::new(200).set_delay(std::time::Duration::from_secs(1));
-        let receiver = Receiver::answering(late).await;
+        let late = Reply::new(200).after(std::time::Duration::from_secs(1));
+        let receiver = Receiver::answering([late]).await;
         let (endpoint, _) = app.webhook(&acme, &receiver.url, &["invitation.created"]).await;
         app.invites(&acme, "joan@example.com").await;
         let disable = async {
-            until("the request", async || receiver.requests().await.len() == 1).await;
+            until("the request", async || receiver.requests().len() == 1).await;
             let edit = WebhookEdit { enabled: Some(false), ..WebhookEdit::default() };
             app.vestibule.edit_webhook(&acme.scope, endpoint.id, &edit).await.unwrap();
         };
@@ -295,13 +294,13 @@ both! {
         app.execute(fails).await;
         app.invites(&acme, "joan@example.com").await;
         let mend = async {
-            until("the request", async || receiver.requests().await.len() == 1).await;
+            until("the request", async || receiver.requests().len() == 1).await;
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
             app.execute(if app.is_sqlite() { "drop trigger no_saving" } else { "drop trigger no_saving on attempts" }).await;
         };
         tokio::join!(app.settle(), mend);
         let delivery = app.deliveries(&acme, &endpoint).await.remove(0);
         assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
-        assert_eq!(receiver.requests().await.len(), 1);
+        assert_eq!(receiver.requests().len(), 1);
     }
 }

@@ -5,50 +5,17 @@ mod destinations;
 mod endpoints;
 mod failures;
 
-use crate::harness::{Acme, TestApp};
+use crate::harness::{Acme, Receiver, TestApp, receiver::Request};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
-use vestibule::{
-    domain::{DeliveryId, webhook::Attempt, webhook::Delivery, webhook::Endpoint},
-    service::WebhookEdit,
-};
-use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::method};
+use vestibule_core::service::WebhookEdit;
+use vestibule_domain::{DeliveryId, webhook::Attempt, webhook::Delivery, webhook::Endpoint};
 
-/// A server that hears of events.
-pub struct Receiver {
-    server: MockServer,
-    pub url: String,
-}
-
-impl Receiver {
-    pub async fn answering(answer: impl Respond + 'static) -> Self {
-        let server = MockServer::start().await;
-        Mock::given(method("POST")).respond_with(answer).mount(&server).await;
-        let url = format!("{}/hooks", server.uri());
-        Self { server, url }
-    }
-
-    pub async fn new() -> Self {
-        Self::answering(ResponseTemplate::new(204)).await
-    }
-
-    pub async fn requests(&self) -> Vec<Request> {
-        self.server.received_requests().await.unwrap()
-    }
-
-    /// The actions heard of, in their order.
-    pub async fn actions(&self) -> Vec<String> {
-        let requests = self.requests().await;
-        requests.iter().map(|request| body(request)["type"].as_str().unwrap().to_owned()).collect()
-    }
-
-    /// From now on.
-    pub async fn answer(&self, answer: impl Respond + 'static) {
-        self.server.reset().await;
-        Mock::given(method("POST")).respond_with(answer).mount(&self.server).await;
-    }
+/// The actions that it was told of, in their order.
+pub fn actions(receiver: &Receiver) -> Vec<String> {
+    receiver.requests().iter().map(|request| body(request)["type"].as_str().unwrap().to_owned()).collect()
 }
 
 pub fn body(request: &Request) -> Value {

@@ -9,7 +9,7 @@ use crate::harness::{
 };
 use chrono::Duration;
 use tokio::time::Instant;
-use vestibule::service::OrganizationEdit;
+use vestibule_core::service::OrganizationEdit;
 
 async fn one_mail_beside_hundreds(database: Database) {
     let slow = Script::in_clear().always(Stage::Content, Answer::Late(std::time::Duration::from_millis(50)));

@@ -9,7 +9,7 @@ use crate::harness::{
 };
 use std::time::Duration;
 use tokio::time::Instant;
-use vestibule::domain::MailState;
+use vestibule_domain::MailState;
 
 /// A server says nothing for half a minute until it is given up; whatever waits for that takes longer than this, and what
 /// does not is far quicker, unless the machine has much else to do.

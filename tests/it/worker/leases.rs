@@ -2,7 +2,7 @@
 
 use crate::harness::{Database, TestApp};
 use chrono::Duration;
-use vestibule::domain::{Delivery, Mail, MailFilter, MailState};
+use vestibule_domain::{Delivery, Mail, MailFilter, MailState};
 
 async fn only_mail(app: &TestApp, at: &crate::harness::Acme) -> Mail {
     app.vestibule.outbox(&at.scope, &MailFilter::default(), None, 50).await.unwrap().page.items.remove(0)
@@ -105,8 +105,8 @@ fn statement(source: &str, begin: &str, end: &str) -> String {
 /// no sorting.
 #[tokio::test]
 async fn what_is_sent_next_is_found_by_its_index() {
-    let mails = include_str!("../../../src/store/mail_leases.rs");
-    let deliveries = include_str!("../../../src/store/delivery_leases.rs");
+    let mails = include_str!("../../../crates/store/src/mail_leases.rs");
+    let deliveries = include_str!("../../../crates/store/src/delivery_leases.rs");
     let (number, id, moment) = ("bigint", "uuid", "timestamptz");
     let statements = [
         ("mails", statement(mails, "with recursive lanes", "\";"), vec![number, id, moment, id, number]),

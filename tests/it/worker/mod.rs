@@ -12,9 +12,9 @@ mod two_instances;
 use crate::harness::{Database, Setup, TestApp, smtp::SmtpServer};
 use std::sync::Arc;
 use tokio::{sync::watch, task::JoinHandle};
-use vestibule::domain::{MailCounts, MailFilter};
-use vestibule::mail::{Mailer, Smtp};
-use vestibule::worker;
+use vestibule_core::mail::{Mailer, Smtp};
+use vestibule_core::worker;
+use vestibule_domain::{MailCounts, MailFilter};
 
 /// The worker as the program runs it, until it is dropped.
 pub struct Working {

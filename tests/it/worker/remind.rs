@@ -2,8 +2,8 @@
 
 use crate::harness::{Acme, Database, TestApp, inbox::after};
 use chrono::Duration;
-use vestibule::domain::{Delivery, InvitationEdit, InvitationId, MailState};
-use vestibule::service::OrganizationEdit;
+use vestibule_core::service::OrganizationEdit;
+use vestibule_domain::{Delivery, InvitationEdit, InvitationId, MailState};
 
 const GRACE: &str = "grace@example.com";
 
@@ -189,7 +189,7 @@ async fn two_instances_remind_once() {
 /// statement is the store's.
 #[tokio::test]
 async fn due_reminders_are_found_by_their_index() {
-    let store = include_str!("../../../src/store/reminders.rs");
+    let store = include_str!("../../../crates/store/src/reminders.rs");
     let (_, rest) = store.split_once("const SQL: &str = \"select id, organization_id, remind_at").unwrap();
     let sql = format!("select id, organization_id, remind_at{}", rest.split('"').next().unwrap());
     let (sqlite, postgres) = (TestApp::new().await, TestApp::on(Database::Postgres).await);

@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
-use vestibule::domain::MailState;
+use vestibule_domain::MailState;
 
 /// `vestibule serve` on the test's own database, with its key.
 fn serve(app: &TestApp, smtp: &str) -> Program {

@@ -1,7 +1,7 @@
 //! The mail chore: states, backoff, leases.
 
 use chrono::Duration;
-use vestibule::domain::{Delivery, MailFilter, MailState};
+use vestibule_domain::{Delivery, MailFilter, MailState};
 
 fn deferred() -> Delivery {
     Delivery::Deferred { response: "451 greylisted".into(), our_fault: false }

@@ -1,13 +1,12 @@
 //! The use cases that are failed step by step, and what tells whether each is done.
 
-use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT};
-use vestibule::domain::{
+use crate::harness::{Acme, PASSWORD, Receiver, TestApp, cast::CLIENT};
+use vestibule_core::service::{Error, NewInvitation, SetUp, VisitToken, WebhookEdit};
+use vestibule_core::worker;
+use vestibule_domain::{
     EndpointId, InvitationEdit, InvitationId,
     token::{Channel, Claims},
 };
-use vestibule::service::{Error, NewInvitation, SetUp, VisitToken, WebhookEdit};
-use vestibule::worker;
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
@@ -49,7 +48,7 @@ pub const ALL: [Flow; 15] = [
 /// What the use cases are done to; each time something new.
 pub struct Stage {
     pub acme: Acme,
-    receiver: MockServer,
+    receiver: Receiver,
     endpoint: Option<EndpointId>,
     number: usize,
     invitation: Option<(InvitationId, VisitToken)>,
@@ -58,8 +57,7 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new(acme: Acme) -> Self {
-        let receiver = MockServer::start().await;
-        Mock::given(any()).respond_with(ResponseTemplate::new(204)).mount(&receiver).await;
+        let receiver = Receiver::new().await;
         Self { acme, receiver, endpoint: None, number: 0, invitation: None, member: None }
     }
 
@@ -249,7 +247,7 @@ impl Flow {
 
 /// An endpoint that hears of new invitations.
 async fn endpoint(app: &TestApp, stage: &Stage) -> EndpointId {
-    let (url, actions) = (Some(stage.receiver.uri()), Some(vec!["invitation.created".to_owned()]));
+    let (url, actions) = (Some(stage.receiver.url.clone()), Some(vec!["invitation.created".to_owned()]));
     let new = WebhookEdit { url, actions, ..WebhookEdit::default() };
     app.vestibule.create_webhook(&stage.acme.scope, &new).await.unwrap().0.id
 }

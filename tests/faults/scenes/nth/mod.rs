@@ -16,7 +16,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use vestibule::service::{Error, Shortage};
+use vestibule_core::service::{Error, Shortage};
 
 /// More steps than any of these takes.
 const MANY: u32 = 400;
@@ -178,7 +178,7 @@ async fn whole(app: &TestApp, at: &Acme, flow: Flow) {
 }
 
 async fn app_on(database_url: String) -> TestApp {
-    let settings = |settings: &mut vestibule::service::Settings| settings.invitations_per_hour = 10_000_000;
+    let settings = |settings: &mut vestibule_core::service::Settings| settings.invitations_per_hour = 10_000_000;
     TestApp::with(Setup { database_url: Some(database_url), settings: Box::new(settings), ..Setup::default() }).await
 }
 

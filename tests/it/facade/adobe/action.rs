@@ -4,7 +4,7 @@ use super::add;
 use crate::harness::{Answer, Setup, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
-use vestibule::domain::Permission;
+use vestibule_domain::Permission;
 
 /// Counts: completed, not completed, completed in test mode.
 fn counts(answer: &Answer) -> [u64; 3] {
@@ -36,7 +36,7 @@ both! {
         insta::allow_duplicates! { insta::assert_json_snapshot!("all_done", answer.json()); }
         app.settle().await;
         assert!(app.newest_mail("grace@example.com").text.contains("Grace"));
-        let found = app.vestibule.invitations(&acme.scope, &vestibule::domain::InvitationFilter::default(), None, 1).await.unwrap();
+        let found = app.vestibule.invitations(&acme.scope, &vestibule_domain::InvitationFilter::default(), None, 1).await.unwrap();
         let row = &found.page.items[0];
         let days = (row.invitation.expires_at - row.invitation.created_at).num_days();
         let name = row.invitation.name.as_ref().map(ToString::to_string);
@@ -189,9 +189,9 @@ async fn a_warning_tells_what_was_left_out() {
 async fn addresses_outside_the_organizations_domains_are_not_invited() {
     let app = TestApp::new().await;
     let acme = app.organization("Acme").await;
-    let edit = vestibule::service::OrganizationEdit {
+    let edit = vestibule_core::service::OrganizationEdit {
         allowed_domains: Some(vec!["acme.example".into()]),
-        ..vestibule::service::OrganizationEdit::default()
+        ..vestibule_core::service::OrganizationEdit::default()
     };
     app.vestibule.edit_organization(&acme.scope, &edit).await.unwrap();
     let adobe = app.adobe(&acme).await;
@@ -203,7 +203,7 @@ async fn addresses_outside_the_organizations_domains_are_not_invited() {
 
 #[tokio::test]
 async fn the_limit_of_the_hour_refuses_the_whole_or_what_is_left() {
-    let settings: Box<dyn FnOnce(&mut vestibule::service::Settings) + Send> =
+    let settings: Box<dyn FnOnce(&mut vestibule_core::service::Settings) + Send> =
         Box::new(|settings| settings.invitations_per_hour = 2);
     let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
     let acme = app.organization("Acme").await;

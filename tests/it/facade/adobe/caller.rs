@@ -5,7 +5,7 @@ use crate::harness::{Answer, Setup, TestApp};
 use reqwest::{Method, header};
 use serde_json::json;
 use std::num::NonZeroU32;
-use vestibule::domain::{Permission, Surface};
+use vestibule_domain::{Permission, Surface};
 
 /// Every endpoint with credentials, for this organization.
 fn endpoints(org: &str) -> Vec<(Method, String)> {
@@ -180,7 +180,7 @@ async fn whatever_goes_wrong_is_said_in_adobes_words() {
 
 #[tokio::test]
 async fn who_asks_too_often_is_told_how_long_to_wait() {
-    let settings: Box<dyn FnOnce(&mut vestibule::service::Settings) + Send> =
+    let settings: Box<dyn FnOnce(&mut vestibule_core::service::Settings) + Send> =
         Box::new(|settings| settings.api_requests_per_minute = NonZeroU32::new(2).unwrap());
     let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
     let acme = app.organization("Acme").await;
@@ -206,7 +206,7 @@ async fn anybody_may_ask_whether_it_lives() {
 
 #[tokio::test]
 async fn it_has_a_host_name_of_its_own_where_it_is_given_one() {
-    let settings: Box<dyn FnOnce(&mut vestibule::service::Settings) + Send> =
+    let settings: Box<dyn FnOnce(&mut vestibule_core::service::Settings) + Send> =
         Box::new(|settings| _ = settings.facade_hosts.insert(Surface::Adobe, "umapi.acme.example".into()));
     let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
     let acme = app.organization("Acme").await;

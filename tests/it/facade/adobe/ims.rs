@@ -5,8 +5,8 @@ use crate::harness::{Answer, TestApp};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::Method;
 use serde_json::{Value, json};
-use vestibule::domain::{Permission, Surface};
-use vestibule::service::NewApiKey;
+use vestibule_core::service::NewApiKey;
+use vestibule_domain::{Permission, Surface};
 
 const TOKEN: [&str; 4] = ["/ims/token/v2", "/ims/token/v2/", "/ims/token/v3", "/ims/token/v3/"];
 

@@ -3,7 +3,7 @@
 use super::{add, refusal};
 use reqwest::Method;
 use serde_json::json;
-use vestibule::domain::Status;
+use vestibule_domain::Status;
 
 both! {
     async fn it_is_made_listed_sent_again_and_revoked(app) {

@@ -12,7 +12,7 @@ mod vendor;
 use crate::harness::{Acme, Answer, Client, TestApp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use vestibule::domain::{ApiKey, Permission, Surface};
+use vestibule_domain::{ApiKey, Permission, Surface};
 
 /// A client with credentials of an organization.
 pub struct Console {

@@ -5,7 +5,7 @@ use crate::harness::{Acme, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use vestibule::domain::{Permission, Role, RoleId};
+use vestibule_domain::{Permission, Role, RoleId};
 
 /// user-sync's configuration as its documentation recommends it.
 const EXCLUDE_ADOBE_GROUPS: [&str; 1] = ["_org_admin"];

@@ -1,18 +1,15 @@
 //! What a client is told to be configured with.
 
 use crate::harness::TestApp;
-use vestibule::{
-    domain::{Permission, Surface},
-    facade,
-    http::vendor::Connection,
-};
+use vestibule_domain::{Permission, Surface};
+use vestibule_web::vendor::Connection;
 
 #[tokio::test]
 async fn credentials_have_their_names_and_the_snippet_shows_no_secret() {
     let app = TestApp::new().await;
     let acme = app.organization("Acme").await;
     let adobe = app.adobe_with(&acme, &Permission::ALL).await;
-    let vendor = facade::vendors().find(|vendor| vendor.surface == Surface::Adobe).unwrap();
+    let vendor = vestibule_facades::vendors().find(|vendor| vendor.surface == Surface::Adobe).unwrap();
     let connection = Connection {
         organization: acme.scope.organization(),
         key: &adobe.key,

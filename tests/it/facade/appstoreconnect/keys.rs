@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use vestibule::domain::{Permission, Surface};
+use vestibule_domain::{Permission, Surface};
 
 /// The order of P-256's group: s and n−s sign alike (SEC 2, 2.4.2).
 const N: [u8; 32] = [
@@ -166,7 +166,7 @@ fn forms(asc: &Asc) -> Vec<(String, String)> {
     cases.into_iter().map(|(name, token)| (name.to_owned(), token)).collect()
 }
 
-/// `cargo test --features ssr --test it -- appstoreconnect::keys --nocapture` prints how many there are.
+/// `cargo test --test it -- appstoreconnect::keys --nocapture` prints how many there are.
 #[tokio::test]
 async fn whatever_is_wrong_with_a_token_nobody_is_let_in() {
     let app = TestApp::new().await;

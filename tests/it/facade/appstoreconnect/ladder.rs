@@ -4,8 +4,8 @@ use super::{Asc, body, invitation, limited, refusal, refusals};
 use crate::harness::{Setup, TestApp};
 use reqwest::{Method, RequestBuilder, header};
 use serde_json::{Value, json};
-use vestibule::domain::{Permission, Surface};
-use vestibule::service::Settings;
+use vestibule_core::service::Settings;
+use vestibule_domain::{Permission, Surface};
 
 /// An endpoint: its method, its path, a body that it takes, and a permission that it needs.
 type Endpoint = (Method, String, Option<Value>, Permission);

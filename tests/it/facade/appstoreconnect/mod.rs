@@ -12,8 +12,8 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use vestibule::domain::{ApiKey, Clock, Permission, Surface};
-use vestibule::service::ResourceEdit;
+use vestibule_core::service::ResourceEdit;
+use vestibule_domain::{ApiKey, Clock, Permission, Surface};
 
 /// A client with a key of an organization, which signs each of its requests.
 pub struct Asc {

@@ -2,7 +2,7 @@
 
 use super::{body, refusal};
 use serde_json::{Value, json};
-use vestibule::domain::{Permission, Role};
+use vestibule_domain::{Permission, Role};
 
 fn told(list: &Value, name: &str) -> Vec<String> {
     list["data"].as_array().unwrap().iter().map(|one| one["attributes"][name].as_str().unwrap().to_owned()).collect()

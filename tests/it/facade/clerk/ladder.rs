@@ -4,7 +4,7 @@ use super::{Backend, refusal};
 use crate::harness::{Acme, TestApp};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use vestibule::domain::{Permission, Surface};
+use vestibule_domain::{Permission, Surface};
 
 /// An endpoint: its method, its path, a body that it takes, and the permission that it needs.
 struct Endpoint {

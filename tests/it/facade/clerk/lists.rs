@@ -4,7 +4,7 @@ use super::Backend;
 use crate::harness::{Acme, PASSWORD, TestApp};
 use chrono::Duration;
 use serde_json::json;
-use vestibule::domain::Role;
+use vestibule_domain::Role;
 
 /// One of each status, made in this order: pending, accepted, declined, revoked, expired.
 async fn one_of_each(app: &TestApp) -> (Acme, Backend) {

@@ -11,7 +11,7 @@ mod tickets;
 use crate::harness::{Acme, Answer, Client, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
-use vestibule::domain::{ApiKey, Permission, Surface};
+use vestibule_domain::{ApiKey, Permission, Surface};
 
 /// A client with a key of an organization.
 pub struct Backend {

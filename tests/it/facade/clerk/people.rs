@@ -3,8 +3,8 @@
 use super::{Backend, refusal};
 use crate::harness::{Acme, PASSWORD, TestApp};
 use serde_json::{Value, json};
-use vestibule::domain::{Permission, Status};
-use vestibule::service::Error;
+use vestibule_core::service::Error;
+use vestibule_domain::{Permission, Status};
 
 fn id_of(person: &Acme) -> String {
     format!("user_{}", person.user.id.uuid().simple())

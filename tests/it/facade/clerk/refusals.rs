@@ -4,8 +4,8 @@ use super::{Backend, refusal};
 use crate::harness::{Acme, Setup, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
-use vestibule::domain::Organization;
-use vestibule::service::{OrganizationEdit, Settings};
+use vestibule_core::service::{OrganizationEdit, Settings};
+use vestibule_domain::Organization;
 
 /// A body with one field more, or another one.
 fn with(base: &Value, name: &str, value: Value) -> Value {

@@ -5,7 +5,7 @@ use crate::harness::{PASSWORD, TestApp};
 use reqwest::Url;
 use serde_json::json;
 use std::collections::HashMap;
-use vestibule::service::OrganizationEdit;
+use vestibule_core::service::OrganizationEdit;
 
 #[tokio::test]
 async fn the_link_leads_to_the_page_and_back_to_the_site() {

@@ -3,7 +3,7 @@
 use super::{Cloud, refusal, result};
 use reqwest::Method;
 use serde_json::{Value, json};
-use vestibule::domain::{Permission, Role};
+use vestibule_domain::{Permission, Role};
 
 both! {
     /// A client that reads the word and writes it back must not make anybody mightier.

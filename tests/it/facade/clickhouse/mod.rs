@@ -7,7 +7,7 @@ mod members;
 use crate::harness::{Acme, Answer, Client, TestApp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use vestibule::domain::{Permission, Surface};
+use vestibule_domain::{Permission, Surface};
 
 /// A client with credentials of an organization.
 pub struct Cloud {

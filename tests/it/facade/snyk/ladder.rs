@@ -4,8 +4,8 @@ use super::{Snyk, old_refusal, refusal};
 use crate::harness::{Answer, Setup, TestApp};
 use reqwest::{Method, RequestBuilder, header};
 use serde_json::{Value, json};
-use vestibule::domain::{Permission, Surface};
-use vestibule::service::Settings;
+use vestibule_core::service::Settings;
+use vestibule_domain::{Permission, Surface};
 
 /// An endpoint: its method, its path, a body that it takes, and the permissions that it needs.
 struct Endpoint {

@@ -9,7 +9,7 @@ mod versions;
 use crate::harness::{Acme, Answer, Client, TestApp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use vestibule::domain::{Permission, Surface};
+use vestibule_domain::{Permission, Surface};
 
 /// A client with a key of an organization.
 pub struct Snyk {

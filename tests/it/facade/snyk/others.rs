@@ -2,7 +2,7 @@
 
 use super::{document, old_refusal};
 use serde_json::json;
-use vestibule::domain::Role;
+use vestibule_domain::Role;
 
 both! {
     async fn an_organization_is_found_by_what_it_is_called(app) {
@@ -68,7 +68,7 @@ both! {
     async fn roles_are_found_by_what_they_are(app) {
         let acme = app.organization("Acme").await;
         app.vestibule.create_role(&acme.scope, "billing", "Billing", &[]).await.unwrap();
-        let reader = app.snyk_with(&acme, &[vestibule::domain::Permission::OrganizationRead]).await;
+        let reader = app.snyk_with(&acme, &[vestibule_domain::Permission::OrganizationRead]).await;
         let names = async |query: &str| {
             let list = document(&reader.get(&format!("/rest/tenants/{}/roles?version=2024-10-15~beta{query}", reader.org)).await);
             let names = list["data"].as_array().unwrap().iter().map(|role| role["attributes"]["name"].as_str().unwrap().to_owned());

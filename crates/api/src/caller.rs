@@ -1,0 +1,152 @@
+//! Who calls, where, and what they demand of a write: read once, before any handler.
+
+use super::{ApiState, problem::Problem};
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+use std::str::FromStr;
+use vestibule_core::service::{Error, Missing, Scope};
+use vestibule_domain::{ApiKey, Surface};
+use vestibule_web::extract::{Unreadable, path_parameter};
+use vestibule_web::{authorization, body, rate_limit, text};
+
+/// Bytes of the largest request: a thousand invitations.
+const LARGEST: usize = 1024 * 1024;
+/// Characters of the longest `Idempotency-Key`.
+const LONGEST_KEY: usize = 255;
+
+/// The digest of everything that a request asks for.
+#[derive(Clone, Copy)]
+struct RequestHash([u8; 32]);
+
+/// The organization of the path, entered with the request's key.
+pub struct At(pub Scope);
+
+/// The path's `{id}`; `T` says by [`Named`] what is missing when it is none.
+pub struct ById<T>(pub T);
+
+/// What an id is the id of.
+pub trait Named: FromStr {
+    const MISSING: Missing;
+}
+
+/// Lets in whoever has a key with something left of its allowance, with a body that can be read.
+pub async fn admit(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    let key = match caller(&state, request.headers()).await {
+        Ok(key) => key,
+        Err(error) => return Problem::from(error).into_response(),
+    };
+    let (left, mut response) = match state.vestibule.take_request(key.id) {
+        Ok(left) => (left, answer(key, request, next).await),
+        Err((left, error)) => (left, Problem::from(error).into_response()),
+    };
+    rate_limit::tell(left, response.headers_mut());
+    response
+}
+
+async fn caller(state: &ApiState, headers: &HeaderMap) -> Result<ApiKey, Error> {
+    let token = authorization::bearer(headers).ok_or(Error::Unauthenticated)?;
+    state.vestibule.authenticate(token, Surface::Native).await
+}
+
+async fn answer(key: ApiKey, request: Request, next: Next) -> Response {
+    match gathered(request).await {
+        Ok(mut request) => {
+            request.extensions_mut().insert(key);
+            next.run(request).await
+        }
+        Err(unreadable) => Problem::from(unreadable).into_response(),
+    }
+}
+
+/// The request with its whole body, and its digest.
+async fn gathered(request: Request) -> Result<Request, Unreadable> {
+    let (mut parts, body) = request.into_parts();
+    let bytes =
+        body::whole(&parts.headers, body, LARGEST).await.map_err(|status| Unreadable::of_body(status, LARGEST))?;
+    text::check(&parts.headers, &parts.uri, &bytes)?;
+    let mut hash = Sha256::new();
+    for part in [parts.method.as_str(), &parts.uri.to_string()] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hash.update(&bytes);
+    parts.extensions.insert(RequestHash(hash.finalize().into()));
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+impl FromRequestParts<ApiState> for At {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        let name: Option<String> = path_parameter(parts, "org").await;
+        let key = parts.extensions.get::<ApiKey>().cloned().ok_or(Error::Unauthenticated)?;
+        let scope = state.vestibule.enter_with_key(&key, &name.unwrap_or_default()).await?;
+        let scope = scope.expecting(expected(&parts.headers)?);
+        if matches!(parts.method, Method::GET | Method::HEAD) {
+            return Ok(Self(scope));
+        }
+        match (idempotency_key(&parts.headers)?, parts.extensions.get::<RequestHash>()) {
+            (Some(key), Some(hash)) => Ok(Self(scope.once(key, hash.0))),
+            _ => Ok(Self(scope)),
+        }
+    }
+}
+
+/// The versions that `If-Match` names; none for `*`, which any is. Weak ones match nothing (RFC 9110, 13.1.1).
+fn expected(headers: &HeaderMap) -> Result<Option<Vec<String>>, Unreadable> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text.is_empty() || text == "*" {
+        return Ok(None);
+    }
+    let tag = |tag: &str| {
+        let tag = tag.trim();
+        let strong = tag.strip_prefix("W/").unwrap_or(tag);
+        let inside = strong.strip_prefix('"')?.strip_suffix('"').filter(|inside| !inside.contains('"'))?;
+        Some(if strong == tag { inside.to_owned() } else { String::new() })
+    };
+    let tags: Option<Vec<String>> = text.split(',').map(tag).collect();
+    let sentence = "If-Match is the ETag that was read, in its quotation marks, or *.";
+    tags.map(Some).ok_or_else(|| Unreadable::new(StatusCode::BAD_REQUEST, "if_match", sentence))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().unwrap_or_default();
+    if !(1..=LONGEST_KEY).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        let sentence = "Idempotency-Key is 1 to 255 visible characters, like a UUID.";
+        return Err(Unreadable::new(StatusCode::BAD_REQUEST, "idempotency_key", sentence));
+    }
+    Ok(Some(key.to_owned()))
+}
+
+impl<T: Named> FromRequestParts<ApiState> for ById<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
+        path_parameter(parts, "id").await.map(Self).ok_or_else(|| Error::from(T::MISSING).into())
+    }
+}
+
+macro_rules! named {
+    ($($id:ident => $missing:ident),* $(,)?) => {$(
+        impl Named for vestibule_domain::$id {
+            const MISSING: Missing = Missing::$missing;
+        }
+    )*};
+}
+
+named!(
+    InvitationId => Invitation,
+    MemberId => Member,
+    RoleId => Role,
+    ResourceId => Resource,
+    ApiKeyId => ApiKey,
+    MailId => Mail,
+    EndpointId => Webhook,
+    DeliveryId => Delivery,
+);

@@ -1,0 +1,159 @@
+//! Deliveries of events to webhooks, with every try.
+
+use super::{
+    ApiState,
+    caller::{At, ById},
+    problem::Answer,
+    reading::{Query, limit},
+    wire::List,
+};
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+use vestibule_core::service::DeliveryDetail;
+use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState};
+use vestibule_domain::{DeliveryId, EndpointId, Event};
+
+/// An event on its way to a webhook.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookDelivery)]
+pub struct DeliveryBody {
+    id: Uuid,
+    webhook_id: Uuid,
+    /// Also what the header `webhook-id` holds.
+    event_id: Uuid,
+    #[schema(example = "invitation.accepted")]
+    action: &'static str,
+    #[schema(value_type = String, example = "delivered")]
+    state: DeliveryState,
+    /// Tries so far.
+    attempts: u32,
+    /// When it is tried next, while it is pending.
+    due_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    done_at: Option<DateTime<Utc>>,
+}
+
+impl DeliveryBody {
+    fn new(delivery: Delivery, event: &Event) -> Self {
+        Self {
+            id: delivery.id.uuid(),
+            webhook_id: delivery.endpoint_id.uuid(),
+            event_id: delivery.event_id.uuid(),
+            action: event.fact.action(),
+            state: delivery.state,
+            attempts: delivery.attempts,
+            due_at: (delivery.state == DeliveryState::Pending).then_some(delivery.due_at),
+            created_at: delivery.created_at,
+            done_at: delivery.done_at,
+        }
+    }
+}
+
+/// A delivery with what is sent and what came of each try.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookDeliveryDetail)]
+pub struct DetailBody {
+    #[serde(flatten)]
+    delivery: DeliveryBody,
+    /// The body as it is sent.
+    #[schema(value_type = Object)]
+    payload: Value,
+    /// Oldest first.
+    tries: Vec<AttemptBody>,
+}
+
+impl From<DeliveryDetail> for DetailBody {
+    fn from(detail: DeliveryDetail) -> Self {
+        Self {
+            delivery: DeliveryBody::new(detail.delivery, &detail.event),
+            payload: serde_json::from_str(&detail.payload).unwrap_or_default(),
+            tries: detail.attempts.into_iter().map(AttemptBody::from).collect(),
+        }
+    }
+}
+
+/// One try of a delivery.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookAttempt)]
+pub struct AttemptBody {
+    at: DateTime<Utc>,
+    /// How long it took.
+    milliseconds: u32,
+    /// What the endpoint answered; null when nothing came.
+    status: Option<u16>,
+    /// Why nothing came, like `blocked_destination`.
+    error: Option<String>,
+    /// The first 4 KB of the answer.
+    answer: String,
+}
+
+impl From<Attempt> for AttemptBody {
+    fn from(attempt: Attempt) -> Self {
+        let Attempt { at, milliseconds, status, error, answer, retry_after: _ } = attempt;
+        Self { at, milliseconds, status, error, answer }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Listing {
+    /// `next_cursor` or `previous_cursor` of another page of the same list.
+    cursor: Option<String>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: Option<u32>,
+    #[param(value_type = Option<String>, pattern = "^(pending|delivered|failed|cancelled)$")]
+    state: Option<DeliveryState>,
+}
+
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(replay))
+}
+
+/// List a webhook’s deliveries
+///
+/// Newest first. Those that came to their end are kept for 30 days.
+#[utoipa::path(get, path = "/organizations/{org}/webhooks/{id}/deliveries", tag = "webhooks",
+    operation_id = "list_deliveries", params(Listing), responses((status = 200, body = List<DeliveryBody>)))]
+async fn list(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<EndpointId>,
+    query: Query<Listing>,
+) -> Answer<axum::Json<List<DeliveryBody>>> {
+    let asked = query.0;
+    let limit = limit(asked.limit)?;
+    let found = state.vestibule.deliveries(&scope, id, asked.state, asked.cursor.as_deref(), limit).await?;
+    let total = found.total(asked.state);
+    Ok(axum::Json(List::of(found.page, total, |(delivery, event)| DeliveryBody::new(delivery, &event))))
+}
+
+/// Read a delivery
+#[utoipa::path(get, path = "/organizations/{org}/deliveries/{id}", tag = "webhooks", operation_id = "get_delivery",
+    responses((status = 200, body = DetailBody)))]
+async fn show(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<DeliveryId>,
+) -> Answer<axum::Json<DetailBody>> {
+    Ok(axum::Json(state.vestibule.delivery(&scope, id).await?.into()))
+}
+
+/// Send a delivery again now
+///
+/// The same body under the same `webhook-id`, with a new timestamp; from the beginning of the schedule.
+#[utoipa::path(post, path = "/organizations/{org}/deliveries/{id}/replay", tag = "webhooks",
+    operation_id = "replay_delivery", responses((status = 200, body = DetailBody)))]
+async fn replay(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<DeliveryId>,
+) -> Answer<axum::Json<DetailBody>> {
+    Ok(axum::Json(state.vestibule.replay_delivery(&scope, id).await?.into()))
+}

@@ -1,0 +1,139 @@
+//! Events by cursor, none skipped and none twice, and as a stream.
+
+use super::{
+    ApiState,
+    caller::At,
+    filter::{Asked, Filter},
+    problem::{Answer, Problem},
+    reading::limit,
+    wire::EventBody,
+};
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::response::sse::{self, KeepAlive, Sse};
+use futures::{Stream, StreamExt, future::ready, stream};
+use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use vestibule_core::service::Error;
+use vestibule_domain::{Event, Permission, Violation};
+use vestibule_web::export::{Format, file};
+
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(export)).routes(routes!(follow))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Listing {
+    /// `next_cursor` of the page before; without it from the first event on.
+    cursor: Option<String>,
+    /// Events on a page.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: Option<u32>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Exporting {
+    #[param(value_type = Option<String>, pattern = "^(csv|ndjson)$", default = "csv")]
+    format: Option<Format>,
+}
+
+/// Events in the order in which they happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Events)]
+pub struct Events {
+    data: Vec<EventBody>,
+    /// Never null: send it again later for what has happened since.
+    #[schema(example = "128")]
+    next_cursor: String,
+    /// Whether there are more already.
+    has_more: bool,
+}
+
+/// List events
+///
+/// In their order, oldest first. Nobody who follows `next_cursor` misses one or sees one twice. Filters hold together:
+/// an event matches all that are given.
+#[utoipa::path(get, path = "/organizations/{org}/events", tag = "events", operation_id = "list_events",
+    params(Listing, Filter), responses((status = 200, body = Events)))]
+async fn list(
+    State(state): State<ApiState>,
+    At(scope): At,
+    Asked(asked, filter): Asked<Listing>,
+) -> Answer<axum::Json<Events>> {
+    let (after, limit) = (place(asked.cursor.as_deref())?, limit(asked.limit)?);
+    let mut events = state.vestibule.matching_events(&scope, &filter.read()?, after, limit).await?;
+    let has_more = events.len() > limit as usize;
+    events.truncate(limit as usize);
+    let next_cursor = events.last().map_or(after, |event| event.number).to_string();
+    Ok(axum::Json(Events { data: events.into_iter().map(EventBody::from).collect(), next_cursor, has_more }))
+}
+
+/// Export events
+///
+/// All that match and have happened by now, oldest first, as a file. CSV has a line of names, and an apostrophe before
+/// what a spreadsheet would take for a formula. NDJSON has the events as they are listed, one on each line. An answer
+/// that breaks off is not the whole.
+#[utoipa::path(get, path = "/organizations/{org}/events/export", tag = "events", operation_id = "export_events",
+    params(Exporting, Filter), responses((status = 200, content((String = "text/csv"), (String = "application/x-ndjson")),
+        description = "The file.")))]
+async fn export(
+    State(state): State<ApiState>,
+    At(scope): At,
+    Asked(asked, filter): Asked<Exporting>,
+) -> Answer<Response> {
+    let events = state.vestibule.all_events(&scope, filter.read()?).await?;
+    Ok(file(asked.format.unwrap_or(Format::Csv), &format!("{}-events", scope.organization().slug), events))
+}
+
+/// Follow events
+///
+/// Server-sent events, from now on or after `Last-Event-ID`. `event` is the action, `id` its number, `data` the event.
+#[utoipa::path(get, path = "/organizations/{org}/events/stream", tag = "events", operation_id = "follow_events",
+    params(("Last-Event-ID" = Option<String>, Header, description = "The number of the last event that was seen.",
+        pattern = "^[0-9]{1,18}$")),
+    responses((status = 200, content_type = "text/event-stream", body = String)))]
+async fn follow(
+    State(state): State<ApiState>,
+    At(scope): At,
+    headers: HeaderMap,
+) -> Answer<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>> {
+    let last = headers.get("last-event-id").map(|id| place(Some(id.to_str().unwrap_or_default()))).transpose()?;
+    if !scope.has(Permission::AuditRead) {
+        return Err(Error::Forbidden(Permission::AuditRead).into());
+    }
+    let (until, batches) = (Box::pin(state.vestibule.stopping()), state.vestibule.feed_after(&scope, last));
+    // each batch, and each pause of two seconds, is a moment to see whether the key is still good
+    let batches = batches.then(move |batch| {
+        let (vestibule, scope) = (state.vestibule.clone(), scope.clone());
+        async move {
+            let stands = vestibule.stands(&scope, Permission::AuditRead).await.unwrap_or(false);
+            batch.ok().filter(|_| stands)
+        }
+    });
+    let events = batches
+        .take_while(|batch| ready(batch.is_some()))
+        .flat_map(|batch| stream::iter(batch.unwrap_or_default().into_iter().map(|event| Ok(message(event)))));
+    Ok(Sse::new(events.take_until(until)).keep_alive(KeepAlive::default()))
+}
+
+fn message(event: Event) -> sse::Event {
+    let (number, action) = (event.number.to_string(), event.fact.action());
+    let message = sse::Event::default().id(number).event(action);
+    message.json_data(EventBody::from(event)).unwrap_or_default()
+}
+
+/// A cursor is the number of the last event that was seen.
+fn place(cursor: Option<&str>) -> Result<u64, Problem> {
+    let refused = |_| {
+        let violation = Violation::new("cursor", "cursor", "This is no cursor of ours. Start without one.");
+        Problem::from(Error::invalid(violation))
+    };
+    cursor.map_or(Ok(0), |cursor| cursor.parse::<u64>().map_err(refused))
+}

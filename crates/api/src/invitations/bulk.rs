@@ -1,0 +1,150 @@
+//! Invite many at once, with an outcome for each.
+
+use super::create::{New, read};
+use crate::{
+    ApiState,
+    caller::At,
+    problem::{Answer, FieldProblem, Problem},
+    reading::{Json, Query},
+};
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use vestibule_core::service::{Conflict, Error, MAX_RECIPIENTS, NewInvitation, RowOutcome, Scope};
+use vestibule_domain::{Role, Violation};
+
+/// Up to a thousand of them.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewInvitations)]
+pub struct Many {
+    #[schema(min_items = 1, max_items = 1000)]
+    invitations: Vec<New>,
+}
+
+/// How it is to be done.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Running {
+    /// Looks at every row and keeps nothing.
+    dry_run: Option<bool>,
+}
+
+/// What came of each row, in order.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InvitationOutcomes)]
+pub struct Outcomes {
+    outcomes: Vec<OutcomeBody>,
+    /// How many were invited, or would be in a dry run.
+    invited: usize,
+    /// How many were refused.
+    refused: usize,
+    dry_run: bool,
+}
+
+/// `status` says what a call for this row alone would have answered.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InvitationOutcome)]
+pub struct OutcomeBody {
+    /// The row's number, from 0.
+    row: usize,
+    #[schema(example = "grace@example.com")]
+    email: String,
+    #[schema(example = "invited")]
+    outcome: &'static str,
+    /// The invitation that was made, or the open one that stands in the way.
+    invitation_id: Option<Uuid>,
+    /// Why not: the code that a call for this row alone would have answered.
+    code: Option<String>,
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem>,
+    /// With `notify: false`: the link to hand over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acceptance_url: Option<String>,
+}
+
+/// Invite up to a thousand people
+///
+/// Each row has its own outcome, and good rows are kept whatever becomes of the others.
+#[utoipa::path(post, path = "/organizations/{org}/invitations/bulk", tag = "invitations",
+    operation_id = "create_invitations", params(Running), request_body = Many,
+    responses((status = 200, body = Outcomes)))]
+pub async fn create_many(
+    State(state): State<ApiState>,
+    At(scope): At,
+    query: Query<Running>,
+    json: Json<Many>,
+) -> Answer<axum::Json<Outcomes>> {
+    let dry_run = query.0.dry_run.unwrap_or_default();
+    let sent = json.into_inner().invitations;
+    if sent.is_empty() || sent.len() > MAX_RECIPIENTS {
+        let violation = Violation::new("invitations", "range", "Send 1 to 1,000 invitations at once.");
+        return Err(Error::invalid(violation).into());
+    }
+    let roles = state.vestibule.roles(&scope).await?;
+    let (mut rows, mut unread) = (Vec::new(), BTreeMap::new());
+    for (number, new) in sent.into_iter().enumerate() {
+        let email = new.email.clone();
+        let row = read(&state, &scope, &roles, new).await.unwrap_or_else(|problem| {
+            unread.insert(number, problem.into_row());
+            NewInvitation { email, ..NewInvitation::default() }
+        });
+        rows.push(row);
+    }
+    let outcomes = state.vestibule.invite_rows(&scope, &rows, dry_run).await?;
+    let outcomes: Vec<OutcomeBody> = outcomes
+        .into_iter()
+        .enumerate()
+        .map(|(number, outcome)| {
+            let body = outcome_body(&state, (&scope, &roles), number, &rows[number], outcome);
+            match unread.remove(&number) {
+                Some((code, detail, errors)) => OutcomeBody { code: Some(code), detail: Some(detail), errors, ..body },
+                None => body,
+            }
+        })
+        .collect();
+    let invited = outcomes.iter().filter(|outcome| outcome.code.is_none()).count();
+    Ok(axum::Json(Outcomes { refused: outcomes.len() - invited, invited, outcomes, dry_run }))
+}
+
+fn outcome_body(
+    state: &ApiState,
+    (scope, roles): (&Scope, &[Role]),
+    row: usize,
+    new: &NewInvitation,
+    outcome: RowOutcome,
+) -> OutcomeBody {
+    let mut body = OutcomeBody {
+        row,
+        email: new.email.clone(),
+        outcome: "refused",
+        invitation_id: None,
+        code: None,
+        detail: None,
+        errors: Vec::new(),
+        acceptance_url: None,
+    };
+    let error = match outcome {
+        RowOutcome::Invited(invitation) => {
+            let link = || state.vestibule.shared_link(scope, roles, &invitation, invitation.issued_at);
+            body.acceptance_url = (!new.notify).then(link).flatten();
+            return OutcomeBody { outcome: "invited", invitation_id: Some(invitation.id.uuid()), ..body };
+        }
+        RowOutcome::WouldInvite => return OutcomeBody { outcome: "would_invite", ..body },
+        RowOutcome::AlreadyInvited(id) => {
+            body.invitation_id = Some(id.uuid());
+            Error::Conflict(Conflict::AlreadyInvited(id))
+        }
+        RowOutcome::AlreadyMember => Error::Conflict(Conflict::AlreadyMember),
+        RowOutcome::WrittenTwice => {
+            Error::invalid(Violation::new("email", "written_twice", "The address stands in an earlier row."))
+        }
+        RowOutcome::Refused(violations) => Error::Invalid(violations),
+    };
+    let (code, detail, errors) = Problem::from(error).into_row();
+    OutcomeBody { code: Some(code), detail: Some(detail), errors, ..body }
+}

@@ -1,0 +1,107 @@
+//! The list of invitations, filtered and sorted.
+
+use crate::{
+    ApiState,
+    caller::At,
+    problem::{Answer, Problem},
+    reading::{Query, limit, role_id},
+    wire::{InvitationBody, List},
+};
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+use vestibule_core::service::Scope;
+use vestibule_domain::{Begin, EmailAddress, InvitationFilter, MailState, Status, clock};
+
+/// What a list is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Listing {
+    /// `next_cursor` or `previous_cursor` of another page of the same list.
+    cursor: Option<String>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: Option<u32>,
+    #[param(value_type = Option<String>, pattern = "^(pending|accepted|declined|revoked|expired)$")]
+    status: Option<Status>,
+    /// The whole address.
+    #[param(max_length = 300)]
+    email: Option<String>,
+    /// Part of an address or of a name, in any case.
+    #[param(max_length = 300)]
+    q: Option<String>,
+    /// Key or id of a role.
+    role: Option<String>,
+    /// Id of a user or of an API key.
+    inviter: Option<Uuid>,
+    #[param(value_type = Option<String>, pattern = "^(queued|sent|deferred|failed|cancelled|link_only)$")]
+    delivery: Option<MailState>,
+    /// Made at this time or later.
+    #[serde(default, deserialize_with = "clock::read")]
+    created_from: Option<DateTime<Utc>>,
+    /// Made before this time.
+    #[serde(default, deserialize_with = "clock::read")]
+    created_to: Option<DateTime<Utc>>,
+    #[param(value_type = Option<String>, pattern = "^-?created_at$")]
+    sort: Option<Sort>,
+}
+
+/// Which end comes first.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub enum Sort {
+    #[default]
+    #[serde(rename = "-created_at")]
+    NewestFirst,
+    #[serde(rename = "created_at")]
+    OldestFirst,
+}
+
+/// List invitations
+///
+/// By status, address, text, role, inviter, delivery and date. `total` counts what matches on all pages.
+#[utoipa::path(get, path = "/organizations/{org}/invitations", tag = "invitations", operation_id = "list_invitations",
+    params(Listing), responses((status = 200, body = List<InvitationBody>)))]
+pub async fn list(
+    State(state): State<ApiState>,
+    At(scope): At,
+    query: Query<Listing>,
+) -> Answer<axum::Json<List<InvitationBody>>> {
+    let asked = query.0;
+    let (limit, sort) = (limit(asked.limit)?, asked.sort.unwrap_or_default());
+    let (filter, cursor) = (filter(&state, &scope, &asked).await?, asked.cursor);
+    let found = state.vestibule.invitations(&scope, &filter, cursor.as_deref(), limit).await?;
+    let total = filter.status.map_or_else(|| found.counts.total(), |status| found.counts.of(status));
+    let mut list = List::of(found.page, total, |row| InvitationBody::new(row, found.now));
+    if let Sort::OldestFirst = sort {
+        list.data.reverse();
+        std::mem::swap(&mut list.next_cursor, &mut list.previous_cursor);
+    }
+    Ok(axum::Json(list))
+}
+
+async fn filter(state: &ApiState, scope: &Scope, asked: &Listing) -> Result<InvitationFilter, Problem> {
+    let role_id = match &asked.role {
+        Some(name) => Some(role_id(&state.vestibule.roles(scope).await?, name, || "role".into())?),
+        None => None,
+    };
+    let begin = match asked.sort.unwrap_or_default() {
+        Sort::NewestFirst => Begin::Newest,
+        Sort::OldestFirst => Begin::Oldest,
+    };
+    // what is no address is nobody's
+    let normal = |text: &String| EmailAddress::parse(text).map_or_else(|_| text.clone(), |email| email.to_string());
+    Ok(InvitationFilter {
+        status: asked.status,
+        text: asked.q.clone(),
+        role_id,
+        email: asked.email.as_ref().map(normal),
+        mail_state: asked.delivery,
+        inviter_id: asked.inviter,
+        created_from: asked.created_from,
+        created_to: asked.created_to,
+        begin,
+    })
+}

@@ -1,0 +1,159 @@
+//! Invitations: made one by one or many at once, listed, read, edited, resent, revoked.
+
+mod bulk;
+mod create;
+mod list;
+
+use super::{
+    ApiState,
+    caller::{At, ById},
+    problem::Answer,
+    reading::{Json, tagged},
+    wire::{EventBody, InvitationBody, List, sent},
+};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use vestibule_domain::{InvitationEdit, InvitationId, InvitationRow, clock};
+
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(bulk::create_many))
+        .routes(routes!(show, edit))
+        .routes(routes!(resend))
+        .routes(routes!(revoke))
+        .routes(routes!(link))
+        .routes(routes!(events))
+}
+
+/// What may be changed; what is not sent stays, what is null is taken away.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = InvitationEdit)]
+pub struct Edit {
+    #[schema(nullable = false, min_items = 1, max_items = 100, example = json!(["admin"]))]
+    roles: Option<Vec<String>>,
+    #[schema(nullable = false, max_items = 100)]
+    resources: Option<Vec<String>>,
+    #[schema(nullable = false, value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    #[schema(nullable = false, value_type = Option<Object>)]
+    private_metadata: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>, max_length = 2000)]
+    redirect_url: Option<Option<String>>,
+    #[serde(default, deserialize_with = "clock::read")]
+    #[schema(nullable = false)]
+    expires_at: Option<DateTime<Utc>>,
+    /// Days from now.
+    #[schema(nullable = false, minimum = 1, maximum = 365)]
+    expires_in_days: Option<u16>,
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>, max_length = 2000)]
+    message: Option<Option<String>>,
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>, max_length = 35)]
+    locale: Option<Option<String>>,
+}
+
+/// Read an invitation
+#[utoipa::path(get, path = "/organizations/{org}/invitations/{id}", tag = "invitations",
+    operation_id = "get_invitation", responses((status = 200, body = InvitationBody)))]
+async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
+    let row = state.vestibule.invitation_row(&scope, id).await?;
+    Ok(answer(&state, row))
+}
+
+/// Change the offer
+///
+/// While it is pending. The link stays, and the invitee sees the present offer.
+#[utoipa::path(patch, path = "/organizations/{org}/invitations/{id}", tag = "invitations",
+    operation_id = "edit_invitation", request_body = Edit, responses((status = 200, body = InvitationBody)))]
+async fn edit(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<InvitationId>,
+    json: Json<Edit>,
+) -> Answer<Response> {
+    let edit = json.into_inner();
+    let edit = InvitationEdit {
+        role_ids: state.some_role_ids(&scope, edit.roles.as_deref()).await?,
+        resource_ids: state.some_resource_ids(&scope, edit.resources.as_deref()).await?,
+        message: edit.message.map(Option::unwrap_or_default),
+        metadata: edit.metadata,
+        private_metadata: edit.private_metadata,
+        redirect_url: edit.redirect_url,
+        locale: edit.locale,
+        expires_in_days: edit.expires_in_days,
+        expires_at: edit.expires_at,
+    };
+    let invitation = state.vestibule.edit(&scope, id, &edit).await?;
+    let row = state.vestibule.describe(invitation).await?;
+    Ok(answer(&state, row))
+}
+
+/// Send it again
+///
+/// A new link and a new mail; the link before stops working. An expired invitation is open again.
+#[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/resend", tag = "invitations",
+    operation_id = "resend_invitation", responses((status = 200, body = InvitationBody)))]
+async fn resend(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
+    let invitation = state.vestibule.resend(&scope, id).await?;
+    let row = state.vestibule.describe(invitation).await?;
+    Ok(answer(&state, row))
+}
+
+/// Revoke it
+///
+/// While it is pending. The link says that the invitation was withdrawn.
+#[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/revocation", tag = "invitations",
+    operation_id = "revoke_invitation", responses((status = 200, body = InvitationBody)))]
+async fn revoke(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
+    let invitation = state.vestibule.revoke(&scope, id).await?;
+    let row = state.vestibule.describe(invitation).await?;
+    Ok(answer(&state, row))
+}
+
+/// The link of an invitation, for handing over.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InvitationLink)]
+pub struct Link {
+    /// Accepting by it takes a code that is mailed to the invited address, where a mail server is set up.
+    acceptance_url: String,
+}
+
+/// Get the link to hand over
+///
+/// While it is pending, and for keys that may grant every role in it. It does not prove the mailbox: accepting by it takes
+/// a code that is mailed, where a mail server is set up.
+#[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/link", tag = "invitations",
+    operation_id = "link_invitation", responses((status = 200, body = Link)))]
+async fn link(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<axum::Json<Link>> {
+    let acceptance_url = state.vestibule.link_of_invitation(&scope, id).await?;
+    Ok(axum::Json(Link { acceptance_url }))
+}
+
+/// List what happened to it
+///
+/// Newest first.
+#[utoipa::path(get, path = "/organizations/{org}/invitations/{id}/events", tag = "invitations",
+    operation_id = "list_invitation_events", responses((status = 200, body = List<EventBody>)))]
+async fn events(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<InvitationId>,
+) -> Answer<axum::Json<List<EventBody>>> {
+    let events = state.vestibule.invitation(&scope, id).await?.events;
+    Ok(axum::Json(List::whole(events.into_iter().map(EventBody::from).collect())))
+}
+
+fn answer(state: &ApiState, row: InvitationRow) -> Response {
+    let invitation = row.invitation.clone();
+    tagged(StatusCode::OK, &invitation, InvitationBody::new(row, state.vestibule.now()))
+}

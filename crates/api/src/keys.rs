@@ -1,0 +1,105 @@
+//! API keys.
+
+use super::{
+    ApiState,
+    caller::{At, ById},
+    dependents::{Dependency, DependentsBody},
+    problem::Answer,
+    reading::{Json, Query, created, tagged},
+    roles::PermissionName,
+    wire::{ApiKeyBody, List},
+};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use vestibule_core::service::NewApiKey;
+use vestibule_domain::{ApiKeyId, Permission, Surface, clock};
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewApiKey)]
+pub struct New {
+    #[schema(min_length = 1, max_length = 100, example = "ci")]
+    name: String,
+    /// Not more than those of the key that makes it.
+    #[schema(value_type = Vec<PermissionName>, min_items = 1, max_items = 100, example = json!(["org.user.read", "org.user.invite"]))]
+    permissions: Vec<Permission>,
+    /// None: it works until it is revoked.
+    #[serde(default, deserialize_with = "clock::read")]
+    expires_at: Option<DateTime<Utc>>,
+}
+
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, revoke)).routes(routes!(dependents))
+}
+
+/// List the keys
+///
+/// All of them, newest first, the revoked and the expired ones too.
+#[utoipa::path(get, path = "/organizations/{org}/keys", tag = "keys", operation_id = "list_keys",
+    responses((status = 200, body = List<ApiKeyBody>)))]
+async fn list(State(state): State<ApiState>, At(scope): At) -> Answer<axum::Json<List<ApiKeyBody>>> {
+    let keys = state.vestibule.api_keys(&scope).await?;
+    Ok(axum::Json(List::whole(keys.into_iter().map(ApiKeyBody::from).collect())))
+}
+
+/// Make a key
+///
+/// The answer has its `token`, this once: a repeated request gets the key without it.
+#[utoipa::path(post, path = "/organizations/{org}/keys", tag = "keys", operation_id = "create_key",
+    request_body = New, responses((status = 201, body = ApiKeyBody)))]
+async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New>) -> Answer<Response> {
+    let new = json.into_inner();
+    let new = NewApiKey {
+        surface: Surface::Native,
+        name: new.name,
+        permissions: new.permissions,
+        expires_at: new.expires_at,
+    };
+    let (key, token) = state.vestibule.create_api_key(&scope, &new).await?;
+    let path = format!("/organizations/{}/keys/{}", scope.organization().slug, key.id);
+    let body = ApiKeyBody { token: token.map(|token| token.as_str().to_owned()), ..key.clone().into() };
+    Ok(created(&path, &key, body))
+}
+
+/// Read a key
+#[utoipa::path(get, path = "/organizations/{org}/keys/{id}", tag = "keys", operation_id = "get_key",
+    responses((status = 200, body = ApiKeyBody)))]
+async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<ApiKeyId>) -> Answer<Response> {
+    let key = state.vestibule.api_key(&scope, id).await?;
+    Ok(tagged(StatusCode::OK, &key.clone(), ApiKeyBody::from(key)))
+}
+
+/// Revoke a key
+///
+/// It works no more from this moment on; the record of it stays. Keys, webhooks and open invitations that were made with it
+/// end with it, unless they are taken over. Revoking twice is fine.
+#[utoipa::path(delete, path = "/organizations/{org}/keys/{id}", tag = "keys", operation_id = "revoke_key",
+    params(Dependency), responses((status = 204)))]
+async fn revoke(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<ApiKeyId>,
+    query: Query<Dependency>,
+) -> Answer<StatusCode> {
+    state.vestibule.revoke_api_key(&query.0.of(scope), id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// List what hangs on a key
+///
+/// Keys that were not revoked, enabled webhooks and open invitations that were made with this key, or with a key that was:
+/// what ends when it is revoked.
+#[utoipa::path(get, path = "/organizations/{org}/keys/{id}/dependents", tag = "keys",
+    operation_id = "list_key_dependents", responses((status = 200, body = DependentsBody)))]
+async fn dependents(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<ApiKeyId>,
+) -> Answer<axum::Json<DependentsBody>> {
+    Ok(axum::Json(state.vestibule.dependents_of_key(&scope, id).await?.into()))
+}

@@ -1,0 +1,131 @@
+//! The outbox: each mail of the organization, and why one is stuck.
+
+use super::{
+    ApiState,
+    caller::{At, ById},
+    problem::Answer,
+    reading::{Query, limit},
+    wire::List,
+};
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+use vestibule_domain::{Letter, Mail, MailFilter, MailId, MailState};
+
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(retry))
+}
+
+/// A mail of the outbox.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Mail)]
+pub struct MailBody {
+    id: Uuid,
+    /// What kind of letter it is.
+    #[schema(example = "invitation")]
+    letter: &'static str,
+    invitation_id: Option<Uuid>,
+    #[schema(example = "grace@example.com")]
+    recipient: String,
+    #[schema(value_type = String, example = "sent")]
+    state: MailState,
+    attempts: u32,
+    /// When it is tried next, while it waits.
+    due_at: DateTime<Utc>,
+    /// The mail server's last words.
+    response: Option<String>,
+    created_at: DateTime<Utc>,
+    sent_at: Option<DateTime<Utc>>,
+}
+
+/// A mail with its text. The link or the code in it is masked. Where no mail server is set up, keys that may grant every
+/// role of the invitation see the link: one to hand over, which proves no mailbox.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailDetail)]
+pub struct DetailBody {
+    #[serde(flatten)]
+    mail: MailBody,
+    subject: String,
+    text: String,
+    html: String,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Listing {
+    /// `next_cursor` or `previous_cursor` of another page of the same list.
+    cursor: Option<String>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    limit: Option<u32>,
+    #[param(value_type = Option<String>, pattern = "^(queued|sent|deferred|failed|cancelled)$")]
+    state: Option<MailState>,
+    /// Part of the recipient's address.
+    #[param(max_length = 300)]
+    q: Option<String>,
+}
+
+/// List mails
+#[utoipa::path(get, path = "/organizations/{org}/mails", tag = "mails", operation_id = "list_mails",
+    params(Listing), responses((status = 200, body = List<MailBody>)))]
+async fn list(
+    State(state): State<ApiState>,
+    At(scope): At,
+    query: Query<Listing>,
+) -> Answer<axum::Json<List<MailBody>>> {
+    let asked = query.0;
+    let filter = MailFilter { state: asked.state, text: asked.q };
+    let found = state.vestibule.outbox(&scope, &filter, asked.cursor.as_deref(), limit(asked.limit)?).await?;
+    let total = filter.state.map_or_else(|| found.counts.total(), |state| found.counts.of(state));
+    Ok(axum::Json(List::of(found.page, total, MailBody::from)))
+}
+
+/// Read a mail
+#[utoipa::path(get, path = "/organizations/{org}/mails/{id}", tag = "mails", operation_id = "get_mail",
+    responses((status = 200, body = DetailBody)))]
+async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<MailId>) -> Answer<axum::Json<DetailBody>> {
+    let detail = state.vestibule.mail(&scope, id).await?;
+    let (subject, text, html) = (detail.subject, detail.text, detail.html);
+    Ok(axum::Json(DetailBody { mail: detail.mail.into(), subject, text, html }))
+}
+
+/// Send a mail again now
+///
+/// One that failed or waits; the same mail, with the same Message-ID.
+#[utoipa::path(post, path = "/organizations/{org}/mails/{id}/retry", tag = "mails", operation_id = "retry_mail",
+    responses((status = 200, body = DetailBody)))]
+async fn retry(state: State<ApiState>, At(scope): At, ById(id): ById<MailId>) -> Answer<axum::Json<DetailBody>> {
+    state.vestibule.retry_mail(&scope, id).await?;
+    show(state, At(scope), ById(id)).await
+}
+
+impl From<Mail> for MailBody {
+    fn from(mail: Mail) -> Self {
+        let (letter, invitation_id) = match mail.letter {
+            Letter::Invitation { invitation_id, .. } => ("invitation", Some(invitation_id)),
+            Letter::Reminder { invitation_id, .. } => ("reminder", Some(invitation_id)),
+            Letter::InvitationAccepted { invitation_id } => ("invitation_accepted", Some(invitation_id)),
+            Letter::InvitationDeclined { invitation_id } => ("invitation_declined", Some(invitation_id)),
+            Letter::Code { invitation_id, .. } => ("code", Some(invitation_id)),
+            Letter::WebhookDisabled { .. } => ("webhook_disabled", None),
+            Letter::PasswordReset { .. } => ("password_reset", None),
+            Letter::PasswordChanged { .. } => ("password_changed", None),
+        };
+        Self {
+            id: mail.id.uuid(),
+            letter,
+            invitation_id: invitation_id.map(|id| id.uuid()),
+            recipient: mail.recipient,
+            state: mail.state,
+            attempts: mail.attempts,
+            due_at: mail.due_at,
+            response: mail.response,
+            created_at: mail.created_at,
+            sent_at: mail.sent_at,
+        }
+    }
+}

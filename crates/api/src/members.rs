@@ -1,0 +1,124 @@
+//! Members: their roles, resources and metadata, and their removal.
+
+use super::{
+    ApiState,
+    caller::{At, ById},
+    dependents::{Dependency, DependentsBody},
+    problem::Answer,
+    reading::{Json, Paging, Query, limit, tagged},
+    wire::{List, MemberBody},
+};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use vestibule_core::service::MemberEdit;
+use vestibule_domain::{Member, MemberId, Resource};
+
+/// What may be changed; what is not sent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MemberEdit)]
+pub struct Edit {
+    /// Keys or ids.
+    #[schema(nullable = false, min_items = 1, max_items = 100, example = json!(["admin"]))]
+    roles: Option<Vec<String>>,
+    /// Ids or external ids; empty: not limited.
+    #[schema(nullable = false, max_items = 100)]
+    resources: Option<Vec<String>>,
+    #[schema(nullable = false, value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    #[schema(nullable = false, value_type = Option<Object>)]
+    private_metadata: Option<Map<String, Value>>,
+}
+
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show, edit, remove)).routes(routes!(dependents))
+}
+
+/// List the members
+///
+/// Those who joined last first.
+#[utoipa::path(get, path = "/organizations/{org}/members", tag = "members", operation_id = "list_members",
+    params(Paging), responses((status = 200, body = List<MemberBody>)))]
+async fn list(
+    State(state): State<ApiState>,
+    At(scope): At,
+    query: Query<Paging>,
+) -> Answer<axum::Json<List<MemberBody>>> {
+    let paging = query.0;
+    let found = state.vestibule.members_page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
+    Ok(axum::Json(List::of(found.page, found.total, |member| MemberBody::new(member, &found.resources))))
+}
+
+/// Read a member
+#[utoipa::path(get, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "get_member",
+    responses((status = 200, body = MemberBody)))]
+async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<MemberId>) -> Answer<Response> {
+    let found = state.vestibule.member_detail(&scope, id).await?;
+    Ok(answer(found.member, &found.resources))
+}
+
+/// Change a member
+///
+/// Neither the roles given nor those taken may allow more than the key, and a key of somebody limited to resources gives
+/// some of these only. The last owner stays one. Of what the member made (keys, webhooks, open invitations), what goes
+/// beyond the new roles and resources is cut, or taken over.
+#[utoipa::path(patch, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "edit_member",
+    params(Dependency), request_body = Edit, responses((status = 200, body = MemberBody)))]
+async fn edit(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<MemberId>,
+    query: Query<Dependency>,
+    json: Json<Edit>,
+) -> Answer<Response> {
+    let edit = json.into_inner();
+    let edit = MemberEdit {
+        role_ids: state.some_role_ids(&scope, edit.roles.as_deref()).await?,
+        resource_ids: state.some_resource_ids(&scope, edit.resources.as_deref()).await?,
+        metadata: edit.metadata,
+        private_metadata: edit.private_metadata,
+    };
+    let scope = query.0.of(scope);
+    let (member, _) = state.vestibule.edit_member(&scope, id, &edit).await?;
+    let resources = state.vestibule.resources_of(&member).await?;
+    Ok(answer(member, &resources))
+}
+
+/// Remove a member
+///
+/// Their account stays; they are in this organization no more. Keys, webhooks and open invitations that they made end with
+/// their membership, unless they are taken over.
+#[utoipa::path(delete, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "remove_member",
+    params(Dependency), responses((status = 204)))]
+async fn remove(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<MemberId>,
+    query: Query<Dependency>,
+) -> Answer<StatusCode> {
+    state.vestibule.remove_member(&query.0.of(scope), id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// List what hangs on a member
+///
+/// Keys that were not revoked, enabled webhooks and open invitations that act by what this member may do, also those made
+/// with one of these keys: what ends when the member is removed.
+#[utoipa::path(get, path = "/organizations/{org}/members/{id}/dependents", tag = "members",
+    operation_id = "list_member_dependents", responses((status = 200, body = DependentsBody)))]
+async fn dependents(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<MemberId>,
+) -> Answer<axum::Json<DependentsBody>> {
+    Ok(axum::Json(state.vestibule.dependents_of_member(&scope, id).await?.into()))
+}
+
+fn answer(member: Member, resources: &[Resource]) -> Response {
+    tagged(StatusCode::OK, &member.clone(), MemberBody::new(member, resources))
+}

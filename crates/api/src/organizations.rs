@@ -1,0 +1,77 @@
+//! The organization of a key.
+
+use super::{
+    ApiState,
+    caller::At,
+    problem::Answer,
+    reading::{Json, tagged},
+    wire::{OrganizationBody, sent},
+};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use vestibule_core::service::{Error, OrganizationEdit};
+use vestibule_domain::Permission;
+
+/// What may be changed; what is not sent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OrganizationEdit)]
+pub struct Edit {
+    #[schema(nullable = false, min_length = 1, max_length = 100, example = "Acme")]
+    name: Option<String>,
+    #[schema(nullable = false, minimum = 1, maximum = 365, example = 14)]
+    invitation_lifetime_days: Option<u16>,
+    /// Less than `invitation_lifetime_days`; null takes it away.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 89, example = 3)]
+    reminder_days: Option<Option<u16>>,
+    #[schema(nullable = false, max_items = 100, example = json!(["example.com"]))]
+    allowed_domains: Option<Vec<String>>,
+    #[schema(nullable = false, max_items = 50, example = json!(["https://app.example"]))]
+    redirect_origins: Option<Vec<String>>,
+    /// Days after their last invitation ended; null: nobody is erased for that.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 3650, example = 180)]
+    invitation_retention_days: Option<Option<u16>>,
+    /// Null, or more than the installation’s: as long as the installation keeps them.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 3650, example = 30)]
+    mail_retention_days: Option<Option<u16>>,
+}
+
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(show, edit))
+}
+
+/// Read the organization
+#[utoipa::path(get, path = "/organizations/{org}", tag = "organization", operation_id = "get_organization",
+    responses((status = 200, body = OrganizationBody)))]
+async fn show(At(scope): At) -> Answer<Response> {
+    if !scope.has(Permission::OrganizationRead) {
+        return Err(Error::Forbidden(Permission::OrganizationRead).into());
+    }
+    let organization = scope.organization().clone();
+    Ok(tagged(StatusCode::OK, &organization.clone(), OrganizationBody::from(organization)))
+}
+
+/// Change its name and settings
+#[utoipa::path(patch, path = "/organizations/{org}", tag = "organization", operation_id = "edit_organization",
+    request_body = Edit, responses((status = 200, body = OrganizationBody)))]
+async fn edit(State(state): State<ApiState>, At(scope): At, json: Json<Edit>) -> Answer<Response> {
+    let edit = json.into_inner();
+    let edit = OrganizationEdit {
+        name: edit.name,
+        invitation_lifetime_days: edit.invitation_lifetime_days,
+        reminder_days: edit.reminder_days,
+        allowed_domains: edit.allowed_domains,
+        redirect_origins: edit.redirect_origins,
+        invitation_retention_days: edit.invitation_retention_days,
+        mail_retention_days: edit.mail_retention_days,
+    };
+    let organization = state.vestibule.edit_organization(&scope, &edit).await?;
+    Ok(tagged(StatusCode::OK, &organization.clone(), OrganizationBody::from(organization)))
+}

@@ -1,0 +1,259 @@
+//! How the API says that something went wrong: RFC 9457, with a stable `code` for programs.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use utoipa::ToSchema;
+use vestibule_core::service::{Conflict, Error, Missing};
+use vestibule_domain::Exceeded;
+use vestibule_web::extract::Unreadable;
+use vestibule_web::log::{Cause, cause_of};
+use vestibule_web::refusal::{retry_after, span};
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub struct Problem {
+    body: Box<ProblemBody>,
+    retry_after: Option<std::time::Duration>,
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+pub type Answer<T> = Result<T, Problem>;
+
+/// Problem details as RFC 9457 has them. Members beside these belong to a code and are named with it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// Always `about:blank`: the status says the kind, `code` says which.
+    #[schema(example = "about:blank")]
+    r#type: &'static str,
+    /// The status in words.
+    #[schema(example = "Conflict")]
+    title: &'static str,
+    #[schema(example = 409)]
+    status: u16,
+    /// What to do about it.
+    #[schema(example = "The address has an open invitation. Resend or edit that one.")]
+    detail: String,
+    /// Stable; what a program should look at.
+    #[schema(example = "already_invited")]
+    code: String,
+    /// All that is wrong with the request, where its parts can be named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    more: Map<String, Value>,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FieldProblem {
+    /// Where, like `invitations[3].email`.
+    #[schema(example = "email")]
+    pub field: String,
+    #[schema(example = "domain_not_allowed")]
+    pub code: String,
+    pub detail: String,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        let body = ProblemBody {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code: code.to_owned(),
+            errors: Vec::new(),
+            more: Map::new(),
+        };
+        Self { body: Box::new(body), retry_after: None, cause: None }
+    }
+
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.body.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    fn with_errors(mut self, errors: Vec<FieldProblem>) -> Self {
+        self.body.errors = errors;
+        self
+    }
+
+    pub fn no_route() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "route_missing", "Nothing is here. /api/docs lists what there is.")
+    }
+
+    pub fn no_method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This can’t be done here. /api/docs lists what can.")
+    }
+
+    /// What a panic in a handler becomes.
+    pub fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
+        Self::from(Error::Internal(cause_of(panic))).into_response()
+    }
+
+    /// The outcome of one row of many, in the same words as if it had come alone.
+    pub fn into_row(self) -> (String, String, Vec<FieldProblem>) {
+        (self.body.code, self.body.detail, self.body.errors)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, axum::Json(self.body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(wait) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, retry_after(wait));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Vestibule\""));
+        }
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(Cause(Arc::from(cause)));
+        }
+        response
+    }
+}
+
+impl From<Unreadable> for Problem {
+    fn from(unreadable: Unreadable) -> Self {
+        let Unreadable { status, code, field, sentence, is_query: _ } = unreadable;
+        let problem = Self::new(status, code, sentence.clone());
+        match field.is_empty() {
+            true => problem,
+            false => problem.with_errors(vec![FieldProblem { field, code: code.into(), detail: sentence }]),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unauthenticated => {
+                let detail = "Send an API key of this installation: Authorization: Bearer vsk_…";
+                Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
+            }
+            Error::Forbidden(permission) => {
+                let detail = format!("This key may not {}. It takes {}.", permission.deed(), permission.as_str());
+                Self::new(StatusCode::FORBIDDEN, "forbidden", detail).with("permission", permission.as_str())
+            }
+            Error::Missing(missing) => of_missing(missing),
+            Error::Invalid(violations) => {
+                let errors = violations.into_iter().map(|violation| FieldProblem {
+                    field: wire_name(violation.field.into_owned()),
+                    code: violation.code.into_owned(),
+                    detail: violation.sentence.into_owned(),
+                });
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Part of the request is wrong; see errors.")
+                    .with_errors(errors.collect())
+            }
+            Error::Conflict(conflict) => of_conflict(&conflict),
+            Error::Closed(status) => {
+                let detail = format!("The invitation is {status}, and so it can’t be changed.");
+                Self::new(StatusCode::CONFLICT, "closed", detail).with("invitation_status", status.as_str())
+            }
+            Error::RateLimited(exceeded) => of_limit(&exceeded),
+            Error::Busy(busy) => {
+                let detail = format!("{} Try again in {}.", busy.what.sentence(), span(busy.retry_after));
+                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, busy.what.code(), detail);
+                Self { retry_after: Some(busy.retry_after), ..problem }
+            }
+            Error::Rows(rows) => Error::first_of(rows).into(),
+            Error::Internal(cause) => {
+                let detail = "Something failed on our side. X-Request-Id names it in the log.";
+                Self { cause: Some(cause), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail) }
+            }
+        }
+    }
+}
+
+/// Each limit has a code of its own.
+fn of_limit(exceeded: &Exceeded) -> Problem {
+    let Exceeded { limit, rate, left, retry_after } = *exceeded;
+    let detail = format!("{} Try again in {}.", exceeded.sentence(), span(retry_after));
+    let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, limit.code(), detail);
+    Problem { retry_after: Some(retry_after), ..problem.with("limit", rate.burst).with("remaining", left) }
+}
+
+/// As the API calls the field.
+fn wire_name(field: String) -> String {
+    match field.as_str() {
+        "role_ids" => "roles".to_owned(),
+        "resource_ids" => "resources".to_owned(),
+        _ => field,
+    }
+}
+
+fn of_missing(missing: Missing) -> Problem {
+    let (code, what) = match missing {
+        Missing::Organization => ("organization_missing", "organization"),
+        Missing::Member => ("member_missing", "member"),
+        Missing::Invitation => ("invitation_missing", "invitation"),
+        Missing::Role => ("role_missing", "role"),
+        Missing::Resource => ("resource_missing", "resource"),
+        Missing::ApiKey => ("key_missing", "key"),
+        Missing::Mail => ("mail_missing", "mail"),
+        Missing::Webhook => ("webhook_missing", "webhook"),
+        Missing::Delivery => ("delivery_missing", "delivery"),
+        Missing::Person => {
+            let detail = "Nothing is kept on this address.";
+            return Problem::new(StatusCode::NOT_FOUND, "person_missing", detail);
+        }
+        Missing::Link => ("link_missing", "link"),
+        Missing::Route => return Problem::no_route(),
+    };
+    Problem::new(StatusCode::NOT_FOUND, code, format!("There is no such {what}, or not for this key."))
+}
+
+fn of_conflict(conflict: &Conflict) -> Problem {
+    let of = |code: &str, detail: &str| Problem::new(StatusCode::CONFLICT, code, detail);
+    match conflict {
+        Conflict::AlreadyMember => of("already_member", "The address belongs to a member."),
+        Conflict::AlreadyInvited(id) => {
+            of("already_invited", "The address has an open invitation. Resend or edit that one.")
+                .with("invitation_id", json!(id))
+        }
+        Conflict::SlugTaken => of("slug_taken", "Another organization has this slug."),
+        Conflict::EmailTaken => of("email_taken", "The address has an account already."),
+        Conflict::LastOwner => of("last_owner", "An organization keeps an owner. Make somebody else one first."),
+        Conflict::Replaced => of("replaced", "The invitation was resent meanwhile. Read it again."),
+        Conflict::WrongAccount => of("wrong_account", "The invitation is for another address."),
+        Conflict::MailboxUnproven => of("mailbox_unproven", "The mailbox has to be proved first."),
+        Conflict::NoMailServer => of("no_mail_server", "No mail server is set up, so nothing can be mailed."),
+        Conflict::InviterMayNot => of("inviter_may_not", "Whoever invited may not give these roles any more."),
+        Conflict::BeyondLimit => {
+            let detail = "The invitation is for more than the resources that this key’s maker is limited to.";
+            Problem::new(StatusCode::FORBIDDEN, "beyond_limit", detail)
+        }
+        Conflict::AlreadySetUp => of("already_set_up", "The installation is set up."),
+        Conflict::MailDone => of("mail_done", "The mail was sent, or is not needed any more."),
+        Conflict::RoleKeyTaken => of("role_key_taken", "Another role has this key."),
+        Conflict::RoleBuiltIn => of("role_built_in", "Every organization has this role, and it stays as it is."),
+        Conflict::RoleInUse(uses) => {
+            of("role_in_use", "Members have this role, or are offered it. Give them another first.").with("uses", *uses)
+        }
+        Conflict::ExternalIdTaken => of("external_id_taken", "Another resource has this external id."),
+        Conflict::ResourceInUse(uses) => {
+            of("resource_in_use", "Members or invitations are limited to this. Change them first.").with("uses", *uses)
+        }
+        Conflict::TooManyWebhooks => of("too_many_webhooks", "An organization has at most 50 webhooks."),
+        Conflict::DeliveryNotReplayable => {
+            of("not_replayable", "It is on its way already, or its webhook is disabled. Enable that first.")
+        }
+        Conflict::Changed => {
+            let detail = "It was changed since it was read. Read it again, and send the new ETag.";
+            Problem::new(StatusCode::PRECONDITION_FAILED, "changed", detail)
+        }
+        Conflict::Erased => of("erased", "The data of this person was erased. Create a new invitation instead."),
+        Conflict::KeyReused => {
+            let detail = "This Idempotency-Key was sent with another request. Use a new one for each.";
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reuse", detail)
+        }
+    }
+}

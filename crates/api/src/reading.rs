@@ -1,0 +1,110 @@
+//! What most handlers read and write alike: bodies, queries, versions, pages, names of roles and resources.
+
+use super::{ApiState, problem::Problem};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use vestibule_core::service::{Error, Scope, version};
+use vestibule_domain::{PageRequest, ResourceId, Role, RoleId, Violation, bounds::few};
+use vestibule_web::extract;
+
+pub type Json<T> = extract::Json<T, Problem>;
+pub type Query<T> = extract::Query<T, Problem>;
+
+/// Which page of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// `next_cursor` or `previous_cursor` of another page of the same list.
+    pub cursor: Option<String>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 500, default = 50)]
+    pub limit: Option<u32>,
+}
+
+/// Rows on a page when nobody says how many.
+const USUAL_LIMIT: u32 = 50;
+
+/// The limit, if it is one.
+pub fn limit(asked: Option<u32>) -> Result<u32, Problem> {
+    match asked.unwrap_or(USUAL_LIMIT) {
+        limit @ 1..=PageRequest::MAX_LIMIT => Ok(limit),
+        _ => Err(Error::invalid(Violation::new("limit", "range", "Ask for 1 to 500 rows.")).into()),
+    }
+}
+
+/// A thing with its version, for `If-Match`.
+pub fn tagged(status: StatusCode, of: &impl Serialize, body: impl Serialize) -> Response {
+    let mut response = (status, axum::Json(body)).into_response();
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", version(of))) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// 201 with where the new thing is.
+pub fn created(path: &str, of: &impl Serialize, body: impl Serialize) -> Response {
+    let mut response = tagged(StatusCode::CREATED, of, body);
+    if let Ok(location) = HeaderValue::from_str(&format!("{}{path}", super::ROOT)) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// A role by key or by id.
+pub fn role_id(roles: &[Role], name: &str, field: impl FnOnce() -> String) -> Result<RoleId, Problem> {
+    let found = roles.iter().find(|role| role.key == name || name.parse() == Ok(role.id));
+    found.map(|role| role.id).ok_or_else(|| unknown(field(), "role"))
+}
+
+/// Several of them. What is none is named by its place, like `roles[1]`.
+pub fn role_ids(roles: &[Role], names: &[String], field: &str) -> Result<Vec<RoleId>, Problem> {
+    few(field.to_owned(), names).map_err(Error::from)?;
+    let mut ids = Vec::new();
+    for (number, name) in names.iter().enumerate() {
+        let id = role_id(roles, name, || format!("{field}[{number}]"))?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+impl ApiState {
+    /// [`role_ids`] of what may not be there.
+    pub async fn some_role_ids(&self, scope: &Scope, names: Option<&[String]>) -> Result<Option<Vec<RoleId>>, Problem> {
+        let Some(names) = names else { return Ok(None) };
+        role_ids(&self.vestibule.roles(scope).await?, names, "roles").map(Some)
+    }
+
+    /// [`Self::resource_ids`] of what may not be there.
+    pub async fn some_resource_ids(
+        &self,
+        scope: &Scope,
+        names: Option<&[String]>,
+    ) -> Result<Option<Vec<ResourceId>>, Problem> {
+        let Some(names) = names else { return Ok(None) };
+        self.resource_ids(scope, names, "resources").await.map(Some)
+    }
+
+    /// Resources by id or by external id, like [`role_ids`].
+    pub async fn resource_ids(&self, scope: &Scope, names: &[String], field: &str) -> Result<Vec<ResourceId>, Problem> {
+        few(field.to_owned(), names).map_err(Error::from)?;
+        let mut ids = Vec::new();
+        for (number, name) in names.iter().enumerate() {
+            let found = self.vestibule.find_resource(scope, name).await?;
+            let id = found.ok_or_else(|| unknown(format!("{field}[{number}]"), "resource"))?;
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
+    }
+}
+
+fn unknown(field: String, what: &str) -> Problem {
+    let detail = format!("There is no such {what}.");
+    Problem::from(Error::invalid(Violation::new(field, "unknown", detail)))
+}

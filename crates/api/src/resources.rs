@@ -1,0 +1,111 @@
+//! Resources: what invitations and members may be limited to.
+
+use super::{
+    ApiState,
+    caller::{At, ById},
+    problem::Answer,
+    reading::{Json, Paging, Query, created, limit, tagged},
+    wire::{List, ResourceBody, sent},
+};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use vestibule_core::service::ResourceEdit;
+use vestibule_domain::ResourceId;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewResource)]
+pub struct New {
+    #[schema(min_length = 1, max_length = 100, example = "Garden app")]
+    name: String,
+    /// The organization's own id for it; unique among its resources.
+    #[schema(max_length = 200, pattern = r"^\S*$", example = "app-1138")]
+    external_id: Option<String>,
+    #[schema(max_length = 200, pattern = r"^\S*$", example = "com.example.garden")]
+    bundle_id: Option<String>,
+}
+
+/// What may be changed; what is not sent stays, what is null is taken away.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ResourceEdit)]
+pub struct Edit {
+    #[schema(nullable = false, min_length = 1, max_length = 100)]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>, max_length = 200, pattern = r"^\S*$")]
+    external_id: Option<Option<String>>,
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>, max_length = 200, pattern = r"^\S*$")]
+    bundle_id: Option<Option<String>>,
+}
+
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, edit, delete))
+}
+
+/// List the resources
+#[utoipa::path(get, path = "/organizations/{org}/resources", tag = "resources", operation_id = "list_resources",
+    params(Paging), responses((status = 200, body = List<ResourceBody>)))]
+async fn list(
+    State(state): State<ApiState>,
+    At(scope): At,
+    query: Query<Paging>,
+) -> Answer<axum::Json<List<ResourceBody>>> {
+    let paging = query.0;
+    let (page, total) = state.vestibule.resources(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
+    Ok(axum::Json(List::of(page, total, |resource| ResourceBody::from(&resource))))
+}
+
+/// Make a resource
+#[utoipa::path(post, path = "/organizations/{org}/resources", tag = "resources", operation_id = "create_resource",
+    request_body = New, responses((status = 201, body = ResourceBody)))]
+async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New>) -> Answer<Response> {
+    let new = json.into_inner();
+    let new = ResourceEdit { name: Some(new.name), external_id: new.external_id, bundle_id: new.bundle_id };
+    let resource = state.vestibule.create_resource(&scope, &new).await?;
+    let path = format!("/organizations/{}/resources/{}", scope.organization().slug, resource.id);
+    Ok(created(&path, &resource, ResourceBody::from(&resource)))
+}
+
+/// Read a resource
+#[utoipa::path(get, path = "/organizations/{org}/resources/{id}", tag = "resources", operation_id = "get_resource",
+    responses((status = 200, body = ResourceBody)))]
+async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<ResourceId>) -> Answer<Response> {
+    let resource = state.vestibule.resource(&scope, id).await?;
+    Ok(tagged(StatusCode::OK, &resource, ResourceBody::from(&resource)))
+}
+
+/// Change a resource
+#[utoipa::path(patch, path = "/organizations/{org}/resources/{id}", tag = "resources", operation_id = "edit_resource",
+    request_body = Edit, responses((status = 200, body = ResourceBody)))]
+async fn edit(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<ResourceId>,
+    json: Json<Edit>,
+) -> Answer<Response> {
+    let edit = json.into_inner();
+    // empty takes it away, as null does
+    let edit = ResourceEdit {
+        name: edit.name,
+        external_id: edit.external_id.map(Option::unwrap_or_default),
+        bundle_id: edit.bundle_id.map(Option::unwrap_or_default),
+    };
+    let resource = state.vestibule.edit_resource(&scope, id, &edit).await?;
+    Ok(tagged(StatusCode::OK, &resource, ResourceBody::from(&resource)))
+}
+
+/// Delete a resource
+///
+/// Refused while members or open invitations are limited to it.
+#[utoipa::path(delete, path = "/organizations/{org}/resources/{id}", tag = "resources",
+    operation_id = "delete_resource", responses((status = 204)))]
+async fn delete(State(state): State<ApiState>, At(scope): At, ById(id): ById<ResourceId>) -> Answer<StatusCode> {
+    state.vestibule.delete_resource(&scope, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,130 @@
+//! Roles: the built-in ones are read, the organization's own are made, changed and deleted.
+
+use super::{
+    ApiState,
+    caller::{At, ById},
+    dependents::Dependency,
+    problem::Answer,
+    reading::{Json, Query, created, tagged},
+    wire::{List, RoleBody},
+};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use vestibule_core::service::RoleEdit;
+use vestibule_domain::{Permission, RoleId};
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewRole)]
+pub struct New {
+    /// Unique in the organization, and for ever.
+    #[schema(pattern = "^[a-z][a-z0-9_-]{1,39}$", example = "billing-reader")]
+    key: String,
+    #[schema(min_length = 1, max_length = 100, example = "Billing reader")]
+    name: String,
+    #[schema(value_type = Vec<PermissionName>, max_items = 100, example = json!(["org.read", "org.user.read"]))]
+    permissions: Vec<Permission>,
+}
+
+/// What may be changed; what is not sent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RoleEdit)]
+pub struct Edit {
+    #[schema(nullable = false, min_length = 1, max_length = 100)]
+    name: Option<String>,
+    #[schema(nullable = false, value_type = Option<Vec<PermissionName>>, max_items = 100)]
+    permissions: Option<Vec<Permission>>,
+}
+
+/// One thing that a role or a key allows.
+#[derive(ToSchema)]
+#[schema(as = Permission, example = "org.user.invite")]
+#[expect(dead_code, reason = "the document's names for `Permission`")]
+pub enum PermissionName {
+    #[schema(rename = "org.read")]
+    OrganizationRead,
+    #[schema(rename = "org.edit")]
+    OrganizationEdit,
+    #[schema(rename = "org.user.read")]
+    UserRead,
+    #[schema(rename = "org.user.invite")]
+    UserInvite,
+    #[schema(rename = "org.user.edit")]
+    UserEdit,
+    #[schema(rename = "org.role.edit")]
+    RoleEdit,
+    #[schema(rename = "org.key.edit")]
+    KeyEdit,
+    #[schema(rename = "org.webhook.edit")]
+    WebhookEdit,
+    #[schema(rename = "org.audit.read")]
+    AuditRead,
+}
+
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, edit, delete))
+}
+
+/// List the roles
+///
+/// All of them, the built-in ones first.
+#[utoipa::path(get, path = "/organizations/{org}/roles", tag = "roles", operation_id = "list_roles",
+    responses((status = 200, body = List<RoleBody>)))]
+async fn list(State(state): State<ApiState>, At(scope): At) -> Answer<axum::Json<List<RoleBody>>> {
+    let roles = state.vestibule.roles(&scope).await?;
+    Ok(axum::Json(List::whole(roles.into_iter().map(RoleBody::from).collect())))
+}
+
+/// Make a role
+///
+/// It may not allow more than the key that makes it.
+#[utoipa::path(post, path = "/organizations/{org}/roles", tag = "roles", operation_id = "create_role",
+    request_body = New, responses((status = 201, body = RoleBody)))]
+async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New>) -> Answer<Response> {
+    let new = json.into_inner();
+    let role = state.vestibule.create_role(&scope, &new.key, &new.name, &new.permissions).await?;
+    let path = format!("/organizations/{}/roles/{}", scope.organization().slug, role.id);
+    Ok(created(&path, &role.clone(), RoleBody::from(role)))
+}
+
+/// Read a role
+#[utoipa::path(get, path = "/organizations/{org}/roles/{id}", tag = "roles", operation_id = "get_role",
+    responses((status = 200, body = RoleBody)))]
+async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<RoleId>) -> Answer<Response> {
+    let role = state.vestibule.role(&scope, id).await?;
+    Ok(tagged(StatusCode::OK, &role.clone(), RoleBody::from(role)))
+}
+
+/// Change a role
+///
+/// Not a built-in one. Members and open invitations have the changed role at once. Of what members with this role made
+/// (keys, webhooks, open invitations), what goes beyond what they may do then is cut, or taken over.
+#[utoipa::path(patch, path = "/organizations/{org}/roles/{id}", tag = "roles", operation_id = "edit_role",
+    params(Dependency), request_body = Edit, responses((status = 200, body = RoleBody)))]
+async fn edit(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<RoleId>,
+    query: Query<Dependency>,
+    json: Json<Edit>,
+) -> Answer<Response> {
+    let edit = json.into_inner();
+    let edit = RoleEdit { name: edit.name, permissions: edit.permissions };
+    let (role, _) = state.vestibule.edit_role(&query.0.of(scope), id, &edit).await?;
+    Ok(tagged(StatusCode::OK, &role.clone(), RoleBody::from(role)))
+}
+
+/// Delete a role
+///
+/// Refused while members have it or are offered it.
+#[utoipa::path(delete, path = "/organizations/{org}/roles/{id}", tag = "roles", operation_id = "delete_role",
+    responses((status = 204)))]
+async fn delete(State(state): State<ApiState>, At(scope): At, ById(id): ById<RoleId>) -> Answer<StatusCode> {
+    state.vestibule.delete_role(&scope, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

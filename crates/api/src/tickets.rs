@@ -1,0 +1,74 @@
+//! Tickets: who accepted, told to the site that the invitee was sent to.
+
+use super::{ApiState, caller::At, problem::Answer, reading::Json};
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+use vestibule_domain::Ticket;
+
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(verify))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TicketToVerify)]
+pub struct Shown {
+    /// The `ticket` of the address that the invitee came by.
+    #[schema(min_length = 1, max_length = 8192)]
+    ticket: String,
+}
+
+/// Who accepted.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Ticket)]
+pub struct TicketBody {
+    invitation_id: Uuid,
+    member_id: Uuid,
+    user_id: Uuid,
+    organization_id: Uuid,
+    #[schema(example = "grace@example.com")]
+    email: String,
+    email_verified: bool,
+    #[schema(example = "Grace Okafor")]
+    name: String,
+    /// How they came to accept: `signed_up`, `signed_in` or `accepted`.
+    #[schema(example = "signed_up")]
+    status: &'static str,
+    /// The public half of the invitation's metadata.
+    #[schema(value_type = Object)]
+    metadata: Map<String, Value>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// Verify a ticket
+///
+/// Once: the second time it is refused as used. Who verifies it themselves, with the keys at `/.well-known/jwks.json`,
+/// must see to that themselves.
+#[utoipa::path(post, path = "/organizations/{org}/tickets/verification", tag = "tickets",
+    operation_id = "verify_ticket", request_body = Shown, responses((status = 200, body = TicketBody)))]
+async fn verify(State(state): State<ApiState>, At(scope): At, json: Json<Shown>) -> Answer<axum::Json<TicketBody>> {
+    let ticket = state.vestibule.use_ticket(&scope, &json.into_inner().ticket).await?;
+    Ok(axum::Json(ticket.into()))
+}
+
+impl From<Ticket> for TicketBody {
+    fn from(ticket: Ticket) -> Self {
+        Self {
+            invitation_id: ticket.invitation_id.uuid(),
+            member_id: ticket.member_id.uuid(),
+            user_id: ticket.sub.uuid(),
+            organization_id: ticket.organization_id.uuid(),
+            email: ticket.email,
+            email_verified: ticket.email_verified,
+            name: ticket.name,
+            status: ticket.status.as_str(),
+            metadata: ticket.metadata.into_map(),
+            expires_at: DateTime::from_timestamp(ticket.exp, 0),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Webhooks: the endpoints that hear of events, and their secrets.
+
+use super::{
+    ApiState,
+    caller::{At, ById},
+    problem::Answer,
+    reading::{Json, created, tagged},
+    wire::{ActorBody, List, sent},
+};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+use vestibule_core::service::WebhookEdit;
+use vestibule_domain::webhook::{DisabledWhy, Endpoint};
+use vestibule_domain::{EndpointId, Fact};
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Webhook)]
+pub struct WebhookBody {
+    id: Uuid,
+    #[schema(example = "https://app.example/webhooks")]
+    url: String,
+    description: Option<String>,
+    /// What it hears of; empty: everything.
+    #[schema(example = json!(["invitation.accepted", "member.added"]))]
+    actions: Vec<String>,
+    enabled: bool,
+    /// Why nothing is sent.
+    #[schema(value_type = Option<String>, example = "failing")]
+    disabled_why: Option<DisabledWhy>,
+    disabled_at: Option<DateTime<Utc>>,
+    /// Since when nothing but failures has come of it. After five days it is disabled.
+    failing_since: Option<DateTime<Utc>>,
+    /// When the secret was last replaced. For 24 hours the one before signs as well.
+    rotated_at: Option<DateTime<Utc>>,
+    /// By whose power it is sent to; null: the organization's own.
+    created_by: Option<ActorBody>,
+    created_at: DateTime<Utc>,
+    /// What signatures are verified with; only in the answer that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "whsec_…")]
+    secret: Option<String>,
+}
+
+impl From<Endpoint> for WebhookBody {
+    fn from(endpoint: Endpoint) -> Self {
+        Self {
+            id: endpoint.id.uuid(),
+            url: endpoint.url.as_str().to_owned(),
+            description: endpoint.description.map(|text| text.to_string()),
+            actions: endpoint.actions,
+            enabled: endpoint.disabled.is_none(),
+            disabled_why: endpoint.disabled.map(|disabled| disabled.why),
+            disabled_at: endpoint.disabled.map(|disabled| disabled.at),
+            failing_since: endpoint.failing_since,
+            rotated_at: endpoint.rotated_at,
+            created_by: endpoint.created_by.map(Into::into),
+            created_at: endpoint.created_at,
+            secret: None,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewWebhook)]
+pub struct New {
+    /// `https` or `http`, on port 443, 80 or one above 1024, at an address of the public internet.
+    #[schema(max_length = 2000, example = "https://app.example/webhooks")]
+    url: String,
+    #[schema(max_length = 100)]
+    description: Option<String>,
+    /// What it is to hear of; none or empty: everything.
+    #[schema(value_type = Option<Vec<ActionName>>, max_items = 100, example = json!(["invitation.accepted"]))]
+    actions: Option<Vec<String>>,
+}
+
+/// What may be changed; what is not sent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = WebhookEdit)]
+pub struct Edit {
+    #[schema(nullable = false, max_length = 2000)]
+    url: Option<String>,
+    /// Null takes it away.
+    #[serde(default, deserialize_with = "sent")]
+    #[schema(value_type = Option<String>, max_length = 100)]
+    description: Option<Option<String>>,
+    #[schema(value_type = Option<Vec<ActionName>>, max_items = 100, nullable = false)]
+    actions: Option<Vec<String>>,
+    /// True sends again after it was disabled; false gives up what is on its way.
+    #[schema(nullable = false)]
+    enabled: Option<bool>,
+}
+
+/// The name of an action, for the document alone.
+pub struct ActionName;
+
+impl utoipa::PartialSchema for ActionName {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .enum_values(Some(Fact::ACTIONS))
+            .into()
+    }
+}
+
+impl ToSchema for ActionName {}
+
+pub fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, edit, delete)).routes(routes!(rotate))
+}
+
+/// List the webhooks
+///
+/// All of them, newest first.
+#[utoipa::path(get, path = "/organizations/{org}/webhooks", tag = "webhooks", operation_id = "list_webhooks",
+    responses((status = 200, body = List<WebhookBody>)))]
+async fn list(State(state): State<ApiState>, At(scope): At) -> Answer<axum::Json<List<WebhookBody>>> {
+    let endpoints = state.vestibule.webhooks(&scope).await?;
+    Ok(axum::Json(List::whole(endpoints.into_iter().map(WebhookBody::from).collect())))
+}
+
+/// Make a webhook
+///
+/// The answer has its `secret`. Each event that happens from now on is sent there as a POST, signed by the Standard
+/// Webhooks specification: `webhook-id` (the event's id, the same at each try), `webhook-timestamp`,
+/// `webhook-signature`. Answer with 2xx within 20 seconds; anything else is tried again over three days.
+#[utoipa::path(post, path = "/organizations/{org}/webhooks", tag = "webhooks", operation_id = "create_webhook",
+    request_body = New, responses((status = 201, body = WebhookBody)))]
+async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New>) -> Answer<Response> {
+    let new = json.into_inner();
+    let new =
+        WebhookEdit { url: Some(new.url), description: new.description, actions: new.actions, enabled: Some(true) };
+    let (endpoint, secret) = state.vestibule.create_webhook(&scope, &new).await?;
+    let path = format!("/organizations/{}/webhooks/{}", scope.organization().slug, endpoint.id);
+    let body = WebhookBody { secret: Some(secret.text()), ..endpoint.clone().into() };
+    Ok(created(&path, &endpoint, body))
+}
+
+/// Read a webhook
+#[utoipa::path(get, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "get_webhook",
+    responses((status = 200, body = WebhookBody)))]
+async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<EndpointId>) -> Answer<Response> {
+    let endpoint = state.vestibule.webhook(&scope, id).await?;
+    Ok(tagged(StatusCode::OK, &endpoint.clone(), WebhookBody::from(endpoint)))
+}
+
+/// Change a webhook
+#[utoipa::path(patch, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "edit_webhook",
+    request_body = Edit, responses((status = 200, body = WebhookBody)))]
+async fn edit(
+    State(state): State<ApiState>,
+    At(scope): At,
+    ById(id): ById<EndpointId>,
+    json: Json<Edit>,
+) -> Answer<Response> {
+    let edit = json.into_inner();
+    let edit = WebhookEdit {
+        url: edit.url,
+        description: edit.description.map(Option::unwrap_or_default),
+        actions: edit.actions,
+        enabled: edit.enabled,
+    };
+    let endpoint = state.vestibule.edit_webhook(&scope, id, &edit).await?;
+    Ok(tagged(StatusCode::OK, &endpoint.clone(), WebhookBody::from(endpoint)))
+}
+
+/// Delete a webhook
+///
+/// With the record of its deliveries.
+#[utoipa::path(delete, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "delete_webhook",
+    responses((status = 204)))]
+async fn delete(State(state): State<ApiState>, At(scope): At, ById(id): ById<EndpointId>) -> Answer<StatusCode> {
+    state.vestibule.delete_webhook(&scope, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Replace a webhook’s secret
+///
+/// The answer has the new one. For 24 hours both sign.
+#[utoipa::path(post, path = "/organizations/{org}/webhooks/{id}/rotation", tag = "webhooks",
+    operation_id = "rotate_webhook", responses((status = 200, body = WebhookBody)))]
+async fn rotate(State(state): State<ApiState>, At(scope): At, ById(id): ById<EndpointId>) -> Answer<Response> {
+    let (endpoint, secret) = state.vestibule.rotate_webhook(&scope, id).await?;
+    let body = WebhookBody { secret: Some(secret.text()), ..endpoint.clone().into() };
+    Ok(tagged(StatusCode::OK, &endpoint, body))
+}

@@ -1,0 +1,347 @@
+//! What the API says and takes, in JSON. Each type stands in the document under the name of the thing itself.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+pub use vestibule_core::webhook::{ActorBody, EventBody};
+use vestibule_domain::{
+    ApiKey, InvitationRow, Inviter, MailState, Member, Metadata, Organization, Page, Permission, Resource, Role, State,
+    Status,
+};
+
+/// A page of a list, newest first unless `sort` says otherwise.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct List<T> {
+    pub data: Vec<T>,
+    /// Send it as `cursor` for the page after this one; null on the last.
+    pub next_cursor: Option<String>,
+    /// The same for the page before.
+    pub previous_cursor: Option<String>,
+    /// How many there are on all pages.
+    pub total: u64,
+}
+
+impl<T> List<T> {
+    pub fn of<U>(page: Page<U>, total: u64, body: impl FnMut(U) -> T) -> Self {
+        let page = page.map(body);
+        Self { data: page.items, next_cursor: page.older, previous_cursor: page.newer, total }
+    }
+
+    /// For lists that are short enough to be told whole.
+    pub fn whole(data: Vec<T>) -> Self {
+        let total = data.len() as u64;
+        Self { data, next_cursor: None, previous_cursor: None, total }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Organization)]
+pub struct OrganizationBody {
+    pub id: Uuid,
+    #[schema(example = "acme")]
+    pub slug: String,
+    #[schema(example = "Acme")]
+    pub name: String,
+    /// Days that a new invitation stays open.
+    #[schema(example = 7)]
+    pub invitation_lifetime_days: u16,
+    /// Days after which those who have not answered are reminded by mail, once; null: nobody is.
+    #[schema(example = 3)]
+    pub reminder_days: Option<u16>,
+    /// Domains that people may be invited at; empty: any.
+    pub allowed_domains: Vec<String>,
+    /// Where invitees may be sent after accepting.
+    #[schema(example = json!(["https://app.example"]))]
+    pub redirect_origins: Vec<String>,
+    /// Days after which those are erased whose invitations have ended and who are no members; null: nobody is.
+    #[schema(example = 180)]
+    pub invitation_retention_days: Option<u16>,
+    /// Days that finished mails are kept; null: as long as the installation keeps them.
+    #[schema(example = 30)]
+    pub mail_retention_days: Option<u16>,
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<Organization> for OrganizationBody {
+    fn from(organization: Organization) -> Self {
+        Self {
+            id: organization.id.uuid(),
+            slug: organization.slug.to_string(),
+            name: organization.name.to_string(),
+            invitation_lifetime_days: organization.invitation_lifetime_days,
+            reminder_days: organization.reminder_days,
+            allowed_domains: organization.allowed_domains,
+            redirect_origins: organization.redirect_origins.iter().map(ToString::to_string).collect(),
+            invitation_retention_days: organization.invitation_retention_days,
+            mail_retention_days: organization.mail_retention_days,
+            created_at: organization.created_at,
+        }
+    }
+}
+
+/// A role as others name it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RoleRef {
+    pub id: Uuid,
+    #[schema(example = "member")]
+    pub key: String,
+    #[schema(example = "Member")]
+    pub name: String,
+}
+
+impl From<&Role> for RoleRef {
+    fn from(role: &Role) -> Self {
+        Self { id: role.id.uuid(), key: role.key.clone(), name: role.name.clone() }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Role)]
+pub struct RoleBody {
+    pub id: Uuid,
+    /// Unique in the organization, and for ever.
+    #[schema(example = "billing-reader")]
+    pub key: String,
+    #[schema(example = "Billing reader")]
+    pub name: String,
+    #[schema(value_type = Vec<String>, example = json!(["org.read", "org.user.read"]))]
+    pub permissions: Vec<Permission>,
+    /// Every organization has it; it can't be changed or deleted.
+    pub built_in: bool,
+}
+
+impl From<Role> for RoleBody {
+    fn from(role: Role) -> Self {
+        let built_in = role.is_built_in();
+        Self { id: role.id.uuid(), key: role.key, name: role.name, permissions: role.permissions, built_in }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Resource)]
+pub struct ResourceBody {
+    pub id: Uuid,
+    #[schema(example = "Garden app")]
+    pub name: String,
+    /// The organization's own id for it.
+    #[schema(example = "app-1138")]
+    pub external_id: Option<String>,
+    #[schema(example = "com.example.garden")]
+    pub bundle_id: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<&Resource> for ResourceBody {
+    fn from(resource: &Resource) -> Self {
+        Self {
+            id: resource.id.uuid(),
+            name: resource.name.to_string(),
+            external_id: resource.external_id.as_ref().map(|label| label.as_str().to_owned()),
+            bundle_id: resource.bundle_id.as_ref().map(|label| label.as_str().to_owned()),
+            created_at: resource.created_at,
+        }
+    }
+}
+
+/// Who invited: a person, or a program by its key.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "type")]
+#[schema(as = Inviter)]
+pub enum InviterBody {
+    User { id: Uuid, name: String },
+    ApiKey { id: Uuid, name: String },
+}
+
+impl InviterBody {
+    pub fn new(inviter: Inviter, name: String) -> Self {
+        match inviter {
+            Inviter::User(id) | Inviter::OnBehalf { user_id: id, .. } => Self::User { id: id.uuid(), name },
+            Inviter::ApiKey(id) => Self::ApiKey { id: id.uuid(), name },
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Invitation)]
+pub struct InvitationBody {
+    pub id: Uuid,
+    pub organization_id: Uuid,
+    #[schema(example = "grace@example.com")]
+    pub email: String,
+    /// The invitee's name as the inviter knows it.
+    #[schema(example = "Grace Okafor")]
+    pub name: Option<String>,
+    #[schema(value_type = String, example = "pending")]
+    pub status: Status,
+    pub roles: Vec<RoleRef>,
+    /// What it is limited to; empty: not limited.
+    pub resources: Vec<ResourceBody>,
+    pub message: Option<String>,
+    /// Goes to the member; may be told to the invitee.
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
+    /// Goes to the member; for the organization's servers only.
+    #[schema(value_type = Object)]
+    pub private_metadata: Map<String, Value>,
+    pub redirect_url: Option<String>,
+    pub locale: Option<String>,
+    pub inviter: InviterBody,
+    pub created_at: DateTime<Utc>,
+    /// When the present link was made: creation, or the last resend.
+    pub issued_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    /// When it was accepted, declined or revoked, or expired.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Whom the acceptance made.
+    pub member_id: Option<Uuid>,
+    pub decline_reason: Option<String>,
+    pub delivery: DeliveryBody,
+    /// The link to hand over; only in the answer that made an invitation with `notify: false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acceptance_url: Option<String>,
+}
+
+impl InvitationBody {
+    /// By the clock of the request.
+    pub fn new(row: InvitationRow, now: DateTime<Utc>) -> Self {
+        let (closed_at, invitation) = (row.invitation.closed_at(now), row.invitation);
+        let (member_id, decline_reason) = closing(&invitation.state);
+        Self {
+            id: invitation.id.uuid(),
+            organization_id: invitation.organization_id.uuid(),
+            email: invitation.email.typed().to_owned(),
+            name: invitation.name.map(|name| name.to_string()),
+            status: row.status,
+            roles: row.roles.iter().map(RoleRef::from).collect(),
+            resources: row.resources.iter().map(ResourceBody::from).collect(),
+            message: invitation.message.map(|message| message.as_str().to_owned()),
+            metadata: invitation.metadata.public.into_map(),
+            private_metadata: invitation.metadata.private.into_map(),
+            redirect_url: invitation.redirect_url.map(|url| url.as_str().to_owned()),
+            locale: invitation.locale.map(|locale| locale.as_str().to_owned()),
+            inviter: InviterBody::new(invitation.inviter, row.inviter.to_string()),
+            created_at: invitation.created_at,
+            issued_at: invitation.issued_at,
+            expires_at: invitation.expires_at,
+            closed_at,
+            member_id,
+            decline_reason,
+            delivery: DeliveryBody { state: invitation.mail_state },
+            acceptance_url: None,
+        }
+    }
+}
+
+/// How the mail with the present link stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
+pub struct DeliveryBody {
+    #[schema(value_type = String, example = "queued")]
+    pub state: MailState,
+}
+
+/// What became of an invitation: when, whom it made, and why not.
+fn closing(state: &State) -> (Option<Uuid>, Option<String>) {
+    match state {
+        State::Accepted { member_id, .. } => (Some(member_id.uuid()), None),
+        State::Declined { reason, .. } => (None, reason.as_ref().map(|reason| reason.as_str().to_owned())),
+        State::Pending | State::Revoked { .. } | State::Expired { .. } => (None, None),
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Member)]
+pub struct MemberBody {
+    pub id: Uuid,
+    pub organization_id: Uuid,
+    pub user_id: Uuid,
+    #[schema(example = "Grace Okafor")]
+    pub name: String,
+    #[schema(example = "grace@example.com")]
+    pub email: String,
+    pub roles: Vec<RoleRef>,
+    /// What the membership is limited to; empty: not limited.
+    pub resources: Vec<ResourceBody>,
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
+    #[schema(value_type = Object)]
+    pub private_metadata: Map<String, Value>,
+    /// The invitation that led here; none for the first owner.
+    pub invitation_id: Option<Uuid>,
+    pub joined_at: DateTime<Utc>,
+}
+
+impl MemberBody {
+    /// `resources` are those of all members of the answer.
+    pub fn new(member: Member, resources: &[Resource]) -> Self {
+        let Metadata { public, private } = member.metadata;
+        Self {
+            id: member.id.uuid(),
+            organization_id: member.organization_id.uuid(),
+            user_id: member.user_id.uuid(),
+            name: member.name.to_string(),
+            email: member.email.typed().to_owned(),
+            roles: member.roles.iter().map(Into::into).collect(),
+            resources: member
+                .resource_ids
+                .iter()
+                .filter_map(|id| resources.iter().find(|resource| resource.id == *id))
+                .map(Into::into)
+                .collect(),
+            metadata: public.into_map(),
+            private_metadata: private.into_map(),
+            invitation_id: member.invitation_id.map(|id| id.uuid()),
+            joined_at: member.joined_at,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApiKey)]
+pub struct ApiKeyBody {
+    pub id: Uuid,
+    #[schema(example = "ci")]
+    pub name: String,
+    /// The API that it works on.
+    #[schema(example = "native")]
+    pub surface: &'static str,
+    #[schema(value_type = Vec<String>)]
+    pub permissions: Vec<Permission>,
+    /// The last characters of its token.
+    #[schema(example = "x9Qk")]
+    pub hint: String,
+    pub created_by: ActorBody,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
+    /// To the minute.
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+    /// The key itself; only in the answer that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+impl From<ApiKey> for ApiKeyBody {
+    fn from(key: ApiKey) -> Self {
+        Self {
+            id: key.id.uuid(),
+            name: key.name.to_string(),
+            surface: key.surface.as_str(),
+            permissions: key.permissions,
+            hint: key.hint,
+            created_by: key.created_by.into(),
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            last_used_at: key.last_used_at,
+            revoked_at: key.revoked_at,
+            token: None,
+        }
+    }
+}
+
+/// Tells a field that is null from one that is not there.
+pub fn sent<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}

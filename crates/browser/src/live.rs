@@ -1,0 +1,34 @@
+//! What happens elsewhere appears here: listens to the organization's feed, refreshes the page when something changed,
+//! and says who has accepted.
+
+use super::{dom, refresh, toast};
+use std::{cell::RefCell, rc::Rc};
+use vestibule_islands::SAID;
+use web_sys::{Element, Event, EventSource, MessageEvent};
+
+/// A page that is not looked at does not listen: browsers keep only six connections to a host. When it is looked at
+/// again it counts as changed.
+pub fn listen() {
+    let feed = dom::find::<Element>("[data-feed]").and_then(|frame| frame.get_attribute("data-feed"));
+    let Some(feed) = feed else { return };
+    let source = Rc::new(RefCell::new(open(&feed)));
+    dom::on("visibilitychange", move |_: Event| {
+        if let Some(source) = source.take() {
+            source.close();
+        }
+        if !dom::document().hidden() {
+            *source.borrow_mut() = open(&feed);
+            refresh::soon();
+        }
+    });
+}
+
+fn open(feed: &str) -> Option<EventSource> {
+    let source = EventSource::new(feed).ok()?;
+    dom::listen(&source, "message", |_: Event| refresh::soon());
+    dom::listen(&source, SAID, |message: MessageEvent| {
+        toast::say(&message.data().as_string().unwrap_or_default());
+        refresh::soon();
+    });
+    Some(source)
+}

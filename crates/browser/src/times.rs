@@ -1,0 +1,34 @@
+//! Says times in the viewer's own zone: every `<time data-when>`, in the words of `component/when.rs`.
+
+use super::dom;
+use chrono::DateTime;
+use js_sys::Date;
+use vestibule_domain::Instant;
+use vestibule_islands::when::{SOON, WhenStyle, say, time_left};
+use wasm_bindgen::JsValue;
+use web_sys::{Document, Element};
+
+/// In the document that is shown, or in one that was just read.
+pub fn say_all(document: &Document) {
+    let now = document.body().and_then(|body| local(&body.get_attribute("data-now")?));
+    let Some(now) = now else { return };
+    for time in dom::all_in::<Element>(document, "time[data-when]") {
+        let Some(at) = time.get_attribute("datetime").and_then(|at| local(&at)) else { continue };
+        match WhenStyle::read(&time.get_attribute("data-when").unwrap_or_default()) {
+            Some(style) => dom::set_text(&time, &say(at, now, style)),
+            None => {
+                let (words, is_soon) = time_left(at, now);
+                dom::set_text(&time, &words);
+                let _ = time.class_list().toggle_with_force(SOON, is_soon);
+            }
+        }
+    }
+}
+
+/// The moment, moved so that its UTC fields read as the viewer's clock did then.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970, and a day of minutes")]
+fn local(rfc3339: &str) -> Option<Instant> {
+    let at = Date::parse(rfc3339);
+    let behind = Date::new(&JsValue::from_f64(at)).get_timezone_offset() * 60_000.0;
+    DateTime::from_timestamp_millis((at - behind) as i64)
+}

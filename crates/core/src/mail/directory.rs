@@ -1,0 +1,76 @@
+//! Mail as files: `<message id>.eml`, which mail programs open.
+
+use super::{Message, MessageRefused};
+use std::io;
+use std::path::{Path, PathBuf};
+use tokio::{fs, io::AsyncWriteExt};
+use vestibule_domain::Delivery;
+use vestibule_store::private;
+
+/// Writes the mail under another name first: whoever watches the folder never reads half of one. Sent again it
+/// takes the place of the earlier try.
+pub async fn keep(folder: &Path, message: &Message) -> Delivery {
+    let raw = match message.raw() {
+        Ok(raw) => raw,
+        Err(refused) => return refused.into(),
+    };
+    let name = format!("{}.eml", message.message_id);
+    match write(folder, &name, &raw).await {
+        Ok(()) => Delivery::Sent { response: format!("Written to {name}.") },
+        Err(error) => Delivery::Deferred {
+            response: format!("The folder for mail can’t be written to: {error}."),
+            our_fault: true,
+        },
+    }
+}
+
+/// Closes the folder to others, where it is there, and the mails in it: they hold links that let people in.
+pub fn keep_private(folder: &Path) -> io::Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let mut mails = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "eml" || extension == "part") {
+            mails.push(path);
+        }
+    }
+    private::keep_folder(folder, !mails.is_empty())?;
+    mails.iter().for_each(|mail| private::keep_file(mail));
+    Ok(())
+}
+
+async fn write(folder: &Path, name: &str, raw: &[u8]) -> io::Result<()> {
+    let draft = folder.join(format!(".{name}.part"));
+    let mut file = fs::File::from_std(begin(folder.to_owned(), draft.clone()).await?);
+    file.write_all(raw).await?;
+    file.sync_all().await?;
+    fs::rename(&draft, folder.join(name)).await
+}
+
+/// A new file in the folder. One that an earlier try left may be open to others, and makes room.
+async fn begin(folder: PathBuf, draft: PathBuf) -> io::Result<std::fs::File> {
+    let work = move || {
+        private::make_folder(&folder)?;
+        match std::fs::remove_file(&draft) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        private::make_file(&draft)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+impl From<MessageRefused> for Delivery {
+    fn from(refused: MessageRefused) -> Self {
+        let response = refused.to_string();
+        match refused {
+            MessageRefused::To => Self::Failed { response },
+            // these come from settings and from us, and the recipient can't help it
+            MessageRefused::From | MessageRefused::ReplyTo | MessageRefused::MessageId | MessageRefused::Form(_) => {
+                Self::Deferred { response, our_fault: true }
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! A mail as it goes over the wire: headers, plain text and its HTML twin.
+
+use super::wording::one_line;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use lettre::{
+    Address,
+    message::{
+        Mailbox, MultiPart, SinglePart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use sha2::{Digest, Sha256};
+use std::{fmt::Write, time::SystemTime};
+use vestibule_domain::{Instant, MailId};
+
+const SUBJECT: HeaderName = HeaderName::new_from_ascii_str("Subject");
+/// RFC 3834: keeps out-of-office programs from answering.
+const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
+/// Makes 60 characters of base64: an encoded word has 75 at most (RFC 2047, 2).
+const ENCODED_WORD_BYTES: usize = 45;
+
+/// One mail to one recipient. Every field may hold anything: what can't be sent is refused by [`Message::raw`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The address alone, without a name.
+    pub to: String,
+    /// The configured mailbox, like `Vestibule <vestibule@example.org>`. Its address is also the envelope's.
+    pub from: String,
+    /// The address that answers go to, without a name.
+    pub reply_to: Option<String>,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// Without `<` and `>`; the same for every try, so that a mail that came twice shows as one. See [`message_id`].
+    pub message_id: String,
+    pub date: Instant,
+}
+
+/// Which field holds what no mail can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MessageRefused {
+    #[error("The recipient is not an address that mail can be sent to.")]
+    To,
+    #[error("The sender is not a mailbox, like Vestibule <vestibule@example.org>: check VESTIBULE_MAIL_FROM.")]
+    From,
+    #[error("The address for answers is not one that mail can be sent to.")]
+    ReplyTo,
+    #[error("The message id holds a character that none may.")]
+    MessageId,
+    #[error("The mail could not be put together: {0}")]
+    Form(&'static str),
+}
+
+/// The Message-ID of a mail of the outbox, without `<` and `>`: `<mail id>@<host>`. A port behind the host is left out.
+pub fn message_id(mail: MailId, public_host: &str) -> String {
+    let host = match public_host.split_once(']') {
+        Some((ipv6, _)) => format!("{ipv6}]"),
+        None => public_host.split([':', '/']).next().unwrap_or(public_host).to_owned(),
+    };
+    format!("{mail}@{host}")
+}
+
+impl Message {
+    /// Headers and both parts, in 7 bits with CRLF at the line ends. The same message gives the same bytes.
+    pub fn raw(&self) -> Result<Vec<u8>, MessageRefused> {
+        Ok(self.built()?.formatted())
+    }
+
+    pub(super) fn built(&self) -> Result<lettre::Message, MessageRefused> {
+        let to = address(&self.to).ok_or(MessageRefused::To)?;
+        let from: Mailbox = self.from.parse().map_err(|_| MessageRefused::From)?;
+        let _ = address(from.email.as_ref()).ok_or(MessageRefused::From)?;
+        let mut builder = lettre::Message::builder()
+            .message_id(Some(format!("<{}>", self.checked_id()?)))
+            .date(SystemTime::from(self.date))
+            .from(from)
+            .to(Mailbox::new(None, to))
+            .raw_header(subject(&one_line(&self.subject)))
+            .raw_header(HeaderValue::new(AUTO_SUBMITTED, "auto-generated".to_owned()));
+        if let Some(reply_to) = &self.reply_to {
+            builder = builder.reply_to(Mailbox::new(None, address(reply_to).ok_or(MessageRefused::ReplyTo)?));
+        }
+        builder.multipart(self.parts()).map_err(|_| MessageRefused::Form("lettre refused its headers"))
+    }
+
+    fn parts(&self) -> MultiPart {
+        MultiPart::alternative()
+            .boundary(self.boundary())
+            .singlepart(SinglePart::plain(self.text.clone()))
+            .singlepart(SinglePart::html(self.html.clone()))
+    }
+
+    /// Depends on all that stands between the boundaries, so that nobody can write one into their own words.
+    fn boundary(&self) -> String {
+        let digest = Sha256::new().chain_update(&self.message_id).chain_update(&self.text).chain_update(&self.html);
+        digest.finalize().iter().take(16).fold(String::from("vestibule-"), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
+    }
+
+    fn checked_id(&self) -> Result<&str, MessageRefused> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || ".-_@[]:".contains(c);
+        let id = self.message_id.as_str();
+        (id.len() <= 200 && id.contains('@') && id.chars().all(plain)).then_some(id).ok_or(MessageRefused::MessageId)
+    }
+}
+
+/// The address, if it can stand in a header and in a command as it is.
+fn address(text: &str) -> Option<Address> {
+    let plain = text.chars().all(|c| c.is_ascii_graphic() && !"<>()\",;\\".contains(c));
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+/// Text that looks like an encoded word (RFC 2047) already would be shown decoded: such a subject is encoded whole.
+fn subject(text: &str) -> HeaderValue {
+    if !text.contains("=?") {
+        return HeaderValue::new(SUBJECT, text.to_owned());
+    }
+    let mut words = vec![String::new()];
+    for c in text.chars() {
+        if words.last().is_some_and(|word| word.len() + c.len_utf8() > ENCODED_WORD_BYTES) {
+            words.push(String::new());
+        }
+        words.last_mut().expect("there is one from the start").push(c);
+    }
+    let encoded = words.iter().map(|word| format!("=?utf-8?b?{}?=", STANDARD.encode(word))).collect::<Vec<_>>();
+    HeaderValue::dangerous_new_pre_encoded(SUBJECT, text.to_owned(), encoded.join("\r\n "))
+}

@@ -1,0 +1,170 @@
+//! What a failed try means: for the mail, and in words for whoever reads the outbox.
+
+use super::address::{Server, Tls};
+use lettre::transport::smtp::{Error, response::Code};
+use std::{error::Error as _, io, time::Duration};
+use vestibule_domain::Delivery;
+
+/// How far a conversation got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Connection, TLS where it comes first, greeting and EHLO.
+    Connect,
+    StartTls,
+    Auth,
+    Mail,
+    Rcpt,
+    Data,
+    /// The mail itself has been handed over; the answer is missing.
+    Content,
+}
+
+/// Why a mail was not taken.
+#[derive(Debug)]
+pub enum Trouble {
+    Refused(Stage, Error),
+    /// No answer in this time.
+    Silent(Stage, Duration),
+    /// The settings want STARTTLS, and the server doesn't offer it.
+    NoStartTls,
+    /// Every answer came in time, but not all of them together.
+    TookTooLong(Duration),
+}
+
+impl Trouble {
+    /// Whether the server itself said no.
+    pub fn is_of_the_server(&self) -> bool {
+        match self {
+            Self::Refused(_, error) => error.status().is_some(),
+            Self::Silent(..) | Self::NoStartTls | Self::TookTooLong(_) => false,
+        }
+    }
+
+    /// Only what the server said for good about this mail fails it. What it says about us is our fault: the mail
+    /// waits until the settings are mended. All else is worth another try.
+    pub fn verdict(self, server: &Server) -> Delivery {
+        let deferred = |response: String| Delivery::Deferred { response: server.redact(&response), our_fault: false };
+        let our_fault = |response: String| Delivery::Deferred { response: server.redact(&response), our_fault: true };
+        match self {
+            Self::NoStartTls => {
+                our_fault(format!("The mail server {server} offers no STARTTLS, so nothing was sent to it in clear."))
+            }
+            Self::Silent(stage, limit) => {
+                deferred(format!("The mail server {server} {} within {}.", stage.silence(), seconds(limit)))
+            }
+            Self::TookTooLong(limit) => {
+                deferred(format!("The mail server {server} did not take the mail within {}.", seconds(limit)))
+            }
+            Self::Refused(Stage::Auth, error) if error.is_client() => {
+                our_fault(format!("The mail server {server} offers no way to sign in that is known here."))
+            }
+            Self::Refused(stage, error) => match error.status() {
+                Some(code) if error.is_permanent() => permanent(stage, code, &error, server),
+                Some(code) => deferred(said(code, &error)),
+                None if is_tls(&error) => our_fault(tls(&error, server)),
+                None => deferred(format!("{} {server}: {}.", stage.loss(), cause(&error))),
+            },
+        }
+    }
+}
+
+/// A refusal for good (5xx).
+fn permanent(stage: Stage, code: Code, error: &Error, server: &Server) -> Delivery {
+    let words = said(code, error);
+    let about_us = match stage {
+        Stage::Connect => Some("does not want to talk to us"),
+        Stage::StartTls => Some("refuses STARTTLS"),
+        Stage::Auth => Some("refuses our user name or password"),
+        Stage::Mail if !wants_credentials(code) => Some("refuses our sender’s address"),
+        Stage::Mail | Stage::Rcpt | Stage::Data | Stage::Content => {
+            wants_credentials(code).then_some("wants us to sign in first")
+        }
+    };
+    match about_us {
+        Some(what) => Delivery::Deferred {
+            response: server.redact(&format!("The mail server {server} {what}: {words}")),
+            our_fault: true,
+        },
+        None => Delivery::Failed { response: server.redact(&words) },
+    }
+}
+
+/// 530, 534, 535 and 538 are about signing in, whenever they are said (RFC 4954, 6).
+fn wants_credentials(code: Code) -> bool {
+    matches!(u16::from(code), 530 | 534 | 535 | 538)
+}
+
+/// The server's words, as it said them.
+fn said(code: Code, error: &Error) -> String {
+    match error.source() {
+        Some(words) => format!("{code} {words}"),
+        None => code.to_string(),
+    }
+}
+
+/// TLS that fails comes as an I/O error of this kind, whatever is wrong with the certificate or the protocol.
+fn is_tls(error: &Error) -> bool {
+    error.is_tls() || io_error(error).is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
+}
+
+fn tls(error: &Error, server: &Server) -> String {
+    let cause = cause(error);
+    match (&server.tls, cause.contains("certificate")) {
+        (_, true) => format!("The certificate of the mail server {server} is not trusted: {cause}."),
+        (Tls::Wrapped(_), false) => {
+            format!("TLS with the mail server {server} failed: {cause}. Does that port begin with TLS?")
+        }
+        (_, false) => format!("TLS with the mail server {server} failed: {cause}."),
+    }
+}
+
+fn io_error(error: &Error) -> Option<&io::Error> {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(io) = error.downcast_ref::<io::Error>() {
+            return Some(io);
+        }
+        source = error.source();
+    }
+    None
+}
+
+/// The innermost reason: the rest only says that there was one.
+fn cause(error: &Error) -> String {
+    let mut deepest: &dyn std::error::Error = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    deepest.to_string().trim_end_matches('.').to_owned()
+}
+
+fn seconds(limit: Duration) -> String {
+    match limit.as_secs_f32() {
+        1.0 => "a second".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    }
+}
+
+impl Stage {
+    fn silence(self) -> &'static str {
+        match self {
+            Self::Connect => "did not greet",
+            Self::StartTls => "did not answer to STARTTLS",
+            Self::Auth => "did not answer to our credentials",
+            Self::Mail => "did not answer to our sender’s address",
+            Self::Rcpt => "did not answer to the recipient’s address",
+            Self::Data => "did not answer to DATA",
+            Self::Content => "did not say that it took the mail",
+        }
+    }
+
+    fn loss(self) -> &'static str {
+        match self {
+            Self::Connect => "Can’t reach the mail server",
+            Self::StartTls | Self::Auth | Self::Mail | Self::Rcpt | Self::Data => {
+                "Lost the connection to the mail server"
+            }
+            Self::Content => "Lost the connection before the mail was taken by the mail server",
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! How facts become words in a mail: dates, lists, quotes, lines of 60 columns, and no link but our own.
+
+use serde::Serializer;
+use vestibule_domain::{Instant, text::is_invisible};
+
+/// Columns of the plain text: fits a phone held upright and leaves room for `> ` in replies.
+const COLUMNS: usize = 60;
+/// Where the facts begin, beside their labels.
+const FACT_COLUMN: usize = 8;
+/// Where somebody's own words begin.
+const QUOTE_COLUMN: usize = 5;
+/// Stands inside what would become a link. It shows nothing, and no host name may hold it there, so that a mail
+/// program neither links the words nor could follow them.
+const BREAK: char = '\u{200c}';
+
+/// `Saturday 28 November 2026, 09:44 UTC`.
+pub fn moment(at: Instant) -> String {
+    at.format("%A %-d %B %Y, %H:%M UTC").to_string()
+}
+
+pub fn in_words<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&moment(*at))
+}
+
+/// Without line breaks and characters that show nothing; runs of spaces become one.
+pub fn one_line(text: &str) -> String {
+    let spaced = text.replace(char::is_control, " ").replace(is_invisible, "");
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Without characters that show nothing; line breaks stay.
+pub fn visible(text: &str) -> String {
+    text.replace(|c| c != '\n' && is_invisible(c), "")
+}
+
+/// Breaks, unseen, what a mail program would make a link of: `evil.com`, `http://`, `ada@evil.com`.
+pub fn unlinked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        out.push(c);
+        let next = rest.peek().copied().unwrap_or(' ');
+        let joins = match c {
+            '.' | '。' | '．' | '｡' => before.is_alphanumeric() && next.is_alphanumeric(),
+            '@' => !before.is_whitespace() && !next.is_whitespace(),
+            ':' => next == '/' || before.is_alphanumeric() && !next.is_whitespace() && !next.is_numeric(),
+            _ => false,
+        };
+        if joins {
+            out.push(BREAK);
+        }
+        before = c;
+    }
+    out
+}
+
+/// `Editor`, `Editor and Reviewer`, `Editor, Reviewer and Reader`.
+pub fn listed(items: Vec<String>) -> String {
+    match items.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// The letter in the organization's mark.
+pub fn mark(name: &str) -> String {
+    name.chars().find(|c| c.is_alphanumeric()).unwrap_or('·').to_uppercase().collect()
+}
+
+/// A paragraph in lines of 60 columns. Words that are longer, like addresses, have a line of their own.
+pub fn wrap(text: &str) -> String {
+    fold(text, 0).join("\n")
+}
+
+/// A fact beside its label: `Until:  Saturday 28 November 2026, 09:44 UTC`.
+pub fn fact(text: &str, label: &str) -> String {
+    let lines = fold(text, FACT_COLUMN).join(&format!("\n{:FACT_COLUMN$}", ""));
+    format!("{:FACT_COLUMN$}{lines}", format!("{label}:"))
+}
+
+/// Somebody's own words in quotation marks with their name, each line moved in: none can pass for a line of ours.
+pub fn quoted(text: &str, name: &str) -> String {
+    let mut lines: Vec<String> = text.trim().lines().flat_map(|line| fold(line, QUOTE_COLUMN + 1)).collect();
+    if let Some(last) = lines.last_mut() {
+        last.push('"');
+    }
+    lines.extend(fold(&format!("{name}'s own words"), QUOTE_COLUMN));
+    let indented = lines.iter().enumerate().map(|(index, line)| match (index, line.as_str()) {
+        (0, line) => format!("    \"{line}"),
+        (_, "") => String::new(),
+        (_, line) => format!("{:QUOTE_COLUMN$}{line}", ""),
+    });
+    indented.collect::<Vec<_>>().join("\n")
+}
+
+/// The words in lines of `COLUMNS - used`; an empty text is one empty line.
+fn fold(text: &str, used: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        let more = word.chars().count();
+        if length > 0 && length + 1 + more > COLUMNS - used {
+            lines.push(String::new());
+            length = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            if length > 0 {
+                line.push(' ');
+                length += 1;
+            }
+            line.push_str(word);
+            length += more;
+        }
+    }
+    lines
+}
+
+/// What an invitation is, in a sentence without its full stop. Without an inviter a program of the organization invites.
+pub fn invites(inviter: Option<String>, organization: String) -> String {
+    match inviter {
+        Some(inviter) => format!("{inviter} invites you to join {organization}"),
+        None => format!("{organization} invites you to join"),
+    }
+}
+
+/// Who had the letter sent; an address follows.
+pub fn asked(inviter: Option<String>, organization: String) -> String {
+    match inviter {
+        Some(inviter) => format!("{inviter} asked {organization} to send this"),
+        None => format!("{organization} sent this"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{TimeZone, Utc};
+
+    #[test]
+    fn a_moment_has_its_year_and_says_utc() {
+        let at = Utc.with_ymd_and_hms(2026, 11, 28, 9, 44, 59).unwrap();
+        assert_eq!(moment(at), "Saturday 28 November 2026, 09:44 UTC");
+    }
+
+    #[test]
+    fn roles_are_listed_as_people_say_them() {
+        let list = |items: &[&str]| listed(items.iter().map(ToString::to_string).collect());
+        assert_eq!(list(&["Editor"]), "Editor");
+        assert_eq!(list(&["Editor", "Reviewer"]), "Editor and Reviewer");
+        assert_eq!(list(&["Editor", "Reviewer", "Reader"]), "Editor, Reviewer and Reader");
+    }
+
+    #[test]
+    fn what_would_become_a_link_is_broken_and_nothing_else() {
+        for text in
+            ["evil.com", "http://evil.com/x", "www.evil.example", "a@b", "mailto:a@b", "evil。com", "javascript:x"]
+        {
+            assert!(unlinked(text).contains(BREAK), "{text:?}");
+            assert_eq!(unlinked(text).replace(BREAK, ""), text);
+        }
+        for text in ["J. R. R. Tolkien", "St. John & Sons Ltd.", "See you at 09:44.", "Well: yes… no. Or @ noon"] {
+            assert_eq!(unlinked(text), text);
+        }
+    }
+
+    #[test]
+    fn lines_keep_to_sixty_columns() {
+        let text = "a word and another ".repeat(30);
+        for line in wrap(&text).lines().chain(fact(&text, "As").lines()).chain(quoted(&text, &text).lines()) {
+            assert!(line.chars().count() <= COLUMNS, "{line:?}");
+        }
+        assert_eq!(fact("Editor", "As"), "As:     Editor");
+        assert_eq!(quoted("Hello,\n\nA.", "Ada"), "    \"Hello,\n\n     A.\"\n     Ada's own words");
+    }
+}

@@ -1,0 +1,156 @@
+//! Accepting: the invitation is closed and the member made in one transaction, exactly once whoever else tries.
+
+use super::{Seen, Visited, visited};
+use crate::service::{
+    Conflict, Error, Result, SessionToken, Vestibule, authorize::names, invitations::organization_mail,
+    letters::inviter_of, secret::digest, sessions::add_session,
+};
+use std::net::IpAddr;
+use vestibule_domain::{
+    Actor, Arrival, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User, UserId,
+    Violation, password,
+};
+use vestibule_store::{Joining, LockedTx};
+
+impl Vestibule {
+    /// Signs the invitee in, who has an account: the link alone never does.
+    pub async fn sign_in_to_accept(&self, visit: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
+        let email = self.invited_address(visit).await?;
+        let session = self.sign_in(email.as_str(), password, client).await?;
+        self.write(async |tx| Ok(tx.note_arrival(&digest(visit), Arrival::SignedIn).await?)).await?;
+        Ok(session)
+    }
+
+    /// Accepts as the user who is signed in. Accepting as a member already is fine: the roles stay as they are.
+    pub async fn accept(&self, seen: impl Into<Seen<'_>>, user: &User) -> Result<Slug> {
+        let (now, seen) = (self.now(), seen.into());
+        let organization = self
+            .write(async |tx| {
+                let (tx, visited) = Visited::locked(tx, seen.visit, now).await?;
+                visited.check_open(now)?;
+                self.check_seen(&visited, seen.terms.as_ref())?;
+                if user.email.as_str() != visited.told.invitation.email.as_str() {
+                    return Err(Conflict::WrongAccount.into());
+                }
+                self.check_proven(&visited, Some(user))?;
+                join(tx, visited, user, now).await
+            })
+            .await?;
+        self.wake();
+        Ok(organization.slug)
+    }
+
+    /// Makes the account and accepts. Name and role come from here and from the invitation; nothing else does. The account's
+    /// address is verified if the visit proves it.
+    pub async fn accept_as_new(
+        &self,
+        seen: impl Into<Seen<'_>>,
+        name: &str,
+        password: &str,
+    ) -> Result<(SessionToken, Slug)> {
+        let (now, seen) = (self.now(), seen.into());
+        let (email, organization) = self.open_for_new(&seen, now).await?;
+        let user = new_user(name, password, email, &organization, now)?;
+        let hash = self.passwords.hash(password).await?;
+        let session = SessionToken::new();
+        let organization = self
+            .write(async |tx| {
+                let (tx, visited) = Visited::locked(tx, seen.visit, now).await?;
+                let visited = self.answerable(visited, &seen, now)?;
+                let user = User { is_email_verified: visited.visit.is_proven, ..user.clone() };
+                if !tx.add_user(&user, &hash).await? {
+                    return Err(Conflict::EmailTaken.into());
+                }
+                add_session(tx, &session, user.id, now).await?;
+                tx.note_arrival(&visited.id, Arrival::SignedUp).await?;
+                join(tx, visited, &user, now).await
+            })
+            .await?;
+        self.wake();
+        Ok((session, organization.slug))
+    }
+
+    pub(super) async fn invited_address(&self, visit: &str) -> Result<EmailAddress> {
+        let now = self.now();
+        self.read(async |tx| Ok(visited(tx, visit, now).await?.told.invitation.email)).await
+    }
+
+    /// What a password is hashed for only when there is a point in it.
+    async fn open_for_new(&self, seen: &Seen<'_>, now: Instant) -> Result<(EmailAddress, Organization)> {
+        self.read(async |tx| {
+            let visited = self.answerable(visited(tx, seen.visit, now).await?, seen, now)?;
+            Ok((visited.told.invitation.email, visited.told.organization))
+        })
+        .await
+    }
+
+    /// The visit, if an account may be made on it.
+    fn answerable(&self, visited: Visited, seen: &Seen<'_>, now: Instant) -> Result<Visited> {
+        visited.check_open(now)?;
+        self.check_seen(&visited, seen.terms.as_ref())?;
+        self.check_proven(&visited, None)?;
+        Ok(visited)
+    }
+}
+
+/// The user, whose address nobody has proved yet; or all that is wrong with name and password.
+fn new_user(
+    name: &str,
+    password: &str,
+    email: EmailAddress,
+    organization: &Organization,
+    now: Instant,
+) -> Result<User> {
+    let parsed = Name::parse("name", name);
+    let checked = password::check("password", password, &[name, email.as_str(), organization.name.as_str()]);
+    match (parsed, checked) {
+        (Ok(name), Ok(())) => Ok(User { id: UserId::new(now), email, name, is_email_verified: false, created_at: now }),
+        (name, password) => {
+            let violations: Vec<Violation> = name.err().into_iter().chain(password.err()).collect();
+            Err(Error::Invalid(violations))
+        }
+    }
+}
+
+/// Closes the invitation, makes the member, records both, and tells the inviter.
+async fn join(tx: &mut LockedTx, visited: Visited, user: &User, now: Instant) -> Result<Organization> {
+    let (organization, roles) = (visited.told.organization.clone(), visited.told.roles.clone());
+    let existing = tx.member_of_user(organization.id, user.id).await?;
+    if existing.is_none() && !visited.inviter_may(tx).await? {
+        return Err(Conflict::InviterMayNot.into());
+    }
+    let (visit_is_proven, invitation) = (visited.visit.is_proven, visited.told.invitation);
+    let id = invitation.id;
+    let member_id = existing.as_ref().map_or_else(|| MemberId::new(now), |member| member.id);
+    let accepted = invitation.accept(now, member_id)?;
+    if !tx.close_invitation(&accepted).await? {
+        return Err(Error::Closed(Status::Accepted));
+    }
+    let subject = (Some(id), Some(member_id));
+    let actor = Actor::Member { id: user.id, name: user.name.clone() };
+    let fact = Fact::InvitationAccepted { name: user.name.to_string() };
+    tx.record(now, &actor, subject, &fact).await?;
+    if existing.is_none() {
+        tx.add_member(&Joining {
+            id: member_id,
+            organization_id: organization.id,
+            user_id: user.id,
+            role_ids: &accepted.role_ids,
+            resource_ids: &accepted.resource_ids,
+            metadata: &accepted.metadata,
+            invitation_id: Some(id),
+            at: now,
+        })
+        .await?;
+        let fact = Fact::MemberAdded { name: user.name.to_string(), roles: names(&roles) };
+        tx.record(now, &actor, subject, &fact).await?;
+    }
+    if visit_is_proven && !user.is_email_verified {
+        tx.verify_email(user.id).await?;
+    }
+    if let Some(inviter) = inviter_of(tx, &accepted).await? {
+        let letter = Letter::InvitationAccepted { invitation_id: id };
+        tx.add_mail(&organization_mail(&accepted, letter, inviter.email.typed(), now)).await?;
+    }
+    Ok(organization)
+}

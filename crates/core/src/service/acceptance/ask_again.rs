@@ -1,0 +1,63 @@
+//! Asking for a new link with an old one. The mail goes to the invited address and to no other, and the answer is the
+//! same whether one was sent.
+
+use super::{Visited, visited};
+use crate::service::{
+    Error, Result, Vestibule,
+    invitations::{invitation_mail, renew_link},
+    rate_limits::Charge,
+};
+use chrono::Duration;
+use std::net::IpAddr;
+use vestibule_domain::{Actor, Instant, MailState, RateLimit, Status};
+use vestibule_store::LockedTx;
+
+impl Vestibule {
+    /// Refuses a client that asks too often; refuses in silence for a mailbox that has had too much.
+    pub async fn ask_again(&self, visit: &str, client: IpAddr) -> Result<()> {
+        let now = self.now();
+        let by_client = [Charge::of_client(RateLimit::EmailsAskedByClient, client)];
+        self.write(async |tx| {
+            visited(tx, visit, now).await?;
+            self.take(tx, &by_client, now).await
+        })
+        .await?;
+        let asked = self
+            .write(async |tx| {
+                let (tx, visited) = Visited::locked(tx, visit, now).await?;
+                if !visited.inviter_may(tx).await? {
+                    return Ok(());
+                }
+                self.take(tx, &new_link_limits(&visited), now).await?;
+                mail_again(tx, visited, now).await
+            })
+            .await;
+        self.wake();
+        match asked {
+            // nothing to send: a member already, another invitation is open, or there have been enough
+            Err(Error::Conflict(_) | Error::Closed(_) | Error::RateLimited(_)) => Ok(()),
+            asked => asked,
+        }
+    }
+}
+
+fn new_link_limits(visited: &Visited) -> [Charge; 2] {
+    let mailbox = &visited.told.invitation.email;
+    [Charge::one(RateLimit::NewLinks, mailbox), Charge::email_to(mailbox)]
+}
+
+/// An expired invitation gets a new link; a pending one mails the link that it has, which stays good.
+async fn mail_again(tx: &mut LockedTx, visited: Visited, now: Instant) -> Result<()> {
+    let (organization, invitation) = (visited.told.organization, visited.told.invitation);
+    match invitation.status(now) {
+        Status::Expired => {
+            let days = Duration::days(i64::from(organization.invitation_lifetime_days));
+            renew_link(tx, invitation, None, &Actor::Invitee, days, now).await.map(drop)
+        }
+        Status::Pending => {
+            tx.save_mail_state(invitation.id, invitation.generation, MailState::Queued).await?;
+            Ok(tx.add_mail(&invitation_mail(&invitation, now)).await?)
+        }
+        Status::Accepted | Status::Declined | Status::Revoked => Ok(()),
+    }
+}

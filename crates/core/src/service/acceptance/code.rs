@@ -1,0 +1,83 @@
+//! Six digits, mailed to the invited address: they prove the mailbox for a link that was handed over.
+
+use super::Visited;
+use crate::service::{Conflict, Error, Result, Vestibule, invitations::organization_mail, rate_limits::Charge};
+use std::net::IpAddr;
+use subtle::ConstantTimeEq;
+use vestibule_domain::{EmailAddress, Letter, RateLimit, Violation};
+
+/// Wrong codes after which a new one has to be mailed.
+pub(super) const MAX_TRIES: u8 = 5;
+
+impl Vestibule {
+    /// Mails a code; the ones before it stop working. Refuses where no mail server is set up.
+    pub async fn send_code(&self, visit: &str) -> Result<()> {
+        let now = self.now();
+        if !self.has_mail_server() {
+            return Err(Conflict::NoMailServer.into());
+        }
+        self.write(async |tx| {
+            let (tx, visited) = Visited::locked(tx, visit, now).await?;
+            visited.check_open(now)?;
+            let invitation = &visited.told.invitation;
+            self.take(tx, &code_limits(&invitation.email), now).await?;
+            let number = tx.count_code(&visited.id).await?;
+            let letter = Letter::Code { invitation_id: invitation.id, visit: name(&visited.id, number) };
+            tx.add_mail(&organization_mail(invitation, letter, invitation.email.typed(), now)).await?;
+            Ok(())
+        })
+        .await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// A wrong code is counted even though it is refused: by its mailbox, whichever invitation and link it is for.
+    pub async fn prove_mailbox(&self, visit: &str, code: &str, client: IpAddr) -> Result<()> {
+        let now = self.now();
+        let typed: String = code.chars().filter(char::is_ascii_digit).collect();
+        let left = self
+            .write(async |tx| {
+                let (tx, visited) = Visited::locked(tx, visit, now).await?;
+                visited.check_open(now)?;
+                let (id, row) = (visited.id, visited.visit);
+                if row.codes_sent == 0 || row.code_tries >= u32::from(MAX_TRIES) {
+                    return Ok(Some(0));
+                }
+                let limits = try_limits(&visited.told.invitation.email, client);
+                self.take(tx, &limits, now).await?;
+                let right = self.code(&name(&id, row.codes_sent));
+                if bool::from(typed.as_bytes().ct_eq(right.as_bytes())) {
+                    self.give_back(tx, &limits).await?;
+                    tx.prove_visit(&id).await?;
+                    return Ok(None);
+                }
+                tx.count_try(&id).await?;
+                Ok(Some(u32::from(MAX_TRIES) - row.code_tries - 1))
+            })
+            .await?;
+        left.map_or(Ok(()), |left| Err(wrong(left)))
+    }
+}
+
+fn code_limits(mailbox: &EmailAddress) -> [Charge; 2] {
+    [Charge::one(RateLimit::Codes, mailbox), Charge::email_to(mailbox)]
+}
+
+fn try_limits(mailbox: &EmailAddress, client: IpAddr) -> [Charge; 2] {
+    [Charge::one(RateLimit::CodeTries, mailbox), Charge::of_client(RateLimit::CodeTriesOfClient, client)]
+}
+
+/// What a code is derived from: the visit, by its digest, and the number of the mail.
+fn name(visit: &[u8; 32], number: u32) -> String {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    format!("{}.{number}", URL_SAFE_NO_PAD.encode(visit))
+}
+
+fn wrong(left: u32) -> Error {
+    let sentence = match left {
+        0 => "That code is used up. Ask for a new one.".to_owned(),
+        1 => "That is not the code. 1 try is left; the newest mail has the right one.".to_owned(),
+        left => format!("That is not the code. {left} tries are left; the newest mail has the right one."),
+    };
+    Violation::new("code", "wrong", sentence).into()
+}

@@ -1,0 +1,33 @@
+//! Declining, with a reason or without.
+
+use super::{Seen, Visited};
+use crate::service::{Error, Result, Vestibule, invitations::organization_mail, letters::inviter_of};
+use vestibule_domain::{Actor, Fact, Letter, Message, Status};
+
+impl Vestibule {
+    /// Needs the mailbox proved, like accepting: somebody who was handed a link can't answer for its owner.
+    pub async fn decline(&self, seen: impl Into<Seen<'_>>, reason: &str) -> Result<()> {
+        let (now, seen) = (self.now(), seen.into());
+        let reason = Message::parse("reason", reason)?;
+        self.write(async |tx| {
+            let (tx, visited) = Visited::locked(tx, seen.visit, now).await?;
+            visited.check_open(now)?;
+            self.check_seen(&visited, seen.terms.as_ref())?;
+            self.check_proven(&visited, seen.user)?;
+            let declined = visited.told.invitation.decline(now, reason.clone())?;
+            if !tx.close_invitation(&declined).await? {
+                return Err(Error::Closed(Status::Declined));
+            }
+            let fact = Fact::InvitationDeclined { reason: reason.as_ref().map(|reason| reason.as_str().to_owned()) };
+            tx.record(now, &Actor::Invitee, (Some(declined.id), None), &fact).await?;
+            if let Some(inviter) = inviter_of(tx, &declined).await? {
+                let letter = Letter::InvitationDeclined { invitation_id: declined.id };
+                tx.add_mail(&organization_mail(&declined, letter, inviter.email.typed(), now)).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        self.wake();
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! The invitee's side: opening a link, what is offered, and the answer.
+//!
+//! Opening a link makes a visit, kept in a cookie for half an hour, so that the token leaves the address bar. A visit
+//! opens no door by itself: every answer checks the invitation again.
+
+mod accept;
+mod ask_again;
+mod code;
+mod decline;
+mod offer;
+mod open;
+mod seen;
+mod visits;
+
+pub use seen::Seen;
+pub use visits::Visits;
+
+use super::{Conflict, Missing, Result, letters::Told, letters::told, power::inviter_may, secret::digest};
+use vestibule_domain::{Arrival, Instant, Invitation, MemberId, Organization, State, User};
+use vestibule_store::{LockedTx, OpenTx, Snapshot, VisitRow};
+
+/// A visit with what its link is about.
+struct Visited {
+    id: [u8; 32],
+    visit: VisitRow,
+    told: Told,
+}
+
+/// The visit of this cookie, if it is not over.
+async fn visited(tx: &mut Snapshot, token: &str, now: Instant) -> Result<Visited> {
+    let id = digest(token);
+    let visit = tx.visit(&id).await?.filter(|visit| now < visit.expires_at).ok_or(Missing::Link)?;
+    let told = told(tx, visit.invitation_id).await?.ok_or(Missing::Link)?;
+    Ok(Visited { id, visit, told })
+}
+
+/// What came of a visit on which somebody accepted.
+pub(super) struct Accepted {
+    pub organization: Organization,
+    pub invitation: Invitation,
+    pub member_id: MemberId,
+    pub arrival: Option<Arrival>,
+    pub is_email_verified: bool,
+}
+
+/// The acceptance of this visit, for the member it made and for nobody else.
+pub(super) async fn accepted_visit(
+    tx: &mut Snapshot,
+    token: &str,
+    user: &User,
+    now: Instant,
+) -> super::Result<Accepted> {
+    let visited = visited(tx, token, now).await?;
+    let (organization, invitation) = (visited.told.organization, visited.told.invitation);
+    let State::Accepted { member_id, .. } = invitation.state else { return Err(Missing::Link.into()) };
+    let member = tx.member(organization.id, member_id).await?.filter(|member| member.user_id == user.id);
+    member.ok_or(Missing::Link)?;
+    let (user, _) = tx.user(user.id).await?.ok_or(Missing::Link)?;
+    let (arrival, is_email_verified) = (visited.visit.arrival, user.is_email_verified);
+    Ok(Accepted { organization, invitation, member_id, arrival, is_email_verified })
+}
+
+impl Visited {
+    /// Locks the organization and reads again, so that what is decided now stays true until the commit.
+    async fn locked<'t>(tx: &'t mut OpenTx, token: &str, now: Instant) -> Result<(&'t mut LockedTx, Self)> {
+        let organization_id = visited(tx, token, now).await?.told.organization.id;
+        let (tx, _) = tx.lock_organization(organization_id).await?.ok_or(Missing::Link)?;
+        let visited = visited(tx, token, now).await?;
+        Ok((tx, visited))
+    }
+
+    /// A resend made this link void.
+    fn is_replaced(&self) -> bool {
+        self.visit.generation != self.told.invitation.generation
+    }
+
+    /// Refuses what an older link or a closed invitation can't do.
+    fn check_open(&self, now: Instant) -> Result<()> {
+        if self.is_replaced() && self.told.invitation.is_pending(now) {
+            return Err(Conflict::Replaced.into());
+        }
+        match self.told.invitation.status(now) {
+            vestibule_domain::Status::Pending => Ok(()),
+            closed => Err(super::Error::Closed(closed)),
+        }
+    }
+
+    /// Whether the inviter could still make this offer: whoever left or may not invite any more, and a program whose key
+    /// was revoked, can let nobody in. A key that came to its end in good order has nothing to do with what it did before.
+    async fn inviter_may(&self, tx: &mut Snapshot) -> Result<bool> {
+        inviter_may(tx, &self.told.invitation, &self.told.roles).await
+    }
+}

@@ -1,0 +1,64 @@
+//! What an answer is given to.
+
+use super::Visited;
+use crate::service::{Conflict, Result, Vestibule};
+use vestibule_domain::{Terms, User};
+
+/// The visit that is answered on, with what its page showed.
+#[derive(Clone, Debug)]
+pub struct Seen<'a> {
+    pub visit: &'a str,
+    /// What was offered, if the page said it.
+    pub terms: Option<Terms>,
+    /// Who is signed in.
+    pub user: Option<&'a User>,
+}
+
+impl<'a> From<&'a str> for Seen<'a> {
+    fn from(visit: &'a str) -> Self {
+        Self { visit, terms: None, user: None }
+    }
+}
+
+impl Vestibule {
+    /// What is offered, in the words that a page shows.
+    pub(super) fn terms_of(&self, visited: &Visited) -> Terms {
+        let told = &visited.told;
+        let mut limits: Vec<String> = told.invitation.resource_ids.iter().map(ToString::to_string).collect();
+        limits.sort();
+        Terms {
+            organization: told.organization.name.to_string(),
+            email: told.invitation.email.to_string(),
+            roles: crate::service::authorize::names(&told.roles),
+            limits: if limits.is_empty() { String::new() } else { self.opaque("limits", &limits.join(" ")) },
+        }
+    }
+
+    /// Refuses an answer to another offer than the present one.
+    pub(super) fn check_seen(&self, visited: &Visited, seen: Option<&Terms>) -> Result<()> {
+        match seen {
+            Some(seen) if *seen != self.terms_of(visited) => Err(Conflict::Changed.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether this visit, or this user, shows that the mailbox is the answerer's.
+    pub(super) fn is_proven(visited: &Visited, user: Option<&User>) -> bool {
+        let own = user.filter(|user| user.email.as_str() == visited.told.invitation.email.as_str());
+        visited.visit.is_proven || own.is_some_and(|user| user.is_email_verified)
+    }
+
+    /// Refuses an answer before the mailbox is proved. Without a mail server nobody could prove it: there the link is
+    /// enough for its own invitation, and for nothing else.
+    pub(super) fn check_proven(&self, visited: &Visited, user: Option<&User>) -> Result<()> {
+        if Self::is_proven(visited, user) || !self.has_mail_server() {
+            return Ok(());
+        }
+        Err(Conflict::MailboxUnproven.into())
+    }
+
+    fn opaque(&self, purpose: &str, text: &str) -> String {
+        use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+        URL_SAFE_NO_PAD.encode(&self.keys.digest(purpose, text)[..9])
+    }
+}

@@ -1,0 +1,178 @@
+//! API keys: made, shown once, recognized, revoked.
+
+use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, dependents::Plan, secret::digest, signing::Minted};
+use chrono::Duration;
+use subtle::ConstantTimeEq;
+use vestibule_domain::{
+    Actor, ApiKey, ApiKeyId, Fact, Instant, Maker, Name, Permission, Power, Settled, Surface, Violation, bounds::few,
+    token::Token,
+};
+use vestibule_store::{LockedTx, Snapshot};
+
+/// Days that a key may live at most; one without an end is allowed.
+const MAX_LIFETIME_DAYS: i64 = 3_660;
+/// Times of use are written at most so often, so that reading does not become writing.
+const TOUCH_SECONDS: i64 = 60;
+/// Seconds that an access token is good for: a day, as Adobe's are (dialects/adobe-and-clerk.md, B1).
+const ACCESS_SECONDS: i64 = 86_399;
+
+/// A key that is asked for.
+#[derive(Clone, Debug)]
+pub struct NewApiKey {
+    pub surface: Surface,
+    pub name: String,
+    pub permissions: Vec<Permission>,
+    pub expires_at: Option<Instant>,
+}
+
+impl Vestibule {
+    /// Whose token this is. Unknown, of another API, expired and revoked are all the same: nobody's.
+    pub async fn authenticate(&self, token: &str, surface: Surface) -> Result<ApiKey> {
+        let now = self.now();
+        let (id, secret) = ApiToken::read(token).ok_or(Error::Unauthenticated)?;
+        let (key, hash) = self.usable_key(id, surface, now).await?;
+        if !bool::from(digest(secret).as_slice().ct_eq(&hash)) {
+            return Err(Error::Unauthenticated);
+        }
+        self.touch(&key, now).await?;
+        Ok(key)
+    }
+
+    /// Whose access token this is, like [`Self::authenticate`].
+    pub async fn authenticate_for_a_while(&self, token: &str, surface: Surface) -> Result<ApiKey> {
+        let now = self.now();
+        let id = self.keys.verify_access(token, now).ok_or(Error::Unauthenticated)?;
+        let (key, _) = self.usable_key(id, surface, now).await?;
+        self.touch(&key, now).await?;
+        Ok(key)
+    }
+
+    /// A token that stands for the key, for a while or until the key ends; with the seconds that it is good for.
+    pub fn access_token(&self, key: &ApiKey) -> (Token, i64) {
+        let now = self.now();
+        let longest = now + Duration::seconds(ACCESS_SECONDS);
+        let until = key.expires_at.map_or(longest, |end| end.min(longest));
+        (self.keys.access_token(key.id, until), until.timestamp() - now.timestamp())
+    }
+
+    async fn usable_key(&self, id: ApiKeyId, surface: Surface, now: Instant) -> Result<(ApiKey, Vec<u8>)> {
+        let found = self.read(async |tx| Ok(tx.api_key(id).await?)).await?;
+        let usable = found.filter(|(key, _)| key.surface == surface && key.is_usable(now));
+        usable.ok_or(Error::Unauthenticated)
+    }
+
+    pub(super) async fn touch(&self, key: &ApiKey, now: Instant) -> Result<()> {
+        if key.last_used_at.is_none_or(|at| now - at >= Duration::seconds(TOUCH_SECONDS)) {
+            self.write_if_it_can(async |tx| Ok(tx.touch_api_key(key.id, now).await?)).await?;
+        }
+        Ok(())
+    }
+
+    /// Newest first, the revoked and the expired ones too.
+    pub async fn api_keys(&self, scope: &Scope) -> Result<Vec<ApiKey>> {
+        scope.require(Permission::KeyEdit)?;
+        self.read(async |tx| Ok(tx.api_keys(scope.organization().id).await?)).await
+    }
+
+    pub async fn api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
+        scope.require(Permission::KeyEdit)?;
+        self.read(async |tx| own(tx, scope, id).await).await
+    }
+
+    /// The token is shown this once; a repeated request gets the key without it. A key may not do more than who
+    /// makes it.
+    pub async fn create_api_key(&self, scope: &Scope, new: &NewApiKey) -> Result<(ApiKey, Option<ApiToken>)> {
+        let now = self.now();
+        let (name, id) = (check(new, now)?, ApiKeyId::new(now));
+        let minted = Minted::new(id, new.surface)?;
+        let key = self
+            .write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
+                scope.require_all(&new.permissions)?;
+                let key = key(id, scope.organization().id, new, name.clone(), &minted, scope.actor(), now);
+                add(tx, &key, &minted, now).await?;
+                Ok(key)
+            })
+            .await?;
+        let is_new = key.id == id;
+        Ok((key, is_new.then_some(minted.token)))
+    }
+
+    /// Returns the key, which works no more from this moment on, and what became of its dependents. Revoking twice is
+    /// fine.
+    pub async fn revoke_api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<(ApiKey, Settled)> {
+        let now = self.now();
+        let revoked = self.write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
+            let key = own(tx, scope, id).await?;
+            if !tx.revoke_api_key(id, now).await? {
+                return Ok((key, Settled::default(), false));
+            }
+            let plan = Plan::new(tx, scope, vec![(Maker::ApiKey(id), Power::none())], now).await?;
+            let settled = plan.settled();
+            let fact = Fact::ApiKeyRevoked { id, name: key.name.to_string(), settled };
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
+            Ok((ApiKey { revoked_at: Some(now), ..key }, settled, plan.apply(tx, now).await?))
+        });
+        let (key, settled, is_more) = revoked.await?;
+        self.finish_cuts(key.organization_id, is_more).await;
+        Ok((key, settled))
+    }
+}
+
+async fn own(tx: &mut Snapshot, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
+    let found = tx.api_key(id).await?.map(|(key, _)| key);
+    Ok(found.filter(|key| key.organization_id == scope.organization().id).ok_or(Missing::ApiKey)?)
+}
+
+/// The name; or all that is wrong.
+fn check(new: &NewApiKey, now: Instant) -> Result<Name> {
+    let mut violations = Vec::new();
+    let name = Name::parse("name", &new.name).map_err(|violation| violations.push(violation)).ok();
+    violations.extend(few("permissions", &new.permissions).err());
+    if new.permissions.is_empty() {
+        violations.push(Violation::new("permissions", "required", "Choose at least one permission."));
+    }
+    if new.expires_at.is_some_and(|at| at <= now || at > now + Duration::days(MAX_LIFETIME_DAYS)) {
+        violations.push(Violation::new("expires_at", "range", "Choose a time to come, within ten years."));
+    }
+    match name {
+        Some(name) if violations.is_empty() => Ok(name),
+        _ => Err(Error::Invalid(violations)),
+    }
+}
+
+fn key(
+    id: ApiKeyId,
+    organization_id: vestibule_domain::OrganizationId,
+    new: &NewApiKey,
+    name: Name,
+    minted: &Minted,
+    created_by: Actor,
+    now: Instant,
+) -> ApiKey {
+    let permissions = Permission::ALL.into_iter().filter(|permission| new.permissions.contains(permission)).collect();
+    ApiKey {
+        id,
+        organization_id,
+        surface: new.surface,
+        name,
+        permissions,
+        hint: minted.hint.clone(),
+        kid: minted.kid.clone(),
+        created_by,
+        created_at: now,
+        expires_at: new.expires_at,
+        last_used_at: None,
+        revoked_at: None,
+    }
+}
+
+async fn add(tx: &mut LockedTx, key: &ApiKey, minted: &Minted, now: Instant) -> Result<()> {
+    tx.add_api_key(key, &minted.hash, minted.public_key.as_deref()).await?;
+    let fact = Fact::ApiKeyCreated {
+        id: key.id,
+        name: key.name.to_string(),
+        surface: key.surface,
+        permissions: key.permissions.clone(),
+    };
+    Ok(tx.record(now, &key.created_by, (None, None), &fact).await?)
+}

@@ -1,0 +1,287 @@
+//! Who may do what, where.
+
+use super::{Error, Missing, Result, Vestibule, once::Once};
+use std::sync::Arc;
+use vestibule_domain::{
+    Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, OrganizationId, Permission, Role, RoleId, User, UserId,
+    Violation, bounds::few,
+};
+use vestibule_store::{LockedTx, OpenTx, Snapshot};
+
+/// Proof that somebody may be in an organization. Only the `enter` functions make one, and every operation inside an organization asks for it. It carries what the request demands of a write.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    organization: Organization,
+    principal: Principal,
+    /// in whose name a program acts
+    person: Option<Box<Member>>,
+    pub(super) once: Option<Once>,
+    expected: Option<Vec<String>>,
+    takes_over: bool,
+    /// what is wrong with the text of the request, by field
+    unkept: Arc<[Violation]>,
+}
+
+/// Who is in the organization.
+#[derive(Clone, Debug)]
+enum Principal {
+    Member(Box<Member>),
+    ApiKey(Box<ApiKey>),
+    Operator,
+}
+
+impl Vestibule {
+    /// An organization that the user does not belong to is as missing as one that does not exist.
+    pub async fn enter(&self, user: &User, slug: &str) -> Result<Scope> {
+        self.read(async |tx| {
+            let organization = tx.organization_by_slug(slug).await?.ok_or(Missing::Organization)?;
+            let member = tx.member_of_user(organization.id, user.id).await?.ok_or(Missing::Organization)?;
+            Ok(Scope::new(organization, Principal::Member(Box::new(member))))
+        })
+        .await
+    }
+
+    /// `name` is the slug or the id. Another organization than the key's is as missing as none.
+    pub async fn enter_with_key(&self, key: &ApiKey, name: &str) -> Result<Scope> {
+        let scope = self.enter_own(key).await?;
+        let organization = scope.organization();
+        if organization.slug.as_str() != name && name.parse() != Ok(organization.id) {
+            return Err(Missing::Organization.into());
+        }
+        Ok(scope)
+    }
+
+    /// The scope of a program that acts in this person's name. `Missing(Member)` if they are none here.
+    pub async fn on_behalf_of(&self, scope: Scope, id: UserId) -> Result<Scope> {
+        let person = self.read(async |tx| Ok(tx.member_of_user(scope.organization.id, id).await?)).await?;
+        Ok(Scope { person: Some(Box::new(person.ok_or(Missing::Member)?)), ..scope })
+    }
+
+    /// Whether the scope would be given again now, and allows this: for what goes on for long.
+    pub async fn stands(&self, scope: &Scope, permission: Permission) -> Result<bool> {
+        let now = self.now();
+        self.read(async |tx| {
+            Ok(match &scope.principal {
+                Principal::Member(member) => {
+                    let member = tx.member_of_user(scope.organization.id, member.user_id).await?;
+                    member.is_some_and(|member| member.has(permission))
+                }
+                Principal::ApiKey(key) => {
+                    let found = tx.api_key(key.id).await?;
+                    found.is_some_and(|(key, _)| key.is_usable(now) && key.has(permission))
+                }
+                Principal::Operator => true,
+            })
+        })
+        .await
+    }
+
+    /// The organization of the key.
+    pub async fn enter_own(&self, key: &ApiKey) -> Result<Scope> {
+        let organization =
+            self.read(async |tx| Ok(tx.organization(key.organization_id).await?.ok_or(Missing::Organization)?)).await?;
+        Ok(Scope::new(organization, Principal::ApiKey(Box::new(key.clone()))))
+    }
+
+    /// For the command line: whoever runs it may do everything but invite, which needs somebody who invites.
+    pub async fn enter_as_operator(&self, slug: &str) -> Result<Scope> {
+        let organization =
+            self.read(async |tx| Ok(tx.organization_by_slug(slug).await?.ok_or(Missing::Organization)?)).await?;
+        Ok(Scope::new(organization, Principal::Operator))
+    }
+
+    /// The same by the organization's id, for the worker.
+    pub(super) async fn operator_of(&self, id: OrganizationId) -> Result<Scope> {
+        let organization = self.read(async |tx| Ok(tx.organization(id).await?.ok_or(Missing::Organization)?)).await?;
+        Ok(Scope::new(organization, Principal::Operator))
+    }
+}
+
+impl Scope {
+    fn new(organization: Organization, principal: Principal) -> Self {
+        let (person, once, expected, unkept) = (None, None, None, Arc::default());
+        Self { organization, principal, person, once, expected, takes_over: false, unkept }
+    }
+
+    pub fn organization(&self) -> &Organization {
+        &self.organization
+    }
+
+    /// None for a program.
+    pub fn member(&self) -> Option<&Member> {
+        match &self.principal {
+            Principal::Member(member) => Some(member),
+            Principal::ApiKey(_) | Principal::Operator => None,
+        }
+    }
+
+    /// Whoever acts in a person's name may do what both may.
+    pub fn has(&self, permission: Permission) -> bool {
+        let person_may = self.person.as_ref().is_none_or(|person| person.has(permission));
+        person_may
+            && match &self.principal {
+                Principal::Member(member) => member.has(permission),
+                Principal::ApiKey(key) => key.has(permission),
+                Principal::Operator => true,
+            }
+    }
+
+    pub fn permissions(&self) -> Vec<Permission> {
+        Permission::ALL.into_iter().filter(|permission| self.has(*permission)).collect()
+    }
+
+    /// What is to be changed must still have one of these [`version`](super::version)s.
+    #[must_use]
+    pub fn expecting(self, versions: Option<Vec<String>>) -> Self {
+        Self { expected: versions, ..self }
+    }
+
+    /// What would be cut by the change of this request gets this scope as its maker instead; see
+    /// [`dependents`](super::dependents).
+    #[must_use]
+    pub fn taking_over(self, takes_over: bool) -> Self {
+        Self { takes_over, ..self }
+    }
+
+    pub(super) fn takes_over(&self) -> bool {
+        self.takes_over
+    }
+
+    /// The key of a program.
+    pub(super) fn api_key(&self) -> Option<&ApiKey> {
+        match &self.principal {
+            Principal::ApiKey(key) => Some(key),
+            Principal::Member(_) | Principal::Operator => None,
+        }
+    }
+
+    /// In whose name a program acts.
+    pub(super) fn person(&self) -> Option<&Member> {
+        self.person.as_deref()
+    }
+
+    /// Its form holds text that can't be kept: no write of it succeeds.
+    #[must_use]
+    pub fn refusing(self, unkept: Arc<[Violation]>) -> Self {
+        Self { unkept, ..self }
+    }
+
+    /// Refuses when the request's form holds text that can't be kept.
+    pub(super) fn check_text(&self) -> Result<()> {
+        if self.unkept.is_empty() { Ok(()) } else { Err(Error::Invalid(self.unkept.to_vec())) }
+    }
+
+    /// Refuses when the request expected another version of this.
+    pub(super) fn check_version(&self, present: &impl serde::Serialize) -> Result<()> {
+        match &self.expected {
+            Some(expected) if !expected.contains(&super::version(present)) => Err(super::Conflict::Changed.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses whoever may not do this.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.has(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
+    }
+
+    /// Locks the organization and checks again, on the rows that this transaction will commit with.
+    pub(super) async fn renew<'t>(
+        &self,
+        tx: &'t mut OpenTx,
+        permission: Option<Permission>,
+    ) -> Result<(&'t mut LockedTx, Scope)> {
+        let locked = tx.lock_organization(self.organization.id).await?;
+        let (tx, organization) = locked.ok_or(Missing::Organization)?;
+        let scope = self.renewed(tx, organization, permission).await?;
+        Ok((tx, scope))
+    }
+
+    /// Checks another scope of the organization that is locked already.
+    pub(super) async fn renew_beside(&self, tx: &mut LockedTx, permission: Option<Permission>) -> Result<Scope> {
+        let id = tx.organization_id();
+        let organization = tx.organization(id).await?.ok_or(Missing::Organization)?;
+        if organization.id != self.organization.id {
+            return Err(Missing::Organization.into());
+        }
+        self.renewed(tx, organization, permission).await
+    }
+
+    async fn renewed(
+        &self,
+        tx: &mut Snapshot,
+        organization: Organization,
+        permission: Option<Permission>,
+    ) -> Result<Scope> {
+        let principal = match &self.principal {
+            Principal::Member(member) => {
+                let member = tx.member_of_user(organization.id, member.user_id).await?;
+                Principal::Member(Box::new(member.ok_or(Missing::Organization)?))
+            }
+            Principal::ApiKey(key) => {
+                let (key, _) = tx.api_key(key.id).await?.ok_or(Error::Unauthenticated)?;
+                if key.revoked_at.is_some() {
+                    return Err(Error::Unauthenticated);
+                }
+                Principal::ApiKey(Box::new(key))
+            }
+            Principal::Operator => Principal::Operator,
+        };
+        let person = match &self.person {
+            Some(person) => {
+                let person = tx.member_of_user(organization.id, person.user_id).await?;
+                Some(Box::new(person.ok_or(Missing::Member)?))
+            }
+            None => None,
+        };
+        let (once, expected) = (self.once.clone(), self.expected.clone());
+        let (takes_over, unkept) = (self.takes_over, Arc::clone(&self.unkept));
+        let scope = Self { organization, principal, person, once, expected, takes_over, unkept };
+        permission.map_or(Ok(()), |permission| scope.require(permission))?;
+        scope.check_text()?;
+        Ok(scope)
+    }
+
+    pub(super) fn actor(&self) -> Actor {
+        match &self.principal {
+            Principal::Member(member) => Actor::Member { id: member.user_id, name: member.name.clone() },
+            Principal::ApiKey(key) => key.actor(),
+            Principal::Operator => Actor::System,
+        }
+    }
+
+    pub(super) fn inviter(&self) -> Result<Inviter> {
+        match &self.principal {
+            Principal::Member(member) => Ok(Inviter::User(member.user_id)),
+            Principal::ApiKey(key) => Ok(match &self.person {
+                Some(person) => Inviter::OnBehalf { user_id: person.user_id, api_key_id: key.id },
+                None => Inviter::ApiKey(key.id),
+            }),
+            Principal::Operator => Err(Error::Forbidden(Permission::UserInvite)),
+        }
+    }
+
+    pub(super) fn api_key_id(&self) -> Option<ApiKeyId> {
+        self.api_key().map(|key| key.id)
+    }
+
+    /// The roles of these ids, if they may all be given here.
+    pub(super) async fn grantable(&self, tx: &mut Snapshot, ids: &[RoleId]) -> Result<Vec<Role>> {
+        few("role_ids", ids)?;
+        let mut roles = tx.roles(self.organization.id).await?;
+        roles.retain(|role| ids.contains(&role.id));
+        if ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {
+            return Err(Missing::Role.into());
+        }
+        self.require_all(roles.iter().flat_map(|role| &role.permissions))?;
+        Ok(roles)
+    }
+
+    /// Nobody grants, takes or makes more than they have.
+    pub(super) fn require_all<'a>(&self, permissions: impl IntoIterator<Item = &'a Permission>) -> Result<()> {
+        permissions.into_iter().try_for_each(|permission| self.require(*permission))
+    }
+}
+
+pub(super) fn names(roles: &[Role]) -> Vec<String> {
+    roles.iter().map(|role| role.name.clone()).collect()
+}

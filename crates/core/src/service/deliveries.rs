@@ -1,0 +1,96 @@
+//! Deliveries: what was told to which webhook, how it went, and once more.
+
+use super::webhooks::own;
+use super::{Conflict, Missing, Result, Scope, Vestibule, outbox::page_request};
+use crate::webhook::payload;
+use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState, Endpoint};
+use vestibule_domain::{DeliveryId, EndpointId, Event, EventId, Page, Permission};
+use vestibule_store::Snapshot;
+
+/// A page of a webhook's deliveries, each with its event.
+#[derive(Clone, Debug)]
+pub struct DeliveryList {
+    pub endpoint: Endpoint,
+    pub page: Page<(Delivery, Event)>,
+    /// How many there are of each state that any is in.
+    pub counts: Vec<(DeliveryState, u64)>,
+}
+
+/// One delivery with all that is known of it.
+#[derive(Clone, Debug)]
+pub struct DeliveryDetail {
+    pub endpoint: Endpoint,
+    pub delivery: Delivery,
+    pub event: Event,
+    /// The body as it is sent.
+    pub payload: String,
+    /// Oldest first.
+    pub attempts: Vec<Attempt>,
+}
+
+impl DeliveryList {
+    /// How many there are in this state, or in all.
+    pub fn total(&self, state: Option<DeliveryState>) -> u64 {
+        let counted = self.counts.iter().filter(|(of, _)| state.is_none_or(|state| state == *of));
+        counted.map(|(_, count)| count).sum()
+    }
+}
+
+impl Vestibule {
+    /// Newest first.
+    pub async fn deliveries(
+        &self,
+        scope: &Scope,
+        id: EndpointId,
+        state: Option<DeliveryState>,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<DeliveryList> {
+        scope.require(Permission::WebhookEdit)?;
+        let request = page_request(scope, cursor, limit)?;
+        self.read(async |tx| {
+            let endpoint = own(tx, scope, id).await?;
+            let rows = tx.deliveries(id, state, request).await?;
+            let page = Page::new(rows, request, scope.organization().id, |delivery| delivery.id.uuid());
+            let mut items = Vec::with_capacity(page.items.len());
+            for delivery in page.items {
+                let event = event(tx, delivery.event_id).await?;
+                items.push((delivery, event));
+            }
+            let page = Page { items, newer: page.newer, older: page.older };
+            Ok(DeliveryList { endpoint, page, counts: tx.count_deliveries(id).await? })
+        })
+        .await
+    }
+
+    pub async fn delivery(&self, scope: &Scope, id: DeliveryId) -> Result<DeliveryDetail> {
+        scope.require(Permission::WebhookEdit)?;
+        self.read(async |tx| detail(tx, scope, id).await).await
+    }
+
+    /// Sends it again now, under the same id, and from the beginning of its schedule.
+    pub async fn replay_delivery(&self, scope: &Scope, id: DeliveryId) -> Result<DeliveryDetail> {
+        let now = self.now();
+        self.write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
+            let found = detail(tx, scope, id).await?;
+            if found.endpoint.disabled.is_some() || !tx.replay_delivery(id, now).await? {
+                return Err(Conflict::DeliveryNotReplayable.into());
+            }
+            Ok(())
+        })
+        .await?;
+        self.delivery(scope, id).await
+    }
+}
+
+async fn detail(tx: &mut Snapshot, scope: &Scope, id: DeliveryId) -> Result<DeliveryDetail> {
+    let delivery = tx.delivery(id).await?.ok_or(Missing::Delivery)?;
+    let endpoint = own(tx, scope, delivery.endpoint_id).await.map_err(|_| Missing::Delivery)?;
+    let event = event(tx, delivery.event_id).await?;
+    let attempts = tx.attempts(id).await?;
+    Ok(DeliveryDetail { endpoint, delivery, payload: payload(event.clone()), event, attempts })
+}
+
+async fn event(tx: &mut Snapshot, id: EventId) -> Result<Event> {
+    Ok(tx.event(id).await?.ok_or(Missing::Delivery)?)
+}

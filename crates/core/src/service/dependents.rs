@@ -1,0 +1,361 @@
+//! Dependents: the API keys, webhooks and open invitations that act by the power of who made them. When that power
+//! shrinks, each is cut to what its maker may still do, or taken over by the one who causes it.
+//!
+//! Keys and webhooks are settled in the transaction that shrinks the power. Of invitations, that transaction revokes the
+//! first hundred, and the others follow in batches: nobody can accept one of them meanwhile, since accepting asks again
+//! what the inviter may do.
+
+use super::{Error, Missing, Result, Scope, Vestibule, invitations::withdraw, power::makers_above, power::power_of};
+use std::collections::BTreeSet;
+use vestibule_domain::{
+    Actor, ApiKey, ApiKeyId, Change, DependentCounts, Dependents, Fact, Instant, Inviter, Maker, MemberId,
+    OrganizationId, Permission, Power, Role, RoleId, Settled, Violation,
+    webhook::{Disabled, DisabledWhy, Endpoint},
+};
+use vestibule_store::{LockedTx, OfferGroup, Snapshot, UnfinishedCut};
+
+/// Invitations that one transaction revokes: others wait for it.
+const BATCH: u64 = 100;
+
+/// Who takes dependents over.
+struct Taker {
+    actor: Actor,
+    inviter: Inviter,
+    power: Power,
+}
+
+/// What is to become of the dependents of somebody whose power shrinks.
+pub(super) struct Plan {
+    organization_id: OrganizationId,
+    /// who causes it
+    actor: Actor,
+    taker: Option<Taker>,
+    roles: Vec<Role>,
+    keys: Vec<(ApiKey, ApiKey)>,
+    webhooks: Vec<(Endpoint, Endpoint)>,
+    taken: Vec<OfferGroup>,
+    revoked: Vec<OfferGroup>,
+    settled: Settled,
+}
+
+impl Plan {
+    /// Returns what follows when these makers have no more than this power left. Rejects taking over what the taker
+    /// hangs on, too: a program would outlive the person by whose power it acts.
+    pub async fn new(tx: &mut Snapshot, scope: &Scope, shrunk: Vec<(Maker, Power)>, now: Instant) -> Result<Self> {
+        let taker = if scope.takes_over() { Some(taker(tx, scope, &shrunk).await?) } else { None };
+        let mut plan = Self::empty(tx, scope.organization().id, scope.actor(), taker).await?;
+        plan.follow(tx, shrunk, now).await?;
+        Ok(plan)
+    }
+
+    async fn empty(
+        tx: &mut Snapshot,
+        organization_id: OrganizationId,
+        actor: Actor,
+        taker: Option<Taker>,
+    ) -> Result<Self> {
+        let roles = tx.roles(organization_id).await?;
+        Ok(Self {
+            organization_id,
+            actor,
+            taker,
+            roles,
+            keys: Vec::new(),
+            webhooks: Vec::new(),
+            taken: Vec::new(),
+            revoked: Vec::new(),
+            settled: Settled::default(),
+        })
+    }
+
+    /// For the event that causes it.
+    pub fn settled(&self) -> Settled {
+        self.settled
+    }
+
+    /// A key that hangs on a maker is a maker itself.
+    async fn follow(&mut self, tx: &mut Snapshot, mut makers: Vec<(Maker, Power)>, now: Instant) -> Result<()> {
+        let mut seen = BTreeSet::new();
+        while let Some((maker, power)) = makers.pop() {
+            if seen.insert(maker) {
+                makers.extend(self.settle_keys(tx, maker, &power, now).await?);
+                self.settle_webhooks(tx, maker, &power, now).await?;
+                self.settle_invitations(tx, maker, &power, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns each key of the maker with what it may do from now on.
+    async fn settle_keys(
+        &mut self,
+        tx: &mut Snapshot,
+        maker: Maker,
+        power: &Power,
+        now: Instant,
+    ) -> Result<Vec<(Maker, Power)>> {
+        let mut next = Vec::new();
+        for key in tx.keys_made_by(self.organization_id, maker).await? {
+            let (after, above) = self.settled_key(&key, power, now);
+            // revoked, it keeps on record what it might do, and can do none of it
+            let left = match after.revoked_at {
+                Some(_) => Power::none(),
+                None => above.of_key(after.permissions.clone()),
+            };
+            next.push((Maker::ApiKey(key.id), left));
+            if after != key {
+                let is_taken = after.revoked_at.is_none() && after.created_by != key.created_by;
+                *(if is_taken { &mut self.settled.taken_over.api_keys } else { &mut self.settled.cut.api_keys }) += 1;
+                self.keys.push((key, after));
+            }
+        }
+        Ok(next)
+    }
+
+    /// The key as it will be, and the power of whoever is its maker then.
+    fn settled_key(&self, key: &ApiKey, power: &Power, now: Instant) -> (ApiKey, Power) {
+        let kept = power.kept(&key.permissions);
+        if kept == key.permissions {
+            return (key.clone(), power.clone());
+        }
+        if let Some(taker) = &self.taker {
+            let kept = taker.power.kept(&key.permissions);
+            if !kept.is_empty() {
+                let after = ApiKey { permissions: kept, created_by: taker.actor.clone(), ..key.clone() };
+                return (after, taker.power.clone());
+            }
+        }
+        let after = match kept.is_empty() {
+            true => ApiKey { revoked_at: Some(now), ..key.clone() },
+            false => ApiKey { permissions: kept, ..key.clone() },
+        };
+        (after, power.clone())
+    }
+
+    async fn settle_webhooks(&mut self, tx: &mut Snapshot, maker: Maker, power: &Power, now: Instant) -> Result<()> {
+        if power.may_have_webhooks() {
+            return Ok(());
+        }
+        let taker = self.taker.as_ref().filter(|taker| taker.power.may_have_webhooks());
+        for endpoint in tx.endpoints_made_by(self.organization_id, maker).await? {
+            let after = match taker {
+                Some(taker) => {
+                    self.settled.taken_over.webhooks += 1;
+                    Endpoint { created_by: Some(taker.actor.clone()), ..endpoint.clone() }
+                }
+                None => {
+                    self.settled.cut.webhooks += 1;
+                    let disabled = Some(Disabled { at: now, why: DisabledWhy::MakerMayNot });
+                    Endpoint { disabled, ..endpoint.clone() }
+                }
+            };
+            self.webhooks.push((endpoint, after));
+        }
+        Ok(())
+    }
+
+    async fn settle_invitations(&mut self, tx: &mut Snapshot, maker: Maker, power: &Power, now: Instant) -> Result<()> {
+        for group in tx.offers_made_by(self.organization_id, maker, now).await? {
+            let roles: Vec<Role> =
+                self.roles.iter().filter(|role| group.role_ids.contains(&role.id)).cloned().collect();
+            // those of a program in a person's name are found by both
+            let is_known = self.taken.iter().chain(&self.revoked).any(|known| known.is_same(&group));
+            if is_known || power.may_offer(&roles, &group.resource_ids) {
+                continue;
+            }
+            match &self.taker {
+                Some(taker) if taker.power.may_offer(&roles, &group.resource_ids) => {
+                    self.settled.taken_over.invitations += group.count;
+                    self.taken.push(group);
+                }
+                _ => {
+                    self.settled.cut.invitations += group.count;
+                    self.revoked.push(group);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Does it, with an event for each key and webhook that changes and for each invitation that is revoked. Taking
+    /// invitations over is one statement and has no events but the one that caused it: nothing changes for the
+    /// invitees, and thousands of events would only repeat its sentence. `true`: more invitations wait for
+    /// [`Vestibule::finish_cuts`].
+    pub async fn apply(self, tx: &mut LockedTx, now: Instant) -> Result<bool> {
+        for (before, after) in &self.keys {
+            tx.save_api_key(after).await?;
+            self.record(tx, &key_fact(before, after), now).await?;
+        }
+        for (before, after) in &self.webhooks {
+            tx.save_endpoint(after).await?;
+            if after.disabled.is_some() {
+                tx.cancel_deliveries(after.id, now).await?;
+            }
+            self.record(tx, &webhook_fact(before, after), now).await?;
+        }
+        if let Some(taker) = &self.taker {
+            for group in &self.taken {
+                tx.take_over_invitations(self.organization_id, group, taker.inviter, now).await?;
+            }
+        }
+        self.revoke_some(tx, now).await
+    }
+
+    async fn revoke_some(&self, tx: &mut LockedTx, now: Instant) -> Result<bool> {
+        let (mut room, mut is_more) = (BATCH, false);
+        for group in &self.revoked {
+            let invitations = tx.invitations_of_group(self.organization_id, group, now, room).await?;
+            let revoked = invitations.len() as u64;
+            for invitation in invitations {
+                withdraw(tx, &self.actor, invitation, now).await?;
+            }
+            room -= revoked;
+            if revoked < group.count {
+                is_more = true;
+                let cut = UnfinishedCut { maker: group.maker, actor: self.actor.clone() };
+                tx.add_unfinished_cut(self.organization_id, &cut).await?;
+            }
+        }
+        Ok(is_more)
+    }
+
+    async fn record(&self, tx: &mut LockedTx, fact: &Fact, now: Instant) -> Result<()> {
+        Ok(tx.record(now, &self.actor, (None, None), fact).await?)
+    }
+}
+
+/// Whoever may take over is not among what hangs on those whose power shrinks.
+async fn taker(tx: &mut Snapshot, scope: &Scope, shrunk: &[(Maker, Power)]) -> Result<Taker> {
+    let (actor, power) = (scope.actor(), scope.power(tx).await?);
+    let mut makers: Vec<Maker> = Maker::of(&actor).into_iter().collect();
+    if let Some(key) = scope.api_key() {
+        makers.extend(makers_above(tx, key).await?);
+    }
+    if shrunk.iter().any(|(maker, _)| makers.contains(maker)) {
+        let sentence = "Somebody else has to take this over: you act by the same power that is taken away.";
+        return Err(Violation::new("dependents", "own", sentence).into());
+    }
+    Ok(Taker { inviter: scope.inviter()?, actor, power })
+}
+
+fn key_fact(before: &ApiKey, after: &ApiKey) -> Fact {
+    let (id, name) = (before.id, before.name.to_string());
+    if after.revoked_at.is_some() {
+        return Fact::ApiKeyRevoked { id, name, settled: Settled::default() };
+    }
+    let list = |key: &ApiKey| key.permissions.iter().map(|held| held.as_str()).collect::<Vec<_>>().join(", ");
+    let maker = |key: &ApiKey| key.created_by.name().to_owned();
+    let changes =
+        Change::between([("permissions", list(before), list(after)), ("created_by", maker(before), maker(after))]);
+    Fact::ApiKeyEdited { id, name, changes }
+}
+
+fn webhook_fact(before: &Endpoint, after: &Endpoint) -> Fact {
+    let (id, url) = (before.id, before.url.as_str().to_owned());
+    match after.disabled {
+        Some(disabled) => Fact::WebhookDisabled { id, url, why: disabled.why },
+        None => Fact::WebhookEdited { id, url, changes: vec![maker_change(before, after)] },
+    }
+}
+
+/// Who made it, in words.
+pub(super) fn maker_change(before: &Endpoint, after: &Endpoint) -> Change {
+    let maker = |endpoint: &Endpoint| endpoint.created_by.as_ref().map_or("", Actor::name).to_owned();
+    Change { field: "created_by".into(), from: maker(before), to: maker(after) }
+}
+
+impl Vestibule {
+    /// Returns what hangs on a member, all of which a removal cuts.
+    pub async fn dependents_of_member(&self, scope: &Scope, id: MemberId) -> Result<Dependents> {
+        scope.require(Permission::UserEdit)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let member = tx.member(scope.organization().id, id).await?.ok_or(Missing::Member)?;
+            hanging(tx, scope, vec![(Maker::User(member.user_id), Power::none())], now).await
+        })
+        .await
+    }
+
+    /// Returns what hangs on a key, without the key itself.
+    pub async fn dependents_of_key(&self, scope: &Scope, id: ApiKeyId) -> Result<Dependents> {
+        scope.require(Permission::KeyEdit)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let key = tx.api_key(id).await?.map(|(key, _)| key);
+            key.filter(|key| key.organization_id == scope.organization().id).ok_or(Missing::ApiKey)?;
+            hanging(tx, scope, vec![(Maker::ApiKey(id), Power::none())], now).await
+        })
+        .await
+    }
+
+    /// Returns what rests on what this role allows, and would be cut if it allowed nothing.
+    pub async fn dependents_of_role(&self, scope: &Scope, id: RoleId) -> Result<DependentCounts> {
+        scope.require(Permission::RoleEdit)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let powerless = |role: &mut Role| role.permissions.retain(|_| role.id != id);
+            let shrunk = powers_of_holders(tx, scope.organization().id, id, powerless).await?;
+            Ok(hanging(tx, scope, shrunk, now).await?.counts())
+        })
+        .await
+    }
+
+    /// Revokes what is left of this organization's cuts, each batch in a transaction of its own. What a request that is
+    /// cut short leaves, the worker finds.
+    pub(super) async fn finish_cuts(&self, organization_id: OrganizationId, is_more: bool) {
+        let mut is_more = is_more;
+        while is_more {
+            is_more = self.go_on_cutting(organization_id).await.unwrap_or_else(|error| {
+                tracing::warn!(error = &error as &dyn std::error::Error, "revoking invitations goes on in the worker");
+                self.wake();
+                false
+            });
+        }
+    }
+
+    /// Revokes the next batch; `false` when nothing was left.
+    pub(crate) async fn go_on_cutting(&self, organization_id: OrganizationId) -> Result<bool> {
+        let now = self.now();
+        self.write(async |tx| {
+            let Some((tx, _)) = tx.lock_organization(organization_id).await? else { return Ok(false) };
+            let Some(cut) = tx.take_unfinished_cut(organization_id).await? else { return Ok(false) };
+            let mut plan = Plan::empty(tx, organization_id, cut.actor, None).await?;
+            let power = power_of(tx, organization_id, cut.maker).await?;
+            plan.settle_invitations(tx, cut.maker, &power, now).await?;
+            plan.apply(tx, now).await?;
+            Ok(true)
+        })
+        .await
+    }
+}
+
+pub(super) async fn hanging(
+    tx: &mut Snapshot,
+    scope: &Scope,
+    shrunk: Vec<(Maker, Power)>,
+    now: Instant,
+) -> Result<Dependents> {
+    let plan = Plan::new(tx, scope, shrunk, now).await?;
+    Ok(Dependents {
+        api_keys: plan.keys.into_iter().map(|(before, _)| before).collect(),
+        webhooks: plan.webhooks.into_iter().map(|(before, _)| before).collect(),
+        invitations: plan.settled.cut.invitations,
+    })
+}
+
+/// Those who hold the role and made something that stands, with what they may do once `change` is done to their roles.
+pub(super) async fn powers_of_holders(
+    tx: &mut Snapshot,
+    organization_id: OrganizationId,
+    id: RoleId,
+    change: impl Fn(&mut Role),
+) -> Result<Vec<(Maker, Power)>> {
+    let mut powers = Vec::new();
+    for user_id in tx.makers_with_role(organization_id, id).await? {
+        let member = tx.member_of_user(organization_id, user_id).await?;
+        let mut member = member.ok_or_else(|| Error::internal("a holder of the role is no member"))?;
+        member.roles.iter_mut().for_each(&change);
+        powers.push((Maker::User(user_id), Power::of_member(&member)));
+    }
+    Ok(powers)
+}

@@ -1,0 +1,61 @@
+//! The organization's events as they happen.
+
+use super::{Error, Result, Scope, Vestibule};
+use futures::{Stream, stream};
+use std::{sync::Arc, time::Duration};
+use vestibule_domain::{Event, OrganizationId, Permission};
+
+/// How soon events of other processes are seen: nothing but the database tells of them.
+const POLL: Duration = Duration::from_secs(2);
+/// Changes within this time are read together.
+const GATHER: Duration = Duration::from_millis(100);
+/// Events read at once.
+const BATCH: u32 = 100;
+
+impl Vestibule {
+    /// Those after `number`, oldest first, at most `limit`.
+    pub async fn events(&self, scope: &Scope, number: u64, limit: u32) -> Result<Vec<Event>> {
+        scope.require(Permission::AuditRead)?;
+        self.read(async |tx| Ok(tx.events_after(scope.organization().id, number, limit).await?)).await
+    }
+
+    /// Batches of events of the organization from now on, in their order, none missing and none twice. A batch is
+    /// empty when nothing happened for two seconds: a moment to check whether the listener may still listen.
+    pub fn feed(self: &Arc<Self>, scope: &Scope) -> impl Stream<Item = Result<Vec<Event>>> + Send + use<> {
+        self.feed_after(scope, None)
+    }
+
+    /// The same, from the event after `last` on.
+    pub fn feed_after(
+        self: &Arc<Self>,
+        scope: &Scope,
+        last: Option<u64>,
+    ) -> impl Stream<Item = Result<Vec<Event>>> + Send + use<> {
+        let (vestibule, id) = (Arc::clone(self), scope.organization().id);
+        stream::unfold(last, move |last| {
+            let vestibule = Arc::clone(&vestibule);
+            async move {
+                let next = vestibule.next_events(id, last).await;
+                let last = next.as_ref().ok().map(|(last, _)| *last).or(last);
+                Some((next.map(|(_, events)| events), last))
+            }
+        })
+    }
+
+    async fn next_events(&self, id: OrganizationId, last: Option<u64>) -> Result<(u64, Vec<Event>)> {
+        let mut changes = self.store.changes();
+        let Some(last) = last else {
+            let last = self.read(async |tx| tx.last_event(id).await.map_err(Error::from)).await?;
+            return Ok((last, Vec::new()));
+        };
+        let read = async || self.read(async |tx| tx.events_after(id, last, BATCH).await.map_err(Error::from)).await;
+        let mut events = read().await?;
+        if events.is_empty() {
+            if tokio::time::timeout(POLL, changes.changed()).await.is_ok() {
+                tokio::time::sleep(GATHER).await;
+            }
+            events = read().await?;
+        }
+        Ok((events.last().map_or(last, |event| event.number), events))
+    }
+}

@@ -1,0 +1,133 @@
+//! What is held after a restore, and what the operator says becomes of it.
+
+use super::{Result, Vestibule};
+use vestibule_domain::{Actor, Fact, Instant, Letter, MailState, OrganizationId};
+use vestibule_store::{HeldCounts, HeldMail, Hold, LockedTx};
+
+/// Mails of one organization settled in one transaction.
+const BATCH: u32 = 100;
+/// What a discarded mail says in the outbox.
+const DISCARDED: &str = "Discarded by the operator: it waited when the backup was taken that was restored.";
+
+/// What becomes of what is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// It is sent.
+    Release,
+    /// It is not: mails read Failed and can be sent again one by one, webhook deliveries Cancelled.
+    Discard,
+}
+
+impl Vestibule {
+    /// Returns how much is held, and since which restore; none when all was released or nothing was restored.
+    pub async fn held(&self) -> Result<(Option<Hold>, HeldCounts)> {
+        let now = self.now();
+        self.read(async |tx| Ok((tx.hold().await?, tx.count_held(now).await?))).await
+    }
+
+    /// Sends or discards all that is held, in batches, and from then on nothing is held. Returns how much that was. Stopped
+    /// halfway, the rest is still held, and asking again goes on with it.
+    pub async fn settle_held(&self, word: Word) -> Result<HeldCounts> {
+        let (_, before) = self.held().await?;
+        let now = self.now();
+        loop {
+            let batch = self.read(async |tx| Ok(tx.held_mails(BATCH).await?)).await?;
+            if batch.is_empty() {
+                break;
+            }
+            for (of, mails) in by_organization(batch) {
+                self.settle_mails(of, &mails, word, now).await?;
+            }
+        }
+        self.settle_organizations(word, now).await?;
+        self.write(async |tx| Ok(tx.end_hold(now).await?)).await?;
+        // of events that were recorded meanwhile
+        self.settle_deliveries(word, now).await?;
+        self.wake();
+        Ok(before)
+    }
+
+    async fn settle_mails(
+        &self,
+        of: Option<OrganizationId>,
+        mails: &[HeldMail],
+        word: Word,
+        now: Instant,
+    ) -> Result<()> {
+        self.write(async |tx| {
+            let Some(id) = of else {
+                for mail in mails {
+                    match word {
+                        Word::Release => tx.release_mail(mail.id, now).await?,
+                        Word::Discard => tx.discard_mail(mail.id, DISCARDED, now).await?,
+                    };
+                }
+                return Ok(());
+            };
+            if let Some((tx, _)) = tx.lock_organization(id).await? {
+                for mail in mails {
+                    settle_mail(tx, mail, word, now).await?;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn settle_organizations(&self, word: Word, now: Instant) -> Result<()> {
+        if word == Word::Discard {
+            let organizations = self.store.all_organizations().await?;
+            for (id, _) in organizations {
+                self.write(async |tx| {
+                    if let Some((tx, _)) = tx.lock_organization(id).await? {
+                        tx.drop_due_reminders(now).await?;
+                    }
+                    Ok(())
+                })
+                .await?;
+            }
+        }
+        self.settle_deliveries(word, now).await
+    }
+
+    async fn settle_deliveries(&self, word: Word, now: Instant) -> Result<()> {
+        let organizations = self.read(async |tx| Ok(tx.organizations_with_held_deliveries().await?)).await?;
+        for id in organizations {
+            self.write(async |tx| {
+                if let Some((tx, _)) = tx.lock_organization(id).await? {
+                    tx.settle_held_deliveries(word == Word::Release, now).await?;
+                }
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+/// The row, what its invitation says of it, and the event of a mail that will not go out.
+async fn settle_mail(tx: &mut LockedTx, mail: &HeldMail, word: Word, now: Instant) -> Result<()> {
+    let (is_held, state) = match word {
+        Word::Release => (tx.release_mail(mail.id, now).await?, MailState::Queued),
+        Word::Discard => (tx.discard_mail(mail.id, DISCARDED, now).await?, MailState::Failed),
+    };
+    let (true, Letter::Invitation { invitation_id, generation }) = (is_held, &mail.letter) else { return Ok(()) };
+    tx.save_held_mail_state(*invitation_id, *generation, state).await?;
+    if word == Word::Discard {
+        let fact = Fact::InvitationDeliveryFailed { response: DISCARDED.to_owned() };
+        tx.record(now, &Actor::System, (Some(*invitation_id), None), &fact).await?;
+    }
+    Ok(())
+}
+
+/// They come in the order of their organizations.
+fn by_organization(mails: Vec<HeldMail>) -> Vec<(Option<OrganizationId>, Vec<HeldMail>)> {
+    let mut groups: Vec<(Option<OrganizationId>, Vec<HeldMail>)> = Vec::new();
+    for mail in mails {
+        match groups.last_mut() {
+            Some((of, group)) if *of == mail.organization_id => group.push(mail),
+            _ => groups.push((mail.organization_id, vec![mail])),
+        }
+    }
+    groups
+}

@@ -1,0 +1,139 @@
+//! Edit: another offer in the same invitation; the link stays, and the invitee sees the present offer.
+
+use super::{
+    answerable::answered,
+    invitation_mail,
+    offer::{Expiry, Refusals, message},
+    own,
+};
+use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names};
+use vestibule_domain::{
+    Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, MailState, Message, Name, Object,
+    Organization, Permission, RedirectUrl, Role, Violation,
+};
+use vestibule_store::Snapshot;
+
+impl Vestibule {
+    /// Whoever edits an invitation whose inviter may not give what it offers then answers for it. The link stays, but where no
+    /// mail server is set up and the new roles allow more than the ones before.
+    pub async fn edit(&self, scope: &Scope, id: InvitationId, edit: &InvitationEdit) -> Result<Invitation> {
+        let now = self.now();
+        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+            let before = own(tx, scope, id).await?;
+            scope.check_version(&before)?;
+            scope.require_offer(tx, &before).await?;
+            let after = before.clone().edit(now, |_| ()).map_err(Error::from)?;
+            let after = offer(scope.organization(), after, edit, now)?;
+            if let Some(role_ids) = &edit.role_ids {
+                scope.grantable(tx, role_ids).await?;
+            }
+            scope.check_resources(tx, edit.resource_ids.as_deref().unwrap_or_default()).await?;
+            scope.check_limit(tx, "resource_ids", &after.resource_ids).await?;
+            let (after, change) = answered(tx, scope, after).await?;
+            let mut changes = changes(tx, &before, &after).await?;
+            changes.extend(change);
+            if changes.is_empty() {
+                return Ok(before);
+            }
+            let raises = raises(&tx.roles(before.organization_id).await?, &before, &after);
+            let after = if raises && !self.has_mail_server() { after.relink(now) } else { after };
+            if !tx.reopen_invitation(&after, before.generation).await? {
+                return Err(Conflict::Replaced.into());
+            }
+            let fact = Fact::InvitationEdited { changes };
+            tx.record(now, &scope.actor(), (Some(id), None), &fact).await?;
+            if after.generation != before.generation && after.mail_state == MailState::Queued {
+                tx.add_mail(&invitation_mail(&after, now)).await?;
+            }
+            Ok(after)
+        })
+        .await
+    }
+}
+
+/// The invitation with the new offer; or all that is wrong with it.
+fn offer(
+    organization: &Organization,
+    mut offer: Invitation,
+    edit: &InvitationEdit,
+    now: Instant,
+) -> Result<Invitation> {
+    let mut refusals = Refusals::default();
+    if edit.role_ids.as_ref().is_some_and(Vec::is_empty) {
+        refusals.add(Violation::new("role_ids", "required", "Choose at least one role."));
+    }
+    if let Some(text) = &edit.message {
+        offer.message = refusals.keep(message(organization, text, now)).flatten();
+    }
+    if let Some(map) = &edit.metadata {
+        offer.metadata.public = refusals.keep(Object::parse("metadata", map.clone())).unwrap_or_default();
+    }
+    if let Some(map) = &edit.private_metadata {
+        offer.metadata.private = refusals.keep(Object::parse("private_metadata", map.clone())).unwrap_or_default();
+    }
+    if let Some(url) = &edit.redirect_url {
+        let parse = |url: &String| RedirectUrl::parse("redirect_url", url, &organization.redirect_origins);
+        offer.redirect_url = refusals.keep(url.as_ref().map(parse).transpose()).flatten();
+    }
+    if let Some(tag) = &edit.locale {
+        offer.locale = refusals.keep(tag.as_deref().map(|tag| Locale::parse("locale", tag)).transpose()).flatten();
+    }
+    if let Some(expiry) = expiry(edit) {
+        offer.expires_at = refusals.keep(expiry.instant(organization, now)).unwrap_or(offer.expires_at);
+    }
+    offer.role_ids = edit.role_ids.clone().unwrap_or(offer.role_ids);
+    offer.resource_ids = edit.resource_ids.clone().unwrap_or(offer.resource_ids);
+    refusals.into_result()?;
+    Ok(offer)
+}
+
+/// Whether the new roles allow what the ones before did not. Where a link is all that it takes to accept, those who could
+/// see it then must not have it now.
+fn raises(all: &[Role], before: &Invitation, after: &Invitation) -> bool {
+    let held = |invitation: &Invitation| -> Vec<Permission> {
+        let roles = all.iter().filter(|role| invitation.role_ids.contains(&role.id));
+        roles.flat_map(|role| role.permissions.iter().copied()).collect()
+    };
+    let (before, after) = (held(before), held(after));
+    after.iter().any(|permission| !before.contains(permission))
+}
+
+/// The new end, if there is to be one.
+fn expiry(edit: &InvitationEdit) -> Option<Expiry> {
+    edit.expires_in_days.map(Expiry::Days).or(edit.expires_at.map(Expiry::At))
+}
+
+/// What differs, in words.
+async fn changes(tx: &mut Snapshot, before: &Invitation, after: &Invitation) -> Result<Vec<Change>> {
+    let all = tx.roles(before.organization_id).await?;
+    let resources = match before.resource_ids == after.resource_ids {
+        true => Vec::new(),
+        false => tx.all_resources(before.organization_id).await?,
+    };
+    let both = |words: &dyn Fn(&Invitation) -> String| (words(before), words(after));
+    let roles = both(&|invitation| {
+        let roles: Vec<Role> = all.iter().filter(|role| invitation.role_ids.contains(&role.id)).cloned().collect();
+        names(&roles).join(", ")
+    });
+    let limits = both(&|invitation| {
+        let held = resources.iter().filter(|resource| invitation.resource_ids.contains(&resource.id));
+        held.map(|resource| Name::as_str(&resource.name)).collect::<Vec<_>>().join(", ")
+    });
+    let message = both(&|i| i.message.as_ref().map_or("", Message::as_str).to_owned());
+    let end = both(&|i| i.expires_at.to_rfc3339());
+    let url = both(&|i| i.redirect_url.as_ref().map_or("", RedirectUrl::as_str).to_owned());
+    let locale = both(&|i| i.locale.as_ref().map_or("", Locale::as_str).to_owned());
+    let mut changes = Change::between([
+        ("roles", roles.0, roles.1),
+        ("resources", limits.0, limits.1),
+        ("message", message.0, message.1),
+        ("expires_at", end.0, end.1),
+        ("redirect_url", url.0, url.1),
+        ("locale", locale.0, locale.1),
+    ]);
+    // what is in it is nobody's to read in a log
+    if before.metadata != after.metadata {
+        changes.push(Change { field: "metadata".into(), from: String::new(), to: String::new() });
+    }
+    Ok(changes)
+}

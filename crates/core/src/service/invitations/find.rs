@@ -1,0 +1,194 @@
+//! The list of invitations, and one of them with all that happened to it.
+
+use super::{own, slice::offered};
+use crate::service::resources::{limits, some};
+use crate::service::{Error, Missing, Result, Scope, Vestibule, outbox::page_request};
+use std::collections::BTreeMap;
+use vestibule_domain::{
+    Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId, InvitationList, InvitationRow, Inviter,
+    Name, OrganizationId, Page, PageRequest, Permission, Resource, ResourceId, Role,
+    bounds::{few, short},
+    token::{Channel, Claims, Token},
+};
+use vestibule_store::Snapshot;
+
+impl Vestibule {
+    /// Newest first, at most 500 on a page.
+    pub async fn invitations(
+        &self,
+        scope: &Scope,
+        filter: &InvitationFilter,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<InvitationList> {
+        scope.require(Permission::UserRead)?;
+        short("q", filter.text.as_deref())?;
+        short("email", filter.email.as_deref())?;
+        let (now, id) = (self.now(), scope.organization().id);
+        let request = PageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
+        self.read(async |tx| {
+            let page = page(tx, id, filter, request, now).await?;
+            Ok(InvitationList { page, counts: tx.count_invitations(id, filter, now).await?, now })
+        })
+        .await
+    }
+
+    /// A page of the list without the counts, which take longer the more invitations there are.
+    pub async fn page_of_invitations(
+        &self,
+        scope: &Scope,
+        filter: &InvitationFilter,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<InvitationRow>> {
+        scope.require(Permission::UserRead)?;
+        short("q", filter.text.as_deref())?;
+        short("email", filter.email.as_deref())?;
+        let (now, id) = (self.now(), scope.organization().id);
+        let request = PageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
+        self.read(async |tx| page(tx, id, filter, request, now).await).await
+    }
+
+    pub async fn invitation(&self, scope: &Scope, id: InvitationId) -> Result<InvitationDetail> {
+        scope.require(Permission::UserRead)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let invitation = own(tx, scope, id).await?;
+            let roles = tx.roles(invitation.organization_id).await?;
+            Ok(InvitationDetail {
+                link: self.shared_link(scope, &roles, &invitation, now),
+                events: tx.events_of_invitation(id).await?,
+                mails: tx.mails_of_invitation(id).await?,
+                row: described(tx, invitation, now).await?,
+                now,
+            })
+        })
+        .await
+    }
+
+    /// One invitation as a list has it.
+    pub async fn invitation_row(&self, scope: &Scope, id: InvitationId) -> Result<InvitationRow> {
+        scope.require(Permission::UserRead)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let invitation = own(tx, scope, id).await?;
+            described(tx, invitation, now).await
+        })
+        .await
+    }
+
+    /// Those of these invitations that there are, in the same order.
+    pub async fn invitation_rows(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<InvitationRow>> {
+        scope.require(Permission::UserRead)?;
+        few("id", ids)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let mut rows = Vec::new();
+            for id in ids {
+                match own(tx, scope, *id).await {
+                    Ok(invitation) => rows.push(described(tx, invitation, now).await?),
+                    Err(Error::Missing(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(rows)
+        })
+        .await
+    }
+
+    /// What was just made or changed, with the words that a reader needs.
+    pub async fn describe(&self, invitation: Invitation) -> Result<InvitationRow> {
+        let now = self.now();
+        self.read(async |tx| described(tx, invitation, now).await).await
+    }
+
+    /// The link to hand over: it does not prove the mailbox. Only for those who could have made the invitation; `roles`
+    /// are all of the organization.
+    pub fn shared_link(&self, scope: &Scope, roles: &[Role], invitation: &Invitation, now: Instant) -> Option<String> {
+        self.shared_token(scope, roles, invitation, now).map(|token| self.acceptance_url(&token))
+    }
+
+    pub(super) fn shared_token(
+        &self,
+        scope: &Scope,
+        roles: &[Role],
+        invitation: &Invitation,
+        now: Instant,
+    ) -> Option<Token> {
+        let claims =
+            Claims { invitation_id: invitation.id, generation: invitation.generation, channel: Channel::Shared };
+        let may = invitation.is_pending(now) && may_hand_over(scope, roles, invitation);
+        may.then(|| self.keys.token(claims))
+    }
+
+    /// The link to hand over, or why not: refuses those who may not invite or not give one of the roles, and what is no
+    /// longer pending.
+    pub async fn link_of_invitation(&self, scope: &Scope, id: InvitationId) -> Result<String> {
+        scope.require_all(&[Permission::UserInvite, Permission::UserRead])?;
+        let now = self.now();
+        self.read(async |tx| {
+            let invitation = own(tx, scope, id).await?;
+            let closed = || Error::Closed(invitation.status(now));
+            if !invitation.is_pending(now) {
+                return Err(closed());
+            }
+            let roles = scope.grantable(tx, &invitation.role_ids).await?;
+            self.shared_link(scope, &roles, &invitation, now).ok_or_else(closed)
+        })
+        .await
+    }
+}
+
+/// Whether somebody could have made this invitation, and so may have its link. `roles` are all of the organization.
+pub(in crate::service) fn may_hand_over(scope: &Scope, roles: &[Role], invitation: &Invitation) -> bool {
+    let may_give = |role: &Role| role.permissions.iter().all(|permission| scope.has(*permission));
+    scope.has(Permission::UserInvite)
+        && invitation.role_ids.iter().all(|id| roles.iter().any(|role| role.id == *id && may_give(role)))
+}
+
+async fn page(
+    tx: &mut Snapshot,
+    id: OrganizationId,
+    filter: &InvitationFilter,
+    request: PageRequest,
+    now: Instant,
+) -> Result<Page<InvitationRow>> {
+    let roles = tx.roles(id).await?;
+    let rows = tx.invitations(id, filter, request, now).await?;
+    let page = Page::new(rows, request, id, |(invitation, _)| invitation.id.uuid());
+    let ids = page.items.iter().flat_map(|(invitation, _)| invitation.resource_ids.iter().copied());
+    let resources = limits(tx, id, ids.collect::<Vec<_>>()).await?;
+    Ok(page.map(|(invitation, inviter)| row(invitation, inviter, &roles, &resources, now)))
+}
+
+async fn described(tx: &mut Snapshot, invitation: Invitation, now: Instant) -> Result<InvitationRow> {
+    let inviter = inviter_name(tx, &invitation).await?;
+    let roles = tx.roles(invitation.organization_id).await?;
+    let resources = limits(tx, invitation.organization_id, invitation.resource_ids.clone()).await?;
+    Ok(row(invitation, inviter, &roles, &resources, now))
+}
+
+/// How whoever invited is spoken of to the organization: a person, or a program by its key's name.
+pub(super) async fn inviter_name(tx: &mut Snapshot, invitation: &Invitation) -> Result<Name> {
+    let name = match invitation.inviter {
+        Inviter::User(id) | Inviter::OnBehalf { user_id: id, .. } => tx.user(id).await?.map(|(user, _)| user.name),
+        Inviter::ApiKey(id) => tx.api_key(id).await?.map(|(key, _)| key.name),
+    };
+    Ok(name.ok_or(Missing::Member)?)
+}
+
+fn row(
+    invitation: Invitation,
+    inviter: Name,
+    roles: &[Role],
+    resources: &BTreeMap<ResourceId, Resource>,
+    now: Instant,
+) -> InvitationRow {
+    InvitationRow {
+        status: invitation.status(now),
+        inviter,
+        roles: offered(roles, &invitation),
+        resources: some(resources, &invitation.resource_ids),
+        invitation,
+    }
+}

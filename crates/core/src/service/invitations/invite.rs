@@ -1,0 +1,198 @@
+//! Invite one person.
+
+use super::{
+    invitation_mail,
+    limits::{Emails, charges_of_one},
+    offer::{NewInvitation, Parsed, Terms},
+    revoke::withdraw,
+};
+use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names, roles::with_first_used};
+use std::collections::HashSet;
+use vestibule_domain::{
+    EmailAddress, Exceeded, Fact, Instant, Invitation, InvitationId, MailState, Name, Permission, Role, RoleId, State,
+};
+use vestibule_store::{LockedTx, Snapshot};
+
+/// Why somebody can't be invited now.
+pub(super) enum Obstacle {
+    Member(Vec<RoleId>),
+    Open(Box<Invitation>),
+    /// The mailbox has been sent too much.
+    Full(Exceeded),
+}
+
+/// What invitations of one transaction have in common.
+pub(super) struct Inviting<'a> {
+    pub terms: &'a Terms,
+    pub roles: &'a [Role],
+    pub emails: &'a Emails,
+    pub now: Instant,
+}
+
+impl Vestibule {
+    /// An open invitation to the address is a conflict that names it.
+    pub async fn invite_one(&self, scope: &Scope, new: &NewInvitation) -> Result<Invitation> {
+        let now = self.now();
+        scope.require(Permission::UserInvite)?;
+        let invitation = self
+            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+                let parsed = new.parse(scope.organization(), now)?;
+                let limits = charges_of_one(scope, new.notify.then_some(&parsed.email));
+                self.take(tx, &limits, now).await?;
+                let all = tx.roles(scope.organization().id).await?;
+                invite(tx, scope, &all, new, parsed, &Emails::default(), now).await
+            })
+            .await?;
+        self.wake();
+        Ok(invitation)
+    }
+
+    /// All of them, each in its own scope of this organization, or nobody: then [`Error::Rows`] has every row that is
+    /// refused, and why.
+    pub async fn invite_all(&self, scope: &Scope, rows: &[(Scope, NewInvitation)]) -> Result<Vec<Invitation>> {
+        let now = self.now();
+        let invitations = self
+            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+                self.take_invitations(tx, scope, rows.len(), now).await?;
+                let emails = self.take_emails(tx, scope, emails_of(rows.iter().map(|(_, new)| new)), now).await?;
+                let all = tx.roles(scope.organization().id).await?;
+                let (mut invitations, mut refused) = (Vec::new(), Vec::new());
+                for (number, (scope, new)) in rows.iter().enumerate() {
+                    match invite_in(tx, scope, &all, new, &emails, now).await {
+                        Ok(invitation) => invitations.push(invitation),
+                        Err(error @ (Error::Internal(_) | Error::Busy(_))) => return Err(error),
+                        Err(error) => refused.push((number, error)),
+                    }
+                }
+                if refused.is_empty() { Ok(invitations) } else { Err(Error::Rows(refused)) }
+            })
+            .await?;
+        self.wake();
+        Ok(invitations)
+    }
+}
+
+/// To whom these send an email, each once.
+pub(super) fn emails_of<'a>(rows: impl Iterator<Item = &'a NewInvitation>) -> Vec<EmailAddress> {
+    let mut seen = HashSet::new();
+    let emails = rows.filter(|row| row.notify).filter_map(|row| EmailAddress::parse(&row.email).ok());
+    emails.filter(|email| seen.insert(email.to_string())).collect()
+}
+
+/// [`invite`], in the scope of this row alone.
+async fn invite_in(
+    tx: &mut LockedTx,
+    scope: &Scope,
+    all: &[Role],
+    new: &NewInvitation,
+    emails: &Emails,
+    now: Instant,
+) -> Result<Invitation> {
+    let scope = scope.renew_beside(tx, Some(Permission::UserInvite)).await?;
+    let parsed = new.parse(scope.organization(), now)?;
+    invite(tx, &scope, all, new, parsed, emails, now).await
+}
+
+/// The invitation, if its roles may be given and nothing stands in its way.
+async fn invite(
+    tx: &mut LockedTx,
+    scope: &Scope,
+    all: &[Role],
+    new: &NewInvitation,
+    mut parsed: Parsed,
+    emails: &Emails,
+    now: Instant,
+) -> Result<Invitation> {
+    let all = with_first_used(tx, scope, all, &new.roles_on_first_use, now).await?;
+    let is_meant = |role: &&Role| new.roles_on_first_use.iter().any(|(key, _)| *key == role.key);
+    parsed.terms.role_ids.extend(all.iter().filter(is_meant).map(|role| role.id));
+    let roles = scope.check_terms(tx, &all, &parsed.terms).await?;
+    if new.replaces_open
+        && let Err(Obstacle::Open(open)) = look(tx, scope, &parsed.email, now).await?
+    {
+        scope.require_offer(tx, &open).await?;
+        withdraw(tx, &scope.actor(), *open, now).await?;
+    }
+    let inviting = Inviting { terms: &parsed.terms, roles: &roles, emails, now };
+    match add(tx, scope, &inviting, &parsed.email, parsed.name).await? {
+        Ok(invitation) => Ok(invitation),
+        Err(Obstacle::Member(_)) => Err(Conflict::AlreadyMember.into()),
+        Err(Obstacle::Open(open)) => Err(Conflict::AlreadyInvited(open.id).into()),
+        Err(Obstacle::Full(exceeded)) => Err(Error::RateLimited(exceeded)),
+    }
+}
+
+/// What stands in the way; else the invitation, if there is one, whose time is over and that gives way to a new one.
+pub(super) async fn look(
+    tx: &mut Snapshot,
+    scope: &Scope,
+    email: &EmailAddress,
+    now: Instant,
+) -> Result<std::result::Result<Option<Invitation>, Obstacle>> {
+    let organization_id = scope.organization().id;
+    if let Some(role_ids) = tx.roles_of_address(organization_id, email.as_str()).await? {
+        return Ok(Err(Obstacle::Member(role_ids)));
+    }
+    Ok(match tx.open_invitation(organization_id, email.as_str()).await? {
+        Some(open) if open.is_pending(now) => Err(Obstacle::Open(Box::new(open))),
+        overdue => Ok(overdue),
+    })
+}
+
+/// The invitation, its event and its mail; or what stands in the way.
+pub(super) async fn add(
+    tx: &mut LockedTx,
+    scope: &Scope,
+    inviting: &Inviting<'_>,
+    email: &EmailAddress,
+    name: Option<Name>,
+) -> Result<std::result::Result<Invitation, Obstacle>> {
+    let Inviting { terms, roles, now, .. } = *inviting;
+    match look(tx, scope, email, now).await? {
+        Err(obstacle) => return Ok(Err(obstacle)),
+        // the sweep has not come by yet
+        Ok(Some(overdue)) => _ = super::expire(tx, overdue, now).await?,
+        Ok(None) => {}
+    }
+    if let Some(exceeded) = inviting.emails.refused(email) {
+        return Ok(Err(Obstacle::Full(exceeded)));
+    }
+    let invitation = invitation(scope, terms, email, name, now)?;
+    if !tx.add_invitation(&invitation).await? {
+        return Err(Error::internal("an open invitation appeared under the organization's lock"));
+    }
+    let fact = Fact::InvitationCreated { email: invitation.email.to_string(), roles: names(roles) };
+    tx.record(now, &scope.actor(), (Some(invitation.id), None), &fact).await?;
+    if invitation.mail_state == MailState::Queued {
+        tx.add_mail(&invitation_mail(&invitation, now)).await?;
+    }
+    Ok(Ok(invitation))
+}
+
+fn invitation(
+    scope: &Scope,
+    terms: &Terms,
+    email: &EmailAddress,
+    name: Option<Name>,
+    now: Instant,
+) -> Result<Invitation> {
+    Ok(Invitation {
+        id: InvitationId::new(now),
+        organization_id: scope.organization().id,
+        email: email.clone(),
+        name,
+        role_ids: terms.role_ids.clone(),
+        resource_ids: terms.resource_ids.clone(),
+        message: terms.message.clone(),
+        metadata: terms.metadata.clone(),
+        redirect_url: terms.redirect_url.clone(),
+        locale: terms.locale.clone(),
+        inviter: scope.inviter()?,
+        generation: 1,
+        state: State::Pending,
+        created_at: now,
+        issued_at: now,
+        expires_at: terms.expires_at,
+        mail_state: if terms.notify { MailState::Queued } else { MailState::LinkOnly },
+    })
+}

@@ -1,0 +1,327 @@
+//! Invite many at once: people pasted into the form, or rows that a program sends.
+
+use super::{
+    find::inviter_name,
+    invite::{Inviting, Obstacle, add, emails_of, look},
+    limits::Emails,
+    offer::{NewInvitation, Refusals, Terms, email, lifetime, message},
+};
+use crate::service::{Error, Missing, Result, Scope, Vestibule, authorize::names};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use vestibule_domain::{
+    EmailAddress, Exceeded, Instant, Invitation, InvitationId, Invite, Invited, Metadata, Name, Organization, Outcome,
+    Permission, Role, Violation,
+    recipients::{self, Recipient},
+};
+use vestibule_store::{LockedTx, Snapshot};
+
+/// Recipients of one invite at most; more is an import.
+pub const MAX_RECIPIENTS: usize = 1_000;
+/// Recipients in one transaction: others wait for it.
+const BATCH: usize = 50;
+
+/// A recipient as read: whom to invite, or what the writer is told instead.
+type Read = std::result::Result<(EmailAddress, Option<Name>), Outcome>;
+
+/// What came of one row of many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    Invited(Box<Invitation>),
+    /// A dry run found nothing in the way.
+    WouldInvite,
+    AlreadyInvited(InvitationId),
+    AlreadyMember,
+    /// The same address stands in an earlier row.
+    WrittenTwice,
+    Refused(Vec<Violation>),
+}
+
+impl Vestibule {
+    /// One entry for each recipient that was written, in order; good ones are kept whatever becomes of the others.
+    /// What is wrong with the whole (roles, message, end, nobody written) is `Invalid`, and nobody is invited.
+    pub async fn invite(&self, scope: &Scope, invite: &Invite) -> Result<Vec<Invited>> {
+        let now = self.now();
+        scope.require(Permission::UserInvite)?;
+        let recipients = check(scope.organization(), invite, now)?;
+        let mut seen = HashSet::new();
+        let mut results = Vec::new();
+        for (number, batch) in recipients.chunks(BATCH).enumerate() {
+            let batch: Vec<(&Recipient, Read)> =
+                batch.iter().map(|recipient| (recipient, read(scope.organization(), recipient, &mut seen))).collect();
+            let outcomes = self
+                .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+                    let terms = terms(scope, invite, now)?;
+                    let all = tx.roles(scope.organization().id).await?;
+                    let roles = scope.check_terms(tx, &all, &terms).await?;
+                    // for all of them before the first, so that what is refused has made nothing
+                    if number == 0 {
+                        self.take_invitations(tx, scope, recipients.len(), now).await?;
+                    }
+                    let mailed = if terms.notify { addresses(&batch) } else { Vec::new() };
+                    let emails = self.take_emails(tx, scope, mailed, now).await?;
+                    let inviting = Inviting { terms: &terms, roles: &roles, emails: &emails, now };
+                    let (mut outcomes, mut invited) = (Vec::new(), HashSet::new());
+                    for (_, read) in &batch {
+                        outcomes.push(match read {
+                            Ok((email, name)) => {
+                                let added = add(tx, scope, &inviting, email, name.clone()).await?;
+                                invited.extend(added.is_ok().then(|| email.to_string()));
+                                outcome(tx, &all, added).await?
+                            }
+                            Err(refused) => refused.clone(),
+                        });
+                    }
+                    self.give_back_unused(tx, scope, batch.len(), &emails, &invited).await?;
+                    Ok(outcomes)
+                })
+                .await?;
+            results.extend(batch.iter().zip(outcomes).map(|((recipient, _), outcome)| Invited {
+                name: recipient.name.clone(),
+                address: recipient.address.clone(),
+                outcome,
+            }));
+        }
+        self.wake();
+        Ok(results)
+    }
+
+    /// One entry for each row, in order; good ones are kept whatever becomes of the others. A dry run looks at all of
+    /// it and keeps nothing.
+    pub async fn invite_rows(&self, scope: &Scope, rows: &[NewInvitation], dry_run: bool) -> Result<Vec<RowOutcome>> {
+        let now = self.now();
+        scope.require(Permission::UserInvite)?;
+        if rows.is_empty() || rows.len() > MAX_RECIPIENTS {
+            return Err(Violation::new("invitations", "range", "Send 1 to 1,000 invitations at once.").into());
+        }
+        if dry_run {
+            return self.read(async |tx| self.look_at_rows(tx, scope, rows, now).await).await;
+        }
+        let mut outcomes = Vec::new();
+        let mut seen = HashSet::new();
+        for (number, batch) in rows.chunks(BATCH).enumerate() {
+            let is_again: Vec<bool> = batch.iter().map(|row| !seen.insert(address(row))).collect();
+            let done = self
+                .write_in(&scope.part(number), Some(Permission::UserInvite), async |tx, scope| {
+                    // for all rows before the first, so that what is refused has made nothing
+                    if number == 0 {
+                        self.take_invitations(tx, scope, rows.len(), now).await?;
+                    }
+                    let first = batch.iter().zip(&is_again).filter(|(_, is_again)| !**is_again);
+                    let emails = self.take_emails(tx, scope, emails_of(first.map(|(row, _)| row)), now).await?;
+                    let all = tx.roles(scope.organization().id).await?;
+                    let mut done = Vec::new();
+                    for (row, is_again) in batch.iter().zip(&is_again) {
+                        done.push(invite_row(tx, scope, &all, row, *is_again, &emails, now).await?);
+                    }
+                    self.give_back_unused(tx, scope, batch.len(), &emails, &invited(&done)).await?;
+                    Ok(done)
+                })
+                .await?;
+            outcomes.extend(done);
+        }
+        self.wake();
+        Ok(outcomes)
+    }
+}
+
+/// What tells rows of the same address apart from others, before they are parsed.
+fn address(row: &NewInvitation) -> String {
+    EmailAddress::parse(&row.email).map_or_else(|_| row.email.clone(), |email| email.to_string())
+}
+
+impl Vestibule {
+    async fn look_at_rows(
+        &self,
+        tx: &mut Snapshot,
+        scope: &Scope,
+        rows: &[NewInvitation],
+        now: Instant,
+    ) -> Result<Vec<RowOutcome>> {
+        self.check_invitations(tx, scope, rows.len(), now).await?;
+        let all = tx.roles(scope.organization().id).await?;
+        let (mut seen, mut outcomes) = (HashSet::new(), Vec::new());
+        for row in rows {
+            let is_again = !seen.insert(address(row));
+            outcomes.push(match checked(tx, scope, &all, row, now).await? {
+                Err(refused) => refused,
+                Ok(_) if is_again => RowOutcome::WrittenTwice,
+                Ok((parsed, _)) => self.look_at_row(tx, scope, &parsed.email, row.notify, now).await?,
+            });
+        }
+        Ok(outcomes)
+    }
+
+    async fn look_at_row(
+        &self,
+        tx: &mut Snapshot,
+        scope: &Scope,
+        email: &EmailAddress,
+        notify: bool,
+        now: Instant,
+    ) -> Result<RowOutcome> {
+        match look(tx, scope, email, now).await? {
+            Err(obstacle) => Ok(obstacle.into()),
+            Ok(_) if !notify => Ok(RowOutcome::WouldInvite),
+            Ok(_) => match self.check_email(tx, scope, email, now).await {
+                Ok(()) => Ok(RowOutcome::WouldInvite),
+                Err(Error::RateLimited(exceeded)) => Ok(Obstacle::Full(exceeded).into()),
+                Err(error) => Err(error),
+            },
+        }
+    }
+}
+
+/// To whom the good ones of a batch go.
+fn addresses(batch: &[(&Recipient, Read)]) -> Vec<EmailAddress> {
+    batch.iter().filter_map(|(_, read)| read.as_ref().ok()).map(|(email, _)| email.clone()).collect()
+}
+
+/// The addresses of those who were invited.
+fn invited(outcomes: &[RowOutcome]) -> HashSet<String> {
+    let invitation = |outcome: &RowOutcome| match outcome {
+        RowOutcome::Invited(invitation) => Some(invitation.email.to_string()),
+        RowOutcome::WouldInvite
+        | RowOutcome::AlreadyInvited(_)
+        | RowOutcome::AlreadyMember
+        | RowOutcome::WrittenTwice
+        | RowOutcome::Refused(_) => None,
+    };
+    outcomes.iter().filter_map(invitation).collect()
+}
+
+async fn invite_row(
+    tx: &mut LockedTx,
+    scope: &Scope,
+    all: &[Role],
+    row: &NewInvitation,
+    is_again: bool,
+    emails: &Emails,
+    now: Instant,
+) -> Result<RowOutcome> {
+    let (parsed, roles) = match checked(tx, scope, all, row, now).await? {
+        Ok(parsed) => parsed,
+        Err(refused) => return Ok(refused),
+    };
+    if is_again {
+        return Ok(RowOutcome::WrittenTwice);
+    }
+    let inviting = Inviting { terms: &parsed.terms, roles: &roles, emails, now };
+    Ok(match add(tx, scope, &inviting, &parsed.email, parsed.name).await? {
+        Ok(invitation) => RowOutcome::Invited(Box::new(invitation)),
+        Err(obstacle) => obstacle.into(),
+    })
+}
+
+/// The row and its roles, or why it is refused: what is wrong with one row is no reason to stop.
+async fn checked(
+    tx: &mut Snapshot,
+    scope: &Scope,
+    all: &[Role],
+    row: &NewInvitation,
+    now: Instant,
+) -> Result<std::result::Result<(super::offer::Parsed, Vec<Role>), RowOutcome>> {
+    let parsed = match row.parse(scope.organization(), now) {
+        Ok(parsed) => parsed,
+        Err(Error::Invalid(violations)) => return Ok(Err(RowOutcome::Refused(violations))),
+        Err(error) => return Err(error),
+    };
+    let refused =
+        |field, code, sentence: String| Ok(Err(RowOutcome::Refused(vec![Violation::new(field, code, sentence)])));
+    match scope.check_terms(tx, all, &parsed.terms).await {
+        Ok(roles) => Ok(Ok((parsed, roles))),
+        Err(Error::Invalid(violations)) => Ok(Err(RowOutcome::Refused(violations))),
+        Err(Error::Forbidden(permission)) => {
+            refused("roles", "forbidden", format!("This role may {}, and whoever invites may not.", permission.deed()))
+        }
+        Err(Error::Missing(Missing::Role)) => refused("roles", "unknown", "There is no such role.".into()),
+        Err(Error::Missing(Missing::Resource)) => refused("resources", "unknown", "There is no such resource.".into()),
+        Err(error) => Err(error),
+    }
+}
+
+impl From<Obstacle> for RowOutcome {
+    fn from(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::Member(_) => Self::AlreadyMember,
+            Obstacle::Open(open) => Self::AlreadyInvited(open.id),
+            Obstacle::Full(exceeded) => Self::Refused(vec![is_full(&exceeded)]),
+        }
+    }
+}
+
+/// What the portal's form tells of one recipient.
+async fn outcome(tx: &mut Snapshot, all: &[Role], added: std::result::Result<Invitation, Obstacle>) -> Result<Outcome> {
+    Ok(match added {
+        Ok(invitation) => Outcome::Invited { id: invitation.id },
+        Err(Obstacle::Member(role_ids)) => {
+            let roles: Vec<Role> = all.iter().filter(|role| role_ids.contains(&role.id)).cloned().collect();
+            Outcome::AlreadyMember { roles: names(&roles) }
+        }
+        Err(Obstacle::Open(open)) => {
+            let inviter = inviter_name(tx, &open).await?;
+            Outcome::AlreadyInvited { id: open.id, inviter, expires_at: open.expires_at }
+        }
+        Err(Obstacle::Full(exceeded)) => {
+            let Violation { code, sentence, .. } = is_full(&exceeded);
+            Outcome::Refused { code: code.into_owned(), sentence: sentence.into_owned() }
+        }
+    })
+}
+
+/// That a mailbox has been sent too much.
+fn is_full(exceeded: &Exceeded) -> Violation {
+    Violation::new("email", exceeded.limit.code(), exceeded.sentence())
+}
+
+/// All that is wrong with the invite as a whole, or its recipients.
+fn check(organization: &Organization, invite: &Invite, now: Instant) -> Result<Vec<Recipient>> {
+    let recipients = recipients::split(&invite.recipients);
+    let mut refusals = Refusals::default();
+    if recipients.is_empty() {
+        refusals.add(Violation::new("recipients", "required", "Write at least one address."));
+    }
+    if recipients.len() > MAX_RECIPIENTS {
+        refusals.add(Violation::new(
+            "recipients",
+            "too_many",
+            "Invite at most 1,000 people at once. Take the others out and invite them next.",
+        ));
+    }
+    if invite.role_ids.is_empty() {
+        refusals.add(Violation::new("role_ids", "required", "Choose at least one role."));
+    }
+    refusals.keep(message(organization, &invite.message, now));
+    refusals.keep(lifetime(organization, invite.expires_in_days));
+    refusals.into_result()?;
+    Ok(recipients)
+}
+
+fn terms(scope: &Scope, invite: &Invite, now: Instant) -> Result<Terms> {
+    Ok(Terms {
+        role_ids: invite.role_ids.clone(),
+        resource_ids: invite.resource_ids.clone(),
+        message: message(scope.organization(), &invite.message, now)?,
+        metadata: Metadata::default(),
+        redirect_url: None,
+        locale: None,
+        expires_at: now + lifetime(scope.organization(), invite.expires_in_days)?,
+        notify: invite.notify,
+    })
+}
+
+/// The address and the name, or what the writer is told about them.
+fn read(organization: &Organization, recipient: &Recipient, seen: &mut HashSet<String>) -> Read {
+    let refused = |violation: &Violation, before: &str| Outcome::Refused {
+        code: violation.code.to_string(),
+        sentence: format!("{before}{}", violation.sentence),
+    };
+    let email = email(organization, &recipient.address).map_err(|violation| refused(&violation, ""))?;
+    let name = recipient.name.as_deref().map(|name| Name::parse("name", name)).transpose();
+    let name = name.map_err(|violation| refused(&violation, "The name: "))?;
+    if !seen.insert(email.to_string()) {
+        return Err(Outcome::WrittenTwice);
+    }
+    Ok((email, name))
+}

@@ -1,0 +1,144 @@
+//! What inviting takes from rate limits: of the organization and the inviter for each invitation, and of the mailbox,
+//! its domain and the organization for each email.
+
+use crate::service::rate_limits::Charge;
+use crate::service::{Error, Result, Scope, Vestibule};
+use std::collections::{HashMap, HashSet};
+use vestibule_domain::{EmailAddress, Exceeded, Instant, RateLimit};
+use vestibule_store::{Snapshot, Tx};
+
+/// Which emails may be sent.
+#[derive(Default)]
+pub(super) struct Emails {
+    taken: Vec<EmailAddress>,
+    refused: HashMap<String, Exceeded>,
+}
+
+impl Emails {
+    /// Returns why this address can't have one.
+    pub fn refused(&self, email: &EmailAddress) -> Option<Exceeded> {
+        self.refused.get(email.as_str()).copied()
+    }
+}
+
+impl Vestibule {
+    /// Takes so many invitations, or none.
+    pub(super) async fn take_invitations(&self, tx: &mut Tx, scope: &Scope, count: usize, now: Instant) -> Result<()> {
+        self.take(tx, &invitations(scope, count), now).await
+    }
+
+    /// Refuses what [`Self::take_invitations`] would refuse.
+    pub(super) async fn check_invitations(
+        &self,
+        tx: &mut Snapshot,
+        scope: &Scope,
+        count: usize,
+        now: Instant,
+    ) -> Result<()> {
+        self.check_limits(tx, &invitations(scope, count), now).await
+    }
+
+    /// Takes an email for each of these addresses, which differ; nothing for those that can't have one.
+    pub(super) async fn take_emails(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        emails: Vec<EmailAddress>,
+        now: Instant,
+    ) -> Result<Emails> {
+        let charges = merged(emails.iter().flat_map(|email| email_charges(scope, email)));
+        let refused = self.take_each(tx, &charges, now).await?;
+        let mut found = Emails::default();
+        for email in emails {
+            let (missed, taken): (Vec<Charge>, Vec<Charge>) = email_charges(scope, &email)
+                .into_iter()
+                .partition(|charge| refused.iter().any(|refused| refused.is_of_same(charge)));
+            self.give_back(tx, if missed.is_empty() { &[] } else { &taken }).await?;
+            // of several to one mailbox the first may still pass
+            let again = if missed.is_empty() { Ok(()) } else { self.take_or_nothing(tx, scope, &email, now).await? };
+            match again {
+                Ok(()) => found.taken.push(email),
+                Err(exceeded) => _ = found.refused.insert(email.to_string(), exceeded),
+            }
+        }
+        Ok(found)
+    }
+
+    async fn take_or_nothing(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        email: &EmailAddress,
+        now: Instant,
+    ) -> Result<std::result::Result<(), Exceeded>> {
+        let charges = email_charges(scope, email);
+        match self.check_limits(tx, &charges, now).await {
+            Err(Error::RateLimited(exceeded)) => Ok(Err(exceeded)),
+            checked => {
+                checked?;
+                self.take(tx, &charges, now).await.map(Ok)
+            }
+        }
+    }
+
+    /// Gives back what was taken for those of `count` people who were not invited, and for their emails.
+    pub(super) async fn give_back_unused(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        count: usize,
+        emails: &Emails,
+        invited: &HashSet<String>,
+    ) -> Result<()> {
+        if count > invited.len() {
+            self.give_back(tx, &invitations(scope, count - invited.len())).await?;
+        }
+        let unused = emails.taken.iter().filter(|email| !invited.contains(email.as_str()));
+        self.give_back(tx, &merged(unused.flat_map(|email| email_charges(scope, email)))).await
+    }
+
+    /// Refuses when no email can be sent there.
+    pub(super) async fn check_email(
+        &self,
+        tx: &mut Snapshot,
+        scope: &Scope,
+        email: &EmailAddress,
+        now: Instant,
+    ) -> Result<()> {
+        self.check_limits(tx, &email_charges(scope, email), now).await
+    }
+}
+
+/// What one invitation or resend takes, with its email if there is one.
+pub(super) fn charges_of_one(scope: &Scope, email: Option<&EmailAddress>) -> Vec<Charge> {
+    let mut charges = Vec::from(invitations(scope, 1));
+    charges.extend(email.into_iter().flat_map(|email| email_charges(scope, email)));
+    charges
+}
+
+/// What an email to this address takes.
+pub(in crate::service) fn email_charges(scope: &Scope, email: &EmailAddress) -> [Charge; 3] {
+    let id = scope.organization().id;
+    [
+        Charge::one(RateLimit::EmailsToDomain, format!("{id} {}", email.domain())),
+        Charge::one(RateLimit::EmailsFromOrganization, format!("{id} {email}")),
+        Charge::email_to(email),
+    ]
+}
+
+fn invitations(scope: &Scope, count: usize) -> [Charge; 2] {
+    let id = scope.organization().id;
+    [
+        Charge::of(RateLimit::Invitations, id, count),
+        Charge::of(RateLimit::InvitationsOfInviter, format!("{id} {}", scope.actor().key()), count),
+    ]
+}
+
+/// Each limit and subject once, as one statement takes from a row only once.
+fn merged(charges: impl Iterator<Item = Charge>) -> Vec<Charge> {
+    let mut merged: HashMap<(RateLimit, String), Charge> = HashMap::new();
+    for charge in charges {
+        merged.entry(charge.subject()).and_modify(|sum| sum.add(&charge)).or_insert(charge);
+    }
+    merged.into_values().collect()
+}

@@ -1,0 +1,71 @@
+//! Inviting people, and what a member may do with an invitation.
+
+mod answerable;
+mod edit;
+mod find;
+mod invite;
+mod invite_many;
+mod limits;
+mod offer;
+mod remind;
+mod resend;
+mod revoke;
+mod slice;
+
+pub(super) use find::may_hand_over;
+pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
+pub(super) use limits::email_charges;
+pub use offer::{Expiry, NewInvitation};
+pub(crate) use remind::{remind, schedule_reminder};
+pub(super) use resend::renew_link;
+pub(super) use revoke::withdraw;
+
+use super::{Conflict, Error, Missing, Result, Scope};
+use vestibule_domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission};
+use vestibule_store::{LockedTx, Snapshot};
+
+/// The organization's own invitation; another's is as missing as none.
+async fn own(tx: &mut Snapshot, scope: &Scope, id: InvitationId) -> Result<Invitation> {
+    let invitation =
+        tx.invitation(id).await?.filter(|invitation| invitation.organization_id == scope.organization().id);
+    Ok(invitation.ok_or(Missing::Invitation)?)
+}
+
+/// The mail with the invitation's present link.
+pub(super) fn invitation_mail(invitation: &Invitation, now: Instant) -> Mail {
+    let letter = Letter::Invitation { invitation_id: invitation.id, generation: invitation.generation };
+    organization_mail(invitation, letter, invitation.email.typed(), now)
+}
+
+pub(super) fn organization_mail(invitation: &Invitation, letter: Letter, recipient: &str, now: Instant) -> Mail {
+    Mail::queued(invitation.organization_id, letter, recipient.to_owned(), now)
+}
+
+/// Records that the time of a pending invitation is over. `false` when something else has closed it before.
+pub(crate) async fn expire(tx: &mut LockedTx, invitation: Invitation, now: Instant) -> Result<bool> {
+    let Ok(expired) = invitation.expire(now) else { return Ok(false) };
+    if !tx.close_invitation(&expired).await? {
+        return Ok(false);
+    }
+    tx.record(now, &Actor::System, (Some(expired.id), None), &Fact::InvitationExpired {}).await?;
+    Ok(true)
+}
+
+/// Reports what came of one invitation in a change of several; what is nobody's fault stays an error.
+fn changed(result: Result<Invitation>, name: String) -> Result<Changed> {
+    match result {
+        Ok(_) => Ok(Changed::Done),
+        Err(Error::Closed(status)) => Ok(Changed::Closed { status, name }),
+        Err(Error::Missing(_) | Error::Conflict(Conflict::Erased)) => Ok(Changed::Missing),
+        Err(Error::RateLimited(_)) => Ok(Changed::Limited { name }),
+        Err(Error::Conflict(Conflict::BeyondLimit)) => Ok(Changed::Forbidden { name }),
+        // the scope itself may invite, so it is what this one offers that is too much
+        Err(Error::Forbidden(permission)) if permission != Permission::UserInvite => Ok(Changed::Forbidden { name }),
+        Err(error) => Err(error),
+    }
+}
+
+/// How the invitee is spoken of.
+fn called(invitation: &Invitation) -> String {
+    invitation.name.as_ref().map_or_else(|| invitation.email.to_string(), ToString::to_string)
+}

@@ -1,0 +1,182 @@
+//! What an invitation offers, read from what somebody asked for.
+
+use crate::service::{Error, Missing, Result, Scope};
+use chrono::Duration;
+use serde_json::{Map, Value};
+use vestibule_domain::{
+    EmailAddress, Instant, Locale, Message, Metadata, Name, Object, Organization, RedirectUrl, ResourceId, Role,
+    RoleId, Violation, bounds::few,
+};
+use vestibule_store::Snapshot;
+
+/// An invitation as a program asks for it.
+#[derive(Clone, Debug, Default)]
+pub struct NewInvitation {
+    pub email: String,
+    /// The invitee's name as the inviter knows it.
+    pub name: Option<String>,
+    pub role_ids: Vec<RoleId>,
+    /// More roles, by key and name: each is made with the invitation where the organization has none of that key.
+    pub roles_on_first_use: Vec<(&'static str, &'static str)>,
+    pub resource_ids: Vec<ResourceId>,
+    pub message: String,
+    pub metadata: Map<String, Value>,
+    pub private_metadata: Map<String, Value>,
+    pub redirect_url: Option<String>,
+    pub locale: Option<String>,
+    pub expiry: Expiry,
+    /// Whether a mail is sent; otherwise the link is for handing over.
+    pub notify: bool,
+    /// An open invitation to the address is revoked and gives way, instead of standing in the way.
+    pub replaces_open: bool,
+}
+
+/// Until when an invitation is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Expiry {
+    /// As the organization has it.
+    #[default]
+    Usual,
+    /// So many days from now: 1 to 365.
+    Days(u16),
+    /// A time to come, within a year.
+    At(Instant),
+}
+
+/// The same, parsed: all but what only the database can tell.
+pub(super) struct Parsed {
+    pub email: EmailAddress,
+    pub name: Option<Name>,
+    pub terms: Terms,
+}
+
+/// What several invitations may have in common.
+#[derive(Clone)]
+pub(super) struct Terms {
+    pub role_ids: Vec<RoleId>,
+    pub resource_ids: Vec<ResourceId>,
+    pub message: Option<Message>,
+    pub metadata: Metadata,
+    pub redirect_url: Option<RedirectUrl>,
+    pub locale: Option<Locale>,
+    pub expires_at: Instant,
+    pub notify: bool,
+}
+
+/// Keeps each refusal and goes on, so that all that is wrong is told at once.
+#[derive(Default)]
+pub(super) struct Refusals(Vec<Violation>);
+
+impl Refusals {
+    pub fn keep<T>(&mut self, parsed: std::result::Result<T, Violation>) -> Option<T> {
+        parsed.map_err(|violation| self.0.push(violation)).ok()
+    }
+
+    pub fn add(&mut self, violation: Violation) {
+        self.0.push(violation);
+    }
+
+    pub fn into_result(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+    }
+}
+
+impl NewInvitation {
+    /// All that is wrong with it, not the first thing only.
+    pub(super) fn parse(&self, organization: &Organization, now: Instant) -> Result<Parsed> {
+        let mut refusals = Refusals::default();
+        let email = refusals.keep(email(organization, &self.email));
+        let name = refusals.keep(self.name.as_deref().map(|name| Name::parse("name", name)).transpose());
+        let terms = self.terms(organization, now, &mut refusals);
+        refusals.into_result()?;
+        let parsed = email.zip(name).zip(terms);
+        let ((email, name), terms) =
+            parsed.ok_or_else(|| Error::internal("nothing was refused, and something is missing"))?;
+        Ok(Parsed { email, name, terms })
+    }
+
+    fn terms(&self, organization: &Organization, now: Instant, refusals: &mut Refusals) -> Option<Terms> {
+        if self.role_ids.is_empty() && self.roles_on_first_use.is_empty() {
+            refusals.add(Violation::new("roles", "required", "Choose at least one role."));
+        }
+        let url = |text: &String| RedirectUrl::parse("redirect_url", text, &organization.redirect_origins);
+        let message = refusals.keep(message(organization, &self.message, now));
+        let public = refusals.keep(Object::parse("metadata", self.metadata.clone()));
+        let private = refusals.keep(Object::parse("private_metadata", self.private_metadata.clone()));
+        let redirect_url = refusals.keep(self.redirect_url.as_ref().map(url).transpose());
+        let locale = refusals.keep(self.locale.as_deref().map(|tag| Locale::parse("locale", tag)).transpose());
+        let expires_at = refusals.keep(self.expiry.instant(organization, now));
+        Some(Terms {
+            role_ids: self.role_ids.clone(),
+            resource_ids: self.resource_ids.clone(),
+            message: message?,
+            metadata: Metadata { public: public?, private: private? },
+            redirect_url: redirect_url?,
+            locale: locale?,
+            expires_at: expires_at?,
+            notify: self.notify,
+        })
+    }
+}
+
+impl Expiry {
+    pub(super) fn instant(self, organization: &Organization, now: Instant) -> std::result::Result<Instant, Violation> {
+        let last = now + Duration::days(i64::from(Organization::MAX_LIFETIME_DAYS));
+        match self {
+            Self::Usual => Ok(now + lifetime(organization, None)?),
+            Self::Days(days) => Ok(now + lifetime(organization, Some(days))?),
+            Self::At(at) if at > now && at <= last => Ok(at),
+            Self::At(_) => Err(Violation::new("expires_at", "range", "Choose a time to come, within a year.")),
+        }
+    }
+}
+
+/// The address, if people may be invited there.
+pub(super) fn email(organization: &Organization, text: &str) -> std::result::Result<EmailAddress, Violation> {
+    let email =
+        EmailAddress::parse(text).map_err(|refused| Violation::new("email", refused.code(), refused.to_string()))?;
+    if !organization.may_invite_at(&email) {
+        let sentence =
+            format!("{} invites only people at {}.", organization.name, organization.allowed_domains.join(", "));
+        return Err(Violation::new("email", "domain_not_allowed", sentence));
+    }
+    Ok(email)
+}
+
+/// The inviter's words; without links while the organization is new.
+pub(super) fn message(
+    organization: &Organization,
+    text: &str,
+    now: Instant,
+) -> std::result::Result<Option<Message>, Violation> {
+    let message = Message::parse("message", text)?;
+    if message.as_ref().is_some_and(Message::has_link) && !organization.may_send_links(now) {
+        let sentence =
+            "In its first week an organization can’t send web addresses in its messages. Take the address out.";
+        return Err(Violation::new("message", "link", sentence));
+    }
+    Ok(message)
+}
+
+pub(super) fn lifetime(organization: &Organization, days: Option<u16>) -> std::result::Result<Duration, Violation> {
+    let days = days.unwrap_or(organization.invitation_lifetime_days);
+    if !(1..=Organization::MAX_LIFETIME_DAYS).contains(&days) {
+        return Err(Violation::new("expires_in_days", "range", "Choose from 1 to 365 days."));
+    }
+    Ok(Duration::days(i64::from(days)))
+}
+
+impl Scope {
+    /// The roles of these terms, if they may be given here, and their resources exist and are within the limit.
+    pub(super) async fn check_terms(&self, tx: &mut Snapshot, all: &[Role], terms: &Terms) -> Result<Vec<Role>> {
+        few("role_ids", &terms.role_ids)?;
+        let roles: Vec<Role> = all.iter().filter(|role| terms.role_ids.contains(&role.id)).cloned().collect();
+        if terms.role_ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {
+            return Err(Missing::Role.into());
+        }
+        self.require_all(roles.iter().flat_map(|role| &role.permissions))?;
+        self.check_resources(tx, &terms.resource_ids).await?;
+        self.check_limit(tx, "resource_ids", &terms.resource_ids).await?;
+        Ok(roles)
+    }
+}

@@ -1,0 +1,79 @@
+//! Resend: a new link and a new mail; the earlier link stops working.
+
+use super::{answerable::answered, called, changed, invitation_mail, limits::charges_of_one, own};
+use crate::service::{Conflict, Result, Scope, Vestibule, rate_limits::Charge};
+use chrono::Duration;
+use vestibule_domain::{
+    Actor, Change, Changed, Fact, Instant, Invitation, InvitationId, Permission, RateLimit, bounds::few,
+};
+use vestibule_store::LockedTx;
+
+impl Vestibule {
+    /// Also revives an expired invitation. Who resends one whose inviter may not give its roles any more answers for it.
+    pub async fn resend(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
+        let now = self.now();
+        let resent = self
+            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+                let invitation = own(tx, scope, id).await?;
+                scope.require_offer(tx, &invitation).await?;
+                let mut limits = charges_of_one(scope, Some(&invitation.email));
+                limits.push(Charge::one(RateLimit::Resends, id));
+                self.take(tx, &limits, now).await?;
+                let (invitation, change) = answered(tx, scope, invitation).await?;
+                let days = Duration::days(i64::from(scope.organization().invitation_lifetime_days));
+                renew_link(tx, invitation, change, &scope.actor(), days, now).await
+            })
+            .await?;
+        self.wake();
+        Ok(resent)
+    }
+
+    pub async fn resend_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
+        scope.require(Permission::UserInvite)?;
+        scope.check_text()?;
+        few("id", ids)?;
+        let mut results = Vec::new();
+        for id in ids {
+            let name = self.name_of(scope, *id).await?;
+            results.push((*id, changed(self.resend(scope, *id).await, name)?));
+        }
+        Ok(results)
+    }
+
+    /// How the invitee is spoken of; empty when there is no such invitation.
+    pub(super) async fn name_of(&self, scope: &Scope, id: InvitationId) -> Result<String> {
+        let invitation = self.read(async |tx| tx.invitation(id).await.map_err(crate::service::Error::from)).await?;
+        Ok(invitation.filter(|i| i.organization_id == scope.organization().id).map_or_else(String::new, |i| called(&i)))
+    }
+}
+
+/// The next generation of the link, its event and its mail. An expired invitation gives way to a newer open one. `change`
+/// is what else is new about it.
+pub(crate) async fn renew_link(
+    tx: &mut LockedTx,
+    invitation: Invitation,
+    change: Option<Change>,
+    actor: &Actor,
+    lifetime: Duration,
+    now: Instant,
+) -> Result<Invitation> {
+    if invitation.email.is_erased() {
+        return Err(Conflict::Erased.into());
+    }
+    let generation = invitation.generation;
+    let open = tx.open_invitation(invitation.organization_id, invitation.email.as_str()).await?;
+    let resent = invitation.resend(now, lifetime)?;
+    if let Some(open) = open.filter(|open| open.id != resent.id) {
+        return Err(Conflict::AlreadyInvited(open.id).into());
+    }
+    if tx.roles_of_address(resent.organization_id, resent.email.as_str()).await?.is_some() {
+        return Err(Conflict::AlreadyMember.into());
+    }
+    if !tx.reopen_invitation(&resent, generation).await? {
+        return Err(Conflict::Replaced.into());
+    }
+    let fact = Fact::InvitationResent { generation: resent.generation, changes: change.into_iter().collect() };
+    tx.record(now, actor, (Some(resent.id), None), &fact).await?;
+    tx.add_mail(&invitation_mail(&resent, now)).await?;
+    Ok(resent)
+}

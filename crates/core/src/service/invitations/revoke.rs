@@ -1,0 +1,47 @@
+//! Revoke: the link stops working at once, and says that the invitation was withdrawn.
+
+use super::{changed, own};
+use crate::service::{Error, Result, Scope, Vestibule};
+use vestibule_domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Permission, Status, bounds::few};
+use vestibule_store::LockedTx;
+
+impl Vestibule {
+    pub async fn revoke(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
+        let now = self.now();
+        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+            let invitation = own(tx, scope, id).await?;
+            scope.require_offer(tx, &invitation).await?;
+            withdraw(tx, &scope.actor(), invitation, now).await
+        })
+        .await
+    }
+
+    pub async fn revoke_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
+        scope.require(Permission::UserInvite)?;
+        scope.check_text()?;
+        few("id", ids)?;
+        let mut results = Vec::new();
+        for id in ids {
+            let name = self.name_of(scope, *id).await?;
+            results.push((*id, changed(self.revoke(scope, *id).await, name)?));
+        }
+        Ok(results)
+    }
+}
+
+/// The revoked invitation, with its event.
+pub(in crate::service) async fn withdraw(
+    tx: &mut LockedTx,
+    actor: &Actor,
+    invitation: Invitation,
+    now: Instant,
+) -> Result<Invitation> {
+    let revoked = invitation.revoke(now, actor.clone())?;
+    if !tx.close_invitation(&revoked).await? {
+        // under the organization's lock nobody else can have closed it
+        return Err(Error::Closed(Status::Revoked));
+    }
+    let subject = (Some(revoked.id), None);
+    tx.record(now, actor, subject, &Fact::InvitationRevoked {}).await?;
+    Ok(revoked)
+}

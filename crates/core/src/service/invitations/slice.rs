@@ -1,0 +1,94 @@
+//! What vendors' clients read: parts of the list by number, and invitations with all that they name.
+
+use super::own;
+use crate::service::resources::{limits, some};
+use crate::service::{Missing, Result, Scope, Vestibule};
+use vestibule_domain::{
+    Instant, Invitation, InvitationId, InvitationView, Inviter, Name, Permission, Role, Slice, Sliced, User,
+};
+use vestibule_store::Snapshot;
+
+impl Vestibule {
+    pub async fn slice_of_invitations(&self, scope: &Scope, slice: &Slice) -> Result<Sliced> {
+        scope.require(Permission::UserRead)?;
+        slice.check()?;
+        let (now, id) = (self.now(), scope.organization().id);
+        self.read(async |tx| {
+            let (invitations, total) = tx.slice_of_invitations(id, slice, now).await?;
+            let rows = self.views(tx, scope, invitations, now).await?;
+            Ok(Sliced { rows, total })
+        })
+        .await
+    }
+
+    /// One invitation, as the list has it.
+    pub async fn invitation_view(&self, scope: &Scope, id: InvitationId) -> Result<InvitationView> {
+        scope.require(Permission::UserRead)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let invitation = own(tx, scope, id).await?;
+            self.views(tx, scope, vec![invitation], now).await
+        })
+        .await?
+        .pop()
+        .ok_or(Missing::Invitation.into())
+    }
+
+    /// What was just made or changed, as the list has it.
+    pub async fn views_of(&self, scope: &Scope, invitations: Vec<Invitation>) -> Result<Vec<InvitationView>> {
+        let now = self.now();
+        self.read(async |tx| self.views(tx, scope, invitations, now).await).await
+    }
+
+    /// [`Self::views_of`] of one.
+    pub async fn view_of(&self, scope: &Scope, invitation: Invitation) -> Result<InvitationView> {
+        self.views_of(scope, vec![invitation]).await?.pop().ok_or(Missing::Invitation.into())
+    }
+
+    async fn views(
+        &self,
+        tx: &mut Snapshot,
+        scope: &Scope,
+        invitations: Vec<Invitation>,
+        now: Instant,
+    ) -> Result<Vec<InvitationView>> {
+        let roles = tx.roles(scope.organization().id).await?;
+        let ids = invitations.iter().flat_map(|invitation| invitation.resource_ids.iter().copied());
+        let resources = limits(tx, scope.organization().id, ids.collect::<Vec<_>>()).await?;
+        let mut views: Vec<InvitationView> = Vec::with_capacity(invitations.len());
+        for invitation in invitations {
+            // few people invite many, so whoever invited this one has often invited one before
+            let known = views.iter().find(|view| view.invitation.inviter == invitation.inviter);
+            let (person, program) = match known {
+                Some(known) => (known.person.clone(), known.program.clone()),
+                None => inviters(tx, invitation.inviter).await?,
+            };
+            views.push(InvitationView {
+                status: invitation.status(now),
+                token: self.shared_token(scope, &roles, &invitation, now),
+                roles: offered(&roles, &invitation),
+                resources: some(&resources, &invitation.resource_ids),
+                person,
+                program,
+                invitation,
+            });
+        }
+        Ok(views)
+    }
+}
+
+async fn inviters(tx: &mut Snapshot, inviter: Inviter) -> Result<(Option<User>, Option<Name>)> {
+    let person = match inviter.user_id() {
+        Some(id) => tx.user(id).await?.map(|(user, _)| user),
+        None => None,
+    };
+    let program = match inviter.api_key_id() {
+        Some(id) => tx.api_key(id).await?.map(|(key, _)| key.name),
+        None => None,
+    };
+    Ok((person, program))
+}
+
+pub(super) fn offered(roles: &[Role], invitation: &Invitation) -> Vec<Role> {
+    roles.iter().filter(|role| invitation.role_ids.contains(&role.id)).cloned().collect()
+}

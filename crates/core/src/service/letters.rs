@@ -1,0 +1,271 @@
+//! From a row of the outbox to what the letter says. Links and codes are derived here, at the moment of sending.
+
+use super::{Result, Vestibule, authorize::names};
+use crate::mail::{
+    CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Message,
+    PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter, message_id,
+};
+use vestibule_domain::webhook::{DisabledWhy, Endpoint};
+use vestibule_domain::{
+    Instant, Invitation, InvitationId, Letter, Mail, Name, Organization, Role, State, Status, User,
+    token::{Channel, Claims, Token},
+};
+use vestibule_store::{LeasedMail, Snapshot};
+
+/// An invitation with everybody it names.
+pub(super) struct Told {
+    pub invitation: Invitation,
+    pub organization: Organization,
+    /// None when a program invited.
+    pub inviter: Option<Name>,
+    pub roles: Vec<Role>,
+}
+
+/// What a leased mail has become by the time that it is sent.
+pub(crate) enum Composed {
+    Mail(Box<Message>),
+    /// The invitation is closed or has a newer link, or its user is gone.
+    NotWanted,
+    /// The lease has lapsed, and another worker may have it.
+    NotOurs,
+}
+
+impl Vestibule {
+    /// What is to be sent, going by the mail's row and by what it tells of, both as they are now.
+    pub(crate) async fn compose(&self, leased: &LeasedMail, now: Instant) -> Result<Composed> {
+        let mail = &leased.mail;
+        let contents = self
+            .read(async |tx| {
+                let is_ours = tx.mail(mail.id).await?.is_some_and(|row| leased.is_ours(&row, now));
+                Ok(if is_ours { Some(self.compose_in(tx, mail, now, Purpose::Sending).await?) } else { None })
+            })
+            .await?;
+        Ok(match contents {
+            Some(Some(contents)) => Composed::Mail(Box::new(self.message(mail, self.letters.render(&contents)))),
+            Some(None) => Composed::NotWanted,
+            None => Composed::NotOurs,
+        })
+    }
+
+    /// The letter on the wire.
+    pub(crate) fn message(&self, mail: &Mail, rendered: Rendered) -> Message {
+        Message {
+            to: mail.recipient.clone(),
+            from: self.settings().mail_from.clone(),
+            reply_to: None,
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+            message_id: message_id(mail.id, self.settings().public_host()),
+            date: mail.created_at,
+        }
+    }
+
+    /// What the letter says, or said, for the outbox; `None` when what it was about is gone.
+    pub(super) async fn recall(&self, tx: &mut Snapshot, mail: &Mail, now: Instant) -> Result<Option<Contents>> {
+        self.compose_in(tx, mail, now, Purpose::Recalling).await
+    }
+
+    async fn compose_in(
+        &self,
+        tx: &mut Snapshot,
+        mail: &Mail,
+        now: Instant,
+        purpose: Purpose,
+    ) -> Result<Option<Contents>> {
+        match &mail.letter {
+            Letter::Invitation { invitation_id, generation } => {
+                let told = told_of_link(tx, *invitation_id, *generation, now, purpose).await?;
+                Ok(told.map(|told| Contents::Invitation(self.invitation_letter(told, *generation, purpose))))
+            }
+            Letter::Reminder { invitation_id, generation } => {
+                let told = told_of_link(tx, *invitation_id, *generation, now, purpose).await?;
+                Ok(told.map(|told| Contents::Reminder(self.invitation_letter(told, *generation, purpose))))
+            }
+            Letter::InvitationAccepted { invitation_id } => {
+                let Some(told) = told(tx, *invitation_id).await? else { return Ok(None) };
+                let name = newcomer(tx, &told).await?;
+                Ok(Some(Contents::InvitationAccepted(self.accepted_letter(told, name))))
+            }
+            Letter::InvitationDeclined { invitation_id } => {
+                let told = told(tx, *invitation_id).await?;
+                Ok(told.map(|told| Contents::InvitationDeclined(self.declined_letter(told))))
+            }
+            Letter::Code { invitation_id, visit } => {
+                let told =
+                    told(tx, *invitation_id).await?.filter(|told| told.invitation.status(now) == Status::Pending);
+                Ok(told.map(|told| Contents::Code(self.code_letter(&told, visit))))
+            }
+            Letter::WebhookDisabled { endpoint_id } => {
+                let Some(endpoint) = tx.endpoint(*endpoint_id).await? else { return Ok(None) };
+                if purpose == Purpose::Sending && endpoint.disabled.is_none() {
+                    return Ok(None);
+                }
+                let organization = tx.organization(endpoint.organization_id).await?;
+                Ok(organization.map(|organization| {
+                    Contents::WebhookDisabled(self.disabled_letter(&endpoint, &organization, mail.created_at))
+                }))
+            }
+            Letter::PasswordReset { user_id } => Ok(tx.user(*user_id).await?.map(|(user, hash)| {
+                let (url, until) = self.password_url(user.id, &hash, now);
+                let (name, email) = (user.name.to_string(), user.email.to_string());
+                Contents::PasswordReset(PasswordResetLetter {
+                    name,
+                    email,
+                    url,
+                    until,
+                    public_host: self.public_host(),
+                })
+            })),
+            Letter::PasswordChanged { user_id } => Ok(tx.user(*user_id).await?.map(|(user, _)| {
+                Contents::PasswordChanged(PasswordChangedLetter {
+                    name: user.name.to_string(),
+                    email: user.email.to_string(),
+                    changed_at: mail.created_at,
+                    url: self.settings().url("/forgot-password"),
+                    public_host: self.public_host(),
+                })
+            })),
+        }
+    }
+
+    fn invitation_letter(&self, told: Told, generation: u32, purpose: Purpose) -> InvitationLetter {
+        let claims = Claims { invitation_id: told.invitation.id, generation, channel: purpose.channel() };
+        InvitationLetter {
+            organization: told.organization.name.to_string(),
+            inviter: told.inviter.as_ref().map(Name::to_string),
+            invitee_name: told.invitation.name.as_ref().map(Name::to_string),
+            roles: names(&told.roles),
+            email: told.invitation.email.to_string(),
+            message: told.invitation.message.as_ref().map(|message| message.as_str().to_owned()),
+            url: self.acceptance_url(&self.keys.token(claims)),
+            expires_at: told.invitation.expires_at,
+            public_host: self.public_host(),
+        }
+    }
+
+    fn accepted_letter(&self, told: Told, name: Option<Name>) -> InvitationAcceptedLetter {
+        let email = told.invitation.email.to_string();
+        InvitationAcceptedLetter {
+            organization: told.organization.name.to_string(),
+            invitee: name.map_or_else(|| email.clone(), |name| name.to_string()),
+            email,
+            roles: names(&told.roles),
+            url: self.portal_url(&told),
+            public_host: self.public_host(),
+        }
+    }
+
+    fn declined_letter(&self, told: Told) -> InvitationDeclinedLetter {
+        let reason = match &told.invitation.state {
+            State::Declined { reason, .. } => reason.as_ref().map(|reason| reason.as_str().to_owned()),
+            State::Pending | State::Accepted { .. } | State::Revoked { .. } | State::Expired { .. } => None,
+        };
+        InvitationDeclinedLetter {
+            organization: told.organization.name.to_string(),
+            invitee: told.invitation.name.as_ref().map(Name::to_string),
+            email: told.invitation.email.to_string(),
+            reason,
+            url: self.portal_url(&told),
+            public_host: self.public_host(),
+        }
+    }
+
+    fn code_letter(&self, told: &Told, visit: &str) -> CodeLetter {
+        CodeLetter {
+            organization: told.organization.name.to_string(),
+            email: told.invitation.email.to_string(),
+            code: self.code(visit),
+            public_host: self.public_host(),
+        }
+    }
+
+    fn disabled_letter(&self, endpoint: &Endpoint, organization: &Organization, at: Instant) -> WebhookDisabledLetter {
+        WebhookDisabledLetter {
+            organization: organization.name.to_string(),
+            endpoint: endpoint.url.as_str().to_owned(),
+            gone: endpoint.disabled.is_some_and(|disabled| disabled.why == DisabledWhy::Gone),
+            disabled_at: at,
+            url: self.settings().url(&format!("/o/{}/webhooks/{}", organization.slug, endpoint.id)),
+            public_host: self.public_host(),
+        }
+    }
+
+    /// Six digits, derived from the visit and the number of the mail; see [`Letter::Code`].
+    pub(super) fn code(&self, visit: &str) -> String {
+        let digest = self.keys.digest("code", visit);
+        let number = u64::from_be_bytes(*digest.first_chunk().expect("32 bytes"));
+        format!("{:06}", number % 1_000_000)
+    }
+
+    /// Where a link with this text leads, if it is a token of ours.
+    pub fn link_of(&self, token: &str) -> Option<String> {
+        self.keys.verify(token).map(|claims| self.acceptance_url(&self.keys.token(claims)))
+    }
+
+    /// Where the link with this token leads.
+    pub fn acceptance_url(&self, token: &Token) -> String {
+        self.settings().url(&format!("/i/{}", token.as_str()))
+    }
+
+    fn portal_url(&self, told: &Told) -> String {
+        self.settings().url(&format!("/o/{}/invitations/{}", told.organization.slug, told.invitation.id))
+    }
+
+    fn public_host(&self) -> String {
+        self.settings().public_host().to_owned()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Sending,
+    Recalling,
+}
+
+impl Purpose {
+    /// A letter that somebody reads here brings a link that was shared, whoever reads it.
+    fn channel(self) -> Channel {
+        match self {
+            Self::Sending => Channel::Mail,
+            Self::Recalling => Channel::Shared,
+        }
+    }
+}
+
+/// For a letter that brings a link: it is not to be sent when the link would not work.
+async fn told_of_link(
+    tx: &mut Snapshot,
+    id: InvitationId,
+    generation: u32,
+    now: Instant,
+    purpose: Purpose,
+) -> Result<Option<Told>> {
+    let works = |told: &Told| told.invitation.is_pending(now) && told.invitation.generation == generation;
+    Ok(told(tx, id).await?.filter(|told| purpose == Purpose::Recalling || works(told)))
+}
+
+/// The name that the new member goes by; the one that the inviter gave, when the member is gone again.
+async fn newcomer(tx: &mut Snapshot, told: &Told) -> Result<Option<Name>> {
+    if let State::Accepted { member_id, .. } = told.invitation.state
+        && let Some(member) = tx.member(told.organization.id, member_id).await?
+    {
+        return Ok(Some(member.name));
+    }
+    Ok(told.invitation.name.clone())
+}
+
+pub(super) async fn told(tx: &mut Snapshot, id: InvitationId) -> Result<Option<Told>> {
+    let Some(invitation) = tx.invitation(id).await? else { return Ok(None) };
+    let Some(organization) = tx.organization(invitation.organization_id).await? else { return Ok(None) };
+    let inviter = inviter_of(tx, &invitation).await?.map(|user| user.name);
+    let mut roles = tx.roles(organization.id).await?;
+    roles.retain(|role| invitation.role_ids.contains(&role.id));
+    Ok(Some(Told { invitation, organization, inviter, roles }))
+}
+
+/// The person who invited, or in whose name a program did.
+pub(super) async fn inviter_of(tx: &mut Snapshot, invitation: &Invitation) -> Result<Option<User>> {
+    let Some(id) = invitation.inviter.user_id() else { return Ok(None) };
+    Ok(tx.user(id).await?.map(|(user, _)| user))
+}

@@ -1,0 +1,285 @@
+//! Members: their roles, their removal, and the owner who must stay.
+
+use super::{
+    Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names, dependents::Plan, dependents::hanging,
+    outbox::page_request, resources::limits,
+};
+use serde_json::{Map, Value};
+use vestibule_domain::{
+    Change, Dependents, Fact, Instant, Maker, Member, MemberId, Object, OrganizationId, Page, Permission, Power,
+    Resource, ResourceId, Role, RoleId, Settled, UserId, Violation,
+};
+use vestibule_store::{LockedTx, Snapshot};
+
+/// What may be changed about a member; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct MemberEdit {
+    pub role_ids: Option<Vec<RoleId>>,
+    pub resource_ids: Option<Vec<ResourceId>>,
+    pub metadata: Option<Map<String, Value>>,
+    pub private_metadata: Option<Map<String, Value>>,
+}
+
+/// Some of the members.
+#[derive(Clone, Debug)]
+pub struct MemberPage {
+    pub page: Page<Member>,
+    /// How many there are on all pages.
+    pub total: u64,
+    /// Everything that any of the page's members is limited to.
+    pub resources: Vec<Resource>,
+}
+
+/// One member, with what is to be known before changing them.
+#[derive(Clone, Debug)]
+pub struct MemberDetail {
+    pub member: Member,
+    /// What they are limited to.
+    pub resources: Vec<Resource>,
+    pub is_last_owner: bool,
+    /// What they made and what ends with them; nothing for who may not know.
+    pub dependents: Dependents,
+    pub now: Instant,
+}
+
+impl Vestibule {
+    /// In the order of joining.
+    pub async fn members(&self, scope: &Scope) -> Result<Vec<Member>> {
+        scope.require(Permission::UserRead)?;
+        self.read(async |tx| tx.members(scope.organization().id).await.map_err(Error::from)).await
+    }
+
+    /// [`Self::members`], with everything that any of them is limited to.
+    pub async fn members_and_resources(&self, scope: &Scope) -> Result<(Vec<Member>, Vec<Resource>)> {
+        scope.require(Permission::UserRead)?;
+        self.read(async |tx| {
+            let members = tx.members(scope.organization().id).await?;
+            let resources = limits_of(tx, scope.organization().id, &members).await?;
+            Ok((members, resources))
+        })
+        .await
+    }
+
+    /// Those who joined last first.
+    pub async fn members_page(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<MemberPage> {
+        scope.require(Permission::UserRead)?;
+        let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
+        self.read(async |tx| {
+            let rows = tx.members_page(id, request).await?;
+            let page = Page::new(rows, request, id, |member| member.id.uuid());
+            let resources = limits_of(tx, id, &page.items).await?;
+            Ok(MemberPage { page, total: tx.count_members(id).await?, resources })
+        })
+        .await
+    }
+
+    /// The owner who has been there the longest.
+    pub async fn first_owner(&self, scope: &Scope) -> Result<Option<Member>> {
+        let members = self.members(scope).await?;
+        Ok(members.into_iter().find(|member| member.roles.iter().any(|role| role.key == Role::OWNER)))
+    }
+
+    /// One member, with what is to be known before changing them.
+    pub async fn member_detail(&self, scope: &Scope, id: MemberId) -> Result<MemberDetail> {
+        scope.require(Permission::UserRead)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let member = load(tx, scope, id).await?;
+            let is_last_owner = is_last_owner(tx, &member).await?;
+            let resources = limits_of(tx, member.organization_id, std::slice::from_ref(&member)).await?;
+            let is_me = scope.member().is_some_and(|me| me.id == id);
+            let dependents = if is_me || scope.has(Permission::UserEdit) {
+                hanging(tx, scope, vec![(Maker::User(member.user_id), Power::none())], now).await?
+            } else {
+                Dependents::default()
+            };
+            Ok(MemberDetail { member, resources, is_last_owner, dependents, now })
+        })
+        .await
+    }
+
+    /// What a member who was just changed is limited to.
+    pub async fn resources_of(&self, member: &Member) -> Result<Vec<Resource>> {
+        self.read(async |tx| limits_of(tx, member.organization_id, std::slice::from_ref(member)).await).await
+    }
+
+    /// [`Self::member_of_user`], with what they are limited to.
+    pub async fn member_of_user_and_resources(
+        &self,
+        scope: &Scope,
+        id: UserId,
+    ) -> Result<Option<(Member, Vec<Resource>)>> {
+        scope.require(Permission::UserRead)?;
+        let organization_id = scope.organization().id;
+        self.read(async |tx| {
+            let Some(member) = tx.member_of_user(organization_id, id).await? else { return Ok(None) };
+            let resources = limits_of(tx, organization_id, std::slice::from_ref(&member)).await?;
+            Ok(Some((member, resources)))
+        })
+        .await
+    }
+
+    /// Whoever this user is here.
+    pub async fn member_of_user(&self, scope: &Scope, id: UserId) -> Result<Option<Member>> {
+        scope.require(Permission::UserRead)?;
+        self.read(async |tx| Ok(tx.member_of_user(scope.organization().id, id).await?)).await
+    }
+
+    pub async fn member(&self, scope: &Scope, id: MemberId) -> Result<Member> {
+        scope.require(Permission::UserRead)?;
+        self.read(async |tx| load(tx, scope, id).await).await
+    }
+
+    /// Another set of roles; see [`Vestibule::edit_member`].
+    pub async fn change_roles(&self, scope: &Scope, id: MemberId, role_ids: &[RoleId]) -> Result<(Member, Settled)> {
+        let edit = MemberEdit { role_ids: Some(role_ids.to_vec()), ..MemberEdit::default() };
+        self.edit_member(scope, id, &edit).await
+    }
+
+    /// Returns the member, and what became of the dependents that go beyond what the member may do now. Neither the roles
+    /// that are given nor those that are taken may hold more than the one who does it.
+    pub async fn edit_member(&self, scope: &Scope, id: MemberId, edit: &MemberEdit) -> Result<(Member, Settled)> {
+        let now = self.now();
+        if edit.role_ids.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Violation::new("role_ids", "required", "Choose at least one role.").into());
+        }
+        let public = edit.metadata.clone().map(|map| Object::parse("metadata", map)).transpose()?;
+        let private = edit.private_metadata.clone().map(|map| Object::parse("private_metadata", map)).transpose()?;
+        let edited = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+            let before = load(tx, scope, id).await?;
+            scope.check_version(&before)?;
+            scope.outranks(&before)?;
+            let mut after = before.clone();
+            if let Some(role_ids) = &edit.role_ids {
+                after.roles = scope.grantable(tx, role_ids).await?;
+                keep_an_owner(tx, &before, &after.roles).await?;
+            }
+            if let Some(ids) = &edit.resource_ids {
+                scope.check_resources(tx, ids).await?;
+                scope.check_limit(tx, "resource_ids", ids).await?;
+                after.resource_ids.clone_from(ids);
+            }
+            after.metadata.public = public.clone().unwrap_or(after.metadata.public);
+            after.metadata.private = private.clone().unwrap_or(after.metadata.private);
+            if before == after {
+                return Ok((after, Settled::default(), false));
+            }
+            tx.save_member(&after).await?;
+            let shrunk = vec![(Maker::User(after.user_id), Power::of_member(&after))];
+            let plan = Plan::new(tx, scope, shrunk, now).await?;
+            let settled = plan.settled();
+            record_changes(tx, scope, &before, &after, settled, now).await?;
+            Ok((after, settled, plan.apply(tx, now).await?))
+        });
+        let (member, settled, is_more) = edited.await?;
+        self.finish_cuts(member.organization_id, is_more).await;
+        Ok((member, settled))
+    }
+
+    /// Returns what became of the member's dependents.
+    pub async fn remove_member(&self, scope: &Scope, id: MemberId) -> Result<Settled> {
+        let now = self.now();
+        let removed = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+            let member = load(tx, scope, id).await?;
+            scope.check_version(&member)?;
+            scope.outranks(&member)?;
+            let fact = |name, settled| Fact::MemberRemoved { name, settled };
+            remove(tx, scope, &member, now, fact).await
+        });
+        let (settled, is_more) = removed.await?;
+        self.finish_cuts(scope.organization().id, is_more).await;
+        Ok(settled)
+    }
+
+    /// The same of oneself. Nobody is left to take anything over.
+    pub async fn leave(&self, scope: &Scope) -> Result<Settled> {
+        let now = self.now();
+        let left = self.write_in(scope, None, async |tx, scope| {
+            let member = scope.member().ok_or(Missing::Member)?;
+            let fact = |name, settled| Fact::MemberLeft { name, settled };
+            remove(tx, scope, member, now, fact).await
+        });
+        let (settled, is_more) = left.await?;
+        self.finish_cuts(scope.organization().id, is_more).await;
+        Ok(settled)
+    }
+}
+
+/// One event for another set of roles, and one for all else. The first of them says what became of the dependents.
+async fn record_changes(
+    tx: &mut LockedTx,
+    scope: &Scope,
+    before: &Member,
+    after: &Member,
+    settled: Settled,
+    now: Instant,
+) -> Result<()> {
+    let (name, subject, mut settled) = (before.name.to_string(), (None, Some(before.id)), settled);
+    if names(&before.roles) != names(&after.roles) {
+        let (from, to) = (names(&before.roles), names(&after.roles));
+        let settled = std::mem::take(&mut settled);
+        let fact = Fact::MemberRolesChanged { name: name.clone(), from, to, settled };
+        tx.record(now, &scope.actor(), subject, &fact).await?;
+    }
+    let count = |member: &Member| member.resource_ids.len().to_string();
+    let mut changes = Vec::new();
+    if before.resource_ids != after.resource_ids {
+        changes.push(Change { field: "resources".into(), from: count(before), to: count(after) });
+    }
+    // what is in it is nobody's to read in a log
+    if before.metadata != after.metadata {
+        changes.push(Change { field: "metadata".into(), from: String::new(), to: String::new() });
+    }
+    if !changes.is_empty() {
+        let fact = Fact::MemberEdited { name, changes, settled };
+        tx.record(now, &scope.actor(), subject, &fact).await?;
+    }
+    Ok(())
+}
+
+impl Scope {
+    /// Who holds more than I do is not mine to change.
+    fn outranks(&self, member: &Member) -> Result<()> {
+        self.require_all(member.roles.iter().flat_map(|role| &role.permissions))
+    }
+}
+
+async fn load(tx: &mut Snapshot, scope: &Scope, id: MemberId) -> Result<Member> {
+    Ok(tx.member(scope.organization().id, id).await?.ok_or(Missing::Member)?)
+}
+
+/// Returns what became of the dependents, and whether invitations are left for [`Vestibule::finish_cuts`].
+async fn remove(
+    tx: &mut LockedTx,
+    scope: &Scope,
+    member: &Member,
+    now: Instant,
+    fact: impl FnOnce(String, Settled) -> Fact,
+) -> Result<(Settled, bool)> {
+    keep_an_owner(tx, member, &[]).await?;
+    let plan = Plan::new(tx, scope, vec![(Maker::User(member.user_id), Power::none())], now).await?;
+    tx.remove_member(member.organization_id, member.id).await?;
+    let settled = plan.settled();
+    let fact = fact(member.name.to_string(), settled);
+    tx.record(now, &scope.actor(), (None, Some(member.id)), &fact).await?;
+    Ok((settled, plan.apply(tx, now).await?))
+}
+
+/// Refuses when this would leave the organization without an owner. The organization's lock keeps the count true.
+async fn keep_an_owner(tx: &mut Snapshot, member: &Member, roles: &[Role]) -> Result<()> {
+    if !roles.iter().any(|role| role.key == Role::OWNER) && is_last_owner(tx, member).await? {
+        return Err(Conflict::LastOwner.into());
+    }
+    Ok(())
+}
+
+pub(super) async fn is_last_owner(tx: &mut Snapshot, member: &Member) -> Result<bool> {
+    let Some(owner) = member.roles.iter().find(|role| role.key == Role::OWNER) else { return Ok(false) };
+    Ok(tx.count_holders(member.organization_id, owner.id).await? <= 1)
+}
+
+/// Everything that any of these is limited to.
+async fn limits_of(tx: &mut Snapshot, id: OrganizationId, members: &[Member]) -> Result<Vec<Resource>> {
+    let ids = members.iter().flat_map(|member| member.resource_ids.iter().copied()).collect::<Vec<_>>();
+    Ok(limits(tx, id, ids).await?.into_values().collect())
+}

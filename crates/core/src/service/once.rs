@@ -1,0 +1,77 @@
+//! A write that may be sent again: the same answer, one row and one mail.
+//!
+//! What the service answered is kept in the transaction that did the work, so there is no moment in which one is
+//! there without the other. Refusals are not kept: what was put right may be sent with the same key.
+
+use super::{Conflict, Error, Result, Scope, Vestibule};
+use chrono::Duration;
+use serde::{Serialize, de::DeserializeOwned};
+use vestibule_domain::{Instant, Permission};
+use vestibule_store::{IdempotencyRow, LockedTx};
+
+/// Hours that an answer is kept.
+const KEPT_HOURS: i64 = 24;
+
+/// The client's key for this write, and the digest of all that it asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Once {
+    key: String,
+    request_hash: [u8; 32],
+}
+
+impl Scope {
+    /// Does the write of this request once. `request_hash` tells requests apart that use the same key by mistake.
+    #[must_use]
+    pub fn once(mut self, key: String, request_hash: [u8; 32]) -> Self {
+        self.once = Some(Once { key, request_hash });
+        self
+    }
+
+    /// The same for one part of a request that is done in several transactions.
+    pub(super) fn part(&self, number: usize) -> Self {
+        let mut part = self.clone();
+        part.once = part.once.map(|once| Once { key: format!("{}#{number}", once.key), ..once });
+        part
+    }
+}
+
+impl Vestibule {
+    /// [`Vestibule::write`] inside an organization: checks the scope again under the organization's lock, and does
+    /// the work only if this request has not done it before.
+    pub(super) async fn write_in<T: Serialize + DeserializeOwned>(
+        &self,
+        scope: &Scope,
+        permission: Option<Permission>,
+        work: impl AsyncFnOnce(&mut LockedTx, &Scope) -> Result<T> + Clone,
+    ) -> Result<T> {
+        let now = self.now();
+        self.write_for(std::any::type_name_of_val(&work), async |tx| {
+            let (tx, scope) = scope.renew(tx, permission).await?;
+            let (Some(once), Some(owner)) = (&scope.once, scope.api_key_id()) else { return work(tx, &scope).await };
+            if let Some(row) = tx.idempotency_key(owner, &once.key).await?.filter(|row| is_kept(row, now)) {
+                if row.request_hash != once.request_hash {
+                    return Err(Conflict::KeyReused.into());
+                }
+                return serde_json::from_str(&row.result).map_err(Error::internal);
+            }
+            let answer = work(tx, &scope).await?;
+            let result = serde_json::to_string(&answer).map_err(Error::internal)?;
+            let row = IdempotencyRow { request_hash: once.request_hash.to_vec(), result, created_at: now };
+            tx.save_idempotency_key(owner, &once.key, &row).await?;
+            Ok(answer)
+        })
+        .await
+    }
+}
+
+impl Vestibule {
+    /// Forgets answers that are too old to be given again, at most `limit`; says how many.
+    pub(crate) async fn prune_answers(&self, now: Instant, limit: u32) -> Result<u64> {
+        let before = now - Duration::hours(KEPT_HOURS);
+        self.write(async |tx| Ok(tx.prune_idempotency_keys(before, limit).await?)).await
+    }
+}
+
+fn is_kept(row: &IdempotencyRow, now: Instant) -> bool {
+    now - row.created_at < Duration::hours(KEPT_HOURS)
+}

@@ -1,0 +1,109 @@
+//! The outbox: each mail of an organization, and why one is stuck.
+
+use super::{
+    Conflict, Error, Missing, Result, Scope, Vestibule, invitations::email_charges, invitations::may_hand_over,
+};
+use vestibule_domain::{
+    Cursor, EmailAddress, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, Page, PageRequest,
+    Permission, Violation, bounds::short,
+};
+use vestibule_store::Snapshot;
+
+impl Vestibule {
+    pub async fn outbox(
+        &self,
+        scope: &Scope,
+        filter: &MailFilter,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<MailList> {
+        scope.require(Permission::UserInvite)?;
+        short("q", filter.text.as_deref())?;
+        let (now, id) = (self.now(), scope.organization().id);
+        let request = page_request(scope, cursor, limit)?;
+        self.read(async |tx| {
+            let mails = tx.mails(id, filter, request).await?;
+            let counts = tx.count_mails(id, filter.text.as_deref()).await?;
+            let page = Page::new(mails, request, id, |mail| mail.id.uuid());
+            Ok(MailList { page, counts, has_server: self.has_mail_server(), now })
+        })
+        .await
+    }
+
+    /// The mail as it would be sent now. Codes are masked, and so are links: who may read the outbox must not be able to
+    /// accept in the invitee's place. Without a mail server the link is there, as one to hand over, for those who could
+    /// have made the invitation.
+    pub async fn mail(&self, scope: &Scope, id: MailId) -> Result<MailDetail> {
+        scope.require(Permission::UserInvite)?;
+        let now = self.now();
+        self.read(async |tx| {
+            let mail = own(tx, scope, id).await?;
+            let contents = self.recall(tx, &mail, now).await?.ok_or(Missing::Mail)?;
+            let shows_link = self.shows_link(tx, scope, &mail).await?;
+            let rendered =
+                if shows_link { self.letters.render(&contents) } else { self.letters.render_masked(&contents) };
+            let message = self.message(&mail, rendered.clone());
+            let raw = message.raw().map_err(Error::internal)?;
+            Ok(MailDetail {
+                mail,
+                subject: rendered.subject,
+                text: rendered.text,
+                html: rendered.html,
+                raw: String::from_utf8_lossy(&raw).into_owned(),
+                has_server: self.has_mail_server(),
+                shows_link,
+                now,
+            })
+        })
+        .await
+    }
+
+    /// Sends a failed, deferred or held mail now. Refused for a mail of an invitation that one may not resend.
+    pub async fn retry_mail(&self, scope: &Scope, id: MailId) -> Result<()> {
+        let now = self.now();
+        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+            let mail = own(tx, scope, id).await?;
+            if let Some(invitation_id) = mail.letter.invitation_id()
+                && let Some(invitation) = tx.invitation(invitation_id).await?
+            {
+                scope.require_offer(tx, &invitation).await?;
+            }
+            if !tx.requeue_mail(id, now).await? {
+                return Err(Conflict::MailDone.into());
+            }
+            if let Ok(email) = EmailAddress::parse(&mail.recipient) {
+                self.take(tx, &email_charges(scope, &email), now).await?;
+            }
+            if let Letter::Invitation { invitation_id, generation } = mail.letter {
+                tx.save_mail_state(invitation_id, generation, MailState::Queued).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        self.wake();
+        Ok(())
+    }
+
+    async fn shows_link(&self, tx: &mut Snapshot, scope: &Scope, mail: &Mail) -> Result<bool> {
+        let (Letter::Invitation { invitation_id, .. } | Letter::Reminder { invitation_id, .. }) = mail.letter else {
+            return Ok(false);
+        };
+        if self.has_mail_server() {
+            return Ok(false);
+        }
+        let Some(invitation) = tx.invitation(invitation_id).await? else { return Ok(false) };
+        Ok(may_hand_over(scope, &tx.roles(scope.organization().id).await?, &invitation))
+    }
+}
+
+async fn own(tx: &mut Snapshot, scope: &Scope, id: MailId) -> Result<Mail> {
+    let mail = tx.mail(id).await?.filter(|mail| mail.organization_id == Some(scope.organization().id));
+    Ok(mail.ok_or(Missing::Mail)?)
+}
+
+/// The cursor must be ours, and of this organization.
+pub(super) fn page_request(scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<PageRequest> {
+    let refused = || Violation::new("cursor", "cursor", "This page of the list is gone. Start from the first.");
+    let cursor = cursor.map(|text| Cursor::decode(text, scope.organization().id).ok_or_else(refused)).transpose()?;
+    Ok(PageRequest { cursor, ..PageRequest::first(limit) })
+}

@@ -1,0 +1,83 @@
+//! By whose power something acts, as the database has it now.
+
+use super::{Result, Scope};
+use vestibule_domain::{Actor, ApiKey, Invitation, Maker, OrganizationId, Power, ResourceLimit, Role, power};
+use vestibule_store::Snapshot;
+
+/// Returns what the maker may do now. Somebody who left and a key that was revoked may do nothing; a key that came to its
+/// end in good order has nothing to do with what it did before.
+pub(super) async fn power_of(tx: &mut Snapshot, organization_id: OrganizationId, maker: Maker) -> Result<Power> {
+    match maker {
+        Maker::User(id) => {
+            let member = tx.member_of_user(organization_id, id).await?;
+            Ok(member.as_ref().map_or_else(Power::none, Power::of_member))
+        }
+        Maker::ApiKey(id) => match tx.api_key(id).await? {
+            Some((key, _)) if key.revoked_at.is_none() => {
+                let limit = limit_of_key(tx, &key).await?;
+                Ok(Power::new(key.permissions, limit))
+            }
+            _ => Ok(Power::none()),
+        },
+    }
+}
+
+/// Whether all by whose power the invitation stands may still make it.
+pub(super) async fn inviter_may(tx: &mut Snapshot, invitation: &Invitation, all: &[Role]) -> Result<bool> {
+    let roles: Vec<Role> = power::offered(all, invitation).cloned().collect();
+    for maker in invitation.inviter.makers() {
+        let power = power_of(tx, invitation.organization_id, maker).await?;
+        if !power.may_offer(&roles, &invitation.resource_ids) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Returns those who made the key: its maker, that key's maker and so on, nearest first.
+pub(super) async fn makers_above(tx: &mut Snapshot, key: &ApiKey) -> Result<Vec<Maker>> {
+    let (mut makers, mut made_by) = (Vec::new(), key.created_by.clone());
+    while let Some(maker) = Maker::of(&made_by).filter(|maker| !makers.contains(maker)) {
+        makers.push(maker);
+        let above = match maker {
+            Maker::User(_) => None,
+            Maker::ApiKey(id) => tx.api_key(id).await?,
+        };
+        made_by = above.map_or(Actor::System, |(key, _)| key.created_by);
+    }
+    Ok(makers)
+}
+
+/// A key is limited as the person is who made it, or who made the key that made it.
+async fn limit_of_key(tx: &mut Snapshot, key: &ApiKey) -> Result<ResourceLimit> {
+    for maker in makers_above(tx, key).await? {
+        if let Maker::User(id) = maker {
+            let member = tx.member_of_user(key.organization_id, id).await?;
+            return Ok(member.map_or_else(ResourceLimit::default, |member| ResourceLimit::of(&member.resource_ids)));
+        }
+    }
+    Ok(ResourceLimit::default())
+}
+
+impl Scope {
+    /// Returns the resources that this person, or this program and the person it acts for, are limited to.
+    pub(super) async fn limit(&self, tx: &mut Snapshot) -> Result<ResourceLimit> {
+        let own = match self.api_key() {
+            Some(key) => limit_of_key(tx, key).await?,
+            None => self.member_limit(),
+        };
+        Ok(match self.person() {
+            Some(person) => own.and(ResourceLimit::of(&person.resource_ids)),
+            None => own,
+        })
+    }
+
+    pub(super) async fn power(&self, tx: &mut Snapshot) -> Result<Power> {
+        Ok(Power::new(self.permissions(), self.limit(tx).await?))
+    }
+
+    /// Returns the resources that this member is limited to; a program's limit stands in the database.
+    pub fn member_limit(&self) -> ResourceLimit {
+        self.member().map_or_else(ResourceLimit::default, |member| ResourceLimit::of(&member.resource_ids))
+    }
+}

@@ -1,0 +1,196 @@
+//! Resources: what invitations and members may be limited to.
+
+use super::{Conflict, Error, Missing, Result, Scope, Vestibule, outbox::page_request};
+use std::collections::{BTreeMap, BTreeSet};
+use vestibule_domain::{
+    Actor, Change, Fact, Instant, Label, Name, OrganizationId, Page, Permission, Resource, ResourceId, Uses, Violation,
+    bounds::few,
+};
+use vestibule_store::{LockedTx, Snapshot};
+
+/// A resource as it is asked for, or what is to become of one: what is `None` stays, what is empty is taken away.
+#[derive(Clone, Debug, Default)]
+pub struct ResourceEdit {
+    pub name: Option<String>,
+    pub external_id: Option<String>,
+    pub bundle_id: Option<String>,
+}
+
+impl Vestibule {
+    /// Newest first, with how many there are.
+    pub async fn resources(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<(Page<Resource>, u64)> {
+        scope.require(Permission::OrganizationRead)?;
+        let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
+        self.read(async |tx| {
+            let rows = tx.resources(id, request).await?;
+            let page = Page::new(rows, request, id, |resource| resource.id.uuid());
+            Ok((page, tx.count_resources(id).await?))
+        })
+        .await
+    }
+
+    pub async fn resource(&self, scope: &Scope, id: ResourceId) -> Result<Resource> {
+        scope.require(Permission::OrganizationRead)?;
+        self.read(async |tx| own(tx, scope, id).await).await
+    }
+
+    /// All of them, in the order they were made: for whoever chooses.
+    pub async fn all_resources(&self, scope: &Scope) -> Result<Vec<Resource>> {
+        self.read(async |tx| Ok(tx.all_resources(scope.organization().id).await?)).await
+    }
+
+    /// With who is limited to it, and keeps it from being deleted.
+    pub async fn resource_and_uses(&self, scope: &Scope, id: ResourceId) -> Result<(Resource, Uses)> {
+        scope.require(Permission::OrganizationEdit)?;
+        self.read(async |tx| Ok((own(tx, scope, id).await?, tx.resource_uses(scope.organization().id, id).await?)))
+            .await
+    }
+
+    /// By its id or its external id.
+    pub async fn find_resource(&self, scope: &Scope, name: &str) -> Result<Option<ResourceId>> {
+        let id = scope.organization().id;
+        self.read(async |tx| {
+            if let Ok(wanted) = name.parse()
+                && let Some(resource) = tx.resource(id, wanted).await?
+            {
+                return Ok(Some(resource.id));
+            }
+            Ok(tx.resource_by_external_id(id, name).await?.map(|resource| resource.id))
+        })
+        .await
+    }
+
+    pub async fn create_resource(&self, scope: &Scope, new: &ResourceEdit) -> Result<Resource> {
+        let now = self.now();
+        let resource = parse(scope.organization().id, new, now)?;
+        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+            add(tx, &resource, &scope.actor(), now).await?;
+            Ok(resource.clone())
+        })
+        .await
+    }
+
+    pub async fn edit_resource(&self, scope: &Scope, id: ResourceId, edit: &ResourceEdit) -> Result<Resource> {
+        let now = self.now();
+        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+            let before = own(tx, scope, id).await?;
+            scope.check_version(&before)?;
+            let after = edited(before.clone(), edit)?;
+            let changes = changes(&before, &after);
+            if changes.is_empty() {
+                return Ok(after);
+            }
+            if !tx.save_resource(&after).await? {
+                return Err(Conflict::ExternalIdTaken.into());
+            }
+            let fact = Fact::ResourceEdited { id, name: after.name.to_string(), changes };
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
+            Ok(after)
+        })
+        .await
+    }
+
+    /// Refused while somebody is limited to it: without it they would be limited to nothing, or to less than meant.
+    pub async fn delete_resource(&self, scope: &Scope, id: ResourceId) -> Result<()> {
+        let now = self.now();
+        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+            let resource = own(tx, scope, id).await?;
+            scope.check_version(&resource)?;
+            match tx.resource_uses(resource.organization_id, id).await?.total() {
+                0 => tx.delete_resource(resource.organization_id, id).await?,
+                uses => return Err(Conflict::ResourceInUse(uses).into()),
+            }
+            let fact = Fact::ResourceDeleted { id, name: resource.name.to_string() };
+            Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
+        })
+        .await
+    }
+}
+
+impl Scope {
+    /// Refuses to give access to more than what one is limited to oneself. `field` is where that is said.
+    pub(super) async fn check_limit(&self, tx: &mut Snapshot, field: &'static str, ids: &[ResourceId]) -> Result<()> {
+        if self.limit(tx).await?.allows(ids) {
+            return Ok(());
+        }
+        let sentence = "You are limited to some resources. Choose at least one of them, and no others.";
+        Err(Violation::new(field, "too_much", sentence).into())
+    }
+
+    /// Refuses ids that are none of this organization's resources.
+    pub(super) async fn check_resources(&self, tx: &mut Snapshot, ids: &[ResourceId]) -> Result<()> {
+        few("resource_ids", ids)?;
+        for id in ids {
+            own(tx, self, *id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What invitations and members are limited to: those of the ids that there are, in the order they were made.
+pub(super) async fn limits(
+    tx: &mut Snapshot,
+    organization_id: OrganizationId,
+    ids: impl IntoIterator<Item = ResourceId>,
+) -> Result<BTreeMap<ResourceId, Resource>> {
+    let mut found = BTreeMap::new();
+    for id in ids.into_iter().collect::<BTreeSet<_>>() {
+        found.extend(tx.resource(organization_id, id).await?.map(|resource| (id, resource)));
+    }
+    Ok(found)
+}
+
+/// Those of all that one is limited to.
+pub(super) fn some(all: &BTreeMap<ResourceId, Resource>, ids: &[ResourceId]) -> Vec<Resource> {
+    ids.iter().filter_map(|id| all.get(id)).cloned().collect()
+}
+
+async fn own(tx: &mut Snapshot, scope: &Scope, id: ResourceId) -> Result<Resource> {
+    Ok(tx.resource(scope.organization().id, id).await?.ok_or(Missing::Resource)?)
+}
+
+async fn add(tx: &mut LockedTx, resource: &Resource, actor: &Actor, now: Instant) -> Result<()> {
+    if !tx.add_resource(resource).await? {
+        return Err(Conflict::ExternalIdTaken.into());
+    }
+    let fact = Fact::ResourceCreated { id: resource.id, name: resource.name.to_string() };
+    Ok(tx.record(now, actor, (None, None), &fact).await?)
+}
+
+fn parse(organization_id: OrganizationId, new: &ResourceEdit, now: Instant) -> Result<Resource> {
+    let mut violations: Vec<Violation> = Vec::new();
+    let name = Name::parse("name", new.name.as_deref().unwrap_or_default()).map_err(|wrong| violations.push(wrong));
+    let mut label = |field, text: &Option<String>| {
+        Label::parse(field, text.as_deref().unwrap_or_default()).unwrap_or_else(|wrong| {
+            violations.push(wrong);
+            None
+        })
+    };
+    let (external_id, bundle_id) = (label("external_id", &new.external_id), label("bundle_id", &new.bundle_id));
+    match name {
+        Ok(name) if violations.is_empty() => {
+            Ok(Resource { id: ResourceId::new(now), organization_id, name, external_id, bundle_id, created_at: now })
+        }
+        _ => Err(Error::Invalid(violations)),
+    }
+}
+
+fn edited(before: Resource, edit: &ResourceEdit) -> Result<Resource> {
+    let keep = |label: Option<Label>| label.map_or_else(String::new, |label| label.as_str().to_owned());
+    let whole = ResourceEdit {
+        name: Some(edit.name.clone().unwrap_or_else(|| before.name.to_string())),
+        external_id: Some(edit.external_id.clone().unwrap_or_else(|| keep(before.external_id))),
+        bundle_id: Some(edit.bundle_id.clone().unwrap_or_else(|| keep(before.bundle_id))),
+    };
+    let after = parse(before.organization_id, &whole, before.created_at)?;
+    Ok(Resource { id: before.id, ..after })
+}
+
+fn changes(before: &Resource, after: &Resource) -> Vec<Change> {
+    let label = |label: &Option<Label>| label.as_ref().map_or("", Label::as_str).to_owned();
+    Change::between([
+        ("name", before.name.to_string(), after.name.to_string()),
+        ("external_id", label(&before.external_id), label(&after.external_id)),
+        ("bundle_id", label(&before.bundle_id), label(&after.bundle_id)),
+    ])
+}

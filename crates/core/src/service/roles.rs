@@ -1,0 +1,177 @@
+//! Roles: the built-in ones stay as they are; an organization adds its own.
+
+use super::{
+    Conflict, Error, Missing, Result, Scope, Vestibule,
+    dependents::{Plan, powers_of_holders},
+};
+use std::borrow::Cow;
+use vestibule_domain::{
+    Actor, Change, Fact, Instant, Member, Name, OrganizationId, Permission, Role, RoleId, Settled, Uses, Violation,
+    bounds::few,
+};
+use vestibule_store::{LockedTx, Snapshot};
+
+/// What may be changed about a role of one's own; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct RoleEdit {
+    pub name: Option<String>,
+    pub permissions: Option<Vec<Permission>>,
+}
+
+impl Vestibule {
+    /// All roles of the organization, the mightiest first.
+    pub async fn roles(&self, scope: &Scope) -> Result<Vec<Role>> {
+        self.read(async |tx| Ok(tx.roles(scope.organization().id).await?)).await
+    }
+
+    /// The same, with all members where the caller may see them, as of one moment.
+    pub async fn roles_with_members(&self, scope: &Scope) -> Result<(Vec<Role>, Option<Vec<Member>>)> {
+        let (id, may_see) = (scope.organization().id, scope.has(Permission::UserRead));
+        self.read(async |tx| {
+            let roles = tx.roles(id).await?;
+            let members = if may_see { Some(tx.members(id).await?) } else { None };
+            Ok((roles, members))
+        })
+        .await
+    }
+
+    pub async fn role(&self, scope: &Scope, id: RoleId) -> Result<Role> {
+        self.read(async |tx| own(tx, scope, id).await).await
+    }
+
+    /// With who holds the role or is offered it, and keeps it from being deleted.
+    pub async fn role_and_uses(&self, scope: &Scope, id: RoleId) -> Result<(Role, Uses)> {
+        scope.require(Permission::RoleEdit)?;
+        self.read(async |tx| Ok((own(tx, scope, id).await?, tx.role_uses(scope.organization().id, id).await?))).await
+    }
+
+    /// A role may not allow more than who makes it may do.
+    pub async fn create_role(&self, scope: &Scope, key: &str, name: &str, permissions: &[Permission]) -> Result<Role> {
+        let now = self.now();
+        let (key, name) = check(key, name)?;
+        few("permissions", permissions)?;
+        self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
+            scope.require_all(permissions)?;
+            let role = role(scope.organization().id, key.clone(), name.clone(), permissions, now);
+            add(tx, &role, &scope.actor(), now).await?;
+            Ok(role)
+        })
+        .await
+    }
+
+    /// Returns the role, and what became of dependents of those who hold it. Neither what the role allowed nor what it will
+    /// may be more than who changes it may do.
+    pub async fn edit_role(&self, scope: &Scope, id: RoleId, edit: &RoleEdit) -> Result<(Role, Settled)> {
+        let now = self.now();
+        let name = edit.name.as_deref().map(|name| Name::parse("name", name)).transpose()?;
+        few("permissions", edit.permissions.as_deref().unwrap_or_default())?;
+        let edited = self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
+            let before = own_editable(tx, scope, id).await?;
+            scope.check_version(&before)?;
+            let permissions = edit.permissions.as_deref().unwrap_or(&before.permissions);
+            scope.require_all(before.permissions.iter().chain(permissions))?;
+            let name = name.as_ref().map_or_else(|| before.name.clone(), ToString::to_string);
+            let after = Role { name, permissions: in_order(permissions), ..before.clone() };
+            let changes = changes(&before, &after);
+            if changes.is_empty() {
+                return Ok((after, Settled::default(), false));
+            }
+            tx.save_role(&after).await?;
+            let shrunk = match before.may_be_granted_by(&after.permissions) {
+                true => Vec::new(),
+                false => powers_of_holders(tx, after.organization_id, id, |_| ()).await?,
+            };
+            let plan = Plan::new(tx, scope, shrunk, now).await?;
+            let settled = plan.settled();
+            let fact = Fact::RoleEdited { key: after.key.clone(), name: after.name.clone(), changes, settled };
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
+            Ok((after, settled, plan.apply(tx, now).await?))
+        });
+        let (role, settled, is_more) = edited.await?;
+        self.finish_cuts(role.organization_id, is_more).await;
+        Ok((role, settled))
+    }
+
+    /// Refused while somebody holds the role or is offered it.
+    pub async fn delete_role(&self, scope: &Scope, id: RoleId) -> Result<()> {
+        let now = self.now();
+        self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
+            let role = own_editable(tx, scope, id).await?;
+            scope.check_version(&role)?;
+            scope.require_all(&role.permissions)?;
+            match tx.role_uses(role.organization_id, id).await?.total() {
+                0 => tx.delete_role(role.organization_id, id).await?,
+                uses => return Err(Conflict::RoleInUse(uses).into()),
+            }
+            let fact = Fact::RoleDeleted { key: role.key, name: role.name };
+            Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
+        })
+        .await
+    }
+}
+
+fn check(key: &str, name: &str) -> Result<(String, String)> {
+    let mut violations: Vec<Violation> = Vec::new();
+    let name = Name::parse("name", name).map_err(|violation| violations.push(violation));
+    let key = Role::parse_key("key", key).map_err(|violation| violations.push(violation));
+    match (key, name) {
+        (Ok(key), Ok(name)) => Ok((key, name.to_string())),
+        _ => Err(Error::Invalid(violations)),
+    }
+}
+
+fn role(organization_id: OrganizationId, key: String, name: String, permissions: &[Permission], now: Instant) -> Role {
+    Role { id: RoleId::new(now), organization_id, key, name, permissions: in_order(permissions) }
+}
+
+/// Each once, in the order of the list of permissions.
+fn in_order(permissions: &[Permission]) -> Vec<Permission> {
+    Permission::ALL.into_iter().filter(|permission| permissions.contains(permission)).collect()
+}
+
+async fn add(tx: &mut LockedTx, role: &Role, actor: &Actor, now: Instant) -> Result<()> {
+    if !tx.add_role(role).await? {
+        return Err(Conflict::RoleKeyTaken.into());
+    }
+    let fact =
+        Fact::RoleCreated { key: role.key.clone(), name: role.name.clone(), permissions: role.permissions.clone() };
+    Ok(tx.record(now, actor, (None, None), &fact).await?)
+}
+
+/// All roles, with those of these keys and names that are not there yet: they are made, and may do what a member may.
+/// The caller holds the organization's lock, so that each is made once.
+pub(super) async fn with_first_used<'a>(
+    tx: &mut LockedTx,
+    scope: &Scope,
+    all: &'a [Role],
+    wanted: &[(&'static str, &'static str)],
+    now: Instant,
+) -> Result<Cow<'a, [Role]>> {
+    let mut all = Cow::Borrowed(all);
+    for (key, name) in wanted {
+        if all.iter().any(|role| role.key == *key) {
+            continue;
+        }
+        let permissions = Role::member_permissions();
+        scope.require_all(&permissions)?;
+        let role = role(scope.organization().id, (*key).to_owned(), (*name).to_owned(), &permissions, now);
+        add(tx, &role, &scope.actor(), now).await?;
+        all.to_mut().push(role);
+    }
+    Ok(all)
+}
+
+async fn own(tx: &mut Snapshot, scope: &Scope, id: RoleId) -> Result<Role> {
+    let roles = tx.roles(scope.organization().id).await?;
+    Ok(roles.into_iter().find(|role| role.id == id).ok_or(Missing::Role)?)
+}
+
+async fn own_editable(tx: &mut Snapshot, scope: &Scope, id: RoleId) -> Result<Role> {
+    let role = own(tx, scope, id).await?;
+    if role.is_built_in() { Err(Conflict::RoleBuiltIn.into()) } else { Ok(role) }
+}
+
+fn changes(before: &Role, after: &Role) -> Vec<Change> {
+    let list = |role: &Role| role.permissions.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", ");
+    Change::between([("name", before.name.clone(), after.name.clone()), ("permissions", list(before), list(after))])
+}

@@ -1,0 +1,264 @@
+//! Signing in and out, sessions, and passwords that were forgotten.
+
+use super::{Error, Missing, Result, SessionToken, Vestibule, rate_limits::Charge, secret::digest};
+use chrono::Duration;
+use std::net::IpAddr;
+use vestibule_domain::{
+    EmailAddress, Instant, Letter, Mail, MailId, MailState, RateLimit, User, UserId, Violation, client, password,
+    token::Keys,
+};
+use vestibule_store::{SessionRow, Tx};
+
+/// Hours without a request after which a session is over.
+const IDLE_HOURS: i64 = 8;
+/// Days after which a session is over whatever happens.
+const LIFETIME_DAYS: i64 = 7;
+/// Seen times are written at most so often, so that reading pages does not become writing.
+const TOUCH_SECONDS: i64 = 60;
+/// How long a link to choose a new password works, in minutes.
+const RESET_MINUTES: i64 = 60;
+
+impl Vestibule {
+    /// A wrong password, an unknown address and a malformed one get the same answer in the same time.
+    pub async fn sign_in(&self, email: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
+        let email = EmailAddress::parse(email).ok();
+        let known = match &email {
+            Some(email) => self.read(async |tx| tx.user_by_email(email.as_str()).await.map_err(Error::from)).await?,
+            None => None,
+        };
+        let account = email.map_or_else(String::new, |email| email.to_string());
+        let checked = self.check_password(&account, known.as_ref(), password, client).await;
+        let user = known.as_ref().map(|(user, _)| user);
+        let (user_id, limits) = checked.inspect_err(|error| self.note_failed_sign_in(user, client, error))?;
+        self.begin_session(user_id, &limits).await
+    }
+
+    /// Whose password it is, with what was taken of the limits, to be given back.
+    async fn check_password(
+        &self,
+        account: &str,
+        known: Option<&(User, String)>,
+        password: &str,
+        client: IpAddr,
+    ) -> Result<(UserId, [Charge; 2])> {
+        let now = self.now();
+        let limits = sign_in_limits(account, client);
+        self.write(async |tx| self.take(tx, &limits, now).await).await?;
+        match (self.passwords.verify(password, known.map(|(_, hash)| hash.as_str())).await, known) {
+            (Ok(true), Some((user, _))) => Ok((user.id, limits)),
+            (Ok(_), _) => Err(Error::Unauthenticated),
+            // nothing was guessed
+            (Err(error), _) => {
+                self.write(async |tx| self.give_back(tx, &limits).await).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The user of a session that is neither idle for too long nor too old; notes that it was seen.
+    pub async fn session(&self, token: &str) -> Result<Option<User>> {
+        let (now, id) = (self.now(), digest(token));
+        let Some((session, user)) = self.standing_session(&id, now).await? else { return Ok(None) };
+        if now - session.seen_at >= Duration::seconds(TOUCH_SECONDS) {
+            self.write_if_it_can(async |tx| Ok(tx.touch_session(&id, now).await?)).await?;
+        }
+        Ok(Some(user))
+    }
+
+    /// The same, without noting that it was seen: for what a page does while nobody is at it.
+    pub async fn peek_session(&self, token: &str) -> Result<Option<User>> {
+        let standing = self.standing_session(&digest(token), self.now()).await?;
+        Ok(standing.map(|(_, user)| user))
+    }
+
+    async fn standing_session(&self, id: &[u8], now: Instant) -> Result<Option<(SessionRow, User)>> {
+        let found = self
+            .read(async |tx| {
+                let Some(session) = tx.session(id).await? else { return Ok(None) };
+                Ok(tx.user(session.user_id).await?.map(|(user, _)| (session, user)))
+            })
+            .await?;
+        Ok(found.filter(|(session, _)| !is_over(session, now)))
+    }
+
+    /// Ends the session on our side; the cookie is worth nothing from now on.
+    pub async fn sign_out(&self, token: &str) -> Result<()> {
+        let id = digest(token);
+        self.write(async |tx| tx.remove_session(&id).await.map_err(Error::from)).await
+    }
+
+    /// Mails a link to choose a new password, if the address is a user's. The answer never says whether it is, and
+    /// neither does its time.
+    pub async fn forgot_password(&self, email: &str, client: IpAddr) -> Result<()> {
+        let now = self.now();
+        let by_client = [Charge::of_client(RateLimit::EmailsAskedByClient, client)];
+        let Ok(email) = EmailAddress::parse(email) else {
+            return self.write(async |tx| self.take(tx, &by_client, now).await).await;
+        };
+        let by_account = [Charge::one(RateLimit::PasswordEmails, &email)];
+        let known = self
+            .write(async |tx| {
+                self.take(tx, &by_client, now).await?;
+                if !self.take_each(tx, &by_account, now).await?.is_empty() {
+                    tracing::info!(
+                        client = client::class(client),
+                        "an email for a new password was asked for too often"
+                    );
+                    return Ok(false);
+                }
+                let known = tx.user_by_email(email.as_str()).await?.map(|(user, _)| user);
+                let user_id = known.as_ref().map_or_else(|| UserId::new(now), |user| user.id);
+                let recipient = known.as_ref().map_or(&email, |user| &user.email);
+                let mail = account_mail(recipient, Letter::PasswordReset { user_id }, now);
+                tx.add_mail(&mail).await?;
+                if known.is_none() {
+                    // written and taken back: without the write the answer would come so much sooner that it told
+                    tx.remove_mail(mail.id).await?;
+                }
+                Ok(known.is_some())
+            })
+            .await?;
+        if known {
+            self.wake();
+        }
+        Ok(())
+    }
+
+    /// Whose link this is, if it still works.
+    pub async fn password_link(&self, token: &str) -> Result<EmailAddress> {
+        let (user, _) = self.user_of_reset(token).await?;
+        Ok(user.email)
+    }
+
+    /// Sets the password, ends all sessions of the user, and begins a new one. That says nothing about the mailbox: the
+    /// operator can make such a link as well.
+    pub async fn choose_password(&self, token: &str, password: &str) -> Result<SessionToken> {
+        let (user, old) = self.user_of_reset(token).await?;
+        self.replace_password(&user, &old, password).await
+    }
+
+    /// Needs the present password; ends all sessions but the new one that it answers with.
+    pub async fn change_password(&self, user: &User, current: &str, new: &str, client: IpAddr) -> Result<SessionToken> {
+        let known = self.user_with_hash(user.id).await?.ok_or(Error::Unauthenticated)?;
+        let checked = self.check_password(user.email.as_str(), Some(&known), current, client).await;
+        let (_, limits) = checked.inspect_err(|error| self.note_failed_sign_in(Some(user), client, error))?;
+        self.write(async |tx| self.give_back(tx, &limits).await).await?;
+        self.replace_password(user, &known.1, new).await
+    }
+
+    /// A link to choose a new password, and until when it works, for the operator to hand over. `None` when the address is
+    /// nobody's.
+    pub async fn password_link_for(&self, email: &str) -> Result<Option<(String, Instant)>> {
+        let now = self.now();
+        let email = EmailAddress::parse(email)
+            .map_err(|refused| Violation::new("email", refused.code(), refused.to_string()))?;
+        let known = self.read(async |tx| Ok(tx.user_by_email(email.as_str()).await?)).await?;
+        Ok(known.map(|(user, hash)| self.password_url(user.id, &hash, now)))
+    }
+
+    /// What a reset mail leads to.
+    pub(crate) fn password_url(&self, user_id: UserId, hash: &str, now: Instant) -> (String, Instant) {
+        let until = now + Duration::minutes(RESET_MINUTES);
+        let token = self.keys.reset_token(user_id, until, hash);
+        (self.settings().url(&format!("/choose-password?token={}", token.as_str())), until)
+    }
+
+    /// Ended sessions that may be removed, at most `limit`.
+    pub(crate) async fn prune_sessions(&self, now: Instant, limit: u32) -> Result<u64> {
+        let idle = now - Duration::hours(IDLE_HOURS);
+        self.write(async |tx| tx.prune_sessions(now, idle, limit).await.map_err(Error::from)).await
+    }
+
+    async fn user_of_reset(&self, token: &str) -> Result<(User, String)> {
+        let now = self.now();
+        let (user_id, until) = Keys::reset_claims(token).ok_or(Missing::Link)?;
+        // a restore ends what would let somebody in; the password before may be back, and with it its links
+        let restored = self.read(async |tx| tx.last_restore().await.map_err(Error::from)).await?;
+        if restored.is_some_and(|at| until <= (at + Duration::minutes(RESET_MINUTES)).timestamp()) {
+            return Err(Missing::Link.into());
+        }
+        let (user, hash) = self.user_with_hash(user_id).await?.ok_or(Missing::Link)?;
+        self.keys.verify_reset(token, now, &hash).ok_or(Missing::Link)?;
+        Ok((user, hash))
+    }
+
+    async fn user_with_hash(&self, id: UserId) -> Result<Option<(User, String)>> {
+        self.read(async |tx| tx.user(id).await.map_err(Error::from)).await
+    }
+
+    async fn replace_password(&self, user: &User, old: &str, new: &str) -> Result<SessionToken> {
+        let now = self.now();
+        self.check_new_password(user, new).await?;
+        let hash = self.passwords.hash(new).await?;
+        let session = SessionToken::new();
+        self.write(async |tx| {
+            if !tx.change_password(user.id, old, &hash).await? {
+                return Err(Missing::Link.into());
+            }
+            tx.remove_sessions_of(user.id).await?;
+            tx.add_mail(&account_mail(&user.email, Letter::PasswordChanged { user_id: user.id }, now)).await?;
+            add_session(tx, &session, user.id, now).await
+        })
+        .await?;
+        self.wake();
+        Ok(session)
+    }
+
+    /// The names of the organizations that somebody belongs to are among the first that an attacker tries.
+    async fn check_new_password(&self, user: &User, new: &str) -> Result<()> {
+        let organizations = self.read(async |tx| Ok(tx.organizations_of(user.id).await?)).await?;
+        let names = organizations.iter().map(|organization| organization.name.as_str());
+        let context: Vec<&str> = [user.name.as_str(), user.email.as_str()].into_iter().chain(names).collect();
+        Ok(password::check("password", new, &context)?)
+    }
+
+    async fn begin_session(&self, user_id: UserId, limits: &[Charge]) -> Result<SessionToken> {
+        let (now, session) = (self.now(), SessionToken::new());
+        self.write(async |tx| {
+            self.give_back(tx, limits).await?;
+            add_session(tx, &session, user_id, now).await
+        })
+        .await?;
+        Ok(session)
+    }
+
+    /// What a link leads to; counts those of this client that lead nowhere, and refuses them when there were too many.
+    /// A link that works is never refused, whatever came from the same client before.
+    pub fn count_unknown_link<T>(&self, found: Result<T>, client: IpAddr) -> Result<T> {
+        if matches!(found, Err(Error::Missing(Missing::Link))) {
+            self.take_apart(&Charge::of_client(RateLimit::UnknownLinks, client), self.now())?;
+        }
+        found
+    }
+}
+
+pub(super) async fn add_session(tx: &mut Tx, session: &SessionToken, user_id: UserId, now: Instant) -> Result<()> {
+    let expires_at = now + Duration::days(LIFETIME_DAYS);
+    Ok(tx.add_session(&digest(session.as_str()), user_id, now, expires_at).await?)
+}
+
+/// What one try takes: of the account from this client, and of the client.
+fn sign_in_limits(account: &str, client: IpAddr) -> [Charge; 2] {
+    let subject = format!("{account} {}", client::network(client));
+    [Charge::one(RateLimit::SignIns, subject), Charge::of_client(RateLimit::SignInsOfClient, client)]
+}
+
+fn is_over(session: &SessionRow, now: Instant) -> bool {
+    now >= session.expires_at || now - session.seen_at > Duration::hours(IDLE_HOURS)
+}
+
+fn account_mail(recipient: &EmailAddress, letter: Letter, now: Instant) -> Mail {
+    Mail {
+        id: MailId::new(now),
+        organization_id: None,
+        letter,
+        recipient: recipient.typed().to_owned(),
+        state: MailState::Queued,
+        attempts: 0,
+        due_at: now,
+        leased_until: None,
+        response: None,
+        created_at: now,
+        sent_at: None,
+    }
+}

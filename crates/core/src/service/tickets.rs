@@ -1,0 +1,200 @@
+//! Tickets: proof of who accepted, for the site that the invitee is sent to.
+//!
+//! A JWT signed with Ed25519 by a key made of the installation's own, so that nothing more has to be kept or rotated:
+//! while the key before is among the previous ones, tickets and key set still know it.
+
+use super::{Error, Result, Scope, Vestibule, acceptance::accepted_visit};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Duration};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use uuid::Uuid;
+use vestibule_domain::{Arrival, Instant, Permission, RedirectUrl, Surface, Ticket, User, Violation, token::Keys};
+
+/// What comes before the seed of an Ed25519 key in PKCS #8 (RFC 8410, 7).
+const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+
+/// Where an invitee who has accepted is sent, and with what.
+#[derive(Clone, Debug)]
+pub struct Onward {
+    pub url: RedirectUrl,
+    /// The signed ticket.
+    pub ticket: String,
+    pub status: Arrival,
+    /// The API that the invitation was made by, in whose words the site expects to be told.
+    pub surface: Surface,
+}
+
+/// Signs tickets, and knows those that earlier keys signed. The present one first.
+pub struct Signers(Vec<Signer>);
+
+struct Signer {
+    id: String,
+    private: EncodingKey,
+    public: Vec<u8>,
+}
+
+impl Signers {
+    pub fn new(keys: &Keys) -> Self {
+        Self(keys.seeds("ticket").iter().map(Signer::new).collect())
+    }
+
+    fn sign(&self, ticket: &Ticket) -> Result<String> {
+        let signer = &self.0[0];
+        let header = Header { kid: Some(signer.id.clone()), ..Header::new(Algorithm::EdDSA) };
+        encode(&header, ticket, &signer.private).map_err(Error::internal)
+    }
+
+    /// The claims, if we made them; whether they still hold is for the caller to say.
+    fn read(&self, token: &str) -> Option<Ticket> {
+        let id = decode_header(token).ok()?.kid?;
+        let signer = self.0.iter().find(|signer| signer.id == id)?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims = HashSet::new();
+        decode::<Ticket>(token, &DecodingKey::from_ed_der(&signer.public), &validation).ok().map(|data| data.claims)
+    }
+}
+
+impl Signer {
+    fn new(seed: &[u8; 32]) -> Self {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).expect("any 32 bytes are a seed");
+        let public = pair.public_key().as_ref().to_vec();
+        let id = URL_SAFE_NO_PAD.encode(&Sha256::digest(&public)[..12]);
+        Self { id, private: EncodingKey::from_ed_der(&[PKCS8.as_slice(), seed].concat()), public }
+    }
+}
+
+impl Vestibule {
+    /// Where the invitee who accepted on this visit is sent: the invitation's address and a ticket. None when there
+    /// is no such address, or the organization doesn't allow its origin any more.
+    pub async fn onward(&self, visit: &str, user: &User) -> Result<Option<Onward>> {
+        let now = self.now();
+        let (accepted, surface) = self
+            .read(async |tx| {
+                let accepted = accepted_visit(tx, visit, user, now).await?;
+                let key = match accepted.invitation.inviter.api_key_id() {
+                    Some(id) => tx.api_key(id).await?,
+                    None => None,
+                };
+                Ok((accepted, key.map_or(Surface::Native, |(key, _)| key.surface)))
+            })
+            .await?;
+        let Some(url) = accepted.invitation.redirect_url.clone() else { return Ok(None) };
+        if !accepted.organization.redirect_origins.iter().any(|origin| origin.as_str() == url.origin()) {
+            return Ok(None);
+        }
+        let status = accepted.arrival.unwrap_or(Arrival::Accepted);
+        let ticket = Ticket {
+            iss: self.settings().public_url.clone(),
+            aud: url.origin().to_owned(),
+            sub: user.id,
+            jti: random_id(),
+            iat: now.timestamp(),
+            exp: now.timestamp() + Ticket::LIFETIME_SECONDS,
+            email: user.email.to_string(),
+            email_verified: accepted.is_email_verified,
+            name: user.name.to_string(),
+            organization_id: accepted.organization.id,
+            member_id: accepted.member_id,
+            invitation_id: accepted.invitation.id,
+            status,
+            metadata: accepted.invitation.metadata.public,
+        };
+        Ok(Some(Onward { url, ticket: self.signers.sign(&ticket)?, status, surface }))
+    }
+
+    /// The claims of a ticket of this organization, once: the second time it is used up.
+    pub async fn use_ticket(&self, scope: &Scope, token: &str) -> Result<Ticket> {
+        let now = self.now();
+        scope.require(Permission::UserRead)?;
+        let refused =
+            |code: &'static str, sentence: &'static str| Error::invalid(Violation::new("ticket", code, sentence));
+        let ticket = self.signers.read(token).filter(|ticket| ticket.organization_id == scope.organization().id);
+        let ticket = ticket.ok_or_else(|| refused("unknown", "This is no ticket of this organization."))?;
+        if ticket.is_over(now) {
+            return Err(refused("expired", "A ticket is good for a minute, and this one is older."));
+        }
+        let is_first = self.write_in(scope, Some(Permission::UserRead), async |tx, _| {
+            Ok(tx.use_ticket(ticket.jti, end(&ticket, now)).await?)
+        });
+        if is_first.await? { Ok(ticket) } else { Err(refused("used", "A ticket is good once, and this one was used.")) }
+    }
+
+    /// The public keys of tickets (RFC 7517, 8037).
+    pub fn key_set(&self) -> Value {
+        let keys = self.signers.0.iter().map(|signer| {
+            let x = URL_SAFE_NO_PAD.encode(&signer.public);
+            json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": signer.id, "x": x })
+        });
+        json!({ "keys": keys.collect::<Vec<_>>() })
+    }
+}
+
+fn end(ticket: &Ticket, now: Instant) -> Instant {
+    DateTime::from_timestamp(ticket.exp, 0).unwrap_or(now + Duration::seconds(Ticket::LIFETIME_SECONDS))
+}
+
+fn random_id() -> Uuid {
+    let mut bytes = [0; 16];
+    rand::fill(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vestibule_domain::{InvitationId, MemberId, Object, OrganizationId, UserId};
+
+    fn ticket() -> Ticket {
+        let now = Instant::UNIX_EPOCH;
+        Ticket {
+            iss: "https://invites.example".into(),
+            aud: "https://app.example".into(),
+            sub: UserId::new(now),
+            jti: random_id(),
+            iat: 0,
+            exp: 60,
+            email: "grace@example.com".into(),
+            email_verified: true,
+            name: "Grace Okafor".into(),
+            organization_id: OrganizationId::new(now),
+            member_id: MemberId::new(now),
+            invitation_id: InvitationId::new(now),
+            status: Arrival::SignedUp,
+            metadata: Object::default(),
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_known_while_its_key_is() {
+        let (old, new) = ([1; 32], [2; 32]);
+        let token = Signers::new(&Keys::new(old, vec![])).sign(&ticket()).unwrap();
+        assert!(Signers::new(&Keys::new(new, vec![old])).read(&token).is_some(), "the key before is still known");
+        assert!(Signers::new(&Keys::new(new, vec![])).read(&token).is_none());
+    }
+
+    #[test]
+    fn what_was_touched_is_no_ticket() {
+        let signers = Signers::new(&Keys::new([1; 32], vec![]));
+        let token = signers.sign(&ticket()).unwrap();
+        let parts: Vec<&str> = token.split('.').collect();
+        let none = URL_SAFE_NO_PAD.encode(format!("{{\"alg\":\"none\",\"kid\":\"{}\"}}", signers.0[0].id));
+        let hmac = URL_SAFE_NO_PAD.encode(format!("{{\"alg\":\"HS256\",\"kid\":\"{}\"}}", signers.0[0].id));
+        for forged in [
+            format!("{}.{}.", parts[0], parts[1]),
+            format!("{none}.{}.", parts[1]),
+            format!("{hmac}.{}.{}", parts[1], parts[2]),
+            format!("{}.{}A.{}", parts[0], parts[1], parts[2]),
+            format!("{}.{}", parts[0], parts[1]),
+            String::new(),
+        ] {
+            assert!(signers.read(&forged).is_none(), "{forged}");
+        }
+        assert!(signers.read(&token).is_some());
+    }
+}

@@ -1,0 +1,285 @@
+//! Webhooks: the endpoints of an organization, and their secrets.
+//!
+//! A secret is derived of the installation's key, the endpoint and the number of the secret, and lies nowhere. After a
+//! change of the installation's key both sign, as long as the key before is among the previous ones.
+
+use super::{Conflict, Error, Missing, Result, Scope, Vestibule, dependents::maker_change, power::power_of};
+use crate::webhook::{BLOCKED, Secret};
+use std::time::Duration;
+use tokio::time::timeout;
+use vestibule_domain::webhook::{Disabled, DisabledWhy, Endpoint, EndpointUrl};
+use vestibule_domain::{
+    Actor, Change, EndpointId, Fact, Instant, Letter, Mail, Maker, Name, OrganizationId, Permission, Role, Violation,
+    bounds::few,
+};
+use vestibule_store::{LockedTx, Snapshot};
+
+/// How long a name may take to be looked up before it is taken as it is.
+const LOOKUP: Duration = Duration::from_secs(3);
+/// Owners who get a letter at most.
+const OWNERS_TOLD: u32 = 20;
+
+/// A webhook as it is asked for, or what is to become of one: what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct WebhookEdit {
+    pub url: Option<String>,
+    /// Empty: none.
+    pub description: Option<String>,
+    /// Empty: all.
+    pub actions: Option<Vec<String>>,
+    pub enabled: Option<bool>,
+}
+
+impl Vestibule {
+    /// Newest first, all of them.
+    pub async fn webhooks(&self, scope: &Scope) -> Result<Vec<Endpoint>> {
+        scope.require(Permission::WebhookEdit)?;
+        self.read(async |tx| Ok(tx.endpoints(scope.organization().id).await?)).await
+    }
+
+    pub async fn webhook(&self, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
+        scope.require(Permission::WebhookEdit)?;
+        self.read(async |tx| own(tx, scope, id).await).await
+    }
+
+    /// With its secret, which is shown this once.
+    pub async fn create_webhook(&self, scope: &Scope, new: &WebhookEdit) -> Result<(Endpoint, Secret)> {
+        let now = self.now();
+        scope.require(Permission::WebhookEdit)?;
+        let endpoint = parse(scope.organization().id, new, now)?;
+        self.check_destination(&endpoint.url).await?;
+        let endpoint = self
+            .write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
+                if tx.count_endpoints(endpoint.organization_id).await? >= Endpoint::MAX {
+                    return Err(Conflict::TooManyWebhooks.into());
+                }
+                let endpoint = Endpoint { created_by: Some(scope.actor()), ..endpoint.clone() };
+                tx.add_endpoint(&endpoint).await?;
+                let fact = Fact::WebhookCreated {
+                    id: endpoint.id,
+                    url: endpoint.url.as_str().to_owned(),
+                    actions: endpoint.actions.clone(),
+                };
+                tx.record(now, &scope.actor(), (None, None), &fact).await?;
+                Ok(endpoint)
+            })
+            .await?;
+        let secret = self.secret(&endpoint);
+        Ok((endpoint, secret))
+    }
+
+    /// Whoever gives it another address becomes its maker, as does who enables one whose maker may not have webhooks any
+    /// more.
+    pub async fn edit_webhook(&self, scope: &Scope, id: EndpointId, edit: &WebhookEdit) -> Result<Endpoint> {
+        let now = self.now();
+        let before = self.webhook(scope, id).await?;
+        let wanted = parse(before.organization_id, &filled(&before, edit), now)?;
+        // where a name leads to may have changed; that must not keep anybody from disabling it
+        if wanted.url != before.url {
+            self.check_destination(&wanted.url).await?;
+        }
+        self.write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
+            let before = own(tx, scope, id).await?;
+            scope.check_version(&before)?;
+            let mut after = edited(&before, &wanted, edit.enabled, now);
+            if after.url != before.url || (before.disabled.is_some() && !maker_may(tx, &after).await?) {
+                after.created_by = Some(scope.actor());
+            }
+            let changes = changes(&before, &after);
+            if changes.is_empty() {
+                return Ok(before);
+            }
+            tx.save_endpoint(&after).await?;
+            if after.disabled.is_some() {
+                tx.cancel_deliveries(id, now).await?;
+            }
+            let fact = Fact::WebhookEdited { id, url: after.url.as_str().to_owned(), changes };
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
+            Ok(after)
+        })
+        .await
+    }
+
+    /// A new secret; for a day the one before signs as well.
+    pub async fn rotate_webhook(&self, scope: &Scope, id: EndpointId) -> Result<(Endpoint, Secret)> {
+        let now = self.now();
+        let endpoint = self
+            .write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
+                let before = own(tx, scope, id).await?;
+                let after =
+                    Endpoint { secret_generation: before.secret_generation + 1, rotated_at: Some(now), ..before };
+                tx.save_endpoint(&after).await?;
+                let fact = Fact::WebhookSecretRotated { id, url: after.url.as_str().to_owned() };
+                tx.record(now, &scope.actor(), (None, None), &fact).await?;
+                Ok(after)
+            })
+            .await?;
+        let secret = self.secret(&endpoint);
+        Ok((endpoint, secret))
+    }
+
+    /// With its deliveries.
+    pub async fn delete_webhook(&self, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
+        let now = self.now();
+        self.write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
+            let endpoint = own(tx, scope, id).await?;
+            scope.check_version(&endpoint)?;
+            tx.delete_endpoint(id).await?;
+            let fact = Fact::WebhookDeleted { id, url: endpoint.url.as_str().to_owned() };
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
+            Ok(endpoint)
+        })
+        .await
+    }
+
+    /// Records that we stopped sending to it, gives up what was on its way, and tells the owners.
+    pub(crate) async fn tell_disabled(
+        &self,
+        tx: &mut LockedTx,
+        endpoint: &Endpoint,
+        why: DisabledWhy,
+        now: Instant,
+    ) -> Result<()> {
+        let id = endpoint.organization_id;
+        tx.cancel_deliveries(endpoint.id, now).await?;
+        let fact = Fact::WebhookDisabled { id: endpoint.id, url: endpoint.url.as_str().to_owned(), why };
+        tx.record(now, &Actor::System, (None, None), &fact).await?;
+        let roles = tx.roles(id).await?;
+        for owner in roles.iter().filter(|role| role.key == Role::OWNER) {
+            for address in tx.addresses_of_holders(id, owner.id, OWNERS_TOLD).await? {
+                let letter = Letter::WebhookDisabled { endpoint_id: endpoint.id };
+                tx.add_mail(&Mail::queued(id, letter, address, now)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What signs at `now`, the present secret first.
+    pub(crate) fn secrets(&self, endpoint: &Endpoint, now: Instant) -> Vec<Secret> {
+        let generations = endpoint.signing(now).into_iter();
+        generations.flat_map(|generation| self.secrets_of(endpoint.id, generation)).collect()
+    }
+
+    fn secret(&self, endpoint: &Endpoint) -> Secret {
+        self.secrets_of(endpoint.id, endpoint.secret_generation).remove(0)
+    }
+
+    fn secrets_of(&self, id: EndpointId, generation: u32) -> Vec<Secret> {
+        let seeds = self.keys.secrets("webhook", &format!("{id}.{generation}"));
+        seeds.into_iter().map(Secret::new).collect()
+    }
+
+    /// Looks the host up, so it is asked outside transactions. A courtesy: what counts is the check at connecting.
+    async fn check_destination(&self, url: &EndpointUrl) -> Result<()> {
+        let blocked = || Violation::new("url", BLOCKED, "It leads to this machine or a private network.");
+        let url = url::Url::parse(url.as_str()).map_err(|_| blocked())?;
+        match timeout(LOOKUP, self.sender.destinations().check(&url)).await {
+            Ok(false) => Err(blocked().into()),
+            Ok(true) | Err(_) => Ok(()),
+        }
+    }
+}
+
+/// Whether the maker may have webhooks still; of the organization's own ones always. One that stays disabled needs none.
+async fn maker_may(tx: &mut Snapshot, endpoint: &Endpoint) -> Result<bool> {
+    match endpoint.created_by.as_ref().and_then(Maker::of) {
+        Some(maker) if endpoint.disabled.is_none() => {
+            Ok(power_of(tx, endpoint.organization_id, maker).await?.may_have_webhooks())
+        }
+        _ => Ok(true),
+    }
+}
+
+pub(super) async fn own(tx: &mut Snapshot, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
+    let found = tx.endpoint(id).await?.filter(|endpoint| endpoint.organization_id == scope.organization().id);
+    Ok(found.ok_or(Missing::Webhook)?)
+}
+
+/// The endpoint that is asked for; or all that is wrong.
+fn parse(organization_id: OrganizationId, new: &WebhookEdit, now: Instant) -> Result<Endpoint> {
+    let mut violations = Vec::new();
+    let url = EndpointUrl::parse("url", new.url.as_deref().unwrap_or_default());
+    let url = url.map_err(|wrong| violations.push(wrong)).ok();
+    let description = new.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let description = description.map(|text| Name::parse("description", text)).transpose();
+    let description = description.map_err(|wrong| violations.push(wrong)).ok().flatten();
+    let actions = actions(new.actions.as_deref().unwrap_or_default(), &mut violations);
+    match url {
+        Some(url) if violations.is_empty() => Ok(Endpoint {
+            id: EndpointId::new(now),
+            organization_id,
+            url,
+            description,
+            actions,
+            secret_generation: 1,
+            rotated_at: None,
+            failing_since: None,
+            disabled: None,
+            created_by: None,
+            created_at: now,
+        }),
+        _ => Err(Error::Invalid(violations)),
+    }
+}
+
+/// In our order, each once.
+fn actions(wanted: &[String], violations: &mut Vec<Violation>) -> Vec<String> {
+    if let Err(many) = few("actions", wanted) {
+        violations.push(many);
+        return Vec::new();
+    }
+    for (number, action) in wanted.iter().enumerate() {
+        if !Fact::ACTIONS.contains(&action.as_str()) {
+            violations.push(Violation::new(format!("actions[{number}]"), "unknown", "There is no such action."));
+        }
+    }
+    let known = Fact::ACTIONS.iter().filter(|action| wanted.iter().any(|wanted| wanted == *action));
+    known.map(|action| (*action).to_owned()).collect()
+}
+
+fn filled(before: &Endpoint, edit: &WebhookEdit) -> WebhookEdit {
+    let description = before.description.as_ref().map(ToString::to_string);
+    WebhookEdit {
+        url: edit.url.clone().or_else(|| Some(before.url.as_str().to_owned())),
+        description: edit.description.clone().or(description),
+        actions: edit.actions.clone().or_else(|| Some(before.actions.clone())),
+        enabled: edit.enabled,
+    }
+}
+
+/// Enabling forgets what was wrong.
+fn edited(before: &Endpoint, wanted: &Endpoint, enabled: Option<bool>, now: Instant) -> Endpoint {
+    let (disabled, failing_since) = match enabled {
+        Some(true) => (None, None),
+        Some(false) => (before.disabled.or(Some(Disabled { at: now, why: DisabledWhy::ByHand })), before.failing_since),
+        None => (before.disabled, before.failing_since),
+    };
+    Endpoint {
+        url: wanted.url.clone(),
+        description: wanted.description.clone(),
+        actions: wanted.actions.clone(),
+        disabled,
+        failing_since,
+        ..before.clone()
+    }
+}
+
+fn changes(before: &Endpoint, after: &Endpoint) -> Vec<Change> {
+    let words = |endpoint: &Endpoint| {
+        let description = endpoint.description.as_ref().map_or_else(String::new, ToString::to_string);
+        let actions = if endpoint.actions.is_empty() { "all".to_owned() } else { endpoint.actions.join(", ") };
+        let enabled = if endpoint.disabled.is_none() { "yes" } else { "no" };
+        (endpoint.url.as_str().to_owned(), description, actions, enabled.to_owned())
+    };
+    let (from, to) = (words(before), words(after));
+    let mut changes = Change::between([
+        ("url", from.0, to.0),
+        ("description", from.1, to.1),
+        ("actions", from.2, to.2),
+        ("enabled", from.3, to.3),
+    ]);
+    if before.created_by != after.created_by {
+        changes.push(maker_change(before, after));
+    }
+    changes
+}

@@ -1,0 +1,99 @@
+//! What is done now and then, each in a loop of its own: none waits for another, and none for mail or webhooks.
+
+use super::supervise::{goes_on, stopped};
+use super::{cut, erase, expire, log_failure, prune, remind, retention};
+use crate::service::{Result, Vestibule};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::watch;
+use vestibule_telemetry::metrics;
+
+/// How often due work is looked for when nothing tells of any.
+const POLL: Duration = Duration::from_secs(5);
+/// How often old rows are removed.
+const RARELY: Duration = Duration::from_secs(600);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chore {
+    Expire,
+    Remind,
+    Cut,
+    Erase,
+    RecordFailedSignIns,
+    Prune,
+    Retain,
+}
+
+impl Chore {
+    /// Those that something waits for.
+    pub const DUE: [Self; 5] = [Self::Expire, Self::Remind, Self::Cut, Self::Erase, Self::RecordFailedSignIns];
+    /// Those that nobody waits for.
+    pub const RARE: [Self; 2] = [Self::Prune, Self::Retain];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Expire => "expire",
+            Self::Remind => "remind",
+            Self::Cut => "cut",
+            Self::Erase => "erase",
+            Self::RecordFailedSignIns => "record_failed_sign_ins",
+            Self::Prune => "prune",
+            Self::Retain => "retain",
+        }
+    }
+
+    /// One round. Returns how much was done; when that is something, there may be more.
+    pub async fn once(self, vestibule: &Vestibule) -> Result<u64> {
+        let round = async {
+            match self {
+                Self::Expire => expire::expire(vestibule).await,
+                Self::Remind => remind::remind(vestibule).await,
+                Self::Cut => cut::cut(vestibule).await,
+                Self::Erase => erase::erase(vestibule).await,
+                Self::RecordFailedSignIns => vestibule.record_failed_sign_ins().await,
+                Self::Prune => prune::round(vestibule).await,
+                Self::Retain => retention::keep(vestibule).await,
+            }
+        };
+        let done = metrics::chore(self.name(), round).await;
+        if Self::RARE.contains(&self) {
+            metrics::chore_left(self.name(), done.as_ref().ok().copied());
+        }
+        done
+    }
+
+    /// Goes on until `stop` turns true; a failed round is tried again when it is time for the next.
+    pub async fn go_on(self, vestibule: Arc<Vestibule>, mut stop: watch::Receiver<bool>) {
+        let mut wakes = vestibule.wakes();
+        while goes_on(&stop) {
+            let done = self.once(&vestibule).await;
+            log_failure(self.name(), done.as_ref());
+            if done.is_ok_and(|done| done > 0) {
+                continue;
+            }
+            tokio::select! {
+                Ok(()) = wakes.changed(), if !Self::RARE.contains(&self) => {}
+                () = tokio::time::sleep(self.every()) => {}
+                () = stopped(&mut stop) => {}
+            }
+        }
+    }
+
+    fn every(self) -> Duration {
+        if Self::RARE.contains(&self) { RARELY } else { POLL }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_metrics_tell_of_every_chore_how_much_is_due() {
+        let due: BTreeSet<&str> = Chore::DUE.map(Chore::name).into();
+        assert_eq!(due, metrics::CHORES_IN_QUEUES.into(), "those of RARE tell it themselves");
+        let queues = ["send_mail", "deliver_webhooks"];
+        let all: BTreeSet<&str> = due.into_iter().chain(Chore::RARE.map(Chore::name)).chain(queues).collect();
+        assert_eq!(all, metrics::CHORE_NAMES.into());
+    }
+}

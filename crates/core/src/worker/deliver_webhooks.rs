@@ -1,0 +1,141 @@
+//! One delivery: sent outside any transaction, and what came of it saved.
+//!
+//! At least once: a process that dies between the endpoint's answer and our commit leaves a row whose lease lapses, and
+//! the next worker sends it again under the same `webhook-id`.
+
+use super::saving::until_saved;
+use super::supervise::stopped;
+use crate::service::{Result, Vestibule};
+use crate::webhook::payload;
+use chrono::Duration;
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::sync::watch;
+use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState, Disabled, DisabledWhy, Endpoint};
+use vestibule_domain::{Event, Instant};
+use vestibule_telemetry::metrics;
+
+/// A delivery that could not be made ready, as the database failed, is tried again after this many seconds.
+const NOT_READY_SECONDS: i64 = 5;
+/// How long an endpoint still has for its answer when the process is to end. What is not answered by then is sent again
+/// by the next process, under the same id.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// What came of it.
+enum Outcome {
+    Tried(Attempt),
+    /// It was not sent, or nobody waits for the answer, and it is due again then.
+    Unsent(Instant),
+}
+
+/// Sends it, and returns when what came of it is saved.
+pub async fn send(vestibule: Arc<Vestibule>, delivery: Delivery, stop: watch::Receiver<bool>) {
+    let later = vestibule.now() + Duration::seconds(NOT_READY_SECONDS);
+    let trying = async {
+        tokio::select! {
+            tried = attempt(&vestibule, &delivery, later) => tried.unwrap_or_else(|error| {
+                super::log_failure::<()>("deliver_webhooks", Err(&error));
+                Outcome::Unsent(later)
+            }),
+            () = is_given_up(stop) => Outcome::Unsent(delivery.due_at),
+        }
+    };
+    let outcome = AssertUnwindSafe(trying).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(delivery.id = %delivery.id, "Sending a webhook has panicked");
+        Outcome::Unsent(later)
+    });
+    let now = vestibule.now();
+    match outcome {
+        Outcome::Unsent(due_at) => {
+            until_saved("deliver_webhooks", || give_back(&vestibule, &delivery, due_at)).await;
+        }
+        Outcome::Tried(attempt) => {
+            let settled = settled(delivery, &attempt, now, rand::random_range(-1.0..=1.0));
+            until_saved("deliver_webhooks", || save(&vestibule, &settled, &attempt, now)).await;
+        }
+    }
+}
+
+async fn attempt(vestibule: &Vestibule, delivery: &Delivery, later: Instant) -> Result<Outcome> {
+    // gone, disabled, or another worker's: giving it back changes nothing then
+    let Some((endpoint, event)) = wanted(vestibule, delivery).await? else { return Ok(Outcome::Unsent(later)) };
+    let now = vestibule.now();
+    let secrets = vestibule.secrets(&endpoint, now);
+    Ok(Outcome::Tried(vestibule.sender.send(&endpoint.url, event.id, payload(event), &secrets, now).await))
+}
+
+/// What it takes, if it is still to be sent by us: as things are now.
+async fn wanted(vestibule: &Vestibule, delivery: &Delivery) -> Result<Option<(Endpoint, Event)>> {
+    let id = delivery.id;
+    let (row, endpoint, event) = vestibule
+        .read(async |tx| {
+            let row = tx.delivery(id).await?;
+            Ok((row, tx.endpoint(delivery.endpoint_id).await?, tx.event(delivery.event_id).await?))
+        })
+        .await?;
+    let is_ours = |row: &Delivery| row.state == DeliveryState::Pending && row.attempts == delivery.attempts;
+    Ok(row.filter(is_ours).and(endpoint).filter(|endpoint| endpoint.disabled.is_none()).zip(event))
+}
+
+async fn is_given_up(mut stop: watch::Receiver<bool>) {
+    stopped(&mut stop).await;
+    tokio::time::sleep(GRACE).await;
+}
+
+async fn give_back(vestibule: &Vestibule, delivery: &Delivery, due_at: Instant) -> Result<()> {
+    vestibule.write(async |tx| Ok(tx.give_back_delivery(delivery, due_at).await?)).await
+}
+
+/// The try, the delivery as it left it, and what it says of the endpoint, together.
+async fn save(vestibule: &Vestibule, settled: &Delivery, attempt: &Attempt, now: Instant) -> Result<()> {
+    let is_ours = vestibule
+        .write(async |tx| {
+            let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(false) };
+            let Some((tx, _)) = tx.lock_organization(endpoint.organization_id).await? else { return Ok(false) };
+            let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(false) };
+            tx.add_attempt(settled.id, attempt).await?;
+            if !tx.settle_delivery(settled).await? {
+                return Ok(false);
+            }
+            let after = judged(endpoint.clone(), attempt, now);
+            if after != endpoint {
+                tx.save_endpoint(&after).await?;
+            }
+            if let (None, Some(disabled)) = (endpoint.disabled, after.disabled) {
+                vestibule.tell_disabled(tx, &after, disabled.why, now).await?;
+            }
+            Ok(true)
+        })
+        .await?;
+    if is_ours {
+        metrics::delivery_settled(settled.state);
+    }
+    Ok(())
+}
+
+/// The delivery as the try left it.
+fn settled(delivery: Delivery, attempt: &Attempt, now: Instant, spread: f64) -> Delivery {
+    if attempt.is_success() {
+        return Delivery { state: DeliveryState::Delivered, done_at: Some(now), ..delivery };
+    }
+    match delivery.next(attempt, now, spread).filter(|_| !attempt.is_gone()) {
+        Some(due_at) => Delivery { due_at, ..delivery },
+        None => Delivery { state: DeliveryState::Failed, done_at: Some(now), ..delivery },
+    }
+}
+
+/// The endpoint as the try left it: it works, it fails, or it has failed for too long.
+fn judged(endpoint: Endpoint, attempt: &Attempt, now: Instant) -> Endpoint {
+    if attempt.is_success() {
+        return Endpoint { failing_since: None, ..endpoint };
+    }
+    let since = endpoint.failing_since.unwrap_or(now);
+    let is_hopeless = now - since >= Duration::days(Endpoint::PATIENCE_DAYS);
+    let why = match attempt.is_gone() {
+        true => Some(DisabledWhy::Gone),
+        false => is_hopeless.then_some(DisabledWhy::Failing),
+    };
+    let disabled = endpoint.disabled.or(why.map(|why| Disabled { at: now, why }));
+    Endpoint { failing_since: Some(since), disabled, ..endpoint }
+}

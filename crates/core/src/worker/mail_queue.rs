@@ -1,0 +1,172 @@
+//! The outbox as a queue: codes and passwords first, then organizations in turn, and in each its invitations before the
+//! rest.
+
+use super::queue::{Begun, Queue, Worker};
+use super::send_mail::send;
+use super::supervise::stopped;
+use crate::service::{Result, Vestibule};
+use chrono::Duration;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::watch;
+use uuid::Uuid;
+use vestibule_domain::Urgency;
+use vestibule_domain::seats::{Class, Lane, Limits, Seats, Waiting, in_turn};
+use vestibule_store::{Lease, LeasedMail, OpenTx, Snapshot};
+
+/// How long a mail is kept from other workers: the minute that a conversation may take at most, and time to write down
+/// what came of it. So long waits what a killed process had in conversation, and nothing else.
+const LEASE_SECONDS: i64 = 90;
+/// Lanes looked at at once.
+const LANES: u32 = 64;
+
+pub struct MailQueue {
+    vestibule: Arc<Vestibule>,
+    stop: watch::Receiver<bool>,
+    holder: Uuid,
+    /// The lane that was served last, of each class.
+    last: [Option<Uuid>; 2],
+}
+
+/// Sends mail until `stop` turns true.
+pub async fn run(vestibule: Arc<Vestibule>, mut stop: watch::Receiver<bool>) {
+    match vestibule.has_mail_server() {
+        true => worker(&vestibule, stop.clone()).go_on(&vestibule, stop).await,
+        false => stopped(&mut stop).await,
+    }
+}
+
+/// Sends what is due. Returns how many were tried.
+pub async fn drain(vestibule: &Arc<Vestibule>) -> Result<u64> {
+    let (_goes_on, stop) = watch::channel(false);
+    if vestibule.has_mail_server() { worker(vestibule, stop).drain().await } else { Ok(0) }
+}
+
+fn worker(vestibule: &Arc<Vestibule>, stop: watch::Receiver<bool>) -> Worker<MailQueue> {
+    let limits = Limits::of_mail(vestibule.settings().mail_connections.get() as usize);
+    let vestibule = Arc::clone(vestibule);
+    // who holds a lease lives as long as what is in its hands
+    Worker::new(MailQueue { vestibule, stop, holder: Lease::new_holder(), last: [None, None] }, limits)
+}
+
+/// So many seats of a class for a lane.
+type Plan = Vec<(Class, Uuid, usize)>;
+
+impl Queue for MailQueue {
+    type Job = LeasedMail;
+    const CHORE: &'static str = "send_mail";
+
+    async fn lease(&mut self, seats: &Seats) -> Result<(Vec<Begun<LeasedMail>>, bool)> {
+        let lease = Lease::begin(self.holder, self.vestibule.now(), Duration::seconds(LEASE_SECONDS));
+        let plan = self.plan(&lease, seats).await?;
+        let mails = self.take(&lease, &plan).await?;
+        let planned: usize = plan.iter().map(|(_, _, count)| count).sum();
+        let is_more = mails.len() < planned;
+        let begun =
+            |(class, job): (Class, LeasedMail)| Begun { id: job.mail.id.uuid(), lane: job.mail.lane(), class, job };
+        Ok((mails.into_iter().map(begun).collect(), is_more))
+    }
+
+    async fn tidy(&self, seats: &Seats) -> Result<()> {
+        let held = self.vestibule.read(async |tx| Ok(tx.mails_held_by(self.holder).await?)).await?;
+        for mail in held.iter().filter(|mail| !seats.has(mail.id.uuid())) {
+            self.vestibule.write(async |tx| Ok(tx.give_back_mail(mail, mail.due_at).await?)).await?;
+        }
+        Ok(())
+    }
+
+    fn work(&self, job: LeasedMail) -> impl Future<Output = ()> + Send + 'static {
+        send(Arc::clone(&self.vestibule), job, self.stop.clone())
+    }
+}
+
+impl MailQueue {
+    async fn plan(&mut self, lease: &Lease, seats: &Seats) -> Result<Plan> {
+        let (now, last) = (Instant::now(), self.last);
+        let classes: Vec<Class> = CLASSES.into_iter().filter(|class| seats.has_room(*class, now)).collect();
+        let found = self
+            .vestibule
+            .read(async |tx| {
+                let mut found = Vec::new();
+                for class in &classes {
+                    found.push((*class, lanes(tx, lease, *class, last[index(*class)]).await?));
+                }
+                Ok(found)
+            })
+            .await?;
+        let (mut all, mut urgent) = (Plan::new(), 0);
+        for (class, lanes) in found {
+            let waiting: Vec<Waiting> = lanes.into_iter().map(waiting).collect();
+            let plan = seats.plan(&waiting, class, urgent, now);
+            urgent += plan.iter().map(|(_, count)| count).sum::<usize>();
+            // nobody of these may: it is the others' turn
+            let served = plan.last().map(|(lane, _)| *lane).or_else(|| waiting.last().map(|waiting| waiting.source));
+            self.last[index(class)] = served.or(last[index(class)]);
+            all.extend(plan.into_iter().map(|(lane, count)| (class, lane, count)));
+        }
+        Ok(all)
+    }
+
+    async fn take(&self, lease: &Lease, plan: &Plan) -> Result<Vec<(Class, LeasedMail)>> {
+        if plan.is_empty() {
+            return Ok(Vec::new());
+        }
+        let take = async |tx: &mut OpenTx| {
+            let mut mails = Vec::new();
+            for (class, lane, count) in plan {
+                let most = mails.len() + count;
+                for urgency in urgencies(*class) {
+                    let left = u32::try_from(most - mails.len()).unwrap_or(u32::MAX);
+                    if left > 0 {
+                        let some = tx.lease_mails(lease, *lane, *urgency, left).await?;
+                        mails.extend(some.into_iter().map(|mail| (*class, mail)));
+                    }
+                }
+            }
+            Ok(mails)
+        };
+        self.vestibule.write(take).await
+    }
+}
+
+/// The urgent first.
+const CLASSES: [Class; 2] = [Class::Urgent, Class::Ordinary];
+
+/// The lanes with something due, in turn.
+async fn lanes(tx: &mut Snapshot, lease: &Lease, class: Class, last: Option<Uuid>) -> Result<Vec<Lane>> {
+    let mut lanes = lanes_after(tx, lease, class, None).await?;
+    if lanes.len() >= LANES as usize && last.is_some() {
+        let first = std::mem::replace(&mut lanes, lanes_after(tx, lease, class, last).await?);
+        lanes.extend(first.into_iter().filter(|lane| last.is_none_or(|last| lane.uuid() <= last)));
+        return Ok(lanes);
+    }
+    Ok(in_turn(lanes, last, |lane| lane.uuid()))
+}
+
+async fn lanes_after(tx: &mut Snapshot, lease: &Lease, class: Class, after: Option<Uuid>) -> Result<Vec<Lane>> {
+    let mut lanes = Vec::new();
+    for urgency in urgencies(class) {
+        lanes.extend(tx.lanes_of_mail(lease, *urgency, after, LANES).await?);
+    }
+    lanes.sort_unstable();
+    lanes.dedup();
+    Ok(lanes)
+}
+
+fn waiting(lane: Lane) -> Waiting {
+    Waiting { source: lane.uuid(), lane, room: usize::MAX }
+}
+
+fn urgencies(class: Class) -> &'static [Urgency] {
+    match class {
+        Class::Urgent => &[Urgency::Now],
+        Class::Ordinary => &[Urgency::Soon, Urgency::Later],
+    }
+}
+
+fn index(class: Class) -> usize {
+    match class {
+        Class::Urgent => 0,
+        Class::Ordinary => 1,
+    }
+}

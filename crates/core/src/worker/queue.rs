@@ -1,0 +1,137 @@
+//! A queue that leaves the process: rows are leased as seats get free, each by a task of its own.
+
+use super::supervise::{goes_on, stopped};
+use crate::service::{Result, Vestibule};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio::task::{Id, JoinSet};
+use uuid::Uuid;
+use vestibule_domain::seats::{Class, Lane, Limits, Seats};
+use vestibule_telemetry::metrics;
+
+/// How often due work is looked for when nothing tells of any: what other instances left, and tries whose time has come.
+const POLL: Duration = Duration::from_secs(1);
+/// How soon is looked again after something was written: bounds what looking costs while much is.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How soon is looked again after the database has failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// What is in the queue, and what is done with it.
+pub trait Queue: Send + 'static {
+    type Job: Send + 'static;
+    const CHORE: &'static str;
+
+    /// Leases what has a seat, and no more. Returns it, and whether there may be seats left for others.
+    fn lease(&mut self, seats: &Seats) -> impl Future<Output = Result<(Vec<Begun<Self::Job>>, bool)>> + Send;
+
+    /// Gives back what is leased to this queue and has no seat: a lease was kept of which nobody was told.
+    fn tidy(&self, seats: &Seats) -> impl Future<Output = Result<()>> + Send;
+
+    /// Sends it and saves what came of it. It must end, and save or give back, whatever happens.
+    fn work(&self, job: Self::Job) -> impl Future<Output = ()> + Send + 'static;
+}
+
+/// A row that is leased.
+pub struct Begun<J> {
+    pub id: Uuid,
+    pub lane: Lane,
+    pub class: Class,
+    pub job: J,
+}
+
+/// A queue with its seats. Dropped, it ends what is on its way.
+pub struct Worker<Q: Queue> {
+    queue: Q,
+    seats: Seats,
+    working: JoinSet<()>,
+    rows: HashMap<Id, Uuid>,
+    /// A lease has failed, and nobody knows whether it was kept.
+    is_untidy: bool,
+}
+
+impl<Q: Queue> Worker<Q> {
+    pub fn new(queue: Q, limits: Limits) -> Self {
+        Self { queue, seats: Seats::new(limits), working: JoinSet::new(), rows: HashMap::new(), is_untidy: false }
+    }
+
+    /// Goes on until `stop` turns true; what is on its way then comes to an end first.
+    pub async fn go_on(mut self, vestibule: &Vestibule, mut stop: watch::Receiver<bool>) {
+        let mut changes = vestibule.store.changes();
+        while goes_on(&stop) {
+            let filled = metrics::chore(Q::CHORE, self.fill()).await;
+            super::log_failure(Q::CHORE, filled.as_ref());
+            if filled.is_err() {
+                tokio::select! {
+                    () = tokio::time::sleep(AFTER_FAILURE) => {}
+                    () = stopped(&mut stop) => {}
+                }
+                continue;
+            }
+            let look = POLL.min(self.seats.next_slow(Instant::now()).unwrap_or(POLL));
+            tokio::select! {
+                true = self.one_ends() => {}
+                Ok(()) = changes.changed(), if self.has_room() => tokio::time::sleep(PAUSE).await,
+                () = tokio::time::sleep(look) => {}
+                () = stopped(&mut stop) => {}
+            }
+        }
+        while self.one_ends().await {}
+    }
+
+    /// Works until nothing is due and nothing on its way. Returns how much was.
+    pub async fn drain(mut self) -> Result<u64> {
+        let mut begun = self.fill().await?;
+        while self.one_ends().await {
+            begun += self.fill().await?;
+        }
+        Ok(begun)
+    }
+
+    /// Gives free seats to what is due, until there are no more of either. Returns how much has begun.
+    async fn fill(&mut self) -> Result<u64> {
+        let mut count = 0;
+        if self.is_untidy {
+            self.queue.tidy(&self.seats).await?;
+            self.is_untidy = false;
+        }
+        while self.has_room() {
+            // until it has ended well
+            self.is_untidy = true;
+            let (leased, is_more) = self.queue.lease(&self.seats).await?;
+            self.is_untidy = false;
+            let none = leased.is_empty();
+            count += leased.len() as u64;
+            for Begun { id, lane, class, job } in leased {
+                let task = self.working.spawn(self.queue.work(job));
+                self.rows.insert(task.id(), id);
+                self.seats.sit(id, lane, class, Instant::now());
+            }
+            if none || !is_more {
+                break;
+            }
+        }
+        Ok(count)
+    }
+
+    fn has_room(&self) -> bool {
+        let now = Instant::now();
+        self.seats.has_room(Class::Urgent, now) || self.seats.has_room(Class::Ordinary, now)
+    }
+
+    /// `false` when nothing is on its way.
+    async fn one_ends(&mut self) -> bool {
+        let task = match self.working.join_next_with_id().await {
+            Some(Ok((task, ()))) => task,
+            Some(Err(error)) => {
+                self.is_untidy = true;
+                error.id()
+            }
+            None => return false,
+        };
+        if let Some(id) = self.rows.remove(&task) {
+            self.seats.leave(id, Instant::now());
+        }
+        true
+    }
+}

@@ -1,0 +1,116 @@
+//! Deliveries as a queue: endpoints in turn, and seats kept for organizations that have few on their way.
+
+use super::deliver_webhooks::send;
+use super::queue::{Begun, Queue, Worker};
+use crate::service::{Result, Vestibule};
+use chrono::Duration;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::watch;
+use uuid::Uuid;
+use vestibule_domain::EndpointId;
+use vestibule_domain::seats::{Class, Lane, Limits, Seats, Waiting, in_turn};
+use vestibule_domain::webhook::Delivery;
+use vestibule_store::{Lease, OpenTx, Snapshot};
+
+/// Deliveries on their way at once, in this process.
+const AT_ONCE: usize = 128;
+/// Of one endpoint, in all processes: a slow one holds up itself alone.
+const AT_ONCE_EACH: u32 = 4;
+/// How long a worker may take for one, beyond the time that the endpoint has for its answer.
+const LEASE_SECONDS: i64 = 30;
+/// Endpoints looked at at once.
+const ENDPOINTS: u32 = 256;
+
+pub struct WebhookQueue {
+    vestibule: Arc<Vestibule>,
+    stop: watch::Receiver<bool>,
+    holder: Uuid,
+    /// The endpoint that was served last.
+    last: Option<Uuid>,
+}
+
+/// Sends webhooks until `stop` turns true.
+pub async fn run(vestibule: Arc<Vestibule>, stop: watch::Receiver<bool>) {
+    worker(&vestibule, stop.clone()).go_on(&vestibule, stop).await;
+}
+
+/// Sends what is due. Returns how many were tried.
+pub async fn drain(vestibule: &Arc<Vestibule>) -> Result<u64> {
+    let (_goes_on, stop) = watch::channel(false);
+    worker(vestibule, stop).drain().await
+}
+
+fn worker(vestibule: &Arc<Vestibule>, stop: watch::Receiver<bool>) -> Worker<WebhookQueue> {
+    let limits = Limits::of_webhooks(AT_ONCE, AT_ONCE_EACH as usize);
+    let vestibule = Arc::clone(vestibule);
+    Worker::new(WebhookQueue { vestibule, stop, holder: Lease::new_holder(), last: None }, limits)
+}
+
+impl Queue for WebhookQueue {
+    type Job = Delivery;
+    const CHORE: &'static str = "deliver_webhooks";
+
+    async fn lease(&mut self, seats: &Seats) -> Result<(Vec<Begun<Delivery>>, bool)> {
+        let time = LEASE_SECONDS + i64::from(self.vestibule.settings().webhook_timeout_seconds.get());
+        let lease = Lease::begin(self.holder, self.vestibule.now(), Duration::seconds(time));
+        let last = self.last;
+        let waiting = self.vestibule.read(async |tx| endpoints(tx, &lease, last).await).await?;
+        let plan = seats.plan(&waiting, Class::Ordinary, 0, Instant::now());
+        // nobody of these may: it is the others' turn
+        let served = plan.last().map(|(source, _)| *source).or_else(|| waiting.last().map(|waiting| waiting.source));
+        self.last = served.or(last);
+        if plan.is_empty() {
+            return Ok((Vec::new(), false));
+        }
+        let planned: usize = plan.iter().map(|(_, count)| count).sum();
+        let lanes: HashMap<Uuid, Lane> = waiting.iter().map(|waiting| (waiting.source, waiting.lane)).collect();
+        let deliveries = self.take(&lease, &plan).await?;
+        let begun = |job: Delivery| {
+            let source = job.endpoint_id.uuid();
+            let lane = lanes.get(&source).copied().unwrap_or(source.into());
+            Begun { id: job.id.uuid(), lane, class: Class::Ordinary, job }
+        };
+        let is_more = deliveries.len() < planned;
+        Ok((deliveries.into_iter().map(begun).collect(), is_more))
+    }
+
+    async fn tidy(&self, seats: &Seats) -> Result<()> {
+        let held = self.vestibule.read(async |tx| Ok(tx.deliveries_held_by(self.holder).await?)).await?;
+        for delivery in held.iter().filter(|delivery| !seats.has(delivery.id.uuid())) {
+            self.vestibule.write(async |tx| Ok(tx.give_back_delivery(delivery, delivery.due_at).await?)).await?;
+        }
+        Ok(())
+    }
+
+    fn work(&self, job: Delivery) -> impl Future<Output = ()> + Send + 'static {
+        send(Arc::clone(&self.vestibule), job, self.stop.clone())
+    }
+}
+
+impl WebhookQueue {
+    async fn take(&self, lease: &Lease, plan: &[(Uuid, usize)]) -> Result<Vec<Delivery>> {
+        let take = async |tx: &mut OpenTx| {
+            let mut deliveries = Vec::new();
+            for (endpoint, count) in plan {
+                let count = u32::try_from(*count).unwrap_or(u32::MAX);
+                deliveries.extend(tx.lease_deliveries(lease, EndpointId::from(*endpoint), count, AT_ONCE_EACH).await?);
+            }
+            Ok(deliveries)
+        };
+        self.vestibule.write(take).await
+    }
+}
+
+/// The endpoints with something due, in turn.
+async fn endpoints(tx: &mut Snapshot, lease: &Lease, last: Option<Uuid>) -> Result<Vec<Waiting>> {
+    let mut waiting = tx.endpoints_waiting(lease, AT_ONCE_EACH, None, ENDPOINTS).await?;
+    if waiting.len() >= ENDPOINTS as usize && last.is_some() {
+        let first = waiting;
+        waiting = tx.endpoints_waiting(lease, AT_ONCE_EACH, last, ENDPOINTS).await?;
+        waiting.extend(first.into_iter().filter(|waiting| last.is_none_or(|last| waiting.source <= last)));
+        return Ok(waiting);
+    }
+    Ok(in_turn(waiting, last, |waiting| waiting.source))
+}

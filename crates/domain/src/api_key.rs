@@ -1,0 +1,116 @@
+//! API keys: what a program of an organization shows for who it is, and what it may do.
+
+use super::{Actor, ApiKeyId, Instant, Name, OrganizationId, Permission};
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    pub id: ApiKeyId,
+    pub organization_id: OrganizationId,
+    pub surface: Surface,
+    pub name: Name,
+    pub permissions: Vec<Permission>,
+    /// The last characters of the secret, or of the key's name, to tell keys apart.
+    pub hint: String,
+    /// What requests that are signed with it call it by (RFC 7515, 4.1.4); none for a key that is shown itself.
+    pub kid: Option<String>,
+    pub created_by: Actor,
+    pub created_at: Instant,
+    /// None: it works until it is revoked.
+    pub expires_at: Option<Instant>,
+    /// To the minute.
+    pub last_used_at: Option<Instant>,
+    pub revoked_at: Option<Instant>,
+}
+
+/// The API that a key was made for; it works on no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Surface {
+    Native,
+    Adobe,
+    AppStoreConnect,
+    Clerk,
+    ClickHouse,
+    Snyk,
+}
+
+impl ApiKey {
+    /// At `now == expires_at` it works no more.
+    pub fn is_usable(&self, now: Instant) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| now < at)
+    }
+
+    pub fn has(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
+    pub fn actor(&self) -> Actor {
+        Actor::ApiKey { id: self.id, name: self.name.clone() }
+    }
+}
+
+impl Surface {
+    pub const ALL: [Self; 6] =
+        [Self::Native, Self::Adobe, Self::AppStoreConnect, Self::Clerk, Self::ClickHouse, Self::Snyk];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Adobe => "adobe",
+            Self::AppStoreConnect => "appstoreconnect",
+            Self::Clerk => "clerk",
+            Self::ClickHouse => "clickhouse",
+            Self::Snyk => "snyk",
+        }
+    }
+
+    /// Whose API it is, as people call it; none for our own.
+    pub fn label(self) -> Option<&'static str> {
+        match self {
+            Self::Native => None,
+            Self::Adobe => Some("Adobe User Management"),
+            Self::AppStoreConnect => Some("App Store Connect"),
+            Self::Clerk => Some("Clerk"),
+            Self::ClickHouse => Some("ClickHouse Cloud"),
+            Self::Snyk => Some("Snyk"),
+        }
+    }
+}
+
+impl FromStr for Surface {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|surface| surface.as_str() == text).ok_or(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Duration;
+
+    #[test]
+    fn at_the_instant_of_expiry_a_key_works_no_more() {
+        let now = Instant::UNIX_EPOCH;
+        let key = ApiKey {
+            id: ApiKeyId::new(now),
+            organization_id: OrganizationId::new(now),
+            surface: Surface::Native,
+            name: Name::parse("name", "ci").unwrap(),
+            permissions: vec![Permission::UserInvite],
+            hint: "abcd".into(),
+            kid: None,
+            created_by: Actor::System,
+            created_at: now,
+            expires_at: Some(now + Duration::days(1)),
+            last_used_at: None,
+            revoked_at: None,
+        };
+        assert!(key.is_usable(now + Duration::days(1) - Duration::microseconds(1)));
+        assert!(!key.is_usable(now + Duration::days(1)));
+        assert!(!ApiKey { revoked_at: Some(now), ..key }.is_usable(now));
+    }
+}

@@ -1,0 +1,77 @@
+//! Where time comes from. A service reads the clock once per operation and passes `now` down.
+
+use chrono::{DateTime, Datelike, Duration, SubsecRound, Utc};
+use serde::{Deserialize, Deserializer, de::Error};
+use std::sync::Mutex;
+
+/// A moment in UTC, in whole microseconds: PostgreSQL keeps no more.
+pub type Instant = DateTime<Utc>;
+
+/// The moment as both databases keep and compare it: in whole microseconds, in the years 1 to 9999. `None` for what is
+/// none of those. A leap second is the beginning of the next minute.
+pub fn kept(at: Instant) -> Option<Instant> {
+    DateTime::from_timestamp_micros(at.timestamp_micros()).filter(|at| (1..=9999).contains(&at.year()))
+}
+
+/// For serde's `deserialize_with`: how every moment is read that comes from outside.
+pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
+    let outside = || D::Error::custom("a time must lie in the years 1 to 9999");
+    Option::deserialize(deserializer)?.map(|at| kept(at).ok_or_else(outside)).transpose()
+}
+
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Instant;
+}
+
+/// The machine's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where time enters")]
+    fn now(&self) -> Instant {
+        DateTime::<Utc>::from(std::time::SystemTime::now()).trunc_subsecs(6)
+    }
+}
+
+/// A clock that stands still until it is advanced: for tests, and for `vestibule seed`.
+pub struct ManualClock(Mutex<Instant>);
+
+impl ManualClock {
+    pub fn new(start: Instant) -> Self {
+        Self(Mutex::new(start.trunc_subsecs(6)))
+    }
+
+    pub fn advance(&self, by: Duration) {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += by;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Instant {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_kept_that_both_databases_compare() {
+        let kept = |text: &str| kept(text.parse().unwrap()).map(|at| at.to_rfc3339());
+        assert_eq!(kept("0001-01-01T00:00:00Z").as_deref(), Some("0001-01-01T00:00:00+00:00"));
+        assert_eq!(kept("2026-11-22T09:00:00.1234567Z").as_deref(), Some("2026-11-22T09:00:00.123456+00:00"));
+        assert_eq!(kept("2016-12-31T23:59:60Z").as_deref(), Some("2017-01-01T00:00:00+00:00"));
+        assert_eq!(kept("9999-12-31T23:59:59Z").as_deref(), Some("9999-12-31T23:59:59+00:00"));
+        for text in [
+            "0000-12-31T23:59:59Z",
+            "-0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:60Z",
+            "9999-12-31T23:59:59-01:00",
+            "+10000-01-01T00:00:00Z",
+            "+262142-12-31T00:00:00Z",
+        ] {
+            assert_eq!(kept(text), None, "{text}");
+        }
+    }
+}

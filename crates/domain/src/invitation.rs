@@ -1,0 +1,375 @@
+//! The invitation: an offer with one recipient and one life.
+//!
+//! Every move is a function that consumes the invitation and gives back the next one, or says why not. At
+//! `now == expires_at` an invitation is expired.
+
+use super::{
+    Actor, ApiKeyId, EmailAddress, Instant, InvitationId, Locale, MailState, MemberId, Message, Metadata, Name,
+    OrganizationId, RedirectUrl, ResourceId, RoleId, UserId,
+};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    pub id: InvitationId,
+    pub organization_id: OrganizationId,
+    pub email: EmailAddress,
+    /// The invitee's name as the inviter knows it.
+    pub name: Option<Name>,
+    pub role_ids: Vec<RoleId>,
+    /// What it is limited to; empty: not limited.
+    pub resource_ids: Vec<ResourceId>,
+    /// The inviter's own words.
+    pub message: Option<Message>,
+    pub metadata: Metadata,
+    /// Where the invitee is sent after accepting.
+    pub redirect_url: Option<RedirectUrl>,
+    /// The invitee's language, as the inviter knows it.
+    pub locale: Option<Locale>,
+    pub inviter: Inviter,
+    /// Counts the links: each resend makes the earlier ones void. Starts at 1.
+    pub generation: u32,
+    pub state: State,
+    pub created_at: Instant,
+    /// When the present link was made: creation, or the last resend.
+    pub issued_at: Instant,
+    pub expires_at: Instant,
+    pub mail_state: MailState,
+}
+
+/// Who made the offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "id", rename_all = "snake_case")]
+pub enum Inviter {
+    User(UserId),
+    ApiKey(ApiKeyId),
+    /// A program, in the name of a person: the offer stands while both may make it.
+    OnBehalf {
+        user_id: UserId,
+        api_key_id: ApiKeyId,
+    },
+}
+
+impl Inviter {
+    /// The person who invited, or in whose name it was done.
+    pub fn user_id(self) -> Option<UserId> {
+        match self {
+            Self::User(user_id) | Self::OnBehalf { user_id, .. } => Some(user_id),
+            Self::ApiKey(_) => None,
+        }
+    }
+
+    /// The program's key, if a program invited.
+    pub fn api_key_id(self) -> Option<ApiKeyId> {
+        match self {
+            Self::ApiKey(api_key_id) | Self::OnBehalf { api_key_id, .. } => Some(api_key_id),
+            Self::User(_) => None,
+        }
+    }
+}
+
+/// What became of it; data exists only in its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum State {
+    Pending,
+    Accepted { at: Instant, member_id: MemberId },
+    Declined { at: Instant, reason: Option<Message> },
+    Revoked { at: Instant, by: Actor },
+    Expired { at: Instant },
+}
+
+/// The flat twin of [`State`] for columns, filters and screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Pending,
+    Accepted,
+    Declined,
+    Revoked,
+    Expired,
+}
+
+/// The invitation is no longer pending; says what it is instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the invitation is {0}")]
+pub struct Closed(pub Status);
+
+/// Nobody is reminded later than this many hours before the end. The setting leaves a day at least; the other half is
+/// for a worker that was held up.
+const LEAST_LEFT_HOURS: i64 = 12;
+
+/// How many invitations of an organization have each status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub pending: u64,
+    pub accepted: u64,
+    pub declined: u64,
+    pub revoked: u64,
+    pub expired: u64,
+}
+
+impl Invitation {
+    /// Expired from the instant `expires_at` on, whether or not the worker has recorded it.
+    pub fn status(&self, now: Instant) -> Status {
+        match &self.state {
+            State::Pending if now >= self.expires_at => Status::Expired,
+            State::Pending => Status::Pending,
+            State::Accepted { .. } => Status::Accepted,
+            State::Declined { .. } => Status::Declined,
+            State::Revoked { .. } => Status::Revoked,
+            State::Expired { .. } => Status::Expired,
+        }
+    }
+
+    pub fn is_pending(&self, now: Instant) -> bool {
+        self.status(now) == Status::Pending
+    }
+
+    /// When it stopped being pending; none while it is.
+    pub fn closed_at(&self, now: Instant) -> Option<Instant> {
+        match &self.state {
+            State::Pending if now >= self.expires_at => Some(self.expires_at),
+            State::Pending => None,
+            State::Accepted { at, .. }
+            | State::Declined { at, .. }
+            | State::Revoked { at, .. }
+            | State::Expired { at } => Some(*at),
+        }
+    }
+
+    pub fn accept(self, now: Instant, member_id: MemberId) -> Result<Self, Closed> {
+        self.close(now, State::Accepted { at: now, member_id })
+    }
+
+    pub fn decline(self, now: Instant, reason: Option<Message>) -> Result<Self, Closed> {
+        self.close(now, State::Declined { at: now, reason })
+    }
+
+    pub fn revoke(self, now: Instant, by: Actor) -> Result<Self, Closed> {
+        self.close(now, State::Revoked { at: now, by })
+    }
+
+    /// Records that the time is over; refused while it is not, and when something else closed it.
+    pub fn expire(self, now: Instant) -> Result<Self, Closed> {
+        match self.state {
+            State::Pending if now >= self.expires_at => {
+                Ok(Self { state: State::Expired { at: self.expires_at }, ..self })
+            }
+            _ => Err(Closed(self.status(now))),
+        }
+    }
+
+    /// When to remind of the present link, which a mail has brought at `mailed_at`: `days` after it was made, or a day
+    /// after a mail that came late.
+    pub fn reminder_at(&self, days: u16, mailed_at: Instant) -> Instant {
+        let due = self.issued_at + chrono::Duration::days(i64::from(days));
+        due.max(mailed_at + chrono::Duration::days(1))
+    }
+
+    /// Whether a reminder would do any good now: the mailbox has the link, and there is time left to use it.
+    pub fn wants_reminder(&self, now: Instant) -> bool {
+        let left = self.expires_at - now;
+        self.is_pending(now) && self.mail_state == MailState::Sent && left >= chrono::Duration::hours(LEAST_LEFT_HOURS)
+    }
+
+    /// A new link for `lifetime`; the earlier ones stop working. Also revives an expired invitation.
+    pub fn resend(self, now: Instant, lifetime: chrono::Duration) -> Result<Self, Closed> {
+        match self.status(now) {
+            Status::Pending | Status::Expired => Ok(Self {
+                state: State::Pending,
+                generation: self.generation + 1,
+                issued_at: now,
+                expires_at: now + lifetime,
+                mail_state: MailState::Queued,
+                ..self
+            }),
+            closed @ (Status::Accepted | Status::Declined | Status::Revoked) => Err(Closed(closed)),
+        }
+    }
+
+    /// The same offer by a new link; the earlier ones stop working.
+    #[must_use]
+    pub fn relink(self, now: Instant) -> Self {
+        let mail_state = if self.mail_state == MailState::LinkOnly { MailState::LinkOnly } else { MailState::Queued };
+        Self { generation: self.generation + 1, issued_at: now, mail_state, ..self }
+    }
+
+    /// Another offer in the same invitation; the link stays. `offer` may change what is offered and until when, and
+    /// nothing else.
+    pub fn edit(self, now: Instant, offer: impl FnOnce(&mut Self)) -> Result<Self, Closed> {
+        match self.status(now) {
+            Status::Pending => {
+                let mut edited = self.clone();
+                offer(&mut edited);
+                Ok(Self { generation: self.generation, state: self.state, ..edited })
+            }
+            closed => Err(Closed(closed)),
+        }
+    }
+
+    /// The one rule of closing: only a pending invitation may change.
+    fn close(self, now: Instant, next: State) -> Result<Self, Closed> {
+        match self.status(now) {
+            Status::Pending => Ok(Self { state: next, ..self }),
+            closed => Err(Closed(closed)),
+        }
+    }
+}
+
+impl Status {
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Accepted, Self::Declined, Self::Revoked, Self::Expired];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// As a word on a screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Accepted => "Accepted",
+            Self::Declined => "Declined",
+            Self::Revoked => "Revoked",
+            Self::Expired => "Expired",
+        }
+    }
+}
+
+impl FromStr for Status {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Counts {
+    pub fn of(&self, status: Status) -> u64 {
+        match status {
+            Status::Pending => self.pending,
+            Status::Accepted => self.accepted,
+            Status::Declined => self.declined,
+            Status::Revoked => self.revoked,
+            Status::Expired => self.expired,
+        }
+    }
+
+    pub fn total(&self) -> u64 {
+        Status::ALL.into_iter().map(|status| self.of(status)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{Duration, TimeZone, Utc};
+
+    fn at(hour: u32) -> Instant {
+        Utc.with_ymd_and_hms(2026, 11, 22, hour, 0, 0).unwrap()
+    }
+
+    /// open from 8 to 12
+    fn pending() -> Invitation {
+        Invitation {
+            id: InvitationId::new(at(8)),
+            organization_id: OrganizationId::new(at(8)),
+            email: EmailAddress::parse("grace@example.com").unwrap(),
+            name: None,
+            role_ids: vec![],
+            resource_ids: vec![],
+            message: None,
+            metadata: Metadata::default(),
+            redirect_url: None,
+            locale: None,
+            inviter: Inviter::User(UserId::new(at(8))),
+            generation: 1,
+            state: State::Pending,
+            created_at: at(8),
+            issued_at: at(8),
+            expires_at: at(12),
+            mail_state: MailState::Queued,
+        }
+    }
+
+    fn in_status(status: Status) -> Invitation {
+        let invitation = pending();
+        match status {
+            Status::Pending => Ok(invitation),
+            Status::Accepted => invitation.accept(at(9), MemberId::new(at(9))),
+            Status::Declined => invitation.decline(at(9), None),
+            Status::Revoked => invitation.revoke(at(9), Actor::System),
+            Status::Expired => invitation.expire(at(12)),
+        }
+        .unwrap()
+    }
+
+    #[test]
+    fn at_the_instant_of_expiry_it_is_expired() {
+        let just_before = at(12) - Duration::microseconds(1);
+        assert_eq!(pending().status(just_before), Status::Pending);
+        assert_eq!(pending().status(at(12)), Status::Expired);
+        assert_eq!(pending().accept(at(12), MemberId::new(at(12))), Err(Closed(Status::Expired)));
+        assert_eq!(pending().expire(just_before), Err(Closed(Status::Pending)));
+    }
+
+    #[test]
+    fn only_a_pending_invitation_may_be_closed() {
+        for status in Status::ALL {
+            let may = status == Status::Pending;
+            assert_eq!(in_status(status).accept(at(10), MemberId::new(at(10))).is_ok(), may, "accept {status}");
+            assert_eq!(in_status(status).decline(at(10), None).is_ok(), may, "decline {status}");
+            assert_eq!(in_status(status).revoke(at(10), Actor::System).is_ok(), may, "revoke {status}");
+            assert_eq!(in_status(status).edit(at(10), |offer| offer.expires_at = at(11)).is_ok(), may, "edit {status}");
+        }
+    }
+
+    #[test]
+    fn a_reminder_is_wanted_while_there_is_time_to_answer() {
+        let invitation = Invitation { mail_state: MailState::Sent, expires_at: at(8) + Duration::days(2), ..pending() };
+        let last = at(8) + Duration::days(2) - Duration::hours(12);
+        assert!(invitation.wants_reminder(last) && !invitation.wants_reminder(last + Duration::microseconds(1)));
+        for mail_state in MailState::ALL {
+            let invitation = Invitation { mail_state, ..invitation.clone() };
+            assert_eq!(invitation.wants_reminder(at(9)), mail_state == MailState::Sent, "{mail_state}");
+        }
+        assert!(!invitation.decline(at(9), None).unwrap().wants_reminder(at(9)));
+    }
+
+    #[test]
+    fn a_reminder_keeps_its_distance_from_a_mail_that_came_late() {
+        let days = |days| at(8) + Duration::days(days);
+        assert_eq!(pending().reminder_at(3, at(9)), days(3));
+        assert_eq!(pending().reminder_at(3, days(2) + Duration::hours(5)), days(3) + Duration::hours(5));
+    }
+
+    #[test]
+    fn a_resend_makes_a_new_link_and_revives_an_expired_invitation() {
+        for status in Status::ALL {
+            let resent = in_status(status).resend(at(13), Duration::hours(4));
+            match status {
+                Status::Pending | Status::Expired => {
+                    let resent = resent.unwrap();
+                    assert_eq!(
+                        (resent.generation, resent.expires_at, resent.status(at(13))),
+                        (2, at(17), Status::Pending)
+                    );
+                }
+                Status::Accepted | Status::Declined | Status::Revoked => assert_eq!(resent, Err(Closed(status))),
+            }
+        }
+    }
+}

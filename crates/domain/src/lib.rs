@@ -1,0 +1,76 @@
+//! The vocabulary and the rules, pure: no clock, no database, no HTTP. Compiles for the server and for the browser.
+
+pub mod actor;
+pub mod api_key;
+pub mod audit;
+pub mod bounds;
+pub mod chain;
+pub mod client;
+pub mod clock;
+pub mod email;
+pub mod erasure;
+pub mod event;
+pub mod id;
+pub mod invitation;
+pub mod listing;
+pub mod mail;
+pub mod member;
+pub mod metadata;
+pub mod organization;
+pub mod page;
+pub mod password;
+pub mod power;
+pub mod rate_limit;
+pub mod recipients;
+pub mod redirect;
+pub mod replay;
+pub mod request_token;
+pub mod resource;
+pub mod restored;
+pub mod role;
+pub mod seal;
+pub mod seats;
+pub mod slice;
+pub mod terms;
+pub mod text;
+pub mod ticket;
+pub mod token;
+pub mod user;
+pub mod violation;
+pub mod webhook;
+
+pub use actor::Actor;
+pub use api_key::{ApiKey, Surface};
+pub use audit::{EventFilter, EventList, Subject, Subjects};
+pub use chain::{EventHash, Flaw, Head, Verdict};
+pub use clock::SystemClock;
+pub use clock::{Clock, Instant, ManualClock};
+pub use email::{EmailAddress, EmailRefused};
+pub use erasure::{ErasedPerson, Erasure, ErasureStage, Kept};
+pub use event::{Change, Event, Fact};
+pub use id::{
+    ApiKeyId, AttemptId, DeliveryId, EndpointId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId,
+    RestoreId, RoleId, UserId,
+};
+pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
+pub use listing::{
+    Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,
+    MailCounts, MailDetail, MailFilter, MailList, Offer, Outcome, Step, Uses, Whereabouts,
+};
+pub use mail::{Delivery, Letter, Mail, MailState, Trying, Urgency};
+pub use member::Member;
+pub use metadata::{Metadata, Object};
+pub use organization::{Organization, Slug};
+pub use page::{Begin, Cursor, Direction, Page, PageRequest};
+pub use power::{DependentCounts, Dependents, Maker, Power, ResourceLimit, Settled};
+pub use rate_limit::{Exceeded, RateLimit};
+pub use redirect::{Locale, Origin, RedirectUrl};
+pub use request_token::RequestToken;
+pub use resource::{Label, Resource};
+pub use role::{Permission, Role};
+pub use slice::{InvitationView, Slice, SliceOrder, Sliced};
+pub use terms::{Difference, Terms};
+pub use text::{Message, Name};
+pub use ticket::{Arrival, Ticket};
+pub use user::User;
+pub use violation::Violation;

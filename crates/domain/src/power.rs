@@ -1,0 +1,244 @@
+//! What somebody may do, and what of that still holds for the things that act by it: API keys, webhooks and open
+//! invitations, the maker's dependents.
+
+use super::webhook::Endpoint;
+use super::{Actor, ApiKey, ApiKeyId, Invitation, Inviter, Member, Permission, ResourceId, Role, UserId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What somebody may do in an organization: their permissions, and the resources that they are limited to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Power {
+    permissions: Vec<Permission>,
+    limit: ResourceLimit,
+}
+
+/// The resources that somebody is limited to; by default none, and they are not limited.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceLimit(Option<Vec<ResourceId>>);
+
+/// By whose power a key, a webhook or an invitation acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Maker {
+    User(UserId),
+    ApiKey(ApiKeyId),
+}
+
+/// How many of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DependentCounts {
+    pub api_keys: u64,
+    pub webhooks: u64,
+    pub invitations: u64,
+}
+
+/// What became of dependents when their maker's power shrank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// Keys that lost permissions or were revoked, webhooks that were disabled, invitations that were revoked.
+    #[serde(default, skip_serializing_if = "DependentCounts::is_empty")]
+    pub cut: DependentCounts,
+    /// What has the one who did it as its maker now.
+    #[serde(default, skip_serializing_if = "DependentCounts::is_empty")]
+    pub taken_over: DependentCounts,
+}
+
+/// What hangs on a maker, directly or by a key that they made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dependents {
+    pub api_keys: Vec<ApiKey>,
+    pub webhooks: Vec<Endpoint>,
+    /// Open ones.
+    pub invitations: u64,
+}
+
+impl Power {
+    pub fn new(permissions: Vec<Permission>, limit: ResourceLimit) -> Self {
+        Self { permissions, limit }
+    }
+
+    /// Returns the power of somebody who is gone.
+    pub fn none() -> Self {
+        Self::new(Vec::new(), ResourceLimit::default())
+    }
+
+    pub fn of_member(member: &Member) -> Self {
+        Self::new(member.permissions(), ResourceLimit::of(&member.resource_ids))
+    }
+
+    pub fn has(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
+    pub fn limit(&self) -> &ResourceLimit {
+        &self.limit
+    }
+
+    /// Returns the same with what a key of this maker may do: `permissions`, within the maker's limit.
+    pub fn of_key(&self, permissions: Vec<Permission>) -> Self {
+        Self::new(permissions, self.limit.clone())
+    }
+
+    /// Returns what a key with these permissions keeps under this maker.
+    pub fn kept(&self, permissions: &[Permission]) -> Vec<Permission> {
+        permissions.iter().copied().filter(|permission| self.has(*permission)).collect()
+    }
+
+    /// Whether a webhook of this maker goes on.
+    pub fn may_have_webhooks(&self) -> bool {
+        self.has(Permission::WebhookEdit)
+    }
+
+    /// Whether an invitation with these roles, limited to these resources, may be made or changed with this power.
+    pub fn may_offer(&self, roles: &[Role], resource_ids: &[ResourceId]) -> bool {
+        self.has(Permission::UserInvite)
+            && roles.iter().all(|role| role.may_be_granted_by(&self.permissions))
+            && self.limit.allows(resource_ids)
+    }
+}
+
+impl ResourceLimit {
+    /// `ids` as members have them: empty is not limited.
+    pub fn of(ids: &[ResourceId]) -> Self {
+        Self((!ids.is_empty()).then(|| ids.to_vec()))
+    }
+
+    /// Returns what both limits leave.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Some(mine), Some(theirs)) => Self(Some(mine.into_iter().filter(|id| theirs.contains(id)).collect())),
+            (mine, theirs) => Self(mine.or(theirs)),
+        }
+    }
+
+    /// Whether somebody under this limit may give access to these resources. Empty means all of them.
+    pub fn allows(&self, ids: &[ResourceId]) -> bool {
+        self.0.as_ref().is_none_or(|own| !ids.is_empty() && ids.iter().all(|id| own.contains(id)))
+    }
+
+    /// Whether this one resource is within the limit.
+    pub fn has(&self, id: ResourceId) -> bool {
+        self.allows(&[id])
+    }
+
+    pub fn is_limited(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl Maker {
+    /// Returns nobody for the operator and the worker: what they made is the organization's own, and hangs on nobody.
+    pub fn of(actor: &Actor) -> Option<Self> {
+        match actor {
+            Actor::Member { id, .. } => Some(Self::User(*id)),
+            Actor::ApiKey { id, .. } => Some(Self::ApiKey(*id)),
+            Actor::Invitee | Actor::System => None,
+        }
+    }
+
+    pub fn uuid(self) -> Uuid {
+        match self {
+            Self::User(id) => id.uuid(),
+            Self::ApiKey(id) => id.uuid(),
+        }
+    }
+}
+
+impl Inviter {
+    /// Returns all by whose power the invitation stands; each of them must still have it.
+    pub fn makers(self) -> impl Iterator<Item = Maker> {
+        self.user_id().map(Maker::User).into_iter().chain(self.api_key_id().map(Maker::ApiKey))
+    }
+}
+
+impl DependentCounts {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Settled {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Dependents {
+    pub fn counts(&self) -> DependentCounts {
+        let count = |length: usize| length as u64;
+        DependentCounts {
+            api_keys: count(self.api_keys.len()),
+            webhooks: count(self.webhooks.len()),
+            invitations: self.invitations,
+        }
+    }
+}
+
+/// Those of the organization's roles that the invitation offers.
+pub fn offered<'a>(roles: &'a [Role], invitation: &'a Invitation) -> impl Iterator<Item = &'a Role> {
+    roles.iter().filter(|role| invitation.role_ids.contains(&role.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Instant, OrganizationId, RoleId};
+    use super::*;
+
+    fn resource() -> ResourceId {
+        ResourceId::new(Instant::UNIX_EPOCH)
+    }
+
+    fn role(permissions: &[Permission]) -> Role {
+        Role {
+            id: RoleId::new(Instant::UNIX_EPOCH),
+            organization_id: OrganizationId::new(Instant::UNIX_EPOCH),
+            key: "x".into(),
+            name: "X".into(),
+            permissions: permissions.to_vec(),
+        }
+    }
+
+    #[test]
+    fn somebody_limited_gives_some_of_their_own_resources_and_never_all() {
+        let (mine, also_mine, other) = (resource(), resource(), resource());
+        let limit = ResourceLimit::of(&[mine, also_mine]);
+        assert!(limit.allows(&[mine]) && limit.allows(&[also_mine, mine]));
+        assert!(!limit.allows(&[]), "empty means all of them");
+        assert!(!limit.allows(&[other]) && !limit.allows(&[mine, other]));
+        let free = ResourceLimit::of(&[]);
+        assert!(!free.is_limited() && free.allows(&[]) && free.allows(&[other]));
+    }
+
+    #[test]
+    fn two_limits_leave_what_both_have() {
+        let (a, b, c) = (resource(), resource(), resource());
+        let both = ResourceLimit::of(&[a, b]).and(ResourceLimit::of(&[b, c]));
+        assert_eq!(both, ResourceLimit::of(&[b]));
+        assert_eq!(ResourceLimit::default().and(ResourceLimit::of(&[a])), ResourceLimit::of(&[a]));
+        assert_eq!(ResourceLimit::of(&[a]).and(ResourceLimit::default()), ResourceLimit::of(&[a]));
+        let nothing = ResourceLimit::of(&[a]).and(ResourceLimit::of(&[c]));
+        assert!(nothing.is_limited() && !nothing.allows(&[]) && !nothing.allows(&[a]), "nothing in common is not all");
+    }
+
+    #[test]
+    fn a_key_keeps_what_its_maker_has() {
+        let power = Power::new(vec![Permission::UserRead, Permission::UserInvite], ResourceLimit::default());
+        assert_eq!(power.kept(&[Permission::UserInvite, Permission::KeyEdit]), [Permission::UserInvite]);
+        assert_eq!(Power::none().kept(&Permission::ALL), []);
+        assert!(!power.may_have_webhooks());
+    }
+
+    #[test]
+    fn an_offer_needs_the_right_to_invite_each_role_and_the_resources() {
+        let (reader, editor) = (role(&[Permission::UserRead]), role(&[Permission::UserEdit]));
+        let mine = resource();
+        let held = vec![Permission::UserRead, Permission::UserInvite];
+        let power = Power::new(held, ResourceLimit::of(&[mine]));
+        assert!(power.may_offer(std::slice::from_ref(&reader), &[mine]));
+        assert!(!power.may_offer(&[reader.clone(), editor], &[mine]));
+        assert!(!power.may_offer(std::slice::from_ref(&reader), &[]));
+        let powerless = Power::new(vec![Permission::UserRead], ResourceLimit::default());
+        assert!(!powerless.may_offer(&[reader], &[]));
+    }
+}

@@ -1,0 +1,452 @@
+//! Rate limits: the one list of all of them, with the reason of each, and the rule by which they count.
+//!
+//! The rule is the generic cell rate algorithm (ATM Forum, Traffic Management 4.1, 4.4.2): a burst at once, refilled
+//! evenly over a period. All that is kept for a subject is the moment at which everything taken from it is refilled.
+
+use super::Instant;
+use chrono::Duration;
+
+/// What is limited. The subject of each is what would be harmed: a mailbox, an account, an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RateLimit {
+    Invitations,
+    InvitationsOfInviter,
+    EmailsToDomain,
+    EmailsFromOrganization,
+    EmailsToMailbox,
+    Resends,
+    NewLinks,
+    Codes,
+    CodeTries,
+    CodeTriesOfClient,
+    SignIns,
+    SignInsOfClient,
+    SignInEvents,
+    PasswordEmails,
+    EmailsAskedByClient,
+    UnknownLinks,
+    Requests,
+}
+
+/// How much of it there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// So many at once.
+    pub burst: u32,
+    /// In which all of them are refilled, evenly.
+    pub period: Duration,
+}
+
+/// Where the counts are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In the database: all instances count together, and a restart forgets nothing.
+    Together,
+    /// In the memory of each process, as nothing is to be written for it: n instances let through n times as many.
+    Apart,
+}
+
+/// What is settled by the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Configured {
+    /// `invitations_per_hour`
+    pub invitations_per_hour: u32,
+    /// `api_requests_per_minute`
+    pub requests_per_minute: u32,
+}
+
+/// A limit that has too little left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exceeded {
+    pub limit: RateLimit,
+    pub rate: Rate,
+    /// How many would pass now.
+    pub left: u32,
+    /// Until what was asked for passes; until all is refilled where it is more than the burst.
+    pub retry_after: std::time::Duration,
+}
+
+/// How a limit stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    pub limit: u32,
+    pub remaining: u32,
+    /// Until all of it is there again.
+    pub reset: std::time::Duration,
+}
+
+/// One line of the list.
+struct Line {
+    limit: RateLimit,
+    code: &'static str,
+    /// What is counted, and for whom.
+    counts: &'static str,
+    reason: &'static str,
+    kept: Kept,
+}
+
+/// All limits, each with its reason, in the order in which they are shown.
+const LIST: [Line; 17] = [
+    Line::new(
+        RateLimit::Invitations,
+        "invitation_limit",
+        "invitations and resends of an organization (`invitations_per_hour`)",
+        Kept::Together,
+        "it is no spam cannon, and mail servers judge the sender by the hour",
+    ),
+    Line::new(
+        RateLimit::InvitationsOfInviter,
+        "inviter_limit",
+        "the same of one person or key in an organization (five hours’ worth)",
+        Kept::Together,
+        "a stolen account or key does not use up what the others need",
+    ),
+    Line::new(
+        RateLimit::EmailsToDomain,
+        "domain_limit",
+        "emails of an organization to one domain (five hours’ worth)",
+        Kept::Together,
+        "one organization does not flood one company’s mail server",
+    ),
+    Line::new(
+        RateLimit::EmailsFromOrganization,
+        "mailbox_limit",
+        "emails of an organization to one address",
+        Kept::Together,
+        "inviting, revoking and inviting again does not fill a mailbox, or use it up for the other organizations",
+    ),
+    Line::new(
+        RateLimit::EmailsToMailbox,
+        "mailbox_limit",
+        "emails of all organizations to one mailbox; `ann+x@` is Ann’s",
+        Kept::Together,
+        "several organizations or `+tags` together do not fill it either",
+    ),
+    Line::new(
+        RateLimit::Resends,
+        "resend_limit",
+        "resends of one invitation",
+        Kept::Together,
+        "each makes the link before it void, so a mail that is read late holds a dead one",
+    ),
+    Line::new(
+        RateLimit::NewLinks,
+        "new_link_limit",
+        "new links asked for with an old one, by address",
+        Kept::Together,
+        "an old link may be in other hands; refused in silence, so that it tells nothing",
+    ),
+    Line::new(
+        RateLimit::Codes,
+        "code_limit",
+        "codes sent to one address",
+        Kept::Together,
+        "each can be asked for by a stranger who holds a link",
+    ),
+    Line::new(
+        RateLimit::CodeTries,
+        "code_try_limit",
+        "wrong codes for one address, whichever invitation they are for",
+        Kept::Together,
+        "a code has six digits: at twenty tries a day all of them take 137 years",
+    ),
+    Line::new(
+        RateLimit::CodeTriesOfClient,
+        "code_try_limit",
+        "wrong codes from one client",
+        Kept::Together,
+        "nobody tries one code at many addresses",
+    ),
+    Line::new(
+        RateLimit::SignIns,
+        "sign_in_limit",
+        "wrong passwords for one account from one client",
+        Kept::Together,
+        "guessing is hopeless, and the account’s owner elsewhere is not locked out",
+    ),
+    Line::new(
+        RateLimit::SignInsOfClient,
+        "sign_in_limit",
+        "wrong passwords from one client",
+        Kept::Together,
+        "nobody tries one password at many accounts",
+    ),
+    Line::new(
+        RateLimit::SignInEvents,
+        "sign_in_event_limit",
+        "failed sign-ins of one account that are recorded as events",
+        Kept::Together,
+        "a stranger does not fill an organization’s audit log; the program’s own log has them all",
+    ),
+    Line::new(
+        RateLimit::PasswordEmails,
+        "password_email_limit",
+        "emails with a link to choose a password, by address",
+        Kept::Together,
+        "less than the hour for which such a link works, so that there always is one; refused in silence",
+    ),
+    Line::new(
+        RateLimit::EmailsAskedByClient,
+        "email_limit",
+        "emails asked for from one client that is not signed in: new passwords, new links",
+        Kept::Together,
+        "nobody makes this installation write to many mailboxes",
+    ),
+    Line::new(
+        RateLimit::UnknownLinks,
+        "link_limit",
+        "links from one client that were never made here",
+        Kept::Apart,
+        "guessing is hopeless anyway; this keeps the log readable. A link that works is never refused",
+    ),
+    Line::new(
+        RateLimit::Requests,
+        "throttled",
+        "requests of one API key (`api_requests_per_minute`)",
+        Kept::Apart,
+        "one program does not slow down the others; counted at every request, so nothing is written for it",
+    ),
+];
+
+impl Line {
+    const fn new(limit: RateLimit, code: &'static str, counts: &'static str, kept: Kept, reason: &'static str) -> Self {
+        Self { limit, code, counts, reason, kept }
+    }
+}
+
+impl RateLimit {
+    /// Returns how much there is of it. A day's limits follow the hour's, so that one setting moves them together.
+    pub fn rate(self, configured: Configured) -> Rate {
+        let (minute, hour, day) = (Duration::minutes(1), Duration::hours(1), Duration::days(1));
+        let an_hour = configured.invitations_per_hour;
+        let (burst, period) = match self {
+            Self::Invitations => (an_hour, hour),
+            Self::InvitationsOfInviter | Self::EmailsToDomain => (an_hour.saturating_mul(5), day),
+            Self::EmailsFromOrganization => (20, day),
+            Self::EmailsToMailbox => (100, day),
+            Self::Resends => (10, hour),
+            Self::NewLinks => (3, day),
+            Self::Codes => (5, minute * 50),
+            Self::CodeTries => (20, day),
+            Self::CodeTriesOfClient | Self::SignInsOfClient => (30, minute * 10),
+            Self::SignIns => (10, minute * 10),
+            Self::SignInEvents => (20, day),
+            Self::PasswordEmails => (3, hour),
+            Self::EmailsAskedByClient => (10, hour),
+            Self::UnknownLinks => (20, minute),
+            Self::Requests => (configured.requests_per_minute, minute),
+        };
+        Rate { burst, period }
+    }
+
+    /// Returns the codes of all of them; some share one.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        LIST.iter().map(|line| line.code)
+    }
+
+    /// Returns what programs know it by; stable.
+    pub fn code(self) -> &'static str {
+        self.line().code
+    }
+
+    pub fn kept(self) -> Kept {
+        self.line().kept
+    }
+
+    /// The rows of the table in docs/operations.md: what is counted, how many, where, and why.
+    pub fn table(configured: Configured) -> String {
+        let row = |Line { limit, code, counts, reason, kept }: &Line| {
+            let kept = match kept {
+                Kept::Together => "together",
+                Kept::Apart => "each for itself",
+            };
+            format!("| `{code}` | {counts} | {} | {kept} | {reason} |\n", limit.rate(configured))
+        };
+        LIST.iter().map(row).collect()
+    }
+
+    fn line(self) -> &'static Line {
+        LIST.iter().find(|line| line.limit == self).expect("every limit is in the list")
+    }
+}
+
+impl Rate {
+    /// Returns when all is refilled once `cost` more is taken; or why that is too much, and takes nothing. `full_at` and
+    /// `now` are microseconds since 1970.
+    pub fn take(self, limit: RateLimit, full_at: i64, now: i64, cost: u32) -> Result<i64, Exceeded> {
+        let full_at = full_at.max(now) + self.cost(cost);
+        let over = full_at - now - self.room();
+        if over <= 0 { Ok(full_at) } else { Err(self.exceeded(limit, full_at - self.cost(cost), now, over)) }
+    }
+
+    /// Returns how many are left.
+    pub fn left(self, full_at: i64, now: i64) -> u32 {
+        match self.cost(1) {
+            0 => self.burst,
+            step => u32::try_from((now + self.room() - full_at.max(now)) / step).unwrap_or_default(),
+        }
+    }
+
+    /// Returns how it stands when all is refilled at `full_at`.
+    pub fn state(self, full_at: i64, now: i64) -> Left {
+        let reset = std::time::Duration::from_micros((full_at - now).max(0).unsigned_abs());
+        Left { limit: self.burst, remaining: self.left(full_at, now), reset }
+    }
+
+    /// Returns how it stands when nothing is left.
+    pub fn used_up(self) -> Left {
+        self.state(self.room(), 0)
+    }
+
+    /// Returns the microseconds in which `count` are refilled; none where they are refilled more quickly than that.
+    pub fn cost(self, count: u32) -> i64 {
+        self.micros() / i64::from(self.burst.max(1)) * i64::from(count)
+    }
+
+    /// Returns how far ahead of now the moment may be at which all is refilled.
+    pub fn room(self) -> i64 {
+        self.cost(self.burst)
+    }
+
+    fn exceeded(self, limit: RateLimit, full_at: i64, now: i64, over: i64) -> Exceeded {
+        // what is more than the burst never passes, so then: until everything is there again
+        let wait = over.min(full_at - now).max(1);
+        let retry_after = std::time::Duration::from_micros(wait.unsigned_abs());
+        Exceeded { limit, rate: self, left: self.left(full_at, now), retry_after }
+    }
+
+    fn micros(self) -> i64 {
+        self.period.num_microseconds().unwrap_or(i64::MAX)
+    }
+}
+
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let period = match self.period.num_minutes() {
+            1 => "a minute".to_owned(),
+            60 => "an hour".to_owned(),
+            1_440 => "a day".to_owned(),
+            minutes => format!("in {minutes} minutes"),
+        };
+        write!(f, "{} {period}", grouped(self.burst))
+    }
+}
+
+/// `5,000`
+fn grouped(number: u32) -> String {
+    match number {
+        0..1_000 => number.to_string(),
+        _ => format!("{},{:03}", grouped(number / 1_000), number % 1_000),
+    }
+}
+
+impl Exceeded {
+    /// That of a key which has asked too often.
+    #[cfg(test)]
+    pub fn of_requests(retry_after: std::time::Duration) -> Self {
+        let rate = Rate { burst: 1_200, period: Duration::minutes(1) };
+        Self { limit: RateLimit::Requests, rate, left: 0, retry_after }
+    }
+
+    /// Says what is too much. The surface adds how long to wait.
+    pub fn sentence(&self) -> String {
+        let Self { limit, rate, left, .. } = self;
+        match limit {
+            RateLimit::Invitations | RateLimit::InvitationsOfInviter if *left == 0 => {
+                format!("No more people can be invited now (limit: {rate}). Nobody has been invited.")
+            }
+            RateLimit::Invitations | RateLimit::InvitationsOfInviter => {
+                let people = if *left == 1 { "person" } else { "people" };
+                format!("You can invite {} more {people} now (limit: {rate}). Nobody has been invited.", grouped(*left))
+            }
+            RateLimit::EmailsToDomain => format!("This domain has been sent too many emails (limit: {rate})."),
+            RateLimit::EmailsFromOrganization | RateLimit::EmailsToMailbox => {
+                format!("This email address has been sent too many emails (limit: {rate}).")
+            }
+            RateLimit::Resends => format!("This invitation has been resent too often (limit: {rate})."),
+            RateLimit::Codes => "Too many codes have been sent. Use the newest one.".to_owned(),
+            RateLimit::CodeTries | RateLimit::CodeTriesOfClient => "Too many wrong codes have been tried.".to_owned(),
+            RateLimit::NewLinks | RateLimit::PasswordEmails | RateLimit::EmailsAskedByClient => {
+                "Too many emails have been asked for.".to_owned()
+            }
+            RateLimit::SignIns | RateLimit::SignInsOfClient | RateLimit::SignInEvents => {
+                "Too many sign-ins have failed.".to_owned()
+            }
+            RateLimit::UnknownLinks => "Too many links that lead nowhere have been tried.".to_owned(),
+            RateLimit::Requests => "Too many requests.".to_owned(),
+        }
+    }
+}
+
+/// Returns an instant as limits count it: microseconds since 1970.
+pub fn micros(at: Instant) -> i64 {
+    at.timestamp_micros()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    const LIMIT: RateLimit = RateLimit::UnknownLinks;
+    const RATE: Rate = Rate { burst: 20, period: Duration::minutes(1) };
+    const SECOND: i64 = 1_000_000;
+
+    fn wait(taken: Result<i64, Exceeded>) -> f64 {
+        taken.unwrap_err().retry_after.as_secs_f64()
+    }
+
+    #[test]
+    fn after_the_burst_one_waits_for_as_long_as_one_takes_to_be_refilled() {
+        let full_at = (0..20).fold(0, |full_at, _| RATE.take(LIMIT, full_at, 0, 1).unwrap());
+        assert_eq!(wait(RATE.take(LIMIT, full_at, 0, 1)), 3.0);
+        assert_eq!(wait(RATE.take(LIMIT, full_at, 0, 5)), 15.0);
+        assert!(RATE.take(LIMIT, full_at, 3 * SECOND, 1).is_ok());
+        assert!(RATE.take(LIMIT, full_at, 3 * SECOND - 1, 1).is_err());
+    }
+
+    #[test]
+    fn several_are_taken_at_once_or_not_at_all() {
+        let full_at = RATE.take(LIMIT, 0, 0, 15).unwrap();
+        assert_eq!(RATE.left(full_at, 0), 5);
+        let refused = RATE.take(LIMIT, full_at, 0, 6).unwrap_err();
+        assert_eq!((refused.left, refused.retry_after.as_secs()), (5, 3));
+        assert!(RATE.take(LIMIT, full_at, 3 * SECOND, 6).is_ok());
+    }
+
+    #[test]
+    fn what_is_more_than_the_burst_never_passes() {
+        assert_eq!(RATE.take(LIMIT, 0, 0, 21).unwrap_err().left, 20);
+        assert!(RATE.take(LIMIT, 0, i64::from(u32::MAX) * SECOND, 21).is_err());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_gives_nothing_away() {
+        let full_at = (0..20).fold(100 * SECOND, |full_at, _| RATE.take(LIMIT, full_at, 100 * SECOND, 1).unwrap());
+        assert!(RATE.take(LIMIT, full_at, 50 * SECOND, 1).is_err());
+        assert_eq!(RATE.left(full_at, 50 * SECOND), 0);
+    }
+
+    #[test]
+    fn a_limit_without_an_end_is_none() {
+        let endless = Rate { burst: u32::MAX, period: Duration::hours(1) };
+        assert_eq!(endless.take(LIMIT, 0, 7, u32::MAX), Ok(7));
+        assert_eq!(endless.left(0, 7), u32::MAX);
+    }
+
+    #[test]
+    fn every_limit_stands_in_the_list_once() {
+        // the last variant's place tells how many there are
+        assert_eq!(
+            LIST.iter().map(|line| line.limit as usize).collect::<HashSet<_>>().len(),
+            RateLimit::Requests as usize + 1
+        );
+    }
+
+    #[test]
+    fn the_operators_page_has_the_list() {
+        let page = include_str!("../../../docs/operations.md");
+        let table = RateLimit::table(Configured { invitations_per_hour: 1_000, requests_per_minute: 1_200 });
+        assert!(page.contains(&table), "docs/operations.md is to have:\n{table}");
+    }
+}

@@ -1,0 +1,205 @@
+//! Roles and permissions, and who may grant what.
+
+use super::{OrganizationId, RoleId, Violation};
+use serde::{Deserialize, Serialize};
+
+/// One thing that a role allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Permission {
+    #[serde(rename = "org.read")]
+    OrganizationRead,
+    #[serde(rename = "org.edit")]
+    OrganizationEdit,
+    #[serde(rename = "org.user.read")]
+    UserRead,
+    #[serde(rename = "org.user.invite")]
+    UserInvite,
+    #[serde(rename = "org.user.edit")]
+    UserEdit,
+    #[serde(rename = "org.role.edit")]
+    RoleEdit,
+    #[serde(rename = "org.key.edit")]
+    KeyEdit,
+    #[serde(rename = "org.webhook.edit")]
+    WebhookEdit,
+    #[serde(rename = "org.audit.read")]
+    AuditRead,
+}
+
+impl Permission {
+    pub const ALL: [Self; 9] = [
+        Self::OrganizationRead,
+        Self::OrganizationEdit,
+        Self::UserRead,
+        Self::UserInvite,
+        Self::UserEdit,
+        Self::RoleEdit,
+        Self::KeyEdit,
+        Self::WebhookEdit,
+        Self::AuditRead,
+    ];
+
+    /// As it is written in the API and stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OrganizationRead => "org.read",
+            Self::OrganizationEdit => "org.edit",
+            Self::UserRead => "org.user.read",
+            Self::UserInvite => "org.user.invite",
+            Self::UserEdit => "org.user.edit",
+            Self::RoleEdit => "org.role.edit",
+            Self::KeyEdit => "org.key.edit",
+            Self::WebhookEdit => "org.webhook.edit",
+            Self::AuditRead => "org.audit.read",
+        }
+    }
+
+    /// What a person without it is told they may not do.
+    pub fn deed(self) -> &'static str {
+        match self {
+            Self::OrganizationRead => "see this organization",
+            Self::OrganizationEdit => "change this organization",
+            Self::UserRead => "see its people",
+            Self::UserInvite => "invite people",
+            Self::UserEdit => "change its members",
+            Self::RoleEdit => "change its roles",
+            Self::KeyEdit => "manage its API keys",
+            Self::WebhookEdit => "manage its webhooks",
+            Self::AuditRead => "read its audit log",
+        }
+    }
+}
+
+/// A named set of permissions. `key` is unique in the organization and never changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    pub id: RoleId,
+    pub organization_id: OrganizationId,
+    pub key: String,
+    pub name: String,
+    pub permissions: Vec<Permission>,
+}
+
+impl std::str::FromStr for Permission {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|permission| permission.as_str() == text).ok_or(())
+    }
+}
+
+impl Role {
+    pub const OWNER: &'static str = "owner";
+    pub const ADMIN: &'static str = "admin";
+    pub const MEMBER: &'static str = "member";
+
+    /// The roles that every organization starts with: key, display name, permissions. Only owners may change the
+    /// organization itself, so an admin cannot give the owner's role.
+    pub fn built_in() -> [(&'static str, &'static str, Vec<Permission>); 3] {
+        [
+            (Self::OWNER, "Owner", Permission::ALL.to_vec()),
+            (Self::ADMIN, "Admin", Self::admin_permissions()),
+            (Self::MEMBER, "Member", Self::member_permissions()),
+        ]
+    }
+
+    /// All but changing the organization itself.
+    pub fn admin_permissions() -> Vec<Permission> {
+        Permission::ALL.into_iter().filter(|permission| *permission != Permission::OrganizationEdit).collect()
+    }
+
+    /// Whether these roles together allow all that an admin may: the owner's, the admin's, and whatever an organization
+    /// has made as mighty.
+    pub fn administer(roles: &[Self]) -> bool {
+        let holds = |permission| roles.iter().any(|role| role.permissions.contains(permission));
+        Self::admin_permissions().iter().all(holds)
+    }
+
+    /// Of several, the one that allows the most, and of those that allow as much the first: for readers who know one role
+    /// for each person.
+    pub fn mightiest(roles: &[Self]) -> Option<&Self> {
+        roles.iter().rev().max_by_key(|role| role.permissions.len())
+    }
+
+    /// What every member may do.
+    pub fn member_permissions() -> Vec<Permission> {
+        vec![Permission::OrganizationRead, Permission::UserRead]
+    }
+
+    /// One that every organization has; it can't be changed or taken away.
+    pub fn is_built_in(&self) -> bool {
+        [Self::OWNER, Self::ADMIN, Self::MEMBER].contains(&self.key.as_str())
+    }
+
+    /// A key for a new role: 2 to 40 small letters, figures, `_` and `-`, beginning with a letter.
+    pub fn parse_key(field: &'static str, text: &str) -> Result<String, Violation> {
+        let text = text.trim();
+        let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
+        let allowed = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+        if !starts || !allowed || !(2..=40).contains(&text.len()) {
+            let sentence = "Use 2 to 40 small letters, figures, _ and -, beginning with a letter, like billing-reader.";
+            return Err(Violation::new(field, "role_key", sentence));
+        }
+        Ok(text.to_owned())
+    }
+
+    /// A key made from a name: `Billing reader` gives `billing-reader`. `None` if too little is left.
+    pub fn suggest_key(name: &str) -> Option<String> {
+        let key = super::Slug::suggest(name)?;
+        Self::parse_key("key", key.as_str().trim_start_matches(|c: char| !c.is_ascii_lowercase())).ok()
+    }
+
+    /// Nobody grants more than they have.
+    pub fn may_be_granted_by(&self, held: &[Permission]) -> bool {
+        self.permissions.iter().all(|permission| held.contains(permission))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_from_a_name_where_letters_are_left() {
+        assert_eq!(Role::suggest_key(" Billing & Reader ").as_deref(), Some("billing-reader"));
+        assert_eq!(Role::suggest_key("2nd editor").as_deref(), Some("nd-editor"));
+        assert_eq!((Role::suggest_key("編集者"), Role::suggest_key("7")), (None, None));
+    }
+
+    #[test]
+    fn who_may_all_that_an_admin_may_is_one_by_whatever_roles() {
+        let role = |key: &str, permissions: &[Permission]| Role {
+            id: RoleId::new(crate::Instant::UNIX_EPOCH),
+            organization_id: OrganizationId::new(crate::Instant::UNIX_EPOCH),
+            key: key.into(),
+            name: key.into(),
+            permissions: permissions.to_vec(),
+        };
+        let built_in = Role::built_in().map(|(key, _, permissions)| role(key, &permissions));
+        let are: Vec<bool> = built_in.iter().map(|role| Role::administer(std::slice::from_ref(role))).collect();
+        assert_eq!(are, [true, true, false]);
+        let all = Role::admin_permissions();
+        let (some, rest) = all.split_at(5);
+        let (some, rest) = (role("some", some), role("rest", rest));
+        assert!(Role::administer(&[role("deputy", &all)]));
+        assert!(Role::administer(&[some.clone(), rest]));
+        assert!(!Role::administer(&[some]) && !Role::administer(&[]));
+        assert!(!Role::administer(&[role("nearly", &all[1..])]));
+        let (one, other) = (role("one", &all[..2]), role("other", &all[1..3]));
+        let mightiest = |roles: &[Role]| Role::mightiest(roles).map(|role| role.key.clone());
+        assert_eq!(mightiest(&[one.clone(), role("deputy", &all), other.clone()]).as_deref(), Some("deputy"));
+        assert_eq!(mightiest(&[one, other]).as_deref(), Some("one"));
+        assert_eq!(mightiest(&[]), None);
+    }
+
+    #[test]
+    fn nobody_grants_more_than_they_have() {
+        let roles = Role::built_in();
+        for (at, (_, _, held)) in roles.iter().enumerate() {
+            for (to, (_, _, permissions)) in roles.iter().enumerate() {
+                let grants = permissions.iter().all(|p| held.contains(p));
+                assert_eq!(grants, to >= at, "{at} grants {to}");
+            }
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Webhooks: where an organization hears of its events, and how far each event got there (Standard Webhooks 1.0).
+
+use super::{Actor, DeliveryId, EndpointId, EventId, Instant, Name, OrganizationId};
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+/// Where events are sent to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    pub id: EndpointId,
+    pub organization_id: OrganizationId,
+    pub url: EndpointUrl,
+    pub description: Option<Name>,
+    /// What it hears of, by the names of actions; empty: of everything.
+    pub actions: Vec<String>,
+    /// Counts the secrets; the present one is derived of it.
+    pub secret_generation: u32,
+    /// When the secret before this one was replaced.
+    pub rotated_at: Option<Instant>,
+    /// Since when nothing but failures has come of it.
+    pub failing_since: Option<Instant>,
+    pub disabled: Option<Disabled>,
+    /// None: it is the organization's own.
+    pub created_by: Option<Actor>,
+    pub created_at: Instant,
+}
+
+/// Since when, and why, nothing is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disabled {
+    pub at: Instant,
+    pub why: DisabledWhy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisabledWhy {
+    /// Somebody wanted it.
+    ByHand,
+    /// The endpoint answered 410: it wants no more.
+    Gone,
+    /// Nothing but failures for [`Endpoint::PATIENCE_DAYS`].
+    Failing,
+    /// Whoever made it may not have webhooks any more.
+    MakerMayNot,
+}
+
+/// An absolute address of the web that may be sent to, as far as its text tells; what its name leads to is checked
+/// when it is connected to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EndpointUrl(String);
+
+/// One event for one endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    pub id: DeliveryId,
+    pub endpoint_id: EndpointId,
+    pub event_id: EventId,
+    pub state: DeliveryState,
+    /// Tries begun so far.
+    pub attempts: u32,
+    /// Tries begun before somebody asked for another; the schedule counts from there.
+    pub tried_before: u32,
+    /// When the next try is due, while it is pending.
+    pub due_at: Instant,
+    pub created_at: Instant,
+    /// When it came to its end.
+    pub done_at: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    Pending,
+    Delivered,
+    /// Tried for as long as the schedule goes.
+    Failed,
+    /// Its endpoint was disabled before it came through.
+    Cancelled,
+    /// A backup was restored; nothing is sent before the operator says so.
+    Held,
+}
+
+/// One try of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    pub at: Instant,
+    pub milliseconds: u32,
+    /// What came back; none when nothing did.
+    pub status: Option<u16>,
+    /// Why nothing came back.
+    pub error: Option<String>,
+    /// The beginning of what was answered.
+    pub answer: String,
+    /// How long the endpoint asks us to wait.
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
+}
+
+impl Endpoint {
+    /// Of one organization at most.
+    pub const MAX: u64 = 50;
+    /// Hours that the secret before this one still signs, too.
+    pub const OVERLAP_HOURS: i64 = 24;
+    /// Days of nothing but failures until it is disabled.
+    pub const PATIENCE_DAYS: i64 = 5;
+
+    /// Returns its description, or the host that it sends to: the rest of the address may be a secret.
+    pub fn label(&self) -> String {
+        let host = || url::Url::parse(self.url.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
+        self.description.as_ref().map(ToString::to_string).or_else(host).unwrap_or_default()
+    }
+
+    pub fn hears(&self, action: &str) -> bool {
+        self.disabled.is_none() && (self.actions.is_empty() || self.actions.iter().any(|wanted| wanted == action))
+    }
+
+    /// The generations of secrets that sign at `now`, the present one first.
+    pub fn signing(&self, now: Instant) -> Vec<u32> {
+        let overlaps = self.rotated_at.is_some_and(|at| now < at + Duration::hours(Self::OVERLAP_HOURS));
+        let before = self.secret_generation.checked_sub(1).filter(|_| overlaps);
+        std::iter::once(self.secret_generation).chain(before).collect()
+    }
+}
+
+impl DisabledWhy {
+    pub const ALL: [Self; 4] = [Self::ByHand, Self::Gone, Self::Failing, Self::MakerMayNot];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ByHand => "by_hand",
+            Self::Gone => "gone",
+            Self::Failing => "failing",
+            Self::MakerMayNot => "maker_may_not",
+        }
+    }
+}
+
+impl FromStr for DisabledWhy {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|why| why.as_str() == text).ok_or(())
+    }
+}
+
+impl DeliveryState {
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Delivered, Self::Failed, Self::Cancelled, Self::Held];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Held => "held",
+        }
+    }
+
+    /// As a word on a screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Delivered => "Delivered",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
+            Self::Held => "Held",
+        }
+    }
+}
+
+impl FromStr for DeliveryState {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(())
+    }
+}
+
+impl Attempt {
+    /// Nothing else than 2xx is (Standard Webhooks, "Operational considerations").
+    pub fn is_success(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// The endpoint wants no more.
+    pub fn is_gone(&self) -> bool {
+        self.status == Some(410)
+    }
+}
+
+/// Seconds to wait after each try that failed: Svix's schedule, and two days more.
+const BACKOFF_SECONDS: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000, 86_400, 86_400];
+/// An endpoint may not hold a delivery back for longer.
+const LONGEST_WAIT_HOURS: i64 = 24;
+
+impl Delivery {
+    /// When to try again after `attempt` has failed; `None` when it was the last of the schedule. `spread` in
+    /// -1.0..=1.0 moves it by a tenth at most, so that what failed together does not come back together.
+    pub fn next(&self, attempt: &Attempt, now: Instant, spread: f64) -> Option<Instant> {
+        let tries = self.attempts.saturating_sub(self.tried_before).max(1) as usize;
+        let seconds = *BACKOFF_SECONDS.get(tries - 1)?;
+        #[expect(clippy::cast_possible_truncation, reason = "at most a day in milliseconds")]
+        let wait = (seconds as f64 * 1_000.0 * (1.0 + 0.1 * spread.clamp(-1.0, 1.0))) as i64;
+        let asked = attempt.retry_after.unwrap_or_default().min(Duration::hours(LONGEST_WAIT_HOURS));
+        Some(now + Duration::milliseconds(wait).max(asked))
+    }
+}
+
+impl EndpointUrl {
+    pub const MAX_BYTES: usize = 2_000;
+
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl EndpointUrl {
+    /// Says nothing of where it leads; see [`vestibule_core::webhook`].
+    pub fn parse(field: &'static str, text: &str) -> Result<Self, super::Violation> {
+        let text = text.trim();
+        let refused = |sentence: &'static str| super::Violation::new(field, "endpoint_url", sentence);
+        if text.len() > Self::MAX_BYTES || text.contains(|c: char| c.is_control() || c == '\\') {
+            return Err(refused("Write an address of at most 2,000 characters."));
+        }
+        let url = url::Url::parse(text).map_err(|_| refused("Write an address like https://app.example/webhooks."))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+            return Err(refused("Write an address that begins with https:// or http://."));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refused("Leave out user and password; the signature proves who sends."));
+        }
+        match url.port() {
+            None | Some(80 | 443 | 1_025..) => Ok(Self(url.into())),
+            Some(_) => Err(refused("Use port 443, 80, or one above 1024.")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(now: Instant) -> Endpoint {
+        Endpoint {
+            id: EndpointId::new(now),
+            organization_id: OrganizationId::new(now),
+            url: EndpointUrl::parse("url", "https://app.example/hooks").unwrap(),
+            description: None,
+            actions: vec!["invitation.accepted".into()],
+            secret_generation: 2,
+            rotated_at: Some(now),
+            failing_since: None,
+            disabled: None,
+            created_by: None,
+            created_at: now,
+        }
+    }
+
+    #[test]
+    fn the_secret_before_signs_for_a_day_more() {
+        let now = Instant::UNIX_EPOCH;
+        let endpoint = endpoint(now);
+        let day = Duration::hours(24);
+        assert_eq!(endpoint.signing(now), [2, 1]);
+        assert_eq!(endpoint.signing(now + day - Duration::microseconds(1)), [2, 1]);
+        assert_eq!(endpoint.signing(now + day), [2]);
+        assert_eq!(Endpoint { rotated_at: None, ..endpoint }.signing(now), [2]);
+    }
+
+    #[test]
+    fn an_endpoint_hears_what_it_asked_for() {
+        let endpoint = endpoint(Instant::UNIX_EPOCH);
+        assert!(endpoint.hears("invitation.accepted") && !endpoint.hears("invitation.accept"));
+        let all = Endpoint { actions: vec![], ..endpoint };
+        assert!(all.hears("member.left"));
+        let off = Disabled { at: Instant::UNIX_EPOCH, why: DisabledWhy::ByHand };
+        assert!(!Endpoint { disabled: Some(off), ..all }.hears("member.left"));
+    }
+
+    #[test]
+    fn the_schedule_goes_over_days_and_ends() {
+        let now = Instant::UNIX_EPOCH;
+        let attempt = Attempt {
+            at: now,
+            milliseconds: 1,
+            status: Some(500),
+            error: None,
+            answer: String::new(),
+            retry_after: None,
+        };
+        let delivery = |attempts, tried_before| Delivery {
+            id: DeliveryId::new(now),
+            endpoint_id: EndpointId::new(now),
+            event_id: EventId::new(now),
+            state: DeliveryState::Pending,
+            attempts,
+            tried_before,
+            due_at: now,
+            created_at: now,
+            done_at: None,
+        };
+        let after = |attempts, before| delivery(attempts, before).next(&attempt, now, 0.0).map(|at| at - now);
+        assert_eq!(after(1, 0), Some(Duration::seconds(5)));
+        assert_eq!(after(9, 0), Some(Duration::days(1)));
+        assert_eq!(after(10, 0), None);
+        assert_eq!(after(11, 10), Some(Duration::seconds(5)), "a replay begins anew");
+        let spread = delivery(2, 0).next(&attempt, now, 1.0).unwrap() - now;
+        assert_eq!(spread, Duration::seconds(330));
+        let wait = |hours| Attempt { retry_after: Some(Duration::hours(hours)), ..attempt.clone() };
+        assert_eq!(delivery(1, 0).next(&wait(1), now, 0.0), Some(now + Duration::hours(1)));
+        assert_eq!(delivery(1, 0).next(&wait(900), now, 0.0), Some(now + Duration::hours(24)));
+    }
+
+    #[test]
+    fn addresses_are_of_the_web_and_bare() {
+        for text in
+            ["https://app.example/a?b=c", "http://app.example", "https://app.example:8443/", "http://[2001:db8::1]/"]
+        {
+            assert!(EndpointUrl::parse("url", text).is_ok(), "{text}");
+        }
+        for text in [
+            "",
+            "app.example",
+            "ftp://app.example",
+            "file:///etc/passwd",
+            "gopher://app.example",
+            "javascript:alert(1)",
+            "https://user:secret@app.example",
+            "https://user@app.example",
+            "https://app.example:22/",
+            "https://app.example:1024/",
+            "https://app.example/a\r\nHost: evil",
+            "https://app.example\\@evil.example",
+        ] {
+            assert!(EndpointUrl::parse("url", text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Commands carried out: invite, and remove from the organization.
+
+use super::caller::{Tenant, demand};
+use super::commands::{self, Command, Create, Step};
+use super::fault::Answer;
+use super::problem::Problem;
+use super::reading::Query;
+use super::users::address;
+use super::wire::{Note, Report};
+use crate::FacadeState;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use vestibule_core::service::{Conflict, Error, Missing, NewInvitation, RowOutcome, Scope};
+use vestibule_domain::{EmailAddress, Permission, Role, Status};
+use vestibule_web::extract::{Unreadable, is_json};
+
+/// Where commands are carried out, or only looked at.
+struct Desk<'a> {
+    state: &'a FacadeState,
+    scope: &'a Scope,
+    /// What every invitee becomes.
+    member: Role,
+    is_test: bool,
+}
+
+/// 200 whatever came of the commands. One is done wholly before the next begins, and what was done stays.
+pub async fn run(
+    State(state): State<FacadeState>,
+    Tenant(scope): Tenant,
+    query: Query,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer<Json<Report>> {
+    let is_test = query.yes_or_no("testOnly", false)?;
+    if !is_json(&headers) {
+        let sentence = "Send JSON, with Content-Type: application/json.";
+        return Err(Unreadable::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", sentence).into());
+    }
+    let commands = commands::read(&body)?;
+    let roles = state.vestibule.roles(&scope).await?;
+    let member = roles.into_iter().find(|role| role.key == Role::MEMBER).ok_or(Error::from(Missing::Role))?;
+    let desk = Desk { state: &state, scope: &scope, member, is_test };
+    desk.check(&commands)?;
+    let mut report = Report::default();
+    for (index, command) in commands.into_iter().enumerate() {
+        let (warnings, problems) = desk.carry_out(&command, report.completed > 0).await?;
+        report.add(is_test, problems.is_empty());
+        report.errors.extend(problems.into_iter().map(|problem| note(index, &command, problem, true)));
+        report.warnings.extend(warnings.into_iter().map(|problem| note(index, &command, problem, false)));
+    }
+    report.conclude();
+    Ok(Json(report))
+}
+
+impl Report {
+    fn add(&mut self, is_test: bool, is_done: bool) {
+        *match (is_done, is_test) {
+            (false, _) => &mut self.not_completed,
+            (true, true) => &mut self.completed_in_test_mode,
+            (true, false) => &mut self.completed,
+        } += 1;
+    }
+
+    fn conclude(&mut self) {
+        let done = self.completed + self.completed_in_test_mode;
+        self.result = match (done, self.not_completed) {
+            (_, 0) => "success",
+            (0, _) => "error",
+            _ => "partial",
+        };
+    }
+}
+
+fn note(index: usize, command: &Command, (step, problem): (usize, Problem), is_error: bool) -> Note {
+    let Problem { code, message } = problem;
+    let (request_id, user) = (command.request_id.clone(), command.user.clone());
+    let (error_code, warning_code) = if is_error { (Some(code), None) } else { (None, Some(code)) };
+    Note { index, step, request_id, message, user, error_code, warning_code }
+}
+
+/// What came of the steps of a command: warnings, and errors.
+type Outcome = (Vec<(usize, Problem)>, Vec<(usize, Problem)>);
+
+impl Desk<'_> {
+    /// Refuses the whole if the client may not do all that is asked for, before anything is done.
+    fn check(&self, commands: &[Command]) -> Answer<()> {
+        for step in commands.iter().flat_map(|command| &command.steps) {
+            demand(self.scope, Permission::UserInvite)?;
+            match step {
+                Step::Invite(_) => {
+                    self.member.permissions.iter().try_for_each(|permission| demand(self.scope, *permission))?;
+                }
+                Step::Remove { .. } => {
+                    [Permission::UserRead, Permission::UserEdit].iter().try_for_each(|p| demand(self.scope, *p))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All steps in their order up to the first that fails; none if one can't be understood. `has_done`: whether
+    /// something was done before, so that the request as a whole can't be refused any more.
+    async fn carry_out(&self, command: &Command, has_done: bool) -> Answer<Outcome> {
+        let mut warnings = Vec::new();
+        if !command.problems.is_empty() {
+            return Ok((warnings, command.problems.clone()));
+        }
+        for (number, step) in command.steps.iter().enumerate() {
+            let done = match step {
+                Step::Invite(create) => self.invite(create).await,
+                Step::Remove { deletes_account } => {
+                    let message = "Accounts belong to people. This one was removed from the organization only.";
+                    let warning = Problem::new("warning.account.not_deleted", message);
+                    warnings.extend(deletes_account.then_some((number, warning)));
+                    self.remove(command).await
+                }
+            };
+            let problem = match done {
+                Ok(()) => continue,
+                Err(Error::RateLimited(_)) if has_done || number > 0 => {
+                    Problem::new("error.too_many_requests", "There were too many invites. Try this one again later.")
+                }
+                Err(Error::Forbidden(permission)) if matches!(step, Step::Remove { .. }) => {
+                    Problem::outranked(permission)
+                }
+                Err(error) => Problem::of(error)?,
+            };
+            return Ok((warnings, vec![(number, problem)]));
+        }
+        Ok((warnings, Vec::new()))
+    }
+
+    async fn invite(&self, create: &Create) -> Result<(), Error> {
+        let new = NewInvitation {
+            email: create.email.clone(),
+            name: create.name.clone(),
+            role_ids: vec![self.member.id],
+            notify: true,
+            ..NewInvitation::default()
+        };
+        let invited = match self.is_test {
+            true => self.look(new).await,
+            false => self.state.vestibule.invite_one(self.scope, &new).await.map(|_| ()),
+        };
+        match invited {
+            Err(Error::Conflict(Conflict::AlreadyInvited(_) | Conflict::AlreadyMember)) if create.may_exist => Ok(()),
+            invited => invited,
+        }
+    }
+
+    /// What inviting would come to.
+    async fn look(&self, new: NewInvitation) -> Result<(), Error> {
+        let outcomes = self.state.vestibule.invite_rows(self.scope, &[new], true).await?;
+        match outcomes.into_iter().next() {
+            Some(RowOutcome::AlreadyInvited(id)) => Err(Conflict::AlreadyInvited(id).into()),
+            Some(RowOutcome::AlreadyMember) => Err(Conflict::AlreadyMember.into()),
+            Some(RowOutcome::Refused(violations)) => Err(Error::Invalid(violations)),
+            Some(RowOutcome::Invited(_) | RowOutcome::WouldInvite | RowOutcome::WrittenTwice) | None => Ok(()),
+        }
+    }
+
+    /// Whoever it is has no way into the organization afterwards: a member is removed, an open invite revoked. It is
+    /// fine if there is neither.
+    async fn remove(&self, command: &Command) -> Result<(), Error> {
+        let user = command.user.as_deref().unwrap_or_default();
+        let Some(email) = address(user, command.domain.as_deref()) else { return Ok(()) };
+        if self.is_test {
+            return Ok(());
+        }
+        self.remove_member(&email).await?;
+        let Some(open) = self.state.newest(self.scope, &email, Status::Pending).await? else { return Ok(()) };
+        match self.state.vestibule.revoke(self.scope, open).await {
+            Ok(_) | Err(Error::Closed(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn remove_member(&self, email: &EmailAddress) -> Result<(), Error> {
+        let members = self.state.vestibule.members(self.scope).await?;
+        let Some(member) = members.iter().find(|member| member.email.as_str() == email.as_str()) else { return Ok(()) };
+        match self.state.vestibule.remove_member(self.scope, member.id).await {
+            Ok(_) | Err(Error::Missing(Missing::Member)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}

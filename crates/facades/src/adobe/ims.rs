@@ -1,0 +1,146 @@
+//! The token exchange of Adobe's identity service: a client's id and secret for an access token.
+
+use super::fault::{Answer, Fault};
+use super::wire::{self, TokenAnswer};
+use crate::FacadeState;
+use axum::Json;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{HeaderMap, header};
+use jsonwebtoken::{Algorithm, dangerous::insecure_decode};
+use percent_encoding::percent_decode;
+use serde::Deserialize;
+use vestibule_domain::{ApiKey, Surface};
+use vestibule_web::{body, text};
+
+/// Bytes of the largest form: a JWT and a few words.
+const LARGEST: usize = 16 * 1024;
+
+/// What the client sends: in the body as a form, in the query, or some here and some there.
+pub struct Parameters(Vec<(String, String)>);
+
+/// What a client signs for itself.
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    aud: Audience,
+    /// Seconds since 1970, with or without a fraction.
+    exp: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl FromRequest<FacadeState> for Parameters {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, _: &FacadeState) -> Result<Self, Fault> {
+        let (parts, body) = request.into_parts();
+        let unread = |_| Fault::oauth("invalid_request", "The body can’t be read, or is larger than 16 KB.");
+        let bytes = body::whole(&parts.headers, body, LARGEST).await.map_err(unread)?;
+        if !bytes.is_empty() && !is_form(&parts.headers) {
+            let words = "Send a form, with Content-Type: application/x-www-form-urlencoded.";
+            return Err(Fault::oauth("invalid_request", words));
+        }
+        if let Err(unreadable) = text::check(&parts.headers, &parts.uri, &bytes) {
+            return Err(Fault::oauth("invalid_request", format!("{}: {}", unreadable.field, unreadable.sentence)));
+        }
+        let mut pairs = form(&bytes)?;
+        pairs.extend(form(parts.uri.query().unwrap_or_default().as_bytes())?);
+        Ok(Self(pairs))
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+fn form(bytes: &[u8]) -> Answer<Vec<(String, String)>> {
+    if percent_decode(bytes).decode_utf8().is_err() {
+        return Err(Fault::oauth("invalid_request", "The parameters are not text in UTF-8."));
+    }
+    Ok(url::form_urlencoded::parse(bytes).into_owned().collect())
+}
+
+impl Parameters {
+    /// The first value of this name that is not empty.
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str()).find(|text| !text.is_empty())
+    }
+
+    fn client(&self, name: &str) -> Answer<&str> {
+        self.get(name).ok_or_else(|| Fault::oauth("invalid_client", format!("missing {name} parameter")))
+    }
+}
+
+/// OAuth server-to-server credentials. `expires_in` is in seconds.
+pub async fn token(State(state): State<FacadeState>, parameters: Parameters) -> Answer<Json<TokenAnswer>> {
+    match parameters.get("grant_type") {
+        Some("client_credentials") => {}
+        Some(_) => return Err(Fault::oauth("unsupported_grant_type", "grant_type must be client_credentials")),
+        None => return Err(Fault::oauth("invalid_request", "missing grant_type parameter")),
+    }
+    let key = proved(&state, &parameters).await?;
+    let (token, seconds) = state.vestibule.access_token(&key);
+    Ok(Json(TokenAnswer::new(token.as_str(), seconds)))
+}
+
+/// Service account credentials. `expires_in` is in milliseconds.
+///
+/// The id and the secret prove the client. No certificate is registered here, so the JWT's signature can't be checked
+/// and proves nothing; that it is meant for this client is checked, as it finds wrong configurations.
+pub async fn exchange(State(state): State<FacadeState>, parameters: Parameters) -> Answer<Json<TokenAnswer>> {
+    let jwt = parameters.get("jwt_token").ok_or_else(|| Fault::oauth("invalid_request", "missing jwt_token parameter"));
+    let jwt = jwt?;
+    let key = proved(&state, &parameters).await?;
+    check(jwt, &key, state.vestibule.now().timestamp())?;
+    let (token, seconds) = state.vestibule.access_token(&key);
+    Ok(Json(TokenAnswer::new(token.as_str(), seconds * 1_000)))
+}
+
+/// The key that the secret is of, if the id is its own.
+async fn proved(state: &FacadeState, parameters: &Parameters) -> Answer<ApiKey> {
+    let (id, secret) = (parameters.client("client_id")?, parameters.client("client_secret")?);
+    let wrong = || Fault::oauth("invalid_client", "invalid client_id or client_secret parameter");
+    let key = match state.vestibule.authenticate(secret, Surface::Adobe).await {
+        Err(vestibule_core::service::Error::Unauthenticated) => return Err(wrong()),
+        key => key?,
+    };
+    if id != wire::client_id(key.id) {
+        return Err(wrong());
+    }
+    state.take(&key)?;
+    Ok(key)
+}
+
+fn check(jwt: &str, key: &ApiKey, now: i64) -> Answer<()> {
+    let invalid = |words| Fault::oauth("invalid_token", words);
+    let token =
+        insecure_decode::<Claims>(jwt).map_err(|_| invalid("jwt_token must be a signed JWT with iss, aud and exp"))?;
+    let Claims { iss, aud, exp } = token.claims;
+    if token.header.alg != Algorithm::RS256 {
+        return Err(invalid("jwt_token must be signed with RS256"));
+    }
+    if iss != wire::organization_id(key.organization_id) {
+        return Err(invalid("iss must be the organization’s id"));
+    }
+    let end = format!("/c/{}", wire::client_id(key.id));
+    if !aud.into_vec().iter().any(|audience| audience.ends_with(&end)) {
+        return Err(invalid("aud must end with /c/ and the client_id"));
+    }
+    // whole seconds since 1970 are exact in a float for a long time
+    if exp <= now as f64 { Err(invalid("jwt_token has expired")) } else { Ok(()) }
+}
+
+impl Audience {
+    fn into_vec(self) -> Vec<String> {
+        match self {
+            Self::One(audience) => vec![audience],
+            Self::Several(audiences) => audiences,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Invites that nobody has answered: listed, sent again, revoked.
+
+use super::caller::{Tenant, demand};
+use super::fault::{Answer, Fault};
+use super::reading::{PAGE, Query, paging};
+use super::wire::{Invite, Success};
+use crate::FacadeState;
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::{HeaderMap, request::Parts};
+use vestibule_core::service::{Conflict, Error, Scope};
+use vestibule_domain::{EmailAddress, InvitationId, Permission, Slice, SliceOrder, Status};
+use vestibule_web::extract::path_parameter;
+
+/// The address of the path, in its normal form. What is no address has no invite.
+pub struct ByEmail(EmailAddress);
+
+impl FromRequestParts<FacadeState> for ByEmail {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
+        let text: Option<String> = path_parameter(parts, "email").await;
+        let email = text.and_then(|text| EmailAddress::parse(&text).ok());
+        email.map(Self).ok_or_else(Fault::no_invite)
+    }
+}
+
+/// A page of all of them, with headers that tell which.
+pub async fn list(
+    State(state): State<FacadeState>,
+    Tenant(scope): Tenant,
+    query: Query,
+) -> Answer<(HeaderMap, Json<Vec<Invite>>)> {
+    let page = query.page()?;
+    let slice = Slice { offset: page.saturating_mul(PAGE), ..asked(&query)? };
+    let (invites, total) = some(&state, &scope, &slice).await?;
+    Ok((paging(page, total), Json(invites)))
+}
+
+/// All of one address: the open one, and those whose time is over.
+pub async fn show(
+    State(state): State<FacadeState>,
+    Tenant(scope): Tenant,
+    ByEmail(email): ByEmail,
+    query: Query,
+) -> Answer<Json<Vec<Invite>>> {
+    let slice = Slice { emails: vec![email.to_string()], ..asked(&query)? };
+    Ok(Json(some(&state, &scope, &slice).await?.0))
+}
+
+/// Which of them, and in which order.
+fn asked(query: &Query) -> Answer<Slice> {
+    let mut slice = Slice::new(0, PAGE);
+    slice.statuses.push(Status::Pending);
+    if query.yes_or_no("includeExpired", true)? {
+        slice.statuses.push(Status::Expired);
+    }
+    slice.order = query.word("sortColumn", [("LAST_SENT_DTS", SliceOrder::Issued), ("EMAIL", SliceOrder::Email)])?;
+    slice.is_descending = query.word("sortOrder", [("DESC", true), ("ASC", false)])?;
+    Ok(slice)
+}
+
+/// At least one invite, and how many there are.
+async fn some(state: &FacadeState, scope: &Scope, slice: &Slice) -> Answer<(Vec<Invite>, u64)> {
+    let found = state.vestibule.slice_of_invitations(scope, slice).await?;
+    if found.rows.is_empty() {
+        return Err(Fault::no_invite());
+    }
+    Ok((found.rows.into_iter().map(Invite::from).collect(), found.total))
+}
+
+/// The open one, or else the newest of those whose time is over.
+pub async fn resend(
+    State(state): State<FacadeState>,
+    Tenant(scope): Tenant,
+    ByEmail(email): ByEmail,
+) -> Answer<Json<Success>> {
+    demand(&scope, Permission::UserInvite)?;
+    let id = match state.newest(&scope, &email, Status::Pending).await? {
+        Some(id) => id,
+        None => state.newest(&scope, &email, Status::Expired).await?.ok_or_else(Fault::no_invite)?,
+    };
+    let resent = match state.vestibule.resend(&scope, id).await {
+        // somebody has just invited the address again
+        Err(Error::Conflict(Conflict::AlreadyInvited(open))) => state.vestibule.resend(&scope, open).await,
+        resent => resent,
+    };
+    resent.map_err(|error| Fault::from(error).or_failed("invites.pending.resend.error"))?;
+    Ok(Json(Success::NEW))
+}
+
+/// Only an open one: what has expired is no more to be taken back.
+pub async fn revoke(
+    State(state): State<FacadeState>,
+    Tenant(scope): Tenant,
+    ByEmail(email): ByEmail,
+) -> Answer<Json<Success>> {
+    demand(&scope, Permission::UserInvite)?;
+    let open = state.newest(&scope, &email, Status::Pending).await?.ok_or_else(Fault::no_invite)?;
+    let revoked = state.vestibule.revoke(&scope, open).await;
+    revoked.map_err(|error| Fault::from(error).or_failed("invites.pending.revoke.error"))?;
+    Ok(Json(Success::NEW))
+}
+
+impl FacadeState {
+    /// Of the address's invitations with this status, the one that was sent last.
+    pub(super) async fn newest(
+        &self,
+        scope: &Scope,
+        email: &EmailAddress,
+        status: Status,
+    ) -> Result<Option<InvitationId>, Error> {
+        let slice = Slice {
+            statuses: vec![status],
+            emails: vec![email.to_string()],
+            order: SliceOrder::Issued,
+            ..Slice::new(0, 1)
+        };
+        let found = self.vestibule.slice_of_invitations(scope, &slice).await?;
+        Ok(found.rows.first().map(|view| view.invitation.id))
+    }
+}

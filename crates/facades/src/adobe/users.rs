@@ -1,0 +1,116 @@
+//! Users: the members, as clients list them beside the invites.
+
+use super::caller::Tenant;
+use super::fault::{Answer, Fault};
+use super::reading::{self, PAGE, Query, paging};
+use super::wire::{ADMINS, OTHER_ADMINS, One, Person, Users};
+use crate::FacadeState;
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::{HeaderMap, request::Parts};
+use vestibule_domain::{EmailAddress, Member};
+use vestibule_web::extract::path_parameter;
+
+/// The number of the path's page, from 0.
+pub struct Page(u32);
+
+impl FromRequestParts<FacadeState> for Page {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
+        let text: Option<String> = path_parameter(parts, "page").await;
+        reading::page(&text.unwrap_or_default()).map(Self)
+    }
+}
+
+/// The user of the path, in the words of the client.
+pub struct ByName(String);
+
+impl FromRequestParts<FacadeState> for ByName {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
+        path_parameter(parts, "user").await.map(Self).ok_or_else(Fault::no_user)
+    }
+}
+
+/// The group of the path, one of those that are here.
+pub struct Group(String);
+
+impl FromRequestParts<FacadeState> for Group {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
+        let name: String = path_parameter(parts, "group").await.unwrap_or_default();
+        let is_here = name == ADMINS || OTHER_ADMINS.contains(&name.as_str());
+        is_here.then_some(Self(name)).ok_or_else(Fault::no_route)
+    }
+}
+
+/// A page of the members. Past the end comes the last page again, as with Adobe.
+pub async fn list(
+    State(state): State<FacadeState>,
+    Tenant(scope): Tenant,
+    Page(page): Page,
+    query: Query,
+) -> Answer<(HeaderMap, Json<Users>)> {
+    let mut members = state.vestibule.members(&scope).await?;
+    if let Some(domain) = query.text("domain") {
+        members.retain(|member| member.email.domain().eq_ignore_ascii_case(domain));
+    }
+    if members.is_empty() {
+        return Err(Fault::no_user());
+    }
+    Ok(paged(&members, page, |body| body))
+}
+
+/// A page of the members of a group. The only groups are Adobe's own of an organization's admins.
+pub async fn list_of_group(
+    State(state): State<FacadeState>,
+    Tenant(scope): Tenant,
+    Page(page): Page,
+    Group(group): Group,
+    query: Query,
+) -> Answer<(HeaderMap, Json<Users>)> {
+    let mut members = state.vestibule.members(&scope).await?;
+    members.retain(|member| group == ADMINS && member.administers());
+    let is_bare = query.yes_or_no("excludeGroups", false)?;
+    Ok(paged(&members, page, |mut body| {
+        body.group_name = Some(group);
+        if is_bare {
+            body.users = body.users.into_iter().map(Person::without_groups).collect();
+        }
+        body
+    }))
+}
+
+/// Past the end comes the last page again; the only page of nobody is empty.
+fn paged(members: &[Member], page: u32, finish: impl FnOnce(Users) -> Users) -> (HeaderMap, Json<Users>) {
+    let last = u32::try_from(members.len().saturating_sub(1)).unwrap_or(u32::MAX) / PAGE;
+    let number = last.min(page);
+    let users = members.chunks(PAGE as usize).nth(number as usize).unwrap_or_default();
+    let users = users.iter().map(Person::from).collect();
+    let body = finish(Users { last_page: number == last, result: "success", group_name: None, users });
+    (paging(number, members.len() as u64), Json(body))
+}
+
+/// One member, by the address.
+pub async fn show(
+    State(state): State<FacadeState>,
+    Tenant(scope): Tenant,
+    ByName(name): ByName,
+    query: Query,
+) -> Answer<Json<One>> {
+    let email = address(&name, query.text("domain")).ok_or_else(Fault::no_user)?;
+    let members = state.vestibule.members(&scope).await?;
+    let member = members.iter().find(|member| member.email.as_str() == email.as_str()).ok_or_else(Fault::no_user)?;
+    Ok(Json(One { result: "success", user: member.into() }))
+}
+
+/// The address, in two parts or in one.
+pub fn address(name: &str, domain: Option<&str>) -> Option<EmailAddress> {
+    match domain.filter(|_| !name.contains('@')) {
+        Some(domain) => EmailAddress::parse(&format!("{name}@{domain}")).ok(),
+        None => EmailAddress::parse(name).ok(),
+    }
+}

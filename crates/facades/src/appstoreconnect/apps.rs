@@ -1,0 +1,122 @@
+//! Apps: the organization's resources, by their external ids.
+
+use super::VENDOR;
+use super::caller::{ById, Team};
+use super::fault::{Answer, Fault};
+use super::people::APP_FIELDS;
+use super::query::{Asked, Known, Query};
+use super::wire::{self, Apps, Listed, app_id};
+use crate::FacadeState;
+use axum::Json;
+use axum::extract::State;
+use serde_json::Value;
+use uuid::Uuid;
+use vestibule_core::service::Scope;
+use vestibule_domain::{Permission, Resource, ResourceId};
+
+const ONE: Known = Known { filters: &[], sorts: &[], fields: &[("apps", APP_FIELDS)], includes: false, is_list: false };
+const OF_SOMEBODY: Known = Known { is_list: true, ..ONE };
+const LINKAGES: Known = Known { fields: &[], ..OF_SOMEBODY };
+const LIST: Known = Known { filters: &["id", "name", "bundleId"], sorts: &["name", "bundleId"], ..OF_SOMEBODY };
+
+/// In the order they were made, unless they are to be sorted.
+pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Query) -> Answer<Json<Value>> {
+    let asked = query.read(&LIST, scope.organization().id.uuid())?;
+    scope.require(Permission::OrganizationRead)?;
+    let mut apps = state.vestibule.all_resources(&scope).await?;
+    apps.retain(|app| {
+        let bundle_id = bundle_id(app);
+        asked.lets("id", &[&app_id(app)])
+            && asked.lets("name", &[app.name.as_str()])
+            && asked.lets("bundleId", &[bundle_id])
+    });
+    asked.sort(&mut apps, |name, app| if name == "name" { app.name.to_string() } else { bundle_id(app).to_owned() });
+    page(&state, &scope, &query, &asked, &apps)
+}
+
+pub async fn show(
+    State(state): State<FacadeState>,
+    Team(scope): Team,
+    ById(id): ById,
+    query: Query,
+) -> Answer<Json<Value>> {
+    let asked = query.read(&ONE, scope.organization().id.uuid())?;
+    scope.require(Permission::OrganizationRead)?;
+    let found = state.vestibule.find_resource(&scope, &id).await?;
+    let found = found.ok_or_else(|| Fault::missing("apps", &id))?;
+    let app = state.vestibule.resource(&scope, found).await?;
+    let base = VENDOR.base_url(state.vestibule.settings());
+    Ok(Json(wire::one(query.address(&base, None), wire::app(&base, &asked, &app), Vec::new(), &asked)))
+}
+
+/// The apps that somebody is limited to.
+pub fn of_somebody(state: &FacadeState, scope: &Scope, query: &Query, apps: &[Resource]) -> Answer<Json<Value>> {
+    let asked = query.read(&OF_SOMEBODY, scope.organization().id.uuid())?;
+    page(state, scope, query, &asked, apps)
+}
+
+/// The same, by their ids only.
+pub fn linkages_of_somebody(
+    state: &FacadeState,
+    scope: &Scope,
+    query: &Query,
+    apps: &[Resource],
+) -> Answer<Json<Value>> {
+    let asked = query.read(&LINKAGES, scope.organization().id.uuid())?;
+    rows(state, scope, query, &asked, apps, |_, app| wire::linkage(app))
+}
+
+/// Those that there are of these, by the ids that clients know.
+pub async fn apps_of(state: &FacadeState, scope: &Scope, names: &[&str]) -> Answer<Vec<ResourceId>> {
+    let mut ids = Vec::new();
+    for name in names {
+        ids.extend(state.vestibule.find_resource(scope, name).await?);
+    }
+    Ok(ids)
+}
+
+/// For whoever has none beside it.
+pub fn none() -> Apps {
+    Apps::new()
+}
+
+/// The rows of a page out of all of them, and the last one if others follow.
+pub fn part<'a, T>(all: &'a [T], asked: &Asked, id: impl Fn(&T) -> Uuid) -> Answer<(&'a [T], Option<Uuid>)> {
+    let begin = match asked.after {
+        None => 0,
+        Some(row) => match all.iter().position(|one| id(one) == row) {
+            Some(at) => at + 1,
+            None => return Err(Fault::parameter("cursor", "The row that this cursor leads on from is gone")),
+        },
+    };
+    let end = all.len().min(begin + asked.limit as usize);
+    let rows = &all[begin..end];
+    Ok((rows, rows.last().filter(|_| end < all.len()).map(id)))
+}
+
+fn page(state: &FacadeState, scope: &Scope, query: &Query, asked: &Asked, apps: &[Resource]) -> Answer<Json<Value>> {
+    rows(state, scope, query, asked, apps, |base, app| wire::app(base, asked, app))
+}
+
+fn rows(
+    state: &FacadeState,
+    scope: &Scope,
+    query: &Query,
+    asked: &Asked,
+    apps: &[Resource],
+    row: impl Fn(&str, &Resource) -> Value,
+) -> Answer<Json<Value>> {
+    let base = VENDOR.base_url(state.vestibule.settings());
+    let (rows, next) = part(apps, asked, |app| app.id.uuid())?;
+    let listed = Listed {
+        data: rows.iter().map(|app| row(&base, app)).collect(),
+        included: Vec::new(),
+        total: apps.len() as u64,
+        next: next.map(|last| query.cursor(last, scope.organization().id.uuid())),
+    };
+    Ok(Json(listed.document(&base, query, asked)))
+}
+
+fn bundle_id(app: &Resource) -> &str {
+    app.bundle_id.as_ref().map_or("", |id| id.as_str())
+}

@@ -1,0 +1,117 @@
+//! What invitations and users have in common: how a page of them is told, and what narrows it down.
+
+use super::VENDOR;
+use super::fault::{Answer, Fault};
+use super::query::{Asked, Query};
+use super::wire::{self, Apps, Listed, Person};
+use super::words;
+use crate::FacadeState;
+use axum::Json;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use vestibule_domain::{Resource, Role};
+
+/// All fields of an app that Apple's document names; those that Vestibule does not know are left out of answers.
+pub const APP_FIELDS: &[&str] = &[
+    "accessibilityUrl",
+    "name",
+    "bundleId",
+    "sku",
+    "primaryLocale",
+    "isOrEverWasMadeForKids",
+    "subscriptionStatusUrl",
+    "subscriptionStatusUrlVersion",
+    "subscriptionStatusUrlForSandbox",
+    "subscriptionStatusUrlVersionForSandbox",
+    "contentRightsDeclaration",
+    "streamlinedPurchasingEnabled",
+    "accessibilityDeclarations",
+    "appEncryptionDeclarations",
+    "appStoreIcon",
+    "ciProduct",
+    "betaTesters",
+    "betaGroups",
+    "appStoreVersions",
+    "appTags",
+    "preReleaseVersions",
+    "betaAppLocalizations",
+    "builds",
+    "betaLicenseAgreement",
+    "betaAppReviewDetail",
+    "appInfos",
+    "appClips",
+    "appPricePoints",
+    "endUserLicenseAgreement",
+    "appPriceSchedule",
+    "appAvailabilityV2",
+    "inAppPurchases",
+    "subscriptionGroups",
+    "gameCenterEnabledVersions",
+    "perfPowerMetrics",
+    "appCustomProductPages",
+    "inAppPurchasesV2",
+    "promotedPurchases",
+    "appEvents",
+    "reviewSubmissions",
+    "subscriptionGracePeriod",
+    "customerReviews",
+    "customerReviewSummarizations",
+    "gameCenterDetail",
+    "appStoreVersionExperimentsV2",
+    "alternativeDistributionKey",
+    "analyticsReportRequests",
+    "marketplaceSearchDetail",
+    "buildUploads",
+    "backgroundAssets",
+    "betaFeedbackScreenshotSubmissions",
+    "betaFeedbackCrashSubmissions",
+    "searchKeywords",
+    "webhooks",
+    "androidToIosAppMappingDetails",
+];
+
+/// A page of these people, with their apps where they are asked for; `apps` are all that they are limited to.
+pub fn page(
+    state: &FacadeState,
+    query: &Query,
+    asked: &Asked,
+    people: &[Person<'_>],
+    apps: &Apps,
+    total: u64,
+    next: Option<String>,
+) -> Json<Value> {
+    let base = VENDOR.base_url(state.vestibule.settings());
+    let data = people.iter().map(|person| person.resource(&base, asked, apps)).collect();
+    let included = included(&base, asked, people, apps);
+    Json(Listed { data, included, total, next }.document(&base, query, asked))
+}
+
+/// One of them.
+pub fn show(state: &FacadeState, query: &Query, asked: &Asked, person: &Person<'_>, apps: &Apps) -> Json<Value> {
+    let base = VENDOR.base_url(state.vestibule.settings());
+    let people = std::slice::from_ref(person);
+    let data = person.resource(&base, asked, apps);
+    Json(wire::one(query.address(&base, None), data, included(&base, asked, people, apps), asked))
+}
+
+/// By their ids.
+pub fn by_id<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Apps {
+    resources.into_iter().map(|resource| (resource.id, resource.clone())).collect()
+}
+
+/// Each app once, whoever it is beside.
+fn included(base: &str, asked: &Asked, people: &[Person<'_>], apps: &Apps) -> Vec<Value> {
+    let beside: BTreeSet<_> = people.iter().flat_map(|person| person.included(asked, apps)).map(|app| app.id).collect();
+    beside.iter().filter_map(|id| apps.get(id)).map(|resource| wire::app(base, asked, resource)).collect()
+}
+
+/// The roles that are called by one of these words; a word that there is not is refused.
+pub fn roles_of_words<'a>(roles: &'a [Role], wanted: &[&str]) -> Answer<Vec<&'a Role>> {
+    if let Some(unknown) = wanted.iter().find(|word| words::find(word).is_none()) {
+        return Err(Fault::parameter(
+            "filter[roles]",
+            format!("'{unknown}' is not a valid value. Expected one of: {}", words::all()),
+        ));
+    }
+    Ok(roles.iter().filter(|role| wanted.contains(&words::of_role(role))).collect())
+}

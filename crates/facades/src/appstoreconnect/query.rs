@@ -1,0 +1,215 @@
+//! What queries ask for (dialects/appstoreconnect-snyk-clickhouse.md, 1.2): filters, order, fields, and which part.
+
+use super::fault::{Answer, Fault};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+use std::convert::Infallible;
+use url::form_urlencoded::{Serializer, parse};
+use uuid::Uuid;
+use vestibule_domain::bounds::few;
+
+/// Rows on a page when nobody says how many, and at most; and the same for the apps of each.
+const USUAL: u32 = 50;
+const MOST: u32 = 200;
+const MOST_INCLUDED: u32 = 50;
+const CURSOR: &str = "cursor";
+/// Bytes of a cursor that tell which list it is a place in.
+const MARK_BYTES: usize = 8;
+
+/// What an endpoint understands.
+pub struct Known {
+    pub filters: &'static [&'static str],
+    pub sorts: &'static [&'static str],
+    /// A type, and the names of its fields.
+    pub fields: &'static [(&'static str, &'static [&'static str])],
+    /// Whether it can have apps beside it.
+    pub includes: bool,
+    pub is_list: bool,
+}
+
+/// The query as it came, and the path below the facade's root.
+pub struct Query {
+    path: String,
+    pairs: Vec<(String, String)>,
+}
+
+/// The same, understood.
+pub struct Asked {
+    filters: Vec<(&'static str, Vec<String>)>,
+    /// Names, and whether each goes downwards.
+    pub sort: Vec<(String, bool)>,
+    fields: Vec<(&'static str, Vec<String>)>,
+    pub includes_apps: bool,
+    pub limit: u32,
+    pub limit_of_apps: u32,
+    pub after: Option<Uuid>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let pairs = parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        Ok(Self { path: parts.uri.path().to_owned(), pairs })
+    }
+}
+
+impl Query {
+    /// `team` is whose list it is: a cursor leads nowhere else.
+    pub fn read(&self, known: &Known, team: Uuid) -> Answer<Asked> {
+        let mut asked = Asked {
+            filters: Vec::new(),
+            sort: Vec::new(),
+            fields: Vec::new(),
+            includes_apps: false,
+            limit: USUAL,
+            limit_of_apps: MOST_INCLUDED,
+            after: None,
+        };
+        for (at, (name, value)) in self.pairs.iter().enumerate() {
+            if self.pairs[..at].iter().any(|(other, _)| other == name) {
+                return Err(Fault::parameter(name, format!("The parameter '{name}' is there twice")));
+            }
+            self.take(&mut asked, known, team, name, value)?;
+        }
+        Ok(asked)
+    }
+
+    fn take(&self, asked: &mut Asked, known: &Known, team: Uuid, name: &str, value: &str) -> Answer<()> {
+        match bracketed(name) {
+            Some(("filter", what)) => {
+                let filter = known.filters.iter().find(|filter| **filter == what);
+                let filter =
+                    filter.ok_or_else(|| Fault::parameter(name, format!("'{what}' is not a valid filter type")))?;
+                let values = words(value);
+                few(name.to_owned(), &values).map_err(|violation| Fault::parameter(name, violation.sentence))?;
+                asked.filters.push((filter, values));
+            }
+            Some(("fields", what)) => {
+                let (kind, fields) = known
+                    .fields
+                    .iter()
+                    .find(|(kind, _)| *kind == what)
+                    .ok_or_else(|| Fault::parameter(name, format!("'{what}' is not a valid resource type")))?;
+                asked.fields.push((kind, only(name, value, fields, "field name")?));
+            }
+            Some(("limit", "visibleApps")) if known.includes => {
+                asked.limit_of_apps = number(name, value, MOST_INCLUDED)?;
+            }
+            None if name == "include" && known.includes => {
+                asked.includes_apps = !only(name, value, &["visibleApps"], "relationship name")?.is_empty();
+            }
+            None if name == "sort" && !known.sorts.is_empty() => {
+                let of = |text: &String| match text.strip_prefix('-') {
+                    Some(name) => (name.to_owned(), true),
+                    None => (text.clone(), false),
+                };
+                let names = words(value);
+                let unknown = names.iter().find(|text| !known.sorts.contains(&of(text).0.as_str()));
+                if let Some(unknown) = unknown {
+                    return Err(Fault::parameter(name, format!("'{unknown}' is not a valid sort name")));
+                }
+                asked.sort = names.iter().map(of).collect();
+            }
+            None if name == "limit" && known.is_list => asked.limit = number(name, value, MOST)?,
+            None if name == CURSOR && known.is_list => asked.after = Some(self.place(value, team)?),
+            Some(_) | None => {
+                return Err(Fault::parameter(
+                    name,
+                    format!("The parameter '{name}' can not be used with this request"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&self, text: &str, team: Uuid) -> Answer<Uuid> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        let place = bytes.split_at_checked(16).filter(|(_, mark)| *mark == self.mark(team));
+        place
+            .and_then(|(row, _)| Uuid::from_slice(row).ok())
+            .ok_or_else(|| Fault::parameter(CURSOR, format!("'{text}' is not a valid cursor for this request")))
+    }
+
+    /// The cursor that leads on from a row.
+    pub fn cursor(&self, row: Uuid, team: Uuid) -> String {
+        URL_SAFE_NO_PAD.encode([row.as_bytes().as_slice(), &self.mark(team)].concat())
+    }
+
+    /// Tells this list from all others: it is the same on each of its pages, however long they are.
+    fn mark(&self, team: Uuid) -> [u8; MARK_BYTES] {
+        let mut pairs: Vec<_> =
+            self.pairs.iter().filter(|(name, _)| ![CURSOR, "limit"].contains(&name.as_str())).collect();
+        pairs.sort();
+        let digest = Sha256::digest(format!("{team} {} {pairs:?}", self.path));
+        std::array::from_fn(|at| digest[at])
+    }
+
+    /// The address of this request below `base`, with another cursor where there is one.
+    pub fn address(&self, base: &str, cursor: Option<&str>) -> String {
+        let mut query = Serializer::new(String::new());
+        query.extend_pairs(self.pairs.iter().filter(|(name, _)| cursor.is_none() || name != CURSOR));
+        if let Some(cursor) = cursor {
+            query.append_pair(CURSOR, cursor);
+        }
+        match query.finish() {
+            query if query.is_empty() => format!("{base}{}", self.path),
+            query => format!("{base}{}?{query}", self.path),
+        }
+    }
+}
+
+impl Asked {
+    /// What a filter lets through: any of these; none where it is not asked for.
+    pub fn filter(&self, name: &str) -> Option<Vec<&str>> {
+        let values: Vec<_> = self.filters.iter().filter(|(other, _)| *other == name).collect();
+        let texts = || values.iter().flat_map(|(_, words)| words.iter().map(String::as_str)).collect();
+        (!values.is_empty()).then(texts)
+    }
+
+    /// Whether a filter lets one of these through.
+    pub fn lets(&self, filter: &str, values: &[&str]) -> bool {
+        self.filter(filter).is_none_or(|wanted| wanted.iter().any(|wanted| values.contains(wanted)))
+    }
+
+    /// Puts in order what is all in memory, by what `key` makes of each name.
+    pub fn sort<T>(&self, rows: &mut [T], key: impl Fn(&str, &T) -> String) {
+        // the last name first: sorting keeps what was in order
+        for (name, descends) in self.sort.iter().rev() {
+            rows.sort_by(|one, other| {
+                let order = key(name, one).cmp(&key(name, other));
+                if *descends { order.reverse() } else { order }
+            });
+        }
+    }
+
+    /// Whether a field of this type is asked for: all are, unless some are named.
+    pub fn wants(&self, kind: &str, field: &str) -> bool {
+        let mut named = self.fields.iter().filter(|(other, _)| *other == kind).peekable();
+        named.peek().is_none() || named.any(|(_, fields)| fields.iter().any(|name| name == field))
+    }
+}
+
+/// `filter[email]` is a filter by email.
+fn bracketed(name: &str) -> Option<(&str, &str)> {
+    name.strip_suffix(']')?.split_once('[')
+}
+
+fn words(value: &str) -> Vec<String> {
+    value.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn only(name: &str, value: &str, known: &[&str], what: &str) -> Answer<Vec<String>> {
+    let words = words(value);
+    match words.iter().find(|word| !known.contains(&word.as_str())) {
+        Some(unknown) => Err(Fault::parameter(name, format!("'{unknown}' is not a valid {what}"))),
+        None => Ok(words),
+    }
+}
+
+fn number(name: &str, value: &str, most: u32) -> Answer<u32> {
+    let number = value.parse().ok().filter(|number| (1..=most).contains(number));
+    number.ok_or_else(|| Fault::parameter(name, format!("'{value}' is not a number from 1 to {most}")))
+}

@@ -1,0 +1,72 @@
+//! App Store Connect's words for roles (dialects/appstoreconnect-snyk-clickhouse.md, 1.2), and the organization's roles
+//! that they mean.
+
+use vestibule_domain::Role;
+
+/// A word, and the key and the name of its role. The first two are every organization's; the others are made when they
+/// are first used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub word: &'static str,
+    pub key: &'static str,
+    pub name: &'static str,
+}
+
+const fn word(word: &'static str, key: &'static str, name: &'static str) -> Word {
+    Word { word, key, name }
+}
+
+pub const WORDS: [Word; 13] = [
+    word(ACCOUNT_HOLDER, Role::OWNER, "Owner"),
+    word(ADMIN, Role::ADMIN, "Admin"),
+    word("FINANCE", "finance", "Finance"),
+    word("SALES", "sales", "Sales"),
+    word("MARKETING", "marketing", "Marketing"),
+    word("APP_MANAGER", "app_manager", "App Manager"),
+    word("DEVELOPER", "developer", "Developer"),
+    word("ACCESS_TO_REPORTS", "access_to_reports", "Access to Reports"),
+    word("CUSTOMER_SUPPORT", "customer_support", "Customer Support"),
+    word("CREATE_APPS", "create_apps", "Create Apps"),
+    word("CLOUD_MANAGED_DEVELOPER_ID", "cloud_managed_developer_id", "Cloud Managed Developer ID"),
+    word("CLOUD_MANAGED_APP_DISTRIBUTION", "cloud_managed_app_distribution", "Cloud Managed App Distribution"),
+    word("GENERATE_INDIVIDUAL_KEYS", "generate_individual_keys", "Generate Individual Keys"),
+];
+
+const ACCOUNT_HOLDER: &str = "ACCOUNT_HOLDER";
+const ADMIN: &str = "ADMIN";
+
+/// What a role is called that has no word of its own: clients can't read others.
+const OTHER: &str = "CUSTOMER_SUPPORT";
+
+/// The word for a role of the organization. Whatever allows all that an admin may is called so: clients look for that word
+/// before they take somebody's access.
+pub fn of_role(role: &Role) -> &'static str {
+    if role.key != Role::OWNER && Role::administer(std::slice::from_ref(role)) {
+        return ADMIN;
+    }
+    WORDS.iter().find(|word| word.key == role.key).map_or(OTHER, |word| word.word)
+}
+
+/// The words for several roles, each once. Roles that allow all that an admin may only together are called so, too.
+pub fn of_roles(roles: &[Role]) -> Vec<&'static str> {
+    let mut words: Vec<&str> = Vec::new();
+    for word in roles.iter().map(of_role) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    let says_so = words.contains(&ADMIN) || words.contains(&ACCOUNT_HOLDER);
+    if !says_so && Role::administer(roles) {
+        words.insert(0, ADMIN);
+    }
+    words
+}
+
+pub fn find(text: &str) -> Option<&'static Word> {
+    WORDS.iter().find(|word| word.word == text)
+}
+
+/// All words, as a sentence has them.
+pub fn all() -> String {
+    WORDS.map(|word| word.word).join(", ")
+}

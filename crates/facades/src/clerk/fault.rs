@@ -1,0 +1,388 @@
+//! How Clerk says that something went wrong: which status, which code, which words (dialects/adobe-and-clerk.md, A5).
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::{any::Any, sync::Arc, time::Duration};
+use vestibule_core::service::{Conflict, Error, Missing};
+use vestibule_domain::{Exceeded, Permission, Status, Violation};
+use vestibule_web::extract::Unreadable;
+use vestibule_web::log::{Cause, cause_of};
+use vestibule_web::refusal::retry_after;
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub struct Fault {
+    status: StatusCode,
+    details: Vec<Detail>,
+    retry_after: Option<Duration>,
+    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+pub type Answer<T> = Result<T, Fault>;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Detail {
+    message: String,
+    long_message: String,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    meta: Map<String, Value>,
+}
+
+impl Detail {
+    pub fn new(code: &'static str, message: impl Into<String>, long_message: impl Into<String>) -> Self {
+        Self { message: message.into(), long_message: long_message.into(), code, meta: Map::new() }
+    }
+
+    /// Of one parameter of the request.
+    pub fn of(parameter: &str, code: &'static str, message: &str, long_message: impl Into<String>) -> Self {
+        Self::new(code, message, long_message).with("param_name", parameter)
+    }
+
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.meta.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+impl Fault {
+    pub fn new(status: StatusCode, detail: Detail) -> Self {
+        Self { status, details: vec![detail], retry_after: None, cause: None }
+    }
+
+    /// Everything that is wrong with a request.
+    pub fn unprocessable(details: Vec<Detail>) -> Self {
+        Self { details, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, Detail::new("", "", "")) }
+    }
+
+    pub fn no_key() -> Self {
+        let long = "Authorization header is missing or ill-formed. It must be: Bearer <secret key>.";
+        let detail = Detail::new("authorization_header_format_invalid", "Invalid Authorization header format", long);
+        Self::new(StatusCode::UNAUTHORIZED, detail)
+    }
+
+    pub fn no_route() -> Self {
+        Self::not_found("There is nothing at this address. Check the path and the version in it.")
+    }
+
+    pub fn no_method() -> Self {
+        let long = "The address is right, and the HTTP method is not.";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, Detail::new("method_not_allowed", "method not allowed", long))
+    }
+
+    pub fn not_found(long_message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, Detail::new("resource_not_found", "not found", long_message))
+    }
+
+    pub fn no_role() -> Self {
+        let detail = Detail::of("role", "resource_not_found", "not found", "Organization role not found");
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    pub fn too_many(most: usize) -> Self {
+        let long = format!("Parameters exceed the maximum allowed bulk processing size of {most}.");
+        Self::new(StatusCode::BAD_REQUEST, Detail::new("bulk_size_exceeded", "bulk size exceeded", long))
+    }
+
+    /// What a panic in a handler becomes.
+    pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+        Self::from(Error::Internal(cause_of(panic))).into_response()
+    }
+
+    /// Like [`From`], in the words of application invitations; `emails` are the addresses that were asked for.
+    pub fn of_application(error: Error, emails: &[&str]) -> Self {
+        match error {
+            Error::Rows(rows) => Self::of_application_rows(rows, emails),
+            Error::Conflict(Conflict::AlreadyInvited(_)) => Self::duplicates(emails),
+            Error::Conflict(Conflict::AlreadyMember) => {
+                let long = "That email address is taken. Please try another.";
+                let detail =
+                    Detail::of("email_address", "form_identifier_exists", "That email address is taken.", long);
+                Self::unprocessable(vec![detail])
+            }
+            Error::Closed(status) => {
+                let (code, word) = match status {
+                    Status::Accepted => ("invitation_already_accepted", "accepted"),
+                    Status::Revoked | Status::Declined => ("invitation_already_revoked", "revoked"),
+                    Status::Expired | Status::Pending => ("invitation_expired", "expired"),
+                };
+                let long = format!("The invitation is already {word}, and so it can’t be revoked.");
+                Self::new(StatusCode::BAD_REQUEST, Detail::new(code, format!("already {word}"), long))
+            }
+            Error::Missing(Missing::Invitation) => Self::not_found("No invitation was found with this id."),
+            error @ (Error::Unauthenticated
+            | Error::Forbidden(_)
+            | Error::Missing(_)
+            | Error::Invalid(_)
+            | Error::Conflict(_)
+            | Error::RateLimited(_)
+            | Error::Busy(_)
+            | Error::Internal(_)) => error.into(),
+        }
+    }
+
+    /// All duplicates at once, as there is a way to say so; of all else the first.
+    fn of_application_rows(rows: Vec<(usize, Error)>, emails: &[&str]) -> Self {
+        let is_duplicate = |error: &Error| matches!(error, Error::Conflict(Conflict::AlreadyInvited(_)));
+        if rows.iter().all(|(_, error)| is_duplicate(error)) {
+            let emails: Vec<&str> = rows.iter().filter_map(|(row, _)| emails.get(*row).copied()).collect();
+            return Self::duplicates(&emails);
+        }
+        let first = rows.into_iter().find(|(_, error)| !is_duplicate(error));
+        let (row, error) = first.unwrap_or_else(|| (0, Error::internal("no row is refused")));
+        Self::of_application(error, emails.get(row..=row).unwrap_or_default())
+    }
+
+    fn duplicates(emails: &[&str]) -> Self {
+        let list = emails.join(", ");
+        let long = format!("There are already pending invitations for the following email addresses: {list}");
+        let detail = Detail::new("duplicate_record", "duplicate invitation", long).with("email_addresses", emails);
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, axum::Json(json!({ "errors": self.details }))).into_response();
+        if let Some(wait) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, retry_after(wait));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(Cause(cause));
+        }
+        response
+    }
+}
+
+impl From<Unreadable> for Fault {
+    fn from(unreadable: Unreadable) -> Self {
+        let Unreadable { status, code, field, sentence, is_query: _ } = unreadable;
+        let detail = match status {
+            StatusCode::UNPROCESSABLE_ENTITY if !field.is_empty() => detail(&Violation::new(field, code, sentence)),
+            StatusCode::PAYLOAD_TOO_LARGE => Detail::new("request_body_too_large", "request body too large", sentence),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                Detail::new("unsupported_content_type", "content type is not supported", sentence)
+            }
+            _ => {
+                let long = "The request body is invalid. Please consult the API documentation for more information.";
+                Detail::new("request_body_invalid", "Request body invalid", long)
+            }
+        };
+        Self::new(status, detail)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unauthenticated => {
+                let text = "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.";
+                Self::new(StatusCode::UNAUTHORIZED, Detail::new("clerk_key_invalid", text, text))
+            }
+            Error::Forbidden(permission) => forbidden(permission),
+            Error::Missing(missing) => of_missing(missing),
+            Error::Invalid(violations) => Self::unprocessable(violations.iter().map(detail).collect()),
+            Error::Conflict(conflict) => of_conflict(&conflict),
+            Error::Closed(_) => {
+                let long = "The organization invitation is not in the 'pending' status.";
+                let detail = Detail::new("organization_invitation_not_pending", "not pending", long);
+                Self::new(StatusCode::NOT_FOUND, detail)
+            }
+            Error::RateLimited(Exceeded { retry_after, .. }) => {
+                let long = "Too many requests. Please try again in a bit.";
+                let detail = Detail::new("too_many_requests", "Too many requests", long);
+                Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
+            }
+            Error::Busy(busy) => {
+                let long = "The service is busy. Please try again in a bit.";
+                let detail = Detail::new("service_unavailable", "Service unavailable", long);
+                let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, detail);
+                Self { retry_after: Some(busy.retry_after), ..fault }
+            }
+            Error::Rows(rows) => Error::first_of(rows).into(),
+            Error::Internal(cause) => {
+                let long = "There was an internal error. X-Request-Id names it in the log.";
+                let detail = Detail::new("internal_clerk_error", "Oops, an unexpected error occurred", long);
+                Self { cause: Some(Arc::from(cause)), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail) }
+            }
+        }
+    }
+}
+
+fn forbidden(permission: Permission) -> Fault {
+    let long = format!("This takes the permission to {}. Nobody can give a role that may do more.", permission.deed());
+    let detail = Detail::new("missing_organization_permission", "missing permission", long)
+        .with("permissions", vec![permission.as_str()]);
+    Fault::new(StatusCode::FORBIDDEN, detail)
+}
+
+fn of_missing(missing: Missing) -> Fault {
+    match missing {
+        Missing::Organization => Fault::not_found("Given organization not found."),
+        Missing::Member => {
+            let long = "The user is not a member of the organization.";
+            let detail = Detail::new("not_a_member_in_organization", "not a member", long);
+            Fault::new(StatusCode::FORBIDDEN, detail)
+        }
+        Missing::Invitation => {
+            let long = "No invitation found with this id.";
+            let detail = Detail::new("organization_invitation_not_found", "not found", long);
+            Fault::new(StatusCode::NOT_FOUND, detail)
+        }
+        Missing::Role => Fault::no_role(),
+        Missing::Route => Fault::no_route(),
+        Missing::Resource
+        | Missing::ApiKey
+        | Missing::Mail
+        | Missing::Webhook
+        | Missing::Delivery
+        | Missing::Person
+        | Missing::Link => Fault::not_found("There is no such thing, or not for this key."),
+    }
+}
+
+fn of_conflict(conflict: &Conflict) -> Fault {
+    let of = |code, message, long| Fault::new(StatusCode::BAD_REQUEST, Detail::new(code, message, long));
+    match conflict {
+        Conflict::AlreadyInvited(_) => of(
+            "organization_invitation_not_unique",
+            "organization invitation not unique",
+            "Organizations cannot have duplicate pending invitations for an email address.",
+        ),
+        Conflict::AlreadyMember => of(
+            "already_a_member_in_organization",
+            "already a member",
+            "The email address belongs to somebody who is already a member of the organization.",
+        ),
+        Conflict::BeyondLimit => {
+            let long = "The invitation is for more than the resources that this key is limited to.";
+            let detail = Detail::new("missing_organization_permission", "missing permission", long);
+            Fault::new(StatusCode::FORBIDDEN, detail)
+        }
+        // what none of the handlers here can meet
+        Conflict::SlugTaken
+        | Conflict::EmailTaken
+        | Conflict::LastOwner
+        | Conflict::Replaced
+        | Conflict::WrongAccount
+        | Conflict::MailboxUnproven
+        | Conflict::NoMailServer
+        | Conflict::InviterMayNot
+        | Conflict::AlreadySetUp
+        | Conflict::MailDone
+        | Conflict::RoleKeyTaken
+        | Conflict::RoleBuiltIn
+        | Conflict::RoleInUse(_)
+        | Conflict::ExternalIdTaken
+        | Conflict::ResourceInUse(_)
+        | Conflict::TooManyWebhooks
+        | Conflict::DeliveryNotReplayable
+        | Conflict::Changed
+        | Conflict::Erased
+        | Conflict::KeyReused => of("resource_conflict", "conflict", "The present state does not allow this."),
+    }
+}
+
+/// A rule of ours that was broken, as the parameter that broke it.
+fn detail(violation: &Violation) -> Detail {
+    let parameter = match &*violation.field {
+        "email" => "email_address",
+        "roles" | "role_ids" => "role",
+        "metadata" => "public_metadata",
+        field => field,
+    };
+    let code = match (parameter, &*violation.code) {
+        ("email_address", code) if code != "domain_not_allowed" => {
+            let long = "email_address must be a valid email address.";
+            return Detail::of(parameter, "form_param_format_invalid", "is invalid", long);
+        }
+        ("redirect_url", _) => "invalid_redirect_url",
+        ("public_metadata" | "private_metadata", _) => "form_param_value_too_large",
+        _ => "form_param_value_invalid",
+    };
+    Detail::of(parameter, code, "is invalid", &*violation.sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vestibule_domain::InvitationId;
+
+    fn told(fault: Fault) -> (u16, &'static str) {
+        (fault.status.as_u16(), fault.details[0].code)
+    }
+
+    /// Every kind of failure, in the words of organization invitations and of application invitations.
+    #[test]
+    fn each_failure_has_its_code() {
+        let open =
+            || Error::Conflict(Conflict::AlreadyInvited(InvitationId::new(vestibule_domain::Instant::UNIX_EPOCH)));
+        let invalid = |field, code| Error::invalid(Violation::new(field, code, "It is wrong."));
+        let wait = Duration::from_secs(7);
+        type Case = (fn() -> Error, (u16, &'static str), (u16, &'static str));
+        let same: [(Error, (u16, &str)); 10] = [
+            (Error::Unauthenticated, (401, "clerk_key_invalid")),
+            (Error::Forbidden(Permission::UserInvite), (403, "missing_organization_permission")),
+            (Error::Missing(Missing::Organization), (404, "resource_not_found")),
+            (Error::Missing(Missing::Role), (404, "resource_not_found")),
+            (Error::Missing(Missing::Member), (403, "not_a_member_in_organization")),
+            (invalid("email", "no_at"), (422, "form_param_format_invalid")),
+            (invalid("email", "domain_not_allowed"), (422, "form_param_value_invalid")),
+            (invalid("redirect_url", "redirect_origin"), (422, "invalid_redirect_url")),
+            (Error::RateLimited(Exceeded::of_requests(wait)), (429, "too_many_requests")),
+            (Error::internal("a secret"), (500, "internal_clerk_error")),
+        ];
+        for (error, wanted) in same {
+            assert_eq!(told(error.into()), wanted);
+        }
+        let each: [Case; 5] = [
+            (
+                || Error::Missing(Missing::Invitation),
+                (404, "organization_invitation_not_found"),
+                (404, "resource_not_found"),
+            ),
+            (
+                || Error::Conflict(Conflict::AlreadyMember),
+                (400, "already_a_member_in_organization"),
+                (422, "form_identifier_exists"),
+            ),
+            (
+                || Error::Closed(Status::Declined),
+                (404, "organization_invitation_not_pending"),
+                (400, "invitation_already_revoked"),
+            ),
+            (
+                || Error::Closed(Status::Expired),
+                (404, "organization_invitation_not_pending"),
+                (400, "invitation_expired"),
+            ),
+            (
+                || Error::Rows(vec![(1, Error::Conflict(Conflict::AlreadyMember))]),
+                (400, "already_a_member_in_organization"),
+                (422, "form_identifier_exists"),
+            ),
+        ];
+        for (error, organization, application) in each {
+            assert_eq!(told(error().into()), organization);
+            assert_eq!(told(Fault::of_application(error(), &["a", "b"])), application);
+        }
+        assert_eq!(told(open().into()), (400, "organization_invitation_not_unique"));
+        assert_eq!(told(Fault::of_application(open(), &["a"])), (400, "duplicate_record"));
+    }
+
+    #[test]
+    fn a_panic_is_told_in_the_envelope_and_its_words_are_not() {
+        let response = Fault::panicked(Box::new("a secret"));
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+        let fault = Fault::from(Error::internal("a secret"));
+        assert!(!serde_json::to_string(&fault.details).is_ok_and(|text| text.contains("a secret")));
+        assert!(response.extensions().get::<Cause>().is_some(), "for the log");
+    }
+}

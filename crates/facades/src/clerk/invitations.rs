@@ -1,0 +1,109 @@
+//! Application invitations. The application is the organization of the key, and its invitees become members, so each of
+//! them is an organization invitation as well.
+
+use super::body::{self, Asked, Body};
+use super::caller::Instance;
+use super::fault::{Answer, Fault};
+use super::query::Query;
+use super::wire::{self, Invitation, List};
+use crate::FacadeState;
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use vestibule_core::service::{Error, Missing, NewInvitation, Scope};
+use vestibule_domain::{InvitationId, InvitationView, Role, Slice, SliceOrder, Status};
+use vestibule_web::extract::path_parameter;
+
+/// What the list may be sorted by.
+const ORDERS: &[(&str, SliceOrder)] =
+    &[("created_at", SliceOrder::Created), ("email_address", SliceOrder::Email), ("expires_at", SliceOrder::Expires)];
+/// All but revoked ones: what the list has when no status is asked for.
+const NOT_REVOKED: [Status; 3] = [Status::Pending, Status::Accepted, Status::Expired];
+
+/// The invitation of the path.
+pub struct ById(InvitationId);
+
+impl FromRequestParts<FacadeState> for ById {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
+        let text: Option<String> = path_parameter(parts, "id").await;
+        let id = text.and_then(|text| wire::read_application_invitation_id(&text));
+        id.map(Self).ok_or_else(|| Fault::of_application(Missing::Invitation.into(), &[]))
+    }
+}
+
+pub async fn create(
+    State(state): State<FacadeState>,
+    Instance(scope): Instance,
+    body: Body,
+) -> Answer<Json<Invitation>> {
+    let asked = body::application_invitation(body.0).map_err(Fault::unprocessable)?;
+    let new = as_member(asked, &state.vestibule.roles(&scope).await?)?;
+    let invited = state.vestibule.invite_one(&scope, &new).await;
+    let invitation = invited.map_err(|error| Fault::of_application(error, &[&new.email]))?;
+    Ok(Json(state.invitation(state.vestibule.view_of(&scope, invitation).await?)))
+}
+
+/// All of them, or none.
+pub async fn create_many(
+    State(state): State<FacadeState>,
+    Instance(scope): Instance,
+    body: Body,
+) -> Answer<Json<Vec<Invitation>>> {
+    let roles = state.vestibule.roles(&scope).await?;
+    let (mut rows, mut wrong): (Vec<(Scope, NewInvitation)>, _) = (Vec::new(), Vec::new());
+    for item in body.into_items()? {
+        match body::application_invitation(item) {
+            Ok(asked) => rows.push((scope.clone(), as_member(asked, &roles)?)),
+            Err(details) => wrong.extend(details),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Fault::unprocessable(wrong));
+    }
+    let emails: Vec<&str> = rows.iter().map(|(_, new)| new.email.as_str()).collect();
+    let invited = state.vestibule.invite_all(&scope, &rows).await;
+    let invitations = invited.map_err(|error| Fault::of_application(error, &emails))?;
+    let views = state.vestibule.views_of(&scope, invitations).await?;
+    Ok(Json(views.into_iter().map(|view| state.invitation(view)).collect()))
+}
+
+fn as_member(asked: Asked, roles: &[Role]) -> Answer<NewInvitation> {
+    let role = wire::read_role(roles, Role::MEMBER).ok_or_else(Fault::no_role)?;
+    Ok(NewInvitation { role_ids: vec![role.id], ..asked.new })
+}
+
+/// A bare list, unless the number of all is asked for with it.
+pub async fn list(State(state): State<FacadeState>, Instance(scope): Instance, query: Query) -> Answer<Response> {
+    let mut slice = query.slice(ORDERS)?;
+    if slice.statuses.is_empty() {
+        slice.statuses.extend(NOT_REVOKED);
+    }
+    let text = query.text("query").map(str::to_owned);
+    let or_id = text.as_deref().and_then(wire::read_application_invitation_id);
+    let slice = Slice { text, or_id, ..slice };
+    let found = state.vestibule.slice_of_invitations(&scope, &slice).await?;
+    let data: Vec<_> = found.rows.into_iter().map(|view| state.invitation(view)).collect();
+    Ok(match query.is_true("paginated") {
+        true => Json(List { data, total_count: found.total }).into_response(),
+        false => Json(data).into_response(),
+    })
+}
+
+pub async fn revoke(
+    State(state): State<FacadeState>,
+    Instance(scope): Instance,
+    ById(id): ById,
+) -> Answer<Json<Invitation>> {
+    let revoked = state.vestibule.revoke(&scope, id).await;
+    let invitation = revoked.map_err(|error: Error| Fault::of_application(error, &[]))?;
+    Ok(Json(state.invitation(state.vestibule.view_of(&scope, invitation).await?)))
+}
+
+impl FacadeState {
+    fn invitation(&self, view: InvitationView) -> Invitation {
+        Invitation::new(view, &super::base_url(self))
+    }
+}

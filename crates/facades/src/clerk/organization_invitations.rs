@@ -1,0 +1,198 @@
+//! Organization invitations: made one by one or ten at once, listed in three ways, read, revoked.
+
+use super::body::{self, Asked, Body};
+use super::caller::{At, Instance};
+use super::fault::{Answer, Fault};
+use super::query::Query;
+use super::wire::{self, List, OrganizationInvitation, PublicOrganization};
+use crate::FacadeState;
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use vestibule_core::service::{Error, Missing, NewInvitation, Scope};
+use vestibule_domain::{EmailAddress, InvitationId, InvitationView, Role, Slice, SliceOrder, Status};
+use vestibule_web::extract::path_parameter;
+
+/// What lists may be sorted by.
+const ORDERS: &[(&str, SliceOrder)] = &[("created_at", SliceOrder::Created), ("email_address", SliceOrder::Email)];
+
+/// The invitation of the path.
+pub struct ById(InvitationId);
+
+impl FromRequestParts<FacadeState> for ById {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
+        let text: Option<String> = path_parameter(parts, "id").await;
+        let id = text.and_then(|text| wire::read_organization_invitation_id(&text));
+        Ok(Self(id.ok_or(Error::from(Missing::Invitation))?))
+    }
+}
+
+pub async fn create(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    body: Body,
+) -> Answer<Json<OrganizationInvitation>> {
+    let asked = body::organization_invitation(body.0).map_err(Fault::unprocessable)?;
+    let spelling = asked.role.clone();
+    let roles = state.vestibule.roles(&scope).await?;
+    let (scope, new) = ready(&state, &scope, &roles, asked).await?;
+    let invitation = state.vestibule.invite_one(&scope, &new).await?;
+    let view = state.vestibule.view_of(&scope, invitation).await?;
+    Ok(Json(echoed(state.organization_invitation(view), spelling)))
+}
+
+/// All of them, or none.
+pub async fn create_many(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    body: Body,
+) -> Answer<Json<List<OrganizationInvitation>>> {
+    let (mut asked, mut wrong) = (Vec::new(), Vec::new());
+    for item in body.into_items()? {
+        match body::organization_invitation(item) {
+            Ok(read) => asked.push(read),
+            Err(details) => wrong.extend(details),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Fault::unprocessable(wrong));
+    }
+    let spellings: Vec<_> = asked.iter().map(|asked| asked.role.clone()).collect();
+    let roles = state.vestibule.roles(&scope).await?;
+    let mut rows = Vec::new();
+    for asked in asked {
+        rows.push(ready(&state, &scope, &roles, asked).await?);
+    }
+    let invitations = state.vestibule.invite_all(&scope, &rows).await?;
+    let views = state.vestibule.views_of(&scope, invitations).await?;
+    let data: Vec<_> = views
+        .into_iter()
+        .zip(spellings)
+        .map(|(view, role)| echoed(state.organization_invitation(view), role))
+        .collect();
+    Ok(Json(List { total_count: data.len() as u64, data }))
+}
+
+/// With the role found by its spelling, in the name of whoever is to invite.
+async fn ready(state: &FacadeState, scope: &Scope, roles: &[Role], asked: Asked) -> Answer<(Scope, NewInvitation)> {
+    let role = wire::read_role(roles, asked.role.as_deref().unwrap_or_default()).ok_or_else(Fault::no_role)?;
+    let scope = match asked.inviter {
+        Some(person) => state.vestibule.on_behalf_of(scope.clone(), person.id()?).await?,
+        None => scope.clone(),
+    };
+    Ok((scope, NewInvitation { role_ids: vec![role.id], ..asked.new }))
+}
+
+/// The role in the spelling that it was asked for.
+fn echoed(mut body: OrganizationInvitation, spelling: Option<String>) -> OrganizationInvitation {
+    body.role = spelling.unwrap_or(body.role);
+    body
+}
+
+pub async fn list(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    query: Query,
+) -> Answer<Json<List<OrganizationInvitation>>> {
+    let email = query.text("email_address").map(normal);
+    let slice = Slice { emails: email.into_iter().collect(), ..query.slice(ORDERS)? };
+    state.organization_invitations(&scope, &slice, false).await
+}
+
+/// The open ones.
+pub async fn list_pending(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    query: Query,
+) -> Answer<Json<List<OrganizationInvitation>>> {
+    let slice = Slice { statuses: vec![Status::Pending], ..query.slice(ORDERS)? };
+    state.organization_invitations(&scope, &slice, false).await
+}
+
+/// Those of the whole instance, which is the organization of the key.
+pub async fn list_all(
+    State(state): State<FacadeState>,
+    Instance(scope): Instance,
+    query: Query,
+) -> Answer<Json<List<OrganizationInvitation>>> {
+    let slice = Slice { text: query.text("query").map(str::to_owned), ..query.slice(ORDERS)? };
+    state.organization_invitations(&scope, &slice, true).await
+}
+
+/// Those for a member's address.
+pub async fn list_of_user(
+    State(state): State<FacadeState>,
+    Instance(scope): Instance,
+    user: ByUser,
+    query: Query,
+) -> Answer<Json<List<OrganizationInvitation>>> {
+    let unknown = || Fault::not_found("No user was found with this id.");
+    let id = user.0.ok_or_else(unknown)?;
+    let member = state.vestibule.member_of_user(&scope, id).await?.ok_or_else(unknown)?;
+    let slice = Slice { emails: vec![member.email.to_string()], ..query.slice(ORDERS)? };
+    state.organization_invitations(&scope, &slice, true).await
+}
+
+/// The user of the path; `None` for what is nobody's id.
+pub struct ByUser(Option<vestibule_domain::UserId>);
+
+impl FromRequestParts<FacadeState> for ByUser {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
+        let text: Option<String> = path_parameter(parts, "user").await;
+        Ok(Self(text.and_then(|text| wire::read_user_id(&text))))
+    }
+}
+
+pub async fn show(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    ById(id): ById,
+) -> Answer<Json<OrganizationInvitation>> {
+    let view = state.vestibule.invitation_view(&scope, id).await?;
+    Ok(Json(state.organization_invitation(view)))
+}
+
+pub async fn revoke(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    ById(id): ById,
+    body: Body,
+) -> Answer<Json<OrganizationInvitation>> {
+    let scope = match body::requesting_user(body)? {
+        Some(person) => state.vestibule.on_behalf_of(scope, person.id()?).await?,
+        None => scope,
+    };
+    let invitation = state.vestibule.revoke(&scope, id).await?;
+    let view = state.vestibule.view_of(&scope, invitation).await?;
+    Ok(Json(state.organization_invitation(view)))
+}
+
+impl FacadeState {
+    fn organization_invitation(&self, view: InvitationView) -> OrganizationInvitation {
+        OrganizationInvitation::new(view, &super::base_url(self))
+    }
+
+    async fn organization_invitations(
+        &self,
+        scope: &Scope,
+        slice: &Slice,
+        with_organization: bool,
+    ) -> Answer<Json<List<OrganizationInvitation>>> {
+        let found = self.vestibule.slice_of_invitations(scope, slice).await?;
+        let data = found.rows.into_iter().map(|view| {
+            let mut body = self.organization_invitation(view);
+            body.public_organization_data = with_organization.then(|| PublicOrganization::from(scope.organization()));
+            body
+        });
+        Ok(Json(List { data: data.collect(), total_count: found.total }))
+    }
+}
+
+/// What is no address is nobody's.
+fn normal(text: &str) -> String {
+    EmailAddress::parse(text).map_or_else(|_| text.to_owned(), |email| email.to_string())
+}

@@ -1,0 +1,81 @@
+//! What queries ask for: which invitations, in which order, and how many.
+
+use super::fault::{Answer, Detail, Fault};
+use super::wire;
+use axum::extract::FromRequestParts;
+use axum::http::{StatusCode, request::Parts};
+use percent_encoding::percent_decode_str;
+use vestibule_domain::{Slice, SliceOrder};
+
+/// Rows of a list when nobody says how many, and at most.
+const USUAL_LIMIT: u32 = 10;
+const MAX_LIMIT: u32 = 500;
+
+/// A query: each name with its values, in their order. Names that mean nothing are left alone.
+pub struct Query(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        let text = parts.uri.query().unwrap_or_default();
+        if percent_decode_str(text).decode_utf8().is_err() {
+            return Err(malformed("The query is not text in UTF-8.".to_owned()));
+        }
+        Ok(Self(url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()))
+    }
+}
+
+fn malformed(long: String) -> Fault {
+    Fault::new(StatusCode::BAD_REQUEST, Detail::new("malformed_request_parameters", "Malformed request", long))
+}
+
+fn out_of_range(name: &str, long: String) -> Fault {
+    Fault::unprocessable(vec![Detail::of(name, "form_param_value_invalid", "is invalid", long)])
+}
+
+impl Query {
+    /// The last value of this name that is not empty.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let values = self.0.iter().rev().filter(|(other, _)| other == name);
+        values.map(|(_, value)| value.as_str()).find(|value| !value.is_empty())
+    }
+
+    pub fn is_true(&self, name: &str) -> bool {
+        self.text(name).is_some_and(|value| matches!(value, "true" | "1"))
+    }
+
+    /// A whole number; old clients write it as they write a fraction.
+    fn number(&self, name: &str, usual: u32, range: std::ops::RangeInclusive<u32>) -> Answer<u32> {
+        let Some(text) = self.text(name) else { return Ok(usual) };
+        let number: i64 = text
+            .strip_suffix(".0")
+            .unwrap_or(text)
+            .parse()
+            .map_err(|_| malformed(format!("{name} must be a whole number, and is {text}.")))?;
+        let number = u32::try_from(number).ok().filter(|number| range.contains(number));
+        let (least, most) = (range.start(), range.end());
+        number.ok_or_else(|| out_of_range(name, format!("{name} must be between {least} and {most}.")))
+    }
+
+    /// A part of a list: its limit, offset, order and statuses.
+    pub fn slice(&self, orders: &[(&str, SliceOrder)]) -> Answer<Slice> {
+        let limit = self.number("limit", USUAL_LIMIT, 1..=MAX_LIMIT)?;
+        let mut slice = Slice::new(self.number("offset", 0, 0..=u32::MAX)?, limit);
+        for word in self.0.iter().filter(|(name, _)| name == "status").map(|(_, word)| word) {
+            let statuses = wire::read_status(word);
+            let long = || "status must be one of: pending, accepted, revoked, expired.".to_owned();
+            slice.statuses.extend(statuses.ok_or_else(|| out_of_range("status", long()))?);
+        }
+        if let Some(text) = self.text("order_by") {
+            // a plus that was not encoded arrives as a space
+            let name = text.trim_start_matches(['+', '-', ' ']);
+            let (_, order) = orders.iter().find(|(known, _)| *known == name).ok_or_else(|| {
+                let known: Vec<&str> = orders.iter().map(|(known, _)| *known).collect();
+                out_of_range("order_by", format!("order_by must be one of: {}, with + or - before.", known.join(", ")))
+            })?;
+            (slice.order, slice.is_descending) = (*order, text.starts_with('-'));
+        }
+        Ok(slice)
+    }
+}

@@ -1,0 +1,20 @@
+//! The link in an invitation, for people: it leads to the page where they accept.
+
+use super::fault::{Answer, Detail, Fault};
+use super::query::Query;
+use crate::FacadeState;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// Leads on for every ticket of ours, dead or alive: the page says how it stands. Changes nothing.
+pub async fn accept(State(state): State<FacadeState>, query: Query) -> Answer<Response> {
+    let page = query.text("ticket").and_then(|ticket| state.vestibule.link_of(ticket));
+    let page = page.ok_or_else(|| {
+        let long = "The ticket is invalid. Open the link as it is in the invitation.";
+        Fault::new(StatusCode::BAD_REQUEST, Detail::new("ticket_invalid_code", "ticket invalid", long))
+    })?;
+    let mut response = Redirect::to(&page).into_response();
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Ok(response)
+}

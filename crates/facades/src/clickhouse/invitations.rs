@@ -1,0 +1,62 @@
+//! Open invitations: what is accepted, revoked or over is not there any more.
+
+use super::body::{Json, NewInvitation};
+use super::caller::{At, ById};
+use super::fault::{Answer, Fault};
+use super::wire::{Invitation, Success};
+use crate::{FacadeState, number::RequestUuid};
+use axum::extract::State;
+use vestibule_core::service::{self, Scope};
+use vestibule_domain::{InvitationId, InvitationView, Slice, Status};
+
+/// The list has no pages: all of it is of one moment.
+const ALL: u32 = u32::MAX;
+
+pub async fn list(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    number: RequestUuid,
+) -> Answer<Success<Vec<Invitation>>> {
+    let slice = Slice { statuses: vec![Status::Pending], is_descending: false, ..Slice::new(0, ALL) };
+    let open = state.vestibule.slice_of_invitations(&scope, &slice).await?.rows;
+    Ok(Success::new(number, open.into_iter().map(Invitation::from).collect()))
+}
+
+pub async fn create(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    number: RequestUuid,
+    json: Json<NewInvitation>,
+) -> Answer<Success<Invitation>> {
+    let NewInvitation { email, roles } = json.into_inner();
+    let role_ids = roles.read(&state.vestibule.roles(&scope).await?)?;
+    let new = service::NewInvitation { email, role_ids, notify: true, ..service::NewInvitation::default() };
+    let invitation = state.vestibule.invite_one(&scope, &new).await?;
+    let view = state.vestibule.view_of(&scope, invitation).await?;
+    Ok(Success::new(number, view.into()))
+}
+
+pub async fn show(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    id: ById,
+    number: RequestUuid,
+) -> Answer<Success<Invitation>> {
+    let view = open(&state, &scope, id.of("invitation")?).await?;
+    Ok(Success::new(number, view.into()))
+}
+
+pub async fn revoke(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    id: ById,
+    number: RequestUuid,
+) -> Answer<Success<()>> {
+    state.vestibule.revoke(&scope, id.of("invitation")?).await?;
+    Ok(Success::nothing(number))
+}
+
+async fn open(state: &FacadeState, scope: &Scope, id: InvitationId) -> Answer<InvitationView> {
+    let view = state.vestibule.invitation_view(scope, id).await?;
+    if view.status == Status::Pending { Ok(view) } else { Err(Fault::unknown("invitation")) }
+}

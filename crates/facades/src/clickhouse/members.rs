@@ -1,0 +1,63 @@
+//! Members, by the id of the user.
+
+use super::body::{Json, Roles};
+use super::caller::{At, ById};
+use super::fault::Answer;
+use super::wire::{MemberBody, Success};
+use crate::{FacadeState, number::RequestUuid};
+use axum::extract::State;
+use vestibule_core::service::{Missing, Scope};
+use vestibule_domain::Member;
+
+/// In the order of joining.
+pub async fn list(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    number: RequestUuid,
+) -> Answer<Success<Vec<MemberBody>>> {
+    let members = state.vestibule.members(&scope).await?;
+    Ok(Success::new(number, members.into_iter().map(MemberBody::from).collect()))
+}
+
+pub async fn show(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    id: ById,
+    number: RequestUuid,
+) -> Answer<Success<MemberBody>> {
+    let member = member(&state, &scope, id).await?;
+    Ok(Success::new(number, member.into()))
+}
+
+/// Another set of roles; a body that names none changes nothing.
+pub async fn edit(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    id: ById,
+    number: RequestUuid,
+    json: Json<Roles>,
+) -> Answer<Success<MemberBody>> {
+    let (member, roles) = (member(&state, &scope, id).await?, json.into_inner());
+    if roles.are_missing() {
+        return Ok(Success::new(number, member.into()));
+    }
+    let role_ids = roles.read(&state.vestibule.roles(&scope).await?)?;
+    let (member, _) = state.vestibule.change_roles(&scope, member.id, &role_ids).await?;
+    Ok(Success::new(number, member.into()))
+}
+
+pub async fn remove(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    id: ById,
+    number: RequestUuid,
+) -> Answer<Success<()>> {
+    let member = member(&state, &scope, id).await?;
+    state.vestibule.remove_member(&scope, member.id).await?;
+    Ok(Success::nothing(number))
+}
+
+async fn member(state: &FacadeState, scope: &Scope, id: ById) -> Answer<Member> {
+    let found = state.vestibule.member_of_user(scope, id.of("user")?).await?;
+    Ok(found.ok_or(vestibule_core::service::Error::from(Missing::Member))?)
+}

@@ -1,0 +1,64 @@
+//! ClickHouse Cloud's API, version 1, as far as it is about invitations: with the organization, its roles and its
+//! members. What differs from ClickHouse's own is in docs/facades/clickhouse.md.
+
+mod body;
+mod caller;
+mod fault;
+mod invitations;
+mod members;
+mod organizations;
+mod wire;
+
+use super::FacadeState;
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use fault::Fault;
+use tower_http::catch_panic::CatchPanicLayer;
+use vestibule_domain::Surface;
+use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
+
+/// ClickHouse, as the rest of the product knows it.
+pub const VENDOR: Vendor = Vendor {
+    surface: Surface::ClickHouse,
+    name: "ClickHouse Cloud",
+    root: "/clickhouse",
+    credentials,
+    snippets: &[Snippet {
+        client: "clickhouse-cloud-api 0.5",
+        language: "Rust",
+        install: "cargo add clickhouse-cloud-api@0.5 tokio --features tokio/full",
+        text: include_str!("snippets/invite.rs"),
+    }],
+    handover: Handover::NATIVE,
+};
+
+fn credentials(connection: &Connection<'_>) -> Vec<Credential> {
+    let of = |name, label, value, is_secret| Credential { name, label, value, is_secret };
+    vec![
+        of("organization_id", "Organization id", connection.organization.id.to_string(), false),
+        of("key_id", "Key id", wire::key_id(connection.key.id), false),
+        of("key_secret", "Key secret", connection.token.to_owned(), true),
+    ]
+}
+
+/// Everything below the facade's root.
+pub(super) fn router(state: FacadeState) -> Router {
+    let organization = Router::new()
+        .route("/", get(organizations::show))
+        .route("/roles", get(organizations::list_roles))
+        .route("/members", get(members::list))
+        .route("/members/{id}", get(members::show).patch(members::edit).delete(members::remove))
+        .route("/invitations", get(invitations::list).post(invitations::create))
+        .route("/invitations/{id}", get(invitations::show).delete(invitations::revoke));
+    Router::new()
+        .route("/v1/organizations", get(organizations::list))
+        .nest("/v1/organizations/{org}", organization)
+        .fallback(async || Fault::no_route().into_response())
+        .method_not_allowed_fallback(async || Fault::no_method().into_response())
+        .layer(from_fn_with_state(state.clone(), caller::admit))
+        .layer(CatchPanicLayer::custom(Fault::panicked))
+        .layer(from_fn(fault::tell))
+        .with_state(state)
+}

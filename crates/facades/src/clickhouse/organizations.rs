@@ -1,0 +1,31 @@
+//! The key's organization, and its roles.
+
+use super::caller::{At, Instance};
+use super::fault::Answer;
+use super::wire::{OrganizationBody, RoleBody, Success};
+use crate::{FacadeState, number::RequestUuid};
+use axum::extract::State;
+use vestibule_domain::Permission;
+
+/// A list of one: a key belongs to one organization.
+pub async fn list(Instance(scope): Instance, number: RequestUuid) -> Answer<Success<Vec<OrganizationBody>>> {
+    scope.require(Permission::OrganizationRead)?;
+    Ok(Success::new(number, vec![scope.organization().into()]))
+}
+
+pub async fn show(At(scope): At, number: RequestUuid) -> Answer<Success<OrganizationBody>> {
+    scope.require(Permission::OrganizationRead)?;
+    Ok(Success::new(number, scope.organization().into()))
+}
+
+/// The mightiest first.
+pub async fn list_roles(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    number: RequestUuid,
+) -> Answer<Success<Vec<RoleBody>>> {
+    scope.require(Permission::OrganizationRead)?;
+    let (roles, members) = state.vestibule.roles_with_members(&scope).await?;
+    let told = roles.into_iter().map(|role| RoleBody::new(role, members.as_deref())).collect();
+    Ok(Success::new(number, told))
+}

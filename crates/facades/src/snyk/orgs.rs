@@ -1,0 +1,34 @@
+//! The key's organization: there is no other for it.
+
+use super::caller::{At, Instance};
+use super::fault::Answer;
+use super::query::{PAGING, Query};
+use super::wire::{self, Data, OrgAttributes, Resource};
+use axum::response::IntoResponse;
+use vestibule_domain::{Organization, Permission};
+
+/// By what lists of organizations can be narrowed down.
+const FILTERS: &[&str] = &["group_id", "is_personal", "slug", "name", "expand"];
+
+/// A list of one, or of none where it is not the one that is looked for.
+pub async fn list(Instance(scope): Instance, query: Query) -> Answer<impl IntoResponse + use<>> {
+    query.only(&[PAGING, FILTERS].concat())?;
+    scope.require(Permission::OrganizationRead)?;
+    let found = Some(scope.organization()).filter(|organization| is_meant(organization, &query));
+    let orgs: Vec<Resource<OrgAttributes>> = found.into_iter().map(wire::org).collect();
+    Ok(Data::at(query.here(), orgs))
+}
+
+pub async fn show(At(scope): At, query: Query) -> Answer<impl IntoResponse + use<>> {
+    query.only(&["expand"])?;
+    scope.require(Permission::OrganizationRead)?;
+    Ok(Data::at(query.here(), wire::org(scope.organization())))
+}
+
+/// It belongs to no group and to no single person.
+fn is_meant(organization: &Organization, query: &Query) -> bool {
+    let slug = query.text("slug").is_none_or(|slug| slug == organization.slug.as_str());
+    let name =
+        query.text("name").is_none_or(|part| organization.name.as_str().to_lowercase().contains(&part.to_lowercase()));
+    slug && name && query.text("group_id").is_none() && query.text("is_personal") != Some("true")
+}

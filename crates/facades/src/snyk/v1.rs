@@ -1,0 +1,38 @@
+//! Snyk's older API, which published helpers still call (dialects/appstoreconnect-snyk-clickhouse.md, 2.1).
+
+use super::body::OldInvite;
+use super::caller::{At, Instance};
+use super::fault::{Answer, Fault};
+use crate::FacadeState;
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+use vestibule_core::service::{Missing, NewInvitation};
+use vestibule_domain::{Permission, Role};
+use vestibule_web::extract;
+
+/// A list of one: a key belongs to one organization.
+pub async fn list_orgs(State(state): State<FacadeState>, Instance(scope): Instance) -> Answer<Json<Value>> {
+    scope.require(Permission::OrganizationRead)?;
+    let organization = scope.organization();
+    let url = state.vestibule.settings().url(&format!("/o/{}/invitations", organization.slug));
+    let org = json!({
+        "id": organization.id, "name": organization.name, "slug": organization.slug, "url": url, "group": null,
+    });
+    Ok(Json(json!({ "orgs": [org] })))
+}
+
+/// As an admin or, else, as a member.
+pub async fn invite(
+    State(state): State<FacadeState>,
+    At(scope): At,
+    json: extract::Json<OldInvite, Fault>,
+) -> Answer<Json<Value>> {
+    let OldInvite { email, is_admin } = json.into_inner();
+    let key = if is_admin { Role::ADMIN } else { Role::MEMBER };
+    let roles = state.vestibule.roles(&scope).await?;
+    let role = roles.iter().find(|role| role.key == key).ok_or(vestibule_core::service::Error::from(Missing::Role))?;
+    let new = NewInvitation { email, role_ids: vec![role.id], notify: true, ..NewInvitation::default() };
+    state.vestibule.invite_one(&scope, &new).await?;
+    Ok(Json(json!({})))
+}

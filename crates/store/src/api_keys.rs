@@ -1,0 +1,147 @@
+//! API keys, by their digests.
+
+use super::{Error, LockedTx, Snapshot, Tx, corrupt, on};
+use sqlx::types::Json;
+use uuid::Uuid;
+use vestibule_domain::{Actor, ApiKey, ApiKeyId, Instant, Maker, Name, OrganizationId, Permission};
+
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
+    id: Uuid,
+    organization_id: Uuid,
+    surface: String,
+    name: String,
+    permissions: Json<Vec<Permission>>,
+    hint: String,
+    kid: Option<String>,
+    created_by: Json<Actor>,
+    created_at: Instant,
+    expires_at: Option<Instant>,
+    last_used_at: Option<Instant>,
+    revoked_at: Option<Instant>,
+}
+
+#[derive(sqlx::FromRow)]
+struct WithSecret {
+    #[sqlx(flatten)]
+    row: Row,
+    secret_hash: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct WithPublicKey {
+    #[sqlx(flatten)]
+    row: Row,
+    public_key: Vec<u8>,
+}
+
+impl TryFrom<Row> for ApiKey {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id.into(),
+            organization_id: row.organization_id.into(),
+            surface: row.surface.parse().map_err(|()| corrupt("api_keys.surface"))?,
+            name: Name::stored(row.name),
+            permissions: row.permissions.0,
+            hint: row.hint,
+            kid: row.kid,
+            created_by: row.created_by.0,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            last_used_at: row.last_used_at,
+            revoked_at: row.revoked_at,
+        })
+    }
+}
+
+impl Snapshot {
+    /// Newest first, the revoked and the expired ones too.
+    pub async fn api_keys(&mut self, organization_id: OrganizationId) -> Result<Vec<ApiKey>, Error> {
+        const SQL: &str =
+            "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
+            last_used_at, revoked_at from api_keys where organization_id = $1 order by id desc";
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// With the digest of its secret.
+    pub async fn api_key(&mut self, id: ApiKeyId) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
+        const SQL: &str =
+            "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
+            last_used_at, revoked_at, secret_hash from api_keys where id = $1";
+        let row: Option<WithSecret> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        row.map(|with| Ok((with.row.try_into()?, with.secret_hash))).transpose()
+    }
+
+    /// The key that signed requests call by this name, with its public half.
+    pub async fn api_key_by_kid(&mut self, kid: &str) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
+        const SQL: &str =
+            "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
+            last_used_at, revoked_at, public_key from api_keys where kid = $1 and public_key is not null";
+        let row: Option<WithPublicKey> = on!(self, |c| sqlx::query_as(SQL).bind(kid).fetch_optional(c).await)?;
+        row.map(|with| Ok((with.row.try_into()?, with.public_key))).transpose()
+    }
+}
+
+impl LockedTx {
+    /// `public_key` of one that requests are signed with.
+    pub async fn add_api_key(
+        &mut self,
+        key: &ApiKey,
+        secret_hash: &[u8],
+        public_key: Option<&[u8]>,
+    ) -> Result<(), Error> {
+        const SQL: &str =
+            "insert into api_keys (id, organization_id, surface, name, permissions, secret_hash, hint, created_by,
+            created_at, expires_at, kid, public_key, maker_id)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(key.id.uuid())
+            .bind(key.organization_id.uuid())
+            .bind(key.surface.as_str())
+            .bind(key.name.as_str())
+            .bind(Json(&key.permissions))
+            .bind(secret_hash)
+            .bind(&key.hint)
+            .bind(Json(&key.created_by))
+            .bind(key.created_at)
+            .bind(key.expires_at)
+            .bind(key.kid.as_deref())
+            .bind(public_key)
+            .bind(Maker::of(&key.created_by).map(Maker::uuid))
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// Saves what a change of its maker's power changes: permissions, maker, and whether it is revoked.
+    pub async fn save_api_key(&mut self, key: &ApiKey) -> Result<(), Error> {
+        const SQL: &str =
+            "update api_keys set permissions = $2, created_by = $3, maker_id = $4, revoked_at = $5 where id = $1";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(key.id.uuid())
+            .bind(Json(&key.permissions))
+            .bind(Json(&key.created_by))
+            .bind(Maker::of(&key.created_by).map(Maker::uuid))
+            .bind(key.revoked_at)
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// `false` when it was revoked before.
+    pub async fn revoke_api_key(&mut self, id: ApiKeyId, now: Instant) -> Result<bool, Error> {
+        const SQL: &str = "update api_keys set revoked_at = $2 where id = $1 and revoked_at is null";
+        Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
+    }
+}
+
+impl Tx {
+    /// Notes when the key was used last.
+    pub async fn touch_api_key(&mut self, id: ApiKeyId, now: Instant) -> Result<(), Error> {
+        const SQL: &str = "update api_keys set last_used_at = $2 where id = $1";
+        on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await.map(drop))
+    }
+}

@@ -1,0 +1,308 @@
+//! Events by filter. With a million of them in one organization a page must not read them all, so the statement is put
+//! together from the conditions that are asked for, and begins at the index that leaves the fewest rows.
+
+use super::{Error, Snapshot, containing, corrupt, events::Row, on};
+use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+use vestibule_domain::{
+    Actor, Direction, Event, EventFilter, Instant, InvitationId, MemberId, Name, OrganizationId, PageRequest, RoleId,
+    Subject, Subjects, UserId,
+};
+
+/// Found by a text, up to so many invitations and members are looked up one by one. When there are more, events that
+/// match are never far apart, and are met soon by going through all. Each is a parameter, of which SQLite takes 32,766.
+const FEW: usize = 5_000;
+
+/// The parameters of a statement, in their order.
+#[derive(Default)]
+struct Values(Vec<Value>);
+
+enum Value {
+    Id(Uuid),
+    Number(i64),
+    Text(String),
+    At(Instant),
+}
+
+/// The first and the last number that can match; none where nothing is known.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+/// Where the events of a filter can be.
+#[derive(Default)]
+pub struct Narrowed {
+    found: Option<Found>,
+    span: Span,
+}
+
+/// What a text was found in.
+struct Found {
+    invitations: Vec<Uuid>,
+    members: Vec<Uuid>,
+}
+
+impl Values {
+    /// The value's place in the statement, like `$3`.
+    fn add(&mut self, value: Value) -> String {
+        self.0.push(value);
+        format!("${}", self.0.len())
+    }
+
+    fn add_all(&mut self, values: impl IntoIterator<Item = Value>) -> String {
+        values.into_iter().map(|value| self.add(value)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The query with every value bound.
+macro_rules! bound {
+    ($query:expr, $values:expr) => {{
+        let mut query = $query;
+        for value in $values.0 {
+            query = match value {
+                Value::Id(id) => query.bind(id),
+                Value::Number(number) => query.bind(number),
+                Value::Text(text) => query.bind(text),
+                Value::At(at) => query.bind(at),
+            };
+        }
+        query
+    }};
+}
+
+impl Snapshot {
+    /// Where events that match can be, for one page or for all of those there are by now.
+    pub async fn narrow(&mut self, organization_id: OrganizationId, filter: &EventFilter) -> Result<Narrowed, Error> {
+        if filter.invitation_id.is_some() || filter.member_id.is_some() {
+            return Ok(Narrowed::default());
+        }
+        let mut span = self.span(organization_id, filter).await?;
+        let Some(text) = &filter.text else { return Ok(Narrowed { found: None, span }) };
+        // events of invitations that are made after they were looked for would be left out between others
+        let head = self.last_event(organization_id).await?.cast_signed();
+        let found = self.few_found(organization_id, text).await?;
+        if found.is_some() {
+            span.last = Some(span.last.map_or(head, |last| last.min(head)));
+        }
+        Ok(Narrowed { found, span })
+    }
+
+    /// A page of the events that match and one more, from the cursor on, in the direction's order. The cursor's row is
+    /// [`vestibule_domain::audit::place`].
+    pub async fn filtered_events(
+        &mut self,
+        organization_id: OrganizationId,
+        filter: &EventFilter,
+        narrowed: &Narrowed,
+        page: PageRequest,
+    ) -> Result<Vec<Event>, Error> {
+        // a list of ids rarely comes again
+        let is_usual = narrowed.found.is_none();
+        let (sql, values) = list_sql(organization_id, filter, narrowed, page);
+        let rows: Vec<Row> =
+            on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(is_usual), values).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The numbers between which the events of the filter's time lie. Clocks differ and are set back, so not all between
+    /// them need be of that time. `+ 0`: read off the index by time, rather than event by event until one is met.
+    async fn span(&mut self, organization_id: OrganizationId, filter: &EventFilter) -> Result<Span, Error> {
+        const FIRST: &str = "select coalesce(min(number + 0), -1) from events where organization_id = $1 and at >= $2";
+        const LAST: &str = "select coalesce(max(number + 0), -1) from events where organization_id = $1 and at < $2";
+        let mut bound = async |sql, at: Option<Instant>| -> Result<Option<i64>, Error> {
+            let Some(at) = at else { return Ok(None) };
+            let number =
+                on!(&mut *self, |c| sqlx::query_scalar(sql).bind(organization_id.uuid()).bind(at).fetch_one(c).await)?;
+            Ok(Some(number))
+        };
+        let first = bound(FIRST, filter.from).await?.map(|number| if number < 0 { i64::MAX } else { number });
+        Ok(Span { first, last: bound(LAST, filter.to).await? })
+    }
+
+    /// Invitations and members whose name or address holds the text; none when there are more than a few.
+    async fn few_found(&mut self, organization_id: OrganizationId, text: &str) -> Result<Option<Found>, Error> {
+        const INVITATIONS: &str =
+            "select id from invitations where organization_id = $1 and search like $2 escape '\\' limit $3";
+        const MEMBERS: &str = "select m.id, m.invitation_id from members m join users u on u.id = m.user_id
+            where m.organization_id = $1 and (lower(u.name) like $2 escape '\\' or u.email like $2 escape '\\') limit $3";
+        let (id, text, limit) = (organization_id.uuid(), containing(text), FEW as i64 + 1);
+        let mut invitations: Vec<Uuid> =
+            on!(self, |c| sqlx::query_scalar(INVITATIONS).bind(id).bind(&text).bind(limit).fetch_all(c).await)?;
+        let members: Vec<(Uuid, Option<Uuid>)> =
+            on!(self, |c| sqlx::query_as(MEMBERS).bind(id).bind(&text).bind(limit).fetch_all(c).await)?;
+        if invitations.len() > FEW || members.len() > FEW {
+            return Ok(None);
+        }
+        invitations.extend(members.iter().filter_map(|(_, invitation_id)| *invitation_id));
+        Ok(Some(Found { invitations, members: members.into_iter().map(|(id, _)| id).collect() }))
+    }
+
+    /// Whom these events are about.
+    pub async fn subjects(&mut self, organization_id: OrganizationId, events: &[Event]) -> Result<Subjects, Error> {
+        let invitations = events.iter().filter_map(|event| event.invitation_id).map(InvitationId::uuid).collect();
+        let members = events.iter().filter_map(|event| event.member_id).map(MemberId::uuid).collect();
+        let rows: Vec<(Uuid, String, Option<String>)> =
+            self.those("select id, email_typed, name from invitations", organization_id, invitations).await?;
+        let invitations = rows.into_iter().map(|(id, email, name)| (id.into(), Subject { email, name })).collect();
+        let rows: Vec<(Uuid,)> = self.those("select id from members", organization_id, members).await?;
+        Ok(Subjects { invitations, members: rows.into_iter().map(|(id,)| id.into()).collect() })
+    }
+
+    /// The rows of these ids.
+    async fn those<T>(&mut self, select: &str, of: OrganizationId, ids: BTreeSet<Uuid>) -> Result<Vec<T>, Error>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut values = Values::default();
+        let of = values.add(Value::Id(of.uuid()));
+        let ids = values.add_all(ids.into_iter().map(Value::Id));
+        let sql = format!("{select} where organization_id = {of} and id in ({ids})");
+        on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)
+    }
+
+    /// The person or program as they were named in their last event; none without one.
+    pub async fn last_actor(&mut self, organization_id: OrganizationId, key: &str) -> Result<Option<Actor>, Error> {
+        const SQL: &str =
+            "select actor from events where organization_id = $1 and actor_id = $2 order by number desc limit 1";
+        let text: Option<String> =
+            on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).bind(key).fetch_optional(c).await)?;
+        text.map(|text| serde_json::from_str(&text).map_err(|_| corrupt("events.actor"))).transpose()
+    }
+
+    /// Members who hold one of these roles, by name, at most `limit`.
+    pub async fn holders(
+        &mut self,
+        organization_id: OrganizationId,
+        role_ids: &[RoleId],
+        limit: u32,
+    ) -> Result<Vec<(UserId, Name)>, Error> {
+        let mut values = Values::default();
+        let (of, limit) = (values.add(Value::Id(organization_id.uuid())), values.add(Value::Number(i64::from(limit))));
+        let holds: Vec<String> = role_ids
+            .iter()
+            .map(|id| format!("m.role_ids like {}", values.add(Value::Text(format!("% {id} %")))))
+            .collect();
+        if holds.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "select u.id, u.name from members m join users u on u.id = m.user_id
+            where m.organization_id = {of} and ({}) order by u.name, u.id limit {limit}",
+            holds.join(" or ")
+        );
+        let rows: Vec<(Uuid, String)> =
+            on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|(id, name)| (id.into(), Name::stored(name))).collect())
+    }
+}
+
+/// Each arm goes along one index in the order asked for and ends after a page, so that the whole reads some pages at
+/// most. Values come in as parameters only.
+fn list_sql(
+    organization_id: OrganizationId,
+    filter: &EventFilter,
+    narrowed: &Narrowed,
+    page: PageRequest,
+) -> (String, Values) {
+    let mut values = Values::default();
+    let organization = values.add(Value::Id(organization_id.uuid()));
+    let limit = values.add(Value::Number(i64::from(page.limit) + 1));
+    let (side, order) = match page.direction() {
+        Direction::Older => ("<", "desc"),
+        Direction::Newer => (">", "asc"),
+    };
+    let mut rest = String::new();
+    if let Some(cursor) = page.cursor {
+        let number = i64::try_from(cursor.row.as_u128()).unwrap_or(i64::MAX);
+        rest += &format!(" and e.number {side} {}", values.add(Value::Number(number)));
+    }
+    for (side, number) in [(">=", narrowed.span.first), ("<=", narrowed.span.last)] {
+        if let Some(number) = number {
+            rest += &format!(" and e.number {side} {}", values.add(Value::Number(number)));
+        }
+    }
+    let starts = starts(&mut values, &organization, filter, narrowed.found.as_ref());
+    rest += &conditions(&mut values, filter, narrowed.found.is_some());
+    let arms: Vec<String> = starts
+        .iter()
+        .enumerate()
+        .map(|(number, start)| {
+            format!(
+                "select id, number from (select e.id, e.number from events e where {start}{rest}
+                order by e.number {order} limit {limit}) a{number}"
+            )
+        })
+        .collect();
+    let sql = format!(
+        "select e.id, e.organization_id, e.number, e.at, e.actor, e.invitation_id, e.member_id, e.action, e.fact, e.hash
+        from ({} order by number {order} limit {limit}) found join events e on e.id = found.id
+        where e.organization_id = {organization} order by e.number {order}",
+        arms.join(" union ")
+    );
+    (sql, values)
+}
+
+/// The conditions that the arms begin with, one of which holds for every event that matches. An invitation's and a
+/// member's leave the organization out, as its index would serve as well by what SQLite knows: the outer select has it.
+fn starts(values: &mut Values, organization: &str, filter: &EventFilter, found: Option<&Found>) -> Vec<String> {
+    if let Some(id) = filter.invitation_id {
+        return vec![format!("e.invitation_id = {}", values.add(Value::Id(id.uuid())))];
+    }
+    if let Some(id) = filter.member_id {
+        return vec![format!("e.member_id = {}", values.add(Value::Id(id.uuid())))];
+    }
+    if let (Some(found), Some(text)) = (found, &filter.text) {
+        let text = values.add(Value::Text(containing(text)));
+        let mut starts =
+            vec![format!("e.organization_id = {organization} and e.search <> '' and e.search like {text} escape '\\'")];
+        for (column, ids) in [("invitation_id", &found.invitations), ("member_id", &found.members)] {
+            if !ids.is_empty() {
+                starts.push(format!("e.{column} in ({})", values.add_all(ids.iter().copied().map(Value::Id))));
+            }
+        }
+        return starts;
+    }
+    if filter.actor_id.is_some() || filter.actions.is_empty() {
+        return vec![format!("e.organization_id = {organization}")];
+    }
+    let actions = filter.actions.iter().map(|action| values.add(Value::Text((*action).to_owned())));
+    actions.map(|action| format!("e.organization_id = {organization} and e.action = {action}")).collect()
+}
+
+/// All conditions that are not the arms' own, each with `and` before it.
+fn conditions(values: &mut Values, filter: &EventFilter, text_is_found: bool) -> String {
+    let mut sql = String::new();
+    if let Some(actor_id) = &filter.actor_id {
+        sql += &format!(" and e.actor_id = {}", values.add(Value::Text(actor_id.clone())));
+    }
+    if !filter.actions.is_empty() {
+        let actions = values.add_all(filter.actions.iter().map(|action| Value::Text((*action).to_owned())));
+        sql += &format!(" and e.action in ({actions})");
+    }
+    if let Some(id) = filter.member_id {
+        sql += &format!(" and e.member_id = {}", values.add(Value::Id(id.uuid())));
+    }
+    if let Some(from) = filter.from {
+        sql += &format!(" and e.at >= {}", values.add(Value::At(from)));
+    }
+    if let Some(to) = filter.to {
+        sql += &format!(" and e.at < {}", values.add(Value::At(to)));
+    }
+    if let (Some(text), false) = (&filter.text, text_is_found) {
+        let text = values.add(Value::Text(containing(text)));
+        sql += &format!(
+            " and (e.search like {text} escape '\\'
+            or exists (select 1 from invitations i where i.id = e.invitation_id and i.search like {text} escape '\\')
+            or exists (select 1 from members m join users u on u.id = m.user_id
+                where (m.id = e.member_id or m.invitation_id = e.invitation_id)
+                and (lower(u.name) like {text} escape '\\' or u.email like {text} escape '\\')))"
+        );
+    }
+    sql
+}

@@ -1,0 +1,161 @@
+//! Walks along the chain of an organization's events.
+
+use super::{Error, Snapshot, Store};
+use vestibule_domain::{
+    Fact, Flaw, Head, OrganizationId, Verdict,
+    chain::{Link, Redaction, Wrong},
+    seal::Sealed,
+};
+
+/// Events read at once: enough that reading them is most of the work.
+const BATCH: u32 = 1000;
+
+impl Store {
+    /// Compares every event of the organization with its hash, or with the redaction of it that a later event vouches for,
+    /// and the last with the organization's own row; says by `seen` after each batch how many were compared. May go on
+    /// while others write: what they add is left out, but for events that vouch for what was compared.
+    pub async fn verify_chain(&self, id: OrganizationId, mut seen: impl FnMut(u64)) -> Result<Verdict, Error> {
+        let (mut walk, mut limit) = (Walk::new(id), BATCH);
+        loop {
+            // of one moment: what is written meanwhile is not taken for foreign
+            let ends = self.read(async |tx| tx.ends(id).await).await?;
+            let (highest, end) = (ends.highest, ends.end);
+            walk.notes(ends.sealed.number);
+            let verdict = |walk: Walk, flaw| Ok(Verdict { count: end.number - walk.left_out, flaw });
+            while walk.at.number < end.number {
+                let next = Flaw { number: walk.at.number + 1, id: None, wrong: Wrong::Missing };
+                match self.read(async |tx| walk.step(tx, end, limit).await).await {
+                    Ok(Ok(next)) => walk = next,
+                    Ok(Err(flaw)) => return verdict(walk, Some(flaw)),
+                    // one by one from here, to know which
+                    Err(error) if is_unreadable(&error) && limit > 1 => limit = 1,
+                    Err(error) if is_unreadable(&error) => {
+                        return verdict(walk, Some(Flaw { wrong: Wrong::Unreadable, ..next }));
+                    }
+                    Err(error) => return Err(error),
+                }
+                seen(walk.at.number - walk.left_out);
+            }
+            let wrong = if highest > end.number {
+                Some((end.number + 1, Wrong::Foreign))
+            } else if walk.at != end {
+                Some((end.number, Wrong::Replaced))
+            } else {
+                self.wrong_with_seal(id, &ends, walk.at_seal)
+            };
+            if wrong.is_some() || walk.until <= end.number {
+                return verdict(walk, wrong.map(|(number, wrong)| Flaw { number, id: None, wrong }));
+            }
+        }
+    }
+
+    /// An end that was moved back, or made anew by somebody without the key. Events after the sealed one are of a program
+    /// from before.
+    fn wrong_with_seal(&self, id: OrganizationId, ends: &Ends, at_seal: Option<Head>) -> Option<(u64, Wrong)> {
+        let Ends { end, sealed, is_adopted, .. } = ends;
+        match (at_seal, &sealed.seal) {
+            (None, _) => Some((end.number + 1, Wrong::Missing)),
+            (Some(head), Some(seal)) => {
+                (!self.seals().is_good(id, head, seal)).then_some((head.number, Wrong::Replaced))
+            }
+            (Some(_), None) => {
+                let wants_one = sealed.number > 0 || (*is_adopted && end.number > 0);
+                wants_one.then_some((end.number, Wrong::Replaced))
+            }
+        }
+    }
+}
+
+/// What is said of a chain's end, as of one moment.
+struct Ends {
+    /// Number of the last event that is there.
+    highest: u64,
+    /// What the organization's row says is the last.
+    end: Head,
+    sealed: Sealed,
+    /// Whether a key is known to the database, so that every chain has a seal.
+    is_adopted: bool,
+}
+
+impl Snapshot {
+    async fn ends(&mut self, id: OrganizationId) -> Result<Ends, Error> {
+        let highest = self.highest_event(id).await?;
+        let end = match self.head(id).await {
+            Err(error) if is_unreadable(&error) => Head { number: highest, ..Head::START },
+            end => end?,
+        };
+        let sealed = self.sealed(id).await?.unwrap_or(Sealed { number: 0, seal: None });
+        Ok(Ends { highest, end, sealed, is_adopted: self.key_check().await?.is_some() })
+    }
+}
+
+/// How far a walk is.
+#[derive(Clone, Copy)]
+struct Walk {
+    id: OrganizationId,
+    at: Head,
+    /// The highest number of an event that vouches for one that was compared.
+    until: u64,
+    /// How many numbers no event has, as backups were restored.
+    left_out: u64,
+    /// Number of the event that was sealed last.
+    sealed: u64,
+    /// Where the walk was when it came by that.
+    at_seal: Option<Head>,
+}
+
+impl Walk {
+    fn new(id: OrganizationId) -> Self {
+        Self { id, at: Head::START, until: 0, left_out: 0, sealed: 0, at_seal: Some(Head::START) }
+    }
+
+    /// From now on the event of this number is the one that was sealed last.
+    fn notes(&mut self, sealed: u64) {
+        if self.sealed != sealed {
+            (self.sealed, self.at_seal) = (sealed, (self.at.number == sealed).then_some(self.at));
+        }
+    }
+
+    /// The next events, at most `limit`, or the first that is wrong.
+    async fn step(self, tx: &mut Snapshot, end: Head, limit: u32) -> Result<Result<Self, Flaw>, Error> {
+        let links = tx.links_after(self.id, self.at.number, limit).await?;
+        let Some((last, _)) = links.last() else {
+            let number = self.at.number + 1;
+            return Ok(Err(Flaw { number, id: None, wrong: Wrong::Missing }));
+        };
+        let (redactions, highest) = tx.redactions_between(self.id, self.at.number, last.number).await?;
+        let mut walk = Self { until: self.until.max(highest), ..self };
+        for (link, hash) in links.into_iter().take_while(|(link, _)| link.number <= end.number) {
+            match walk.at.step(&link, hash, redactions.get(&link.number)) {
+                Ok(next) => walk.passes(next),
+                Err(flaw) => return Ok(Err(flaw)),
+            }
+            if link.action == Fact::EVENTS_REDACTED && !vouches(tx, self.id, &link).await? {
+                return Ok(Err(Flaw { number: link.number, id: Some(link.id), wrong: Wrong::Unvouched }));
+            }
+        }
+        Ok(Ok(walk))
+    }
+
+    fn passes(&mut self, event: Head) {
+        self.left_out += event.number - self.at.number - 1;
+        self.at = event;
+        if event.number == self.sealed {
+            self.at_seal = Some(event);
+        }
+    }
+}
+
+/// Whether the redactions that are kept are those that this event speaks of.
+async fn vouches(tx: &mut Snapshot, id: OrganizationId, link: &Link) -> Result<bool, Error> {
+    let Ok(Fact::PersonEventsRedacted { count, digest, .. }) = serde_json::from_str(&link.fact) else {
+        return Ok(false);
+    };
+    let redactions = tx.redactions_by(id, link.number).await?;
+    Ok(redactions.len() as u64 == count && Redaction::digest(&redactions).to_string() == digest)
+}
+
+/// A value that no program of ours has written.
+fn is_unreadable(error: &Error) -> bool {
+    matches!(error, Error::ColumnDecode { .. } | Error::Decode(_))
+}

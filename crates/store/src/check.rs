@@ -1,0 +1,168 @@
+//! What must hold in every database, asked of the whole of it.
+
+use super::{Commits, Database, Error, Limits, PostgresStore, Snapshot, Store, on, writer::SqliteStore};
+use sqlx::AssertSqlSafe;
+use sqlx::sqlite::SqliteConnectOptions;
+use uuid::Uuid;
+use vestibule_domain::{Instant, OrganizationId, seal::Seals};
+
+/// What each finds has something said of it that can't be: the organization, and a half sentence about the row.
+const IMPOSSIBLE: [(&str, &str); 4] = [
+    (
+        "is accepted, and neither is there its member nor the record that they were removed or left",
+        "select organization_id, 'invitation', id from invitations i where member_id is not null
+            and not exists (select 1 from members m where m.invitation_id = i.id)
+            and not exists (select 1 from members m where m.id = i.member_id)
+            and not exists (select 1 from events e where e.member_id = i.member_id and e.action in ('member.removed', 'member.left'))
+            order by id limit 100",
+    ),
+    (
+        "waits for its mail, and the outbox has none to send",
+        "select organization_id, 'invitation', id from invitations i where status = 'pending' and mail_state in ('queued', 'deferred')
+            and not exists (select 1 from mails m where m.invitation_id = i.id and m.state in ('queued', 'deferred'))
+            order by id limit 100",
+    ),
+    (
+        "is held with its mail, and the outbox holds none",
+        "select organization_id, 'invitation', id from invitations i where status = 'pending' and mail_state = 'held'
+            and not exists (select 1 from mails m where m.invitation_id = i.id and m.state = 'held')
+            order by id limit 100",
+    ),
+    (
+        "is to go to another address than that of its invitation",
+        "select m.organization_id, 'mail', m.id from mails m join invitations i on i.id = m.invitation_id
+            where m.state in ('queued', 'deferred', 'held') and i.status = 'pending'
+            and (m.letter ->> 'letter') in ('invitation', 'reminder', 'code') and m.recipient <> i.email_typed and m.recipient <> i.email
+            order by m.id limit 100",
+    ),
+];
+
+/// What each finds is kept from everybody by a lease that ends later than this: a clock went wrong when it was taken.
+const LEASED: [(&str, &str); 2] = [
+    (
+        "is leased to a process for longer than any may have it",
+        "select organization_id, 'mail', id from mails where leased_until > $1 order by id limit 100",
+    ),
+    (
+        "is leased to a process for longer than any may have it",
+        "select n.organization_id, 'delivery', d.id from deliveries d join endpoints n on n.id = d.endpoint_id
+            where d.leased_until > $1 order by d.id limit 100",
+    ),
+];
+/// Many times what a lease lasts.
+const LONGEST_LEASE: chrono::Duration = chrono::Duration::hours(1);
+
+/// How the database is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckOptions {
+    pub now: Instant,
+    /// Each page of a SQLite file and each entry of its indexes, which takes many times as long as the pages by themselves.
+    pub is_full: bool,
+}
+
+/// A fault, of an organization if it is one's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub organization_id: Option<OrganizationId>,
+    pub what: String,
+}
+
+impl Store {
+    /// Opens what [`super::open::look`] has found, to read it only: nothing is brought up to date.
+    pub async fn open_to_read(url: &str) -> Result<Self, Error> {
+        let (seals, limits) = (Seals::default(), Limits::unhurried());
+        let database = match Self::file_of(url) {
+            Some(path) => {
+                // without a log nobody writes, and none is to be made
+                let is_still = !super::lock::beside(path, "-wal").exists();
+                let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_still);
+                let options = options.busy_timeout(limits.wait);
+                Database::Sqlite(SqliteStore::open(options, 1, Commits::Grouped, limits.wait, seals.clone()).await?)
+            }
+            None => Database::Postgres(PostgresStore::connect(url, limits, seals.clone()).await?),
+        };
+        Ok(Self::of(database, seals))
+    }
+
+    /// Every organization with its slug, the oldest first.
+    pub async fn all_organizations(&self) -> Result<Vec<(OrganizationId, String)>, Error> {
+        const SQL: &str = "select id, slug from organizations order by id";
+        let rows: Vec<(Uuid, String)> =
+            self.read(async |tx| on!(tx, |c| sqlx::query_as(SQL).fetch_all(c).await)).await?;
+        Ok(rows.into_iter().map(|(id, slug)| (id.into(), slug)).collect())
+    }
+
+    /// What is wrong with the database as such; none when all is well. PostgreSQL looks after its files itself.
+    pub(super) async fn faults(&self, options: CheckOptions) -> Result<Vec<Fault>, Error> {
+        let mut faults = Vec::new();
+        if let Database::Sqlite(_) = self.database {
+            let sql = if options.is_full { "pragma integrity_check" } else { "pragma quick_check" };
+            let found: Vec<String> =
+                self.read(async |tx| on!(tx, |c| sqlx::query_scalar(sql).fetch_all(c).await)).await?;
+            faults.extend(found.into_iter().filter(|line| line != "ok"));
+        }
+        faults.extend(self.read(async |tx| tx.orphans().await).await?);
+        let mut faults: Vec<Fault> = faults.into_iter().map(|what| Fault { organization_id: None, what }).collect();
+        for (what, sql) in IMPOSSIBLE {
+            faults.extend(self.read(async |tx| tx.impossible(what, sql).await).await?);
+        }
+        for (what, sql) in LEASED {
+            faults.extend(self.read(async |tx| tx.leased(what, sql, options.now + LONGEST_LEASE).await).await?);
+        }
+        Ok(faults)
+    }
+}
+
+/// Its organization, what it is called, and its id.
+type FaultyRow = (Option<Uuid>, String, Uuid);
+
+fn fault((of, noun, id): FaultyRow, what: &str) -> Fault {
+    Fault { organization_id: of.map(Into::into), what: format!("{noun} {id} {what}") }
+}
+
+impl Snapshot {
+    async fn impossible(&mut self, what: &str, sql: &'static str) -> Result<Vec<Fault>, Error> {
+        let rows: Vec<FaultyRow> = on!(self, |c| sqlx::query_as(sql).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|row| fault(row, what)).collect())
+    }
+
+    async fn leased(&mut self, what: &str, sql: &'static str, until: Instant) -> Result<Vec<Fault>, Error> {
+        let rows: Vec<FaultyRow> = on!(self, |c| sqlx::query_as(sql).bind(until).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|row| fault(row, what)).collect())
+    }
+
+    /// Rows that name others which are not there, a line for each pair of tables. PostgreSQL keeps this itself, unless it
+    /// was told not to for a while.
+    async fn orphans(&mut self) -> Result<Vec<String>, Error> {
+        const KEYS: &str =
+            "select c.conrelid::regclass::text, a.attname::text, c.confrelid::regclass::text, f.attname::text
+            from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+            join pg_attribute f on f.attrelid = c.confrelid and f.attnum = c.confkey[1]
+            join pg_namespace n on n.oid = c.connamespace
+            where c.contype = 'f' and n.nspname = current_schema() order by 1, 2";
+        let line = |count: i64, table: &str, parent: &str| {
+            format!("{count} rows of the table {table} name a row of {parent} that is not there")
+        };
+        if let Self::Sqlite(connection) = self {
+            const SQL: &str =
+                "select \"table\", parent, count(*) from pragma_foreign_key_check group by 1, 2 order by 1, 2";
+            let rows: Vec<(String, String, i64)> = sqlx::query_as(SQL).fetch_all(&mut **connection).await?;
+            return Ok(rows.into_iter().map(|(table, parent, count)| line(count, &table, &parent)).collect());
+        }
+        let Self::Postgres(connection) = self else { return Ok(Vec::new()) };
+        let keys: Vec<(String, String, String, String)> = sqlx::query_as(KEYS).fetch_all(&mut **connection).await?;
+        let mut lines = Vec::new();
+        for (table, column, parent, key) in keys {
+            // names from the database's own catalogue
+            let sql = format!(
+                "select count(*) from {table} c where c.{column} is not null
+                and not exists (select 1 from {parent} p where p.{key} = c.{column})"
+            );
+            let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut **connection).await?;
+            if count > 0 {
+                lines.push(line(count, &table, &parent));
+            }
+        }
+        Ok(lines)
+    }
+}

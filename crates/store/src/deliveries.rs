@@ -1,0 +1,194 @@
+//! Deliveries of events to endpoints, and the tries of each.
+
+use super::{Error, Snapshot, Tx, corrupt, on, prune};
+use uuid::Uuid;
+use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState};
+use vestibule_domain::{AttemptId, DeliveryId, Direction, EndpointId, EventId, Instant, OrganizationId, PageRequest};
+
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
+    id: Uuid,
+    endpoint_id: Uuid,
+    event_id: Uuid,
+    state: String,
+    attempts: i64,
+    tried_before: i64,
+    due_at: Instant,
+    created_at: Instant,
+    done_at: Option<Instant>,
+}
+
+impl TryFrom<Row> for Delivery {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id.into(),
+            endpoint_id: row.endpoint_id.into(),
+            event_id: row.event_id.into(),
+            state: row.state.parse().map_err(|()| corrupt("deliveries.state"))?,
+            attempts: u32::try_from(row.attempts).map_err(|_| corrupt("deliveries.attempts"))?,
+            tried_before: u32::try_from(row.tried_before).map_err(|_| corrupt("deliveries.tried_before"))?,
+            due_at: row.due_at,
+            created_at: row.created_at,
+            done_at: row.done_at,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct AttemptRow {
+    at: Instant,
+    milliseconds: i64,
+    status: Option<i64>,
+    error: Option<String>,
+    answer: String,
+}
+
+impl TryFrom<AttemptRow> for Attempt {
+    type Error = Error;
+
+    fn try_from(row: AttemptRow) -> Result<Self, Error> {
+        let status = row.status.map(u16::try_from).transpose().map_err(|_| corrupt("attempts.status"))?;
+        Ok(Self {
+            at: row.at,
+            milliseconds: u32::try_from(row.milliseconds).map_err(|_| corrupt("attempts.milliseconds"))?,
+            status,
+            error: row.error,
+            answer: row.answer,
+            retry_after: None,
+        })
+    }
+}
+
+impl Tx {
+    /// A delivery of the event to each endpoint of the organization that hears of it. Most have none, so this is one
+    /// look at an index. Until a restore is released they are held.
+    pub(super) async fn add_deliveries(
+        &mut self,
+        organization_id: OrganizationId,
+        event_id: EventId,
+        action: &str,
+        at: Instant,
+    ) -> Result<(), Error> {
+        const SQL: &str = "insert into deliveries (id, endpoint_id, event_id, state, attempts, due_at, created_at)
+            values ($1, $2, $3, $5, 0, $4, $4)";
+        let endpoints = self.endpoints(organization_id).await?;
+        let hearing: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.hears(action)).collect();
+        let is_held = !hearing.is_empty() && self.hold().await?.is_some();
+        let state = if is_held { DeliveryState::Held } else { DeliveryState::Pending };
+        for endpoint in hearing {
+            on!(self, |c| sqlx::query(SQL)
+                .bind(DeliveryId::new(at).uuid())
+                .bind(endpoint.id.uuid())
+                .bind(event_id.uuid())
+                .bind(at)
+                .bind(state.as_str())
+                .execute(c)
+                .await
+                .map(drop))?;
+        }
+        Ok(())
+    }
+}
+
+impl Snapshot {
+    pub async fn delivery(&mut self, id: DeliveryId) -> Result<Option<Delivery>, Error> {
+        const SQL: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
+            from deliveries where id = $1";
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// A page of the endpoint's deliveries, newest first, and one row more.
+    pub async fn deliveries(
+        &mut self,
+        endpoint_id: EndpointId,
+        state: Option<DeliveryState>,
+        page: PageRequest,
+    ) -> Result<Vec<Delivery>, Error> {
+        const OLDER: &str =
+            "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
+            from deliveries where endpoint_id = $1 and ($2 is null or state = $2) and ($3 is null or id < $3)
+            order by id desc limit $4";
+        const NEWER: &str =
+            "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
+            from deliveries where endpoint_id = $1 and ($2 is null or state = $2) and ($3 is null or id > $3)
+            order by id limit $4";
+        let sql = match page.direction() {
+            Direction::Older => OLDER,
+            Direction::Newer => NEWER,
+        };
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(sql)
+            .bind(endpoint_id.uuid())
+            .bind(state.map(DeliveryState::as_str))
+            .bind(page.cursor.map(|cursor| cursor.row))
+            .bind(i64::from(page.limit) + 1)
+            .fetch_all(c)
+            .await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// How many the endpoint has in each state that any is in.
+    pub async fn count_deliveries(&mut self, endpoint_id: EndpointId) -> Result<Vec<(DeliveryState, u64)>, Error> {
+        const SQL: &str = "select state, count(*) from deliveries where endpoint_id = $1 group by state";
+        let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
+        rows.into_iter()
+            .map(|(state, count)| Ok((state.parse().map_err(|()| corrupt("deliveries.state"))?, count.unsigned_abs())))
+            .collect()
+    }
+}
+
+impl Tx {
+    /// Sends it again from the beginning of its schedule. `false` when it is on its way already.
+    pub async fn replay_delivery(&mut self, id: DeliveryId, now: Instant) -> Result<bool, Error> {
+        const SQL: &str = "update deliveries set state = 'pending', due_at = $2, tried_before = attempts,
+            leased_until = null, done_at = null where id = $1 and state <> 'pending'";
+        const SOONER: &str = "update deliveries set due_at = $2, tried_before = attempts
+            where id = $1 and state = 'pending' and due_at > $2";
+        let done = on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected());
+        let sooner = on!(self, |c| sqlx::query(SOONER).bind(id.uuid()).bind(now).execute(c).await?.rows_affected());
+        Ok(done + sooner == 1)
+    }
+
+    /// Gives up what is on its way to the endpoint.
+    pub async fn cancel_deliveries(&mut self, endpoint_id: EndpointId, now: Instant) -> Result<(), Error> {
+        const SQL: &str = "update deliveries set state = 'cancelled', done_at = $2, leased_until = null
+            where endpoint_id = $1 and state in ('pending', 'held')";
+        on!(self, |c| sqlx::query(SQL).bind(endpoint_id.uuid()).bind(now).execute(c).await.map(drop))
+    }
+
+    pub async fn add_attempt(&mut self, delivery_id: DeliveryId, attempt: &Attempt) -> Result<(), Error> {
+        const SQL: &str = "insert into attempts (id, delivery_id, at, milliseconds, status, error, answer)
+            values ($1, $2, $3, $4, $5, $6, $7)";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(AttemptId::new(attempt.at).uuid())
+            .bind(delivery_id.uuid())
+            .bind(attempt.at)
+            .bind(i64::from(attempt.milliseconds))
+            .bind(attempt.status.map(i64::from))
+            .bind(&attempt.error)
+            .bind(&attempt.answer)
+            .execute(c)
+            .await
+            .map(drop))
+    }
+}
+
+impl Snapshot {
+    /// Oldest first.
+    pub async fn attempts(&mut self, delivery_id: DeliveryId) -> Result<Vec<Attempt>, Error> {
+        const SQL: &str =
+            "select at, milliseconds, status, error, answer from attempts where delivery_id = $1 order by id";
+        let rows: Vec<AttemptRow> = on!(self, |c| sqlx::query_as(SQL).bind(delivery_id.uuid()).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+}
+
+impl Tx {
+    /// Removes at most `limit` deliveries that came to their end before `before`; says how many.
+    pub async fn prune_deliveries(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
+        let sql = prune!(self, "deliveries", "id", "done_at is not null and done_at <= $1", "$2");
+        Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    }
+}

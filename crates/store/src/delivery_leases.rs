@@ -1,0 +1,142 @@
+//! Which deliveries are sent next, and who sends them.
+
+use super::{Error, Lease, Snapshot, Tx, deliveries::Row, on};
+use uuid::Uuid;
+use vestibule_domain::seats::{Lane, Waiting};
+use vestibule_domain::webhook::{Delivery, DeliveryState};
+use vestibule_domain::{EndpointId, Instant};
+
+impl Snapshot {
+    /// The endpoints with a delivery that `lease` could take, and how many more each may have with `each` at once in all
+    /// processes together; at most `limit`, in their order from `after` on.
+    pub async fn endpoints_waiting(
+        &mut self,
+        lease: &Lease,
+        each: u32,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<Waiting>, Error> {
+        // from one endpoint to the next by the index, however many deliveries each has
+        const SQL: &str = "with recursive waiting (id) as (
+                select (select endpoint_id from deliveries where state = 'pending' and endpoint_id > $1
+                    order by endpoint_id limit 1)
+                union all
+                select (select d.endpoint_id from deliveries d where d.state = 'pending' and d.endpoint_id > waiting.id
+                    order by d.endpoint_id limit 1)
+                from waiting where waiting.id is not null),
+            counted (id, taken) as (select id, (select count(*) from deliveries d
+                    where d.endpoint_id = waiting.id and d.leased_until is not null and d.leased_until > $2)
+                from waiting where id is not null and exists (select 1 from deliveries d
+                    where d.state = 'pending' and d.endpoint_id = waiting.id and d.due_at <= $2
+                    and (d.leased_until is null or d.leased_until <= $2 and (d.leased_by is null or d.leased_by <> $3))))
+            select counted.id, counted.taken, e.organization_id from counted join endpoints e on e.id = counted.id
+            where counted.taken < $4 order by counted.id limit $5";
+        let rows: Vec<(Uuid, i64, Uuid)> = on!(self, |c| sqlx::query_as(SQL)
+            .bind(after.unwrap_or_default())
+            .bind(lease.now)
+            .bind(lease.by)
+            .bind(i64::from(each))
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)?;
+        let room = |taken: i64| usize::try_from(i64::from(each) - taken).unwrap_or_default();
+        Ok(rows
+            .into_iter()
+            .map(|(source, taken, organization)| Waiting { source, lane: Lane::from(organization), room: room(taken) })
+            .collect())
+    }
+
+    /// Those that are leased to this holder, lapsed or not.
+    pub async fn deliveries_held_by(&mut self, holder: Uuid) -> Result<Vec<Delivery>, Error> {
+        const SQL: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
+            from deliveries where leased_until is not null and leased_by = $1";
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(holder).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+}
+
+macro_rules! lease {
+    ($lock:literal) => {
+        concat!(
+            "update deliveries set leased_until = $3, leased_by = $4, attempts = attempts + 1 where id in (
+                select id from deliveries where state = 'pending' and endpoint_id = $1 and due_at <= $2
+                and (leased_until is null or leased_until <= $2 and (leased_by is null or leased_by <> $4))
+                order by due_at, id limit $5",
+            $lock,
+            ") returning id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at"
+        )
+    };
+}
+
+impl Tx {
+    /// Takes at most `limit` due deliveries of the endpoint, of which never more than `each` are on their way in all
+    /// processes together; counts the try that begins. None while another process looks at the same endpoint.
+    pub async fn lease_deliveries(
+        &mut self,
+        lease: &Lease,
+        endpoint_id: EndpointId,
+        limit: u32,
+        each: u32,
+    ) -> Result<Vec<Delivery>, Error> {
+        // who counts must be alone with the endpoint until what it leases is there to be counted
+        const PLAIN: &str = "select id from endpoints where id = $1";
+        const LOCKING: &str = "select id from endpoints where id = $1 for no key update skip locked";
+        const TAKEN: &str = "select count(*) from deliveries
+            where endpoint_id = $1 and leased_until is not null and leased_until > $2";
+        let sql = self.for_update(PLAIN, LOCKING);
+        let found: Option<Uuid> =
+            on!(self, |c| sqlx::query_scalar(sql).bind(endpoint_id.uuid()).fetch_optional(c).await)?;
+        if found.is_none() {
+            return Ok(Vec::new());
+        }
+        let taken: i64 =
+            on!(self, |c| sqlx::query_scalar(TAKEN).bind(endpoint_id.uuid()).bind(lease.now).fetch_one(c).await)?;
+        let limit = i64::from(limit).min(i64::from(each) - taken);
+        if limit <= 0 {
+            return Ok(Vec::new());
+        }
+        let sql = self.for_update(lease!(""), lease!(" for update skip locked"));
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(sql)
+            .bind(endpoint_id.uuid())
+            .bind(lease.now)
+            .bind(lease.until)
+            .bind(lease.by)
+            .bind(limit)
+            .fetch_all(c)
+            .await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Saves what came of a try. `false` when the lease had lapsed and another worker has begun a later try, or when the
+    /// endpoint has been disabled meanwhile; what has been delivered all the same counts as that.
+    pub async fn settle_delivery(&mut self, delivery: &Delivery) -> Result<bool, Error> {
+        const SQL: &str =
+            "update deliveries set state = $3, due_at = $4, done_at = $5, leased_until = null, leased_by = null
+            where id = $1 and attempts = $2 and (state = 'pending' or (state = 'cancelled' and $6 = 1))";
+        let rows = on!(self, |c| sqlx::query(SQL)
+            .bind(delivery.id.uuid())
+            .bind(i64::from(delivery.attempts))
+            .bind(delivery.state.as_str())
+            .bind(delivery.due_at)
+            .bind(delivery.done_at)
+            .bind(i64::from(delivery.state == DeliveryState::Delivered))
+            .execute(c)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// Undoes the lease of a delivery that was not sent: it counts no try, and is due at `due_at`.
+    pub async fn give_back_delivery(&mut self, delivery: &Delivery, due_at: Instant) -> Result<(), Error> {
+        const SQL: &str =
+            "update deliveries set attempts = attempts - 1, due_at = $3, leased_until = null, leased_by = null
+            where id = $1 and attempts = $2 and leased_until is not null and state = 'pending'";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(delivery.id.uuid())
+            .bind(i64::from(delivery.attempts))
+            .bind(due_at)
+            .execute(c)
+            .await
+            .map(drop))
+    }
+}

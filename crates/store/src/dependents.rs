@@ -1,0 +1,259 @@
+//! What hangs on a maker: keys, webhooks and open invitations, found by who made them.
+
+use super::{Error, LockedTx, Snapshot, api_keys, corrupt, endpoints, invitations, join_ids, on, split_ids};
+use sqlx::{AssertSqlSafe, types::Json};
+use uuid::Uuid;
+use vestibule_domain::{
+    Actor, ApiKey, ApiKeyId, Instant, Invitation, Inviter, Maker, OrganizationId, ResourceId, RoleId, UserId,
+    webhook::Endpoint,
+};
+
+/// Open invitations of one maker that offer the same, so that what holds of one holds of all.
+#[derive(Clone, Debug)]
+pub struct OfferGroup {
+    /// One of the inviter's makers: the one by whom they were found.
+    pub maker: Maker,
+    pub inviter: Inviter,
+    pub role_ids: Vec<RoleId>,
+    pub resource_ids: Vec<ResourceId>,
+    pub count: u64,
+}
+
+/// A maker whose open invitations were too many for one transaction, and who caused the cut.
+#[derive(Clone, Debug)]
+pub struct UnfinishedCut {
+    pub maker: Maker,
+    pub actor: Actor,
+}
+
+#[derive(sqlx::FromRow)]
+struct CutRow {
+    maker_id: Uuid,
+    maker_type: String,
+    actor: Json<Actor>,
+}
+
+impl TryFrom<CutRow> for UnfinishedCut {
+    type Error = Error;
+
+    fn try_from(row: CutRow) -> Result<Self, Error> {
+        let maker = match row.maker_type.as_str() {
+            "user" => Maker::User(row.maker_id.into()),
+            "api_key" => Maker::ApiKey(row.maker_id.into()),
+            _ => return Err(corrupt("unfinished_cuts.maker_type")),
+        };
+        Ok(Self { maker, actor: row.actor.0 })
+    }
+}
+
+fn type_of(maker: Maker) -> &'static str {
+    match maker {
+        Maker::User(_) => "user",
+        Maker::ApiKey(_) => "api_key",
+    }
+}
+
+/// The column that says that an invitation is this maker's, and the one of who else made it.
+fn columns(maker: Maker) -> (&'static str, &'static str) {
+    match maker {
+        Maker::User(_) => ("inviter_id", "api_key_id"),
+        Maker::ApiKey(_) => ("api_key_id", "inviter_id"),
+    }
+}
+
+fn inviter(maker: Maker, other: Option<Uuid>) -> Inviter {
+    match (maker, other) {
+        (Maker::User(id), None) => Inviter::User(id),
+        (Maker::ApiKey(id), None) => Inviter::ApiKey(id),
+        (Maker::User(user_id), Some(key)) => Inviter::OnBehalf { user_id, api_key_id: key.into() },
+        (Maker::ApiKey(api_key_id), Some(user)) => Inviter::OnBehalf { user_id: user.into(), api_key_id },
+    }
+}
+
+impl OfferGroup {
+    /// Who made them beside the maker.
+    fn other(&self) -> Option<Uuid> {
+        match self.maker {
+            Maker::User(_) => self.inviter.api_key_id().map(ApiKeyId::uuid),
+            Maker::ApiKey(_) => self.inviter.user_id().map(UserId::uuid),
+        }
+    }
+
+    /// Whether these are the same invitations, found by whichever maker.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.inviter == other.inviter && self.role_ids == other.role_ids && self.resource_ids == other.resource_ids
+    }
+}
+
+impl Snapshot {
+    /// Keys that this maker made and that were not revoked, oldest first.
+    pub async fn keys_made_by(&mut self, organization_id: OrganizationId, maker: Maker) -> Result<Vec<ApiKey>, Error> {
+        const SQL: &str =
+            "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
+            last_used_at, revoked_at from api_keys
+            where organization_id = $1 and maker_id = $2 and revoked_at is null order by id";
+        let rows: Vec<api_keys::Row> =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(maker.uuid()).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Webhooks that this maker made and that are enabled, oldest first.
+    pub async fn endpoints_made_by(
+        &mut self,
+        organization_id: OrganizationId,
+        maker: Maker,
+    ) -> Result<Vec<Endpoint>, Error> {
+        const SQL: &str =
+            "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
+            disabled_at, disabled_why, created_by, created_at from endpoints
+            where organization_id = $1 and maker_id = $2 and disabled_at is null order by id";
+        let rows: Vec<endpoints::Row> =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(maker.uuid()).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The maker's invitations that are open at `now`, grouped by what they offer.
+    pub async fn offers_made_by(
+        &mut self,
+        organization_id: OrganizationId,
+        maker: Maker,
+        now: Instant,
+    ) -> Result<Vec<OfferGroup>, Error> {
+        let (own, other) = columns(maker);
+        let sql = format!(
+            "select {other}, role_ids, resource_ids, count(*) from invitations where organization_id = $1 and {own} = $2
+            and status = 'pending' and expires_at > $3 group by {other}, role_ids, resource_ids
+            order by role_ids, resource_ids"
+        );
+        let rows: Vec<(Option<Uuid>, String, String, i64)> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+            .bind(organization_id.uuid())
+            .bind(maker.uuid())
+            .bind(now)
+            .fetch_all(c)
+            .await)?;
+        let group = |(other, role_ids, resource_ids, count): (Option<Uuid>, String, String, i64)| OfferGroup {
+            maker,
+            inviter: inviter(maker, other),
+            role_ids: split_ids(&role_ids),
+            resource_ids: split_ids(&resource_ids),
+            count: count.unsigned_abs(),
+        };
+        Ok(rows.into_iter().map(group).collect())
+    }
+
+    /// Open invitations of the group, at most `limit`, oldest first.
+    pub async fn invitations_of_group(
+        &mut self,
+        organization_id: OrganizationId,
+        group: &OfferGroup,
+        now: Instant,
+        limit: u64,
+    ) -> Result<Vec<Invitation>, Error> {
+        let (columns, (own, other)) = (invitations::COLUMNS, columns(group.maker));
+        let sql = format!(
+            "select {columns} from invitations i where i.organization_id = $1 and i.{own} = $2 and i.status = 'pending'
+            and i.expires_at > $3 and i.role_ids = $4 and i.resource_ids = $5
+            and i.{other} is not distinct from $6 order by i.id limit $7"
+        );
+        let rows: Vec<invitations::Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+            .bind(organization_id.uuid())
+            .bind(group.maker.uuid())
+            .bind(now)
+            .bind(join_ids(&group.role_ids))
+            .bind(join_ids(&group.resource_ids))
+            .bind(group.other())
+            .bind(limit.cast_signed())
+            .fetch_all(c)
+            .await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Members with this role who made a key, a webhook or an invitation that still stands.
+    pub async fn makers_with_role(
+        &mut self,
+        organization_id: OrganizationId,
+        role_id: RoleId,
+    ) -> Result<Vec<UserId>, Error> {
+        const SQL: &str = "select m.user_id from members m where m.organization_id = $1 and m.role_ids like $2
+            and (exists (select 1 from api_keys k where k.organization_id = $1 and k.maker_id = m.user_id and k.revoked_at is null)
+            or exists (select 1 from endpoints e where e.organization_id = $1 and e.maker_id = m.user_id and e.disabled_at is null)
+            or exists (select 1 from invitations i where i.organization_id = $1 and i.inviter_id = m.user_id and i.status = 'pending'))
+            order by m.id";
+        let rows: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL)
+            .bind(organization_id.uuid())
+            .bind(format!("% {role_id} %"))
+            .fetch_all(c)
+            .await)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Organizations in which a cut is unfinished, at most `limit`.
+    pub async fn organizations_to_cut(&mut self, limit: u32) -> Result<Vec<OrganizationId>, Error> {
+        const SQL: &str = "select distinct organization_id from unfinished_cuts order by organization_id limit $1";
+        let rows: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).bind(i64::from(limit)).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
+
+impl LockedTx {
+    /// Gives the open invitations of the group another inviter.
+    pub async fn take_over_invitations(
+        &mut self,
+        organization_id: OrganizationId,
+        group: &OfferGroup,
+        inviter: Inviter,
+        now: Instant,
+    ) -> Result<(), Error> {
+        let (own, other) = columns(group.maker);
+        let sql = format!(
+            "update invitations set inviter_id = $7, api_key_id = $8 where organization_id = $1 and {own} = $2
+            and status = 'pending' and expires_at > $3 and role_ids = $4 and resource_ids = $5
+            and {other} is not distinct from $6"
+        );
+        on!(self, |c| sqlx::query(AssertSqlSafe(sql))
+            .bind(organization_id.uuid())
+            .bind(group.maker.uuid())
+            .bind(now)
+            .bind(join_ids(&group.role_ids))
+            .bind(join_ids(&group.resource_ids))
+            .bind(group.other())
+            .bind(inviter.user_id().map(UserId::uuid))
+            .bind(inviter.api_key_id().map(ApiKeyId::uuid))
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// Notes that open invitations of this maker are left to be revoked.
+    pub async fn add_unfinished_cut(
+        &mut self,
+        organization_id: OrganizationId,
+        cut: &UnfinishedCut,
+    ) -> Result<(), Error> {
+        const SQL: &str = "insert into unfinished_cuts (organization_id, maker_id, maker_type, actor)
+            values ($1, $2, $3, $4) on conflict (organization_id, maker_id) do nothing";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(organization_id.uuid())
+            .bind(cut.maker.uuid())
+            .bind(type_of(cut.maker))
+            .bind(Json(&cut.actor))
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// Takes one unfinished cut of the organization away, and returns it.
+    pub async fn take_unfinished_cut(
+        &mut self,
+        organization_id: OrganizationId,
+    ) -> Result<Option<UnfinishedCut>, Error> {
+        const FIND: &str = "select maker_id, maker_type, actor from unfinished_cuts where organization_id = $1
+            order by maker_id limit 1";
+        const TAKE: &str = "delete from unfinished_cuts where organization_id = $1 and maker_id = $2";
+        let row: Option<CutRow> =
+            on!(self, |c| sqlx::query_as(FIND).bind(organization_id.uuid()).fetch_optional(c).await)?;
+        let Some(row) = row else { return Ok(None) };
+        on!(self, |c| sqlx::query(TAKE).bind(organization_id.uuid()).bind(row.maker_id).execute(c).await.map(drop))?;
+        row.try_into().map(Some)
+    }
+}

@@ -1,0 +1,226 @@
+//! Events, numbered without a gap (but where a backup was restored) in the order of their organization's commits, each with the hash of all before it.
+
+use super::{Error, LockedTx, Snapshot, corrupt, on};
+use serde::Serialize;
+use uuid::Uuid;
+use vestibule_domain::{
+    Actor, Event, EventHash, EventId, Fact, Head, Instant, InvitationId, MemberId, OrganizationId, chain::Link,
+    restored,
+};
+
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
+    id: Uuid,
+    organization_id: Uuid,
+    number: i64,
+    at: Instant,
+    actor: String,
+    invitation_id: Option<Uuid>,
+    member_id: Option<Uuid>,
+    action: String,
+    fact: String,
+    hash: Vec<u8>,
+    /// where the whole link is asked for
+    #[sqlx(default)]
+    salt: Option<Vec<u8>>,
+}
+
+impl TryFrom<Row> for (Link, EventHash) {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let hash = EventHash::of_bytes(&row.hash).ok_or_else(|| corrupt("events.hash"))?;
+        let link = Link {
+            id: row.id.into(),
+            organization_id: row.organization_id.into(),
+            number: row.number.unsigned_abs(),
+            at: row.at,
+            actor: row.actor,
+            invitation_id: row.invitation_id.map(Into::into),
+            member_id: row.member_id.map(Into::into),
+            action: row.action,
+            fact: row.fact,
+            salt: row.salt,
+        };
+        Ok((link, hash))
+    }
+}
+
+impl TryFrom<Row> for Event {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let (link, hash) = row.try_into()?;
+        Ok(Self {
+            id: link.id,
+            organization_id: link.organization_id,
+            number: link.number,
+            at: link.at,
+            actor: serde_json::from_str(&link.actor).map_err(|_| corrupt("events.actor"))?,
+            invitation_id: link.invitation_id,
+            member_id: link.member_id,
+            fact: serde_json::from_str(&link.fact).map_err(|_| corrupt("events.fact"))?,
+            hash,
+        })
+    }
+}
+
+impl LockedTx {
+    /// Records a fact about an invitation or a member of the locked organization, in the transaction that made it true.
+    /// The lock makes numbers follow commits; the insert moves the head on, by a trigger.
+    /// With it goes what webhooks are to tell.
+    pub async fn record(
+        &mut self,
+        at: Instant,
+        actor: &Actor,
+        subject: (Option<InvitationId>, Option<MemberId>),
+        fact: &Fact,
+    ) -> Result<(), Error> {
+        let organization_id = self.organization_id();
+        let head = self.head(organization_id).await?;
+        self.record_as(head.number + 1, at, actor, subject, fact).await
+    }
+
+    /// The same under a number that others follow.
+    async fn record_as(
+        &mut self,
+        number: u64,
+        at: Instant,
+        actor: &Actor,
+        subject: (Option<InvitationId>, Option<MemberId>),
+        fact: &Fact,
+    ) -> Result<(), Error> {
+        const SQL: &str = "insert into events (id, organization_id, number, at, actor, actor_id, invitation_id, member_id, action, fact, search, hash, salt)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+        let organization_id = self.organization_id();
+        let head = self.head(organization_id).await?;
+        let link = Link {
+            id: EventId::new(at),
+            organization_id,
+            number,
+            at,
+            actor: text_of(actor)?,
+            invitation_id: subject.0,
+            member_id: subject.1,
+            action: fact.action().to_owned(),
+            fact: text_of(fact)?,
+            salt: Some(rand::random::<[u8; 16]>().to_vec()),
+        };
+        let hash = link.hash(head.hash);
+        on!(self, |c| sqlx::query(SQL)
+            .bind(link.id.uuid())
+            .bind(organization_id.uuid())
+            .bind(link.number.cast_signed())
+            .bind(at)
+            .bind(&link.actor)
+            .bind(actor.key())
+            .bind(subject.0.map(InvitationId::uuid))
+            .bind(subject.1.map(MemberId::uuid))
+            .bind(&link.action)
+            .bind(&link.fact)
+            .bind(fact.search())
+            .bind(hash.as_bytes())
+            .bind(&link.salt)
+            .execute(c)
+            .await
+            .map(drop))?;
+        self.seal(organization_id, Head { number: link.number, hash }).await?;
+        self.add_deliveries(organization_id, link.id, fact.action(), at).await
+    }
+
+    /// Records that a backup was restored, under a number that nobody can have seen.
+    pub async fn record_restored(&mut self, backup_made_at: Instant, now: Instant) -> Result<(), Error> {
+        let organization_id = self.organization_id();
+        let last_number = self.head(organization_id).await?.number;
+        let fact = Fact::OrganizationRestored { last_number, backup_made_at };
+        let number = restored::next_number(last_number, backup_made_at, now);
+        self.record_as(number, now, &Actor::System, (None, None), &fact).await
+    }
+}
+
+impl Snapshot {
+    pub async fn event(&mut self, id: EventId) -> Result<Option<Event>, Error> {
+        const SQL: &str = "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash
+            from events where id = $1";
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
+    }
+}
+
+impl Snapshot {
+    /// Newest first.
+    pub async fn events_of_invitation(&mut self, id: InvitationId) -> Result<Vec<Event>, Error> {
+        const SQL: &str = "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash
+            from events where invitation_id = $1 order by number desc";
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Those after `number`, oldest first, at most `limit`.
+    pub async fn events_after(
+        &mut self,
+        organization_id: OrganizationId,
+        number: u64,
+        limit: u32,
+    ) -> Result<Vec<Event>, Error> {
+        let rows = self.rows_after(organization_id, number, limit).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The same as they lie there, each with the hash stored beside it.
+    pub async fn links_after(
+        &mut self,
+        organization_id: OrganizationId,
+        number: u64,
+        limit: u32,
+    ) -> Result<Vec<(Link, EventHash)>, Error> {
+        let rows = self.rows_after(organization_id, number, limit).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn rows_after(
+        &mut self,
+        organization_id: OrganizationId,
+        number: u64,
+        limit: u32,
+    ) -> Result<Vec<Row>, Error> {
+        const SQL: &str =
+            "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash, salt
+            from events where organization_id = $1 and number > $2 order by number limit $3";
+        on!(self, |c| sqlx::query_as(SQL)
+            .bind(organization_id.uuid())
+            .bind(i64::try_from(number).unwrap_or(i64::MAX))
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+    }
+
+    /// The number of the organization's last event; 0 before the first.
+    pub async fn last_event(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
+        Ok(self.head(organization_id).await?.number)
+    }
+
+    /// The end of the organization's chain, as its own row says; the start when there is no such organization.
+    pub async fn head(&mut self, organization_id: OrganizationId) -> Result<Head, Error> {
+        const SQL: &str = "select event_count, event_hash from organizations where id = $1";
+        let row = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_optional(c).await)?;
+        row.map_or(Ok(Head::START), head)
+    }
+
+    /// The highest number among the organization's events, as these themselves say; 0 before the first.
+    pub async fn highest_event(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
+        const SQL: &str = "select max(number) from events where organization_id = $1";
+        let number: Option<i64> =
+            on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
+        Ok(number.unwrap_or(0).unsigned_abs())
+    }
+}
+
+fn head((number, hash): (i64, Vec<u8>)) -> Result<Head, Error> {
+    let hash = EventHash::of_bytes(&hash).ok_or_else(|| corrupt("organizations.event_hash"))?;
+    Ok(Head { number: number.unsigned_abs(), hash })
+}
+
+pub(super) fn text_of(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Encode(error.into()))
+}

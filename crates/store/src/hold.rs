@@ -1,0 +1,183 @@
+//! After a restore: what waited when the backup was taken is held until the operator says what becomes of it.
+
+use super::{Error, LockedTx, Snapshot, Store, Tx, on};
+use sqlx::types::Json;
+use uuid::Uuid;
+use vestibule_domain::{Instant, InvitationId, Letter, MailId, MailState, OrganizationId, RestoreId};
+
+/// A restore of which the operator has not said yet what becomes of what is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    pub backup_made_at: Instant,
+    pub restored_at: Instant,
+}
+
+/// How much is held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeldCounts {
+    pub mails: u64,
+    pub deliveries: u64,
+    /// Whose time came while nothing was released.
+    pub reminders: u64,
+}
+
+/// A mail that is held.
+#[derive(Clone, Debug)]
+pub struct HeldMail {
+    pub id: MailId,
+    pub organization_id: Option<OrganizationId>,
+    pub letter: Letter,
+}
+
+impl Store {
+    /// Makes a copy of a backup ready to be used in the place of what was there: sessions and open offers end, leases end,
+    /// what waits is held, and each organization's events go on under numbers that nobody has seen. All or nothing.
+    pub async fn settle_restored(&self, backup_made_at: Instant, now: Instant) -> Result<(), Error> {
+        let organizations = self.all_organizations().await?;
+        self.write(async |tx| {
+            tx.hold_all(backup_made_at, now).await?;
+            for (id, _) in organizations {
+                if let Some((tx, _)) = tx.lock_organization(id).await? {
+                    tx.record_restored(backup_made_at, now).await?;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Snapshot {
+    /// The newest restore that is not released; none as a rule.
+    pub async fn hold(&mut self) -> Result<Option<Hold>, Error> {
+        const SQL: &str = "select backup_made_at, restored_at from restores where released_at is null
+            order by restored_at desc limit 1";
+        let row: Option<(Instant, Instant)> = on!(self, |c| sqlx::query_as(SQL).fetch_optional(c).await)?;
+        Ok(row.map(|(backup_made_at, restored_at)| Hold { backup_made_at, restored_at }))
+    }
+
+    /// When a backup was last restored here; none: never.
+    pub async fn last_restore(&mut self) -> Result<Option<Instant>, Error> {
+        const SQL: &str = "select restored_at from restores order by restored_at desc limit 1";
+        on!(self, |c| sqlx::query_scalar(SQL).fetch_optional(c).await)
+    }
+
+    /// What is held, of all organizations together.
+    pub async fn count_held(&mut self, now: Instant) -> Result<HeldCounts, Error> {
+        const MAILS: &str = "select count(*) from mails where state = 'held'";
+        const DELIVERIES: &str = "select count(*) from deliveries where state = 'held'";
+        const REMINDERS: &str = "select count(*) from invitations where status = 'pending' and remind_at <= $1";
+        let mails: i64 = on!(&mut *self, |c| sqlx::query_scalar(MAILS).fetch_one(c).await)?;
+        let deliveries: i64 = on!(&mut *self, |c| sqlx::query_scalar(DELIVERIES).fetch_one(c).await)?;
+        let is_held = self.hold().await?.is_some();
+        let reminders: i64 =
+            if is_held { on!(&mut *self, |c| sqlx::query_scalar(REMINDERS).bind(now).fetch_one(c).await)? } else { 0 };
+        let count = i64::unsigned_abs;
+        Ok(HeldCounts { mails: count(mails), deliveries: count(deliveries), reminders: count(reminders) })
+    }
+
+    /// Held mails, the oldest first, at most `limit`.
+    pub async fn held_mails(&mut self, limit: u32) -> Result<Vec<HeldMail>, Error> {
+        const SQL: &str = "select id, organization_id, letter from mails where state = 'held'
+            order by organization_id, id limit $1";
+        let rows: Vec<(Uuid, Option<Uuid>, Json<Letter>)> =
+            on!(self, |c| sqlx::query_as(SQL).bind(i64::from(limit)).fetch_all(c).await)?;
+        let held = |(id, organization_id, letter): (Uuid, Option<Uuid>, Json<Letter>)| HeldMail {
+            id: id.into(),
+            organization_id: organization_id.map(Into::into),
+            letter: letter.0,
+        };
+        Ok(rows.into_iter().map(held).collect())
+    }
+
+    /// Organizations with a delivery that is held.
+    pub async fn organizations_with_held_deliveries(&mut self) -> Result<Vec<OrganizationId>, Error> {
+        const SQL: &str = "select distinct e.organization_id from deliveries d join endpoints e on e.id = d.endpoint_id
+            where d.state = 'held'";
+        let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).fetch_all(c).await)?;
+        Ok(ids.into_iter().map(Into::into).collect())
+    }
+}
+
+impl Tx {
+    async fn hold_all(&mut self, backup_made_at: Instant, now: Instant) -> Result<(), Error> {
+        const SETTLE: [&str; 5] = [
+            "delete from sessions",
+            "delete from visits",
+            "update mails set state = 'held', may_be_out = (may_be_out or leased_until is not null),
+                leased_until = null, leased_by = null where state in ('queued', 'deferred')",
+            "update deliveries set state = 'held', leased_until = null, leased_by = null where state = 'pending'",
+            "update invitations set mail_state = 'held' where mail_state in ('queued', 'deferred')",
+        ];
+        const RESTORE: &str =
+            "insert into restores (id, backup_made_at, restored_at, released_at) values ($1, $2, $3, null)";
+        for sql in SETTLE {
+            on!(self, |c| sqlx::query(sql).execute(c).await.map(drop))?;
+        }
+        on!(self, |c| sqlx::query(RESTORE)
+            .bind(RestoreId::new(now).uuid())
+            .bind(backup_made_at)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// Puts a held mail into the queue; its schedule begins now. `false` when it is not held any more.
+    pub async fn release_mail(&mut self, id: MailId, now: Instant) -> Result<bool, Error> {
+        const SQL: &str = "update mails set state = 'queued', due_at = $2, tried_since = $2, tried_before = attempts
+            where id = $1 and state = 'held'";
+        Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
+    }
+
+    /// Makes a held mail one that has failed, with these words. `false` when it is not held any more.
+    pub async fn discard_mail(&mut self, id: MailId, words: &str, now: Instant) -> Result<bool, Error> {
+        const SQL: &str = "update mails set state = 'failed', response = $2, tried_since = $3
+            where id = $1 and state = 'held'";
+        Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(words).bind(now).execute(c).await?.rows_affected()) == 1)
+    }
+
+    /// From now on nothing new is held.
+    pub async fn end_hold(&mut self, now: Instant) -> Result<(), Error> {
+        const SQL: &str = "update restores set released_at = $1 where released_at is null";
+        on!(self, |c| sqlx::query(SQL).bind(now).execute(c).await.map(drop))
+    }
+}
+
+impl LockedTx {
+    /// What the invitation says of its mail, if that is of this generation and held.
+    pub async fn save_held_mail_state(
+        &mut self,
+        id: InvitationId,
+        generation: u32,
+        state: MailState,
+    ) -> Result<(), Error> {
+        const SQL: &str = "update invitations set mail_state = $3
+            where id = $1 and generation = $2 and mail_state = 'held'";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(id.uuid())
+            .bind(i64::from(generation))
+            .bind(state.as_str())
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// Takes away the organization's reminders whose time has come. Returns how many.
+    pub async fn drop_due_reminders(&mut self, now: Instant) -> Result<u64, Error> {
+        const SQL: &str = "update invitations set remind_at = null
+            where organization_id = $1 and status = 'pending' and remind_at <= $2";
+        let id = self.organization_id().uuid();
+        Ok(on!(self, |c| sqlx::query(SQL).bind(id).bind(now).execute(c).await?.rows_affected()))
+    }
+
+    /// Puts the organization's held deliveries into the queue, or gives them up. Returns how many.
+    pub async fn settle_held_deliveries(&mut self, releases: bool, now: Instant) -> Result<u64, Error> {
+        const RELEASE: &str = "update deliveries set state = 'pending', due_at = $2, tried_before = attempts
+            where state = 'held' and endpoint_id in (select id from endpoints where organization_id = $1)";
+        const DISCARD: &str = "update deliveries set state = 'cancelled', done_at = $2
+            where state = 'held' and endpoint_id in (select id from endpoints where organization_id = $1)";
+        let (sql, id) = (if releases { RELEASE } else { DISCARD }, self.organization_id().uuid());
+        Ok(on!(self, |c| sqlx::query(sql).bind(id).bind(now).execute(c).await?.rows_affected()))
+    }
+}

@@ -1,0 +1,49 @@
+//! What came of writes that were sent with a key of their own.
+
+use super::{Error, Snapshot, Tx, on, prune};
+use vestibule_domain::{ApiKeyId, Instant};
+
+#[derive(sqlx::FromRow)]
+pub struct IdempotencyRow {
+    pub request_hash: Vec<u8>,
+    /// JSON of what the service answered.
+    pub result: String,
+    pub created_at: Instant,
+}
+
+impl Snapshot {
+    pub async fn idempotency_key(&mut self, owner: ApiKeyId, key: &str) -> Result<Option<IdempotencyRow>, Error> {
+        const SQL: &str =
+            "select request_hash, result, created_at from idempotency_keys where api_key_id = $1 and key = $2";
+        on!(self, |c| sqlx::query_as(SQL).bind(owner.uuid()).bind(key).fetch_optional(c).await)
+    }
+}
+
+impl Tx {
+    /// In the place of an older one, if there is one.
+    pub async fn save_idempotency_key(
+        &mut self,
+        owner: ApiKeyId,
+        key: &str,
+        row: &IdempotencyRow,
+    ) -> Result<(), Error> {
+        const SQL: &str = "insert into idempotency_keys (api_key_id, key, request_hash, result, created_at)
+            values ($1, $2, $3, $4, $5) on conflict (api_key_id, key)
+            do update set request_hash = excluded.request_hash, result = excluded.result, created_at = excluded.created_at";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(owner.uuid())
+            .bind(key)
+            .bind(&row.request_hash)
+            .bind(&row.result)
+            .bind(row.created_at)
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// Removes what is older, at most `limit`, the oldest first; says how many.
+    pub async fn prune_idempotency_keys(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
+        let sql = prune!(self, "idempotency_keys", "api_key_id, key", "created_at < $1 order by created_at", "$2");
+        Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    }
+}

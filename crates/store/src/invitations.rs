@@ -1,0 +1,365 @@
+//! Invitations. Whether a pending one counts as expired is decided by `now` in every query, never by the sweep.
+
+use super::{Error, LockedTx, Snapshot, containing, corrupt, join_ids, on, slices::of_status, split_ids};
+use sqlx::{AssertSqlSafe, types::Json};
+use uuid::Uuid;
+use vestibule_domain::{
+    Actor, ApiKeyId, Counts, Direction, EmailAddress, Instant, Invitation, InvitationFilter, InvitationId, Inviter,
+    Locale, MailState, Message, Metadata, Name, OrganizationId, PageRequest, RedirectUrl, State, Status, UserId,
+};
+
+/// `i` is the table's name in every query here.
+pub(super) const COLUMNS: &str =
+    "i.id, i.organization_id, i.email, i.email_typed, i.name, i.role_ids, i.resource_ids, i.message, i.metadata,
+    i.redirect_url, i.locale, i.inviter_id, i.api_key_id, i.generation, i.status,
+    i.created_at, i.issued_at, i.expires_at, i.closed_at, i.closed_by, i.decline_reason, i.member_id, i.mail_state";
+
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
+    id: Uuid,
+    organization_id: Uuid,
+    email: String,
+    email_typed: String,
+    name: Option<String>,
+    role_ids: String,
+    resource_ids: String,
+    message: Option<String>,
+    metadata: Json<Metadata>,
+    redirect_url: Option<String>,
+    locale: Option<String>,
+    inviter_id: Option<Uuid>,
+    api_key_id: Option<Uuid>,
+    generation: i64,
+    status: String,
+    created_at: Instant,
+    issued_at: Instant,
+    expires_at: Instant,
+    closed_at: Option<Instant>,
+    closed_by: Option<Json<Actor>>,
+    decline_reason: Option<String>,
+    member_id: Option<Uuid>,
+    mail_state: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct Listed {
+    #[sqlx(flatten)]
+    row: Row,
+    inviter_name: String,
+}
+
+impl TryFrom<Row> for Invitation {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            state: row.state()?,
+            inviter: row.inviter()?,
+            id: row.id.into(),
+            organization_id: row.organization_id.into(),
+            email: EmailAddress::stored(row.email, row.email_typed),
+            name: row.name.map(Name::stored),
+            role_ids: split_ids(&row.role_ids),
+            resource_ids: split_ids(&row.resource_ids),
+            message: row.message.map(Message::stored),
+            metadata: row.metadata.0,
+            redirect_url: row.redirect_url.map(RedirectUrl::stored),
+            locale: row.locale.map(Locale::stored),
+            generation: u32::try_from(row.generation).map_err(|_| corrupt("invitations.generation"))?,
+            created_at: row.created_at,
+            issued_at: row.issued_at,
+            expires_at: row.expires_at,
+            mail_state: row.mail_state.parse().map_err(|()| corrupt("invitations.mail_state"))?,
+        })
+    }
+}
+
+impl Row {
+    fn inviter(&self) -> Result<Inviter, Error> {
+        match (self.inviter_id, self.api_key_id) {
+            (Some(id), None) => Ok(Inviter::User(id.into())),
+            (None, Some(id)) => Ok(Inviter::ApiKey(id.into())),
+            (Some(user), Some(key)) => Ok(Inviter::OnBehalf { user_id: user.into(), api_key_id: key.into() }),
+            (None, None) => Err(corrupt("invitations.inviter_id")),
+        }
+    }
+
+    fn state(&self) -> Result<State, Error> {
+        let at = || self.closed_at.ok_or_else(|| corrupt("invitations.closed_at"));
+        Ok(match self.status.parse().map_err(|()| corrupt("invitations.status"))? {
+            Status::Pending => State::Pending,
+            Status::Accepted => {
+                let member_id = self.member_id.ok_or_else(|| corrupt("invitations.member_id"))?;
+                State::Accepted { at: at()?, member_id: member_id.into() }
+            }
+            Status::Declined => State::Declined { at: at()?, reason: self.decline_reason.clone().map(Message::stored) },
+            Status::Revoked => {
+                let by = self.closed_by.clone().ok_or_else(|| corrupt("invitations.closed_by"))?;
+                State::Revoked { at: at()?, by: by.0 }
+            }
+            Status::Expired => State::Expired { at: at()? },
+        })
+    }
+}
+
+/// The state as columns: status, closed_at, closed_by, decline_reason, member_id.
+type StateColumns<'a> = (&'static str, Option<Instant>, Option<Json<&'a Actor>>, Option<&'a str>, Option<Uuid>);
+
+fn columns_of(state: &State) -> StateColumns<'_> {
+    match state {
+        State::Pending => ("pending", None, None, None, None),
+        State::Accepted { at, member_id } => ("accepted", Some(*at), None, None, Some(member_id.uuid())),
+        State::Declined { at, reason } => ("declined", Some(*at), None, reason.as_ref().map(Message::as_str), None),
+        State::Revoked { at, by } => ("revoked", Some(*at), Some(Json(by)), None, None),
+        State::Expired { at } => ("expired", Some(*at), None, None, None),
+    }
+}
+
+impl LockedTx {
+    /// `false` when the organization has an open invitation to the address.
+    pub async fn add_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
+        const SQL: &str = "insert into invitations (id, organization_id, email, email_typed, name, search, role_ids, message, inviter_id,
+            generation, status, created_at, issued_at, expires_at, mail_state, resource_ids, metadata, redirect_url, locale, api_key_id)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, $13, $14, $15, $16, $17, $18, $19)
+            on conflict (organization_id, email) where status = 'pending' do nothing";
+        let name = invitation.name.as_ref().map_or("", Name::as_str);
+        let rows = on!(self, |c| sqlx::query(SQL)
+            .bind(invitation.id.uuid())
+            .bind(invitation.organization_id.uuid())
+            .bind(invitation.email.as_str())
+            .bind(invitation.email.typed())
+            .bind(invitation.name.as_ref().map(Name::as_str))
+            .bind(format!("{} {}", invitation.email, name.to_lowercase()))
+            .bind(join_ids(&invitation.role_ids))
+            .bind(invitation.message.as_ref().map(Message::as_str))
+            .bind(invitation.inviter.user_id().map(UserId::uuid))
+            .bind(i64::from(invitation.generation))
+            .bind(invitation.created_at)
+            .bind(invitation.issued_at)
+            .bind(invitation.expires_at)
+            .bind(invitation.mail_state.as_str())
+            .bind(join_ids(&invitation.resource_ids))
+            .bind(Json(&invitation.metadata))
+            .bind(invitation.redirect_url.as_ref().map(RedirectUrl::as_str))
+            .bind(invitation.locale.as_ref().map(Locale::as_str))
+            .bind(invitation.inviter.api_key_id().map(ApiKeyId::uuid))
+            .execute(c)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+}
+
+impl Snapshot {
+    pub async fn invitation(&mut self, id: InvitationId) -> Result<Option<Invitation>, Error> {
+        let sql = format!("select {COLUMNS} from invitations i where i.id = $1");
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(AssertSqlSafe(sql)).bind(id.uuid()).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
+    }
+
+    /// The row that is stored as pending, even when its time is over.
+    pub async fn open_invitation(
+        &mut self,
+        organization_id: OrganizationId,
+        email: &str,
+    ) -> Result<Option<Invitation>, Error> {
+        let sql = format!(
+            "select {COLUMNS} from invitations i where i.organization_id = $1 and i.email = $2 and i.status = 'pending'"
+        );
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+            .bind(organization_id.uuid())
+            .bind(email)
+            .fetch_optional(c)
+            .await)?;
+        row.map(TryInto::try_into).transpose()
+    }
+}
+
+impl LockedTx {
+    /// Closes an invitation that was pending when it was read. `false` when something else has closed it since.
+    pub async fn close_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
+        const SQL: &str =
+            "update invitations set status = $2, closed_at = $3, closed_by = $4, decline_reason = $5, member_id = $6
+            where id = $1 and status = 'pending'";
+        let (status, at, by, reason, member_id) = columns_of(&invitation.state);
+        let rows = on!(self, |c| sqlx::query(SQL)
+            .bind(invitation.id.uuid())
+            .bind(status)
+            .bind(at)
+            .bind(by)
+            .bind(reason)
+            .bind(member_id)
+            .execute(c)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// Saves a resent or edited invitation: pending again, if it had expired. `false` when something else has closed
+    /// it or given it a newer link.
+    pub async fn reopen_invitation(&mut self, invitation: &Invitation, generation: u32) -> Result<bool, Error> {
+        const SQL: &str =
+            "update invitations set status = 'pending', closed_at = null, role_ids = $3, message = $4, generation = $5,
+            issued_at = $6, expires_at = $7, mail_state = $8, resource_ids = $9,
+            remind_at = case when generation = $5 then remind_at end, metadata = $10, redirect_url = $11, locale = $12,
+            inviter_id = $13, api_key_id = $14
+            where id = $1 and generation = $2 and status in ('pending', 'expired')";
+        let rows = on!(self, |c| sqlx::query(SQL)
+            .bind(invitation.id.uuid())
+            .bind(i64::from(generation))
+            .bind(join_ids(&invitation.role_ids))
+            .bind(invitation.message.as_ref().map(Message::as_str))
+            .bind(i64::from(invitation.generation))
+            .bind(invitation.issued_at)
+            .bind(invitation.expires_at)
+            .bind(invitation.mail_state.as_str())
+            .bind(join_ids(&invitation.resource_ids))
+            .bind(Json(&invitation.metadata))
+            .bind(invitation.redirect_url.as_ref().map(RedirectUrl::as_str))
+            .bind(invitation.locale.as_ref().map(Locale::as_str))
+            .bind(invitation.inviter.user_id().map(UserId::uuid))
+            .bind(invitation.inviter.api_key_id().map(ApiKeyId::uuid))
+            .execute(c)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+
+    pub async fn save_mail_state(&mut self, id: InvitationId, generation: u32, state: MailState) -> Result<(), Error> {
+        const SQL: &str = "update invitations set mail_state = $3 where id = $1 and generation = $2";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(id.uuid())
+            .bind(i64::from(generation))
+            .bind(state.as_str())
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// Notes the first opening of a link. `false` when it was noted before.
+    pub async fn open_once(&mut self, id: InvitationId, now: Instant) -> Result<bool, Error> {
+        const SQL: &str = "update invitations set opened_at = $2 where id = $1 and opened_at is null";
+        Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
+    }
+}
+
+impl Snapshot {
+    /// Stored as pending though their time is over, at most `limit`, the longest overdue first.
+    pub async fn overdue_invitations(
+        &mut self,
+        now: Instant,
+        limit: u32,
+    ) -> Result<Vec<(InvitationId, OrganizationId)>, Error> {
+        const SQL: &str = "select id, organization_id from invitations where status = 'pending' and expires_at <= $1
+            order by expires_at limit $2";
+        let rows: Vec<(Uuid, Uuid)> =
+            on!(self, |c| sqlx::query_as(SQL).bind(now).bind(i64::from(limit)).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|(id, organization_id)| (id.into(), organization_id.into())).collect())
+    }
+
+    /// A page of the list and one row more, from the cursor on, each with its inviter's name.
+    pub async fn invitations(
+        &mut self,
+        organization_id: OrganizationId,
+        filter: &InvitationFilter,
+        page: PageRequest,
+        now: Instant,
+    ) -> Result<Vec<(Invitation, Name)>, Error> {
+        let sql = list_sql(filter.status, page.direction());
+        let rows: Vec<Listed> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+            .bind(organization_id.uuid())
+            .bind(now)
+            .bind(page.cursor.map(|cursor| cursor.row))
+            .bind(filter.text.as_deref().map(containing))
+            .bind(filter.role_id.map(|id| format!("% {id} %")))
+            .bind(i64::from(page.limit) + 1)
+            .bind(filter.email.as_deref())
+            .bind(filter.mail_state.map(MailState::as_str))
+            .bind(filter.inviter_id)
+            .bind(filter.created_from)
+            .bind(filter.created_to)
+            .fetch_all(c)
+            .await)?;
+        rows.into_iter().map(|listed| Ok((listed.row.try_into()?, Name::stored(listed.inviter_name)))).collect()
+    }
+
+    /// Counts by status, of those that match the filter but for its own status.
+    pub async fn count_invitations(
+        &mut self,
+        organization_id: OrganizationId,
+        filter: &InvitationFilter,
+        now: Instant,
+    ) -> Result<Counts, Error> {
+        const SQL: &str = "select status, count(*), sum(is_over) from (select status,
+            case when status = 'pending' and expires_at <= $2 then 1 else 0 end as is_over from invitations where organization_id = $1
+            and ($3 is null or search like $3 escape '\\') and ($4 is null or role_ids like $4)
+            and ($5 is null or email = $5) and ($6 is null or mail_state = $6)
+            and ($7 is null or inviter_id = $7 or api_key_id = $7)
+            and ($8 is null or created_at >= $8) and ($9 is null or created_at < $9)) i group by status";
+        if filter.is_of_status_only() {
+            return self.count_all_invitations(organization_id, now).await;
+        }
+        let rows: Vec<(String, i64, i64)> = on!(self, |c| sqlx::query_as(SQL)
+            .bind(organization_id.uuid())
+            .bind(now)
+            .bind(filter.text.as_deref().map(containing))
+            .bind(filter.role_id.map(|id| format!("% {id} %")))
+            .bind(filter.email.as_deref())
+            .bind(filter.mail_state.map(MailState::as_str))
+            .bind(filter.inviter_id)
+            .bind(filter.created_from)
+            .bind(filter.created_to)
+            .fetch_all(c)
+            .await)?;
+        counts_of(rows)
+    }
+
+    /// Reads an index and no row, so that the front page stays quick when there are many.
+    async fn count_all_invitations(&mut self, organization_id: OrganizationId, now: Instant) -> Result<Counts, Error> {
+        const SQL: &str =
+            "select status, count(*), sum(case when status = 'pending' and expires_at <= $2 then 1 else 0 end)
+            from invitations where organization_id = $1 group by status";
+        let rows: Vec<(String, i64, i64)> =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(now).fetch_all(c).await)?;
+        counts_of(rows)
+    }
+}
+
+/// Of each status as it is stored: how many, and how many of those are over.
+fn counts_of(rows: Vec<(String, i64, i64)>) -> Result<Counts, Error> {
+    let mut counts = Counts::default();
+    for (status, count, over) in rows {
+        let (count, over) = (count.unsigned_abs(), over.unsigned_abs());
+        match status.parse().map_err(|()| corrupt("invitations.status"))? {
+            Status::Pending => (counts.pending, counts.expired) = (count - over, counts.expired + over),
+            Status::Accepted => counts.accepted = count,
+            Status::Declined => counts.declined = count,
+            Status::Revoked => counts.revoked = count,
+            Status::Expired => counts.expired += count,
+        }
+    }
+    Ok(counts)
+}
+
+/// Put together from constants only: the status chooses an index, the direction an order.
+fn list_sql(status: Option<Status>, direction: Direction) -> String {
+    let status = match status {
+        // $2 is bound in every case
+        None => "$2 is not null",
+        Some(status) => of_status(status),
+    };
+    let (side, order) = match direction {
+        Direction::Older => ("<", "desc"),
+        Direction::Newer => (">", "asc"),
+    };
+    format!(
+        "select {COLUMNS}, coalesce(u.name, k.name) as inviter_name from invitations i
+        left join users u on u.id = i.inviter_id left join api_keys k on k.id = i.api_key_id
+        where i.organization_id = $1 and ({status}) and ($3 is null or i.id {side} $3)
+        and ($4 is null or i.search like $4 escape '\\') and ($5 is null or i.role_ids like $5)
+        and ($7 is null or i.email = $7) and ($8 is null or i.mail_state = $8)
+        and ($9 is null or i.inviter_id = $9 or i.api_key_id = $9)
+        and ($10 is null or i.created_at >= $10) and ($11 is null or i.created_at < $11) order by i.id {order} limit $6"
+    )
+}

@@ -1,0 +1,156 @@
+//! Which mails are sent next, and who sends them. A mail is leased when it is about to be sent, and no sooner.
+
+use super::{Error, Lease, Snapshot, Tx, corrupt, mails::Row, on};
+use uuid::Uuid;
+use vestibule_domain::seats::Lane;
+use vestibule_domain::{Instant, Mail, MailState, Trying, Urgency};
+
+/// A mail that is this worker's to send.
+#[derive(Clone, Debug)]
+pub struct LeasedMail {
+    pub mail: Mail,
+    pub trying: Trying,
+    /// An earlier try ended without the server's word, or without ours: it may have arrived.
+    pub may_be_out: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct LeasedRow {
+    #[sqlx(flatten)]
+    row: Row,
+    tried_since: Instant,
+    tried_before: i64,
+    may_be_out: bool,
+}
+
+impl TryFrom<LeasedRow> for LeasedMail {
+    type Error = Error;
+
+    fn try_from(leased: LeasedRow) -> Result<Self, Error> {
+        let before = u32::try_from(leased.tried_before).map_err(|_| corrupt("mails.tried_before"))?;
+        let trying = Trying { since: leased.tried_since, before };
+        Ok(Self { mail: leased.row.try_into()?, trying, may_be_out: leased.may_be_out })
+    }
+}
+
+macro_rules! lease {
+    ($lock:literal) => {
+        concat!(
+            "update mails set leased_until = $4, leased_by = $5, attempts = attempts + 1,
+                may_be_out = (may_be_out or leased_until is not null)
+            where id in (select id from mails
+                where state in ('queued', 'deferred') and urgency = $1 and lane = $2 and due_at <= $3
+                and (leased_until is null or leased_until <= $3 and (leased_by is null or leased_by <> $5))
+                order by due_at, id limit $6",
+            $lock,
+            ") returning id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at,
+                tried_since, tried_before, may_be_out"
+        )
+    };
+}
+
+impl Snapshot {
+    /// The lanes with a mail of this urgency that `lease` could take, at most `limit`, in their order from `after` on.
+    pub async fn lanes_of_mail(
+        &mut self,
+        lease: &Lease,
+        urgency: Urgency,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<Lane>, Error> {
+        // from one lane to the next by the index, however many mails each has
+        const SQL: &str = "with recursive lanes (lane) as (
+                select (select lane from mails where state in ('queued', 'deferred') and urgency = $1 and lane > $2
+                    order by lane limit 1)
+                union all
+                select (select m.lane from mails m where m.state in ('queued', 'deferred') and m.urgency = $1
+                    and m.lane > lanes.lane order by m.lane limit 1)
+                from lanes where lanes.lane is not null)
+            select lane from lanes where lane is not null and exists (select 1 from mails m
+                where m.state in ('queued', 'deferred') and m.urgency = $1 and m.lane = lanes.lane and m.due_at <= $3
+                and (m.leased_until is null or m.leased_until <= $3 and (m.leased_by is null or m.leased_by <> $4)))
+            limit $5";
+        let lanes: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL)
+            .bind(urgency.number())
+            .bind(after.unwrap_or_default())
+            .bind(lease.now)
+            .bind(lease.by)
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)?;
+        Ok(lanes.into_iter().map(Lane::from).collect())
+    }
+
+    /// Those that are leased to this holder, lapsed or not.
+    pub async fn mails_held_by(&mut self, holder: Uuid) -> Result<Vec<Mail>, Error> {
+        const SQL: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
+            from mails where leased_until is not null and leased_by = $1";
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(holder).fetch_all(c).await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+}
+
+impl Tx {
+    /// Takes at most `limit` due mails of the lane, the longest due first; counts the try that begins. What this holder
+    /// has in its hands it does not get again, though the lease has lapsed.
+    pub async fn lease_mails(
+        &mut self,
+        lease: &Lease,
+        lane: Uuid,
+        urgency: Urgency,
+        limit: u32,
+    ) -> Result<Vec<LeasedMail>, Error> {
+        let sql = self.for_update(lease!(""), lease!(" for update skip locked"));
+        let rows: Vec<LeasedRow> = on!(self, |c| sqlx::query_as(sql)
+            .bind(urgency.number())
+            .bind(lane)
+            .bind(lease.now)
+            .bind(lease.until)
+            .bind(lease.by)
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Saves what came of a try, and whether it may have arrived all the same. `false` when the lease had lapsed and
+    /// another worker has begun a later try.
+    pub async fn settle_mail(&mut self, mail: &Mail, may_be_out: bool) -> Result<bool, Error> {
+        const SQL: &str = "update mails set state = $3, due_at = $4, response = $5, sent_at = $6, may_be_out = $7,
+            leased_until = null, leased_by = null
+            where id = $1 and attempts = $2 and state in ('queued', 'deferred')";
+        let rows = on!(self, |c| sqlx::query(SQL)
+            .bind(mail.id.uuid())
+            .bind(i64::from(mail.attempts))
+            .bind(mail.state.as_str())
+            .bind(mail.due_at)
+            .bind(&mail.response)
+            .bind(mail.sent_at)
+            .bind(may_be_out)
+            .execute(c)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// Undoes the lease of a mail that was not sent: it counts no try, and is due at `due_at`.
+    pub async fn give_back_mail(&mut self, mail: &Mail, due_at: Instant) -> Result<(), Error> {
+        const SQL: &str = "update mails set attempts = attempts - 1, due_at = $3, leased_until = null, leased_by = null
+            where id = $1 and attempts = $2 and leased_until is not null and state in ('queued', 'deferred')";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(mail.id.uuid())
+            .bind(i64::from(mail.attempts))
+            .bind(due_at)
+            .execute(c)
+            .await
+            .map(drop))
+    }
+}
+
+impl LeasedMail {
+    /// Whether it is still this worker's to send, going by its row as it is now.
+    pub fn is_ours(&self, row: &Mail, now: Instant) -> bool {
+        let is_open = matches!(row.state, MailState::Queued | MailState::Deferred);
+        is_open && row.attempts == self.mail.attempts && row.leased_until.is_some_and(|until| now < until)
+    }
+}

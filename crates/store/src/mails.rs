@@ -1,0 +1,168 @@
+//! The outbox.
+
+use super::{Error, Snapshot, Tx, containing, corrupt, on, prune};
+use sqlx::types::Json;
+use uuid::Uuid;
+use vestibule_domain::{
+    Direction, Instant, InvitationId, Letter, Mail, MailCounts, MailFilter, MailId, MailState, OrganizationId,
+    PageRequest,
+};
+
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
+    id: Uuid,
+    organization_id: Option<Uuid>,
+    letter: Json<Letter>,
+    recipient: String,
+    state: String,
+    attempts: i64,
+    due_at: Instant,
+    leased_until: Option<Instant>,
+    response: Option<String>,
+    created_at: Instant,
+    sent_at: Option<Instant>,
+}
+
+impl TryFrom<Row> for Mail {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id.into(),
+            organization_id: row.organization_id.map(Into::into),
+            letter: row.letter.0,
+            recipient: row.recipient,
+            state: row.state.parse().map_err(|()| corrupt("mails.state"))?,
+            attempts: u32::try_from(row.attempts).map_err(|_| corrupt("mails.attempts"))?,
+            due_at: row.due_at,
+            leased_until: row.leased_until,
+            response: row.response,
+            created_at: row.created_at,
+            sent_at: row.sent_at,
+        })
+    }
+}
+
+impl Tx {
+    pub async fn add_mail(&mut self, mail: &Mail) -> Result<(), Error> {
+        const SQL: &str = "insert into mails (id, organization_id, invitation_id, letter, recipient, state, attempts, due_at, created_at, tried_since, lane, urgency)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(mail.id.uuid())
+            .bind(mail.organization_id.map(OrganizationId::uuid))
+            .bind(mail.letter.invitation_id().map(InvitationId::uuid))
+            .bind(Json(&mail.letter))
+            .bind(&mail.recipient)
+            .bind(mail.state.as_str())
+            .bind(i64::from(mail.attempts))
+            .bind(mail.due_at)
+            .bind(mail.created_at)
+            .bind(mail.lane().uuid())
+            .bind(mail.letter.urgency().number())
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    pub async fn remove_mail(&mut self, id: MailId) -> Result<(), Error> {
+        const SQL: &str = "delete from mails where id = $1";
+        on!(self, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await.map(drop))
+    }
+}
+
+impl Snapshot {
+    pub async fn mail(&mut self, id: MailId) -> Result<Option<Mail>, Error> {
+        const SQL: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
+            from mails where id = $1";
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
+    }
+}
+
+impl Tx {
+    /// Puts a failed, deferred or held mail back to the front, and begins its schedule anew. `false` when it is none of these. One
+    /// that is on its way at this moment stays with who sends it: it is this try that counts then.
+    pub async fn requeue_mail(&mut self, id: MailId, now: Instant) -> Result<bool, Error> {
+        const SQL: &str = "update mails set state = 'queued', due_at = $2, tried_since = $2, tried_before = attempts
+            where id = $1 and state in ('failed', 'deferred', 'held')";
+        Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
+    }
+}
+
+impl Snapshot {
+    /// Newest first; the letters to the invitee, not those about the invitation to others.
+    pub async fn mails_of_invitation(&mut self, id: InvitationId) -> Result<Vec<Mail>, Error> {
+        const SQL: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
+            from mails where invitation_id = $1 order by id desc";
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_all(c).await)?;
+        let mails: Result<Vec<Mail>, Error> = rows.into_iter().map(TryInto::try_into).collect();
+        Ok(mails?
+            .into_iter()
+            .filter(|mail| matches!(mail.letter, Letter::Invitation { .. } | Letter::Reminder { .. }))
+            .collect())
+    }
+
+    /// A page of the organization's outbox and one row more, from the cursor on.
+    pub async fn mails(
+        &mut self,
+        organization_id: OrganizationId,
+        filter: &MailFilter,
+        page: PageRequest,
+    ) -> Result<Vec<Mail>, Error> {
+        const OLDER: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
+            from mails where organization_id = $1 and ($2 is null or id < $2) and ($3 is null or state = $3)
+            and ($4 is null or lower(recipient) like $4 escape '\\') order by id desc limit $5";
+        const NEWER: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
+            from mails where organization_id = $1 and ($2 is null or id > $2) and ($3 is null or state = $3)
+            and ($4 is null or lower(recipient) like $4 escape '\\') order by id limit $5";
+        let sql = match page.direction() {
+            Direction::Older => OLDER,
+            Direction::Newer => NEWER,
+        };
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(sql)
+            .bind(organization_id.uuid())
+            .bind(page.cursor.map(|cursor| cursor.row))
+            .bind(filter.state.map(MailState::as_str))
+            .bind(filter.text.as_deref().map(containing))
+            .bind(i64::from(page.limit) + 1)
+            .fetch_all(c)
+            .await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    pub async fn count_mails(
+        &mut self,
+        organization_id: OrganizationId,
+        text: Option<&str>,
+    ) -> Result<MailCounts, Error> {
+        const SQL: &str = "select state, count(*) from mails where organization_id = $1
+            and ($2 is null or lower(recipient) like $2 escape '\\') group by state";
+        let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(SQL)
+            .bind(organization_id.uuid())
+            .bind(text.map(containing))
+            .fetch_all(c)
+            .await)?;
+        let mut counts = MailCounts::default();
+        for (state, count) in rows {
+            let count = count.unsigned_abs();
+            match state.parse().map_err(|()| corrupt("mails.state"))? {
+                MailState::Queued => counts.queued = count,
+                MailState::Sent => counts.sent = count,
+                MailState::Deferred => counts.deferred = count,
+                MailState::Failed => counts.failed = count,
+                MailState::Cancelled => counts.cancelled = count,
+                MailState::Held => counts.held = count,
+                MailState::LinkOnly => {}
+            }
+        }
+        Ok(counts)
+    }
+}
+
+impl Tx {
+    /// Removes at most `limit` finished mails that nobody has tried since `before`; says how many.
+    pub async fn prune_mails(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
+        let sql = prune!(self, "mails", "id", "state in ('sent', 'failed', 'cancelled') and tried_since <= $1", "$2");
+        Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    }
+}

@@ -1,0 +1,202 @@
+//! Members, read with their user's name and address and with their roles.
+
+use super::{Error, LockedTx, Snapshot, join_ids, on, split_ids};
+use sqlx::types::Json;
+use uuid::Uuid;
+use vestibule_domain::{
+    Direction, EmailAddress, Instant, InvitationId, Member, MemberId, Metadata, Name, OrganizationId, PageRequest,
+    ResourceId, Role, RoleId, UserId,
+};
+
+/// What a new membership is made of.
+pub struct Joining<'a> {
+    pub id: MemberId,
+    pub organization_id: OrganizationId,
+    pub user_id: UserId,
+    pub role_ids: &'a [RoleId],
+    pub resource_ids: &'a [ResourceId],
+    pub metadata: &'a Metadata,
+    pub invitation_id: Option<InvitationId>,
+    pub at: Instant,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    organization_id: Uuid,
+    user_id: Uuid,
+    role_ids: String,
+    resource_ids: String,
+    metadata: Json<Metadata>,
+    invitation_id: Option<Uuid>,
+    joined_at: Instant,
+    name: String,
+    email: String,
+    email_typed: String,
+}
+
+impl Row {
+    fn with_roles(self, roles: &[Role]) -> Member {
+        let ids = split_ids(&self.role_ids);
+        Member {
+            id: self.id.into(),
+            organization_id: self.organization_id.into(),
+            user_id: self.user_id.into(),
+            name: Name::stored(self.name),
+            email: EmailAddress::stored(self.email, self.email_typed),
+            roles: roles.iter().filter(|role| ids.contains(&role.id)).cloned().collect(),
+            resource_ids: split_ids(&self.resource_ids),
+            metadata: self.metadata.0,
+            invitation_id: self.invitation_id.map(Into::into),
+            joined_at: self.joined_at,
+        }
+    }
+}
+
+impl Snapshot {
+    /// Everybody, in the order of joining.
+    pub async fn members(&mut self, organization_id: OrganizationId) -> Result<Vec<Member>, Error> {
+        const SQL: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
+            from members m join users u on u.id = m.user_id where m.organization_id = $1 order by m.joined_at, m.id";
+        let roles = self.roles(organization_id).await?;
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|row| row.with_roles(&roles)).collect())
+    }
+
+    /// A page of the list, those who joined last first, and one row more.
+    pub async fn members_page(
+        &mut self,
+        organization_id: OrganizationId,
+        page: PageRequest,
+    ) -> Result<Vec<Member>, Error> {
+        const OLDER: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
+            from members m join users u on u.id = m.user_id
+            where m.organization_id = $1 and ($2 is null or m.id < $2) order by m.id desc limit $3";
+        const NEWER: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
+            from members m join users u on u.id = m.user_id
+            where m.organization_id = $1 and ($2 is null or m.id > $2) order by m.id limit $3";
+        let sql = match page.direction() {
+            Direction::Older => OLDER,
+            Direction::Newer => NEWER,
+        };
+        let roles = self.roles(organization_id).await?;
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(sql)
+            .bind(organization_id.uuid())
+            .bind(page.cursor.map(|cursor| cursor.row))
+            .bind(i64::from(page.limit) + 1)
+            .fetch_all(c)
+            .await)?;
+        Ok(rows.into_iter().map(|row| row.with_roles(&roles)).collect())
+    }
+
+    pub async fn member(&mut self, organization_id: OrganizationId, id: MemberId) -> Result<Option<Member>, Error> {
+        const SQL: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
+            from members m join users u on u.id = m.user_id where m.organization_id = $1 and m.id = $2";
+        let roles = self.roles(organization_id).await?;
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
+        Ok(row.map(|row| row.with_roles(&roles)))
+    }
+
+    pub async fn member_of_user(
+        &mut self,
+        organization_id: OrganizationId,
+        user_id: UserId,
+    ) -> Result<Option<Member>, Error> {
+        const SQL: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
+            from members m join users u on u.id = m.user_id where m.organization_id = $1 and m.user_id = $2";
+        let roles = self.roles(organization_id).await?;
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL)
+            .bind(organization_id.uuid())
+            .bind(user_id.uuid())
+            .fetch_optional(c)
+            .await)?;
+        Ok(row.map(|row| row.with_roles(&roles)))
+    }
+
+    /// Role ids of the member with this address, if there is one. `email` is in its normal form.
+    pub async fn roles_of_address(
+        &mut self,
+        organization_id: OrganizationId,
+        email: &str,
+    ) -> Result<Option<Vec<RoleId>>, Error> {
+        const SQL: &str = "select m.role_ids from users u join members m on m.user_id = u.id
+            where u.email = $2 and m.organization_id = $1";
+        let row: Option<(String,)> =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(email).fetch_optional(c).await)?;
+        Ok(row.map(|(ids,)| split_ids(&ids)))
+    }
+
+    pub async fn count_members(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
+        const SQL: &str = "select count(*) from members where organization_id = $1";
+        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// How many members hold the role.
+    pub async fn count_holders(&mut self, organization_id: OrganizationId, role_id: RoleId) -> Result<u64, Error> {
+        const SQL: &str = "select count(*) from members where organization_id = $1 and role_ids like $2";
+        let pattern = format!("% {role_id} %");
+        let count: i64 =
+            on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).bind(pattern).fetch_one(c).await)?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Addresses of those who hold the role, as they were typed; at most `limit`.
+    pub async fn addresses_of_holders(
+        &mut self,
+        organization_id: OrganizationId,
+        role_id: RoleId,
+        limit: u32,
+    ) -> Result<Vec<String>, Error> {
+        const SQL: &str = "select u.email_typed from members m join users u on u.id = m.user_id
+            where m.organization_id = $1 and m.role_ids like $2 order by m.id limit $3";
+        on!(self, |c| sqlx::query_scalar(SQL)
+            .bind(organization_id.uuid())
+            .bind(format!("% {role_id} %"))
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+    }
+}
+
+impl LockedTx {
+    pub async fn add_member(&mut self, joining: &Joining<'_>) -> Result<(), Error> {
+        const SQL: &str =
+            "insert into members (id, organization_id, user_id, role_ids, resource_ids, metadata, invitation_id, joined_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(joining.id.uuid())
+            .bind(joining.organization_id.uuid())
+            .bind(joining.user_id.uuid())
+            .bind(join_ids(joining.role_ids))
+            .bind(join_ids(joining.resource_ids))
+            .bind(Json(joining.metadata))
+            .bind(joining.invitation_id.map(InvitationId::uuid))
+            .bind(joining.at)
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// Saves roles, resources and metadata.
+    pub async fn save_member(&mut self, member: &Member) -> Result<(), Error> {
+        const SQL: &str = "update members set role_ids = $3, resource_ids = $4, metadata = $5
+            where organization_id = $1 and id = $2";
+        let role_ids: Vec<RoleId> = member.roles.iter().map(|role| role.id).collect();
+        on!(self, |c| sqlx::query(SQL)
+            .bind(member.organization_id.uuid())
+            .bind(member.id.uuid())
+            .bind(join_ids(&role_ids))
+            .bind(join_ids(&member.resource_ids))
+            .bind(Json(&member.metadata))
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    pub async fn remove_member(&mut self, organization_id: OrganizationId, id: MemberId) -> Result<(), Error> {
+        const SQL: &str = "delete from members where organization_id = $1 and id = $2";
+        on!(self, |c| sqlx::query(SQL).bind(organization_id.uuid()).bind(id.uuid()).execute(c).await.map(drop))
+    }
+}

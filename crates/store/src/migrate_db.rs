@@ -1,0 +1,435 @@
+//! Moves an installation from a database of one kind to one of the other. What is copied is kept in steps, so that it can
+//! be stopped at any moment and goes on from there; until all has been compared a mark in the target says that it is half.
+
+use super::backup::{CopyRefused, connect, is_used};
+use super::lock::{FileLock, Purpose};
+use super::open::{self, Look, MARK, look};
+use super::transfer::{self, Extra, Later, Table, Way};
+use super::{Error, Store, make_private};
+use sha2::{Digest as _, Sha256};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+use vestibule_domain::token::Keys;
+
+/// From where to where.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    pub from: String,
+    pub to: String,
+}
+
+/// What has been done so far.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    Copied {
+        table: &'a str,
+        rows: u64,
+        of: u64,
+    },
+    /// An index, or a foreign key.
+    Made {
+        name: &'a str,
+    },
+    Compared {
+        table: &'a str,
+    },
+    Verified {
+        organization: &'a str,
+    },
+}
+
+/// What was moved.
+#[derive(Clone, Debug, Default)]
+pub struct Moved {
+    /// Each table with its rows and its checksum, which are the same on both sides.
+    pub tables: Vec<(String, u64, String)>,
+    pub organizations: u64,
+    pub events: u64,
+    /// Whether the ends of the chains were compared with the key.
+    pub has_seals: bool,
+}
+
+/// Both ends, open. The source is not written to.
+struct Ends {
+    file: SqliteConnection,
+    server: PgConnection,
+    way: Way,
+    tables: Vec<Table>,
+}
+
+/// The table in a server that says what is still to be made there.
+const LATER: &str = "_transfer_later";
+
+const AGAIN: &str =
+    "Empty the target (drop its tables, or delete its file), see that nothing uses the source, and run this again.";
+
+impl Addresses {
+    /// Refused unless one is SQLite and the other PostgreSQL.
+    pub fn new(from: &str, to: &str) -> Result<Self, CopyRefused> {
+        let refused = |words: &str| Err(CopyRefused::Addresses(words.to_owned()));
+        for (option, url) in [("--from", from), ("--to", to)] {
+            let is_server = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+            if is_server && PgConnectOptions::from_str(url).is_err() {
+                return refused(&format!(
+                    "{option}: this is no address of PostgreSQL (postgres://user@host/database)."
+                ));
+            }
+            if !is_server && Store::file_of(url).is_none_or(|path| path.as_os_str().is_empty()) {
+                return refused(&format!(
+                    "{option}: give an address like sqlite:/path/to/vestibule.db or postgres://user@host/database."
+                ));
+            }
+        }
+        match (Store::file_of(from).is_some(), Store::file_of(to).is_some()) {
+            (true, true) => {
+                refused("Both addresses are SQLite. To copy one, use `vestibule backup` and `vestibule restore`.")
+            }
+            (false, false) => refused("Both addresses are PostgreSQL. To copy one, use pg_dump and pg_restore."),
+            _ => Ok(Self { from: from.to_owned(), to: to.to_owned() }),
+        }
+    }
+
+    fn way(&self) -> Way {
+        if Store::file_of(&self.from).is_some() { Way::ToServer } else { Way::ToFile }
+    }
+
+    fn server(&self) -> &str {
+        if self.way() == Way::ToServer { &self.to } else { &self.from }
+    }
+
+    /// Copies what is not copied yet, compares all, and makes the target one that can be served from.
+    pub async fn migrate(&self, keys: Option<&Keys>, mut tell: impl FnMut(Progress<'_>)) -> Result<Moved, CopyRefused> {
+        let _locks = self.look().await?;
+        let mut ends = self.open().await?;
+        self.begin(&mut ends).await?;
+        ends.copy(&mut tell).await?;
+        ends.make_what_was_put_off(&mut tell).await?;
+        let mut moved = Moved { tables: ends.compare(&mut tell).await?, ..Moved::default() };
+        self.verify(keys, &mut moved, &mut tell).await?;
+        self.finish(ends).await?;
+        Ok(moved)
+    }
+
+    /// Looks at both before anything is written, and takes the locks of files.
+    async fn look(&self) -> Result<Vec<FileLock>, CopyRefused> {
+        let (_, _) = look(&self.from, Look::Read).await?;
+        let (found, lock) = look(&self.to, Look::Fill).await?;
+        if found.is_used && !found.is_half_done {
+            let then = "An installation is moved into an empty database only.";
+            return Err(CopyRefused::NotEmpty { name: open::name_of(&self.to), then });
+        }
+        let mut locks: Vec<FileLock> = lock.into_iter().collect();
+        match Store::file_of(&self.from) {
+            Some(path) => locks.push(FileLock::take(path, Purpose::Serve).await?),
+            None => {
+                let path = Store::file_of(&self.to).expect("one of them is a file");
+                make_private(path).map_err(|error| open::Refused::unusable(path, &error))?;
+                if locks.is_empty() {
+                    locks.push(FileLock::take(path, Purpose::Serve).await?);
+                }
+            }
+        }
+        Ok(locks)
+    }
+
+    async fn open(&self) -> Result<Ends, CopyRefused> {
+        let (way, mut server) = (self.way(), connect(self.server(), "vestibule migrate-db").await?);
+        self.refuse_others(&mut server).await?;
+        let mut file = match way {
+            Way::ToServer => open_source(Store::file_of(&self.from).expect("it is a file")).await?,
+            Way::ToFile => open_target(Store::file_of(&self.to).expect("it is a file")).await?,
+        };
+        match way {
+            Way::ToServer => open::POSTGRES.run(&mut server).await.map_err(Error::from)?,
+            Way::ToFile => open::SQLITE.run(&mut file).await.map_err(Error::from)?,
+        }
+        let tables = transfer::tables(&mut file, &mut server).await?;
+        let mut ends = Ends { file, server, way, tables };
+        if way == Way::ToFile {
+            ends.lock_source().await.map_err(|error| match open::is_denied(&error) {
+                true => open::unreachable(&open::name_of(&self.from), &error).into(),
+                false => CopyRefused::from(error),
+            })?;
+        }
+        Ok(ends)
+    }
+
+    /// Instances that have a server's database open: they would go on with the old one, or write into the new one.
+    async fn refuse_others(&self, server: &mut PgConnection) -> Result<(), CopyRefused> {
+        const SQL: &str = "select count(*) from pg_stat_activity where datname = current_database()
+            and application_name = 'vestibule' and pid <> pg_backend_pid()";
+        let mut count = 0;
+        // one of our own may take a moment for its goodbye
+        for _ in 0..20 {
+            count = sqlx::query_scalar(SQL).fetch_one(&mut *server).await?;
+            if count == 0 {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Err(CopyRefused::Connected { name: open::name_of(self.server()), count })
+    }
+
+    /// Marks the target as half of a copy of this source, or sees that it is one already.
+    async fn begin(&self, ends: &mut Ends) -> Result<(), CopyRefused> {
+        let moment = ends.moment().await?;
+        match ends.marked().await? {
+            Some(marked) if marked == moment => Ok(()),
+            Some(_) => Err(CopyRefused::Differs(format!(
+                "{}: this is half of a copy of another database, or the source was written to since it was begun. {AGAIN}",
+                open::name_of(&self.to)
+            ))),
+            None => {
+                if ends.target_is_used().await? {
+                    let then = "An installation is moved into an empty database only.";
+                    return Err(CopyRefused::NotEmpty { name: open::name_of(&self.to), then });
+                }
+                Ok(ends.mark(&moment).await?)
+            }
+        }
+    }
+
+    /// Walks along the chain of every organization in the target.
+    async fn verify(
+        &self,
+        keys: Option<&Keys>,
+        moved: &mut Moved,
+        tell: &mut impl FnMut(Progress<'_>),
+    ) -> Result<(), CopyRefused> {
+        let store = Store::open_to_read(&self.to).await?;
+        if let Some(keys) = keys {
+            store.seals().know(keys);
+            moved.has_seals = true;
+        }
+        let verified = async {
+            for (id, slug) in store.all_organizations().await? {
+                let verdict = store.verify_chain(id, |_| ()).await?;
+                if let Some(flaw) = verdict.flaw {
+                    return Err(CopyRefused::Differs(format!(
+                        "{slug}: {flaw}. `vestibule check` on the source says more; nothing of it was changed."
+                    )));
+                }
+                moved.events += verdict.count;
+                moved.organizations += 1;
+                tell(Progress::Verified { organization: &slug });
+            }
+            Ok(())
+        }
+        .await;
+        store.close().await;
+        verified
+    }
+
+    /// Takes the mark away, in the transaction that has the triggers act again.
+    async fn finish(&self, mut ends: Ends) -> Result<(), CopyRefused> {
+        let unmark = AssertSqlSafe(format!("drop table if exists {LATER}; drop table {MARK}"));
+        match ends.way {
+            Way::ToServer => {
+                sqlx::raw_sql("begin").execute(&mut ends.server).await?;
+                transfer::set_triggers(&mut ends.server, &ends.tables, true).await?;
+                sqlx::raw_sql(unmark).execute(&mut ends.server).await?;
+                sqlx::raw_sql("commit").execute(&mut ends.server).await?;
+                sqlx::raw_sql("analyze").execute(&mut ends.server).await?;
+            }
+            Way::ToFile => {
+                sqlx::raw_sql("begin").execute(&mut ends.file).await?;
+                transfer::make_of_file(&mut ends.file, Extra::Triggers, |_| ()).await?;
+                sqlx::raw_sql(unmark).execute(&mut ends.file).await?;
+                sqlx::raw_sql("commit").execute(&mut ends.file).await?;
+                sqlx::raw_sql("analyze").execute(&mut ends.file).await?;
+            }
+        }
+        ends.server.close().await?;
+        ends.file.close().await?;
+        Ok(())
+    }
+}
+
+/// As it lies there, with what its log still holds.
+async fn open_source(path: &Path) -> Result<SqliteConnection, Error> {
+    let is_still = !super::lock::beside(path, "-wal").exists();
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_still);
+    options.row_buffer_size(transfer::AHEAD).connect().await
+}
+
+async fn open_target(path: &Path) -> Result<SqliteConnection, Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        // a kill in the midst of a commit leaves a log that the next look reads with it
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("cache_size", transfer::CACHE)
+        .row_buffer_size(transfer::AHEAD)
+        .busy_timeout(Duration::from_secs(10));
+    options.connect().await
+}
+
+impl Ends {
+    /// From now on nobody writes to a server that is copied; who tries waits, and is told to try again.
+    async fn lock_source(&mut self) -> Result<(), Error> {
+        let names: Vec<String> = self.tables.iter().map(|table| format!("\"{}\"", table.name)).collect();
+        sqlx::raw_sql("begin isolation level repeatable read").execute(&mut self.server).await?;
+        let lock = format!("lock table {} in share mode", names.join(", "));
+        sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut self.server).await.map(drop)
+    }
+
+    /// A digest of how many rows the source has and where each organization's events end: whoever writes to it changes this.
+    async fn moment(&mut self) -> Result<String, Error> {
+        const HEADS: &str = "select event_count, event_hash from organizations order by id";
+        let mut digest = Sha256::new();
+        let heads: Vec<(i64, Vec<u8>)> = match self.way {
+            Way::ToServer => sqlx::query_as(HEADS).fetch_all(&mut self.file).await?,
+            Way::ToFile => sqlx::query_as(HEADS).fetch_all(&mut self.server).await?,
+        };
+        for (number, hash) in heads {
+            digest.update(number.to_be_bytes());
+            digest.update(hash);
+        }
+        for table in self.tables.clone() {
+            digest.update(self.source_rows(&table).await?.to_be_bytes());
+        }
+        let digest: [u8; 32] = digest.finalize().into();
+        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    async fn source_rows(&mut self, table: &Table) -> Result<u64, Error> {
+        match self.way {
+            Way::ToServer => transfer::count_of_file(&mut self.file, table).await,
+            Way::ToFile => transfer::count_of_server(&mut self.server, table).await,
+        }
+    }
+
+    async fn target_rows(&mut self, table: &Table) -> Result<u64, Error> {
+        match self.way {
+            Way::ToServer => transfer::count_of_server(&mut self.server, table).await,
+            Way::ToFile => transfer::count_of_file(&mut self.file, table).await,
+        }
+    }
+
+    /// What the mark in the target says of its source; none without a mark.
+    async fn marked(&mut self) -> Result<Option<String>, Error> {
+        const FILE: &str = "select count(*) from sqlite_master where name = '_transfer'";
+        const SERVER: &str = "select count(*) from information_schema.tables
+            where table_schema = current_schema() and table_name = '_transfer'";
+        const MARKED: &str = "select source from _transfer";
+        match self.way {
+            Way::ToServer => {
+                let count: i64 = sqlx::query_scalar(SERVER).fetch_one(&mut self.server).await?;
+                if count == 0 { Ok(None) } else { sqlx::query_scalar(MARKED).fetch_optional(&mut self.server).await }
+            }
+            Way::ToFile => {
+                let count: i64 = sqlx::query_scalar(FILE).fetch_one(&mut self.file).await?;
+                if count == 0 { Ok(None) } else { sqlx::query_scalar(MARKED).fetch_optional(&mut self.file).await }
+            }
+        }
+    }
+
+    async fn target_is_used(&mut self) -> Result<bool, Error> {
+        const SQL: &str = "select exists (select 1 from users) or exists (select 1 from organizations)";
+        match self.way {
+            Way::ToServer => is_used(&mut self.server).await,
+            Way::ToFile => sqlx::query_scalar(SQL).fetch_one(&mut self.file).await,
+        }
+    }
+
+    async fn mark(&mut self, moment: &str) -> Result<(), Error> {
+        let make = AssertSqlSafe(format!("create table {MARK} (source text not null)"));
+        let insert = AssertSqlSafe(format!("insert into {MARK} (source) values ($1)"));
+        match self.way {
+            Way::ToServer => {
+                sqlx::raw_sql("begin").execute(&mut self.server).await?;
+                transfer::clear_server(&mut self.server, &self.tables).await?;
+                transfer::set_triggers(&mut self.server, &self.tables, false).await?;
+                self.put_off().await?;
+                sqlx::raw_sql(make).execute(&mut self.server).await?;
+                sqlx::query(insert).bind(moment).execute(&mut self.server).await?;
+                sqlx::raw_sql("commit").execute(&mut self.server).await.map(drop)
+            }
+            Way::ToFile => {
+                sqlx::raw_sql("begin").execute(&mut self.file).await?;
+                for table in self.tables.iter().rev() {
+                    transfer::clear_file(&mut self.file, table).await?;
+                }
+                for extra in [Extra::Triggers, Extra::Indexes] {
+                    transfer::drop_of_file(&mut self.file, extra).await?;
+                }
+                sqlx::raw_sql(make).execute(&mut self.file).await?;
+                sqlx::query(insert).bind(moment).execute(&mut self.file).await?;
+                sqlx::raw_sql("commit").execute(&mut self.file).await.map(drop)
+            }
+        }
+    }
+
+    /// Takes the server's indexes and foreign keys away, and keeps beside the mark how they are made again.
+    async fn put_off(&mut self) -> Result<(), Error> {
+        let make = AssertSqlSafe(format!(
+            "create table {LATER} (number bigint primary key, name text not null, sql text not null)"
+        ));
+        let insert = format!("insert into {LATER} (number, name, sql) values ($1, $2, $3)");
+        sqlx::raw_sql(make).execute(&mut self.server).await?;
+        for (number, later) in (1_i64..).zip(transfer::strip_server(&mut self.server, &self.tables).await?) {
+            let query = sqlx::query(AssertSqlSafe(insert.clone())).bind(number).bind(later.name).bind(later.sql);
+            query.execute(&mut self.server).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes what was put off, each in a transaction of its own.
+    async fn make_what_was_put_off(&mut self, tell: &mut impl FnMut(Progress<'_>)) -> Result<(), Error> {
+        if self.way == Way::ToFile {
+            let told = |name: &str| tell(Progress::Made { name });
+            return transfer::make_of_file(&mut self.file, Extra::Indexes, told).await;
+        }
+        let next = format!("delete from {LATER} where number = (select min(number) from {LATER}) returning name, sql");
+        loop {
+            sqlx::raw_sql("begin").execute(&mut self.server).await?;
+            let later: Option<Later> =
+                sqlx::query_as(AssertSqlSafe(next.clone())).fetch_optional(&mut self.server).await?;
+            if let Some(later) = &later {
+                later.make(&mut self.server).await?;
+            }
+            sqlx::raw_sql("commit").execute(&mut self.server).await?;
+            match later {
+                Some(later) => tell(Progress::Made { name: &later.name }),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn copy(&mut self, tell: &mut impl FnMut(Progress<'_>)) -> Result<(), Error> {
+        for table in self.tables.clone() {
+            let (of, before) = (self.source_rows(&table).await?, self.target_rows(&table).await?);
+            let mut told = |rows: u64| tell(Progress::Copied { table: &table.name, rows: before + rows, of });
+            told(0);
+            transfer::copy_table((&mut self.file, &mut self.server), self.way, &table, true, &mut told).await?;
+        }
+        Ok(())
+    }
+
+    /// Every table, row by row on both sides.
+    async fn compare(
+        &mut self,
+        tell: &mut impl FnMut(Progress<'_>),
+    ) -> Result<Vec<(String, u64, String)>, CopyRefused> {
+        let mut compared = Vec::new();
+        for table in &self.tables {
+            let (in_file, on_server) = tokio::try_join!(
+                transfer::digest_of_file(&mut self.file, table),
+                transfer::digest_of_server(&mut self.server, table)
+            )?;
+            if in_file != on_server {
+                return Err(CopyRefused::Differs(format!(
+                    "The table {} is not the same on both sides: {} rows in the file and {} on the server. Somebody has written to one of them meanwhile. {AGAIN}",
+                    table.name, in_file.rows, on_server.rows
+                )));
+            }
+            compared.push((table.name.clone(), in_file.rows, in_file.to_string()));
+            tell(Progress::Compared { table: &table.name });
+        }
+        Ok(compared)
+    }
+}

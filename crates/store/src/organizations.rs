@@ -1,0 +1,153 @@
+//! Organizations.
+
+use super::{Error, LockedTx, Locks, OpenTx, Snapshot, Tx, on};
+use sqlx::types::Json;
+use uuid::Uuid;
+use vestibule_domain::{Instant, Name, Organization, OrganizationId, Origin, Slug, UserId};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    slug: String,
+    name: String,
+    invitation_lifetime_days: i64,
+    reminder_days: Option<i64>,
+    allowed_domains: Json<Vec<String>>,
+    redirect_origins: Json<Vec<Origin>>,
+    invitation_retention_days: Option<i64>,
+    mail_retention_days: Option<i64>,
+    created_at: Instant,
+}
+
+impl From<Row> for Organization {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id.into(),
+            slug: Slug::stored(row.slug),
+            name: Name::stored(row.name),
+            invitation_lifetime_days: u16::try_from(row.invitation_lifetime_days)
+                .unwrap_or(Self::DEFAULT_LIFETIME_DAYS),
+            reminder_days: row.reminder_days.and_then(|days| u16::try_from(days).ok()),
+            allowed_domains: row.allowed_domains.0,
+            redirect_origins: row.redirect_origins.0,
+            invitation_retention_days: row.invitation_retention_days.and_then(|days| u16::try_from(days).ok()),
+            mail_retention_days: row.mail_retention_days.and_then(|days| u16::try_from(days).ok()),
+            created_at: row.created_at,
+        }
+    }
+}
+
+macro_rules! by_id {
+    ($lock:literal) => {
+        concat!(
+            "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins,
+            invitation_retention_days, mail_retention_days, created_at
+            from organizations where id = $1",
+            $lock
+        )
+    };
+}
+
+impl OpenTx {
+    /// The organization, kept for this transaction: nobody else writes to it until the commit. Returns it with the
+    /// transaction in which it is locked, or `None` when there is no such organization.
+    pub async fn lock_organization(
+        &mut self,
+        id: OrganizationId,
+    ) -> Result<Option<(&mut LockedTx, Organization)>, Error> {
+        let organization = match &mut self.locks {
+            None => self.organization(id).await?,
+            Some(locks) => {
+                locks.take_turn(id)?;
+                self.lock_row(id).await?
+            }
+        };
+        self.locked.organization_id = Some(id);
+        Ok(organization.map(|organization| (&mut self.locked, organization)))
+    }
+
+    /// Locks against whoever writes here, and not against those who only refer to the row. Where another process has
+    /// the row, few of our connections wait for it.
+    async fn lock_row(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        const FREE: &str = by_id!(" for no key update skip locked");
+        const HELD: &str = by_id!(" for no key update");
+        if let Some(organization) = self.organization_by(FREE, id).await? {
+            return Ok(Some(organization));
+        }
+        if self.organization(id).await?.is_none() {
+            return Ok(None);
+        }
+        let _leave = self.locks.as_ref().map(Locks::wait).transpose()?;
+        self.organization_by(HELD, id).await
+    }
+}
+
+impl Snapshot {
+    pub async fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        self.organization_by(by_id!(""), id).await
+    }
+
+    async fn organization_by(&mut self, sql: &'static str, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(sql).bind(id.uuid()).fetch_optional(c).await)?;
+        Ok(row.map(Into::into))
+    }
+
+    pub async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>, Error> {
+        const SQL: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, invitation_retention_days, mail_retention_days, created_at from organizations where slug = $1";
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(slug).fetch_optional(c).await)?;
+        Ok(row.map(Into::into))
+    }
+
+    pub async fn all_slugs(&mut self) -> Result<Vec<Slug>, Error> {
+        let slugs: Vec<String> =
+            on!(self, |c| sqlx::query_scalar("select slug from organizations order by slug").fetch_all(c).await)?;
+        Ok(slugs.into_iter().map(Slug::stored).collect())
+    }
+
+    /// Those that the user is a member of, by name.
+    pub async fn organizations_of(&mut self, user_id: UserId) -> Result<Vec<Organization>, Error> {
+        const SQL: &str = "select o.id, o.slug, o.name, o.invitation_lifetime_days, o.reminder_days, o.allowed_domains, o.redirect_origins, o.invitation_retention_days, o.mail_retention_days, o.created_at
+            from organizations o join members m on m.organization_id = o.id where m.user_id = $1 order by o.name, o.id";
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
+
+impl Tx {
+    /// `false` when the slug is taken.
+    pub async fn add_organization(&mut self, organization: &Organization) -> Result<bool, Error> {
+        const SQL: &str = "insert into organizations (id, slug, name, invitation_lifetime_days, created_at, allowed_domains, redirect_origins, reminder_days)
+            values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (slug) do nothing";
+        let rows = on!(self, |c| sqlx::query(SQL)
+            .bind(organization.id.uuid())
+            .bind(organization.slug.as_str())
+            .bind(organization.name.as_str())
+            .bind(i64::from(organization.invitation_lifetime_days))
+            .bind(organization.created_at)
+            .bind(Json(&organization.allowed_domains))
+            .bind(Json(&organization.redirect_origins))
+            .bind(organization.reminder_days.map(i64::from))
+            .execute(c)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// Saves name and settings.
+    pub async fn save_organization(&mut self, organization: &Organization) -> Result<(), Error> {
+        const SQL: &str = "update organizations set name = $2, invitation_lifetime_days = $3, allowed_domains = $4,
+            redirect_origins = $5, reminder_days = $6, invitation_retention_days = $7, mail_retention_days = $8 where id = $1";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(organization.id.uuid())
+            .bind(organization.name.as_str())
+            .bind(i64::from(organization.invitation_lifetime_days))
+            .bind(Json(&organization.allowed_domains))
+            .bind(Json(&organization.redirect_origins))
+            .bind(organization.reminder_days.map(i64::from))
+            .bind(organization.invitation_retention_days.map(i64::from))
+            .bind(organization.mail_retention_days.map(i64::from))
+            .execute(c)
+            .await
+            .map(drop))
+    }
+}

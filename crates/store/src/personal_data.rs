@@ -1,0 +1,187 @@
+//! What is kept on a person, page by page, to be given to them.
+
+use super::{Error, Snapshot, events, invitations, on};
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+use vestibule_domain::{Event, Instant, Invitation, OrganizationId, UserId};
+
+/// A mail as the person is told of it; no secret ever lies in one.
+#[derive(sqlx::FromRow)]
+pub struct MailOf {
+    pub id: Uuid,
+    pub letter: String,
+    pub recipient: String,
+    pub state: String,
+    pub response: Option<String>,
+    pub created_at: Instant,
+    pub sent_at: Option<Instant>,
+}
+
+/// A link of the person's that was opened.
+#[derive(sqlx::FromRow)]
+pub struct VisitOf {
+    pub invitation_id: Uuid,
+    pub channel: String,
+    pub is_proven: bool,
+    pub created_at: Instant,
+    pub expires_at: Instant,
+}
+
+/// An event that was sent to a webhook, or is to be.
+#[derive(sqlx::FromRow)]
+pub struct DeliveryOf {
+    pub id: Uuid,
+    pub event_id: Uuid,
+    pub endpoint_id: Uuid,
+    pub state: String,
+    pub created_at: Instant,
+}
+
+/// When somebody signed in, was last seen, and is signed out.
+#[derive(sqlx::FromRow)]
+pub struct SessionOf {
+    pub created_at: Instant,
+    pub seen_at: Instant,
+    pub expires_at: Instant,
+}
+
+/// Whose data, in which organization.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought<'a> {
+    pub organization_id: OrganizationId,
+    /// In its normal form.
+    pub email: &'a str,
+    pub user_id: Option<UserId>,
+}
+
+impl Snapshot {
+    /// Invitations to the person with an id after this one, in the order of their creation.
+    pub async fn invitations_to(
+        &mut self,
+        sought: Sought<'_>,
+        after: Uuid,
+        limit: u32,
+    ) -> Result<Vec<Invitation>, Error> {
+        let columns = invitations::COLUMNS;
+        let sql = format!(
+            "select {columns} from invitations i where i.organization_id = $1 and i.email = $2 and i.id > $3
+            order by i.id limit $4"
+        );
+        let rows: Vec<invitations::Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+            .bind(sought.organization_id.uuid())
+            .bind(sought.email)
+            .bind(after)
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// The same of those that the person made.
+    pub async fn invitations_by(
+        &mut self,
+        sought: Sought<'_>,
+        after: Uuid,
+        limit: u32,
+    ) -> Result<Vec<Invitation>, Error> {
+        let columns = invitations::COLUMNS;
+        let sql = format!(
+            "select {columns} from invitations i where i.organization_id = $1 and i.inviter_id = $2 and i.id > $3
+            order by i.id limit $4"
+        );
+        let rows: Vec<invitations::Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+            .bind(sought.organization_id.uuid())
+            .bind(sought.user_id.map(UserId::uuid))
+            .bind(after)
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Mails to the address with an id after this one; those about accounts where no organization is given.
+    pub async fn mails_to(
+        &mut self,
+        of: Option<OrganizationId>,
+        email: &str,
+        after: Uuid,
+        limit: u32,
+    ) -> Result<Vec<MailOf>, Error> {
+        const SQL: &str =
+            "select id, cast(letter as text) as letter, recipient, state, response, created_at, sent_at from mails
+            where organization_id is not distinct from $1 and lower(recipient) = $2 and id > $3 order by id limit $4";
+        on!(self, |c| sqlx::query_as(SQL)
+            .bind(of.map(OrganizationId::uuid))
+            .bind(email)
+            .bind(after)
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+    }
+
+    /// Visits of links to the person that are not forgotten yet, at most `limit`.
+    pub async fn visits_of(&mut self, sought: Sought<'_>, limit: u32) -> Result<Vec<VisitOf>, Error> {
+        const SQL: &str = "select v.invitation_id, v.channel, v.is_proven, v.created_at, v.expires_at from visits v
+            join invitations i on i.id = v.invitation_id where i.organization_id = $1 and i.email = $2
+            order by v.created_at, v.id_hash limit $3";
+        on!(self, |c| sqlx::query_as(SQL)
+            .bind(sought.organization_id.uuid())
+            .bind(sought.email)
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+    }
+
+    /// The person's sessions, without what would open one.
+    pub async fn sessions_of(&mut self, user_id: UserId) -> Result<Vec<SessionOf>, Error> {
+        const SQL: &str =
+            "select created_at, seen_at, expires_at from sessions where user_id = $1 order by created_at, id_hash";
+        on!(self, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)
+    }
+
+    /// Events after this number that the person caused, that are about them, or that quote their address.
+    pub async fn events_of_person(&mut self, sought: Sought<'_>, after: u64, limit: u32) -> Result<Vec<Event>, Error> {
+        const SQL: &str =
+            "select e.id, e.organization_id, e.number, e.at, e.actor, e.invitation_id, e.member_id, e.action, e.fact, e.hash
+            from events e where e.organization_id = $1 and e.number > $2 and (e.actor_id = $3
+            or e.invitation_id in (select id from invitations where organization_id = $1 and email = $4)
+            or e.member_id in (select member_id from invitations where organization_id = $1 and email = $4 and member_id is not null)
+            or e.member_id in (select id from members where organization_id = $1 and user_id = $5)
+            or lower(e.fact) like $6 escape '\\') order by e.number limit $7";
+        let rows: Vec<events::Row> = on!(self, |c| sqlx::query_as(SQL)
+            .bind(sought.organization_id.uuid())
+            .bind(i64::try_from(after).unwrap_or(i64::MAX))
+            .bind(sought.user_id.map(|id| id.to_string()))
+            .bind(sought.email)
+            .bind(sought.user_id.map(UserId::uuid))
+            .bind(super::containing(sought.email))
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Deliveries of events that the person caused or that are about an invitation to them, after this id.
+    pub async fn deliveries_of_person(
+        &mut self,
+        sought: Sought<'_>,
+        after: Uuid,
+        limit: u32,
+    ) -> Result<Vec<DeliveryOf>, Error> {
+        const SQL: &str = "select d.id, d.event_id, d.endpoint_id, d.state, d.created_at from deliveries d
+            join events e on e.id = d.event_id where e.organization_id = $1 and d.id > $2 and (e.actor_id = $3
+            or e.invitation_id in (select id from invitations where organization_id = $1 and email = $4)
+            or e.member_id in (select member_id from invitations where organization_id = $1 and email = $4 and member_id is not null)
+            or e.member_id in (select id from members where organization_id = $1 and user_id = $5))
+            order by d.id limit $6";
+        on!(self, |c| sqlx::query_as(SQL)
+            .bind(sought.organization_id.uuid())
+            .bind(after)
+            .bind(sought.user_id.map(|id| id.to_string()))
+            .bind(sought.email)
+            .bind(sought.user_id.map(UserId::uuid))
+            .bind(i64::from(limit))
+            .fetch_all(c)
+            .await)
+    }
+}

@@ -1,0 +1,91 @@
+//! Whether the database can be read and written, by trying it.
+
+use super::{Error, Store, Tx, on, prune};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+use tokio::{
+    sync::Mutex,
+    time::{Instant as Moment, timeout},
+};
+use uuid::Uuid;
+use vestibule_domain::Instant;
+
+/// How long an answer is given again: so many may ask at once.
+const FRESH: Duration = Duration::from_millis(400);
+/// What is written once a disk was full: more than fits where older rows were, so that it takes new room.
+const PADDING: usize = 32 * 1_024;
+/// How long a database may take to keep one row.
+const LIMIT: Duration = Duration::from_secs(1);
+/// Rows of processes that have ended are kept so long.
+const KEPT_DAYS: i64 = 1;
+
+/// What was found when it was last tried.
+pub struct Probe {
+    /// this process's row: nobody else's lock is ever in the way
+    id: Uuid,
+    last: Mutex<Option<(Moment, bool)>>,
+    /// something could not be written, and no large row has been since
+    is_suspect: AtomicBool,
+}
+
+impl Probe {
+    /// Looks closer from now on: a small row may find room where nothing else does.
+    pub fn suspect(&self) {
+        self.is_suspect.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Default for Probe {
+    fn default() -> Self {
+        Self {
+            id: uuid::Builder::from_random_bytes(rand::random()).into_uuid(),
+            last: Mutex::default(),
+            is_suspect: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Store {
+    /// Returns whether a row can be kept at this moment, within two seconds of the truth, and in less than that. `now`
+    /// is written into the row.
+    pub async fn is_ready(&self, now: Instant) -> bool {
+        let mut last = self.probe.last.lock().await;
+        if let Some((at, is_ready)) = *last
+            && at.elapsed() < FRESH
+        {
+            return is_ready;
+        }
+        let padding = self.padding();
+        let kept = self.write_unheard(async |tx| tx.keep_probe(self.probe.id, now, &padding).await);
+        let is_ready = matches!(timeout(LIMIT, kept).await, Ok(Ok(())));
+        if is_ready {
+            self.probe.is_suspect.store(false, Ordering::Relaxed);
+        }
+        *last = Some((Moment::now(), is_ready));
+        is_ready
+    }
+
+    /// What no database can make smaller.
+    fn padding(&self) -> Vec<u8> {
+        let mut padding = vec![0; if self.probe.is_suspect.load(Ordering::Relaxed) { PADDING } else { 0 }];
+        rand::fill(&mut padding[..]);
+        padding
+    }
+}
+
+impl Tx {
+    async fn keep_probe(&mut self, id: Uuid, now: Instant, padding: &[u8]) -> Result<(), Error> {
+        const SQL: &str = "insert into probes (id, at, padding) values ($1, $2, $3)
+            on conflict (id) do update set at = excluded.at, padding = excluded.padding";
+        on!(self, |c| sqlx::query(SQL).bind(id).bind(now).bind(padding).execute(c).await.map(drop))
+    }
+
+    /// Removes at most `limit` rows of processes that have ended; says how many.
+    pub async fn prune_probes(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
+        let before = now - chrono::Duration::days(KEPT_DAYS);
+        let sql = prune!(self, "probes", "id", "at <= $1", "$2");
+        Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    }
+}

@@ -1,0 +1,45 @@
+//! Reminders: each is the time on its invitation's row, and is taken away with the deed.
+
+use super::{Error, LockedTx, Snapshot, on};
+use uuid::Uuid;
+use vestibule_domain::{Instant, InvitationId, OrganizationId};
+
+/// A reminder whose time has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Reminder {
+    pub invitation_id: InvitationId,
+    pub organization_id: OrganizationId,
+    pub due_at: Instant,
+}
+
+impl LockedTx {
+    /// For the link of this generation, if it is the present one.
+    pub async fn schedule_reminder(&mut self, id: InvitationId, generation: u32, at: Instant) -> Result<(), Error> {
+        const SQL: &str = "update invitations set remind_at = $3 where id = $1 and generation = $2";
+        on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(i64::from(generation)).bind(at).execute(c).await.map(drop))
+    }
+}
+
+impl Snapshot {
+    /// Of invitations stored as pending, at most `limit`, the longest overdue first.
+    pub async fn due_reminders(&mut self, now: Instant, limit: u32) -> Result<Vec<Reminder>, Error> {
+        const SQL: &str = "select id, organization_id, remind_at from invitations
+            where status = 'pending' and remind_at <= $1 order by remind_at limit $2";
+        let rows: Vec<(Uuid, Uuid, Instant)> =
+            on!(self, |c| sqlx::query_as(SQL).bind(now).bind(i64::from(limit)).fetch_all(c).await)?;
+        let reminder = |(id, organization_id, due_at): (Uuid, Uuid, Instant)| Reminder {
+            invitation_id: id.into(),
+            organization_id: organization_id.into(),
+            due_at,
+        };
+        Ok(rows.into_iter().map(reminder).collect())
+    }
+}
+
+impl LockedTx {
+    /// `false` when somebody else has taken it, or it is not due at that time any more.
+    pub async fn take_reminder(&mut self, id: InvitationId, due_at: Instant) -> Result<bool, Error> {
+        const SQL: &str = "update invitations set remind_at = null where id = $1 and remind_at = $2";
+        Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(due_at).execute(c).await?.rows_affected()) == 1)
+    }
+}

@@ -1,0 +1,144 @@
+//! Resources of an organization.
+
+use super::{Error, LockedTx, Snapshot, on};
+use uuid::Uuid;
+use vestibule_domain::{Direction, Instant, Label, Name, OrganizationId, PageRequest, Resource, ResourceId, Uses};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    organization_id: Uuid,
+    name: String,
+    external_id: Option<String>,
+    bundle_id: Option<String>,
+    created_at: Instant,
+}
+
+impl From<Row> for Resource {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id.into(),
+            organization_id: row.organization_id.into(),
+            name: Name::stored(row.name),
+            external_id: row.external_id.map(Label::stored),
+            bundle_id: row.bundle_id.map(Label::stored),
+            created_at: row.created_at,
+        }
+    }
+}
+
+impl Snapshot {
+    /// All of them, in the order they were made.
+    pub async fn all_resources(&mut self, organization_id: OrganizationId) -> Result<Vec<Resource>, Error> {
+        const SQL: &str = "select id, organization_id, name, external_id, bundle_id, created_at
+            from resources where organization_id = $1 order by id";
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// A page of the list, newest first, and one row more.
+    pub async fn resources(
+        &mut self,
+        organization_id: OrganizationId,
+        page: PageRequest,
+    ) -> Result<Vec<Resource>, Error> {
+        const OLDER: &str = "select id, organization_id, name, external_id, bundle_id, created_at
+            from resources where organization_id = $1 and ($2 is null or id < $2) order by id desc limit $3";
+        const NEWER: &str = "select id, organization_id, name, external_id, bundle_id, created_at
+            from resources where organization_id = $1 and ($2 is null or id > $2) order by id limit $3";
+        let sql = match page.direction() {
+            Direction::Older => OLDER,
+            Direction::Newer => NEWER,
+        };
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(sql)
+            .bind(organization_id.uuid())
+            .bind(page.cursor.map(|cursor| cursor.row))
+            .bind(i64::from(page.limit) + 1)
+            .fetch_all(c)
+            .await)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    pub async fn resource(
+        &mut self,
+        organization_id: OrganizationId,
+        id: ResourceId,
+    ) -> Result<Option<Resource>, Error> {
+        const SQL: &str = "select id, organization_id, name, external_id, bundle_id, created_at
+            from resources where organization_id = $1 and id = $2";
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
+        Ok(row.map(Into::into))
+    }
+
+    pub async fn resource_by_external_id(
+        &mut self,
+        organization_id: OrganizationId,
+        external_id: &str,
+    ) -> Result<Option<Resource>, Error> {
+        const SQL: &str = "select id, organization_id, name, external_id, bundle_id, created_at
+            from resources where organization_id = $1 and external_id = $2";
+        let row: Option<Row> =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(external_id).fetch_optional(c).await)?;
+        Ok(row.map(Into::into))
+    }
+
+    pub async fn count_resources(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
+        const SQL: &str = "select count(*) from resources where organization_id = $1";
+        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
+        Ok(count.unsigned_abs())
+    }
+}
+
+impl LockedTx {
+    /// `false` when another has this external id.
+    pub async fn add_resource(&mut self, resource: &Resource) -> Result<bool, Error> {
+        const SQL: &str = "insert into resources (id, organization_id, name, external_id, bundle_id, created_at)
+            values ($1, $2, $3, $4, $5, $6) on conflict (organization_id, external_id) do nothing";
+        let rows = on!(self, |c| sqlx::query(SQL)
+            .bind(resource.id.uuid())
+            .bind(resource.organization_id.uuid())
+            .bind(resource.name.as_str())
+            .bind(resource.external_id.as_ref().map(Label::as_str))
+            .bind(resource.bundle_id.as_ref().map(Label::as_str))
+            .bind(resource.created_at)
+            .execute(c)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+
+    /// `false` when another has this external id.
+    pub async fn save_resource(&mut self, resource: &Resource) -> Result<bool, Error> {
+        const SQL: &str = "update resources set name = $3, external_id = $4, bundle_id = $5
+            where organization_id = $1 and id = $2 and not exists (select 1 from resources other
+            where other.organization_id = $1 and other.external_id = $4 and other.id <> $2)";
+        let rows = on!(self, |c| sqlx::query(SQL)
+            .bind(resource.organization_id.uuid())
+            .bind(resource.id.uuid())
+            .bind(resource.name.as_str())
+            .bind(resource.external_id.as_ref().map(Label::as_str))
+            .bind(resource.bundle_id.as_ref().map(Label::as_str))
+            .execute(c)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+
+    pub async fn delete_resource(&mut self, organization_id: OrganizationId, id: ResourceId) -> Result<(), Error> {
+        const SQL: &str = "delete from resources where organization_id = $1 and id = $2";
+        on!(self, |c| sqlx::query(SQL).bind(organization_id.uuid()).bind(id.uuid()).execute(c).await.map(drop))
+    }
+}
+
+impl Snapshot {
+    /// How many members and open invitations are limited to it.
+    pub async fn resource_uses(&mut self, organization_id: OrganizationId, id: ResourceId) -> Result<Uses, Error> {
+        const SQL: &str = "select (select count(*) from members where organization_id = $1 and resource_ids like $2),
+            (select count(*) from invitations where organization_id = $1 and status = 'pending' and resource_ids like $2)";
+        let pattern = format!("% {id} %");
+        let (members, invitations): (i64, i64) =
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(pattern).fetch_one(c).await)?;
+        Ok(Uses { members: members.unsigned_abs(), invitations: invitations.unsigned_abs() })
+    }
+}

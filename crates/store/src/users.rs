@@ -1,0 +1,85 @@
+//! Users, with the hash of their password, which leaves the store only to be compared.
+
+use super::{Error, Snapshot, Tx, on};
+use uuid::Uuid;
+use vestibule_domain::{EmailAddress, Instant, Name, User, UserId};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    email: String,
+    email_typed: String,
+    name: String,
+    password_hash: String,
+    is_email_verified: bool,
+    created_at: Instant,
+}
+
+impl From<Row> for (User, String) {
+    fn from(row: Row) -> Self {
+        let user = User {
+            id: row.id.into(),
+            email: EmailAddress::stored(row.email, row.email_typed),
+            name: Name::stored(row.name),
+            is_email_verified: row.is_email_verified,
+            created_at: row.created_at,
+        };
+        (user, row.password_hash)
+    }
+}
+
+impl Snapshot {
+    pub async fn has_users(&mut self) -> Result<bool, Error> {
+        let found: Option<(Uuid,)> =
+            on!(self, |c| sqlx::query_as("select id from users limit 1").fetch_optional(c).await)?;
+        Ok(found.is_some())
+    }
+
+    /// With the hash of the password.
+    pub async fn user(&mut self, id: UserId) -> Result<Option<(User, String)>, Error> {
+        const SQL: &str = "select id, email, email_typed, name, password_hash, is_email_verified, created_at from users where id = $1";
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        Ok(row.map(Into::into))
+    }
+
+    /// With the hash of the password. `email` is in its normal form.
+    pub async fn user_by_email(&mut self, email: &str) -> Result<Option<(User, String)>, Error> {
+        const SQL: &str = "select id, email, email_typed, name, password_hash, is_email_verified, created_at from users where email = $1";
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(email).fetch_optional(c).await)?;
+        Ok(row.map(Into::into))
+    }
+}
+
+impl Tx {
+    /// `false` when a user has the address already.
+    pub async fn add_user(&mut self, user: &User, password_hash: &str) -> Result<bool, Error> {
+        const SQL: &str =
+            "insert into users (id, email, email_typed, name, password_hash, is_email_verified, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7) on conflict (email) do nothing";
+        let rows = on!(self, |c| sqlx::query(SQL)
+            .bind(user.id.uuid())
+            .bind(user.email.as_str())
+            .bind(user.email.typed())
+            .bind(user.name.as_str())
+            .bind(password_hash)
+            .bind(user.is_email_verified)
+            .bind(user.created_at)
+            .execute(c)
+            .await?
+            .rows_affected());
+        Ok(rows == 1)
+    }
+
+    pub async fn verify_email(&mut self, id: UserId) -> Result<(), Error> {
+        const SQL: &str = "update users set is_email_verified = $2 where id = $1";
+        on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(true).execute(c).await.map(drop))
+    }
+
+    /// `false` when the hash is no longer `old`: somebody else has changed it meanwhile.
+    pub async fn change_password(&mut self, id: UserId, old: &str, new: &str) -> Result<bool, Error> {
+        const SQL: &str = "update users set password_hash = $3 where id = $1 and password_hash = $2";
+        let rows =
+            on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(old).bind(new).execute(c).await?.rows_affected());
+        Ok(rows == 1)
+    }
+}

@@ -1,0 +1,120 @@
+//! Visits: who opened a link, so that the page after it needs no token in its address.
+
+use super::{Error, Snapshot, Tx, corrupt, on, prune};
+use uuid::Uuid;
+use vestibule_domain::{Arrival, Instant, InvitationId, token::Channel};
+
+#[derive(Clone, Copy, Debug)]
+pub struct VisitRow {
+    pub invitation_id: InvitationId,
+    pub generation: u32,
+    pub channel: Channel,
+    pub codes_sent: u32,
+    /// Wrong codes typed since the last one was sent.
+    pub code_tries: u32,
+    /// Whether the mailbox is proved: by the mailed link itself, or by a code.
+    pub is_proven: bool,
+    /// How the invitee comes to accept, as far as is known.
+    pub arrival: Option<Arrival>,
+    pub expires_at: Instant,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    invitation_id: Uuid,
+    generation: i64,
+    channel: String,
+    codes_sent: i64,
+    code_tries: i64,
+    is_proven: bool,
+    arrival: Option<String>,
+    expires_at: Instant,
+}
+
+impl TryFrom<Row> for VisitRow {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let number = |value: i64| u32::try_from(value).map_err(|_| corrupt("visits.generation"));
+        Ok(Self {
+            invitation_id: row.invitation_id.into(),
+            generation: number(row.generation)?,
+            channel: match row.channel.as_str() {
+                "mail" => Channel::Mail,
+                "shared" => Channel::Shared,
+                _ => return Err(corrupt("visits.channel")),
+            },
+            codes_sent: number(row.codes_sent)?,
+            code_tries: number(row.code_tries)?,
+            is_proven: row.is_proven,
+            arrival: row.arrival.map(|text| text.parse()).transpose().map_err(|()| corrupt("visits.arrival"))?,
+            expires_at: row.expires_at,
+        })
+    }
+}
+
+fn channel_text(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Mail => "mail",
+        Channel::Shared => "shared",
+    }
+}
+
+impl Snapshot {
+    pub async fn visit(&mut self, id_hash: &[u8]) -> Result<Option<VisitRow>, Error> {
+        const SQL: &str =
+            "select invitation_id, generation, channel, codes_sent, code_tries, is_proven, arrival, expires_at
+            from visits where id_hash = $1";
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id_hash).fetch_optional(c).await)?;
+        row.map(TryInto::try_into).transpose()
+    }
+}
+
+impl Tx {
+    pub async fn add_visit(&mut self, id_hash: &[u8], visit: &VisitRow, now: Instant) -> Result<(), Error> {
+        const SQL: &str =
+            "insert into visits (id_hash, invitation_id, generation, channel, is_proven, created_at, expires_at)
+            values ($1, $2, $3, $4, $5, $6, $7)";
+        on!(self, |c| sqlx::query(SQL)
+            .bind(id_hash)
+            .bind(visit.invitation_id.uuid())
+            .bind(i64::from(visit.generation))
+            .bind(channel_text(visit.channel))
+            .bind(visit.is_proven)
+            .bind(now)
+            .bind(visit.expires_at)
+            .execute(c)
+            .await
+            .map(drop))
+    }
+
+    /// Counts a code that is to be mailed, and forgets wrong ones typed before; says which code it is.
+    pub async fn count_code(&mut self, id_hash: &[u8]) -> Result<u32, Error> {
+        const SQL: &str =
+            "update visits set codes_sent = codes_sent + 1, code_tries = 0 where id_hash = $1 returning codes_sent";
+        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(id_hash).fetch_one(c).await)?;
+        u32::try_from(count).map_err(|_| corrupt("visits.codes_sent"))
+    }
+
+    pub async fn count_try(&mut self, id_hash: &[u8]) -> Result<(), Error> {
+        const SQL: &str = "update visits set code_tries = code_tries + 1 where id_hash = $1";
+        on!(self, |c| sqlx::query(SQL).bind(id_hash).execute(c).await.map(drop))
+    }
+
+    pub async fn prove_visit(&mut self, id_hash: &[u8]) -> Result<(), Error> {
+        const SQL: &str = "update visits set is_proven = $2 where id_hash = $1";
+        on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(true).execute(c).await.map(drop))
+    }
+
+    /// Notes how the invitee comes to accept.
+    pub async fn note_arrival(&mut self, id_hash: &[u8], arrival: Arrival) -> Result<(), Error> {
+        const SQL: &str = "update visits set arrival = $2 where id_hash = $1";
+        on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(arrival.as_str()).execute(c).await.map(drop))
+    }
+
+    /// Removes at most `limit` that are over; says how many.
+    pub async fn prune_visits(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
+        let sql = prune!(self, "visits", "id_hash", "expires_at <= $1", "$2");
+        Ok(on!(self, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    }
+}

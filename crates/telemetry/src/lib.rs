@@ -1,0 +1,49 @@
+//! What an operator sees of the running program: its log, its metrics, and the traces of what it does.
+//!
+//! Every layer may call [`metrics`] and [`traces`]: one line where something happens, which costs next to nothing while
+//! nobody listens. What they are given is of a closed list or a number: never an address, an id or a path.
+
+pub mod metrics;
+pub mod storing;
+pub mod traces;
+
+use std::io::IsTerminal;
+use traces::Exporting;
+use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::{Layer, Registry, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Starts the log, one line an event, to standard error, as text or as JSON; `RUST_LOG` wins over the setting, as people
+/// expect of it. Starts sending traces as well, if the standard variables name a collector. Rejects a filter that is
+/// none, and a collector that cannot be used, each with the setting.
+pub fn start(filter: &str, format: LogFormat) -> Result<Exporting, String> {
+    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| filter.to_owned());
+    let filter = EnvFilter::try_new(&filter).map_err(|error| format!("log is {filter:?}: {error}"))?;
+    let (layer, exporting) = traces::exporter()?.unzip();
+    // the spans of traces are no words of the log
+    let filter = filter.and(filter_fn(|metadata| metadata.target() != traces::TARGET));
+    tracing_subscriber::registry().with(layer).with(log(format).with_filter(filter)).init();
+    Ok(exporting.unwrap_or_default())
+}
+
+fn log<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
+    // colours are for people; in a file or a journal they would stand between the words
+    let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    match format {
+        LogFormat::Text => layer.boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).boxed(),
+    }
+}
+
+/// What sends the spans of traces.
+type TraceLayer = Box<dyn Layer<Registry> + Send + Sync>;

@@ -1,0 +1,103 @@
+//! What every surface needs from HTTP, and nothing that names a route of theirs.
+
+pub mod authorization;
+pub mod body;
+pub mod client_ip;
+pub mod compression;
+pub mod connections;
+pub mod csrf;
+pub mod export;
+pub mod extract;
+pub mod headers;
+pub mod health;
+pub mod host;
+pub mod log;
+pub mod measure;
+pub mod metrics;
+pub mod public_url;
+pub mod rate_limit;
+pub mod refusal;
+pub mod session;
+pub mod site;
+pub mod text;
+pub mod vendor;
+
+pub use client_ip::{ClientIp, Proxies};
+pub use public_url::PublicUrl;
+pub use refusal::{Face, Refusal};
+pub use vendor::Vendor;
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any_service;
+use axum::{Extension, Router};
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use vestibule_core::service::Vestibule;
+
+/// Where programs call: they send JSON, and are refused in JSON.
+pub const PROGRAMS: &str = "/api/";
+
+/// What is to be served, by who comes for it.
+#[derive(Default)]
+pub struct Surfaces {
+    /// For browsers, which are kept from acting for other sites.
+    pub pages: Router,
+    /// For programs, which bring a key with each request and read their bodies themselves.
+    pub api: Router,
+    /// For others' clients. Nothing but the facade itself answers them, so that all that they hear is in the vendor's
+    /// words.
+    pub facades: Vec<(&'static Vendor, Router)>,
+}
+
+/// Puts every layer around the routes, in the order that they need, with the health checks beside them. `face` draws
+/// refusals; handlers find [`ClientIp`] and [`PublicUrl`] as extensions.
+pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Router {
+    let Surfaces { pages, api, facades } = surfaces;
+    let url = Arc::new(PublicUrl::new(&vestibule.settings().public_url));
+    let proxies = Arc::new(Proxies::new(&vestibule.settings().trusted_proxies));
+    // the last one added is the first one met
+    let guarded = pages
+        .layer(DefaultBodyLimit::max(body::LARGEST))
+        .layer(from_fn(text::screen))
+        .layer(from_fn(body::gather))
+        .layer(from_fn_with_state(Arc::clone(&url), csrf::guard))
+        .layer(from_fn_with_state(Arc::clone(&url), host::check));
+    // in this order, or what matches no route is not guarded: of two fallbacks, merging keeps the other's
+    let own = health::routes(Arc::clone(vestibule))
+        .merge(api.layer(from_fn_with_state(Arc::clone(&url), host::check)))
+        .merge(guarded)
+        .layer(from_fn(known_method))
+        .layer(from_fn_with_state(proxies, client_ip::find))
+        .layer(Extension(Arc::clone(&url)))
+        .layer(CatchPanicLayer::custom(log::panicked))
+        .layer(from_fn_with_state(face, refusal::dress))
+        .layer(compression::layer());
+    let outermost = |router: Router, roots: Arc<[&'static str]>| {
+        let router = router.layer(from_fn_with_state(Arc::clone(&url), headers::add));
+        let router = router.layer(from_fn(measure::trace)).layer(from_fn(log::record)).layer(from_fn(measure::count));
+        router.layer(from_fn_with_state(roots, log::number))
+    };
+    let roots = facades.iter().map(|(vendor, _)| vendor.root).collect();
+    // with the slash that nesting leaves out
+    let below = facades.iter().fold(own, |router, (vendor, facade)| {
+        router.nest(vendor.root, facade.clone()).route(&format!("{}/", vendor.root), any_service(facade.clone()))
+    });
+    let hosts = facades.into_iter().filter_map(|(vendor, facade)| {
+        let host = vestibule.settings().facade_host(vendor.surface)?;
+        Some((host.to_owned(), outermost(facade, Arc::new(["/"]))))
+    });
+    host::split(hosts.collect(), outermost(below, roots))
+}
+
+/// Methods that no route here will ever have are refused before anything looks at them.
+async fn known_method(request: Request, next: Next) -> Response {
+    match *request.method() {
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {
+            next.run(request).await
+        }
+        _ => Refusal::of(StatusCode::METHOD_NOT_ALLOWED).into_response(),
+    }
+}

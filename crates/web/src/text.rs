@@ -1,0 +1,161 @@
+//! Text that comes in, on every surface: looked through once, before any handler.
+//!
+//! PostgreSQL keeps no U+0000, and nobody means one. Values of one name are bounded, as each is work for the database.
+
+use super::Refusal;
+use super::extract::Unreadable;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+use url::form_urlencoded::parse;
+use vestibule_domain::Violation;
+use vestibule_domain::bounds::{MAX_VALUES, too_many};
+
+/// What is wrong with the text of a form, by field, beside the form itself: whoever writes refuses it there, so that
+/// the form can be shown again.
+#[derive(Clone)]
+pub struct Unkept(pub Arc<[Violation]>);
+
+/// For programs: refuses a query or a body with text that can't be kept, and names where it is.
+pub fn check(headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<(), Unreadable> {
+    let query = uri.query().unwrap_or_default();
+    if let Some(violation) = of_pairs(query.as_bytes()).into_iter().next() {
+        return Err(Unreadable { is_query: true, ..violation.into() });
+    }
+    if std::str::from_utf8(body).is_err() {
+        return Err(Unreadable::new(StatusCode::BAD_REQUEST, "malformed", "The body is not text in UTF-8."));
+    }
+    let violation = if is_form(headers) { of_pairs(body).into_iter().next() } else { of_json(body) };
+    violation.map_or(Ok(()), |violation| Err(violation.into()))
+}
+
+/// For pages, whose bodies have been gathered: a path that nothing has, a query that can't be understood, and, beside
+/// the form, [`Unkept`].
+pub async fn screen(request: Request, next: Next) -> Response {
+    if percent_decode_str(request.uri().path()).any(|byte| byte == 0) {
+        return Refusal::of(StatusCode::NOT_FOUND).into_response();
+    }
+    if let Some(violation) = of_pairs(request.uri().query().unwrap_or_default().as_bytes()).into_iter().next() {
+        let sentence = format!("{}: {}", violation.field, violation.sentence);
+        let refusal = Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "This address can’t be read", sentence);
+        return refusal.into_response();
+    }
+    if request.method() != Method::POST || !is_form(request.headers()) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    // gathered before, so that it is there
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_else(|_| Bytes::new());
+    let violations = of_pairs(&bytes);
+    if !violations.is_empty() {
+        parts.extensions.insert(Unkept(violations.into()));
+    }
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
+}
+
+impl From<Violation> for Unreadable {
+    fn from(violation: Violation) -> Self {
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            code: "invalid",
+            field: violation.field.into_owned(),
+            sentence: violation.sentence.into_owned(),
+            is_query: false,
+        }
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+fn has_nul(text: &str) -> bool {
+    text.contains('\0')
+}
+
+fn nul(field: &str) -> Violation {
+    Violation::new(field.replace('\0', ""), "control_character", "Take the character U+0000 out: it can’t be kept.")
+}
+
+/// All that is wrong with a query or a form.
+fn of_pairs(text: &[u8]) -> Vec<Violation> {
+    let (mut violations, mut counts) = (Vec::new(), HashMap::new());
+    for (name, value) in parse(text) {
+        if has_nul(&name) || has_nul(&value) {
+            violations.push(nul(&name));
+        }
+        *counts.entry(name).or_insert(0) += 1;
+    }
+    let many = counts.into_iter().filter(|(_, count)| *count > MAX_VALUES);
+    violations.extend(many.map(|(name, count)| too_many(name.replace('\0', ""), count)));
+    violations
+}
+
+/// What is wrong with a text of JSON, if it is one. What is none is refused by who reads it.
+fn of_json(bytes: &[u8]) -> Option<Violation> {
+    // in JSON it can be written in one way only
+    const NUL: &[u8] = b"\\u0000";
+    if !bytes.windows(NUL.len()).any(|window| window == NUL) {
+        return None;
+    }
+    let value: Value = serde_json::from_slice(bytes).ok()?;
+    place(&value, String::new()).map(|field| nul(&field))
+}
+
+/// Where in the value the character is, like `invitations[3].email`.
+fn place(value: &Value, here: String) -> Option<String> {
+    match value {
+        Value::String(text) => has_nul(text).then_some(here),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(number, item)| place(item, format!("{here}[{number}]")))
+        }
+        Value::Object(map) => map.iter().find_map(|(name, value)| {
+            let below = if here.is_empty() { name.clone() } else { format!("{here}.{name}") };
+            if has_nul(name) { Some(below) } else { place(value, below) }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Option<String> {
+        of_json(text.as_bytes()).map(|violation| violation.field.into_owned())
+    }
+
+    #[test]
+    fn it_is_found_at_any_depth_in_names_and_in_texts() {
+        assert_eq!(of(r#"{"email":"a\u0000"}"#).as_deref(), Some("email"));
+        assert_eq!(of(r#"{"rows":[{},{"metadata":{"a":["\u0000"]}}]}"#).as_deref(), Some("rows[1].metadata.a[0]"));
+        assert_eq!(of(r#"{"metadata":{"a\u0000b":1}}"#).as_deref(), Some("metadata.ab"));
+        assert_eq!(of(r#"["\u0000"]"#).as_deref(), Some("[0]"));
+        assert_eq!(of(r#""\u0000""#).as_deref(), Some(""));
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_let_through() {
+        for text in [r#"{"a":"\\u0000"}"#, r#"{"a":"u0000"}"#, "{\"a\":\"\0\"}", r#"{"a":"\u0000""#, ""] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn pairs_are_told_by_name() {
+        let of = |text: &str| of_pairs(text.as_bytes()).into_iter().map(|it| (it.field, it.code)).collect::<Vec<_>>();
+        assert_eq!(
+            of("q=a%00b&a%00=1"),
+            [("q".into(), "control_character".into()), ("a".into(), "control_character".into())]
+        );
+        assert_eq!(of(&"id=1&".repeat(MAX_VALUES)), []);
+        assert_eq!(of(&"id=1&".repeat(MAX_VALUES + 1)), [("id".into(), "too_many".into())]);
+    }
+}
