@@ -1,4 +1,4 @@
-//! Settings: defaults, then the file, then the environment. `config.default.toml` is their manual.
+//! The settings: defaults, overridden by the file, overridden by the environment. `config.default.toml` documents them.
 
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,7 +14,7 @@ use vestibule_web::host::without_port;
 const DEFAULTS: &str = include_str!("config.default.toml");
 const PREFIX: &str = "VESTIBULE_";
 
-/// All settings, as the keys of `config.default.toml`; `Debug` shows no secret.
+/// All settings, named as in `config.default.toml`. The `Debug` form shows no secrets.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -53,7 +53,7 @@ pub struct Config {
     pub log_format: LogFormat,
 }
 
-/// Each says which setting is wrong and what it should look like.
+/// A wrong setting. The message names it and says what it should look like.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigRefused {
     #[error("{0}: {1}")]
@@ -67,7 +67,8 @@ pub enum ConfigRefused {
 }
 
 impl Config {
-    /// `file` is read if it is named, or if `vestibule.toml` is there; `environment` gives names and values.
+    /// Loads the settings. Reads `file` if it is given, or `vestibule.toml` if that exists; `environment` gives names
+    /// and values.
     pub fn load(
         file: Option<PathBuf>,
         environment: impl Iterator<Item = (String, String)>,
@@ -84,13 +85,13 @@ impl Config {
         config.check()
     }
 
-    /// `sqlite:` or `postgres:`, whole.
+    /// Returns the complete URL of the database, which begins with `sqlite:` or `postgres:`.
     pub fn database_url(&self) -> Result<String, ConfigRefused> {
         let url = from_file_or(&self.database_url_file, &self.database_url)?;
         if url.is_empty() { Ok(format!("sqlite:{}", self.data_dir.join("vestibule.db").display())) } else { Ok(url) }
     }
 
-    /// How many connections there are to the database, and how long anything waits for it.
+    /// Returns the number of connections to the database, and the time limits of waiting for it.
     pub fn database_limits(&self) -> Limits {
         let limit = |seconds: u32| (seconds > 0).then(|| Duration::from_secs(seconds.into()));
         Limits {
@@ -103,29 +104,30 @@ impl Config {
         }
     }
 
-    /// Empty when there is no mail server.
+    /// Returns the URL of the mail server, or an empty text if there is none.
     pub fn smtp_url(&self) -> Result<String, ConfigRefused> {
         from_file_or(&self.smtp_url_file, &self.smtp_url)
     }
 
-    /// Where metrics are read; none where nobody is to read them.
+    /// Returns the address that serves metrics, or `None` if they are off.
     pub fn metrics_listen(&self) -> Result<Option<SocketAddr>, ConfigRefused> {
         let address = self.metrics_listen.trim();
         if address.is_empty() {
             return Ok(None);
         }
         let refused = |_| {
-            let example = "write an address and a port, like 127.0.0.1:9464, or nothing to have no metrics";
+            let example = "use an address and a port, like 127.0.0.1:9464, or leave it empty to turn metrics off";
             ConfigRefused::Wrong(format!("metrics_listen is {address:?}; {example}"))
         };
         address.parse().map(Some).map_err(refused)
     }
 
-    /// Whether mail goes to a folder, unless there is a mail server.
+    /// Checks whether mails go to a folder, which they do unless there is a mail server.
     pub fn has_mail_dir(&self) -> bool {
         !self.mail_dir.as_os_str().is_empty()
     }
 
+    /// Returns the path of the secret key, which is in the data folder by default.
     pub fn secret_key_file(&self) -> PathBuf {
         if self.secret_key_file.as_os_str().is_empty() {
             self.data_dir.join("secret.key")
@@ -134,6 +136,7 @@ impl Config {
         }
     }
 
+    /// Returns the settings that the service needs.
     pub fn settings(&self) -> Settings {
         Settings {
             public_url: if self.public_url.is_empty() {
@@ -154,7 +157,7 @@ impl Config {
         }
     }
 
-    /// Those that are set, in small letters, without a port, as none is compared.
+    /// Returns the host names that are set, in lower case and without ports, which are never compared.
     fn facade_hosts(&self) -> impl Iterator<Item = (Surface, String)> {
         let hosts = [
             (Surface::Adobe, &self.facade_adobe_host),
@@ -176,7 +179,7 @@ impl Config {
             return Ok(());
         }
         Err(ConfigRefused::Wrong(format!(
-            "security_contact is {contact:?}; write a URL, like mailto:security@example.org or https://example.org/security"
+            "security_contact is {contact:?}; use a URL, like mailto:security@example.org or https://example.org/security"
         )))
     }
 
@@ -186,7 +189,7 @@ impl Config {
         let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         if !url.is_empty() && host.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
             return Err(ConfigRefused::Wrong(format!(
-                "public_url is {url:?}; write a scheme and a host, like https://invites.example"
+                "public_url is {url:?}; use a scheme and a host, like https://invites.example"
             )));
         }
         self.metrics_listen()?;
@@ -194,18 +197,18 @@ impl Config {
         for (surface, host) in self.facade_hosts() {
             let name = format!("facade_{}_host", surface.as_str());
             if host.contains(['/', '?', '#', '@', ' ', ':']) {
-                let example = format!("write a host name alone, like {}.invites.example", surface.as_str());
+                let example = format!("use only a host name, like {}.invites.example", surface.as_str());
                 return Err(ConfigRefused::Wrong(format!("{name} is {host:?}; {example}")));
             }
             if without_port(self.settings().public_host()).eq_ignore_ascii_case(&host) {
-                return Err(ConfigRefused::Wrong(format!("{name} is {host:?}, which is where the portal is")));
+                return Err(ConfigRefused::Wrong(format!("{name} is {host:?}, which is the portal's own host")));
             }
         }
         Ok(self)
     }
 }
 
-/// A URL that people can follow, and that can stand on a line: a mailbox, or a page with https.
+/// Checks whether the text is a URL that people can follow and that fits on one line: a mailbox, or a page with https.
 fn is_contact(text: &str) -> bool {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
     let Ok(url) = url::Url::parse(text) else { return false };
@@ -225,7 +228,7 @@ fn merge_file(table: &mut Table, file: Table) -> Result<(), ConfigRefused> {
     Ok(())
 }
 
-/// A variable takes the type of its default.
+/// Overrides settings from the environment. A variable is parsed as the type of its default.
 fn merge_environment(
     table: &mut Table,
     environment: impl Iterator<Item = (String, String)>,
@@ -235,7 +238,7 @@ fn merge_environment(
         let slot = table.get_mut(&key).ok_or_else(|| ConfigRefused::Unknown(name.clone(), "the environment"))?;
         *slot = match slot {
             Value::Integer(_) => {
-                let refused = |_| ConfigRefused::Wrong(format!("{name} is {text:?}; write a whole number"));
+                let refused = |_| ConfigRefused::Wrong(format!("{name} is {text:?}; use a whole number"));
                 Value::Integer(text.trim().parse().map_err(refused)?)
             }
             Value::Array(_) => {

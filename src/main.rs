@@ -1,4 +1,4 @@
-//! The program: everything is in `cli`.
+//! The entry point of the program; everything else is in `cli`.
 
 fn main() -> std::process::ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
@@ -9,7 +9,7 @@ fn main() -> std::process::ExitCode {
         }
     };
     let code = runtime.block_on(vestibule::cli::run());
-    // a name that the system looks up for a webhook may take a minute, and nobody waits for it any more
+    // looking up a host name for a webhook may take a minute, and nobody waits for the result any more
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     code
 }

@@ -1,4 +1,5 @@
-//! The file of the secret key: read, made at the first start, and compared with what the database says of its key.
+//! The file of the secret key: it is read, created at the first start, and compared with the key that the database
+//! knows.
 
 use crate::config::Config;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -9,39 +10,39 @@ use vestibule_domain::token::Keys;
 use vestibule_store::private;
 use vestibule_store::{Store, open::Found};
 
-/// Why there are no keys: one line that names the file, the cause, and what to do.
+/// The reason why the keys can't be used. The message is one line that names the file, the cause, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyRefused {
     #[error(
-        "{}: the secret key is missing, and the database has been used with one. Put the file back from the backup; \
-         or, to void all open links, write 32 random bytes in base64 there (head -c 32 /dev/urandom | base64) and run \
-         `vestibule adopt-key`.",
+        "{}: the secret key is missing, but the database has been used with one. Restore the file from the backup. \
+         If it is lost, write 32 random bytes in base64 to it (head -c 32 /dev/urandom | base64) and run \
+         `vestibule adopt-key`, which voids all open links.",
         .0.display()
     )]
     Missing(PathBuf),
-    #[error("{}: the file is missing; previous_secret_key_files names it. Put it back, or take its name out.", .0.display())]
+    #[error("{}: the file is missing; it is listed in previous_secret_key_files. Put it back, or remove it from the list.", .0.display())]
     PreviousMissing(PathBuf),
-    #[error("{}: the secret key can't be read: {reason}. Put the file back from the backup, or let the user that Vestibule runs as read it.", path.display())]
+    #[error("{}: the secret key can't be read: {reason}. Restore the file from the backup, or let the user that Vestibule runs as read it.", path.display())]
     Unreadable { path: PathBuf, reason: String },
-    #[error("{}: the secret key can't be made: {error}. Let the user that Vestibule runs as write in that folder.", path.display())]
+    #[error("{}: the secret key can't be created: {error}. Let the user that Vestibule runs as write in that folder.", path.display())]
     Unwritable { path: PathBuf, error: io::Error },
     #[error(
-        "{}: this is another secret key than the one that the database {database} was used with. Put the right file back from \
-         the backup, or name it in previous_secret_key_files; if it is lost, `vestibule adopt-key` goes on with this one, \
-         and all open links are void.",
+        "{}: this is another secret key than the one that the database {database} was used with. Restore the right file from \
+         the backup, or add it to previous_secret_key_files. If it is lost, `vestibule adopt-key` accepts this one, \
+         but voids all open links.",
         path.display()
     )]
     Wrong { path: PathBuf, database: String },
     #[error(
-        "{}: the database is missing, and its secret key {} is there. Put the database back (`vestibule restore BACKUP`); \
-         if this is to be a new installation, run `vestibule migrate` first, which makes an empty one.",
+        "{}: the database is missing, but its secret key {} exists. Restore the database (`vestibule restore BACKUP`). \
+         For a new installation, run `vestibule migrate` first, which creates an empty one.",
         database.display(), key.display()
     )]
     DatabaseLost { database: PathBuf, key: PathBuf },
 }
 
-/// The keys of these settings, if they fit what was found at the database's address; none when there is no key yet and
-/// one may be made. Nothing is written.
+/// Returns the keys of these settings, if they belong to the database that was found. Returns `None` when there is no
+/// key yet and one may be created. Writes nothing.
 pub fn load(config: &Config, database_url: &str, found: &Found) -> Result<Option<Keys>, KeyRefused> {
     let path = config.secret_key_file();
     let Some(keys) = read(config)? else {
@@ -56,18 +57,20 @@ pub fn load(config: &Config, database_url: &str, found: &Found) -> Result<Option
     }
 }
 
-/// The key of these settings is another than the database's.
+/// Returns the error that the key of these settings is not the database's.
 pub fn wrong(config: &Config, database_url: &str) -> KeyRefused {
     KeyRefused::Wrong { path: config.secret_key_file(), database: vestibule_store::open::name_of(database_url) }
 }
 
-/// The keys of these settings, whatever the database says; none without the file of the present one.
+/// Returns the keys of these settings without comparing them with the database, or `None` if the present key's file is
+/// missing.
 pub fn read(config: &Config) -> Result<Option<Keys>, KeyRefused> {
     let Some(current) = read_file(&config.secret_key_file())? else { return Ok(None) };
     with_previous(config, current).map(Some)
 }
 
-/// Makes the file of the present key. Of several processes that start together, one makes it, and all get the same.
+/// Creates the file of the present key. If several processes start together, one of them creates it and all get the
+/// same key.
 pub fn make(config: &Config) -> Result<Keys, KeyRefused> {
     let path = config.secret_key_file();
     let unwritable = |error| KeyRefused::Unwritable { path: path.clone(), error };
@@ -85,22 +88,22 @@ fn with_previous(config: &Config, current: [u8; 32]) -> Result<Keys, KeyRefused>
 fn read_file(path: &Path) -> Result<Option<[u8; 32]>, KeyRefused> {
     let unreadable = |reason: String| KeyRefused::Unreadable { path: path.to_owned(), reason };
     let text = match std::fs::read_to_string(path) {
-        Ok(_) if is_shut(path) => return Err(unreadable("nobody may".into())),
+        Ok(_) if is_shut(path) => return Err(unreadable("nobody has permission".into())),
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error.to_string())),
     };
     let key = STANDARD.decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
-    key.map(Some).ok_or_else(|| unreadable("it does not hold 32 bytes in base64".into()))
+    key.map(Some).ok_or_else(|| unreadable("it does not contain 32 bytes in base64".into()))
 }
 
-/// Root may read what nobody may, and is not meant to.
+/// Checks whether nobody has permission to read the file. Root could read it nevertheless, but is not meant to.
 fn is_shut(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o444 == 0)
 }
 
-/// Readable by its owner alone. It is there whole or not at all, whoever reads and whenever this ends.
+/// Creates the file, readable only by its owner. It exists completely or not at all, even if this is interrupted.
 fn make_file(path: &Path) -> io::Result<()> {
     let mut key = [0; 32];
     rand::fill(&mut key);
@@ -112,7 +115,7 @@ fn make_file(path: &Path) -> io::Result<()> {
     let written = private::make_file(&draft).and_then(|mut file| {
         file.write_all(STANDARD.encode(key).as_bytes())?;
         file.sync_all()?;
-        // a link, as a rename would take the place of another's
+        // a hard link, because a rename would replace the file of another process
         std::fs::hard_link(&draft, path)?;
         std::fs::File::open(folder)?.sync_all()
     });

@@ -1,4 +1,4 @@
-//! The composition root: makes the installation from its settings, the router from its surfaces, and runs both.
+//! The composition root: creates the installation from its settings and the router from its surfaces.
 
 use crate::app::{self, AppState};
 use crate::config::{Config, ConfigRefused};
@@ -13,12 +13,12 @@ use vestibule_store::open::{Look, look};
 use vestibule_store::private;
 use vestibule_store::{Commits, FileLock, Purpose, Store};
 
-/// Why the installation cannot be opened. Says which part, and what to do.
+/// The reason why the installation can't be opened. The message says which part is wrong and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenRefused {
     #[error(transparent)]
     Config(#[from] ConfigRefused),
-    #[error("the database cannot be opened: {0}")]
+    #[error("the database can't be opened: {0}")]
     Store(#[from] vestibule_store::Error),
     #[error(transparent)]
     Database(#[from] vestibule_store::open::Refused),
@@ -28,17 +28,17 @@ pub enum OpenRefused {
     Smtp(String),
 }
 
-/// Opens the installation with the machine's clock, to work on it beside a process that serves.
+/// Opens the installation with the system clock, to work on it beside a process that serves.
 pub async fn open(config: &Config) -> Result<Arc<Vestibule>, OpenRefused> {
     open_for(Look::Work, config, Arc::new(SystemClock), mailer(config)?).await
 }
 
-/// Opens it to serve: one process at a time does, on SQLite.
+/// Opens the installation to serve. On SQLite, only one process at a time can do so.
 pub async fn open_to_serve(config: &Config) -> Result<Arc<Vestibule>, OpenRefused> {
     open_for(Look::Serve, config, Arc::new(SystemClock), mailer(config)?).await
 }
 
-/// Opens it with another clock and another way for mail: for `vestibule seed`.
+/// Opens the installation with another clock and mail transport, for `vestibule seed`.
 pub async fn open_at(
     config: &Config,
     clock: Arc<dyn Clock>,
@@ -47,7 +47,8 @@ pub async fn open_at(
     open_for(Look::Work, config, clock, mailer).await
 }
 
-/// Looks at everything before anything is written: what is refused stays as it was.
+/// Opens the installation. Everything is checked before anything is written, so that a rejected installation is not
+/// changed.
 async fn open_for(
     how: Look,
     config: &Config,
@@ -58,7 +59,7 @@ async fn open_for(
     let (found, lock) = look(&database_url, how).await?;
     let keys = secret_key::load(config, &database_url, &found)?;
     keep_private(config, &database_url)?;
-    // made together with its folder just now, so nobody was in it
+    // the file was created with its folder just now, so nobody was using it
     let lock = match (lock, Store::file_of(&database_url)) {
         (None, Some(path)) if how == Look::Serve => Some(FileLock::take(path, Purpose::Serve).await?),
         (lock, _) => lock,
@@ -78,8 +79,8 @@ async fn open_for(
     Ok(Arc::new(Vestibule::new(store, clock, keys, config.settings(), mailer)))
 }
 
-/// The portal's pages that show a link, or a letter with one or with a code. The pages for strangers (acceptance,
-/// passwords, set-up) are all about secrets and are never compressed.
+/// The portal's pages that show a link, or a letter with a link or a code; they are never compressed. Neither are the
+/// pages for strangers (acceptance, passwords, set-up), which are all about secrets.
 const WITH_LINKS: &[&str] = &[
     "/o/{slug}/invitations/{id}",
     "/o/{slug}/outbox/{id}",
@@ -89,7 +90,7 @@ const WITH_LINKS: &[&str] = &[
     "/o/{slug}/webhooks/{id}/rotate",
 ];
 
-/// Every route of every surface, behind the layers that all of them need.
+/// Returns the routes of all surfaces, behind the layers that all of them need.
 pub fn router(vestibule: &Arc<Vestibule>) -> Router {
     let leptos_options = LeptosOptions::builder()
         .output_name("vestibule")
@@ -120,8 +121,8 @@ fn mailer(config: &Config) -> Result<Option<Mailer>, OpenRefused> {
     Ok(config.has_mail_dir().then(|| Mailer::Directory(config.mail_dir.clone())))
 }
 
-/// The data folder and what is in it are for nobody else to read. A folder is known as ours by the database or the key
-/// in it. A key that lies elsewhere is the operator's own, and only looked at.
+/// Makes the data folder and its files unreadable for other users. A folder belongs to Vestibule if the database or the
+/// key is in it. A key in another place is the operator's own, so its permissions are only checked.
 fn keep_private(config: &Config, database_url: &str) -> Result<(), OpenRefused> {
     let (folder, key) = (&config.data_dir, config.secret_key_file());
     let is_in_it = |path: &Path| path.parent() == Some(folder.as_path());

@@ -42,7 +42,7 @@ test('each address has its result, and only those to be put right stay in the bo
   await expect(result(page, `grace@${at}`)).toContainText('Has an open invitation from Ada Byrne');
   await expect(result(page, acme.owner.address)).toContainText('Is a member already, as Owner.');
   await expect(result(page, `ALAN@${at}`)).toContainText('Written twice; invited once.');
-  await expect(result(page, 'ludmila@example,org')).toContainText('Not an address: there is a comma after the @. Write a full stop.');
+  await expect(result(page, 'ludmila@example,org')).toContainText('There is a comma after the @. Write a full stop instead.');
   await expect(page.getByLabel('Addresses')).toHaveValue(/ludmila@example,org/);
   await expect(page.getByLabel('Addresses')).not.toHaveValue(new RegExp(`alan|grace|ada`));
   await expect(page.getByRole('checkbox', { name: /^Admin/ })).toBeChecked();

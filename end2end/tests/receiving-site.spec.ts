@@ -34,7 +34,7 @@ test('who accepts is taken to the site, which greets them once', async ({ page, 
     // the one request that leaves is the one that was asked for
     expect(complaints.splice(0)).toEqual([`asked of others: ${page.url()}`]);
     const again = await fetch(page.url());
-    expect([again.status, await again.text()]).toEqual([403, expect.stringContaining('A ticket is good once')]);
+    expect([again.status, await again.text()]).toEqual([403, expect.stringContaining('A ticket works only once')]);
   } finally {
     example.kill();
   }

@@ -1,4 +1,5 @@
-//! Who asks, and where: what handlers extract. Pages extract a [`super::visit::Visit`], which is made of it.
+//! The request's context for handlers: who is asking, and in which organization. Pages extract a
+//! [`super::visit::Visit`], which builds on it.
 
 use super::{failure::Failure, form::Fields, query::escape};
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
@@ -11,22 +12,23 @@ use vestibule_core::service::{self, Missing, Scope, Vestibule};
 use vestibule_domain::{Surface, User};
 use vestibule_web::{Refusal, Vendor, session, text::Unkept, vendor::Handover};
 
-/// What every handler of the portal can reach.
+/// The state that every handler of the portal has access to.
 #[derive(Clone)]
 pub struct AppState {
     pub vestibule: Arc<Vestibule>,
     pub leptos_options: LeptosOptions,
-    /// Whose clients can be connected.
+    /// The vendors whose clients can be connected.
     pub vendors: Arc<[&'static Vendor]>,
 }
 
 impl AppState {
-    /// How a site is told who comes, when the invitation was made by this API.
+    /// Returns the names of the parameters with which a redirect reports the acceptance, for invitations made through
+    /// this API.
     pub fn handover(&self, surface: Surface) -> Handover {
         self.vendor(surface).map_or(Handover::NATIVE, |vendor| vendor.handover)
     }
 
-    /// Whose API that is; nobody's when it is our own.
+    /// Returns the vendor whose API this is; `None` for Vestibule's own.
     pub fn vendor(&self, surface: Surface) -> Option<&'static Vendor> {
         self.vendors.iter().copied().find(|vendor| vendor.surface == surface)
     }
@@ -44,7 +46,7 @@ impl FromRef<AppState> for Arc<Vestibule> {
     }
 }
 
-/// Somebody signed in, in an organization that they belong to: for handlers below `/o/{slug}`.
+/// A signed-in user in an organization that they belong to. For handlers below `/o/{slug}`.
 pub struct Entered {
     pub user: User,
     pub scope: Scope,
@@ -63,7 +65,7 @@ impl FromRequestParts<AppState> for Entered {
     }
 }
 
-/// The id at the end of a path below an organization. What is no id is as missing as one that nothing has.
+/// The id at the end of a path below an organization. If it is not a valid id, the answer is 404.
 pub struct Id<T>(pub T);
 
 impl<T: FromStr + Send> FromRequestParts<AppState> for Id<T> {
@@ -77,20 +79,20 @@ impl<T: FromStr + Send> FromRequestParts<AppState> for Id<T> {
 }
 
 impl Entered {
-    /// `/o/saltmarsh/` with `rest` behind it.
+    /// Returns the path of a page in this organization: `/o/saltmarsh/` followed by `rest`.
     pub fn path(&self, rest: &str) -> String {
         format!("/o/{}/{rest}", self.scope.organization().slug)
     }
 }
 
 impl Entered {
-    /// With the form's choice to take over what hangs on somebody, if it has one.
+    /// Returns the context with the form's choice to take over dependents, if it has one.
     pub fn taking_over(self, fields: &Fields) -> Self {
         Self { scope: self.scope.taking_over(fields.text("dependents") == "take_over"), ..self }
     }
 }
 
-/// Whoever is signed in; for handlers outside of organizations.
+/// The signed-in user. For handlers outside of organizations.
 pub struct SignedIn(pub User);
 
 impl FromRequestParts<AppState> for SignedIn {
@@ -102,8 +104,8 @@ impl FromRequestParts<AppState> for SignedIn {
     }
 }
 
-/// An answer for an error outside of the portal's frame: signing in, or the plain page of a refusal. `next` is where to
-/// go on after signing in.
+/// Returns the answer for an error outside of the portal's frame: a redirect to the sign-in page, or a plain error
+/// page. `next` is where to continue after signing in.
 pub fn respond_to(error: service::Error, next: &str) -> Response {
     let cause = match error {
         service::Error::Internal(cause) => return vestibule_web::log::failed(Arc::from(cause)),
@@ -118,31 +120,35 @@ pub fn respond_to(error: service::Error, next: &str) -> Response {
     }
 }
 
-/// The address of the sign-in page that leads on to `next`.
+/// Returns the path of the sign-in page that continues at `next`.
 pub fn sign_in(next: &str) -> String {
     format!("/sign-in?next={}", escape(next))
 }
 
+/// Returns the signed-in user and their scope in the organization. Fails when nobody is signed in, or when they don't
+/// belong to it.
 pub async fn enter(vestibule: &Vestibule, headers: &HeaderMap, slug: &str) -> service::Result<Entered> {
     let user = session_user(vestibule, headers).await?;
     let scope = sent(vestibule.enter(&user, slug)).await?;
     Ok(Entered { user, scope })
 }
 
-/// Whether whoever sent these headers is still signed in and still belongs there. Does not count as being seen.
+/// Checks whether the sender of these headers is still signed in and still belongs to the organization. Doesn't count
+/// as activity of the session.
 pub async fn is_still_there(vestibule: &Vestibule, headers: &HeaderMap, slug: &str) -> service::Result<bool> {
     let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
     let Some(user) = sent(vestibule.peek_session(&token)).await? else { return Ok(false) };
     sent(vestibule.enter(&user, slug)).await.map(|_| true)
 }
 
+/// Returns the user whose session the cookie names.
 async fn session_user(vestibule: &Vestibule, headers: &HeaderMap) -> service::Result<User> {
     let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
     sent(vestibule.session(&token)).await?.ok_or(service::Error::Unauthenticated)
 }
 
-/// The same future, known to be `Send`. Inside traits (extractors, handlers) the compiler cannot yet
-/// see that of futures with asynchronous closures in them, which is what the service's are.
+/// Boxes a future as one that is known to be `Send`. Inside traits (extractors, handlers), the compiler can't yet infer
+/// that for futures that contain async closures, as the service's futures do.
 pub fn sent<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
     Box::pin(future)
 }

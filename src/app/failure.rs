@@ -1,4 +1,4 @@
-//! What people may know of a failure: public codes and sentences, never a cause.
+//! Errors as people see them: public codes and sentences, never an internal cause.
 
 use axum::http::StatusCode;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use vestibule_core::service::{self, Conflict, Error, Shortage};
 use vestibule_domain::{Status, Violation};
 use vestibule_web::refusal::span;
 
-/// A failure as it is told.
+/// An error as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     SignedOut,
@@ -19,16 +19,16 @@ pub enum Failure {
     Invalid {
         violations: Vec<Violation>,
     },
-    /// The present state forbids it.
+    /// The current state does not allow the action.
     Conflict {
         sentence: String,
     },
-    /// It is over after a while.
+    /// The action is possible again after a while.
     Wait(Wait),
     Internal,
 }
 
-/// Why somebody has to wait, and how long.
+/// Why a person has to wait, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wait {
     pub status: StatusCode,
@@ -39,7 +39,7 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// Returns what there is to wait for, if this is such an error.
+    /// Returns why and how long to wait, if the error is of that kind.
     pub fn of(error: &Error) -> Option<Self> {
         match error {
             Error::RateLimited(exceeded) => Some(Self {
@@ -67,12 +67,12 @@ impl Wait {
         }
     }
 
-    /// What happened, and when to try again.
+    /// Returns what happened and when to try again.
     pub fn sentence(&self) -> String {
         format!("{} Try again in {}.", self.reason, span(self.span))
     }
 
-    /// The same at a field of a form, which is shown again as it was typed.
+    /// Returns the same sentence as an error at a field. The form is shown again with what was entered.
     pub fn at(&self, field: &'static str) -> Violation {
         Violation::new(field, self.code, self.sentence())
     }
@@ -86,7 +86,7 @@ fn shortage(what: Shortage) -> &'static str {
     }
 }
 
-/// What is not there, or not for the asker to know of.
+/// A thing that does not exist, or that the user is not allowed to know of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     Organization,
@@ -101,7 +101,7 @@ pub enum Missing {
 }
 
 impl Failure {
-    /// Returns how long to wait, if that helps.
+    /// Returns how long to wait before trying again, if that helps.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Wait(wait) => Some(wait.span),
@@ -114,7 +114,7 @@ impl Failure {
         }
     }
 
-    /// Stable, for programs.
+    /// Returns the stable code for programs.
     pub fn code(&self) -> &'static str {
         match self {
             Self::SignedOut => "signed_out",
@@ -139,7 +139,7 @@ impl Failure {
         }
     }
 
-    /// What happened, then what can be done.
+    /// Returns what happened, and what to do next.
     pub fn sentence(&self) -> String {
         match self {
             Self::SignedOut => "Sign in to go on.".to_owned(),
@@ -212,7 +212,7 @@ impl From<Error> for Failure {
             Error::Conflict(conflict) => Self::Conflict { sentence: sentence(&conflict).to_owned() },
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Closed(status) => Self::Conflict { sentence: closed(status).to_owned() },
-            // the first two are told above
+            // `Wait::of` above has already handled the first two
             Error::RateLimited(_) | Error::Busy(_) | Error::Internal(_) => Self::Internal,
         }
     }
@@ -235,7 +235,7 @@ impl From<service::Missing> for Missing {
     }
 }
 
-/// What to do about it.
+/// Returns what to do about a conflict.
 pub fn sentence(conflict: &Conflict) -> &'static str {
     match conflict {
         Conflict::AlreadyMember => "Is a member already.",

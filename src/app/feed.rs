@@ -1,4 +1,4 @@
-//! The organization's events as server-sent events, for as long as whoever listens may hear them.
+//! The organization's events as server-sent events, for as long as the listener has access to them.
 
 use super::context::{AppState, Entered, is_still_there, sent};
 use axum::extract::State;
@@ -10,8 +10,8 @@ use std::convert::Infallible;
 use vestibule_domain::{Event, Fact};
 use vestibule_islands::SAID;
 
-/// Who may not listen is told so in the way that browsers take for an end, by 204: after any other answer they would
-/// complain, or come again.
+/// Streams the organization's events. A client without access gets 204, which browsers treat as the end of the stream:
+/// after any other status they would report an error or reconnect.
 pub async fn feed(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -22,8 +22,8 @@ pub async fn feed(
     Ok(Sse::new(messages(state, headers, &at).take_until(until)).keep_alive(sse::KeepAlive::default()))
 }
 
-/// Each batch of events, and each pause of two seconds, is a moment to check again: a session that ended or a
-/// membership that was lost closes the stream then.
+/// Returns the messages. After each batch of events, and after each pause of two seconds, it checks again whether the
+/// listener has access; if the session or the membership has ended, so does the stream.
 fn messages(
     state: AppState,
     headers: HeaderMap,
@@ -43,8 +43,8 @@ fn messages(
         .filter_map(|batch| ready(batch.filter(|batch| !batch.is_empty()).map(|batch| Ok(message(&batch)))))
 }
 
-/// The sentence for the toast, where there is one: most events have none, as the page itself shows them. An event
-/// without data would not be heard.
+/// Builds the message for a batch: the sentence for the toast if there is one, as most events only change the page.
+/// Browsers ignore an event without data, so there is always some.
 fn message(batch: &[Event]) -> sse::Event {
     match batch.iter().rev().find_map(|event| sentence(&event.fact)) {
         Some(sentence) => sse::Event::default().event(SAID).data(sentence),
@@ -52,10 +52,10 @@ fn message(batch: &[Event]) -> sse::Event {
     }
 }
 
-/// Only answers of invitees are said aloud.
+/// Returns the sentence that is announced. Only invitees' answers have one.
 fn sentence(fact: &Fact) -> Option<String> {
     match fact {
-        // a name may hold line breaks, which would end the data
+        // a line break in a name would end the data field
         Fact::InvitationAccepted { name } => Some(format!("{} has accepted", name.replace(['\r', '\n'], " "))),
         Fact::InvitationCreated { .. }
         | Fact::InvitationSent { .. }

@@ -1,11 +1,11 @@
-//! The result of a POST, carried by a cookie to the page that it leads to, shown once there.
+//! The result of a POST: a cookie carries it to the next page, which shows it once.
 
 use super::component::{Notice, Tone, dependents::settled_in_words, grouped, plural};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::{Settled, Status};
 
-/// What happened, with what a sentence about it needs.
+/// What happened, with the data that its message needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "flash", rename_all = "snake_case")]
 pub enum Flash {
@@ -21,7 +21,7 @@ pub enum Flash {
         done: u64,
         closed: u64,
         limited: u64,
-        /// For more than the one who asked may give.
+        /// Invitations that offer more than the user can grant.
         #[serde(default)]
         forbidden: u64,
     },
@@ -35,7 +35,7 @@ pub enum Flash {
         forbidden: u64,
     },
     Edited,
-    /// Somebody was quicker; nothing was changed.
+    /// Someone else was faster, and nothing was changed.
     Closed {
         name: String,
         status: Status,
@@ -89,29 +89,29 @@ pub enum Flash {
         name: String,
     },
     SettingsSaved,
-    /// `is_finished`: nothing is left to be looked through.
+    /// `is_finished` is true when no data of the person is left to be erased.
     PersonErased {
         pseudonym: String,
         is_finished: bool,
     },
     MailRetried,
     MailDone,
-    /// `flaw` says what is wrong with the first event that is.
+    /// `flaw` describes the first wrong event, if there is one.
     EventsVerified {
         count: u64,
         flaw: Option<String>,
     },
     PasswordChanged,
-    /// Refused for a reason that stands in `sentence`; nothing was changed.
+    /// The action was refused for the reason in `sentence`, and nothing was changed.
     Refused {
         title: String,
         sentence: String,
     },
 }
 
-/// What happened to what hung on somebody who is gone.
+/// What happened to dependents of someone who is gone.
 const STOPPED: &str = "stopped working";
-/// What happened to what hung on somebody who may do less now.
+/// What happened to dependents of someone who lost permissions.
 const CUT: &str = "lost permissions or stopped working";
 
 impl Flash {
@@ -153,7 +153,7 @@ impl Flash {
         }
     }
 
-    /// The title, and what stands beneath it.
+    /// Returns the title, and the text below it.
     fn words(&self) -> (String, String) {
         let text = |title: &str, text: &str| (title.to_owned(), text.to_owned());
         match self {
@@ -249,7 +249,7 @@ fn verified(count: u64) -> String {
     }
 }
 
-/// Those that a rate limit refused.
+/// Returns the sentence about invitations that a rate limit refused.
 fn held_back(limited: u64) -> String {
     match limited {
         0 => String::new(),
@@ -258,6 +258,7 @@ fn held_back(limited: u64) -> String {
     }
 }
 
+/// Returns the sentences about invitations that were already closed, or that offer more than the user can grant.
 fn left_out(closed: u64, forbidden: u64) -> String {
     let closed = match closed {
         0 => String::new(),
@@ -282,7 +283,7 @@ fn closed_words(status: Status) -> &'static str {
     }
 }
 
-/// Where the page shows it, if one came with its request.
+/// Shows the flash that came with the request, if there is one.
 #[component]
 pub fn FlashNotice() -> impl IntoView {
     use_context::<Flash>().map(|flash| {

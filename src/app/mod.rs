@@ -1,5 +1,5 @@
-//! The portal: pages that the server renders whole, for every request anew. Every change is a plain form's POST. What
-//! scripts add is in `browser`: it works on any page, and knows none of them.
+//! The portal: pages that the server renders completely for each request. Every change is a plain form post. Scripts
+//! only add behaviour that works on any page; their code is in `crates/browser`, which knows no single page.
 
 pub mod acceptance;
 pub mod audit;

@@ -1,8 +1,8 @@
-//! Text inside addresses.
+//! Text inside URLs.
 
 use std::fmt::Write;
 
-/// Percent-encodes all but letters, figures and `-._~` (RFC 3986, 2.3), the same on both sides.
+/// Percent-encodes everything except letters, digits and `-._~` (RFC 3986, 2.3).
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {

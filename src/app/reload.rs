@@ -15,8 +15,10 @@ fn is_watched() -> bool {
 
 /// The stream that [`Reload`] listens to; nothing where nobody watches.
 pub fn routes(state: AppState) -> Router {
-    let router = Router::new();
-    if is_watched() { router.route("/reload", get(until_it_stops)).with_state(state) } else { router }
+    if !is_watched() {
+        return Router::new();
+    }
+    Router::new().route("/reload", get(until_it_stops)).with_state(state)
 }
 
 /// Says nothing, and ends with the program.

@@ -1,4 +1,4 @@
-//! How handlers answer a form that went well: they lead on with a flash.
+//! Redirects after a successful form post, with a flash.
 
 use super::{context::AppState, flash::Flash};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -7,12 +7,12 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use vestibule_islands::REFRESH;
 use vestibule_web::PublicUrl;
 
-/// Seconds that a flash waits for its page.
+/// How long a flash waits for its page, in seconds.
 const FLASH_SECONDS: u32 = 60;
-/// Bytes; browsers drop cookies of more than 4096 in silence.
+/// The longest flash in bytes: browsers silently drop cookies of more than 4096.
 const FLASH_LIMIT: usize = 3_500;
 
-/// 303 to `path`, one of our own, where `flash` is shown.
+/// Redirects (303) to `path`, one of our own, which shows `flash`. A flash that is too long is left out.
 pub fn lead_on(state: &AppState, path: &str, flash: &Flash) -> Response {
     let mut response = Redirect::to(path).into_response();
     let text = URL_SAFE_NO_PAD.encode(serde_json::to_vec(flash).unwrap_or_default());
@@ -22,8 +22,8 @@ pub fn lead_on(state: &AppState, path: &str, flash: &Flash) -> Response {
     response
 }
 
-/// The flash that came with a request, unless scripts ask: the flash is for the page that was led on to, and another
-/// window may hear of the change before that page is asked for.
+/// Returns the flash that came with a request. Requests by scripts get none: the flash belongs to the page of the
+/// redirect, and another window may refresh before that page is requested.
 pub(super) fn take_flash(state: &AppState, headers: &HeaderMap) -> Option<Flash> {
     if headers.contains_key(REFRESH) {
         return None;
@@ -32,7 +32,7 @@ pub(super) fn take_flash(state: &AppState, headers: &HeaderMap) -> Option<Flash>
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
 
-/// Has the browser forget the flash, once it was shown.
+/// Makes the browser forget the flash after it was shown.
 pub(super) fn forget_flash(state: &AppState, response: &mut Response) {
     response.headers_mut().append(header::SET_COOKIE, flash_cookie(state, "", 0));
 }
@@ -47,6 +47,7 @@ fn flash_name(state: &AppState) -> &'static str {
     if keeps_secure(state) { "__Host-vst_flash" } else { "vst_flash" }
 }
 
+/// Checks whether browsers keep cookies with `Secure` from the public URL: over HTTPS, and on a loopback host.
 fn keeps_secure(state: &AppState) -> bool {
     PublicUrl::new(&state.vestibule.settings().public_url).keeps_secure_cookies()
 }

@@ -1,4 +1,4 @@
-//! The portal's addresses: its pages, and the handlers of their forms.
+//! The portal's routes: its pages, and the handlers of their forms.
 
 use super::{
     AppState, audit, connect, feed::feed, invitations, keys, members, outbox, people, resources, roles, settings,
@@ -8,7 +8,7 @@ use axum::extract::Path;
 use axum::response::Redirect;
 use axum::{Router, routing::get};
 
-/// Everything below `/o/{slug}`, without a fallback.
+/// Returns all routes below `/o/{slug}`, without a fallback.
 pub fn routes(state: AppState) -> Router {
     Router::new()
         .route("/o/{slug}", get(home))
@@ -27,6 +27,7 @@ pub fn routes(state: AppState) -> Router {
         .with_state(state)
 }
 
+/// Redirects from the organization's root to its list of invitations.
 async fn home(Path(slug): Path<String>) -> Redirect {
     let slug = crate::app::query::escape(&slug);
     Redirect::to(&format!("/o/{slug}/invitations"))

@@ -1,4 +1,4 @@
-//! The HTML document around the portal, and the policy that it is sent with.
+//! The HTML document around the portal's pages, and its content security policy.
 
 use super::{component::when::rfc3339, reload::Reload};
 use leptos::{
@@ -7,23 +7,23 @@ use leptos::{
 };
 use vestibule_domain::Instant;
 
-/// What the browser shows above the page; the page sets it with [`set_title`] as it is rendered.
+/// The title of the document. The page sets it with [`set_title`] while it is rendered.
 #[derive(Clone, Copy)]
 struct Title(StoredValue<String>);
 
-/// Call once in each page.
+/// Sets the document's title. Each page calls it once.
 pub fn set_title(title: String) {
     expect_context::<Title>().0.set_value(title);
 }
 
-/// The document, with the policy to send it with. Scripts and styles come from `site_pkg_dir`, whose name changes with
-/// their content. `now` is the clock that the page's times are said by.
+/// Returns the document and its content security policy. Scripts and styles come from `site_pkg_dir`, whose name
+/// changes with their content. `now` is the time to which the page's relative times refer.
 pub fn document<V: IntoView>(options: &LeptosOptions, now: Instant, page: impl FnOnce() -> V) -> (String, String) {
     let nonce = Nonce::new();
     provide_context(nonce.clone());
     let title = Title(StoredValue::new(String::new()));
     provide_context(title);
-    // first the page, which knows its title
+    // render the page first, because it sets the title
     let page = page().into_view().to_html();
     let folder = format!("/{}/{}", options.site_pkg_dir, options.output_name);
     let html = view! {
@@ -41,11 +41,12 @@ pub fn document<V: IntoView>(options: &LeptosOptions, now: Instant, page: impl F
             <body data-now=rfc3339(now) inner_html=page></body>
         </html>
     };
-    // what was typed is given back without what no document may hold
+    // remove U+0000 from what users entered, as HTML must not contain it
     (format!("<!DOCTYPE html>{}", html.to_html()).replace('\0', ""), content_security_policy(&nonce))
 }
 
-/// What a page of scripts may do: run those with its nonce and what they load, compile WASM, and reach nobody else.
+/// Returns the policy of a page with scripts: it can run scripts with its nonce and what they load, compile WASM, and
+/// connect to its own server only.
 pub fn content_security_policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
@@ -54,9 +55,9 @@ pub fn content_security_policy(nonce: &str) -> String {
     )
 }
 
-/// In place of Leptos' `HydrationScripts`, which writes the nonce where style sheets can read it. A script asks for the
-/// WASM, not a `<link>`, so that browsers without scripts don't fetch it; as it stands in the head and waits for
-/// nothing, both files are on their way before the page has been read.
+/// The page's script, instead of Leptos' `HydrationScripts`, which writes the nonce where style sheets can read it. The
+/// script fetches the WASM, not a `<link>`, so that browsers without scripts don't fetch it. As it is in the head and
+/// waits for nothing, both files are requested before the page has been parsed.
 #[component]
 fn Scripts(folder: String) -> impl IntoView {
     let (script, module) = (format!("{folder}.js"), format!("{folder}.wasm"));

@@ -1,10 +1,10 @@
-//! Events in words, the same wherever they are told.
+//! Events as text, the same on every page.
 
 use super::component::{Glyph, dependents::in_words, plural};
 use leptos::prelude::*;
 use vestibule_domain::{Change, Event, Fact, Instant, Settled, Surface, webhook::DisabledWhy};
 
-/// An event as a reader meets it. `who` is set in bold before `text`; without it `text` stands by itself.
+/// An event as a page shows it. `who` is bold and precedes `text`; without it, `text` is a complete sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     pub glyph: Glyph,
@@ -14,6 +14,7 @@ pub struct Told {
     pub detail: Option<Detail>,
 }
 
+/// How a page colours an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Plain,
@@ -22,14 +23,15 @@ pub enum Tone {
     Bad,
 }
 
+/// The text below an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detail {
     Words(Vec<String>),
-    /// What a mail server said.
+    /// What a mail server answered.
     Server(String),
 }
 
-/// The lines of a detail.
+/// Shows the lines of a detail.
 #[component]
 pub fn DetailLines(detail: Detail) -> impl IntoView {
     match detail {
@@ -39,7 +41,7 @@ pub fn DetailLines(detail: Detail) -> impl IntoView {
 }
 
 impl Tone {
-    /// The class of its drawing in a list.
+    /// Returns the class of the event's icon in a list.
     pub fn ink(self) -> &'static str {
         match self {
             Self::Plain => "",
@@ -49,7 +51,7 @@ impl Tone {
         }
     }
 
-    /// The class of its dot on a timeline.
+    /// Returns the class of the event's dot on a timeline.
     pub fn dot(self) -> &'static str {
         match self {
             Self::Plain => "",
@@ -68,7 +70,7 @@ fn erased_person(name: &str) -> String {
     format!("erased a person, who is {name} from now on")
 }
 
-/// To the minute: who restores knows which backup it was.
+/// Describes a restored backup. Its time is shown to the minute, so that it can be identified.
 fn restored(backup_made_at: Instant) -> Told {
     let at = backup_made_at.format("%Y-%m-%d %H:%M UTC");
     Told::new(Glyph::Settings, Tone::Warn, format!("A backup of {at} was restored")).with_words(
@@ -95,7 +97,7 @@ impl Told {
         Self { glyph, tone, who: None, text: text.into(), detail: None }
     }
 
-    /// `invitee` is whom the event's invitation is to; empty where it has none.
+    /// Describes an event. `invitee` is the person whom the event's invitation is for, or empty if it has none.
     pub fn of(event: &Event, invitee: &str) -> Self {
         let plain = |glyph, text: &str| Self::new(glyph, Tone::Plain, text);
         let by = |glyph, text: String| Self::new(glyph, Tone::Plain, text).by(event.actor.name());
@@ -182,7 +184,7 @@ impl Told {
         Self { who: Some(who.to_owned()), ..self }
     }
 
-    /// With what a mail server said, if it said something.
+    /// Adds what a mail server answered, if it answered.
     #[must_use]
     pub fn with_server(self, response: &str) -> Self {
         let detail = (!response.is_empty()).then(|| Detail::Server(response.to_owned()));
@@ -198,7 +200,7 @@ impl Told {
         Self { detail, ..self }
     }
 
-    /// With what became of what hung on somebody.
+    /// Adds what happened to someone's dependents.
     fn with_settled(self, settled: Settled) -> Self {
         let line = |what: &str, counts| format!("{what}: {}", in_words(counts));
         let cut = (!settled.cut.is_empty()).then(|| line("cut", settled.cut));
@@ -225,7 +227,7 @@ fn reason(why: DisabledWhy) -> &'static str {
     }
 }
 
-/// The first that says something.
+/// Returns the first text, or the second if the first is empty.
 fn one_of<'a>(first: &'a str, second: &'a str) -> &'a str {
     if first.is_empty() { second } else { first }
 }

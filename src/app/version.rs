@@ -1,5 +1,5 @@
-//! Forms that change something as it was shown: when somebody else has changed it since, they are refused, shown again
-//! with what was typed, and say what holds now.
+//! Edit forms that detect changes made by someone else in the meantime. Such a form is not saved: it is shown again
+//! with what was entered, and says what has changed.
 
 use super::{
     component::{Notice, Tone},
@@ -9,8 +9,8 @@ use super::{
 use leptos::prelude::*;
 use vestibule_domain::Violation;
 
-/// The version that the form shows; sent with it. A form that comes back for another reason keeps the version that it
-/// was filled in on: what holds now was not told with it.
+/// The hidden field with the version that the form shows. A form that comes back for another reason keeps the version
+/// that it was filled in with, because it did not show the current values.
 #[component]
 pub fn VersionField(draft: Draft, present: String) -> impl IntoView {
     let version = match draft.fields.has("version") && draft.error("version").is_none() {
@@ -21,20 +21,20 @@ pub fn VersionField(draft: Draft, present: String) -> impl IntoView {
 }
 
 impl Entered {
-    /// What is to be changed must be as the form showed it.
+    /// Returns the context for a write that succeeds only if the thing still has the version that the form showed.
     pub fn expecting(self, fields: &Fields) -> Self {
         let version = Some(fields.text("version")).filter(|version| !version.is_empty());
         Self { scope: self.scope.expecting(version.map(|version| vec![version.to_owned()])), ..self }
     }
 }
 
-/// For the draft of a form that came too late.
+/// Returns the violation for a form whose version is no longer current.
 pub fn changed() -> Violation {
     Violation::new("version", "changed", "Somebody has changed this since you opened it")
 }
 
-/// At the top of a form that came too late. `present` is the form as it would be opened now, `labels` are the fields to
-/// compare and what people know them by.
+/// The notice at the top of such a form. `present` is the form as it would be opened now; `labels` lists the fields to
+/// compare and their labels.
 #[component]
 pub fn ChangedNotice(draft: Draft, present: Draft, labels: &'static [(&'static str, &'static str)]) -> impl IntoView {
     draft.error("version").map(|title| {
@@ -45,7 +45,7 @@ pub fn ChangedNotice(draft: Draft, present: Draft, labels: &'static [(&'static s
     })
 }
 
-/// `Name is now “Acme Works”. `
+/// Describes the fields that differ, like `Name is now “Acme Works”. `
 fn differing(typed: &Fields, present: &Fields, labels: &[(&str, &str)]) -> String {
     let differing = labels.iter().filter(|(name, _)| words(typed, name) != words(present, name));
     differing.map(|(name, label)| format!("{label} is now {}. ", quoted(&words(present, name)))).collect()
@@ -55,7 +55,7 @@ fn quoted(words: &str) -> String {
     if words.is_empty() { "empty".to_owned() } else { format!("“{words}”") }
 }
 
-/// All values of a field on one line.
+/// Returns all values of a field on one line.
 fn words(fields: &Fields, name: &str) -> String {
     let lines = fields.all(name).flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join(", ")

@@ -1,4 +1,5 @@
-//! One visit to a page of the portal: who came, what the frame around the page shows, and the document as an answer.
+//! One request for a page of the portal: the user, what the frame around the page shows, and the document as the
+//! answer.
 
 use super::{
     context::{AppState, Entered, enter, respond_to, sent},
@@ -17,13 +18,14 @@ use vestibule_core::service::{self, Scope, Vestibule};
 use vestibule_domain::{Permission, Whereabouts};
 use vestibule_web::{Vendor, refusal::retry_after};
 
-/// Extracted by every page's handler. Who may not be here gets no further.
+/// The context of a page, which every page's handler extracts. Users without access don't get past it.
 pub struct Visit {
     state: AppState,
     pub scope: Scope,
-    /// A page that counts the same things puts its own counts here, so that the frame says what the page says.
+    /// The data of the frame. A page that counts the same things stores its own counts here, so that frame and page
+    /// agree.
     pub whereabouts: Whereabouts,
-    /// Path and query, as asked for.
+    /// The path and query that were requested.
     address: String,
     flash: Option<Flash>,
     status: StatusCode,
@@ -33,12 +35,13 @@ pub struct Visit {
 #[derive(Clone)]
 struct Address(String);
 
-/// Who is here, and the counts of the navigation. Within a page of the portal only.
+/// Returns the user, the organization and the counts of the navigation. Works only while a page of the portal is
+/// rendered.
 pub fn use_whereabouts() -> Whereabouts {
     expect_context()
 }
 
-/// Path and query of the page that is being rendered.
+/// Returns the path and query of the page that is being rendered.
 pub fn use_address() -> String {
     expect_context::<Address>().0
 }
@@ -58,7 +61,7 @@ impl FromRequestParts<AppState> for Visit {
 }
 
 impl Visit {
-    /// In answer to a form: its page, at `path`, is shown again with what was typed.
+    /// Creates the context for showing a form's page, at `path`, again with what was entered.
     pub async fn again(state: &AppState, at: Entered, path: String) -> Result<Self, Response> {
         let visit = Self::of(state, at, path).await?;
         Ok(Self { status: StatusCode::UNPROCESSABLE_ENTITY, ..visit })
@@ -75,12 +78,12 @@ impl Visit {
         &self.state.vestibule
     }
 
-    /// Whose clients can be connected.
+    /// Returns the vendors whose clients can be connected.
     pub fn vendors(&self) -> Arc<[&'static Vendor]> {
         Arc::clone(&self.state.vendors)
     }
 
-    /// For pages that lead to what only some may do.
+    /// Fails unless the user has this permission. For pages that lead to an action which needs it.
     pub fn demand(&self, permission: Permission) -> service::Result<()> {
         match self.whereabouts.permissions.contains(&permission) {
             true => Ok(()),
@@ -88,12 +91,12 @@ impl Visit {
         }
     }
 
-    /// With this status in place of 200, if all goes well.
+    /// Sets the status of the answer if the page is shown without an error. The default is 200.
     pub fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
 
-    /// The page of what was read, or what happened instead, within the frame.
+    /// Returns the page for what was read, or the error, within the frame.
     pub fn show<T, V: IntoView>(self, read: service::Result<T>, page: impl FnOnce(T) -> V) -> Response {
         match read {
             Ok(read) => self.document(|| page(read).into_any()),

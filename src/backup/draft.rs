@@ -1,4 +1,4 @@
-//! A file that is written under another name until it is whole.
+//! A draft: a file that is written under another name until it is complete.
 
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -8,9 +8,10 @@ use vestibule_store::CopyRefused;
 use vestibule_store::backup::is_unwritable;
 use vestibule_store::private;
 
-const ROOM: &str = "Let the user that runs this write there, and see that there is room for the whole database.";
+const ROOM: &str = "Let the user that runs this write there, and make room for the whole database.";
 
-/// Gone when it is dropped, unless it was published. One process writes it at a time.
+/// A file that is being written. It is deleted when dropped, unless it was published. Only one process can write it at
+/// a time.
 pub struct Draft {
     path: PathBuf,
     file: File,
@@ -18,7 +19,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// An empty file beside the one that it will be, for nobody else to read. What an earlier process left is written over.
+    /// Creates an empty file beside the target, readable only by its owner. It overwrites one that an earlier process
+    /// left.
     pub fn begin(target: &Path) -> Result<Self, CopyRefused> {
         let path = draft_of(target);
         let refused = |error| CopyRefused::File { path: path.clone(), error, then: ROOM };
@@ -46,19 +48,19 @@ impl Draft {
         &self.path
     }
 
-    /// Writes into it what is in another file, whose mode is not taken over.
+    /// Copies the content of another file into it, but not that file's mode.
     pub fn fill(&self, from: &Path) -> io::Result<()> {
         let mut to = OpenOptions::new().write(true).open(&self.path)?;
         io::copy(&mut File::open(from)?, &mut to).map(drop)
     }
 
-    /// Has the file on disk. Returns its SHA-256 and its length.
+    /// Syncs the file to disk. Returns its SHA-256 and its length.
     pub fn sync(&self) -> Result<(String, u64), CopyRefused> {
         let done = File::open(&self.path).and_then(|file| file.sync_all()).and_then(|()| sha256(&self.path));
         done.map_err(|error| CopyRefused::File { path: self.path.clone(), error, then: ROOM })
     }
 
-    /// Gives it its name, in the place of what has it.
+    /// Renames it to its final name and replaces a file of that name.
     pub fn publish(mut self, target: &Path) -> Result<(), CopyRefused> {
         let done = fs::rename(&self.path, target).and_then(|()| sync_folder(target));
         done.map_err(|error| CopyRefused::File { path: target.to_owned(), error, then: ROOM })?;
@@ -66,7 +68,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Says which file is meant where the database only says that something could not be written.
+    /// Adds the name of the file to a database error that only says that something could not be written.
     pub fn explain(&self, refused: CopyRefused) -> CopyRefused {
         match refused {
             CopyRefused::Store(error) if is_unwritable(&error) => {
@@ -88,32 +90,32 @@ impl Drop for Draft {
     }
 }
 
-/// The name under which a file is written until it is whole.
+/// Returns the name of the draft of a file.
 pub fn draft_of(target: &Path) -> PathBuf {
     beside(target, ".part")
 }
 
-/// Removes what SQLite has left beside a file.
+/// Deletes the files that SQLite has left beside a database.
 pub fn remove_logs(path: &Path) {
     for suffix in ["-wal", "-shm", "-journal"] {
         _ = fs::remove_file(beside(path, suffix));
     }
 }
 
-/// The path with something behind the name.
+/// Returns the path with a suffix after its name.
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// Has the names in the file's folder on disk.
+/// Syncs the file's folder, so that its name is on disk.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
 
-/// The file's SHA-256 in hexadecimal, and its length.
+/// Returns the file's SHA-256 in hexadecimal, and its length.
 pub fn sha256(path: &Path) -> io::Result<(String, u64)> {
     let (mut file, mut digest, mut bytes) = (File::open(path)?, Sha256::new(), 0);
     let mut piece = vec![0; 1 << 20];

@@ -1,4 +1,4 @@
-//! What a backup says of itself, in a file beside it.
+//! The manifest: a description of a backup, in a file beside it.
 
 use super::draft::{Draft, beside, hex};
 use serde::{Deserialize, Serialize};
@@ -13,29 +13,30 @@ use vestibule_store::backup::Contents;
 /// The only format so far.
 const FORMAT: u32 = 1;
 
+/// The description of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     pub format: u32,
-    /// Everything that was acknowledged before this moment is in the backup.
+    /// The time of the backup, which contains everything that was acknowledged before.
     pub made_at: Instant,
-    /// Of the program that made it.
+    /// The version of the program that made the backup.
     pub version: String,
-    /// Number of the last migration.
+    /// The number of the last migration.
     pub schema: i64,
-    /// What it was copied from: `sqlite` or `postgres`. The backup itself is always SQLite.
+    /// The kind of database that was copied: `sqlite` or `postgres`. The backup itself is always SQLite.
     pub database: String,
     pub bytes: u64,
     pub sha256: String,
-    /// Rows of each table.
+    /// The number of rows in each table.
     pub rows: BTreeMap<String, u64>,
     pub organizations: u64,
-    /// The highest number of an event, of all organizations.
+    /// The highest number of any event of all organizations.
     pub highest_event: u64,
-    /// By which the key can be known again; nothing can be made with it.
+    /// A value that identifies the key, and from which the key can't be derived.
     pub key_fingerprint: Option<String>,
 }
 
-const ANOTHER: &str = "Nothing was changed. Take another backup, or fetch this one again from where it was kept.";
+const ANOTHER: &str = "Nothing was changed. Use another backup, or copy this one again from its source.";
 
 impl Manifest {
     pub fn new(database: &str, contents: &Contents, (sha256, bytes): (String, u64), made_at: Instant) -> Self {
@@ -54,12 +55,12 @@ impl Manifest {
         }
     }
 
-    /// Where the manifest of this backup is: `FILE.json`.
+    /// Returns the path of this backup's manifest: `FILE.json`.
     pub fn path_of(backup: &Path) -> PathBuf {
         beside(backup, ".json")
     }
 
-    /// Refused where there is none, or none of a format that this program knows.
+    /// Reads the manifest of a backup. Rejects a missing manifest, and one of an unknown format.
     pub fn read(backup: &Path) -> Result<Self, CopyRefused> {
         let path = Self::path_of(backup);
         let damaged = |what: String| CopyRefused::Damaged { path: path.clone(), what, then: ANOTHER };
@@ -70,8 +71,8 @@ impl Manifest {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let what =
-                    "the backup's manifest is missing, so nobody can tell whether the backup is whole".to_owned();
-                let then = "Put it beside the backup again. If it is lost and you trust the file, `vestibule restore --without-manifest` takes it.";
+                    "the backup's manifest is missing, so nobody can check whether the backup is complete".to_owned();
+                let then = "Put it back beside the backup. If it is lost and you trust the file, run `vestibule restore --without-manifest`.";
                 return Err(CopyRefused::Damaged { path, what, then });
             }
             Err(error) => return Err(super::unreadable(&path, error)),
@@ -87,7 +88,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Writes it whole or not at all.
+    /// Writes the manifest, completely or not at all.
     pub fn write(&self, backup: &Path) -> Result<(), CopyRefused> {
         let path = Self::path_of(backup);
         let draft = Draft::begin(&path)?;
@@ -99,7 +100,7 @@ impl Manifest {
         draft.publish(&path)
     }
 
-    /// Refused where the backup's file is another than the one that this was written of.
+    /// Rejects a backup file that is not the one described.
     pub fn compare_file(&self, backup: &Path, sha256: &str, bytes: u64) -> Result<(), CopyRefused> {
         let what = if bytes != self.bytes {
             format!("the backup is damaged: it has {bytes} bytes, and its manifest says {}", self.bytes)
@@ -111,12 +112,12 @@ impl Manifest {
         Err(CopyRefused::Damaged { path: backup.to_owned(), what, then: ANOTHER })
     }
 
-    /// Refused where its tables hold something else.
+    /// Rejects a backup whose tables differ from the description.
     pub fn compare(&self, backup: &Path, contents: &Contents) -> Result<(), CopyRefused> {
         if self.rows == contents.rows && self.schema == contents.schema {
             return Ok(());
         }
-        let what = "the backup does not hold what its manifest says".to_owned();
+        let what = "the content of the backup differs from its manifest".to_owned();
         Err(CopyRefused::Damaged { path: backup.to_owned(), what, then: ANOTHER })
     }
 }

@@ -1,4 +1,4 @@
-//! Backups: one file with all that the database holds, a manifest beside it, and never the key.
+//! Backups: one file with the whole database, and a manifest beside it. The key is never part of a backup.
 
 mod draft;
 mod manifest;
@@ -15,17 +15,17 @@ use vestibule_domain::token::Keys;
 use vestibule_store::backup::{copy_to_file, examine, knows_key};
 use vestibule_store::{CopyRefused, Store};
 
-/// What looking through a backup came to.
+/// The result of verifying a backup.
 pub struct Verified {
     pub manifest: Manifest,
     pub organizations: u64,
     pub events: u64,
-    /// Whether it was made with this key; none without a key, or where the backup does not say.
+    /// Whether the backup was made with this key; `None` without a key, or if the backup does not say.
     pub knows_key: Option<bool>,
 }
 
-/// Writes a backup of the database of this address to `path`, while others write, and its manifest beside it. Refused
-/// where a file of that name is. Stopped at any moment, nothing is left under that name.
+/// Writes a backup of this database to `path`, and its manifest beside it, while others keep writing. Rejects a path
+/// that exists. If it is interrupted at any moment, no file of that name is left.
 pub async fn make(url: &str, path: &Path, now: Instant) -> Result<Manifest, CopyRefused> {
     if path.exists() {
         return Err(CopyRefused::Exists { path: path.to_owned() });
@@ -41,7 +41,7 @@ pub async fn make(url: &str, path: &Path, now: Instant) -> Result<Manifest, Copy
     Ok(manifest)
 }
 
-/// Looks through a backup as `restore` would, and along the chain of every organization. Changes nothing.
+/// Verifies a backup as `restore` would, and the chain of every organization. Changes nothing.
 pub async fn verify(path: &Path, keys: Option<&Keys>) -> Result<Verified, CopyRefused> {
     let manifest = Manifest::read(path)?;
     compare(path, &manifest)?;
@@ -65,7 +65,7 @@ async fn walk(store: &Store, path: &Path) -> Result<(u64, u64), CopyRefused> {
         let verdict = store.verify_chain(id, |_| ()).await?;
         if let Some(flaw) = verdict.flaw {
             let what = format!("{slug}: {flaw}");
-            let then = "The database may have been so already: `vestibule check` says.";
+            let then = "The database may have this fault too: run `vestibule check`.";
             return Err(CopyRefused::Damaged { path: path.to_owned(), what, then });
         }
         organizations += 1;
@@ -74,13 +74,13 @@ async fn walk(store: &Store, path: &Path) -> Result<(u64, u64), CopyRefused> {
     Ok((organizations, events))
 }
 
-/// The file's length and SHA-256 beside those that its manifest names.
+/// Compares the file's length and SHA-256 with the manifest.
 fn compare(path: &Path, manifest: &Manifest) -> Result<(), CopyRefused> {
     let (sha256, bytes) = sha256(path).map_err(|error| unreadable(path, error))?;
     manifest.compare_file(path, &sha256, bytes)
 }
 
 fn unreadable(path: &Path, error: std::io::Error) -> CopyRefused {
-    let then = "Name a backup that is there and may be read.";
+    let then = "Name an existing backup that this user can read.";
     CopyRefused::File { path: path.to_owned(), error, then }
 }

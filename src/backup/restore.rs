@@ -1,4 +1,4 @@
-//! Puts a backup where a database is to be: on a copy, which takes its place at the end.
+//! Restores a backup: works on a copy, which becomes the database at the end.
 
 use super::draft::{Draft, remove_logs, sha256, sync_folder};
 use super::{Manifest, unreadable};
@@ -12,24 +12,24 @@ use vestibule_store::backup::{self, Contents, examine, knows_key, look_at_target
 use vestibule_store::private;
 use vestibule_store::{CopyRefused, FileLock, HeldCounts, Purpose, Store};
 
-/// What was restored.
+/// The result of restoring a backup.
 pub struct Restored {
     pub backup_made_at: Instant,
-    /// Rows of each table as they are now.
+    /// The present number of rows in each table.
     pub rows: BTreeMap<String, u64>,
     pub held: HeldCounts,
 }
 
-/// What is refused unless the operator allows it.
+/// Things that are rejected unless the operator allows them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Allowed {
     pub without_manifest: bool,
     pub another_key: bool,
 }
 
-/// Restores a backup into the empty database of these settings. Refused, with everything as it was, where the database is
-/// used, the backup is damaged or of a newer program, or the key is another one. Stopped at any moment, either nothing or
-/// all of it is there.
+/// Restores a backup into the empty database of these settings. Rejects, without changing anything, a database that is
+/// in use, a backup that is damaged or from a newer program, and one made with another key. If it is interrupted at any
+/// moment, either nothing or everything is restored.
 pub async fn restore(
     config: &Config,
     file: &Path,
@@ -41,11 +41,11 @@ pub async fn restore(
     let keys = keys.ok_or_else(|| OpenRefused::from(secret_key::KeyRefused::Missing(config.secret_key_file())))?;
     let manifest = if allowed.without_manifest { None } else { Some(Manifest::read(file)?) };
     let (target, place) = (Store::file_of(&url), target_of(config, &url));
-    // a folder that is made for this is ours
+    // a folder that is created now belongs to Vestibule
     private::make_folder(folder_of(&place)).map_err(|error| CopyRefused::File {
         path: config.data_dir.clone(),
         error,
-        then: "Let the user that runs this write there.",
+        then: "Let the user that runs this write to this folder.",
     })?;
     let lock = match (look_at_target(&url).await?, target) {
         (None, Some(path)) => Some(FileLock::take(path, Purpose::Serve).await.map_err(CopyRefused::from)?),
@@ -76,17 +76,19 @@ pub async fn restore(
     Ok(Restored { backup_made_at, rows, held })
 }
 
-/// Where a backup is put together: the file that the settings name, or one in the data folder that then goes to the server.
+/// Returns where the copy is prepared: at the database file of the settings, or in the data folder for a copy that then
+/// goes to a server.
 pub fn target_of(config: &Config, url: &str) -> PathBuf {
     Store::file_of(url).map_or_else(|| config.data_dir.join("restoring"), Path::to_owned)
 }
 
-/// Without a manifest the last event says when it was: too early is safe, as more numbers are left out then.
+/// Returns when the backup was made. Without a manifest, the time of the last event is used: too early is safe, because
+/// more event numbers are skipped then.
 fn made_at(manifest: Option<&Manifest>, contents: &Contents, now: Instant) -> Instant {
     manifest.map(|manifest| manifest.made_at).or(contents.last_event_at).unwrap_or(now)
 }
 
-/// A copy of the backup beside its target, which is what was compared with the manifest.
+/// Copies the backup beside its target and compares the copy with the manifest.
 fn copied(file: &Path, target: &Path, manifest: Option<&Manifest>) -> Result<Draft, CopyRefused> {
     if !file.is_file() {
         return Err(unreadable(file, std::io::ErrorKind::NotFound.into()));
@@ -100,7 +102,7 @@ fn copied(file: &Path, target: &Path, manifest: Option<&Manifest>) -> Result<Dra
     Ok(copy)
 }
 
-/// Names the backup rather than the copy of it.
+/// Replaces the copy's path in an error by the backup's.
 fn of_backup(refused: CopyRefused, copy: &Path, file: &Path) -> CopyRefused {
     let named = |path: PathBuf| if path == copy { file.to_owned() } else { path };
     match refused {

@@ -10,15 +10,17 @@ use vestibule_store::{
     open::{Look, look},
 };
 
-/// Writes down that the database belongs to the key that is there, and seals every chain with it.
+/// Records that the database belongs to the current secret key, and seals every chain with it. Links and webhook
+/// secrets that were made with another key stop working. Fails when there is no key or no database.
 pub async fn adopt_key(config: &Config) -> Result<(), Failed> {
     let url = config.database_url()?;
     let (found, lock) = look(&url, Look::Work).await.map_err(OpenRefused::from)?;
     let keys = secret_key::read(config).map_err(OpenRefused::from)?;
-    let keys =
-        keys.ok_or_else(|| format!("{}: there is no secret key to adopt", config.secret_key_file().display()))?;
+    let keys = keys.ok_or_else(|| {
+        format!("{}: there is no secret key to adopt. Put one there first", config.secret_key_file().display())
+    })?;
     if found.schema.is_none() {
-        return Err("there is no database yet; the first start makes one".into());
+        return Err("there is no database yet; `vestibule serve` creates one at its first start".into());
     }
     let store = Store::open(&url).await?;
     store.seals().know(&keys);
@@ -28,9 +30,9 @@ pub async fn adopt_key(config: &Config) -> Result<(), Failed> {
     if !is_ours {
         return Err(OpenRefused::from(secret_key::wrong(config, &url)).into());
     }
-    println!("The database belongs to the key in {} now.", config.secret_key_file().display());
+    println!("The database now belongs to the key in {}.", config.secret_key_file().display());
     println!(
-        "Links that were made with another key are void: resend open invitations, and have webhooks' secrets replaced."
+        "Links that were made with another key no longer work: resend open invitations, and replace the secrets of webhooks."
     );
     Ok(())
 }

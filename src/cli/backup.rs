@@ -12,18 +12,19 @@ use vestibule_domain::{Clock, SystemClock};
 
 #[derive(Args)]
 pub struct Backup {
-    /// Where to write it. Refused where such a file is. Beside it comes FILE.json, by which it can be checked.
+    /// The file to write. It must not exist yet. A manifest, FILE.json, is written next to it.
     file: PathBuf,
-    /// Look through a backup that is there, instead of making one: its length and SHA-256, whether the file is sound, and
-    /// the events of every organization.
+    /// Verify an existing backup instead of creating one: its length and SHA-256, whether the file is sound, and the
+    /// events of every organization.
     #[arg(long)]
     verify: bool,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
 impl Backup {
+    /// Creates or verifies a backup. Fails when a verified backup is damaged.
     pub async fn run(self, config: &Config) -> Result<(), Failed> {
         if self.verify { self.verify(config).await } else { self.make(config).await }
     }
@@ -40,7 +41,7 @@ impl Backup {
         println!("{}: {organizations}, {} bytes, SHA-256 {}", self.file.display(), manifest.bytes, manifest.sha256);
         let key = config.secret_key_file();
         println!(
-            "The key is not in it. Keep {} too, and apart from this: who has both can make links to open invitations.",
+            "The backup does not contain the secret key. Keep {} too, in a different place: anyone with both can forge links to open invitations.",
             key.display()
         );
         Ok(())
@@ -62,9 +63,12 @@ impl Backup {
         match verified.knows_key {
             Some(true) => {}
             Some(false) => {
-                println!("It was made with another key than the one in {}.", config.secret_key_file().display())
+                println!(
+                    "The backup was made with a different key than the one in {}.",
+                    config.secret_key_file().display()
+                )
             }
-            None => println!("There is no key in {} to compare it with.", config.secret_key_file().display()),
+            None => println!("There is no key in {} to compare the backup with.", config.secret_key_file().display()),
         }
         Ok(())
     }

@@ -15,23 +15,23 @@ use vestibule_store::{
     open::{Look, look},
 };
 
-/// Faults that are listed in JSON; all are counted.
+/// The largest number of faults that JSON output lists. All of them are counted.
 const MOST: usize = 10_000;
 
 #[derive(Args)]
 pub struct Check {
-    /// Look at each page and each entry of an index of a SQLite file, too. Takes many times as long.
+    /// Also check every page and index entry of a SQLite file. Takes many times as long.
     #[arg(long)]
     full: bool,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
 impl Check {
-    /// Compares every event with its hash, every row with what its events say of it, and asks the database what must hold
-    /// in it. A line for each fault; without any, one that says how much was compared. It only reads: a database of
-    /// another schema is refused. Without the key the seals on the chains are compared by their numbers alone.
+    /// Compares every event with its hash and every row with what its events say of it, and checks the database's own
+    /// constraints. Prints a line for each fault, or, without any, how much was compared. It only reads, so it refuses
+    /// a database with another schema. Without the key, only the numbers of the chains' seals are compared.
     pub async fn run(self, config: &Config) -> Result<ExitCode, Failed> {
         let url = config.database_url()?;
         let (found, _) = look(&url, Look::Read).await.map_err(OpenRefused::from)?;
@@ -51,7 +51,7 @@ impl Check {
     }
 }
 
-/// What is found, told as it is found.
+/// Prints faults as they are found, or collects them for JSON.
 struct Told {
     json: bool,
     count: u64,
@@ -98,7 +98,7 @@ impl Told {
             println!("ok: {} of {}", words(totals.events, "event"), words(totals.organizations, "organization"));
         }
         if !has_key && self.progress.shows {
-            eprintln!("The key is not here, so the seals on the ends of the chains were not compared.");
+            eprintln!("There is no secret key, so the seals at the ends of the chains were not compared.");
         }
         if self.count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }

@@ -1,4 +1,4 @@
-//! The status that a failure ends with, so that a service manager or a script can tell what is wrong.
+//! The exit status for each kind of failure, so that service managers and scripts can tell them apart.
 
 use super::progress::Stopped;
 use crate::server::OpenRefused;
@@ -6,16 +6,16 @@ use std::{error::Error, process::ExitCode};
 use vestibule_store::CopyRefused;
 use vestibule_store::open::Refused;
 
-/// The database server can't be reached, or lets nobody in (`EX_UNAVAILABLE`).
+/// The database server is unreachable or refuses the connection (`EX_UNAVAILABLE`).
 const UNAVAILABLE: u8 = 69;
-/// Another process has the database, or what would be written over is there.
+/// Another process uses the database, or the target already exists.
 const IN_USE: u8 = 73;
-/// The database or the key is damaged, lost, of somebody else, or can't be read and written.
+/// The database or the key is damaged, missing, someone else's, or can't be read and written.
 const UNUSABLE: u8 = 74;
-/// The database's schema is not this program's, or it is half of a copy.
+/// The database has another schema than this program, or holds half of a copy.
 const SCHEMA: u8 = 75;
 
-/// 1 for whatever has no status of its own.
+/// Returns the exit status for an error: 1 if its kind has no status of its own.
 pub fn code(error: &(dyn Error + 'static)) -> ExitCode {
     if let Some(refused) = error.downcast_ref() {
         return of_database(refused);

@@ -4,26 +4,29 @@ use super::Failed;
 use crate::config::Config;
 use std::{net::IpAddr, net::Ipv4Addr, net::Ipv6Addr, net::SocketAddr, time::Duration};
 
-/// How long the answer may take.
+/// How long to wait for the answer.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// Asks the instance that listens at the address of the settings whether it can serve: for container managers, which have
-/// neither a shell nor curl in there. Fails with one line if it can't, or nobody answers. Opens no database.
+/// Asks the instance at the configured address whether it can serve. For container managers, in whose images there is
+/// neither a shell nor curl. Fails with one line if the instance can't serve or does not answer. Opens no database.
 pub async fn health(config: &Config) -> Result<(), Failed> {
     let address = reachable(config.listen);
     let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().tls_certs_only([]).build()?;
     let answer = client.get(format!("http://{address}/readyz")).send().await;
     let answer = answer.map_err(|error| match error.is_timeout() {
-        true => format!("there is no answer at {address} within {} seconds", PATIENCE.as_secs()),
-        false => format!("nobody answers at {address}; is `vestibule serve` running with the same VESTIBULE_LISTEN?"),
+        true => format!("{address} did not answer within {} seconds", PATIENCE.as_secs()),
+        false => format!(
+            "there is no answer at {address}. Check that `vestibule serve` is running with the same VESTIBULE_LISTEN"
+        ),
     })?;
     match answer.status().as_u16() {
         200 => Ok(()),
-        status => Err(format!("it is not ready to serve ({status}); its log says why").into()),
+        status => Err(format!("the instance is not ready to serve ({status}). See its log for the reason").into()),
     }
 }
 
-/// Where somebody on the same machine finds what listens there: "every address" is none to connect to.
+/// Returns the address for a connection from the same machine: the unspecified address, which means all of them,
+/// becomes loopback.
 fn reachable(listens: SocketAddr) -> SocketAddr {
     let ip = match listens.ip() {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),

@@ -11,28 +11,28 @@ use vestibule_web::vendor::{Connection, Credential};
 
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Make an API key; its token is printed this once.
+    /// Create an API key. Its token is printed only once.
     Create(Create),
 }
 
 #[derive(Args)]
 pub struct Create {
-    /// Slug of the organization. Not needed where there is only one.
+    /// The organization's slug. Optional if there is only one organization.
     #[arg(long)]
     organization: Option<String>,
-    /// The API that it is for: native, adobe, appstoreconnect, clerk, clickhouse or snyk.
+    /// The API that the key is for: native, adobe, appstoreconnect, clerk, clickhouse or snyk.
     #[arg(long = "for", default_value = "native")]
     surface: String,
-    /// To tell keys apart. Without it, the key is called after the API that it is for.
+    /// A name to tell keys apart. Without it, the key is named after its API.
     #[arg(long)]
     name: Option<String>,
-    /// `all`, or names with commas between, like org.user.read,org.user.invite.
+    /// `all`, or permissions separated by commas, like org.user.read,org.user.invite.
     #[arg(long, default_value = "all")]
     permissions: String,
-    /// Days that it works; without it, until it is revoked.
+    /// The number of days for which the key works. Without it, until it is revoked.
     #[arg(long)]
     expires_in_days: Option<u16>,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -45,8 +45,10 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 
 impl Create {
     async fn run(self, config: &Config) -> Result<(), Failed> {
-        let surface: Surface =
-            self.surface.parse().map_err(|()| format!("--for {}: there is no such API", self.surface))?;
+        let surface: Surface = self
+            .surface
+            .parse()
+            .map_err(|()| format!("--for {}: there is no such API. See `vestibule key create --help`", self.surface))?;
         opened(config, async |vestibule| {
             let slug = match &self.organization {
                 Some(slug) => slug.clone(),
@@ -106,7 +108,7 @@ async fn only_organization(vestibule: &Vestibule) -> Result<String, Failed> {
     let slugs = vestibule.all_slugs().await.map_err(refusal)?;
     match &slugs[..] {
         [slug] => Ok(slug.to_string()),
-        [] => Err("there is no organization yet; make one with `vestibule organization create`".into()),
-        _ => Err("there are several organizations; say which one with --organization".into()),
+        [] => Err("there is no organization yet; create one with `vestibule organization create`".into()),
+        _ => Err("there are several organizations; choose one with --organization".into()),
     }
 }

@@ -9,17 +9,17 @@ use vestibule_core::service::Word;
 
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Say how much is held since a backup was restored: mails, reminders, webhook deliveries.
+    /// Show how much is held since a backup was restored: mails, reminders and webhook deliveries.
     Held(Answer),
     /// Send what is held.
     Release(Answer),
-    /// Don't send what is held. Mails read Failed and can be sent again one by one.
+    /// Discard what is held. The mails are marked as failed, and can be sent again one by one.
     Discard(Answer),
 }
 
 #[derive(Args)]
 pub struct Answer {
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -47,11 +47,11 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
         let what = in_words(counts);
         match (word, hold) {
             (_, None) => println!("Nothing is held."),
-            (Some(Word::Release), _) => println!("Released: {what}. The server sends them now."),
+            (Some(Word::Release), _) => println!("Released: {what}. The server is sending them now."),
             (Some(Word::Discard), _) => println!("Discarded: {what}."),
             (None, Some(hold)) => {
                 let at = hold.restored_at.format("%Y-%m-%d %H:%M:%S UTC");
-                println!("Held since the restore of {at}: {what}. `vestibule mail release` sends them, `vestibule mail discard` does not.");
+                println!("Held since the restore of {at}: {what}. Send them with `vestibule mail release`, or drop them with `vestibule mail discard`.");
             }
         }
         Ok(())

@@ -10,18 +10,19 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 use vestibule_store::migrate_db::{Addresses, Moved, Progress};
 
-/// Between two lines that say how far it is.
+/// The time between two lines of progress.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[derive(Args)]
 pub struct MigrateDb {
-    /// The database to move: sqlite:/path/to/vestibule.db or postgres://user@host/database. Stop what uses it first.
+    /// The database to move: sqlite:/path/to/vestibule.db or postgres://user@host/database. Stop everything that uses
+    /// it first.
     #[arg(long)]
     from: String,
-    /// An empty database of the other kind, or one in which this was stopped before its end.
+    /// An empty database of the other kind, or one that an interrupted run has partly filled.
     #[arg(long)]
     to: String,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -44,12 +45,12 @@ impl MigrateDb {
         println!("ok: {events} of {organizations}");
         if !moved.has_seals {
             println!(
-                "There is no key in {}, so the seals on the ends of the chains were not compared.",
+                "There is no key in {}, so the seals at the ends of the chains were not compared.",
                 config.secret_key_file().display()
             );
         }
         println!(
-            "Nothing of the old database was changed. Set VESTIBULE_DATABASE_URL to the new one; the key stays the same."
+            "The old database was not changed. Set VESTIBULE_DATABASE_URL to the new one, and keep using the same key."
         );
         Ok(())
     }
@@ -66,7 +67,8 @@ fn as_json(moved: &Moved) -> serde_json::Value {
     })
 }
 
-/// How far it is, on standard error: a line for each table that has rows, and one a second while it takes longer.
+/// Prints the progress to standard error: a line for each table with rows, and at most one a second while a step takes
+/// longer.
 struct Told {
     at: Instant,
 }
@@ -75,7 +77,7 @@ impl Told {
     fn tell(&mut self, progress: Progress<'_>) {
         let line = match progress {
             Progress::Copied { table, rows, of } => {
-                // each table once, at its end
+                // print each table once, when it is finished
                 let is_new = of > 0 && rows == of;
                 if !is_new && self.at.elapsed() < PATIENCE {
                     return;
@@ -83,7 +85,7 @@ impl Told {
                 format!("copied {rows} of {of} rows of {table}")
             }
             _ if self.at.elapsed() < PATIENCE => return,
-            Progress::Made { name } => format!("made {name}"),
+            Progress::Made { name } => format!("created {name}"),
             Progress::Compared { table } => format!("compared the rows of {table} on both sides"),
             Progress::Verified { organization } => format!("verified the events of {organization}"),
         };

@@ -1,4 +1,4 @@
-//! The command line: one file for each verb.
+//! The command line: one file for each command.
 
 mod adopt_key;
 mod backup;
@@ -29,11 +29,11 @@ use vestibule_domain::Permission;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// Self-hosted invitations: invite people by e-mail, they accept, they are members.
+/// Self-hosted invitations: invite people by email; when they accept, they become members.
 #[derive(Parser)]
 #[command(name = "vestibule", version)]
 struct Arguments {
-    /// The settings file; without it `vestibule.toml` is read if it is there.
+    /// The settings file. Default: `vestibule.toml`, if it exists.
     #[arg(long, global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -42,49 +42,49 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Serve the portal and send mail, until stopped.
+    /// Serve the portal and send mail until stopped.
     Serve,
-    /// Bring the database up to date and stop. `serve` does it too.
+    /// Bring the database up to date and exit. `serve` also does this.
     Migrate,
-    /// Ask the instance that runs here whether it can serve: for container managers.
+    /// Check whether the instance on this machine can serve. For container managers.
     Health,
     /// Compare every event with its hash, and every row with what its events say of it.
     Check(check::Check),
-    /// Go on with the secret key that is there, where the one that the database was used with is lost.
+    /// Use the current secret key for a database whose own key is lost.
     AdoptKey,
-    /// Write all that is kept on a person, as one JSON document.
+    /// Write everything that is stored about a person, as one JSON document.
     Export(person::Export),
-    /// Erase a person from everything that is kept. A pseudonym stands in their place.
+    /// Erase a person everywhere, and replace them with a pseudonym.
     Erase(person::Erase),
-    /// Write a backup of the database to a file, while the server runs. Keep the key apart from it.
+    /// Write a backup of the database to a file while the server runs. Keep the secret key in a different place.
     Backup(backup::Backup),
-    /// Put a backup into an empty database. What waited to be sent is held.
+    /// Restore a backup into an empty database. Whatever was waiting to be sent is held.
     Restore(restore::Restore),
     /// Move everything from SQLite to PostgreSQL, or back.
     MigrateDb(migrate_db::MigrateDb),
     /// Send or discard what is held after a restore.
     #[command(subcommand)]
     Mail(mail::Verb),
-    /// Work on organizations.
+    /// Create and show organizations.
     #[command(subcommand)]
     Organization(organization::Verb),
-    /// Work on API keys.
+    /// Create API keys.
     #[command(subcommand)]
     Key(key::Verb),
-    /// Work on roles.
+    /// List and create roles.
     #[command(subcommand)]
     Role(role::Verb),
-    /// Work on resources.
+    /// Create resources.
     #[command(subcommand)]
     Resource(resource::Verb),
-    /// Work on people's accounts.
+    /// Manage people's accounts.
     #[command(subcommand)]
     User(user::Verb),
-    /// Fill an empty database with a lived-in demo organization.
+    /// Fill an empty database with a demo organization.
     Seed(seed::Seed),
 }
 
-/// Parses the arguments, runs the verb, and says in one line what failed.
+/// Parses the arguments, runs the command, and reports a failure in one line.
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
     match run_verb(arguments).await {
@@ -120,7 +120,8 @@ async fn run_verb(arguments: Arguments) -> Result<ExitCode, Failed> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
-/// Opens the installation for one piece of work, and closes it afterwards, so that a SQLite file alone is whole.
+/// Opens the installation for one piece of work and closes it afterwards, so that the SQLite file is complete without
+/// its log.
 async fn opened<T>(config: &Config, work: impl AsyncFnOnce(&Vestibule) -> Result<T, Failed>) -> Result<T, Failed> {
     let vestibule = server::open(config).await?;
     let done = work(&vestibule).await;
@@ -128,7 +129,7 @@ async fn opened<T>(config: &Config, work: impl AsyncFnOnce(&Vestibule) -> Result
     done
 }
 
-/// What went wrong with an input, one line for each field.
+/// Converts an error to a text for the terminal: one line for each wrong field.
 fn refusal(error: vestibule_core::service::Error) -> Failed {
     use vestibule_core::service::{Conflict, Error, Missing};
     match error {
@@ -137,12 +138,14 @@ fn refusal(error: vestibule_core::service::Error) -> Failed {
                 violations.iter().map(|violation| format!("{}: {}", violation.field, violation.sentence)).collect();
             lines.join("\n").into()
         }
-        Error::Conflict(Conflict::SlugTaken) => "an organization has this slug already; choose another".into(),
-        Error::Conflict(Conflict::RoleKeyTaken) => "a role has this key already; choose another".into(),
-        Error::Conflict(Conflict::ExternalIdTaken) => "a resource has this external id already; choose another".into(),
-        Error::Missing(Missing::Person) => "nothing is kept on this address".into(),
+        Error::Conflict(Conflict::SlugTaken) => "another organization already has this slug; choose another one".into(),
+        Error::Conflict(Conflict::RoleKeyTaken) => "another role already has this key; choose another one".into(),
+        Error::Conflict(Conflict::ExternalIdTaken) => {
+            "another resource already has this external id; choose another one".into()
+        }
+        Error::Missing(Missing::Person) => "no data is stored for this email address".into(),
         Error::Conflict(Conflict::LastOwner) => {
-            "an organization keeps an owner; make somebody else an owner first".into()
+            "an organization needs at least one owner; make someone else an owner first".into()
         }
         Error::Missing(Missing::Organization) => "there is no organization with this slug".into(),
         error @ (Error::Unauthenticated
@@ -157,19 +160,19 @@ fn refusal(error: vestibule_core::service::Error) -> Failed {
     }
 }
 
-/// `all`, or names with commas between.
+/// Parses `all`, or permissions separated by commas.
 fn permissions(text: &str) -> Result<Vec<Permission>, Failed> {
     if text == "all" {
         return Ok(Permission::ALL.to_vec());
     }
     let unknown = |name: &str| {
         let all: Vec<&str> = Permission::ALL.iter().map(|permission| permission.as_str()).collect();
-        Failed::from(format!("{name} is no permission; there are {}", all.join(", ")))
+        Failed::from(format!("there is no permission {name}; choose from {}", all.join(", ")))
     };
     text.split(',').map(str::trim).map(|name| name.parse().map_err(|()| unknown(name))).collect()
 }
 
-/// A secret from standard input, without its line end.
+/// Reads a secret from standard input, without its line ending.
 fn read_secret() -> Result<String, Failed> {
     let mut text = String::new();
     std::io::stdin().read_line(&mut text)?;

@@ -8,7 +8,7 @@ use vestibule_domain::{Organization, Origin};
 
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Make an organization and its first owner.
+    /// Create an organization and its first owner.
     Create(Create),
     /// Show an organization and its settings.
     Show(Show),
@@ -17,27 +17,27 @@ pub enum Verb {
 #[derive(Args)]
 pub struct Show {
     slug: String,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Args)]
 pub struct Create {
-    /// As people read it.
+    /// The name that people see.
     #[arg(long)]
     name: String,
-    /// As addresses have it: small letters, figures, hyphens. Without it, it is made from the name.
+    /// The name in URLs: lower-case letters, digits and hyphens. Without it, it is derived from the name.
     #[arg(long, default_value = "")]
     slug: String,
     #[arg(long)]
     owner_email: String,
     #[arg(long)]
     owner_name: String,
-    /// Read the owner's password from standard input. Not needed when the address has an account.
+    /// Read the owner's password from standard input. Not needed if the email address already has an account.
     #[arg(long)]
     owner_password_stdin: bool,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -68,7 +68,7 @@ impl Show {
     }
 }
 
-/// Each setting with its value, in words.
+/// Returns each setting with its value as text.
 fn settings(organization: &Organization) -> [(&'static str, String); 6] {
     let or = |text: String, nothing: &str| if text.is_empty() { nothing.to_owned() } else { text };
     let days = |days: Option<u16>, none: &str| days.map_or_else(|| none.to_owned(), |days| days.to_string());
@@ -78,8 +78,8 @@ fn settings(organization: &Organization) -> [(&'static str, String); 6] {
         ("reminder_days", organization.reminder_days.map_or_else(|| "never".to_owned(), |days| days.to_string())),
         ("allowed_domains", or(organization.allowed_domains.join(", "), "any")),
         ("redirect_origins", or(origins.join(", "), "none")),
-        ("invitation_retention_days", days(organization.invitation_retention_days, "for ever")),
-        ("mail_retention_days", days(organization.mail_retention_days, "as the installation")),
+        ("invitation_retention_days", days(organization.invitation_retention_days, "forever")),
+        ("mail_retention_days", days(organization.mail_retention_days, "same as the installation")),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! `vestibule export` and `vestibule erase`: all that is kept on one person, and its end.
+//! `vestibule export` and `vestibule erase`: one person's data.
 
 use super::{Failed, refusal};
 use crate::config::Config;
@@ -9,32 +9,32 @@ use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use vestibule_domain::{Kept, Slug};
 
-/// Batches after which the command looks whether its organization is done.
+/// The number of batches after which the command checks whether the organization is finished.
 const BATCHES: u32 = 1_000;
 
 #[derive(Args)]
 pub struct Export {
-    /// The person's address.
+    /// The person's email address.
     email: String,
 }
 
 #[derive(Args)]
 pub struct Erase {
-    /// The person's address.
+    /// The person's email address.
     email: String,
-    /// Say what is kept, and change nothing.
+    /// Show what is stored, and change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Don't ask.
+    /// Don't ask for confirmation.
     #[arg(long)]
     yes: bool,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
 impl Export {
-    /// Writes the document as it is read.
+    /// Writes the document to standard output while it is being read from the database.
     pub async fn run(self, config: &Config) -> Result<(), Failed> {
         let vestibule = Arc::new(server::open(config).await?);
         let pieces = vestibule.export_everywhere(&self.email).await.map_err(refusal)?;
@@ -52,13 +52,13 @@ impl Erase {
         let vestibule = server::open(config).await?;
         let (kept, user) = vestibule.kept_everywhere(&self.email).await.map_err(refusal)?;
         if kept.is_empty() && user.is_none() {
-            return Err("nothing is kept on this address".into());
+            return Err("no data is stored for this email address".into());
         }
         if !self.json {
             tell(&self.email, &kept, user.is_some());
         }
         if let Some((slug, _)) = kept.iter().find(|(_, kept)| kept.last_owner) {
-            return Err(format!("{slug}: this is the last owner; make somebody else an owner there first").into());
+            return Err(format!("{slug}: this is the last owner; make someone else an owner there first").into());
         }
         if self.dry_run {
             self.answer(&kept, user.is_some(), None)?;
@@ -73,7 +73,7 @@ impl Erase {
             let erasure = vestibule.erase(&scope, &self.email).await.map_err(refusal)?;
             if !erasure.is_finished && !vestibule.finish_erasures(scope.organization().id, BATCHES).await && !self.json
             {
-                println!("{slug}: events are still being looked through; `vestibule serve` goes on with it");
+                println!("{slug}: events are still being erased; `vestibule serve` continues in the background");
             }
             pseudonyms.push((slug.to_string(), erasure.pseudonym));
         }
@@ -82,7 +82,7 @@ impl Erase {
         Ok(())
     }
 
-    /// `done`: the pseudonym in each organization, and whether there is no account any more.
+    /// Prints the result. `done` has the pseudonym in each organization, and whether the account no longer exists.
     fn answer(
         &self,
         kept: &[(Slug, Kept)],
@@ -107,23 +107,28 @@ impl Erase {
         }
         let Some((pseudonyms, gone)) = done else { return Ok(()) };
         for (slug, pseudonym) in pseudonyms {
-            println!("{slug}: is {pseudonym} now");
+            println!("{slug}: now called {pseudonym}");
         }
         if account {
             println!(
                 "{}",
-                if gone { "the account is gone" } else { "the account goes when the last organization is done" }
+                if gone {
+                    "The account was deleted."
+                } else {
+                    "The account will be deleted when the last organization is finished."
+                }
             );
         }
-        println!("Backups hold the person until they are replaced by newer ones.");
+        println!("Backups still contain the person until newer ones replace them.");
         Ok(())
     }
 }
 
+/// Prints what is stored about the person.
 fn tell(email: &str, kept: &[(Slug, Kept)], account: bool) {
     println!("{email} has {} account", if account { "an" } else { "no" });
     for (slug, kept) in kept {
-        let member = if kept.member { "member" } else { "no member" };
+        let member = if kept.member { "member" } else { "not a member" };
         println!(
             "{slug}: {member}, {} invitations, {} sent by them, {} mails, {} events, {} API keys, {} webhooks",
             kept.invitations, kept.invited, kept.mails, kept.events, kept.api_keys, kept.webhooks
@@ -131,12 +136,12 @@ fn tell(email: &str, kept: &[(Slug, Kept)], account: bool) {
     }
 }
 
-/// Asks on the terminal; without one the answer is no.
+/// Asks for confirmation on the terminal. Fails if there is none.
 fn confirmed(email: &str) -> Result<bool, Failed> {
     if !std::io::stdin().is_terminal() {
-        return Err("this can't be undone: say --yes, or run it in a terminal".into());
+        return Err("this can't be undone: confirm with --yes, or run the command in a terminal".into());
     }
-    print!("This can't be undone. Type the address to erase the person: ");
+    print!("This can't be undone. Type the email address to erase the person: ");
     std::io::stdout().flush()?;
     Ok(super::read_secret()?.trim().eq_ignore_ascii_case(email.trim()))
 }

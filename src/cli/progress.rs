@@ -1,4 +1,4 @@
-//! How far a long piece of work is, and what stops it.
+//! The progress of a long task, and the signals that stop it.
 
 use super::Failed;
 use super::signals::Signals;
@@ -6,24 +6,24 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Between two words of how far it is; what is done in less says nothing.
+/// The time between two updates. A task that takes less shows no progress.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How far it is, on one line of a terminal; nothing for a file, and nothing for what is done at once.
+/// Shows progress on one line of a terminal. Prints nothing to a file, and nothing for a short task.
 pub struct Progress {
-    /// Whether somebody watches.
+    /// Whether standard error is a terminal.
     pub shows: bool,
     said: bool,
     since: Instant,
 }
 
 impl Progress {
-    /// Says nothing for the first second.
+    /// Creates a progress line that stays silent for the first second.
     pub fn new() -> Self {
         Self { shows: std::io::stderr().is_terminal(), said: false, since: Instant::now() }
     }
 
-    /// Says it in the place of what was said before, once a second at most.
+    /// Replaces the previous text, at most once a second.
     pub fn tell(&mut self, words: impl FnOnce() -> String) {
         if self.shows && self.since.elapsed() >= PATIENCE {
             (self.said, self.since) = (true, Instant::now());
@@ -31,25 +31,25 @@ impl Progress {
         }
     }
 
-    /// Leaves the line empty.
+    /// Clears the line.
     pub fn clear(&self) {
         if self.said {
-            // back to the start of the line, and all of it away
+            // return to the start of the line and clear it
             _ = write!(std::io::stderr(), "\r\x1b[K");
         }
     }
 }
 
-/// A signal has stopped it before its end.
+/// The error of a task that a signal has stopped.
 #[derive(Debug, thiserror::Error)]
-#[error("stopped before its end: all of it is there, or nothing. Run it again.")]
+#[error("stopped by a signal. Either everything was written or nothing. Run the command again.")]
 pub struct Stopped {
-    /// The status that says so: 128 and the signal's number.
+    /// The exit status for it: 128 and the signal's number.
     pub status: i32,
 }
 
-/// Waits for work that writes a file and tells how long that is by now. A signal drops the work, which takes what it has
-/// written with it.
+/// Runs a task that writes a file, and shows the file's size as progress. A signal drops the task, which then removes
+/// what it has written.
 pub async fn tend<T, E: Into<Failed>>(file: &Path, work: impl Future<Output = Result<T, E>>) -> Result<T, Failed> {
     let (mut progress, mut signals, begun) = (Progress::new(), Signals::new()?, Instant::now());
     let mut ticks = tokio::time::interval(PATIENCE);

@@ -7,25 +7,25 @@ use vestibule_core::service::ResourceEdit;
 
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Make a resource that invitations may be limited to.
+    /// Create a resource that invitations can be limited to.
     Create(Create),
 }
 
 #[derive(Args)]
 pub struct Create {
-    /// Slug of the organization.
+    /// The organization's slug.
     #[arg(long)]
     organization: String,
-    /// As people read it.
+    /// The name that people see.
     #[arg(long)]
     name: String,
-    /// The organization's own id for it.
+    /// The organization's own id for the resource.
     #[arg(long)]
     external_id: Option<String>,
-    /// Like com.example.app.
+    /// The bundle id of an app, like com.example.app.
     #[arg(long)]
     bundle_id: Option<String>,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }

@@ -11,15 +11,15 @@ use vestibule_domain::{Clock, SystemClock};
 
 #[derive(Args)]
 pub struct Restore {
-    /// The backup. Its manifest, FILE.json, is beside it.
+    /// The backup. Its manifest, FILE.json, has to be next to it.
     file: PathBuf,
-    /// Take a backup whose manifest is lost, and that nobody can tell to be whole.
+    /// Restore a backup without its manifest. Nothing can tell whether such a file is complete.
     #[arg(long)]
     without_manifest: bool,
-    /// Take a backup that was made with a key that is lost. `vestibule adopt-key` has to follow.
+    /// Restore a backup that was made with a key that is lost. Run `vestibule adopt-key` afterwards.
     #[arg(long)]
     with_another_key: bool,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -40,16 +40,16 @@ impl Restore {
             return Ok(());
         }
         println!("Restored the backup of {}.", made_at.format("%Y-%m-%d %H:%M:%S UTC"));
-        println!("Everybody has to sign in again. Events go on under higher numbers.");
+        println!("Everyone has to sign in again. New events get higher numbers.");
         println!("Held: {}.", in_words(held));
-        println!("Start the server, look around, then say what becomes of what is held:");
-        println!("  vestibule mail release   sends it (where this is the installation now)");
-        println!("  vestibule mail discard   does not (it can still be sent one by one)");
+        println!("Start the server, check that everything is there, then decide about what is held:");
+        println!("  vestibule mail release   sends it (if this installation replaces the old one)");
+        println!("  vestibule mail discard   drops it (single mails can still be sent)");
         Ok(())
     }
 }
 
-/// How much is held, as the parts of a sentence.
+/// Returns how much is held, like `2 mails, 1 reminder, 0 webhook deliveries`.
 pub fn in_words(held: vestibule_store::HeldCounts) -> String {
     let (mails, reminders) = (plural(held.mails, "mail", "mails"), plural(held.reminders, "reminder", "reminders"));
     let deliveries = plural(held.deliveries, "webhook delivery", "webhook deliveries");

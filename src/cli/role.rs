@@ -9,35 +9,35 @@ use vestibule_domain::Role;
 pub enum Verb {
     /// List the roles of an organization.
     List(List),
-    /// Make a role.
+    /// Create a role.
     Create(Create),
 }
 
 #[derive(Args)]
 pub struct List {
-    /// Slug of the organization.
+    /// The organization's slug.
     #[arg(long)]
     organization: String,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Args)]
 pub struct Create {
-    /// Slug of the organization.
+    /// The organization's slug.
     #[arg(long)]
     organization: String,
-    /// Small letters, figures, _ and -; it never changes.
+    /// Lower-case letters, digits, _ and -. It can never be changed.
     #[arg(long)]
     key: String,
-    /// As people read it.
+    /// The name that people see.
     #[arg(long)]
     name: String,
-    /// `all`, or names with commas between, like org.read,org.user.read.
+    /// `all`, or permissions separated by commas, like org.read,org.user.read.
     #[arg(long)]
     permissions: String,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }

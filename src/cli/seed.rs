@@ -1,5 +1,5 @@
-//! `vestibule seed`: a demo organization that looks lived in, since it was: every row comes from a real operation,
-//! done on a clock that starts thirty days ago.
+//! `vestibule seed`: a demo organization with a realistic history. Every row comes from a real operation, performed on
+//! a clock that starts thirty days ago.
 
 use super::{Failed, read_secret, refusal};
 use crate::config::Config;
@@ -16,24 +16,24 @@ use vestibule_domain::{
 
 #[derive(Args)]
 pub struct Seed {
-    /// Read the password of all demo people from standard input; without it one is made and printed.
+    /// Read the password of all demo people from standard input. Without it, one is generated and printed.
     #[arg(long)]
     password_stdin: bool,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
-/// What became of a demo invitation.
+/// What happens to a demo invitation.
 #[derive(Clone, Copy, PartialEq)]
 enum Fate {
     Joins,
     Declines,
     Revoked,
     Waits,
-    /// Its mail server has it wait.
+    /// The mail server defers the mail.
     Deferred,
-    /// Its mail server refuses it.
+    /// The mail server rejects the mail.
     Failed,
     Resent,
 }
@@ -42,7 +42,7 @@ struct Person {
     name: &'static str,
     email: &'static str,
     role: &'static str,
-    /// Days ago that they were invited.
+    /// How many days ago they were invited.
     day: i64,
     fate: Fate,
 }
@@ -53,7 +53,7 @@ const DAYS: i64 = 30;
 impl Seed {
     pub async fn run(self, config: &Config) -> Result<(), Failed> {
         let password = if self.password_stdin { read_secret()? } else { passphrase() };
-        // the last day's work takes a while, and must not end in the future
+        // the work of the last day takes some time, and must not end in the future
         let start = SystemClock.now() - Duration::days(DAYS) - Duration::hours(2);
         let (clock, mailer) = (Arc::new(ManualClock::new(start)), Memory::default());
         let vestibule = server::open_at(config, clock.clone(), Some(Mailer::Memory(mailer.clone()))).await?;
@@ -71,7 +71,9 @@ impl Seed {
         password: String,
     ) -> Result<(), Failed> {
         if !vestibule.needs_set_up().await? {
-            return Err("the database is in use; seed fills an empty one. Choose another VESTIBULE_DATA_DIR.".into());
+            return Err(
+                "the database is not empty, and seed needs an empty one. Choose another VESTIBULE_DATA_DIR".into()
+            );
         }
         let new = SetUp {
             organization: "Saltmarsh Press".into(),
@@ -99,13 +101,13 @@ struct Demo {
 }
 
 impl Demo {
-    /// Thirty days, one after the other.
+    /// Simulates thirty days, one after the other.
     async fn live(&self, quiet: bool) -> Result<(), Failed> {
         let people = people();
         let mut waiting: Vec<(i64, &Person, InvitationId)> = Vec::new();
         for day in (0..=DAYS).rev() {
             if !quiet {
-                eprint!("\rLiving through {} of {DAYS} days", DAYS - day);
+                eprint!("\rSimulating day {} of {DAYS}", DAYS - day);
             }
             for (hour, person) in people.iter().filter(|person| person.day == day).enumerate() {
                 let id = self.invite(person).await?;
@@ -133,7 +135,7 @@ impl Demo {
     async fn invite(&self, person: &Person) -> Result<InvitationId, Failed> {
         let scope = self.inviter(person).await?;
         self.mailer.answer_with(match person.fate {
-            // once as it is sent, and once more as the day ends
+            // once when it is sent, and again at the end of the day
             Fate::Deferred => vec![
                 Delivery::Deferred {
                     response: "451 4.7.1 Greylisting in action, please come back later".into(),
@@ -195,7 +197,7 @@ impl Demo {
         self.enter(OWNER.1).await
     }
 
-    /// One of those who may invite by then, the same each time that the demo is made.
+    /// Returns one of the members who can invite by then. The choice is the same each time that the demo is created.
     async fn inviter(&self, person: &Person) -> Result<Scope, Failed> {
         let mut able = self.vestibule.members(&self.owner().await?).await?;
         able.retain(|member| member.has(Permission::UserInvite));
@@ -205,7 +207,7 @@ impl Demo {
     }
 
     async fn enter(&self, email: &str) -> Result<Scope, Failed> {
-        let user: User = self.vestibule.user_of_address(email).await?.ok_or("somebody of the demo is gone")?;
+        let user: User = self.vestibule.user_of_address(email).await?.ok_or("a demo person no longer exists")?;
         Ok(self.vestibule.enter(&user, &self.slug).await?)
     }
 
@@ -224,14 +226,14 @@ impl Demo {
             );
         } else {
             println!(
-                "Saltmarsh Press is there. Sign in at {url}\n  address   {}\n  password  {}",
+                "Saltmarsh Press was created. Sign in at {url}\n  email address  {}\n  password       {}",
                 OWNER.1, self.password
             );
         }
     }
 }
 
-/// Four words that nobody expects.
+/// Returns five random words.
 fn passphrase() -> String {
     const WORDS: [&str; 32] = [
         "hedgerow", "lantern", "oyster", "bramble", "copper", "thimble", "walnut", "harbour", "meadow", "pebble",

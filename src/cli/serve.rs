@@ -13,12 +13,13 @@ use vestibule_web::PublicUrl;
 use vestibule_web::connections::{self, Caps};
 use vestibule_web::metrics::Metrics;
 
-/// How long requests that are being answered may go on after the signal to stop.
+/// How long requests in progress can continue after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(30);
-/// How long the worker may: a mail that has been handed over is waited for, for as long as a server may take to say that
-/// it has it, and then it has to be written down.
+/// How long the worker can continue: it waits for a mail that has been handed over, as long as a mail server can take
+/// to confirm it, and then has to record the result.
 const LAST_MAIL: Duration = Duration::from_secs(40);
 
+/// Serves until a signal stops it: waits for requests and mails in progress, then closes the database.
 pub async fn serve(config: &Config) -> Result<(), Failed> {
     let exporting = vestibule_telemetry::start(&config.log, config.log_format)?;
     ignore_file_size_signal();
@@ -48,60 +49,62 @@ async fn serve_from(config: &Config, vestibule: &Arc<Vestibule>) -> Result<(), F
     let (router, trusted) = (server::router(vestibule), config.trusted_proxies.clone());
     let serving = tokio::spawn(async move { connections::serve_within(caps, &trusted, listener, router, until).await });
     signals.next().await;
-    tracing::info!("stopping: finishing what has begun");
+    tracing::info!("stopping: finishing work in progress");
     vestibule.stop();
     stop.send_replace(true);
     let ends = async { tokio::join!(timeout(DRAIN, serving), timeout(LAST_MAIL, working)) };
     tokio::select! {
         _ = ends => {}
         status = signals.next() => {
-            tracing::warn!("stopped at once by a second signal");
+            tracing::warn!("stopped immediately by a second signal");
             std::process::exit(status)
         }
     }
     Ok(())
 }
 
-/// How many connections there may be: as many as there can be files, once the limit on those is raised.
+/// Returns how many connections are allowed: as many as there can be open files, after the limit on those has been
+/// raised.
 fn connection_caps() -> Caps {
     let files = connections::raise_file_limit();
     let caps = Caps::for_files(files);
     let (most, most_by_address) = (caps.total, caps.by_address);
-    tracing::info!(files, most, most_by_address, "So many files may be open, and so many connections");
+    tracing::info!(files, most, most_by_address, "limits on open files and connections");
     caps
 }
 
-/// Where it is, and at the first start the link that makes the first owner.
+/// Prints the URL and warnings, and at the first start the link that creates the first owner.
 async fn greet(vestibule: &Vestibule, address: SocketAddr) -> Result<(), Failed> {
     let settings = vestibule.settings();
     println!("Vestibule is at {} (listening on {address})", settings.public_url);
     if !PublicUrl::new(&settings.public_url).keeps_secure_cookies() {
         println!(
-            "It is reached without https, so anybody on the way can read sessions. Put a proxy with https before it."
+            "The public URL does not use https, so anyone on the network can read sessions. Put a proxy with https in front."
         );
     }
     if !vestibule.has_mail_server() {
         println!(
-            "No mail server is set up: no mail is sent, and addresses can't be proved. Set VESTIBULE_SMTP_URL to send it."
+            "No mail server is set up: no mail is sent, and email addresses can't be proved. Set VESTIBULE_SMTP_URL to send mail."
         );
     }
     if let (Some(hold), counts) = vestibule.held().await? {
         let (at, held) = (hold.restored_at.format("%Y-%m-%d %H:%M UTC"), super::restore::in_words(counts));
         println!(
-            "A backup was restored on {at}, and this is held: {held}. `vestibule mail release` sends it, `vestibule mail discard` does not."
+            "A backup was restored on {at}, and this is held: {held}. Send it with `vestibule mail release`, or drop it with `vestibule mail discard`."
         );
     }
     if !settings.webhook_allow_subnets.is_empty() {
         let subnets = settings.webhook_allow_subnets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        println!("Webhooks may go to networks that are not public: {subnets} (webhook_allow_subnets).");
+        println!("Webhooks can reach networks that are not public: {subnets} (webhook_allow_subnets).");
     }
     if vestibule.needs_set_up().await? {
-        println!("\nOpen this link once to make the first owner:\n\n  {}\n", vestibule.set_up_url());
+        println!("\nOpen this link to create the first owner. It works once:\n\n  {}\n", vestibule.set_up_url());
     }
     Ok(())
 }
 
-/// At a limit on file sizes the kernel would kill the process; ignored, the write fails and is answered.
+/// Ignores the signal for the limit on file sizes. By default it would kill the process; ignored, the write fails and
+/// the request is answered.
 fn ignore_file_size_signal() {
     #[cfg(unix)]
     if let Ok(mut signals) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(libc::SIGXFSZ)) {

@@ -1,6 +1,6 @@
-//! The signals by which a process is stopped.
+//! The signals that stop the process.
 
-/// The signals to stop, in turn.
+/// Receives the signals that stop the process, one after the other.
 #[cfg(unix)]
 pub struct Signals {
     terminate: tokio::signal::unix::Signal,
@@ -9,13 +9,13 @@ pub struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// From now on they don't end the process by themselves.
+    /// Starts to receive the signals. From now on they don't end the process automatically.
     pub fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Returns the status of a process that the next one ends: 128 and its number.
+    /// Waits for the next signal, and returns the exit status for it: 128 and its number.
     pub async fn next(&mut self) -> i32 {
         tokio::select! {
             _ = self.terminate.recv() => 128 + libc::SIGTERM,

@@ -6,15 +6,15 @@ use clap::{Args, Subcommand};
 
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Print a link to choose a new password, for somebody who can't be sent one.
+    /// Print a link to choose a new password, for someone who can't receive email.
     PasswordLink(PasswordLink),
 }
 
 #[derive(Args)]
 pub struct PasswordLink {
-    /// The address that the person signs in with.
+    /// The email address that the person signs in with.
     email: String,
-    /// Answer in JSON.
+    /// Print JSON.
     #[arg(long)]
     json: bool,
 }
@@ -29,15 +29,12 @@ impl PasswordLink {
     async fn run(self, config: &Config) -> Result<(), Failed> {
         opened(config, async |vestibule| {
             let link = vestibule.password_link_for(&self.email).await.map_err(refusal)?;
-            let (url, until) = link.ok_or("nobody has an account with this address")?;
+            let (url, until) = link.ok_or("there is no account with this email address")?;
             if self.json {
                 println!("{}", serde_json::json!({ "url": url, "expires_at": until }));
             } else {
                 println!("{url}");
-                println!(
-                    "It works once, until {}. Give it to nobody but the owner of the account.",
-                    until.to_rfc3339()
-                );
+                println!("It works once, until {}. Only give it to the owner of the account.", until.to_rfc3339());
             }
             Ok(())
         })

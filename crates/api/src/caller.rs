@@ -1,4 +1,4 @@
-//! Who calls, where, and what they demand of a write: read once, before any handler.
+//! Who calls, which organization they call, and the conditions that a write carries: read once, before any handler.
 
 use super::{ApiState, problem::Problem};
 use axum::body::Body;
@@ -13,27 +13,30 @@ use vestibule_domain::{ApiKey, Surface};
 use vestibule_web::extract::{Unreadable, path_parameter};
 use vestibule_web::{authorization, body, rate_limit, text};
 
-/// Bytes of the largest request: a thousand invitations.
+/// The largest request body in bytes: enough for a thousand invitations.
 const LARGEST: usize = 1024 * 1024;
-/// Characters of the longest `Idempotency-Key`.
+/// The longest `Idempotency-Key` in characters.
 const LONGEST_KEY: usize = 255;
 
-/// The digest of everything that a request asks for.
+/// The digest of everything that makes up a request: method, URI and body.
 #[derive(Clone, Copy)]
 struct RequestHash([u8; 32]);
 
-/// The organization of the path, entered with the request's key.
+/// The organization of the path, entered with the request's key. For a write it also carries the request's
+/// `Idempotency-Key` and `If-Match`.
 pub struct At(pub Scope);
 
-/// The path's `{id}`; `T` says by [`Named`] what is missing when it is none.
+/// The `{id}` of the path as a `T`. If it is not a valid id, the answer is 404, and [`Named`] says what is missing.
 pub struct ById<T>(pub T);
 
-/// What an id is the id of.
+/// A type of id that knows what it identifies.
 pub trait Named: FromStr {
+    /// The error when there is no such thing.
     const MISSING: Missing;
 }
 
-/// Lets in whoever has a key with something left of its allowance, with a body that can be read.
+/// Passes a request on to the handlers if its key is valid, the key has requests left, and the body can be read. Every
+/// answer to a valid key states what is left of its rate limit.
 pub async fn admit(State(state): State<ApiState>, request: Request, next: Next) -> Response {
     let key = match caller(&state, request.headers()).await {
         Ok(key) => key,
@@ -62,7 +65,8 @@ async fn answer(key: ApiKey, request: Request, next: Next) -> Response {
     }
 }
 
-/// The request with its whole body, and its digest.
+/// Returns the request with its whole body read and its digest attached. Fails when the body is too large, late or not
+/// acceptable text.
 async fn gathered(request: Request) -> Result<Request, Unreadable> {
     let (mut parts, body) = request.into_parts();
     let bytes =
@@ -96,7 +100,8 @@ impl FromRequestParts<ApiState> for At {
     }
 }
 
-/// The versions that `If-Match` names; none for `*`, which any is. Weak ones match nothing (RFC 9110, 13.1.1).
+/// Returns the versions that `If-Match` lists; `None` without the header and for `*`, which matches any version. A weak
+/// tag becomes an empty string, so it matches nothing (RFC 9110, 13.1.1).
 fn expected(headers: &HeaderMap) -> Result<Option<Vec<String>>, Unreadable> {
     let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
@@ -110,15 +115,16 @@ fn expected(headers: &HeaderMap) -> Result<Option<Vec<String>>, Unreadable> {
         Some(if strong == tag { inside.to_owned() } else { String::new() })
     };
     let tags: Option<Vec<String>> = text.split(',').map(tag).collect();
-    let sentence = "If-Match is the ETag that was read, in its quotation marks, or *.";
+    let sentence = "Send If-Match with the ETag that you read, in its quotation marks, or *.";
     tags.map(Some).ok_or_else(|| Unreadable::new(StatusCode::BAD_REQUEST, "if_match", sentence))
 }
 
+/// Returns the `Idempotency-Key`, if the request has one. Fails unless it is 1 to 255 visible ASCII characters.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();
     if !(1..=LONGEST_KEY).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
-        let sentence = "Idempotency-Key is 1 to 255 visible characters, like a UUID.";
+        let sentence = "Send an Idempotency-Key of 1 to 255 visible ASCII characters, such as a UUID.";
         return Err(Unreadable::new(StatusCode::BAD_REQUEST, "idempotency_key", sentence));
     }
     Ok(Some(key.to_owned()))

@@ -1,4 +1,4 @@
-//! Deliveries of events to webhooks, with every try.
+//! Deliveries of events to webhooks, and every attempt of each.
 
 use super::{
     ApiState,
@@ -18,21 +18,21 @@ use vestibule_core::service::DeliveryDetail;
 use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState};
 use vestibule_domain::{DeliveryId, EndpointId, Event};
 
-/// An event on its way to a webhook.
+/// The delivery of one event to one webhook.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WebhookDelivery)]
 pub struct DeliveryBody {
     id: Uuid,
     webhook_id: Uuid,
-    /// Also what the header `webhook-id` holds.
+    /// The id of the event, which the header `webhook-id` also has.
     event_id: Uuid,
     #[schema(example = "invitation.accepted")]
     action: &'static str,
     #[schema(value_type = String, example = "delivered")]
     state: DeliveryState,
-    /// Tries so far.
+    /// The number of attempts so far.
     attempts: u32,
-    /// When it is tried next, while it is pending.
+    /// When the next attempt is due. Null once the delivery is no longer pending.
     due_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     done_at: Option<DateTime<Utc>>,
@@ -54,13 +54,13 @@ impl DeliveryBody {
     }
 }
 
-/// A delivery with what is sent and what came of each try.
+/// A delivery with its payload and the result of each attempt.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WebhookDeliveryDetail)]
 pub struct DetailBody {
     #[serde(flatten)]
     delivery: DeliveryBody,
-    /// The body as it is sent.
+    /// The request body.
     #[schema(value_type = Object)]
     payload: Value,
     /// Oldest first.
@@ -77,16 +77,16 @@ impl From<DeliveryDetail> for DetailBody {
     }
 }
 
-/// One try of a delivery.
+/// One attempt of a delivery.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WebhookAttempt)]
 pub struct AttemptBody {
     at: DateTime<Utc>,
-    /// How long it took.
+    /// How long the attempt took.
     milliseconds: u32,
-    /// What the endpoint answered; null when nothing came.
+    /// The status that the endpoint answered with. Null if there was no answer.
     status: Option<u16>,
-    /// Why nothing came, like `blocked_destination`.
+    /// Why there was no answer, like `blocked_destination`.
     error: Option<String>,
     /// The first 4 KB of the answer.
     answer: String,
@@ -99,13 +99,14 @@ impl From<Attempt> for AttemptBody {
     }
 }
 
+/// The filter and page of a list of deliveries.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Listing {
     /// `next_cursor` or `previous_cursor` of another page of the same list.
     cursor: Option<String>,
-    /// Rows on a page.
+    /// The number of rows per page.
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: Option<u32>,
     #[param(value_type = Option<String>, pattern = "^(pending|delivered|failed|cancelled)$")]
@@ -118,7 +119,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 
 /// List a webhook’s deliveries
 ///
-/// Newest first. Those that came to their end are kept for 30 days.
+/// Newest first. Finished deliveries are kept for 30 days.
 #[utoipa::path(get, path = "/organizations/{org}/webhooks/{id}/deliveries", tag = "webhooks",
     operation_id = "list_deliveries", params(Listing), responses((status = 200, body = List<DeliveryBody>)))]
 async fn list(
@@ -147,7 +148,7 @@ async fn show(
 
 /// Send a delivery again now
 ///
-/// The same body under the same `webhook-id`, with a new timestamp; from the beginning of the schedule.
+/// Sends the same body under the same `webhook-id`, with a new timestamp, and starts the retry schedule over.
 #[utoipa::path(post, path = "/organizations/{org}/deliveries/{id}/replay", tag = "webhooks",
     operation_id = "replay_delivery", responses((status = 200, body = DetailBody)))]
 async fn replay(

@@ -1,4 +1,4 @@
-//! What hangs on a member or a key, and what becomes of it when that ends or shrinks.
+//! The dependents of a member or a key: what they created, and what happens to it when they lose permissions.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -6,13 +6,13 @@ use uuid::Uuid;
 use vestibule_core::service::Scope;
 use vestibule_domain::{ApiKey, Dependents, webhook::Endpoint};
 
-/// What is to become of what goes beyond the power that is left.
+/// What to do with dependents that exceed the permissions that are left.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Dependency {
     /// `cut` (the default): keys lose permissions or are revoked, webhooks are disabled, open invitations are revoked.
-    /// `take_over`: the calling key becomes their maker instead, and they keep what it may do itself.
+    /// `take_over`: your key becomes their creator and they keep the permissions that your key has.
     #[param(inline)]
     dependents: Option<Wanted>,
 }
@@ -25,13 +25,13 @@ enum Wanted {
 }
 
 impl Dependency {
-    /// Returns the scope with what this request wants.
+    /// Returns the scope with the choice that this request made.
     pub fn of(&self, scope: Scope) -> Scope {
         scope.taking_over(self.dependents == Some(Wanted::TakeOver))
     }
 }
 
-/// API keys, webhooks and open invitations that act by somebody's power.
+/// API keys, webhooks and open invitations whose permissions come from someone.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Dependents)]
 pub struct DependentsBody {
@@ -40,7 +40,7 @@ pub struct DependentsBody {
     counts: CountsBody,
 }
 
-/// A key by its name, a webhook by its description or its host.
+/// One dependent: a key with its name, or a webhook with its description or host.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Dependent)]
 pub struct DependentBody {
@@ -49,13 +49,13 @@ pub struct DependentBody {
     name: String,
 }
 
-/// How many of each kind.
+/// The number of dependents of each kind.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DependentCounts)]
 pub struct CountsBody {
     api_keys: u64,
     webhooks: u64,
-    /// Open ones.
+    /// Open invitations only.
     invitations: u64,
 }
 

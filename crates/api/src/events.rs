@@ -1,4 +1,4 @@
-//! Events by cursor, none skipped and none twice, and as a stream.
+//! Events: read page by page without gaps or duplicates, exported as a file, or followed as a stream.
 
 use super::{
     ApiState,
@@ -25,17 +25,19 @@ pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(export)).routes(routes!(follow))
 }
 
+/// Where in the list of events to read, and how many.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Listing {
-    /// `next_cursor` of the page before; without it from the first event on.
+    /// `next_cursor` of the previous page. Without it, the list starts at the first event.
     cursor: Option<String>,
-    /// Events on a page.
+    /// The number of events per page.
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: Option<u32>,
 }
 
+/// The format of an export.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -49,17 +51,17 @@ struct Exporting {
 #[schema(as = Events)]
 pub struct Events {
     data: Vec<EventBody>,
-    /// Never null: send it again later for what has happened since.
+    /// Never null: send it again later to get what has happened since.
     #[schema(example = "128")]
     next_cursor: String,
-    /// Whether there are more already.
+    /// Whether there are more events already.
     has_more: bool,
 }
 
 /// List events
 ///
-/// In their order, oldest first. Nobody who follows `next_cursor` misses one or sees one twice. Filters hold together:
-/// an event matches all that are given.
+/// Oldest first. If you follow `next_cursor`, you miss no event and see none twice. An event has to match all filters
+/// that are given.
 #[utoipa::path(get, path = "/organizations/{org}/events", tag = "events", operation_id = "list_events",
     params(Listing, Filter), responses((status = 200, body = Events)))]
 async fn list(
@@ -77,9 +79,9 @@ async fn list(
 
 /// Export events
 ///
-/// All that match and have happened by now, oldest first, as a file. CSV has a line of names, and an apostrophe before
-/// what a spreadsheet would take for a formula. NDJSON has the events as they are listed, one on each line. An answer
-/// that breaks off is not the whole.
+/// A file of all matching events up to now, oldest first. CSV starts with a header line, and has an apostrophe before
+/// each value that a spreadsheet would run as a formula. NDJSON has one event per line, in the same form as the list. A
+/// response that breaks off is incomplete.
 #[utoipa::path(get, path = "/organizations/{org}/events/export", tag = "events", operation_id = "export_events",
     params(Exporting, Filter), responses((status = 200, content((String = "text/csv"), (String = "application/x-ndjson")),
         description = "The file.")))]
@@ -94,9 +96,10 @@ async fn export(
 
 /// Follow events
 ///
-/// Server-sent events, from now on or after `Last-Event-ID`. `event` is the action, `id` its number, `data` the event.
+/// Server-sent events, from now on or from `Last-Event-ID` on. `event` is the action, `id` the event's number, `data`
+/// the event.
 #[utoipa::path(get, path = "/organizations/{org}/events/stream", tag = "events", operation_id = "follow_events",
-    params(("Last-Event-ID" = Option<String>, Header, description = "The number of the last event that was seen.",
+    params(("Last-Event-ID" = Option<String>, Header, description = "The number of the last event that you received.",
         pattern = "^[0-9]{1,18}$")),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn follow(
@@ -109,7 +112,7 @@ async fn follow(
         return Err(Error::Forbidden(Permission::AuditRead).into());
     }
     let (until, batches) = (Box::pin(state.vestibule.stopping()), state.vestibule.feed_after(&scope, last));
-    // each batch, and each pause of two seconds, is a moment to see whether the key is still good
+    // check after each batch, and in each pause of two seconds, whether the key still has access
     let batches = batches.then(move |batch| {
         let (vestibule, scope) = (state.vestibule.clone(), scope.clone());
         async move {
@@ -129,10 +132,10 @@ fn message(event: Event) -> sse::Event {
     message.json_data(EventBody::from(event)).unwrap_or_default()
 }
 
-/// A cursor is the number of the last event that was seen.
+/// Parses a cursor, which is the number of the last event that the client has seen.
 fn place(cursor: Option<&str>) -> Result<u64, Problem> {
     let refused = |_| {
-        let violation = Violation::new("cursor", "cursor", "This is no cursor of ours. Start without one.");
+        let violation = Violation::new("cursor", "cursor", "This is not a valid cursor. Start without one.");
         Problem::from(Error::invalid(violation))
     };
     cursor.map_or(Ok(0), |cursor| cursor.parse::<u64>().map_err(refused))

@@ -1,4 +1,4 @@
-//! Which events a request asks for.
+//! The filter of events, as it is written in a query.
 
 use super::problem::Problem;
 use axum::extract::FromRequestParts;
@@ -14,32 +14,34 @@ use vestibule_domain::clock;
 use vestibule_domain::{Actor, EventFilter, Fact, Violation};
 use vestibule_web::extract;
 
-/// The filter as it is written in a query.
+/// The event filter of a query, not yet checked.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Filter {
-    /// Actions, like `invitation.accepted`, or whole nouns, like `invitation`; several with commas between, or the
-    /// parameter several times.
+    /// Actions like `invitation.accepted`, or nouns like `invitation` for all of their actions. Separate them with
+    /// commas, or repeat the parameter.
     #[param(example = "invitation.accepted,member")]
     action: Option<String>,
-    /// Whose doing: the id of a person or of a key, `invitee`, or `system`.
+    /// Who did it: the id of a person or of a key, `invitee`, or `system`.
     actor_id: Option<String>,
     invitation_id: Option<Uuid>,
     member_id: Option<Uuid>,
-    /// Part of the name or the address of whom it is about, or of the name of what it is about.
+    /// Part of the name or email address of the person that the event is about, or of the name of the thing that it is
+    /// about.
     #[param(max_length = 300)]
     q: Option<String>,
-    /// From this moment on.
+    /// Events at this time or later.
     #[serde(default, deserialize_with = "clock::read")]
     from: Option<DateTime<Utc>>,
-    /// Before this moment.
+    /// Events before this time.
     #[serde(default, deserialize_with = "clock::read")]
     to: Option<DateTime<Utc>>,
 }
 
+/// The parameters that belong to [`Filter`].
 const NAMES: [&str; 7] = ["action", "actor_id", "invitation_id", "member_id", "q", "from", "to"];
 
-/// A query that is a `T` and a filter in one.
+/// A query that holds a `T` and an event filter. Repeated `action` parameters count as one list.
 pub struct Asked<T>(pub T, pub Filter);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
@@ -61,7 +63,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
 }
 
 impl Filter {
-    /// What is asked for, if there are such things.
+    /// Returns the filter for the service. Fails when an action or an actor does not exist.
     pub fn read(self) -> Result<EventFilter, Problem> {
         let unknown = |field, sentence: String| Error::invalid(Violation::new(field, "unknown", sentence));
         let mut actions = Vec::new();
@@ -70,14 +72,14 @@ impl Filter {
         for name in names {
             let named = Fact::actions_named(name.trim());
             if named.is_empty() {
-                return Err(unknown("action", format!("There is no action {name}.")).into());
+                return Err(unknown("action", format!("There is no action \"{name}\".")).into());
             }
             actions.extend(named);
         }
         actions.sort_unstable();
         actions.dedup();
         let actor = |text: &str| {
-            let sentence = "Name the id of a person or of a key, invitee, or system.".to_owned();
+            let sentence = "Send the id of a person or of a key, \"invitee\" or \"system\".".to_owned();
             Actor::parse_key(text).ok_or_else(|| unknown("actor_id", sentence))
         };
         Ok(EventFilter {

@@ -1,4 +1,4 @@
-//! API keys.
+//! API keys: created, listed, read and revoked.
 
 use super::{
     ApiState,
@@ -19,16 +19,17 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use vestibule_core::service::NewApiKey;
 use vestibule_domain::{ApiKeyId, Permission, Surface, clock};
 
+/// An API key to be created.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewApiKey)]
 pub struct New {
     #[schema(min_length = 1, max_length = 100, example = "ci")]
     name: String,
-    /// Not more than those of the key that makes it.
+    /// At most the permissions of the key that creates it.
     #[schema(value_type = Vec<PermissionName>, min_items = 1, max_items = 100, example = json!(["org.user.read", "org.user.invite"]))]
     permissions: Vec<Permission>,
-    /// None: it works until it is revoked.
+    /// Absent or null: the key works until it is revoked.
     #[serde(default, deserialize_with = "clock::read")]
     expires_at: Option<DateTime<Utc>>,
 }
@@ -37,9 +38,9 @@ pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, revoke)).routes(routes!(dependents))
 }
 
-/// List the keys
+/// List keys
 ///
-/// All of them, newest first, the revoked and the expired ones too.
+/// All keys, newest first, including revoked and expired ones.
 #[utoipa::path(get, path = "/organizations/{org}/keys", tag = "keys", operation_id = "list_keys",
     responses((status = 200, body = List<ApiKeyBody>)))]
 async fn list(State(state): State<ApiState>, At(scope): At) -> Answer<axum::Json<List<ApiKeyBody>>> {
@@ -47,9 +48,9 @@ async fn list(State(state): State<ApiState>, At(scope): At) -> Answer<axum::Json
     Ok(axum::Json(List::whole(keys.into_iter().map(ApiKeyBody::from).collect())))
 }
 
-/// Make a key
+/// Create a key
 ///
-/// The answer has its `token`, this once: a repeated request gets the key without it.
+/// The answer has the `token`, and is the only one that does: repeating the request returns the key without it.
 #[utoipa::path(post, path = "/organizations/{org}/keys", tag = "keys", operation_id = "create_key",
     request_body = New, responses((status = 201, body = ApiKeyBody)))]
 async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New>) -> Answer<Response> {
@@ -76,8 +77,8 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<ApiKe
 
 /// Revoke a key
 ///
-/// It works no more from this moment on; the record of it stays. Keys, webhooks and open invitations that were made with it
-/// end with it, unless they are taken over. Revoking twice is fine.
+/// The key stops working immediately; its record remains. Keys, webhooks and open invitations that were created with it
+/// end as well, unless you take them over. Revoking a key twice is not an error.
 #[utoipa::path(delete, path = "/organizations/{org}/keys/{id}", tag = "keys", operation_id = "revoke_key",
     params(Dependency), responses((status = 204)))]
 async fn revoke(
@@ -90,10 +91,10 @@ async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// List what hangs on a key
+/// List a key's dependents
 ///
-/// Keys that were not revoked, enabled webhooks and open invitations that were made with this key, or with a key that was:
-/// what ends when it is revoked.
+/// Active keys, enabled webhooks and open invitations that were created with this key, or with a key that was created
+/// with it. Revoking the key ends them.
 #[utoipa::path(get, path = "/organizations/{org}/keys/{id}/dependents", tag = "keys",
     operation_id = "list_key_dependents", responses((status = 200, body = DependentsBody)))]
 async fn dependents(

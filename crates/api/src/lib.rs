@@ -1,5 +1,5 @@
-//! The native API, `/api/v1`: resource-shaped, in JSON, for programs with a key. `openapi` makes its document from the
-//! handlers themselves.
+//! The native API, `/api/v1`: resources as JSON, for programs that authenticate with an API key. `openapi` builds its
+//! document from the handlers.
 
 mod caller;
 mod deliveries;
@@ -32,7 +32,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use vestibule_core::service::Vestibule;
 
-/// Where all of it is.
+/// The path prefix of every operation.
 pub const ROOT: &str = "/api/v1";
 
 #[derive(Clone)]
@@ -40,7 +40,8 @@ struct ApiState {
     vestibule: Arc<Vestibule>,
 }
 
-/// The API, its document at `/api/openapi.json`, the page that shows it at `/api/docs`, and the keys of tickets.
+/// Returns the routes of the API, its document at `/api/openapi.json`, the page that shows it at `/api/docs`, and the
+/// public keys of tickets.
 pub fn routes(vestibule: &Arc<Vestibule>) -> Router {
     let state = ApiState { vestibule: Arc::clone(vestibule) };
     let (routes, document) = operations();
@@ -56,11 +57,12 @@ pub fn routes(vestibule: &Arc<Vestibule>) -> Router {
     Router::new().route("/.well-known/jwks.json", key_set).nest(ROOT, api).merge(openapi::routes(&document))
 }
 
-/// The document alone, for what checks it.
+/// Returns the OpenAPI document without building the routes.
 pub fn document() -> Value {
     operations().1
 }
 
+/// Returns the operations and the document that describes them.
 fn operations() -> (Router<ApiState>, Value) {
     let (routes, document) = OpenApiRouter::with_openapi(openapi::outline())
         .merge(organizations::routes())

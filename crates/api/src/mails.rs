@@ -1,4 +1,4 @@
-//! The outbox: each mail of the organization, and why one is stuck.
+//! The outbox: every mail of the organization, and why a mail has not been sent.
 
 use super::{
     ApiState,
@@ -19,12 +19,12 @@ pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(retry))
 }
 
-/// A mail of the outbox.
+/// A mail in the outbox.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Mail)]
 pub struct MailBody {
     id: Uuid,
-    /// What kind of letter it is.
+    /// The kind of letter.
     #[schema(example = "invitation")]
     letter: &'static str,
     invitation_id: Option<Uuid>,
@@ -33,16 +33,16 @@ pub struct MailBody {
     #[schema(value_type = String, example = "sent")]
     state: MailState,
     attempts: u32,
-    /// When it is tried next, while it waits.
+    /// When the next attempt is due, while the mail is waiting.
     due_at: DateTime<Utc>,
-    /// The mail server's last words.
+    /// The mail server's last answer.
     response: Option<String>,
     created_at: DateTime<Utc>,
     sent_at: Option<DateTime<Utc>>,
 }
 
-/// A mail with its text. The link or the code in it is masked. Where no mail server is set up, keys that may grant every
-/// role of the invitation see the link: one to hand over, which proves no mailbox.
+/// A mail with its text. The link or code in it is masked. If no mail server is set up, keys that can grant every role
+/// in the invitation see the link: it is for handing over, and does not prove access to the mailbox.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MailDetail)]
 pub struct DetailBody {
@@ -53,18 +53,19 @@ pub struct DetailBody {
     html: String,
 }
 
+/// The filter and page of a list of mails.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Listing {
     /// `next_cursor` or `previous_cursor` of another page of the same list.
     cursor: Option<String>,
-    /// Rows on a page.
+    /// The number of rows per page.
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: Option<u32>,
     #[param(value_type = Option<String>, pattern = "^(queued|sent|deferred|failed|cancelled)$")]
     state: Option<MailState>,
-    /// Part of the recipient's address.
+    /// Part of the recipient's email address.
     #[param(max_length = 300)]
     q: Option<String>,
 }
@@ -95,7 +96,7 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<MailI
 
 /// Send a mail again now
 ///
-/// One that failed or waits; the same mail, with the same Message-ID.
+/// For a mail that failed or is waiting. It is the same mail, with the same Message-ID.
 #[utoipa::path(post, path = "/organizations/{org}/mails/{id}/retry", tag = "mails", operation_id = "retry_mail",
     responses((status = 200, body = DetailBody)))]
 async fn retry(state: State<ApiState>, At(scope): At, ById(id): ById<MailId>) -> Answer<axum::Json<DetailBody>> {

@@ -1,4 +1,4 @@
-//! Members: their roles, resources and metadata, and their removal.
+//! Members: listed, read, edited and removed.
 
 use super::{
     ApiState,
@@ -18,15 +18,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use vestibule_core::service::MemberEdit;
 use vestibule_domain::{Member, MemberId, Resource};
 
-/// What may be changed; what is not sent stays.
+/// The changes to a member. Fields that are not sent keep their value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MemberEdit)]
 pub struct Edit {
-    /// Keys or ids.
+    /// Keys or ids of roles.
     #[schema(nullable = false, min_items = 1, max_items = 100, example = json!(["admin"]))]
     roles: Option<Vec<String>>,
-    /// Ids or external ids; empty: not limited.
+    /// Ids or external ids of resources. Empty: no limit.
     #[schema(nullable = false, max_items = 100)]
     resources: Option<Vec<String>>,
     #[schema(nullable = false, value_type = Option<Object>)]
@@ -39,9 +39,9 @@ pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show, edit, remove)).routes(routes!(dependents))
 }
 
-/// List the members
+/// List members
 ///
-/// Those who joined last first.
+/// Most recently joined first.
 #[utoipa::path(get, path = "/organizations/{org}/members", tag = "members", operation_id = "list_members",
     params(Paging), responses((status = 200, body = List<MemberBody>)))]
 async fn list(
@@ -62,11 +62,11 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<Membe
     Ok(answer(found.member, &found.resources))
 }
 
-/// Change a member
+/// Edit a member
 ///
-/// Neither the roles given nor those taken may allow more than the key, and a key of somebody limited to resources gives
-/// some of these only. The last owner stays one. Of what the member made (keys, webhooks, open invitations), what goes
-/// beyond the new roles and resources is cut, or taken over.
+/// Neither the roles that are added nor those that are removed can allow more than the key. A key whose creator is
+/// limited to resources can only assign some of these. The last owner has to remain an owner. If the member created
+/// keys, webhooks or open invitations that exceed the new roles and resources, these are cut or taken over.
 #[utoipa::path(patch, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "edit_member",
     params(Dependency), request_body = Edit, responses((status = 200, body = MemberBody)))]
 async fn edit(
@@ -91,8 +91,8 @@ async fn edit(
 
 /// Remove a member
 ///
-/// Their account stays; they are in this organization no more. Keys, webhooks and open invitations that they made end with
-/// their membership, unless they are taken over.
+/// The person's account remains, but no longer belongs to this organization. Keys, webhooks and open invitations that
+/// they created end with the membership, unless you take them over.
 #[utoipa::path(delete, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "remove_member",
     params(Dependency), responses((status = 204)))]
 async fn remove(
@@ -105,10 +105,10 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// List what hangs on a member
+/// List a member's dependents
 ///
-/// Keys that were not revoked, enabled webhooks and open invitations that act by what this member may do, also those made
-/// with one of these keys: what ends when the member is removed.
+/// Active keys, enabled webhooks and open invitations whose permissions come from this member, including those created
+/// with one of these keys. Removing the member ends them.
 #[utoipa::path(get, path = "/organizations/{org}/members/{id}/dependents", tag = "members",
     operation_id = "list_member_dependents", responses((status = 200, body = DependentsBody)))]
 async fn dependents(

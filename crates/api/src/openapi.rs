@@ -1,4 +1,4 @@
-//! The document of the API: what utoipa reads off the handlers, and what all of them have in common.
+//! The OpenAPI document: what utoipa derives from the handlers, and what all operations have in common.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
@@ -10,20 +10,20 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 const PATH: &str = "/api/openapi.json";
 
-/// What the whole is, without an operation.
+/// The parts of the document that don't belong to a single operation.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Vestibule",
-        description = "Invite people, and hear what becomes of it.\n\n\
-            Make a key in the portal or with `vestibule key create`, and send it as `Authorization: Bearer vsk_…`. \
+        description = "Invite people, and follow what happens to each invitation.\n\n\
+            Create a key in the portal or with `vestibule key create`, and send it as `Authorization: Bearer vsk_…`. \
             `{org}` is the organization’s slug or id.\n\n\
-            **Safe to repeat.** Send an `Idempotency-Key` with every write: the same call again within 24 hours gives \
-            the same answer, one row and one mail.\n\n\
-            **Nothing is overwritten unseen.** `ETag` names the version that was read; sent back as `If-Match`, a \
-            change is refused with 412 if somebody else came first.\n\n\
-            **Refusals** are `application/problem+json` (RFC 9457). Look at `code`, which is stable; `errors` names \
-            each field that is wrong.\n\n\
+            **Safe to repeat.** Send an `Idempotency-Key` with every write: repeating the call within 24 hours gives \
+            the same answer and creates nothing twice.\n\n\
+            **No lost updates.** `ETag` names the version that you read. Send it back as `If-Match`, and the \
+            change is refused with 412 if someone else changed it first.\n\n\
+            **Errors** are `application/problem+json` (RFC 9457). Check `code`, which is stable; `errors` names \
+            each invalid field.\n\n\
             **Limits.** Every answer has `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`; a 429 has \
             `Retry-After`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
@@ -32,25 +32,27 @@ const PATH: &str = "/api/openapi.json";
     components(schemas(super::problem::ProblemBody)),
     tags(
         (name = "organization", description = "The organization of the key."),
-        (name = "invitations", description = "Offers, each to one address, with one life."),
-        (name = "members", description = "People of the organization."),
-        (name = "people", description = "One person’s data: all of it, and its end."),
+        (name = "invitations", description = "Offers to join, each for one email address."),
+        (name = "members", description = "People who belong to the organization."),
+        (name = "people", description = "One person’s data: export and erasure."),
         (name = "roles", description = "Named sets of permissions."),
-        (name = "resources", description = "What invitations and members may be limited to."),
-        (name = "keys", description = "Keys of this API."),
-        (name = "webhooks", description = "Servers that hear of every event, signed."),
-        (name = "events", description = "All that happened, in order."),
-        (name = "mails", description = "The outbox."),
-        (name = "tickets", description = "Proof of who accepted, for the site that they are sent to."),
+        (name = "resources", description = "What invitations and members can be limited to."),
+        (name = "keys", description = "API keys."),
+        (name = "webhooks", description = "Endpoints that receive each event, signed."),
+        (name = "events", description = "Everything that happened, in order."),
+        (name = "mails", description = "The outbox: outgoing mail."),
+        (name = "tickets", description = "Proof of who accepted, for the site that they are redirected to."),
     )
 )]
 struct Outline;
 
+/// Returns the document without operations, for the router to add them.
 pub fn outline() -> utoipa::openapi::OpenApi {
     Outline::openapi()
 }
 
-/// The document as it is served.
+/// Returns the complete document: adds the security scheme, and to each operation the shared parameters, headers and
+/// error answers.
 pub fn complete(document: &utoipa::openapi::OpenApi) -> Value {
     let mut json = serde_json::to_value(document).unwrap_or_default();
     json["components"]["securitySchemes"] =
@@ -69,7 +71,7 @@ pub fn complete(document: &utoipa::openapi::OpenApi) -> Value {
     json
 }
 
-/// The document, and the page that shows it.
+/// Returns the routes of the document and of the page that shows it.
 pub fn routes(document: &Value) -> Router {
     let text = serde_json::to_string(document).unwrap_or_default();
     let serve = async move || {
@@ -84,7 +86,8 @@ pub fn routes(document: &Value) -> Router {
     Router::new().route(PATH, get(serve)).merge(page)
 }
 
-/// The page runs its own scripts and asks its own server; nothing comes from elsewhere.
+/// Adds the page's policy: it can use its own scripts and styles and call its own server, and loads nothing from
+/// elsewhere.
 async fn with_policy(mut response: Response) -> Response {
     const POLICY: HeaderValue = HeaderValue::from_static(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -94,7 +97,8 @@ async fn with_policy(mut response: Response) -> Response {
     response
 }
 
-/// What every operation takes and may answer: the path's parts, the headers of writes, and the refusals.
+/// Adds to an operation what all of its kind have: the parameters of its path, the headers of writes, and the error
+/// answers.
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let is_write = method != "get";
     let has_body = operation.get("requestBody").is_some();
@@ -110,7 +114,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     refusals.extend(has_body.then_some(408));
     let mut all: Vec<Value> =
         parameters.iter().map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect();
-    // utoipa names the parts of a path itself; ours say more
+    // utoipa adds the path's parameters as well; ours have descriptions
     let own = operation["parameters"].as_array().cloned().unwrap_or_default();
     all.extend(own.into_iter().filter(|parameter| parameter["in"] != "path"));
     operation["parameters"] = all.into();
@@ -133,11 +137,11 @@ fn parameters() -> Value {
         },
         "Idempotency-Key": {
             "name": "Idempotency-Key", "in": "header",
-            "description": "The same key with the same request gives the same answer, for 24 hours.",
+            "description": "Repeating a request with the same key gives the same answer for 24 hours.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }
         },
         "If-Match": {
-            "name": "If-Match", "in": "header", "description": "The `ETag` that was read.",
+            "name": "If-Match", "in": "header", "description": "The `ETag` that you read.",
             "schema": { "type": "string", "pattern": "^\"[0-9a-f]{32}\"$" }
         },
     })
@@ -147,11 +151,11 @@ fn headers() -> Value {
     let number =
         |description: &str| json!({ "description": description, "schema": { "type": "integer", "minimum": 0 } });
     json!({
-        "RateLimit-Limit": number("Requests that the key may make in a minute."),
-        "RateLimit-Remaining": number("How many of them are left."),
-        "RateLimit-Reset": number("Seconds until all of them are there again."),
-        "Retry-After": number("Seconds to wait."),
-        "X-Request-Id": { "description": "Names the request in the log.", "schema": { "type": "string" } },
+        "RateLimit-Limit": number("The number of requests that the key can make per minute."),
+        "RateLimit-Remaining": number("The number of requests that are left."),
+        "RateLimit-Reset": number("Seconds until the full limit is available again."),
+        "Retry-After": number("Seconds to wait before trying again."),
+        "X-Request-Id": { "description": "Identifies the request in the log.", "schema": { "type": "string" } },
     })
 }
 
@@ -160,56 +164,61 @@ fn answer_headers() -> Value {
     names.iter().map(|name| ((*name).to_owned(), json!({ "$ref": format!("#/components/headers/{name}") }))).collect()
 }
 
-/// Why each status is answered, with an example.
+/// Returns a description and an example for each status of an error.
 fn refusals() -> Value {
     let rows: [(u16, &str, &str, &str); 13] = [
-        (400, "The request can’t be read.", "malformed", "Expected value."),
+        (400, "The request is malformed.", "malformed", "Expected value."),
         (
             401,
-            "No key, or none that works here.",
+            "The API key is missing or invalid.",
             "unauthenticated",
             "Send an API key of this installation: Authorization: Bearer vsk_…",
         ),
-        (403, "The key may not do this.", "forbidden", "This key may not invite people. It takes org.user.invite."),
+        (
+            403,
+            "The key lacks a permission.",
+            "forbidden",
+            "This key is not allowed to invite people. It needs the permission org.user.invite.",
+        ),
         (
             404,
-            "There is no such thing, or not for this key.",
+            "There is no such thing, or the key has no access to it.",
             "invitation_missing",
-            "There is no such invitation, or not for this key.",
+            "There is no such invitation, or this key has no access to it.",
         ),
         (408, "The body did not arrive in time.", "timeout", "The body did not arrive within a minute."),
         (
             409,
-            "The present state forbids it.",
+            "The current state does not allow this.",
             "already_invited",
-            "The address has an open invitation. Resend or edit that one.",
+            "This email address has an open invitation. Resend or edit that one.",
         ),
         (
             412,
-            "It was changed since it was read.",
+            "Someone else changed it after you read it.",
             "changed",
-            "It was changed since it was read. Read it again, and send the new ETag.",
+            "Someone else changed this after you read it. Read it again, and send the new ETag.",
         ),
         (413, "The body is too large.", "too_large", "Send at most 1 MB at once."),
         (415, "The body is not JSON.", "content_type", "Send JSON, with Content-Type: application/json."),
-        (
-            422,
-            "Part of the request is wrong; `errors` says which.",
-            "invalid",
-            "Part of the request is wrong; see errors.",
-        ),
+        (422, "Part of the request is wrong; see `errors`.", "invalid", "Part of the request is wrong; see errors."),
         (
             429,
-            "The key has used up its allowance, or its organization has.",
+            "The key or its organization has reached a rate limit.",
             "throttled",
             "Too many requests. Try again in 12 seconds.",
         ),
-        (500, "It failed on our side.", "internal", "Something failed on our side. X-Request-Id names it in the log."),
+        (
+            500,
+            "Something went wrong on our side.",
+            "internal",
+            "Something went wrong on our side. Give X-Request-Id to the operator, who can find it in the log.",
+        ),
         (
             503,
-            "It can’t be done at this moment; the same will do later.",
+            "Temporarily not possible. Send the same request again later.",
             "unavailable",
-            "The database does not answer at this moment. Nothing was changed. Try again in 2 seconds.",
+            "The database is not answering right now. Nothing was changed. Try again in 2 seconds.",
         ),
     ];
     rows.into_iter()

@@ -1,4 +1,4 @@
-//! The organization of a key.
+//! The organization that a key belongs to.
 
 use super::{
     ApiState,
@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use vestibule_core::service::{Error, OrganizationEdit};
 use vestibule_domain::Permission;
 
-/// What may be changed; what is not sent stays.
+/// The changes to an organization. Fields that are not sent keep their value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = OrganizationEdit)]
@@ -25,7 +25,7 @@ pub struct Edit {
     name: Option<String>,
     #[schema(nullable = false, minimum = 1, maximum = 365, example = 14)]
     invitation_lifetime_days: Option<u16>,
-    /// Less than `invitation_lifetime_days`; null takes it away.
+    /// Less than `invitation_lifetime_days`. Null turns reminders off.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<u16>, minimum = 1, maximum = 89, example = 3)]
     reminder_days: Option<Option<u16>>,
@@ -33,11 +33,11 @@ pub struct Edit {
     allowed_domains: Option<Vec<String>>,
     #[schema(nullable = false, max_items = 50, example = json!(["https://app.example"]))]
     redirect_origins: Option<Vec<String>>,
-    /// Days after their last invitation ended; null: nobody is erased for that.
+    /// The number of days after a person's last invitation ended. Null: nobody is erased.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<u16>, minimum = 1, maximum = 3650, example = 180)]
     invitation_retention_days: Option<Option<u16>>,
-    /// Null, or more than the installation’s: as long as the installation keeps them.
+    /// Null, or more than the installation's setting: the installation's setting applies.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<u16>, minimum = 1, maximum = 3650, example = 30)]
     mail_retention_days: Option<Option<u16>>,
@@ -58,7 +58,7 @@ async fn show(At(scope): At) -> Answer<Response> {
     Ok(tagged(StatusCode::OK, &organization.clone(), OrganizationBody::from(organization)))
 }
 
-/// Change its name and settings
+/// Edit the organization
 #[utoipa::path(patch, path = "/organizations/{org}", tag = "organization", operation_id = "edit_organization",
     request_body = Edit, responses((status = 200, body = OrganizationBody)))]
 async fn edit(State(state): State<ApiState>, At(scope): At, json: Json<Edit>) -> Answer<Response> {

@@ -1,4 +1,4 @@
-//! One person's data: all that is kept on them, and its erasure.
+//! One person's data: export and erasure.
 
 use super::{
     ApiState,
@@ -15,52 +15,54 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use vestibule_domain::{Erasure, Kept};
 use vestibule_web::export::document;
 
+/// The person to export.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Sought {
-    /// The person’s address. It takes one.
+    /// The person’s email address. Required.
     #[param(example = "grace@example.com")]
     email: Option<String>,
 }
 
+/// A person to erase.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Erase)]
 pub struct EraseBody {
-    /// The person’s address.
+    /// The person’s email address.
     #[schema(example = "grace@example.com")]
     email: String,
-    /// Counts what is kept, and changes nothing.
+    /// Only counts what is stored, and changes nothing.
     #[serde(default)]
     #[schema(default = false)]
     dry_run: bool,
 }
 
-/// What was kept, and what stands in its place.
+/// The outcome of an erasure: what was stored about the person, and the name that replaces theirs.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Erasure)]
 pub struct ErasureBody {
-    /// The name that everything says in place of the person’s; null for a dry run.
+    /// The name that replaces the person’s everywhere. Null for a dry run.
     #[schema(example = "Erased person 7f3a91c2")]
     pseudonym: Option<String>,
-    /// `false`: mails and events are still being looked through, in the background.
+    /// False while mails and events are still being erased in the background, and for a dry run.
     finished: bool,
     kept: KeptBody,
 }
 
-/// How much is kept on the person.
+/// How much is stored about the person.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Kept)]
 pub struct KeptBody {
-    /// Whether they are a member.
+    /// Whether the person is a member.
     member: bool,
-    /// Invitations to them.
+    /// Invitations to the person.
     invitations: u64,
-    /// Invitations that they made.
+    /// Invitations that the person sent.
     invitations_sent: u64,
     mails: u64,
-    /// Events that they caused, or that are about them.
+    /// Events that the person caused, or that are about them.
     events: u64,
     api_keys: u64,
     webhooks: u64,
@@ -79,9 +81,9 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 
 /// Export a person’s data
 ///
-/// All that the organization keeps on an address, as one JSON document: membership, invitations to and by them, visits,
-/// mails, keys and webhooks that they made, deliveries, events. No secrets. It takes the permissions of an owner. An answer
-/// that breaks off is not the whole.
+/// Everything that the organization stores about an email address, as one JSON document: membership, invitations to and
+/// from the person, visits, mails, the keys and webhooks that they created, deliveries and events. Contains no secrets.
+/// The key needs an owner's permissions. A response that breaks off is incomplete.
 #[utoipa::path(get, path = "/organizations/{org}/people/export", tag = "people", operation_id = "export_person",
     params(Sought), responses((status = 200, content_type = "application/json", body = Object)))]
 async fn export(State(state): State<ApiState>, At(scope): At, query: Query<Sought>) -> Answer<Response> {
@@ -92,9 +94,10 @@ async fn export(State(state): State<ApiState>, At(scope): At, query: Query<Sough
 
 /// Erase a person
 ///
-/// An open invitation is revoked, a membership ends as when it is removed, mails are deleted, and everywhere else in the
-/// organization a pseudonym stands in place of the person: it can’t be turned back. The chain of events still verifies.
-/// Their account goes when no organization holds it. It takes the permissions of an owner; the last owner stays.
+/// Revokes an open invitation, removes the membership as `remove_member` does, deletes the person's mails, and replaces
+/// the person with a pseudonym everywhere else in the organization. This can’t be undone. The chain of events still
+/// verifies. The person's account is deleted when no organization holds it any longer. The key needs an owner's
+/// permissions. The last owner can't be erased.
 #[utoipa::path(post, path = "/organizations/{org}/people/erase", tag = "people", operation_id = "erase_person",
     params(Dependency), request_body = EraseBody, responses((status = 200, body = ErasureBody)))]
 async fn erase(

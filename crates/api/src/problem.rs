@@ -1,4 +1,4 @@
-//! How the API says that something went wrong: RFC 9457, with a stable `code` for programs.
+//! The error answers of the API: problem details as in RFC 9457, with a stable `code` for programs.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,7 @@ use vestibule_web::extract::Unreadable;
 use vestibule_web::log::{Cause, cause_of};
 use vestibule_web::refusal::{retry_after, span};
 
-/// A refusal on its way out.
+/// An error answer with its headers, and the cause for the log.
 #[derive(Debug)]
 pub struct Problem {
     body: Box<ProblemBody>,
@@ -20,13 +20,14 @@ pub struct Problem {
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
+/// What a handler returns.
 pub type Answer<T> = Result<T, Problem>;
 
-/// Problem details as RFC 9457 has them. Members beside these belong to a code and are named with it.
+/// Problem details as RFC 9457 defines them. Some codes have additional members.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// Always `about:blank`: the status says the kind, `code` says which.
+    /// Always `about:blank`: `status` gives the kind of error, `code` the exact one.
     #[schema(example = "about:blank")]
     r#type: &'static str,
     /// The status in words.
@@ -34,13 +35,13 @@ pub struct ProblemBody {
     title: &'static str,
     #[schema(example = 409)]
     status: u16,
-    /// What to do about it.
-    #[schema(example = "The address has an open invitation. Resend or edit that one.")]
+    /// What happened, and what to do about it.
+    #[schema(example = "This email address has an open invitation. Resend or edit that one.")]
     detail: String,
-    /// Stable; what a program should look at.
+    /// Stable: programs should check this.
     #[schema(example = "already_invited")]
     code: String,
-    /// All that is wrong with the request, where its parts can be named.
+    /// Everything that is wrong with the request, field by field, where fields can be named.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem>,
     #[serde(flatten)]
@@ -48,10 +49,10 @@ pub struct ProblemBody {
     more: Map<String, Value>,
 }
 
-/// What is wrong with one field.
+/// An error in one field.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FieldProblem {
-    /// Where, like `invitations[3].email`.
+    /// The path of the field, like `invitations[3].email`.
     #[schema(example = "email")]
     pub field: String,
     #[schema(example = "domain_not_allowed")]
@@ -60,6 +61,7 @@ pub struct FieldProblem {
 }
 
 impl Problem {
+    /// Creates a problem with this status, code and detail.
     pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
         let body = ProblemBody {
             r#type: "about:blank",
@@ -83,20 +85,27 @@ impl Problem {
         self
     }
 
+    /// Returns the answer to a path that does not exist.
     pub fn no_route() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "route_missing", "Nothing is here. /api/docs lists what there is.")
+        Self::new(StatusCode::NOT_FOUND, "route_missing", "There is no such path. See /api/docs for all operations.")
     }
 
+    /// Returns the answer to a method that the path does not support.
     pub fn no_method() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This can’t be done here. /api/docs lists what can.")
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method",
+            "This path does not support the method. See /api/docs for all operations.",
+        )
     }
 
-    /// What a panic in a handler becomes.
+    /// Returns the answer to a request whose handler panicked.
     pub fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
         Self::from(Error::Internal(cause_of(panic))).into_response()
     }
 
-    /// The outcome of one row of many, in the same words as if it had come alone.
+    /// Returns code, detail and field errors for one row of a bulk request: the same as a request for this row alone
+    /// would get.
     pub fn into_row(self) -> (String, String, Vec<FieldProblem>) {
         (self.body.code, self.body.detail, self.body.errors)
     }
@@ -140,7 +149,11 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
             }
             Error::Forbidden(permission) => {
-                let detail = format!("This key may not {}. It takes {}.", permission.deed(), permission.as_str());
+                let detail = format!(
+                    "This key is not allowed to {}. It needs the permission {}.",
+                    permission.deed(),
+                    permission.as_str()
+                );
                 Self::new(StatusCode::FORBIDDEN, "forbidden", detail).with("permission", permission.as_str())
             }
             Error::Missing(missing) => of_missing(missing),
@@ -155,7 +168,7 @@ impl From<Error> for Problem {
             }
             Error::Conflict(conflict) => of_conflict(&conflict),
             Error::Closed(status) => {
-                let detail = format!("The invitation is {status}, and so it can’t be changed.");
+                let detail = format!("The invitation is {status}, so it can’t be changed.");
                 Self::new(StatusCode::CONFLICT, "closed", detail).with("invitation_status", status.as_str())
             }
             Error::RateLimited(exceeded) => of_limit(&exceeded),
@@ -166,14 +179,15 @@ impl From<Error> for Problem {
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {
-                let detail = "Something failed on our side. X-Request-Id names it in the log.";
+                let detail =
+                    "Something went wrong on our side. Give X-Request-Id to the operator, who can find it in the log.";
                 Self { cause: Some(cause), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail) }
             }
         }
     }
 }
 
-/// Each limit has a code of its own.
+/// Returns the answer to a request over a rate limit. Each limit has its own code.
 fn of_limit(exceeded: &Exceeded) -> Problem {
     let Exceeded { limit, rate, left, retry_after } = *exceeded;
     let detail = format!("{} Try again in {}.", exceeded.sentence(), span(retry_after));
@@ -181,7 +195,7 @@ fn of_limit(exceeded: &Exceeded) -> Problem {
     Problem { retry_after: Some(retry_after), ..problem.with("limit", rate.burst).with("remaining", left) }
 }
 
-/// As the API calls the field.
+/// Returns the name that the API uses for the field.
 fn wire_name(field: String) -> String {
     match field.as_str() {
         "role_ids" => "roles".to_owned(),
@@ -202,57 +216,63 @@ fn of_missing(missing: Missing) -> Problem {
         Missing::Webhook => ("webhook_missing", "webhook"),
         Missing::Delivery => ("delivery_missing", "delivery"),
         Missing::Person => {
-            let detail = "Nothing is kept on this address.";
+            let detail = "No data is stored for this email address.";
             return Problem::new(StatusCode::NOT_FOUND, "person_missing", detail);
         }
         Missing::Link => ("link_missing", "link"),
         Missing::Route => return Problem::no_route(),
     };
-    Problem::new(StatusCode::NOT_FOUND, code, format!("There is no such {what}, or not for this key."))
+    Problem::new(StatusCode::NOT_FOUND, code, format!("There is no such {what}, or this key has no access to it."))
 }
 
 fn of_conflict(conflict: &Conflict) -> Problem {
     let of = |code: &str, detail: &str| Problem::new(StatusCode::CONFLICT, code, detail);
     match conflict {
-        Conflict::AlreadyMember => of("already_member", "The address belongs to a member."),
+        Conflict::AlreadyMember => of("already_member", "This email address belongs to a member."),
         Conflict::AlreadyInvited(id) => {
-            of("already_invited", "The address has an open invitation. Resend or edit that one.")
+            of("already_invited", "This email address has an open invitation. Resend or edit that one.")
                 .with("invitation_id", json!(id))
         }
         Conflict::SlugTaken => of("slug_taken", "Another organization has this slug."),
-        Conflict::EmailTaken => of("email_taken", "The address has an account already."),
-        Conflict::LastOwner => of("last_owner", "An organization keeps an owner. Make somebody else one first."),
-        Conflict::Replaced => of("replaced", "The invitation was resent meanwhile. Read it again."),
-        Conflict::WrongAccount => of("wrong_account", "The invitation is for another address."),
-        Conflict::MailboxUnproven => of("mailbox_unproven", "The mailbox has to be proved first."),
-        Conflict::NoMailServer => of("no_mail_server", "No mail server is set up, so nothing can be mailed."),
-        Conflict::InviterMayNot => of("inviter_may_not", "Whoever invited may not give these roles any more."),
+        Conflict::EmailTaken => of("email_taken", "This email address already has an account."),
+        Conflict::LastOwner => {
+            of("last_owner", "An organization needs at least one owner. Make someone else an owner first.")
+        }
+        Conflict::Replaced => of("replaced", "The invitation was resent in the meantime. Read it again."),
+        Conflict::WrongAccount => of("wrong_account", "The invitation is for another email address."),
+        Conflict::MailboxUnproven => of("mailbox_unproven", "The invitee has to prove access to the mailbox first."),
+        Conflict::NoMailServer => of("no_mail_server", "No mail server is set up, so no mail can be sent."),
+        Conflict::InviterMayNot => of("inviter_may_not", "The inviter is no longer allowed to grant these roles."),
         Conflict::BeyondLimit => {
-            let detail = "The invitation is for more than the resources that this key’s maker is limited to.";
+            let detail = "The invitation goes beyond the resources that this key’s creator is limited to.";
             Problem::new(StatusCode::FORBIDDEN, "beyond_limit", detail)
         }
-        Conflict::AlreadySetUp => of("already_set_up", "The installation is set up."),
-        Conflict::MailDone => of("mail_done", "The mail was sent, or is not needed any more."),
+        Conflict::AlreadySetUp => of("already_set_up", "The installation is already set up."),
+        Conflict::MailDone => of("mail_done", "The mail was already sent, or is no longer needed."),
         Conflict::RoleKeyTaken => of("role_key_taken", "Another role has this key."),
-        Conflict::RoleBuiltIn => of("role_built_in", "Every organization has this role, and it stays as it is."),
+        Conflict::RoleBuiltIn => of("role_built_in", "This is a built-in role. It can’t be changed or deleted."),
         Conflict::RoleInUse(uses) => {
-            of("role_in_use", "Members have this role, or are offered it. Give them another first.").with("uses", *uses)
+            of("role_in_use", "Members or open invitations have this role. Give them another role first.")
+                .with("uses", *uses)
         }
         Conflict::ExternalIdTaken => of("external_id_taken", "Another resource has this external id."),
         Conflict::ResourceInUse(uses) => {
-            of("resource_in_use", "Members or invitations are limited to this. Change them first.").with("uses", *uses)
+            of("resource_in_use", "Members or invitations are limited to this resource. Change them first.")
+                .with("uses", *uses)
         }
         Conflict::TooManyWebhooks => of("too_many_webhooks", "An organization has at most 50 webhooks."),
-        Conflict::DeliveryNotReplayable => {
-            of("not_replayable", "It is on its way already, or its webhook is disabled. Enable that first.")
-        }
+        Conflict::DeliveryNotReplayable => of(
+            "not_replayable",
+            "The delivery is already under way, or its webhook is disabled. Enable the webhook first.",
+        ),
         Conflict::Changed => {
-            let detail = "It was changed since it was read. Read it again, and send the new ETag.";
+            let detail = "Someone else changed this after you read it. Read it again, and send the new ETag.";
             Problem::new(StatusCode::PRECONDITION_FAILED, "changed", detail)
         }
         Conflict::Erased => of("erased", "The data of this person was erased. Create a new invitation instead."),
         Conflict::KeyReused => {
-            let detail = "This Idempotency-Key was sent with another request. Use a new one for each.";
+            let detail =
+                "This Idempotency-Key was already used for a different request. Use a new key for each request.";
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reuse", detail)
         }
     }

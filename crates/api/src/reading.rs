@@ -1,4 +1,5 @@
-//! What most handlers read and write alike: bodies, queries, versions, pages, names of roles and resources.
+//! What most handlers need to read requests and write answers: bodies, queries, versions, pages, and roles and
+//! resources by name.
 
 use super::{ApiState, problem::Problem};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,33 +10,35 @@ use vestibule_core::service::{Error, Scope, version};
 use vestibule_domain::{PageRequest, ResourceId, Role, RoleId, Violation, bounds::few};
 use vestibule_web::extract;
 
+/// A JSON body; if it can't be read, the answer is a [`Problem`].
 pub type Json<T> = extract::Json<T, Problem>;
+/// A query; if it can't be read, the answer is a [`Problem`].
 pub type Query<T> = extract::Query<T, Problem>;
 
-/// Which page of a list.
+/// The page of a list that has no filter.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
     /// `next_cursor` or `previous_cursor` of another page of the same list.
     pub cursor: Option<String>,
-    /// Rows on a page.
+    /// The number of rows per page.
     #[param(minimum = 1, maximum = 500, default = 50)]
     pub limit: Option<u32>,
 }
 
-/// Rows on a page when nobody says how many.
+/// The number of rows per page when the request sets no limit.
 const USUAL_LIMIT: u32 = 50;
 
-/// The limit, if it is one.
+/// Returns the requested number of rows per page, or the default. Fails unless it is 1 to 500.
 pub fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     match asked.unwrap_or(USUAL_LIMIT) {
         limit @ 1..=PageRequest::MAX_LIMIT => Ok(limit),
-        _ => Err(Error::invalid(Violation::new("limit", "range", "Ask for 1 to 500 rows.")).into()),
+        _ => Err(Error::invalid(Violation::new("limit", "range", "Send a limit of 1 to 500.")).into()),
     }
 }
 
-/// A thing with its version, for `If-Match`.
+/// Returns `body` as JSON, with the version of `of` as its `ETag`.
 pub fn tagged(status: StatusCode, of: &impl Serialize, body: impl Serialize) -> Response {
     let mut response = (status, axum::Json(body)).into_response();
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", version(of))) {
@@ -44,7 +47,7 @@ pub fn tagged(status: StatusCode, of: &impl Serialize, body: impl Serialize) -> 
     response
 }
 
-/// 201 with where the new thing is.
+/// Returns 201 with `body`, the version of `of` as its `ETag`, and a `Location` that is `path` under the API's root.
 pub fn created(path: &str, of: &impl Serialize, body: impl Serialize) -> Response {
     let mut response = tagged(StatusCode::CREATED, of, body);
     if let Ok(location) = HeaderValue::from_str(&format!("{}{path}", super::ROOT)) {
@@ -53,13 +56,13 @@ pub fn created(path: &str, of: &impl Serialize, body: impl Serialize) -> Respons
     response
 }
 
-/// A role by key or by id.
+/// Returns the id of the role that has this key or id. Fails with `field` when there is none.
 pub fn role_id(roles: &[Role], name: &str, field: impl FnOnce() -> String) -> Result<RoleId, Problem> {
     let found = roles.iter().find(|role| role.key == name || name.parse() == Ok(role.id));
     found.map(|role| role.id).ok_or_else(|| unknown(field(), "role"))
 }
 
-/// Several of them. What is none is named by its place, like `roles[1]`.
+/// Returns the ids of several roles without duplicates, like [`role_id`]. An error names the position, like `roles[1]`.
 pub fn role_ids(roles: &[Role], names: &[String], field: &str) -> Result<Vec<RoleId>, Problem> {
     few(field.to_owned(), names).map_err(Error::from)?;
     let mut ids = Vec::new();
@@ -73,13 +76,13 @@ pub fn role_ids(roles: &[Role], names: &[String], field: &str) -> Result<Vec<Rol
 }
 
 impl ApiState {
-    /// [`role_ids`] of what may not be there.
+    /// Like [`role_ids`], for a field that can be absent.
     pub async fn some_role_ids(&self, scope: &Scope, names: Option<&[String]>) -> Result<Option<Vec<RoleId>>, Problem> {
         let Some(names) = names else { return Ok(None) };
         role_ids(&self.vestibule.roles(scope).await?, names, "roles").map(Some)
     }
 
-    /// [`Self::resource_ids`] of what may not be there.
+    /// Like [`Self::resource_ids`], for a field that can be absent.
     pub async fn some_resource_ids(
         &self,
         scope: &Scope,
@@ -89,7 +92,7 @@ impl ApiState {
         self.resource_ids(scope, names, "resources").await.map(Some)
     }
 
-    /// Resources by id or by external id, like [`role_ids`].
+    /// Returns the ids of resources by their id or external id, like [`role_ids`].
     pub async fn resource_ids(&self, scope: &Scope, names: &[String], field: &str) -> Result<Vec<ResourceId>, Problem> {
         few(field.to_owned(), names).map_err(Error::from)?;
         let mut ids = Vec::new();

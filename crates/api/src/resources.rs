@@ -1,4 +1,4 @@
-//! Resources: what invitations and members may be limited to.
+//! Resources: what invitations and members can be limited to.
 
 use super::{
     ApiState,
@@ -16,20 +16,21 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use vestibule_core::service::ResourceEdit;
 use vestibule_domain::ResourceId;
 
+/// A resource to be created.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewResource)]
 pub struct New {
     #[schema(min_length = 1, max_length = 100, example = "Garden app")]
     name: String,
-    /// The organization's own id for it; unique among its resources.
+    /// Your own id for the resource, unique in the organization.
     #[schema(max_length = 200, pattern = r"^\S*$", example = "app-1138")]
     external_id: Option<String>,
     #[schema(max_length = 200, pattern = r"^\S*$", example = "com.example.garden")]
     bundle_id: Option<String>,
 }
 
-/// What may be changed; what is not sent stays, what is null is taken away.
+/// The changes to a resource. Fields that are not sent keep their value; null removes it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ResourceEdit)]
@@ -48,7 +49,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, edit, delete))
 }
 
-/// List the resources
+/// List resources
 #[utoipa::path(get, path = "/organizations/{org}/resources", tag = "resources", operation_id = "list_resources",
     params(Paging), responses((status = 200, body = List<ResourceBody>)))]
 async fn list(
@@ -61,7 +62,7 @@ async fn list(
     Ok(axum::Json(List::of(page, total, |resource| ResourceBody::from(&resource))))
 }
 
-/// Make a resource
+/// Create a resource
 #[utoipa::path(post, path = "/organizations/{org}/resources", tag = "resources", operation_id = "create_resource",
     request_body = New, responses((status = 201, body = ResourceBody)))]
 async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New>) -> Answer<Response> {
@@ -80,7 +81,7 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<Resou
     Ok(tagged(StatusCode::OK, &resource, ResourceBody::from(&resource)))
 }
 
-/// Change a resource
+/// Edit a resource
 #[utoipa::path(patch, path = "/organizations/{org}/resources/{id}", tag = "resources", operation_id = "edit_resource",
     request_body = Edit, responses((status = 200, body = ResourceBody)))]
 async fn edit(
@@ -90,7 +91,7 @@ async fn edit(
     json: Json<Edit>,
 ) -> Answer<Response> {
     let edit = json.into_inner();
-    // empty takes it away, as null does
+    // an empty text removes the value, as null does
     let edit = ResourceEdit {
         name: edit.name,
         external_id: edit.external_id.map(Option::unwrap_or_default),
@@ -102,7 +103,7 @@ async fn edit(
 
 /// Delete a resource
 ///
-/// Refused while members or open invitations are limited to it.
+/// Refused while members or open invitations are limited to the resource.
 #[utoipa::path(delete, path = "/organizations/{org}/resources/{id}", tag = "resources",
     operation_id = "delete_resource", responses((status = 204)))]
 async fn delete(State(state): State<ApiState>, At(scope): At, ById(id): ById<ResourceId>) -> Answer<StatusCode> {

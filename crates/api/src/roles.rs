@@ -1,4 +1,4 @@
-//! Roles: the built-in ones are read, the organization's own are made, changed and deleted.
+//! Roles: built-in ones can be read; the organization's own can also be created, edited and deleted.
 
 use super::{
     ApiState,
@@ -17,11 +17,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use vestibule_core::service::RoleEdit;
 use vestibule_domain::{Permission, RoleId};
 
+/// A role to be created.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewRole)]
 pub struct New {
-    /// Unique in the organization, and for ever.
+    /// Unique in the organization, and can never be changed.
     #[schema(pattern = "^[a-z][a-z0-9_-]{1,39}$", example = "billing-reader")]
     key: String,
     #[schema(min_length = 1, max_length = 100, example = "Billing reader")]
@@ -30,7 +31,7 @@ pub struct New {
     permissions: Vec<Permission>,
 }
 
-/// What may be changed; what is not sent stays.
+/// The changes to a role. Fields that are not sent keep their value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = RoleEdit)]
@@ -41,7 +42,7 @@ pub struct Edit {
     permissions: Option<Vec<Permission>>,
 }
 
-/// One thing that a role or a key allows.
+/// One permission of a role or key.
 #[derive(ToSchema)]
 #[schema(as = Permission, example = "org.user.invite")]
 #[expect(dead_code, reason = "the document's names for `Permission`")]
@@ -70,9 +71,9 @@ pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, edit, delete))
 }
 
-/// List the roles
+/// List roles
 ///
-/// All of them, the built-in ones first.
+/// All roles, the built-in ones first.
 #[utoipa::path(get, path = "/organizations/{org}/roles", tag = "roles", operation_id = "list_roles",
     responses((status = 200, body = List<RoleBody>)))]
 async fn list(State(state): State<ApiState>, At(scope): At) -> Answer<axum::Json<List<RoleBody>>> {
@@ -80,9 +81,9 @@ async fn list(State(state): State<ApiState>, At(scope): At) -> Answer<axum::Json
     Ok(axum::Json(List::whole(roles.into_iter().map(RoleBody::from).collect())))
 }
 
-/// Make a role
+/// Create a role
 ///
-/// It may not allow more than the key that makes it.
+/// It can't allow more than the key that creates it.
 #[utoipa::path(post, path = "/organizations/{org}/roles", tag = "roles", operation_id = "create_role",
     request_body = New, responses((status = 201, body = RoleBody)))]
 async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New>) -> Answer<Response> {
@@ -100,10 +101,10 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<RoleI
     Ok(tagged(StatusCode::OK, &role.clone(), RoleBody::from(role)))
 }
 
-/// Change a role
+/// Edit a role
 ///
-/// Not a built-in one. Members and open invitations have the changed role at once. Of what members with this role made
-/// (keys, webhooks, open invitations), what goes beyond what they may do then is cut, or taken over.
+/// Built-in roles can't be edited. The change applies to members and open invitations immediately. If members with this
+/// role created keys, webhooks or open invitations that exceed their new permissions, these are cut or taken over.
 #[utoipa::path(patch, path = "/organizations/{org}/roles/{id}", tag = "roles", operation_id = "edit_role",
     params(Dependency), request_body = Edit, responses((status = 200, body = RoleBody)))]
 async fn edit(
@@ -121,7 +122,7 @@ async fn edit(
 
 /// Delete a role
 ///
-/// Refused while members have it or are offered it.
+/// Refused while members or open invitations have the role.
 #[utoipa::path(delete, path = "/organizations/{org}/roles/{id}", tag = "roles", operation_id = "delete_role",
     responses((status = 204)))]
 async fn delete(State(state): State<ApiState>, At(scope): At, ById(id): ById<RoleId>) -> Answer<StatusCode> {

@@ -1,4 +1,4 @@
-//! Tickets: who accepted, told to the site that the invitee was sent to.
+//! Tickets: proof of who accepted, for the site that the invitee is redirected to.
 
 use super::{ApiState, caller::At, problem::Answer, reading::Json};
 use axum::extract::State;
@@ -14,16 +14,17 @@ pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(verify))
 }
 
+/// A ticket to be verified.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = TicketToVerify)]
 pub struct Shown {
-    /// The `ticket` of the address that the invitee came by.
+    /// The `ticket` parameter of the URL that the invitee arrived at.
     #[schema(min_length = 1, max_length = 8192)]
     ticket: String,
 }
 
-/// Who accepted.
+/// The person who accepted, and their invitation.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Ticket)]
 pub struct TicketBody {
@@ -36,10 +37,10 @@ pub struct TicketBody {
     email_verified: bool,
     #[schema(example = "Grace Okafor")]
     name: String,
-    /// How they came to accept: `signed_up`, `signed_in` or `accepted`.
+    /// How the person accepted: `signed_up`, `signed_in` or `accepted`.
     #[schema(example = "signed_up")]
     status: &'static str,
-    /// The public half of the invitation's metadata.
+    /// The public metadata of the invitation.
     #[schema(value_type = Object)]
     metadata: Map<String, Value>,
     expires_at: Option<DateTime<Utc>>,
@@ -47,8 +48,8 @@ pub struct TicketBody {
 
 /// Verify a ticket
 ///
-/// Once: the second time it is refused as used. Who verifies it themselves, with the keys at `/.well-known/jwks.json`,
-/// must see to that themselves.
+/// Works once: a second request for the same ticket is refused. If you verify tickets yourself, with the keys at
+/// `/.well-known/jwks.json`, make sure that each is used only once.
 #[utoipa::path(post, path = "/organizations/{org}/tickets/verification", tag = "tickets",
     operation_id = "verify_ticket", request_body = Shown, responses((status = 200, body = TicketBody)))]
 async fn verify(State(state): State<ApiState>, At(scope): At, json: Json<Shown>) -> Answer<axum::Json<TicketBody>> {

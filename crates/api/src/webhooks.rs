@@ -1,4 +1,4 @@
-//! Webhooks: the endpoints that hear of events, and their secrets.
+//! Webhooks: the endpoints that events are sent to, and their secrets.
 
 use super::{
     ApiState,
@@ -19,6 +19,7 @@ use vestibule_core::service::WebhookEdit;
 use vestibule_domain::webhook::{DisabledWhy, Endpoint};
 use vestibule_domain::{EndpointId, Fact};
 
+/// A webhook with its state.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Webhook)]
 pub struct WebhookBody {
@@ -26,22 +27,22 @@ pub struct WebhookBody {
     #[schema(example = "https://app.example/webhooks")]
     url: String,
     description: Option<String>,
-    /// What it hears of; empty: everything.
+    /// The actions that are sent. Empty: all actions.
     #[schema(example = json!(["invitation.accepted", "member.added"]))]
     actions: Vec<String>,
     enabled: bool,
-    /// Why nothing is sent.
+    /// Why the webhook is disabled.
     #[schema(value_type = Option<String>, example = "failing")]
     disabled_why: Option<DisabledWhy>,
     disabled_at: Option<DateTime<Utc>>,
-    /// Since when nothing but failures has come of it. After five days it is disabled.
+    /// Since when every attempt has failed. After five days the webhook is disabled.
     failing_since: Option<DateTime<Utc>>,
-    /// When the secret was last replaced. For 24 hours the one before signs as well.
+    /// When the secret was last replaced. For 24 hours after that, the previous secret signs as well.
     rotated_at: Option<DateTime<Utc>>,
-    /// By whose power it is sent to; null: the organization's own.
+    /// Who created the webhook; it works only while they can manage webhooks. Null: the organization itself.
     created_by: Option<ActorBody>,
     created_at: DateTime<Utc>,
-    /// What signatures are verified with; only in the answer that made it.
+    /// Verifies signatures. Present only in the answer that created or rotated it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "whsec_…")]
     secret: Option<String>,
@@ -66,39 +67,40 @@ impl From<Endpoint> for WebhookBody {
     }
 }
 
+/// A webhook to be created.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewWebhook)]
 pub struct New {
-    /// `https` or `http`, on port 443, 80 or one above 1024, at an address of the public internet.
+    /// An `https` or `http` URL on the public internet, on port 443, 80 or above 1024.
     #[schema(max_length = 2000, example = "https://app.example/webhooks")]
     url: String,
     #[schema(max_length = 100)]
     description: Option<String>,
-    /// What it is to hear of; none or empty: everything.
+    /// The actions to send. Absent or empty: all actions.
     #[schema(value_type = Option<Vec<ActionName>>, max_items = 100, example = json!(["invitation.accepted"]))]
     actions: Option<Vec<String>>,
 }
 
-/// What may be changed; what is not sent stays.
+/// The changes to a webhook. Fields that are not sent keep their value.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = WebhookEdit)]
 pub struct Edit {
     #[schema(nullable = false, max_length = 2000)]
     url: Option<String>,
-    /// Null takes it away.
+    /// Null removes it.
     #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>, max_length = 100)]
     description: Option<Option<String>>,
     #[schema(value_type = Option<Vec<ActionName>>, max_items = 100, nullable = false)]
     actions: Option<Vec<String>>,
-    /// True sends again after it was disabled; false gives up what is on its way.
+    /// True enables the webhook again; false disables it and drops pending deliveries.
     #[schema(nullable = false)]
     enabled: Option<bool>,
 }
 
-/// The name of an action, for the document alone.
+/// The name of an action; used only in the document.
 pub struct ActionName;
 
 impl utoipa::PartialSchema for ActionName {
@@ -116,7 +118,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, edit, delete)).routes(routes!(rotate))
 }
 
-/// List the webhooks
+/// List webhooks
 ///
 /// All of them, newest first.
 #[utoipa::path(get, path = "/organizations/{org}/webhooks", tag = "webhooks", operation_id = "list_webhooks",
@@ -126,11 +128,11 @@ async fn list(State(state): State<ApiState>, At(scope): At) -> Answer<axum::Json
     Ok(axum::Json(List::whole(endpoints.into_iter().map(WebhookBody::from).collect())))
 }
 
-/// Make a webhook
+/// Create a webhook
 ///
-/// The answer has its `secret`. Each event that happens from now on is sent there as a POST, signed by the Standard
-/// Webhooks specification: `webhook-id` (the event's id, the same at each try), `webhook-timestamp`,
-/// `webhook-signature`. Answer with 2xx within 20 seconds; anything else is tried again over three days.
+/// The answer has its `secret`. From now on each event is sent to the URL as a POST, signed by the Standard Webhooks
+/// specification: `webhook-id` (the event's id, the same at each attempt), `webhook-timestamp`, `webhook-signature`.
+/// Answer with 2xx within 20 seconds; after anything else it is sent again, over about three days.
 #[utoipa::path(post, path = "/organizations/{org}/webhooks", tag = "webhooks", operation_id = "create_webhook",
     request_body = New, responses((status = 201, body = WebhookBody)))]
 async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New>) -> Answer<Response> {
@@ -151,7 +153,7 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<Endpo
     Ok(tagged(StatusCode::OK, &endpoint.clone(), WebhookBody::from(endpoint)))
 }
 
-/// Change a webhook
+/// Edit a webhook
 #[utoipa::path(patch, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "edit_webhook",
     request_body = Edit, responses((status = 200, body = WebhookBody)))]
 async fn edit(
@@ -173,7 +175,7 @@ async fn edit(
 
 /// Delete a webhook
 ///
-/// With the record of its deliveries.
+/// Also deletes the record of its deliveries.
 #[utoipa::path(delete, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "delete_webhook",
     responses((status = 204)))]
 async fn delete(State(state): State<ApiState>, At(scope): At, ById(id): ById<EndpointId>) -> Answer<StatusCode> {
@@ -183,7 +185,7 @@ async fn delete(State(state): State<ApiState>, At(scope): At, ById(id): ById<End
 
 /// Replace a webhook’s secret
 ///
-/// The answer has the new one. For 24 hours both sign.
+/// The answer has the new secret. For 24 hours both secrets sign.
 #[utoipa::path(post, path = "/organizations/{org}/webhooks/{id}/rotation", tag = "webhooks",
     operation_id = "rotate_webhook", responses((status = 200, body = WebhookBody)))]
 async fn rotate(State(state): State<ApiState>, At(scope): At, ById(id): ById<EndpointId>) -> Answer<Response> {

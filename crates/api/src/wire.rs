@@ -1,4 +1,5 @@
-//! What the API says and takes, in JSON. Each type stands in the document under the name of the thing itself.
+//! The JSON bodies that the API sends and accepts. In the document, each type has the name of the thing that it
+//! describes.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,31 +12,33 @@ use vestibule_domain::{
     Status,
 };
 
-/// A page of a list, newest first unless `sort` says otherwise.
+/// One page of a list, newest first unless `sort` asks for another order.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct List<T> {
     pub data: Vec<T>,
-    /// Send it as `cursor` for the page after this one; null on the last.
+    /// Send this as `cursor` to get the next page. Null on the last page.
     pub next_cursor: Option<String>,
-    /// The same for the page before.
+    /// Send this as `cursor` to get the previous page. Null on the first page.
     pub previous_cursor: Option<String>,
-    /// How many there are on all pages.
+    /// The number of items on all pages.
     pub total: u64,
 }
 
 impl<T> List<T> {
+    /// Builds the body of one page; `total` counts the items on all pages.
     pub fn of<U>(page: Page<U>, total: u64, body: impl FnMut(U) -> T) -> Self {
         let page = page.map(body);
         Self { data: page.items, next_cursor: page.older, previous_cursor: page.newer, total }
     }
 
-    /// For lists that are short enough to be told whole.
+    /// Builds the body of a list that is short enough for one page.
     pub fn whole(data: Vec<T>) -> Self {
         let total = data.len() as u64;
         Self { data, next_cursor: None, previous_cursor: None, total }
     }
 }
 
+/// An organization with its settings.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Organization)]
 pub struct OrganizationBody {
@@ -44,21 +47,22 @@ pub struct OrganizationBody {
     pub slug: String,
     #[schema(example = "Acme")]
     pub name: String,
-    /// Days that a new invitation stays open.
+    /// The number of days for which a new invitation stays open.
     #[schema(example = 7)]
     pub invitation_lifetime_days: u16,
-    /// Days after which those who have not answered are reminded by mail, once; null: nobody is.
+    /// People who have not answered after this many days get one reminder by email. Null: no reminders.
     #[schema(example = 3)]
     pub reminder_days: Option<u16>,
-    /// Domains that people may be invited at; empty: any.
+    /// The domains that people can be invited at. Empty: any domain.
     pub allowed_domains: Vec<String>,
-    /// Where invitees may be sent after accepting.
+    /// The origins that invitees can be sent to after they accept.
     #[schema(example = json!(["https://app.example"]))]
     pub redirect_origins: Vec<String>,
-    /// Days after which those are erased whose invitations have ended and who are no members; null: nobody is.
+    /// People who never became members are erased this many days after their last invitation ended. Null: nobody is
+    /// erased.
     #[schema(example = 180)]
     pub invitation_retention_days: Option<u16>,
-    /// Days that finished mails are kept; null: as long as the installation keeps them.
+    /// Finished mails are deleted after this many days. Null: the installation's setting applies.
     #[schema(example = 30)]
     pub mail_retention_days: Option<u16>,
     pub created_at: DateTime<Utc>,
@@ -81,7 +85,7 @@ impl From<Organization> for OrganizationBody {
     }
 }
 
-/// A role as others name it.
+/// A role as members and invitations refer to it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RoleRef {
     pub id: Uuid,
@@ -97,18 +101,19 @@ impl From<&Role> for RoleRef {
     }
 }
 
+/// A role with its permissions.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Role)]
 pub struct RoleBody {
     pub id: Uuid,
-    /// Unique in the organization, and for ever.
+    /// Unique in the organization, and can never be changed.
     #[schema(example = "billing-reader")]
     pub key: String,
     #[schema(example = "Billing reader")]
     pub name: String,
     #[schema(value_type = Vec<String>, example = json!(["org.read", "org.user.read"]))]
     pub permissions: Vec<Permission>,
-    /// Every organization has it; it can't be changed or deleted.
+    /// Every organization has the built-in roles. They can't be changed or deleted.
     pub built_in: bool,
 }
 
@@ -119,13 +124,14 @@ impl From<Role> for RoleBody {
     }
 }
 
+/// A resource that invitations and members can be limited to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Resource)]
 pub struct ResourceBody {
     pub id: Uuid,
     #[schema(example = "Garden app")]
     pub name: String,
-    /// The organization's own id for it.
+    /// Your own id for the resource.
     #[schema(example = "app-1138")]
     pub external_id: Option<String>,
     #[schema(example = "com.example.garden")]
@@ -145,7 +151,7 @@ impl From<&Resource> for ResourceBody {
     }
 }
 
-/// Who invited: a person, or a program by its key.
+/// The person or API key that invited.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "type")]
 #[schema(as = Inviter)]
@@ -155,6 +161,7 @@ pub enum InviterBody {
 }
 
 impl InviterBody {
+    /// Builds the body. A key that acts on behalf of a person is shown as that person.
     pub fn new(inviter: Inviter, name: String) -> Self {
         match inviter {
             Inviter::User(id) | Inviter::OnBehalf { user_id: id, .. } => Self::User { id: id.uuid(), name },
@@ -163,6 +170,7 @@ impl InviterBody {
     }
 }
 
+/// An invitation with its roles, resources and state.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Invitation)]
 pub struct InvitationBody {
@@ -170,41 +178,41 @@ pub struct InvitationBody {
     pub organization_id: Uuid,
     #[schema(example = "grace@example.com")]
     pub email: String,
-    /// The invitee's name as the inviter knows it.
+    /// The invitee's name as the inviter entered it.
     #[schema(example = "Grace Okafor")]
     pub name: Option<String>,
     #[schema(value_type = String, example = "pending")]
     pub status: Status,
     pub roles: Vec<RoleRef>,
-    /// What it is limited to; empty: not limited.
+    /// The resources that the invitation is limited to. Empty: no limit.
     pub resources: Vec<ResourceBody>,
     pub message: Option<String>,
-    /// Goes to the member; may be told to the invitee.
+    /// Copied to the member on acceptance. The invitee may see it.
     #[schema(value_type = Object)]
     pub metadata: Map<String, Value>,
-    /// Goes to the member; for the organization's servers only.
+    /// Copied to the member on acceptance. Only the organization's servers see it.
     #[schema(value_type = Object)]
     pub private_metadata: Map<String, Value>,
     pub redirect_url: Option<String>,
     pub locale: Option<String>,
     pub inviter: InviterBody,
     pub created_at: DateTime<Utc>,
-    /// When the present link was made: creation, or the last resend.
+    /// When the current link was issued: at creation, or at the last resend.
     pub issued_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
-    /// When it was accepted, declined or revoked, or expired.
+    /// When the invitation was accepted, declined or revoked, or when it expired.
     pub closed_at: Option<DateTime<Utc>>,
-    /// Whom the acceptance made.
+    /// The member that the acceptance created.
     pub member_id: Option<Uuid>,
     pub decline_reason: Option<String>,
     pub delivery: DeliveryBody,
-    /// The link to hand over; only in the answer that made an invitation with `notify: false`.
+    /// The link to hand over. Present only in the answer that created an invitation with `notify: false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acceptance_url: Option<String>,
 }
 
 impl InvitationBody {
-    /// By the clock of the request.
+    /// Builds the body. `now` decides whether the invitation has expired.
     pub fn new(row: InvitationRow, now: DateTime<Utc>) -> Self {
         let (closed_at, invitation) = (row.invitation.closed_at(now), row.invitation);
         let (member_id, decline_reason) = closing(&invitation.state);
@@ -234,7 +242,7 @@ impl InvitationBody {
     }
 }
 
-/// How the mail with the present link stands.
+/// The delivery state of the mail with the current link.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delivery)]
 pub struct DeliveryBody {
@@ -242,7 +250,7 @@ pub struct DeliveryBody {
     pub state: MailState,
 }
 
-/// What became of an invitation: when, whom it made, and why not.
+/// Returns the member that an acceptance created, and the reason that was given for declining.
 fn closing(state: &State) -> (Option<Uuid>, Option<String>) {
     match state {
         State::Accepted { member_id, .. } => (Some(member_id.uuid()), None),
@@ -251,6 +259,7 @@ fn closing(state: &State) -> (Option<Uuid>, Option<String>) {
     }
 }
 
+/// A member of the organization.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Member)]
 pub struct MemberBody {
@@ -262,19 +271,19 @@ pub struct MemberBody {
     #[schema(example = "grace@example.com")]
     pub email: String,
     pub roles: Vec<RoleRef>,
-    /// What the membership is limited to; empty: not limited.
+    /// The resources that the membership is limited to. Empty: no limit.
     pub resources: Vec<ResourceBody>,
     #[schema(value_type = Object)]
     pub metadata: Map<String, Value>,
     #[schema(value_type = Object)]
     pub private_metadata: Map<String, Value>,
-    /// The invitation that led here; none for the first owner.
+    /// The invitation that the member accepted. Null for the first owner.
     pub invitation_id: Option<Uuid>,
     pub joined_at: DateTime<Utc>,
 }
 
 impl MemberBody {
-    /// `resources` are those of all members of the answer.
+    /// Builds the body. `resources` must contain those that the member is limited to; any others are ignored.
     pub fn new(member: Member, resources: &[Resource]) -> Self {
         let Metadata { public, private } = member.metadata;
         Self {
@@ -298,27 +307,28 @@ impl MemberBody {
     }
 }
 
+/// An API key without its secret.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApiKey)]
 pub struct ApiKeyBody {
     pub id: Uuid,
     #[schema(example = "ci")]
     pub name: String,
-    /// The API that it works on.
+    /// The API that the key works on.
     #[schema(example = "native")]
     pub surface: &'static str,
     #[schema(value_type = Vec<String>)]
     pub permissions: Vec<Permission>,
-    /// The last characters of its token.
+    /// The last characters of the token.
     #[schema(example = "x9Qk")]
     pub hint: String,
     pub created_by: ActorBody,
     pub created_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
-    /// To the minute.
+    /// Accurate to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
-    /// The key itself; only in the answer that made it.
+    /// The token itself. Present only in the answer that created the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }
@@ -341,7 +351,7 @@ impl From<ApiKey> for ApiKeyBody {
     }
 }
 
-/// Tells a field that is null from one that is not there.
+/// Deserializes a field so that null (`Some(None)`) differs from an absent field (`None`, by `serde(default)`).
 pub fn sent<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }

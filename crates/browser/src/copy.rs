@@ -1,4 +1,4 @@
-//! Copies the value of a field, or a text: `data-copies` on a button is the other's id.
+//! Copies the value of a field, or a text: a button's `data-copies` is the id of the element to copy.
 
 use super::{dom, toast};
 use wasm_bindgen::JsCast;
@@ -10,7 +10,7 @@ pub fn attach() {
         let id = button.get_attribute("data-copies").unwrap_or_default();
         let Some(source) = dom::find::<HtmlElement>(&format!("#{id}")) else { return };
         let clipboard = dom::window().navigator().clipboard();
-        // as behind plain http, where browsers have none
+        // browsers offer no clipboard to pages over plain http
         if clipboard.is_undefined() {
             return leave_to_hand(&source);
         }
@@ -29,7 +29,7 @@ fn text_of(source: &HtmlElement) -> String {
     field.map_or_else(|| source.text_content().unwrap_or_default(), HtmlInputElement::value)
 }
 
-/// Where the browser lets nothing be copied for people, they are brought to it.
+/// Selects the text for copying by hand, where the browser does not let scripts copy.
 fn leave_to_hand(source: &HtmlElement) {
     match source.dyn_ref::<HtmlInputElement>() {
         Some(field) => field.select(),

@@ -1,10 +1,10 @@
-//! Short words for what is asked of the document often.
+//! Shorthands for common operations on the document.
 
 pub use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Document, Element, Event, EventTarget, HtmlElement};
 
-/// Listens on the document, for ever: what was refreshed needs no new listener.
+/// Listens on the document for the lifetime of the page, so that refreshed elements need no new listeners.
 pub fn on<E: JsCast>(name: &str, listener: impl FnMut(E) + 'static) {
     listen(&document(), name, listener);
 }
@@ -15,35 +15,36 @@ pub fn listen<E: JsCast>(target: &EventTarget, name: &str, mut listener: impl Fn
     listener.forget();
 }
 
-/// The element that the event is about, or the nearest around it that matches.
+/// Returns the event's target, or its nearest ancestor that matches.
 pub fn target<T: JsCast>(event: &Event, selector: &str) -> Option<T> {
     let target: Element = event.target()?.dyn_into().ok()?;
     target.closest(selector).ok()??.dyn_into().ok()
 }
 
+/// Returns the first matching element of the page.
 pub fn find<T: JsCast>(selector: &str) -> Option<T> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }
 
-/// All in the document that match.
+/// Returns all matching elements of the page.
 pub fn all<T: JsCast>(selector: &str) -> Vec<T> {
     all_in(&document(), selector)
 }
 
-/// All in a document that match; there may be another one, that was just read.
+/// Returns all matching elements of a document, which may be one that was just fetched.
 pub fn all_in<T: JsCast>(document: &Document, selector: &str) -> Vec<T> {
     let Ok(found) = document.query_selector_all(selector) else { return Vec::new() };
     (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
 }
 
-/// Buttons wait for scripts.
+/// Enables buttons that only work with scripts.
 pub fn enable(selector: &str) {
     for button in all::<HtmlElement>(selector) {
         let _ = button.remove_attribute("disabled");
     }
 }
 
-/// Changes the text only where it differs, so that nothing is read aloud twice.
+/// Sets the text only if it differs, so that nothing is read aloud twice.
 pub fn set_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {
         element.set_text_content(Some(text));

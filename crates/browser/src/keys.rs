@@ -1,5 +1,5 @@
-//! The keyboard, as `layout/keys.rs` lists it: `data-key` marks what a letter does on a page, `data-go` the pages that
-//! `g` leads to, `data-send` the forms that are sent by Ctrl and Enter.
+//! Keyboard shortcuts, as `layout/keys.rs` lists them: `data-key` marks the element that a letter activates, `data-go`
+//! the pages that `g` leads to, `data-send` the forms that Ctrl and Enter submit.
 
 use super::dom;
 use std::cell::Cell;
@@ -8,11 +8,11 @@ use web_sys::{
     Element, Event, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, Storage,
 };
 
-/// Where the browser keeps whether single letters are off.
+/// The key in local storage under which the browser remembers whether single letters are off.
 const KEPT: &str = "vestibule-keys";
 
 thread_local! {
-    /// Whether the key before was `g`, which only begins a way to somewhere.
+    /// Whether the previous key was `g`, which starts a sequence that opens a page.
     static IS_GOING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -39,7 +39,7 @@ pub fn attach() {
     });
 }
 
-/// On, where nothing is kept or the store is shut off.
+/// Checks whether single letters are on, as they are when nothing is stored or storage is blocked.
 fn is_on() -> bool {
     store().and_then(|store| store.get_item(KEPT).ok().flatten()).is_none_or(|kept| kept != "off")
 }
@@ -48,14 +48,14 @@ fn store() -> Option<Storage> {
     dom::window().local_storage().ok().flatten()
 }
 
-/// Opens the dialog of this id.
+/// Opens the dialog with this id.
 fn open(id: &str) {
     if let Some(dialog) = dom::find::<HtmlDialogElement>(&format!("#{id}")).filter(|dialog| !dialog.open()) {
         let _ = dialog.show_modal();
     }
 }
 
-/// Whether the key means a character, or belongs to the browser.
+/// Checks whether the key types a character, or belongs to the browser.
 fn is_typing(event: &KeyboardEvent) -> bool {
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return true;
@@ -71,7 +71,7 @@ fn is_typing(event: &KeyboardEvent) -> bool {
     }
 }
 
-/// Does what the key stands for; says whether there was anything to do.
+/// Does what the key stands for. Returns whether there was anything to do.
 fn press(key: &str) -> bool {
     let is_going = IS_GOING.replace(key == "g");
     match key {
@@ -90,7 +90,7 @@ fn press(key: &str) -> bool {
     }
 }
 
-/// A link is followed, a form is sent.
+/// Follows a link or submits a form.
 fn click(selector: &str) -> bool {
     let Some(element) = dom::find::<HtmlElement>(selector) else { return false };
     match element.dyn_into::<HtmlFormElement>() {
@@ -114,7 +114,7 @@ fn row_of_focus() -> Option<Element> {
     dom::document().active_element()?.closest("tbody tr").ok().flatten()
 }
 
-/// Moves the focus to the name in the next row, or in the one before.
+/// Moves the focus to the link in the next or the previous row.
 fn step(by: i32) -> bool {
     let Ok(rows) = dom::document().query_selector_all("tbody tr") else { return false };
     let (count, here) = (rows.length(), row_of_focus());
@@ -128,7 +128,7 @@ fn step(by: i32) -> bool {
     link.and_then(|link| link.dyn_into::<HtmlElement>().ok()).is_some_and(|link| link.focus().is_ok())
 }
 
-/// Sends the form that is being filled in, if it is one of those with a page of its own.
+/// Submits the form that has the focus, if it is one with a page of its own.
 fn send() {
     let form = dom::document().active_element().and_then(|element| element.closest("form[data-send]").ok().flatten());
     if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {

@@ -1,6 +1,6 @@
-//! What scripts add to the pages, once for all of them: each file is one behaviour. Nothing here knows a page; pages
-//! mark what is meant by attributes (`data-live`, `data-copies`, …). Listeners sit on the document, so that a region
-//! which was refreshed needs nothing; what has to be done to the elements themselves is done again by [`settle`].
+//! What scripts add to all pages: each file is one behaviour. Nothing in this crate knows a page; pages mark elements
+//! by attributes (`data-live`, `data-copies`, …). Listeners are on the document, so that a refreshed region needs no
+//! new ones; changes to the elements themselves are repeated by [`settle`].
 
 mod copy;
 mod dom;
@@ -15,7 +15,8 @@ mod sending;
 mod times;
 mod toast;
 
-/// Readies Leptos for the page's islands and attaches what else moves. The page's own script calls it, then each island.
+/// Prepares Leptos for the page's islands and attaches all other behaviours. The page's own script calls it, and then
+/// each island.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();
@@ -33,7 +34,7 @@ fn start() {
     live::listen();
 }
 
-/// After every refresh, and at the start.
+/// Updates elements at the start and after every refresh.
 fn settle() {
     times::say_all(&dom::document());
     dom::enable("[data-copies], [data-opens]");

@@ -1,13 +1,13 @@
-//! What happens elsewhere appears here: listens to the organization's feed, refreshes the page when something changed,
-//! and says who has accepted.
+//! Live pages: listens to the organization's feed, refreshes the page when something has changed, and shows who has
+//! accepted.
 
 use super::{dom, refresh, toast};
 use std::{cell::RefCell, rc::Rc};
 use vestibule_islands::SAID;
 use web_sys::{Element, Event, EventSource, MessageEvent};
 
-/// A page that is not looked at does not listen: browsers keep only six connections to a host. When it is looked at
-/// again it counts as changed.
+/// Listens to the feed while the page is visible, because browsers allow only six connections to a host. A page that
+/// becomes visible again is refreshed.
 pub fn listen() {
     let feed = dom::find::<Element>("[data-feed]").and_then(|frame| frame.get_attribute("data-feed"));
     let Some(feed) = feed else { return };

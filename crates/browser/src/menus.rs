@@ -1,4 +1,4 @@
-//! Menus shut when something else is pressed, and by Escape.
+//! Menus close on a click outside of them, and on Escape.
 
 use super::dom;
 use wasm_bindgen::JsCast;
@@ -22,7 +22,7 @@ pub fn attach() {
     });
 }
 
-/// The focus goes back to where the menu was opened.
+/// Closes a menu, and returns the focus to the element that opened it.
 fn shut(menu: &HtmlDetailsElement) {
     let summary = menu.query_selector("summary").ok().flatten().and_then(|summary: Element| summary.dyn_into().ok());
     if let Some(summary) = summary.filter(|_| menu.contains(dom::document().active_element().as_deref())) {

@@ -1,15 +1,16 @@
-//! Makes one element like another with as few changes as can be: what is equal stays the same node, with its focus,
-//! its scroll position, what was typed in it and whether it is ticked or open. Rows are known by their `id`.
+//! Makes one element equal to another with as few changes as possible: equal nodes remain, with their focus, scroll
+//! position, typed text, and whether they are ticked or open. Rows are matched by their `id`.
 
 use std::collections::HashSet;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Node};
 
-/// Whether a menu is open is the person's to decide.
+/// The attribute that is never changed: whether a menu is open is up to the person.
 const KEPT: &str = "open";
 
+/// Changes `old` so that it equals `new`.
 pub fn morph(old: &Element, new: &Element) {
-    // an island lives on by itself, and what scripts say aloud is theirs
+    // islands update themselves, and so does the text that scripts have read aloud
     if old.tag_name() == "LEPTOS-ISLAND" || old.has_attribute("data-picked") || old.is_equal_node(Some(new)) {
         return;
     }
@@ -33,12 +34,12 @@ fn names(element: &Element) -> Vec<String> {
     element.get_attribute_names().iter().filter_map(|name| name.as_string()).collect()
 }
 
-/// Walks along both; `at` is the old child that comes next.
+/// Walks along the children of both; `at` is the next old child.
 fn children(old: &Element, new: &Element) {
     let wanted: HashSet<String> = nodes(new).iter().filter_map(key).collect();
     let mut at = old.first_child();
     for new in nodes(new) {
-        // rows that are gone are taken out first, so that those behind them need not move and lose their focus
+        // rows that are gone are removed first, so that those after them need not move and lose the focus
         while let Some(gone) = at.clone().filter(|at| key(at).is_some_and(|key| !wanted.contains(&key))) {
             at = gone.next_sibling();
             let _ = old.remove_child(&gone);
@@ -63,7 +64,8 @@ fn children(old: &Element, new: &Element) {
     }
 }
 
-/// The old child that `new` is now: that of the same id, wherever it stands, else the next one if it is of the same kind.
+/// Returns the old child that corresponds to `new`: the one with the same id, wherever it is, or else the next one if
+/// it is of the same kind.
 fn same(old: &Element, at: Option<&Node>, new: &Node) -> Option<Node> {
     if let Some(wanted) = key(new) {
         return nodes(old).into_iter().find(|node| key(node).as_ref() == Some(&wanted));
@@ -79,12 +81,12 @@ fn one(old: &Node, new: &Node) {
     }
 }
 
-/// The attribute: of a form that has a field of that name, the property is the field.
+/// Returns the `id` attribute. The property would be wrong for a form that has a field named `id`.
 fn key(node: &Node) -> Option<String> {
     node.dyn_ref::<Element>()?.get_attribute("id")
 }
 
-/// As they are now: taking one out later leaves the others in the list.
+/// Returns the present children; removing one later does not change this list.
 fn nodes(parent: &Element) -> Vec<Node> {
     let nodes = parent.child_nodes();
     (0..nodes.length()).filter_map(|index| nodes.item(index)).collect()

@@ -1,5 +1,5 @@
-//! Rows that are picked: `data-picks-all` picks every row of its form, `data-picked` tells their number aloud. What the
-//! eye sees of it is the style sheet's, and works without scripts.
+//! Selected rows: `data-picks-all` selects every row of its form, and `data-picked` has the number read aloud. The
+//! style sheet shows the selection, also without scripts.
 
 use super::dom;
 use leptos::prelude::set_timeout;
@@ -15,11 +15,11 @@ pub fn attach() {
         }
         count();
     });
-    // the boxes are emptied after this
+    // the boxes are reset after this event
     dom::on("reset", |_: Event| set_timeout(count, Duration::ZERO));
 }
 
-/// A page has one such list at most.
+/// Updates the number of selected rows; a page has at most one such list.
 pub fn count() {
     let rows = rows();
     let picked = rows.iter().filter(|row| row.checked()).count();

@@ -1,5 +1,5 @@
-//! Brings the open page up to date: asks for its address once more and changes, of its regions (`data-live="name"`),
-//! what differs. What the person did stays: see [`super::morph`].
+//! Refreshes the open page: fetches it again and changes what differs in its regions (`data-live="name"`). What the
+//! person did is preserved; see [`super::morph`].
 
 use super::{dom, morph, settle, times};
 use leptos::prelude::set_timeout;
@@ -8,18 +8,18 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Document, DomParser, Element, HtmlTemplateElement, RequestInit, Response, SupportedType};
 
-/// Answers that come sooner change the page without a sign of waiting.
+/// The time after which a pending refresh is shown as loading.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 thread_local! {
-    /// Which refresh was asked for last; the answers of earlier ones come too late.
+    /// The number of the latest refresh; answers to earlier ones are ignored.
     static TURN: Cell<u32> = const { Cell::new(0) };
     static IS_UNDER_WAY: Cell<bool> = const { Cell::new(false) };
-    /// Whether something happened since the one under way was asked for.
+    /// Whether something changed after the pending refresh was started.
     static IS_OLD: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Because something happened. Many changes in a row are one or two refreshes.
+/// Refreshes because something changed. Many changes in a row cause one or two refreshes.
 pub fn soon() {
     if IS_UNDER_WAY.get() {
         IS_OLD.set(true);
@@ -28,7 +28,7 @@ pub fn soon() {
     }
 }
 
-/// Because the address has changed. `then` gets the document that was read, once the page shows it.
+/// Refreshes because the URL has changed. `then` gets the fetched document once the page shows it.
 pub fn now(then: impl FnOnce(&Document) + 'static) {
     let turn = TURN.get() + 1;
     TURN.set(turn);
@@ -63,7 +63,8 @@ fn address() -> String {
     dom::window().location().href().unwrap_or_default()
 }
 
-/// The page at the address; none if there is no answer, or that of another page, as when somebody is signed out.
+/// Fetches the page at the URL. Returns `None` if there is no answer or a redirect to another page, as after signing
+/// out.
 async fn read(address: &str) -> Option<Document> {
     let options = RequestInit::new();
     let headers = web_sys::Headers::new().ok()?;
@@ -99,7 +100,7 @@ fn mark_slow(is_slow: bool) {
     }
 }
 
-/// The notice that waits in the page's `<template>`, above what may be old now.
+/// Shows or removes the notice, kept in the page's `<template>`, that the content may be out of date.
 fn say_stale(is_stale: bool) {
     const NOTICE: &str = "data-stale";
     let shown = dom::find::<Element>(&format!("[{NOTICE}]"));

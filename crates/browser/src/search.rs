@@ -1,5 +1,5 @@
-//! The form above a list (`role="search"`): the list follows as one types and chooses. The address follows too, so that
-//! the way back leads through what was searched for.
+//! The form above a list (`role="search"`): the list follows what a person types and selects. The URL follows too, so
+//! that the back button leads through the earlier searches.
 
 use super::{dom, refresh};
 use leptos::prelude::{TimeoutHandle, set_timeout_with_handle};
@@ -7,10 +7,10 @@ use std::{cell::Cell, time::Duration};
 use wasm_bindgen::JsValue;
 use web_sys::{Document, Event, FormData, HtmlFormElement, HtmlInputElement, HtmlSelectElement, UrlSearchParams};
 
-/// Long enough to finish a word, short enough not to be noticed.
+/// The pause after which typing counts as finished: long enough for a word, too short to notice.
 const SETTLED: Duration = Duration::from_millis(220);
 const FORM: &str = "form[role=search]";
-/// Marks the place in the history that typing made: more typing changes that one.
+/// Marks the history entry that typing created, which further typing replaces.
 const TYPED: &str = "typed";
 
 thread_local! {
@@ -52,7 +52,7 @@ fn stop_waiting() {
     }
 }
 
-/// Asks for what the form says, in place of what is shown.
+/// Loads the list that the form describes.
 fn go(form: &HtmlFormElement, is_typed: bool) {
     stop_waiting();
     let location = dom::window().location();
@@ -70,14 +70,14 @@ fn go(form: &HtmlFormElement, is_typed: bool) {
     refresh::now(|_| ());
 }
 
-/// What the form holds as a query, without what is empty.
+/// Returns the form's content as a query string without empty fields.
 fn query(form: &HtmlFormElement) -> Option<String> {
     let data = FormData::new_with_form(form).ok()?;
     let query = String::from(UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?.to_string());
     Some(without_empty(&query))
 }
 
-/// What the address asks for, written as a form writes it; another page of the list is not part of it.
+/// Returns the URL's query string in the same form, without the position in the list.
 fn asked(search: &str) -> String {
     let Ok(asked) = UrlSearchParams::new_with_str(search) else { return String::new() };
     for place in ["cursor", "after"] {
@@ -90,7 +90,7 @@ fn without_empty(query: &str) -> String {
     query.split('&').filter(|pair| !pair.ends_with('=')).collect::<Vec<_>>().join("&")
 }
 
-/// The fields say what was searched for then.
+/// Restores the fields to the search of the page that was read.
 fn fill(read: &Document) {
     for field in dom::all::<HtmlInputElement>("form[role=search] input") {
         field.set_value(&field.default_value());

@@ -1,4 +1,5 @@
-//! A form that was sent says so, and is not sent twice: for forms with a button of `component/submit.rs`.
+//! Submitted forms show that they are being sent, and are not sent twice. This is for forms with a button of
+//! `component/submit.rs`.
 
 use super::dom;
 use web_sys::{Element, Event, HtmlFormElement, PageTransitionEvent};
@@ -13,7 +14,7 @@ pub fn attach() {
             set_sending(&button, true);
         }
     });
-    // somebody came back to a page that the browser had kept as it was
+    // somebody has returned to a page that the browser had kept in its present state
     dom::listen(&dom::window(), "pageshow", |event: PageTransitionEvent| {
         if event.persisted() {
             dom::all::<Element>("[data-sends]").iter().for_each(|button| set_sending(button, false));

@@ -1,4 +1,4 @@
-//! Says times in the viewer's own zone: every `<time data-when>`, in the words of `component/when.rs`.
+//! Shows times in the viewer's own time zone: every `<time data-when>`, in the words of `islands/when.rs`.
 
 use super::dom;
 use chrono::DateTime;
@@ -8,7 +8,7 @@ use vestibule_islands::when::{SOON, WhenStyle, say, time_left};
 use wasm_bindgen::JsValue;
 use web_sys::{Document, Element};
 
-/// In the document that is shown, or in one that was just read.
+/// Updates all times in a document, either the one that is shown or one that was just fetched.
 pub fn say_all(document: &Document) {
     let now = document.body().and_then(|body| local(&body.get_attribute("data-now")?));
     let Some(now) = now else { return };
@@ -25,7 +25,7 @@ pub fn say_all(document: &Document) {
     }
 }
 
-/// The moment, moved so that its UTC fields read as the viewer's clock did then.
+/// Returns the time shifted so that its UTC fields show the viewer's local time.
 #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970, and a day of minutes")]
 fn local(rfc3339: &str) -> Option<Instant> {
     let at = Date::parse(rfc3339);

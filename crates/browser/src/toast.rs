@@ -1,4 +1,4 @@
-//! News of what happened without leaving the page: one at a time, gone after six seconds.
+//! Toasts: short notices of what has happened, one at a time, which disappear after six seconds.
 
 use super::dom;
 use leptos::prelude::set_timeout;
@@ -7,7 +7,7 @@ use web_sys::Element;
 
 const STAYS: Duration = Duration::from_secs(6);
 
-/// The same words twice are two toasts.
+/// Shows a toast, which replaces the one before, even if it has the same text.
 pub fn say(text: &str) {
     let (Some(toasts), Ok(toast)) = (dom::find::<Element>("#toasts"), dom::document().create_element("p")) else {
         return;
@@ -19,7 +19,7 @@ pub fn say(text: &str) {
     dismiss_later(toast);
 }
 
-/// Stays as long as the pointer is on it.
+/// Removes the toast after a while, but not while the pointer is on it.
 fn dismiss_later(toast: Element) {
     let dismiss = move || match toast.matches(":hover") {
         Ok(true) => dismiss_later(toast),

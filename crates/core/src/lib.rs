@@ -1,9 +1,9 @@
-//! What Vestibule does, without HTTP.
+//! The core of Vestibule, which knows no HTTP.
 //!
 //! - [`service`]: the use cases
-//! - [`mail`]: letters, and the ways by which they leave
-//! - [`webhook`]: what is told to others' servers, signed, and where it may go
-//! - [`worker`]: what happens in the background
+//! - [`mail`]: letters, and the transports that send them
+//! - [`webhook`]: events that are posted to other servers, signed, and where they may be sent
+//! - [`worker`]: background work
 
 pub mod mail;
 pub mod service;

@@ -3,15 +3,15 @@
 use super::{ApiKeyId, Name, UserId};
 use serde::{Deserialize, Serialize};
 
-/// Kept with the name of that time, so that the record still reads when the person is gone.
+/// Who caused an event, with the name at that time, so that the record is still readable when the person is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Actor {
-    /// Somebody signed in who belongs to the organization.
+    /// A member of the organization who was signed in.
     Member { id: UserId, name: Name },
-    /// A program with a key of the organization.
+    /// A program with an API key of the organization.
     ApiKey { id: ApiKeyId, name: Name },
-    /// Who holds the invitation's link.
+    /// The person with the invitation's link.
     Invitee,
     /// The worker, or the command line.
     System,
@@ -21,7 +21,8 @@ impl Actor {
     pub const INVITEE: &str = "invitee";
     pub const SYSTEM: &str = "system";
 
-    /// By what its events are found: the id of the person or of the key, `invitee`, or `system`.
+    /// Returns the key by which the actor's events are found: the id of the person or of the API key, `invitee`, or
+    /// `system`.
     pub fn key(&self) -> String {
         match self {
             Self::Member { id, .. } => id.to_string(),
@@ -31,7 +32,7 @@ impl Actor {
         }
     }
 
-    /// Such a key as somebody wrote it.
+    /// Parses such a key, and returns it in its normal form. Returns `None` for anything else.
     pub fn parse_key(text: &str) -> Option<String> {
         match text {
             Self::INVITEE | Self::SYSTEM => Some(text.to_owned()),
@@ -39,7 +40,7 @@ impl Actor {
         }
     }
 
-    /// How the actor is named in a sentence.
+    /// Returns the actor's name for use in a sentence.
     pub fn name(&self) -> &str {
         match self {
             Self::Member { name, .. } | Self::ApiKey { name, .. } => name.as_str(),

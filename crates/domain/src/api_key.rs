@@ -1,9 +1,10 @@
-//! API keys: what a program of an organization shows for who it is, and what it may do.
+//! API keys: how a program of an organization identifies itself, and what it may do.
 
 use super::{Actor, ApiKeyId, Instant, Name, OrganizationId, Permission};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
+/// An API key as it is stored, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     pub id: ApiKeyId,
@@ -11,20 +12,21 @@ pub struct ApiKey {
     pub surface: Surface,
     pub name: Name,
     pub permissions: Vec<Permission>,
-    /// The last characters of the secret, or of the key's name, to tell keys apart.
+    /// The last characters of the secret or of the key's name, to tell keys apart.
     pub hint: String,
-    /// What requests that are signed with it call it by (RFC 7515, 4.1.4); none for a key that is shown itself.
+    /// The key id (`kid`, RFC 7515, 4.1.4) that requests signed with this key carry, or `None` for a key that is sent
+    /// itself.
     pub kid: Option<String>,
     pub created_by: Actor,
     pub created_at: Instant,
-    /// None: it works until it is revoked.
+    /// When the key expires, or `None` if it works until it is revoked.
     pub expires_at: Option<Instant>,
-    /// To the minute.
+    /// When the key was last used, to the minute.
     pub last_used_at: Option<Instant>,
     pub revoked_at: Option<Instant>,
 }
 
-/// The API that a key was made for; it works on no other.
+/// The API that a key was created for. It works with no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Surface {
@@ -37,7 +39,7 @@ pub enum Surface {
 }
 
 impl ApiKey {
-    /// At `now == expires_at` it works no more.
+    /// Checks whether the key works at `now`. At `now == expires_at` it has expired.
     pub fn is_usable(&self, now: Instant) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|at| now < at)
     }
@@ -46,6 +48,7 @@ impl ApiKey {
         self.permissions.contains(&permission)
     }
 
+    /// Returns the key as the actor of an event.
     pub fn actor(&self) -> Actor {
         Actor::ApiKey { id: self.id, name: self.name.clone() }
     }
@@ -66,7 +69,7 @@ impl Surface {
         }
     }
 
-    /// Whose API it is, as people call it; none for our own.
+    /// Returns the vendor's usual name for this API, or `None` for the native API.
     pub fn label(self) -> Option<&'static str> {
         match self {
             Self::Native => None,

@@ -4,20 +4,21 @@ use super::{Actor, Event, Head, Instant, InvitationId, MemberId, Page};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// Which events to list. Everything empty lists all.
+/// Which events to list. A filter with nothing set lists all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventFilter {
-    /// Names of actions, one of which it is; empty: any.
+    /// The names of the actions to list. If empty, all.
     pub actions: Vec<&'static str>,
-    /// Whose doing it is; see [`super::Actor::key`].
+    /// The key of the actor; see [`super::Actor::key`].
     pub actor_id: Option<String>,
-    /// Part of the name or address of whom it is about, or of the name of what it is about, in any case.
+    /// A part of the name or email address of the person, or of the name of the thing, that the event is about, in any
+    /// case.
     pub text: Option<String>,
     pub invitation_id: Option<InvitationId>,
     pub member_id: Option<MemberId>,
-    /// From this moment on.
+    /// The first moment to list.
     pub from: Option<Instant>,
-    /// Before this moment.
+    /// The moment before which events are listed.
     pub to: Option<Instant>,
 }
 
@@ -26,22 +27,23 @@ pub struct EventFilter {
 pub struct EventList {
     pub page: Page<Event>,
     pub subjects: Subjects,
-    /// Who can be chosen to see what they did: programs, people who may change something, and whoever is chosen.
+    /// The actors that can be chosen as a filter: programs, people who may change something, and the one that is
+    /// chosen.
     pub actors: Vec<Actor>,
-    /// Events of the organization in all.
+    /// The head of the organization's chain of events.
     pub head: Head,
     pub now: Instant,
 }
 
-/// Whom some events are about.
+/// The people that some events are about.
 #[derive(Clone, Debug, Default)]
 pub struct Subjects {
     pub invitations: BTreeMap<InvitationId, Subject>,
-    /// Those who are members still.
+    /// The ids of those who are still members.
     pub members: BTreeSet<MemberId>,
 }
 
-/// Whom an invitation is to.
+/// The person that an invitation is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     pub email: String,
@@ -49,7 +51,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The name, or without one the address.
+    /// Returns the name, or without one the email address.
     pub fn label(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.email)
     }
@@ -61,7 +63,7 @@ impl EventFilter {
     }
 }
 
-/// The place of an event in its list, for a cursor: its number.
+/// Returns the position of an event in its list, for a cursor. It is the event's number.
 pub fn place(event: &Event) -> Uuid {
     Uuid::from_u128(u128::from(event.number))
 }

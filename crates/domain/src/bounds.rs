@@ -1,16 +1,16 @@
-//! How much one request may ask for: lists of values, texts that are looked for.
+//! How much one request may ask for: values in a list, characters in a search.
 
 use super::Violation;
 use std::borrow::Cow;
 
-/// Values in a list that a request names things by: ids, roles, addresses, statuses. Twice a page of any list. Each is
-/// a look-up or a term of a statement, of which SQLite takes a thousand.
+/// The most values in a list of a request: ids, roles, email addresses, statuses. That is twice a page of any list.
+/// Each value costs a look-up or a term of a statement, and SQLite allows a thousand terms.
 pub const MAX_VALUES: usize = 100;
-/// Characters of a text that is looked for. Names and addresses are shorter, and SQLite compares no pattern of more
-/// than 50,000 bytes.
+/// The most characters in a search. Names and email addresses are shorter, and SQLite refuses patterns of more than
+/// 50,000 bytes.
 pub const MAX_SEARCH_CHARS: usize = 300;
 
-/// Refuses a list of more values than may be named at once.
+/// Rejects a list with more than [`MAX_VALUES`] values.
 pub fn few<T>(field: impl Into<Cow<'static, str>>, values: &[T]) -> Result<(), Violation> {
     match values.len() {
         0..=MAX_VALUES => Ok(()),
@@ -18,15 +18,15 @@ pub fn few<T>(field: impl Into<Cow<'static, str>>, values: &[T]) -> Result<(), V
     }
 }
 
-/// That a list has so many values.
+/// Returns the violation for a list with `count` values.
 pub fn too_many(field: impl Into<Cow<'static, str>>, count: usize) -> Violation {
-    Violation::new(field, "too_many", format!("Name at most {MAX_VALUES} at once. There are {count}."))
+    Violation::new(field, "too_many", format!("Use at most {MAX_VALUES} values at once. There are {count}."))
 }
 
-/// Refuses a text that is too long to be looked for.
+/// Rejects a search of more than [`MAX_SEARCH_CHARS`] characters.
 pub fn short(field: &'static str, text: Option<&str>) -> Result<(), Violation> {
     match text.is_some_and(|text| text.chars().nth(MAX_SEARCH_CHARS).is_some()) {
-        true => Err(Violation::new(field, "too_long", format!("Look for at most {MAX_SEARCH_CHARS} characters."))),
+        true => Err(Violation::new(field, "too_long", format!("Search for at most {MAX_SEARCH_CHARS} characters."))),
         false => Ok(()),
     }
 }

@@ -1,27 +1,28 @@
-//! The chain of an organization's events: each holds the hash of all before it, so none can be changed, taken out or
-//! put in unnoticed. Their numbers follow on one another; only the event that says that a backup was restored, and names
-//! the last one before it, may leave some out.
+//! The chain of an organization's events. Each event holds the hash of all events before it, so none can be changed,
+//! removed or inserted unnoticed. Their numbers are consecutive. Only the event that records the restore of a backup,
+//! and names the last event before it, may skip numbers.
 //!
-//! `hash = SHA-256(hash of the event before ‖ canonical text of the event)`. Before the first event stand 32 zero
-//! bytes. The canonical text is the JSON array, in UTF-8 and without blanks, of
-//! `[id, organization id, number, at, actor, invitation id or null, member id or null, action, fact]`: ids with hyphens
-//! in lower case, `at` in RFC 3339 with six digits and `Z`, actor and fact as strings that hold the very text stored. Where
-//! the event has a salt, it follows as one more string, in hexadecimal.
+//! `hash = SHA-256(hash of the event before ‖ canonical text of the event)`. The hash before the first event is 32 zero
+//! bytes. The canonical text is the JSON array, in UTF-8 and without white space, of
+//! `[id, organization id, number, at, actor, invitation id or null, member id or null, action, fact]`: ids in lower
+//! case with hyphens, `at` in RFC 3339 with six fractional digits and `Z`, actor and fact as strings that hold exactly
+//! the stored text. If the event has a salt, it follows as one more string, in hexadecimal.
 //!
-//! Where a person was erased, an event does not hold what was written any more, and its salt is gone. Its hash stays, and
-//! the chain goes on over it. A [`Redaction`] says what stands there now; it counts only if a later event of the same
-//! chain vouches for it, so nobody can pass off a change as a redaction without adding to the record.
+//! After a person has been erased, the events about them no longer hold what was written, and have no salt. Each keeps
+//! its hash, and the chain continues over it. A [`Redaction`] records what such an event holds now. It counts only if a
+//! later event of the same chain vouches for it, so nobody can pass off a change as a redaction without adding to the
+//! record.
 
 use super::Fact;
 use super::{EventId, Instant, InvitationId, MemberId, OrganizationId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// SHA-256; shown in hexadecimal.
+/// A SHA-256 hash, displayed in hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventHash([u8; 32]);
 
-/// An event as it lies in the database, before anything in it is read.
+/// An event as it is stored in the database, with actor and fact still unparsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     pub id: EventId,
@@ -33,20 +34,20 @@ pub struct Link {
     pub member_id: Option<MemberId>,
     pub action: String,
     pub fact: String,
-    /// Random; none in events from before there were salts, and in redacted ones.
+    /// Random bytes. Redacted events have none, nor do events that were written before salts were introduced.
     pub salt: Option<Vec<u8>>,
 }
 
-/// That an event was written between two others with these hashes, and holds something else since.
+/// A record that an event was written with the hash `hash` after the hash `before`, and holds other content since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redaction {
-    /// Of the event.
+    /// The number of the event.
     pub number: u64,
-    /// Of all events before it.
+    /// The hash of the event before it, and so of all events before it.
     pub before: EventHash,
-    /// Of the event as it was written.
+    /// The hash of the event as it was written.
     pub hash: EventHash,
-    /// Of what it holds now; see [`Link::content_hash`].
+    /// The hash of what the event holds now; see [`Link::content_hash`].
     pub content: EventHash,
 }
 
@@ -61,41 +62,42 @@ pub struct Head {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flaw {
     pub number: u64,
-    /// None where the event is not there, or can't be read.
+    /// The event's id, or `None` if the event is missing or can't be read.
     pub id: Option<EventId>,
     pub wrong: Wrong,
 }
 
+/// What is wrong with an event of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wrong {
-    /// The next one there has a higher number.
+    /// The number is skipped: the next event has a higher one.
     Missing,
-    /// Its hash is not that of its text after the hash before it.
+    /// The event's hash is not that of its text after the hash before it.
     Changed,
-    /// The chain holds in itself, and yet does not end as the organization says.
+    /// The chain is consistent, but ends with another event than the organization's row says.
     Replaced,
-    /// It follows on what the organization says is the last.
+    /// The event follows the one that is the last according to the organization's row.
     Foreign,
-    /// It vouches for other redactions than there are.
+    /// The event vouches for other redactions than are stored.
     Unvouched,
-    /// A column holds what is no value of it.
+    /// A column holds a value that it can't have.
     Unreadable,
 }
 
-/// What a walk along a chain came to.
+/// The result of checking a chain from its first event to its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Events that were compared, or that the organization says it has where one is wrong.
+    /// The number of events that were compared or, if one is wrong, that the organization's row says it has.
     pub count: u64,
-    /// The first that is wrong; none when all are as they were written.
+    /// The first event that is wrong, or `None` if all are as they were written.
     pub flaw: Option<Flaw>,
 }
 
 impl EventHash {
-    /// Before the first event.
+    /// The hash before the first event.
     pub const START: Self = Self([0; 32]);
 
-    /// None unless there are 32.
+    /// Returns `None` unless there are exactly 32 bytes.
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
@@ -112,11 +114,11 @@ impl fmt::Display for EventHash {
 }
 
 impl Head {
-    /// Where a walk begins.
+    /// The head before the first event.
     pub const START: Self = Self { number: 0, hash: EventHash::START };
 
-    /// The head after one event more, or what is wrong with the event: `link` and `hash` are as stored, `redaction` is
-    /// the last that there is of the event.
+    /// Returns the head after `link`, or what is wrong with this event. `link` and `hash` are as stored; `redaction` is
+    /// the last one of the event, if it has any.
     pub fn step(self, link: &Link, hash: EventHash, redaction: Option<&Redaction>) -> Result<Self, Flaw> {
         let number = self.number + 1;
         if link.number != number && !self.is_restored_at(link) {
@@ -129,7 +131,8 @@ impl Head {
         Ok(Self { number, hash })
     }
 
-    /// Whether the event says that a backup was restored which ends here: it alone may leave out numbers.
+    /// Checks whether the event records the restore of a backup that ends at this head. Only such an event may skip
+    /// numbers.
     fn is_restored_at(self, link: &Link) -> bool {
         let says_so = || match serde_json::from_str(&link.fact) {
             Ok(Fact::OrganizationRestored { last_number, .. }) => last_number == self.number,
@@ -140,7 +143,7 @@ impl Head {
 }
 
 impl Link {
-    /// Whether this is what was written after the event of hash `before`, or what it was redacted to.
+    /// Checks whether this is what was written after the event with the hash `before`, or what it was redacted to.
     pub fn stands(&self, before: EventHash, hash: EventHash, redaction: Option<&Redaction>) -> bool {
         match redaction {
             Some(redaction) => {
@@ -150,13 +153,14 @@ impl Link {
         }
     }
 
-    /// The hash of this event after the event of hash `before`.
+    /// Returns the hash of this event when it follows the event with the hash `before`.
     pub fn hash(&self, before: EventHash) -> EventHash {
         use sha2::{Digest, Sha256};
         EventHash(Sha256::new().chain_update(before.0).chain_update(self.text()).finalize().into())
     }
 
-    /// The hash of what a redacted event holds, wherever it stands: SHA-256 of its canonical text.
+    /// Returns the hash of what a redacted event holds, independent of its place in the chain: the SHA-256 of its
+    /// canonical text.
     pub fn content_hash(&self) -> EventHash {
         use sha2::{Digest, Sha256};
         EventHash(Sha256::digest(self.text()).into())
@@ -186,8 +190,8 @@ impl Link {
 }
 
 impl Redaction {
-    /// What the event that vouches for these holds of them: SHA-256 of, for each in the order of their numbers, the number
-    /// in eight bytes, the greatest first, and the three hashes.
+    /// Returns what the vouching event records about these redactions, which must be in the order of their numbers: the
+    /// SHA-256 over, for each, the number in eight bytes, big-endian, and the three hashes.
     pub fn digest(redactions: &[Self]) -> EventHash {
         use sha2::{Digest, Sha256};
         let mut digest = Sha256::new();
@@ -201,7 +205,7 @@ impl Redaction {
     }
 }
 
-/// A sentence without a full stop, after the organization's name and a colon.
+/// Displays the flaw as a sentence without a full stop, to be put after the organization's name and a colon.
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "event {}", self.number)?;
@@ -240,7 +244,7 @@ mod tests {
         }
     }
 
-    /// Worked out apart from this program, by the rule at the top of the file.
+    /// The hash was computed outside of this program, by the rule at the top of the file.
     #[test]
     fn the_hash_is_what_the_rule_says() {
         let expected = "1b591f6e14592fdef509460a394162c1e1ce9d87ee780e52cf6dc89eff79d3f5";

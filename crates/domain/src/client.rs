@@ -1,8 +1,9 @@
-//! Clients, by the address that they come from.
+//! Clients, identified by the IP address that they connect from.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Returns what is counted as one client: an IPv4 address, or the 64 bits of an IPv6 one that a single household gets.
+/// Returns the network that counts as one client: an IPv4 address, or the /64 of an IPv6 address, which is what a
+/// single household gets.
 pub fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V4(ip) => IpAddr::V4(ip),
@@ -10,7 +11,7 @@ pub fn network(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// Returns what kind of address it is, for logs and events that must not name anybody.
+/// Returns the kind of the address, for logs and events that must not identify anybody.
 pub fn class(ip: IpAddr) -> &'static str {
     match ip.to_canonical() {
         ip if ip.is_loopback() => "this machine",

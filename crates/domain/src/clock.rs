@@ -4,21 +4,22 @@ use chrono::{DateTime, Datelike, Duration, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, de::Error};
 use std::sync::Mutex;
 
-/// A moment in UTC, in whole microseconds: PostgreSQL keeps no more.
+/// A moment in UTC, in whole microseconds, which is PostgreSQL's precision.
 pub type Instant = DateTime<Utc>;
 
-/// The moment as both databases keep and compare it: in whole microseconds, in the years 1 to 9999. `None` for what is
-/// none of those. A leap second is the beginning of the next minute.
+/// Returns the moment as both databases store and compare it: in whole microseconds, in the years 1 to 9999. Returns
+/// `None` for a moment outside these years. A leap second becomes the beginning of the next minute.
 pub fn kept(at: Instant) -> Option<Instant> {
     DateTime::from_timestamp_micros(at.timestamp_micros()).filter(|at| (1..=9999).contains(&at.year()))
 }
 
-/// For serde's `deserialize_with`: how every moment is read that comes from outside.
+/// Reads a moment that comes from outside, for serde's `deserialize_with`. Returns an error if [`kept`] rejects it.
 pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
-    let outside = || D::Error::custom("a time must lie in the years 1 to 9999");
+    let outside = || D::Error::custom("a time must be in the years 1 to 9999");
     Option::deserialize(deserializer)?.map(|at| kept(at).ok_or_else(outside)).transpose()
 }
 
+/// A source of the present time.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Instant;
 }
@@ -33,7 +34,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is advanced: for tests, and for `vestibule seed`.
+/// A clock that stands still until it is advanced, for tests and for `vestibule seed`.
 pub struct ManualClock(Mutex<Instant>);
 
 impl ManualClock {

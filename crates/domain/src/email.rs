@@ -1,46 +1,46 @@
-//! Addresses: what is accepted, how two are compared, how one is shown to strangers.
+//! Email addresses: which are accepted, how two are compared, how one is shown to strangers.
 //!
-//! Two addresses are the same when their normal forms are equal: trimmed, local part in lower case, domain by
-//! UTS 46 (non-transitional, STD3) to ASCII in lower case. `+tags` and dots are never removed.
+//! Two email addresses are the same if their normal forms are equal: trimmed, local part in lower case, domain
+//! converted by UTS 46 (non-transitional, STD3) to lower-case ASCII. `+tags` and dots are never removed.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// An address in both forms: `normal` identifies, `typed` is what mail is sent to.
+/// An email address in both forms: `normal` identifies it, `typed` is what mail is sent to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct EmailAddress {
     normal: String,
     typed: String,
 }
 
-/// Why a text is not taken as an address. `Display` is the sentence for the person who typed it.
+/// The reason why a text is not accepted as an email address. `Display` is the sentence for the person who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum EmailRefused {
-    #[error("Write an address, like ada@example.org.")]
+    #[error("Write an email address, like ada@example.org.")]
     Empty,
-    #[error("Not an address: there is no @ in it.")]
+    #[error("This is not an email address: it has no @.")]
     NoAt,
-    #[error("Not an address: there is more than one @ in it.")]
+    #[error("This is not an email address: it has more than one @.")]
     Several,
-    #[error("Not an address: there is a comma after the @. Write a full stop.")]
+    #[error("There is a comma after the @. Write a full stop instead.")]
     CommaInDomain,
-    #[error("Not an address: it holds a space or a character that cannot be seen.")]
+    #[error("This contains a space or an invisible character.")]
     Invisible,
-    #[error("The part before the @ may hold only plain Latin letters, figures and signs.")]
+    #[error("Before the @, only letters a–z, digits and symbols work here.")]
     NonAsciiLocalPart,
-    #[error("Not an address: the part before the @ is not one that mail servers take.")]
+    #[error("This is not an email address: mail servers don’t accept the part before the @.")]
     LocalPart,
     #[error("The part before the @ is longer than 64 characters.")]
     LocalPartTooLong,
-    #[error("The address is longer than 254 characters.")]
+    #[error("The email address is longer than 254 characters.")]
     TooLong,
-    #[error("Not an address: the part after the @ is not a domain, like example.org.")]
+    #[error("This is not an email address: the part after the @ is not a domain, like example.org.")]
     Domain,
 }
 
 impl EmailRefused {
-    /// Stable, for programs.
+    /// Returns the stable code for programs.
     pub fn code(self) -> &'static str {
         match self {
             Self::Empty => "empty",
@@ -57,12 +57,13 @@ impl EmailRefused {
     }
 }
 
-/// How the addresses of erased people end.
+/// The ending of the email addresses that replace those of erased people.
 pub const ERASED: &str = "@erased.invalid";
 
 impl EmailAddress {
-    /// Limits: RFC 5321, 4.5.3.1 (64 before the @, 254 in all). Quoted local parts, address literals and names
-    /// without a dot are refused: no invitation needs them, and each has been used to smuggle something.
+    /// Parses an email address within the limits of RFC 5321, 4.5.3.1 (64 characters before the @, 254 in all). Quoted
+    /// local parts, address literals and domains without a dot are rejected: no invitation needs them, and each has
+    /// been used to smuggle something.
     pub fn parse(text: &str) -> Result<Self, EmailRefused> {
         let text = text.trim();
         if text.is_empty() {
@@ -84,28 +85,28 @@ impl EmailAddress {
         Ok(Self { normal: format!("{}@{domain}", local.to_ascii_lowercase()), typed })
     }
 
-    /// Puts together what the store kept; both were parsed before they were stored.
+    /// Creates the address from what the store kept. Both forms were parsed before they were stored.
     pub fn stored(normal: String, typed: String) -> Self {
         Self { normal, typed }
     }
 
-    /// What stands in place of the address of an erased person: no mail ever reaches it (RFC 2606).
+    /// Returns the address that replaces the one of an erased person. No mail ever reaches it (RFC 2606).
     pub fn erased(code: &str) -> Self {
         let address = format!("erased-{code}{ERASED}");
         Self { normal: address.clone(), typed: address }
     }
 
-    /// Whether it stands in place of an erased person's.
+    /// Checks whether this address replaces the one of an erased person.
     pub fn is_erased(&self) -> bool {
         self.normal.starts_with("erased-") && self.normal.ends_with(ERASED)
     }
 
-    /// The form that identifies the mailbox.
+    /// Returns the form that identifies the mailbox.
     pub fn as_str(&self) -> &str {
         &self.normal
     }
 
-    /// The form that mail is sent to: the local part as typed, the domain in ASCII.
+    /// Returns the form that mail is sent to: the local part as typed, the domain in ASCII.
     pub fn typed(&self) -> &str {
         &self.typed
     }
@@ -114,28 +115,29 @@ impl EmailAddress {
         self.normal.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// `n•••@elsayed.example`: enough for its owner to know it, not for a stranger to learn it.
+    /// Returns the masked form, like `n•••@elsayed.example`: enough for the owner to recognize it, but not for a
+    /// stranger to learn it.
     pub fn mask(&self) -> String {
         let first = self.normal.chars().next().unwrap_or('•');
         format!("{first}•••@{}", self.domain())
     }
 
-    /// The mailbox without its `+tag`: for limits only, never for identity.
+    /// Returns the mailbox without its `+tag`. It is for rate limits only, never for identity.
     pub fn bucket(&self) -> String {
         let (local, domain) = self.normal.rsplit_once('@').unwrap_or((&self.normal, ""));
         format!("{}@{domain}", local.split('+').next().unwrap_or(local))
     }
 
-    /// The domain in its own letters if one of its labels mixes alphabets, as names do that pass for others: `pаypal.com`
-    /// with a Cyrillic а. What is no mixture is "highly restrictive" by Unicode TS #39, 5.2: Latin letters may stand
-    /// beside Japanese ones.
+    /// Returns the domain in Unicode if one of its labels mixes alphabets, as names do that imitate others:
+    /// `pаypal.com` with a Cyrillic а. Labels that are "highly restrictive" by Unicode TS #39, 5.2, do not count as
+    /// mixed: Latin letters may stand next to Japanese ones.
     pub fn mixed_scripts(&self) -> Option<String> {
         use unicode_security::{RestrictionLevel::HighlyRestrictive, RestrictionLevelDetection};
         let is_plain = |label: &str| label.check_restriction_level(HighlyRestrictive);
         self.unicode_domain().filter(|domain| !domain.split('.').all(is_plain))
     }
 
-    /// The domain as its owner writes it, when that differs from its ASCII form (`bücher.example`).
+    /// Returns the domain in Unicode if that differs from its ASCII form (`bücher.example`).
     fn unicode_domain(&self) -> Option<String> {
         let (unicode, result) = idna::domain_to_unicode(self.domain());
         (result.is_ok() && unicode != self.domain()).then_some(unicode)
@@ -221,7 +223,7 @@ mod tests {
         for text in ["a@p\u{430}ypal.com", "a@xn--pypal-4ve.com", "a@mail.p\u{430}ypal.com"] {
             assert!(mixed(text).is_some_and(|domain| domain.ends_with("p\u{430}ypal.com")), "{text}");
         }
-        // one alphabet, one for each label, and those that are written together
+        // one alphabet, one for each label, and those that are usually combined
         for text in ["a@paypal.com", "a@bücher.example", "a@почта-москва.example", "a@東京abcメール.example"]
         {
             assert_eq!(mixed(text), None, "{text}");

@@ -1,100 +1,103 @@
-//! Erasing a person in an organization: whom to look for, and what stands in their place.
+//! The erasure of a person in an organization: whom to look for, and what replaces them.
 //!
-//! Everything that names them then names the same pseudonym, so that the record stays readable. Nothing leads from it
-//! back to the person: its figures are random, and whom they stand for is forgotten when all is erased.
+//! Everything that names them names the same pseudonym afterwards, so that the record stays readable. The pseudonym
+//! does not lead back to the person: its digits are random, and whom they stand for is forgotten when the erasure is
+//! complete.
 
 use super::{Actor, Change, EmailAddress, Fact, Instant, MemberId, Name, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Somebody who is being erased in one organization.
+/// A person who is being erased in one organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErasedPerson {
-    /// The address in its normal form.
+    /// The email address in its normal form.
     pub email: String,
-    /// The names under which the organization knows them.
+    /// The names by which the organization knows them.
     pub names: Vec<String>,
     /// Their account, if they have one.
     pub user_id: Option<UserId>,
-    /// Their memberships, the past ones too.
+    /// Their memberships, including past ones.
     pub member_ids: Vec<MemberId>,
-    /// Of the pseudonym: eight hexadecimal figures.
+    /// The eight hexadecimal digits of the pseudonym.
     pub code: String,
-    /// Stands where the account's id stood.
+    /// The id that replaces the account's id.
     pub stand_in: UserId,
-    /// Whether all events are looked through, not only those of the person's own invitations.
+    /// Whether all events are searched, and not only those of the person's own invitations.
     pub is_thorough: bool,
 }
 
-/// What an organization keeps on an address.
+/// What an organization keeps about an email address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    /// Whether the address has an account, here or elsewhere.
+    /// Whether the address has an account, in this organization or elsewhere.
     pub account: bool,
     pub member: bool,
-    /// Whether nobody else owns the organization.
+    /// Whether the person is the only owner of the organization.
     pub last_owner: bool,
-    /// Invitations to the address.
+    /// The number of invitations to the address.
     pub invitations: u64,
-    /// Invitations that the person made.
+    /// The number of invitations that the person made.
     pub invited: u64,
     pub mails: u64,
-    /// Events that the person caused, or that are about them.
+    /// The number of events that the person caused, or that are about them.
     pub events: u64,
     pub api_keys: u64,
     pub webhooks: u64,
 }
 
 impl Kept {
-    /// Whether the organization keeps nothing.
+    /// Checks whether the organization keeps nothing about the address.
     pub fn is_nothing(&self) -> bool {
         !self.member && self.invitations + self.invited + self.mails + self.events + self.api_keys + self.webhooks == 0
     }
 }
 
-/// What was begun, or is done.
+/// An erasure that has begun or is complete.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
-    /// What stands in place of the person's name.
+    /// The pseudonym that replaces the person's name.
     pub pseudonym: String,
-    /// What was kept.
+    /// What the organization kept before.
     pub kept: Kept,
-    /// `false`: events are still being looked through, in the background.
+    /// Whether all events have been searched. If not, this continues in the background.
     pub is_finished: bool,
 }
 
-/// How far an erasure is. The stages follow each other in this order.
+/// The progress of an erasure. The stages follow each other in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "snake_case")]
 pub enum ErasureStage {
-    /// Invitations that the person made.
+    /// The invitations that the person made.
     Made,
     Mails,
-    /// Texts of others that quote the address: invitations and members with an id after this one.
+    /// The texts of others' invitations that quote the address, from the id after this one on.
     Invitations {
         after: uuid::Uuid,
     },
+    /// The texts of members that quote the address, from the id after this one on.
     Members {
         after: uuid::Uuid,
     },
-    /// Events with a number after this one.
+    /// The events, from the number after this one on.
     Events {
         after: u64,
     },
 }
 
-/// What may stay of an edit of an invitation: the other fields hold words about the invitee, or for them.
+/// The fields that are kept in the event of an edited invitation. The other fields hold words about the invitee, or for
+/// them.
 const IMPERSONAL: [&str; 4] = ["roles", "resources", "expires_at", "inviter"];
-/// Fields whose values are names of people.
+/// The fields whose values are names of people.
 const NAMING: [&str; 2] = ["created_by", "inviter"];
 
 impl ErasedPerson {
-    /// A pseudonym's figures, made of a number that nobody can guess.
+    /// Returns the digits of a pseudonym, made from a number that nobody can guess.
     pub fn code_of(random: u32) -> String {
         format!("{random:08x}")
     }
 
-    /// `Erased person 7f3a91c2`.
+    /// Returns the pseudonym, like `Erased person 7f3a91c2`.
     pub fn pseudonym(&self) -> String {
         format!("Erased person {}", self.code)
     }
@@ -103,12 +106,12 @@ impl ErasedPerson {
         Name::stored(self.pseudonym())
     }
 
-    /// An address that no mail ever reaches (RFC 2606).
+    /// Returns the pseudonym's address, which no mail ever reaches (RFC 2606).
     pub fn address(&self) -> EmailAddress {
         EmailAddress::erased(&self.code)
     }
 
-    /// The actor without the person.
+    /// Returns the actor with the person replaced by the pseudonym.
     pub fn actor(&self, actor: &Actor) -> Actor {
         match actor {
             Actor::Member { id, .. } if Some(*id) == self.user_id => self.as_actor(),
@@ -116,12 +119,13 @@ impl ErasedPerson {
         }
     }
 
-    /// The person as an actor, from now on.
+    /// Returns the pseudonym as an actor.
     pub fn as_actor(&self) -> Actor {
         Actor::Member { id: self.stand_in, name: self.name() }
     }
 
-    /// The fact without the person. `is_own`: it is about them, not only caused by them.
+    /// Returns the fact with the person replaced by the pseudonym. `is_own` says that the fact is about the person, and
+    /// not only caused by them.
     pub fn fact(&self, fact: &Fact, is_own: bool) -> Fact {
         let mut fact = fact.clone();
         if is_own {
@@ -141,7 +145,7 @@ impl ErasedPerson {
         serde_json::from_value(value).unwrap_or(fact)
     }
 
-    /// Nothing may be left in an event about the person that tells who they were.
+    /// Removes everything from an event about the person that reveals who they were.
     fn replace_in(&self, fact: &mut Fact) {
         match fact {
             Fact::InvitationCreated { email, .. } => *email = self.address().to_string(),
@@ -186,7 +190,7 @@ impl ErasedPerson {
         }
     }
 
-    /// Replaces the address wherever a text in it quotes it; says whether one did.
+    /// Replaces the address wherever a text in the value quotes it. Returns whether one did.
     pub fn scrub_value(&self, value: &mut Value) -> bool {
         match value {
             Value::String(text) => {
@@ -205,7 +209,7 @@ impl ErasedPerson {
         }
     }
 
-    /// The same of texts that are exactly one of the person's names.
+    /// Replaces each text in the value that is exactly one of the person's names.
     pub fn scrub_names(&self, value: &mut Value) {
         match value {
             Value::String(text) if self.names.contains(text) => *text = self.pseudonym(),
@@ -215,8 +219,8 @@ impl ErasedPerson {
         }
     }
 
-    /// The text with the pseudonym's address wherever it holds the person's, in any case. Longer addresses that hold it
-    /// are somebody else's.
+    /// Returns the text with the person's address, in any case, replaced by the pseudonym's. Longer addresses that
+    /// contain it belong to somebody else, and are kept.
     pub fn scrub(&self, text: &str) -> String {
         let lower = text.to_ascii_lowercase();
         let address = self.address();
@@ -233,12 +237,12 @@ impl ErasedPerson {
     }
 }
 
-/// Whether an address that begins here goes on to the left.
+/// Checks whether the text before an address continues it to the left, so that it is part of a longer one.
 fn continues_left(text: &str) -> bool {
     text.chars().next_back().is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%'))
 }
 
-/// Whether its domain goes on to the right.
+/// Checks whether the text after an address continues its domain.
 fn continues_right(text: &str) -> bool {
     let mut letters = text.chars();
     match letters.next() {
@@ -289,7 +293,7 @@ fn changes(fact: &mut Fact) -> &mut [Change] {
     }
 }
 
-/// Until when an invitee who did not stay is kept: those whose last invitation ended before this are erased.
+/// Returns the moment before which an invitee's last invitation must have ended for them to be erased at `now`.
 pub fn ended_before(days: u16, now: Instant) -> Instant {
     now - chrono::Duration::days(i64::from(days))
 }

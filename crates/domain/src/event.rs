@@ -7,18 +7,20 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
+/// An event as it is stored: a fact, with who caused it and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     pub id: EventId,
     pub organization_id: OrganizationId,
-    /// Counts the organization's events in the order they were committed, without a gap but where a backup was restored.
+    /// The number of the event. It counts the organization's events in the order in which they were committed, without
+    /// gaps except where a backup was restored.
     pub number: u64,
     pub at: Instant,
     pub actor: Actor,
     pub invitation_id: Option<InvitationId>,
     pub member_id: Option<MemberId>,
     pub fact: Fact,
-    /// Of all events up to this one; see [`super::chain`].
+    /// The hash of all events up to this one; see [`super::chain`].
     pub hash: EventHash,
 }
 
@@ -28,7 +30,7 @@ pub struct Event {
 pub enum Fact {
     #[serde(rename = "invitation.created")]
     InvitationCreated { email: String, roles: Vec<String> },
-    /// `response`: the mail server's words.
+    /// The mail server took the invitation's mail. `response` is what it answered.
     #[serde(rename = "invitation.sent")]
     InvitationSent { response: String },
     #[serde(rename = "invitation.delivery_failed")]
@@ -40,7 +42,7 @@ pub enum Fact {
     #[serde(rename = "invitation.resent")]
     InvitationResent {
         generation: u32,
-        /// Another inviter, where the one before may not give these roles any more.
+        /// Another inviter, if the previous one may no longer give these roles.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         changes: Vec<Change>,
     },
@@ -70,7 +72,7 @@ pub enum Fact {
         #[serde(flatten)]
         settled: Settled,
     },
-    /// Roles apart, which have an action of their own.
+    /// Fields changed, but not the roles, which have an action of their own.
     #[serde(rename = "member.edited")]
     MemberEdited {
         name: String,
@@ -84,23 +86,23 @@ pub enum Fact {
         #[serde(flatten)]
         settled: Settled,
     },
-    /// So many since the last such event; nothing is told of who tried.
+    /// So many sign-ins have failed since the last such event. It does not say who tried.
     #[serde(rename = "member.sign_in_failed")]
     SignInFailed { name: String, count: u32 },
-    /// Sign-ins were refused for a while, as too many had failed.
+    /// Sign-ins were refused for a while, because too many had failed.
     #[serde(rename = "member.locked_out")]
     SignInLockedOut { name: String },
-    /// All that was kept on somebody is replaced by `name`, their pseudonym.
+    /// All that was kept about a person was replaced. `name` is their pseudonym.
     #[serde(rename = "person.erased")]
     PersonErased { name: String },
-    /// Vouches for so many events that do not hold any more what was written, as somebody was erased in them. `digest` is
-    /// [`super::chain::Redaction::digest`].
+    /// Vouches for `count` events that no longer hold what was written, because somebody was erased in them. `digest`
+    /// is [`super::chain::Redaction::digest`].
     #[serde(rename = "person.events_redacted")]
     PersonEventsRedacted { name: String, count: u64, digest: String },
     #[serde(rename = "organization.edited")]
     OrganizationEdited { changes: Vec<Change> },
-    /// A backup of `backup_made_at` was restored, whose last event is `last_number`. The numbers between that one and this
-    /// one's are left out, as others may have seen events with them that the backup does not have.
+    /// A backup of `backup_made_at` was restored whose last event is `last_number`. The numbers between that one and
+    /// this event's are skipped, because others may have seen events with them that the backup does not contain.
     #[serde(rename = "organization.restored")]
     OrganizationRestored { last_number: u64, backup_made_at: Instant },
     #[serde(rename = "role.created")]
@@ -123,7 +125,7 @@ pub enum Fact {
     ResourceDeleted { id: ResourceId, name: String },
     #[serde(rename = "api_key.created")]
     ApiKeyCreated { id: ApiKeyId, name: String, surface: Surface, permissions: Vec<Permission> },
-    /// Permissions that its maker lost, or another maker.
+    /// The key's permissions or maker changed, because its maker lost permissions or somebody took it over.
     #[serde(rename = "api_key.edited")]
     ApiKeyEdited { id: ApiKeyId, name: String, changes: Vec<Change> },
     #[serde(rename = "api_key.revoked")]
@@ -139,14 +141,15 @@ pub enum Fact {
     WebhookEdited { id: EndpointId, url: String, changes: Vec<Change> },
     #[serde(rename = "webhook.secret_rotated")]
     WebhookSecretRotated { id: EndpointId, url: String },
-    /// By us: it answered 410, or nothing but failures for days, or its maker may not have webhooks any more.
+    /// We disabled the webhook: it answered 410, or every attempt failed for days, or its maker is no longer allowed to
+    /// have webhooks.
     #[serde(rename = "webhook.disabled")]
     WebhookDisabled { id: EndpointId, url: String, why: DisabledWhy },
     #[serde(rename = "webhook.deleted")]
     WebhookDeleted { id: EndpointId, url: String },
 }
 
-/// One field of an edit, both values as words for a reader.
+/// One changed field of an edit, with both values as words for a reader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     pub field: String,
@@ -155,7 +158,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// Those of `(field, from, to)` that differ.
+    /// Returns those of the triples `(field, from, to)` whose values differ.
     pub fn between(fields: impl IntoIterator<Item = (&'static str, String, String)>) -> Vec<Self> {
         let changed = fields.into_iter().filter(|(_, from, to)| from != to);
         changed.map(|(field, from, to)| Self { field: field.into(), from, to }).collect()
@@ -163,7 +166,7 @@ impl Change {
 }
 
 impl Fact {
-    /// The name of every action, in the order of their things' lives.
+    /// The names of all actions, in the order in which things pass through them.
     pub const ACTIONS: [&str; 36] = [
         "invitation.created",
         "invitation.sent",
@@ -203,25 +206,27 @@ impl Fact {
         "webhook.deleted",
     ];
 
-    /// The action of the event that may leave out numbers; see [`super::chain`].
+    /// The action of the event that may skip numbers; see [`super::chain`].
     pub const RESTORED: &str = "organization.restored";
 
     /// The action that vouches for redactions; see [`super::chain::Redaction`].
     pub const EVENTS_REDACTED: &str = "person.events_redacted";
 
-    /// The actions that a name stands for: itself, or all of a noun like `invitation`. None for what is neither.
+    /// Returns the actions that a name stands for: itself, or all of a noun like `invitation`. Returns none for any
+    /// other text.
     pub fn actions_named(name: &str) -> Vec<&'static str> {
         let is_named = |action: &&str| *action == name || action.split_once('.').is_some_and(|(noun, _)| noun == name);
         Self::ACTIONS.into_iter().filter(is_named).collect()
     }
 
-    /// What the search finds it by, in lower case. Empty where an invitation or a membership is sure to be found instead:
-    /// these are most of all events, and need no place in the index of names.
+    /// Returns the text by which the search finds the event, in lower case. It is empty for events that are found by
+    /// their invitation or membership instead: these are most of all events, and need no place in the index of names.
     pub fn search(&self) -> String {
         if matches!(self, Self::MemberAdded { .. }) { String::new() } else { self.name().to_lowercase() }
     }
 
-    /// The name of what it is about; empty for invitations and the organization, which have theirs elsewhere.
+    /// Returns the name of the thing that the fact is about. It is empty for invitations and the organization, whose
+    /// names are stored elsewhere.
     pub fn name(&self) -> &str {
         match self {
             Self::WebhookCreated { url: name, .. }
@@ -263,7 +268,7 @@ impl Fact {
         }
     }
 
-    /// The action's name: `noun.past-participle`.
+    /// Returns the name of the action: `noun.past-participle`.
     pub fn action(&self) -> &'static str {
         match self {
             Self::InvitationCreated { .. } => "invitation.created",

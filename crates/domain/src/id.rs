@@ -1,4 +1,4 @@
-//! Identifiers: one type per thing, each a UUID version 7, so that order by id is order of creation.
+//! Identifiers: one type per kind of thing, each a UUID version 7, so that order by id is order of creation.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -12,7 +12,7 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id whose time part is `now`.
+            /// Returns a new id whose time part is `now`.
             pub fn new(now: super::Instant) -> Self {
                 Self(v7(now))
             }
@@ -51,35 +51,36 @@ macro_rules! id {
 }
 
 id! {
-    /// A tenant.
+    /// The id of an organization, the tenant.
     OrganizationId;
-    /// A sign-in identity; may be a member of several organizations.
+    /// The id of a user: a sign-in identity, which may be a member of several organizations.
     UserId;
-    /// A user's place in one organization.
+    /// The id of a user's membership in one organization.
     MemberId;
-    /// A named set of permissions in one organization.
+    /// The id of a named set of permissions in one organization.
     RoleId;
-    /// What an invitation may be limited to.
+    /// The id of something that an invitation can be limited to.
     ResourceId;
-    /// A program's credential in one organization.
+    /// The id of a program's credential in one organization.
     ApiKeyId;
-    /// An offer to one address.
+    /// The id of an offer to one email address.
     InvitationId;
-    /// A recorded fact.
+    /// The id of a recorded fact.
     EventId;
-    /// A row of the outbox.
+    /// The id of a row of the outbox.
     MailId;
-    /// Where an organization hears of its events.
+    /// The id of a webhook endpoint.
     EndpointId;
-    /// One event for one endpoint.
+    /// The id of one event's delivery to one endpoint.
     DeliveryId;
-    /// One try of a delivery.
+    /// The id of one attempt at a delivery.
     AttemptId;
-    /// A backup that was put back.
+    /// The id of a restore of a backup.
     RestoreId;
 }
 
-/// Ids made in the same millisecond by this process still sort in the order they were made (RFC 9562, 6.2, method 1).
+/// Returns a new UUID. Ids that this process creates in the same millisecond still sort in order of creation (RFC 9562,
+/// 6.2, method 1).
 fn v7(now: super::Instant) -> Uuid {
     use uuid::{ContextV7, Timestamp};
     static CONTEXT: std::sync::Mutex<ContextV7> = std::sync::Mutex::new(ContextV7::new());

@@ -1,6 +1,6 @@
-//! The invitation: an offer with one recipient and one life.
+//! The invitation: an offer to one recipient, which is pending until it is accepted, declined, revoked or expired.
 //!
-//! Every move is a function that consumes the invitation and gives back the next one, or says why not. At
+//! Every transition is a function that consumes the invitation and returns the next one, or the reason why not. At
 //! `now == expires_at` an invitation is expired.
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
+/// An invitation in any of its states.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
     pub id: InvitationId,
@@ -18,21 +19,21 @@ pub struct Invitation {
     /// The invitee's name as the inviter knows it.
     pub name: Option<Name>,
     pub role_ids: Vec<RoleId>,
-    /// What it is limited to; empty: not limited.
+    /// The resources that the invitation is limited to. If empty, it is not limited.
     pub resource_ids: Vec<ResourceId>,
-    /// The inviter's own words.
+    /// The inviter's personal message.
     pub message: Option<Message>,
     pub metadata: Metadata,
-    /// Where the invitee is sent after accepting.
+    /// The address to which the invitee is sent after accepting.
     pub redirect_url: Option<RedirectUrl>,
-    /// The invitee's language, as the inviter knows it.
+    /// The invitee's language as the inviter knows it.
     pub locale: Option<Locale>,
     pub inviter: Inviter,
-    /// Counts the links: each resend makes the earlier ones void. Starts at 1.
+    /// The number of the present link, starting at 1. Each resend creates a new link and makes the earlier ones void.
     pub generation: u32,
     pub state: State,
     pub created_at: Instant,
-    /// When the present link was made: creation, or the last resend.
+    /// When the present link was created: with the invitation, or at the last resend.
     pub issued_at: Instant,
     pub expires_at: Instant,
     pub mail_state: MailState,
@@ -44,7 +45,7 @@ pub struct Invitation {
 pub enum Inviter {
     User(UserId),
     ApiKey(ApiKeyId),
-    /// A program, in the name of a person: the offer stands while both may make it.
+    /// A program in the name of a person. The offer stands while both may make it.
     OnBehalf {
         user_id: UserId,
         api_key_id: ApiKeyId,
@@ -52,7 +53,7 @@ pub enum Inviter {
 }
 
 impl Inviter {
-    /// The person who invited, or in whose name it was done.
+    /// Returns the person who invited, or in whose name a program did.
     pub fn user_id(self) -> Option<UserId> {
         match self {
             Self::User(user_id) | Self::OnBehalf { user_id, .. } => Some(user_id),
@@ -60,7 +61,7 @@ impl Inviter {
         }
     }
 
-    /// The program's key, if a program invited.
+    /// Returns the program's key, if a program invited.
     pub fn api_key_id(self) -> Option<ApiKeyId> {
         match self {
             Self::ApiKey(api_key_id) | Self::OnBehalf { api_key_id, .. } => Some(api_key_id),
@@ -69,7 +70,7 @@ impl Inviter {
     }
 }
 
-/// What became of it; data exists only in its state.
+/// The state of an invitation, with the data that exists only in this state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum State {
@@ -80,7 +81,7 @@ pub enum State {
     Expired { at: Instant },
 }
 
-/// The flat twin of [`State`] for columns, filters and screens.
+/// The state of an invitation without its data, for columns, filters and screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -91,13 +92,13 @@ pub enum Status {
     Expired,
 }
 
-/// The invitation is no longer pending; says what it is instead.
+/// The error of a transition that needs a pending invitation, with the status it has instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the invitation is {0}")]
 pub struct Closed(pub Status);
 
-/// Nobody is reminded later than this many hours before the end. The setting leaves a day at least; the other half is
-/// for a worker that was held up.
+/// The least time that must be left for a reminder to be sent, in hours. The setting leaves a day at least; the other
+/// half is for a worker that was held up.
 const LEAST_LEFT_HOURS: i64 = 12;
 
 /// How many invitations of an organization have each status.
@@ -111,7 +112,7 @@ pub struct Counts {
 }
 
 impl Invitation {
-    /// Expired from the instant `expires_at` on, whether or not the worker has recorded it.
+    /// Returns the status at `now`. From `expires_at` on this is expired, whether or not the worker has recorded it.
     pub fn status(&self, now: Instant) -> Status {
         match &self.state {
             State::Pending if now >= self.expires_at => Status::Expired,
@@ -127,7 +128,7 @@ impl Invitation {
         self.status(now) == Status::Pending
     }
 
-    /// When it stopped being pending; none while it is.
+    /// Returns when the invitation stopped being pending, or `None` while it is.
     pub fn closed_at(&self, now: Instant) -> Option<Instant> {
         match &self.state {
             State::Pending if now >= self.expires_at => Some(self.expires_at),
@@ -151,7 +152,7 @@ impl Invitation {
         self.close(now, State::Revoked { at: now, by })
     }
 
-    /// Records that the time is over; refused while it is not, and when something else closed it.
+    /// Records that the invitation has expired. Returns [`Closed`] if it has not, or if it was closed in another way.
     pub fn expire(self, now: Instant) -> Result<Self, Closed> {
         match self.state {
             State::Pending if now >= self.expires_at => {
@@ -161,20 +162,21 @@ impl Invitation {
         }
     }
 
-    /// When to remind of the present link, which a mail has brought at `mailed_at`: `days` after it was made, or a day
-    /// after a mail that came late.
+    /// Returns when to remind the invitee of the present link, which was mailed at `mailed_at`: `days` after the link
+    /// was created, but no sooner than a day after the mail.
     pub fn reminder_at(&self, days: u16, mailed_at: Instant) -> Instant {
         let due = self.issued_at + chrono::Duration::days(i64::from(days));
         due.max(mailed_at + chrono::Duration::days(1))
     }
 
-    /// Whether a reminder would do any good now: the mailbox has the link, and there is time left to use it.
+    /// Checks whether a reminder is useful at `now`: the link has been mailed, and there is time left to use it.
     pub fn wants_reminder(&self, now: Instant) -> bool {
         let left = self.expires_at - now;
         self.is_pending(now) && self.mail_state == MailState::Sent && left >= chrono::Duration::hours(LEAST_LEFT_HOURS)
     }
 
-    /// A new link for `lifetime`; the earlier ones stop working. Also revives an expired invitation.
+    /// Creates a new link that is valid for `lifetime`, and makes the earlier ones void. This also reopens an expired
+    /// invitation.
     pub fn resend(self, now: Instant, lifetime: chrono::Duration) -> Result<Self, Closed> {
         match self.status(now) {
             Status::Pending | Status::Expired => Ok(Self {
@@ -189,15 +191,14 @@ impl Invitation {
         }
     }
 
-    /// The same offer by a new link; the earlier ones stop working.
+    /// Creates a new link to the same offer, and makes the earlier ones void.
     #[must_use]
     pub fn relink(self, now: Instant) -> Self {
         let mail_state = if self.mail_state == MailState::LinkOnly { MailState::LinkOnly } else { MailState::Queued };
         Self { generation: self.generation + 1, issued_at: now, mail_state, ..self }
     }
 
-    /// Another offer in the same invitation; the link stays. `offer` may change what is offered and until when, and
-    /// nothing else.
+    /// Changes the offer and keeps the link. `offer` may change what is offered and when it expires, and nothing else.
     pub fn edit(self, now: Instant, offer: impl FnOnce(&mut Self)) -> Result<Self, Closed> {
         match self.status(now) {
             Status::Pending => {
@@ -209,7 +210,7 @@ impl Invitation {
         }
     }
 
-    /// The one rule of closing: only a pending invitation may change.
+    /// Closes the invitation with the state `next`. Only a pending invitation can be closed.
     fn close(self, now: Instant, next: State) -> Result<Self, Closed> {
         match self.status(now) {
             Status::Pending => Ok(Self { state: next, ..self }),
@@ -231,7 +232,7 @@ impl Status {
         }
     }
 
-    /// As a word on a screen.
+    /// Returns the status as a word on a screen.
     pub fn label(self) -> &'static str {
         match self {
             Self::Pending => "Pending",
@@ -282,7 +283,7 @@ mod tests {
         Utc.with_ymd_and_hms(2026, 11, 22, hour, 0, 0).unwrap()
     }
 
-    /// open from 8 to 12
+    /// Open from 8 to 12 o'clock.
     fn pending() -> Invitation {
         Invitation {
             id: InvitationId::new(at(8)),

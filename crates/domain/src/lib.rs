@@ -1,4 +1,5 @@
-//! The vocabulary and the rules, pure: no clock, no database, no HTTP. Compiles for the server and for the browser.
+//! The vocabulary and the rules of Vestibule. Everything in it is pure: no clock, no database, no HTTP. It compiles for
+//! the server and for the browser.
 
 pub mod actor;
 pub mod api_key;

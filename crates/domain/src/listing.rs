@@ -1,4 +1,4 @@
-//! What lists, pages and forms show: domain things with the words beside them that a reader needs.
+//! What lists, pages and forms show: domain things together with the names that a reader needs.
 
 use super::{
     Begin, Counts, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name, Organization, Page,
@@ -8,75 +8,75 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// An invitation with its people and roles by name.
+/// An invitation with the names of its people and roles.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationRow {
     pub invitation: Invitation,
-    /// By the clock of the request; see [`Invitation::status`].
+    /// The status by the clock of the request; see [`Invitation::status`].
     pub status: Status,
     pub inviter: Name,
-    /// In the organization's order of roles.
+    /// The roles in the organization's order.
     pub roles: Vec<Role>,
-    /// What it is limited to, in the order they were made; empty: not limited.
+    /// The resources that the invitation is limited to, in order of creation. If empty, it is not limited.
     pub resources: Vec<Resource>,
 }
 
 impl InvitationRow {
-    /// The roles' display names.
+    /// Returns the display names of the roles.
     pub fn role_names(&self) -> Vec<&str> {
         self.roles.iter().map(|role| role.name.as_str()).collect()
     }
 }
 
-/// Which invitations to list. Everything empty lists all.
+/// Which invitations to list. A filter with nothing set lists all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationFilter {
     pub status: Option<Status>,
-    /// Part of an address or of a name, in any case.
+    /// A part of an email address or of a name, in any case.
     pub text: Option<String>,
     pub role_id: Option<RoleId>,
-    /// The whole address, in its normal form.
+    /// The whole email address in its normal form.
     pub email: Option<String>,
     pub mail_state: Option<MailState>,
-    /// A user, or an API key.
+    /// The id of a user or of an API key.
     pub inviter_id: Option<Uuid>,
-    /// From this moment on.
+    /// The first moment of creation to list.
     pub created_from: Option<Instant>,
-    /// Before this moment.
+    /// The moment before which listed invitations were created.
     pub created_to: Option<Instant>,
     pub begin: Begin,
 }
 
 impl InvitationFilter {
-    /// Whether nothing but the status is asked for.
+    /// Checks whether the filter has no condition but the status.
     pub fn is_of_status_only(&self) -> bool {
         *self == Self { status: self.status, begin: self.begin, ..Self::default() }
     }
 }
 
-/// A page of the list; `counts` follow text and role but not the status, so that they can stand on the tabs.
+/// A page of the list. `counts` respect the other filters but not the status, so that they can be shown on the tabs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationList {
     pub page: Page<InvitationRow>,
     pub counts: Counts,
-    /// The clock that statuses were read by.
+    /// The clock by which the statuses were read.
     pub now: Instant,
 }
 
-/// All there is to one invitation.
+/// Everything about one invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationDetail {
     pub row: InvitationRow,
-    /// Newest first.
+    /// The events, newest first.
     pub events: Vec<Event>,
-    /// Mails of its outbox to the invitee, newest first.
+    /// The mails to the invitee, newest first.
     pub mails: Vec<Mail>,
-    /// The shared link, while pending and for those who may invite.
+    /// The shared link. It is there while the invitation is pending, and only for those who may invite.
     pub link: Option<String>,
     pub now: Instant,
 }
 
-/// What came of one address of an invite.
+/// The result for one email address of an invite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
@@ -91,16 +91,16 @@ pub enum Outcome {
     AlreadyMember {
         roles: Vec<String>,
     },
-    /// The same address stands further up in the text.
+    /// The same email address is further up in the text.
     WrittenTwice,
-    /// `sentence` says why, and what to do.
+    /// The email address is not invited. `sentence` says why, and what to do.
     Refused {
         code: String,
         sentence: String,
     },
 }
 
-/// One address of an invite, as written, with what came of it.
+/// One email address of an invite, as written, with the result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invited {
     pub name: Option<String>,
@@ -111,19 +111,19 @@ pub struct Invited {
 /// An invite of several people at once, as the form sends it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invite {
-    /// In any shape that [`super::recipients::split`] takes.
+    /// The email addresses, in any form that [`super::recipients::split`] takes.
     pub recipients: String,
     pub role_ids: Vec<RoleId>,
-    /// What they are limited to; empty: not limited.
+    /// The resources that the invitations are limited to. If empty, they are not limited.
     pub resource_ids: Vec<ResourceId>,
     pub message: String,
-    /// Days; empty takes the organization's.
+    /// The days until they expire, or `None` for the organization's setting.
     pub expires_in_days: Option<u16>,
-    /// Whether mails are sent; otherwise the links are for copying.
+    /// Whether mails are sent. If not, the links are for copying.
     pub notify: bool,
 }
 
-/// A new offer for a pending invitation; what is `None` stays.
+/// A new offer for a pending invitation. Fields that are `None` are not changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationEdit {
     pub role_ids: Option<Vec<RoleId>>,
@@ -131,41 +131,41 @@ pub struct InvitationEdit {
     pub message: Option<String>,
     pub metadata: Option<Map<String, Value>>,
     pub private_metadata: Option<Map<String, Value>>,
-    /// `Some(None)` takes it away.
+    /// The new address to send the invitee to. `Some(None)` removes it.
     pub redirect_url: Option<Option<String>>,
-    /// `Some(None)` takes it away.
+    /// The new language. `Some(None)` removes it.
     pub locale: Option<Option<String>>,
-    /// Days from now, 1 to 365.
+    /// The days from now until it expires, 1 to 365.
     pub expires_in_days: Option<u16>,
-    /// Instead of days: a time to come, within a year.
+    /// The moment when it expires, as an alternative to days. It must be in the future, and within a year.
     pub expires_at: Option<Instant>,
 }
 
-/// What came of one invitation in a change of several.
+/// The result for one invitation when several are changed together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Changed {
     Done,
-    /// It had this status already; `by` names who closed it, where somebody did.
+    /// It had this status already. `name` is who closed it, if somebody did.
     Closed {
         status: Status,
         name: String,
     },
-    /// It offers more than the one who asks may give.
+    /// It offers more than the actor may give.
     Forbidden {
         name: String,
     },
     Missing,
-    /// A rate limit was reached; later it passes.
+    /// A rate limit was reached. The change can be repeated later.
     Limited {
         name: String,
     },
 }
 
-/// Who has something that is to be deleted.
+/// How many members and open invitations have something that is about to be deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Uses {
     pub members: u64,
-    /// Open ones.
+    /// The number of open invitations.
     pub invitations: u64,
 }
 
@@ -215,28 +215,28 @@ impl MailCounts {
 pub struct MailList {
     pub page: Page<Mail>,
     pub counts: MailCounts,
-    /// Whether a mail server is set up; without one the outbox is where mail is read.
+    /// Whether a mail server is set up. Without one, the outbox is where mails are read.
     pub has_server: bool,
     pub now: Instant,
 }
 
-/// One mail, rendered as it would be sent now, with its link or code masked. Where no mail server is set up, the link is
-/// there for those who could have made it: as one to hand over, which proves no mailbox.
+/// One mail, rendered as it would be sent now, with its link or code masked. Without a mail server, the link is shown
+/// to those who could have created the invitation. It is a link to share, which does not prove the mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailDetail {
     pub mail: Mail,
     pub subject: String,
     pub text: String,
     pub html: String,
-    /// Headers and both parts, as on the wire.
+    /// The headers and both parts, as they are sent.
     pub raw: String,
     pub has_server: bool,
-    /// Whether the link in it is there, and not masked.
+    /// Whether the link in the text is shown and not masked.
     pub shows_link: bool,
     pub now: Instant,
 }
 
-/// Who is signed in, where, and what they may do there: what the portal's frame shows.
+/// Who is signed in to which organization, and what they may do there. The portal's frame shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Whereabouts {
     pub user: User,
@@ -246,7 +246,7 @@ pub struct Whereabouts {
     pub permissions: Vec<super::Permission>,
     /// The resources that this person is limited to.
     pub limit: ResourceLimit,
-    /// All roles of the organization, the mightiest first.
+    /// All roles of the organization, those with the most permissions first.
     pub roles: Vec<Role>,
     pub pending: u64,
     pub members: u64,
@@ -254,20 +254,21 @@ pub struct Whereabouts {
 }
 
 impl Whereabouts {
-    /// Whether this person may change, resend and revoke the invitation: those may who could have made it.
+    /// Checks whether this person may edit, resend and revoke the invitation. They may if they could have created it.
     pub fn may_change(&self, invitation: &Invitation) -> bool {
         let roles: Vec<Role> = power::offered(&self.roles, invitation).cloned().collect();
         Power::new(self.permissions.clone(), self.limit.clone()).may_offer(&roles, &invitation.resource_ids)
     }
 }
 
-/// What an acceptance page may tell whoever holds the link.
+/// What an acceptance page may show to the holder of the link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// The public name of the visit that it is read by: forms and links carry it, so that they are of this offer.
+    /// The public name of the visit by which the offer is read. Forms and links carry it, so that they refer to this
+    /// offer.
     pub visit: String,
     pub organization: Organization,
-    /// None when a program of the organization invited.
+    /// The inviter's name, or `None` if a program of the organization invited.
     pub inviter: Option<Name>,
     pub roles: Vec<String>,
     pub email: EmailAddress,
@@ -282,39 +283,39 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Who is said to invite: a person, or the organization itself where a program of it did.
+    /// Returns the name to show as the inviter: the person, or the organization if one of its programs invited.
     pub fn inviter(&self) -> &str {
         self.inviter.as_ref().unwrap_or(&self.organization.name).as_str()
     }
 }
 
-/// Where an invitee stands: what they can do next, or why nothing.
+/// The situation of an invitee: what they can do next, or why they can do nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// The mailbox is proved, and no account has the address: name and password.
+    /// The mailbox is proved, and no account has the address: they choose a name and a password.
     New,
-    /// The mailbox is proved, and the address has an account: sign in.
+    /// The mailbox is proved, and an account has the address: they sign in.
     SignIn,
-    /// Signed in as the invitee: one button.
+    /// They are signed in as the invitee: they press one button.
     Join,
-    /// Came by a shared link, and no mail server could mail a code: make an account, or sign in. Whether the address has
-    /// one is not told.
+    /// They came by a shared link, and there is no mail server to send a code: they create an account or sign in. The
+    /// page does not reveal whether the address has one.
     NewOrSignIn,
-    /// Came by a shared link: prove the mailbox by a code, or by signing in. Whether the address has an account is not
-    /// told. `asked` when a code was mailed; `tries` are left for it.
+    /// They came by a shared link: they prove the mailbox by a code, or by signing in. The page does not reveal whether
+    /// the address has an account. `asked` says that a code was mailed, `tries` how many attempts are left for it.
     Code {
         asked: bool,
         tries: u8,
     },
-    /// Signed in as somebody else.
+    /// They are signed in as somebody else.
     WrongAccount {
         signed_in: EmailAddress,
     },
-    /// Signed in as the invitee, who is a member already.
+    /// They are signed in as the invitee, who is already a member.
     AlreadyMember,
-    /// The inviter may not give these roles any more.
+    /// The inviter may no longer give these roles.
     InviterMayNot,
-    /// A resend made this link void; `issued_at` of the offer says when.
+    /// A resend has made this link void. The offer's `issued_at` says when.
     Replaced,
     Expired,
     Accepted {
@@ -329,7 +330,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// Whether the offer stands, whoever has to do what next.
+    /// Checks whether the offer stands, no matter who has to do what next.
     pub fn is_open(&self) -> bool {
         match self {
             Self::New

@@ -1,93 +1,94 @@
-//! The outbox's rows: what is to be mailed, and how far it got.
+//! The rows of the outbox: what is to be mailed, and its progress.
 
 use super::{EndpointId, Instant, InvitationId, MailId, OrganizationId, UserId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// A row of the outbox. It says what to send, not the text: letters are rendered at sending, so that no secret lies here.
+/// A row of the outbox. It says what to send and does not contain the text: letters are rendered when they are sent, so
+/// that the outbox holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     pub id: MailId,
-    /// None for mails about a user's own account.
+    /// The organization, or `None` for mails about a user's own account.
     pub organization_id: Option<OrganizationId>,
     pub letter: Letter,
-    /// The address in the form that mail is sent to.
+    /// The email address in the form that mail is sent to.
     pub recipient: String,
     pub state: MailState,
-    /// Tries begun so far.
+    /// The number of attempts begun so far.
     pub attempts: u32,
-    /// When the next try is due, while it is queued or deferred.
+    /// When the next attempt is due, while the mail is queued or deferred.
     pub due_at: Instant,
     pub leased_until: Option<Instant>,
-    /// The server's last words, or why there were none.
+    /// The server's last response, or why there was none.
     pub response: Option<String>,
     pub created_at: Instant,
     pub sent_at: Option<Instant>,
 }
 
-/// Which letter, about what.
+/// Which letter to send, and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "letter", rename_all = "snake_case")]
 pub enum Letter {
     /// The invitation itself, with the link of this generation.
     Invitation { invitation_id: InvitationId, generation: u32 },
-    /// Once more, with the same link.
+    /// A reminder of the invitation, with the same link.
     Reminder { invitation_id: InvitationId, generation: u32 },
     /// Tells the inviter that somebody has joined.
     InvitationAccepted { invitation_id: InvitationId },
     /// Tells the inviter that somebody has declined.
     InvitationDeclined { invitation_id: InvitationId },
-    /// Six digits that prove the mailbox to a shared link. Derived when it is sent, like a link.
+    /// Six digits that prove the mailbox to a shared link. Like a link, they are derived when they are sent.
     Code { invitation_id: InvitationId, visit: String },
     /// Tells an owner that we stopped sending to an endpoint.
     WebhookDisabled { endpoint_id: EndpointId },
     /// A link to choose a new password.
     PasswordReset { user_id: UserId },
-    /// Tells a user that the password was changed.
+    /// Tells a user that their password was changed.
     PasswordChanged { user_id: UserId },
 }
 
-/// How far a mail got.
+/// How far a mail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailState {
     Queued,
     Sent,
-    /// Not taken yet; it is tried again at `due_at`.
+    /// The server has not taken it yet. It is tried again at `due_at`.
     Deferred,
-    /// Refused for good, or tried for three days.
+    /// The server rejected it permanently, or no server took it for three days.
     Failed,
-    /// Not needed any more when its turn came: the invitation was closed or has a newer link.
+    /// It was no longer needed when its turn came: the invitation was closed or has a newer link.
     Cancelled,
-    /// Never to be mailed: the link was asked for instead.
+    /// It is never mailed: its link was requested instead.
     LinkOnly,
-    /// It waited when the backup was taken that was restored; nothing is sent before the operator says so.
+    /// It was waiting in a backup that was restored. Nothing is sent until the operator releases it.
     Held,
 }
 
-/// Who is served first within a lane.
+/// How urgent a mail is: the order in which the mails of a lane are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
-    /// Somebody waits for it before a screen, or must hear at once.
+    /// Somebody is waiting for it in front of a screen, or must be informed at once.
     Now,
     Soon,
     Later,
 }
 
-/// What came of one try to send.
+/// The outcome of one attempt to send a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// The server's words.
+    /// The mail was sent, with the server's response.
     Sent { response: String },
-    /// Worth another try. `our_fault` marks refused credentials and the like: nobody's address is to blame, so such
-    /// a mail is never given up.
+    /// The mail is worth another attempt. `our_fault` marks rejected credentials and the like: the recipient is not to
+    /// blame, so such a mail is never given up.
     Deferred { response: String, our_fault: bool },
-    /// The server refuses this mail for good.
+    /// The server rejects this mail permanently.
     Failed { response: String },
 }
 
 impl Mail {
-    /// One of an organization, to go as soon as may be.
+    /// Returns a mail of an organization that is due at once.
     pub fn queued(organization_id: OrganizationId, letter: Letter, recipient: String, now: Instant) -> Self {
         Self {
             id: MailId::new(now),
@@ -104,7 +105,7 @@ impl Mail {
         }
     }
 
-    /// Where it waits: with the others of its organization, or of its account.
+    /// Returns the lane in which the mail waits: that of its organization, or of its account.
     pub fn lane(&self) -> super::seats::Lane {
         match (self.organization_id, &self.letter) {
             (Some(id), _) => id.into(),
@@ -123,10 +124,10 @@ impl Mail {
 }
 
 impl Urgency {
-    /// The most urgent first.
+    /// All of them, the most urgent first.
     pub const ALL: [Self; 3] = [Self::Now, Self::Soon, Self::Later];
 
-    /// Its number in the outbox.
+    /// Returns its number in the outbox.
     pub fn number(self) -> i64 {
         match self {
             Self::Now => 0,
@@ -137,7 +138,7 @@ impl Urgency {
 }
 
 impl Letter {
-    /// Codes and what is about passwords go first, then invitations, then what can wait.
+    /// Returns the urgency: codes and mails about passwords come first, then invitations, then what can wait.
     pub fn urgency(&self) -> Urgency {
         match self {
             Self::Code { .. } | Self::PasswordReset { .. } | Self::PasswordChanged { .. } => Urgency::Now,
@@ -149,7 +150,7 @@ impl Letter {
         }
     }
 
-    /// The folder of its templates, and its name in the outbox's filter.
+    /// Returns the folder of its templates, which is also its name in the outbox's filter.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Invitation { .. } => "invitation",
@@ -191,7 +192,7 @@ impl MailState {
         }
     }
 
-    /// As a word on a screen.
+    /// Returns the state as a word on a screen.
     pub fn label(self) -> &'static str {
         match self {
             Self::Queued => "Queued",
@@ -219,22 +220,23 @@ impl fmt::Display for MailState {
     }
 }
 
-/// How long to wait after the given number of tries, in minutes: at first for greylisting, then for outages.
+/// The minutes to wait after each attempt: first for greylisting, then for outages.
 const BACKOFF_MINUTES: [i64; 7] = [1, 5, 15, 60, 240, 480, 480];
-/// A mail that nobody took in this time has failed.
+/// The days after which a mail that no server took has failed.
 const GIVE_UP_AFTER_DAYS: i64 = 3;
 
-/// From when the schedule of tries counts: from the beginning, or from when somebody asked for another try.
+/// The start from which the schedule of attempts counts: the creation of the mail, or the time when somebody asked for
+/// another attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trying {
     pub since: Instant,
-    /// Tries begun earlier.
+    /// The number of attempts begun before that.
     pub before: u32,
 }
 
 impl Trying {
-    /// When to try again after `attempts` tries in all; `None` when it has been tried for long enough. `spread` in
-    /// -1.0..=1.0 moves it by a fifth at most, so that an outage's mails don't all come back at once.
+    /// Returns when to try again after `attempts` attempts in all, or `None` after three days. `spread` in -1.0..=1.0
+    /// shifts the time by up to a fifth, so that the mails of an outage are not all retried together.
     pub fn next(self, attempts: u32, now: Instant, spread: f64) -> Option<Instant> {
         if now - self.since >= chrono::Duration::days(GIVE_UP_AFTER_DAYS) {
             return None;

@@ -1,11 +1,11 @@
-//! A user's place in an organization, and the rule that one owner stays.
+//! A user's membership in an organization.
 
 use super::{
     EmailAddress, Instant, InvitationId, MemberId, Metadata, Name, OrganizationId, Permission, ResourceId, Role, UserId,
 };
 use serde::{Deserialize, Serialize};
 
-/// With the user's name and address, as every reader of a member needs them.
+/// A member, with the user's name and email address, which every reader of a member needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     pub id: MemberId,
@@ -14,10 +14,10 @@ pub struct Member {
     pub name: Name,
     pub email: EmailAddress,
     pub roles: Vec<Role>,
-    /// What the membership is limited to; empty: not limited.
+    /// The resources that the membership is limited to. If empty, it is not limited.
     pub resource_ids: Vec<ResourceId>,
     pub metadata: Metadata,
-    /// The invitation that led here; none for the first owner.
+    /// The invitation by which they joined, or `None` for the first owner.
     pub invitation_id: Option<InvitationId>,
     pub joined_at: Instant,
 }
@@ -31,7 +31,7 @@ impl Member {
         Permission::ALL.into_iter().filter(|permission| self.has(*permission)).collect()
     }
 
-    /// Whether the member may do all that an admin may, by whatever roles.
+    /// Checks whether the member may do everything that an admin may, through any combination of roles.
     pub fn administers(&self) -> bool {
         Role::administer(&self.roles)
     }

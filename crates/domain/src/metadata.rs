@@ -1,21 +1,21 @@
-//! What an organization's own programs want to remember about an invitation, and later about the member it makes.
+//! Metadata: what an organization's own programs store with an invitation, and later with the member that it creates.
 
 use super::Violation;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A JSON object, opaque to Vestibule: at most 50 keys, 4 levels and 8 KB of text.
+/// A JSON object that Vestibule does not interpret: at most 50 keys, 4 levels and 8 KB of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Object(Map<String, Value>);
 
-/// Both halves go from the invitation to the member. Members of the organization see neither in the portal; what
-/// tells an invitee's browser something must leave the private half out.
+/// The metadata of an invitation. Both halves are copied to the member on acceptance. The portal shows neither to
+/// members of the organization, and the private half must never be sent to an invitee's browser.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
-    /// May be told to the invitee and to whom they are sent back to.
+    /// The half that the invitee, and the site that they are sent on to, may see.
     pub public: Object,
-    /// For the organization's own servers.
+    /// The half for the organization's own servers.
     pub private: Object,
 }
 
@@ -24,6 +24,7 @@ impl Object {
     pub const MAX_DEPTH: usize = 4;
     pub const MAX_BYTES: usize = 8 * 1024;
 
+    /// Returns a violation if the object has too many keys, is nested too deeply or is too long.
     pub fn parse(field: &'static str, map: Map<String, Value>) -> Result<Self, Violation> {
         let refused = |code: &'static str, sentence: &'static str| Err(Violation::new(field, code, sentence));
         if map.len() > Self::MAX_KEYS {
@@ -52,7 +53,7 @@ impl Object {
     }
 }
 
-/// Levels of nesting below this value; a text or a number has none.
+/// Returns the levels of nesting below this value. A text or a number has none.
 fn depth(value: &Value) -> usize {
     match value {
         Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),

@@ -1,37 +1,42 @@
-//! The tenant that people are invited to.
+//! The organization: the tenant that people are invited to.
 
 use super::{EmailAddress, Instant, Name, OrganizationId, Origin, Violation};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// An organization with its settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {
     pub id: OrganizationId,
     pub slug: Slug,
     pub name: Name,
-    /// How long a new invitation stays open, in days.
+    /// The days for which a new invitation is open.
     pub invitation_lifetime_days: u16,
-    /// Days after which those who have not answered are reminded; none: nobody is.
+    /// The days after which an invitee who has not answered is reminded, or `None` for no reminders.
     pub reminder_days: Option<u16>,
-    /// Domains that people may be invited at, in their ASCII form; empty: any.
+    /// The email domains at which people may be invited, in ASCII form. If empty, all are allowed.
     pub allowed_domains: Vec<String>,
-    /// Where invitees may be sent after accepting.
+    /// The origins to which invitees may be sent after accepting.
     pub redirect_origins: Vec<Origin>,
-    /// Days after which those are erased whose invitations have ended and who are no members; none: nobody is.
+    /// The days after which people are erased whose invitations have all ended and who are not members, or `None` to
+    /// keep them.
     pub invitation_retention_days: Option<u16>,
-    /// Days that finished mails are kept; none, or more than that: as long as the installation keeps them.
+    /// The days for which finished mails are kept. If `None`, or more than the installation's own limit, that limit
+    /// applies.
     pub mail_retention_days: Option<u16>,
     pub created_at: Instant,
 }
 
 impl Organization {
-    /// Seven days: long enough for a holiday, short enough that a lost mail is no danger for long.
+    /// The default lifetime of an invitation, seven days: long enough for a holiday, short enough that a lost mail is
+    /// no danger for long.
     pub const DEFAULT_LIFETIME_DAYS: u16 = 7;
-    /// As long as the longest that a vendor's client may ask for (Clerk).
+    /// The longest lifetime of an invitation, which is the longest that a vendor's client may ask for (Clerk).
     pub const MAX_LIFETIME_DAYS: u16 = 365;
 
-    /// Whether the settings of time agree: a reminder comes a day or more before the end.
+    /// Checks that the days of lifetime and reminder are consistent: a reminder is sent at least a day before the
+    /// invitation expires. Returns the violations.
     pub fn check_days(&self) -> Vec<Violation> {
         let lifetime = self.invitation_lifetime_days;
         if !(1..=Self::MAX_LIFETIME_DAYS).contains(&lifetime) {
@@ -39,18 +44,19 @@ impl Organization {
         }
         let sentence = match (self.reminder_days, lifetime) {
             (None, _) => return Vec::new(),
-            (Some(_), 1) => "An invitation that stays open for a day leaves no time for a reminder.".to_owned(),
+            (Some(_), 1) => "An invitation that is open for one day leaves no time for a reminder.".to_owned(),
             (Some(days), _) if (1..lifetime).contains(&days) => return Vec::new(),
-            (Some(_), 2) => "Only 1 is possible: a reminder comes a day or more before the end.".to_owned(),
-            (Some(_), _) => format!("Choose from 1 to {} days: a reminder comes before the end.", lifetime - 1),
+            (Some(_), 2) => "Only 1 is possible: a reminder is sent a day or more before the end.".to_owned(),
+            (Some(_), _) => format!("Choose from 1 to {} days: a reminder is sent before the end.", lifetime - 1),
         };
         vec![Violation::new("reminder_days", "range", sentence)]
     }
 
-    /// Ten years: longer than any claim that such a record is kept for.
+    /// The longest time for which invitees or mails are kept, ten years: longer than any claim that such a record is
+    /// kept for.
     pub const MAX_RETENTION_DAYS: u16 = 3_650;
 
-    /// Whether the times of keeping are ones.
+    /// Checks that the retention times are within 1 to [`Self::MAX_RETENTION_DAYS`] days. Returns the violations.
     pub fn check_retention(&self) -> Vec<Violation> {
         let fields = [
             ("invitation_retention_days", self.invitation_retention_days),
@@ -63,23 +69,26 @@ impl Organization {
             .collect()
     }
 
-    /// Days that finished mails are kept, where the installation keeps them for `most`.
+    /// Returns the days for which finished mails are kept, given the organization's setting and the installation's
+    /// limit.
     pub fn mail_days(own: Option<u16>, most: u16) -> u16 {
         own.map_or(most, |own| own.min(most))
     }
 
-    /// Whether people at this address may be invited.
+    /// Checks whether people with this email address may be invited.
     pub fn may_invite_at(&self, email: &EmailAddress) -> bool {
         self.allowed_domains.is_empty() || self.allowed_domains.iter().any(|domain| domain == email.domain())
     }
 
-    /// A young organization may not put links into its messages: strangers who sign up to send spam start there.
+    /// Checks whether the organization may put links into its messages. A new one may not for seven days: strangers who
+    /// sign up to send spam start there.
     pub fn may_send_links(&self, now: Instant) -> bool {
         now - self.created_at >= Duration::days(7)
     }
 }
 
-/// The organization's name in addresses: 2 to 40 of `a-z`, `0-9` and single hyphens inside.
+/// The organization's name in URLs: 2 to 40 characters out of `a-z`, `0-9` and single hyphens, which must not be at the
+/// ends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Slug(String);
@@ -90,13 +99,14 @@ impl Slug {
         let allowed = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         let hyphens = text.starts_with('-') || text.ends_with('-') || text.contains("--");
         if !(2..=40).contains(&text.len()) || !allowed || hyphens {
-            let sentence = "Use 2 to 40 small letters, figures and single hyphens, like saltmarsh-press.";
+            let sentence = "Use 2 to 40 lower-case letters, digits and single hyphens, like saltmarsh-press.";
             return Err(Violation::new(field, "slug", sentence));
         }
         Ok(Self(text.to_owned()))
     }
 
-    /// A slug made from a name: `Saltmarsh Press & Co.` gives `saltmarsh-press-co`. `None` if too little is left.
+    /// Returns a slug derived from a name: `Saltmarsh Press & Co.` becomes `saltmarsh-press-co`. Returns `None` if too
+    /// few characters are left.
     pub fn suggest(name: &str) -> Option<Self> {
         let mut slug = String::new();
         for c in name.to_lowercase().chars() {

@@ -1,36 +1,37 @@
-//! Keyset paging: a page knows where it ends, so nothing is skipped or repeated while others write.
+//! Keyset paging: a page knows the row at which it ends, so nothing is skipped or repeated while others write.
 
 use super::OrganizationId;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Which side of the cursor the page lies on. Lists run from new to old.
+/// The side of the cursor on which the page is. Lists run from new to old.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Direction {
     Older,
     Newer,
 }
 
-/// A place in one organization's list. Its text form is opaque to clients, and void in another organization.
+/// A position in one organization's list. Its text form is opaque to clients, and is not valid in another organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     pub organization_id: OrganizationId,
     pub direction: Direction,
-    /// The row beside which the page lies; not itself on it.
+    /// The row next to the page, which is not on the page.
     pub row: Uuid,
 }
 
+/// Which page of a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageRequest {
     pub cursor: Option<Cursor>,
-    /// Rows, 1 to 500.
+    /// The number of rows per page, 1 to 500.
     pub limit: u32,
-    /// Where the first page begins, when there is no cursor.
+    /// Where the first page begins. It applies only without a cursor.
     pub begin: Begin,
 }
 
-/// The end of a list that its first page is at.
+/// The end of the list at which the first page begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Begin {
     #[default]
@@ -38,12 +39,13 @@ pub enum Begin {
     Oldest,
 }
 
+/// One page of a list, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
     pub items: Vec<T>,
-    /// Text of the cursor to the page before, with newer rows.
+    /// The text of the cursor for the previous page, which has newer rows.
     pub newer: Option<String>,
-    /// Text of the cursor to the page after, with older rows.
+    /// The text of the cursor for the next page, which has older rows.
     pub older: Option<String>,
 }
 
@@ -58,7 +60,7 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// `None` for what we did not make, and for a cursor of another organization.
+    /// Parses a cursor. Returns `None` if the text is not a cursor, and for one of another organization.
     pub fn decode(text: &str, organization_id: OrganizationId) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let direction = match (bytes.len(), bytes.first()?) {
@@ -78,6 +80,7 @@ impl Cursor {
 impl PageRequest {
     pub const MAX_LIMIT: u32 = 500;
 
+    /// Returns a request for the first page, newest first. `limit` is clamped to 1..=500.
     pub fn first(limit: u32) -> Self {
         Self { cursor: None, limit: limit.clamp(1, Self::MAX_LIMIT), begin: Begin::Newest }
     }
@@ -92,7 +95,7 @@ impl PageRequest {
 }
 
 impl<T> Page<T> {
-    /// Makes the page of `rows`, fetched with one more than the limit, in the direction's order.
+    /// Builds the page from `rows`, which were fetched in the direction's order with one row more than the limit.
     pub fn new(
         mut rows: Vec<T>,
         request: PageRequest,

@@ -1,13 +1,15 @@
-//! Which passwords are taken: length and commonness, no composition rules; every byte counts.
+//! Which passwords are accepted. The criteria are length and commonness, not composition. Every byte counts.
 
 use super::Violation;
 
-/// Characters at least. ASVS 6.2.1 asks for 8 and recommends 15; twelve with a list of common ones is our default.
+/// The least number of characters. ASVS 6.2.1 demands 8 and recommends 15; we chose twelve together with a list of
+/// common passwords.
 pub const MIN_CHARS: usize = 12;
-/// Characters at most: long passphrases are welcome, megabytes of hashing are not.
+/// The greatest number of characters: long passphrases are welcome, hashing megabytes is not.
 pub const MAX_CHARS: usize = 128;
 
-/// `context` holds words that an attacker tries first: the person's name and address, the organization's name.
+/// Rejects a password that is too short, too long or common. `context` holds words that an attacker tries first: the
+/// person's name and email address, the organization's name.
 pub fn check(field: &'static str, password: &str, context: &[&str]) -> Result<(), Violation> {
     let chars = password.chars().count();
     if chars < MIN_CHARS {
@@ -18,7 +20,7 @@ pub fn check(field: &'static str, password: &str, context: &[&str]) -> Result<()
         return Err(Violation::new(field, "password_long", "Use at most 128 characters."));
     }
     if password.contains('\0') {
-        return Err(Violation::new(field, "control_character", "Take the character U+0000 out."));
+        return Err(Violation::new(field, "control_character", "Remove the character U+0000."));
     }
     if is_common(password, context) {
         let sentence = "This password is among the first that anybody tries. Choose words that nobody expects.";
@@ -27,8 +29,8 @@ pub fn check(field: &'static str, password: &str, context: &[&str]) -> Result<()
     Ok(())
 }
 
-/// Stems that the leaked-password lists are made of; with figures and signs stripped, a long common password is one
-/// or several of these in a row. The longer of two with the same start comes first.
+/// The stems that leaked-password lists consist of. Without its digits and symbols, a long common password is one or
+/// several of these in a row. Of two stems with the same beginning, the longer one comes first.
 const STEMS: [&str; 44] = [
     "password",
     "passwort",
@@ -87,11 +89,11 @@ fn is_common(password: &str, context: &[&str]) -> bool {
     for word in STEMS.iter().map(|stem| (*stem).to_owned()).chain(words.filter(|word| word.chars().count() >= 4)) {
         rest = rest.replace(&word, " ");
     }
-    // what is left once the known words are gone must still be hard to guess
+    // what is left without the known words must still be hard to guess
     rest.chars().filter(|c| c.is_alphabetic()).count() < 4 && rest.chars().filter(|c| !c.is_whitespace()).count() < 9
 }
 
-/// `123456789012`, `abcdefghijkl`, and the same backwards.
+/// Checks whether the text is a sequence like `123456789012` or `abcdefghijkl`, forwards or backwards.
 fn is_run(text: &str) -> bool {
     let chars: Vec<u32> = text.chars().map(u32::from).collect();
     let steps = |by: i64| {

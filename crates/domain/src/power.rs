@@ -1,5 +1,5 @@
-//! What somebody may do, and what of that still holds for the things that act by it: API keys, webhooks and open
-//! invitations, the maker's dependents.
+//! What somebody may do, and what this leaves of the things that act by their power: their dependents, which are API
+//! keys, webhooks and open invitations.
 
 use super::webhook::Endpoint;
 use super::{Actor, ApiKey, ApiKeyId, Invitation, Inviter, Member, Permission, ResourceId, Role, UserId};
@@ -13,18 +13,18 @@ pub struct Power {
     limit: ResourceLimit,
 }
 
-/// The resources that somebody is limited to; by default none, and they are not limited.
+/// The resources that somebody is limited to. The default is no limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceLimit(Option<Vec<ResourceId>>);
 
-/// By whose power a key, a webhook or an invitation acts.
+/// The maker of a key, a webhook or an invitation: this acts by the maker's power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Maker {
     User(UserId),
     ApiKey(ApiKeyId),
 }
 
-/// How many of each kind.
+/// The number of dependents of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DependentCounts {
     pub api_keys: u64,
@@ -32,23 +32,24 @@ pub struct DependentCounts {
     pub invitations: u64,
 }
 
-/// What became of dependents when their maker's power shrank.
+/// The changes to dependents when their maker's power shrank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
-    /// Keys that lost permissions or were revoked, webhooks that were disabled, invitations that were revoked.
+    /// The keys that lost permissions or were revoked, the webhooks that were disabled, and the invitations that were
+    /// revoked.
     #[serde(default, skip_serializing_if = "DependentCounts::is_empty")]
     pub cut: DependentCounts,
-    /// What has the one who did it as its maker now.
+    /// The dependents whose maker is now the actor.
     #[serde(default, skip_serializing_if = "DependentCounts::is_empty")]
     pub taken_over: DependentCounts,
 }
 
-/// What hangs on a maker, directly or by a key that they made.
+/// The dependents of a maker, including those of keys that they created.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dependents {
     pub api_keys: Vec<ApiKey>,
     pub webhooks: Vec<Endpoint>,
-    /// Open ones.
+    /// The number of open invitations.
     pub invitations: u64,
 }
 
@@ -74,22 +75,23 @@ impl Power {
         &self.limit
     }
 
-    /// Returns the same with what a key of this maker may do: `permissions`, within the maker's limit.
+    /// Returns the power of a key that this maker created: `permissions`, within the maker's limit.
     pub fn of_key(&self, permissions: Vec<Permission>) -> Self {
         Self::new(permissions, self.limit.clone())
     }
 
-    /// Returns what a key with these permissions keeps under this maker.
+    /// Returns those of a key's permissions that it keeps under this maker.
     pub fn kept(&self, permissions: &[Permission]) -> Vec<Permission> {
         permissions.iter().copied().filter(|permission| self.has(*permission)).collect()
     }
 
-    /// Whether a webhook of this maker goes on.
+    /// Checks whether a webhook of this maker keeps working.
     pub fn may_have_webhooks(&self) -> bool {
         self.has(Permission::WebhookEdit)
     }
 
-    /// Whether an invitation with these roles, limited to these resources, may be made or changed with this power.
+    /// Checks whether an invitation with these roles, limited to these resources, may be created or edited with this
+    /// power.
     pub fn may_offer(&self, roles: &[Role], resource_ids: &[ResourceId]) -> bool {
         self.has(Permission::UserInvite)
             && roles.iter().all(|role| role.may_be_granted_by(&self.permissions))
@@ -98,12 +100,12 @@ impl Power {
 }
 
 impl ResourceLimit {
-    /// `ids` as members have them: empty is not limited.
+    /// Returns the limit for `ids` as members have them, where an empty list means no limit.
     pub fn of(ids: &[ResourceId]) -> Self {
         Self((!ids.is_empty()).then(|| ids.to_vec()))
     }
 
-    /// Returns what both limits leave.
+    /// Returns the resources that both limits allow.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self.0, other.0) {
@@ -112,12 +114,12 @@ impl ResourceLimit {
         }
     }
 
-    /// Whether somebody under this limit may give access to these resources. Empty means all of them.
+    /// Checks whether somebody under this limit may give access to these resources. An empty list means all of them.
     pub fn allows(&self, ids: &[ResourceId]) -> bool {
         self.0.as_ref().is_none_or(|own| !ids.is_empty() && ids.iter().all(|id| own.contains(id)))
     }
 
-    /// Whether this one resource is within the limit.
+    /// Checks whether this resource is within the limit.
     pub fn has(&self, id: ResourceId) -> bool {
         self.allows(&[id])
     }
@@ -128,7 +130,8 @@ impl ResourceLimit {
 }
 
 impl Maker {
-    /// Returns nobody for the operator and the worker: what they made is the organization's own, and hangs on nobody.
+    /// Returns the maker, or `None` for the operator and the worker: what they create belongs to the organization
+    /// itself, and depends on nobody.
     pub fn of(actor: &Actor) -> Option<Self> {
         match actor {
             Actor::Member { id, .. } => Some(Self::User(*id)),
@@ -146,7 +149,7 @@ impl Maker {
 }
 
 impl Inviter {
-    /// Returns all by whose power the invitation stands; each of them must still have it.
+    /// Returns all by whose power the invitation stands. Each of them must still have it.
     pub fn makers(self) -> impl Iterator<Item = Maker> {
         self.user_id().map(Maker::User).into_iter().chain(self.api_key_id().map(Maker::ApiKey))
     }
@@ -175,7 +178,7 @@ impl Dependents {
     }
 }
 
-/// Those of the organization's roles that the invitation offers.
+/// Returns those of the organization's roles that the invitation offers.
 pub fn offered<'a>(roles: &'a [Role], invitation: &'a Invitation) -> impl Iterator<Item = &'a Role> {
     roles.iter().filter(|role| invitation.role_ids.contains(&role.id))
 }

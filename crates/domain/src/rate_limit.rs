@@ -1,12 +1,12 @@
-//! Rate limits: the one list of all of them, with the reason of each, and the rule by which they count.
+//! Rate limits: the list of all of them, with the reason for each, and the rule by which they count.
 //!
 //! The rule is the generic cell rate algorithm (ATM Forum, Traffic Management 4.1, 4.4.2): a burst at once, refilled
-//! evenly over a period. All that is kept for a subject is the moment at which everything taken from it is refilled.
+//! evenly over a period. For each subject, only the moment is stored at which everything taken from it is refilled.
 
 use super::Instant;
 use chrono::Duration;
 
-/// What is limited. The subject of each is what would be harmed: a mailbox, an account, an organization.
+/// A rate limit. Its subject is what it protects: a mailbox, an account, an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateLimit {
     Invitations,
@@ -28,50 +28,51 @@ pub enum RateLimit {
     Requests,
 }
 
-/// How much of it there is.
+/// The rate of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// So many at once.
+    /// How many may be taken at once.
     pub burst: u32,
-    /// In which all of them are refilled, evenly.
+    /// The time in which all of them are refilled, evenly.
     pub period: Duration,
 }
 
-/// Where the counts are kept.
+/// Where the counts of a limit are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
     /// In the database: all instances count together, and a restart forgets nothing.
     Together,
-    /// In the memory of each process, as nothing is to be written for it: n instances let through n times as many.
+    /// In the memory of each process, because a database write would be too much for it: n instances let through n
+    /// times as many.
     Apart,
 }
 
-/// What is settled by the operator.
+/// The limits that the operator sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Configured {
-    /// `invitations_per_hour`
+    /// The setting `invitations_per_hour`.
     pub invitations_per_hour: u32,
-    /// `api_requests_per_minute`
+    /// The setting `api_requests_per_minute`.
     pub requests_per_minute: u32,
 }
 
-/// A limit that has too little left.
+/// The error of a limit that has too little left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exceeded {
     pub limit: RateLimit,
     pub rate: Rate,
     /// How many would pass now.
     pub left: u32,
-    /// Until what was asked for passes; until all is refilled where it is more than the burst.
+    /// The time until what was asked for passes or, if that is more than the burst, until everything is refilled.
     pub retry_after: std::time::Duration,
 }
 
-/// How a limit stands.
+/// The state of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Left {
     pub limit: u32,
     pub remaining: u32,
-    /// Until all of it is there again.
+    /// The time until everything is refilled.
     pub reset: std::time::Duration,
 }
 
@@ -79,13 +80,13 @@ pub struct Left {
 struct Line {
     limit: RateLimit,
     code: &'static str,
-    /// What is counted, and for whom.
+    /// What is counted, and per which subject.
     counts: &'static str,
     reason: &'static str,
     kept: Kept,
 }
 
-/// All limits, each with its reason, in the order in which they are shown.
+/// All limits with their reasons, in the order in which they are shown.
 const LIST: [Line; 17] = [
     Line::new(
         RateLimit::Invitations,
@@ -215,7 +216,8 @@ impl Line {
 }
 
 impl RateLimit {
-    /// Returns how much there is of it. A day's limits follow the hour's, so that one setting moves them together.
+    /// Returns the rate of this limit. The limits per day follow those per hour, so that one setting changes them
+    /// together.
     pub fn rate(self, configured: Configured) -> Rate {
         let (minute, hour, day) = (Duration::minutes(1), Duration::hours(1), Duration::days(1));
         let an_hour = configured.invitations_per_hour;
@@ -239,12 +241,12 @@ impl RateLimit {
         Rate { burst, period }
     }
 
-    /// Returns the codes of all of them; some share one.
+    /// Returns the codes of all limits. Some share one.
     pub fn codes() -> impl Iterator<Item = &'static str> {
         LIST.iter().map(|line| line.code)
     }
 
-    /// Returns what programs know it by; stable.
+    /// Returns the stable code for programs.
     pub fn code(self) -> &'static str {
         self.line().code
     }
@@ -253,7 +255,7 @@ impl RateLimit {
         self.line().kept
     }
 
-    /// The rows of the table in docs/operations.md: what is counted, how many, where, and why.
+    /// Returns the rows of the table in docs/operations.md: what is counted, how many, where, and why.
     pub fn table(configured: Configured) -> String {
         let row = |Line { limit, code, counts, reason, kept }: &Line| {
             let kept = match kept {
@@ -271,8 +273,8 @@ impl RateLimit {
 }
 
 impl Rate {
-    /// Returns when all is refilled once `cost` more is taken; or why that is too much, and takes nothing. `full_at` and
-    /// `now` are microseconds since 1970.
+    /// Takes `cost` from the limit. Returns when everything is refilled afterwards or, if `cost` is too much, an error;
+    /// then nothing is taken. `full_at` and `now` are microseconds since 1970.
     pub fn take(self, limit: RateLimit, full_at: i64, now: i64, cost: u32) -> Result<i64, Exceeded> {
         let full_at = full_at.max(now) + self.cost(cost);
         let over = full_at - now - self.room();
@@ -287,29 +289,29 @@ impl Rate {
         }
     }
 
-    /// Returns how it stands when all is refilled at `full_at`.
+    /// Returns the state of the limit when everything is refilled at `full_at`.
     pub fn state(self, full_at: i64, now: i64) -> Left {
         let reset = std::time::Duration::from_micros((full_at - now).max(0).unsigned_abs());
         Left { limit: self.burst, remaining: self.left(full_at, now), reset }
     }
 
-    /// Returns how it stands when nothing is left.
+    /// Returns the state of the limit when nothing is left.
     pub fn used_up(self) -> Left {
         self.state(self.room(), 0)
     }
 
-    /// Returns the microseconds in which `count` are refilled; none where they are refilled more quickly than that.
+    /// Returns the microseconds in which `count` are refilled. It is 0 if one is refilled in less than a microsecond.
     pub fn cost(self, count: u32) -> i64 {
         self.micros() / i64::from(self.burst.max(1)) * i64::from(count)
     }
 
-    /// Returns how far ahead of now the moment may be at which all is refilled.
+    /// Returns how far in the future, in microseconds, the moment may be at which everything is refilled.
     pub fn room(self) -> i64 {
         self.cost(self.burst)
     }
 
     fn exceeded(self, limit: RateLimit, full_at: i64, now: i64, over: i64) -> Exceeded {
-        // what is more than the burst never passes, so then: until everything is there again
+        // what is more than the burst never passes, so the wait ends when everything is refilled
         let wait = over.min(full_at - now).max(1);
         let retry_after = std::time::Duration::from_micros(wait.unsigned_abs());
         Exceeded { limit, rate: self, left: self.left(full_at, now), retry_after }
@@ -332,7 +334,7 @@ impl std::fmt::Display for Rate {
     }
 }
 
-/// `5,000`
+/// Returns the number with separators, like `5,000`.
 fn grouped(number: u32) -> String {
     match number {
         0..1_000 => number.to_string(),
@@ -341,14 +343,13 @@ fn grouped(number: u32) -> String {
 }
 
 impl Exceeded {
-    /// That of a key which has asked too often.
-    #[cfg(test)]
+    /// Returns the error of a key that has sent too many requests.
     pub fn of_requests(retry_after: std::time::Duration) -> Self {
         let rate = Rate { burst: 1_200, period: Duration::minutes(1) };
         Self { limit: RateLimit::Requests, rate, left: 0, retry_after }
     }
 
-    /// Says what is too much. The surface adds how long to wait.
+    /// Returns a sentence that says what is too much. The surface adds how long to wait.
     pub fn sentence(&self) -> String {
         let Self { limit, rate, left, .. } = self;
         match limit {
@@ -367,7 +368,7 @@ impl Exceeded {
             RateLimit::Codes => "Too many codes have been sent. Use the newest one.".to_owned(),
             RateLimit::CodeTries | RateLimit::CodeTriesOfClient => "Too many wrong codes have been tried.".to_owned(),
             RateLimit::NewLinks | RateLimit::PasswordEmails | RateLimit::EmailsAskedByClient => {
-                "Too many emails have been asked for.".to_owned()
+                "Too many emails have been requested.".to_owned()
             }
             RateLimit::SignIns | RateLimit::SignInsOfClient | RateLimit::SignInEvents => {
                 "Too many sign-ins have failed.".to_owned()
@@ -378,7 +379,7 @@ impl Exceeded {
     }
 }
 
-/// Returns an instant as limits count it: microseconds since 1970.
+/// Returns an instant as limits count it, in microseconds since 1970.
 pub fn micros(at: Instant) -> i64 {
     at.timestamp_micros()
 }
@@ -436,7 +437,7 @@ mod tests {
 
     #[test]
     fn every_limit_stands_in_the_list_once() {
-        // the last variant's place tells how many there are
+        // the number of the last variant tells how many there are
         assert_eq!(
             LIST.iter().map(|line| line.limit as usize).collect::<HashSet<_>>().len(),
             RateLimit::Requests as usize + 1

@@ -1,16 +1,17 @@
-//! Addresses as people paste them: one to a line, or with commas and semicolons, bare or as `Ada <ada@x.org>`.
+//! Email addresses as people paste them: one per line, or separated by commas and semicolons, bare or as
+//! `Ada <ada@x.org>`.
 
 use serde::{Deserialize, Serialize};
 
-/// One piece of the pasted text: an address as written, and the name beside it.
+/// One piece of the pasted text: an email address as written, and the name next to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipient {
     pub name: Option<String>,
     pub address: String,
 }
 
-/// Cuts the text into recipients, in the order written. Nothing is judged here: what is not an address comes out as
-/// it was written, so that it can be shown with what is wrong.
+/// Splits the text into recipients, in the order written. Nothing is validated: what is not an email address is
+/// returned as it was written, so that it can be shown together with what is wrong.
 pub fn split(text: &str) -> Vec<Recipient> {
     let mut pieces = Vec::new();
     let (mut piece, mut quoted, mut angle) = (String::new(), false, false);
@@ -40,7 +41,7 @@ pub fn split(text: &str) -> Vec<Recipient> {
     pieces.iter().flat_map(|piece| recipients_in(piece)).collect()
 }
 
-/// `ludmila@example` before a comma: the comma stands where a full stop should.
+/// Checks whether the piece is like `ludmila@example` before a comma: then the comma is a typing error for a full stop.
 fn is_slip(piece: &str) -> bool {
     piece.rsplit_once('@').is_some_and(|(_, domain)| !domain.is_empty() && !domain.contains(['.', '>', ' ']))
 }
@@ -55,7 +56,7 @@ fn recipients_in(piece: &str) -> Vec<Recipient> {
         let address = rest.split('>').next().unwrap_or(rest).trim();
         return vec![recipient((!name.is_empty()).then_some(name), address)];
     }
-    // several bare addresses with nothing but spaces between
+    // several bare email addresses with only spaces in between
     let words: Vec<&str> = piece.split_whitespace().collect();
     if words.len() > 1 && words.iter().all(|word| word.contains('@')) {
         return words.into_iter().map(|word| recipient(None, word)).collect();

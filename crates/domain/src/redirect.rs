@@ -4,12 +4,13 @@ use super::Violation;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A scheme, a host and maybe a port, like `https://app.example`; `http` for this machine only.
+/// A scheme, a host and an optional port, like `https://app.example`. The scheme `http` is allowed for this machine
+/// only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Origin(String);
 
-/// An absolute address of the web, without a user in it.
+/// An absolute web address (`http` or `https`) without a user name or password in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RedirectUrl(String);
@@ -20,7 +21,7 @@ pub struct RedirectUrl(String);
 pub struct Locale(String);
 
 impl Origin {
-    /// Of one organization at most.
+    /// The number of origins that an organization may list.
     pub const MAX: usize = 50;
 
     pub fn as_str(&self) -> &str {
@@ -39,13 +40,13 @@ impl RedirectUrl {
         &self.0
     }
 
-    /// Scheme, host and port.
+    /// Returns the scheme, host and port.
     pub fn origin(&self) -> &str {
         let after = self.0.find("://").map_or(0, |at| at + 3);
         self.0[after..].find(['/', '?', '#']).map_or(&self.0, |end| &self.0[..after + end])
     }
 
-    /// The address with two more parts in its query.
+    /// Returns the address with two more parameters in its query. Names and values must be encoded already.
     pub fn with(&self, first: (&str, &str), second: (&str, &str)) -> String {
         let (address, fragment) = self.0.split_once('#').map_or((self.0.as_str(), None), |(a, f)| (a, Some(f)));
         let join = if address.contains('?') { '&' } else { '?' };
@@ -55,7 +56,7 @@ impl RedirectUrl {
 }
 
 impl Locale {
-    /// Only the form is checked (RFC 5646, 2.1, without private use).
+    /// Parses a language tag. Only its form is checked (RFC 5646, 2.1, without private use).
     pub fn parse(field: &'static str, text: &str) -> Result<Self, Violation> {
         let mut parts = text.split('-');
         let letters = |part: &str| part.bytes().all(|b| b.is_ascii_alphabetic());
@@ -88,8 +89,9 @@ mod parse {
     use url::{Host, Url};
 
     impl Origin {
+        /// Parses an origin. Returns a violation if the text has a path, or is `http` for another machine.
         pub fn parse(field: impl Into<Cow<'static, str>>, text: &str) -> Result<Self, Violation> {
-            let sentence = "Write an origin like https://app.example, without a path; http is for this machine only.";
+            let sentence = "Write an origin like https://app.example, without a path. http is for this machine only.";
             let refused = Violation::new(field, "origin", sentence);
             let Some(url) = web(text) else { return Err(refused) };
             let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
@@ -99,21 +101,20 @@ mod parse {
     }
 
     impl RedirectUrl {
-        /// Compares origins whole, never beginnings of text.
+        /// Parses an address whose origin is one of `allowed`. Whole origins are compared, never prefixes of the text.
         pub fn parse(field: &'static str, text: &str, allowed: &[Origin]) -> Result<Self, Violation> {
             let sentence = "Write an address like https://app.example/welcome.";
             let url = web(text).ok_or_else(|| Violation::new(field, "redirect_url", sentence))?;
             let origin = url.origin().ascii_serialization();
             if !allowed.iter().any(|allowed| allowed.as_str() == origin) {
-                let sentence =
-                    "Its origin is not one that the organization sends people to. Add it to the settings first.";
+                let sentence = "The organization’s settings don’t list this origin. Add it there first.";
                 return Err(Violation::new(field, "redirect_origin", sentence));
             }
             Ok(Self(url.into()))
         }
     }
 
-    /// Only what every reader of addresses reads the same way.
+    /// Parses a web address, but only one that all parsers of URLs read the same way.
     fn web(text: &str) -> Option<Url> {
         let strange = |c: char| c.is_control() || c.is_whitespace() || c == '\\' || c == '@';
         let authority =
@@ -126,7 +127,8 @@ mod parse {
         }
         let url = Url::parse(text).ok()?;
         let is_web = matches!(url.scheme(), "http" | "https") && text.starts_with(&format!("{}://", url.scheme()));
-        // a host that is written otherwise than it is read (full-width dots, numbers of an address) is a disguise
+        // a host that is spelled differently from how it is parsed (full-width dots, an IP address as one number) is a
+        // disguise
         let is_plain =
             authority.is_ascii() && url.host_str().is_some_and(|host| authority.to_lowercase().starts_with(host));
         let has_user = !url.username().is_empty() || url.password().is_some();

@@ -1,21 +1,21 @@
-//! Tokens that a program signs for its requests, as clients of App Store Connect do: JWTs of ES256 that name their key
-//! and are good for a while (dialects/appstoreconnect-snyk-clickhouse.md, 1.5). What may be said in one, and until when
-//! it holds; whether it is signed as it says is for others to check.
+//! Tokens that a program signs for its requests, as clients of App Store Connect do: JWTs with ES256 that name their
+//! key and expire soon (dialects/appstoreconnect-snyk-clickhouse.md, 1.5). This module decides what a token may contain
+//! and how long it holds; callers check the signature.
 
 use super::{Instant, OrganizationId};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// A token whose signature has not been checked.
+/// A token whose signature has not been checked yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestToken {
     kid: String,
     claims: Claims,
 }
 
-/// Nothing else may stand there: neither a key to check the token by, nor where to fetch one, nor what has to be
-/// understood. A name that is there twice is refused as well.
+/// The header of a token. Other members are refused: a token must not carry a key to check it by, a place to fetch one
+/// from, or an extension that has to be understood. A member that occurs twice is refused as well.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
@@ -42,19 +42,19 @@ enum Audience {
 }
 
 impl RequestToken {
-    /// Letters and figures in the name of a key, as App Store Connect has them.
+    /// The length of a key's name in letters and digits, as in App Store Connect.
     pub const KID_CHARS: usize = 10;
     const MAX_BYTES: usize = 8 * 1024;
-    /// r and s of P-256, 32 bytes each (RFC 7518, 3.4).
+    /// The length of r and s of P-256, 32 bytes each (RFC 7518, 3.4).
     const SIGNATURE_BYTES: usize = 64;
     const AUDIENCE: &str = "appstoreconnect-v1";
     const MAX_SECONDS: i64 = 20 * 60;
-    /// Of a token that can only read, and only what it names: six months.
+    /// The longest lifetime of a token that can only read, and only what it names: six months.
     const MAX_SECONDS_TO_READ: i64 = 183 * 24 * 60 * 60;
-    /// How far the clocks of both sides may be apart.
+    /// How far apart the clocks of the two sides may be.
     const LEEWAY_SECONDS: i64 = 60;
 
-    /// `None` for what is no such token.
+    /// Parses the token. Returns `None` if the text is not such a token.
     pub fn read(token: &str) -> Option<Self> {
         let mut parts = token.split('.');
         let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
@@ -68,12 +68,13 @@ impl RequestToken {
         (is_ours && is_signed).then_some(Self { kid: header.kid, claims: json(claims)? })
     }
 
-    /// The name of the key that it claims to be signed by.
+    /// Returns the name of the key that the token claims to be signed by.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// Whether it holds now, if a key of this organization has signed it. At `exp` it holds no more.
+    /// Checks whether the token is valid now, provided that a key of this organization signed it. At `now == exp` it
+    /// has expired.
     pub fn holds(&self, organization_id: OrganizationId, now: Instant) -> bool {
         let (claims, now) = (&self.claims, now.timestamp());
         let longest = if self.only_reads() { Self::MAX_SECONDS_TO_READ } else { Self::MAX_SECONDS };
@@ -90,8 +91,8 @@ impl RequestToken {
             && claims.nbf.is_none_or(|nbf| nbf <= soon)
     }
 
-    /// Whether a request may be made with it: any, unless it says which. `query` is decoded; one that the token names
-    /// has to be there, and others may be.
+    /// Checks whether a request may be made with this token: any request, unless the token has a scope. `query` is
+    /// decoded. Pairs that the scope names must be present; additional ones are allowed.
     pub fn permits(&self, method: &str, path: &str, query: &[(String, String)]) -> bool {
         let Some(scope) = &self.claims.scope else { return true };
         scope.iter().any(|entry| {
@@ -139,7 +140,7 @@ mod tests {
         let holds = |claims: Value, after: TimeDelta| token(id, claims).holds(id, NOW + after);
         assert!(holds(json!({}), Duration::seconds(999)));
         assert!(!holds(json!({}), Duration::seconds(1_000)));
-        // twenty minutes, and a minute for a clock that is ahead
+        // twenty minutes, plus one minute for a clock that is ahead
         assert!(holds(json!({ "exp": 1_260 }), Duration::zero()));
         assert!(!holds(json!({ "exp": 1_261 }), Duration::zero()));
         assert!(holds(json!({ "exp": 1_200, "iat": 0 }), Duration::zero()));

@@ -1,21 +1,23 @@
-//! What an invitation may be limited to: an app, a project, a site. What it means is for the organization to say.
+//! Resources: what an invitation may be limited to, like an app, a project or a site. The organization's own programs
+//! decide what this means.
 
 use super::{Instant, Name, OrganizationId, ResourceId, Violation};
 use serde::{Deserialize, Serialize};
 
+/// Something that invitations and members may be limited to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
     pub id: ResourceId,
     pub organization_id: OrganizationId,
     pub name: Name,
-    /// The organization's own id for it; unique among its resources.
+    /// The organization's own id for it, unique among its resources.
     pub external_id: Option<Label>,
-    /// Like `com.example.app`; for App Store Connect.
+    /// The bundle id, like `com.example.app`, for App Store Connect.
     pub bundle_id: Option<Label>,
     pub created_at: Instant,
 }
 
-/// An identifier that others chose: 1 to 200 printable characters without a space.
+/// An identifier that others chose: 1 to 200 printable characters without spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Label(String);
@@ -23,7 +25,7 @@ pub struct Label(String);
 impl Label {
     pub const MAX_CHARS: usize = 200;
 
-    /// `None` when nothing was written.
+    /// Parses a label. Returns `None` if the text is empty.
     pub fn parse(field: &'static str, text: &str) -> Result<Option<Self>, Violation> {
         let text = text.trim();
         if text.is_empty() {

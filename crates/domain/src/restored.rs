@@ -1,16 +1,19 @@
-//! What a restored backup needs so that nobody outside takes it for what was there before it.
+//! The numbering of events after the restore of a backup, which makes sure that nobody outside mistakes new events for
+//! ones they saw before it.
 
 use super::Instant;
 
-/// Numbers that are left out at least: more events than an organization has while a backup is taken and put back.
+/// The least count of numbers that are skipped: more events than an organization has while a backup is taken and
+/// restored.
 const ROOM: u64 = 1_000_000;
-/// Events a second that may have been recorded since the backup.
+/// The most events per second that may have been recorded since the backup.
 const PER_SECOND: u64 = 1_000;
 /// The highest number that every client of the API can read (ECMAScript's `Number.MAX_SAFE_INTEGER`).
 const HIGHEST: u64 = (1 << 53) - 1;
 
-/// The number of the first event after a backup of `backup_made_at` with the last event `last` was restored: higher than
-/// that of every event that may have been seen since. Always higher than `last`.
+/// Returns the number of the first event after the restore of a backup that was made at `backup_made_at` and whose last
+/// event is `last`. It is higher than that of every event that others may have seen since, and always higher than
+/// `last`.
 pub fn next_number(last: u64, backup_made_at: Instant, now: Instant) -> u64 {
     let seconds = (now - backup_made_at).num_seconds().max(0).unsigned_abs();
     let number = last.saturating_add(ROOM).saturating_add(seconds.saturating_mul(PER_SECOND));

@@ -1,4 +1,4 @@
-//! Roles and permissions, and who may grant what.
+//! Roles and permissions, and the rule about who may grant which.
 
 use super::{OrganizationId, RoleId, Violation};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ impl Permission {
         Self::AuditRead,
     ];
 
-    /// As it is written in the API and stored.
+    /// Returns the name used in the API and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OrganizationRead => "org.read",
@@ -54,7 +54,7 @@ impl Permission {
         }
     }
 
-    /// What a person without it is told they may not do.
+    /// Returns the verb phrase for the message that tells a person what they may not do.
     pub fn deed(self) -> &'static str {
         match self {
             Self::OrganizationRead => "see this organization",
@@ -93,8 +93,8 @@ impl Role {
     pub const ADMIN: &'static str = "admin";
     pub const MEMBER: &'static str = "member";
 
-    /// The roles that every organization starts with: key, display name, permissions. Only owners may change the
-    /// organization itself, so an admin cannot give the owner's role.
+    /// Returns the roles that every organization starts with: key, display name and permissions. Only owners may edit
+    /// the organization itself, so an admin can't grant the owner's role.
     pub fn built_in() -> [(&'static str, &'static str, Vec<Permission>); 3] {
         [
             (Self::OWNER, "Owner", Permission::ALL.to_vec()),
@@ -103,53 +103,56 @@ impl Role {
         ]
     }
 
-    /// All but changing the organization itself.
+    /// Returns all permissions except the one to edit the organization itself.
     pub fn admin_permissions() -> Vec<Permission> {
         Permission::ALL.into_iter().filter(|permission| *permission != Permission::OrganizationEdit).collect()
     }
 
-    /// Whether these roles together allow all that an admin may: the owner's, the admin's, and whatever an organization
-    /// has made as mighty.
+    /// Checks whether these roles together allow everything that an admin may do. That is true of the roles owner and
+    /// admin, and of custom roles with as many permissions.
     pub fn administer(roles: &[Self]) -> bool {
         let holds = |permission| roles.iter().any(|role| role.permissions.contains(permission));
         Self::admin_permissions().iter().all(holds)
     }
 
-    /// Of several, the one that allows the most, and of those that allow as much the first: for readers who know one role
-    /// for each person.
+    /// Returns the role with the most permissions; among equals, the first. It is for APIs that know only one role per
+    /// person.
     pub fn mightiest(roles: &[Self]) -> Option<&Self> {
         roles.iter().rev().max_by_key(|role| role.permissions.len())
     }
 
-    /// What every member may do.
+    /// Returns what every member may do.
     pub fn member_permissions() -> Vec<Permission> {
         vec![Permission::OrganizationRead, Permission::UserRead]
     }
 
-    /// One that every organization has; it can't be changed or taken away.
+    /// Checks whether every organization has this role. Such a role can't be edited or deleted.
     pub fn is_built_in(&self) -> bool {
         [Self::OWNER, Self::ADMIN, Self::MEMBER].contains(&self.key.as_str())
     }
 
-    /// A key for a new role: 2 to 40 small letters, figures, `_` and `-`, beginning with a letter.
+    /// Parses the key of a new role: 2 to 40 characters out of lower-case letters, digits, `_` and `-`, starting with a
+    /// letter.
     pub fn parse_key(field: &'static str, text: &str) -> Result<String, Violation> {
         let text = text.trim();
         let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
         let allowed = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
         if !starts || !allowed || !(2..=40).contains(&text.len()) {
-            let sentence = "Use 2 to 40 small letters, figures, _ and -, beginning with a letter, like billing-reader.";
+            let sentence = "Use 2 to 40 lower-case letters, digits, _ and -, and start with a letter, like my-role.";
             return Err(Violation::new(field, "role_key", sentence));
         }
         Ok(text.to_owned())
     }
 
-    /// A key made from a name: `Billing reader` gives `billing-reader`. `None` if too little is left.
+    /// Returns a key derived from a name: `Billing reader` becomes `billing-reader`. Returns `None` if too few
+    /// characters are left.
     pub fn suggest_key(name: &str) -> Option<String> {
         let key = super::Slug::suggest(name)?;
         Self::parse_key("key", key.as_str().trim_start_matches(|c: char| !c.is_ascii_lowercase())).ok()
     }
 
-    /// Nobody grants more than they have.
+    /// Checks whether somebody with the permissions `held` may grant this role: nobody can grant permissions that they
+    /// don't have.
     pub fn may_be_granted_by(&self, held: &[Permission]) -> bool {
         self.permissions.iter().all(|permission| held.contains(permission))
     }

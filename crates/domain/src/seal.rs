@@ -1,4 +1,4 @@
-//! The seal on the end of a chain: a digest under the secret key, which nobody can make who only holds the database.
+//! The seal on the end of a chain: a digest made with the secret key, which nobody can forge who has only the database.
 
 use super::{Head, OrganizationId, token::Keys};
 use hmac::{Hmac, KeyInit, Mac};
@@ -6,30 +6,31 @@ use sha2::Sha256;
 use std::sync::{Arc, OnceLock};
 use subtle::ConstantTimeEq;
 
-/// The keys that seal, once they are known: the present one first, then those that still verify.
+/// The keys that seal, once they are known: the present one first, then the previous ones that are still accepted.
 #[derive(Clone, Default)]
 pub struct Seals(Arc<OnceLock<Vec<[u8; 32]>>>);
 
-/// What an organization's row says of its seal.
+/// The seal of an organization's chain as its row holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
-    /// Of the event that was sealed last; 0 before the first.
+    /// The number of the last event that was sealed, or 0 before the first.
     pub number: u64,
     pub seal: Option<Vec<u8>>,
 }
 
 impl Seals {
-    /// From now on it is sealed with these. Said once; what is said later changes nothing.
+    /// Sets the keys to seal with. Only the first call has an effect.
     pub fn know(&self, keys: &Keys) {
         _ = self.0.set(keys.secrets("seal", ""));
     }
 
-    /// The seal on this end of the organization's chain; none while no key is known.
+    /// Returns the seal on this end of the organization's chain, or `None` while no key is known.
     pub fn make(&self, id: OrganizationId, head: Head) -> Option<[u8; 32]> {
         Some(sign(self.0.get()?.first()?, id, head))
     }
 
-    /// Whether one of the keys made this seal on this end. True while no key is known: nobody can tell.
+    /// Checks whether one of the keys made this seal on this end. Returns true while no key is known, since it can't be
+    /// decided then.
     pub fn is_good(&self, id: OrganizationId, head: Head, seal: &[u8]) -> bool {
         let Some(keys) = self.0.get() else { return true };
         keys.iter().fold(false, |good, key| good | bool::from(sign(key, id, head).ct_eq(seal)))
@@ -44,12 +45,12 @@ fn sign(key: &[u8; 32], id: OrganizationId, head: Head) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// What the database keeps of a key, to know it again: nothing can be made with it.
+/// Returns what the database keeps of a key to recognize it. Nothing can be made with it.
 pub fn key_check(keys: &Keys) -> [u8; 32] {
     keys.digest("key check", "")
 }
 
-/// Whether the database was used with one of these keys.
+/// Checks whether the database was used with one of these keys.
 pub fn knows_key(keys: &Keys, check: &[u8]) -> bool {
     keys.secrets("key check", "").iter().fold(false, |known, own| known | bool::from(own.as_slice().ct_eq(check)))
 }

@@ -1,26 +1,27 @@
-//! Seats: how much may be on its way at once, to mail servers or to webhooks, and who is next.
+//! Seats: how much may be in progress at once, to mail servers or to webhooks, and who is next.
 //!
-//! What hangs must hold up nobody else. So there are two limits: few may be *quick* at once, which is what a server has
-//! to bear on a good day; and what takes much longer than usual counts no more against these, but against the total,
-//! which is larger. The last seats are kept: for what is urgent, and for lanes that have little on its way.
+//! A server that hangs must not hold up the others. So there are two limits. Few may be *quick* at once, which is the
+//! load that a server has to bear on a good day. What takes much longer than usual no longer counts against this limit,
+//! only against the total, which is larger. The last seats are reserved: for urgent work, and for lanes that have
+//! little in progress.
 
 use super::{OrganizationId, UserId};
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// Something on its way is not quick any more after twice the time that is usual, which is at least this and at most
-/// [`SLOW_AT_MOST`]: a server that takes two seconds for each mail does not hang.
+/// A seat is no longer quick after twice the usual time, but after no less than this and no more than [`SLOW_AT_MOST`]:
+/// a server that takes two seconds for each mail does not hang.
 const SLOW: Duration = Duration::from_millis(600);
 const SLOW_AT_MOST: Duration = Duration::from_secs(5);
-/// The usual time is the middle one of the last so many.
+/// The number of past durations whose median is the usual time.
 const REMEMBERED: usize = 16;
 
-/// Who waits in one line, and is served in turn with the others: an organization, or an account.
+/// A queue that takes turns with the others: that of an organization or of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Lane(Uuid);
 
-/// Whether somebody waits for it before a screen.
+/// Whether somebody is waiting for the work in front of a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
     Urgent,
@@ -30,31 +31,31 @@ pub enum Class {
 /// How many seats there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// On their way at once, whatever they are.
+    /// The seats in total, for both classes.
     pub total: usize,
-    /// Of each class, that have not turned slow.
+    /// The seats of each class that are still quick.
     pub quick: usize,
-    /// Of the total, for what is urgent alone.
+    /// How many of the total are reserved for urgent work.
     pub for_urgent: usize,
-    /// Of what is left, for lanes with fewer than `few` on their way alone.
+    /// How many of the rest are reserved for lanes that have fewer than `few` in progress.
     pub for_few: usize,
     pub few: usize,
 }
 
 impl Limits {
-    /// So many conversations with the mail server: four quick ones, an eighth of all for urgent mail, and a quarter for
-    /// lanes that have none.
+    /// Returns the limits for `total` connections to the mail server: four quick ones, an eighth reserved for urgent
+    /// mail, and a quarter for lanes that have none in progress.
     pub fn of_mail(total: usize) -> Self {
         Self { total, quick: 4, for_urgent: total / 8, for_few: total / 4, few: 1 }
     }
 
-    /// So many requests to webhooks at once, a quarter of them for organizations with fewer than `each`, which is what
-    /// one endpoint may have.
+    /// Returns the limits for `total` concurrent requests to webhooks. A quarter is reserved for organizations with
+    /// fewer than `each` in progress, which is the most that one endpoint may have.
     pub fn of_webhooks(total: usize, each: usize) -> Self {
         Self { total, quick: total, for_urgent: 0, for_few: total / 4, few: each }
     }
 
-    /// How many may be on their way already when one more of this class begins, for a lane that has `of_lane`.
+    /// Returns the total at which no more of this class may begin, for a lane that has `of_lane` in progress.
     fn room(&self, class: Class, of_lane: usize) -> usize {
         let (kept, for_few) = match class {
             Class::Urgent => (0, self.for_urgent / 2),
@@ -65,22 +66,22 @@ impl Limits {
     }
 }
 
-/// Somebody with something due.
+/// A source that has work due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// Where it goes or comes from: what is leased by.
+    /// The id by which work is leased: of the lane for mails, of the endpoint for webhooks.
     pub source: Uuid,
     pub lane: Lane,
-    /// How many more of this source there may be.
+    /// How many more of this source may begin.
     pub room: usize,
 }
 
-/// What is on its way, by the id of its row.
+/// The work in progress, by the id of its row.
 #[derive(Debug)]
 pub struct Seats {
     limits: Limits,
     taken: HashMap<Uuid, Seat>,
-    /// How long the last ones have taken.
+    /// How long the last ones took.
     times: VecDeque<Duration>,
 }
 
@@ -91,7 +92,7 @@ struct Seat {
     since: Instant,
 }
 
-/// The seats as they would be.
+/// A draft of the seats, used while planning.
 struct Tally {
     limits: Limits,
     class: Class,
@@ -101,15 +102,17 @@ struct Tally {
 }
 
 impl Seats {
-    /// All free.
+    /// Returns seats that are all free.
     pub fn new(limits: Limits) -> Self {
         Self { limits, taken: HashMap::new(), times: VecDeque::new() }
     }
 
+    /// Takes a seat for the row `id`.
     pub fn sit(&mut self, id: Uuid, lane: Lane, class: Class, now: Instant) {
         self.taken.insert(id, Seat { lane, class, since: now });
     }
 
+    /// Frees the seat of the row `id`, and remembers how long it was taken. An unknown id is ignored.
     pub fn leave(&mut self, id: Uuid, now: Instant) {
         let Some(seat) = self.taken.remove(&id) else { return };
         self.times.push_back(now.duration_since(seat.since));
@@ -118,26 +121,26 @@ impl Seats {
         }
     }
 
-    /// Whether this is on its way.
+    /// Checks whether the row is in progress.
     pub fn has(&self, id: Uuid) -> bool {
         self.taken.contains_key(&id)
     }
 
-    /// Whether anybody of this class could begin: whoever has nothing on its way.
+    /// Checks whether work of this class could begin, for a lane that has nothing in progress.
     pub fn has_room(&self, class: Class, now: Instant) -> bool {
         let tally = self.tally(class, now);
         tally.quick < self.limits.quick && tally.total < self.limits.room(class, 0)
     }
 
-    /// How long until one of those that are quick turns slow, and so makes room; `None` when none is.
+    /// Returns the time until the next quick seat turns slow and so makes room, or `None` if none is quick.
     pub fn next_slow(&self, now: Instant) -> Option<Duration> {
         let slow = self.slow();
         let left = self.taken.values().filter_map(|seat| slow.checked_sub(now.duration_since(seat.since)));
         left.filter(|left| !left.is_zero()).min()
     }
 
-    /// Gives the free seats to those who wait, one each in turn, until no more can begin. Returns the sources with the
-    /// number of seats of each. `others` are about to begin, too, of another class.
+    /// Distributes the free seats over those who wait, one each in turn, until no more can begin. Returns the sources
+    /// with the number of seats of each. `others` is the number of seats that another class is about to take.
     pub fn plan(&self, waiting: &[Waiting], class: Class, others: usize, now: Instant) -> Vec<(Uuid, usize)> {
         let (mut tally, mut given) = (self.tally(class, now), vec![0; waiting.len()]);
         tally.total += others;
@@ -153,7 +156,7 @@ impl Seats {
         waiting.iter().zip(given).filter(|(_, given)| *given > 0).map(|(who, given)| (who.source, given)).collect()
     }
 
-    /// After how long something is not quick any more.
+    /// Returns the duration after which a seat is no longer quick.
     fn slow(&self) -> Duration {
         let mut times: Vec<Duration> = self.times.iter().copied().collect();
         times.sort_unstable();
@@ -174,7 +177,7 @@ impl Seats {
 }
 
 impl Tally {
-    /// `false` when one more of this lane may not begin.
+    /// Takes one more seat for this lane. Returns `false` if none may begin.
     fn take(&mut self, lane: Lane) -> bool {
         let of_lane = self.by_lane.entry(lane).or_default();
         if self.quick >= self.limits.quick || self.total >= self.limits.room(self.class, *of_lane) {
@@ -185,7 +188,7 @@ impl Tally {
     }
 }
 
-/// Begins after the one that was served last; `lanes` are in order.
+/// Rotates the sorted `lanes` so that they begin after the one that was served last.
 pub fn in_turn<T>(mut lanes: Vec<T>, last: Option<Uuid>, source: impl Fn(&T) -> Uuid) -> Vec<T> {
     let begin = lanes.iter().position(|lane| last.is_some_and(|last| source(lane) > last)).unwrap_or_default();
     lanes.rotate_left(begin);
@@ -233,7 +236,7 @@ mod tests {
             Self { seats: Seats::new(Limits::of_mail(MAIL)), now: Instant::now(), count: 0 }
         }
 
-        /// As many of the lanes as may begin do, and hang. Returns how many of each.
+        /// Begins as much of the lanes as is allowed, and lets it hang. Returns how many of each began.
         fn begin(&mut self, class: Class, lanes: &[u128]) -> Vec<usize> {
             let waiting: Vec<Waiting> = lanes.iter().map(|lane| waiting(*lane)).collect();
             let plan = self.seats.plan(&waiting, class, 0, self.now);
@@ -250,7 +253,7 @@ mod tests {
             lanes.iter().map(of).collect()
         }
 
-        /// They hang on, until nobody of the lanes may begin any more.
+        /// Lets everything hang until nothing of the lanes may begin.
         fn fill(&mut self, class: Class, lanes: &[u128]) -> usize {
             let mut begun = 0;
             loop {

@@ -1,5 +1,5 @@
-//! Lists by number, as vendors' clients ask for them: in any order, from the n-th row on. Vestibule's own lists go by
-//! cursor, which neither skips nor repeats while others write; see [`super::page`].
+//! Lists by offset, as vendors' clients ask for them: in any order, starting at any row. Vestibule's own lists use
+//! cursors, which neither skip nor repeat rows while others write; see [`super::page`].
 
 use super::{
     Invitation, InvitationId, Name, Resource, ResourceId, Role, RoleId, Status, User, Violation,
@@ -7,72 +7,73 @@ use super::{
     token::Token,
 };
 
-/// Which invitations, in which order, and which part of them.
+/// Which invitations to list, in which order, and which part of the list.
 #[derive(Clone, Debug)]
 pub struct Slice {
-    /// Of these statuses; empty: of all.
+    /// The statuses to list. If empty, all.
     pub statuses: Vec<Status>,
-    /// To one of these addresses, whole and in their normal form; empty: to any.
+    /// The whole email addresses to list, in their normal form. If empty, all.
     pub emails: Vec<String>,
-    /// With one of these roles; empty: with any.
+    /// The roles of which an invitation must have at least one. If empty, any will do.
     pub role_ids: Vec<RoleId>,
-    /// Limited to one of these, among others; empty: limited to any, or not at all.
+    /// The resources of which an invitation must be limited to at least one. If empty, any will do, as well as none.
     pub resource_ids: Vec<ResourceId>,
-    /// Part of an address, in any case.
+    /// A part of the email address, in any case.
     pub text: Option<String>,
-    /// Beside those with the text, this one.
+    /// An invitation that is listed in addition to those that match `text`.
     pub or_id: Option<InvitationId>,
     pub order: SliceOrder,
     pub is_descending: bool,
-    /// From the row after this one on.
+    /// The invitation after which the list starts.
     pub after: Option<InvitationId>,
     pub offset: u32,
     pub limit: u32,
 }
 
-/// What rows are sorted by; those that are equal in it, by creation.
+/// What the rows are sorted by. Equal rows are sorted by creation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SliceOrder {
     #[default]
     Created,
     Email,
     Expires,
-    /// When the present link was made.
+    /// Sorts by when the present link was created.
     Issued,
-    /// What follows the first word of the name, then the address, which may run the other way.
+    /// Sorts by what follows the first word of the name, then by email address, whose direction may be the opposite
+    /// one.
     LastName {
         email_descends: bool,
     },
 }
 
-/// An invitation with everybody and everything that it names: what vendors' bodies are made of.
+/// An invitation with all the people and things that it refers to. Vendors' response bodies are built from it.
 #[derive(Clone, Debug)]
 pub struct InvitationView {
     pub invitation: Invitation,
-    /// By the clock of the request; see [`Invitation::status`].
+    /// The status by the clock of the request; see [`Invitation::status`].
     pub status: Status,
-    /// Who invited, or in whose name it was done.
+    /// The person who invited, or in whose name a program did.
     pub person: Option<User>,
-    /// The program that invited, by its key's name.
+    /// The name of the key by which a program invited.
     pub program: Option<Name>,
-    /// In the organization's order of roles: the mightiest first.
+    /// The roles in the organization's order, those with the most permissions first.
     pub roles: Vec<Role>,
-    /// What it is limited to, in the order they were made; empty: not limited.
+    /// The resources that the invitation is limited to, in order of creation. If empty, it is not limited.
     pub resources: Vec<Resource>,
-    /// What the link to hand over is made of: while pending, and for those who may invite.
+    /// The token of the link to share. It is there while the invitation is pending, and only for those who may invite.
     pub token: Option<Token>,
 }
 
-/// A part of a list.
+/// One part of a list.
 #[derive(Clone, Debug)]
 pub struct Sliced {
     pub rows: Vec<InvitationView>,
-    /// How many there are on all parts.
+    /// The number of rows in all parts together.
     pub total: u64,
 }
 
 impl Slice {
-    /// Refuses more than one statement can look for.
+    /// Rejects a list with more values, or a longer search, than one statement can handle.
     pub fn check(&self) -> Result<(), Violation> {
         few("status", &self.statuses)?;
         few("email", &self.emails)?;
@@ -81,7 +82,7 @@ impl Slice {
         short("query", self.text.as_deref())
     }
 
-    /// The newest first.
+    /// Returns a list of all invitations, newest first.
     pub fn new(offset: u32, limit: u32) -> Self {
         Self {
             statuses: Vec::new(),

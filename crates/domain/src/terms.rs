@@ -1,22 +1,23 @@
-//! What an invitee agrees to, as a page showed it: an answer to another offer than the one that was read is no answer.
+//! The terms that an invitee agrees to, as a page showed them: an answer to another offer than the one that was read
+//! does not count.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-/// The part of an offer that binds. The inviter's words and the end of the invitation do not.
+/// The part of an offer that is binding. The inviter's message and the expiry are not part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
-    /// Its name.
+    /// The name of the organization.
     pub organization: String,
-    /// The invited address.
+    /// The invited email address.
     pub email: String,
-    /// Names, in the organization's order.
+    /// The names of the roles, in the organization's order.
     pub roles: Vec<String>,
-    /// Stands for the resources that the roles are limited to, which pages don't name; empty: not limited.
+    /// A digest of the resources that the roles are limited to, which pages don't name. If empty, they are not limited.
     pub limits: String,
 }
 
-/// One thing that differs between two terms.
+/// One difference between two terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
     Organization {
@@ -29,23 +30,23 @@ pub enum Difference {
         to: Vec<String>,
     },
     Limits,
-    /// What was shown can't be read any more.
+    /// The terms that were shown can't be read any more.
     Unknown,
 }
 
 impl Terms {
-    /// As a form carries it.
+    /// Returns the text that a form carries.
     pub fn to_text(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// Returns what a form carried. Text that is none of ours gives terms that nothing has.
+    /// Returns the terms that a form carried. Text that is not ours gives default terms, which match no offer.
     pub fn read(text: &str) -> Self {
         let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
         serde_json::from_slice(&bytes).unwrap_or_default()
     }
 
-    /// Returns what differs in `now`; nothing when they are the same.
+    /// Returns what differs in `now`, or nothing if the terms are the same.
     pub fn differences(&self, now: &Self) -> Vec<Difference> {
         if *self == Self::default() {
             return vec![Difference::Unknown];

@@ -1,11 +1,11 @@
-//! Texts that people write and other people read: names and messages, with what must not hide in them.
+//! Texts that people write and other people read: names and messages, and what must not hide in them.
 
 use super::Violation;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A name of a person or of an organization: one line, 1 to 100 characters, no control, bidi or zero-width
-/// characters, nothing that a mail program would turn into a link.
+/// The name of a person or an organization: one line of 1 to 100 characters, without control, bidi or zero-width
+/// characters, and without anything that a mail program would turn into a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
@@ -13,10 +13,11 @@ pub struct Name(String);
 impl Name {
     pub const MAX_CHARS: usize = 100;
 
-    /// Invisible formatting is removed, runs of spaces become one; control characters and links are refused.
+    /// Parses a name. Invisible formatting is removed, and a run of spaces becomes one. Control characters and links
+    /// are rejected.
     pub fn parse(field: &'static str, text: &str) -> Result<Self, Violation> {
         if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
-            return Err(Violation::new(field, "control_character", "Take the line break or control character out."));
+            return Err(Violation::new(field, "control_character", "Remove the line break or control character."));
         }
         let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
         let name = visible.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -27,12 +28,12 @@ impl Name {
             return Err(Violation::new(field, "too_long", "Use at most 100 characters."));
         }
         if has_link(&name) {
-            return Err(Violation::new(field, "link", "A name can’t hold a web address. Write it without one."));
+            return Err(Violation::new(field, "link", "A name can’t contain a web address. Write it without one."));
         }
         Ok(Self(name))
     }
 
-    /// Puts together what the store kept; it was parsed before it was stored.
+    /// Creates the name from what the store kept. It was parsed before it was stored.
     pub fn stored(name: String) -> Self {
         Self(name)
     }
@@ -41,18 +42,18 @@ impl Name {
         &self.0
     }
 
-    /// `AB` for Ada Byrne: for a circle where a picture would be.
+    /// Returns the initials, `AB` for Ada Byrne, for a circle in place of a picture.
     pub fn initials(&self) -> String {
         let mut words = self.0.split(' ').filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
         words.next().into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
     }
 
-    /// All words after the first.
+    /// Returns all words after the first, if there are any.
     pub fn rest(&self) -> Option<&str> {
         self.0.split_once(' ').map(|(_, rest)| rest)
     }
 
-    /// The first word: how a person is spoken of once the whole name has been said.
+    /// Returns the first word, by which a person is called once the whole name has been given.
     pub fn first(&self) -> &str {
         self.0.split(' ').next().unwrap_or(&self.0)
     }
@@ -64,7 +65,7 @@ impl fmt::Display for Name {
     }
 }
 
-/// An inviter's own words: plain text, 1 to 2,000 characters.
+/// An inviter's personal message: plain text, 1 to 2,000 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Message(String);
@@ -72,8 +73,8 @@ pub struct Message(String);
 impl Message {
     pub const MAX_CHARS: usize = 2_000;
 
-    /// `None` when nothing but white space was written. Line breaks stay, invisible formatting is removed, other
-    /// control characters are refused.
+    /// Parses a message. Returns `None` if the text is only white space. Line breaks are kept, invisible formatting is
+    /// removed, other control characters are rejected.
     pub fn parse(field: &'static str, text: &str) -> Result<Option<Self>, Violation> {
         let text: String = text.replace("\r\n", "\n").chars().filter(|c| c.is_control() || !is_invisible(*c)).collect();
         let text = text.trim();
@@ -81,7 +82,7 @@ impl Message {
             return Err(Violation::new(field, "too_long", "Use at most 2,000 characters."));
         }
         if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-            return Err(Violation::new(field, "control_character", "Take the characters that cannot be seen out."));
+            return Err(Violation::new(field, "control_character", "Remove the invisible characters."));
         }
         Ok((!text.is_empty()).then(|| Self(text.to_owned())))
     }
@@ -99,15 +100,15 @@ impl Message {
     }
 }
 
-/// Characters that show nothing and change how others look: control, zero width, bidi embedding and isolates, tags.
-/// The joiners U+200C and U+200D are none of them: Persian and emoji need both.
+/// Checks whether the character shows nothing and changes how others look: control characters, zero width, bidi
+/// embedding and isolates, tags. The joiners U+200C and U+200D do not count: Persian and emoji need both.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Whether a mail program would make a link of some part: a scheme, `www.`, or `word.tld`.
+/// Checks whether a mail program would turn a part of the text into a link: a scheme, `www.`, or `word.tld`.
 fn has_link(text: &str) -> bool {
     text.contains("://") || text.split(|c: char| c.is_whitespace() || "()<>\"',;".contains(c)).any(looks_like_host)
 }
@@ -116,7 +117,7 @@ fn looks_like_host(word: &str) -> bool {
     let host = word.split(['/', '?', '#', ':']).next().unwrap_or(word);
     let Some((before, top)) = host.trim_end_matches(['.', '!']).rsplit_once('.') else { return false };
     let letters = top.len() >= 2 && top.chars().all(char::is_alphabetic);
-    // "St.John" and "J.R.R.Tolkien" start with one or two letters and a capital follows the dot
+    // "St.John" and "J.R.R.Tolkien" have a capital letter after the last dot
     letters && before.chars().any(char::is_alphanumeric) && !top.starts_with(char::is_uppercase)
 }
 

@@ -1,4 +1,4 @@
-//! What a site learns of whom we send to it: who accepted, signed by this installation.
+//! The ticket: how this installation tells a site, with its signature, who has accepted and is being sent there.
 
 use super::{Instant, InvitationId, MemberId, Object, OrganizationId, UserId};
 use serde::{Deserialize, Serialize};
@@ -8,25 +8,25 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Arrival {
-    /// With an account made for it.
+    /// The invitee created an account for it.
     SignedUp,
-    /// Signed in on the way.
+    /// The invitee signed in while accepting.
     SignedIn,
-    /// Signed in already.
+    /// The invitee was signed in already.
     Accepted,
 }
 
-/// The claims of a ticket (RFC 7519 names where there are some).
+/// The claims of a ticket. The names are those of RFC 7519 where it has them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// This installation's public address.
+    /// The public address of this installation.
     pub iss: String,
     /// The origin that the invitee is sent to.
     pub aud: String,
     pub sub: UserId,
-    /// Good for one use at our own endpoint.
+    /// The ticket's id, which our own endpoint accepts once.
     pub jti: Uuid,
-    /// Seconds since 1970.
+    /// When the ticket was issued, in seconds since 1970.
     pub iat: i64,
     pub exp: i64,
     pub email: String,
@@ -41,7 +41,7 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// Long enough for a redirect, too short to be found and used.
+    /// The lifetime of a ticket: long enough for a redirect, too short to be found and used.
     pub const LIFETIME_SECONDS: i64 = 60;
 
     pub fn is_over(&self, now: Instant) -> bool {

@@ -1,6 +1,8 @@
-//! The secret in a link. Derived, never stored: whoever has the key can make it again, a thief of the database cannot.
+//! The secret in a link. It is derived and never stored: the program can derive it again with its key, but a thief of
+//! the database can't.
 //!
-//! `vst_` + base64url(invitation id, 16 bytes · generation, 4 bytes · channel, 1 byte · HMAC-SHA256 over those, 32 bytes)
+//! `vst_` + base64url(invitation id, 16 bytes · generation, 4 bytes · channel, 1 byte · HMAC-SHA256 over those, 32
+//! bytes)
 
 use super::{ApiKeyId, Instant, InvitationId, UserId};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -14,22 +16,23 @@ const PREFIX: &str = "vst_";
 const CLAIMS: usize = 16 + 4 + 1;
 const SIGNATURE: usize = 32;
 
-/// The key that tokens are derived with, and the earlier ones that still verify.
+/// The key that tokens are derived with, and the previous keys that are still accepted.
 #[derive(Clone)]
 pub struct Keys {
     current: [u8; 32],
     previous: Vec<[u8; 32]>,
 }
 
-/// By which way the link left us. Only what was handed to a mail server is mailed, and proves the mailbox; what a person
-/// could read in the portal or by the API is shared.
+/// The channel by which a link left the program. Only a link that was handed to a mail server counts as mailed and
+/// proves the mailbox. One that a person could read in the portal or through the API is shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
     Mail,
     Shared,
 }
 
-/// What a verified token says. That it is the present one is for the invitation to say: compare the generation.
+/// What a verified token says. It does not say that the token is the present one: for that, compare the generation with
+/// the invitation's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claims {
     pub invitation_id: InvitationId,
@@ -37,7 +40,7 @@ pub struct Claims {
     pub channel: Channel,
 }
 
-/// A token as text; `Debug` shows nothing of it.
+/// A token as text. `Debug` does not reveal it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -46,13 +49,15 @@ impl Keys {
         Self { current, previous }
     }
 
+    /// Returns the token for these claims, derived with the current key.
     pub fn token(&self, claims: Claims) -> Token {
         let mut bytes = claims.to_bytes().to_vec();
         bytes.extend(sign(&self.current, "invitation", &bytes));
         Token(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// `None` for anything that no key of ours made, in the same time whatever is wrong with it.
+    /// Verifies a token. Returns `None` unless one of our keys made it, and takes the same time whichever part of the
+    /// signature is wrong.
     pub fn verify(&self, token: &str) -> Option<Claims> {
         let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
         let (claims, signature) = bytes.split_at_checked(CLAIMS)?;
@@ -62,7 +67,8 @@ impl Keys {
         Claims::from_bytes(claims)
     }
 
-    /// A link to choose a new password: void once the password has changed (`hash` is the present one) or at `until`.
+    /// Returns the token of a link to choose a new password. It is void at `until`, or as soon as the password has
+    /// changed; `hash` is the hash of the present one.
     pub fn reset_token(&self, user_id: UserId, until: Instant, hash: &str) -> Token {
         let mut bytes = user_id.uuid().as_bytes().to_vec();
         bytes.extend(until.timestamp().to_be_bytes());
@@ -71,7 +77,7 @@ impl Keys {
         Token(format!("vsr_{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// Whose reset link this claims to be, and until when; nothing is proved before `verify_reset`.
+    /// Returns the user that a reset link claims to be for, and until when. Nothing is proved until `verify_reset`.
     pub fn reset_claims(token: &str) -> Option<(UserId, i64)> {
         let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix("vsr_")?).ok()?;
         let (user, rest) = bytes.split_at_checked(16)?;
@@ -79,6 +85,8 @@ impl Keys {
         Some((Uuid::from_slice(user).ok()?.into(), i64::from_be_bytes(*until)))
     }
 
+    /// Verifies the token of a reset link. `hash` is the hash of the user's present password. Returns `None` if the
+    /// token is not ours, has expired, or is for another password.
     pub fn verify_reset(&self, token: &str, now: Instant, hash: &str) -> Option<UserId> {
         let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix("vsr_")?).ok()?;
         let (claims, signature) = bytes.split_at_checked(24)?;
@@ -87,8 +95,8 @@ impl Keys {
         (self.signed("reset", &signed, signature) && now.timestamp() < until).then_some(user_id)
     }
 
-    /// What a client shows instead of its key for a while, until `until`: `vsa_` + base64url(key id, 16 bytes · end in
-    /// seconds since 1970, 8 bytes · HMAC-SHA256, 32 bytes).
+    /// Returns the token that a client uses instead of its key until `until`: `vsa_` + base64url(key id, 16 bytes · end
+    /// in seconds since 1970, 8 bytes · HMAC-SHA256, 32 bytes).
     pub fn access_token(&self, key_id: ApiKeyId, until: Instant) -> Token {
         let mut bytes = key_id.uuid().as_bytes().to_vec();
         bytes.extend(until.timestamp().to_be_bytes());
@@ -96,7 +104,7 @@ impl Keys {
         Token(format!("vsa_{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The key that it stands for, until its end.
+    /// Verifies an access token. Returns the key that it stands for, or `None` if it is not ours or has expired.
     pub fn verify_access(&self, token: &str, now: Instant) -> Option<ApiKeyId> {
         let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix("vsa_")?).ok()?;
         let (claims, signature) = bytes.split_at_checked(24)?;
@@ -105,7 +113,7 @@ impl Keys {
         is_good.then(|| Uuid::from_slice(&claims[..16]).ok().map(Into::into))?
     }
 
-    /// The token of the set-up link: works while the installation has no user.
+    /// Returns the token of the set-up link, which works while the installation has no user.
     pub fn setup_token(&self) -> Token {
         Token(format!("vss_{}", URL_SAFE_NO_PAD.encode(sign(&self.current, "setup", b""))))
     }
@@ -114,17 +122,17 @@ impl Keys {
         token.as_bytes().ct_eq(self.setup_token().as_str().as_bytes()).into()
     }
 
-    /// A keyed digest for things that are looked up but must not lie in the database as they are.
+    /// Returns a keyed digest, for things that are looked up but must not be in the database as they are.
     pub fn digest(&self, purpose: &str, text: &str) -> [u8; 32] {
         sign(&self.current, purpose, text.as_bytes())
     }
 
-    /// What signing keys are made of: for each of our keys one, the present one first.
+    /// Returns the seeds of signing keys, one for each of our keys, the present one first.
     pub fn seeds(&self, purpose: &str) -> Vec<[u8; 32]> {
         self.secrets(purpose, "seed")
     }
 
-    /// What this is signed with: for each of our keys one, the present one first.
+    /// Returns the secrets that sign `text` for this purpose, one for each of our keys, the present one first.
     pub fn secrets(&self, purpose: &str, text: &str) -> Vec<[u8; 32]> {
         std::iter::once(&self.current).chain(&self.previous).map(|key| sign(key, purpose, text.as_bytes())).collect()
     }
@@ -136,7 +144,7 @@ impl Keys {
     }
 }
 
-/// The purpose keeps a signature made for one thing from passing for another.
+/// Returns the HMAC of `bytes`. The purpose prevents a signature made for one thing from being accepted for another.
 fn sign(key: &[u8; 32], purpose: &str, bytes: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(purpose.as_bytes());
@@ -159,7 +167,7 @@ impl Claims {
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let channel = match bytes.get(20)? {
-            // 0 was in mailed links when the outbox showed those as well, so it says nothing about the mailbox
+            // 0 was in mailed links when the outbox showed those as well, so it does not prove the mailbox
             0 | 1 => Channel::Shared,
             2 => Channel::Mail,
             _ => return None,

@@ -1,9 +1,10 @@
-//! What is wrong with one field of an input.
+//! A violation: what is wrong with one field of an input.
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// `field` is the input's name, `code` is stable and for programs, `sentence` tells a person what to do.
+/// What is wrong with one field of an input. `field` is the field's name, `code` is stable and for programs, `sentence`
+/// tells a person what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
     pub field: Cow<'static, str>,

@@ -1,98 +1,100 @@
-//! Webhooks: where an organization hears of its events, and how far each event got there (Standard Webhooks 1.0).
+//! Webhooks: where an organization's events are sent, and the progress of each delivery (Standard Webhooks 1.0).
 
 use super::{Actor, DeliveryId, EndpointId, EventId, Instant, Name, OrganizationId};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// Where events are sent to.
+/// A webhook endpoint as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
     pub id: EndpointId,
     pub organization_id: OrganizationId,
     pub url: EndpointUrl,
     pub description: Option<Name>,
-    /// What it hears of, by the names of actions; empty: of everything.
+    /// The names of the actions that are sent to it. If empty, all.
     pub actions: Vec<String>,
-    /// Counts the secrets; the present one is derived of it.
+    /// The number of the present secret, which is derived from it.
     pub secret_generation: u32,
-    /// When the secret before this one was replaced.
+    /// When the previous secret was replaced.
     pub rotated_at: Option<Instant>,
-    /// Since when nothing but failures has come of it.
+    /// When the present series of failures began, if the last attempt failed.
     pub failing_since: Option<Instant>,
     pub disabled: Option<Disabled>,
-    /// None: it is the organization's own.
+    /// Who created it, or `None` if it belongs to the organization itself.
     pub created_by: Option<Actor>,
     pub created_at: Instant,
 }
 
-/// Since when, and why, nothing is sent.
+/// When and why an endpoint was disabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disabled {
     pub at: Instant,
     pub why: DisabledWhy,
 }
 
+/// The reason why an endpoint is disabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisabledWhy {
-    /// Somebody wanted it.
+    /// Somebody disabled it.
     ByHand,
-    /// The endpoint answered 410: it wants no more.
+    /// The endpoint answered 410: it does not want any more events.
     Gone,
-    /// Nothing but failures for [`Endpoint::PATIENCE_DAYS`].
+    /// Every attempt failed for [`Endpoint::PATIENCE_DAYS`].
     Failing,
-    /// Whoever made it may not have webhooks any more.
+    /// The member or key that created it is no longer allowed to have webhooks.
     MakerMayNot,
 }
 
-/// An absolute address of the web that may be sent to, as far as its text tells; what its name leads to is checked
-/// when it is connected to.
+/// An absolute web address that events may be sent to, as far as its text shows. What its host name resolves to is
+/// checked when connecting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EndpointUrl(String);
 
-/// One event for one endpoint.
+/// The delivery of one event to one endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     pub id: DeliveryId,
     pub endpoint_id: EndpointId,
     pub event_id: EventId,
     pub state: DeliveryState,
-    /// Tries begun so far.
+    /// The number of attempts begun so far.
     pub attempts: u32,
-    /// Tries begun before somebody asked for another; the schedule counts from there.
+    /// The number of attempts begun before somebody asked for another one. The schedule counts from there.
     pub tried_before: u32,
-    /// When the next try is due, while it is pending.
+    /// When the next attempt is due, while the delivery is pending.
     pub due_at: Instant,
     pub created_at: Instant,
-    /// When it came to its end.
+    /// When the delivery ended, successfully or not.
     pub done_at: Option<Instant>,
 }
 
+/// How far a delivery is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     Pending,
     Delivered,
-    /// Tried for as long as the schedule goes.
+    /// All attempts of the schedule failed.
     Failed,
-    /// Its endpoint was disabled before it came through.
+    /// The endpoint was disabled before the delivery succeeded.
     Cancelled,
-    /// A backup was restored; nothing is sent before the operator says so.
+    /// A backup was restored. Nothing is sent until the operator releases it.
     Held,
 }
 
-/// One try of a delivery.
+/// One attempt at a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     pub at: Instant,
     pub milliseconds: u32,
-    /// What came back; none when nothing did.
+    /// The status of the response, or `None` if there was no response.
     pub status: Option<u16>,
-    /// Why nothing came back.
+    /// Why there was no response.
     pub error: Option<String>,
-    /// The beginning of what was answered.
+    /// The beginning of the response's body.
     pub answer: String,
     /// How long the endpoint asks us to wait.
     #[serde(skip)]
@@ -100,24 +102,25 @@ pub struct Attempt {
 }
 
 impl Endpoint {
-    /// Of one organization at most.
+    /// The number of endpoints that an organization may have.
     pub const MAX: u64 = 50;
-    /// Hours that the secret before this one still signs, too.
+    /// The hours for which the previous secret still signs as well.
     pub const OVERLAP_HOURS: i64 = 24;
-    /// Days of nothing but failures until it is disabled.
+    /// The days of failed attempts after which an endpoint is disabled.
     pub const PATIENCE_DAYS: i64 = 5;
 
-    /// Returns its description, or the host that it sends to: the rest of the address may be a secret.
+    /// Returns the description, or without one the host: the rest of the address may be a secret.
     pub fn label(&self) -> String {
         let host = || url::Url::parse(self.url.as_str()).ok().and_then(|url| url.host_str().map(str::to_owned));
         self.description.as_ref().map(ToString::to_string).or_else(host).unwrap_or_default()
     }
 
+    /// Checks whether events with this action are sent to the endpoint.
     pub fn hears(&self, action: &str) -> bool {
         self.disabled.is_none() && (self.actions.is_empty() || self.actions.iter().any(|wanted| wanted == action))
     }
 
-    /// The generations of secrets that sign at `now`, the present one first.
+    /// Returns the generations of the secrets that sign at `now`, the present one first.
     pub fn signing(&self, now: Instant) -> Vec<u32> {
         let overlaps = self.rotated_at.is_some_and(|at| now < at + Duration::hours(Self::OVERLAP_HOURS));
         let before = self.secret_generation.checked_sub(1).filter(|_| overlaps);
@@ -159,7 +162,7 @@ impl DeliveryState {
         }
     }
 
-    /// As a word on a screen.
+    /// Returns the state as a word on a screen.
     pub fn label(self) -> &'static str {
         match self {
             Self::Pending => "Pending",
@@ -180,25 +183,27 @@ impl FromStr for DeliveryState {
 }
 
 impl Attempt {
-    /// Nothing else than 2xx is (Standard Webhooks, "Operational considerations").
+    /// Checks whether the endpoint took the event. Only a status of 2xx means success (Standard Webhooks, "Operational
+    /// considerations").
     pub fn is_success(&self) -> bool {
         self.status.is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// The endpoint wants no more.
+    /// Checks whether the endpoint answered that it does not want any more events.
     pub fn is_gone(&self) -> bool {
         self.status == Some(410)
     }
 }
 
-/// Seconds to wait after each try that failed: Svix's schedule, and two days more.
+/// The seconds to wait after each failed attempt: Svix's schedule plus two days.
 const BACKOFF_SECONDS: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000, 86_400, 86_400];
-/// An endpoint may not hold a delivery back for longer.
+/// The longest time for which an endpoint can delay a delivery.
 const LONGEST_WAIT_HOURS: i64 = 24;
 
 impl Delivery {
-    /// When to try again after `attempt` has failed; `None` when it was the last of the schedule. `spread` in
-    /// -1.0..=1.0 moves it by a tenth at most, so that what failed together does not come back together.
+    /// Returns when to try again after `attempt` has failed, or `None` if it was the last one of the schedule. `spread`
+    /// in -1.0..=1.0 shifts the time by up to a tenth, so that deliveries that failed together are not retried
+    /// together.
     pub fn next(&self, attempt: &Attempt, now: Instant, spread: f64) -> Option<Instant> {
         let tries = self.attempts.saturating_sub(self.tried_before).max(1) as usize;
         let seconds = *BACKOFF_SECONDS.get(tries - 1)?;
@@ -222,7 +227,7 @@ impl EndpointUrl {
 }
 
 impl EndpointUrl {
-    /// Says nothing of where it leads; see [`vestibule_core::webhook`].
+    /// Parses the text of an address. Where it leads to is not checked; see `vestibule_core::webhook`.
     pub fn parse(field: &'static str, text: &str) -> Result<Self, super::Violation> {
         let text = text.trim();
         let refused = |sentence: &'static str| super::Violation::new(field, "endpoint_url", sentence);
@@ -234,7 +239,7 @@ impl EndpointUrl {
             return Err(refused("Write an address that begins with https:// or http://."));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused("Leave out user and password; the signature proves who sends."));
+            return Err(refused("Leave out user and password: the signature proves who sent it."));
         }
         match url.port() {
             None | Some(80 | 443 | 1_025..) => Ok(Self(url.into())),

@@ -1,5 +1,5 @@
-//! The facades: APIs that others invented, over the same service. Each vendor has a folder with the same file names,
-//! and none knows another.
+//! The facades: APIs that other vendors invented, implemented on the same service. Each vendor has a folder with the
+//! same file names, and no vendor uses another's code.
 
 mod adobe;
 mod appstoreconnect;
@@ -18,7 +18,7 @@ use vestibule_core::service::{Error, Vestibule};
 use vestibule_domain::{ApiKey, rate_limit::Left};
 use vestibule_web::{body, extract::Unreadable, text, vendor::Vendor};
 
-/// By name.
+/// All vendors with the functions that build their routers, ordered by name.
 const FACADES: &[(Vendor, Build)] = &[
     (adobe::VENDOR, adobe::router),
     (appstoreconnect::VENDOR, appstoreconnect::router),
@@ -27,24 +27,24 @@ const FACADES: &[(Vendor, Build)] = &[
     (snyk::VENDOR, snyk::router),
 ];
 
-/// What makes a vendor's router.
+/// A function that builds a vendor's router.
 type Build = fn(FacadeState) -> Router;
 
-/// What every handler of a facade can reach.
+/// The state that every handler of a facade has access to.
 #[derive(Clone)]
 struct FacadeState {
     vestibule: Arc<Vestibule>,
 }
 
 impl FacadeState {
-    /// One request of the key's allowance, and what is left of it.
+    /// Takes one request from the key's rate limit, and returns what is left of it.
     fn take(&self, key: &ApiKey) -> Result<Left, Error> {
         self.vestibule.take_request(key.id).map_err(|(_, error)| error)
     }
 }
 
-/// Brings a request to its handler: with its whole body, of at most `largest` bytes, and with the key of its caller.
-/// Whoever was refused hears why.
+/// Passes a request on to its handler, with its whole body (at most `largest` bytes) and the caller's key. If the
+/// caller was refused or the body can't be read, the answer says why.
 async fn pass<F>(caller: Result<ApiKey, F>, largest: usize, request: Request, next: Next) -> Response
 where
     F: From<Unreadable> + IntoResponse,
@@ -65,12 +65,12 @@ where
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
-/// All vendors, by name.
+/// Returns all vendors, ordered by name.
 pub fn vendors() -> impl Iterator<Item = &'static Vendor> {
     FACADES.iter().map(|(vendor, _)| vendor)
 }
 
-/// Each vendor with its router, whose paths begin at the vendor's own root.
+/// Returns each vendor with its router. The router's paths start at the vendor's own root.
 pub fn routers(vestibule: &Arc<Vestibule>) -> Vec<(&'static Vendor, Router)> {
     let state = FacadeState { vestibule: Arc::clone(vestibule) };
     FACADES.iter().map(|(vendor, router)| (vendor, router(state.clone()))).collect()

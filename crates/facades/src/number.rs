@@ -1,4 +1,4 @@
-//! The number of a request, as vendors' answers bear it.
+//! The id of a request, as vendors' answers contain it.
 
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -8,14 +8,14 @@ use std::fmt;
 use uuid::Uuid;
 use vestibule_web::log::RequestId;
 
-/// What answers bear, and the log by `X-Request-Id`: the request's own number where that is a UUID, else one that is made
-/// for the answer.
+/// The id that an answer contains and that the log has as `X-Request-Id`: the request's own id if that is a UUID,
+/// otherwise a new one.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 pub struct RequestUuid(Uuid);
 
 impl RequestUuid {
-    /// Of this request, and of all that looks at it from now on.
+    /// Returns the id of this request, and stores it in the request so that every later reader gets the same one.
     pub fn of(request: &mut Request) -> Self {
         let own = request.extensions().get::<RequestId>().and_then(|id| Uuid::try_parse(id.as_str()).ok());
         let number = own.map_or_else(Self::new, Self);
@@ -23,6 +23,7 @@ impl RequestUuid {
         number
     }
 
+    /// Creates a random UUID.
     fn new() -> Self {
         Self(uuid::Builder::from_random_bytes(rand::random()).into_uuid())
     }

@@ -1,5 +1,5 @@
-//! What pages have on the server and in the browser alike: islands, which go on in the browser, and the words that both
-//! say. Compiled for both.
+//! The parts of pages that run both on the server and in the browser: islands, and the words that both write. This
+//! crate is compiled for both.
 
 pub mod number;
 pub mod typed;
@@ -8,7 +8,7 @@ pub mod when;
 pub use number::{grouped, plural};
 pub use when::{TimeLeft, When, WhenStyle};
 
-/// The header by which scripts say that they refresh a page which is open already.
+/// The header that scripts send when they refresh a page that is already open.
 pub const REFRESH: &str = "x-vestibule-refresh";
-/// The event of the feed that holds a sentence to be said; all others only say that something has changed.
+/// The event of the feed that contains a sentence to show; all others only say that something has changed.
 pub const SAID: &str = "said";

@@ -1,6 +1,6 @@
 //! Numbers in text.
 
-/// `1,286`.
+/// Groups the digits by thousands: `1,286`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -13,7 +13,7 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// `1 person`, `4 people`.
+/// Returns the number with the right form of the noun: `1 person`, `4 people`.
 pub fn plural(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }

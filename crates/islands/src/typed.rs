@@ -1,32 +1,34 @@
-//! What is being typed, said back: how many addresses, how many characters are left. On the server nothing is typed.
+//! Feedback while a person types: how many addresses there are, and how many characters are left. On the server nothing
+//! is typed.
 
 use crate::plural;
 use leptos::prelude::*;
 use std::{collections::HashSet, time::Duration};
 use vestibule_domain::{Message, recipients};
 
-/// The act and its size, for the button that invites. Without scripts the size is not known.
+/// The label of the button that invites, with the number of people. Without scripts the number is unknown.
 #[island]
 pub fn InviteWords() -> impl IntoView {
     let typed = typed_in("recipients");
     view! { <span>{move || invite_words(&typed.read())}</span> }
 }
 
-/// How many addresses were read, and which of them look wrong.
+/// The number of addresses that were recognized, and those that look wrong.
 #[island]
 pub fn RecipientsRead() -> impl IntoView {
     let read = settled(typed_in("recipients"));
     view! { <p class="field__hint" role="status">{move || read_words(&read.read())}</p> }
 }
 
-/// How many characters are left for the message, once few are.
+/// The number of characters left for the message, shown when few are left.
 #[island]
 pub fn CharactersLeft() -> impl IntoView {
     let typed = typed_in("message");
     view! { <p class="field__hint" role="status">{move || left_words(typed.read().chars().count())}</p> }
 }
 
-/// Follows the box of this id, from the first moment scripts run: the browser may have kept what was typed before.
+/// Follows the text box with this id, from the moment scripts run: the browser may have kept text that was typed
+/// before.
 fn typed_in(id: &'static str) -> RwSignal<String> {
     let typed = RwSignal::new(String::new());
     Effect::new(move || {
@@ -49,7 +51,8 @@ fn js_text(area: &leptos::web_sys::Element) -> String {
     area.dyn_ref::<web_sys::HtmlTextAreaElement>().map(web_sys::HtmlTextAreaElement::value).unwrap_or_default()
 }
 
-/// `text` once nothing has been typed for a moment: what is read aloud must not change with every key.
+/// Returns `text` once nothing has been typed for a moment, because text that is read aloud must not change with every
+/// key.
 fn settled(text: RwSignal<String>) -> RwSignal<String> {
     let settled = RwSignal::new(String::new());
     let waiting = StoredValue::new(None::<TimeoutHandle>);
@@ -93,7 +96,7 @@ fn read_words(text: &str) -> String {
     }
 }
 
-/// Only a guess, to help early: the server decides.
+/// Guesses whether an address is valid, to help early; the server decides.
 fn looks_right(address: &str) -> bool {
     address.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && domain.contains('.') && !domain.ends_with('.') && !domain.contains([',', ' ', '@'])

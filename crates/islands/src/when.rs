@@ -1,22 +1,22 @@
-//! Moments as people say them. The server writes UTC; once scripts run, `browser/times.rs` puts the viewer's own zone in
-//! its place, with the same words.
+//! Times as people write them. The server writes UTC; once scripts run, `browser/times.rs` replaces it by the viewer's
+//! own time zone, in the same words.
 
 use chrono::{Datelike, Timelike};
 use leptos::prelude::*;
 use vestibule_domain::Instant;
 
-/// How much of a moment is said.
+/// The level of detail of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenStyle {
-    /// For lists: `Today 09:41`, `Yesterday`, `14 Nov`, `14 Nov 2025`.
+    /// The form for lists: `Today 09:41`, `Yesterday`, `14 Nov`, `14 Nov 2025`.
     Brief,
-    /// `Today, 09:41`, `14 Nov, 18:40`.
+    /// The form with the time of day: `Today, 09:41`, `14 Nov, 18:40`.
     Exact,
-    /// `Saturday 28 November, 09:44`.
+    /// The complete form: `Saturday 28 November, 09:44`.
     Full,
 }
 
-/// A moment, seen from `now`.
+/// Shows a time, relative to `now`.
 #[component]
 pub fn When(
     at: Instant,
@@ -27,23 +27,23 @@ pub fn When(
     view! { <time class=class datetime=rfc3339(at) data-when=style.as_str()>{say(at, now, style)}</time> }
 }
 
-/// How long something stays open: `5 days left`, `Ends tomorrow`, `Ends today, 18:40`. The last two ask for attention.
+/// Shows how long something is open: `5 days left`, `Ends tomorrow`, `Ends today, 18:40`. The last two are highlighted.
 #[component]
 pub fn TimeLeft(until: Instant, now: Instant) -> impl IntoView {
     let (words, is_soon) = time_left(until, now);
     view! { <time class="table__note" class=(SOON, is_soon) datetime=rfc3339(until) data-when="left">{words}</time> }
 }
 
-/// The class of what asks for attention.
+/// The class of the highlighted form.
 pub const SOON: &str = "table__note--soon";
 
-/// To the second, in UTC.
+/// Returns the time in UTC, to the second.
 pub fn rfc3339(at: Instant) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 impl WhenStyle {
-    /// As the page keeps it for the browser.
+    /// Returns the name that the page passes to the browser.
     fn as_str(self) -> &'static str {
         match self {
             Self::Brief => "brief",
@@ -52,6 +52,7 @@ impl WhenStyle {
         }
     }
 
+    /// Parses the name from a page.
     pub fn read(text: &str) -> Option<Self> {
         [Self::Brief, Self::Exact, Self::Full].into_iter().find(|style| style.as_str() == text)
     }
@@ -73,7 +74,7 @@ const MONTHS: [&str; 12] = [
 ];
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// The moment as words. Both moments are read by their UTC fields.
+/// Words the time. Both times are read by their UTC fields.
 pub fn say(at: Instant, now: Instant, style: WhenStyle) -> String {
     let days = days_between(at, now);
     match (style, days) {
@@ -87,7 +88,7 @@ pub fn say(at: Instant, now: Instant, style: WhenStyle) -> String {
     }
 }
 
-/// The words, and whether they ask for attention. Both moments are read by their UTC fields.
+/// Returns the words, and whether to highlight them. Both times are read by their UTC fields.
 pub fn time_left(until: Instant, now: Instant) -> (String, bool) {
     match days_between(now, until) {
         ..=0 => (format!("Ends today, {}", clock(until)), true),
@@ -96,7 +97,7 @@ pub fn time_left(until: Instant, now: Instant) -> (String, bool) {
     }
 }
 
-/// Midnights from `from` to `to`.
+/// Counts the midnights from `from` to `to`.
 fn days_between(from: Instant, to: Instant) -> i64 {
     (to.date_naive() - from.date_naive()).num_days()
 }

@@ -1,4 +1,4 @@
-//! API keys, by their digests.
+//! API keys, with the digests of their secrets.
 
 use super::{Error, LockedTx, Snapshot, Tx, corrupt, on};
 use sqlx::types::Json;
@@ -57,7 +57,7 @@ impl TryFrom<Row> for ApiKey {
 }
 
 impl Snapshot {
-    /// Newest first, the revoked and the expired ones too.
+    /// Returns all keys, including revoked and expired ones, newest first.
     pub async fn api_keys(&mut self, organization_id: OrganizationId) -> Result<Vec<ApiKey>, Error> {
         const SQL: &str =
             "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
@@ -66,7 +66,7 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// With the digest of its secret.
+    /// Returns the key with the digest of its secret.
     pub async fn api_key(&mut self, id: ApiKeyId) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
         const SQL: &str =
             "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
@@ -75,7 +75,7 @@ impl Snapshot {
         row.map(|with| Ok((with.row.try_into()?, with.secret_hash))).transpose()
     }
 
-    /// The key that signed requests call by this name, with its public half.
+    /// Returns the key with this name in signed requests, with its public half.
     pub async fn api_key_by_kid(&mut self, kid: &str) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
         const SQL: &str =
             "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
@@ -86,7 +86,7 @@ impl Snapshot {
 }
 
 impl LockedTx {
-    /// `public_key` of one that requests are signed with.
+    /// Adds the key. `public_key` belongs to a key that requests are signed with.
     pub async fn add_api_key(
         &mut self,
         key: &ApiKey,
@@ -116,7 +116,7 @@ impl LockedTx {
             .map(drop))
     }
 
-    /// Saves what a change of its maker's power changes: permissions, maker, and whether it is revoked.
+    /// Saves what depends on the maker's power: permissions, maker, and whether the key is revoked.
     pub async fn save_api_key(&mut self, key: &ApiKey) -> Result<(), Error> {
         const SQL: &str =
             "update api_keys set permissions = $2, created_by = $3, maker_id = $4, revoked_at = $5 where id = $1";
@@ -131,7 +131,7 @@ impl LockedTx {
             .map(drop))
     }
 
-    /// `false` when it was revoked before.
+    /// Revokes the key. Returns `false` if it was revoked before.
     pub async fn revoke_api_key(&mut self, id: ApiKeyId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update api_keys set revoked_at = $2 where id = $1 and revoked_at is null";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
@@ -139,7 +139,7 @@ impl LockedTx {
 }
 
 impl Tx {
-    /// Notes when the key was used last.
+    /// Saves when the key was last used.
     pub async fn touch_api_key(&mut self, id: ApiKeyId, now: Instant) -> Result<(), Error> {
         const SQL: &str = "update api_keys set last_used_at = $2 where id = $1";
         on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await.map(drop))

@@ -1,5 +1,5 @@
-//! Events by filter. With a million of them in one organization a page must not read them all, so the statement is put
-//! together from the conditions that are asked for, and begins at the index that leaves the fewest rows.
+//! Events by filter. With a million of them in one organization a page must not read them all. So the statement is
+//! built from the conditions in the filter, and starts at the index that leaves the fewest rows.
 
 use super::{Error, Snapshot, containing, corrupt, events::Row, on};
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
@@ -10,11 +10,11 @@ use vestibule_domain::{
     Subject, Subjects, UserId,
 };
 
-/// Found by a text, up to so many invitations and members are looked up one by one. When there are more, events that
-/// match are never far apart, and are met soon by going through all. Each is a parameter, of which SQLite takes 32,766.
+/// The most invitations and members with a text that are looked up one by one. If there are more, matching events are
+/// never far apart, and are soon found by reading all. Each is a parameter, and SQLite allows 32,766.
 const FEW: usize = 5_000;
 
-/// The parameters of a statement, in their order.
+/// The parameters of a statement, in order.
 #[derive(Default)]
 struct Values(Vec<Value>);
 
@@ -25,7 +25,7 @@ enum Value {
     At(Instant),
 }
 
-/// The first and the last number that can match; none where nothing is known.
+/// The first and the last number that can match, or `None` if nothing is known.
 #[derive(Clone, Copy, Default)]
 struct Span {
     first: Option<i64>,
@@ -39,14 +39,14 @@ pub struct Narrowed {
     span: Span,
 }
 
-/// What a text was found in.
+/// The ids whose names or email addresses contain a text.
 struct Found {
     invitations: Vec<Uuid>,
     members: Vec<Uuid>,
 }
 
 impl Values {
-    /// The value's place in the statement, like `$3`.
+    /// Adds a value. Returns its placeholder in the statement, like `$3`.
     fn add(&mut self, value: Value) -> String {
         self.0.push(value);
         format!("${}", self.0.len())
@@ -57,7 +57,7 @@ impl Values {
     }
 }
 
-/// The query with every value bound.
+/// Returns the query with all values bound.
 macro_rules! bound {
     ($query:expr, $values:expr) => {{
         let mut query = $query;
@@ -74,14 +74,14 @@ macro_rules! bound {
 }
 
 impl Snapshot {
-    /// Where events that match can be, for one page or for all of those there are by now.
+    /// Returns where matching events can be. The result is good for one page, or for all pages of the events up to now.
     pub async fn narrow(&mut self, organization_id: OrganizationId, filter: &EventFilter) -> Result<Narrowed, Error> {
         if filter.invitation_id.is_some() || filter.member_id.is_some() {
             return Ok(Narrowed::default());
         }
         let mut span = self.span(organization_id, filter).await?;
         let Some(text) = &filter.text else { return Ok(Narrowed { found: None, span }) };
-        // events of invitations that are made after they were looked for would be left out between others
+        // events of invitations that are created after the look-up would be missing among others
         let head = self.last_event(organization_id).await?.cast_signed();
         let found = self.few_found(organization_id, text).await?;
         if found.is_some() {
@@ -90,8 +90,8 @@ impl Snapshot {
         Ok(Narrowed { found, span })
     }
 
-    /// A page of the events that match and one more, from the cursor on, in the direction's order. The cursor's row is
-    /// [`vestibule_domain::audit::place`].
+    /// Returns a page of the matching events and one row more, from the cursor on, in the direction's order. The
+    /// cursor's row is [`vestibule_domain::audit::place`].
     pub async fn filtered_events(
         &mut self,
         organization_id: OrganizationId,
@@ -107,8 +107,9 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// The numbers between which the events of the filter's time lie. Clocks differ and are set back, so not all between
-    /// them need be of that time. `+ 0`: read off the index by time, rather than event by event until one is met.
+    /// Returns the numbers between which the events of the filter's time are. Clocks differ and are set back, so some
+    /// events between them may be of another time. `+ 0` makes the database read the index by time, and not event by
+    /// event until one matches.
     async fn span(&mut self, organization_id: OrganizationId, filter: &EventFilter) -> Result<Span, Error> {
         const FIRST: &str = "select coalesce(min(number + 0), -1) from events where organization_id = $1 and at >= $2";
         const LAST: &str = "select coalesce(max(number + 0), -1) from events where organization_id = $1 and at < $2";
@@ -122,7 +123,8 @@ impl Snapshot {
         Ok(Span { first, last: bound(LAST, filter.to).await? })
     }
 
-    /// Invitations and members whose name or address holds the text; none when there are more than a few.
+    /// Returns the invitations and members whose name or email address contains the text, or `None` if there are more
+    /// than [`FEW`].
     async fn few_found(&mut self, organization_id: OrganizationId, text: &str) -> Result<Option<Found>, Error> {
         const INVITATIONS: &str =
             "select id from invitations where organization_id = $1 and search like $2 escape '\\' limit $3";
@@ -140,7 +142,7 @@ impl Snapshot {
         Ok(Some(Found { invitations, members: members.into_iter().map(|(id, _)| id).collect() }))
     }
 
-    /// Whom these events are about.
+    /// Returns whom these events are about.
     pub async fn subjects(&mut self, organization_id: OrganizationId, events: &[Event]) -> Result<Subjects, Error> {
         let invitations = events.iter().filter_map(|event| event.invitation_id).map(InvitationId::uuid).collect();
         let members = events.iter().filter_map(|event| event.member_id).map(MemberId::uuid).collect();
@@ -151,7 +153,7 @@ impl Snapshot {
         Ok(Subjects { invitations, members: rows.into_iter().map(|(id,)| id.into()).collect() })
     }
 
-    /// The rows of these ids.
+    /// Returns the rows with these ids.
     async fn those<T>(&mut self, select: &str, of: OrganizationId, ids: BTreeSet<Uuid>) -> Result<Vec<T>, Error>
     where
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
@@ -166,7 +168,7 @@ impl Snapshot {
         on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)
     }
 
-    /// The person or program as they were named in their last event; none without one.
+    /// Returns the person or program with the name in their last event, or `None` without an event.
     pub async fn last_actor(&mut self, organization_id: OrganizationId, key: &str) -> Result<Option<Actor>, Error> {
         const SQL: &str =
             "select actor from events where organization_id = $1 and actor_id = $2 order by number desc limit 1";
@@ -175,7 +177,7 @@ impl Snapshot {
         text.map(|text| serde_json::from_str(&text).map_err(|_| corrupt("events.actor"))).transpose()
     }
 
-    /// Members who hold one of these roles, by name, at most `limit`.
+    /// Returns the members who hold one of these roles, by name, at most `limit`.
     pub async fn holders(
         &mut self,
         organization_id: OrganizationId,
@@ -202,8 +204,8 @@ impl Snapshot {
     }
 }
 
-/// Each arm goes along one index in the order asked for and ends after a page, so that the whole reads some pages at
-/// most. Values come in as parameters only.
+/// Returns the statement for a page. Each of its arms reads one index in the requested order and ends after a page, so
+/// that the whole statement reads a few pages at most. Values are only passed as parameters.
 fn list_sql(
     organization_id: OrganizationId,
     filter: &EventFilter,
@@ -248,8 +250,9 @@ fn list_sql(
     (sql, values)
 }
 
-/// The conditions that the arms begin with, one of which holds for every event that matches. An invitation's and a
-/// member's leave the organization out, as its index would serve as well by what SQLite knows: the outer select has it.
+/// Returns the conditions that the arms start with. For every matching event, one of them holds. The arms of an
+/// invitation and of a member omit the organization, because with it SQLite would consider another index just as good.
+/// The outer select has it.
 fn starts(values: &mut Values, organization: &str, filter: &EventFilter, found: Option<&Found>) -> Vec<String> {
     if let Some(id) = filter.invitation_id {
         return vec![format!("e.invitation_id = {}", values.add(Value::Id(id.uuid())))];
@@ -275,7 +278,7 @@ fn starts(values: &mut Values, organization: &str, filter: &EventFilter, found: 
     actions.map(|action| format!("e.organization_id = {organization} and e.action = {action}")).collect()
 }
 
-/// All conditions that are not the arms' own, each with `and` before it.
+/// Returns all conditions that are not those of the arms, each preceded by `and`.
 fn conditions(values: &mut Values, filter: &EventFilter, text_is_found: bool) -> String {
     let mut sql = String::new();
     if let Some(actor_id) = &filter.actor_id {

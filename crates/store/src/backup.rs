@@ -1,4 +1,4 @@
-//! A copy of a whole database as one SQLite file, whichever kind it is of, and the way back.
+//! The copy of a whole database as one SQLite file, whichever kind of database it is, and the way back.
 
 use super::lock::FileLock;
 use super::open::{self, Found, Look, Refused, look};
@@ -19,12 +19,12 @@ use vestibule_domain::{Instant, seal};
 /// How long a command waits for what others have locked.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Why a database was not copied: one line that says what to do. Nothing was changed.
+/// The reason why a database was not copied, in one line that says what to do. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyRefused {
     #[error(transparent)]
     Database(#[from] Refused),
-    #[error("{}: there is such a file already. Choose another name, or move it away.", path.display())]
+    #[error("{}: this file exists already. Choose another name, or move it away.", path.display())]
     Exists { path: PathBuf },
     #[error("{name}: this database is in use: it has accounts. {then}")]
     NotEmpty { name: String, then: &'static str },
@@ -37,35 +37,35 @@ pub enum CopyRefused {
     #[error("{}: {error}. {then}", path.display())]
     File { path: PathBuf, error: io::Error, then: &'static str },
     #[error(
-        "{}: this backup was made with another secret key than the one in {}. Put the key that belongs to it there, then run this again. If that key is lost, `--with-another-key` restores it all the same; `vestibule adopt-key` then voids all open links.",
+        "{}: this backup was made with another secret key than the one in {}. Put the key that belongs to it there, then run this again. If that key is lost, `--with-another-key` restores it nevertheless; `vestibule adopt-key` then voids all open links.",
         path.display(), key.display()
     )]
     OtherKey { path: PathBuf, key: PathBuf },
-    /// What was copied is not what is there.
+    /// The copy differs from the original.
     #[error("{0}")]
     Differs(String),
     #[error("{0}")]
     Addresses(String),
-    #[error("the database has refused: {0}")]
+    #[error("the database refused: {0}")]
     Store(#[from] Error),
 }
 
 const TO_RESTORE: &str = "A backup is restored into an empty database only: choose another VESTIBULE_DATA_DIR or VESTIBULE_DATABASE_URL, or move it away.";
 
-/// What a file of ours holds.
+/// The contents of a file of ours.
 #[derive(Clone, Debug)]
 pub struct Contents {
     pub schema: i64,
     pub key_check: Option<Vec<u8>>,
-    /// Rows of each table.
+    /// The number of rows of each table.
     pub rows: BTreeMap<String, u64>,
     pub highest_event: u64,
-    /// When the last event was recorded; none without events.
+    /// When the last event was recorded, or `None` without events.
     pub last_event_at: Option<Instant>,
 }
 
-/// Copies the database of this address, as it is at one moment and while others write, into the file at `path`, which is
-/// there and empty. Holds no lock that a writer waits for.
+/// Copies the database of this address, as it is at one moment and while others write, into the empty file at `path`.
+/// It holds no lock that a writer would wait for.
 pub async fn copy_to_file(url: &str, path: &Path) -> Result<(), CopyRefused> {
     look(url, Look::Read).await?;
     match Store::file_of(url) {
@@ -102,7 +102,7 @@ async fn copy_server_to_file(url: &str, path: &Path) -> Result<(), CopyRefused> 
     Ok(())
 }
 
-/// A file with the tables of this program and nothing in them. What is written there is not synced.
+/// Creates a file with the tables of this program and no rows. What is written to it is not synced.
 async fn fresh(path: &Path) -> Result<SqliteConnection, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -115,7 +115,7 @@ async fn fresh(path: &Path) -> Result<SqliteConnection, Error> {
     Ok(connection)
 }
 
-/// A connection for a long piece of work. The server's own words about a refusal hold no password.
+/// Opens a connection for long work. The server's own words about a refusal don't contain a password.
 pub(super) async fn connect(url: &str, name: &str) -> Result<PgConnection, CopyRefused> {
     const LIMITS: &str =
         "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = '10s'";
@@ -129,8 +129,8 @@ pub(super) async fn connect(url: &str, name: &str) -> Result<PgConnection, CopyR
     Ok(connection)
 }
 
-/// Reads a backup and looks whether it is sound. Refused where it is no file of ours, is damaged or cut off, or is of a
-/// newer program. Nothing is written, not even beside it.
+/// Reads a backup and checks whether it is intact. Returns an error if it is not a file of ours, is damaged or cut off,
+/// or was made by a newer program. Nothing is written, not even next to it.
 pub async fn examine(path: &Path) -> Result<Contents, CopyRefused> {
     let damaged = |what: String| CopyRefused::Damaged { path: path.to_owned(), what, then: ANOTHER };
     open::check_header(path, false).map_err(|refused| match refused {
@@ -172,8 +172,9 @@ async fn contents(file: &mut SqliteConnection, schema: i64, found: Found) -> Res
     })
 }
 
-/// Makes a copy of a backup one that can be used: its tables are brought up to date, sessions and leases end, what waits is
-/// held, and events go on past all that was seen. Returns how many rows each table has then, and how much is held.
+/// Turns the copy of a backup into a database that can be used: its tables are brought up to date, sessions and leases
+/// end, what waits is held, and the numbers of events continue beyond all that were seen. Returns how many rows each
+/// table has afterwards, and how much is held.
 pub async fn settle(
     copy: &Path,
     keys: &Keys,
@@ -195,8 +196,8 @@ pub async fn settle(
     Ok((rows?.into_iter().collect(), held))
 }
 
-/// Looks whether a backup may be restored at this address, and takes the lock of a SQLite file there. Refused where there
-/// are accounts, a process, or something that is no database of ours.
+/// Checks whether a backup may be restored at this address, and takes the lock of a SQLite file there. Returns an error
+/// if there are accounts, a process that uses it, or something that is not a database of ours.
 pub async fn look_at_target(url: &str) -> Result<Option<FileLock>, CopyRefused> {
     let (found, lock) = look(url, Look::Serve).await?;
     if found.is_used {
@@ -205,7 +206,7 @@ pub async fn look_at_target(url: &str) -> Result<Option<FileLock>, CopyRefused> 
     Ok(lock)
 }
 
-/// Puts the rows of a file into an empty PostgreSQL database, all of them or none.
+/// Copies the rows of a file into an empty PostgreSQL database, either all of them or none.
 pub async fn put_on_server(copy: &Path, url: &str) -> Result<(), CopyRefused> {
     let mut server = connect(url, "vestibule restore").await?;
     open::POSTGRES.run(&mut server).await.map_err(Error::from)?;
@@ -234,7 +235,7 @@ pub async fn put_on_server(copy: &Path, url: &str) -> Result<(), CopyRefused> {
     Ok(())
 }
 
-/// Whether the disk took no more, also while tables were made.
+/// Checks whether the disk is full or read-only, even if that happened while tables were created.
 pub fn is_unwritable(error: &Error) -> bool {
     match error {
         Error::Migrate(error) => match &**error {
@@ -250,7 +251,7 @@ pub(super) async fn is_used(server: &mut PgConnection) -> Result<bool, Error> {
     sqlx::query_scalar(AssertSqlSafe(SQL)).fetch_one(server).await
 }
 
-/// Whether a backup was made with one of these keys; true where it does not say.
+/// Checks whether a backup was made with one of these keys. Returns true if it does not say.
 pub fn knows_key(keys: &Keys, contents: &Contents) -> bool {
     contents.key_check.as_deref().is_none_or(|check| seal::knows_key(keys, check))
 }

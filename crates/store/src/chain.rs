@@ -1,4 +1,4 @@
-//! Walks along the chain of an organization's events.
+//! The check of an organization's chain of events, from the first event to the last.
 
 use super::{Error, Snapshot, Store};
 use vestibule_domain::{
@@ -7,17 +7,17 @@ use vestibule_domain::{
     seal::Sealed,
 };
 
-/// Events read at once: enough that reading them is most of the work.
+/// The number of events that are read at once. It is large enough that reading them is most of the work.
 const BATCH: u32 = 1000;
 
 impl Store {
-    /// Compares every event of the organization with its hash, or with the redaction of it that a later event vouches for,
-    /// and the last with the organization's own row; says by `seen` after each batch how many were compared. May go on
-    /// while others write: what they add is left out, but for events that vouch for what was compared.
+    /// Compares every event of the organization with its hash, or with its redaction if a later event vouches for that,
+    /// and the last event with the organization's row. Calls `seen` after each batch with the number of events that
+    /// were compared. Others may write meanwhile: what they add is not compared, except events that vouch for what was.
     pub async fn verify_chain(&self, id: OrganizationId, mut seen: impl FnMut(u64)) -> Result<Verdict, Error> {
         let (mut walk, mut limit) = (Walk::new(id), BATCH);
         loop {
-            // of one moment: what is written meanwhile is not taken for foreign
+            // as of one moment, so that what is written meanwhile is not taken for foreign
             let ends = self.read(async |tx| tx.ends(id).await).await?;
             let (highest, end) = (ends.highest, ends.end);
             walk.notes(ends.sealed.number);
@@ -27,7 +27,7 @@ impl Store {
                 match self.read(async |tx| walk.step(tx, end, limit).await).await {
                     Ok(Ok(next)) => walk = next,
                     Ok(Err(flaw)) => return verdict(walk, Some(flaw)),
-                    // one by one from here, to know which
+                    // continues one by one, to find out which
                     Err(error) if is_unreadable(&error) && limit > 1 => limit = 1,
                     Err(error) if is_unreadable(&error) => {
                         return verdict(walk, Some(Flaw { wrong: Wrong::Unreadable, ..next }));
@@ -49,8 +49,8 @@ impl Store {
         }
     }
 
-    /// An end that was moved back, or made anew by somebody without the key. Events after the sealed one are of a program
-    /// from before.
+    /// Detects an end that was moved back, or rewritten by somebody without the key. Events after the sealed one were
+    /// written by an older version.
     fn wrong_with_seal(&self, id: OrganizationId, ends: &Ends, at_seal: Option<Head>) -> Option<(u64, Wrong)> {
         let Ends { end, sealed, is_adopted, .. } = ends;
         match (at_seal, &sealed.seal) {
@@ -66,14 +66,14 @@ impl Store {
     }
 }
 
-/// What is said of a chain's end, as of one moment.
+/// What is stored about the end of a chain, as of one moment.
 struct Ends {
-    /// Number of the last event that is there.
+    /// The number of the last event that exists.
     highest: u64,
-    /// What the organization's row says is the last.
+    /// The last event according to the organization's row.
     end: Head,
     sealed: Sealed,
-    /// Whether a key is known to the database, so that every chain has a seal.
+    /// Whether the database knows a key, so that every chain has a seal.
     is_adopted: bool,
 }
 
@@ -89,18 +89,18 @@ impl Snapshot {
     }
 }
 
-/// How far a walk is.
+/// The progress of a check.
 #[derive(Clone, Copy)]
 struct Walk {
     id: OrganizationId,
     at: Head,
     /// The highest number of an event that vouches for one that was compared.
     until: u64,
-    /// How many numbers no event has, as backups were restored.
+    /// How many numbers are skipped, because backups were restored.
     left_out: u64,
-    /// Number of the event that was sealed last.
+    /// The number of the event that was sealed last.
     sealed: u64,
-    /// Where the walk was when it came by that.
+    /// The head at that event, once it has been passed.
     at_seal: Option<Head>,
 }
 
@@ -109,14 +109,14 @@ impl Walk {
         Self { id, at: Head::START, until: 0, left_out: 0, sealed: 0, at_seal: Some(Head::START) }
     }
 
-    /// From now on the event of this number is the one that was sealed last.
+    /// Sets the number of the event that was sealed last.
     fn notes(&mut self, sealed: u64) {
         if self.sealed != sealed {
             (self.sealed, self.at_seal) = (sealed, (self.at.number == sealed).then_some(self.at));
         }
     }
 
-    /// The next events, at most `limit`, or the first that is wrong.
+    /// Compares the next events, at most `limit`. Returns the first that is wrong.
     async fn step(self, tx: &mut Snapshot, end: Head, limit: u32) -> Result<Result<Self, Flaw>, Error> {
         let links = tx.links_after(self.id, self.at.number, limit).await?;
         let Some((last, _)) = links.last() else {
@@ -146,7 +146,7 @@ impl Walk {
     }
 }
 
-/// Whether the redactions that are kept are those that this event speaks of.
+/// Checks whether the stored redactions are those that this event vouches for.
 async fn vouches(tx: &mut Snapshot, id: OrganizationId, link: &Link) -> Result<bool, Error> {
     let Ok(Fact::PersonEventsRedacted { count, digest, .. }) = serde_json::from_str(&link.fact) else {
         return Ok(false);
@@ -155,7 +155,7 @@ async fn vouches(tx: &mut Snapshot, id: OrganizationId, link: &Link) -> Result<b
     Ok(redactions.len() as u64 == count && Redaction::digest(&redactions).to_string() == digest)
 }
 
-/// A value that no program of ours has written.
+/// Checks whether the error is about a value that our program can't have written.
 fn is_unreadable(error: &Error) -> bool {
     matches!(error, Error::ColumnDecode { .. } | Error::Decode(_))
 }

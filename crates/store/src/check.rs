@@ -1,4 +1,4 @@
-//! What must hold in every database, asked of the whole of it.
+//! The conditions that must hold in every database, checked on the whole of it.
 
 use super::{Commits, Database, Error, Limits, PostgresStore, Snapshot, Store, on, writer::SqliteStore};
 use sqlx::AssertSqlSafe;
@@ -6,10 +6,11 @@ use sqlx::sqlite::SqliteConnectOptions;
 use uuid::Uuid;
 use vestibule_domain::{Instant, OrganizationId, seal::Seals};
 
-/// What each finds has something said of it that can't be: the organization, and a half sentence about the row.
+/// Conditions that must not occur. Each query finds an organization, a noun and an id, and the text says what is wrong
+/// with it.
 const IMPOSSIBLE: [(&str, &str); 4] = [
     (
-        "is accepted, and neither is there its member nor the record that they were removed or left",
+        "is accepted, but there is neither its member nor a record that they were removed or left",
         "select organization_id, 'invitation', id from invitations i where member_id is not null
             and not exists (select 1 from members m where m.invitation_id = i.id)
             and not exists (select 1 from members m where m.id = i.member_id)
@@ -17,19 +18,19 @@ const IMPOSSIBLE: [(&str, &str); 4] = [
             order by id limit 100",
     ),
     (
-        "waits for its mail, and the outbox has none to send",
+        "waits for its mail, but the outbox has none to send",
         "select organization_id, 'invitation', id from invitations i where status = 'pending' and mail_state in ('queued', 'deferred')
             and not exists (select 1 from mails m where m.invitation_id = i.id and m.state in ('queued', 'deferred'))
             order by id limit 100",
     ),
     (
-        "is held with its mail, and the outbox holds none",
+        "is held with its mail, but the outbox holds none",
         "select organization_id, 'invitation', id from invitations i where status = 'pending' and mail_state = 'held'
             and not exists (select 1 from mails m where m.invitation_id = i.id and m.state = 'held')
             order by id limit 100",
     ),
     (
-        "is to go to another address than that of its invitation",
+        "is for another email address than that of its invitation",
         "select m.organization_id, 'mail', m.id from mails m join invitations i on i.id = m.invitation_id
             where m.state in ('queued', 'deferred', 'held') and i.status = 'pending'
             and (m.letter ->> 'letter') in ('invitation', 'reminder', 'code') and m.recipient <> i.email_typed and m.recipient <> i.email
@@ -37,30 +38,32 @@ const IMPOSSIBLE: [(&str, &str); 4] = [
     ),
 ];
 
-/// What each finds is kept from everybody by a lease that ends later than this: a clock went wrong when it was taken.
+/// Queries for rows whose lease ends later than the parameter, so that nobody can take them. This happens when a clock
+/// was wrong.
 const LEASED: [(&str, &str); 2] = [
     (
-        "is leased to a process for longer than any may have it",
+        "is leased to a process for longer than is allowed",
         "select organization_id, 'mail', id from mails where leased_until > $1 order by id limit 100",
     ),
     (
-        "is leased to a process for longer than any may have it",
+        "is leased to a process for longer than is allowed",
         "select n.organization_id, 'delivery', d.id from deliveries d join endpoints n on n.id = d.endpoint_id
             where d.leased_until > $1 order by d.id limit 100",
     ),
 ];
-/// Many times what a lease lasts.
+/// Many times the duration of a lease.
 const LONGEST_LEASE: chrono::Duration = chrono::Duration::hours(1);
 
-/// How the database is looked at.
+/// How thoroughly the database is checked.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckOptions {
     pub now: Instant,
-    /// Each page of a SQLite file and each entry of its indexes, which takes many times as long as the pages by themselves.
+    /// Whether each page of a SQLite file is checked together with the entries of its indexes, which takes many times
+    /// as long as the pages alone.
     pub is_full: bool,
 }
 
-/// A fault, of an organization if it is one's.
+/// A fault, with the organization if it belongs to one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub organization_id: Option<OrganizationId>,
@@ -68,12 +71,12 @@ pub struct Fault {
 }
 
 impl Store {
-    /// Opens what [`super::open::look`] has found, to read it only: nothing is brought up to date.
+    /// Opens what [`super::open::look`] has found, to only read it. The tables are not brought up to date.
     pub async fn open_to_read(url: &str) -> Result<Self, Error> {
         let (seals, limits) = (Seals::default(), Limits::unhurried());
         let database = match Self::file_of(url) {
             Some(path) => {
-                // without a log nobody writes, and none is to be made
+                // without a log nobody writes, and none must be created
                 let is_still = !super::lock::beside(path, "-wal").exists();
                 let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_still);
                 let options = options.busy_timeout(limits.wait);
@@ -84,7 +87,7 @@ impl Store {
         Ok(Self::of(database, seals))
     }
 
-    /// Every organization with its slug, the oldest first.
+    /// Returns every organization with its slug, oldest first.
     pub async fn all_organizations(&self) -> Result<Vec<(OrganizationId, String)>, Error> {
         const SQL: &str = "select id, slug from organizations order by id";
         let rows: Vec<(Uuid, String)> =
@@ -92,7 +95,7 @@ impl Store {
         Ok(rows.into_iter().map(|(id, slug)| (id.into(), slug)).collect())
     }
 
-    /// What is wrong with the database as such; none when all is well. PostgreSQL looks after its files itself.
+    /// Returns what is wrong with the database itself, or nothing. PostgreSQL checks its own files.
     pub(super) async fn faults(&self, options: CheckOptions) -> Result<Vec<Fault>, Error> {
         let mut faults = Vec::new();
         if let Database::Sqlite(_) = self.database {
@@ -113,7 +116,7 @@ impl Store {
     }
 }
 
-/// Its organization, what it is called, and its id.
+/// An organization, a noun and an id.
 type FaultyRow = (Option<Uuid>, String, Uuid);
 
 fn fault((of, noun, id): FaultyRow, what: &str) -> Fault {
@@ -131,8 +134,8 @@ impl Snapshot {
         Ok(rows.into_iter().map(|row| fault(row, what)).collect())
     }
 
-    /// Rows that name others which are not there, a line for each pair of tables. PostgreSQL keeps this itself, unless it
-    /// was told not to for a while.
+    /// Returns one line for each pair of tables in which rows refer to missing rows. PostgreSQL prevents this, unless
+    /// its checks were switched off for a while.
     async fn orphans(&mut self) -> Result<Vec<String>, Error> {
         const KEYS: &str =
             "select c.conrelid::regclass::text, a.attname::text, c.confrelid::regclass::text, f.attname::text
@@ -141,7 +144,7 @@ impl Snapshot {
             join pg_namespace n on n.oid = c.connamespace
             where c.contype = 'f' and n.nspname = current_schema() order by 1, 2";
         let line = |count: i64, table: &str, parent: &str| {
-            format!("{count} rows of the table {table} name a row of {parent} that is not there")
+            format!("{count} rows of the table {table} refer to a row of {parent} that does not exist")
         };
         if let Self::Sqlite(connection) = self {
             const SQL: &str =

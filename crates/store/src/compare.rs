@@ -1,15 +1,15 @@
-//! The whole of a database, compared with what its events say and with what must hold in it.
+//! The comparison of a whole database with what its events say, and with what must hold in it.
 
 use super::{CheckOptions, Error, Store, replay::Compared};
 use std::collections::HashMap;
 use uuid::Uuid;
 use vestibule_domain::{OrganizationId, replay::RoleNames};
 
-/// Who is told of what is found, as it is found.
+/// The receiver of what is found, as it is found.
 pub trait Findings {
-    /// Something is wrong: a half sentence. `slug` is of the organization, if it is one's.
+    /// Reports a fault as a half sentence. `slug` is that of the organization, if the fault belongs to one.
     fn fault(&mut self, slug: Option<&str>, what: String);
-    /// So many of these were compared until now.
+    /// Reports how many of these were compared so far.
     fn seen(&mut self, count: u64, noun: &'static str);
 }
 
@@ -21,8 +21,8 @@ pub struct Totals {
 }
 
 impl Store {
-    /// Compares every event with its hash, every row with its events, and asks the database what must hold in it. May go
-    /// on while others write.
+    /// Compares every event with its hash and every row with its events, and checks the conditions that must hold in a
+    /// database. Others may write meanwhile.
     pub async fn compare(&self, options: CheckOptions, findings: &mut impl Findings) -> Result<Totals, Error> {
         let slugs: HashMap<OrganizationId, String> = self.all_organizations().await?.into_iter().collect();
         let mut comparison = Comparison { store: self, slugs, roles: HashMap::new(), findings };
@@ -36,7 +36,7 @@ impl Store {
 struct Comparison<'a, F> {
     store: &'a Store,
     slugs: HashMap<OrganizationId, String>,
-    /// Of those whose events can be trusted; the rows of others are not compared with them.
+    /// The roles of the organizations whose events can be trusted. Rows of others are not compared with their events.
     roles: HashMap<OrganizationId, RoleNames>,
     findings: &'a mut F,
 }

@@ -1,4 +1,4 @@
-//! Deliveries of events to endpoints, and the tries of each.
+//! Deliveries of events to endpoints, and the attempts at each.
 
 use super::{Error, Snapshot, Tx, corrupt, on, prune};
 use uuid::Uuid;
@@ -62,8 +62,8 @@ impl TryFrom<AttemptRow> for Attempt {
 }
 
 impl Tx {
-    /// A delivery of the event to each endpoint of the organization that hears of it. Most have none, so this is one
-    /// look at an index. Until a restore is released they are held.
+    /// Adds a delivery of the event for each endpoint of the organization that wants it. Most organizations have none,
+    /// so this is one look-up in an index. Until a restore is released, deliveries are held.
     pub(super) async fn add_deliveries(
         &mut self,
         organization_id: OrganizationId,
@@ -100,7 +100,7 @@ impl Snapshot {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// A page of the endpoint's deliveries, newest first, and one row more.
+    /// Returns a page of the endpoint's deliveries, newest first, and one row more.
     pub async fn deliveries(
         &mut self,
         endpoint_id: EndpointId,
@@ -129,7 +129,7 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// How many the endpoint has in each state that any is in.
+    /// Returns the number of the endpoint's deliveries in each state that occurs.
     pub async fn count_deliveries(&mut self, endpoint_id: EndpointId) -> Result<Vec<(DeliveryState, u64)>, Error> {
         const SQL: &str = "select state, count(*) from deliveries where endpoint_id = $1 group by state";
         let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
@@ -140,7 +140,7 @@ impl Snapshot {
 }
 
 impl Tx {
-    /// Sends it again from the beginning of its schedule. `false` when it is on its way already.
+    /// Sends the delivery again from the beginning of its schedule. Returns `false` if it is already about to be sent.
     pub async fn replay_delivery(&mut self, id: DeliveryId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update deliveries set state = 'pending', due_at = $2, tried_before = attempts,
             leased_until = null, done_at = null where id = $1 and state <> 'pending'";
@@ -151,7 +151,7 @@ impl Tx {
         Ok(done + sooner == 1)
     }
 
-    /// Gives up what is on its way to the endpoint.
+    /// Cancels the endpoint's deliveries that are pending or held.
     pub async fn cancel_deliveries(&mut self, endpoint_id: EndpointId, now: Instant) -> Result<(), Error> {
         const SQL: &str = "update deliveries set state = 'cancelled', done_at = $2, leased_until = null
             where endpoint_id = $1 and state in ('pending', 'held')";
@@ -176,7 +176,7 @@ impl Tx {
 }
 
 impl Snapshot {
-    /// Oldest first.
+    /// Returns the attempts, oldest first.
     pub async fn attempts(&mut self, delivery_id: DeliveryId) -> Result<Vec<Attempt>, Error> {
         const SQL: &str =
             "select at, milliseconds, status, error, answer from attempts where delivery_id = $1 order by id";
@@ -186,7 +186,7 @@ impl Snapshot {
 }
 
 impl Tx {
-    /// Removes at most `limit` deliveries that came to their end before `before`; says how many.
+    /// Removes at most `limit` deliveries that ended before `before`. Returns how many.
     pub async fn prune_deliveries(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
         let sql = prune!(self, "deliveries", "id", "done_at is not null and done_at <= $1", "$2");
         Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))

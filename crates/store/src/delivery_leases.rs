@@ -7,8 +7,8 @@ use vestibule_domain::webhook::{Delivery, DeliveryState};
 use vestibule_domain::{EndpointId, Instant};
 
 impl Snapshot {
-    /// The endpoints with a delivery that `lease` could take, and how many more each may have with `each` at once in all
-    /// processes together; at most `limit`, in their order from `after` on.
+    /// Returns the endpoints with a delivery that `lease` could take, and how many more each may have if `each` are
+    /// allowed at once in all processes together. At most `limit` are returned, in order, starting after `after`.
     pub async fn endpoints_waiting(
         &mut self,
         lease: &Lease,
@@ -46,7 +46,7 @@ impl Snapshot {
             .collect())
     }
 
-    /// Those that are leased to this holder, lapsed or not.
+    /// Returns the deliveries that are leased to this holder, lapsed or not.
     pub async fn deliveries_held_by(&mut self, holder: Uuid) -> Result<Vec<Delivery>, Error> {
         const SQL: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
             from deliveries where leased_until is not null and leased_by = $1";
@@ -69,8 +69,8 @@ macro_rules! lease {
 }
 
 impl Tx {
-    /// Takes at most `limit` due deliveries of the endpoint, of which never more than `each` are on their way in all
-    /// processes together; counts the try that begins. None while another process looks at the same endpoint.
+    /// Leases at most `limit` due deliveries of the endpoint, so that no more than `each` are in progress in all
+    /// processes together, and counts the attempt. Returns none while another process leases of the same endpoint.
     pub async fn lease_deliveries(
         &mut self,
         lease: &Lease,
@@ -78,7 +78,7 @@ impl Tx {
         limit: u32,
         each: u32,
     ) -> Result<Vec<Delivery>, Error> {
-        // who counts must be alone with the endpoint until what it leases is there to be counted
+        // only one process may count, until what it leases can be counted
         const PLAIN: &str = "select id from endpoints where id = $1";
         const LOCKING: &str = "select id from endpoints where id = $1 for no key update skip locked";
         const TAKEN: &str = "select count(*) from deliveries
@@ -107,8 +107,8 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Saves what came of a try. `false` when the lease had lapsed and another worker has begun a later try, or when the
-    /// endpoint has been disabled meanwhile; what has been delivered all the same counts as that.
+    /// Saves the result of an attempt. Returns `false` if the lease had lapsed and another worker has begun a later
+    /// attempt, or if the endpoint has been disabled meanwhile. But a delivery that has succeeded is saved even then.
     pub async fn settle_delivery(&mut self, delivery: &Delivery) -> Result<bool, Error> {
         const SQL: &str =
             "update deliveries set state = $3, due_at = $4, done_at = $5, leased_until = null, leased_by = null
@@ -126,7 +126,8 @@ impl Tx {
         Ok(rows == 1)
     }
 
-    /// Undoes the lease of a delivery that was not sent: it counts no try, and is due at `due_at`.
+    /// Undoes the lease of a delivery that was not sent: the attempt is not counted, and the delivery is due at
+    /// `due_at`.
     pub async fn give_back_delivery(&mut self, delivery: &Delivery, due_at: Instant) -> Result<(), Error> {
         const SQL: &str =
             "update deliveries set attempts = attempts - 1, due_at = $3, leased_until = null, leased_by = null

@@ -1,4 +1,4 @@
-//! What hangs on a maker: keys, webhooks and open invitations, found by who made them.
+//! The dependents of a maker: keys, webhooks and open invitations.
 
 use super::{Error, LockedTx, Snapshot, api_keys, corrupt, endpoints, invitations, join_ids, on, split_ids};
 use sqlx::{AssertSqlSafe, types::Json};
@@ -8,10 +8,10 @@ use vestibule_domain::{
     webhook::Endpoint,
 };
 
-/// Open invitations of one maker that offer the same, so that what holds of one holds of all.
+/// Open invitations of one maker with the same offer, so that what is true of one is true of all.
 #[derive(Clone, Debug)]
 pub struct OfferGroup {
-    /// One of the inviter's makers: the one by whom they were found.
+    /// The maker by whom they were found, who is one of the inviter's makers.
     pub maker: Maker,
     pub inviter: Inviter,
     pub role_ids: Vec<RoleId>,
@@ -19,7 +19,7 @@ pub struct OfferGroup {
     pub count: u64,
 }
 
-/// A maker whose open invitations were too many for one transaction, and who caused the cut.
+/// A maker whose open invitations were too many for one transaction, and the actor who caused the cut.
 #[derive(Clone, Debug)]
 pub struct UnfinishedCut {
     pub maker: Maker,
@@ -53,7 +53,7 @@ fn type_of(maker: Maker) -> &'static str {
     }
 }
 
-/// The column that says that an invitation is this maker's, and the one of who else made it.
+/// Returns the column that contains this maker of an invitation, and the column of a second maker.
 fn columns(maker: Maker) -> (&'static str, &'static str) {
     match maker {
         Maker::User(_) => ("inviter_id", "api_key_id"),
@@ -71,7 +71,7 @@ fn inviter(maker: Maker, other: Option<Uuid>) -> Inviter {
 }
 
 impl OfferGroup {
-    /// Who made them beside the maker.
+    /// Returns the second maker.
     fn other(&self) -> Option<Uuid> {
         match self.maker {
             Maker::User(_) => self.inviter.api_key_id().map(ApiKeyId::uuid),
@@ -79,14 +79,14 @@ impl OfferGroup {
         }
     }
 
-    /// Whether these are the same invitations, found by whichever maker.
+    /// Checks whether these are the same invitations, no matter by which maker they were found.
     pub fn is_same(&self, other: &Self) -> bool {
         self.inviter == other.inviter && self.role_ids == other.role_ids && self.resource_ids == other.resource_ids
     }
 }
 
 impl Snapshot {
-    /// Keys that this maker made and that were not revoked, oldest first.
+    /// Returns the keys of this maker that are not revoked, oldest first.
     pub async fn keys_made_by(&mut self, organization_id: OrganizationId, maker: Maker) -> Result<Vec<ApiKey>, Error> {
         const SQL: &str =
             "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
@@ -97,7 +97,7 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Webhooks that this maker made and that are enabled, oldest first.
+    /// Returns the webhooks of this maker that are enabled, oldest first.
     pub async fn endpoints_made_by(
         &mut self,
         organization_id: OrganizationId,
@@ -112,7 +112,7 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// The maker's invitations that are open at `now`, grouped by what they offer.
+    /// Returns the maker's invitations that are open at `now`, grouped by what they offer.
     pub async fn offers_made_by(
         &mut self,
         organization_id: OrganizationId,
@@ -141,7 +141,7 @@ impl Snapshot {
         Ok(rows.into_iter().map(group).collect())
     }
 
-    /// Open invitations of the group, at most `limit`, oldest first.
+    /// Returns the open invitations of the group, oldest first, at most `limit`.
     pub async fn invitations_of_group(
         &mut self,
         organization_id: OrganizationId,
@@ -168,7 +168,8 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Members with this role who made a key, a webhook or an invitation that still stands.
+    /// Returns the members with this role who are the maker of an active key, an enabled webhook or a pending
+    /// invitation.
     pub async fn makers_with_role(
         &mut self,
         organization_id: OrganizationId,
@@ -187,7 +188,7 @@ impl Snapshot {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    /// Organizations in which a cut is unfinished, at most `limit`.
+    /// Returns the organizations with an unfinished cut, at most `limit`.
     pub async fn organizations_to_cut(&mut self, limit: u32) -> Result<Vec<OrganizationId>, Error> {
         const SQL: &str = "select distinct organization_id from unfinished_cuts order by organization_id limit $1";
         let rows: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).bind(i64::from(limit)).fetch_all(c).await)?;
@@ -224,7 +225,7 @@ impl LockedTx {
             .map(drop))
     }
 
-    /// Notes that open invitations of this maker are left to be revoked.
+    /// Notes that this maker has open invitations that still have to be revoked.
     pub async fn add_unfinished_cut(
         &mut self,
         organization_id: OrganizationId,
@@ -242,7 +243,7 @@ impl LockedTx {
             .map(drop))
     }
 
-    /// Takes one unfinished cut of the organization away, and returns it.
+    /// Removes one unfinished cut of the organization, and returns it.
     pub async fn take_unfinished_cut(
         &mut self,
         organization_id: OrganizationId,

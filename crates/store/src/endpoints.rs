@@ -46,7 +46,7 @@ impl TryFrom<Row> for Endpoint {
 }
 
 impl Snapshot {
-    /// Newest first.
+    /// Returns the endpoints, newest first.
     pub async fn endpoints(&mut self, organization_id: OrganizationId) -> Result<Vec<Endpoint>, Error> {
         const SQL: &str =
             "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
@@ -89,7 +89,7 @@ impl LockedTx {
             .map(drop))
     }
 
-    /// All of it but its organization and when it was made.
+    /// Saves everything except the organization and the time of creation.
     pub async fn save_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), Error> {
         const SQL: &str = "update endpoints set url = $2, description = $3, actions = $4, secret_generation = $5,
             rotated_at = $6, failing_since = $7, disabled_at = $8, disabled_why = $9, created_by = $10, maker_id = $11 where id = $1";
@@ -110,7 +110,7 @@ impl LockedTx {
             .map(drop))
     }
 
-    /// With its deliveries and their attempts.
+    /// Deletes the endpoint with its deliveries and their attempts.
     pub async fn delete_endpoint(&mut self, id: EndpointId) -> Result<(), Error> {
         const SQL: &str = "delete from endpoints where id = $1";
         on!(self, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await.map(drop))

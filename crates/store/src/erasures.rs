@@ -1,14 +1,14 @@
-//! Erasing a person in an organization: who they are, what is kept on them, and what stands in their place.
+//! The erasure of a person in an organization: who they are, what is kept about them, and what replaces them.
 
 use super::{Error, LockedTx, Snapshot, Tx, on, prune};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{Actor, ErasedPerson, ErasureStage, Instant, Kept, MemberId, Metadata, OrganizationId, UserId};
 
-/// Names of one person that are looked for.
+/// The most names of one person that are searched for.
 const NAMES: i64 = 50;
 
-/// An erasure that goes on.
+/// An erasure in progress.
 #[derive(Clone, Debug)]
 pub struct ErasureRow {
     pub id: Uuid,
@@ -27,7 +27,7 @@ struct InvitationTexts {
 }
 
 impl Snapshot {
-    /// Counts what the organization keeps on the address, and on the account that has it.
+    /// Counts what the organization keeps about the email address, and about its account.
     pub async fn kept_on(&mut self, of: OrganizationId, email: &str, user: Option<UserId>) -> Result<Kept, Error> {
         const INVITATIONS: &str = "select count(*) from invitations where organization_id = $1 and email = $2";
         const MAILS: &str = "select count(*) from mails where organization_id = $1 and lower(recipient) = $2";
@@ -79,8 +79,8 @@ impl Snapshot {
         })
     }
 
-    /// Whether the organization keeps anything on the address, or on the account that has it, but for a membership: asked at
-    /// the beginning of each index, however much it is.
+    /// Checks whether the organization keeps anything about the email address or its account, apart from a membership.
+    /// Each part only reads the beginning of an index, however much there is.
     pub async fn keeps_anything_on(
         &mut self,
         of: OrganizationId,
@@ -104,15 +104,15 @@ impl Snapshot {
         Ok(count > 0)
     }
 
-    /// The names of the invitations to this address, some of them.
+    /// Returns the names in the invitations to this email address, at most 50.
     pub async fn names_of_address(&mut self, of: OrganizationId, email: &str) -> Result<Vec<String>, Error> {
         const SQL: &str = "select distinct name from invitations
             where organization_id = $1 and email = $2 and name is not null limit $3";
         on!(self, |c| sqlx::query_scalar(SQL).bind(of.uuid()).bind(email).bind(NAMES).fetch_all(c).await)
     }
 
-    /// Memberships that began with an invitation to this address, that the account's owner left, or that were made with
-    /// the organization by somebody of this name; those that are over, too.
+    /// Returns the memberships that began with an invitation to this email address, that the account's owner left, or
+    /// that a founder with this name received when the organization was created. They include past ones.
     pub async fn memberships_of(
         &mut self,
         of: OrganizationId,
@@ -142,7 +142,7 @@ impl Snapshot {
         Ok(ids.into_iter().map(Into::into).collect())
     }
 
-    /// Organizations with an erasure that goes on, at most `limit`.
+    /// Returns the organizations with an erasure in progress, at most `limit`.
     pub async fn organizations_to_erase(&mut self, limit: u32) -> Result<Vec<OrganizationId>, Error> {
         const SQL: &str = "select distinct organization_id from erasures order by organization_id limit $1";
         let rows: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).bind(i64::from(limit)).fetch_all(c).await)?;
@@ -150,7 +150,7 @@ impl Snapshot {
     }
 }
 
-/// By what something is counted.
+/// What the rows to count are found by.
 #[derive(Clone, Copy)]
 enum Counted<'a> {
     Address(&'a str),
@@ -158,7 +158,7 @@ enum Counted<'a> {
 }
 
 impl LockedTx {
-    /// The oldest erasure of the organization that goes on.
+    /// Returns the organization's oldest erasure in progress.
     pub async fn first_erasure(&mut self, of: OrganizationId) -> Result<Option<ErasureRow>, Error> {
         const SQL: &str = "select id, person, stage from erasures where organization_id = $1 order by id limit 1";
         let row: Option<(Uuid, Json<ErasedPerson>, Json<ErasureStage>)> =
@@ -183,13 +183,14 @@ impl LockedTx {
         on!(self, |c| sqlx::query(SQL).bind(id).bind(Json(&stage)).execute(c).await.map(drop))
     }
 
-    /// With it goes whom the pseudonym stood for.
+    /// Removes the erasure, and with it the knowledge whom the pseudonym stands for.
     pub async fn remove_erasure(&mut self, id: Uuid) -> Result<(), Error> {
         const SQL: &str = "delete from erasures where id = $1";
         on!(self, |c| sqlx::query(SQL).bind(id).execute(c).await.map(drop))
     }
 
-    /// Ends what links to the person's invitations began, and replaces what these hold. None of them may be pending.
+    /// Ends the visits to the person's invitations, and replaces the contents of these invitations. None of them may be
+    /// pending.
     pub async fn erase_invitations_to(&mut self, of: OrganizationId, person: &ErasedPerson) -> Result<(), Error> {
         const VISITS: &str = "delete from visits where invitation_id in
             (select id from invitations where organization_id = $1 and email = $2)";
@@ -211,8 +212,9 @@ impl LockedTx {
             .map(drop))
     }
 
-    /// Puts the stand-in in the account's place as maker. Adds it as an account that nobody can sign in to, where
-    /// invitations need one: there [`LockedTx::erase_inviter`] puts it, when all that is to be revoked is.
+    /// Replaces the account by the stand-in as the maker of keys and webhooks. If there are invitations by the account,
+    /// adds the stand-in as an account that nobody can sign in to, because invitations need one.
+    /// [`LockedTx::erase_inviter`] uses it, once everything that must be revoked has been.
     pub async fn erase_maker(
         &mut self,
         of: OrganizationId,
@@ -255,7 +257,7 @@ impl LockedTx {
         Ok(())
     }
 
-    /// Puts the stand-in in the account's place as inviter of at most `limit` invitations; says how many.
+    /// Replaces the account by the stand-in as the inviter of at most `limit` invitations. Returns how many.
     pub async fn erase_inviter(
         &mut self,
         of: OrganizationId,
@@ -275,7 +277,7 @@ impl LockedTx {
             .rows_affected()))
     }
 
-    /// Takes the person out of answers that are kept to be given again.
+    /// Removes the person from the stored results of idempotent requests.
     pub async fn erase_answers(&mut self, of: OrganizationId, person: &ErasedPerson) -> Result<(), Error> {
         const FIND: &str = "select k.api_key_id, k.key, k.result from idempotency_keys k
             join api_keys a on a.id = k.api_key_id
@@ -297,7 +299,7 @@ impl LockedTx {
         Ok(())
     }
 
-    /// Removes at most `limit` mails to the person; says how many.
+    /// Removes at most `limit` mails to the person. Returns how many.
     pub async fn erase_mails(&mut self, of: OrganizationId, email: &str, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "delete from mails where id in
             (select id from mails where organization_id = $1 and lower(recipient) = $2 limit $3)";
@@ -310,8 +312,8 @@ impl LockedTx {
             .rows_affected()))
     }
 
-    /// Takes the person out of what other invitations hold, in `limit` of them after this id; returns the last, or none at
-    /// the end.
+    /// Removes the person from what other invitations contain, in the `limit` invitations after this id. Returns the
+    /// last id, or `None` at the end.
     pub async fn scrub_invitations(
         &mut self,
         of: OrganizationId,
@@ -355,7 +357,7 @@ impl LockedTx {
         Ok(last)
     }
 
-    /// The same of what the organization's programs keep with its members.
+    /// Removes the person from the metadata of members, like [`LockedTx::scrub_invitations`].
     pub async fn scrub_members(
         &mut self,
         of: OrganizationId,
@@ -381,8 +383,8 @@ impl LockedTx {
         Ok(last)
     }
 
-    /// The same of the names and words that people of the organization have given to things, and of what servers answered
-    /// to mails.
+    /// Removes the person from the names and texts that people of the organization have given to things, and from what
+    /// servers have answered to mails.
     pub async fn scrub_texts(&mut self, of: OrganizationId, person: &ErasedPerson) -> Result<(), Error> {
         const TEXTS: [(&str, &str); 6] = [
             ("api_keys", "name"),
@@ -413,8 +415,8 @@ impl LockedTx {
 }
 
 impl Tx {
-    /// Removes the account, its sessions and its mails, unless somebody holds it still: an organization that it is a
-    /// member of or invited for, or an erasure that goes on. Returns whether it is gone.
+    /// Removes the account, its sessions and its mails, unless it is still a member of an organization, or the inviter
+    /// of an invitation. Returns whether it was removed.
     pub async fn remove_account(&mut self, user_id: UserId, email: &str) -> Result<bool, Error> {
         const PLAIN: &str = "select id from users where id = $1";
         const LOCKING: &str = "select id from users where id = $1 for update";
@@ -422,7 +424,7 @@ impl Tx {
             + (select count(*) from invitations where inviter_id = $1)";
         const MAILS: &str = "delete from mails where organization_id is null and lower(recipient) = $1";
         const REMOVE: &str = "delete from users where id = $1";
-        // before its sessions, as whoever changes the password does
+        // before its sessions, in the same order as a change of the password
         let lock = self.for_update(PLAIN, LOCKING);
         on!(&mut *self, |c| sqlx::query(lock).bind(user_id.uuid()).execute(c).await.map(drop))?;
         let held: i64 = on!(&mut *self, |c| sqlx::query_scalar(HELD).bind(user_id.uuid()).fetch_one(c).await)?;
@@ -436,15 +438,16 @@ impl Tx {
     }
 }
 
-/// The metadata without the person's address; none where it does not hold it.
+/// Returns the metadata without the person's email address, or `None` if it does not contain it.
 fn scrubbed(person: &ErasedPerson, metadata: &Metadata) -> Option<Metadata> {
     let mut value = serde_json::to_value(metadata).ok()?;
     if person.scrub_value(&mut value) { serde_json::from_value(value).ok() } else { None }
 }
 
 impl Snapshot {
-    /// Addresses that retention ends the keeping of: every invitation to them ended before `before`, and they belong to
-    /// no member. At most `limit`, the longest ended first; of one address, if it is given.
+    /// Returns email addresses that must be erased because of retention: every invitation to them ended before
+    /// `before`, and no member has them. Returns at most `limit`, those that ended first at the beginning, or only
+    /// `email`, if it is given.
     pub async fn addresses_to_erase(
         &mut self,
         of: OrganizationId,
@@ -469,7 +472,8 @@ impl Snapshot {
             .await)
     }
 
-    /// Organizations that keep something for a shorter time than the installation does, each with both times in days.
+    /// Returns the organizations that have retention settings of their own, each with the days for invitations and for
+    /// mails.
     pub async fn retentions(&mut self) -> Result<Vec<(OrganizationId, Option<u16>, Option<u16>)>, Error> {
         const SQL: &str = "select id, invitation_retention_days, mail_retention_days from organizations
             where invitation_retention_days is not null or mail_retention_days is not null order by id";
@@ -480,7 +484,7 @@ impl Snapshot {
 }
 
 impl Tx {
-    /// [`Tx::prune_mails`] of one organization.
+    /// Does what [`Tx::prune_mails`] does for one organization.
     pub async fn prune_mails_of(&mut self, of: OrganizationId, before: Instant, limit: u32) -> Result<u64, Error> {
         let sql = prune!(
             self,

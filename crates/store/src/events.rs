@@ -1,4 +1,5 @@
-//! Events, numbered without a gap (but where a backup was restored) in the order of their organization's commits, each with the hash of all before it.
+//! Events. They are numbered in the order of their organization's commits, without gaps except where a backup was
+//! restored, and each has the hash of all events before it.
 
 use super::{Error, LockedTx, Snapshot, corrupt, on};
 use serde::Serialize;
@@ -20,7 +21,7 @@ pub(super) struct Row {
     action: String,
     fact: String,
     hash: Vec<u8>,
-    /// where the whole link is asked for
+    /// Read only where the whole link is needed.
     #[sqlx(default)]
     salt: Option<Vec<u8>>,
 }
@@ -67,8 +68,8 @@ impl TryFrom<Row> for Event {
 
 impl LockedTx {
     /// Records a fact about an invitation or a member of the locked organization, in the transaction that made it true.
-    /// The lock makes numbers follow commits; the insert moves the head on, by a trigger.
-    /// With it goes what webhooks are to tell.
+    /// The lock makes the numbers follow the commits, and a trigger updates the head. This also adds the deliveries of
+    /// webhooks.
     pub async fn record(
         &mut self,
         at: Instant,
@@ -81,7 +82,7 @@ impl LockedTx {
         self.record_as(head.number + 1, at, actor, subject, fact).await
     }
 
-    /// The same under a number that others follow.
+    /// Records a fact under this number, which later events continue from.
     async fn record_as(
         &mut self,
         number: u64,
@@ -148,7 +149,7 @@ impl Snapshot {
 }
 
 impl Snapshot {
-    /// Newest first.
+    /// Returns the events of the invitation, newest first.
     pub async fn events_of_invitation(&mut self, id: InvitationId) -> Result<Vec<Event>, Error> {
         const SQL: &str = "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash
             from events where invitation_id = $1 order by number desc";
@@ -156,7 +157,7 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Those after `number`, oldest first, at most `limit`.
+    /// Returns the events after `number`, oldest first, at most `limit`.
     pub async fn events_after(
         &mut self,
         organization_id: OrganizationId,
@@ -167,7 +168,7 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// The same as they lie there, each with the hash stored beside it.
+    /// Returns the events after `number` as they are stored, each with its stored hash.
     pub async fn links_after(
         &mut self,
         organization_id: OrganizationId,
@@ -195,19 +196,19 @@ impl Snapshot {
             .await)
     }
 
-    /// The number of the organization's last event; 0 before the first.
+    /// Returns the number of the organization's last event, or 0 before the first.
     pub async fn last_event(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
         Ok(self.head(organization_id).await?.number)
     }
 
-    /// The end of the organization's chain, as its own row says; the start when there is no such organization.
+    /// Returns the end of the organization's chain according to its row, or the start if there is no such organization.
     pub async fn head(&mut self, organization_id: OrganizationId) -> Result<Head, Error> {
         const SQL: &str = "select event_count, event_hash from organizations where id = $1";
         let row = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_optional(c).await)?;
         row.map_or(Ok(Head::START), head)
     }
 
-    /// The highest number among the organization's events, as these themselves say; 0 before the first.
+    /// Returns the highest number of the organization's events according to these, or 0 before the first.
     pub async fn highest_event(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
         const SQL: &str = "select max(number) from events where organization_id = $1";
         let number: Option<i64> =

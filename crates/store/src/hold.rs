@@ -1,11 +1,11 @@
-//! After a restore: what waited when the backup was taken is held until the operator says what becomes of it.
+//! The hold after a restore: what was waiting when the backup was taken is held until the operator decides about it.
 
 use super::{Error, LockedTx, Snapshot, Store, Tx, on};
 use sqlx::types::Json;
 use uuid::Uuid;
 use vestibule_domain::{Instant, InvitationId, Letter, MailId, MailState, OrganizationId, RestoreId};
 
-/// A restore of which the operator has not said yet what becomes of what is held.
+/// A restore after which the operator has not decided yet about what is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hold {
     pub backup_made_at: Instant,
@@ -17,7 +17,7 @@ pub struct Hold {
 pub struct HeldCounts {
     pub mails: u64,
     pub deliveries: u64,
-    /// Whose time came while nothing was released.
+    /// The reminders that have become due while nothing was released.
     pub reminders: u64,
 }
 
@@ -30,8 +30,9 @@ pub struct HeldMail {
 }
 
 impl Store {
-    /// Makes a copy of a backup ready to be used in the place of what was there: sessions and open offers end, leases end,
-    /// what waits is held, and each organization's events go on under numbers that nobody has seen. All or nothing.
+    /// Prepares the copy of a backup to be used in place of the previous database: sessions, opened links and leases
+    /// end, what waits is held, and each organization's events continue with numbers that nobody has seen. Either
+    /// everything is done or nothing.
     pub async fn settle_restored(&self, backup_made_at: Instant, now: Instant) -> Result<(), Error> {
         let organizations = self.all_organizations().await?;
         self.write(async |tx| {
@@ -48,7 +49,7 @@ impl Store {
 }
 
 impl Snapshot {
-    /// The newest restore that is not released; none as a rule.
+    /// Returns the newest restore that is not released. Usually there is none.
     pub async fn hold(&mut self) -> Result<Option<Hold>, Error> {
         const SQL: &str = "select backup_made_at, restored_at from restores where released_at is null
             order by restored_at desc limit 1";
@@ -56,13 +57,13 @@ impl Snapshot {
         Ok(row.map(|(backup_made_at, restored_at)| Hold { backup_made_at, restored_at }))
     }
 
-    /// When a backup was last restored here; none: never.
+    /// Returns when a backup was last restored into this database, or `None` if never.
     pub async fn last_restore(&mut self) -> Result<Option<Instant>, Error> {
         const SQL: &str = "select restored_at from restores order by restored_at desc limit 1";
         on!(self, |c| sqlx::query_scalar(SQL).fetch_optional(c).await)
     }
 
-    /// What is held, of all organizations together.
+    /// Returns how much is held, in all organizations together.
     pub async fn count_held(&mut self, now: Instant) -> Result<HeldCounts, Error> {
         const MAILS: &str = "select count(*) from mails where state = 'held'";
         const DELIVERIES: &str = "select count(*) from deliveries where state = 'held'";
@@ -76,7 +77,7 @@ impl Snapshot {
         Ok(HeldCounts { mails: count(mails), deliveries: count(deliveries), reminders: count(reminders) })
     }
 
-    /// Held mails, the oldest first, at most `limit`.
+    /// Returns held mails by organization, oldest first, at most `limit`.
     pub async fn held_mails(&mut self, limit: u32) -> Result<Vec<HeldMail>, Error> {
         const SQL: &str = "select id, organization_id, letter from mails where state = 'held'
             order by organization_id, id limit $1";
@@ -90,7 +91,7 @@ impl Snapshot {
         Ok(rows.into_iter().map(held).collect())
     }
 
-    /// Organizations with a delivery that is held.
+    /// Returns the organizations with a held delivery.
     pub async fn organizations_with_held_deliveries(&mut self) -> Result<Vec<OrganizationId>, Error> {
         const SQL: &str = "select distinct e.organization_id from deliveries d join endpoints e on e.id = d.endpoint_id
             where d.state = 'held'";
@@ -123,21 +124,21 @@ impl Tx {
             .map(drop))
     }
 
-    /// Puts a held mail into the queue; its schedule begins now. `false` when it is not held any more.
+    /// Puts a held mail into the queue, and restarts its schedule. Returns `false` if it is no longer held.
     pub async fn release_mail(&mut self, id: MailId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update mails set state = 'queued', due_at = $2, tried_since = $2, tried_before = attempts
             where id = $1 and state = 'held'";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
     }
 
-    /// Makes a held mail one that has failed, with these words. `false` when it is not held any more.
+    /// Marks a held mail as failed, with these words as the response. Returns `false` if it is no longer held.
     pub async fn discard_mail(&mut self, id: MailId, words: &str, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update mails set state = 'failed', response = $2, tried_since = $3
             where id = $1 and state = 'held'";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(words).bind(now).execute(c).await?.rows_affected()) == 1)
     }
 
-    /// From now on nothing new is held.
+    /// Ends the hold, so that nothing new is held.
     pub async fn end_hold(&mut self, now: Instant) -> Result<(), Error> {
         const SQL: &str = "update restores set released_at = $1 where released_at is null";
         on!(self, |c| sqlx::query(SQL).bind(now).execute(c).await.map(drop))
@@ -145,7 +146,7 @@ impl Tx {
 }
 
 impl LockedTx {
-    /// What the invitation says of its mail, if that is of this generation and held.
+    /// Saves the invitation's mail state, if that is of this generation and held.
     pub async fn save_held_mail_state(
         &mut self,
         id: InvitationId,
@@ -163,7 +164,7 @@ impl LockedTx {
             .map(drop))
     }
 
-    /// Takes away the organization's reminders whose time has come. Returns how many.
+    /// Removes the organization's due reminders. Returns how many.
     pub async fn drop_due_reminders(&mut self, now: Instant) -> Result<u64, Error> {
         const SQL: &str = "update invitations set remind_at = null
             where organization_id = $1 and status = 'pending' and remind_at <= $2";
@@ -171,7 +172,8 @@ impl LockedTx {
         Ok(on!(self, |c| sqlx::query(SQL).bind(id).bind(now).execute(c).await?.rows_affected()))
     }
 
-    /// Puts the organization's held deliveries into the queue, or gives them up. Returns how many.
+    /// Puts the organization's held deliveries into the queue or, if `releases` is not set, cancels them. Returns how
+    /// many.
     pub async fn settle_held_deliveries(&mut self, releases: bool, now: Instant) -> Result<u64, Error> {
         const RELEASE: &str = "update deliveries set state = 'pending', due_at = $2, tried_before = attempts
             where state = 'held' and endpoint_id in (select id from endpoints where organization_id = $1)";

@@ -1,12 +1,13 @@
-//! What came of writes that were sent with a key of their own.
+//! The results of writes that were sent with an idempotency key.
 
 use super::{Error, Snapshot, Tx, on, prune};
 use vestibule_domain::{ApiKeyId, Instant};
 
+/// The result of a write with an idempotency key.
 #[derive(sqlx::FromRow)]
 pub struct IdempotencyRow {
     pub request_hash: Vec<u8>,
-    /// JSON of what the service answered.
+    /// The service's result as JSON.
     pub result: String,
     pub created_at: Instant,
 }
@@ -20,7 +21,7 @@ impl Snapshot {
 }
 
 impl Tx {
-    /// In the place of an older one, if there is one.
+    /// Saves the result, and replaces an older one of the same key.
     pub async fn save_idempotency_key(
         &mut self,
         owner: ApiKeyId,
@@ -41,7 +42,7 @@ impl Tx {
             .map(drop))
     }
 
-    /// Removes what is older, at most `limit`, the oldest first; says how many.
+    /// Removes at most `limit` results that are older than `before`, oldest first. Returns how many.
     pub async fn prune_idempotency_keys(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
         let sql = prune!(self, "idempotency_keys", "api_key_id, key", "created_at < $1 order by created_at", "$2");
         Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))

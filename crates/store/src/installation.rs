@@ -1,22 +1,22 @@
-//! What the installation is known by: the check of its key, and the seals on its chains.
+//! What identifies the installation: the check of its key, and the seals on its chains.
 
 use super::{Error, Snapshot, Store, Tx, on};
 use uuid::Uuid;
 use vestibule_domain::seal::{Sealed, Seals};
 use vestibule_domain::{EventHash, Head, Instant, OrganizationId};
 
-/// Organizations sealed in one go.
+/// The number of organizations that are sealed in one transaction.
 const BATCH: i64 = 500;
 
 impl Store {
-    /// The seals of this store; they hold nothing before a key is known.
+    /// Returns the seals of this store. They can't seal until a key is known.
     pub fn seals(&self) -> &Seals {
         &self.seals
     }
 
-    /// Seals with the present key every chain that a known key has sealed, or none, and with `replaces` every one; then
-    /// writes down the check of the key in the place of `before`, so that one that was cut short is done again. Returns
-    /// whether the database is this key's now: it is not when another process was quicker, with another key.
+    /// Seals every chain with the present key if it has a good seal or none, or every chain if `replaces` is set. Then
+    /// stores the check of the key in place of `before`, so that an interrupted run is repeated. Returns whether the
+    /// database belongs to this key now: it does not if another process was quicker, with another key.
     pub async fn adopt_key(
         &self,
         check: &[u8],
@@ -40,13 +40,13 @@ impl Store {
 }
 
 impl Snapshot {
-    /// What is kept of the key; none before the first start with one.
+    /// Returns what is kept of the key, or `None` before the first start with one.
     pub async fn key_check(&mut self) -> Result<Option<Vec<u8>>, Error> {
         const SQL: &str = "select key_check from installation where id = 1";
         on!(self, |c| sqlx::query_scalar(SQL).fetch_optional(c).await)
     }
 
-    /// The seal on the end of the organization's chain; none when there is no such organization.
+    /// Returns the seal on the end of the organization's chain, or `None` if there is no such organization.
     pub async fn sealed(&mut self, id: OrganizationId) -> Result<Option<Sealed>, Error> {
         const SQL: &str = "select sealed_number, seal from organizations where id = $1";
         let row: Option<(i64, Option<Vec<u8>>)> =
@@ -69,8 +69,8 @@ impl Tx {
             .map(drop))
     }
 
-    /// Seals those after this one as they are, while the check of the key is still this one; returns the last, if there
-    /// may be more.
+    /// Seals the chains of the organizations after this one, if the check of the key is still `check`. Returns the last
+    /// organization, if there may be more.
     async fn seal_some(&mut self, after: Uuid, check: Option<&[u8]>, replaces: bool) -> Result<Option<Uuid>, Error> {
         if self.key_check().await?.as_deref() != check {
             return Ok(None);
@@ -85,8 +85,8 @@ impl Tx {
         Ok(ids.last().copied())
     }
 
-    /// The organizations after this one in the order of their ids, which nobody else writes to until this is over. It is
-    /// the only place that locks several.
+    /// Locks and returns the next organizations after this one in the order of their ids, so that nobody else writes to
+    /// them until the commit. This is the only place that locks several.
     async fn lock_some(&mut self, after: Uuid) -> Result<Vec<Uuid>, Error> {
         const SQL: &str = "select id from organizations where id > $1 order by id limit $2";
         const LOCKING: &str = "select id from organizations where id > $1 order by id limit $2 for no key update";
@@ -94,7 +94,8 @@ impl Tx {
         on!(self, |c| sqlx::query_scalar(sql).bind(after).bind(BATCH).fetch_all(c).await)
     }
 
-    /// Whether a known key made the seal that is there, on an event that is there. True without a seal.
+    /// Checks whether a known key made the seal that is stored, on an event that exists. Returns true if there is no
+    /// seal.
     async fn is_sealed_well(&mut self, id: OrganizationId) -> Result<bool, Error> {
         const SQL: &str = "select hash from events where organization_id = $1 and number = $2";
         let Some(Sealed { number, seal: Some(seal) }) = self.sealed(id).await? else { return Ok(true) };

@@ -1,4 +1,4 @@
-//! Invitations. Whether a pending one counts as expired is decided by `now` in every query, never by the sweep.
+//! Invitations. Every query decides by `now` whether a pending one counts as expired, and does not rely on the sweep.
 
 use super::{Error, LockedTx, Snapshot, containing, corrupt, join_ids, on, slices::of_status, split_ids};
 use sqlx::{AssertSqlSafe, types::Json};
@@ -8,7 +8,7 @@ use vestibule_domain::{
     Locale, MailState, Message, Metadata, Name, OrganizationId, PageRequest, RedirectUrl, State, Status, UserId,
 };
 
-/// `i` is the table's name in every query here.
+/// The columns of an invitation, where the table is called `i` in every query.
 pub(super) const COLUMNS: &str =
     "i.id, i.organization_id, i.email, i.email_typed, i.name, i.role_ids, i.resource_ids, i.message, i.metadata,
     i.redirect_url, i.locale, i.inviter_id, i.api_key_id, i.generation, i.status,
@@ -116,7 +116,7 @@ fn columns_of(state: &State) -> StateColumns<'_> {
 }
 
 impl LockedTx {
-    /// `false` when the organization has an open invitation to the address.
+    /// Adds the invitation. Returns `false` if the organization has an open invitation to the email address.
     pub async fn add_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
         const SQL: &str = "insert into invitations (id, organization_id, email, email_typed, name, search, role_ids, message, inviter_id,
             generation, status, created_at, issued_at, expires_at, mail_state, resource_ids, metadata, redirect_url, locale, api_key_id)
@@ -158,7 +158,7 @@ impl Snapshot {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// The row that is stored as pending, even when its time is over.
+    /// Returns the invitation to this email address that is stored as pending, even if it has expired.
     pub async fn open_invitation(
         &mut self,
         organization_id: OrganizationId,
@@ -177,7 +177,7 @@ impl Snapshot {
 }
 
 impl LockedTx {
-    /// Closes an invitation that was pending when it was read. `false` when something else has closed it since.
+    /// Closes an invitation that was pending when it was read. Returns `false` if it has been closed otherwise since.
     pub async fn close_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
         const SQL: &str =
             "update invitations set status = $2, closed_at = $3, closed_by = $4, decline_reason = $5, member_id = $6
@@ -196,8 +196,8 @@ impl LockedTx {
         Ok(rows == 1)
     }
 
-    /// Saves a resent or edited invitation: pending again, if it had expired. `false` when something else has closed
-    /// it or given it a newer link.
+    /// Saves a resent or edited invitation, and makes it pending again if it had expired. Returns `false` if it has
+    /// been closed otherwise or has a newer link.
     pub async fn reopen_invitation(&mut self, invitation: &Invitation, generation: u32) -> Result<bool, Error> {
         const SQL: &str =
             "update invitations set status = 'pending', closed_at = null, role_ids = $3, message = $4, generation = $5,
@@ -226,6 +226,7 @@ impl LockedTx {
         Ok(rows == 1)
     }
 
+    /// Saves how far the invitation's mail is, if `generation` is the present one.
     pub async fn save_mail_state(&mut self, id: InvitationId, generation: u32, state: MailState) -> Result<(), Error> {
         const SQL: &str = "update invitations set mail_state = $3 where id = $1 and generation = $2";
         on!(self, |c| sqlx::query(SQL)
@@ -237,7 +238,7 @@ impl LockedTx {
             .map(drop))
     }
 
-    /// Notes the first opening of a link. `false` when it was noted before.
+    /// Notes the first opening of a link. Returns `false` if it was noted before.
     pub async fn open_once(&mut self, id: InvitationId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update invitations set opened_at = $2 where id = $1 and opened_at is null";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
@@ -245,7 +246,7 @@ impl LockedTx {
 }
 
 impl Snapshot {
-    /// Stored as pending though their time is over, at most `limit`, the longest overdue first.
+    /// Returns invitations that are stored as pending but have expired, the longest overdue first, at most `limit`.
     pub async fn overdue_invitations(
         &mut self,
         now: Instant,
@@ -258,7 +259,7 @@ impl Snapshot {
         Ok(rows.into_iter().map(|(id, organization_id)| (id.into(), organization_id.into())).collect())
     }
 
-    /// A page of the list and one row more, from the cursor on, each with its inviter's name.
+    /// Returns a page of the list and one row more, from the cursor on, each with its inviter's name.
     pub async fn invitations(
         &mut self,
         organization_id: OrganizationId,
@@ -284,7 +285,7 @@ impl Snapshot {
         rows.into_iter().map(|listed| Ok((listed.row.try_into()?, Name::stored(listed.inviter_name)))).collect()
     }
 
-    /// Counts by status, of those that match the filter but for its own status.
+    /// Returns the counts by status, of the invitations that match the filter apart from its status.
     pub async fn count_invitations(
         &mut self,
         organization_id: OrganizationId,
@@ -315,7 +316,7 @@ impl Snapshot {
         counts_of(rows)
     }
 
-    /// Reads an index and no row, so that the front page stays quick when there are many.
+    /// Counts all invitations. This reads an index and no rows, so that the front page is quick with many.
     async fn count_all_invitations(&mut self, organization_id: OrganizationId, now: Instant) -> Result<Counts, Error> {
         const SQL: &str =
             "select status, count(*), sum(case when status = 'pending' and expires_at <= $2 then 1 else 0 end)
@@ -326,7 +327,7 @@ impl Snapshot {
     }
 }
 
-/// Of each status as it is stored: how many, and how many of those are over.
+/// Returns the counts for rows with a stored status, the number of rows, and how many of them have expired.
 fn counts_of(rows: Vec<(String, i64, i64)>) -> Result<Counts, Error> {
     let mut counts = Counts::default();
     for (status, count, over) in rows {
@@ -342,10 +343,11 @@ fn counts_of(rows: Vec<(String, i64, i64)>) -> Result<Counts, Error> {
     Ok(counts)
 }
 
-/// Put together from constants only: the status chooses an index, the direction an order.
+/// Returns the statement for a page. It is built from constants only: the status chooses an index, the direction an
+/// order.
 fn list_sql(status: Option<Status>, direction: Direction) -> String {
     let status = match status {
-        // $2 is bound in every case
+        // $2 has to be bound in every case
         None => "$2 is not null",
         Some(status) => of_status(status),
     };

@@ -4,8 +4,8 @@ use chrono::Duration;
 use uuid::Uuid;
 use vestibule_domain::Instant;
 
-/// What a worker asks for when it takes rows. When the time is over, others may take them, but never the same holder: it
-/// knows what it still has in its hands.
+/// What a worker asks for when it takes rows. When the lease has lapsed, other workers may take the rows, but not the
+/// same one: it knows what it is still working on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lease {
     pub by: Uuid,
@@ -14,12 +14,12 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// A name that nobody else holds leases by.
+    /// Returns an id under which nobody else holds leases.
     pub fn new_holder() -> Uuid {
         Uuid::from_u128(rand::random())
     }
 
-    /// From now on, for so long.
+    /// Returns a lease from now on, for this time.
     pub fn begin(by: Uuid, now: Instant, time: Duration) -> Self {
         Self { by, now, until: now + time }
     }

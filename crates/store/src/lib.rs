@@ -1,19 +1,19 @@
-//! The store: the only place that names sqlx. Every query is written once and runs on SQLite and on PostgreSQL.
+//! The store: the only crate that uses sqlx. Every query is written once and runs on SQLite and on PostgreSQL.
 //!
-//! What keeps one text valid on both:
+//! These rules keep one text valid on both:
 //! 1. lower-case SQL, `$1..$n`, explicit columns; no `now()`, `ilike`, `::cast`, `= any($1)`, serial keys;
-//! 2. every instant is bound, in whole microseconds; SQLite keeps RFC 3339 text in UTC, whose order is time's;
-//! 3. ids are uuid v7 that the service makes;
-//! 4. JSON columns are opaque: read and written whole;
-//! 5. addresses are in their normal form before they come here;
-//! 6. a write that concerns an organization locks its row first ([`OpenTx::lock_organization`]), so that what is read
-//!    afterwards stays true until the commit, on PostgreSQL too; without the lock there is no [`LockedTx`], and without
+//! 2. every instant is bound, in whole microseconds; SQLite stores RFC 3339 text in UTC, whose order is that of time;
+//! 3. ids are UUIDs version 7 that the service creates;
+//! 4. JSON columns are opaque: read and written as a whole;
+//! 5. email addresses are in their normal form before they get here;
+//! 6. a write that concerns an organization locks its row first ([`OpenTx::lock_organization`]), so that what it reads
+//!    afterwards is true until the commit, on PostgreSQL too. Without the lock there is no [`LockedTx`], and without
 //!    that no event;
-//! 7. what is read to be shown is read from a [`Snapshot`], all of it as it was at one moment: what one answer says of
-//!    rows and of their number is read in one [`Store::read`]. Queries that only read are the snapshot's, and a
-//!    [`Tx`] may ask them as well; what writes is the [`Tx`]'s alone;
-//! 8. what truly differs has a name in this file ([`Tx::for_update`], [`Tx::by_bytes`]);
-//! 9. `is_unique_violation()` is asked at the one statement that can cause it.
+//! 7. what is read to be shown is read from a [`Snapshot`], which is the state at one moment: what one answer says of
+//!    rows and of their number is read in one [`Store::read`]. Methods that only read are on the snapshot, and a [`Tx`]
+//!    can call them as well. Methods that write are only on the [`Tx`];
+//! 8. real differences have a name in this file ([`Tx::for_update`], [`Tx::by_bytes`]);
+//! 9. `is_unique_violation()` is checked only at the one statement that can cause it.
 
 mod api_keys;
 mod audit;
@@ -100,14 +100,14 @@ use tokio::sync::watch;
 use vestibule_domain::{OrganizationId, seal::Seals};
 use writer::SqliteStore;
 
-/// One database, of either kind. Cheap to share behind an `Arc`.
+/// One database, of either kind. It is cheap to share in an `Arc`.
 pub struct Store {
     database: Database,
-    /// counts the successful writes of this process: a reason to look, never what was written
+    /// Counts the successful writes of this process. A change is a reason to look, but does not say what was written.
     changes: watch::Sender<u64>,
     probe: probe::Probe,
     seals: Seals,
-    /// of the process that serves, on SQLite
+    /// The lock of the process that serves, on SQLite.
     lock: Mutex<Option<FileLock>>,
 }
 
@@ -116,28 +116,28 @@ enum Database {
     Postgres(PostgresStore),
 }
 
-/// A connection that reads inside one transaction, so that everything it is asked is answered as of one moment: that of
-/// the first question. What others commit meanwhile is not seen.
+/// A connection that reads inside one transaction, so that all its answers are of one moment: that of the first query.
+/// What others commit meanwhile is invisible.
 pub enum Snapshot {
     Sqlite(Box<SqliteConnection>),
     Postgres(postgres::Borrowed),
 }
 
-/// A connection inside a transaction that writes; it reads as a [`Snapshot`] does, and sees its own writes. On SQLite
-/// many turns share one transaction, see `writer`; on PostgreSQL the organization's lock keeps what is read true.
+/// A connection inside a transaction that writes. It reads as a [`Snapshot`] does, and sees its own writes. On SQLite
+/// many turns share one transaction, see `writer`. On PostgreSQL the lock on the organization keeps what is read true.
 pub struct Tx(Snapshot, Seals);
 
-/// A [`Tx`] in which an organization's row is locked: here alone events are recorded, so that what is recorded is never
-/// in the way of a lock that is still to come. [`OpenTx::lock_organization`] gives it.
+/// A [`Tx`] in which an organization's row is locked. Events are recorded only here, so that no lock has to be waited
+/// for after an event was recorded. [`OpenTx::lock_organization`] returns it.
 pub struct LockedTx {
     tx: Tx,
     organization_id: Option<OrganizationId>,
 }
 
-/// A [`Tx`] as it begins. What concerns an organization locks it first.
+/// A [`Tx`] at its beginning. Work on an organization locks this first.
 pub struct OpenTx {
     locked: LockedTx,
-    /// none on SQLite, where one writes at a time
+    /// None on SQLite, where one writes at a time.
     locks: Option<Locks>,
 }
 
@@ -146,19 +146,19 @@ impl OpenTx {
         Self { locked: LockedTx { tx: Tx(snapshot, seals), organization_id: None }, locks }
     }
 
-    /// The connection by itself.
+    /// Returns the bare connection.
     fn into_snapshot(self) -> Snapshot {
         self.locked.tx.0
     }
 
-    /// The organization that this write has to wait for before it can begin.
+    /// Returns the organization that this write has to wait for before it can begin.
     fn wanted(&self) -> Option<OrganizationId> {
         self.locks.as_ref().and_then(Locks::wanted)
     }
 }
 
 impl LockedTx {
-    /// The organization that is locked.
+    /// Returns the organization that is locked.
     pub fn organization_id(&self) -> OrganizationId {
         self.organization_id.expect("only what has locked one is given this")
     }
@@ -206,8 +206,9 @@ impl DerefMut for Tx {
     }
 }
 
-/// What the error of a write must tell: whether it came from the database, and so may be worth another try.
+/// The error of a write. It must reveal whether it came from the database, because then it may be worth a retry.
 pub trait Failure: From<Error> {
+    /// Returns the database's error, if the failure is one.
     fn of_store(&self) -> Option<&Error>;
 }
 
@@ -217,14 +218,14 @@ impl Failure for Error {
     }
 }
 
-/// How writes reach the disk on SQLite. One commit for each write is there to be measured against.
+/// How writes reach the disk on SQLite. One commit per write exists as a baseline for measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Commits {
     Grouped,
     Single,
 }
 
-/// Runs the same body on whichever connection this is.
+/// Runs the same body on either kind of connection.
 macro_rules! on {
     ($tx:expr, |$connection:ident| $body:expr) => {
         match $crate::Snapshot::itself($tx) {
@@ -241,8 +242,8 @@ macro_rules! on {
 }
 pub(crate) use on;
 
-/// Removes a table's rows that are over, at most as many as the last parameter says. Rows that somebody else has locked
-/// are left for the next time: two that remove at once are not in each other's way.
+/// The statement that deletes a table's rows that are over, at most as many as the last parameter says. Rows that
+/// somebody else has locked are left for the next time, so that two processes can do this at once.
 macro_rules! prune {
     ($tx:expr, $table:literal, $key:literal, $over:literal, $limit:literal) => {
         $tx.for_update(
@@ -259,19 +260,20 @@ macro_rules! prune {
 }
 pub(crate) use prune;
 
-/// Connections that read side by side on SQLite.
+/// The number of connections that read concurrently on SQLite.
 const READERS: usize = 8;
 impl Store {
-    /// Opens `sqlite:path` or `postgres://…` and brings its tables up to date.
+    /// Opens `sqlite:path` or `postgres://…`, and brings its tables up to date.
     pub async fn open(url: &str) -> Result<Self, Error> {
         Self::open_with(url, Commits::Grouped, Limits::default()).await
     }
 
-    /// The file that holds the database, if this address is SQLite's.
+    /// Returns the file that holds the database, if this is an address of SQLite.
     pub fn file_of(url: &str) -> Option<&Path> {
         url.strip_prefix("sqlite:").map(|path| Path::new(path.trim_start_matches("//")))
     }
 
+    /// Opens the database of this address as [`Store::open`] does, with these options.
     pub async fn open_with(url: &str, commits: Commits, limits: Limits) -> Result<Self, Error> {
         let seals = Seals::default();
         let database = match Self::file_of(url) {
@@ -286,10 +288,10 @@ impl Store {
         Self { database, changes, probe, seals, lock: Mutex::default() }
     }
 
-    /// Runs `work` in a transaction of its own; what it wrote is on disk when this is `Ok`, and undone when it is
-    /// `Err`. `work` must be short and have no effect but on the database: others wait for it, and on PostgreSQL it
-    /// may run again: hence `Clone`, which a closure that only borrows has. (`AsyncFn` would say the same, but the
-    /// futures of such closures are not known to be `Send`.)
+    /// Runs `work` in a transaction of its own. What it wrote is on disk if this returns `Ok`, and undone if it returns
+    /// `Err`. `work` must be short and must have no effect except on the database: others wait for it, and on
+    /// PostgreSQL it may run again. That is why it must be `Clone`, which a closure that only borrows is. (`AsyncFn`
+    /// would say the same, but the futures of such closures are not known to be `Send`.)
     pub async fn write<T, E: Failure>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
@@ -306,7 +308,7 @@ impl Store {
         result
     }
 
-    /// [`Self::write`], of which nobody is told that something has changed.
+    /// Does what [`Self::write`] does, but does not announce a change.
     async fn write_unheard<T, E: Failure>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
@@ -317,8 +319,8 @@ impl Store {
         }
     }
 
-    /// Runs `work` on a snapshot: all that it reads is of one moment, whoever writes meanwhile, and it cannot write. On
-    /// PostgreSQL it runs again when the connection was lost.
+    /// Runs `work` on a snapshot: all that it reads is of one moment, no matter who writes meanwhile, and it can't
+    /// write. On PostgreSQL it runs again if the connection was lost.
     pub async fn read<T, E: Failure>(
         &self,
         work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E> + Clone,
@@ -329,30 +331,30 @@ impl Store {
         })
     }
 
-    /// Changes whenever this process has written something.
+    /// Returns a receiver that changes whenever this process has written something.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 }
 
-/// Writes down what has befallen the database; those who asked it are not told.
+/// Logs what is wrong with the database, because the clients do not learn it.
 fn told<T, E: Failure>(result: Result<T, E>) -> Result<T, E> {
     if let Err(failed) = &result
         && let Some(error) = failed.of_store()
         && let Some(outage) = outage(error)
     {
-        tracing::warn!(?outage, %error, "the database could not do what it was asked");
+        tracing::warn!(?outage, %error, "The database could not do what it was asked");
     }
     result
 }
 
 impl Snapshot {
-    /// For `on!`: a [`Tx`] becomes what it reads as.
+    /// Returns the snapshot itself; for `on!`, where a [`Tx`] is converted to one.
     fn itself(&mut self) -> &mut Self {
         self
     }
 
-    /// The clause that keeps a row for this transaction; SQLite has one writer and needs none.
+    /// Returns the statement that locks its rows for this transaction. SQLite has one writer and needs no lock.
     fn for_update<'a>(&self, plain: &'a str, locking: &'a str) -> &'a str {
         match self {
             Self::Sqlite(_) => plain,
@@ -360,7 +362,8 @@ impl Snapshot {
         }
     }
 
-    /// The column to sort text by: PostgreSQL has to be told that bytes are meant, and no language.
+    /// Returns the column to sort text by. PostgreSQL has to be told to compare bytes, and not by the rules of a
+    /// language.
     fn by_bytes<'a>(&self, plain: &'a str, collated: &'a str) -> &'a str {
         match self {
             Self::Sqlite(_) => plain,
@@ -375,10 +378,10 @@ async fn open_sqlite(path: &Path, commits: Commits, wait: Duration, seals: Seals
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // what is acknowledged is on disk, also after a power cut
+        // what is acknowledged is on disk, even after a power cut
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        // what is erased is overwritten, not left in a free page
+        // what is erased is overwritten, and not left in a free page
         .pragma("secure_delete", "on")
         .busy_timeout(wait);
     let mut connection = options.connect().await?;
@@ -387,7 +390,8 @@ async fn open_sqlite(path: &Path, commits: Commits, wait: Duration, seals: Seals
     SqliteStore::open(options, READERS, commits, wait, seals).await
 }
 
-/// The database's file, before SQLite would make one that others can read; what it makes beside it, it makes alike.
+/// Creates the database's file with private permissions, because SQLite would create one that others can read. The
+/// files that SQLite adds get the same permissions.
 fn make_private(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         private::make_folder(folder)?;
@@ -405,14 +409,14 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Whether the database refused what it was given to keep or to look for: a character, a number or a moment that it
-/// does not know, or more than a statement or an index takes.
+/// Checks whether the database refused what it was given to store or to look for: a character, a number or a moment
+/// that it does not know, or more than a statement or an index can hold.
 pub fn is_of_content(error: &Error) -> bool {
     let Error::Database(error) = error else { return false };
     match error.code().as_deref() {
-        // a character, a text of JSON, a number, a moment; an entry of an index, a statement
+        // a character, a JSON text, a number, a moment; an index entry, a statement
         Some("22021" | "22P05" | "22003" | "22008" | "54000" | "54001") => true,
-        // SQLite tells these by their words alone
+        // SQLite distinguishes these by their messages only
         Some("1" | "18") => OF_CONTENT.iter().any(|words| error.message().contains(words)),
         _ => false,
     }
@@ -425,7 +429,7 @@ const OF_CONTENT: [&str; 4] = [
     "string or blob too big",
 ];
 
-/// Ids in one text column, each between spaces.
+/// Returns the ids as the text of one column, each between spaces.
 fn join_ids<I: ToString>(ids: &[I]) -> String {
     ids.iter().fold(String::from(" "), |text, id| text + &id.to_string() + " ")
 }
@@ -434,13 +438,14 @@ fn split_ids<I: FromStr>(text: &str) -> Vec<I> {
     text.split_whitespace().filter_map(|id| id.parse().ok()).collect()
 }
 
-/// A pattern for `like … escape '\'` that finds `text` anywhere.
+/// Returns a pattern for `like … escape '\'` that matches `text` anywhere.
 fn containing(text: &str) -> String {
     let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
 }
 
-/// Columns are written by this program alone, so what cannot be read is a corrupt database.
+/// Returns the error for a column that can't be read. Only this program writes columns, so this means a corrupt
+/// database.
 fn corrupt(column: &str) -> Error {
-    Error::Decode(format!("the column {column} holds what was never written there").into())
+    Error::Decode(format!("the column {column} holds a value that is never written there").into())
 }

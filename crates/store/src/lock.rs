@@ -1,5 +1,6 @@
-//! Who serves a SQLite file: one process, which holds the file `….lock` beside it for as long as it lives. The system
-//! lets go of it when the process ends, however that happens. What stands in the file says who, or how it was left.
+//! The lock of a SQLite file, which ensures that only one process serves from it. The process holds the file `….lock`
+//! next to the database for as long as it lives, and the system releases it when the process ends, for whatever reason.
+//! The file's text says who holds it, or how the database was left.
 
 use super::open::Refused;
 use crate::private;
@@ -8,38 +9,40 @@ use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How long is waited for a command that only looks at the database.
+/// How long to wait for a command that only looks at the database.
 const PATIENCE: Duration = Duration::from_secs(10);
 const LOOKS: &str = "looked at by ";
 const SERVES: &str = "used by ";
 const STOPPED: &str = "stopped: ";
 
-/// What a process takes the lock for.
+/// The purpose for which a process takes the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To look, and to bring the tables up to date: done soon.
+    /// To look, and to bring the tables up to date. It is soon done.
     Look,
-    /// For as long as it lives.
+    /// To serve, for as long as the process lives.
     Serve,
 }
 
-/// Held until it is dropped. Then the file is as it was before, unless [`FileLock::stopped`] has left word in it.
+/// The lock, which is held until this is dropped. Then the file is restored, unless [`FileLock::stopped`] has left a
+/// note in it.
 pub struct FileLock {
     file: File,
     path: PathBuf,
     database: PathBuf,
-    /// what stood in it; none: it was made for this
+    /// The file's text before, or `None` if the file was created for this.
     before: Option<String>,
 }
 
 impl FileLock {
-    /// Takes the lock of this database, at once; who only looks is waited for. Refused while another process has it.
+    /// Takes the lock of this database at once, but waits for a command that only looks. Returns [`Refused::InUse`]
+    /// while another process has it.
     pub async fn take(database: &Path, purpose: Purpose) -> Result<Self, Refused> {
         let begun = Instant::now();
         loop {
             match Self::try_take(database, purpose) {
                 Ok(Some(lock)) => return Ok(lock),
-                // gone between opening and locking
+                // the file was removed between opening and locking
                 Ok(None) => {}
                 Err(refused @ Refused::InUse { by: Some(_), .. }) => return Err(refused),
                 Err(refused) if begun.elapsed() >= PATIENCE => return Err(refused),
@@ -49,7 +52,7 @@ impl FileLock {
         }
     }
 
-    /// None when the file was taken away meanwhile.
+    /// Returns `None` if the file was removed meanwhile.
     fn try_take(database: &Path, purpose: Purpose) -> Result<Option<Self>, Refused> {
         let path = beside(database, ".lock");
         let unusable = |error: io::Error| Refused::unusable(&path, &error);
@@ -73,12 +76,12 @@ impl FileLock {
         Ok(Some(lock))
     }
 
-    /// Whether the database is as a process left it that stopped in order.
+    /// Checks whether the database is as it was left by a process that stopped in order.
     pub fn was_stopped(&self) -> bool {
         self.before.as_deref().is_some_and(|before| is_note_of(before, &self.database))
     }
 
-    /// Leaves word that the database is whole as it is now.
+    /// Leaves a note that the database is intact as it is now.
     pub fn stopped(mut self) {
         if let Some(note) = note(&self.database)
             && self.write(&note).is_ok()
@@ -103,14 +106,14 @@ impl Drop for FileLock {
     }
 }
 
-/// The path with something behind the name.
+/// Returns the path with a suffix after the name.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// The file, and whether it was made now.
+/// Opens the file, and returns whether it was created now.
 fn open(path: &Path) -> io::Result<(File, bool)> {
     match OpenOptions::new().read(true).write(true).open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -125,7 +128,7 @@ fn open(path: &Path) -> io::Result<(File, bool)> {
     }
 }
 
-/// Whether this path still leads to this file.
+/// Checks whether this path still leads to this file.
 fn is_same(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     match (file.metadata(), fs::metadata(path)) {
@@ -134,12 +137,13 @@ fn is_same(file: &File, path: &Path) -> bool {
     }
 }
 
-/// The id of the process that has said it serves.
+/// Returns the id of the process that has written that it serves.
 fn serving(path: &Path) -> Option<u32> {
     fs::read_to_string(path).ok()?.strip_prefix(SERVES)?.trim().parse().ok()
 }
 
-/// Length and time of the last change: whoever writes to the file changes these.
+/// Returns the note with the length and the time of the last change of the database. Every write to the file changes
+/// one of these.
 fn note(database: &Path) -> Option<String> {
     let metadata = fs::metadata(database).ok()?;
     let since = metadata.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;

@@ -1,16 +1,17 @@
-//! Which mails are sent next, and who sends them. A mail is leased when it is about to be sent, and no sooner.
+//! Which mails are sent next, and who sends them. A mail is leased only when it is about to be sent.
 
 use super::{Error, Lease, Snapshot, Tx, corrupt, mails::Row, on};
 use uuid::Uuid;
 use vestibule_domain::seats::Lane;
 use vestibule_domain::{Instant, Mail, MailState, Trying, Urgency};
 
-/// A mail that is this worker's to send.
+/// A mail that this worker has leased.
 #[derive(Clone, Debug)]
 pub struct LeasedMail {
     pub mail: Mail,
     pub trying: Trying,
-    /// An earlier try ended without the server's word, or without ours: it may have arrived.
+    /// Whether an earlier attempt ended without an answer of the server, or without being saved, so that the mail may
+    /// have arrived.
     pub may_be_out: bool,
 }
 
@@ -50,7 +51,8 @@ macro_rules! lease {
 }
 
 impl Snapshot {
-    /// The lanes with a mail of this urgency that `lease` could take, at most `limit`, in their order from `after` on.
+    /// Returns the lanes with a mail of this urgency that `lease` could take, in order, starting after `after`, at most
+    /// `limit`.
     pub async fn lanes_of_mail(
         &mut self,
         lease: &Lease,
@@ -81,7 +83,7 @@ impl Snapshot {
         Ok(lanes.into_iter().map(Lane::from).collect())
     }
 
-    /// Those that are leased to this holder, lapsed or not.
+    /// Returns the mails that are leased to this holder, lapsed or not.
     pub async fn mails_held_by(&mut self, holder: Uuid) -> Result<Vec<Mail>, Error> {
         const SQL: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
             from mails where leased_until is not null and leased_by = $1";
@@ -91,8 +93,8 @@ impl Snapshot {
 }
 
 impl Tx {
-    /// Takes at most `limit` due mails of the lane, the longest due first; counts the try that begins. What this holder
-    /// has in its hands it does not get again, though the lease has lapsed.
+    /// Leases at most `limit` due mails of the lane, the longest due first, and counts the attempt. The holder does not
+    /// get a mail again that it is still working on, even if the lease has lapsed.
     pub async fn lease_mails(
         &mut self,
         lease: &Lease,
@@ -113,8 +115,8 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Saves what came of a try, and whether it may have arrived all the same. `false` when the lease had lapsed and
-    /// another worker has begun a later try.
+    /// Saves the result of an attempt, and whether the mail may have arrived nevertheless. Returns `false` if the lease
+    /// had lapsed and another worker has begun a later attempt.
     pub async fn settle_mail(&mut self, mail: &Mail, may_be_out: bool) -> Result<bool, Error> {
         const SQL: &str = "update mails set state = $3, due_at = $4, response = $5, sent_at = $6, may_be_out = $7,
             leased_until = null, leased_by = null
@@ -133,7 +135,7 @@ impl Tx {
         Ok(rows == 1)
     }
 
-    /// Undoes the lease of a mail that was not sent: it counts no try, and is due at `due_at`.
+    /// Undoes the lease of a mail that was not sent: the attempt is not counted, and the mail is due at `due_at`.
     pub async fn give_back_mail(&mut self, mail: &Mail, due_at: Instant) -> Result<(), Error> {
         const SQL: &str = "update mails set attempts = attempts - 1, due_at = $3, leased_until = null, leased_by = null
             where id = $1 and attempts = $2 and leased_until is not null and state in ('queued', 'deferred')";
@@ -148,7 +150,7 @@ impl Tx {
 }
 
 impl LeasedMail {
-    /// Whether it is still this worker's to send, going by its row as it is now.
+    /// Checks by its present row whether this worker still has the mail.
     pub fn is_ours(&self, row: &Mail, now: Instant) -> bool {
         let is_open = matches!(row.state, MailState::Queued | MailState::Deferred);
         is_open && row.attempts == self.mail.attempts && row.leased_until.is_some_and(|until| now < until)

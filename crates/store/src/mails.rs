@@ -80,8 +80,8 @@ impl Snapshot {
 }
 
 impl Tx {
-    /// Puts a failed, deferred or held mail back to the front, and begins its schedule anew. `false` when it is none of these. One
-    /// that is on its way at this moment stays with who sends it: it is this try that counts then.
+    /// Puts a failed, deferred or held mail to the front of the queue, and restarts its schedule. Returns `false` if it
+    /// is in none of these states. If a worker is just sending it, that attempt goes on, and its result counts.
     pub async fn requeue_mail(&mut self, id: MailId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update mails set state = 'queued', due_at = $2, tried_since = $2, tried_before = attempts
             where id = $1 and state in ('failed', 'deferred', 'held')";
@@ -90,7 +90,7 @@ impl Tx {
 }
 
 impl Snapshot {
-    /// Newest first; the letters to the invitee, not those about the invitation to others.
+    /// Returns the letters to the invitee, newest first, without those to others about the invitation.
     pub async fn mails_of_invitation(&mut self, id: InvitationId) -> Result<Vec<Mail>, Error> {
         const SQL: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
             from mails where invitation_id = $1 order by id desc";
@@ -102,7 +102,7 @@ impl Snapshot {
             .collect())
     }
 
-    /// A page of the organization's outbox and one row more, from the cursor on.
+    /// Returns a page of the organization's outbox and one row more, from the cursor on.
     pub async fn mails(
         &mut self,
         organization_id: OrganizationId,
@@ -160,7 +160,7 @@ impl Snapshot {
 }
 
 impl Tx {
-    /// Removes at most `limit` finished mails that nobody has tried since `before`; says how many.
+    /// Removes at most `limit` finished mails whose attempts began before `before`. Returns how many.
     pub async fn prune_mails(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
         let sql = prune!(self, "mails", "id", "state in ('sent', 'failed', 'cancelled') and tried_since <= $1", "$2");
         Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))

@@ -1,4 +1,4 @@
-//! Members, read with their user's name and address and with their roles.
+//! Members, with their user's name and email address and with their roles.
 
 use super::{Error, LockedTx, Snapshot, join_ids, on, split_ids};
 use sqlx::types::Json;
@@ -8,7 +8,7 @@ use vestibule_domain::{
     ResourceId, Role, RoleId, UserId,
 };
 
-/// What a new membership is made of.
+/// The values of a new membership.
 pub struct Joining<'a> {
     pub id: MemberId,
     pub organization_id: OrganizationId,
@@ -54,7 +54,7 @@ impl Row {
 }
 
 impl Snapshot {
-    /// Everybody, in the order of joining.
+    /// Returns all members, in order of joining.
     pub async fn members(&mut self, organization_id: OrganizationId) -> Result<Vec<Member>, Error> {
         const SQL: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
             from members m join users u on u.id = m.user_id where m.organization_id = $1 order by m.joined_at, m.id";
@@ -63,7 +63,7 @@ impl Snapshot {
         Ok(rows.into_iter().map(|row| row.with_roles(&roles)).collect())
     }
 
-    /// A page of the list, those who joined last first, and one row more.
+    /// Returns a page of the list and one row more, starting with those who joined last.
     pub async fn members_page(
         &mut self,
         organization_id: OrganizationId,
@@ -114,7 +114,8 @@ impl Snapshot {
         Ok(row.map(|row| row.with_roles(&roles)))
     }
 
-    /// Role ids of the member with this address, if there is one. `email` is in its normal form.
+    /// Returns the ids of the roles of the member with this email address, if there is one. `email` is in its normal
+    /// form.
     pub async fn roles_of_address(
         &mut self,
         organization_id: OrganizationId,
@@ -133,7 +134,7 @@ impl Snapshot {
         Ok(count.unsigned_abs())
     }
 
-    /// How many members hold the role.
+    /// Returns how many members hold the role.
     pub async fn count_holders(&mut self, organization_id: OrganizationId, role_id: RoleId) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from members where organization_id = $1 and role_ids like $2";
         let pattern = format!("% {role_id} %");
@@ -142,7 +143,7 @@ impl Snapshot {
         Ok(count.unsigned_abs())
     }
 
-    /// Addresses of those who hold the role, as they were typed; at most `limit`.
+    /// Returns the email addresses of members who hold the role, as they were typed, at most `limit`.
     pub async fn addresses_of_holders(
         &mut self,
         organization_id: OrganizationId,

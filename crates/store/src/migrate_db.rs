@@ -1,5 +1,6 @@
-//! Moves an installation from a database of one kind to one of the other. What is copied is kept in steps, so that it can
-//! be stopped at any moment and goes on from there; until all has been compared a mark in the target says that it is half.
+//! The move of an installation from a database of one kind to one of the other. The copy is committed in steps, so that
+//! it can be stopped at any moment and continues from there. Until everything has been compared, a mark in the target
+//! says that it is half a copy.
 
 use super::backup::{CopyRefused, connect, is_used};
 use super::lock::{FileLock, Purpose};
@@ -15,14 +16,14 @@ use std::str::FromStr;
 use std::time::Duration;
 use vestibule_domain::token::Keys;
 
-/// From where to where.
+/// The addresses of source and target.
 #[derive(Clone, Debug)]
 pub struct Addresses {
     pub from: String,
     pub to: String,
 }
 
-/// What has been done so far.
+/// A step that has been done.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress<'a> {
     Copied {
@@ -30,7 +31,7 @@ pub enum Progress<'a> {
         rows: u64,
         of: u64,
     },
-    /// An index, or a foreign key.
+    /// An index or a foreign key was created.
     Made {
         name: &'a str,
     },
@@ -53,7 +54,7 @@ pub struct Moved {
     pub has_seals: bool,
 }
 
-/// Both ends, open. The source is not written to.
+/// Both databases, opened. The source is not written to.
 struct Ends {
     file: SqliteConnection,
     server: PgConnection,
@@ -61,21 +62,21 @@ struct Ends {
     tables: Vec<Table>,
 }
 
-/// The table in a server that says what is still to be made there.
+/// The table on the server that lists what still has to be created there.
 const LATER: &str = "_transfer_later";
 
 const AGAIN: &str =
-    "Empty the target (drop its tables, or delete its file), see that nothing uses the source, and run this again.";
+    "Empty the target (drop its tables, or delete its file), make sure nothing uses the source, and run this again.";
 
 impl Addresses {
-    /// Refused unless one is SQLite and the other PostgreSQL.
+    /// Returns an error unless one address is SQLite and the other PostgreSQL.
     pub fn new(from: &str, to: &str) -> Result<Self, CopyRefused> {
         let refused = |words: &str| Err(CopyRefused::Addresses(words.to_owned()));
         for (option, url) in [("--from", from), ("--to", to)] {
             let is_server = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
             if is_server && PgConnectOptions::from_str(url).is_err() {
                 return refused(&format!(
-                    "{option}: this is no address of PostgreSQL (postgres://user@host/database)."
+                    "{option}: this is not an address of PostgreSQL (postgres://user@host/database)."
                 ));
             }
             if !is_server && Store::file_of(url).is_none_or(|path| path.as_os_str().is_empty()) {
@@ -101,7 +102,7 @@ impl Addresses {
         if self.way() == Way::ToServer { &self.to } else { &self.from }
     }
 
-    /// Copies what is not copied yet, compares all, and makes the target one that can be served from.
+    /// Copies what is not copied yet, compares everything, and makes the target ready to be served from.
     pub async fn migrate(&self, keys: Option<&Keys>, mut tell: impl FnMut(Progress<'_>)) -> Result<Moved, CopyRefused> {
         let _locks = self.look().await?;
         let mut ends = self.open().await?;
@@ -114,7 +115,7 @@ impl Addresses {
         Ok(moved)
     }
 
-    /// Looks at both before anything is written, and takes the locks of files.
+    /// Checks both databases before anything is written, and takes the locks of files.
     async fn look(&self) -> Result<Vec<FileLock>, CopyRefused> {
         let (_, _) = look(&self.from, Look::Read).await?;
         let (found, lock) = look(&self.to, Look::Fill).await?;
@@ -158,12 +159,13 @@ impl Addresses {
         Ok(ends)
     }
 
-    /// Instances that have a server's database open: they would go on with the old one, or write into the new one.
+    /// Returns an error if other instances use the server's database: they would go on with the old one, or write into
+    /// the new one.
     async fn refuse_others(&self, server: &mut PgConnection) -> Result<(), CopyRefused> {
         const SQL: &str = "select count(*) from pg_stat_activity where datname = current_database()
             and application_name = 'vestibule' and pid <> pg_backend_pid()";
         let mut count = 0;
-        // one of our own may take a moment for its goodbye
+        // one of ours may need a moment to disconnect
         for _ in 0..20 {
             count = sqlx::query_scalar(SQL).fetch_one(&mut *server).await?;
             if count == 0 {
@@ -174,13 +176,13 @@ impl Addresses {
         Err(CopyRefused::Connected { name: open::name_of(self.server()), count })
     }
 
-    /// Marks the target as half of a copy of this source, or sees that it is one already.
+    /// Marks the target as half of a copy of this source, or checks that it is marked already.
     async fn begin(&self, ends: &mut Ends) -> Result<(), CopyRefused> {
         let moment = ends.moment().await?;
         match ends.marked().await? {
             Some(marked) if marked == moment => Ok(()),
             Some(_) => Err(CopyRefused::Differs(format!(
-                "{}: this is half of a copy of another database, or the source was written to since it was begun. {AGAIN}",
+                "{}: this is half of a copy of another database, or the source was written to after the copy began. {AGAIN}",
                 open::name_of(&self.to)
             ))),
             None => {
@@ -193,7 +195,7 @@ impl Addresses {
         }
     }
 
-    /// Walks along the chain of every organization in the target.
+    /// Checks the chain of every organization in the target.
     async fn verify(
         &self,
         keys: Option<&Keys>,
@@ -210,7 +212,7 @@ impl Addresses {
                 let verdict = store.verify_chain(id, |_| ()).await?;
                 if let Some(flaw) = verdict.flaw {
                     return Err(CopyRefused::Differs(format!(
-                        "{slug}: {flaw}. `vestibule check` on the source says more; nothing of it was changed."
+                        "{slug}: {flaw}. Run `vestibule check` on the source for more. The source was not changed."
                     )));
                 }
                 moved.events += verdict.count;
@@ -224,7 +226,7 @@ impl Addresses {
         verified
     }
 
-    /// Takes the mark away, in the transaction that has the triggers act again.
+    /// Removes the mark, in the transaction that enables the triggers again.
     async fn finish(&self, mut ends: Ends) -> Result<(), CopyRefused> {
         let unmark = AssertSqlSafe(format!("drop table if exists {LATER}; drop table {MARK}"));
         match ends.way {
@@ -249,7 +251,7 @@ impl Addresses {
     }
 }
 
-/// As it lies there, with what its log still holds.
+/// Opens the file as it is, with what its log still holds.
 async fn open_source(path: &Path) -> Result<SqliteConnection, Error> {
     let is_still = !super::lock::beside(path, "-wal").exists();
     let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_still);
@@ -259,7 +261,7 @@ async fn open_source(path: &Path) -> Result<SqliteConnection, Error> {
 async fn open_target(path: &Path) -> Result<SqliteConnection, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
-        // a kill in the midst of a commit leaves a log that the next look reads with it
+        // if the process is killed during a commit, it leaves a log that the next start reads
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("cache_size", transfer::CACHE)
@@ -269,7 +271,7 @@ async fn open_target(path: &Path) -> Result<SqliteConnection, Error> {
 }
 
 impl Ends {
-    /// From now on nobody writes to a server that is copied; who tries waits, and is told to try again.
+    /// Locks the source, so that nobody writes to a server that is copied. Writers wait, and get an error in the end.
     async fn lock_source(&mut self) -> Result<(), Error> {
         let names: Vec<String> = self.tables.iter().map(|table| format!("\"{}\"", table.name)).collect();
         sqlx::raw_sql("begin isolation level repeatable read").execute(&mut self.server).await?;
@@ -277,7 +279,7 @@ impl Ends {
         sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut self.server).await.map(drop)
     }
 
-    /// A digest of how many rows the source has and where each organization's events end: whoever writes to it changes this.
+    /// Returns a digest of the numbers of rows in the source and of the ends of all chains. Any write changes it.
     async fn moment(&mut self) -> Result<String, Error> {
         const HEADS: &str = "select event_count, event_hash from organizations order by id";
         let mut digest = Sha256::new();
@@ -310,7 +312,7 @@ impl Ends {
         }
     }
 
-    /// What the mark in the target says of its source; none without a mark.
+    /// Returns what the mark in the target says about its source, or `None` without a mark.
     async fn marked(&mut self) -> Result<Option<String>, Error> {
         const FILE: &str = "select count(*) from sqlite_master where name = '_transfer'";
         const SERVER: &str = "select count(*) from information_schema.tables
@@ -364,7 +366,7 @@ impl Ends {
         }
     }
 
-    /// Takes the server's indexes and foreign keys away, and keeps beside the mark how they are made again.
+    /// Drops the server's indexes and foreign keys, and stores next to the mark how to create them again.
     async fn put_off(&mut self) -> Result<(), Error> {
         let make = AssertSqlSafe(format!(
             "create table {LATER} (number bigint primary key, name text not null, sql text not null)"
@@ -378,7 +380,7 @@ impl Ends {
         Ok(())
     }
 
-    /// Makes what was put off, each in a transaction of its own.
+    /// Creates what was put off, each in its own transaction.
     async fn make_what_was_put_off(&mut self, tell: &mut impl FnMut(Progress<'_>)) -> Result<(), Error> {
         if self.way == Way::ToFile {
             let told = |name: &str| tell(Progress::Made { name });
@@ -410,7 +412,7 @@ impl Ends {
         Ok(())
     }
 
-    /// Every table, row by row on both sides.
+    /// Compares every table on both sides, row by row.
     async fn compare(
         &mut self,
         tell: &mut impl FnMut(Progress<'_>),
@@ -423,7 +425,7 @@ impl Ends {
             )?;
             if in_file != on_server {
                 return Err(CopyRefused::Differs(format!(
-                    "The table {} is not the same on both sides: {} rows in the file and {} on the server. Somebody has written to one of them meanwhile. {AGAIN}",
+                    "The table {} is not the same on both sides: {} rows in the file and {} on the server. Somebody wrote to one of them meanwhile. {AGAIN}",
                     table.name, in_file.rows, on_server.rows
                 )));
             }

@@ -1,5 +1,5 @@
-//! Before a database is opened: whether it is one of ours, sound, and of a schema that this program knows. Nothing is
-//! written here, so that what is refused is as it was.
+//! The checks before a database is opened: whether it is one of ours, intact, and of a schema that this program knows.
+//! Nothing is written, so that a database that is refused is left as it was.
 
 use super::lock::{FileLock, Purpose, beside};
 use super::{Error, Store};
@@ -16,13 +16,13 @@ use std::time::Duration;
 pub(super) static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 pub(super) static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// The table that says that a migration into this database has not come to its end.
+/// The table that marks this database as the target of an unfinished migration.
 pub(super) const MARK: &str = "_transfer";
 
-/// How long a server may take to answer for the first time.
+/// The most time that a server may take for its first answer.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// Why a database is not opened: one line that names it, the cause, and what to do.
+/// The reason why a database is not opened, in one line with its name, the cause, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     #[error(
@@ -33,7 +33,7 @@ pub enum Refused {
     #[error("{}: {what}. {then}", path.display())]
     Unusable { path: PathBuf, what: String, then: &'static str },
     #[error(
-        "{name}: the database has schema {found}, and this program ({version}) knows schemas up to {known}. Run the newer program that has changed it, or restore a backup from before.",
+        "{name}: the database has schema {found}, and this program ({version}) knows schemas up to {known}. Run the newer program that changed it, or restore an earlier backup.",
         version = env!("CARGO_PKG_VERSION")
     )]
     Newer { name: String, found: i64, known: i64 },
@@ -43,7 +43,7 @@ pub enum Refused {
     )]
     Older { name: String, found: i64, known: i64 },
     #[error(
-        "{name}: this database is half of a copy: `vestibule migrate-db` was stopped before its end. Run it again with the same addresses; it goes on where it was."
+        "{name}: this database is half of a copy: `vestibule migrate-db` was stopped before the end. Run it again with the same addresses to continue."
     )]
     HalfDone { name: String },
     #[error("{name}: {what}. {then}")]
@@ -68,31 +68,32 @@ impl Refused {
 /// What is at an address, before it is opened.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Number of the last migration; none: there are no tables.
+    /// The number of the last migration, or `None` if there are no tables.
     pub schema: Option<i64>,
-    /// What it keeps of the key that it was used with; see [`vestibule_domain::seal::key_check`].
+    /// What the database keeps of the key that it was used with; see [`vestibule_domain::seal::key_check`].
     pub key_check: Option<Vec<u8>>,
     /// Whether anybody has an account in it.
     pub is_used: bool,
-    /// Whether it is the target of a migration that has not come to its end.
+    /// Whether it is the target of an unfinished migration.
     pub is_half_done: bool,
 }
 
-/// How an address is looked at.
+/// The purpose for which an address is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// To serve from it: alone with a SQLite file, and after a stop that was not in order its pages are checked.
+    /// To serve from it. This needs a SQLite file alone, and checks its pages if the last process did not stop in
+    /// order.
     Serve,
-    /// To work on it for a moment, beside a process that serves if there is one.
+    /// To work on it for a moment, next to a process that serves, if there is one.
     Work,
-    /// To read it only: its tables must be those of this program.
+    /// To only read it. Its tables must be those of this program.
     Read,
-    /// To move an installation into it: as to serve, and half of a copy is no hindrance.
+    /// To move an installation into it. This is like serving, but half of a copy is allowed.
     Fill,
 }
 
-/// Looks at the database of this address and writes nothing. Returns what is there, with the lock of a SQLite file if
-/// nobody else has it.
+/// Checks the database of this address without writing anything. Returns what is there, with the lock of a SQLite file
+/// if no other process has it.
 pub async fn look(url: &str, how: Look) -> Result<(Found, Option<FileLock>), Refused> {
     let name = name_of(url);
     let (found, lock) = match Store::file_of(url) {
@@ -115,12 +116,12 @@ pub async fn look(url: &str, how: Look) -> Result<(Found, Option<FileLock>), Ref
     }
 }
 
-/// The newest schema that this program knows.
+/// Returns the newest schema that this program knows.
 pub fn newest(migrator: &Migrator) -> i64 {
     migrator.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
-/// The address as it may be shown: a password in it is not.
+/// Returns the address as it may be shown, without a password.
 pub fn name_of(url: &str) -> String {
     if let Some(path) = Store::file_of(url) {
         return path.display().to_string();
@@ -151,13 +152,13 @@ async fn look_at_file(path: &Path, how: Look) -> Result<(Found, Option<FileLock>
     if !is_there {
         return Ok((Found::default(), lock));
     }
-    // who serves has one beside it, be it empty; who stopped in order has left none
+    // a process that serves has one next to the file, even if empty; one that stopped in order has left none
     let wal = beside(path, "-wal");
     check_header(path, fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0))?;
     let (has_wal, index) = (wal.exists(), fs::read(beside(path, "-shm")).ok());
     let checks = how == Look::Serve && (has_wal || !lock.as_ref().is_some_and(FileLock::was_stopped));
     let read = read_file(path, has_wal, checks).await;
-    // the log's index, which reading makes or changes; nobody else's, as we have the lock
+    // restores the log's index, which reading creates or changes; it belongs to nobody else, because we have the lock
     if lock.is_some() && has_wal {
         _ = match index {
             Some(index) => fs::write(beside(path, "-shm"), index),
@@ -171,8 +172,8 @@ async fn look_at_file(path: &Path, how: Look) -> Result<(Found, Option<FileLock>
     }
 }
 
-/// Whether there is a file with something in it. Refused where it is none, or may not be read and written. The bits are
-/// asked and not the system, which lets root do everything.
+/// Checks whether there is a file with content. Returns an error if it is not a file, or may not be read and written.
+/// This looks at the permission bits instead of asking the system, which allows root everything.
 fn is_file(path: &Path) -> Result<bool, Refused> {
     use std::os::unix::fs::PermissionsExt;
     let denied = |what: &str| Refused::Unusable { path: path.to_owned(), what: what.to_owned(), then: OWNER };
@@ -182,11 +183,11 @@ fn is_file(path: &Path) -> Result<bool, Refused> {
     };
     if !metadata.is_file() {
         let then = "Name a file in VESTIBULE_DATABASE_URL, or leave it out.";
-        return Err(Refused::Unusable { path: path.to_owned(), what: "is no file".to_owned(), then });
+        return Err(Refused::Unusable { path: path.to_owned(), what: "is not a file".to_owned(), then });
     }
     let mode = metadata.permissions().mode();
     if mode & 0o444 == 0 {
-        return Err(denied("can't be read: nobody may"));
+        return Err(denied("can't be read: nobody has permission"));
     }
     if mode & 0o222 == 0 {
         return Err(denied("can't be written: it is read-only"));
@@ -199,8 +200,8 @@ fn is_file(path: &Path) -> Result<bool, Refused> {
     Ok(metadata.len() > 0)
 }
 
-/// The file's first page, by which SQLite knows its own, and whether the file is as long as that says. What a log
-/// beside it still holds may be missing in it.
+/// Checks the file's first page, by which SQLite recognizes its files, and whether the file is as long as that says.
+/// What is still in a log next to it may be missing.
 pub(super) fn check_header(path: &Path, has_wal: bool) -> Result<(), Refused> {
     let mut header = [0; 100];
     let mut file = File::open(path).map_err(|error| Refused::unusable(path, &error))?;
@@ -221,7 +222,8 @@ pub(super) fn check_header(path: &Path, has_wal: bool) -> Result<(), Refused> {
     Ok(())
 }
 
-/// What is in the file. Opened for reading: without a log as it lies there, so that nothing is made beside it.
+/// Reads what is in the file. It is opened for reading, and without a log as immutable, so that nothing is created next
+/// to it.
 pub(super) async fn read_file(path: &Path, has_wal: bool, checks: bool) -> Result<Result<Found, Refused>, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -241,11 +243,11 @@ pub(super) async fn read_file(path: &Path, has_wal: bool, checks: bool) -> Resul
     found
 }
 
-/// Tables that may have millions of rows: of each row only its organization is looked up.
+/// The tables that may have millions of rows. For each of their rows only the organization is looked up.
 const LARGE: [&str; 4] = ["invitations", "events", "mails", "redactions"];
 
-/// What `quick_check` finds first; or, as pages of another database may fit in, an organization whose last event is not
-/// the one that its row names, or a row whose organization, maker or person is in no page.
+/// Returns the first problem that `quick_check` finds. Pages of another database can pass that, so it also returns an
+/// organization whose last event is not the one in its row, and a row whose organization, maker or person is missing.
 async fn what_is_unsound(connection: &mut SqliteConnection) -> Result<Option<String>, Error> {
     const TABLES: &str = "select name from sqlite_master where type = 'table'";
     const HEADS: &str = "select count(*) from organizations o where event_count
@@ -256,21 +258,21 @@ async fn what_is_unsound(connection: &mut SqliteConnection) -> Result<Option<Str
     }
     let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *connection).await?;
     let has = |name: &str| tables.iter().any(|table| table == name);
-    // half of a copy has organizations before it has their events, and says of itself that it is half
+    // half of a copy has organizations before it has their events, and its mark says that it is half
     let is_ours = has("organizations") && has("events") && !has(MARK);
     let heads: i64 = if is_ours { sqlx::query_scalar(HEADS).fetch_one(&mut *connection).await? } else { 0 };
     if heads > 0 || is_ours && has_strangers(connection, &tables).await? {
-        let what = "its parts are not of one moment: events or rows are missing, or its -wal is of another database";
+        let what = "its parts don't belong together: events or rows are missing, or its -wal is of another database";
         return Ok(Some(what.into()));
     }
     Ok(None)
 }
 
-/// Whether a row names one that is not there.
+/// Checks whether a row refers to one that is missing.
 async fn has_strangers(connection: &mut SqliteConnection, tables: &[String]) -> Result<bool, Error> {
     for table in tables {
         let sql = match LARGE.contains(&&**table) {
-            // the rows themselves, since the pages of an index may be others'
+            // the rows themselves, because the pages of an index may be those of another database
             true => format!(
                 "select 1 from {table} not indexed where organization_id is not null
                  and organization_id not in (select id from organizations) limit 1"
@@ -328,10 +330,10 @@ async fn look_at_server(url: &str, name: &str, how: Look) -> Result<Found, Refus
     }
 }
 
-/// What this user may not do of what is to be done; none: all is allowed.
+/// Returns what this user may not do of what has to be done, or `None` if everything is allowed.
 async fn lacks(connection: &mut PgConnection, found: &Found, how: Look) -> Result<Option<String>, Error> {
-    const MAKE: &str = "select case when current_schema() is null then 'may use no schema'
-        when not has_schema_privilege(current_schema(), 'create') then 'may make no tables in the schema ' || current_schema()
+    const MAKE: &str = "select case when current_schema() is null then 'may not use any schema'
+        when not has_schema_privilege(current_schema(), 'create') then 'may not create tables in the schema ' || current_schema()
         end";
     const USE: &str = "select 'may not ' || case when $1 then 'read' else 'read and write' end || ' the table ' || ours.relname
         from pg_class log join pg_namespace n on n.oid = log.relnamespace and n.nspname = current_schema()
@@ -375,12 +377,12 @@ async fn ask_server(connection: &mut PgConnection) -> Result<Found, Error> {
     Ok(found)
 }
 
-/// Whether a server has refused because its user lacks a right.
+/// Checks whether a server has refused something because its user lacks a privilege.
 pub(super) fn is_denied(error: &Error) -> bool {
     matches!(error, Error::Database(error) if error.code().as_deref() == Some("42501"))
 }
 
-/// What a server's refusal means. Its own words hold no password.
+/// Explains a server's refusal. Its own words don't contain a password.
 pub(super) fn unreachable(name: &str, error: &Error) -> Refused {
     let code = match error {
         Error::Database(error) => error.code().unwrap_or_default().into_owned(),
@@ -388,14 +390,14 @@ pub(super) fn unreachable(name: &str, error: &Error) -> Refused {
     };
     let then = match code.as_str() {
         "28P01" | "28000" => "Check user and password in database_url (or the file of VESTIBULE_DATABASE_URL_FILE).",
-        "3D000" => "Make the database first (createdb), or name another in database_url.",
+        "3D000" => "Create the database first (createdb), or use another one in database_url.",
         "42501" => GRANT,
         _ => "Check that it runs and that this machine reaches it (database_url).",
     };
     Refused::Unreachable { name: name.to_owned(), what: words_of(error), then }
 }
 
-/// The database's own words, on one line and without a full stop.
+/// Returns the database's own words, on one line and without a full stop.
 pub(super) fn words_of(error: &Error) -> String {
     let words = match error {
         Error::Database(error) => error.message().to_owned(),

@@ -49,8 +49,8 @@ macro_rules! by_id {
 }
 
 impl OpenTx {
-    /// The organization, kept for this transaction: nobody else writes to it until the commit. Returns it with the
-    /// transaction in which it is locked, or `None` when there is no such organization.
+    /// Locks the organization for this transaction, so that nobody else writes to it until the commit. Returns it with
+    /// the transaction in which it is locked, or `None` if there is no such organization.
     pub async fn lock_organization(
         &mut self,
         id: OrganizationId,
@@ -66,8 +66,8 @@ impl OpenTx {
         Ok(organization.map(|organization| (&mut self.locked, organization)))
     }
 
-    /// Locks against whoever writes here, and not against those who only refer to the row. Where another process has
-    /// the row, few of our connections wait for it.
+    /// Locks the row against other writers, but not against transactions that only refer to it. If another process has
+    /// locked the row, only a few of our connections may wait for it.
     async fn lock_row(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
         const FREE: &str = by_id!(" for no key update skip locked");
         const HELD: &str = by_id!(" for no key update");
@@ -104,7 +104,7 @@ impl Snapshot {
         Ok(slugs.into_iter().map(Slug::stored).collect())
     }
 
-    /// Those that the user is a member of, by name.
+    /// Returns the organizations that the user is a member of, by name.
     pub async fn organizations_of(&mut self, user_id: UserId) -> Result<Vec<Organization>, Error> {
         const SQL: &str = "select o.id, o.slug, o.name, o.invitation_lifetime_days, o.reminder_days, o.allowed_domains, o.redirect_origins, o.invitation_retention_days, o.mail_retention_days, o.created_at
             from organizations o join members m on m.organization_id = o.id where m.user_id = $1 order by o.name, o.id";
@@ -114,7 +114,7 @@ impl Snapshot {
 }
 
 impl Tx {
-    /// `false` when the slug is taken.
+    /// Adds the organization. Returns `false` if the slug is taken.
     pub async fn add_organization(&mut self, organization: &Organization) -> Result<bool, Error> {
         const SQL: &str = "insert into organizations (id, slug, name, invitation_lifetime_days, created_at, allowed_domains, redirect_origins, reminder_days)
             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (slug) do nothing";

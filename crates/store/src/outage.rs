@@ -1,31 +1,32 @@
-//! What a database's error says about the database: whether it is the request's fault, and whether it passes.
+//! What a database's error says about the database: whether the request is to blame, and whether the problem is
+//! temporary.
 
 use super::Error;
 use sqlx::{error::DatabaseError, postgres::PgDatabaseError, sqlite::SqliteError};
 use std::sync::Arc;
 
-/// Why the database did not do what it was asked, when nothing is wrong with what it was asked.
+/// The reason why the database did not do what it was asked, if the request is not to blame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outage {
     /// It does not answer in time, refuses connections, or somebody else holds what is needed.
     Unanswered,
-    /// It cannot write: its disk is full or read-only, or it is a standby.
+    /// It can't write: its disk is full or read-only, or it is a standby.
     Unwritable,
-    /// The connection was lost while the change was to be kept: it may have been kept or not.
+    /// The connection was lost during the commit, so that the change may have been stored or not.
     Uncertain,
 }
 
-/// The connection was lost, or nobody answered, while a transaction was to be kept.
+/// The connection was lost, or the server did not answer, during a commit.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection was lost at commit: {0}")]
 pub(super) struct LostAtCommit(pub Error);
 
-/// What all writes that shared a commit are told when it fails.
+/// The error of a commit, for all writes that shared it.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub(super) struct Shared(pub Arc<Error>);
 
-/// Returns what has befallen the database, if this error tells of that: the same may work a moment later.
+/// Returns the outage that this error is a sign of, if it is one. Then the same request may work a moment later.
 pub fn outage(error: &Error) -> Option<Outage> {
     match error {
         Error::Io(cause) => match cause.get_ref().and_then(|cause| cause.downcast_ref::<Shared>()) {
@@ -58,34 +59,34 @@ fn of_database(error: &dyn DatabaseError) -> Option<Outage> {
     None
 }
 
-/// By class and code: https://www.postgresql.org/docs/current/errcodes-appendix.html
+/// By class and code, see https://www.postgresql.org/docs/current/errcodes-appendix.html.
 fn of_postgres(code: &str) -> Option<Outage> {
     match code {
-        // a full disk, a standby, an error of the disk
+        // a full disk, a standby, a disk error
         "53100" | "25006" | "58030" => Some(Outage::Unwritable),
-        // lost again and again to others; a time limit; a lock; nobody went on in the transaction
+        // lost to others again and again; a time limit; a lock; an idle transaction
         "40001" | "40P01" | "57014" | "55P03" | "25P02" | "25P03" | "25P04" => Some(Outage::Unanswered),
-        // connections; what there is too little of; whoever runs the server
+        // connections; insufficient resources; the server's operator
         _ => ["08", "53", "57P"].iter().any(|class| code.starts_with(class)).then_some(Outage::Unanswered),
     }
 }
 
-/// By the last byte of the code: https://www.sqlite.org/rescode.html
+/// By the last byte of the code, see https://www.sqlite.org/rescode.html.
 fn of_sqlite(code: i32) -> Option<Outage> {
-    /// What was read is not what was written: no wait mends that.
+    /// What was read is not what was written. Waiting does not repair that.
     const CORRUPT_FILE_SYSTEM: i32 = 10 | (33 << 8);
     match (code & 0xff, code) {
         (_, CORRUPT_FILE_SYSTEM) => None,
         // another process writes, or shares the cache
         (5 | 6, _) => Some(Outage::Unanswered),
-        // read-only, an error of the disk, full, a file that cannot be opened
+        // read-only, a disk error, full, a file that can't be opened
         (8 | 10 | 13 | 14, _) => Some(Outage::Unwritable),
         _ => None,
     }
 }
 
-/// Whether the same, done again on another connection, may go well at once: nothing was kept, and what stood in the way
-/// is over or is elsewhere.
+/// Checks whether the same may succeed at once on another connection: nothing was stored, and the obstacle is gone or
+/// only concerns this connection.
 pub(super) fn is_worth_a_retry(error: &Error) -> bool {
     match error {
         Error::Io(_) => outage(error) == Some(Outage::Unanswered),
@@ -96,7 +97,7 @@ pub(super) fn is_worth_a_retry(error: &Error) -> bool {
     }
 }
 
-/// Whether the connection on which this happened is of no use any more.
+/// Checks whether the connection on which this happened is unusable.
 pub(super) fn breaks_the_connection(error: &Error) -> bool {
     match error {
         Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::WorkerCrashed => true,

@@ -1,11 +1,11 @@
-//! What is kept on a person, page by page, to be given to them.
+//! What is kept about a person, page by page, to be given to them.
 
 use super::{Error, Snapshot, events, invitations, on};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use vestibule_domain::{Event, Instant, Invitation, OrganizationId, UserId};
 
-/// A mail as the person is told of it; no secret ever lies in one.
+/// A mail as the person gets it. Mails in the outbox don't contain secrets.
 #[derive(sqlx::FromRow)]
 pub struct MailOf {
     pub id: Uuid,
@@ -17,7 +17,7 @@ pub struct MailOf {
     pub sent_at: Option<Instant>,
 }
 
-/// A link of the person's that was opened.
+/// A visit of one of the person's links.
 #[derive(sqlx::FromRow)]
 pub struct VisitOf {
     pub invitation_id: Uuid,
@@ -27,7 +27,7 @@ pub struct VisitOf {
     pub expires_at: Instant,
 }
 
-/// An event that was sent to a webhook, or is to be.
+/// An event that was or will be sent to a webhook.
 #[derive(sqlx::FromRow)]
 pub struct DeliveryOf {
     pub id: Uuid,
@@ -37,7 +37,7 @@ pub struct DeliveryOf {
     pub created_at: Instant,
 }
 
-/// When somebody signed in, was last seen, and is signed out.
+/// When somebody signed in, was last seen, and will be signed out.
 #[derive(sqlx::FromRow)]
 pub struct SessionOf {
     pub created_at: Instant,
@@ -45,17 +45,17 @@ pub struct SessionOf {
     pub expires_at: Instant,
 }
 
-/// Whose data, in which organization.
+/// The person and the organization whose data is read.
 #[derive(Clone, Copy, Debug)]
 pub struct Sought<'a> {
     pub organization_id: OrganizationId,
-    /// In its normal form.
+    /// The email address in its normal form.
     pub email: &'a str,
     pub user_id: Option<UserId>,
 }
 
 impl Snapshot {
-    /// Invitations to the person with an id after this one, in the order of their creation.
+    /// Returns the invitations to the person with an id after this one, oldest first.
     pub async fn invitations_to(
         &mut self,
         sought: Sought<'_>,
@@ -77,7 +77,7 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// The same of those that the person made.
+    /// Returns the invitations by the person with an id after this one, oldest first.
     pub async fn invitations_by(
         &mut self,
         sought: Sought<'_>,
@@ -99,7 +99,8 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Mails to the address with an id after this one; those about accounts where no organization is given.
+    /// Returns the mails to the email address with an id after this one. Without an organization, these are the mails
+    /// about accounts.
     pub async fn mails_to(
         &mut self,
         of: Option<OrganizationId>,
@@ -119,7 +120,7 @@ impl Snapshot {
             .await)
     }
 
-    /// Visits of links to the person that are not forgotten yet, at most `limit`.
+    /// Returns the visits of the person's links that still exist, at most `limit`.
     pub async fn visits_of(&mut self, sought: Sought<'_>, limit: u32) -> Result<Vec<VisitOf>, Error> {
         const SQL: &str = "select v.invitation_id, v.channel, v.is_proven, v.created_at, v.expires_at from visits v
             join invitations i on i.id = v.invitation_id where i.organization_id = $1 and i.email = $2
@@ -132,14 +133,15 @@ impl Snapshot {
             .await)
     }
 
-    /// The person's sessions, without what would open one.
+    /// Returns the person's sessions, without anything that could be used to sign in.
     pub async fn sessions_of(&mut self, user_id: UserId) -> Result<Vec<SessionOf>, Error> {
         const SQL: &str =
             "select created_at, seen_at, expires_at from sessions where user_id = $1 order by created_at, id_hash";
         on!(self, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)
     }
 
-    /// Events after this number that the person caused, that are about them, or that quote their address.
+    /// Returns the events after this number that the person caused, that are about them, or that quote their email
+    /// address.
     pub async fn events_of_person(&mut self, sought: Sought<'_>, after: u64, limit: u32) -> Result<Vec<Event>, Error> {
         const SQL: &str =
             "select e.id, e.organization_id, e.number, e.at, e.actor, e.invitation_id, e.member_id, e.action, e.fact, e.hash
@@ -161,7 +163,8 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Deliveries of events that the person caused or that are about an invitation to them, after this id.
+    /// Returns the deliveries, after this id, of events that the person caused or that are about an invitation to them
+    /// or their membership.
     pub async fn deliveries_of_person(
         &mut self,
         sought: Sought<'_>,

@@ -1,5 +1,5 @@
-//! PostgreSQL: connections that are given back whole or closed, limits on every wait, and writes that are run again
-//! when the server took them back.
+//! PostgreSQL: connections that are returned in order or closed, limits on every wait, and writes that are repeated if
+//! the server rolled them back.
 
 use super::{
     Error, Failure, OpenTx, Snapshot, open,
@@ -24,20 +24,20 @@ use tokio::{
 use vestibule_domain::{OrganizationId, seal::Seals};
 use vestibule_telemetry::{metrics, storing::Storing};
 
-/// How many connections there may be, and how long anything may take. A time of `None` is for the server to limit.
+/// How many connections there may be, and how long anything may take. `None` leaves a limit to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// At most; two at least.
+    /// The most connections, at least two.
     pub connections: u32,
-    /// For a connection, and for an organization's turn.
+    /// The most time to wait for a connection, and for an organization's turn.
     pub wait: Duration,
-    /// For one statement; a whole transaction may take a little longer.
+    /// The most time for one statement. A whole transaction may take a little longer.
     pub statement: Option<Duration>,
-    /// For a row that somebody else has locked.
+    /// The most time to wait for a row that somebody else has locked.
     pub lock: Option<Duration>,
-    /// Between two statements of a transaction: a process that stopped there holds its locks no longer.
+    /// The most time between two statements of a transaction: a process that has stopped there loses its locks.
     pub idle_in_transaction: Option<Duration>,
-    /// Without a sign of life from this process, until the server asks whether it still is there.
+    /// The time without a sign of life from this process after which the server checks whether it still exists.
     pub keep_alive: Option<Duration>,
 }
 
@@ -56,18 +56,18 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// For the operator's own commands: nobody waits for them, and they may read everything there is.
+    /// Returns the limits for the operator's own commands: nobody waits for them, and they may read everything.
     pub fn unhurried() -> Self {
         Self { statement: None, ..Self::default() }
     }
 
-    /// After which a server that does not answer is given up, connection and all.
+    /// Returns the time after which a server that does not answer is given up, together with the connection.
     fn transaction(&self) -> Duration {
         const MARGIN: Duration = Duration::from_secs(2);
         self.statement.map_or(Duration::MAX, |statement| statement + MARGIN)
     }
 
-    /// As the server calls them, each in milliseconds or seconds as it wants.
+    /// Returns the limits under the server's names, each in milliseconds or seconds as the server wants.
     fn options(&self) -> Vec<(&'static str, String)> {
         let millis =
             |(name, limit): (&'static str, Option<Duration>)| limit.map(|limit| (name, limit.as_millis().to_string()));
@@ -90,26 +90,26 @@ impl Limits {
     }
 }
 
-/// The default of PostgreSQL gives each statement a moment of its own.
+/// Sets the isolation, because PostgreSQL's default gives each statement a snapshot of its own.
 const SNAPSHOT: &str = "begin isolation level repeatable read read only";
 const WRITE: &str = "begin";
-/// Times that a transaction is run again when the server took it back or the connection was lost.
+/// How often a transaction is repeated if the server rolled it back or the connection was lost.
 const RETRIES: u32 = 5;
-/// How long a connection that is given back may take to be in order again.
+/// The most time for putting a returned connection in order.
 const TIDYING: Duration = Duration::from_secs(2);
 
-/// The connections to one database, and who of this process may change what on them.
+/// The connections to one database, and the turns of this process to write on them.
 pub struct PostgresStore {
     pool: sqlx::PgPool,
     limits: Limits,
     turns: Arc<Turns>,
-    /// Half of the connections, at most, wait for what other processes have locked.
+    /// At most half of the connections wait for what other processes have locked.
     waits: Arc<Semaphore>,
     seals: Seals,
 }
 
 impl PostgresStore {
-    /// Connects, and brings the tables up to date, for which no limit holds.
+    /// Connects, and brings the tables up to date, without a time limit for that.
     pub async fn open(url: &str, limits: Limits, seals: Seals) -> Result<Self, Error> {
         let options = PgConnectOptions::from_str(url)?.application_name("vestibule");
         let mut first = timeout(limits.wait, options.connect()).await.map_err(|_| Error::PoolTimedOut)??;
@@ -118,7 +118,7 @@ impl PostgresStore {
         Self::connect(url, limits, seals).await
     }
 
-    /// Connects to tables that are taken as they are.
+    /// Connects without changing the tables.
     pub async fn connect(url: &str, limits: Limits, seals: Seals) -> Result<Self, Error> {
         let options = PgConnectOptions::from_str(url)?.application_name("vestibule").options(limits.options());
         let pool = PgPoolOptions::new().max_connections(limits.connections.max(2)).acquire_timeout(limits.wait);
@@ -132,19 +132,19 @@ impl PostgresStore {
         })
     }
 
-    /// Closes every connection once it is idle. What is asked later is refused.
+    /// Closes every connection once it is idle. Later requests are refused.
     pub async fn close(&self) {
         self.pool.close().await;
     }
 
-    /// How many connections are used, and how many are idle.
+    /// Returns how many connections are used, and how many are idle.
     pub fn connections(&self) -> (usize, usize) {
         let (size, idle) = (usize::try_from(self.pool.size()).unwrap_or(usize::MAX), self.pool.num_idle());
         (size.saturating_sub(idle), idle)
     }
 
-    /// Runs `work` in a transaction and commits it; again where the server took it back, the connection was lost, or it was
-    /// not yet this process's turn. Fails with [`Error::PoolTimedOut`] when a limit is over.
+    /// Runs `work` in a transaction and commits it. Repeats it if the server rolled it back, the connection was lost,
+    /// or it was not this write's turn yet. Returns [`Error::PoolTimedOut`] when a limit is reached.
     pub async fn write<T, E: Failure>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
@@ -191,7 +191,7 @@ impl PostgresStore {
         })
     }
 
-    /// Runs `work` on a snapshot, again where the connection was lost.
+    /// Runs `work` on a snapshot, and repeats it if the connection was lost.
     pub async fn read<T, E: Failure>(
         &self,
         work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E> + Clone,
@@ -212,7 +212,7 @@ impl PostgresStore {
         if let (Snapshot::Postgres(connection), Err(error)) = (&mut snapshot, &read) {
             connection.is_broken = error.of_store().is_some_and(breaks_the_connection);
         }
-        // nothing to commit: it is rolled back when it is given back
+        // nothing to commit: it is rolled back when it is returned
         read
     }
 
@@ -234,11 +234,11 @@ impl PostgresStore {
 
 enum Attempt<T, E> {
     Done(Result<T, E>),
-    /// Nothing was done, since it is somebody else's turn in this organization.
+    /// Nothing was done, because it is another write's turn in this organization.
     Waits(OrganizationId),
 }
 
-/// How often something was run again, and until when it may be.
+/// How often something was repeated, and until when it may be.
 struct Tries {
     count: u32,
     until: Instant,
@@ -249,7 +249,7 @@ impl Tries {
         Self { count: 0, until: Instant::now() + limit }
     }
 
-    /// Whether to run it again; returns when the moment has come.
+    /// Decides whether to repeat it, and waits until then.
     async fn is_worth_another(&mut self, error: &impl Failure) -> bool {
         self.count += 1;
         let is_in_time = self.count <= RETRIES && Instant::now() < self.until;
@@ -266,13 +266,13 @@ pub struct Locks {
     turns: Arc<Turns>,
     turn: Option<Turn>,
     waits: Arc<Semaphore>,
-    /// The organization whose turn this write has to wait for, without its connection.
+    /// The organization for whose turn this write has to wait, without its connection.
     wanted: Option<OrganizationId>,
 }
 
 impl Locks {
-    /// Takes this process's turn to change the organization. Fails when another has it: then the write ends, and begins
-    /// again when its turn has come.
+    /// Takes this process's turn to change the organization. Returns an error if another write has it: then this write
+    /// ends, and starts again when its turn has come.
     pub fn take_turn(&mut self, organization_id: OrganizationId) -> Result<(), Error> {
         if self.turn.as_ref().is_some_and(|turn| turn.organization_id == organization_id) {
             return Ok(());
@@ -289,19 +289,20 @@ impl Locks {
         }
     }
 
-    /// Leave to wait, on this connection, for a lock that another process has. Fails when too many wait already.
+    /// Returns a permit to wait, on this connection, for a lock that another process has. Returns an error if too many
+    /// wait already.
     pub fn wait(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Error> {
         Arc::clone(&self.waits).try_acquire_owned().map_err(|_| Error::PoolTimedOut)
     }
 
-    /// The organization whose turn has to be waited for, if that is why the write ended.
+    /// Returns the organization whose turn has to be waited for, if that is why the write ended.
     pub fn wanted(&self) -> Option<OrganizationId> {
         self.wanted
     }
 }
 
-/// A connection inside a transaction. Dropped, it is rolled back and given to the next; where that is not to be had soon,
-/// it is closed, so that no connection is ever lost to a server that does not answer.
+/// A connection inside a transaction. When this is dropped, the transaction is rolled back and the connection returned
+/// to the pool. If that takes too long, it is closed, so that no connection is lost to a server that does not answer.
 pub struct Borrowed {
     connection: Option<PoolConnection<Postgres>>,
     is_settled: bool,
@@ -309,8 +310,8 @@ pub struct Borrowed {
 }
 
 impl Borrowed {
-    /// Keeps what was written. A connection that is lost here leaves open whether it was kept, so that nobody may run it
-    /// again unasked.
+    /// Commits what was written. If the connection is lost meanwhile, it is unknown whether this succeeded, so nobody
+    /// may repeat it without being asked to.
     async fn commit(&mut self, limit: Duration) -> Result<(), Error> {
         let committed = timeout(limit, self.execute("commit")).await.unwrap_or(Err(Error::PoolTimedOut));
         self.is_settled = committed.is_ok();
@@ -354,6 +355,6 @@ async fn give_back(mut connection: PoolConnection<Postgres>, is_settled: bool) {
         drop(connection.detach());
         return;
     }
-    // what the pool does itself when a connection is dropped, for as long as it takes
+    // what the pool does itself when a connection is dropped, but without a time limit
     _ = timeout(TIDYING, connection.return_to_pool()).await;
 }

@@ -1,11 +1,11 @@
-//! Folders and files for nobody but the user that this process runs as: in them are the key, people's addresses, and
-//! letters with links. They are made so, and what was made otherwise is changed at the start.
+//! Folders and files that only the user of this process can access: they contain the key, people's email addresses, and
+//! letters with links. They are created like that, and others are changed at the start.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Makes a folder that only its owner may enter. One that is there already is left as it is, and so are those above it.
+/// Creates a folder that only its owner can enter. An existing folder and those above it are not changed.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -17,13 +17,13 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     match builder.create(path) {
-        // of two that start together, one makes it
+        // of two processes that start together, one creates it
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         made => made,
     }
 }
 
-/// Makes a file that only its owner may read and write. Fails if it is there already.
+/// Creates a file that only its owner can read and write. Returns an error if it exists.
 pub fn make_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -32,8 +32,8 @@ pub fn make_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes the folder; one that is there already is closed to others if it is ours: `is_ours` says so, or nothing is in
-/// it. A folder that others use, too, only gets a warning.
+/// Creates the folder. An existing one is closed to others if it is ours, which is the case if `is_ours` says so or it
+/// is empty. For a folder that others use too, it only logs a warning.
 pub fn keep_folder(path: &Path, is_ours: bool) -> io::Result<()> {
     make_folder(path)?;
     if is_ours || fs::read_dir(path)?.next().is_none() {
@@ -44,12 +44,12 @@ pub fn keep_folder(path: &Path, is_ours: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Closes a file of ours to others, if it is there.
+/// Closes one of our files to others, if it exists.
 pub fn keep_file(path: &Path) {
     close(path);
 }
 
-/// Says so if everybody can read this file, which is not ours to change: a group may be meant to.
+/// Logs a warning if everybody can read this file. It is not ours to change, and a group may be meant to read it.
 pub fn look_at(path: &Path) {
     say_if_open(path, OTHERS);
 }
@@ -60,7 +60,7 @@ const OTHERS: u32 = 0o007;
 #[cfg(unix)]
 fn close(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
-    /// On folders that everybody may write to: such a one is never ours alone.
+    /// The mode bit of folders that everybody may write to. Such a folder is never ours alone.
     const STICKY: u32 = 0o1000;
     let Some(mode) = mode_if_open(path, GROUP | OTHERS) else { return };
     if mode & STICKY != 0 {
@@ -71,7 +71,7 @@ fn close(path: &Path) {
         Ok(()) => tracing::warn!(path = %path.display(), "Others had access to this; now only its owner has"),
         Err(error) => {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(path = %path.display(), error, "Others have access to this, and that can’t be changed from here");
+            tracing::warn!(path = %path.display(), error, "Others have access to this, and Vestibule can’t change that");
         }
     }
 }
@@ -79,11 +79,11 @@ fn close(path: &Path) {
 #[cfg(unix)]
 fn say_if_open(path: &Path, to: u32) {
     if mode_if_open(path, to).is_some() {
-        tracing::warn!(path = %path.display(), "Others have access to this; take it from them (chmod go=)");
+        tracing::warn!(path = %path.display(), "Others have access to this; revoke it (chmod go=)");
     }
 }
 
-/// The file's mode, if any of these bits is set in it.
+/// Returns the file's mode, if any of these bits is set in it.
 #[cfg(unix)]
 fn mode_if_open(path: &Path, to: u32) -> Option<u32> {
     let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(path).ok()?) & 0o7777;

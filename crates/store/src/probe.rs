@@ -1,4 +1,4 @@
-//! Whether the database can be read and written, by trying it.
+//! The check whether the database can be read and written, by trying it.
 
 use super::{Error, Store, Tx, on, prune};
 use std::{
@@ -12,26 +12,27 @@ use tokio::{
 use uuid::Uuid;
 use vestibule_domain::Instant;
 
-/// How long an answer is given again: so many may ask at once.
+/// How long a result is used again, so that many may ask at once.
 const FRESH: Duration = Duration::from_millis(400);
-/// What is written once a disk was full: more than fits where older rows were, so that it takes new room.
+/// The bytes to write after a disk was full. They are more than fits in the place of older rows, so that they need new
+/// space.
 const PADDING: usize = 32 * 1_024;
-/// How long a database may take to keep one row.
+/// The most time that a database may take to store one row.
 const LIMIT: Duration = Duration::from_secs(1);
-/// Rows of processes that have ended are kept so long.
+/// The days for which rows of processes that have ended are kept.
 const KEPT_DAYS: i64 = 1;
 
-/// What was found when it was last tried.
+/// The result of the last check.
 pub struct Probe {
-    /// this process's row: nobody else's lock is ever in the way
+    /// The id of this process's row, so that no other process's lock is in the way.
     id: Uuid,
     last: Mutex<Option<(Moment, bool)>>,
-    /// something could not be written, and no large row has been since
+    /// Whether something could not be written, and no large row has been since.
     is_suspect: AtomicBool,
 }
 
 impl Probe {
-    /// Looks closer from now on: a small row may find room where nothing else does.
+    /// Makes the next checks write more: a small row may find space where nothing else does.
     pub fn suspect(&self) {
         self.is_suspect.store(true, Ordering::Relaxed);
     }
@@ -48,8 +49,8 @@ impl Default for Probe {
 }
 
 impl Store {
-    /// Returns whether a row can be kept at this moment, within two seconds of the truth, and in less than that. `now`
-    /// is written into the row.
+    /// Checks whether a row can be stored now. The result is at most two seconds old and takes less than that. `now` is
+    /// written into the row.
     pub async fn is_ready(&self, now: Instant) -> bool {
         let mut last = self.probe.last.lock().await;
         if let Some((at, is_ready)) = *last
@@ -67,7 +68,7 @@ impl Store {
         is_ready
     }
 
-    /// What no database can make smaller.
+    /// Returns random bytes, which no database can compress.
     fn padding(&self) -> Vec<u8> {
         let mut padding = vec![0; if self.probe.is_suspect.load(Ordering::Relaxed) { PADDING } else { 0 }];
         rand::fill(&mut padding[..]);
@@ -82,7 +83,7 @@ impl Tx {
         on!(self, |c| sqlx::query(SQL).bind(id).bind(now).bind(padding).execute(c).await.map(drop))
     }
 
-    /// Removes at most `limit` rows of processes that have ended; says how many.
+    /// Removes at most `limit` rows of processes that have ended. Returns how many.
     pub async fn prune_probes(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
         let before = now - chrono::Duration::days(KEPT_DAYS);
         let sql = prune!(self, "probes", "id", "at <= $1", "$2");

@@ -1,4 +1,5 @@
-//! How much waits, and since when: read often, so each is a look at the beginning of an index and no count of a table.
+//! How much waits in the queues, and since when. This is read often, so each query reads the beginning of an index and
+//! does not count a table.
 
 use super::{Database, Error, Snapshot, Store, on};
 use std::path::Path;
@@ -8,17 +9,18 @@ use vestibule_domain::{Instant, Urgency};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waits {
     pub due: u64,
-    /// Those whose next try is after now.
+    /// The number of those whose next attempt is after now.
     pub later: u64,
     /// When the first of all was or will be due.
     pub oldest: Option<Instant>,
 }
 
-/// Lines that are looked at for the first of all: each has its own at the beginning of its part of the index.
+/// The number of lanes or endpoints that are searched for the oldest. Each has its own at the beginning of its part of
+/// the index.
 const LINES: i64 = 1_000;
 
 impl Snapshot {
-    /// The mails of this urgency, counted to `limit`. The oldest is that of the first thousand lanes.
+    /// Returns the mails of this urgency, counted up to `limit`. The oldest is that of the first thousand lanes.
     pub async fn mails_waiting(&mut self, now: Instant, urgency: Urgency, limit: u32) -> Result<Waits, Error> {
         const COUNT: &str =
             "select coalesce(sum(case when due_at <= $2 then 1 else 0 end), 0), count(*) from (select due_at from mails
@@ -43,7 +45,7 @@ impl Snapshot {
         Ok(Waits { due: due.unsigned_abs(), later: (all - due).unsigned_abs(), oldest })
     }
 
-    /// The deliveries, counted to `limit`. The oldest is that of the first thousand endpoints.
+    /// Returns the deliveries, counted up to `limit`. The oldest is that of the first thousand endpoints.
     pub async fn deliveries_waiting(&mut self, now: Instant, limit: u32) -> Result<Waits, Error> {
         const COUNT: &str = "select coalesce(sum(case when due_at <= $1 then 1 else 0 end), 0), count(*) from (select due_at from deliveries
             where state = 'pending' limit $2) waiting";
@@ -62,14 +64,14 @@ impl Snapshot {
         Ok(Waits { due: due.unsigned_abs(), later: (all - due).unsigned_abs(), oldest })
     }
 
-    /// Open invitations whose time is over, counted to `limit`.
+    /// Returns the number of open invitations that have expired, counted up to `limit`.
     pub async fn count_overdue_invitations(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from (select 1 from invitations
             where status = 'pending' and expires_at <= $1 limit $2) overdue";
         self.count(SQL, now, limit).await
     }
 
-    /// Reminders whose time has come, counted to `limit`.
+    /// Returns the number of due reminders, counted up to `limit`.
     pub async fn count_due_reminders(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from (select 1 from invitations
             where status = 'pending' and remind_at is not null and remind_at <= $1
@@ -77,25 +79,25 @@ impl Snapshot {
         self.count(SQL, now, limit).await
     }
 
-    /// Cuts that are not finished, counted to `limit`.
+    /// Returns the number of unfinished cuts, counted up to `limit`.
     pub async fn count_due_cuts(&mut self, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from (select 1 from unfinished_cuts limit $1) due";
         self.count_all(SQL, limit).await
     }
 
-    /// Erasures that go on, counted to `limit`.
+    /// Returns the number of erasures in progress, counted up to `limit`.
     pub async fn count_due_erasures(&mut self, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from (select 1 from erasures limit $1) due";
         self.count_all(SQL, limit).await
     }
 
-    /// Mails that are held since a restore, counted to `limit`.
+    /// Returns the number of mails that are held since a restore, counted up to `limit`.
     pub async fn count_held_mails(&mut self, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from (select 1 from mails where state = 'held' limit $1) held";
         self.count_all(SQL, limit).await
     }
 
-    /// Deliveries that are held since a restore, counted to `limit`.
+    /// Returns the number of deliveries that are held since a restore, counted up to `limit`.
     pub async fn count_held_deliveries(&mut self, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from (select 1 from deliveries where state = 'held' limit $1) held";
         self.count_all(SQL, limit).await
@@ -113,7 +115,7 @@ impl Snapshot {
 }
 
 impl Store {
-    /// `sqlite` or `postgres`.
+    /// Returns the kind of the database, `sqlite` or `postgres`.
     pub fn kind(&self) -> &'static str {
         match self.database {
             Database::Sqlite(_) => "sqlite",
@@ -121,7 +123,7 @@ impl Store {
         }
     }
 
-    /// How many connections are used, and how many are idle; on SQLite those that read.
+    /// Returns how many connections are used, and how many are idle. On SQLite these are the connections that read.
     pub fn connections(&self) -> (usize, usize) {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.readers(),
@@ -129,7 +131,7 @@ impl Store {
         }
     }
 
-    /// Bytes of each file that SQLite has.
+    /// Returns the bytes of each file of SQLite.
     pub fn file_sizes(&self) -> Vec<(&'static str, u64)> {
         let Database::Sqlite(sqlite) = &self.database else { return Vec::new() };
         let size = |suffix| {

@@ -1,24 +1,24 @@
-//! What is taken of the limits that all instances count together.
+//! What has been taken from the rate limits that all instances count together.
 
 use super::{Error, Snapshot, Tx, on, prune};
 use sqlx::AssertSqlSafe;
 use std::collections::{HashMap, HashSet};
 
-/// Which limit, and of whom; a digest.
+/// A digest of the limit and its subject.
 pub type RateLimitKey = [u8; 16];
 
-/// What is to be taken of one limit, in microseconds of its refilling.
+/// What is to be taken from one limit, in microseconds of refilling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taking {
     pub key: RateLimitKey,
     pub cost: i64,
-    /// How far ahead of now everything may be refilled.
+    /// How far in the future the moment may be at which everything is refilled.
     pub room: i64,
 }
 
 impl Tx {
-    /// Takes from each limit that has enough left, in one statement, and returns the keys of those. Rows are locked in
-    /// the order of their keys, which must differ.
+    /// Takes from each limit that has enough left, in one statement, and returns the keys of those. The keys must
+    /// differ. Rows are locked in the order of their keys.
     pub async fn take_rate_limits(&mut self, now: i64, takings: &[Taking]) -> Result<HashSet<RateLimitKey>, Error> {
         let mut takings: Vec<&Taking> = takings.iter().filter(|taking| taking.cost <= taking.room).collect();
         if takings.is_empty() {
@@ -53,7 +53,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Removes at most `limit` rows that say nothing any more; returns how many.
+    /// Removes at most `limit` rows that have no effect any longer. Returns how many.
     pub async fn prune_rate_limits(&mut self, now: i64, limit: u32) -> Result<u64, Error> {
         let sql = prune!(self, "rate_limits", "key", "full_at <= $1", "$2");
         Ok(on!(self, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
@@ -61,7 +61,7 @@ impl Tx {
 }
 
 impl Snapshot {
-    /// When everything is refilled, for the keys of which something was taken.
+    /// Returns when everything is refilled, for the keys from which something was taken.
     pub async fn rate_limits(&mut self, keys: &[RateLimitKey]) -> Result<HashMap<RateLimitKey, i64>, Error> {
         const SQL: &str = "select full_at from rate_limits where key = $1";
         let mut found = HashMap::new();
@@ -74,7 +74,8 @@ impl Snapshot {
     }
 }
 
-/// `$1` is now; then for each row its key, when it is refilled if nothing was taken before, and its room.
+/// Returns the statement. `$1` is now, followed for each row by its key, the moment when it is refilled if nothing was
+/// taken before, and its room.
 fn take_sql(rows: usize) -> String {
     let row = |n: usize| format!("(${}, ${}, ${})", 3 * n + 2, 3 * n + 3, 3 * n + 4);
     let rows: Vec<String> = (0..rows).map(row).collect();

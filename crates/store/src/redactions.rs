@@ -1,4 +1,5 @@
-//! Events in which a person was erased: finding them, replacing what they hold, and the rows that say what stands there.
+//! Redactions: finding the events that must be redacted, replacing their contents, and the rows that record the new
+//! contents.
 
 use super::{Error, LockedTx, Snapshot, corrupt, events::Row, events::text_of, on};
 use sqlx::AssertSqlSafe;
@@ -8,14 +9,14 @@ use vestibule_domain::{
     chain::{Link, Redaction},
 };
 
-/// An event as it lies there, with what is known of its place in the chain.
+/// An event as it is stored, with what is known about its place in the chain.
 #[derive(Clone, Debug)]
 pub struct Placed {
     pub link: Link,
     pub hash: EventHash,
-    /// Of the event before.
+    /// The hash of the event before it.
     pub before: EventHash,
-    /// Whether it is of an invitation to the person that is being erased.
+    /// Whether it belongs to an invitation to the person who is being erased.
     pub is_invitees: bool,
 }
 
@@ -64,8 +65,9 @@ impl TryFrom<RedactionRow> for Redaction {
 }
 
 impl Snapshot {
-    /// The redactions of events after `first` up to `last` that a later event vouches for, the last of each event, with
-    /// the highest number of such an event. Whether it does vouch for them is seen when the walk comes to it.
+    /// Returns the last redaction of each event after `first` up to `last` that has one of a later event, and the
+    /// highest number of such a later event. Whether that event does vouch for them is checked when the walk gets to
+    /// it.
     pub async fn redactions_between(
         &mut self,
         of: OrganizationId,
@@ -90,7 +92,7 @@ impl Snapshot {
         Ok((redactions, highest))
     }
 
-    /// All redactions that the event of this number vouches for, in their order.
+    /// Returns all redactions that the event with this number vouches for, in order.
     pub async fn redactions_by(&mut self, of: OrganizationId, by: u64) -> Result<Vec<Redaction>, Error> {
         const SQL: &str = "select number, by_number, before_hash, hash, content_hash from redactions
             where organization_id = $1 and by_number = $2 order by number";
@@ -99,8 +101,8 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Events after `number` in their order, at most `limit`. Where the person is not looked for everywhere: those of
-    /// invitations to them only.
+    /// Returns the events after `number` in order, at most `limit`. If the person's erasure is not thorough, only
+    /// events of invitations to them are returned.
     pub async fn events_to_redact(
         &mut self,
         of: OrganizationId,
@@ -131,8 +133,8 @@ impl Snapshot {
 }
 
 impl LockedTx {
-    /// Replaces what the event holds, and forgets its salt and what was answered when it was delivered. Its hash stays.
-    /// Returns actor and fact as they are stored.
+    /// Replaces the contents of the event, and removes its salt and what endpoints answered to its deliveries. Its hash
+    /// is kept. Returns actor and fact as they are stored.
     pub async fn redact_event(&mut self, id: EventId, actor: &Actor, fact: &Fact) -> Result<(String, String), Error> {
         const EVENT: &str =
             "update events set actor = $2, actor_id = $3, fact = $4, search = $5, salt = null where id = $1";
@@ -152,7 +154,7 @@ impl LockedTx {
         Ok(texts)
     }
 
-    /// Keeps the redactions that the event of this number vouches for.
+    /// Stores the redactions that the event with this number vouches for.
     pub async fn add_redactions(&mut self, of: OrganizationId, by: u64, redactions: &[Redaction]) -> Result<(), Error> {
         const SQL: &str = "insert into redactions (organization_id, number, by_number, before_hash, hash, content_hash)
             values ($1, $2, $3, $4, $5, $6)";

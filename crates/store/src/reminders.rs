@@ -1,10 +1,10 @@
-//! Reminders: each is the time on its invitation's row, and is taken away with the deed.
+//! Reminders. Each is a time in its invitation's row, which is removed in the transaction that queues the mail.
 
 use super::{Error, LockedTx, Snapshot, on};
 use uuid::Uuid;
 use vestibule_domain::{Instant, InvitationId, OrganizationId};
 
-/// A reminder whose time has come.
+/// A reminder that is due.
 #[derive(Clone, Copy, Debug)]
 pub struct Reminder {
     pub invitation_id: InvitationId,
@@ -13,7 +13,7 @@ pub struct Reminder {
 }
 
 impl LockedTx {
-    /// For the link of this generation, if it is the present one.
+    /// Schedules the reminder of the link of this generation, if it is the present one.
     pub async fn schedule_reminder(&mut self, id: InvitationId, generation: u32, at: Instant) -> Result<(), Error> {
         const SQL: &str = "update invitations set remind_at = $3 where id = $1 and generation = $2";
         on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(i64::from(generation)).bind(at).execute(c).await.map(drop))
@@ -21,7 +21,7 @@ impl LockedTx {
 }
 
 impl Snapshot {
-    /// Of invitations stored as pending, at most `limit`, the longest overdue first.
+    /// Returns the due reminders of invitations that are stored as pending, at most `limit`, the longest overdue first.
     pub async fn due_reminders(&mut self, now: Instant, limit: u32) -> Result<Vec<Reminder>, Error> {
         const SQL: &str = "select id, organization_id, remind_at from invitations
             where status = 'pending' and remind_at <= $1 order by remind_at limit $2";
@@ -37,7 +37,7 @@ impl Snapshot {
 }
 
 impl LockedTx {
-    /// `false` when somebody else has taken it, or it is not due at that time any more.
+    /// Removes the reminder. Returns `false` if another worker has taken it, or if it is no longer due at that time.
     pub async fn take_reminder(&mut self, id: InvitationId, due_at: Instant) -> Result<bool, Error> {
         const SQL: &str = "update invitations set remind_at = null where id = $1 and remind_at = $2";
         Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(due_at).execute(c).await?.rows_affected()) == 1)

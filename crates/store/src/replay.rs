@@ -1,5 +1,5 @@
-//! Rows beside their events, a page at a time in the order of their ids, so that a million of them need no more memory
-//! than a few.
+//! Rows together with their events, a page at a time in the order of their ids, so that a million of them need no more
+//! memory than a few.
 
 use super::{Error, Snapshot, Store, on, split_ids};
 use sqlx::types::Json;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use vestibule_domain::replay::{InvitationRow, MemberRow, RoleNames, Things, Told, of_invitation, of_member};
 use vestibule_domain::{ErasedPerson, Fact, InvitationId, MemberId, OrganizationId, Role};
 
-/// Rows read at once, each with all of its events.
+/// The number of rows that are read at once, each with all of its events.
 const PAGE: i64 = 500;
 
 #[derive(sqlx::FromRow)]
@@ -46,10 +46,10 @@ struct MemberColumns {
     invited: Option<String>,
 }
 
-/// A fault of a row: its organization, and a half sentence that names it.
+/// A fault of a row: its organization, and a half sentence with its name.
 pub type RowFault = (OrganizationId, String);
 
-/// What is told of one page, and after which row to go on; none at the end.
+/// The faults of one page, and the row after which to continue, or `None` at the end.
 pub struct Compared {
     pub faults: Vec<RowFault>,
     pub rows: u64,
@@ -57,7 +57,7 @@ pub struct Compared {
 }
 
 impl EventRow {
-    /// None for what can't be read, which the chain tells of.
+    /// Returns `None` for an event that can't be read. The check of the chain reports it.
     fn told(self) -> Option<Told> {
         Some(Told {
             organization_id: self.organization_id.into(),
@@ -70,7 +70,8 @@ impl EventRow {
 }
 
 impl Store {
-    /// The names that the organization's roles have had, and what is wrong with its roles, keys, webhooks and resources.
+    /// Returns the names that the organization's roles have had, and what is wrong with its roles, keys, webhooks and
+    /// resources.
     pub(super) async fn compare_things(&self, id: OrganizationId) -> Result<(RoleNames, Vec<String>), Error> {
         let read = async |tx: &mut Snapshot| {
             let things = tx.things(id).await?;
@@ -142,11 +143,12 @@ impl Store {
     }
 }
 
-/// Who is being erased, by organization: their rows are replaced at once, and their events one after the other.
+/// The people who are being erased, by organization. Their rows are replaced at once, but their events one after the
+/// other.
 struct Erasing(HashMap<OrganizationId, Vec<ErasedPerson>>);
 
 impl Erasing {
-    /// The events as they will be.
+    /// Returns the events as they will be after the erasures.
     fn events<'a>(
         &self,
         of: OrganizationId,
@@ -159,21 +161,21 @@ impl Erasing {
         events.iter().map(without).collect()
     }
 
-    /// The fact as it will be, of what is not about those people.
+    /// Returns the fact as it will be after the erasures. It must not be about those people.
     fn taken_out(&self, of: OrganizationId, fact: Fact) -> Fact {
         self.0.get(&of).into_iter().flatten().fold(fact, |fact, person| person.fact(&fact, false))
     }
 }
 
-/// After a full page there may be another.
+/// Returns the last id of a full page, because there may be another page.
 fn full(last: Option<Uuid>, count: usize) -> Option<Uuid> {
     last.filter(|_| count == PAGE as usize)
 }
 
 type Judged = (Uuid, OrganizationId, Vec<String>);
 
-/// Each row with its events, and each row that is gone with those that it has left. What `judge` knows no organization
-/// of, or one that is not compared, is left out.
+/// Returns the faults of each row with its events, and of each missing row with the events that are left of it. A row
+/// is skipped if `judge` does not know its organization, or does not compare this.
 fn matched<R>(
     rows: impl Iterator<Item = (Uuid, R)>,
     events: Vec<EventRow>,

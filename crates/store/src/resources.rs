@@ -1,4 +1,4 @@
-//! Resources of an organization.
+//! The resources of an organization.
 
 use super::{Error, LockedTx, Snapshot, on};
 use uuid::Uuid;
@@ -28,7 +28,7 @@ impl From<Row> for Resource {
 }
 
 impl Snapshot {
-    /// All of them, in the order they were made.
+    /// Returns all resources, in order of creation.
     pub async fn all_resources(&mut self, organization_id: OrganizationId) -> Result<Vec<Resource>, Error> {
         const SQL: &str = "select id, organization_id, name, external_id, bundle_id, created_at
             from resources where organization_id = $1 order by id";
@@ -36,7 +36,7 @@ impl Snapshot {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    /// A page of the list, newest first, and one row more.
+    /// Returns a page of the list, newest first, and one row more.
     pub async fn resources(
         &mut self,
         organization_id: OrganizationId,
@@ -91,7 +91,7 @@ impl Snapshot {
 }
 
 impl LockedTx {
-    /// `false` when another has this external id.
+    /// Adds the resource. Returns `false` if another one has this external id.
     pub async fn add_resource(&mut self, resource: &Resource) -> Result<bool, Error> {
         const SQL: &str = "insert into resources (id, organization_id, name, external_id, bundle_id, created_at)
             values ($1, $2, $3, $4, $5, $6) on conflict (organization_id, external_id) do nothing";
@@ -108,7 +108,7 @@ impl LockedTx {
         Ok(rows == 1)
     }
 
-    /// `false` when another has this external id.
+    /// Saves the resource. Returns `false` if another one has this external id.
     pub async fn save_resource(&mut self, resource: &Resource) -> Result<bool, Error> {
         const SQL: &str = "update resources set name = $3, external_id = $4, bundle_id = $5
             where organization_id = $1 and id = $2 and not exists (select 1 from resources other
@@ -132,7 +132,7 @@ impl LockedTx {
 }
 
 impl Snapshot {
-    /// How many members and open invitations are limited to it.
+    /// Returns how many members and open invitations are limited to it.
     pub async fn resource_uses(&mut self, organization_id: OrganizationId, id: ResourceId) -> Result<Uses, Error> {
         const SQL: &str = "select (select count(*) from members where organization_id = $1 and resource_ids like $2),
             (select count(*) from invitations where organization_id = $1 and status = 'pending' and resource_ids like $2)";

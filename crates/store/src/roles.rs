@@ -1,4 +1,4 @@
-//! Roles of an organization.
+//! The roles of an organization.
 
 use super::{Error, LockedTx, Snapshot, on};
 use sqlx::types::Json;
@@ -27,7 +27,8 @@ impl From<Row> for Role {
 }
 
 impl Snapshot {
-    /// In the order they were made: the built-in ones first, the mightiest of them at the top.
+    /// Returns the roles in order of creation: the built-in ones first, starting with the one with the most
+    /// permissions.
     pub async fn roles(&mut self, organization_id: OrganizationId) -> Result<Vec<Role>, Error> {
         const SQL: &str =
             "select id, organization_id, key, name, permissions from roles where organization_id = $1 order by id";
@@ -37,7 +38,7 @@ impl Snapshot {
 }
 
 impl LockedTx {
-    /// `false` when the organization has a role with this key.
+    /// Adds the role. Returns `false` if the organization has a role with this key.
     pub async fn add_role(&mut self, role: &Role) -> Result<bool, Error> {
         const SQL: &str = "insert into roles (id, organization_id, key, name, permissions) values ($1, $2, $3, $4, $5)
             on conflict (organization_id, key) do nothing";
@@ -73,7 +74,7 @@ impl LockedTx {
 }
 
 impl Snapshot {
-    /// How many members hold the role, and how many open invitations offer it.
+    /// Returns how many members hold the role, and how many open invitations offer it.
     pub async fn role_uses(&mut self, organization_id: OrganizationId, id: RoleId) -> Result<Uses, Error> {
         const SQL: &str = "select (select count(*) from members where organization_id = $1 and role_ids like $2),
             (select count(*) from invitations where organization_id = $1 and status = 'pending' and role_ids like $2)";

@@ -1,9 +1,10 @@
-//! Sessions: the cookie's digest, whose it is, and until when.
+//! Sessions: the digest of the cookie, the user, and the expiry.
 
 use super::{Error, Snapshot, Tx, on, prune};
 use uuid::Uuid;
 use vestibule_domain::{Instant, UserId};
 
+/// A session as it is stored.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionRow {
     pub user_id: UserId,
@@ -61,7 +62,7 @@ impl Tx {
         on!(self, |c| sqlx::query(SQL).bind(user_id.uuid()).execute(c).await.map(drop))
     }
 
-    /// Removes at most `limit` that ended before `now` or were not seen since `idle`; says how many.
+    /// Removes at most `limit` sessions that have expired at `now` or were not used since `idle`. Returns how many.
     pub async fn prune_sessions(&mut self, now: Instant, idle: Instant, limit: u32) -> Result<u64, Error> {
         let sql = prune!(self, "sessions", "id_hash", "expires_at <= $1 or seen_at <= $2", "$3");
         Ok(on!(self, |c| sqlx::query(sql)

@@ -1,4 +1,4 @@
-//! Invitations by number or from a row on, for vendors' clients.
+//! Invitations by offset or from a row on, for vendors' clients.
 
 use super::{
     Error, Snapshot, containing,
@@ -8,11 +8,11 @@ use super::{
 use sqlx::AssertSqlSafe;
 use vestibule_domain::{Instant, Invitation, OrganizationId, Slice, SliceOrder, Status};
 
-/// Up to here the numbers of parameters are the same in every statement.
+/// The number of parameters that are the same in every statement.
 const FIXED: usize = 5;
 
 impl Snapshot {
-    /// A part of the list, and how many there are in all.
+    /// Returns a part of the list, and the total number of rows.
     pub async fn slice_of_invitations(
         &mut self,
         organization_id: OrganizationId,
@@ -45,7 +45,7 @@ impl Snapshot {
         Ok((rows, total.unsigned_abs()))
     }
 
-    /// That a row comes later in the order than the one of `$5`, whose place is looked up.
+    /// Returns the condition that a row comes after the one with the id `$5`, whose position is looked up.
     fn after(&self, slice: &Slice) -> String {
         if slice.after.is_none() {
             return String::new();
@@ -63,7 +63,8 @@ impl Snapshot {
         self.sorted_by("i", slice).iter().map(term).collect::<Vec<_>>().join(", ")
     }
 
-    /// By what rows are sorted, and whether downwards; the id last, so that no two are in the same place.
+    /// Returns the expressions to sort by, each with whether it is descending. The id is the last, so that no two rows
+    /// are equal.
     fn sorted_by(&self, table: &str, slice: &Slice) -> Vec<(String, bool)> {
         let collation = self.by_bytes("", " collate \"C\"");
         let email = format!("{table}.email{collation}");
@@ -81,7 +82,7 @@ impl Snapshot {
         terms
     }
 
-    /// What [`vestibule_domain::Name::rest`] gives; empty for who has one name or none.
+    /// Returns the expression for [`vestibule_domain::Name::rest`]. It is empty if there is no name, or only one word.
     fn last_name(&self, table: &str) -> String {
         let position = self.by_bytes("instr", "strpos");
         let space = format!("{position}({table}.name, ' ')");
@@ -89,10 +90,11 @@ impl Snapshot {
     }
 }
 
-/// Put together from constants and numbers only; with the values of its lists, for the parameters after [`FIXED`].
+/// Returns the conditions, which are built from constants and numbers only, and the values of the lists, for the
+/// parameters after [`FIXED`].
 fn conditions(slice: &Slice) -> (String, Vec<String>) {
     let statuses: Vec<&str> = slice.statuses.iter().map(|status| of_status(*status)).collect();
-    // each of the fixed parameters is there in every case
+    // each of the fixed parameters has to occur in every case
     let statuses = if statuses.is_empty() { "$2 is not null".to_owned() } else { statuses.join(" or ") };
     let mut conditions = format!(
         "i.organization_id = $1 and ({statuses}) and ($5 is null or $5 is not null)
@@ -115,7 +117,7 @@ fn conditions(slice: &Slice) -> (String, Vec<String>) {
     (conditions, values)
 }
 
-/// The columns by which an invitation has this status at `$2`.
+/// Returns the condition for an invitation to have this status at `$2`.
 pub(super) fn of_status(status: Status) -> &'static str {
     match status {
         Status::Pending => "i.status = 'pending' and i.expires_at > $2",

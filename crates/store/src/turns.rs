@@ -1,5 +1,5 @@
-//! Whose turn it is to change an organization, within this process: whoever waits for it holds no connection meanwhile,
-//! so that one organization that cannot go on takes none from the others.
+//! Turns: the order in which writes of this process change an organization. A write that waits for its turn holds no
+//! connection, so that an organization that is stuck takes none from the others.
 
 use super::Error;
 use std::{
@@ -13,27 +13,27 @@ use tokio::{
 };
 use vestibule_domain::OrganizationId;
 
-/// So many organizations are remembered before those are looked for that nobody waits for.
+/// The number of organizations from which on queues without waiters are removed.
 const MANY: usize = 1_024;
 
-/// The queue of each organization that somebody waits for.
+/// The queues of all organizations that somebody waits for.
 #[derive(Default)]
 pub struct Turns(Mutex<HashMap<OrganizationId, Arc<Queue<()>>>>);
 
-/// Held until what was begun is committed or taken back.
+/// The turn to change an organization, which is held until the transaction is committed or rolled back.
 pub struct Turn {
     pub organization_id: OrganizationId,
     _held: OwnedMutexGuard<()>,
 }
 
 impl Turns {
-    /// The turn, if nobody of this process has it or waits for it.
+    /// Returns the turn, if no write of this process has it or waits for it.
     pub fn take_free(&self, organization_id: OrganizationId) -> Option<Turn> {
         let held = self.queue(organization_id).try_lock_owned().ok()?;
         Some(Turn { organization_id, _held: held })
     }
 
-    /// The turn, in the order of asking. Fails when it does not come within `limit`.
+    /// Waits for the turn, in the order of arrival. Returns an error if it does not come within `limit`.
     pub async fn take(&self, organization_id: OrganizationId, limit: Duration) -> Result<Turn, Error> {
         let queue = self.queue(organization_id);
         let held = timeout(limit, queue.lock_owned()).await.map_err(|_| Error::PoolTimedOut)?;

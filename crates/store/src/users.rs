@@ -1,4 +1,4 @@
-//! Users, with the hash of their password, which leaves the store only to be compared.
+//! Users, with the hashes of their passwords, which leave the store only to be compared.
 
 use super::{Error, Snapshot, Tx, on};
 use uuid::Uuid;
@@ -35,14 +35,14 @@ impl Snapshot {
         Ok(found.is_some())
     }
 
-    /// With the hash of the password.
+    /// Returns the user with the hash of the password.
     pub async fn user(&mut self, id: UserId) -> Result<Option<(User, String)>, Error> {
         const SQL: &str = "select id, email, email_typed, name, password_hash, is_email_verified, created_at from users where id = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
 
-    /// With the hash of the password. `email` is in its normal form.
+    /// Returns the user with this email address, in its normal form, with the hash of the password.
     pub async fn user_by_email(&mut self, email: &str) -> Result<Option<(User, String)>, Error> {
         const SQL: &str = "select id, email, email_typed, name, password_hash, is_email_verified, created_at from users where email = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(email).fetch_optional(c).await)?;
@@ -51,7 +51,7 @@ impl Snapshot {
 }
 
 impl Tx {
-    /// `false` when a user has the address already.
+    /// Adds the user. Returns `false` if a user has the email address already.
     pub async fn add_user(&mut self, user: &User, password_hash: &str) -> Result<bool, Error> {
         const SQL: &str =
             "insert into users (id, email, email_typed, name, password_hash, is_email_verified, created_at)
@@ -75,7 +75,8 @@ impl Tx {
         on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(true).execute(c).await.map(drop))
     }
 
-    /// `false` when the hash is no longer `old`: somebody else has changed it meanwhile.
+    /// Replaces the hash of the password. Returns `false` if it is no longer `old`, because somebody else has changed
+    /// it meanwhile.
     pub async fn change_password(&mut self, id: UserId, old: &str, new: &str) -> Result<bool, Error> {
         const SQL: &str = "update users set password_hash = $3 where id = $1 and password_hash = $2";
         let rows =

@@ -1,20 +1,21 @@
-//! Visits: who opened a link, so that the page after it needs no token in its address.
+//! Visits: which links were opened in a browser, so that the page afterwards needs no token in its address.
 
 use super::{Error, Snapshot, Tx, corrupt, on, prune};
 use uuid::Uuid;
 use vestibule_domain::{Arrival, Instant, InvitationId, token::Channel};
 
+/// A visit as it is stored.
 #[derive(Clone, Copy, Debug)]
 pub struct VisitRow {
     pub invitation_id: InvitationId,
     pub generation: u32,
     pub channel: Channel,
     pub codes_sent: u32,
-    /// Wrong codes typed since the last one was sent.
+    /// Wrong codes since the last one was sent.
     pub code_tries: u32,
-    /// Whether the mailbox is proved: by the mailed link itself, or by a code.
+    /// Whether the mailbox is proved, by the mailed link itself or by a code.
     pub is_proven: bool,
-    /// How the invitee comes to accept, as far as is known.
+    /// How the invitee comes to accept, as far as it is known.
     pub arrival: Option<Arrival>,
     pub expires_at: Instant,
 }
@@ -88,7 +89,7 @@ impl Tx {
             .map(drop))
     }
 
-    /// Counts a code that is to be mailed, and forgets wrong ones typed before; says which code it is.
+    /// Counts a code that is about to be mailed, and resets the count of wrong ones. Returns the number of the code.
     pub async fn count_code(&mut self, id_hash: &[u8]) -> Result<u32, Error> {
         const SQL: &str =
             "update visits set codes_sent = codes_sent + 1, code_tries = 0 where id_hash = $1 returning codes_sent";
@@ -106,13 +107,13 @@ impl Tx {
         on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(true).execute(c).await.map(drop))
     }
 
-    /// Notes how the invitee comes to accept.
+    /// Saves how the invitee comes to accept.
     pub async fn note_arrival(&mut self, id_hash: &[u8], arrival: Arrival) -> Result<(), Error> {
         const SQL: &str = "update visits set arrival = $2 where id_hash = $1";
         on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(arrival.as_str()).execute(c).await.map(drop))
     }
 
-    /// Removes at most `limit` that are over; says how many.
+    /// Removes at most `limit` visits that have expired. Returns how many.
     pub async fn prune_visits(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
         let sql = prune!(self, "visits", "id_hash", "expires_at <= $1", "$2");
         Ok(on!(self, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))

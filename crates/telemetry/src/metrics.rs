@@ -1,7 +1,8 @@
-//! What is measured: every metric with its name, its kind and what it says, and a function for each thing that happens.
+//! Metrics: each with its name, its kind and its meaning, and one function for each thing that happens.
 //!
-//! A label's value is of a closed list (a state, a route's pattern, a limit's code), so that no visitor makes more of them,
-//! and none is an address, an id or a name. Nothing is kept until [`install`] is called: then a call is an addition.
+//! A label's value is from a closed list (a state, a route's pattern, a limit's code), so that visitors can't create
+//! new ones, and it is never an address, an id or a name. Until [`install`] is called nothing is stored; after that,
+//! each call is one addition.
 
 use super::storing::Storing;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
@@ -10,23 +11,23 @@ use std::time::Duration;
 use vestibule_domain::webhook::DeliveryState;
 use vestibule_domain::{Clock, MailState, RateLimit, SystemClock, Urgency};
 
-/// What a metric is to Prometheus.
+/// The kind of a metric in Prometheus.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
-    /// Only ever grows, and begins at nothing when the process does.
+    /// A count that only grows, starting at zero when the process starts.
     Counter,
-    /// Stands at some value.
+    /// A value that goes up and down.
     Gauge,
-    /// How many were no greater than each of these bounds.
+    /// The number of values up to each of these bounds.
     Histogram(&'static [f64]),
 }
 
-/// One metric.
+/// A metric.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
     pub name: &'static str,
     pub kind: Kind,
-    /// What it says, with its unit.
+    /// What the metric means, with its unit.
     pub help: &'static str,
 }
 
@@ -34,13 +35,13 @@ const fn metric(name: &'static str, kind: Kind, help: &'static str) -> Metric {
     Metric { name, kind, help }
 }
 
-/// Seconds that somebody waits for an answer.
+/// The bounds, in seconds, for the time that somebody waits for a response.
 const ANSWERS: Kind = Kind::Histogram(&[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
-/// Seconds of the store.
+/// The bounds, in seconds, for work of the store.
 const STORE: Kind = Kind::Histogram(&[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0]);
-/// Seconds that others' servers may take.
+/// The bounds, in seconds, for work of other servers.
 const OTHERS: Kind = Kind::Histogram(&[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0]);
-/// Writes of one commit.
+/// The bounds for the number of writes in one commit.
 const GROUPS: Kind = Kind::Histogram(&[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]);
 
 pub const BUILD_INFO: &str = "vestibule_build_info";
@@ -78,7 +79,7 @@ const HASHES: &str = "vestibule_password_hashes";
 const HASHES_REFUSED: &str = "vestibule_password_hashes_refused_total";
 const TRACES: &str = "vestibule_trace_exports_total";
 
-/// Every metric of our own; those of the process (`process_…`) are as everywhere.
+/// All of our own metrics. Those of the process (`process_…`) are the usual ones.
 pub const ALL: &[Metric] = &[
     metric(BUILD_INFO, Kind::Gauge, "1, with the version and the kind of database as labels."),
     metric(REQUESTS, Kind::Counter, "Requests that were answered, by method, route and status."),
@@ -86,52 +87,52 @@ pub const ALL: &[Metric] = &[
     metric(REQUESTS_NOW, Kind::Gauge, "Requests that are being answered."),
     metric(CONNECTIONS, Kind::Gauge, "Connections that are open."),
     metric(CONNECTIONS_MAX, Kind::Gauge, "Connections that may be open at once."),
-    metric(CONNECTIONS_ENDED, Kind::Counter, "Connections that were closed or refused for want of room, by why."),
-    metric(DATABASE_UP, Kind::Gauge, "1 if the database answered the last look at the queues in time, else 0."),
+    metric(CONNECTIONS_ENDED, Kind::Counter, "Connections closed or refused because there were too many, by reason."),
+    metric(DATABASE_UP, Kind::Gauge, "1 if the database answered the last query of the queues in time, else 0."),
     metric(DATABASE_CONNECTIONS, Kind::Gauge, "Connections to the database, by state; on SQLite those that read."),
     metric(DATABASE_WAITING, Kind::Gauge, "Reads and writes that wait for a connection to the database."),
-    metric(DATABASE_BYTES, Kind::Gauge, "Bytes of SQLite's files; the log that is written ahead is called wal."),
-    metric(STORE_SECONDS, STORE, "Seconds of reads and writes, with the time that they wait for their turn."),
+    metric(DATABASE_BYTES, Kind::Gauge, "Bytes of SQLite's files; the write-ahead log is called wal."),
+    metric(STORE_SECONDS, STORE, "Seconds of reads and writes, including the wait for their turn."),
     metric(GROUP_SIZE, GROUPS, "Writes that SQLite committed together."),
     metric(MAIL_SERVER, Kind::Gauge, "1 if mail is sent, 0 if it only waits in the outbox."),
-    metric(MAILS, Kind::Counter, "What came of tries to send a mail, by outcome."),
+    metric(MAILS, Kind::Counter, "Attempts to send a mail, by outcome."),
     metric(MAILS_DUE, Kind::Gauge, "Mails that should be sent now, by urgency; counted to 10,000."),
     metric(MAILS_AGE, Kind::Gauge, "Seconds that the oldest of these mails has been due, by urgency."),
-    metric(MAILS_LATER, Kind::Gauge, "Mails whose next try is later, by urgency; counted to 10,000."),
+    metric(MAILS_LATER, Kind::Gauge, "Mails whose next attempt is later, by urgency; counted to 10,000."),
     metric(MAILS_HELD, Kind::Gauge, "Mails that a restore holds until the operator releases them; counted to 10,000."),
-    metric(MAIL_SECONDS, OTHERS, "Seconds of handing one mail over, with the conversation with the mail server."),
-    metric(DELIVERIES, Kind::Counter, "What came of tries to deliver a webhook, by outcome."),
+    metric(MAIL_SECONDS, OTHERS, "Seconds of sending one mail, including the conversation with the mail server."),
+    metric(DELIVERIES, Kind::Counter, "Attempts to deliver a webhook, by outcome."),
     metric(DELIVERIES_DUE, Kind::Gauge, "Deliveries of webhooks that should be made now; counted to 10,000."),
     metric(DELIVERIES_AGE, Kind::Gauge, "Seconds that the oldest of these deliveries has been due."),
-    metric(DELIVERIES_LATER, Kind::Gauge, "Deliveries whose next try is later; counted to 10,000."),
+    metric(DELIVERIES_LATER, Kind::Gauge, "Deliveries whose next attempt is later; counted to 10,000."),
     metric(
         DELIVERIES_HELD,
         Kind::Gauge,
         "Deliveries of webhooks that a restore holds until the operator releases them; counted to 10,000.",
     ),
-    metric(DELIVERY_SECONDS, OTHERS, "Seconds of one try to deliver a webhook."),
+    metric(DELIVERY_SECONDS, OTHERS, "Seconds of one attempt to deliver a webhook."),
     metric(CHORES, Kind::Counter, "Runs of the worker's chores, by chore and outcome."),
     metric(CHORE_SECONDS, OTHERS, "Seconds of a chore's run."),
-    metric(CHORE_SUCCESS, Kind::Gauge, "When a chore last ended well, in seconds since 1970; 0 if never yet."),
+    metric(CHORE_SUCCESS, Kind::Gauge, "When a chore last succeeded, in seconds since 1970; 0 if it has not yet."),
     metric(
         CHORE_DUE,
         Kind::Gauge,
-        "What a chore should do now, counted to 1,000; of prune and retain what their last round did, 0 when all is done.",
+        "Rows that a chore has to process, counted to 1,000; for prune and retain those of the last round, 0 when done.",
     ),
-    metric(RATE_LIMITED, Kind::Counter, "What rate limits refused, by the limit's code."),
+    metric(RATE_LIMITED, Kind::Counter, "Requests that rate limits refused, by the limit's code."),
     metric(HASHES, Kind::Gauge, "Passwords that are being hashed, or wait for their turn."),
     metric(HASHES_REFUSED, Kind::Counter, "Passwords that were not hashed, because too many waited."),
-    metric(TRACES, Kind::Counter, "Batches of spans for the collector of traces, by outcome."),
+    metric(TRACES, Kind::Counter, "Batches of spans sent to the collector of traces, by outcome."),
 ];
 
-/// The worker's chores, by the names that metrics know them by.
+/// The worker's chores, by their names in metrics.
 pub const CHORE_NAMES: [&str; 9] =
     ["cut", "deliver_webhooks", "erase", "expire", "prune", "record_failed_sign_ins", "remind", "retain", "send_mail"];
 
-/// Those of them of which the queues tell how much is due.
+/// The chores for which [`Queues`] says how much is due.
 pub const CHORES_IN_QUEUES: [&str; 5] = ["cut", "erase", "expire", "record_failed_sign_ins", "remind"];
 
-/// Begins to measure. Returns what renders it. Rejects a second call.
+/// Starts measuring. Returns the handle that renders the metrics, or an error if it has been called before.
 pub fn install() -> Result<PrometheusHandle, String> {
     let mut builder = PrometheusBuilder::new();
     for metric in ALL {
@@ -152,7 +153,7 @@ pub fn install() -> Result<PrometheusHandle, String> {
     Ok(handle)
 }
 
-/// Makes the counters whose labels are known: one that is not there until it counts hides its first count.
+/// Creates the counters whose labels are known: a counter that does not exist until it counts hides its first count.
 fn begin() {
     for why in ["made_room", "refused"] {
         counter!(CONNECTIONS_ENDED, "why" => why).increment(0);
@@ -186,7 +187,7 @@ fn begin() {
     gauge!(CONNECTIONS).set(0);
 }
 
-/// One more of what a gauge counts, until this is dropped.
+/// One unit of a gauge, which is subtracted again when this is dropped.
 #[must_use]
 pub struct Counted(metrics::Gauge);
 
@@ -203,7 +204,7 @@ impl Drop for Counted {
     }
 }
 
-/// Says which program this is, and on which kind of database.
+/// Records which version this is, which kind of database it uses, and whether it sends mails.
 pub fn build(database: &'static str, has_mail_server: bool) {
     gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION"), "database" => database).set(1);
     gauge!(MAIL_SERVER).set(f64::from(u8::from(has_mail_server)));
@@ -213,7 +214,7 @@ pub fn request_begins() -> Counted {
     Counted::begin(gauge!(REQUESTS_NOW))
 }
 
-/// `route` is the pattern, never the path.
+/// Records a request that was answered. `route` is the pattern, never the path.
 pub fn request_answered(method: &'static str, route: &str, status: u16, took: Duration) {
     let route = route.to_owned();
     counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
@@ -236,7 +237,7 @@ pub fn connection_refused() {
     counter!(CONNECTIONS_ENDED, "why" => "refused").increment(1);
 }
 
-/// Waits for a connection to the database, or for the writer's turn on SQLite.
+/// Counts a caller that waits for a connection to the database or, on SQLite, for the writer's turn.
 pub fn waits_for_database(storing: Storing) -> Counted {
     Counted::begin(gauge!(DATABASE_WAITING, "for" => storing.as_str()))
 }
@@ -246,12 +247,12 @@ pub fn database_connections(used: usize, idle: usize) {
     gauge!(DATABASE_CONNECTIONS, "state" => "idle").set(real(idle));
 }
 
-/// `file` is `database` or `wal`.
+/// Records the size of a file of SQLite's: `file` is `database` or `wal`.
 pub fn database_file(file: &'static str, bytes: u64) {
     gauge!(DATABASE_BYTES, "file" => file).set(bytes as f64);
 }
 
-/// So many writes were committed together.
+/// Records that so many writes were committed together.
 pub fn group_committed(writes: usize) {
     histogram!(GROUP_SIZE).record(real(writes));
 }
@@ -260,7 +261,8 @@ pub fn stored(storing: Storing, took: Duration) {
     histogram!(STORE_SECONDS, "work" => storing.as_str()).record(took);
 }
 
-/// A try to send a mail has been saved. Queued and link-only are no outcomes of a try.
+/// Records that the outcome of an attempt to send a mail has been saved. States that are not an outcome of an attempt
+/// are ignored.
 pub fn mail_settled(state: MailState) {
     let outcome = match state {
         MailState::Sent => "sent",
@@ -276,7 +278,7 @@ pub fn mail_handed_over(took: Duration) {
     histogram!(MAIL_SECONDS).record(took);
 }
 
-/// A try to deliver a webhook has been saved; pending is one that will be tried again.
+/// Records that the outcome of an attempt to deliver a webhook has been saved. A pending delivery will be tried again.
 pub fn delivery_settled(state: DeliveryState) {
     let outcome = match state {
         DeliveryState::Delivered => "delivered",
@@ -299,17 +301,18 @@ pub async fn chore<T, E>(name: &'static str, run: impl Future<Output = Result<T,
     done
 }
 
-/// What a chore did that nobody waits for; 0 when nothing is left. `None` where it failed: then it is not known.
+/// Records what the last round of a chore did, 0 if nothing is left. It is for chores that nothing waits for. `None`
+/// means that the round failed, so that the number is unknown.
 pub fn chore_left(name: &'static str, done: Option<u64>) {
     gauge!(CHORE_DUE, "chore" => name).set(done.map_or(f64::NAN, whole));
 }
 
-/// A chore has run.
+/// Records that a chore has run.
 pub fn chore_ran(name: &'static str, took: Duration, is_ok: bool) {
     histogram!(CHORE_SECONDS, "chore" => name).record(took);
     counter!(CHORES, "chore" => name, "outcome" => if is_ok { "ok" } else { "failed" }).increment(1);
     if is_ok {
-        // by the machine's clock, since Prometheus compares it with its own
+        // the machine's clock, because Prometheus compares the value with its own
         let seconds = u32::try_from(SystemClock.now().timestamp()).unwrap_or(u32::MAX);
         gauge!(CHORE_SUCCESS, "chore" => name).set(f64::from(seconds));
     }
@@ -331,35 +334,35 @@ pub fn password_refused() {
     counter!(HASHES_REFUSED).increment(1);
 }
 
-/// A batch of spans went to the collector, or did not.
+/// Records whether a batch of spans reached the collector.
 pub fn traces_sent(is_ok: bool) {
     counter!(TRACES, "outcome" => if is_ok { "ok" } else { "failed" }).increment(1);
 }
 
-/// What is known of the queues, which only the database knows.
+/// The numbers of what waits in the database's queues.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queues {
     pub mails: Vec<(Urgency, Waiting)>,
     pub deliveries: Waiting,
     pub held_mails: u64,
     pub held_deliveries: u64,
-    /// By one of [`CHORES_IN_QUEUES`].
+    /// What is due, for each of [`CHORES_IN_QUEUES`].
     pub chores: Vec<(&'static str, u64)>,
 }
 
-/// How many wait.
+/// How many are waiting.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Waiting {
-    /// For their turn.
+    /// Those that wait for their turn.
     pub due: u64,
-    /// For the time of their next try.
+    /// Those that wait for the time of their next attempt.
     pub later: u64,
-    /// For so long the first of those has been due.
+    /// How many seconds the oldest of those that are due has been due.
     pub oldest_seconds: f64,
 }
 
-/// Shows the queues as they were read; `None` where the database did not answer: then they are not known, which is
-/// written as NaN and draws a gap.
+/// Sets the metrics of the queues. `None` means that the database did not answer: then they are unknown, and become
+/// NaN, which draws a gap.
 pub fn queues(read: Option<&Queues>) {
     gauge!(DATABASE_UP).set(f64::from(u8::from(read.is_some())));
     let shown = |value: Option<f64>| value.unwrap_or(f64::NAN);
@@ -390,7 +393,7 @@ fn word(urgency: Urgency) -> &'static str {
     }
 }
 
-/// A count, which is nowhere greater than a float can say.
+/// Converts a count to a float. No count exceeds `u32::MAX` in practice; a greater one is reported as that.
 fn real(count: usize) -> f64 {
     whole(u64::try_from(count).unwrap_or(u64::MAX))
 }

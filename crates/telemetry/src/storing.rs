@@ -1,4 +1,4 @@
-//! What reading and writing took, and for which use case.
+//! The measuring of reads and writes, by use case.
 
 use super::{metrics, traces};
 use std::time::Instant;
@@ -20,8 +20,8 @@ impl Storing {
     }
 }
 
-/// Runs `work`, measures it, and makes it a span of the trace that it belongs to, if it belongs to one: the worker's looks
-/// for something to do belong to none. `of` is the name of the closure's type, which tells the use case.
+/// Runs `work`, measures it, and makes it a span of the current trace, if there is one: the worker's polling has none.
+/// `of` is the name of the closure's type, which reveals the use case.
 pub async fn measured<T>(storing: Storing, of: &'static str, work: impl Future<Output = T>) -> T {
     let begun = Instant::now();
     let span = if Span::current().is_disabled() { Span::none() } else { span(storing, of) };
@@ -40,7 +40,7 @@ fn span(storing: Storing, of: &'static str) -> Span {
     )
 }
 
-/// The function that a closure is in: the last name before `{{closure}}`.
+/// Returns the name of the function that the closure is in: the last name before `{{closure}}`.
 fn use_case(of: &'static str) -> &'static str {
     let path = of.split("::{{closure}}").next().unwrap_or(of);
     let name = path.rsplit("::").next().unwrap_or(path);

@@ -1,8 +1,9 @@
 //! Traces: the spans of what one request, mail or webhook did and how long each part took, sent to a collector by OTLP
-//! (HTTP with protobuf). OpenTelemetry's own variables turn it on and say where to: `OTEL_EXPORTER_OTLP_ENDPOINT`.
+//! (HTTP with protobuf). OpenTelemetry's own variables turn this on and name the collector:
+//! `OTEL_EXPORTER_OTLP_ENDPOINT`.
 //!
-//! Only spans with [`TARGET`] are sent, and no events: what the log says stays in the log. Sending has a thread and a
-//! queue of its own. Where the collector is slow, spans are dropped, and nobody waits.
+//! Only spans with [`TARGET`] are sent, and no events: log messages are only in the log. Sending has its own thread and
+//! queue. If the collector is slow, spans are dropped, and nobody waits.
 
 use super::TraceLayer;
 use opentelemetry::{KeyValue, trace::TracerProvider};
@@ -18,31 +19,32 @@ use tokio::runtime::Handle;
 use tracing::Span;
 use tracing_subscriber::{Layer, filter::filter_fn};
 
-/// The target of every span that is sent, and of nothing else.
+/// The target of all spans that are sent, and of nothing else.
 pub const TARGET: &str = "vestibule::trace";
 
-/// How long the last spans may take to leave when the program ends.
+/// The most time that sending the last spans may take when the program ends.
 const FLUSH: Duration = Duration::from_secs(3);
-/// How long the collector may take for a batch, unless `OTEL_EXPORTER_OTLP_TIMEOUT` says otherwise.
+/// The most time that the collector may take for a batch, unless `OTEL_EXPORTER_OTLP_TIMEOUT` says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How often at most the log says that the collector does not take them.
+/// The least time between two warnings that the collector does not take the spans.
 const WARN: Duration = Duration::from_secs(60);
 
-/// Sending, for as long as the program runs.
+/// The sending of traces, which lasts as long as the program runs.
 #[derive(Default)]
 pub struct Exporting(Option<SdkTracerProvider>);
 
 impl Exporting {
-    /// Sends what is left, for three seconds at most.
+    /// Sends the remaining spans, for three seconds at most.
     pub async fn stop(self) {
         let Some(provider) = self.0 else { return };
-        // it blocks the thread that asks
+        // it blocks the calling thread
         let flushed = tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(FLUSH));
         _ = tokio::time::timeout(FLUSH + Duration::from_secs(1), flushed).await;
     }
 }
 
-/// Returns the layer that sends spans, if the variables name a collector. Rejects one that cannot be used.
+/// Returns the layer that sends spans, if the variables name a collector. Returns an error if they name one that can't
+/// be used.
 pub fn exporter() -> Result<Option<(TraceLayer, Exporting)>, String> {
     let variable = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
     let endpoint = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"].into_iter().find_map(variable);
@@ -54,7 +56,7 @@ pub fn exporter() -> Result<Option<(TraceLayer, Exporting)>, String> {
     let protocol = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"].into_iter().find_map(variable);
     if let Some(other) = protocol.filter(|protocol| protocol != "http/protobuf") {
         return Err(format!(
-            "OTEL_EXPORTER_OTLP_PROTOCOL is {other}; traces are sent as http/protobuf, and not otherwise"
+            "OTEL_EXPORTER_OTLP_PROTOCOL is {other}, but traces can only be sent as http/protobuf: set it to that"
         ));
     }
     let refused = |error: &dyn std::error::Error| format!("OTEL_EXPORTER_OTLP_ENDPOINT: {error}");
@@ -67,7 +69,7 @@ pub fn exporter() -> Result<Option<(TraceLayer, Exporting)>, String> {
     }
     let resource = resource.with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION"))).build();
     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build();
-    // neither the file and line nor the thread: they are of the program, and not of the installation
+    // without file, line and thread: they describe the program, not the installation
     let layer = tracing_opentelemetry::layer()
         .with_tracer(provider.tracer("vestibule"))
         .with_location(false)
@@ -89,7 +91,8 @@ pub fn failed(span: &Span) {
     span.record("otel.status_code", "ERROR");
 }
 
-/// Posts batches. The exporter's thread is no part of the runtime that sockets need, so it only waits for a task there.
+/// Posts batches. The exporter's thread is outside of the runtime, which sockets need, so it only waits for a task in
+/// it.
 #[derive(Debug)]
 struct Client {
     http: reqwest::Client,
@@ -100,7 +103,7 @@ struct Client {
 impl Client {
     fn new(timeout: Duration) -> Result<Self, reqwest::Error> {
         let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
-        // a collector is in the operator's own network, and has no reason to lead elsewhere
+        // a collector is in the operator's own network, and has no reason to redirect
         let http = reqwest::Client::builder().timeout(timeout).no_proxy().redirect(redirect::Policy::none());
         Ok(Self {
             http: http.tls_certs_merge(mozilla).build()?,
@@ -109,11 +112,11 @@ impl Client {
         })
     }
 
-    /// Once a minute at most.
+    /// Logs a warning, but at most once a minute.
     fn warn(&self, why: &str) {
         let mut warned_at = self.warned_at.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if warned_at.is_none_or(|at| at.elapsed() >= WARN) {
-            tracing::warn!(why, "The collector does not take traces; look at OTEL_EXPORTER_OTLP_ENDPOINT");
+            tracing::warn!(why, "The collector does not take traces; check OTEL_EXPORTER_OTLP_ENDPOINT");
             *warned_at = Some(Instant::now());
         }
     }
@@ -136,7 +139,7 @@ impl HttpClient for Client {
                 Ok(response) if response.status().is_success() => {}
                 Ok(response) => self.warn(response.status().as_str()),
                 Err(error) if error.to_string().is_empty() => self.warn("no answer"),
-                // without the address, which may hold a key
+                // the error's own text could contain the collector's address, which may hold a key
                 Err(error) => self.warn(if is_timeout(error.as_ref()) { "no answer in time" } else { "no connection" }),
             }
             sent

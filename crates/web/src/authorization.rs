@@ -1,27 +1,28 @@
-//! The credentials that a program brings with each request.
+//! The credentials that a program sends with each request.
 
 use axum::http::{HeaderMap, header};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// What stands behind `Authorization: Bearer`. `None` for no such header, and for every other scheme.
+/// Returns the credentials of `Authorization: Bearer`. Returns `None` if the header is missing or has another scheme.
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     of_scheme(headers, "bearer")
 }
 
-/// What stands behind `Authorization: token`, as Snyk has it. `None` for no such header, and for every other scheme.
+/// Returns the credentials of `Authorization: token`, which is Snyk's scheme. Returns `None` if the header is missing
+/// or has another scheme.
 pub fn token(headers: &HeaderMap) -> Option<&str> {
     of_scheme(headers, "token")
 }
 
-/// User and password of `Authorization: Basic` (RFC 7617); the password may hold colons. `None` for no such header, for
-/// what is no text, and where one of the two is empty.
+/// Returns user and password of `Authorization: Basic` (RFC 7617). The password may contain colons. Returns `None` if
+/// the header is missing or is not text, and if one of the two is empty.
 pub fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let text = String::from_utf8(STANDARD.decode(of_scheme(headers, "basic")?).ok()?).ok()?;
     let (user, password) = text.split_once(':')?;
     (!user.is_empty() && !password.is_empty()).then(|| (user.to_owned(), password.to_owned()))
 }
 
-/// What stands behind the scheme's name, which may be written in any case (RFC 9110, 11.1).
+/// Returns what follows the name of the scheme, whose case does not matter (RFC 9110, 11.1).
 fn of_scheme<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
     let (named, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     named.eq_ignore_ascii_case(scheme).then(|| rest.trim()).filter(|rest| !rest.is_empty())

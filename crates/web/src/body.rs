@@ -1,4 +1,4 @@
-//! How much may be sent, and how slowly.
+//! The limits on the size and the time of a request's body.
 
 use super::Refusal;
 use axum::body::{Body, Bytes};
@@ -8,20 +8,22 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
 
-/// Bytes of the largest form: thousands of addresses pasted at once.
+/// The most bytes of the largest form, for thousands of email addresses pasted at once.
 pub const LARGEST: usize = 256 * 1024;
-/// Bytes of every other form.
+/// The most bytes of every other form.
 const FORM: usize = 64 * 1024;
-/// For a whole body, however large. A form takes a moment; who trickles it holds a connection for nothing.
+/// The time for a whole body, however large. A form takes a moment; a client that sends it in a trickle occupies a
+/// connection for no good reason.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// For routers that take nothing larger than a page's form, such as everything open to strangers.
+/// Returns the limit for routers that take nothing larger than an ordinary form, such as everything that is open to
+/// strangers.
 pub fn form_sized() -> DefaultBodyLimit {
     DefaultBodyLimit::max(FORM)
 }
 
-/// Waits for the whole body before any handler starts, so that all of them meet the same limits and
-/// none of them waits.
+/// Reads the whole body before any handler starts, so that the same limits apply to all handlers, and none of them
+/// waits.
 pub async fn gather(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match whole(&parts.headers, body, LARGEST).await {
@@ -30,7 +32,8 @@ pub async fn gather(request: Request, next: Next) -> Response {
     }
 }
 
-/// All of a body of at most `largest` bytes; else the status that says why not: 415 for a packed one, 413, 408, or 400.
+/// Returns the whole body, of at most `largest` bytes. Otherwise returns the status that says why not: 415 for a
+/// compressed body, 413, 408, or 400.
 pub async fn whole(headers: &HeaderMap, body: Body, largest: usize) -> Result<Bytes, StatusCode> {
     if is_compressed(headers) {
         return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -44,7 +47,7 @@ pub async fn whole(headers: &HeaderMap, body: Body, largest: usize) -> Result<By
     }
 }
 
-/// Nothing is unpacked here, and a packed body is no form.
+/// Checks whether the body is compressed. Nothing is decompressed, and no form of ours is compressed.
 fn is_compressed(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity")
 }

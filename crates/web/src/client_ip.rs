@@ -1,4 +1,4 @@
-//! Which address a request came from: the connection's, or what our own proxies say about it.
+//! The IP address that a request came from: the connection's, or the one that our own proxies report.
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::{HeaderMap, request::Parts};
@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The nearest address that is not one of our own proxies.
+/// The nearest address that does not belong to one of our own proxies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
 
@@ -22,40 +22,40 @@ impl<S: Sync> FromRequestParts<S> for ClientIp {
     }
 }
 
-/// Where a router is called without a connection.
+/// The address if a router is called without a connection.
 const UNKNOWN: ClientIp = ClientIp(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 
-/// Our own proxies, and whether one that is missing among them was spoken of.
+/// Our own proxies, and whether the log has warned that one is missing.
 pub struct Proxies {
     trusted: Vec<IpNet>,
     has_warned: AtomicBool,
 }
 
 impl Proxies {
-    /// `trusted` are the networks of our own proxies.
+    /// Returns the proxies in these networks.
     pub fn new(trusted: &[IpNet]) -> Self {
         Self { trusted: trusted.to_vec(), has_warned: AtomicBool::new(false) }
     }
 
-    /// Behind a proxy that nobody has named, all visitors count as one, and wait for each other. Said once: whoever
-    /// sends such a header without being a proxy must not fill the log.
+    /// Warns about a proxy that is not configured: all visitors behind it would count as one, and wait for each other.
+    /// It warns only once, because a client that sends such a header without being a proxy must not fill the log.
     fn warn(&self, peer: IpAddr, headers: &HeaderMap) {
         let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
         let peer = peer.to_canonical();
         if is_forwarded && !is_in(&self.trusted, peer) && !self.has_warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "a request from {peer} was forwarded for somebody else, and {peer} is not in trusted_proxies: all \
-                 visitors who come through it count as one. If it is your proxy, set VESTIBULE_TRUSTED_PROXIES={}",
+                "a request from {peer} was forwarded for somebody else, but {peer} is not in trusted_proxies: all \
+                 its visitors count as one. If it is your proxy, set VESTIBULE_TRUSTED_PROXIES={}",
                 IpNet::from(peer)
             );
         }
     }
 }
 
-/// What a proxy says of whom it speaks for. Only the first is read.
+/// The headers in which proxies name their client. Only the first is evaluated.
 const FORWARDED: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
 
-/// Puts [`ClientIp`] where handlers find it.
+/// Adds [`ClientIp`] to the request for the handlers.
 pub async fn find(State(proxies): State<Arc<Proxies>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     peer.inspect(|peer| proxies.warn(*peer, request.headers()));
@@ -68,7 +68,7 @@ fn is_in(networks: &[IpNet], ip: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&ip))
 }
 
-/// Walks `X-Forwarded-For` from the right, which our proxies wrote, to the first hop that is not ours. What stands
+/// Walks `X-Forwarded-For` from the right, where our proxies add to it, to the first hop that is not ours. What is
 /// further left was written by a stranger and is never read.
 fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let mut client = peer.to_canonical();
@@ -85,7 +85,7 @@ fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     client
 }
 
-/// With or without a port, as proxies write it.
+/// Parses an address with or without a port, as proxies write it.
 fn parse(hop: &str) -> Option<IpAddr> {
     let bare = hop.trim_start_matches('[').trim_end_matches(']');
     bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))

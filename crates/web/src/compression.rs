@@ -1,5 +1,5 @@
-//! Pages in fewer bytes. Only where a surface allows it: beside a secret, the length of what is compressed tells, guess
-//! by guess, whether what an attacker had put into the page is like the secret (BREACH).
+//! The compression of pages. It happens only where a surface allows it: next to a secret, the length of the compressed
+//! page reveals, guess by guess, whether text that an attacker put into the page resembles the secret (BREACH).
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
@@ -7,15 +7,15 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove};
 
-/// Below this a compressed page is hardly smaller, or fits into as many packets.
+/// The size in bytes below which a compressed page is hardly smaller, or needs as many packets.
 const WORTH_IT: u16 = 1024;
 
-/// Marks a response whose length may depend on what it says.
+/// The mark of a response whose length may depend on its content.
 #[derive(Clone)]
 struct Allowed;
 
-/// For the router of a surface: its responses may be compressed, but for the routes that begin with one of these
-/// patterns, which show secrets.
+/// Allows the responses of a surface's router to be compressed. The exceptions are routes that begin with one of the
+/// patterns in `secret`, because they show secrets.
 pub async fn allow(State(secret): State<&'static [&'static str]>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let is_open = path.is_some_and(|path| !secret.iter().any(|secret| path.starts_with(secret)));
@@ -26,8 +26,8 @@ pub async fn allow(State(secret): State<&'static [&'static str]>, request: Reque
     response
 }
 
-/// Compresses what is allowed and is a page; files bring their own compressed forms, and a stream of events
-/// must not wait until there is enough of it.
+/// Returns the layer that compresses pages for which this is allowed. Files have their own compressed forms, and a
+/// stream of events must not wait until there is enough to compress.
 pub fn layer() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new().compress_when(SizeAbove::new(WORTH_IT).and(is_allowed_page))
 }

@@ -1,4 +1,5 @@
-//! No other site may act in a visitor's name: the one gate before everything that a browser can change.
+//! The protection against requests that another site makes in a visitor's name. All changes that a browser can make
+//! pass through it.
 
 use super::{PROGRAMS, PublicUrl, Refusal, session};
 use axum::extract::{Request, State};
@@ -7,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-/// Refuses with 403 what comes from elsewhere and with 415 what no form of ours sends; see [`check`].
+/// Rejects requests from other sites with 403, and content types that no form of ours has with 415; see [`check`].
 pub async fn guard(State(url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
@@ -33,8 +34,9 @@ fn check(headers: &HeaderMap, path: &str, url: &PublicUrl) -> Result<(), Refusal
     Ok(())
 }
 
-/// `Sec-Fetch-Site` decides where there is one: a form on a page with `no-referrer` sends `Origin: null`. Older
-/// browsers send `Origin`; what sends neither is no browser, and may come if it brings no cookie to misuse.
+/// Checks whether the request comes from our own pages. `Sec-Fetch-Site` decides if it is there, because a form on a
+/// page with `no-referrer` sends `Origin: null`. Older browsers send `Origin`. A client that sends neither is not a
+/// browser, and is allowed if it brings no cookie that could be misused.
 fn is_from_here(headers: &HeaderMap, url: &PublicUrl) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin";
@@ -45,8 +47,8 @@ fn is_from_here(headers: &HeaderMap, url: &PublicUrl) -> bool {
     }
 }
 
-/// Exactly the content types that our forms send, and programs. A list, a near miss or none at all is what
-/// lets a foreign page send JSON without asking first.
+/// Checks that the content type is exactly the one that our forms send, or JSON for a program. If a list, a near miss
+/// or no content type at all were allowed, a foreign page could send JSON without a preflight.
 fn is_form(headers: &HeaderMap, is_call: bool) -> bool {
     let mut kinds = headers.get_all(header::CONTENT_TYPE).into_iter();
     let (Some(kind), None) = (kinds.next(), kinds.next()) else { return false };

@@ -1,4 +1,4 @@
-//! Events as a file: written as it is read, so that any number of them fits.
+//! Events as a file. It is sent while it is read, so that it can have any number of events.
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -10,13 +10,13 @@ use std::str::FromStr;
 use vestibule_core::service::{Batch, Error};
 use vestibule_domain::{Actor, Event, Subjects};
 
-/// How a file of events is written.
+/// The format of a file of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// With a line of names; cells that a spreadsheet would take for a formula begin with an apostrophe.
+    /// CSV with a header line. Cells that a spreadsheet would take for a formula begin with an apostrophe.
     Csv,
-    /// One JSON object on each line, the same as in the API.
+    /// One JSON object per line, the same as in the API.
     Ndjson,
 }
 
@@ -34,7 +34,7 @@ const COLUMNS: [&str; 11] = [
     "hash",
 ];
 
-/// An event as it is read outside of Vestibule.
+/// An event as programs outside of Vestibule read it.
 #[derive(Serialize)]
 struct Line {
     id: String,
@@ -58,7 +58,8 @@ struct Who {
     name: Option<String>,
 }
 
-/// The answer that a browser saves as `{name}.csv` or `{name}.ndjson`; `name` is made of letters, figures and hyphens.
+/// Returns the response that a browser saves as `{name}.csv` or `{name}.ndjson`. `name` must consist of letters, digits
+/// and hyphens.
 pub fn file(
     format: Format,
     name: &str,
@@ -69,8 +70,9 @@ pub fn file(
         Format::Ndjson => ("application/x-ndjson", "ndjson", Vec::new()),
     };
     let lines = batches.map(move |batch| {
-        // the status is sent already: what is left is to break off, so that nobody takes the part for the whole
-        let batch = batch.inspect_err(|error| tracing::error!(%error, "an export of events broke off"));
+        // the status has been sent, so the only way to report the error is to break off: nobody must take a part for
+        // the whole
+        let batch = batch.inspect_err(|error| tracing::error!(%error, "An export of events was interrupted"));
         batch.map(|batch| Bytes::from(lines(format, batch)))
     });
     let head = futures::stream::iter((!head.is_empty()).then(|| Ok(Bytes::from(head))));
@@ -83,11 +85,11 @@ pub fn file(
     (headers, Body::from_stream(head.chain(lines))).into_response()
 }
 
-/// The answer that a browser saves as `{name}.json`: pieces of one document.
+/// Returns the response that a browser saves as `{name}.json`. The pieces together are one document.
 pub fn document(name: &str, pieces: impl Stream<Item = Result<String, Error>> + Send + 'static) -> Response {
     let pieces = pieces.map(|piece| {
-        // as above: a part must not be taken for the whole
-        let piece = piece.inspect_err(|error| tracing::error!(%error, "an export of a person broke off"));
+        // as above: nobody must take a part for the whole
+        let piece = piece.inspect_err(|error| tracing::error!(%error, "An export of a person was interrupted"));
         piece.map(Bytes::from)
     });
     let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}.json\""));
@@ -127,7 +129,7 @@ fn lines(format: Format, batch: Batch) -> Vec<u8> {
     text
 }
 
-/// Whom it is about: whom the invitation is to, or the name that the fact has.
+/// Returns the invitee of the event's invitation, or without one the name in the fact.
 fn subject(event: &Event, subjects: &Subjects) -> String {
     let invitee = event.invitation_id.and_then(|id| subjects.invitations.get(&id));
     invitee.map_or(event.fact.name(), |subject| subject.label()).to_owned()
@@ -139,7 +141,8 @@ fn row(cells: [String; COLUMNS.len()]) -> Vec<u8> {
     written.ok().and_then(|()| writer.into_inner().ok()).unwrap_or_default()
 }
 
-/// Names and addresses are strangers' words, and a spreadsheet runs a cell that begins with one of these.
+/// Puts an apostrophe before text that a spreadsheet would run as a formula: names and email addresses are strangers'
+/// words.
 fn guarded(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell }
 }

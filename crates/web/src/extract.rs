@@ -1,4 +1,4 @@
-//! What a handler takes from a request, refused in its surface's own way: `F` is made of what was wrong.
+//! Extractors whose rejections are in the surface's own form: `F` is created from what was wrong.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
@@ -8,23 +8,23 @@ use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-/// A request that can't be understood.
+/// The error of a request that can't be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     pub status: StatusCode,
-    /// Stable, for programs.
+    /// The stable code for programs.
     pub code: &'static str,
-    /// Where in the body or the query, like `invitations[3].email`; empty for the whole.
+    /// The path in the body or the query, like `invitations[3].email`, or empty for the whole.
     pub field: String,
     pub sentence: String,
-    /// Whether the field is the query's and not the body's.
+    /// Whether the field is in the query and not in the body.
     pub is_query: bool,
 }
 
-/// A body of JSON, sent as such.
+/// A JSON body that was sent as such.
 pub struct Json<T, F>(pub T, PhantomData<F>);
 
-/// The query, each name at most once.
+/// The query, in which each name occurs at most once.
 pub struct Query<T, F>(pub T, PhantomData<F>);
 
 impl<T, F> Json<T, F> {
@@ -50,7 +50,8 @@ impl<S: Send + Sync, T: DeserializeOwned, F: From<Unreadable> + IntoResponse> Fr
     }
 }
 
-/// Broken JSON is malformed; JSON that is not what was asked for is invalid, and its field is named.
+/// Parses JSON. Broken JSON is `malformed`. JSON of another shape than expected is `invalid`, and the error names the
+/// field.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -63,7 +64,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
         };
         Unreadable { status, code, field, sentence: sentence(&error.inner().to_string()), is_query: false }
     })?;
-    json.end().map_err(|_| Unreadable::new(StatusCode::BAD_REQUEST, "malformed", "Something follows the JSON."))?;
+    json.end().map_err(|_| Unreadable::new(StatusCode::BAD_REQUEST, "malformed", "There is text after the JSON."))?;
     Ok(value)
 }
 
@@ -75,7 +76,7 @@ impl<S: Send + Sync, T: DeserializeOwned, F: From<Unreadable> + IntoResponse> Fr
     }
 }
 
-/// What stands after an address's question mark.
+/// Parses a query, the text after an address's question mark.
 pub fn query<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
     let refused =
         |cause: &str| Unreadable::new(StatusCode::BAD_REQUEST, "query", format!("The query: {}", sentence(cause)));
@@ -87,7 +88,7 @@ pub fn query<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
     Ok(read.0)
 }
 
-/// The path's parameter of this name; none when it is not what it should be. Nothing has a name with U+0000 in it.
+/// Returns the path parameter of this name, or `None` if it can't be parsed. A parameter with U+0000 never can.
 pub async fn path_parameter<T: FromStr>(parts: &mut Parts, name: &str) -> Option<T> {
     let params = RawPathParams::from_request_parts(parts, &()).await.ok()?;
     let (_, text) = params.iter().find(|(key, _)| *key == name)?;
@@ -95,10 +96,10 @@ pub async fn path_parameter<T: FromStr>(parts: &mut Parts, name: &str) -> Option
 }
 
 impl Unreadable {
-    /// Of a body that [`super::body::whole`] gave up; `largest` is how many bytes it might have.
+    /// Returns the error for a body that [`super::body::whole`] rejected. `largest` is the most bytes that it may have.
     pub fn of_body(status: StatusCode, largest: usize) -> Self {
         let (code, sentence) = match status {
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("content_encoding", "Send the body as it is, unpacked.".to_owned()),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("content_encoding", "Send the body uncompressed.".to_owned()),
             StatusCode::PAYLOAD_TOO_LARGE => ("too_large", format!("Send at most {} at once.", size(largest))),
             StatusCode::REQUEST_TIMEOUT => ("timeout", "The body did not arrive within a minute.".to_owned()),
             _ => ("body", "The body could not be read.".to_owned()),
@@ -111,7 +112,7 @@ impl Unreadable {
     }
 }
 
-/// `64 KB`, `1 MB`.
+/// Returns a size like `64 KB` or `1 MB`.
 fn size(bytes: usize) -> String {
     match bytes / 1024 {
         kilobytes if kilobytes >= 1024 => format!("{} MB", kilobytes / 1024),
@@ -119,13 +120,13 @@ fn size(bytes: usize) -> String {
     }
 }
 
-/// Whether the body is said to be JSON.
+/// Checks whether the content type says that the body is JSON.
 pub fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
-/// What a parser says, as a sentence, without the place that means little to a reader of one line.
+/// Turns a parser's message into a sentence, without the line and column, which mean little for JSON in one line.
 fn sentence(text: &str) -> String {
     let text = text.split(" at line ").next().unwrap_or(text).trim_end_matches('.');
     let mut letters = text.chars();

@@ -1,4 +1,4 @@
-//! What browsers are told with every response: pages, refusals and files alike.
+//! The security headers of every response: pages, refusals and files alike.
 
 use super::PublicUrl;
 use axum::extract::{Request, State};
@@ -7,7 +7,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::Arc;
 
-/// For what runs no scripts, which is every page but the portal's; those bring their own with a nonce.
+/// The policy for responses without scripts. These are all but the portal's pages, which set their own policy with a
+/// nonce.
 pub const NO_SCRIPTS: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; \
      base-uri 'none'; object-src 'none'",
@@ -15,14 +16,14 @@ pub const NO_SCRIPTS: HeaderValue = HeaderValue::from_static(
 
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
-/// Two years, as the preload lists ask.
+/// Two years, as the preload lists demand.
 const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 const FEATURES: HeaderValue =
     HeaderValue::from_static("camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self)");
 
-/// Sets what the response has not set itself.
+/// Sets the headers that the response has not set itself.
 pub async fn add(State(url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
-    // the only addresses that hold a token
+    // only these addresses contain a token
     let referrer = if request.uri().path().starts_with("/i/") { NO_REFERRER } else { SAME_ORIGIN };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

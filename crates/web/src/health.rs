@@ -1,4 +1,4 @@
-//! What a supervisor asks: whether the process lives, and whether it can serve.
+//! The health checks for a supervisor: whether the process is alive, and whether it can serve.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,8 +7,8 @@ use axum::{Router, response::IntoResponse};
 use std::sync::Arc;
 use vestibule_core::service::Vestibule;
 
-/// `/healthz` answers as long as the process runs; `/readyz` answers 503 while nothing can be kept, or while
-/// the process is about to end.
+/// Returns the routes of the health checks. `/healthz` answers as long as the process runs. `/readyz` answers 503 while
+/// nothing can be stored, or while the process is shutting down.
 pub fn routes(vestibule: Arc<Vestibule>) -> Router {
     Router::new().route("/healthz", get("ok")).route("/readyz", get(ready)).with_state(vestibule)
 }

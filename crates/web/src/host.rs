@@ -1,4 +1,5 @@
-//! Whether a request means us. Links never take their address from it; they use `public_url`.
+//! The check whether a request is for this installation. Links never take their host from the request; they use
+//! `public_url`.
 
 use super::{PublicUrl, Refusal, public_url::is_loopback};
 use axum::Router;
@@ -9,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use std::{collections::HashMap, sync::Arc};
 use tower::ServiceExt;
 
-/// Refuses names that are neither ours nor the machine's own with 421. Only behind https: a plain http address is
-/// somebody's trial on their own network, where names come and go.
+/// Rejects hosts that are neither ours nor this machine with 421. The check applies only with https: a plain http
+/// address is a trial on somebody's own network, where names come and go.
 pub async fn check(State(url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
     if url.is_https && !host_of(&request).is_some_and(|host| is_ours(host, &url)) {
         return Refusal::of(StatusCode::MISDIRECTED_REQUEST).into_response();
@@ -18,7 +19,7 @@ pub async fn check(State(url): State<Arc<PublicUrl>>, request: Request, next: Ne
     next.run(request).await
 }
 
-/// Requests for one of these host names go to its router, all others to `rest`. Ports are not compared.
+/// Routes requests for one of these host names to its router, and all others to `rest`. Ports are not compared.
 pub fn split(hosts: HashMap<String, Router>, rest: Router) -> Router {
     if hosts.is_empty() {
         return rest;
@@ -40,7 +41,7 @@ fn is_ours(host: &str, url: &PublicUrl) -> bool {
     PublicUrl::new(&format!("https://{host}")).authority == url.authority || is_loopback(without_port(host))
 }
 
-/// `[::1]:3000` gives `[::1]`.
+/// Returns the host without its port: `[::1]:3000` becomes `[::1]`.
 pub fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,

@@ -1,4 +1,4 @@
-//! What every surface needs from HTTP, and nothing that names a route of theirs.
+//! What every surface needs from HTTP. Nothing in it names a surface's routes.
 
 pub mod authorization;
 pub mod body;
@@ -37,35 +37,35 @@ use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_core::service::Vestibule;
 
-/// Where programs call: they send JSON, and are refused in JSON.
+/// The path below which programs send requests: with JSON, and with refusals in JSON.
 pub const PROGRAMS: &str = "/api/";
 
-/// What is to be served, by who comes for it.
+/// The routers to be served, by kind of client.
 #[derive(Default)]
 pub struct Surfaces {
-    /// For browsers, which are kept from acting for other sites.
+    /// For browsers, which are prevented from acting in the name of other sites.
     pub pages: Router,
-    /// For programs, which bring a key with each request and read their bodies themselves.
+    /// For programs, which send a key with each request. These handlers read the body themselves.
     pub api: Router,
-    /// For others' clients. Nothing but the facade itself answers them, so that all that they hear is in the vendor's
-    /// words.
+    /// For clients of other vendors' APIs. Only the facade itself answers them, so that every response is in the
+    /// vendor's words.
     pub facades: Vec<(&'static Vendor, Router)>,
 }
 
-/// Puts every layer around the routes, in the order that they need, with the health checks beside them. `face` draws
-/// refusals; handlers find [`ClientIp`] and [`PublicUrl`] as extensions.
+/// Adds all layers to the routes, in the order that they need, and the health checks. `face` draws refusals. Handlers
+/// find [`ClientIp`] and [`PublicUrl`] as extensions.
 pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Router {
     let Surfaces { pages, api, facades } = surfaces;
     let url = Arc::new(PublicUrl::new(&vestibule.settings().public_url));
     let proxies = Arc::new(Proxies::new(&vestibule.settings().trusted_proxies));
-    // the last one added is the first one met
+    // the layer that is added last sees the request first
     let guarded = pages
         .layer(DefaultBodyLimit::max(body::LARGEST))
         .layer(from_fn(text::screen))
         .layer(from_fn(body::gather))
         .layer(from_fn_with_state(Arc::clone(&url), csrf::guard))
         .layer(from_fn_with_state(Arc::clone(&url), host::check));
-    // in this order, or what matches no route is not guarded: of two fallbacks, merging keeps the other's
+    // in this order, or requests that match no route are not guarded: merging keeps the fallback of the other router
     let own = health::routes(Arc::clone(vestibule))
         .merge(api.layer(from_fn_with_state(Arc::clone(&url), host::check)))
         .merge(guarded)
@@ -81,7 +81,7 @@ pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Route
         router.layer(from_fn_with_state(roots, log::number))
     };
     let roots = facades.iter().map(|(vendor, _)| vendor.root).collect();
-    // with the slash that nesting leaves out
+    // nesting does not match the path with a trailing slash
     let below = facades.iter().fold(own, |router, (vendor, facade)| {
         router.nest(vendor.root, facade.clone()).route(&format!("{}/", vendor.root), any_service(facade.clone()))
     });
@@ -92,7 +92,7 @@ pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Route
     host::split(hosts.collect(), outermost(below, roots))
 }
 
-/// Methods that no route here will ever have are refused before anything looks at them.
+/// Rejects methods that no route has before anything else looks at the request.
 async fn known_method(request: Request, next: Next) -> Response {
     match *request.method() {
         Method::GET | Method::HEAD | Method::OPTIONS | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {

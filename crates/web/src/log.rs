@@ -1,5 +1,5 @@
-//! One line for each request, and the number by which its failure is found again. Routes are named by their pattern
-//! and never by the address that was asked for, which may hold a token.
+//! The log's line for each request, and the id by which a failure is found again. Routes are identified by their
+//! pattern and never by the requested path, which may contain a token.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -14,22 +14,22 @@ use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names a request in the log, in the response and on the page of a failure.
+/// The id of a request in the log, in the response and on the page of a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(String);
 
-/// Why a response is an error. Goes to the log, once, and to nobody else.
+/// Why a response is an error. It goes to the log, once, and nowhere else.
 #[derive(Clone)]
 pub struct Cause(pub Arc<dyn Error + Send + Sync>);
 
 impl RequestId {
-    /// A proxy's own number where it is one, else a new one.
+    /// Returns the id that a proxy sent if it is acceptable, else a new one.
     fn of(request: &Request) -> Self {
         let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
         given.filter(|id| is_sane(id)).map_or_else(Self::new, |id| Self(id.to_owned()))
     }
 
-    /// Ten of the letters and figures that nobody confuses when reading them out.
+    /// Returns an id of ten letters and digits that are not confused when read aloud.
     fn new() -> Self {
         const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
         let mut bits: u64 = rand::random();
@@ -46,14 +46,14 @@ impl RequestId {
     }
 }
 
-/// What cannot break a line of a log or of a page. Tokens and keys begin with `vs`, a letter and `_`, and are no numbers.
+/// Checks that an id can't break a line of the log or a page. Our tokens and keys begin with `vs`, a letter and `_`,
+/// and are never accepted as ids.
 fn is_sane(id: &str) -> bool {
     let letters = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
     (8..=64).contains(&id.len()) && letters && !id.starts_with("vs")
 }
 
-/// For the facades, whose clients want a UUID as the number of a request: gives one to each that brings no number and
-/// goes below one of these paths.
+/// Gives a UUID to each request below one of these paths that brings no id. The clients of the facades expect one.
 pub async fn number(State(roots): State<Arc<[&'static str]>>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_theirs = roots.iter().any(|root| path.starts_with(root));
@@ -65,7 +65,7 @@ pub async fn number(State(roots): State<Arc<[&'static str]>>, mut request: Reque
     next.run(request).await
 }
 
-/// Numbers the request, runs it, and writes its line.
+/// Gives the request an id, runs it, and logs it.
 pub async fn record(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::of(&request);
@@ -76,7 +76,7 @@ pub async fn record(mut request: Request, next: Next) -> Response {
     let mut response = next.run(request).instrument(span.clone()).await;
     span.in_scope(|| line(method.as_str(), &route, &response, started.elapsed()));
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
-        // a facade may have to give back what it got, whatever that is
+        // a facade may have to return the id that it received, whatever it is
         response.headers_mut().entry(REQUEST_ID).or_insert(value);
     }
     response
@@ -95,7 +95,7 @@ fn line(method: &str, route: &str, response: &Response, took: Duration) {
     }
 }
 
-/// An error with what caused it, from the outside in.
+/// Returns the text of an error and of its causes, the outermost first.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -106,19 +106,19 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// What a panic becomes: a failure like any other, while the process goes on.
+/// Turns a panic into a response like that of any other failure, while the process goes on.
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     failed(Arc::from(cause_of(panic)))
 }
 
-/// What a panic said, as the cause of a failure.
+/// Returns the message of a panic as the cause of a failure.
 pub fn cause_of(panic: Box<dyn Any + Send + 'static>) -> Box<dyn Error + Send + Sync> {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     format!("panicked: {text}").into()
 }
 
-/// A 500 that carries its cause to the log.
+/// Returns a 500 that carries its cause to the log.
 pub fn failed(cause: Arc<dyn Error + Send + Sync>) -> Response {
     let mut response = super::Refusal::of(StatusCode::INTERNAL_SERVER_ERROR).into_response();
     response.extensions_mut().insert(Cause(cause));

@@ -1,5 +1,5 @@
-//! What each request is to metrics and to traces. Routes are named by their pattern and never by the address that was
-//! asked for, so that there are no more of them than we have routes.
+//! The metrics and traces of requests. Routes are identified by their pattern and never by the requested path, so that
+//! there are no more labels than routes.
 
 use super::log::RequestId;
 use axum::extract::{MatchedPath, Request};
@@ -10,7 +10,7 @@ use std::time::Instant;
 use tracing::{Instrument, Span, field::Empty};
 use vestibule_telemetry::{metrics, traces};
 
-/// Counts the request by method, route and status, and how long it took until the answer began.
+/// Counts the request by method, route and status, and measures the time until the response begins.
 pub async fn count(request: Request, next: Next) -> Response {
     let (begun, method, route) = (Instant::now(), word(request.method()), route(&request));
     let answering = metrics::request_begins();
@@ -20,8 +20,8 @@ pub async fn count(request: Request, next: Next) -> Response {
     response
 }
 
-/// Makes the request a trace of its own. What a client says of traces is not believed: a stranger would decide what is
-/// kept.
+/// Starts a trace for the request. A client's own trace context is ignored: otherwise strangers would decide which
+/// traces are kept.
 pub async fn trace(request: Request, next: Next) -> Response {
     let span = span(&request);
     let response = next.run(request).instrument(span.clone()).await;
@@ -51,7 +51,7 @@ fn route(request: &Request) -> String {
     request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned()
 }
 
-/// A client may make up methods; ours are these.
+/// Returns the method as a label. Clients can invent methods, so unknown ones share a label.
 fn word(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -1,5 +1,5 @@
-//! Where metrics are read: at an address of its own, that strangers do not reach. A database that does not answer is told
-//! there too, so nothing here waits for it for long.
+//! The endpoint for metrics, on an address of its own that strangers can't reach. It must also report a database that
+//! does not answer, so it never waits for one for long.
 
 use super::connections;
 use axum::Router;
@@ -16,23 +16,23 @@ use tokio::task::JoinHandle;
 use vestibule_core::service::Vestibule;
 use vestibule_telemetry::metrics::{self, Queues};
 
-/// The queues are read no more often than this, however often somebody asks.
+/// The least time between two reads of the queues, however often metrics are requested.
 const READ_EVERY: Duration = Duration::from_secs(5);
-/// How long reading them may take.
+/// The most time that reading them may take.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How often what was measured is folded, so that it takes no room while nobody asks.
+/// How often the measured values are compacted, so that they take no space while nobody requests them.
 const FOLD_EVERY: Duration = Duration::from_secs(5);
-/// How long somebody who asks may take, with all that they send and take.
+/// The most time for a whole exchange with a client.
 const ASK: Duration = Duration::from_secs(10);
 
-/// The address where metrics are read, and what has been measured since it was taken.
+/// The listener for metrics, and what has been measured since it was opened.
 pub struct Metrics {
     listener: TcpListener,
     rendered: PrometheusHandle,
 }
 
 impl Metrics {
-    /// Begins to measure. Rejects an address that cannot be listened at.
+    /// Starts measuring. Returns an error if the address can't be listened on.
     pub fn listen(address: SocketAddr) -> Result<Self, String> {
         let refused =
             |error| format!("cannot listen on {address}: {error}; set VESTIBULE_METRICS_LISTEN to another address");
@@ -40,12 +40,12 @@ impl Metrics {
         Ok(Self { listener, rendered: metrics::install()? })
     }
 
-    /// Where it listens, which is known only now if the port was 0.
+    /// Returns the address that it listens on, which is not known earlier if the port was 0.
     pub fn address(&self) -> String {
         self.listener.local_addr().map_or_else(|_| "an unknown address".to_owned(), |address| address.to_string())
     }
 
-    /// Answers `/metrics`, until the program ends.
+    /// Answers `/metrics` until the program ends.
     pub async fn serve(self, vestibule: Arc<Vestibule>) {
         metrics::build(vestibule.database(), vestibule.has_mail_server());
         let folding = self.rendered.clone();
@@ -64,7 +64,7 @@ impl Metrics {
     }
 }
 
-/// What is looked up when somebody asks, as it is no event that could be counted.
+/// The values that are read on request, because they are not events that could be counted.
 struct Sampler {
     vestibule: Arc<Vestibule>,
     process: metrics_process::Collector,
@@ -72,11 +72,11 @@ struct Sampler {
     last: Mutex<Last>,
 }
 
-/// The last look at the queues.
+/// The last read of the queues.
 #[derive(Default)]
 struct Last {
     begun: Option<Instant>,
-    /// goes on when nobody waits for it any more: of those that a frozen database keeps there is one at most
+    /// Continues when nobody waits for it any longer: so there is at most one that a frozen database holds up.
     reading: Option<JoinHandle<Option<Queues>>>,
 }
 
@@ -88,7 +88,7 @@ async fn scrape(State(sampler): State<Arc<Sampler>>) -> impl IntoResponse {
 }
 
 impl Sampler {
-    /// Shows the queues as they are, or that the database does not answer.
+    /// Publishes the present queues, or that the database does not answer.
     async fn read_queues(&self) {
         let Some(mut reading) = self.begin() else { return };
         match tokio::time::timeout(PATIENCE, &mut reading).await {
@@ -100,7 +100,8 @@ impl Sampler {
         }
     }
 
-    /// The reading to wait for: one that goes on, or a new one; none while the last is young, or another one waits.
+    /// Returns the read to wait for: the one in progress, or a new one. Returns `None` if the last one is recent, or if
+    /// another request waits for it.
     fn begin(&self) -> Option<JoinHandle<Option<Queues>>> {
         let mut last = self.last();
         if last.begun.is_some_and(|begun| begun.elapsed() < READ_EVERY) {

@@ -1,4 +1,4 @@
-//! The one address that Vestibule knows itself by, taken apart once at the start.
+//! The public address of the installation, parsed once at the start.
 
 use axum::http::Uri;
 use std::net::IpAddr;
@@ -6,17 +6,17 @@ use std::net::IpAddr;
 /// What `public_url` says about cookies, origins and hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
-    /// `https://invite.example.org`, with the port where it is not the scheme's own.
+    /// The origin, like `https://invite.example.org`, with the port if it is not the scheme's default.
     pub origin: String,
-    /// Host and port as a browser sends them in `Host`.
+    /// The host and port as a browser sends them in `Host`.
     pub authority: String,
     pub is_https: bool,
-    /// Whether browsers take it for secure without a certificate, as they do with the machine they run on.
+    /// Whether browsers treat the address as secure without a certificate, as they do with their own machine.
     pub is_loopback: bool,
 }
 
 impl PublicUrl {
-    /// Takes a setting that was checked to be an absolute http or https address.
+    /// Parses a setting that has been checked to be an absolute http or https address.
     pub fn new(url: &str) -> Self {
         let uri: Uri = url.parse().unwrap_or_default();
         let is_https = uri.scheme_str() == Some("https");
@@ -30,14 +30,14 @@ impl PublicUrl {
         Self { origin, authority, is_https, is_loopback: is_loopback(&host) }
     }
 
-    /// Whether browsers keep cookies marked `Secure` from this address. Over plain http to another machine they
-    /// don't, and signing in would fail in silence.
+    /// Checks whether browsers keep cookies marked `Secure` from this address. Over plain http to another machine they
+    /// don't, and signing in would fail silently.
     pub fn keeps_secure_cookies(&self) -> bool {
         self.is_https || self.is_loopback
     }
 }
 
-/// Whether a host, without its port, is the machine itself.
+/// Checks whether a host, without its port, is this machine.
 pub fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let by_name = host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");

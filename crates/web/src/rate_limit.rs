@@ -1,9 +1,9 @@
-//! What a key is told about the requests that it has left.
+//! The headers that tell an API key how many requests it has left.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use vestibule_domain::rate_limit::Left;
 
-/// `RateLimit-Limit`, `-Remaining` and `-Reset` in seconds (draft-ietf-httpapi-ratelimit-headers-06).
+/// Sets `RateLimit-Limit`, `-Remaining` and `-Reset`, the last in seconds (draft-ietf-httpapi-ratelimit-headers-06).
 pub fn tell(left: Left, headers: &mut HeaderMap) {
     let seconds = left.reset.as_secs() + u64::from(left.reset.subsec_nanos() > 0);
     headers.insert(HeaderName::from_static("ratelimit-limit"), HeaderValue::from(left.limit));
@@ -11,7 +11,7 @@ pub fn tell(left: Left, headers: &mut HeaderMap) {
     headers.insert(HeaderName::from_static("ratelimit-reset"), HeaderValue::from(seconds));
 }
 
-/// The limit, and what is left of it, as if it were by the hour.
+/// Returns the limit and what is left of it, converted from requests per minute to requests per hour.
 pub fn of_an_hour(left: Left) -> (u32, u32) {
     let limit = left.limit.saturating_mul(60);
     (limit, limit - (left.limit - left.remaining))

@@ -1,4 +1,5 @@
-//! Why a request goes no further, in words; and the one place where every bare refusal gets its page or its JSON.
+//! Refusals: why a request goes no further, in words. This is the only place where a bare refusal gets its page or its
+//! JSON.
 
 use super::log::RequestId;
 use axum::extract::{Request, State};
@@ -8,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A status with what a person reads and what a program reads.
+/// A status with the text for a person and the code for a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub status: StatusCode,
@@ -18,23 +19,23 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
 }
 
-/// Draws the page of a refusal. The surface with the pages gives it; see [`super::wrap`].
+/// The function that draws the page of a refusal. The surface with the pages provides it; see [`super::wrap`].
 pub type Face = Arc<dyn Fn(&Refusal, Option<&RequestId>) -> Response + Send + Sync>;
 
 impl Refusal {
-    /// In the words that stand for this status everywhere.
+    /// Returns the refusal with the usual words for this status.
     pub fn of(status: StatusCode) -> Self {
         let (code, title, sentence) = words(status);
         Self { status, code, title, sentence: sentence.to_owned(), retry_after: None }
     }
 
-    /// With words of its own.
+    /// Returns a refusal with its own words.
     pub fn new(status: StatusCode, code: &'static str, title: &'static str, sentence: impl Into<String>) -> Self {
         Self { status, code, title, sentence: sentence.into(), retry_after: None }
     }
 }
 
-/// A span as people say it, rounded up: `12 seconds`, `3 minutes`, `1 hour`.
+/// Returns a duration as people say it, rounded up: `12 seconds`, `3 minutes`, `1 hour`.
 pub fn span(wait: Duration) -> String {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     let (count, unit) = match seconds.max(1) {
@@ -45,13 +46,13 @@ pub fn span(wait: Duration) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-/// `Retry-After` in whole seconds, rounded up.
+/// Returns the value of `Retry-After` in whole seconds, rounded up.
 pub fn retry_after(wait: Duration) -> HeaderValue {
     HeaderValue::from((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
 }
 
 impl IntoResponse for Refusal {
-    /// Bare: [`dress`] makes a page or JSON of it.
+    /// Returns a response without a body, to which [`dress`] adds a page or JSON.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
@@ -59,8 +60,8 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Gives every refusal that comes from below bare (from a layer, a framework, a panic) a page, or JSON where a
-/// program called. What already is a page is left as it is.
+/// Adds a page to every bare refusal (from a layer, a framework, a panic), or JSON if a program sent the request.
+/// Responses that have a page already are not changed.
 pub async fn dress(State(face): State<Face>, request: Request, next: Next) -> Response {
     let is_call = request.uri().path().starts_with(super::PROGRAMS);
     let id = request.extensions().get::<RequestId>().cloned();
@@ -98,7 +99,7 @@ fn json(refusal: &Refusal, id: Option<&RequestId>) -> Response {
     .into_response()
 }
 
-/// The cause for the log, cookies, and which methods there are.
+/// Copies the cause for the log, the cookies and the allowed methods from the bare response.
 fn keep(bare: &Response, dressed: &mut Response) {
     dressed.extensions_mut().extend(bare.extensions().clone());
     for name in [header::ALLOW, header::SET_COOKIE, header::RETRY_AFTER, header::REFERRER_POLICY] {

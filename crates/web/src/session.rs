@@ -1,5 +1,5 @@
-//! The cookies that carry a secret, and nothing else: who is signed in, whose link was opened, whose password may be
-//! chosen. The database keeps only digests of what they hold.
+//! The cookies that carry a secret: for the session, for opened invitation links, and for choosing a password. The
+//! database keeps only digests of their values.
 
 use super::PublicUrl;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -9,22 +9,23 @@ use axum::http::{HeaderMap, HeaderValue, header};
 pub struct Cookie {
     name: &'static str,
     host_name: &'static str,
-    /// Seconds until the browser forgets it; the server's own limits are shorter or the same.
+    /// The seconds until the browser deletes it. The server's own limits are the same or shorter.
     max_age: u32,
 }
 
-/// Who is signed in. Seven days, the absolute limit of a session.
+/// The session of the person who is signed in. It lasts seven days, the absolute limit of a session.
 pub const SESSION: Cookie = Cookie { name: "vst_sid", host_name: "__Host-vst_sid", max_age: 7 * 24 * 60 * 60 };
-/// Which invitations were opened here, so that no token stands in an address. Half an hour to answer.
+/// The invitations that were opened in this browser, so that no address needs to contain a token. It lasts half an
+/// hour.
 pub const VISIT: Cookie = Cookie { name: "vst_inv", host_name: "__Host-vst_inv", max_age: 30 * 60 };
-/// Whose password may be chosen here. As long as it takes to choose one.
+/// The person whose password may be chosen in this browser. It lasts half an hour.
 pub const PASSWORD_LINK: Cookie = Cookie { name: "vst_pwd", host_name: "__Host-vst_pwd", max_age: 30 * 60 };
 
-/// Ends what the browser keeps of a person who signs out: [`clear_site_data`] names it.
+/// Deletes everything that the browser keeps of a person who signs out; see [`clear_site_data`].
 const EVERYTHING: HeaderValue = HeaderValue::from_static(r#""cache", "cookies", "storage""#);
 
 impl Cookie {
-    /// The cookie's value in a request, if it is there and not empty.
+    /// Returns the cookie's value in a request, if it is there and not empty.
     pub fn read(self, headers: &HeaderMap, url: &PublicUrl) -> Option<String> {
         let name = self.name(url);
         let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
@@ -32,18 +33,19 @@ impl Cookie {
         pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value.to_owned())
     }
 
-    /// A `Set-Cookie` line. `value` is of our own tokens: base64url, underscores, and points between them.
+    /// Returns a `Set-Cookie` value. `value` must be one of our own tokens: base64url, underscores, and dots between
+    /// them.
     pub fn set(self, value: &str, url: &PublicUrl) -> HeaderValue {
         self.line(value, self.max_age, url)
     }
 
-    /// A `Set-Cookie` line that makes the browser forget it.
+    /// Returns a `Set-Cookie` value that makes the browser delete the cookie.
     pub fn clear(self, url: &PublicUrl) -> HeaderValue {
         self.line("", 0, url)
     }
 
-    /// The `__Host-` prefix keeps other hosts of the same domain from setting it, but browsers demand `Secure` with
-    /// it, and over plain http to another machine they drop what is `Secure`.
+    /// Returns the cookie's name. The `__Host-` prefix prevents other hosts of the same domain from setting it. But
+    /// browsers demand `Secure` with it, and over plain http to another machine they drop `Secure` cookies.
     fn name(self, url: &PublicUrl) -> &'static str {
         if url.keeps_secure_cookies() { self.host_name } else { self.name }
     }
@@ -55,17 +57,17 @@ impl Cookie {
     }
 }
 
-/// The token of whoever is signed in, for `vestibule.session`. `public_url` is the setting.
+/// Returns the token of the session, for `vestibule.session`. `public_url` is the setting.
 pub fn token_of(headers: &HeaderMap, public_url: &str) -> Option<String> {
     SESSION.read(headers, &PublicUrl::new(public_url))
 }
 
-/// Whether a request brings any secret of ours along, so that a foreign page could misuse it.
+/// Checks whether a request carries one of our secrets, so that a foreign page could misuse it.
 pub fn brings_secret(headers: &HeaderMap, url: &PublicUrl) -> bool {
     [SESSION, VISIT, PASSWORD_LINK].iter().any(|cookie| cookie.read(headers, url).is_some())
 }
 
-/// Header and value that empty the browser of everything it keeps for us.
+/// Returns the header that makes the browser delete everything that it keeps for us.
 pub fn clear_site_data() -> (header::HeaderName, HeaderValue) {
     (header::HeaderName::from_static("clear-site-data"), EVERYTHING)
 }

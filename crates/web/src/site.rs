@@ -1,5 +1,6 @@
-//! The site's own files: the portal's WASM, scripts and styles, icons, robots.txt. `make build` gathers them in `target/site`; a release
-//! binary carries them inside, each also compressed, and a debug build reads them from that folder at every request.
+//! The site's own files: the portal's WASM, scripts and styles, icons, robots.txt. `make build` collects them in
+//! `target/site`. A release binary contains them, each also in compressed form, and a debug build reads them from that
+//! folder on every request.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -12,11 +13,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rust_embed::EmbeddedFile;
 
-/// A year: the address changes with the content, so nobody ever needs to ask again.
+/// A year: the address changes with the content, so browsers never need to ask again.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// An hour, then ask: the address stays when the content changes.
+/// An hour, because the address is the same when the content changes.
 const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
-/// Ask each time: under `make dev` the content changes while the address stays.
+/// Always ask: under `make dev`, the content changes while the address is the same.
 const ASK: HeaderValue = HeaderValue::from_static("no-cache");
 
 #[derive(rust_embed::Embed)]
@@ -24,8 +25,9 @@ const ASK: HeaderValue = HeaderValue::from_static("no-cache");
 #[allow_missing = true]
 struct Site;
 
-/// Routes for every file: `/pkg/<version>/…` for what the build made, and the plain address of each file from `public/`.
-/// They answer GET and HEAD, with 405 to other methods and 404 to a version that is not [`version`].
+/// Returns the routes for all files: `/pkg/<version>/…` for those that the build created, and the plain path for each
+/// file from `public/`. They answer GET and HEAD, and respond with 405 to other methods and with 404 to a version that
+/// is not [`version`].
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Site::iter().filter(|path| !path.starts_with("pkg/") && !is_compressed(path)).fold(
         Router::new().route("/pkg/{version}/{*path}", get(versioned)),
@@ -36,8 +38,8 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     )
 }
 
-/// Names the content of everything under `/pkg/`: 16 hexadecimal digits, which change whenever a file does. A debug build, whose files
-/// may change while it runs, always says `dev`.
+/// Returns the version of everything under `/pkg/`: 16 hexadecimal digits, which change whenever a file does. A debug
+/// build, whose files may change while it runs, always returns `dev`.
 pub fn version() -> String {
     VERSION.clone()
 }
@@ -71,10 +73,10 @@ fn not_found() -> Response {
     StatusCode::NOT_FOUND.into_response()
 }
 
-/// One file in each form that can be sent.
+/// A file in each form that can be sent.
 struct File {
     content_type: String,
-    /// What the entity tag is made of: a digest of the uncompressed content.
+    /// The digest of the uncompressed content, from which the entity tag is made.
     digest: String,
     identity: Bytes,
     brotli: Option<Bytes>,
@@ -87,7 +89,7 @@ impl File {
             return None;
         }
         let file = Site::get(path)?;
-        // A debug build may find compressed files that an older release build left beside a newer file.
+        // a debug build may find compressed files that an earlier release build left next to a newer file
         let compressed = |suffix| Site::get(&format!("{path}.{suffix}")).filter(|_| !cfg!(debug_assertions)).map(bytes);
         Some(Self {
             content_type: content_type(path),
@@ -125,7 +127,7 @@ impl File {
         response
     }
 
-    /// The form that the client likes best, the smallest of those that it likes equally; uncompressed if it likes none.
+    /// Returns the form that the client prefers, and the smallest of equals, or the uncompressed form if it accepts none.
     fn choose(&self, accept: &str) -> (Coding, &Bytes) {
         let forms = [
             (Coding::Brotli, self.brotli.as_ref()),
@@ -161,7 +163,7 @@ impl Coding {
         }
     }
 
-    /// Sets apart the entity tags of one file's forms.
+    /// Returns the suffix that distinguishes the entity tags of a file's forms.
     fn suffix(self) -> &'static str {
         match self {
             Self::Brotli => "-br",
@@ -170,8 +172,8 @@ impl Coding {
         }
     }
 
-    /// How much an `Accept-Encoding` likes this coding, in thousandths: its own `q`, else that of `*`. Uncompressed is the last
-    /// resort where the header does not speak of it (RFC 9110, 12.5.3).
+    /// Returns the preference for this coding in an `Accept-Encoding` header, in thousandths: its own `q`, else that of
+    /// `*`. Uncompressed is the last resort if the header does not mention it (RFC 9110, 12.5.3).
     fn liking(self, accept: &str) -> u16 {
         let name = self.name().unwrap_or("identity");
         let unsaid = u16::from(self == Self::Identity);
@@ -179,8 +181,8 @@ impl Coding {
     }
 }
 
-/// The `q` that a list such as `gzip;q=0.8, br` gives to `name`, in thousandths; none if it does not name it. A `q` that is not a
-/// number counts as zero.
+/// Returns the `q` that a list such as `gzip;q=0.8, br` assigns to `name`, in thousandths, or `None` if it does not
+/// contain the name. A `q` that is not a number counts as zero.
 fn quality(accept: &str, name: &str) -> Option<u16> {
     accept.split(',').find_map(|entry| {
         let mut parts = entry.split(';').map(str::trim);
@@ -192,13 +194,13 @@ fn quality(accept: &str, name: &str) -> Option<u16> {
     })
 }
 
-/// `0`, `0.25`, `1.000`: a whole digit and up to three decimals.
+/// Parses a number like `0`, `0.25` or `1.000`, one digit and up to three decimals, in thousandths.
 fn thousandths(q: &str) -> u16 {
     let (whole, decimals) = q.split_once('.').unwrap_or((q, ""));
     format!("{whole}{decimals:0<3.3}").parse().map_or(0, |q: u16| q.min(1000))
 }
 
-/// Whether `If-None-Match` names the tag; intermediaries may have made it a weak one.
+/// Checks whether `If-None-Match` contains the tag. Intermediaries may have turned it into a weak one.
 fn already_has(request: &HeaderMap, tag: &str) -> bool {
     request
         .get_all(header::IF_NONE_MATCH)

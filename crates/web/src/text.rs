@@ -1,6 +1,7 @@
-//! Text that comes in, on every surface: looked through once, before any handler.
+//! The check of all text that comes in, on every surface and before any handler.
 //!
-//! PostgreSQL keeps no U+0000, and nobody means one. Values of one name are bounded, as each is work for the database.
+//! PostgreSQL can't store U+0000, and nobody means to send it. The number of values with one name is limited, because
+//! each is work for the database.
 
 use super::Refusal;
 use super::extract::Unreadable;
@@ -17,26 +18,26 @@ use url::form_urlencoded::parse;
 use vestibule_domain::Violation;
 use vestibule_domain::bounds::{MAX_VALUES, too_many};
 
-/// What is wrong with the text of a form, by field, beside the form itself: whoever writes refuses it there, so that
-/// the form can be shown again.
+/// What is wrong with the text of a form, by field. It accompanies the form, so that the handler can reject it and show
+/// the form again.
 #[derive(Clone)]
 pub struct Unkept(pub Arc<[Violation]>);
 
-/// For programs: refuses a query or a body with text that can't be kept, and names where it is.
+/// Rejects a query or a body with text that can't be stored, and names the field. It is for programs.
 pub fn check(headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<(), Unreadable> {
     let query = uri.query().unwrap_or_default();
     if let Some(violation) = of_pairs(query.as_bytes()).into_iter().next() {
         return Err(Unreadable { is_query: true, ..violation.into() });
     }
     if std::str::from_utf8(body).is_err() {
-        return Err(Unreadable::new(StatusCode::BAD_REQUEST, "malformed", "The body is not text in UTF-8."));
+        return Err(Unreadable::new(StatusCode::BAD_REQUEST, "malformed", "The body is not UTF-8 text."));
     }
     let violation = if is_form(headers) { of_pairs(body).into_iter().next() } else { of_json(body) };
     violation.map_or(Ok(()), |violation| Err(violation.into()))
 }
 
-/// For pages, whose bodies have been gathered: a path that nothing has, a query that can't be understood, and, beside
-/// the form, [`Unkept`].
+/// Checks the requests of pages, whose bodies have been gathered. Answers 404 for a path with U+0000, and 422 for a
+/// query that can't be stored. For a form, adds [`Unkept`] to the request.
 pub async fn screen(request: Request, next: Next) -> Response {
     if percent_decode_str(request.uri().path()).any(|byte| byte == 0) {
         return Refusal::of(StatusCode::NOT_FOUND).into_response();
@@ -50,7 +51,7 @@ pub async fn screen(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    // gathered before, so that it is there
+    // the body has been gathered before, so reading it does not wait
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_else(|_| Bytes::new());
     let violations = of_pairs(&bytes);
     if !violations.is_empty() {
@@ -81,10 +82,10 @@ fn has_nul(text: &str) -> bool {
 }
 
 fn nul(field: &str) -> Violation {
-    Violation::new(field.replace('\0', ""), "control_character", "Take the character U+0000 out: it can’t be kept.")
+    Violation::new(field.replace('\0', ""), "control_character", "Remove the character U+0000: it can’t be stored.")
 }
 
-/// All that is wrong with a query or a form.
+/// Returns everything that is wrong with a query or a form.
 fn of_pairs(text: &[u8]) -> Vec<Violation> {
     let (mut violations, mut counts) = (Vec::new(), HashMap::new());
     for (name, value) in parse(text) {
@@ -98,9 +99,9 @@ fn of_pairs(text: &[u8]) -> Vec<Violation> {
     violations
 }
 
-/// What is wrong with a text of JSON, if it is one. What is none is refused by who reads it.
+/// Returns what is wrong with a JSON text. Text that is not JSON passes: the code that parses it will reject it.
 fn of_json(bytes: &[u8]) -> Option<Violation> {
-    // in JSON it can be written in one way only
+    // JSON has only one way to write it
     const NUL: &[u8] = b"\\u0000";
     if !bytes.windows(NUL.len()).any(|window| window == NUL) {
         return None;
@@ -109,7 +110,7 @@ fn of_json(bytes: &[u8]) -> Option<Violation> {
     place(&value, String::new()).map(|field| nul(&field))
 }
 
-/// Where in the value the character is, like `invitations[3].email`.
+/// Returns the path of the value that contains the character, like `invitations[3].email`.
 fn place(value: &Value, here: String) -> Option<String> {
     match value {
         Value::String(text) => has_nul(text).then_some(here),

@@ -1,59 +1,60 @@
-//! A facade as the rest of the product knows it: what it is called, where it is, what its clients are told.
+//! A facade as the rest of the product knows it: its name, its place, and what its clients need.
 
 use vestibule_core::service::Settings;
 use vestibule_domain::{ApiKey, Arrival, Organization, Surface, UserId};
 
-/// One for each facade; see `vendors` of the facades.
+/// The description of a facade; see `vendors` of the facades.
 pub struct Vendor {
     pub surface: Surface,
-    /// As people call it.
+    /// The vendor's usual name.
     pub name: &'static str,
-    /// Where it is below the public address, like `/clerk`.
+    /// The path of the facade below the public address, like `/clerk`.
     pub root: &'static str,
-    /// What a client is configured with, in the vendor's words.
+    /// Returns what a client is configured with, in the vendor's words.
     pub credentials: fn(&Connection<'_>) -> Vec<Credential>,
-    /// Working code in the vendor's clients.
+    /// Working code for the vendor's clients.
     pub snippets: &'static [Snippet],
+    /// How a site learns who the invitee is that it gets back.
     pub handover: Handover,
 }
 
-/// A new key, and whom and what it was made for.
+/// A new key, and the organization and person that it was created for.
 pub struct Connection<'a> {
     pub organization: &'a Organization,
     pub key: &'a ApiKey,
-    /// The key itself, which is shown this once.
+    /// The key itself, which is shown only now.
     pub token: &'a str,
-    /// What stands for it for a while.
+    /// A token that stands for the key for a while.
     pub access_token: &'a str,
-    /// In whose name the client may invite.
+    /// The person in whose name the client may invite.
     pub person: Option<UserId>,
 }
 
 /// One line of a client's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// As `vestibule key create --json` and the snippets name it.
+    /// The name in `vestibule key create --json` and in the snippets.
     pub name: &'static str,
-    /// As people call it.
+    /// The usual name for people.
     pub label: &'static str,
     pub value: String,
-    /// Whether who has it can act.
+    /// Whether its holder can act with it.
     pub is_secret: bool,
 }
 
-/// A program that invites somebody, in one of the vendor's clients.
+/// A program that invites somebody through one of the vendor's clients.
 pub struct Snippet {
-    /// The client's package, with its version.
+    /// The package of the client, with its version.
     pub client: &'static str,
     pub language: &'static str,
-    /// How to install it.
+    /// The command that installs it.
     pub install: &'static str,
-    /// With `{{base_url}}` and `{{name}}` where the address and the public credentials go. Secrets come from the
-    /// environment, under their names in capitals.
+    /// The code, with `{{base_url}}` and `{{name}}` in place of the address and the public credentials. Secrets come
+    /// from environment variables with the credentials' names in capitals.
     pub text: &'static str,
 }
 
-/// How a site that gets an invitee back is told who it is: names of the query's parts.
+/// How a site that gets an invitee back learns who it is: the names of the query parameters.
 #[derive(Clone, Copy)]
 pub struct Handover {
     pub ticket: &'static str,
@@ -62,12 +63,12 @@ pub struct Handover {
 }
 
 impl Handover {
-    /// Vestibule's own.
+    /// The names of Vestibule itself.
     pub const NATIVE: Self = Self { ticket: "ticket", status: "status", word: Arrival::as_str };
 }
 
 impl Vendor {
-    /// The address that clients are given: at a host name of its own where it has one.
+    /// Returns the address that clients are configured with. It has the facade's own host name if there is one.
     pub fn base_url(&self, settings: &Settings) -> String {
         match settings.facade_host(self.surface) {
             Some(host) => format!("{}://{host}", if settings.is_https() { "https" } else { "http" }),
@@ -75,39 +76,39 @@ impl Vendor {
         }
     }
 
-    /// Where it is, in short: its host name where it has one, else its path.
+    /// Returns the place of the facade in short: its host name if it has one, else its path.
     pub fn place<'a>(&self, settings: &'a Settings) -> &'a str {
         settings.facade_host(self.surface).unwrap_or(self.root)
     }
 }
 
 impl Credential {
-    /// What snippets call it in their environment.
+    /// Returns the name of the environment variable that snippets read it from.
     pub fn variable(&self) -> String {
         self.name.to_ascii_uppercase()
     }
 }
 
 impl Snippet {
-    /// With the address filled in, and `<name>` where the credentials will be.
+    /// Returns the code with the address filled in, and `<name>` in place of the credentials.
     pub fn outline(&self, base_url: &str) -> String {
         let filled = self.filled(base_url, &[]);
         let mut parts = filled.split("{{");
         let first = parts.next().unwrap_or_default().to_owned();
         parts.fold(first, |text, part| match part.split_once("}}") {
             Some((name, rest)) if is_name(name) => format!("{text}<{name}>{rest}"),
-            // braces of the program's own
+            // braces that belong to the code
             Some(_) | None => format!("{text}{{{{{part}"),
         })
     }
 
-    /// The secrets that it looks for in its environment.
+    /// Returns the secrets that the code reads from its environment.
     pub fn secrets<'a>(&self, credentials: &'a [Credential]) -> Vec<&'a Credential> {
         let asks_for = |credential: &&Credential| credential.is_secret && self.text.contains(&credential.variable());
         credentials.iter().filter(asks_for).collect()
     }
 
-    /// With the address and the credentials that are no secrets filled in.
+    /// Returns the code with the address and the public credentials filled in.
     pub fn filled(&self, base_url: &str, credentials: &[Credential]) -> String {
         let filled = self.text.replace("{{base_url}}", base_url);
         let public = credentials.iter().filter(|credential| !credential.is_secret);

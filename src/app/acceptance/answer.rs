@@ -1,4 +1,4 @@
-//! Shows what an invitee can do, and takes the answer.
+//! Shows what an invitee can do, and handles the answer.
 
 use super::which::{href, of_form, of_link, seen, terms};
 use super::{changed, closed, closed::no_visit, code, offer, onward};
@@ -16,12 +16,12 @@ use std::sync::Arc;
 use vestibule_core::service::{Conflict, Error, Missing, Seen, SessionToken, Visits};
 use vestibule_domain::{Offer, Permission, Slug, Step, User};
 
-/// What a page of an offer shows besides: what was typed, and why it comes again.
+/// What an offer's page shows in addition: what was entered, and why the page is shown again.
 #[derive(Default)]
 pub struct Besides {
     pub draft: Draft,
     pub notice: Option<AnyView>,
-    /// Whether it comes again because of the sign-in.
+    /// Whether the page is shown again because of the sign-in form.
     pub at_sign_in: bool,
 }
 
@@ -35,7 +35,7 @@ impl Besides {
     }
 }
 
-/// Looking changes nothing.
+/// Shows the offer. This changes nothing.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     let Some(visit) = of_link(&visitor, &asked) else { return Ok(no_visit(&visitor)) };
     match offer_of(&visitor, &visit).await? {
@@ -44,8 +44,8 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     }
 }
 
-/// Accepts: as who is signed in, or with the name and the password of a new account. Organization and roles come from
-/// the invitation; fields of those names are not looked at.
+/// Accepts, as the signed-in user or with the name and password of a new account. Organization and roles come from the
+/// invitation; form fields with those names are ignored.
 pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
@@ -68,7 +68,7 @@ pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
             let (status, room) = page(offer, user, besides);
             Ok(status_at_least(visitor.page(status, room), StatusCode::CONFLICT))
         }
-        // only without a mail server: elsewhere the page knows it beforehand
+        // only without a mail server: with one, the page knows beforehand
         Err(Error::Conflict(Conflict::EmailTaken)) if offer.step == Step::NewOrSignIn => {
             let besides = Besides { draft: typed(form), ..Besides::at_sign_in(offer::not_created()) };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
@@ -84,7 +84,7 @@ pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     }
 }
 
-/// Signs in with the invited address, and comes back to the button.
+/// Signs in with the invited email address, and returns to the offer.
 pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
@@ -102,7 +102,7 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     }
 }
 
-/// The offer of a visit as the one who is signed in sees it; `None` when the visit is over.
+/// Returns the offer of a visit as the signed-in user sees it; `None` if the visit has ended.
 pub async fn offer_of(visitor: &Visitor, visit: &str) -> Result<Option<(Arc<Offer>, Option<User>)>, Refused> {
     let user = visitor.user().await?;
     match visitor.vestibule().offer(visit, user.as_ref()).await {
@@ -112,7 +112,7 @@ pub async fn offer_of(visitor: &Visitor, visit: &str) -> Result<Option<(Arc<Offe
     }
 }
 
-/// What an answer comes back to when things changed since the page was made: the offer as it stands now.
+/// Answers a form whose page is no longer current: shows the offer as it is now.
 pub async fn again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
     match error {
         Error::Closed(_) | Error::Conflict(_) => {
@@ -129,18 +129,18 @@ pub async fn again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
     }
 }
 
-/// That the offer is another one than the form's page showed; `outcome` says what was not done.
+/// Returns the notice that the offer differs from the one on the form's page. `outcome` says what was not done.
 pub fn changed_notice(form: &Fields, offer: &Offer, outcome: &str) -> AnyView {
     changed::notice(&terms(form).unwrap_or_default(), &offer.terms, outcome)
 }
 
-/// The page of a step, with its status: 410 for what is over, 403 for what somebody else may.
+/// Shows the page of a step with its status: 410 for a closed offer, 403 for one that this user can't accept.
 pub fn shown(visitor: &Visitor, offer: Arc<Offer>, user: Option<User>) -> Response {
     let (status, room) = page(offer, user, Besides::default());
     visitor.page(status, room)
 }
 
-/// [`shown`], not yet an answer.
+/// Returns the page and the status for [`shown`].
 pub fn page(offer: Arc<Offer>, user: Option<User>, besides: Besides) -> (StatusCode, Room) {
     match (offer.step.clone(), user) {
         (Step::New, _) => (StatusCode::OK, offer::new(offer, besides)),
@@ -149,7 +149,7 @@ pub fn page(offer: Arc<Offer>, user: Option<User>, besides: Besides) -> (StatusC
         (Step::SignIn | Step::Join, _) => (StatusCode::OK, offer::sign_in(offer, besides.notice)),
         (Step::Code { asked, .. }, user) => (StatusCode::OK, code::page(offer, asked, user.is_some(), besides)),
         (Step::WrongAccount { .. }, Some(user)) => (StatusCode::FORBIDDEN, offer::wrong_account(offer, user)),
-        // nobody is signed in as anybody else without being signed in
+        // `WrongAccount` means that someone is signed in
         (Step::WrongAccount { .. }, None) => (StatusCode::FORBIDDEN, offer::sign_in(offer, besides.notice)),
         (Step::AlreadyMember, _) => (StatusCode::OK, offer::already_member(offer)),
         (Step::InviterMayNot, _) => (StatusCode::FORBIDDEN, offer::inviter_may_not(offer)),
@@ -161,7 +161,7 @@ pub fn page(offer: Arc<Offer>, user: Option<User>, besides: Besides) -> (StatusC
     }
 }
 
-/// What was typed, with nothing wrong about it.
+/// Returns what was entered, without errors.
 pub fn typed(fields: Fields) -> Draft {
     Draft { fields, violations: Vec::new() }
 }
@@ -175,8 +175,8 @@ async fn accept_as_new(
     Ok((Some(session), slug))
 }
 
-/// Leads on to where the invitation says, else to the organization, or to the list of one's organizations if nothing
-/// in it may be seen.
+/// Redirects to the site that the invitation names; otherwise to the organization, or to the user's list of
+/// organizations if they can't see anything in it.
 async fn welcome(
     visitor: &Visitor,
     visit: &str,
@@ -202,7 +202,7 @@ async fn welcome(
     }
 }
 
-/// An answer that was not taken is no success, whatever its page says.
+/// Replaces a successful status: an answer that was not accepted is no success, whatever its page says.
 pub fn status_at_least(mut response: Response, status: StatusCode) -> Response {
     if response.status().is_success() {
         *response.status_mut() = status;

@@ -1,11 +1,12 @@
-//! What is said when an offer is no longer the one that was read.
+//! The notice that an offer is no longer the one that was read.
 
 use crate::app::component::{Notice, Tone};
 use crate::app::public::parts::listed;
 use leptos::prelude::*;
 use vestibule_domain::{Difference, Terms};
 
-/// That the offer was changed since the page with `seen` was opened; `outcome` says what was not done.
+/// Returns the notice that the offer has changed since the page with `seen` was opened. `outcome` says what was not
+/// done.
 pub fn notice(seen: &Terms, now: &Terms, outcome: &str) -> AnyView {
     let differences = seen.differences(now);
     let sentences = if differences.is_empty() { vec![sentence(&Difference::Unknown)] } else { said(&differences) };

@@ -1,4 +1,4 @@
-//! Links that do nothing any more: each says what happened in plain words, and offers the next step.
+//! Links that no longer work: each page says what happened and offers the next step.
 
 use super::page::{MaskedFacts, room};
 use super::which::{Names, of_form};
@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_domain::{Instant, Offer};
 
-/// Mails a new link to the invited address and to no other. The answer is the same whether a mail was sent.
+/// Mails a new link to the invited email address, and to no other. The answer does not reveal whether a mail was sent.
 pub async fn ask_again(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     match visitor.vestibule().ask_again(&visit, visitor.client).await {
@@ -34,7 +34,8 @@ pub async fn ask_again(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     Ok(visitor.page(StatusCode::OK, room))
 }
 
-/// The cookie of a visit lasts half an hour, and not every mail program keeps it from one window to the next.
+/// The page for a visit that is unknown. Its cookie lasts half an hour, and some mail programs don't keep it from one
+/// window to the next.
 pub fn no_visit(visitor: &Visitor) -> Response {
     let room = Room::new(DoorState::Shut, "Open the link from your mail again")
         .lead(|| "An invitation stays open here for half an hour after its link was opened. Nothing has been changed.")
@@ -42,7 +43,7 @@ pub fn no_visit(visitor: &Visitor) -> Response {
     visitor.page(StatusCode::NOT_FOUND, room)
 }
 
-/// Nobody answered in time.
+/// The page of an invitation that has expired.
 pub fn expired(offer: Arc<Offer>) -> Room {
     let (at, now) = (offer.expires_at, offer.now);
     room(&offer, DoorState::Shut, "This invitation has expired")
@@ -56,7 +57,7 @@ pub fn expired(offer: Arc<Offer>) -> Room {
         .aside(joined_already)
 }
 
-/// A resend made a newer link.
+/// The page of a link that a resend has replaced.
 pub fn replaced(offer: Arc<Offer>) -> Room {
     let (at, now) = (offer.issued_at, offer.now);
     room(&offer, DoorState::Shut, "A newer mail has replaced this link")
@@ -67,7 +68,7 @@ pub fn replaced(offer: Arc<Offer>) -> Room {
         .aside(joined_already)
 }
 
-/// It did its work. `is_signed_in`: whoever looks is signed in here.
+/// The page of an invitation that was accepted. `is_signed_in` says whether the visitor is signed in.
 pub fn accepted(offer: Arc<Offer>, is_signed_in: bool) -> Room {
     let href = format!("/o/{}", offer.organization.slug);
     let page = room(&offer, DoorState::Shut, "This invitation has been accepted");
@@ -84,7 +85,7 @@ pub fn accepted(offer: Arc<Offer>, is_signed_in: bool) -> Room {
     }
 }
 
-/// The invitee said no.
+/// The page of an invitation that the invitee declined.
 pub fn declined(offer: Arc<Offer>, at: Instant) -> Room {
     let (inviter, now) = (offer.inviter().to_owned(), offer.now);
     room(&offer, DoorState::Shut, "This invitation was declined")
@@ -97,7 +98,7 @@ pub fn declined(offer: Arc<Offer>, at: Instant) -> Room {
         .body(move || view! { <MaskedFacts offer/> })
 }
 
-/// The organization took it back.
+/// The page of an invitation that the organization revoked.
 pub fn revoked(offer: Arc<Offer>, at: Instant) -> Room {
     let (organization, now) = (offer.organization.name.to_string(), offer.now);
     room(&offer, DoorState::Shut, "This invitation was withdrawn")

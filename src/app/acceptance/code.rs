@@ -1,4 +1,5 @@
-//! A link that was handed over proves nothing: six digits, mailed to the invited address, do.
+//! Proving the mailbox: a link that was handed over proves nothing, so six digits are mailed to the invited email
+//! address.
 
 use super::answer::{Besides, again, offer_of, shown, status_at_least};
 use super::closed::no_visit;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use vestibule_core::service::{Error, Visits};
 use vestibule_domain::{Offer, Step};
 
-/// Mails a code; the ones before it stop working.
+/// Mails a code. Earlier codes stop working.
 pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     match visitor.vestibule().send_code(&visit).await {
@@ -28,14 +29,14 @@ pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     }
 }
 
-/// Takes the code.
+/// Checks the code.
 pub async fn prove(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     match visitor.vestibule().prove_mailbox(&visit, form.text("code"), visitor.client).await {
         Ok(()) => Ok(Redirect::to(&href("/accept", &Visits::name(&visit))).into_response()),
         Err(Error::Invalid(violations)) => {
             let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
-            // proved in another tab, or no mail server is set up any more
+            // proved in another tab, or the mail server was removed from the settings
             if !matches!(offer.step, Step::Code { .. }) {
                 return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
             }
@@ -46,15 +47,15 @@ pub async fn prove(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     }
 }
 
-/// The same page with how long to wait, where that helps.
+/// Shows the page with how long to wait, or answers like [`again`].
 async fn wait_or_again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
     let Some(wait) = Wait::of(&error) else { return again(visitor, visit, error).await };
     let Some((offer, user)) = offer_of(visitor, visit).await? else { return Ok(no_visit(visitor)) };
     Ok(visitor.page_to_wait(&wait, page(offer, true, user.is_some(), Besides::notice(wait_notice(&wait)))))
 }
 
-/// Before and after a code was asked for. Whether the address has an account is not told: the page has the way of those who
-/// have one, unless somebody is signed in.
+/// The page before and after a code was requested. It does not reveal whether the email address has an account: unless
+/// someone is signed in, it always offers the way for people who have one.
 pub fn page(offer: Arc<Offer>, asked: bool, is_signed_in: bool, besides: Besides) -> Room {
     let (mask, declined) = (offer.email.mask(), Arc::clone(&offer));
     let page = room(&offer, DoorState::Ajar, "One more step").aside(move || decline_link(&declined));
@@ -91,7 +92,7 @@ pub fn page(offer: Arc<Offer>, asked: bool, is_signed_in: bool, besides: Besides
     }
 }
 
-/// That an answer needs the mailbox proved first.
+/// The notice that the mailbox has to be proved before answering.
 pub fn needed_first() -> AnyView {
     view! { <Notice tone=Tone::Warning title="The code comes first" text="Nothing has been answered yet."/> }.into_any()
 }

@@ -1,4 +1,4 @@
-//! Declining, with a reason or without.
+//! Declining an invitation, with or without a reason.
 
 use super::answer::{Besides, again, changed_notice, offer_of, shown, typed};
 use super::closed::no_visit;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use vestibule_core::service::{Conflict, Error};
 use vestibule_domain::{Message, Offer, Step};
 
-/// Asks once more, since it can't be taken back here.
+/// Asks for confirmation, since declining can't be undone.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     let Some(visit) = of_link(&visitor, &asked) else { return Ok(no_visit(&visitor)) };
     let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
@@ -40,7 +40,7 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     }
 }
 
-/// Declines; the inviter sees it, with the reason if there is one.
+/// Declines. The inviter sees it, with the reason if there is one.
 pub async fn decline(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };

@@ -1,5 +1,5 @@
-//! The invitee's pages: what a link opens, and the answer. No scripts, no token in an address, and nothing changes by
-//! looking: every answer is a POST by a person.
+//! The invitee's pages: the page that a link opens, and the answer. There are no scripts and no tokens in URLs, and
+//! looking at a page changes nothing: every answer is a POST by a person.
 
 mod answer;
 mod changed;

@@ -1,4 +1,4 @@
-//! The pages of an offer that stands, by what its invitee has to do.
+//! The pages of an open offer, one for each situation of the invitee.
 
 use super::answer::Besides;
 use super::page::{Facts, decline_link, invitation, room};
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_domain::{Offer, User};
 
-/// No account has the address: a name and a password make one.
+/// The page for an email address without an account: name and password create one.
 pub fn new(offer: Arc<Offer>, besides: Besides) -> Room {
     let (page, declined) = (invitation(&offer, DoorState::Ajar), Arc::clone(&offer));
     page.body(move || {
@@ -25,7 +25,8 @@ pub fn new(offer: Arc<Offer>, besides: Besides) -> Room {
     .aside(move || decline_link(&declined))
 }
 
-/// No mail server could prove the mailbox, so the page doesn't say whether the address has an account.
+/// The page for installations without a mail server. They can't prove the mailbox, so the page does not reveal whether
+/// the email address has an account.
 pub fn new_or_sign_in(offer: Arc<Offer>, besides: Besides) -> Room {
     let (page, declined) = (invitation(&offer, DoorState::Ajar), Arc::clone(&offer));
     page.body(move || {
@@ -39,7 +40,7 @@ pub fn new_or_sign_in(offer: Arc<Offer>, besides: Besides) -> Room {
     .aside(move || decline_link(&declined))
 }
 
-/// The address has an account: the link alone never signs in to it.
+/// The page for an email address with an account. The link alone never signs in to it.
 pub fn sign_in(offer: Arc<Offer>, notice: Option<AnyView>) -> Room {
     let page = invitation(&offer, DoorState::Ajar);
     let decline = href("/accept/decline", &offer.visit);
@@ -60,7 +61,7 @@ pub fn sign_in(offer: Arc<Offer>, notice: Option<AnyView>) -> Room {
     })
 }
 
-/// Signed in as the invitee: one button.
+/// The page for the signed-in invitee: one button.
 pub fn join(offer: Arc<Offer>, user: User, notice: Option<AnyView>) -> Room {
     let (page, declined) = (invitation(&offer, DoorState::Open), Arc::clone(&offer));
     page.body(move || {
@@ -80,7 +81,8 @@ pub fn join(offer: Arc<Offer>, user: User, notice: Option<AnyView>) -> Room {
     .aside(move || decline_link(&declined))
 }
 
-/// Signed in as somebody else: nothing is accepted in silence for the wrong address.
+/// The page for someone who is signed in with another email address. Nothing is accepted silently for the wrong
+/// account.
 pub fn wrong_account(offer: Arc<Offer>, user: User) -> Room {
     let mask = offer.email.mask();
     room(&offer, DoorState::Shut, "This invitation is for another address")
@@ -106,7 +108,7 @@ pub fn wrong_account(offer: Arc<Offer>, user: User) -> Room {
         .aside(|| "You will come back to this page after signing out.")
 }
 
-/// Signed in as the invitee, who is a member already.
+/// The page for a signed-in invitee who is already a member.
 pub fn already_member(offer: Arc<Offer>) -> Room {
     let (name, href) = (offer.organization.name.to_string(), format!("/o/{}", offer.organization.slug));
     room(&offer, DoorState::Open, "You are a member already")
@@ -119,7 +121,7 @@ pub fn already_member(offer: Arc<Offer>) -> Room {
         })
 }
 
-/// The inviter lost the right to give these roles.
+/// The page for an offer whose inviter can no longer grant these roles.
 pub fn inviter_may_not(offer: Arc<Offer>) -> Room {
     let (inviter, organization) = (offer.inviter().to_owned(), offer.organization.name.to_string());
     room(&offer, DoorState::Shut, "This invitation can’t be accepted now")
@@ -132,7 +134,7 @@ pub fn inviter_may_not(offer: Arc<Offer>) -> Room {
         .body(move || view! { <super::page::MaskedFacts offer/> })
 }
 
-/// That a password did not fit the invited address.
+/// The notice that the password does not match the invited email address.
 pub fn no_match() -> AnyView {
     view! {
         <Notice
@@ -144,7 +146,7 @@ pub fn no_match() -> AnyView {
     .into_any()
 }
 
-/// That no account was made.
+/// The notice that no account was created.
 pub fn not_created() -> AnyView {
     view! {
         <Notice
@@ -156,7 +158,7 @@ pub fn not_created() -> AnyView {
     .into_any()
 }
 
-/// A name and a password of a new account.
+/// The form for the name and password of a new account.
 #[component]
 fn NewForm(offer: Arc<Offer>, draft: Draft) -> impl IntoView {
     let known = offer.name.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -174,7 +176,7 @@ fn NewForm(offer: Arc<Offer>, draft: Draft) -> impl IntoView {
     }
 }
 
-/// The way of those who have an account, on a page that doesn't say whether there is one.
+/// The form for people who have an account, on a page that does not reveal whether there is one.
 #[component]
 pub fn OrSignIn(offer: Arc<Offer>, open: bool) -> impl IntoView {
     let mask = offer.email.mask();
@@ -195,11 +197,12 @@ pub fn OrSignIn(offer: Arc<Offer>, open: bool) -> impl IntoView {
 #[component]
 fn JoinButton<'a>(offer: &'a Offer) -> impl IntoView + use<> {
     let name = offer.organization.name.to_string();
-    // one part for the button's row, or its gap stands between the words
+    // a single element in the button's flex row: otherwise its gap would separate the words
     view! { <button class="button button--main button--wide"><span>"Join " <bdi>{name}</bdi></span></button> }
 }
 
-/// Signs out and comes back here; buttons elsewhere on the page send it. It names who the page says is signed in.
+/// The form that signs out and returns to this page; buttons elsewhere on the page submit it. It names the user whom
+/// the page shows as signed in.
 #[component]
 fn SwitchForm<'a>(offer: &'a Offer, user: &'a User) -> impl IntoView + use<> {
     view! {

@@ -1,6 +1,7 @@
-//! Sends who accepted on to the organization's own site, with a ticket.
+//! Sends a person who accepted to the organization's own site, with a ticket.
 //!
-//! By a page that the browser leaves at once, as redirects to other hosts after a form are refused by `form-action`.
+//! This is a page that the browser leaves immediately, because `form-action` blocks redirects to other hosts after a
+//! form.
 
 use super::which::of_link;
 use crate::app::component::DoorState;
@@ -13,10 +14,10 @@ use axum::response::{IntoResponse, Redirect};
 use leptos::prelude::*;
 use vestibule_core::service::{Error, Missing};
 
-/// Where accepting leads when the invitation names a site.
+/// The path that accepting redirects to when the invitation names a site.
 pub const PATH: &str = "/accept/onward";
 
-/// Looking changes nothing: each look has a ticket of its own.
+/// Shows the page. This changes nothing: each request gets its own ticket.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     let (Some(visit), Some(user)) = (of_link(&visitor, &asked), visitor.user().await?) else {
         return Ok(Redirect::to("/organizations").into_response());

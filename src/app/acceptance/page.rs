@@ -1,4 +1,4 @@
-//! What an offer says, whatever can be done with it.
+//! What the page of an offer shows, in any situation.
 
 use super::which::href;
 use crate::app::component::Address;
@@ -9,12 +9,12 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_domain::Offer;
 
-/// A page about this offer.
+/// Creates a page about this offer.
 pub fn room(offer: &Arc<Offer>, door: DoorState, heading: &str) -> Room {
     Room::new(door, heading).titled(format!("{heading} · {}", offer.organization.name))
 }
 
-/// The page of an offer that stands: its heading is the invitation.
+/// Creates the page of an open offer. Its heading is the invitation.
 pub fn invitation(offer: &Arc<Offer>, door: DoorState) -> Room {
     let shown = Arc::clone(offer);
     room(offer, door, &format!("Join {}", offer.organization.name)).headed(move || {
@@ -27,7 +27,7 @@ pub fn invitation(offer: &Arc<Offer>, door: DoorState) -> Room {
     })
 }
 
-/// As which role, for whom, until when; and the inviter's own words.
+/// Shows the roles, the invited email address, the expiry and the inviter's message.
 #[component]
 pub fn Facts(offer: Arc<Offer>) -> impl IntoView {
     view! {
@@ -48,7 +48,7 @@ pub fn Facts(offer: Arc<Offer>) -> impl IntoView {
     }
 }
 
-/// For pages that a stranger might see: where and by whom, with the address masked.
+/// Shows the organization, the inviter and the masked email address, for pages that a stranger might see.
 #[component]
 pub fn MaskedFacts(offer: Arc<Offer>) -> impl IntoView {
     view! {
@@ -60,7 +60,7 @@ pub fn MaskedFacts(offer: Arc<Offer>) -> impl IntoView {
     }
 }
 
-/// What stands below every offer that can still be declined.
+/// Returns the link below every offer that can be declined.
 pub fn decline_link(offer: &Offer) -> impl IntoAny + use<> {
     let href = href("/accept/decline", &offer.visit);
     view! { <a href=href>"Decline the invitation"</a> }

@@ -1,5 +1,5 @@
-//! Which of the links that were opened in this browser a page or a form is about. Each page says it by the visit's name, in
-//! its links and its forms, so that an answer is to the offer that was read.
+//! Which of the links opened in this browser a page or a form is about. Links and forms carry the visit's name, so that
+//! an answer applies to the offer that was read.
 
 use super::closed::no_visit;
 use crate::app::component::DoorState;
@@ -12,18 +12,18 @@ use leptos::prelude::*;
 use vestibule_core::service::{Error, Missing, Seen, Visits};
 use vestibule_domain::{Offer, Terms, User};
 
-/// The field that names the visit.
+/// The field with the visit's name.
 pub const OFFER: &str = "offer";
 /// The field with the terms that the page showed.
 pub const TERMS: &str = "terms";
 
-/// One of these pages, about this visit.
+/// Returns the path of an acceptance page, about this visit.
 pub fn href(path: &str, visit: &str) -> String {
     format!("{path}?{OFFER}={visit}")
 }
 
-/// Returns the visit that a form is of. A form without a name comes from a page of an earlier version: it is taken only if
-/// nothing else can be meant. Refuses with the page that says why.
+/// Returns the visit that a form is about. A form without a name comes from a page of an earlier version, and is
+/// accepted only if there is just one visit. Fails with a page that explains why.
 pub async fn of_form(visitor: &Visitor, form: &Fields) -> Result<String, Refused> {
     let visits = visitor.visits();
     let name = form.text(OFFER);
@@ -34,30 +34,30 @@ pub async fn of_form(visitor: &Visitor, form: &Fields) -> Result<String, Refused
     visit.map(str::to_owned).ok_or_else(|| no_visit(visitor).into())
 }
 
-/// Returns the visit that a link is of, and without a name the newest.
+/// Returns the visit that a link is about; without a name, the newest.
 pub fn of_link(visitor: &Visitor, asked: &Fields) -> Option<String> {
     let (visits, name) = (visitor.visits(), asked.text(OFFER));
     let visit = if name.is_empty() { visits.newest() } else { visits.named(name) };
     visit.map(str::to_owned)
 }
 
-/// What this form answers.
+/// Returns what this form answers.
 pub fn seen<'a>(visit: &'a str, form: &Fields, user: Option<&'a User>) -> Seen<'a> {
     Seen { visit, terms: terms(form), user }
 }
 
-/// What the page of a form showed, if it says it.
+/// Returns the terms that the form's page showed, if the form has them.
 pub fn terms(form: &Fields) -> Option<Terms> {
     Some(form.text(TERMS)).filter(|text| !text.is_empty()).map(Terms::read)
 }
 
-/// In every form: which offer it is of.
+/// The hidden field for every form: the offer that it is about.
 #[component]
 pub fn Names<'a>(offer: &'a Offer) -> impl IntoView + use<> {
     view! { <input type="hidden" name=OFFER value=offer.visit.clone()/> }
 }
 
-/// In every answer: which offer it is to, and what the page says is offered.
+/// The hidden fields for every answer: the offer that it is about, and the terms that the page shows.
 #[component]
 pub fn Answers<'a>(offer: &'a Offer) -> impl IntoView + use<> {
     view! {
@@ -66,7 +66,7 @@ pub fn Answers<'a>(offer: &'a Offer) -> impl IntoView + use<> {
     }
 }
 
-/// Leads to each of the offers.
+/// Returns a page with a link to each offer.
 async fn several(visitor: &Visitor, visits: &Visits) -> Result<Response, Refused> {
     let user = visitor.user().await?;
     let mut links = Vec::new();

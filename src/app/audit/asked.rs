@@ -1,14 +1,14 @@
-//! What the log's address asks for.
+//! The query of the log's URL.
 
 use crate::app::{form::Fields, query::escape};
 use chrono::{Days, NaiveDate, NaiveTime};
 use vestibule_domain::{Actor, EventFilter, Fact, Instant, clock::kept};
 use vestibule_web::export::Format;
 
-/// A filter as a reader writes it, and a place in the log; all of it lives in the address.
+/// A filter as the reader entered it, and a place in the log. All of it is in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// An action, or a noun.
+    /// An action, or a noun for all of its actions.
     pub action: Option<String>,
     pub actor: Option<String>,
     pub text: Option<String>,
@@ -22,7 +22,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// What cannot be read is left out.
+    /// Parses the query, and ignores what can't be parsed.
     pub fn of(fields: &Fields) -> Self {
         let text = |name: &str| Some(fields.text(name).trim().to_owned()).filter(|text| !text.is_empty());
         let day = |name: &str| text(name).and_then(|day| day.parse().ok());
@@ -39,6 +39,7 @@ impl Asked {
         }
     }
 
+    /// Returns the filter for the service.
     pub fn filter(&self) -> EventFilter {
         EventFilter {
             actions: self.action.as_deref().map(Fact::actions_named).unwrap_or_default(),
@@ -47,17 +48,17 @@ impl Asked {
             invitation_id: self.invitation.as_ref().and_then(|id| id.parse().ok()),
             member_id: self.member.as_ref().and_then(|id| id.parse().ok()),
             from: self.from.and_then(midnight),
-            // the last day is part of it
+            // the last day is included
             to: self.to.and_then(|day| day.checked_add_days(Days::new(1))).and_then(midnight),
         }
     }
 
-    /// The log's address, for the organization of this slug.
+    /// Returns the log's URL in the organization with this slug.
     pub fn href(&self, slug: &str) -> String {
         self.address(format!("/o/{slug}/audit"), None)
     }
 
-    /// Where all of it is had as a file.
+    /// Returns the URL of the export: all matching events, not only those of this page.
     pub fn export(&self, slug: &str, format: Format) -> String {
         let format = match format {
             Format::Csv => "csv",
@@ -85,22 +86,23 @@ impl Asked {
         if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
     }
 
+    /// Returns the same log at another place.
     pub fn at(&self, cursor: String) -> Self {
         Self { cursor: Some(cursor), ..self.clone() }
     }
 
-    /// All that this person or program did.
+    /// Returns a filter for everything that this person or program did.
     pub fn by(actor: &Actor) -> Self {
         Self { actor: Some(actor.key()), ..Self::default() }
     }
 
-    /// Whether everything there is is asked for.
+    /// Checks whether the log has no filter.
     pub fn is_all(&self) -> bool {
         self.filter().is_empty()
     }
 }
 
-/// None for a day that no event can be of.
+/// Returns the start of a day, or `None` for a day outside of the range in which events can be stored.
 fn midnight(day: NaiveDate) -> Option<Instant> {
     kept(day.and_time(NaiveTime::MIN).and_utc())
 }

@@ -1,4 +1,5 @@
-//! Above the log: what is looked for, what kind of action, whose, and when. A form that asks by its address.
+//! Above the log: the search, and fields for the action, the actor and the time. The form submits as a query of the
+//! page.
 
 use super::asked::Asked;
 use crate::app::component::Search;
@@ -26,7 +27,7 @@ pub fn Filters(asked: Asked, actors: Vec<Actor>) -> impl IntoView {
     .into_any()
 }
 
-/// A noun with all its actions, or one of them.
+/// The field to choose a noun with all its actions, or a single action.
 #[component]
 fn ActionChoice(chosen: Option<String>) -> impl IntoView {
     let groups = NOUNS.map(|(noun, label)| {
@@ -78,7 +79,7 @@ fn Choice(value: String, label: String, chosen: Option<String>) -> impl IntoView
     view! { <option value=value selected=selected>{label}</option> }
 }
 
-/// What actions are about, as the choice names it.
+/// The nouns of actions, with their labels.
 const NOUNS: [(&str, &str); 8] = [
     ("invitation", "Invitation"),
     ("member", "Member"),
@@ -90,7 +91,7 @@ const NOUNS: [(&str, &str); 8] = [
     ("webhook", "Webhook"),
 ];
 
-/// The action without its noun: `delivery failed`.
+/// Returns the action without its noun, like `delivery failed`.
 fn deed(action: &str) -> String {
     action.split_once('.').map_or(action, |(_, deed)| deed).replace('_', " ")
 }

@@ -1,4 +1,4 @@
-//! What is done with the log as a whole: a walk along its chain, and a file of it.
+//! Actions on the whole log: verifying its chain, and exporting it.
 
 use super::asked::Asked;
 use crate::app::{

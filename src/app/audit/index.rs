@@ -1,4 +1,4 @@
-//! The page of the log.
+//! The page of the audit log.
 
 use super::{asked::Asked, filters::Filters, list::List};
 use crate::app::{
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use vestibule_domain::EventList;
 use vestibule_web::export::Format;
 
-/// Events on a page.
+/// The number of events on a page.
 const PAGE: u32 = 50;
 
 pub async fn index(visit: Visit, Query(fields): Query<Fields>) -> Response {
@@ -51,7 +51,7 @@ fn Index(list: EventList, asked: Asked) -> impl IntoView {
     view! { <Page title="Audit log" under actions live=true>{page}</Page> }
 }
 
-/// A file of what is asked for, and a walk along the chain.
+/// The links that export the filtered events, and the button that verifies the chain.
 #[component]
 fn Actions(asked: Asked) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;
@@ -73,7 +73,7 @@ fn Actions(asked: Asked) -> impl IntoView {
     .into_any()
 }
 
-/// Before the first event.
+/// Shown before the first event.
 #[component]
 fn Nothing() -> impl IntoView {
     let text = "Every invitation, every answer and every change appears here, with who made it.".to_owned();

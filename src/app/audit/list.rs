@@ -1,4 +1,4 @@
-//! The events of a page.
+//! The events of one page.
 
 use super::asked::Asked;
 use crate::app::{
@@ -70,7 +70,7 @@ fn Row(event: Event, subjects: Subjects, now: Instant) -> impl IntoView {
     .into_any()
 }
 
-/// The name leads to all that they did.
+/// The actor, as a link to everything that they did.
 #[component]
 fn Who(actor: Actor, who: String) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;
@@ -85,7 +85,7 @@ fn Who(actor: Actor, who: String) -> impl IntoView {
     }
 }
 
-/// What happened, in words, with all that is on record behind it.
+/// Describes the event, with its full record in a part that can be opened.
 #[component]
 fn What(event: Event, told: Told) -> impl IntoView {
     let facts = [
@@ -112,7 +112,7 @@ fn What(event: Event, told: Told) -> impl IntoView {
     .into_any()
 }
 
-/// Whom or what it is about, with the way there for those who may go.
+/// The person or thing that the event is about, as a link if the user can see it.
 #[component]
 fn About(event: Event, subjects: Subjects) -> impl IntoView {
     let here = use_whereabouts();
@@ -149,7 +149,7 @@ fn NoMatch() -> impl IntoView {
     }
 }
 
-/// As the first words of a cell.
+/// Returns the text with a capital first letter.
 fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

@@ -1,4 +1,4 @@
-//! The audit log: all that happened in the organization, who did it, and whether the record is as it was written.
+//! The audit log: everything that happened in the organization, who did it, and whether the record is unchanged.
 
 mod asked;
 mod filters;

@@ -1,8 +1,8 @@
-//! An address in full: it may break before the @ and before the dots of its domain, and is never cut.
+//! An email address in full: it can break before the @ and before the dots of its domain, and is never truncated.
 
 use leptos::prelude::*;
 
-/// The address isolated from the direction of the text around it.
+/// Shows an email address, isolated from the direction of the text around it.
 #[component]
 pub fn Address(#[prop(into)] address: String) -> impl IntoView {
     let mut pieces = pieces(&address).into_iter();
@@ -15,7 +15,7 @@ pub fn Address(#[prop(into)] address: String) -> impl IntoView {
     }
 }
 
-/// `a.b@c.example` in `a.b`, `@c`, `.example`.
+/// Splits `a.b@c.example` into `a.b`, `@c` and `.example`.
 fn pieces(address: &str) -> Vec<String> {
     let Some((local, domain)) = address.split_once('@') else {
         return vec![address.to_owned()];

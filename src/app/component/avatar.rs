@@ -1,9 +1,9 @@
-//! A person as a circle with initials.
+//! A person's initials in a circle.
 
 use leptos::prelude::*;
 use vestibule_domain::Name;
 
-/// For the eye alone: the name always stands beside it.
+/// A decoration that screen readers skip: the name is always next to it.
 #[component]
 pub fn Avatar(name: Name) -> impl IntoView {
     view! { <span class="avatar" aria-hidden="true">{name.initials()}</span> }

@@ -1,10 +1,10 @@
-//! A status: always an icon of its own shape and a word.
+//! A status: an icon with its own shape, and a word.
 
 use super::{Glyph, Icon};
 use leptos::prelude::*;
 use vestibule_domain::Status;
 
-/// `plain` for lists: the icon is coloured and the word is not.
+/// Shows a status. `plain` is for lists, where only the icon is coloured.
 #[component]
 pub fn Badge(status: Status, #[prop(optional)] plain: bool) -> impl IntoView {
     let class = format!("badge badge--{status}{}", if plain { " badge--plain" } else { "" });

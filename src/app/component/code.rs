@@ -1,9 +1,10 @@
-//! Lines of a program, to read and to take away.
+//! Lines of code to read and to copy.
 
 use super::{Glyph, Icon};
 use leptos::prelude::*;
 
-/// `label` tells it from the other ones of its page. Long lines scroll, by key as well.
+/// Shows code with a copy button. `label` distinguishes it from other code on the page. Long lines scroll, also with
+/// the keyboard.
 #[component]
 pub fn Code(#[prop(into)] id: String, #[prop(into)] label: String, #[prop(into)] text: String) -> impl IntoView {
     let label_id = format!("{id}-label");

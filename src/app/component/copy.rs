@@ -1,10 +1,10 @@
-//! A value to take away: a field that can be selected, and with scripts a button.
+//! A value to copy: a field whose text can be selected, and a button for browsers with scripts.
 
 use super::{Glyph, Icon};
 use leptos::prelude::*;
 
-/// The button takes its place before scripts run, so that nothing moves; it can be pressed once they do. `of` says what
-/// is copied, on pages where there is more than one.
+/// Shows the value. The button takes up its space before scripts run, so that nothing moves; it is enabled once they
+/// do. `of` says what is copied, for pages with more than one value.
 #[component]
 pub fn Copy(
     id: &'static str,

@@ -1,14 +1,14 @@
-//! What hangs on somebody, and what became of it: keys, webhooks and open invitations in words, with the choice to take
-//! them over.
+//! Someone's dependents, and what happened to them: keys, webhooks and open invitations as text, with the choice to
+//! take them over.
 
 use super::plural;
 use leptos::prelude::*;
 use vestibule_domain::{DependentCounts, Dependents, Settled};
 
-/// Names of each kind that are listed at most.
+/// The largest number of names that are listed for each kind.
 const NAMES: usize = 10;
 
-/// `2 API keys, 1 webhook and 5 open invitations`; empty when there are none.
+/// Returns `2 API keys, 1 webhook and 5 open invitations`, or an empty text if there are none.
 pub fn in_words(counts: DependentCounts) -> String {
     let mut parts = [
         (counts.api_keys, "API key", "API keys"),
@@ -23,22 +23,22 @@ pub fn in_words(counts: DependentCounts) -> String {
     if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) }
 }
 
-/// What became of them, in sentences; `fate` is what happened to those that were cut.
+/// Describes what happened to dependents. `fate` is what happened to those that were cut.
 pub fn settled_in_words(settled: Settled, fate: &str) -> String {
     let cut = (!settled.cut.is_empty()).then(|| format!("{} {fate}.", in_words(settled.cut)));
     let taken = (!settled.taken_over.is_empty()).then(|| format!("You took over {}.", in_words(settled.taken_over)));
     cut.into_iter().chain(taken).collect::<Vec<_>>().join(" ")
 }
 
-/// Says what hangs on somebody: `2 API keys were made by Ann.`, then `fate`. Nothing where there is nothing.
+/// Describes someone's dependents: `2 API keys were made by Ann.`, followed by `fate`. Shows nothing if there are none.
 #[component]
 pub fn DependentsNote(
     dependents: Dependents,
-    /// like `by Ann` or `with this key`
+    /// How they were made, like `by Ann` or `with this key`.
     #[prop(into)]
     made: String,
     #[prop(into)] fate: String,
-    /// Whether they can be taken over here.
+    /// Whether the form offers to take them over.
     #[prop(optional)]
     choice: bool,
 ) -> impl IntoView {
@@ -56,7 +56,7 @@ pub fn DependentsNote(
     })
 }
 
-/// The same by their numbers alone.
+/// Describes dependents like [`DependentsNote`], but by their counts only.
 #[component]
 pub fn CountsNote(counts: DependentCounts, #[prop(into)] made: String, #[prop(into)] fate: String) -> impl IntoView {
     let is_one = counts.api_keys + counts.webhooks + counts.invitations == 1;
@@ -64,6 +64,7 @@ pub fn CountsNote(counts: DependentCounts, #[prop(into)] made: String, #[prop(in
     (!counts.is_empty()).then(|| view! { <p>{format!("{} {were} made {made}. {fate}", in_words(counts))}</p> })
 }
 
+/// The choice to take dependents over.
 #[component]
 pub fn TakeOver() -> impl IntoView {
     view! {
@@ -75,7 +76,7 @@ pub fn TakeOver() -> impl IntoView {
     }
 }
 
-/// `API keys: ci, deploy and 3 more.`
+/// Returns `API keys: ci, deploy and 3 more.`
 fn names(kind: &str, names: Vec<String>) -> Option<String> {
     let more = names.len().saturating_sub(NAMES);
     let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join(", ");

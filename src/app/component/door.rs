@@ -1,8 +1,8 @@
-//! The one picture: a door, whose state is news.
+//! The only illustration: a door, whose state reflects that of the invitation or page.
 
 use leptos::prelude::*;
 
-/// Ajar: you are invited. Open: signed in, one step left. Shut: this link does nothing.
+/// Ajar: the visitor is invited. Open: signed in, with one step left. Shut: this link does nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DoorState {
     Ajar,
@@ -10,7 +10,7 @@ pub enum DoorState {
     Shut,
 }
 
-/// For the eye alone: the heading beside it says the same.
+/// Shows the door. Screen readers skip it: the heading next to it says the same.
 #[component]
 pub fn Door(state: DoorState) -> impl IntoView {
     let class = if state == DoorState::Shut { "door door--shut" } else { "door" };

@@ -1,9 +1,9 @@
-//! Where a list would be and nothing is yet: the door, what belongs here, and what to do.
+//! What an empty list shows: the door, what will be in the list, and what to do.
 
 use super::{Door, DoorState};
 use leptos::prelude::*;
 
-/// `children` are the buttons; they may be left out for those who may not act.
+/// Shows the placeholder. `children` are the buttons; leave them out for users without the permission.
 #[component]
 pub fn Empty(title: &'static str, text: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     view! {

@@ -1,9 +1,9 @@
-//! A labelled input: label above, then hint, then field, then error.
+//! A labelled input: the label, the hint, the input and the error, from top to bottom.
 
 use super::{Glyph, Icon};
 use leptos::prelude::*;
 
-/// The frame around an input that is passed as children. The input's `id` is `name`; give it
+/// The frame around an input, which is passed as children. Give the input the `id` `name`,
 /// `aria-describedby=described_by(..)` and `aria-invalid=invalid(..)`.
 #[component]
 pub fn Field(
@@ -11,7 +11,7 @@ pub fn Field(
     label: &'static str,
     #[prop(optional)] optional: bool,
     #[prop(optional, into)] hint: Option<String>,
-    /// The sentence of what is wrong; see [`crate::app::form::Draft::error`].
+    /// The error at this field; see [`crate::app::form::Draft::error`].
     error: Option<String>,
     children: Children,
 ) -> impl IntoView {
@@ -31,7 +31,7 @@ pub fn Field(
     .into_any()
 }
 
-/// What is wrong with one field; nothing when all is well.
+/// Shows the error at a field, if there is one.
 #[component]
 pub fn FieldError(name: &'static str, error: Option<String>) -> impl IntoView {
     error.map(|sentence| {
@@ -44,7 +44,7 @@ pub fn FieldError(name: &'static str, error: Option<String>) -> impl IntoView {
     })
 }
 
-/// A one-line input with all that stands around it.
+/// A one-line input with its label, hint and error.
 #[component]
 pub fn TextField(
     name: &'static str,
@@ -55,7 +55,7 @@ pub fn TextField(
     #[prop(optional)] inputmode: Option<&'static str>,
     #[prop(optional)] maxlength: Option<u16>,
     #[prop(optional)] optional: bool,
-    /// In the page, where two fields have the same name.
+    /// The `id` in the page, if two fields have the same name.
     #[prop(optional)]
     id: Option<&'static str>,
     #[prop(optional, into)] hint: Option<String>,
@@ -83,7 +83,7 @@ pub fn TextField(
     .into_any()
 }
 
-/// The ids of the hint and the error of a field, for `aria-describedby`.
+/// Returns the ids of a field's hint and error, for `aria-describedby`.
 pub fn described_by(name: &str, has_hint: bool, has_error: bool) -> Option<String> {
     let hint = has_hint.then(|| format!("{name}-hint"));
     let error = has_error.then(|| format!("{name}-error"));
@@ -91,7 +91,7 @@ pub fn described_by(name: &str, has_hint: bool, has_error: bool) -> Option<Strin
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-/// The value of `aria-invalid`.
+/// Returns the value of `aria-invalid`.
 pub fn invalid(has_error: bool) -> Option<&'static str> {
     has_error.then_some("true")
 }

@@ -1,9 +1,10 @@
-//! Inline news of what just happened, or of how things stand.
+//! Inline notices about what just happened, or about the current state.
 
 use super::{Glyph, Icon};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+/// The kind of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tone {
     Success,
@@ -11,7 +12,8 @@ pub enum Tone {
     Danger,
 }
 
-/// A notice is read out when it appears; a danger at once. `children` stand at its end: a link or a form.
+/// Shows a notice. Screen readers announce it when it appears, and a danger immediately. `children` are at its end: a
+/// link or a form.
 #[component]
 pub fn Notice(
     tone: Tone,

@@ -1,8 +1,8 @@
-//! The line drawings: one shape for each status, mail state and act, on a grid of 16.
+//! The icons: one shape for each status, mail state and action, on a grid of 16.
 
 use leptos::prelude::*;
 
-/// Which drawing.
+/// The name of an icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
     Accepted,
@@ -44,7 +44,8 @@ pub enum Glyph {
     Webhook,
 }
 
-/// A drawing for the eye alone: the word beside it says the same. `flip` turns it round where text runs from right to left.
+/// Shows an icon. Screen readers skip it: the word next to it says the same. `flip` mirrors it where text runs from
+/// right to left.
 #[component]
 pub fn Icon(glyph: Glyph, #[prop(optional)] flip: bool) -> impl IntoView {
     let class = if flip { "icon icon--flip" } else { "icon" };

@@ -1,4 +1,4 @@
-//! A hint at a key of the keyboard.
+//! A hint at a keyboard shortcut.
 
 use leptos::prelude::*;
 

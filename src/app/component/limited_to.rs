@@ -1,9 +1,9 @@
-//! The resources that somebody is limited to, among other facts.
+//! The resources that someone is limited to, as part of a list of facts.
 
 use leptos::prelude::*;
 use vestibule_domain::Resource;
 
-/// Nothing for those who are not limited.
+/// Shows the resources, or nothing if there is no limit.
 #[component]
 pub fn LimitedTo(resources: Vec<Resource>) -> impl IntoView {
     let has_any = !resources.is_empty();

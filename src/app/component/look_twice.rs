@@ -1,9 +1,9 @@
-//! A warning beside an address whose domain mixes alphabets, and so may pass for another.
+//! A warning next to an email address whose domain mixes alphabets, and so can be mistaken for another.
 
 use super::{Glyph, Icon};
 use leptos::prelude::*;
 
-/// `domain` is in its own letters, which are what deceives; nothing is shown for an address without one.
+/// Shows the warning. `domain` is in its own letters, as these are what deceives. Without it, nothing is shown.
 #[component]
 pub fn LookTwice(domain: Option<String>) -> impl IntoView {
     domain.map(|domain| {

@@ -1,4 +1,4 @@
-//! What became of a mail: quiet unless somebody must act.
+//! The delivery state of a mail: inconspicuous unless someone has to act.
 
 use super::{Glyph, Icon};
 use leptos::prelude::*;

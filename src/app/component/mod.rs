@@ -1,5 +1,5 @@
-//! What pages are made of. Each file has a style sheet of the same name in `style/component/`. They are rendered on the
-//! server; the few that also live in the browser are marked `#[island]`.
+//! The components of pages. Each file has a style sheet with the same name in `style/component/`. They are rendered on
+//! the server only; the components that also run in the browser are in `crates/islands`.
 
 pub mod address;
 pub mod avatar;

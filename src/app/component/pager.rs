@@ -1,10 +1,10 @@
-//! Newer and older: the two ways from a page of a list.
+//! The links to the newer and the older page of a list.
 
 use super::{Glyph, Icon};
 use leptos::prelude::*;
 
-/// Nothing at all when there is only one page. `newer` and `older` are addresses; `note` says what is shown; `words` are
-/// for lists in another order.
+/// Shows the links, or nothing if there is only one page. `newer` and `older` are URLs, `note` says what is shown, and
+/// `words` are the labels for lists in another order.
 #[component]
 pub fn Pager(
     note: String,

@@ -1,10 +1,10 @@
-//! Permissions: a choice of them, and how many something has.
+//! Permissions: a field to choose them, and the number that something has.
 
 use super::field::{FieldError, described_by};
 use leptos::prelude::*;
 use vestibule_domain::Permission;
 
-/// `held` are those of whoever chooses, who can give no others; `chosen` are ticked.
+/// The field. `held` are the permissions of the user, who can't grant any others; `chosen` are ticked.
 #[component]
 pub fn Permissions(
     held: Vec<Permission>,
@@ -36,7 +36,7 @@ pub fn Permissions(
     .into_any()
 }
 
-/// Everything, or how much of it; the title names each.
+/// Shows how many of the permissions there are; the title lists them.
 #[component]
 pub fn PermissionCount(permissions: Vec<Permission>) -> impl IntoView {
     let names = permissions.iter().map(|permission| permission.as_str()).collect::<Vec<_>>().join(", ");
@@ -48,7 +48,7 @@ pub fn PermissionCount(permissions: Vec<Permission>) -> impl IntoView {
     view! { <span class="nowrap" title=names>{words}</span> }.into_any()
 }
 
-/// `Invite people`.
+/// Returns the permission as a sentence, like `Invite people`.
 fn sentence(permission: Permission) -> String {
     let mut letters = permission.deed().chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

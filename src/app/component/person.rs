@@ -1,4 +1,4 @@
-//! A person in a list: name over address, both in full. Without a name the address stands in its place.
+//! A person in a list: the name above the email address, both in full. Without a name, only the email address.
 
 use super::Address;
 use leptos::prelude::*;

@@ -1,14 +1,15 @@
-//! The form above a list that searches it. It asks by its address; with scripts the list follows as one types and
-//! chooses.
+//! The search form above a list. It submits as a query of the page; with scripts, the list updates while the user types
+//! and chooses.
 
 use super::{Glyph, Icon, Key};
 use leptos::prelude::*;
 
-/// For those without scripts. Named, as the `view!` macro takes a literal for an attribute of that name.
+/// The button for browsers without scripts. It is a constant because `view!` takes only a literal for the attribute of
+/// that name.
 const BUTTON: &str = r#"<button class="button">Search</button>"#;
 
-/// `name` is the list's, `label` says what is found, `text` is what the address asks for now. `children` are further
-/// fields. Without scripts a button stands at the end.
+/// The form. `name` is the list's, `label` says what can be found, and `text` is the current search. `children` are
+/// further fields. Browsers without scripts show a button at the end.
 #[component]
 pub fn Search(
     name: &'static str,
@@ -31,7 +32,7 @@ pub fn Search(
     .into_any()
 }
 
-/// The roles to narrow the list down to, as `(value, name)`.
+/// The field to filter a list by role. Roles are given as `(value, name)`.
 #[component]
 pub fn RoleChoice(roles: Vec<(String, String)>, chosen: Option<String>) -> impl IntoView {
     let options = roles.into_iter().map(|(id, name)| {

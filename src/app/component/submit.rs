@@ -1,8 +1,9 @@
-//! The button that sends a form.
+//! The button that submits a form.
 
 use leptos::prelude::*;
 
-/// With scripts its word changes to `busy` once it is sent, and a second press does nothing: the form is on its way.
+/// Shows the button. With scripts, its label changes to `busy` once the form is submitted, and a second press does
+/// nothing.
 #[component]
 pub fn Submit(
     #[prop(default = "button button--main")] class: &'static str,

@@ -1,11 +1,11 @@
-//! At the top of a form with more than one error: each of them, with a link to its field.
+//! The list of errors at the top of a form, with a link to each field.
 
 use super::{Glyph, Icon};
 use leptos::prelude::*;
 use vestibule_domain::Violation;
 
-/// Takes the focus as the page opens. Nothing for fewer than two errors: one stands at its field. Where that may be out
-/// of sight, as the form is `far` down its page, one is told here as well.
+/// Shows the errors, and takes the focus when the page opens. A single error is shown only at its field, unless the
+/// form is `far` down the page, where the field may be out of sight.
 #[component]
 pub fn Summary(violations: Vec<Violation>, #[prop(optional)] far: bool) -> impl IntoView {
     let fewest = if far { 1 } else { 2 };
@@ -15,7 +15,7 @@ pub fn Summary(violations: Vec<Violation>, #[prop(optional)] far: bool) -> impl 
         let items = violations
             .into_iter()
             .map(|violation| {
-                // our own names of fields, never what somebody typed
+                // a field's name comes from us, never from users
                 let href = format!("#{}", violation.field);
                 view! { <li><a href=href>{violation.sentence.into_owned()}</a></li> }
             })

@@ -1,16 +1,16 @@
-//! A box for several lines. Leptos writes the children of a `<textarea>` into the page as they are (its issue 4786),
-//! so nothing but this component may make one, and it escapes.
+//! A multi-line input. Leptos writes the children of a `<textarea>` into the page without escaping them (its issue
+//! 4786), so only this component, which escapes, creates one.
 
 use leptos::prelude::*;
 
-/// Its `id` is its name.
+/// The input. Its `id` is its name.
 #[component]
 pub fn Textarea(
     name: &'static str,
     #[prop(into)] value: String,
     #[prop(default = 4)] rows: u8,
     #[prop(optional)] maxlength: Option<u16>,
-    /// Off for addresses and other things that are no prose.
+    /// Whether the text is prose. If not, browsers don't check its spelling or capitalize it.
     #[prop(default = true)]
     prose: bool,
     #[prop(optional_no_strip)] described_by: Option<String>,
@@ -33,7 +33,8 @@ pub fn Textarea(
     .into_any()
 }
 
-/// Text as HTML. A parser drops one line break at the very start of a textarea, so one is put before another.
+/// Escapes text for HTML. A parser drops one line break at the start of a textarea, so a text that starts with one gets
+/// another.
 fn escape(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     if escaped.starts_with('\n') { format!("\n{escaped}") } else { escaped }

@@ -1,9 +1,9 @@
-//! What stands in the way of deleting something that people have.
+//! What prevents something from being deleted because people have it.
 
 use super::plural;
 use vestibule_domain::Uses;
 
-/// `3 members and 1 open invitation`; empty when there are none.
+/// Returns `3 members and 1 open invitation`, or an empty text if there are none.
 pub fn in_words(uses: Uses) -> String {
     let members = (uses.members > 0).then(|| plural(uses.members, "member", "members"));
     let invitations = (uses.invitations > 0).then(|| plural(uses.invitations, "open invitation", "open invitations"));

@@ -1,4 +1,4 @@
-//! Whose clients there are, each with the place of its API.
+//! The vendors whose clients can be connected, each with the location of its API.
 
 use super::page_of;
 use crate::app::visit::use_whereabouts;
@@ -7,7 +7,7 @@ use vestibule_core::service::Settings;
 use vestibule_domain::Surface;
 use vestibule_web::Vendor;
 
-/// A client to choose.
+/// One vendor to choose.
 #[derive(Clone)]
 pub struct Choice {
     vendor: &'static Vendor,
@@ -15,13 +15,13 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// All that there are.
+    /// Returns a choice for each vendor.
     pub fn all(vendors: &[&'static Vendor], settings: &Settings) -> Vec<Self> {
         vendors.iter().map(|vendor| Self { vendor, place: vendor.place(settings).to_owned() }).collect()
     }
 }
 
-/// With `present` marked. The last one is for programs that were written for nobody else.
+/// The choices, with `present` marked. The last one is for programs that were not written for any vendor's API.
 #[component]
 pub fn Clients(choices: Vec<Choice>, #[prop(optional)] present: Option<Surface>) -> impl IntoView {
     let own = format!("/o/{}/keys/new", use_whereabouts().organization.slug);

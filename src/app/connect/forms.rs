@@ -1,4 +1,4 @@
-//! The form of this area, as it is sent.
+//! The handler of this area's form.
 
 use super::{Of, made, new};
 use crate::app::{
@@ -20,7 +20,7 @@ pub fn routes() -> Router<AppState> {
     Router::new().route("/o/{slug}/connect/{surface}", post(create))
 }
 
-/// The answer itself shows the secrets: no cookie and no address should hold them.
+/// Creates a key. The answer itself shows the secrets, because neither a cookie nor a URL should contain them.
 async fn create(
     State(state): State<AppState>,
     at: Entered,
@@ -43,7 +43,7 @@ async fn create(
     }
 }
 
-/// Of a client that invites in the name of whoever made its key.
+/// Returns the credentials of a client, which invites in the name of the person who created its key.
 fn credentials(
     state: &AppState,
     at: &Entered,

@@ -1,4 +1,4 @@
-//! What a client's failures mean, by the status that every vendor's API answers with.
+//! What a client's errors mean, by the status codes that all vendors' APIs use.
 
 use leptos::prelude::*;
 

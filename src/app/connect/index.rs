@@ -1,4 +1,4 @@
-//! Whose clients can be connected.
+//! The choice of a vendor.
 
 use super::{
     LEDE,

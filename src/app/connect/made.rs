@@ -1,4 +1,4 @@
-//! The key that was made, as what a client is configured with. Its secrets are shown this once.
+//! The key that was created, as the credentials that a client needs. Secrets are shown only once.
 
 use super::{all, help::Help, new::BaseUrl, snippets::Snippets};
 use crate::app::{
@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use vestibule_domain::ApiKey;
 use vestibule_web::{Vendor, vendor::Credential};
 
+/// Shows the credentials of a new key.
 pub fn page(visit: Visit, vendor: &'static Vendor, key: ApiKey, credentials: Vec<Credential>) -> Response {
     let base_url = vendor.base_url(visit.vestibule().settings());
     visit.show(Ok(()), move |()| view! { <Made vendor base_url key credentials/> })
@@ -51,7 +52,7 @@ fn Made(vendor: &'static Vendor, base_url: String, key: ApiKey, credentials: Vec
 #[component]
 fn Field(credential: Credential) -> impl IntoView {
     let Credential { name, label, value, is_secret } = credential;
-    // a field has one line
+    // the field of a credential has a single line
     if value.contains('\n') {
         return view! { <Code id=name label text=value/> }.into_any();
     }

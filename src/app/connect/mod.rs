@@ -1,4 +1,5 @@
-//! Clients that were written for another product: whose can be connected, a key for one, and what to configure it with.
+//! Connecting clients that were written for another product: choosing the vendor, creating a key, and configuring the
+//! client.
 
 mod clients;
 mod forms;
@@ -17,7 +18,7 @@ use axum::{Router, routing::get};
 use vestibule_core::service::Missing;
 use vestibule_web::Vendor;
 
-/// What every page of the area says.
+/// The introduction on the area's pages.
 const LEDE: &str =
     "A client written for one of these works here when its base URL and its credentials change. Nothing else does.";
 
@@ -28,7 +29,7 @@ pub fn routes() -> Router<AppState> {
         .merge(forms::routes())
 }
 
-/// Whose client, by the end of the path. An API that is nobody's is as missing as one that there is not.
+/// The vendor at the end of the path. If no vendor has this API, the answer is 404.
 struct Of(&'static Vendor);
 
 impl FromRequestParts<AppState> for Of {
@@ -42,12 +43,12 @@ impl FromRequestParts<AppState> for Of {
     }
 }
 
-/// The address of the clients that there are.
+/// Returns the URL of the list of vendors.
 fn all() -> String {
     format!("/o/{}/connect", use_whereabouts().organization.slug)
 }
 
-/// The address of the page for this vendor's clients.
+/// Returns the URL of the page for this vendor's clients.
 fn page_of(vendor: &Vendor) -> String {
     format!("{}/{}", all(), vendor.surface.as_str())
 }

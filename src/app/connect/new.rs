@@ -1,4 +1,4 @@
-//! Connecting a client: the address, a key that is yet to be made, and what the code will be.
+//! Connecting a client: the base URL, the form for a key, and an outline of the code.
 
 use super::{
     LEDE, Of, all,
@@ -23,7 +23,7 @@ pub async fn new(visit: Visit, Of(vendor): Of) -> Response {
     page(visit, vendor, usual(vendor.name))
 }
 
-/// Again with what was typed, when some of it was refused.
+/// Shows the page, with the draft of a form.
 pub fn page(visit: Visit, vendor: &'static Vendor, draft: Draft) -> Response {
     let settings = visit.vestibule().settings();
     let (choices, base_url) = (Choice::all(&visit.vendors(), settings), vendor.base_url(settings));
@@ -53,12 +53,12 @@ fn New(choices: Vec<Choice>, vendor: &'static Vendor, base_url: String, draft: D
     }
 }
 
-/// The page's title for clients of this vendor.
+/// Returns the page's title for this vendor's clients.
 pub fn title(vendor: &Vendor) -> String {
     format!("Connect a client for {}", vendor.name)
 }
 
-/// The address, to take away.
+/// The base URL to copy.
 #[component]
 pub fn BaseUrl(value: String) -> impl IntoView {
     view! {

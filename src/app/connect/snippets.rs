@@ -1,4 +1,4 @@
-//! A program that invites somebody, in each of a vendor's clients.
+//! A program that invites someone, for each of a vendor's clients.
 
 use crate::app::component::Code;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use vestibule_web::{
     vendor::{Credential, Snippet},
 };
 
-/// Without credentials, as there is no key yet: with their names in their places.
+/// The programs. Without credentials, as long as there is no key, they have the credentials' names instead.
 #[component]
 pub fn Snippets(
     title: &'static str,
@@ -41,7 +41,7 @@ pub fn Snippets(
     .into_any()
 }
 
-/// `export SECRET_KEY=…` for each secret. The secret itself is left out, as shells remember what was typed.
+/// Returns `export SECRET_KEY=…` for each secret. The secret itself is left out, because shells store what is typed.
 fn exports(snippet: &Snippet, credentials: &[Credential]) -> Vec<(String, &'static str)> {
     let secrets = snippet.secrets(credentials);
     secrets.into_iter().map(|secret| (format!("export {}=…", secret.variable()), secret.label)).collect()

@@ -1,9 +1,9 @@
-//! What the list's address asks for.
+//! The query of the list's URL.
 
 use crate::app::{form::Fields, query::escape};
 use vestibule_domain::{InvitationFilter, Status};
 
-/// A filter and a place in the list; both live in the address, so that a page can be kept and sent on.
+/// A filter and a place in the list. Both are in the URL, so that a page can be bookmarked and shared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     pub filter: InvitationFilter,
@@ -11,7 +11,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// What cannot be read is left out.
+    /// Parses the query, and ignores what can't be parsed.
     pub fn of(fields: &Fields) -> Self {
         let text = |name: &str| Some(fields.text(name).trim().to_owned()).filter(|text| !text.is_empty());
         Self {
@@ -25,7 +25,7 @@ impl Asked {
         }
     }
 
-    /// The list's address, for the organization of this slug.
+    /// Returns the list's URL in the organization with this slug.
     pub fn href(&self, slug: &str) -> String {
         let filter = &self.filter;
         let pairs = [
@@ -42,16 +42,17 @@ impl Asked {
         format!("/o/{slug}/invitations{query}")
     }
 
-    /// The same list from its start, with another status.
+    /// Returns the first page of the list with another status.
     pub fn with_status(&self, status: Option<Status>) -> Self {
         Self { filter: InvitationFilter { status, ..self.filter.clone() }, cursor: None }
     }
 
+    /// Returns the list at another place.
     pub fn at(&self, cursor: Option<String>) -> Self {
         Self { cursor, ..self.clone() }
     }
 
-    /// Whether everything there is is asked for.
+    /// Checks whether the list has no filter.
     pub fn is_all(&self) -> bool {
         self.filter == InvitationFilter::default()
     }

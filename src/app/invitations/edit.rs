@@ -1,4 +1,4 @@
-//! Edit: another offer in the same invitation.
+//! Editing an invitation's offer.
 
 use super::{
     BEYOND,
@@ -21,7 +21,7 @@ pub async fn edit(visit: Visit, Id(id): Id<InvitationId>) -> Response {
     page(visit, id, None).await
 }
 
-/// With the draft of a form that was refused, if there is one.
+/// Shows the form, with the draft of one that was refused if there is one.
 pub async fn page(visit: Visit, id: InvitationId, draft: Option<Draft>) -> Response {
     let read = sent(read(&visit, id)).await;
     visit.show(read, |(detail, resources)| view! { <Form detail resources draft/> })

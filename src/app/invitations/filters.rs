@@ -1,4 +1,4 @@
-//! Above the list: a tab for each status, the search, the roles.
+//! Above the list: a tab for each status, the search and the roles.
 
 use super::asked::Asked;
 use crate::app::{
@@ -8,7 +8,7 @@ use crate::app::{
 use leptos::prelude::*;
 use vestibule_domain::{Counts, Status};
 
-/// A tab for each status; links, so they work as pages.
+/// A tab for each status. Tabs are links, so they work without scripts.
 #[component]
 pub fn Tabs(asked: Asked, counts: Counts) -> impl IntoView {
     let tabs = [None, Some(Status::Pending), Some(Status::Accepted), Some(Status::Declined), Some(Status::Expired)]
@@ -37,7 +37,7 @@ fn Tab(asked: Asked, counts: Counts, status: Option<Status>) -> impl IntoView {
     .into_any()
 }
 
-/// A form that asks by its address.
+/// The search form, which submits as a query of the page.
 #[component]
 pub fn Filters(asked: Asked) -> impl IntoView {
     let roles = use_whereabouts().roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();

@@ -1,4 +1,4 @@
-//! The forms of this area, as they are sent.
+//! The handlers of this area's forms.
 
 use super::{asked::Asked, edit, new, results::Answer};
 use crate::app::{
@@ -31,8 +31,8 @@ pub fn routes() -> Router<AppState> {
 
 type Sent = Form<Vec<(String, String)>>;
 
-/// When all went well it leads on; else the answer is the page with what came of each address, and those that were
-/// refused still in the box.
+/// Invites. If everyone could be invited, it redirects; otherwise it shows the page with the result for each email
+/// address, and the refused ones still in the text box.
 async fn invite(State(state): State<AppState>, at: Entered, Form(fields): Sent) -> Result<Response, Response> {
     let fields = Fields(fields);
     let page = at.path("invitations/new");
@@ -82,14 +82,14 @@ fn invited(state: &AppState, at: &Entered, invite: &Invite, results: &[Invited])
     let notify = invite.notify && state.vestibule.has_mail_server();
     let flash = Flash::Invited { count: ids.len() as u64, notify };
     let page = match ids.as_slice() {
-        // its link is there to copy
+        // the link can be copied on the invitation's page
         [id] if !notify => at.path(&format!("invitations/{id}")),
         _ => at.path("invitations"),
     };
     lead_on(state, &page, &flash)
 }
 
-/// The form with only those addresses left in its box that wait to be put right.
+/// Returns the form with only the email addresses that have to be corrected.
 fn with_refused(fields: Fields, results: &[Invited]) -> Fields {
     let left: Vec<String> = results
         .iter()
@@ -112,7 +112,7 @@ async fn change(
     let (fields, page) = (Fields(fields), at.path(&format!("invitations/{id}")));
     let edit = InvitationEdit {
         role_ids: Some(fields.parsed("role_ids")),
-        // a form without the choice leaves it as it is
+        // a form without the field leaves the resources unchanged
         resource_ids: fields.has("chooses_resources").then(|| fields.parsed("resource_ids")),
         message: Some(fields.text("message").to_owned()),
         expires_in_days: lifetime(&fields),
@@ -178,7 +178,7 @@ async fn revoke_many(State(state): State<AppState>, at: Entered, Form(fields): S
     }
 }
 
-/// How many were done, were closed before, are for more than the one who asks may give, and met a rate limit.
+/// Returns how many were changed, were already closed, offer more than the user can grant, and exceeded a rate limit.
 fn tally(changed: &[(InvitationId, Changed)]) -> [u64; 4] {
     let mut counts = [0; 4];
     for (_, changed) in changed {
@@ -198,7 +198,7 @@ fn lifetime(fields: &Fields) -> Option<u16> {
     fields.text("expires_in_days").parse().ok()
 }
 
-/// The list as it was filtered. Only what can be read as a filter is kept of what the form says.
+/// Returns the URL of the list with its filter. Only valid parts of the form's value are kept.
 fn came_from(at: &Entered, fields: &Fields) -> String {
     let query = fields.text("from").split_once('?').map_or("", |(_, query)| query);
     let uri: Uri = format!("/?{query}").parse().unwrap_or_default();
@@ -206,12 +206,12 @@ fn came_from(at: &Entered, fields: &Fields) -> String {
     Asked::of(&asked).href(at.scope.organization().slug.as_str())
 }
 
-/// What to say at the form's fields where the input is to blame; `field` is where a limit is told. Other errors come
-/// back.
+/// Converts an error that the input caused to violations at the form's fields; `field` is where a rate limit is shown.
+/// Returns other errors unchanged.
 fn faults(error: Error, field: &'static str) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Invalid(violations) => Ok(violations),
-        // the scope itself may invite, so it is the roles that are too much
+        // the user can invite, so the missing permission is one of a role
         Error::Forbidden(permission) if permission != Permission::UserInvite => Ok(vec![too_much()]),
         Error::Missing(Missing::Role) => {
             Ok(vec![Violation::new("role_ids", "missing", "One of these roles was removed. Choose again.")])
@@ -223,12 +223,12 @@ fn faults(error: Error, field: &'static str) -> Result<Vec<Violation>, Error> {
     }
 }
 
-/// What there is to wait for, where it is we who are busy.
+/// Returns why and how long to wait if we are busy.
 fn busy(error: &Error) -> Option<Wait> {
     Wait::of(error).filter(|_| matches!(error, Error::Busy(_)))
 }
 
-/// The page with what was typed, as an answer that says when to try again.
+/// Returns the page with what was entered; if we are busy, with a status and header that say when to try again.
 fn put_off(mut page: Response, busy: Option<Wait>) -> Response {
     if let Some(wait) = busy {
         *page.status_mut() = wait.status;
@@ -242,7 +242,7 @@ fn too_much() -> Violation {
     Violation::new("role_ids", "too_much", sentence)
 }
 
-/// Somebody was quicker: the invitation's page says who and when.
+/// Answers when someone else was faster: redirects to the invitation's page, which says who and when.
 async fn closed(state: &AppState, at: &Entered, id: InvitationId, status: Status) -> Response {
     let page = at.path(&format!("invitations/{id}"));
     match sent(state.vestibule.invitation(&at.scope, id)).await {
@@ -254,8 +254,8 @@ async fn closed(state: &AppState, at: &Entered, id: InvitationId, status: Status
     }
 }
 
-/// Back to the page with the reason, if a limit is the reason. Where the database is, the page could not be shown either, and
-/// whether nothing was changed may not be known.
+/// Redirects back to the page with the reason if that is a rate limit. If the database is unavailable, that page would
+/// fail as well, and whether anything was changed may be unknown.
 fn unless_kept(state: &AppState, page: &str, error: Error) -> Response {
     match Wait::of(&error) {
         Some(wait) if matches!(error, Error::RateLimited(_)) => {

@@ -1,4 +1,4 @@
-//! The list of invitations: the portal's home.
+//! The list of invitations, the portal's home page.
 
 use super::{
     asked::Asked,
@@ -16,7 +16,7 @@ use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
 use vestibule_domain::{Counts, InvitationList, Permission};
 
-/// Rows on one page of the list.
+/// The number of rows on one page of the list.
 pub const PAGE: u32 = 50;
 
 pub async fn index(mut visit: Visit, Query(fields): Query<Fields>) -> Response {
@@ -63,7 +63,7 @@ fn InviteButton() -> impl IntoView {
     .into_any()
 }
 
-/// Before the first invitation.
+/// Shown before the first invitation.
 #[component]
 fn Nobody(has_mail_server: bool, may_invite: bool) -> impl IntoView {
     let lifetime = use_whereabouts().organization.invitation_lifetime_days;
@@ -80,7 +80,7 @@ fn Nobody(has_mail_server: bool, may_invite: bool) -> impl IntoView {
     .into_any()
 }
 
-/// Nothing pretends to be sent.
+/// The notice that invitations are not mailed because there is no mail server.
 #[component]
 pub fn NoMailServer() -> impl IntoView {
     let slug = use_whereabouts().organization.slug;

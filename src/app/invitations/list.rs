@@ -1,4 +1,4 @@
-//! The rows of the list, with what is done to several of them at once.
+//! The rows of the list, and actions on several of them.
 
 use super::{asked::Asked, row::Row};
 use crate::app::{
@@ -60,7 +60,7 @@ fn Table(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoView 
     .into_any()
 }
 
-/// Picks every row of the page; with scripts only.
+/// The checkbox that selects every row of the page. It needs scripts.
 #[component]
 fn PickAll() -> impl IntoView {
     view! {
@@ -74,7 +74,8 @@ fn PickAll() -> impl IntoView {
     .into_any()
 }
 
-/// Shown by the style sheet as soon as a row is picked, which also counts them: it works without scripts.
+/// The bar with actions on selected rows. The style sheet shows it once a row is selected, and counts the rows, so it
+/// works without scripts.
 #[component]
 fn BulkBar(asked: Asked) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;
@@ -106,7 +107,7 @@ fn BulkBar(asked: Asked) -> impl IntoView {
     .into_any()
 }
 
-/// Nothing found: no door, a way back.
+/// Shown when no invitation matches the filter.
 #[component]
 fn NoMatch(asked: Asked) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;

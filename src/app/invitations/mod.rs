@@ -1,4 +1,4 @@
-//! The Invitations area: the list, inviting, and one invitation with all that happened to it.
+//! The Invitations area: the list, the invitation form, and a single invitation with its history.
 
 mod asked;
 mod edit;
@@ -17,7 +17,7 @@ mod timeline;
 use super::AppState;
 use axum::{Router, routing::get};
 
-/// Why somebody who invites finds nothing to do with an invitation.
+/// Why a user who can invite can't edit this invitation.
 const BEYOND: &str = "This invitation gives more than you can give. Ask an owner to change it.";
 
 pub fn routes() -> Router<AppState> {

@@ -1,4 +1,4 @@
-//! Invite people: one or many at once.
+//! Inviting one or many people.
 
 use super::{
     index::NoMailServer,
@@ -24,8 +24,8 @@ pub async fn new(visit: Visit, Query(fields): Query<Fields>) -> Response {
     page(visit, fields.text("to").to_owned(), None, None).await
 }
 
-/// `to` is what stands in the box at first. After a POST of which some was refused: what came of each address, and the
-/// refused ones still in the box of the draft.
+/// Shows the form. `to` is the initial text of the box. After a POST that refused some, `answer` has the result for
+/// each email address, and the draft still has the refused ones.
 pub async fn page(visit: Visit, to: String, draft: Option<Draft>, answer: Option<Answer>) -> Response {
     let resources = match visit.demand(Permission::UserInvite) {
         Ok(()) => sent(visit.vestibule().all_resources(&visit.scope)).await,

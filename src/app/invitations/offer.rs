@@ -1,4 +1,4 @@
-//! The fields of an offer, for inviting and for editing: roles, resources, message, end.
+//! The fields of an offer, for inviting and editing: roles, resources, message and expiry.
 
 use crate::app::{
     component::{
@@ -13,7 +13,7 @@ use crate::app::{
 use leptos::prelude::*;
 use vestibule_domain::{Instant, Permission, Resource, ResourceId, Role, RoleId};
 
-/// The roles that this person may give. `chosen` are ticked.
+/// The roles that this user can grant. `chosen` are ticked.
 #[component]
 pub fn RolesField(chosen: Vec<RoleId>, error: Option<String>) -> impl IntoView {
     let whereabouts = use_whereabouts();
@@ -48,7 +48,8 @@ fn RoleChoice(role: Role, chosen: bool) -> impl IntoView {
     .into_any()
 }
 
-/// What the invitees may be limited to, by somebody who is limited to `all` themselves, or not at all; nothing in an organization that has no resources.
+/// The resources that invitees can be limited to. `all` are those that the user can choose from. Shows nothing if there
+/// are none.
 #[component]
 pub fn ResourcesField(all: Vec<Resource>, chosen: Vec<ResourceId>, error: Option<String>) -> impl IntoView {
     let has_any = !all.is_empty();
@@ -90,7 +91,7 @@ pub fn ResourcesField(all: Vec<Resource>, chosen: Vec<ResourceId>, error: Option
     })
 }
 
-/// What the role is for, by the mightiest thing that it allows.
+/// Describes a role by the most powerful permission that it has.
 fn note(role: &Role) -> &'static str {
     let allows = |permission| role.permissions.contains(&permission);
     if allows(Permission::OrganizationEdit) {
@@ -104,7 +105,7 @@ fn note(role: &Role) -> &'static str {
     }
 }
 
-/// The inviter's own words, with how many characters are left once few are.
+/// The personal message. It shows how many characters are left when few are.
 #[component]
 pub fn MessageField(value: String, error: Option<String>) -> impl IntoView {
     let (described, wrong) = (described_by("message", true, error.is_some()), invalid(error.is_some()));
@@ -123,7 +124,7 @@ pub fn MessageField(value: String, error: Option<String>) -> impl IntoView {
     .into_any()
 }
 
-/// How long it stays open. When editing, `ends` is the present end, which may be kept.
+/// How long the invitation stays open. When editing, `ends` is the current expiry, which can be kept.
 #[component]
 pub fn LifetimeField(
     chosen: String,
@@ -173,12 +174,12 @@ pub fn LifetimeField(
     .into_any()
 }
 
-/// The roles that a refused form had ticked, else `otherwise`.
+/// Returns the roles that a refused form had ticked, or `otherwise`.
 pub fn chosen_roles(draft: Option<&Draft>, otherwise: impl FnOnce() -> Vec<RoleId>) -> Vec<RoleId> {
     draft.map_or_else(otherwise, |draft| draft.fields.parsed("role_ids"))
 }
 
-/// The same of resources.
+/// Returns the resources that a refused form had ticked, or `otherwise`.
 pub fn chosen_resources(draft: Option<&Draft>, otherwise: impl FnOnce() -> Vec<ResourceId>) -> Vec<ResourceId> {
     draft.map_or_else(otherwise, |draft| draft.fields.parsed("resource_ids"))
 }

@@ -1,4 +1,4 @@
-//! What came of each address of an invite.
+//! The result for each email address of an invitation form.
 
 use crate::app::{
     component::{Address, Glyph, Icon, TimeLeft, plural},
@@ -7,8 +7,8 @@ use crate::app::{
 use leptos::prelude::*;
 use vestibule_domain::{Instant, Invited, Outcome};
 
-/// The answer to a POST, for the page that is shown in answer to it. Sending the form again by loading the page again
-/// harms nobody: who was invited is then reported as invited already.
+/// The results, for the page that answers the POST. Reloading that page and so sending the form again does no harm:
+/// people who were invited are then reported as already invited.
 pub struct Answer {
     pub results: Vec<Invited>,
     pub now: Instant,

@@ -1,4 +1,4 @@
-//! Revoke one invitation or many: asked once, as it cannot be taken back.
+//! Revoking one or many invitations. The page asks for confirmation, because this can't be undone.
 
 use super::{BEYOND, index::PAGE, row::invitee};
 use crate::app::{
@@ -18,9 +18,9 @@ pub async fn revoke(visit: Visit, Id(id): Id<InvitationId>) -> Response {
     visit.show(detail, |detail| view! { <One row=detail.row here/> })
 }
 
-/// The page that the list's bar leads to: `?id=…&id=…`.
+/// Shows the page that the list's action bar leads to, with `?id=…&id=…`.
 pub async fn revoke_many(visit: Visit, Query(fields): Query<Fields>) -> Response {
-    // at most a page of them
+    // at most one page of the list
     let ids: Vec<InvitationId> = fields.parsed("id");
     let ids = &ids[..ids.len().min(PAGE as usize)];
     let rows = sent(visit.vestibule().invitation_rows(&visit.scope, ids)).await;

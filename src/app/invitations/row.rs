@@ -1,16 +1,17 @@
-//! One invitation in the list.
+//! One row of the list.
 
 use crate::app::component::{Badge, LookTwice, MailStateMark, Person, TimeLeft, When, WhenStyle};
 use crate::app::visit::use_whereabouts;
 use leptos::prelude::*;
 use vestibule_domain::{Actor, Instant, InvitationId, InvitationRow, State};
 
-/// Who this is for: the name as the inviter knows it, else the address.
+/// Returns the invitee's name as the inviter entered it, or the email address.
 pub fn invitee(row: &InvitationRow) -> String {
     row.invitation.name.as_ref().map_or_else(|| row.invitation.email.to_string(), ToString::to_string)
 }
 
-/// Only those who may change invitations may pick any, and of these only what they could have made. The id lets a refresh find the row again.
+/// The row. Users who can invite can select it, unless the invitation offers more than they can grant. Its `id` lets a
+/// refresh find the row again.
 #[component]
 pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
     let here = use_whereabouts();
@@ -57,7 +58,7 @@ fn Pick(id: InvitationId, name: String, may_change: bool) -> impl IntoView {
     .into_any()
 }
 
-/// Beside the status: how long it stays open, or when and by whom it was closed.
+/// Shown next to the status: how long the invitation stays open, or when and by whom it was closed.
 #[component]
 fn StatusNote(row: InvitationRow, now: Instant) -> impl IntoView {
     let by = match &row.invitation.state {

@@ -1,4 +1,4 @@
-//! One invitation: what has happened to it, what it offers, and what can be done.
+//! One invitation: its history, its offer and the available actions.
 
 use super::{BEYOND, row::invitee, timeline::Timeline};
 use crate::app::{
@@ -59,13 +59,13 @@ fn Show(detail: InvitationDetail, has_mail_server: bool) -> impl IntoView {
     .into_any()
 }
 
-/// What may be done in this status.
+/// The actions that this status allows.
 #[component]
 fn Actions(row: InvitationRow, list: String) -> impl IntoView {
     let here = format!("{list}/{}", row.invitation.id);
     let again = format!("{list}/new?to={}", crate::app::query::escape(row.invitation.email.as_str()));
     match row.status {
-        // nobody is left to invite
+        // the person was erased, so there is nobody to invite
         _ if row.invitation.email.is_erased() => ().into_any(),
         Status::Pending => view! {
             <a class="button" href=format!("{here}/edit") data-key="e">
@@ -133,7 +133,7 @@ fn Offer(detail: InvitationDetail) -> impl IntoView {
     .into_any()
 }
 
-/// The shared link, or why it isn't shown.
+/// The link to hand over, or why the user can't see it.
 #[component]
 fn HandOver(link: Option<String>, row: InvitationRow, has_mail_server: bool, may_invite: bool) -> impl IntoView {
     if row.status != Status::Pending || !may_invite {

@@ -1,4 +1,4 @@
-//! All that happened to an invitation, newest first: its events, and its mails where these are not done.
+//! The history of an invitation, newest first: its events and its mails.
 
 use super::row::invitee;
 use crate::app::component::{Glyph, Icon, When, WhenStyle};
@@ -6,10 +6,10 @@ use crate::app::told::{DetailLines, Told, Tone};
 use leptos::prelude::*;
 use vestibule_domain::{Event, Fact, Instant, InvitationDetail, InvitationRow, Letter, Mail, MailState, Status};
 
-/// One line of it.
+/// One line of the history.
 struct Moment {
     at: Instant,
-    /// Among moments of the same instant, what made the others comes first.
+    /// Orders lines with the same time: a cause comes before its effects.
     rank: u8,
     told: Told,
 }
@@ -28,7 +28,7 @@ pub fn Timeline(detail: InvitationDetail) -> impl IntoView {
     .into_any()
 }
 
-/// What it waits for, and how much time is left.
+/// Shows whom the invitation is waiting for, and how much time is left.
 #[component]
 fn Waiting(row: InvitationRow, now: Instant) -> impl IntoView {
     let invitation = &row.invitation;
@@ -69,7 +69,7 @@ fn Line(moment: Moment, now: Instant) -> impl IntoView {
 }
 
 fn moments(detail: &InvitationDetail) -> Vec<Moment> {
-    // oldest first, so that the stable sort keeps the order of what happened at the same instant
+    // oldest first, so that the stable sort keeps the order of what happened at the same time
     let events = detail.events.iter().rev().map(|event| of_event(event, &detail.row));
     let mails = detail.mails.iter().rev().flat_map(of_mail);
     let mut moments: Vec<Moment> = events.chain(mails).collect();
@@ -82,7 +82,8 @@ fn of_event(event: &Event, row: &InvitationRow) -> Moment {
     Moment { at: event.at, rank: rank(&event.fact), told: Told::of(event, &invitee(row)) }
 }
 
-/// What has a mail queued comes before the mails, and what becomes of a mail after them.
+/// Returns the rank of an event: an event that queues a mail comes before the mails, and the result of a mail after
+/// them.
 fn rank(fact: &Fact) -> u8 {
     let queues = matches!(
         fact,
@@ -94,7 +95,7 @@ fn rank(fact: &Fact) -> u8 {
     if queues { 0 } else { 2 }
 }
 
-/// That it was queued; and where it stands while that is not an event of its own.
+/// Returns that the mail was queued, and its current state unless an event says so.
 fn of_mail(mail: &Mail) -> Vec<Moment> {
     let moment = |at, told| Moment { at, rank: 1, told };
     let queued = match mail.letter {
@@ -113,7 +114,7 @@ fn of_mail(mail: &Mail) -> Vec<Moment> {
         let told = Told::new(Glyph::Deferred, Tone::Warn, text);
         moments.push(moment(mail.created_at, told.with_server(mail.response.as_deref().unwrap_or_default())));
     }
-    // what becomes of the invitation's own mail is an event; a reminder leaves the invitation as it was
+    // an event records the result of the invitation's own mail, but not that of a reminder
     if let (Letter::Reminder { .. }, MailState::Failed) = (&mail.letter, mail.state) {
         let told = Told::new(Glyph::Failed, Tone::Bad, "Reminder failed");
         moments.push(moment(mail.created_at, told.with_server(mail.response.as_deref().unwrap_or_default())));

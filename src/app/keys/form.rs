@@ -1,4 +1,4 @@
-//! The form of a key, whichever API it is for.
+//! The form for a key, for any of the APIs.
 
 use crate::app::{
     component::{Glyph, Icon, Permissions, Submit, TextField, field::FieldError},
@@ -10,17 +10,17 @@ use leptos::prelude::*;
 use vestibule_core::service::NewApiKey;
 use vestibule_domain::{Instant, Name, Permission, Surface};
 
-/// What most programs need.
+/// The permissions that most programs need.
 const USUAL: [Permission; 3] = [Permission::OrganizationRead, Permission::UserRead, Permission::UserInvite];
 
-/// The form before anybody has changed it.
+/// Returns the form's initial values.
 pub fn usual(name: &str) -> Draft {
     let permissions = USUAL.map(|permission| ("permissions".to_owned(), permission.as_str().to_owned()));
     let fields = [("name".to_owned(), name.to_owned())].into_iter().chain(permissions);
     Draft { fields: Fields(fields.collect()), violations: Vec::new() }
 }
 
-/// The key that the form asks for.
+/// Returns the key that the form describes.
 pub fn asked(fields: &Fields, surface: Surface, now: Instant) -> NewApiKey {
     let days: Option<i64> = fields.text("expires_in_days").parse().ok();
     NewApiKey {
@@ -31,7 +31,7 @@ pub fn asked(fields: &Fields, surface: Surface, now: Instant) -> NewApiKey {
     }
 }
 
-/// `title` is for a page with more than the form.
+/// The form. `title` is for pages that show more than the form.
 #[component]
 pub fn KeyForm(
     action: String,

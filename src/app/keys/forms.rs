@@ -1,4 +1,4 @@
-//! The forms of this area, as they are sent.
+//! The handlers of this area's forms.
 
 use super::{form::asked, new};
 use crate::app::{
@@ -17,7 +17,7 @@ pub fn routes() -> Router<AppState> {
     Router::new().route("/o/{slug}/keys/new", post(create)).route("/o/{slug}/keys/{id}/revoke", post(revoke))
 }
 
-/// The answer itself shows the token: no cookie and no address should hold it.
+/// Creates a key. The answer itself shows the token, because neither a cookie nor a URL should contain it.
 async fn create(State(state): State<AppState>, at: Entered, Form(fields): Form<Fields>) -> Result<Response, Response> {
     let page = at.path("keys/new");
     let new = asked(&fields, Surface::Native, state.vestibule.now());

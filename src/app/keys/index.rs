@@ -1,4 +1,4 @@
-//! The list of keys, the revoked and the expired ones too.
+//! The list of keys, including revoked and expired ones.
 
 use crate::app::{
     component::{Empty, Glyph, Icon, PermissionCount, When, WhenStyle},

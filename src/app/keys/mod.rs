@@ -1,4 +1,4 @@
-//! Keys of the API: what there are, a new one, and the end of one.
+//! API keys: the list, creating and revoking.
 
 pub mod form;
 mod forms;

@@ -1,4 +1,4 @@
-//! A new key: what it may do and until when; then its token, this once.
+//! Creating a key: its permissions and expiry, then its token, which is shown only once.
 
 use super::form::{KeyForm, usual};
 use crate::app::{
@@ -15,13 +15,13 @@ pub async fn new(visit: Visit) -> Response {
     page(visit, usual(""))
 }
 
-/// Again with what was typed, when some of it was refused.
+/// Shows the form, with a draft.
 pub fn page(visit: Visit, draft: Draft) -> Response {
     let allowed = visit.demand(Permission::KeyEdit);
     visit.show(allowed, move |()| view! { <New draft/> })
 }
 
-/// The key that was made, with its token.
+/// Shows the new key with its token.
 pub fn made(visit: Visit, key: ApiKey, token: String) -> Response {
     visit.show(Ok(()), move |()| view! { <Made key token/> })
 }

@@ -1,4 +1,4 @@
-//! Asks once before a key is revoked.
+//! Asks for confirmation before a key is revoked.
 
 use crate::app::{
     component::{DependentsNote, Submit},
@@ -16,7 +16,7 @@ pub async fn revoke(visit: Visit, Id(id): Id<ApiKeyId>) -> Response {
     visit.show(read, |(key, dependents)| view! { <Revoke key dependents/> })
 }
 
-/// With what ends with it.
+/// Returns the key with its dependents.
 async fn read(visit: &Visit, id: ApiKeyId) -> service::Result<(ApiKey, Dependents)> {
     let key = visit.vestibule().api_key(&visit.scope, id).await?;
     Ok((key, visit.vestibule().dependents_of_key(&visit.scope, id).await?))

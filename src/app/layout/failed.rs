@@ -1,10 +1,10 @@
-//! In place of a page that failed.
+//! The page that is shown when a page failed.
 
 use crate::app::component::{Door, DoorState};
 use crate::app::{failure::Failure, shell::set_title, visit::use_address};
 use leptos::prelude::*;
 
-/// What happened and what can be done.
+/// Shows what happened and what to do next.
 #[component]
 pub fn Failed(failure: Failure) -> impl IntoView {
     set_title(failure.title().to_owned());

@@ -1,5 +1,5 @@
-//! The keyboard: single letters for what is done often, outside of fields only, and a list of them that also turns
-//! them off (WCAG 2.1.4). `browser/keys.rs` listens.
+//! Keyboard shortcuts: single letters for frequent actions, which work outside of fields only, and a list of them in
+//! which they can be turned off (WCAG 2.1.4). `crates/browser/src/keys.rs` listens for them.
 
 use crate::app::component::{Glyph, Icon};
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ const KEYS: [(&str, &str); 10] = [
     ("?", "This list"),
 ];
 
-/// The list, shut until asked for.
+/// The list of shortcuts, hidden until it is opened.
 #[component]
 pub fn Keys() -> impl IntoView {
     let rows = KEYS
@@ -48,7 +48,7 @@ pub fn Keys() -> impl IntoView {
     .into_any()
 }
 
-/// A button that opens the list; it can be pressed once scripts run.
+/// The button that opens the list. It is enabled once scripts run.
 #[component]
 pub fn KeysButton() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! The frame around the portal's pages, and what every page is made of.
+//! The frame around the portal's pages, and the parts that every page has.
 
 mod failed;
 mod keys;

@@ -1,4 +1,4 @@
-//! What stands in the frame: the pages, the organization, the person.
+//! The contents of the frame: links to pages, the organization and the user.
 
 use super::keys::KeysButton;
 use crate::app::component::{Address, Avatar, Glyph, Icon, grouped};
@@ -6,12 +6,12 @@ use crate::app::visit::{use_address, use_whereabouts};
 use leptos::prelude::*;
 use vestibule_domain::Permission;
 
-/// The pages of the organization, with how much waits on each.
+/// The links to the organization's pages, with the number of waiting items.
 #[component]
 pub fn Nav(label: &'static str) -> impl IntoView {
     let here = use_whereabouts();
     let may = |permission| here.permissions.contains(&permission);
-    // the outbox is for those who send
+    // the outbox is for users who can invite
     let (may_invite, may_make_keys) = (may(Permission::UserInvite), may(Permission::KeyEdit));
     let may_make_webhooks = may(Permission::WebhookEdit);
     let (may_edit_roles, may_edit) = (may(Permission::RoleEdit), may(Permission::OrganizationEdit));
@@ -56,7 +56,7 @@ pub fn Nav(label: &'static str) -> impl IntoView {
     .into_any()
 }
 
-/// A count of zero is not shown. `alert` is the word for a count that asks for attention.
+/// One link. A count of zero is not shown. `alert` is the word for a count that needs attention.
 #[component]
 fn Entry(
     page: &'static str,
@@ -86,7 +86,7 @@ fn Entry(
     .into_any()
 }
 
-/// The page itself, or one below it.
+/// Returns the value of `aria-current`: the page itself, or one below it.
 fn current(address: &str, href: &str) -> Option<&'static str> {
     let path = address.split_once('?').map_or(address, |(path, _)| path);
     let rest = path.strip_prefix(href)?;
@@ -96,7 +96,7 @@ fn current(address: &str, href: &str) -> Option<&'static str> {
     }
 }
 
-/// The organization, and the way to others.
+/// The organization's name, as a link to the list of organizations.
 #[component]
 pub fn Switcher() -> impl IntoView {
     let name = use_whereabouts().organization.name;
@@ -112,7 +112,7 @@ pub fn Switcher() -> impl IntoView {
     .into_any()
 }
 
-/// Who is signed in, and what is theirs alone. `brief` shows the circle only.
+/// The menu of the signed-in user. `brief` shows only their initials.
 #[component]
 pub fn PersonMenu(#[prop(optional)] brief: bool) -> impl IntoView {
     let user = use_whereabouts().user;

@@ -1,10 +1,10 @@
-//! One page of the portal: its title, what can be done on it, the flash, and what it shows.
+//! One page of the portal: its title, actions, flash and content.
 
 use crate::app::{flash::FlashNotice, shell::set_title, visit::use_whereabouts};
 use leptos::prelude::*;
 
-/// `back` leads to the page above. `under` stands beneath the heading, `actions` beside it. What happens elsewhere
-/// appears by itself on a page that is `live`: one that is read, and has nothing to be filled in but its filters.
+/// The page. `back` is the link to the page above, `under` is shown below the heading, and `actions` next to it. A page
+/// that is `live` updates when something changes elsewhere; this is for pages to read, whose only inputs are filters.
 #[component]
 pub fn Page(
     #[prop(into)] title: String,

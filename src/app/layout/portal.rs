@@ -1,4 +1,4 @@
-//! The portal's frame: beside the page on wide screens, above it on small ones.
+//! The portal's frame: next to the page on wide screens, above it on small ones.
 
 use super::{
     keys::Keys,
@@ -8,7 +8,7 @@ use crate::app::component::{Glyph, Icon, Notice, Tone};
 use crate::app::visit::use_whereabouts;
 use leptos::prelude::*;
 
-/// Around `page`. The feed is what scripts listen to.
+/// The frame around `page`. Scripts listen to the feed that it names.
 #[component]
 pub fn Portal(page: AnyView) -> impl IntoView {
     let feed = format!("/o/{}/feed", use_whereabouts().organization.slug);
@@ -44,7 +44,7 @@ pub fn Portal(page: AnyView) -> impl IntoView {
     .into_any()
 }
 
-/// Stands above the page when it could not be brought up to date.
+/// The notice that scripts show above a page that could not be refreshed.
 #[component]
 fn Stale() -> impl IntoView {
     view! {

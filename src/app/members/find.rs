@@ -1,36 +1,36 @@
-//! Which members a page of the list shows.
+//! Filters and pages of the list of members.
 
 use vestibule_domain::{Member, MemberId, RoleId};
 
-/// Rows on a page.
+/// The number of rows per page.
 const PAGE: usize = 50;
 
-/// What the list's address asks for. Everything empty asks for the first page of all.
+/// The query of the list's URL. The default is the first page without a filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberFilter {
-    /// Part of a name or an address, in any case.
+    /// Part of a name or email address, in upper or lower case.
     pub text: String,
     pub role_id: Option<RoleId>,
-    /// The page begins after this member.
+    /// The last member of the previous page.
     pub after: Option<MemberId>,
 }
 
-/// A page of the list.
+/// One page of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberList {
     pub members: Vec<Member>,
-    /// The number of the first of them, from 1, among those that match.
+    /// The position of the page's first member among those that match, starting at 1.
     pub first: usize,
     pub matching: usize,
-    /// All members of the organization.
+    /// The number of all members of the organization.
     pub total: usize,
-    /// `after` of the page before and the page behind; the outer `None` where there is none.
+    /// `after` of the previous page and of the next one. The outer `Option` is `None` if there is no such page.
     pub earlier: Option<Option<MemberId>>,
     pub later: Option<Option<MemberId>>,
 }
 
 impl MemberFilter {
-    /// Cuts the page out of all members, which keep their order.
+    /// Returns the requested page of all members, in their order.
     pub fn page(&self, all: Vec<Member>) -> MemberList {
         let total = all.len();
         let matching: Vec<Member> = all.into_iter().filter(|member| self.matches(member)).collect();

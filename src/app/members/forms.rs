@@ -1,4 +1,4 @@
-//! The members' forms.
+//! The handlers of the members' forms.
 
 use super::{LAST_OWNER, is_last_owner, show};
 use crate::app::{
@@ -74,7 +74,7 @@ async fn leave(State(state): State<AppState>, entered: Entered) -> Response {
     }
 }
 
-/// For the sentence only; empty when there is no such member, which the use case itself then says.
+/// Returns the name for use in a message. It is empty if there is no such member: then the use case itself fails.
 async fn name_of(state: &AppState, entered: &Entered, id: MemberId) -> String {
     let member = state.vestibule.member(&entered.scope, id).await;
     member.map(|member| member.name.to_string()).unwrap_or_default()

@@ -158,12 +158,12 @@ fn NothingFound() -> impl IntoView {
     }
 }
 
-/// The list's own address.
+/// Returns the list's URL.
 fn list_address() -> String {
     format!("/o/{}/members", use_whereabouts().organization.slug)
 }
 
-/// The list's own address with this filter in it.
+/// Returns the list's URL with this filter.
 fn address(list: &str, filter: &MemberFilter) -> String {
     let mut parts = Vec::new();
     if !filter.text.is_empty() {

@@ -1,4 +1,4 @@
-//! The people of an organization: who they are, what they may do, and how one leaves.
+//! The people of an organization: who they are, what they can do, and how they leave.
 
 mod find;
 mod forms;
@@ -20,19 +20,19 @@ pub fn routes() -> Router<AppState> {
         .merge(forms::routes())
 }
 
-/// What a last owner is told; the two halves stand as title and text, or one after the other.
+/// What the last owner is told. It follows [`is_last_owner`], as title and text or in one sentence after the other.
 const LAST_OWNER: &str = "Make somebody else an owner first.";
 
 fn is_last_owner(name: &str) -> String {
     format!("{name} is the last owner, so the role stays")
 }
 
-/// The roles by name, as a list in a sentence.
+/// Returns the roles' names, separated by commas.
 fn role_names(member: &Member) -> String {
     member.roles.iter().map(|role| role.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Why somebody with these permissions may not change this member; `None` when they may.
+/// Returns why a user with these permissions can't change this member; `None` if they can.
 fn hindrance(held: &[Permission], member: &Member) -> Option<String> {
     if !held.contains(&Permission::UserEdit) {
         return Some(format!("Your roles don’t let you {}.", Permission::UserEdit.deed()));

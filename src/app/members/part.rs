@@ -1,4 +1,4 @@
-//! How one leaves: asks once before a member is removed, or leaves themselves.
+//! Leaving an organization and removing a member. Both pages ask for confirmation.
 
 use super::{hindrance, show::LastOwnerNotice};
 use crate::app::{
@@ -25,7 +25,7 @@ pub async fn remove(visit: Visit, Id(id): Id<MemberId>) -> Response {
     visit.show(detail, |detail| view! { <Remove detail/> })
 }
 
-/// What happens to what somebody made who is gone.
+/// What happens to dependents of someone who is gone.
 const STOP: &str = "This stops working immediately.";
 
 #[component]
@@ -62,7 +62,8 @@ fn Remove(detail: MemberDetail) -> impl IntoView {
     }
 }
 
-/// `children` say what follows. The last owner, and who may not, find the reason in place of the form.
+/// The confirmation. `children` describe the consequences. If the member is the last owner or the user lacks a
+/// permission, the page shows the reason instead of the form.
 #[component]
 fn Question(
     title: String,

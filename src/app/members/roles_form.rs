@@ -9,7 +9,7 @@ use crate::app::{
 use leptos::prelude::*;
 use vestibule_domain::{Dependents, Member, Permission, Role, RoleId};
 
-/// `held` are the permissions of whoever gives the roles; a role that holds more is shown and cannot be chosen.
+/// The form. `held` are the user's permissions; a role with others is shown, but can't be chosen.
 #[component]
 pub fn RolesForm(
     member: Member,
@@ -56,7 +56,7 @@ pub fn RolesForm(
     }
 }
 
-/// Why a role cannot be chosen, or cannot be taken away.
+/// Why a role can't be chosen or taken away.
 #[derive(Clone)]
 enum Obstacle {
     TooMuch(String),
@@ -73,7 +73,7 @@ fn obstacle(role: &Role, member: &Member, held: &[Permission], last_owner: bool)
     })
 }
 
-/// What was chosen before the form was refused, or what the member has.
+/// Returns what was chosen before the form was refused, or the member's roles.
 fn chosen(member: &Member, draft: Option<&Draft>) -> Vec<RoleId> {
     match draft {
         Some(draft) => draft.fields.parsed("role_ids"),
@@ -104,7 +104,7 @@ fn Choice(role: Role, is_chosen: bool, obstacle: Option<Obstacle>) -> impl IntoV
             <span>{role.name}</span>
             {note.map(|note| view! { <span class="choice__note" id=note_id>{note}</span> })}
         </label>
-        // a disabled box is not sent, and this role is kept
+        // browsers don't send a disabled checkbox, and the member keeps this role
         {stays.then(|| view! { <input type="hidden" name="role_ids" value=id/> })}
     }
 }

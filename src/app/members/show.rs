@@ -1,4 +1,4 @@
-//! One member: who they are, since when, and their roles.
+//! One member: their account, when they joined, and their roles.
 
 use super::{LAST_OWNER, hindrance, is_last_owner, roles_form::RolesForm};
 use crate::app::{
@@ -18,7 +18,7 @@ pub async fn show(visit: Visit, Id(id): Id<MemberId>) -> Response {
     page(visit, id, None).await
 }
 
-/// With the draft of a form that was refused, if there is one.
+/// Shows the member, with the draft of a form that was refused if there is one.
 pub async fn page(visit: Visit, id: MemberId, draft: Option<Draft>) -> Response {
     let detail = sent(visit.vestibule().member_detail(&visit.scope, id)).await;
     visit.show(detail, |detail| view! { <Detail detail draft/> })
@@ -117,7 +117,7 @@ fn Facts(member: Member, resources: Vec<Resource>, now: Instant) -> impl IntoVie
     }
 }
 
-/// What stands where the last owner could be removed.
+/// The notice that replaces the form for the last owner.
 #[component]
 pub(super) fn LastOwnerNotice(member: Member) -> impl IntoView {
     let members = format!("/o/{}/members", use_whereabouts().organization.slug);

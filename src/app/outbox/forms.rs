@@ -1,4 +1,4 @@
-//! The outbox's one form, and the letters that its pages show in a frame.
+//! The outbox's form, and the letters that its pages show in a frame.
 
 use crate::app::{
     AppState,
@@ -16,8 +16,8 @@ use axum::{
 use vestibule_core::service::{Conflict, Error};
 use vestibule_domain::MailId;
 
-/// A letter is a document of its own: it brings its styles, runs nothing, loads nothing, and only our pages frame it.
-/// Its links open beside the portal.
+/// The policy of a letter. It is a document of its own: it has its own styles, runs no scripts, loads nothing, and only
+/// our pages can frame it. Its links open in a new window.
 const LETTER_POLICY: HeaderValue = HeaderValue::from_static(
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
@@ -46,7 +46,7 @@ async fn letter(State(state): State<AppState>, entered: Entered, Id(id): Id<Mail
     }
 }
 
-/// A link that opened in the frame would meet a page that refuses to be framed.
+/// Makes all links open in a new window: inside the frame, they would lead to pages that refuse to be framed.
 fn in_new_windows(html: &str) -> String {
     html.replace("<a ", "<a target=\"_blank\" ")
 }

@@ -13,10 +13,10 @@ use axum::{extract, response::Response};
 use leptos::prelude::*;
 use vestibule_domain::{Instant, Mail, MailCounts, MailFilter, MailList, MailState};
 
-/// Mails on a page.
+/// The number of mails on a page.
 const PAGE: u32 = 50;
 
-/// What the list's address asks for.
+/// The query of the list's URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Query {
     state: Option<MailState>,
@@ -63,7 +63,7 @@ fn held(count: u64) -> String {
     plural(count, "mail is", "mails are")
 }
 
-/// The list's own address.
+/// Returns the list's URL.
 fn list_address() -> String {
     format!("/o/{}/outbox", use_whereabouts().organization.slug)
 }
@@ -77,7 +77,7 @@ impl Query {
         }
     }
 
-    /// The list's own address with this in it.
+    /// Returns the list's URL with this query.
     fn address(&self, list: &str) -> String {
         let mut parts = Vec::new();
         parts.extend(self.state.map(|state| format!("state={state}")));
@@ -119,7 +119,7 @@ fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
         (Some(MailState::Sent), "Sent", counts.sent),
         (Some(MailState::Cancelled), "Cancelled", counts.cancelled),
     ];
-    // there is none but after a restore
+    // there are held mails only after a restore
     let held = (counts.held > 0).then_some((Some(MailState::Held), "Held", counts.held));
     let links = tabs.into_iter().chain(held).map(|(state, name, count)| {
         let href = Query { state, text: query.text.clone(), cursor: None }.address(&here);

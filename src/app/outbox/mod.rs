@@ -1,4 +1,4 @@
-//! The outbox: every mail of the organization, and what the receiving server said about it.
+//! The outbox: every mail of the organization, and what the receiving server answered.
 
 mod forms;
 mod index;

@@ -1,4 +1,4 @@
-//! One mail: how far it got, and the letter in three forms.
+//! One mail: its delivery, and the letter in three forms.
 
 use super::words;
 use crate::app::{
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{Instant, Mail, MailDetail, MailId, MailState};
 
-/// Which form of the letter is shown.
+/// The form in which the letter is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Letter,
@@ -27,7 +27,7 @@ pub async fn show(visit: Visit, Id(id): Id<MailId>, Query(fields): Query<Fields>
     visit.show(read, move |(detail, may_retry)| view! { <Detail detail may_retry form/> })
 }
 
-/// With whether it may be sent again.
+/// Returns the mail, and whether the user can send it again.
 async fn read(visit: &Visit, id: MailId) -> service::Result<(MailDetail, bool)> {
     let detail = visit.vestibule().mail(&visit.scope, id).await?;
     let may_retry = visit.vestibule().may_retry_mail(&visit.scope, &detail.mail).await?;
@@ -38,7 +38,7 @@ impl Form {
     const ALL: [(Self, &'static str, &'static str); 3] =
         [(Self::Letter, "letter", "Letter"), (Self::Text, "text", "Text"), (Self::Raw, "raw", "Raw")];
 
-    /// The letter itself, unless another form is asked for.
+    /// Returns the form with this name, or else the letter.
     fn of(text: &str) -> Self {
         Self::ALL.into_iter().find(|(_, name, _)| *name == text).map_or(Self::Letter, |(form, ..)| form)
     }
@@ -80,7 +80,7 @@ fn Detail(detail: MailDetail, may_retry: bool, form: Form) -> impl IntoView {
     }
 }
 
-/// On the button that sends it now; none where there is nothing to send.
+/// Returns the label of the button that sends the mail now; `None` if there is nothing to send.
 fn retry_word(state: MailState) -> Option<&'static str> {
     match state {
         MailState::Failed => Some("Send again"),
@@ -97,7 +97,7 @@ fn Letter(detail: MailDetail, page: String, form: Form) -> impl IntoView {
     });
     let letter = format!("{page}/letter");
     let body = match form {
-        // its own address with a policy of its own; nothing in it can reach this page
+        // a document with its own URL and policy; nothing in it can access this page
         Form::Letter => view! {
             <iframe
                 class="letter__frame"
@@ -118,7 +118,7 @@ fn Letter(detail: MailDetail, page: String, form: Form) -> impl IntoView {
     }
 }
 
-/// Scrolls within itself, and can be reached by the keyboard to do so.
+/// Shows text that scrolls within its own area, also with the keyboard.
 #[component]
 fn Code(label: &'static str, text: String) -> impl IntoView {
     view! { <pre class="code letter__code" tabindex="0" role="region" aria-label=label>{text}</pre> }

@@ -1,8 +1,8 @@
-//! What the outbox says about a mail, in words.
+//! What the outbox says about a mail, as text.
 
 use vestibule_domain::{Instant, Letter, Mail, MailState};
 
-/// What kind of letter it is.
+/// Returns the kind of letter.
 pub fn kind(letter: &Letter) -> &'static str {
     match letter {
         Letter::Invitation { .. } => "Invitation",
@@ -16,11 +16,11 @@ pub fn kind(letter: &Letter) -> &'static str {
     }
 }
 
-/// Of a mail that waited when the backup was taken.
+/// What is said about a mail that was waiting when the backup was taken.
 const HELD: &str = "It waited when the backup was taken that was restored here, so it may have been sent since. It waits until the \
     operator sends or discards what is held.";
 
-/// What happens next, or what can be done; nothing where the state says all.
+/// Returns what happens next or what to do; `None` if the state says everything.
 pub fn note(mail: &Mail, has_server: bool, now: Instant) -> Option<String> {
     match mail.state {
         MailState::Held => Some(HELD.into()),
@@ -35,7 +35,8 @@ pub fn note(mail: &Mail, has_server: bool, now: Instant) -> Option<String> {
     }
 }
 
-/// What to do with this letter where no mail server is set up. `shows_link`: the link in it can be read.
+/// Returns what to do with this letter if no mail server is set up. `shows_link` says whether the user can see the link
+/// in it.
 pub fn without_server(letter: &Letter, shows_link: bool) -> &'static str {
     match letter {
         Letter::Invitation { .. } | Letter::Reminder { .. } if shows_link => {
@@ -55,7 +56,7 @@ pub fn without_server(letter: &Letter, shows_link: bool) -> &'static str {
     }
 }
 
-/// Whether the letter brings its recipient what nobody else may read.
+/// Checks whether the letter contains something that only the recipient should read.
 pub fn holds_secret(letter: &Letter) -> bool {
     match letter {
         Letter::Invitation { .. } | Letter::Reminder { .. } | Letter::Code { .. } | Letter::PasswordReset { .. } => {
@@ -68,7 +69,7 @@ pub fn holds_secret(letter: &Letter) -> bool {
     }
 }
 
-/// `1 try`, `9 tries`.
+/// Returns `1 try` or `9 tries`.
 pub fn tries(count: u32) -> String {
     if count == 1 { "1 try".to_owned() } else { format!("{count} tries") }
 }

@@ -1,4 +1,4 @@
-//! The document of a person's data, and the form that erases them.
+//! The download of a person's data, and the form that erases them.
 
 use super::show;
 use crate::app::{
@@ -58,6 +58,7 @@ async fn erase(State(state): State<AppState>, at: Entered, Form(fields): Form<Fi
     }
 }
 
+/// Shows the page again with an error.
 async fn again(
     state: &AppState,
     at: Entered,
@@ -70,6 +71,7 @@ async fn again(
     Ok(show::page(visit, email, Some(Draft { fields, violations: vec![violation] })).await)
 }
 
+/// Checks whether both are the same email address.
 fn is_same(one: &str, other: &str) -> bool {
     match (EmailAddress::parse(one), EmailAddress::parse(other)) {
         (Ok(one), Ok(other)) => one.as_str() == other.as_str(),

@@ -1,10 +1,10 @@
-//! The way to all that is kept on a person, for those who may have it and erase it.
+//! The link to a person's data, for users who can export and erase it.
 
 use crate::app::{query::escape, visit::use_whereabouts};
 use leptos::prelude::*;
 use vestibule_core::service::may_erase;
 
-/// A row of a list of facts; nothing for others, and nothing for who is erased.
+/// One row of a list of facts. Shows nothing for users without the permission, and for people who were erased.
 #[component]
 pub fn PersonalData(#[prop(into)] email: String) -> impl IntoView {
     let here = use_whereabouts();

@@ -1,4 +1,4 @@
-//! One person's data: what is kept on an address, to be downloaded or erased.
+//! One person's data: what is stored about an email address, to be downloaded or erased.
 
 mod forms;
 mod link;

@@ -1,4 +1,4 @@
-//! The page: an address, what is kept on it, and what can be done about that.
+//! The page with what is stored about an email address, and the actions on it.
 
 use crate::app::{
     component::{Notice, Submit, TakeOver, TextField, Tone, plural},
@@ -13,11 +13,11 @@ use leptos::prelude::*;
 use vestibule_core::service::{Error, Missing, may_erase};
 use vestibule_domain::{Kept, Permission};
 
-/// What came of looking for an address.
+/// The result of looking for an email address.
 enum Found {
-    /// Nothing is looked for yet.
+    /// No email address was entered.
     Nothing,
-    /// Why nothing is found.
+    /// Why nothing was found.
     Refused(String),
     Kept(Kept),
 }
@@ -26,7 +26,7 @@ pub async fn show(visit: Visit, Query(fields): Query<Fields>) -> Response {
     page(visit, fields.text("email").trim().to_owned(), None).await
 }
 
-/// With the draft of a form that was refused, if there is one.
+/// Shows the page, with the draft of a form that was refused if there is one.
 pub async fn page(visit: Visit, email: String, draft: Option<Draft>) -> Response {
     if !may_erase(&visit.whereabouts.permissions) {
         return visit.show(Err::<(), _>(Error::Forbidden(Permission::OrganizationEdit)), |()| ());
@@ -90,7 +90,7 @@ fn Seek(email: String, error: Option<String>) -> impl IntoView {
     .into_any()
 }
 
-/// How much there is of what.
+/// The counts of what is stored.
 #[component]
 fn KeptPanel(email: String, kept: Kept) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;

@@ -1,4 +1,4 @@
-//! The page of every refusal that has no page of its own: what happened, and what can be done.
+//! The page for every error that has no page of its own: what happened, and what to do next.
 
 use super::layout::{Room, page};
 use crate::app::component::DoorState;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_web::Face;
 
-/// Draws the pages for [`vestibule_web::wrap`].
+/// Returns the function that renders error pages for [`vestibule_web::wrap`].
 pub fn face(options: LeptosOptions) -> Face {
     Arc::new(move |refusal, id| {
         let sentence = refusal.sentence.clone();
@@ -19,7 +19,7 @@ pub fn face(options: LeptosOptions) -> Face {
     })
 }
 
-/// By which an admin finds the failure in the log.
+/// The request id, by which an admin can find the error in the log.
 #[expect(non_snake_case, reason = "a component with one unnamed property")]
 fn Number(id: String) -> AnyView {
     view! { <p class="code">{id}</p> }.into_any()

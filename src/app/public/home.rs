@@ -1,4 +1,4 @@
-//! The front door, and the list of organizations for who belongs to several.
+//! The start page, and the list of organizations for users who belong to several.
 
 use super::layout::Room;
 use super::visitor::{Answer, Visitor};
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect};
 use leptos::prelude::*;
 use vestibule_domain::Organization;
 
-/// Leads to where one works, or to signing in.
+/// Redirects to the user's organization, to the list if there isn't exactly one, or to signing in.
 pub async fn show(visitor: Visitor) -> Answer {
     let path = match visitor.user().await? {
         Some(user) => match visitor.vestibule().organizations(&user).await?.as_slice() {
@@ -22,7 +22,7 @@ pub async fn show(visitor: Visitor) -> Answer {
     Ok(Redirect::to(&path).into_response())
 }
 
-/// All organizations of who is signed in.
+/// Shows the organizations of the signed-in user.
 pub async fn organizations(SignedIn(user): SignedIn, visitor: Visitor) -> Answer {
     let organizations = visitor.vestibule().organizations(&user).await?;
     let room = if organizations.is_empty() { none() } else { choice(organizations) };

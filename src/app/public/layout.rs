@@ -1,41 +1,41 @@
-//! The frame of every public page: one column, the door, a heading, and what there is to do. No scripts.
+//! The frame of every public page: one column with the door, a heading and what to do. It uses no scripts.
 
 use crate::app::component::{Door, DoorState, Wordmark};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use leptos::prelude::*;
 
-/// One page. Its parts are made as it is rendered, on one thread, so they need not be `Send`.
+/// A public page. Its parts are built when it is rendered, on one thread, so they don't have to be `Send`.
 pub struct Room {
-    /// Of the document; also says where one is.
+    /// The title of the document, which also says where the visitor is.
     pub title: String,
     pub door: DoorState,
     pub heading: Part,
-    /// The first sentences, under the heading.
+    /// The first sentences, below the heading.
     pub lead: Part,
     /// Facts and forms.
     pub body: Part,
-    /// Below the card.
+    /// The text below the card.
     pub aside: Part,
 }
 
-/// A part of a page, made when it is rendered.
+/// A part of a page, built when the page is rendered.
 pub type Part = Box<dyn FnOnce() -> AnyView>;
 
 impl Room {
-    /// A page with this door, whose heading is also its title.
+    /// Creates a page with this door, and a heading that is also the title.
     pub fn new(door: DoorState, heading: impl Into<String>) -> Self {
         let (heading, none) = (heading.into(), || -> Part { Box::new(|| ().into_any()) });
         let title = format!("{heading} · Vestibule");
         Self { title, door, heading: part(move || heading), lead: none(), body: none(), aside: none() }
     }
 
-    /// Another title for the document than the heading.
+    /// Sets a title for the document that differs from the heading.
     pub fn titled(self, title: impl Into<String>) -> Self {
         Self { title: title.into(), ..self }
     }
 
-    /// A heading with more in it than words.
+    /// Sets a heading that consists of more than text.
     pub fn headed<V: IntoAny + 'static>(self, heading: impl FnOnce() -> V + 'static) -> Self {
         Self { heading: part(heading), ..self }
     }
@@ -57,11 +57,11 @@ fn part<V: IntoAny + 'static>(make: impl FnOnce() -> V + 'static) -> Part {
     Box::new(move || make().into_any())
 }
 
-/// The document as a response.
+/// Returns the document as a response.
 pub fn page(options: &LeptosOptions, status: StatusCode, room: Room) -> Response {
     let style = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     let html = Owner::new().with(|| document(style, room).to_html());
-    // what was typed is given back without what no document may hold
+    // remove U+0000 from what users entered, as HTML must not contain it
     (status, Html(format!("<!doctype html>{html}").replace('\0', ""))).into_response()
 }
 

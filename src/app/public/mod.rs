@@ -1,4 +1,4 @@
-//! The pages outside of any organization: set-up, signing in, passwords. Rendered on the server, whole, without
+//! The pages outside of any organization: setup, signing in, passwords. The server renders them completely, without
 //! scripts; every form is a plain POST.
 
 pub mod failure;

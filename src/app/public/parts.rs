@@ -1,4 +1,4 @@
-//! What several public pages are made of.
+//! Components that several public pages share.
 
 use crate::app::component::{Avatar, Notice, Tone};
 use crate::app::failure::Wait;
@@ -6,7 +6,8 @@ use chrono::{Datelike, SecondsFormat};
 use leptos::prelude::*;
 use vestibule_domain::{EmailAddress, Instant, User};
 
-/// How much of a moment is said; always in UTC, since nothing here knows where the reader is.
+/// How precisely a time is shown. It is always in UTC, since a page without scripts doesn't know the reader's time
+/// zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said {
     /// `Saturday 28 November, 09:44 UTC`
@@ -17,7 +18,7 @@ pub enum Said {
     Day,
 }
 
-/// A moment in words, with the year if it is not this one.
+/// Shows a time as text, with the year if it is not the current one.
 #[component]
 pub fn Moment(at: Instant, now: Instant, said: Said) -> impl IntoView {
     view! { <time datetime=at.to_rfc3339_opts(SecondsFormat::Secs, true)>{words(at, now, said)}</time> }
@@ -33,7 +34,7 @@ fn words(at: Instant, now: Instant, said: Said) -> String {
     at.format(&form).to_string()
 }
 
-/// `Editor`, `Editor and Reviewer`, `Editor, Reviewer and Admin`.
+/// Returns `Editor`, `Editor and Reviewer`, or `Editor, Reviewer and Admin`.
 pub fn listed(names: &[String]) -> String {
     match names {
         [] => String::new(),
@@ -42,7 +43,7 @@ pub fn listed(names: &[String]) -> String {
     }
 }
 
-/// Who is signed in; `children` stand at the end of the line.
+/// Shows who is signed in. `children` are at the end of the line.
 #[component]
 pub fn SignedInAs(user: User, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     view! {
@@ -57,20 +58,20 @@ pub fn SignedInAs(user: User, #[prop(optional)] children: Option<Children>) -> i
     }
 }
 
-/// Tells password managers whose password this is. They look only at inputs that could be seen.
+/// A hidden input that tells password managers whose password this is. They consider only inputs that could be visible.
 #[component]
 pub fn Username<'a>(email: &'a EmailAddress) -> impl IntoView + use<> {
     let address = email.typed().to_owned();
     view! { <input type="email" name="username" autocomplete="username" value=address readonly hidden/> }
 }
 
-/// A password with its label; never filled in again.
+/// A password input with its label. It is never filled in again.
 #[component]
 pub fn PasswordField(
     label: &'static str,
-    /// Whether it is chosen now, so that password managers offer one.
+    /// Whether the password is being chosen, so that password managers suggest one.
     is_new: bool,
-    /// In the page, where there are two.
+    /// The `id` in the page, if there are two.
     #[prop(default = "password")]
     id: &'static str,
     error: Option<String>,
@@ -88,7 +89,7 @@ pub fn PasswordField(
     }
 }
 
-/// Why to wait, and how long.
+/// Shows why and how long to wait.
 pub fn wait_notice(wait: &Wait) -> AnyView {
     view! { <Notice tone=Tone::Danger title=wait.title text=wait.sentence()/> }.into_any()
 }

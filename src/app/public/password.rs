@@ -1,4 +1,4 @@
-//! A forgotten password: asking for the mail, and choosing a new one by its link.
+//! Forgotten passwords: requesting the mail, and choosing a new password through its link.
 
 use super::layout::Room;
 use super::parts::{PasswordField, Username};
@@ -15,7 +15,7 @@ use vestibule_core::service::{Error, Missing};
 use vestibule_domain::EmailAddress;
 use vestibule_web::session::PASSWORD_LINK;
 
-/// The form that asks for the mail.
+/// Shows the form that requests the mail.
 pub async fn forgot(visitor: Visitor) -> Response {
     if !visitor.vestibule().has_mail_server() {
         return ask_the_operator(&visitor);
@@ -34,7 +34,7 @@ pub async fn forgot(visitor: Visitor) -> Response {
     visitor.page(StatusCode::OK, room)
 }
 
-/// Sends the mail if the address is somebody's. The answer is the same page in either case, to the byte.
+/// Sends the mail if the email address has an account. The answer is the same page in both cases, byte for byte.
 pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     if !visitor.vestibule().has_mail_server() {
         return Ok(ask_the_operator(&visitor));
@@ -46,13 +46,14 @@ pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     Ok(visitor.page(StatusCode::OK, room))
 }
 
-/// By the mail's link: takes the token out of the address. Without one: the form to choose a password.
+/// Handles the mail's link: with a token, moves it from the URL to a cookie; without one, shows the form to choose a
+/// password.
 pub async fn choose(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     let token = asked.text("token");
     if !token.is_empty() {
         let response = match visitor.follow(visitor.vestibule().password_link(token)).await {
             Ok(_) => visitor.lead_on_with("/choose-password", PASSWORD_LINK, token),
-            // used, run out, or never made: the same can be done about each
+            // used, expired, or never issued: the next step is the same
             Err(refused) if refused.is_missing() => over(&visitor),
             Err(other) => return Err(other),
         };
@@ -66,7 +67,7 @@ pub async fn choose(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     }
 }
 
-/// Sets the password and signs in.
+/// Sets the password and signs the user in.
 pub async fn set(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let Some(token) = visitor.password_link() else { return Ok(over(&visitor)) };
     match visitor.vestibule().choose_password(&token, form.text("password")).await {
@@ -105,7 +106,7 @@ fn room(email: EmailAddress, error: Option<String>) -> Room {
         })
 }
 
-/// The link was used, has run out, or another password was chosen since.
+/// The page for a link that was used or has expired, or after the password has been changed.
 fn over(visitor: &Visitor) -> Response {
     let room = Room::new(DoorState::Shut, "This link is used up")
         .lead(|| "It works once, for an hour. Ask for another, and open it on the device where you want to sign in.")
@@ -114,7 +115,7 @@ fn over(visitor: &Visitor) -> Response {
     visitor.page(StatusCode::GONE, room)
 }
 
-/// Where no mail can be sent.
+/// The page for installations that can't send mail.
 fn ask_the_operator(visitor: &Visitor) -> Response {
     let room = Room::new(DoorState::Shut, "Forgotten password")
         .lead(|| "This installation can’t send email. Ask the people who run it for a link to choose a new password.")
@@ -126,7 +127,7 @@ fn back() -> impl IntoAny {
     view! { <a href="/sign-in">"Back to signing in"</a> }
 }
 
-/// The address that this answers holds a token.
+/// Adds the header that keeps the URL, which contains a token, from other sites.
 pub fn without_referrer(mut response: Response) -> Response {
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response

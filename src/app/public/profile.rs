@@ -1,4 +1,4 @@
-//! Who is signed in: their account, and a file of all that is kept on them.
+//! The signed-in user's account, and the download of their data.
 
 use super::layout::Room;
 use super::visitor::{Answer, Visitor};
@@ -10,6 +10,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_web::export::document;
 
+/// Shows the account.
 pub async fn show(SignedIn(user): SignedIn, visitor: Visitor) -> Answer {
     let organizations = visitor.vestibule().organizations(&user).await?;
     let (name, email) = (user.name.to_string(), user.email.typed().to_owned());
@@ -34,6 +35,7 @@ pub async fn show(SignedIn(user): SignedIn, visitor: Visitor) -> Answer {
     Ok(visitor.page(StatusCode::OK, room))
 }
 
+/// Returns the user's data as a file.
 pub async fn export(State(state): State<AppState>, SignedIn(user): SignedIn) -> Response {
     match sent(state.vestibule.export_own(&user)).await {
         Ok(pieces) => document("my-data", pieces),

@@ -1,4 +1,4 @@
-//! The first start: the link in the terminal makes the first owner and organization.
+//! The first start: the link in the terminal leads to the form that creates the first organization and its owner.
 
 use super::layout::Room;
 use super::parts::PasswordField;
@@ -14,7 +14,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::service::{Conflict, Error, Missing, SetUp};
 
-/// The form, for who has the link; for others, where to find it.
+/// Shows the form if the link is valid; otherwise says where to find the link.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     let response = match refusal(&visitor, asked.text("token")).await? {
         Some(response) => response,
@@ -23,7 +23,7 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     Ok(without_referrer(response))
 }
 
-/// Makes owner and organization and signs the owner in.
+/// Creates the organization and its owner, and signs the owner in.
 pub async fn set_up(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     if let Some(response) = refusal(&visitor, form.text("token")).await? {
         return Ok(response);
@@ -45,13 +45,14 @@ pub async fn set_up(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     }
 }
 
-/// At the front door, while nobody has set it up.
+/// The page that replaces the start page while nothing has been set up.
 pub fn needed(visitor: &Visitor) -> Response {
     let room = Room::new(DoorState::Shut, "Vestibule is not set up yet")
         .lead(|| "The link that does it was printed where Vestibule was started. Open it, and make the first owner.");
     visitor.page(StatusCode::OK, room)
 }
 
+/// Returns the page that is shown instead of the form, if setup is finished or the token is missing.
 async fn refusal(visitor: &Visitor, token: &str) -> Result<Option<Response>, super::visitor::Refused> {
     let vestibule = visitor.vestibule();
     if !vestibule.needs_set_up().await? {

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect};
 use leptos::prelude::*;
 use vestibule_core::service::Error;
 
-/// The form; whoever is signed in already goes on.
+/// Shows the form. A user who is already signed in is redirected.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     let next = own_path(asked.text("next")).to_owned();
     if visitor.user().await?.is_some() {
@@ -22,7 +22,7 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
     Ok(visitor.page(StatusCode::OK, room(next, String::new(), None)))
 }
 
-/// Signs in, or shows the form again: an unknown address and a wrong password are answered alike.
+/// Signs in, or shows the form again. An unknown email address and a wrong password get the same answer.
 pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let (next, email) = (own_path(form.text("next")).to_owned(), form.text("email").to_owned());
     match visitor.vestibule().sign_in(&email, form.text("password"), visitor.client).await {
@@ -37,10 +37,10 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     }
 }
 
-/// The address of the account that the page with the form said is signed in.
+/// The field with the email address of the user whom the form's page showed as signed in.
 pub const SIGNED_IN: &str = "signed_in";
 
-/// Signs out; with `next`, as somebody who wants to go on with another sign-in. Where the page named somebody else than who
+/// Signs out. With `next`, the user wants to continue there with another account; if someone other than the page showed
 /// is signed in by now, nobody is signed out.
 pub async fn sign_out(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     let next = match form.text("next") {
@@ -56,7 +56,7 @@ pub async fn sign_out(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     Ok(visitor.switch(next).await?)
 }
 
-/// A path on this host, whatever was asked for: anything that a browser could read as another host becomes `/`.
+/// Returns `next` if it is a path on this host. Anything that a browser could take for another host becomes `/`.
 fn own_path(next: &str) -> &str {
     let mut bytes = next.bytes();
     let is_path = bytes.next() == Some(b'/') && !matches!(bytes.next(), Some(b'/' | b'\\'));

@@ -1,4 +1,4 @@
-//! Who is at the door: a request's cookies and address, and how a public page answers it.
+//! The visitor of a public page: cookies and client address of the request, and the ways to answer it.
 
 use super::layout::{self, Room};
 use crate::app::context::{AppState, respond_to};
@@ -14,7 +14,7 @@ use vestibule_domain::User;
 use vestibule_web::session::{Cookie, PASSWORD_LINK, SESSION, VISIT, clear_site_data};
 use vestibule_web::{ClientIp, PublicUrl, Refusal, refusal};
 
-/// Extracted by every public handler.
+/// The context of a public page, which every public handler extracts.
 pub struct Visitor {
     state: AppState,
     url: Arc<PublicUrl>,
@@ -33,7 +33,7 @@ impl FromRequestParts<AppState> for Visitor {
     }
 }
 
-/// What the layers of [`vestibule_web::wrap`] brought along.
+/// Returns what the layers of [`vestibule_web::wrap`] have attached to the request.
 async fn extension<T: Clone + Send + Sync + 'static>(parts: &mut Parts, state: &AppState) -> Option<T> {
     let found = <Extension<T> as OptionalFromRequestParts<AppState>>::from_request_parts(parts, state).await;
     found.ok().flatten().map(|Extension(value)| value)
@@ -48,7 +48,7 @@ impl Visitor {
         &self.state.vestibule
     }
 
-    /// Who is signed in here, if anybody.
+    /// Returns the signed-in user, if there is one.
     pub async fn user(&self) -> service::Result<Option<User>> {
         match SESSION.read(&self.headers, &self.url) {
             Some(token) => self.vestibule().session(&token).await,
@@ -56,41 +56,41 @@ impl Visitor {
         }
     }
 
-    /// The visits that opening links began.
+    /// Returns the visits that began when links were opened.
     pub fn visits(&self) -> Visits {
         VISIT.read(&self.headers, &self.url).map(|text| Visits::read(&text)).unwrap_or_default()
     }
 
-    /// The token of the mail that was asked for to choose a password.
+    /// Returns the token from the mail with which a new password can be chosen.
     pub fn password_link(&self) -> Option<String> {
         PASSWORD_LINK.read(&self.headers, &self.url)
     }
 
-    /// A page of its own.
+    /// Returns a public page.
     pub fn page(&self, status: StatusCode, room: Room) -> Response {
         layout::page(&self.state.leptos_options, status, room)
     }
 
-    /// A page that says how long to wait: with 429, or with 503 where it is we who are busy.
+    /// Returns a page that says how long to wait: 429, or 503 if we are busy.
     pub fn page_to_wait(&self, wait: &Wait, room: Room) -> Response {
         let mut response = self.page(wait.status, room);
         response.headers_mut().insert(header::RETRY_AFTER, refusal::retry_after(wait.span));
         response
     }
 
-    /// Leads on to one of our own paths and has the browser keep a secret.
+    /// Redirects to one of our own paths, and stores a secret in a cookie.
     pub fn lead_on_with(&self, path: &str, cookie: Cookie, secret: &str) -> Response {
         with_cookie(Redirect::to(path).into_response(), cookie.set(secret, &self.url))
     }
 
-    /// Leads on to one of our own paths as somebody signed in. Whoever was signed in before is so no more: a session
-    /// never outlives the moment at which its owner changes.
+    /// Redirects to one of our own paths with a new session. The previous session is ended: a session never outlives a
+    /// change of user.
     pub async fn lead_on_signed_in(&self, path: &str, session: &SessionToken) -> service::Result<Response> {
         self.end_session().await?;
         Ok(self.lead_on_with(path, SESSION, session.as_str()))
     }
 
-    /// Signs out and empties the browser.
+    /// Signs out, and makes the browser delete the site's data.
     pub async fn sign_out(&self) -> service::Result<Response> {
         self.end_session().await?;
         let mut response = self.forget(Redirect::to("/sign-in").into_response(), SESSION);
@@ -99,13 +99,13 @@ impl Visitor {
         Ok(response)
     }
 
-    /// Signs out and goes on at one of our own paths, with the link that was opened.
+    /// Signs out and continues at one of our own paths. The visits of opened links are kept.
     pub async fn switch(&self, path: &str) -> service::Result<Response> {
         self.end_session().await?;
         Ok(self.forget(Redirect::to(path).into_response(), SESSION))
     }
 
-    /// Has the browser forget a secret.
+    /// Makes the browser forget a secret.
     pub fn forget(&self, response: Response, cookie: Cookie) -> Response {
         with_cookie(response, cookie.clear(&self.url))
     }
@@ -117,7 +117,7 @@ impl Visitor {
         }
     }
 
-    /// Looks up what a link says, and counts the ones that no key of ours made: who tries many has to wait.
+    /// Looks up a link, and counts links that our keys did not make: a client that tries many has to wait.
     pub async fn follow<T>(&self, link: impl Future<Output = service::Result<T>>) -> Result<T, Refused> {
         Ok(self.vestibule().count_unknown_link(link.await, self.client)?)
     }
@@ -128,11 +128,11 @@ fn with_cookie(mut response: Response, line: HeaderValue) -> Response {
     response
 }
 
-/// What no page of its own answers.
+/// An answer for what the page doesn't handle.
 pub struct Refused(Response);
 
 impl Refused {
-    /// Whether what a link leads to is not there.
+    /// Checks whether the link's target does not exist.
     pub fn is_missing(&self) -> bool {
         self.0.status() == StatusCode::NOT_FOUND
     }
@@ -162,5 +162,5 @@ impl IntoResponse for Refused {
     }
 }
 
-/// What every handler of a public page returns.
+/// The result of every public page's handler.
 pub type Answer = Result<Response, Refused>;

@@ -1,5 +1,5 @@
-//! The addresses that are the same at every site: whom to tell of a fault in its security (RFC 9116), and where a password
-//! is changed (which password managers lead to).
+//! The paths that are the same on every site: the contact for security reports (RFC 9116), and the page to change a
+//! password (which password managers open).
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -12,10 +12,11 @@ use vestibule_domain::Instant;
 pub const SECURITY: &str = "/.well-known/security.txt";
 pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 
-/// How long what it says may be relied on. Made anew for each request, it never runs out; RFC 9116 wants less than a year.
+/// How long the security contact can be relied on. It is generated for each request, so it never expires; RFC 9116
+/// recommends less than a year.
 const GOOD_FOR: Duration = Duration::days(180);
 
-/// Returns whom to tell, if the operator has said so; else 404.
+/// Returns the security contact, or 404 if the operator has not set one.
 pub async fn security(State(vestibule): State<Arc<Vestibule>>) -> Response {
     let settings = vestibule.settings();
     let Some(contact) = &settings.security_contact else { return StatusCode::NOT_FOUND.into_response() };
@@ -23,7 +24,7 @@ pub async fn security(State(vestibule): State<Arc<Vestibule>>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
-/// Those who have forgotten it and those who want another one go the same way.
+/// Redirects to the page for forgotten passwords, which also serves users who want to change theirs.
 pub async fn change_password() -> Redirect {
     Redirect::to("/forgot-password")
 }

@@ -1,4 +1,4 @@
-//! Asks once before a resource is deleted, or says who is limited to it still.
+//! Asks for confirmation before a resource is deleted, or shows how many are limited to it.
 
 use crate::app::{
     component::{Notice, Submit, Tone, uses},

@@ -1,4 +1,4 @@
-//! Another name for a resource, or other ids.
+//! Editing a resource.
 
 use super::form::{LABELS, ResourceForm, filled};
 use crate::app::{
@@ -18,7 +18,7 @@ pub async fn edit(visit: Visit, Id(id): Id<ResourceId>) -> Response {
     page(visit, id, None).await
 }
 
-/// Again with what was typed, when some of it was refused.
+/// Shows the form, with the draft of one that was refused if there is one.
 pub async fn page(visit: Visit, id: ResourceId, draft: Option<Draft>) -> Response {
     let resource = match visit.demand(Permission::OrganizationEdit) {
         Ok(()) => sent(visit.vestibule().resource(&visit.scope, id)).await,

@@ -1,4 +1,4 @@
-//! The form of a resource: its name, and what others call it.
+//! The form for a resource: its name and ids.
 
 use crate::app::{
     component::{Submit, TextField},
@@ -8,11 +8,11 @@ use crate::app::{
 use leptos::prelude::*;
 use vestibule_domain::{Label, Name, Resource};
 
-/// What the fields are called where a change of somebody else is told.
+/// The labels of the fields in the notice about someone else's changes.
 pub const LABELS: &[(&str, &str)] =
     &[("name", "The name"), ("external_id", "The external id"), ("bundle_id", "The bundle id")];
 
-/// The form of a resource as it is.
+/// Returns the form filled in with the resource's values.
 pub fn filled(resource: &Resource) -> Draft {
     let label = |label: &Option<Label>| label.as_ref().map_or("", Label::as_str).to_owned();
     let fields = [
@@ -23,7 +23,7 @@ pub fn filled(resource: &Resource) -> Draft {
     Draft { fields: Fields(fields.map(|(name, value)| (name.to_owned(), value)).to_vec()), violations: Vec::new() }
 }
 
-/// With a `version`: of a resource that is there already. `children` stand on the button.
+/// The form. `version` is for a resource that already exists. `children` are the button's label.
 #[component]
 pub fn ResourceForm(
     action: String,

@@ -1,4 +1,4 @@
-//! The forms of this area, as they are sent.
+//! The handlers of this area's forms.
 
 use super::{delete, edit, new};
 use crate::app::{
@@ -51,7 +51,7 @@ async fn change(
     }
 }
 
-/// Who is limited to it still is said by the page that asks.
+/// Deletes a resource. If it is in use, the confirmation page says so.
 async fn remove(State(state): State<AppState>, at: Entered, Id(id): Id<ResourceId>) -> Result<Response, Response> {
     let (list, page) = (at.path("resources"), at.path(&format!("resources/{id}/delete")));
     let resource = sent(state.vestibule.resource(&at.scope, id)).await.map_err(|error| respond_to(error, &page))?;
@@ -65,13 +65,13 @@ async fn remove(State(state): State<AppState>, at: Entered, Id(id): Id<ResourceI
     }
 }
 
-/// An id that was left empty is taken away.
+/// Returns what was entered. An empty id is removed.
 fn typed(fields: &Fields) -> ResourceEdit {
     let text = |name| Some(fields.text(name).to_owned());
     ResourceEdit { name: text("name"), external_id: text("external_id"), bundle_id: text("bundle_id") }
 }
 
-/// What to say at the form's fields where the input is to blame. Other errors come back.
+/// Converts an error that the input caused to violations at the form's fields. Returns other errors unchanged.
 fn faults(error: Error) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Invalid(violations) => Ok(violations),

@@ -12,7 +12,7 @@ use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
 use vestibule_domain::{Instant, Label, Page as Rows, Permission, Resource};
 
-/// Rows on a page.
+/// The number of rows per page.
 const PAGE: u32 = 50;
 
 pub async fn index(visit: Visit, Query(fields): Query<Fields>) -> Response {
@@ -38,7 +38,7 @@ fn Index(rows: Rows<Resource>, total: u64, now: Instant) -> impl IntoView {
     view! { <Page title="Resources" under actions=NewButton live=true>{list}</Page> }
 }
 
-/// Nothing for those who may only look.
+/// The button to create a resource. Shows nothing for users without the permission.
 #[component]
 fn NewButton() -> impl IntoView {
     let here = use_whereabouts();

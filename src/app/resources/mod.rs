@@ -1,4 +1,4 @@
-//! Resources: what invitations and members may be limited to; what there are, a new one, and the change or end of one.
+//! Resources that invitations and members can be limited to: the list, creating, editing and deleting.
 
 mod delete;
 mod edit;

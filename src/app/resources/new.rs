@@ -1,4 +1,4 @@
-//! A new resource.
+//! Creating a resource.
 
 use super::form::ResourceForm;
 use crate::app::{
@@ -15,7 +15,7 @@ pub async fn new(visit: Visit) -> Response {
     page(visit, Draft::default())
 }
 
-/// Again with what was typed, when some of it was refused.
+/// Shows the form, with a draft.
 pub fn page(visit: Visit, draft: Draft) -> Response {
     let allowed = visit.demand(Permission::OrganizationEdit);
     visit.show(allowed, move |()| view! { <New draft/> })

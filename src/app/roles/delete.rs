@@ -1,4 +1,4 @@
-//! Asks once before a role is deleted, or says who has it still.
+//! Asks for confirmation before a role is deleted, or shows how many have it.
 
 use super::hindrance;
 use crate::app::{

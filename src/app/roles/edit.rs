@@ -1,4 +1,4 @@
-//! Another name for a role of the organization's own, or other permissions.
+//! Editing one of the organization's own roles.
 
 use super::{
     form::{LABELS, RoleForm, filled},
@@ -21,13 +21,13 @@ pub async fn edit(visit: Visit, Id(id): Id<RoleId>) -> Response {
     page(visit, id, None).await
 }
 
-/// Again with what was typed, when some of it was refused.
+/// Shows the form, with the draft of one that was refused if there is one.
 pub async fn page(visit: Visit, id: RoleId, draft: Option<Draft>) -> Response {
     let read = sent(read(&visit, id)).await;
     visit.show(read, |(role, dependents)| view! { <Edit role dependents draft/> })
 }
 
-/// With what rests on what the role allows.
+/// Returns the role, with the dependents of its members.
 async fn read(visit: &Visit, id: RoleId) -> service::Result<(Role, DependentCounts)> {
     visit.demand(Permission::RoleEdit)?;
     let role = visit.vestibule().role(&visit.scope, id).await?;
@@ -79,7 +79,7 @@ fn Form(role: Role, dependents: DependentCounts, page: String, list: String, dra
     }
 }
 
-/// What rests on what the role allows, and the choice to take it over.
+/// Shows the dependents of the role's members, with the choice to take them over.
 #[component]
 fn Note(dependents: DependentCounts) -> impl IntoView {
     let fate = "What they can no longer do without the permissions you take away stops working when you save.";

@@ -1,4 +1,4 @@
-//! The form of a role: its name, and what it allows.
+//! The form for a role: its name and permissions.
 
 use crate::app::{
     component::{Permissions, Submit, TextField},
@@ -9,24 +9,25 @@ use crate::app::{
 use leptos::prelude::*;
 use vestibule_domain::{Name, Role};
 
-/// What the fields are called where a change of somebody else is told.
+/// The labels of the fields in the notice about someone else's changes.
 pub const LABELS: &[(&str, &str)] = &[("name", "The name"), ("permissions", "What it allows")];
 
-/// The form of a role as it is.
+/// Returns the form filled in with the role's values.
 pub fn filled(role: &Role) -> Draft {
     let name = ("name".to_owned(), role.name.clone());
     let permissions = role.permissions.iter().map(|held| ("permissions".to_owned(), held.as_str().to_owned()));
     Draft { fields: Fields([name].into_iter().chain(permissions).collect()), violations: Vec::new() }
 }
 
-/// With a `version`: of a role that is there already, whose key stays. `children` stand on the button.
+/// The form. `version` is for a role that already exists, whose key can't be changed. `children` are the button's
+/// label.
 #[component]
 pub fn RoleForm(
     action: String,
     cancel: String,
     draft: Draft,
     #[prop(optional)] version: Option<String>,
-    /// What is to be known before it is saved.
+    /// What the user should know before saving.
     #[prop(optional)]
     note: Option<AnyView>,
     busy: &'static str,

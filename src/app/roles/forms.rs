@@ -1,4 +1,4 @@
-//! The forms of this area, as they are sent.
+//! The handlers of this area's forms.
 
 use super::{delete, edit, new};
 use crate::app::{
@@ -33,7 +33,7 @@ async fn create(State(state): State<AppState>, at: Entered, Form(fields): Form<F
         Ok(role) => Ok(lead_on(&state, &list, &Flash::RoleCreated { name: role.name })),
         Err(error) => {
             let mut violations = faults(error).map_err(|error| respond_to(error, &page))?;
-            // without a name there was nothing to make a key from
+            // without a name, there was nothing to derive a key from
             violations.retain(|wrong| wrong.field != "key" || !key.is_empty() || !name.trim().is_empty());
             let visit = Visit::again(&state, at, page).await?;
             Ok(new::page(visit, Some(Draft { fields, violations })))
@@ -60,7 +60,7 @@ async fn change(
     }
 }
 
-/// Who has the role still is said by the page that asks.
+/// Deletes a role. If it is in use, the confirmation page says so.
 async fn remove(State(state): State<AppState>, at: Entered, Id(id): Id<RoleId>) -> Result<Response, Response> {
     let (list, page) = (at.path("roles"), at.path(&format!("roles/{id}/delete")));
     let role = sent(state.vestibule.role(&at.scope, id)).await.map_err(|error| respond_to(error, &page))?;
@@ -74,7 +74,7 @@ async fn remove(State(state): State<AppState>, at: Entered, Id(id): Id<RoleId>) 
     }
 }
 
-/// What to say at the form's fields where the input is to blame. Other errors come back.
+/// Converts an error that the input caused to violations at the form's fields. Returns other errors unchanged.
 fn faults(error: Error) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Invalid(violations) => Ok(violations),
@@ -82,7 +82,7 @@ fn faults(error: Error) -> Result<Vec<Violation>, Error> {
         Error::Conflict(Conflict::RoleKeyTaken) => {
             Ok(vec![Violation::new("key", "taken", "Another role has this key. Write another.")])
         }
-        // the scope itself may make roles, so it is what this one allows that is too much
+        // the user can edit roles, so the missing permission is one that this role has
         Error::Forbidden(permission) if permission != Permission::RoleEdit => {
             let sentence = "A role can allow no more than you may yourself. Ask an owner to make it.";
             Ok(vec![Violation::new("permissions", "too_much", sentence)])

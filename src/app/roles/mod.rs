@@ -1,4 +1,4 @@
-//! Roles: what there are, a new one, and the change or end of one of the organization's own.
+//! Roles: the list, and creating, editing and deleting the organization's own.
 
 mod delete;
 mod edit;
@@ -20,7 +20,7 @@ pub fn routes() -> Router<AppState> {
         .merge(forms::routes())
 }
 
-/// Why somebody with these permissions may not change this role; `None` when they may.
+/// Returns why a user with these permissions can't change this role; `None` if they can.
 fn hindrance(held: &[Permission], role: &Role) -> Option<String> {
     if role.is_built_in() {
         return Some("Every organization has this role, and it stays as it is. Make one of your own.".to_owned());

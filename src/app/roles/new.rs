@@ -1,4 +1,4 @@
-//! A new role.
+//! Creating a role.
 
 use super::form::RoleForm;
 use crate::app::{
@@ -15,13 +15,13 @@ pub async fn new(visit: Visit) -> Response {
     page(visit, None)
 }
 
-/// Again with what was typed, when some of it was refused.
+/// Shows the form, with a draft if there is one.
 pub fn page(visit: Visit, draft: Option<Draft>) -> Response {
     let allowed = visit.demand(Permission::RoleEdit);
     visit.show(allowed, move |()| view! { <New draft=draft.unwrap_or_else(fresh)/> })
 }
 
-/// What a plain member may is chosen.
+/// Returns the form with the permissions of a plain member ticked.
 fn fresh() -> Draft {
     let [_, _, (_, _, member)] = Role::built_in();
     let fields = member.into_iter().map(|held| ("permissions".to_owned(), held.as_str().to_owned()));

@@ -1,4 +1,4 @@
-//! The form of the settings.
+//! The form for the settings.
 
 use crate::app::{
     component::{
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use vestibule_core::service::version;
 use vestibule_domain::{Name, Organization, Origin};
 
-/// What the fields are called where a change of somebody else is told.
+/// The labels of the fields in the notice about someone else's changes.
 pub const LABELS: &[(&str, &str)] = &[
     ("name", "The name"),
     ("invitation_lifetime_days", "How long invitations stay open"),
@@ -24,7 +24,7 @@ pub const LABELS: &[(&str, &str)] = &[
     ("mail_retention_days", "How long mails are kept"),
 ];
 
-/// The form of the settings as they are.
+/// Returns the form filled in with the current settings.
 pub fn filled(organization: &Organization) -> Draft {
     let origins = organization.redirect_origins.iter().map(Origin::as_str).collect::<Vec<_>>();
     let some = |days: Option<u16>| days.map_or_else(String::new, |days| days.to_string());
@@ -140,7 +140,7 @@ fn Keeping(draft: Draft) -> impl IntoView {
     }
 }
 
-/// A number of days, of so many figures at most.
+/// A number of days, with at most `maxlength` digits.
 #[component]
 fn DaysField(
     name: &'static str,
@@ -154,7 +154,7 @@ fn DaysField(
     view! { <TextField name label optional hint value inputmode="numeric" maxlength autocomplete="off" error/> }
 }
 
-/// A box with one entry per line; `words` are label and hint.
+/// A text box with one entry per line. `words` are the label and the hint.
 #[component]
 fn List(name: &'static str, words: (&'static str, &'static str), draft: Draft) -> impl IntoView {
     let error = draft.error(name);

@@ -1,4 +1,4 @@
-//! The form of the settings, as it is sent.
+//! The handler of the settings' form.
 
 use super::{lines::Lines, show};
 use crate::app::{
@@ -42,17 +42,18 @@ async fn save(State(state): State<AppState>, at: Entered, Form(fields): Form<Fie
     }
 }
 
-/// None where nothing is typed.
+/// Returns the number of days; `None` if the field is empty.
 fn some_days(typed: &str) -> Option<u16> {
     Some(typed.trim()).filter(|typed| !typed.is_empty()).map(days)
 }
 
-/// What is no number is out of every range, and told so.
+/// Returns the number of days. Text that is not a number becomes 0, which is outside every range, so that the field
+/// gets an error.
 fn days(typed: &str) -> u16 {
     typed.trim().parse().unwrap_or(0)
 }
 
-/// What to say at the form's fields where the input is to blame. Other errors come back.
+/// Converts an error that the input caused to violations at the form's fields. Returns other errors unchanged.
 fn faults(error: Error) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Invalid(violations) => Ok(violations),

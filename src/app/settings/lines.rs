@@ -1,11 +1,11 @@
-//! Lists that are typed as one entry per line, and what is wrong with some of them.
+//! Lists that are entered with one entry per line, and the errors in their lines.
 
 use vestibule_domain::Violation;
 
-/// Wrong lines that are told of one by one.
+/// The largest number of wrong lines that are named individually.
 const MOST: usize = 3;
 
-/// What was typed in a box, with the number of each line that says anything.
+/// The text of such a list: each line that is not empty, with its number.
 pub struct Lines(Vec<(usize, String)>);
 
 impl Lines {
@@ -18,7 +18,8 @@ impl Lines {
         self.0.iter().map(|(_, line)| line.clone()).collect()
     }
 
-    /// The violations with those of entries, like `allowed_domains[2]`, made one of their `field`, which names the lines.
+    /// Combines the violations of single entries, like `allowed_domains[2]`, into one at `field` that names the lines.
+    /// Other violations are unchanged.
     pub fn gather(&self, field: &'static str, violations: Vec<Violation>) -> Vec<Violation> {
         let (wrong, mut others): (Vec<_>, Vec<_>) =
             violations.into_iter().partition(|violation| index(field, violation).is_some());
@@ -39,7 +40,7 @@ impl Lines {
     }
 }
 
-/// Which entry of the field is wrong.
+/// Returns the index of the wrong entry, if the violation is about an entry of this field.
 fn index(field: &str, violation: &Violation) -> Option<usize> {
     violation.field.strip_prefix(field)?.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }

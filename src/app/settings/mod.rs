@@ -1,4 +1,4 @@
-//! The organization's settings: its name, and the limits that every invitation keeps to.
+//! The organization's settings: its name, and the limits for all invitations.
 
 mod form;
 mod forms;

@@ -16,7 +16,7 @@ pub async fn show(visit: Visit) -> Response {
     page(visit, None)
 }
 
-/// Again with what was typed, when some of it was refused.
+/// Shows the form, with the draft of one that was refused if there is one.
 pub fn page(visit: Visit, draft: Option<Draft>) -> Response {
     let allowed = visit.demand(Permission::OrganizationEdit);
     visit.show(allowed, move |()| view! { <Settings draft/> })

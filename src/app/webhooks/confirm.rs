@@ -1,4 +1,4 @@
-//! Asks once before a secret is replaced, or a webhook deleted.
+//! Asks for confirmation before a secret is replaced or a webhook is deleted.
 
 use super::page_of;
 use crate::app::{

@@ -1,4 +1,4 @@
-//! One delivery: what is sent, what came of each try, and once more.
+//! One delivery: its payload, the result of each attempt, and the button to send it again.
 
 use super::{
     mark::{AttemptMark, DeliveryMark},
@@ -57,7 +57,7 @@ fn Detail(detail: DeliveryDetail, now: Instant) -> impl IntoView {
     }
 }
 
-/// The last one first.
+/// The attempts, the most recent first.
 #[component]
 fn Tries(attempts: Vec<Attempt>, next: Option<Instant>, now: Instant) -> impl IntoView {
     if attempts.is_empty() {

@@ -1,4 +1,4 @@
-//! The fields of a webhook, for a new one and for one that is changed.
+//! The fields of a webhook, for creating and editing one.
 
 use crate::app::{
     component::{
@@ -43,7 +43,7 @@ pub fn WebhookFields(draft: Draft) -> impl IntoView {
     }
 }
 
-/// Each action, under the noun that it is about.
+/// All actions, grouped by the noun that they are about.
 #[component]
 fn Actions(chosen: BTreeSet<String>, error: Option<String>) -> impl IntoView {
     let described = described_by("actions", true, error.is_some());
@@ -91,7 +91,7 @@ fn Choice(action: &'static str, checked: bool) -> impl IntoView {
     }
 }
 
-/// `api_key` as `API key`, `delivery_failed` as `Delivery failed`.
+/// Returns the name as text: `api_key` as `API key`, `delivery_failed` as `Delivery failed`.
 fn words(name: &str) -> String {
     let spaced = name.replace('_', " ").replace("api ", "API ");
     let mut letters = spaced.chars();

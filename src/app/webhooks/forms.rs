@@ -1,4 +1,4 @@
-//! The forms of this area, as they are sent.
+//! The handlers of this area's forms.
 
 use super::new;
 use crate::app::{
@@ -24,6 +24,7 @@ pub fn routes() -> Router<AppState> {
         .route("/o/{slug}/deliveries/{id}/replay", post(replay))
 }
 
+/// Returns the webhook that the form describes.
 fn asked(fields: &Fields) -> WebhookEdit {
     WebhookEdit {
         url: Some(fields.text("url").to_owned()),
@@ -33,7 +34,7 @@ fn asked(fields: &Fields) -> WebhookEdit {
     }
 }
 
-/// The answer itself shows the secret: no cookie and no address should hold it.
+/// Creates a webhook. The answer itself shows the secret, because neither a cookie nor a URL should contain it.
 async fn create(State(state): State<AppState>, at: Entered, Form(fields): Form<Fields>) -> Result<Response, Response> {
     let page = at.path("webhooks/new");
     match sent(state.vestibule.create_webhook(&at.scope, &asked(&fields))).await {

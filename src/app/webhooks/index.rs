@@ -95,7 +95,7 @@ fn Row(endpoint: Endpoint) -> impl IntoView {
     }
 }
 
-/// Everything, one by name, or how many; the title names each.
+/// Shows everything, a single action by name, or the number of actions; the title lists them.
 #[component]
 pub fn Hears(actions: Vec<String>) -> impl IntoView {
     let words = match &actions[..] {

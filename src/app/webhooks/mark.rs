@@ -1,4 +1,4 @@
-//! How a webhook or a delivery stands: always a shape of its own and a word.
+//! The state of a webhook, a delivery or an attempt: an icon with its own shape, and a word.
 
 use crate::app::component::{Glyph, Icon};
 use leptos::prelude::*;

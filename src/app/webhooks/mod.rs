@@ -1,4 +1,4 @@
-//! Webhooks: the endpoints, what was delivered to each, and one delivery with all of its tries.
+//! Webhooks: the endpoints, the deliveries to each, and one delivery with its attempts.
 
 mod confirm;
 mod delivery;
@@ -26,12 +26,12 @@ pub fn routes() -> Router<AppState> {
         .merge(forms::routes())
 }
 
-/// The list's own address, and its name.
+/// Returns the list's URL and its name.
 fn list() -> (String, &'static str) {
     (format!("/o/{}/webhooks", use_whereabouts().organization.slug), "Webhooks")
 }
 
-/// The address of one webhook's page.
+/// Returns the URL of one webhook's page.
 fn page_of(id: EndpointId) -> String {
     format!("{}/{id}", list().0)
 }

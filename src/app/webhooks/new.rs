@@ -1,4 +1,4 @@
-//! A new webhook, and then its secret, this once; or one that is changed.
+//! Creating a webhook, whose secret is then shown once, and editing one.
 
 use super::{fields::WebhookFields, list, page_of};
 use crate::app::{
@@ -18,7 +18,7 @@ pub async fn new(visit: Visit) -> Response {
     new_page(visit, Draft::default())
 }
 
-/// Again with what was typed, when some of it was refused.
+/// Shows the form for a new webhook, with a draft.
 pub fn new_page(visit: Visit, draft: Draft) -> Response {
     let allowed = visit.demand(Permission::WebhookEdit);
     visit.show(allowed, move |()| {
@@ -37,7 +37,7 @@ pub async fn edit(visit: Visit, Id(id): Id<EndpointId>) -> Response {
     edit_page(visit, endpoint, draft)
 }
 
-/// Again with what was typed, when some of it was refused.
+/// Shows the form for an existing webhook, with a draft.
 pub fn edit_page(visit: Visit, endpoint: service::Result<Endpoint>, draft: Draft) -> Response {
     visit.show(endpoint, move |endpoint| {
         let href = page_of(endpoint.id);
@@ -49,11 +49,12 @@ pub fn edit_page(visit: Visit, endpoint: service::Result<Endpoint>, draft: Draft
     })
 }
 
-/// The webhook with its secret.
+/// Shows the webhook with its secret.
 pub fn made(visit: Visit, endpoint: Endpoint, secret: String, title: &'static str) -> Response {
     visit.show(Ok(()), move |()| view! { <Made endpoint secret title/> })
 }
 
+/// Returns the form filled in with the webhook's values.
 fn stored(endpoint: &Endpoint) -> Draft {
     let description = endpoint.description.as_ref().map_or_else(String::new, ToString::to_string);
     let mut fields =

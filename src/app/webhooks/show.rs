@@ -1,4 +1,4 @@
-//! One webhook: how it stands, and what was delivered to it.
+//! One webhook: its state and its deliveries.
 
 use super::{
     index::Hears,
@@ -19,7 +19,7 @@ use vestibule_core::service::DeliveryList;
 use vestibule_domain::webhook::{Delivery, DeliveryState, DisabledWhy, Endpoint};
 use vestibule_domain::{EndpointId, Event, Instant};
 
-/// Deliveries on a page.
+/// The number of deliveries on a page.
 const PAGE: u32 = 50;
 
 pub async fn show(visit: Visit, Id(id): Id<EndpointId>, Query(fields): Query<Fields>) -> Response {
@@ -58,7 +58,7 @@ fn Show(found: DeliveryList, state: Option<DeliveryState>, now: Instant) -> impl
     }
 }
 
-/// What is wrong, and what can be done.
+/// Describes the problem and what to do, if the webhook is disabled or failing.
 #[component]
 fn Trouble(endpoint: Endpoint, now: Instant) -> impl IntoView {
     let page = page_of(endpoint.id);

@@ -63,7 +63,7 @@ impl Stage {
                     let fact = Fact::OrganizationEdited { changes: vec![change(n)] };
                     tx.record(now, &actor, (None, None), &fact).await?;
                 }
-                Ok::<_, store::Error>(())
+                Ok::<_, vestibule_store::Error>(())
             });
             written.await.unwrap();
         }

@@ -213,7 +213,7 @@ async fn what_is_wrong_is_said_in_one_line_and_nothing_is_touched() {
         (74, "is missing", Box::new(|folder| fs::remove_file(folder.join(key)).unwrap())),
         (
             74,
-            "is no file",
+            "is not a file",
             Box::new(|folder| {
                 fs::remove_file(folder.join(database)).unwrap();
                 fs::create_dir(folder.join(database)).unwrap();
@@ -262,7 +262,7 @@ async fn a_server_that_lets_nobody_in_is_named_in_one_line() {
     let visitor = url.replace("postgres@", "visitor@");
     let cases = [
         (69, guest, "password authentication failed"),
-        (69, visitor.clone(), "the user visitor may make no tables in the schema public"),
+        (69, visitor.clone(), "the user visitor may not create tables in the schema public"),
         (69, format!("{url}_that_is_not_there"), "does not exist"),
         (69, "postgres://postgres:hunter2@127.0.0.1:1/vestibule".to_owned(), "127.0.0.1:1"),
     ];

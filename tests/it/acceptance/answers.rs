@@ -62,7 +62,7 @@ async fn what_is_wrong_stands_at_its_field_and_what_was_typed_stays() {
         ("", PASSWORD, "Write a name."),
         ("Grace", "aaaaaaaaaaaa", "among the first that anybody tries"),
         ("Grace", "Password1234", "among the first that anybody tries"),
-        ("Go to evil.example/now", PASSWORD, "A name can’t hold a web address."),
+        ("Go to evil.example/now", PASSWORD, "A name can’t contain a web address."),
         ("", "short", "Some fields need another look"),
     ] {
         says(&client.post("/accept", &[("name", name), ("password", password)]).await, 422, words);
@@ -115,7 +115,7 @@ async fn declining_takes_a_reason_and_says_who_will_see_it() {
     );
     let reason = "</textarea><img src=x onerror=alert(1)>\u{0}";
     let refused = client.post("/accept/decline", &[("reason", reason)]).await;
-    says(&refused, 422, "Take the characters that cannot be seen out.");
+    says(&refused, 422, "Remove the invisible characters.");
     assert!(!refused.text.contains("<img"), "{}", refused.text);
     says(&client.post("/accept/decline", &[("reason", "No time this year")]).await, 200, "You have declined");
     match app.invitation(&acme, id).await.state {

@@ -151,7 +151,7 @@ both! {
         app.joins(&acme, "alan@example.com", "Alan Pemberton", "member").await;
         app.tamper(&acme, "delete from members where organization_id = $1 and invitation_id is not null").await;
         let (ok, said) = app.check().await;
-        assert!(!ok && said.contains("is accepted, and neither is there its member nor the record"), "{said}");
+        assert!(!ok && said.contains("is accepted, but there is neither its member nor a record"), "{said}");
     }
 }
 

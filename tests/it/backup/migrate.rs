@@ -261,7 +261,7 @@ async fn what_can_not_be_moved_is_refused_in_one_line_without_a_password() {
         (from, "", 1, "--to: give an address"),
         (from, "postgres://vestibule:hush@127.0.0.1:9/x", 69, "PostgreSQL at 127.0.0.1:9"),
         (&format!("sqlite:{other}"), &there, 74, "there is no database of Vestibule"),
-        (from, "postgres://[:hush", 1, "--to: this is no address of PostgreSQL"),
+        (from, "postgres://[:hush", 1, "--to: this is not an address of PostgreSQL"),
     ];
     for (from, to, code, words) in cases {
         let ended = desk.migrates(from, to).await;
@@ -294,7 +294,7 @@ async fn a_user_without_the_right_to_move_it_is_told_which() {
         assert_eq!((ended.code, ended.complained.lines().count()), (Some(69), 1), "{ended:?}");
         assert!(ended.complained.contains(words) && ended.complained.contains("Let it own"), "{ended:?}");
     };
-    refuses(&app.database_url, &visitor, "may make no tables in the schema public").await;
+    refuses(&app.database_url, &visitor, "may not create tables in the schema public").await;
     desk.migrates(&app.database_url, &there).await.is_well();
     refuses(&app.database_url, &visitor, "may not read and write the table").await;
     refuses(&visitor, &back, "may not read the table").await;

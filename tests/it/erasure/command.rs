@@ -82,7 +82,7 @@ async fn everything_goes(database: Database) {
     assert!(check.status.success(), "{}", text(&check.stdout));
     let again = app.run(&["erase", "joan@acme.example", "--yes"]).await;
     assert!(
-        !again.status.success() && text(&again.stderr).contains("nothing is kept on this address"),
+        !again.status.success() && text(&again.stderr).contains("no data is stored for this email address"),
         "{}",
         text(&again.stderr)
     );
@@ -116,7 +116,7 @@ async fn what_is_no_address_is_told() {
     let app = open(Database::Sqlite).await;
     app.organization("Acme").await;
     for (arguments, words) in
-        [(["erase", "grace"], "email: "), (["export", "grace"], "email: "), (["export", GRACE], "nothing is kept")]
+        [(["erase", "grace"], "email: "), (["export", "grace"], "email: "), (["export", GRACE], "no data is stored")]
     {
         let output = app.run(&arguments).await;
         assert!(!output.status.success() && text(&output.stderr).contains(words), "{}", text(&output.stderr));

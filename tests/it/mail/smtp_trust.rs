@@ -61,7 +61,7 @@ async fn tls_spoken_to_a_port_without_it_is_our_fault() {
     let Delivery::Deferred { response, our_fault: true } = mailer(&url).send(&to_noor()).await else {
         panic!("it was sent")
     };
-    assert!(response.ends_with("Does that port begin with TLS?"), "{response}");
+    assert!(response.ends_with("Does this port use TLS from the start?"), "{response}");
 }
 
 #[tokio::test]

@@ -30,9 +30,9 @@ both! {
         let (ada, joan) = (app.client_of(&acme.session), app.client_of(&joan.session));
         let cases: [(&[(&str, &str)], &str); 4] = [
             (&[("name", " "), ("key", "")], "Write a name."),
-            (&[("name", "編集者"), ("key", "")], "Use 2 to 40 small letters"),
+            (&[("name", "編集者"), ("key", "")], "Use 2 to 40 lower-case letters"),
             (&[("name", "Second owner"), ("key", "owner")], "Another role has this key."),
-            (&[("name", "Second owner"), ("key", "Wrong one"), ("permissions", "org.user.invite")], "Use 2 to 40 small letters"),
+            (&[("name", "Second owner"), ("key", "Wrong one"), ("permissions", "org.user.invite")], "Use 2 to 40 lower-case letters"),
         ];
         for (fields, sentence) in cases {
             let answer = ada.post("/o/acme/roles/new", fields).await;

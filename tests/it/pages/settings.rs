@@ -44,7 +44,7 @@ both! {
         ];
         let answer = ada.post("/o/acme/settings", &wrong).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let told = ["can’t hold a web address", "Choose from 1 to 365 days.", "Line 3: Write a domain like example.com.", "Line 1: "];
+        let told = ["can’t contain a web address", "Choose from 1 to 365 days.", "Line 3: Write a domain like example.com.", "Line 1: "];
         let typed = ["value=\"evil.com\"", "value=\"a week\"", "value=\"7\"", "example.com\n\nno domain</textarea>", "https://app.example/path\nhttps://fine.example</textarea>"];
         for words in told.iter().chain(&typed) {
             assert!(answer.text.contains(words), "{words}: {}", answer.text);
@@ -54,7 +54,7 @@ both! {
             assert!(answer.text.contains(&format!("id=\"{field}-error\"")), "{field}: {}", answer.text);
         }
         let late = ada.post("/o/acme/settings", &[("name", "Acme"), ("invitation_lifetime_days", "7"), ("reminder_days", "7")]).await;
-        assert!(late.text.contains("Choose from 1 to 6 days: a reminder comes before the end."), "{}", late.text);
+        assert!(late.text.contains("Choose from 1 to 6 days: a reminder is sent before the end."), "{}", late.text);
         assert_eq!(happened(&app, &acme).await, ["member.added"]);
     }
 

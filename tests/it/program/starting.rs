@@ -227,7 +227,7 @@ async fn what_cannot_be_read_or_written_is_refused() {
     fs::set_permissions(place.folder.path(), Permissions::from_mode(0o700)).unwrap();
     fs::remove_file(&database).unwrap();
     fs::create_dir(&database).unwrap();
-    place.refuses(74, &["vestibule.db", "is no file"]).await;
+    place.refuses(74, &["vestibule.db", "is not a file"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

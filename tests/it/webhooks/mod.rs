@@ -5,7 +5,8 @@ mod destinations;
 mod endpoints;
 mod failures;
 
-use crate::harness::{Acme, Receiver, TestApp, receiver::Request};
+use crate::harness::receiver::{Receiver, Request};
+use crate::harness::{Acme, TestApp};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Invite many at once, with an outcome for each.
+//! Bulk invitations, with an outcome for each row.
 
 use super::create::{New, read};
 use crate::{
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use vestibule_core::service::{Conflict, Error, MAX_RECIPIENTS, NewInvitation, RowOutcome, Scope};
 use vestibule_domain::{Role, Violation};
 
-/// Up to a thousand of them.
+/// Up to 1,000 invitations.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewInvitations)]
@@ -24,16 +24,16 @@ pub struct Many {
     invitations: Vec<New>,
 }
 
-/// How it is to be done.
+/// The options of a bulk request.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Running {
-    /// Looks at every row and keeps nothing.
+    /// Checks every row, but saves and sends nothing.
     dry_run: Option<bool>,
 }
 
-/// What came of each row, in order.
+/// The outcome of each row, in order.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InvitationOutcomes)]
 pub struct Outcomes {
@@ -45,31 +45,31 @@ pub struct Outcomes {
     dry_run: bool,
 }
 
-/// `status` says what a call for this row alone would have answered.
+/// The outcome of one row.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InvitationOutcome)]
 pub struct OutcomeBody {
-    /// The row's number, from 0.
+    /// The index of the row, starting at 0.
     row: usize,
     #[schema(example = "grace@example.com")]
     email: String,
     #[schema(example = "invited")]
     outcome: &'static str,
-    /// The invitation that was made, or the open one that stands in the way.
+    /// The new invitation, or the open one that the email address already has.
     invitation_id: Option<Uuid>,
-    /// Why not: the code that a call for this row alone would have answered.
+    /// Why the row was refused: the code that a request for this row alone would get.
     code: Option<String>,
     detail: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem>,
-    /// With `notify: false`: the link to hand over.
+    /// The link to hand over, with `notify: false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     acceptance_url: Option<String>,
 }
 
 /// Invite up to a thousand people
 ///
-/// Each row has its own outcome, and good rows are kept whatever becomes of the others.
+/// Each row has its own outcome. Valid rows are saved even when others are refused.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/bulk", tag = "invitations",
     operation_id = "create_invitations", params(Running), request_body = Many,
     responses((status = 200, body = Outcomes)))]
@@ -141,7 +141,7 @@ fn outcome_body(
         }
         RowOutcome::AlreadyMember => Error::Conflict(Conflict::AlreadyMember),
         RowOutcome::WrittenTwice => {
-            Error::invalid(Violation::new("email", "written_twice", "The address stands in an earlier row."))
+            Error::invalid(Violation::new("email", "written_twice", "This email address is already in an earlier row."))
         }
         RowOutcome::Refused(violations) => Error::Invalid(violations),
     };

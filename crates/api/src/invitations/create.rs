@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use vestibule_core::service::{Error, Expiry, NewInvitation, Scope};
 use vestibule_domain::{Role, Violation, clock};
 
-/// An invitation as it is asked for.
+/// An invitation to be created.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewInvitation, example = json!({
@@ -25,41 +25,42 @@ use vestibule_domain::{Role, Violation, clock};
 pub struct New {
     #[schema(format = Email, example = "grace@example.com")]
     pub(super) email: String,
-    /// The invitee's name as the inviter knows it.
+    /// The invitee's name as the inviter entered it.
     #[schema(max_length = 100, example = "Grace Okafor")]
     name: Option<String>,
-    /// Keys or ids of roles. None of them may allow more than the key that invites.
+    /// Keys or ids of roles. None of them can allow more than your key.
     #[serde(default = "member")]
     #[schema(min_items = 1, max_items = 100, default = json!(["member"]), example = json!(["member"]))]
     roles: Vec<String>,
-    /// Ids or external ids of what the invitation is limited to; empty: not limited.
+    /// Ids or external ids of the resources that the invitation is limited to. Empty: no limit.
     #[serde(default)]
     #[schema(max_items = 100)]
     resources: Vec<String>,
-    /// Goes to the member; may be told to the invitee.
+    /// Copied to the member on acceptance. The invitee may see it.
     #[serde(default)]
     #[schema(value_type = Object, example = json!({"team": "garden"}))]
     metadata: Map<String, Value>,
-    /// Goes to the member; for the organization's servers only.
+    /// Copied to the member on acceptance. Only the organization's servers see it.
     #[serde(default)]
     #[schema(value_type = Object)]
     private_metadata: Map<String, Value>,
-    /// Where the invitee is sent after accepting; its origin must be one of the organization's.
+    /// Where to send the invitee after accepting. Its origin has to be one of the organization's redirect origins.
     #[schema(max_length = 2000)]
     redirect_url: Option<String>,
-    /// A time to come, within a year. Without it, and without `expires_in_days`, the organization's own.
+    /// A time in the future, at most a year away. Without this and `expires_in_days`, the organization's setting
+    /// applies.
     #[serde(default, deserialize_with = "clock::read")]
     expires_at: Option<DateTime<Utc>>,
     #[schema(minimum = 1, maximum = 365)]
     expires_in_days: Option<u16>,
-    /// The inviter's own words, in plain text.
+    /// A personal message in plain text.
     #[serde(default)]
     #[schema(max_length = 2000)]
     message: Option<String>,
     /// The invitee's language.
     #[schema(max_length = 35, example = "de")]
     locale: Option<String>,
-    /// Whether a mail is sent. Without one, the answer has the link to hand over.
+    /// Whether to send the invitation by email. If false, the answer has the link to hand over.
     #[serde(default = "yes")]
     #[schema(default = true)]
     notify: bool,
@@ -73,9 +74,10 @@ fn yes() -> bool {
     true
 }
 
-/// Invite somebody
+/// Invite a person
 ///
-/// One invitation to an address may be open: a second one is refused with 409, and `invitation_id` names the first.
+/// An email address can have one open invitation. A second one is refused with 409, and `invitation_id` names the
+/// first.
 #[utoipa::path(post, path = "/organizations/{org}/invitations", tag = "invitations", operation_id = "create_invitation",
     request_body = New, responses((status = 201, body = InvitationBody)))]
 pub async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New>) -> Answer<Response> {
@@ -90,7 +92,7 @@ pub async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New
     Ok(created(&path, &invitation, body))
 }
 
-/// Roles and resources by their names, and the rest as it is.
+/// Resolves the names of roles and resources, and takes the rest as it is.
 pub(super) async fn read(state: &ApiState, scope: &Scope, roles: &[Role], new: New) -> Result<NewInvitation, Problem> {
     let expiry = match (new.expires_at, new.expires_in_days) {
         (Some(_), Some(_)) => {

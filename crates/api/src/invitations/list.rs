@@ -15,41 +15,41 @@ use uuid::Uuid;
 use vestibule_core::service::Scope;
 use vestibule_domain::{Begin, EmailAddress, InvitationFilter, MailState, Status, clock};
 
-/// What a list is asked for.
+/// The filter, order and page of a list of invitations.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Listing {
     /// `next_cursor` or `previous_cursor` of another page of the same list.
     cursor: Option<String>,
-    /// Rows on a page.
+    /// The number of rows per page.
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: Option<u32>,
     #[param(value_type = Option<String>, pattern = "^(pending|accepted|declined|revoked|expired)$")]
     status: Option<Status>,
-    /// The whole address.
+    /// The whole email address.
     #[param(max_length = 300)]
     email: Option<String>,
-    /// Part of an address or of a name, in any case.
+    /// Part of an email address or a name, in upper or lower case.
     #[param(max_length = 300)]
     q: Option<String>,
-    /// Key or id of a role.
+    /// The key or id of a role.
     role: Option<String>,
-    /// Id of a user or of an API key.
+    /// The id of a user or an API key.
     inviter: Option<Uuid>,
     #[param(value_type = Option<String>, pattern = "^(queued|sent|deferred|failed|cancelled|link_only)$")]
     delivery: Option<MailState>,
-    /// Made at this time or later.
+    /// Created at this time or later.
     #[serde(default, deserialize_with = "clock::read")]
     created_from: Option<DateTime<Utc>>,
-    /// Made before this time.
+    /// Created before this time.
     #[serde(default, deserialize_with = "clock::read")]
     created_to: Option<DateTime<Utc>>,
     #[param(value_type = Option<String>, pattern = "^-?created_at$")]
     sort: Option<Sort>,
 }
 
-/// Which end comes first.
+/// The order of the list.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub enum Sort {
     #[default]
@@ -61,7 +61,7 @@ pub enum Sort {
 
 /// List invitations
 ///
-/// By status, address, text, role, inviter, delivery and date. `total` counts what matches on all pages.
+/// Filtered by status, email address, text, role, inviter, delivery and date. `total` counts the matches on all pages.
 #[utoipa::path(get, path = "/organizations/{org}/invitations", tag = "invitations", operation_id = "list_invitations",
     params(Listing), responses((status = 200, body = List<InvitationBody>)))]
 pub async fn list(
@@ -91,7 +91,7 @@ async fn filter(state: &ApiState, scope: &Scope, asked: &Listing) -> Result<Invi
         Sort::NewestFirst => Begin::Newest,
         Sort::OldestFirst => Begin::Oldest,
     };
-    // what is no address is nobody's
+    // text that is not an email address is kept as it is, and matches nothing
     let normal = |text: &String| EmailAddress::parse(text).map_or_else(|_| text.clone(), |email| email.to_string());
     Ok(InvitationFilter {
         status: asked.status,

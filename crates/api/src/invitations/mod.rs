@@ -1,4 +1,4 @@
-//! Invitations: made one by one or many at once, listed, read, edited, resent, revoked.
+//! Invitations: created one by one or in bulk, listed, read, edited, resent and revoked.
 
 mod bulk;
 mod create;
@@ -32,7 +32,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(events))
 }
 
-/// What may be changed; what is not sent stays, what is null is taken away.
+/// The changes to an invitation. Fields that are not sent keep their value; null removes it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = InvitationEdit)]
@@ -51,7 +51,7 @@ pub struct Edit {
     #[serde(default, deserialize_with = "clock::read")]
     #[schema(nullable = false)]
     expires_at: Option<DateTime<Utc>>,
-    /// Days from now.
+    /// The number of days from now.
     #[schema(nullable = false, minimum = 1, maximum = 365)]
     expires_in_days: Option<u16>,
     #[serde(default, deserialize_with = "sent")]
@@ -70,9 +70,9 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<Invit
     Ok(answer(&state, row))
 }
 
-/// Change the offer
+/// Edit an invitation
 ///
-/// While it is pending. The link stays, and the invitee sees the present offer.
+/// Only while it is pending. The link remains the same, and the invitee sees the new offer.
 #[utoipa::path(patch, path = "/organizations/{org}/invitations/{id}", tag = "invitations",
     operation_id = "edit_invitation", request_body = Edit, responses((status = 200, body = InvitationBody)))]
 async fn edit(
@@ -98,9 +98,9 @@ async fn edit(
     Ok(answer(&state, row))
 }
 
-/// Send it again
+/// Resend an invitation
 ///
-/// A new link and a new mail; the link before stops working. An expired invitation is open again.
+/// Sends a new mail with a new link; the previous link stops working. An expired invitation becomes pending again.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/resend", tag = "invitations",
     operation_id = "resend_invitation", responses((status = 200, body = InvitationBody)))]
 async fn resend(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
@@ -109,9 +109,9 @@ async fn resend(State(state): State<ApiState>, At(scope): At, ById(id): ById<Inv
     Ok(answer(&state, row))
 }
 
-/// Revoke it
+/// Revoke an invitation
 ///
-/// While it is pending. The link says that the invitation was withdrawn.
+/// Only while it is pending. Its link no longer works.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/revocation", tag = "invitations",
     operation_id = "revoke_invitation", responses((status = 200, body = InvitationBody)))]
 async fn revoke(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
@@ -120,18 +120,18 @@ async fn revoke(State(state): State<ApiState>, At(scope): At, ById(id): ById<Inv
     Ok(answer(&state, row))
 }
 
-/// The link of an invitation, for handing over.
+/// The link of an invitation, to hand over yourself.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InvitationLink)]
 pub struct Link {
-    /// Accepting by it takes a code that is mailed to the invited address, where a mail server is set up.
+    /// If a mail server is set up, accepting through this link takes a code that is sent to the invited email address.
     acceptance_url: String,
 }
 
 /// Get the link to hand over
 ///
-/// While it is pending, and for keys that may grant every role in it. It does not prove the mailbox: accepting by it takes
-/// a code that is mailed, where a mail server is set up.
+/// Only while it is pending, and for keys that can grant every role in it. The link does not prove access to the
+/// mailbox: if a mail server is set up, accepting takes a code that is sent to the invited email address.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/link", tag = "invitations",
     operation_id = "link_invitation", responses((status = 200, body = Link)))]
 async fn link(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<axum::Json<Link>> {
@@ -139,7 +139,7 @@ async fn link(State(state): State<ApiState>, At(scope): At, ById(id): ById<Invit
     Ok(axum::Json(Link { acceptance_url }))
 }
 
-/// List what happened to it
+/// List an invitation's events
 ///
 /// Newest first.
 #[utoipa::path(get, path = "/organizations/{org}/invitations/{id}/events", tag = "invitations",

@@ -1,16 +1,16 @@
-//! What each letter says, as its templates read it.
+//! The contents of each letter, as its templates read them.
 
 use super::wording::{in_words, one_line, unlinked, visible};
 use serde::{Serialize, Serializer};
 use vestibule_domain::Instant;
 
-/// A letter's facts. Words that people wrote go in as they are: here they lose what would make a link or a second
-/// line of them, and the templates escape them.
+/// The contents of a letter. Text that people wrote goes in as it is: serializing breaks up everything that would
+/// become a link or a second line, and the templates escape it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Contents {
     Invitation(InvitationLetter),
-    /// The same once more.
+    /// The same letter as the invitation, sent once more.
     Reminder(InvitationLetter),
     InvitationAccepted(InvitationAcceptedLetter),
     InvitationDeclined(InvitationDeclinedLetter),
@@ -20,33 +20,33 @@ pub enum Contents {
     PasswordChanged(PasswordChangedLetter),
 }
 
-/// To the invitee: the offer and the link to it.
+/// The letter to the invitee with the offer and its link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InvitationLetter {
     #[serde(serialize_with = "name")]
     pub organization: String,
-    /// None when a program of the organization invites.
+    /// `None` when a program of the organization invites.
     #[serde(serialize_with = "optional_name")]
     pub inviter: Option<String>,
     #[serde(serialize_with = "optional_name")]
     pub invitee_name: Option<String>,
-    /// Display names, in the organization's order of roles.
+    /// The display names, in the organization's order of roles.
     #[serde(serialize_with = "names")]
     pub roles: Vec<String>,
-    /// The invited address, as people read it.
+    /// The invited email address in its readable form.
     pub email: String,
-    /// The inviter's own words.
+    /// The inviter's message.
     #[serde(serialize_with = "optional_words")]
     pub message: Option<String>,
-    /// The mailed link, whole.
+    /// The complete mailed link.
     pub url: String,
     #[serde(serialize_with = "in_words")]
     pub expires_at: Instant,
-    /// The host that people know us by.
+    /// The public host of this installation.
     pub public_host: String,
 }
 
-/// To the inviter: somebody has joined.
+/// The letter to the inviter when somebody has joined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InvitationAcceptedLetter {
     #[serde(serialize_with = "name")]
@@ -54,7 +54,7 @@ pub struct InvitationAcceptedLetter {
     /// The new member's name.
     #[serde(serialize_with = "name")]
     pub invitee: String,
-    /// The invited address, as people read it.
+    /// The invited email address in its readable form.
     pub email: String,
     #[serde(serialize_with = "names")]
     pub roles: Vec<String>,
@@ -63,17 +63,17 @@ pub struct InvitationAcceptedLetter {
     pub public_host: String,
 }
 
-/// To the inviter: somebody has declined.
+/// The letter to the inviter when somebody has declined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InvitationDeclinedLetter {
     #[serde(serialize_with = "name")]
     pub organization: String,
-    /// The invitee's name, where the inviter gave one.
+    /// The invitee's name, if the inviter gave one.
     #[serde(serialize_with = "optional_name")]
     pub invitee: Option<String>,
-    /// The invited address, as people read it.
+    /// The invited email address in its readable form.
     pub email: String,
-    /// The invitee's own words.
+    /// The invitee's reason, in their own words.
     #[serde(serialize_with = "optional_words")]
     pub reason: Option<String>,
     /// The invitation's page in the portal.
@@ -81,27 +81,27 @@ pub struct InvitationDeclinedLetter {
     pub public_host: String,
 }
 
-/// To the invited address: proves the mailbox of whoever came by a shared link.
+/// The letter to the invited email address with the code that proves the mailbox of somebody who used a shared link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CodeLetter {
     #[serde(serialize_with = "name")]
     pub organization: String,
-    /// The invited address, as people read it.
+    /// The invited email address in its readable form.
     pub email: String,
-    /// Six digits.
+    /// The six digits.
     pub code: String,
     pub public_host: String,
 }
 
-/// To an owner: we stopped sending to an endpoint.
+/// The letter to an owner when Vestibule has stopped sending to a webhook endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WebhookDisabledLetter {
     #[serde(serialize_with = "name")]
     pub organization: String,
-    /// The endpoint's address.
+    /// The endpoint's URL.
     #[serde(serialize_with = "name")]
     pub endpoint: String,
-    /// It asked for that, with 410.
+    /// Whether the endpoint itself asked for that, with status 410.
     pub gone: bool,
     #[serde(serialize_with = "in_words")]
     pub disabled_at: Instant,
@@ -110,37 +110,37 @@ pub struct WebhookDisabledLetter {
     pub public_host: String,
 }
 
-/// To a user: the link to choose a new password.
+/// The letter to a user with the link to choose a new password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PasswordResetLetter {
     #[serde(serialize_with = "name")]
     pub name: String,
-    /// The account's address, as people read it.
+    /// The account's email address in its readable form.
     pub email: String,
-    /// The link, whole.
+    /// The complete link.
     pub url: String,
-    /// When the link stops working.
+    /// The time when the link stops working.
     #[serde(serialize_with = "in_words")]
     pub until: Instant,
     pub public_host: String,
 }
 
-/// To a user: the password is another one now.
+/// The letter to a user whose password was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PasswordChangedLetter {
     #[serde(serialize_with = "name")]
     pub name: String,
-    /// The account's address, as people read it.
+    /// The account's email address in its readable form.
     pub email: String,
     #[serde(serialize_with = "in_words")]
     pub changed_at: Instant,
-    /// Where a forgotten password is asked for: holds no secret.
+    /// The page that resets a forgotten password; this URL contains no secret.
     pub url: String,
     pub public_host: String,
 }
 
 impl Contents {
-    /// The folder of its templates; the same word as [`vestibule_domain::Letter::kind`].
+    /// Returns the folder of its templates, which is the same word as [`vestibule_domain::Letter::kind`].
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Invitation(_) => "invitation",
@@ -154,7 +154,7 @@ impl Contents {
         }
     }
 
-    /// What only the recipient may read: a link or a code.
+    /// Returns the part that only the recipient may read: a link or a code.
     pub fn secret(&self) -> Option<&str> {
         match self {
             Self::Invitation(letter) | Self::Reminder(letter) => Some(&letter.url),

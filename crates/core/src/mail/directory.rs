@@ -1,4 +1,4 @@
-//! Mail as files: `<message id>.eml`, which mail programs open.
+//! Mails as files: `<message id>.eml`, which mail programs open.
 
 use super::{Message, MessageRefused};
 use std::io;
@@ -7,8 +7,8 @@ use tokio::{fs, io::AsyncWriteExt};
 use vestibule_domain::Delivery;
 use vestibule_store::private;
 
-/// Writes the mail under another name first: whoever watches the folder never reads half of one. Sent again it
-/// takes the place of the earlier try.
+/// Writes the mail to the folder, under a temporary name first, so that a program that watches the folder never reads
+/// half a mail. A mail that is sent again replaces the file of the earlier attempt.
 pub async fn keep(folder: &Path, message: &Message) -> Delivery {
     let raw = match message.raw() {
         Ok(raw) => raw,
@@ -18,13 +18,14 @@ pub async fn keep(folder: &Path, message: &Message) -> Delivery {
     match write(folder, &name, &raw).await {
         Ok(()) => Delivery::Sent { response: format!("Written to {name}.") },
         Err(error) => Delivery::Deferred {
-            response: format!("The folder for mail can’t be written to: {error}."),
+            response: format!("The folder for mails can’t be written to: {error}."),
             our_fault: true,
         },
     }
 }
 
-/// Closes the folder to others, where it is there, and the mails in it: they hold links that let people in.
+/// Makes the folder, if it exists, and the mails in it unreadable for other users, because they contain links that let
+/// people in.
 pub fn keep_private(folder: &Path) -> io::Result<()> {
     if !folder.is_dir() {
         return Ok(());
@@ -49,7 +50,7 @@ async fn write(folder: &Path, name: &str, raw: &[u8]) -> io::Result<()> {
     fs::rename(&draft, folder.join(name)).await
 }
 
-/// A new file in the folder. One that an earlier try left may be open to others, and makes room.
+/// Creates a new file in the folder. It replaces one that an earlier attempt left, which other users may have open.
 async fn begin(folder: PathBuf, draft: PathBuf) -> io::Result<std::fs::File> {
     let work = move || {
         private::make_folder(&folder)?;
@@ -67,7 +68,7 @@ impl From<MessageRefused> for Delivery {
         let response = refused.to_string();
         match refused {
             MessageRefused::To => Self::Failed { response },
-            // these come from settings and from us, and the recipient can't help it
+            // these come from the settings or from Vestibule, and the recipient can't help it
             MessageRefused::From | MessageRefused::ReplyTo | MessageRefused::MessageId | MessageRefused::Form(_) => {
                 Self::Deferred { response, our_fault: true }
             }

@@ -1,9 +1,9 @@
-//! Letters: facts in, subject and both bodies out.
+//! Letters: renders contents into a subject and two bodies, plain text and HTML.
 
 use super::{Contents, wording};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, syntax::SyntaxConfig, value::Serde};
 
-/// The templates, by name.
+/// Embeds the templates, each with its name.
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {
         [$(($name, include_str!(concat!("templates/", $name)))),*]
@@ -39,19 +39,20 @@ const TEMPLATES: [(&str, &str); 26] = templates![
     "password_changed/body.html",
 ];
 
-/// Fonts that readers have; nothing is loaded. In single quotation marks, as they stand in attributes.
+/// Fonts that readers have installed, because mails load nothing. They are in single quotation marks, as they stand in
+/// attributes.
 const SANS: &str = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const SERIF: &str = "'Iowan Old Style',Palatino,'Palatino Linotype',Georgia,serif";
 
-/// Renders letters. Made once; the templates are inside the program.
+/// The renderer of letters. It is created once; the templates are compiled into the program.
 pub struct Letters(Environment<'static>);
 
-/// A letter in words.
+/// A rendered letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {
-    /// One line, no link.
+    /// The subject: one line, without a link.
     pub subject: String,
-    /// At 60 columns, but for addresses.
+    /// The plain text in 60 columns, except for long words such as URLs.
     pub text: String,
     pub html: String,
 }
@@ -82,6 +83,7 @@ impl Letters {
         Self(environment)
     }
 
+    /// Renders the subject and both bodies.
     pub fn render(&self, contents: &Contents) -> Rendered {
         let render = |part: &str| {
             let name = format!("{}/{part}", contents.kind());
@@ -95,7 +97,7 @@ impl Letters {
         }
     }
 
-    /// For those who may read that a mail was sent, but are not its recipient.
+    /// Renders the letter without its secret, for people who may see the mail but are not its recipient.
     pub fn render_masked(&self, contents: &Contents) -> Rendered {
         let rendered = self.render(contents);
         match contents.secret() {
@@ -105,7 +107,7 @@ impl Letters {
     }
 }
 
-/// Lines that hold nothing but a block leave no line behind.
+/// Returns the syntax in which a line that contains only a block leaves no empty line behind.
 fn syntax() -> SyntaxConfig {
     SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().expect("the delimiters are the usual ones")
 }
@@ -117,8 +119,8 @@ impl Default for Letters {
 }
 
 impl Rendered {
-    /// The same with `vst_•••` in the place of the token in `secret`, which is a link with a token at its end, or a
-    /// code.
+    /// Returns the letter with `vst_•••` in place of the token in `secret`, which is a code or a link with a token at
+    /// its end.
     pub fn without_links(&self, secret: &str) -> Self {
         let token = secret.rsplit(['/', '=', '#']).next().unwrap_or(secret);
         if token.is_empty() {
@@ -130,7 +132,8 @@ impl Rendered {
     }
 }
 
-/// For text and for attributes. Unlike the engine's own it leaves `/`, so that addresses stay readable in the source.
+/// Escapes text for HTML content and attributes. Unlike the template engine's own function it leaves `/`, so that URLs
+/// remain readable in the source.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Mail kept in memory, with failures to order: for tests.
+//! A transport for tests: it keeps mails in memory and fails on demand.
 
 use super::Message;
 use std::{
@@ -7,7 +7,7 @@ use std::{
 };
 use vestibule_domain::Delivery;
 
-/// Clones share what was sent.
+/// A mailbox in memory. Clones share its content.
 #[derive(Clone, Debug, Default)]
 pub struct Memory(Arc<Mutex<Kept>>);
 
@@ -19,17 +19,17 @@ struct Kept {
 }
 
 impl Memory {
-    /// What was sent, in order.
+    /// Returns the sent messages, in order.
     pub fn messages(&self) -> Vec<Message> {
         self.kept().sent.clone()
     }
 
-    /// What was tried, sent or not, in order.
+    /// Returns the attempted messages, sent or not, in order.
     pub fn tries(&self) -> Vec<Message> {
         self.kept().tried.clone()
     }
 
-    /// Answers the next tries with these; after them, and before any are given, all is sent.
+    /// Answers the next attempts with these. All others succeed.
     pub fn answer_with(&self, answers: Vec<Delivery>) {
         self.kept().answers.extend(answers);
     }

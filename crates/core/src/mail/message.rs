@@ -1,4 +1,4 @@
-//! A mail as it goes over the wire: headers, plain text and its HTML twin.
+//! A mail as it is transmitted: headers, plain text and HTML.
 
 use super::wording::one_line;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -14,44 +14,45 @@ use std::{fmt::Write, time::SystemTime};
 use vestibule_domain::{Instant, MailId};
 
 const SUBJECT: HeaderName = HeaderName::new_from_ascii_str("Subject");
-/// RFC 3834: keeps out-of-office programs from answering.
+/// The header that keeps out-of-office programs from answering (RFC 3834).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
-/// Makes 60 characters of base64: an encoded word has 75 at most (RFC 2047, 2).
+/// The bytes that make 60 characters of base64: an encoded word has at most 75 (RFC 2047, 2).
 const ENCODED_WORD_BYTES: usize = 45;
 
-/// One mail to one recipient. Every field may hold anything: what can't be sent is refused by [`Message::raw`].
+/// One mail to one recipient. Fields are not checked until [`Message::raw`], which rejects what can't be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// The address alone, without a name.
+    /// The recipient's email address, without a name.
     pub to: String,
     /// The configured mailbox, like `Vestibule <vestibule@example.org>`. Its address is also the envelope's.
     pub from: String,
-    /// The address that answers go to, without a name.
+    /// The email address for replies, without a name.
     pub reply_to: Option<String>,
     pub subject: String,
     pub text: String,
     pub html: String,
-    /// Without `<` and `>`; the same for every try, so that a mail that came twice shows as one. See [`message_id`].
+    /// The Message-ID without `<` and `>`. It is the same for every attempt, so that a mail that arrives twice is shown
+    /// once. See [`message_id`].
     pub message_id: String,
     pub date: Instant,
 }
 
-/// Which field holds what no mail can.
+/// The field that makes a message impossible to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MessageRefused {
     #[error("The recipient is not an address that mail can be sent to.")]
     To,
     #[error("The sender is not a mailbox, like Vestibule <vestibule@example.org>: check VESTIBULE_MAIL_FROM.")]
     From,
-    #[error("The address for answers is not one that mail can be sent to.")]
+    #[error("The reply address is not an address that mail can be sent to.")]
     ReplyTo,
-    #[error("The message id holds a character that none may.")]
+    #[error("The message id contains a character that is not allowed.")]
     MessageId,
-    #[error("The mail could not be put together: {0}")]
+    #[error("The mail could not be built: {0}")]
     Form(&'static str),
 }
 
-/// The Message-ID of a mail of the outbox, without `<` and `>`: `<mail id>@<host>`. A port behind the host is left out.
+/// Returns the Message-ID of a mail of the outbox, without `<` and `>`: `<mail id>@<host>`, where the host has no port.
 pub fn message_id(mail: MailId, public_host: &str) -> String {
     let host = match public_host.split_once(']') {
         Some((ipv6, _)) => format!("{ipv6}]"),
@@ -61,11 +62,12 @@ pub fn message_id(mail: MailId, public_host: &str) -> String {
 }
 
 impl Message {
-    /// Headers and both parts, in 7 bits with CRLF at the line ends. The same message gives the same bytes.
+    /// Returns the headers and both parts in 7-bit encoding with CRLF line ends. The same message gives the same bytes.
     pub fn raw(&self) -> Result<Vec<u8>, MessageRefused> {
         Ok(self.built()?.formatted())
     }
 
+    /// Builds the message for lettre, or returns the field that can't be sent.
     pub(super) fn built(&self) -> Result<lettre::Message, MessageRefused> {
         let to = address(&self.to).ok_or(MessageRefused::To)?;
         let from: Mailbox = self.from.parse().map_err(|_| MessageRefused::From)?;
@@ -90,7 +92,7 @@ impl Message {
             .singlepart(SinglePart::html(self.html.clone()))
     }
 
-    /// Depends on all that stands between the boundaries, so that nobody can write one into their own words.
+    /// Returns the boundary of the parts. It depends on their content, so that nobody can write one into a text.
     fn boundary(&self) -> String {
         let digest = Sha256::new().chain_update(&self.message_id).chain_update(&self.text).chain_update(&self.html);
         digest.finalize().iter().take(16).fold(String::from("vestibule-"), |mut out, byte| {
@@ -106,13 +108,14 @@ impl Message {
     }
 }
 
-/// The address, if it can stand in a header and in a command as it is.
+/// Parses an email address, if it can be used unchanged in a header and in a command.
 fn address(text: &str) -> Option<Address> {
     let plain = text.chars().all(|c| c.is_ascii_graphic() && !"<>()\",;\\".contains(c));
     plain.then(|| text.parse().ok()).flatten()
 }
 
-/// Text that looks like an encoded word (RFC 2047) already would be shown decoded: such a subject is encoded whole.
+/// Returns the subject's header. A text that looks like an encoded word (RFC 2047) is encoded as a whole, because it
+/// would be shown decoded otherwise.
 fn subject(text: &str) -> HeaderValue {
     if !text.contains("=?") {
         return HeaderValue::new(SUBJECT, text.to_owned());

@@ -1,4 +1,4 @@
-//! Mail: the letters and their templates, the message on the wire, and the ways by which it leaves.
+//! Mail: the letters and their templates, the message, and the transports that send it.
 
 mod contents;
 mod directory;
@@ -26,7 +26,7 @@ use tracing::{Instrument, Span};
 use vestibule_domain::Delivery;
 use vestibule_telemetry::{metrics, traces};
 
-/// The conversation about one mail, without whom it is for and what was said.
+/// Returns the span of sending one mail, without its recipient and content.
 fn span() -> Span {
     tracing::info_span!(
         target: traces::TARGET,
@@ -38,6 +38,7 @@ fn span() -> Span {
     )
 }
 
+/// Records the outcome in the span.
 fn tell(span: &Span, delivery: &Delivery) {
     let outcome = match delivery {
         Delivery::Sent { .. } => "sent",
@@ -50,19 +51,19 @@ fn tell(span: &Span, delivery: &Delivery) {
     }
 }
 
-/// The way by which mail leaves.
+/// A transport for mails.
 #[derive(Clone, Debug)]
 pub enum Mailer {
-    /// To a mail server.
+    /// Sends to a mail server.
     Smtp(Smtp),
-    /// Into a folder, one `<message id>.eml` each: for trying things out, and for end-to-end tests.
+    /// Writes each mail to a folder, as `<message id>.eml`, for trials and end-to-end tests.
     Directory(PathBuf),
-    /// Kept in memory: for tests.
+    /// Keeps mails in memory, for tests.
     Memory(Memory),
 }
 
 impl Mailer {
-    /// Tries once. Whatever goes wrong is in the answer; a caller only has to write it down and obey it.
+    /// Makes one attempt to send. Every failure is part of the result, which tells whether to try again.
     pub async fn send(&self, message: &Message) -> Delivery {
         let again = async || Ok::<_, Infallible>(Some(message.clone()));
         match self.send_if_wanted(message, &Handover::default(), again).await {
@@ -72,8 +73,8 @@ impl Mailer {
         }
     }
 
-    /// The same, but asks once more for the mail when the server took its time to be ready for it: who waits long for a
-    /// server to greet must not send what is not wanted any more by then. `Ok(None)` when `again` has no mail, and nothing was sent.
+    /// Makes one attempt to send, and asks `again` for the mail if the server took long to be ready: a mail that is no
+    /// longer wanted by then must not be sent. Returns `Ok(None)`, and sends nothing, when `again` returns no mail.
     pub async fn send_if_wanted<E>(
         &self,
         message: &Message,

@@ -1,39 +1,40 @@
-//! How facts become words in a mail: dates, lists, quotes, lines of 60 columns, and no link but our own.
+//! The wording of mails: dates, lists, quotes, lines of 60 columns, and no links but Vestibule's own.
 
 use serde::Serializer;
 use vestibule_domain::{Instant, text::is_invisible};
 
-/// Columns of the plain text: fits a phone held upright and leaves room for `> ` in replies.
+/// The width of the plain text, which fits a phone held upright and leaves room for `> ` in replies.
 const COLUMNS: usize = 60;
-/// Where the facts begin, beside their labels.
+/// The column where facts begin, beside their labels.
 const FACT_COLUMN: usize = 8;
-/// Where somebody's own words begin.
+/// The column where quoted text begins.
 const QUOTE_COLUMN: usize = 5;
-/// Stands inside what would become a link. It shows nothing, and no host name may hold it there, so that a mail
-/// program neither links the words nor could follow them.
+/// An invisible character that is inserted into everything that would become a link. Host names can't contain it, so a
+/// mail program neither links the text nor could follow it.
 const BREAK: char = '\u{200c}';
 
-/// `Saturday 28 November 2026, 09:44 UTC`.
+/// Returns a time in the form `Saturday 28 November 2026, 09:44 UTC`.
 pub fn moment(at: Instant) -> String {
     at.format("%A %-d %B %Y, %H:%M UTC").to_string()
 }
 
+/// Serializes a time as [`moment`] words it.
 pub fn in_words<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&moment(*at))
 }
 
-/// Without line breaks and characters that show nothing; runs of spaces become one.
+/// Returns the text without line breaks and invisible characters, and with single spaces.
 pub fn one_line(text: &str) -> String {
     let spaced = text.replace(char::is_control, " ").replace(is_invisible, "");
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Without characters that show nothing; line breaks stay.
+/// Returns the text without invisible characters except line breaks.
 pub fn visible(text: &str) -> String {
     text.replace(|c| c != '\n' && is_invisible(c), "")
 }
 
-/// Breaks, unseen, what a mail program would make a link of: `evil.com`, `http://`, `ada@evil.com`.
+/// Breaks up, invisibly, everything that a mail program would turn into a link: `evil.com`, `http://`, `ada@evil.com`.
 pub fn unlinked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
@@ -55,7 +56,7 @@ pub fn unlinked(text: &str) -> String {
     out
 }
 
-/// `Editor`, `Editor and Reviewer`, `Editor, Reviewer and Reader`.
+/// Joins a list: `Editor`, `Editor and Reviewer`, `Editor, Reviewer and Reader`.
 pub fn listed(items: Vec<String>) -> String {
     match items.split_last() {
         None => String::new(),
@@ -64,23 +65,24 @@ pub fn listed(items: Vec<String>) -> String {
     }
 }
 
-/// The letter in the organization's mark.
+/// Returns the letter for the organization's mark.
 pub fn mark(name: &str) -> String {
     name.chars().find(|c| c.is_alphanumeric()).unwrap_or('·').to_uppercase().collect()
 }
 
-/// A paragraph in lines of 60 columns. Words that are longer, like addresses, have a line of their own.
+/// Wraps a paragraph to 60 columns. Longer words, such as URLs, get a line of their own.
 pub fn wrap(text: &str) -> String {
     fold(text, 0).join("\n")
 }
 
-/// A fact beside its label: `Until:  Saturday 28 November 2026, 09:44 UTC`.
+/// Returns a fact beside its label: `Until:  Saturday 28 November 2026, 09:44 UTC`.
 pub fn fact(text: &str, label: &str) -> String {
     let lines = fold(text, FACT_COLUMN).join(&format!("\n{:FACT_COLUMN$}", ""));
     format!("{:FACT_COLUMN$}{lines}", format!("{label}:"))
 }
 
-/// Somebody's own words in quotation marks with their name, each line moved in: none can pass for a line of ours.
+/// Returns somebody's text in quotation marks with their name, indented, so that no line of it can pass for Vestibule's
+/// own.
 pub fn quoted(text: &str, name: &str) -> String {
     let mut lines: Vec<String> = text.trim().lines().flat_map(|line| fold(line, QUOTE_COLUMN + 1)).collect();
     if let Some(last) = lines.last_mut() {
@@ -95,7 +97,7 @@ pub fn quoted(text: &str, name: &str) -> String {
     indented.collect::<Vec<_>>().join("\n")
 }
 
-/// The words in lines of `COLUMNS - used`; an empty text is one empty line.
+/// Wraps the words to lines of `COLUMNS - used`. An empty text is one empty line.
 fn fold(text: &str, used: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut length = 0;
@@ -117,7 +119,7 @@ fn fold(text: &str, used: usize) -> Vec<String> {
     lines
 }
 
-/// What an invitation is, in a sentence without its full stop. Without an inviter a program of the organization invites.
+/// Returns the sentence that invites, without its full stop. Without an inviter, a program of the organization invites.
 pub fn invites(inviter: Option<String>, organization: String) -> String {
     match inviter {
         Some(inviter) => format!("{inviter} invites you to join {organization}"),
@@ -125,7 +127,7 @@ pub fn invites(inviter: Option<String>, organization: String) -> String {
     }
 }
 
-/// Who had the letter sent; an address follows.
+/// Returns who had the letter sent; the email address follows it.
 pub fn asked(inviter: Option<String>, organization: String) -> String {
     match inviter {
         Some(inviter) => format!("{inviter} asked {organization} to send this"),

@@ -1,4 +1,4 @@
-//! API keys: made, shown once, recognized, revoked.
+//! API keys: they are created, shown once, recognized and revoked.
 
 use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, dependents::Plan, secret::digest, signing::Minted};
 use chrono::Duration;
@@ -9,14 +9,14 @@ use vestibule_domain::{
 };
 use vestibule_store::{LockedTx, Snapshot};
 
-/// Days that a key may live at most; one without an end is allowed.
+/// The longest lifetime of a key, in days; a key may also never expire.
 const MAX_LIFETIME_DAYS: i64 = 3_660;
-/// Times of use are written at most so often, so that reading does not become writing.
+/// The shortest time between two notes of a key's use, in seconds, so that each read does not become a write.
 const TOUCH_SECONDS: i64 = 60;
-/// Seconds that an access token is good for: a day, as Adobe's are (dialects/adobe-and-clerk.md, B1).
+/// The lifetime of an access token in seconds: a day, as Adobe's are (dialects/adobe-and-clerk.md, B1).
 const ACCESS_SECONDS: i64 = 86_399;
 
-/// A key that is asked for.
+/// The content of a request for a new key.
 #[derive(Clone, Debug)]
 pub struct NewApiKey {
     pub surface: Surface,
@@ -26,7 +26,8 @@ pub struct NewApiKey {
 }
 
 impl Vestibule {
-    /// Whose token this is. Unknown, of another API, expired and revoked are all the same: nobody's.
+    /// Returns the key that this token belongs to. Returns `Unauthenticated` alike for a token that is unknown,
+    /// expired, revoked or of another API.
     pub async fn authenticate(&self, token: &str, surface: Surface) -> Result<ApiKey> {
         let now = self.now();
         let (id, secret) = ApiToken::read(token).ok_or(Error::Unauthenticated)?;
@@ -38,7 +39,7 @@ impl Vestibule {
         Ok(key)
     }
 
-    /// Whose access token this is, like [`Self::authenticate`].
+    /// Returns the key that this access token stands for, under the same conditions as [`Self::authenticate`].
     pub async fn authenticate_for_a_while(&self, token: &str, surface: Surface) -> Result<ApiKey> {
         let now = self.now();
         let id = self.keys.verify_access(token, now).ok_or(Error::Unauthenticated)?;
@@ -47,7 +48,7 @@ impl Vestibule {
         Ok(key)
     }
 
-    /// A token that stands for the key, for a while or until the key ends; with the seconds that it is good for.
+    /// Returns an access token for the key, and the seconds that it is valid: a day, or until the key expires.
     pub fn access_token(&self, key: &ApiKey) -> (Token, i64) {
         let now = self.now();
         let longest = now + Duration::seconds(ACCESS_SECONDS);
@@ -61,6 +62,7 @@ impl Vestibule {
         usable.ok_or(Error::Unauthenticated)
     }
 
+    /// Notes that the key is used now, unless that was noted within the last minute.
     pub(super) async fn touch(&self, key: &ApiKey, now: Instant) -> Result<()> {
         if key.last_used_at.is_none_or(|at| now - at >= Duration::seconds(TOUCH_SECONDS)) {
             self.write_if_it_can(async |tx| Ok(tx.touch_api_key(key.id, now).await?)).await?;
@@ -68,19 +70,20 @@ impl Vestibule {
         Ok(())
     }
 
-    /// Newest first, the revoked and the expired ones too.
+    /// Returns the organization's keys, newest first, including the revoked and the expired ones.
     pub async fn api_keys(&self, scope: &Scope) -> Result<Vec<ApiKey>> {
         scope.require(Permission::KeyEdit)?;
         self.read(async |tx| Ok(tx.api_keys(scope.organization().id).await?)).await
     }
 
+    /// Returns one key of the organization.
     pub async fn api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
         scope.require(Permission::KeyEdit)?;
         self.read(async |tx| own(tx, scope, id).await).await
     }
 
-    /// The token is shown this once; a repeated request gets the key without it. A key may not do more than who
-    /// makes it.
+    /// Creates a key and returns it with its token, which is shown only once: a repeated request gets the key without
+    /// it. Rejects permissions that the person or program creating the key does not have.
     pub async fn create_api_key(&self, scope: &Scope, new: &NewApiKey) -> Result<(ApiKey, Option<ApiToken>)> {
         let now = self.now();
         let (name, id) = (check(new, now)?, ApiKeyId::new(now));
@@ -97,8 +100,8 @@ impl Vestibule {
         Ok((key, is_new.then_some(minted.token)))
     }
 
-    /// Returns the key, which works no more from this moment on, and what became of its dependents. Revoking twice is
-    /// fine.
+    /// Revokes the key, which stops working at once. Returns it with what happened to its dependents. Revoking a key
+    /// twice is not an error.
     pub async fn revoke_api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<(ApiKey, Settled)> {
         let now = self.now();
         let revoked = self.write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
@@ -123,7 +126,7 @@ async fn own(tx: &mut Snapshot, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
     Ok(found.filter(|key| key.organization_id == scope.organization().id).ok_or(Missing::ApiKey)?)
 }
 
-/// The name; or all that is wrong.
+/// Returns the parsed name, or everything that is wrong with the request.
 fn check(new: &NewApiKey, now: Instant) -> Result<Name> {
     let mut violations = Vec::new();
     let name = Name::parse("name", &new.name).map_err(|violation| violations.push(violation)).ok();
@@ -132,7 +135,7 @@ fn check(new: &NewApiKey, now: Instant) -> Result<Name> {
         violations.push(Violation::new("permissions", "required", "Choose at least one permission."));
     }
     if new.expires_at.is_some_and(|at| at <= now || at > now + Duration::days(MAX_LIFETIME_DAYS)) {
-        violations.push(Violation::new("expires_at", "range", "Choose a time to come, within ten years."));
+        violations.push(Violation::new("expires_at", "range", "Choose a time in the future, within ten years."));
     }
     match name {
         Some(name) if violations.is_empty() => Ok(name),

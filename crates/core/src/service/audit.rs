@@ -1,4 +1,5 @@
-//! The audit log: the organization's events by filter, all of them for an export, and whether they are as written.
+//! The audit log: the organization's events by filter, all of them for an export, and the check that none was tampered
+//! with.
 
 use super::{Result, Scope, Vestibule, outbox::page_request};
 use futures::{Stream, stream};
@@ -9,20 +10,20 @@ use vestibule_domain::{
 };
 use vestibule_store::{Narrowed, Snapshot};
 
-/// Events read at once where all of them are read.
+/// The number of events per read of an export.
 const BATCH: u32 = 500;
-/// People, and programs, that a log can be narrowed down to by choosing: a longer list is no choice.
+/// The most people, and the most programs, that are offered as a filter: a longer list would be no help.
 const CHOICES: u32 = 100;
-/// Whoever may do no more than this rarely does anything.
+/// Permissions that only read. People with no others rarely cause events, so they are not offered as a filter.
 const READING: [Permission; 3] = [Permission::OrganizationRead, Permission::UserRead, Permission::AuditRead];
 
-/// Some events, with whom they are about.
+/// Some events, with the people and invitations that they are about.
 pub struct Batch {
     pub events: Vec<Event>,
     pub subjects: Subjects,
 }
 
-/// All that matched at one time.
+/// An export: a filter, and the last event at the time when it was started.
 struct Export {
     id: OrganizationId,
     filter: EventFilter,
@@ -31,7 +32,7 @@ struct Export {
 }
 
 impl Vestibule {
-    /// A page of the log, newest first. `cursor` is a page's `newer` or `older`.
+    /// Returns a page of the log, newest first. `cursor` is the `newer` or `older` of another page.
     pub async fn audit(
         &self,
         scope: &Scope,
@@ -55,7 +56,7 @@ impl Vestibule {
         .await
     }
 
-    /// Those after `number` that match, oldest first, at most `limit` and one more, which tells that there are more.
+    /// Returns the matching events after `number`, oldest first: at most `limit`, and one more if there are more.
     pub async fn matching_events(
         &self,
         scope: &Scope,
@@ -73,8 +74,8 @@ impl Vestibule {
         .await
     }
 
-    /// All that match and have happened by now, oldest first. Reads on only as it is taken from, so that however many
-    /// there are, few are held.
+    /// Returns a stream of all matching events up to now, oldest first. It reads on only as it is consumed, so that few
+    /// events are in memory however many there are.
     pub async fn all_events(
         self: &Arc<Self>,
         scope: &Scope,
@@ -97,7 +98,7 @@ impl Vestibule {
         }))
     }
 
-    /// Those after `number`, and after which to go on; none at the end.
+    /// Returns the next events after `number`, and the number to continue after, or `None` at the end.
     async fn batch(&self, export: &Export, number: u64) -> Result<(Batch, Option<u64>)> {
         let (id, page) = (export.id, after(export.id, number, BATCH - 1));
         self.read(async |tx| {
@@ -110,7 +111,7 @@ impl Vestibule {
         .await
     }
 
-    /// Walks along the organization's chain.
+    /// Verifies the organization's chain of events.
     pub async fn verify_events(&self, scope: &Scope) -> Result<Verdict> {
         scope.require(Permission::AuditRead)?;
         Ok(self.store.verify_chain(scope.organization().id, |_| ()).await?)
@@ -123,7 +124,8 @@ fn after(organization_id: OrganizationId, number: u64, limit: u32) -> PageReques
     PageRequest { cursor, limit, begin: Begin::Oldest }
 }
 
-/// Programs, people who may change something, and whoever is chosen, who may be none of these any more.
+/// Returns the actors to offer as a filter: programs, people who may change something, and the one chosen now, who may
+/// have left since.
 async fn actors(tx: &mut Snapshot, id: OrganizationId, chosen: Option<&str>) -> Result<Vec<Actor>> {
     let changing = |permission: &Permission| !READING.contains(permission);
     let roles: Vec<_> = tx

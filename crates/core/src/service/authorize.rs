@@ -1,4 +1,4 @@
-//! Who may do what, where.
+//! Authorization: who may do what, in which organization.
 
 use super::{Error, Missing, Result, Vestibule, once::Once};
 use std::sync::Arc;
@@ -8,21 +8,22 @@ use vestibule_domain::{
 };
 use vestibule_store::{LockedTx, OpenTx, Snapshot};
 
-/// Proof that somebody may be in an organization. Only the `enter` functions make one, and every operation inside an organization asks for it. It carries what the request demands of a write.
+/// Proof that somebody may act in an organization. Only the `enter` functions create one, and every operation inside an
+/// organization asks for it. It also carries the conditions that a request sets for its write.
 #[derive(Clone, Debug)]
 pub struct Scope {
     organization: Organization,
     principal: Principal,
-    /// in whose name a program acts
+    /// the member on whose behalf a program acts
     person: Option<Box<Member>>,
     pub(super) once: Option<Once>,
     expected: Option<Vec<String>>,
     takes_over: bool,
-    /// what is wrong with the text of the request, by field
+    /// the violations of text in the request that can't be stored, by field
     unkept: Arc<[Violation]>,
 }
 
-/// Who is in the organization.
+/// The one who acts in the organization.
 #[derive(Clone, Debug)]
 enum Principal {
     Member(Box<Member>),
@@ -31,7 +32,8 @@ enum Principal {
 }
 
 impl Vestibule {
-    /// An organization that the user does not belong to is as missing as one that does not exist.
+    /// Returns the scope of a member. Returns `Missing::Organization` alike for an organization that does not exist and
+    /// for one that the user does not belong to.
     pub async fn enter(&self, user: &User, slug: &str) -> Result<Scope> {
         self.read(async |tx| {
             let organization = tx.organization_by_slug(slug).await?.ok_or(Missing::Organization)?;
@@ -41,7 +43,8 @@ impl Vestibule {
         .await
     }
 
-    /// `name` is the slug or the id. Another organization than the key's is as missing as none.
+    /// Returns the scope of a key; `name` is the organization's slug or id. Returns `Missing::Organization` for any
+    /// other organization than the key's.
     pub async fn enter_with_key(&self, key: &ApiKey, name: &str) -> Result<Scope> {
         let scope = self.enter_own(key).await?;
         let organization = scope.organization();
@@ -51,13 +54,15 @@ impl Vestibule {
         Ok(scope)
     }
 
-    /// The scope of a program that acts in this person's name. `Missing(Member)` if they are none here.
+    /// Returns the scope of a program that acts on behalf of this user. Returns `Missing::Member` if they are not a
+    /// member.
     pub async fn on_behalf_of(&self, scope: Scope, id: UserId) -> Result<Scope> {
         let person = self.read(async |tx| Ok(tx.member_of_user(scope.organization.id, id).await?)).await?;
         Ok(Scope { person: Some(Box::new(person.ok_or(Missing::Member)?)), ..scope })
     }
 
-    /// Whether the scope would be given again now, and allows this: for what goes on for long.
+    /// Checks whether the scope would still be granted now, with this permission. It is for requests that go on for
+    /// long.
     pub async fn stands(&self, scope: &Scope, permission: Permission) -> Result<bool> {
         let now = self.now();
         self.read(async |tx| {
@@ -76,21 +81,22 @@ impl Vestibule {
         .await
     }
 
-    /// The organization of the key.
+    /// Returns the scope of a key in its organization.
     pub async fn enter_own(&self, key: &ApiKey) -> Result<Scope> {
         let organization =
             self.read(async |tx| Ok(tx.organization(key.organization_id).await?.ok_or(Missing::Organization)?)).await?;
         Ok(Scope::new(organization, Principal::ApiKey(Box::new(key.clone()))))
     }
 
-    /// For the command line: whoever runs it may do everything but invite, which needs somebody who invites.
+    /// Returns the operator's scope, for the command line. It allows everything except inviting, which needs an
+    /// inviter.
     pub async fn enter_as_operator(&self, slug: &str) -> Result<Scope> {
         let organization =
             self.read(async |tx| Ok(tx.organization_by_slug(slug).await?.ok_or(Missing::Organization)?)).await?;
         Ok(Scope::new(organization, Principal::Operator))
     }
 
-    /// The same by the organization's id, for the worker.
+    /// Returns the operator's scope by the organization's id, for the worker.
     pub(super) async fn operator_of(&self, id: OrganizationId) -> Result<Scope> {
         let organization = self.read(async |tx| Ok(tx.organization(id).await?.ok_or(Missing::Organization)?)).await?;
         Ok(Scope::new(organization, Principal::Operator))
@@ -107,7 +113,7 @@ impl Scope {
         &self.organization
     }
 
-    /// None for a program.
+    /// Returns the member who acts, or `None` for a program and the operator.
     pub fn member(&self) -> Option<&Member> {
         match &self.principal {
             Principal::Member(member) => Some(member),
@@ -115,7 +121,7 @@ impl Scope {
         }
     }
 
-    /// Whoever acts in a person's name may do what both may.
+    /// Checks whether this scope has the permission. A program that acts on behalf of a person needs it on both sides.
     pub fn has(&self, permission: Permission) -> bool {
         let person_may = self.person.as_ref().is_none_or(|person| person.has(permission));
         person_may
@@ -126,17 +132,18 @@ impl Scope {
             }
     }
 
+    /// Returns all permissions that this scope has.
     pub fn permissions(&self) -> Vec<Permission> {
         Permission::ALL.into_iter().filter(|permission| self.has(*permission)).collect()
     }
 
-    /// What is to be changed must still have one of these [`version`](super::version)s.
+    /// Sets the condition that the thing to change still has one of these [`version`](super::version)s.
     #[must_use]
     pub fn expecting(self, versions: Option<Vec<String>>) -> Self {
         Self { expected: versions, ..self }
     }
 
-    /// What would be cut by the change of this request gets this scope as its maker instead; see
+    /// Sets whether this scope becomes the maker of dependents that the change would otherwise cut; see
     /// [`dependents`](super::dependents).
     #[must_use]
     pub fn taking_over(self, takes_over: bool) -> Self {
@@ -147,7 +154,7 @@ impl Scope {
         self.takes_over
     }
 
-    /// The key of a program.
+    /// Returns the key of the program that acts, if it is one.
     pub(super) fn api_key(&self) -> Option<&ApiKey> {
         match &self.principal {
             Principal::ApiKey(key) => Some(key),
@@ -155,23 +162,23 @@ impl Scope {
         }
     }
 
-    /// In whose name a program acts.
+    /// Returns the member on whose behalf a program acts.
     pub(super) fn person(&self) -> Option<&Member> {
         self.person.as_deref()
     }
 
-    /// Its form holds text that can't be kept: no write of it succeeds.
+    /// Sets the violations of text that can't be stored. With any of them, no write of this scope succeeds.
     #[must_use]
     pub fn refusing(self, unkept: Arc<[Violation]>) -> Self {
         Self { unkept, ..self }
     }
 
-    /// Refuses when the request's form holds text that can't be kept.
+    /// Returns `Invalid` when the request contains text that can't be stored.
     pub(super) fn check_text(&self) -> Result<()> {
         if self.unkept.is_empty() { Ok(()) } else { Err(Error::Invalid(self.unkept.to_vec())) }
     }
 
-    /// Refuses when the request expected another version of this.
+    /// Returns `Changed` when the request expected another version than this.
     pub(super) fn check_version(&self, present: &impl serde::Serialize) -> Result<()> {
         match &self.expected {
             Some(expected) if !expected.contains(&super::version(present)) => Err(super::Conflict::Changed.into()),
@@ -179,12 +186,12 @@ impl Scope {
         }
     }
 
-    /// Refuses whoever may not do this.
+    /// Returns `Forbidden` when this scope lacks the permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.has(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
     }
 
-    /// Locks the organization and checks again, on the rows that this transaction will commit with.
+    /// Locks the organization and checks the scope again, on the rows that this transaction will commit with.
     pub(super) async fn renew<'t>(
         &self,
         tx: &'t mut OpenTx,
@@ -196,7 +203,7 @@ impl Scope {
         Ok((tx, scope))
     }
 
-    /// Checks another scope of the organization that is locked already.
+    /// Checks another scope of the organization that this transaction has locked already.
     pub(super) async fn renew_beside(&self, tx: &mut LockedTx, permission: Option<Permission>) -> Result<Scope> {
         let id = tx.organization_id();
         let organization = tx.organization(id).await?.ok_or(Missing::Organization)?;
@@ -241,6 +248,7 @@ impl Scope {
         Ok(scope)
     }
 
+    /// Returns the actor that events of this scope are recorded with.
     pub(super) fn actor(&self) -> Actor {
         match &self.principal {
             Principal::Member(member) => Actor::Member { id: member.user_id, name: member.name.clone() },
@@ -249,6 +257,8 @@ impl Scope {
         }
     }
 
+    /// Returns the inviter of invitations created in this scope. Returns `Forbidden` for the operator, who can't
+    /// invite.
     pub(super) fn inviter(&self) -> Result<Inviter> {
         match &self.principal {
             Principal::Member(member) => Ok(Inviter::User(member.user_id)),
@@ -264,7 +274,8 @@ impl Scope {
         self.api_key().map(|key| key.id)
     }
 
-    /// The roles of these ids, if they may all be given here.
+    /// Returns the roles with these ids. Returns `Missing::Role` when one does not exist, and `Forbidden` when one has
+    /// a permission that this scope lacks.
     pub(super) async fn grantable(&self, tx: &mut Snapshot, ids: &[RoleId]) -> Result<Vec<Role>> {
         few("role_ids", ids)?;
         let mut roles = tx.roles(self.organization.id).await?;
@@ -276,7 +287,7 @@ impl Scope {
         Ok(roles)
     }
 
-    /// Nobody grants, takes or makes more than they have.
+    /// Rejects permissions that this scope lacks: nobody can grant, take away or create more than they have.
     pub(super) fn require_all<'a>(&self, permissions: impl IntoIterator<Item = &'a Permission>) -> Result<()> {
         permissions.into_iter().try_for_each(|permission| self.require(*permission))
     }

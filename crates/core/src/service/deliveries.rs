@@ -1,4 +1,4 @@
-//! Deliveries: what was told to which webhook, how it went, and once more.
+//! Webhook deliveries: what was sent to which endpoint, how it went, and sending it again.
 
 use super::webhooks::own;
 use super::{Conflict, Missing, Result, Scope, Vestibule, outbox::page_request};
@@ -12,24 +12,24 @@ use vestibule_store::Snapshot;
 pub struct DeliveryList {
     pub endpoint: Endpoint,
     pub page: Page<(Delivery, Event)>,
-    /// How many there are of each state that any is in.
+    /// The number of deliveries in each state that occurs.
     pub counts: Vec<(DeliveryState, u64)>,
 }
 
-/// One delivery with all that is known of it.
+/// One delivery with everything that is recorded about it.
 #[derive(Clone, Debug)]
 pub struct DeliveryDetail {
     pub endpoint: Endpoint,
     pub delivery: Delivery,
     pub event: Event,
-    /// The body as it is sent.
+    /// The request body as it is sent.
     pub payload: String,
-    /// Oldest first.
+    /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
 }
 
 impl DeliveryList {
-    /// How many there are in this state, or in all.
+    /// Returns the number of deliveries in this state, or in all states.
     pub fn total(&self, state: Option<DeliveryState>) -> u64 {
         let counted = self.counts.iter().filter(|(of, _)| state.is_none_or(|state| state == *of));
         counted.map(|(_, count)| count).sum()
@@ -37,7 +37,7 @@ impl DeliveryList {
 }
 
 impl Vestibule {
-    /// Newest first.
+    /// Returns a page of an endpoint's deliveries, newest first.
     pub async fn deliveries(
         &self,
         scope: &Scope,
@@ -63,12 +63,14 @@ impl Vestibule {
         .await
     }
 
+    /// Returns one delivery, or `Missing::Delivery`, also for one of another organization.
     pub async fn delivery(&self, scope: &Scope, id: DeliveryId) -> Result<DeliveryDetail> {
         scope.require(Permission::WebhookEdit)?;
         self.read(async |tx| detail(tx, scope, id).await).await
     }
 
-    /// Sends it again now, under the same id, and from the beginning of its schedule.
+    /// Sends the delivery again now, under the same id, with a new schedule of retries. Returns `DeliveryNotReplayable`
+    /// if it is on its way already or its endpoint is disabled.
     pub async fn replay_delivery(&self, scope: &Scope, id: DeliveryId) -> Result<DeliveryDetail> {
         let now = self.now();
         self.write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {

@@ -1,9 +1,9 @@
-//! Dependents: the API keys, webhooks and open invitations that act by the power of who made them. When that power
-//! shrinks, each is cut to what its maker may still do, or taken over by the one who causes it.
+//! Dependents: the API keys, webhooks and open invitations that act with the power of their maker. When that power
+//! shrinks, each is cut to what its maker can still do, or taken over by the one who causes the change.
 //!
-//! Keys and webhooks are settled in the transaction that shrinks the power. Of invitations, that transaction revokes the
-//! first hundred, and the others follow in batches: nobody can accept one of them meanwhile, since accepting asks again
-//! what the inviter may do.
+//! Keys and webhooks are settled in the transaction that shrinks the power. That transaction also revokes the first
+//! hundred invitations; the others follow in batches. Nobody can accept one of them in between, because accepting
+//! checks again what the inviter can do.
 
 use super::{Error, Missing, Result, Scope, Vestibule, invitations::withdraw, power::makers_above, power::power_of};
 use std::collections::BTreeSet;
@@ -14,20 +14,20 @@ use vestibule_domain::{
 };
 use vestibule_store::{LockedTx, OfferGroup, Snapshot, UnfinishedCut};
 
-/// Invitations that one transaction revokes: others wait for it.
+/// The number of invitations that one transaction revokes; it is small because other writes wait for it.
 const BATCH: u64 = 100;
 
-/// Who takes dependents over.
+/// The one who takes dependents over.
 struct Taker {
     actor: Actor,
     inviter: Inviter,
     power: Power,
 }
 
-/// What is to become of the dependents of somebody whose power shrinks.
+/// The changes to the dependents of makers whose power shrinks.
 pub(super) struct Plan {
     organization_id: OrganizationId,
-    /// who causes it
+    /// the one who causes the change
     actor: Actor,
     taker: Option<Taker>,
     roles: Vec<Role>,
@@ -39,8 +39,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Returns what follows when these makers have no more than this power left. Rejects taking over what the taker
-    /// hangs on, too: a program would outlive the person by whose power it acts.
+    /// Returns the changes that follow when these makers have only this power left. Rejects a takeover by somebody who
+    /// acts with the power that shrinks: a program would outlive the person whose power it uses.
     pub async fn new(tx: &mut Snapshot, scope: &Scope, shrunk: Vec<(Maker, Power)>, now: Instant) -> Result<Self> {
         let taker = if scope.takes_over() { Some(taker(tx, scope, &shrunk).await?) } else { None };
         let mut plan = Self::empty(tx, scope.organization().id, scope.actor(), taker).await?;
@@ -68,12 +68,12 @@ impl Plan {
         })
     }
 
-    /// For the event that causes it.
+    /// Returns the counts of what is cut and taken over, for the event that causes it.
     pub fn settled(&self) -> Settled {
         self.settled
     }
 
-    /// A key that hangs on a maker is a maker itself.
+    /// Settles the dependents of these makers, and of the keys among them, which are makers themselves.
     async fn follow(&mut self, tx: &mut Snapshot, mut makers: Vec<(Maker, Power)>, now: Instant) -> Result<()> {
         let mut seen = BTreeSet::new();
         while let Some((maker, power)) = makers.pop() {
@@ -86,7 +86,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Returns each key of the maker with what it may do from now on.
+    /// Settles the maker's keys and returns each of them with the power that it has from now on.
     async fn settle_keys(
         &mut self,
         tx: &mut Snapshot,
@@ -97,7 +97,7 @@ impl Plan {
         let mut next = Vec::new();
         for key in tx.keys_made_by(self.organization_id, maker).await? {
             let (after, above) = self.settled_key(&key, power, now);
-            // revoked, it keeps on record what it might do, and can do none of it
+            // a revoked key keeps its permissions on record, but has no power
             let left = match after.revoked_at {
                 Some(_) => Power::none(),
                 None => above.of_key(after.permissions.clone()),
@@ -112,7 +112,7 @@ impl Plan {
         Ok(next)
     }
 
-    /// The key as it will be, and the power of whoever is its maker then.
+    /// Returns the key as it will be, and the power of its maker, who is the taker if the key is taken over.
     fn settled_key(&self, key: &ApiKey, power: &Power, now: Instant) -> (ApiKey, Power) {
         let kept = power.kept(&key.permissions);
         if kept == key.permissions {
@@ -158,7 +158,7 @@ impl Plan {
         for group in tx.offers_made_by(self.organization_id, maker, now).await? {
             let roles: Vec<Role> =
                 self.roles.iter().filter(|role| group.role_ids.contains(&role.id)).cloned().collect();
-            // those of a program in a person's name are found by both
+            // invitations that a program made on behalf of a person are found through both
             let is_known = self.taken.iter().chain(&self.revoked).any(|known| known.is_same(&group));
             if is_known || power.may_offer(&roles, &group.resource_ids) {
                 continue;
@@ -177,9 +177,9 @@ impl Plan {
         Ok(())
     }
 
-    /// Does it, with an event for each key and webhook that changes and for each invitation that is revoked. Taking
-    /// invitations over is one statement and has no events but the one that caused it: nothing changes for the
-    /// invitees, and thousands of events would only repeat its sentence. `true`: more invitations wait for
+    /// Applies the plan, and records an event for each changed key and webhook and for each revoked invitation. Taking
+    /// invitations over is one statement and records no events of its own: nothing changes for the invitees, and
+    /// thousands of events would only repeat the one that caused it. Returns `true` if more invitations are left for
     /// [`Vestibule::finish_cuts`].
     pub async fn apply(self, tx: &mut LockedTx, now: Instant) -> Result<bool> {
         for (before, after) in &self.keys {
@@ -224,7 +224,7 @@ impl Plan {
     }
 }
 
-/// Whoever may take over is not among what hangs on those whose power shrinks.
+/// Returns the one who takes over. Rejects a taker whose own power depends on a maker whose power shrinks.
 async fn taker(tx: &mut Snapshot, scope: &Scope, shrunk: &[(Maker, Power)]) -> Result<Taker> {
     let (actor, power) = (scope.actor(), scope.power(tx).await?);
     let mut makers: Vec<Maker> = Maker::of(&actor).into_iter().collect();
@@ -232,7 +232,7 @@ async fn taker(tx: &mut Snapshot, scope: &Scope, shrunk: &[(Maker, Power)]) -> R
         makers.extend(makers_above(tx, key).await?);
     }
     if shrunk.iter().any(|(maker, _)| makers.contains(maker)) {
-        let sentence = "Somebody else has to take this over: you act by the same power that is taken away.";
+        let sentence = "You can’t take this over: your permissions depend on what you are removing. Ask somebody else.";
         return Err(Violation::new("dependents", "own", sentence).into());
     }
     Ok(Taker { inviter: scope.inviter()?, actor, power })
@@ -258,14 +258,14 @@ fn webhook_fact(before: &Endpoint, after: &Endpoint) -> Fact {
     }
 }
 
-/// Who made it, in words.
+/// Returns the change of the endpoint's maker, by name.
 pub(super) fn maker_change(before: &Endpoint, after: &Endpoint) -> Change {
     let maker = |endpoint: &Endpoint| endpoint.created_by.as_ref().map_or("", Actor::name).to_owned();
     Change { field: "created_by".into(), from: maker(before), to: maker(after) }
 }
 
 impl Vestibule {
-    /// Returns what hangs on a member, all of which a removal cuts.
+    /// Returns a member's dependents, all of which are cut when the member is removed.
     pub async fn dependents_of_member(&self, scope: &Scope, id: MemberId) -> Result<Dependents> {
         scope.require(Permission::UserEdit)?;
         let now = self.now();
@@ -276,7 +276,7 @@ impl Vestibule {
         .await
     }
 
-    /// Returns what hangs on a key, without the key itself.
+    /// Returns a key's dependents, which don't include the key itself.
     pub async fn dependents_of_key(&self, scope: &Scope, id: ApiKeyId) -> Result<Dependents> {
         scope.require(Permission::KeyEdit)?;
         let now = self.now();
@@ -288,7 +288,7 @@ impl Vestibule {
         .await
     }
 
-    /// Returns what rests on what this role allows, and would be cut if it allowed nothing.
+    /// Counts the dependents that would be cut if this role had no permissions.
     pub async fn dependents_of_role(&self, scope: &Scope, id: RoleId) -> Result<DependentCounts> {
         scope.require(Permission::RoleEdit)?;
         let now = self.now();
@@ -300,20 +300,20 @@ impl Vestibule {
         .await
     }
 
-    /// Revokes what is left of this organization's cuts, each batch in a transaction of its own. What a request that is
-    /// cut short leaves, the worker finds.
+    /// Revokes the invitations that are left of this organization's cuts, each batch in a transaction of its own. If
+    /// the request is interrupted, the worker does the rest.
     pub(super) async fn finish_cuts(&self, organization_id: OrganizationId, is_more: bool) {
         let mut is_more = is_more;
         while is_more {
             is_more = self.go_on_cutting(organization_id).await.unwrap_or_else(|error| {
-                tracing::warn!(error = &error as &dyn std::error::Error, "revoking invitations goes on in the worker");
+                tracing::warn!(error = &error as &dyn std::error::Error, "the worker continues revoking invitations");
                 self.wake();
                 false
             });
         }
     }
 
-    /// Revokes the next batch; `false` when nothing was left.
+    /// Revokes the next batch. Returns `false` when nothing was left.
     pub(crate) async fn go_on_cutting(&self, organization_id: OrganizationId) -> Result<bool> {
         let now = self.now();
         self.write(async |tx| {
@@ -329,6 +329,7 @@ impl Vestibule {
     }
 }
 
+/// Returns everything that a plan for these makers would cut.
 pub(super) async fn hanging(
     tx: &mut Snapshot,
     scope: &Scope,
@@ -343,7 +344,8 @@ pub(super) async fn hanging(
     })
 }
 
-/// Those who hold the role and made something that stands, with what they may do once `change` is done to their roles.
+/// Returns the holders of the role who are makers, with the power that each has once `change` is applied to their
+/// roles.
 pub(super) async fn powers_of_holders(
     tx: &mut Snapshot,
     organization_id: OrganizationId,

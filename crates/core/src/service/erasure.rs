@@ -1,7 +1,7 @@
-//! Erasing a person in an organization: what lets them in ends and their rows are replaced in one transaction; mails,
-//! texts that quote them and events follow in batches, which the worker goes on with.
+//! Erasing a person in an organization. One transaction ends their access and replaces their rows; mails, texts that
+//! quote them and events follow in batches, which the worker continues.
 //!
-//! Events keep their hashes; each batch of them is followed by an event that vouches for what stands there now (see
+//! Events keep their hashes; each batch of them is followed by an event that vouches for the new content (see
 //! [`vestibule_domain::chain`]).
 
 use super::{
@@ -16,16 +16,17 @@ use vestibule_domain::{
 };
 use vestibule_store::{ErasureRow, LockedTx, Placed, Snapshot};
 
-/// Rows looked at in one transaction: others wait for it.
+/// The number of rows that one transaction examines; it is limited because other writes wait for it.
 const BATCH: u32 = 500;
-/// Events replaced in one transaction.
+/// The number of events that one transaction replaces.
 const REDACTED: usize = 200;
-/// Batches that whoever asks waits for; the worker does the others.
+/// The number of batches that the request waits for; the worker does the others.
 const AWAITED: u32 = 40;
-/// Addresses of one organization whose time is over, in one round.
+/// The most email addresses of one organization that one round erases because their retention is over.
 const OVERDUE: u32 = 20;
 
-/// Only who may change the organization itself may change its record, and only who may see all of it may be given it.
+/// The permissions needed to erase people: only those who can change the organization may change its record, and only
+/// those who can see all of the record may export it.
 const ERASING: [Permission; 5] = [
     Permission::OrganizationEdit,
     Permission::UserEdit,
@@ -35,19 +36,19 @@ const ERASING: [Permission; 5] = [
 ];
 
 impl Scope {
-    /// Refuses whoever may not erase people, or be given all that is kept on them.
+    /// Returns `Forbidden` for those who may not erase people or export everything that is stored about them.
     pub(super) fn require_erasing(&self) -> Result<()> {
         self.require_all(&ERASING)
     }
 }
 
-/// Whether somebody with these permissions may erase people.
+/// Checks whether these permissions are enough to erase people.
 pub fn may_erase(permissions: &[Permission]) -> bool {
     ERASING.iter().all(|permission| permissions.contains(permission))
 }
 
 impl Vestibule {
-    /// Counts what the organization keeps on the address. `Missing(Person)` if that is nothing.
+    /// Counts what the organization stores about the email address. Returns `Missing::Person` if that is nothing.
     pub async fn kept_on(&self, scope: &Scope, email: &str) -> Result<Kept> {
         scope.require_erasing()?;
         let email = address(email)?;
@@ -55,20 +56,21 @@ impl Vestibule {
         if kept.is_nothing() { Err(Missing::Person.into()) } else { Ok(kept) }
     }
 
-    /// Erases the person of this address in the organization: an open invitation is revoked, a membership ends as by
-    /// [`Vestibule::remove_member`], and in everything that is left a pseudonym stands for them. The account goes when
-    /// nothing holds it any more. Rejects the last owner, and whoever holds more than the one who does it.
+    /// Erases the person with this email address in the organization: revokes an open invitation, ends a membership as
+    /// [`Vestibule::remove_member`] does, and replaces the person by a pseudonym in everything that remains. The
+    /// account is deleted when nothing needs it any more. Rejects the last owner, and a person with more permissions
+    /// than the caller has.
     pub async fn erase(&self, scope: &Scope, email: &str) -> Result<Erasure> {
         let erasure = self.begin_erasing(scope, email).await?;
         let is_finished = self.finish_erasures(scope.organization().id, AWAITED).await;
         Ok(Erasure { is_finished, ..erasure })
     }
 
-    /// The first transaction of [`Vestibule::erase`]; the worker does the rest.
+    /// Does the first transaction of [`Vestibule::erase`]; the worker does the rest.
     pub async fn begin_erasing(&self, scope: &Scope, email: &str) -> Result<Erasure> {
         let (now, email) = (self.now(), address(email)?);
         scope.require_erasing()?;
-        // counted before, since others of the organization wait for what is done under its lock
+        // counted before the lock is taken, because other writes of the organization wait for it
         let kept = self.read(async |tx| kept(tx, scope.organization().id, &email).await).await?;
         let begun = self.write_in(scope, None, async |tx, scope| {
             scope.require_erasing()?;
@@ -78,7 +80,8 @@ impl Vestibule {
         begun.await
     }
 
-    /// What each organization keeps on the address, for the command line, and whether it has an account.
+    /// Returns what each organization stores about the email address, and its account if there is one. It is for the
+    /// command line.
     pub async fn kept_everywhere(&self, email: &str) -> Result<(Vec<(Slug, Kept)>, Option<User>)> {
         let email = address(email)?;
         let mut found = Vec::new();
@@ -93,7 +96,8 @@ impl Vestibule {
         Ok((found, user.map(|(user, _)| user)))
     }
 
-    /// Removes the account of this address if nothing holds it any more; returns whether there is none now.
+    /// Deletes the account with this email address if nothing needs it any more. Returns whether there is no account
+    /// now.
     pub async fn erase_account(&self, email: &str) -> Result<bool> {
         let email = address(email)?;
         self.write(async |tx| {
@@ -103,14 +107,14 @@ impl Vestibule {
         .await
     }
 
-    /// Goes on with this organization's erasures for at most `batches`; returns whether all are done.
+    /// Does up to `batches` batches of this organization's erasures. Returns whether all are done.
     pub async fn finish_erasures(&self, organization_id: OrganizationId, batches: u32) -> bool {
         for _ in 0..batches {
             match self.go_on_erasing(organization_id).await {
                 Ok(true) => {}
                 Ok(false) => return true,
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "erasing a person goes on in the worker");
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the worker continues erasing a person");
                     break;
                 }
             }
@@ -119,8 +123,8 @@ impl Vestibule {
         false
     }
 
-    /// Does the next batch of the organization's oldest erasure; `false` when there is none. What hangs on the person is
-    /// cut before, as its events name them.
+    /// Does the next batch of the organization's oldest erasure. Returns `false` when there is none. Unfinished cuts
+    /// come first, because their events name the person.
     pub(crate) async fn go_on_erasing(&self, organization_id: OrganizationId) -> Result<bool> {
         if self.go_on_cutting(organization_id).await? {
             return Ok(true);
@@ -143,7 +147,7 @@ impl Vestibule {
         .await
     }
 
-    /// Begins to erase invitees who did not stay and whose time in the organization is over; returns how many.
+    /// Starts to erase people who are not members and whose retention in the organization is over. Returns how many.
     pub(crate) async fn erase_overdue(&self, organization_id: OrganizationId, days: u16) -> Result<u64> {
         let now = self.now();
         let before = ended_before(days, now);
@@ -153,12 +157,12 @@ impl Vestibule {
             let email = EmailAddress::stored(email.clone(), email);
             let scope = self.operator_of(organization_id).await?;
             let begun = self.write_in(&scope, None, async |tx, scope| {
-                // somebody may have invited them anew meanwhile
+                // somebody may have invited them again in the meantime
                 let due = tx.addresses_to_erase(organization_id, before, Some(email.as_str()), 1).await?;
                 if due.is_empty() {
                     return Ok(None);
                 }
-                // only the invitations of somebody without an account speak of them
+                // without an account, only the person's invitations mention them
                 let is_thorough = tx.user_by_email(email.as_str()).await?.is_some();
                 begin(tx, scope, &email, is_thorough, now).await.map(Some)
             });
@@ -186,8 +190,8 @@ async fn kept(tx: &mut Snapshot, id: OrganizationId, email: &EmailAddress) -> Re
     Ok(Kept { member: member.is_some(), last_owner, ..kept })
 }
 
-/// What one transaction does at once: nobody gets in by what was the person's, and their rows are replaced. Returns the
-/// pseudonym.
+/// Does what must happen in one transaction: ends everything that gives the person access and replaces their rows.
+/// Returns the pseudonym.
 async fn begin(
     tx: &mut LockedTx,
     scope: &Scope,
@@ -210,7 +214,7 @@ async fn begin(
     }
     let person = person(tx, id, email, user.as_ref(), member.as_ref(), now).await?;
     let person = ErasedPerson { is_thorough, ..person };
-    // who erases themselves is named by their pseudonym already
+    // people who erase themselves already appear under their pseudonym
     let actor = person.actor(&scope.actor());
     end_invitation(tx, &actor, id, email, now).await?;
     if let Some(member) = &member {
@@ -234,7 +238,7 @@ async fn begin(
     Ok(pseudonym)
 }
 
-/// Whom to look for.
+/// Returns the names and ids to look for in texts and events.
 async fn person(
     tx: &mut Snapshot,
     id: OrganizationId,
@@ -260,7 +264,7 @@ async fn person(
     })
 }
 
-/// Ends what is open to the address: the link dies.
+/// Ends the open invitation to the email address, so that its link stops working.
 async fn end_invitation(
     tx: &mut LockedTx,
     actor: &Actor,
@@ -277,7 +281,7 @@ async fn end_invitation(
     Ok(())
 }
 
-/// Does a batch; returns where to go on, or none when all is done.
+/// Does one batch. Returns the stage to continue with, or `None` when all is done.
 async fn next_stage(
     tx: &mut LockedTx,
     id: OrganizationId,
@@ -314,8 +318,8 @@ async fn next_stage(
     })
 }
 
-/// Replaces the person as inviter of some invitations; returns of how many. Whoever has joined again meanwhile has made
-/// new ones.
+/// Replaces the person as the inviter of some invitations and returns how many. Does nothing for a person who has
+/// joined again, because they may have made new ones.
 async fn replace_inviter(tx: &mut LockedTx, id: OrganizationId, person: &ErasedPerson) -> Result<u64> {
     let Some(user_id) = person.user_id else { return Ok(0) };
     if tx.member_of_user(id, user_id).await?.is_some() {
@@ -324,8 +328,8 @@ async fn replace_inviter(tx: &mut LockedTx, id: OrganizationId, person: &ErasedP
     Ok(tx.erase_inviter(id, person, user_id, BATCH).await?)
 }
 
-/// Takes the person out of some events after this number, and has an event vouch for them. Returns the last that was
-/// looked at, or none at the end.
+/// Removes the person from some events after this number, and records an event that vouches for the new content.
+/// Returns the number of the last event that was examined, or `None` at the end.
 async fn redact(
     tx: &mut LockedTx,
     id: OrganizationId,
@@ -341,7 +345,7 @@ async fn redact(
         last = event.link.number;
         let stands = event.link.stands(event.before, event.hash, earlier.get(&last));
         let Some(redaction) = redact_one(tx, person, event).await? else { continue };
-        // what was changed by hand before stays found out: nobody vouches for it
+        // an event that somebody tampered with must still fail verification, so nobody vouches for it
         if stands {
             redactions.push(redaction);
         }
@@ -359,11 +363,11 @@ async fn redact(
     Ok(Some(last))
 }
 
-/// Replaces what one event holds of the person; none where it holds nothing of them.
+/// Removes the person from one event. Returns `None` if the event says nothing about them.
 async fn redact_one(tx: &mut LockedTx, person: &ErasedPerson, event: Placed) -> Result<Option<Redaction>> {
     let Placed { mut link, hash, before, is_invitees } = event;
     let is_own = is_invitees || link.member_id.is_some_and(|id| person.member_ids.contains(&id));
-    // what no program of ours wrote is left as it is
+    // content that Vestibule did not write is left as it is
     let (Ok(actor), Ok(fact)) = (serde_json::from_str::<Actor>(&link.actor), serde_json::from_str::<Fact>(&link.fact))
     else {
         return Ok(None);

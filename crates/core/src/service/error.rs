@@ -1,4 +1,4 @@
-//! The one vocabulary of failure. Every surface matches it exhaustively and says it in its own way.
+//! The errors of all use cases. Every surface matches them exhaustively and words them in its own way.
 
 use std::{sync::Arc, time::Duration};
 use vestibule_domain::{Closed, Exceeded, InvitationId, Permission, Status, Violation};
@@ -6,9 +6,10 @@ use vestibule_store::Outage;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The reason why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nobody is signed in, or address and password don't match.
+    /// Nobody is signed in, or the email address and password don't match.
     #[error("not signed in")]
     Unauthenticated,
     #[error("not permitted: {0:?}")]
@@ -22,46 +23,46 @@ pub enum Error {
     /// The invitation is no longer pending.
     #[error("closed: {0}")]
     Closed(Status),
-    /// A limit has too little left.
+    /// A rate limit has too little left.
     #[error("rate limit: {0:?}")]
     RateLimited(Exceeded),
-    /// It can't be done at this moment; nothing is wrong with the request.
+    /// It can't be done at the moment; nothing is wrong with the request.
     #[error("busy: {0:?}")]
     Busy(Busy),
-    /// Of several that are done together or not at all, these are refused, each by its number from 0.
+    /// Some rows of an all-or-nothing request are rejected, each by its number from 0, so none was done.
     #[error("refused: {0:?}")]
     Rows(Vec<(usize, Error)>),
-    /// Never shown; logged once.
+    /// An unexpected failure. Its cause is never shown, and logged once.
     #[error("internal")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What there is too little of at this moment, and when to try again.
+/// What is short at the moment, and when to try again.
 #[derive(Clone, Debug)]
 pub struct Busy {
     pub what: Shortage,
     pub retry_after: Duration,
-    /// Never shown; the store has logged it.
+    /// the store's error, which is never shown; the store has logged it
     cause: Option<Arc<vestibule_store::Error>>,
 }
 
-/// What there can be too little of.
+/// A resource that can run short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shortage {
-    /// More passwords wait to be checked than are checked soon.
+    /// More passwords wait to be checked than can be checked soon.
     Passwords,
     /// The database does not answer, or has no connection left.
     Database,
-    /// The database can't write: its disk is full or read-only, or it has none of its own.
+    /// The database can't write: its disk is full or read-only, or the database itself is.
     Storage,
-    /// The database was lost while it was told to keep the change: it may have done so or not.
+    /// The connection to the database was lost during the commit, so the change may or may not have been saved.
     Certainty,
 }
 
 impl Busy {
-    /// Seconds after which a database that was restarted, or a lock that nobody holds any more, is there again.
+    /// The wait for a database that is being restarted, or for a lock.
     const SOON: Duration = Duration::from_secs(2);
-    /// Somebody has to see to it.
+    /// The wait for a problem that somebody has to fix.
     const LATER: Duration = Duration::from_secs(30);
 
     pub(super) fn of_passwords(retry_after: Duration) -> Self {
@@ -77,14 +78,14 @@ impl Busy {
         Self { what, retry_after, cause: Some(Arc::new(cause)) }
     }
 
-    /// The failure of the store behind it.
+    /// Returns the store's error behind this one.
     fn store_error(&self) -> Option<&vestibule_store::Error> {
         self.cause.as_deref()
     }
 }
 
 impl Shortage {
-    /// Stable, for programs.
+    /// Returns the stable code for programs.
     pub fn code(self) -> &'static str {
         match self {
             Self::Passwords => "busy",
@@ -94,20 +95,20 @@ impl Shortage {
         }
     }
 
-    /// What happened, without when to try again.
+    /// Returns the sentence that says what happened, without when to try again.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Passwords => "Many people are signing in. Nothing was changed.",
             Self::Database => "The database does not answer at this moment. Nothing was changed.",
-            Self::Storage => "The database can’t save anything at this moment. Nothing was changed. Tell your admin.",
+            Self::Storage => "The database can’t save anything at this moment. Nothing was changed. Tell an admin.",
             Self::Certainty => {
-                "The database was lost at the last moment, so this may have been done or not. Look before you repeat it."
+                "The database was lost at the last moment, so this may or may not be saved. Check before you try again."
             }
         }
     }
 }
 
-/// What was asked for and is not there, or not for the asker to know of.
+/// A thing that does not exist, or that the caller is not allowed to know of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     Organization,
@@ -119,14 +120,14 @@ pub enum Missing {
     Mail,
     Webhook,
     Delivery,
-    /// Nothing is kept on an address.
+    /// Nothing is stored about this email address.
     Person,
-    /// A link that no key of ours made, or a visit that is over.
+    /// A link that no key of this installation made, or a visit that has ended.
     Link,
     Route,
 }
 
-/// The request is fine and the present state forbids it.
+/// A valid request that the present state forbids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Conflict {
     AlreadyMember,
@@ -134,54 +135,56 @@ pub enum Conflict {
     SlugTaken,
     EmailTaken,
     LastOwner,
-    /// A resend made the link void.
+    /// A resend has made the link void.
     Replaced,
-    /// The invitation is for another address than the one signed in.
+    /// The invitation is for another email address than the signed-in user's.
     WrongAccount,
     /// The mailbox has to be proved first.
     MailboxUnproven,
     /// No mail server is set up, so nothing can be mailed.
     NoMailServer,
-    /// The inviter may not give these roles any more.
+    /// The inviter can no longer give these roles.
     InviterMayNot,
-    /// The invitation is for more than the resources that one is limited to.
+    /// The invitation gives access to more than the resources that the caller is limited to.
     BeyondLimit,
     /// The installation has its first owner already.
     AlreadySetUp,
-    /// The mail was sent, or is not needed any more.
+    /// The mail was sent already, or is no longer needed.
     MailDone,
     /// Another role has the key.
     RoleKeyTaken,
-    /// Every organization has it as it is.
+    /// The role is built in, so it can't be edited or deleted.
     RoleBuiltIn,
-    /// So many members hold the role, or are offered it.
+    /// The number of members and invitations that have the role.
     RoleInUse(u64),
     /// Another resource has the external id.
     ExternalIdTaken,
-    /// So many members and invitations are limited to it.
+    /// The number of members and invitations that are limited to the resource.
     ResourceInUse(u64),
-    /// The organization has as many webhooks as it may.
+    /// The organization has reached the limit on webhooks.
     TooManyWebhooks,
-    /// It is on its way already, or its webhook is disabled.
+    /// The delivery is on its way already, or its webhook is disabled.
     DeliveryNotReplayable,
-    /// It was changed since it was read.
+    /// Somebody changed it after it was read.
     Changed,
-    /// The invitee was erased, so nobody is left to invite.
+    /// The invitee was erased, so there is nobody to invite.
     Erased,
-    /// The idempotency key was sent with another request.
+    /// The idempotency key was used before with another request.
     KeyReused,
 }
 
 impl Error {
+    /// Returns the error for a single violation.
     pub fn invalid(violation: Violation) -> Self {
         Self::Invalid(vec![violation])
     }
 
-    /// For whom the first of several refusals is enough.
+    /// Returns the first error, for surfaces that report only one.
     pub fn first_of(rows: Vec<(usize, Self)>) -> Self {
         rows.into_iter().next().map_or_else(|| Self::internal("no row is refused"), |(_, error)| error)
     }
 
+    /// Wraps an unexpected cause.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
     }
@@ -222,12 +225,12 @@ impl vestibule_store::Failure for Error {
 }
 
 impl From<vestibule_store::Error> for Error {
-    /// What the database refuses for what the request holds has slipped through the checks before: the request's
-    /// fault, and ours to know of.
+    /// Converts an error of the store. When the database rejects content of the request that slipped through all
+    /// earlier checks, the request is at fault, but a warning is logged because a check is missing.
     fn from(error: vestibule_store::Error) -> Self {
         if vestibule_store::is_of_content(&error) {
-            tracing::warn!(%error, "the database refused what a request holds");
-            let sentence = "Part of this can’t be kept. Take unusual characters and numbers out, or send less.";
+            tracing::warn!(%error, "the database rejected content of a request that no check had rejected");
+            let sentence = "Part of this can’t be saved. Remove unusual characters and numbers, or send less.";
             return Violation::new("request", "unkept", sentence).into();
         }
         match vestibule_store::outage(&error) {

@@ -1,31 +1,32 @@
-//! The organization's events as they happen.
+//! The live feed of an organization's events.
 
 use super::{Error, Result, Scope, Vestibule};
 use futures::{Stream, stream};
 use std::{sync::Arc, time::Duration};
 use vestibule_domain::{Event, OrganizationId, Permission};
 
-/// How soon events of other processes are seen: nothing but the database tells of them.
+/// The interval of looking for events of other processes, which only the database reports.
 const POLL: Duration = Duration::from_secs(2);
-/// Changes within this time are read together.
+/// The time for which changes are gathered, so that they are read together.
 const GATHER: Duration = Duration::from_millis(100);
-/// Events read at once.
+/// The number of events per read.
 const BATCH: u32 = 100;
 
 impl Vestibule {
-    /// Those after `number`, oldest first, at most `limit`.
+    /// Returns the events after `number`, oldest first, at most `limit`.
     pub async fn events(&self, scope: &Scope, number: u64, limit: u32) -> Result<Vec<Event>> {
         scope.require(Permission::AuditRead)?;
         self.read(async |tx| Ok(tx.events_after(scope.organization().id, number, limit).await?)).await
     }
 
-    /// Batches of events of the organization from now on, in their order, none missing and none twice. A batch is
-    /// empty when nothing happened for two seconds: a moment to check whether the listener may still listen.
+    /// Returns a stream of batches of the organization's events from now on, in order, with none missing and none
+    /// twice. A batch is empty when nothing happened for two seconds, which lets the caller check whether the listener
+    /// still has access.
     pub fn feed(self: &Arc<Self>, scope: &Scope) -> impl Stream<Item = Result<Vec<Event>>> + Send + use<> {
         self.feed_after(scope, None)
     }
 
-    /// The same, from the event after `last` on.
+    /// Returns the same stream as [`Self::feed`], starting with the event after `last`.
     pub fn feed_after(
         self: &Arc<Self>,
         scope: &Scope,

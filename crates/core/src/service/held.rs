@@ -1,32 +1,33 @@
-//! What is held after a restore, and what the operator says becomes of it.
+//! The hold after a restore: what waits, and the operator's decision to release or discard it.
 
 use super::{Result, Vestibule};
 use vestibule_domain::{Actor, Fact, Instant, Letter, MailState, OrganizationId};
 use vestibule_store::{HeldCounts, HeldMail, Hold, LockedTx};
 
-/// Mails of one organization settled in one transaction.
+/// The number of mails that one transaction settles.
 const BATCH: u32 = 100;
-/// What a discarded mail says in the outbox.
-const DISCARDED: &str = "Discarded by the operator: it waited when the backup was taken that was restored.";
+/// The response that the outbox shows for a discarded mail.
+const DISCARDED: &str = "Discarded by the operator after a restore: it was waiting when the backup was taken.";
 
-/// What becomes of what is held.
+/// The operator's decision about everything that is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
-    /// It is sent.
+    /// Mails and webhook deliveries are sent.
     Release,
-    /// It is not: mails read Failed and can be sent again one by one, webhook deliveries Cancelled.
+    /// Nothing is sent: mails become Failed and can be sent again one by one, webhook deliveries become Cancelled.
     Discard,
 }
 
 impl Vestibule {
-    /// Returns how much is held, and since which restore; none when all was released or nothing was restored.
+    /// Returns how much is held, and by which restore. The hold is `None` when everything was settled or nothing was
+    /// restored.
     pub async fn held(&self) -> Result<(Option<Hold>, HeldCounts)> {
         let now = self.now();
         self.read(async |tx| Ok((tx.hold().await?, tx.count_held(now).await?))).await
     }
 
-    /// Sends or discards all that is held, in batches, and from then on nothing is held. Returns how much that was. Stopped
-    /// halfway, the rest is still held, and asking again goes on with it.
+    /// Releases or discards everything that is held, in batches, and ends the hold. Returns how much that was. If it is
+    /// interrupted, the rest stays held, and calling it again continues.
     pub async fn settle_held(&self, word: Word) -> Result<HeldCounts> {
         let (_, before) = self.held().await?;
         let now = self.now();
@@ -41,7 +42,7 @@ impl Vestibule {
         }
         self.settle_organizations(word, now).await?;
         self.write(async |tx| Ok(tx.end_hold(now).await?)).await?;
-        // of events that were recorded meanwhile
+        // deliveries of events that were recorded in the meantime
         self.settle_deliveries(word, now).await?;
         self.wake();
         Ok(before)
@@ -105,7 +106,7 @@ impl Vestibule {
     }
 }
 
-/// The row, what its invitation says of it, and the event of a mail that will not go out.
+/// Settles the mail and its invitation's mail state, and records an event for a mail that will not be sent.
 async fn settle_mail(tx: &mut LockedTx, mail: &HeldMail, word: Word, now: Instant) -> Result<()> {
     let (is_held, state) = match word {
         Word::Release => (tx.release_mail(mail.id, now).await?, MailState::Queued),
@@ -120,7 +121,7 @@ async fn settle_mail(tx: &mut LockedTx, mail: &HeldMail, word: Word, now: Instan
     Ok(())
 }
 
-/// They come in the order of their organizations.
+/// Groups the mails by organization; they arrive in that order.
 fn by_organization(mails: Vec<HeldMail>) -> Vec<(Option<OrganizationId>, Vec<HeldMail>)> {
     let mut groups: Vec<(Option<OrganizationId>, Vec<HeldMail>)> = Vec::new();
     for mail in mails {

@@ -1,4 +1,4 @@
-//! From a row of the outbox to what the letter says. Links and codes are derived here, at the moment of sending.
+//! Turns a row of the outbox into the content of a letter. Links and codes are derived at the moment of sending.
 
 use super::{Result, Vestibule, authorize::names};
 use crate::mail::{
@@ -12,16 +12,16 @@ use vestibule_domain::{
 };
 use vestibule_store::{LeasedMail, Snapshot};
 
-/// An invitation with everybody it names.
+/// An invitation with its organization, inviter and roles.
 pub(super) struct Told {
     pub invitation: Invitation,
     pub organization: Organization,
-    /// None when a program invited.
+    /// `None` when a program invited on its own behalf.
     pub inviter: Option<Name>,
     pub roles: Vec<Role>,
 }
 
-/// What a leased mail has become by the time that it is sent.
+/// The result of composing a leased mail just before it is sent.
 pub(crate) enum Composed {
     Mail(Box<Message>),
     /// The invitation is closed or has a newer link, or its user is gone.
@@ -31,7 +31,7 @@ pub(crate) enum Composed {
 }
 
 impl Vestibule {
-    /// What is to be sent, going by the mail's row and by what it tells of, both as they are now.
+    /// Composes the message from the mail's row and the things that it refers to, in their present state.
     pub(crate) async fn compose(&self, leased: &LeasedMail, now: Instant) -> Result<Composed> {
         let mail = &leased.mail;
         let contents = self
@@ -47,7 +47,7 @@ impl Vestibule {
         })
     }
 
-    /// The letter on the wire.
+    /// Returns the message that carries this letter.
     pub(crate) fn message(&self, mail: &Mail, rendered: Rendered) -> Message {
         Message {
             to: mail.recipient.clone(),
@@ -61,7 +61,7 @@ impl Vestibule {
         }
     }
 
-    /// What the letter says, or said, for the outbox; `None` when what it was about is gone.
+    /// Returns the content of a letter for the outbox, or `None` when its subject is gone.
     pub(super) async fn recall(&self, tx: &mut Snapshot, mail: &Mail, now: Instant) -> Result<Option<Contents>> {
         self.compose_in(tx, mail, now, Purpose::Recalling).await
     }
@@ -191,19 +191,19 @@ impl Vestibule {
         }
     }
 
-    /// Six digits, derived from the visit and the number of the mail; see [`Letter::Code`].
+    /// Returns the six digits derived from the visit and the number of the mail; see [`Letter::Code`].
     pub(super) fn code(&self, visit: &str) -> String {
         let digest = self.keys.digest("code", visit);
         let number = u64::from_be_bytes(*digest.first_chunk().expect("32 bytes"));
         format!("{:06}", number % 1_000_000)
     }
 
-    /// Where a link with this text leads, if it is a token of ours.
+    /// Returns the acceptance link with this token, if the token is one of ours.
     pub fn link_of(&self, token: &str) -> Option<String> {
         self.keys.verify(token).map(|claims| self.acceptance_url(&self.keys.token(claims)))
     }
 
-    /// Where the link with this token leads.
+    /// Returns the acceptance link with this token.
     pub fn acceptance_url(&self, token: &Token) -> String {
         self.settings().url(&format!("/i/{}", token.as_str()))
     }
@@ -224,7 +224,8 @@ enum Purpose {
 }
 
 impl Purpose {
-    /// A letter that somebody reads here brings a link that was shared, whoever reads it.
+    /// Returns the channel of the link. A letter that is read in the outbox contains a shared link, because the reader
+    /// is not necessarily the invitee.
     fn channel(self) -> Channel {
         match self {
             Self::Sending => Channel::Mail,
@@ -233,7 +234,7 @@ impl Purpose {
     }
 }
 
-/// For a letter that brings a link: it is not to be sent when the link would not work.
+/// Returns the invitation of a letter that contains a link. When sending, returns `None` if the link would not work.
 async fn told_of_link(
     tx: &mut Snapshot,
     id: InvitationId,
@@ -245,7 +246,7 @@ async fn told_of_link(
     Ok(told(tx, id).await?.filter(|told| purpose == Purpose::Recalling || works(told)))
 }
 
-/// The name that the new member goes by; the one that the inviter gave, when the member is gone again.
+/// Returns the new member's name, or the one that the inviter gave when the member is gone again.
 async fn newcomer(tx: &mut Snapshot, told: &Told) -> Result<Option<Name>> {
     if let State::Accepted { member_id, .. } = told.invitation.state
         && let Some(member) = tx.member(told.organization.id, member_id).await?
@@ -255,6 +256,7 @@ async fn newcomer(tx: &mut Snapshot, told: &Told) -> Result<Option<Name>> {
     Ok(told.invitation.name.clone())
 }
 
+/// Returns the invitation with its organization, inviter and roles, or `None` when it is gone.
 pub(super) async fn told(tx: &mut Snapshot, id: InvitationId) -> Result<Option<Told>> {
     let Some(invitation) = tx.invitation(id).await? else { return Ok(None) };
     let Some(organization) = tx.organization(invitation.organization_id).await? else { return Ok(None) };
@@ -264,7 +266,7 @@ pub(super) async fn told(tx: &mut Snapshot, id: InvitationId) -> Result<Option<T
     Ok(Some(Told { invitation, organization, inviter, roles }))
 }
 
-/// The person who invited, or in whose name a program did.
+/// Returns the person who invited, or on whose behalf a program did.
 pub(super) async fn inviter_of(tx: &mut Snapshot, invitation: &Invitation) -> Result<Option<User>> {
     let Some(id) = invitation.inviter.user_id() else { return Ok(None) };
     Ok(tx.user(id).await?.map(|(user, _)| user))

@@ -1,4 +1,4 @@
-//! Members: their roles, their removal, and the owner who must stay.
+//! Members: their roles, their removal, and the last owner, who can't be removed.
 
 use super::{
     Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names, dependents::Plan, dependents::hanging,
@@ -11,7 +11,7 @@ use vestibule_domain::{
 };
 use vestibule_store::{LockedTx, Snapshot};
 
-/// What may be changed about a member; what is `None` stays.
+/// The changes to a member; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
 pub struct MemberEdit {
     pub role_ids: Option<Vec<RoleId>>,
@@ -20,36 +20,36 @@ pub struct MemberEdit {
     pub private_metadata: Option<Map<String, Value>>,
 }
 
-/// Some of the members.
+/// One page of the list of members.
 #[derive(Clone, Debug)]
 pub struct MemberPage {
     pub page: Page<Member>,
-    /// How many there are on all pages.
+    /// The number of members on all pages.
     pub total: u64,
-    /// Everything that any of the page's members is limited to.
+    /// All resources that the members on this page are limited to.
     pub resources: Vec<Resource>,
 }
 
-/// One member, with what is to be known before changing them.
+/// One member, with what an editor needs to know first.
 #[derive(Clone, Debug)]
 pub struct MemberDetail {
     pub member: Member,
-    /// What they are limited to.
+    /// The resources that the member is limited to.
     pub resources: Vec<Resource>,
     pub is_last_owner: bool,
-    /// What they made and what ends with them; nothing for who may not know.
+    /// The dependents that end with the member; empty for those who may not see them.
     pub dependents: Dependents,
     pub now: Instant,
 }
 
 impl Vestibule {
-    /// In the order of joining.
+    /// Returns all members in the order in which they joined.
     pub async fn members(&self, scope: &Scope) -> Result<Vec<Member>> {
         scope.require(Permission::UserRead)?;
         self.read(async |tx| tx.members(scope.organization().id).await.map_err(Error::from)).await
     }
 
-    /// [`Self::members`], with everything that any of them is limited to.
+    /// Returns all members, and all resources that any of them is limited to.
     pub async fn members_and_resources(&self, scope: &Scope) -> Result<(Vec<Member>, Vec<Resource>)> {
         scope.require(Permission::UserRead)?;
         self.read(async |tx| {
@@ -60,7 +60,7 @@ impl Vestibule {
         .await
     }
 
-    /// Those who joined last first.
+    /// Returns a page of members, the latest to join first.
     pub async fn members_page(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<MemberPage> {
         scope.require(Permission::UserRead)?;
         let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
@@ -73,13 +73,14 @@ impl Vestibule {
         .await
     }
 
-    /// The owner who has been there the longest.
+    /// Returns the owner who joined first.
     pub async fn first_owner(&self, scope: &Scope) -> Result<Option<Member>> {
         let members = self.members(scope).await?;
         Ok(members.into_iter().find(|member| member.roles.iter().any(|role| role.key == Role::OWNER)))
     }
 
-    /// One member, with what is to be known before changing them.
+    /// Returns one member with what an editor needs to know first. The dependents are for those who may edit members,
+    /// and for the member themselves.
     pub async fn member_detail(&self, scope: &Scope, id: MemberId) -> Result<MemberDetail> {
         scope.require(Permission::UserRead)?;
         let now = self.now();
@@ -98,12 +99,12 @@ impl Vestibule {
         .await
     }
 
-    /// What a member who was just changed is limited to.
+    /// Returns the resources that a member who was just changed is limited to.
     pub async fn resources_of(&self, member: &Member) -> Result<Vec<Resource>> {
         self.read(async |tx| limits_of(tx, member.organization_id, std::slice::from_ref(member)).await).await
     }
 
-    /// [`Self::member_of_user`], with what they are limited to.
+    /// Does the same as [`Self::member_of_user`], and returns the resources that the member is limited to as well.
     pub async fn member_of_user_and_resources(
         &self,
         scope: &Scope,
@@ -119,25 +120,26 @@ impl Vestibule {
         .await
     }
 
-    /// Whoever this user is here.
+    /// Returns the user's membership in this organization, if there is one.
     pub async fn member_of_user(&self, scope: &Scope, id: UserId) -> Result<Option<Member>> {
         scope.require(Permission::UserRead)?;
         self.read(async |tx| Ok(tx.member_of_user(scope.organization().id, id).await?)).await
     }
 
+    /// Returns one member of the organization.
     pub async fn member(&self, scope: &Scope, id: MemberId) -> Result<Member> {
         scope.require(Permission::UserRead)?;
         self.read(async |tx| load(tx, scope, id).await).await
     }
 
-    /// Another set of roles; see [`Vestibule::edit_member`].
+    /// Replaces a member's roles; see [`Vestibule::edit_member`].
     pub async fn change_roles(&self, scope: &Scope, id: MemberId, role_ids: &[RoleId]) -> Result<(Member, Settled)> {
         let edit = MemberEdit { role_ids: Some(role_ids.to_vec()), ..MemberEdit::default() };
         self.edit_member(scope, id, &edit).await
     }
 
-    /// Returns the member, and what became of the dependents that go beyond what the member may do now. Neither the roles
-    /// that are given nor those that are taken may hold more than the one who does it.
+    /// Edits a member. Returns the member, and what happened to the dependents that need more than the member's new
+    /// permissions. Rejects roles, old or new, with permissions that the caller lacks.
     pub async fn edit_member(&self, scope: &Scope, id: MemberId, edit: &MemberEdit) -> Result<(Member, Settled)> {
         let now = self.now();
         if edit.role_ids.as_ref().is_some_and(Vec::is_empty) {
@@ -176,7 +178,8 @@ impl Vestibule {
         Ok((member, settled))
     }
 
-    /// Returns what became of the member's dependents.
+    /// Removes a member and returns what happened to their dependents. Rejects the last owner, and a member with
+    /// permissions that the caller lacks.
     pub async fn remove_member(&self, scope: &Scope, id: MemberId) -> Result<Settled> {
         let now = self.now();
         let removed = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
@@ -191,7 +194,7 @@ impl Vestibule {
         Ok(settled)
     }
 
-    /// The same of oneself. Nobody is left to take anything over.
+    /// Removes the member who acts. Their dependents are cut, because nobody is there to take them over.
     pub async fn leave(&self, scope: &Scope) -> Result<Settled> {
         let now = self.now();
         let left = self.write_in(scope, None, async |tx, scope| {
@@ -205,7 +208,8 @@ impl Vestibule {
     }
 }
 
-/// One event for another set of roles, and one for all else. The first of them says what became of the dependents.
+/// Records one event for a change of roles and one for all other changes. The first of them tells what happened to the
+/// dependents.
 async fn record_changes(
     tx: &mut LockedTx,
     scope: &Scope,
@@ -226,7 +230,7 @@ async fn record_changes(
     if before.resource_ids != after.resource_ids {
         changes.push(Change { field: "resources".into(), from: count(before), to: count(after) });
     }
-    // what is in it is nobody's to read in a log
+    // the log does not reveal the content of metadata
     if before.metadata != after.metadata {
         changes.push(Change { field: "metadata".into(), from: String::new(), to: String::new() });
     }
@@ -238,7 +242,7 @@ async fn record_changes(
 }
 
 impl Scope {
-    /// Who holds more than I do is not mine to change.
+    /// Returns `Forbidden` for a member with permissions that this scope lacks.
     fn outranks(&self, member: &Member) -> Result<()> {
         self.require_all(member.roles.iter().flat_map(|role| &role.permissions))
     }
@@ -248,7 +252,8 @@ async fn load(tx: &mut Snapshot, scope: &Scope, id: MemberId) -> Result<Member> 
     Ok(tx.member(scope.organization().id, id).await?.ok_or(Missing::Member)?)
 }
 
-/// Returns what became of the dependents, and whether invitations are left for [`Vestibule::finish_cuts`].
+/// Removes the member. Returns what happened to their dependents, and whether invitations are left for
+/// [`Vestibule::finish_cuts`].
 async fn remove(
     tx: &mut LockedTx,
     scope: &Scope,
@@ -265,7 +270,8 @@ async fn remove(
     Ok((settled, plan.apply(tx, now).await?))
 }
 
-/// Refuses when this would leave the organization without an owner. The organization's lock keeps the count true.
+/// Returns `LastOwner` when the organization would be left without an owner. The organization's lock keeps the count
+/// correct.
 async fn keep_an_owner(tx: &mut Snapshot, member: &Member, roles: &[Role]) -> Result<()> {
     if !roles.iter().any(|role| role.key == Role::OWNER) && is_last_owner(tx, member).await? {
         return Err(Conflict::LastOwner.into());
@@ -273,12 +279,13 @@ async fn keep_an_owner(tx: &mut Snapshot, member: &Member, roles: &[Role]) -> Re
     Ok(())
 }
 
+/// Checks whether this member is the only owner of the organization.
 pub(super) async fn is_last_owner(tx: &mut Snapshot, member: &Member) -> Result<bool> {
     let Some(owner) = member.roles.iter().find(|role| role.key == Role::OWNER) else { return Ok(false) };
     Ok(tx.count_holders(member.organization_id, owner.id).await? <= 1)
 }
 
-/// Everything that any of these is limited to.
+/// Returns all resources that these members are limited to.
 async fn limits_of(tx: &mut Snapshot, id: OrganizationId, members: &[Member]) -> Result<Vec<Resource>> {
     let ids = members.iter().flat_map(|member| member.resource_ids.iter().copied()).collect::<Vec<_>>();
     Ok(limits(tx, id, ids).await?.into_values().collect())

@@ -1,5 +1,5 @@
-//! What Vestibule does: each use case reads the clock once, authorizes, loads, moves (a rule of `domain`), saves and
-//! records, in one transaction. Nothing here knows HTTP.
+//! The use cases of Vestibule. Each of them reads the clock once, then authorizes, loads, changes (by a rule of
+//! `domain`), saves and records, all in one transaction. Nothing in this module knows HTTP.
 
 mod acceptance;
 mod api_keys;
@@ -66,13 +66,13 @@ use vestibule_domain::{Clock, Instant, token::Keys};
 use vestibule_store::{OpenTx, Snapshot, Store};
 use vestibule_telemetry::storing::{Storing, measured};
 
-/// The running installation. One for each process, shared behind an `Arc`.
+/// The running installation. Each process has one, shared behind an `Arc`.
 pub struct Vestibule {
     pub(crate) store: Store,
     clock: Arc<dyn Clock>,
     pub(crate) keys: Keys,
     settings: Settings,
-    /// none: no mail server is set up, and mail is read in the outbox
+    /// `None` when no mail server is set up; mails are then read in the outbox
     pub(crate) mailer: Option<Mailer>,
     pub(crate) letters: Letters,
     passwords: Passwords,
@@ -80,7 +80,7 @@ pub struct Vestibule {
     sign_in_failures: SignInFailures,
     signers: Signers,
     pub(crate) sender: Sender,
-    /// says that there may be work for the worker; never holds it
+    /// signals that there may be work for the worker, without saying which
     wakes: watch::Sender<()>,
     is_stopping: watch::Sender<bool>,
 }
@@ -112,27 +112,27 @@ impl Vestibule {
         &self.settings
     }
 
-    /// One reading for each operation.
+    /// Returns the present time. Each operation reads it once.
     pub fn now(&self) -> Instant {
         self.clock.now()
     }
 
-    /// Whether mail goes to a server; without one it is read in the outbox.
+    /// Checks whether a mail server is set up; without one, mails are read in the outbox.
     pub fn has_mail_server(&self) -> bool {
         self.mailer.is_some()
     }
 
-    /// Whether the database keeps what it is given, and this process is not about to end.
+    /// Checks whether the database can be written to, and this process is not about to end.
     pub async fn is_ready(&self) -> bool {
         !self.is_stopping() && self.store.is_ready(self.now()).await
     }
 
-    /// [`Store::write`], failing in the service's words.
+    /// Runs [`Store::write`], converts its errors, and measures it under the name of the use case that calls it.
     pub(crate) async fn write<T>(&self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone) -> Result<T> {
         self.write_for(std::any::type_name_of_val(&work), work).await
     }
 
-    /// [`Self::write`] for the use case that the name of this closure's type tells.
+    /// Does the same as [`Self::write`] for the use case named by `of`, the type name of a closure.
     pub(crate) async fn write_for<T>(
         &self,
         of: &'static str,
@@ -141,8 +141,8 @@ impl Vestibule {
         measured(Storing::Write, of, self.store.write(work)).await
     }
 
-    /// Writes what would be good to know and is not needed: who only reads is not refused, and does not wait, because
-    /// nothing can be written at this moment.
+    /// Writes something useful but optional: a request that only reads neither waits nor fails when the database can't
+    /// be written to at the moment.
     pub(crate) async fn write_if_it_can(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<()> + Clone,
@@ -154,17 +154,17 @@ impl Vestibule {
         }
     }
 
-    /// [`Store::read`], failing in the service's words.
+    /// Runs [`Store::read`], converts its errors, and measures it.
     pub(crate) async fn read<T>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
         measured(Storing::Read, std::any::type_name_of_val(&work), self.store.read(work)).await
     }
 
-    /// Closes the database, so that a SQLite file alone is whole. Nothing can be asked afterwards.
+    /// Closes the database, after which a SQLite file is complete without its log. No operation works afterwards.
     pub async fn close(&self) {
         self.store.close().await;
     }
 
-    /// Says that the process is about to end: whoever listens is let go.
+    /// Announces that the process is about to end, so that open feeds are closed.
     pub fn stop(&self) {
         self.is_stopping.send_replace(true);
     }
@@ -173,18 +173,18 @@ impl Vestibule {
         *self.is_stopping.borrow()
     }
 
-    /// Returns when the process is about to end.
+    /// Waits until the process is about to end.
     pub fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut is_stopping = self.is_stopping.subscribe();
         async move { _ = is_stopping.wait_for(|is_stopping| *is_stopping).await }
     }
 
-    /// Tells the worker to look now rather than at its next poll.
+    /// Makes the worker look for work now rather than at its next poll.
     pub(crate) fn wake(&self) {
         self.wakes.send_replace(());
     }
 
-    /// Changes whenever there may be work for the worker.
+    /// Returns a receiver that changes whenever there may be work for the worker.
     pub(crate) fn wakes(&self) -> watch::Receiver<()> {
         self.wakes.subscribe()
     }

@@ -1,7 +1,7 @@
-//! A write that may be sent again: the same answer, one row and one mail.
+//! Idempotent writes: a request that is sent again gets the same answer, and creates one row and one mail.
 //!
-//! What the service answered is kept in the transaction that did the work, so there is no moment in which one is
-//! there without the other. Refusals are not kept: what was put right may be sent with the same key.
+//! The answer is saved in the transaction that does the work, so neither ever exists without the other. Errors are not
+//! saved: a corrected request can use the same key.
 
 use super::{Conflict, Error, Result, Scope, Vestibule};
 use chrono::Duration;
@@ -9,10 +9,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use vestibule_domain::{Instant, Permission};
 use vestibule_store::{IdempotencyRow, LockedTx};
 
-/// Hours that an answer is kept.
+/// The number of hours that an answer is kept.
 const KEPT_HOURS: i64 = 24;
 
-/// The client's key for this write, and the digest of all that it asks for.
+/// The client's idempotency key for this write, and the digest of the whole request.
 #[derive(Clone, Debug)]
 pub(super) struct Once {
     key: String,
@@ -20,14 +20,14 @@ pub(super) struct Once {
 }
 
 impl Scope {
-    /// Does the write of this request once. `request_hash` tells requests apart that use the same key by mistake.
+    /// Makes the write of this request idempotent. `request_hash` detects requests that use the same key by mistake.
     #[must_use]
     pub fn once(mut self, key: String, request_hash: [u8; 32]) -> Self {
         self.once = Some(Once { key, request_hash });
         self
     }
 
-    /// The same for one part of a request that is done in several transactions.
+    /// Returns the scope for one part of a request that takes several transactions.
     pub(super) fn part(&self, number: usize) -> Self {
         let mut part = self.clone();
         part.once = part.once.map(|once| Once { key: format!("{}#{number}", once.key), ..once });
@@ -36,8 +36,8 @@ impl Scope {
 }
 
 impl Vestibule {
-    /// [`Vestibule::write`] inside an organization: checks the scope again under the organization's lock, and does
-    /// the work only if this request has not done it before.
+    /// Does the same as [`Vestibule::write`] inside an organization: checks the scope again under the organization's
+    /// lock, and does the work only if this request has not done it before.
     pub(super) async fn write_in<T: Serialize + DeserializeOwned>(
         &self,
         scope: &Scope,
@@ -65,7 +65,7 @@ impl Vestibule {
 }
 
 impl Vestibule {
-    /// Forgets answers that are too old to be given again, at most `limit`; says how many.
+    /// Deletes answers that are no longer kept, at most `limit`, and returns how many.
     pub(crate) async fn prune_answers(&self, now: Instant, limit: u32) -> Result<u64> {
         let before = now - Duration::hours(KEPT_HOURS);
         self.write(async |tx| Ok(tx.prune_idempotency_keys(before, limit).await?)).await

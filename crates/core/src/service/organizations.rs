@@ -1,4 +1,4 @@
-//! Organizations: the first one by the set-up link, others by the command line; where a person is.
+//! Organizations: the first is created through the set-up link, others on the command line.
 
 use super::{Conflict, Error, Missing, Result, Scope, SessionToken, Vestibule, sessions::add_session};
 use vestibule_domain::{
@@ -7,33 +7,33 @@ use vestibule_domain::{
 };
 use vestibule_store::{Joining, OpenTx};
 
-/// What the first owner types, or an operator on the command line.
+/// The content of the set-up form, or of the command that creates an organization.
 #[derive(Clone, Debug, Default)]
 pub struct SetUp {
     pub organization: String,
-    /// Empty: made from the name.
+    /// The slug, or empty to derive it from the name.
     pub slug: String,
     pub name: String,
     pub email: String,
     pub password: String,
 }
 
-/// What may be changed about an organization; what is `None` stays.
+/// The changes to an organization; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
 pub struct OrganizationEdit {
     pub name: Option<String>,
     pub invitation_lifetime_days: Option<u16>,
-    /// `Some(None)` takes it away.
+    /// `Some(None)` removes it.
     pub reminder_days: Option<Option<u16>>,
     pub allowed_domains: Option<Vec<String>>,
     pub redirect_origins: Option<Vec<String>>,
-    /// `Some(None)` takes it away.
+    /// `Some(None)` removes it.
     pub invitation_retention_days: Option<Option<u16>>,
-    /// `Some(None)` takes it away.
+    /// `Some(None)` removes it.
     pub mail_retention_days: Option<Option<u16>>,
 }
 
-/// Domains that an organization may list.
+/// The most domains that an organization can list.
 const MAX_DOMAINS: usize = 100;
 
 impl OrganizationEdit {
@@ -64,7 +64,7 @@ impl OrganizationEdit {
     }
 }
 
-/// Each entry parsed under a field of its own, like `allowed_domains[2]`; what is written twice stands once.
+/// Parses each entry under a field of its own, like `allowed_domains[2]`, and drops duplicates.
 fn each<T: PartialEq>(
     field: &str,
     texts: &[String],
@@ -86,7 +86,7 @@ fn each<T: PartialEq>(
     parsed
 }
 
-/// A domain as addresses have it, in its ASCII form.
+/// Parses a domain into the ASCII form that email addresses have.
 fn domain(field: String, text: &str) -> std::result::Result<String, Violation> {
     let address = EmailAddress::parse(&format!("anybody@{}", text.trim()));
     let refused = |_| Violation::new(field, "domain", "Write a domain like example.com.");
@@ -112,31 +112,33 @@ fn changes(before: &Organization, after: &Organization) -> Vec<Change> {
     ])
 }
 
-/// The same, parsed.
+/// A parsed [`SetUp`].
 struct Founding {
     organization: Organization,
     owner: User,
-    /// empty when the owner has an account
+    /// empty when the owner has an account already
     password_hash: String,
 }
 
 impl Vestibule {
-    /// Whether nobody has set this installation up.
+    /// Checks whether the installation still has to be set up: nobody has an account.
     pub async fn needs_set_up(&self) -> Result<bool> {
         let has_users = self.read(async |tx| tx.has_users().await.map_err(Error::from)).await?;
         Ok(!has_users)
     }
 
-    /// The one-time link that `vestibule serve` prints at the first start.
+    /// Returns the one-time link that `vestibule serve` prints at the first start.
     pub fn set_up_url(&self) -> String {
         self.settings().url(&format!("/setup?token={}", self.keys.setup_token().as_str()))
     }
 
+    /// Checks whether this is the token of the set-up link.
     pub fn is_set_up_token(&self, token: &str) -> bool {
         self.keys.verify_setup(token)
     }
 
-    /// Makes the first owner and organization, once, and signs the owner in.
+    /// Creates the first owner and organization, and signs the owner in. Returns `AlreadySetUp` when somebody has done
+    /// so.
     pub async fn set_up(&self, token: &str, new: SetUp) -> Result<(SessionToken, Slug)> {
         let now = self.now();
         if !self.is_set_up_token(token) {
@@ -155,8 +157,8 @@ impl Vestibule {
         Ok((session, founding.organization.slug))
     }
 
-    /// Makes an organization with its owner. An owner whose address has an account keeps it, and the password is
-    /// not looked at. Refuses an account whose address was never proved.
+    /// Creates an organization with its owner. An owner whose email address has an account keeps it, and the password
+    /// is ignored. Rejects an account whose email address was never verified.
     pub async fn create_organization(&self, new: SetUp) -> Result<Organization> {
         let now = self.now();
         let founding = self.founding(&new, now).await?;
@@ -164,17 +166,17 @@ impl Vestibule {
         Ok(founding.organization)
     }
 
-    /// All organizations of this person, by name.
+    /// Returns all organizations of this person, by name.
     pub async fn organizations(&self, user: &User) -> Result<Vec<Organization>> {
         self.read(async |tx| tx.organizations_of(user.id).await.map_err(Error::from)).await
     }
 
-    /// The name and the settings.
-    /// The names in addresses of all organizations, for the command line.
+    /// Returns the slugs of all organizations, for the command line.
     pub async fn all_slugs(&self) -> Result<Vec<Slug>> {
         self.read(async |tx| Ok(tx.all_slugs().await?)).await
     }
 
+    /// Edits the organization's name and settings.
     pub async fn edit_organization(&self, scope: &Scope, edit: &OrganizationEdit) -> Result<Organization> {
         let now = self.now();
         self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
@@ -192,12 +194,12 @@ impl Vestibule {
         .await
     }
 
-    /// The user with this address; for the command line, which needs no password.
+    /// Returns the user with this email address. It is for the command line, which needs no password.
     pub async fn user_of_address(&self, email: &str) -> Result<Option<User>> {
         self.read(async |tx| Ok(tx.user_by_email(email).await?.map(|(user, _)| user))).await
     }
 
-    /// What the portal's frame shows.
+    /// Returns what the portal's frame shows around every page.
     pub async fn whereabouts(&self, user: &User, scope: &Scope) -> Result<Whereabouts> {
         let (now, id) = (self.now(), scope.organization().id);
         self.read(async |tx| {
@@ -220,7 +222,7 @@ impl Vestibule {
         let parsed = parse(new)?;
         let known = self.read(async |tx| tx.user_by_email(parsed.email.as_str()).await.map_err(Error::from)).await?;
         let (owner, password_hash) = match known {
-            // whoever made the account may be somebody else than the owner of the address
+            // the account may have been created by somebody who does not own the email address
             Some((user, _)) if !user.is_email_verified => return Err(unproven(&user.email).into()),
             Some((user, _)) => (user, String::new()),
             None => {
@@ -234,7 +236,7 @@ impl Vestibule {
 
 fn unproven(email: &EmailAddress) -> Violation {
     let sentence = format!(
-        "{email} has an account here, and nobody has proved that the address is theirs. Name another owner, who can \
+        "{email} has an account here, but its email address was never verified. Name another owner, who can \
          invite them.",
     );
     Violation::new("email", "unproven", sentence)
@@ -244,7 +246,7 @@ fn check_password(new: &SetUp) -> std::result::Result<(), Violation> {
     password::check("password", &new.password, &[&new.name, &new.email, &new.organization])
 }
 
-/// At set-up nobody has an account, so what is wrong with the password is told with the rest.
+/// Adds the password's violations to the others: at set-up nobody has an account, so a password is always needed.
 fn with_password(error: Error, new: &SetUp) -> Error {
     match error {
         Error::Invalid(violations) if violations.iter().all(|violation| violation.field != "password") => {
@@ -277,7 +279,7 @@ impl Parsed {
         }
     }
 
-    /// The operator vouches for the first owner's address.
+    /// Returns the owner's new account. Its email address counts as verified, because the operator vouches for it.
     fn owner(&self, now: Instant) -> User {
         User {
             id: UserId::new(now),
@@ -289,7 +291,7 @@ impl Parsed {
     }
 }
 
-/// All that is wrong, not the first thing only.
+/// Parses the form, or returns everything that is wrong with it.
 fn parse(new: &SetUp) -> Result<Parsed> {
     let mut violations = Vec::new();
     let mut keep = |violation: Violation| violations.push(violation);
@@ -311,7 +313,7 @@ fn parse(new: &SetUp) -> Result<Parsed> {
     }
 }
 
-/// Organization, built-in roles, owner and membership, with the event that says so.
+/// Adds the organization, its built-in roles, its owner and the membership, and records the event.
 async fn found(tx: &mut OpenTx, founding: &Founding, now: Instant) -> Result<()> {
     let organization = &founding.organization;
     if !tx.add_organization(organization).await? {

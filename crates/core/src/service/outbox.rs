@@ -1,4 +1,4 @@
-//! The outbox: each mail of an organization, and why one is stuck.
+//! The outbox: all mails of an organization, and why one is stuck.
 
 use super::{
     Conflict, Error, Missing, Result, Scope, Vestibule, invitations::email_charges, invitations::may_hand_over,
@@ -10,6 +10,7 @@ use vestibule_domain::{
 use vestibule_store::Snapshot;
 
 impl Vestibule {
+    /// Returns a page of the organization's mails, with the counts of each state.
     pub async fn outbox(
         &self,
         scope: &Scope,
@@ -30,9 +31,9 @@ impl Vestibule {
         .await
     }
 
-    /// The mail as it would be sent now. Codes are masked, and so are links: who may read the outbox must not be able to
-    /// accept in the invitee's place. Without a mail server the link is there, as one to hand over, for those who could
-    /// have made the invitation.
+    /// Returns the mail as it would be sent now. Codes and links are masked, because those who can read the outbox must
+    /// not be able to accept for the invitee. Without a mail server the link is included, as one to pass on by hand,
+    /// for those who could have made the invitation.
     pub async fn mail(&self, scope: &Scope, id: MailId) -> Result<MailDetail> {
         scope.require(Permission::UserInvite)?;
         let now = self.now();
@@ -58,7 +59,7 @@ impl Vestibule {
         .await
     }
 
-    /// Sends a failed, deferred or held mail now. Refused for a mail of an invitation that one may not resend.
+    /// Sends a failed, deferred or held mail now. Rejects a mail of an invitation that the caller may not resend.
     pub async fn retry_mail(&self, scope: &Scope, id: MailId) -> Result<()> {
         let now = self.now();
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
@@ -101,9 +102,9 @@ async fn own(tx: &mut Snapshot, scope: &Scope, id: MailId) -> Result<Mail> {
     Ok(mail.ok_or(Missing::Mail)?)
 }
 
-/// The cursor must be ours, and of this organization.
+/// Returns the request for a page. Rejects a cursor that is not one of ours, or is of another organization.
 pub(super) fn page_request(scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<PageRequest> {
-    let refused = || Violation::new("cursor", "cursor", "This page of the list is gone. Start from the first.");
+    let refused = || Violation::new("cursor", "cursor", "There is no such page. Start from the first one.");
     let cursor = cursor.map(|text| Cursor::decode(text, scope.organization().id).ok_or_else(refused)).transpose()?;
     Ok(PageRequest { cursor, ..PageRequest::first(limit) })
 }

@@ -1,4 +1,4 @@
-//! Hashing of passwords: Argon2id, off the async threads, few at once, and no long queue.
+//! Hashing of passwords with Argon2id, off the async threads, few at once, with a short queue.
 
 use super::{Busy, Error, Result};
 use argon2::{
@@ -13,33 +13,34 @@ use std::{
 use tokio::sync::Semaphore;
 use vestibule_telemetry::metrics;
 
-/// KiB of memory, rounds, lanes: OWASP's minimum for Argon2id (Password Storage Cheat Sheet).
+/// The KiB of memory, the rounds and the lanes: OWASP's minimum for Argon2id (Password Storage Cheat Sheet).
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
 
-/// Hashes at once: on a large machine memory is the limit, not cores. Each keeps its 19 MiB.
+/// The most hashes at once: on a large machine memory is the limit, not cores. Each uses 19 MiB.
 const MOST_SEATS: usize = 4;
-/// How many may wait for each seat. A hash takes some 30 milliseconds, so the last one waits half a second.
+/// The number that can wait for each seat. A hash takes some 30 milliseconds, so the last one waits half a second.
 const QUEUE: usize = 16;
-/// After which it is worth trying again: longer than it takes to work off the queue.
+/// The time after which to try again, longer than it takes to work off the queue.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// A login flood waits here, as each hash takes 19 MiB, and what is more than that is turned away.
+/// Hashes passwords, a few at a time because each takes 19 MiB. A flood of sign-ins waits in the queue, and is rejected
+/// when that is full.
 pub struct Passwords {
     seats: Arc<Semaphore>,
-    /// those who have a seat, and those who wait for one
+    /// covers those who have a seat and those who wait for one
     places: Semaphore,
     memory: Memory,
-    /// of a password that nobody has: compared for unknown addresses, so that they take as long as known ones
+    /// the hash that is compared for unknown email addresses, so that they take as long as known ones
     decoy: String,
 }
 
-/// The blocks that hashes work in, kept for the next: an allocator that gets them back leaves them with the process, in
-/// as many places as there are threads. There are as many as were ever needed at once, and that is a seat's each.
+/// The memory of finished hashes, reused for the next ones: an allocator that gets it back leaves it with the process,
+/// in as many places as there are threads. There is at most one block list per seat.
 #[derive(Clone, Default)]
 struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
 
 impl Memory {
-    /// Runs `work` with so many blocks, whatever is in them.
+    /// Runs `work` with `count` blocks, whose content is arbitrary.
     fn lend<T>(&self, count: usize, work: impl FnOnce(&mut [Block]) -> T) -> T {
         let mut blocks = self.kept().pop().unwrap_or_default();
         if blocks.len() < count {
@@ -68,7 +69,7 @@ impl Passwords {
         self.run(move || hash(&memory, &password)).await?
     }
 
-    /// Whether the password belongs to the hash; `false`, and as slow, when there is none.
+    /// Checks the password against the hash. Returns `false`, in the same time, when there is no hash.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool> {
         let (password, memory, known) = (password.to_owned(), self.memory.clone(), hash.is_some());
         let hash = hash.unwrap_or(&self.decoy).to_owned();
@@ -84,7 +85,7 @@ impl Passwords {
         let _place = self.places.try_acquire().map_err(refused)?;
         let waiting = metrics::password_waits();
         let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(Error::internal)?;
-        // the seat is held until the work is done, also when nobody waits for it any more
+        // the seat is held until the work is done, even if the caller has stopped waiting
         drop(waiting);
         let hashing = metrics::password_is_hashed();
         let work = move || {
@@ -95,7 +96,7 @@ impl Passwords {
     }
 }
 
-/// The hash with all that it was made with, as it is stored (PHC).
+/// Returns the hash with its parameters and salt in the form that is stored (PHC).
 fn hash(memory: &Memory, password: &str) -> Result<String> {
     let params = Params::new(COST.0, COST.1, COST.2, None).expect("constants within Argon2's limits");
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -103,7 +104,7 @@ fn hash(memory: &Memory, password: &str) -> Result<String> {
     made.map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
 }
 
-/// As Argon2's own `hash_password` does it, but in memory that is kept.
+/// Does the same as Argon2's own `hash_password`, but in memory that is reused.
 fn phc(
     memory: &Memory,
     argon2: &Argon2<'_>,
@@ -125,7 +126,8 @@ fn phc(
     })
 }
 
-/// Whether the password makes this hash, at whatever cost it was made. Hashes of other kinds were never stored.
+/// Checks the password against this hash, with the parameters that are stored in it. Only hashes of our own kind are
+/// ever stored.
 fn verify(memory: &Memory, password: &str, hash: &str) -> bool {
     let Ok(known) = PasswordHash::new(hash) else { return false };
     let is_ours = known.algorithm == Algorithm::Argon2id.ident() && known.version == Some(Version::V0x13.into());

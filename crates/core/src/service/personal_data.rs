@@ -1,5 +1,5 @@
-//! All that is kept on a person, as one JSON document that is written as it is read, so that few rows are held however many
-//! there are. `docs/api.md` says what is in it; what is there keeps its name.
+//! The export of everything stored about a person: one JSON document, written while it is read, so that few rows are in
+//! memory however many there are. `docs/api.md` describes it; names of fields never change.
 
 use super::{Error, Missing, Result, Scope, Vestibule};
 use futures::{Stream, stream};
@@ -13,24 +13,24 @@ use vestibule_domain::{
 };
 use vestibule_store::{Snapshot, Sought};
 
-/// Rows read at once.
+/// The number of rows per read.
 const BATCH: u32 = 500;
 
-/// Whose data, and for whom it is.
+/// The person whose data is exported, and for whom.
 #[derive(Clone)]
 struct Export {
     email: String,
     user_id: Option<UserId>,
-    /// What an organization's programs keep for themselves is the organization's to give.
+    /// Whether the person exports their own data. Private metadata is then left out: it is the organization's to give.
     is_own: bool,
 }
 
-/// What is still to be written.
+/// A part of the document that is still to be written.
 enum Part {
     Text(String),
-    /// Whether it is the first.
+    /// An organization, and whether it is the first.
     Organization(Box<Organization>, bool),
-    /// The rest of a list: without an organization those of the account.
+    /// The rest of a list of an organization, or of the account if `of` is `None`.
     List {
         of: Option<OrganizationId>,
         kind: Kind,
@@ -78,7 +78,8 @@ impl Kind {
 }
 
 impl Vestibule {
-    /// What the organization keeps on the address, in pieces of one JSON document. `Missing(Person)` if that is nothing.
+    /// Returns what the organization stores about the email address, as pieces of one JSON document. Returns
+    /// `Missing::Person` if that is nothing.
     pub async fn export_person(
         self: &Arc<Self>,
         scope: &Scope,
@@ -92,7 +93,7 @@ impl Vestibule {
         Ok(self.document(export, head, vec![scope.organization().clone()], false))
     }
 
-    /// What the whole installation keeps on the address, for the command line.
+    /// Returns what the whole installation stores about the email address, for the command line.
     pub async fn export_everywhere(
         self: &Arc<Self>,
         email: &str,
@@ -111,7 +112,7 @@ impl Vestibule {
         Ok(self.document(export, head, organizations, true))
     }
 
-    /// What is kept on whoever is signed in: their account, and what the organizations that they belong to keep on them.
+    /// Returns what is stored about the signed-in user: the account, and the data in their organizations.
     pub async fn export_own(
         self: &Arc<Self>,
         user: &User,
@@ -122,7 +123,7 @@ impl Vestibule {
         Ok(self.document(export, head, organizations, true))
     }
 
-    /// The account as it is told, with its sessions.
+    /// Returns the account with its sessions as JSON.
     async fn account(&self, user: Option<&User>) -> Result<Option<Value>> {
         let Some(user) = user else { return Ok(None) };
         let sessions = self.read(async |tx| Ok::<_, Error>(tx.sessions_of(user.id).await?)).await?;
@@ -138,7 +139,7 @@ impl Vestibule {
         })))
     }
 
-    /// The document up to its lists.
+    /// Returns the beginning of the document, up to its lists.
     fn head(&self, kind: &str, email: &str, account: Option<Value>) -> String {
         let fields = [
             ("version", json!(1)),
@@ -173,7 +174,7 @@ impl Vestibule {
                     more.into_iter().rev().for_each(|part| parts.push_front(part));
                     Ok(text)
                 }
-                // what is written is no document without the rest
+                // without the rest, what was written is not a valid document
                 Err(error) => {
                     parts.clear();
                     Err(error)
@@ -183,7 +184,7 @@ impl Vestibule {
         })
     }
 
-    /// Returns the text of this part, and the parts that come before all others now.
+    /// Returns the text of this part, and the parts that have to follow it before all others.
     async fn write_part(&self, export: &Export, part: Part) -> Result<(String, Vec<Part>)> {
         match part {
             Part::Text(text) => Ok((text, Vec::new())),
@@ -229,7 +230,7 @@ fn address(text: &str) -> std::result::Result<EmailAddress, Violation> {
     EmailAddress::parse(text).map_err(|refused| Violation::new("email", refused.code(), refused.to_string()))
 }
 
-/// Some rows of a list after this one, and the last of them if there may be more.
+/// Returns some rows of a list after this one, and the id of the last of them if there may be more.
 async fn page(
     tx: &mut Snapshot,
     export: &Export,
@@ -283,7 +284,7 @@ async fn page(
     })
 }
 
-/// The place of the last row of a page that is full.
+/// Returns the place of the last row of a full page.
 fn more<T>(rows: &[T], place: impl Fn(&T) -> Uuid) -> Option<Uuid> {
     rows.last().filter(|_| rows.len() == BATCH as usize).map(place)
 }
@@ -294,7 +295,7 @@ impl Export {
         maker.is_some() && maker == self.user_id.map(Maker::User)
     }
 
-    /// Without what the organization keeps for its own programs, where the person asks for their own.
+    /// Returns the metadata, without its private part if the person exports their own data.
     fn metadata(&self, metadata: &vestibule_domain::Metadata) -> Value {
         if self.is_own { json!({ "public": metadata.public }) } else { json!(metadata) }
     }
@@ -340,7 +341,7 @@ fn of_mail(mail: vestibule_store::MailOf) -> Value {
     })
 }
 
-/// Without what would let somebody use it.
+/// Returns the key without anything that would let somebody use it.
 fn of_key(key: &ApiKey) -> Value {
     json!({
         "id": key.id, "name": key.name, "created_at": key.created_at, "expires_at": key.expires_at,

@@ -1,11 +1,11 @@
-//! By whose power something acts, as the database has it now.
+//! The power of makers, as the database has it now.
 
 use super::{Result, Scope};
 use vestibule_domain::{Actor, ApiKey, Invitation, Maker, OrganizationId, Power, ResourceLimit, Role, power};
 use vestibule_store::Snapshot;
 
-/// Returns what the maker may do now. Somebody who left and a key that was revoked may do nothing; a key that came to its
-/// end in good order has nothing to do with what it did before.
+/// Returns the maker's present power. Somebody who left and a revoked key have none; an expired key keeps its power
+/// over what it did before.
 pub(super) async fn power_of(tx: &mut Snapshot, organization_id: OrganizationId, maker: Maker) -> Result<Power> {
     match maker {
         Maker::User(id) => {
@@ -22,7 +22,7 @@ pub(super) async fn power_of(tx: &mut Snapshot, organization_id: OrganizationId,
     }
 }
 
-/// Whether all by whose power the invitation stands may still make it.
+/// Checks whether everybody whose power the invitation needs could still make it.
 pub(super) async fn inviter_may(tx: &mut Snapshot, invitation: &Invitation, all: &[Role]) -> Result<bool> {
     let roles: Vec<Role> = power::offered(all, invitation).cloned().collect();
     for maker in invitation.inviter.makers() {
@@ -34,7 +34,7 @@ pub(super) async fn inviter_may(tx: &mut Snapshot, invitation: &Invitation, all:
     Ok(true)
 }
 
-/// Returns those who made the key: its maker, that key's maker and so on, nearest first.
+/// Returns the makers above the key: its maker, that key's maker and so on, nearest first.
 pub(super) async fn makers_above(tx: &mut Snapshot, key: &ApiKey) -> Result<Vec<Maker>> {
     let (mut makers, mut made_by) = (Vec::new(), key.created_by.clone());
     while let Some(maker) = Maker::of(&made_by).filter(|maker| !makers.contains(maker)) {
@@ -48,7 +48,7 @@ pub(super) async fn makers_above(tx: &mut Snapshot, key: &ApiKey) -> Result<Vec<
     Ok(makers)
 }
 
-/// A key is limited as the person is who made it, or who made the key that made it.
+/// Returns the limit of the person who made the key, or who made the key that made it.
 async fn limit_of_key(tx: &mut Snapshot, key: &ApiKey) -> Result<ResourceLimit> {
     for maker in makers_above(tx, key).await? {
         if let Maker::User(id) = maker {
@@ -60,7 +60,7 @@ async fn limit_of_key(tx: &mut Snapshot, key: &ApiKey) -> Result<ResourceLimit> 
 }
 
 impl Scope {
-    /// Returns the resources that this person, or this program and the person it acts for, are limited to.
+    /// Returns the resources that this person, or this program and the person it acts for, is limited to.
     pub(super) async fn limit(&self, tx: &mut Snapshot) -> Result<ResourceLimit> {
         let own = match self.api_key() {
             Some(key) => limit_of_key(tx, key).await?,
@@ -72,11 +72,12 @@ impl Scope {
         })
     }
 
+    /// Returns the power of this scope: its permissions and its limit.
     pub(super) async fn power(&self, tx: &mut Snapshot) -> Result<Power> {
         Ok(Power::new(self.permissions(), self.limit(tx).await?))
     }
 
-    /// Returns the resources that this member is limited to; a program's limit stands in the database.
+    /// Returns the resources that this member is limited to. A program's limit has to be read from the database.
     pub fn member_limit(&self) -> ResourceLimit {
         self.member().map_or_else(ResourceLimit::default, |member| ResourceLimit::of(&member.resource_ids))
     }

@@ -1,17 +1,18 @@
-//! How long the queues are, for the operator.
+//! The lengths of the queues, for monitoring.
 
 use super::{Result, Vestibule};
 use vestibule_domain::{Instant, Urgency};
 use vestibule_store::Waits;
 use vestibule_telemetry::metrics::{self, Queues, Waiting};
 
-/// Rows that are counted of each queue; more than an index gives in a moment is "so many, or more".
+/// The most rows that are counted in each queue, which an index can do in a moment; the result then means "this many or
+/// more".
 const COUNTED: u32 = 10_000;
-/// The same of what chores should do.
+/// The most rows that are counted for each chore.
 const COUNTED_OF_CHORE: u32 = 1_000;
 
 impl Vestibule {
-    /// Returns what is due in each queue, as of now, in the time that a few looks at an index take.
+    /// Returns the number of due rows in each queue as of now, from a few quick index reads.
     pub async fn queues(&self) -> Result<Queues> {
         let now = self.now();
         self.read(async |tx| {
@@ -34,12 +35,12 @@ impl Vestibule {
         .await
     }
 
-    /// Returns which kind of database it is: `sqlite` or `postgres`.
+    /// Returns the kind of database: `sqlite` or `postgres`.
     pub fn database(&self) -> &'static str {
         self.store.kind()
     }
 
-    /// Measures how the database's connections and files stand. Asks the database nothing.
+    /// Reports the database's connections and file sizes as metrics, without a query.
     pub fn measure_database(&self) {
         let (used, idle) = self.store.connections();
         metrics::database_connections(used, idle);

@@ -1,7 +1,8 @@
-//! Taking from rate limits: before the work, in one step, and given back where the work turned out well.
+//! Rate limits: they are charged before the work, in one step, and given back where the work turned out to be harmless,
+//! like a sign-in that succeeds.
 //!
-//! What all instances count together is taken inside the transaction that needs it, so that a refusal undoes the rest
-//! of it and leaves nothing taken.
+//! Limits that all instances count together are charged inside the transaction that needs them, so that an error undoes
+//! the charge together with everything else.
 
 use super::{Error, Result, Settings, Vestibule};
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use vestibule_domain::{ApiKeyId, EmailAddress, Instant, RateLimit, client};
 use vestibule_store::{RateLimitKey, Snapshot, Taking, Tx};
 use vestibule_telemetry::metrics;
 
-/// What is taken: how many of which limit, and of whom.
+/// A charge: how many of which limit, and of whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Charge {
     limit: RateLimit,
@@ -29,7 +30,7 @@ impl Charge {
         Self { limit, subject: subject.to_string(), count: u32::try_from(count).unwrap_or(u32::MAX) }
     }
 
-    /// Which limit, and of whom.
+    /// Returns the limit and the subject that is charged.
     pub fn subject(&self) -> (RateLimit, String) {
         (self.limit, self.subject.clone())
     }
@@ -38,17 +39,17 @@ impl Charge {
         self.limit == other.limit && self.subject == other.subject
     }
 
-    /// Takes as many more as `other` does.
+    /// Adds the count of `other`.
     pub fn add(&mut self, other: &Self) {
         self.count = self.count.saturating_add(other.count);
     }
 
-    /// An email to somebody, by the mailbox where it ends.
+    /// Returns the charge of an email, counted by the mailbox that receives it.
     pub fn email_to(email: &EmailAddress) -> Self {
         Self::one(RateLimit::EmailsToMailbox, email.bucket())
     }
 
-    /// Of a client, by its network.
+    /// Returns a charge of a client, counted by its network.
     pub fn of_client(limit: RateLimit, ip: IpAddr) -> Self {
         Self::one(limit, client::network(ip))
     }
@@ -61,11 +62,11 @@ pub(super) struct RateLimits(Mutex<Counts>);
 #[derive(Default)]
 struct Counts {
     full_at: HashMap<RateLimitKey, i64>,
-    /// So many entries are there when those that say nothing any more are next looked for.
+    /// The number of entries at which stale ones are next removed.
     prune_at: usize,
 }
 
-/// Entries kept before past ones are looked for: some hundred kilobytes.
+/// The number of entries, some hundred kilobytes, below which stale ones are not removed.
 const KEPT: usize = 4_096;
 
 impl RateLimits {
@@ -88,7 +89,8 @@ impl RateLimits {
 }
 
 impl Counts {
-    /// Next time when there are twice as many, so that a crowd of new clients does not make each of them go through all.
+    /// Removes stale entries. The next time is when there are twice as many, so that in a crowd of new clients not each
+    /// one causes a scan of all entries.
     fn prune(&mut self, now: i64) {
         self.full_at.retain(|_, full_at| *full_at > now);
         self.prune_at = self.full_at.len() * 2;
@@ -105,14 +107,14 @@ impl Settings {
 }
 
 impl Vestibule {
-    /// Takes all of it; else [`Error::RateLimited`] with the limit that takes the longest. The caller's transaction must
-    /// end with that error, which undoes what was taken of the others.
+    /// Takes all charges, or returns [`Error::RateLimited`] with the limit that takes longest to recover. The caller's
+    /// transaction must end with that error, which undoes what was taken of the other limits.
     pub(super) async fn take(&self, tx: &mut Tx, charges: &[Charge], now: Instant) -> Result<()> {
         let refused = self.take_each(tx, charges, now).await?;
         self.longest(tx, &refused, now).await?.map_or(Ok(()), |exceeded| Err(Error::RateLimited(exceeded)))
     }
 
-    /// Takes of each limit what it has, and returns the charges that were refused.
+    /// Takes the charges that their limits allow, and returns those that were refused.
     pub(super) async fn take_each<'a>(
         &self,
         tx: &mut Tx,
@@ -126,7 +128,7 @@ impl Vestibule {
         Ok(refused.inspect(|charge| metrics::rate_limited(charge.limit)).collect())
     }
 
-    /// Refuses what [`Self::take`] would refuse, and takes nothing.
+    /// Returns `RateLimited` when [`Self::take`] would, and takes nothing.
     pub(super) async fn check_limits(&self, tx: &mut Snapshot, charges: &[Charge], now: Instant) -> Result<()> {
         let charges: Vec<&Charge> = charges.iter().collect();
         let Some(exceeded) = self.longest(tx, &charges, now).await? else { return Ok(()) };
@@ -134,12 +136,13 @@ impl Vestibule {
         Err(Error::RateLimited(exceeded))
     }
 
+    /// Gives these charges back to their limits.
     pub(super) async fn give_back(&self, tx: &mut Tx, charges: &[Charge]) -> Result<()> {
         let takings: Vec<Taking> = charges.iter().map(|charge| self.taking(charge)).collect();
         Ok(tx.give_back_rate_limits(&takings).await?)
     }
 
-    /// The one of these limits that refuses its charge for the longest, if any does.
+    /// Returns the limit that refuses its charge for the longest time, if any does.
     async fn longest(&self, tx: &mut Snapshot, charges: &[&Charge], now: Instant) -> Result<Option<Exceeded>> {
         let keys: Vec<RateLimitKey> = charges.iter().map(|charge| self.key(charge)).collect();
         let found = tx.rate_limits(&keys).await?;
@@ -150,14 +153,14 @@ impl Vestibule {
         Ok(charges.iter().zip(&keys).filter_map(refusal).max_by_key(|exceeded| exceeded.retry_after))
     }
 
-    /// Takes one of a limit that each process keeps for itself.
+    /// Takes a charge of a limit that each process keeps for itself.
     pub(super) fn take_apart(&self, charge: &Charge, now: Instant) -> Result<()> {
         debug_assert_eq!(charge.limit.kept(), Kept::Apart);
         let taken = self.rate_limits.take(charge, self.rate(charge.limit), self.key(charge), micros(now));
         taken.map(drop).map_err(Error::RateLimited)
     }
 
-    /// Takes one request of a key. Returns what is left, also with the refusal.
+    /// Takes one request of a key. Returns what is left, also together with the error.
     pub fn take_request(&self, id: ApiKeyId) -> std::result::Result<Left, (Left, Error)> {
         let (charge, now) = (Charge::one(RateLimit::Requests, id), micros(self.now()));
         let rate = self.rate(charge.limit);
@@ -167,7 +170,8 @@ impl Vestibule {
         }
     }
 
-    /// Forgets the limits that are full again, at most `limit` of those in the database; returns how many.
+    /// Deletes the counts of limits that are full again, at most `limit` of those in the database, and returns how
+    /// many.
     pub(crate) async fn prune_rate_limits(&self, now: Instant, limit: u32) -> Result<u64> {
         self.rate_limits.counts().prune(micros(now));
         self.write(async |tx| Ok(tx.prune_rate_limits(micros(now), limit).await?)).await
@@ -182,7 +186,8 @@ impl Vestibule {
         Taking { key: self.key(charge), cost: rate.cost(charge.count), room: rate.room() }
     }
 
-    /// A digest with the installation's key, so that no address lies in the database once more.
+    /// Returns the key of a charge: a digest with the installation's key, so that the database holds no further copy of
+    /// an email address.
     fn key(&self, charge: &Charge) -> RateLimitKey {
         let digest = self.keys.digest("rate_limit", &format!("{:?} {}", charge.limit, charge.subject));
         *digest.first_chunk().expect("32 bytes")

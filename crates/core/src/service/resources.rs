@@ -1,4 +1,4 @@
-//! Resources: what invitations and members may be limited to.
+//! Resources: what invitations and members can be limited to.
 
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule, outbox::page_request};
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use vestibule_domain::{
 };
 use vestibule_store::{LockedTx, Snapshot};
 
-/// A resource as it is asked for, or what is to become of one: what is `None` stays, what is empty is taken away.
+/// The content of a new resource, or the changes to one: `None` leaves a field as it is, an empty text clears it.
 #[derive(Clone, Debug, Default)]
 pub struct ResourceEdit {
     pub name: Option<String>,
@@ -17,7 +17,7 @@ pub struct ResourceEdit {
 }
 
 impl Vestibule {
-    /// Newest first, with how many there are.
+    /// Returns a page of resources, newest first, and the number of all.
     pub async fn resources(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<(Page<Resource>, u64)> {
         scope.require(Permission::OrganizationRead)?;
         let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
@@ -29,24 +29,25 @@ impl Vestibule {
         .await
     }
 
+    /// Returns one resource of the organization.
     pub async fn resource(&self, scope: &Scope, id: ResourceId) -> Result<Resource> {
         scope.require(Permission::OrganizationRead)?;
         self.read(async |tx| own(tx, scope, id).await).await
     }
 
-    /// All of them, in the order they were made: for whoever chooses.
+    /// Returns all resources in the order in which they were created, to choose from.
     pub async fn all_resources(&self, scope: &Scope) -> Result<Vec<Resource>> {
         self.read(async |tx| Ok(tx.all_resources(scope.organization().id).await?)).await
     }
 
-    /// With who is limited to it, and keeps it from being deleted.
+    /// Returns a resource, and the members and invitations that are limited to it and so prevent deleting it.
     pub async fn resource_and_uses(&self, scope: &Scope, id: ResourceId) -> Result<(Resource, Uses)> {
         scope.require(Permission::OrganizationEdit)?;
         self.read(async |tx| Ok((own(tx, scope, id).await?, tx.resource_uses(scope.organization().id, id).await?)))
             .await
     }
 
-    /// By its id or its external id.
+    /// Returns the id of the resource with this id or external id.
     pub async fn find_resource(&self, scope: &Scope, name: &str) -> Result<Option<ResourceId>> {
         let id = scope.organization().id;
         self.read(async |tx| {
@@ -60,6 +61,7 @@ impl Vestibule {
         .await
     }
 
+    /// Creates a resource. Returns `ExternalIdTaken` when another one has the external id.
     pub async fn create_resource(&self, scope: &Scope, new: &ResourceEdit) -> Result<Resource> {
         let now = self.now();
         let resource = parse(scope.organization().id, new, now)?;
@@ -70,6 +72,7 @@ impl Vestibule {
         .await
     }
 
+    /// Edits a resource. Returns `ExternalIdTaken` when another one has the external id.
     pub async fn edit_resource(&self, scope: &Scope, id: ResourceId, edit: &ResourceEdit) -> Result<Resource> {
         let now = self.now();
         self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
@@ -90,7 +93,8 @@ impl Vestibule {
         .await
     }
 
-    /// Refused while somebody is limited to it: without it they would be limited to nothing, or to less than meant.
+    /// Deletes a resource. Returns `ResourceInUse` while somebody is limited to it: without it they would have no
+    /// limit, or less access than intended.
     pub async fn delete_resource(&self, scope: &Scope, id: ResourceId) -> Result<()> {
         let now = self.now();
         self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
@@ -108,7 +112,7 @@ impl Vestibule {
 }
 
 impl Scope {
-    /// Refuses to give access to more than what one is limited to oneself. `field` is where that is said.
+    /// Returns a violation of `field` when these resources are more than this scope is limited to.
     pub(super) async fn check_limit(&self, tx: &mut Snapshot, field: &'static str, ids: &[ResourceId]) -> Result<()> {
         if self.limit(tx).await?.allows(ids) {
             return Ok(());
@@ -117,7 +121,7 @@ impl Scope {
         Err(Violation::new(field, "too_much", sentence).into())
     }
 
-    /// Refuses ids that are none of this organization's resources.
+    /// Returns `Missing::Resource` for an id that is not one of this organization's resources.
     pub(super) async fn check_resources(&self, tx: &mut Snapshot, ids: &[ResourceId]) -> Result<()> {
         few("resource_ids", ids)?;
         for id in ids {
@@ -127,7 +131,7 @@ impl Scope {
     }
 }
 
-/// What invitations and members are limited to: those of the ids that there are, in the order they were made.
+/// Returns those of these resources that exist, by id.
 pub(super) async fn limits(
     tx: &mut Snapshot,
     organization_id: OrganizationId,
@@ -140,7 +144,7 @@ pub(super) async fn limits(
     Ok(found)
 }
 
-/// Those of all that one is limited to.
+/// Picks the resources with these ids.
 pub(super) fn some(all: &BTreeMap<ResourceId, Resource>, ids: &[ResourceId]) -> Vec<Resource> {
     ids.iter().filter_map(|id| all.get(id)).cloned().collect()
 }

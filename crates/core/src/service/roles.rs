@@ -1,4 +1,4 @@
-//! Roles: the built-in ones stay as they are; an organization adds its own.
+//! Roles: the built-in ones never change; an organization adds its own.
 
 use super::{
     Conflict, Error, Missing, Result, Scope, Vestibule,
@@ -11,7 +11,7 @@ use vestibule_domain::{
 };
 use vestibule_store::{LockedTx, Snapshot};
 
-/// What may be changed about a role of one's own; what is `None` stays.
+/// The changes to an organization's own role; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
 pub struct RoleEdit {
     pub name: Option<String>,
@@ -19,12 +19,12 @@ pub struct RoleEdit {
 }
 
 impl Vestibule {
-    /// All roles of the organization, the mightiest first.
+    /// Returns all roles of the organization, those with the most power first.
     pub async fn roles(&self, scope: &Scope) -> Result<Vec<Role>> {
         self.read(async |tx| Ok(tx.roles(scope.organization().id).await?)).await
     }
 
-    /// The same, with all members where the caller may see them, as of one moment.
+    /// Returns all roles, and all members if the caller may see them, as of one moment.
     pub async fn roles_with_members(&self, scope: &Scope) -> Result<(Vec<Role>, Option<Vec<Member>>)> {
         let (id, may_see) = (scope.organization().id, scope.has(Permission::UserRead));
         self.read(async |tx| {
@@ -35,17 +35,18 @@ impl Vestibule {
         .await
     }
 
+    /// Returns one role of the organization.
     pub async fn role(&self, scope: &Scope, id: RoleId) -> Result<Role> {
         self.read(async |tx| own(tx, scope, id).await).await
     }
 
-    /// With who holds the role or is offered it, and keeps it from being deleted.
+    /// Returns a role, and the members and invitations that have it and so prevent deleting it.
     pub async fn role_and_uses(&self, scope: &Scope, id: RoleId) -> Result<(Role, Uses)> {
         scope.require(Permission::RoleEdit)?;
         self.read(async |tx| Ok((own(tx, scope, id).await?, tx.role_uses(scope.organization().id, id).await?))).await
     }
 
-    /// A role may not allow more than who makes it may do.
+    /// Creates a role. Rejects permissions that the caller lacks.
     pub async fn create_role(&self, scope: &Scope, key: &str, name: &str, permissions: &[Permission]) -> Result<Role> {
         let now = self.now();
         let (key, name) = check(key, name)?;
@@ -59,8 +60,8 @@ impl Vestibule {
         .await
     }
 
-    /// Returns the role, and what became of dependents of those who hold it. Neither what the role allowed nor what it will
-    /// may be more than who changes it may do.
+    /// Edits a role. Returns it with what happened to dependents of its holders. Rejects a role that has, or would get,
+    /// permissions that the caller lacks.
     pub async fn edit_role(&self, scope: &Scope, id: RoleId, edit: &RoleEdit) -> Result<(Role, Settled)> {
         let now = self.now();
         let name = edit.name.as_deref().map(|name| Name::parse("name", name)).transpose()?;
@@ -92,7 +93,7 @@ impl Vestibule {
         Ok((role, settled))
     }
 
-    /// Refused while somebody holds the role or is offered it.
+    /// Deletes a role. Returns `RoleInUse` while a member or an open invitation has it.
     pub async fn delete_role(&self, scope: &Scope, id: RoleId) -> Result<()> {
         let now = self.now();
         self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
@@ -124,7 +125,7 @@ fn role(organization_id: OrganizationId, key: String, name: String, permissions:
     Role { id: RoleId::new(now), organization_id, key, name, permissions: in_order(permissions) }
 }
 
-/// Each once, in the order of the list of permissions.
+/// Returns each permission once, in the order of `Permission::ALL`.
 fn in_order(permissions: &[Permission]) -> Vec<Permission> {
     Permission::ALL.into_iter().filter(|permission| permissions.contains(permission)).collect()
 }
@@ -138,8 +139,8 @@ async fn add(tx: &mut LockedTx, role: &Role, actor: &Actor, now: Instant) -> Res
     Ok(tx.record(now, actor, (None, None), &fact).await?)
 }
 
-/// All roles, with those of these keys and names that are not there yet: they are made, and may do what a member may.
-/// The caller holds the organization's lock, so that each is made once.
+/// Returns all roles, and creates those of the wanted keys that don't exist yet, with a member's permissions. The
+/// caller holds the organization's lock, so that each is created only once.
 pub(super) async fn with_first_used<'a>(
     tx: &mut LockedTx,
     scope: &Scope,

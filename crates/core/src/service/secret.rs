@@ -1,4 +1,4 @@
-//! Random secrets that a browser keeps; the database has their digests.
+//! Random secrets that browsers and programs keep; the database has only their digests.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -32,31 +32,32 @@ macro_rules! secret {
 }
 
 secret! {
-    /// What the session cookie holds.
+    /// The value of the session cookie.
     SessionToken;
-    /// What the cookie of an opened link holds.
+    /// The token of a visit, which the cookie for opened links contains.
     VisitToken;
 }
 
 impl VisitToken {
-    /// What the visit is called where it may be seen: nobody comes from it to the token.
+    /// Returns the public name of the visit, from which the token can't be derived.
     pub fn name(&self) -> String {
         visit_name(&self.0)
     }
 }
 
-/// [`VisitToken::name`] of a token as text: the beginning of its digest, long enough that two of a browser's differ.
+/// Returns the [`VisitToken::name`] of a token as text: the beginning of its digest, long enough to tell a browser's
+/// visits apart.
 pub(super) fn visit_name(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(&digest(token)[..9])
 }
 
-/// Whether the text could be the token of a visit.
+/// Checks whether the text has the form of a visit's token.
 pub(super) fn is_visit_token(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// An API key as its program has it, shown once: `vsk_` + base64url(id, 16 bytes) + base64url(secret, 32 bytes), or the
-/// private key that it signs with.
+/// The secret of an API key, which is shown once: `vsk_` + base64url(id, 16 bytes) + base64url(secret, 32 bytes), or
+/// the private key with which the program signs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiToken(String);
 
@@ -65,7 +66,7 @@ impl ApiToken {
     const ID: usize = 22;
     const SECRET: usize = 43;
 
-    /// The token, and the digest to keep of it.
+    /// Creates a token. Returns it with the digest to store.
     pub(super) fn new(id: ApiKeyId) -> (Self, [u8; 32]) {
         let mut bytes = [0_u8; 32];
         rand::fill(&mut bytes);
@@ -74,12 +75,12 @@ impl ApiToken {
         (Self(token), digest(&secret))
     }
 
-    /// A secret that is none of ours in its form: a private key.
+    /// Wraps a secret of another form: a private key.
     pub(super) fn of_text(text: String) -> Self {
         Self(text)
     }
 
-    /// Which key this claims to be, and its secret. `None` for what no key looks like.
+    /// Splits a token into the id of its key and its secret. Returns `None` if it does not have the form of a token.
     pub(super) fn read(token: &str) -> Option<(ApiKeyId, &str)> {
         let (id, secret) = token.strip_prefix(Self::PREFIX)?.split_at_checked(Self::ID)?;
         let id = uuid::Uuid::from_slice(&URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
@@ -90,7 +91,7 @@ impl ApiToken {
         &self.0
     }
 
-    /// Its last four characters.
+    /// Returns the last four characters.
     pub(super) fn hint(&self) -> String {
         self.0[self.0.len() - 4..].to_owned()
     }
@@ -102,7 +103,7 @@ impl fmt::Debug for ApiToken {
     }
 }
 
-/// What the database knows of a secret.
+/// Returns the digest of a secret, which is all that the database stores.
 pub(super) fn digest(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }

@@ -1,4 +1,4 @@
-//! Signing in and out, sessions, and passwords that were forgotten.
+//! Signing in and out, sessions, and resetting and changing passwords.
 
 use super::{Error, Missing, Result, SessionToken, Vestibule, rate_limits::Charge, secret::digest};
 use chrono::Duration;
@@ -9,17 +9,18 @@ use vestibule_domain::{
 };
 use vestibule_store::{SessionRow, Tx};
 
-/// Hours without a request after which a session is over.
+/// The number of hours without a request after which a session ends.
 const IDLE_HOURS: i64 = 8;
-/// Days after which a session is over whatever happens.
+/// The number of days after which a session ends in any case.
 const LIFETIME_DAYS: i64 = 7;
-/// Seen times are written at most so often, so that reading pages does not become writing.
+/// The shortest time between two notes that a session was used, in seconds, so that each read does not become a write.
 const TOUCH_SECONDS: i64 = 60;
-/// How long a link to choose a new password works, in minutes.
+/// The number of minutes that a link to choose a new password works.
 const RESET_MINUTES: i64 = 60;
 
 impl Vestibule {
-    /// A wrong password, an unknown address and a malformed one get the same answer in the same time.
+    /// Signs a user in. A wrong password, an unknown email address and a malformed one get the same answer in the same
+    /// time.
     pub async fn sign_in(&self, email: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
         let email = EmailAddress::parse(email).ok();
         let known = match &email {
@@ -33,7 +34,7 @@ impl Vestibule {
         self.begin_session(user_id, &limits).await
     }
 
-    /// Whose password it is, with what was taken of the limits, to be given back.
+    /// Checks the password. Returns the user and the charges that were taken from the limits, to be given back.
     async fn check_password(
         &self,
         account: &str,
@@ -47,7 +48,7 @@ impl Vestibule {
         match (self.passwords.verify(password, known.map(|(_, hash)| hash.as_str())).await, known) {
             (Ok(true), Some((user, _))) => Ok((user.id, limits)),
             (Ok(_), _) => Err(Error::Unauthenticated),
-            // nothing was guessed
+            // no password was checked, so the attempt does not count
             (Err(error), _) => {
                 self.write(async |tx| self.give_back(tx, &limits).await).await?;
                 Err(error)
@@ -55,7 +56,7 @@ impl Vestibule {
         }
     }
 
-    /// The user of a session that is neither idle for too long nor too old; notes that it was seen.
+    /// Returns the user of a session that has not ended, and notes that the session was used.
     pub async fn session(&self, token: &str) -> Result<Option<User>> {
         let (now, id) = (self.now(), digest(token));
         let Some((session, user)) = self.standing_session(&id, now).await? else { return Ok(None) };
@@ -65,7 +66,7 @@ impl Vestibule {
         Ok(Some(user))
     }
 
-    /// The same, without noting that it was seen: for what a page does while nobody is at it.
+    /// Returns the user of a session without noting its use, for requests that a page makes while nobody is using it.
     pub async fn peek_session(&self, token: &str) -> Result<Option<User>> {
         let standing = self.standing_session(&digest(token), self.now()).await?;
         Ok(standing.map(|(_, user)| user))
@@ -81,14 +82,14 @@ impl Vestibule {
         Ok(found.filter(|(session, _)| !is_over(session, now)))
     }
 
-    /// Ends the session on our side; the cookie is worth nothing from now on.
+    /// Ends the session on the server, so that the cookie is worthless from now on.
     pub async fn sign_out(&self, token: &str) -> Result<()> {
         let id = digest(token);
         self.write(async |tx| tx.remove_session(&id).await.map_err(Error::from)).await
     }
 
-    /// Mails a link to choose a new password, if the address is a user's. The answer never says whether it is, and
-    /// neither does its time.
+    /// Mails a link to choose a new password, if the email address belongs to a user. Neither the answer nor its time
+    /// reveals whether it does.
     pub async fn forgot_password(&self, email: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
         let by_client = [Charge::of_client(RateLimit::EmailsAskedByClient, client)];
@@ -102,7 +103,7 @@ impl Vestibule {
                 if !self.take_each(tx, &by_account, now).await?.is_empty() {
                     tracing::info!(
                         client = client::class(client),
-                        "an email for a new password was asked for too often"
+                        "a password reset was requested too often, so no email was sent"
                     );
                     return Ok(false);
                 }
@@ -112,7 +113,8 @@ impl Vestibule {
                 let mail = account_mail(recipient, Letter::PasswordReset { user_id }, now);
                 tx.add_mail(&mail).await?;
                 if known.is_none() {
-                    // written and taken back: without the write the answer would come so much sooner that it told
+                    // written and removed again: without the write, the faster answer would reveal that there is no
+                    // account
                     tx.remove_mail(mail.id).await?;
                 }
                 Ok(known.is_some())
@@ -124,20 +126,20 @@ impl Vestibule {
         Ok(())
     }
 
-    /// Whose link this is, if it still works.
+    /// Returns the email address of the user whose link this is. Returns `Missing::Link` if it no longer works.
     pub async fn password_link(&self, token: &str) -> Result<EmailAddress> {
         let (user, _) = self.user_of_reset(token).await?;
         Ok(user.email)
     }
 
-    /// Sets the password, ends all sessions of the user, and begins a new one. That says nothing about the mailbox: the
-    /// operator can make such a link as well.
+    /// Sets the password, ends all of the user's sessions and starts a new one. The mailbox does not count as proved by
+    /// that, because an operator can create such a link as well.
     pub async fn choose_password(&self, token: &str, password: &str) -> Result<SessionToken> {
         let (user, old) = self.user_of_reset(token).await?;
         self.replace_password(&user, &old, password).await
     }
 
-    /// Needs the present password; ends all sessions but the new one that it answers with.
+    /// Changes the password, which needs the current one. Ends all sessions and returns a new one.
     pub async fn change_password(&self, user: &User, current: &str, new: &str, client: IpAddr) -> Result<SessionToken> {
         let known = self.user_with_hash(user.id).await?.ok_or(Error::Unauthenticated)?;
         let checked = self.check_password(user.email.as_str(), Some(&known), current, client).await;
@@ -146,8 +148,8 @@ impl Vestibule {
         self.replace_password(user, &known.1, new).await
     }
 
-    /// A link to choose a new password, and until when it works, for the operator to hand over. `None` when the address is
-    /// nobody's.
+    /// Returns a link to choose a new password and its expiry, for the operator to pass on. Returns `None` when nobody
+    /// has this email address.
     pub async fn password_link_for(&self, email: &str) -> Result<Option<(String, Instant)>> {
         let now = self.now();
         let email = EmailAddress::parse(email)
@@ -156,14 +158,14 @@ impl Vestibule {
         Ok(known.map(|(user, hash)| self.password_url(user.id, &hash, now)))
     }
 
-    /// What a reset mail leads to.
+    /// Returns the link for a reset mail, and its expiry.
     pub(crate) fn password_url(&self, user_id: UserId, hash: &str, now: Instant) -> (String, Instant) {
         let until = now + Duration::minutes(RESET_MINUTES);
         let token = self.keys.reset_token(user_id, until, hash);
         (self.settings().url(&format!("/choose-password?token={}", token.as_str())), until)
     }
 
-    /// Ended sessions that may be removed, at most `limit`.
+    /// Deletes ended sessions, at most `limit`, and returns how many.
     pub(crate) async fn prune_sessions(&self, now: Instant, limit: u32) -> Result<u64> {
         let idle = now - Duration::hours(IDLE_HOURS);
         self.write(async |tx| tx.prune_sessions(now, idle, limit).await.map_err(Error::from)).await
@@ -172,7 +174,7 @@ impl Vestibule {
     async fn user_of_reset(&self, token: &str) -> Result<(User, String)> {
         let now = self.now();
         let (user_id, until) = Keys::reset_claims(token).ok_or(Missing::Link)?;
-        // a restore ends what would let somebody in; the password before may be back, and with it its links
+        // a restore ends every way in: the old password may be back, and with it the links made for it
         let restored = self.read(async |tx| tx.last_restore().await.map_err(Error::from)).await?;
         if restored.is_some_and(|at| until <= (at + Duration::minutes(RESET_MINUTES)).timestamp()) {
             return Err(Missing::Link.into());
@@ -204,7 +206,8 @@ impl Vestibule {
         Ok(session)
     }
 
-    /// The names of the organizations that somebody belongs to are among the first that an attacker tries.
+    /// Checks the new password. It must not contain the names of the user's organizations, which are among the first
+    /// things that an attacker tries.
     async fn check_new_password(&self, user: &User, new: &str) -> Result<()> {
         let organizations = self.read(async |tx| Ok(tx.organizations_of(user.id).await?)).await?;
         let names = organizations.iter().map(|organization| organization.name.as_str());
@@ -222,8 +225,8 @@ impl Vestibule {
         Ok(session)
     }
 
-    /// What a link leads to; counts those of this client that lead nowhere, and refuses them when there were too many.
-    /// A link that works is never refused, whatever came from the same client before.
+    /// Returns what a link leads to. Counts this client's links that lead nowhere, and returns `RateLimited` when there
+    /// were too many. A link that works is never refused, whatever came from the same client before.
     pub fn count_unknown_link<T>(&self, found: Result<T>, client: IpAddr) -> Result<T> {
         if matches!(found, Err(Error::Missing(Missing::Link))) {
             self.take_apart(&Charge::of_client(RateLimit::UnknownLinks, client), self.now())?;
@@ -232,12 +235,13 @@ impl Vestibule {
     }
 }
 
+/// Adds a session of the user, which lasts for at most a week.
 pub(super) async fn add_session(tx: &mut Tx, session: &SessionToken, user_id: UserId, now: Instant) -> Result<()> {
     let expires_at = now + Duration::days(LIFETIME_DAYS);
     Ok(tx.add_session(&digest(session.as_str()), user_id, now, expires_at).await?)
 }
 
-/// What one try takes: of the account from this client, and of the client.
+/// Returns the charges of one attempt: of the account from this client, and of the client.
 fn sign_in_limits(account: &str, client: IpAddr) -> [Charge; 2] {
     let subject = format!("{account} {}", client::network(client));
     [Charge::one(RateLimit::SignIns, subject), Charge::of_client(RateLimit::SignInsOfClient, client)]

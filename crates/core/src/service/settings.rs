@@ -1,49 +1,50 @@
-//! What an operator has decided; `config` makes it from the file and the environment.
+//! The operator's settings; `config` reads them from the file and the environment.
 
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use vestibule_domain::Surface;
 
+/// The settings of an installation.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where people reach this installation: scheme and host, no slash at the end. Links are made with it, whatever
-    /// a request says its host is.
+    /// The address of this installation: scheme and host, without a slash at the end. All links start with it, whatever
+    /// host a request names.
     pub public_url: String,
-    /// The mailbox that letters come from, like `Vestibule <invitations@example.org>`.
+    /// The sender of all mails, like `Vestibule <invitations@example.org>`.
     pub mail_from: String,
-    /// Conversations with the mail server at once, at most.
+    /// The most connections to the mail server at once.
     pub mail_connections: NonZeroU32,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Invitations that an organization may make in an hour.
+    /// The most invitations per organization in an hour.
     pub invitations_per_hour: u32,
-    /// Requests that an API key may make in a minute.
+    /// The most requests per API key in a minute.
     pub api_requests_per_minute: NonZeroU32,
-    /// Whom to tell of a fault in this installation's security, as a URL: `mailto:` or `https:`.
+    /// The contact for reports of security problems, as a `mailto:` or `https:` URL.
     pub security_contact: Option<String>,
-    /// Days that finished mails are kept.
+    /// The number of days that finished mails are kept.
     pub mail_retention_days: u16,
-    /// Host names of facades that have one of their own.
+    /// The host names of the facades that have their own.
     pub facade_hosts: HashMap<Surface, String>,
-    /// Networks that webhooks may go to although they are not of the public internet.
+    /// The private networks that webhooks may be sent to.
     pub webhook_allow_subnets: Vec<IpNet>,
-    /// Seconds that an endpoint may take for its answer.
+    /// The number of seconds that a webhook endpoint has to answer.
     pub webhook_timeout_seconds: NonZeroU32,
 }
 
 impl Settings {
-    /// `https://invites.example` or its like.
+    /// Returns the absolute URL of a path that begins with a slash.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.public_url)
     }
 
-    /// The public host, with its port where it has one.
+    /// Returns the public host, with its port if it has one.
     pub fn public_host(&self) -> &str {
         self.public_url.split("://").nth(1).unwrap_or(&self.public_url)
     }
 
-    /// The host name of this facade, in small letters, if it has one of its own.
+    /// Returns the facade's own host name in lower case, if it has one.
     pub fn facade_host(&self, surface: Surface) -> Option<&str> {
         self.facade_hosts.get(&surface).map(String::as_str)
     }

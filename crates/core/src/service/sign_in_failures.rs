@@ -1,8 +1,8 @@
-//! Sign-ins that failed: a warning in the log at once, and an event in the organizations of the account's owner.
+//! Failed sign-ins: a warning in the log at once, and an event in each organization of the account's owner.
 //!
-//! The events are written by the worker: written with the answer, they would tell by its time which accounts there are.
-//! What can't be written at this moment is kept for the next round. A process that is killed before loses at most those of
-//! its last moment, which the log has.
+//! The worker writes the events: if they were written before the answer, its time would reveal which accounts exist.
+//! What can't be written at the moment is kept for the next round. A process that is killed before loses at most those
+//! of its last moment, which are in the log.
 
 use super::{Error, Result, Vestibule, rate_limits::Charge};
 use std::collections::HashMap;
@@ -10,28 +10,30 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use vestibule_domain::{Actor, Fact, Instant, OrganizationId, RateLimit, User, UserId, client};
 
-/// Accounts that are remembered until the worker has written them down. What is more than that is in the log only.
+/// The most accounts that are remembered until the worker has recorded them. Failures of more accounts are in the log
+/// only.
 const KEPT: usize = 1_000;
 
+/// The failed sign-ins that the worker has not recorded yet.
 #[derive(Default)]
 pub(super) struct SignInFailures(Mutex<Kept>);
 
 #[derive(Default)]
 struct Kept {
     noted: HashMap<UserId, Failures>,
-    /// Written down in some organizations of the account, and not in the others yet.
+    /// Accounts whose failures are recorded in some of their organizations, and not yet in others.
     begun: Vec<Begun>,
 }
 
-/// Of one account, since the worker came by.
+/// The failures of one account since the worker last recorded them.
 #[derive(Clone, Debug, Default)]
 struct Failures {
     count: u32,
-    /// A limit refused a sign-in before its password was looked at.
+    /// Whether a rate limit refused a sign-in before its password was checked.
     is_locked_out: bool,
 }
 
-/// What its limit was taken for, and where it is not written down yet.
+/// Failures whose rate limit was charged, with the organizations where they still have to be recorded.
 #[derive(Clone, Debug)]
 struct Begun {
     id: UserId,
@@ -51,7 +53,7 @@ impl SignInFailures {
         std::mem::take(&mut *self.kept())
     }
 
-    /// For the next round, together with what was noted meanwhile.
+    /// Keeps the failures for the next round, together with those noted in the meantime.
     fn give_back(&self, id: UserId, failures: &Failures) {
         self.note(id, |noted| {
             noted.count = noted.count.saturating_add(failures.count);
@@ -78,7 +80,7 @@ impl Kept {
 }
 
 impl Vestibule {
-    /// `error` is why; nobody's address stands in the log.
+    /// Logs and notes a sign-in that failed with `error`. No email address is written to the log.
     pub(super) fn note_failed_sign_in(&self, user: Option<&User>, client: IpAddr, error: &Error) {
         let (account, client) = (if user.is_some() { "known" } else { "unknown" }, client::class(client));
         match error {
@@ -109,13 +111,13 @@ impl Vestibule {
         }
     }
 
-    /// Accounts whose failed sign-ins are still to be recorded.
+    /// Returns the number of accounts whose failed sign-ins are still to be recorded.
     pub(super) fn count_unrecorded_sign_ins(&self) -> u64 {
         self.sign_in_failures.kept().len() as u64
     }
 
-    /// Records what failed since the last time, in each organization of its account; returns how many events. What can't be
-    /// written is kept for the next time, and keeps nothing else from being written.
+    /// Records the failures since the last time in each organization of their accounts, and returns the number of
+    /// events. What can't be written is kept for the next time, and does not stop the rest.
     pub(crate) async fn record_failed_sign_ins(&self) -> Result<u64> {
         let (now, mut recorded, mut failed) = (self.now(), 0, None);
         let Kept { noted, mut begun } = self.sign_in_failures.take();
@@ -126,7 +128,7 @@ impl Vestibule {
             }
             match self.begin_recording(id, now).await {
                 Ok(organizations) => begun.push(Begun { id, failures, organizations }),
-                // too many were recorded of this account
+                // enough was recorded for this account
                 Err(Error::RateLimited(_)) => {}
                 Err(error) => {
                     self.sign_in_failures.give_back(id, &failures);
@@ -143,7 +145,7 @@ impl Vestibule {
         failed.map_or(Ok(recorded), Err)
     }
 
-    /// Takes what the account's record is limited to. Returns where it has to be written.
+    /// Charges the limit on recorded failures of the account. Returns the organizations in which to record them.
     async fn begin_recording(&self, id: UserId, now: Instant) -> Result<Vec<OrganizationId>> {
         let limit = [Charge::one(RateLimit::SignInEvents, id)];
         self.write(async |tx| {
@@ -153,8 +155,9 @@ impl Vestibule {
         .await
     }
 
-    /// Each organization in a transaction of its own, so that no two are ever locked together. Those that fail stay in
-    /// `begun`, and the first failure in `failed`. Returns how many events were recorded.
+    /// Records the failures in each organization, in a transaction of its own, so that no two organizations are ever
+    /// locked together. Keeps those that fail in `begun` and the first failure in `failed`. Returns the number of
+    /// recorded events.
     async fn record_failures(&self, begun: &mut Begun, now: Instant, failed: &mut Option<Error>) -> u64 {
         let (mut recorded, mut left) = (0, Vec::new());
         for organization_id in std::mem::take(&mut begun.organizations) {
@@ -188,7 +191,7 @@ impl Vestibule {
     }
 }
 
-/// Whether the others would only wait for the same database.
+/// Checks whether the database is unavailable, so that all others would fail as well.
 fn is_hopeless(failed: Option<&Error>) -> bool {
     matches!(failed, Some(Error::Busy(_)))
 }

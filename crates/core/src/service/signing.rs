@@ -1,4 +1,5 @@
-//! Keys that a program signs its requests with: made here, given away once, and known afterwards by their public half.
+//! Keys with which programs sign their requests. The private key is created here and given away once; only the public
+//! key is stored.
 
 use super::{ApiToken, Error, Result, Vestibule, secret::digest};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -8,7 +9,7 @@ use serde::de::IgnoredAny;
 use std::collections::HashSet;
 use vestibule_domain::{ApiKey, ApiKeyId, RequestToken, Surface};
 
-/// A new key: what its program gets this once, and what is kept of it.
+/// A new key: the secret that its program gets once, and what is stored of it.
 pub(super) struct Minted {
     pub token: ApiToken,
     pub hash: [u8; 32],
@@ -18,6 +19,7 @@ pub(super) struct Minted {
 }
 
 impl Minted {
+    /// Creates a random secret of the kind that this API uses: a token, or a signing key for App Store Connect.
     pub fn new(id: ApiKeyId, surface: Surface) -> Result<Self> {
         match surface {
             Surface::AppStoreConnect => Self::signing(),
@@ -43,8 +45,8 @@ impl Minted {
 }
 
 impl Vestibule {
-    /// Whose key has signed this token, and what it says besides. Malformed, of an unknown key, of another API, over or
-    /// wrongly signed are all the same: nobody's.
+    /// Returns the key that signed this token, and the token's content. Returns `Unauthenticated` alike for a token
+    /// that is malformed, expired, wrongly signed, of an unknown key or of another API.
     pub async fn authenticate_signed(&self, token: &str, surface: Surface) -> Result<(ApiKey, RequestToken)> {
         let now = self.now();
         let read = RequestToken::read(token).ok_or(Error::Unauthenticated)?;
@@ -62,7 +64,7 @@ impl Vestibule {
     }
 }
 
-/// Of the claims nothing is looked at here: [`RequestToken::holds`] does.
+/// Checks the signature only; [`RequestToken::holds`] checks the claims.
 fn is_signed_by(token: &str, public: &[u8]) -> bool {
     let mut validation = Validation::new(Algorithm::ES256);
     validation.validate_exp = false;
@@ -71,14 +73,14 @@ fn is_signed_by(token: &str, public: &[u8]) -> bool {
     decode::<IgnoredAny>(token, &DecodingKey::from_ec_der(public), &validation).is_ok()
 }
 
-/// PKCS #8 as clients read it from a file (RFC 7468, 10).
+/// Encodes the PKCS #8 key as PEM, which clients read from a file (RFC 7468, 10).
 fn pem(der: &[u8]) -> String {
     let text = STANDARD.encode(der);
     let lines = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n");
     format!("-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----\n")
 }
 
-/// Of letters and figures that nobody confuses.
+/// Returns a random key id of letters and digits that are not easily confused.
 fn kid() -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let mut bytes = [0_u8; RequestToken::KID_CHARS];

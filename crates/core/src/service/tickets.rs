@@ -1,7 +1,7 @@
-//! Tickets: proof of who accepted, for the site that the invitee is sent to.
+//! Tickets: proof of who accepted, for the site to which the invitee is sent.
 //!
-//! A JWT signed with Ed25519 by a key made of the installation's own, so that nothing more has to be kept or rotated:
-//! while the key before is among the previous ones, tickets and key set still know it.
+//! A ticket is a JWT, signed with an Ed25519 key that is derived from the installation's key, so that nothing else has
+//! to be stored or rotated. While the old key is among the previous ones, tickets and key set still recognize it.
 
 use super::{Error, Result, Scope, Vestibule, acceptance::accepted_visit};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -14,21 +14,21 @@ use std::collections::HashSet;
 use uuid::Uuid;
 use vestibule_domain::{Arrival, Instant, Permission, RedirectUrl, Surface, Ticket, User, Violation, token::Keys};
 
-/// What comes before the seed of an Ed25519 key in PKCS #8 (RFC 8410, 7).
+/// The bytes before the seed of an Ed25519 key in PKCS #8 (RFC 8410, 7).
 const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
-/// Where an invitee who has accepted is sent, and with what.
+/// The redirect of an invitee who has accepted.
 #[derive(Clone, Debug)]
 pub struct Onward {
     pub url: RedirectUrl,
     /// The signed ticket.
     pub ticket: String,
     pub status: Arrival,
-    /// The API that the invitation was made by, in whose words the site expects to be told.
+    /// The API through which the invitation was created; its vendor's parameter names are used.
     pub surface: Surface,
 }
 
-/// Signs tickets, and knows those that earlier keys signed. The present one first.
+/// The keys of tickets, the present one first: it signs, and all of them verify.
 pub struct Signers(Vec<Signer>);
 
 struct Signer {
@@ -48,7 +48,7 @@ impl Signers {
         encode(&header, ticket, &signer.private).map_err(Error::internal)
     }
 
-    /// The claims, if we made them; whether they still hold is for the caller to say.
+    /// Returns the claims of a ticket that one of these keys signed. The caller checks whether it has expired.
     fn read(&self, token: &str) -> Option<Ticket> {
         let id = decode_header(token).ok()?.kid?;
         let signer = self.0.iter().find(|signer| signer.id == id)?;
@@ -70,8 +70,8 @@ impl Signer {
 }
 
 impl Vestibule {
-    /// Where the invitee who accepted on this visit is sent: the invitation's address and a ticket. None when there
-    /// is no such address, or the organization doesn't allow its origin any more.
+    /// Returns the redirect of the invitee who accepted on this visit. Returns `None` when the invitation has no
+    /// redirect URL, or the organization no longer allows its origin.
     pub async fn onward(&self, visit: &str, user: &User) -> Result<Option<Onward>> {
         let now = self.now();
         let (accepted, surface) = self
@@ -108,24 +108,25 @@ impl Vestibule {
         Ok(Some(Onward { url, ticket: self.signers.sign(&ticket)?, status, surface }))
     }
 
-    /// The claims of a ticket of this organization, once: the second time it is used up.
+    /// Uses up a ticket and returns its claims. Returns a violation for a ticket that is not this organization's, has
+    /// expired, or was used before.
     pub async fn use_ticket(&self, scope: &Scope, token: &str) -> Result<Ticket> {
         let now = self.now();
         scope.require(Permission::UserRead)?;
         let refused =
             |code: &'static str, sentence: &'static str| Error::invalid(Violation::new("ticket", code, sentence));
         let ticket = self.signers.read(token).filter(|ticket| ticket.organization_id == scope.organization().id);
-        let ticket = ticket.ok_or_else(|| refused("unknown", "This is no ticket of this organization."))?;
+        let ticket = ticket.ok_or_else(|| refused("unknown", "This is not a ticket of this organization."))?;
         if ticket.is_over(now) {
-            return Err(refused("expired", "A ticket is good for a minute, and this one is older."));
+            return Err(refused("expired", "A ticket is valid for one minute. This one has expired."));
         }
         let is_first = self.write_in(scope, Some(Permission::UserRead), async |tx, _| {
             Ok(tx.use_ticket(ticket.jti, end(&ticket, now)).await?)
         });
-        if is_first.await? { Ok(ticket) } else { Err(refused("used", "A ticket is good once, and this one was used.")) }
+        if is_first.await? { Ok(ticket) } else { Err(refused("used", "A ticket works only once. This one was used.")) }
     }
 
-    /// The public keys of tickets (RFC 7517, 8037).
+    /// Returns the public keys of tickets as a JSON Web Key Set (RFC 7517, 8037).
     pub fn key_set(&self) -> Value {
         let keys = self.signers.0.iter().map(|signer| {
             let x = URL_SAFE_NO_PAD.encode(&signer.public);

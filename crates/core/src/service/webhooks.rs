@@ -1,7 +1,7 @@
 //! Webhooks: the endpoints of an organization, and their secrets.
 //!
-//! A secret is derived of the installation's key, the endpoint and the number of the secret, and lies nowhere. After a
-//! change of the installation's key both sign, as long as the key before is among the previous ones.
+//! A secret is derived from the installation's key, the endpoint and the number of the secret, and is stored nowhere.
+//! After a change of the installation's key, both secrets sign as long as the old key is among the previous ones.
 
 use super::{Conflict, Error, Missing, Result, Scope, Vestibule, dependents::maker_change, power::power_of};
 use crate::webhook::{BLOCKED, Secret};
@@ -14,35 +14,37 @@ use vestibule_domain::{
 };
 use vestibule_store::{LockedTx, Snapshot};
 
-/// How long a name may take to be looked up before it is taken as it is.
+/// The time limit for looking up a host name; after that it is accepted unchecked.
 const LOOKUP: Duration = Duration::from_secs(3);
-/// Owners who get a letter at most.
+/// The most owners who get a mail about a disabled webhook.
 const OWNERS_TOLD: u32 = 20;
 
-/// A webhook as it is asked for, or what is to become of one: what is `None` stays.
+/// The content of a new webhook, or the changes to one: `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
 pub struct WebhookEdit {
     pub url: Option<String>,
-    /// Empty: none.
+    /// The description; empty for none.
     pub description: Option<String>,
-    /// Empty: all.
+    /// The actions to send; empty for all.
     pub actions: Option<Vec<String>>,
     pub enabled: Option<bool>,
 }
 
 impl Vestibule {
-    /// Newest first, all of them.
+    /// Returns all webhooks of the organization, newest first.
     pub async fn webhooks(&self, scope: &Scope) -> Result<Vec<Endpoint>> {
         scope.require(Permission::WebhookEdit)?;
         self.read(async |tx| Ok(tx.endpoints(scope.organization().id).await?)).await
     }
 
+    /// Returns one webhook of the organization.
     pub async fn webhook(&self, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
         scope.require(Permission::WebhookEdit)?;
         self.read(async |tx| own(tx, scope, id).await).await
     }
 
-    /// With its secret, which is shown this once.
+    /// Creates a webhook and returns it with its secret, which is shown only once. Returns `TooManyWebhooks` at the
+    /// limit, and a violation for a URL that leads to a blocked network.
     pub async fn create_webhook(&self, scope: &Scope, new: &WebhookEdit) -> Result<(Endpoint, Secret)> {
         let now = self.now();
         scope.require(Permission::WebhookEdit)?;
@@ -68,13 +70,13 @@ impl Vestibule {
         Ok((endpoint, secret))
     }
 
-    /// Whoever gives it another address becomes its maker, as does who enables one whose maker may not have webhooks any
-    /// more.
+    /// Edits a webhook. A caller who changes its URL becomes its maker, and so does one who enables a webhook whose
+    /// maker may no longer have webhooks.
     pub async fn edit_webhook(&self, scope: &Scope, id: EndpointId, edit: &WebhookEdit) -> Result<Endpoint> {
         let now = self.now();
         let before = self.webhook(scope, id).await?;
         let wanted = parse(before.organization_id, &filled(&before, edit), now)?;
-        // where a name leads to may have changed; that must not keep anybody from disabling it
+        // a host name may lead elsewhere by now; that must not prevent anybody from disabling the webhook
         if wanted.url != before.url {
             self.check_destination(&wanted.url).await?;
         }
@@ -100,7 +102,7 @@ impl Vestibule {
         .await
     }
 
-    /// A new secret; for a day the one before signs as well.
+    /// Creates a new secret and returns it. For a day, the one before signs as well.
     pub async fn rotate_webhook(&self, scope: &Scope, id: EndpointId) -> Result<(Endpoint, Secret)> {
         let now = self.now();
         let endpoint = self
@@ -118,7 +120,7 @@ impl Vestibule {
         Ok((endpoint, secret))
     }
 
-    /// With its deliveries.
+    /// Deletes a webhook and its deliveries.
     pub async fn delete_webhook(&self, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
         let now = self.now();
         self.write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
@@ -132,7 +134,7 @@ impl Vestibule {
         .await
     }
 
-    /// Records that we stopped sending to it, gives up what was on its way, and tells the owners.
+    /// Records that Vestibule stopped sending to the endpoint, cancels its pending deliveries, and mails the owners.
     pub(crate) async fn tell_disabled(
         &self,
         tx: &mut LockedTx,
@@ -154,7 +156,7 @@ impl Vestibule {
         Ok(())
     }
 
-    /// What signs at `now`, the present secret first.
+    /// Returns the secrets that sign at `now`, the present one first.
     pub(crate) fn secrets(&self, endpoint: &Endpoint, now: Instant) -> Vec<Secret> {
         let generations = endpoint.signing(now).into_iter();
         generations.flat_map(|generation| self.secrets_of(endpoint.id, generation)).collect()
@@ -169,9 +171,10 @@ impl Vestibule {
         seeds.into_iter().map(Secret::new).collect()
     }
 
-    /// Looks the host up, so it is asked outside transactions. A courtesy: what counts is the check at connecting.
+    /// Rejects a URL that leads to a blocked network. It looks up the host, so it must be called outside transactions.
+    /// This check is a courtesy; the one that counts is made when connecting.
     async fn check_destination(&self, url: &EndpointUrl) -> Result<()> {
-        let blocked = || Violation::new("url", BLOCKED, "It leads to this machine or a private network.");
+        let blocked = || Violation::new("url", BLOCKED, "This URL leads to the server itself or to a private network.");
         let url = url::Url::parse(url.as_str()).map_err(|_| blocked())?;
         match timeout(LOOKUP, self.sender.destinations().check(&url)).await {
             Ok(false) => Err(blocked().into()),
@@ -180,7 +183,8 @@ impl Vestibule {
     }
 }
 
-/// Whether the maker may have webhooks still; of the organization's own ones always. One that stays disabled needs none.
+/// Checks whether the endpoint's maker may still have webhooks. An endpoint without a maker always may, and one that
+/// remains disabled needs no check.
 async fn maker_may(tx: &mut Snapshot, endpoint: &Endpoint) -> Result<bool> {
     match endpoint.created_by.as_ref().and_then(Maker::of) {
         Some(maker) if endpoint.disabled.is_none() => {
@@ -190,12 +194,13 @@ async fn maker_may(tx: &mut Snapshot, endpoint: &Endpoint) -> Result<bool> {
     }
 }
 
+/// Returns a webhook of the scope's organization, or `Missing::Webhook`, also for one of another organization.
 pub(super) async fn own(tx: &mut Snapshot, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
     let found = tx.endpoint(id).await?.filter(|endpoint| endpoint.organization_id == scope.organization().id);
     Ok(found.ok_or(Missing::Webhook)?)
 }
 
-/// The endpoint that is asked for; or all that is wrong.
+/// Returns the new endpoint, or everything that is wrong with the request.
 fn parse(organization_id: OrganizationId, new: &WebhookEdit, now: Instant) -> Result<Endpoint> {
     let mut violations = Vec::new();
     let url = EndpointUrl::parse("url", new.url.as_deref().unwrap_or_default());
@@ -222,7 +227,7 @@ fn parse(organization_id: OrganizationId, new: &WebhookEdit, now: Instant) -> Re
     }
 }
 
-/// In our order, each once.
+/// Returns the known actions, each once, in the order of `Fact::ACTIONS`, and adds a violation for each unknown one.
 fn actions(wanted: &[String], violations: &mut Vec<Violation>) -> Vec<String> {
     if let Err(many) = few("actions", wanted) {
         violations.push(many);
@@ -247,7 +252,8 @@ fn filled(before: &Endpoint, edit: &WebhookEdit) -> WebhookEdit {
     }
 }
 
-/// Enabling forgets what was wrong.
+/// Returns the endpoint with the changes. Enabling it clears the reason why it was disabled and the time since when it
+/// fails.
 fn edited(before: &Endpoint, wanted: &Endpoint, enabled: Option<bool>, now: Instant) -> Endpoint {
     let (disabled, failing_since) = match enabled {
         Some(true) => (None, None),

@@ -1,5 +1,6 @@
-//! Where webhooks may go. Whoever may add an endpoint must not thereby reach what only this machine can: what a name
-//! leads to is checked at the moment of connecting, on the very address that is connected to.
+//! The allowed destinations of webhooks. People who can add an endpoint must not thereby reach what only this machine
+//! can reach. So the addresses behind a host name are checked at the moment of connecting, on the very address that is
+//! connected to.
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -7,23 +8,23 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use url::{Host, Url};
 
-/// The code of a destination that nothing is sent to.
+/// The error code of a blocked destination.
 pub const BLOCKED: &str = "blocked_destination";
 
-/// Which addresses are allowed: public ones, and the networks that the operator has named.
+/// The allowed addresses: public ones, and the networks that the operator allows.
 #[derive(Clone, Debug)]
 pub struct Destinations {
     allowed: Arc<[IpNet]>,
-    /// host and port of this installation: it does not call itself
+    /// host and port of this installation, which must not call itself
     own: String,
 }
 
-/// Everything that a name leads to is blocked.
+/// The error when all addresses of a host name are blocked.
 #[derive(Debug, thiserror::Error)]
 #[error("{BLOCKED}")]
 struct Blocked;
 
-/// Not of the public internet (IANA's registries of special-purpose addresses).
+/// The networks that are not part of the public internet (IANA's registries of special-purpose addresses).
 const SPECIAL_V4: [&str; 15] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
@@ -42,21 +43,22 @@ const SPECIAL_V4: [&str; 15] = [
     "240.0.0.0/4",
 ];
 
-/// Within 2000::/3, which is all that is public.
+/// The special networks within 2000::/3, outside which nothing is public.
 const SPECIAL_V6: [&str; 3] = ["2001::/23", "2001:db8::/32", "3fff::/20"];
 
 impl Destinations {
-    /// `own` is this installation's public host, with its port where it has one.
+    /// Creates the rules; `own` is this installation's public host, with its port if it has one.
     pub fn new(allowed: &[IpNet], own: &str) -> Self {
         Self { allowed: allowed.into(), own: own.to_lowercase() }
     }
 
+    /// Checks whether this IP address is allowed.
     pub fn allows(&self, address: IpAddr) -> bool {
         self.allowed.iter().any(|net| net.contains(&address)) || is_public(address)
     }
 
-    /// Whether the address may be sent to, as far as its text tells: addresses written as numbers, names that only
-    /// mean this machine, and ourselves. Names are looked up by [`Self::check`] and at connecting.
+    /// Checks the URL as far as its text tells: it rejects blocked IP addresses, names for this machine, and this
+    /// installation itself. Host names are looked up by [`Self::check`] and when connecting.
     pub fn allows_url(&self, url: &Url) -> bool {
         let Some(host) = url.host() else { return false };
         let authority = url.port().map_or_else(|| host.to_string(), |port| format!("{host}:{port}"));
@@ -70,7 +72,8 @@ impl Destinations {
         }
     }
 
-    /// `false` when nothing can ever be sent there. A name that leads nowhere yet is fine: it may tomorrow.
+    /// Checks whether anything can be sent to the URL, and looks up its host name. A name without addresses passes,
+    /// because it may get some later.
     pub async fn check(&self, url: &Url) -> bool {
         if !self.allows_url(url) {
             return false;
@@ -100,7 +103,7 @@ impl Resolve for Destinations {
     }
 }
 
-/// Whether an error is that of a blocked destination.
+/// Checks whether the cause of an error is a blocked destination.
 pub fn is_blocked(error: &reqwest::Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -123,7 +126,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !SPECIAL_V4.iter().any(|net| net.parse::<Ipv4Net>().is_ok_and(|net| net.contains(&address)))
 }
 
-/// Addresses that hold one of IPv4 are as public as that: mapped, NAT64 (RFC 6052), 6to4 (RFC 3056).
+/// Checks an IPv6 address. One that contains an IPv4 address is as public as that: mapped, NAT64 (RFC 6052), 6to4 (RFC
+/// 3056).
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, c, d, e, f, g, h] = address.segments();
     let v4 = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));

@@ -1,4 +1,4 @@
-//! Webhooks on the wire: what is sent, how it is signed, and where it may go (Standard Webhooks 1.0).
+//! Webhooks: their payload, their signature, and their allowed destinations (Standard Webhooks 1.0).
 
 mod destination;
 mod payload;

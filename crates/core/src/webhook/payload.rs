@@ -1,4 +1,4 @@
-//! An event as others read it: in the API, in its stream, and as a webhook.
+//! An event as programs see it, in the API, in its stream, and as a webhook.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use vestibule_domain::{Actor, Event};
 
-/// Who did something.
+/// The one who did something.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "type")]
 #[schema(as = Actor)]
@@ -36,11 +36,12 @@ impl From<Actor> for ActorBody {
     }
 }
 
+/// One entry of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Event)]
 pub struct EventBody {
     pub id: Uuid,
-    /// Counts the organization's events, without a gap but where a backup was restored.
+    /// The number of the event, counted per organization, without gaps except where a backup was restored.
     pub number: u64,
     /// What happened, like `invitation.accepted`.
     #[schema(example = "invitation.accepted")]
@@ -49,10 +50,11 @@ pub struct EventBody {
     pub actor: ActorBody,
     pub invitation_id: Option<Uuid>,
     pub member_id: Option<Uuid>,
-    /// What a reader needs to understand it later; its fields belong to the action.
+    /// The details of the event, with fields that depend on the action.
     #[schema(value_type = Object)]
     pub data: Value,
-    /// SHA-256 of the event before and of this one: who keeps it can tell later that nothing up to here was changed.
+    /// The SHA-256 hash of the previous event's hash and of this event. Keep it to verify later that no event up to
+    /// this one was changed.
     #[schema(pattern = "^[0-9a-f]{64}$")]
     pub hash: String,
 }
@@ -74,8 +76,8 @@ impl From<Event> for EventBody {
     }
 }
 
-/// A webhook's body: the action, when, in which organization, and the event as the API tells it. The same bytes at
-/// each try.
+/// The body of a webhook: the action, the time, the organization, and the event in the API's form. Every attempt sends
+/// the same bytes.
 #[derive(Debug, Serialize)]
 struct Payload {
     #[serde(rename = "type")]
@@ -92,12 +94,12 @@ impl From<Event> for Payload {
     }
 }
 
-/// The body that is sent for the event, as JSON.
+/// Returns the JSON body that is sent for the event.
 pub fn payload(event: Event) -> String {
     serde_json::to_string(&Payload::from(event)).unwrap_or_default()
 }
 
-/// The same, spread over lines for reading.
+/// Returns the same JSON, indented for reading.
 pub fn pretty_payload(event: Event) -> String {
     serde_json::to_string_pretty(&Payload::from(event)).unwrap_or_default()
 }

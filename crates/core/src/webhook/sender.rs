@@ -1,4 +1,4 @@
-//! Sends a webhook, once, and tells what came of it.
+//! Sends a webhook once and reports the attempt.
 
 use super::destination::{BLOCKED, Destinations, is_blocked};
 use super::signature::{Secret, signatures};
@@ -9,14 +9,14 @@ use tracing::{Instrument, Span};
 use vestibule_domain::{EventId, Instant, webhook::Attempt, webhook::EndpointUrl};
 use vestibule_telemetry::{metrics, traces};
 
-/// How long it may take to be reached.
+/// The time limit for connecting.
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
-/// Bytes of an answer that are read; the rest is not waited for.
+/// The bytes of an answer that are read; the rest is ignored.
 const READ_BYTES: usize = 64 * 1024;
-/// Bytes of an answer that are kept.
+/// The bytes of an answer that are kept.
 const KEPT_BYTES: usize = 4 * 1024;
 
-/// Shared: its connections are used again.
+/// The HTTP client for webhooks. It is shared, so that connections are reused.
 pub struct Sender {
     client: Client,
     destinations: Destinations,
@@ -24,7 +24,8 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// With the machine's certificates, and Mozilla's for machines that have none. `timeout` is for all of an answer.
+    /// Creates a sender that trusts the machine's certificates, and Mozilla's for machines that have none. `timeout`
+    /// covers the whole answer.
     pub fn new(destinations: Destinations, timeout: std::time::Duration) -> Self {
         let mozilla = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
         let client = Client::builder()
@@ -45,7 +46,7 @@ impl Sender {
         &self.destinations
     }
 
-    /// One try at `now`. Never fails itself: what went wrong is in the attempt.
+    /// Makes one attempt at `now`. It never fails itself; errors are part of the attempt.
     pub async fn send(
         &self,
         url: &EndpointUrl,
@@ -81,8 +82,8 @@ impl Sender {
         secrets: &[Secret],
         now: Instant,
     ) -> Result<(u16, Option<Duration>, String), String> {
-        // an address written in numbers is not looked up, so the resolver never sees it
-        let target = url::Url::parse(url.as_str()).map_err(|_| "the address cannot be read".to_owned())?;
+        // an IP address in the URL is not looked up, so the resolver never sees it
+        let target = url::Url::parse(url.as_str()).map_err(|_| "the URL is not valid".to_owned())?;
         if !self.destinations.allows_url(&target) {
             return Err(BLOCKED.into());
         }
@@ -100,7 +101,7 @@ impl Sender {
         Ok((status, retry_after, beginning(response).await))
     }
 
-    /// What went wrong, for the endpoint's owner.
+    /// Returns a description of the error for the endpoint's owner.
     fn words(&self, error: &reqwest::Error) -> String {
         if is_blocked(error) {
             return BLOCKED.into();
@@ -116,7 +117,7 @@ impl Sender {
     }
 }
 
-/// One try, without where it goes and what is said.
+/// Returns the span of one attempt, without its destination and content.
 fn span() -> Span {
     tracing::info_span!(
         target: traces::TARGET,
@@ -129,6 +130,7 @@ fn span() -> Span {
     )
 }
 
+/// Records the status in the span.
 fn tell(span: &Span, status: Option<u16>) {
     if let Some(status) = status {
         span.record("http.response.status_code", status);
@@ -138,13 +140,13 @@ fn tell(span: &Span, status: Option<u16>) {
     }
 }
 
-/// Seconds; the form with a date is not for machines that ask us to slow down.
+/// Returns the `Retry-After` header in seconds. Its other form, a date, is ignored.
 fn retry_after(response: &Response) -> Option<Duration> {
     let seconds: i64 = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Duration::try_seconds(seconds.max(0))
 }
 
-/// What is there of the answer; a body that breaks off, or never ends, is cut.
+/// Returns the beginning of the answer, whose body may break off or never end.
 async fn beginning(mut response: Response) -> String {
     let (mut kept, mut read) = (Vec::new(), 0);
     while let Ok(Some(chunk)) = response.chunk().await {
@@ -155,6 +157,6 @@ async fn beginning(mut response: Response) -> String {
             break;
         }
     }
-    // databases keep no NUL in text
+    // databases can't store NUL in text
     String::from_utf8_lossy(&kept).replace('\0', "\u{fffd}")
 }

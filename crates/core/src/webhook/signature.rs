@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fmt;
 
-/// What an endpoint verifies signatures with. `Debug` shows nothing of it.
+/// The secret with which an endpoint verifies signatures. Its `Debug` form reveals nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret([u8; 32]);
 
@@ -15,7 +15,7 @@ impl Secret {
         Self(bytes)
     }
 
-    /// As its owner keeps it: `whsec_` + base64.
+    /// Returns the form that its owner keeps: `whsec_` + base64.
     pub fn text(&self) -> String {
         format!("whsec_{}", STANDARD.encode(self.0))
     }
@@ -37,7 +37,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The header's text: one signature for each secret. `timestamp` in seconds, of the attempt.
+/// Returns the value of the header, with one signature for each secret. `timestamp` is the attempt's, in seconds.
 pub fn signatures(secrets: &[Secret], id: &str, timestamp: i64, body: &str) -> String {
     secrets.iter().map(|secret| secret.sign(id, timestamp, body)).collect::<Vec<_>>().join(" ")
 }
@@ -46,7 +46,7 @@ pub fn signatures(secrets: &[Secret], id: &str, timestamp: i64, body: &str) -> S
 mod tests {
     use super::*;
 
-    /// The example of the specification's libraries (standardwebhooks, "sign").
+    /// The example from the specification's libraries (standardwebhooks, "sign").
     #[test]
     fn the_example_of_the_specification() {
         let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();

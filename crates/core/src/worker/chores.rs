@@ -1,4 +1,5 @@
-//! What is done now and then, each in a loop of its own: none waits for another, and none for mail or webhooks.
+//! The chores: background work at intervals. Each has a loop of its own, so that none waits for another, or for mail or
+//! webhooks.
 
 use super::supervise::{goes_on, stopped};
 use super::{cut, erase, expire, log_failure, prune, remind, retention};
@@ -7,11 +8,12 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 use vestibule_telemetry::metrics;
 
-/// How often due work is looked for when nothing tells of any.
+/// The interval of looking for due work when nothing signals any.
 const POLL: Duration = Duration::from_secs(5);
-/// How often old rows are removed.
+/// The interval of removing old rows.
 const RARELY: Duration = Duration::from_secs(600);
 
+/// A kind of background work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chore {
     Expire,
@@ -24,11 +26,12 @@ pub enum Chore {
 }
 
 impl Chore {
-    /// Those that something waits for.
+    /// The chores that something waits for.
     pub const DUE: [Self; 5] = [Self::Expire, Self::Remind, Self::Cut, Self::Erase, Self::RecordFailedSignIns];
-    /// Those that nobody waits for.
+    /// The chores that nothing waits for.
     pub const RARE: [Self; 2] = [Self::Prune, Self::Retain];
 
+    /// Returns the name of the chore in the log and the metrics.
     pub fn name(self) -> &'static str {
         match self {
             Self::Expire => "expire",
@@ -41,7 +44,7 @@ impl Chore {
         }
     }
 
-    /// One round. Returns how much was done; when that is something, there may be more.
+    /// Does one round and returns how much was done. If that is not zero, there may be more.
     pub async fn once(self, vestibule: &Vestibule) -> Result<u64> {
         let round = async {
             match self {
@@ -61,7 +64,7 @@ impl Chore {
         done
     }
 
-    /// Goes on until `stop` turns true; a failed round is tried again when it is time for the next.
+    /// Repeats the chore until `stop` turns true. A failed round is tried again when the next one is due.
     pub async fn go_on(self, vestibule: Arc<Vestibule>, mut stop: watch::Receiver<bool>) {
         let mut wakes = vestibule.wakes();
         while goes_on(&stop) {

@@ -1,13 +1,13 @@
-//! Cut: revokes the invitations of somebody whose power shrank, where they were too many for one transaction and the
-//! request that began it did not finish.
+//! Cut: revokes the invitations of a maker whose power shrank, if they were too many for one transaction and the
+//! request that started it did not finish.
 
 use super::Done;
 use crate::service::{Result, Vestibule};
 
-/// Organizations in one round.
+/// The number of organizations per round.
 const BATCH: u32 = 100;
 
-/// One batch of each organization.
+/// Does one batch for each organization and returns how many.
 pub async fn cut(vestibule: &Vestibule) -> Result<u64> {
     let organizations = vestibule.read(async |tx| Ok(tx.organizations_to_cut(BATCH).await?)).await?;
     let mut done = Done::default();

@@ -1,7 +1,7 @@
-//! One delivery: sent outside any transaction, and what came of it saved.
+//! One delivery: it is sent outside any transaction, and the result is saved.
 //!
-//! At least once: a process that dies between the endpoint's answer and our commit leaves a row whose lease lapses, and
-//! the next worker sends it again under the same `webhook-id`.
+//! Delivery is at least once: if a process dies between the endpoint's answer and the commit, the row's lease expires,
+//! and the next worker sends it again under the same `webhook-id`.
 
 use super::saving::until_saved;
 use super::supervise::stopped;
@@ -16,20 +16,20 @@ use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState, Disabled, Disa
 use vestibule_domain::{Event, Instant};
 use vestibule_telemetry::metrics;
 
-/// A delivery that could not be made ready, as the database failed, is tried again after this many seconds.
+/// The seconds after which a delivery is tried again that could not be prepared because the database failed.
 const NOT_READY_SECONDS: i64 = 5;
-/// How long an endpoint still has for its answer when the process is to end. What is not answered by then is sent again
-/// by the next process, under the same id.
+/// The time that an endpoint has to answer when the process is about to end. A delivery without an answer by then is
+/// sent again by the next process, under the same id.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// What came of it.
+/// The result of working on a delivery.
 enum Outcome {
     Tried(Attempt),
-    /// It was not sent, or nobody waits for the answer, and it is due again then.
+    /// The delivery was not sent, or its answer is no longer awaited, and it is due again at this time.
     Unsent(Instant),
 }
 
-/// Sends it, and returns when what came of it is saved.
+/// Sends the delivery, and returns when the result is saved.
 pub async fn send(vestibule: Arc<Vestibule>, delivery: Delivery, stop: watch::Receiver<bool>) {
     let later = vestibule.now() + Duration::seconds(NOT_READY_SECONDS);
     let trying = async {
@@ -42,7 +42,7 @@ pub async fn send(vestibule: Arc<Vestibule>, delivery: Delivery, stop: watch::Re
         }
     };
     let outcome = AssertUnwindSafe(trying).catch_unwind().await.unwrap_or_else(|_| {
-        tracing::error!(delivery.id = %delivery.id, "Sending a webhook has panicked");
+        tracing::error!(delivery.id = %delivery.id, "Sending a webhook panicked");
         Outcome::Unsent(later)
     });
     let now = vestibule.now();
@@ -58,14 +58,14 @@ pub async fn send(vestibule: Arc<Vestibule>, delivery: Delivery, stop: watch::Re
 }
 
 async fn attempt(vestibule: &Vestibule, delivery: &Delivery, later: Instant) -> Result<Outcome> {
-    // gone, disabled, or another worker's: giving it back changes nothing then
+    // deleted, disabled, or taken by another worker, in which case giving it back changes nothing
     let Some((endpoint, event)) = wanted(vestibule, delivery).await? else { return Ok(Outcome::Unsent(later)) };
     let now = vestibule.now();
     let secrets = vestibule.secrets(&endpoint, now);
     Ok(Outcome::Tried(vestibule.sender.send(&endpoint.url, event.id, payload(event), &secrets, now).await))
 }
 
-/// What it takes, if it is still to be sent by us: as things are now.
+/// Returns the endpoint and the event as they are now, if this worker still has to send the delivery.
 async fn wanted(vestibule: &Vestibule, delivery: &Delivery) -> Result<Option<(Endpoint, Event)>> {
     let id = delivery.id;
     let (row, endpoint, event) = vestibule
@@ -87,7 +87,7 @@ async fn give_back(vestibule: &Vestibule, delivery: &Delivery, due_at: Instant) 
     vestibule.write(async |tx| Ok(tx.give_back_delivery(delivery, due_at).await?)).await
 }
 
-/// The try, the delivery as it left it, and what it says of the endpoint, together.
+/// Saves the attempt, the delivery and the endpoint's state in one transaction.
 async fn save(vestibule: &Vestibule, settled: &Delivery, attempt: &Attempt, now: Instant) -> Result<()> {
     let is_ours = vestibule
         .write(async |tx| {
@@ -114,7 +114,7 @@ async fn save(vestibule: &Vestibule, settled: &Delivery, attempt: &Attempt, now:
     Ok(())
 }
 
-/// The delivery as the try left it.
+/// Returns the delivery after this attempt: delivered, due again or failed.
 fn settled(delivery: Delivery, attempt: &Attempt, now: Instant, spread: f64) -> Delivery {
     if attempt.is_success() {
         return Delivery { state: DeliveryState::Delivered, done_at: Some(now), ..delivery };
@@ -125,7 +125,7 @@ fn settled(delivery: Delivery, attempt: &Attempt, now: Instant, spread: f64) -> 
     }
 }
 
-/// The endpoint as the try left it: it works, it fails, or it has failed for too long.
+/// Returns the endpoint after this attempt: working, failing, or disabled because it is gone or failed for too long.
 fn judged(endpoint: Endpoint, attempt: &Attempt, now: Instant) -> Endpoint {
     if attempt.is_success() {
         return Endpoint { failing_since: None, ..endpoint };

@@ -1,12 +1,12 @@
-//! Erase: goes on with erasing people where there was too much for one transaction.
+//! Erase: continues to erase people whose data was too much for one transaction.
 
 use super::Done;
 use crate::service::{Result, Vestibule};
 
-/// Organizations in one round.
+/// The number of organizations per round.
 const BATCH: u32 = 100;
 
-/// One batch of each organization.
+/// Does one batch for each organization and returns how many.
 pub async fn erase(vestibule: &Vestibule) -> Result<u64> {
     let organizations = vestibule.read(async |tx| Ok(tx.organizations_to_erase(BATCH).await?)).await?;
     let mut done = Done::default();

@@ -1,12 +1,14 @@
-//! Expire: records that an invitation's time is over. Nothing waits for it: what is over counts as expired anyway.
+//! Expire: records that an invitation has expired. It is not urgent, because an invitation past its expiry counts as
+//! expired anyway.
 
 use super::Done;
 use crate::service::{Result, Vestibule};
 
-/// Invitations in one round.
+/// The number of invitations per round.
 const BATCH: u32 = 100;
 
-/// Each in a transaction of its own, so that no two organizations are ever locked together.
+/// Closes overdue invitations and returns how many. Each has a transaction of its own, so that no two organizations are
+/// ever locked together.
 pub async fn expire(vestibule: &Vestibule) -> Result<u64> {
     let now = vestibule.now();
     let overdue = vestibule.read(async |tx| Ok(tx.overdue_invitations(now, BATCH).await?)).await?;

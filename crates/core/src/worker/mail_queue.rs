@@ -1,5 +1,5 @@
-//! The outbox as a queue: codes and passwords first, then organizations in turn, and in each its invitations before the
-//! rest.
+//! The outbox as a queue: codes and password mails come first, then the organizations in turn, and in each of them its
+//! invitations before the rest.
 
 use super::queue::{Begun, Queue, Worker};
 use super::send_mail::send;
@@ -14,17 +14,18 @@ use vestibule_domain::Urgency;
 use vestibule_domain::seats::{Class, Lane, Limits, Seats, Waiting, in_turn};
 use vestibule_store::{Lease, LeasedMail, OpenTx, Snapshot};
 
-/// How long a mail is kept from other workers: the minute that a conversation may take at most, and time to write down
-/// what came of it. So long waits what a killed process had in conversation, and nothing else.
+/// The seconds for which a mail is leased: the minute that a conversation can take, and time to save the result. After
+/// a process was killed, only the mails that it was sending wait this long.
 const LEASE_SECONDS: i64 = 90;
-/// Lanes looked at at once.
+/// The number of lanes per query.
 const LANES: u32 = 64;
 
+/// The queue of mails, with the leases that this process holds.
 pub struct MailQueue {
     vestibule: Arc<Vestibule>,
     stop: watch::Receiver<bool>,
     holder: Uuid,
-    /// The lane that was served last, of each class.
+    /// The lane that was served last in each class.
     last: [Option<Uuid>; 2],
 }
 
@@ -36,7 +37,7 @@ pub async fn run(vestibule: Arc<Vestibule>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Sends what is due. Returns how many were tried.
+/// Sends all due mails and returns how many were attempted.
 pub async fn drain(vestibule: &Arc<Vestibule>) -> Result<u64> {
     let (_goes_on, stop) = watch::channel(false);
     if vestibule.has_mail_server() { worker(vestibule, stop).drain().await } else { Ok(0) }
@@ -45,11 +46,11 @@ pub async fn drain(vestibule: &Arc<Vestibule>) -> Result<u64> {
 fn worker(vestibule: &Arc<Vestibule>, stop: watch::Receiver<bool>) -> Worker<MailQueue> {
     let limits = Limits::of_mail(vestibule.settings().mail_connections.get() as usize);
     let vestibule = Arc::clone(vestibule);
-    // who holds a lease lives as long as what is in its hands
+    // a holder of leases lives as long as the mails in its hands
     Worker::new(MailQueue { vestibule, stop, holder: Lease::new_holder(), last: [None, None] }, limits)
 }
 
-/// So many seats of a class for a lane.
+/// The number of seats that each lane gets, with their class.
 type Plan = Vec<(Class, Uuid, usize)>;
 
 impl Queue for MailQueue {
@@ -99,7 +100,7 @@ impl MailQueue {
             let waiting: Vec<Waiting> = lanes.into_iter().map(waiting).collect();
             let plan = seats.plan(&waiting, class, urgent, now);
             urgent += plan.iter().map(|(_, count)| count).sum::<usize>();
-            // nobody of these may: it is the others' turn
+            // if none of these lanes may send, it is the turn of the lanes after them
             let served = plan.last().map(|(lane, _)| *lane).or_else(|| waiting.last().map(|waiting| waiting.source));
             self.last[index(class)] = served.or(last[index(class)]);
             all.extend(plan.into_iter().map(|(lane, count)| (class, lane, count)));
@@ -129,10 +130,10 @@ impl MailQueue {
     }
 }
 
-/// The urgent first.
+/// The classes, the urgent one first.
 const CLASSES: [Class; 2] = [Class::Urgent, Class::Ordinary];
 
-/// The lanes with something due, in turn.
+/// Returns the lanes with due mails, in turn.
 async fn lanes(tx: &mut Snapshot, lease: &Lease, class: Class, last: Option<Uuid>) -> Result<Vec<Lane>> {
     let mut lanes = lanes_after(tx, lease, class, None).await?;
     if lanes.len() >= LANES as usize && last.is_some() {

@@ -1,4 +1,4 @@
-//! Background work. The database is its only memory: kill the process at any point, and another goes on.
+//! Background work. The database is its only memory: if the process is killed at any point, another one continues.
 
 mod chores;
 mod cut;
@@ -22,15 +22,15 @@ use std::sync::Arc;
 use supervise::supervise;
 use tokio::sync::watch;
 
-/// Whether there may be more to do at once.
+/// Whether a round did something, so that there may be more to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     Some,
     None,
 }
 
-/// Works until `shutdown` turns true; what is being sent then comes to an end first. Mail, webhooks and each chore go
-/// their own ways: whichever hangs, fails or panics holds up no other.
+/// Works until `shutdown` turns true, and then finishes what is being sent. Mail, webhooks and each chore run
+/// independently: one that hangs, fails or panics does not hold up the others.
 pub async fn run(vestibule: Arc<Vestibule>, shutdown: watch::Receiver<bool>) {
     let chores = Chore::DUE.into_iter().chain(Chore::RARE).map(|chore| {
         let (vestibule, stop) = (Arc::clone(&vestibule), shutdown.clone());
@@ -48,7 +48,7 @@ pub async fn run(vestibule: Arc<Vestibule>, shutdown: watch::Receiver<bool>) {
     tokio::join!(chores, mail, webhooks);
 }
 
-/// Runs each chore once, and sends what is due. Returns when all of it came to something.
+/// Runs each due chore once, and sends what is due. Returns when all of it is finished.
 pub async fn tick(vestibule: &Arc<Vestibule>) -> Result<Progress> {
     let mut done = 0;
     for chore in Chore::DUE {
@@ -58,7 +58,7 @@ pub async fn tick(vestibule: &Arc<Vestibule>) -> Result<Progress> {
     Ok(if done > 0 { Progress::Some } else { Progress::None })
 }
 
-/// Removes what is older than its keeping time; says how many rows.
+/// Removes everything that is older than its retention, and returns how many rows.
 pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
     let mut removed = 0;
     loop {
@@ -73,7 +73,7 @@ pub async fn prune(vestibule: &Vestibule) -> Result<u64> {
     }
 }
 
-/// Several of a kind, each in a transaction of its own: one that fails keeps none of the others from being done.
+/// The sum of several pieces of work, each in a transaction of its own, where a failure does not stop the others.
 #[derive(Default)]
 struct Done {
     count: u64,
@@ -88,13 +88,13 @@ impl Done {
         }
     }
 
-    /// The first failure, if there is any.
+    /// Returns the first failure, or the count if there was none.
     fn into_result(self) -> Result<u64> {
         self.failed.map_or(Ok(self.count), Err)
     }
 }
 
-/// The next round tries again.
+/// Logs a failed round; the next one tries again.
 fn log_failure<T>(chore: &'static str, result: std::result::Result<T, &Error>) {
     if let Err(error) = result {
         tracing::error!(chore, error = error as &dyn std::error::Error, "a chore failed");

@@ -1,14 +1,14 @@
-//! Prune: removes what nobody needs any more, in batches, so that nobody waits long for it.
+//! Prune: removes what is no longer needed, in batches, so that other writes don't wait for long.
 
 use crate::service::{Result, Vestibule};
 use chrono::Duration;
 
-/// Days that finished deliveries of webhooks are kept; their events stay.
+/// The number of days that finished webhook deliveries are kept; their events are not removed.
 const DELIVERY_DAYS: i64 = 30;
-/// Rows removed in one transaction.
+/// The number of rows per transaction.
 const BATCH: u32 = 500;
 
-/// A batch of each kind. Returns how many rows are gone.
+/// Removes a batch of each kind and returns how many rows.
 pub async fn round(vestibule: &Vestibule) -> Result<u64> {
     let now = vestibule.now();
     let keep = now - Duration::days(i64::from(vestibule.settings().mail_retention_days));

@@ -1,4 +1,4 @@
-//! A queue that leaves the process: rows are leased as seats get free, each by a task of its own.
+//! A queue of things to send: rows are leased as seats become free, and each is sent by a task of its own.
 
 use super::supervise::{goes_on, stopped};
 use crate::service::{Result, Vestibule};
@@ -10,29 +10,30 @@ use uuid::Uuid;
 use vestibule_domain::seats::{Class, Lane, Limits, Seats};
 use vestibule_telemetry::metrics;
 
-/// How often due work is looked for when nothing tells of any: what other instances left, and tries whose time has come.
+/// The interval of looking for due work when nothing signals any: what other instances left, and retries.
 const POLL: Duration = Duration::from_secs(1);
-/// How soon is looked again after something was written: bounds what looking costs while much is.
+/// The pause after a write before looking again, which limits the cost of looking during many writes.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How soon is looked again after the database has failed.
+/// The pause after a failure of the database.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// What is in the queue, and what is done with it.
+/// A kind of queue: what is in it, and how an item is sent.
 pub trait Queue: Send + 'static {
     type Job: Send + 'static;
     const CHORE: &'static str;
 
-    /// Leases what has a seat, and no more. Returns it, and whether there may be seats left for others.
+    /// Leases as many rows as there are seats. Returns them, and whether seats may be left for others.
     fn lease(&mut self, seats: &Seats) -> impl Future<Output = Result<(Vec<Begun<Self::Job>>, bool)>> + Send;
 
-    /// Gives back what is leased to this queue and has no seat: a lease was kept of which nobody was told.
+    /// Gives back rows that are leased to this queue and have no seat. They exist when a lease was saved but its answer
+    /// was lost.
     fn tidy(&self, seats: &Seats) -> impl Future<Output = Result<()>> + Send;
 
-    /// Sends it and saves what came of it. It must end, and save or give back, whatever happens.
+    /// Sends an item and saves the result. It must end, and save the result or give the row back, whatever happens.
     fn work(&self, job: Self::Job) -> impl Future<Output = ()> + Send + 'static;
 }
 
-/// A row that is leased.
+/// A leased row.
 pub struct Begun<J> {
     pub id: Uuid,
     pub lane: Lane,
@@ -40,13 +41,13 @@ pub struct Begun<J> {
     pub job: J,
 }
 
-/// A queue with its seats. Dropped, it ends what is on its way.
+/// A queue with its seats. Dropping it aborts everything that is on its way.
 pub struct Worker<Q: Queue> {
     queue: Q,
     seats: Seats,
     working: JoinSet<()>,
     rows: HashMap<Id, Uuid>,
-    /// A lease has failed, and nobody knows whether it was kept.
+    /// Whether a lease has failed and may have been saved nevertheless.
     is_untidy: bool,
 }
 
@@ -55,7 +56,7 @@ impl<Q: Queue> Worker<Q> {
         Self { queue, seats: Seats::new(limits), working: JoinSet::new(), rows: HashMap::new(), is_untidy: false }
     }
 
-    /// Goes on until `stop` turns true; what is on its way then comes to an end first.
+    /// Works until `stop` turns true, and then finishes what is on its way.
     pub async fn go_on(mut self, vestibule: &Vestibule, mut stop: watch::Receiver<bool>) {
         let mut changes = vestibule.store.changes();
         while goes_on(&stop) {
@@ -79,7 +80,7 @@ impl<Q: Queue> Worker<Q> {
         while self.one_ends().await {}
     }
 
-    /// Works until nothing is due and nothing on its way. Returns how much was.
+    /// Works until nothing is due and nothing is on its way. Returns how much was sent.
     pub async fn drain(mut self) -> Result<u64> {
         let mut begun = self.fill().await?;
         while self.one_ends().await {
@@ -88,7 +89,7 @@ impl<Q: Queue> Worker<Q> {
         Ok(begun)
     }
 
-    /// Gives free seats to what is due, until there are no more of either. Returns how much has begun.
+    /// Gives free seats to due rows until there are no more of either. Returns how many were started.
     async fn fill(&mut self) -> Result<u64> {
         let mut count = 0;
         if self.is_untidy {
@@ -96,7 +97,7 @@ impl<Q: Queue> Worker<Q> {
             self.is_untidy = false;
         }
         while self.has_room() {
-            // until it has ended well
+            // until the lease has succeeded
             self.is_untidy = true;
             let (leased, is_more) = self.queue.lease(&self.seats).await?;
             self.is_untidy = false;
@@ -119,7 +120,7 @@ impl<Q: Queue> Worker<Q> {
         self.seats.has_room(Class::Urgent, now) || self.seats.has_room(Class::Ordinary, now)
     }
 
-    /// `false` when nothing is on its way.
+    /// Waits until one item has ended. Returns `false` when nothing is on its way.
     async fn one_ends(&mut self) -> bool {
         let task = match self.working.join_next_with_id().await {
             Some(Ok((task, ()))) => task,

@@ -1,12 +1,13 @@
-//! Remind: mails those who have not answered once more, when their time has come.
+//! Remind: sends the due reminders to invitees who have not answered.
 
 use super::Done;
 use crate::service::{Result, Vestibule};
 
-/// Invitations in one round.
+/// The number of invitations per round.
 const BATCH: u32 = 100;
 
-/// None until a restore is released. Each in a transaction of its own, so that no two organizations are ever locked together.
+/// Queues the due reminders and returns how many. None are sent during the hold after a restore. Each has a transaction
+/// of its own, so that no two organizations are ever locked together.
 pub async fn remind(vestibule: &Vestibule) -> Result<u64> {
     let now = vestibule.now();
     let due = vestibule

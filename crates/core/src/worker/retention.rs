@@ -1,15 +1,15 @@
-//! Retention: what an organization keeps for a shorter time than the installation does, or for a time at all.
+//! Retention: removes data for which an organization sets a retention of its own.
 
 use super::Done;
 use crate::service::{Result, Vestibule};
 use chrono::Duration;
 use vestibule_domain::{Organization, OrganizationId};
 
-/// Mails removed in one transaction.
+/// The number of mails per transaction.
 const BATCH: u32 = 500;
 
-/// Removes mails that are older than their organization keeps them, and begins to erase invitees whose time is over;
-/// returns how many of both.
+/// Removes mails past their organization's retention, and starts to erase invitees past theirs. Returns how many of
+/// both.
 pub async fn keep(vestibule: &Vestibule) -> Result<u64> {
     let mut done = Done::default();
     for (id, invitations, mails) in vestibule.read(async |tx| Ok(tx.retentions().await?)).await? {

@@ -1,30 +1,30 @@
-//! What has happened outside must be written down, however often it takes.
+//! Saving the result of sending. It has happened outside of the database, so saving is repeated until it succeeds.
 
 use crate::service::{Error, Result};
 use futures::FutureExt;
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-/// Before the second try; it doubles up to the longest.
+/// The pause before the second attempt; it doubles up to the longest.
 const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Runs `save` until it succeeds. Nobody but this process knows that the mail is out, so it does not give up before it
-/// ends; a later lease of another worker makes `save` a success that changes nothing.
+/// Runs `save` until it succeeds. Only this process knows that the mail is out, so it does not give up while it lives.
+/// If another worker has leased the row since, `save` succeeds and changes nothing.
 pub async fn until_saved<F: Future<Output = Result<()>>>(chore: &'static str, save: impl Fn() -> F) {
     let mut tries: u32 = 0;
     loop {
-        // a panic is a failure like others: ended by it, this process would keep the row from everybody
+        // a panic counts as a failure: if it ended the loop, this process would keep the row from everybody
         let saved = AssertUnwindSafe(save()).catch_unwind().await;
         let Err(error) = saved.unwrap_or_else(|_| Err(Error::internal("a panic"))) else { break };
         tries += 1;
         if tries.is_power_of_two() {
             let error: &dyn std::error::Error = &error;
-            tracing::error!(chore, tries, error, "What came of sending could not be saved; it is tried again");
+            tracing::error!(chore, tries, error, "The result of sending could not be saved; trying again");
         }
         tokio::time::sleep(pause(tries).mul_f64(rand::random_range(0.5..=1.0))).await;
     }
     if tries > 0 {
-        tracing::info!(chore, tries, "What came of sending is saved now");
+        tracing::info!(chore, tries, "The result of sending is saved now");
     }
 }
 

@@ -1,7 +1,7 @@
-//! One mail: composed, sent outside any transaction, and what came of it saved.
+//! One mail: it is composed, sent outside any transaction, and the result is saved.
 //!
-//! At least once: a process that dies between the server's "250" and our commit leaves a row whose lease lapses, and
-//! the next worker sends the mail again under the same Message-ID. A process that lives repeats nothing.
+//! Delivery is at least once: if a process dies between the server's "250" and the commit, the row's lease expires, and
+//! the next worker sends the mail again under the same Message-ID. A process that lives never sends a mail twice.
 
 use super::saving::until_saved;
 use super::supervise::stopped;
@@ -16,35 +16,35 @@ use vestibule_domain::{Actor, Delivery, Fact, Instant, Letter, Mail, MailState};
 use vestibule_store::LeasedMail;
 use vestibule_telemetry::metrics;
 
-/// A mail that our own configuration holds up is tried again after this many minutes, for as long as it takes.
+/// The minutes after which a mail is tried again that fails because of the configuration, as often as needed.
 const OUR_FAULT_MINUTES: i64 = 10;
-/// A mail that could not be composed, as the database failed, is tried again after this many seconds.
+/// The seconds after which a mail is tried again that could not be composed because the database failed.
 const NOT_COMPOSED_SECONDS: i64 = 5;
-/// When the process is to end, a conversation that has not come to the mail itself by then is given up: so it was never
-/// sent, and the next process sends it. One that has come so far is waited for.
+/// The time that a conversation has to reach the mail itself when the process is about to end. One that has not is
+/// abandoned: its mail was not sent, and the next process sends it. One that has is waited for.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// What came of it.
+/// The result of working on a mail.
 #[derive(Clone, Debug)]
 enum Outcome {
     Tried(Delivery),
-    /// It is not needed any more.
+    /// The mail is no longer needed.
     NotWanted,
-    /// It was not sent, and is due again then.
+    /// The mail was not sent, and is due again at this time.
     Unsent(Instant),
 }
 
-/// Sends it, and returns when what came of it is saved.
+/// Sends the mail, and returns when the result is saved.
 pub async fn send(vestibule: Arc<Vestibule>, leased: LeasedMail, stop: watch::Receiver<bool>) {
     let handover = Handover::default();
     let trying = AssertUnwindSafe(attempt(&vestibule, &leased, &handover, stop)).catch_unwind();
     let outcome = trying.await.unwrap_or_else(|_| {
-        tracing::error!(mail.id = %leased.mail.id, "Sending a mail has panicked");
-        let response = "Something went wrong here while it was being sent. The log says what.".to_owned();
+        tracing::error!(mail.id = %leased.mail.id, "Sending a mail panicked");
+        let response = "An internal error occurred while sending. See the server’s log.".to_owned();
         Outcome::Tried(Delivery::Deferred { response, our_fault: false })
     });
     let now = vestibule.now();
-    // a mail may be out although nobody said so
+    // a mail may have arrived although no answer confirmed it
     let may_be_out = handover.is_uncertain() || leased.may_be_out;
     let settled = match outcome {
         Outcome::Unsent(due_at) => {
@@ -95,23 +95,24 @@ async fn compose_and_send(vestibule: &Vestibule, leased: &LeasedMail, handover: 
 
 fn unsent(composed: &Composed, leased: &LeasedMail) -> Outcome {
     match composed {
-        // a lapsed lease is given back, and what another worker has by now stays with it
+        // an expired lease is given back; a row that another worker has leased since is not touched
         Composed::NotOurs => Outcome::Unsent(leased.mail.due_at),
         Composed::NotWanted | Composed::Mail(_) => Outcome::NotWanted,
     }
 }
 
-/// Returns when the process is to end and the mail itself has not been begun in time.
+/// Waits until the process is about to end and the grace time is over. Never returns once the mail itself is being
+/// sent.
 async fn is_given_up(handover: &Handover, mut stop: watch::Receiver<bool>) {
     stopped(&mut stop).await;
     tokio::time::sleep(GRACE).await;
     if handover.has_begun() {
-        // for as long as a conversation may take
+        // the conversation has its own time limit
         std::future::pending::<()>().await;
     }
 }
 
-/// The row as the try left it.
+/// Returns the row after this attempt.
 fn settled(leased: &LeasedMail, delivery: Delivery, now: Instant) -> Mail {
     let mail = leased.mail.clone();
     match delivery {
@@ -132,12 +133,12 @@ fn settled(leased: &LeasedMail, delivery: Delivery, now: Instant) -> Mail {
     }
 }
 
-/// What may have arrived must not read as if it had been stopped.
+/// Returns the row of a mail that is no longer needed. It is not shown as cancelled if it may have arrived.
 fn not_wanted(mail: Mail, may_be_out: bool, now: Instant) -> Mail {
     if !may_be_out {
         return Mail { state: MailState::Cancelled, ..mail };
     }
-    let words = "It may have arrived: an earlier try ended without an answer. It is not needed any more.";
+    let words = "It may have arrived: an earlier attempt ended without an answer. It is no longer needed.";
     Mail { state: MailState::Sent, response: Some(words.to_owned()), sent_at: Some(now), ..mail }
 }
 
@@ -145,7 +146,8 @@ async fn give_back(vestibule: &Vestibule, mail: &Mail, due_at: Instant) -> Resul
     vestibule.write(async |tx| Ok(tx.give_back_mail(mail, due_at).await?)).await
 }
 
-/// The row, the invitation's mail state and the event, together; nothing when another worker has taken over.
+/// Saves the row, the invitation's mail state and the event in one transaction, or nothing when another worker has
+/// taken over.
 async fn save(vestibule: &Vestibule, mail: &Mail, may_be_out: bool, now: Instant) -> Result<()> {
     let is_ours = vestibule
         .write(async |tx| {
@@ -173,7 +175,7 @@ async fn save(vestibule: &Vestibule, mail: &Mail, may_be_out: bool, now: Instant
     Ok(())
 }
 
-/// What the timeline tells of a finished mail.
+/// Returns the event for a finished mail.
 fn fact(mail: &Mail) -> Option<Fact> {
     let response = mail.response.clone().unwrap_or_default();
     match mail.state {

@@ -1,14 +1,15 @@
-//! Tasks that go on side by side: whatever becomes of one, the others go on, and it begins again.
+//! Supervision: tasks run side by side, and one that panics is started again without affecting the others.
 
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use vestibule_telemetry::metrics;
 
-/// Before a task that has ended by a panic begins again.
+/// The pause before a task that has panicked is started again.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Runs the task that `begin` makes until it returns, which it does when `stop` turns true. Dropped, it ends the task.
+/// Runs the task that `begin` creates until it returns, which it does when `stop` turns true. Dropping the future ends
+/// the task.
 pub async fn supervise<F>(chore: &'static str, mut stop: watch::Receiver<bool>, begin: impl Fn() -> F)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -18,7 +19,7 @@ where
         task.spawn(begin());
         let Some(Err(error)) = task.join_next().await else { return };
         metrics::chore_ran(chore, Duration::ZERO, false);
-        tracing::error!(chore, error = &error as &dyn std::error::Error, "A chore has panicked; it begins again");
+        tracing::error!(chore, error = &error as &dyn std::error::Error, "A chore panicked and is started again");
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
             () = stopped(&mut stop) => return,
@@ -26,12 +27,12 @@ where
     }
 }
 
-/// Returns when `stop` has turned true, or nobody is left who could say so.
+/// Waits until `stop` has turned true or its sender is gone.
 pub async fn stopped(stop: &mut watch::Receiver<bool>) {
     _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// Whether to go on.
+/// Checks whether the task should continue.
 pub fn goes_on(stop: &watch::Receiver<bool>) -> bool {
     !*stop.borrow() && stop.has_changed().is_ok()
 }

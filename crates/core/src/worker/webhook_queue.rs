@@ -1,4 +1,4 @@
-//! Deliveries as a queue: endpoints in turn, and seats kept for organizations that have few on their way.
+//! Webhook deliveries as a queue: endpoints take turns, and seats are reserved for organizations that use few.
 
 use super::deliver_webhooks::send;
 use super::queue::{Begun, Queue, Worker};
@@ -14,15 +14,16 @@ use vestibule_domain::seats::{Class, Lane, Limits, Seats, Waiting, in_turn};
 use vestibule_domain::webhook::Delivery;
 use vestibule_store::{Lease, OpenTx, Snapshot};
 
-/// Deliveries on their way at once, in this process.
+/// The most deliveries on their way at once in this process.
 const AT_ONCE: usize = 128;
-/// Of one endpoint, in all processes: a slow one holds up itself alone.
+/// The most deliveries on their way at once to one endpoint, in all processes: a slow endpoint holds up only itself.
 const AT_ONCE_EACH: u32 = 4;
-/// How long a worker may take for one, beyond the time that the endpoint has for its answer.
+/// The seconds of a lease beyond the time that the endpoint has to answer.
 const LEASE_SECONDS: i64 = 30;
-/// Endpoints looked at at once.
+/// The number of endpoints per query.
 const ENDPOINTS: u32 = 256;
 
+/// The queue of webhook deliveries, with the leases that this process holds.
 pub struct WebhookQueue {
     vestibule: Arc<Vestibule>,
     stop: watch::Receiver<bool>,
@@ -36,7 +37,7 @@ pub async fn run(vestibule: Arc<Vestibule>, stop: watch::Receiver<bool>) {
     worker(&vestibule, stop.clone()).go_on(&vestibule, stop).await;
 }
 
-/// Sends what is due. Returns how many were tried.
+/// Sends all due deliveries and returns how many were attempted.
 pub async fn drain(vestibule: &Arc<Vestibule>) -> Result<u64> {
     let (_goes_on, stop) = watch::channel(false);
     worker(vestibule, stop).drain().await
@@ -58,7 +59,7 @@ impl Queue for WebhookQueue {
         let last = self.last;
         let waiting = self.vestibule.read(async |tx| endpoints(tx, &lease, last).await).await?;
         let plan = seats.plan(&waiting, Class::Ordinary, 0, Instant::now());
-        // nobody of these may: it is the others' turn
+        // if none of these endpoints may be sent to, it is the turn of the endpoints after them
         let served = plan.last().map(|(source, _)| *source).or_else(|| waiting.last().map(|waiting| waiting.source));
         self.last = served.or(last);
         if plan.is_empty() {
@@ -103,7 +104,7 @@ impl WebhookQueue {
     }
 }
 
-/// The endpoints with something due, in turn.
+/// Returns the endpoints with due deliveries, in turn.
 async fn endpoints(tx: &mut Snapshot, lease: &Lease, last: Option<Uuid>) -> Result<Vec<Waiting>> {
     let mut waiting = tx.endpoints_waiting(lease, AT_ONCE_EACH, None, ENDPOINTS).await?;
     if waiting.len() >= ENDPOINTS as usize && last.is_some() {

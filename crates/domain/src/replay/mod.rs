@@ -1,8 +1,9 @@
-//! What the events say of a row, held against the row: a change that was made by hand is in one of them alone.
+//! Replay: compares rows with what the events say about them. A change that was made by hand in the database is in only
+//! one of the two.
 //!
-//! Events say when an invitation was made and for whom, with which roles, and what became of it; who joined, with which
-//! roles, and who left; which roles, keys, webhooks and resources were made and taken away. They don't say what is in a
-//! message or in metadata, nor the address of an organization's first owner.
+//! Events say when an invitation was created, for whom and with which roles, and how it ended; who joined, with which
+//! roles, and who left; which roles, keys, webhooks and resources were created and deleted. They don't say what is in a
+//! message or in metadata, nor the email address of an organization's first owner.
 
 use super::{
     ApiKeyId, EmailAddress, EndpointId, ErasedPerson, Fact, InvitationId, MemberId, OrganizationId, Permission,
@@ -10,7 +11,7 @@ use super::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An event as far as it is read here. Events that can't be read are the chain's to tell.
+/// An event, as far as this module needs it. Events that can't be read are reported by the check of the chain.
 #[derive(Clone, Debug)]
 pub struct Told {
     pub organization_id: OrganizationId,
@@ -21,7 +22,7 @@ pub struct Told {
 }
 
 impl Told {
-    /// As it will be once the person is taken out of it, whose row is replaced already.
+    /// Returns the event as it will be once the person has been erased from it. Their row has been replaced before.
     #[must_use]
     pub fn without(mut self, person: &ErasedPerson, is_own: bool) -> Self {
         self.fact = person.fact(&self.fact, is_own);
@@ -42,7 +43,7 @@ pub struct InvitationRow {
     pub member_id: Option<MemberId>,
 }
 
-/// A row of the members, with what their account says.
+/// A row of the members, with the email address of their account.
 #[derive(Clone, Debug)]
 pub struct MemberRow {
     pub id: MemberId,
@@ -51,7 +52,7 @@ pub struct MemberRow {
     pub invitation_id: Option<InvitationId>,
     pub email: String,
     pub email_typed: String,
-    /// Of the invitation by which they joined.
+    /// The email address of the invitation by which they joined.
     pub invited: Option<String>,
 }
 
@@ -59,29 +60,29 @@ pub struct MemberRow {
 #[derive(Clone, Debug, Default)]
 pub struct Things {
     pub roles: Vec<Role>,
-    /// Each with whether it works still.
+    /// The API keys, each with whether it still works.
     pub api_keys: BTreeMap<ApiKeyId, bool>,
     pub endpoints: BTreeSet<EndpointId>,
     pub resources: BTreeSet<ResourceId>,
 }
 
-/// The roles of an organization under all names that they ever had.
+/// The roles of an organization with all names that they ever had.
 #[derive(Clone, Debug, Default)]
 pub struct RoleNames(Vec<RoleLife>);
 
 #[derive(Clone, Debug)]
 struct RoleLife {
     key: String,
-    /// none: it is gone
+    /// None if the role is gone.
     id: Option<RoleId>,
-    /// each from the event of this number on
+    /// The names, each from the event with this number on.
     names: Vec<(u64, String)>,
     ended: Option<u64>,
     permissions: Option<String>,
 }
 
-/// What is wrong with an invitation, each a half sentence after its id; nothing when row and events agree. `events` are
-/// all of it, the oldest first.
+/// Returns what is wrong with an invitation, each as a half sentence to be put after its id, or nothing if row and
+/// events agree. `events` are all events of the invitation, oldest first.
 pub fn of_invitation(row: Option<&InvitationRow>, events: &[Told], roles: &RoleNames) -> Vec<String> {
     let Some(life) = Life::of(events) else {
         return Vec::from_iter(row.map(|_| "is there, and no event says that it was made".to_owned()));
@@ -111,7 +112,7 @@ pub fn of_invitation(row: Option<&InvitationRow>, events: &[Told], roles: &RoleN
     faults
 }
 
-/// What is wrong with a membership, as [`of_invitation`] says it.
+/// Returns what is wrong with a membership, in the same form as [`of_invitation`].
 pub fn of_member(row: Option<&MemberRow>, events: &[Told], roles: &RoleNames) -> Vec<String> {
     let belonging = Belonging::of(events);
     let (row, belonging) = match (row, belonging) {
@@ -141,21 +142,21 @@ pub fn of_member(row: Option<&MemberRow>, events: &[Told], roles: &RoleNames) ->
     faults
 }
 
-/// What an invitation's events come to.
+/// The state of an invitation according to its events.
 struct Life {
     organization_id: OrganizationId,
     email: String,
     status: Status,
     generation: u64,
-    /// an edit may make a new link, and does not say so
+    /// Whether it was edited since the last resend: an edit may create a new link, and its event does not say so.
     is_edited: bool,
     member_id: Option<MemberId>,
-    /// from the event of this number on; none where an edit has said them in one line
+    /// The roles from the event with this number on, or `None` after an edit, whose event names them all in one text.
     roles: Option<(u64, Vec<String>)>,
 }
 
 impl Life {
-    /// None where the first event is not that it was made.
+    /// Returns `None` if the first event is not the creation.
     fn of(events: &[Told]) -> Option<Self> {
         let first = events.first()?;
         let Fact::InvitationCreated { email, roles } = &first.fact else { return None };
@@ -193,7 +194,7 @@ impl Life {
     }
 }
 
-/// What a member's events come to.
+/// The state of a membership according to its events.
 struct Belonging {
     organization_id: OrganizationId,
     invitation_id: Option<InvitationId>,
@@ -203,7 +204,7 @@ struct Belonging {
 }
 
 impl Belonging {
-    /// None where no event says that they joined.
+    /// Returns `None` if no event says that they joined.
     fn of(events: &[Told]) -> Option<Self> {
         let mut belonging = None;
         for event in events {
@@ -229,8 +230,8 @@ impl Belonging {
 }
 
 impl RoleNames {
-    /// What is wrong with the roles, keys, webhooks and resources, and the names that the roles had. `facts` are the
-    /// events about these, the oldest first, each with its number.
+    /// Returns the names that the roles had, and what is wrong with roles, keys, webhooks and resources. `facts` are
+    /// the events about these, oldest first, each with its number.
     pub fn compared(things: &Things, facts: &[(u64, Fact)]) -> (Self, Vec<String>) {
         let mut names = Self::built_in(things);
         let mut made = Things::default();
@@ -283,7 +284,8 @@ impl RoleNames {
         self.0.iter_mut().find(|life| life.key == key && life.ended.is_none())
     }
 
-    /// Finds each its row, and says which rows and which roles have none, and which allow something else.
+    /// Matches roles and rows by key. Returns which rows have no event, which roles have no row, and which rows differ
+    /// in name or permissions.
     fn meet(&mut self, rows: &[Role]) -> Vec<String> {
         let mut faults = Vec::new();
         for row in rows {
@@ -310,8 +312,9 @@ impl RoleNames {
         faults
     }
 
-    /// How the roles of these ids differ from those that had these names when the event of this number was written, as
-    /// `Owner, and its events say Member`. None when they don't, or when it can't be told: two roles had one name.
+    /// Returns how the roles with these ids differ from those that had these names when the event with this number was
+    /// written, like `Owner, and its events say Member`. Returns `None` if they don't differ, or if two roles had the
+    /// same name, so that it can't be decided.
     fn difference(&self, number: u64, names: &[String], ids: &[RoleId]) -> Option<String> {
         let mut told = BTreeSet::new();
         for name in names {
@@ -355,7 +358,7 @@ impl Things {
         }
     }
 
-    /// How the rows differ from what the events have made.
+    /// Returns how the rows differ from what the events have created.
     fn differences(&self, rows: &Self) -> Vec<String> {
         let mut faults = Vec::new();
         for (id, works) in &rows.api_keys {
@@ -382,7 +385,7 @@ fn unlike<I: Ord + std::fmt::Display>(noun: &str, told: &BTreeSet<I>, there: &BT
     new.chain(gone).collect()
 }
 
-/// In the words of an edit's event.
+/// Returns the permissions in the form that the event of an edit has.
 fn listed(permissions: &[Permission]) -> String {
     permissions.iter().map(|permission| permission.as_str()).collect::<Vec<_>>().join(", ")
 }
@@ -391,7 +394,8 @@ fn or_nothing(words: &str) -> &str {
     if words.is_empty() { "nothing" } else { words }
 }
 
-/// The form that addresses are compared in; none for what is no address to us any more.
+/// Returns the form in which email addresses are compared, or `None` if the text is not an email address by today's
+/// rules.
 fn normal(typed: &str) -> Option<String> {
     EmailAddress::parse(typed).ok().map(|email| email.as_str().to_owned())
 }

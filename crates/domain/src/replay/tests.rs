@@ -1,4 +1,4 @@
-//! A row that agrees with its events, and each way not to.
+//! Tests with a row that agrees with its events, and with each way in which it can differ.
 
 use super::*;
 use crate::{Change, Settled};

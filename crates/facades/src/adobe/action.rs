@@ -1,4 +1,4 @@
-//! Commands carried out: invite, and remove from the organization.
+//! Executes commands: invites users, and removes them from the organization.
 
 use super::caller::{Tenant, demand};
 use super::commands::{self, Command, Create, Step};
@@ -16,16 +16,17 @@ use vestibule_core::service::{Conflict, Error, Missing, NewInvitation, RowOutcom
 use vestibule_domain::{EmailAddress, Permission, Role, Status};
 use vestibule_web::extract::{Unreadable, is_json};
 
-/// Where commands are carried out, or only looked at.
+/// The context in which commands are executed or only checked.
 struct Desk<'a> {
     state: &'a FacadeState,
     scope: &'a Scope,
-    /// What every invitee becomes.
+    /// The role that every invitee gets.
     member: Role,
     is_test: bool,
 }
 
-/// 200 whatever came of the commands. One is done wholly before the next begins, and what was done stays.
+/// Executes the commands of a request, one after the other; each finished step remains. The answer is 200 whatever the
+/// results of the single commands are.
 pub async fn run(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,
@@ -80,11 +81,11 @@ fn note(index: usize, command: &Command, (step, problem): (usize, Problem), is_e
     Note { index, step, request_id, message, user, error_code, warning_code }
 }
 
-/// What came of the steps of a command: warnings, and errors.
+/// The result of a command: the warnings and the errors of its steps.
 type Outcome = (Vec<(usize, Problem)>, Vec<(usize, Problem)>);
 
 impl Desk<'_> {
-    /// Refuses the whole if the client may not do all that is asked for, before anything is done.
+    /// Refuses the whole request before anything is done if the client lacks a permission that some command needs.
     fn check(&self, commands: &[Command]) -> Answer<()> {
         for step in commands.iter().flat_map(|command| &command.steps) {
             demand(self.scope, Permission::UserInvite)?;
@@ -100,8 +101,8 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// All steps in their order up to the first that fails; none if one can't be understood. `has_done`: whether
-    /// something was done before, so that the request as a whole can't be refused any more.
+    /// Executes the steps in their order until one fails, or none if one can't be parsed. `has_done` says whether a
+    /// command has already been completed, so that the request as a whole can no longer be refused.
     async fn carry_out(&self, command: &Command, has_done: bool) -> Answer<Outcome> {
         let mut warnings = Vec::new();
         if !command.problems.is_empty() {
@@ -111,7 +112,8 @@ impl Desk<'_> {
             let done = match step {
                 Step::Invite(create) => self.invite(create).await,
                 Step::Remove { deletes_account } => {
-                    let message = "Accounts belong to people. This one was removed from the organization only.";
+                    let message =
+                        "Only the membership was removed. Accounts belong to people and can't be deleted by a client.";
                     let warning = Problem::new("warning.account.not_deleted", message);
                     warnings.extend(deletes_account.then_some((number, warning)));
                     self.remove(command).await
@@ -120,7 +122,7 @@ impl Desk<'_> {
             let problem = match done {
                 Ok(()) => continue,
                 Err(Error::RateLimited(_)) if has_done || number > 0 => {
-                    Problem::new("error.too_many_requests", "There were too many invites. Try this one again later.")
+                    Problem::new("error.too_many_requests", "There were too many invites. Retry this one later.")
                 }
                 Err(Error::Forbidden(permission)) if matches!(step, Step::Remove { .. }) => {
                     Problem::outranked(permission)
@@ -150,7 +152,7 @@ impl Desk<'_> {
         }
     }
 
-    /// What inviting would come to.
+    /// Returns the result that inviting would have, without inviting.
     async fn look(&self, new: NewInvitation) -> Result<(), Error> {
         let outcomes = self.state.vestibule.invite_rows(self.scope, &[new], true).await?;
         match outcomes.into_iter().next() {
@@ -161,8 +163,8 @@ impl Desk<'_> {
         }
     }
 
-    /// Whoever it is has no way into the organization afterwards: a member is removed, an open invite revoked. It is
-    /// fine if there is neither.
+    /// Removes a user's access to the organization: deletes the membership, and revokes the open invitation. Having
+    /// neither is not an error.
     async fn remove(&self, command: &Command) -> Result<(), Error> {
         let user = command.user.as_deref().unwrap_or_default();
         let Some(email) = address(user, command.domain.as_deref()) else { return Ok(()) };

@@ -11,15 +11,15 @@ use vestibule_core::service::Scope;
 use vestibule_domain::{ApiKey, Permission, Surface};
 use vestibule_web::authorization;
 
-/// Bytes of the largest request: ten commands with all that they may hold.
+/// The largest request body in bytes: ten commands of the largest size.
 const LARGEST: usize = 256 * 1024;
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The organization of the path, which is the key's.
+/// The organization of the path. It has to be the key's.
 pub struct Tenant(pub Scope);
 
-/// Gives back the request's own number, whatever it looks like: clients find their answers by it.
+/// Returns the request's own id in the answer, whatever it looks like: clients match answers by it.
 pub async fn echo(request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).cloned();
     let mut response = next.run(request).await;
@@ -29,8 +29,8 @@ pub async fn echo(request: Request, next: Next) -> Response {
     response
 }
 
-/// Lets in whoever has an access token, the client id that goes with it and something left of its allowance, with a
-/// body that can be read.
+/// Passes a request on to the handlers if it has a valid access token with the matching client id, the key has requests
+/// left, and the body can be read.
 pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
     let caller = caller(&state, request.headers()).await;
     pass(caller, LARGEST, request, next).await
@@ -47,7 +47,7 @@ async fn caller(state: &FacadeState, headers: &HeaderMap) -> Answer<ApiKey> {
     Ok(key)
 }
 
-/// Refuses a client that may not do this before anything tells it what is there.
+/// Fails if the client lacks the permission, before any answer reveals what exists.
 pub fn demand(scope: &Scope, permission: Permission) -> Answer<()> {
     if scope.has(permission) { Ok(()) } else { Err(Fault::forbidden()) }
 }

@@ -1,18 +1,18 @@
-//! Commands as clients write them: lists of steps about one user each. What is wrong with a command is kept with it, so
-//! that the others are carried out.
+//! The commands of a request: lists of steps, each about one user. Errors are kept with their command, so that the
+//! other commands are executed.
 
 use super::fault::{Answer, Fault};
 use super::problem::Problem;
 use serde_json::{Map, Value};
 use vestibule_domain::EmailAddress;
 
-/// Commands of one request, and steps of one command.
+/// The largest number of commands per request, and of steps per command.
 const MOST: usize = 10;
-/// Characters of a user, and of a name.
+/// The longest user name and the longest name of a person, in characters.
 const LONGEST: usize = 250;
-/// Characters of an address (since 2017; 64 before).
+/// The longest email address in characters (since 2017; 64 before).
 const LONGEST_EMAIL: usize = 60;
-/// ISO 3166-1, in capitals.
+/// The country codes of ISO 3166-1, in capitals.
 const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR \
     BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET \
     FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ \
@@ -21,37 +21,38 @@ const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB B
     PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL \
     TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
 
-/// What is to be done about one user.
+/// The steps to execute for one user.
 #[derive(Debug, Default)]
 pub struct Command {
     pub user: Option<String>,
-    /// Of a user who is named without one.
+    /// The domain of a user who is named without one.
     pub domain: Option<String>,
     pub request_id: Option<String>,
     pub steps: Vec<Step>,
-    /// What is wrong with which step; what is wrong with the whole stands at step 0.
+    /// The errors, each with its step. Errors in the command as a whole have step 0.
     pub problems: Vec<(usize, Problem)>,
 }
 
+/// One step of a command.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
     Invite(Create),
     Remove { deletes_account: bool },
 }
 
-/// `addAdobeID`: whom to invite.
+/// The values of `addAdobeID`: the person to invite.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Create {
     pub email: String,
-    /// First and last name in one.
+    /// First and last name together.
     pub name: Option<String>,
-    /// Whether it is all right if the user is invited already, or a member.
+    /// Whether it is not an error if the user is already invited or a member.
     pub may_exist: bool,
 }
 
 type Read<T> = Result<T, Problem>;
 
-/// All commands of a request; the whole is refused if it is no list of 1 to 10 objects.
+/// Parses the commands of a request. Fails unless the body is a list of 1 to 10 objects.
 pub fn read(bytes: &[u8]) -> Answer<Vec<Command>> {
     let body: Value = serde_json::from_slice(bytes).map_err(|_| Fault::malformed("The body is not JSON."))?;
     match body {
@@ -78,7 +79,7 @@ impl Command {
 
     fn read_steps(&mut self, steps: &[Value]) {
         if steps.len() > MOST {
-            self.refuse(0, "error.command.add_remove.list_too_long", "do may have 10 steps at most.");
+            self.refuse(0, "error.command.add_remove.list_too_long", "do can have at most 10 steps.");
             return;
         }
         let mut has_create = false;
@@ -89,7 +90,7 @@ impl Command {
             };
             let is_create = is_create(name);
             if is_create && has_create {
-                self.refuse(number, "error.command.create.more_than_one", "A command may create one user only.");
+                self.refuse(number, "error.command.create.more_than_one", "A command can create only one user.");
             } else if is_create && number > 0 {
                 self.refuse(number, "error.command.create.not_first", "The step that creates a user must be first.");
             }
@@ -99,16 +100,18 @@ impl Command {
         }
     }
 
+    /// Records an error for a step.
     fn refuse(&mut self, step: usize, code: &'static str, message: &str) {
         self.problems.push((step, Problem::new(code, message)));
     }
 
+    /// Returns what was read, or records its error for a step.
     fn keep<T>(&mut self, step: usize, read: Read<T>) -> Option<T> {
         read.map_err(|problem| self.problems.push((step, problem))).ok()
     }
 }
 
-/// A step's name and value.
+/// Returns the name and the value of a step, if it has exactly one.
 fn only(step: &Value) -> Option<(&str, &Value)> {
     let mut entries = step.as_object()?.iter();
     let (name, value) = entries.next()?;
@@ -133,7 +136,7 @@ impl Step {
                 Err(Problem::new("error.command.steps.malformed", "removeFromOrg must be an object."))
             }
             _ => {
-                let message = format!("The step {name} is not known here: there are no groups, profiles or domains.");
+                let message = format!("The step {name} is not supported: there are no groups, profiles or domains.");
                 Err(Problem::new("error.command.step.unknown", message))
             }
         }
@@ -183,12 +186,12 @@ fn required(user: Option<String>) -> Read<Option<String>> {
     }
 }
 
-/// A text of at most so many characters; null and an empty one are like none at all.
+/// Returns a text of at most `longest` characters. Null and an empty text count as absent.
 fn text(map: &Map<String, Value>, name: &str, longest: usize, otherwise: &'static str) -> Read<Option<String>> {
     match map.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.chars().count() > longest => {
-            let message = format!("{name} may have {longest} characters at most.");
+            let message = format!("{name} can have at most {longest} characters.");
             Err(Problem::new("error.command.string.too_long", message))
         }
         Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),

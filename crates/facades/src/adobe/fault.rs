@@ -1,5 +1,4 @@
-//! How Adobe says that something went wrong: which status, which code, which words (dialects/adobe-and-clerk.md, B1 to
-//! B3).
+//! Adobe's error answers: statuses, codes and texts (dialects/adobe-and-clerk.md, B1 to B3).
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -12,12 +11,12 @@ use vestibule_web::extract::Unreadable;
 use vestibule_web::log::{Cause, cause_of};
 use vestibule_web::refusal::retry_after;
 
-/// What the gateway says to a token that it does not take, word for word.
+/// The gateway's header for an invalid token, word for word.
 const INVALID_TOKEN: HeaderValue = HeaderValue::from_static(
     "Bearer realm=\"JIL\", error=\"invalid_token\", error_description=\"The access token is invalid\"",
 );
 
-/// A refusal on its way out.
+/// An error answer.
 #[derive(Debug)]
 pub struct Fault {
     status: StatusCode,
@@ -26,20 +25,21 @@ pub struct Fault {
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
+/// What a handler returns.
 pub type Answer<T> = Result<T, Fault>;
 
-/// The shapes of refusals; each endpoint has its own.
+/// The forms of error bodies. Endpoints differ in the form that they use.
 #[derive(Debug)]
 enum Body {
-    /// 401 and 403 say nothing.
+    /// No body, as for 401 and 403.
     Empty,
-    /// Under both names of the code, as the invites' own is printed nowhere.
+    /// The code under both of its names. Adobe has not documented the form of errors of the invites.
     Full(&'static str, String),
-    /// As it is printed for a bad organization and for a list of commands that is none.
+    /// The form documented for an invalid organization and an invalid list of commands.
     Brief(&'static str, String),
-    /// Of the gateway before the API.
+    /// The form of the gateway in front of the API.
     Gateway,
-    /// Of the token exchange (RFC 6749, 5.2).
+    /// The form of the token exchange (RFC 6749, 5.2).
     OAuth(&'static str, String),
 }
 
@@ -52,50 +52,50 @@ impl Fault {
         Self::new(status, Body::Full(code, message.into()))
     }
 
-    /// No token, or none of ours, or another organization's.
+    /// Returns the answer to a request without a token, with an invalid one, or with another organization's.
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, Body::Empty)
     }
 
-    /// A client id that is not the token's, or a key that may not do this.
+    /// Returns the answer when the client id does not match the token, or the key lacks a permission.
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, Body::Empty)
     }
 
-    /// What stands where an organization's id should is none.
+    /// Returns the answer to a path in which the organization's id is not an id.
     pub fn bad_organization() -> Self {
         let body = Body::Brief("error.organization.invalid_id", "Bad organization Id".to_owned());
         Self::new(StatusCode::BAD_REQUEST, body)
     }
 
-    /// A list of commands that is none.
+    /// Returns the answer to a body that is not a list of commands.
     pub fn malformed(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Body::Brief("error.command.malformed", message.into()))
     }
 
-    /// A part of the query that means nothing.
+    /// Returns the answer to an invalid query parameter.
     pub fn bad_parameter(name: &str, wanted: &str) -> Self {
         Self::full(StatusCode::BAD_REQUEST, "error.parameter.invalid", format!("{name} must be {wanted}."))
     }
 
-    /// No invite of this address, none at all, or none on this page.
+    /// Returns the answer when there is no invite for the email address, none at all, or none on the page.
     pub fn no_invite() -> Self {
         Self::full(StatusCode::NOT_FOUND, "invites.pending.not_found", "There is no pending invite.")
     }
 
-    /// Nobody of this name is a member.
+    /// Returns the answer when no member has this name.
     pub fn no_user() -> Self {
         Self::full(StatusCode::NOT_FOUND, "error.user.not_found", "There is no such user in the organization.")
     }
 
-    /// Nothing is at this address.
+    /// Returns the answer to a path that does not exist.
     pub fn no_route() -> Self {
         Self::not_found("There is nothing at this address.")
     }
 
-    /// Something is there, but not for this method.
+    /// Returns the answer to a method that the path does not support.
     pub fn no_method() -> Self {
-        let message = "The address is right, and the HTTP method is not.";
+        let message = "This path does not support the HTTP method.";
         Self::full(StatusCode::METHOD_NOT_ALLOWED, "error.method.not_allowed", message)
     }
 
@@ -103,17 +103,17 @@ impl Fault {
         Self::full(StatusCode::NOT_FOUND, "error.resource.not_found", message)
     }
 
-    /// Of the token exchange: `code` is one of OAuth's.
+    /// Returns an error of the token exchange; `code` is one of OAuth's.
     pub fn oauth(code: &'static str, description: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Body::OAuth(code, description.into()))
     }
 
-    /// What a panic in a handler becomes.
+    /// Returns the answer to a request whose handler panicked.
     pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         Self::from(Error::Internal(cause_of(panic))).into_response()
     }
 
-    /// With this code if it is our own failure, as some endpoints name theirs.
+    /// Sets the code if the error is an internal one: some endpoints have their own code for that.
     #[must_use]
     pub fn or_failed(self, code: &'static str) -> Self {
         match (self.status, self.body) {
@@ -184,7 +184,7 @@ impl From<Error> for Fault {
                 Self::full(StatusCode::BAD_REQUEST, "error.parameter.invalid", sentence.unwrap_or_default())
             }
             Error::Conflict(conflict) => of_conflict(&conflict),
-            // whatever it is now, it is no pending invite
+            // whatever its state is, it is no longer a pending invite
             Error::Closed(_) => Self::no_invite(),
             Error::RateLimited(Exceeded { retry_after, .. }) => {
                 Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, Body::Gateway) }
@@ -195,7 +195,8 @@ impl From<Error> for Fault {
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {
-                let message = "There was an internal error. X-Request-Id names it in the log.";
+                let message =
+                    "There was an internal error. Give X-Request-Id to the operator, who can find it in the log.";
                 let fault = Self::full(StatusCode::INTERNAL_SERVER_ERROR, "error.internal", message);
                 Self { cause: Some(Arc::from(cause)), ..fault }
             }
@@ -216,13 +217,13 @@ fn of_missing(missing: Missing) -> Fault {
         | Missing::Webhook
         | Missing::Delivery
         | Missing::Person
-        | Missing::Link => Fault::not_found("There is no such thing, or not for this client."),
+        | Missing::Link => Fault::not_found("There is no such thing, or this client has no access to it."),
     }
 }
 
 fn of_conflict(conflict: &Conflict) -> Fault {
     match conflict {
-        // who is a member has no invite to resend
+        // a member has no invite to resend
         Conflict::AlreadyMember => Fault::no_invite(),
         Conflict::BeyondLimit => Fault::forbidden(),
         Conflict::AlreadyInvited(_)
@@ -246,7 +247,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         | Conflict::Changed
         | Conflict::Erased
         | Conflict::KeyReused => {
-            let message = "The present state does not allow this. Look again, and then try once more.";
+            let message = "The current state does not allow this. Read it again, then retry.";
             Fault::full(StatusCode::BAD_REQUEST, "error.state.conflict", message)
         }
     }
@@ -257,7 +258,7 @@ mod tests {
     use super::*;
     use vestibule_domain::{InvitationId, Permission, Status, Violation};
 
-    /// Status, and the code under the name that its shape has.
+    /// Returns the status, and the code under the name that the form of the body gives it.
     fn said(error: Error) -> (u16, String) {
         let fault = Fault::from(error);
         let (status, body) = (fault.status.as_u16(), fault.body.into_json().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! The token exchange of Adobe's identity service: a client's id and secret for an access token.
+//! The token exchange of Adobe's identity service: an access token for a client's id and secret.
 
 use super::fault::{Answer, Fault};
 use super::wire::{self, TokenAnswer};
@@ -12,13 +12,13 @@ use serde::Deserialize;
 use vestibule_domain::{ApiKey, Surface};
 use vestibule_web::{body, text};
 
-/// Bytes of the largest form: a JWT and a few words.
+/// The largest form in bytes: a JWT and a few short fields.
 const LARGEST: usize = 16 * 1024;
 
-/// What the client sends: in the body as a form, in the query, or some here and some there.
+/// The parameters of a request, from the body as a form, from the query, or from both.
 pub struct Parameters(Vec<(String, String)>);
 
-/// What a client signs for itself.
+/// The claims of the JWT that a client signs.
 #[derive(Deserialize)]
 struct Claims {
     iss: String,
@@ -67,7 +67,7 @@ fn form(bytes: &[u8]) -> Answer<Vec<(String, String)>> {
 }
 
 impl Parameters {
-    /// The first value of this name that is not empty.
+    /// Returns the first value with this name that is not empty.
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str()).find(|text| !text.is_empty())
     }
@@ -77,7 +77,7 @@ impl Parameters {
     }
 }
 
-/// OAuth server-to-server credentials. `expires_in` is in seconds.
+/// Returns an access token for OAuth server-to-server credentials. `expires_in` is in seconds.
 pub async fn token(State(state): State<FacadeState>, parameters: Parameters) -> Answer<Json<TokenAnswer>> {
     match parameters.get("grant_type") {
         Some("client_credentials") => {}
@@ -89,10 +89,11 @@ pub async fn token(State(state): State<FacadeState>, parameters: Parameters) -> 
     Ok(Json(TokenAnswer::new(token.as_str(), seconds)))
 }
 
-/// Service account credentials. `expires_in` is in milliseconds.
+/// Returns an access token for service account credentials. `expires_in` is in milliseconds.
 ///
-/// The id and the secret prove the client. No certificate is registered here, so the JWT's signature can't be checked
-/// and proves nothing; that it is meant for this client is checked, as it finds wrong configurations.
+/// Id and secret authenticate the client. Vestibule has no certificates of clients, so it can't check the JWT's
+/// signature, and the JWT proves nothing. Its issuer, audience and expiry are checked, because that reveals wrong
+/// configurations.
 pub async fn exchange(State(state): State<FacadeState>, parameters: Parameters) -> Answer<Json<TokenAnswer>> {
     let jwt = parameters.get("jwt_token").ok_or_else(|| Fault::oauth("invalid_request", "missing jwt_token parameter"));
     let jwt = jwt?;
@@ -102,7 +103,7 @@ pub async fn exchange(State(state): State<FacadeState>, parameters: Parameters) 
     Ok(Json(TokenAnswer::new(token.as_str(), seconds * 1_000)))
 }
 
-/// The key that the secret is of, if the id is its own.
+/// Returns the key that the secret belongs to. Fails when the id is not that key's.
 async fn proved(state: &FacadeState, parameters: &Parameters) -> Answer<ApiKey> {
     let (id, secret) = (parameters.client("client_id")?, parameters.client("client_secret")?);
     let wrong = || Fault::oauth("invalid_client", "invalid client_id or client_secret parameter");
@@ -117,6 +118,7 @@ async fn proved(state: &FacadeState, parameters: &Parameters) -> Answer<ApiKey> 
     Ok(key)
 }
 
+/// Checks the claims of a JWT, but not its signature.
 fn check(jwt: &str, key: &ApiKey, now: i64) -> Answer<()> {
     let invalid = |words| Fault::oauth("invalid_token", words);
     let token =
@@ -132,7 +134,7 @@ fn check(jwt: &str, key: &ApiKey, now: i64) -> Answer<()> {
     if !aud.into_vec().iter().any(|audience| audience.ends_with(&end)) {
         return Err(invalid("aud must end with /c/ and the client_id"));
     }
-    // whole seconds since 1970 are exact in a float for a long time
+    // whole seconds since 1970 are exact in a float for thousands of years
     if exp <= now as f64 { Err(invalid("jwt_token has expired")) } else { Ok(()) }
 }
 

@@ -1,4 +1,4 @@
-//! Invites that nobody has answered: listed, sent again, revoked.
+//! Invites that have not been answered: listed, resent and revoked.
 
 use super::caller::{Tenant, demand};
 use super::fault::{Answer, Fault};
@@ -12,7 +12,7 @@ use vestibule_core::service::{Conflict, Error, Scope};
 use vestibule_domain::{EmailAddress, InvitationId, Permission, Slice, SliceOrder, Status};
 use vestibule_web::extract::path_parameter;
 
-/// The address of the path, in its normal form. What is no address has no invite.
+/// The email address of the path, normalized. If it is not one, there is no such invite.
 pub struct ByEmail(EmailAddress);
 
 impl FromRequestParts<FacadeState> for ByEmail {
@@ -25,7 +25,7 @@ impl FromRequestParts<FacadeState> for ByEmail {
     }
 }
 
-/// A page of all of them, with headers that tell which.
+/// Lists the invites, page by page, with headers that describe the page.
 pub async fn list(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,
@@ -37,7 +37,7 @@ pub async fn list(
     Ok((paging(page, total), Json(invites)))
 }
 
-/// All of one address: the open one, and those whose time is over.
+/// Lists the invites for one email address: the open one, and those that have expired.
 pub async fn show(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,
@@ -48,7 +48,7 @@ pub async fn show(
     Ok(Json(some(&state, &scope, &slice).await?.0))
 }
 
-/// Which of them, and in which order.
+/// Returns the statuses and the order that the query asks for.
 fn asked(query: &Query) -> Answer<Slice> {
     let mut slice = Slice::new(0, PAGE);
     slice.statuses.push(Status::Pending);
@@ -60,7 +60,7 @@ fn asked(query: &Query) -> Answer<Slice> {
     Ok(slice)
 }
 
-/// At least one invite, and how many there are.
+/// Returns the invites and their total count. Fails when there is none.
 async fn some(state: &FacadeState, scope: &Scope, slice: &Slice) -> Answer<(Vec<Invite>, u64)> {
     let found = state.vestibule.slice_of_invitations(scope, slice).await?;
     if found.rows.is_empty() {
@@ -69,7 +69,7 @@ async fn some(state: &FacadeState, scope: &Scope, slice: &Slice) -> Answer<(Vec<
     Ok((found.rows.into_iter().map(Invite::from).collect(), found.total))
 }
 
-/// The open one, or else the newest of those whose time is over.
+/// Resends the open invite, or else the newest of the expired ones.
 pub async fn resend(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,
@@ -81,7 +81,7 @@ pub async fn resend(
         None => state.newest(&scope, &email, Status::Expired).await?.ok_or_else(Fault::no_invite)?,
     };
     let resent = match state.vestibule.resend(&scope, id).await {
-        // somebody has just invited the address again
+        // someone has just invited the same email address again
         Err(Error::Conflict(Conflict::AlreadyInvited(open))) => state.vestibule.resend(&scope, open).await,
         resent => resent,
     };
@@ -89,7 +89,7 @@ pub async fn resend(
     Ok(Json(Success::NEW))
 }
 
-/// Only an open one: what has expired is no more to be taken back.
+/// Revokes the open invite. An expired one can no longer be revoked.
 pub async fn revoke(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,
@@ -103,7 +103,7 @@ pub async fn revoke(
 }
 
 impl FacadeState {
-    /// Of the address's invitations with this status, the one that was sent last.
+    /// Returns the most recently sent invitation with this email address and status.
     pub(super) async fn newest(
         &self,
         scope: &Scope,

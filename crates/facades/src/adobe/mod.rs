@@ -1,8 +1,8 @@
-//! Adobe's User Management API, as far as it is about invites: pending invites, the commands that make them, the users
-//! that they become, and the token exchange before all of it.
+//! Adobe's User Management API, as far as it concerns invites: pending invites, the commands that create them, the
+//! users that they lead to, and the token exchange that comes first.
 //!
-//! Of version 2, as its clients speak it; the invites are as they were until 2022. What differs from Adobe's own is in
-//! docs/facades/adobe.md.
+//! The version is 2, as its clients implement it; the invites are as they were until 2022. docs/facades/adobe.md lists
+//! what differs from Adobe's own API.
 
 mod action;
 mod caller;
@@ -26,7 +26,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::Surface;
 use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
 
-/// Adobe, as the rest of the product knows it.
+/// The Adobe facade, as the rest of the program sees it.
 pub const VENDOR: Vendor = Vendor {
     surface: Surface::Adobe,
     name: "Adobe User Management",
@@ -51,7 +51,7 @@ fn credentials(connection: &Connection<'_>) -> Vec<Credential> {
     ]
 }
 
-/// Everything below the facade's root.
+/// Returns all routes below the facade's root.
 pub(super) fn router(state: FacadeState) -> Router {
     let api = Router::new()
         .merge(pending("/{org}/invites"))
@@ -66,7 +66,7 @@ pub(super) fn router(state: FacadeState) -> Router {
     Router::new()
         .nest("/v2/usermanagement", api)
         .nest("/ims", exchanges())
-        // for whoever asks whether the process lives
+        // for health checks
         .route("/status", get(async || Json(json!({ "state": "LIVE" }))))
         .fallback(async || Fault::no_route().into_response())
         .method_not_allowed_fallback(async || Fault::no_method().into_response())
@@ -75,7 +75,8 @@ pub(super) fn router(state: FacadeState) -> Router {
         .with_state(state)
 }
 
-/// The invites, at one of the two addresses that Adobe has printed for them; scripts also write a slash at the end.
+/// Returns the routes of the invites below one of the two paths that Adobe has documented. Scripts add a slash at the
+/// end.
 fn pending(root: &str) -> Router<FacadeState> {
     let all = get(invites::list);
     let one = get(invites::show).post(invites::resend).delete(invites::revoke);
@@ -86,7 +87,7 @@ fn pending(root: &str) -> Router<FacadeState> {
         .route(&format!("{root}/{{email}}/"), one)
 }
 
-/// The identity service; clients write a slash at the end.
+/// Returns the routes of the identity service. Clients add a slash at the end.
 fn exchanges() -> Router<FacadeState> {
     let of = |path: &str, handler: axum::routing::MethodRouter<FacadeState>| {
         Router::new().route(path, handler.clone()).route(&format!("{path}/"), handler)

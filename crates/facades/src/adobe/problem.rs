@@ -1,10 +1,10 @@
-//! What is wrong with one step of a command: its code and words (dialects/adobe-and-clerk.md, B3).
+//! Errors and warnings about a step of a command: codes and texts (dialects/adobe-and-clerk.md, B3).
 
 use super::fault::Answer;
 use vestibule_core::service::{Conflict, Error};
 use vestibule_domain::{Permission, Violation};
 
-/// What is wrong with a step of a command, or what has happened instead of it.
+/// An error or a warning about one step of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub code: &'static str,
@@ -16,20 +16,20 @@ impl Problem {
         Self { code, message: message.into() }
     }
 
-    /// What an operation's refusal means for its step alone; what it means for the whole request is the error.
+    /// Converts an operation's error to an error of its step. Fails with an error that concerns the whole request.
     pub fn of(error: Error) -> Answer<Self> {
         match error {
             Error::Conflict(Conflict::AlreadyInvited(_)) => {
-                Ok(Self::new("error.user.already_invited", "The user has an active invite already."))
+                Ok(Self::new("error.user.already_invited", "The user already has an active invite."))
             }
             Error::Conflict(Conflict::AlreadyMember) => {
-                Ok(Self::new("error.user.already_in_org", "The user is in the organization already."))
+                Ok(Self::new("error.user.already_in_org", "The user is already in the organization."))
             }
             Error::Conflict(Conflict::LastOwner) => {
                 Ok(Self::new("error.user.not_removable", "The organization would be left without an owner."))
             }
             Error::Conflict(Conflict::BeyondLimit) => {
-                let message = "The user’s invite is for more than the resources that this client is limited to.";
+                let message = "The user’s invite goes beyond the resources that this client is limited to.";
                 Ok(Self::new("error.user.not_removable", message))
             }
             Error::Invalid(violations) => Ok(Self::of_violations(&violations)),
@@ -45,9 +45,9 @@ impl Problem {
         }
     }
 
-    /// Who may do this is a member with more permissions than the client's key has.
+    /// Returns the error for a user who has a permission that the client's key lacks.
     pub fn outranked(permission: Permission) -> Self {
-        let message = format!("The user may {}, and this client may not.", permission.deed());
+        let message = format!("The user is allowed to {}, but this client is not.", permission.deed());
         Self::new("error.user.not_removable", message)
     }
 

@@ -1,14 +1,14 @@
-//! What queries say, and the headers that tell which page of a list an answer is.
+//! Queries, and the headers that say which page of a list an answer is.
 
 use super::fault::{Answer, Fault};
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 use percent_encoding::percent_decode_str;
 
-/// Rows on a page of every list.
+/// The number of rows per page of every list.
 pub const PAGE: u32 = 200;
 
-/// A query: each name with its values, in their order. Names that mean nothing are left alone.
+/// The parameters of a query with their values, in their order. Unknown parameters are ignored.
 pub struct Query(Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
@@ -24,13 +24,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 }
 
 impl Query {
-    /// The last value of this name that is not empty.
+    /// Returns the last value with this name that is not empty.
     pub fn text(&self, name: &str) -> Option<&str> {
         let values = self.0.iter().rev().filter(|(other, _)| other == name);
         values.map(|(_, value)| value.as_str()).find(|value| !value.is_empty())
     }
 
-    /// In any case: clients in Python write `True`.
+    /// Returns a boolean, in upper or lower case: Python clients send `True`.
     pub fn yes_or_no(&self, name: &str, usual: bool) -> Answer<bool> {
         match self.text(name).map(str::to_ascii_lowercase).as_deref() {
             None => Ok(usual),
@@ -40,25 +40,25 @@ impl Query {
         }
     }
 
-    /// What this word of Adobe's stands for; the first one where there is none.
+    /// Returns what Adobe's word stands for, or the first value if the query has none.
     pub fn word<T: Copy>(&self, name: &str, words: [(&str, T); 2]) -> Answer<T> {
         let Some(text) = self.text(name) else { return Ok(words[0].1) };
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, meant)| *meant);
         found.ok_or_else(|| Fault::bad_parameter(name, &format!("{} or {}", words[0].0, words[1].0)))
     }
 
-    /// The number of a page, from 0.
+    /// Returns the number of the page, starting at 0.
     pub fn page(&self) -> Answer<u32> {
         self.text("page").map_or(Ok(0), page)
     }
 }
 
-/// A page's number, from 0.
+/// Parses the number of a page, starting at 0.
 pub fn page(text: &str) -> Answer<u32> {
     text.parse().map_err(|_| Fault::bad_parameter("page", "a whole number, and 0 for the first page"))
 }
 
-/// How many rows there are in all, and where in them this page is.
+/// Returns the headers with the total count and the position of the page.
 pub fn paging(page: u32, total: u64) -> HeaderMap {
     let values = [
         ("x-total-count", total),

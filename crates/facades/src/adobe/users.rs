@@ -1,4 +1,4 @@
-//! Users: the members, as clients list them beside the invites.
+//! Users: the members, which clients list together with the invites.
 
 use super::caller::Tenant;
 use super::fault::{Answer, Fault};
@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, request::Parts};
 use vestibule_domain::{EmailAddress, Member};
 use vestibule_web::extract::path_parameter;
 
-/// The number of the path's page, from 0.
+/// The page number of the path, starting at 0.
 pub struct Page(u32);
 
 impl FromRequestParts<FacadeState> for Page {
@@ -23,7 +23,7 @@ impl FromRequestParts<FacadeState> for Page {
     }
 }
 
-/// The user of the path, in the words of the client.
+/// The user of the path, as the client named them.
 pub struct ByName(String);
 
 impl FromRequestParts<FacadeState> for ByName {
@@ -34,7 +34,7 @@ impl FromRequestParts<FacadeState> for ByName {
     }
 }
 
-/// The group of the path, one of those that are here.
+/// The group of the path. It has to be one that this facade has.
 pub struct Group(String);
 
 impl FromRequestParts<FacadeState> for Group {
@@ -47,7 +47,7 @@ impl FromRequestParts<FacadeState> for Group {
     }
 }
 
-/// A page of the members. Past the end comes the last page again, as with Adobe.
+/// Lists the members. A page past the end is the last page again, as with Adobe.
 pub async fn list(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,
@@ -64,7 +64,7 @@ pub async fn list(
     Ok(paged(&members, page, |body| body))
 }
 
-/// A page of the members of a group. The only groups are Adobe's own of an organization's admins.
+/// Lists the members of a group. The only groups are Adobe's own groups of an organization's admins.
 pub async fn list_of_group(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,
@@ -84,7 +84,7 @@ pub async fn list_of_group(
     }))
 }
 
-/// Past the end comes the last page again; the only page of nobody is empty.
+/// Builds a page of users. A page past the end is the last page again; without members, the only page is empty.
 fn paged(members: &[Member], page: u32, finish: impl FnOnce(Users) -> Users) -> (HeaderMap, Json<Users>) {
     let last = u32::try_from(members.len().saturating_sub(1)).unwrap_or(u32::MAX) / PAGE;
     let number = last.min(page);
@@ -94,7 +94,7 @@ fn paged(members: &[Member], page: u32, finish: impl FnOnce(Users) -> Users) -> 
     (paging(number, members.len() as u64), Json(body))
 }
 
-/// One member, by the address.
+/// Returns the member with this email address.
 pub async fn show(
     State(state): State<FacadeState>,
     Tenant(scope): Tenant,
@@ -107,7 +107,7 @@ pub async fn show(
     Ok(Json(One { result: "success", user: member.into() }))
 }
 
-/// The address, in two parts or in one.
+/// Parses an email address, in one part or with the domain apart.
 pub fn address(name: &str, domain: Option<&str>) -> Option<EmailAddress> {
     match domain.filter(|_| !name.contains('@')) {
         Some(domain) => EmailAddress::parse(&format!("{name}@{domain}")).ok(),

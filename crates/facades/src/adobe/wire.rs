@@ -4,23 +4,23 @@ use serde::Serialize;
 use uuid::Uuid;
 use vestibule_domain::{ApiKeyId, InvitationView, Inviter, Member, Name, OrganizationId, User, UserId};
 
-/// 32 capital hexadecimal digits, as all of Adobe's ids begin.
+/// Returns 32 capital hexadecimal digits, the beginning of all ids in Adobe's form.
 fn hex(uuid: Uuid) -> String {
     format!("{:X}", uuid.simple())
 }
 
-/// What stands in paths for an organization of ours.
+/// Returns the id that an organization has in paths.
 pub fn organization_id(organization: OrganizationId) -> String {
     format!("{}@AdobeOrg", hex(organization.uuid()))
 }
 
-/// Whether this could be some organization's id, ours or Adobe's own.
+/// Checks whether this has the form of an organization's id, Vestibule's or Adobe's.
 pub fn is_organization_id(text: &str) -> bool {
     let plain = text.strip_suffix("@AdobeOrg").unwrap_or_default();
     !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
 }
 
-/// What clients send as `x-api-key` and as `client_id`.
+/// Returns the id that clients send as `x-api-key` and as `client_id`.
 pub fn client_id(key: ApiKeyId) -> String {
     key.uuid().simple().to_string()
 }
@@ -29,12 +29,12 @@ fn person_id(user: UserId) -> String {
     format!("{}@AdobeID", hex(user.uuid()))
 }
 
-/// A program, which to Adobe is a technical account. No mail reaches it.
+/// Returns the id of a program, which Adobe calls a technical account. It is not a mailbox.
 fn program_id(key: ApiKeyId) -> String {
     format!("{}@techacct.adobe.com", hex(key.uuid()))
 }
 
-/// What resend and revoke answer.
+/// The answer of resend and revoke.
 #[derive(Serialize)]
 pub struct Success {
     status: &'static str,
@@ -44,18 +44,19 @@ impl Success {
     pub const NEW: Self = Self { status: "success" };
 }
 
-/// An invitation that nobody has answered.
+/// An invitation that has not been answered.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invite {
     email: String,
     invite_code: String,
-    /// Milliseconds since 1970. A resend moves it.
+    /// Milliseconds since 1970. A resend updates it.
     #[serde(rename = "lastSentDTS")]
     last_sent: i64,
     invited_by: InvitedBy,
 }
 
+/// The person or program that invited.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct InvitedBy {
@@ -106,18 +107,19 @@ impl InvitedBy {
         }
     }
 
+    /// Describes an inviter whose account no longer exists.
     fn gone(id: UserId) -> Self {
         let none = String::new;
         Self { id: person_id(id), email: none(), first_name: none(), last_name: none(), country_code: "" }
     }
 }
 
-/// Adobe's group of those who administer an organization. Its clients do not remove people who are in it.
+/// Adobe's group of an organization's administrators. Its clients do not remove people who are in it.
 pub const ADMINS: &str = "_org_admin";
-/// Adobe's other groups of an organization's admins, in which nobody is here.
+/// Adobe's other groups of administrators. In this facade they are always empty.
 pub const OTHER_ADMINS: [&str; 2] = ["_deployment_admin", "_support_admin"];
 
-/// A member, in the style of users: small letters throughout. What is not known is left out, as Adobe does.
+/// A member in Adobe's JSON. The names of users' fields are in lower case; unknown values are left out, as Adobe does.
 #[derive(Serialize)]
 pub struct Person {
     id: String,
@@ -127,7 +129,7 @@ pub struct Person {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     groups: Option<Vec<&'static str>>,
-    /// What Adobe had before it had groups for it.
+    /// The field that Adobe had before there were groups for administrators.
     #[serde(rename = "adminRoles")]
     admin_roles: Vec<&'static str>,
     firstname: String,
@@ -138,7 +140,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Without its groups, as a client may ask.
+    /// Removes the groups, as a client can ask.
     pub fn without_groups(self) -> Self {
         Self { groups: None, ..self }
     }
@@ -162,7 +164,7 @@ impl From<&Member> for Person {
     }
 }
 
-/// A page of users.
+/// One page of users.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Users {
@@ -173,14 +175,14 @@ pub struct Users {
     pub users: Vec<Person>,
 }
 
-/// One user.
+/// The answer with one user.
 #[derive(Serialize)]
 pub struct One {
     pub result: &'static str,
     pub user: Person,
 }
 
-/// What came of a list of commands. Counts are of commands, whatever number of steps they have.
+/// The results of a list of commands. The counts are of commands, however many steps they have.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
@@ -194,7 +196,7 @@ pub struct Report {
     pub warnings: Vec<Note>,
 }
 
-/// An error or a warning about one step. Clients throw away the whole batch where `index` or `step` is no number.
+/// An error or a warning about one step. Clients discard the whole batch if `index` or `step` is not a number.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Note {
@@ -211,7 +213,7 @@ pub struct Note {
     pub warning_code: Option<&'static str>,
 }
 
-/// A token for a client that has proved who it is.
+/// An access token for a client that has proved its identity.
 #[derive(Serialize)]
 pub struct TokenAnswer {
     token_type: &'static str,
@@ -220,7 +222,7 @@ pub struct TokenAnswer {
 }
 
 impl TokenAnswer {
-    /// `expires_in` is in the unit of the endpoint.
+    /// Creates the answer. `expires_in` is in the unit of the endpoint.
     pub fn new(access_token: &str, expires_in: i64) -> Self {
         Self { token_type: "bearer", access_token: access_token.to_owned(), expires_in }
     }

@@ -1,4 +1,4 @@
-//! Apps: the organization's resources, by their external ids.
+//! Apps: the organization's resources, identified by their external ids.
 
 use super::VENDOR;
 use super::caller::{ById, Team};
@@ -19,7 +19,7 @@ const OF_SOMEBODY: Known = Known { is_list: true, ..ONE };
 const LINKAGES: Known = Known { fields: &[], ..OF_SOMEBODY };
 const LIST: Known = Known { filters: &["id", "name", "bundleId"], sorts: &["name", "bundleId"], ..OF_SOMEBODY };
 
-/// In the order they were made, unless they are to be sorted.
+/// Lists the apps in the order in which they were created, unless the query sorts them.
 pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Query) -> Answer<Json<Value>> {
     let asked = query.read(&LIST, scope.organization().id.uuid())?;
     scope.require(Permission::OrganizationRead)?;
@@ -49,13 +49,13 @@ pub async fn show(
     Ok(Json(wire::one(query.address(&base, None), wire::app(&base, &asked, &app), Vec::new(), &asked)))
 }
 
-/// The apps that somebody is limited to.
+/// Returns the page of the apps that a person is limited to.
 pub fn of_somebody(state: &FacadeState, scope: &Scope, query: &Query, apps: &[Resource]) -> Answer<Json<Value>> {
     let asked = query.read(&OF_SOMEBODY, scope.organization().id.uuid())?;
     page(state, scope, query, &asked, apps)
 }
 
-/// The same, by their ids only.
+/// Like [`of_somebody`], but with the ids only.
 pub fn linkages_of_somebody(
     state: &FacadeState,
     scope: &Scope,
@@ -66,7 +66,7 @@ pub fn linkages_of_somebody(
     rows(state, scope, query, &asked, apps, |_, app| wire::linkage(app))
 }
 
-/// Those that there are of these, by the ids that clients know.
+/// Returns the ids of the resources that exist among these, which are named as clients know them.
 pub async fn apps_of(state: &FacadeState, scope: &Scope, names: &[&str]) -> Answer<Vec<ResourceId>> {
     let mut ids = Vec::new();
     for name in names {
@@ -75,18 +75,19 @@ pub async fn apps_of(state: &FacadeState, scope: &Scope, names: &[&str]) -> Answ
     Ok(ids)
 }
 
-/// For whoever has none beside it.
+/// Returns an empty collection, for answers that include no apps.
 pub fn none() -> Apps {
     Apps::new()
 }
 
-/// The rows of a page out of all of them, and the last one if others follow.
+/// Returns the rows of the requested page, and the last row's id if there are more. Fails when the row that the cursor
+/// points to no longer exists.
 pub fn part<'a, T>(all: &'a [T], asked: &Asked, id: impl Fn(&T) -> Uuid) -> Answer<(&'a [T], Option<Uuid>)> {
     let begin = match asked.after {
         None => 0,
         Some(row) => match all.iter().position(|one| id(one) == row) {
             Some(at) => at + 1,
-            None => return Err(Fault::parameter("cursor", "The row that this cursor leads on from is gone")),
+            None => return Err(Fault::parameter("cursor", "The row that this cursor points to no longer exists")),
         },
     };
     let end = all.len().min(begin + asked.limit as usize);

@@ -1,4 +1,4 @@
-//! The document of a new invitation, with all that is wrong with it told at once
+//! The document of a new invitation. One answer lists everything that is wrong with it
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 1.3).
 
 use super::fault::{Fault, Problem};
@@ -10,7 +10,7 @@ use vestibule_web::extract;
 const TYPE: &str = "userInvitations";
 const ATTRIBUTES: [&str; 6] = ["email", "firstName", "lastName", "roles", "allAppsVisible", "provisioningAllowed"];
 
-/// A new invitation that says what it must.
+/// A new invitation with all required attributes.
 #[derive(Debug)]
 pub struct NewUserInvitation {
     pub email: String,
@@ -18,7 +18,7 @@ pub struct NewUserInvitation {
     pub last_name: String,
     pub roles: Vec<&'static Word>,
     pub is_provisioning_allowed: bool,
-    /// By the ids that clients know; empty: it is for all of them.
+    /// The ids of apps as clients know them. Empty: no limit.
     pub apps: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ fn read(json: &Value) -> Result<NewUserInvitation, Vec<Problem>> {
     let data = json.get("data").and_then(Value::as_object);
     let data = data.ok_or_else(|| vec![Problem::entity("/data", "Send one resource as 'data'.")])?;
     if data.get("type").and_then(Value::as_str) != Some(TYPE) {
-        return Err(vec![Problem::entity("/data/type", "Only 'userInvitations' can be made here.")]);
+        return Err(vec![Problem::entity("/data/type", "Only 'userInvitations' can be created at this path.")]);
     }
     let none = Map::new();
     let mut attributes =
@@ -58,7 +58,7 @@ fn read(json: &Value) -> Result<NewUserInvitation, Vec<Problem>> {
     Ok(NewUserInvitation { email, first_name, last_name, roles, is_provisioning_allowed, apps })
 }
 
-/// What a document says of its resource, and what is wrong with that.
+/// The attributes of a document, and the errors found in them so far.
 struct Attributes<'a> {
     values: &'a Map<String, Value>,
     problems: Vec<Problem>,
@@ -70,7 +70,7 @@ impl Attributes<'_> {
         self.problems.extend(unknown.map(|name| Problem::unknown(name)));
     }
 
-    /// One that must be there.
+    /// Reads a required text. Records an error, and returns an empty text, if there is none.
     fn text(&mut self, name: &str) -> String {
         match self.values.get(name) {
             None | Some(Value::Null) => self.problems.push(Problem::required(name)),
@@ -81,7 +81,7 @@ impl Attributes<'_> {
         String::new()
     }
 
-    /// One that may be left out.
+    /// Reads an optional boolean.
     fn switch(&mut self, name: &str) -> Option<bool> {
         match self.values.get(name)? {
             Value::Null => None,
@@ -93,6 +93,7 @@ impl Attributes<'_> {
         }
     }
 
+    /// Reads the roles, without duplicates. Records an error if there is none, or for a word that does not exist.
     fn roles(&mut self) -> Vec<&'static Word> {
         let values = match self.values.get("roles") {
             Some(Value::Array(values)) if !values.is_empty() => values,
@@ -120,7 +121,8 @@ impl Attributes<'_> {
     }
 }
 
-/// The apps that it is for. Vestibule knows no invitation for none of them, so that has to be said otherwise.
+/// Returns the apps that the invitation is limited to. An invitation without any app does not exist in Vestibule, so a
+/// document that asks for one is refused.
 fn apps(relationships: Option<&Value>, all_apps: Option<bool>) -> Result<Vec<String>, Problem> {
     let named = match relationships.and_then(Value::as_object) {
         None => Vec::new(),
@@ -132,16 +134,15 @@ fn apps(relationships: Option<&Value>, all_apps: Option<bool>) -> Result<Vec<Str
         }
     };
     match (all_apps, named.is_empty()) {
-        (Some(true), false) => {
-            Err(Problem::relationship("With 'allAppsVisible' no apps can be named. Leave one of them out."))
-        }
-        (Some(false), true) => Err(Problem::relationship("Without 'allAppsVisible' name the apps, one at least.")),
+        (Some(true), false) => Err(Problem::relationship("Send either 'allAppsVisible' or a list of apps, not both.")),
+        (Some(false), true) => Err(Problem::relationship("Without 'allAppsVisible', list at least one app.")),
         (None | Some(_), _) => Ok(named),
     }
 }
 
+/// Returns the ids of a list of apps.
 fn linkages(relationship: &Value) -> Result<Vec<String>, Problem> {
-    let refused = || Problem::relationship("Name apps as {\"data\": [{\"type\": \"apps\", \"id\": \"…\"}]}.");
+    let refused = || Problem::relationship("List apps as {\"data\": [{\"type\": \"apps\", \"id\": \"…\"}]}.");
     let data = relationship.get("data").and_then(Value::as_array).ok_or_else(refused)?;
     let id = |linkage: &Value| {
         let is_app = linkage.get("type").and_then(Value::as_str) == Some("apps");

@@ -12,17 +12,17 @@ use vestibule_domain::{ApiKey, Surface, rate_limit::Left};
 use vestibule_web::extract::path_parameter;
 use vestibule_web::{authorization, rate_limit::of_an_hour};
 
-/// Bytes of the largest request: an invitation with some thousand apps.
+/// The largest request body in bytes: an invitation with about a thousand apps.
 const LARGEST: usize = 64 * 1024;
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-rate-limit");
 
 /// The organization of the key.
 pub struct Team(pub Scope);
 
-/// What stands for an id in the path.
+/// The text that the path has as an id.
 pub struct ById(pub String);
 
-/// Lets in whoever has signed the request with a key that has something left of its allowance, with a body that can be
+/// Passes a request on to the handlers if it is signed with a valid key, the key has requests left, and the body can be
 /// read.
 pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
@@ -50,13 +50,13 @@ async fn caller(state: &FacadeState, parts: &Parts) -> Answer<(ApiKey, Left)> {
     }
 }
 
-/// By the hour, as clients read it; the allowance itself is by the minute.
+/// Returns the header's value. Clients read it as a limit per hour; the actual limit is per minute.
 fn rate_limit(left: Left) -> String {
     let (limit, remaining) = of_an_hour(left);
     format!("user-hour-lim:{limit};user-hour-rem:{remaining};")
 }
 
-/// Refuses whoever takes no JSON, in plain text, as Apple does.
+/// Refuses a client that does not accept JSON, in plain text as Apple does.
 pub async fn demand_json(request: Request, next: Next) -> Response {
     if takes_json(request.headers()) {
         return next.run(request).await;
@@ -90,7 +90,7 @@ impl FromRequestParts<FacadeState> for ById {
 }
 
 impl ById {
-    /// Ids are opaque to clients, so what is no UUID is merely none of ours.
+    /// Returns the id. Ids are opaque to clients, so a text that is not a UUID is simply unknown.
     pub fn of<T: From<Uuid>>(&self, kind: &str) -> Answer<T> {
         Uuid::try_parse(&self.0).map(Into::into).map_err(|_| Fault::missing(kind, &self.0))
     }

@@ -1,5 +1,5 @@
-//! How App Store Connect says that something went wrong: a list of errors, each with a code that clients match from its
-//! left (dialects/appstoreconnect-snyk-clickhouse.md, 1.4).
+//! App Store Connect's error answers: a list of errors, each with a code that clients match by its beginning
+//! (dialects/appstoreconnect-snyk-clickhouse.md, 1.4).
 
 use crate::number::RequestUuid;
 use axum::Json;
@@ -16,11 +16,11 @@ use vestibule_web::extract::Unreadable;
 use vestibule_web::log::{Cause, cause_of};
 use vestibule_web::refusal::retry_after;
 
-/// Where the address and the apps stand in the document of a new invitation.
+/// The places of the email address and the apps in the document of a new invitation.
 const EMAIL: &str = "/data/attributes/email";
 const APPS: &str = "/data/relationships/visibleApps";
 
-/// A refusal on its way out. What it says is put into the envelope by [`tell`].
+/// An error answer. [`tell`] puts its text into the vendor's envelope.
 #[derive(Clone, Debug)]
 pub struct Fault {
     status: StatusCode,
@@ -29,7 +29,7 @@ pub struct Fault {
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
-/// One thing that is wrong.
+/// One error of the answer.
 #[derive(Clone, Debug)]
 pub struct Problem {
     code: &'static str,
@@ -38,6 +38,7 @@ pub struct Problem {
     source: Option<Source>,
 }
 
+/// The part of the request that is wrong.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Source {
@@ -45,6 +46,7 @@ enum Source {
     Pointer(String),
 }
 
+/// What a handler returns.
 pub type Answer<T> = Result<T, Fault>;
 
 impl Problem {
@@ -56,14 +58,14 @@ impl Problem {
         Self { source: Some(Source::Pointer(pointer.into())), ..self }
     }
 
-    /// An attribute that is not there, or is empty.
+    /// Creates an error about an attribute that is absent or empty.
     pub fn required(attribute: &str) -> Self {
         let title = "The provided entity is missing a required attribute";
         let detail = format!("You must provide a value for the attribute '{attribute}' with this request");
         Self::new("ENTITY_ERROR.ATTRIBUTE.REQUIRED", title, detail).at(pointer(attribute))
     }
 
-    /// An attribute of another kind, or none of the words that there are.
+    /// Creates an error about an attribute of the wrong type, or with a word that does not exist.
     pub fn wrong_type(attribute: &str, value: &serde_json::Value, expected: &str) -> Self {
         let title = "An attribute in the provided entity has the wrong type";
         let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
@@ -71,14 +73,14 @@ impl Problem {
         Self::new("ENTITY_ERROR.ATTRIBUTE.TYPE", title, detail).at(pointer(attribute))
     }
 
-    /// An attribute that there is not.
+    /// Creates an error about an unknown attribute.
     pub fn unknown(attribute: &str) -> Self {
         let title = "The provided entity includes an unknown attribute";
         let detail = format!("'{attribute}' is not an attribute on the resource 'userInvitations'");
         Self::new("ENTITY_ERROR.ATTRIBUTE.UNKNOWN", title, detail).at(pointer(attribute))
     }
 
-    /// Of the right kind, and not to be taken.
+    /// Creates an error about a value of the right type that is not acceptable.
     fn invalid(at: impl Into<String>, detail: impl Into<String>) -> Self {
         let title = "An attribute in the provided entity has invalid value";
         Self::new("ENTITY_ERROR.ATTRIBUTE.INVALID", title, detail).at(at)
@@ -89,15 +91,15 @@ impl Problem {
         Self::new("ENTITY_ERROR.ATTRIBUTE.INVALID.DUPLICATE", title, detail).at(EMAIL)
     }
 
-    /// Of the apps that it names.
+    /// Creates an error about the apps that the document names.
     pub fn relationship(detail: impl Into<String>) -> Self {
         let title = "The provided entity includes a relationship with an invalid value";
         Self::new("ENTITY_ERROR.RELATIONSHIP.INVALID", title, detail).at(APPS)
     }
 
-    /// Of the document around the attributes.
+    /// Creates an error about the document around the attributes.
     pub fn entity(at: &str, detail: &str) -> Self {
-        Self::new("ENTITY_ERROR", "The provided entity can't be taken", detail).at(at)
+        Self::new("ENTITY_ERROR", "The provided entity can't be accepted", detail).at(at)
     }
 }
 
@@ -116,36 +118,40 @@ impl Fault {
         Self { status, ..vec![Problem::new(code, title, detail)].into() }
     }
 
-    /// A query that can't be taken; `name` is the parameter's.
+    /// Creates an answer about a query parameter.
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
         let problem = Problem::new("PARAMETER_ERROR.INVALID", "A parameter has an invalid value", detail);
         let problem = Problem { source: Some(Source::Parameter(name.to_owned())), ..problem };
         Self { status: StatusCode::BAD_REQUEST, ..vec![problem].into() }
     }
 
+    /// Returns the answer for a resource that does not exist or belongs to another organization.
     pub fn missing(kind: &str, id: &str) -> Self {
         let detail = format!("There is no resource of type '{kind}' with id '{id}'");
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "The specified resource does not exist", detail)
     }
 
+    /// Returns the answer to a path that does not exist.
     pub fn no_route() -> Self {
         let detail = "The path provided does not match a defined resource type.";
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "The specified resource does not exist", detail)
     }
 
+    /// Returns the answer to the path of an unknown relationship.
     pub fn no_relationship(name: &str) -> Self {
         let detail = format!("The relationship '{name}' does not exist");
         Self::new(StatusCode::NOT_FOUND, "PATH_ERROR", "The URL path is not valid", detail)
     }
 
+    /// Returns the answer to a method that the path does not support.
     pub fn no_method() -> Self {
-        let detail = "This can’t be done at this address.";
+        let detail = "This path does not support the method.";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "The method is not allowed", detail)
     }
 
-    /// Of a key that may do more than its token says.
+    /// Returns the answer to a request that the key's permissions allow, but the scope of the token does not.
     pub fn out_of_scope() -> Self {
-        Self::forbidden("The scope of the token does not name this request.")
+        Self::forbidden("The scope of the token does not include this request.")
     }
 
     fn forbidden(detail: impl Into<String>) -> Self {
@@ -153,13 +159,13 @@ impl Fault {
         Self::new(StatusCode::FORBIDDEN, "FORBIDDEN_ERROR", title, detail)
     }
 
-    /// What a panic in a handler becomes.
+    /// Returns the answer to a request whose handler panicked.
     pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         Self::from(Error::Internal(cause_of(panic))).into_response()
     }
 }
 
-/// Numbers the request, and puts refusals into the envelope.
+/// Gives the request an id, and puts an error into the vendor's envelope.
 pub async fn tell(mut request: Request, next: Next) -> Response {
     let number = RequestUuid::of(&mut request);
     let mut response = next.run(request).await;
@@ -240,9 +246,11 @@ impl From<Error> for Fault {
                     "Provide a properly configured and signed bearer token, and make sure that it has not expired.";
                 Self::new(StatusCode::UNAUTHORIZED, "NOT_AUTHORIZED", title, detail)
             }
-            Error::Forbidden(permission) => {
-                Self::forbidden(format!("It may not {}. That takes {}.", permission.deed(), permission.as_str()))
-            }
+            Error::Forbidden(permission) => Self::forbidden(format!(
+                "The key is not allowed to {}. It needs the permission {}.",
+                permission.deed(),
+                permission.as_str()
+            )),
             Error::Missing(missing) => of_missing(missing),
             Error::Invalid(violations) => violations.into_iter().map(of_violation).collect::<Vec<_>>().into(),
             Error::Conflict(conflict) => of_conflict(&conflict),
@@ -260,7 +268,8 @@ impl From<Error> for Fault {
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {
-                let detail = "Something failed on our side. X-Request-Id names it in the log.";
+                let detail =
+                    "Something went wrong on our side. Give X-Request-Id to the operator, who can find it in the log.";
                 let title = "An unexpected error occurred.";
                 let fault = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "UNEXPECTED_ERROR", title, detail);
                 Self { cause: Some(Arc::from(cause)), ..fault }
@@ -269,11 +278,12 @@ impl From<Error> for Fault {
     }
 }
 
-/// An accepted invitation is the example that Apple has for what is gone; all else that is closed is not there any more.
+/// Returns the answer about a closed invitation. Apple's example for 410 is an accepted invitation; any other closed
+/// invitation does not exist any more.
 pub fn of_closed(status: Status) -> Fault {
     match status {
         Status::Accepted => {
-            let detail = "The invitation has been accepted. The person is among the users now.";
+            let detail = "The invitation has been accepted. The person is now a user.";
             Fault::new(StatusCode::GONE, "GONE", "The specified resource is gone", detail)
         }
         Status::Pending | Status::Declined | Status::Revoked | Status::Expired => of_missing(Missing::Invitation),
@@ -315,13 +325,11 @@ fn of_violation(violation: Violation) -> Problem {
 fn of_conflict(conflict: &Conflict) -> Fault {
     let problem = match conflict {
         Conflict::BeyondLimit => {
-            return Fault::forbidden(
-                "The invitation is for more than the apps that this key is limited to.".to_owned(),
-            );
+            return Fault::forbidden("The invitation goes beyond the apps that this key is limited to.".to_owned());
         }
         Conflict::AlreadyInvited(_) => Problem::duplicate("The address has an open invitation."),
-        Conflict::AlreadyMember => Problem::duplicate("The address belongs to a user already."),
-        // what none of the handlers here can meet
+        Conflict::AlreadyMember => Problem::duplicate("The address already belongs to a user."),
+        // no handler of this facade can meet these
         Conflict::LastOwner
         | Conflict::SlugTaken
         | Conflict::EmailTaken

@@ -1,5 +1,5 @@
-//! App Store Connect's API, as far as it is about invitations of users: with the users and the apps. What differs from
-//! Apple's own is in docs/facades/appstoreconnect.md.
+//! App Store Connect's API, as far as it concerns invitations: users, invitations and apps.
+//! docs/facades/appstoreconnect.md lists what differs from Apple's own API.
 
 mod apps;
 mod body;
@@ -23,7 +23,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::Surface;
 use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
 
-/// App Store Connect, as the rest of the product knows it.
+/// The App Store Connect facade, as the rest of the program sees it.
 pub const VENDOR: Vendor = Vendor {
     surface: Surface::AppStoreConnect,
     name: "App Store Connect",
@@ -47,7 +47,7 @@ fn credentials(connection: &Connection<'_>) -> Vec<Credential> {
     ]
 }
 
-/// Everything below the facade's root.
+/// Returns all routes below the facade's root.
 pub(super) fn router(state: FacadeState) -> Router {
     Router::new()
         .route("/v1/userInvitations", get(user_invitations::list).post(user_invitations::create))
@@ -72,7 +72,7 @@ pub(super) fn router(state: FacadeState) -> Router {
         .with_state(state)
 }
 
-/// Of a path to something that the resource has not.
+/// Returns the handler for paths to relationships that the resource does not have.
 fn no_relationship() -> MethodRouter<FacadeState> {
     any(async |Path(names): Path<Vec<(String, String)>>| {
         Fault::no_relationship(names.last().map_or("", |(_, name)| name)).into_response()

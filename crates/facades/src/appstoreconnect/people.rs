@@ -1,4 +1,4 @@
-//! What invitations and users have in common: how a page of them is told, and what narrows it down.
+//! What invitations and users have in common: how a page of them is built, and how it is filtered.
 
 use super::VENDOR;
 use super::fault::{Answer, Fault};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use vestibule_domain::{Resource, Role};
 
-/// All fields of an app that Apple's document names; those that Vestibule does not know are left out of answers.
+/// All fields of an app in Apple's document. Answers omit those that Vestibule does not have.
 pub const APP_FIELDS: &[&str] = &[
     "accessibilityUrl",
     "name",
@@ -70,7 +70,8 @@ pub const APP_FIELDS: &[&str] = &[
     "androidToIosAppMappingDetails",
 ];
 
-/// A page of these people, with their apps where they are asked for; `apps` are all that they are limited to.
+/// Builds a page of people, with their apps if the query asks for them. `apps` must hold all apps that they are limited
+/// to.
 pub fn page(
     state: &FacadeState,
     query: &Query,
@@ -86,7 +87,7 @@ pub fn page(
     Json(Listed { data, included, total, next }.document(&base, query, asked))
 }
 
-/// One of them.
+/// Builds the answer with one person.
 pub fn show(state: &FacadeState, query: &Query, asked: &Asked, person: &Person<'_>, apps: &Apps) -> Json<Value> {
     let base = VENDOR.base_url(state.vestibule.settings());
     let people = std::slice::from_ref(person);
@@ -94,18 +95,18 @@ pub fn show(state: &FacadeState, query: &Query, asked: &Asked, person: &Person<'
     Json(wire::one(query.address(&base, None), data, included(&base, asked, people, apps), asked))
 }
 
-/// By their ids.
+/// Returns the resources by their ids.
 pub fn by_id<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Apps {
     resources.into_iter().map(|resource| (resource.id, resource.clone())).collect()
 }
 
-/// Each app once, whoever it is beside.
+/// Returns the apps to include in the answer, each only once.
 fn included(base: &str, asked: &Asked, people: &[Person<'_>], apps: &Apps) -> Vec<Value> {
     let beside: BTreeSet<_> = people.iter().flat_map(|person| person.included(asked, apps)).map(|app| app.id).collect();
     beside.iter().filter_map(|id| apps.get(id)).map(|resource| wire::app(base, asked, resource)).collect()
 }
 
-/// The roles that are called by one of these words; a word that there is not is refused.
+/// Returns the roles that these words stand for. Fails when a word does not exist.
 pub fn roles_of_words<'a>(roles: &'a [Role], wanted: &[&str]) -> Answer<Vec<&'a Role>> {
     if let Some(unknown) = wanted.iter().find(|word| words::find(word).is_none()) {
         return Err(Fault::parameter(

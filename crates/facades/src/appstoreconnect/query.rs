@@ -1,4 +1,4 @@
-//! What queries ask for (dialects/appstoreconnect-snyk-clickhouse.md, 1.2): filters, order, fields, and which part.
+//! Queries (dialects/appstoreconnect-snyk-clickhouse.md, 1.2): filters, order, fields and page.
 
 use super::fault::{Answer, Fault};
 use axum::extract::FromRequestParts;
@@ -10,35 +10,35 @@ use url::form_urlencoded::{Serializer, parse};
 use uuid::Uuid;
 use vestibule_domain::bounds::few;
 
-/// Rows on a page when nobody says how many, and at most; and the same for the apps of each.
+/// The default and the largest number of rows per page, and the largest number of apps per row.
 const USUAL: u32 = 50;
 const MOST: u32 = 200;
 const MOST_INCLUDED: u32 = 50;
 const CURSOR: &str = "cursor";
-/// Bytes of a cursor that tell which list it is a place in.
+/// The number of bytes of a cursor that identify its list.
 const MARK_BYTES: usize = 8;
 
-/// What an endpoint understands.
+/// The parameters that an endpoint accepts.
 pub struct Known {
     pub filters: &'static [&'static str],
     pub sorts: &'static [&'static str],
-    /// A type, and the names of its fields.
+    /// The types, each with the names of its fields.
     pub fields: &'static [(&'static str, &'static [&'static str])],
-    /// Whether it can have apps beside it.
+    /// Whether the answer can include apps.
     pub includes: bool,
     pub is_list: bool,
 }
 
-/// The query as it came, and the path below the facade's root.
+/// The parameters as they were sent, and the path below the facade's root.
 pub struct Query {
     path: String,
     pairs: Vec<(String, String)>,
 }
 
-/// The same, understood.
+/// The parameters after parsing.
 pub struct Asked {
     filters: Vec<(&'static str, Vec<String>)>,
-    /// Names, and whether each goes downwards.
+    /// The names to sort by, and whether each is in descending order.
     pub sort: Vec<(String, bool)>,
     fields: Vec<(&'static str, Vec<String>)>,
     pub includes_apps: bool,
@@ -57,7 +57,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 }
 
 impl Query {
-    /// `team` is whose list it is: a cursor leads nowhere else.
+    /// Parses the query. `team` is the organization whose list it is: a cursor works for no other. Fails when a
+    /// parameter is unknown, repeated or invalid.
     pub fn read(&self, known: &Known, team: Uuid) -> Answer<Asked> {
         let mut asked = Asked {
             filters: Vec::new(),
@@ -70,7 +71,7 @@ impl Query {
         };
         for (at, (name, value)) in self.pairs.iter().enumerate() {
             if self.pairs[..at].iter().any(|(other, _)| other == name) {
-                return Err(Fault::parameter(name, format!("The parameter '{name}' is there twice")));
+                return Err(Fault::parameter(name, format!("The parameter '{name}' was sent twice")));
             }
             self.take(&mut asked, known, team, name, value)?;
         }
@@ -125,6 +126,7 @@ impl Query {
         Ok(())
     }
 
+    /// Returns the row that a cursor points to. Fails when it belongs to another list.
     fn place(&self, text: &str, team: Uuid) -> Answer<Uuid> {
         let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
         let place = bytes.split_at_checked(16).filter(|(_, mark)| *mark == self.mark(team));
@@ -133,12 +135,12 @@ impl Query {
             .ok_or_else(|| Fault::parameter(CURSOR, format!("'{text}' is not a valid cursor for this request")))
     }
 
-    /// The cursor that leads on from a row.
+    /// Returns the cursor for the page after a row.
     pub fn cursor(&self, row: Uuid, team: Uuid) -> String {
         URL_SAFE_NO_PAD.encode([row.as_bytes().as_slice(), &self.mark(team)].concat())
     }
 
-    /// Tells this list from all others: it is the same on each of its pages, however long they are.
+    /// Returns the bytes that identify this list. They are the same on each of its pages, whatever their length.
     fn mark(&self, team: Uuid) -> [u8; MARK_BYTES] {
         let mut pairs: Vec<_> =
             self.pairs.iter().filter(|(name, _)| ![CURSOR, "limit"].contains(&name.as_str())).collect();
@@ -147,7 +149,7 @@ impl Query {
         std::array::from_fn(|at| digest[at])
     }
 
-    /// The address of this request below `base`, with another cursor where there is one.
+    /// Returns the URL of this request below `base`, with another cursor if there is one.
     pub fn address(&self, base: &str, cursor: Option<&str>) -> String {
         let mut query = Serializer::new(String::new());
         query.extend_pairs(self.pairs.iter().filter(|(name, _)| cursor.is_none() || name != CURSOR));
@@ -162,21 +164,21 @@ impl Query {
 }
 
 impl Asked {
-    /// What a filter lets through: any of these; none where it is not asked for.
+    /// Returns the values that a filter accepts; `None` without that filter.
     pub fn filter(&self, name: &str) -> Option<Vec<&str>> {
         let values: Vec<_> = self.filters.iter().filter(|(other, _)| *other == name).collect();
         let texts = || values.iter().flat_map(|(_, words)| words.iter().map(String::as_str)).collect();
         (!values.is_empty()).then(texts)
     }
 
-    /// Whether a filter lets one of these through.
+    /// Checks whether a filter accepts one of these values.
     pub fn lets(&self, filter: &str, values: &[&str]) -> bool {
         self.filter(filter).is_none_or(|wanted| wanted.iter().any(|wanted| values.contains(wanted)))
     }
 
-    /// Puts in order what is all in memory, by what `key` makes of each name.
+    /// Sorts rows that are all in memory, by the text that `key` returns for each name.
     pub fn sort<T>(&self, rows: &mut [T], key: impl Fn(&str, &T) -> String) {
-        // the last name first: sorting keeps what was in order
+        // sort by the last name first: a stable sort keeps the previous order
         for (name, descends) in self.sort.iter().rev() {
             rows.sort_by(|one, other| {
                 let order = key(name, one).cmp(&key(name, other));
@@ -185,14 +187,14 @@ impl Asked {
         }
     }
 
-    /// Whether a field of this type is asked for: all are, unless some are named.
+    /// Checks whether the answer should have this field of this type: all fields, unless the query names some.
     pub fn wants(&self, kind: &str, field: &str) -> bool {
         let mut named = self.fields.iter().filter(|(other, _)| *other == kind).peekable();
         named.peek().is_none() || named.any(|(_, fields)| fields.iter().any(|name| name == field))
     }
 }
 
-/// `filter[email]` is a filter by email.
+/// Splits `filter[email]` into `filter` and `email`.
 fn bracketed(name: &str) -> Option<(&str, &str)> {
     name.strip_suffix(']')?.split_once('[')
 }

@@ -1,5 +1,5 @@
-//! Invitations that nobody has answered: what is revoked, declined or over is not there any more, and what is accepted
-//! is gone.
+//! Invitations that have not been answered. One that was revoked or declined, or that has expired, does not exist any
+//! more for the clients; an accepted one is gone (410).
 
 use super::VENDOR;
 use super::apps::{self, apps_of};
@@ -19,7 +19,7 @@ use vestibule_core::service::{Expiry, NewInvitation, Scope};
 use vestibule_domain::{InvitationId, InvitationView, ResourceId, Role, Slice, SliceOrder, Status, bounds::few};
 
 const KIND: &str = "userInvitations";
-/// Days that an invitation is open, as App Store Connect has it (1.3).
+/// The number of days for which an invitation is open, as with App Store Connect (1.3).
 const OPEN_DAYS: u16 = 3;
 
 const FIELDS: &[&str] = &[
@@ -46,7 +46,7 @@ pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Qu
         return Ok(people::page(&state, &query, &asked, &[], &apps::none(), 0, None));
     };
     let found = state.vestibule.slice_of_invitations(&scope, &slice).await?;
-    // one row more than asked for tells whether there is a next page
+    // one row more than requested shows whether there is a next page
     let rows = &found.rows[..found.rows.len().min(asked.limit as usize)];
     let has_more = found.rows.len() > rows.len();
     let next = rows.last().filter(|_| has_more).map(|last| query.cursor(last.invitation.id.uuid(), team));
@@ -83,7 +83,7 @@ pub async fn show(State(state): State<FacadeState>, Team(scope): Team, id: ById,
     Ok(people::show(&state, &query, &asked, &Person::invited(&view), &people::by_id(&view.resources)))
 }
 
-/// Answers with nothing at all.
+/// Revokes an invitation. The answer has no body.
 pub async fn cancel(State(state): State<FacadeState>, Team(scope): Team, id: ById) -> Answer<StatusCode> {
     state.vestibule.revoke(&scope, id.of(KIND)?).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -109,6 +109,7 @@ pub async fn list_linkages(
     apps::linkages_of_somebody(&state, &scope, &query, &view.resources)
 }
 
+/// Returns the invitation with this id. Fails when it is no longer open.
 async fn open(state: &FacadeState, scope: &Scope, id: &ById) -> Answer<InvitationView> {
     let wanted: InvitationId = id.of(KIND)?;
     let view = state.vestibule.invitation_view(scope, wanted).await?;
@@ -149,7 +150,7 @@ async fn app_ids(state: &FacadeState, scope: &Scope, names: &[String]) -> Answer
     Ok(ids)
 }
 
-/// What is asked of the list; none where nobody can be in it.
+/// Returns the part of the list that the query asks for, or `None` if its filters can't match anything.
 async fn slice(state: &FacadeState, scope: &Scope, asked: &Asked) -> Answer<Option<Slice>> {
     let mut slice = Slice {
         statuses: vec![Status::Pending],
@@ -180,12 +181,12 @@ async fn slice(state: &FacadeState, scope: &Scope, asked: &Asked) -> Answer<Opti
     Ok(Some(slice))
 }
 
-/// As addresses are compared; what is none is compared as it is, and found nowhere.
+/// Normalizes an email address. Any other text is kept as it is, and matches nothing.
 fn normal(text: &str) -> String {
     vestibule_domain::EmailAddress::parse(text).map_or_else(|_| text.to_owned(), |email| email.to_string())
 }
 
-/// Addresses differ, so that nothing that follows one makes a difference.
+/// Returns the order of the list. Email addresses are unique, so names after `email` have no effect.
 fn order(asked: &Asked) -> (SliceOrder, bool) {
     let mut by = asked.sort.iter().map(|(name, descends)| (name.as_str(), *descends));
     match by.next() {

@@ -1,4 +1,4 @@
-//! Members, who are users here.
+//! Members, which this API calls users.
 
 use super::apps::{self, apps_of};
 use super::caller::{ById, Team};
@@ -25,7 +25,7 @@ const ONE: Known =
 const LIST: Known =
     Known { filters: &["username", "roles", "visibleApps"], sorts: &["username", "lastName"], is_list: true, ..ONE };
 
-/// In the order of joining, unless they are to be sorted.
+/// Lists the members in the order in which they joined, unless the query sorts them.
 pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Query) -> Answer<Json<Value>> {
     let team = scope.organization().id.uuid();
     let asked = query.read(&LIST, team)?;
@@ -65,12 +65,13 @@ pub async fn list_linkages(
     apps::linkages_of_somebody(&state, &scope, &query, &resources)
 }
 
-/// With what they are limited to.
+/// Returns a member with the resources that they are limited to.
 async fn member(state: &FacadeState, scope: &Scope, id: &ById) -> Answer<(Member, Vec<Resource>)> {
     let found = state.vestibule.member_of_user_and_resources(scope, id.of(KIND)?).await?;
     found.ok_or_else(|| Fault::missing(KIND, &id.0))
 }
 
+/// Keeps only the members that the filters accept.
 async fn narrow(state: &FacadeState, scope: &Scope, asked: &Asked, members: &mut Vec<Member>) -> Answer<()> {
     if let Some(wanted) = asked.filter("roles") {
         people::roles_of_words(&[], &wanted)?;

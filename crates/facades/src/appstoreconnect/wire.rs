@@ -1,5 +1,5 @@
-//! App Store Connect's JSON (dialects/appstoreconnect-snyk-clickhouse.md, 1.3): resources, as far as their fields are asked
-//! for, and what stands around them.
+//! App Store Connect's JSON (dialects/appstoreconnect-snyk-clickhouse.md, 1.3): resources with the requested fields,
+//! and the documents around them.
 
 use super::query::{Asked, Query};
 use super::words;
@@ -9,19 +9,18 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 use vestibule_domain::{Instant, InvitationView, Member, Metadata, Name, Resource, ResourceId, Role};
 
-/// Under this name the private metadata of an invitation, and of the member it leads to, has what Vestibule has no word
-/// for.
+/// The key of the private metadata, of an invitation and of its member, that holds what Vestibule has no field for.
 pub const METADATA: &str = "appstoreconnect";
 pub const PROVISIONING: &str = "provisioningAllowed";
 
-/// All apps that some people are limited to, by their ids.
+/// The apps that some people are limited to, by their ids.
 pub type Apps = BTreeMap<ResourceId, Resource>;
 
-/// Somebody who is invited, or a user: the same but for their kind.
+/// An invitee or a user. They differ only in the type of the resource.
 pub struct Person<'a> {
     pub kind: &'static str,
     pub id: Uuid,
-    /// `email` of who is invited, `username` of a user.
+    /// The attribute and the email address: `email` for an invitation, `username` for a user.
     address: (&'static str, &'a str),
     name: Option<&'a Name>,
     roles: &'a [Role],
@@ -58,7 +57,7 @@ impl<'a> Person<'a> {
         }
     }
 
-    /// The resource, with its apps where they are asked for.
+    /// Returns the resource, with its apps if the query asks for them.
     pub fn resource(&self, base: &str, asked: &Asked, apps: &Apps) -> Value {
         let here = format!("{base}/v1/{}/{}", self.kind, self.id);
         let attributes: Map<String, Value> =
@@ -98,7 +97,7 @@ impl<'a> Person<'a> {
         json!({ "links": links, "data": data, "meta": { "paging": paging } })
     }
 
-    /// The apps beside it, as many as are asked for.
+    /// Returns the apps to include, up to the requested number.
     pub fn included(&self, asked: &Asked, apps: &'a Apps) -> impl Iterator<Item = &'a Resource> {
         let most = if asked.includes_apps { asked.limit_of_apps } else { 0 };
         self.resource_ids.iter().filter_map(|id| apps.get(id)).take(most as usize)
@@ -113,7 +112,7 @@ fn is_provisioning_allowed(metadata: &Metadata) -> bool {
     metadata.private.get(METADATA).and_then(|own| own.get(PROVISIONING)).and_then(Value::as_bool).unwrap_or(false)
 }
 
-/// What clients call an app by.
+/// Returns the id that clients know an app by: its external id, or else our own.
 pub fn app_id(resource: &Resource) -> String {
     resource.external_id.as_ref().map_or_else(|| resource.id.to_string(), |id| id.as_str().to_owned())
 }
@@ -134,7 +133,7 @@ pub fn linkage(resource: &Resource) -> Value {
     json!({ "type": "apps", "id": app_id(resource) })
 }
 
-/// One resource with the apps beside it.
+/// Builds a document with one resource and its included apps.
 pub fn one(here: String, data: Value, included: Vec<Value>, asked: &Asked) -> Value {
     let mut document = json!({ "data": data, "links": { "self": here } });
     if asked.includes_apps {
@@ -143,7 +142,7 @@ pub fn one(here: String, data: Value, included: Vec<Value>, asked: &Asked) -> Va
     document
 }
 
-/// A page of a list: its rows, how many there are in all, and the cursor to the next page.
+/// One page of a list: its rows, the total count, and the cursor of the next page.
 pub struct Listed {
     pub data: Vec<Value>,
     pub included: Vec<Value>,

@@ -1,10 +1,10 @@
 //! App Store Connect's words for roles (dialects/appstoreconnect-snyk-clickhouse.md, 1.2), and the organization's roles
-//! that they mean.
+//! that they stand for.
 
 use vestibule_domain::Role;
 
-/// A word, and the key and the name of its role. The first two are every organization's; the others are made when they
-/// are first used.
+/// A word, with the key and the name of its role. Every organization has the first two roles; the others are created
+/// when they are first used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word {
     pub word: &'static str,
@@ -35,11 +35,11 @@ pub const WORDS: [Word; 13] = [
 const ACCOUNT_HOLDER: &str = "ACCOUNT_HOLDER";
 const ADMIN: &str = "ADMIN";
 
-/// What a role is called that has no word of its own: clients can't read others.
+/// The word for a role that has no word of its own: clients can't parse any others.
 const OTHER: &str = "CUSTOMER_SUPPORT";
 
-/// The word for a role of the organization. Whatever allows all that an admin may is called so: clients look for that word
-/// before they take somebody's access.
+/// Returns the word for a role of the organization. A role that allows everything that an admin can do is called
+/// `ADMIN`: clients check for that word before they take away someone's access.
 pub fn of_role(role: &Role) -> &'static str {
     if role.key != Role::OWNER && Role::administer(std::slice::from_ref(role)) {
         return ADMIN;
@@ -47,7 +47,8 @@ pub fn of_role(role: &Role) -> &'static str {
     WORDS.iter().find(|word| word.key == role.key).map_or(OTHER, |word| word.word)
 }
 
-/// The words for several roles, each once. Roles that allow all that an admin may only together are called so, too.
+/// Returns the words for several roles, without duplicates. Roles that together allow everything that an admin can do
+/// also get `ADMIN`.
 pub fn of_roles(roles: &[Role]) -> Vec<&'static str> {
     let mut words: Vec<&str> = Vec::new();
     for word in roles.iter().map(of_role) {
@@ -66,7 +67,7 @@ pub fn find(text: &str) -> Option<&'static Word> {
     WORDS.iter().find(|word| word.word == text)
 }
 
-/// All words, as a sentence has them.
+/// Returns all words, separated by commas.
 pub fn all() -> String {
     WORDS.map(|word| word.word).join(", ")
 }

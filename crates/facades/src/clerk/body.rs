@@ -1,4 +1,4 @@
-//! What bodies say, read field by field, so that all that is wrong is told at once.
+//! Request bodies, read field by field so that one answer lists everything that is wrong.
 
 use super::fault::{Answer, Detail, Fault};
 use super::wire;
@@ -10,12 +10,12 @@ use vestibule_core::service::{Error, Expiry, Missing, NewInvitation};
 use vestibule_domain::{Organization, UserId};
 use vestibule_web::extract::{Unreadable, is_json, parse};
 
-/// Invitations that may be made at once.
+/// The largest number of invitations in one request.
 pub const MOST_AT_ONCE: usize = 10;
-/// Days that an invitation is open when nobody says how many.
+/// The number of days for which an invitation is open when the request does not say.
 const USUAL_DAYS: u16 = 30;
 
-/// A body of JSON.
+/// A JSON body. An empty body is null.
 pub struct Body(pub Value);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
@@ -26,7 +26,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         let bytes = axum::body::Bytes::from_request(request, state)
             .await
             .map_err(|rejection| Unreadable::new(rejection.status(), "body", "The body could not be read."))?;
-        // what clients send with a POST that has nothing to say
+        // clients send an empty body with a POST that has no parameters
         if bytes.is_empty() {
             return Ok(Self(Value::Null));
         }
@@ -39,7 +39,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 }
 
 impl Body {
-    /// The items of a list that may have up to ten.
+    /// Returns the invitations of a list. Fails unless there are 1 to 10.
     pub fn into_items(self) -> Answer<Vec<Value>> {
         match self.0 {
             Value::Array(items) if items.len() > MOST_AT_ONCE => Err(Fault::too_many(MOST_AT_ONCE)),
@@ -49,19 +49,19 @@ impl Body {
     }
 }
 
-/// An invitation as it is asked for, with whom it is for and in which words.
+/// A requested invitation, with the role and the inviter as the client named them.
 pub struct Asked {
     pub new: NewInvitation,
-    /// As the role was spelled; none of application invitations.
+    /// The role as the client spelled it. `None` for application invitations.
     pub role: Option<String>,
-    /// In whose name it is to be made.
+    /// The user in whose name to invite.
     pub inviter: Option<Person>,
 }
 
-/// Somebody by id; `None` for what is nobody's.
+/// A person by user id. `None` if the text is not an id of ours.
 pub struct Person(pub Option<UserId>);
 
-/// The fields of an object; null is like nothing at all.
+/// The fields of an object and the errors found so far. Null counts as absent.
 struct Fields {
     map: Map<String, Value>,
     wrong: Vec<Detail>,
@@ -75,6 +75,7 @@ impl Fields {
         }
     }
 
+    /// Removes a field and returns its value.
     fn take(&mut self, name: &str) -> Option<Value> {
         self.map.remove(name).filter(|value| !value.is_null())
     }
@@ -126,6 +127,7 @@ impl Fields {
         }
     }
 
+    /// Reads a number of days. Falls back to the default, and records an error, when it is not within the limits.
     fn days(&mut self, name: &str) -> u16 {
         let most = Organization::MAX_LIFETIME_DAYS;
         let Some(value) = self.take(name) else { return USUAL_DAYS };
@@ -150,6 +152,7 @@ impl Fields {
         Some(text)
     }
 
+    /// Records an error for each field that has not been read.
     fn refuse_others(&mut self) {
         let names: Vec<String> = self.map.keys().cloned().collect();
         for name in names {
@@ -163,7 +166,7 @@ impl Fields {
     }
 }
 
-/// An organization invitation. Other fields are none of our business, as Clerk allows them.
+/// Reads an organization invitation. Unknown fields are ignored, as with Clerk.
 pub fn organization_invitation(value: Value) -> Result<Asked, Vec<Detail>> {
     let mut fields = Fields::new(value)?;
     let (email, role) = (fields.required("email_address"), fields.required("role"));
@@ -172,7 +175,7 @@ pub fn organization_invitation(value: Value) -> Result<Asked, Vec<Detail>> {
     fields.into_result(Asked { new, role: Some(role), inviter })
 }
 
-/// An application invitation, which may say nothing else.
+/// Reads an application invitation. Unknown fields are refused.
 pub fn application_invitation(value: Value) -> Result<Asked, Vec<Detail>> {
     let mut fields = Fields::new(value)?;
     let email = fields.required("email_address");
@@ -187,6 +190,7 @@ pub fn application_invitation(value: Value) -> Result<Asked, Vec<Detail>> {
     fields.into_result(Asked { new, role: None, inviter: None })
 }
 
+/// Reads the fields that both kinds of invitation have.
 fn common(fields: &mut Fields, email: String) -> NewInvitation {
     NewInvitation {
         email,
@@ -198,7 +202,7 @@ fn common(fields: &mut Fields, email: String) -> NewInvitation {
     }
 }
 
-/// Who asks for a revocation: of a body that may be missing, empty, or null.
+/// Returns the user who requests a revocation. The body can be absent, empty or null.
 pub fn requesting_user(body: Body) -> Answer<Option<Person>> {
     if body.0.is_null() {
         return Ok(None);
@@ -209,6 +213,7 @@ pub fn requesting_user(body: Body) -> Answer<Option<Person>> {
 }
 
 impl Person {
+    /// Returns the user's id. Fails as for a non-member if there is none.
     pub fn id(self) -> Result<UserId, Error> {
         self.0.ok_or(Missing::Member.into())
     }
@@ -219,6 +224,7 @@ fn wrong_shape(value: &Value, wanted: &str) -> Detail {
     Detail::new("form_param_value_invalid", "is invalid", long)
 }
 
+/// Returns the name of the value's JSON type.
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

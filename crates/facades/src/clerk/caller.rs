@@ -12,16 +12,16 @@ use vestibule_domain::{ApiKey, Surface};
 use vestibule_web::authorization;
 use vestibule_web::extract::path_parameter;
 
-/// Bytes of the largest request: ten invitations with all the metadata that they may have.
+/// The largest request body in bytes: ten invitations with the largest metadata.
 const LARGEST: usize = 256 * 1024;
 
-/// The organization of the key, which to Clerk's clients is the whole instance.
+/// The organization of the key. For Clerk's clients, it is the whole instance.
 pub struct Instance(pub Scope);
 
-/// The same, for paths that name it.
+/// The organization of the path. It has to be the key's.
 pub struct At(pub Scope);
 
-/// Lets in whoever has a key with something left of its allowance, with a body that can be read.
+/// Passes a request on to the handlers if its key is valid, the key has requests left, and the body can be read.
 pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
     let caller = caller(&state, request.headers()).await;
     pass(caller, LARGEST, request, next).await

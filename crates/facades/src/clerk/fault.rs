@@ -1,4 +1,4 @@
-//! How Clerk says that something went wrong: which status, which code, which words (dialects/adobe-and-clerk.md, A5).
+//! Clerk's error answers: statuses, codes and texts (dialects/adobe-and-clerk.md, A5).
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use vestibule_web::extract::Unreadable;
 use vestibule_web::log::{Cause, cause_of};
 use vestibule_web::refusal::retry_after;
 
-/// A refusal on its way out.
+/// An error answer.
 #[derive(Debug)]
 pub struct Fault {
     status: StatusCode,
@@ -20,9 +20,10 @@ pub struct Fault {
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
+/// What a handler returns.
 pub type Answer<T> = Result<T, Fault>;
 
-/// One thing that is wrong.
+/// One error of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Detail {
     message: String,
@@ -37,7 +38,7 @@ impl Detail {
         Self { message: message.into(), long_message: long_message.into(), code, meta: Map::new() }
     }
 
-    /// Of one parameter of the request.
+    /// Creates an error about one parameter of the request.
     pub fn of(parameter: &str, code: &'static str, message: &str, long_message: impl Into<String>) -> Self {
         Self::new(code, message, long_message).with("param_name", parameter)
     }
@@ -53,23 +54,26 @@ impl Fault {
         Self { status, details: vec![detail], retry_after: None, cause: None }
     }
 
-    /// Everything that is wrong with a request.
+    /// Creates an answer that lists everything that is wrong with a request.
     pub fn unprocessable(details: Vec<Detail>) -> Self {
         Self { details, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, Detail::new("", "", "")) }
     }
 
+    /// Returns the answer to a request without a usable `Authorization` header.
     pub fn no_key() -> Self {
         let long = "Authorization header is missing or ill-formed. It must be: Bearer <secret key>.";
         let detail = Detail::new("authorization_header_format_invalid", "Invalid Authorization header format", long);
         Self::new(StatusCode::UNAUTHORIZED, detail)
     }
 
+    /// Returns the answer to a path that does not exist.
     pub fn no_route() -> Self {
         Self::not_found("There is nothing at this address. Check the path and the version in it.")
     }
 
+    /// Returns the answer to a method that the path does not support.
     pub fn no_method() -> Self {
-        let long = "The address is right, and the HTTP method is not.";
+        let long = "This path does not support the HTTP method.";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, Detail::new("method_not_allowed", "method not allowed", long))
     }
 
@@ -77,22 +81,24 @@ impl Fault {
         Self::new(StatusCode::NOT_FOUND, Detail::new("resource_not_found", "not found", long_message))
     }
 
+    /// Returns the answer to an unknown role.
     pub fn no_role() -> Self {
         let detail = Detail::of("role", "resource_not_found", "not found", "Organization role not found");
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
+    /// Returns the answer to a list with too many items.
     pub fn too_many(most: usize) -> Self {
         let long = format!("Parameters exceed the maximum allowed bulk processing size of {most}.");
         Self::new(StatusCode::BAD_REQUEST, Detail::new("bulk_size_exceeded", "bulk size exceeded", long))
     }
 
-    /// What a panic in a handler becomes.
+    /// Returns the answer to a request whose handler panicked.
     pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         Self::from(Error::Internal(cause_of(panic))).into_response()
     }
 
-    /// Like [`From`], in the words of application invitations; `emails` are the addresses that were asked for.
+    /// Like [`From`], in Clerk's terms for application invitations. `emails` are the email addresses of the request.
     pub fn of_application(error: Error, emails: &[&str]) -> Self {
         match error {
             Error::Rows(rows) => Self::of_application_rows(rows, emails),
@@ -109,7 +115,7 @@ impl Fault {
                     Status::Revoked | Status::Declined => ("invitation_already_revoked", "revoked"),
                     Status::Expired | Status::Pending => ("invitation_expired", "expired"),
                 };
-                let long = format!("The invitation is already {word}, and so it can’t be revoked.");
+                let long = format!("The invitation is already {word}, so it can’t be revoked.");
                 Self::new(StatusCode::BAD_REQUEST, Detail::new(code, format!("already {word}"), long))
             }
             Error::Missing(Missing::Invitation) => Self::not_found("No invitation was found with this id."),
@@ -124,7 +130,7 @@ impl Fault {
         }
     }
 
-    /// All duplicates at once, as there is a way to say so; of all else the first.
+    /// Reports all duplicates together, as Clerk's format allows that. Of other errors, it reports the first.
     fn of_application_rows(rows: Vec<(usize, Error)>, emails: &[&str]) -> Self {
         let is_duplicate = |error: &Error| matches!(error, Error::Conflict(Conflict::AlreadyInvited(_)));
         if rows.iter().all(|(_, error)| is_duplicate(error)) {
@@ -207,7 +213,8 @@ impl From<Error> for Fault {
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {
-                let long = "There was an internal error. X-Request-Id names it in the log.";
+                let long =
+                    "There was an internal error. Give X-Request-Id to the operator, who can find it in the log.";
                 let detail = Detail::new("internal_clerk_error", "Oops, an unexpected error occurred", long);
                 Self { cause: Some(Arc::from(cause)), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail) }
             }
@@ -216,7 +223,10 @@ impl From<Error> for Fault {
 }
 
 fn forbidden(permission: Permission) -> Fault {
-    let long = format!("This takes the permission to {}. Nobody can give a role that may do more.", permission.deed());
+    let long = format!(
+        "This needs the permission to {}. No key can grant a role that allows more than itself.",
+        permission.deed()
+    );
     let detail = Detail::new("missing_organization_permission", "missing permission", long)
         .with("permissions", vec![permission.as_str()]);
     Fault::new(StatusCode::FORBIDDEN, detail)
@@ -243,7 +253,7 @@ fn of_missing(missing: Missing) -> Fault {
         | Missing::Webhook
         | Missing::Delivery
         | Missing::Person
-        | Missing::Link => Fault::not_found("There is no such thing, or not for this key."),
+        | Missing::Link => Fault::not_found("There is no such thing, or this key has no access to it."),
     }
 }
 
@@ -258,14 +268,14 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         Conflict::AlreadyMember => of(
             "already_a_member_in_organization",
             "already a member",
-            "The email address belongs to somebody who is already a member of the organization.",
+            "The email address belongs to someone who is already a member of the organization.",
         ),
         Conflict::BeyondLimit => {
-            let long = "The invitation is for more than the resources that this key is limited to.";
+            let long = "The invitation goes beyond the resources that this key is limited to.";
             let detail = Detail::new("missing_organization_permission", "missing permission", long);
             Fault::new(StatusCode::FORBIDDEN, detail)
         }
-        // what none of the handlers here can meet
+        // no handler of this facade can meet these
         Conflict::SlugTaken
         | Conflict::EmailTaken
         | Conflict::LastOwner
@@ -285,11 +295,11 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         | Conflict::DeliveryNotReplayable
         | Conflict::Changed
         | Conflict::Erased
-        | Conflict::KeyReused => of("resource_conflict", "conflict", "The present state does not allow this."),
+        | Conflict::KeyReused => of("resource_conflict", "conflict", "The current state does not allow this."),
     }
 }
 
-/// A rule of ours that was broken, as the parameter that broke it.
+/// Describes a violation of one of our rules as an error about the parameter that caused it.
 fn detail(violation: &Violation) -> Detail {
     let parameter = match &*violation.field {
         "email" => "email_address",
@@ -318,7 +328,7 @@ mod tests {
         (fault.status.as_u16(), fault.details[0].code)
     }
 
-    /// Every kind of failure, in the words of organization invitations and of application invitations.
+    /// Checks each kind of error, for organization invitations and for application invitations.
     #[test]
     fn each_failure_has_its_code() {
         let open =

@@ -1,5 +1,5 @@
-//! Application invitations. The application is the organization of the key, and its invitees become members, so each of
-//! them is an organization invitation as well.
+//! Application invitations. The application is the organization of the key, and its invitees become members, so each
+//! application invitation is an organization invitation as well.
 
 use super::body::{self, Asked, Body};
 use super::caller::Instance;
@@ -15,10 +15,10 @@ use vestibule_core::service::{Error, Missing, NewInvitation, Scope};
 use vestibule_domain::{InvitationId, InvitationView, Role, Slice, SliceOrder, Status};
 use vestibule_web::extract::path_parameter;
 
-/// What the list may be sorted by.
+/// The fields that the list can be sorted by.
 const ORDERS: &[(&str, SliceOrder)] =
     &[("created_at", SliceOrder::Created), ("email_address", SliceOrder::Email), ("expires_at", SliceOrder::Expires)];
-/// All but revoked ones: what the list has when no status is asked for.
+/// The statuses of a list without a status filter: all but revoked.
 const NOT_REVOKED: [Status; 3] = [Status::Pending, Status::Accepted, Status::Expired];
 
 /// The invitation of the path.
@@ -46,7 +46,7 @@ pub async fn create(
     Ok(Json(state.invitation(state.vestibule.view_of(&scope, invitation).await?)))
 }
 
-/// All of them, or none.
+/// Creates all invitations of the list, or none.
 pub async fn create_many(
     State(state): State<FacadeState>,
     Instance(scope): Instance,
@@ -70,12 +70,13 @@ pub async fn create_many(
     Ok(Json(views.into_iter().map(|view| state.invitation(view)).collect()))
 }
 
+/// Returns the invitation with the role of a member.
 fn as_member(asked: Asked, roles: &[Role]) -> Answer<NewInvitation> {
     let role = wire::read_role(roles, Role::MEMBER).ok_or_else(Fault::no_role)?;
     Ok(NewInvitation { role_ids: vec![role.id], ..asked.new })
 }
 
-/// A bare list, unless the number of all is asked for with it.
+/// Lists invitations: a plain array, or with the total count if the query asks for it.
 pub async fn list(State(state): State<FacadeState>, Instance(scope): Instance, query: Query) -> Answer<Response> {
     let mut slice = query.slice(ORDERS)?;
     if slice.statuses.is_empty() {

@@ -1,7 +1,7 @@
-//! Clerk's Backend API, as far as it is about invitations: organization invitations and application invitations.
+//! Clerk's Backend API, as far as it concerns invitations: organization invitations and application invitations.
 //!
-//! Of version 2026-05-12, whose paths and bodies for invitations are those of every version since 2021-02-05, so any
-//! version may be asked for. What differs from Clerk's own is in docs/facades/clerk.md.
+//! The version is 2026-05-12. Paths and bodies for invitations have been the same since 2021-02-05, so clients can ask
+//! for any version. docs/facades/clerk.md lists what differs from Clerk's own API.
 
 mod body;
 mod caller;
@@ -22,6 +22,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::{Arrival, Surface};
 use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
 
+/// The Clerk facade, as the rest of the program sees it.
 pub const VENDOR: Vendor = Vendor {
     surface: Surface::Clerk,
     name: "Clerk",
@@ -65,12 +66,12 @@ fn credentials(connection: &Connection<'_>) -> Vec<Credential> {
     credentials
 }
 
-/// The address that this facade's links begin with.
+/// Returns the URL that this facade's links begin with.
 fn base_url(state: &FacadeState) -> String {
     state.vestibule.settings().url(VENDOR.root)
 }
 
-/// Everything below the facade's root.
+/// Returns all routes below the facade's root.
 pub(super) fn router(state: FacadeState) -> Router {
     let organization = Router::new()
         .route("/", get(organization_invitations::list).post(organization_invitations::create))

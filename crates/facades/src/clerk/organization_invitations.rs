@@ -1,4 +1,4 @@
-//! Organization invitations: made one by one or ten at once, listed in three ways, read, revoked.
+//! Organization invitations: created one by one or up to ten at once, listed in four ways, read and revoked.
 
 use super::body::{self, Asked, Body};
 use super::caller::{At, Instance};
@@ -13,7 +13,7 @@ use vestibule_core::service::{Error, Missing, NewInvitation, Scope};
 use vestibule_domain::{EmailAddress, InvitationId, InvitationView, Role, Slice, SliceOrder, Status};
 use vestibule_web::extract::path_parameter;
 
-/// What lists may be sorted by.
+/// The fields that the lists can be sorted by.
 const ORDERS: &[(&str, SliceOrder)] = &[("created_at", SliceOrder::Created), ("email_address", SliceOrder::Email)];
 
 /// The invitation of the path.
@@ -43,7 +43,7 @@ pub async fn create(
     Ok(Json(echoed(state.organization_invitation(view), spelling)))
 }
 
-/// All of them, or none.
+/// Creates all invitations of the list, or none.
 pub async fn create_many(
     State(state): State<FacadeState>,
     At(scope): At,
@@ -75,7 +75,7 @@ pub async fn create_many(
     Ok(Json(List { total_count: data.len() as u64, data }))
 }
 
-/// With the role found by its spelling, in the name of whoever is to invite.
+/// Resolves the role, and returns the invitation with the scope of the person in whose name to invite.
 async fn ready(state: &FacadeState, scope: &Scope, roles: &[Role], asked: Asked) -> Answer<(Scope, NewInvitation)> {
     let role = wire::read_role(roles, asked.role.as_deref().unwrap_or_default()).ok_or_else(Fault::no_role)?;
     let scope = match asked.inviter {
@@ -85,7 +85,7 @@ async fn ready(state: &FacadeState, scope: &Scope, roles: &[Role], asked: Asked)
     Ok((scope, NewInvitation { role_ids: vec![role.id], ..asked.new }))
 }
 
-/// The role in the spelling that it was asked for.
+/// Returns the body with the role spelled as the request spelled it.
 fn echoed(mut body: OrganizationInvitation, spelling: Option<String>) -> OrganizationInvitation {
     body.role = spelling.unwrap_or(body.role);
     body
@@ -101,7 +101,7 @@ pub async fn list(
     state.organization_invitations(&scope, &slice, false).await
 }
 
-/// The open ones.
+/// Lists the pending invitations.
 pub async fn list_pending(
     State(state): State<FacadeState>,
     At(scope): At,
@@ -111,7 +111,7 @@ pub async fn list_pending(
     state.organization_invitations(&scope, &slice, false).await
 }
 
-/// Those of the whole instance, which is the organization of the key.
+/// Lists the invitations of the whole instance, which is the organization of the key.
 pub async fn list_all(
     State(state): State<FacadeState>,
     Instance(scope): Instance,
@@ -121,7 +121,7 @@ pub async fn list_all(
     state.organization_invitations(&scope, &slice, true).await
 }
 
-/// Those for a member's address.
+/// Lists the invitations for a member's email address.
 pub async fn list_of_user(
     State(state): State<FacadeState>,
     Instance(scope): Instance,
@@ -135,7 +135,7 @@ pub async fn list_of_user(
     state.organization_invitations(&scope, &slice, true).await
 }
 
-/// The user of the path; `None` for what is nobody's id.
+/// The user of the path. `None` if the text is not an id of ours.
 pub struct ByUser(Option<vestibule_domain::UserId>);
 
 impl FromRequestParts<FacadeState> for ByUser {
@@ -192,7 +192,7 @@ impl FacadeState {
     }
 }
 
-/// What is no address is nobody's.
+/// Normalizes an email address. Any other text is kept as it is, and matches nothing.
 fn normal(text: &str) -> String {
     EmailAddress::parse(text).map_or_else(|_| text.to_owned(), |email| email.to_string())
 }

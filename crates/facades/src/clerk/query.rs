@@ -1,4 +1,4 @@
-//! What queries ask for: which invitations, in which order, and how many.
+//! Queries: which invitations, in which order, and how many.
 
 use super::fault::{Answer, Detail, Fault};
 use super::wire;
@@ -7,11 +7,11 @@ use axum::http::{StatusCode, request::Parts};
 use percent_encoding::percent_decode_str;
 use vestibule_domain::{Slice, SliceOrder};
 
-/// Rows of a list when nobody says how many, and at most.
+/// The default and the largest number of rows in a list.
 const USUAL_LIMIT: u32 = 10;
 const MAX_LIMIT: u32 = 500;
 
-/// A query: each name with its values, in their order. Names that mean nothing are left alone.
+/// The parameters of a query with their values, in their order. Unknown parameters are ignored.
 pub struct Query(Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
@@ -35,7 +35,7 @@ fn out_of_range(name: &str, long: String) -> Fault {
 }
 
 impl Query {
-    /// The last value of this name that is not empty.
+    /// Returns the last value with this name that is not empty.
     pub fn text(&self, name: &str) -> Option<&str> {
         let values = self.0.iter().rev().filter(|(other, _)| other == name);
         values.map(|(_, value)| value.as_str()).find(|value| !value.is_empty())
@@ -45,20 +45,20 @@ impl Query {
         self.text(name).is_some_and(|value| matches!(value, "true" | "1"))
     }
 
-    /// A whole number; old clients write it as they write a fraction.
+    /// Returns a whole number. Old clients send it with a `.0` at the end.
     fn number(&self, name: &str, usual: u32, range: std::ops::RangeInclusive<u32>) -> Answer<u32> {
         let Some(text) = self.text(name) else { return Ok(usual) };
         let number: i64 = text
             .strip_suffix(".0")
             .unwrap_or(text)
             .parse()
-            .map_err(|_| malformed(format!("{name} must be a whole number, and is {text}.")))?;
+            .map_err(|_| malformed(format!("{name} must be a whole number, but is {text}.")))?;
         let number = u32::try_from(number).ok().filter(|number| range.contains(number));
         let (least, most) = (range.start(), range.end());
         number.ok_or_else(|| out_of_range(name, format!("{name} must be between {least} and {most}.")))
     }
 
-    /// A part of a list: its limit, offset, order and statuses.
+    /// Returns the requested part of a list: its limit, offset, order and statuses.
     pub fn slice(&self, orders: &[(&str, SliceOrder)]) -> Answer<Slice> {
         let limit = self.number("limit", USUAL_LIMIT, 1..=MAX_LIMIT)?;
         let mut slice = Slice::new(self.number("offset", 0, 0..=u32::MAX)?, limit);
@@ -68,7 +68,7 @@ impl Query {
             slice.statuses.extend(statuses.ok_or_else(|| out_of_range("status", long()))?);
         }
         if let Some(text) = self.text("order_by") {
-            // a plus that was not encoded arrives as a space
+            // an unencoded plus arrives as a space
             let name = text.trim_start_matches(['+', '-', ' ']);
             let (_, order) = orders.iter().find(|(known, _)| *known == name).ok_or_else(|| {
                 let known: Vec<&str> = orders.iter().map(|(known, _)| *known).collect();

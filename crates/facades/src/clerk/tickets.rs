@@ -1,4 +1,4 @@
-//! The link in an invitation, for people: it leads to the page where they accept.
+//! The link in an invitation, which people open in a browser. It leads to the page where they accept.
 
 use super::fault::{Answer, Detail, Fault};
 use super::query::Query;
@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
-/// Leads on for every ticket of ours, dead or alive: the page says how it stands. Changes nothing.
+/// Redirects every ticket of ours, whether it still works or not; the page explains its state. Changes nothing.
 pub async fn accept(State(state): State<FacadeState>, query: Query) -> Answer<Response> {
     let page = query.text("ticket").and_then(|ticket| state.vestibule.link_of(ticket));
     let page = page.ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! Clerk's JSON: ids, words for roles and statuses, times, bodies (dialects/adobe-and-clerk.md, A4).
+//! Clerk's JSON: ids, words for roles and statuses, times and bodies (dialects/adobe-and-clerk.md, A4).
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use vestibule_domain::{
     token::Token,
 };
 
-/// `org_` and the id without hyphens, and likewise for the others.
+/// Returns an id in Clerk's form, like `org_` and the UUID without hyphens.
 fn id(prefix: &str, uuid: Uuid) -> String {
     format!("{prefix}{}", uuid.simple())
 }
@@ -42,7 +42,8 @@ pub fn read_application_invitation_id(text: &str) -> Option<InvitationId> {
     read_id("inv_", text)
 }
 
-/// Clerk knows no declined invitation; like a revoked one it can't be accepted any more.
+/// Returns Clerk's word for a status. Clerk has no declined invitations; like revoked ones, they can no longer be
+/// accepted.
 fn status_word(status: Status) -> &'static str {
     match status {
         Status::Pending => "pending",
@@ -52,7 +53,7 @@ fn status_word(status: Status) -> &'static str {
     }
 }
 
-/// The statuses that Clerk's word covers.
+/// Returns the statuses that Clerk's word covers.
 pub fn read_status(word: &str) -> Option<&'static [Status]> {
     match word {
         "pending" => Some(&[Status::Pending]),
@@ -63,7 +64,7 @@ pub fn read_status(word: &str) -> Option<&'static [Status]> {
     }
 }
 
-/// The role that this spelling means: `org:key`, the bare key, or `basic_member`, as members were once called.
+/// Returns the role that a spelling means: `org:key`, the bare key, or `basic_member`, the former name of members.
 pub fn read_role<'a>(roles: &'a [Role], spelling: &str) -> Option<&'a Role> {
     let key = match spelling.strip_prefix("org:").unwrap_or(spelling) {
         "basic_member" => Role::MEMBER,
@@ -76,13 +77,14 @@ fn milliseconds(at: Instant) -> i64 {
     at.timestamp_millis()
 }
 
-/// A list with the number of all that match.
+/// A list with the number of all matches.
 #[derive(Serialize)]
 pub struct List<T> {
     pub data: Vec<T>,
     pub total_count: u64,
 }
 
+/// An organization invitation in Clerk's JSON.
 #[derive(Serialize)]
 pub struct OrganizationInvitation {
     object: &'static str,
@@ -104,7 +106,7 @@ pub struct OrganizationInvitation {
     pub public_organization_data: Option<PublicOrganization>,
 }
 
-/// Who invited, or in whose name it was done.
+/// The person who invited, or in whose name a program invited.
 #[derive(Serialize)]
 pub struct PublicInviter {
     user_id: String,
@@ -115,6 +117,7 @@ pub struct PublicInviter {
     identifier: String,
 }
 
+/// The organization as invitations describe it.
 #[derive(Serialize)]
 pub struct PublicOrganization {
     id: String,
@@ -123,6 +126,7 @@ pub struct PublicOrganization {
     has_image: bool,
 }
 
+/// An application invitation in Clerk's JSON.
 #[derive(Serialize)]
 pub struct Invitation {
     object: &'static str,
@@ -163,7 +167,8 @@ impl From<User> for PublicInviter {
 }
 
 impl OrganizationInvitation {
-    /// `base` is the address of this facade. Of several roles the mightiest is named, as Clerk knows one.
+    /// Builds the body. `base` is the URL of this facade. Clerk knows one role per invitation: of several, it is the
+    /// one with the most permissions.
     pub fn new(view: InvitationView, base: &str) -> Self {
         let (invitation, role) = (&view.invitation, Role::mightiest(&view.roles));
         Self {
@@ -188,7 +193,7 @@ impl OrganizationInvitation {
 }
 
 impl Invitation {
-    /// `base` is the address of this facade.
+    /// Builds the body. `base` is the URL of this facade.
     pub fn new(view: InvitationView, base: &str) -> Self {
         let (invitation, status) = (&view.invitation, status_word(view.status));
         Self {
@@ -206,7 +211,7 @@ impl Invitation {
     }
 }
 
-/// Clients take the ticket out of it by the parameter's name.
+/// Returns the link of an invitation. Clients read the ticket from it by the parameter's name.
 fn url(base: &str, token: Option<&Token>) -> Option<String> {
     token.map(|token| format!("{base}/v1/tickets/accept?ticket={}", token.as_str()))
 }
@@ -215,7 +220,7 @@ fn map(object: &Object) -> Map<String, Value> {
     object.clone().into_map()
 }
 
-/// When it was made, resent or closed, whichever came last.
+/// Returns when the invitation was created, resent or closed, whichever was last.
 fn updated_at(view: &InvitationView) -> Instant {
     let (invitation, issued_at) = (&view.invitation, view.invitation.issued_at);
     let closed_at = match view.status {

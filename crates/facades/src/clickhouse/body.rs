@@ -1,4 +1,4 @@
-//! What bodies say: an address, and roles by their ids or by a word of earlier days.
+//! Request bodies: an email address, and roles by id or by the older role word.
 
 use super::fault::{Answer, Fault};
 use super::wire;
@@ -8,9 +8,10 @@ use vestibule_core::service::Error;
 use vestibule_domain::{Role, RoleId, bounds::few};
 use vestibule_web::extract;
 
+/// A JSON body; if it can't be read, the answer is a [`Fault`].
 pub type Json<T> = extract::Json<T, Fault>;
 
-/// Other fields are none of our business.
+/// The body of a new invitation. Unknown fields are ignored.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewInvitation {
@@ -19,7 +20,8 @@ pub struct NewInvitation {
     pub roles: Roles,
 }
 
-/// Ids win over the word; neither is the least that there is.
+/// The roles of a body. Ids take precedence over the word; without either, it means the role with the fewest
+/// permissions.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Roles {
@@ -28,12 +30,12 @@ pub struct Roles {
 }
 
 impl Roles {
-    /// Whether nothing is said about them.
+    /// Checks whether the body names no role.
     pub fn are_missing(&self) -> bool {
         self.role.is_none() && self.assigned_role_ids.as_ref().is_none_or(Vec::is_empty)
     }
 
-    /// The roles meant, of those that there are.
+    /// Returns the ids of the roles that the body names. Fails when one of them is not in `all`.
     pub fn read(self, all: &[Role]) -> Answer<Vec<RoleId>> {
         let ids = self.assigned_role_ids.unwrap_or_default();
         few("assignedRoleIds", &ids).map_err(Error::from)?;
@@ -42,9 +44,9 @@ impl Roles {
         }
         let word = self.role.as_deref().unwrap_or("developer");
         let key = wire::role_of_word(word)
-            .ok_or_else(|| Fault::bad_request(format!("role must be admin or developer, and is {word}.")))?;
+            .ok_or_else(|| Fault::bad_request(format!("role must be admin or developer, but is {word}.")))?;
         let role = all.iter().find(|role| role.key == key);
-        Ok(vec![role.ok_or_else(|| Fault::bad_request("There is no role for this word."))?.id])
+        Ok(vec![role.ok_or_else(|| Fault::bad_request("The organization has no role for this word."))?.id])
     }
 }
 

@@ -13,25 +13,25 @@ use vestibule_domain::{ApiKey, Surface};
 use vestibule_web::authorization;
 use vestibule_web::extract::path_parameter;
 
-/// Bytes of the largest request.
+/// The largest request body in bytes.
 const LARGEST: usize = 64 * 1024;
 
-/// The organization of the key, for the paths that name none.
+/// The organization of the key, for paths that name none.
 pub struct Instance(pub Scope);
 
-/// The organization of the path, which is the key's.
+/// The organization of the path. It has to be the key's.
 pub struct At(pub Scope);
 
-/// The id at the end of the path; `what` it is the id of is said where it is none.
+/// The id at the end of the path, with its text for the error when it is not a UUID.
 pub struct ById(Option<Uuid>, String);
 
-/// Lets in whoever has a key with something left of its allowance, with a body that can be read.
+/// Passes a request on to the handlers if its key is valid, the key has requests left, and the body can be read.
 pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
     let caller = caller(&state, request.headers()).await;
     pass(caller, LARGEST, request, next).await
 }
 
-/// The id and the secret must be of the same key.
+/// Authenticates the caller. Id and secret have to belong to the same key.
 async fn caller(state: &FacadeState, headers: &HeaderMap) -> Answer<ApiKey> {
     let (id, secret) = authorization::basic(headers).ok_or(Error::Unauthenticated)?;
     let key = state.vestibule.authenticate(&secret, Surface::ClickHouse).await?;
@@ -74,6 +74,7 @@ impl FromRequestParts<FacadeState> for ById {
 }
 
 impl ById {
+    /// Returns the id. If it is not a UUID, the error says what the id should identify.
     pub fn of<T: From<Uuid>>(self, what: &str) -> Answer<T> {
         self.0.map(Into::into).ok_or_else(|| Fault::no_id(what, &self.1))
     }

@@ -1,4 +1,4 @@
-//! How ClickHouse says that something went wrong: a status, and one text that begins with a code
+//! ClickHouse's error answers: a status, and one text that begins with a code
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 3.3).
 
 use crate::number::RequestUuid;
@@ -15,10 +15,10 @@ use vestibule_web::extract::Unreadable;
 use vestibule_web::log::{Cause, cause_of};
 use vestibule_web::refusal::retry_after;
 
-/// Seconds to wait, where a client of ClickHouse's own looks for them (3.4).
+/// The header in which ClickHouse's own clients look for the seconds to wait (3.4).
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// A refusal on its way out. What it says is put into the envelope by [`tell`].
+/// An error answer. [`tell`] puts its text into the vendor's envelope.
 #[derive(Clone, Debug)]
 pub struct Fault {
     status: StatusCode,
@@ -28,6 +28,7 @@ pub struct Fault {
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
+/// What a handler returns.
 pub type Answer<T> = Result<T, Fault>;
 
 impl Fault {
@@ -39,30 +40,37 @@ impl Fault {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", sentence)
     }
 
-    /// Of what is no id at all.
+    /// Returns the answer to a text that is not an id.
     pub fn no_id(what: &str, text: &str) -> Self {
         Self::bad_request(format!("Invalid {what} id string:{}", json!(text)))
     }
 
+    /// Returns the answer for a thing that does not exist or belongs to another organization.
     pub fn unknown(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", format!("There is no such {what}, or not for this key."))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "NOT_FOUND",
+            format!("There is no such {what}, or this key has no access to it."),
+        )
     }
 
+    /// Returns the answer to a path that does not exist.
     pub fn no_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing at this address.")
     }
 
+    /// Returns the answer to a method that the path does not support.
     pub fn no_method() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "This can’t be done at this address.")
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "This path does not support the method.")
     }
 
-    /// What a panic in a handler becomes.
+    /// Returns the answer to a request whose handler panicked.
     pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         Self::from(Error::Internal(cause_of(panic))).into_response()
     }
 }
 
-/// Numbers the request, and puts refusals into the envelope, which has that number.
+/// Gives the request an id, and puts an error into the vendor's envelope together with that id.
 pub async fn tell(mut request: Request, next: Next) -> Response {
     let number = RequestUuid::of(&mut request);
     let mut response = next.run(request).await;
@@ -124,17 +132,21 @@ impl From<Error> for Fault {
                 Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", sentence)
             }
             Error::Forbidden(permission) => {
-                let sentence = format!("This key may not {}. It takes {}.", permission.deed(), permission.as_str());
+                let sentence = format!(
+                    "This key is not allowed to {}. It needs the permission {}.",
+                    permission.deed(),
+                    permission.as_str()
+                );
                 Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", sentence)
             }
             Error::Missing(missing) => of_missing(missing),
             Error::Invalid(violations) => of_violations(&violations),
             Error::Conflict(Conflict::BeyondLimit) => {
-                let sentence = "The invitation is for more than the resources that this key is limited to.";
+                let sentence = "The invitation goes beyond the resources that this key is limited to.";
                 Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", sentence)
             }
             Error::Conflict(conflict) => Self::new(StatusCode::CONFLICT, "CONFLICT", of_conflict(&conflict)),
-            // as with ClickHouse, what is no longer open is not there any more
+            // as with ClickHouse, an invitation that is no longer open does not exist any more
             Error::Closed(_) => Self::unknown("invitation"),
             Error::RateLimited(Exceeded { retry_after, .. }) => {
                 let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", "Try again later.");
@@ -146,7 +158,8 @@ impl From<Error> for Fault {
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {
-                let sentence = "Something failed on our side. X-Request-Id names it in the log.";
+                let sentence =
+                    "Something went wrong on our side. Give X-Request-Id to the operator, who can find it in the log.";
                 let fault = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", sentence);
                 Self { cause: Some(Arc::from(cause)), ..fault }
             }
@@ -159,7 +172,7 @@ fn of_missing(missing: Missing) -> Fault {
         Missing::Organization => Fault::unknown("organization"),
         Missing::Member => Fault::unknown("member"),
         Missing::Invitation => Fault::unknown("invitation"),
-        // named in a body, never in a path
+        // a role is named in a body, never in a path
         Missing::Role => Fault::bad_request("Invalid role id: there is no such role."),
         Missing::Resource => Fault::unknown("resource"),
         Missing::ApiKey => Fault::unknown("key"),
@@ -172,7 +185,7 @@ fn of_missing(missing: Missing) -> Fault {
     }
 }
 
-/// All of them in one text, as there is one.
+/// Returns one error that lists all violations: the envelope has room for a single text.
 fn of_violations(violations: &[Violation]) -> Fault {
     let one = |violation: &Violation| {
         let field = match &*violation.field {
@@ -188,8 +201,8 @@ fn of_conflict(conflict: &Conflict) -> &'static str {
     match conflict {
         Conflict::AlreadyInvited(_) => "The address has an open invitation.",
         Conflict::AlreadyMember => "The address belongs to a member of the organization.",
-        Conflict::LastOwner => "An organization keeps an owner. Make somebody else one first.",
-        // what none of the handlers here can meet
+        Conflict::LastOwner => "An organization needs at least one owner. Make someone else an owner first.",
+        // no handler of this facade can meet these
         Conflict::BeyondLimit
         | Conflict::SlugTaken
         | Conflict::EmailTaken
@@ -209,7 +222,7 @@ fn of_conflict(conflict: &Conflict) -> &'static str {
         | Conflict::DeliveryNotReplayable
         | Conflict::Changed
         | Conflict::Erased
-        | Conflict::KeyReused => "The present state does not allow this.",
+        | Conflict::KeyReused => "The current state does not allow this.",
     }
 }
 

@@ -1,4 +1,4 @@
-//! Open invitations: what is accepted, revoked or over is not there any more.
+//! Open invitations. One that was accepted or revoked, or that has expired, does not exist any more for the clients.
 
 use super::body::{Json, NewInvitation};
 use super::caller::{At, ById};
@@ -9,7 +9,7 @@ use axum::extract::State;
 use vestibule_core::service::{self, Scope};
 use vestibule_domain::{InvitationId, InvitationView, Slice, Status};
 
-/// The list has no pages: all of it is of one moment.
+/// The limit of the list: it has no pages, so one query reads all of it.
 const ALL: u32 = u32::MAX;
 
 pub async fn list(
@@ -56,6 +56,7 @@ pub async fn revoke(
     Ok(Success::nothing(number))
 }
 
+/// Returns the invitation with this id. If it is no longer open, it counts as unknown.
 async fn open(state: &FacadeState, scope: &Scope, id: InvitationId) -> Answer<InvitationView> {
     let view = state.vestibule.invitation_view(scope, id).await?;
     if view.status == Status::Pending { Ok(view) } else { Err(Fault::unknown("invitation")) }

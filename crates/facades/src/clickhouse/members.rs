@@ -1,4 +1,4 @@
-//! Members, by the id of the user.
+//! Members, identified by the id of their user.
 
 use super::body::{Json, Roles};
 use super::caller::{At, ById};
@@ -9,7 +9,7 @@ use axum::extract::State;
 use vestibule_core::service::{Missing, Scope};
 use vestibule_domain::Member;
 
-/// In the order of joining.
+/// Lists the members in the order in which they joined.
 pub async fn list(
     State(state): State<FacadeState>,
     At(scope): At,
@@ -29,7 +29,7 @@ pub async fn show(
     Ok(Success::new(number, member.into()))
 }
 
-/// Another set of roles; a body that names none changes nothing.
+/// Replaces a member's roles. A body without roles changes nothing.
 pub async fn edit(
     State(state): State<FacadeState>,
     At(scope): At,

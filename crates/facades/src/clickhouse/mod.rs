@@ -1,5 +1,5 @@
-//! ClickHouse Cloud's API, version 1, as far as it is about invitations: with the organization, its roles and its
-//! members. What differs from ClickHouse's own is in docs/facades/clickhouse.md.
+//! ClickHouse Cloud's API, version 1, as far as it concerns invitations: the organization, its roles, members and
+//! invitations. docs/facades/clickhouse.md lists what differs from ClickHouse's own API.
 
 mod body;
 mod caller;
@@ -19,7 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::Surface;
 use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
 
-/// ClickHouse, as the rest of the product knows it.
+/// The ClickHouse facade, as the rest of the program sees it.
 pub const VENDOR: Vendor = Vendor {
     surface: Surface::ClickHouse,
     name: "ClickHouse Cloud",
@@ -43,7 +43,7 @@ fn credentials(connection: &Connection<'_>) -> Vec<Credential> {
     ]
 }
 
-/// Everything below the facade's root.
+/// Returns all routes below the facade's root.
 pub(super) fn router(state: FacadeState) -> Router {
     let organization = Router::new()
         .route("/", get(organizations::show))

@@ -1,4 +1,4 @@
-//! The key's organization, and its roles.
+//! The key's organization and its roles.
 
 use super::caller::{At, Instance};
 use super::fault::Answer;
@@ -7,7 +7,7 @@ use crate::{FacadeState, number::RequestUuid};
 use axum::extract::State;
 use vestibule_domain::Permission;
 
-/// A list of one: a key belongs to one organization.
+/// Lists the key's organization: a key belongs to only one.
 pub async fn list(Instance(scope): Instance, number: RequestUuid) -> Answer<Success<Vec<OrganizationBody>>> {
     scope.require(Permission::OrganizationRead)?;
     Ok(Success::new(number, vec![scope.organization().into()]))
@@ -18,7 +18,7 @@ pub async fn show(At(scope): At, number: RequestUuid) -> Answer<Success<Organiza
     Ok(Success::new(number, scope.organization().into()))
 }
 
-/// The mightiest first.
+/// Lists the roles, those with the most permissions first.
 pub async fn list_roles(
     State(state): State<FacadeState>,
     At(scope): At,

@@ -8,12 +8,12 @@ use serde::Serialize;
 use uuid::Uuid;
 use vestibule_domain::{ApiKeyId, Instant, InvitationView, Member, Organization, Role};
 
-/// The half of the credentials that is no secret.
+/// Returns the public half of the credentials.
 pub fn key_id(id: ApiKeyId) -> String {
     id.uuid().simple().to_string()
 }
 
-/// A success: its number, and what came of the request unless there is nothing to tell.
+/// A successful answer: the id of the request, and a result unless there is none.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Success<T> {
@@ -30,6 +30,7 @@ impl<T> Success<T> {
 }
 
 impl Success<()> {
+    /// Creates an answer without a result.
     pub fn nothing(request_id: RequestUuid) -> Self {
         Self { status: 200, request_id, result: None }
     }
@@ -41,6 +42,7 @@ impl<T: Serialize> IntoResponse for Success<T> {
     }
 }
 
+/// An organization in ClickHouse's JSON.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrganizationBody {
@@ -49,6 +51,7 @@ pub struct OrganizationBody {
     name: String,
 }
 
+/// An open invitation in ClickHouse's JSON.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invitation {
@@ -60,6 +63,7 @@ pub struct Invitation {
     assigned_roles: Vec<AssignedRole>,
 }
 
+/// A role as an invitation or a member refers to it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AssignedRole {
@@ -68,6 +72,7 @@ pub struct AssignedRole {
     role_type: &'static str,
 }
 
+/// A role with its permissions and members.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleBody {
@@ -76,13 +81,13 @@ pub struct RoleBody {
     owner_id: String,
     name: String,
     r#type: &'static str,
-    /// Who holds it; not told to keys that may not see people.
+    /// The members that have the role. Absent for keys that are not allowed to read people.
     #[serde(skip_serializing_if = "Option::is_none")]
     actors: Option<Vec<String>>,
     policies: Vec<Policy>,
 }
 
-/// What a role may do, by our own names.
+/// The permissions of a role, by Vestibule's names.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Policy {
@@ -91,6 +96,7 @@ pub struct Policy {
     resources: Vec<String>,
 }
 
+/// A member in ClickHouse's JSON.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberBody {
@@ -102,12 +108,12 @@ pub struct MemberBody {
     assigned_roles: Vec<AssignedRole>,
 }
 
-/// RFC 3339 with milliseconds and `Z`, which is all that some clients can read.
+/// Formats a time as RFC 3339 with milliseconds and `Z`, the only form that some clients can parse.
 fn time(at: Instant) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// What stands for a person among those who hold a role.
+/// Returns the text that stands for a member in a role's list of actors.
 fn actor(member: &Member) -> String {
     format!("user/{}", member.user_id)
 }
@@ -116,13 +122,13 @@ fn kind(role: &Role) -> &'static str {
     if role.is_built_in() { "system" } else { "custom" }
 }
 
-/// The word of the time before roles had ids: `admin` for who may all that an admin may, `developer` for all else. A client that
-/// writes it back gives no more than there was.
+/// Returns the role word from the time before roles had ids: `admin` if the roles allow everything that an admin can
+/// do, otherwise `developer`. A client that writes the word back grants nothing new.
 fn word(roles: &[Role]) -> &'static str {
     if Role::administer(roles) { "admin" } else { "developer" }
 }
 
-/// The key of the role that this word means.
+/// Returns the key of the role that this word means.
 pub fn role_of_word(word: &str) -> Option<&'static str> {
     match word {
         "admin" => Some(Role::ADMIN),
@@ -162,7 +168,7 @@ impl From<&Role> for AssignedRole {
 }
 
 impl RoleBody {
-    /// With those of `members` who hold it.
+    /// Builds the body; its actors are those of `members` that have the role.
     pub fn new(role: Role, members: Option<&[Member]>) -> Self {
         let tenant = format!("organization/{}", role.organization_id);
         let policy = Policy {

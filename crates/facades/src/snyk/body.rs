@@ -1,4 +1,4 @@
-//! What bodies say. Snyk's schemas are closed: what is not in them is refused.
+//! Request bodies. Snyk's schemas are closed: unknown fields are refused.
 
 use super::fault::{Answer, Fault, Source};
 use axum::body::Bytes;
@@ -9,14 +9,15 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use vestibule_web::extract;
 
-/// What the document of a new invitation calls itself.
+/// The `type` of a new invitation, as Snyk documents it.
 const TYPE: &str = "org_invitation";
-/// What clear-skies-snyk calls it (dialects/appstoreconnect-snyk-clickhouse.md, 2.7).
+/// The `type` that the client clear-skies-snyk sends (dialects/appstoreconnect-snyk-clickhouse.md, 2.7).
 const OTHER_TYPE: &str = "invite";
 
-/// A body of JSON:API.
+/// A JSON:API body.
 pub struct Body<T>(pub T);
 
+/// The document of a new invitation.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewInvite {
@@ -37,7 +38,7 @@ pub struct NewInviteAttributes {
     pub role: Uuid,
 }
 
-/// A body of the API v1; other fields are none of our business.
+/// A body of the older API v1. Unknown fields are ignored.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OldInvite {
@@ -47,11 +48,12 @@ pub struct OldInvite {
 }
 
 impl NewInvite {
+    /// Returns the attributes. Fails when the document is not of the type of an invitation.
     pub fn attributes(self) -> Answer<NewInviteAttributes> {
         if [TYPE, OTHER_TYPE].contains(&self.data.r#type.as_str()) {
             return Ok(self.data.attributes);
         }
-        let fault = Fault::bad_request("type", format!("Only {TYPE} can be made here."));
+        let fault = Fault::bad_request("type", format!("Only {TYPE} can be created at this path."));
         Err(fault.at(Source::Pointer("/data/type".to_owned())))
     }
 }
@@ -72,7 +74,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-/// JSON by its plain name serves as well: it is what pysnyk sends unless it is told otherwise.
+/// Checks the content type. Plain JSON is accepted as well: pysnyk sends it by default.
 fn is_json_api(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();

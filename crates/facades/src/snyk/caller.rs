@@ -12,25 +12,25 @@ use vestibule_domain::{ApiKey, InvitationId, Surface};
 use vestibule_web::authorization;
 use vestibule_web::extract::path_parameter;
 
-/// Bytes of the largest request.
+/// The largest request body in bytes.
 const LARGEST: usize = 64 * 1024;
 
-/// The organization of the key, for the paths that name none.
+/// The organization of the key, for paths that name none.
 pub struct Instance(pub Scope);
 
-/// The organization of the path, which is the key's.
+/// The organization of the path. It has to be the key's.
 pub struct At(pub Scope);
 
 /// The invitation of the path.
 pub struct ById(pub InvitationId);
 
-/// Lets in whoever has a key with something left of its allowance, with a body that can be read.
+/// Passes a request on to the handlers if its key is valid, the key has requests left, and the body can be read.
 pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
     let caller = caller(&state, request.headers()).await;
     pass(caller, LARGEST, request, next).await
 }
 
-/// Programs show the key by Snyk's own scheme, apps as a bearer's.
+/// Authenticates the caller. Programs send the key by Snyk's own scheme `token`, apps as a bearer token.
 async fn caller(state: &FacadeState, headers: &HeaderMap) -> Answer<ApiKey> {
     let token = authorization::token(headers).or_else(|| authorization::bearer(headers));
     let key = state.vestibule.authenticate(token.ok_or(Error::Unauthenticated)?, Surface::Snyk).await?;
@@ -69,7 +69,8 @@ impl FromRequestParts<FacadeState> for ById {
     }
 }
 
+/// Returns the UUID that the path has under this name.
 async fn uuid_of(parts: &mut Parts, name: &str) -> Answer<Uuid> {
     let id: Option<Uuid> = path_parameter(parts, name).await;
-    id.ok_or_else(|| Fault::bad_request("path", "An id in the path is no UUID."))
+    id.ok_or_else(|| Fault::bad_request("path", "An id in the path is not a UUID."))
 }

@@ -1,4 +1,4 @@
-//! How Snyk says that something went wrong: JSON:API below `/rest`, and three words below `/v1`
+//! Snyk's error answers: JSON:API below `/rest`, and three fields below `/v1`
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 2.4).
 
 use super::wire::Document;
@@ -18,11 +18,11 @@ use vestibule_web::log::{Cause, cause_of};
 use vestibule_web::refusal::retry_after;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("snyk-request-id");
-/// Where the two parts of a new invitation stand in its document.
+/// The places of the two parts of a new invitation in its document.
 const EMAIL: &str = "/data/attributes/email";
 const ROLE: &str = "/data/attributes/role";
 
-/// A refusal on its way out. What it says is put into an envelope by [`tell`].
+/// An error answer. [`tell`] puts its text into the vendor's envelope.
 #[derive(Clone, Debug)]
 pub struct Fault {
     status: StatusCode,
@@ -31,6 +31,7 @@ pub struct Fault {
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
+/// One error of the answer.
 #[derive(Clone, Debug)]
 struct Problem {
     code: String,
@@ -38,7 +39,7 @@ struct Problem {
     source: Option<Source>,
 }
 
-/// What in the request is wrong.
+/// The part of the request that is wrong.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -46,8 +47,10 @@ pub enum Source {
     Pointer(String),
 }
 
+/// What a handler returns.
 pub type Answer<T> = Result<T, Fault>;
 
+/// One error in Snyk's JSON.
 #[derive(Serialize)]
 struct Body<'a> {
     id: RequestUuid,
@@ -73,34 +76,36 @@ impl Fault {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
     }
 
+    /// Returns the answer to a path that does not exist.
     pub fn no_route() -> Self {
         Self::not_found("There is nothing at this address.")
     }
 
+    /// Returns the answer to a method that the path does not support.
     pub fn no_method() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This can’t be done at this address.")
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This path does not support the method.")
     }
 
-    /// The same, with what in the request it is about.
+    /// Returns the error with the part of the request that it is about.
     pub fn at(self, source: Source) -> Self {
         let pointed = |problem| Problem { source: Some(source.clone()), ..problem };
         Self { problems: self.problems.into_iter().map(pointed).collect(), ..self }
     }
 
-    /// What a panic in a handler becomes.
+    /// Returns the answer to a request whose handler panicked.
     pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
         Self::from(Error::Internal(cause_of(panic))).into_response()
     }
 }
 
 impl Source {
-    /// Of a place in a body, like `data.attributes.email` or `rows[1]`.
+    /// Converts the path of a field in a body, like `data.attributes.email` or `rows[1]`, to a JSON pointer.
     fn of_field(field: &str) -> Self {
         Self::Pointer(format!("/{}", field.replace(['.', '['], "/").replace(']', "")))
     }
 }
 
-/// Numbers the request, and puts refusals into the envelope of the API that was asked.
+/// Gives the request an id, and puts an error into the envelope of the API that was called.
 pub async fn tell(mut request: Request, next: Next) -> Response {
     let number = RequestUuid::of(&mut request);
     let is_old = request.uri().path().starts_with("/v1");
@@ -108,7 +113,7 @@ pub async fn tell(mut request: Request, next: Next) -> Response {
     if let Some(fault) = response.extensions_mut().remove::<Fault>() {
         let headers = std::mem::take(response.headers_mut());
         response = fault.enveloped(number, is_old);
-        // what was said of its version
+        // the headers that state the version
         response.headers_mut().extend(headers);
     }
     if let Ok(number) = HeaderValue::from_str(&number.to_string()) {
@@ -160,7 +165,7 @@ impl Fault {
     }
 }
 
-/// Snyk answers 400 to whatever its document does not take, the kind of the body too.
+/// Snyk answers 400 to anything that its document does not allow, including a wrong content type.
 impl From<Unreadable> for Fault {
     fn from(unreadable: Unreadable) -> Self {
         let Unreadable { status, code, field, sentence, is_query } = unreadable;
@@ -185,13 +190,14 @@ impl From<Error> for Fault {
                 Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
             }
             Error::Forbidden(permission) => {
-                let detail = format!("Permission denied for this resource. It takes {}.", permission.as_str());
+                let detail =
+                    format!("Permission denied for this resource. It needs the permission {}.", permission.as_str());
                 Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
             }
             Error::Missing(missing) => of_missing(missing),
             Error::Invalid(violations) => of_violations(violations),
             Error::Conflict(conflict) => of_conflict(&conflict),
-            // what is no longer open is no pending invitation
+            // an invitation that is no longer open is not a pending one
             Error::Closed(_) => of_missing(Missing::Invitation),
             Error::RateLimited(Exceeded { retry_after, .. }) => {
                 let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Try again later.");
@@ -203,7 +209,8 @@ impl From<Error> for Fault {
             }
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Internal(cause) => {
-                let detail = "Something failed on our side. snyk-request-id names it in the log.";
+                let detail =
+                    "Something went wrong on our side. The operator can find it in the log by snyk-request-id.";
                 let fault = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail);
                 Self { cause: Some(Arc::from(cause)), ..fault }
             }
@@ -216,7 +223,7 @@ fn of_missing(missing: Missing) -> Fault {
         Missing::Organization => "organization",
         Missing::Member => "membership",
         Missing::Invitation => "pending invitation",
-        // named in a body, never in a path
+        // a role is named in a body, never in a path
         Missing::Role => {
             let detail = "There is no such role. GET /tenants/{organization}/roles lists them.";
             return Fault::bad_request("unknown_role", detail).at(Source::Pointer(ROLE.to_owned()));
@@ -230,7 +237,7 @@ fn of_missing(missing: Missing) -> Fault {
         Missing::Link => "link",
         Missing::Route => return Fault::no_route(),
     };
-    Fault::not_found(format!("There is no such {what}, or not for this key."))
+    Fault::not_found(format!("There is no such {what}, or this key has no access to it."))
 }
 
 fn of_violations(violations: Vec<Violation>) -> Fault {
@@ -247,17 +254,17 @@ fn of_violations(violations: Vec<Violation>) -> Fault {
     Fault { status: StatusCode::BAD_REQUEST, problems, retry_after: None, cause: None }
 }
 
-/// 400, as Snyk's document has no 409 for invitations.
+/// Returns 400, because Snyk's document has no 409 for invitations.
 fn of_conflict(conflict: &Conflict) -> Fault {
     let at_email = |code, detail| Fault::bad_request(code, detail).at(Source::Pointer(EMAIL.to_owned()));
     match conflict {
         Conflict::AlreadyInvited(_) => at_email("already_invited", "The address has an open invitation."),
         Conflict::AlreadyMember => at_email("already_member", "The address belongs to a member of the organization."),
         Conflict::BeyondLimit => {
-            let detail = "The invitation is for more than the resources that this key is limited to.";
+            let detail = "The invitation goes beyond the resources that this key is limited to.";
             Fault::new(StatusCode::FORBIDDEN, "forbidden", detail)
         }
-        // what none of the handlers here can meet
+        // no handler of this facade can meet these
         Conflict::LastOwner
         | Conflict::SlugTaken
         | Conflict::EmailTaken
@@ -277,7 +284,7 @@ fn of_conflict(conflict: &Conflict) -> Fault {
         | Conflict::DeliveryNotReplayable
         | Conflict::Changed
         | Conflict::Erased
-        | Conflict::KeyReused => Fault::bad_request("conflict", "The present state does not allow this."),
+        | Conflict::KeyReused => Fault::bad_request("conflict", "The current state does not allow this."),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Pending invitations: what is accepted, revoked or over is not among them any more.
+//! Pending invitations. One that was accepted or revoked, or that has expired, is no longer among them.
 
 use super::body::{Body, NewInvite, NewInviteAttributes};
 use super::caller::{At, ById};
@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use vestibule_core::service::NewInvitation;
 use vestibule_domain::{Begin, InvitationFilter, Permission, Status};
 
-/// In the order in which they were made.
+/// Lists the pending invitations in the order in which they were created.
 pub async fn list(State(state): State<FacadeState>, At(scope): At, query: Query) -> Answer<impl IntoResponse + use<>> {
     query.only(PAGING)?;
     scope.require(Permission::OrganizationRead)?;
@@ -21,7 +21,7 @@ pub async fn list(State(state): State<FacadeState>, At(scope): At, query: Query)
         InvitationFilter { status: Some(Status::Pending), begin: Begin::Oldest, ..InvitationFilter::default() };
     let page = state.vestibule.page_of_invitations(&scope, &filter, asked.cursor.as_deref(), asked.limit).await?;
     let [first, prev, next] = query.around(&page, Order::OldestFirst);
-    // a page has its rows from new to old
+    // the service returns a page from newest to oldest
     let data: Vec<_> = page.items.iter().rev().map(wire::listed).collect();
     Ok(Document::new(Data { data, links: Links { here: query.here(), first, prev, next } }))
 }

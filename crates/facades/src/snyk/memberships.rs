@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use vestibule_domain::Permission;
 
-/// Those who joined last first.
+/// Lists the members, most recently joined first.
 pub async fn list(State(state): State<FacadeState>, At(scope): At, query: Query) -> Answer<impl IntoResponse + use<>> {
     query.only(PAGING)?;
     scope.require(Permission::OrganizationRead)?;

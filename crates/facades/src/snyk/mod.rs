@@ -1,5 +1,5 @@
-//! Snyk's REST API of dated versions, and its older API v1, as far as they are about invitations: with the organization,
-//! its roles and its members. What differs from Snyk's own is in docs/facades/snyk.md.
+//! Snyk's REST API with dated versions and its older API v1, as far as they concern invitations: the organization, its
+//! roles, members and invitations. docs/facades/snyk.md lists what differs from Snyk's own APIs.
 
 mod body;
 mod caller;
@@ -24,7 +24,7 @@ use version::versioned;
 use vestibule_domain::Surface;
 use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
 
-/// Snyk, as the rest of the product knows it.
+/// The Snyk facade, as the rest of the program sees it.
 pub const VENDOR: Vendor = Vendor {
     surface: Surface::Snyk,
     name: "Snyk",
@@ -47,7 +47,7 @@ fn credentials(connection: &Connection<'_>) -> Vec<Credential> {
     ]
 }
 
-/// Everything below the facade's root.
+/// Returns all routes below the facade's root.
 pub(super) fn router(state: FacadeState) -> Router {
     Router::new()
         .nest("/rest", rest(&state))
@@ -61,6 +61,7 @@ pub(super) fn router(state: FacadeState) -> Router {
         .with_state(state)
 }
 
+/// Returns the routes of the versioned API.
 fn rest(state: &FacadeState) -> Router<FacadeState> {
     let on = |operation, releases| versioned(operation, state, releases);
     Router::new()

@@ -1,4 +1,4 @@
-//! The key's organization: there is no other for it.
+//! The key's organization, the only one that the key can see.
 
 use super::caller::{At, Instance};
 use super::fault::Answer;
@@ -7,10 +7,10 @@ use super::wire::{self, Data, OrgAttributes, Resource};
 use axum::response::IntoResponse;
 use vestibule_domain::{Organization, Permission};
 
-/// By what lists of organizations can be narrowed down.
+/// The parameters that filter or expand the list of organizations.
 const FILTERS: &[&str] = &["group_id", "is_personal", "slug", "name", "expand"];
 
-/// A list of one, or of none where it is not the one that is looked for.
+/// Lists the key's organization, or nothing if the filters exclude it.
 pub async fn list(Instance(scope): Instance, query: Query) -> Answer<impl IntoResponse + use<>> {
     query.only(&[PAGING, FILTERS].concat())?;
     scope.require(Permission::OrganizationRead)?;
@@ -25,7 +25,7 @@ pub async fn show(At(scope): At, query: Query) -> Answer<impl IntoResponse + use
     Ok(Data::at(query.here(), wire::org(scope.organization())))
 }
 
-/// It belongs to no group and to no single person.
+/// Checks whether the filters include the organization. It belongs to no group, and is not personal.
 fn is_meant(organization: &Organization, query: &Query) -> bool {
     let slug = query.text("slug").is_none_or(|slug| slug == organization.slug.as_str());
     let name =

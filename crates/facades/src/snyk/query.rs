@@ -1,4 +1,4 @@
-//! What queries ask for. Snyk refuses names that it does not know.
+//! Queries. Snyk refuses parameters that it does not know.
 
 use super::fault::{Answer, Fault, Source};
 use axum::extract::FromRequestParts;
@@ -11,24 +11,24 @@ const VERSION: &str = "version";
 const LIMIT: &str = "limit";
 const AFTER: &str = "starting_after";
 const BEFORE: &str = "ending_before";
-/// The names that every list takes.
+/// The parameters that every list accepts.
 pub const PAGING: &[&str] = &[LIMIT, AFTER, BEFORE];
-/// Rows on a page when nobody says how many; the limit is a multiple of it, up to ten of it (2.3).
+/// The number of rows per page without a limit. A limit has to be a multiple of it, up to ten times its value (2.3).
 const STEP: u32 = 10;
 
-/// Each name with its value, in their order, and the path below the API's root.
+/// The parameters with their values, in their order, and the path below the API's root.
 pub struct Query {
     path: String,
     pairs: Vec<(String, String)>,
 }
 
-/// Where a page lies: how many rows, and the place that it begins or ends at.
+/// The requested page: how many rows, and the cursor where it starts or ends.
 pub struct Asked {
     pub limit: u32,
     pub cursor: Option<String>,
 }
 
-/// The order of a list, by which it is known where a cursor leads.
+/// The order of a list. It determines in which direction a cursor leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     OldestFirst,
@@ -45,13 +45,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 }
 
 impl Query {
-    /// Refuses whatever is neither the version nor one of these names, and what is said twice.
+    /// Refuses parameters other than the version and those in `known`, and repeated ones.
     pub fn only(&self, known: &[&str]) -> Answer<()> {
         let mut seen: Vec<&str> = Vec::new();
         for (name, _) in &self.pairs {
             let detail = match name.as_str() {
                 name if name != VERSION && !known.contains(&name) => format!("Unknown query parameter '{name}'"),
-                name if seen.contains(&name) => format!("The query parameter '{name}' is there twice."),
+                name if seen.contains(&name) => format!("The query parameter '{name}' was sent twice."),
                 name => {
                     seen.push(name);
                     continue;
@@ -62,11 +62,12 @@ impl Query {
         Ok(())
     }
 
+    /// Returns the first value of a parameter.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
-    /// The page of a list of this organization.
+    /// Returns the requested page of a list of this organization. Fails when the limit or the cursor is invalid.
     pub fn page(&self, organization_id: OrganizationId, order: Order) -> Answer<Asked> {
         Ok(Asked { limit: self.limit()?, cursor: self.cursor(organization_id, order)? })
     }
@@ -83,11 +84,11 @@ impl Query {
             (Some(text), None) => (AFTER, text),
             (None, Some(text)) => (BEFORE, text),
             (Some(_), Some(_)) => {
-                return Err(refused(BEFORE, "Send starting_after or ending_before, and not both."));
+                return Err(refused(BEFORE, "Send either starting_after or ending_before."));
             }
         };
         let cursor = Cursor::decode(text, organization_id)
-            .ok_or_else(|| refused(name, "This is no place in this list. Take it from its links."))?;
+            .ok_or_else(|| refused(name, "This is not a cursor of this list. Take it from the list's links."))?;
         let direction = match (name == AFTER, order) {
             (true, Order::OldestFirst) | (false, Order::NewestFirst) => Direction::Newer,
             (true, Order::NewestFirst) | (false, Order::OldestFirst) => Direction::Older,
@@ -95,12 +96,13 @@ impl Query {
         Ok(Some(Cursor { direction, ..cursor }.encode()))
     }
 
-    /// The address of this page, without the facade's own root, which some clients put before it themselves (2.7).
+    /// Returns the path of this page below the facade's root, with its query. Some clients prepend the root themselves
+    /// (2.7).
     pub fn here(&self) -> String {
         self.address(None)
     }
 
-    /// The addresses of the first page, the one before this and the one after, where there are such.
+    /// Returns the paths of the first, the previous and the next page, where they exist.
     pub fn around<T>(&self, page: &Page<T>, order: Order) -> [Option<String>; 3] {
         let (before, after) = match order {
             Order::OldestFirst => (&page.older, &page.newer),
@@ -112,7 +114,7 @@ impl Query {
         [Some(self.address(Some((AFTER, None)))), at(BEFORE, before), at(AFTER, after)]
     }
 
-    /// With another place in the list, or with none.
+    /// Returns the path with another cursor, or without one.
     fn address(&self, place: Option<(&str, Option<&str>)>) -> String {
         let kept = self.pairs.iter().filter(|(name, _)| place.is_none() || ![AFTER, BEFORE].contains(&name.as_str()));
         let mut query = Serializer::new(String::new());

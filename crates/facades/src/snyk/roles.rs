@@ -1,4 +1,4 @@
-//! Roles, whose ids invitations name.
+//! Roles, whose ids invitations refer to.
 
 use super::caller::At;
 use super::fault::Answer;
@@ -10,10 +10,10 @@ use axum::response::IntoResponse;
 use vestibule_core::service::Scope;
 use vestibule_domain::{Permission, Role};
 
-/// By what the list can be narrowed down, and what it may be told with.
+/// The parameters that filter or expand the list of roles.
 const FILTERS: &[&str] = &["name", "custom", "assignable_by_me", "expand_permissions"];
 
-/// The mightiest first, all on one page: there are never many.
+/// Lists the roles on one page, those with the most permissions first. An organization never has many.
 pub async fn list(State(state): State<FacadeState>, At(scope): At, query: Query) -> Answer<impl IntoResponse + use<>> {
     query.only(&[PAGING, FILTERS].concat())?;
     scope.require(Permission::OrganizationRead)?;
@@ -22,6 +22,7 @@ pub async fn list(State(state): State<FacadeState>, At(scope): At, query: Query)
     Ok(Data::at(query.here(), meant))
 }
 
+/// Checks whether the filters include the role.
 fn is_meant(role: &Role, scope: &Scope, query: &Query) -> bool {
     let is = |name: &str, has: bool| query.text(name).is_none_or(|word| (word == "true") == has);
     let may_give = role.permissions.iter().all(|permission| scope.has(*permission));

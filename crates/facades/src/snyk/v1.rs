@@ -1,4 +1,4 @@
-//! Snyk's older API, which published helpers still call (dialects/appstoreconnect-snyk-clickhouse.md, 2.1).
+//! Snyk's older API, which published clients still call (dialects/appstoreconnect-snyk-clickhouse.md, 2.1).
 
 use super::body::OldInvite;
 use super::caller::{At, Instance};
@@ -11,7 +11,7 @@ use vestibule_core::service::{Missing, NewInvitation};
 use vestibule_domain::{Permission, Role};
 use vestibule_web::extract;
 
-/// A list of one: a key belongs to one organization.
+/// Lists the key's organization: a key belongs to only one.
 pub async fn list_orgs(State(state): State<FacadeState>, Instance(scope): Instance) -> Answer<Json<Value>> {
     scope.require(Permission::OrganizationRead)?;
     let organization = scope.organization();
@@ -22,7 +22,7 @@ pub async fn list_orgs(State(state): State<FacadeState>, Instance(scope): Instan
     Ok(Json(json!({ "orgs": [org] })))
 }
 
-/// As an admin or, else, as a member.
+/// Invites a person as an admin, or as a member if the body does not ask for an admin.
 pub async fn invite(
     State(state): State<FacadeState>,
     At(scope): At,

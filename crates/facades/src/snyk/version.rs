@@ -1,4 +1,4 @@
-//! Which release of an operation a request means by `version`, and what is told about it
+//! The release of an operation that a request selects by `version`, and the headers that describe it
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 2.2).
 
 use super::fault::{Fault, Source};
@@ -17,7 +17,7 @@ const STAGE: HeaderName = HeaderName::from_static("snyk-version-lifecycle-stage"
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 const SUNSET: HeaderName = HeaderName::from_static("sunset");
 
-/// How settled a release is; what is more settled counts as more.
+/// How stable a release is, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stability {
     Wip,
@@ -26,14 +26,14 @@ pub enum Stability {
     Ga,
 }
 
-/// When an operation was released, as a date in the form of ISO 8601.
+/// A release of an operation. The date has the form of ISO 8601.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Release {
     date: &'static str,
     stability: Stability,
 }
 
-/// All releases of an operation, the oldest first.
+/// All releases of an operation, oldest first.
 pub type Releases = &'static [Release];
 
 // From Snyk's own document of 2026-03-25: `x-snyk-api-releases` of each operation.
@@ -57,10 +57,10 @@ const fn ga(date: &'static str) -> Release {
     Release { date, stability: Stability::Ga }
 }
 
-/// What a request asks for.
+/// The version that a request asks for.
 #[derive(Debug, PartialEq, Eq)]
 struct Requested<'a> {
-    /// None: the newest.
+    /// `None`: the newest release.
     date: Option<&'a str>,
     stability: Stability,
 }
@@ -84,7 +84,8 @@ impl Stability {
         }
     }
 
-    /// Days that a release is kept once another has taken its place, as Snyk's own tool for versions (vervet) has them.
+    /// Returns for how many days a release remains available after its successor came out, as in Snyk's own versioning
+    /// tool (vervet).
     fn kept_days(self) -> u64 {
         match self {
             Self::Wip => 0,
@@ -96,7 +97,7 @@ impl Stability {
 }
 
 impl<'a> Requested<'a> {
-    /// By the document's pattern, which takes months up to 19.
+    /// Parses a version by the pattern of Snyk's document, which allows months up to 19.
     fn read(text: &'a str) -> Option<Self> {
         if let Some(stability) = Stability::read(text) {
             return Some(Self { date: None, stability });
@@ -108,7 +109,7 @@ impl<'a> Requested<'a> {
         is_date(date).then_some(Self { date: Some(date), stability })
     }
 
-    /// The newest on or before the date that is as settled, or more.
+    /// Returns the newest release on or before the date that is at least as stable as requested.
     fn resolve(&self, releases: Releases) -> Option<&'static Release> {
         let fits = |release: &&Release| {
             release.stability >= self.stability && self.date.is_none_or(|date| release.date <= date)
@@ -128,7 +129,7 @@ fn is_date(text: &str) -> bool {
 }
 
 impl Release {
-    /// The one that took its place: the next that is as settled, or more.
+    /// Returns the next release that is at least as stable: the one that replaced this one.
     fn successor(&self, releases: Releases) -> Option<&'static Release> {
         releases.iter().find(|other| other.date > self.date && other.stability >= self.stability)
     }
@@ -140,6 +141,7 @@ impl Release {
         }
     }
 
+    /// Adds the headers that state the served version, and when it was or will be retired.
     fn tell(&self, releases: Releases, now: Instant, headers: &mut HeaderMap) {
         put(headers, SERVED, &self.name());
         let Some(successor) = self.successor(releases) else {
@@ -162,7 +164,7 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-/// The operation, once it is known which of its releases is meant.
+/// Wraps an operation so that it runs only when the request selects one of its releases.
 pub fn versioned(
     operation: MethodRouter<FacadeState>,
     state: &FacadeState,
@@ -179,7 +181,7 @@ async fn serve(State((state, releases)): State<(FacadeState, Releases)>, request
         return unversioned("Send one version, like version=2024-06-21.").into_response();
     };
     let Some(requested) = Requested::read(text) else {
-        return unversioned("version must be a date like 2024-06-21, with ~beta or ~experimental or without.")
+        return unversioned("version must be a date like 2024-06-21, optionally followed by ~beta or ~experimental.")
             .into_response();
     };
     let mut response = match requested.resolve(releases) {
@@ -188,7 +190,7 @@ async fn serve(State((state, releases)): State<(FacadeState, Releases)>, request
             release.tell(releases, state.vestibule.now(), response.headers_mut());
             response
         }
-        None => Fault::not_found("This was released after the version that was asked for.").into_response(),
+        None => Fault::not_found("This operation was released after the requested version.").into_response(),
     };
     put(response.headers_mut(), REQUESTED, text);
     response

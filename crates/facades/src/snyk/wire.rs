@@ -1,4 +1,5 @@
-//! Snyk's JSON (dialects/appstoreconnect-snyk-clickhouse.md, 2.3). Its schemas are closed: nothing else stands in an answer.
+//! Snyk's JSON (dialects/appstoreconnect-snyk-clickhouse.md, 2.3). Its schemas are closed, so an answer must not have
+//! other fields.
 
 use axum::Json;
 use axum::http::{HeaderValue, header};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use vestibule_domain::{Instant, Invitation, InvitationRow, Member, Organization, OrganizationId, Role, Status};
 
-/// A body of JSON:API, with the version of that which it follows.
+/// A JSON:API body with the version of JSON:API that it follows.
 #[derive(Serialize)]
 pub struct Document<T> {
     jsonapi: JsonApi,
@@ -22,13 +23,14 @@ struct JsonApi {
     version: &'static str,
 }
 
-/// One resource or several, with the addresses around them.
+/// One resource or several, with the links to this page and its neighbours.
 #[derive(Serialize)]
 pub struct Data<T> {
     pub data: T,
     pub links: Links,
 }
 
+/// The links of an answer.
 #[derive(Default, Serialize)]
 pub struct Links {
     #[serde(rename = "self")]
@@ -41,7 +43,7 @@ pub struct Links {
     pub next: Option<String>,
 }
 
-/// Anything that has an id and attributes.
+/// A resource: an id, a type and attributes.
 #[derive(Serialize)]
 pub struct Resource<A> {
     id: Uuid,
@@ -51,6 +53,7 @@ pub struct Resource<A> {
     relationships: Option<Value>,
 }
 
+/// The attributes of an organization.
 #[derive(Serialize)]
 pub struct OrgAttributes {
     created_at: String,
@@ -59,6 +62,7 @@ pub struct OrgAttributes {
     slug: String,
 }
 
+/// The attributes of an invitation.
 #[derive(Serialize)]
 pub struct InviteAttributes {
     email: String,
@@ -66,11 +70,13 @@ pub struct InviteAttributes {
     role: String,
 }
 
+/// The attributes of a membership.
 #[derive(Serialize)]
 pub struct MembershipAttributes {
     created_at: String,
 }
 
+/// The attributes of a role.
 #[derive(Serialize)]
 pub struct RoleAttributes {
     custom: bool,
@@ -94,7 +100,7 @@ impl<T: Serialize> IntoResponse for Document<T> {
 }
 
 impl<T> Data<T> {
-    /// Of which nothing is known but where it is itself.
+    /// Builds a document with a link to itself and no others.
     pub fn at(here: String, data: T) -> Document<Self> {
         Document::new(Self { data, links: Links { here, ..Links::default() } })
     }
@@ -114,14 +120,14 @@ pub fn org(organization: &Organization) -> Resource<OrgAttributes> {
     Resource { id: organization.id.uuid(), r#type: "org", attributes, relationships: None }
 }
 
-/// As the answer to its making has it: with the role's id.
+/// Returns a new invitation as the answer to its creation has it: with the id of the role.
 pub fn made(invitation: &Invitation, role: Uuid) -> Resource<InviteAttributes> {
     let email = invitation.email.typed().to_owned();
     let attributes = InviteAttributes { email, is_active: true, role: role.to_string() };
     invite(invitation, attributes)
 }
 
-/// As a list has it: with the names of its roles.
+/// Returns an invitation as a list has it: with the names of its roles.
 pub fn listed(row: &InvitationRow) -> Resource<InviteAttributes> {
     let attributes = InviteAttributes {
         email: row.invitation.email.typed().to_owned(),
@@ -142,7 +148,7 @@ fn identifier(org: OrganizationId) -> Value {
     json!({ "type": "org", "id": org })
 }
 
-/// The mightiest role stands for all.
+/// Returns a member of the organization. Of several roles, it shows the one with the most permissions.
 pub fn membership(member: &Member, organization: &Organization) -> Resource<MembershipAttributes> {
     let named = |kind: &str, id: Uuid, attributes: Value| json!({ "data": { "type": kind, "id": id, "attributes": attributes } });
     let email = member.email.typed();
@@ -158,7 +164,7 @@ pub fn membership(member: &Member, organization: &Organization) -> Resource<Memb
     Resource { id: member.id.uuid(), r#type: "org_membership", attributes, relationships }
 }
 
-/// The organization is the tenant, too.
+/// Returns a role. The organization takes the place of the tenant.
 pub fn role(role: Role) -> Resource<RoleAttributes> {
     let tenant = json!({ "tenant": { "data": { "type": "tenant", "id": role.organization_id } } });
     let attributes = RoleAttributes {

@@ -1,4 +1,4 @@
-//! Copies the rows of a table.
+//! The copying of a table's rows.
 
 use super::value::{Kind, Row, Value, bind};
 use super::{Table, Way, quoted};
@@ -7,16 +7,16 @@ use futures::TryStreamExt;
 use serde_json::Value as Json;
 use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 
-/// Rows kept by one commit.
+/// The number of rows per commit.
 const CHUNK: usize = 5_000;
-/// Rows written to a server by one statement.
+/// The number of rows per statement on a server.
 const BATCH: usize = 500;
-/// Rows written to a file by one statement, of which each has a place for every value.
+/// The number of rows per statement in a file, which needs a placeholder for every value.
 const FILE_BATCH: usize = 50;
 
-/// Copies the rows of a table in the order of its key, after the last one that is there already. With `commits` every
-/// [`CHUNK`] rows are a transaction of their own, else it runs in one that is open already. Says after each batch how many
-/// rows have been copied now.
+/// Copies the rows of a table in the order of its key, starting after the last one that is there. With `commits`, every
+/// [`CHUNK`] rows are a transaction of their own; otherwise it runs in one that is open. Calls `tell` after each batch
+/// with the number of rows copied so far.
 pub async fn copy_table(
     (file, server): (&mut SqliteConnection, &mut PgConnection),
     way: Way,
@@ -60,7 +60,7 @@ fn text(json: Option<Json>) -> Option<String> {
     json.map(|json| json.to_string())
 }
 
-/// Rows that wait until there is a batch, or a chunk.
+/// The rows that wait until they fill a batch or a chunk.
 macro_rules! writer {
     ($name:ident, $side:ident, $connection:ty, $insert:ident) => {
         struct $name<'a> {
@@ -116,7 +116,7 @@ macro_rules! list {
 }
 
 impl Table {
-    /// The key of the last row that is there.
+    /// Returns the key of the last row that is there.
     async fn last_of_server(&self, server: &mut PgConnection) -> Result<Option<Row>, Error> {
         let sql = self.select_last(Way::ToFile);
         let row = sqlx::query(AssertSqlSafe(sql)).fetch_optional(server).await?;
@@ -149,7 +149,7 @@ impl Table {
         Ok(())
     }
 
-    /// All rows by one statement: a list for each column.
+    /// Inserts all rows by one statement, with a list for each column.
     async fn insert_on_server(&self, server: &mut PgConnection, rows: Vec<Row>) -> Result<(), Error> {
         let lists: Vec<String> = self
             .columns

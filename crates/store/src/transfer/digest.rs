@@ -1,4 +1,4 @@
-//! What a table holds, as a number that is the same in both databases if every value is.
+//! The checksum of a table, which is the same in both databases if every value is.
 
 use super::value::{Row, Value};
 use super::{Table, Way};
@@ -9,7 +9,8 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, PgConnection, SqliteConnection};
 use std::fmt;
 
-/// Rows, and the sum of their SHA-256, each as a number of 256 bits. In whatever order they are read, it is the same.
+/// The number of rows, and the sum of their SHA-256 hashes as numbers of 256 bits. It does not depend on the order of
+/// the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Digest {
     pub rows: u64,
@@ -55,7 +56,7 @@ pub async fn digest_of_server(server: &mut PgConnection, table: &Table) -> Resul
     Ok(digest)
 }
 
-/// The value with its length before it, so that no two rows have the same text.
+/// Appends the value, preceded by its length, so that no two rows have the same text.
 fn write(text: &mut Vec<u8>, value: &Value) {
     let bytes = match value {
         Value::Id(id) => id.map(|id| id.as_bytes().to_vec()),
@@ -76,7 +77,7 @@ fn write(text: &mut Vec<u8>, value: &Value) {
     }
 }
 
-/// JSON with its names in order and its numbers in one way: PostgreSQL keeps neither as they were written.
+/// Returns the JSON with sorted names and normalized numbers, because PostgreSQL keeps neither as they were written.
 fn canonical(json: &Json) -> String {
     match json {
         Json::Array(items) => {

@@ -1,6 +1,6 @@
-//! Rows from one database to the other kind, table by table: a backup of PostgreSQL is a SQLite file, a backup is put back
-//! into PostgreSQL, and an installation moves from one to the other. What tables and columns there are, and of which kind,
-//! the databases' own catalogues say, so that no list is to be kept.
+//! The transfer of rows from one kind of database to the other, table by table: a backup of PostgreSQL is a SQLite
+//! file, a backup is restored into PostgreSQL, and an installation moves from one to the other. Tables, columns and
+//! their types are read from the databases' own catalogues, so that no list has to be maintained.
 
 mod copy;
 mod digest;
@@ -14,11 +14,11 @@ use super::{Error, open};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, SqliteConnection};
 
-/// What SQLite keeps in memory of a file that is filled, as `cache_size` has it: without it each row of a large table waits
-/// for pages of its keys.
+/// The memory that SQLite uses for a file that is filled, as `cache_size` takes it. Without it, each row of a large
+/// table waits for pages of its keys.
 pub const CACHE: &str = "-65536";
 
-/// Rows that SQLite's thread may read ahead of who takes them, so that it goes on while a batch is written.
+/// The number of rows that SQLite's thread may read ahead, so that it goes on while a batch is written.
 pub const AHEAD: usize = 1_000;
 
 /// A table that both databases have, with the same columns.
@@ -26,7 +26,7 @@ pub const AHEAD: usize = 1_000;
 pub struct Table {
     pub name: String,
     pub columns: Vec<Column>,
-    /// Where in `columns` those of the primary key are, in its order.
+    /// The indexes in `columns` of the primary key's columns, in its order.
     key: Vec<usize>,
 }
 
@@ -36,15 +36,15 @@ pub struct Column {
     pub kind: Kind,
 }
 
-/// From where to where rows go.
+/// The direction in which rows go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     ToServer,
     ToFile,
 }
 
-/// All tables, each after those that its rows name. Fails where the two databases differ in a table or a column: their
-/// schemas have to be brought up to date first.
+/// Returns all tables, each after those that its rows refer to. Returns an error if the two databases differ in a table
+/// or a column: then their schemas have to be brought up to date first.
 pub async fn tables(file: &mut SqliteConnection, server: &mut PgConnection) -> Result<Vec<Table>, Error> {
     const SERVER: &str = "select table_name::text from information_schema.tables
         where table_schema = current_schema() and table_type = 'BASE TABLE' and table_name not like '\\_%'
@@ -63,14 +63,14 @@ pub async fn tables(file: &mut SqliteConnection, server: &mut PgConnection) -> R
     Ok(tables)
 }
 
-/// The tables of a file, in the order in which they were made: what a row names is in one before it.
+/// Returns the tables of a file in order of creation: each comes after those that its rows refer to.
 pub async fn names(file: &mut SqliteConnection) -> Result<Vec<String>, Error> {
     const SQL: &str = "select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\'
         and name not like 'sqlite\\_%' escape '\\' order by rowid";
     sqlx::query_scalar(SQL).fetch_all(file).await
 }
 
-/// How many rows each table of a file has.
+/// Returns the number of rows in each table of a file.
 pub async fn counts_of_file(file: &mut SqliteConnection) -> Result<Vec<(String, u64)>, Error> {
     let mut counts = Vec::new();
     for name in names(file).await? {
@@ -93,10 +93,10 @@ pub async fn count_of_server(server: &mut PgConnection, table: &Table) -> Result
     Ok(count.unsigned_abs())
 }
 
-/// What a table has beside its rows.
+/// What a table has in addition to its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extra {
-    /// Those that are not part of the table: what keeps a primary key or a `unique` stays.
+    /// Indexes that are not part of the table. Those of a primary key or a `unique` are kept.
     Indexes,
     Triggers,
 }
@@ -112,8 +112,8 @@ impl Extra {
     }
 }
 
-/// Takes the indexes or the triggers of a file away: triggers would change what is copied, and an index is made in far less
-/// time when all rows are there.
+/// Drops the indexes or the triggers of a file. Triggers would change what is copied, and an index is created in far
+/// less time when all rows are there.
 pub async fn drop_of_file(file: &mut SqliteConnection, extra: Extra) -> Result<(), Error> {
     let found: Vec<(String, String)> = sqlx::query_as(AssertSqlSafe(extra.select())).fetch_all(&mut *file).await?;
     for (name, _) in found {
@@ -122,7 +122,8 @@ pub async fn drop_of_file(file: &mut SqliteConnection, extra: Extra) -> Result<(
     Ok(())
 }
 
-/// Makes those that a fresh file has and this one has not, each in a transaction of its own if none is open. Says which.
+/// Creates those that a fresh file has and this one has not, each in its own transaction if none is open. Calls `tell`
+/// with the name of each.
 pub async fn make_of_file(file: &mut SqliteConnection, extra: Extra, mut tell: impl FnMut(&str)) -> Result<(), Error> {
     let mut fresh = SqliteConnectOptions::new().in_memory(true).connect().await?;
     open::SQLITE.run(&mut fresh).await?;
@@ -135,16 +136,16 @@ pub async fn make_of_file(file: &mut SqliteConnection, extra: Extra, mut tell: i
     Ok(())
 }
 
-/// An index or a foreign key that is made when all rows are there.
+/// An index or a foreign key that is created when all rows are there.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Later {
     pub name: String,
-    /// Makes it.
+    /// The statement that creates it.
     pub sql: String,
 }
 
-/// Takes the indexes and the foreign keys of a server's tables away: they cost more time for each row than for all together.
-/// Returns what is to be made later, in this order. What keeps a primary key or a `unique` stays.
+/// Drops the indexes and the foreign keys of a server's tables: checking them row by row costs more time than all at
+/// once. Returns what has to be created later, in this order. Those of a primary key or a `unique` are kept.
 pub async fn strip_server(server: &mut PgConnection, tables: &[Table]) -> Result<Vec<Later>, Error> {
     const INDEXES: &str = "select c.relname::text, pg_get_indexdef(c.oid), format('drop index %I', c.relname)
         from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
@@ -161,7 +162,7 @@ pub async fn strip_server(server: &mut PgConnection, tables: &[Table]) -> Result
     let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
     let mut found: Vec<(String, String, String)> = sqlx::query_as(INDEXES).bind(&names).fetch_all(&mut *server).await?;
     found.extend(sqlx::query_as::<_, (String, String, String)>(KEYS).bind(&names).fetch_all(&mut *server).await?);
-    // a foreign key goes before the index that it may need
+    // a foreign key is dropped before the index that it may need
     for (_, _, undo) in found.iter().rev() {
         sqlx::raw_sql(AssertSqlSafe(undo.clone())).execute(&mut *server).await?;
     }
@@ -169,13 +170,13 @@ pub async fn strip_server(server: &mut PgConnection, tables: &[Table]) -> Result
 }
 
 impl Later {
-    /// Makes it, in the transaction that is open.
+    /// Creates it in the open transaction.
     pub async fn make(&self, server: &mut PgConnection) -> Result<(), Error> {
         sqlx::raw_sql(AssertSqlSafe(self.sql.clone())).execute(server).await.map(drop)
     }
 }
 
-/// Whether a server's triggers of our own act; those that keep foreign keys always do.
+/// Enables or disables our own triggers on a server. Those for foreign keys are always enabled.
 pub async fn set_triggers(server: &mut PgConnection, tables: &[Table], act: bool) -> Result<(), Error> {
     let word = if act { "enable" } else { "disable" };
     for table in tables {
@@ -185,7 +186,7 @@ pub async fn set_triggers(server: &mut PgConnection, tables: &[Table], act: bool
     Ok(())
 }
 
-/// Removes all rows of a table: what is made with the tables is copied like all others.
+/// Removes all rows of a table, because rows that migrations create are copied like all others.
 pub async fn clear_file(file: &mut SqliteConnection, table: &Table) -> Result<(), Error> {
     let sql = format!("delete from {}", quoted(&table.name));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(file).await.map(drop)
@@ -219,7 +220,7 @@ impl Table {
             .into_iter()
             .map(|(column, data_type)| match Kind::of(&data_type) {
                 Some(kind) => Ok(Column { name: column, kind }),
-                None => Err(differ(&format!("columns: {name}.{column} is {data_type}, which is not known here"))),
+                None => Err(differ(&format!("columns: {name}.{column} is {data_type}, which is unknown"))),
             })
             .collect::<Result<_, _>>()?;
         let is_there = |(column, _): &(String, i64)| columns.iter().any(|known| known.name == *column);
@@ -247,8 +248,8 @@ impl Table {
         names.join(", ")
     }
 
-    /// All rows in the order of the key, after the one whose key is bound if there `is_after`. The order is that of bytes
-    /// in both databases, so that both have the same.
+    /// Returns the statement for all rows in the order of the key or, if `is_after`, for those after the key that is
+    /// bound. Text is compared by bytes, so that the order is the same in both databases.
     fn select(&self, of: Way, is_after: bool) -> String {
         let key = self.ordered(of);
         let places: Vec<String> = (1..=self.key.len()).map(|place| format!("${place}")).collect();
@@ -256,13 +257,13 @@ impl Table {
         format!("select {} from {} {after} order by {key}", self.list(), quoted(&self.name))
     }
 
-    /// The last row in the order of the key.
+    /// Returns the statement for the last row in the order of the key.
     fn select_last(&self, of: Way) -> String {
         let key = self.ordered(of).replace(", ", " desc, ");
         format!("select {} from {} order by {key} desc limit 1", self.list(), quoted(&self.name))
     }
 
-    /// The key's columns, to be read from what `way` begins at.
+    /// Returns the key's columns as terms to sort by, for the source of `way`.
     fn ordered(&self, way: Way) -> String {
         let column = |at: &usize| {
             let column = &self.columns[*at];

@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 use vestibule_domain::Instant;
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Id,
@@ -35,7 +35,7 @@ pub enum Value {
 pub type Row = Vec<Value>;
 
 impl Kind {
-    /// What PostgreSQL calls it; none for what no table of ours has.
+    /// Returns the kind of a PostgreSQL type, or `None` for one that no table of ours has.
     pub fn of(data_type: &str) -> Option<Self> {
         Some(match data_type {
             "uuid" => Self::Id,
@@ -49,7 +49,7 @@ impl Kind {
         })
     }
 
-    /// The type of a list of it, as PostgreSQL calls it.
+    /// Returns the PostgreSQL type for a list of these values.
     pub fn list(self) -> &'static str {
         match self {
             Self::Id => "uuid[]",
@@ -94,7 +94,7 @@ impl Table {
     }
 }
 
-/// Binds a value to a query of either database; SQLite keeps JSON as text.
+/// Binds a value to a query of either database. SQLite stores JSON as text.
 macro_rules! bind {
     ($query:expr, $value:expr, $json:expr) => {
         match $value {

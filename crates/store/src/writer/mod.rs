@@ -1,9 +1,9 @@
-//! SQLite's one writer, with group commit.
+//! SQLite's single writer, with group commit.
 //!
-//! `write` runs closures one after another on the one write connection, inside one open transaction,
-//! and answers all of them after one COMMIT. The caller runs its closure itself, in its own task,
-//! while it has the seat: closures may borrow and are not boxed. The COMMIT is a task of its own, so
-//! a caller that hangs up takes nobody's answer with it.
+//! `write` runs closures one after another on the single write connection, inside one open transaction, and returns all
+//! their results after one COMMIT. The caller runs its closure itself, in its own task, while it has the seat: closures
+//! may borrow and are not boxed. The COMMIT is a task of its own, so a caller that hangs up takes nobody's result with
+//! it.
 
 use super::{Commits, Error, Failure, OpenTx, Snapshot, on, outage::Shared};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
@@ -19,18 +19,19 @@ use tokio::{
 use vestibule_domain::seal::Seals;
 use vestibule_telemetry::{metrics, storing::Storing};
 
-/// So many turns share a commit at most: bounds how long the first waits, and what a failure takes along.
+/// The most turns that share a commit. It limits how long the first one waits, and what is lost in a failure.
 const GROUP: usize = 128;
-/// How long is waited at the end for those who read still.
+/// How long to wait at the end for reads in progress.
 const LAST_READS: Duration = Duration::from_secs(2);
-/// A MiB of pages for each connection that reads, half of what SQLite takes by itself: there are several, and what they
-/// have read the system has in its memory too.
+/// One MiB of pages for each reading connection, which is half of SQLite's default: there are several, and the system
+/// caches what they have read as well.
 const CACHE: &str = "-1024";
 
+/// The connections to a SQLite file: one that writes, and several that read.
 pub struct SqliteStore {
     seat: Arc<Queue<Seat>>,
     readers: Readers,
-    /// how long to wait for the seat, or for a reader
+    /// The most time to wait for the seat, or for a reader.
     wait: Duration,
 }
 
@@ -48,7 +49,7 @@ impl SqliteStore {
         Ok(Self { seat: Arc::new(Queue::new(seat)), readers, wait })
     }
 
-    /// What the closure wrote is on disk when this is `Ok`; none of it was kept when it is `Err`.
+    /// Runs the closure. What it wrote is on disk if this returns `Ok`, and none of it was kept if this returns `Err`.
     pub async fn write<T, E: Failure>(&self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E>) -> Result<T, E> {
         let waiting = metrics::waits_for_database(Storing::Write);
         // served in order of arrival
@@ -58,24 +59,24 @@ impl SqliteStore {
         let result = work(seat.connection()?).await;
         seat.end(result.is_ok());
         drop(seat);
-        // a refusal waits as well: it may rest on a neighbour's row that is not committed yet
+        // a refusal waits as well: it may be based on a neighbour's row that is not committed yet
         let outcome = outcome.wait_for(Option::is_some).await.map_err(|_| Error::WorkerCrashed)?.clone();
         outcome.expect("waited for").map_err(|error| Error::Io(std::io::Error::other(Shared(error))))?;
         result
     }
 
-    /// The database's file.
+    /// Returns the database's file.
     pub fn file(&self) -> &Path {
         self.readers.options.get_filename()
     }
 
-    /// How many connections read now, and how many could.
+    /// Returns how many connections are reading, and how many are idle.
     pub fn readers(&self) -> (usize, usize) {
         let idle = self.readers.free.available_permits();
         (super::READERS.saturating_sub(idle), idle)
     }
 
-    /// Answers `work` as of one moment: that of its first question.
+    /// Runs `work` on a snapshot of one moment, that of its first query.
     pub async fn read<T, E: From<Error>>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
         let waiting = metrics::waits_for_database(Storing::Read);
         let permit = timeout(self.wait, self.readers.free.acquire()).await.map_err(|_| Error::PoolTimedOut)?;
@@ -85,14 +86,14 @@ impl SqliteStore {
         run(&mut snapshot, "begin deferred").await?;
         let result = work(&mut snapshot).await;
         run(&mut snapshot, "rollback").await?;
-        // dropped before, the connection is closed with its transaction: an old snapshot in the pool would show the
-        // next caller the past, and keep the write-ahead log from being emptied
+        // a read that is dropped earlier closes the connection with its transaction: an old snapshot in the pool would
+        // show the next caller the past, and keep the write-ahead log from being emptied
         self.readers.give_back(snapshot);
         result
     }
 
-    /// Folds the log into the file and closes every connection, so that the file alone is whole. What comes later is
-    /// refused. `false` when another process has it open still, or somebody reads for too long.
+    /// Folds the log into the file and closes every connection, so that the file is complete without its log. Later
+    /// requests are refused. Returns `false` if another process has the file open, or if a read takes too long.
     pub async fn close(&self) -> Result<bool, Error> {
         let mut seat = self.seat.lock().await;
         if seat.group.is_some() {
@@ -118,13 +119,13 @@ async fn run(connection: &mut Snapshot, sql: &'static str) -> Result<(), Error> 
     on!(connection, |c| sqlx::query(sql).execute(c).await.map(drop))
 }
 
-/// Who holds it may use the write connection.
+/// The right to use the write connection, for the task that has locked it.
 struct Seat {
     options: SqliteConnectOptions,
     commits: Commits,
     seals: Seals,
     is_closed: bool,
-    /// none after a failure: closing is what surely rolls back
+    /// None after a failure, because closing is the safe way to roll back.
     connection: Option<OpenTx>,
     group: Option<Group>,
 }
@@ -141,7 +142,7 @@ type Outcome = Option<Result<(), Arc<Error>>>;
 #[derive(PartialEq)]
 enum Turn {
     Kept,
-    /// refused, panicked or dropped in the middle: whoever comes next rolls it back
+    /// Refused, panicked or dropped in the middle. The next turn rolls it back.
     Unfinished,
 }
 
@@ -170,8 +171,8 @@ impl Seat {
     }
 
     async fn open_group(&mut self, queue: &Arc<Queue<Seat>>) -> Result<(), Error> {
-        // ours alone until the transaction is open: whoever hangs up while another process writes takes it along, and
-        // the next has a fresh one
+        // it is ours alone until the transaction is open: if the caller hangs up while another process writes, the
+        // connection is dropped with it, and the next caller gets a fresh one
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => OpenTx::new(connect(&self.options).await?, None, self.seals.clone()),
@@ -216,7 +217,7 @@ impl Seat {
     }
 }
 
-/// Goes to the end of the queue until nobody has come in between.
+/// Returns to the end of the queue until nobody has come in between, then commits.
 async fn commit_when_quiet(queue: Arc<Queue<Seat>>) {
     let mut seen = 0;
     loop {
@@ -229,10 +230,11 @@ async fn commit_when_quiet(queue: Arc<Queue<Seat>>) {
     }
 }
 
-/// sqlx's own pool pings its worker thread before and after each use: three hand-overs for one query.
+/// The connections that read. sqlx's own pool pings its worker thread before and after each use, which means three
+/// hand-overs for one query.
 struct Readers {
     options: Box<SqliteConnectOptions>,
-    /// one for each permit, but for those that were dropped in the middle of a read
+    /// One for each permit, except those that were dropped in the middle of a read.
     idle: Mutex<Vec<Snapshot>>,
     free: Semaphore,
     size: usize,
@@ -255,7 +257,8 @@ impl Readers {
         }
     }
 
-    /// Closes those that come back within a moment, and lets nobody have one any more. Returns whether all came back.
+    /// Closes the connections that are returned within a moment, and gives none out any more. Returns whether all were
+    /// returned.
     async fn close(&self) -> bool {
         let all = u32::try_from(self.size).unwrap_or(u32::MAX);
         let permits = tokio::time::timeout(LAST_READS, self.free.acquire_many(all)).await;

@@ -1,4 +1,4 @@
-//! What was acknowledged is there and what was refused is not, whoever shares the commit.
+//! What was acknowledged is stored and what was refused is not, no matter who shares the commit.
 
 use super::*;
 use sqlx::sqlite::SqliteJournalMode;
@@ -36,7 +36,7 @@ async fn rows(store: &SqliteStore) -> Vec<i64> {
     rows.unwrap()
 }
 
-/// runs them in this order and so that they meet in one group: the seat is held until all wait for it
+/// Runs these in order and in one group: the seat is held until all wait for it.
 async fn together<F: Future<Output = Result<(), Error>> + Send + 'static>(
     db: &Db,
     writes: Vec<F>,
@@ -184,7 +184,7 @@ async fn a_read_that_is_dropped_in_the_middle_leaves_no_old_moment_to_the_next()
         db.0.write(async |tx| insert(tx, v).await).await.unwrap();
         assert_eq!(db.0.read(async |tx| count(tx).await).await.unwrap(), v + 1);
     }
-    // nobody reads any more, so that the log can be emptied
+    // nobody reads any longer, so that the log can be emptied
     let other = options(db.1.path()).connect().await.unwrap();
     let checkpoint = async |mut other: sqlx::SqliteConnection| {
         sqlx::query_as("pragma wal_checkpoint(truncate)").fetch_one(&mut other).await

@@ -1,4 +1,4 @@
-//! The two bodies of an exchange, which tell the connection how far it has come.
+//! The bodies of request and response, which report the progress of the exchange to the connection.
 
 use super::guest::Guest;
 use axum::body::{Body, Bytes, HttpBody};
@@ -7,15 +7,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// The body of a request. Until it is whole, the connection waits for its client.
+/// The body of a request. Until it is complete, the connection waits for its client.
 pub struct Question {
     body: Incoming,
-    /// Of whom to tell that it is whole; none when that is done.
+    /// The connection that is told when the body is complete, or `None` when it has been.
     guest: Option<Arc<Guest>>,
 }
 
 impl Question {
-    /// Most requests have no body, and are whole already.
+    /// Wraps the body. Most requests have none, and are complete at once.
     pub fn new(body: Incoming, guest: Arc<Guest>) -> Self {
         let mut question = Self { body, guest: Some(guest) };
         question.look();
@@ -61,14 +61,15 @@ impl HttpBody for Question {
     }
 }
 
-/// The body of an answer. From its first moment on nothing is waited for, until all of it is handed over.
+/// The body of a response. From its creation until all of it has been handed over, the connection does not count as
+/// waiting for its client.
 pub struct Answer {
     body: Body,
     guest: Arc<Guest>,
 }
 
 impl Answer {
-    /// Of a request whose body may not be whole: who is refused may hear so at once.
+    /// Wraps the body. The request's body may be incomplete: a request can be refused before it has arrived.
     pub fn new(body: Body, guest: Arc<Guest>) -> Self {
         guest.is_answered();
         Self { body, guest }

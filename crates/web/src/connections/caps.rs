@@ -1,26 +1,27 @@
-//! How many connections there may be, which follows from how many files the process may have open.
+//! The limits on the number of connections, which follow from how many files the process may have open.
 
-/// Connections at most, whatever number of files the system gives: each takes some memory, too.
+/// The most connections, however many files the system allows, because each takes some memory as well.
 const MOST: usize = 10_000;
-/// Files for all else: the database's connections, the log, the mail server, webhooks.
+/// The files reserved for everything else: the database's connections, the log, the mail server, webhooks.
 const OTHERS: usize = 256;
-/// Connections that are over and not closed yet, at most.
+/// The most connections that have ended but are not closed yet.
 const LEAVING: usize = 64;
 
-/// How many connections there may be at once.
+/// The limits on the number of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caps {
-    /// From everywhere.
+    /// The connections in total.
     pub total: usize,
-    /// From one address: an IPv4 address, or an IPv6 network of 64 bits. Half, so that no address shuts out another; no
-    /// less, as a whole office may be behind one, and a proxy that nobody has told us of.
+    /// The connections from one address: an IPv4 address, or a /64 network of IPv6. It is half of the total, so that no
+    /// address can shut out the others, but no less, because a whole office may share an address, or a proxy that we
+    /// have not been told of.
     pub by_address: usize,
-    /// Of those that had to make room, how many may still have their file.
+    /// How many of those that had to make room may still have their file.
     pub leaving: usize,
 }
 
 impl Caps {
-    /// For a process that may have so many files open.
+    /// Returns the limits for a process that may have `limit` files open.
     pub fn for_files(limit: usize) -> Self {
         let total = limit.saturating_sub(OTHERS).max(limit / 2).clamp(2, MOST);
         let leaving = (limit.saturating_sub(total) / 4).clamp(1, LEAVING);

@@ -1,6 +1,6 @@
-//! How many files the process may have open: a connection is one.
+//! The number of files that the process may have open. Each connection is one.
 
-/// Raises the limit to the highest that the system allows us. Returns the limit that is in force then.
+/// Raises the limit to the highest that the system allows. Returns the limit that is in force afterwards.
 #[cfg(unix)]
 pub fn raise() -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -8,14 +8,14 @@ pub fn raise() -> usize {
     if current != maximum
         && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })
     {
-        // macOS refuses "without limit"; what is in force stays
+        // macOS refuses "unlimited"; the limit in force is not changed
         tracing::warn!(error = &error as &dyn std::error::Error, "The limit on open files could not be raised");
     }
-    // none is without limit
+    // `None` means unlimited
     getrlimit(Resource::Nofile).current.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
-/// Where the system does not say, what is usual elsewhere.
+/// Returns a usual limit, for systems that don't tell theirs.
 #[cfg(not(unix))]
 pub fn raise() -> usize {
     1_024

@@ -1,4 +1,4 @@
-//! A connection as the register knows it, and how it is told that it has to leave.
+//! A connection from the register's point of view, and how it is asked to leave.
 
 use super::Caps;
 use super::register::{Entered, Id, Place, Register};
@@ -13,37 +13,37 @@ use tokio::time::Instant;
 use vestibule_domain::client::network;
 use vestibule_telemetry::metrics;
 
-/// How long an answer may lie untaken before the connection counts as one that waits for its client.
+/// How long an answer may wait before the connection counts as one that waits for its client.
 const UNTAKEN: Duration = Duration::from_secs(5);
-/// How often at most it is said that connections had to end.
+/// The least time between two warnings that connections had to end.
 const WARN: Duration = Duration::from_secs(60);
 
-/// All who are connected.
+/// All open connections.
 pub struct Guests {
     caps: Caps,
     trusted: Vec<IpNet>,
     state: Mutex<State>,
-    /// One of them is closed.
+    /// Notified when a connection is closed.
     closed: Notify,
 }
 
 #[derive(Default)]
 struct State {
     register: Register,
-    /// How each of them is told to leave.
+    /// How each connection is asked to leave.
     exits: HashMap<Id, Arc<Exit>>,
     ended: Ended,
 }
 
-/// How one of them is told to leave, and whether it may be at any time.
+/// How a connection is asked to leave, and whether it is idle.
 #[derive(Default)]
 struct Exit {
     leave: Notify,
-    /// It has asked for something, and has not had all of the answer.
+    /// Whether it has a request that has not been answered completely.
     asks: AtomicBool,
 }
 
-/// What was done for want of room and has not been said yet.
+/// What was done because there were too many, and has not been logged yet.
 #[derive(Default)]
 struct Ended {
     closed: u64,
@@ -51,24 +51,24 @@ struct Ended {
     said_at: Option<Instant>,
 }
 
-/// One connection; it leaves the register when this is dropped.
+/// A connection. It leaves the register when this is dropped.
 pub struct Guest {
     id: Id,
     guests: Arc<Guests>,
     exit: Arc<Exit>,
-    /// The answer has been handed over whole, and not yet to the system.
+    /// Whether the whole answer has been handed over, but not yet to the system.
     is_finishing: AtomicBool,
     _counted: metrics::Counted,
 }
 
 impl Guests {
-    /// Nobody yet.
+    /// Returns the collection without any connection.
     pub fn new(caps: Caps, trusted: &[IpNet]) -> Self {
         metrics::connections_at_most(caps.total);
         Self { caps, trusted: trusted.to_vec(), state: Mutex::default(), closed: Notify::new() }
     }
 
-    /// A place for a connection from this address; `None` if there is none.
+    /// Registers a connection from this address. Returns `None` if there is no room.
     pub fn enter(guests: &Arc<Self>, address: IpAddr) -> Option<Arc<Guest>> {
         let (place, now) = (guests.place(address), Instant::now());
         let mut state = guests.lock();
@@ -93,7 +93,7 @@ impl Guests {
         Some(Arc::new(Guest { id, guests, exit, is_finishing, _counted: metrics::connection() }))
     }
 
-    /// Waits while too many of those that were asked to leave still have their file.
+    /// Waits while too many of the connections that were asked to leave still have their file.
     pub async fn room(&self) {
         while self.lock().register.leaving() >= self.caps.leaving {
             self.one_is_closed().await;
@@ -105,7 +105,7 @@ impl Guests {
         self.closed.notified().await;
     }
 
-    /// Asks the one to leave that has waited longest, as the system has no file left.
+    /// Asks the connection that has waited longest to leave, because the system has no file left.
     pub fn make_room(&self) {
         let mut state = self.lock();
         if let Some(id) = state.register.make_room(Instant::now()) {
@@ -113,13 +113,13 @@ impl Guests {
         }
     }
 
-    /// Asks all to leave who have asked for nothing, or have had their answer.
+    /// Asks all connections to leave that have no request in progress.
     pub fn end_the_idle(&self) {
         let state = self.lock();
         state.exits.values().filter(|exit| !exit.asks.load(Ordering::Relaxed)).for_each(|exit| exit.leave.notify_one());
     }
 
-    /// Says what has not been said yet of those that had to end, if it is time to.
+    /// Logs how many connections had to end since the last time, if it is time to.
     pub fn tell(&self) {
         self.lock().ended.say(Instant::now(), &self.caps);
     }
@@ -130,7 +130,7 @@ impl Guests {
         Place { is_proxy, address: network(address) }
     }
 
-    /// Nothing in here can panic halfway.
+    /// Returns the state. A poisoned lock is fine: nothing can panic halfway through a change.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -147,7 +147,7 @@ impl State {
 }
 
 impl Ended {
-    /// At most once a minute, and nothing if there is nothing.
+    /// Logs the counts, but at most once a minute, and only if there are any.
     fn say(&mut self, now: Instant, caps: &Caps) {
         let is_early = self.said_at.is_some_and(|at| now.duration_since(at) < WARN);
         if self.closed + self.refused == 0 || is_early {
@@ -158,30 +158,31 @@ impl Ended {
             refused = self.refused,
             most = caps.total,
             most_by_address = caps.by_address,
-            "There are too many connections: some that waited for their client were closed, or new ones refused"
+            "There are too many connections: some that were waiting for their client were closed, or new ones refused"
         );
         *self = Self { said_at: Some(now), ..Self::default() };
     }
 }
 
 impl Guest {
-    /// It asks for something.
+    /// Notes that a request has begun.
     pub fn asks(&self) {
         self.exit.asks.store(true, Ordering::Relaxed);
     }
 
-    /// Its request is there, whole, or is answered without the rest of it.
+    /// Notes that the request is complete, or is being answered without the rest of it.
     pub fn is_answered(&self) {
         self.is_finishing.store(false, Ordering::Relaxed);
         self.guests.lock().register.works(self.id);
     }
 
-    /// All of the answer has been handed over; [`Guest::has_sent`] follows.
+    /// Notes that all of the answer has been handed over. [`Guest::has_sent`] follows.
     pub fn finishes(&self) {
         self.is_finishing.store(true, Ordering::Relaxed);
     }
 
-    /// Nothing of what was handed over is left here. After the last of an answer it waits for the next request.
+    /// Notes that everything that was handed over has been sent. If it was the end of an answer, the connection waits
+    /// for the next request.
     pub fn has_sent(&self) {
         if self.is_finishing.swap(false, Ordering::Relaxed) {
             self.exit.asks.store(false, Ordering::Relaxed);
@@ -189,17 +190,18 @@ impl Guest {
         }
     }
 
-    /// The client does not take its answer; before long it counts as one that is waited for.
+    /// Notes that the client does not take its answer. After [`UNTAKEN`], the connection counts as waiting for its
+    /// client.
     pub fn is_untaken(&self) {
         self.guests.lock().register.waits(self.id, Instant::now() + UNTAKEN);
     }
 
-    /// The client takes more of its answer.
+    /// Notes that the client takes more of its answer.
     pub fn is_taken(&self) {
         self.guests.lock().register.works(self.id);
     }
 
-    /// Waits until its place is needed for another.
+    /// Waits until the connection's place is needed for another.
     pub async fn is_asked_to_leave(&self) {
         self.exit.leave.notified().await;
     }

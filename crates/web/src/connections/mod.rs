@@ -1,5 +1,5 @@
-//! Connections: how many there may be, how long each may take to say what it wants and to take its answer, and how all
-//! of them end.
+//! Connections: how many there may be, how long each may take to send its request and to receive its answer, and how
+//! all of them end.
 
 mod bodies;
 mod caps;
@@ -28,25 +28,25 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-/// From the connection's first moment, or from its last answer, until the headers of a request are whole. So it also
-/// ends connections that say nothing, and those that are kept for a next request that does not come.
+/// The time from the start of a connection, or from its last answer, until the headers of a request are complete. So it
+/// also ends connections that send nothing, and those that are kept open for another request that does not come.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Connections that the system keeps for us until we take them. In a crowd there are many, and a client that finds no
-/// place asks again only after a second.
+/// The number of connections that the system queues until we accept them. In a crowd there are many, and a client that
+/// finds no place tries again only after a second.
 const QUEUE: u32 = 4_096;
-/// How long to wait at most for a file when the system has none left to give.
+/// The most time to wait for a file when the system has none left.
 const NO_FILE: Duration = Duration::from_millis(20);
-/// Who may ask at once where few do.
+/// The number of concurrent connections of [`serve_few`].
 const FEW: usize = 16;
-/// How often it is looked whether it is time to say how many connections had to end.
+/// How often to check whether it is time to log how many connections had to end.
 const TELL: Duration = Duration::from_secs(5);
 
-/// When it ends: for requests that are on the wire already, so that a proxy's are answered.
+/// At the end: the time for requests that are already on their way, so that those of a proxy are answered.
 const UNDER_WAY: Duration = Duration::from_millis(100);
-/// When it ends: for who has begun to ask to go on.
+/// At the end: the time for clients that have begun to send a request.
 const HALF_ASKED: Duration = Duration::from_secs(1);
 
-/// Listens at this address.
+/// Listens on this address.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     #[cfg(unix)]
@@ -55,16 +55,17 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(QUEUE)
 }
 
-/// Answers everybody who connects, as [`serve_within`] does, as many as there can be files for; nobody is a proxy.
+/// Answers all connections like [`serve_within`], with as many as there can be files for, and without any proxy.
 pub async fn serve(listener: TcpListener, router: Router, until: impl Future<Output = ()>) {
     serve_within(Caps::for_files(raise_file_limit()), &[], listener, router, until).await;
 }
 
-/// Answers everybody who connects, no more at once than `caps` says, until `until` is there: then nobody new, and it
-/// returns when the last answer that had begun is sent. Connections on which nothing is asked end at once. `axum::serve` does the same without any limit of time or number,
-/// and cannot be given one. `trusted` are the networks of our own proxies, which have no cap of their own.
+/// Answers all connections, within the limits of `caps`, until `until` completes. Then it accepts no new ones, ends the
+/// idle ones, and returns when the last answer that had begun has been sent. `axum::serve` does the same without any
+/// limit of time or number, and can't be given one. `trusted` are the networks of our own proxies, which have no limit
+/// per address.
 ///
-/// HTTP/1.1 only: HTTP/2 is the proxy's to speak.
+/// It speaks HTTP/1.1 only: HTTP/2 is the proxy's task.
 pub async fn serve_within(
     caps: Caps,
     trusted: &[IpNet],
@@ -86,7 +87,7 @@ pub async fn serve_within(
             () = &mut until => break,
         }
     }
-    // these came before the end, and the system has kept them for us
+    // these connected before the end, and the system has queued them
     while let Some(Ok((socket, client))) = listener.accept().now_or_never() {
         welcome(socket, client, &router, &guests, &connections);
     }
@@ -103,8 +104,8 @@ pub async fn serve_within(
     }
 }
 
-/// Answers a few at once, forever: a connection has one request, and is over within `limit`. For an address that strangers
-/// do not reach.
+/// Answers a few connections at once, forever. Each connection has one request and ends within `limit`. It is for an
+/// address that strangers can't reach.
 pub async fn serve_few(listener: TcpListener, router: Router, limit: Duration) {
     let places = Arc::new(Semaphore::new(FEW));
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
@@ -122,27 +123,29 @@ pub async fn serve_few(listener: TcpListener, router: Router, limit: Duration) {
     }
 }
 
-/// The next connection, once those that have to make room for others have done so: until then each still has its file.
+/// Returns the next connection, after waiting for those that have to make room: until they are closed, each still has
+/// its file.
 async fn next(listener: &TcpListener, guests: &Guests) -> io::Result<(TcpStream, SocketAddr)> {
     guests.room().await;
     listener.accept().await
 }
 
-/// Who hung up before we came is no reason to wait. Where a file is missing, one that waits for its client gives its own.
+/// Handles an error of `accept`. A client that has hung up is not a reason to wait. If there is no file left, a
+/// connection that waits for its client gives up its own.
 async fn put_up_with(error: &io::Error, guests: &Guests) {
     let is_theirs = matches!(
         error.kind(),
         io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
     );
     if !is_theirs {
-        tracing::debug!(error = error as &dyn std::error::Error, "A connection could not be taken");
+        tracing::debug!(error = error as &dyn std::error::Error, "A connection could not be accepted");
         guests.make_room();
-        // the file of the one that leaves, or another's
+        // the file of the one that leaves, or another one
         _ = tokio::time::timeout(NO_FILE, guests.one_is_closed()).await;
     }
 }
 
-/// Finds a place for a connection and answers it there; without a place it is closed at once.
+/// Registers a connection and answers it, or closes it at once if there is no room.
 fn welcome(
     socket: TcpStream,
     client: SocketAddr,
@@ -154,7 +157,7 @@ fn welcome(
     let connection = connections.watch(answer(socket, client, router.clone(), &guest));
     tokio::spawn(async move {
         tokio::select! {
-            // who hangs up, is too slow or speaks no HTTP does so every day
+            // clients that hang up, are too slow or don't speak HTTP are an everyday event
             ended = connection => if let Err(error) = ended {
                 tracing::debug!(error = &error as &dyn std::error::Error, "A connection ended early");
             },
@@ -163,7 +166,7 @@ fn welcome(
     });
 }
 
-/// The connection's own work: reading, answering, writing.
+/// Returns the work of the connection: reading, answering, writing.
 fn answer(
     socket: TcpStream,
     client: SocketAddr,

@@ -1,9 +1,10 @@
-//! Who is connected, and who has to leave when there is no room: pure bookkeeping, the time is passed in.
+//! The register of connections, which decides who has to leave when there is no room. It is pure bookkeeping: the time
+//! is passed in.
 //!
-//! A connection either *waits for its client* (no whole request yet, or an answer that is not taken), or it does not: a
-//! request is being answered. Only those that wait are asked to leave: of the same address where that address has too
-//! many, else of the address that has the most; and of those the one that has waited longest. So a flood of idle
-//! connections ends itself, and a request that is on its way is answered.
+//! A connection either *waits for its client* (it has no complete request yet, or its answer is not taken), or it does
+//! not: a request is being answered. Only those that wait are asked to leave. If the new connection's address has too
+//! many, one of this address leaves, otherwise one of the address that has the most. Of those, it is the one that has
+//! waited longest. So a flood of idle connections ends itself, and a request in progress is answered.
 
 use super::Caps;
 use std::cmp::Reverse;
@@ -13,21 +14,22 @@ use tokio::time::Instant;
 
 pub type Id = u64;
 
-/// Who is connected.
+/// All open connections, except those that were asked to leave.
 #[derive(Debug, Default)]
 pub struct Register {
     by_id: HashMap<Id, Entry>,
     places: HashMap<Place, Connected>,
-    /// The places where somebody waits, the one that is first to give somebody up at the end.
+    /// The places with a waiting connection. The last is the first to give one up.
     ranks: BTreeSet<Rank>,
     last: Id,
     leaving: usize,
 }
 
-/// Where connections come from.
+/// The place that connections come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
-    /// One of our own proxies: it has no cap, as it speaks for many, and gives somebody up only when no stranger waits.
+    /// Whether it is one of our own proxies. A proxy has no limit, because it speaks for many, and gives up a
+    /// connection only if no stranger has a waiting one.
     pub is_proxy: bool,
     pub address: IpAddr,
 }
@@ -38,14 +40,15 @@ struct Entry {
     waits_since: Option<Instant>,
 }
 
-/// All that come from one place.
+/// All connections from one place.
 #[derive(Debug, Default)]
 struct Connected {
     count: usize,
     waiting: BTreeSet<(Instant, Id)>,
 }
 
-/// Strangers give somebody up before proxies, then who has the most, then who has waited longest.
+/// The order in which places give up a connection: strangers before proxies, then those with the most connections, then
+/// those with the longest wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     is_stranger: bool,
@@ -54,19 +57,19 @@ struct Rank {
     place: Place,
 }
 
-/// What came of somebody who wants to connect.
+/// The result for a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entered {
     /// There was room.
     Yes(Id),
-    /// There is room now: the other one is out of the register and must be closed.
+    /// There is room now: the other one is no longer in the register, and must be closed.
     InsteadOf { new: Id, leaves: Id },
-    /// There is none, and nobody waits who could make some.
+    /// There is no room, and no connection waits that could make some.
     No,
 }
 
 impl Register {
-    /// Somebody connects, and waits for its client from now on.
+    /// Adds a connection, which waits for its client from now on.
     pub fn enter(&mut self, place: Place, caps: &Caps, now: Instant) -> Entered {
         let has = self.places.get(&place).map_or(0, |connected| connected.count);
         let leaves = if !place.is_proxy && has >= caps.by_address {
@@ -81,31 +84,31 @@ impl Register {
         Entered::InsteadOf { new: self.add(place, now), leaves }
     }
 
-    /// Who makes room although no cap is reached, if anybody waits. It is out of the register then.
+    /// Removes and returns a connection that makes room although no limit is reached, if one waits.
     pub fn make_room(&mut self, now: Instant) -> Option<Id> {
         let leaves = self.longest_of_all(now)?;
         self.ask_to_leave(leaves);
         Some(leaves)
     }
 
-    /// It waits for its client, from `since` on; before that moment it is not asked to leave.
+    /// Notes that the connection waits for its client from `since` on. Before that moment it is not asked to leave.
     pub fn waits(&mut self, id: Id, since: Instant) {
         self.set(id, Some(since));
     }
 
-    /// Its client has done what is theirs.
+    /// Notes that the client has done its part.
     pub fn works(&mut self, id: Id) {
         self.set(id, None);
     }
 
-    /// It is closed, whether it was asked to leave or not.
+    /// Notes that the connection is closed, whether it was asked to leave or not.
     pub fn closed(&mut self, id: Id) {
         if !self.remove(id) {
             self.leaving = self.leaving.saturating_sub(1);
         }
     }
 
-    /// How many have been asked to leave and are not closed yet.
+    /// Returns how many were asked to leave and are not closed yet.
     pub fn leaving(&self) -> usize {
         self.leaving
     }
@@ -154,7 +157,7 @@ impl Register {
         });
     }
 
-    /// Keeps the ranks true.
+    /// Changes the connections of a place, and keeps its rank up to date.
     fn change(&mut self, place: Place, change: impl FnOnce(&mut Connected)) {
         let connected = self.places.entry(place).or_default();
         let before = connected.rank(place);
@@ -179,7 +182,7 @@ impl Register {
 }
 
 impl Connected {
-    /// Who has waited longest, if their time has come.
+    /// Returns the connection that has waited longest, if its time has come.
     fn longest(&self, now: Instant) -> Option<Id> {
         self.waiting.first().filter(|(since, _)| *since <= now).map(|(_, id)| *id)
     }
@@ -207,7 +210,7 @@ mod tests {
             Self { register: Register::default(), now: Instant::now() }
         }
 
-        /// A second later than whatever was before.
+        /// Returns a time one second later than the last.
         fn enter(&mut self, address: &str) -> Entered {
             self.now += Duration::from_secs(1);
             let place = Place { is_proxy: address.starts_with("10."), address: address.parse().unwrap() };
@@ -253,7 +256,7 @@ mod tests {
         let mut room = Room::new();
         room.fill(&[B, A, A, C, B, A]);
         assert_eq!(room.enter(C), Entered::InsteadOf { new: 7, leaves: 2 });
-        // two each now: who has waited longest
+        // two each now, so the longest wait decides
         assert_eq!(room.enter("203.0.113.4"), Entered::InsteadOf { new: 8, leaves: 1 });
     }
 

@@ -1,4 +1,4 @@
-//! The connection's socket, which notices whether the client takes what it is sent.
+//! The connection's socket, which notices whether the client takes what is sent.
 
 use super::guest::Guest;
 use std::io::{self, IoSlice};
@@ -10,13 +10,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// How long a client may take nothing of its answer. A stream that has nothing to say sends nothing, and is not meant.
+/// How long a client may take nothing of its answer. A stream that has nothing to send is not affected.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A TCP connection that ends when its client takes nothing for [`PATIENCE`].
 pub struct Socket {
     stream: TcpStream,
     guest: Arc<Guest>,
-    /// Runs while the system takes nothing more for the client.
+    /// A timer that runs while the system accepts nothing more for the client.
     untaken: Option<Pin<Box<Sleep>>>,
 }
 
@@ -25,7 +26,7 @@ impl Socket {
         Self { stream, guest, untaken: None }
     }
 
-    /// What came of writing, or an end to it.
+    /// Returns the result of writing, or an error if the client has not taken anything for too long.
     fn written(&mut self, context: &mut Context<'_>, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if polled.is_ready() {
             if self.untaken.take().is_some() {
@@ -72,7 +73,7 @@ impl AsyncWrite for Socket {
         self.stream.is_write_vectored()
     }
 
-    /// Asked for when nothing is left to write.
+    /// Called when nothing is left to write.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_flush(context);
         if polled.is_ready() {

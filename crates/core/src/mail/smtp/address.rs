@@ -1,4 +1,4 @@
-//! Where the mail server is, and how it is talked to: `VESTIBULE_SMTP_URL`.
+//! The mail server and how to connect to it, as `VESTIBULE_SMTP_URL` says.
 
 use lettre::transport::smtp::{
     authentication::Credentials,
@@ -8,47 +8,47 @@ use percent_encoding::percent_decode_str;
 use std::fmt;
 use url::{Host, Url};
 
-/// A mail server as settings name it.
+/// A mail server as the settings describe it.
 #[derive(Clone)]
 pub struct Server {
     pub host: String,
     pub port: u16,
     pub tls: Tls,
     pub credentials: Option<Credentials>,
-    /// Never to be shown, even where the server repeats it.
+    /// the password, which must never be shown, even if the server repeats it
     password: Option<String>,
 }
 
-/// How the conversation is kept from others.
+/// The encryption of the connection.
 #[derive(Clone)]
 pub enum Tls {
-    /// From the first byte.
+    /// TLS from the first byte.
     Wrapped(TlsParameters),
-    /// Asked for in clear; without it nothing is sent.
+    /// STARTTLS; nothing is sent without it.
     Upgraded(TlsParameters),
-    /// In clear, since the settings say so.
+    /// No encryption, because the settings say so.
     Clear,
 }
 
-/// Why the setting can't be used. The sentences never repeat it: it holds a password.
+/// The reason why the setting can't be used. The messages never repeat it, because it contains a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SmtpUrlRefused {
     #[error(
-        "VESTIBULE_SMTP_URL is not an address like smtp://user:password@mail.example.org:587. Signs in the password are percent-encoded."
+        "VESTIBULE_SMTP_URL is not an address like smtp://user:password@mail.example.org:587. Percent-encode special characters in the password."
     )]
     NotAnAddress,
     #[error("VESTIBULE_SMTP_URL begins with {0:?}. Write smtp:// for STARTTLS or smtps:// for TLS from the start.")]
     Scheme(String),
     #[error("VESTIBULE_SMTP_URL names no host. Write one, like smtp://mail.example.org:587.")]
     NoHost,
-    #[error("VESTIBULE_SMTP_URL has a path after the host. Leave it out.")]
+    #[error("VESTIBULE_SMTP_URL has a path after the host. Remove it.")]
     Path,
-    #[error("VESTIBULE_SMTP_URL has the parameter {0:?}. It may have tls=none and ca=/path/to/ca.pem.")]
+    #[error("VESTIBULE_SMTP_URL can’t have the parameter {0:?}. Use tls=none (with smtp://) or ca=/path/to/ca.pem.")]
     Parameter(String),
     #[error("VESTIBULE_SMTP_URL names a user or a password, but not both. Write user:password@ before the host.")]
     HalfCredentials,
     #[error(
-        "VESTIBULE_SMTP_URL would send its password in clear over the network. Take out tls=none, or the credentials."
+        "VESTIBULE_SMTP_URL would send its password unencrypted over the network. Remove tls=none, or the credentials."
     )]
     PasswordInClear,
     #[error("VESTIBULE_SMTP_URL names the certificate file {path}, which can’t be used: {reason}.")]
@@ -56,6 +56,7 @@ pub enum SmtpUrlRefused {
 }
 
 impl Server {
+    /// Parses the setting; see [`Smtp::new`](super::Smtp::new) for its forms.
     pub fn parse(text: &str) -> Result<Self, SmtpUrlRefused> {
         let url = Url::parse(text.trim()).map_err(|_| SmtpUrlRefused::NotAnAddress)?;
         let wrapped = match url.scheme() {
@@ -83,7 +84,7 @@ impl Server {
         Ok(Self { host, port, tls, credentials, password })
     }
 
-    /// A server's words as they may be kept and shown: one line, not too long, without our password.
+    /// Returns a server's answer in a form that can be stored and shown: one line, not too long, without the password.
     pub fn redact(&self, words: &str) -> String {
         let words = super::super::wording::one_line(words);
         let words = match self.password.as_deref() {
@@ -97,10 +98,10 @@ impl Server {
     }
 }
 
-/// Characters of a server's answer that are kept; the longest in use have about 300.
+/// The characters of a server's answer that are kept; the longest in use have about 300.
 const MAX_WORDS: usize = 500;
 
-/// What stands after the `?`.
+/// The parameters after the `?`.
 #[derive(Default)]
 struct Parameters {
     in_clear: bool,
@@ -136,12 +137,12 @@ fn certificate(path: &str) -> Result<Certificate, SmtpUrlRefused> {
     let refused = |reason: String| SmtpUrlRefused::Certificate { path: path.to_owned(), reason };
     let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
     if !pem.windows(5).any(|window| window == b"BEGIN") {
-        return Err(refused("it holds no PEM certificate".to_owned()));
+        return Err(refused("it contains no PEM certificate".to_owned()));
     }
     Certificate::from_pem(&pem).map_err(|error| refused(error.to_string()))
 }
 
-/// Without the brackets of an IPv6 address.
+/// Returns the host, without the brackets of an IPv6 address.
 fn host(url: &Url) -> Option<String> {
     match url.host()? {
         Host::Ipv6(ip) => Some(ip.to_string()),

@@ -17,15 +17,16 @@ use lettre::transport::smtp::{
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// A connection that is greeted, encrypted as the settings want it, and signed in. Dropped in the middle of an
-/// answer it is closed at once, and never used again.
+/// A connection that is greeted, encrypted as the settings say, and signed in. If it is dropped in the middle of an
+/// answer, it is closed at once and never used again.
 pub struct Conversation {
     connection: AsyncSmtpConnection,
-    /// For each answer.
+    /// the time limit of each answer
     limit: Duration,
 }
 
 impl Conversation {
+    /// Opens a connection.
     pub async fn open(server: &Server, limits: &Limits) -> Result<Self, Trouble> {
         let limit = limits.command;
         let mut connection = connect(server, limits).await?;
@@ -41,7 +42,7 @@ impl Conversation {
         Ok(Self { connection, limit })
     }
 
-    /// The server's words on taking the mail.
+    /// Sends the mail and returns the server's answer.
     pub async fn deliver(&mut self, message: &lettre::Message, handover: &Handover) -> Result<String, Trouble> {
         let (connection, limit) = (&mut self.connection, self.limit);
         let envelope = message.envelope();
@@ -58,12 +59,12 @@ impl Conversation {
         Ok(words(&answered?))
     }
 
-    /// Whether the server still answers.
+    /// Checks whether the server still answers.
     pub async fn is_alive(&mut self) -> bool {
         timeout(self.limit, self.connection.test_connected()).await.unwrap_or(false)
     }
 
-    /// Says goodbye, without anybody waiting for it.
+    /// Says goodbye in the background.
     pub fn close(mut self) {
         tokio::spawn(async move {
             let _ = timeout(self.limit, self.connection.abort()).await;
@@ -71,7 +72,7 @@ impl Conversation {
     }
 }
 
-/// Connects, with TLS where it comes first, and reads the greeting and what the server can do.
+/// Connects, with TLS if it comes first, and reads the greeting and the server's capabilities.
 async fn connect(server: &Server, limits: &Limits) -> Result<AsyncSmtpConnection, Trouble> {
     let tls = match &server.tls {
         Tls::Wrapped(parameters) => Some(parameters.clone()),
@@ -79,11 +80,12 @@ async fn connect(server: &Server, limits: &Limits) -> Result<AsyncSmtpConnection
     };
     let address = (server.host.as_str(), server.port);
     let hello = ClientId::default();
-    // lettre's own limit is for each of the host's addresses, and for nothing after the connection
+    // lettre's own limit applies to each of the host's addresses, and to nothing after the connection
     let connecting = AsyncSmtpConnection::connect_tokio1(address, Some(limits.connect), &hello, tls, None);
     answer(Stage::Connect, limits.connect + limits.command, connecting).await
 }
 
+/// Waits for an answer within the limit.
 async fn answer<T>(stage: Stage, limit: Duration, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
     match timeout(limit, asked).await {
         Ok(Ok(answer)) => Ok(answer),

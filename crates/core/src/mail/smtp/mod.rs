@@ -1,8 +1,8 @@
-//! Mail by SMTP: connections that are kept for the next mail, limits in time, and what an answer means.
+//! Mail by SMTP: connections are kept for the next mail, every step has a time limit, and answers are interpreted.
 //!
-//! lettre has the protocol; its own transport and pool are not used. That pool takes a conversation back in the
-//! middle when a caller gives up waiting, so that the next mail reads the answers of the last; and it has no limit
-//! for a server that never answers.
+//! lettre implements the protocol, but its own transport and pool are not used. That pool takes a connection back in
+//! the middle of an answer when a caller stops waiting, so that the next mail reads the answers of the last one, and it
+//! has no limit for a server that never answers.
 
 mod address;
 mod conversation;
@@ -32,14 +32,15 @@ struct Inner {
     idle: Mutex<Vec<(Instant, Conversation)>>,
 }
 
-/// How long to wait for the mail server.
+/// The time limits for the mail server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// For the connection to be made. A server that is up answers in less than a second.
+    /// The limit for connecting. A server that is up answers in less than a second.
     pub connect: Duration,
-    /// For each answer: servers that check a mail before they take it need some seconds.
+    /// The limit for each answer: servers that check a mail before they accept it need some seconds.
     pub command: Duration,
-    /// For one mail in all. The worker's lease is longer, so nobody else takes up a mail that is still being sent.
+    /// The limit for one whole mail. The worker's lease is longer, so no other worker takes a mail that is still being
+    /// sent.
     pub total: Duration,
 }
 
@@ -49,11 +50,12 @@ impl Default for Limits {
     }
 }
 
-/// Connections kept between mails; more are made when more mails leave at once, and closed after.
+/// The number of connections kept between mails. When more mails are sent at once, more are opened and closed
+/// afterwards.
 const MAX_IDLE: usize = 4;
-/// When it takes longer until the server is ready, it is asked again whether the mail is wanted.
+/// The time after which, if the server is not ready, the caller is asked again whether the mail is wanted.
 const FRESH: Duration = Duration::from_millis(200);
-/// Shorter than servers wait: many hang up after a minute or more.
+/// The time that an idle connection is kept. It is shorter than most servers wait, which is a minute or more.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
 impl Smtp {
@@ -61,15 +63,15 @@ impl Smtp {
     ///
     /// - `smtp://user:password@mail.example.org:587`: STARTTLS, without which nothing is sent. Port 587 if none is given.
     /// - `smtps://user:password@mail.example.org:465`: TLS from the start. Port 465 if none is given.
-    /// - `smtp://localhost:25?tls=none`: in clear. Port 25 if none is given. With credentials only to this machine.
+    /// - `smtp://localhost:25?tls=none`: unencrypted. Port 25 if none is given. Credentials only to this machine.
     ///
-    /// `?ca=/path/to/ca.pem` trusts the certificates in that file beside the well-known ones. User and password are
-    /// percent-encoded where they hold `:`, `@`, `/`, `?`, `#` or `%`. Nothing is sent, and no connection made.
+    /// `?ca=/path/to/ca.pem` trusts the certificates in that file in addition to the well-known ones. User and password
+    /// are percent-encoded if they contain `:`, `@`, `/`, `?`, `#` or `%`. This opens no connection.
     pub fn new(url: &str) -> Result<Self, SmtpUrlRefused> {
         Ok(Self::with(Server::parse(url)?, Limits::default()))
     }
 
-    /// The same server with other limits and no connections.
+    /// Returns the same server with other limits and no connections.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self::with(self.0.server.clone(), limits)
@@ -79,8 +81,8 @@ impl Smtp {
         Self(Arc::new(Inner { server, limits, idle: Mutex::default() }))
     }
 
-    /// Tries once, for [`Limits::total`] at most. When the server takes its time to be ready, `again` says what the mail
-    /// is by then; without one nothing is sent. Dropped on the way, it closes its connection.
+    /// Makes one attempt to send, for at most [`Limits::total`]. When the server takes long to be ready, the mail is
+    /// the one that `again` returns; without one, nothing is sent. Dropping the future closes the connection.
     pub async fn send<E>(
         &self,
         message: &Message,
@@ -104,14 +106,14 @@ impl Smtp {
     }
 }
 
-/// What came of a conversation.
+/// The result of a conversation.
 enum Outcome {
-    /// The server's words.
+    /// The server accepted the mail, with this answer.
     Taken(String),
     Troubled(Trouble),
-    /// The mail can't be written as it is.
+    /// The mail can't be built.
     Unfit(MessageRefused),
-    /// There was no mail any more.
+    /// The mail was no longer wanted.
     Nothing,
 }
 
@@ -154,7 +156,7 @@ impl Inner {
         }
     }
 
-    /// A kept connection that still answers.
+    /// Returns a kept connection that still answers.
     async fn kept(&self) -> Option<Conversation> {
         loop {
             let (since, mut conversation) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
@@ -174,7 +176,7 @@ impl Inner {
     }
 }
 
-/// Names the server and nothing secret.
+/// Shows the server and nothing secret.
 impl fmt::Debug for Smtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Smtp({})", self.0.server)

@@ -1,38 +1,38 @@
-//! What a failed try means: for the mail, and in words for whoever reads the outbox.
+//! The meaning of a failed attempt: what becomes of the mail, and how the outbox explains it.
 
 use super::address::{Server, Tls};
 use lettre::transport::smtp::{Error, response::Code};
 use std::{error::Error as _, io, time::Duration};
 use vestibule_domain::Delivery;
 
-/// How far a conversation got.
+/// The stage that a conversation had reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Connection, TLS where it comes first, greeting and EHLO.
+    /// The connection, TLS if it comes first, greeting and EHLO.
     Connect,
     StartTls,
     Auth,
     Mail,
     Rcpt,
     Data,
-    /// The mail itself has been handed over; the answer is missing.
+    /// The mail itself was handed over, and the answer is missing.
     Content,
 }
 
-/// Why a mail was not taken.
+/// The reason why a mail was not accepted.
 #[derive(Debug)]
 pub enum Trouble {
     Refused(Stage, Error),
-    /// No answer in this time.
+    /// There was no answer within this time.
     Silent(Stage, Duration),
-    /// The settings want STARTTLS, and the server doesn't offer it.
+    /// The settings require STARTTLS, and the server doesn't offer it.
     NoStartTls,
-    /// Every answer came in time, but not all of them together.
+    /// Every answer came in time, but all of them together took too long.
     TookTooLong(Duration),
 }
 
 impl Trouble {
-    /// Whether the server itself said no.
+    /// Checks whether the server itself rejected the mail.
     pub fn is_of_the_server(&self) -> bool {
         match self {
             Self::Refused(_, error) => error.status().is_some(),
@@ -40,8 +40,9 @@ impl Trouble {
         }
     }
 
-    /// Only what the server said for good about this mail fails it. What it says about us is our fault: the mail
-    /// waits until the settings are mended. All else is worth another try.
+    /// Returns what the failure means for the mail. Only a permanent rejection of this very mail fails it. A rejection
+    /// of Vestibule's sender or credentials is our fault: the mail waits until the settings are fixed. Everything else
+    /// is tried again.
     pub fn verdict(self, server: &Server) -> Delivery {
         let deferred = |response: String| Delivery::Deferred { response: server.redact(&response), our_fault: false };
         let our_fault = |response: String| Delivery::Deferred { response: server.redact(&response), our_fault: true };
@@ -56,7 +57,7 @@ impl Trouble {
                 deferred(format!("The mail server {server} did not take the mail within {}.", seconds(limit)))
             }
             Self::Refused(Stage::Auth, error) if error.is_client() => {
-                our_fault(format!("The mail server {server} offers no way to sign in that is known here."))
+                our_fault(format!("The mail server {server} offers no sign-in method that Vestibule supports."))
             }
             Self::Refused(stage, error) => match error.status() {
                 Some(code) if error.is_permanent() => permanent(stage, code, &error, server),
@@ -68,11 +69,11 @@ impl Trouble {
     }
 }
 
-/// A refusal for good (5xx).
+/// Returns the meaning of a permanent rejection (5xx).
 fn permanent(stage: Stage, code: Code, error: &Error, server: &Server) -> Delivery {
     let words = said(code, error);
     let about_us = match stage {
-        Stage::Connect => Some("does not want to talk to us"),
+        Stage::Connect => Some("refuses our connection"),
         Stage::StartTls => Some("refuses STARTTLS"),
         Stage::Auth => Some("refuses our user name or password"),
         Stage::Mail if !wants_credentials(code) => Some("refuses our sender’s address"),
@@ -89,12 +90,12 @@ fn permanent(stage: Stage, code: Code, error: &Error, server: &Server) -> Delive
     }
 }
 
-/// 530, 534, 535 and 538 are about signing in, whenever they are said (RFC 4954, 6).
+/// Checks whether the code is about signing in, which 530, 534, 535 and 538 are at any stage (RFC 4954, 6).
 fn wants_credentials(code: Code) -> bool {
     matches!(u16::from(code), 530 | 534 | 535 | 538)
 }
 
-/// The server's words, as it said them.
+/// Returns the server's answer, unchanged.
 fn said(code: Code, error: &Error) -> String {
     match error.source() {
         Some(words) => format!("{code} {words}"),
@@ -102,7 +103,8 @@ fn said(code: Code, error: &Error) -> String {
     }
 }
 
-/// TLS that fails comes as an I/O error of this kind, whatever is wrong with the certificate or the protocol.
+/// Checks whether TLS failed. It is reported as an I/O error of this kind, whatever is wrong with the certificate or
+/// the protocol.
 fn is_tls(error: &Error) -> bool {
     error.is_tls() || io_error(error).is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
 }
@@ -112,7 +114,7 @@ fn tls(error: &Error, server: &Server) -> String {
     match (&server.tls, cause.contains("certificate")) {
         (_, true) => format!("The certificate of the mail server {server} is not trusted: {cause}."),
         (Tls::Wrapped(_), false) => {
-            format!("TLS with the mail server {server} failed: {cause}. Does that port begin with TLS?")
+            format!("TLS with the mail server {server} failed: {cause}. Does this port use TLS from the start?")
         }
         (_, false) => format!("TLS with the mail server {server} failed: {cause}."),
     }
@@ -129,7 +131,7 @@ fn io_error(error: &Error) -> Option<&io::Error> {
     None
 }
 
-/// The innermost reason: the rest only says that there was one.
+/// Returns the innermost cause; the outer ones say only that there was one.
 fn cause(error: &Error) -> String {
     let mut deepest: &dyn std::error::Error = error;
     while let Some(source) = deepest.source() {
@@ -149,12 +151,12 @@ impl Stage {
     fn silence(self) -> &'static str {
         match self {
             Self::Connect => "did not greet",
-            Self::StartTls => "did not answer to STARTTLS",
-            Self::Auth => "did not answer to our credentials",
-            Self::Mail => "did not answer to our sender’s address",
-            Self::Rcpt => "did not answer to the recipient’s address",
-            Self::Data => "did not answer to DATA",
-            Self::Content => "did not say that it took the mail",
+            Self::StartTls => "did not respond to STARTTLS",
+            Self::Auth => "did not respond to our credentials",
+            Self::Mail => "did not respond to our sender’s address",
+            Self::Rcpt => "did not respond to the recipient’s address",
+            Self::Data => "did not respond to DATA",
+            Self::Content => "did not confirm the mail",
         }
     }
 
@@ -164,7 +166,7 @@ impl Stage {
             Self::StartTls | Self::Auth | Self::Mail | Self::Rcpt | Self::Data => {
                 "Lost the connection to the mail server"
             }
-            Self::Content => "Lost the connection before the mail was taken by the mail server",
+            Self::Content => "Lost the connection before the mail was accepted by the mail server",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Accepting: the invitation is closed and the member made in one transaction, exactly once whoever else tries.
+//! Accepting: one transaction closes the invitation and adds the member, exactly once however many try.
 
 use super::{Seen, Visited, visited};
 use crate::service::{
@@ -13,7 +13,7 @@ use vestibule_domain::{
 use vestibule_store::{Joining, LockedTx};
 
 impl Vestibule {
-    /// Signs the invitee in, who has an account: the link alone never does.
+    /// Signs in an invitee who has an account, with their password; a link alone never signs anybody in.
     pub async fn sign_in_to_accept(&self, visit: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
         let email = self.invited_address(visit).await?;
         let session = self.sign_in(email.as_str(), password, client).await?;
@@ -21,7 +21,8 @@ impl Vestibule {
         Ok(session)
     }
 
-    /// Accepts as the user who is signed in. Accepting as a member already is fine: the roles stay as they are.
+    /// Accepts as the signed-in user and returns the organization's slug. A user who is a member already keeps their
+    /// roles.
     pub async fn accept(&self, seen: impl Into<Seen<'_>>, user: &User) -> Result<Slug> {
         let (now, seen) = (self.now(), seen.into());
         let organization = self
@@ -40,8 +41,8 @@ impl Vestibule {
         Ok(organization.slug)
     }
 
-    /// Makes the account and accepts. Name and role come from here and from the invitation; nothing else does. The account's
-    /// address is verified if the visit proves it.
+    /// Creates the account, signs it in and accepts. The name and the password are the invitee's, everything else comes
+    /// from the invitation. The account's email address counts as verified if the visit proves the mailbox.
     pub async fn accept_as_new(
         &self,
         seen: impl Into<Seen<'_>>,
@@ -70,12 +71,13 @@ impl Vestibule {
         Ok((session, organization.slug))
     }
 
+    /// Returns the invited email address of this visit.
     pub(super) async fn invited_address(&self, visit: &str) -> Result<EmailAddress> {
         let now = self.now();
         self.read(async |tx| Ok(visited(tx, visit, now).await?.told.invitation.email)).await
     }
 
-    /// What a password is hashed for only when there is a point in it.
+    /// Checks that an account may be created on this visit before the password is hashed, because hashing is expensive.
     async fn open_for_new(&self, seen: &Seen<'_>, now: Instant) -> Result<(EmailAddress, Organization)> {
         self.read(async |tx| {
             let visited = self.answerable(visited(tx, seen.visit, now).await?, seen, now)?;
@@ -84,7 +86,7 @@ impl Vestibule {
         .await
     }
 
-    /// The visit, if an account may be made on it.
+    /// Returns the visit if an account may be created on it: the invitation is open, unchanged, and the mailbox proved.
     fn answerable(&self, visited: Visited, seen: &Seen<'_>, now: Instant) -> Result<Visited> {
         visited.check_open(now)?;
         self.check_seen(&visited, seen.terms.as_ref())?;
@@ -93,7 +95,7 @@ impl Vestibule {
     }
 }
 
-/// The user, whose address nobody has proved yet; or all that is wrong with name and password.
+/// Returns the new user, with an unverified email address, or everything that is wrong with the name and password.
 fn new_user(
     name: &str,
     password: &str,
@@ -112,7 +114,7 @@ fn new_user(
     }
 }
 
-/// Closes the invitation, makes the member, records both, and tells the inviter.
+/// Closes the invitation, adds the member, records both, and queues a mail to the inviter.
 async fn join(tx: &mut LockedTx, visited: Visited, user: &User, now: Instant) -> Result<Organization> {
     let (organization, roles) = (visited.told.organization.clone(), visited.told.roles.clone());
     let existing = tx.member_of_user(organization.id, user.id).await?;

@@ -1,5 +1,5 @@
-//! Asking for a new link with an old one. The mail goes to the invited address and to no other, and the answer is the
-//! same whether one was sent.
+//! Asking for a new link by opening an old one. The mail goes to the invited email address and to no other, and the
+//! answer does not reveal whether one was sent.
 
 use super::{Visited, visited};
 use crate::service::{
@@ -13,7 +13,8 @@ use vestibule_domain::{Actor, Instant, MailState, RateLimit, Status};
 use vestibule_store::LockedTx;
 
 impl Vestibule {
-    /// Refuses a client that asks too often; refuses in silence for a mailbox that has had too much.
+    /// Mails the invitee a working link. Returns `RateLimited` for a client that asks too often. To a mailbox that has
+    /// had too many mails it sends nothing and returns no error, because that would reveal them.
     pub async fn ask_again(&self, visit: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
         let by_client = [Charge::of_client(RateLimit::EmailsAskedByClient, client)];
@@ -34,7 +35,7 @@ impl Vestibule {
             .await;
         self.wake();
         match asked {
-            // nothing to send: a member already, another invitation is open, or there have been enough
+            // nothing to send: the invitee is a member, has another open invitation, or has had enough mails
             Err(Error::Conflict(_) | Error::Closed(_) | Error::RateLimited(_)) => Ok(()),
             asked => asked,
         }
@@ -46,7 +47,7 @@ fn new_link_limits(visited: &Visited) -> [Charge; 2] {
     [Charge::one(RateLimit::NewLinks, mailbox), Charge::email_to(mailbox)]
 }
 
-/// An expired invitation gets a new link; a pending one mails the link that it has, which stays good.
+/// Renews the link of an expired invitation; for a pending one, mails the link that it has, which stays valid.
 async fn mail_again(tx: &mut LockedTx, visited: Visited, now: Instant) -> Result<()> {
     let (organization, invitation) = (visited.told.organization, visited.told.invitation);
     match invitation.status(now) {

@@ -1,4 +1,4 @@
-//! Six digits, mailed to the invited address: they prove the mailbox for a link that was handed over.
+//! The code: six digits, mailed to the invited email address. They prove the mailbox when a link was passed on by hand.
 
 use super::Visited;
 use crate::service::{Conflict, Error, Result, Vestibule, invitations::organization_mail, rate_limits::Charge};
@@ -6,11 +6,11 @@ use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 use vestibule_domain::{EmailAddress, Letter, RateLimit, Violation};
 
-/// Wrong codes after which a new one has to be mailed.
+/// The number of wrong codes after which a new one has to be mailed.
 pub(super) const MAX_TRIES: u8 = 5;
 
 impl Vestibule {
-    /// Mails a code; the ones before it stop working. Refuses where no mail server is set up.
+    /// Mails a new code; earlier codes stop working. Returns `NoMailServer` where no mail server is set up.
     pub async fn send_code(&self, visit: &str) -> Result<()> {
         let now = self.now();
         if !self.has_mail_server() {
@@ -31,7 +31,8 @@ impl Vestibule {
         Ok(())
     }
 
-    /// A wrong code is counted even though it is refused: by its mailbox, whichever invitation and link it is for.
+    /// Checks the code and marks the mailbox of this visit as proved. A wrong code is counted although it is rejected,
+    /// per mailbox, so that other invitations and links to it give no further tries.
     pub async fn prove_mailbox(&self, visit: &str, code: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
         let typed: String = code.chars().filter(char::is_ascii_digit).collect();
@@ -67,7 +68,7 @@ fn try_limits(mailbox: &EmailAddress, client: IpAddr) -> [Charge; 2] {
     [Charge::one(RateLimit::CodeTries, mailbox), Charge::of_client(RateLimit::CodeTriesOfClient, client)]
 }
 
-/// What a code is derived from: the visit, by its digest, and the number of the mail.
+/// Returns the name that a code is derived from: the digest of the visit and the number of the mail.
 fn name(visit: &[u8; 32], number: u32) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     format!("{}.{number}", URL_SAFE_NO_PAD.encode(visit))

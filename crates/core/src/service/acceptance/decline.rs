@@ -5,7 +5,8 @@ use crate::service::{Error, Result, Vestibule, invitations::organization_mail, l
 use vestibule_domain::{Actor, Fact, Letter, Message, Status};
 
 impl Vestibule {
-    /// Needs the mailbox proved, like accepting: somebody who was handed a link can't answer for its owner.
+    /// Declines the invitation. The mailbox must be proved, as for accepting: somebody who was handed a link can't
+    /// answer for its owner.
     pub async fn decline(&self, seen: impl Into<Seen<'_>>, reason: &str) -> Result<()> {
         let (now, seen) = (self.now(), seen.into());
         let reason = Message::parse("reason", reason)?;

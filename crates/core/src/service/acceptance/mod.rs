@@ -1,7 +1,7 @@
-//! The invitee's side: opening a link, what is offered, and the answer.
+//! The invitee's use cases: open a link, see the offer, accept or decline it.
 //!
-//! Opening a link makes a visit, kept in a cookie for half an hour, so that the token leaves the address bar. A visit
-//! opens no door by itself: every answer checks the invitation again.
+//! Opening a link creates a visit, whose secret is kept in a cookie for half an hour, so that the token leaves the
+//! address bar. A visit alone opens no door: every answer checks the invitation again.
 
 mod accept;
 mod ask_again;
@@ -19,14 +19,14 @@ use super::{Conflict, Missing, Result, letters::Told, letters::told, power::invi
 use vestibule_domain::{Arrival, Instant, Invitation, MemberId, Organization, State, User};
 use vestibule_store::{LockedTx, OpenTx, Snapshot, VisitRow};
 
-/// A visit with what its link is about.
+/// A visit together with the invitation that its link belongs to.
 struct Visited {
     id: [u8; 32],
     visit: VisitRow,
     told: Told,
 }
 
-/// The visit of this cookie, if it is not over.
+/// Returns the visit with this token, or `Missing::Link` if there is none or it has ended.
 async fn visited(tx: &mut Snapshot, token: &str, now: Instant) -> Result<Visited> {
     let id = digest(token);
     let visit = tx.visit(&id).await?.filter(|visit| now < visit.expires_at).ok_or(Missing::Link)?;
@@ -34,7 +34,7 @@ async fn visited(tx: &mut Snapshot, token: &str, now: Instant) -> Result<Visited
     Ok(Visited { id, visit, told })
 }
 
-/// What came of a visit on which somebody accepted.
+/// An acceptance, as it is described to the program that sent the invitee.
 pub(super) struct Accepted {
     pub organization: Organization,
     pub invitation: Invitation,
@@ -43,7 +43,7 @@ pub(super) struct Accepted {
     pub is_email_verified: bool,
 }
 
-/// The acceptance of this visit, for the member it made and for nobody else.
+/// Returns the acceptance that this visit led to. Returns `Missing::Link` for everybody but the member who accepted.
 pub(super) async fn accepted_visit(
     tx: &mut Snapshot,
     token: &str,
@@ -69,12 +69,12 @@ impl Visited {
         Ok((tx, visited))
     }
 
-    /// A resend made this link void.
+    /// Checks whether a resend has made this link void.
     fn is_replaced(&self) -> bool {
         self.visit.generation != self.told.invitation.generation
     }
 
-    /// Refuses what an older link or a closed invitation can't do.
+    /// Rejects a link that a resend replaced, and an invitation that is no longer pending.
     fn check_open(&self, now: Instant) -> Result<()> {
         if self.is_replaced() && self.told.invitation.is_pending(now) {
             return Err(Conflict::Replaced.into());
@@ -85,8 +85,9 @@ impl Visited {
         }
     }
 
-    /// Whether the inviter could still make this offer: whoever left or may not invite any more, and a program whose key
-    /// was revoked, can let nobody in. A key that came to its end in good order has nothing to do with what it did before.
+    /// Checks whether the inviter could still make this offer. A member who left or lost the permission to invite can
+    /// let nobody in, nor can a program whose key was revoked. A key that merely expired still counts: what it did
+    /// before holds.
     async fn inviter_may(&self, tx: &mut Snapshot) -> Result<bool> {
         inviter_may(tx, &self.told.invitation, &self.told.roles).await
     }

@@ -1,4 +1,4 @@
-//! What the page behind a link shows, and what can be done there.
+//! The offer: what the page behind a link shows, and what the invitee can do there.
 
 use super::{Visited, code::MAX_TRIES, visited};
 use crate::service::{Result, Vestibule, authorize::names, secret::visit_name};
@@ -6,7 +6,8 @@ use vestibule_domain::{Instant, Offer, State, Step, User};
 use vestibule_store::Snapshot;
 
 impl Vestibule {
-    /// `Missing(Link)` when the visit is over. `user` is who is signed in.
+    /// Returns the offer for this visit and for `user`, who is signed in. Returns `Missing::Link` when the visit has
+    /// ended.
     pub async fn offer(&self, visit: &str, user: Option<&User>) -> Result<Offer> {
         let now = self.now();
         self.read(async |tx| {
@@ -45,8 +46,8 @@ impl Vestibule {
         }
     }
 
-    /// Whether the address has an account is looked up, and told, only where the mailbox is proved: an inviter can open
-    /// the link of anybody's address.
+    /// Returns the step for a pending invitation. Whether the email address has an account is looked up, and shown,
+    /// only when the mailbox is proved, because an inviter can open the link to anybody's email address.
     async fn open_step(&self, tx: &mut Snapshot, visited: &Visited, user: Option<&User>) -> Result<Step> {
         let (organization, invitation) = (&visited.told.organization, &visited.told.invitation);
         match user {

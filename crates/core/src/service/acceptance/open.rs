@@ -1,4 +1,4 @@
-//! Opening the link of a mail, or one that was handed over.
+//! Opening the link of a mail, or one that was passed on by hand.
 
 use super::Visits;
 use crate::service::{Missing, Result, Vestibule, VisitToken, secret::digest};
@@ -9,11 +9,11 @@ use vestibule_domain::{
 };
 use vestibule_store::{Tx, VisitRow};
 
-/// Minutes that the page stays usable after the link was opened.
+/// The number of minutes that a visit lasts after the link was opened.
 pub const VISIT_MINUTES: i64 = 30;
 
 impl Vestibule {
-    /// A visit as the mailed link makes it; for the demo's invitees, who have no mailbox.
+    /// Creates a visit as the mailed link would. It is for the demo's invitees, who have no mailbox.
     pub async fn visit_mailed(&self, invitation_id: InvitationId) -> Result<VisitToken> {
         let invitation =
             self.read(async |tx| Ok(tx.invitation(invitation_id).await?.ok_or(Missing::Invitation)?)).await?;
@@ -21,14 +21,14 @@ impl Vestibule {
         self.open(self.keys.token(claims).as_str()).await
     }
 
-    /// A visit for any link that we made, dead or alive: the page behind it says how it stands. Changes nothing about
-    /// the invitation but the note that its link was opened, by a person or by a scanner.
+    /// Creates a visit for any link of this installation, whether or not it still works; the page behind it says. The
+    /// invitation does not change, except for the note that a person or a scanner opened its link.
     pub async fn open(&self, token: &str) -> Result<VisitToken> {
         Ok(self.open_beside(token, Visits::default()).await?.0)
     }
 
-    /// [`Self::open`] in a browser that has opened others. Returns the visit, and all that the browser is to keep: the same
-    /// invitation's older visit gives way to it, and so do those that are over.
+    /// Does the same as [`Self::open`] in a browser that has other visits. Returns the new visit and all visits that
+    /// the browser is to keep, which leaves out older visits of the same invitation and visits that have ended.
     pub async fn open_beside(&self, token: &str, others: Visits) -> Result<(VisitToken, Visits)> {
         let now = self.now();
         let Claims { invitation_id, generation, channel } = self.keys.verify(token).ok_or(Missing::Link)?;
@@ -60,7 +60,7 @@ impl Vestibule {
     }
 }
 
-/// Those that a visit of this invitation takes the place of.
+/// Returns the tokens of those visits that a new visit of this invitation replaces.
 async fn replaced(tx: &mut Tx, others: &Visits, id: InvitationId, now: Instant) -> Result<Vec<String>> {
     let mut replaced = Vec::new();
     for token in others.iter() {

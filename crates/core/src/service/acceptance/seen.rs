@@ -1,16 +1,16 @@
-//! What an answer is given to.
+//! Checks that an answer is to the present offer, and comes from the owner of the mailbox.
 
 use super::Visited;
 use crate::service::{Conflict, Result, Vestibule};
 use vestibule_domain::{Terms, User};
 
-/// The visit that is answered on, with what its page showed.
+/// The visit that an answer is given on, with what its page showed.
 #[derive(Clone, Debug)]
 pub struct Seen<'a> {
     pub visit: &'a str,
-    /// What was offered, if the page said it.
+    /// The terms that the page showed, if it sent them along.
     pub terms: Option<Terms>,
-    /// Who is signed in.
+    /// The signed-in user, if there is one.
     pub user: Option<&'a User>,
 }
 
@@ -21,7 +21,7 @@ impl<'a> From<&'a str> for Seen<'a> {
 }
 
 impl Vestibule {
-    /// What is offered, in the words that a page shows.
+    /// Returns the terms of the offer, in the words that a page shows.
     pub(super) fn terms_of(&self, visited: &Visited) -> Terms {
         let told = &visited.told;
         let mut limits: Vec<String> = told.invitation.resource_ids.iter().map(ToString::to_string).collect();
@@ -34,7 +34,7 @@ impl Vestibule {
         }
     }
 
-    /// Refuses an answer to another offer than the present one.
+    /// Returns `Changed` when the answer is to other terms than the present ones.
     pub(super) fn check_seen(&self, visited: &Visited, seen: Option<&Terms>) -> Result<()> {
         match seen {
             Some(seen) if *seen != self.terms_of(visited) => Err(Conflict::Changed.into()),
@@ -42,14 +42,14 @@ impl Vestibule {
         }
     }
 
-    /// Whether this visit, or this user, shows that the mailbox is the answerer's.
+    /// Checks whether this visit or this user proves that the mailbox belongs to the person who answers.
     pub(super) fn is_proven(visited: &Visited, user: Option<&User>) -> bool {
         let own = user.filter(|user| user.email.as_str() == visited.told.invitation.email.as_str());
         visited.visit.is_proven || own.is_some_and(|user| user.is_email_verified)
     }
 
-    /// Refuses an answer before the mailbox is proved. Without a mail server nobody could prove it: there the link is
-    /// enough for its own invitation, and for nothing else.
+    /// Returns `MailboxUnproven` when the mailbox has to be proved first. Without a mail server nobody could prove it;
+    /// there the link is enough for its own invitation, and for nothing else.
     pub(super) fn check_proven(&self, visited: &Visited, user: Option<&User>) -> Result<()> {
         if Self::is_proven(visited, user) || !self.has_mail_server() {
             return Ok(());

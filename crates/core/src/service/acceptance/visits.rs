@@ -1,5 +1,5 @@
-//! The links that one browser has opened. People are invited by several organizations, and open their links side by side:
-//! each page has a visit of its own, and is called by its name.
+//! The visits of one browser. People are invited by several organizations and open the links side by side, so each page
+//! has a visit of its own and refers to it by its name.
 
 use crate::service::secret::{VisitToken, is_visit_token, visit_name};
 use std::fmt;
@@ -9,17 +9,17 @@ use std::fmt;
 pub struct Visits(Vec<String>);
 
 impl Visits {
-    /// How many a browser keeps; the oldest give way.
+    /// The number of visits that a browser keeps; the oldest are dropped.
     pub const MAX: usize = 5;
     const BETWEEN: char = '.';
 
-    /// Returns the visits in the value of a cookie. What is none is left out.
+    /// Reads the visits from the value of a cookie, and leaves out whatever is not a token.
     pub fn read(text: &str) -> Self {
         let tokens = text.split(Self::BETWEEN).filter(|token| is_visit_token(token));
         Self(tokens.take(Self::MAX).map(str::to_owned).collect())
     }
 
-    /// As the cookie holds them.
+    /// Returns the value for the cookie.
     pub fn to_text(&self) -> String {
         self.0.join(&Self::BETWEEN.to_string())
     }
@@ -28,6 +28,7 @@ impl Visits {
         self.0.is_empty()
     }
 
+    /// Returns the visit that was opened last.
     pub fn newest(&self) -> Option<&str> {
         self.0.first().map(String::as_str)
     }
@@ -40,22 +41,22 @@ impl Visits {
         }
     }
 
-    /// What a visit is called where it may be seen.
+    /// Returns the public name of a visit, which reveals nothing of its token.
     pub fn name(visit: &str) -> String {
         visit_name(visit)
     }
 
-    /// Returns the visit that is called so.
+    /// Returns the token of the visit with this name.
     pub fn named(&self, name: &str) -> Option<&str> {
         self.iter().find(|token| visit_name(token) == name)
     }
 
-    /// Newest first.
+    /// Returns the tokens, newest first.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 
-    /// The same with a new visit before them, and without those that it takes the place of.
+    /// Returns the visits with a new one in front, and without those that it replaces.
     #[must_use]
     pub(super) fn with(self, new: &VisitToken, replaced: &[String]) -> Self {
         let others = self.0.into_iter().filter(|token| !replaced.contains(token));

@@ -1,4 +1,4 @@
-//! Who may change, resend and revoke an invitation, and who answers for it afterwards.
+//! Who may edit, resend and revoke an invitation, and who is its inviter afterwards.
 
 use super::find::inviter_name;
 use crate::service::{Conflict, Result, Scope, Vestibule, power::inviter_may};
@@ -6,8 +6,8 @@ use vestibule_domain::{Change, Invitation, InvitationId, Mail, Permission, power
 use vestibule_store::Snapshot;
 
 impl Scope {
-    /// Refuses to touch an invitation that offers more than one may give oneself, as members are out of reach who hold
-    /// more.
+    /// Returns `Forbidden` or `BeyondLimit` when the invitation offers more than this scope can give, just as members
+    /// with more permissions can't be changed.
     pub(in crate::service) async fn require_offer(&self, tx: &mut Snapshot, invitation: &Invitation) -> Result<()> {
         let roles = tx.roles(invitation.organization_id).await?;
         self.require_all(power::offered(&roles, invitation).flat_map(|role| &role.permissions))?;
@@ -18,8 +18,9 @@ impl Scope {
     }
 }
 
-/// The invitation as the scope edits or resends it: where its inviter may not give what it offers, or is gone, the scope
-/// becomes its inviter, so that the invitee can accept. The caller has checked that the scope may give it.
+/// Returns the invitation with an inviter who can give what it offers: if the present one can't any more or is gone,
+/// the scope becomes the inviter, so that the invitee can accept. The caller must have checked that the scope can give
+/// it.
 pub(super) async fn answered(
     tx: &mut Snapshot,
     scope: &Scope,
@@ -36,7 +37,7 @@ pub(super) async fn answered(
 }
 
 impl Vestibule {
-    /// Whether this mail may be sent again by the scope: its invitation is within its reach.
+    /// Checks whether the scope may send this mail again, which needs the right to resend its invitation.
     pub async fn may_retry_mail(&self, scope: &Scope, mail: &Mail) -> Result<bool> {
         if !scope.has(Permission::UserInvite) {
             return Ok(false);

@@ -1,4 +1,4 @@
-//! Edit: another offer in the same invitation; the link stays, and the invitee sees the present offer.
+//! Edit: the offer changes, the link remains, and the invitee sees the new offer.
 
 use super::{
     answerable::answered,
@@ -14,8 +14,8 @@ use vestibule_domain::{
 use vestibule_store::Snapshot;
 
 impl Vestibule {
-    /// Whoever edits an invitation whose inviter may not give what it offers then answers for it. The link stays, but where no
-    /// mail server is set up and the new roles allow more than the ones before.
+    /// Edits an invitation. If its inviter can't give what it offers, the editor becomes its inviter. The link remains
+    /// the same, unless no mail server is set up and the new roles have permissions that the old ones lacked.
     pub async fn edit(&self, scope: &Scope, id: InvitationId, edit: &InvitationEdit) -> Result<Invitation> {
         let now = self.now();
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
@@ -51,7 +51,7 @@ impl Vestibule {
     }
 }
 
-/// The invitation with the new offer; or all that is wrong with it.
+/// Returns the invitation with the new offer, or everything that is wrong with it.
 fn offer(
     organization: &Organization,
     mut offer: Invitation,
@@ -87,8 +87,8 @@ fn offer(
     Ok(offer)
 }
 
-/// Whether the new roles allow what the ones before did not. Where a link is all that it takes to accept, those who could
-/// see it then must not have it now.
+/// Checks whether the new roles have permissions that the old ones lacked. Where a link is enough to accept, people who
+/// have seen the old link must not get the new permissions through it.
 fn raises(all: &[Role], before: &Invitation, after: &Invitation) -> bool {
     let held = |invitation: &Invitation| -> Vec<Permission> {
         let roles = all.iter().filter(|role| invitation.role_ids.contains(&role.id));
@@ -98,12 +98,12 @@ fn raises(all: &[Role], before: &Invitation, after: &Invitation) -> bool {
     after.iter().any(|permission| !before.contains(permission))
 }
 
-/// The new end, if there is to be one.
+/// Returns the new expiry, if the edit has one.
 fn expiry(edit: &InvitationEdit) -> Option<Expiry> {
     edit.expires_in_days.map(Expiry::Days).or(edit.expires_at.map(Expiry::At))
 }
 
-/// What differs, in words.
+/// Returns the differences, worded for the audit log.
 async fn changes(tx: &mut Snapshot, before: &Invitation, after: &Invitation) -> Result<Vec<Change>> {
     let all = tx.roles(before.organization_id).await?;
     let resources = match before.resource_ids == after.resource_ids {
@@ -131,7 +131,7 @@ async fn changes(tx: &mut Snapshot, before: &Invitation, after: &Invitation) -> 
         ("redirect_url", url.0, url.1),
         ("locale", locale.0, locale.1),
     ]);
-    // what is in it is nobody's to read in a log
+    // the log does not reveal the content of metadata
     if before.metadata != after.metadata {
         changes.push(Change { field: "metadata".into(), from: String::new(), to: String::new() });
     }

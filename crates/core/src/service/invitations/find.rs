@@ -1,4 +1,4 @@
-//! The list of invitations, and one of them with all that happened to it.
+//! The list of invitations, and a single one with its history.
 
 use super::{own, slice::offered};
 use crate::service::resources::{limits, some};
@@ -13,7 +13,7 @@ use vestibule_domain::{
 use vestibule_store::Snapshot;
 
 impl Vestibule {
-    /// Newest first, at most 500 on a page.
+    /// Returns a page of invitations with the counts, at most 500, newest first unless the filter says otherwise.
     pub async fn invitations(
         &self,
         scope: &Scope,
@@ -33,7 +33,7 @@ impl Vestibule {
         .await
     }
 
-    /// A page of the list without the counts, which take longer the more invitations there are.
+    /// Returns a page of the list without the counts, which take longer the more invitations there are.
     pub async fn page_of_invitations(
         &self,
         scope: &Scope,
@@ -49,6 +49,7 @@ impl Vestibule {
         self.read(async |tx| page(tx, id, filter, request, now).await).await
     }
 
+    /// Returns one invitation with its events and mails, and its link if the scope may have it.
     pub async fn invitation(&self, scope: &Scope, id: InvitationId) -> Result<InvitationDetail> {
         scope.require(Permission::UserRead)?;
         let now = self.now();
@@ -66,7 +67,7 @@ impl Vestibule {
         .await
     }
 
-    /// One invitation as a list has it.
+    /// Returns one invitation as a row of the list.
     pub async fn invitation_row(&self, scope: &Scope, id: InvitationId) -> Result<InvitationRow> {
         scope.require(Permission::UserRead)?;
         let now = self.now();
@@ -77,7 +78,7 @@ impl Vestibule {
         .await
     }
 
-    /// Those of these invitations that there are, in the same order.
+    /// Returns the rows of those of these invitations that exist, in the same order.
     pub async fn invitation_rows(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<InvitationRow>> {
         scope.require(Permission::UserRead)?;
         few("id", ids)?;
@@ -96,14 +97,14 @@ impl Vestibule {
         .await
     }
 
-    /// What was just made or changed, with the words that a reader needs.
+    /// Returns an invitation that was just created or changed as a row of the list.
     pub async fn describe(&self, invitation: Invitation) -> Result<InvitationRow> {
         let now = self.now();
         self.read(async |tx| described(tx, invitation, now).await).await
     }
 
-    /// The link to hand over: it does not prove the mailbox. Only for those who could have made the invitation; `roles`
-    /// are all of the organization.
+    /// Returns the link to pass on by hand, which does not prove the mailbox. Only those who could have made the
+    /// invitation get it. `roles` are all roles of the organization.
     pub fn shared_link(&self, scope: &Scope, roles: &[Role], invitation: &Invitation, now: Instant) -> Option<String> {
         self.shared_token(scope, roles, invitation, now).map(|token| self.acceptance_url(&token))
     }
@@ -121,8 +122,8 @@ impl Vestibule {
         may.then(|| self.keys.token(claims))
     }
 
-    /// The link to hand over, or why not: refuses those who may not invite or not give one of the roles, and what is no
-    /// longer pending.
+    /// Returns the link to pass on by hand. Returns `Forbidden` for those who may not invite or can't give one of the
+    /// roles, and `Closed` when the invitation is no longer pending.
     pub async fn link_of_invitation(&self, scope: &Scope, id: InvitationId) -> Result<String> {
         scope.require_all(&[Permission::UserInvite, Permission::UserRead])?;
         let now = self.now();
@@ -139,7 +140,8 @@ impl Vestibule {
     }
 }
 
-/// Whether somebody could have made this invitation, and so may have its link. `roles` are all of the organization.
+/// Checks whether the scope could have made this invitation, and so may have its link. `roles` are all roles of the
+/// organization.
 pub(in crate::service) fn may_hand_over(scope: &Scope, roles: &[Role], invitation: &Invitation) -> bool {
     let may_give = |role: &Role| role.permissions.iter().all(|permission| scope.has(*permission));
     scope.has(Permission::UserInvite)
@@ -168,7 +170,7 @@ async fn described(tx: &mut Snapshot, invitation: Invitation, now: Instant) -> R
     Ok(row(invitation, inviter, &roles, &resources, now))
 }
 
-/// How whoever invited is spoken of to the organization: a person, or a program by its key's name.
+/// Returns the inviter's name as the organization sees it: the person's, or that of the program's key.
 pub(super) async fn inviter_name(tx: &mut Snapshot, invitation: &Invitation) -> Result<Name> {
     let name = match invitation.inviter {
         Inviter::User(id) | Inviter::OnBehalf { user_id: id, .. } => tx.user(id).await?.map(|(user, _)| user.name),

@@ -1,4 +1,4 @@
-//! Invite one person.
+//! Invite one person, or several in one transaction.
 
 use super::{
     invitation_mail,
@@ -13,15 +13,15 @@ use vestibule_domain::{
 };
 use vestibule_store::{LockedTx, Snapshot};
 
-/// Why somebody can't be invited now.
+/// The reason why somebody can't be invited now.
 pub(super) enum Obstacle {
     Member(Vec<RoleId>),
     Open(Box<Invitation>),
-    /// The mailbox has been sent too much.
+    /// The mailbox has been sent too many emails.
     Full(Exceeded),
 }
 
-/// What invitations of one transaction have in common.
+/// What all invitations of one transaction have in common.
 pub(super) struct Inviting<'a> {
     pub terms: &'a Terms,
     pub roles: &'a [Role],
@@ -30,7 +30,7 @@ pub(super) struct Inviting<'a> {
 }
 
 impl Vestibule {
-    /// An open invitation to the address is a conflict that names it.
+    /// Invites one person. Returns `AlreadyInvited` with the id of an open invitation to the email address.
     pub async fn invite_one(&self, scope: &Scope, new: &NewInvitation) -> Result<Invitation> {
         let now = self.now();
         scope.require(Permission::UserInvite)?;
@@ -47,8 +47,8 @@ impl Vestibule {
         Ok(invitation)
     }
 
-    /// All of them, each in its own scope of this organization, or nobody: then [`Error::Rows`] has every row that is
-    /// refused, and why.
+    /// Invites everybody or nobody, each row in its own scope of this organization. Otherwise [`Error::Rows`] lists
+    /// every rejected row with its reason.
     pub async fn invite_all(&self, scope: &Scope, rows: &[(Scope, NewInvitation)]) -> Result<Vec<Invitation>> {
         let now = self.now();
         let invitations = self
@@ -72,14 +72,14 @@ impl Vestibule {
     }
 }
 
-/// To whom these send an email, each once.
+/// Returns the email addresses that get a mail, each once.
 pub(super) fn emails_of<'a>(rows: impl Iterator<Item = &'a NewInvitation>) -> Vec<EmailAddress> {
     let mut seen = HashSet::new();
     let emails = rows.filter(|row| row.notify).filter_map(|row| EmailAddress::parse(&row.email).ok());
     emails.filter(|email| seen.insert(email.to_string())).collect()
 }
 
-/// [`invite`], in the scope of this row alone.
+/// Calls [`invite`] in the row's own scope.
 async fn invite_in(
     tx: &mut LockedTx,
     scope: &Scope,
@@ -93,7 +93,7 @@ async fn invite_in(
     invite(tx, &scope, all, new, parsed, emails, now).await
 }
 
-/// The invitation, if its roles may be given and nothing stands in its way.
+/// Adds the invitation if its roles may be given and there is no obstacle.
 async fn invite(
     tx: &mut LockedTx,
     scope: &Scope,
@@ -122,7 +122,8 @@ async fn invite(
     }
 }
 
-/// What stands in the way; else the invitation, if there is one, whose time is over and that gives way to a new one.
+/// Returns the obstacle to inviting this email address. If there is none, returns the expired invitation that the new
+/// one replaces, if there is one.
 pub(super) async fn look(
     tx: &mut Snapshot,
     scope: &Scope,
@@ -139,7 +140,7 @@ pub(super) async fn look(
     })
 }
 
-/// The invitation, its event and its mail; or what stands in the way.
+/// Adds the invitation, its event and its mail, or returns the obstacle.
 pub(super) async fn add(
     tx: &mut LockedTx,
     scope: &Scope,
@@ -150,7 +151,7 @@ pub(super) async fn add(
     let Inviting { terms, roles, now, .. } = *inviting;
     match look(tx, scope, email, now).await? {
         Err(obstacle) => return Ok(Err(obstacle)),
-        // the sweep has not come by yet
+        // the worker has not closed it yet
         Ok(Some(overdue)) => _ = super::expire(tx, overdue, now).await?,
         Ok(None) => {}
     }

@@ -1,4 +1,4 @@
-//! Invite many at once: people pasted into the form, or rows that a program sends.
+//! Invite many at once: people pasted into the form, or the rows of a program's request.
 
 use super::{
     find::inviter_name,
@@ -16,31 +16,32 @@ use vestibule_domain::{
 };
 use vestibule_store::{LockedTx, Snapshot};
 
-/// Recipients of one invite at most; more is an import.
+/// The most recipients of one request; more have to be split.
 pub const MAX_RECIPIENTS: usize = 1_000;
-/// Recipients in one transaction: others wait for it.
+/// The number of recipients per transaction; it is limited because other writes wait for it.
 const BATCH: usize = 50;
 
-/// A recipient as read: whom to invite, or what the writer is told instead.
+/// A recipient that was read: whom to invite, or the outcome to report instead.
 type Read = std::result::Result<(EmailAddress, Option<Name>), Outcome>;
 
-/// What came of one row of many.
+/// The result of one row of many.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowOutcome {
     Invited(Box<Invitation>),
-    /// A dry run found nothing in the way.
+    /// A dry run found no obstacle.
     WouldInvite,
     AlreadyInvited(InvitationId),
     AlreadyMember,
-    /// The same address stands in an earlier row.
+    /// An earlier row has the same email address.
     WrittenTwice,
     Refused(Vec<Violation>),
 }
 
 impl Vestibule {
-    /// One entry for each recipient that was written, in order; good ones are kept whatever becomes of the others.
-    /// What is wrong with the whole (roles, message, end, nobody written) is `Invalid`, and nobody is invited.
+    /// Invites the recipients and returns one result for each, in order; valid ones are invited even if others fail.
+    /// Returns `Invalid`, and invites nobody, when something is wrong with the whole: roles, message, expiry or no
+    /// recipients.
     pub async fn invite(&self, scope: &Scope, invite: &Invite) -> Result<Vec<Invited>> {
         let now = self.now();
         scope.require(Permission::UserInvite)?;
@@ -55,7 +56,7 @@ impl Vestibule {
                     let terms = terms(scope, invite, now)?;
                     let all = tx.roles(scope.organization().id).await?;
                     let roles = scope.check_terms(tx, &all, &terms).await?;
-                    // for all of them before the first, so that what is refused has made nothing
+                    // for all of them before the first, so that a rejected request has invited nobody
                     if number == 0 {
                         self.take_invitations(tx, scope, recipients.len(), now).await?;
                     }
@@ -87,8 +88,8 @@ impl Vestibule {
         Ok(results)
     }
 
-    /// One entry for each row, in order; good ones are kept whatever becomes of the others. A dry run looks at all of
-    /// it and keeps nothing.
+    /// Invites the rows and returns one result for each, in order; valid ones are invited even if others fail. A dry
+    /// run checks every row and saves nothing.
     pub async fn invite_rows(&self, scope: &Scope, rows: &[NewInvitation], dry_run: bool) -> Result<Vec<RowOutcome>> {
         let now = self.now();
         scope.require(Permission::UserInvite)?;
@@ -104,7 +105,7 @@ impl Vestibule {
             let is_again: Vec<bool> = batch.iter().map(|row| !seen.insert(address(row))).collect();
             let done = self
                 .write_in(&scope.part(number), Some(Permission::UserInvite), async |tx, scope| {
-                    // for all rows before the first, so that what is refused has made nothing
+                    // for all rows before the first, so that a rejected request has invited nobody
                     if number == 0 {
                         self.take_invitations(tx, scope, rows.len(), now).await?;
                     }
@@ -126,7 +127,7 @@ impl Vestibule {
     }
 }
 
-/// What tells rows of the same address apart from others, before they are parsed.
+/// Returns the text by which rows with the same email address are recognized, whether or not it is valid.
 fn address(row: &NewInvitation) -> String {
     EmailAddress::parse(&row.email).map_or_else(|_| row.email.clone(), |email| email.to_string())
 }
@@ -173,12 +174,12 @@ impl Vestibule {
     }
 }
 
-/// To whom the good ones of a batch go.
+/// Returns the email addresses of the valid recipients of a batch.
 fn addresses(batch: &[(&Recipient, Read)]) -> Vec<EmailAddress> {
     batch.iter().filter_map(|(_, read)| read.as_ref().ok()).map(|(email, _)| email.clone()).collect()
 }
 
-/// The addresses of those who were invited.
+/// Returns the email addresses of those who were invited.
 fn invited(outcomes: &[RowOutcome]) -> HashSet<String> {
     let invitation = |outcome: &RowOutcome| match outcome {
         RowOutcome::Invited(invitation) => Some(invitation.email.to_string()),
@@ -214,7 +215,7 @@ async fn invite_row(
     })
 }
 
-/// The row and its roles, or why it is refused: what is wrong with one row is no reason to stop.
+/// Returns the parsed row and its roles, or why it is rejected: one bad row does not stop the others.
 async fn checked(
     tx: &mut Snapshot,
     scope: &Scope,
@@ -233,7 +234,7 @@ async fn checked(
         Ok(roles) => Ok(Ok((parsed, roles))),
         Err(Error::Invalid(violations)) => Ok(Err(RowOutcome::Refused(violations))),
         Err(Error::Forbidden(permission)) => {
-            refused("roles", "forbidden", format!("This role may {}, and whoever invites may not.", permission.deed()))
+            refused("roles", "forbidden", format!("This role can {}, which the inviter can’t.", permission.deed()))
         }
         Err(Error::Missing(Missing::Role)) => refused("roles", "unknown", "There is no such role.".into()),
         Err(Error::Missing(Missing::Resource)) => refused("resources", "unknown", "There is no such resource.".into()),
@@ -251,7 +252,7 @@ impl From<Obstacle> for RowOutcome {
     }
 }
 
-/// What the portal's form tells of one recipient.
+/// Returns the outcome for one recipient, for the portal's form.
 async fn outcome(tx: &mut Snapshot, all: &[Role], added: std::result::Result<Invitation, Obstacle>) -> Result<Outcome> {
     Ok(match added {
         Ok(invitation) => Outcome::Invited { id: invitation.id },
@@ -270,23 +271,23 @@ async fn outcome(tx: &mut Snapshot, all: &[Role], added: std::result::Result<Inv
     })
 }
 
-/// That a mailbox has been sent too much.
+/// Returns the violation for a mailbox that has been sent too many emails.
 fn is_full(exceeded: &Exceeded) -> Violation {
     Violation::new("email", exceeded.limit.code(), exceeded.sentence())
 }
 
-/// All that is wrong with the invite as a whole, or its recipients.
+/// Returns the recipients, or everything that is wrong with the request as a whole.
 fn check(organization: &Organization, invite: &Invite, now: Instant) -> Result<Vec<Recipient>> {
     let recipients = recipients::split(&invite.recipients);
     let mut refusals = Refusals::default();
     if recipients.is_empty() {
-        refusals.add(Violation::new("recipients", "required", "Write at least one address."));
+        refusals.add(Violation::new("recipients", "required", "Enter at least one email address."));
     }
     if recipients.len() > MAX_RECIPIENTS {
         refusals.add(Violation::new(
             "recipients",
             "too_many",
-            "Invite at most 1,000 people at once. Take the others out and invite them next.",
+            "Invite at most 1,000 people at a time. Remove the rest and invite them next.",
         ));
     }
     if invite.role_ids.is_empty() {
@@ -311,7 +312,7 @@ fn terms(scope: &Scope, invite: &Invite, now: Instant) -> Result<Terms> {
     })
 }
 
-/// The address and the name, or what the writer is told about them.
+/// Returns the email address and the name, or the outcome to report instead.
 fn read(organization: &Organization, recipient: &Recipient, seen: &mut HashSet<String>) -> Read {
     let refused = |violation: &Violation, before: &str| Outcome::Refused {
         code: violation.code.to_string(),

@@ -1,5 +1,5 @@
-//! What inviting takes from rate limits: of the organization and the inviter for each invitation, and of the mailbox,
-//! its domain and the organization for each email.
+//! The rate limits of inviting: each invitation counts for the organization and the inviter, and each email for the
+//! mailbox, its domain and the organization.
 
 use crate::service::rate_limits::Charge;
 use crate::service::{Error, Result, Scope, Vestibule};
@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use vestibule_domain::{EmailAddress, Exceeded, Instant, RateLimit};
 use vestibule_store::{Snapshot, Tx};
 
-/// Which emails may be sent.
+/// The emails of a request that may be sent, and those that may not.
 #[derive(Default)]
 pub(super) struct Emails {
     taken: Vec<EmailAddress>,
@@ -15,19 +15,19 @@ pub(super) struct Emails {
 }
 
 impl Emails {
-    /// Returns why this address can't have one.
+    /// Returns the limit that prevents an email to this address, if there is one.
     pub fn refused(&self, email: &EmailAddress) -> Option<Exceeded> {
         self.refused.get(email.as_str()).copied()
     }
 }
 
 impl Vestibule {
-    /// Takes so many invitations, or none.
+    /// Takes `count` invitations from the limits, or none and returns `RateLimited`.
     pub(super) async fn take_invitations(&self, tx: &mut Tx, scope: &Scope, count: usize, now: Instant) -> Result<()> {
         self.take(tx, &invitations(scope, count), now).await
     }
 
-    /// Refuses what [`Self::take_invitations`] would refuse.
+    /// Returns `RateLimited` when [`Self::take_invitations`] would, and takes nothing.
     pub(super) async fn check_invitations(
         &self,
         tx: &mut Snapshot,
@@ -38,7 +38,7 @@ impl Vestibule {
         self.check_limits(tx, &invitations(scope, count), now).await
     }
 
-    /// Takes an email for each of these addresses, which differ; nothing for those that can't have one.
+    /// Takes one email from the limits for each of these distinct addresses, and nothing for those that can't have one.
     pub(super) async fn take_emails(
         &self,
         tx: &mut Tx,
@@ -54,7 +54,7 @@ impl Vestibule {
                 .into_iter()
                 .partition(|charge| refused.iter().any(|refused| refused.is_of_same(charge)));
             self.give_back(tx, if missed.is_empty() { &[] } else { &taken }).await?;
-            // of several to one mailbox the first may still pass
+            // of several addresses of one mailbox the first may still pass
             let again = if missed.is_empty() { Ok(()) } else { self.take_or_nothing(tx, scope, &email, now).await? };
             match again {
                 Ok(()) => found.taken.push(email),
@@ -97,7 +97,7 @@ impl Vestibule {
         self.give_back(tx, &merged(unused.flat_map(|email| email_charges(scope, email)))).await
     }
 
-    /// Refuses when no email can be sent there.
+    /// Returns `RateLimited` when no email can be sent to this address now.
     pub(super) async fn check_email(
         &self,
         tx: &mut Snapshot,
@@ -109,14 +109,14 @@ impl Vestibule {
     }
 }
 
-/// What one invitation or resend takes, with its email if there is one.
+/// Returns the charges of one invitation or resend, with its email if there is one.
 pub(super) fn charges_of_one(scope: &Scope, email: Option<&EmailAddress>) -> Vec<Charge> {
     let mut charges = Vec::from(invitations(scope, 1));
     charges.extend(email.into_iter().flat_map(|email| email_charges(scope, email)));
     charges
 }
 
-/// What an email to this address takes.
+/// Returns the charges of an email to this address.
 pub(in crate::service) fn email_charges(scope: &Scope, email: &EmailAddress) -> [Charge; 3] {
     let id = scope.organization().id;
     [
@@ -134,7 +134,7 @@ fn invitations(scope: &Scope, count: usize) -> [Charge; 2] {
     ]
 }
 
-/// Each limit and subject once, as one statement takes from a row only once.
+/// Sums up the charges of each limit and subject, because one statement takes from each row only once.
 fn merged(charges: impl Iterator<Item = Charge>) -> Vec<Charge> {
     let mut merged: HashMap<(RateLimit, String), Charge> = HashMap::new();
     for charge in charges {

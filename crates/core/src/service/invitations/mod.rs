@@ -1,4 +1,4 @@
-//! Inviting people, and what a member may do with an invitation.
+//! Inviting people, and reading, editing, resending and revoking invitations.
 
 mod answerable;
 mod edit;
@@ -24,14 +24,14 @@ use super::{Conflict, Error, Missing, Result, Scope};
 use vestibule_domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission};
 use vestibule_store::{LockedTx, Snapshot};
 
-/// The organization's own invitation; another's is as missing as none.
+/// Returns an invitation of the scope's organization, or `Missing::Invitation`, also for one of another organization.
 async fn own(tx: &mut Snapshot, scope: &Scope, id: InvitationId) -> Result<Invitation> {
     let invitation =
         tx.invitation(id).await?.filter(|invitation| invitation.organization_id == scope.organization().id);
     Ok(invitation.ok_or(Missing::Invitation)?)
 }
 
-/// The mail with the invitation's present link.
+/// Returns the mail with the invitation's present link.
 pub(super) fn invitation_mail(invitation: &Invitation, now: Instant) -> Mail {
     let letter = Letter::Invitation { invitation_id: invitation.id, generation: invitation.generation };
     organization_mail(invitation, letter, invitation.email.typed(), now)
@@ -41,7 +41,7 @@ pub(super) fn organization_mail(invitation: &Invitation, letter: Letter, recipie
     Mail::queued(invitation.organization_id, letter, recipient.to_owned(), now)
 }
 
-/// Records that the time of a pending invitation is over. `false` when something else has closed it before.
+/// Closes a pending invitation that has expired, and records it. Returns `false` when it was closed before.
 pub(crate) async fn expire(tx: &mut LockedTx, invitation: Invitation, now: Instant) -> Result<bool> {
     let Ok(expired) = invitation.expire(now) else { return Ok(false) };
     if !tx.close_invitation(&expired).await? {
@@ -51,7 +51,7 @@ pub(crate) async fn expire(tx: &mut LockedTx, invitation: Invitation, now: Insta
     Ok(true)
 }
 
-/// Reports what came of one invitation in a change of several; what is nobody's fault stays an error.
+/// Converts the result for one of several invitations. Errors that don't concern this invitation remain errors.
 fn changed(result: Result<Invitation>, name: String) -> Result<Changed> {
     match result {
         Ok(_) => Ok(Changed::Done),
@@ -59,13 +59,13 @@ fn changed(result: Result<Invitation>, name: String) -> Result<Changed> {
         Err(Error::Missing(_) | Error::Conflict(Conflict::Erased)) => Ok(Changed::Missing),
         Err(Error::RateLimited(_)) => Ok(Changed::Limited { name }),
         Err(Error::Conflict(Conflict::BeyondLimit)) => Ok(Changed::Forbidden { name }),
-        // the scope itself may invite, so it is what this one offers that is too much
+        // the scope may invite, so what this invitation offers must be too much
         Err(Error::Forbidden(permission)) if permission != Permission::UserInvite => Ok(Changed::Forbidden { name }),
         Err(error) => Err(error),
     }
 }
 
-/// How the invitee is spoken of.
+/// Returns the invitee's name, or the email address if there is none.
 fn called(invitation: &Invitation) -> String {
     invitation.name.as_ref().map_or_else(|| invitation.email.to_string(), ToString::to_string)
 }

@@ -1,4 +1,4 @@
-//! What an invitation offers, read from what somebody asked for.
+//! The offer of an invitation, parsed from a request.
 
 use crate::service::{Error, Missing, Result, Scope};
 use chrono::Duration;
@@ -9,14 +9,14 @@ use vestibule_domain::{
 };
 use vestibule_store::Snapshot;
 
-/// An invitation as a program asks for it.
+/// The content of a request for a new invitation.
 #[derive(Clone, Debug, Default)]
 pub struct NewInvitation {
     pub email: String,
     /// The invitee's name as the inviter knows it.
     pub name: Option<String>,
     pub role_ids: Vec<RoleId>,
-    /// More roles, by key and name: each is made with the invitation where the organization has none of that key.
+    /// More roles, by key and name. Each is created with the invitation if the organization has no role with that key.
     pub roles_on_first_use: Vec<(&'static str, &'static str)>,
     pub resource_ids: Vec<ResourceId>,
     pub message: String,
@@ -25,32 +25,32 @@ pub struct NewInvitation {
     pub redirect_url: Option<String>,
     pub locale: Option<String>,
     pub expiry: Expiry,
-    /// Whether a mail is sent; otherwise the link is for handing over.
+    /// Whether a mail is sent; otherwise the link is passed on by hand.
     pub notify: bool,
-    /// An open invitation to the address is revoked and gives way, instead of standing in the way.
+    /// Whether an open invitation to the email address is revoked first, instead of being a conflict.
     pub replaces_open: bool,
 }
 
-/// Until when an invitation is open.
+/// The time until which an invitation is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Expiry {
-    /// As the organization has it.
+    /// The organization's default lifetime.
     #[default]
     Usual,
-    /// So many days from now: 1 to 365.
+    /// A number of days from now, 1 to 365.
     Days(u16),
-    /// A time to come, within a year.
+    /// A time in the future, within a year.
     At(Instant),
 }
 
-/// The same, parsed: all but what only the database can tell.
+/// A parsed [`NewInvitation`], checked for everything that does not need the database.
 pub(super) struct Parsed {
     pub email: EmailAddress,
     pub name: Option<Name>,
     pub terms: Terms,
 }
 
-/// What several invitations may have in common.
+/// The part of an offer that several invitations can share.
 #[derive(Clone)]
 pub(super) struct Terms {
     pub role_ids: Vec<RoleId>,
@@ -63,11 +63,12 @@ pub(super) struct Terms {
     pub notify: bool,
 }
 
-/// Keeps each refusal and goes on, so that all that is wrong is told at once.
+/// Collects violations, so that everything that is wrong is reported at once.
 #[derive(Default)]
 pub(super) struct Refusals(Vec<Violation>);
 
 impl Refusals {
+    /// Returns the value, or collects the violation and returns `None`.
     pub fn keep<T>(&mut self, parsed: std::result::Result<T, Violation>) -> Option<T> {
         parsed.map_err(|violation| self.0.push(violation)).ok()
     }
@@ -82,7 +83,7 @@ impl Refusals {
 }
 
 impl NewInvitation {
-    /// All that is wrong with it, not the first thing only.
+    /// Parses the request, or returns everything that is wrong with it.
     pub(super) fn parse(&self, organization: &Organization, now: Instant) -> Result<Parsed> {
         let mut refusals = Refusals::default();
         let email = refusals.keep(email(organization, &self.email));
@@ -120,18 +121,19 @@ impl NewInvitation {
 }
 
 impl Expiry {
+    /// Returns the time of expiry. Rejects a time that is in the past or more than a year ahead.
     pub(super) fn instant(self, organization: &Organization, now: Instant) -> std::result::Result<Instant, Violation> {
         let last = now + Duration::days(i64::from(Organization::MAX_LIFETIME_DAYS));
         match self {
             Self::Usual => Ok(now + lifetime(organization, None)?),
             Self::Days(days) => Ok(now + lifetime(organization, Some(days))?),
             Self::At(at) if at > now && at <= last => Ok(at),
-            Self::At(_) => Err(Violation::new("expires_at", "range", "Choose a time to come, within a year.")),
+            Self::At(_) => Err(Violation::new("expires_at", "range", "Choose a time in the future, within a year.")),
         }
     }
 }
 
-/// The address, if people may be invited there.
+/// Parses the email address, and rejects domains to which the organization does not invite.
 pub(super) fn email(organization: &Organization, text: &str) -> std::result::Result<EmailAddress, Violation> {
     let email =
         EmailAddress::parse(text).map_err(|refused| Violation::new("email", refused.code(), refused.to_string()))?;
@@ -143,7 +145,7 @@ pub(super) fn email(organization: &Organization, text: &str) -> std::result::Res
     Ok(email)
 }
 
-/// The inviter's words; without links while the organization is new.
+/// Parses the inviter's message. Rejects links in it while the organization is new.
 pub(super) fn message(
     organization: &Organization,
     text: &str,
@@ -158,6 +160,7 @@ pub(super) fn message(
     Ok(message)
 }
 
+/// Returns the lifetime, which is the organization's default without `days`. Rejects all but 1 to 365 days.
 pub(super) fn lifetime(organization: &Organization, days: Option<u16>) -> std::result::Result<Duration, Violation> {
     let days = days.unwrap_or(organization.invitation_lifetime_days);
     if !(1..=Organization::MAX_LIFETIME_DAYS).contains(&days) {
@@ -167,7 +170,8 @@ pub(super) fn lifetime(organization: &Organization, days: Option<u16>) -> std::r
 }
 
 impl Scope {
-    /// The roles of these terms, if they may be given here, and their resources exist and are within the limit.
+    /// Returns the roles of these terms. Rejects roles that this scope can't give, resources that don't exist, and
+    /// those beyond the scope's limit.
     pub(super) async fn check_terms(&self, tx: &mut Snapshot, all: &[Role], terms: &Terms) -> Result<Vec<Role>> {
         few("role_ids", &terms.role_ids)?;
         let roles: Vec<Role> = all.iter().filter(|role| terms.role_ids.contains(&role.id)).cloned().collect();

@@ -1,11 +1,11 @@
-//! Remind: one more mail with the same link, to those who have not answered.
+//! Remind: a second mail with the same link, to invitees who have not answered.
 
 use super::organization_mail;
 use crate::service::Result;
 use vestibule_domain::{Actor, Fact, Instant, Invitation, InvitationId, Letter, Mail, Organization};
 use vestibule_store::LockedTx;
 
-/// Puts a reminder of the link in its time, now that the mail with it was taken.
+/// Schedules the reminder of this link, once the mail with it was accepted by the mail server.
 pub(crate) async fn schedule_reminder(
     tx: &mut LockedTx,
     organization: &Organization,
@@ -18,9 +18,9 @@ pub(crate) async fn schedule_reminder(
     Ok(tx.schedule_reminder(id, generation, invitation.reminder_at(days, mailed_at)).await?)
 }
 
-/// Whatever becomes of it, the reminder that was due at `due_at` is done with. `false` when there was none any more:
-/// another worker was quicker, or the link has been replaced. One that is not wanted now, or by an organization that has
-/// turned reminders off since, is left out.
+/// Completes the reminder that was due at `due_at`, and queues its mail unless the invitation needs none any more or
+/// the organization has turned reminders off. Returns `false` when the reminder is gone, because another worker was
+/// faster or the link was replaced.
 pub(crate) async fn remind(
     tx: &mut LockedTx,
     organization: &Organization,

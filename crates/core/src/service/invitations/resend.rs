@@ -9,7 +9,8 @@ use vestibule_domain::{
 use vestibule_store::LockedTx;
 
 impl Vestibule {
-    /// Also revives an expired invitation. Who resends one whose inviter may not give its roles any more answers for it.
+    /// Resends an invitation, even an expired one. If its inviter can't give its roles any more, the one who resends
+    /// becomes its inviter.
     pub async fn resend(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
         let now = self.now();
         let resent = self
@@ -28,6 +29,7 @@ impl Vestibule {
         Ok(resent)
     }
 
+    /// Resends several invitations, each in a transaction of its own, and returns the result for each.
     pub async fn resend_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
         scope.require(Permission::UserInvite)?;
         scope.check_text()?;
@@ -40,15 +42,15 @@ impl Vestibule {
         Ok(results)
     }
 
-    /// How the invitee is spoken of; empty when there is no such invitation.
+    /// Returns the name of the invitee, or an empty text when there is no such invitation.
     pub(super) async fn name_of(&self, scope: &Scope, id: InvitationId) -> Result<String> {
         let invitation = self.read(async |tx| tx.invitation(id).await.map_err(crate::service::Error::from)).await?;
         Ok(invitation.filter(|i| i.organization_id == scope.organization().id).map_or_else(String::new, |i| called(&i)))
     }
 }
 
-/// The next generation of the link, its event and its mail. An expired invitation gives way to a newer open one. `change`
-/// is what else is new about it.
+/// Saves the next generation of the link, with its event and its mail. `change` is what else changes in the invitation.
+/// Returns `AlreadyInvited` when there is a newer open invitation to the email address.
 pub(crate) async fn renew_link(
     tx: &mut LockedTx,
     invitation: Invitation,

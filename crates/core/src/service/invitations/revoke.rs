@@ -1,4 +1,4 @@
-//! Revoke: the link stops working at once, and says that the invitation was withdrawn.
+//! Revoke: the link stops working at once, and its page says that the invitation was withdrawn.
 
 use super::{changed, own};
 use crate::service::{Error, Result, Scope, Vestibule};
@@ -6,6 +6,7 @@ use vestibule_domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, 
 use vestibule_store::LockedTx;
 
 impl Vestibule {
+    /// Revokes an invitation. Rejects one that offers more than the caller can give.
     pub async fn revoke(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
         let now = self.now();
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
@@ -16,6 +17,7 @@ impl Vestibule {
         .await
     }
 
+    /// Revokes several invitations, each in a transaction of its own, and returns the result for each.
     pub async fn revoke_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
         scope.require(Permission::UserInvite)?;
         scope.check_text()?;
@@ -29,7 +31,7 @@ impl Vestibule {
     }
 }
 
-/// The revoked invitation, with its event.
+/// Revokes the invitation and records the event.
 pub(in crate::service) async fn withdraw(
     tx: &mut LockedTx,
     actor: &Actor,
@@ -38,7 +40,7 @@ pub(in crate::service) async fn withdraw(
 ) -> Result<Invitation> {
     let revoked = invitation.revoke(now, actor.clone())?;
     if !tx.close_invitation(&revoked).await? {
-        // under the organization's lock nobody else can have closed it
+        // under the organization's lock, nobody else can have closed it
         return Err(Error::Closed(Status::Revoked));
     }
     let subject = (Some(revoked.id), None);

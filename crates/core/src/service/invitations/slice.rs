@@ -1,4 +1,4 @@
-//! What vendors' clients read: parts of the list by number, and invitations with all that they name.
+//! The list as the facades need it: pages by offset, and invitations with everything that they refer to.
 
 use super::own;
 use crate::service::resources::{limits, some};
@@ -9,6 +9,7 @@ use vestibule_domain::{
 use vestibule_store::Snapshot;
 
 impl Vestibule {
+    /// Returns the part of the list that `slice` selects, with the total.
     pub async fn slice_of_invitations(&self, scope: &Scope, slice: &Slice) -> Result<Sliced> {
         scope.require(Permission::UserRead)?;
         slice.check()?;
@@ -21,7 +22,7 @@ impl Vestibule {
         .await
     }
 
-    /// One invitation, as the list has it.
+    /// Returns one invitation in the form of the list.
     pub async fn invitation_view(&self, scope: &Scope, id: InvitationId) -> Result<InvitationView> {
         scope.require(Permission::UserRead)?;
         let now = self.now();
@@ -34,13 +35,13 @@ impl Vestibule {
         .ok_or(Missing::Invitation.into())
     }
 
-    /// What was just made or changed, as the list has it.
+    /// Returns invitations that were just created or changed in the form of the list.
     pub async fn views_of(&self, scope: &Scope, invitations: Vec<Invitation>) -> Result<Vec<InvitationView>> {
         let now = self.now();
         self.read(async |tx| self.views(tx, scope, invitations, now).await).await
     }
 
-    /// [`Self::views_of`] of one.
+    /// Does the same as [`Self::views_of`] for one invitation.
     pub async fn view_of(&self, scope: &Scope, invitation: Invitation) -> Result<InvitationView> {
         self.views_of(scope, vec![invitation]).await?.pop().ok_or(Missing::Invitation.into())
     }
@@ -57,7 +58,7 @@ impl Vestibule {
         let resources = limits(tx, scope.organization().id, ids.collect::<Vec<_>>()).await?;
         let mut views: Vec<InvitationView> = Vec::with_capacity(invitations.len());
         for invitation in invitations {
-            // few people invite many, so whoever invited this one has often invited one before
+            // usually few people invite many, so the inviter is often known from an earlier row
             let known = views.iter().find(|view| view.invitation.inviter == invitation.inviter);
             let (person, program) = match known {
                 Some(known) => (known.person.clone(), known.program.clone()),
@@ -89,6 +90,7 @@ async fn inviters(tx: &mut Snapshot, inviter: Inviter) -> Result<(Option<User>, 
     Ok((person, program))
 }
 
+/// Returns those of the organization's roles that the invitation offers.
 pub(super) fn offered(roles: &[Role], invitation: &Invitation) -> Vec<Role> {
     roles.iter().filter(|role| invitation.role_ids.contains(&role.id)).cloned().collect()
 }
