@@ -2,7 +2,10 @@
 
 use axum::http::StatusCode;
 use std::time::Duration;
-use vestibule_core::service::{self, Conflict, Error, Shortage};
+use vestibule_core::service::{
+    self, AccountConflict, Conflict, Error, InvitationConflict, MailConflict, OrganizationConflict, RequestConflict,
+    ResourceConflict, RoleConflict, Shortage, WebhookConflict,
+};
 use vestibule_domain::{Status, Violation};
 use vestibule_web::refusal::span;
 
@@ -238,31 +241,59 @@ impl From<service::Missing> for Missing {
 /// Returns what to do about a conflict.
 pub fn sentence(conflict: &Conflict) -> &'static str {
     match conflict {
-        Conflict::AlreadyMember => "Is a member already.",
-        Conflict::AlreadyInvited(_) => "Has an open invitation already.",
-        Conflict::SlugTaken => "Another organization has this short name. Choose another.",
-        Conflict::EmailTaken => "This address has an account already. Sign in instead.",
+        Conflict::Invitation(conflict) => of_invitation(conflict),
+        Conflict::Account(conflict) => of_account(*conflict),
+        Conflict::Organization(OrganizationConflict::SlugTaken) => {
+            "Another organization has this short name. Choose another."
+        }
+        Conflict::Organization(OrganizationConflict::AlreadySetUp) => "This is set up already. Sign in.",
         Conflict::LastOwner => "This is the last owner, so the role stays. Make somebody else an owner first.",
-        Conflict::Replaced => "A newer mail has replaced this link.",
-        Conflict::WrongAccount => "This invitation is for another address.",
-        Conflict::MailboxUnproven => "The mailbox has to be proved first.",
-        Conflict::NoMailServer => "No mail server is set up here, so nothing can be mailed.",
-        Conflict::InviterMayNot => "Whoever invited may not give these roles any more. Ask for a new invitation.",
-        Conflict::BeyondLimit => {
+        Conflict::Role(conflict) => of_role(*conflict),
+        Conflict::Resource(ResourceConflict::ExternalIdTaken) => {
+            "Another resource has this external id. Choose another."
+        }
+        Conflict::Resource(ResourceConflict::InUse(_)) => {
+            "Members or invitations are limited to this. Change them first."
+        }
+        Conflict::Webhook(WebhookConflict::TooMany) => "An organization has at most 50 webhooks. Delete one first.",
+        Conflict::Webhook(WebhookConflict::NotReplayable) => "It is on its way already, or its webhook is disabled.",
+        Conflict::Mail(MailConflict::NoServer) => "No mail server is set up here, so nothing can be mailed.",
+        Conflict::Mail(MailConflict::Done) => "This mail was sent already, or is not needed any more.",
+        Conflict::Request(RequestConflict::Changed) => {
+            "Somebody has changed this since you opened it. Look again, then repeat your change."
+        }
+        Conflict::Request(RequestConflict::KeyReused) => "This key was used for something else.",
+    }
+}
+
+fn of_invitation(conflict: &InvitationConflict) -> &'static str {
+    match conflict {
+        InvitationConflict::AlreadyMember => "Is a member already.",
+        InvitationConflict::AlreadyInvited(_) => "Has an open invitation already.",
+        InvitationConflict::Replaced => "A newer mail has replaced this link.",
+        InvitationConflict::InviterMayNot => {
+            "Whoever invited may not give these roles any more. Ask for a new invitation."
+        }
+        InvitationConflict::BeyondLimit => {
             "This invitation is for more than the resources that you are limited to. Ask an owner to change it."
         }
-        Conflict::AlreadySetUp => "This is set up already. Sign in.",
-        Conflict::RoleKeyTaken => "Another role has this key. Choose another.",
-        Conflict::RoleBuiltIn => "Every organization has this role, and it stays as it is. Make one of your own.",
-        Conflict::RoleInUse(_) => "Members have this role, or are invited to it. Give them another first.",
-        Conflict::ExternalIdTaken => "Another resource has this external id. Choose another.",
-        Conflict::ResourceInUse(_) => "Members or invitations are limited to this. Change them first.",
-        Conflict::Changed => "Somebody has changed this since you opened it. Look again, then repeat your change.",
-        Conflict::Erased => "The data of this person was erased. Send them a new invitation instead.",
-        Conflict::KeyReused => "This key was used for something else.",
-        Conflict::TooManyWebhooks => "An organization has at most 50 webhooks. Delete one first.",
-        Conflict::DeliveryNotReplayable => "It is on its way already, or its webhook is disabled.",
-        Conflict::MailDone => "This mail was sent already, or is not needed any more.",
+        InvitationConflict::Erased => "The data of this person was erased. Send them a new invitation instead.",
+    }
+}
+
+fn of_account(conflict: AccountConflict) -> &'static str {
+    match conflict {
+        AccountConflict::EmailTaken => "This address has an account already. Sign in instead.",
+        AccountConflict::WrongAccount => "This invitation is for another address.",
+        AccountConflict::MailboxUnproven => "The mailbox has to be proved first.",
+    }
+}
+
+fn of_role(conflict: RoleConflict) -> &'static str {
+    match conflict {
+        RoleConflict::KeyTaken => "Another role has this key. Choose another.",
+        RoleConflict::BuiltIn => "Every organization has this role, and it stays as it is. Make one of your own.",
+        RoleConflict::InUse(_) => "Members have this role, or are invited to it. Give them another first.",
     }
 }
 

@@ -48,7 +48,7 @@ impl Create {
         let surface: Surface = self
             .surface
             .parse()
-            .map_err(|()| format!("--for {}: there is no such API. See `vestibule key create --help`", self.surface))?;
+            .map_err(|_| format!("--for {}: there is no such API. See `vestibule key create --help`", self.surface))?;
         opened(config, async |vestibule| {
             let slug = match &self.organization {
                 Some(slug) => slug.clone(),

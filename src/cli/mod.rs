@@ -131,16 +131,20 @@ async fn opened<T>(config: &Config, work: impl AsyncFnOnce(&Vestibule) -> Result
 
 /// Converts an error to a text for the terminal: one line for each wrong field.
 fn refusal(error: vestibule_core::service::Error) -> Failed {
-    use vestibule_core::service::{Conflict, Error, Missing};
+    use vestibule_core::service::{Conflict, Error, Missing, OrganizationConflict, ResourceConflict, RoleConflict};
     match error {
         Error::Invalid(violations) => {
             let lines: Vec<String> =
                 violations.iter().map(|violation| format!("{}: {}", violation.field, violation.sentence)).collect();
             lines.join("\n").into()
         }
-        Error::Conflict(Conflict::SlugTaken) => "another organization already has this slug; choose another one".into(),
-        Error::Conflict(Conflict::RoleKeyTaken) => "another role already has this key; choose another one".into(),
-        Error::Conflict(Conflict::ExternalIdTaken) => {
+        Error::Conflict(Conflict::Organization(OrganizationConflict::SlugTaken)) => {
+            "another organization already has this slug; choose another one".into()
+        }
+        Error::Conflict(Conflict::Role(RoleConflict::KeyTaken)) => {
+            "another role already has this key; choose another one".into()
+        }
+        Error::Conflict(Conflict::Resource(ResourceConflict::ExternalIdTaken)) => {
             "another resource already has this external id; choose another one".into()
         }
         Error::Missing(Missing::Person) => "no data is stored for this email address".into(),
@@ -169,7 +173,7 @@ fn permissions(text: &str) -> Result<Vec<Permission>, Failed> {
         let all: Vec<&str> = Permission::ALL.iter().map(|permission| permission.as_str()).collect();
         Failed::from(format!("there is no permission {name}; choose from {}", all.join(", ")))
     };
-    text.split(',').map(str::trim).map(|name| name.parse().map_err(|()| unknown(name))).collect()
+    text.split(',').map(str::trim).map(|name| name.parse().map_err(|_| unknown(name))).collect()
 }
 
 /// Reads a secret from standard input, without its line ending.

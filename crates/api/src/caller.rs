@@ -1,20 +1,16 @@
 //! Who calls, which organization they call, and the conditions that a write carries: read once, before any handler.
 
 use super::{ApiState, problem::Problem};
-use axum::body::Body;
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header, request::Parts};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::FromRequestParts;
+use axum::http::{HeaderMap, Method, header, request::Parts};
 use sha2::{Digest, Sha256};
 use std::str::FromStr;
-use vestibule_core::service::{Error, Missing, Scope};
-use vestibule_domain::{ApiKey, Surface};
-use vestibule_web::extract::{Unreadable, path_parameter};
-use vestibule_web::{authorization, body, rate_limit, text};
+use vestibule_core::service::{Error, Missing, Scope, Vestibule};
+use vestibule_domain::{ApiKey, Surface, rate_limit::Left};
+use vestibule_web::caller::Caller;
+use vestibule_web::extract::{Unreadable, UnreadableKind, path_parameter};
+use vestibule_web::{authorization, rate_limit};
 
-/// The largest request body in bytes: enough for a thousand invitations.
-const LARGEST: usize = 1024 * 1024;
 /// The longest `Idempotency-Key` in characters.
 const LONGEST_KEY: usize = 255;
 
@@ -23,6 +19,7 @@ const LONGEST_KEY: usize = 255;
 struct RequestHash([u8; 32]);
 
 /// The organization of the path, entered with the request's key. For a write it also carries the request's
+/// `Idempotency-Key` and `If-Match`. For a write it also carries the request's
 /// `Idempotency-Key` and `If-Match`.
 pub struct At(pub Scope);
 
@@ -35,51 +32,40 @@ pub trait Named: FromStr {
     const MISSING: Missing;
 }
 
-/// Passes a request on to the handlers if its key is valid, the key has requests left, and the body can be read. Every
-/// answer to a valid key states what is left of its rate limit.
-pub async fn admit(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    let key = match caller(&state, request.headers()).await {
-        Ok(key) => key,
-        Err(error) => return Problem::from(error).into_response(),
-    };
-    let (left, mut response) = match state.vestibule.take_request(key.id) {
-        Ok(left) => (left, answer(key, request, next).await),
-        Err((left, error)) => (left, Problem::from(error).into_response()),
-    };
-    rate_limit::tell(left, response.headers_mut());
-    response
+/// The callers of the API.
+pub struct Program;
+
+impl Caller for Program {
+    type Fault = Problem;
+    type Claims = ();
+    /// Enough for a thousand invitations.
+    const LARGEST: usize = 1024 * 1024;
+
+    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Problem> {
+        let token = authorization::bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
+        Ok((vestibule.authenticate(token, Surface::Native).await?, ()))
+    }
+
+    fn gathered(parts: &mut Parts, body: &[u8]) {
+        let hash = RequestHash::of(parts, body);
+        parts.extensions.insert(hash);
+    }
+
+    fn tell(left: Left, headers: &mut HeaderMap) {
+        rate_limit::tell(left, headers);
+    }
 }
 
-async fn caller(state: &ApiState, headers: &HeaderMap) -> Result<ApiKey, Error> {
-    let token = authorization::bearer(headers).ok_or(Error::Unauthenticated)?;
-    state.vestibule.authenticate(token, Surface::Native).await
-}
-
-async fn answer(key: ApiKey, request: Request, next: Next) -> Response {
-    match gathered(request).await {
-        Ok(mut request) => {
-            request.extensions_mut().insert(key);
-            next.run(request).await
+impl RequestHash {
+    fn of(parts: &Parts, body: &[u8]) -> Self {
+        let mut hash = Sha256::new();
+        for part in [parts.method.as_str(), &parts.uri.to_string()] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
         }
-        Err(unreadable) => Problem::from(unreadable).into_response(),
+        hash.update(body);
+        Self(hash.finalize().into())
     }
-}
-
-/// Returns the request with its whole body read and its digest attached. Fails when the body is too large, late or not
-/// acceptable text.
-async fn gathered(request: Request) -> Result<Request, Unreadable> {
-    let (mut parts, body) = request.into_parts();
-    let bytes =
-        body::whole(&parts.headers, body, LARGEST).await.map_err(|status| Unreadable::of_body(status, LARGEST))?;
-    text::check(&parts.headers, &parts.uri, &bytes)?;
-    let mut hash = Sha256::new();
-    for part in [parts.method.as_str(), &parts.uri.to_string()] {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    hash.update(&bytes);
-    parts.extensions.insert(RequestHash(hash.finalize().into()));
-    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 impl FromRequestParts<ApiState> for At {
@@ -116,7 +102,7 @@ fn expected(headers: &HeaderMap) -> Result<Option<Vec<String>>, Unreadable> {
     };
     let tags: Option<Vec<String>> = text.split(',').map(tag).collect();
     let sentence = "Send If-Match with the ETag that you read, in its quotation marks, or *.";
-    tags.map(Some).ok_or_else(|| Unreadable::new(StatusCode::BAD_REQUEST, "if_match", sentence))
+    tags.map(Some).ok_or_else(|| UnreadableKind::Malformed.with("if_match", sentence))
 }
 
 /// Returns the `Idempotency-Key`, if the request has one. Fails unless it is 1 to 255 visible ASCII characters.
@@ -125,7 +111,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
     let key = value.to_str().unwrap_or_default();
     if !(1..=LONGEST_KEY).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
         let sentence = "Send an Idempotency-Key of 1 to 255 visible ASCII characters, such as a UUID.";
-        return Err(Unreadable::new(StatusCode::BAD_REQUEST, "idempotency_key", sentence));
+        return Err(UnreadableKind::Malformed.with("idempotency_key", sentence));
     }
     Ok(Some(key.to_owned()))
 }

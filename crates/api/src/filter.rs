@@ -5,7 +5,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
-use url::form_urlencoded::{Serializer, parse};
+use url::form_urlencoded::Serializer;
 use utoipa::IntoParams;
 use uuid::Uuid;
 use vestibule_core::service::Error;
@@ -48,7 +48,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let pairs: Vec<_> = parse(parts.uri.query().unwrap_or_default().as_bytes()).collect();
+        let pairs = extract::pairs(&parts.uri);
         let (filter, rest): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| NAMES.contains(&&**name));
         let (actions, filter): (Vec<_>, Vec<_>) = filter.into_iter().partition(|(name, _)| name == "action");
         let mut text = Serializer::new(String::new());

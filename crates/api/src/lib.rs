@@ -25,12 +25,14 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::{Router, routing::get};
+use caller::Program;
 use problem::Problem;
 use serde_json::Value;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use vestibule_core::service::Vestibule;
+use vestibule_web::caller::admit;
 
 /// The path prefix of every operation.
 pub const ROOT: &str = "/api/v1";
@@ -48,7 +50,7 @@ pub fn routes(vestibule: &Arc<Vestibule>) -> Router {
     let api = routes
         .fallback(async || Problem::no_route().into_response())
         .method_not_allowed_fallback(async || Problem::no_method().into_response())
-        .layer(from_fn_with_state(state.clone(), caller::admit))
+        .layer(from_fn_with_state(Arc::clone(vestibule), admit::<Program>))
         .layer(CatchPanicLayer::custom(Problem::panicked))
         .layer(DefaultBodyLimit::disable())
         .with_state(state);

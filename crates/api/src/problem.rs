@@ -6,7 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use utoipa::ToSchema;
-use vestibule_core::service::{Conflict, Error, Missing};
+use vestibule_core::service::{
+    AccountConflict, Conflict, Error, InvitationConflict, MailConflict, Missing, OrganizationConflict, RequestConflict,
+    ResourceConflict, RoleConflict, WebhookConflict,
+};
 use vestibule_domain::Exceeded;
 use vestibule_web::extract::Unreadable;
 use vestibule_web::log::{Cause, cause_of};
@@ -132,8 +135,8 @@ impl IntoResponse for Problem {
 
 impl From<Unreadable> for Problem {
     fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, code, field, sentence, is_query: _ } = unreadable;
-        let problem = Self::new(status, code, sentence.clone());
+        let Unreadable { kind, code, field, sentence, is_query: _ } = unreadable;
+        let problem = Self::new(kind.status(), code, sentence.clone());
         match field.is_empty() {
             true => problem,
             false => problem.with_errors(vec![FieldProblem { field, code: code.into(), detail: sentence }]),
@@ -166,7 +169,7 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Part of the request is wrong; see errors.")
                     .with_errors(errors.collect())
             }
-            Error::Conflict(conflict) => of_conflict(&conflict),
+            Error::Conflict(conflict) => of_conflict(conflict),
             Error::Closed(status) => {
                 let detail = format!("The invitation is {status}, so it can’t be changed.");
                 Self::new(StatusCode::CONFLICT, "closed", detail).with("invitation_status", status.as_str())
@@ -225,52 +228,92 @@ fn of_missing(missing: Missing) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, code, format!("There is no such {what}, or this key has no access to it."))
 }
 
-fn of_conflict(conflict: &Conflict) -> Problem {
+fn of_conflict(conflict: Conflict) -> Problem {
     let of = |code: &str, detail: &str| Problem::new(StatusCode::CONFLICT, code, detail);
     match conflict {
-        Conflict::AlreadyMember => of("already_member", "This email address belongs to a member."),
-        Conflict::AlreadyInvited(id) => {
-            of("already_invited", "This email address has an open invitation. Resend or edit that one.")
-                .with("invitation_id", json!(id))
+        Conflict::Invitation(conflict) => of_invitation(conflict),
+        Conflict::Account(AccountConflict::EmailTaken) => {
+            of("email_taken", "This email address already has an account.")
         }
-        Conflict::SlugTaken => of("slug_taken", "Another organization has this slug."),
-        Conflict::EmailTaken => of("email_taken", "This email address already has an account."),
+        Conflict::Account(AccountConflict::WrongAccount) => {
+            of("wrong_account", "The invitation is for another email address.")
+        }
+        Conflict::Account(AccountConflict::MailboxUnproven) => {
+            of("mailbox_unproven", "The invitee has to prove access to the mailbox first.")
+        }
+        Conflict::Organization(OrganizationConflict::SlugTaken) => {
+            of("slug_taken", "Another organization has this slug.")
+        }
+        Conflict::Organization(OrganizationConflict::AlreadySetUp) => {
+            of("already_set_up", "The installation is already set up.")
+        }
         Conflict::LastOwner => {
             of("last_owner", "An organization needs at least one owner. Make someone else an owner first.")
         }
-        Conflict::Replaced => of("replaced", "The invitation was resent in the meantime. Read it again."),
-        Conflict::WrongAccount => of("wrong_account", "The invitation is for another email address."),
-        Conflict::MailboxUnproven => of("mailbox_unproven", "The invitee has to prove access to the mailbox first."),
-        Conflict::NoMailServer => of("no_mail_server", "No mail server is set up, so no mail can be sent."),
-        Conflict::InviterMayNot => of("inviter_may_not", "The inviter is no longer allowed to grant these roles."),
-        Conflict::BeyondLimit => {
-            let detail = "The invitation goes beyond the resources that this key’s creator is limited to.";
-            Problem::new(StatusCode::FORBIDDEN, "beyond_limit", detail)
+        Conflict::Role(conflict) => of_role(conflict),
+        Conflict::Resource(ResourceConflict::ExternalIdTaken) => {
+            of("external_id_taken", "Another resource has this external id.")
         }
-        Conflict::AlreadySetUp => of("already_set_up", "The installation is already set up."),
-        Conflict::MailDone => of("mail_done", "The mail was already sent, or is no longer needed."),
-        Conflict::RoleKeyTaken => of("role_key_taken", "Another role has this key."),
-        Conflict::RoleBuiltIn => of("role_built_in", "This is a built-in role. It can’t be changed or deleted."),
-        Conflict::RoleInUse(uses) => {
-            of("role_in_use", "Members or open invitations have this role. Give them another role first.")
-                .with("uses", *uses)
-        }
-        Conflict::ExternalIdTaken => of("external_id_taken", "Another resource has this external id."),
-        Conflict::ResourceInUse(uses) => {
+        Conflict::Resource(ResourceConflict::InUse(uses)) => {
             of("resource_in_use", "Members or invitations are limited to this resource. Change them first.")
-                .with("uses", *uses)
+                .with("uses", uses)
         }
-        Conflict::TooManyWebhooks => of("too_many_webhooks", "An organization has at most 50 webhooks."),
-        Conflict::DeliveryNotReplayable => of(
+        Conflict::Webhook(WebhookConflict::TooMany) => {
+            of("too_many_webhooks", "An organization has at most 50 webhooks.")
+        }
+        Conflict::Webhook(WebhookConflict::NotReplayable) => of(
             "not_replayable",
             "The delivery is already under way, or its webhook is disabled. Enable the webhook first.",
         ),
-        Conflict::Changed => {
+        Conflict::Mail(MailConflict::NoServer) => {
+            of("no_mail_server", "No mail server is set up, so no mail can be sent.")
+        }
+        Conflict::Mail(MailConflict::Done) => of("mail_done", "The mail was already sent, or is no longer needed."),
+        Conflict::Request(conflict) => of_request(conflict),
+    }
+}
+
+fn of_invitation(conflict: InvitationConflict) -> Problem {
+    let of = |code: &str, detail: &str| Problem::new(StatusCode::CONFLICT, code, detail);
+    match conflict {
+        InvitationConflict::AlreadyMember => of("already_member", "This email address belongs to a member."),
+        InvitationConflict::AlreadyInvited(id) => {
+            of("already_invited", "This email address has an open invitation. Resend or edit that one.")
+                .with("invitation_id", json!(id))
+        }
+        InvitationConflict::Replaced => of("replaced", "The invitation was resent in the meantime. Read it again."),
+        InvitationConflict::InviterMayNot => {
+            of("inviter_may_not", "The inviter is no longer allowed to grant these roles.")
+        }
+        InvitationConflict::BeyondLimit => {
+            let detail = "The invitation goes beyond the resources that this key’s creator is limited to.";
+            Problem::new(StatusCode::FORBIDDEN, "beyond_limit", detail)
+        }
+        InvitationConflict::Erased => {
+            of("erased", "The data of this person was erased. Create a new invitation instead.")
+        }
+    }
+}
+
+fn of_role(conflict: RoleConflict) -> Problem {
+    let of = |code: &str, detail: &str| Problem::new(StatusCode::CONFLICT, code, detail);
+    match conflict {
+        RoleConflict::KeyTaken => of("role_key_taken", "Another role has this key."),
+        RoleConflict::BuiltIn => of("role_built_in", "This is a built-in role. It can’t be changed or deleted."),
+        RoleConflict::InUse(uses) => {
+            of("role_in_use", "Members or open invitations have this role. Give them another role first.")
+                .with("uses", uses)
+        }
+    }
+}
+
+fn of_request(conflict: RequestConflict) -> Problem {
+    match conflict {
+        RequestConflict::Changed => {
             let detail = "Someone else changed this after you read it. Read it again, and send the new ETag.";
             Problem::new(StatusCode::PRECONDITION_FAILED, "changed", detail)
         }
-        Conflict::Erased => of("erased", "The data of this person was erased. Create a new invitation instead."),
-        Conflict::KeyReused => {
+        RequestConflict::KeyReused => {
             let detail =
                 "This Idempotency-Key was already used for a different request. Use a new key for each request.";
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reuse", detail)

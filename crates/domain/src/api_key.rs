@@ -2,7 +2,7 @@
 
 use super::{Actor, ApiKeyId, Instant, Name, OrganizationId, Permission};
 use serde::{Deserialize, Serialize};
-use std::str::FromStr;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// An API key as it is stored, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +27,9 @@ pub struct ApiKey {
 }
 
 /// The API that a key was created for. It works with no other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Surface {
     Native,
     Adobe,
@@ -55,18 +56,10 @@ impl ApiKey {
 }
 
 impl Surface {
-    pub const ALL: [Self; 6] =
-        [Self::Native, Self::Adobe, Self::AppStoreConnect, Self::Clerk, Self::ClickHouse, Self::Snyk];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Native => "native",
-            Self::Adobe => "adobe",
-            Self::AppStoreConnect => "appstoreconnect",
-            Self::Clerk => "clerk",
-            Self::ClickHouse => "clickhouse",
-            Self::Snyk => "snyk",
-        }
+        self.into()
     }
 
     /// Returns the vendor's usual name for this API, or `None` for the native API.
@@ -79,14 +72,6 @@ impl Surface {
             Self::ClickHouse => Some("ClickHouse Cloud"),
             Self::Snyk => Some("Snyk"),
         }
-    }
-}
-
-impl FromStr for Surface {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|surface| surface.as_str() == text).ok_or(())
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     OrganizationId, RedirectUrl, ResourceId, RoleId, UserId,
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 /// An invitation in any of its states.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,8 +82,24 @@ pub enum State {
 }
 
 /// The state of an invitation without its data, for columns, filters and screens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     Pending,
     Accepted,
@@ -220,16 +236,10 @@ impl Invitation {
 }
 
 impl Status {
-    pub const ALL: [Self; 5] = [Self::Pending, Self::Accepted, Self::Declined, Self::Revoked, Self::Expired];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Accepted => "accepted",
-            Self::Declined => "declined",
-            Self::Revoked => "revoked",
-            Self::Expired => "expired",
-        }
+        self.into()
     }
 
     /// Returns the status as a word on a screen.
@@ -241,20 +251,6 @@ impl Status {
             Self::Revoked => "Revoked",
             Self::Expired => "Expired",
         }
-    }
-}
-
-impl FromStr for Status {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(())
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
@@ -270,7 +266,7 @@ impl Counts {
     }
 
     pub fn total(&self) -> u64 {
-        Status::ALL.into_iter().map(|status| self.of(status)).sum()
+        Status::ALL.iter().copied().map(|status| self.of(status)).sum()
     }
 }
 
@@ -329,7 +325,7 @@ mod tests {
 
     #[test]
     fn only_a_pending_invitation_may_be_closed() {
-        for status in Status::ALL {
+        for status in Status::ALL.iter().copied() {
             let may = status == Status::Pending;
             assert_eq!(in_status(status).accept(at(10), MemberId::new(at(10))).is_ok(), may, "accept {status}");
             assert_eq!(in_status(status).decline(at(10), None).is_ok(), may, "decline {status}");
@@ -343,7 +339,7 @@ mod tests {
         let invitation = Invitation { mail_state: MailState::Sent, expires_at: at(8) + Duration::days(2), ..pending() };
         let last = at(8) + Duration::days(2) - Duration::hours(12);
         assert!(invitation.wants_reminder(last) && !invitation.wants_reminder(last + Duration::microseconds(1)));
-        for mail_state in MailState::ALL {
+        for mail_state in MailState::ALL.iter().copied() {
             let invitation = Invitation { mail_state, ..invitation.clone() };
             assert_eq!(invitation.wants_reminder(at(9)), mail_state == MailState::Sent, "{mail_state}");
         }
@@ -359,7 +355,7 @@ mod tests {
 
     #[test]
     fn a_resend_makes_a_new_link_and_revives_an_expired_invitation() {
-        for status in Status::ALL {
+        for status in Status::ALL.iter().copied() {
             let resent = in_status(status).resend(at(13), Duration::hours(4));
             match status {
                 Status::Pending | Status::Expired => {

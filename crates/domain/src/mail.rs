@@ -2,7 +2,7 @@
 
 use super::{EndpointId, Instant, InvitationId, MailId, OrganizationId, UserId};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 /// A row of the outbox. It says what to send and does not contain the text: letters are rendered when they are sent, so
 /// that the outbox holds no secret.
@@ -49,8 +49,11 @@ pub enum Letter {
 }
 
 /// How far a mail is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum MailState {
     Queued,
     Sent,
@@ -67,7 +70,7 @@ pub enum MailState {
 }
 
 /// How urgent a mail is: the order in which the mails of a lane are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
 pub enum Urgency {
     /// Somebody is waiting for it in front of a screen, or must be informed at once.
     Now,
@@ -125,7 +128,7 @@ impl Mail {
 
 impl Urgency {
     /// All of them, the most urgent first.
-    pub const ALL: [Self; 3] = [Self::Now, Self::Soon, Self::Later];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Returns its number in the outbox.
     pub fn number(self) -> i64 {
@@ -177,19 +180,10 @@ impl Letter {
 }
 
 impl MailState {
-    pub const ALL: [Self; 7] =
-        [Self::Queued, Self::Sent, Self::Deferred, Self::Failed, Self::Cancelled, Self::LinkOnly, Self::Held];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Deferred => "deferred",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::LinkOnly => "link_only",
-            Self::Held => "held",
-        }
+        self.into()
     }
 
     /// Returns the state as a word on a screen.
@@ -203,20 +197,6 @@ impl MailState {
             Self::LinkOnly => "Link only",
             Self::Held => "Held",
         }
-    }
-}
-
-impl FromStr for MailState {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(())
-    }
-}
-
-impl fmt::Display for MailState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -28,7 +28,7 @@ impl Member {
     }
 
     pub fn permissions(&self) -> Vec<Permission> {
-        Permission::ALL.into_iter().filter(|permission| self.has(*permission)).collect()
+        Permission::ALL.iter().copied().filter(|permission| self.has(*permission)).collect()
     }
 
     /// Checks whether the member may do everything that an admin may, through any combination of roles.

@@ -228,7 +228,7 @@ mod tests {
     fn a_key_keeps_what_its_maker_has() {
         let power = Power::new(vec![Permission::UserRead, Permission::UserInvite], ResourceLimit::default());
         assert_eq!(power.kept(&[Permission::UserInvite, Permission::KeyEdit]), [Permission::UserInvite]);
-        assert_eq!(Power::none().kept(&Permission::ALL), []);
+        assert_eq!(Power::none().kept(Permission::ALL), []);
         assert!(!power.may_have_webhooks());
     }
 

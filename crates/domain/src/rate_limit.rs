@@ -343,12 +343,6 @@ fn grouped(number: u32) -> String {
 }
 
 impl Exceeded {
-    /// Returns the error of a key that has sent too many requests.
-    pub fn of_requests(retry_after: std::time::Duration) -> Self {
-        let rate = Rate { burst: 1_200, period: Duration::minutes(1) };
-        Self { limit: RateLimit::Requests, rate, left: 0, retry_after }
-    }
-
     /// Returns a sentence that says what is too much. The surface adds how long to wait.
     pub fn sentence(&self) -> String {
         let Self { limit, rate, left, .. } = self;

@@ -2,56 +2,60 @@
 
 use super::{OrganizationId, RoleId, Violation};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// One thing that a role allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 pub enum Permission {
     #[serde(rename = "org.read")]
+    #[strum(serialize = "org.read")]
     OrganizationRead,
     #[serde(rename = "org.edit")]
+    #[strum(serialize = "org.edit")]
     OrganizationEdit,
     #[serde(rename = "org.user.read")]
+    #[strum(serialize = "org.user.read")]
     UserRead,
     #[serde(rename = "org.user.invite")]
+    #[strum(serialize = "org.user.invite")]
     UserInvite,
     #[serde(rename = "org.user.edit")]
+    #[strum(serialize = "org.user.edit")]
     UserEdit,
     #[serde(rename = "org.role.edit")]
+    #[strum(serialize = "org.role.edit")]
     RoleEdit,
     #[serde(rename = "org.key.edit")]
+    #[strum(serialize = "org.key.edit")]
     KeyEdit,
     #[serde(rename = "org.webhook.edit")]
+    #[strum(serialize = "org.webhook.edit")]
     WebhookEdit,
     #[serde(rename = "org.audit.read")]
+    #[strum(serialize = "org.audit.read")]
     AuditRead,
 }
 
 impl Permission {
-    pub const ALL: [Self; 9] = [
-        Self::OrganizationRead,
-        Self::OrganizationEdit,
-        Self::UserRead,
-        Self::UserInvite,
-        Self::UserEdit,
-        Self::RoleEdit,
-        Self::KeyEdit,
-        Self::WebhookEdit,
-        Self::AuditRead,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Returns the name used in the API and in the database.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OrganizationRead => "org.read",
-            Self::OrganizationEdit => "org.edit",
-            Self::UserRead => "org.user.read",
-            Self::UserInvite => "org.user.invite",
-            Self::UserEdit => "org.user.edit",
-            Self::RoleEdit => "org.role.edit",
-            Self::KeyEdit => "org.key.edit",
-            Self::WebhookEdit => "org.webhook.edit",
-            Self::AuditRead => "org.audit.read",
-        }
+        self.into()
     }
 
     /// Returns the verb phrase for the message that tells a person what they may not do.
@@ -80,14 +84,6 @@ pub struct Role {
     pub permissions: Vec<Permission>,
 }
 
-impl std::str::FromStr for Permission {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|permission| permission.as_str() == text).ok_or(())
-    }
-}
-
 impl Role {
     pub const OWNER: &'static str = "owner";
     pub const ADMIN: &'static str = "admin";
@@ -105,7 +101,7 @@ impl Role {
 
     /// Returns all permissions except the one to edit the organization itself.
     pub fn admin_permissions() -> Vec<Permission> {
-        Permission::ALL.into_iter().filter(|permission| *permission != Permission::OrganizationEdit).collect()
+        Permission::ALL.iter().copied().filter(|permission| *permission != Permission::OrganizationEdit).collect()
     }
 
     /// Checks whether these roles together allow everything that an admin may do. That is true of the roles owner and

@@ -2,11 +2,13 @@
 
 use super::{Instant, InvitationId, MemberId, Object, OrganizationId, UserId};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 /// How an invitee came to accept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Arrival {
     /// The invitee created an account for it.
     SignedUp,
@@ -50,21 +52,9 @@ impl Ticket {
 }
 
 impl Arrival {
-    pub const ALL: [Self; 3] = [Self::SignedUp, Self::SignedIn, Self::Accepted];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SignedUp => "signed_up",
-            Self::SignedIn => "signed_in",
-            Self::Accepted => "accepted",
-        }
-    }
-}
-
-impl std::str::FromStr for Arrival {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|arrival| arrival.as_str() == text).ok_or(())
+        self.into()
     }
 }

@@ -3,7 +3,7 @@
 use super::{Actor, DeliveryId, EndpointId, EventId, Instant, Name, OrganizationId};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
-use std::str::FromStr;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// A webhook endpoint as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +34,9 @@ pub struct Disabled {
 }
 
 /// The reason why an endpoint is disabled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum DisabledWhy {
     /// Somebody disabled it.
     ByHand,
@@ -72,8 +73,9 @@ pub struct Delivery {
 }
 
 /// How far a delivery is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum DeliveryState {
     Pending,
     Delivered,
@@ -129,37 +131,18 @@ impl Endpoint {
 }
 
 impl DisabledWhy {
-    pub const ALL: [Self; 4] = [Self::ByHand, Self::Gone, Self::Failing, Self::MakerMayNot];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ByHand => "by_hand",
-            Self::Gone => "gone",
-            Self::Failing => "failing",
-            Self::MakerMayNot => "maker_may_not",
-        }
-    }
-}
-
-impl FromStr for DisabledWhy {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|why| why.as_str() == text).ok_or(())
+        self.into()
     }
 }
 
 impl DeliveryState {
-    pub const ALL: [Self; 5] = [Self::Pending, Self::Delivered, Self::Failed, Self::Cancelled, Self::Held];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Held => "held",
-        }
+        self.into()
     }
 
     /// Returns the state as a word on a screen.
@@ -171,14 +154,6 @@ impl DeliveryState {
             Self::Cancelled => "Cancelled",
             Self::Held => "Held",
         }
-    }
-}
-
-impl FromStr for DeliveryState {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(())
     }
 }
 

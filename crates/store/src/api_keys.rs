@@ -42,7 +42,7 @@ impl TryFrom<Row> for ApiKey {
         Ok(Self {
             id: row.id.into(),
             organization_id: row.organization_id.into(),
-            surface: row.surface.parse().map_err(|()| corrupt("api_keys.surface"))?,
+            surface: row.surface.parse().map_err(|_| corrupt("api_keys.surface"))?,
             name: Name::stored(row.name),
             permissions: row.permissions.0,
             hint: row.hint,

@@ -26,7 +26,7 @@ impl TryFrom<Row> for Delivery {
             id: row.id.into(),
             endpoint_id: row.endpoint_id.into(),
             event_id: row.event_id.into(),
-            state: row.state.parse().map_err(|()| corrupt("deliveries.state"))?,
+            state: row.state.parse().map_err(|_| corrupt("deliveries.state"))?,
             attempts: u32::try_from(row.attempts).map_err(|_| corrupt("deliveries.attempts"))?,
             tried_before: u32::try_from(row.tried_before).map_err(|_| corrupt("deliveries.tried_before"))?,
             due_at: row.due_at,
@@ -134,7 +134,7 @@ impl Snapshot {
         const SQL: &str = "select state, count(*) from deliveries where endpoint_id = $1 group by state";
         let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
         rows.into_iter()
-            .map(|(state, count)| Ok((state.parse().map_err(|()| corrupt("deliveries.state"))?, count.unsigned_abs())))
+            .map(|(state, count)| Ok((state.parse().map_err(|_| corrupt("deliveries.state"))?, count.unsigned_abs())))
             .collect()
     }
 }

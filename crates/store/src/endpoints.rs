@@ -27,7 +27,7 @@ impl TryFrom<Row> for Endpoint {
 
     fn try_from(row: Row) -> Result<Self, Error> {
         let why = row.disabled_why.map(|why| why.parse::<DisabledWhy>()).transpose();
-        let why = why.map_err(|()| corrupt("endpoints.disabled_why"))?;
+        let why = why.map_err(|_| corrupt("endpoints.disabled_why"))?;
         Ok(Self {
             id: row.id.into(),
             organization_id: row.organization_id.into(),

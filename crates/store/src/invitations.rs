@@ -69,7 +69,7 @@ impl TryFrom<Row> for Invitation {
             created_at: row.created_at,
             issued_at: row.issued_at,
             expires_at: row.expires_at,
-            mail_state: row.mail_state.parse().map_err(|()| corrupt("invitations.mail_state"))?,
+            mail_state: row.mail_state.parse().map_err(|_| corrupt("invitations.mail_state"))?,
         })
     }
 }
@@ -86,7 +86,7 @@ impl Row {
 
     fn state(&self) -> Result<State, Error> {
         let at = || self.closed_at.ok_or_else(|| corrupt("invitations.closed_at"));
-        Ok(match self.status.parse().map_err(|()| corrupt("invitations.status"))? {
+        Ok(match self.status.parse().map_err(|_| corrupt("invitations.status"))? {
             Status::Pending => State::Pending,
             Status::Accepted => {
                 let member_id = self.member_id.ok_or_else(|| corrupt("invitations.member_id"))?;
@@ -332,7 +332,7 @@ fn counts_of(rows: Vec<(String, i64, i64)>) -> Result<Counts, Error> {
     let mut counts = Counts::default();
     for (status, count, over) in rows {
         let (count, over) = (count.unsigned_abs(), over.unsigned_abs());
-        match status.parse().map_err(|()| corrupt("invitations.status"))? {
+        match status.parse().map_err(|_| corrupt("invitations.status"))? {
             Status::Pending => (counts.pending, counts.expired) = (count - over, counts.expired + over),
             Status::Accepted => counts.accepted = count,
             Status::Declined => counts.declined = count,

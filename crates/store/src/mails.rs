@@ -32,7 +32,7 @@ impl TryFrom<Row> for Mail {
             organization_id: row.organization_id.map(Into::into),
             letter: row.letter.0,
             recipient: row.recipient,
-            state: row.state.parse().map_err(|()| corrupt("mails.state"))?,
+            state: row.state.parse().map_err(|_| corrupt("mails.state"))?,
             attempts: u32::try_from(row.attempts).map_err(|_| corrupt("mails.attempts"))?,
             due_at: row.due_at,
             leased_until: row.leased_until,
@@ -145,7 +145,7 @@ impl Snapshot {
         let mut counts = MailCounts::default();
         for (state, count) in rows {
             let count = count.unsigned_abs();
-            match state.parse().map_err(|()| corrupt("mails.state"))? {
+            match state.parse().map_err(|_| corrupt("mails.state"))? {
                 MailState::Queued => counts.queued = count,
                 MailState::Sent => counts.sent = count,
                 MailState::Deferred => counts.deferred = count,

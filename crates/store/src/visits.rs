@@ -48,7 +48,7 @@ impl TryFrom<Row> for VisitRow {
             codes_sent: number(row.codes_sent)?,
             code_tries: number(row.code_tries)?,
             is_proven: row.is_proven,
-            arrival: row.arrival.map(|text| text.parse()).transpose().map_err(|()| corrupt("visits.arrival"))?,
+            arrival: row.arrival.map(|text| text.parse()).transpose().map_err(|_| corrupt("visits.arrival"))?,
             expires_at: row.expires_at,
         })
     }

@@ -1,9 +1,10 @@
 //! The limits on the size and the time of a request's body.
 
 use super::Refusal;
+use super::extract::{Unreadable, UnreadableKind};
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
@@ -28,22 +29,32 @@ pub async fn gather(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match whole(&parts.headers, body, LARGEST).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(status) => Refusal::of(status).into_response(),
+        Err(unreadable) => Refusal::of(unreadable.status()).into_response(),
     }
 }
 
-/// Returns the whole body, of at most `largest` bytes. Otherwise returns the status that says why not: 415 for a
-/// compressed body, 413, 408, or 400.
-pub async fn whole(headers: &HeaderMap, body: Body, largest: usize) -> Result<Bytes, StatusCode> {
+/// Returns the whole body, of at most `largest` bytes. Fails when it is compressed, larger, too slow or cut off.
+pub async fn whole(headers: &HeaderMap, body: Body, largest: usize) -> Result<Bytes, Unreadable> {
     if is_compressed(headers) {
-        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        return Err(UnreadableKind::MediaType.with("content_encoding", "Send the body uncompressed."));
     }
+    let too_large = || UnreadableKind::TooLarge.with("too_large", format!("Send at most {} at once.", size(largest)));
     if length(headers).is_some_and(|length| length > largest) {
-        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        return Err(too_large());
     }
     match tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, largest)).await {
-        Ok(read) => read.map_err(|error| status_of(&error)),
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_of_length(&error) => Err(too_large()),
+        Ok(Err(_)) => Err(UnreadableKind::Malformed.with("body", "The body could not be read.")),
+        Err(_) => Err(UnreadableKind::Timeout.with("timeout", "The body did not arrive within a minute.")),
+    }
+}
+
+/// Returns a size like `64 KB` or `1 MB`.
+fn size(bytes: usize) -> String {
+    match bytes / 1024 {
+        kilobytes if kilobytes >= 1024 => format!("{} MB", kilobytes / 1024),
+        kilobytes => format!("{kilobytes} KB"),
     }
 }
 
@@ -56,13 +67,13 @@ fn length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn status_of(error: &axum::Error) -> StatusCode {
+fn is_of_length(error: &axum::Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if error.is::<http_body_util::LengthLimitError>() {
-            return StatusCode::PAYLOAD_TOO_LARGE;
+            return true;
         }
         cause = error.source();
     }
-    StatusCode::BAD_REQUEST
+    false
 }

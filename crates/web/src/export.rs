@@ -6,13 +6,14 @@ use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::str::FromStr;
+use strum::EnumString;
 use vestibule_core::service::{Batch, Error};
 use vestibule_domain::{Actor, Event, Subjects};
 
 /// The format of a file of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, EnumString)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Format {
     /// CSV with a header line. Cells that a spreadsheet would take for a formula begin with an apostrophe.
     Csv,
@@ -99,18 +100,6 @@ pub fn document(name: &str, pieces: impl Stream<Item = Result<String, Error>> + 
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     (headers, Body::from_stream(pieces)).into_response()
-}
-
-impl FromStr for Format {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "csv" => Ok(Self::Csv),
-            "ndjson" => Ok(Self::Ndjson),
-            _ => Err(()),
-        }
-    }
 }
 
 fn lines(format: Format, batch: Batch) -> Vec<u8> {

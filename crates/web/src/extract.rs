@@ -7,11 +7,12 @@ use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
 use std::str::FromStr;
+use url::form_urlencoded;
 
 /// The error of a request that can't be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
-    pub status: StatusCode,
+    pub kind: UnreadableKind,
     /// The stable code for programs.
     pub code: &'static str,
     /// The path in the body or the query, like `invitations[3].email`, or empty for the whole.
@@ -19,6 +20,29 @@ pub struct Unreadable {
     pub sentence: String,
     /// Whether the field is in the query and not in the body.
     pub is_query: bool,
+}
+
+/// The kinds of errors. Every surface matches them exhaustively and words them in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnreadableKind {
+    /// The request is not text, not JSON, or breaks a rule of HTTP.
+    Malformed,
+    /// It has another shape than expected.
+    Invalid,
+    TooLarge,
+    /// The body has another content type or is compressed.
+    MediaType,
+    /// The body did not arrive in time.
+    Timeout,
+}
+
+/// The content types that a body can have.
+pub struct MediaType {
+    names: &'static [&'static str],
+    /// What to send instead of any other.
+    sentence: &'static str,
+    /// Whether the body can be empty, which means null.
+    is_optional: bool,
 }
 
 /// A JSON body that was sent as such.
@@ -36,35 +60,69 @@ impl<T, F> Json<T, F> {
 impl<S: Send + Sync, T: DeserializeOwned, F: From<Unreadable> + IntoResponse> FromRequest<S> for Json<T, F> {
     type Rejection = F;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, F> {
-        if !is_json(request.headers()) {
-            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            return Err(
-                Unreadable::new(status, "content_type", "Send JSON, with Content-Type: application/json.").into()
-            );
-        }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| Unreadable::new(rejection.status(), "body", "The body could not be read."))?;
-        Ok(Self(parse(&bytes)?, PhantomData))
+    async fn from_request(request: Request, _: &S) -> Result<Self, F> {
+        Ok(Self(json(request, &MediaType::JSON).await?, PhantomData))
     }
 }
 
-/// Parses JSON. Broken JSON is `malformed`. JSON of another shape than expected is `invalid`, and the error names the
-/// field.
-pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
+/// Reads a JSON body. Broken JSON is `malformed`. JSON of another shape than expected is `invalid`, and the error names
+/// the field.
+pub async fn json<T: DeserializeOwned>(request: Request, kind: &MediaType) -> Result<T, Unreadable> {
+    let is_right = kind.check(request.headers());
+    let bytes = Bytes::from_request(request, &()).await;
+    let bytes = bytes.map_err(|_| UnreadableKind::Malformed.with("body", "The body could not be read."))?;
+    if bytes.is_empty() && kind.is_optional {
+        return parse(b"null");
+    }
+    is_right?;
+    parse(&bytes)
+}
+
+impl MediaType {
+    pub const JSON: Self = Self {
+        names: &["application/json"],
+        sentence: "Send JSON, with Content-Type: application/json.",
+        is_optional: false,
+    };
+
+    /// JSON or an empty body.
+    pub const OPTIONAL_JSON: Self = Self { is_optional: true, ..Self::JSON };
+
+    pub const FORM: Self = Self {
+        names: &["application/x-www-form-urlencoded"],
+        sentence: "Send a form, with Content-Type: application/x-www-form-urlencoded.",
+        is_optional: false,
+    };
+
+    pub const fn new(names: &'static [&'static str], sentence: &'static str) -> Self {
+        Self { names, sentence, is_optional: false }
+    }
+
+    /// Fails when the body has another content type.
+    pub fn check(&self, headers: &HeaderMap) -> Result<(), Unreadable> {
+        if self.is(headers) { Ok(()) } else { Err(UnreadableKind::MediaType.with("content_type", self.sentence)) }
+    }
+
+    /// Checks whether the body has one of these content types.
+    pub fn is(&self, headers: &HeaderMap) -> bool {
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        self.names.iter().any(|name| kind.eq_ignore_ascii_case(name))
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().to_string();
         let field = if matches!(field.as_str(), "." | "?") { String::new() } else { field };
-        let is_data = error.inner().is_data();
-        let (status, code) = match is_data {
-            true => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
-            false => (StatusCode::BAD_REQUEST, "malformed"),
-        };
-        Unreadable { status, code, field, sentence: sentence(&error.inner().to_string()), is_query: false }
+        let sentence = sentence(&error.inner().to_string());
+        match error.inner().is_data() {
+            true => Unreadable { field, ..UnreadableKind::Invalid.with("invalid", sentence) },
+            false => Unreadable { field, ..UnreadableKind::Malformed.with("malformed", sentence) },
+        }
     })?;
-    json.end().map_err(|_| Unreadable::new(StatusCode::BAD_REQUEST, "malformed", "There is text after the JSON."))?;
+    json.end().map_err(|_| UnreadableKind::Malformed.with("malformed", "There is text after the JSON."))?;
     Ok(value)
 }
 
@@ -78,14 +136,18 @@ impl<S: Send + Sync, T: DeserializeOwned, F: From<Unreadable> + IntoResponse> Fr
 
 /// Parses a query, the text after an address's question mark.
 pub fn query<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
-    let refused =
-        |cause: &str| Unreadable::new(StatusCode::BAD_REQUEST, "query", format!("The query: {}", sentence(cause)));
+    let refused = |cause: &str| UnreadableKind::Malformed.with("query", format!("The query: {}", sentence(cause)));
     let uri = Uri::try_from(format!("/?{text}")).map_err(|error| refused(&error.to_string()))?;
     let read = axum::extract::Query::<T>::try_from_uri(&uri).map_err(|rejection| {
         let cause = std::error::Error::source(&rejection).map_or_else(|| rejection.body_text(), ToString::to_string);
         refused(&cause)
     })?;
     Ok(read.0)
+}
+
+/// Returns the names of a query with their values, in their order.
+pub fn pairs(uri: &Uri) -> Vec<(String, String)> {
+    form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
 }
 
 /// Returns the path parameter of this name, or `None` if it can't be parsed. A parameter with U+0000 never can.
@@ -96,34 +158,26 @@ pub async fn path_parameter<T: FromStr>(parts: &mut Parts, name: &str) -> Option
 }
 
 impl Unreadable {
-    /// Returns the error for a body that [`super::body::whole`] rejected. `largest` is the most bytes that it may have.
-    pub fn of_body(status: StatusCode, largest: usize) -> Self {
-        let (code, sentence) = match status {
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("content_encoding", "Send the body uncompressed.".to_owned()),
-            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", format!("Send at most {} at once.", size(largest))),
-            StatusCode::REQUEST_TIMEOUT => ("timeout", "The body did not arrive within a minute.".to_owned()),
-            _ => ("body", "The body could not be read.".to_owned()),
-        };
-        Self::new(status, code, sentence)
-    }
-
-    pub fn new(status: StatusCode, code: &'static str, sentence: impl Into<String>) -> Self {
-        Self { status, code, field: String::new(), sentence: sentence.into(), is_query: false }
+    pub fn status(&self) -> StatusCode {
+        self.kind.status()
     }
 }
 
-/// Returns a size like `64 KB` or `1 MB`.
-fn size(bytes: usize) -> String {
-    match bytes / 1024 {
-        kilobytes if kilobytes >= 1024 => format!("{} MB", kilobytes / 1024),
-        kilobytes => format!("{kilobytes} KB"),
+impl UnreadableKind {
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Timeout => StatusCode::REQUEST_TIMEOUT,
+        }
     }
-}
 
-/// Checks whether the content type says that the body is JSON.
-pub fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+    /// Returns the error about the whole request.
+    pub fn with(self, code: &'static str, sentence: impl Into<String>) -> Unreadable {
+        Unreadable { kind: self, code, field: String::new(), sentence: sentence.into(), is_query: false }
+    }
 }
 
 /// Turns a parser's message into a sentence, without the line and column, which mean little for JSON in one line.
@@ -148,7 +202,7 @@ mod tests {
 
     fn refused(text: &str) -> (u16, &'static str, String) {
         let refused = parse::<Rows>(text.as_bytes()).unwrap_err();
-        (refused.status.as_u16(), refused.code, refused.field)
+        (refused.status().as_u16(), refused.code, refused.field)
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod authorization;
 pub mod body;
+pub mod caller;
 pub mod client_ip;
 pub mod compression;
 pub mod connections;

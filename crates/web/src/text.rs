@@ -4,10 +4,10 @@
 //! each is work for the database.
 
 use super::Refusal;
-use super::extract::Unreadable;
+use super::extract::{MediaType, Unreadable, UnreadableKind};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
@@ -30,9 +30,9 @@ pub fn check(headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<(), Unreadab
         return Err(Unreadable { is_query: true, ..violation.into() });
     }
     if std::str::from_utf8(body).is_err() {
-        return Err(Unreadable::new(StatusCode::BAD_REQUEST, "malformed", "The body is not UTF-8 text."));
+        return Err(UnreadableKind::Malformed.with("malformed", "The body is not UTF-8 text."));
     }
-    let violation = if is_form(headers) { of_pairs(body).into_iter().next() } else { of_json(body) };
+    let violation = if MediaType::FORM.is(headers) { of_pairs(body).into_iter().next() } else { of_json(body) };
     violation.map_or(Ok(()), |violation| Err(violation.into()))
 }
 
@@ -47,7 +47,7 @@ pub async fn screen(request: Request, next: Next) -> Response {
         let refusal = Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "This address can’t be read", sentence);
         return refusal.into_response();
     }
-    if request.method() != Method::POST || !is_form(request.headers()) {
+    if request.method() != Method::POST || !MediaType::FORM.is(request.headers()) {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
@@ -62,19 +62,9 @@ pub async fn screen(request: Request, next: Next) -> Response {
 
 impl From<Violation> for Unreadable {
     fn from(violation: Violation) -> Self {
-        Self {
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            code: "invalid",
-            field: violation.field.into_owned(),
-            sentence: violation.sentence.into_owned(),
-            is_query: false,
-        }
+        let Violation { field, sentence, .. } = violation;
+        Self { field: field.into_owned(), ..UnreadableKind::Invalid.with("invalid", sentence) }
     }
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 fn has_nul(text: &str) -> bool {

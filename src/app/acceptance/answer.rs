@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::AnyView;
 use std::sync::Arc;
-use vestibule_core::service::{Conflict, Error, Missing, Seen, SessionToken, Visits};
+use vestibule_core::service::{AccountConflict, Conflict, Error, Missing, RequestConflict, Seen, SessionToken, Visits};
 use vestibule_domain::{Offer, Permission, Slug, Step, User};
 
 /// What an offer's page shows in addition: what was entered, and why the page is shown again.
@@ -61,7 +61,7 @@ pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
             let besides = Besides { draft: Draft { fields: form, violations }, ..Besides::default() };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
         }
-        Err(Error::Conflict(Conflict::Changed)) => {
+        Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => {
             let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
             let notice = changed_notice(&form, &offer, "Nothing has been accepted.");
             let besides = Besides { draft: typed(form), notice: Some(notice), at_sign_in: false };
@@ -69,7 +69,7 @@ pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
             Ok(status_at_least(visitor.page(status, room), StatusCode::CONFLICT))
         }
         // only without a mail server: with one, the page knows beforehand
-        Err(Error::Conflict(Conflict::EmailTaken)) if offer.step == Step::NewOrSignIn => {
+        Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken))) if offer.step == Step::NewOrSignIn => {
             let besides = Besides { draft: typed(form), ..Besides::at_sign_in(offer::not_created()) };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
         }
@@ -118,7 +118,7 @@ pub async fn again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
         Error::Closed(_) | Error::Conflict(_) => {
             let Some((offer, user)) = offer_of(visitor, visit).await? else { return Ok(no_visit(visitor)) };
             let is_fine = offer.step == Step::AlreadyMember;
-            let comes_first = matches!(error, Error::Conflict(Conflict::MailboxUnproven));
+            let comes_first = matches!(error, Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)));
             let notice = comes_first.then(code::needed_first);
             let (status, room) = page(offer, user, Besides { notice, ..Besides::default() });
             let response = visitor.page(status, room);

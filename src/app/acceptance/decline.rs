@@ -14,7 +14,7 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use leptos::prelude::*;
 use std::sync::Arc;
-use vestibule_core::service::{Conflict, Error};
+use vestibule_core::service::{Conflict, Error, RequestConflict};
 use vestibule_domain::{Message, Offer, Step};
 
 /// Asks for confirmation, since declining can't be undone.
@@ -50,7 +50,7 @@ pub async fn decline(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
             let page = page(offer, Draft { fields: form, violations }, None);
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page))
         }
-        Err(Error::Conflict(Conflict::Changed)) => {
+        Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => {
             let Some((offer, _)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
             let notice = changed_notice(&form, &offer, "Nothing has been declined.");
             Ok(visitor.page(StatusCode::CONFLICT, page(offer, typed(form), Some(notice))))

@@ -13,7 +13,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use vestibule_core::service::{Conflict, Error};
+use vestibule_core::service::{Conflict, Error, MailConflict};
 use vestibule_domain::MailId;
 
 /// The policy of a letter. It is a document of its own: it has its own styles, runs no scripts, loads nothing, and only
@@ -31,7 +31,7 @@ async fn retry(State(state): State<AppState>, entered: Entered, Id(id): Id<MailI
     let page = entered.path(&format!("outbox/{id}"));
     match state.vestibule.retry_mail(&entered.scope, id).await {
         Ok(()) => lead_on(&state, &page, &Flash::MailRetried),
-        Err(Error::Conflict(Conflict::MailDone)) => lead_on(&state, &page, &Flash::MailDone),
+        Err(Error::Conflict(Conflict::Mail(MailConflict::Done))) => lead_on(&state, &page, &Flash::MailDone),
         Err(error) => respond_to(error, &page),
     }
 }

@@ -12,7 +12,7 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
-use vestibule_core::service::{Conflict, Error, Missing, SetUp};
+use vestibule_core::service::{Conflict, Error, Missing, OrganizationConflict, SetUp};
 
 /// Shows the form if the link is valid; otherwise says where to find the link.
 pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
@@ -34,7 +34,7 @@ pub async fn set_up(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
             let room = room(Draft { fields: form, violations });
             Ok(without_referrer(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room)))
         }
-        Err(Error::Conflict(Conflict::AlreadySetUp)) => Ok(done(&visitor)),
+        Err(Error::Conflict(Conflict::Organization(OrganizationConflict::AlreadySetUp))) => Ok(done(&visitor)),
         Err(other) => match Wait::of(&other) {
             Some(wait) => {
                 let room = room(Draft { fields: form, violations: vec![wait.at("password")] });

@@ -11,7 +11,7 @@ use crate::app::{
 };
 use axum::http::StatusCode;
 use axum::{Form, Router, extract::State, response::Response, routing::post};
-use vestibule_core::service::{Conflict, Error, ResourceEdit};
+use vestibule_core::service::{Conflict, Error, RequestConflict, ResourceConflict, ResourceEdit};
 use vestibule_domain::{ResourceId, Violation};
 
 pub fn routes() -> Router<AppState> {
@@ -57,7 +57,7 @@ async fn remove(State(state): State<AppState>, at: Entered, Id(id): Id<ResourceI
     let resource = sent(state.vestibule.resource(&at.scope, id)).await.map_err(|error| respond_to(error, &page))?;
     match sent(state.vestibule.delete_resource(&at.scope, id)).await {
         Ok(()) => Ok(lead_on(&state, &list, &Flash::ResourceDeleted { name: resource.name.to_string() })),
-        Err(Error::Conflict(Conflict::ResourceInUse(_))) => {
+        Err(Error::Conflict(Conflict::Resource(ResourceConflict::InUse(_)))) => {
             let visit = Visit::again(&state, at, page).await?.with_status(StatusCode::CONFLICT);
             Ok(delete::delete(visit, Id(id)).await)
         }
@@ -75,8 +75,8 @@ fn typed(fields: &Fields) -> ResourceEdit {
 fn faults(error: Error) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Invalid(violations) => Ok(violations),
-        Error::Conflict(Conflict::Changed) => Ok(vec![changed()]),
-        Error::Conflict(Conflict::ExternalIdTaken) => {
+        Error::Conflict(Conflict::Request(RequestConflict::Changed)) => Ok(vec![changed()]),
+        Error::Conflict(Conflict::Resource(ResourceConflict::ExternalIdTaken)) => {
             Ok(vec![Violation::new("external_id", "taken", "Another resource has this external id. Write another.")])
         }
         error => Err(error),

@@ -11,7 +11,7 @@ use crate::app::{
 };
 use axum::http::StatusCode;
 use axum::{Form, Router, extract::State, response::Response, routing::post};
-use vestibule_core::service::{Conflict, Error, RoleEdit};
+use vestibule_core::service::{Conflict, Error, RequestConflict, RoleConflict, RoleEdit};
 use vestibule_domain::{Permission, Role, RoleId, Violation};
 
 pub fn routes() -> Router<AppState> {
@@ -66,7 +66,7 @@ async fn remove(State(state): State<AppState>, at: Entered, Id(id): Id<RoleId>) 
     let role = sent(state.vestibule.role(&at.scope, id)).await.map_err(|error| respond_to(error, &page))?;
     match sent(state.vestibule.delete_role(&at.scope, id)).await {
         Ok(()) => Ok(lead_on(&state, &list, &Flash::RoleDeleted { name: role.name })),
-        Err(Error::Conflict(Conflict::RoleInUse(_))) => {
+        Err(Error::Conflict(Conflict::Role(RoleConflict::InUse(_)))) => {
             let visit = Visit::again(&state, at, page).await?.with_status(StatusCode::CONFLICT);
             Ok(delete::delete(visit, Id(id)).await)
         }
@@ -78,8 +78,8 @@ async fn remove(State(state): State<AppState>, at: Entered, Id(id): Id<RoleId>) 
 fn faults(error: Error) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Invalid(violations) => Ok(violations),
-        Error::Conflict(Conflict::Changed) => Ok(vec![changed()]),
-        Error::Conflict(Conflict::RoleKeyTaken) => {
+        Error::Conflict(Conflict::Request(RequestConflict::Changed)) => Ok(vec![changed()]),
+        Error::Conflict(Conflict::Role(RoleConflict::KeyTaken)) => {
             Ok(vec![Violation::new("key", "taken", "Another role has this key. Write another.")])
         }
         // the user can edit roles, so the missing permission is one that this role has

@@ -10,7 +10,7 @@ use crate::app::{
     visit::Visit,
 };
 use axum::{Form, Router, extract::State, response::Response, routing::post};
-use vestibule_core::service::{Conflict, Error, OrganizationEdit};
+use vestibule_core::service::{Conflict, Error, OrganizationEdit, RequestConflict};
 use vestibule_domain::Violation;
 
 pub fn routes() -> Router<AppState> {
@@ -57,7 +57,7 @@ fn days(typed: &str) -> u16 {
 fn faults(error: Error) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Invalid(violations) => Ok(violations),
-        Error::Conflict(Conflict::Changed) => Ok(vec![changed()]),
+        Error::Conflict(Conflict::Request(RequestConflict::Changed)) => Ok(vec![changed()]),
         error => Err(error),
     }
 }

@@ -10,7 +10,7 @@ use crate::app::{
 };
 use axum::http::StatusCode;
 use axum::{Form, Router, extract::State, response::Response, routing::post};
-use vestibule_core::service::{Conflict, Error, WebhookEdit};
+use vestibule_core::service::{Conflict, Error, WebhookConflict, WebhookEdit};
 use vestibule_domain::{DeliveryId, EndpointId};
 
 pub fn routes() -> Router<AppState> {
@@ -46,7 +46,7 @@ async fn create(State(state): State<AppState>, at: Entered, Form(fields): Form<F
             let visit = Visit::again(&state, at, page).await?;
             Ok(new::new_page(visit, Draft { fields, violations }))
         }
-        Err(Error::Conflict(conflict @ Conflict::TooManyWebhooks)) => {
+        Err(Error::Conflict(conflict @ Conflict::Webhook(WebhookConflict::TooMany))) => {
             let list = at.path("webhooks");
             Ok(refused(&state, &list, "No webhook was made", conflict))
         }
@@ -109,7 +109,7 @@ async fn replay(State(state): State<AppState>, at: Entered, Id(id): Id<DeliveryI
     let page = at.path(&format!("deliveries/{id}"));
     match sent(state.vestibule.replay_delivery(&at.scope, id)).await {
         Ok(_) => lead_on(&state, &page, &Flash::DeliveryReplayed),
-        Err(Error::Conflict(conflict @ Conflict::DeliveryNotReplayable)) => {
+        Err(Error::Conflict(conflict @ Conflict::Webhook(WebhookConflict::NotReplayable))) => {
             refused(&state, &page, "It was not sent again", conflict)
         }
         Err(error) => respond_to(error, &page),

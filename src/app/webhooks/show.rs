@@ -102,7 +102,7 @@ fn Trouble(endpoint: Endpoint, now: Instant) -> impl IntoView {
 #[component]
 fn Tabs(found: DeliveryList, state: Option<DeliveryState>, page: String) -> impl IntoView {
     let tabs = std::iter::once((None, "All"))
-        .chain(DeliveryState::ALL.map(|state| (Some(state), state.label())))
+        .chain(DeliveryState::ALL.iter().map(|state| (Some(*state), state.label())))
         .map(|(each, name)| {
             let href = each.map_or_else(|| page.clone(), |each| format!("{page}?state={}", each.as_str()));
             let current = (state == each).then_some("page");

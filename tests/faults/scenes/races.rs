@@ -6,7 +6,7 @@ use crate::harness::{Acme, Setup, TestApp, cast::CLIENT};
 use chrono::Duration;
 use futures::future::join_all;
 use std::time::Instant;
-use vestibule_core::service::{Conflict, Error, VisitToken};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, RequestConflict, VisitToken};
 use vestibule_core::worker;
 use vestibule_domain::{
     Fact, InvitationEdit, InvitationId, Status,
@@ -131,7 +131,11 @@ fn is_typed(result: &Result<(), Error>) -> bool {
     matches!(
         result,
         Ok(())
-            | Err(Error::Closed(_) | Error::Conflict(Conflict::Replaced | Conflict::Changed | Conflict::AlreadyMember))
+            | Err(Error::Closed(_)
+                | Error::Conflict(
+                    Conflict::Invitation(InvitationConflict::Replaced | InvitationConflict::AlreadyMember)
+                        | Conflict::Request(RequestConflict::Changed)
+                ))
     )
 }
 

@@ -3,7 +3,7 @@
 use super::{NEW, nothing_changed, reads, says, sends};
 use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT, inbox::after};
 use serde_json::json;
-use vestibule_core::service::{Conflict, Error, SetUp, VisitToken};
+use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, SetUp, VisitToken};
 use vestibule_domain::{
     InvitationEdit, InvitationId, Letter, MailFilter, MailId, Permission, Status, Step, User,
     token::{Channel, Claims},
@@ -133,7 +133,7 @@ both! {
             assert_eq!(bare.keys.verify(&shown).unwrap().channel, Channel::Shared);
             let mailed = token(&app, id, Channel::Mail);
             let mut read = all_that_is_read(&bare, at, id).await;
-            read.extend(all_that_programs_read(&bare, &acme, id, &Permission::ALL).await);
+            read.extend(all_that_programs_read(&bare, &acme, id, Permission::ALL).await);
             for (what, text) in &read {
                 assert!(!text.contains(&mailed[mailed.len() - 20..]), "{what}");
             }
@@ -153,7 +153,7 @@ both! {
         bare.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
         for visit in [visit, bare.vestibule.open(&seen).await.unwrap()] {
             let refused = bare.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await;
-            assert!(matches!(refused, Err(Error::Conflict(Conflict::Replaced))), "{refused:?}");
+            assert!(matches!(refused, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::Replaced)))), "{refused:?}");
         }
         for (mail, _) in mails(&bare, &joan, id).await {
             assert!(!bare.vestibule.mail(&joan.scope, mail).await.unwrap().shows_link);
@@ -180,7 +180,7 @@ both! {
             assert!(!text.contains(&code), "{text}");
         }
         assert!(!detail.shows_link && detail.text.contains("•••"));
-        for (what, text) in all_that_programs_read(&bare, &acme, id, &Permission::ALL).await {
+        for (what, text) in all_that_programs_read(&bare, &acme, id, Permission::ALL).await {
             assert!(!text.contains(&format!(" {code}\\n")), "{what}: {text}");
         }
     }
@@ -201,9 +201,9 @@ both! {
             assert_eq!(step, Step::Code { asked: false, tries: 5 });
         }
         let refused = app.vestibule.accept(visit.as_str(), &grace).await;
-        assert!(matches!(refused, Err(Error::Conflict(Conflict::MailboxUnproven))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))), "{refused:?}");
         let refused = app.vestibule.decline(visit.as_str(), "").await;
-        assert!(matches!(refused, Err(Error::Conflict(Conflict::MailboxUnproven))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))), "{refused:?}");
         assert!(app.invitation(&other, id).await.is_pending(app.vestibule.now()));
         assert_eq!(app.vestibule.members(&other.scope).await.unwrap().len(), 1);
         // the code proves it
@@ -227,7 +227,7 @@ both! {
         // what was shown before is no better now
         let visit = app.vestibule.open(&shown).await.unwrap();
         let refused = app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await;
-        assert!(matches!(refused, Err(Error::Conflict(Conflict::MailboxUnproven))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))), "{refused:?}");
         let visit = app.vestibule.open(&mailed).await.unwrap();
         app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         assert!(user_of(&app, "grace@example.com").await.is_email_verified);

@@ -144,7 +144,7 @@ impl Case<'_> {
 
     /// A key that may do everything but this.
     async fn weak_key(&self, acme: &Acme, permission: Permission) -> usize {
-        let others: Vec<Permission> = Permission::ALL.into_iter().filter(|other| *other != permission).collect();
+        let others: Vec<Permission> = Permission::ALL.iter().copied().filter(|other| *other != permission).collect();
         let token = &self.app.program_with(acme, &others).await.token;
         let request = self.with_body(self.request(Some(token), "acme", self.mine.id(&self.path)));
         self.refused(request, (403, "forbidden"), "a weak key").await;

@@ -30,7 +30,7 @@ pub struct Program {
 impl TestApp {
     /// A program that may do everything in the organization.
     pub async fn program(&self, at: &Acme) -> Program {
-        self.program_with(at, &Permission::ALL).await
+        self.program_with(at, Permission::ALL).await
     }
 
     pub async fn program_with(&self, at: &Acme, permissions: &[Permission]) -> Program {

@@ -29,7 +29,7 @@ async fn only_mail(app: &TestApp, at: &Acme, state: MailState) -> MailId {
 
 async fn mail_state(app: &TestApp, email: &str) -> MailState {
     let sql = format!("select count(*) from invitations where email = '{email}' and mail_state = ");
-    for state in MailState::ALL {
+    for &state in MailState::ALL {
         if app.count(&format!("{sql}'{state}'")).await == 1 {
             return state;
         }

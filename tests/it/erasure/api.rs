@@ -40,7 +40,7 @@ both! {
         app.invites(&acme, GRACE).await;
         let needed = [Permission::OrganizationEdit, Permission::UserEdit, Permission::UserInvite, Permission::UserRead, Permission::AuditRead];
         for lacking in needed {
-            let held: Vec<Permission> = Permission::ALL.into_iter().filter(|held| *held != lacking).collect();
+            let held: Vec<Permission> = Permission::ALL.iter().copied().filter(|held| *held != lacking).collect();
             let program = app.program_with(&acme, &held).await;
             let before = state(&app, &acme).await;
             refused(&program, &json!({ "email": GRACE }), (403, "forbidden")).await;

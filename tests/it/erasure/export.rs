@@ -89,7 +89,7 @@ both! {
         for some in many.chunks(100) {
             app.vestibule.invite(&joan.scope, &app.invite(&joan, &some.join("\n"), "member").await).await.unwrap();
         }
-        let export = app.program_with(&acme, &Permission::ALL).await.get("/people/export?email=joan@acme.example").await.json();
+        let export = app.program_with(&acme, Permission::ALL).await.get("/people/export?email=joan@acme.example").await.json();
         let sent = export["organizations"][0]["invitations_sent"].as_array().unwrap();
         let addresses: std::collections::BTreeSet<&str> = sent.iter().map(|sent| sent["email"].as_str().unwrap()).collect();
         assert_eq!((sent.len(), addresses.len()), (550, 550));

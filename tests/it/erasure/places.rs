@@ -2,7 +2,7 @@
 
 use super::GRACE;
 use serde_json::json;
-use vestibule_core::service::{Conflict, Error, Missing, NewInvitation};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, Missing, NewInvitation};
 use vestibule_domain::token::{Channel, Claims};
 use vestibule_domain::{Actor, Fact, InvitationId, Permission, Status, Step};
 
@@ -137,7 +137,7 @@ both! {
         app.settle().await;
         app.erases(&acme, GRACE).await;
         let mails = app.mail.messages().len();
-        assert!(matches!(app.vestibule.resend(&acme.scope, id).await, Err(Error::Conflict(Conflict::Erased))));
+        assert!(matches!(app.vestibule.resend(&acme.scope, id).await, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::Erased)))));
         app.settle().await;
         assert_eq!(app.mail.messages().len(), mails);
         assert_eq!(app.invitation(&acme, id).await.status(app.vestibule.now()), Status::Expired);

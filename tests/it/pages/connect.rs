@@ -50,7 +50,7 @@ both! {
 
         let native = client.request(Method::GET, "/api/v1/organizations/acme").bearer_auth(secret);
         assert_eq!(client.send(native).await.status, StatusCode::UNAUTHORIZED);
-        let (_, other) = app.key_for(&acme, Surface::Native, &Permission::ALL).await;
+        let (_, other) = app.key_for(&acme, Surface::Native, Permission::ALL).await;
         let vendors = client.request(Method::GET, &path).bearer_auth(other);
         assert_eq!(client.send(vendors).await.status, StatusCode::UNAUTHORIZED);
         assert_eq!(happened(&app, &acme).await, ["member.added", "api_key.created", "invitation.created", "api_key.created"]);

@@ -73,7 +73,7 @@ both! {
     async fn revoking_a_key_says_what_ends_with_it(app) {
         let acme = app.organization("Acme").await;
         let ada = app.client_of(&acme.session);
-        let (key, _) = app.key(&acme.scope, &Permission::ALL).await;
+        let (key, _) = app.key(&acme.scope, Permission::ALL).await;
         let page = format!("/o/acme/keys/{}/revoke", key.id);
         assert!(!ada.get(&page).await.text.contains("take_over"), "nothing hangs on it");
         let scope = app.scope_of(&key).await;

@@ -2,7 +2,7 @@
 
 use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT};
 use chrono::Duration;
-use vestibule_core::service::{Conflict, Error, Missing, VisitToken};
+use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, Missing, VisitToken};
 use vestibule_domain::{
     InvitationId, Role, Step, User,
     token::{Channel, Claims},
@@ -59,7 +59,7 @@ both! {
         app.invites(&acme, "grace@example.com").await;
         let visit = visit(&app, "grace@example.com").await;
         assert_eq!(step(&app, &visit, None).await, Step::SignIn);
-        assert!(matches!(app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await, Err(Error::Conflict(Conflict::EmailTaken))));
+        assert!(matches!(app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await, Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken)))));
         let wrong = app.vestibule.sign_in_to_accept(visit.as_str(), "not the password", crate::harness::cast::CLIENT).await;
         assert!(matches!(wrong, Err(Error::Unauthenticated)));
         let session = app.vestibule.sign_in_to_accept(visit.as_str(), PASSWORD, crate::harness::cast::CLIENT).await.unwrap();
@@ -75,7 +75,7 @@ both! {
         let visit = visit(&app, "grace@example.com").await;
         assert!(matches!(step(&app, &visit, Some(&other.user)).await, Step::WrongAccount { .. }));
         let refused = app.vestibule.accept(visit.as_str(), &other.user).await;
-        assert!(matches!(refused, Err(Error::Conflict(Conflict::WrongAccount))));
+        assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::WrongAccount)))));
         assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
     }
 
@@ -86,8 +86,8 @@ both! {
         let visit = shared(&app, id, 1).await;
         assert_eq!(step(&app, &visit, None).await, Step::Code { asked: false, tries: 5 });
         let refused = app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await;
-        assert!(matches!(refused, Err(Error::Conflict(Conflict::MailboxUnproven))));
-        assert!(matches!(app.vestibule.decline(visit.as_str(), "").await, Err(Error::Conflict(Conflict::MailboxUnproven))));
+        assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))));
+        assert!(matches!(app.vestibule.decline(visit.as_str(), "").await, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))));
         app.vestibule.send_code(visit.as_str()).await.unwrap();
         app.settle().await;
         let code = app.mailed_code("grace@example.com");
@@ -177,7 +177,7 @@ both! {
         app.vestibule.resend(&acme.scope, id).await.unwrap();
         assert_eq!(step(&app, &replaced, None).await, Step::Replaced);
         let late = app.vestibule.accept_as_new(replaced.as_str(), "Grace Okafor", PASSWORD).await;
-        assert!(matches!(late, Err(Error::Conflict(Conflict::Replaced))));
+        assert!(matches!(late, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::Replaced)))));
         assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
     }
 

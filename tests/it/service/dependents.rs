@@ -225,7 +225,7 @@ both! {
         // a program of the owner's, which joan, promoted, has made a key of her own by
         let role = custom_role(&app, &acme, &[Permission::UserEdit, Permission::KeyEdit]).await;
         app.vestibule.change_roles(&acme.scope, joan.member_id(), &[role]).await.unwrap();
-        let (strong, _) = app.key(&acme.scope, &Permission::ALL).await;
+        let (strong, _) = app.key(&acme.scope, Permission::ALL).await;
         let (child, token) = app.key(&app.scope_of(&strong).await, &[Permission::KeyEdit, Permission::WebhookEdit]).await;
         let (weak, _) = app.key(&app.scope_of(&strong).await, &[Permission::AuditRead]).await;
         let taking = joan.scope.clone().taking_over(true);
@@ -239,8 +239,8 @@ both! {
 
     async fn a_revoked_key_takes_along_what_was_made_with_it_down_to_the_last(app) {
         let (acme, receiver) = (app.organization("Acme").await, Receiver::new().await);
-        let (first, _) = app.key(&acme.scope, &Permission::ALL).await;
-        let (second, token) = app.key(&app.scope_of(&first).await, &Permission::ALL).await;
+        let (first, _) = app.key(&acme.scope, Permission::ALL).await;
+        let (second, token) = app.key(&app.scope_of(&first).await, Permission::ALL).await;
         let scope = app.scope_of(&second).await;
         let (webhook, _) = app.vestibule.create_webhook(&scope, &WebhookEdit { url: Some(receiver.url.clone()), ..Default::default() }).await.unwrap();
         let new = new_invitation(&app, &acme, "grace@example.com", "member", &[]).await;
@@ -275,7 +275,7 @@ both! {
         let new = NewApiKey {
             surface: Surface::Native,
             name: "short".into(),
-            permissions: Permission::ALL.into_iter().filter(|held| *held != Permission::OrganizationEdit).collect(),
+            permissions: Permission::ALL.iter().copied().filter(|held| *held != Permission::OrganizationEdit).collect(),
             expires_at: Some(app.vestibule.now() + Duration::hours(1)),
         };
         let (key, _) = app.vestibule.create_api_key(&joan.scope, &new).await.unwrap();
@@ -337,7 +337,7 @@ both! {
     async fn nobody_takes_over_what_they_hang_on_themselves(app) {
         let acme = app.organization("Acme").await;
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
-        let permissions: Vec<_> = Permission::ALL.into_iter().filter(|held| *held != Permission::OrganizationEdit).collect();
+        let permissions: Vec<_> = Permission::ALL.iter().copied().filter(|held| *held != Permission::OrganizationEdit).collect();
         let (first, _) = app.key(&joan.scope, &permissions).await;
         let (second, token) = app.key(&app.scope_of(&first).await, &permissions).await;
         let before = app.facts(&acme, "member.removed").await.len();
@@ -363,7 +363,7 @@ both! {
     async fn what_the_operator_made_hangs_on_nobody(app) {
         let acme = app.organization("Acme").await;
         let operator = app.vestibule.enter_as_operator("acme").await.unwrap();
-        let (_, token) = app.key(&operator, &Permission::ALL).await;
+        let (_, token) = app.key(&operator, Permission::ALL).await;
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "owner").await;
         app.vestibule.remove_member(&joan.scope, acme.member_id()).await.unwrap();
         assert!(app.works(&token).await);
@@ -371,7 +371,7 @@ both! {
 
     async fn a_refused_removal_cuts_nothing(app) {
         let acme = app.organization("Acme").await;
-        let (_, token) = app.key(&acme.scope, &Permission::ALL).await;
+        let (_, token) = app.key(&acme.scope, Permission::ALL).await;
         let id = app.invites(&acme, "grace@example.com").await;
         assert!(matches!(app.vestibule.remove_member(&acme.scope, acme.member_id()).await, Err(Error::Conflict(Conflict::LastOwner))));
         assert!(app.works(&token).await);

@@ -2,7 +2,7 @@
 
 use crate::harness::TestApp;
 use chrono::Duration;
-use vestibule_core::service::{Conflict, Error, Missing};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, Missing};
 use vestibule_domain::{
     Change, InvitationEdit, InvitationFilter, InvitationId, MailState, Outcome, Permission, Status,
 };
@@ -135,7 +135,7 @@ both! {
         let old = app.invites(&acme, "grace@example.com").await;
         app.advance(Duration::days(8));
         let new = app.invites(&acme, "grace@example.com").await;
-        assert!(matches!(app.vestibule.resend(&acme.scope, old).await, Err(Error::Conflict(Conflict::AlreadyInvited(id))) if id == new));
+        assert!(matches!(app.vestibule.resend(&acme.scope, old).await, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyInvited(id)))) if id == new));
     }
 
     async fn a_revoked_invitation_is_not_mailed(app) {

@@ -1,7 +1,9 @@
 //! Who is limited to some resources gives some of these, and no others.
 
 use crate::harness::{Acme, PASSWORD, TestApp};
-use vestibule_core::service::{Conflict, Error, MemberEdit, NewInvitation, Result, RowOutcome, Scope};
+use vestibule_core::service::{
+    Conflict, Error, InvitationConflict, MemberEdit, NewInvitation, Result, RowOutcome, Scope,
+};
 use vestibule_domain::{InvitationEdit, Permission, ResourceId, Step};
 
 async fn asked(app: &TestApp, at: &Acme, email: &str, ids: &[ResourceId]) -> NewInvitation {
@@ -52,7 +54,7 @@ both! {
         let acme = app.organization("Acme").await;
         let (garden, tower) = (app.resource(&acme, "Garden").await, app.resource(&acme, "Tower").await);
         let rose = app.limited(&acme, "rose@acme.example", &[garden]).await;
-        let (key, _) = app.key(&acme.scope, &Permission::ALL).await;
+        let (key, _) = app.key(&acme.scope, Permission::ALL).await;
         let scope = app.vestibule.on_behalf_of(app.scope_of(&key).await, rose.user.id).await.unwrap();
         assert!(beyond(invites(&app, &acme, &scope, "grace@example.com", &[]).await));
         invites(&app, &acme, &scope, "grace@example.com", &[garden]).await.unwrap();
@@ -89,7 +91,7 @@ both! {
         let rose = app.limited(&acme, "rose@acme.example", &[garden]).await;
         let id = app.invites(&acme, "grace@example.com").await;
         let narrow = InvitationEdit { resource_ids: Some(vec![garden]), ..InvitationEdit::default() };
-        let refused = |error: Error| matches!(error, Error::Conflict(Conflict::BeyondLimit));
+        let refused = |error: Error| matches!(error, Error::Conflict(Conflict::Invitation(InvitationConflict::BeyondLimit)));
         assert!(refused(app.vestibule.edit(&rose.scope, id, &narrow).await.unwrap_err()));
         assert!(refused(app.vestibule.resend(&rose.scope, id).await.unwrap_err()));
         assert!(refused(app.vestibule.revoke(&rose.scope, id).await.unwrap_err()));
@@ -111,7 +113,7 @@ both! {
         let (grace, alan) = (visit("grace@example.com").await, visit("alan@example.com").await);
         assert_eq!(app.vestibule.offer(alan.as_str(), None).await.unwrap().step, Step::InviterMayNot);
         let refused = app.vestibule.accept_as_new(alan.as_str(), "Alan Pemberton", PASSWORD).await;
-        assert!(matches!(refused, Err(Error::Conflict(Conflict::InviterMayNot))), "{refused:?}");
+        assert!(matches!(refused, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::InviterMayNot)))), "{refused:?}");
         app.vestibule.accept_as_new(grace.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::{Database, Setup, TestApp, inbox::after};
 use chrono::Duration;
-use vestibule_core::service::{Conflict, Error, Missing};
+use vestibule_core::service::{Conflict, Error, MailConflict, Missing};
 use vestibule_domain::{Delivery, MailFilter, MailState};
 
 both! {
@@ -32,7 +32,7 @@ both! {
         app.vestibule.retry_mail(&acme.scope, mail.id).await.unwrap();
         app.settle().await;
         assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Sent);
-        assert!(matches!(app.vestibule.retry_mail(&acme.scope, mail.id).await, Err(Error::Conflict(Conflict::MailDone))));
+        assert!(matches!(app.vestibule.retry_mail(&acme.scope, mail.id).await, Err(Error::Conflict(Conflict::Mail(MailConflict::Done)))));
     }
 
     async fn another_try_keeps_when_a_mail_was_written_and_begins_its_schedule_anew(app) {

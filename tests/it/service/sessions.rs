@@ -2,7 +2,7 @@
 
 use crate::harness::{PASSWORD, cast::CLIENT, inbox::after};
 use chrono::Duration;
-use vestibule_core::service::{Conflict, Error, Missing, SetUp};
+use vestibule_core::service::{Conflict, Error, Missing, OrganizationConflict, SetUp};
 
 fn ada() -> SetUp {
     SetUp {
@@ -27,7 +27,7 @@ both! {
         assert_eq!(slug.as_str(), "acme");
         assert!(app.vestibule.session(session.as_str()).await.unwrap().is_some());
         let again = app.vestibule.set_up(&token, SetUp { email: "mallory@acme.example".into(), ..ada() }).await;
-        assert!(matches!(again, Err(Error::Conflict(Conflict::AlreadySetUp))));
+        assert!(matches!(again, Err(Error::Conflict(Conflict::Organization(OrganizationConflict::AlreadySetUp)))));
     }
 
     async fn a_session_ends_when_idle_and_when_old(app) {

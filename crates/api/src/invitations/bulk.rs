@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use vestibule_core::service::{Conflict, Error, MAX_RECIPIENTS, NewInvitation, RowOutcome, Scope};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, MAX_RECIPIENTS, NewInvitation, RowOutcome, Scope};
 use vestibule_domain::{Role, Violation};
 
 /// Up to 1,000 invitations.
@@ -137,9 +137,9 @@ fn outcome_body(
         RowOutcome::WouldInvite => return OutcomeBody { outcome: "would_invite", ..body },
         RowOutcome::AlreadyInvited(id) => {
             body.invitation_id = Some(id.uuid());
-            Error::Conflict(Conflict::AlreadyInvited(id))
+            Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyInvited(id)))
         }
-        RowOutcome::AlreadyMember => Error::Conflict(Conflict::AlreadyMember),
+        RowOutcome::AlreadyMember => Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyMember)),
         RowOutcome::WrittenTwice => {
             Error::invalid(Violation::new("email", "written_twice", "This email address is already in an earlier row."))
         }

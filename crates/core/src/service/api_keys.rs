@@ -152,7 +152,8 @@ fn key(
     created_by: Actor,
     now: Instant,
 ) -> ApiKey {
-    let permissions = Permission::ALL.into_iter().filter(|permission| new.permissions.contains(permission)).collect();
+    let permissions =
+        Permission::ALL.iter().copied().filter(|permission| new.permissions.contains(permission)).collect();
     ApiKey {
         id,
         organization_id,

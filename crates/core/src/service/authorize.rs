@@ -134,7 +134,7 @@ impl Scope {
 
     /// Returns all permissions that this scope has.
     pub fn permissions(&self) -> Vec<Permission> {
-        Permission::ALL.into_iter().filter(|permission| self.has(*permission)).collect()
+        Permission::ALL.iter().copied().filter(|permission| self.has(*permission)).collect()
     }
 
     /// Sets the condition that the thing to change still has one of these [`version`](super::version)s.
@@ -181,7 +181,9 @@ impl Scope {
     /// Returns `Changed` when the request expected another version than this.
     pub(super) fn check_version(&self, present: &impl serde::Serialize) -> Result<()> {
         match &self.expected {
-            Some(expected) if !expected.contains(&super::version(present)) => Err(super::Conflict::Changed.into()),
+            Some(expected) if !expected.contains(&super::version(present)) => {
+                Err(super::RequestConflict::Changed.into())
+            }
             _ => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! Webhook deliveries: what was sent to which endpoint, how it went, and sending it again.
 
 use super::webhooks::own;
-use super::{Conflict, Missing, Result, Scope, Vestibule, outbox::page_request};
+use super::{Missing, Result, Scope, Vestibule, WebhookConflict, outbox::page_request};
 use crate::webhook::payload;
 use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState, Endpoint};
 use vestibule_domain::{DeliveryId, EndpointId, Event, EventId, Page, Permission};
@@ -76,7 +76,7 @@ impl Vestibule {
         self.write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
             let found = detail(tx, scope, id).await?;
             if found.endpoint.disabled.is_some() || !tx.replay_delivery(id, now).await? {
-                return Err(Conflict::DeliveryNotReplayable.into());
+                return Err(WebhookConflict::NotReplayable.into());
             }
             Ok(())
         })

@@ -1,7 +1,8 @@
 //! The errors of all use cases. Every surface matches them exhaustively and words them in its own way.
 
+use super::Conflict;
 use std::{sync::Arc, time::Duration};
-use vestibule_domain::{Closed, Exceeded, InvitationId, Permission, Status, Violation};
+use vestibule_domain::{Closed, Exceeded, Permission, Status, Violation};
 use vestibule_store::Outage;
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -127,52 +128,6 @@ pub enum Missing {
     Route,
 }
 
-/// A valid request that the present state forbids.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Conflict {
-    AlreadyMember,
-    AlreadyInvited(InvitationId),
-    SlugTaken,
-    EmailTaken,
-    LastOwner,
-    /// A resend has made the link void.
-    Replaced,
-    /// The invitation is for another email address than the signed-in user's.
-    WrongAccount,
-    /// The mailbox has to be proved first.
-    MailboxUnproven,
-    /// No mail server is set up, so nothing can be mailed.
-    NoMailServer,
-    /// The inviter can no longer give these roles.
-    InviterMayNot,
-    /// The invitation gives access to more than the resources that the caller is limited to.
-    BeyondLimit,
-    /// The installation has its first owner already.
-    AlreadySetUp,
-    /// The mail was sent already, or is no longer needed.
-    MailDone,
-    /// Another role has the key.
-    RoleKeyTaken,
-    /// The role is built in, so it can't be edited or deleted.
-    RoleBuiltIn,
-    /// The number of members and invitations that have the role.
-    RoleInUse(u64),
-    /// Another resource has the external id.
-    ExternalIdTaken,
-    /// The number of members and invitations that are limited to the resource.
-    ResourceInUse(u64),
-    /// The organization has reached the limit on webhooks.
-    TooManyWebhooks,
-    /// The delivery is on its way already, or its webhook is disabled.
-    DeliveryNotReplayable,
-    /// Somebody changed it after it was read.
-    Changed,
-    /// The invitee was erased, so there is nobody to invite.
-    Erased,
-    /// The idempotency key was used before with another request.
-    KeyReused,
-}
-
 impl Error {
     /// Returns the error for a single violation.
     pub fn invalid(violation: Violation) -> Self {
@@ -205,12 +160,6 @@ impl From<Violation> for Error {
 impl From<Missing> for Error {
     fn from(missing: Missing) -> Self {
         Self::Missing(missing)
-    }
-}
-
-impl From<Conflict> for Error {
-    fn from(conflict: Conflict) -> Self {
-        Self::Conflict(conflict)
     }
 }
 

@@ -5,6 +5,7 @@ mod acceptance;
 mod api_keys;
 mod audit;
 mod authorize;
+mod conflict;
 mod deliveries;
 mod dependents;
 mod erasure;
@@ -37,9 +38,13 @@ pub use acceptance::{Seen, Visits};
 pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::Scope;
+pub use conflict::{
+    AccountConflict, Conflict, InvitationConflict, MailConflict, OrganizationConflict, RequestConflict,
+    ResourceConflict, RoleConflict, WebhookConflict,
+};
 pub use deliveries::{DeliveryDetail, DeliveryList};
 pub use erasure::may_erase;
-pub use error::{Busy, Conflict, Error, Missing, Result, Shortage};
+pub use error::{Busy, Error, Missing, Result, Shortage};
 pub use held::Word;
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
 pub(crate) use invitations::{expire, remind, schedule_reminder};

@@ -3,7 +3,7 @@
 //! The answer is saved in the transaction that does the work, so neither ever exists without the other. Errors are not
 //! saved: a corrected request can use the same key.
 
-use super::{Conflict, Error, Result, Scope, Vestibule};
+use super::{Error, RequestConflict, Result, Scope, Vestibule};
 use chrono::Duration;
 use serde::{Serialize, de::DeserializeOwned};
 use vestibule_domain::{Instant, Permission};
@@ -50,7 +50,7 @@ impl Vestibule {
             let (Some(once), Some(owner)) = (&scope.once, scope.api_key_id()) else { return work(tx, &scope).await };
             if let Some(row) = tx.idempotency_key(owner, &once.key).await?.filter(|row| is_kept(row, now)) {
                 if row.request_hash != once.request_hash {
-                    return Err(Conflict::KeyReused.into());
+                    return Err(RequestConflict::KeyReused.into());
                 }
                 return serde_json::from_str(&row.result).map_err(Error::internal);
             }

@@ -1,6 +1,9 @@
 //! Organizations: the first is created through the set-up link, others on the command line.
 
-use super::{Conflict, Error, Missing, Result, Scope, SessionToken, Vestibule, sessions::add_session};
+use super::{
+    AccountConflict, Error, Missing, OrganizationConflict, Result, Scope, SessionToken, Vestibule,
+    sessions::add_session,
+};
 use vestibule_domain::{
     Actor, Change, EmailAddress, Fact, Instant, InvitationFilter, MemberId, Metadata, Name, Organization,
     OrganizationId, Origin, Permission, Role, RoleId, Slug, User, UserId, Violation, Whereabouts, password,
@@ -148,7 +151,7 @@ impl Vestibule {
         let session = SessionToken::new();
         self.write(async |tx| {
             if tx.has_users().await? {
-                return Err(Conflict::AlreadySetUp.into());
+                return Err(OrganizationConflict::AlreadySetUp.into());
             }
             found(tx, &founding, now).await?;
             add_session(tx, &session, founding.owner.id, now).await
@@ -317,11 +320,11 @@ fn parse(new: &SetUp) -> Result<Parsed> {
 async fn found(tx: &mut OpenTx, founding: &Founding, now: Instant) -> Result<()> {
     let organization = &founding.organization;
     if !tx.add_organization(organization).await? {
-        return Err(Conflict::SlugTaken.into());
+        return Err(OrganizationConflict::SlugTaken.into());
     }
     let (tx, _) = tx.lock_organization(organization.id).await?.ok_or(Missing::Organization)?;
     if !founding.password_hash.is_empty() && !tx.add_user(&founding.owner, &founding.password_hash).await? {
-        return Err(Conflict::EmailTaken.into());
+        return Err(AccountConflict::EmailTaken.into());
     }
     let mut owner_role = None;
     for (key, name, permissions) in Role::built_in() {

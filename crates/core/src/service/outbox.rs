@@ -1,7 +1,7 @@
 //! The outbox: all mails of an organization, and why one is stuck.
 
 use super::{
-    Conflict, Error, Missing, Result, Scope, Vestibule, invitations::email_charges, invitations::may_hand_over,
+    Error, MailConflict, Missing, Result, Scope, Vestibule, invitations::email_charges, invitations::may_hand_over,
 };
 use vestibule_domain::{
     Cursor, EmailAddress, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, Page, PageRequest,
@@ -70,7 +70,7 @@ impl Vestibule {
                 scope.require_offer(tx, &invitation).await?;
             }
             if !tx.requeue_mail(id, now).await? {
-                return Err(Conflict::MailDone.into());
+                return Err(MailConflict::Done.into());
             }
             if let Ok(email) = EmailAddress::parse(&mail.recipient) {
                 self.take(tx, &email_charges(scope, &email), now).await?;

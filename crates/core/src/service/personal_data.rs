@@ -6,6 +6,7 @@ use futures::{Stream, stream};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use strum::{IntoStaticStr, VariantArray};
 use uuid::Uuid;
 use vestibule_domain::{
     Actor, ApiKey, EmailAddress, Event, Invitation, Maker, Member, Organization, OrganizationId, User, UserId,
@@ -39,42 +40,20 @@ enum Part {
     },
 }
 
-#[derive(Clone, Copy)]
+/// The lists of a document, in their order, by the names that they have there.
+#[derive(Clone, Copy, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 enum Kind {
     Invitations,
+    #[strum(serialize = "invitations_sent")]
     Invited,
     Visits,
     Mails,
     ApiKeys,
     Webhooks,
+    #[strum(serialize = "webhook_deliveries")]
     Deliveries,
     Events,
-}
-
-impl Kind {
-    const ALL: [Self; 8] = [
-        Self::Invitations,
-        Self::Invited,
-        Self::Visits,
-        Self::Mails,
-        Self::ApiKeys,
-        Self::Webhooks,
-        Self::Deliveries,
-        Self::Events,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Invitations => "invitations",
-            Self::Invited => "invitations_sent",
-            Self::Visits => "visits",
-            Self::Mails => "mails",
-            Self::ApiKeys => "api_keys",
-            Self::Webhooks => "webhooks",
-            Self::Deliveries => "webhook_deliveries",
-            Self::Events => "events",
-        }
-    }
 }
 
 impl Vestibule {
@@ -205,8 +184,8 @@ impl Vestibule {
                     json!(member.map(|member| of_member(member, export)))
                 );
                 let mut parts = Vec::new();
-                for kind in Kind::ALL {
-                    parts.push(Part::Text(format!(",\n\"{}\":[", kind.name())));
+                for &kind in Kind::VARIANTS {
+                    parts.push(Part::Text(format!(",\n\"{}\":[", <&str>::from(kind))));
                     parts.push(Part::List { of: Some(id), kind, after: None, end: "]" });
                 }
                 parts.push(Part::Text("}".into()));

@@ -17,7 +17,7 @@ impl Vestibule {
         let now = self.now();
         self.read(async |tx| {
             let mut mails = Vec::new();
-            for urgency in Urgency::ALL {
+            for &urgency in Urgency::ALL {
                 mails.push((urgency, waiting(&tx.mails_waiting(now, urgency, COUNTED).await?, now)));
             }
             let (deliveries, most) = (waiting(&tx.deliveries_waiting(now, COUNTED).await?, now), COUNTED_OF_CHORE);

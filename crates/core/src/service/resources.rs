@@ -1,6 +1,6 @@
 //! Resources: what invitations and members can be limited to.
 
-use super::{Conflict, Error, Missing, Result, Scope, Vestibule, outbox::page_request};
+use super::{Error, Missing, ResourceConflict, Result, Scope, Vestibule, outbox::page_request};
 use std::collections::{BTreeMap, BTreeSet};
 use vestibule_domain::{
     Actor, Change, Fact, Instant, Label, Name, OrganizationId, Page, Permission, Resource, ResourceId, Uses, Violation,
@@ -84,7 +84,7 @@ impl Vestibule {
                 return Ok(after);
             }
             if !tx.save_resource(&after).await? {
-                return Err(Conflict::ExternalIdTaken.into());
+                return Err(ResourceConflict::ExternalIdTaken.into());
             }
             let fact = Fact::ResourceEdited { id, name: after.name.to_string(), changes };
             tx.record(now, &scope.actor(), (None, None), &fact).await?;
@@ -102,7 +102,7 @@ impl Vestibule {
             scope.check_version(&resource)?;
             match tx.resource_uses(resource.organization_id, id).await?.total() {
                 0 => tx.delete_resource(resource.organization_id, id).await?,
-                uses => return Err(Conflict::ResourceInUse(uses).into()),
+                uses => return Err(ResourceConflict::InUse(uses).into()),
             }
             let fact = Fact::ResourceDeleted { id, name: resource.name.to_string() };
             Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
@@ -155,7 +155,7 @@ async fn own(tx: &mut Snapshot, scope: &Scope, id: ResourceId) -> Result<Resourc
 
 async fn add(tx: &mut LockedTx, resource: &Resource, actor: &Actor, now: Instant) -> Result<()> {
     if !tx.add_resource(resource).await? {
-        return Err(Conflict::ExternalIdTaken.into());
+        return Err(ResourceConflict::ExternalIdTaken.into());
     }
     let fact = Fact::ResourceCreated { id: resource.id, name: resource.name.to_string() };
     Ok(tx.record(now, actor, (None, None), &fact).await?)

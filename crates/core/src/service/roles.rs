@@ -1,7 +1,7 @@
 //! Roles: the built-in ones never change; an organization adds its own.
 
 use super::{
-    Conflict, Error, Missing, Result, Scope, Vestibule,
+    Error, Missing, Result, RoleConflict, Scope, Vestibule,
     dependents::{Plan, powers_of_holders},
 };
 use std::borrow::Cow;
@@ -102,7 +102,7 @@ impl Vestibule {
             scope.require_all(&role.permissions)?;
             match tx.role_uses(role.organization_id, id).await?.total() {
                 0 => tx.delete_role(role.organization_id, id).await?,
-                uses => return Err(Conflict::RoleInUse(uses).into()),
+                uses => return Err(RoleConflict::InUse(uses).into()),
             }
             let fact = Fact::RoleDeleted { key: role.key, name: role.name };
             Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
@@ -127,12 +127,12 @@ fn role(organization_id: OrganizationId, key: String, name: String, permissions:
 
 /// Returns each permission once, in the order of `Permission::ALL`.
 fn in_order(permissions: &[Permission]) -> Vec<Permission> {
-    Permission::ALL.into_iter().filter(|permission| permissions.contains(permission)).collect()
+    Permission::ALL.iter().copied().filter(|permission| permissions.contains(permission)).collect()
 }
 
 async fn add(tx: &mut LockedTx, role: &Role, actor: &Actor, now: Instant) -> Result<()> {
     if !tx.add_role(role).await? {
-        return Err(Conflict::RoleKeyTaken.into());
+        return Err(RoleConflict::KeyTaken.into());
     }
     let fact =
         Fact::RoleCreated { key: role.key.clone(), name: role.name.clone(), permissions: role.permissions.clone() };
@@ -169,7 +169,7 @@ async fn own(tx: &mut Snapshot, scope: &Scope, id: RoleId) -> Result<Role> {
 
 async fn own_editable(tx: &mut Snapshot, scope: &Scope, id: RoleId) -> Result<Role> {
     let role = own(tx, scope, id).await?;
-    if role.is_built_in() { Err(Conflict::RoleBuiltIn.into()) } else { Ok(role) }
+    if role.is_built_in() { Err(RoleConflict::BuiltIn.into()) } else { Ok(role) }
 }
 
 fn changes(before: &Role, after: &Role) -> Vec<Change> {

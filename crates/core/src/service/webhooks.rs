@@ -3,7 +3,7 @@
 //! A secret is derived from the installation's key, the endpoint and the number of the secret, and is stored nowhere.
 //! After a change of the installation's key, both secrets sign as long as the old key is among the previous ones.
 
-use super::{Conflict, Error, Missing, Result, Scope, Vestibule, dependents::maker_change, power::power_of};
+use super::{Error, Missing, Result, Scope, Vestibule, WebhookConflict, dependents::maker_change, power::power_of};
 use crate::webhook::{BLOCKED, Secret};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -53,7 +53,7 @@ impl Vestibule {
         let endpoint = self
             .write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
                 if tx.count_endpoints(endpoint.organization_id).await? >= Endpoint::MAX {
-                    return Err(Conflict::TooManyWebhooks.into());
+                    return Err(WebhookConflict::TooMany.into());
                 }
                 let endpoint = Endpoint { created_by: Some(scope.actor()), ..endpoint.clone() };
                 tx.add_endpoint(&endpoint).await?;

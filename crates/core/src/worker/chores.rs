@@ -5,6 +5,7 @@ use super::supervise::{goes_on, stopped};
 use super::{cut, erase, expire, log_failure, prune, remind, retention};
 use crate::service::{Result, Vestibule};
 use std::{sync::Arc, time::Duration};
+use strum::IntoStaticStr;
 use tokio::sync::watch;
 use vestibule_telemetry::metrics;
 
@@ -14,7 +15,8 @@ const POLL: Duration = Duration::from_secs(5);
 const RARELY: Duration = Duration::from_secs(600);
 
 /// A kind of background work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Chore {
     Expire,
     Remind,
@@ -33,15 +35,7 @@ impl Chore {
 
     /// Returns the name of the chore in the log and the metrics.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Expire => "expire",
-            Self::Remind => "remind",
-            Self::Cut => "cut",
-            Self::Erase => "erase",
-            Self::RecordFailedSignIns => "record_failed_sign_ins",
-            Self::Prune => "prune",
-            Self::Retain => "retain",
-        }
+        self.into()
     }
 
     /// Does one round and returns how much was done. If that is not zero, there may be more.

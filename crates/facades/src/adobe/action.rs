@@ -11,10 +11,10 @@ use crate::FacadeState;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use vestibule_core::service::{Conflict, Error, Missing, NewInvitation, RowOutcome, Scope};
+use axum::http::HeaderMap;
+use vestibule_core::service::{Conflict, Error, InvitationConflict, Missing, NewInvitation, RowOutcome, Scope};
 use vestibule_domain::{EmailAddress, Permission, Role, Status};
-use vestibule_web::extract::{Unreadable, is_json};
+use vestibule_web::extract::MediaType;
 
 /// The context in which commands are executed or only checked.
 struct Desk<'a> {
@@ -29,16 +29,13 @@ struct Desk<'a> {
 /// results of the single commands are.
 pub async fn run(
     State(state): State<FacadeState>,
-    Tenant(scope): Tenant,
+    Tenant { scope, .. }: Tenant,
     query: Query,
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer<Json<Report>> {
     let is_test = query.yes_or_no("testOnly", false)?;
-    if !is_json(&headers) {
-        let sentence = "Send JSON, with Content-Type: application/json.";
-        return Err(Unreadable::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", sentence).into());
-    }
+    MediaType::JSON.check(&headers)?;
     let commands = commands::read(&body)?;
     let roles = state.vestibule.roles(&scope).await?;
     let member = roles.into_iter().find(|role| role.key == Role::MEMBER).ok_or(Error::from(Missing::Role))?;
@@ -147,7 +144,9 @@ impl Desk<'_> {
             false => self.state.vestibule.invite_one(self.scope, &new).await.map(|_| ()),
         };
         match invited {
-            Err(Error::Conflict(Conflict::AlreadyInvited(_) | Conflict::AlreadyMember)) if create.may_exist => Ok(()),
+            Err(Error::Conflict(Conflict::Invitation(
+                InvitationConflict::AlreadyInvited(_) | InvitationConflict::AlreadyMember,
+            ))) if create.may_exist => Ok(()),
             invited => invited,
         }
     }
@@ -156,8 +155,8 @@ impl Desk<'_> {
     async fn look(&self, new: NewInvitation) -> Result<(), Error> {
         let outcomes = self.state.vestibule.invite_rows(self.scope, &[new], true).await?;
         match outcomes.into_iter().next() {
-            Some(RowOutcome::AlreadyInvited(id)) => Err(Conflict::AlreadyInvited(id).into()),
-            Some(RowOutcome::AlreadyMember) => Err(Conflict::AlreadyMember.into()),
+            Some(RowOutcome::AlreadyInvited(id)) => Err(InvitationConflict::AlreadyInvited(id).into()),
+            Some(RowOutcome::AlreadyMember) => Err(InvitationConflict::AlreadyMember.into()),
             Some(RowOutcome::Refused(violations)) => Err(Error::Invalid(violations)),
             Some(RowOutcome::Invited(_) | RowOutcome::WouldInvite | RowOutcome::WrittenTwice) | None => Ok(()),
         }

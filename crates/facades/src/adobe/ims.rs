@@ -5,11 +5,11 @@ use super::wire::{self, TokenAnswer};
 use crate::FacadeState;
 use axum::Json;
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, header};
 use jsonwebtoken::{Algorithm, dangerous::insecure_decode};
 use percent_encoding::percent_decode;
 use serde::Deserialize;
 use vestibule_domain::{ApiKey, Surface};
+use vestibule_web::extract::{MediaType, Unreadable};
 use vestibule_web::{body, text};
 
 /// The largest form in bytes: a JWT and a few short fields.
@@ -41,9 +41,9 @@ impl FromRequest<FacadeState> for Parameters {
         let (parts, body) = request.into_parts();
         let unread = |_| Fault::oauth("invalid_request", "The body can’t be read, or is larger than 16 KB.");
         let bytes = body::whole(&parts.headers, body, LARGEST).await.map_err(unread)?;
-        if !bytes.is_empty() && !is_form(&parts.headers) {
-            let words = "Send a form, with Content-Type: application/x-www-form-urlencoded.";
-            return Err(Fault::oauth("invalid_request", words));
+        if !bytes.is_empty() {
+            let refused = |unreadable: Unreadable| Fault::oauth("invalid_request", unreadable.sentence);
+            MediaType::FORM.check(&parts.headers).map_err(refused)?;
         }
         if let Err(unreadable) = text::check(&parts.headers, &parts.uri, &bytes) {
             return Err(Fault::oauth("invalid_request", format!("{}: {}", unreadable.field, unreadable.sentence)));
@@ -52,11 +52,6 @@ impl FromRequest<FacadeState> for Parameters {
         pairs.extend(form(parts.uri.query().unwrap_or_default().as_bytes())?);
         Ok(Self(pairs))
     }
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 fn form(bytes: &[u8]) -> Answer<Vec<(String, String)>> {
@@ -114,7 +109,7 @@ async fn proved(state: &FacadeState, parameters: &Parameters) -> Answer<ApiKey> 
     if id != wire::client_id(key.id) {
         return Err(wrong());
     }
-    state.take(&key)?;
+    state.vestibule.take_request(key.id).map_err(|(_, error)| error)?;
     Ok(key)
 }
 

@@ -8,7 +8,7 @@ use crate::FacadeState;
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::{HeaderMap, request::Parts};
-use vestibule_core::service::{Conflict, Error, Scope};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, Scope};
 use vestibule_domain::{EmailAddress, InvitationId, Permission, Slice, SliceOrder, Status};
 use vestibule_web::extract::path_parameter;
 
@@ -28,7 +28,7 @@ impl FromRequestParts<FacadeState> for ByEmail {
 /// Lists the invites, page by page, with headers that describe the page.
 pub async fn list(
     State(state): State<FacadeState>,
-    Tenant(scope): Tenant,
+    Tenant { scope, .. }: Tenant,
     query: Query,
 ) -> Answer<(HeaderMap, Json<Vec<Invite>>)> {
     let page = query.page()?;
@@ -40,7 +40,7 @@ pub async fn list(
 /// Lists the invites for one email address: the open one, and those that have expired.
 pub async fn show(
     State(state): State<FacadeState>,
-    Tenant(scope): Tenant,
+    Tenant { scope, .. }: Tenant,
     ByEmail(email): ByEmail,
     query: Query,
 ) -> Answer<Json<Vec<Invite>>> {
@@ -72,7 +72,7 @@ async fn some(state: &FacadeState, scope: &Scope, slice: &Slice) -> Answer<(Vec<
 /// Resends the open invite, or else the newest of the expired ones.
 pub async fn resend(
     State(state): State<FacadeState>,
-    Tenant(scope): Tenant,
+    Tenant { scope, .. }: Tenant,
     ByEmail(email): ByEmail,
 ) -> Answer<Json<Success>> {
     demand(&scope, Permission::UserInvite)?;
@@ -82,7 +82,9 @@ pub async fn resend(
     };
     let resent = match state.vestibule.resend(&scope, id).await {
         // someone has just invited the same email address again
-        Err(Error::Conflict(Conflict::AlreadyInvited(open))) => state.vestibule.resend(&scope, open).await,
+        Err(Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyInvited(open)))) => {
+            state.vestibule.resend(&scope, open).await
+        }
         resent => resent,
     };
     resent.map_err(|error| Fault::from(error).or_failed("invites.pending.resend.error"))?;
@@ -92,7 +94,7 @@ pub async fn resend(
 /// Revokes the open invite. An expired one can no longer be revoked.
 pub async fn revoke(
     State(state): State<FacadeState>,
-    Tenant(scope): Tenant,
+    Tenant { scope, .. }: Tenant,
     ByEmail(email): ByEmail,
 ) -> Answer<Json<Success>> {
     demand(&scope, Permission::UserInvite)?;

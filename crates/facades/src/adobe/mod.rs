@@ -16,14 +16,18 @@ mod users;
 mod wire;
 
 use super::FacadeState;
+use crate::fault::tell;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use fault::Fault;
+use caller::Adobe;
+use fault::{Body, Fault};
 use serde_json::json;
+use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::Surface;
+use vestibule_web::caller::admit;
 use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
 
 /// The Adobe facade, as the rest of the program sees it.
@@ -62,7 +66,7 @@ pub(super) fn router(state: FacadeState) -> Router {
         .route("/organizations/{org}/users/{user}", get(users::show))
         .fallback(async || Fault::no_route().into_response())
         .method_not_allowed_fallback(async || Fault::no_method().into_response())
-        .layer(from_fn_with_state(state.clone(), caller::admit));
+        .layer(from_fn_with_state(Arc::clone(&state.vestibule), admit::<Adobe>));
     Router::new()
         .nest("/v2/usermanagement", api)
         .nest("/ims", exchanges())
@@ -71,6 +75,7 @@ pub(super) fn router(state: FacadeState) -> Router {
         .fallback(async || Fault::no_route().into_response())
         .method_not_allowed_fallback(async || Fault::no_method().into_response())
         .layer(CatchPanicLayer::custom(Fault::panicked))
+        .layer(from_fn(tell::<Body>))
         .layer(from_fn(caller::echo))
         .with_state(state)
 }

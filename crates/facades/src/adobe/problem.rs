@@ -1,7 +1,7 @@
 //! Errors and warnings about a step of a command: codes and texts (dialects/adobe-and-clerk.md, B3).
 
 use super::fault::Answer;
-use vestibule_core::service::{Conflict, Error};
+use vestibule_core::service::{Conflict, Error, InvitationConflict};
 use vestibule_domain::{Permission, Violation};
 
 /// An error or a warning about one step of a command.
@@ -19,16 +19,16 @@ impl Problem {
     /// Converts an operation's error to an error of its step. Fails with an error that concerns the whole request.
     pub fn of(error: Error) -> Answer<Self> {
         match error {
-            Error::Conflict(Conflict::AlreadyInvited(_)) => {
+            Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyInvited(_))) => {
                 Ok(Self::new("error.user.already_invited", "The user already has an active invite."))
             }
-            Error::Conflict(Conflict::AlreadyMember) => {
+            Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyMember)) => {
                 Ok(Self::new("error.user.already_in_org", "The user is already in the organization."))
             }
             Error::Conflict(Conflict::LastOwner) => {
                 Ok(Self::new("error.user.not_removable", "The organization would be left without an owner."))
             }
-            Error::Conflict(Conflict::BeyondLimit) => {
+            Error::Conflict(Conflict::Invitation(InvitationConflict::BeyondLimit)) => {
                 let message = "The user’s invite goes beyond the resources that this client is limited to.";
                 Ok(Self::new("error.user.not_removable", message))
             }

@@ -1,33 +1,28 @@
 //! Queries, and the headers that say which page of a list an answer is.
 
 use super::fault::{Answer, Fault};
+use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
-use percent_encoding::percent_decode_str;
 
 /// The number of rows per page of every list.
 pub const PAGE: u32 = 200;
 
-/// The parameters of a query with their values, in their order. Unknown parameters are ignored.
-pub struct Query(Vec<(String, String)>);
+/// The parameters of a query. Unknown parameters are ignored.
+pub struct Query(Pairs);
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
-        let text = parts.uri.query().unwrap_or_default();
-        if percent_decode_str(text).decode_utf8().is_err() {
-            return Err(Fault::bad_parameter("The query", "text in UTF-8"));
-        }
-        Ok(Self(url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()))
+        Pairs::of_text(parts).map(Self).ok_or_else(|| Fault::bad_parameter("The query", "text in UTF-8"))
     }
 }
 
 impl Query {
     /// Returns the last value with this name that is not empty.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let values = self.0.iter().rev().filter(|(other, _)| other == name);
-        values.map(|(_, value)| value.as_str()).find(|value| !value.is_empty())
+        self.0.last(name)
     }
 
     /// Returns a boolean, in upper or lower case: Python clients send `True`.

@@ -50,7 +50,7 @@ impl FromRequestParts<FacadeState> for Group {
 /// Lists the members. A page past the end is the last page again, as with Adobe.
 pub async fn list(
     State(state): State<FacadeState>,
-    Tenant(scope): Tenant,
+    Tenant { scope, .. }: Tenant,
     Page(page): Page,
     query: Query,
 ) -> Answer<(HeaderMap, Json<Users>)> {
@@ -67,7 +67,7 @@ pub async fn list(
 /// Lists the members of a group. The only groups are Adobe's own groups of an organization's admins.
 pub async fn list_of_group(
     State(state): State<FacadeState>,
-    Tenant(scope): Tenant,
+    Tenant { scope, .. }: Tenant,
     Page(page): Page,
     Group(group): Group,
     query: Query,
@@ -97,7 +97,7 @@ fn paged(members: &[Member], page: u32, finish: impl FnOnce(Users) -> Users) -> 
 /// Returns the member with this email address.
 pub async fn show(
     State(state): State<FacadeState>,
-    Tenant(scope): Tenant,
+    Tenant { scope, .. }: Tenant,
     ByName(name): ByName,
     query: Query,
 ) -> Answer<Json<One>> {

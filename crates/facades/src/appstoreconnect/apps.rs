@@ -20,7 +20,7 @@ const LINKAGES: Known = Known { fields: &[], ..OF_SOMEBODY };
 const LIST: Known = Known { filters: &["id", "name", "bundleId"], sorts: &["name", "bundleId"], ..OF_SOMEBODY };
 
 /// Lists the apps in the order in which they were created, unless the query sorts them.
-pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Query) -> Answer<Json<Value>> {
+pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> Answer<Json<Value>> {
     let asked = query.read(&LIST, scope.organization().id.uuid())?;
     scope.require(Permission::OrganizationRead)?;
     let mut apps = state.vestibule.all_resources(&scope).await?;
@@ -36,7 +36,7 @@ pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Qu
 
 pub async fn show(
     State(state): State<FacadeState>,
-    Team(scope): Team,
+    Team { scope, .. }: Team,
     ById(id): ById,
     query: Query,
 ) -> Answer<Json<Value>> {

@@ -1,8 +1,10 @@
 //! The document of a new invitation. One answer lists everything that is wrong with it
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 1.3).
 
-use super::fault::{Fault, Problem};
+use super::fault::Fault;
+use super::problem;
 use super::words::{self, Word};
+use crate::json_api::Problem;
 use axum::extract::{FromRequest, Request};
 use serde_json::{Map, Value};
 use vestibule_web::extract;
@@ -33,9 +35,9 @@ impl<S: Send + Sync> FromRequest<S> for NewUserInvitation {
 
 fn read(json: &Value) -> Result<NewUserInvitation, Vec<Problem>> {
     let data = json.get("data").and_then(Value::as_object);
-    let data = data.ok_or_else(|| vec![Problem::entity("/data", "Send one resource as 'data'.")])?;
+    let data = data.ok_or_else(|| vec![problem::entity("/data", "Send one resource as 'data'.")])?;
     if data.get("type").and_then(Value::as_str) != Some(TYPE) {
-        return Err(vec![Problem::entity("/data/type", "Only 'userInvitations' can be created at this path.")]);
+        return Err(vec![problem::entity("/data/type", "Only 'userInvitations' can be created at this path.")]);
     }
     let none = Map::new();
     let mut attributes =
@@ -67,16 +69,16 @@ struct Attributes<'a> {
 impl Attributes<'_> {
     fn refuse_unknown(&mut self) {
         let unknown = self.values.keys().filter(|name| !ATTRIBUTES.contains(&name.as_str()));
-        self.problems.extend(unknown.map(|name| Problem::unknown(name)));
+        self.problems.extend(unknown.map(|name| problem::unknown(name)));
     }
 
     /// Reads a required text. Records an error, and returns an empty text, if there is none.
     fn text(&mut self, name: &str) -> String {
         match self.values.get(name) {
-            None | Some(Value::Null) => self.problems.push(Problem::required(name)),
-            Some(Value::String(text)) if text.trim().is_empty() => self.problems.push(Problem::required(name)),
+            None | Some(Value::Null) => self.problems.push(problem::required(name)),
+            Some(Value::String(text)) if text.trim().is_empty() => self.problems.push(problem::required(name)),
             Some(Value::String(text)) => return text.clone(),
-            Some(other) => self.problems.push(Problem::wrong_type(name, other, "a string")),
+            Some(other) => self.problems.push(problem::wrong_type(name, other, "a string")),
         }
         String::new()
     }
@@ -87,7 +89,7 @@ impl Attributes<'_> {
             Value::Null => None,
             Value::Bool(is) => Some(*is),
             other => {
-                self.problems.push(Problem::wrong_type(name, other, "a boolean"));
+                self.problems.push(problem::wrong_type(name, other, "a boolean"));
                 None
             }
         }
@@ -98,11 +100,11 @@ impl Attributes<'_> {
         let values = match self.values.get("roles") {
             Some(Value::Array(values)) if !values.is_empty() => values,
             None | Some(Value::Null | Value::Array(_)) => {
-                self.problems.push(Problem::required("roles"));
+                self.problems.push(problem::required("roles"));
                 return Vec::new();
             }
             Some(other) => {
-                self.problems.push(Problem::wrong_type("roles", other, "an array"));
+                self.problems.push(problem::wrong_type("roles", other, "an array"));
                 return Vec::new();
             }
         };
@@ -113,7 +115,7 @@ impl Attributes<'_> {
                 Some(word) => roles.push(word),
                 None => {
                     let expected = format!("one of: {}", words::all());
-                    self.problems.push(Problem::wrong_type(&format!("roles/{at}"), value, &expected));
+                    self.problems.push(problem::wrong_type(&format!("roles/{at}"), value, &expected));
                 }
             }
         }
@@ -128,21 +130,21 @@ fn apps(relationships: Option<&Value>, all_apps: Option<bool>) -> Result<Vec<Str
         None => Vec::new(),
         Some(relationships) => {
             if relationships.keys().any(|name| name != "visibleApps") {
-                return Err(Problem::relationship("The only relationship is 'visibleApps'."));
+                return Err(problem::relationship("The only relationship is 'visibleApps'."));
             }
             relationships.get("visibleApps").map(linkages).transpose()?.unwrap_or_default()
         }
     };
     match (all_apps, named.is_empty()) {
-        (Some(true), false) => Err(Problem::relationship("Send either 'allAppsVisible' or a list of apps, not both.")),
-        (Some(false), true) => Err(Problem::relationship("Without 'allAppsVisible', list at least one app.")),
+        (Some(true), false) => Err(problem::relationship("Send either 'allAppsVisible' or a list of apps, not both.")),
+        (Some(false), true) => Err(problem::relationship("Without 'allAppsVisible', list at least one app.")),
         (None | Some(_), _) => Ok(named),
     }
 }
 
 /// Returns the ids of a list of apps.
 fn linkages(relationship: &Value) -> Result<Vec<String>, Problem> {
-    let refused = || Problem::relationship("List apps as {\"data\": [{\"type\": \"apps\", \"id\": \"…\"}]}.");
+    let refused = || problem::relationship("List apps as {\"data\": [{\"type\": \"apps\", \"id\": \"…\"}]}.");
     let data = relationship.get("data").and_then(Value::as_array).ok_or_else(refused)?;
     let id = |linkage: &Value| {
         let is_app = linkage.get("type").and_then(Value::as_str) == Some("apps");

@@ -1,52 +1,49 @@
 //! Who calls, and what the path names.
 
 use super::fault::{Answer, Fault};
-use crate::{FacadeState, pass};
-use axum::extract::{FromRequestParts, Request, State};
+use crate::FacadeState;
+use crate::caller::Own;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
-use vestibule_core::service::{Error, Scope};
-use vestibule_domain::{ApiKey, Surface, rate_limit::Left};
-use vestibule_web::extract::path_parameter;
-use vestibule_web::{authorization, rate_limit::of_an_hour};
+use vestibule_core::service::{Error, Vestibule};
+use vestibule_domain::{ApiKey, Surface, rate_limit::Left, request_token::RequestToken};
+use vestibule_web::extract::{pairs, path_parameter};
+use vestibule_web::{authorization, caller::Caller, rate_limit::of_an_hour};
 
-/// The largest request body in bytes: an invitation with about a thousand apps.
-const LARGEST: usize = 64 * 1024;
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-rate-limit");
 
+/// The callers of App Store Connect's API.
+pub struct AppStoreConnect;
+
 /// The organization of the key.
-pub struct Team(pub Scope);
+pub type Team = Own<AppStoreConnect>;
 
 /// The text that the path has as an id.
 pub struct ById(pub String);
 
-/// Passes a request on to the handlers if it is signed with a valid key, the key has requests left, and the body can be
-/// read.
-pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let (caller, left) = match caller(&state, &parts).await {
-        Ok((key, left)) => (Ok(key), Some(left)),
-        Err(fault) => (Err(fault), None),
-    };
-    let mut response = pass(caller, LARGEST, Request::from_parts(parts, body), next).await;
-    if let Some(told) = left.and_then(|left| HeaderValue::from_str(&rate_limit(left)).ok()) {
-        response.headers_mut().insert(RATE_LIMIT, told);
-    }
-    response
-}
+impl Caller for AppStoreConnect {
+    type Fault = Fault;
+    type Claims = RequestToken;
+    /// Enough for an invitation with about a thousand apps.
+    const LARGEST: usize = 64 * 1024;
 
-async fn caller(state: &FacadeState, parts: &Parts) -> Answer<(ApiKey, Left)> {
-    let token = authorization::bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
-    let (key, token) = state.vestibule.authenticate_signed(token, Surface::AppStoreConnect).await?;
-    let left = state.take(&key)?;
-    let query: Vec<(String, String)> =
-        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    if token.permits(parts.method.as_str(), parts.uri.path(), &query) {
-        Ok((key, left))
-    } else {
-        Err(Fault::out_of_scope())
+    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, RequestToken), Fault> {
+        let token = authorization::bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
+        Ok(vestibule.authenticate_signed(token, Surface::AppStoreConnect).await?)
+    }
+
+    fn permit(token: &RequestToken, parts: &Parts) -> Result<(), Fault> {
+        let is_in_scope = token.permits(parts.method.as_str(), parts.uri.path(), &pairs(&parts.uri));
+        if is_in_scope { Ok(()) } else { Err(Fault::out_of_scope()) }
+    }
+
+    fn tell(left: Left, headers: &mut HeaderMap) {
+        if let Ok(told) = HeaderValue::from_str(&rate_limit(left)) {
+            headers.insert(RATE_LIMIT, told);
+        }
     }
 }
 
@@ -69,15 +66,6 @@ fn takes_json(headers: &HeaderMap) -> bool {
     let mut ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
     let is_json = |range: &str| JSON.contains(&range.split(';').next().unwrap_or_default().trim());
     ranges.peek().is_none() || ranges.any(|value| value.split(',').any(is_json))
-}
-
-impl FromRequestParts<FacadeState> for Team {
-    type Rejection = Fault;
-
-    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, Fault> {
-        let key = parts.extensions.get::<ApiKey>().ok_or(Error::Unauthenticated)?;
-        Ok(Self(state.vestibule.enter_own(key).await?))
-    }
 }
 
 impl FromRequestParts<FacadeState> for ById {

@@ -6,6 +6,7 @@ mod body;
 mod caller;
 mod fault;
 mod people;
+mod problem;
 mod query;
 mod user_invitations;
 mod users;
@@ -13,14 +14,18 @@ mod wire;
 mod words;
 
 use super::FacadeState;
+use crate::fault::tell;
 use axum::Router;
 use axum::extract::Path;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, get};
-use fault::Fault;
+use caller::AppStoreConnect;
+use fault::{Fault, Problems};
+use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::Surface;
+use vestibule_web::caller::admit;
 use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
 
 /// The App Store Connect facade, as the rest of the program sees it.
@@ -66,9 +71,9 @@ pub(super) fn router(state: FacadeState) -> Router {
         .fallback(async || Fault::no_route().into_response())
         .method_not_allowed_fallback(async || Fault::no_method().into_response())
         .layer(from_fn(caller::demand_json))
-        .layer(from_fn_with_state(state.clone(), caller::admit))
+        .layer(from_fn_with_state(Arc::clone(&state.vestibule), admit::<AppStoreConnect>))
         .layer(CatchPanicLayer::custom(Fault::panicked))
-        .layer(from_fn(fault::tell))
+        .layer(from_fn(tell::<Problems>))
         .with_state(state)
 }
 

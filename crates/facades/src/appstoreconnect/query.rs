@@ -1,12 +1,12 @@
 //! Queries (dialects/appstoreconnect-snyk-clickhouse.md, 1.2): filters, order, fields and page.
 
 use super::fault::{Answer, Fault};
+use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
-use url::form_urlencoded::{Serializer, parse};
 use uuid::Uuid;
 use vestibule_domain::bounds::few;
 
@@ -30,10 +30,7 @@ pub struct Known {
 }
 
 /// The parameters as they were sent, and the path below the facade's root.
-pub struct Query {
-    path: String,
-    pairs: Vec<(String, String)>,
-}
+pub struct Query(Pairs);
 
 /// The parameters after parsing.
 pub struct Asked {
@@ -51,8 +48,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let pairs = parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-        Ok(Self { path: parts.uri.path().to_owned(), pairs })
+        Ok(Self(Pairs::of(parts)))
     }
 }
 
@@ -69,8 +65,8 @@ impl Query {
             limit_of_apps: MOST_INCLUDED,
             after: None,
         };
-        for (at, (name, value)) in self.pairs.iter().enumerate() {
-            if self.pairs[..at].iter().any(|(other, _)| other == name) {
+        for (at, (name, value)) in self.0.iter().enumerate() {
+            if self.0.iter().take(at).any(|(other, _)| other == name) {
                 return Err(Fault::parameter(name, format!("The parameter '{name}' was sent twice")));
             }
             self.take(&mut asked, known, team, name, value)?;
@@ -142,24 +138,19 @@ impl Query {
 
     /// Returns the bytes that identify this list. They are the same on each of its pages, whatever their length.
     fn mark(&self, team: Uuid) -> [u8; MARK_BYTES] {
-        let mut pairs: Vec<_> =
-            self.pairs.iter().filter(|(name, _)| ![CURSOR, "limit"].contains(&name.as_str())).collect();
-        pairs.sort();
-        let digest = Sha256::digest(format!("{team} {} {pairs:?}", self.path));
+        let mut pairs: Vec<_> = self.0.iter().filter(|(name, _)| ![CURSOR, "limit"].contains(name)).collect();
+        pairs.sort_unstable();
+        let digest = Sha256::digest(format!("{team} {} {pairs:?}", self.0.path()));
         std::array::from_fn(|at| digest[at])
     }
 
     /// Returns the URL of this request below `base`, with another cursor if there is one.
     pub fn address(&self, base: &str, cursor: Option<&str>) -> String {
-        let mut query = Serializer::new(String::new());
-        query.extend_pairs(self.pairs.iter().filter(|(name, _)| cursor.is_none() || name != CURSOR));
-        if let Some(cursor) = cursor {
-            query.append_pair(CURSOR, cursor);
-        }
-        match query.finish() {
-            query if query.is_empty() => format!("{base}{}", self.path),
-            query => format!("{base}{}?{query}", self.path),
-        }
+        let path = match cursor {
+            Some(cursor) => self.0.address(&[CURSOR], Some((CURSOR, cursor))),
+            None => self.0.address(&[], None),
+        };
+        format!("{base}{path}")
     }
 }
 

@@ -5,8 +5,9 @@ use super::VENDOR;
 use super::apps::{self, apps_of};
 use super::body::NewUserInvitation;
 use super::caller::{ById, Team};
-use super::fault::{Answer, Fault, Problem, of_closed};
+use super::fault::{Answer, Fault, of_closed};
 use super::people::{self, APP_FIELDS};
+use super::problem;
 use super::query::{Asked, Known, Query};
 use super::wire::{METADATA, PROVISIONING, Person};
 use crate::FacadeState;
@@ -39,7 +40,7 @@ const ONE: Known =
 const LIST: Known =
     Known { filters: &["email", "roles", "visibleApps"], sorts: &["email", "lastName"], is_list: true, ..ONE };
 
-pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Query) -> Answer<Json<Value>> {
+pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> Answer<Json<Value>> {
     let team = scope.organization().id.uuid();
     let asked = query.read(&LIST, team)?;
     let Some(slice) = slice(&state, &scope, &asked).await? else {
@@ -57,7 +58,7 @@ pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Qu
 
 pub async fn create(
     State(state): State<FacadeState>,
-    Team(scope): Team,
+    Team { scope, .. }: Team,
     query: Query,
     new: NewUserInvitation,
 ) -> Answer<Response> {
@@ -77,21 +78,26 @@ pub async fn create(
     Ok(response)
 }
 
-pub async fn show(State(state): State<FacadeState>, Team(scope): Team, id: ById, query: Query) -> Answer<Json<Value>> {
+pub async fn show(
+    State(state): State<FacadeState>,
+    Team { scope, .. }: Team,
+    id: ById,
+    query: Query,
+) -> Answer<Json<Value>> {
     let asked = query.read(&ONE, scope.organization().id.uuid())?;
     let view = open(&state, &scope, &id).await?;
     Ok(people::show(&state, &query, &asked, &Person::invited(&view), &people::by_id(&view.resources)))
 }
 
 /// Revokes an invitation. The answer has no body.
-pub async fn cancel(State(state): State<FacadeState>, Team(scope): Team, id: ById) -> Answer<StatusCode> {
+pub async fn cancel(State(state): State<FacadeState>, Team { scope, .. }: Team, id: ById) -> Answer<StatusCode> {
     state.vestibule.revoke(&scope, id.of(KIND)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub async fn list_apps(
     State(state): State<FacadeState>,
-    Team(scope): Team,
+    Team { scope, .. }: Team,
     id: ById,
     query: Query,
 ) -> Answer<Json<Value>> {
@@ -101,7 +107,7 @@ pub async fn list_apps(
 
 pub async fn list_linkages(
     State(state): State<FacadeState>,
-    Team(scope): Team,
+    Team { scope, .. }: Team,
     id: ById,
     query: Query,
 ) -> Answer<Json<Value>> {
@@ -138,11 +144,11 @@ async fn invitation(state: &FacadeState, scope: &Scope, new: NewUserInvitation) 
 }
 
 async fn app_ids(state: &FacadeState, scope: &Scope, names: &[String]) -> Answer<Vec<ResourceId>> {
-    few("visibleApps", names).map_err(|violation| vec![Problem::relationship(violation.sentence)])?;
+    few("visibleApps", names).map_err(|violation| problem::relationship(violation.sentence))?;
     let mut ids = Vec::new();
     for name in names {
         let found = state.vestibule.find_resource(scope, name).await?;
-        let id = found.ok_or_else(|| vec![Problem::relationship(format!("There is no app with id '{name}'."))])?;
+        let id = found.ok_or_else(|| problem::relationship(format!("There is no app with id '{name}'.")))?;
         if !ids.contains(&id) {
             ids.push(id);
         }

@@ -26,7 +26,7 @@ const LIST: Known =
     Known { filters: &["username", "roles", "visibleApps"], sorts: &["username", "lastName"], is_list: true, ..ONE };
 
 /// Lists the members in the order in which they joined, unless the query sorts them.
-pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Query) -> Answer<Json<Value>> {
+pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> Answer<Json<Value>> {
     let team = scope.organization().id.uuid();
     let asked = query.read(&LIST, team)?;
     let (mut members, resources) = state.vestibule.members_and_resources(&scope).await?;
@@ -39,7 +39,12 @@ pub async fn list(State(state): State<FacadeState>, Team(scope): Team, query: Qu
     Ok(people::page(&state, &query, &asked, &people, &people::by_id(&resources), total, next))
 }
 
-pub async fn show(State(state): State<FacadeState>, Team(scope): Team, id: ById, query: Query) -> Answer<Json<Value>> {
+pub async fn show(
+    State(state): State<FacadeState>,
+    Team { scope, .. }: Team,
+    id: ById,
+    query: Query,
+) -> Answer<Json<Value>> {
     let asked = query.read(&ONE, scope.organization().id.uuid())?;
     let (member, resources) = member(&state, &scope, &id).await?;
     Ok(people::show(&state, &query, &asked, &Person::user(&member), &people::by_id(&resources)))
@@ -47,7 +52,7 @@ pub async fn show(State(state): State<FacadeState>, Team(scope): Team, id: ById,
 
 pub async fn list_apps(
     State(state): State<FacadeState>,
-    Team(scope): Team,
+    Team { scope, .. }: Team,
     id: ById,
     query: Query,
 ) -> Answer<Json<Value>> {
@@ -57,7 +62,7 @@ pub async fn list_apps(
 
 pub async fn list_linkages(
     State(state): State<FacadeState>,
-    Team(scope): Team,
+    Team { scope, .. }: Team,
     id: ById,
     query: Query,
 ) -> Answer<Json<Value>> {

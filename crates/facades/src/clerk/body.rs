@@ -3,12 +3,11 @@
 use super::fault::{Answer, Detail, Fault};
 use super::wire;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
 use serde_json::{Map, Value};
 use url::Url;
 use vestibule_core::service::{Error, Expiry, Missing, NewInvitation};
 use vestibule_domain::{Organization, UserId};
-use vestibule_web::extract::{Unreadable, is_json, parse};
+use vestibule_web::extract::{self, MediaType};
 
 /// The largest number of invitations in one request.
 pub const MOST_AT_ONCE: usize = 10;
@@ -21,20 +20,9 @@ pub struct Body(pub Value);
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Fault;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
-        let is_json = is_json(request.headers());
-        let bytes = axum::body::Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| Unreadable::new(rejection.status(), "body", "The body could not be read."))?;
+    async fn from_request(request: Request, _: &S) -> Result<Self, Fault> {
         // clients send an empty body with a POST that has no parameters
-        if bytes.is_empty() {
-            return Ok(Self(Value::Null));
-        }
-        if !is_json {
-            let sentence = "Send JSON, with Content-Type: application/json.";
-            return Err(Unreadable::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", sentence).into());
-        }
-        Ok(Self(parse(&bytes)?))
+        Ok(Self(extract::json(request, &MediaType::OPTIONAL_JSON).await?))
     }
 }
 

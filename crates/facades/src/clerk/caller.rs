@@ -2,56 +2,35 @@
 
 use super::fault::Fault;
 use super::wire;
-use crate::{FacadeState, pass};
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, request::Parts};
-use axum::middleware::Next;
-use axum::response::Response;
-use vestibule_core::service::{Error, Missing, Scope};
-use vestibule_domain::{ApiKey, Surface};
-use vestibule_web::authorization;
-use vestibule_web::extract::path_parameter;
+use crate::caller::{Named, Names, Own};
+use axum::http::request::Parts;
+use vestibule_core::service::Vestibule;
+use vestibule_domain::{ApiKey, OrganizationId, Surface};
+use vestibule_web::{authorization, caller::Caller};
 
-/// The largest request body in bytes: ten invitations with the largest metadata.
-const LARGEST: usize = 256 * 1024;
+/// The callers of Clerk's API.
+pub struct Clerk;
 
 /// The organization of the key. For Clerk's clients, it is the whole instance.
-pub struct Instance(pub Scope);
+pub type Instance = Own<Clerk>;
 
 /// The organization of the path. It has to be the key's.
-pub struct At(pub Scope);
+pub type At = Named<Clerk>;
 
-/// Passes a request on to the handlers if its key is valid, the key has requests left, and the body can be read.
-pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
-    let caller = caller(&state, request.headers()).await;
-    pass(caller, LARGEST, request, next).await
-}
+impl Caller for Clerk {
+    type Fault = Fault;
+    type Claims = ();
+    /// Enough for ten invitations with the largest metadata.
+    const LARGEST: usize = 256 * 1024;
 
-async fn caller(state: &FacadeState, headers: &HeaderMap) -> Result<ApiKey, Fault> {
-    let token = authorization::bearer(headers).ok_or_else(Fault::no_key)?;
-    let key = state.vestibule.authenticate(token, Surface::Clerk).await?;
-    state.take(&key)?;
-    Ok(key)
-}
-
-impl FromRequestParts<FacadeState> for Instance {
-    type Rejection = Fault;
-
-    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, Fault> {
-        let key = parts.extensions.get::<ApiKey>().ok_or(Error::Unauthenticated)?;
-        Ok(Self(state.vestibule.enter_own(key).await?))
+    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Fault> {
+        let token = authorization::bearer(&parts.headers).ok_or_else(Fault::no_key)?;
+        Ok((vestibule.authenticate(token, Surface::Clerk).await?, ()))
     }
 }
 
-impl FromRequestParts<FacadeState> for At {
-    type Rejection = Fault;
-
-    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, Fault> {
-        let named: Option<String> = path_parameter(parts, "org").await;
-        let Instance(scope) = Instance::from_request_parts(parts, state).await?;
-        if named.and_then(|named| wire::read_organization_id(&named)) != Some(scope.organization().id) {
-            return Err(Error::from(Missing::Organization).into());
-        }
-        Ok(Self(scope))
+impl Names for Clerk {
+    fn is_named(org: Option<&str>, id: OrganizationId) -> Result<bool, Fault> {
+        Ok(org.and_then(wire::read_organization_id) == Some(id))
     }
 }

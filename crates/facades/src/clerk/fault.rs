@@ -1,27 +1,24 @@
 //! Clerk's error answers: statuses, codes and texts (dialects/adobe-and-clerk.md, A5).
 
-use axum::http::{HeaderValue, StatusCode, header};
+use crate::fault::{self, Asked, Envelope, Reason};
+use axum::Json;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use std::{any::Any, sync::Arc, time::Duration};
-use vestibule_core::service::{Conflict, Error, Missing};
-use vestibule_domain::{Exceeded, Permission, Status, Violation};
-use vestibule_web::extract::Unreadable;
-use vestibule_web::log::{Cause, cause_of};
-use vestibule_web::refusal::retry_after;
+use vestibule_core::service::{Conflict, Error, InvitationConflict, Missing};
+use vestibule_domain::{Permission, Status, Violation};
+use vestibule_web::extract::{Unreadable, UnreadableKind};
 
 /// An error answer.
-#[derive(Debug)]
-pub struct Fault {
-    status: StatusCode,
-    details: Vec<Detail>,
-    retry_after: Option<Duration>,
-    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
-}
+pub type Fault = fault::Fault<Details>;
 
 /// What a handler returns.
 pub type Answer<T> = Result<T, Fault>;
+
+/// Everything that is wrong.
+#[derive(Clone, Debug)]
+pub struct Details(Vec<Detail>);
 
 /// One error of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,14 +46,16 @@ impl Detail {
     }
 }
 
-impl Fault {
-    pub fn new(status: StatusCode, detail: Detail) -> Self {
-        Self { status, details: vec![detail], retry_after: None, cause: None }
+impl From<Detail> for Details {
+    fn from(detail: Detail) -> Self {
+        Self(vec![detail])
     }
+}
 
+impl Fault {
     /// Creates an answer that lists everything that is wrong with a request.
     pub fn unprocessable(details: Vec<Detail>) -> Self {
-        Self { details, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, Detail::new("", "", "")) }
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, Details(details))
     }
 
     /// Returns the answer to a request without a usable `Authorization` header.
@@ -64,17 +63,6 @@ impl Fault {
         let long = "Authorization header is missing or ill-formed. It must be: Bearer <secret key>.";
         let detail = Detail::new("authorization_header_format_invalid", "Invalid Authorization header format", long);
         Self::new(StatusCode::UNAUTHORIZED, detail)
-    }
-
-    /// Returns the answer to a path that does not exist.
-    pub fn no_route() -> Self {
-        Self::not_found("There is nothing at this address. Check the path and the version in it.")
-    }
-
-    /// Returns the answer to a method that the path does not support.
-    pub fn no_method() -> Self {
-        let long = "This path does not support the HTTP method.";
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, Detail::new("method_not_allowed", "method not allowed", long))
     }
 
     pub fn not_found(long_message: impl Into<String>) -> Self {
@@ -93,17 +81,12 @@ impl Fault {
         Self::new(StatusCode::BAD_REQUEST, Detail::new("bulk_size_exceeded", "bulk size exceeded", long))
     }
 
-    /// Returns the answer to a request whose handler panicked.
-    pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-        Self::from(Error::Internal(cause_of(panic))).into_response()
-    }
-
     /// Like [`From`], in Clerk's terms for application invitations. `emails` are the email addresses of the request.
     pub fn of_application(error: Error, emails: &[&str]) -> Self {
         match error {
             Error::Rows(rows) => Self::of_application_rows(rows, emails),
-            Error::Conflict(Conflict::AlreadyInvited(_)) => Self::duplicates(emails),
-            Error::Conflict(Conflict::AlreadyMember) => {
+            Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyInvited(_))) => Self::duplicates(emails),
+            Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyMember)) => {
                 let long = "That email address is taken. Please try another.";
                 let detail =
                     Detail::of("email_address", "form_identifier_exists", "That email address is taken.", long);
@@ -132,7 +115,9 @@ impl Fault {
 
     /// Reports all duplicates together, as Clerk's format allows that. Of other errors, it reports the first.
     fn of_application_rows(rows: Vec<(usize, Error)>, emails: &[&str]) -> Self {
-        let is_duplicate = |error: &Error| matches!(error, Error::Conflict(Conflict::AlreadyInvited(_)));
+        let is_duplicate = |error: &Error| {
+            matches!(error, Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyInvited(_))))
+        };
         if rows.iter().all(|(_, error)| is_duplicate(error)) {
             let emails: Vec<&str> = rows.iter().filter_map(|(row, _)| emails.get(*row).copied()).collect();
             return Self::duplicates(&emails);
@@ -150,76 +135,67 @@ impl Fault {
     }
 }
 
-impl IntoResponse for Fault {
-    fn into_response(self) -> Response {
-        let mut response = (self.status, axum::Json(json!({ "errors": self.details }))).into_response();
-        if let Some(wait) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, retry_after(wait));
-        }
-        if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        if let Some(cause) = self.cause {
-            response.extensions_mut().insert(Cause(cause));
-        }
-        response
-    }
-}
+impl Envelope for Details {
+    const CHALLENGE: &'static str = "Bearer";
 
-impl From<Unreadable> for Fault {
-    fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, code, field, sentence, is_query: _ } = unreadable;
-        let detail = match status {
-            StatusCode::UNPROCESSABLE_ENTITY if !field.is_empty() => detail(&Violation::new(field, code, sentence)),
-            StatusCode::PAYLOAD_TOO_LARGE => Detail::new("request_body_too_large", "request body too large", sentence),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                Detail::new("unsupported_content_type", "content type is not supported", sentence)
-            }
-            _ => {
-                let long = "The request body is invalid. Please consult the API documentation for more information.";
-                Detail::new("request_body_invalid", "Request body invalid", long)
-            }
-        };
-        Self::new(status, detail)
-    }
-}
-
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Unauthenticated => {
+    fn refuse(reason: Reason) -> Fault {
+        let of = |status, code, message: &str, long: &str| Fault::new(status, Detail::new(code, message, long));
+        match reason {
+            Reason::Unauthenticated => {
                 let text = "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.";
-                Self::new(StatusCode::UNAUTHORIZED, Detail::new("clerk_key_invalid", text, text))
+                of(StatusCode::UNAUTHORIZED, "clerk_key_invalid", text, text)
             }
-            Error::Forbidden(permission) => forbidden(permission),
-            Error::Missing(missing) => of_missing(missing),
-            Error::Invalid(violations) => Self::unprocessable(violations.iter().map(detail).collect()),
-            Error::Conflict(conflict) => of_conflict(&conflict),
-            Error::Closed(_) => {
+            Reason::Forbidden(permission) => forbidden(permission),
+            Reason::Missing(missing) => of_missing(missing),
+            Reason::Invalid(violations) => Fault::unprocessable(violations.iter().map(detail).collect()),
+            Reason::Invitation(conflict) => of_invitation(&conflict),
+            Reason::LastOwner | Reason::Conflict => {
+                let long = "The current state does not allow this.";
+                of(StatusCode::BAD_REQUEST, "resource_conflict", "conflict", long)
+            }
+            Reason::Closed(_) => {
                 let long = "The organization invitation is not in the 'pending' status.";
-                let detail = Detail::new("organization_invitation_not_pending", "not pending", long);
-                Self::new(StatusCode::NOT_FOUND, detail)
+                of(StatusCode::NOT_FOUND, "organization_invitation_not_pending", "not pending", long)
             }
-            Error::RateLimited(Exceeded { retry_after, .. }) => {
+            Reason::TooManyRequests => {
                 let long = "Too many requests. Please try again in a bit.";
-                let detail = Detail::new("too_many_requests", "Too many requests", long);
-                Self { retry_after: Some(retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail) }
+                of(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests", long)
             }
-            Error::Busy(busy) => {
+            Reason::Busy => {
                 let long = "The service is busy. Please try again in a bit.";
-                let detail = Detail::new("service_unavailable", "Service unavailable", long);
-                let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, detail);
-                Self { retry_after: Some(busy.retry_after), ..fault }
+                of(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", "Service unavailable", long)
             }
-            Error::Rows(rows) => Error::first_of(rows).into(),
-            Error::Internal(cause) => {
+            Reason::Internal => {
                 let long =
                     "There was an internal error. Give X-Request-Id to the operator, who can find it in the log.";
-                let detail = Detail::new("internal_clerk_error", "Oops, an unexpected error occurred", long);
-                Self { cause: Some(Arc::from(cause)), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail) }
+                let message = "Oops, an unexpected error occurred";
+                of(StatusCode::INTERNAL_SERVER_ERROR, "internal_clerk_error", message, long)
             }
+            Reason::Method => {
+                let long = "This path does not support the HTTP method.";
+                of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "method not allowed", long)
+            }
+            Reason::Unreadable(unreadable) => of_unreadable(unreadable),
         }
     }
+
+    fn body(&self, _: StatusCode, _: &Asked) -> Response {
+        Json(json!({ "errors": self.0 })).into_response()
+    }
+}
+
+fn of_unreadable(unreadable: Unreadable) -> Fault {
+    let Unreadable { kind, code, field, sentence, is_query: _ } = unreadable;
+    let detail = match kind {
+        UnreadableKind::Invalid if !field.is_empty() => detail(&Violation::new(field, code, sentence)),
+        UnreadableKind::TooLarge => Detail::new("request_body_too_large", "request body too large", sentence),
+        UnreadableKind::MediaType => Detail::new("unsupported_content_type", "content type is not supported", sentence),
+        UnreadableKind::Malformed | UnreadableKind::Invalid | UnreadableKind::Timeout => {
+            let long = "The request body is invalid. Please consult the API documentation for more information.";
+            Detail::new("request_body_invalid", "Request body invalid", long)
+        }
+    };
+    Fault::new(kind.status(), detail)
 }
 
 fn forbidden(permission: Permission) -> Fault {
@@ -246,7 +222,7 @@ fn of_missing(missing: Missing) -> Fault {
             Fault::new(StatusCode::NOT_FOUND, detail)
         }
         Missing::Role => Fault::no_role(),
-        Missing::Route => Fault::no_route(),
+        Missing::Route => Fault::not_found("There is nothing at this address. Check the path and the version in it."),
         Missing::Resource
         | Missing::ApiKey
         | Missing::Mail
@@ -257,45 +233,28 @@ fn of_missing(missing: Missing) -> Fault {
     }
 }
 
-fn of_conflict(conflict: &Conflict) -> Fault {
+fn of_invitation(conflict: &InvitationConflict) -> Fault {
     let of = |code, message, long| Fault::new(StatusCode::BAD_REQUEST, Detail::new(code, message, long));
     match conflict {
-        Conflict::AlreadyInvited(_) => of(
+        InvitationConflict::AlreadyInvited(_) => of(
             "organization_invitation_not_unique",
             "organization invitation not unique",
             "Organizations cannot have duplicate pending invitations for an email address.",
         ),
-        Conflict::AlreadyMember => of(
+        InvitationConflict::AlreadyMember => of(
             "already_a_member_in_organization",
             "already a member",
             "The email address belongs to someone who is already a member of the organization.",
         ),
-        Conflict::BeyondLimit => {
+        InvitationConflict::BeyondLimit => {
             let long = "The invitation goes beyond the resources that this key is limited to.";
             let detail = Detail::new("missing_organization_permission", "missing permission", long);
             Fault::new(StatusCode::FORBIDDEN, detail)
         }
         // no handler of this facade can meet these
-        Conflict::SlugTaken
-        | Conflict::EmailTaken
-        | Conflict::LastOwner
-        | Conflict::Replaced
-        | Conflict::WrongAccount
-        | Conflict::MailboxUnproven
-        | Conflict::NoMailServer
-        | Conflict::InviterMayNot
-        | Conflict::AlreadySetUp
-        | Conflict::MailDone
-        | Conflict::RoleKeyTaken
-        | Conflict::RoleBuiltIn
-        | Conflict::RoleInUse(_)
-        | Conflict::ExternalIdTaken
-        | Conflict::ResourceInUse(_)
-        | Conflict::TooManyWebhooks
-        | Conflict::DeliveryNotReplayable
-        | Conflict::Changed
-        | Conflict::Erased
-        | Conflict::KeyReused => of("resource_conflict", "conflict", "The current state does not allow this."),
+        InvitationConflict::Replaced | InvitationConflict::InviterMayNot | InvitationConflict::Erased => {
+            Details::refuse(Reason::Conflict)
+        }
     }
 }
 
@@ -322,17 +281,22 @@ fn detail(violation: &Violation) -> Detail {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::extract::Request;
+    use axum::http::header;
+    use std::time::Duration;
     use vestibule_domain::InvitationId;
+    use vestibule_web::log::Cause;
 
     fn told(fault: Fault) -> (u16, &'static str) {
-        (fault.status.as_u16(), fault.details[0].code)
+        (fault.status.as_u16(), fault.said.0[0].code)
     }
 
     /// Checks each kind of error, for organization invitations and for application invitations.
     #[test]
     fn each_failure_has_its_code() {
-        let open =
-            || Error::Conflict(Conflict::AlreadyInvited(InvitationId::new(vestibule_domain::Instant::UNIX_EPOCH)));
+        let open = || {
+            Error::from(InvitationConflict::AlreadyInvited(InvitationId::new(vestibule_domain::Instant::UNIX_EPOCH)))
+        };
         let invalid = |field, code| Error::invalid(Violation::new(field, code, "It is wrong."));
         let wait = Duration::from_secs(7);
         type Case = (fn() -> Error, (u16, &'static str), (u16, &'static str));
@@ -345,7 +309,7 @@ mod tests {
             (invalid("email", "no_at"), (422, "form_param_format_invalid")),
             (invalid("email", "domain_not_allowed"), (422, "form_param_value_invalid")),
             (invalid("redirect_url", "redirect_origin"), (422, "invalid_redirect_url")),
-            (Error::RateLimited(Exceeded::of_requests(wait)), (429, "too_many_requests")),
+            (fault::too_many_requests(wait), (429, "too_many_requests")),
             (Error::internal("a secret"), (500, "internal_clerk_error")),
         ];
         for (error, wanted) in same {
@@ -358,7 +322,7 @@ mod tests {
                 (404, "resource_not_found"),
             ),
             (
-                || Error::Conflict(Conflict::AlreadyMember),
+                || InvitationConflict::AlreadyMember.into(),
                 (400, "already_a_member_in_organization"),
                 (422, "form_identifier_exists"),
             ),
@@ -373,7 +337,7 @@ mod tests {
                 (400, "invitation_expired"),
             ),
             (
-                || Error::Rows(vec![(1, Error::Conflict(Conflict::AlreadyMember))]),
+                || Error::Rows(vec![(1, InvitationConflict::AlreadyMember.into())]),
                 (400, "already_a_member_in_organization"),
                 (422, "form_identifier_exists"),
             ),
@@ -388,11 +352,12 @@ mod tests {
 
     #[test]
     fn a_panic_is_told_in_the_envelope_and_its_words_are_not() {
-        let response = Fault::panicked(Box::new("a secret"));
+        let asked = Asked::of(&mut Request::default());
+        let response = fault::told::<Details>(Fault::panicked(Box::new("a secret")), &asked);
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
         let fault = Fault::from(Error::internal("a secret"));
-        assert!(!serde_json::to_string(&fault.details).is_ok_and(|text| text.contains("a secret")));
+        assert!(!serde_json::to_string(&fault.said.0).is_ok_and(|text| text.contains("a secret")));
         assert!(response.extensions().get::<Cause>().is_some(), "for the log");
     }
 }

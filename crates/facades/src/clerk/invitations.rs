@@ -36,7 +36,7 @@ impl FromRequestParts<FacadeState> for ById {
 
 pub async fn create(
     State(state): State<FacadeState>,
-    Instance(scope): Instance,
+    Instance { scope, .. }: Instance,
     body: Body,
 ) -> Answer<Json<Invitation>> {
     let asked = body::application_invitation(body.0).map_err(Fault::unprocessable)?;
@@ -49,7 +49,7 @@ pub async fn create(
 /// Creates all invitations of the list, or none.
 pub async fn create_many(
     State(state): State<FacadeState>,
-    Instance(scope): Instance,
+    Instance { scope, .. }: Instance,
     body: Body,
 ) -> Answer<Json<Vec<Invitation>>> {
     let roles = state.vestibule.roles(&scope).await?;
@@ -77,7 +77,11 @@ fn as_member(asked: Asked, roles: &[Role]) -> Answer<NewInvitation> {
 }
 
 /// Lists invitations: a plain array, or with the total count if the query asks for it.
-pub async fn list(State(state): State<FacadeState>, Instance(scope): Instance, query: Query) -> Answer<Response> {
+pub async fn list(
+    State(state): State<FacadeState>,
+    Instance { scope, .. }: Instance,
+    query: Query,
+) -> Answer<Response> {
     let mut slice = query.slice(ORDERS)?;
     if slice.statuses.is_empty() {
         slice.statuses.extend(NOT_REVOKED);
@@ -95,7 +99,7 @@ pub async fn list(State(state): State<FacadeState>, Instance(scope): Instance, q
 
 pub async fn revoke(
     State(state): State<FacadeState>,
-    Instance(scope): Instance,
+    Instance { scope, .. }: Instance,
     ById(id): ById,
 ) -> Answer<Json<Invitation>> {
     let revoked = state.vestibule.revoke(&scope, id).await;

@@ -13,13 +13,17 @@ mod tickets;
 mod wire;
 
 use super::FacadeState;
+use crate::fault::tell;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use fault::Fault;
+use caller::Clerk;
+use fault::{Details, Fault};
+use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::{Arrival, Surface};
+use vestibule_web::caller::admit;
 use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
 
 /// The Clerk facade, as the rest of the program sees it.
@@ -88,12 +92,13 @@ pub(super) fn router(state: FacadeState) -> Router {
         .route("/invitations/{id}/revoke", post(invitations::revoke))
         .fallback(async || Fault::no_route().into_response())
         .method_not_allowed_fallback(async || Fault::no_method().into_response())
-        .layer(from_fn_with_state(state.clone(), caller::admit));
+        .layer(from_fn_with_state(Arc::clone(&state.vestibule), admit::<Clerk>));
     Router::new()
         .nest("/v1", backend)
         .route("/v1/tickets/accept", get(tickets::accept))
         .fallback(async || Fault::no_route().into_response())
         .method_not_allowed_fallback(async || Fault::no_method().into_response())
         .layer(CatchPanicLayer::custom(Fault::panicked))
+        .layer(from_fn(tell::<Details>))
         .with_state(state)
 }

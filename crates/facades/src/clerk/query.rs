@@ -2,27 +2,23 @@
 
 use super::fault::{Answer, Detail, Fault};
 use super::wire;
+use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::{StatusCode, request::Parts};
-use percent_encoding::percent_decode_str;
 use vestibule_domain::{Slice, SliceOrder};
 
 /// The default and the largest number of rows in a list.
 const USUAL_LIMIT: u32 = 10;
 const MAX_LIMIT: u32 = 500;
 
-/// The parameters of a query with their values, in their order. Unknown parameters are ignored.
-pub struct Query(Vec<(String, String)>);
+/// The parameters of a query. Unknown parameters are ignored.
+pub struct Query(Pairs);
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
-        let text = parts.uri.query().unwrap_or_default();
-        if percent_decode_str(text).decode_utf8().is_err() {
-            return Err(malformed("The query is not text in UTF-8.".to_owned()));
-        }
-        Ok(Self(url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()))
+        Pairs::of_text(parts).map(Self).ok_or_else(|| malformed("The query is not text in UTF-8.".to_owned()))
     }
 }
 
@@ -37,8 +33,7 @@ fn out_of_range(name: &str, long: String) -> Fault {
 impl Query {
     /// Returns the last value with this name that is not empty.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let values = self.0.iter().rev().filter(|(other, _)| other == name);
-        values.map(|(_, value)| value.as_str()).find(|value| !value.is_empty())
+        self.0.last(name)
     }
 
     pub fn is_true(&self, name: &str) -> bool {
@@ -62,7 +57,7 @@ impl Query {
     pub fn slice(&self, orders: &[(&str, SliceOrder)]) -> Answer<Slice> {
         let limit = self.number("limit", USUAL_LIMIT, 1..=MAX_LIMIT)?;
         let mut slice = Slice::new(self.number("offset", 0, 0..=u32::MAX)?, limit);
-        for word in self.0.iter().filter(|(name, _)| name == "status").map(|(_, word)| word) {
+        for word in self.0.all("status") {
             let statuses = wire::read_status(word);
             let long = || "status must be one of: pending, accepted, revoked, expired.".to_owned();
             slice.statuses.extend(statuses.ok_or_else(|| out_of_range("status", long()))?);

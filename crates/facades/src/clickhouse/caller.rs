@@ -2,64 +2,46 @@
 
 use super::fault::{Answer, Fault};
 use super::wire;
-use crate::{FacadeState, pass};
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, request::Parts};
-use axum::middleware::Next;
-use axum::response::Response;
+use crate::FacadeState;
+use crate::caller::{Named, Names, Own};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use uuid::Uuid;
-use vestibule_core::service::{Error, Scope};
-use vestibule_domain::{ApiKey, Surface};
-use vestibule_web::authorization;
+use vestibule_core::service::{Error, Vestibule};
+use vestibule_domain::{ApiKey, OrganizationId, Surface};
 use vestibule_web::extract::path_parameter;
+use vestibule_web::{authorization, caller::Caller};
 
-/// The largest request body in bytes.
-const LARGEST: usize = 64 * 1024;
+/// The callers of ClickHouse's API.
+pub struct ClickHouse;
 
 /// The organization of the key, for paths that name none.
-pub struct Instance(pub Scope);
+pub type Instance = Own<ClickHouse>;
 
 /// The organization of the path. It has to be the key's.
-pub struct At(pub Scope);
+pub type At = Named<ClickHouse>;
 
 /// The id at the end of the path, with its text for the error when it is not a UUID.
 pub struct ById(Option<Uuid>, String);
 
-/// Passes a request on to the handlers if its key is valid, the key has requests left, and the body can be read.
-pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
-    let caller = caller(&state, request.headers()).await;
-    pass(caller, LARGEST, request, next).await
-}
+impl Caller for ClickHouse {
+    type Fault = Fault;
+    type Claims = ();
+    const LARGEST: usize = 64 * 1024;
 
-/// Authenticates the caller. Id and secret have to belong to the same key.
-async fn caller(state: &FacadeState, headers: &HeaderMap) -> Answer<ApiKey> {
-    let (id, secret) = authorization::basic(headers).ok_or(Error::Unauthenticated)?;
-    let key = state.vestibule.authenticate(&secret, Surface::ClickHouse).await?;
-    if wire::key_id(key.id) != id {
-        return Err(Error::Unauthenticated.into());
-    }
-    state.take(&key)?;
-    Ok(key)
-}
-
-impl FromRequestParts<FacadeState> for Instance {
-    type Rejection = Fault;
-
-    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, Fault> {
-        let key = parts.extensions.get::<ApiKey>().ok_or(Error::Unauthenticated)?;
-        Ok(Self(state.vestibule.enter_own(key).await?))
+    /// Authenticates the caller. Id and secret have to belong to the same key.
+    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Fault> {
+        let (id, secret) = authorization::basic(&parts.headers).ok_or(Error::Unauthenticated)?;
+        let key = vestibule.authenticate(&secret, Surface::ClickHouse).await?;
+        if wire::key_id(key.id) == id { Ok((key, ())) } else { Err(Error::Unauthenticated.into()) }
     }
 }
 
-impl FromRequestParts<FacadeState> for At {
-    type Rejection = Fault;
-
-    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, Fault> {
-        let named: Option<String> = path_parameter(parts, "org").await;
-        let named = named.unwrap_or_default();
-        let id = Uuid::try_parse(&named).map_err(|_| Fault::no_id("organization", &named))?;
-        let Instance(scope) = Instance::from_request_parts(parts, state).await?;
-        if id == scope.organization().id.uuid() { Ok(Self(scope)) } else { Err(Fault::unknown("organization")) }
+impl Names for ClickHouse {
+    fn is_named(org: Option<&str>, id: OrganizationId) -> Result<bool, Fault> {
+        let org = org.unwrap_or_default();
+        let named = Uuid::try_parse(org).map_err(|_| Fault::no_id("organization", org))?;
+        Ok(named == id.uuid())
     }
 }
 

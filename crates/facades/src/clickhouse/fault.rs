@@ -1,43 +1,35 @@
 //! ClickHouse's error answers: a status, and one text that begins with a code
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 3.3).
 
-use crate::number::RequestUuid;
+use crate::fault::{self, Asked, Envelope, Reason};
 use axum::Json;
-use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use std::{any::Any, sync::Arc, time::Duration};
-use vestibule_core::service::{Conflict, Error, Missing};
-use vestibule_domain::{Exceeded, Violation};
-use vestibule_web::extract::Unreadable;
-use vestibule_web::log::{Cause, cause_of};
-use vestibule_web::refusal::retry_after;
+use vestibule_core::service::{InvitationConflict, Missing};
+use vestibule_domain::{Permission, Violation};
+use vestibule_web::extract::{Unreadable, UnreadableKind};
 
-/// The header in which ClickHouse's own clients look for the seconds to wait (3.4).
-const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
-
-/// An error answer. [`tell`] puts its text into the vendor's envelope.
-#[derive(Clone, Debug)]
-pub struct Fault {
-    status: StatusCode,
-    code: &'static str,
-    sentence: String,
-    retry_after: Option<Duration>,
-    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
-}
+/// An error answer.
+pub type Fault = fault::Fault<Words>;
 
 /// What a handler returns.
 pub type Answer<T> = Result<T, Fault>;
 
+/// What the one text says.
+#[derive(Clone, Debug)]
+pub struct Words {
+    code: &'static str,
+    sentence: String,
+}
+
 impl Fault {
-    fn new(status: StatusCode, code: &'static str, sentence: impl Into<String>) -> Self {
-        Self { status, code, sentence: sentence.into(), retry_after: None, cause: None }
+    fn of(status: StatusCode, code: &'static str, sentence: impl Into<String>) -> Self {
+        Self::new(status, Words { code, sentence: sentence.into() })
     }
 
     pub fn bad_request(sentence: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", sentence)
+        Self::of(StatusCode::BAD_REQUEST, "BAD_REQUEST", sentence)
     }
 
     /// Returns the answer to a text that is not an id.
@@ -47,124 +39,81 @@ impl Fault {
 
     /// Returns the answer for a thing that does not exist or belongs to another organization.
     pub fn unknown(what: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "NOT_FOUND",
-            format!("There is no such {what}, or this key has no access to it."),
-        )
+        Self::not_found(format!("There is no such {what}, or this key has no access to it."))
     }
 
-    /// Returns the answer to a path that does not exist.
-    pub fn no_route() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing at this address.")
+    fn not_found(sentence: impl Into<String>) -> Self {
+        Self::of(StatusCode::NOT_FOUND, "NOT_FOUND", sentence)
     }
 
-    /// Returns the answer to a method that the path does not support.
-    pub fn no_method() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "This path does not support the method.")
+    fn conflict(sentence: &str) -> Self {
+        Self::of(StatusCode::CONFLICT, "CONFLICT", sentence)
     }
 
-    /// Returns the answer to a request whose handler panicked.
-    pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-        Self::from(Error::Internal(cause_of(panic))).into_response()
+    fn forbidden(sentence: impl Into<String>) -> Self {
+        Self::of(StatusCode::FORBIDDEN, "FORBIDDEN", sentence)
     }
 }
 
-/// Gives the request an id, and puts an error into the vendor's envelope together with that id.
-pub async fn tell(mut request: Request, next: Next) -> Response {
-    let number = RequestUuid::of(&mut request);
-    let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Fault>() {
-        Some(fault) => fault.enveloped(number),
-        None => response,
-    }
-}
+impl Envelope for Words {
+    const CHALLENGE: &'static str = "Basic realm=\"ClickHouse Cloud\", charset=\"UTF-8\"";
+    /// ClickHouse's own clients look in the second one (3.4).
+    const WAIT: &'static [&'static str] = &["retry-after", "x-ratelimit-reset"];
 
-impl IntoResponse for Fault {
-    fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
-        response.extensions_mut().insert(self);
-        response
-    }
-}
-
-impl Fault {
-    fn enveloped(self, number: RequestUuid) -> Response {
-        let error = format!("{}: {}", self.code, self.sentence);
-        let body = json!({ "status": self.status.as_u16(), "error": error, "requestId": number });
-        let mut response = (self.status, Json(body)).into_response();
-        if let Some(wait) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, retry_after(wait));
-            response.headers_mut().insert(RESET, retry_after(wait));
-        }
-        if self.status == StatusCode::UNAUTHORIZED {
-            let realm = HeaderValue::from_static("Basic realm=\"ClickHouse Cloud\", charset=\"UTF-8\"");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
-        }
-        if let Some(cause) = self.cause {
-            response.extensions_mut().insert(Cause(cause));
-        }
-        response
-    }
-}
-
-impl From<Unreadable> for Fault {
-    fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { status, field, sentence, .. } = unreadable;
-        let code = match status {
-            StatusCode::UNPROCESSABLE_ENTITY if !field.is_empty() => {
-                return Self::bad_request(format!("{field}: {sentence}"));
-            }
-            StatusCode::PAYLOAD_TOO_LARGE => "PAYLOAD_TOO_LARGE",
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => "UNSUPPORTED_MEDIA_TYPE",
-            StatusCode::REQUEST_TIMEOUT => "REQUEST_TIMEOUT",
-            _ => return Self::bad_request(sentence),
-        };
-        Self::new(status, code, sentence)
-    }
-}
-
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Unauthenticated => {
+    fn refuse(reason: Reason) -> Fault {
+        match reason {
+            Reason::Unauthenticated => {
                 let sentence = "Send the id and the secret of a key: Authorization: Basic.";
-                Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", sentence)
+                Fault::of(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", sentence)
             }
-            Error::Forbidden(permission) => {
-                let sentence = format!(
-                    "This key is not allowed to {}. It needs the permission {}.",
-                    permission.deed(),
-                    permission.as_str()
-                );
-                Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", sentence)
+            Reason::Forbidden(permission) => Fault::forbidden(of_permission(permission)),
+            Reason::Missing(missing) => of_missing(missing),
+            Reason::Invalid(violations) => of_violations(&violations),
+            Reason::Invitation(conflict) => of_invitation(&conflict),
+            Reason::LastOwner => {
+                Fault::conflict("An organization needs at least one owner. Make someone else an owner first.")
             }
-            Error::Missing(missing) => of_missing(missing),
-            Error::Invalid(violations) => of_violations(&violations),
-            Error::Conflict(Conflict::BeyondLimit) => {
-                let sentence = "The invitation goes beyond the resources that this key is limited to.";
-                Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", sentence)
-            }
-            Error::Conflict(conflict) => Self::new(StatusCode::CONFLICT, "CONFLICT", of_conflict(&conflict)),
+            Reason::Conflict => Fault::conflict("The current state does not allow this."),
             // as with ClickHouse, an invitation that is no longer open does not exist any more
-            Error::Closed(_) => Self::unknown("invitation"),
-            Error::RateLimited(Exceeded { retry_after, .. }) => {
-                let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", "Try again later.");
-                Self { retry_after: Some(retry_after), ..fault }
+            Reason::Closed(_) => Fault::unknown("invitation"),
+            Reason::TooManyRequests => {
+                Fault::of(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", "Try again later.")
             }
-            Error::Busy(busy) => {
-                let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", "Try again later.");
-                Self { retry_after: Some(busy.retry_after), ..fault }
-            }
-            Error::Rows(rows) => Error::first_of(rows).into(),
-            Error::Internal(cause) => {
+            Reason::Busy => Fault::of(StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", "Try again later."),
+            Reason::Internal => {
                 let sentence =
                     "Something went wrong on our side. Give X-Request-Id to the operator, who can find it in the log.";
-                let fault = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", sentence);
-                Self { cause: Some(Arc::from(cause)), ..fault }
+                Fault::of(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", sentence)
             }
+            Reason::Method => {
+                let sentence = "This path does not support the method.";
+                Fault::of(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", sentence)
+            }
+            Reason::Unreadable(unreadable) => of_unreadable(unreadable),
         }
     }
+
+    fn body(&self, status: StatusCode, asked: &Asked) -> Response {
+        let error = format!("{}: {}", self.code, self.sentence);
+        Json(json!({ "status": status.as_u16(), "error": error, "requestId": asked.number })).into_response()
+    }
+}
+
+fn of_permission(permission: Permission) -> String {
+    let (deed, name) = (permission.deed(), permission.as_str());
+    format!("This key is not allowed to {deed}. It needs the permission {name}.")
+}
+
+fn of_unreadable(unreadable: Unreadable) -> Fault {
+    let Unreadable { kind, field, sentence, .. } = unreadable;
+    let code = match kind {
+        UnreadableKind::Invalid if !field.is_empty() => return Fault::bad_request(format!("{field}: {sentence}")),
+        UnreadableKind::Invalid | UnreadableKind::Malformed => return Fault::bad_request(sentence),
+        UnreadableKind::TooLarge => "PAYLOAD_TOO_LARGE",
+        UnreadableKind::MediaType => "UNSUPPORTED_MEDIA_TYPE",
+        UnreadableKind::Timeout => "REQUEST_TIMEOUT",
+    };
+    Fault::of(kind.status(), code, sentence)
 }
 
 fn of_missing(missing: Missing) -> Fault {
@@ -181,7 +130,7 @@ fn of_missing(missing: Missing) -> Fault {
         Missing::Delivery => Fault::unknown("delivery"),
         Missing::Person => Fault::unknown("person"),
         Missing::Link => Fault::unknown("link"),
-        Missing::Route => Fault::no_route(),
+        Missing::Route => Fault::not_found("There is nothing at this address."),
     }
 }
 
@@ -197,43 +146,30 @@ fn of_violations(violations: &[Violation]) -> Fault {
     Fault::bad_request(violations.iter().map(one).collect::<Vec<_>>().join(" "))
 }
 
-fn of_conflict(conflict: &Conflict) -> &'static str {
+fn of_invitation(conflict: &InvitationConflict) -> Fault {
     match conflict {
-        Conflict::AlreadyInvited(_) => "The address has an open invitation.",
-        Conflict::AlreadyMember => "The address belongs to a member of the organization.",
-        Conflict::LastOwner => "An organization needs at least one owner. Make someone else an owner first.",
+        InvitationConflict::AlreadyInvited(_) => Fault::conflict("The address has an open invitation."),
+        InvitationConflict::AlreadyMember => Fault::conflict("The address belongs to a member of the organization."),
+        InvitationConflict::BeyondLimit => {
+            Fault::forbidden("The invitation goes beyond the resources that this key is limited to.")
+        }
         // no handler of this facade can meet these
-        Conflict::BeyondLimit
-        | Conflict::SlugTaken
-        | Conflict::EmailTaken
-        | Conflict::Replaced
-        | Conflict::WrongAccount
-        | Conflict::MailboxUnproven
-        | Conflict::NoMailServer
-        | Conflict::InviterMayNot
-        | Conflict::AlreadySetUp
-        | Conflict::MailDone
-        | Conflict::RoleKeyTaken
-        | Conflict::RoleBuiltIn
-        | Conflict::RoleInUse(_)
-        | Conflict::ExternalIdTaken
-        | Conflict::ResourceInUse(_)
-        | Conflict::TooManyWebhooks
-        | Conflict::DeliveryNotReplayable
-        | Conflict::Changed
-        | Conflict::Erased
-        | Conflict::KeyReused => "The current state does not allow this.",
+        InvitationConflict::Replaced | InvitationConflict::InviterMayNot | InvitationConflict::Erased => {
+            Words::refuse(Reason::Conflict)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vestibule_domain::{Instant, InvitationId, Permission, Status};
+    use std::time::Duration;
+    use vestibule_core::service::{Conflict, Error};
+    use vestibule_domain::{Instant, InvitationId, Status};
 
     #[test]
     fn each_failure_has_its_status_and_code() {
-        let open = Conflict::AlreadyInvited(InvitationId::new(Instant::UNIX_EPOCH));
+        let open = InvitationConflict::AlreadyInvited(InvitationId::new(Instant::UNIX_EPOCH));
         let invalid = Error::invalid(Violation::new("email", "no_at", "It has no @."));
         for (error, wanted) in [
             (Error::Unauthenticated, (401, "UNAUTHORIZED")),
@@ -241,18 +177,18 @@ mod tests {
             (Error::Missing(Missing::Organization), (404, "NOT_FOUND")),
             (Error::Missing(Missing::Role), (400, "BAD_REQUEST")),
             (invalid, (400, "BAD_REQUEST")),
-            (Error::Conflict(open), (409, "CONFLICT")),
+            (open.into(), (409, "CONFLICT")),
             (Error::Conflict(Conflict::LastOwner), (409, "CONFLICT")),
             (Error::Closed(Status::Accepted), (404, "NOT_FOUND")),
             (Error::Rows(vec![(0, Error::Unauthenticated)]), (401, "UNAUTHORIZED")),
-            (Error::RateLimited(Exceeded::of_requests(Duration::from_secs(7))), (429, "TOO_MANY_REQUESTS")),
+            (fault::too_many_requests(Duration::from_secs(7)), (429, "TOO_MANY_REQUESTS")),
             (Error::internal("a secret"), (500, "INTERNAL_ERROR")),
         ] {
             let fault = Fault::from(error);
-            assert_eq!((fault.status.as_u16(), fault.code), wanted);
-            assert!(!fault.sentence.contains("a secret"));
+            assert_eq!((fault.status.as_u16(), fault.said.code), wanted);
+            assert!(!fault.said.sentence.contains("a secret"));
         }
         let both = vec![Violation::new("email", "x", "One."), Violation::new("role_ids", "y", "Two.")];
-        assert_eq!(of_violations(&both).sentence, "email: One. assignedRoleIds: Two.");
+        assert_eq!(of_violations(&both).said.sentence, "email: One. assignedRoleIds: Two.");
     }
 }

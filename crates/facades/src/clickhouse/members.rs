@@ -12,7 +12,7 @@ use vestibule_domain::Member;
 /// Lists the members in the order in which they joined.
 pub async fn list(
     State(state): State<FacadeState>,
-    At(scope): At,
+    At { scope, .. }: At,
     number: RequestUuid,
 ) -> Answer<Success<Vec<MemberBody>>> {
     let members = state.vestibule.members(&scope).await?;
@@ -21,7 +21,7 @@ pub async fn list(
 
 pub async fn show(
     State(state): State<FacadeState>,
-    At(scope): At,
+    At { scope, .. }: At,
     id: ById,
     number: RequestUuid,
 ) -> Answer<Success<MemberBody>> {
@@ -32,7 +32,7 @@ pub async fn show(
 /// Replaces a member's roles. A body without roles changes nothing.
 pub async fn edit(
     State(state): State<FacadeState>,
-    At(scope): At,
+    At { scope, .. }: At,
     id: ById,
     number: RequestUuid,
     json: Json<Roles>,
@@ -48,7 +48,7 @@ pub async fn edit(
 
 pub async fn remove(
     State(state): State<FacadeState>,
-    At(scope): At,
+    At { scope, .. }: At,
     id: ById,
     number: RequestUuid,
 ) -> Answer<Success<()>> {

@@ -10,13 +10,17 @@ mod organizations;
 mod wire;
 
 use super::FacadeState;
+use crate::fault::tell;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use fault::Fault;
+use caller::ClickHouse;
+use fault::{Fault, Words};
+use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::Surface;
+use vestibule_web::caller::admit;
 use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
 
 /// The ClickHouse facade, as the rest of the program sees it.
@@ -57,8 +61,8 @@ pub(super) fn router(state: FacadeState) -> Router {
         .nest("/v1/organizations/{org}", organization)
         .fallback(async || Fault::no_route().into_response())
         .method_not_allowed_fallback(async || Fault::no_method().into_response())
-        .layer(from_fn_with_state(state.clone(), caller::admit))
+        .layer(from_fn_with_state(Arc::clone(&state.vestibule), admit::<ClickHouse>))
         .layer(CatchPanicLayer::custom(Fault::panicked))
-        .layer(from_fn(fault::tell))
+        .layer(from_fn(tell::<Words>))
         .with_state(state)
 }

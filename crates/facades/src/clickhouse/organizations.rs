@@ -8,12 +8,12 @@ use axum::extract::State;
 use vestibule_domain::Permission;
 
 /// Lists the key's organization: a key belongs to only one.
-pub async fn list(Instance(scope): Instance, number: RequestUuid) -> Answer<Success<Vec<OrganizationBody>>> {
+pub async fn list(Instance { scope, .. }: Instance, number: RequestUuid) -> Answer<Success<Vec<OrganizationBody>>> {
     scope.require(Permission::OrganizationRead)?;
     Ok(Success::new(number, vec![scope.organization().into()]))
 }
 
-pub async fn show(At(scope): At, number: RequestUuid) -> Answer<Success<OrganizationBody>> {
+pub async fn show(At { scope, .. }: At, number: RequestUuid) -> Answer<Success<OrganizationBody>> {
     scope.require(Permission::OrganizationRead)?;
     Ok(Success::new(number, scope.organization().into()))
 }
@@ -21,7 +21,7 @@ pub async fn show(At(scope): At, number: RequestUuid) -> Answer<Success<Organiza
 /// Lists the roles, those with the most permissions first.
 pub async fn list_roles(
     State(state): State<FacadeState>,
-    At(scope): At,
+    At { scope, .. }: At,
     number: RequestUuid,
 ) -> Answer<Success<Vec<RoleBody>>> {
     scope.require(Permission::OrganizationRead)?;

@@ -1,18 +1,23 @@
 //! Request bodies. Snyk's schemas are closed: unknown fields are refused.
 
-use super::fault::{Answer, Fault, Source};
-use axum::body::Bytes;
+use super::fault::{Answer, Fault};
+use crate::json_api::Source;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
-use vestibule_web::extract;
+use vestibule_web::extract::{self, MediaType};
 
 /// The `type` of a new invitation, as Snyk documents it.
 const TYPE: &str = "org_invitation";
 /// The `type` that the client clear-skies-snyk sends (dialects/appstoreconnect-snyk-clickhouse.md, 2.7).
 const OTHER_TYPE: &str = "invite";
+
+/// The content types that are accepted. Plain JSON is one of them: pysnyk sends it by default.
+const JSON_API: MediaType = MediaType::new(
+    &["application/vnd.api+json", "application/json"],
+    "Client request did not conform to OpenAPI specification: send Content-Type: application/vnd.api+json.",
+);
 
 /// A JSON:API body.
 pub struct Body<T>(pub T);
@@ -54,29 +59,14 @@ impl NewInvite {
             return Ok(self.data.attributes);
         }
         let fault = Fault::bad_request("type", format!("Only {TYPE} can be created at this path."));
-        Err(fault.at(Source::Pointer("/data/type".to_owned())))
+        Err(fault.at(Source::pointer("/data/type")))
     }
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Fault;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
-        if !is_json_api(request.headers()) {
-            let detail =
-                "Client request did not conform to OpenAPI specification: send Content-Type: application/vnd.api+json.";
-            return Err(Fault::bad_request("content_type", detail));
-        }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|_| Fault::bad_request("body", "The body could not be read."))?;
-        Ok(Self(extract::parse(&bytes)?))
+    async fn from_request(request: Request, _: &S) -> Result<Self, Fault> {
+        Ok(Self(extract::json(request, &JSON_API).await?))
     }
-}
-
-/// Checks the content type. Plain JSON is accepted as well: pysnyk sends it by default.
-fn is_json_api(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/vnd.api+json") || extract::is_json(headers)
 }

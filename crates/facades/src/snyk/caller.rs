@@ -1,63 +1,57 @@
 //! Who calls, in which organization, and what the path names.
 
 use super::fault::{Answer, Fault};
-use crate::{FacadeState, pass};
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, request::Parts};
+use crate::FacadeState;
+use crate::caller::{Named, Names, Own};
+use crate::number::RequestUuid;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::{HeaderName, HeaderValue, request::Parts};
 use axum::middleware::Next;
 use axum::response::Response;
 use uuid::Uuid;
-use vestibule_core::service::{Error, Missing, Scope};
-use vestibule_domain::{ApiKey, InvitationId, Surface};
-use vestibule_web::authorization;
+use vestibule_core::service::{Error, Vestibule};
+use vestibule_domain::{ApiKey, InvitationId, OrganizationId, Surface};
 use vestibule_web::extract::path_parameter;
+use vestibule_web::{authorization, caller::Caller};
 
-/// The largest request body in bytes.
-const LARGEST: usize = 64 * 1024;
+const REQUEST_ID: HeaderName = HeaderName::from_static("snyk-request-id");
+
+/// The callers of Snyk's APIs.
+pub struct Snyk;
 
 /// The organization of the key, for paths that name none.
-pub struct Instance(pub Scope);
+pub type Instance = Own<Snyk>;
 
 /// The organization of the path. It has to be the key's.
-pub struct At(pub Scope);
+pub type At = Named<Snyk>;
 
 /// The invitation of the path.
 pub struct ById(pub InvitationId);
 
-/// Passes a request on to the handlers if its key is valid, the key has requests left, and the body can be read.
-pub async fn admit(State(state): State<FacadeState>, request: Request, next: Next) -> Response {
-    let caller = caller(&state, request.headers()).await;
-    pass(caller, LARGEST, request, next).await
+/// Adds the id of the request to every answer.
+pub async fn number(number: RequestUuid, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Ok(number) = HeaderValue::from_str(&number.to_string()) {
+        response.headers_mut().insert(REQUEST_ID, number);
+    }
+    response
 }
 
-/// Authenticates the caller. Programs send the key by Snyk's own scheme `token`, apps as a bearer token.
-async fn caller(state: &FacadeState, headers: &HeaderMap) -> Answer<ApiKey> {
-    let token = authorization::token(headers).or_else(|| authorization::bearer(headers));
-    let key = state.vestibule.authenticate(token.ok_or(Error::Unauthenticated)?, Surface::Snyk).await?;
-    state.take(&key)?;
-    Ok(key)
-}
+impl Caller for Snyk {
+    type Fault = Fault;
+    type Claims = ();
+    const LARGEST: usize = 64 * 1024;
 
-impl FromRequestParts<FacadeState> for Instance {
-    type Rejection = Fault;
-
-    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, Fault> {
-        let key = parts.extensions.get::<ApiKey>().ok_or(Error::Unauthenticated)?;
-        Ok(Self(state.vestibule.enter_own(key).await?))
+    /// Authenticates the caller. Programs send the key by Snyk's own scheme `token`, apps as a bearer token.
+    async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Fault> {
+        let token = authorization::token(&parts.headers).or_else(|| authorization::bearer(&parts.headers));
+        Ok((vestibule.authenticate(token.ok_or(Error::Unauthenticated)?, Surface::Snyk).await?, ()))
     }
 }
 
-impl FromRequestParts<FacadeState> for At {
-    type Rejection = Fault;
-
-    async fn from_request_parts(parts: &mut Parts, state: &FacadeState) -> Result<Self, Fault> {
-        let id = uuid_of(parts, "org").await?;
-        let Instance(scope) = Instance::from_request_parts(parts, state).await?;
-        if id == scope.organization().id.uuid() {
-            Ok(Self(scope))
-        } else {
-            Err(Error::from(Missing::Organization).into())
-        }
+impl Names for Snyk {
+    fn is_named(org: Option<&str>, id: OrganizationId) -> Result<bool, Fault> {
+        Ok(uuid(org.and_then(|org| org.parse().ok()))? == id.uuid())
     }
 }
 
@@ -65,12 +59,11 @@ impl FromRequestParts<FacadeState> for ById {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
-        Ok(Self(uuid_of(parts, "id").await?.into()))
+        Ok(Self(uuid(path_parameter(parts, "id").await)?.into()))
     }
 }
 
-/// Returns the UUID that the path has under this name.
-async fn uuid_of(parts: &mut Parts, name: &str) -> Answer<Uuid> {
-    let id: Option<Uuid> = path_parameter(parts, name).await;
+/// Returns the id of the path. Fails when it is not a UUID.
+fn uuid(id: Option<Uuid>) -> Answer<Uuid> {
     id.ok_or_else(|| Fault::bad_request("path", "An id in the path is not a UUID."))
 }

@@ -13,7 +13,11 @@ use vestibule_core::service::NewInvitation;
 use vestibule_domain::{Begin, InvitationFilter, Permission, Status};
 
 /// Lists the pending invitations in the order in which they were created.
-pub async fn list(State(state): State<FacadeState>, At(scope): At, query: Query) -> Answer<impl IntoResponse + use<>> {
+pub async fn list(
+    State(state): State<FacadeState>,
+    At { scope, .. }: At,
+    query: Query,
+) -> Answer<impl IntoResponse + use<>> {
     query.only(PAGING)?;
     scope.require(Permission::OrganizationRead)?;
     let asked = query.page(scope.organization().id, Order::OldestFirst)?;
@@ -28,7 +32,7 @@ pub async fn list(State(state): State<FacadeState>, At(scope): At, query: Query)
 
 pub async fn create(
     State(state): State<FacadeState>,
-    At(scope): At,
+    At { scope, .. }: At,
     query: Query,
     Body(body): Body<NewInvite>,
 ) -> Answer<Response> {
@@ -47,7 +51,7 @@ pub async fn create(
 
 pub async fn cancel(
     State(state): State<FacadeState>,
-    At(scope): At,
+    At { scope, .. }: At,
     ById(id): ById,
     query: Query,
 ) -> Answer<StatusCode> {

@@ -10,7 +10,11 @@ use axum::response::IntoResponse;
 use vestibule_domain::Permission;
 
 /// Lists the members, most recently joined first.
-pub async fn list(State(state): State<FacadeState>, At(scope): At, query: Query) -> Answer<impl IntoResponse + use<>> {
+pub async fn list(
+    State(state): State<FacadeState>,
+    At { scope, .. }: At,
+    query: Query,
+) -> Answer<impl IntoResponse + use<>> {
     query.only(PAGING)?;
     scope.require(Permission::OrganizationRead)?;
     let asked = query.page(scope.organization().id, Order::NewestFirst)?;

@@ -14,14 +14,18 @@ mod version;
 mod wire;
 
 use super::FacadeState;
+use crate::fault::tell;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
-use fault::Fault;
+use caller::Snyk;
+use fault::{Fault, Problems};
+use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use version::versioned;
 use vestibule_domain::Surface;
+use vestibule_web::caller::admit;
 use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
 
 /// The Snyk facade, as the rest of the program sees it.
@@ -55,9 +59,10 @@ pub(super) fn router(state: FacadeState) -> Router {
         .route("/v1/org/{org}/invite", post(v1::invite))
         .fallback(async || Fault::no_route().into_response())
         .method_not_allowed_fallback(async || Fault::no_method().into_response())
-        .layer(from_fn_with_state(state.clone(), caller::admit))
+        .layer(from_fn_with_state(Arc::clone(&state.vestibule), admit::<Snyk>))
         .layer(CatchPanicLayer::custom(Fault::panicked))
-        .layer(from_fn(fault::tell))
+        .layer(from_fn(caller::number))
+        .layer(from_fn(tell::<Problems>))
         .with_state(state)
 }
 

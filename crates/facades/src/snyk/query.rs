@@ -1,10 +1,11 @@
 //! Queries. Snyk refuses parameters that it does not know.
 
-use super::fault::{Answer, Fault, Source};
+use super::fault::{Answer, Fault};
+use crate::json_api::Source;
+use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::convert::Infallible;
-use url::form_urlencoded::{Serializer, parse};
 use vestibule_domain::{Cursor, Direction, OrganizationId, Page};
 
 const VERSION: &str = "version";
@@ -16,11 +17,8 @@ pub const PAGING: &[&str] = &[LIMIT, AFTER, BEFORE];
 /// The number of rows per page without a limit. A limit has to be a multiple of it, up to ten times its value (2.3).
 const STEP: u32 = 10;
 
-/// The parameters with their values, in their order, and the path below the API's root.
-pub struct Query {
-    path: String,
-    pairs: Vec<(String, String)>,
-}
+/// The parameters of a query, and the path below the API's root.
+pub struct Query(Pairs);
 
 /// The requested page: how many rows, and the cursor where it starts or ends.
 pub struct Asked {
@@ -39,8 +37,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let pairs = parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-        Ok(Self { path: parts.uri.path().to_owned(), pairs })
+        Ok(Self(Pairs::of(parts)))
     }
 }
 
@@ -48,8 +45,8 @@ impl Query {
     /// Refuses parameters other than the version and those in `known`, and repeated ones.
     pub fn only(&self, known: &[&str]) -> Answer<()> {
         let mut seen: Vec<&str> = Vec::new();
-        for (name, _) in &self.pairs {
-            let detail = match name.as_str() {
+        for (name, _) in self.0.iter() {
+            let detail = match name {
                 name if name != VERSION && !known.contains(&name) => format!("Unknown query parameter '{name}'"),
                 name if seen.contains(&name) => format!("The query parameter '{name}' was sent twice."),
                 name => {
@@ -57,14 +54,14 @@ impl Query {
                     continue;
                 }
             };
-            return Err(Fault::bad_request("query", detail).at(Source::Parameter(name.clone())));
+            return Err(refused(name, detail));
         }
         Ok(())
     }
 
     /// Returns the first value of a parameter.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.pairs.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+        self.0.first(name)
     }
 
     /// Returns the requested page of a list of this organization. Fails when the limit or the cursor is invalid.
@@ -99,7 +96,7 @@ impl Query {
     /// Returns the path of this page below the facade's root, with its query. Some clients prepend the root themselves
     /// (2.7).
     pub fn here(&self) -> String {
-        self.address(None)
+        self.0.address(&[], None)
     }
 
     /// Returns the paths of the first, the previous and the next page, where they exist.
@@ -108,24 +105,16 @@ impl Query {
             Order::OldestFirst => (&page.older, &page.newer),
             Order::NewestFirst => (&page.newer, &page.older),
         };
-        let at = |name: &'static str, cursor: &Option<String>| {
-            cursor.as_ref().map(|cursor| self.address(Some((name, Some(cursor)))))
-        };
-        [Some(self.address(Some((AFTER, None)))), at(BEFORE, before), at(AFTER, after)]
+        let at = |name, cursor: &Option<String>| cursor.as_ref().map(|cursor| self.place(Some((name, cursor))));
+        [Some(self.place(None)), at(BEFORE, before), at(AFTER, after)]
     }
 
     /// Returns the path with another cursor, or without one.
-    fn address(&self, place: Option<(&str, Option<&str>)>) -> String {
-        let kept = self.pairs.iter().filter(|(name, _)| place.is_none() || ![AFTER, BEFORE].contains(&name.as_str()));
-        let mut query = Serializer::new(String::new());
-        query.extend_pairs(kept);
-        if let Some((name, Some(cursor))) = place {
-            query.append_pair(name, cursor);
-        }
-        format!("{}?{}", self.path, query.finish())
+    fn place(&self, place: Option<(&str, &str)>) -> String {
+        self.0.address(&[AFTER, BEFORE], place)
     }
 }
 
-fn refused(name: &str, detail: &str) -> Fault {
-    Fault::bad_request("query", detail).at(Source::Parameter(name.to_owned()))
+fn refused(name: &str, detail: impl Into<String>) -> Fault {
+    Fault::bad_request("query", detail).at(Source::parameter(name))
 }

@@ -14,7 +14,11 @@ use vestibule_domain::{Permission, Role};
 const FILTERS: &[&str] = &["name", "custom", "assignable_by_me", "expand_permissions"];
 
 /// Lists the roles on one page, those with the most permissions first. An organization never has many.
-pub async fn list(State(state): State<FacadeState>, At(scope): At, query: Query) -> Answer<impl IntoResponse + use<>> {
+pub async fn list(
+    State(state): State<FacadeState>,
+    At { scope, .. }: At,
+    query: Query,
+) -> Answer<impl IntoResponse + use<>> {
     query.only(&[PAGING, FILTERS].concat())?;
     scope.require(Permission::OrganizationRead)?;
     let roles = state.vestibule.roles(&scope).await?;

@@ -12,7 +12,7 @@ use vestibule_domain::{Permission, Role};
 use vestibule_web::extract;
 
 /// Lists the key's organization: a key belongs to only one.
-pub async fn list_orgs(State(state): State<FacadeState>, Instance(scope): Instance) -> Answer<Json<Value>> {
+pub async fn list_orgs(State(state): State<FacadeState>, Instance { scope, .. }: Instance) -> Answer<Json<Value>> {
     scope.require(Permission::OrganizationRead)?;
     let organization = scope.organization();
     let url = state.vestibule.settings().url(&format!("/o/{}/invitations", organization.slug));
@@ -25,7 +25,7 @@ pub async fn list_orgs(State(state): State<FacadeState>, Instance(scope): Instan
 /// Invites a person as an admin, or as a member if the body does not ask for an admin.
 pub async fn invite(
     State(state): State<FacadeState>,
-    At(scope): At,
+    At { scope, .. }: At,
     json: extract::Json<OldInvite, Fault>,
 ) -> Answer<Json<Value>> {
     let OldInvite { email, is_admin } = json.into_inner();

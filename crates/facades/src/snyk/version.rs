@@ -1,8 +1,9 @@
 //! The release of an operation that a request selects by `version`, and the headers that describe it
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 2.2).
 
-use super::fault::{Fault, Source};
+use super::fault::Fault;
 use crate::FacadeState;
+use crate::json_api::Source;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::{Next, from_fn_with_state};
@@ -10,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use chrono::{Days, NaiveDate};
 use vestibule_domain::Instant;
+use vestibule_web::extract::pairs;
 
 const REQUESTED: HeaderName = HeaderName::from_static("snyk-version-requested");
 const SERVED: HeaderName = HeaderName::from_static("snyk-version-served");
@@ -174,9 +176,8 @@ pub fn versioned(
 }
 
 async fn serve(State((state, releases)): State<(FacadeState, Releases)>, request: Request, next: Next) -> Response {
-    let query = request.uri().query().unwrap_or_default().to_owned();
-    let asked: Vec<_> =
-        url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "version").map(|(_, v)| v).collect();
+    let pairs = pairs(request.uri());
+    let asked: Vec<_> = pairs.iter().filter(|(name, _)| name == "version").map(|(_, value)| value).collect();
     let [text] = &asked[..] else {
         return unversioned("Send one version, like version=2024-06-21.").into_response();
     };
@@ -197,7 +198,7 @@ async fn serve(State((state, releases)): State<(FacadeState, Releases)>, request
 }
 
 fn unversioned(sentence: &str) -> Fault {
-    Fault::bad_request("version", sentence).at(Source::Parameter("version".to_owned()))
+    Fault::bad_request("version", sentence).at(Source::parameter("version"))
 }
 
 #[cfg(test)]

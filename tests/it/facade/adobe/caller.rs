@@ -41,7 +41,7 @@ async fn without_good_credentials_nobody_gets_in_and_nothing_happens() {
     let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
     let (adobe, stranger) = (app.adobe(&acme).await, app.adobe(&other).await);
     app.invites(&acme, "grace@example.com").await;
-    let (native, native_secret) = app.key_for(&acme, Surface::Native, &Permission::ALL).await;
+    let (native, native_secret) = app.key_for(&acme, Surface::Native, Permission::ALL).await;
     let (native_token, _) = app.vestibule.access_token(&native);
     let traces = app.traces(&acme).await;
     for (method, path) in endpoints(&adobe.org) {

@@ -89,7 +89,7 @@ async fn who_does_not_prove_the_client_gets_no_token() {
     let app = TestApp::new().await;
     let acme = app.organization("Acme").await;
     let (adobe, other) = (app.adobe(&acme).await, app.adobe(&acme).await);
-    let (clerk, clerk_secret) = app.key_for(&acme, Surface::Clerk, &Permission::ALL).await;
+    let (clerk, clerk_secret) = app.key_for(&acme, Surface::Clerk, Permission::ALL).await;
     let clerk_id = clerk.id.uuid().simple().to_string();
     let (id, secret) = (adobe.client_id.as_str(), adobe.secret.as_str());
     let org = app.traces(&acme).await;

@@ -29,7 +29,7 @@ pub struct Console {
 
 impl TestApp {
     pub async fn adobe(&self, at: &Acme) -> Console {
-        self.adobe_with(at, &Permission::ALL).await
+        self.adobe_with(at, Permission::ALL).await
     }
 
     pub async fn adobe_with(&self, at: &Acme, permissions: &[Permission]) -> Console {

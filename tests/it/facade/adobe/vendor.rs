@@ -8,7 +8,7 @@ use vestibule_web::vendor::Connection;
 async fn credentials_have_their_names_and_the_snippet_shows_no_secret() {
     let app = TestApp::new().await;
     let acme = app.organization("Acme").await;
-    let adobe = app.adobe_with(&acme, &Permission::ALL).await;
+    let adobe = app.adobe_with(&acme, Permission::ALL).await;
     let vendor = vestibule_facades::vendors().find(|vendor| vendor.surface == Surface::Adobe).unwrap();
     let connection = Connection {
         organization: acme.scope.organization(),

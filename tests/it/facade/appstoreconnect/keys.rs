@@ -301,7 +301,7 @@ async fn a_token_ends_with_its_time_and_with_its_key() {
 async fn the_private_key_is_no_token_and_lies_nowhere() {
     let app = TestApp::new().await;
     let acme = app.organization("Acme").await;
-    let (key, pem) = app.key_for(&acme, Surface::AppStoreConnect, &Permission::ALL).await;
+    let (key, pem) = app.key_for(&acme, Surface::AppStoreConnect, Permission::ALL).await;
     assert_eq!(key.kid.as_ref().unwrap().len(), 10);
     assert!(key.kid.as_ref().unwrap().ends_with(&key.hint));
     pair(&pem);

@@ -41,7 +41,7 @@ async fn nobody_gets_in_without_a_key_for_it() {
     let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
     app.app(&acme, "1000000001", "Tides").await;
     let (asc, foreign) = (app.asc(&acme).await, app.asc(&other).await);
-    let (_, native) = app.key_for(&acme, Surface::Native, &Permission::ALL).await;
+    let (_, native) = app.key_for(&acme, Surface::Native, Permission::ALL).await;
     let endpoints = endpoints(&app, &asc, &acme.user.id.to_string()).await;
     let before = app.traces(&acme).await;
     for endpoint in &endpoints {
@@ -56,7 +56,7 @@ async fn nobody_gets_in_without_a_key_for_it() {
             let answer = asc.send(request).await;
             assert_eq!(refusal(&answer), (401, "NOT_AUTHORIZED".into(), String::new()), "{method} {path}: {why}");
         }
-        let others: Vec<Permission> = Permission::ALL.into_iter().filter(|one| one != needs).collect();
+        let others: Vec<Permission> = Permission::ALL.iter().copied().filter(|one| one != needs).collect();
         let weak = app.asc_with(&acme, &others).await;
         let answer = asc.send(bare().bearer_auth(weak.token())).await;
         assert_eq!(refusal(&answer), (403, "FORBIDDEN_ERROR".into(), String::new()), "{method} {path}: a weak key");

@@ -26,7 +26,7 @@ pub struct Asc {
 
 impl TestApp {
     pub async fn asc(&self, at: &Acme) -> Asc {
-        self.asc_with(at, &Permission::ALL).await
+        self.asc_with(at, Permission::ALL).await
     }
 
     pub async fn asc_with(&self, at: &Acme, permissions: &[Permission]) -> Asc {

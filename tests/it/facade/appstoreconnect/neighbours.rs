@@ -17,7 +17,7 @@ both! {
         for (key, permissions, word) in [
             ("deputy", &all[..], "ADMIN"),
             ("developer", &all[..], "ADMIN"),
-            ("second-owner", &Permission::ALL[..], "ADMIN"),
+            ("second-owner", Permission::ALL, "ADMIN"),
             ("nearly", &all[1..], "CUSTOMER_SUPPORT"),
         ] {
             let role = app.vestibule.create_role(&acme.scope, key, key, permissions).await.unwrap().id;

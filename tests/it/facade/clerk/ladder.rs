@@ -66,8 +66,8 @@ async fn nobody_gets_in_without_a_key_for_it() {
     let app = TestApp::new().await;
     let (acme, other) = acme_and_other(&app).await;
     let (clerk, foreign) = (app.clerk(&acme).await, app.clerk(&other).await);
-    let (_, native) = app.key_for(&acme, Surface::Native, &Permission::ALL).await;
-    let (_, adobe) = app.key_for(&acme, Surface::Adobe, &Permission::ALL).await;
+    let (_, native) = app.key_for(&acme, Surface::Native, Permission::ALL).await;
+    let (_, adobe) = app.key_for(&acme, Surface::Adobe, Permission::ALL).await;
     let endpoints = endpoints(&clerk).await;
     let before = (app.traces(&acme).await, app.traces(&other).await);
     for endpoint in &endpoints {
@@ -84,7 +84,8 @@ async fn nobody_gets_in_without_a_key_for_it() {
             let wanted = (404, "resource_not_found");
             endpoint.refused(endpoint.with(Some(&foreign.token), &app), &app, wanted).await;
         }
-        let others: Vec<Permission> = Permission::ALL.into_iter().filter(|one| *one != endpoint.permission).collect();
+        let others: Vec<Permission> =
+            Permission::ALL.iter().copied().filter(|one| *one != endpoint.permission).collect();
         let weak = app.clerk_with(&acme, &others).await.token;
         endpoint.refused(endpoint.with(Some(&weak), &app), &app, (403, "missing_organization_permission")).await;
     }

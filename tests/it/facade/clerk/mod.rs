@@ -25,7 +25,7 @@ pub struct Backend {
 
 impl TestApp {
     pub async fn clerk(&self, at: &Acme) -> Backend {
-        self.clerk_with(at, &Permission::ALL).await
+        self.clerk_with(at, Permission::ALL).await
     }
 
     pub async fn clerk_with(&self, at: &Acme, permissions: &[Permission]) -> Backend {

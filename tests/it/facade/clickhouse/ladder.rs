@@ -50,7 +50,7 @@ async fn nobody_gets_in_without_a_key_for_it() {
     let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
     let (cloud, second) = (app.clickhouse(&acme).await, app.clickhouse(&acme).await);
     let foreign = app.clickhouse(&other).await;
-    let (native_key, native) = app.key_for(&acme, Surface::Native, &Permission::ALL).await;
+    let (native_key, native) = app.key_for(&acme, Surface::Native, Permission::ALL).await;
     let native_id = native_key.id.uuid().simple().to_string();
     let endpoints = endpoints(&app, &cloud, &acme.user.id.to_string()).await;
     let before = app.traces(&acme).await;
@@ -72,7 +72,7 @@ async fn nobody_gets_in_without_a_key_for_it() {
             let theirs = bare().basic_auth(&foreign.id, Some(&foreign.secret));
             refused(&app, theirs, (404, "NOT_FOUND"), "another organization").await;
         }
-        let others: Vec<Permission> = Permission::ALL.into_iter().filter(|one| *one != endpoint.3).collect();
+        let others: Vec<Permission> = Permission::ALL.iter().copied().filter(|one| *one != endpoint.3).collect();
         let weak = app.clickhouse_with(&acme, &others).await;
         refused(&app, bare().basic_auth(&weak.id, Some(&weak.secret)), (403, "FORBIDDEN"), "a weak key").await;
     }

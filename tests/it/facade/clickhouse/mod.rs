@@ -19,7 +19,7 @@ pub struct Cloud {
 
 impl TestApp {
     pub async fn clickhouse(&self, at: &Acme) -> Cloud {
-        self.clickhouse_with(at, &Permission::ALL).await
+        self.clickhouse_with(at, Permission::ALL).await
     }
 
     pub async fn clickhouse_with(&self, at: &Acme, permissions: &[Permission]) -> Cloud {

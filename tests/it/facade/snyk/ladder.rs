@@ -52,7 +52,7 @@ async fn nobody_gets_in_without_a_key_for_it() {
     let app = TestApp::new().await;
     let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
     let (snyk, foreign) = (app.snyk(&acme).await, app.snyk(&other).await);
-    let (_, native) = app.key_for(&acme, Surface::Native, &Permission::ALL).await;
+    let (_, native) = app.key_for(&acme, Surface::Native, Permission::ALL).await;
     let endpoints = endpoints(&app, &snyk).await;
     let before = app.traces(&acme).await;
     let mut weak_keys = 0;
@@ -83,7 +83,7 @@ async fn nobody_gets_in_without_a_key_for_it() {
             refused(&format!("token {}", foreign.token), 404, "another organization").await;
         }
         for missing in endpoint.needs {
-            let others: Vec<Permission> = Permission::ALL.into_iter().filter(|one| one != missing).collect();
+            let others: Vec<Permission> = Permission::ALL.iter().copied().filter(|one| one != missing).collect();
             let weak = app.snyk_with(&acme, &others).await;
             weak_keys += 1;
             refused(&format!("Token {}", weak.token), 403, "a weak key").await;

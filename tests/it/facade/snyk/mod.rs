@@ -22,7 +22,7 @@ pub struct Snyk {
 
 impl TestApp {
     pub async fn snyk(&self, at: &Acme) -> Snyk {
-        self.snyk_with(at, &Permission::ALL).await
+        self.snyk_with(at, Permission::ALL).await
     }
 
     pub async fn snyk_with(&self, at: &Acme, permissions: &[Permission]) -> Snyk {

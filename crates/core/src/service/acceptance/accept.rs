@@ -2,8 +2,8 @@
 
 use super::{Seen, Visited, visited};
 use crate::service::{
-    Conflict, Error, Result, SessionToken, Vestibule, authorize::names, invitations::organization_mail,
-    letters::inviter_of, secret::digest, sessions::add_session,
+    AccountConflict, Error, InvitationConflict, Result, SessionToken, Vestibule, authorize::names,
+    invitations::organization_mail, letters::inviter_of, secret::digest, sessions::add_session,
 };
 use std::net::IpAddr;
 use vestibule_domain::{
@@ -31,7 +31,7 @@ impl Vestibule {
                 visited.check_open(now)?;
                 self.check_seen(&visited, seen.terms.as_ref())?;
                 if user.email.as_str() != visited.told.invitation.email.as_str() {
-                    return Err(Conflict::WrongAccount.into());
+                    return Err(AccountConflict::WrongAccount.into());
                 }
                 self.check_proven(&visited, Some(user))?;
                 join(tx, visited, user, now).await
@@ -60,7 +60,7 @@ impl Vestibule {
                 let visited = self.answerable(visited, &seen, now)?;
                 let user = User { is_email_verified: visited.visit.is_proven, ..user.clone() };
                 if !tx.add_user(&user, &hash).await? {
-                    return Err(Conflict::EmailTaken.into());
+                    return Err(AccountConflict::EmailTaken.into());
                 }
                 add_session(tx, &session, user.id, now).await?;
                 tx.note_arrival(&visited.id, Arrival::SignedUp).await?;
@@ -119,7 +119,7 @@ async fn join(tx: &mut LockedTx, visited: Visited, user: &User, now: Instant) ->
     let (organization, roles) = (visited.told.organization.clone(), visited.told.roles.clone());
     let existing = tx.member_of_user(organization.id, user.id).await?;
     if existing.is_none() && !visited.inviter_may(tx).await? {
-        return Err(Conflict::InviterMayNot.into());
+        return Err(InvitationConflict::InviterMayNot.into());
     }
     let (visit_is_proven, invitation) = (visited.visit.is_proven, visited.told.invitation);
     let id = invitation.id;

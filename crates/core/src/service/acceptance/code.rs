@@ -1,7 +1,7 @@
 //! The code: six digits, mailed to the invited email address. They prove the mailbox when a link was passed on by hand.
 
 use super::Visited;
-use crate::service::{Conflict, Error, Result, Vestibule, invitations::organization_mail, rate_limits::Charge};
+use crate::service::{Error, MailConflict, Result, Vestibule, invitations::organization_mail, rate_limits::Charge};
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 use vestibule_domain::{EmailAddress, Letter, RateLimit, Violation};
@@ -14,7 +14,7 @@ impl Vestibule {
     pub async fn send_code(&self, visit: &str) -> Result<()> {
         let now = self.now();
         if !self.has_mail_server() {
-            return Err(Conflict::NoMailServer.into());
+            return Err(MailConflict::NoServer.into());
         }
         self.write(async |tx| {
             let (tx, visited) = Visited::locked(tx, visit, now).await?;

@@ -15,7 +15,7 @@ mod visits;
 pub use seen::Seen;
 pub use visits::Visits;
 
-use super::{Conflict, Missing, Result, letters::Told, letters::told, power::inviter_may, secret::digest};
+use super::{InvitationConflict, Missing, Result, letters::Told, letters::told, power::inviter_may, secret::digest};
 use vestibule_domain::{Arrival, Instant, Invitation, MemberId, Organization, State, User};
 use vestibule_store::{LockedTx, OpenTx, Snapshot, VisitRow};
 
@@ -77,7 +77,7 @@ impl Visited {
     /// Rejects a link that a resend replaced, and an invitation that is no longer pending.
     fn check_open(&self, now: Instant) -> Result<()> {
         if self.is_replaced() && self.told.invitation.is_pending(now) {
-            return Err(Conflict::Replaced.into());
+            return Err(InvitationConflict::Replaced.into());
         }
         match self.told.invitation.status(now) {
             vestibule_domain::Status::Pending => Ok(()),

@@ -1,7 +1,7 @@
 //! Checks that an answer is to the present offer, and comes from the owner of the mailbox.
 
 use super::Visited;
-use crate::service::{Conflict, Result, Vestibule};
+use crate::service::{AccountConflict, RequestConflict, Result, Vestibule};
 use vestibule_domain::{Terms, User};
 
 /// The visit that an answer is given on, with what its page showed.
@@ -37,7 +37,7 @@ impl Vestibule {
     /// Returns `Changed` when the answer is to other terms than the present ones.
     pub(super) fn check_seen(&self, visited: &Visited, seen: Option<&Terms>) -> Result<()> {
         match seen {
-            Some(seen) if *seen != self.terms_of(visited) => Err(Conflict::Changed.into()),
+            Some(seen) if *seen != self.terms_of(visited) => Err(RequestConflict::Changed.into()),
             _ => Ok(()),
         }
     }
@@ -54,7 +54,7 @@ impl Vestibule {
         if Self::is_proven(visited, user) || !self.has_mail_server() {
             return Ok(());
         }
-        Err(Conflict::MailboxUnproven.into())
+        Err(AccountConflict::MailboxUnproven.into())
     }
 
     fn opaque(&self, purpose: &str, text: &str) -> String {

@@ -1,7 +1,7 @@
 //! Who may edit, resend and revoke an invitation, and who is its inviter afterwards.
 
 use super::find::inviter_name;
-use crate::service::{Conflict, Result, Scope, Vestibule, power::inviter_may};
+use crate::service::{InvitationConflict, Result, Scope, Vestibule, power::inviter_may};
 use vestibule_domain::{Change, Invitation, InvitationId, Mail, Permission, power};
 use vestibule_store::Snapshot;
 
@@ -12,7 +12,7 @@ impl Scope {
         let roles = tx.roles(invitation.organization_id).await?;
         self.require_all(power::offered(&roles, invitation).flat_map(|role| &role.permissions))?;
         if !self.limit(tx).await?.allows(&invitation.resource_ids) {
-            return Err(Conflict::BeyondLimit.into());
+            return Err(InvitationConflict::BeyondLimit.into());
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::{
     offer::{Expiry, Refusals, message},
     own,
 };
-use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names};
+use crate::service::{Error, InvitationConflict, Result, Scope, Vestibule, authorize::names};
 use vestibule_domain::{
     Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, MailState, Message, Name, Object,
     Organization, Permission, RedirectUrl, Role, Violation,
@@ -38,7 +38,7 @@ impl Vestibule {
             let raises = raises(&tx.roles(before.organization_id).await?, &before, &after);
             let after = if raises && !self.has_mail_server() { after.relink(now) } else { after };
             if !tx.reopen_invitation(&after, before.generation).await? {
-                return Err(Conflict::Replaced.into());
+                return Err(InvitationConflict::Replaced.into());
             }
             let fact = Fact::InvitationEdited { changes };
             tx.record(now, &scope.actor(), (Some(id), None), &fact).await?;

@@ -6,7 +6,7 @@ use super::{
     offer::{NewInvitation, Parsed, Terms},
     revoke::withdraw,
 };
-use crate::service::{Conflict, Error, Result, Scope, Vestibule, authorize::names, roles::with_first_used};
+use crate::service::{Error, InvitationConflict, Result, Scope, Vestibule, authorize::names, roles::with_first_used};
 use std::collections::HashSet;
 use vestibule_domain::{
     EmailAddress, Exceeded, Fact, Instant, Invitation, InvitationId, MailState, Name, Permission, Role, RoleId, State,
@@ -116,8 +116,8 @@ async fn invite(
     let inviting = Inviting { terms: &parsed.terms, roles: &roles, emails, now };
     match add(tx, scope, &inviting, &parsed.email, parsed.name).await? {
         Ok(invitation) => Ok(invitation),
-        Err(Obstacle::Member(_)) => Err(Conflict::AlreadyMember.into()),
-        Err(Obstacle::Open(open)) => Err(Conflict::AlreadyInvited(open.id).into()),
+        Err(Obstacle::Member(_)) => Err(InvitationConflict::AlreadyMember.into()),
+        Err(Obstacle::Open(open)) => Err(InvitationConflict::AlreadyInvited(open.id).into()),
         Err(Obstacle::Full(exceeded)) => Err(Error::RateLimited(exceeded)),
     }
 }

@@ -20,7 +20,7 @@ pub(crate) use remind::{remind, schedule_reminder};
 pub(super) use resend::renew_link;
 pub(super) use revoke::withdraw;
 
-use super::{Conflict, Error, Missing, Result, Scope};
+use super::{Conflict, Error, InvitationConflict, Missing, Result, Scope};
 use vestibule_domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission};
 use vestibule_store::{LockedTx, Snapshot};
 
@@ -56,9 +56,11 @@ fn changed(result: Result<Invitation>, name: String) -> Result<Changed> {
     match result {
         Ok(_) => Ok(Changed::Done),
         Err(Error::Closed(status)) => Ok(Changed::Closed { status, name }),
-        Err(Error::Missing(_) | Error::Conflict(Conflict::Erased)) => Ok(Changed::Missing),
+        Err(Error::Missing(_) | Error::Conflict(Conflict::Invitation(InvitationConflict::Erased))) => {
+            Ok(Changed::Missing)
+        }
         Err(Error::RateLimited(_)) => Ok(Changed::Limited { name }),
-        Err(Error::Conflict(Conflict::BeyondLimit)) => Ok(Changed::Forbidden { name }),
+        Err(Error::Conflict(Conflict::Invitation(InvitationConflict::BeyondLimit))) => Ok(Changed::Forbidden { name }),
         // the scope may invite, so what this invitation offers must be too much
         Err(Error::Forbidden(permission)) if permission != Permission::UserInvite => Ok(Changed::Forbidden { name }),
         Err(error) => Err(error),

@@ -1,7 +1,7 @@
 //! Resend: a new link and a new mail; the earlier link stops working.
 
 use super::{answerable::answered, called, changed, invitation_mail, limits::charges_of_one, own};
-use crate::service::{Conflict, Result, Scope, Vestibule, rate_limits::Charge};
+use crate::service::{InvitationConflict, Result, Scope, Vestibule, rate_limits::Charge};
 use chrono::Duration;
 use vestibule_domain::{
     Actor, Change, Changed, Fact, Instant, Invitation, InvitationId, Permission, RateLimit, bounds::few,
@@ -60,19 +60,19 @@ pub(crate) async fn renew_link(
     now: Instant,
 ) -> Result<Invitation> {
     if invitation.email.is_erased() {
-        return Err(Conflict::Erased.into());
+        return Err(InvitationConflict::Erased.into());
     }
     let generation = invitation.generation;
     let open = tx.open_invitation(invitation.organization_id, invitation.email.as_str()).await?;
     let resent = invitation.resend(now, lifetime)?;
     if let Some(open) = open.filter(|open| open.id != resent.id) {
-        return Err(Conflict::AlreadyInvited(open.id).into());
+        return Err(InvitationConflict::AlreadyInvited(open.id).into());
     }
     if tx.roles_of_address(resent.organization_id, resent.email.as_str()).await?.is_some() {
-        return Err(Conflict::AlreadyMember.into());
+        return Err(InvitationConflict::AlreadyMember.into());
     }
     if !tx.reopen_invitation(&resent, generation).await? {
-        return Err(Conflict::Replaced.into());
+        return Err(InvitationConflict::Replaced.into());
     }
     let fact = Fact::InvitationResent { generation: resent.generation, changes: change.into_iter().collect() };
     tx.record(now, actor, (Some(resent.id), None), &fact).await?;
