@@ -78,7 +78,7 @@ struct Organization {
     id: OrganizationId,
     owner: Actor,
     owner_id: UserId,
-    member_role: String,
+    member_role: Uuid,
     number: u64,
     hash: EventHash,
 }
@@ -91,7 +91,7 @@ async fn organizations(connection: &mut SqliteConnection) -> Vec<Organization> {
         id: id.into(),
         owner: Actor::Member { id: owner.into(), name: Name::parse("name", "Ada Byrne").unwrap() },
         owner_id: owner.into(),
-        member_role: format!(" {role} "),
+        member_role: role,
         number: number.unsigned_abs(),
         hash: EventHash::of_bytes(&hash).unwrap(),
     };
@@ -132,9 +132,11 @@ fn whole_microseconds(at: Instant) -> Instant {
 
 impl Organization {
     async fn invite(&mut self, connection: &mut SqliteConnection, n: u64, at: Instant, password_hash: &str) {
-        const INVITATION: &str = "insert into invitations (id, organization_id, email, email_typed, name, search, role_ids, resource_ids,
-            metadata, inviter_id, generation, status, created_at, issued_at, expires_at, closed_at, closed_by, member_id, mail_state)
-            values ($1, $2, $3, $3, null, $4, $5, '', '{}', $6, 1, $7, $8, $8, $9, $10, $11, $12, 'sent')";
+        const INVITATION: &str =
+            "insert into invitations (id, organization_id, email, email_typed, name, search, metadata, inviter_id,
+            generation, status, created_at, issued_at, expires_at, closed_at, closed_by, member_id, mail_state)
+            values ($1, $2, $3, $3, null, $4, '{}', $5, 1, $6, $7, $7, $8, $9, $10, $11, 'sent')";
+        const ROLE: &str = "insert into invitation_roles (invitation_id, position, role_id) values ($1, 0, $2)";
         const MAIL: &str = "insert into mails (id, organization_id, invitation_id, letter, recipient, state, attempts, tried_since, due_at,
             response, created_at, sent_at, lane, urgency) values ($1, $2, $3, $4, $5, 'sent', 1, $6, $6, $7, $6, $8, $2, 1)";
         let (id, email) = (InvitationId::new(at), format!("person{n}@people.example"));
@@ -162,9 +164,10 @@ impl Organization {
         };
         let expires_at = if status == "expired" { closed_at } else { at + Duration::days(365) };
         let query = sqlx::query(INVITATION).bind(id.uuid()).bind(self.id.uuid()).bind(&email).bind(format!("{email} "));
-        let query = query.bind(&self.member_role).bind(self.owner_id.uuid()).bind(status).bind(at).bind(expires_at);
+        let query = query.bind(self.owner_id.uuid()).bind(status).bind(at).bind(expires_at);
         let query = query.bind((status != "pending").then_some(closed_at)).bind(closed_by.map(Json));
         query.bind(member_id.map(MemberId::uuid)).execute(&mut *connection).await.unwrap();
+        sqlx::query(ROLE).bind(id.uuid()).bind(self.member_role).execute(&mut *connection).await.unwrap();
         let letter = Json(Letter::Invitation { invitation_id: id, generation: 1 });
         let query = sqlx::query(MAIL).bind(MailId::new(at).uuid()).bind(self.id.uuid()).bind(id.uuid()).bind(letter);
         query.bind(&email).bind(at).bind(response).bind(sent_at).execute(connection).await.unwrap();
@@ -180,16 +183,17 @@ impl Organization {
         password_hash: &str,
     ) -> MemberId {
         const USER: &str =
-            "insert into users (id, email, email_typed, name, password_hash, is_email_verified, created_at)
-            values ($1, $2, $2, $3, $4, 1, $5)";
-        const MEMBER: &str = "insert into members (id, organization_id, user_id, role_ids, resource_ids, metadata, invitation_id, joined_at)
-            values ($1, $2, $3, $4, '', '{}', $5, $6)";
+            "insert into users (id, email, email_typed, name, name_lower, password_hash, is_email_verified, created_at)
+            values ($1, $2, $2, $3, lower($3), $4, 1, $5)";
+        const MEMBER: &str = "insert into members (id, organization_id, user_id, metadata, invitation_id, joined_at)
+            values ($1, $2, $3, '{}', $4, $5)";
+        const ROLE: &str = "insert into member_roles (member_id, position, role_id) values ($1, 0, $2)";
         let (user_id, member_id, name) = (UserId::new(at), MemberId::new(at), format!("Person {n}"));
         let query = sqlx::query(USER).bind(user_id.uuid()).bind(email).bind(&name).bind(password_hash).bind(at);
         query.execute(&mut *connection).await.unwrap();
         let query = sqlx::query(MEMBER).bind(member_id.uuid()).bind(self.id.uuid()).bind(user_id.uuid());
-        let query = query.bind(&self.member_role).bind(invitation_id.uuid()).bind(at);
-        query.execute(&mut *connection).await.unwrap();
+        query.bind(invitation_id.uuid()).bind(at).execute(&mut *connection).await.unwrap();
+        sqlx::query(ROLE).bind(member_id.uuid()).bind(self.member_role).execute(&mut *connection).await.unwrap();
         let (person, subject) = (
             Actor::Member { id: user_id, name: Name::parse("name", &name).unwrap() },
             (Some(invitation_id), Some(member_id)),

@@ -16,6 +16,7 @@ pub mod invitation;
 pub mod listing;
 pub mod mail;
 pub mod member;
+pub mod member_query;
 pub mod metadata;
 pub mod organization;
 pub mod page;
@@ -60,6 +61,7 @@ pub use listing::{
 };
 pub use mail::{Delivery, Letter, Mail, MailState, Trying, Urgency};
 pub use member::Member;
+pub use member_query::{MemberQuery, MemberSort, RolesHeld};
 pub use metadata::{Metadata, Object};
 pub use organization::{Organization, Slug};
 pub use page::{Begin, Cursor, Direction, Page, PageRequest};

@@ -1,6 +1,8 @@
 //! Events by filter. With a million of them in one organization a page must not read them all. So the statement is
 //! built from the conditions in the filter, and starts at the index that leaves the fewest rows.
 
+use super::id_lists::MEMBER_ROLES;
+use super::values::{Value, Values, bound};
 use super::{Error, Snapshot, containing, corrupt, events::Row, on};
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
 use std::collections::BTreeSet;
@@ -13,17 +15,6 @@ use vestibule_domain::{
 /// The most invitations and members with a text that are looked up one by one. If there are more, matching events are
 /// never far apart, and are soon found by reading all. Each is a parameter, and SQLite allows 32,766.
 const FEW: usize = 5_000;
-
-/// The parameters of a statement, in order.
-#[derive(Default)]
-struct Values(Vec<Value>);
-
-enum Value {
-    Id(Uuid),
-    Number(i64),
-    Text(String),
-    At(Instant),
-}
 
 /// The first and the last number that can match, or `None` if nothing is known.
 #[derive(Clone, Copy, Default)]
@@ -43,34 +34,6 @@ pub struct Narrowed {
 struct Found {
     invitations: Vec<Uuid>,
     members: Vec<Uuid>,
-}
-
-impl Values {
-    /// Adds a value. Returns its placeholder in the statement, like `$3`.
-    fn add(&mut self, value: Value) -> String {
-        self.0.push(value);
-        format!("${}", self.0.len())
-    }
-
-    fn add_all(&mut self, values: impl IntoIterator<Item = Value>) -> String {
-        values.into_iter().map(|value| self.add(value)).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// Returns the query with all values bound.
-macro_rules! bound {
-    ($query:expr, $values:expr) => {{
-        let mut query = $query;
-        for value in $values.0 {
-            query = match value {
-                Value::Id(id) => query.bind(id),
-                Value::Number(number) => query.bind(number),
-                Value::Text(text) => query.bind(text),
-                Value::At(at) => query.bind(at),
-            };
-        }
-        query
-    }};
 }
 
 impl Snapshot {
@@ -186,17 +149,13 @@ impl Snapshot {
     ) -> Result<Vec<(UserId, Name)>, Error> {
         let mut values = Values::default();
         let (of, limit) = (values.add(Value::Id(organization_id.uuid())), values.add(Value::Number(i64::from(limit))));
-        let holds: Vec<String> = role_ids
-            .iter()
-            .map(|id| format!("m.role_ids like {}", values.add(Value::Text(format!("% {id} %")))))
-            .collect();
-        if holds.is_empty() {
+        if role_ids.is_empty() {
             return Ok(Vec::new());
         }
+        let holds = MEMBER_ROLES.hold("m.id", &values.add_each(role_ids.iter().map(|id| Value::Id(id.uuid()))));
         let sql = format!(
             "select u.id, u.name from members m join users u on u.id = m.user_id
-            where m.organization_id = {of} and ({}) order by u.name, u.id limit {limit}",
-            holds.join(" or ")
+            where m.organization_id = {of} and {holds} order by u.name, u.id limit {limit}"
         );
         let rows: Vec<(Uuid, String)> =
             on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;

@@ -8,7 +8,7 @@ use vestibule_domain::{Instant, OrganizationId, seal::Seals};
 
 /// Conditions that must not occur. Each query finds an organization, a noun and an id, and the text says what is wrong
 /// with it.
-const IMPOSSIBLE: [(&str, &str); 4] = [
+const IMPOSSIBLE: [(&str, &str); 6] = [
     (
         "is accepted, but there is neither its member nor a record that they were removed or left",
         "select organization_id, 'invitation', id from invitations i where member_id is not null
@@ -36,6 +36,18 @@ const IMPOSSIBLE: [(&str, &str); 4] = [
             and (m.letter ->> 'letter') in ('invitation', 'reminder', 'code') and m.recipient <> i.email_typed and m.recipient <> i.email
             order by m.id limit 100",
     ),
+    (
+        "is open and offers a role that is not there",
+        "select i.organization_id, 'invitation', i.id from invitations i join invitation_roles l on l.invitation_id = i.id
+            where i.status = 'pending' and not exists (select 1 from roles r where r.id = l.role_id and r.organization_id = i.organization_id)
+            order by i.id limit 100",
+    ),
+    (
+        "is open and is limited to a resource that is not there",
+        "select i.organization_id, 'invitation', i.id from invitations i join invitation_resources l on l.invitation_id = i.id
+            where i.status = 'pending' and not exists (select 1 from resources r where r.id = l.resource_id and r.organization_id = i.organization_id)
+            order by i.id limit 100",
+    ),
 ];
 
 /// Queries for rows whose lease ends later than the parameter, so that nobody can take them. This happens when a clock
@@ -47,7 +59,7 @@ const LEASED: [(&str, &str); 2] = [
     ),
     (
         "is leased to a process for longer than is allowed",
-        "select n.organization_id, 'delivery', d.id from deliveries d join endpoints n on n.id = d.endpoint_id
+        "select n.organization_id, 'delivery', d.id from webhook_deliveries d join webhook_endpoints n on n.id = d.endpoint_id
             where d.leased_until > $1 order by d.id limit 100",
     ),
 ];

@@ -26,9 +26,9 @@ impl TryFrom<Row> for Delivery {
             id: row.id.into(),
             endpoint_id: row.endpoint_id.into(),
             event_id: row.event_id.into(),
-            state: row.state.parse().map_err(|_| corrupt("deliveries.state"))?,
-            attempts: u32::try_from(row.attempts).map_err(|_| corrupt("deliveries.attempts"))?,
-            tried_before: u32::try_from(row.tried_before).map_err(|_| corrupt("deliveries.tried_before"))?,
+            state: row.state.parse().map_err(|_| corrupt("webhook_deliveries.state"))?,
+            attempts: u32::try_from(row.attempts).map_err(|_| corrupt("webhook_deliveries.attempts"))?,
+            tried_before: u32::try_from(row.tried_before).map_err(|_| corrupt("webhook_deliveries.tried_before"))?,
             due_at: row.due_at,
             created_at: row.created_at,
             done_at: row.done_at,
@@ -49,10 +49,10 @@ impl TryFrom<AttemptRow> for Attempt {
     type Error = Error;
 
     fn try_from(row: AttemptRow) -> Result<Self, Error> {
-        let status = row.status.map(u16::try_from).transpose().map_err(|_| corrupt("attempts.status"))?;
+        let status = row.status.map(u16::try_from).transpose().map_err(|_| corrupt("webhook_attempts.status"))?;
         Ok(Self {
             at: row.at,
-            milliseconds: u32::try_from(row.milliseconds).map_err(|_| corrupt("attempts.milliseconds"))?,
+            milliseconds: u32::try_from(row.milliseconds).map_err(|_| corrupt("webhook_attempts.milliseconds"))?,
             status,
             error: row.error,
             answer: row.answer,
@@ -71,7 +71,8 @@ impl Tx {
         action: &str,
         at: Instant,
     ) -> Result<(), Error> {
-        const SQL: &str = "insert into deliveries (id, endpoint_id, event_id, state, attempts, due_at, created_at)
+        const SQL: &str =
+            "insert into webhook_deliveries (id, endpoint_id, event_id, state, attempts, due_at, created_at)
             values ($1, $2, $3, $5, 0, $4, $4)";
         let endpoints = self.endpoints(organization_id).await?;
         let hearing: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.hears(action)).collect();
@@ -95,7 +96,7 @@ impl Tx {
 impl Snapshot {
     pub async fn delivery(&mut self, id: DeliveryId) -> Result<Option<Delivery>, Error> {
         const SQL: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
-            from deliveries where id = $1";
+            from webhook_deliveries where id = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
@@ -109,11 +110,11 @@ impl Snapshot {
     ) -> Result<Vec<Delivery>, Error> {
         const OLDER: &str =
             "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
-            from deliveries where endpoint_id = $1 and ($2 is null or state = $2) and ($3 is null or id < $3)
+            from webhook_deliveries where endpoint_id = $1 and ($2 is null or state = $2) and ($3 is null or id < $3)
             order by id desc limit $4";
         const NEWER: &str =
             "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
-            from deliveries where endpoint_id = $1 and ($2 is null or state = $2) and ($3 is null or id > $3)
+            from webhook_deliveries where endpoint_id = $1 and ($2 is null or state = $2) and ($3 is null or id > $3)
             order by id limit $4";
         let sql = match page.direction() {
             Direction::Older => OLDER,
@@ -131,10 +132,12 @@ impl Snapshot {
 
     /// Returns the number of the endpoint's deliveries in each state that occurs.
     pub async fn count_deliveries(&mut self, endpoint_id: EndpointId) -> Result<Vec<(DeliveryState, u64)>, Error> {
-        const SQL: &str = "select state, count(*) from deliveries where endpoint_id = $1 group by state";
+        const SQL: &str = "select state, count(*) from webhook_deliveries where endpoint_id = $1 group by state";
         let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
         rows.into_iter()
-            .map(|(state, count)| Ok((state.parse().map_err(|_| corrupt("deliveries.state"))?, count.unsigned_abs())))
+            .map(|(state, count)| {
+                Ok((state.parse().map_err(|_| corrupt("webhook_deliveries.state"))?, count.unsigned_abs()))
+            })
             .collect()
     }
 }
@@ -142,9 +145,9 @@ impl Snapshot {
 impl Tx {
     /// Sends the delivery again from the beginning of its schedule. Returns `false` if it is already about to be sent.
     pub async fn replay_delivery(&mut self, id: DeliveryId, now: Instant) -> Result<bool, Error> {
-        const SQL: &str = "update deliveries set state = 'pending', due_at = $2, tried_before = attempts,
+        const SQL: &str = "update webhook_deliveries set state = 'pending', due_at = $2, tried_before = attempts,
             leased_until = null, done_at = null where id = $1 and state <> 'pending'";
-        const SOONER: &str = "update deliveries set due_at = $2, tried_before = attempts
+        const SOONER: &str = "update webhook_deliveries set due_at = $2, tried_before = attempts
             where id = $1 and state = 'pending' and due_at > $2";
         let done = on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected());
         let sooner = on!(self, |c| sqlx::query(SOONER).bind(id.uuid()).bind(now).execute(c).await?.rows_affected());
@@ -153,13 +156,13 @@ impl Tx {
 
     /// Cancels the endpoint's deliveries that are pending or held.
     pub async fn cancel_deliveries(&mut self, endpoint_id: EndpointId, now: Instant) -> Result<(), Error> {
-        const SQL: &str = "update deliveries set state = 'cancelled', done_at = $2, leased_until = null
+        const SQL: &str = "update webhook_deliveries set state = 'cancelled', done_at = $2, leased_until = null
             where endpoint_id = $1 and state in ('pending', 'held')";
         on!(self, |c| sqlx::query(SQL).bind(endpoint_id.uuid()).bind(now).execute(c).await.map(drop))
     }
 
     pub async fn add_attempt(&mut self, delivery_id: DeliveryId, attempt: &Attempt) -> Result<(), Error> {
-        const SQL: &str = "insert into attempts (id, delivery_id, at, milliseconds, status, error, answer)
+        const SQL: &str = "insert into webhook_attempts (id, delivery_id, at, milliseconds, status, error, answer)
             values ($1, $2, $3, $4, $5, $6, $7)";
         on!(self, |c| sqlx::query(SQL)
             .bind(AttemptId::new(attempt.at).uuid())
@@ -179,7 +182,7 @@ impl Snapshot {
     /// Returns the attempts, oldest first.
     pub async fn attempts(&mut self, delivery_id: DeliveryId) -> Result<Vec<Attempt>, Error> {
         const SQL: &str =
-            "select at, milliseconds, status, error, answer from attempts where delivery_id = $1 order by id";
+            "select at, milliseconds, status, error, answer from webhook_attempts where delivery_id = $1 order by id";
         let rows: Vec<AttemptRow> = on!(self, |c| sqlx::query_as(SQL).bind(delivery_id.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -188,7 +191,7 @@ impl Snapshot {
 impl Tx {
     /// Removes at most `limit` deliveries that ended before `before`. Returns how many.
     pub async fn prune_deliveries(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
-        let sql = prune!(self, "deliveries", "id", "done_at is not null and done_at <= $1", "$2");
+        let sql = prune!(self, "webhook_deliveries", "id", "done_at is not null and done_at <= $1", "$2");
         Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

@@ -18,18 +18,18 @@ impl Snapshot {
     ) -> Result<Vec<Waiting>, Error> {
         // from one endpoint to the next by the index, however many deliveries each has
         const SQL: &str = "with recursive waiting (id) as (
-                select (select endpoint_id from deliveries where state = 'pending' and endpoint_id > $1
+                select (select endpoint_id from webhook_deliveries where state = 'pending' and endpoint_id > $1
                     order by endpoint_id limit 1)
                 union all
-                select (select d.endpoint_id from deliveries d where d.state = 'pending' and d.endpoint_id > waiting.id
+                select (select d.endpoint_id from webhook_deliveries d where d.state = 'pending' and d.endpoint_id > waiting.id
                     order by d.endpoint_id limit 1)
                 from waiting where waiting.id is not null),
-            counted (id, taken) as (select id, (select count(*) from deliveries d
+            counted (id, taken) as (select id, (select count(*) from webhook_deliveries d
                     where d.endpoint_id = waiting.id and d.leased_until is not null and d.leased_until > $2)
-                from waiting where id is not null and exists (select 1 from deliveries d
+                from waiting where id is not null and exists (select 1 from webhook_deliveries d
                     where d.state = 'pending' and d.endpoint_id = waiting.id and d.due_at <= $2
                     and (d.leased_until is null or d.leased_until <= $2 and (d.leased_by is null or d.leased_by <> $3))))
-            select counted.id, counted.taken, e.organization_id from counted join endpoints e on e.id = counted.id
+            select counted.id, counted.taken, e.organization_id from counted join webhook_endpoints e on e.id = counted.id
             where counted.taken < $4 order by counted.id limit $5";
         let rows: Vec<(Uuid, i64, Uuid)> = on!(self, |c| sqlx::query_as(SQL)
             .bind(after.unwrap_or_default())
@@ -49,7 +49,7 @@ impl Snapshot {
     /// Returns the deliveries that are leased to this holder, lapsed or not.
     pub async fn deliveries_held_by(&mut self, holder: Uuid) -> Result<Vec<Delivery>, Error> {
         const SQL: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
-            from deliveries where leased_until is not null and leased_by = $1";
+            from webhook_deliveries where leased_until is not null and leased_by = $1";
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(holder).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -58,8 +58,8 @@ impl Snapshot {
 macro_rules! lease {
     ($lock:literal) => {
         concat!(
-            "update deliveries set leased_until = $3, leased_by = $4, attempts = attempts + 1 where id in (
-                select id from deliveries where state = 'pending' and endpoint_id = $1 and due_at <= $2
+            "update webhook_deliveries set leased_until = $3, leased_by = $4, attempts = attempts + 1 where id in (
+                select id from webhook_deliveries where state = 'pending' and endpoint_id = $1 and due_at <= $2
                 and (leased_until is null or leased_until <= $2 and (leased_by is null or leased_by <> $4))
                 order by due_at, id limit $5",
             $lock,
@@ -79,9 +79,9 @@ impl Tx {
         each: u32,
     ) -> Result<Vec<Delivery>, Error> {
         // only one process may count, until what it leases can be counted
-        const PLAIN: &str = "select id from endpoints where id = $1";
-        const LOCKING: &str = "select id from endpoints where id = $1 for no key update skip locked";
-        const TAKEN: &str = "select count(*) from deliveries
+        const PLAIN: &str = "select id from webhook_endpoints where id = $1";
+        const LOCKING: &str = "select id from webhook_endpoints where id = $1 for no key update skip locked";
+        const TAKEN: &str = "select count(*) from webhook_deliveries
             where endpoint_id = $1 and leased_until is not null and leased_until > $2";
         let sql = self.for_update(PLAIN, LOCKING);
         let found: Option<Uuid> =
@@ -111,7 +111,7 @@ impl Tx {
     /// attempt, or if the endpoint has been disabled meanwhile. But a delivery that has succeeded is saved even then.
     pub async fn settle_delivery(&mut self, delivery: &Delivery) -> Result<bool, Error> {
         const SQL: &str =
-            "update deliveries set state = $3, due_at = $4, done_at = $5, leased_until = null, leased_by = null
+            "update webhook_deliveries set state = $3, due_at = $4, done_at = $5, leased_until = null, leased_by = null
             where id = $1 and attempts = $2 and (state = 'pending' or (state = 'cancelled' and $6 = 1))";
         let rows = on!(self, |c| sqlx::query(SQL)
             .bind(delivery.id.uuid())
@@ -130,7 +130,7 @@ impl Tx {
     /// `due_at`.
     pub async fn give_back_delivery(&mut self, delivery: &Delivery, due_at: Instant) -> Result<(), Error> {
         const SQL: &str =
-            "update deliveries set attempts = attempts - 1, due_at = $3, leased_until = null, leased_by = null
+            "update webhook_deliveries set attempts = attempts - 1, due_at = $3, leased_until = null, leased_by = null
             where id = $1 and attempts = $2 and leased_until is not null and state = 'pending'";
         on!(self, |c| sqlx::query(SQL)
             .bind(delivery.id.uuid())

@@ -1,6 +1,7 @@
 //! The dependents of a maker: keys, webhooks and open invitations.
 
-use super::{Error, LockedTx, Snapshot, api_keys, corrupt, endpoints, invitations, join_ids, on, split_ids};
+use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES, read_ids};
+use super::{Error, LockedTx, Snapshot, api_keys, corrupt, endpoints, invitations, on};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
@@ -105,7 +106,7 @@ impl Snapshot {
     ) -> Result<Vec<Endpoint>, Error> {
         const SQL: &str =
             "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
-            disabled_at, disabled_why, created_by, created_at from endpoints
+            disabled_at, disabled_why, created_by, created_at from webhook_endpoints
             where organization_id = $1 and maker_id = $2 and disabled_at is null order by id";
         let rows: Vec<endpoints::Row> =
             on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(maker.uuid()).fetch_all(c).await)?;
@@ -120,10 +121,12 @@ impl Snapshot {
         now: Instant,
     ) -> Result<Vec<OfferGroup>, Error> {
         let (own, other) = columns(maker);
+        let (roles, resources) = (self.id_list(INVITATION_ROLES, "i.id"), self.id_list(INVITATION_RESOURCES, "i.id"));
         let sql = format!(
-            "select {other}, role_ids, resource_ids, count(*) from invitations where organization_id = $1 and {own} = $2
-            and status = 'pending' and expires_at > $3 group by {other}, role_ids, resource_ids
-            order by role_ids, resource_ids"
+            "select other, role_ids, resource_ids, count(*) from (
+                select i.{other} as other, {roles} as role_ids, {resources} as resource_ids from invitations i
+                where i.organization_id = $1 and i.{own} = $2 and i.status = 'pending' and i.expires_at > $3) offered
+            group by other, role_ids, resource_ids order by role_ids, resource_ids"
         );
         let rows: Vec<(Option<Uuid>, String, String, i64)> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
@@ -134,11 +137,23 @@ impl Snapshot {
         let group = |(other, role_ids, resource_ids, count): (Option<Uuid>, String, String, i64)| OfferGroup {
             maker,
             inviter: inviter(maker, other),
-            role_ids: split_ids(&role_ids),
-            resource_ids: split_ids(&resource_ids),
+            role_ids: read_ids(&role_ids),
+            resource_ids: read_ids(&resource_ids),
             count: count.unsigned_abs(),
         };
         Ok(rows.into_iter().map(group).collect())
+    }
+
+    /// Returns the condition that an invitation `i` has the roles `$4` and the resources `$5`.
+    fn same_offer(&self) -> String {
+        let (roles, resources) = (self.id_list(INVITATION_ROLES, "i.id"), self.id_list(INVITATION_RESOURCES, "i.id"));
+        format!("{roles} = $4 and {resources} = $5")
+    }
+
+    /// Returns the roles and the resources of the group, as [`Self::same_offer`] compares them.
+    fn offer_of(&self, group: &OfferGroup) -> (String, String) {
+        let roles = self.id_list_of(group.role_ids.iter().map(|id| id.uuid()));
+        (roles, self.id_list_of(group.resource_ids.iter().map(|id| id.uuid())))
     }
 
     /// Returns the open invitations of the group, oldest first, at most `limit`.
@@ -149,18 +164,18 @@ impl Snapshot {
         now: Instant,
         limit: u64,
     ) -> Result<Vec<Invitation>, Error> {
-        let (columns, (own, other)) = (invitations::COLUMNS, columns(group.maker));
+        let (invitation, offer, (own, other)) = (self.invitation_columns(), self.same_offer(), columns(group.maker));
         let sql = format!(
-            "select {columns} from invitations i where i.organization_id = $1 and i.{own} = $2 and i.status = 'pending'
-            and i.expires_at > $3 and i.role_ids = $4 and i.resource_ids = $5
-            and i.{other} is not distinct from $6 order by i.id limit $7"
+            "select {invitation} from invitations i where i.organization_id = $1 and i.{own} = $2 and i.status = 'pending'
+            and i.expires_at > $3 and {offer} and i.{other} is not distinct from $6 order by i.id limit $7"
         );
+        let (roles, resources) = self.offer_of(group);
         let rows: Vec<invitations::Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(group.maker.uuid())
             .bind(now)
-            .bind(join_ids(&group.role_ids))
-            .bind(join_ids(&group.resource_ids))
+            .bind(roles)
+            .bind(resources)
             .bind(group.other())
             .bind(limit.cast_signed())
             .fetch_all(c)
@@ -175,14 +190,15 @@ impl Snapshot {
         organization_id: OrganizationId,
         role_id: RoleId,
     ) -> Result<Vec<UserId>, Error> {
-        const SQL: &str = "select m.user_id from members m where m.organization_id = $1 and m.role_ids like $2
+        const SQL: &str = "select m.user_id from members m where m.organization_id = $1
+            and exists (select 1 from member_roles l where l.member_id = m.id and l.role_id = $2)
             and (exists (select 1 from api_keys k where k.organization_id = $1 and k.maker_id = m.user_id and k.revoked_at is null)
-            or exists (select 1 from endpoints e where e.organization_id = $1 and e.maker_id = m.user_id and e.disabled_at is null)
+            or exists (select 1 from webhook_endpoints e where e.organization_id = $1 and e.maker_id = m.user_id and e.disabled_at is null)
             or exists (select 1 from invitations i where i.organization_id = $1 and i.inviter_id = m.user_id and i.status = 'pending'))
             order by m.id";
         let rows: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL)
             .bind(organization_id.uuid())
-            .bind(format!("% {role_id} %"))
+            .bind(role_id.uuid())
             .fetch_all(c)
             .await)?;
         Ok(rows.into_iter().map(Into::into).collect())
@@ -205,18 +221,18 @@ impl LockedTx {
         inviter: Inviter,
         now: Instant,
     ) -> Result<(), Error> {
-        let (own, other) = columns(group.maker);
+        let (offer, (own, other)) = (self.same_offer(), columns(group.maker));
         let sql = format!(
-            "update invitations set inviter_id = $7, api_key_id = $8 where organization_id = $1 and {own} = $2
-            and status = 'pending' and expires_at > $3 and role_ids = $4 and resource_ids = $5
-            and {other} is not distinct from $6"
+            "update invitations as i set inviter_id = $7, api_key_id = $8 where i.organization_id = $1 and i.{own} = $2
+            and i.status = 'pending' and i.expires_at > $3 and {offer} and i.{other} is not distinct from $6"
         );
+        let (roles, resources) = self.offer_of(group);
         on!(self, |c| sqlx::query(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(group.maker.uuid())
             .bind(now)
-            .bind(join_ids(&group.role_ids))
-            .bind(join_ids(&group.resource_ids))
+            .bind(roles)
+            .bind(resources)
             .bind(group.other())
             .bind(inviter.user_id().map(UserId::uuid))
             .bind(inviter.api_key_id().map(ApiKeyId::uuid))

@@ -27,7 +27,7 @@ impl TryFrom<Row> for Endpoint {
 
     fn try_from(row: Row) -> Result<Self, Error> {
         let why = row.disabled_why.map(|why| why.parse::<DisabledWhy>()).transpose();
-        let why = why.map_err(|_| corrupt("endpoints.disabled_why"))?;
+        let why = why.map_err(|_| corrupt("webhook_endpoints.disabled_why"))?;
         Ok(Self {
             id: row.id.into(),
             organization_id: row.organization_id.into(),
@@ -35,7 +35,7 @@ impl TryFrom<Row> for Endpoint {
             description: row.description.map(Name::stored),
             actions: row.actions.0,
             secret_generation: u32::try_from(row.secret_generation)
-                .map_err(|_| corrupt("endpoints.secret_generation"))?,
+                .map_err(|_| corrupt("webhook_endpoints.secret_generation"))?,
             rotated_at: row.rotated_at,
             failing_since: row.failing_since,
             disabled: row.disabled_at.zip(why).map(|(at, why)| Disabled { at, why }),
@@ -50,7 +50,7 @@ impl Snapshot {
     pub async fn endpoints(&mut self, organization_id: OrganizationId) -> Result<Vec<Endpoint>, Error> {
         const SQL: &str =
             "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
-            disabled_at, disabled_why, created_by, created_at from endpoints where organization_id = $1 order by id desc";
+            disabled_at, disabled_why, created_by, created_at from webhook_endpoints where organization_id = $1 order by id desc";
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -58,13 +58,13 @@ impl Snapshot {
     pub async fn endpoint(&mut self, id: EndpointId) -> Result<Option<Endpoint>, Error> {
         const SQL: &str =
             "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
-            disabled_at, disabled_why, created_by, created_at from endpoints where id = $1";
+            disabled_at, disabled_why, created_by, created_at from webhook_endpoints where id = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
     pub async fn count_endpoints(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
-        const SQL: &str = "select count(*) from endpoints where organization_id = $1";
+        const SQL: &str = "select count(*) from webhook_endpoints where organization_id = $1";
         let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
     }
@@ -72,7 +72,8 @@ impl Snapshot {
 
 impl LockedTx {
     pub async fn add_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), Error> {
-        const SQL: &str = "insert into endpoints (id, organization_id, url, description, actions, secret_generation,
+        const SQL: &str =
+            "insert into webhook_endpoints (id, organization_id, url, description, actions, secret_generation,
             created_at, created_by, maker_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         on!(self, |c| sqlx::query(SQL)
             .bind(endpoint.id.uuid())
@@ -91,7 +92,7 @@ impl LockedTx {
 
     /// Saves everything except the organization and the time of creation.
     pub async fn save_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), Error> {
-        const SQL: &str = "update endpoints set url = $2, description = $3, actions = $4, secret_generation = $5,
+        const SQL: &str = "update webhook_endpoints set url = $2, description = $3, actions = $4, secret_generation = $5,
             rotated_at = $6, failing_since = $7, disabled_at = $8, disabled_why = $9, created_by = $10, maker_id = $11 where id = $1";
         on!(self, |c| sqlx::query(SQL)
             .bind(endpoint.id.uuid())
@@ -112,7 +113,7 @@ impl LockedTx {
 
     /// Deletes the endpoint with its deliveries and their attempts.
     pub async fn delete_endpoint(&mut self, id: EndpointId) -> Result<(), Error> {
-        const SQL: &str = "delete from endpoints where id = $1";
+        const SQL: &str = "delete from webhook_endpoints where id = $1";
         on!(self, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await.map(drop))
     }
 }

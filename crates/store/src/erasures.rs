@@ -33,7 +33,7 @@ impl Snapshot {
         const MAILS: &str = "select count(*) from mails where organization_id = $1 and lower(recipient) = $2";
         const INVITED: &str = "select count(*) from invitations where organization_id = $1 and inviter_id = $2";
         const KEYS: &str = "select count(*) from api_keys where organization_id = $1 and maker_id = $2";
-        const WEBHOOKS: &str = "select count(*) from endpoints where organization_id = $1 and maker_id = $2";
+        const WEBHOOKS: &str = "select count(*) from webhook_endpoints where organization_id = $1 and maker_id = $2";
         const EVENTS: &str = "select count(*) from (
             select id from events where organization_id = $1 and actor_id = $3
             union select e.id from events e join invitations i on i.id = e.invitation_id
@@ -92,7 +92,7 @@ impl Snapshot {
             or exists (select 1 from mails where organization_id = $1 and lower(recipient) = $2)
             or exists (select 1 from invitations where organization_id = $1 and inviter_id = $3)
             or exists (select 1 from api_keys where organization_id = $1 and maker_id = $3)
-            or exists (select 1 from endpoints where organization_id = $1 and maker_id = $3)
+            or exists (select 1 from webhook_endpoints where organization_id = $1 and maker_id = $3)
             or exists (select 1 from events where organization_id = $1 and actor_id = $4)) found";
         let count: i64 = on!(self, |c| sqlx::query_scalar(SQL)
             .bind(of.uuid())
@@ -192,7 +192,7 @@ impl LockedTx {
     /// Ends the visits to the person's invitations, and replaces the contents of these invitations. None of them may be
     /// pending.
     pub async fn erase_invitations_to(&mut self, of: OrganizationId, person: &ErasedPerson) -> Result<(), Error> {
-        const VISITS: &str = "delete from visits where invitation_id in
+        const VISITS: &str = "delete from acceptance_sessions where invitation_id in
             (select id from invitations where organization_id = $1 and email = $2)";
         const REPLACE: &str =
             "update invitations set email = $3, email_typed = $3, name = $4, search = $5, message = null,
@@ -224,12 +224,12 @@ impl LockedTx {
     ) -> Result<(), Error> {
         const INVITED: &str = "select count(*) from invitations where organization_id = $1 and inviter_id = $2";
         const ADD: &str =
-            "insert into users (id, email, email_typed, name, password_hash, is_email_verified, created_at)
-            values ($1, $2, $2, $3, '', $4, $5)";
+            "insert into users (id, email, email_typed, name, name_lower, password_hash, is_email_verified, created_at)
+            values ($1, $2, $2, $3, $4, '', $5, $6)";
         const KEYS: &str =
             "update api_keys set maker_id = $3, created_by = $4 where organization_id = $1 and maker_id = $2";
         const WEBHOOKS: &str =
-            "update endpoints set maker_id = $3, created_by = $4 where organization_id = $1 and maker_id = $2";
+            "update webhook_endpoints set maker_id = $3, created_by = $4 where organization_id = $1 and maker_id = $2";
         let (id, from, to) = (of.uuid(), user_id.uuid(), person.stand_in.uuid());
         let invited: i64 = on!(&mut *self, |c| sqlx::query_scalar(INVITED).bind(id).bind(from).fetch_one(c).await)?;
         if invited > 0 {
@@ -237,6 +237,7 @@ impl LockedTx {
                 .bind(to)
                 .bind(person.address().as_str())
                 .bind(person.pseudonym())
+                .bind(person.pseudonym().to_lowercase())
                 .bind(false)
                 .bind(now)
                 .execute(c)
@@ -388,8 +389,8 @@ impl LockedTx {
     pub async fn scrub_texts(&mut self, of: OrganizationId, person: &ErasedPerson) -> Result<(), Error> {
         const TEXTS: [(&str, &str); 6] = [
             ("api_keys", "name"),
-            ("endpoints", "description"),
-            ("endpoints", "url"),
+            ("webhook_endpoints", "description"),
+            ("webhook_endpoints", "url"),
             ("roles", "name"),
             ("resources", "name"),
             ("mails", "response"),

@@ -66,7 +66,7 @@ impl Snapshot {
     /// Returns how much is held, in all organizations together.
     pub async fn count_held(&mut self, now: Instant) -> Result<HeldCounts, Error> {
         const MAILS: &str = "select count(*) from mails where state = 'held'";
-        const DELIVERIES: &str = "select count(*) from deliveries where state = 'held'";
+        const DELIVERIES: &str = "select count(*) from webhook_deliveries where state = 'held'";
         const REMINDERS: &str = "select count(*) from invitations where status = 'pending' and remind_at <= $1";
         let mails: i64 = on!(&mut *self, |c| sqlx::query_scalar(MAILS).fetch_one(c).await)?;
         let deliveries: i64 = on!(&mut *self, |c| sqlx::query_scalar(DELIVERIES).fetch_one(c).await)?;
@@ -93,7 +93,7 @@ impl Snapshot {
 
     /// Returns the organizations with a held delivery.
     pub async fn organizations_with_held_deliveries(&mut self) -> Result<Vec<OrganizationId>, Error> {
-        const SQL: &str = "select distinct e.organization_id from deliveries d join endpoints e on e.id = d.endpoint_id
+        const SQL: &str = "select distinct e.organization_id from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id
             where d.state = 'held'";
         let ids: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).fetch_all(c).await)?;
         Ok(ids.into_iter().map(Into::into).collect())
@@ -104,10 +104,10 @@ impl Tx {
     async fn hold_all(&mut self, backup_made_at: Instant, now: Instant) -> Result<(), Error> {
         const SETTLE: [&str; 5] = [
             "delete from sessions",
-            "delete from visits",
+            "delete from acceptance_sessions",
             "update mails set state = 'held', may_be_out = (may_be_out or leased_until is not null),
                 leased_until = null, leased_by = null where state in ('queued', 'deferred')",
-            "update deliveries set state = 'held', leased_until = null, leased_by = null where state = 'pending'",
+            "update webhook_deliveries set state = 'held', leased_until = null, leased_by = null where state = 'pending'",
             "update invitations set mail_state = 'held' where mail_state in ('queued', 'deferred')",
         ];
         const RESTORE: &str =
@@ -175,10 +175,10 @@ impl LockedTx {
     /// Puts the organization's held deliveries into the queue or, if `releases` is not set, cancels them. Returns how
     /// many.
     pub async fn settle_held_deliveries(&mut self, releases: bool, now: Instant) -> Result<u64, Error> {
-        const RELEASE: &str = "update deliveries set state = 'pending', due_at = $2, tried_before = attempts
-            where state = 'held' and endpoint_id in (select id from endpoints where organization_id = $1)";
-        const DISCARD: &str = "update deliveries set state = 'cancelled', done_at = $2
-            where state = 'held' and endpoint_id in (select id from endpoints where organization_id = $1)";
+        const RELEASE: &str = "update webhook_deliveries set state = 'pending', due_at = $2, tried_before = attempts
+            where state = 'held' and endpoint_id in (select id from webhook_endpoints where organization_id = $1)";
+        const DISCARD: &str = "update webhook_deliveries set state = 'cancelled', done_at = $2
+            where state = 'held' and endpoint_id in (select id from webhook_endpoints where organization_id = $1)";
         let (sql, id) = (if releases { RELEASE } else { DISCARD }, self.organization_id().uuid());
         Ok(on!(self, |c| sqlx::query(sql).bind(id).bind(now).execute(c).await?.rows_affected()))
     }

@@ -1,17 +1,19 @@
 //! Invitations. Every query decides by `now` whether a pending one counts as expired, and does not rely on the sweep.
 
-use super::{Error, LockedTx, Snapshot, containing, corrupt, join_ids, on, slices::of_status, split_ids};
+use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES, read_ids};
+use super::{Error, LockedTx, Snapshot, containing, corrupt, on, slices::of_status};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
     Actor, ApiKeyId, Counts, Direction, EmailAddress, Instant, Invitation, InvitationFilter, InvitationId, Inviter,
-    Locale, MailState, Message, Metadata, Name, OrganizationId, PageRequest, RedirectUrl, State, Status, UserId,
+    Locale, MailState, Message, Metadata, Name, OrganizationId, PageRequest, RedirectUrl, RoleId, State, Status,
+    UserId,
 };
 
-/// The columns of an invitation, where the table is called `i` in every query.
-pub(super) const COLUMNS: &str =
-    "i.id, i.organization_id, i.email, i.email_typed, i.name, i.role_ids, i.resource_ids, i.message, i.metadata,
-    i.redirect_url, i.locale, i.inviter_id, i.api_key_id, i.generation, i.status,
+/// The columns of an invitation's own row.
+const OWN_COLUMNS: &str =
+    "i.id, i.organization_id, i.email, i.email_typed, i.name, i.message, i.metadata, i.redirect_url,
+    i.locale, i.inviter_id, i.api_key_id, i.generation, i.status,
     i.created_at, i.issued_at, i.expires_at, i.closed_at, i.closed_by, i.decline_reason, i.member_id, i.mail_state";
 
 #[derive(sqlx::FromRow)]
@@ -59,8 +61,8 @@ impl TryFrom<Row> for Invitation {
             organization_id: row.organization_id.into(),
             email: EmailAddress::stored(row.email, row.email_typed),
             name: row.name.map(Name::stored),
-            role_ids: split_ids(&row.role_ids),
-            resource_ids: split_ids(&row.resource_ids),
+            role_ids: read_ids(&row.role_ids),
+            resource_ids: read_ids(&row.resource_ids),
             message: row.message.map(Message::stored),
             metadata: row.metadata.0,
             redirect_url: row.redirect_url.map(RedirectUrl::stored),
@@ -118,19 +120,18 @@ fn columns_of(state: &State) -> StateColumns<'_> {
 impl LockedTx {
     /// Adds the invitation. Returns `false` if the organization has an open invitation to the email address.
     pub async fn add_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
-        const SQL: &str = "insert into invitations (id, organization_id, email, email_typed, name, search, role_ids, message, inviter_id,
-            generation, status, created_at, issued_at, expires_at, mail_state, resource_ids, metadata, redirect_url, locale, api_key_id)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, $13, $14, $15, $16, $17, $18, $19)
+        const SQL: &str = "insert into invitations (id, organization_id, email, email_typed, name, search, message, inviter_id,
+            generation, status, created_at, issued_at, expires_at, mail_state, metadata, redirect_url, locale, api_key_id)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $11, $12, $13, $14, $15, $16, $17)
             on conflict (organization_id, email) where status = 'pending' do nothing";
         let name = invitation.name.as_ref().map_or("", Name::as_str);
-        let rows = on!(self, |c| sqlx::query(SQL)
+        let rows = on!(&mut *self, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())
             .bind(invitation.organization_id.uuid())
             .bind(invitation.email.as_str())
             .bind(invitation.email.typed())
             .bind(invitation.name.as_ref().map(Name::as_str))
             .bind(format!("{} {}", invitation.email, name.to_lowercase()))
-            .bind(join_ids(&invitation.role_ids))
             .bind(invitation.message.as_ref().map(Message::as_str))
             .bind(invitation.inviter.user_id().map(UserId::uuid))
             .bind(i64::from(invitation.generation))
@@ -138,7 +139,6 @@ impl LockedTx {
             .bind(invitation.issued_at)
             .bind(invitation.expires_at)
             .bind(invitation.mail_state.as_str())
-            .bind(join_ids(&invitation.resource_ids))
             .bind(Json(&invitation.metadata))
             .bind(invitation.redirect_url.as_ref().map(RedirectUrl::as_str))
             .bind(invitation.locale.as_ref().map(Locale::as_str))
@@ -146,13 +146,31 @@ impl LockedTx {
             .execute(c)
             .await?
             .rows_affected());
+        if rows == 1 {
+            self.add_ids(INVITATION_ROLES, invitation.id.uuid(), role_ids(invitation)).await?;
+            self.add_ids(INVITATION_RESOURCES, invitation.id.uuid(), resource_ids(invitation)).await?;
+        }
         Ok(rows == 1)
     }
 }
 
+fn role_ids(invitation: &Invitation) -> impl Iterator<Item = Uuid> + Clone {
+    invitation.role_ids.iter().map(|id| id.uuid())
+}
+
+fn resource_ids(invitation: &Invitation) -> impl Iterator<Item = Uuid> + Clone {
+    invitation.resource_ids.iter().map(|id| id.uuid())
+}
+
 impl Snapshot {
+    /// Returns the columns of a [`Row`], where the table is called `i` in every query.
+    pub(super) fn invitation_columns(&self) -> String {
+        let (roles, resources) = (self.id_list(INVITATION_ROLES, "i.id"), self.id_list(INVITATION_RESOURCES, "i.id"));
+        format!("{OWN_COLUMNS}, {roles} as role_ids, {resources} as resource_ids")
+    }
+
     pub async fn invitation(&mut self, id: InvitationId) -> Result<Option<Invitation>, Error> {
-        let sql = format!("select {COLUMNS} from invitations i where i.id = $1");
+        let sql = format!("select {} from invitations i where i.id = $1", self.invitation_columns());
         let row: Option<Row> =
             on!(self, |c| sqlx::query_as(AssertSqlSafe(sql)).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
@@ -164,8 +182,9 @@ impl Snapshot {
         organization_id: OrganizationId,
         email: &str,
     ) -> Result<Option<Invitation>, Error> {
+        let columns = self.invitation_columns();
         let sql = format!(
-            "select {COLUMNS} from invitations i where i.organization_id = $1 and i.email = $2 and i.status = 'pending'"
+            "select {columns} from invitations i where i.organization_id = $1 and i.email = $2 and i.status = 'pending'"
         );
         let row: Option<Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
@@ -199,22 +218,19 @@ impl LockedTx {
     /// Saves a resent or edited invitation, and makes it pending again if it had expired. Returns `false` if it has
     /// been closed otherwise or has a newer link.
     pub async fn reopen_invitation(&mut self, invitation: &Invitation, generation: u32) -> Result<bool, Error> {
-        const SQL: &str =
-            "update invitations set status = 'pending', closed_at = null, role_ids = $3, message = $4, generation = $5,
-            issued_at = $6, expires_at = $7, mail_state = $8, resource_ids = $9,
-            remind_at = case when generation = $5 then remind_at end, metadata = $10, redirect_url = $11, locale = $12,
-            inviter_id = $13, api_key_id = $14
+        const SQL: &str = "update invitations set status = 'pending', closed_at = null, message = $3, generation = $4,
+            issued_at = $5, expires_at = $6, mail_state = $7,
+            remind_at = case when generation = $4 then remind_at end, metadata = $8, redirect_url = $9, locale = $10,
+            inviter_id = $11, api_key_id = $12
             where id = $1 and generation = $2 and status in ('pending', 'expired')";
-        let rows = on!(self, |c| sqlx::query(SQL)
+        let rows = on!(&mut *self, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())
             .bind(i64::from(generation))
-            .bind(join_ids(&invitation.role_ids))
             .bind(invitation.message.as_ref().map(Message::as_str))
             .bind(i64::from(invitation.generation))
             .bind(invitation.issued_at)
             .bind(invitation.expires_at)
             .bind(invitation.mail_state.as_str())
-            .bind(join_ids(&invitation.resource_ids))
             .bind(Json(&invitation.metadata))
             .bind(invitation.redirect_url.as_ref().map(RedirectUrl::as_str))
             .bind(invitation.locale.as_ref().map(Locale::as_str))
@@ -223,6 +239,10 @@ impl LockedTx {
             .execute(c)
             .await?
             .rows_affected());
+        if rows == 1 {
+            self.save_ids(INVITATION_ROLES, invitation.id.uuid(), role_ids(invitation)).await?;
+            self.save_ids(INVITATION_RESOURCES, invitation.id.uuid(), resource_ids(invitation)).await?;
+        }
         Ok(rows == 1)
     }
 
@@ -267,13 +287,13 @@ impl Snapshot {
         page: PageRequest,
         now: Instant,
     ) -> Result<Vec<(Invitation, Name)>, Error> {
-        let sql = list_sql(filter.status, page.direction());
+        let sql = list_sql(&self.invitation_columns(), filter, page.direction());
         let rows: Vec<Listed> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(now)
             .bind(page.cursor.map(|cursor| cursor.row))
             .bind(filter.text.as_deref().map(containing))
-            .bind(filter.role_id.map(|id| format!("% {id} %")))
+            .bind(filter.role_id.map(RoleId::uuid))
             .bind(i64::from(page.limit) + 1)
             .bind(filter.email.as_deref())
             .bind(filter.mail_state.map(MailState::as_str))
@@ -292,20 +312,23 @@ impl Snapshot {
         filter: &InvitationFilter,
         now: Instant,
     ) -> Result<Counts, Error> {
-        const SQL: &str = "select status, count(*), sum(is_over) from (select status,
-            case when status = 'pending' and expires_at <= $2 then 1 else 0 end as is_over from invitations where organization_id = $1
-            and ($3 is null or search like $3 escape '\\') and ($4 is null or role_ids like $4)
-            and ($5 is null or email = $5) and ($6 is null or mail_state = $6)
-            and ($7 is null or inviter_id = $7 or api_key_id = $7)
-            and ($8 is null or created_at >= $8) and ($9 is null or created_at < $9)) i group by status";
         if filter.is_of_status_only() {
             return self.count_all_invitations(organization_id, now).await;
         }
-        let rows: Vec<(String, i64, i64)> = on!(self, |c| sqlx::query_as(SQL)
+        let sql = format!(
+            "select status, count(*), sum(is_over) from (select i.status as status,
+            case when i.status = 'pending' and i.expires_at <= $2 then 1 else 0 end as is_over from invitations i
+            where i.organization_id = $1 and ($3 is null or i.search like $3 escape '\\') and {}
+            and ($5 is null or i.email = $5) and ($6 is null or i.mail_state = $6)
+            and ($7 is null or i.inviter_id = $7 or i.api_key_id = $7)
+            and ($8 is null or i.created_at >= $8) and ($9 is null or i.created_at < $9)) counted group by status",
+            of_role(filter, "$4")
+        );
+        let rows: Vec<(String, i64, i64)> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(now)
             .bind(filter.text.as_deref().map(containing))
-            .bind(filter.role_id.map(|id| format!("% {id} %")))
+            .bind(filter.role_id.map(RoleId::uuid))
             .bind(filter.email.as_deref())
             .bind(filter.mail_state.map(MailState::as_str))
             .bind(filter.inviter_id)
@@ -345,23 +368,33 @@ fn counts_of(rows: Vec<(String, i64, i64)>) -> Result<Counts, Error> {
 
 /// Returns the statement for a page. It is built from constants only: the status chooses an index, the direction an
 /// order.
-fn list_sql(status: Option<Status>, direction: Direction) -> String {
-    let status = match status {
-        // $2 has to be bound in every case
-        None => "$2 is not null",
-        Some(status) => of_status(status),
+fn list_sql(columns: &str, filter: &InvitationFilter, direction: Direction) -> String {
+    let status = match filter.status {
+        // $2 is bound in every case
+        None => "$2 is not null".to_owned(),
+        Some(status) => of_status(status, "$2"),
     };
     let (side, order) = match direction {
         Direction::Older => ("<", "desc"),
         Direction::Newer => (">", "asc"),
     };
     format!(
-        "select {COLUMNS}, coalesce(u.name, k.name) as inviter_name from invitations i
+        "select {columns}, coalesce(u.name, k.name) as inviter_name from invitations i
         left join users u on u.id = i.inviter_id left join api_keys k on k.id = i.api_key_id
         where i.organization_id = $1 and ({status}) and ($3 is null or i.id {side} $3)
-        and ($4 is null or i.search like $4 escape '\\') and ($5 is null or i.role_ids like $5)
+        and ($4 is null or i.search like $4 escape '\\') and {}
         and ($7 is null or i.email = $7) and ($8 is null or i.mail_state = $8)
         and ($9 is null or i.inviter_id = $9 or i.api_key_id = $9)
-        and ($10 is null or i.created_at >= $10) and ($11 is null or i.created_at < $11) order by i.id {order} limit $6"
+        and ($10 is null or i.created_at >= $10) and ($11 is null or i.created_at < $11) order by i.id {order} limit $6",
+        of_role(filter, "$5")
     )
+}
+
+/// Returns the condition on the role. `id` is its placeholder, which has to occur in every case. In an `or` with `is null`
+/// PostgreSQL would read all invitations with the role for each page.
+fn of_role(filter: &InvitationFilter, id: &str) -> String {
+    match filter.role_id {
+        Some(_) => INVITATION_ROLES.hold("i.id", &[id.to_owned()]),
+        None => format!("{id} is null"),
+    }
 }

@@ -13,7 +13,8 @@
 //!    rows and of their number is read in one [`Store::read`]. Methods that only read are on the snapshot, and a [`Tx`]
 //!    can call them as well. Methods that write are only on the [`Tx`];
 //! 8. real differences have a name in this file ([`Tx::for_update`], [`Tx::by_bytes`]);
-//! 9. `is_unique_violation()` is checked only at the one statement that can cause it.
+//! 9. `is_unique_violation()` is checked only at the one statement that can cause it;
+//! 10. a list of ids is a table of its own (`id_lists`), and a condition on one is in the text only if it is asked for.
 
 mod api_keys;
 mod audit;
@@ -28,7 +29,9 @@ mod dependents;
 mod endpoints;
 mod erasures;
 mod events;
+mod folding;
 mod hold;
+mod id_lists;
 mod idempotency;
 mod installation;
 mod invitations;
@@ -36,6 +39,7 @@ mod lease;
 mod lock;
 mod mail_leases;
 mod mails;
+mod member_queries;
 mod members;
 pub mod migrate_db;
 pub mod open;
@@ -58,6 +62,7 @@ mod tickets;
 mod transfer;
 mod turns;
 mod users;
+mod values;
 mod visits;
 mod writer;
 
@@ -72,6 +77,7 @@ pub use idempotency::IdempotencyRow;
 pub use lease::Lease;
 pub use lock::{FileLock, Purpose};
 pub use mail_leases::LeasedMail;
+pub use member_queries::MemberStart;
 pub use members::Joining;
 pub use outage::{Outage, outage};
 pub use personal_data::{DeliveryOf, MailOf, Sought, VisitOf};
@@ -92,7 +98,6 @@ use sqlx::{
 use std::{
     ops::{Deref, DerefMut},
     path::Path,
-    str::FromStr,
     sync::Mutex,
     time::Duration,
 };
@@ -280,7 +285,9 @@ impl Store {
             Some(path) => Database::Sqlite(open_sqlite(path, commits, limits.wait, seals.clone()).await?),
             None => Database::Postgres(PostgresStore::open(url, limits, seals.clone()).await?),
         };
-        Ok(Self::of(database, seals))
+        let store = Self::of(database, seals);
+        store.fold_names().await?;
+        Ok(store)
     }
 
     fn of(database: Database, seals: Seals) -> Self {
@@ -362,6 +369,14 @@ impl Snapshot {
         }
     }
 
+    /// Returns the expression for [`vestibule_domain::Name::rest`] of the name in this column. It is empty if there is no
+    /// name, or only one word.
+    fn rest_of_name(&self, column: &str) -> String {
+        let position = self.by_bytes("instr", "strpos");
+        let space = format!("{position}({column}, ' ')");
+        format!("coalesce(case when {space} > 0 then substr({column}, {space} + 1) end, '')")
+    }
+
     /// Returns the column to sort text by. PostgreSQL has to be told to compare bytes, and not by the rules of a
     /// language.
     fn by_bytes<'a>(&self, plain: &'a str, collated: &'a str) -> &'a str {
@@ -429,19 +444,14 @@ const OF_CONTENT: [&str; 4] = [
     "string or blob too big",
 ];
 
-/// Returns the ids as the text of one column, each between spaces.
-fn join_ids<I: ToString>(ids: &[I]) -> String {
-    ids.iter().fold(String::from(" "), |text, id| text + &id.to_string() + " ")
-}
-
-fn split_ids<I: FromStr>(text: &str) -> Vec<I> {
-    text.split_whitespace().filter_map(|id| id.parse().ok()).collect()
-}
-
 /// Returns a pattern for `like … escape '\'` that matches `text` anywhere.
 fn containing(text: &str) -> String {
-    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
+    format!("%{}%", escaped(&text.to_lowercase()))
+}
+
+/// Returns the part of such a pattern that matches `text` itself.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// Returns the error for a column that can't be read. Only this program writes columns, so this means a corrupt

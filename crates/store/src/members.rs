@@ -1,7 +1,8 @@
 //! Members, with their user's name and email address and with their roles.
 
-use super::{Error, LockedTx, Snapshot, join_ids, on, split_ids};
-use sqlx::types::Json;
+use super::id_lists::{MEMBER_RESOURCES, MEMBER_ROLES, read_ids};
+use super::{Error, LockedTx, Snapshot, on};
+use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
     Direction, EmailAddress, Instant, InvitationId, Member, MemberId, Metadata, Name, OrganizationId, PageRequest,
@@ -21,7 +22,7 @@ pub struct Joining<'a> {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     organization_id: Uuid,
     user_id: Uuid,
@@ -36,8 +37,8 @@ struct Row {
 }
 
 impl Row {
-    fn with_roles(self, roles: &[Role]) -> Member {
-        let ids = split_ids(&self.role_ids);
+    pub fn with_roles(self, roles: &[Role]) -> Member {
+        let ids = read_ids(&self.role_ids);
         Member {
             id: self.id.into(),
             organization_id: self.organization_id.into(),
@@ -45,7 +46,7 @@ impl Row {
             name: Name::stored(self.name),
             email: EmailAddress::stored(self.email, self.email_typed),
             roles: roles.iter().filter(|role| ids.contains(&role.id)).cloned().collect(),
-            resource_ids: split_ids(&self.resource_ids),
+            resource_ids: read_ids(&self.resource_ids),
             metadata: self.metadata.0,
             invitation_id: self.invitation_id.map(Into::into),
             joined_at: self.joined_at,
@@ -54,12 +55,24 @@ impl Row {
 }
 
 impl Snapshot {
+    /// Returns the columns of a [`Row`], where members are called `m` and users `u` in every query.
+    pub(super) fn member_columns(&self) -> String {
+        let (roles, resources) = (self.id_list(MEMBER_ROLES, "m.id"), self.id_list(MEMBER_RESOURCES, "m.id"));
+        format!(
+            "m.id, m.organization_id, m.user_id, {roles} as role_ids, {resources} as resource_ids, m.metadata,
+            m.invitation_id, m.joined_at, u.name, u.email, u.email_typed"
+        )
+    }
+
     /// Returns all members, in order of joining.
     pub async fn members(&mut self, organization_id: OrganizationId) -> Result<Vec<Member>, Error> {
-        const SQL: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
-            from members m join users u on u.id = m.user_id where m.organization_id = $1 order by m.joined_at, m.id";
+        let sql = format!(
+            "select {} from members m join users u on u.id = m.user_id where m.organization_id = $1 order by m.id",
+            self.member_columns()
+        );
         let roles = self.roles(organization_id).await?;
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
+        let rows: Vec<Row> =
+            on!(self, |c| sqlx::query_as(AssertSqlSafe(sql)).bind(organization_id.uuid()).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|row| row.with_roles(&roles)).collect())
     }
 
@@ -69,18 +82,17 @@ impl Snapshot {
         organization_id: OrganizationId,
         page: PageRequest,
     ) -> Result<Vec<Member>, Error> {
-        const OLDER: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
-            from members m join users u on u.id = m.user_id
-            where m.organization_id = $1 and ($2 is null or m.id < $2) order by m.id desc limit $3";
-        const NEWER: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
-            from members m join users u on u.id = m.user_id
-            where m.organization_id = $1 and ($2 is null or m.id > $2) order by m.id limit $3";
-        let sql = match page.direction() {
-            Direction::Older => OLDER,
-            Direction::Newer => NEWER,
+        let (side, order) = match page.direction() {
+            Direction::Older => ("<", "desc"),
+            Direction::Newer => (">", "asc"),
         };
+        let sql = format!(
+            "select {} from members m join users u on u.id = m.user_id
+            where m.organization_id = $1 and ($2 is null or m.id {side} $2) order by m.id {order} limit $3",
+            self.member_columns()
+        );
         let roles = self.roles(organization_id).await?;
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(sql)
+        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(page.cursor.map(|cursor| cursor.row))
             .bind(i64::from(page.limit) + 1)
@@ -90,12 +102,7 @@ impl Snapshot {
     }
 
     pub async fn member(&mut self, organization_id: OrganizationId, id: MemberId) -> Result<Option<Member>, Error> {
-        const SQL: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
-            from members m join users u on u.id = m.user_id where m.organization_id = $1 and m.id = $2";
-        let roles = self.roles(organization_id).await?;
-        let row: Option<Row> =
-            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
-        Ok(row.map(|row| row.with_roles(&roles)))
+        self.one_member(organization_id, "m.id = $2", id.uuid()).await
     }
 
     pub async fn member_of_user(
@@ -103,12 +110,37 @@ impl Snapshot {
         organization_id: OrganizationId,
         user_id: UserId,
     ) -> Result<Option<Member>, Error> {
-        const SQL: &str = "select m.id, m.organization_id, m.user_id, m.role_ids, m.resource_ids, m.metadata, m.invitation_id, m.joined_at, u.name, u.email, u.email_typed
-            from members m join users u on u.id = m.user_id where m.organization_id = $1 and m.user_id = $2";
+        self.one_member(organization_id, "m.user_id = $2", user_id.uuid()).await
+    }
+
+    /// Returns the member with this email address, which is in its normal form.
+    pub async fn member_of_address(
+        &mut self,
+        organization_id: OrganizationId,
+        email: &str,
+    ) -> Result<Option<Member>, Error> {
+        const SQL: &str = "select id from users where email = $1";
+        let user: Option<Uuid> = on!(&mut *self, |c| sqlx::query_scalar(SQL).bind(email).fetch_optional(c).await)?;
+        match user {
+            Some(id) => self.member_of_user(organization_id, id.into()).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn one_member(
+        &mut self,
+        organization_id: OrganizationId,
+        condition: &str,
+        id: Uuid,
+    ) -> Result<Option<Member>, Error> {
+        let sql = format!(
+            "select {} from members m join users u on u.id = m.user_id where m.organization_id = $1 and {condition}",
+            self.member_columns()
+        );
         let roles = self.roles(organization_id).await?;
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL)
+        let row: Option<Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
-            .bind(user_id.uuid())
+            .bind(id)
             .fetch_optional(c)
             .await)?;
         Ok(row.map(|row| row.with_roles(&roles)))
@@ -121,11 +153,16 @@ impl Snapshot {
         organization_id: OrganizationId,
         email: &str,
     ) -> Result<Option<Vec<RoleId>>, Error> {
-        const SQL: &str = "select m.role_ids from users u join members m on m.user_id = u.id
-            where u.email = $2 and m.organization_id = $1";
-        let row: Option<(String,)> =
-            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(email).fetch_optional(c).await)?;
-        Ok(row.map(|(ids,)| split_ids(&ids)))
+        let sql = format!(
+            "select {} from users u join members m on m.user_id = u.id where u.email = $2 and m.organization_id = $1",
+            self.id_list(MEMBER_ROLES, "m.id")
+        );
+        let row: Option<(String,)> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+            .bind(organization_id.uuid())
+            .bind(email)
+            .fetch_optional(c)
+            .await)?;
+        Ok(row.map(|(ids,)| read_ids(&ids)))
     }
 
     pub async fn count_members(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
@@ -136,10 +173,13 @@ impl Snapshot {
 
     /// Returns how many members hold the role.
     pub async fn count_holders(&mut self, organization_id: OrganizationId, role_id: RoleId) -> Result<u64, Error> {
-        const SQL: &str = "select count(*) from members where organization_id = $1 and role_ids like $2";
-        let pattern = format!("% {role_id} %");
-        let count: i64 =
-            on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).bind(pattern).fetch_one(c).await)?;
+        const SQL: &str = "select count(*) from members m where m.organization_id = $1
+            and m.id in (select member_id from member_roles where role_id = $2)";
+        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL)
+            .bind(organization_id.uuid())
+            .bind(role_id.uuid())
+            .fetch_one(c)
+            .await)?;
         Ok(count.unsigned_abs())
     }
 
@@ -151,10 +191,11 @@ impl Snapshot {
         limit: u32,
     ) -> Result<Vec<String>, Error> {
         const SQL: &str = "select u.email_typed from members m join users u on u.id = m.user_id
-            where m.organization_id = $1 and m.role_ids like $2 order by m.id limit $3";
+            where m.organization_id = $1 and m.id in (select member_id from member_roles where role_id = $2)
+            order by m.id limit $3";
         on!(self, |c| sqlx::query_scalar(SQL)
             .bind(organization_id.uuid())
-            .bind(format!("% {role_id} %"))
+            .bind(role_id.uuid())
             .bind(i64::from(limit))
             .fetch_all(c)
             .await)
@@ -163,37 +204,36 @@ impl Snapshot {
 
 impl LockedTx {
     pub async fn add_member(&mut self, joining: &Joining<'_>) -> Result<(), Error> {
-        const SQL: &str =
-            "insert into members (id, organization_id, user_id, role_ids, resource_ids, metadata, invitation_id, joined_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)";
-        on!(self, |c| sqlx::query(SQL)
+        const SQL: &str = "insert into members (id, organization_id, user_id, metadata, invitation_id, joined_at)
+            values ($1, $2, $3, $4, $5, $6)";
+        on!(&mut *self, |c| sqlx::query(SQL)
             .bind(joining.id.uuid())
             .bind(joining.organization_id.uuid())
             .bind(joining.user_id.uuid())
-            .bind(join_ids(joining.role_ids))
-            .bind(join_ids(joining.resource_ids))
             .bind(Json(joining.metadata))
             .bind(joining.invitation_id.map(InvitationId::uuid))
             .bind(joining.at)
             .execute(c)
             .await
-            .map(drop))
+            .map(drop))?;
+        let id = joining.id.uuid();
+        self.add_ids(MEMBER_ROLES, id, joining.role_ids.iter().map(|id| id.uuid())).await?;
+        self.add_ids(MEMBER_RESOURCES, id, joining.resource_ids.iter().map(|id| id.uuid())).await
     }
 
     /// Saves roles, resources and metadata.
     pub async fn save_member(&mut self, member: &Member) -> Result<(), Error> {
-        const SQL: &str = "update members set role_ids = $3, resource_ids = $4, metadata = $5
-            where organization_id = $1 and id = $2";
-        let role_ids: Vec<RoleId> = member.roles.iter().map(|role| role.id).collect();
-        on!(self, |c| sqlx::query(SQL)
+        const SQL: &str = "update members set metadata = $3 where organization_id = $1 and id = $2";
+        on!(&mut *self, |c| sqlx::query(SQL)
             .bind(member.organization_id.uuid())
             .bind(member.id.uuid())
-            .bind(join_ids(&role_ids))
-            .bind(join_ids(&member.resource_ids))
             .bind(Json(&member.metadata))
             .execute(c)
             .await
-            .map(drop))
+            .map(drop))?;
+        let id = member.id.uuid();
+        self.save_ids(MEMBER_ROLES, id, member.roles.iter().map(|role| role.id.uuid())).await?;
+        self.save_ids(MEMBER_RESOURCES, id, member.resource_ids.iter().map(|id| id.uuid())).await
     }
 
     pub async fn remove_member(&mut self, organization_id: OrganizationId, id: MemberId) -> Result<(), Error> {

@@ -62,7 +62,7 @@ impl Snapshot {
         after: Uuid,
         limit: u32,
     ) -> Result<Vec<Invitation>, Error> {
-        let columns = invitations::COLUMNS;
+        let columns = self.invitation_columns();
         let sql = format!(
             "select {columns} from invitations i where i.organization_id = $1 and i.email = $2 and i.id > $3
             order by i.id limit $4"
@@ -84,7 +84,7 @@ impl Snapshot {
         after: Uuid,
         limit: u32,
     ) -> Result<Vec<Invitation>, Error> {
-        let columns = invitations::COLUMNS;
+        let columns = self.invitation_columns();
         let sql = format!(
             "select {columns} from invitations i where i.organization_id = $1 and i.inviter_id = $2 and i.id > $3
             order by i.id limit $4"
@@ -122,7 +122,8 @@ impl Snapshot {
 
     /// Returns the visits of the person's links that still exist, at most `limit`.
     pub async fn visits_of(&mut self, sought: Sought<'_>, limit: u32) -> Result<Vec<VisitOf>, Error> {
-        const SQL: &str = "select v.invitation_id, v.channel, v.is_proven, v.created_at, v.expires_at from visits v
+        const SQL: &str =
+            "select v.invitation_id, v.channel, v.is_proven, v.created_at, v.expires_at from acceptance_sessions v
             join invitations i on i.id = v.invitation_id where i.organization_id = $1 and i.email = $2
             order by v.created_at, v.id_hash limit $3";
         on!(self, |c| sqlx::query_as(SQL)
@@ -171,7 +172,7 @@ impl Snapshot {
         after: Uuid,
         limit: u32,
     ) -> Result<Vec<DeliveryOf>, Error> {
-        const SQL: &str = "select d.id, d.event_id, d.endpoint_id, d.state, d.created_at from deliveries d
+        const SQL: &str = "select d.id, d.event_id, d.endpoint_id, d.state, d.created_at from webhook_deliveries d
             join events e on e.id = d.event_id where e.organization_id = $1 and d.id > $2 and (e.actor_id = $3
             or e.invitation_id in (select id from invitations where organization_id = $1 and email = $4)
             or e.member_id in (select member_id from invitations where organization_id = $1 and email = $4 and member_id is not null)

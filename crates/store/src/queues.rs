@@ -47,15 +47,15 @@ impl Snapshot {
 
     /// Returns the deliveries, counted up to `limit`. The oldest is that of the first thousand endpoints.
     pub async fn deliveries_waiting(&mut self, now: Instant, limit: u32) -> Result<Waits, Error> {
-        const COUNT: &str = "select coalesce(sum(case when due_at <= $1 then 1 else 0 end), 0), count(*) from (select due_at from deliveries
+        const COUNT: &str = "select coalesce(sum(case when due_at <= $1 then 1 else 0 end), 0), count(*) from (select due_at from webhook_deliveries
             where state = 'pending' limit $2) waiting";
         const OLDEST: &str = "with recursive lines (endpoint_id) as (
-                select (select endpoint_id from deliveries where state = 'pending' order by endpoint_id limit 1)
+                select (select endpoint_id from webhook_deliveries where state = 'pending' order by endpoint_id limit 1)
                 union all
-                select (select d.endpoint_id from deliveries d where d.state = 'pending'
+                select (select d.endpoint_id from webhook_deliveries d where d.state = 'pending'
                     and d.endpoint_id > lines.endpoint_id order by d.endpoint_id limit 1)
                 from lines where lines.endpoint_id is not null)
-            select min(due_at) from (select (select d.due_at from deliveries d where d.state = 'pending'
+            select min(due_at) from (select (select d.due_at from webhook_deliveries d where d.state = 'pending'
                 and d.endpoint_id = lines.endpoint_id order by d.due_at limit 1) as due_at
                 from lines where endpoint_id is not null limit $1) firsts";
         let (due, all): (i64, i64) =
@@ -99,7 +99,7 @@ impl Snapshot {
 
     /// Returns the number of deliveries that are held since a restore, counted up to `limit`.
     pub async fn count_held_deliveries(&mut self, limit: u32) -> Result<u64, Error> {
-        const SQL: &str = "select count(*) from (select 1 from deliveries where state = 'held' limit $1) held";
+        const SQL: &str = "select count(*) from (select 1 from webhook_deliveries where state = 'held' limit $1) held";
         self.count_all(SQL, limit).await
     }
 

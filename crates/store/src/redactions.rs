@@ -138,8 +138,8 @@ impl LockedTx {
     pub async fn redact_event(&mut self, id: EventId, actor: &Actor, fact: &Fact) -> Result<(String, String), Error> {
         const EVENT: &str =
             "update events set actor = $2, actor_id = $3, fact = $4, search = $5, salt = null where id = $1";
-        const ANSWERS: &str = "update attempts set answer = '' where answer <> '' and delivery_id in
-            (select id from deliveries where event_id = $1)";
+        const ANSWERS: &str = "update webhook_attempts set answer = '' where answer <> '' and delivery_id in
+            (select id from webhook_deliveries where event_id = $1)";
         let texts = (text_of(actor)?, text_of(fact)?);
         on!(&mut *self, |c| sqlx::query(EVENT)
             .bind(id.uuid())

@@ -1,8 +1,9 @@
 //! Rows together with their events, a page at a time in the order of their ids, so that a million of them need no more
 //! memory than a few.
 
-use super::{Error, Snapshot, Store, on, split_ids};
-use sqlx::types::Json;
+use super::id_lists::{INVITATION_ROLES, MEMBER_ROLES, read_ids};
+use super::{Error, Snapshot, Store, on};
+use sqlx::{AssertSqlSafe, types::Json};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
@@ -205,25 +206,31 @@ fn named(noun: &str, judged: Vec<Judged>) -> Vec<RowFault> {
 
 impl Snapshot {
     async fn invitations_with_events(&mut self, after: Uuid) -> Result<(Vec<InvitationColumns>, Vec<EventRow>), Error> {
-        const ROWS: &str = "select id, organization_id, email, email_typed, role_ids, generation, status, member_id
-            from invitations where id > $1 order by id limit $2";
+        let rows = format!(
+            "select i.id, i.organization_id, i.email, i.email_typed, {} as role_ids, i.generation, i.status, i.member_id
+            from invitations i where i.id > $1 order by i.id limit $2",
+            self.id_list(INVITATION_ROLES, "i.id")
+        );
         const EVENTS: &str = "select organization_id, number, invitation_id, member_id, fact from events
             where invitation_id > $1 and invitation_id <= $2 order by invitation_id, number";
         let rows: Vec<InvitationColumns> =
-            on!(self, |c| sqlx::query_as(ROWS).bind(after).bind(PAGE).fetch_all(c).await)?;
+            on!(self, |c| sqlx::query_as(AssertSqlSafe(rows)).bind(after).bind(PAGE).fetch_all(c).await)?;
         let until = full(rows.last().map(|row| row.id), rows.len()).unwrap_or(Uuid::max());
         let events = on!(self, |c| sqlx::query_as(EVENTS).bind(after).bind(until).fetch_all(c).await)?;
         Ok((rows, events))
     }
 
     async fn members_with_events(&mut self, after: Uuid) -> Result<(Vec<MemberColumns>, Vec<EventRow>), Error> {
-        const ROWS: &str =
-            "select m.id, m.organization_id, m.role_ids, m.invitation_id, u.email, u.email_typed, i.email as invited
+        let rows = format!(
+            "select m.id, m.organization_id, {} as role_ids, m.invitation_id, u.email, u.email_typed, i.email as invited
             from members m join users u on u.id = m.user_id left join invitations i on i.id = m.invitation_id
-            where m.id > $1 order by m.id limit $2";
+            where m.id > $1 order by m.id limit $2",
+            self.id_list(MEMBER_ROLES, "m.id")
+        );
         const EVENTS: &str = "select organization_id, number, invitation_id, member_id, fact from events
             where member_id > $1 and member_id <= $2 order by member_id, number";
-        let rows: Vec<MemberColumns> = on!(self, |c| sqlx::query_as(ROWS).bind(after).bind(PAGE).fetch_all(c).await)?;
+        let rows: Vec<MemberColumns> =
+            on!(self, |c| sqlx::query_as(AssertSqlSafe(rows)).bind(after).bind(PAGE).fetch_all(c).await)?;
         let until = full(rows.last().map(|row| row.id), rows.len()).unwrap_or(Uuid::max());
         let events = on!(self, |c| sqlx::query_as(EVENTS).bind(after).bind(until).fetch_all(c).await)?;
         Ok((rows, events))
@@ -241,7 +248,7 @@ impl Snapshot {
 
     async fn things(&mut self, id: OrganizationId) -> Result<Things, Error> {
         const KEYS: &str = "select id, revoked_at is null from api_keys where organization_id = $1";
-        const ENDPOINTS: &str = "select id from endpoints where organization_id = $1";
+        const ENDPOINTS: &str = "select id from webhook_endpoints where organization_id = $1";
         const RESOURCES: &str = "select id from resources where organization_id = $1";
         let roles = self.roles(id).await?;
         let keys: Vec<(Uuid, bool)> = on!(self, |c| sqlx::query_as(KEYS).bind(id.uuid()).fetch_all(c).await)?;
@@ -272,7 +279,7 @@ impl From<InvitationColumns> for InvitationRow {
             organization_id: row.organization_id.into(),
             email: row.email,
             email_typed: row.email_typed,
-            role_ids: split_ids(&row.role_ids),
+            role_ids: read_ids(&row.role_ids),
             generation: row.generation.unsigned_abs(),
             status: row.status,
             member_id: row.member_id.map(Into::into),
@@ -285,7 +292,7 @@ impl From<MemberColumns> for MemberRow {
         Self {
             id: row.id.into(),
             organization_id: row.organization_id.into(),
-            role_ids: split_ids(&row.role_ids),
+            role_ids: read_ids(&row.role_ids),
             invitation_id: row.invitation_id.map(Into::into),
             email: row.email,
             email_typed: row.email_typed,

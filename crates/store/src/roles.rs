@@ -76,11 +76,11 @@ impl LockedTx {
 impl Snapshot {
     /// Returns how many members hold the role, and how many open invitations offer it.
     pub async fn role_uses(&mut self, organization_id: OrganizationId, id: RoleId) -> Result<Uses, Error> {
-        const SQL: &str = "select (select count(*) from members where organization_id = $1 and role_ids like $2),
-            (select count(*) from invitations where organization_id = $1 and status = 'pending' and role_ids like $2)";
-        let pattern = format!("% {id} %");
+        const SQL: &str = "select (select count(distinct member_id) from member_roles where role_id = $2),
+            (select count(*) from invitations i where i.organization_id = $1 and i.status = 'pending'
+            and exists (select 1 from invitation_roles l where l.invitation_id = i.id and l.role_id = $2))";
         let (members, invitations): (i64, i64) =
-            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(pattern).fetch_one(c).await)?;
+            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(id.uuid()).fetch_one(c).await)?;
         Ok(Uses { members: members.unsigned_abs(), invitations: invitations.unsigned_abs() })
     }
 }

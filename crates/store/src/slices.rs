@@ -1,15 +1,11 @@
 //! Invitations by offset or from a row on, for vendors' clients.
 
-use super::{
-    Error, Snapshot, containing,
-    invitations::{COLUMNS, Row},
-    on,
-};
+use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES};
+use super::member_queries::{later, order_by};
+use super::values::{Value, Values, bound};
+use super::{Error, Snapshot, containing, invitations::Row, on};
 use sqlx::AssertSqlSafe;
 use vestibule_domain::{Instant, Invitation, OrganizationId, Slice, SliceOrder, Status};
-
-/// The number of parameters that are the same in every statement.
-const FIXED: usize = 5;
 
 impl Snapshot {
     /// Returns a part of the list, and the total number of rows.
@@ -19,48 +15,39 @@ impl Snapshot {
         slice: &Slice,
         now: Instant,
     ) -> Result<(Vec<Invitation>, u64), Error> {
-        let (conditions, lists) = conditions(slice);
-        let count = format!("select count(*) from invitations i where {conditions}");
-        let rows = format!(
-            "select {COLUMNS} from invitations i where {conditions}{} order by {} limit {} offset {}",
-            self.after(slice),
-            self.order(slice),
+        let mut values = Values::default();
+        let conditions = conditions(organization_id, slice, now, &mut values);
+        let (count, counted) = (format!("select count(*) from invitations i where {conditions}"), values.clone());
+        let order = order_by(&self.sorted_by("i", slice));
+        let ids = format!(
+            "select i.id from invitations i where {conditions}{} order by {order} limit {} offset {}",
+            self.after(slice, &mut values),
             slice.limit,
             slice.offset
         );
-        let text = slice.text.as_deref().map(containing);
-        let or_id = slice.or_id.map(|id| id.uuid());
-        let after = slice.after.map(|id| id.uuid());
-        let total: i64 = on!(self, |c| {
-            let query = sqlx::query_scalar(AssertSqlSafe(count)).bind(organization_id.uuid()).bind(now);
-            let query = query.bind(text.as_deref()).bind(or_id).bind(after);
-            lists.iter().fold(query, |query, value| query.bind(value)).fetch_one(c).await
-        })?;
-        let rows: Vec<Row> = on!(self, |c| {
-            let query = sqlx::query_as(AssertSqlSafe(rows)).bind(organization_id.uuid()).bind(now);
-            let query = query.bind(text.as_deref()).bind(or_id).bind(after);
-            lists.iter().fold(query, |query, value| query.bind(value)).fetch_all(c).await
-        })?;
+        // what is in a row is read of those of the part alone
+        let rows = format!(
+            "select {} from ({ids}) found cross join invitations i where i.id = found.id order by {order}",
+            self.invitation_columns()
+        );
+        let total: i64 =
+            on!(&mut *self, |c| bound!(sqlx::query_scalar(AssertSqlSafe(count)), counted).fetch_one(c).await)?;
+        let rows: Vec<Row> = on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(rows)), values).fetch_all(c).await)?;
         let rows = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
         Ok((rows, total.unsigned_abs()))
     }
 
-    /// Returns the condition that a row comes after the one with the id `$5`, whose position is looked up.
-    fn after(&self, slice: &Slice) -> String {
-        if slice.after.is_none() {
-            return String::new();
-        }
+    /// Returns the condition that a row comes after the one to go on from, whose position is looked up.
+    fn after(&self, slice: &Slice, values: &mut Values) -> String {
+        let Some(after) = slice.after else { return String::new() };
         let (rows, places) = (self.sorted_by("i", slice), self.sorted_by("a", slice));
-        let later = rows.iter().zip(&places).rev().fold("false".to_owned(), |rest, ((row, descends), (place, _))| {
-            let side = if *descends { "<" } else { ">" };
-            format!("({row} {side} {place} or {row} = {place} and {rest})")
-        });
-        format!(" and exists (select 1 from invitations a where a.organization_id = $1 and a.id = $5 and {later})")
-    }
-
-    fn order(&self, slice: &Slice) -> String {
-        let term = |(term, descends): &(String, bool)| format!("{term} {}", if *descends { "desc" } else { "asc" });
-        self.sorted_by("i", slice).iter().map(term).collect::<Vec<_>>().join(", ")
+        let terms = rows.iter().zip(&places);
+        let later = later(terms.map(|((row, descends), (place, _))| (row.as_str(), place.as_str(), *descends)));
+        let after = values.add(Value::Id(after.uuid()));
+        format!(
+            " and exists (select 1 from invitations a where a.organization_id = i.organization_id and a.id = {after}
+            and {later})"
+        )
     }
 
     /// Returns the expressions to sort by, each with whether it is descending. The id is the last, so that no two rows
@@ -75,55 +62,49 @@ impl Snapshot {
             SliceOrder::Expires => vec![(format!("{table}.expires_at"), descends)],
             SliceOrder::Issued => vec![(format!("{table}.issued_at"), descends)],
             SliceOrder::LastName { email_descends } => {
-                vec![(format!("{}{collation}", self.last_name(table)), descends), (email, email_descends)]
+                let last_name = self.rest_of_name(&format!("{table}.name"));
+                vec![(format!("{last_name}{collation}"), descends), (email, email_descends)]
             }
         };
         terms.push((format!("{table}.id"), descends));
         terms
     }
-
-    /// Returns the expression for [`vestibule_domain::Name::rest`]. It is empty if there is no name, or only one word.
-    fn last_name(&self, table: &str) -> String {
-        let position = self.by_bytes("instr", "strpos");
-        let space = format!("{position}({table}.name, ' ')");
-        format!("coalesce(case when {space} > 0 then substr({table}.name, {space} + 1) end, '')")
-    }
 }
 
-/// Returns the conditions, which are built from constants and numbers only, and the values of the lists, for the
-/// parameters after [`FIXED`].
-fn conditions(slice: &Slice) -> (String, Vec<String>) {
-    let statuses: Vec<&str> = slice.statuses.iter().map(|status| of_status(*status)).collect();
-    // each of the fixed parameters has to occur in every case
-    let statuses = if statuses.is_empty() { "$2 is not null".to_owned() } else { statuses.join(" or ") };
-    let mut conditions = format!(
-        "i.organization_id = $1 and ({statuses}) and ($5 is null or $5 is not null)
-        and (($3 is null and $4 is null) or i.email like $3 escape '\\' or i.id = $4)"
-    );
-    let mut values = Vec::new();
-    let ids = |ids: Vec<String>| ids.into_iter().map(|id| format!("% {id} %")).collect();
-    for (column, wanted) in [
-        ("i.email =", slice.emails.clone()),
-        ("i.role_ids like", ids(slice.role_ids.iter().map(ToString::to_string).collect())),
-        ("i.resource_ids like", ids(slice.resource_ids.iter().map(ToString::to_string).collect())),
-    ] {
-        let first = FIXED + values.len() + 1;
-        let any: Vec<String> = (first..first + wanted.len()).map(|number| format!("{column} ${number}")).collect();
-        if !any.is_empty() {
-            conditions.push_str(&format!(" and ({})", any.join(" or ")));
-        }
-        values.extend(wanted);
+fn conditions(of: OrganizationId, slice: &Slice, now: Instant, values: &mut Values) -> String {
+    let mut conditions = vec![format!("i.organization_id = {}", values.add(Value::Id(of.uuid())))];
+    if !slice.statuses.is_empty() {
+        let now = values.add(Value::At(now));
+        let statuses: Vec<String> = slice.statuses.iter().map(|status| of_status(*status, &now)).collect();
+        conditions.push(format!("({})", statuses.join(" or ")));
     }
-    (conditions, values)
+    let text = slice.text.as_deref().map(|text| values.add(Value::Text(containing(text))));
+    let text = text.map(|text| format!("i.email like {text} escape '\\'"));
+    let or_id = slice.or_id.map(|id| format!("i.id = {}", values.add(Value::Id(id.uuid()))));
+    if text.is_some() || or_id.is_some() {
+        conditions.push(format!("({})", Vec::from_iter(text.into_iter().chain(or_id)).join(" or ")));
+    }
+    if !slice.emails.is_empty() {
+        let emails = values.add_all(slice.emails.iter().cloned().map(Value::Text));
+        conditions.push(format!("i.email in ({emails})"));
+    }
+    if !slice.role_ids.is_empty() {
+        let ids = values.add_each(slice.role_ids.iter().map(|id| Value::Id(id.uuid())));
+        conditions.push(INVITATION_ROLES.hold("i.id", &ids));
+    }
+    if !slice.resource_ids.is_empty() {
+        let ids = values.add_each(slice.resource_ids.iter().map(|id| Value::Id(id.uuid())));
+        conditions.push(INVITATION_RESOURCES.hold("i.id", &ids));
+    }
+    conditions.join(" and ")
 }
 
-/// Returns the condition for an invitation to have this status at `$2`.
-pub(super) fn of_status(status: Status) -> &'static str {
+/// Returns the condition for an invitation to have this status at the time of the parameter `now`, which occurs in
+/// every case.
+pub(super) fn of_status(status: Status, now: &str) -> String {
     match status {
-        Status::Pending => "i.status = 'pending' and i.expires_at > $2",
-        Status::Expired => "i.status in ('expired', 'pending') and i.expires_at <= $2",
-        Status::Accepted => "i.status = 'accepted' and $2 is not null",
-        Status::Declined => "i.status = 'declined' and $2 is not null",
-        Status::Revoked => "i.status = 'revoked' and $2 is not null",
+        Status::Pending => format!("i.status = 'pending' and i.expires_at > {now}"),
+        Status::Expired => format!("i.status in ('expired', 'pending') and i.expires_at <= {now}"),
+        Status::Accepted | Status::Declined | Status::Revoked => format!("i.status = '{status}' and {now} is not null"),
     }
 }

@@ -54,13 +54,14 @@ impl Tx {
     /// Adds the user. Returns `false` if a user has the email address already.
     pub async fn add_user(&mut self, user: &User, password_hash: &str) -> Result<bool, Error> {
         const SQL: &str =
-            "insert into users (id, email, email_typed, name, password_hash, is_email_verified, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7) on conflict (email) do nothing";
+            "insert into users (id, email, email_typed, name, name_lower, password_hash, is_email_verified, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (email) do nothing";
         let rows = on!(self, |c| sqlx::query(SQL)
             .bind(user.id.uuid())
             .bind(user.email.as_str())
             .bind(user.email.typed())
             .bind(user.name.as_str())
+            .bind(user.name.as_str().to_lowercase())
             .bind(password_hash)
             .bind(user.is_email_verified)
             .bind(user.created_at)

@@ -36,19 +36,23 @@ impl TryFrom<Row> for VisitRow {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let number = |value: i64| u32::try_from(value).map_err(|_| corrupt("visits.generation"));
+        let number = |value: i64| u32::try_from(value).map_err(|_| corrupt("acceptance_sessions.generation"));
         Ok(Self {
             invitation_id: row.invitation_id.into(),
             generation: number(row.generation)?,
             channel: match row.channel.as_str() {
                 "mail" => Channel::Mail,
                 "shared" => Channel::Shared,
-                _ => return Err(corrupt("visits.channel")),
+                _ => return Err(corrupt("acceptance_sessions.channel")),
             },
             codes_sent: number(row.codes_sent)?,
             code_tries: number(row.code_tries)?,
             is_proven: row.is_proven,
-            arrival: row.arrival.map(|text| text.parse()).transpose().map_err(|_| corrupt("visits.arrival"))?,
+            arrival: row
+                .arrival
+                .map(|text| text.parse())
+                .transpose()
+                .map_err(|_| corrupt("acceptance_sessions.arrival"))?,
             expires_at: row.expires_at,
         })
     }
@@ -65,7 +69,7 @@ impl Snapshot {
     pub async fn visit(&mut self, id_hash: &[u8]) -> Result<Option<VisitRow>, Error> {
         const SQL: &str =
             "select invitation_id, generation, channel, codes_sent, code_tries, is_proven, arrival, expires_at
-            from visits where id_hash = $1";
+            from acceptance_sessions where id_hash = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id_hash).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
@@ -74,7 +78,7 @@ impl Snapshot {
 impl Tx {
     pub async fn add_visit(&mut self, id_hash: &[u8], visit: &VisitRow, now: Instant) -> Result<(), Error> {
         const SQL: &str =
-            "insert into visits (id_hash, invitation_id, generation, channel, is_proven, created_at, expires_at)
+            "insert into acceptance_sessions (id_hash, invitation_id, generation, channel, is_proven, created_at, expires_at)
             values ($1, $2, $3, $4, $5, $6, $7)";
         on!(self, |c| sqlx::query(SQL)
             .bind(id_hash)
@@ -91,31 +95,30 @@ impl Tx {
 
     /// Counts a code that is about to be mailed, and resets the count of wrong ones. Returns the number of the code.
     pub async fn count_code(&mut self, id_hash: &[u8]) -> Result<u32, Error> {
-        const SQL: &str =
-            "update visits set codes_sent = codes_sent + 1, code_tries = 0 where id_hash = $1 returning codes_sent";
+        const SQL: &str = "update acceptance_sessions set codes_sent = codes_sent + 1, code_tries = 0 where id_hash = $1 returning codes_sent";
         let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(id_hash).fetch_one(c).await)?;
-        u32::try_from(count).map_err(|_| corrupt("visits.codes_sent"))
+        u32::try_from(count).map_err(|_| corrupt("acceptance_sessions.codes_sent"))
     }
 
     pub async fn count_try(&mut self, id_hash: &[u8]) -> Result<(), Error> {
-        const SQL: &str = "update visits set code_tries = code_tries + 1 where id_hash = $1";
+        const SQL: &str = "update acceptance_sessions set code_tries = code_tries + 1 where id_hash = $1";
         on!(self, |c| sqlx::query(SQL).bind(id_hash).execute(c).await.map(drop))
     }
 
     pub async fn prove_visit(&mut self, id_hash: &[u8]) -> Result<(), Error> {
-        const SQL: &str = "update visits set is_proven = $2 where id_hash = $1";
+        const SQL: &str = "update acceptance_sessions set is_proven = $2 where id_hash = $1";
         on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(true).execute(c).await.map(drop))
     }
 
     /// Saves how the invitee comes to accept.
     pub async fn note_arrival(&mut self, id_hash: &[u8], arrival: Arrival) -> Result<(), Error> {
-        const SQL: &str = "update visits set arrival = $2 where id_hash = $1";
+        const SQL: &str = "update acceptance_sessions set arrival = $2 where id_hash = $1";
         on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(arrival.as_str()).execute(c).await.map(drop))
     }
 
     /// Removes at most `limit` visits that have expired. Returns how many.
     pub async fn prune_visits(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
-        let sql = prune!(self, "visits", "id_hash", "expires_at <= $1", "$2");
+        let sql = prune!(self, "acceptance_sessions", "id_hash", "expires_at <= $1", "$2");
         Ok(on!(self, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

@@ -1,9 +1,6 @@
 //! The list of members.
 
-use super::{
-    find::{MemberFilter, MemberList},
-    role_names,
-};
+use super::role_names;
 use crate::app::{
     component::{Address, Avatar, Glyph, Icon, Pager, RoleChoice, Search, When, WhenStyle, plural},
     context::sent,
@@ -14,15 +11,35 @@ use crate::app::{
 };
 use axum::{extract::Query, response::Response};
 use leptos::prelude::*;
-use vestibule_domain::{Instant, Member, Permission};
+use vestibule_core::service::MemberList;
+use vestibule_domain::{Instant, Member, MemberId, MemberQuery, Permission, RoleId};
+
+/// The number of rows per page.
+const PAGE: u32 = 50;
+
+/// The query of the list's URL. The default is the first page without a filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct MemberFilter {
+    /// Part of a name or email address, in upper or lower case.
+    text: String,
+    role_id: Option<RoleId>,
+    /// The last member of the previous page.
+    after: Option<MemberId>,
+}
+
+impl MemberFilter {
+    fn query(&self) -> MemberQuery {
+        let of_role = self.role_id.map(|id| MemberQuery::of_roles(vec![id])).unwrap_or_default();
+        MemberQuery { text: self.text.trim().to_owned(), ..of_role }
+    }
+}
 
 pub async fn index(mut visit: Visit, Query(fields): Query<Fields>) -> Response {
     let filter = filter_of(&fields);
-    let all = sent(visit.vestibule().members(&visit.scope)).await;
-    let now = visit.vestibule().now();
-    let list = all.map(|all| filter.page(all));
+    let (query, now) = (filter.query(), visit.vestibule().now());
+    let list = sent(visit.vestibule().member_list(&visit.scope, &query, filter.after, PAGE)).await;
     if let Ok(list) = &list {
-        visit.whereabouts.members = list.total as u64;
+        visit.whereabouts.members = list.total;
     }
     visit.show(list, move |list| {
         view! { <Index list now filter/> }
@@ -89,8 +106,8 @@ fn List(list: MemberList, now: Instant, filter: MemberFilter) -> impl IntoView {
     if list.members.is_empty() {
         return view! { <NothingFound/> }.into_any();
     }
-    let (first, last) = (list.first, list.first + list.members.len() - 1);
-    let note = format!("{first}–{last} of {}", plural(list.matching as u64, "member", "members"));
+    let (first, last) = (list.first, list.first + list.members.len() as u64 - 1);
+    let note = format!("{first}–{last} of {}", plural(list.matching, "member", "members"));
     let rows = list.members.into_iter().map(|member| view! { <Row member now/> }).collect_view();
     let here = list_address();
     let address =

@@ -1,6 +1,5 @@
 //! The people of an organization: who they are, what they can do, and how they leave.
 
-mod find;
 mod forms;
 mod index;
 mod part;

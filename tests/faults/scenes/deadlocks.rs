@@ -401,7 +401,7 @@ async fn shared(app: &TestApp, acme: &Acme, receiver: &str) -> Shared {
 /// What waits is held.
 const HOLD: &str = "insert into restores (id, backup_made_at, restored_at) values (gen_random_uuid(), now(), now());
     update mails set state = 'held' where state in ('queued', 'deferred');
-    update deliveries set state = 'held' where state = 'pending';
+    update webhook_deliveries set state = 'held' where state = 'pending';
     update invitations set mail_state = 'held' where mail_state in ('queued', 'deferred')";
 
 #[test]

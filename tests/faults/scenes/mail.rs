@@ -157,7 +157,7 @@ async fn silent_webhooks(installation: Installation, database: &str) {
     let receiver = Receiver::new().await;
     assert!(mine.post("/webhooks", None, &listen(receiver.url.clone())).await.is_success());
     invite(&other, &mut figures, 0, 20).await;
-    let leased = "select count(*) from deliveries where leased_until is not null";
+    let leased = "select count(*) from webhook_deliveries where leased_until is not null";
     until("all that hang", async || installation.count(leased).await == 80).await;
     let begun = Instant::now();
     invite(&mine, &mut figures, 0, 20).await;

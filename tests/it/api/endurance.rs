@@ -184,6 +184,9 @@ async fn a_hundred_thousand(app: &TestApp, acme: &Acme, program: &Program) -> Ve
         'person' || n || '@example.com', 'person' || n || '@example.com', {columns} from invitations, n"
     );
     sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
+    let sql = "insert into invitation_roles (invitation_id, position, role_id)
+        select i.id, l.position, l.role_id from invitations i, invitation_roles l where i.id <> l.invitation_id";
+    sqlx::query(sql).execute(&pool).await.unwrap();
     app.advance(chrono::Duration::seconds(1));
     assert_eq!(app.count_invitations(acme).await, 100_000);
     let rows: Vec<uuid::Uuid> = sqlx::query_scalar("select id from invitations").fetch_all(&pool).await.unwrap();

@@ -55,14 +55,16 @@ both! {
     }
 
     async fn a_member_who_was_made_an_owner(app) {
-        let sql = "update members set role_ids = (select o.role_ids from members o where o.organization_id = $1 and o.invitation_id is null)
-            where organization_id = $1 and invitation_id is not null";
+        let sql = "update member_roles set role_id =
+                (select r.role_id from member_roles r join members m on m.id = r.member_id where m.organization_id = $1 and m.invitation_id is null)
+            where member_id in (select id from members where organization_id = $1 and invitation_id is not null)";
         sees(app, sql, "holds Owner, and its events say Member").await;
     }
 
     async fn an_offer_of_more(app) {
-        let sql = "update invitations set role_ids = (select o.role_ids from members o where o.organization_id = $1 and o.invitation_id is null)
-            where organization_id = $1 and status = 'pending'";
+        let sql = "update invitation_roles set role_id =
+                (select r.role_id from member_roles r join members m on m.id = r.member_id where m.organization_id = $1 and m.invitation_id is null)
+            where invitation_id in (select id from invitations where organization_id = $1 and status = 'pending')";
         sees(app, sql, "offers Owner, and its events say Member").await;
     }
 

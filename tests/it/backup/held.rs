@@ -114,7 +114,7 @@ both! {
         let acme = app.organization("Acme").await;
         app.webhook(&acme, "http://127.0.0.1:65000/", &[]).await;
         app.invites(&acme, "grace@example.com").await;
-        let waiting = app.count("select count(*) from deliveries where state = 'pending'").await;
+        let waiting = app.count("select count(*) from webhook_deliveries where state = 'pending'").await;
         assert!(waiting > 0);
         let desk = Desk::of(&app);
         let backup = desk.backs_up("one.db").await;
@@ -125,14 +125,14 @@ both! {
         let ada = there.enter("acme", &acme.owner).await;
         there.invites(&ada, "new@example.com").await;
         there.settle().await;
-        let held = there.count("select count(*) from deliveries where state = 'held'").await;
+        let held = there.count("select count(*) from webhook_deliveries where state = 'held'").await;
         assert_eq!(there.vestibule.queues().await.unwrap().held_deliveries, u64::try_from(held).unwrap());
         assert!(held > waiting + 1, "those from before, that of the restore, and those of what came after: {held}");
-        assert_eq!(there.count("select count(*) from attempts").await, 0);
+        assert_eq!(there.count("select count(*) from webhook_attempts").await, 0);
         there.vestibule.settle_held(Word::Release).await.unwrap();
-        assert_eq!(there.count("select count(*) from deliveries where state = 'held'").await, 0);
+        assert_eq!(there.count("select count(*) from webhook_deliveries where state = 'held'").await, 0);
         there.invites(&ada, "newer@example.com").await;
-        assert!(there.count("select count(*) from deliveries where state = 'pending'").await > held);
+        assert!(there.count("select count(*) from webhook_deliveries where state = 'pending'").await > held);
         place.checks().await;
     }
 

@@ -1,6 +1,7 @@
 //! Backups, what a restore does to them, and moving between the databases: with the program's own commands.
 
 mod held;
+mod id_lists;
 mod make;
 mod migrate;
 mod restore;

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-static SQLITE: Migrator = sqlx::migrate!("crates/store/migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("crates/store/migrations/postgres");
+pub static SQLITE: Migrator = sqlx::migrate!("crates/store/migrations/sqlite");
+pub static POSTGRES: Migrator = sqlx::migrate!("crates/store/migrations/postgres");
 /// From this schema on every one can be brought up to date.
 const FIRST: i64 = 17;
 
@@ -41,9 +41,20 @@ fn every_schema_but_the_newest_has_a_fixture() {
     }
 }
 
-fn up_to(all: &Migrator, schema: i64) -> Migrator {
+pub fn up_to(all: &Migrator, schema: i64) -> Migrator {
     let migrations: Vec<_> = all.iter().filter(|migration| migration.version <= schema).cloned().collect();
     Migrator { migrations: migrations.into(), ..Migrator::DEFAULT }
+}
+
+/// What a table of a fixture is called now.
+fn name_now(table: &str) -> &str {
+    match table {
+        "visits" => "acceptance_sessions",
+        "endpoints" => "webhook_endpoints",
+        "deliveries" => "webhook_deliveries",
+        "attempts" => "webhook_attempts",
+        table => table,
+    }
 }
 
 /// How many rows the fixture puts into each table.
@@ -53,6 +64,7 @@ fn rows(sql: &str) -> Vec<(String, i64)> {
         let Some((table, _)) = line.strip_prefix("insert into ").and_then(|rest| rest.split_once(' ')) else {
             continue;
         };
+        let table = name_now(table);
         match rows.last_mut() {
             Some((last, count)) if last == table => *count += 1,
             _ => rows.push((table.to_owned(), 1)),
@@ -61,7 +73,7 @@ fn rows(sql: &str) -> Vec<(String, i64)> {
     rows
 }
 
-fn read(schema: i64, name: &str) -> String {
+pub fn read(schema: i64, name: &str) -> String {
     fs::read_to_string(folder().join(format!("schema-{schema:04}")).join(name)).unwrap()
 }
 

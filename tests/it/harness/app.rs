@@ -199,7 +199,7 @@ impl TestApp {
         let pool = sqlx::SqlitePool::connect(&self.database_url).await.unwrap();
         let sql = "with recursive n (n) as (select 0 union all select n + 1 from n where n < $2 - 1)
             insert into users select randomblob(16), 'person' || n || '@example.com', 'person' || n || '@example.com',
-            name, password_hash, is_email_verified, created_at from users, n where email = $1";
+            name, password_hash, is_email_verified, created_at, name_lower from users, n where email = $1";
         sqlx::query(sql).bind(email).bind(count).execute(&pool).await.unwrap();
     }
 

@@ -107,7 +107,7 @@ both! {
         }
         app.settle().await;
         // as if the cut had not come to these yet
-        let taken = app.limits_in_the_database(&acme, &rose, &[garden]).await;
+        let taken = app.limits_in_the_database(&acme, &rose, garden).await;
         assert_eq!(taken, 1);
         let visit = async |email: &str| app.vestibule.open(&app.mailed_token(email)).await.unwrap();
         let (grace, alan) = (visit("grace@example.com").await, visit("alan@example.com").await);
@@ -119,17 +119,19 @@ both! {
 }
 
 impl TestApp {
-    /// Says without a use case what somebody is limited to; how many rows that are.
-    async fn limits_in_the_database(&self, at: &Acme, who: &Acme, ids: &[ResourceId]) -> u64 {
-        let ids = ids.iter().fold(String::from(" "), |text, id| format!("{text}{id} "));
-        let sql = "update members set resource_ids = $1 where organization_id = $2 and user_id = $3";
+    /// Says without a use case that somebody is limited to nothing but this; how many rows that changes.
+    async fn limits_in_the_database(&self, at: &Acme, who: &Acme, to: ResourceId) -> u64 {
+        let sql = "delete from member_resources where resource_id <> $1
+            and member_id in (select id from members where organization_id = $2 and user_id = $3)";
         let (organization, user) = (at.scope.organization().id.uuid(), who.user.id.uuid());
         if self.database_url.starts_with("sqlite") {
             let pool = sqlx::SqlitePool::connect(&self.database_url).await.unwrap();
-            sqlx::query(sql).bind(ids).bind(organization).bind(user).execute(&pool).await.unwrap().rows_affected()
+            let query = sqlx::query(sql).bind(to.uuid()).bind(organization).bind(user);
+            query.execute(&pool).await.unwrap().rows_affected()
         } else {
             let pool = sqlx::PgPool::connect(&self.database_url).await.unwrap();
-            sqlx::query(sql).bind(ids).bind(organization).bind(user).execute(&pool).await.unwrap().rows_affected()
+            let query = sqlx::query(sql).bind(to.uuid()).bind(organization).bind(user);
+            query.execute(&pool).await.unwrap().rows_affected()
         }
     }
 }

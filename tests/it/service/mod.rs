@@ -4,6 +4,7 @@ mod acceptance;
 mod dependents;
 mod invitations;
 mod limits;
+mod member_lists;
 mod members;
 mod outbox;
 mod sessions;

@@ -71,7 +71,7 @@ async fn what_leads_inside_is_refused_at_sending() {
         // the name led elsewhere when it was saved
         let pool = sqlx::SqlitePool::connect(&app.database_url).await.unwrap();
         let url = format!("http://{host}:{port}");
-        sqlx::query("update endpoints set url = $1").bind(url).execute(&pool).await.unwrap();
+        sqlx::query("update webhook_endpoints set url = $1").bind(url).execute(&pool).await.unwrap();
         app.invites(&acme, &format!("{}@example.com", host.trim_matches(['[', ']']).replace(':', "-"))).await;
         app.settle().await;
         let delivery = app.deliveries(&acme, &endpoint).await.remove(0);
@@ -88,7 +88,7 @@ async fn a_webhook_that_leads_inside_by_now_can_still_be_disabled() {
     let program = app.program(&acme).await;
     let (endpoint, _) = app.webhook(&acme, "https://hooks.invalid/", &[]).await;
     let pool = sqlx::SqlitePool::connect(&app.database_url).await.unwrap();
-    sqlx::query("update endpoints set url = 'http://localhost:9000/'").execute(&pool).await.unwrap();
+    sqlx::query("update webhook_endpoints set url = 'http://localhost:9000/'").execute(&pool).await.unwrap();
     let path = format!("/webhooks/{}", endpoint.id);
     let answer = program.patch(&path, &json!({ "enabled": false })).await;
     assert_eq!((answer.status, &answer.json()["enabled"]), (StatusCode::OK, &json!(false)));

@@ -240,7 +240,7 @@ async fn mine_beside_silent_ones(database: Database) {
     app.webhook(&acme, &mine.url, &["invitation.created"]).await;
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(worker::run(Arc::clone(&app.vestibule), stopped));
-    let leased = "select count(*) from deliveries where leased_until is not null";
+    let leased = "select count(*) from webhook_deliveries where leased_until is not null";
     until("all that hang", async || app.count(leased).await == 80).await;
     let begun = tokio::time::Instant::now();
     for n in 0..10 {
@@ -286,17 +286,17 @@ both! {
         let receiver = Receiver::new().await;
         let (endpoint, _) = app.webhook(&acme, &receiver.url, &["invitation.created"]).await;
         let fails = if app.is_sqlite() {
-            "create trigger no_saving before insert on attempts begin select raise(abort, 'no saving'); end"
+            "create trigger no_saving before insert on webhook_attempts begin select raise(abort, 'no saving'); end"
         } else {
             "create function no_saving() returns trigger language plpgsql as $$ begin raise exception 'no saving'; end $$;
-             create trigger no_saving before insert on attempts for each row execute function no_saving()"
+             create trigger no_saving before insert on webhook_attempts for each row execute function no_saving()"
         };
         app.execute(fails).await;
         app.invites(&acme, "joan@example.com").await;
         let mend = async {
             until("the request", async || receiver.requests().len() == 1).await;
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-            app.execute(if app.is_sqlite() { "drop trigger no_saving" } else { "drop trigger no_saving on attempts" }).await;
+            app.execute(if app.is_sqlite() { "drop trigger no_saving" } else { "drop trigger no_saving on webhook_attempts" }).await;
         };
         tokio::join!(app.settle(), mend);
         let delivery = app.deliveries(&acme, &endpoint).await.remove(0);

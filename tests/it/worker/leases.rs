@@ -115,10 +115,14 @@ async fn what_is_sent_next_is_found_by_its_index() {
             statement(mails, "select id from mails\n                where", "$6") + "$6",
             vec![number, id, moment, moment, id, number],
         ),
-        ("deliveries", statement(deliveries, "with recursive waiting", "\";"), vec![id, moment, id, number, number]),
         (
-            "deliveries",
-            statement(deliveries, "select id from deliveries where state", "$5") + "$5",
+            "webhook_deliveries",
+            statement(deliveries, "with recursive waiting", "\";"),
+            vec![id, moment, id, number, number],
+        ),
+        (
+            "webhook_deliveries",
+            statement(deliveries, "select id from webhook_deliveries where state", "$5") + "$5",
             vec![id, moment, moment, id, number],
         ),
     ];

@@ -6,8 +6,8 @@ use super::{
 };
 use serde_json::{Map, Value};
 use vestibule_domain::{
-    Change, Dependents, Fact, Instant, Maker, Member, MemberId, Object, OrganizationId, Page, Permission, Power,
-    Resource, ResourceId, Role, RoleId, Settled, UserId, Violation,
+    Change, Dependents, EmailAddress, Fact, Instant, Maker, Member, MemberId, Object, OrganizationId, Page, Permission,
+    Power, Resource, ResourceId, Role, RoleId, Settled, UserId, Violation,
 };
 use vestibule_store::{LockedTx, Snapshot};
 
@@ -49,17 +49,6 @@ impl Vestibule {
         self.read(async |tx| tx.members(scope.organization().id).await.map_err(Error::from)).await
     }
 
-    /// Returns all members, and all resources that any of them is limited to.
-    pub async fn members_and_resources(&self, scope: &Scope) -> Result<(Vec<Member>, Vec<Resource>)> {
-        scope.require(Permission::UserRead)?;
-        self.read(async |tx| {
-            let members = tx.members(scope.organization().id).await?;
-            let resources = limits_of(tx, scope.organization().id, &members).await?;
-            Ok((members, resources))
-        })
-        .await
-    }
-
     /// Returns a page of members, the latest to join first.
     pub async fn members_page(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<MemberPage> {
         scope.require(Permission::UserRead)?;
@@ -71,12 +60,6 @@ impl Vestibule {
             Ok(MemberPage { page, total: tx.count_members(id).await?, resources })
         })
         .await
-    }
-
-    /// Returns the owner who joined first.
-    pub async fn first_owner(&self, scope: &Scope) -> Result<Option<Member>> {
-        let members = self.members(scope).await?;
-        Ok(members.into_iter().find(|member| member.roles.iter().any(|role| role.key == Role::OWNER)))
     }
 
     /// Returns one member with what an editor needs to know first. The dependents are for those who may edit members,
@@ -124,6 +107,12 @@ impl Vestibule {
     pub async fn member_of_user(&self, scope: &Scope, id: UserId) -> Result<Option<Member>> {
         scope.require(Permission::UserRead)?;
         self.read(async |tx| Ok(tx.member_of_user(scope.organization().id, id).await?)).await
+    }
+
+    /// Returns the member with this email address.
+    pub async fn member_of_address(&self, scope: &Scope, email: &EmailAddress) -> Result<Option<Member>> {
+        scope.require(Permission::UserRead)?;
+        self.read(async |tx| Ok(tx.member_of_address(scope.organization().id, email.as_str()).await?)).await
     }
 
     /// Returns one member of the organization.
@@ -286,7 +275,7 @@ pub(super) async fn is_last_owner(tx: &mut Snapshot, member: &Member) -> Result<
 }
 
 /// Returns all resources that these members are limited to.
-async fn limits_of(tx: &mut Snapshot, id: OrganizationId, members: &[Member]) -> Result<Vec<Resource>> {
+pub(super) async fn limits_of(tx: &mut Snapshot, id: OrganizationId, members: &[Member]) -> Result<Vec<Resource>> {
     let ids = members.iter().flat_map(|member| member.resource_ids.iter().copied()).collect::<Vec<_>>();
     Ok(limits(tx, id, ids).await?.into_values().collect())
 }

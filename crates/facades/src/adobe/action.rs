@@ -179,8 +179,7 @@ impl Desk<'_> {
     }
 
     async fn remove_member(&self, email: &EmailAddress) -> Result<(), Error> {
-        let members = self.state.vestibule.members(self.scope).await?;
-        let Some(member) = members.iter().find(|member| member.email.as_str() == email.as_str()) else { return Ok(()) };
+        let Some(member) = self.state.vestibule.member_of_address(self.scope, email).await? else { return Ok(()) };
         match self.state.vestibule.remove_member(self.scope, member.id).await {
             Ok(_) | Err(Error::Missing(Missing::Member)) => Ok(()),
             Err(error) => Err(error),

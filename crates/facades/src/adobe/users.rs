@@ -8,7 +8,8 @@ use crate::FacadeState;
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::{HeaderMap, request::Parts};
-use vestibule_domain::{EmailAddress, Member};
+use vestibule_core::service::NumberedMembers;
+use vestibule_domain::{EmailAddress, MemberQuery, RolesHeld};
 use vestibule_web::extract::path_parameter;
 
 /// The page number of the path, starting at 0.
@@ -54,14 +55,12 @@ pub async fn list(
     Page(page): Page,
     query: Query,
 ) -> Answer<(HeaderMap, Json<Users>)> {
-    let mut members = state.vestibule.members(&scope).await?;
-    if let Some(domain) = query.text("domain") {
-        members.retain(|member| member.email.domain().eq_ignore_ascii_case(domain));
-    }
-    if members.is_empty() {
+    let wanted = MemberQuery { domain: query.text("domain").map(str::to_owned), ..MemberQuery::default() };
+    let found = state.vestibule.numbered_members(&scope, &wanted, page, PAGE).await?;
+    if found.members.is_empty() {
         return Err(Fault::no_user());
     }
-    Ok(paged(&members, page, |body| body))
+    Ok(paged(&found, |body| body))
 }
 
 /// Lists the members of a group. The only groups are Adobe's own groups of an organization's admins.
@@ -72,10 +71,11 @@ pub async fn list_of_group(
     Group(group): Group,
     query: Query,
 ) -> Answer<(HeaderMap, Json<Users>)> {
-    let mut members = state.vestibule.members(&scope).await?;
-    members.retain(|member| group == ADMINS && member.administers());
+    let roles = if group == ADMINS { state.vestibule.roles(&scope).await? } else { Vec::new() };
+    let admins = MemberQuery { roles: Some(vec![RolesHeld::administer(&roles)]), ..MemberQuery::default() };
+    let found = state.vestibule.numbered_members(&scope, &admins, page, PAGE).await?;
     let is_bare = query.yes_or_no("excludeGroups", false)?;
-    Ok(paged(&members, page, |mut body| {
+    Ok(paged(&found, |mut body| {
         body.group_name = Some(group);
         if is_bare {
             body.users = body.users.into_iter().map(Person::without_groups).collect();
@@ -84,14 +84,12 @@ pub async fn list_of_group(
     }))
 }
 
-/// Builds a page of users. A page past the end is the last page again; without members, the only page is empty.
-fn paged(members: &[Member], page: u32, finish: impl FnOnce(Users) -> Users) -> (HeaderMap, Json<Users>) {
-    let last = u32::try_from(members.len().saturating_sub(1)).unwrap_or(u32::MAX) / PAGE;
-    let number = last.min(page);
-    let users = members.chunks(PAGE as usize).nth(number as usize).unwrap_or_default();
-    let users = users.iter().map(Person::from).collect();
-    let body = finish(Users { last_page: number == last, result: "success", group_name: None, users });
-    (paging(number, members.len() as u64), Json(body))
+/// Builds a page of users. Without members, the only page is empty.
+fn paged(found: &NumberedMembers, finish: impl FnOnce(Users) -> Users) -> (HeaderMap, Json<Users>) {
+    let users: Vec<Person> = found.members.iter().map(Person::from).collect();
+    let last_page = u64::from(found.page) + 1 >= found.matching.div_ceil(PAGE.into());
+    let body = finish(Users { last_page, result: "success", group_name: None, users });
+    (paging(found.page, found.matching), Json(body))
 }
 
 /// Returns the member with this email address.
@@ -102,9 +100,8 @@ pub async fn show(
     query: Query,
 ) -> Answer<Json<One>> {
     let email = address(&name, query.text("domain")).ok_or_else(Fault::no_user)?;
-    let members = state.vestibule.members(&scope).await?;
-    let member = members.iter().find(|member| member.email.as_str() == email.as_str()).ok_or_else(Fault::no_user)?;
-    Ok(Json(One { result: "success", user: member.into() }))
+    let member = state.vestibule.member_of_address(&scope, &email).await?.ok_or_else(Fault::no_user)?;
+    Ok(Json(One { result: "success", user: (&member).into() }))
 }
 
 /// Parses an email address, in one part or with the domain apart.

@@ -87,12 +87,17 @@ pub fn part<'a, T>(all: &'a [T], asked: &Asked, id: impl Fn(&T) -> Uuid) -> Answ
         None => 0,
         Some(row) => match all.iter().position(|one| id(one) == row) {
             Some(at) => at + 1,
-            None => return Err(Fault::parameter("cursor", "The row that this cursor points to no longer exists")),
+            None => return Err(gone()),
         },
     };
     let end = all.len().min(begin + asked.limit as usize);
     let rows = &all[begin..end];
     Ok((rows, rows.last().filter(|_| end < all.len()).map(id)))
+}
+
+/// Returns the refusal of a cursor whose row is no longer in the list.
+pub fn gone() -> Fault {
+    Fault::parameter("cursor", "The row that this cursor points to no longer exists")
 }
 
 fn page(state: &FacadeState, scope: &Scope, query: &Query, asked: &Asked, apps: &[Resource]) -> Answer<Json<Value>> {

@@ -5,14 +5,14 @@ use super::caller::{ById, Team};
 use super::fault::{Answer, Fault};
 use super::people::{self, APP_FIELDS};
 use super::query::{Asked, Known, Query};
-use super::wire::{Person, last_name};
+use super::wire::Person;
 use super::words;
 use crate::FacadeState;
 use axum::Json;
 use axum::extract::State;
 use serde_json::Value;
 use vestibule_core::service::Scope;
-use vestibule_domain::{Member, Resource};
+use vestibule_domain::{Member, MemberQuery, MemberSort, Resource, UserId};
 
 const KIND: &str = "users";
 
@@ -29,14 +29,12 @@ const LIST: Known =
 pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> Answer<Json<Value>> {
     let team = scope.organization().id.uuid();
     let asked = query.read(&LIST, team)?;
-    let (mut members, resources) = state.vestibule.members_and_resources(&scope).await?;
-    narrow(&state, &scope, &asked, &mut members).await?;
-    sort(&asked, &mut members);
-    let total = members.len() as u64;
-    let (rows, next) = apps::part(&members, &asked, |member| member.user_id.uuid())?;
-    let people: Vec<Person<'_>> = rows.iter().map(Person::user).collect();
-    let next = next.map(|row| query.cursor(row, team));
-    Ok(people::page(&state, &query, &asked, &people, &people::by_id(&resources), total, next))
+    let wanted = wanted(&state, &scope, &asked).await?;
+    let after = asked.after.map(UserId::from);
+    let found = state.vestibule.members_after(&scope, &wanted, after, asked.limit).await?.ok_or_else(apps::gone)?;
+    let people: Vec<Person<'_>> = found.members.iter().map(Person::user).collect();
+    let next = found.members.last().filter(|_| found.is_more).map(|last| query.cursor(last.user_id.uuid(), team));
+    Ok(people::page(&state, &query, &asked, &people, &people::by_id(&found.resources), found.matching, next))
 }
 
 pub async fn show(
@@ -76,27 +74,24 @@ async fn member(state: &FacadeState, scope: &Scope, id: &ById) -> Answer<(Member
     found.ok_or_else(|| Fault::missing(KIND, &id.0))
 }
 
-/// Keeps only the members that the filters accept.
-async fn narrow(state: &FacadeState, scope: &Scope, asked: &Asked, members: &mut Vec<Member>) -> Answer<()> {
-    if let Some(wanted) = asked.filter("roles") {
-        people::roles_of_words(&[], &wanted)?;
-    }
-    let apps = match asked.filter("visibleApps") {
+/// Reads which members the filters accept, and in which order.
+async fn wanted(state: &FacadeState, scope: &Scope, asked: &Asked) -> Answer<MemberQuery> {
+    let texts = |words: Vec<&str>| words.into_iter().map(str::to_owned).collect();
+    let roles = match asked.filter("roles") {
+        Some(wanted) => {
+            people::roles_of_words(&[], &wanted)?;
+            Some(words::held(&state.vestibule.roles(scope).await?, &wanted))
+        }
+        None => None,
+    };
+    let resource_ids = match asked.filter("visibleApps") {
         Some(wanted) => Some(apps_of(state, scope, &wanted).await?),
         None => None,
     };
-    members.retain(|member| {
-        let sees = |apps: &Vec<_>| member.resource_ids.iter().any(|id| apps.contains(id));
-        asked.lets("username", &[member.email.as_str(), member.email.typed()])
-            && asked.lets("roles", &words::of_roles(&member.roles))
-            && apps.as_ref().is_none_or(sees)
+    let sort = asked.sort.iter().map(|(name, descends)| {
+        let sort = if name == "lastName" { MemberSort::LastName } else { MemberSort::Email };
+        (sort, *descends)
     });
-    Ok(())
-}
-
-fn sort(asked: &Asked, members: &mut [Member]) {
-    asked.sort(members, |name, member| match name {
-        "lastName" => last_name(Some(&member.name)).to_owned(),
-        _ => member.email.to_string(),
-    });
+    let addresses = asked.filter("username").map(texts);
+    Ok(MemberQuery { addresses, roles, resource_ids, sort: sort.collect(), ..MemberQuery::default() })
 }

@@ -1,7 +1,7 @@
 //! App Store Connect's words for roles (dialects/appstoreconnect-snyk-clickhouse.md, 1.2), and the organization's roles
 //! that they stand for.
 
-use vestibule_domain::Role;
+use vestibule_domain::{Role, RolesHeld};
 
 /// A word, with the key and the name of its role. Every organization has the first two roles; the others are created
 /// when they are first used.
@@ -61,6 +61,17 @@ pub fn of_roles(roles: &[Role]) -> Vec<&'static str> {
         words.insert(0, ADMIN);
     }
     words
+}
+
+/// Returns the conditions on a member's roles, one of which is true if [`of_roles`] has one of these words for them.
+pub fn held(roles: &[Role], wanted: &[&str]) -> Vec<RolesHeld> {
+    let called =
+        |words: &[&str]| roles.iter().filter(|role| words.contains(&of_role(role))).map(|role| role.id).collect();
+    let mut held = vec![RolesHeld::one_of(called(wanted))];
+    if wanted.contains(&ADMIN) {
+        held.push(RolesHeld { none_of: called(&[ADMIN, ACCOUNT_HOLDER]), ..RolesHeld::administer(roles) });
+    }
+    held
 }
 
 pub fn find(text: &str) -> Option<&'static Word> {

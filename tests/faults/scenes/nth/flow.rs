@@ -220,7 +220,7 @@ impl Flow {
             Self::SignIn => vec![of("sessions", "1 = 1")],
             Self::SignInWrong => vec![action("member.sign_in_failed")],
             Self::RotateWebhook => {
-                vec!["select secret_generation from endpoints".to_owned(), action("webhook.secret_rotated")]
+                vec!["select secret_generation from webhook_endpoints".to_owned(), action("webhook.secret_rotated")]
             }
             Self::CreateOrganization => {
                 vec![of("organizations", &format!("slug = '{slug}'")), of("users", "1 = 1"), of("members", "1 = 1")]
@@ -229,7 +229,7 @@ impl Flow {
                 vec![of("mails", &format!("recipient = '{email}' and state = 'sent'")), of_invitee("invitation.sent")]
             }
             Self::DeliverWebhook => vec![format!(
-                "select count(*) from deliveries d join events e on e.id = d.event_id
+                "select count(*) from webhook_deliveries d join events e on e.id = d.event_id
                  join invitations i on i.id = e.invitation_id where i.email = '{email}' and d.state = 'delivered'"
             )],
         }

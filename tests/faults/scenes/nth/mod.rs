@@ -144,7 +144,7 @@ async fn has_failed(
     }
     // the leases of who is gone lapse by the clock
     app.lapse_leases().await;
-    app.execute("update deliveries set leased_until = created_at where leased_until is not null").await;
+    app.execute("update webhook_deliveries set leased_until = created_at where leased_until is not null").await;
     app.settle().await;
     let done = is_done(&flow.counts(app, stage).await, &before, &what);
     assert!(done || flow.dies_with_the_process() && matches!(end, End::Gone), "{what}, and it is never done");

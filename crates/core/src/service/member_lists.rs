@@ -1,0 +1,150 @@
+//! Lists of members: by filter, in any order, and a part at a time.
+
+use super::{Result, Scope, Vestibule, members::limits_of};
+use vestibule_domain::{Member, MemberId, MemberQuery, OrganizationId, Permission, Resource, Role, UserId};
+use vestibule_store::{MemberStart, Snapshot};
+
+/// One page of a list, with what leads to the pages beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberList {
+    pub members: Vec<Member>,
+    /// The position of the page's first member among those that match, starting at 1.
+    pub first: u64,
+    pub matching: u64,
+    /// The number of all members of the organization.
+    pub total: u64,
+    /// The last member before the previous page, and before the next one. The outer `Option` is `None` if there is no such
+    /// page.
+    pub earlier: Option<Option<MemberId>>,
+    pub later: Option<Option<MemberId>>,
+}
+
+/// A page of a list, by its number.
+#[derive(Clone, Debug)]
+pub struct NumberedMembers {
+    pub members: Vec<Member>,
+    /// The number of the page, starting at 0.
+    pub page: u32,
+    /// The number of members on all pages.
+    pub matching: u64,
+}
+
+/// The part of a list that follows one of its members.
+#[derive(Clone, Debug)]
+pub struct MembersAfter {
+    pub members: Vec<Member>,
+    /// All resources that these members are limited to.
+    pub resources: Vec<Resource>,
+    /// The number of members on all parts.
+    pub matching: u64,
+    /// Whether there are more.
+    pub is_more: bool,
+}
+
+impl Vestibule {
+    /// Returns the page that follows this member. Returns the first page if the query doesn't find that member.
+    pub async fn member_list(
+        &self,
+        scope: &Scope,
+        query: &MemberQuery,
+        after: Option<MemberId>,
+        limit: u32,
+    ) -> Result<MemberList> {
+        scope.require(Permission::UserRead)?;
+        let id = scope.organization().id;
+        self.read(async |tx| {
+            let total = tx.count_members(id).await?;
+            let matching =
+                if *query == MemberQuery::default() { total } else { tx.count_found_members(id, query).await? };
+            let after = match after {
+                Some(after) => tx.found_member(id, query, after).await?,
+                None => None,
+            };
+            let start = after.as_ref().map_or(MemberStart::Offset(0), MemberStart::After);
+            let members = tx.find_members(id, query, start, (limit, matching)).await?;
+            let (before, earlier) = match &after {
+                Some(after) => pages_before(tx, id, query, after, (limit, matching)).await?,
+                None => (0, None),
+            };
+            let is_last = before + members.len() as u64 >= matching;
+            let later = members.last().filter(|_| !is_last).map(|member| Some(member.id));
+            Ok(MemberList { first: before + 1, matching, total, earlier, later, members })
+        })
+        .await
+    }
+
+    /// Returns the page with this number, or the last one if there are fewer pages.
+    pub async fn numbered_members(
+        &self,
+        scope: &Scope,
+        query: &MemberQuery,
+        page: u32,
+        size: u32,
+    ) -> Result<NumberedMembers> {
+        scope.require(Permission::UserRead)?;
+        let id = scope.organization().id;
+        self.read(async |tx| {
+            let matching = tx.count_found_members(id, query).await?;
+            let last = u32::try_from(matching.saturating_sub(1) / u64::from(size)).unwrap_or(u32::MAX);
+            let page = page.min(last);
+            let start = MemberStart::Offset(u64::from(page) * u64::from(size));
+            let members = tx.find_members(id, query, start, (size, matching)).await?;
+            Ok(NumberedMembers { members, page, matching })
+        })
+        .await
+    }
+
+    /// Returns the members that follow the one who is this user. Returns `None` if the query doesn't find that member.
+    pub async fn members_after(
+        &self,
+        scope: &Scope,
+        query: &MemberQuery,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Option<MembersAfter>> {
+        scope.require(Permission::UserRead)?;
+        let id = scope.organization().id;
+        self.read(async |tx| {
+            let after = match after {
+                Some(after) => match tx.found_user(id, query, after).await? {
+                    Some(member) => Some(member),
+                    None => return Ok(None),
+                },
+                None => None,
+            };
+            let matching = tx.count_found_members(id, query).await?;
+            let start = after.as_ref().map_or(MemberStart::Offset(0), MemberStart::After);
+            let mut members = tx.find_members(id, query, start, (limit.saturating_add(1), matching)).await?;
+            let is_more = members.len() > limit as usize;
+            members.truncate(limit as usize);
+            let resources = limits_of(tx, id, &members).await?;
+            Ok(Some(MembersAfter { members, resources, matching, is_more }))
+        })
+        .await
+    }
+
+    /// Returns the owner who joined first.
+    pub async fn first_owner(&self, scope: &Scope) -> Result<Option<Member>> {
+        scope.require(Permission::UserRead)?;
+        let id = scope.organization().id;
+        self.read(async |tx| {
+            let roles = tx.roles(id).await?;
+            let owners = roles.iter().filter(|role| role.key == Role::OWNER).map(|role| role.id).collect();
+            let query = MemberQuery::of_roles(owners);
+            Ok(tx.find_members(id, &query, MemberStart::Offset(0), (1, 1)).await?.pop())
+        })
+        .await
+    }
+}
+
+/// Returns how many members there are up to this one, and the last member before the page that ends with this one.
+async fn pages_before(
+    tx: &mut Snapshot,
+    id: OrganizationId,
+    query: &MemberQuery,
+    after: &Member,
+    (limit, matching): (u32, u64),
+) -> Result<(u64, Option<Option<MemberId>>)> {
+    let before = tx.count_members_before(id, query, after, matching).await? + 1;
+    Ok((before, Some(tx.member_before(id, query, after, (limit, matching)).await?)))
+}

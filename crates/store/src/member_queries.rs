@@ -1,0 +1,352 @@
+//! Members by filter, in any order and a part at a time. A page of a million members is found by an index: that of the
+//! organization's members in order, or that of a role's holders.
+
+use super::id_lists::{MEMBER_RESOURCES, MEMBER_ROLES};
+use super::values::{Value, Values, bound};
+use super::{Error, Snapshot, containing, escaped, on};
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+use vestibule_domain::{Member, MemberId, MemberQuery, MemberSort, Name, OrganizationId, RoleId, RolesHeld, UserId};
+
+/// The most holders of several roles that are read and sorted. If there are more, the next holder is never far when one
+/// goes through all members in order.
+const FEW: u64 = 5_000;
+
+/// Where a part of a list begins.
+#[derive(Clone, Copy, Debug)]
+pub enum MemberStart<'a> {
+    /// After so many.
+    Offset(u64),
+    /// After this one of them.
+    After(&'a Member),
+}
+
+/// The direction through a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Forwards,
+    Backwards,
+}
+
+/// A statement that finds the ids of members.
+struct Statement {
+    values: Values,
+    sql: String,
+    /// The terms to sort by.
+    order: String,
+}
+
+impl Snapshot {
+    /// Returns a part of the list. `matching` is the number of members that the query finds.
+    pub async fn find_members(
+        &mut self,
+        organization_id: OrganizationId,
+        query: &MemberQuery,
+        start: MemberStart<'_>,
+        (limit, matching): (u32, u64),
+    ) -> Result<Vec<Member>, Error> {
+        let Statement { values, sql: ids, order } =
+            self.by_shortest(organization_id, query, matching, (start, Way::Forwards));
+        let offset = match start {
+            MemberStart::Offset(offset) => offset,
+            MemberStart::After(_) => 0,
+        };
+        // what is in a row is read of those of the part alone
+        let sql = format!(
+            "select {} from ({ids} order by {order} limit {limit} offset {offset}) found
+            cross join members m cross join users u where m.id = found.id and u.id = m.user_id order by {}",
+            self.member_columns(),
+            order_by(&self.members_sorted_by(query, Way::Forwards))
+        );
+        let roles = self.roles(organization_id).await?;
+        let rows: Vec<super::members::Row> =
+            on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|row| row.with_roles(&roles)).collect())
+    }
+
+    /// Returns the number of members that the query finds.
+    pub async fn count_found_members(
+        &mut self,
+        organization_id: OrganizationId,
+        query: &MemberQuery,
+    ) -> Result<u64, Error> {
+        if let Some(ids) = only_roles(query) {
+            let mut values = Values::default();
+            let ids = values.add_all(ids.iter().map(|id| Value::Id(id.uuid())));
+            let sql = format!("select count(distinct member_id) from member_roles where role_id in ({ids})");
+            return self.count_by(sql, values).await;
+        }
+        let start = MemberStart::Offset(0);
+        let Statement { values, sql, .. } = self.by_order(organization_id, query, start, Way::Forwards);
+        self.count_by(format!("select count(*) from ({sql}) found"), values).await
+    }
+
+    /// Returns how many of them come before this member. `matching` is the number of members that the query finds.
+    pub async fn count_members_before(
+        &mut self,
+        organization_id: OrganizationId,
+        query: &MemberQuery,
+        member: &Member,
+        matching: u64,
+    ) -> Result<u64, Error> {
+        let from = (MemberStart::After(member), Way::Backwards);
+        let Statement { values, sql, .. } = self.by_shortest(organization_id, query, matching, from);
+        self.count_by(format!("select count(*) from ({sql}) found"), values).await
+    }
+
+    /// Returns the one of them that comes `distance` before this member, or `None` if there are not so many.
+    /// `matching` is the number of members that the query finds.
+    pub async fn member_before(
+        &mut self,
+        organization_id: OrganizationId,
+        query: &MemberQuery,
+        member: &Member,
+        (distance, matching): (u32, u64),
+    ) -> Result<Option<MemberId>, Error> {
+        let from = (MemberStart::After(member), Way::Backwards);
+        let Statement { values, sql, order } = self.by_shortest(organization_id, query, matching, from);
+        let sql = format!("{sql} order by {order} limit 1 offset {}", distance.saturating_sub(1));
+        let id: Option<Uuid> =
+            on!(self, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_optional(c).await)?;
+        Ok(id.map(Into::into))
+    }
+
+    /// Returns this member if the query finds them.
+    pub async fn found_member(
+        &mut self,
+        organization_id: OrganizationId,
+        query: &MemberQuery,
+        id: MemberId,
+    ) -> Result<Option<Member>, Error> {
+        let start = MemberStart::Offset(0);
+        let Statement { mut values, sql, .. } = self.by_order(organization_id, query, start, Way::Forwards);
+        let sql = format!("{sql} and m.id = {}", values.add(Value::Id(id.uuid())));
+        let found: Option<Uuid> =
+            on!(&mut *self, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_optional(c).await)?;
+        match found {
+            Some(_) => self.member(organization_id, id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the member that this user is, if the query finds them.
+    pub async fn found_user(
+        &mut self,
+        organization_id: OrganizationId,
+        query: &MemberQuery,
+        id: UserId,
+    ) -> Result<Option<Member>, Error> {
+        match self.member_of_user(organization_id, id).await? {
+            Some(member) => self.found_member(organization_id, query, member.id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn count_by(&mut self, sql: String, values: Values) -> Result<u64, Error> {
+        let count: i64 = on!(self, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_one(c).await)?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Returns the statement for those that come after the start, or before it when going backwards, by the index that
+    /// finds them soonest.
+    fn by_shortest(
+        &self,
+        of: OrganizationId,
+        query: &MemberQuery,
+        matching: u64,
+        (start, way): (MemberStart<'_>, Way),
+    ) -> Statement {
+        match only_roles(query) {
+            Some(ids) if ids.len() == 1 || matching <= FEW => by_roles(ids, start, way),
+            _ => self.by_order(of, query, start, way),
+        }
+    }
+
+    /// Returns the same statement by the index of all members.
+    fn by_order(&self, of: OrganizationId, query: &MemberQuery, start: MemberStart<'_>, way: Way) -> Statement {
+        let mut values = Values::default();
+        let mut conditions = vec![format!("m.organization_id = {}", values.add(Value::Id(of.uuid())))];
+        conditions.extend(conditions_of(query, &mut values));
+        let order = self.members_sorted_by(query, way);
+        if let MemberStart::After(member) = start {
+            conditions.push(beyond(query, &order, member, &mut values));
+        }
+        let users = if asks_for_accounts(query) { " join users u on u.id = m.user_id" } else { "" };
+        let sql = format!("select m.id from members m{users} where {}", conditions.join(" and "));
+        Statement { values, sql, order: order_by(&order) }
+    }
+
+    /// Returns the terms to sort by, and whether each descends. The id is last, so that the order is total.
+    fn members_sorted_by(&self, query: &MemberQuery, way: Way) -> Vec<(String, bool)> {
+        let collation = self.by_bytes("", " collate \"C\"");
+        let term = |(sort, descends): &(MemberSort, bool)| {
+            let term = match sort {
+                MemberSort::Email => "u.email".to_owned(),
+                MemberSort::LastName => self.rest_of_name("u.name"),
+            };
+            (term + collation, *descends)
+        };
+        let mut terms: Vec<_> = query.sort.iter().map(term).collect();
+        terms.push(("m.id".to_owned(), false));
+        terms.into_iter().map(|(term, descends)| (term, descends != (way == Way::Backwards))).collect()
+    }
+}
+
+/// Whether the query asks for something that is in the members' accounts.
+fn asks_for_accounts(query: &MemberQuery) -> bool {
+    let MemberQuery { text, addresses, domain, roles: _, resource_ids: _, sort } = query;
+    !text.is_empty() || addresses.is_some() || domain.is_some() || !sort.is_empty()
+}
+
+/// Returns the roles of which one is enough, if the query asks for nothing else and sorts by joining.
+fn only_roles(query: &MemberQuery) -> Option<&[RoleId]> {
+    let [held] = query.roles.as_deref()? else { return None };
+    let is_all = *query == MemberQuery { roles: query.roles.clone(), ..MemberQuery::default() };
+    held.only().filter(|ids| is_all && !ids.is_empty())
+}
+
+/// Returns the statement for the holders of these roles. Each role's holders are in order in the index.
+fn by_roles(ids: &[RoleId], start: MemberStart<'_>, way: Way) -> Statement {
+    let (side, order) = match way {
+        Way::Forwards => (">", "id asc"),
+        Way::Backwards => ("<", "id desc"),
+    };
+    let mut values = Values::default();
+    let mut sql = MEMBER_ROLES.owners(&values.add_each(ids.iter().map(|id| Value::Id(id.uuid()))));
+    if let MemberStart::After(member) = start {
+        sql += &format!(" and member_id {side} {}", values.add(Value::Id(member.id.uuid())));
+    }
+    Statement { values, sql, order: order.to_owned() }
+}
+
+/// Returns the conditions of the query on `m` and `u`.
+fn conditions_of(query: &MemberQuery, values: &mut Values) -> Vec<String> {
+    const NOBODY: &str = "1 = 0";
+    let mut conditions = Vec::new();
+    match query.wanted() {
+        Some(text) if text.is_empty() => {}
+        Some(text) => {
+            let text = values.add(Value::Text(containing(&text)));
+            conditions.push(format!("(u.name_lower like {text} escape '\\' or u.email like {text} escape '\\')"));
+        }
+        None => conditions.push(NOBODY.to_owned()),
+    }
+    if let Some(addresses) = &query.addresses {
+        conditions.push(match addresses.is_empty() {
+            true => NOBODY.to_owned(),
+            false => {
+                // the index has the normal form, which is the typed one in lower case
+                let normal = values.add_all(addresses.iter().map(|address| Value::Text(address.to_lowercase())));
+                let typed = values.add_all(addresses.iter().map(|address| Value::Text(address.clone())));
+                format!("u.email in ({normal}) and (u.email in ({typed}) or u.email_typed in ({typed}))")
+            }
+        });
+    }
+    if let Some(domain) = &query.domain {
+        let ending = values.add(Value::Text(format!("%@{}", escaped(&domain.to_ascii_lowercase()))));
+        conditions.push(format!("u.email like {ending} escape '\\'"));
+    }
+    if let Some(all) = &query.roles {
+        let any: Vec<String> = all.iter().map(|held| condition_of(held, values)).collect();
+        conditions.push(if any.is_empty() { NOBODY.to_owned() } else { format!("({})", any.join(" or ")) });
+    }
+    if let Some(ids) = &query.resource_ids {
+        conditions.push(match ids.is_empty() {
+            true => NOBODY.to_owned(),
+            false => MEMBER_RESOURCES.hold("m.id", &values.add_each(ids.iter().map(|id| Value::Id(id.uuid())))),
+        });
+    }
+    conditions
+}
+
+/// Returns the condition on the roles of `m`.
+fn condition_of(held: &RolesHeld, values: &mut Values) -> String {
+    let mut hold = |ids: &[RoleId]| match ids.is_empty() {
+        true => "1 = 0".to_owned(),
+        false => MEMBER_ROLES.hold("m.id", &values.add_each(ids.iter().map(|id| Value::Id(id.uuid())))),
+    };
+    let mut all: Vec<String> = held.one_of_each.iter().map(|ids| hold(ids)).collect();
+    all.push(format!("not {}", hold(&held.none_of)));
+    format!("({})", all.join(" and "))
+}
+
+/// Returns the condition that a row comes after the member in this order.
+fn beyond(query: &MemberQuery, order: &[(String, bool)], member: &Member, values: &mut Values) -> String {
+    let own = query.sort.iter().map(|(sort, _)| {
+        Value::Text(match sort {
+            MemberSort::Email => member.email.as_str().to_owned(),
+            MemberSort::LastName => Name::rest(&member.name).unwrap_or_default().to_owned(),
+        })
+    });
+    let places = values.add_each(own.chain([Value::Id(member.id.uuid())]));
+    later(order.iter().zip(&places).map(|((row, descends), place)| (row.as_str(), place.as_str(), *descends)))
+}
+
+/// Returns the condition that a row comes after a place in an order: for each term the expression for the row, the one
+/// for the place, and whether the term descends.
+pub(super) fn later<'a>(terms: impl DoubleEndedIterator<Item = (&'a str, &'a str, bool)>) -> String {
+    terms.rev().fold(String::new(), |rest, (row, place, descends)| {
+        let side = if descends { "<" } else { ">" };
+        match rest.is_empty() {
+            true => format!("{row} {side} {place}"),
+            false => format!("({row} {side} {place} or {row} = {place} and {rest})"),
+        }
+    })
+}
+
+/// Returns the terms as they stand in `order by`.
+pub(super) fn order_by(terms: &[(String, bool)]) -> String {
+    let term = |(term, descends): &(String, bool)| format!("{term} {}", if *descends { "desc" } else { "asc" });
+    terms.iter().map(term).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Commits, Limits, Store};
+    use uuid::Uuid;
+
+    fn of_roles(count: u128) -> MemberQuery {
+        MemberQuery::of_roles((0..count).map(|n| RoleId::from(Uuid::from_u128(n))).collect())
+    }
+
+    /// Returns SQLite's plan for this statement, a line for each step.
+    async fn plan(tx: &mut Snapshot, statement: Statement) -> String {
+        let Statement { values, sql, order } = statement;
+        let sql = AssertSqlSafe(format!("explain query plan {sql} order by {order} limit 50"));
+        let steps: Vec<(i64, i64, i64, String)> =
+            on!(tx, |c| bound!(sqlx::query_as(sql), values).fetch_all(c).await).unwrap();
+        steps.into_iter().map(|step| step.3 + "\n").collect()
+    }
+
+    #[tokio::test]
+    async fn pages_are_found_by_an_index_and_are_not_sorted() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+        let store = Store::open_with(&url, Commits::Grouped, Limits::default()).await.unwrap();
+        let of = OrganizationId::from(Uuid::nil());
+        let cases = [
+            (MemberQuery::default(), 1_000_000, "members_in_order", false),
+            (of_roles(1), 1_000_000, "member_roles_by_role", false),
+            (of_roles(1), 1, "member_roles_by_role", false),
+            (of_roles(2), 1_000_000, "members_in_order", false),
+            // few are sorted
+            (of_roles(2), FEW, "member_roles_by_role", true),
+            (MemberQuery { text: "ada".into(), ..MemberQuery::default() }, 1_000_000, "members_in_order", false),
+        ];
+        for (query, matching, index, may_sort) in cases {
+            for way in [Way::Forwards, Way::Backwards] {
+                let (query, start) = (query.clone(), MemberStart::Offset(0));
+                let plan = store
+                    .read(async move |tx| {
+                        let statement = tx.by_shortest(of, &query, matching, (start, way));
+                        Ok::<_, Error>(plan(tx, statement).await)
+                    })
+                    .await
+                    .unwrap();
+                assert!(plan.contains(index) && !plan.contains("SCAN"), "{plan}");
+                assert!(may_sort || !plan.contains("B-TREE"), "{plan}");
+            }
+        }
+    }
+}
