@@ -3,7 +3,7 @@
 use crate::app::{self, AppState};
 use crate::config::{Config, ConfigRefused};
 use crate::secret_key::{self, KeyRefused};
-use axum::{Router, middleware::from_fn_with_state};
+use axum::Router;
 use leptos::prelude::LeptosOptions;
 use std::{path::Path, sync::Arc};
 use vestibule_core::mail::{Mailer, Smtp};
@@ -79,17 +79,6 @@ async fn open_for(
     Ok(Arc::new(Vestibule::new(store, clock, keys, config.settings(), mailer)))
 }
 
-/// The portal's pages that show a link, or a letter with a link or a code; they are never compressed. Neither are the
-/// pages for strangers (acceptance, passwords, set-up), which are all about secrets.
-const WITH_LINKS: &[&str] = &[
-    "/o/{slug}/invitations/{id}",
-    "/o/{slug}/outbox/{id}",
-    "/o/{slug}/keys/new",
-    "/o/{slug}/connect/{surface}",
-    "/o/{slug}/webhooks/new",
-    "/o/{slug}/webhooks/{id}/rotate",
-];
-
 /// Returns the routes of all surfaces, behind the layers that all of them need.
 pub fn router(vestibule: &Arc<Vestibule>) -> Router {
     let leptos_options = LeptosOptions::builder()
@@ -104,7 +93,7 @@ pub fn router(vestibule: &Arc<Vestibule>) -> Router {
         .merge(app::public::routes(state.clone()))
         .merge(app::acceptance::routes(state.clone()))
         .merge(app::reload::routes(state.clone()))
-        .merge(app::routes(state).layer(from_fn_with_state(WITH_LINKS, vestibule_web::compression::allow)));
+        .merge(app::routes(state));
     let surfaces = vestibule_web::Surfaces {
         pages,
         api: vestibule_api::routes(vestibule),

@@ -1,8 +1,10 @@
 //! The request's context for handlers: who is asking, and in which organization. Pages extract a
 //! [`super::visit::Visit`], which builds on it.
 
-use super::{failure::Failure, form::Fields, query::escape};
-use axum::extract::{FromRef, FromRequestParts, RawPathParams};
+use super::{
+    component::dependents::TAKE_OVER, failure::Failure, form::Typed, public::sign_in::SignInForm, query::address,
+};
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::LeptosOptions;
@@ -34,20 +36,9 @@ impl AppState {
     }
 }
 
-impl FromRef<AppState> for LeptosOptions {
-    fn from_ref(state: &AppState) -> Self {
-        state.leptos_options.clone()
-    }
-}
-
-impl FromRef<AppState> for Arc<Vestibule> {
-    fn from_ref(state: &AppState) -> Self {
-        Arc::clone(&state.vestibule)
-    }
-}
-
 /// A signed-in user in an organization that they belong to. For handlers below `/o/{slug}`.
 pub struct Entered {
+    pub state: AppState,
     pub user: User,
     pub scope: Scope,
 }
@@ -58,10 +49,10 @@ impl FromRequestParts<AppState> for Entered {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
-        let entered = enter(&state.vestibule, &parts.headers, slug).await;
-        let Self { user, scope } = entered.map_err(|error| respond_to(error, &format!("/o/{slug}/invitations")))?;
+        let entered = enter(state, &parts.headers, slug).await;
+        let at = entered.map_err(|error| respond_to(error, &format!("/o/{slug}/invitations")))?;
         let unkept = parts.extensions.get::<Unkept>().map(|unkept| Arc::clone(&unkept.0));
-        Ok(Self { user, scope: scope.refusing(unkept.unwrap_or_default()) })
+        Ok(Self { scope: at.scope.refusing(unkept.unwrap_or_default()), ..at })
     }
 }
 
@@ -79,16 +70,18 @@ impl<T: FromStr + Send> FromRequestParts<AppState> for Id<T> {
 }
 
 impl Entered {
+    pub fn vestibule(&self) -> &Arc<Vestibule> {
+        &self.state.vestibule
+    }
+
     /// Returns the path of a page in this organization: `/o/saltmarsh/` followed by `rest`.
     pub fn path(&self, rest: &str) -> String {
         format!("/o/{}/{rest}", self.scope.organization().slug)
     }
-}
 
-impl Entered {
     /// Returns the context with the form's choice to take over dependents, if it has one.
-    pub fn taking_over(self, fields: &Fields) -> Self {
-        Self { scope: self.scope.taking_over(fields.text("dependents") == "take_over"), ..self }
+    pub fn taking_over(self, choice: &Typed) -> Self {
+        Self { scope: self.scope.taking_over(choice.text() == TAKE_OVER), ..self }
     }
 }
 
@@ -122,15 +115,13 @@ pub fn respond_to(error: service::Error, next: &str) -> Response {
 
 /// Returns the path of the sign-in page that continues at `next`.
 pub fn sign_in(next: &str) -> String {
-    format!("/sign-in?next={}", escape(next))
+    address("/sign-in", &SignInForm { next: next.into(), ..SignInForm::default() })
 }
 
-/// Returns the signed-in user and their scope in the organization. Fails when nobody is signed in, or when they don't
-/// belong to it.
-pub async fn enter(vestibule: &Vestibule, headers: &HeaderMap, slug: &str) -> service::Result<Entered> {
-    let user = session_user(vestibule, headers).await?;
-    let scope = sent(vestibule.enter(&user, slug)).await?;
-    Ok(Entered { user, scope })
+pub async fn enter(state: &AppState, headers: &HeaderMap, slug: &str) -> service::Result<Entered> {
+    let user = session_user(&state.vestibule, headers).await?;
+    let scope = sent(state.vestibule.enter(&user, slug)).await?;
+    Ok(Entered { state: state.clone(), user, scope })
 }
 
 /// Checks whether the sender of these headers is still signed in and still belongs to the organization. Doesn't count

@@ -1,23 +1,61 @@
-//! Redirects after a successful form post, with a flash.
+//! The answers to form posts: a redirect with a flash, or the page of the form again.
 
-use super::{context::AppState, flash::Flash};
-use axum::http::{HeaderMap, HeaderValue, header};
+use super::{
+    context::{AppState, Entered, respond_to},
+    flash::Flash,
+    form::Draft,
+    visit::Visit,
+};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use vestibule_core::service;
+use vestibule_domain::Violation;
 use vestibule_islands::REFRESH;
-use vestibule_web::PublicUrl;
+use vestibule_web::{PublicUrl, session::FLASH};
 
-/// How long a flash waits for its page, in seconds.
-const FLASH_SECONDS: u32 = 60;
 /// The longest flash in bytes: browsers silently drop cookies of more than 4096.
 const FLASH_LIMIT: usize = 3_500;
+
+impl Entered {
+    /// Redirects to one of the organization's pages, which shows `flash`.
+    pub fn lead_on(&self, page: &str, flash: &Flash) -> Response {
+        lead_on(&self.state, &self.path(page), flash)
+    }
+
+    /// Redirects to `page` if the operation succeeded, and responds with the error otherwise.
+    pub fn answer<T>(&self, page: &str, done: service::Result<T>, flash: impl FnOnce(T) -> Flash) -> Response {
+        match done {
+            Ok(done) => self.lead_on(page, &flash(done)),
+            Err(error) => self.refuse(page, error),
+        }
+    }
+
+    /// Responds with an error that is not about a field. After signing in, the user continues at `page`.
+    pub fn refuse(&self, page: &str, error: service::Error) -> Response {
+        respond_to(error, &self.path(page))
+    }
+
+    /// Returns the context for showing `page` again, with the form and the violations at its fields. Responds with the
+    /// error if it is not about a field.
+    pub async fn again<F>(
+        self,
+        page: &str,
+        form: F,
+        faults: service::Result<Vec<Violation>>,
+    ) -> Result<(Visit, Draft<F>), Response> {
+        let violations = faults.map_err(|error| self.refuse(page, error))?;
+        let visit = Visit::answering(self, page, StatusCode::UNPROCESSABLE_ENTITY).await?;
+        Ok((visit, Draft { form, violations }))
+    }
+}
 
 /// Redirects (303) to `path`, one of our own, which shows `flash`. A flash that is too long is left out.
 pub fn lead_on(state: &AppState, path: &str, flash: &Flash) -> Response {
     let mut response = Redirect::to(path).into_response();
     let text = URL_SAFE_NO_PAD.encode(serde_json::to_vec(flash).unwrap_or_default());
     if text.len() <= FLASH_LIMIT {
-        response.headers_mut().append(header::SET_COOKIE, flash_cookie(state, &text, FLASH_SECONDS));
+        response.headers_mut().append(header::SET_COOKIE, FLASH.set(&text, &url(state)));
     }
     response
 }
@@ -28,32 +66,15 @@ pub(super) fn take_flash(state: &AppState, headers: &HeaderMap) -> Option<Flash>
     if headers.contains_key(REFRESH) {
         return None;
     }
-    let text = cookie(headers, flash_name(state))?;
+    let text = FLASH.read(headers, &url(state))?;
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
 
 /// Makes the browser forget the flash after it was shown.
 pub(super) fn forget_flash(state: &AppState, response: &mut Response) {
-    response.headers_mut().append(header::SET_COOKIE, flash_cookie(state, "", 0));
+    response.headers_mut().append(header::SET_COOKIE, FLASH.clear(&url(state)));
 }
 
-fn flash_cookie(state: &AppState, text: &str, seconds: u32) -> HeaderValue {
-    let secure = if keeps_secure(state) { "; Secure" } else { "" };
-    let line = format!("{}={text}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", flash_name(state));
-    HeaderValue::try_from(line).unwrap_or(HeaderValue::from_static(""))
-}
-
-fn flash_name(state: &AppState) -> &'static str {
-    if keeps_secure(state) { "__Host-vst_flash" } else { "vst_flash" }
-}
-
-/// Checks whether browsers keep cookies with `Secure` from the public URL: over HTTPS, and on a loopback host.
-fn keeps_secure(state: &AppState) -> bool {
-    PublicUrl::new(&state.vestibule.settings().public_url).keeps_secure_cookies()
-}
-
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value)
+fn url(state: &AppState) -> PublicUrl {
+    PublicUrl::new(&state.vestibule.settings().public_url)
 }

@@ -4,7 +4,7 @@
 use super::{
     component::{Notice, Tone},
     context::Entered,
-    form::{Draft, Fields},
+    form::{Draft, Field, Input, Typed},
 };
 use leptos::prelude::*;
 use vestibule_domain::Violation;
@@ -12,33 +12,35 @@ use vestibule_domain::Violation;
 /// The hidden field with the version that the form shows. A form that comes back for another reason keeps the version
 /// that it was filled in with, because it did not show the current values.
 #[component]
-pub fn VersionField(draft: Draft, present: String) -> impl IntoView {
-    let version = match draft.fields.has("version") && draft.error("version").is_none() {
-        true => draft.text("version"),
-        false => present,
-    };
-    view! { <input type="hidden" name="version" value=version autocomplete="off"/> }
+pub fn VersionField(input: Input, present: String) -> impl IntoView {
+    let version = input.value.filter(|_| input.error.is_none()).unwrap_or(present);
+    view! { <input type="hidden" name=input.name value=version autocomplete="off"/> }
 }
 
 impl Entered {
     /// Returns the context for a write that succeeds only if the thing still has the version that the form showed.
-    pub fn expecting(self, fields: &Fields) -> Self {
-        let version = Some(fields.text("version")).filter(|version| !version.is_empty());
-        Self { scope: self.scope.expecting(version.map(|version| vec![version.to_owned()])), ..self }
+    pub fn expecting(self, version: &Typed) -> Self {
+        Self { scope: self.scope.expecting(version.some().map(|version| vec![version.to_owned()])), ..self }
     }
 }
 
+/// The name of the field in every form that has it.
+const VERSION: &str = "version";
+
 /// Returns the violation for a form whose version is no longer current.
 pub fn changed() -> Violation {
-    Violation::new("version", "changed", "Somebody has changed this since you opened it")
+    Violation::new(VERSION, "changed", "Somebody has changed this since you opened it")
 }
+
+/// The fields of a form, with the words for them in a sentence.
+pub type Labels<F> = &'static [(Field<F>, &'static str)];
 
 /// The notice at the top of such a form. `present` is the form as it would be opened now; `labels` lists the fields to
 /// compare and their labels.
 #[component]
-pub fn ChangedNotice(draft: Draft, present: Draft, labels: &'static [(&'static str, &'static str)]) -> impl IntoView {
-    draft.error("version").map(|title| {
-        let now = differing(&draft.fields, &present.fields, labels);
+pub fn ChangedNotice<F: 'static>(draft: Draft<F>, present: F, labels: Labels<F>) -> impl IntoView {
+    draft.error(VERSION).map(|title| {
+        let now = differing(&draft.form, &present, labels);
         let text =
             format!("Nothing was saved. {now}What you typed is still here: save again to put it in place of that.");
         view! { <Notice tone=Tone::Warning title text/> }
@@ -46,9 +48,10 @@ pub fn ChangedNotice(draft: Draft, present: Draft, labels: &'static [(&'static s
 }
 
 /// Describes the fields that differ, like `Name is now “Acme Works”. `
-fn differing(typed: &Fields, present: &Fields, labels: &[(&str, &str)]) -> String {
-    let differing = labels.iter().filter(|(name, _)| words(typed, name) != words(present, name));
-    differing.map(|(name, label)| format!("{label} is now {}. ", quoted(&words(present, name)))).collect()
+fn differing<F>(typed: &F, present: &F, labels: &[(Field<F>, &str)]) -> String {
+    let words = |form, (field, _): &(Field<F>, &str)| words((field.values)(form));
+    let differing = labels.iter().filter(|label| words(typed, label) != words(present, label));
+    differing.map(|label| format!("{} is now {}. ", label.1, quoted(&words(present, label)))).collect()
 }
 
 fn quoted(words: &str) -> String {
@@ -56,24 +59,34 @@ fn quoted(words: &str) -> String {
 }
 
 /// Returns all values of a field on one line.
-fn words(fields: &Fields, name: &str) -> String {
-    let lines = fields.all(name).flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty());
+fn words(values: Vec<String>) -> String {
+    let lines = values.iter().flat_map(|value| value.lines()).map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::form::{Several, fields};
 
-    fn fields(pairs: &[(&str, &str)]) -> Fields {
-        Fields(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    fields! {
+        struct Form {
+            name: Typed,
+            domains: Several,
+            days: Typed<u16>,
+        }
     }
 
     #[test]
     fn only_what_differs_from_what_was_typed_is_told() {
-        let labels = [("name", "Name"), ("domains", "Domains"), ("days", "Days")];
-        let typed = fields(&[("name", "Acme"), ("domains", "a.example\r\nb.example\r\n"), ("days", "7")]);
-        let present = fields(&[("name", "Acme Works"), ("domains", "a.example\nb.example"), ("days", "")]);
+        let labels = [(Form::name(), "Name"), (Form::domains(), "Domains"), (Form::days(), "Days")];
+        let form = |name: &str, domains: &str, days: &str| Form {
+            name: name.into(),
+            domains: [domains].into_iter().collect(),
+            days: days.into(),
+        };
+        let typed = form("Acme", "a.example\r\nb.example\r\n", "7");
+        let present = form("Acme Works", "a.example\nb.example", "");
         assert_eq!(differing(&typed, &present, &labels), "Name is now “Acme Works”. Days is now empty. ");
     }
 }

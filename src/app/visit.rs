@@ -53,24 +53,24 @@ impl FromRequestParts<AppState> for Visit {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
         let address = parts.uri.path_and_query().map_or("/", |address| address.as_str());
-        let entered = enter(&state.vestibule, &parts.headers, slug).await;
+        let entered = enter(state, &parts.headers, slug).await;
         let at = entered.map_err(|error| respond_to(error, address))?;
-        let visit = Self::of(state, at, address.to_owned()).await?;
+        let visit = Self::of(at, address.to_owned()).await?;
         Ok(Self { flash: take_flash(state, &parts.headers), ..visit })
     }
 }
 
 impl Visit {
-    /// Creates the context for showing a form's page, at `path`, again with what was entered.
-    pub async fn again(state: &AppState, at: Entered, path: String) -> Result<Self, Response> {
-        let visit = Self::of(state, at, path).await?;
-        Ok(Self { status: StatusCode::UNPROCESSABLE_ENTITY, ..visit })
+    /// Creates the context for a page that answers a form post directly. `page` is its path below the organization.
+    pub async fn answering(at: Entered, page: &str, status: StatusCode) -> Result<Self, Response> {
+        let address = at.path(page);
+        Ok(Self { status, ..Self::of(at, address).await? })
     }
 
-    async fn of(state: &AppState, at: Entered, address: String) -> Result<Self, Response> {
-        let whereabouts = sent(state.vestibule.whereabouts(&at.user, &at.scope)).await;
+    async fn of(at: Entered, address: String) -> Result<Self, Response> {
+        let whereabouts = sent(at.vestibule().whereabouts(&at.user, &at.scope)).await;
         let whereabouts = whereabouts.map_err(|error| respond_to(error, &address))?;
-        let (state, scope) = (state.clone(), at.scope);
+        let Entered { state, scope, .. } = at;
         Ok(Self { state, scope, whereabouts, address, flash: None, status: StatusCode::OK })
     }
 

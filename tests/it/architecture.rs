@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Every Rust file below `folder`, with its text up to its unit tests.
-fn sources(folder: &str) -> Vec<(String, String)> {
+pub fn sources(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     collect(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).as_path(), &mut found);
     assert!(!found.is_empty(), "{folder} is gone");

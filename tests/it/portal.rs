@@ -1,6 +1,7 @@
 //! Every route of the portal and what it refuses: nobody signed in, somebody of another organization, somebody who may
 //! not, another site's page, another kind of body. After each refusal nothing has happened.
 
+use crate::architecture::sources;
 use crate::harness::{Acme, Answer, TestApp, client::Client};
 use reqwest::{Method, StatusCode};
 use vestibule_core::service::ResourceEdit;
@@ -106,6 +107,8 @@ impl Scene {
             format!("resources/{resource}/edit"),
             format!("resources/{resource}/delete"),
             "settings".into(),
+            "people?email=alan@acme.example".into(),
+            "people/export?email=alan@acme.example".into(),
         ]
     }
 
@@ -170,7 +173,63 @@ impl Scene {
     }
 }
 
+/// The route of every page below an organization, as `src/app` declares them, but for the stream of events.
+fn routes_of_pages() -> Vec<String> {
+    let mut routes = Vec::new();
+    for (_, code) in sources("src/app") {
+        let declared = code.split(".route(").skip(1).filter_map(|route| route.split("\n}").next());
+        for route in declared.filter(|route| route.contains("get(")) {
+            let pattern = route.split('"').nth(1).unwrap_or_default();
+            routes.extend(pattern.strip_prefix("/o/{slug}/").filter(|pattern| *pattern != "feed").map(str::to_owned));
+        }
+    }
+    assert!(routes.len() > 30, "{routes:?}");
+    routes
+}
+
+fn is_of(page: &str, pattern: &str) -> bool {
+    let (page, pattern) = (page.split('?').next().unwrap().split('/'), pattern.split('/'));
+    page.clone().count() == pattern.clone().count()
+        && page.zip(pattern).all(|(part, pattern)| part == pattern || pattern.starts_with('{'))
+}
+
+/// Whether there is a link to accept by, a key, or what a webhook is signed with.
+fn shows_secret(text: &str) -> bool {
+    let has_key = text.split("vsk_").skip(1).any(|rest| !rest.starts_with('…'));
+    has_key || ["vst_", "vsa_", "whsec_"].iter().any(|begin| text.contains(begin))
+}
+
 both! {
+    async fn a_page_with_a_secret_is_never_compressed_and_every_list_is(app) {
+        let scene = Scene::new(app).await;
+        let pages = scene.pages();
+        for route in routes_of_pages() {
+            assert!(pages.iter().any(|page| is_of(page, &route)), "no page here is of {route}");
+        }
+        let codings = ("accept-encoding", "gzip, br");
+        let mut secrets = 0;
+        for page in &pages {
+            let path = format!("/o/acme/{page}");
+            let request = scene.ada.request(Method::GET, &path).header(codings.0, codings.1);
+            let is_compressed = !scene.ada.send(request).await.header("content-encoding").is_empty();
+            let is_secret = shows_secret(&scene.ada.get(&path).await.text);
+            let is_list = ["invitations", "members", "outbox", "audit", "keys", "webhooks", "roles", "resources"].contains(&page.as_str());
+            assert!(!(is_compressed && is_secret), "{page} shows a secret");
+            assert!(is_compressed || !is_list, "{page}");
+            secrets += u32::from(is_secret);
+        }
+        assert!(secrets > 0, "no page shows a secret, so this proves nothing");
+        for form in scene.forms() {
+            let request = scene.ada.request(Method::POST, &format!("/o/acme/{}", form.path)).header("sec-fetch-site", "same-origin");
+            let answer = scene.ada.send(request.header(codings.0, codings.1).form(&form.fields)).await;
+            let made = ["keys/new", "webhooks/new", "connect/clerk"].contains(&form.path.as_str()) || form.path.ends_with("/rotate");
+            if made {
+                assert_eq!(answer.header("content-encoding"), "", "{}", form.path);
+                assert!(shows_secret(&answer.text), "{} shows no secret, so this proves nothing", form.path);
+            }
+        }
+    }
+
     async fn nobody_is_sent_to_sign_in(app) {
         let scene = Scene::new(app).await;
         let before = scene.happened().await;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// An invitation with the names of its people and roles.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationRow {
     pub invitation: Invitation,
     /// The status by the clock of the request; see [`Invitation::status`].
@@ -29,7 +29,7 @@ impl InvitationRow {
 }
 
 /// Which invitations to list. A filter with nothing set lists all.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InvitationFilter {
     pub status: Option<Status>,
     /// A part of an email address or of a name, in any case.
@@ -55,7 +55,7 @@ impl InvitationFilter {
 }
 
 /// A page of the list. `counts` respect the other filters but not the status, so that they can be shown on the tabs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationList {
     pub page: Page<InvitationRow>,
     pub counts: Counts,
@@ -64,7 +64,7 @@ pub struct InvitationList {
 }
 
 /// Everything about one invitation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationDetail {
     pub row: InvitationRow,
     /// The events, newest first.
@@ -101,7 +101,7 @@ pub enum Outcome {
 }
 
 /// One email address of an invite, as written, with the result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invited {
     pub name: Option<String>,
     pub address: String,
@@ -109,7 +109,7 @@ pub struct Invited {
 }
 
 /// An invite of several people at once, as the form sends it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invite {
     /// The email addresses, in any form that [`super::recipients::split`] takes.
     pub recipients: String,
@@ -124,7 +124,7 @@ pub struct Invite {
 }
 
 /// A new offer for a pending invitation. Fields that are `None` are not changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InvitationEdit {
     pub role_ids: Option<Vec<RoleId>>,
     pub resource_ids: Option<Vec<ResourceId>>,
@@ -142,7 +142,7 @@ pub struct InvitationEdit {
 }
 
 /// The result for one invitation when several are changed together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changed {
     Done,
     /// It had this status already. `name` is who closed it, if somebody did.
@@ -162,7 +162,7 @@ pub enum Changed {
 }
 
 /// How many members and open invitations have something that is about to be deleted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Uses {
     pub members: u64,
     /// The number of open invitations.
@@ -176,14 +176,14 @@ impl Uses {
 }
 
 /// Which mails to list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MailFilter {
     pub state: Option<MailState>,
     pub text: Option<String>,
 }
 
 /// How many mails an organization's outbox holds in each state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MailCounts {
     pub queued: u64,
     pub sent: u64,
@@ -211,7 +211,7 @@ impl MailCounts {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailList {
     pub page: Page<Mail>,
     pub counts: MailCounts,
@@ -222,7 +222,7 @@ pub struct MailList {
 
 /// One mail, rendered as it would be sent now, with its link or code masked. Without a mail server, the link is shown
 /// to those who could have created the invitation. It is a link to share, which does not prove the mailbox.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailDetail {
     pub mail: Mail,
     pub subject: String,
@@ -237,7 +237,7 @@ pub struct MailDetail {
 }
 
 /// Who is signed in to which organization, and what they may do there. The portal's frame shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Whereabouts {
     pub user: User,
     pub organization: Organization,
@@ -262,7 +262,7 @@ impl Whereabouts {
 }
 
 /// What an acceptance page may show to the holder of the link.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     /// The public name of the visit by which the offer is read. Forms and links carry it, so that they refer to this
     /// offer.
@@ -290,7 +290,7 @@ impl Offer {
 }
 
 /// The situation of an invitee: what they can do next, or why they can do nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The mailbox is proved, and no account has the address: they choose a name and a password.
     New,

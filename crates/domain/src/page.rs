@@ -2,18 +2,17 @@
 
 use super::OrganizationId;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The side of the cursor on which the page is. Lists run from new to old.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     Older,
     Newer,
 }
 
 /// A position in one organization's list. Its text form is opaque to clients, and is not valid in another organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     pub organization_id: OrganizationId,
     pub direction: Direction,
@@ -22,7 +21,7 @@ pub struct Cursor {
 }
 
 /// Which page of a list is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageRequest {
     pub cursor: Option<Cursor>,
     /// The number of rows per page, 1 to 500.
@@ -32,7 +31,7 @@ pub struct PageRequest {
 }
 
 /// The end of the list at which the first page begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Begin {
     #[default]
     Newest,
@@ -40,7 +39,7 @@ pub enum Begin {
 }
 
 /// One page of a list, newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// The text of the cursor for the previous page, which has newer rows.

@@ -14,7 +14,7 @@ pub struct Power {
 }
 
 /// The resources that somebody is limited to. The default is no limit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResourceLimit(Option<Vec<ResourceId>>);
 
 /// The maker of a key, a webhook or an invitation: this acts by the maker's power.

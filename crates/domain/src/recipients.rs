@@ -1,10 +1,8 @@
 //! Email addresses as people paste them: one per line, or separated by commas and semicolons, bare or as
 //! `Ada <ada@x.org>`.
 
-use serde::{Deserialize, Serialize};
-
 /// One piece of the pasted text: an email address as written, and the name next to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipient {
     pub name: Option<String>,
     pub address: String,

@@ -2,7 +2,8 @@
 
 use super::Violation;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{borrow::Cow, fmt};
+use url::{Host, Url};
 
 /// A scheme, a host and an optional port, like `https://app.example`. The scheme `http` is allowed for this machine
 /// only.
@@ -24,6 +25,16 @@ impl Origin {
     /// The number of origins that an organization may list.
     pub const MAX: usize = 50;
 
+    /// Parses an origin. Returns a violation if the text has a path, or is `http` for another machine.
+    pub fn parse(field: impl Into<Cow<'static, str>>, text: &str) -> Result<Self, Violation> {
+        let sentence = "Write an origin like https://app.example, without a path. http is for this machine only.";
+        let refused = Violation::new(field, "origin", sentence);
+        let Some(url) = web(text) else { return Err(refused) };
+        let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let is_safe = url.scheme() == "https" || is_this_machine(&url);
+        if is_bare && is_safe { Ok(Self(url.origin().ascii_serialization())) } else { Err(refused) }
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -31,6 +42,18 @@ impl Origin {
 
 impl RedirectUrl {
     pub const MAX_BYTES: usize = 2_000;
+
+    /// Parses an address whose origin is one of `allowed`. Whole origins are compared, never prefixes of the text.
+    pub fn parse(field: &'static str, text: &str, allowed: &[Origin]) -> Result<Self, Violation> {
+        let sentence = "Write an address like https://app.example/welcome.";
+        let url = web(text).ok_or_else(|| Violation::new(field, "redirect_url", sentence))?;
+        let origin = url.origin().ascii_serialization();
+        if !allowed.iter().any(|allowed| allowed.as_str() == origin) {
+            let sentence = "The organization’s settings don’t list this origin. Add it there first.";
+            return Err(Violation::new(field, "redirect_origin", sentence));
+        }
+        Ok(Self(url.into()))
+    }
 
     pub fn stored(text: String) -> Self {
         Self(text)
@@ -41,17 +64,15 @@ impl RedirectUrl {
     }
 
     /// Returns the scheme, host and port.
-    pub fn origin(&self) -> &str {
-        let after = self.0.find("://").map_or(0, |at| at + 3);
-        self.0[after..].find(['/', '?', '#']).map_or(&self.0, |end| &self.0[..after + end])
+    pub fn origin(&self) -> String {
+        Url::parse(&self.0).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
     }
 
-    /// Returns the address with two more parameters in its query. Names and values must be encoded already.
+    /// Returns the address with two more parameters in its query.
     pub fn with(&self, first: (&str, &str), second: (&str, &str)) -> String {
-        let (address, fragment) = self.0.split_once('#').map_or((self.0.as_str(), None), |(a, f)| (a, Some(f)));
-        let join = if address.contains('?') { '&' } else { '?' };
-        let fragment = fragment.map_or_else(String::new, |fragment| format!("#{fragment}"));
-        format!("{address}{join}{}={}&{}={}{fragment}", first.0, first.1, second.0, second.1)
+        let Ok(mut url) = Url::parse(&self.0) else { return self.0.clone() };
+        url.query_pairs_mut().append_pair(first.0, first.1).append_pair(second.0, second.1);
+        url.into()
     }
 }
 
@@ -83,65 +104,32 @@ impl fmt::Display for Origin {
     }
 }
 
-mod parse {
-    use super::{Origin, RedirectUrl, Violation};
-    use std::borrow::Cow;
-    use url::{Host, Url};
-
-    impl Origin {
-        /// Parses an origin. Returns a violation if the text has a path, or is `http` for another machine.
-        pub fn parse(field: impl Into<Cow<'static, str>>, text: &str) -> Result<Self, Violation> {
-            let sentence = "Write an origin like https://app.example, without a path. http is for this machine only.";
-            let refused = Violation::new(field, "origin", sentence);
-            let Some(url) = web(text) else { return Err(refused) };
-            let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-            let is_safe = url.scheme() == "https" || is_this_machine(&url);
-            if is_bare && is_safe { Ok(Self(url.origin().ascii_serialization())) } else { Err(refused) }
-        }
+/// Parses a web address, but only one that all parsers of URLs read the same way.
+fn web(text: &str) -> Option<Url> {
+    let strange = |c: char| c.is_control() || c.is_whitespace() || c == '\\' || c == '@';
+    let authority = text.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
+    if text.len() > RedirectUrl::MAX_BYTES
+        || text.contains(|c: char| c.is_control() || c == '\\')
+        || authority.contains(strange)
+    {
+        return None;
     }
+    let url = Url::parse(text).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https") && text.starts_with(&format!("{}://", url.scheme()));
+    // a host that is spelled differently from how it is parsed (full-width dots, an IP address as one number) is a
+    // disguise
+    let is_plain =
+        authority.is_ascii() && url.host_str().is_some_and(|host| authority.to_lowercase().starts_with(host));
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    (is_web && is_plain && !has_user).then_some(url)
+}
 
-    impl RedirectUrl {
-        /// Parses an address whose origin is one of `allowed`. Whole origins are compared, never prefixes of the text.
-        pub fn parse(field: &'static str, text: &str, allowed: &[Origin]) -> Result<Self, Violation> {
-            let sentence = "Write an address like https://app.example/welcome.";
-            let url = web(text).ok_or_else(|| Violation::new(field, "redirect_url", sentence))?;
-            let origin = url.origin().ascii_serialization();
-            if !allowed.iter().any(|allowed| allowed.as_str() == origin) {
-                let sentence = "The organization’s settings don’t list this origin. Add it there first.";
-                return Err(Violation::new(field, "redirect_origin", sentence));
-            }
-            Ok(Self(url.into()))
-        }
-    }
-
-    /// Parses a web address, but only one that all parsers of URLs read the same way.
-    fn web(text: &str) -> Option<Url> {
-        let strange = |c: char| c.is_control() || c.is_whitespace() || c == '\\' || c == '@';
-        let authority =
-            text.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or(rest));
-        if text.len() > RedirectUrl::MAX_BYTES
-            || text.contains(|c: char| c.is_control() || c == '\\')
-            || authority.contains(strange)
-        {
-            return None;
-        }
-        let url = Url::parse(text).ok()?;
-        let is_web = matches!(url.scheme(), "http" | "https") && text.starts_with(&format!("{}://", url.scheme()));
-        // a host that is spelled differently from how it is parsed (full-width dots, an IP address as one number) is a
-        // disguise
-        let is_plain =
-            authority.is_ascii() && url.host_str().is_some_and(|host| authority.to_lowercase().starts_with(host));
-        let has_user = !url.username().is_empty() || url.password().is_some();
-        (is_web && is_plain && !has_user).then_some(url)
-    }
-
-    fn is_this_machine(url: &Url) -> bool {
-        match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        }
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 

@@ -1,11 +1,10 @@
 //! A sign-in identity.
 
 use super::{EmailAddress, Instant, Name, UserId};
-use serde::{Deserialize, Serialize};
 
 /// A user, without the hash of the password: this stays in the store, and nothing that is shown or serialized carries
 /// it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     pub id: UserId,
     pub email: EmailAddress,

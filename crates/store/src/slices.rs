@@ -105,6 +105,8 @@ pub(super) fn of_status(status: Status, now: &str) -> String {
     match status {
         Status::Pending => format!("i.status = 'pending' and i.expires_at > {now}"),
         Status::Expired => format!("i.status in ('expired', 'pending') and i.expires_at <= {now}"),
-        Status::Accepted | Status::Declined | Status::Revoked => format!("i.status = '{status}' and {now} is not null"),
+        Status::Accepted => format!("i.status = 'accepted' and {now} is not null"),
+        Status::Declined => format!("i.status = 'declined' and {now} is not null"),
+        Status::Revoked => format!("i.status = 'revoked' and {now} is not null"),
     }
 }

@@ -1,7 +1,7 @@
 //! The credentials that a program sends with each request.
 
 use axum::http::{HeaderMap, header};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use headers::{Authorization, HeaderMapExt, authorization::Basic};
 
 /// Returns the credentials of `Authorization: Bearer`. Returns `None` if the header is missing or has another scheme.
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -17,8 +17,8 @@ pub fn token(headers: &HeaderMap) -> Option<&str> {
 /// Returns user and password of `Authorization: Basic` (RFC 7617). The password may contain colons. Returns `None` if
 /// the header is missing or is not text, and if one of the two is empty.
 pub fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let text = String::from_utf8(STANDARD.decode(of_scheme(headers, "basic")?).ok()?).ok()?;
-    let (user, password) = text.split_once(':')?;
+    let Authorization(basic) = headers.typed_get::<Authorization<Basic>>()?;
+    let (user, password) = (basic.username(), basic.password());
     (!user.is_empty() && !password.is_empty()).then(|| (user.to_owned(), password.to_owned()))
 }
 
@@ -31,6 +31,7 @@ fn of_scheme<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::{Engine, engine::general_purpose::STANDARD};
 
     fn headers(value: &[u8]) -> HeaderMap {
         let value = axum::http::HeaderValue::from_bytes(value).unwrap();

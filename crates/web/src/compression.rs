@@ -1,10 +1,10 @@
-//! The compression of pages. It happens only where a surface allows it: next to a secret, the length of the compressed
+//! The compression of pages. It happens only where a route asks for it: next to a secret, the length of the compressed
 //! page reveals, guess by guess, whether text that an attacker put into the page resembles the secret (BREACH).
 
-use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
-use axum::middleware::Next;
+use axum::middleware::map_response;
 use axum::response::Response;
+use axum::routing::MethodRouter;
 use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove};
 
 /// The size in bytes below which a compressed page is hardly smaller, or needs as many packets.
@@ -14,19 +14,15 @@ const WORTH_IT: u16 = 1024;
 #[derive(Clone)]
 struct Allowed;
 
-/// Allows the responses of a surface's router to be compressed. The exceptions are routes that begin with one of the
-/// patterns in `secret`, because they show secrets.
-pub async fn allow(State(secret): State<&'static [&'static str]>, request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let is_open = path.is_some_and(|path| !secret.iter().any(|secret| path.starts_with(secret)));
-    let mut response = next.run(request).await;
-    if is_open {
+/// Lets the pages of a route be compressed. Only for pages that show no secret: no link, no code, no key.
+pub fn compressed<S: Clone + Send + Sync + 'static>(route: MethodRouter<S>) -> MethodRouter<S> {
+    route.layer(map_response(async |mut response: Response| {
         response.extensions_mut().insert(Allowed);
-    }
-    response
+        response
+    }))
 }
 
-/// Returns the layer that compresses pages for which this is allowed. Files have their own compressed forms, and a
+/// Returns the layer that compresses the pages whose route asks for it. Files have their own compressed forms, and a
 /// stream of events must not wait until there is enough to compress.
 pub fn layer() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new().compress_when(SizeAbove::new(WORTH_IT).and(is_allowed_page))

@@ -47,8 +47,9 @@ fn is_from_here(headers: &HeaderMap, url: &PublicUrl) -> bool {
     }
 }
 
-/// Checks that the content type is exactly the one that our forms send, or JSON for a program. If a list, a near miss
-/// or no content type at all were allowed, a foreign page could send JSON without a preflight.
+/// Checks that the content type is exactly the one that our forms send. A program that misses the API's routes comes
+/// here too, and may send JSON: it is told that nothing is there. If a list, a near miss or no content type at all were
+/// allowed, a foreign page could send JSON without a preflight.
 fn is_form(headers: &HeaderMap, is_call: bool) -> bool {
     let mut kinds = headers.get_all(header::CONTENT_TYPE).into_iter();
     let (Some(kind), None) = (kinds.next(), kinds.next()) else { return false };

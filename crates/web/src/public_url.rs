@@ -1,7 +1,6 @@
 //! The public address of the installation, parsed once at the start.
 
-use axum::http::Uri;
-use std::net::IpAddr;
+use url::{Host, Url};
 
 /// What `public_url` says about cookies, origins and hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,16 +17,12 @@ pub struct PublicUrl {
 impl PublicUrl {
     /// Parses a setting that has been checked to be an absolute http or https address.
     pub fn new(url: &str) -> Self {
-        let uri: Uri = url.parse().unwrap_or_default();
-        let is_https = uri.scheme_str() == Some("https");
-        let host = uri.host().unwrap_or_default().to_ascii_lowercase();
-        let own_port = if is_https { 443 } else { 80 };
-        let authority = match uri.port_u16() {
-            Some(port) if port != own_port => format!("{host}:{port}"),
-            Some(_) | None => host.clone(),
-        };
-        let origin = format!("{}://{authority}", if is_https { "https" } else { "http" });
-        Self { origin, authority, is_https, is_loopback: is_loopback(&host) }
+        let url = Url::parse(url).ok();
+        let origin = url.as_ref().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let authority = origin.split_once("://").map_or("", |(_, authority)| authority).to_owned();
+        let host = url.as_ref().and_then(Url::host);
+        let is_https = url.as_ref().is_some_and(|url| url.scheme() == "https");
+        Self { is_loopback: host.is_some_and(|host| is_this_machine(&host)), origin, authority, is_https }
     }
 
     /// Checks whether browsers keep cookies marked `Secure` from this address. Over plain http to another machine they
@@ -39,9 +34,15 @@ impl PublicUrl {
 
 /// Checks whether a host, without its port, is this machine.
 pub fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let by_name = host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
-    by_name || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    Host::parse(host).is_ok_and(|host| is_this_machine(&host))
+}
+
+fn is_this_machine<S: AsRef<str>>(host: &Host<S>) -> bool {
+    match host {
+        Host::Domain(name) => name.as_ref() == "localhost" || name.as_ref().ends_with(".localhost"),
+        Host::Ipv4(ip) => ip.is_loopback(),
+        Host::Ipv6(ip) => ip.is_loopback(),
+    }
 }
 
 #[cfg(test)]

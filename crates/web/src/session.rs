@@ -1,5 +1,5 @@
-//! The cookies that carry a secret: for the session, for opened invitation links, and for choosing a password. The
-//! database keeps only digests of their values.
+//! Our cookies: those that carry a secret, for the session, for opened invitation links, and for choosing a password,
+//! and the one for a flash. The database keeps only digests of the secrets.
 
 use super::PublicUrl;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -20,6 +20,8 @@ pub const SESSION: Cookie = Cookie { name: "vst_sid", host_name: "__Host-vst_sid
 pub const VISIT: Cookie = Cookie { name: "vst_inv", host_name: "__Host-vst_inv", max_age: 30 * 60 };
 /// The person whose password may be chosen in this browser. It lasts half an hour.
 pub const PASSWORD_LINK: Cookie = Cookie { name: "vst_pwd", host_name: "__Host-vst_pwd", max_age: 30 * 60 };
+/// The result of a form post, for the page that it redirects to. No secret; lives for a minute.
+pub const FLASH: Cookie = Cookie { name: "vst_flash", host_name: "__Host-vst_flash", max_age: 60 };
 
 /// Deletes everything that the browser keeps of a person who signs out; see [`clear_site_data`].
 const EVERYTHING: HeaderValue = HeaderValue::from_static(r#""cache", "cookies", "storage""#);
@@ -33,8 +35,7 @@ impl Cookie {
         pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value.to_owned())
     }
 
-    /// Returns a `Set-Cookie` value. `value` must be one of our own tokens: base64url, underscores, and dots between
-    /// them.
+    /// Returns a `Set-Cookie` value. `value` must not need quotes: base64url, underscores, and dots between them.
     pub fn set(self, value: &str, url: &PublicUrl) -> HeaderValue {
         self.line(value, self.max_age, url)
     }

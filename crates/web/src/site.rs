@@ -11,6 +11,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use rust_embed::EmbeddedFile;
 
 /// A year: the address changes with the content, so browsers never need to ask again.
@@ -19,6 +20,10 @@ const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000,
 const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 /// Always ask: under `make dev`, the content changes while the address is the same.
 const ASK: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// Whether the files are in the binary, as `rust_embed` has it: a debug build reads them from the folder, where they can
+/// change while it runs.
+const IS_EMBEDDED: bool = !cfg!(debug_assertions);
 
 #[derive(rust_embed::Embed)]
 #[folder = "../../target/site"]
@@ -45,7 +50,7 @@ pub fn version() -> String {
 }
 
 static VERSION: LazyLock<String> = LazyLock::new(|| {
-    if cfg!(debug_assertions) {
+    if !IS_EMBEDDED {
         return "dev".to_owned();
     }
     use sha2::{Digest, Sha256};
@@ -61,7 +66,7 @@ async fn versioned(Path((asked, path)): Path<(String, String)>, headers: HeaderM
     if asked != *VERSION {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let cache = if cfg!(debug_assertions) { ASK } else { FOREVER };
+    let cache = if IS_EMBEDDED { FOREVER } else { ASK };
     File::find(&format!("pkg/{path}")).map_or_else(not_found, |file| file.respond(&headers, cache))
 }
 
@@ -90,7 +95,7 @@ impl File {
         }
         let file = Site::get(path)?;
         // a debug build may find compressed files that an earlier release build left next to a newer file
-        let compressed = |suffix| Site::get(&format!("{path}.{suffix}")).filter(|_| !cfg!(debug_assertions)).map(bytes);
+        let compressed = |suffix| Site::get(&format!("{path}.{suffix}")).filter(|_| IS_EMBEDDED).map(bytes);
         Some(Self {
             content_type: content_type(path),
             digest: hex(&file.metadata.sha256_hash()[..8]),
@@ -103,8 +108,8 @@ impl File {
     fn respond(&self, request: &HeaderMap, cache: HeaderValue) -> Response {
         let accept = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
         let (coding, body) = self.choose(accept.unwrap_or_default());
-        let tag = format!("\"{}{}\"", self.digest, coding.suffix());
-        let mut response = if already_has(request, &tag) {
+        let tag: Option<ETag> = format!("\"{}{}\"", self.digest, coding.suffix()).parse().ok();
+        let mut response = if tag.as_ref().is_some_and(|tag| already_has(request, tag)) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             self.whole(coding, body.clone())
@@ -113,8 +118,8 @@ impl File {
         headers.insert(header::CACHE_CONTROL, cache);
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            headers.insert(header::ETAG, tag);
+        if let Some(tag) = tag {
+            headers.typed_insert(tag);
         }
         response
     }
@@ -201,16 +206,8 @@ fn thousandths(q: &str) -> u16 {
 }
 
 /// Checks whether `If-None-Match` contains the tag. Intermediaries may have turned it into a weak one.
-fn already_has(request: &HeaderMap, tag: &str) -> bool {
-    request
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|known| {
-            let known = known.trim();
-            known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
-        })
+fn already_has(request: &HeaderMap, tag: &ETag) -> bool {
+    request.typed_get::<IfNoneMatch>().is_some_and(|known| !known.precondition_passes(tag))
 }
 
 fn content_type(path: &str) -> String {

@@ -1,16 +1,15 @@
 //! Shows what an invitee can do, and handles the answer.
 
-use super::which::{href, of_form, of_link, seen, terms};
+use super::which::{OfferForm, href, of_form, of_link, seen, terms};
 use super::{changed, closed, closed::no_visit, code, offer, onward};
 use crate::app::failure::Wait;
-use crate::app::form::{Draft, Fields};
+use crate::app::form::Draft;
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{Answer, Refused, Visitor};
-use axum::Form;
-use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::{Form, Query};
 use leptos::prelude::AnyView;
 use std::sync::Arc;
 use vestibule_core::service::{AccountConflict, Conflict, Error, Missing, RequestConflict, Seen, SessionToken, Visits};
@@ -19,7 +18,7 @@ use vestibule_domain::{Offer, Permission, Slug, Step, User};
 /// What an offer's page shows in addition: what was entered, and why the page is shown again.
 #[derive(Default)]
 pub struct Besides {
-    pub draft: Draft,
+    pub draft: Draft<OfferForm>,
     pub notice: Option<AnyView>,
     /// Whether the page is shown again because of the sign-in form.
     pub at_sign_in: bool,
@@ -36,7 +35,7 @@ impl Besides {
 }
 
 /// Shows the offer. This changes nothing.
-pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
+pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
     let Some(visit) = of_link(&visitor, &asked) else { return Ok(no_visit(&visitor)) };
     match offer_of(&visitor, &visit).await? {
         Some((offer, user)) => Ok(shown(&visitor, offer, user)),
@@ -46,7 +45,7 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
 
 /// Accepts, as the signed-in user or with the name and password of a new account. Organization and roles come from the
 /// invitation; form fields with those names are ignored.
-pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
     let seen = seen(&visit, &form, user.as_ref());
@@ -58,24 +57,24 @@ pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     match accepted {
         Ok((session, slug)) => welcome(&visitor, &visit, user, session, &slug).await,
         Err(Error::Invalid(violations)) => {
-            let besides = Besides { draft: Draft { fields: form, violations }, ..Besides::default() };
+            let besides = Besides { draft: Draft { form, violations }, ..Besides::default() };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
         }
         Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => {
             let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
             let notice = changed_notice(&form, &offer, "Nothing has been accepted.");
-            let besides = Besides { draft: typed(form), notice: Some(notice), at_sign_in: false };
+            let besides = Besides { draft: Draft::of(form), notice: Some(notice), at_sign_in: false };
             let (status, room) = page(offer, user, besides);
             Ok(status_at_least(visitor.page(status, room), StatusCode::CONFLICT))
         }
         // only without a mail server: with one, the page knows beforehand
         Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken))) if offer.step == Step::NewOrSignIn => {
-            let besides = Besides { draft: typed(form), ..Besides::at_sign_in(offer::not_created()) };
+            let besides = Besides { draft: Draft::of(form), ..Besides::at_sign_in(offer::not_created()) };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
         }
         Err(other) => match Wait::of(&other) {
             Some(wait) => {
-                let draft = Draft { fields: form, violations: vec![wait.at("password")] };
+                let draft = Draft { form, violations: vec![wait.at(OfferForm::password().name)] };
                 let besides = Besides { draft, ..Besides::default() };
                 Ok(visitor.page_to_wait(&wait, page(offer, user, besides).1))
             }
@@ -85,14 +84,14 @@ pub async fn accept(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
 }
 
 /// Signs in with the invited email address, and returns to the offer.
-pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
     if !offer.step.is_open() {
         return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
     }
     let refused = |notice| page(Arc::clone(&offer), user.clone(), Besides::at_sign_in(notice)).1;
-    match visitor.vestibule().sign_in_to_accept(&visit, form.text("password"), visitor.client).await {
+    match visitor.vestibule().sign_in_to_accept(&visit, form.password.text(), visitor.client).await {
         Ok(session) => Ok(visitor.lead_on_signed_in(&href("/accept", &offer.visit), &session).await?),
         Err(Error::Unauthenticated) => Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer::no_match()))),
         Err(other) => match Wait::of(&other) {
@@ -130,7 +129,7 @@ pub async fn again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
 }
 
 /// Returns the notice that the offer differs from the one on the form's page. `outcome` says what was not done.
-pub fn changed_notice(form: &Fields, offer: &Offer, outcome: &str) -> AnyView {
+pub fn changed_notice(form: &OfferForm, offer: &Offer, outcome: &str) -> AnyView {
     changed::notice(&terms(form).unwrap_or_default(), &offer.terms, outcome)
 }
 
@@ -161,17 +160,12 @@ pub fn page(offer: Arc<Offer>, user: Option<User>, besides: Besides) -> (StatusC
     }
 }
 
-/// Returns what was entered, without errors.
-pub fn typed(fields: Fields) -> Draft {
-    Draft { fields, violations: Vec::new() }
-}
-
 async fn accept_as_new(
     visitor: &Visitor,
     seen: Seen<'_>,
-    form: &Fields,
+    form: &OfferForm,
 ) -> vestibule_core::service::Result<(Option<SessionToken>, Slug)> {
-    let (session, slug) = visitor.vestibule().accept_as_new(seen, form.text("name"), form.text("password")).await?;
+    let (session, slug) = visitor.vestibule().accept_as_new(seen, form.name.text(), form.password.text()).await?;
     Ok((Some(session), slug))
 }
 

@@ -1,21 +1,20 @@
 //! Links that no longer work: each page says what happened and offers the next step.
 
 use super::page::{MaskedFacts, room};
-use super::which::{Names, of_form};
+use super::which::{Names, OfferForm, of_form};
 use crate::app::component::{DoorState, Glyph, Icon};
-use crate::app::form::Fields;
 use crate::app::public::layout::Room;
 use crate::app::public::parts::{Moment, Said};
 use crate::app::public::visitor::{Answer, Visitor};
-use axum::Form;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum_extra::extract::Form;
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_domain::{Instant, Offer};
 
 /// Mails a new link to the invited email address, and to no other. The answer does not reveal whether a mail was sent.
-pub async fn ask_again(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     match visitor.vestibule().ask_again(&visit, visitor.client).await {
         Ok(()) => {}

@@ -5,23 +5,23 @@ use super::answer::{Besides, again, offer_of, shown, status_at_least};
 use super::closed::no_visit;
 use super::offer::OrSignIn;
 use super::page::{MaskedFacts, decline_link, room};
-use super::which::{Names, href, of_form};
+use super::which::{Names, OfferForm, href, of_form};
 use crate::app::component::{DoorState, Notice, TextField, Tone};
 use crate::app::failure::Wait;
-use crate::app::form::{Draft, Fields};
+use crate::app::form::{Draft, Input};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{Answer, Visitor};
-use axum::Form;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
+use axum_extra::extract::Form;
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_core::service::{Error, Visits};
 use vestibule_domain::{Offer, Step};
 
 /// Mails a code. Earlier codes stop working.
-pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+pub async fn send(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     match visitor.vestibule().send_code(&visit).await {
         Ok(()) => Ok(Redirect::to(&href("/accept", &Visits::name(&visit))).into_response()),
@@ -30,9 +30,9 @@ pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
 }
 
 /// Checks the code.
-pub async fn prove(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
-    match visitor.vestibule().prove_mailbox(&visit, form.text("code"), visitor.client).await {
+    match visitor.vestibule().prove_mailbox(&visit, form.code.text(), visitor.client).await {
         Ok(()) => Ok(Redirect::to(&href("/accept", &Visits::name(&visit))).into_response()),
         Err(Error::Invalid(violations)) => {
             let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
@@ -40,7 +40,7 @@ pub async fn prove(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
             if !matches!(offer.step, Step::Code { .. }) {
                 return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
             }
-            let besides = Besides { draft: Draft { fields: Fields::default(), violations }, ..Besides::default() };
+            let besides = Besides { draft: Draft { violations, ..Draft::default() }, ..Besides::default() };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, true, user.is_some(), besides)))
         }
         Err(other) => wait_or_again(&visitor, &visit, other).await,
@@ -59,7 +59,7 @@ async fn wait_or_again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
 pub fn page(offer: Arc<Offer>, asked: bool, is_signed_in: bool, besides: Besides) -> Room {
     let (mask, declined) = (offer.email.mask(), Arc::clone(&offer));
     let page = room(&offer, DoorState::Ajar, "One more step").aside(move || decline_link(&declined));
-    let (notice, error, at_sign_in) = (besides.notice, besides.draft.error("code"), besides.at_sign_in);
+    let (notice, error, at_sign_in) = (besides.notice, besides.draft.error(OfferForm::code().name), besides.at_sign_in);
     let sign_in = move |offer: &Arc<Offer>| {
         let offer = Arc::clone(offer);
         (!is_signed_in).then(|| view! { <OrSignIn offer open=at_sign_in/> })
@@ -99,10 +99,11 @@ pub fn needed_first() -> AnyView {
 
 #[component]
 fn CodeForm(offer: Arc<Offer>, error: Option<String>) -> impl IntoView {
+    let input = Input { error, ..OfferForm::code().empty() };
     view! {
         <form class="stack stack--loose" method="post" action="/accept/code/proof">
             <Names offer=&offer/>
-            <TextField name="code" label="Code" inputmode="numeric" autocomplete="one-time-code" maxlength=12 error/>
+            <TextField input label="Code" inputmode="numeric" autocomplete="one-time-code" maxlength=12/>
             <button class="button button--main button--wide">"Go on"</button>
         </form>
         <SendForm offer class="button button--quiet button--wide" label="Mail another code"/>

@@ -1,24 +1,23 @@
 //! Declining an invitation, with or without a reason.
 
-use super::answer::{Besides, again, changed_notice, offer_of, shown, typed};
+use super::answer::{Besides, again, changed_notice, offer_of, shown};
 use super::closed::no_visit;
 use super::code;
 use super::page::{MaskedFacts, room};
-use super::which::{Answers, href, of_form, of_link, seen};
-use crate::app::component::{DoorState, Field, Textarea, field};
-use crate::app::form::{Draft, Fields};
+use super::which::{Answers, OfferForm, href, of_form, of_link, seen};
+use crate::app::component::{DoorState, TextBox};
+use crate::app::form::Draft;
 use crate::app::public::layout::Room;
 use crate::app::public::visitor::{Answer, Visitor};
-use axum::Form;
-use axum::extract::Query;
 use axum::http::StatusCode;
+use axum_extra::extract::{Form, Query};
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_core::service::{Conflict, Error, RequestConflict};
 use vestibule_domain::{Message, Offer, Step};
 
 /// Asks for confirmation, since declining can't be undone.
-pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
+pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
     let Some(visit) = of_link(&visitor, &asked) else { return Ok(no_visit(&visitor)) };
     let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
     match &offer.step {
@@ -41,30 +40,28 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
 }
 
 /// Declines. The inviter sees it, with the reason if there is one.
-pub async fn decline(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+pub async fn decline(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
     let visit = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
-    match visitor.vestibule().decline(seen(&visit, &form, user.as_ref()), form.text("reason")).await {
+    match visitor.vestibule().decline(seen(&visit, &form, user.as_ref()), form.reason.text()).await {
         Ok(()) => Ok(visitor.page(StatusCode::OK, done(offer))),
         Err(Error::Invalid(violations)) => {
-            let page = page(offer, Draft { fields: form, violations }, None);
+            let page = page(offer, Draft { form, violations }, None);
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page))
         }
         Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => {
             let Some((offer, _)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
             let notice = changed_notice(&form, &offer, "Nothing has been declined.");
-            Ok(visitor.page(StatusCode::CONFLICT, page(offer, typed(form), Some(notice))))
+            Ok(visitor.page(StatusCode::CONFLICT, page(offer, Draft::of(form), Some(notice))))
         }
         Err(other) => again(&visitor, &visit, other).await,
     }
 }
 
-fn page(offer: Arc<Offer>, draft: Draft, notice: Option<AnyView>) -> Room {
+fn page(offer: Arc<Offer>, draft: Draft<OfferForm>, notice: Option<AnyView>) -> Room {
     const MAX: u16 = Message::MAX_CHARS as u16;
     let (inviter, back) = (offer.inviter().to_owned(), href("/accept", &offer.visit));
-    let error = draft.error("reason");
-    let (described_by, invalid) =
-        (field::described_by("reason", false, error.is_some()), field::invalid(error.is_some()));
+    let reason = draft.input(OfferForm::reason());
     room(&offer, DoorState::Ajar, "Decline the invitation")
         .lead(move || {
             view! { <bdi>{inviter}</bdi> " will see that you declined, and your reason if you give one." }
@@ -74,9 +71,7 @@ fn page(offer: Arc<Offer>, draft: Draft, notice: Option<AnyView>) -> Room {
                 {notice}
                 <form class="stack stack--loose" method="post" action="/accept/decline">
                     <Answers offer=&offer/>
-                    <Field name="reason" label="Reason" optional=true error>
-                        <Textarea name="reason" value=draft.text("reason") maxlength=MAX described_by invalid/>
-                    </Field>
+                    <TextBox input=reason label="Reason" optional=true maxlength=MAX/>
                     <button class="button button--danger-fill button--wide">"Decline"</button>
                 </form>
             }

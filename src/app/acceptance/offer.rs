@@ -2,12 +2,12 @@
 
 use super::answer::Besides;
 use super::page::{Facts, decline_link, invitation, room};
-use super::which::{Answers, Names, href};
+use super::which::{Answers, Names, OfferForm, href};
 use crate::app::component::{DoorState, Notice, Summary, TextField, Tone};
-use crate::app::form::Draft;
+use crate::app::form::{Draft, Input};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::{PasswordField, SignedInAs, Username};
-use crate::app::public::sign_in::SIGNED_IN;
+use crate::app::public::sign_in::SignOutForm;
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_domain::{Offer, User};
@@ -51,7 +51,7 @@ pub fn sign_in(offer: Arc<Offer>, notice: Option<AnyView>) -> Room {
             <form class="stack stack--loose" method="post" action="/accept/sign-in">
                 <Names offer=&offer/>
                 <Username email=&offer.email/>
-                <PasswordField label="Your password here" is_new=false error=None/>
+                <PasswordField input=OfferForm::password().empty() label="Your password here" is_new=false/>
                 <button class="button button--main button--wide">"Sign in to join"</button>
             </form>
         }
@@ -160,17 +160,18 @@ pub fn not_created() -> AnyView {
 
 /// The form for the name and password of a new account.
 #[component]
-fn NewForm(offer: Arc<Offer>, draft: Draft) -> impl IntoView {
+fn NewForm(offer: Arc<Offer>, draft: Draft<OfferForm>) -> impl IntoView {
     let known = offer.name.as_ref().map(ToString::to_string).unwrap_or_default();
-    let name = if draft.fields.has("name") { draft.text("name") } else { known };
-    let (name_error, password_error) = (draft.error("name"), draft.error("password"));
+    let name = draft.input(OfferForm::name());
+    let name = Input { value: name.value.or(Some(known)), ..name };
+    let password = draft.input(OfferForm::password());
     view! {
         <Summary violations=draft.violations/>
         <form class="stack stack--loose" method="post" action="/accept">
             <Answers offer=&offer/>
-            <TextField name="name" label="Your name" value=name autocomplete="name" error=name_error/>
+            <TextField input=name label="Your name" autocomplete="name"/>
             <Username email=&offer.email/>
-            <PasswordField label="Choose a password" is_new=true error=password_error/>
+            <PasswordField input=password label="Choose a password" is_new=true/>
             <JoinButton offer=&offer/>
         </form>
     }
@@ -186,7 +187,12 @@ pub fn OrSignIn(offer: Arc<Offer>, open: bool) -> impl IntoView {
             <form class="stack stack--loose" method="post" action="/accept/sign-in">
                 <Names offer=&offer/>
                 <p class="quiet">"Sign in as " <bdi>{mask}</bdi> "."</p>
-                <PasswordField label="Your account’s password" is_new=false id="known-password" error=None/>
+                <PasswordField
+                    input=OfferForm::password().empty()
+                    label="Your account’s password"
+                    is_new=false
+                    id="known-password"
+                />
                 <button class="button button--wide">"Sign in to join"</button>
                 <p class="small"><a href="/forgot-password">"Forgotten password"</a></p>
             </form>
@@ -207,8 +213,8 @@ fn JoinButton<'a>(offer: &'a Offer) -> impl IntoView + use<> {
 fn SwitchForm<'a>(offer: &'a Offer, user: &'a User) -> impl IntoView + use<> {
     view! {
         <form id="switch" method="post" action="/sign-out" hidden>
-            <input type="hidden" name="next" value=href("/accept", &offer.visit)/>
-            <input type="hidden" name=SIGNED_IN value=user.email.as_str().to_owned()/>
+            <input type="hidden" name=SignOutForm::next().name value=href("/accept", &offer.visit)/>
+            <input type="hidden" name=SignOutForm::signed_in().name value=user.email.as_str().to_owned()/>
         </form>
     }
 }

@@ -3,22 +3,22 @@
 //! This is a page that the browser leaves immediately, because `form-action` blocks redirects to other hosts after a
 //! form.
 
-use super::which::of_link;
+use super::which::{OfferForm, of_link};
 use crate::app::component::DoorState;
-use crate::app::form::Fields;
 use crate::app::public::layout::Room;
 use crate::app::public::visitor::{Answer, Visitor};
-use axum::extract::Query;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
+use axum_extra::extract::Query;
 use leptos::prelude::*;
+use url::{Position, Url};
 use vestibule_core::service::{Error, Missing};
 
 /// The path that accepting redirects to when the invitation names a site.
 pub const PATH: &str = "/accept/onward";
 
 /// Shows the page. This changes nothing: each request gets its own ticket.
-pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
+pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
     let (Some(visit), Some(user)) = (of_link(&visitor, &asked), visitor.user().await?) else {
         return Ok(Redirect::to("/organizations").into_response());
     };
@@ -31,7 +31,7 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
         Err(other) => return Err(other.into()),
     };
     let host =
-        url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default().to_owned();
+        Url::parse(&url).map(|url| url[Position::BeforeHost..Position::AfterPort].to_owned()).unwrap_or_default();
     let refresh = HeaderValue::try_from(format!("0; url={url}"));
     let room = Room::new(DoorState::Open, "You have joined")
         .lead({

@@ -3,30 +3,40 @@
 
 use super::closed::no_visit;
 use crate::app::component::DoorState;
-use crate::app::form::Fields;
+use crate::app::form::{Typed, fields};
 use crate::app::public::layout::Room;
 use crate::app::public::visitor::{Refused, Visitor};
+use crate::app::query::address;
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::service::{Error, Missing, Seen, Visits};
 use vestibule_domain::{Offer, Terms, User};
 
-/// The field with the visit's name.
-pub const OFFER: &str = "offer";
-/// The field with the terms that the page showed.
-pub const TERMS: &str = "terms";
+fields! {
+    /// The fields of all links and forms of these pages; each has some of them.
+    pub struct OfferForm {
+        /// The visit's name.
+        offer: Typed,
+        /// The terms that the page showed.
+        terms: Typed,
+        name: Typed,
+        password: Typed,
+        code: Typed,
+        reason: Typed,
+    }
+}
 
 /// Returns the path of an acceptance page, about this visit.
 pub fn href(path: &str, visit: &str) -> String {
-    format!("{path}?{OFFER}={visit}")
+    address(path, &OfferForm { offer: visit.into(), ..OfferForm::default() })
 }
 
 /// Returns the visit that a form is about. A form without a name comes from a page of an earlier version, and is
 /// accepted only if there is just one visit. Fails with a page that explains why.
-pub async fn of_form(visitor: &Visitor, form: &Fields) -> Result<String, Refused> {
+pub async fn of_form(visitor: &Visitor, form: &OfferForm) -> Result<String, Refused> {
     let visits = visitor.visits();
-    let name = form.text(OFFER);
+    let name = form.offer.text();
     if name.is_empty() && visits.only().is_none() && !visits.is_empty() {
         return Err(several(visitor, &visits).await?.into());
     }
@@ -35,26 +45,26 @@ pub async fn of_form(visitor: &Visitor, form: &Fields) -> Result<String, Refused
 }
 
 /// Returns the visit that a link is about; without a name, the newest.
-pub fn of_link(visitor: &Visitor, asked: &Fields) -> Option<String> {
-    let (visits, name) = (visitor.visits(), asked.text(OFFER));
+pub fn of_link(visitor: &Visitor, asked: &OfferForm) -> Option<String> {
+    let (visits, name) = (visitor.visits(), asked.offer.text());
     let visit = if name.is_empty() { visits.newest() } else { visits.named(name) };
     visit.map(str::to_owned)
 }
 
 /// Returns what this form answers.
-pub fn seen<'a>(visit: &'a str, form: &Fields, user: Option<&'a User>) -> Seen<'a> {
+pub fn seen<'a>(visit: &'a str, form: &OfferForm, user: Option<&'a User>) -> Seen<'a> {
     Seen { visit, terms: terms(form), user }
 }
 
 /// Returns the terms that the form's page showed, if the form has them.
-pub fn terms(form: &Fields) -> Option<Terms> {
-    Some(form.text(TERMS)).filter(|text| !text.is_empty()).map(Terms::read)
+pub fn terms(form: &OfferForm) -> Option<Terms> {
+    form.terms.some().map(Terms::read)
 }
 
 /// The hidden field for every form: the offer that it is about.
 #[component]
 pub fn Names<'a>(offer: &'a Offer) -> impl IntoView + use<> {
-    view! { <input type="hidden" name=OFFER value=offer.visit.clone()/> }
+    view! { <input type="hidden" name=OfferForm::offer().name value=offer.visit.clone()/> }
 }
 
 /// The hidden fields for every answer: the offer that it is about, and the terms that the page shows.
@@ -62,7 +72,7 @@ pub fn Names<'a>(offer: &'a Offer) -> impl IntoView + use<> {
 pub fn Answers<'a>(offer: &'a Offer) -> impl IntoView + use<> {
     view! {
         <Names offer/>
-        <input type="hidden" name=TERMS value=offer.terms.to_text()/>
+        <input type="hidden" name=OfferForm::terms().name value=offer.terms.to_text()/>
     }
 }
 

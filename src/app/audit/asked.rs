@@ -1,61 +1,94 @@
 //! The query of the log's URL.
 
-use crate::app::{form::Fields, query::escape};
+use crate::app::{
+    form::fields,
+    query::{ListQuery, Param, address, address_of, pairs},
+};
 use chrono::{Days, NaiveDate, NaiveTime};
-use vestibule_domain::{Actor, EventFilter, Fact, Instant, clock::kept};
+use std::str::FromStr;
+use vestibule_domain::{Actor, EventFilter, Fact, Instant, InvitationId, MemberId, clock::kept};
 use vestibule_web::export::Format;
 
-/// A filter as the reader entered it, and a place in the log. All of it is in the URL.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// An action, or a noun for all of its actions.
-    pub action: Option<String>,
-    pub actor: Option<String>,
-    pub text: Option<String>,
-    /// The first day, in UTC.
-    pub from: Option<NaiveDate>,
-    /// The last day, in UTC.
-    pub to: Option<NaiveDate>,
-    pub invitation: Option<String>,
-    pub member: Option<String>,
-    pub cursor: Option<String>,
+fields! {
+    /// A filter as the reader entered it, and a place in the log. All of it is in the URL.
+    pub struct Asked {
+        q: Param,
+        action: Param<ActionName>,
+        actor: Param<ActorKey>,
+        /// The first day, in UTC.
+        from: Param<NaiveDate>,
+        /// The last day, in UTC.
+        to: Param<NaiveDate>,
+        invitation: Param<InvitationId>,
+        member: Param<MemberId>,
+        cursor: Param,
+    }
+}
+
+fields! {
+    /// The format of an export, next to the filter.
+    pub struct FormatQuery {
+        format: Param<Format>,
+    }
+}
+
+/// An action, or a noun for all of its actions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionName(Vec<&'static str>);
+
+impl FromStr for ActionName {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Some(Fact::actions_named(name)).filter(|actions| !actions.is_empty()).map(Self).ok_or(())
+    }
+}
+
+/// The key of an actor, as in [`Actor::key`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActorKey(String);
+
+impl FromStr for ActorKey {
+    type Err = ();
+
+    fn from_str(key: &str) -> Result<Self, ()> {
+        Actor::parse_key(key).map(Self).ok_or(())
+    }
+}
+
+impl ListQuery for Asked {
+    fn cursor(&mut self) -> &mut Param {
+        &mut self.cursor
+    }
+
+    fn is_all(&self) -> bool {
+        self.filter().is_empty()
+    }
 }
 
 impl Asked {
-    /// Parses the query, and ignores what can't be parsed.
-    pub fn of(fields: &Fields) -> Self {
-        let text = |name: &str| Some(fields.text(name).trim().to_owned()).filter(|text| !text.is_empty());
-        let day = |name: &str| text(name).and_then(|day| day.parse().ok());
-        let id = |name: &str| text(name).filter(|id| id.parse::<uuid::Uuid>().is_ok());
-        Self {
-            action: text("action").filter(|name| !Fact::actions_named(name).is_empty()),
-            actor: text("actor").and_then(|key| Actor::parse_key(&key)),
-            text: text("q"),
-            from: day("from"),
-            to: day("to"),
-            invitation: id("invitation"),
-            member: id("member"),
-            cursor: text("cursor"),
-        }
+    /// Returns the key of the actor whose events are asked for.
+    pub fn actor_key(&self) -> Option<String> {
+        self.actor.read().map(|ActorKey(key)| key)
     }
 
     /// Returns the filter for the service.
     pub fn filter(&self) -> EventFilter {
         EventFilter {
-            actions: self.action.as_deref().map(Fact::actions_named).unwrap_or_default(),
-            actor_id: self.actor.clone(),
-            text: self.text.clone(),
-            invitation_id: self.invitation.as_ref().and_then(|id| id.parse().ok()),
-            member_id: self.member.as_ref().and_then(|id| id.parse().ok()),
-            from: self.from.and_then(midnight),
+            actions: self.action.read().map(|ActionName(actions)| actions).unwrap_or_default(),
+            actor_id: self.actor_key(),
+            text: self.q.some().map(str::to_owned),
+            invitation_id: self.invitation.read(),
+            member_id: self.member.read(),
+            from: self.from.read().and_then(midnight),
             // the last day is included
-            to: self.to.and_then(|day| day.checked_add_days(Days::new(1))).and_then(midnight),
+            to: self.to.read().and_then(|day| day.checked_add_days(Days::new(1))).and_then(midnight),
         }
     }
 
     /// Returns the log's URL in the organization with this slug.
     pub fn href(&self, slug: &str) -> String {
-        self.address(format!("/o/{slug}/audit"), None)
+        address(&format!("/o/{slug}/audit"), self)
     }
 
     /// Returns the URL of the export: all matching events, not only those of this page.
@@ -64,41 +97,13 @@ impl Asked {
             Format::Csv => "csv",
             Format::Ndjson => "ndjson",
         };
-        Self { cursor: None, ..self.clone() }.address(format!("/o/{slug}/audit/export"), Some(format))
-    }
-
-    fn address(&self, path: String, format: Option<&str>) -> String {
-        let pairs = [
-            ("format", format.map(str::to_owned)),
-            ("q", self.text.clone()),
-            ("action", self.action.clone()),
-            ("actor", self.actor.clone()),
-            ("from", self.from.map(|day| day.to_string())),
-            ("to", self.to.map(|day| day.to_string())),
-            ("invitation", self.invitation.clone()),
-            ("member", self.member.clone()),
-            ("cursor", self.cursor.clone()),
-        ];
-        let pairs: Vec<String> = pairs
-            .into_iter()
-            .filter_map(|(name, value)| value.map(|value| format!("{name}={}", escape(&value))))
-            .collect();
-        if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
-    }
-
-    /// Returns the same log at another place.
-    pub fn at(&self, cursor: String) -> Self {
-        Self { cursor: Some(cursor), ..self.clone() }
+        let (format, rest) = (FormatQuery { format: Some(format).into() }, self.at(None));
+        address_of(&format!("/o/{slug}/audit/export"), pairs(&format).chain(pairs(&rest)))
     }
 
     /// Returns a filter for everything that this person or program did.
     pub fn by(actor: &Actor) -> Self {
-        Self { actor: Some(actor.key()), ..Self::default() }
-    }
-
-    /// Checks whether the log has no filter.
-    pub fn is_all(&self) -> bool {
-        self.filter().is_empty()
+        Self { actor: Some(actor.key()).into(), ..Self::default() }
     }
 }
 
@@ -110,9 +115,11 @@ fn midnight(day: NaiveDate) -> Option<Instant> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum_extra::extract::Query;
 
-    fn asked(pairs: &[(&str, &str)]) -> Asked {
-        Asked::of(&Fields(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()))
+    fn asked(pairs: &[(&'static str, &str)]) -> Asked {
+        let address = address_of("/", pairs.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        Query::try_from_uri(&address.parse().unwrap()).unwrap().0
     }
 
     #[test]

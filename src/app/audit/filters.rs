@@ -2,27 +2,37 @@
 //! page.
 
 use super::asked::Asked;
-use crate::app::component::Search;
+use crate::app::{component::Search, form::Values};
+use chrono::NaiveDate;
 use leptos::prelude::*;
 use vestibule_domain::{Actor, Fact};
 
 #[component]
 pub fn Filters(asked: Asked, actors: Vec<Actor>) -> impl IntoView {
-    let hidden = [("invitation", asked.invitation), ("member", asked.member)];
-    let hidden = hidden.map(|(name, id)| id.map(|id| view! { <input type="hidden" name=name value=id/> }));
-    let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    let hidden = [(Asked::invitation(), asked.invitation.values()), (Asked::member(), asked.member.values())];
+    let hidden = hidden.into_iter().flat_map(|(field, ids)| {
+        ids.into_iter().map(move |id| view! { <input type="hidden" name=field.name value=id/> })
+    });
     view! {
-        <Search name="Audit log" label="Search by name or address" text=asked.text.unwrap_or_default()>
-            {hidden.into_iter().collect_view()}
-            <ActionChoice chosen=asked.action/>
-            <ActorChoice actors chosen=asked.actor/>
+        <Search name="Audit log" label="Search by name or address" input=Asked::q().filled(asked.q.text())>
+            {hidden.collect_view()}
+            <ActionChoice chosen=asked.action.some().map(str::to_owned)/>
+            <ActorChoice actors chosen=asked.actor_key()/>
             <span class="filters__days">
-                <label for="from">"From"</label>
-                <input class="field__input" type="date" id="from" name="from" value=day(asked.from)/>
-                <label for="to">"to"</label>
-                <input class="field__input" type="date" id="to" name="to" value=day(asked.to)/>
+                <Day name=Asked::from().name label="From" day=asked.from.read()/>
+                <Day name=Asked::to().name label="to" day=asked.to.read()/>
             </span>
         </Search>
+    }
+    .into_any()
+}
+
+#[component]
+fn Day(name: &'static str, label: &'static str, day: Option<NaiveDate>) -> impl IntoView {
+    let value = day.map(|day| day.to_string()).unwrap_or_default();
+    view! {
+        <label for=name>{label}</label>
+        <input class="field__input" type="date" id=name name=name value=value/>
     }
     .into_any()
 }
@@ -30,6 +40,7 @@ pub fn Filters(asked: Asked, actors: Vec<Actor>) -> impl IntoView {
 /// The field to choose a noun with all its actions, or a single action.
 #[component]
 fn ActionChoice(chosen: Option<String>) -> impl IntoView {
+    let name = Asked::action().name;
     let groups = NOUNS.map(|(noun, label)| {
         let all = view! { <Choice value=noun.to_owned() label=format!("{label}: all") chosen=chosen.clone()/> };
         let actions = Fact::actions_named(noun).into_iter().map(|action| {
@@ -38,8 +49,8 @@ fn ActionChoice(chosen: Option<String>) -> impl IntoView {
         view! { <optgroup label=label>{all}{actions.collect_view()}</optgroup> }
     });
     view! {
-        <label class="sr" for="action">"Kind"</label>
-        <select class="field__input" id="action" name="action">
+        <label class="sr" for=name>"Kind"</label>
+        <select class="field__input" id=name name=name>
             <option value="">"Any kind"</option>
             {groups.into_iter().collect_view()}
         </select>
@@ -49,6 +60,7 @@ fn ActionChoice(chosen: Option<String>) -> impl IntoView {
 
 #[component]
 fn ActorChoice(actors: Vec<Actor>, chosen: Option<String>) -> impl IntoView {
+    let name = Asked::actor().name;
     let (programs, people): (Vec<Actor>, Vec<Actor>) =
         actors.into_iter().partition(|actor| matches!(actor, Actor::ApiKey { .. }));
     let group = |label: &'static str, actors: Vec<Actor>| {
@@ -61,8 +73,8 @@ fn ActorChoice(actors: Vec<Actor>, chosen: Option<String>) -> impl IntoView {
         })
     };
     view! {
-        <label class="sr" for="actor">"Who"</label>
-        <select class="field__input" id="actor" name="actor">
+        <label class="sr" for=name>"Who"</label>
+        <select class="field__input" id=name name=name>
             <option value="">"Anyone"</option>
             <Choice value=Actor::INVITEE.to_owned() label="Invitees".to_owned() chosen=chosen.clone()/>
             <Choice value=Actor::SYSTEM.to_owned() label=Actor::System.name().to_owned() chosen=chosen.clone()/>

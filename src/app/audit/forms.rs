@@ -1,42 +1,27 @@
 //! Actions on the whole log: verifying its chain, and exporting it.
 
-use super::asked::Asked;
+use super::asked::{Asked, FormatQuery};
 use crate::app::{
-    AppState,
-    context::{Entered, respond_to, sent},
+    context::{Entered, sent},
     flash::Flash,
-    form::Fields,
-    respond::lead_on,
 };
-use axum::{
-    Router,
-    extract::{Query, State},
-    response::Response,
-    routing::{get, post},
-};
+use axum::response::Response;
+use axum_extra::extract::Query;
 use vestibule_core::service::Missing;
 use vestibule_web::export::file;
 
-pub fn routes() -> Router<AppState> {
-    Router::new().route("/o/{slug}/audit/verify", post(verify)).route("/o/{slug}/audit/export", get(export))
+pub async fn verify(at: Entered) -> Response {
+    let verified = sent(at.vestibule().verify_events(&at.scope)).await;
+    at.answer("audit", verified, |verdict| Flash::EventsVerified {
+        count: verdict.count,
+        flaw: verdict.flaw.map(|flaw| flaw.to_string()),
+    })
 }
 
-async fn verify(State(state): State<AppState>, at: Entered) -> Response {
-    let page = at.path("audit");
-    match sent(state.vestibule.verify_events(&at.scope)).await {
-        Ok(verdict) => {
-            let flaw = verdict.flaw.map(|flaw| flaw.to_string());
-            lead_on(&state, &page, &Flash::EventsVerified { count: verdict.count, flaw })
-        }
-        Err(error) => respond_to(error, &page),
-    }
-}
-
-async fn export(State(state): State<AppState>, at: Entered, Query(fields): Query<Fields>) -> Response {
-    let page = at.path("audit");
-    let Ok(format) = fields.text("format").parse() else { return respond_to(Missing::Route.into(), &page) };
-    match sent(state.vestibule.all_events(&at.scope, Asked::of(&fields).filter())).await {
+pub async fn export(at: Entered, Query(query): Query<FormatQuery>, Query(asked): Query<Asked>) -> Response {
+    let Some(format) = query.format.read() else { return at.refuse("audit", Missing::Route.into()) };
+    match sent(at.vestibule().all_events(&at.scope, asked.filter())).await {
         Ok(events) => file(format, &format!("{}-events", at.scope.organization().slug), events),
-        Err(error) => respond_to(error, &page),
+        Err(error) => at.refuse("audit", error),
     }
 }

@@ -2,24 +2,20 @@
 
 use super::{asked::Asked, filters::Filters, list::List};
 use crate::app::{
-    component::{Empty, Glyph, Icon, Submit, grouped},
+    component::{Empty, Glyph, Icon, PAGE, Submit, grouped},
     context::sent,
-    form::Fields,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use axum::{extract::Query, response::Response};
+use axum::response::Response;
+use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_domain::EventList;
 use vestibule_web::export::Format;
 
-/// The number of events on a page.
-const PAGE: u32 = 50;
-
-pub async fn index(visit: Visit, Query(fields): Query<Fields>) -> Response {
-    let asked = Asked::of(&fields);
-    let (filter, cursor) = (asked.filter(), asked.cursor.clone());
-    let list = sent(visit.vestibule().audit(&visit.scope, &filter, cursor.as_deref(), PAGE)).await;
+pub async fn index(visit: Visit, Query(asked): Query<Asked>) -> Response {
+    let filter = asked.filter();
+    let list = sent(visit.vestibule().audit(&visit.scope, &filter, asked.cursor.some(), PAGE)).await;
     visit.show(list, move |list| view! { <Index list asked/> })
 }
 

@@ -2,49 +2,38 @@
 
 use super::asked::Asked;
 use crate::app::{
-    component::{Glyph, Icon, Pager, When, WhenStyle, plural},
+    component::{Column, Glyph, Icon, NoMatch, Pager, Table, When, WhenStyle, plural},
+    query::ListQuery,
     told::{DetailLines, Told},
     visit::use_whereabouts,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Actor, Event, EventList, Instant, Permission, Subjects};
 
+const COLUMNS: &[Column] =
+    &[Column::new("When"), Column::new("Who"), Column::of_class("What", "table__wide"), Column::new("About")];
+
 #[component]
 pub fn List(list: EventList, asked: Asked) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let all = Asked::default().href(use_whereabouts().organization.slug.as_str());
     let now = list.now;
-    let turn = |cursor: Option<String>| cursor.map(|cursor| asked.at(cursor).href(slug.as_str()));
-    let (newer, older) = (turn(list.page.newer), turn(list.page.older));
+    let (newer, older) = asked.turns(&all, &list.page);
     let note = match asked.is_all() {
         true => plural(list.head.number, "event", "events"),
         false => format!("{} on this page", plural(list.page.items.len() as u64, "event", "events")),
     };
     let subjects = list.subjects;
-    let has_rows = !list.page.items.is_empty();
+    let is_empty = list.page.items.is_empty();
     let rows = list.page.items.into_iter().map(|event| view! { <Row event subjects=subjects.clone() now/> });
     let rows = rows.collect_view();
-    let table = has_rows.then(|| {
-        view! {
-            <div class="list">
-                <table class="table table--cards" role="table">
-                    <caption class="sr">"Events, newest first"</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th role="columnheader" scope="col">"When"</th>
-                            <th role="columnheader" scope="col">"Who"</th>
-                            <th role="columnheader" scope="col" class="table__wide">"What"</th>
-                            <th role="columnheader" scope="col">"About"</th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
-        }
-    });
+    let table = match is_empty {
+        true => view! { <NoMatch title="No event matches" all words="Clear the filters"/> }.into_any(),
+        false => view! { <div class="list"><Table caption="Events, newest first" columns=COLUMNS>{rows}</Table></div> }
+            .into_any(),
+    };
     view! {
         <div class="stack">
             {table}
-            {(!has_rows).then(|| view! { <NoMatch/> })}
             <Pager note newer older/>
         </div>
     }
@@ -133,19 +122,6 @@ fn About(event: Event, subjects: Subjects) -> impl IntoView {
     match href.filter(|_| may_look) {
         Some(href) => view! { <a href=href><bdi>{label}</bdi></a> }.into_any(),
         None => view! { <bdi>{label}</bdi> }.into_any(),
-    }
-}
-
-#[component]
-fn NoMatch() -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
-    view! {
-        <section class="panel">
-            <div class="empty">
-                <h2>"No event matches"</h2>
-                <div class="row"><a class="button" href=Asked::default().href(slug.as_str())>"Clear the filters"</a></div>
-            </div>
-        </section>
     }
 }
 

@@ -7,8 +7,15 @@ mod index;
 mod list;
 
 use super::AppState;
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use vestibule_web::compression::compressed;
 
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/o/{slug}/audit", get(index::index)).merge(forms::routes())
+    Router::new()
+        .route("/o/{slug}/audit", compressed(get(index::index)))
+        .route("/o/{slug}/audit/export", get(forms::export))
+        .route("/o/{slug}/audit/verify", post(forms::verify))
 }

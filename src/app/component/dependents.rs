@@ -2,6 +2,7 @@
 //! take them over.
 
 use super::plural;
+use crate::app::form::{Typed, fields};
 use leptos::prelude::*;
 use vestibule_domain::{DependentCounts, Dependents, Settled};
 
@@ -38,9 +39,9 @@ pub fn DependentsNote(
     #[prop(into)]
     made: String,
     #[prop(into)] fate: String,
-    /// Whether the form offers to take them over.
-    #[prop(optional)]
-    choice: bool,
+    /// The name of the field that offers to take them over, if the form offers it.
+    #[prop(optional_no_strip)]
+    choice: Option<&'static str>,
 ) -> impl IntoView {
     let counts = dependents.counts();
     let keys = names("API keys", dependents.api_keys.iter().map(|key| key.name.to_string()).collect());
@@ -50,7 +51,7 @@ pub fn DependentsNote(
         view! {
             <CountsNote counts made fate/>
             {details.collect_view()}
-            {choice.then(|| view! { <TakeOver/> })}
+            {choice.map(|name| view! { <TakeOver name/> })}
         }
         .into_any()
     })
@@ -64,12 +65,22 @@ pub fn CountsNote(counts: DependentCounts, #[prop(into)] made: String, #[prop(in
     (!counts.is_empty()).then(|| view! { <p>{format!("{} {were} made {made}. {fate}", in_words(counts))}</p> })
 }
 
+/// The value of [`TakeOver`] when it is ticked.
+pub const TAKE_OVER: &str = "take_over";
+
+fields! {
+    /// A form with only this choice.
+    pub struct TakeOverForm {
+        dependents: Typed,
+    }
+}
+
 /// The choice to take dependents over.
 #[component]
-pub fn TakeOver() -> impl IntoView {
+pub fn TakeOver(name: &'static str) -> impl IntoView {
     view! {
         <label class="choice">
-            <input type="checkbox" name="dependents" value="take_over"/>
+            <input type="checkbox" name=name value=TAKE_OVER/>
             <span>"Take them over"</span>
             <span class="choice__note">"They go on with what you can do yourself, and end when you leave."</span>
         </label>

@@ -1,6 +1,7 @@
 //! A labelled input: the label, the hint, the input and the error, from top to bottom.
 
-use super::{Glyph, Icon};
+use super::{Glyph, Icon, Textarea};
+use crate::app::form::Input;
 use leptos::prelude::*;
 
 /// The frame around an input, which is passed as children. Give the input the `id` `name`,
@@ -47,10 +48,9 @@ pub fn FieldError(name: &'static str, error: Option<String>) -> impl IntoView {
 /// A one-line input with its label, hint and error.
 #[component]
 pub fn TextField(
-    name: &'static str,
+    input: Input,
     label: &'static str,
     #[prop(default = "text")] kind: &'static str,
-    #[prop(optional, into)] value: String,
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional)] inputmode: Option<&'static str>,
     #[prop(optional)] maxlength: Option<u16>,
@@ -59,8 +59,8 @@ pub fn TextField(
     #[prop(optional)]
     id: Option<&'static str>,
     #[prop(optional, into)] hint: Option<String>,
-    error: Option<String>,
 ) -> impl IntoView {
+    let Input { name, value, error } = input;
     let id = id.unwrap_or(name);
     let (described, wrong) = (described_by(id, hint.is_some(), error.is_some()), invalid(error.is_some()));
     view! {
@@ -70,7 +70,7 @@ pub fn TextField(
                 id=id
                 name=name
                 type=kind
-                value=value
+                value=value.unwrap_or_default()
                 autocomplete=autocomplete
                 inputmode=inputmode
                 maxlength=maxlength
@@ -78,6 +78,31 @@ pub fn TextField(
                 aria-describedby=described
                 aria-invalid=wrong
             />
+        </Field>
+    }
+    .into_any()
+}
+
+/// A text area with its label, hint and error. `children` are shown below it.
+#[component]
+pub fn TextBox(
+    input: Input,
+    label: &'static str,
+    #[prop(default = 4)] rows: u8,
+    #[prop(optional)] maxlength: Option<u16>,
+    #[prop(optional)] optional: bool,
+    /// Off for addresses and other things that are no prose.
+    #[prop(default = true)]
+    prose: bool,
+    #[prop(optional)] hint: Option<&'static str>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let Input { name, value, error } = input;
+    let (described_by, invalid) = (described_by(name, hint.is_some(), error.is_some()), invalid(error.is_some()));
+    view! {
+        <Field name label optional hint=hint.unwrap_or_default() error>
+            <Textarea name value=value.unwrap_or_default() rows maxlength prose described_by invalid/>
+            {children.map(|children| children())}
         </Field>
     }
     .into_any()

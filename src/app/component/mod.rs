@@ -1,19 +1,23 @@
-//! The components of pages. Each file has a style sheet with the same name in `style/component/`. They are rendered on
-//! the server only; the components that also run in the browser are in `crates/islands`.
+//! The components of pages. A file with CSS classes of its own has a style sheet with the same name in
+//! `style/component/`. They are rendered on the server only; the components that also run in the browser are in
+//! `crates/islands`.
 
 pub mod address;
 pub mod avatar;
 pub mod badge;
 pub mod code;
+pub mod confirm;
 pub mod copy;
 pub mod dependents;
 pub mod door;
 pub mod empty;
 pub mod field;
 pub mod flash;
+pub mod form_panel;
 pub mod icon;
 pub mod key;
 pub mod limited_to;
+pub mod list;
 pub mod look_twice;
 pub mod mail_state;
 pub mod pager;
@@ -30,15 +34,18 @@ pub use address::Address;
 pub use avatar::Avatar;
 pub use badge::Badge;
 pub use code::Code;
+pub use confirm::Confirm;
 pub use copy::Copy;
 pub use dependents::{CountsNote, DependentsNote, TakeOver};
 pub use door::{Door, DoorState};
 pub use empty::Empty;
-pub use field::{Field, TextField};
+pub use field::{Field, TextBox, TextField};
 pub use flash::{Notice, Tone};
+pub use form_panel::FormPanel;
 pub use icon::{Glyph, Icon};
 pub use key::Key;
 pub use limited_to::LimitedTo;
+pub use list::{AddButton, Column, NoMatch, PAGE, Tab, Table, Tabs};
 pub use look_twice::LookTwice;
 pub use mail_state::MailStateMark;
 pub use pager::Pager;

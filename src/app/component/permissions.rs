@@ -7,6 +7,7 @@ use vestibule_domain::Permission;
 /// The field. `held` are the permissions of the user, who can't grant any others; `chosen` are ticked.
 #[component]
 pub fn Permissions(
+    name: &'static str,
     held: Vec<Permission>,
     chosen: Vec<Permission>,
     hint: &'static str,
@@ -17,20 +18,20 @@ pub fn Permissions(
         .map(|permission| {
             view! {
                 <label class="choice">
-                    <input type="checkbox" name="permissions" value=permission.as_str() checked=chosen.contains(&permission)/>
+                    <input type="checkbox" name=name value=permission.as_str() checked=chosen.contains(&permission)/>
                     <span>{sentence(permission)}</span>
                     <span class="choice__note">{permission.as_str()}</span>
                 </label>
             }
         })
         .collect_view();
-    let described = described_by("permissions", true, error.is_some());
+    let described = described_by(name, true, error.is_some());
     view! {
-        <fieldset class="field__group" id="permissions" tabindex="-1" aria-describedby=described>
+        <fieldset class="field__group" id=name tabindex="-1" aria-describedby=described>
             <legend class="field__label">"It may"</legend>
-            <p class="field__hint" id="permissions-hint">{hint}</p>
+            <p class="field__hint" id=format!("{name}-hint")>{hint}</p>
             <div class="choices">{choices}</div>
-            <FieldError name="permissions" error/>
+            <FieldError name error/>
         </fieldset>
     }
     .into_any()

@@ -9,7 +9,7 @@ pub fn Textarea(
     name: &'static str,
     #[prop(into)] value: String,
     #[prop(default = 4)] rows: u8,
-    #[prop(optional)] maxlength: Option<u16>,
+    #[prop(optional_no_strip)] maxlength: Option<u16>,
     /// Whether the text is prose. If not, browsers don't check its spelling or capitalize it.
     #[prop(default = true)]
     prose: bool,

@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Router, routing::get};
 use vestibule_core::service::Missing;
 use vestibule_web::Vendor;
+use vestibule_web::compression::compressed;
 
 /// The introduction on the area's pages.
 const LEDE: &str =
@@ -24,9 +25,9 @@ const LEDE: &str =
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/o/{slug}/connect", get(index::index))
-        .route("/o/{slug}/connect/{surface}", get(new::new))
-        .merge(forms::routes())
+        .route("/o/{slug}/connect", compressed(get(index::index)))
+        // what is made is shown with its secrets
+        .route("/o/{slug}/connect/{surface}", get(new::new).post(forms::create))
 }
 
 /// The vendor at the end of the path. If no vendor has this API, the answer is 404.

@@ -10,7 +10,7 @@ use super::{
 use crate::app::{
     component::{Copy, Summary},
     form::Draft,
-    keys::form::{KeyForm, usual},
+    keys::form::{KeyFields, KeyForm},
     layout::Page,
     visit::Visit,
 };
@@ -20,11 +20,11 @@ use vestibule_domain::Permission;
 use vestibule_web::Vendor;
 
 pub async fn new(visit: Visit, Of(vendor): Of) -> Response {
-    page(visit, vendor, usual(vendor.name))
+    page(visit, vendor, Draft::of(KeyForm::usual(vendor.name)))
 }
 
 /// Shows the page, with the draft of a form.
-pub fn page(visit: Visit, vendor: &'static Vendor, draft: Draft) -> Response {
+pub fn page(visit: Visit, vendor: &'static Vendor, draft: Draft<KeyForm>) -> Response {
     let settings = visit.vestibule().settings();
     let (choices, base_url) = (Choice::all(&visit.vendors(), settings), vendor.base_url(settings));
     let allowed = visit.demand(Permission::KeyEdit);
@@ -32,7 +32,7 @@ pub fn page(visit: Visit, vendor: &'static Vendor, draft: Draft) -> Response {
 }
 
 #[component]
-fn New(choices: Vec<Choice>, vendor: &'static Vendor, base_url: String, draft: Draft) -> impl IntoView {
+fn New(choices: Vec<Choice>, vendor: &'static Vendor, base_url: String, draft: Draft<KeyForm>) -> impl IntoView {
     let under = || view! { <p class="page__lede">{LEDE}</p> };
     view! {
         <Page title=title(vendor) under>
@@ -44,7 +44,7 @@ fn New(choices: Vec<Choice>, vendor: &'static Vendor, base_url: String, draft: D
                         <div class="panel__head"><h2>"1. Change the base URL"</h2></div>
                         <div class="panel__body"><BaseUrl value=base_url.clone()/></div>
                     </section>
-                    <KeyForm action=page_of(vendor) cancel=all() draft title="2. Make a key for it"/>
+                    <KeyFields action=page_of(vendor) cancel=all() draft title="2. Make a key for it"/>
                     <Snippets title="3. Make a call" vendor base_url/>
                 </div>
                 <Help/>

@@ -2,11 +2,11 @@
 
 use super::{
     BEYOND,
-    offer::{LifetimeField, MessageField, ResourcesField, RolesField, chosen_resources, chosen_roles},
+    offer::{InviteForm, OfferFields},
     row::invitee,
 };
 use crate::app::{
-    component::{Badge, Submit, Summary},
+    component::{Badge, FormPanel, Summary, confirm::Hindered},
     context::{Id, sent},
     form::Draft,
     layout::Page,
@@ -22,7 +22,7 @@ pub async fn edit(visit: Visit, Id(id): Id<InvitationId>) -> Response {
 }
 
 /// Shows the form, with the draft of one that was refused if there is one.
-pub async fn page(visit: Visit, id: InvitationId, draft: Option<Draft>) -> Response {
+pub async fn page(visit: Visit, id: InvitationId, draft: Option<Draft<InviteForm>>) -> Response {
     let read = sent(read(&visit, id)).await;
     visit.show(read, |(detail, resources)| view! { <Form detail resources draft/> })
 }
@@ -35,38 +35,25 @@ async fn read(visit: &Visit, id: InvitationId) -> service::Result<(InvitationDet
 }
 
 #[component]
-fn Form(detail: InvitationDetail, resources: Vec<Resource>, draft: Option<Draft>) -> impl IntoView {
+fn Form(detail: InvitationDetail, resources: Vec<Resource>, draft: Option<Draft<InviteForm>>) -> impl IntoView {
     let here = use_whereabouts();
     let (slug, may_change) = (here.organization.slug.clone(), here.may_change(&detail.row.invitation));
     let (row, invitation) = (detail.row.clone(), detail.row.invitation);
     let here = format!("/o/{slug}/invitations/{}", invitation.id);
     let name = invitee(&row);
     let open = row.status == Status::Pending;
-    let roles = chosen_roles(draft.as_ref(), || invitation.role_ids.clone());
-    let limits = chosen_resources(draft.as_ref(), || invitation.resource_ids.clone());
-    let message = draft.as_ref().map_or_else(
-        || invitation.message.as_ref().map(|message| message.as_str().to_owned()).unwrap_or_default(),
-        |draft| draft.text("message"),
-    );
-    let draft = draft.unwrap_or_default();
+    let draft = draft.unwrap_or_else(|| Draft::of(InviteForm::filled(&invitation)));
+    let violations = draft.violations.clone();
     let form = (open && may_change).then(|| {
         view! {
-            <form class="panel" method="post" action=format!("{here}/edit") novalidate data-send>
-                <div class="panel__body">
-                    <RolesField chosen=roles error=draft.error("role_ids")/>
-                    <ResourcesField all=resources chosen=limits error=draft.error("resource_ids")/>
-                    <MessageField value=message error=draft.error("message")/>
-                    <LifetimeField
-                        chosen=draft.text("expires_in_days")
-                        error=draft.error("expires_in_days")
-                        ends=(invitation.expires_at, detail.now)
-                    />
-                </div>
-                <div class="panel__foot">
-                    <Submit busy="Changing…">"Change the offer"</Submit>
-                    <a class="button button--quiet" href=here.clone()>"Cancel"</a>
-                </div>
-            </form>
+            <FormPanel
+                action=format!("{here}/edit")
+                cancel=here.clone()
+                verb="Change the offer"
+                busy="Changing…"
+            >
+                <OfferFields draft resources ends=(invitation.expires_at, detail.now)/>
+            </FormPanel>
         }
     });
     let closed = (!open).then(|| {
@@ -85,12 +72,10 @@ fn Form(detail: InvitationDetail, resources: Vec<Resource>, draft: Option<Draft>
             class="page page--form"
             under=|| view! { <p class="page__lede">"The link stays the same; it shows what is offered now."</p> }
         >
-            <Summary violations=draft.violations/>
+            <Summary violations/>
             {form}
             {closed}
-            {(open && !may_change).then(|| view! {
-                <section class="panel"><div class="panel__body"><p>{BEYOND}</p></div></section>
-            })}
+            {(open && !may_change).then(|| view! { <Hindered reason=BEYOND.to_owned()/> })}
         </Page>
     }
     .into_any()

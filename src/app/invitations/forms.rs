@@ -1,65 +1,64 @@
 //! The handlers of this area's forms.
 
-use super::{asked::Asked, edit, new, results::Answer};
+use super::{asked::Asked, edit, new, offer::InviteForm, results::Answer, revoke::PickForm, row::invitee};
 use crate::app::{
-    context::{AppState, Entered, Id, respond_to, sent},
+    context::{Entered, Id, sent},
     failure::Wait,
     flash::Flash,
-    form::{Draft, Fields},
-    respond::lead_on,
+    form,
+    query::address,
     visit::Visit,
 };
-use axum::extract::{Form, Query, State};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::Response;
-use axum::{Router, routing::post};
+use axum_extra::extract::{Form, Query};
 use vestibule_core::service::{Error, Missing};
 use vestibule_domain::{
     Changed, InvitationEdit, InvitationId, Invite, Invited, Outcome, Permission, Status, Violation,
 };
 use vestibule_web::refusal::retry_after;
 
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/o/{slug}/invitations/new", post(invite))
-        .route("/o/{slug}/invitations/resend", post(resend_many))
-        .route("/o/{slug}/invitations/revoke", post(revoke_many))
-        .route("/o/{slug}/invitations/{id}/edit", post(change))
-        .route("/o/{slug}/invitations/{id}/resend", post(resend))
-        .route("/o/{slug}/invitations/{id}/revoke", post(revoke))
-}
-
-type Sent = Form<Vec<(String, String)>>;
-
 /// Invites. If everyone could be invited, it redirects; otherwise it shows the page with the result for each email
 /// address, and the refused ones still in the text box.
-async fn invite(State(state): State<AppState>, at: Entered, Form(fields): Sent) -> Result<Response, Response> {
-    let fields = Fields(fields);
-    let page = at.path("invitations/new");
-    let invite = Invite {
-        recipients: fields.text("recipients").to_owned(),
-        role_ids: fields.parsed("role_ids"),
-        resource_ids: fields.parsed("resource_ids"),
-        message: fields.text("message").to_owned(),
-        expires_in_days: lifetime(&fields),
-        notify: fields.text("notify") != "false",
-    };
-    match sent(state.vestibule.invite(&at.scope, &invite)).await {
-        Ok(results) if results.iter().all(|result| is_fine(&result.outcome)) => {
-            Ok(invited(&state, &at, &invite, &results))
-        }
+pub async fn invite(at: Entered, Form(form): Form<InviteForm>) -> Result<Response, Response> {
+    let invite = form.invite();
+    match sent(at.vestibule().invite(&at.scope, &invite)).await {
+        Ok(results) if results.iter().all(|result| is_fine(&result.outcome)) => Ok(invited(&at, &invite, &results)),
         Ok(results) => {
-            let visit = Visit::again(&state, at, page).await?.with_status(StatusCode::OK);
-            let draft = Draft { fields: with_refused(fields, &results), violations: Vec::new() };
-            let answer = Answer { results, now: state.vestibule.now() };
+            let visit = Visit::answering(at, "invitations/new", StatusCode::OK).await?;
+            let draft = form::Draft::of(with_refused(form, &results));
+            let answer = Answer { results, now: visit.vestibule().now() };
             Ok(new::page(visit, String::new(), Some(draft), Some(answer)).await)
         }
         Err(error) => {
             let busy = busy(&error);
-            let violations = faults(error, "recipients").map_err(|error| respond_to(error, &page))?;
-            let visit = Visit::again(&state, at, page).await?;
-            let page = new::page(visit, String::new(), Some(Draft { fields, violations }), None).await;
-            Ok(put_off(page, busy))
+            let faults = faults(error, InviteForm::recipients().name);
+            let (visit, draft) = at.again("invitations/new", form, faults).await?;
+            Ok(put_off(new::page(visit, String::new(), Some(draft), None).await, busy))
+        }
+    }
+}
+
+impl InviteForm {
+    fn invite(&self) -> Invite {
+        Invite {
+            recipients: self.recipients.text().to_owned(),
+            role_ids: self.role_ids.read(),
+            resource_ids: self.resource_ids.read(),
+            message: self.message.text().to_owned(),
+            expires_in_days: self.expires_in_days.read(),
+            notify: self.notify.text() != "false",
+        }
+    }
+
+    fn edit(&self) -> InvitationEdit {
+        InvitationEdit {
+            role_ids: Some(self.role_ids.read()),
+            // a form without the field leaves the resources unchanged
+            resource_ids: self.chooses_resources.is_there().then(|| self.resource_ids.read()),
+            message: Some(self.message.text().to_owned()),
+            expires_in_days: self.expires_in_days.read(),
+            ..InvitationEdit::default()
         }
     }
 }
@@ -68,7 +67,7 @@ fn is_fine(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Invited { .. } | Outcome::WrittenTwice)
 }
 
-fn invited(state: &AppState, at: &Entered, invite: &Invite, results: &[Invited]) -> Response {
+fn invited(at: &Entered, invite: &Invite, results: &[Invited]) -> Response {
     let ids: Vec<InvitationId> = results
         .iter()
         .filter_map(|result| match result.outcome {
@@ -79,18 +78,18 @@ fn invited(state: &AppState, at: &Entered, invite: &Invite, results: &[Invited])
             | Outcome::Refused { .. } => None,
         })
         .collect();
-    let notify = invite.notify && state.vestibule.has_mail_server();
+    let notify = invite.notify && at.vestibule().has_mail_server();
     let flash = Flash::Invited { count: ids.len() as u64, notify };
     let page = match ids.as_slice() {
         // the link can be copied on the invitation's page
-        [id] if !notify => at.path(&format!("invitations/{id}")),
-        _ => at.path("invitations"),
+        [id] if !notify => format!("invitations/{id}"),
+        _ => "invitations".to_owned(),
     };
-    lead_on(state, &page, &flash)
+    at.lead_on(&page, &flash)
 }
 
 /// Returns the form with only the email addresses that have to be corrected.
-fn with_refused(fields: Fields, results: &[Invited]) -> Fields {
+fn with_refused(form: InviteForm, results: &[Invited]) -> InviteForm {
     let left: Vec<String> = results
         .iter()
         .filter(|result| matches!(result.outcome, Outcome::Refused { .. }))
@@ -99,82 +98,66 @@ fn with_refused(fields: Fields, results: &[Invited]) -> Fields {
             None => result.address.clone(),
         })
         .collect();
-    let others = fields.0.into_iter().filter(|(name, _)| name != "recipients");
-    Fields(others.chain([("recipients".to_owned(), left.join("\n"))]).collect())
+    InviteForm { recipients: left.join("\n").into(), ..form }
 }
 
-async fn change(
-    State(state): State<AppState>,
-    at: Entered,
-    Id(id): Id<InvitationId>,
-    Form(fields): Sent,
-) -> Result<Response, Response> {
-    let (fields, page) = (Fields(fields), at.path(&format!("invitations/{id}")));
-    let edit = InvitationEdit {
-        role_ids: Some(fields.parsed("role_ids")),
-        // a form without the field leaves the resources unchanged
-        resource_ids: fields.has("chooses_resources").then(|| fields.parsed("resource_ids")),
-        message: Some(fields.text("message").to_owned()),
-        expires_in_days: lifetime(&fields),
-        ..InvitationEdit::default()
-    };
-    match sent(state.vestibule.edit(&at.scope, id, &edit)).await {
-        Ok(_) => Ok(lead_on(&state, &page, &Flash::Edited)),
-        Err(Error::Closed(status)) => Ok(closed(&state, &at, id, status).await),
+pub async fn change(at: Entered, Id(id): Id<InvitationId>, Form(form): Form<InviteForm>) -> Result<Response, Response> {
+    let page = format!("invitations/{id}");
+    match sent(at.vestibule().edit(&at.scope, id, &form.edit())).await {
+        Ok(_) => Ok(at.lead_on(&page, &Flash::Edited)),
+        Err(Error::Closed(status)) => Ok(closed(&at, id, status).await),
         Err(error) => {
             let busy = busy(&error);
-            let violations = faults(error, "role_ids").map_err(|error| respond_to(error, &page))?;
-            let visit = Visit::again(&state, at, format!("{page}/edit")).await?;
-            Ok(put_off(edit::page(visit, id, Some(Draft { fields, violations })).await, busy))
+            let faults = faults(error, InviteForm::role_ids().name);
+            let (visit, draft) = at.again(&format!("{page}/edit"), form, faults).await?;
+            Ok(put_off(edit::page(visit, id, Some(draft)).await, busy))
         }
     }
 }
 
-async fn resend(State(state): State<AppState>, at: Entered, Id(id): Id<InvitationId>) -> Response {
-    let page = at.path(&format!("invitations/{id}"));
-    match sent(state.vestibule.resend(&at.scope, id)).await {
+pub async fn resend(at: Entered, Id(id): Id<InvitationId>) -> Response {
+    let page = format!("invitations/{id}");
+    match sent(at.vestibule().resend(&at.scope, id)).await {
         Ok(invitation) => {
-            let notify = state.vestibule.has_mail_server();
-            lead_on(&state, &page, &Flash::Resent { address: invitation.email.to_string(), notify })
+            let notify = at.vestibule().has_mail_server();
+            at.lead_on(&page, &Flash::Resent { address: invitation.email.to_string(), notify })
         }
-        Err(Error::Closed(status)) => closed(&state, &at, id, status).await,
-        Err(error) => unless_kept(&state, &page, error),
+        Err(Error::Closed(status)) => closed(&at, id, status).await,
+        Err(error) => unless_kept(&at, &page, error),
     }
 }
 
-async fn revoke(State(state): State<AppState>, at: Entered, Id(id): Id<InvitationId>) -> Response {
-    let page = at.path(&format!("invitations/{id}"));
-    match sent(state.vestibule.revoke(&at.scope, id)).await {
+pub async fn revoke(at: Entered, Id(id): Id<InvitationId>) -> Response {
+    let page = format!("invitations/{id}");
+    match sent(at.vestibule().revoke(&at.scope, id)).await {
         Ok(invitation) => {
             let name = invitation.name.map_or_else(|| invitation.email.to_string(), |name| name.to_string());
-            lead_on(&state, &page, &Flash::Revoked { name })
+            at.lead_on(&page, &Flash::Revoked { name })
         }
-        Err(Error::Closed(status)) => closed(&state, &at, id, status).await,
-        Err(error) => unless_kept(&state, &page, error),
+        Err(Error::Closed(status)) => closed(&at, id, status).await,
+        Err(error) => unless_kept(&at, &page, error),
     }
 }
 
-async fn resend_many(State(state): State<AppState>, at: Entered, Form(fields): Sent) -> Response {
-    let fields = Fields(fields);
-    let page = came_from(&at, &fields);
-    match sent(state.vestibule.resend_many(&at.scope, &fields.parsed("id"))).await {
+pub async fn resend_many(at: Entered, Form(form): Form<PickForm>) -> Response {
+    let page = came_from(&form);
+    match sent(at.vestibule().resend_many(&at.scope, &form.id.read())).await {
         Ok(changed) => {
             let [done, closed, forbidden, limited] = tally(&changed);
-            lead_on(&state, &page, &Flash::ResentMany { done, closed, limited, forbidden })
+            at.lead_on(&page, &Flash::ResentMany { done, closed, limited, forbidden })
         }
-        Err(error) => unless_kept(&state, &page, error),
+        Err(error) => unless_kept(&at, &page, error),
     }
 }
 
-async fn revoke_many(State(state): State<AppState>, at: Entered, Form(fields): Sent) -> Response {
-    let fields = Fields(fields);
-    let page = came_from(&at, &fields);
-    match sent(state.vestibule.revoke_many(&at.scope, &fields.parsed("id"))).await {
+pub async fn revoke_many(at: Entered, Form(form): Form<PickForm>) -> Response {
+    let page = came_from(&form);
+    match sent(at.vestibule().revoke_many(&at.scope, &form.id.read())).await {
         Ok(changed) => {
             let [done, closed, forbidden, _] = tally(&changed);
-            lead_on(&state, &page, &Flash::RevokedMany { done, closed, forbidden })
+            at.lead_on(&page, &Flash::RevokedMany { done, closed, forbidden })
         }
-        Err(error) => unless_kept(&state, &page, error),
+        Err(error) => unless_kept(&at, &page, error),
     }
 }
 
@@ -194,32 +177,34 @@ fn tally(changed: &[(InvitationId, Changed)]) -> [u64; 4] {
     counts
 }
 
-fn lifetime(fields: &Fields) -> Option<u16> {
-    fields.text("expires_in_days").parse().ok()
-}
-
 /// Returns the URL of the list with its filter. Only valid parts of the form's value are kept.
-fn came_from(at: &Entered, fields: &Fields) -> String {
-    let query = fields.text("from").split_once('?').map_or("", |(_, query)| query);
+fn came_from(form: &PickForm) -> String {
+    let query = form.from.text().split_once('?').map_or("", |(_, query)| query);
     let uri: Uri = format!("/?{query}").parse().unwrap_or_default();
-    let asked: Fields = Query::try_from_uri(&uri).map(|Query(asked)| asked).unwrap_or_default();
-    Asked::of(&asked).href(at.scope.organization().slug.as_str())
+    let asked: Asked = Query::try_from_uri(&uri).map(|Query(asked)| asked).unwrap_or_default();
+    address("invitations", &asked)
 }
 
 /// Converts an error that the input caused to violations at the form's fields; `field` is where a rate limit is shown.
 /// Returns other errors unchanged.
 fn faults(error: Error, field: &'static str) -> Result<Vec<Violation>, Error> {
     match error {
-        Error::Invalid(violations) => Ok(violations),
         // the user can invite, so the missing permission is one of a role
         Error::Forbidden(permission) if permission != Permission::UserInvite => Ok(vec![too_much()]),
-        Error::Missing(Missing::Role) => {
-            Ok(vec![Violation::new("role_ids", "missing", "One of these roles was removed. Choose again.")])
-        }
-        Error::Missing(Missing::Resource) => {
-            Ok(vec![Violation::new("resource_ids", "missing", "One of these resources was deleted. Choose again.")])
-        }
-        error => Wait::of(&error).map_or(Err(error), |wait| Ok(vec![wait.at(field)])),
+        Error::Missing(Missing::Role) => Ok(vec![Violation::new(
+            InviteForm::role_ids().name,
+            "missing",
+            "One of these roles was removed. Choose again.",
+        )]),
+        Error::Missing(Missing::Resource) => Ok(vec![Violation::new(
+            InviteForm::resource_ids().name,
+            "missing",
+            "One of these resources was deleted. Choose again.",
+        )]),
+        error => match Wait::of(&error) {
+            Some(wait) => Ok(vec![wait.at(field)]),
+            None => form::faults(error),
+        },
     }
 }
 
@@ -239,29 +224,23 @@ fn put_off(mut page: Response, busy: Option<Wait>) -> Response {
 
 fn too_much() -> Violation {
     let sentence = "You can’t give one of these roles: it holds permissions you don’t have. Ask an owner to invite.";
-    Violation::new("role_ids", "too_much", sentence)
+    Violation::new(InviteForm::role_ids().name, "too_much", sentence)
 }
 
 /// Answers when someone else was faster: redirects to the invitation's page, which says who and when.
-async fn closed(state: &AppState, at: &Entered, id: InvitationId, status: Status) -> Response {
-    let page = at.path(&format!("invitations/{id}"));
-    match sent(state.vestibule.invitation(&at.scope, id)).await {
-        Ok(detail) => {
-            let name = super::row::invitee(&detail.row);
-            lead_on(state, &page, &Flash::Closed { name, status })
-        }
-        Err(error) => respond_to(error, &page),
-    }
+async fn closed(at: &Entered, id: InvitationId, status: Status) -> Response {
+    let read = sent(at.vestibule().invitation(&at.scope, id)).await;
+    at.answer(&format!("invitations/{id}"), read, |detail| Flash::Closed { name: invitee(&detail.row), status })
 }
 
 /// Redirects back to the page with the reason if that is a rate limit. If the database is unavailable, that page would
 /// fail as well, and whether anything was changed may be unknown.
-fn unless_kept(state: &AppState, page: &str, error: Error) -> Response {
+fn unless_kept(at: &Entered, page: &str, error: Error) -> Response {
     match Wait::of(&error) {
         Some(wait) if matches!(error, Error::RateLimited(_)) => {
             let title = "Nothing was changed".to_owned();
-            lead_on(state, page, &Flash::Refused { title, sentence: wait.sentence() })
+            at.lead_on(page, &Flash::Refused { title, sentence: wait.sentence() })
         }
-        _ => respond_to(error, page),
+        _ => at.refuse(page, error),
     }
 }

@@ -2,28 +2,25 @@
 
 use super::{
     asked::Asked,
-    filters::{Filters, Tabs},
+    filters::{Filters, tabs},
     list::List,
 };
 use crate::app::{
-    component::{Empty, Glyph, Icon, Key, Notice, Tone, plural},
+    component::{Empty, Glyph, Icon, Key, Notice, PAGE, Tabs, Tone, plural},
     context::sent,
-    form::Fields,
     layout::Page,
+    query::ListQuery,
     visit::{Visit, use_whereabouts},
 };
-use axum::{extract::Query, response::Response};
+use axum::response::Response;
+use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_domain::{Counts, InvitationList, Permission};
 
-/// The number of rows on one page of the list.
-pub const PAGE: u32 = 50;
-
-pub async fn index(mut visit: Visit, Query(fields): Query<Fields>) -> Response {
-    let asked = Asked::of(&fields);
-    let list = visit.vestibule().invitations(&visit.scope, &asked.filter, asked.cursor.as_deref(), PAGE);
-    let list = sent(list).await;
-    if let (Ok(list), true) = (&list, asked.filter.is_of_status_only()) {
+pub async fn index(mut visit: Visit, Query(asked): Query<Asked>) -> Response {
+    let filter = asked.filter();
+    let list = sent(visit.vestibule().invitations(&visit.scope, &filter, asked.cursor.some(), PAGE)).await;
+    if let (Ok(list), true) = (&list, filter.is_of_status_only()) {
         visit.whereabouts.pending = list.counts.pending;
     }
     let has_mail_server = visit.vestibule().has_mail_server();
@@ -40,7 +37,7 @@ fn Index(list: InvitationList, asked: Asked, has_mail_server: bool) -> impl Into
     } else {
         view! {
             <div class="stack">
-                <Tabs asked=asked.clone() counts/>
+                <Tabs label="Status" tabs=tabs(&asked, &counts)/>
                 <Filters asked=asked.clone()/>
             </div>
             <List list asked may_invite/>

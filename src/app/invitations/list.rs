@@ -1,8 +1,9 @@
 //! The rows of the list, and actions on several of them.
 
-use super::{asked::Asked, row::Row};
+use super::{asked::Asked, revoke::PickForm, row::Row};
 use crate::app::{
-    component::{Glyph, Icon, Pager, plural},
+    component::{Column, Glyph, Icon, NoMatch, Pager, Table, plural},
+    query::ListQuery,
     visit::use_whereabouts,
 };
 use leptos::prelude::*;
@@ -10,14 +11,14 @@ use vestibule_domain::{Counts, InvitationList};
 
 #[component]
 pub fn List(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
-    let link = |cursor: Option<String>| cursor.map(|cursor| asked.at(Some(cursor)).href(slug.as_str()));
-    let (newer, older) = (link(list.page.newer.clone()), link(list.page.older.clone()));
+    let all = Asked::default().href(use_whereabouts().organization.slug.as_str());
+    let (newer, older) = asked.turns(&all, &list.page);
     let note = plural(matching(&list.counts, &asked), "invitation", "invitations");
     let rows = if list.page.items.is_empty() {
-        view! { <NoMatch asked/> }.into_any()
+        let all = (!asked.is_all()).then_some(all);
+        view! { <NoMatch title="No invitation matches." all words="Clear the filters"/> }.into_any()
     } else {
-        view! { <Table list asked may_invite/> }.into_any()
+        view! { <Rows list asked may_invite/> }.into_any()
     };
     view! {
         <div class="stack">
@@ -29,31 +30,27 @@ pub fn List(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoVi
 }
 
 fn matching(counts: &Counts, asked: &Asked) -> u64 {
-    asked.filter.status.map_or_else(|| counts.total(), |status| counts.of(status))
+    asked.status.read().map_or_else(|| counts.total(), |status| counts.of(status))
 }
 
+const COLUMNS: &[Column] = &[
+    Column::of_class("Invitee", "table__wide"),
+    Column::new("Status"),
+    Column::new("Roles"),
+    Column::new("Mail"),
+    Column::of_class("Sent", "table__mid"),
+    Column::of_class("Invited by", "table__low"),
+];
+
 #[component]
-fn Table(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoView {
+fn Rows(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;
     let now = list.now;
     let rows = list.page.items.into_iter().map(|row| view! { <Row row now may_pick=may_invite/> }).collect_view();
+    let first = move || may_invite.then(|| view! { <PickAll/> });
     view! {
         <form class="list" method="post" action=format!("/o/{slug}/invitations/resend")>
-            <table class="table table--cards" role="table">
-                <caption class="sr">"Invitations, newest first"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        {may_invite.then(|| view! { <PickAll/> })}
-                        <th role="columnheader" scope="col" class="table__wide">"Invitee"</th>
-                        <th role="columnheader" scope="col">"Status"</th>
-                        <th role="columnheader" scope="col">"Roles"</th>
-                        <th role="columnheader" scope="col">"Mail"</th>
-                        <th role="columnheader" scope="col" class="table__mid">"Sent"</th>
-                        <th role="columnheader" scope="col" class="table__low">"Invited by"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
+            <Table caption="Invitations, newest first" columns=COLUMNS first>{rows}</Table>
             {may_invite.then(|| view! { <BulkBar asked/> })}
         </form>
     }
@@ -81,7 +78,7 @@ fn BulkBar(asked: Asked) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;
     view! {
         <div class="bulk-bar" role="group" aria-label="Selected invitations">
-            <input type="hidden" name="from" value=asked.href(slug.as_str())/>
+            <input type="hidden" name=PickForm::from().name value=asked.href(slug.as_str())/>
             <p class="bulk-bar__count">
                 <span class="bulk-bar__number"></span>
                 " selected"
@@ -103,24 +100,6 @@ fn BulkBar(asked: Asked) -> impl IntoView {
                 <span class="bulk-bar__number"></span>
             </button>
         </div>
-    }
-    .into_any()
-}
-
-/// Shown when no invitation matches the filter.
-#[component]
-fn NoMatch(asked: Asked) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
-    let clear = (!asked.is_all()).then(|| {
-        view! { <a class="button" href=Asked::default().href(slug.as_str())>"Clear the filters"</a> }
-    });
-    view! {
-        <section class="panel">
-            <div class="empty">
-                <p>"No invitation matches."</p>
-                {clear}
-            </div>
-        </section>
     }
     .into_any()
 }

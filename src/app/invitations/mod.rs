@@ -15,18 +15,24 @@ mod show;
 mod timeline;
 
 use super::AppState;
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use vestibule_web::compression::compressed;
 
 /// Why a user who can invite can't edit this invitation.
 const BEYOND: &str = "This invitation gives more than you can give. Ask an owner to change it.";
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/o/{slug}/invitations", get(index::index))
-        .route("/o/{slug}/invitations/new", get(new::new))
-        .route("/o/{slug}/invitations/revoke", get(revoke::revoke_many))
+        .route("/o/{slug}/invitations", compressed(get(index::index)))
+        .route("/o/{slug}/invitations/new", compressed(get(new::new).post(forms::invite)))
+        .route("/o/{slug}/invitations/resend", post(forms::resend_many))
+        .route("/o/{slug}/invitations/revoke", compressed(get(revoke::revoke_many).post(forms::revoke_many)))
+        // with the link
         .route("/o/{slug}/invitations/{id}", get(show::show))
-        .route("/o/{slug}/invitations/{id}/edit", get(edit::edit))
-        .route("/o/{slug}/invitations/{id}/revoke", get(revoke::revoke))
-        .merge(forms::routes())
+        .route("/o/{slug}/invitations/{id}/edit", get(edit::edit).post(forms::change))
+        .route("/o/{slug}/invitations/{id}/resend", post(forms::resend))
+        .route("/o/{slug}/invitations/{id}/revoke", get(revoke::revoke).post(forms::revoke))
 }

@@ -2,31 +2,39 @@
 
 use super::{
     index::NoMailServer,
-    offer::{LifetimeField, MessageField, ResourcesField, RolesField, chosen_resources, chosen_roles},
+    offer::{InviteForm, OfferFields},
     results::{Answer, Results},
 };
 use crate::app::{
     component::{
-        Field, Glyph, Icon, Key, Submit, Summary, Textarea,
-        field::{described_by, invalid},
+        Glyph, Icon, Key, Submit, Summary, TextBox,
         typed::{InviteWords, RecipientsRead},
     },
     context::sent,
-    form::{Draft, Fields},
+    form::{Draft, Input, Typed, fields},
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use axum::{extract::Query, response::Response};
+use axum::response::Response;
+use axum_extra::extract::Query;
 use leptos::prelude::*;
-use vestibule_domain::{Permission, Resource, Role};
+use vestibule_domain::{Permission, Resource};
 
-pub async fn new(visit: Visit, Query(fields): Query<Fields>) -> Response {
-    page(visit, fields.text("to").to_owned(), None, None).await
+fields! {
+    /// The query of the page's URL.
+    pub struct NewQuery {
+        /// The initial text of the recipients.
+        to: Typed,
+    }
+}
+
+pub async fn new(visit: Visit, Query(query): Query<NewQuery>) -> Response {
+    page(visit, query.to.text().to_owned(), None, None).await
 }
 
 /// Shows the form. `to` is the initial text of the box. After a POST that refused some, `answer` has the result for
 /// each email address, and the draft still has the refused ones.
-pub async fn page(visit: Visit, to: String, draft: Option<Draft>, answer: Option<Answer>) -> Response {
+pub async fn page(visit: Visit, to: String, draft: Option<Draft<InviteForm>>, answer: Option<Answer>) -> Response {
     let resources = match visit.demand(Permission::UserInvite) {
         Ok(()) => sent(visit.vestibule().all_resources(&visit.scope)).await,
         Err(error) => Err(error),
@@ -40,7 +48,7 @@ pub async fn page(visit: Visit, to: String, draft: Option<Draft>, answer: Option
 #[component]
 fn New(
     to: String,
-    draft: Option<Draft>,
+    draft: Option<Draft<InviteForm>>,
     answer: Option<Answer>,
     resources: Vec<Resource>,
     has_mail_server: bool,
@@ -59,29 +67,20 @@ fn New(
 }
 
 #[component]
-fn Form(to: String, draft: Option<Draft>, resources: Vec<Resource>) -> impl IntoView {
+fn Form(to: String, draft: Option<Draft<InviteForm>>, resources: Vec<Resource>) -> impl IntoView {
     let whereabouts = use_whereabouts();
     let slug = whereabouts.organization.slug.to_string();
-    let written = draft.as_ref().map_or(to, |draft| draft.text("recipients"));
-    let roles = chosen_roles(draft.as_ref(), || {
-        whereabouts.roles.iter().filter(|role| role.key == Role::MEMBER).map(|role| role.id).collect()
-    });
-    let limits = chosen_resources(draft.as_ref(), Vec::new);
-    let draft = draft.unwrap_or_default();
-    let notify = !draft.fields.has("recipients") || draft.fields.text("notify") == "true";
+    let draft = draft.unwrap_or_else(|| Draft::of(InviteForm::fresh(to, &whereabouts.roles)));
     let back = format!("/o/{slug}/invitations");
     view! {
         <form class="page__columns page__columns--even" method="post" action=format!("/o/{slug}/invitations/new") novalidate data-send>
             <section class="panel">
-                <div class="panel__body"><Recipients written error=draft.error("recipients")/></div>
+                <div class="panel__body"><Recipients input=draft.input(InviteForm::recipients())/></div>
             </section>
             <section class="panel">
                 <div class="panel__body">
-                    <RolesField chosen=roles error=draft.error("role_ids")/>
-                    <ResourcesField all=resources chosen=limits error=draft.error("resource_ids")/>
-                    <MessageField value=draft.text("message") error=draft.error("message")/>
-                    <LifetimeField chosen=draft.text("expires_in_days") error=draft.error("expires_in_days")/>
-                    <Notify notify/>
+                    <OfferFields draft=draft.clone() resources/>
+                    <Notify notify=draft.form.notifies()/>
                 </div>
                 <div class="panel__foot">
                     <Submit busy="Inviting…">
@@ -99,19 +98,18 @@ fn Form(to: String, draft: Option<Draft>, resources: Vec<Resource>) -> impl Into
 }
 
 #[component]
-fn Recipients(written: String, error: Option<String>) -> impl IntoView {
-    let (described, wrong) = (described_by("recipients", true, error.is_some()), invalid(error.is_some()));
+fn Recipients(input: Input) -> impl IntoView {
     view! {
         <div class="paste">
-            <Field
-                name="recipients"
+            <TextBox
+                input
                 label="Addresses"
                 hint="Paste them in any shape: one per line, with commas, or copied from a mail."
-                error
+                rows=10
+                prose=false
             >
-                <Textarea name="recipients" value=written rows=10 prose=false described_by=described invalid=wrong/>
                 <RecipientsRead/>
-            </Field>
+            </TextBox>
         </div>
     }
     .into_any()
@@ -119,16 +117,17 @@ fn Recipients(written: String, error: Option<String>) -> impl IntoView {
 
 #[component]
 fn Notify(notify: bool) -> impl IntoView {
+    let name = InviteForm::notify().name;
     view! {
         <fieldset class="field__group">
             <legend class="field__label">"Delivery"</legend>
             <label class="choice">
-                <input type="radio" name="notify" value="true" checked=notify/>
+                <input type="radio" name=name value="true" checked=notify/>
                 <span>"Mail the invitations"</span>
                 <span class="choice__note">"The link in a mail proves the mailbox."</span>
             </label>
             <label class="choice">
-                <input type="radio" name="notify" value="false" checked=!notify/>
+                <input type="radio" name=name value="false" checked=!notify/>
                 <span>"Only make links"</span>
                 <span class="choice__note">"Hand them over yourself; whoever opens one is asked for a code that we mail."</span>
             </label>

@@ -1,21 +1,78 @@
-//! The fields of an offer, for inviting and editing: roles, resources, message and expiry.
+//! The form of an offer, for inviting and editing: roles, resources, message and expiry.
 
 use crate::app::{
     component::{
-        Field, Textarea, When, WhenStyle,
+        TextBox, When, WhenStyle,
         field::{FieldError, described_by, invalid},
         plural,
         typed::CharactersLeft,
     },
-    form::Draft,
+    form::{Draft, Input, Several, Typed, fields},
     visit::use_whereabouts,
 };
 use leptos::prelude::*;
-use vestibule_domain::{Instant, Permission, Resource, ResourceId, Role, RoleId};
+use vestibule_domain::{Instant, Invitation, Permission, Resource, ResourceId, Role, RoleId};
+
+fields! {
+    pub struct InviteForm {
+        /// Whom to invite, in any format. Only of new invitations, like `notify`.
+        recipients: Typed,
+        role_ids: Several<RoleId>,
+        resource_ids: Several<ResourceId>,
+        /// Present if the form offers resources.
+        chooses_resources: Typed,
+        message: Typed,
+        /// Empty to leave it unchanged.
+        expires_in_days: Typed<u16>,
+        notify: Typed<bool>,
+    }
+}
+
+impl InviteForm {
+    /// Returns the form of a new invitation, with the role of plain members ticked.
+    pub fn fresh(recipients: String, roles: &[Role]) -> Self {
+        let members = roles.iter().filter(|role| role.key == Role::MEMBER).map(|role| role.id.to_string());
+        let recipients = recipients.into();
+        Self { recipients, role_ids: members.collect(), notify: "true".into(), ..Self::default() }
+    }
+
+    /// Returns the form filled in with the invitation's offer.
+    pub fn filled(invitation: &Invitation) -> Self {
+        Self {
+            role_ids: invitation.role_ids.iter().map(ToString::to_string).collect(),
+            resource_ids: invitation.resource_ids.iter().map(ToString::to_string).collect(),
+            message: invitation.message.as_ref().map_or("", |message| message.as_str()).into(),
+            ..Self::default()
+        }
+    }
+
+    /// Checks whether mails are chosen. They are if the form was not sent yet.
+    pub fn notifies(&self) -> bool {
+        !self.recipients.is_there() || self.notify.text() == "true"
+    }
+}
+
+/// The fields that new and edited invitations have in common. `ends` is the current expiry, and now, of an invitation
+/// that already exists.
+#[component]
+pub fn OfferFields(
+    draft: Draft<InviteForm>,
+    resources: Vec<Resource>,
+    #[prop(optional)] ends: Option<(Instant, Instant)>,
+) -> impl IntoView {
+    let (roles, limits) = (InviteForm::role_ids().name, InviteForm::resource_ids().name);
+    view! {
+        <RolesField chosen=draft.form.role_ids.read() error=draft.error(roles)/>
+        <ResourcesField all=resources chosen=draft.form.resource_ids.read() error=draft.error(limits)/>
+        <MessageField input=draft.input(InviteForm::message())/>
+        <LifetimeField input=draft.input(InviteForm::expires_in_days()) ends/>
+    }
+    .into_any()
+}
 
 /// The roles that this user can grant. `chosen` are ticked.
 #[component]
-pub fn RolesField(chosen: Vec<RoleId>, error: Option<String>) -> impl IntoView {
+fn RolesField(chosen: Vec<RoleId>, error: Option<String>) -> impl IntoView {
     let whereabouts = use_whereabouts();
     let choices = whereabouts
         .roles
@@ -23,13 +80,14 @@ pub fn RolesField(chosen: Vec<RoleId>, error: Option<String>) -> impl IntoView {
         .filter(|role| role.may_be_granted_by(&whereabouts.permissions))
         .map(|role| view! { <RoleChoice chosen=chosen.contains(&role.id) role/> })
         .collect_view();
-    let described = described_by("role_ids", true, error.is_some());
+    let name = InviteForm::role_ids().name;
+    let described = described_by(name, true, error.is_some());
     view! {
-        <fieldset class="field__group" id="role_ids" tabindex="-1" aria-describedby=described>
+        <fieldset class="field__group" id=name tabindex="-1" aria-describedby=described>
             <legend class="field__label">"Roles"</legend>
-            <p class="field__hint" id="role_ids-hint">"You can give the roles whose permissions you hold."</p>
+            <p class="field__hint" id=format!("{name}-hint")>"You can give the roles whose permissions you hold."</p>
             <div class="choices">{choices}</div>
-            <FieldError name="role_ids" error/>
+            <FieldError name error/>
         </fieldset>
     }
     .into_any()
@@ -40,7 +98,7 @@ fn RoleChoice(role: Role, chosen: bool) -> impl IntoView {
     let note = note(&role);
     view! {
         <label class="choice">
-            <input type="checkbox" name="role_ids" value=role.id.to_string() checked=chosen/>
+            <input type="checkbox" name=InviteForm::role_ids().name value=role.id.to_string() checked=chosen/>
             <span>{role.name}</span>
             <span class="choice__note">{note}</span>
         </label>
@@ -51,8 +109,8 @@ fn RoleChoice(role: Role, chosen: bool) -> impl IntoView {
 /// The resources that invitees can be limited to. `all` are those that the user can choose from. Shows nothing if there
 /// are none.
 #[component]
-pub fn ResourcesField(all: Vec<Resource>, chosen: Vec<ResourceId>, error: Option<String>) -> impl IntoView {
-    let has_any = !all.is_empty();
+fn ResourcesField(all: Vec<Resource>, chosen: Vec<ResourceId>, error: Option<String>) -> impl IntoView {
+    let (name, has_any) = (InviteForm::resource_ids().name, !all.is_empty());
     let is_limited = use_whereabouts().limit.is_limited();
     let (hint, optional) = match is_limited {
         true => ("You are limited to these yourself. Tick at least one.", ""),
@@ -66,7 +124,7 @@ pub fn ResourcesField(all: Vec<Resource>, chosen: Vec<ResourceId>, error: Option
                 <label class="choice">
                     <input
                         type="checkbox"
-                        name="resource_ids"
+                        name=name
                         value=resource.id.to_string()
                         checked=chosen.contains(&resource.id)
                     />
@@ -76,15 +134,15 @@ pub fn ResourcesField(all: Vec<Resource>, chosen: Vec<ResourceId>, error: Option
             }
         })
         .collect_view();
-    let described = described_by("resource_ids", true, error.is_some());
+    let described = described_by(name, true, error.is_some());
     has_any.then(|| {
         view! {
-            <fieldset class="field__group" id="resource_ids" tabindex="-1" aria-describedby=described>
+            <fieldset class="field__group" id=name tabindex="-1" aria-describedby=described>
                 <legend class="field__label">"Limited to"<span class="field__optional">{optional}</span></legend>
-                <p class="field__hint" id="resource_ids-hint">{hint}</p>
-                <input type="hidden" name="chooses_resources" value="true"/>
+                <p class="field__hint" id=format!("{name}-hint")>{hint}</p>
+                <input type="hidden" name=InviteForm::chooses_resources().name value="true"/>
                 <div class="choices choices--many">{choices}</div>
-                <FieldError name="resource_ids" error/>
+                <FieldError name error/>
             </fieldset>
         }
         .into_any()
@@ -107,30 +165,25 @@ fn note(role: &Role) -> &'static str {
 
 /// The personal message. It shows how many characters are left when few are.
 #[component]
-pub fn MessageField(value: String, error: Option<String>) -> impl IntoView {
-    let (described, wrong) = (described_by("message", true, error.is_some()), invalid(error.is_some()));
+fn MessageField(input: Input) -> impl IntoView {
     view! {
-        <Field
-            name="message"
+        <TextBox
+            input
             label="Personal message"
             optional=true
             hint="Shown in the mail and on the page, marked as your words."
-            error
         >
-            <Textarea name="message" value described_by=described invalid=wrong/>
             <CharactersLeft/>
-        </Field>
+        </TextBox>
     }
     .into_any()
 }
 
 /// How long the invitation stays open. When editing, `ends` is the current expiry, which can be kept.
 #[component]
-pub fn LifetimeField(
-    chosen: String,
-    error: Option<String>,
-    #[prop(optional)] ends: Option<(Instant, Instant)>,
-) -> impl IntoView {
+fn LifetimeField(input: Input, #[prop(optional_no_strip)] ends: Option<(Instant, Instant)>) -> impl IntoView {
+    let Input { name, value, error } = input;
+    let chosen = value.unwrap_or_default();
     let usual = use_whereabouts().organization.invitation_lifetime_days;
     let mut days = vec![1, 3, 7, 14, 30, 90];
     if !days.contains(&usual) {
@@ -146,13 +199,12 @@ pub fn LifetimeField(
             view! { <option value=count.to_string() selected=chosen == count.to_string()>{words}</option> }
         })
         .collect_view();
-    let (described, wrong) =
-        (described_by("expires_in_days", ends.is_some(), error.is_some()), invalid(error.is_some()));
+    let (described, wrong) = (described_by(name, ends.is_some(), error.is_some()), invalid(error.is_some()));
     view! {
         <div class="field">
-            <label class="field__label" for="expires_in_days">"Ends after"</label>
+            <label class="field__label" for=name>"Ends after"</label>
             {ends.map(|(at, now)| view! {
-                <p class="field__hint" id="expires_in_days-hint">
+                <p class="field__hint" id=format!("{name}-hint")>
                     "Now it ends on "
                     <When at now style=WhenStyle::Full/>
                     "."
@@ -160,26 +212,16 @@ pub fn LifetimeField(
             })}
             <select
                 class="field__input"
-                id="expires_in_days"
-                name="expires_in_days"
+                id=name
+                name=name
                 aria-describedby=described
                 aria-invalid=wrong
             >
                 {ends.is_some().then(|| view! { <option value="">"Leave it as it is"</option> })}
                 {options}
             </select>
-            <FieldError name="expires_in_days" error/>
+            <FieldError name error/>
         </div>
     }
     .into_any()
-}
-
-/// Returns the roles that a refused form had ticked, or `otherwise`.
-pub fn chosen_roles(draft: Option<&Draft>, otherwise: impl FnOnce() -> Vec<RoleId>) -> Vec<RoleId> {
-    draft.map_or_else(otherwise, |draft| draft.fields.parsed("role_ids"))
-}
-
-/// Returns the resources that a refused form had ticked, or `otherwise`.
-pub fn chosen_resources(draft: Option<&Draft>, otherwise: impl FnOnce() -> Vec<ResourceId>) -> Vec<ResourceId> {
-    draft.map_or_else(otherwise, |draft| draft.fields.parsed("resource_ids"))
 }

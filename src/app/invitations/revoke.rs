@@ -1,16 +1,26 @@
 //! Revoking one or many invitations. The page asks for confirmation, because this can't be undone.
 
-use super::{BEYOND, index::PAGE, row::invitee};
+use super::{BEYOND, row::invitee};
 use crate::app::{
-    component::{Address, Badge, Glyph, Icon, Submit, plural},
+    component::{Address, Badge, Confirm, Glyph, Icon, PAGE, confirm::Hindered, plural},
     context::{Id, sent},
-    form::Fields,
+    form::{Several, Typed, fields},
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
-use axum::{extract::Query, response::Response};
+use axum::response::Response;
+use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_domain::{InvitationId, InvitationRow, Status};
+
+fields! {
+    /// The selected invitations of the list.
+    pub struct PickForm {
+        id: Several<InvitationId>,
+        /// The list's URL, with its filter.
+        from: Typed,
+    }
+}
 
 pub async fn revoke(visit: Visit, Id(id): Id<InvitationId>) -> Response {
     let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;
@@ -19,12 +29,12 @@ pub async fn revoke(visit: Visit, Id(id): Id<InvitationId>) -> Response {
 }
 
 /// Shows the page that the list's action bar leads to, with `?id=…&id=…`.
-pub async fn revoke_many(visit: Visit, Query(fields): Query<Fields>) -> Response {
+pub async fn revoke_many(visit: Visit, Query(form): Query<PickForm>) -> Response {
     // at most one page of the list
-    let ids: Vec<InvitationId> = fields.parsed("id");
+    let ids = form.id.read();
     let ids = &ids[..ids.len().min(PAGE as usize)];
     let rows = sent(visit.vestibule().invitation_rows(&visit.scope, ids)).await;
-    let from = fields.text("from").to_owned();
+    let from = form.from.text().to_owned();
     visit.show(rows, |rows| view! { <Many rows from/> })
 }
 
@@ -37,19 +47,16 @@ fn One(row: InvitationRow, here: String) -> impl IntoView {
     view! {
         <Page title back=(here, "Back to the invitation") class="page page--form">
             {if !may_change {
-                view! { <section class="panel"><div class="panel__body"><p>{BEYOND}</p></div></section> }.into_any()
+                view! { <Hindered reason=BEYOND.to_owned()/> }.into_any()
             } else if row.status == Status::Pending {
                 view! {
-                    <form class="panel" method="post" action=action>
-                        <div class="panel__body">
-                            <p>
-                                "The link stops working at once, and says that the invitation was withdrawn. This cannot be
-                                taken back; you can invite the same person again."
-                            </p>
-                            <Who row/>
-                        </div>
-                        <Foot words="Revoke".to_owned() back/>
-                    </form>
+                    <Confirm action cancel=back verb=verb("Revoke".to_owned()) busy="Revoking…">
+                        <p>
+                            "The link stops working at once, and says that the invitation was withdrawn. This cannot be
+                            taken back; you can invite the same person again."
+                        </p>
+                        <Who row/>
+                    </Confirm>
                 }.into_any()
             } else {
                 view! {
@@ -100,26 +107,25 @@ fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
         "Their links stop working at once, and say that the invitation was withdrawn. This cannot be taken back; you can \
          invite the same people again."
     };
+    let cancel = list.clone();
     let form = (count > 0).then(|| {
-        view! {
-                <form class="panel" method="post" action=format!("{list}/revoke")>
-                    <input type="hidden" name="from" value=from/>
-                    <div class="panel__body">
-        <p>{warning}</p>
-                        <ul class="stack">
-                            {open.into_iter().map(|row| view! {
-                                <li>
-                                    <input type="hidden" name="id" value=row.invitation.id.to_string()/>
-                                    <Who row/>
-                                </li>
-                            }).collect_view()}
-                        </ul>
-                        {others}
-                        {beyond}
-                    </div>
-                    <Foot words=format!("Revoke {count}") back=list.clone()/>
-                </form>
+        let picked = open.into_iter().map(|row| {
+            view! {
+                <li>
+                    <input type="hidden" name=PickForm::id().name value=row.invitation.id.to_string()/>
+                    <Who row/>
+                </li>
             }
+        });
+        view! {
+            <Confirm action=format!("{cancel}/revoke") cancel verb=verb(format!("Revoke {count}")) busy="Revoking…">
+                <input type="hidden" name=PickForm::from().name value=from/>
+                <p>{warning}</p>
+                <ul class="stack">{picked.collect_view()}</ul>
+                {others}
+                {beyond}
+            </Confirm>
+        }
     });
     view! {
         <Page title back=(list, "Invitations") class="page page--form">
@@ -141,16 +147,7 @@ fn Who(row: InvitationRow) -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn Foot(words: String, back: String) -> impl IntoView {
-    view! {
-        <div class="panel__foot">
-            <Submit class="button button--danger-fill" busy="Revoking…">
-                <Icon glyph=Glyph::Revoked/>
-                {words}
-            </Submit>
-            <a class="button button--quiet" href=back>"Cancel"</a>
-        </div>
-    }
-    .into_any()
+/// Returns the button's label.
+fn verb(words: String) -> impl FnOnce() -> AnyView + Send + 'static {
+    move || view! { <Icon glyph=Glyph::Revoked/> {words} }.into_any()
 }

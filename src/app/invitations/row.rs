@@ -1,5 +1,6 @@
 //! One row of the list.
 
+use super::revoke::PickForm;
 use crate::app::component::{Badge, LookTwice, MailStateMark, Person, TimeLeft, When, WhenStyle};
 use crate::app::visit::use_whereabouts;
 use leptos::prelude::*;
@@ -49,7 +50,7 @@ fn Pick(id: InvitationId, name: String, may_change: bool) -> impl IntoView {
         <td role="cell" class="table__check">
             {may_change.then(|| view! {
                 <label>
-                    <input type="checkbox" name="id" value=id.to_string()/>
+                    <input type="checkbox" name=PickForm::id().name value=id.to_string()/>
                     <span class="sr">"Select " {name}</span>
                 </label>
             })}

@@ -1,8 +1,8 @@
 //! The form for a key, for any of the APIs.
 
 use crate::app::{
-    component::{Glyph, Icon, Permissions, Submit, TextField, field::FieldError},
-    form::{Draft, Fields},
+    component::{FormPanel, Glyph, Icon, Permissions, TextField, field::FieldError},
+    form::{Draft, Several, Typed, fields},
     visit::use_whereabouts,
 };
 use chrono::Duration;
@@ -10,80 +10,82 @@ use leptos::prelude::*;
 use vestibule_core::service::NewApiKey;
 use vestibule_domain::{Instant, Name, Permission, Surface};
 
+fields! {
+    pub struct KeyForm {
+        name: Typed,
+        permissions: Several<Permission>,
+        /// Empty if the key does not expire.
+        expires_in_days: Typed<i64>,
+    }
+}
+
 /// The permissions that most programs need.
 const USUAL: [Permission; 3] = [Permission::OrganizationRead, Permission::UserRead, Permission::UserInvite];
 
-/// Returns the form's initial values.
-pub fn usual(name: &str) -> Draft {
-    let permissions = USUAL.map(|permission| ("permissions".to_owned(), permission.as_str().to_owned()));
-    let fields = [("name".to_owned(), name.to_owned())].into_iter().chain(permissions);
-    Draft { fields: Fields(fields.collect()), violations: Vec::new() }
-}
+impl KeyForm {
+    /// Returns the form's initial values.
+    pub fn usual(name: &str) -> Self {
+        let permissions = USUAL.map(Permission::as_str).into_iter().collect();
+        Self { name: name.into(), permissions, ..Self::default() }
+    }
 
-/// Returns the key that the form describes.
-pub fn asked(fields: &Fields, surface: Surface, now: Instant) -> NewApiKey {
-    let days: Option<i64> = fields.text("expires_in_days").parse().ok();
-    NewApiKey {
-        surface,
-        name: fields.text("name").to_owned(),
-        permissions: fields.parsed("permissions"),
-        expires_at: days.map(|days| now + Duration::days(days.clamp(1, 3_650))),
+    /// Returns the key that the form describes.
+    pub fn asked(&self, surface: Surface, now: Instant) -> NewApiKey {
+        let days = self.expires_in_days.read();
+        NewApiKey {
+            surface,
+            name: self.name.text().to_owned(),
+            permissions: self.permissions.read(),
+            expires_at: days.map(|days| now + Duration::days(days.clamp(1, 3_650))),
+        }
     }
 }
 
 /// The form. `title` is for pages that show more than the form.
 #[component]
-pub fn KeyForm(
+pub fn KeyFields(
     action: String,
     cancel: String,
-    draft: Draft,
+    draft: Draft<KeyForm>,
     #[prop(optional)] title: Option<&'static str>,
 ) -> impl IntoView {
     const MAX: u16 = Name::MAX_CHARS as u16;
+    let permissions = KeyForm::permissions().name;
+    let icon = || view! { <Icon glyph=Glyph::Key/> };
     view! {
-        <form class="panel" method="post" action=action novalidate data-send>
-            {title.map(|title| view! { <div class="panel__head"><h2>{title}</h2></div> })}
-            <div class="panel__body">
-                <TextField
-                    name="name"
-                    label="Name"
-                    hint="To tell keys apart: the program that will use it."
-                    value=draft.text("name")
-                    maxlength=MAX
-                    autocomplete="off"
-                    error=draft.error("name")
-                />
-                <Permissions
-                    held=use_whereabouts().permissions
-                    chosen=draft.fields.parsed("permissions")
-                    hint="No more than you may yourself. It can give no role that allows more than this."
-                    error=draft.error("permissions")
-                />
-                <End chosen=draft.text("expires_in_days") error=draft.error("expires_at")/>
-            </div>
-            <div class="panel__foot">
-                <Submit busy="Making…">
-                    <Icon glyph=Glyph::Key/>
-                    "Make the key"
-                </Submit>
-                <a class="button button--quiet" href=cancel>"Cancel"</a>
-            </div>
-        </form>
+        <FormPanel action cancel title icon verb="Make the key" busy="Making…">
+            <TextField
+                input=draft.input(KeyForm::name())
+                label="Name"
+                hint="To tell keys apart: the program that will use it."
+                maxlength=MAX
+                autocomplete="off"
+            />
+            <Permissions
+                name=permissions
+                held=use_whereabouts().permissions
+                chosen=draft.form.permissions.read()
+                hint="No more than you may yourself. It can give no role that allows more than this."
+                error=draft.error(permissions)
+            />
+            <End chosen=draft.form.expires_in_days.text().to_owned() error=draft.error("expires_at")/>
+        </FormPanel>
     }
     .into_any()
 }
 
 #[component]
 fn End(chosen: String, error: Option<String>) -> impl IntoView {
+    let name = KeyForm::expires_in_days().name;
     let ends = [("", "When it is revoked"), ("30", "30 days"), ("90", "90 days"), ("365", "A year")];
     let options = ends
         .map(|(value, words)| view! { <option value=value selected=value == chosen>{words}</option> })
         .collect_view();
     view! {
         <div class="field">
-            <label class="field__label" for="expires_in_days">"Ends after"</label>
-            <select class="field__input" id="expires_in_days" name="expires_in_days">{options}</select>
-            <FieldError name="expires_in_days" error/>
+            <label class="field__label" for=name>"Ends after"</label>
+            <select class="field__input" id=name name=name>{options}</select>
+            <FieldError name error/>
         </div>
     }
 }

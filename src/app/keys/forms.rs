@@ -1,48 +1,35 @@
 //! The handlers of this area's forms.
 
-use super::{form::asked, new};
+use super::{form::KeyForm, new};
 use crate::app::{
-    context::{AppState, Entered, Id, respond_to, sent},
+    component::dependents::TakeOverForm,
+    context::{Entered, Id, sent},
     flash::Flash,
-    form::{Draft, Fields},
-    respond::lead_on,
+    form::faults,
     visit::Visit,
 };
 use axum::http::StatusCode;
-use axum::{Form, Router, extract::State, response::Response, routing::post};
-use vestibule_core::service::Error;
+use axum::response::Response;
+use axum_extra::extract::Form;
 use vestibule_domain::{ApiKeyId, Surface};
 
-pub fn routes() -> Router<AppState> {
-    Router::new().route("/o/{slug}/keys/new", post(create)).route("/o/{slug}/keys/{id}/revoke", post(revoke))
-}
-
 /// Creates a key. The answer itself shows the token, because neither a cookie nor a URL should contain it.
-async fn create(State(state): State<AppState>, at: Entered, Form(fields): Form<Fields>) -> Result<Response, Response> {
-    let page = at.path("keys/new");
-    let new = asked(&fields, Surface::Native, state.vestibule.now());
-    match sent(state.vestibule.create_api_key(&at.scope, &new)).await {
+pub async fn create(at: Entered, Form(form): Form<KeyForm>) -> Result<Response, Response> {
+    let new = form.asked(Surface::Native, at.vestibule().now());
+    match sent(at.vestibule().create_api_key(&at.scope, &new)).await {
         Ok((key, token)) => {
-            let visit = Visit::again(&state, at, page).await?.with_status(StatusCode::CREATED);
+            let visit = Visit::answering(at, "keys/new", StatusCode::CREATED).await?;
             Ok(new::made(visit, key, token.map_or_else(String::new, |token| token.as_str().to_owned())))
         }
-        Err(Error::Invalid(violations)) => {
-            let visit = Visit::again(&state, at, page).await?;
-            Ok(new::page(visit, Draft { fields, violations }))
+        Err(error) => {
+            let (visit, draft) = at.again("keys/new", form, faults(error)).await?;
+            Ok(new::page(visit, draft))
         }
-        Err(error) => Err(respond_to(error, &page)),
     }
 }
 
-async fn revoke(
-    State(state): State<AppState>,
-    at: Entered,
-    Id(id): Id<ApiKeyId>,
-    Form(fields): Form<Fields>,
-) -> Response {
-    let (list, at) = (at.path("keys"), at.taking_over(&fields));
-    match sent(state.vestibule.revoke_api_key(&at.scope, id)).await {
-        Ok((key, settled)) => lead_on(&state, &list, &Flash::KeyRevoked { name: key.name.to_string(), settled }),
-        Err(error) => respond_to(error, &list),
-    }
+pub async fn revoke(at: Entered, Id(id): Id<ApiKeyId>, Form(form): Form<TakeOverForm>) -> Response {
+    let at = at.taking_over(&form.dependents);
+    let revoked = sent(at.vestibule().revoke_api_key(&at.scope, id)).await;
+    at.answer("keys", revoked, |(key, settled)| Flash::KeyRevoked { name: key.name.to_string(), settled })
 }

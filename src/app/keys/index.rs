@@ -1,7 +1,7 @@
 //! The list of keys, including revoked and expired ones.
 
 use crate::app::{
-    component::{Empty, Glyph, Icon, PermissionCount, When, WhenStyle},
+    component::{AddButton, Column, Empty, PermissionCount, Table, When, WhenStyle},
     context::sent,
     layout::Page,
     visit::{Visit, use_whereabouts},
@@ -26,26 +26,16 @@ fn Index(keys: Vec<ApiKey>, now: Instant) -> impl IntoView {
             </p>
         }
     };
-    view! {
-        <Page title="API keys" under actions=NewButton live=true>
-            {if keys.is_empty() {
-                view! { <NoKeys/> }.into_any()
-            } else {
-                view! { <List keys now/> }.into_any()
-            }}
-        </Page>
-    }
+    let list = match keys.is_empty() {
+        true => view! { <NoKeys/> }.into_any(),
+        false => view! { <List keys now/> }.into_any(),
+    };
+    view! { <Page title="API keys" under actions=NewButton live=true>{list}</Page> }
 }
 
 #[component]
 fn NewButton() -> impl IntoView {
-    let href = format!("/o/{}/keys/new", use_whereabouts().organization.slug);
-    view! {
-        <a class="button button--main" href=href>
-            <Icon glyph=Glyph::Plus/>
-            "New key"
-        </a>
-    }
+    view! { <AddButton href=format!("/o/{}/keys/new", use_whereabouts().organization.slug) words="New key"/> }
 }
 
 #[component]
@@ -54,26 +44,18 @@ fn NoKeys() -> impl IntoView {
     view! { <Empty title="No program has a key yet" text=text.to_owned()><NewButton/></Empty> }
 }
 
+const COLUMNS: &[Column] = &[
+    Column::of_class("Key", "table__wide"),
+    Column::new("May"),
+    Column::new("Last used"),
+    Column::new("Ends"),
+    Column::ACTIONS,
+];
+
 #[component]
 fn List(keys: Vec<ApiKey>, now: Instant) -> impl IntoView {
     let rows = keys.into_iter().map(|key| view! { <Row key now/> }).collect_view();
-    view! {
-        <div class="list">
-            <table class="table table--cards" role="table">
-                <caption class="sr">"API keys, newest first"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col" class="table__wide">"Key"</th>
-                        <th role="columnheader" scope="col">"May"</th>
-                        <th role="columnheader" scope="col">"Last used"</th>
-                        <th role="columnheader" scope="col">"Ends"</th>
-                        <th role="columnheader" scope="col"><span class="sr">"Actions"</span></th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
-    }
+    view! { <div class="list"><Table caption="API keys, newest first" columns=COLUMNS>{rows}</Table></div> }
 }
 
 #[component]

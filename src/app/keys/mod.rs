@@ -8,11 +8,12 @@ mod revoke;
 
 use super::AppState;
 use axum::{Router, routing::get};
+use vestibule_web::compression::compressed;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/o/{slug}/keys", get(index::index))
-        .route("/o/{slug}/keys/new", get(new::new))
-        .route("/o/{slug}/keys/{id}/revoke", get(revoke::revoke))
-        .merge(forms::routes())
+        .route("/o/{slug}/keys", compressed(get(index::index)))
+        // what is made is shown with its token
+        .route("/o/{slug}/keys/new", get(new::new).post(forms::create))
+        .route("/o/{slug}/keys/{id}/revoke", compressed(get(revoke::revoke).post(forms::revoke)))
 }

@@ -1,6 +1,6 @@
 //! Creating a key: its permissions and expiry, then its token, which is shown only once.
 
-use super::form::{KeyForm, usual};
+use super::form::{KeyFields, KeyForm};
 use crate::app::{
     component::{Copy, Notice, Summary, Tone},
     form::Draft,
@@ -12,11 +12,11 @@ use leptos::prelude::*;
 use vestibule_domain::{ApiKey, Permission};
 
 pub async fn new(visit: Visit) -> Response {
-    page(visit, usual(""))
+    page(visit, Draft::of(KeyForm::usual("")))
 }
 
 /// Shows the form, with a draft.
-pub fn page(visit: Visit, draft: Draft) -> Response {
+pub fn page(visit: Visit, draft: Draft<KeyForm>) -> Response {
     let allowed = visit.demand(Permission::KeyEdit);
     visit.show(allowed, move |()| view! { <New draft/> })
 }
@@ -31,7 +31,7 @@ fn keys() -> (String, &'static str) {
 }
 
 #[component]
-fn New(draft: Draft) -> impl IntoView {
+fn New(draft: Draft<KeyForm>) -> impl IntoView {
     let (list, _) = keys();
     let connect = format!("/o/{}/connect", use_whereabouts().organization.slug);
     let under = || {
@@ -45,7 +45,7 @@ fn New(draft: Draft) -> impl IntoView {
     view! {
         <Page title="New API key" back=keys() class="page page--form" under>
             <Summary violations=draft.violations.clone()/>
-            <KeyForm action=format!("{list}/new") cancel=list draft/>
+            <KeyFields action=format!("{list}/new") cancel=list draft/>
         </Page>
     }
 }

@@ -1,7 +1,7 @@
 //! Asks for confirmation before a key is revoked.
 
 use crate::app::{
-    component::{DependentsNote, Submit},
+    component::{Confirm, DependentsNote, dependents::TakeOverForm},
     context::{Id, sent},
     layout::Page,
     visit::{Visit, use_whereabouts},
@@ -27,26 +27,22 @@ fn Revoke(key: ApiKey, dependents: Dependents) -> impl IntoView {
     let list = format!("/o/{}/keys", use_whereabouts().organization.slug);
     let (name, back) = (key.name.to_string(), (list.clone(), "API keys"));
     let action = format!("{list}/{}/revoke", key.id);
+    let title = format!("Revoke {name}?");
+    let verb = move || view! { "Revoke "<bdi>{name}</bdi> };
     view! {
-        <Page title=format!("Revoke {name}?") back class="page page--form">
-            <form class="panel" method="post" action=action>
-                <div class="panel__body">
-                    <p>
-                        "Programs that show this key, which ends in " <code>{key.hint}</code>
-                        ", are refused immediately. You can’t undo this."
-                    </p>
-                    <DependentsNote
-                        dependents
-                        made="with this key"
-                        fate="This stops working with the key."
-                        choice=true
-                    />
-                </div>
-                <div class="panel__foot">
-                    <Submit class="button button--danger-fill" busy="Revoking…">"Revoke "<bdi>{name}</bdi></Submit>
-                    <a class="button button--quiet" href=list>"Cancel"</a>
-                </div>
-            </form>
+        <Page title back class="page page--form">
+            <Confirm action cancel=list verb busy="Revoking…">
+                <p>
+                    "Programs that show this key, which ends in " <code>{key.hint}</code>
+                    ", are refused immediately. You can’t undo this."
+                </p>
+                <DependentsNote
+                    dependents
+                    made="with this key"
+                    fate="This stops working with the key."
+                    choice=Some(TakeOverForm::dependents().name)
+                />
+            </Confirm>
         </Page>
     }
 }

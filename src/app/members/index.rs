@@ -2,14 +2,18 @@
 
 use super::role_names;
 use crate::app::{
-    component::{Address, Avatar, Glyph, Icon, Pager, RoleChoice, Search, When, WhenStyle, plural},
+    component::{
+        AddButton, Address, Avatar, Column, Glyph, Icon, NoMatch, Pager, RoleChoice, Search, Table, When, WhenStyle,
+        plural,
+    },
     context::sent,
-    form::Fields,
+    form::fields,
     layout::Page,
-    query::escape,
+    query::{Param, address},
     visit::{Visit, use_whereabouts},
 };
-use axum::{extract::Query, response::Response};
+use axum::response::Response;
+use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_core::service::MemberList;
 use vestibule_domain::{Instant, Member, MemberId, MemberQuery, Permission, RoleId};
@@ -17,50 +21,39 @@ use vestibule_domain::{Instant, Member, MemberId, MemberQuery, Permission, RoleI
 /// The number of rows per page.
 const PAGE: u32 = 50;
 
-/// The query of the list's URL. The default is the first page without a filter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct MemberFilter {
-    /// Part of a name or email address, in upper or lower case.
-    text: String,
-    role_id: Option<RoleId>,
-    /// The last member of the previous page.
-    after: Option<MemberId>,
-}
-
-impl MemberFilter {
-    fn query(&self) -> MemberQuery {
-        let of_role = self.role_id.map(|id| MemberQuery::of_roles(vec![id])).unwrap_or_default();
-        MemberQuery { text: self.text.trim().to_owned(), ..of_role }
+fields! {
+    /// The query of the list's URL.
+    pub struct MemberListQuery {
+        q: Param,
+        role: Param<RoleId>,
+        /// The last member of the previous page.
+        after: Param<MemberId>,
     }
 }
 
-pub async fn index(mut visit: Visit, Query(fields): Query<Fields>) -> Response {
-    let filter = filter_of(&fields);
-    let (query, now) = (filter.query(), visit.vestibule().now());
-    let list = sent(visit.vestibule().member_list(&visit.scope, &query, filter.after, PAGE)).await;
+impl MemberListQuery {
+    fn members(&self) -> MemberQuery {
+        let of_role = self.role.read().map(|id| MemberQuery::of_roles(vec![id])).unwrap_or_default();
+        MemberQuery { text: self.q.text().trim().to_owned(), ..of_role }
+    }
+}
+
+pub async fn index(mut visit: Visit, Query(query): Query<MemberListQuery>) -> Response {
+    let now = visit.vestibule().now();
+    let list = sent(visit.vestibule().member_list(&visit.scope, &query.members(), query.after.read(), PAGE)).await;
     if let Ok(list) = &list {
         visit.whereabouts.members = list.total;
     }
-    visit.show(list, move |list| {
-        view! { <Index list now filter/> }
-    })
+    visit.show(list, move |list| view! { <Index list now query/> })
 }
 
 #[component]
-fn Index(list: MemberList, now: Instant, filter: MemberFilter) -> impl IntoView {
+fn Index(list: MemberList, now: Instant, query: MemberListQuery) -> impl IntoView {
     view! {
         <Page title="Members" under=Lede actions=Actions live=true>
-            <Filters filter=filter.clone()/>
-            <List list now filter/>
+            <Filters query=query.clone()/>
+            <List list now query/>
         </Page>
-    }
-}
-
-fn filter_of(fields: &Fields) -> MemberFilter {
-    MemberFilter {
-        text: fields.text("q").to_owned(),
-        role_id: fields.text("role").parse().ok(),
-        after: fields.text("after").parse().ok(),
     }
 }
 
@@ -82,52 +75,41 @@ fn Actions() -> impl IntoView {
             <Icon glyph=Glyph::Out/>
             <span class="button__fold">"Leave…"</span>
         </a>
-        {may_invite.then(|| view! {
-            <a class="button button--main" href=format!("{base}/invitations/new")>
-                <Icon glyph=Glyph::Plus/>
-                "Invite people"
-            </a>
-        })}
+        {may_invite.then(|| view! { <AddButton href=format!("{base}/invitations/new") words="Invite people"/> })}
     }
 }
 
 #[component]
-fn Filters(filter: MemberFilter) -> impl IntoView {
+fn Filters(query: MemberListQuery) -> impl IntoView {
     let roles = use_whereabouts().roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
     view! {
-        <Search name="Members" label="Search by name or address" text=filter.text>
-            <RoleChoice roles chosen=filter.role_id.map(|id| id.to_string())/>
+        <Search name="Members" label="Search by name or address" input=MemberListQuery::q().filled(query.q.text())>
+            <RoleChoice name=MemberListQuery::role().name roles chosen=query.role.some().map(str::to_owned)/>
         </Search>
     }
 }
 
+const COLUMNS: &[Column] =
+    &[Column::of_class("Member", "table__wide"), Column::new("Roles"), Column::new("Joined"), Column::ACTIONS];
+
 #[component]
-fn List(list: MemberList, now: Instant, filter: MemberFilter) -> impl IntoView {
+fn List(list: MemberList, now: Instant, query: MemberListQuery) -> impl IntoView {
+    let here = format!("/o/{}/members", use_whereabouts().organization.slug);
     if list.members.is_empty() {
-        return view! { <NothingFound/> }.into_any();
+        return view! { <NoMatch title="No member matches" all=here words="Show everybody"/> }.into_any();
     }
     let (first, last) = (list.first, list.first + list.members.len() as u64 - 1);
     let note = format!("{first}–{last} of {}", plural(list.matching, "member", "members"));
     let rows = list.members.into_iter().map(|member| view! { <Row member now/> }).collect_view();
-    let here = list_address();
-    let address =
-        |after: Option<Option<_>>| after.map(|after| address(&here, &MemberFilter { after, ..filter.clone() }));
-    let (earlier, later) = (address(list.earlier), address(list.later));
+    let turn = |after: Option<Option<MemberId>>| {
+        after.map(|after| {
+            let after = after.map(|id| id.to_string()).into();
+            address(&here, &MemberListQuery { after, ..query.clone() })
+        })
+    };
+    let (earlier, later) = (turn(list.earlier), turn(list.later));
     view! {
-        <div class="list">
-            <table class="table table--cards" role="table">
-                <caption class="sr">"Members"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col" class="table__wide">"Member"</th>
-                        <th role="columnheader" scope="col">"Roles"</th>
-                        <th role="columnheader" scope="col">"Joined"</th>
-                        <th role="columnheader" scope="col"><span class="sr">"Actions"</span></th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <div class="list"><Table caption="Members" columns=COLUMNS>{rows}</Table></div>
         <Pager note newer=earlier older=later words=("Earlier", "Later")/>
     }
     .into_any()
@@ -161,32 +143,4 @@ fn Row(member: Member, now: Instant) -> impl IntoView {
             </td>
         </tr>
     }
-}
-
-#[component]
-fn NothingFound() -> impl IntoView {
-    view! {
-        <section class="panel">
-            <div class="empty">
-                <h2>"No member matches"</h2>
-                <div class="row"><a class="button" href=list_address()>"Show everybody"</a></div>
-            </div>
-        </section>
-    }
-}
-
-/// Returns the list's URL.
-fn list_address() -> String {
-    format!("/o/{}/members", use_whereabouts().organization.slug)
-}
-
-/// Returns the list's URL with this filter.
-fn address(list: &str, filter: &MemberFilter) -> String {
-    let mut parts = Vec::new();
-    if !filter.text.is_empty() {
-        parts.push(format!("q={}", escape(&filter.text)));
-    }
-    parts.extend(filter.role_id.map(|id| format!("role={id}")));
-    parts.extend(filter.after.map(|id| format!("after={id}")));
-    format!("{list}?{}", parts.join("&"))
 }

@@ -9,14 +9,14 @@ mod show;
 use super::AppState;
 use axum::{Router, routing::get};
 use vestibule_domain::{Member, Permission};
+use vestibule_web::compression::compressed;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/o/{slug}/members", get(index::index))
-        .route("/o/{slug}/members/leave", get(part::leave))
-        .route("/o/{slug}/members/{id}", get(show::show))
-        .route("/o/{slug}/members/{id}/remove", get(part::remove))
-        .merge(forms::routes())
+        .route("/o/{slug}/members", compressed(get(index::index)))
+        .route("/o/{slug}/members/leave", compressed(get(part::leave).post(forms::leave)))
+        .route("/o/{slug}/members/{id}", compressed(get(show::show).post(forms::change_roles)))
+        .route("/o/{slug}/members/{id}/remove", compressed(get(part::remove).post(forms::remove)))
 }
 
 /// What the last owner is told. It follows [`is_last_owner`], as title and text or in one sentence after the other.

@@ -2,7 +2,7 @@
 
 use super::{hindrance, show::LastOwnerNotice};
 use crate::app::{
-    component::{DependentsNote, Submit},
+    component::{Confirm, DependentsNote, dependents::TakeOverForm},
     context::{Id, sent},
     layout::Page,
     visit::{Visit, use_whereabouts},
@@ -53,7 +53,7 @@ fn Remove(detail: MemberDetail) -> impl IntoView {
     let action = format!("{page}/remove");
     let warning = " immediately. What they did stays on record. You can’t undo this, but you can invite them again.";
     let (dependents, made) = (detail.dependents.clone(), format!("by {name}"));
-    let choice = here.user.id != detail.member.user_id;
+    let choice = (here.user.id != detail.member.user_id).then_some(TakeOverForm::dependents().name);
     view! {
         <Question title=format!("Remove {name}?") back detail hindrance action verb="Remove" busy="Removing…" whom=name.clone()>
             <p><bdi>{name}</bdi>" loses access to "<bdi>{organization}</bdi>{warning}</p>
@@ -81,15 +81,7 @@ fn Question(
         (true, _) => view! { <LastOwnerNotice member=detail.member/> }.into_any(),
         (false, Some(reason)) => view! { <p>{reason}</p> }.into_any(),
         (false, None) => view! {
-            <form class="panel" method="post" action=action>
-                <div class="panel__body">
-                    {children()}
-                </div>
-                <div class="panel__foot">
-                    <Submit class="button button--danger-fill" busy>{verb}" "<bdi>{whom}</bdi></Submit>
-                    <a class="button button--quiet" href=cancel>"Cancel"</a>
-                </div>
-            </form>
+            <Confirm action cancel verb=move || view! { {verb}" "<bdi>{whom}</bdi> } busy>{children()}</Confirm>
         }
         .into_any(),
     };

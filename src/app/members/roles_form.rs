@@ -3,29 +3,39 @@
 use super::{LAST_OWNER, is_last_owner};
 use crate::app::{
     component::{DependentsNote, Submit, field::FieldError},
-    form::Draft,
+    form::{Draft, Several, Typed, fields},
     visit::use_whereabouts,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Dependents, Member, Permission, Role, RoleId};
 
+fields! {
+    pub struct RolesForm {
+        role_ids: Several<RoleId>,
+        /// Whether to take over dependents that lose permissions.
+        dependents: Typed,
+    }
+}
+
 /// The form. `held` are the user's permissions; a role with others is shown, but can't be chosen.
 #[component]
-pub fn RolesForm(
+pub fn RolesFields(
     member: Member,
     roles: Vec<Role>,
     held: Vec<Permission>,
     dependents: Dependents,
     is_last_owner: bool,
-    draft: Option<Draft>,
+    draft: Option<Draft<RolesForm>>,
 ) -> impl IntoView {
     let here = use_whereabouts();
     let members = format!("/o/{}/members", here.organization.slug);
-    let (choice, made) = (here.user.id != member.user_id, format!("by {}", member.name));
+    let name = RolesForm::role_ids().name;
+    let choice = (here.user.id != member.user_id).then_some(RolesForm::dependents().name);
+    let made = format!("by {}", member.name);
     let action = format!("{members}/{}", member.id);
     let chosen = chosen(&member, draft.as_ref());
-    let error = draft.and_then(|draft| draft.error("role_ids"));
-    let described = error.is_some().then_some("role_ids-error");
+    let error = draft.and_then(|draft| draft.error(name));
+    let described = error.is_some().then(|| format!("{name}-error"));
     let choices = roles
         .into_iter()
         .map(|role| {
@@ -36,10 +46,10 @@ pub fn RolesForm(
     view! {
         <form method="post" action=action>
             <div class="panel__body">
-                <fieldset class="field__group" id="role_ids" aria-describedby=described>
+                <fieldset class="field__group" id=name aria-describedby=described>
                     <legend class="sr">"Roles of "{member.name.to_string()}</legend>
                     {choices}
-                    <FieldError name="role_ids" error/>
+                    <FieldError name error/>
                 </fieldset>
                 <DependentsNote
                     dependents
@@ -74,9 +84,9 @@ fn obstacle(role: &Role, member: &Member, held: &[Permission], last_owner: bool)
 }
 
 /// Returns what was chosen before the form was refused, or the member's roles.
-fn chosen(member: &Member, draft: Option<&Draft>) -> Vec<RoleId> {
+fn chosen(member: &Member, draft: Option<&Draft<RolesForm>>) -> Vec<RoleId> {
     match draft {
-        Some(draft) => draft.fields.parsed("role_ids"),
+        Some(draft) => draft.form.role_ids.read(),
         None => member.roles.iter().map(|role| role.id).collect(),
     }
 }
@@ -95,7 +105,7 @@ fn Choice(role: Role, is_chosen: bool, obstacle: Option<Obstacle>) -> impl IntoV
         <label class="choice">
             <input
                 type="checkbox"
-                name="role_ids"
+                name=RolesForm::role_ids().name
                 value=id.clone()
                 checked=is_chosen || stays
                 disabled=is_fixed
@@ -105,6 +115,6 @@ fn Choice(role: Role, is_chosen: bool, obstacle: Option<Obstacle>) -> impl IntoV
             {note.map(|note| view! { <span class="choice__note" id=note_id>{note}</span> })}
         </label>
         // browsers don't send a disabled checkbox, and the member keeps this role
-        {stays.then(|| view! { <input type="hidden" name="role_ids" value=id/> })}
+        {stays.then(|| view! { <input type="hidden" name=RolesForm::role_ids().name value=id/> })}
     }
 }

@@ -1,6 +1,9 @@
 //! One member: their account, when they joined, and their roles.
 
-use super::{LAST_OWNER, hindrance, is_last_owner, roles_form::RolesForm};
+use super::{
+    LAST_OWNER, hindrance, is_last_owner,
+    roles_form::{RolesFields, RolesForm},
+};
 use crate::app::{
     component::{Address, Glyph, Icon, LimitedTo, Notice, Tone, When, WhenStyle},
     context::{Id, sent},
@@ -19,13 +22,13 @@ pub async fn show(visit: Visit, Id(id): Id<MemberId>) -> Response {
 }
 
 /// Shows the member, with the draft of a form that was refused if there is one.
-pub async fn page(visit: Visit, id: MemberId, draft: Option<Draft>) -> Response {
+pub async fn page(visit: Visit, id: MemberId, draft: Option<Draft<RolesForm>>) -> Response {
     let detail = sent(visit.vestibule().member_detail(&visit.scope, id)).await;
     visit.show(detail, |detail| view! { <Detail detail draft/> })
 }
 
 #[component]
-fn Detail(detail: MemberDetail, draft: Option<Draft>) -> impl IntoView {
+fn Detail(detail: MemberDetail, draft: Option<Draft<RolesForm>>) -> impl IntoView {
     let here = use_whereabouts();
     let list = format!("/o/{}/members", here.organization.slug);
     let MemberDetail { member, resources, is_last_owner, dependents, now } = detail;
@@ -60,12 +63,17 @@ fn Detail(detail: MemberDetail, draft: Option<Draft>) -> impl IntoView {
 }
 
 #[component]
-fn RolesPanel(member: Member, dependents: Dependents, is_last_owner: bool, draft: Option<Draft>) -> impl IntoView {
+fn RolesPanel(
+    member: Member,
+    dependents: Dependents,
+    is_last_owner: bool,
+    draft: Option<Draft<RolesForm>>,
+) -> impl IntoView {
     let here = use_whereabouts();
     let body = match hindrance(&here.permissions, &member) {
         None => {
             let (roles, held) = (here.roles, here.permissions);
-            view! { <RolesForm member roles held dependents is_last_owner draft/> }.into_any()
+            view! { <RolesFields member roles held dependents is_last_owner draft/> }.into_any()
         }
         Some(reason) => view! { <HeldRoles member reason/> }.into_any(),
     };

@@ -1,18 +1,11 @@
 //! The outbox's form, and the letters that its pages show in a frame.
 
 use crate::app::{
-    AppState,
-    context::{Entered, Id, respond_to},
+    context::{Entered, Id},
     flash::Flash,
-    respond::lead_on,
 };
-use axum::{
-    Router,
-    extract::State,
-    http::{HeaderName, HeaderValue, header},
-    response::{Html, IntoResponse, Response},
-    routing::{get, post},
-};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{Html, IntoResponse, Response};
 use vestibule_core::service::{Conflict, Error, MailConflict};
 use vestibule_domain::MailId;
 
@@ -23,26 +16,21 @@ const LETTER_POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
 );
 
-pub fn routes() -> Router<AppState> {
-    Router::new().route("/o/{slug}/outbox/{id}/retry", post(retry)).route("/o/{slug}/outbox/{id}/letter", get(letter))
-}
-
-async fn retry(State(state): State<AppState>, entered: Entered, Id(id): Id<MailId>) -> Response {
-    let page = entered.path(&format!("outbox/{id}"));
-    match state.vestibule.retry_mail(&entered.scope, id).await {
-        Ok(()) => lead_on(&state, &page, &Flash::MailRetried),
-        Err(Error::Conflict(Conflict::Mail(MailConflict::Done))) => lead_on(&state, &page, &Flash::MailDone),
-        Err(error) => respond_to(error, &page),
+pub async fn retry(at: Entered, Id(id): Id<MailId>) -> Response {
+    let page = format!("outbox/{id}");
+    match at.vestibule().retry_mail(&at.scope, id).await {
+        Err(Error::Conflict(Conflict::Mail(MailConflict::Done))) => at.lead_on(&page, &Flash::MailDone),
+        retried => at.answer(&page, retried, |()| Flash::MailRetried),
     }
 }
 
-async fn letter(State(state): State<AppState>, entered: Entered, Id(id): Id<MailId>) -> Response {
-    match state.vestibule.mail(&entered.scope, id).await {
+pub async fn letter(at: Entered, Id(id): Id<MailId>) -> Response {
+    match at.vestibule().mail(&at.scope, id).await {
         Ok(detail) => {
             let headers: [(HeaderName, HeaderValue); 1] = [(header::CONTENT_SECURITY_POLICY, LETTER_POLICY)];
             (headers, Html(in_new_windows(&detail.html))).into_response()
         }
-        Err(error) => respond_to(error, &entered.path(&format!("outbox/{id}"))),
+        Err(error) => at.refuse(&format!("outbox/{id}"), error),
     }
 }
 

@@ -2,33 +2,39 @@
 
 use super::words;
 use crate::app::{
-    component::{Address, Empty, MailStateMark, Notice, Pager, Search, Tone, When, WhenStyle, grouped, plural},
+    component::{
+        Address, Column, Empty, MailStateMark, NoMatch, Notice, PAGE, Pager, Search, Tab, Table, Tabs, Tone, When,
+        WhenStyle, plural,
+    },
     context::sent,
-    form::Fields,
+    form::fields,
     layout::Page,
-    query::escape,
+    query::{ListQuery, Param, address},
     visit::{Visit, use_whereabouts},
 };
-use axum::{extract, response::Response};
+use axum::response::Response;
+use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_domain::{Instant, Mail, MailCounts, MailFilter, MailList, MailState};
 
-/// The number of mails on a page.
-const PAGE: u32 = 50;
-
-/// The query of the list's URL.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Query {
-    state: Option<MailState>,
-    text: String,
-    cursor: Option<String>,
+fields! {
+    /// The query of the list's URL.
+    pub struct MailQuery {
+        state: Param<MailState>,
+        q: Param,
+        cursor: Param,
+    }
 }
 
-pub async fn index(mut visit: Visit, extract::Query(fields): extract::Query<Fields>) -> Response {
-    let query = Query::of(&fields);
-    let filter =
-        MailFilter { state: query.state, text: Some(query.text.clone()).filter(|text| !text.trim().is_empty()) };
-    let list = sent(visit.vestibule().outbox(&visit.scope, &filter, query.cursor.as_deref(), PAGE)).await;
+impl ListQuery for MailQuery {
+    fn cursor(&mut self) -> &mut Param {
+        &mut self.cursor
+    }
+}
+
+pub async fn index(mut visit: Visit, Query(query): Query<MailQuery>) -> Response {
+    let filter = MailFilter { state: query.state.read(), text: query.q.some().map(str::to_owned) };
+    let list = sent(visit.vestibule().outbox(&visit.scope, &filter, query.cursor.some(), PAGE)).await;
     if let (Ok(list), None) = (&list, &filter.text) {
         visit.whereabouts.failed_mails = list.counts.failed;
     }
@@ -36,7 +42,7 @@ pub async fn index(mut visit: Visit, extract::Query(fields): extract::Query<Fiel
 }
 
 #[component]
-fn Index(list: MailList, query: Query) -> impl IntoView {
+fn Index(list: MailList, query: MailQuery) -> impl IntoView {
     let under = || view! { <p class="page__lede">"Every mail, and what the receiving server said about it."</p> };
     let no_server = (!list.has_server).then(|| {
         let title = "No mail server is set up, so nothing will be sent";
@@ -51,7 +57,7 @@ fn Index(list: MailList, query: Query) -> impl IntoView {
         <Page title="Outbox" under live=true>
             {no_server}
             {held}
-            <Tabs counts=list.counts query=query.clone()/>
+            <Tabs label="State" tabs=tabs(list.counts, &query)/>
             <Find query=query.clone()/>
             <Found list query/>
         </Page>
@@ -68,49 +74,27 @@ fn list_address() -> String {
     format!("/o/{}/outbox", use_whereabouts().organization.slug)
 }
 
-impl Query {
-    fn of(fields: &Fields) -> Self {
-        Self {
-            state: fields.text("state").parse().ok(),
-            text: fields.text("q").to_owned(),
-            cursor: Some(fields.text("cursor").to_owned()).filter(|cursor| !cursor.is_empty()),
-        }
-    }
-
-    /// Returns the list's URL with this query.
-    fn address(&self, list: &str) -> String {
-        let mut parts = Vec::new();
-        parts.extend(self.state.map(|state| format!("state={state}")));
-        if !self.text.is_empty() {
-            parts.push(format!("q={}", escape(&self.text)));
-        }
-        parts.extend(self.cursor.as_ref().map(|cursor| format!("cursor={cursor}")));
-        format!("{list}?{}", parts.join("&"))
-    }
-
-    fn is_empty(&self) -> bool {
-        self.state.is_none() && self.text.is_empty() && self.cursor.is_none()
-    }
+#[component]
+fn Find(query: MailQuery) -> impl IntoView {
+    let state = query.state.some().map(|state| {
+        view! { <input type="hidden" name=MailQuery::state().name value=state.to_owned()/> }
+    });
+    view! { <Search name="Mails" label="Search by address" input=MailQuery::q().filled(query.q.text())>{state}</Search> }
 }
 
 #[component]
-fn Find(query: Query) -> impl IntoView {
-    let state = query.state.map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
-    view! { <Search name="Mails" label="Search by address" text=query.text>{state}</Search> }
-}
-
-#[component]
-fn Found(list: MailList, query: Query) -> impl IntoView {
-    match (list.page.items.is_empty(), query.is_empty()) {
+fn Found(list: MailList, query: MailQuery) -> impl IntoView {
+    match (list.page.items.is_empty(), query == MailQuery::default()) {
         (true, true) => view! { <Nothing/> }.into_any(),
-        (true, false) => view! { <NothingFound/> }.into_any(),
+        (true, false) => {
+            view! { <NoMatch title="No mail matches" all=list_address() words="Show all mails"/> }.into_any()
+        }
         (false, _) => view! { <List list query/> }.into_any(),
     }
 }
 
-#[component]
-fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
-    let here = list_address();
+fn tabs(counts: MailCounts, query: &MailQuery) -> Vec<Tab> {
+    let list = list_address();
     let tabs = [
         (None, "All", counts.total()),
         (Some(MailState::Failed), "Failed", counts.failed),
@@ -121,44 +105,30 @@ fn Tabs(counts: MailCounts, query: Query) -> impl IntoView {
     ];
     // there are held mails only after a restore
     let held = (counts.held > 0).then_some((Some(MailState::Held), "Held", counts.held));
-    let links = tabs.into_iter().chain(held).map(|(state, name, count)| {
-        let href = Query { state, text: query.text.clone(), cursor: None }.address(&here);
-        let current = (query.state == state).then_some("page");
-        view! {
-            <a class="tabs__link" href=href aria-current=current>
-                {name}<span class="tabs__count">{grouped(count)}</span>
-            </a>
-        }
+    let tabs = tabs.into_iter().chain(held).map(|(state, name, count)| {
+        let part = MailQuery { state: state.map(MailState::as_str).into(), ..query.at(None) };
+        Tab { href: address(&list, &part), name, count, is_open: query.state.read() == state }
     });
-    view! { <nav class="tabs" aria-label="State">{links.collect_view()}</nav> }
+    tabs.collect()
 }
 
+const COLUMNS: &[Column] = &[
+    Column::new("To"),
+    Column::new("State"),
+    Column::of_class("Kind", "table__spare"),
+    Column::of_class("What the server said", "table__roomy"),
+    Column::of_class("Written", "table__spare"),
+    Column::ACTIONS,
+];
+
 #[component]
-fn List(list: MailList, query: Query) -> impl IntoView {
+fn List(list: MailList, query: MailQuery) -> impl IntoView {
     let (has_server, now) = (list.has_server, list.now);
     let note = format!("{} on this page", plural(list.page.items.len() as u64, "mail", "mails"));
-    let here = list_address();
-    let turn =
-        |cursor: Option<String>| cursor.map(|cursor| Query { cursor: Some(cursor), ..query.clone() }.address(&here));
-    let (newer, older) = (turn(list.page.newer), turn(list.page.older));
+    let (newer, older) = query.turns(&list_address(), &list.page);
     let rows = list.page.items.into_iter().map(|mail| view! { <Row mail has_server now/> }).collect_view();
     view! {
-        <div class="list">
-            <table class="table table--cards" role="table">
-                <caption class="sr">"Mails"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col">"To"</th>
-                        <th role="columnheader" scope="col">"State"</th>
-                        <th role="columnheader" scope="col" class="table__spare">"Kind"</th>
-                        <th role="columnheader" scope="col" class="table__roomy">"What the server said"</th>
-                        <th role="columnheader" scope="col" class="table__spare">"Written"</th>
-                        <th role="columnheader" scope="col"><span class="sr">"Actions"</span></th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <div class="list"><Table caption="Mails" columns=COLUMNS>{rows}</Table></div>
         <Pager note newer older/>
     }
 }
@@ -195,16 +165,4 @@ fn Row(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
 fn Nothing() -> impl IntoView {
     let text = "Each invitation’s mail appears here as soon as it is written, with what became of it.".to_owned();
     view! { <Empty title="No mail has been written yet" text/> }
-}
-
-#[component]
-fn NothingFound() -> impl IntoView {
-    view! {
-        <section class="panel">
-            <div class="empty">
-                <h2>"No mail matches"</h2>
-                <div class="row"><a class="button" href=list_address()>"Show all mails"</a></div>
-            </div>
-        </section>
-    }
 }

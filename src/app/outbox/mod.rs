@@ -6,11 +6,17 @@ mod show;
 mod words;
 
 use super::AppState;
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use vestibule_web::compression::compressed;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/o/{slug}/outbox", get(index::index))
+        .route("/o/{slug}/outbox", compressed(get(index::index)))
+        // letters hold links and codes
         .route("/o/{slug}/outbox/{id}", get(show::show))
-        .merge(forms::routes())
+        .route("/o/{slug}/outbox/{id}/letter", get(forms::letter))
+        .route("/o/{slug}/outbox/{id}/retry", post(forms::retry))
 }

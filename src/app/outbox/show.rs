@@ -4,11 +4,13 @@ use super::words;
 use crate::app::{
     component::{Address, MailStateMark, Notice, Submit, Tone, When, WhenStyle},
     context::{Id, sent},
-    form::Fields,
+    form::{Typed, fields},
     layout::Page,
+    query::address,
     visit::{Visit, use_whereabouts},
 };
-use axum::{extract::Query, response::Response};
+use axum::response::Response;
+use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{Instant, Mail, MailDetail, MailId, MailState};
@@ -21,8 +23,15 @@ enum Form {
     Raw,
 }
 
-pub async fn show(visit: Visit, Id(id): Id<MailId>, Query(fields): Query<Fields>) -> Response {
-    let form = Form::of(fields.text("form"));
+fields! {
+    /// The query of the page's URL.
+    pub struct LetterQuery {
+        form: Typed,
+    }
+}
+
+pub async fn show(visit: Visit, Id(id): Id<MailId>, Query(query): Query<LetterQuery>) -> Response {
+    let form = Form::of(query.form.text());
     let read = sent(read(&visit, id)).await;
     visit.show(read, move |(detail, may_retry)| view! { <Detail detail may_retry form/> })
 }
@@ -93,7 +102,8 @@ fn retry_word(state: MailState) -> Option<&'static str> {
 fn Letter(detail: MailDetail, page: String, form: Form) -> impl IntoView {
     let tabs = Form::ALL.map(|(each, name, label)| {
         let current = (form == each).then_some("page");
-        view! { <a class="tabs__link" href=format!("{page}?form={name}") aria-current=current>{label}</a> }
+        let href = address(&page, &LetterQuery { form: name.into() });
+        view! { <a class="tabs__link" href=href aria-current=current>{label}</a> }
     });
     let letter = format!("{page}/letter");
     let body = match form {

@@ -1,74 +1,66 @@
 //! The download of a person's data, and the form that erases them.
 
-use super::show;
+use super::show::{self, EraseForm, PersonQuery};
 use crate::app::{
-    AppState,
-    context::{Entered, respond_to, sent},
+    context::{Entered, sent},
     flash::Flash,
-    form::{Draft, Fields},
-    query::escape,
+    query::address,
     respond::lead_on,
-    visit::Visit,
 };
-use axum::{
-    Form, Router,
-    extract::{Query, State},
-    response::Response,
-    routing::{get, post},
-};
+use axum::response::Response;
+use axum_extra::extract::{Form, Query};
 use vestibule_core::service::{Conflict, Error};
 use vestibule_domain::{EmailAddress, Violation};
 use vestibule_web::export::document;
 
-pub fn routes() -> Router<AppState> {
-    Router::new().route("/o/{slug}/people/export", get(export)).route("/o/{slug}/people/erase", post(erase))
-}
-
-async fn export(State(state): State<AppState>, at: Entered, Query(fields): Query<Fields>) -> Response {
-    match sent(state.vestibule.export_person(&at.scope, fields.text("email"))).await {
+pub async fn export(at: Entered, Query(query): Query<PersonQuery>) -> Response {
+    match sent(at.vestibule().export_person(&at.scope, query.email.text())).await {
         Ok(pieces) => document(&format!("{}-person", at.scope.organization().slug), pieces),
-        Err(error) => respond_to(error, &at.path("people")),
+        Err(error) => at.refuse("people", error),
     }
 }
 
-async fn erase(State(state): State<AppState>, at: Entered, Form(fields): Form<Fields>) -> Result<Response, Response> {
-    let email = fields.text("email").to_owned();
-    let page = at.path(&format!("people?email={}", escape(&email)));
-    let at = at.taking_over(&fields);
-    if !is_same(&email, fields.text("confirm")) {
-        let sentence = "Type the email address exactly as it stands above.";
-        return again(&state, at, page, fields, Violation::new("confirm", "confirm", sentence)).await;
+pub async fn erase(at: Entered, Form(form): Form<EraseForm>) -> Result<Response, Response> {
+    let email = form.email.text().to_owned();
+    let at = at.taking_over(&form.dependents);
+    if !is_same(&email, form.confirm.text()) {
+        return again(at, form, Ok(unconfirmed("confirm", "Type the email address exactly as it stands above."))).await;
     }
     let is_me = is_same(at.user.email.as_str(), &email);
-    match sent(state.vestibule.erase(&at.scope, &email)).await {
+    match sent(at.vestibule().erase(&at.scope, &email)).await {
         Ok(erasure) => {
             let flash = Flash::PersonErased { pseudonym: erasure.pseudonym, is_finished: erasure.is_finished };
             let path = if is_me { "/".to_owned() } else { at.path("people") };
-            Ok(lead_on(&state, &path, &flash))
+            Ok(lead_on(&at.state, &path, &flash))
         }
-        Err(Error::Conflict(Conflict::LastOwner)) => {
-            let sentence = "This is the last owner. Make somebody else an owner first.";
-            again(&state, at, page, fields, Violation::new("confirm", "last_owner", sentence)).await
-        }
-        Err(Error::Invalid(violations)) if violations.iter().all(|wrong| wrong.field == "dependents") => {
-            let sentence = violations.into_iter().next().map(|wrong| wrong.sentence).unwrap_or_default();
-            again(&state, at, page, fields, Violation::new("confirm", "dependents", sentence)).await
-        }
-        Err(error) => Err(respond_to(error, &page)),
+        Err(error) => again(at, form, faults(error)).await,
     }
 }
 
+/// Converts an error that the input caused to a violation at the field that confirms. Returns other errors unchanged.
+fn faults(error: Error) -> Result<Vec<Violation>, Error> {
+    match error {
+        Error::Conflict(Conflict::LastOwner) => {
+            Ok(unconfirmed("last_owner", "This is the last owner. Make somebody else an owner first."))
+        }
+        Error::Invalid(violations) if violations.iter().all(|wrong| wrong.field == EraseForm::dependents().name) => {
+            let sentence = violations.into_iter().next().map(|wrong| wrong.sentence.into_owned()).unwrap_or_default();
+            Ok(unconfirmed("dependents", sentence))
+        }
+        error => Err(error),
+    }
+}
+
+fn unconfirmed(code: &'static str, sentence: impl Into<String>) -> Vec<Violation> {
+    vec![Violation::new(EraseForm::confirm().name, code, sentence.into())]
+}
+
 /// Shows the page again with an error.
-async fn again(
-    state: &AppState,
-    at: Entered,
-    page: String,
-    fields: Fields,
-    violation: Violation,
-) -> Result<Response, Response> {
-    let email = fields.text("email").to_owned();
-    let visit = Visit::again(state, at, page).await?;
-    Ok(show::page(visit, email, Some(Draft { fields, violations: vec![violation] })).await)
+async fn again(at: Entered, form: EraseForm, faults: Result<Vec<Violation>, Error>) -> Result<Response, Response> {
+    let email = form.email.text().to_owned();
+    let page = address("people", &PersonQuery { email: email.as_str().into() });
+    let (visit, draft) = at.again(&page, form, faults).await?;
+    Ok(show::page(visit, email, Some(draft)).await)
 }
 
 /// Checks whether both are the same email address.

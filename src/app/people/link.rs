@@ -1,6 +1,7 @@
 //! The link to a person's data, for users who can export and erase it.
 
-use crate::app::{query::escape, visit::use_whereabouts};
+use super::show::PersonQuery;
+use crate::app::{query::address, visit::use_whereabouts};
 use leptos::prelude::*;
 use vestibule_core::service::may_erase;
 
@@ -10,7 +11,8 @@ pub fn PersonalData(#[prop(into)] email: String) -> impl IntoView {
     let here = use_whereabouts();
     let is_there = may_erase(&here.permissions) && !email.ends_with(vestibule_domain::email::ERASED);
     is_there.then(|| {
-        let href = format!("/o/{}/people?email={}", here.organization.slug, escape(&email));
+        let path = format!("/o/{}/people", here.organization.slug);
+        let href = address(&path, &PersonQuery { email: email.into() });
         view! {
             <div>
                 <dt>"Personal data"</dt>

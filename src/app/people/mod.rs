@@ -7,8 +7,15 @@ mod show;
 pub use link::PersonalData;
 
 use super::AppState;
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use vestibule_web::compression::compressed;
 
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/o/{slug}/people", get(show::show)).merge(forms::routes())
+    Router::new()
+        .route("/o/{slug}/people", compressed(get(show::show)))
+        .route("/o/{slug}/people/export", get(forms::export))
+        .route("/o/{slug}/people/erase", compressed(post(forms::erase)))
 }

@@ -3,15 +3,33 @@
 use crate::app::{
     component::{Notice, Submit, TakeOver, TextField, Tone, plural},
     context::sent,
-    form::{Draft, Fields},
+    form::{Draft, Input, Typed, fields},
     layout::Page,
-    query::escape,
+    query::address,
     visit::{Visit, use_whereabouts},
 };
-use axum::{extract::Query, response::Response};
+use axum::response::Response;
+use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_core::service::{Error, Missing, may_erase};
 use vestibule_domain::{Kept, Permission};
+
+fields! {
+    /// The query of the page's URL.
+    pub struct PersonQuery {
+        email: Typed,
+    }
+}
+
+fields! {
+    pub struct EraseForm {
+        email: Typed,
+        /// The email address, entered again.
+        confirm: Typed,
+        /// Whether to take over their dependents.
+        dependents: Typed,
+    }
+}
 
 /// The result of looking for an email address.
 enum Found {
@@ -22,12 +40,12 @@ enum Found {
     Kept(Kept),
 }
 
-pub async fn show(visit: Visit, Query(fields): Query<Fields>) -> Response {
-    page(visit, fields.text("email").trim().to_owned(), None).await
+pub async fn show(visit: Visit, Query(query): Query<PersonQuery>) -> Response {
+    page(visit, query.email.text().trim().to_owned(), None).await
 }
 
 /// Shows the page, with the draft of a form that was refused if there is one.
-pub async fn page(visit: Visit, email: String, draft: Option<Draft>) -> Response {
+pub async fn page(visit: Visit, email: String, draft: Option<Draft<EraseForm>>) -> Response {
     if !may_erase(&visit.whereabouts.permissions) {
         return visit.show(Err::<(), _>(Error::Forbidden(Permission::OrganizationEdit)), |()| ());
     }
@@ -49,7 +67,7 @@ pub async fn page(visit: Visit, email: String, draft: Option<Draft>) -> Response
 }
 
 #[component]
-fn People(email: String, found: Found, draft: Option<Draft>) -> impl IntoView {
+fn People(email: String, found: Found, draft: Option<Draft<EraseForm>>) -> impl IntoView {
     let settings = format!("/o/{}/settings", use_whereabouts().organization.slug);
     let under = || {
         view! {
@@ -77,10 +95,11 @@ fn People(email: String, found: Found, draft: Option<Draft>) -> impl IntoView {
 #[component]
 fn Seek(email: String, error: Option<String>) -> impl IntoView {
     let action = format!("/o/{}/people", use_whereabouts().organization.slug);
+    let input = Input { error, ..PersonQuery::email().filled(email) };
     view! {
         <form class="panel" method="get" action=action>
             <div class="panel__body">
-                <TextField name="email" label="Email address" kind="email" value=email autocomplete="off" error/>
+                <TextField input label="Email address" kind="email" autocomplete="off"/>
             </div>
             <div class="panel__foot">
                 <button class="button">"Look for it"</button>
@@ -105,7 +124,7 @@ fn KeptPanel(email: String, kept: Kept) -> impl IntoView {
     ];
     let rows = rows.into_iter().filter(|(count, ..)| *count > 0);
     let rows = rows.map(|(count, one, many)| view! { <li>{plural(count, one, many)}</li> }).collect_view();
-    let href = format!("/o/{slug}/people/export?email={}", escape(&email));
+    let href = address(&format!("/o/{slug}/people/export"), &PersonQuery { email: email.as_str().into() });
     view! {
         <section class="panel">
             <div class="panel__head"><h2>"What is kept on "<bdi>{email}</bdi></h2></div>
@@ -117,7 +136,7 @@ fn KeptPanel(email: String, kept: Kept) -> impl IntoView {
 }
 
 #[component]
-fn Erase(email: String, kept: Kept, draft: Option<Draft>) -> impl IntoView {
+fn Erase(email: String, kept: Kept, draft: Option<Draft<EraseForm>>) -> impl IntoView {
     let here = use_whereabouts();
     let action = format!("/o/{}/people/erase", here.organization.slug);
     if kept.last_owner {
@@ -130,8 +149,7 @@ fn Erase(email: String, kept: Kept, draft: Option<Draft>) -> impl IntoView {
         }
         .into_any();
     }
-    let error = draft.as_ref().and_then(|draft| draft.error("confirm"));
-    let typed = draft.map(|draft| draft.text("confirm")).unwrap_or_default();
+    let confirm = draft.unwrap_or_default().input(EraseForm::confirm());
     let is_me = here.user.email.as_str() == email.to_ascii_lowercase();
     let choice = kept.member && !is_me && kept.api_keys + kept.webhooks + kept.invited > 0;
     view! {
@@ -145,17 +163,10 @@ fn Erase(email: String, kept: Kept, draft: Option<Draft>) -> impl IntoView {
                 <p class="small quiet">"Backups hold the person until they are replaced by newer ones."</p>
                 {choice.then(|| view! {
                     <p>"What they made stops working: API keys, webhooks and open invitations."</p>
-                    <TakeOver/>
+                    <TakeOver name=EraseForm::dependents().name/>
                 })}
-                <input type="hidden" name="email" value=email.clone()/>
-                <TextField
-                    name="confirm"
-                    label="Type the email address to confirm"
-                    hint=email
-                    value=typed
-                    autocomplete="off"
-                    error
-                />
+                <input type="hidden" name=EraseForm::email().name value=email.clone()/>
+                <TextField input=confirm label="Type the email address to confirm" hint=email autocomplete="off"/>
             </div>
             <div class="panel__foot">
                 <Submit class="button button--danger-fill" busy="Erasing…">"Erase the person"</Submit>

@@ -1,7 +1,8 @@
 //! Components that several public pages share.
 
-use crate::app::component::{Avatar, Notice, Tone};
+use crate::app::component::{Avatar, Notice, TextField, Tone};
 use crate::app::failure::Wait;
+use crate::app::form::Input;
 use chrono::{Datelike, SecondsFormat};
 use leptos::prelude::*;
 use vestibule_domain::{EmailAddress, Instant, User};
@@ -68,24 +69,24 @@ pub fn Username<'a>(email: &'a EmailAddress) -> impl IntoView + use<> {
 /// A password input with its label. It is never filled in again.
 #[component]
 pub fn PasswordField(
+    input: Input,
     label: &'static str,
     /// Whether the password is being chosen, so that password managers suggest one.
     is_new: bool,
     /// The `id` in the page, if there are two.
-    #[prop(default = "password")]
-    id: &'static str,
-    error: Option<String>,
+    #[prop(optional)]
+    id: Option<&'static str>,
 ) -> impl IntoView {
-    use crate::app::component::TextField;
+    let (id, input) = (id.unwrap_or(input.name), Input { value: None, ..input });
     let (autocomplete, hint) = if is_new {
         ("new-password", "At least 12 characters. A few words in a row are good.")
     } else {
         ("current-password", "")
     };
     if is_new {
-        view! { <TextField name="password" id label kind="password" autocomplete hint error/> }.into_any()
+        view! { <TextField input id label kind="password" autocomplete hint/> }.into_any()
     } else {
-        view! { <TextField name="password" id label kind="password" autocomplete error/> }.into_any()
+        view! { <TextField input id label kind="password" autocomplete/> }.into_any()
     }
 }
 

@@ -5,15 +5,34 @@ use super::parts::{PasswordField, Username};
 use super::visitor::{Answer, Visitor};
 use crate::app::component::{DoorState, TextField};
 use crate::app::failure::Wait;
-use crate::app::form::Fields;
-use axum::Form;
-use axum::extract::Query;
+use crate::app::form::{Input, Typed, fields};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use axum_extra::extract::{Form, Query};
 use leptos::prelude::*;
 use vestibule_core::service::{Error, Missing};
 use vestibule_domain::EmailAddress;
 use vestibule_web::session::PASSWORD_LINK;
+
+fields! {
+    /// Requests the mail.
+    pub struct ForgotForm {
+        email: Typed,
+    }
+}
+
+fields! {
+    /// The query of the mail's link.
+    pub struct LinkQuery {
+        token: Typed,
+    }
+}
+
+fields! {
+    pub struct PasswordForm {
+        password: Typed,
+    }
+}
 
 /// Shows the form that requests the mail.
 pub async fn forgot(visitor: Visitor) -> Response {
@@ -25,7 +44,7 @@ pub async fn forgot(visitor: Visitor) -> Response {
         .body(|| {
             view! {
                 <form class="stack stack--loose" method="post" action="/forgot-password">
-                    <TextField name="email" label="Address" kind="email" autocomplete="username" error=None/>
+                    <TextField input=ForgotForm::email().empty() label="Address" kind="email" autocomplete="username"/>
                     <button class="button button--main button--wide">"Send the mail"</button>
                 </form>
             }
@@ -35,11 +54,11 @@ pub async fn forgot(visitor: Visitor) -> Response {
 }
 
 /// Sends the mail if the email address has an account. The answer is the same page in both cases, byte for byte.
-pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+pub async fn send(visitor: Visitor, Form(form): Form<ForgotForm>) -> Answer {
     if !visitor.vestibule().has_mail_server() {
         return Ok(ask_the_operator(&visitor));
     }
-    visitor.vestibule().forgot_password(form.text("email"), visitor.client).await?;
+    visitor.vestibule().forgot_password(form.email.text(), visitor.client).await?;
     let room = Room::new(DoorState::Ajar, "Look in your mail")
         .lead(|| "If the address is known here, a mail is on its way to it. Its link works for an hour.")
         .aside(back);
@@ -48,8 +67,8 @@ pub async fn send(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
 
 /// Handles the mail's link: with a token, moves it from the URL to a cookie; without one, shows the form to choose a
 /// password.
-pub async fn choose(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
-    let token = asked.text("token");
+pub async fn choose(visitor: Visitor, Query(query): Query<LinkQuery>) -> Answer {
+    let token = query.token.text();
     if !token.is_empty() {
         let response = match visitor.follow(visitor.vestibule().password_link(token)).await {
             Ok(_) => visitor.lead_on_with("/choose-password", PASSWORD_LINK, token),
@@ -68,9 +87,9 @@ pub async fn choose(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
 }
 
 /// Sets the password and signs the user in.
-pub async fn set(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
+pub async fn set(visitor: Visitor, Form(form): Form<PasswordForm>) -> Answer {
     let Some(token) = visitor.password_link() else { return Ok(over(&visitor)) };
-    match visitor.vestibule().choose_password(&token, form.text("password")).await {
+    match visitor.vestibule().choose_password(&token, form.password.text()).await {
         Ok(session) => {
             let response = visitor.lead_on_signed_in("/", &session).await?;
             Ok(visitor.forget(response, PASSWORD_LINK))
@@ -93,13 +112,14 @@ pub async fn set(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
 
 fn room(email: EmailAddress, error: Option<String>) -> Room {
     let address = email.typed().to_owned();
+    let input = Input { error, ..PasswordForm::password().empty() };
     Room::new(DoorState::Open, "Choose a password")
         .lead(move || view! { "For " <bdi>{address}</bdi> ". Everywhere else you will be signed out." })
         .body(move || {
             view! {
                 <form class="stack stack--loose" method="post" action="/choose-password">
                     <Username email=&email/>
-                    <PasswordField label="New password" is_new=true error/>
+                    <PasswordField input label="New password" is_new=true/>
                     <button class="button button--main button--wide">"Set the password"</button>
                 </form>
             }

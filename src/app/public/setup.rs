@@ -6,38 +6,49 @@ use super::password::without_referrer;
 use super::visitor::{Answer, Visitor};
 use crate::app::component::{DoorState, Summary, TextField};
 use crate::app::failure::Wait;
-use crate::app::form::{Draft, Fields};
-use axum::Form;
-use axum::extract::Query;
+use crate::app::form::{Draft, Typed, fields};
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum_extra::extract::{Form, Query};
 use leptos::prelude::*;
 use vestibule_core::service::{Conflict, Error, Missing, OrganizationConflict, SetUp};
 
+fields! {
+    /// The form, and the query of its page, which can fill it in.
+    pub struct SetUpForm {
+        token: Typed,
+        organization: Typed,
+        slug: Typed,
+        name: Typed,
+        email: Typed,
+        password: Typed,
+    }
+}
+
 /// Shows the form if the link is valid; otherwise says where to find the link.
-pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
-    let response = match refusal(&visitor, asked.text("token")).await? {
+pub async fn show(visitor: Visitor, Query(asked): Query<SetUpForm>) -> Answer {
+    let response = match refusal(&visitor, asked.token.text()).await? {
         Some(response) => response,
-        None => visitor.page(StatusCode::OK, room(Draft { fields: asked, violations: vec![] })),
+        None => visitor.page(StatusCode::OK, room(Draft::of(asked))),
     };
     Ok(without_referrer(response))
 }
 
 /// Creates the organization and its owner, and signs the owner in.
-pub async fn set_up(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
-    if let Some(response) = refusal(&visitor, form.text("token")).await? {
+pub async fn set_up(visitor: Visitor, Form(form): Form<SetUpForm>) -> Answer {
+    if let Some(response) = refusal(&visitor, form.token.text()).await? {
         return Ok(response);
     }
-    match visitor.vestibule().set_up(form.text("token"), new(&form)).await {
+    match visitor.vestibule().set_up(form.token.text(), new(&form)).await {
         Ok((session, slug)) => Ok(visitor.lead_on_signed_in(&format!("/o/{slug}/invitations"), &session).await?),
         Err(Error::Invalid(violations)) => {
-            let room = room(Draft { fields: form, violations });
+            let room = room(Draft { form, violations });
             Ok(without_referrer(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room)))
         }
         Err(Error::Conflict(Conflict::Organization(OrganizationConflict::AlreadySetUp))) => Ok(done(&visitor)),
         Err(other) => match Wait::of(&other) {
             Some(wait) => {
-                let room = room(Draft { fields: form, violations: vec![wait.at("password")] });
+                let room = room(Draft { form, violations: vec![wait.at(SetUpForm::password().name)] });
                 Ok(without_referrer(visitor.page_to_wait(&wait, room)))
             }
             None => Err(other.into()),
@@ -65,14 +76,13 @@ async fn refusal(visitor: &Visitor, token: &str) -> Result<Option<Response>, sup
     visitor.follow(is_right).await.map(|()| None)
 }
 
-fn new(form: &Fields) -> SetUp {
-    let text = |name: &str| form.text(name).to_owned();
+fn new(form: &SetUpForm) -> SetUp {
     SetUp {
-        organization: text("organization"),
-        slug: text("slug"),
-        name: text("name"),
-        email: text("email"),
-        password: text("password"),
+        organization: form.organization.text().to_owned(),
+        slug: form.slug.text().to_owned(),
+        name: form.name.text().to_owned(),
+        email: form.email.text().to_owned(),
+        password: form.password.text().to_owned(),
     }
 }
 
@@ -83,41 +93,38 @@ fn done(visitor: &Visitor) -> Response {
     visitor.page(StatusCode::GONE, room)
 }
 
-fn room(draft: Draft) -> Room {
+fn room(draft: Draft<SetUpForm>) -> Room {
     Room::new(DoorState::Open, "Set up Vestibule")
         .lead(|| "Make the first organization, and yourself its owner. You can invite everybody else from there.")
         .body(move || {
-            let error = |name: &str| draft.error(name);
             view! {
                 <Summary violations=draft.violations.clone()/>
                 <form class="stack stack--loose" method="post" action="/setup">
-                    <input type="hidden" name="token" value=draft.text("token")/>
+                    <input type="hidden" name=SetUpForm::token().name value=draft.form.token.text().to_owned()/>
                     <TextField
-                        name="organization"
+                        input=draft.input(SetUpForm::organization())
                         label="Organization"
-                        value=draft.text("organization")
                         autocomplete="organization"
-                        error=error("organization")
                     />
                     <TextField
-                        name="slug"
+                        input=draft.input(SetUpForm::slug())
                         label="Short name in addresses"
-                        value=draft.text("slug")
                         autocomplete="off"
                         optional=true
                         hint="Like saltmarsh-press. Left empty, it is made from the name."
-                        error=error("slug")
                     />
-                    <TextField name="name" label="Your name" value=draft.text("name") autocomplete="name" error=error("name")/>
+                    <TextField input=draft.input(SetUpForm::name()) label="Your name" autocomplete="name"/>
                     <TextField
-                        name="email"
+                        input=draft.input(SetUpForm::email())
                         label="Your address"
                         kind="email"
-                        value=draft.text("email")
                         autocomplete="username"
-                        error=error("email")
                     />
-                    <PasswordField label="Choose a password" is_new=true error=error("password")/>
+                    <PasswordField
+                        input=draft.input(SetUpForm::password())
+                        label="Choose a password"
+                        is_new=true
+                    />
                     <button class="button button--main button--wide">"Set up Vestibule"</button>
                 </form>
             }

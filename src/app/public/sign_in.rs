@@ -5,17 +5,35 @@ use super::parts::{PasswordField, wait_notice};
 use super::visitor::{Answer, Visitor};
 use crate::app::component::{DoorState, Notice, TextField, Tone};
 use crate::app::failure::Wait;
-use crate::app::form::Fields;
-use axum::Form;
-use axum::extract::Query;
+use crate::app::form::{Typed, fields};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
+use axum_extra::extract::{Form, Query};
 use leptos::prelude::*;
 use vestibule_core::service::Error;
 
+fields! {
+    /// The form, and the query of its page.
+    pub struct SignInForm {
+        /// The path to continue at.
+        next: Typed,
+        email: Typed,
+        password: Typed,
+    }
+}
+
+fields! {
+    pub struct SignOutForm {
+        /// The path to continue at with another account.
+        next: Typed,
+        /// The email address of the user whom the form's page showed as signed in.
+        signed_in: Typed,
+    }
+}
+
 /// Shows the form. A user who is already signed in is redirected.
-pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
-    let next = own_path(asked.text("next")).to_owned();
+pub async fn show(visitor: Visitor, Query(query): Query<SignInForm>) -> Answer {
+    let next = own_path(query.next.text()).to_owned();
     if visitor.user().await?.is_some() {
         return Ok(Redirect::to(&next).into_response());
     }
@@ -23,9 +41,9 @@ pub async fn show(visitor: Visitor, Query(asked): Query<Fields>) -> Answer {
 }
 
 /// Signs in, or shows the form again. An unknown email address and a wrong password get the same answer.
-pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
-    let (next, email) = (own_path(form.text("next")).to_owned(), form.text("email").to_owned());
-    match visitor.vestibule().sign_in(&email, form.text("password"), visitor.client).await {
+pub async fn sign_in(visitor: Visitor, Form(form): Form<SignInForm>) -> Answer {
+    let (next, email) = (own_path(form.next.text()).to_owned(), form.email.text().to_owned());
+    match visitor.vestibule().sign_in(&email, form.password.text(), visitor.client).await {
         Ok(session) => Ok(visitor.lead_on_signed_in(&next, &session).await?),
         Err(Error::Unauthenticated) => {
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room(next, email, Some(no_match()))))
@@ -37,19 +55,16 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
     }
 }
 
-/// The field with the email address of the user whom the form's page showed as signed in.
-pub const SIGNED_IN: &str = "signed_in";
-
 /// Signs out. With `next`, the user wants to continue there with another account; if someone other than the page showed
 /// is signed in by now, nobody is signed out.
-pub async fn sign_out(visitor: Visitor, Form(form): Form<Fields>) -> Answer {
-    let next = match form.text("next") {
+pub async fn sign_out(visitor: Visitor, Form(form): Form<SignOutForm>) -> Answer {
+    let next = match form.next.text() {
         "" => return Ok(visitor.sign_out().await?),
         next => own_path(next),
     };
-    if form.has(SIGNED_IN) {
+    if form.signed_in.is_there() {
         let user = visitor.user().await?;
-        if user.is_none_or(|user| user.email.as_str() != form.text(SIGNED_IN)) {
+        if user.is_none_or(|user| user.email.as_str() != form.signed_in.text()) {
             return Ok(Redirect::to(next).into_response());
         }
     }
@@ -82,9 +97,14 @@ fn room(next: String, email: String, notice: Option<AnyView>) -> Room {
             view! {
                 {notice}
                 <form class="stack stack--loose" method="post" action="/sign-in">
-                    <input type="hidden" name="next" value=next/>
-                    <TextField name="email" label="Address" kind="email" value=email autocomplete="username" error=None/>
-                    <PasswordField label="Password" is_new=false error=None/>
+                    <input type="hidden" name=SignInForm::next().name value=next/>
+                    <TextField
+                        input=SignInForm::email().filled(email)
+                        label="Address"
+                        kind="email"
+                        autocomplete="username"
+                    />
+                    <PasswordField input=SignInForm::password().empty() label="Password" is_new=false/>
                     <button class="button button--main button--wide">"Sign in"</button>
                 </form>
             }

@@ -1,12 +1,11 @@
 //! The paths that are the same on every site: the contact for security reports (RFC 9116), and the page to change a
 //! password (which password managers open).
 
+use crate::app::AppState;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{Duration, SecondsFormat};
-use std::sync::Arc;
-use vestibule_core::service::Vestibule;
 use vestibule_domain::Instant;
 
 pub const SECURITY: &str = "/.well-known/security.txt";
@@ -17,7 +16,7 @@ pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 const GOOD_FOR: Duration = Duration::days(180);
 
 /// Returns the security contact, or 404 if the operator has not set one.
-pub async fn security(State(vestibule): State<Arc<Vestibule>>) -> Response {
+pub async fn security(State(AppState { vestibule, .. }): State<AppState>) -> Response {
     let settings = vestibule.settings();
     let Some(contact) = &settings.security_contact else { return StatusCode::NOT_FOUND.into_response() };
     let text = security_text(contact, &settings.url(SECURITY), vestibule.now());

@@ -1,7 +1,7 @@
 //! Asks for confirmation before a resource is deleted, or shows how many are limited to it.
 
 use crate::app::{
-    component::{Notice, Submit, Tone, uses},
+    component::{Confirm, Notice, Tone, uses},
     context::{Id, sent},
     layout::Page,
     visit::{Visit, use_whereabouts},
@@ -37,17 +37,11 @@ fn Delete(resource: Resource, uses: Uses) -> impl IntoView {
 #[component]
 fn Question(name: String, action: String, list: String) -> impl IntoView {
     view! {
-        <form class="panel" method="post" action=action>
-            <div class="panel__body">
-                <p>
-                    "Nobody is limited to it. Programs that name it when they invite are refused. This cannot be taken back."
-                </p>
-            </div>
-            <div class="panel__foot">
-                <Submit class="button button--danger-fill" busy="Deleting…">"Delete "<bdi>{name}</bdi></Submit>
-                <a class="button button--quiet" href=list>"Cancel"</a>
-            </div>
-        </form>
+        <Confirm action cancel=list verb=move || view! { "Delete "<bdi>{name}</bdi> } busy="Deleting…">
+            <p>
+                "Nobody is limited to it. Programs that name it when they invite are refused. This cannot be taken back."
+            </p>
+        </Confirm>
     }
 }
 

@@ -1,6 +1,6 @@
 //! Editing a resource.
 
-use super::form::{LABELS, ResourceForm, filled};
+use super::form::{LABELS, ResourceFields, ResourceForm};
 use crate::app::{
     component::{Glyph, Icon, Summary},
     context::{Id, sent},
@@ -19,7 +19,7 @@ pub async fn edit(visit: Visit, Id(id): Id<ResourceId>) -> Response {
 }
 
 /// Shows the form, with the draft of one that was refused if there is one.
-pub async fn page(visit: Visit, id: ResourceId, draft: Option<Draft>) -> Response {
+pub async fn page(visit: Visit, id: ResourceId, draft: Option<Draft<ResourceForm>>) -> Response {
     let resource = match visit.demand(Permission::OrganizationEdit) {
         Ok(()) => sent(visit.vestibule().resource(&visit.scope, id)).await,
         Err(error) => Err(error),
@@ -28,11 +28,11 @@ pub async fn page(visit: Visit, id: ResourceId, draft: Option<Draft>) -> Respons
 }
 
 #[component]
-fn Edit(resource: Resource, draft: Option<Draft>) -> impl IntoView {
+fn Edit(resource: Resource, draft: Option<Draft<ResourceForm>>) -> impl IntoView {
     let list = format!("/o/{}/resources", use_whereabouts().organization.slug);
     let page = format!("{list}/{}", resource.id);
-    let present = filled(&resource);
-    let draft = draft.unwrap_or_else(|| present.clone());
+    let present = ResourceForm::filled(&resource);
+    let draft = draft.unwrap_or_else(|| Draft::of(present.clone()));
     let delete = format!("{page}/delete");
     let actions =
         move || view! { <a class="button button--danger" href=delete><Icon glyph=Glyph::Cross/>"Delete…"</a> };
@@ -40,15 +40,14 @@ fn Edit(resource: Resource, draft: Option<Draft>) -> impl IntoView {
         <Page title=resource.name.to_string() back=(list.clone(), "Resources") class="page page--form" actions>
             <ChangedNotice draft=draft.clone() present labels=LABELS/>
             <Summary violations=draft.violations.clone()/>
-            <ResourceForm
+            <ResourceFields
                 action=format!("{page}/edit")
                 cancel=list
                 draft
                 version=version(&resource)
+                verb="Save the resource"
                 busy="Saving…"
-            >
-                "Save the resource"
-            </ResourceForm>
+            />
         </Page>
     }
 }

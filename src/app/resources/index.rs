@@ -1,29 +1,39 @@
 //! The list of resources, newest first.
 
 use crate::app::{
-    component::{Empty, Glyph, Icon, Pager, When, WhenStyle, plural},
+    component::{AddButton, Column, Empty, PAGE, Pager, Table, When, WhenStyle, plural},
     context::sent,
-    form::Fields,
+    form::fields,
     layout::Page,
-    query::escape,
+    query::{ListQuery, Param},
     visit::{Visit, use_whereabouts},
 };
-use axum::{extract::Query, response::Response};
+use axum::response::Response;
+use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_domain::{Instant, Label, Page as Rows, Permission, Resource};
 
-/// The number of rows per page.
-const PAGE: u32 = 50;
+fields! {
+    /// The query of the list's URL.
+    pub struct ResourceQuery {
+        cursor: Param,
+    }
+}
 
-pub async fn index(visit: Visit, Query(fields): Query<Fields>) -> Response {
-    let cursor = Some(fields.text("cursor")).filter(|cursor| !cursor.is_empty());
-    let found = sent(visit.vestibule().resources(&visit.scope, cursor, PAGE)).await;
+impl ListQuery for ResourceQuery {
+    fn cursor(&mut self) -> &mut Param {
+        &mut self.cursor
+    }
+}
+
+pub async fn index(visit: Visit, Query(query): Query<ResourceQuery>) -> Response {
+    let found = sent(visit.vestibule().resources(&visit.scope, query.cursor.some(), PAGE)).await;
     let now = visit.vestibule().now();
-    visit.show(found, move |(rows, total)| view! { <Index rows total now/> })
+    visit.show(found, move |(rows, total)| view! { <Index rows query total now/> })
 }
 
 #[component]
-fn Index(rows: Rows<Resource>, total: u64, now: Instant) -> impl IntoView {
+fn Index(rows: Rows<Resource>, query: ResourceQuery, total: u64, now: Instant) -> impl IntoView {
     let under = || {
         view! {
             <p class="page__lede">
@@ -33,7 +43,7 @@ fn Index(rows: Rows<Resource>, total: u64, now: Instant) -> impl IntoView {
     };
     let list = match rows.items.is_empty() {
         true => view! { <NoResources/> }.into_any(),
-        false => view! { <List rows total now/> }.into_any(),
+        false => view! { <List rows query total now/> }.into_any(),
     };
     view! { <Page title="Resources" under actions=NewButton live=true>{list}</Page> }
 }
@@ -43,12 +53,8 @@ fn Index(rows: Rows<Resource>, total: u64, now: Instant) -> impl IntoView {
 fn NewButton() -> impl IntoView {
     let here = use_whereabouts();
     here.permissions.contains(&Permission::OrganizationEdit).then(|| {
-        view! {
-            <a class="button button--main" href=format!("/o/{}/resources/new", here.organization.slug)>
-                <Icon glyph=Glyph::Plus/>
-                "New resource"
-            </a>
-        }
+        let href = format!("/o/{}/resources/new", here.organization.slug);
+        view! { <AddButton href words="New resource"/> }
     })
 }
 
@@ -59,29 +65,22 @@ fn NoResources() -> impl IntoView {
     view! { <Empty title="There is nothing to limit people to yet" text=text.to_owned()><NewButton/></Empty> }
 }
 
+const COLUMNS: &[Column] = &[
+    Column::of_class("Resource", "table__wide"),
+    Column::new("External id"),
+    Column::new("Bundle id"),
+    Column::new("Made"),
+    Column::ACTIONS,
+];
+
 #[component]
-fn List(rows: Rows<Resource>, total: u64, now: Instant) -> impl IntoView {
-    let list = format!("/o/{}/resources", use_whereabouts().organization.slug);
-    let turn = |cursor: Option<String>| cursor.map(|cursor| format!("{list}?cursor={}", escape(&cursor)));
-    let (newer, older) = (turn(rows.newer), turn(rows.older));
+fn List(rows: Rows<Resource>, query: ResourceQuery, total: u64, now: Instant) -> impl IntoView {
+    let path = format!("/o/{}/resources", use_whereabouts().organization.slug);
+    let (newer, older) = query.turns(&path, &rows);
     let note = plural(total, "resource", "resources");
     let rows = rows.items.into_iter().map(|resource| view! { <Row resource now/> }).collect_view();
     view! {
-        <div class="list">
-            <table class="table table--cards" role="table">
-                <caption class="sr">"Resources, newest first"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col" class="table__wide">"Resource"</th>
-                        <th role="columnheader" scope="col">"External id"</th>
-                        <th role="columnheader" scope="col">"Bundle id"</th>
-                        <th role="columnheader" scope="col">"Made"</th>
-                        <th role="columnheader" scope="col"><span class="sr">"Actions"</span></th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <div class="list"><Table caption="Resources, newest first" columns=COLUMNS>{rows}</Table></div>
         <Pager note newer older/>
     }
 }

@@ -9,12 +9,12 @@ mod new;
 
 use super::AppState;
 use axum::{Router, routing::get};
+use vestibule_web::compression::compressed;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/o/{slug}/resources", get(index::index))
-        .route("/o/{slug}/resources/new", get(new::new))
-        .route("/o/{slug}/resources/{id}/edit", get(edit::edit))
-        .route("/o/{slug}/resources/{id}/delete", get(delete::delete))
-        .merge(forms::routes())
+        .route("/o/{slug}/resources", compressed(get(index::index)))
+        .route("/o/{slug}/resources/new", compressed(get(new::new).post(forms::create)))
+        .route("/o/{slug}/resources/{id}/edit", compressed(get(edit::edit).post(forms::change)))
+        .route("/o/{slug}/resources/{id}/delete", compressed(get(delete::delete).post(forms::remove)))
 }

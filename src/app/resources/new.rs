@@ -1,6 +1,6 @@
 //! Creating a resource.
 
-use super::form::ResourceForm;
+use super::form::{ResourceFields, ResourceForm};
 use crate::app::{
     component::Summary,
     form::Draft,
@@ -16,19 +16,19 @@ pub async fn new(visit: Visit) -> Response {
 }
 
 /// Shows the form, with a draft.
-pub fn page(visit: Visit, draft: Draft) -> Response {
+pub fn page(visit: Visit, draft: Draft<ResourceForm>) -> Response {
     let allowed = visit.demand(Permission::OrganizationEdit);
     visit.show(allowed, move |()| view! { <New draft/> })
 }
 
 #[component]
-fn New(draft: Draft) -> impl IntoView {
+fn New(draft: Draft<ResourceForm>) -> impl IntoView {
     let list = format!("/o/{}/resources", use_whereabouts().organization.slug);
     let action = format!("{list}/new");
     view! {
         <Page title="New resource" back=(list.clone(), "Resources") class="page page--form">
             <Summary violations=draft.violations.clone()/>
-            <ResourceForm action cancel=list draft busy="Making…">"Make the resource"</ResourceForm>
+            <ResourceFields action cancel=list draft verb="Make the resource" busy="Making…"/>
         </Page>
     }
 }

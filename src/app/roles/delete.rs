@@ -2,7 +2,7 @@
 
 use super::hindrance;
 use crate::app::{
-    component::{Notice, Submit, Tone, uses},
+    component::{Confirm, Notice, Tone, confirm::Hindered, uses},
     context::{Id, sent},
     layout::Page,
     visit::{Visit, use_whereabouts},
@@ -28,9 +28,7 @@ fn Delete(role: Role, uses: Uses) -> impl IntoView {
     let list = format!("/o/{}/roles", here.organization.slug);
     let (name, back) = (role.name.clone(), (format!("{list}/{}/edit", role.id), "Back to the role"));
     let body = match (hindrance(&here.permissions, &role), uses.total()) {
-        (Some(reason), _) => {
-            view! { <section class="panel"><div class="panel__body"><p>{reason}</p></div></section> }.into_any()
-        }
+        (Some(reason), _) => view! { <Hindered reason/> }.into_any(),
         (None, 0) => view! { <Question role list/> }.into_any(),
         (None, _) => view! { <InUse role uses/> }.into_any(),
     };
@@ -41,15 +39,9 @@ fn Delete(role: Role, uses: Uses) -> impl IntoView {
 fn Question(role: Role, list: String) -> impl IntoView {
     let action = format!("{list}/{}/delete", role.id);
     view! {
-        <form class="panel" method="post" action=action>
-            <div class="panel__body">
-                <p>"Nobody has it, and nobody is invited to it. Programs that name its key are refused. This cannot be taken back."</p>
-            </div>
-            <div class="panel__foot">
-                <Submit class="button button--danger-fill" busy="Deleting…">"Delete "<bdi>{role.name}</bdi></Submit>
-                <a class="button button--quiet" href=list>"Cancel"</a>
-            </div>
-        </form>
+        <Confirm action cancel=list verb=move || view! { "Delete "<bdi>{role.name}</bdi> } busy="Deleting…">
+            <p>"Nobody has it, and nobody is invited to it. Programs that name its key are refused. This cannot be taken back."</p>
+        </Confirm>
     }
 }
 

@@ -1,11 +1,11 @@
 //! Editing one of the organization's own roles.
 
 use super::{
-    form::{LABELS, RoleForm, filled},
+    form::{LABELS, RoleFields, RoleForm},
     hindrance,
 };
 use crate::app::{
-    component::{CountsNote, Glyph, Icon, Summary, TakeOver},
+    component::{CountsNote, Glyph, Icon, Summary, TakeOver, confirm::Hindered},
     context::{Id, sent},
     form::Draft,
     layout::Page,
@@ -22,7 +22,7 @@ pub async fn edit(visit: Visit, Id(id): Id<RoleId>) -> Response {
 }
 
 /// Shows the form, with the draft of one that was refused if there is one.
-pub async fn page(visit: Visit, id: RoleId, draft: Option<Draft>) -> Response {
+pub async fn page(visit: Visit, id: RoleId, draft: Option<Draft<RoleForm>>) -> Response {
     let read = sent(read(&visit, id)).await;
     visit.show(read, |(role, dependents)| view! { <Edit role dependents draft/> })
 }
@@ -35,7 +35,7 @@ async fn read(visit: &Visit, id: RoleId) -> service::Result<(Role, DependentCoun
 }
 
 #[component]
-fn Edit(role: Role, dependents: DependentCounts, draft: Option<Draft>) -> impl IntoView {
+fn Edit(role: Role, dependents: DependentCounts, draft: Option<Draft<RoleForm>>) -> impl IntoView {
     let here = use_whereabouts();
     let list = format!("/o/{}/roles", here.organization.slug);
     let page = format!("{list}/{}", role.id);
@@ -47,9 +47,7 @@ fn Edit(role: Role, dependents: DependentCounts, draft: Option<Draft>) -> impl I
     };
     let under = move || view! { <p class="quiet">"Its key is " <code>{key}</code> ", and stays."</p> };
     let body = match hindrance {
-        Some(reason) => {
-            view! { <section class="panel"><div class="panel__body"><p>{reason}</p></div></section> }.into_any()
-        }
+        Some(reason) => view! { <Hindered reason/> }.into_any(),
         None => view! { <Form role dependents page list=list.clone() draft/> }.into_any(),
     };
     view! {
@@ -60,22 +58,27 @@ fn Edit(role: Role, dependents: DependentCounts, draft: Option<Draft>) -> impl I
 }
 
 #[component]
-fn Form(role: Role, dependents: DependentCounts, page: String, list: String, draft: Option<Draft>) -> impl IntoView {
-    let present = filled(&role);
-    let draft = draft.unwrap_or_else(|| present.clone());
+fn Form(
+    role: Role,
+    dependents: DependentCounts,
+    page: String,
+    list: String,
+    draft: Option<Draft<RoleForm>>,
+) -> impl IntoView {
+    let present = RoleForm::filled(&role);
+    let draft = draft.unwrap_or_else(|| Draft::of(present.clone()));
     view! {
         <ChangedNotice draft=draft.clone() present labels=LABELS/>
         <Summary violations=draft.violations.clone()/>
-        <RoleForm
+        <RoleFields
             action=format!("{page}/edit")
             cancel=list
             draft
             version=version(&role)
             note=view! { <Note dependents/> }.into_any()
+            verb="Save the role"
             busy="Saving…"
-        >
-            "Save the role"
-        </RoleForm>
+        />
     }
 }
 
@@ -86,7 +89,7 @@ fn Note(dependents: DependentCounts) -> impl IntoView {
     (!dependents.is_empty()).then(|| {
         view! {
             <CountsNote counts=dependents made="by people with this role" fate/>
-            <TakeOver/>
+            <TakeOver name=RoleForm::dependents().name/>
         }
         .into_any()
     })

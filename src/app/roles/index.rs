@@ -2,7 +2,7 @@
 
 use super::hindrance;
 use crate::app::{
-    component::{Glyph, Icon, PermissionCount},
+    component::{AddButton, Column, PermissionCount, Table},
     context::sent,
     layout::Page,
     visit::{Visit, use_whereabouts},
@@ -19,6 +19,9 @@ pub async fn index(visit: Visit) -> Response {
     visit.show(roles, |roles| view! { <Index roles/> })
 }
 
+const COLUMNS: &[Column] =
+    &[Column::of_class("Role", "table__wide"), Column::new("Key"), Column::new("May"), Column::ACTIONS];
+
 #[component]
 fn Index(roles: Vec<Role>) -> impl IntoView {
     let under = || {
@@ -31,33 +34,14 @@ fn Index(roles: Vec<Role>) -> impl IntoView {
     let rows = roles.into_iter().map(|role| view! { <Row role/> }).collect_view();
     view! {
         <Page title="Roles" under actions=NewButton live=true>
-            <div class="list">
-                <table class="table table--cards" role="table">
-                    <caption class="sr">"Roles"</caption>
-                    <thead role="rowgroup">
-                        <tr role="row">
-                            <th role="columnheader" scope="col" class="table__wide">"Role"</th>
-                            <th role="columnheader" scope="col">"Key"</th>
-                            <th role="columnheader" scope="col">"May"</th>
-                            <th role="columnheader" scope="col"><span class="sr">"Actions"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody role="rowgroup">{rows}</tbody>
-                </table>
-            </div>
+            <div class="list"><Table caption="Roles" columns=COLUMNS>{rows}</Table></div>
         </Page>
     }
 }
 
 #[component]
 fn NewButton() -> impl IntoView {
-    let href = format!("/o/{}/roles/new", use_whereabouts().organization.slug);
-    view! {
-        <a class="button button--main" href=href>
-            <Icon glyph=Glyph::Plus/>
-            "New role"
-        </a>
-    }
+    view! { <AddButton href=format!("/o/{}/roles/new", use_whereabouts().organization.slug) words="New role"/> }
 }
 
 #[component]

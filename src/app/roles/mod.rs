@@ -10,14 +10,14 @@ mod new;
 use super::AppState;
 use axum::{Router, routing::get};
 use vestibule_domain::{Permission, Role};
+use vestibule_web::compression::compressed;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/o/{slug}/roles", get(index::index))
-        .route("/o/{slug}/roles/new", get(new::new))
-        .route("/o/{slug}/roles/{id}/edit", get(edit::edit))
-        .route("/o/{slug}/roles/{id}/delete", get(delete::delete))
-        .merge(forms::routes())
+        .route("/o/{slug}/roles", compressed(get(index::index)))
+        .route("/o/{slug}/roles/new", compressed(get(new::new).post(forms::create)))
+        .route("/o/{slug}/roles/{id}/edit", compressed(get(edit::edit).post(forms::change)))
+        .route("/o/{slug}/roles/{id}/delete", compressed(get(delete::delete).post(forms::remove)))
 }
 
 /// Returns why a user with these permissions can't change this role; `None` if they can.

@@ -1,53 +1,67 @@
 //! The form for the settings.
 
 use crate::app::{
-    component::{
-        Field, Submit, TextField, Textarea,
-        field::{described_by, invalid},
-    },
-    form::{Draft, Fields},
-    version::VersionField,
+    component::{Submit, TextBox, TextField},
+    form::{Draft, Input, Typed, fields},
+    version::{Labels, VersionField},
     visit::use_whereabouts,
 };
 use leptos::prelude::*;
 use vestibule_core::service::version;
 use vestibule_domain::{Name, Organization, Origin};
 
+fields! {
+    pub struct SettingsForm {
+        name: Typed,
+        invitation_lifetime_days: Typed<u16>,
+        reminder_days: Typed<u16>,
+        /// One per line.
+        allowed_domains: Typed,
+        /// One per line.
+        redirect_origins: Typed,
+        invitation_retention_days: Typed<u16>,
+        mail_retention_days: Typed<u16>,
+        version: Typed,
+    }
+}
+
 /// The labels of the fields in the notice about someone else's changes.
-pub const LABELS: &[(&str, &str)] = &[
-    ("name", "The name"),
-    ("invitation_lifetime_days", "How long invitations stay open"),
-    ("reminder_days", "When people are reminded"),
-    ("allowed_domains", "The list of domains"),
-    ("redirect_origins", "The list of places to go on to"),
-    ("invitation_retention_days", "How long ended invitations are kept"),
-    ("mail_retention_days", "How long mails are kept"),
+pub const LABELS: Labels<SettingsForm> = &[
+    (SettingsForm::name(), "The name"),
+    (SettingsForm::invitation_lifetime_days(), "How long invitations stay open"),
+    (SettingsForm::reminder_days(), "When people are reminded"),
+    (SettingsForm::allowed_domains(), "The list of domains"),
+    (SettingsForm::redirect_origins(), "The list of places to go on to"),
+    (SettingsForm::invitation_retention_days(), "How long ended invitations are kept"),
+    (SettingsForm::mail_retention_days(), "How long mails are kept"),
 ];
 
-/// Returns the form filled in with the current settings.
-pub fn filled(organization: &Organization) -> Draft {
-    let origins = organization.redirect_origins.iter().map(Origin::as_str).collect::<Vec<_>>();
-    let some = |days: Option<u16>| days.map_or_else(String::new, |days| days.to_string());
-    let fields = [
-        ("name", organization.name.to_string()),
-        ("invitation_lifetime_days", organization.invitation_lifetime_days.to_string()),
-        ("reminder_days", some(organization.reminder_days)),
-        ("allowed_domains", organization.allowed_domains.join("\n")),
-        ("redirect_origins", origins.join("\n")),
-        ("invitation_retention_days", some(organization.invitation_retention_days)),
-        ("mail_retention_days", some(organization.mail_retention_days)),
-    ];
-    Draft { fields: Fields(fields.map(|(name, value)| (name.to_owned(), value)).to_vec()), violations: Vec::new() }
+impl SettingsForm {
+    /// Returns the form filled in with the current settings.
+    pub fn filled(organization: &Organization) -> Self {
+        let origins = organization.redirect_origins.iter().map(Origin::as_str).collect::<Vec<_>>();
+        let some = |days: Option<u16>| days.map_or_else(String::new, |days| days.to_string()).into();
+        Self {
+            name: organization.name.to_string().into(),
+            invitation_lifetime_days: organization.invitation_lifetime_days.to_string().into(),
+            reminder_days: some(organization.reminder_days),
+            allowed_domains: organization.allowed_domains.join("\n").into(),
+            redirect_origins: origins.join("\n").into(),
+            invitation_retention_days: some(organization.invitation_retention_days),
+            mail_retention_days: some(organization.mail_retention_days),
+            ..Self::default()
+        }
+    }
 }
 
 #[component]
-pub fn SettingsForm(draft: Draft) -> impl IntoView {
+pub fn SettingsFields(draft: Draft<SettingsForm>) -> impl IntoView {
     const MAX: u16 = Name::MAX_CHARS as u16;
     let organization = use_whereabouts().organization;
     let action = format!("/o/{}/settings", organization.slug);
     view! {
         <form method="post" action=action novalidate data-send>
-            <VersionField draft=draft.clone() present=version(&organization)/>
+            <VersionField input=draft.input(SettingsForm::version()) present=version(&organization)/>
             <section class="section">
                 <div class="section__head">
                     <h2>"Organization"</h2>
@@ -55,12 +69,10 @@ pub fn SettingsForm(draft: Draft) -> impl IntoView {
                 </div>
                 <div class="section__body">
                     <TextField
-                        name="name"
+                        input=draft.input(SettingsForm::name())
                         label="Name"
-                        value=draft.text("name")
                         maxlength=MAX
                         autocomplete="organization"
-                        error=draft.error("name")
                     />
                 </div>
             </section>
@@ -72,12 +84,7 @@ pub fn SettingsForm(draft: Draft) -> impl IntoView {
 }
 
 #[component]
-fn Invitations(draft: Draft) -> impl IntoView {
-    let domains = ("Domains that may be invited", "One per line, like example.com. Leave it empty for any domain.");
-    let origins = (
-        "Where people may be sent after joining",
-        "One origin per line, like https://app.example.com, without a path.",
-    );
+fn Invitations(draft: Draft<SettingsForm>) -> impl IntoView {
     view! {
         <section class="section">
             <div class="section__head">
@@ -86,29 +93,39 @@ fn Invitations(draft: Draft) -> impl IntoView {
             </div>
             <div class="section__body">
                 <DaysField
-                    name="invitation_lifetime_days"
+                    input=draft.input(SettingsForm::invitation_lifetime_days())
                     label="Days that an invitation stays open"
                     hint="From 1 to 365. Whoever invites can choose another end."
                     maxlength=3
-                    draft=draft.clone()
                 />
                 <DaysField
-                    name="reminder_days"
+                    input=draft.input(SettingsForm::reminder_days())
                     label="Days until a reminder is mailed"
                     optional=true
                     hint="One mail to those who have not answered by then. Leave it empty, and nobody is reminded."
                     maxlength=3
-                    draft=draft.clone()
                 />
-                <List name="allowed_domains" words=domains draft=draft.clone()/>
-                <List name="redirect_origins" words=origins draft/>
+                <TextBox
+                    input=draft.input(SettingsForm::allowed_domains())
+                    label="Domains that may be invited"
+                    optional=true
+                    hint="One per line, like example.com. Leave it empty for any domain."
+                    prose=false
+                />
+                <TextBox
+                    input=draft.input(SettingsForm::redirect_origins())
+                    label="Where people may be sent after joining"
+                    optional=true
+                    hint="One origin per line, like https://app.example.com, without a path."
+                    prose=false
+                />
             </div>
         </section>
     }
 }
 
 #[component]
-fn Keeping(draft: Draft) -> impl IntoView {
+fn Keeping(draft: Draft<SettingsForm>) -> impl IntoView {
     let slug = use_whereabouts().organization.slug;
     view! {
         <section class="section">
@@ -118,20 +135,18 @@ fn Keeping(draft: Draft) -> impl IntoView {
             </div>
             <div class="section__body">
                 <DaysField
-                    name="invitation_retention_days"
+                    input=draft.input(SettingsForm::invitation_retention_days())
                     label="Days until invitees are erased who did not join"
                     optional=true
                     hint="Counted from the end of their last invitation. Leave it empty, and nobody is erased."
                     maxlength=4
-                    draft=draft.clone()
                 />
                 <DaysField
-                    name="mail_retention_days"
+                    input=draft.input(SettingsForm::mail_retention_days())
                     label="Days that mails are kept in the outbox"
                     optional=true
                     hint="Leave it empty for as long as this installation keeps mails. They are never kept longer than that."
                     maxlength=4
-                    draft
                 />
                 <p class="small"><a href=format!("/o/{slug}/people")>"Download or erase one person’s data"</a></p>
                 <div class="row"><Submit busy="Saving…">"Save settings"</Submit></div>
@@ -143,25 +158,11 @@ fn Keeping(draft: Draft) -> impl IntoView {
 /// A number of days, with at most `maxlength` digits.
 #[component]
 fn DaysField(
-    name: &'static str,
+    input: Input,
     label: &'static str,
     hint: &'static str,
     #[prop(optional)] optional: bool,
     maxlength: u16,
-    draft: Draft,
 ) -> impl IntoView {
-    let (value, error) = (draft.text(name), draft.error(name));
-    view! { <TextField name label optional hint value inputmode="numeric" maxlength autocomplete="off" error/> }
-}
-
-/// A text box with one entry per line. `words` are the label and the hint.
-#[component]
-fn List(name: &'static str, words: (&'static str, &'static str), draft: Draft) -> impl IntoView {
-    let error = draft.error(name);
-    let (described, wrong) = (described_by(name, true, error.is_some()), invalid(error.is_some()));
-    view! {
-        <Field name label=words.0 optional=true hint=words.1 error>
-            <Textarea name value=draft.text(name) rows=4 prose=false described_by=described invalid=wrong/>
-        </Field>
-    }
+    view! { <TextField input label optional hint inputmode="numeric" maxlength autocomplete="off"/> }
 }

@@ -7,7 +7,8 @@ mod show;
 
 use super::AppState;
 use axum::{Router, routing::get};
+use vestibule_web::compression::compressed;
 
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/o/{slug}/settings", get(show::show)).merge(forms::routes())
+    Router::new().route("/o/{slug}/settings", compressed(get(show::show).post(forms::save)))
 }

@@ -1,6 +1,6 @@
 //! The page of the settings.
 
-use super::form::{LABELS, SettingsForm, filled};
+use super::form::{LABELS, SettingsFields, SettingsForm};
 use crate::app::{
     component::Summary,
     form::Draft,
@@ -17,22 +17,22 @@ pub async fn show(visit: Visit) -> Response {
 }
 
 /// Shows the form, with the draft of one that was refused if there is one.
-pub fn page(visit: Visit, draft: Option<Draft>) -> Response {
+pub fn page(visit: Visit, draft: Option<Draft<SettingsForm>>) -> Response {
     let allowed = visit.demand(Permission::OrganizationEdit);
     visit.show(allowed, move |()| view! { <Settings draft/> })
 }
 
 #[component]
-fn Settings(draft: Option<Draft>) -> impl IntoView {
-    let present = filled(&use_whereabouts().organization);
-    let draft = draft.unwrap_or_else(|| present.clone());
+fn Settings(draft: Option<Draft<SettingsForm>>) -> impl IntoView {
+    let present = SettingsForm::filled(&use_whereabouts().organization);
+    let draft = draft.unwrap_or_else(|| Draft::of(present.clone()));
     let under =
         || view! { <p class="page__lede">"What invitees see, and the limits that every invitation keeps to."</p> };
     view! {
         <Page title="Settings" under>
             <ChangedNotice draft=draft.clone() present labels=LABELS/>
             <Summary violations=draft.violations.clone()/>
-            <SettingsForm draft/>
+            <SettingsFields draft/>
         </Page>
     }
 }

@@ -2,7 +2,7 @@
 
 use super::page_of;
 use crate::app::{
-    component::Submit,
+    component::Confirm,
     context::{Id, sent},
     layout::Page,
     visit::Visit,
@@ -51,16 +51,10 @@ fn Question(
     let (back, action) = ((page.clone(), "The webhook"), format!("{page}/{act}"));
     view! {
         <Page title back class="page page--form">
-            <form class="panel" method="post" action=action>
-                <div class="panel__body">
-                    <p><code class="webhook__url">{endpoint.url.as_str().to_owned()}</code></p>
-                    <p>{children()}</p>
-                </div>
-                <div class="panel__foot">
-                    <Submit class busy>{verb}</Submit>
-                    <a class="button button--quiet" href=page>"Cancel"</a>
-                </div>
-            </form>
+            <Confirm action cancel=page verb=move || verb busy class>
+                <p><code class="webhook__url">{endpoint.url.as_str().to_owned()}</code></p>
+                <p>{children()}</p>
+            </Confirm>
         </Page>
     }
 }

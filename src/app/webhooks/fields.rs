@@ -2,51 +2,90 @@
 
 use crate::app::{
     component::{
-        TextField,
+        FormPanel, Summary, TextField,
         field::{FieldError, described_by},
     },
-    form::Draft,
+    form::{Draft, Several, Typed, Values, fields},
 };
 use leptos::prelude::*;
 use std::collections::BTreeSet;
-use vestibule_domain::webhook::EndpointUrl;
+use vestibule_core::service::WebhookEdit;
+use vestibule_domain::webhook::{Endpoint, EndpointUrl};
 use vestibule_domain::{Fact, Name};
 
+fields! {
+    pub struct WebhookForm {
+        url: Typed,
+        description: Typed,
+        actions: Several,
+    }
+}
+
+impl WebhookForm {
+    /// Returns the form filled in with the webhook's values.
+    pub fn filled(endpoint: &Endpoint) -> Self {
+        Self {
+            url: endpoint.url.as_str().into(),
+            description: endpoint.description.as_ref().map_or_else(String::new, ToString::to_string).into(),
+            actions: endpoint.actions.iter().cloned().collect(),
+        }
+    }
+
+    /// Returns the webhook that the form describes.
+    pub fn edit(&self) -> WebhookEdit {
+        WebhookEdit {
+            url: Some(self.url.text().to_owned()),
+            description: Some(self.description.text().to_owned()),
+            actions: Some(self.actions.values()),
+            enabled: None,
+        }
+    }
+}
+
 #[component]
-pub fn WebhookFields(draft: Draft) -> impl IntoView {
+pub fn WebhookFields(
+    draft: Draft<WebhookForm>,
+    action: String,
+    cancel: String,
+    verb: &'static str,
+    busy: &'static str,
+) -> impl IntoView {
     const LONGEST_URL: u16 = EndpointUrl::MAX_BYTES as u16;
     const LONGEST: u16 = Name::MAX_CHARS as u16;
-    let chosen: BTreeSet<String> = draft.fields.all("actions").map(str::to_owned).collect();
-    let wrong = draft.violations.iter().find(|violation| violation.field.starts_with("actions"));
+    let chosen: BTreeSet<String> = draft.form.actions.read().into_iter().collect();
+    // for one of them, like `actions[2]`, or for all
+    let wrong = draft.violations.iter().find(|violation| violation.field.starts_with(WebhookForm::actions().name));
+    let wrong = wrong.map(|violation| violation.sentence.to_string());
     view! {
-        <TextField
-            name="url"
-            label="Address"
-            kind="url"
-            hint="Where your server listens, like https://app.example/webhooks."
-            value=draft.text("url")
-            maxlength=LONGEST_URL
-            autocomplete="off"
-            error=draft.error("url")
-        />
-        <TextField
-            name="description"
-            label="Description"
-            optional=true
-            hint="To tell webhooks apart."
-            value=draft.text("description")
-            maxlength=LONGEST
-            autocomplete="off"
-            error=draft.error("description")
-        />
-        <Actions chosen error=wrong.map(|violation| violation.sentence.to_string())/>
+        <Summary violations=draft.violations.clone()/>
+        <FormPanel action cancel verb busy>
+            <TextField
+                input=draft.input(WebhookForm::url())
+                label="Address"
+                kind="url"
+                hint="Where your server listens, like https://app.example/webhooks."
+                maxlength=LONGEST_URL
+                autocomplete="off"
+            />
+            <TextField
+                input=draft.input(WebhookForm::description())
+                label="Description"
+                optional=true
+                hint="To tell webhooks apart."
+                maxlength=LONGEST
+                autocomplete="off"
+            />
+            <Actions chosen error=wrong/>
+        </FormPanel>
     }
+    .into_any()
 }
 
 /// All actions, grouped by the noun that they are about.
 #[component]
 fn Actions(chosen: BTreeSet<String>, error: Option<String>) -> impl IntoView {
-    let described = described_by("actions", true, error.is_some());
+    let name = WebhookForm::actions().name;
+    let described = described_by(name, true, error.is_some());
     let mut nouns: Vec<&str> = Vec::new();
     for action in Fact::ACTIONS {
         let noun = action.split('.').next().unwrap_or_default();
@@ -71,11 +110,11 @@ fn Actions(chosen: BTreeSet<String>, error: Option<String>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <fieldset class="field__group" id="actions" tabindex="-1" aria-describedby=described>
+        <fieldset class="field__group" id=name tabindex="-1" aria-describedby=described>
             <legend class="field__label">"What it hears of"</legend>
-            <p class="field__hint" id="actions-hint">"Choose nothing, and it hears of everything, also of what is to come."</p>
+            <p class="field__hint" id=format!("{name}-hint")>"Choose nothing, and it hears of everything, also of what is to come."</p>
             {groups}
-            <FieldError name="actions" error/>
+            <FieldError name error/>
         </fieldset>
     }
 }
@@ -85,7 +124,7 @@ fn Choice(action: &'static str, checked: bool) -> impl IntoView {
     let word = words(action.split('.').nth(1).unwrap_or(action));
     view! {
         <label class="choice" title=action>
-            <input type="checkbox" name="actions" value=action checked=checked/>
+            <input type="checkbox" name=WebhookForm::actions().name value=action checked=checked/>
             <span>{word}</span>
         </label>
     }

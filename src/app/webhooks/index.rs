@@ -2,7 +2,7 @@
 
 use super::{list, mark::EndpointMark, page_of};
 use crate::app::{
-    component::{Empty, Glyph, Icon},
+    component::{AddButton, Column, Empty, Table},
     context::sent,
     layout::Page,
     visit::Visit,
@@ -26,25 +26,16 @@ fn Index(endpoints: Vec<Endpoint>) -> impl IntoView {
             </p>
         }
     };
-    view! {
-        <Page title="Webhooks" under actions=NewButton live=true>
-            {if endpoints.is_empty() {
-                view! { <NoWebhooks/> }.into_any()
-            } else {
-                view! { <List endpoints/> }.into_any()
-            }}
-        </Page>
-    }
+    let list = match endpoints.is_empty() {
+        true => view! { <NoWebhooks/> }.into_any(),
+        false => view! { <List endpoints/> }.into_any(),
+    };
+    view! { <Page title="Webhooks" under actions=NewButton live=true>{list}</Page> }
 }
 
 #[component]
 fn NewButton() -> impl IntoView {
-    view! {
-        <a class="button button--main" href=format!("{}/new", list().0)>
-            <Icon glyph=Glyph::Plus/>
-            "New webhook"
-        </a>
-    }
+    view! { <AddButton href=format!("{}/new", list().0) words="New webhook"/> }
 }
 
 #[component]
@@ -53,24 +44,12 @@ fn NoWebhooks() -> impl IntoView {
     view! { <Empty title="Nobody is told yet" text=text.to_owned()><NewButton/></Empty> }
 }
 
+const COLUMNS: &[Column] = &[Column::of_class("Webhook", "table__wide"), Column::new("State"), Column::new("Hears of")];
+
 #[component]
 fn List(endpoints: Vec<Endpoint>) -> impl IntoView {
     let rows = endpoints.into_iter().map(|endpoint| view! { <Row endpoint/> }).collect_view();
-    view! {
-        <div class="list">
-            <table class="table table--cards" role="table">
-                <caption class="sr">"Webhooks, newest first"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col" class="table__wide">"Webhook"</th>
-                        <th role="columnheader" scope="col">"State"</th>
-                        <th role="columnheader" scope="col">"Hears of"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
-    }
+    view! { <div class="list"><Table caption="Webhooks, newest first" columns=COLUMNS>{rows}</Table></div> }
 }
 
 #[component]

@@ -11,19 +11,27 @@ mod show;
 
 use super::AppState;
 use super::visit::use_whereabouts;
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 use vestibule_domain::EndpointId;
+use vestibule_web::compression::compressed;
 
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/o/{slug}/webhooks", get(index::index))
-        .route("/o/{slug}/webhooks/new", get(new::new))
-        .route("/o/{slug}/webhooks/{id}", get(show::show))
-        .route("/o/{slug}/webhooks/{id}/edit", get(new::edit))
-        .route("/o/{slug}/webhooks/{id}/rotate", get(confirm::rotate))
-        .route("/o/{slug}/webhooks/{id}/delete", get(confirm::delete))
-        .route("/o/{slug}/deliveries/{id}", get(delivery::delivery))
-        .merge(forms::routes())
+        .route("/o/{slug}/webhooks", compressed(get(index::index)))
+        // what is made is shown with its secret
+        .route("/o/{slug}/webhooks/new", get(new::new).post(forms::create))
+        .route("/o/{slug}/webhooks/{id}", compressed(get(show::show)))
+        .route("/o/{slug}/webhooks/{id}/edit", compressed(get(new::edit).post(forms::edit)))
+        // with the new secret
+        .route("/o/{slug}/webhooks/{id}/rotate", get(confirm::rotate).post(forms::rotate))
+        .route("/o/{slug}/webhooks/{id}/delete", compressed(get(confirm::delete).post(forms::delete)))
+        .route("/o/{slug}/webhooks/{id}/enable", post(forms::enable))
+        .route("/o/{slug}/webhooks/{id}/disable", post(forms::disable))
+        .route("/o/{slug}/deliveries/{id}", compressed(get(delivery::delivery)))
+        .route("/o/{slug}/deliveries/{id}/replay", post(forms::replay))
 }
 
 /// Returns the list's URL and its name.

@@ -7,31 +7,43 @@ use super::{
     page_of,
 };
 use crate::app::{
-    component::{Notice, Pager, Submit, Tone, When, WhenStyle, grouped, plural},
+    component::{Column, Notice, PAGE, Pager, Submit, Tab, Table, Tabs, Tone, When, WhenStyle, plural},
     context::{Id, sent},
-    form::Fields,
+    form::fields,
     layout::Page,
+    query::{ListQuery, Param, address},
     visit::{Visit, use_whereabouts},
 };
-use axum::{extract::Query, response::Response};
+use axum::response::Response;
+use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_core::service::DeliveryList;
 use vestibule_domain::webhook::{Delivery, DeliveryState, DisabledWhy, Endpoint};
 use vestibule_domain::{EndpointId, Event, Instant};
 
-/// The number of deliveries on a page.
-const PAGE: u32 = 50;
+fields! {
+    /// The query of the page's URL.
+    pub struct DeliveryQuery {
+        state: Param<DeliveryState>,
+        cursor: Param,
+    }
+}
 
-pub async fn show(visit: Visit, Id(id): Id<EndpointId>, Query(fields): Query<Fields>) -> Response {
-    let state: Option<DeliveryState> = fields.text("state").parse().ok();
-    let cursor = Some(fields.text("cursor")).filter(|cursor| !cursor.is_empty());
+impl ListQuery for DeliveryQuery {
+    fn cursor(&mut self) -> &mut Param {
+        &mut self.cursor
+    }
+}
+
+pub async fn show(visit: Visit, Id(id): Id<EndpointId>, Query(query): Query<DeliveryQuery>) -> Response {
+    let (state, cursor) = (query.state.read(), query.cursor.some());
     let found = sent(visit.vestibule().deliveries(&visit.scope, id, state, cursor, PAGE)).await;
     let now = visit.vestibule().now();
-    visit.show(found, move |found| view! { <Show found state now/> })
+    visit.show(found, move |found| view! { <Show found query now/> })
 }
 
 #[component]
-fn Show(found: DeliveryList, state: Option<DeliveryState>, now: Instant) -> impl IntoView {
+fn Show(found: DeliveryList, query: DeliveryQuery, now: Instant) -> impl IntoView {
     let endpoint = found.endpoint.clone();
     let (url, page) = (endpoint.url.as_str().to_owned(), page_of(endpoint.id));
     let title = endpoint.description.as_ref().map_or_else(|| url.clone(), ToString::to_string);
@@ -49,8 +61,8 @@ fn Show(found: DeliveryList, state: Option<DeliveryState>, now: Instant) -> impl
             <Trouble endpoint=endpoint.clone() now/>
             <div class="page__columns">
                 <section class="stack" aria-label="Deliveries">
-                    <Tabs found=found.clone() state page=page.clone()/>
-                    <Deliveries found state page=page.clone() now/>
+                    <Tabs label="State" tabs=tabs(&found, &query, &page)/>
+                    <Deliveries found query page=page.clone() now/>
                 </section>
                 <Facts endpoint page now/>
             </div>
@@ -99,54 +111,34 @@ fn Trouble(endpoint: Endpoint, now: Instant) -> impl IntoView {
     }
 }
 
-#[component]
-fn Tabs(found: DeliveryList, state: Option<DeliveryState>, page: String) -> impl IntoView {
-    let tabs = std::iter::once((None, "All"))
-        .chain(DeliveryState::ALL.iter().map(|state| (Some(*state), state.label())))
-        .map(|(each, name)| {
-            let href = each.map_or_else(|| page.clone(), |each| format!("{page}?state={}", each.as_str()));
-            let current = (state == each).then_some("page");
-            let count = grouped(found.total(each));
-            view! {
-                <a class="tabs__link" href=href aria-current=current>{name}<span class="tabs__count">{count}</span></a>
-            }
-        })
-        .collect_view();
-    view! { <nav class="tabs" aria-label="State">{tabs}</nav> }
+fn tabs(found: &DeliveryList, query: &DeliveryQuery, page: &str) -> Vec<Tab> {
+    let states = DeliveryState::ALL.iter().map(|state| (Some(*state), state.label()));
+    let tabs = std::iter::once((None, "All")).chain(states).map(|(state, name)| {
+        let part = DeliveryQuery { state: state.map(<&str>::from).into(), ..DeliveryQuery::default() };
+        let is_open = query.state.read() == state;
+        Tab { href: address(page, &part), name, count: found.total(state), is_open }
+    });
+    tabs.collect()
 }
 
+const COLUMNS: &[Column] =
+    &[Column::new("What happened"), Column::new("State"), Column::new("Tries"), Column::new("When")];
+
 #[component]
-fn Deliveries(found: DeliveryList, state: Option<DeliveryState>, page: String, now: Instant) -> impl IntoView {
+fn Deliveries(found: DeliveryList, query: DeliveryQuery, page: String, now: Instant) -> impl IntoView {
     if found.page.items.is_empty() {
-        let words = match state {
-            None => "Nothing has been sent yet. The next thing that happens will be.",
-            Some(_) => "None is in this state.",
+        let words = match query.state.is_there() {
+            false => "Nothing has been sent yet. The next thing that happens will be.",
+            true => "None is in this state.",
         };
         return view! { <section class="panel"><div class="panel__body"><p class="quiet">{words}</p></div></section> }
             .into_any();
     }
     let note = format!("{} on this page", plural(found.page.items.len() as u64, "delivery", "deliveries"));
-    let turn = |cursor: Option<String>| {
-        let state = state.map_or_else(String::new, |state| format!("state={}&", state.as_str()));
-        cursor.map(|cursor| format!("{page}?{state}cursor={cursor}"))
-    };
-    let (newer, older) = (turn(found.page.newer), turn(found.page.older));
+    let (newer, older) = query.turns(&page, &found.page);
     let rows = found.page.items.into_iter().map(|(delivery, event)| view! { <Row delivery event now/> }).collect_view();
     view! {
-        <div class="list">
-            <table class="table table--cards" role="table">
-                <caption class="sr">"Deliveries, newest first"</caption>
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col">"What happened"</th>
-                        <th role="columnheader" scope="col">"State"</th>
-                        <th role="columnheader" scope="col">"Tries"</th>
-                        <th role="columnheader" scope="col">"When"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
+        <div class="list"><Table caption="Deliveries, newest first" columns=COLUMNS>{rows}</Table></div>
         <Pager note newer older/>
     }
     .into_any()

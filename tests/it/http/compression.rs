@@ -1,7 +1,7 @@
 //! Which answers are sent in fewer bytes: the portal's pages that show no secret, and nothing else.
 
 use crate::harness::{Answer, Client, Setup, TestApp};
-use axum::{Router, body::Body, http::Request, middleware::from_fn_with_state, routing::get};
+use axum::{Router, body::Body, http::Request, routing::get};
 use reqwest::Method;
 use tower::ServiceExt;
 use vestibule_domain::MailFilter;
@@ -97,8 +97,7 @@ async fn a_stream_of_events_is_not_held_back() {
 async fn what_is_packed_already_stays_as_it_is() {
     let app = TestApp::new().await;
     let packed = || async { ([("content-encoding", "gzip"), ("content-type", "text/html")], "x".repeat(4_096)) };
-    let routes =
-        Router::new().route("/packed", get(packed)).layer(from_fn_with_state(&[] as &[&str], compression::allow));
+    let routes = Router::new().route("/packed", compression::compressed(get(packed)));
     let options = leptos::prelude::LeptosOptions::builder().output_name("vestibule").build();
     let router = vestibule_web::wrap(
         Surfaces { pages: routes, ..Surfaces::default() },

@@ -232,7 +232,8 @@ both! {
             let after = middle.members.first().unwrap().id;
             assert!(list(Some(after)).await.first > 1);
             for took in [quickest(async || list(None).await).await, quickest(async || list(Some(after)).await).await] {
-                assert!(took < std::time::Duration::from_millis(250), "{took:?}: {query:?}");
+                // on a machine that does other things, too: to read them all takes many times as long
+                assert!(took < std::time::Duration::from_secs(1), "{took:?}: {query:?}");
             }
         }
     }

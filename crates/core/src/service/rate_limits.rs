@@ -8,7 +8,7 @@ use super::{Error, Result, Settings, Vestibule};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use vestibule_domain::rate_limit::{Configured, Exceeded, Kept, Left, Rate, micros};
+use vestibule_domain::rate_limit::{Configured, Exceeded, Left, Rate, micros};
 use vestibule_domain::{ApiKeyId, EmailAddress, Instant, RateLimit, client};
 use vestibule_store::{RateLimitKey, Snapshot, Taking, Tx};
 use vestibule_telemetry::metrics;
@@ -153,10 +153,10 @@ impl Vestibule {
         Ok(charges.iter().zip(&keys).filter_map(refusal).max_by_key(|exceeded| exceeded.retry_after))
     }
 
-    /// Takes a charge of a limit that each process keeps for itself.
-    pub(super) fn take_apart(&self, charge: &Charge, now: Instant) -> Result<()> {
-        debug_assert_eq!(charge.limit.kept(), Kept::Apart);
-        let taken = self.rate_limits.take(charge, self.rate(charge.limit), self.key(charge), micros(now));
+    /// Counts a link that leads nowhere. Each process keeps this limit for itself.
+    pub(super) fn take_unknown_link(&self, client: IpAddr, now: Instant) -> Result<()> {
+        let charge = Charge::of_client(RateLimit::UnknownLinks, client);
+        let taken = self.rate_limits.take(&charge, self.rate(charge.limit), self.key(&charge), micros(now));
         taken.map(drop).map_err(Error::RateLimited)
     }
 

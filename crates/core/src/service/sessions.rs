@@ -229,7 +229,7 @@ impl Vestibule {
     /// were too many. A link that works is never refused, whatever came from the same client before.
     pub fn count_unknown_link<T>(&self, found: Result<T>, client: IpAddr) -> Result<T> {
         if matches!(found, Err(Error::Missing(Missing::Link))) {
-            self.take_apart(&Charge::of_client(RateLimit::UnknownLinks, client), self.now())?;
+            self.take_unknown_link(client, self.now())?;
         }
         found
     }

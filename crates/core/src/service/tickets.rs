@@ -91,7 +91,7 @@ impl Vestibule {
         let status = accepted.arrival.unwrap_or(Arrival::Accepted);
         let ticket = Ticket {
             iss: self.settings().public_url.clone(),
-            aud: url.origin().to_owned(),
+            aud: url.origin(),
             sub: user.id,
             jti: random_id(),
             iat: now.timestamp(),
