@@ -1,6 +1,7 @@
 //! The request's context for handlers: who is asking, and in which organization. Pages extract a
 //! [`super::visit::Visit`], which builds on it.
 
+use futures::FutureExt;
 use super::{
     component::dependents::TAKE_OVER, failure::Failure, form::Typed, public::sign_in::SignInForm, query::address,
 };
@@ -9,7 +10,7 @@ use axum::http::{HeaderMap, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::LeptosOptions;
 use std::str::FromStr;
-use std::{pin::Pin, sync::Arc};
+use std::sync::Arc;
 use vestibule_core::service::{self, Missing, Scope, Vestibule};
 use vestibule_domain::{Surface, User};
 use vestibule_web::{Refusal, Vendor, session, text::Unkept, vendor::Handover};
@@ -120,7 +121,7 @@ pub fn sign_in(next: &str) -> String {
 
 pub async fn enter(state: &AppState, headers: &HeaderMap, slug: &str) -> service::Result<Entered> {
     let user = session_user(&state.vestibule, headers).await?;
-    let scope = sent(state.vestibule.enter(&user, slug)).await?;
+    let scope = state.vestibule.enter(&user, slug).boxed().await?;
     Ok(Entered { state: state.clone(), user, scope })
 }
 
@@ -128,18 +129,12 @@ pub async fn enter(state: &AppState, headers: &HeaderMap, slug: &str) -> service
 /// as activity of the session.
 pub async fn is_still_there(vestibule: &Vestibule, headers: &HeaderMap, slug: &str) -> service::Result<bool> {
     let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
-    let Some(user) = sent(vestibule.peek_session(&token)).await? else { return Ok(false) };
-    sent(vestibule.enter(&user, slug)).await.map(|_| true)
+    let Some(user) = vestibule.peek_session(&token).boxed().await? else { return Ok(false) };
+    vestibule.enter(&user, slug).boxed().await.map(|_| true)
 }
 
 /// Returns the user whose session the cookie names.
 async fn session_user(vestibule: &Vestibule, headers: &HeaderMap) -> service::Result<User> {
     let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
-    sent(vestibule.session(&token)).await?.ok_or(service::Error::Unauthenticated)
-}
-
-/// Boxes a future as one that is known to be `Send`. Inside traits (extractors, handlers), the compiler can't yet infer
-/// that for futures that contain async closures, as the service's futures do.
-pub fn sent<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
-    Box::pin(future)
+    vestibule.session(&token).boxed().await?.ok_or(service::Error::Unauthenticated)
 }

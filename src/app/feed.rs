@@ -1,6 +1,7 @@
 //! The organization's events as server-sent events, for as long as the listener has access to them.
 
-use super::context::{AppState, Entered, is_still_there, sent};
+use futures::FutureExt;
+use super::context::{AppState, Entered, is_still_there};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{self, Sse};
@@ -35,7 +36,7 @@ fn messages(
         .then(move |batch| {
             let (state, headers, slug) = (state.clone(), headers.clone(), slug.clone());
             async move {
-                let stays = sent(is_still_there(&state.vestibule, &headers, slug.as_str())).await;
+                let stays = is_still_there(&state.vestibule, &headers, slug.as_str()).boxed().await;
                 batch.ok().filter(|_| stays.unwrap_or(false))
             }
         })

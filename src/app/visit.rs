@@ -1,8 +1,9 @@
 //! One request for a page of the portal: the user, what the frame around the page shows, and the document as the
 //! answer.
 
+use futures::FutureExt;
 use super::{
-    context::{AppState, Entered, enter, respond_to, sent},
+    context::{AppState, Entered, enter, respond_to},
     failure::Failure,
     flash::Flash,
     layout::{Failed, Portal},
@@ -68,7 +69,7 @@ impl Visit {
     }
 
     async fn of(at: Entered, address: String) -> Result<Self, Response> {
-        let whereabouts = sent(at.vestibule().whereabouts(&at.user, &at.scope)).await;
+        let whereabouts = at.vestibule().whereabouts(&at.user, &at.scope).boxed().await;
         let whereabouts = whereabouts.map_err(|error| respond_to(error, &address))?;
         let Entered { state, scope, .. } = at;
         Ok(Self { state, scope, whereabouts, address, flash: None, status: StatusCode::OK })

@@ -5,7 +5,7 @@ use super::{
     caller::At,
     problem::Answer,
     reading::{Json, tagged},
-    wire::{OrganizationBody, sent},
+    wire::OrganizationBody,
 };
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -26,7 +26,7 @@ pub struct Edit {
     #[schema(nullable = false, minimum = 1, maximum = 365, example = 14)]
     invitation_lifetime_days: Option<u16>,
     /// Less than `invitation_lifetime_days`. Null turns reminders off.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, with = "::serde_with::rust::double_option")]
     #[schema(value_type = Option<u16>, minimum = 1, maximum = 89, example = 3)]
     reminder_days: Option<Option<u16>>,
     #[schema(nullable = false, max_items = 100, example = json!(["example.com"]))]
@@ -34,11 +34,11 @@ pub struct Edit {
     #[schema(nullable = false, max_items = 50, example = json!(["https://app.example"]))]
     redirect_origins: Option<Vec<String>>,
     /// The number of days after a person's last invitation ended. Null: nobody is erased.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, with = "::serde_with::rust::double_option")]
     #[schema(value_type = Option<u16>, minimum = 1, maximum = 3650, example = 180)]
     invitation_retention_days: Option<Option<u16>>,
     /// Null, or more than the installation's setting: the installation's setting applies.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, with = "::serde_with::rust::double_option")]
     #[schema(value_type = Option<u16>, minimum = 1, maximum = 3650, example = 30)]
     mail_retention_days: Option<Option<u16>>,
 }

@@ -5,7 +5,7 @@ use super::{
     caller::{At, ById},
     problem::Answer,
     reading::{Json, Paging, Query, created, limit, tagged},
-    wire::{List, ResourceBody, sent},
+    wire::{List, ResourceBody},
 };
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -37,10 +37,10 @@ pub struct New {
 pub struct Edit {
     #[schema(nullable = false, min_length = 1, max_length = 100)]
     name: Option<String>,
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, with = "::serde_with::rust::double_option")]
     #[schema(value_type = Option<String>, max_length = 200, pattern = r"^\S*$")]
     external_id: Option<Option<String>>,
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, with = "::serde_with::rust::double_option")]
     #[schema(value_type = Option<String>, max_length = 200, pattern = r"^\S*$")]
     bundle_id: Option<Option<String>>,
 }

@@ -5,7 +5,7 @@ use super::{
     caller::{At, ById},
     problem::Answer,
     reading::{Json, created, tagged},
-    wire::{ActorBody, List, sent},
+    wire::{ActorBody, List},
 };
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -90,7 +90,7 @@ pub struct Edit {
     #[schema(nullable = false, max_length = 2000)]
     url: Option<String>,
     /// Null removes it.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, with = "::serde_with::rust::double_option")]
     #[schema(value_type = Option<String>, max_length = 100)]
     description: Option<Option<String>>,
     #[schema(value_type = Option<Vec<ActionName>>, max_items = 100, nullable = false)]

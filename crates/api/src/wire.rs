@@ -2,7 +2,7 @@
 //! describes.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -349,9 +349,4 @@ impl From<ApiKey> for ApiKeyBody {
             token: None,
         }
     }
-}
-
-/// Deserializes a field so that null (`Some(None)`) differs from an absent field (`None`, by `serde(default)`).
-pub fn sent<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }

@@ -1,8 +1,9 @@
 //! Actions on the whole log: verifying its chain, and exporting it.
 
+use futures::FutureExt;
 use super::asked::{Asked, FormatQuery};
 use crate::app::{
-    context::{Entered, sent},
+    context::Entered,
     flash::Flash,
 };
 use axum::response::Response;
@@ -11,7 +12,7 @@ use vestibule_core::service::Missing;
 use vestibule_web::export::file;
 
 pub async fn verify(at: Entered) -> Response {
-    let verified = sent(at.vestibule().verify_events(&at.scope)).await;
+    let verified = at.vestibule().verify_events(&at.scope).boxed().await;
     at.answer("audit", verified, |verdict| Flash::EventsVerified {
         count: verdict.count,
         flaw: verdict.flaw.map(|flaw| flaw.to_string()),
@@ -20,7 +21,7 @@ pub async fn verify(at: Entered) -> Response {
 
 pub async fn export(at: Entered, Query(query): Query<FormatQuery>, Query(asked): Query<Asked>) -> Response {
     let Some(format) = query.format.read() else { return at.refuse("audit", Missing::Route.into()) };
-    match sent(at.vestibule().all_events(&at.scope, asked.filter())).await {
+    match at.vestibule().all_events(&at.scope, asked.filter()).boxed().await {
         Ok(events) => file(format, &format!("{}-events", at.scope.organization().slug), events),
         Err(error) => at.refuse("audit", error),
     }

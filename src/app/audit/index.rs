@@ -1,9 +1,9 @@
 //! The page of the audit log.
 
+use futures::FutureExt;
 use super::{asked::Asked, filters::Filters, list::List};
 use crate::app::{
     component::{Empty, Glyph, Icon, PAGE, Submit, grouped},
-    context::sent,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
@@ -15,7 +15,7 @@ use vestibule_web::export::Format;
 
 pub async fn index(visit: Visit, Query(asked): Query<Asked>) -> Response {
     let filter = asked.filter();
-    let list = sent(visit.vestibule().audit(&visit.scope, &filter, asked.cursor.some(), PAGE)).await;
+    let list = visit.vestibule().audit(&visit.scope, &filter, asked.cursor.some(), PAGE).boxed().await;
     visit.show(list, move |list| view! { <Index list asked/> })
 }
 

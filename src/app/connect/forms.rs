@@ -1,8 +1,9 @@
 //! The handler of this area's form.
 
+use futures::FutureExt;
 use super::{Of, made, new};
 use crate::app::{
-    context::{Entered, sent},
+    context::Entered,
     form::faults,
     keys::form::KeyForm,
     visit::Visit,
@@ -21,7 +22,7 @@ use vestibule_web::{
 pub async fn create(at: Entered, Of(vendor): Of, Form(form): Form<KeyForm>) -> Result<Response, Response> {
     let page = format!("connect/{}", vendor.surface.as_str());
     let new = form.asked(vendor.surface, at.vestibule().now());
-    match sent(at.vestibule().create_api_key(&at.scope, &new)).await {
+    match at.vestibule().create_api_key(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
             let credentials = credentials(&at, vendor, &key, token.as_ref());
             let visit = Visit::answering(at, &page, StatusCode::CREATED).await?;

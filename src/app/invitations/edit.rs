@@ -1,5 +1,6 @@
 //! Editing an invitation's offer.
 
+use futures::FutureExt;
 use super::{
     BEYOND,
     offer::{InviteForm, OfferFields},
@@ -7,7 +8,7 @@ use super::{
 };
 use crate::app::{
     component::{Badge, FormPanel, Summary, confirm::Hindered},
-    context::{Id, sent},
+    context::Id,
     form::Draft,
     layout::Page,
     visit::{Visit, use_whereabouts},
@@ -23,7 +24,7 @@ pub async fn edit(visit: Visit, Id(id): Id<InvitationId>) -> Response {
 
 /// Shows the form, with the draft of one that was refused if there is one.
 pub async fn page(visit: Visit, id: InvitationId, draft: Option<Draft<InviteForm>>) -> Response {
-    let read = sent(read(&visit, id)).await;
+    let read = read(&visit, id).boxed().await;
     visit.show(read, |(detail, resources)| view! { <Form detail resources draft/> })
 }
 

@@ -1,8 +1,9 @@
 //! The handlers of this area's forms.
 
+use futures::FutureExt;
 use super::{asked::Asked, edit, new, offer::InviteForm, results::Answer, revoke::PickForm, row::invitee};
 use crate::app::{
-    context::{Entered, Id, sent},
+    context::{Entered, Id},
     failure::Wait,
     flash::Flash,
     form,
@@ -22,7 +23,7 @@ use vestibule_web::refusal::retry_after;
 /// address, and the refused ones still in the text box.
 pub async fn invite(at: Entered, Form(form): Form<InviteForm>) -> Result<Response, Response> {
     let invite = form.invite();
-    match sent(at.vestibule().invite(&at.scope, &invite)).await {
+    match at.vestibule().invite(&at.scope, &invite).boxed().await {
         Ok(results) if results.iter().all(|result| is_fine(&result.outcome)) => Ok(invited(&at, &invite, &results)),
         Ok(results) => {
             let visit = Visit::answering(at, "invitations/new", StatusCode::OK).await?;
@@ -103,7 +104,7 @@ fn with_refused(form: InviteForm, results: &[Invited]) -> InviteForm {
 
 pub async fn change(at: Entered, Id(id): Id<InvitationId>, Form(form): Form<InviteForm>) -> Result<Response, Response> {
     let page = format!("invitations/{id}");
-    match sent(at.vestibule().edit(&at.scope, id, &form.edit())).await {
+    match at.vestibule().edit(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.lead_on(&page, &Flash::Edited)),
         Err(Error::Closed(status)) => Ok(closed(&at, id, status).await),
         Err(error) => {
@@ -117,7 +118,7 @@ pub async fn change(at: Entered, Id(id): Id<InvitationId>, Form(form): Form<Invi
 
 pub async fn resend(at: Entered, Id(id): Id<InvitationId>) -> Response {
     let page = format!("invitations/{id}");
-    match sent(at.vestibule().resend(&at.scope, id)).await {
+    match at.vestibule().resend(&at.scope, id).boxed().await {
         Ok(invitation) => {
             let notify = at.vestibule().has_mail_server();
             at.lead_on(&page, &Flash::Resent { address: invitation.email.to_string(), notify })
@@ -129,7 +130,7 @@ pub async fn resend(at: Entered, Id(id): Id<InvitationId>) -> Response {
 
 pub async fn revoke(at: Entered, Id(id): Id<InvitationId>) -> Response {
     let page = format!("invitations/{id}");
-    match sent(at.vestibule().revoke(&at.scope, id)).await {
+    match at.vestibule().revoke(&at.scope, id).boxed().await {
         Ok(invitation) => {
             let name = invitation.name.map_or_else(|| invitation.email.to_string(), |name| name.to_string());
             at.lead_on(&page, &Flash::Revoked { name })
@@ -141,7 +142,7 @@ pub async fn revoke(at: Entered, Id(id): Id<InvitationId>) -> Response {
 
 pub async fn resend_many(at: Entered, Form(form): Form<PickForm>) -> Response {
     let page = came_from(&form);
-    match sent(at.vestibule().resend_many(&at.scope, &form.id.read())).await {
+    match at.vestibule().resend_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
             let [done, closed, forbidden, limited] = tally(&changed);
             at.lead_on(&page, &Flash::ResentMany { done, closed, limited, forbidden })
@@ -152,7 +153,7 @@ pub async fn resend_many(at: Entered, Form(form): Form<PickForm>) -> Response {
 
 pub async fn revoke_many(at: Entered, Form(form): Form<PickForm>) -> Response {
     let page = came_from(&form);
-    match sent(at.vestibule().revoke_many(&at.scope, &form.id.read())).await {
+    match at.vestibule().revoke_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
             let [done, closed, forbidden, _] = tally(&changed);
             at.lead_on(&page, &Flash::RevokedMany { done, closed, forbidden })
@@ -229,7 +230,7 @@ fn too_much() -> Violation {
 
 /// Answers when someone else was faster: redirects to the invitation's page, which says who and when.
 async fn closed(at: &Entered, id: InvitationId, status: Status) -> Response {
-    let read = sent(at.vestibule().invitation(&at.scope, id)).await;
+    let read = at.vestibule().invitation(&at.scope, id).boxed().await;
     at.answer(&format!("invitations/{id}"), read, |detail| Flash::Closed { name: invitee(&detail.row), status })
 }
 

@@ -1,5 +1,6 @@
 //! The list of invitations, the portal's home page.
 
+use futures::FutureExt;
 use super::{
     asked::Asked,
     filters::{Filters, tabs},
@@ -7,7 +8,6 @@ use super::{
 };
 use crate::app::{
     component::{Empty, Glyph, Icon, Key, Notice, PAGE, Tabs, Tone, plural},
-    context::sent,
     layout::Page,
     query::ListQuery,
     visit::{Visit, use_whereabouts},
@@ -19,7 +19,7 @@ use vestibule_domain::{Counts, InvitationList, Permission};
 
 pub async fn index(mut visit: Visit, Query(asked): Query<Asked>) -> Response {
     let filter = asked.filter();
-    let list = sent(visit.vestibule().invitations(&visit.scope, &filter, asked.cursor.some(), PAGE)).await;
+    let list = visit.vestibule().invitations(&visit.scope, &filter, asked.cursor.some(), PAGE).boxed().await;
     if let (Ok(list), true) = (&list, filter.is_of_status_only()) {
         visit.whereabouts.pending = list.counts.pending;
     }

@@ -1,5 +1,6 @@
 //! Inviting one or many people.
 
+use futures::FutureExt;
 use super::{
     index::NoMailServer,
     offer::{InviteForm, OfferFields},
@@ -10,7 +11,6 @@ use crate::app::{
         Glyph, Icon, Key, Submit, Summary, TextBox,
         typed::{InviteWords, RecipientsRead},
     },
-    context::sent,
     form::{Draft, Input, Typed, fields},
     layout::Page,
     visit::{Visit, use_whereabouts},
@@ -36,7 +36,7 @@ pub async fn new(visit: Visit, Query(query): Query<NewQuery>) -> Response {
 /// each email address, and the draft still has the refused ones.
 pub async fn page(visit: Visit, to: String, draft: Option<Draft<InviteForm>>, answer: Option<Answer>) -> Response {
     let resources = match visit.demand(Permission::UserInvite) {
-        Ok(()) => sent(visit.vestibule().all_resources(&visit.scope)).await,
+        Ok(()) => visit.vestibule().all_resources(&visit.scope).boxed().await,
         Err(error) => Err(error),
     };
     let limit = visit.whereabouts.limit.clone();

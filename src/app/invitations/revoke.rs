@@ -1,9 +1,10 @@
 //! Revoking one or many invitations. The page asks for confirmation, because this can't be undone.
 
+use futures::FutureExt;
 use super::{BEYOND, row::invitee};
 use crate::app::{
     component::{Address, Badge, Confirm, Glyph, Icon, PAGE, confirm::Hindered, plural},
-    context::{Id, sent},
+    context::Id,
     form::{Several, Typed, fields},
     layout::Page,
     visit::{Visit, use_whereabouts},
@@ -23,7 +24,7 @@ fields! {
 }
 
 pub async fn revoke(visit: Visit, Id(id): Id<InvitationId>) -> Response {
-    let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;
+    let detail = visit.vestibule().invitation(&visit.scope, id).boxed().await;
     let here = format!("/o/{}/invitations/{id}", visit.whereabouts.organization.slug);
     visit.show(detail, |detail| view! { <One row=detail.row here/> })
 }
@@ -33,7 +34,7 @@ pub async fn revoke_many(visit: Visit, Query(form): Query<PickForm>) -> Response
     // at most one page of the list
     let ids = form.id.read();
     let ids = &ids[..ids.len().min(PAGE as usize)];
-    let rows = sent(visit.vestibule().invitation_rows(&visit.scope, ids)).await;
+    let rows = visit.vestibule().invitation_rows(&visit.scope, ids).boxed().await;
     let from = form.from.text().to_owned();
     visit.show(rows, |rows| view! { <Many rows from/> })
 }

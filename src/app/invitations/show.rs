@@ -1,9 +1,10 @@
 //! One invitation: its history, its offer and the available actions.
 
+use futures::FutureExt;
 use super::{BEYOND, row::invitee, timeline::Timeline};
 use crate::app::{
     component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, LookTwice, MailStateMark, Submit, When, WhenStyle},
-    context::{Id, sent},
+    context::Id,
     layout::Page,
     people::PersonalData,
     visit::{Visit, use_whereabouts},
@@ -13,7 +14,7 @@ use leptos::prelude::*;
 use vestibule_domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
 
 pub async fn show(visit: Visit, Id(id): Id<InvitationId>) -> Response {
-    let detail = sent(visit.vestibule().invitation(&visit.scope, id)).await;
+    let detail = visit.vestibule().invitation(&visit.scope, id).boxed().await;
     let has_mail_server = visit.vestibule().has_mail_server();
     visit.show(detail, move |detail| view! { <Show detail has_mail_server/> })
 }

@@ -1,9 +1,10 @@
 //! The handlers of this area's forms.
 
+use futures::FutureExt;
 use super::{form::KeyForm, new};
 use crate::app::{
     component::dependents::TakeOverForm,
-    context::{Entered, Id, sent},
+    context::{Entered, Id},
     flash::Flash,
     form::faults,
     visit::Visit,
@@ -16,7 +17,7 @@ use vestibule_domain::{ApiKeyId, Surface};
 /// Creates a key. The answer itself shows the token, because neither a cookie nor a URL should contain it.
 pub async fn create(at: Entered, Form(form): Form<KeyForm>) -> Result<Response, Response> {
     let new = form.asked(Surface::Native, at.vestibule().now());
-    match sent(at.vestibule().create_api_key(&at.scope, &new)).await {
+    match at.vestibule().create_api_key(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
             let visit = Visit::answering(at, "keys/new", StatusCode::CREATED).await?;
             Ok(new::made(visit, key, token.map_or_else(String::new, |token| token.as_str().to_owned())))
@@ -30,6 +31,6 @@ pub async fn create(at: Entered, Form(form): Form<KeyForm>) -> Result<Response, 
 
 pub async fn revoke(at: Entered, Id(id): Id<ApiKeyId>, Form(form): Form<TakeOverForm>) -> Response {
     let at = at.taking_over(&form.dependents);
-    let revoked = sent(at.vestibule().revoke_api_key(&at.scope, id)).await;
+    let revoked = at.vestibule().revoke_api_key(&at.scope, id).boxed().await;
     at.answer("keys", revoked, |(key, settled)| Flash::KeyRevoked { name: key.name.to_string(), settled })
 }

@@ -1,8 +1,8 @@
 //! The list of keys, including revoked and expired ones.
 
+use futures::FutureExt;
 use crate::app::{
     component::{AddButton, Column, Empty, PermissionCount, Table, When, WhenStyle},
-    context::sent,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use vestibule_domain::{ApiKey, Instant};
 
 pub async fn index(visit: Visit) -> Response {
-    let keys = sent(visit.vestibule().api_keys(&visit.scope)).await;
+    let keys = visit.vestibule().api_keys(&visit.scope).boxed().await;
     let now = visit.vestibule().now();
     visit.show(keys, move |keys| view! { <Index keys now/> })
 }

@@ -1,8 +1,9 @@
 //! Asks for confirmation before a key is revoked.
 
+use futures::FutureExt;
 use crate::app::{
     component::{Confirm, DependentsNote, dependents::TakeOverForm},
-    context::{Id, sent},
+    context::Id,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
@@ -12,7 +13,7 @@ use vestibule_core::service;
 use vestibule_domain::{ApiKey, ApiKeyId, Dependents};
 
 pub async fn revoke(visit: Visit, Id(id): Id<ApiKeyId>) -> Response {
-    let read = sent(read(&visit, id)).await;
+    let read = read(&visit, id).boxed().await;
     visit.show(read, |(key, dependents)| view! { <Revoke key dependents/> })
 }
 

@@ -1,9 +1,10 @@
 //! The handlers of the members' forms.
 
+use futures::FutureExt;
 use super::{LAST_OWNER, is_last_owner, roles_form::RolesForm, show};
 use crate::app::{
     component::dependents::TakeOverForm,
-    context::{Entered, Id, sent},
+    context::{Entered, Id},
     flash::Flash,
     form::faults,
     respond::lead_on,
@@ -19,7 +20,7 @@ pub async fn change_roles(
     Form(form): Form<RolesForm>,
 ) -> Result<Response, Response> {
     let at = at.taking_over(&form.dependents);
-    let faults = match sent(at.vestibule().change_roles(&at.scope, id, &form.role_ids.read())).await {
+    let faults = match at.vestibule().change_roles(&at.scope, id, &form.role_ids.read()).boxed().await {
         Ok((member, settled)) => {
             let flash = Flash::MemberRolesChanged { name: member.name.to_string(), settled };
             return Ok(at.lead_on("members", &flash));
@@ -37,7 +38,7 @@ pub async fn change_roles(
 pub async fn remove(at: Entered, Id(id): Id<MemberId>, Form(form): Form<TakeOverForm>) -> Response {
     let at = at.taking_over(&form.dependents);
     let name = name_of(&at, id).await;
-    match sent(at.vestibule().remove_member(&at.scope, id)).await {
+    match at.vestibule().remove_member(&at.scope, id).boxed().await {
         Ok(settled) => at.lead_on("members", &Flash::MemberRemoved { name, settled }),
         Err(Error::Conflict(Conflict::LastOwner)) => at.lead_on(&format!("members/{id}"), &Flash::LastOwner { name }),
         Err(error) => at.refuse(&format!("members/{id}/remove"), error),
@@ -46,7 +47,7 @@ pub async fn remove(at: Entered, Id(id): Id<MemberId>, Form(form): Form<TakeOver
 
 pub async fn leave(at: Entered) -> Response {
     let organization = at.scope.organization().name.to_string();
-    match sent(at.vestibule().leave(&at.scope)).await {
+    match at.vestibule().leave(&at.scope).boxed().await {
         Ok(settled) => lead_on(&at.state, "/", &Flash::Left { organization, settled }),
         Err(Error::Conflict(Conflict::LastOwner)) => {
             let name = at.scope.member().map_or_else(String::new, |member| member.name.to_string());

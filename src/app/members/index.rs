@@ -1,12 +1,12 @@
 //! The list of members.
 
+use futures::FutureExt;
 use super::role_names;
 use crate::app::{
     component::{
         AddButton, Address, Avatar, Column, Glyph, Icon, NoMatch, Pager, RoleChoice, Search, Table, When, WhenStyle,
         plural,
     },
-    context::sent,
     form::fields,
     layout::Page,
     query::{Param, address},
@@ -40,7 +40,7 @@ impl MemberListQuery {
 
 pub async fn index(mut visit: Visit, Query(query): Query<MemberListQuery>) -> Response {
     let now = visit.vestibule().now();
-    let list = sent(visit.vestibule().member_list(&visit.scope, &query.members(), query.after.read(), PAGE)).await;
+    let list = visit.vestibule().member_list(&visit.scope, &query.members(), query.after.read(), PAGE).boxed().await;
     if let Ok(list) = &list {
         visit.whereabouts.members = list.total;
     }

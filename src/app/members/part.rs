@@ -1,9 +1,10 @@
 //! Leaving an organization and removing a member. Both pages ask for confirmation.
 
+use futures::FutureExt;
 use super::{hindrance, show::LastOwnerNotice};
 use crate::app::{
     component::{Confirm, DependentsNote, dependents::TakeOverForm},
-    context::{Id, sent},
+    context::Id,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
@@ -14,14 +15,14 @@ use vestibule_domain::MemberId;
 
 pub async fn leave(visit: Visit) -> Response {
     let detail = match visit.scope.member().map(|member| member.id) {
-        Some(id) => sent(visit.vestibule().member_detail(&visit.scope, id)).await,
+        Some(id) => visit.vestibule().member_detail(&visit.scope, id).boxed().await,
         None => Err(Missing::Member.into()),
     };
     visit.show(detail, |detail| view! { <Leave detail/> })
 }
 
 pub async fn remove(visit: Visit, Id(id): Id<MemberId>) -> Response {
-    let detail = sent(visit.vestibule().member_detail(&visit.scope, id)).await;
+    let detail = visit.vestibule().member_detail(&visit.scope, id).boxed().await;
     visit.show(detail, |detail| view! { <Remove detail/> })
 }
 

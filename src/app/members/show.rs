@@ -1,12 +1,13 @@
 //! One member: their account, when they joined, and their roles.
 
+use futures::FutureExt;
 use super::{
     LAST_OWNER, hindrance, is_last_owner,
     roles_form::{RolesFields, RolesForm},
 };
 use crate::app::{
     component::{Address, Glyph, Icon, LimitedTo, Notice, Tone, When, WhenStyle},
-    context::{Id, sent},
+    context::Id,
     form::Draft,
     layout::Page,
     people::PersonalData,
@@ -23,7 +24,7 @@ pub async fn show(visit: Visit, Id(id): Id<MemberId>) -> Response {
 
 /// Shows the member, with the draft of a form that was refused if there is one.
 pub async fn page(visit: Visit, id: MemberId, draft: Option<Draft<RolesForm>>) -> Response {
-    let detail = sent(visit.vestibule().member_detail(&visit.scope, id)).await;
+    let detail = visit.vestibule().member_detail(&visit.scope, id).boxed().await;
     visit.show(detail, |detail| view! { <Detail detail draft/> })
 }
 

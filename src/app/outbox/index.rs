@@ -1,12 +1,12 @@
 //! The list of mails.
 
+use futures::FutureExt;
 use super::words;
 use crate::app::{
     component::{
         Address, Column, Empty, MailStateMark, NoMatch, Notice, PAGE, Pager, Search, Tab, Table, Tabs, Tone, When,
         WhenStyle, plural,
     },
-    context::sent,
     form::fields,
     layout::Page,
     query::{ListQuery, Param, address},
@@ -34,7 +34,7 @@ impl ListQuery for MailQuery {
 
 pub async fn index(mut visit: Visit, Query(query): Query<MailQuery>) -> Response {
     let filter = MailFilter { state: query.state.read(), text: query.q.some().map(str::to_owned) };
-    let list = sent(visit.vestibule().outbox(&visit.scope, &filter, query.cursor.some(), PAGE)).await;
+    let list = visit.vestibule().outbox(&visit.scope, &filter, query.cursor.some(), PAGE).boxed().await;
     if let (Ok(list), None) = (&list, &filter.text) {
         visit.whereabouts.failed_mails = list.counts.failed;
     }

@@ -1,9 +1,10 @@
 //! One mail: its delivery, and the letter in three forms.
 
+use futures::FutureExt;
 use super::words;
 use crate::app::{
     component::{Address, MailStateMark, Notice, Submit, Tone, When, WhenStyle},
-    context::{Id, sent},
+    context::Id,
     form::{Typed, fields},
     layout::Page,
     query::address,
@@ -32,7 +33,7 @@ fields! {
 
 pub async fn show(visit: Visit, Id(id): Id<MailId>, Query(query): Query<LetterQuery>) -> Response {
     let form = Form::of(query.form.text());
-    let read = sent(read(&visit, id)).await;
+    let read = read(&visit, id).boxed().await;
     visit.show(read, move |(detail, may_retry)| view! { <Detail detail may_retry form/> })
 }
 

@@ -1,8 +1,9 @@
 //! The download of a person's data, and the form that erases them.
 
+use futures::FutureExt;
 use super::show::{self, EraseForm, PersonQuery};
 use crate::app::{
-    context::{Entered, sent},
+    context::Entered,
     flash::Flash,
     query::address,
     respond::lead_on,
@@ -14,7 +15,7 @@ use vestibule_domain::{EmailAddress, Violation};
 use vestibule_web::export::document;
 
 pub async fn export(at: Entered, Query(query): Query<PersonQuery>) -> Response {
-    match sent(at.vestibule().export_person(&at.scope, query.email.text())).await {
+    match at.vestibule().export_person(&at.scope, query.email.text()).boxed().await {
         Ok(pieces) => document(&format!("{}-person", at.scope.organization().slug), pieces),
         Err(error) => at.refuse("people", error),
     }
@@ -27,7 +28,7 @@ pub async fn erase(at: Entered, Form(form): Form<EraseForm>) -> Result<Response,
         return again(at, form, Ok(unconfirmed("confirm", "Type the email address exactly as it stands above."))).await;
     }
     let is_me = is_same(at.user.email.as_str(), &email);
-    match sent(at.vestibule().erase(&at.scope, &email)).await {
+    match at.vestibule().erase(&at.scope, &email).boxed().await {
         Ok(erasure) => {
             let flash = Flash::PersonErased { pseudonym: erasure.pseudonym, is_finished: erasure.is_finished };
             let path = if is_me { "/".to_owned() } else { at.path("people") };

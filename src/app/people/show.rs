@@ -1,8 +1,8 @@
 //! The page with what is stored about an email address, and the actions on it.
 
+use futures::FutureExt;
 use crate::app::{
     component::{Notice, Submit, TakeOver, TextField, Tone, plural},
-    context::sent,
     form::{Draft, Input, Typed, fields},
     layout::Page,
     query::address,
@@ -52,7 +52,7 @@ pub async fn page(visit: Visit, email: String, draft: Option<Draft<EraseForm>>) 
     let found = if email.is_empty() {
         Ok(Found::Nothing)
     } else {
-        match sent(visit.vestibule().kept_on(&visit.scope, &email)).await {
+        match visit.vestibule().kept_on(&visit.scope, &email).boxed().await {
             Ok(kept) => Ok(Found::Kept(kept)),
             Err(Error::Missing(Missing::Person)) => {
                 Ok(Found::Refused("Nothing is kept on this email address here.".to_owned()))

@@ -1,9 +1,10 @@
 //! The signed-in user's account, and the download of their data.
 
+use futures::FutureExt;
 use super::layout::Room;
 use super::visitor::{Answer, Visitor};
 use crate::app::component::DoorState;
-use crate::app::context::{AppState, SignedIn, respond_to, sent};
+use crate::app::context::{AppState, SignedIn, respond_to};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -37,7 +38,7 @@ pub async fn show(SignedIn(user): SignedIn, visitor: Visitor) -> Answer {
 
 /// Returns the user's data as a file.
 pub async fn export(State(state): State<AppState>, SignedIn(user): SignedIn) -> Response {
-    match sent(state.vestibule.export_own(&user)).await {
+    match state.vestibule.export_own(&user).boxed().await {
         Ok(pieces) => document("my-data", pieces),
         Err(error) => respond_to(error, "/profile"),
     }

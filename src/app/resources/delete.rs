@@ -1,8 +1,9 @@
 //! Asks for confirmation before a resource is deleted, or shows how many are limited to it.
 
+use futures::FutureExt;
 use crate::app::{
     component::{Confirm, Notice, Tone, uses},
-    context::{Id, sent},
+    context::Id,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
@@ -12,7 +13,7 @@ use vestibule_core::service;
 use vestibule_domain::{Permission, Resource, ResourceId, Uses};
 
 pub async fn delete(visit: Visit, Id(id): Id<ResourceId>) -> Response {
-    let read = sent(read(&visit, id)).await;
+    let read = read(&visit, id).boxed().await;
     visit.show(read, |(resource, uses)| view! { <Delete resource uses/> })
 }
 

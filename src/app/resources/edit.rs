@@ -1,9 +1,10 @@
 //! Editing a resource.
 
+use futures::FutureExt;
 use super::form::{LABELS, ResourceFields, ResourceForm};
 use crate::app::{
     component::{Glyph, Icon, Summary},
-    context::{Id, sent},
+    context::Id,
     form::Draft,
     layout::Page,
     version::ChangedNotice,
@@ -21,7 +22,7 @@ pub async fn edit(visit: Visit, Id(id): Id<ResourceId>) -> Response {
 /// Shows the form, with the draft of one that was refused if there is one.
 pub async fn page(visit: Visit, id: ResourceId, draft: Option<Draft<ResourceForm>>) -> Response {
     let resource = match visit.demand(Permission::OrganizationEdit) {
-        Ok(()) => sent(visit.vestibule().resource(&visit.scope, id)).await,
+        Ok(()) => visit.vestibule().resource(&visit.scope, id).boxed().await,
         Err(error) => Err(error),
     };
     visit.show(resource, |resource| view! { <Edit resource draft/> })

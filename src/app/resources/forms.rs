@@ -1,8 +1,9 @@
 //! The handlers of this area's forms.
 
+use futures::FutureExt;
 use super::{delete, edit, form::ResourceForm, new};
 use crate::app::{
-    context::{Entered, Id, sent},
+    context::{Entered, Id},
     flash::Flash,
     form::faults,
     visit::Visit,
@@ -14,7 +15,7 @@ use vestibule_core::service::{Conflict, Error, ResourceConflict};
 use vestibule_domain::{ResourceId, Violation};
 
 pub async fn create(at: Entered, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
-    match sent(at.vestibule().create_resource(&at.scope, &form.edit())).await {
+    match at.vestibule().create_resource(&at.scope, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.lead_on("resources", &Flash::ResourceCreated { name: resource.name.to_string() })),
         Err(error) => {
             let (visit, draft) = at.again("resources/new", form, own_faults(error)).await?;
@@ -25,7 +26,7 @@ pub async fn create(at: Entered, Form(form): Form<ResourceForm>) -> Result<Respo
 
 pub async fn change(at: Entered, Id(id): Id<ResourceId>, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
     let at = at.expecting(&form.version);
-    match sent(at.vestibule().edit_resource(&at.scope, id, &form.edit())).await {
+    match at.vestibule().edit_resource(&at.scope, id, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.lead_on("resources", &Flash::ResourceEdited { name: resource.name.to_string() })),
         Err(error) => {
             let (visit, draft) = at.again(&format!("resources/{id}/edit"), form, own_faults(error)).await?;
@@ -37,8 +38,8 @@ pub async fn change(at: Entered, Id(id): Id<ResourceId>, Form(form): Form<Resour
 /// Deletes a resource. If it is in use, the confirmation page says so.
 pub async fn remove(at: Entered, Id(id): Id<ResourceId>) -> Result<Response, Response> {
     let page = format!("resources/{id}/delete");
-    let resource = sent(at.vestibule().resource(&at.scope, id)).await.map_err(|error| at.refuse(&page, error))?;
-    match sent(at.vestibule().delete_resource(&at.scope, id)).await {
+    let resource = at.vestibule().resource(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
+    match at.vestibule().delete_resource(&at.scope, id).boxed().await {
         Ok(()) => Ok(at.lead_on("resources", &Flash::ResourceDeleted { name: resource.name.to_string() })),
         Err(Error::Conflict(Conflict::Resource(ResourceConflict::InUse(_)))) => {
             Ok(delete::delete(Visit::answering(at, &page, StatusCode::CONFLICT).await?, Id(id)).await)

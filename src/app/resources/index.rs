@@ -1,8 +1,8 @@
 //! The list of resources, newest first.
 
+use futures::FutureExt;
 use crate::app::{
     component::{AddButton, Column, Empty, PAGE, Pager, Table, When, WhenStyle, plural},
-    context::sent,
     form::fields,
     layout::Page,
     query::{ListQuery, Param},
@@ -27,7 +27,7 @@ impl ListQuery for ResourceQuery {
 }
 
 pub async fn index(visit: Visit, Query(query): Query<ResourceQuery>) -> Response {
-    let found = sent(visit.vestibule().resources(&visit.scope, query.cursor.some(), PAGE)).await;
+    let found = visit.vestibule().resources(&visit.scope, query.cursor.some(), PAGE).boxed().await;
     let now = visit.vestibule().now();
     visit.show(found, move |(rows, total)| view! { <Index rows query total now/> })
 }

@@ -1,9 +1,10 @@
 //! Asks for confirmation before a role is deleted, or shows how many have it.
 
+use futures::FutureExt;
 use super::hindrance;
 use crate::app::{
     component::{Confirm, Notice, Tone, confirm::Hindered, uses},
-    context::{Id, sent},
+    context::Id,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
@@ -13,7 +14,7 @@ use vestibule_core::service;
 use vestibule_domain::{Permission, Role, RoleId, Uses};
 
 pub async fn delete(visit: Visit, Id(id): Id<RoleId>) -> Response {
-    let read = sent(read(&visit, id)).await;
+    let read = read(&visit, id).boxed().await;
     visit.show(read, |(role, uses)| view! { <Delete role uses/> })
 }
 

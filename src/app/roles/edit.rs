@@ -1,12 +1,13 @@
 //! Editing one of the organization's own roles.
 
+use futures::FutureExt;
 use super::{
     form::{LABELS, RoleFields, RoleForm},
     hindrance,
 };
 use crate::app::{
     component::{CountsNote, Glyph, Icon, Summary, TakeOver, confirm::Hindered},
-    context::{Id, sent},
+    context::Id,
     form::Draft,
     layout::Page,
     version::ChangedNotice,
@@ -23,7 +24,7 @@ pub async fn edit(visit: Visit, Id(id): Id<RoleId>) -> Response {
 
 /// Shows the form, with the draft of one that was refused if there is one.
 pub async fn page(visit: Visit, id: RoleId, draft: Option<Draft<RoleForm>>) -> Response {
-    let read = sent(read(&visit, id)).await;
+    let read = read(&visit, id).boxed().await;
     visit.show(read, |(role, dependents)| view! { <Edit role dependents draft/> })
 }
 

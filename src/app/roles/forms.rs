@@ -1,8 +1,9 @@
 //! The handlers of this area's forms.
 
+use futures::FutureExt;
 use super::{delete, edit, form::RoleForm, new};
 use crate::app::{
-    context::{Entered, Id, sent},
+    context::{Entered, Id},
     flash::Flash,
     form::faults,
     visit::Visit,
@@ -19,7 +20,7 @@ pub async fn create(at: Entered, Form(form): Form<RoleForm>) -> Result<Response,
         "" => Role::suggest_key(name).unwrap_or_default(),
         typed => typed.to_owned(),
     };
-    match sent(at.vestibule().create_role(&at.scope, &key, name, &form.permissions.read())).await {
+    match at.vestibule().create_role(&at.scope, &key, name, &form.permissions.read()).boxed().await {
         Ok(role) => Ok(at.lead_on("roles", &Flash::RoleCreated { name: role.name })),
         Err(error) => {
             // without a name, there was nothing to derive a key from
@@ -34,7 +35,7 @@ pub async fn create(at: Entered, Form(form): Form<RoleForm>) -> Result<Response,
 pub async fn change(at: Entered, Id(id): Id<RoleId>, Form(form): Form<RoleForm>) -> Result<Response, Response> {
     let at = at.expecting(&form.version).taking_over(&form.dependents);
     let edit = RoleEdit { name: Some(form.name.text().to_owned()), permissions: Some(form.permissions.read()) };
-    match sent(at.vestibule().edit_role(&at.scope, id, &edit)).await {
+    match at.vestibule().edit_role(&at.scope, id, &edit).boxed().await {
         Ok((role, settled)) => Ok(at.lead_on("roles", &Flash::RoleEdited { name: role.name, settled })),
         Err(error) => {
             let (visit, draft) = at.again(&format!("roles/{id}/edit"), form, own_faults(error)).await?;
@@ -46,8 +47,8 @@ pub async fn change(at: Entered, Id(id): Id<RoleId>, Form(form): Form<RoleForm>)
 /// Deletes a role. If it is in use, the confirmation page says so.
 pub async fn remove(at: Entered, Id(id): Id<RoleId>) -> Result<Response, Response> {
     let page = format!("roles/{id}/delete");
-    let role = sent(at.vestibule().role(&at.scope, id)).await.map_err(|error| at.refuse(&page, error))?;
-    match sent(at.vestibule().delete_role(&at.scope, id)).await {
+    let role = at.vestibule().role(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
+    match at.vestibule().delete_role(&at.scope, id).boxed().await {
         Ok(()) => Ok(at.lead_on("roles", &Flash::RoleDeleted { name: role.name })),
         Err(Error::Conflict(Conflict::Role(RoleConflict::InUse(_)))) => {
             Ok(delete::delete(Visit::answering(at, &page, StatusCode::CONFLICT).await?, Id(id)).await)

@@ -1,9 +1,9 @@
 //! The list of roles, the built-in ones first.
 
+use futures::FutureExt;
 use super::hindrance;
 use crate::app::{
     component::{AddButton, Column, PermissionCount, Table},
-    context::sent,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
@@ -13,7 +13,7 @@ use vestibule_domain::{Permission, Role};
 
 pub async fn index(visit: Visit) -> Response {
     let roles = match visit.demand(Permission::RoleEdit) {
-        Ok(()) => sent(visit.vestibule().roles(&visit.scope)).await,
+        Ok(()) => visit.vestibule().roles(&visit.scope).boxed().await,
         Err(error) => Err(error),
     };
     visit.show(roles, |roles| view! { <Index roles/> })

@@ -1,8 +1,9 @@
 //! The handler of the settings' form.
 
+use futures::FutureExt;
 use super::{form::SettingsForm, lines::Lines, show};
 use crate::app::{
-    context::{Entered, sent},
+    context::Entered,
     flash::Flash,
     form::{Typed, faults},
 };
@@ -23,7 +24,7 @@ pub async fn save(at: Entered, Form(form): Form<SettingsForm>) -> Result<Respons
         invitation_retention_days: Some(some_days(&form.invitation_retention_days)),
         mail_retention_days: Some(some_days(&form.mail_retention_days)),
     };
-    let saved = sent(at.vestibule().edit_organization(&at.scope, &edit)).await;
+    let saved = at.vestibule().edit_organization(&at.scope, &edit).boxed().await;
     let Err(error) = saved else { return Ok(at.lead_on("settings", &Flash::SettingsSaved)) };
     let faults = faults(error).map(|violations| {
         let violations = domains.gather(SettingsForm::allowed_domains().name, violations);

@@ -1,9 +1,10 @@
 //! Asks for confirmation before a secret is replaced or a webhook is deleted.
 
+use futures::FutureExt;
 use super::page_of;
 use crate::app::{
     component::Confirm,
-    context::{Id, sent},
+    context::Id,
     layout::Page,
     visit::Visit,
 };
@@ -13,7 +14,7 @@ use vestibule_domain::EndpointId;
 use vestibule_domain::webhook::Endpoint;
 
 pub async fn rotate(visit: Visit, Id(id): Id<EndpointId>) -> Response {
-    let endpoint = sent(visit.vestibule().webhook(&visit.scope, id)).await;
+    let endpoint = visit.vestibule().webhook(&visit.scope, id).boxed().await;
     visit.show(endpoint, |endpoint| {
         view! {
             <Question endpoint title="Replace the secret?" verb="Replace the secret" busy="Replacing…" act="rotate">
@@ -25,7 +26,7 @@ pub async fn rotate(visit: Visit, Id(id): Id<EndpointId>) -> Response {
 }
 
 pub async fn delete(visit: Visit, Id(id): Id<EndpointId>) -> Response {
-    let endpoint = sent(visit.vestibule().webhook(&visit.scope, id)).await;
+    let endpoint = visit.vestibule().webhook(&visit.scope, id).boxed().await;
     visit.show(endpoint, |endpoint| {
         view! {
             <Question endpoint title="Delete this webhook?" verb="Delete the webhook" busy="Deleting…" act="delete" danger=true>

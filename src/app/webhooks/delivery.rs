@@ -1,12 +1,13 @@
 //! One delivery: its payload, the result of each attempt, and the button to send it again.
 
+use futures::FutureExt;
 use super::{
     mark::{AttemptMark, DeliveryMark},
     page_of,
 };
 use crate::app::{
     component::{Submit, When, WhenStyle},
-    context::{Id, sent},
+    context::Id,
     layout::Page,
     visit::{Visit, use_whereabouts},
 };
@@ -18,7 +19,7 @@ use vestibule_domain::webhook::{Attempt, DeliveryState};
 use vestibule_domain::{DeliveryId, Instant};
 
 pub async fn delivery(visit: Visit, Id(id): Id<DeliveryId>) -> Response {
-    let detail = sent(visit.vestibule().delivery(&visit.scope, id)).await;
+    let detail = visit.vestibule().delivery(&visit.scope, id).boxed().await;
     let now = visit.vestibule().now();
     visit.show(detail, move |detail| view! { <Detail detail now/> })
 }

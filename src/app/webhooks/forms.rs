@@ -1,8 +1,9 @@
 //! The handlers of this area's forms.
 
+use futures::FutureExt;
 use super::{fields::WebhookForm, new};
 use crate::app::{
-    context::{Entered, Id, sent},
+    context::{Entered, Id},
     failure::sentence,
     flash::Flash,
     form::faults,
@@ -16,7 +17,7 @@ use vestibule_domain::{DeliveryId, EndpointId};
 
 /// Creates a webhook. The answer itself shows the secret, because neither a cookie nor a URL should contain it.
 pub async fn create(at: Entered, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
-    match sent(at.vestibule().create_webhook(&at.scope, &form.edit())).await {
+    match at.vestibule().create_webhook(&at.scope, &form.edit()).boxed().await {
         Ok((endpoint, secret)) => {
             let visit = Visit::answering(at, "webhooks/new", StatusCode::CREATED).await?;
             Ok(new::made(visit, endpoint, secret.text(), "The webhook is made"))
@@ -33,11 +34,11 @@ pub async fn create(at: Entered, Form(form): Form<WebhookForm>) -> Result<Respon
 
 pub async fn edit(at: Entered, Id(id): Id<EndpointId>, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
     let page = format!("webhooks/{id}");
-    match sent(at.vestibule().edit_webhook(&at.scope, id, &form.edit())).await {
+    match at.vestibule().edit_webhook(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.lead_on(&page, &Flash::WebhookEdited)),
         Err(error) => {
             let (visit, draft) = at.again(&format!("{page}/edit"), form, faults(error)).await?;
-            let endpoint = sent(visit.vestibule().webhook(&visit.scope, id)).await;
+            let endpoint = visit.vestibule().webhook(&visit.scope, id).boxed().await;
             Ok(new::edit_page(visit, endpoint, draft))
         }
     }
@@ -45,14 +46,14 @@ pub async fn edit(at: Entered, Id(id): Id<EndpointId>, Form(form): Form<WebhookF
 
 pub async fn rotate(at: Entered, Id(id): Id<EndpointId>) -> Result<Response, Response> {
     let page = format!("webhooks/{id}");
-    let rotated = sent(at.vestibule().rotate_webhook(&at.scope, id)).await;
+    let rotated = at.vestibule().rotate_webhook(&at.scope, id).boxed().await;
     let (endpoint, secret) = rotated.map_err(|error| at.refuse(&page, error))?;
     let visit = Visit::answering(at, &page, StatusCode::OK).await?;
     Ok(new::made(visit, endpoint, secret.text(), "The secret is replaced"))
 }
 
 pub async fn delete(at: Entered, Id(id): Id<EndpointId>) -> Response {
-    let deleted = sent(at.vestibule().delete_webhook(&at.scope, id)).await;
+    let deleted = at.vestibule().delete_webhook(&at.scope, id).boxed().await;
     at.answer("webhooks", deleted, |_| Flash::WebhookDeleted)
 }
 
@@ -66,14 +67,14 @@ pub async fn disable(at: Entered, id: Id<EndpointId>) -> Response {
 
 async fn turn(at: Entered, Id(id): Id<EndpointId>, on: bool) -> Response {
     let edit = WebhookEdit { enabled: Some(on), ..WebhookEdit::default() };
-    let turned = sent(at.vestibule().edit_webhook(&at.scope, id, &edit)).await;
+    let turned = at.vestibule().edit_webhook(&at.scope, id, &edit).boxed().await;
     let flash = if on { Flash::WebhookEnabled } else { Flash::WebhookDisabled };
     at.answer(&format!("webhooks/{id}"), turned, |_| flash)
 }
 
 pub async fn replay(at: Entered, Id(id): Id<DeliveryId>) -> Response {
     let page = format!("deliveries/{id}");
-    match sent(at.vestibule().replay_delivery(&at.scope, id)).await {
+    match at.vestibule().replay_delivery(&at.scope, id).boxed().await {
         Err(Error::Conflict(conflict @ Conflict::Webhook(WebhookConflict::NotReplayable))) => {
             refused(&at, &page, "It was not sent again", &conflict)
         }

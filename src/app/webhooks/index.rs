@@ -1,9 +1,9 @@
 //! The list of webhooks.
 
+use futures::FutureExt;
 use super::{list, mark::EndpointMark, page_of};
 use crate::app::{
     component::{AddButton, Column, Empty, Table},
-    context::sent,
     layout::Page,
     visit::Visit,
 };
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use vestibule_domain::webhook::Endpoint;
 
 pub async fn index(visit: Visit) -> Response {
-    let endpoints = sent(visit.vestibule().webhooks(&visit.scope)).await;
+    let endpoints = visit.vestibule().webhooks(&visit.scope).boxed().await;
     visit.show(endpoints, |endpoints| view! { <Index endpoints/> })
 }
 

@@ -1,12 +1,13 @@
 //! Creating a webhook, whose secret is then shown once, and editing one.
 
+use futures::FutureExt;
 use super::{
     fields::{WebhookFields, WebhookForm},
     list, page_of,
 };
 use crate::app::{
     component::{Copy, Notice, Tone},
-    context::{Id, sent},
+    context::Id,
     form::Draft,
     layout::Page,
     visit::Visit,
@@ -35,7 +36,7 @@ pub fn new_page(visit: Visit, draft: Draft<WebhookForm>) -> Response {
 }
 
 pub async fn edit(visit: Visit, Id(id): Id<EndpointId>) -> Response {
-    let endpoint = sent(visit.vestibule().webhook(&visit.scope, id)).await;
+    let endpoint = visit.vestibule().webhook(&visit.scope, id).boxed().await;
     let draft = endpoint.as_ref().map(|endpoint| Draft::of(WebhookForm::filled(endpoint))).unwrap_or_default();
     edit_page(visit, endpoint, draft)
 }

@@ -1,5 +1,6 @@
 //! One webhook: its state and its deliveries.
 
+use futures::FutureExt;
 use super::{
     index::Hears,
     list,
@@ -8,7 +9,7 @@ use super::{
 };
 use crate::app::{
     component::{Column, Notice, PAGE, Pager, Submit, Tab, Table, Tabs, Tone, When, WhenStyle, plural},
-    context::{Id, sent},
+    context::Id,
     form::fields,
     layout::Page,
     query::{ListQuery, Param, address},
@@ -37,7 +38,7 @@ impl ListQuery for DeliveryQuery {
 
 pub async fn show(visit: Visit, Id(id): Id<EndpointId>, Query(query): Query<DeliveryQuery>) -> Response {
     let (state, cursor) = (query.state.read(), query.cursor.some());
-    let found = sent(visit.vestibule().deliveries(&visit.scope, id, state, cursor, PAGE)).await;
+    let found = visit.vestibule().deliveries(&visit.scope, id, state, cursor, PAGE).boxed().await;
     let now = visit.vestibule().now();
     visit.show(found, move |found| view! { <Show found query now/> })
 }

@@ -9,7 +9,7 @@ use super::{
     caller::{At, ById},
     problem::Answer,
     reading::{Json, tagged},
-    wire::{EventBody, InvitationBody, List, sent},
+    wire::{EventBody, InvitationBody, List},
 };
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -45,7 +45,7 @@ pub struct Edit {
     metadata: Option<Map<String, Value>>,
     #[schema(nullable = false, value_type = Option<Object>)]
     private_metadata: Option<Map<String, Value>>,
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, with = "::serde_with::rust::double_option")]
     #[schema(value_type = Option<String>, max_length = 2000)]
     redirect_url: Option<Option<String>>,
     #[serde(default, deserialize_with = "clock::read")]
@@ -54,10 +54,10 @@ pub struct Edit {
     /// The number of days from now.
     #[schema(nullable = false, minimum = 1, maximum = 365)]
     expires_in_days: Option<u16>,
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, with = "::serde_with::rust::double_option")]
     #[schema(value_type = Option<String>, max_length = 2000)]
     message: Option<Option<String>>,
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, with = "::serde_with::rust::double_option")]
     #[schema(value_type = Option<String>, max_length = 35)]
     locale: Option<Option<String>>,
 }
