@@ -1,5 +1,5 @@
 //! The request's context for handlers: who is asking, and in which organization. Pages extract a
-//! [`super::visit::Visit`], which builds on it.
+//! [`super::portal_context::PortalContext`], which builds on it.
 
 use futures::FutureExt;
 use super::{

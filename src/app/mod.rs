@@ -27,7 +27,7 @@ pub mod settings;
 pub mod shell;
 pub mod told;
 pub mod version;
-pub mod visit;
+pub mod portal_context;
 pub mod webhooks;
 
 pub use context::AppState;

@@ -4,7 +4,7 @@ use super::{
     context::{AppState, Entered, respond_to},
     flash::Flash,
     form::Draft,
-    visit::Visit,
+    portal_context::PortalContext,
 };
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -43,9 +43,9 @@ impl Entered {
         page: &str,
         form: F,
         faults: service::Result<Vec<Violation>>,
-    ) -> Result<(Visit, Draft<F>), Response> {
+    ) -> Result<(PortalContext, Draft<F>), Response> {
         let violations = faults.map_err(|error| self.refuse(page, error))?;
-        let visit = Visit::answering(self, page, StatusCode::UNPROCESSABLE_ENTITY).await?;
+        let visit = PortalContext::answering(self, page, StatusCode::UNPROCESSABLE_ENTITY).await?;
         Ok((visit, Draft { form, violations }))
     }
 }

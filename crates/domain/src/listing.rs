@@ -238,7 +238,7 @@ pub struct MailDetail {
 
 /// Who is signed in to which organization, and what they may do there. The portal's frame shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Whereabouts {
+pub struct PortalFrame {
     pub user: User,
     pub organization: Organization,
     /// All organizations of this person, by name.
@@ -253,7 +253,7 @@ pub struct Whereabouts {
     pub failed_mails: u64,
 }
 
-impl Whereabouts {
+impl PortalFrame {
     /// Checks whether this person may edit, resend and revoke the invitation. They may if they could have created it.
     pub fn may_change(&self, invitation: &Invitation) -> bool {
         let roles: Vec<Role> = power::offered(&self.roles, invitation).cloned().collect();

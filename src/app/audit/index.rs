@@ -5,7 +5,7 @@ use super::{asked::Asked, filters::Filters, list::List};
 use crate::app::{
     component::{Empty, Glyph, Icon, PAGE, Submit, grouped},
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
@@ -13,10 +13,10 @@ use leptos::prelude::*;
 use vestibule_domain::EventList;
 use vestibule_web::export::Format;
 
-pub async fn index(visit: Visit, Query(asked): Query<Asked>) -> Response {
+pub async fn index(context: PortalContext, Query(asked): Query<Asked>) -> Response {
     let filter = asked.filter();
-    let list = visit.vestibule().audit(&visit.scope, &filter, asked.cursor.some(), PAGE).boxed().await;
-    visit.show(list, move |list| view! { <Index list asked/> })
+    let list = context.vestibule().audit(&context.scope, &filter, asked.cursor.some(), PAGE).boxed().await;
+    context.show(list, move |list| view! { <Index list asked/> })
 }
 
 #[component]
@@ -50,7 +50,7 @@ fn Index(list: EventList, asked: Asked) -> impl IntoView {
 /// The links that export the filtered events, and the button that verifies the chain.
 #[component]
 fn Actions(asked: Asked) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     let files = [(Format::Csv, "CSV"), (Format::Ndjson, "NDJSON")].map(|(format, name)| {
         view! {
             <a class="button" href=asked.export(slug.as_str(), format) download>

@@ -5,7 +5,7 @@ use crate::app::{
     component::{Column, Glyph, Icon, NoMatch, Pager, Table, When, WhenStyle, plural},
     query::ListQuery,
     told::{DetailLines, Told},
-    visit::use_whereabouts,
+    portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Actor, Event, EventList, Instant, Permission, Subjects};
@@ -15,7 +15,7 @@ const COLUMNS: &[Column] =
 
 #[component]
 pub fn List(list: EventList, asked: Asked) -> impl IntoView {
-    let all = Asked::default().href(use_whereabouts().organization.slug.as_str());
+    let all = Asked::default().href(use_portal_frame().organization.slug.as_str());
     let now = list.now;
     let (newer, older) = asked.turns(&all, &list.page);
     let note = match asked.is_all() {
@@ -62,7 +62,7 @@ fn Row(event: Event, subjects: Subjects, now: Instant) -> impl IntoView {
 /// The actor, as a link to everything that they did.
 #[component]
 fn Who(actor: Actor, who: String) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     let href = Asked::by(&actor).href(slug.as_str());
     let kind = matches!(actor, Actor::ApiKey { .. }).then(|| view! { <span class="table__note">"API key"</span> });
     match actor {
@@ -104,7 +104,7 @@ fn What(event: Event, told: Told) -> impl IntoView {
 /// The person or thing that the event is about, as a link if the user can see it.
 #[component]
 fn About(event: Event, subjects: Subjects) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let may_look = here.permissions.contains(&Permission::UserRead);
     let slug = here.organization.slug;
     let invitation = event.invitation_id.and_then(|id| Some((id, subjects.invitations.get(&id)?)));

@@ -1,7 +1,7 @@
 //! The vendors whose clients can be connected, each with the location of its API.
 
 use super::page_of;
-use crate::app::visit::use_whereabouts;
+use crate::app::portal_context::use_portal_frame;
 use leptos::prelude::*;
 use vestibule_core::service::Settings;
 use vestibule_domain::Surface;
@@ -24,7 +24,7 @@ impl Choice {
 /// The choices, with `present` marked. The last one is for programs that were not written for any vendor's API.
 #[component]
 pub fn Clients(choices: Vec<Choice>, #[prop(optional)] present: Option<Surface>) -> impl IntoView {
-    let own = format!("/o/{}/keys/new", use_whereabouts().organization.slug);
+    let own = format!("/o/{}/keys/new", use_portal_frame().organization.slug);
     let links = choices
         .into_iter()
         .map(|Choice { vendor, place }| {

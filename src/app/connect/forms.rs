@@ -6,7 +6,7 @@ use crate::app::{
     context::Entered,
     form::faults,
     keys::form::KeyForm,
-    visit::Visit,
+    portal_context::PortalContext,
 };
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -25,12 +25,12 @@ pub async fn create(at: Entered, Of(vendor): Of, Form(form): Form<KeyForm>) -> R
     match at.vestibule().create_api_key(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
             let credentials = credentials(&at, vendor, &key, token.as_ref());
-            let visit = Visit::answering(at, &page, StatusCode::CREATED).await?;
-            Ok(made::page(visit, vendor, key, credentials))
+            let context = PortalContext::answering(at, &page, StatusCode::CREATED).await?;
+            Ok(made::page(context, vendor, key, credentials))
         }
         Err(error) => {
-            let (visit, draft) = at.again(&page, form, faults(error)).await?;
-            Ok(new::page(visit, vendor, draft))
+            let (context, draft) = at.again(&page, form, faults(error)).await?;
+            Ok(new::page(context, vendor, draft))
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{all, help::Help, new::BaseUrl, snippets::Snippets};
 use crate::app::{
     component::{Code, Copy, Notice, Tone},
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
@@ -12,14 +12,14 @@ use vestibule_domain::ApiKey;
 use vestibule_web::{Vendor, vendor::Credential};
 
 /// Shows the credentials of a new key.
-pub fn page(visit: Visit, vendor: &'static Vendor, key: ApiKey, credentials: Vec<Credential>) -> Response {
-    let base_url = vendor.base_url(visit.vestibule().settings());
-    visit.show(Ok(()), move |()| view! { <Made vendor base_url key credentials/> })
+pub fn page(context: PortalContext, vendor: &'static Vendor, key: ApiKey, credentials: Vec<Credential>) -> Response {
+    let base_url = vendor.base_url(context.vestibule().settings());
+    context.show(Ok(()), move |()| view! { <Made vendor base_url key credentials/> })
 }
 
 #[component]
 fn Made(vendor: &'static Vendor, base_url: String, key: ApiKey, credentials: Vec<Credential>) -> impl IntoView {
-    let keys = format!("/o/{}/keys", use_whereabouts().organization.slug);
+    let keys = format!("/o/{}/keys", use_portal_frame().organization.slug);
     let fields = credentials.iter().map(|credential| view! { <Field credential=credential.clone()/> }).collect_view();
     view! {
         <Page title=format!("The key {} is made", key.name) back=(all(), "Connect a client")>

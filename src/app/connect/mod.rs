@@ -10,7 +10,7 @@ mod new;
 mod snippets;
 
 use super::context::{AppState, respond_to};
-use super::visit::use_whereabouts;
+use super::portal_context::use_portal_frame;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -46,7 +46,7 @@ impl FromRequestParts<AppState> for Of {
 
 /// Returns the URL of the list of vendors.
 fn all() -> String {
-    format!("/o/{}/connect", use_whereabouts().organization.slug)
+    format!("/o/{}/connect", use_portal_frame().organization.slug)
 }
 
 /// Returns the URL of the page for this vendor's clients.

@@ -12,23 +12,23 @@ use crate::app::{
     form::Draft,
     keys::form::{KeyFields, KeyForm},
     layout::Page,
-    visit::Visit,
+    portal_context::PortalContext,
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_domain::Permission;
 use vestibule_web::Vendor;
 
-pub async fn new(visit: Visit, Of(vendor): Of) -> Response {
-    page(visit, vendor, Draft::of(KeyForm::usual(vendor.name)))
+pub async fn new(context: PortalContext, Of(vendor): Of) -> Response {
+    page(context, vendor, Draft::of(KeyForm::usual(vendor.name)))
 }
 
 /// Shows the page, with the draft of a form.
-pub fn page(visit: Visit, vendor: &'static Vendor, draft: Draft<KeyForm>) -> Response {
-    let settings = visit.vestibule().settings();
-    let (choices, base_url) = (Choice::all(&visit.vendors(), settings), vendor.base_url(settings));
-    let allowed = visit.demand(Permission::KeyEdit);
-    visit.show(allowed, move |()| view! { <New choices vendor base_url draft/> })
+pub fn page(context: PortalContext, vendor: &'static Vendor, draft: Draft<KeyForm>) -> Response {
+    let settings = context.vestibule().settings();
+    let (choices, base_url) = (Choice::all(&context.vendors(), settings), vendor.base_url(settings));
+    let allowed = context.demand(Permission::KeyEdit);
+    context.show(allowed, move |()| view! { <New choices vendor base_url draft/> })
 }
 
 #[component]

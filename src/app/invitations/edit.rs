@@ -11,33 +11,33 @@ use crate::app::{
     context::Id,
     form::Draft,
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{InvitationDetail, InvitationId, Resource, Status};
 
-pub async fn edit(visit: Visit, Id(id): Id<InvitationId>) -> Response {
-    page(visit, id, None).await
+pub async fn edit(context: PortalContext, Id(id): Id<InvitationId>) -> Response {
+    page(context, id, None).await
 }
 
 /// Shows the form, with the draft of one that was refused if there is one.
-pub async fn page(visit: Visit, id: InvitationId, draft: Option<Draft<InviteForm>>) -> Response {
-    let read = read(&visit, id).boxed().await;
-    visit.show(read, |(detail, resources)| view! { <Form detail resources draft/> })
+pub async fn page(context: PortalContext, id: InvitationId, draft: Option<Draft<InviteForm>>) -> Response {
+    let read = read(&context, id).boxed().await;
+    context.show(read, |(detail, resources)| view! { <Form detail resources draft/> })
 }
 
-async fn read(visit: &Visit, id: InvitationId) -> service::Result<(InvitationDetail, Vec<Resource>)> {
-    let detail = visit.vestibule().invitation(&visit.scope, id).await?;
-    let mut resources = visit.vestibule().all_resources(&visit.scope).await?;
-    resources.retain(|resource| visit.whereabouts.limit.has(resource.id));
+async fn read(context: &PortalContext, id: InvitationId) -> service::Result<(InvitationDetail, Vec<Resource>)> {
+    let detail = context.vestibule().invitation(&context.scope, id).await?;
+    let mut resources = context.vestibule().all_resources(&context.scope).await?;
+    resources.retain(|resource| context.portal_frame.limit.has(resource.id));
     Ok((detail, resources))
 }
 
 #[component]
 fn Form(detail: InvitationDetail, resources: Vec<Resource>, draft: Option<Draft<InviteForm>>) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let (slug, may_change) = (here.organization.slug.clone(), here.may_change(&detail.row.invitation));
     let (row, invitation) = (detail.row.clone(), detail.row.invitation);
     let here = format!("/o/{slug}/invitations/{}", invitation.id);

@@ -3,14 +3,14 @@
 use super::asked::Asked;
 use crate::app::{
     component::{RoleChoice, Search, Tab},
-    visit::use_whereabouts,
+    portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Counts, Status};
 
 /// Returns a tab for each status.
 pub fn tabs(asked: &Asked, counts: &Counts) -> Vec<Tab> {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     let tab = |status: Option<Status>| Tab {
         href: asked.with_status(status).href(slug.as_str()),
         name: status.map_or("All", Status::label),
@@ -24,7 +24,7 @@ pub fn tabs(asked: &Asked, counts: &Counts) -> Vec<Tab> {
 /// The search form, which submits as a query of the page.
 #[component]
 pub fn Filters(asked: Asked) -> impl IntoView {
-    let roles = use_whereabouts().roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
+    let roles = use_portal_frame().roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
     let status = asked.status.some().map(|status| {
         view! { <input type="hidden" name=Asked::status().name value=status.to_owned()/> }
     });

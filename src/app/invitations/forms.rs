@@ -8,7 +8,7 @@ use crate::app::{
     flash::Flash,
     form,
     query::address,
-    visit::Visit,
+    portal_context::PortalContext,
 };
 use axum::http::{StatusCode, Uri, header};
 use axum::response::Response;
@@ -26,16 +26,16 @@ pub async fn invite(at: Entered, Form(form): Form<InviteForm>) -> Result<Respons
     match at.vestibule().invite(&at.scope, &invite).boxed().await {
         Ok(results) if results.iter().all(|result| is_fine(&result.outcome)) => Ok(invited(&at, &invite, &results)),
         Ok(results) => {
-            let visit = Visit::answering(at, "invitations/new", StatusCode::OK).await?;
+            let context = PortalContext::answering(at, "invitations/new", StatusCode::OK).await?;
             let draft = form::Draft::of(with_refused(form, &results));
-            let answer = Answer { results, now: visit.vestibule().now() };
-            Ok(new::page(visit, String::new(), Some(draft), Some(answer)).await)
+            let answer = Answer { results, now: context.vestibule().now() };
+            Ok(new::page(context, String::new(), Some(draft), Some(answer)).await)
         }
         Err(error) => {
             let busy = busy(&error);
             let faults = faults(error, InviteForm::recipients().name);
-            let (visit, draft) = at.again("invitations/new", form, faults).await?;
-            Ok(put_off(new::page(visit, String::new(), Some(draft), None).await, busy))
+            let (context, draft) = at.again("invitations/new", form, faults).await?;
+            Ok(put_off(new::page(context, String::new(), Some(draft), None).await, busy))
         }
     }
 }
@@ -110,8 +110,8 @@ pub async fn change(at: Entered, Id(id): Id<InvitationId>, Form(form): Form<Invi
         Err(error) => {
             let busy = busy(&error);
             let faults = faults(error, InviteForm::role_ids().name);
-            let (visit, draft) = at.again(&format!("{page}/edit"), form, faults).await?;
-            Ok(put_off(edit::page(visit, id, Some(draft)).await, busy))
+            let (context, draft) = at.again(&format!("{page}/edit"), form, faults).await?;
+            Ok(put_off(edit::page(context, id, Some(draft)).await, busy))
         }
     }
 }

@@ -10,26 +10,26 @@ use crate::app::{
     component::{Empty, Glyph, Icon, Key, Notice, PAGE, Tabs, Tone, plural},
     layout::Page,
     query::ListQuery,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_domain::{Counts, InvitationList, Permission};
 
-pub async fn index(mut visit: Visit, Query(asked): Query<Asked>) -> Response {
+pub async fn index(mut context: PortalContext, Query(asked): Query<Asked>) -> Response {
     let filter = asked.filter();
-    let list = visit.vestibule().invitations(&visit.scope, &filter, asked.cursor.some(), PAGE).boxed().await;
+    let list = context.vestibule().invitations(&context.scope, &filter, asked.cursor.some(), PAGE).boxed().await;
     if let (Ok(list), true) = (&list, filter.is_of_status_only()) {
-        visit.whereabouts.pending = list.counts.pending;
+        context.portal_frame.pending = list.counts.pending;
     }
-    let has_mail_server = visit.vestibule().has_mail_server();
-    visit.show(list, move |list| view! { <Index list asked has_mail_server/> })
+    let has_mail_server = context.vestibule().has_mail_server();
+    context.show(list, move |list| view! { <Index list asked has_mail_server/> })
 }
 
 #[component]
 fn Index(list: InvitationList, asked: Asked, has_mail_server: bool) -> impl IntoView {
-    let may_invite = use_whereabouts().permissions.contains(&Permission::UserInvite);
+    let may_invite = use_portal_frame().permissions.contains(&Permission::UserInvite);
     let actions = move || may_invite.then(|| view! { <InviteButton/> });
     let counts = list.counts;
     let page = if asked.is_all() && counts == Counts::default() {
@@ -49,7 +49,7 @@ fn Index(list: InvitationList, asked: Asked, has_mail_server: bool) -> impl Into
 
 #[component]
 fn InviteButton() -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     view! {
         <a class="button button--main" href=format!("/o/{slug}/invitations/new") data-key="i">
             <Icon glyph=Glyph::Plus/>
@@ -63,7 +63,7 @@ fn InviteButton() -> impl IntoView {
 /// Shown before the first invitation.
 #[component]
 fn Nobody(has_mail_server: bool, may_invite: bool) -> impl IntoView {
-    let lifetime = use_whereabouts().organization.invitation_lifetime_days;
+    let lifetime = use_portal_frame().organization.invitation_lifetime_days;
     let text = format!(
         "An invitation goes to one address, gives the roles you choose, and ends after {} unless it is accepted.",
         plural(lifetime.into(), "day", "days"),
@@ -80,7 +80,7 @@ fn Nobody(has_mail_server: bool, may_invite: bool) -> impl IntoView {
 /// The notice that invitations are not mailed because there is no mail server.
 #[component]
 pub fn NoMailServer() -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     view! {
         <Notice
             tone=Tone::Warning

@@ -4,14 +4,14 @@ use super::{asked::Asked, revoke::PickForm, row::Row};
 use crate::app::{
     component::{Column, Glyph, Icon, NoMatch, Pager, Table, plural},
     query::ListQuery,
-    visit::use_whereabouts,
+    portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Counts, InvitationList};
 
 #[component]
 pub fn List(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoView {
-    let all = Asked::default().href(use_whereabouts().organization.slug.as_str());
+    let all = Asked::default().href(use_portal_frame().organization.slug.as_str());
     let (newer, older) = asked.turns(&all, &list.page);
     let note = plural(matching(&list.counts, &asked), "invitation", "invitations");
     let rows = if list.page.items.is_empty() {
@@ -44,7 +44,7 @@ const COLUMNS: &[Column] = &[
 
 #[component]
 fn Rows(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     let now = list.now;
     let rows = list.page.items.into_iter().map(|row| view! { <Row row now may_pick=may_invite/> }).collect_view();
     let first = move || may_invite.then(|| view! { <PickAll/> });
@@ -75,7 +75,7 @@ fn PickAll() -> impl IntoView {
 /// works without scripts.
 #[component]
 fn BulkBar(asked: Asked) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     view! {
         <div class="bulk-bar" role="group" aria-label="Selected invitations">
             <input type="hidden" name=PickForm::from().name value=asked.href(slug.as_str())/>

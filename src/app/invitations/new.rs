@@ -13,7 +13,7 @@ use crate::app::{
     },
     form::{Draft, Input, Typed, fields},
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
@@ -28,21 +28,21 @@ fields! {
     }
 }
 
-pub async fn new(visit: Visit, Query(query): Query<NewQuery>) -> Response {
-    page(visit, query.to.text().to_owned(), None, None).await
+pub async fn new(context: PortalContext, Query(query): Query<NewQuery>) -> Response {
+    page(context, query.to.text().to_owned(), None, None).await
 }
 
 /// Shows the form. `to` is the initial text of the box. After a POST that refused some, `answer` has the result for
 /// each email address, and the draft still has the refused ones.
-pub async fn page(visit: Visit, to: String, draft: Option<Draft<InviteForm>>, answer: Option<Answer>) -> Response {
-    let resources = match visit.demand(Permission::UserInvite) {
-        Ok(()) => visit.vestibule().all_resources(&visit.scope).boxed().await,
+pub async fn page(context: PortalContext, to: String, draft: Option<Draft<InviteForm>>, answer: Option<Answer>) -> Response {
+    let resources = match context.demand(Permission::UserInvite) {
+        Ok(()) => context.vestibule().all_resources(&context.scope).boxed().await,
         Err(error) => Err(error),
     };
-    let limit = visit.whereabouts.limit.clone();
+    let limit = context.portal_frame.limit.clone();
     let resources = resources.map(|all| all.into_iter().filter(|resource| limit.has(resource.id)).collect());
-    let has_mail_server = visit.vestibule().has_mail_server();
-    visit.show(resources, move |resources| view! { <New to draft answer resources has_mail_server/> })
+    let has_mail_server = context.vestibule().has_mail_server();
+    context.show(resources, move |resources| view! { <New to draft answer resources has_mail_server/> })
 }
 
 #[component]
@@ -53,7 +53,7 @@ fn New(
     resources: Vec<Resource>,
     has_mail_server: bool,
 ) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     let violations = draft.as_ref().map(|draft| draft.violations.clone()).unwrap_or_default();
     view! {
         <Page title="Invite people" back=(format!("/o/{slug}/invitations"), "Invitations")>
@@ -68,9 +68,9 @@ fn New(
 
 #[component]
 fn Form(to: String, draft: Option<Draft<InviteForm>>, resources: Vec<Resource>) -> impl IntoView {
-    let whereabouts = use_whereabouts();
-    let slug = whereabouts.organization.slug.to_string();
-    let draft = draft.unwrap_or_else(|| Draft::of(InviteForm::fresh(to, &whereabouts.roles)));
+    let portal_frame = use_portal_frame();
+    let slug = portal_frame.organization.slug.to_string();
+    let draft = draft.unwrap_or_else(|| Draft::of(InviteForm::fresh(to, &portal_frame.roles)));
     let back = format!("/o/{slug}/invitations");
     view! {
         <form class="page__columns page__columns--even" method="post" action=format!("/o/{slug}/invitations/new") novalidate data-send>

@@ -8,7 +8,7 @@ use crate::app::{
         typed::CharactersLeft,
     },
     form::{Draft, Input, Several, Typed, fields},
-    visit::use_whereabouts,
+    portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Instant, Invitation, Permission, Resource, ResourceId, Role, RoleId};
@@ -73,11 +73,11 @@ pub fn OfferFields(
 /// The roles that this user can grant. `chosen` are ticked.
 #[component]
 fn RolesField(chosen: Vec<RoleId>, error: Option<String>) -> impl IntoView {
-    let whereabouts = use_whereabouts();
-    let choices = whereabouts
+    let portal_frame = use_portal_frame();
+    let choices = portal_frame
         .roles
         .into_iter()
-        .filter(|role| role.may_be_granted_by(&whereabouts.permissions))
+        .filter(|role| role.may_be_granted_by(&portal_frame.permissions))
         .map(|role| view! { <RoleChoice chosen=chosen.contains(&role.id) role/> })
         .collect_view();
     let name = InviteForm::role_ids().name;
@@ -111,7 +111,7 @@ fn RoleChoice(role: Role, chosen: bool) -> impl IntoView {
 #[component]
 fn ResourcesField(all: Vec<Resource>, chosen: Vec<ResourceId>, error: Option<String>) -> impl IntoView {
     let (name, has_any) = (InviteForm::resource_ids().name, !all.is_empty());
-    let is_limited = use_whereabouts().limit.is_limited();
+    let is_limited = use_portal_frame().limit.is_limited();
     let (hint, optional) = match is_limited {
         true => ("You are limited to these yourself. Tick at least one.", ""),
         false => ("Leave all unticked for no limit.", " (optional)"),
@@ -184,7 +184,7 @@ fn MessageField(input: Input) -> impl IntoView {
 fn LifetimeField(input: Input, #[prop(optional_no_strip)] ends: Option<(Instant, Instant)>) -> impl IntoView {
     let Input { name, value, error } = input;
     let chosen = value.unwrap_or_default();
-    let usual = use_whereabouts().organization.invitation_lifetime_days;
+    let usual = use_portal_frame().organization.invitation_lifetime_days;
     let mut days = vec![1, 3, 7, 14, 30, 90];
     if !days.contains(&usual) {
         days.push(usual);

@@ -2,7 +2,7 @@
 
 use crate::app::{
     component::{Address, Glyph, Icon, TimeLeft, plural},
-    visit::use_whereabouts,
+    portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Instant, Invited, Outcome};
@@ -16,7 +16,7 @@ pub struct Answer {
 
 #[component]
 pub fn Results(answer: Answer) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug.to_string();
+    let slug = use_portal_frame().organization.slug.to_string();
     let Answer { results, now } = answer;
     let summary = summary(&results);
     let rows = results.into_iter().map(|result| view! { <ResultRow result now slug=slug.clone()/> }).collect_view();

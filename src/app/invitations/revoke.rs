@@ -7,7 +7,7 @@ use crate::app::{
     context::Id,
     form::{Several, Typed, fields},
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
@@ -23,20 +23,20 @@ fields! {
     }
 }
 
-pub async fn revoke(visit: Visit, Id(id): Id<InvitationId>) -> Response {
-    let detail = visit.vestibule().invitation(&visit.scope, id).boxed().await;
-    let here = format!("/o/{}/invitations/{id}", visit.whereabouts.organization.slug);
-    visit.show(detail, |detail| view! { <One row=detail.row here/> })
+pub async fn revoke(context: PortalContext, Id(id): Id<InvitationId>) -> Response {
+    let detail = context.vestibule().invitation(&context.scope, id).boxed().await;
+    let here = format!("/o/{}/invitations/{id}", context.portal_frame.organization.slug);
+    context.show(detail, |detail| view! { <One row=detail.row here/> })
 }
 
 /// Shows the page that the list's action bar leads to, with `?id=…&id=…`.
-pub async fn revoke_many(visit: Visit, Query(form): Query<PickForm>) -> Response {
+pub async fn revoke_many(context: PortalContext, Query(form): Query<PickForm>) -> Response {
     // at most one page of the list
     let ids = form.id.read();
     let ids = &ids[..ids.len().min(PAGE as usize)];
-    let rows = visit.vestibule().invitation_rows(&visit.scope, ids).boxed().await;
+    let rows = context.vestibule().invitation_rows(&context.scope, ids).boxed().await;
     let from = form.from.text().to_owned();
-    visit.show(rows, |rows| view! { <Many rows from/> })
+    context.show(rows, |rows| view! { <Many rows from/> })
 }
 
 #[component]
@@ -44,7 +44,7 @@ fn One(row: InvitationRow, here: String) -> impl IntoView {
     let (name, action) = (invitee(&row), format!("{here}/revoke"));
     let title = format!("Revoke the invitation of {name}?");
     let back = here.clone();
-    let may_change = use_whereabouts().may_change(&row.invitation);
+    let may_change = use_portal_frame().may_change(&row.invitation);
     view! {
         <Page title back=(here, "Back to the invitation") class="page page--form">
             {if !may_change {
@@ -75,7 +75,7 @@ fn One(row: InvitationRow, here: String) -> impl IntoView {
 
 #[component]
 fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let list = format!("/o/{}/invitations", here.organization.slug);
     let (rows, beyond): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| here.may_change(&row.invitation));
     let (open, closed): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.status == Status::Pending);

@@ -2,7 +2,7 @@
 
 use super::revoke::PickForm;
 use crate::app::component::{Badge, LookTwice, MailStateMark, Person, TimeLeft, When, WhenStyle};
-use crate::app::visit::use_whereabouts;
+use crate::app::portal_context::use_portal_frame;
 use leptos::prelude::*;
 use vestibule_domain::{Actor, Instant, InvitationId, InvitationRow, State};
 
@@ -15,7 +15,7 @@ pub fn invitee(row: &InvitationRow) -> String {
 /// refresh find the row again.
 #[component]
 pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let slug = here.organization.slug.to_string();
     let invitation = row.invitation.clone();
     let (id, name) = (invitation.id, invitee(&row));

@@ -7,24 +7,24 @@ use crate::app::{
     context::Id,
     layout::Page,
     people::PersonalData,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
 
-pub async fn show(visit: Visit, Id(id): Id<InvitationId>) -> Response {
-    let detail = visit.vestibule().invitation(&visit.scope, id).boxed().await;
-    let has_mail_server = visit.vestibule().has_mail_server();
-    visit.show(detail, move |detail| view! { <Show detail has_mail_server/> })
+pub async fn show(context: PortalContext, Id(id): Id<InvitationId>) -> Response {
+    let detail = context.vestibule().invitation(&context.scope, id).boxed().await;
+    let has_mail_server = context.vestibule().has_mail_server();
+    context.show(detail, move |detail| view! { <Show detail has_mail_server/> })
 }
 
 #[component]
 fn Show(detail: InvitationDetail, has_mail_server: bool) -> impl IntoView {
-    let whereabouts = use_whereabouts();
-    let (row, list) = (detail.row.clone(), format!("/o/{}/invitations", whereabouts.organization.slug));
-    let may_invite = whereabouts.permissions.contains(&Permission::UserInvite);
-    let may_change = whereabouts.may_change(&row.invitation);
+    let portal_frame = use_portal_frame();
+    let (row, list) = (detail.row.clone(), format!("/o/{}/invitations", portal_frame.organization.slug));
+    let may_invite = portal_frame.permissions.contains(&Permission::UserInvite);
+    let may_change = portal_frame.may_change(&row.invitation);
     let (email, status) = (row.invitation.email.clone(), row.status);
     let named = row.invitation.name.is_some();
     let actions = {

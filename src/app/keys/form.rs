@@ -3,7 +3,7 @@
 use crate::app::{
     component::{FormPanel, Glyph, Icon, Permissions, TextField, field::FieldError},
     form::{Draft, Several, Typed, fields},
-    visit::use_whereabouts,
+    portal_context::use_portal_frame,
 };
 use chrono::Duration;
 use leptos::prelude::*;
@@ -63,7 +63,7 @@ pub fn KeyFields(
             />
             <Permissions
                 name=permissions
-                held=use_whereabouts().permissions
+                held=use_portal_frame().permissions
                 chosen=draft.form.permissions.read()
                 hint="No more than you may yourself. It can give no role that allows more than this."
                 error=draft.error(permissions)

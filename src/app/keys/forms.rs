@@ -7,7 +7,7 @@ use crate::app::{
     context::{Entered, Id},
     flash::Flash,
     form::faults,
-    visit::Visit,
+    portal_context::PortalContext,
 };
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -19,12 +19,12 @@ pub async fn create(at: Entered, Form(form): Form<KeyForm>) -> Result<Response, 
     let new = form.asked(Surface::Native, at.vestibule().now());
     match at.vestibule().create_api_key(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
-            let visit = Visit::answering(at, "keys/new", StatusCode::CREATED).await?;
-            Ok(new::made(visit, key, token.map_or_else(String::new, |token| token.as_str().to_owned())))
+            let context = PortalContext::answering(at, "keys/new", StatusCode::CREATED).await?;
+            Ok(new::made(context, key, token.map_or_else(String::new, |token| token.as_str().to_owned())))
         }
         Err(error) => {
-            let (visit, draft) = at.again("keys/new", form, faults(error)).await?;
-            Ok(new::page(visit, draft))
+            let (context, draft) = at.again("keys/new", form, faults(error)).await?;
+            Ok(new::page(context, draft))
         }
     }
 }

@@ -4,16 +4,16 @@ use futures::FutureExt;
 use crate::app::{
     component::{AddButton, Column, Empty, PermissionCount, Table, When, WhenStyle},
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_domain::{ApiKey, Instant};
 
-pub async fn index(visit: Visit) -> Response {
-    let keys = visit.vestibule().api_keys(&visit.scope).boxed().await;
-    let now = visit.vestibule().now();
-    visit.show(keys, move |keys| view! { <Index keys now/> })
+pub async fn index(context: PortalContext) -> Response {
+    let keys = context.vestibule().api_keys(&context.scope).boxed().await;
+    let now = context.vestibule().now();
+    context.show(keys, move |keys| view! { <Index keys now/> })
 }
 
 #[component]
@@ -35,7 +35,7 @@ fn Index(keys: Vec<ApiKey>, now: Instant) -> impl IntoView {
 
 #[component]
 fn NewButton() -> impl IntoView {
-    view! { <AddButton href=format!("/o/{}/keys/new", use_whereabouts().organization.slug) words="New key"/> }
+    view! { <AddButton href=format!("/o/{}/keys/new", use_portal_frame().organization.slug) words="New key"/> }
 }
 
 #[component]
@@ -61,7 +61,7 @@ fn List(keys: Vec<ApiKey>, now: Instant) -> impl IntoView {
 #[component]
 fn Row(key: ApiKey, now: Instant) -> impl IntoView {
     let (name, usable) = (key.name.to_string(), key.is_usable(now));
-    let href = format!("/o/{}/keys/{}/revoke", use_whereabouts().organization.slug, key.id);
+    let href = format!("/o/{}/keys/{}/revoke", use_portal_frame().organization.slug, key.id);
     let row = format!("row-{}", key.id);
     let whose = key.surface.label().map_or_else(String::new, |label| format!("For {label} · "));
     let made = format!("{whose}vsk_…{} · made by {}", key.hint, key.created_by.name());

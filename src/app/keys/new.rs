@@ -5,35 +5,35 @@ use crate::app::{
     component::{Copy, Notice, Summary, Tone},
     form::Draft,
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_domain::{ApiKey, Permission};
 
-pub async fn new(visit: Visit) -> Response {
-    page(visit, Draft::of(KeyForm::usual("")))
+pub async fn new(context: PortalContext) -> Response {
+    page(context, Draft::of(KeyForm::usual("")))
 }
 
 /// Shows the form, with a draft.
-pub fn page(visit: Visit, draft: Draft<KeyForm>) -> Response {
-    let allowed = visit.demand(Permission::KeyEdit);
-    visit.show(allowed, move |()| view! { <New draft/> })
+pub fn page(context: PortalContext, draft: Draft<KeyForm>) -> Response {
+    let allowed = context.demand(Permission::KeyEdit);
+    context.show(allowed, move |()| view! { <New draft/> })
 }
 
 /// Shows the new key with its token.
-pub fn made(visit: Visit, key: ApiKey, token: String) -> Response {
-    visit.show(Ok(()), move |()| view! { <Made key token/> })
+pub fn made(context: PortalContext, key: ApiKey, token: String) -> Response {
+    context.show(Ok(()), move |()| view! { <Made key token/> })
 }
 
 fn keys() -> (String, &'static str) {
-    (format!("/o/{}/keys", use_whereabouts().organization.slug), "API keys")
+    (format!("/o/{}/keys", use_portal_frame().organization.slug), "API keys")
 }
 
 #[component]
 fn New(draft: Draft<KeyForm>) -> impl IntoView {
     let (list, _) = keys();
-    let connect = format!("/o/{}/connect", use_whereabouts().organization.slug);
+    let connect = format!("/o/{}/connect", use_portal_frame().organization.slug);
     let under = || {
         view! {
             <p class="page__lede">
@@ -56,7 +56,7 @@ fn Made(key: ApiKey, token: String) -> impl IntoView {
     let example = format!(
         "curl {}/api/v1/organizations/{} -H \"Authorization: Bearer $KEY\"",
         "$VESTIBULE",
-        use_whereabouts().organization.slug
+        use_portal_frame().organization.slug
     );
     view! {
         <Page title=format!("The key {} is made", key.name) back=keys() class="page page--form">

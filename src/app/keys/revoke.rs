@@ -5,27 +5,27 @@ use crate::app::{
     component::{Confirm, DependentsNote, dependents::TakeOverForm},
     context::Id,
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{ApiKey, ApiKeyId, Dependents};
 
-pub async fn revoke(visit: Visit, Id(id): Id<ApiKeyId>) -> Response {
-    let read = read(&visit, id).boxed().await;
-    visit.show(read, |(key, dependents)| view! { <Revoke key dependents/> })
+pub async fn revoke(context: PortalContext, Id(id): Id<ApiKeyId>) -> Response {
+    let read = read(&context, id).boxed().await;
+    context.show(read, |(key, dependents)| view! { <Revoke key dependents/> })
 }
 
 /// Returns the key with its dependents.
-async fn read(visit: &Visit, id: ApiKeyId) -> service::Result<(ApiKey, Dependents)> {
-    let key = visit.vestibule().api_key(&visit.scope, id).await?;
-    Ok((key, visit.vestibule().dependents_of_key(&visit.scope, id).await?))
+async fn read(context: &PortalContext, id: ApiKeyId) -> service::Result<(ApiKey, Dependents)> {
+    let key = context.vestibule().api_key(&context.scope, id).await?;
+    Ok((key, context.vestibule().dependents_of_key(&context.scope, id).await?))
 }
 
 #[component]
 fn Revoke(key: ApiKey, dependents: Dependents) -> impl IntoView {
-    let list = format!("/o/{}/keys", use_whereabouts().organization.slug);
+    let list = format!("/o/{}/keys", use_portal_frame().organization.slug);
     let (name, back) = (key.name.to_string(), (list.clone(), "API keys"));
     let action = format!("{list}/{}/revoke", key.id);
     let title = format!("Revoke {name}?");

@@ -1,7 +1,7 @@
 //! The page that is shown when a page failed.
 
 use crate::app::component::{Door, DoorState};
-use crate::app::{failure::Failure, shell::set_title, visit::use_address};
+use crate::app::{failure::Failure, shell::set_title, portal_context::use_page_path};
 use leptos::prelude::*;
 
 /// Shows what happened and what to do next.
@@ -17,7 +17,7 @@ pub fn Failed(failure: Failure) -> impl IntoView {
                     <p>{failure.sentence()}</p>
                 </div>
                 <div class="row">
-                    <a class="button" href=use_address()>"Try again"</a>
+                    <a class="button" href=use_page_path()>"Try again"</a>
                     <a class="button button--quiet" href="/">"To the start"</a>
                 </div>
             </div>

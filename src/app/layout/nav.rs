@@ -2,14 +2,14 @@
 
 use super::keys::KeysButton;
 use crate::app::component::{Address, Avatar, Glyph, Icon, grouped};
-use crate::app::visit::{use_address, use_whereabouts};
+use crate::app::portal_context::{use_page_path, use_portal_frame};
 use leptos::prelude::*;
 use vestibule_domain::Permission;
 
 /// The links to the organization's pages, with the number of waiting items.
 #[component]
 pub fn Nav(label: &'static str) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let may = |permission| here.permissions.contains(&permission);
     // the outbox is for users who can invite
     let (may_invite, may_make_keys) = (may(Permission::UserInvite), may(Permission::KeyEdit));
@@ -65,8 +65,8 @@ fn Entry(
     count: u64,
     #[prop(optional)] alert: Option<&'static str>,
 ) -> impl IntoView {
-    let href = format!("/o/{}/{page}", use_whereabouts().organization.slug);
-    let current = current(&use_address(), &href);
+    let href = format!("/o/{}/{page}", use_portal_frame().organization.slug);
+    let current = current(&use_page_path(), &href);
     let class = if alert.is_some() { "nav__count nav__count--alert" } else { "nav__count" };
     let count = (count > 0).then(|| {
         view! {
@@ -99,7 +99,7 @@ fn current(address: &str, href: &str) -> Option<&'static str> {
 /// The organization's name, as a link to the list of organizations.
 #[component]
 pub fn Switcher() -> impl IntoView {
-    let name = use_whereabouts().organization.name;
+    let name = use_portal_frame().organization.name;
     let letter = name.initials().chars().take(1).collect::<String>();
     view! {
         <a class="switcher" href="/organizations">
@@ -115,7 +115,7 @@ pub fn Switcher() -> impl IntoView {
 /// The menu of the signed-in user. `brief` shows only their initials.
 #[component]
 pub fn PersonMenu(#[prop(optional)] brief: bool) -> impl IntoView {
-    let user = use_whereabouts().user;
+    let user = use_portal_frame().user;
     let class = if brief { "menu" } else { "menu menu--up" };
     let (name, address) = (user.name.to_string(), user.email.to_string());
     let summary = if brief {

@@ -1,6 +1,6 @@
 //! One page of the portal: its title, actions, flash and content.
 
-use crate::app::{flash::FlashNotice, shell::set_title, visit::use_whereabouts};
+use crate::app::{flash::FlashNotice, shell::set_title, portal_context::use_portal_frame};
 use leptos::prelude::*;
 
 /// The page. `back` is the link to the page above, `under` is shown below the heading, and `actions` next to it. A page
@@ -15,7 +15,7 @@ pub fn Page(
     #[prop(optional)] live: bool,
     children: Children,
 ) -> impl IntoView {
-    set_title(format!("{title} · {}", use_whereabouts().organization.name));
+    set_title(format!("{title} · {}", use_portal_frame().organization.name));
     view! {
         <div class=class>
             <div class="page__head" data-live=live.then_some("head")>

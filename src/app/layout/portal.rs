@@ -5,13 +5,13 @@ use super::{
     nav::{Nav, PersonMenu, Switcher},
 };
 use crate::app::component::{Glyph, Icon, Notice, Tone};
-use crate::app::visit::use_whereabouts;
+use crate::app::portal_context::use_portal_frame;
 use leptos::prelude::*;
 
 /// The frame around `page`. Scripts listen to the feed that it names.
 #[component]
 pub fn Portal(page: AnyView) -> impl IntoView {
-    let feed = format!("/o/{}/feed", use_whereabouts().organization.slug);
+    let feed = format!("/o/{}/feed", use_portal_frame().organization.slug);
     view! {
         <div class="app" data-feed=feed>
             <a class="skip" href="#main">"Skip to content"</a>

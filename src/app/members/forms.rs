@@ -31,8 +31,8 @@ pub async fn change_roles(
         }
         Err(error) => faults(error),
     };
-    let (visit, draft) = at.again(&format!("members/{id}"), form, faults).await?;
-    Ok(show::page(visit, id, Some(draft)).await)
+    let (context, draft) = at.again(&format!("members/{id}"), form, faults).await?;
+    Ok(show::page(context, id, Some(draft)).await)
 }
 
 pub async fn remove(at: Entered, Id(id): Id<MemberId>, Form(form): Form<TakeOverForm>) -> Response {

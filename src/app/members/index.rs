@@ -10,7 +10,7 @@ use crate::app::{
     form::fields,
     layout::Page,
     query::{Param, address},
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
@@ -38,13 +38,13 @@ impl MemberListQuery {
     }
 }
 
-pub async fn index(mut visit: Visit, Query(query): Query<MemberListQuery>) -> Response {
-    let now = visit.vestibule().now();
-    let list = visit.vestibule().member_list(&visit.scope, &query.members(), query.after.read(), PAGE).boxed().await;
+pub async fn index(mut context: PortalContext, Query(query): Query<MemberListQuery>) -> Response {
+    let now = context.vestibule().now();
+    let list = context.vestibule().member_list(&context.scope, &query.members(), query.after.read(), PAGE).boxed().await;
     if let Ok(list) = &list {
-        visit.whereabouts.members = list.total;
+        context.portal_frame.members = list.total;
     }
-    visit.show(list, move |list| view! { <Index list now query/> })
+    context.show(list, move |list| view! { <Index list now query/> })
 }
 
 #[component]
@@ -59,7 +59,7 @@ fn Index(list: MemberList, now: Instant, query: MemberListQuery) -> impl IntoVie
 
 #[component]
 fn Lede() -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let verb = if here.members == 1 { "belongs" } else { "belong" };
     let count = plural(here.members, "person", "people");
     view! { <p class="page__lede">{count}" "{verb}" to "<bdi>{here.organization.name.to_string()}</bdi>"."</p> }
@@ -67,7 +67,7 @@ fn Lede() -> impl IntoView {
 
 #[component]
 fn Actions() -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let base = format!("/o/{}", here.organization.slug);
     let may_invite = here.permissions.contains(&Permission::UserInvite);
     view! {
@@ -81,7 +81,7 @@ fn Actions() -> impl IntoView {
 
 #[component]
 fn Filters(query: MemberListQuery) -> impl IntoView {
-    let roles = use_whereabouts().roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
+    let roles = use_portal_frame().roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
     view! {
         <Search name="Members" label="Search by name or address" input=MemberListQuery::q().filled(query.q.text())>
             <RoleChoice name=MemberListQuery::role().name roles chosen=query.role.some().map(str::to_owned)/>
@@ -94,7 +94,7 @@ const COLUMNS: &[Column] =
 
 #[component]
 fn List(list: MemberList, now: Instant, query: MemberListQuery) -> impl IntoView {
-    let here = format!("/o/{}/members", use_whereabouts().organization.slug);
+    let here = format!("/o/{}/members", use_portal_frame().organization.slug);
     if list.members.is_empty() {
         return view! { <NoMatch title="No member matches" all=here words="Show everybody"/> }.into_any();
     }
@@ -117,7 +117,7 @@ fn List(list: MemberList, now: Instant, query: MemberListQuery) -> impl IntoView
 
 #[component]
 fn Row(member: Member, now: Instant) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let href = format!("/o/{}/members/{}", here.organization.slug, member.id);
     let is_me = here.user.id == member.user_id;
     let may_edit = super::hindrance(&here.permissions, &member).is_none();

@@ -6,24 +6,24 @@ use crate::app::{
     component::{Confirm, DependentsNote, dependents::TakeOverForm},
     context::Id,
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::service::{MemberDetail, Missing};
 use vestibule_domain::MemberId;
 
-pub async fn leave(visit: Visit) -> Response {
-    let detail = match visit.scope.member().map(|member| member.id) {
-        Some(id) => visit.vestibule().member_detail(&visit.scope, id).boxed().await,
+pub async fn leave(context: PortalContext) -> Response {
+    let detail = match context.scope.member().map(|member| member.id) {
+        Some(id) => context.vestibule().member_detail(&context.scope, id).boxed().await,
         None => Err(Missing::Member.into()),
     };
-    visit.show(detail, |detail| view! { <Leave detail/> })
+    context.show(detail, |detail| view! { <Leave detail/> })
 }
 
-pub async fn remove(visit: Visit, Id(id): Id<MemberId>) -> Response {
-    let detail = visit.vestibule().member_detail(&visit.scope, id).boxed().await;
-    visit.show(detail, |detail| view! { <Remove detail/> })
+pub async fn remove(context: PortalContext, Id(id): Id<MemberId>) -> Response {
+    let detail = context.vestibule().member_detail(&context.scope, id).boxed().await;
+    context.show(detail, |detail| view! { <Remove detail/> })
 }
 
 /// What happens to dependents of someone who is gone.
@@ -31,7 +31,7 @@ const STOP: &str = "This stops working immediately.";
 
 #[component]
 fn Leave(detail: MemberDetail) -> impl IntoView {
-    let organization = use_whereabouts().organization;
+    let organization = use_portal_frame().organization;
     let (members, name) = (format!("/o/{}/members", organization.slug), organization.name.to_string());
     let back = (members.clone(), "Members");
     let action = format!("{members}/leave");
@@ -46,7 +46,7 @@ fn Leave(detail: MemberDetail) -> impl IntoView {
 
 #[component]
 fn Remove(detail: MemberDetail) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let (name, organization) = (detail.member.name.to_string(), here.organization.name.to_string());
     let page = format!("/o/{}/members/{}", here.organization.slug, detail.member.id);
     let back = (page.clone(), "Back to the member");

@@ -4,7 +4,7 @@ use super::{LAST_OWNER, is_last_owner};
 use crate::app::{
     component::{DependentsNote, Submit, field::FieldError},
     form::{Draft, Several, Typed, fields},
-    visit::use_whereabouts,
+    portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Dependents, Member, Permission, Role, RoleId};
@@ -27,7 +27,7 @@ pub fn RolesFields(
     is_last_owner: bool,
     draft: Option<Draft<RolesForm>>,
 ) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let members = format!("/o/{}/members", here.organization.slug);
     let name = RolesForm::role_ids().name;
     let choice = (here.user.id != member.user_id).then_some(RolesForm::dependents().name);

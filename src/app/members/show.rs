@@ -11,26 +11,26 @@ use crate::app::{
     form::Draft,
     layout::Page,
     people::PersonalData,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::service::MemberDetail;
 use vestibule_domain::{Dependents, Instant, Member, MemberId, Resource};
 
-pub async fn show(visit: Visit, Id(id): Id<MemberId>) -> Response {
-    page(visit, id, None).await
+pub async fn show(context: PortalContext, Id(id): Id<MemberId>) -> Response {
+    page(context, id, None).await
 }
 
 /// Shows the member, with the draft of a form that was refused if there is one.
-pub async fn page(visit: Visit, id: MemberId, draft: Option<Draft<RolesForm>>) -> Response {
-    let detail = visit.vestibule().member_detail(&visit.scope, id).boxed().await;
-    visit.show(detail, |detail| view! { <Detail detail draft/> })
+pub async fn page(context: PortalContext, id: MemberId, draft: Option<Draft<RolesForm>>) -> Response {
+    let detail = context.vestibule().member_detail(&context.scope, id).boxed().await;
+    context.show(detail, |detail| view! { <Detail detail draft/> })
 }
 
 #[component]
 fn Detail(detail: MemberDetail, draft: Option<Draft<RolesForm>>) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let list = format!("/o/{}/members", here.organization.slug);
     let MemberDetail { member, resources, is_last_owner, dependents, now } = detail;
     let is_me = here.user.id == member.user_id;
@@ -70,7 +70,7 @@ fn RolesPanel(
     is_last_owner: bool,
     draft: Option<Draft<RolesForm>>,
 ) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let body = match hindrance(&here.permissions, &member) {
         None => {
             let (roles, held) = (here.roles, here.permissions);
@@ -99,7 +99,7 @@ fn HeldRoles(member: Member, reason: String) -> impl IntoView {
 
 #[component]
 fn Facts(member: Member, resources: Vec<Resource>, now: Instant) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     let email = member.email.to_string();
     let let_in_by = match member.invitation_id {
         Some(id) => view! { <a href=format!("/o/{slug}/invitations/{id}")>"An invitation"</a> }.into_any(),
@@ -129,7 +129,7 @@ fn Facts(member: Member, resources: Vec<Resource>, now: Instant) -> impl IntoVie
 /// The notice that replaces the form for the last owner.
 #[component]
 pub(super) fn LastOwnerNotice(member: Member) -> impl IntoView {
-    let members = format!("/o/{}/members", use_whereabouts().organization.slug);
+    let members = format!("/o/{}/members", use_portal_frame().organization.slug);
     view! {
         <Notice tone=Tone::Warning title=is_last_owner(member.name.as_str()) text=LAST_OWNER>
             <a href=members>"Choose an owner"</a>

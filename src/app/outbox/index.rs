@@ -10,7 +10,7 @@ use crate::app::{
     form::fields,
     layout::Page,
     query::{ListQuery, Param, address},
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
@@ -32,13 +32,13 @@ impl ListQuery for MailQuery {
     }
 }
 
-pub async fn index(mut visit: Visit, Query(query): Query<MailQuery>) -> Response {
+pub async fn index(mut context: PortalContext, Query(query): Query<MailQuery>) -> Response {
     let filter = MailFilter { state: query.state.read(), text: query.q.some().map(str::to_owned) };
-    let list = visit.vestibule().outbox(&visit.scope, &filter, query.cursor.some(), PAGE).boxed().await;
+    let list = context.vestibule().outbox(&context.scope, &filter, query.cursor.some(), PAGE).boxed().await;
     if let (Ok(list), None) = (&list, &filter.text) {
-        visit.whereabouts.failed_mails = list.counts.failed;
+        context.portal_frame.failed_mails = list.counts.failed;
     }
-    visit.show(list, move |list| view! { <Index list query/> })
+    context.show(list, move |list| view! { <Index list query/> })
 }
 
 #[component]
@@ -71,7 +71,7 @@ fn held(count: u64) -> String {
 
 /// Returns the list's URL.
 fn list_address() -> String {
-    format!("/o/{}/outbox", use_whereabouts().organization.slug)
+    format!("/o/{}/outbox", use_portal_frame().organization.slug)
 }
 
 #[component]

@@ -8,7 +8,7 @@ use crate::app::{
     form::{Typed, fields},
     layout::Page,
     query::address,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
@@ -31,16 +31,16 @@ fields! {
     }
 }
 
-pub async fn show(visit: Visit, Id(id): Id<MailId>, Query(query): Query<LetterQuery>) -> Response {
+pub async fn show(context: PortalContext, Id(id): Id<MailId>, Query(query): Query<LetterQuery>) -> Response {
     let form = Form::of(query.form.text());
-    let read = read(&visit, id).boxed().await;
-    visit.show(read, move |(detail, may_retry)| view! { <Detail detail may_retry form/> })
+    let read = read(&context, id).boxed().await;
+    context.show(read, move |(detail, may_retry)| view! { <Detail detail may_retry form/> })
 }
 
 /// Returns the mail, and whether the user can send it again.
-async fn read(visit: &Visit, id: MailId) -> service::Result<(MailDetail, bool)> {
-    let detail = visit.vestibule().mail(&visit.scope, id).await?;
-    let may_retry = visit.vestibule().may_retry_mail(&visit.scope, &detail.mail).await?;
+async fn read(context: &PortalContext, id: MailId) -> service::Result<(MailDetail, bool)> {
+    let detail = context.vestibule().mail(&context.scope, id).await?;
+    let may_retry = context.vestibule().may_retry_mail(&context.scope, &detail.mail).await?;
     Ok((detail, may_retry))
 }
 
@@ -56,7 +56,7 @@ impl Form {
 
 #[component]
 fn Detail(detail: MailDetail, may_retry: bool, form: Form) -> impl IntoView {
-    let list = format!("/o/{}/outbox", use_whereabouts().organization.slug);
+    let list = format!("/o/{}/outbox", use_portal_frame().organization.slug);
     let page = format!("{list}/{}", detail.mail.id);
     let (mail, state) = (detail.mail.clone(), detail.mail.state);
     let retry = format!("{page}/retry");
@@ -137,7 +137,7 @@ fn Code(label: &'static str, text: String) -> impl IntoView {
 
 #[component]
 fn Facts(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     let invitation = mail.letter.invitation_id().map(|id| {
         let href = format!("/o/{slug}/invitations/{id}");
         view! { <div><dt>"About"</dt><dd><a href=href>"The invitation"</a></dd></div> }

@@ -60,8 +60,8 @@ fn unconfirmed(code: &'static str, sentence: impl Into<String>) -> Vec<Violation
 async fn again(at: Entered, form: EraseForm, faults: Result<Vec<Violation>, Error>) -> Result<Response, Response> {
     let email = form.email.text().to_owned();
     let page = address("people", &PersonQuery { email: email.as_str().into() });
-    let (visit, draft) = at.again(&page, form, faults).await?;
-    Ok(show::page(visit, email, Some(draft)).await)
+    let (context, draft) = at.again(&page, form, faults).await?;
+    Ok(show::page(context, email, Some(draft)).await)
 }
 
 /// Checks whether both are the same email address.

@@ -6,7 +6,7 @@ use crate::app::{
     form::{Draft, Input, Typed, fields},
     layout::Page,
     query::address,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
@@ -40,19 +40,19 @@ enum Found {
     Kept(Kept),
 }
 
-pub async fn show(visit: Visit, Query(query): Query<PersonQuery>) -> Response {
-    page(visit, query.email.text().trim().to_owned(), None).await
+pub async fn show(context: PortalContext, Query(query): Query<PersonQuery>) -> Response {
+    page(context, query.email.text().trim().to_owned(), None).await
 }
 
 /// Shows the page, with the draft of a form that was refused if there is one.
-pub async fn page(visit: Visit, email: String, draft: Option<Draft<EraseForm>>) -> Response {
-    if !may_erase(&visit.whereabouts.permissions) {
-        return visit.show(Err::<(), _>(Error::Forbidden(Permission::OrganizationEdit)), |()| ());
+pub async fn page(context: PortalContext, email: String, draft: Option<Draft<EraseForm>>) -> Response {
+    if !may_erase(&context.portal_frame.permissions) {
+        return context.show(Err::<(), _>(Error::Forbidden(Permission::OrganizationEdit)), |()| ());
     }
     let found = if email.is_empty() {
         Ok(Found::Nothing)
     } else {
-        match visit.vestibule().kept_on(&visit.scope, &email).boxed().await {
+        match context.vestibule().kept_on(&context.scope, &email).boxed().await {
             Ok(kept) => Ok(Found::Kept(kept)),
             Err(Error::Missing(Missing::Person)) => {
                 Ok(Found::Refused("Nothing is kept on this email address here.".to_owned()))
@@ -63,12 +63,12 @@ pub async fn page(visit: Visit, email: String, draft: Option<Draft<EraseForm>>) 
             Err(error) => Err(error),
         }
     };
-    visit.show(found, move |found| view! { <People email found draft/> })
+    context.show(found, move |found| view! { <People email found draft/> })
 }
 
 #[component]
 fn People(email: String, found: Found, draft: Option<Draft<EraseForm>>) -> impl IntoView {
-    let settings = format!("/o/{}/settings", use_whereabouts().organization.slug);
+    let settings = format!("/o/{}/settings", use_portal_frame().organization.slug);
     let under = || {
         view! {
             <p class="page__lede">
@@ -94,7 +94,7 @@ fn People(email: String, found: Found, draft: Option<Draft<EraseForm>>) -> impl 
 
 #[component]
 fn Seek(email: String, error: Option<String>) -> impl IntoView {
-    let action = format!("/o/{}/people", use_whereabouts().organization.slug);
+    let action = format!("/o/{}/people", use_portal_frame().organization.slug);
     let input = Input { error, ..PersonQuery::email().filled(email) };
     view! {
         <form class="panel" method="get" action=action>
@@ -112,7 +112,7 @@ fn Seek(email: String, error: Option<String>) -> impl IntoView {
 /// The counts of what is stored.
 #[component]
 fn KeptPanel(email: String, kept: Kept) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     let rows = [
         (u64::from(kept.member), "membership", "memberships"),
         (kept.invitations, "invitation to them", "invitations to them"),
@@ -137,7 +137,7 @@ fn KeptPanel(email: String, kept: Kept) -> impl IntoView {
 
 #[component]
 fn Erase(email: String, kept: Kept, draft: Option<Draft<EraseForm>>) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let action = format!("/o/{}/people/erase", here.organization.slug);
     if kept.last_owner {
         let members = format!("/o/{}/members", here.organization.slug);

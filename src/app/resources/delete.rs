@@ -5,26 +5,26 @@ use crate::app::{
     component::{Confirm, Notice, Tone, uses},
     context::Id,
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{Permission, Resource, ResourceId, Uses};
 
-pub async fn delete(visit: Visit, Id(id): Id<ResourceId>) -> Response {
-    let read = read(&visit, id).boxed().await;
-    visit.show(read, |(resource, uses)| view! { <Delete resource uses/> })
+pub async fn delete(context: PortalContext, Id(id): Id<ResourceId>) -> Response {
+    let read = read(&context, id).boxed().await;
+    context.show(read, |(resource, uses)| view! { <Delete resource uses/> })
 }
 
-async fn read(visit: &Visit, id: ResourceId) -> service::Result<(Resource, Uses)> {
-    visit.demand(Permission::OrganizationEdit)?;
-    visit.vestibule().resource_and_uses(&visit.scope, id).await
+async fn read(context: &PortalContext, id: ResourceId) -> service::Result<(Resource, Uses)> {
+    context.demand(Permission::OrganizationEdit)?;
+    context.vestibule().resource_and_uses(&context.scope, id).await
 }
 
 #[component]
 fn Delete(resource: Resource, uses: Uses) -> impl IntoView {
-    let list = format!("/o/{}/resources", use_whereabouts().organization.slug);
+    let list = format!("/o/{}/resources", use_portal_frame().organization.slug);
     let page = format!("{list}/{}", resource.id);
     let name = resource.name.to_string();
     let body = match uses.total() {

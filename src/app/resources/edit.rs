@@ -8,29 +8,29 @@ use crate::app::{
     form::Draft,
     layout::Page,
     version::ChangedNotice,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::service::version;
 use vestibule_domain::{Permission, Resource, ResourceId};
 
-pub async fn edit(visit: Visit, Id(id): Id<ResourceId>) -> Response {
-    page(visit, id, None).await
+pub async fn edit(context: PortalContext, Id(id): Id<ResourceId>) -> Response {
+    page(context, id, None).await
 }
 
 /// Shows the form, with the draft of one that was refused if there is one.
-pub async fn page(visit: Visit, id: ResourceId, draft: Option<Draft<ResourceForm>>) -> Response {
-    let resource = match visit.demand(Permission::OrganizationEdit) {
-        Ok(()) => visit.vestibule().resource(&visit.scope, id).boxed().await,
+pub async fn page(context: PortalContext, id: ResourceId, draft: Option<Draft<ResourceForm>>) -> Response {
+    let resource = match context.demand(Permission::OrganizationEdit) {
+        Ok(()) => context.vestibule().resource(&context.scope, id).boxed().await,
         Err(error) => Err(error),
     };
-    visit.show(resource, |resource| view! { <Edit resource draft/> })
+    context.show(resource, |resource| view! { <Edit resource draft/> })
 }
 
 #[component]
 fn Edit(resource: Resource, draft: Option<Draft<ResourceForm>>) -> impl IntoView {
-    let list = format!("/o/{}/resources", use_whereabouts().organization.slug);
+    let list = format!("/o/{}/resources", use_portal_frame().organization.slug);
     let page = format!("{list}/{}", resource.id);
     let present = ResourceForm::filled(&resource);
     let draft = draft.unwrap_or_else(|| Draft::of(present.clone()));

@@ -6,7 +6,7 @@ use crate::app::{
     context::{Entered, Id},
     flash::Flash,
     form::faults,
-    visit::Visit,
+    portal_context::PortalContext,
 };
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -18,8 +18,8 @@ pub async fn create(at: Entered, Form(form): Form<ResourceForm>) -> Result<Respo
     match at.vestibule().create_resource(&at.scope, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.lead_on("resources", &Flash::ResourceCreated { name: resource.name.to_string() })),
         Err(error) => {
-            let (visit, draft) = at.again("resources/new", form, own_faults(error)).await?;
-            Ok(new::page(visit, draft))
+            let (context, draft) = at.again("resources/new", form, own_faults(error)).await?;
+            Ok(new::page(context, draft))
         }
     }
 }
@@ -29,8 +29,8 @@ pub async fn change(at: Entered, Id(id): Id<ResourceId>, Form(form): Form<Resour
     match at.vestibule().edit_resource(&at.scope, id, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.lead_on("resources", &Flash::ResourceEdited { name: resource.name.to_string() })),
         Err(error) => {
-            let (visit, draft) = at.again(&format!("resources/{id}/edit"), form, own_faults(error)).await?;
-            Ok(edit::page(visit, id, Some(draft)).await)
+            let (context, draft) = at.again(&format!("resources/{id}/edit"), form, own_faults(error)).await?;
+            Ok(edit::page(context, id, Some(draft)).await)
         }
     }
 }
@@ -42,7 +42,7 @@ pub async fn remove(at: Entered, Id(id): Id<ResourceId>) -> Result<Response, Res
     match at.vestibule().delete_resource(&at.scope, id).boxed().await {
         Ok(()) => Ok(at.lead_on("resources", &Flash::ResourceDeleted { name: resource.name.to_string() })),
         Err(Error::Conflict(Conflict::Resource(ResourceConflict::InUse(_)))) => {
-            Ok(delete::delete(Visit::answering(at, &page, StatusCode::CONFLICT).await?, Id(id)).await)
+            Ok(delete::delete(PortalContext::answering(at, &page, StatusCode::CONFLICT).await?, Id(id)).await)
         }
         Err(error) => Err(at.refuse(&page, error)),
     }

@@ -6,7 +6,7 @@ use crate::app::{
     form::fields,
     layout::Page,
     query::{ListQuery, Param},
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
@@ -26,10 +26,10 @@ impl ListQuery for ResourceQuery {
     }
 }
 
-pub async fn index(visit: Visit, Query(query): Query<ResourceQuery>) -> Response {
-    let found = visit.vestibule().resources(&visit.scope, query.cursor.some(), PAGE).boxed().await;
-    let now = visit.vestibule().now();
-    visit.show(found, move |(rows, total)| view! { <Index rows query total now/> })
+pub async fn index(context: PortalContext, Query(query): Query<ResourceQuery>) -> Response {
+    let found = context.vestibule().resources(&context.scope, query.cursor.some(), PAGE).boxed().await;
+    let now = context.vestibule().now();
+    context.show(found, move |(rows, total)| view! { <Index rows query total now/> })
 }
 
 #[component]
@@ -51,7 +51,7 @@ fn Index(rows: Rows<Resource>, query: ResourceQuery, total: u64, now: Instant) -
 /// The button to create a resource. Shows nothing for users without the permission.
 #[component]
 fn NewButton() -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     here.permissions.contains(&Permission::OrganizationEdit).then(|| {
         let href = format!("/o/{}/resources/new", here.organization.slug);
         view! { <AddButton href words="New resource"/> }
@@ -75,7 +75,7 @@ const COLUMNS: &[Column] = &[
 
 #[component]
 fn List(rows: Rows<Resource>, query: ResourceQuery, total: u64, now: Instant) -> impl IntoView {
-    let path = format!("/o/{}/resources", use_whereabouts().organization.slug);
+    let path = format!("/o/{}/resources", use_portal_frame().organization.slug);
     let (newer, older) = query.turns(&path, &rows);
     let note = plural(total, "resource", "resources");
     let rows = rows.items.into_iter().map(|resource| view! { <Row resource now/> }).collect_view();
@@ -87,7 +87,7 @@ fn List(rows: Rows<Resource>, query: ResourceQuery, total: u64, now: Instant) ->
 
 #[component]
 fn Row(resource: Resource, now: Instant) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let may_edit = here.permissions.contains(&Permission::OrganizationEdit);
     let href = format!("/o/{}/resources/{}/edit", here.organization.slug, resource.id);
     let name = resource.name.to_string();

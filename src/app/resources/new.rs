@@ -5,25 +5,25 @@ use crate::app::{
     component::Summary,
     form::Draft,
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_domain::Permission;
 
-pub async fn new(visit: Visit) -> Response {
-    page(visit, Draft::default())
+pub async fn new(context: PortalContext) -> Response {
+    page(context, Draft::default())
 }
 
 /// Shows the form, with a draft.
-pub fn page(visit: Visit, draft: Draft<ResourceForm>) -> Response {
-    let allowed = visit.demand(Permission::OrganizationEdit);
-    visit.show(allowed, move |()| view! { <New draft/> })
+pub fn page(context: PortalContext, draft: Draft<ResourceForm>) -> Response {
+    let allowed = context.demand(Permission::OrganizationEdit);
+    context.show(allowed, move |()| view! { <New draft/> })
 }
 
 #[component]
 fn New(draft: Draft<ResourceForm>) -> impl IntoView {
-    let list = format!("/o/{}/resources", use_whereabouts().organization.slug);
+    let list = format!("/o/{}/resources", use_portal_frame().organization.slug);
     let action = format!("{list}/new");
     view! {
         <Page title="New resource" back=(list.clone(), "Resources") class="page page--form">

@@ -6,26 +6,26 @@ use crate::app::{
     component::{Confirm, Notice, Tone, confirm::Hindered, uses},
     context::Id,
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{Permission, Role, RoleId, Uses};
 
-pub async fn delete(visit: Visit, Id(id): Id<RoleId>) -> Response {
-    let read = read(&visit, id).boxed().await;
-    visit.show(read, |(role, uses)| view! { <Delete role uses/> })
+pub async fn delete(context: PortalContext, Id(id): Id<RoleId>) -> Response {
+    let read = read(&context, id).boxed().await;
+    context.show(read, |(role, uses)| view! { <Delete role uses/> })
 }
 
-async fn read(visit: &Visit, id: RoleId) -> service::Result<(Role, Uses)> {
-    visit.demand(Permission::RoleEdit)?;
-    visit.vestibule().role_and_uses(&visit.scope, id).await
+async fn read(context: &PortalContext, id: RoleId) -> service::Result<(Role, Uses)> {
+    context.demand(Permission::RoleEdit)?;
+    context.vestibule().role_and_uses(&context.scope, id).await
 }
 
 #[component]
 fn Delete(role: Role, uses: Uses) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let list = format!("/o/{}/roles", here.organization.slug);
     let (name, back) = (role.name.clone(), (format!("{list}/{}/edit", role.id), "Back to the role"));
     let body = match (hindrance(&here.permissions, &role), uses.total()) {
@@ -48,7 +48,7 @@ fn Question(role: Role, list: String) -> impl IntoView {
 
 #[component]
 fn InUse(role: Role, uses: Uses) -> impl IntoView {
-    let organization = format!("/o/{}", use_whereabouts().organization.slug);
+    let organization = format!("/o/{}", use_portal_frame().organization.slug);
     let members = format!("{organization}/members?role={}", role.id);
     let invitations = format!("{organization}/invitations?status=pending&role={}", role.id);
     let title = format!("{} stays while somebody has it", role.name);

@@ -11,33 +11,33 @@ use crate::app::{
     form::Draft,
     layout::Page,
     version::ChangedNotice,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::service::{self, version};
 use vestibule_domain::{DependentCounts, Permission, Role, RoleId};
 
-pub async fn edit(visit: Visit, Id(id): Id<RoleId>) -> Response {
-    page(visit, id, None).await
+pub async fn edit(context: PortalContext, Id(id): Id<RoleId>) -> Response {
+    page(context, id, None).await
 }
 
 /// Shows the form, with the draft of one that was refused if there is one.
-pub async fn page(visit: Visit, id: RoleId, draft: Option<Draft<RoleForm>>) -> Response {
-    let read = read(&visit, id).boxed().await;
-    visit.show(read, |(role, dependents)| view! { <Edit role dependents draft/> })
+pub async fn page(context: PortalContext, id: RoleId, draft: Option<Draft<RoleForm>>) -> Response {
+    let read = read(&context, id).boxed().await;
+    context.show(read, |(role, dependents)| view! { <Edit role dependents draft/> })
 }
 
 /// Returns the role, with the dependents of its members.
-async fn read(visit: &Visit, id: RoleId) -> service::Result<(Role, DependentCounts)> {
-    visit.demand(Permission::RoleEdit)?;
-    let role = visit.vestibule().role(&visit.scope, id).await?;
-    Ok((role, visit.vestibule().dependents_of_role(&visit.scope, id).await?))
+async fn read(context: &PortalContext, id: RoleId) -> service::Result<(Role, DependentCounts)> {
+    context.demand(Permission::RoleEdit)?;
+    let role = context.vestibule().role(&context.scope, id).await?;
+    Ok((role, context.vestibule().dependents_of_role(&context.scope, id).await?))
 }
 
 #[component]
 fn Edit(role: Role, dependents: DependentCounts, draft: Option<Draft<RoleForm>>) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let list = format!("/o/{}/roles", here.organization.slug);
     let page = format!("{list}/{}", role.id);
     let hindrance = hindrance(&here.permissions, &role);

@@ -4,7 +4,7 @@ use crate::app::{
     component::{FormPanel, Permissions, TextField},
     form::{Draft, Several, Typed, fields},
     version::{Labels, VersionField},
-    visit::use_whereabouts,
+    portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Name, Permission, Role};
@@ -79,7 +79,7 @@ pub fn RoleFields(
             {key}
             <Permissions
                 name=permissions
-                held=use_whereabouts().permissions
+                held=use_portal_frame().permissions
                 chosen=draft.form.permissions.read()
                 hint="No more than you may yourself. With none, it is a name only."
                 error=draft.error(permissions)

@@ -6,7 +6,7 @@ use crate::app::{
     context::{Entered, Id},
     flash::Flash,
     form::faults,
-    visit::Visit,
+    portal_context::PortalContext,
 };
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -25,9 +25,9 @@ pub async fn create(at: Entered, Form(form): Form<RoleForm>) -> Result<Response,
         Err(error) => {
             // without a name, there was nothing to derive a key from
             let has_none = key.is_empty() && name.trim().is_empty();
-            let (visit, mut draft) = at.again("roles/new", form, own_faults(error)).await?;
+            let (context, mut draft) = at.again("roles/new", form, own_faults(error)).await?;
             draft.violations.retain(|wrong| !has_none || wrong.field != RoleForm::key().name);
-            Ok(new::page(visit, draft))
+            Ok(new::page(context, draft))
         }
     }
 }
@@ -38,8 +38,8 @@ pub async fn change(at: Entered, Id(id): Id<RoleId>, Form(form): Form<RoleForm>)
     match at.vestibule().edit_role(&at.scope, id, &edit).boxed().await {
         Ok((role, settled)) => Ok(at.lead_on("roles", &Flash::RoleEdited { name: role.name, settled })),
         Err(error) => {
-            let (visit, draft) = at.again(&format!("roles/{id}/edit"), form, own_faults(error)).await?;
-            Ok(edit::page(visit, id, Some(draft)).await)
+            let (context, draft) = at.again(&format!("roles/{id}/edit"), form, own_faults(error)).await?;
+            Ok(edit::page(context, id, Some(draft)).await)
         }
     }
 }
@@ -51,7 +51,7 @@ pub async fn remove(at: Entered, Id(id): Id<RoleId>) -> Result<Response, Respons
     match at.vestibule().delete_role(&at.scope, id).boxed().await {
         Ok(()) => Ok(at.lead_on("roles", &Flash::RoleDeleted { name: role.name })),
         Err(Error::Conflict(Conflict::Role(RoleConflict::InUse(_)))) => {
-            Ok(delete::delete(Visit::answering(at, &page, StatusCode::CONFLICT).await?, Id(id)).await)
+            Ok(delete::delete(PortalContext::answering(at, &page, StatusCode::CONFLICT).await?, Id(id)).await)
         }
         Err(error) => Err(at.refuse(&page, error)),
     }

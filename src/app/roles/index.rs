@@ -5,18 +5,18 @@ use super::hindrance;
 use crate::app::{
     component::{AddButton, Column, PermissionCount, Table},
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_domain::{Permission, Role};
 
-pub async fn index(visit: Visit) -> Response {
-    let roles = match visit.demand(Permission::RoleEdit) {
-        Ok(()) => visit.vestibule().roles(&visit.scope).boxed().await,
+pub async fn index(context: PortalContext) -> Response {
+    let roles = match context.demand(Permission::RoleEdit) {
+        Ok(()) => context.vestibule().roles(&context.scope).boxed().await,
         Err(error) => Err(error),
     };
-    visit.show(roles, |roles| view! { <Index roles/> })
+    context.show(roles, |roles| view! { <Index roles/> })
 }
 
 const COLUMNS: &[Column] =
@@ -41,12 +41,12 @@ fn Index(roles: Vec<Role>) -> impl IntoView {
 
 #[component]
 fn NewButton() -> impl IntoView {
-    view! { <AddButton href=format!("/o/{}/roles/new", use_whereabouts().organization.slug) words="New role"/> }
+    view! { <AddButton href=format!("/o/{}/roles/new", use_portal_frame().organization.slug) words="New role"/> }
 }
 
 #[component]
 fn Row(role: Role) -> impl IntoView {
-    let here = use_whereabouts();
+    let here = use_portal_frame();
     let href = format!("/o/{}/roles/{}/edit", here.organization.slug, role.id);
     let (name, is_built_in, may_edit) =
         (role.name.clone(), role.is_built_in(), hindrance(&here.permissions, &role).is_none());

@@ -5,25 +5,25 @@ use crate::app::{
     component::Summary,
     form::Draft,
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_domain::Permission;
 
-pub async fn new(visit: Visit) -> Response {
-    page(visit, Draft::of(RoleForm::fresh()))
+pub async fn new(context: PortalContext) -> Response {
+    page(context, Draft::of(RoleForm::fresh()))
 }
 
 /// Shows the form, with a draft if there is one.
-pub fn page(visit: Visit, draft: Draft<RoleForm>) -> Response {
-    let allowed = visit.demand(Permission::RoleEdit);
-    visit.show(allowed, move |()| view! { <New draft/> })
+pub fn page(context: PortalContext, draft: Draft<RoleForm>) -> Response {
+    let allowed = context.demand(Permission::RoleEdit);
+    context.show(allowed, move |()| view! { <New draft/> })
 }
 
 #[component]
 fn New(draft: Draft<RoleForm>) -> impl IntoView {
-    let list = format!("/o/{}/roles", use_whereabouts().organization.slug);
+    let list = format!("/o/{}/roles", use_portal_frame().organization.slug);
     let action = format!("{list}/new");
     view! {
         <Page title="New role" back=(list.clone(), "Roles") class="page page--form">

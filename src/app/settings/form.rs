@@ -4,7 +4,7 @@ use crate::app::{
     component::{Submit, TextBox, TextField},
     form::{Draft, Input, Typed, fields},
     version::{Labels, VersionField},
-    visit::use_whereabouts,
+    portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
 use vestibule_core::service::version;
@@ -57,7 +57,7 @@ impl SettingsForm {
 #[component]
 pub fn SettingsFields(draft: Draft<SettingsForm>) -> impl IntoView {
     const MAX: u16 = Name::MAX_CHARS as u16;
-    let organization = use_whereabouts().organization;
+    let organization = use_portal_frame().organization;
     let action = format!("/o/{}/settings", organization.slug);
     view! {
         <form method="post" action=action novalidate data-send>
@@ -126,7 +126,7 @@ fn Invitations(draft: Draft<SettingsForm>) -> impl IntoView {
 
 #[component]
 fn Keeping(draft: Draft<SettingsForm>) -> impl IntoView {
-    let slug = use_whereabouts().organization.slug;
+    let slug = use_portal_frame().organization.slug;
     view! {
         <section class="section">
             <div class="section__head">

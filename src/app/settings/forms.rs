@@ -30,8 +30,8 @@ pub async fn save(at: Entered, Form(form): Form<SettingsForm>) -> Result<Respons
         let violations = domains.gather(SettingsForm::allowed_domains().name, violations);
         origins.gather(SettingsForm::redirect_origins().name, violations)
     });
-    let (visit, draft) = at.again("settings", form, faults).await?;
-    Ok(show::page(visit, Some(draft)))
+    let (context, draft) = at.again("settings", form, faults).await?;
+    Ok(show::page(context, Some(draft)))
 }
 
 /// Returns the number of days; `None` if the field is empty.

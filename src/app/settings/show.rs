@@ -6,25 +6,25 @@ use crate::app::{
     form::Draft,
     layout::Page,
     version::ChangedNotice,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_domain::Permission;
 
-pub async fn show(visit: Visit) -> Response {
-    page(visit, None)
+pub async fn show(context: PortalContext) -> Response {
+    page(context, None)
 }
 
 /// Shows the form, with the draft of one that was refused if there is one.
-pub fn page(visit: Visit, draft: Option<Draft<SettingsForm>>) -> Response {
-    let allowed = visit.demand(Permission::OrganizationEdit);
-    visit.show(allowed, move |()| view! { <Settings draft/> })
+pub fn page(context: PortalContext, draft: Option<Draft<SettingsForm>>) -> Response {
+    let allowed = context.demand(Permission::OrganizationEdit);
+    context.show(allowed, move |()| view! { <Settings draft/> })
 }
 
 #[component]
 fn Settings(draft: Option<Draft<SettingsForm>>) -> impl IntoView {
-    let present = SettingsForm::filled(&use_whereabouts().organization);
+    let present = SettingsForm::filled(&use_portal_frame().organization);
     let draft = draft.unwrap_or_else(|| Draft::of(present.clone()));
     let under =
         || view! { <p class="page__lede">"What invitees see, and the limits that every invitation keeps to."</p> };

@@ -6,16 +6,16 @@ use crate::app::{
     component::Confirm,
     context::Id,
     layout::Page,
-    visit::Visit,
+    portal_context::PortalContext,
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_domain::EndpointId;
 use vestibule_domain::webhook::Endpoint;
 
-pub async fn rotate(visit: Visit, Id(id): Id<EndpointId>) -> Response {
-    let endpoint = visit.vestibule().webhook(&visit.scope, id).boxed().await;
-    visit.show(endpoint, |endpoint| {
+pub async fn rotate(context: PortalContext, Id(id): Id<EndpointId>) -> Response {
+    let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
+    context.show(endpoint, |endpoint| {
         view! {
             <Question endpoint title="Replace the secret?" verb="Replace the secret" busy="Replacing…" act="rotate">
                 "You get a new one to put into your server. For 24 hours both sign, so nothing is missed meanwhile; then \
@@ -25,9 +25,9 @@ pub async fn rotate(visit: Visit, Id(id): Id<EndpointId>) -> Response {
     })
 }
 
-pub async fn delete(visit: Visit, Id(id): Id<EndpointId>) -> Response {
-    let endpoint = visit.vestibule().webhook(&visit.scope, id).boxed().await;
-    visit.show(endpoint, |endpoint| {
+pub async fn delete(context: PortalContext, Id(id): Id<EndpointId>) -> Response {
+    let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
+    context.show(endpoint, |endpoint| {
         view! {
             <Question endpoint title="Delete this webhook?" verb="Delete the webhook" busy="Deleting…" act="delete" danger=true>
                 "Nothing is sent there any more, and the record of what was sent goes with it. This cannot be taken back; \

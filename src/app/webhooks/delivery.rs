@@ -9,7 +9,7 @@ use crate::app::{
     component::{Submit, When, WhenStyle},
     context::Id,
     layout::Page,
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
@@ -18,16 +18,16 @@ use vestibule_core::webhook::pretty_payload;
 use vestibule_domain::webhook::{Attempt, DeliveryState};
 use vestibule_domain::{DeliveryId, Instant};
 
-pub async fn delivery(visit: Visit, Id(id): Id<DeliveryId>) -> Response {
-    let detail = visit.vestibule().delivery(&visit.scope, id).boxed().await;
-    let now = visit.vestibule().now();
-    visit.show(detail, move |detail| view! { <Detail detail now/> })
+pub async fn delivery(context: PortalContext, Id(id): Id<DeliveryId>) -> Response {
+    let detail = context.vestibule().delivery(&context.scope, id).boxed().await;
+    let now = context.vestibule().now();
+    context.show(detail, move |detail| view! { <Detail detail now/> })
 }
 
 #[component]
 fn Detail(detail: DeliveryDetail, now: Instant) -> impl IntoView {
     let (delivery, endpoint) = (detail.delivery.clone(), detail.endpoint.clone());
-    let replay = format!("/o/{}/deliveries/{}/replay", use_whereabouts().organization.slug, delivery.id);
+    let replay = format!("/o/{}/deliveries/{}/replay", use_portal_frame().organization.slug, delivery.id);
     let url = endpoint.url.as_str().to_owned();
     let mark = delivery.clone();
     let under = move || view! { <p class="row quiet"><DeliveryMark delivery=mark/><code class="small webhook__url">{url}</code></p> };

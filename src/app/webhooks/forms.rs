@@ -7,7 +7,7 @@ use crate::app::{
     failure::sentence,
     flash::Flash,
     form::faults,
-    visit::Visit,
+    portal_context::PortalContext,
 };
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -19,15 +19,15 @@ use vestibule_domain::{DeliveryId, EndpointId};
 pub async fn create(at: Entered, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
     match at.vestibule().create_webhook(&at.scope, &form.edit()).boxed().await {
         Ok((endpoint, secret)) => {
-            let visit = Visit::answering(at, "webhooks/new", StatusCode::CREATED).await?;
-            Ok(new::made(visit, endpoint, secret.text(), "The webhook is made"))
+            let context = PortalContext::answering(at, "webhooks/new", StatusCode::CREATED).await?;
+            Ok(new::made(context, endpoint, secret.text(), "The webhook is made"))
         }
         Err(Error::Conflict(conflict @ Conflict::Webhook(WebhookConflict::TooMany))) => {
             Ok(refused(&at, "webhooks", "No webhook was made", &conflict))
         }
         Err(error) => {
-            let (visit, draft) = at.again("webhooks/new", form, faults(error)).await?;
-            Ok(new::new_page(visit, draft))
+            let (context, draft) = at.again("webhooks/new", form, faults(error)).await?;
+            Ok(new::new_page(context, draft))
         }
     }
 }
@@ -37,9 +37,9 @@ pub async fn edit(at: Entered, Id(id): Id<EndpointId>, Form(form): Form<WebhookF
     match at.vestibule().edit_webhook(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.lead_on(&page, &Flash::WebhookEdited)),
         Err(error) => {
-            let (visit, draft) = at.again(&format!("{page}/edit"), form, faults(error)).await?;
-            let endpoint = visit.vestibule().webhook(&visit.scope, id).boxed().await;
-            Ok(new::edit_page(visit, endpoint, draft))
+            let (context, draft) = at.again(&format!("{page}/edit"), form, faults(error)).await?;
+            let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
+            Ok(new::edit_page(context, endpoint, draft))
         }
     }
 }
@@ -48,8 +48,8 @@ pub async fn rotate(at: Entered, Id(id): Id<EndpointId>) -> Result<Response, Res
     let page = format!("webhooks/{id}");
     let rotated = at.vestibule().rotate_webhook(&at.scope, id).boxed().await;
     let (endpoint, secret) = rotated.map_err(|error| at.refuse(&page, error))?;
-    let visit = Visit::answering(at, &page, StatusCode::OK).await?;
-    Ok(new::made(visit, endpoint, secret.text(), "The secret is replaced"))
+    let context = PortalContext::answering(at, &page, StatusCode::OK).await?;
+    Ok(new::made(context, endpoint, secret.text(), "The secret is replaced"))
 }
 
 pub async fn delete(at: Entered, Id(id): Id<EndpointId>) -> Response {

@@ -5,15 +5,15 @@ use super::{list, mark::EndpointMark, page_of};
 use crate::app::{
     component::{AddButton, Column, Empty, Table},
     layout::Page,
-    visit::Visit,
+    portal_context::PortalContext,
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_domain::webhook::Endpoint;
 
-pub async fn index(visit: Visit) -> Response {
-    let endpoints = visit.vestibule().webhooks(&visit.scope).boxed().await;
-    visit.show(endpoints, |endpoints| view! { <Index endpoints/> })
+pub async fn index(context: PortalContext) -> Response {
+    let endpoints = context.vestibule().webhooks(&context.scope).boxed().await;
+    context.show(endpoints, |endpoints| view! { <Index endpoints/> })
 }
 
 #[component]

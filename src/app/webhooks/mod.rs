@@ -10,7 +10,7 @@ mod new;
 mod show;
 
 use super::AppState;
-use super::visit::use_whereabouts;
+use super::portal_context::use_portal_frame;
 use axum::{
     Router,
     routing::{get, post},
@@ -36,7 +36,7 @@ pub fn routes() -> Router<AppState> {
 
 /// Returns the list's URL and its name.
 fn list() -> (String, &'static str) {
-    (format!("/o/{}/webhooks", use_whereabouts().organization.slug), "Webhooks")
+    (format!("/o/{}/webhooks", use_portal_frame().organization.slug), "Webhooks")
 }
 
 /// Returns the URL of one webhook's page.

@@ -10,7 +10,7 @@ use crate::app::{
     context::Id,
     form::Draft,
     layout::Page,
-    visit::Visit,
+    portal_context::PortalContext,
 };
 use axum::response::Response;
 use leptos::prelude::*;
@@ -18,14 +18,14 @@ use vestibule_core::service;
 use vestibule_domain::webhook::Endpoint;
 use vestibule_domain::{EndpointId, Permission};
 
-pub async fn new(visit: Visit) -> Response {
-    new_page(visit, Draft::default())
+pub async fn new(context: PortalContext) -> Response {
+    new_page(context, Draft::default())
 }
 
 /// Shows the form for a new webhook, with a draft.
-pub fn new_page(visit: Visit, draft: Draft<WebhookForm>) -> Response {
-    let allowed = visit.demand(Permission::WebhookEdit);
-    visit.show(allowed, move |()| {
+pub fn new_page(context: PortalContext, draft: Draft<WebhookForm>) -> Response {
+    let allowed = context.demand(Permission::WebhookEdit);
+    context.show(allowed, move |()| {
         let (href, _) = list();
         view! {
             <Page title="New webhook" back=list() class="page page--form">
@@ -35,15 +35,15 @@ pub fn new_page(visit: Visit, draft: Draft<WebhookForm>) -> Response {
     })
 }
 
-pub async fn edit(visit: Visit, Id(id): Id<EndpointId>) -> Response {
-    let endpoint = visit.vestibule().webhook(&visit.scope, id).boxed().await;
+pub async fn edit(context: PortalContext, Id(id): Id<EndpointId>) -> Response {
+    let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
     let draft = endpoint.as_ref().map(|endpoint| Draft::of(WebhookForm::filled(endpoint))).unwrap_or_default();
-    edit_page(visit, endpoint, draft)
+    edit_page(context, endpoint, draft)
 }
 
 /// Shows the form for an existing webhook, with a draft.
-pub fn edit_page(visit: Visit, endpoint: service::Result<Endpoint>, draft: Draft<WebhookForm>) -> Response {
-    visit.show(endpoint, move |endpoint| {
+pub fn edit_page(context: PortalContext, endpoint: service::Result<Endpoint>, draft: Draft<WebhookForm>) -> Response {
+    context.show(endpoint, move |endpoint| {
         let href = page_of(endpoint.id);
         view! {
             <Page title="Change the webhook" back=(href.clone(), "The webhook") class="page page--form">
@@ -54,8 +54,8 @@ pub fn edit_page(visit: Visit, endpoint: service::Result<Endpoint>, draft: Draft
 }
 
 /// Shows the webhook with its secret.
-pub fn made(visit: Visit, endpoint: Endpoint, secret: String, title: &'static str) -> Response {
-    visit.show(Ok(()), move |()| view! { <Made endpoint secret title/> })
+pub fn made(context: PortalContext, endpoint: Endpoint, secret: String, title: &'static str) -> Response {
+    context.show(Ok(()), move |()| view! { <Made endpoint secret title/> })
 }
 
 #[component]

@@ -13,7 +13,7 @@ use crate::app::{
     form::fields,
     layout::Page,
     query::{ListQuery, Param, address},
-    visit::{Visit, use_whereabouts},
+    portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
@@ -36,11 +36,11 @@ impl ListQuery for DeliveryQuery {
     }
 }
 
-pub async fn show(visit: Visit, Id(id): Id<EndpointId>, Query(query): Query<DeliveryQuery>) -> Response {
+pub async fn show(context: PortalContext, Id(id): Id<EndpointId>, Query(query): Query<DeliveryQuery>) -> Response {
     let (state, cursor) = (query.state.read(), query.cursor.some());
-    let found = visit.vestibule().deliveries(&visit.scope, id, state, cursor, PAGE).boxed().await;
-    let now = visit.vestibule().now();
-    visit.show(found, move |found| view! { <Show found query now/> })
+    let found = context.vestibule().deliveries(&context.scope, id, state, cursor, PAGE).boxed().await;
+    let now = context.vestibule().now();
+    context.show(found, move |found| view! { <Show found query now/> })
 }
 
 #[component]
@@ -147,7 +147,7 @@ fn Deliveries(found: DeliveryList, query: DeliveryQuery, page: String, now: Inst
 
 #[component]
 fn Row(delivery: Delivery, event: Event, now: Instant) -> impl IntoView {
-    let href = format!("/o/{}/deliveries/{}", use_whereabouts().organization.slug, delivery.id);
+    let href = format!("/o/{}/deliveries/{}", use_portal_frame().organization.slug, delivery.id);
     let row = format!("row-{}", delivery.id);
     let waits = (delivery.state == DeliveryState::Pending && delivery.due_at > now).then(|| {
         view! { <span class="table__note">"Next try "<When at=delivery.due_at now style=WhenStyle::Exact/></span> }

@@ -6,7 +6,7 @@ use super::{
 };
 use vestibule_domain::{
     Actor, Change, EmailAddress, Fact, Instant, InvitationFilter, MemberId, Metadata, Name, Organization,
-    OrganizationId, Origin, Permission, Role, RoleId, Slug, User, UserId, Violation, Whereabouts, password,
+    OrganizationId, Origin, Permission, Role, RoleId, Slug, User, UserId, Violation, PortalFrame, password,
 };
 use vestibule_store::{Joining, OpenTx};
 
@@ -203,10 +203,10 @@ impl Vestibule {
     }
 
     /// Returns what the portal's frame shows around every page.
-    pub async fn whereabouts(&self, user: &User, scope: &Scope) -> Result<Whereabouts> {
+    pub async fn portal_frame(&self, user: &User, scope: &Scope) -> Result<PortalFrame> {
         let (now, id) = (self.now(), scope.organization().id);
         self.read(async |tx| {
-            Ok(Whereabouts {
+            Ok(PortalFrame {
                 user: user.clone(),
                 organization: scope.organization().clone(),
                 organizations: tx.organizations_of(user.id).await?,

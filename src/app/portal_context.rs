@@ -16,63 +16,63 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_core::service::{self, Scope, Vestibule};
-use vestibule_domain::{Permission, Whereabouts};
+use vestibule_domain::{Permission, PortalFrame};
 use vestibule_web::{Vendor, refusal::retry_after};
 
 /// The context of a page, which every page's handler extracts. Users without access don't get past it.
-pub struct Visit {
+pub struct PortalContext {
     state: AppState,
     pub scope: Scope,
     /// The data of the frame. A page that counts the same things stores its own counts here, so that frame and page
     /// agree.
-    pub whereabouts: Whereabouts,
+    pub portal_frame: PortalFrame,
     /// The path and query that were requested.
-    address: String,
+    path: String,
     flash: Option<Flash>,
     status: StatusCode,
 }
 
-/// The address of the page that is being rendered; see [`use_address`].
+/// The path of the page that is being rendered; see [`use_page_path`].
 #[derive(Clone)]
-struct Address(String);
+struct PagePath(String);
 
 /// Returns the user, the organization and the counts of the navigation. Works only while a page of the portal is
 /// rendered.
-pub fn use_whereabouts() -> Whereabouts {
+pub fn use_portal_frame() -> PortalFrame {
     expect_context()
 }
 
 /// Returns the path and query of the page that is being rendered.
-pub fn use_address() -> String {
-    expect_context::<Address>().0
+pub fn use_page_path() -> String {
+    expect_context::<PagePath>().0
 }
 
-impl FromRequestParts<AppState> for Visit {
+impl FromRequestParts<AppState> for PortalContext {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
-        let address = parts.uri.path_and_query().map_or("/", |address| address.as_str());
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let entered = enter(state, &parts.headers, slug).await;
-        let at = entered.map_err(|error| respond_to(error, address))?;
-        let visit = Self::of(at, address.to_owned()).await?;
-        Ok(Self { flash: take_flash(state, &parts.headers), ..visit })
+        let at = entered.map_err(|error| respond_to(error, path))?;
+        let context = Self::of(at, path.to_owned()).await?;
+        Ok(Self { flash: take_flash(state, &parts.headers), ..context })
     }
 }
 
-impl Visit {
+impl PortalContext {
     /// Creates the context for a page that answers a form post directly. `page` is its path below the organization.
     pub async fn answering(at: Entered, page: &str, status: StatusCode) -> Result<Self, Response> {
-        let address = at.path(page);
-        Ok(Self { status, ..Self::of(at, address).await? })
+        let path = at.path(page);
+        Ok(Self { status, ..Self::of(at, path).await? })
     }
 
-    async fn of(at: Entered, address: String) -> Result<Self, Response> {
-        let whereabouts = at.vestibule().whereabouts(&at.user, &at.scope).boxed().await;
-        let whereabouts = whereabouts.map_err(|error| respond_to(error, &address))?;
+    async fn of(at: Entered, path: String) -> Result<Self, Response> {
+        let portal_frame = at.vestibule().portal_frame(&at.user, &at.scope).boxed().await;
+        let portal_frame = portal_frame.map_err(|error| respond_to(error, &path))?;
         let Entered { state, scope, .. } = at;
-        Ok(Self { state, scope, whereabouts, address, flash: None, status: StatusCode::OK })
+        Ok(Self { state, scope, portal_frame, path, flash: None, status: StatusCode::OK })
     }
 
     pub fn vestibule(&self) -> &Vestibule {
@@ -86,7 +86,7 @@ impl Visit {
 
     /// Fails unless the user has this permission. For pages that lead to an action which needs it.
     pub fn demand(&self, permission: Permission) -> service::Result<()> {
-        match self.whereabouts.permissions.contains(&permission) {
+        match self.portal_frame.permissions.contains(&permission) {
             true => Ok(()),
             false => Err(service::Error::Forbidden(permission)),
         }
@@ -102,7 +102,7 @@ impl Visit {
         match read {
             Ok(read) => self.document(|| page(read).into_any()),
             Err(error @ (service::Error::Internal(_) | service::Error::Unauthenticated)) => {
-                respond_to(error, &self.address)
+                respond_to(error, &self.path)
             }
             Err(error) => {
                 let failure = Failure::from(error);
@@ -118,8 +118,8 @@ impl Visit {
     fn document(self, page: impl FnOnce() -> AnyView) -> Response {
         let had_flash = self.flash.is_some();
         let (html, policy) = Owner::new().with(|| {
-            provide_context(self.whereabouts);
-            provide_context(Address(self.address));
+            provide_context(self.portal_frame);
+            provide_context(PagePath(self.path));
             if let Some(flash) = self.flash {
                 provide_context(flash);
             }
