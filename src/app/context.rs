@@ -38,20 +38,20 @@ impl AppState {
 }
 
 /// A signed-in user in an organization that they belong to. For handlers below `/o/{slug}`.
-pub struct Entered {
+pub struct OrganizationScope {
     pub state: AppState,
     pub user: User,
     pub scope: Scope,
 }
 
-impl FromRequestParts<AppState> for Entered {
+impl FromRequestParts<AppState> for OrganizationScope {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
-        let entered = enter(state, &parts.headers, slug).await;
-        let at = entered.map_err(|error| respond_to(error, &format!("/o/{slug}/invitations")))?;
+        let at = enter(state, &parts.headers, slug).await;
+        let at = at.map_err(|error| respond_to(error, &format!("/o/{slug}/invitations")))?;
         let unkept = parts.extensions.get::<Unkept>().map(|unkept| Arc::clone(&unkept.0));
         Ok(Self { scope: at.scope.refusing(unkept.unwrap_or_default()), ..at })
     }
@@ -70,7 +70,7 @@ impl<T: FromStr + Send> FromRequestParts<AppState> for Id<T> {
     }
 }
 
-impl Entered {
+impl OrganizationScope {
     pub fn vestibule(&self) -> &Arc<Vestibule> {
         &self.state.vestibule
     }
@@ -119,10 +119,10 @@ pub fn sign_in(next: &str) -> String {
     address("/sign-in", &SignInForm { next: next.into(), ..SignInForm::default() })
 }
 
-pub async fn enter(state: &AppState, headers: &HeaderMap, slug: &str) -> service::Result<Entered> {
+pub async fn enter(state: &AppState, headers: &HeaderMap, slug: &str) -> service::Result<OrganizationScope> {
     let user = session_user(&state.vestibule, headers).await?;
     let scope = state.vestibule.enter(&user, slug).boxed().await?;
-    Ok(Entered { state: state.clone(), user, scope })
+    Ok(OrganizationScope { state: state.clone(), user, scope })
 }
 
 /// Checks whether the sender of these headers is still signed in and still belongs to the organization. Doesn't count

@@ -1,7 +1,7 @@
 //! The organization's events as server-sent events, for as long as the listener has access to them.
 
 use futures::FutureExt;
-use super::context::{AppState, Entered, is_still_there};
+use super::context::{AppState, OrganizationScope, is_still_there};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{self, Sse};
@@ -16,7 +16,7 @@ use vestibule_islands::SAID;
 pub async fn feed(
     State(state): State<AppState>,
     headers: HeaderMap,
-    at: Result<Entered, Response>,
+    at: Result<OrganizationScope, Response>,
 ) -> Result<impl IntoResponse, StatusCode> {
     let at = at.map_err(|_| StatusCode::NO_CONTENT)?;
     let until = Box::pin(state.vestibule.stopping());
@@ -28,7 +28,7 @@ pub async fn feed(
 fn messages(
     state: AppState,
     headers: HeaderMap,
-    at: &Entered,
+    at: &OrganizationScope,
 ) -> impl Stream<Item = Result<sse::Event, Infallible>> + use<> {
     let slug = at.scope.organization().slug.clone();
     let batches = state.vestibule.feed(&at.scope);

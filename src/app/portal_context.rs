@@ -3,7 +3,7 @@
 
 use futures::FutureExt;
 use super::{
-    context::{AppState, Entered, enter, respond_to},
+    context::{AppState, OrganizationScope, enter, respond_to},
     failure::Failure,
     flash::Flash,
     layout::{Failed, Portal},
@@ -54,8 +54,8 @@ impl FromRequestParts<AppState> for PortalContext {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let entered = enter(state, &parts.headers, slug).await;
-        let at = entered.map_err(|error| respond_to(error, path))?;
+        let at = enter(state, &parts.headers, slug).await;
+        let at = at.map_err(|error| respond_to(error, path))?;
         let context = Self::of(at, path.to_owned()).await?;
         Ok(Self { flash: take_flash(state, &parts.headers), ..context })
     }
@@ -63,15 +63,15 @@ impl FromRequestParts<AppState> for PortalContext {
 
 impl PortalContext {
     /// Creates the context for a page that answers a form post directly. `page` is its path below the organization.
-    pub async fn answering(at: Entered, page: &str, status: StatusCode) -> Result<Self, Response> {
+    pub async fn answering(at: OrganizationScope, page: &str, status: StatusCode) -> Result<Self, Response> {
         let path = at.path(page);
         Ok(Self { status, ..Self::of(at, path).await? })
     }
 
-    async fn of(at: Entered, path: String) -> Result<Self, Response> {
+    async fn of(at: OrganizationScope, path: String) -> Result<Self, Response> {
         let portal_frame = at.vestibule().portal_frame(&at.user, &at.scope).boxed().await;
         let portal_frame = portal_frame.map_err(|error| respond_to(error, &path))?;
-        let Entered { state, scope, .. } = at;
+        let OrganizationScope { state, scope, .. } = at;
         Ok(Self { state, scope, portal_frame, path, flash: None, status: StatusCode::OK })
     }
 

@@ -1,7 +1,7 @@
 //! The answers to form posts: a redirect with a flash, or the page of the form again.
 
 use super::{
-    context::{AppState, Entered, respond_to},
+    context::{AppState, OrganizationScope, respond_to},
     flash::Flash,
     form::Draft,
     portal_context::PortalContext,
@@ -17,7 +17,7 @@ use vestibule_web::{PublicUrl, session::FLASH};
 /// The longest flash in bytes: browsers silently drop cookies of more than 4096.
 const FLASH_LIMIT: usize = 3_500;
 
-impl Entered {
+impl OrganizationScope {
     /// Redirects to one of the organization's pages, which shows `flash`.
     pub fn lead_on(&self, page: &str, flash: &Flash) -> Response {
         lead_on(&self.state, &self.path(page), flash)

@@ -3,7 +3,7 @@
 
 use super::{
     component::{Notice, Tone},
-    context::Entered,
+    context::OrganizationScope,
     form::{Draft, Field, Input, Typed},
 };
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ pub fn VersionField(input: Input, present: String) -> impl IntoView {
     view! { <input type="hidden" name=input.name value=version autocomplete="off"/> }
 }
 
-impl Entered {
+impl OrganizationScope {
     /// Returns the context for a write that succeeds only if the thing still has the version that the form showed.
     pub fn expecting(self, version: &Typed) -> Self {
         Self { scope: self.scope.expecting(version.some().map(|version| vec![version.to_owned()])), ..self }

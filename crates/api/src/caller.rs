@@ -21,7 +21,7 @@ struct RequestHash([u8; 32]);
 /// The organization of the path, entered with the request's key. For a write it also carries the request's
 /// `Idempotency-Key` and `If-Match`. For a write it also carries the request's
 /// `Idempotency-Key` and `If-Match`.
-pub struct At(pub Scope);
+pub struct OrganizationScope(pub Scope);
 
 /// The `{id}` of the path as a `T`. If it is not a valid id, the answer is 404, and [`Named`] says what is missing.
 pub struct ById<T>(pub T);
@@ -68,7 +68,7 @@ impl RequestHash {
     }
 }
 
-impl FromRequestParts<ApiState> for At {
+impl FromRequestParts<ApiState> for OrganizationScope {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {

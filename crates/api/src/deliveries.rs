@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::{At, ById},
+    caller::{OrganizationScope, ById},
     problem::Answer,
     reading::{Query, limit},
     wire::List,
@@ -124,7 +124,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
     operation_id = "list_deliveries", params(Listing), responses((status = 200, body = List<DeliveryBody>)))]
 async fn list(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     ById(id): ById<EndpointId>,
     query: Query<Listing>,
 ) -> Answer<axum::Json<List<DeliveryBody>>> {
@@ -140,7 +140,7 @@ async fn list(
     responses((status = 200, body = DetailBody)))]
 async fn show(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     ById(id): ById<DeliveryId>,
 ) -> Answer<axum::Json<DetailBody>> {
     Ok(axum::Json(state.vestibule.delivery(&scope, id).await?.into()))
@@ -153,7 +153,7 @@ async fn show(
     operation_id = "replay_delivery", responses((status = 200, body = DetailBody)))]
 async fn replay(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     ById(id): ById<DeliveryId>,
 ) -> Answer<axum::Json<DetailBody>> {
     Ok(axum::Json(state.vestibule.replay_delivery(&scope, id).await?.into()))

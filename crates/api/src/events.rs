@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::At,
+    caller::OrganizationScope,
     filter::{Asked, Filter},
     problem::{Answer, Problem},
     reading::limit,
@@ -66,7 +66,7 @@ pub struct Events {
     params(Listing, Filter), responses((status = 200, body = Events)))]
 async fn list(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     Asked(asked, filter): Asked<Listing>,
 ) -> Answer<axum::Json<Events>> {
     let (after, limit) = (place(asked.cursor.as_deref())?, limit(asked.limit)?);
@@ -87,7 +87,7 @@ async fn list(
         description = "The file.")))]
 async fn export(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     Asked(asked, filter): Asked<Exporting>,
 ) -> Answer<Response> {
     let events = state.vestibule.all_events(&scope, filter.read()?).await?;
@@ -104,7 +104,7 @@ async fn export(
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn follow(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     headers: HeaderMap,
 ) -> Answer<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>> {
     let last = headers.get("last-event-id").map(|id| place(Some(id.to_str().unwrap_or_default()))).transpose()?;

@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::{At, ById},
+    caller::{OrganizationScope, ById},
     problem::Answer,
     reading::{Query, limit},
     wire::List,
@@ -75,7 +75,7 @@ struct Listing {
     params(Listing), responses((status = 200, body = List<MailBody>)))]
 async fn list(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     query: Query<Listing>,
 ) -> Answer<axum::Json<List<MailBody>>> {
     let asked = query.0;
@@ -88,7 +88,7 @@ async fn list(
 /// Read a mail
 #[utoipa::path(get, path = "/organizations/{org}/mails/{id}", tag = "mails", operation_id = "get_mail",
     responses((status = 200, body = DetailBody)))]
-async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<MailId>) -> Answer<axum::Json<DetailBody>> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> Answer<axum::Json<DetailBody>> {
     let detail = state.vestibule.mail(&scope, id).await?;
     let (subject, text, html) = (detail.subject, detail.text, detail.html);
     Ok(axum::Json(DetailBody { mail: detail.mail.into(), subject, text, html }))
@@ -99,9 +99,9 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<MailI
 /// For a mail that failed or is waiting. It is the same mail, with the same Message-ID.
 #[utoipa::path(post, path = "/organizations/{org}/mails/{id}/retry", tag = "mails", operation_id = "retry_mail",
     responses((status = 200, body = DetailBody)))]
-async fn retry(state: State<ApiState>, At(scope): At, ById(id): ById<MailId>) -> Answer<axum::Json<DetailBody>> {
+async fn retry(state: State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> Answer<axum::Json<DetailBody>> {
     state.vestibule.retry_mail(&scope, id).await?;
-    show(state, At(scope), ById(id)).await
+    show(state, OrganizationScope(scope), ById(id)).await
 }
 
 impl From<Mail> for MailBody {

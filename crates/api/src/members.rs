@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::{At, ById},
+    caller::{OrganizationScope, ById},
     dependents::{Dependency, DependentsBody},
     problem::Answer,
     reading::{Json, Paging, Query, limit, tagged},
@@ -46,7 +46,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
     params(Paging), responses((status = 200, body = List<MemberBody>)))]
 async fn list(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     query: Query<Paging>,
 ) -> Answer<axum::Json<List<MemberBody>>> {
     let paging = query.0;
@@ -57,7 +57,7 @@ async fn list(
 /// Read a member
 #[utoipa::path(get, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "get_member",
     responses((status = 200, body = MemberBody)))]
-async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<MemberId>) -> Answer<Response> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MemberId>) -> Answer<Response> {
     let found = state.vestibule.member_detail(&scope, id).await?;
     Ok(answer(found.member, &found.resources))
 }
@@ -71,7 +71,7 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<Membe
     params(Dependency), request_body = Edit, responses((status = 200, body = MemberBody)))]
 async fn edit(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MemberId>,
     query: Query<Dependency>,
     json: Json<Edit>,
@@ -97,7 +97,7 @@ async fn edit(
     params(Dependency), responses((status = 204)))]
 async fn remove(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MemberId>,
     query: Query<Dependency>,
 ) -> Answer<StatusCode> {
@@ -113,7 +113,7 @@ async fn remove(
     operation_id = "list_member_dependents", responses((status = 200, body = DependentsBody)))]
 async fn dependents(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MemberId>,
 ) -> Answer<axum::Json<DependentsBody>> {
     Ok(axum::Json(state.vestibule.dependents_of_member(&scope, id).await?.into()))

@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::At,
+    caller::OrganizationScope,
     dependents::Dependency,
     problem::Answer,
     reading::{Json, Query},
@@ -86,7 +86,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 /// The key needs an owner's permissions. A response that breaks off is incomplete.
 #[utoipa::path(get, path = "/organizations/{org}/people/export", tag = "people", operation_id = "export_person",
     params(Sought), responses((status = 200, content_type = "application/json", body = Object)))]
-async fn export(State(state): State<ApiState>, At(scope): At, query: Query<Sought>) -> Answer<Response> {
+async fn export(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, query: Query<Sought>) -> Answer<Response> {
     let email = query.0.email.unwrap_or_default();
     let pieces = state.vestibule.export_person(&scope, &email).await?;
     Ok(document(&format!("{}-person", scope.organization().slug), pieces))
@@ -102,7 +102,7 @@ async fn export(State(state): State<ApiState>, At(scope): At, query: Query<Sough
     params(Dependency), request_body = EraseBody, responses((status = 200, body = ErasureBody)))]
 async fn erase(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     query: Query<Dependency>,
     json: Json<EraseBody>,
 ) -> Answer<axum::Json<ErasureBody>> {

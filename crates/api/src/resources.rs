@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::{At, ById},
+    caller::{OrganizationScope, ById},
     problem::Answer,
     reading::{Json, Paging, Query, created, limit, tagged},
     wire::{List, ResourceBody},
@@ -54,7 +54,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
     params(Paging), responses((status = 200, body = List<ResourceBody>)))]
 async fn list(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     query: Query<Paging>,
 ) -> Answer<axum::Json<List<ResourceBody>>> {
     let paging = query.0;
@@ -65,7 +65,7 @@ async fn list(
 /// Create a resource
 #[utoipa::path(post, path = "/organizations/{org}/resources", tag = "resources", operation_id = "create_resource",
     request_body = New, responses((status = 201, body = ResourceBody)))]
-async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New>) -> Answer<Response> {
+async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> Answer<Response> {
     let new = json.into_inner();
     let new = ResourceEdit { name: Some(new.name), external_id: new.external_id, bundle_id: new.bundle_id };
     let resource = state.vestibule.create_resource(&scope, &new).await?;
@@ -76,7 +76,7 @@ async fn create(State(state): State<ApiState>, At(scope): At, json: Json<New>) -
 /// Read a resource
 #[utoipa::path(get, path = "/organizations/{org}/resources/{id}", tag = "resources", operation_id = "get_resource",
     responses((status = 200, body = ResourceBody)))]
-async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<ResourceId>) -> Answer<Response> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<ResourceId>) -> Answer<Response> {
     let resource = state.vestibule.resource(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &resource, ResourceBody::from(&resource)))
 }
@@ -86,7 +86,7 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<Resou
     request_body = Edit, responses((status = 200, body = ResourceBody)))]
 async fn edit(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     ById(id): ById<ResourceId>,
     json: Json<Edit>,
 ) -> Answer<Response> {
@@ -106,7 +106,7 @@ async fn edit(
 /// Refused while members or open invitations are limited to the resource.
 #[utoipa::path(delete, path = "/organizations/{org}/resources/{id}", tag = "resources",
     operation_id = "delete_resource", responses((status = 204)))]
-async fn delete(State(state): State<ApiState>, At(scope): At, ById(id): ById<ResourceId>) -> Answer<StatusCode> {
+async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<ResourceId>) -> Answer<StatusCode> {
     state.vestibule.delete_resource(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

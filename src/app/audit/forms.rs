@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::asked::{Asked, FormatQuery};
 use crate::app::{
-    context::Entered,
+    context::OrganizationScope,
     flash::Flash,
 };
 use axum::response::Response;
@@ -11,7 +11,7 @@ use axum_extra::extract::Query;
 use vestibule_core::service::Missing;
 use vestibule_web::export::file;
 
-pub async fn verify(at: Entered) -> Response {
+pub async fn verify(at: OrganizationScope) -> Response {
     let verified = at.vestibule().verify_events(&at.scope).boxed().await;
     at.answer("audit", verified, |verdict| Flash::EventsVerified {
         count: verdict.count,
@@ -19,7 +19,7 @@ pub async fn verify(at: Entered) -> Response {
     })
 }
 
-pub async fn export(at: Entered, Query(query): Query<FormatQuery>, Query(asked): Query<Asked>) -> Response {
+pub async fn export(at: OrganizationScope, Query(query): Query<FormatQuery>, Query(asked): Query<Asked>) -> Response {
     let Some(format) = query.format.read() else { return at.refuse("audit", Missing::Route.into()) };
     match at.vestibule().all_events(&at.scope, asked.filter()).boxed().await {
         Ok(events) => file(format, &format!("{}-events", at.scope.organization().slug), events),

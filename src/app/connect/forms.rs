@@ -1,9 +1,9 @@
 //! The handler of this area's form.
 
 use futures::FutureExt;
-use super::{Of, made, new};
+use super::{VendorPath, made, new};
 use crate::app::{
-    context::Entered,
+    context::OrganizationScope,
     form::faults,
     keys::form::KeyForm,
     portal_context::PortalContext,
@@ -19,7 +19,7 @@ use vestibule_web::{
 };
 
 /// Creates a key. The answer itself shows the secrets, because neither a cookie nor a URL should contain them.
-pub async fn create(at: Entered, Of(vendor): Of, Form(form): Form<KeyForm>) -> Result<Response, Response> {
+pub async fn create(at: OrganizationScope, VendorPath(vendor): VendorPath, Form(form): Form<KeyForm>) -> Result<Response, Response> {
     let page = format!("connect/{}", vendor.surface.as_str());
     let new = form.asked(vendor.surface, at.vestibule().now());
     match at.vestibule().create_api_key(&at.scope, &new).boxed().await {
@@ -36,7 +36,7 @@ pub async fn create(at: Entered, Of(vendor): Of, Form(form): Form<KeyForm>) -> R
 }
 
 /// Returns the credentials of a client, which invites in the name of the person who created its key.
-fn credentials(at: &Entered, vendor: &Vendor, key: &ApiKey, token: Option<&ApiToken>) -> Vec<Credential> {
+fn credentials(at: &OrganizationScope, vendor: &Vendor, key: &ApiKey, token: Option<&ApiToken>) -> Vec<Credential> {
     let (access_token, _) = at.vestibule().access_token(key);
     (vendor.credentials)(&Connection {
         organization: at.scope.organization(),

@@ -31,9 +31,9 @@ pub fn routes() -> Router<AppState> {
 }
 
 /// The vendor at the end of the path. If no vendor has this API, the answer is 404.
-struct Of(&'static Vendor);
+struct VendorPath(&'static Vendor);
 
-impl FromRequestParts<AppState> for Of {
+impl FromRequestParts<AppState> for VendorPath {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {

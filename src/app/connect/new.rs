@@ -1,7 +1,7 @@
 //! Connecting a client: the base URL, the form for a key, and an outline of the code.
 
 use super::{
-    LEDE, Of, all,
+    LEDE, VendorPath, all,
     clients::{Choice, Clients},
     help::Help,
     page_of,
@@ -19,7 +19,7 @@ use leptos::prelude::*;
 use vestibule_domain::Permission;
 use vestibule_web::Vendor;
 
-pub async fn new(context: PortalContext, Of(vendor): Of) -> Response {
+pub async fn new(context: PortalContext, VendorPath(vendor): VendorPath) -> Response {
     page(context, vendor, Draft::of(KeyForm::usual(vendor.name)))
 }
 

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::{asked::Asked, edit, new, offer::InviteForm, results::Answer, revoke::PickForm, row::invitee};
 use crate::app::{
-    context::{Entered, Id},
+    context::{OrganizationScope, Id},
     failure::Wait,
     flash::Flash,
     form,
@@ -21,7 +21,7 @@ use vestibule_web::refusal::retry_after;
 
 /// Invites. If everyone could be invited, it redirects; otherwise it shows the page with the result for each email
 /// address, and the refused ones still in the text box.
-pub async fn invite(at: Entered, Form(form): Form<InviteForm>) -> Result<Response, Response> {
+pub async fn invite(at: OrganizationScope, Form(form): Form<InviteForm>) -> Result<Response, Response> {
     let invite = form.invite();
     match at.vestibule().invite(&at.scope, &invite).boxed().await {
         Ok(results) if results.iter().all(|result| is_fine(&result.outcome)) => Ok(invited(&at, &invite, &results)),
@@ -68,7 +68,7 @@ fn is_fine(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Invited { .. } | Outcome::WrittenTwice)
 }
 
-fn invited(at: &Entered, invite: &Invite, results: &[Invited]) -> Response {
+fn invited(at: &OrganizationScope, invite: &Invite, results: &[Invited]) -> Response {
     let ids: Vec<InvitationId> = results
         .iter()
         .filter_map(|result| match result.outcome {
@@ -102,7 +102,7 @@ fn with_refused(form: InviteForm, results: &[Invited]) -> InviteForm {
     InviteForm { recipients: left.join("\n").into(), ..form }
 }
 
-pub async fn change(at: Entered, Id(id): Id<InvitationId>, Form(form): Form<InviteForm>) -> Result<Response, Response> {
+pub async fn change(at: OrganizationScope, Id(id): Id<InvitationId>, Form(form): Form<InviteForm>) -> Result<Response, Response> {
     let page = format!("invitations/{id}");
     match at.vestibule().edit(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.lead_on(&page, &Flash::Edited)),
@@ -116,7 +116,7 @@ pub async fn change(at: Entered, Id(id): Id<InvitationId>, Form(form): Form<Invi
     }
 }
 
-pub async fn resend(at: Entered, Id(id): Id<InvitationId>) -> Response {
+pub async fn resend(at: OrganizationScope, Id(id): Id<InvitationId>) -> Response {
     let page = format!("invitations/{id}");
     match at.vestibule().resend(&at.scope, id).boxed().await {
         Ok(invitation) => {
@@ -128,7 +128,7 @@ pub async fn resend(at: Entered, Id(id): Id<InvitationId>) -> Response {
     }
 }
 
-pub async fn revoke(at: Entered, Id(id): Id<InvitationId>) -> Response {
+pub async fn revoke(at: OrganizationScope, Id(id): Id<InvitationId>) -> Response {
     let page = format!("invitations/{id}");
     match at.vestibule().revoke(&at.scope, id).boxed().await {
         Ok(invitation) => {
@@ -140,7 +140,7 @@ pub async fn revoke(at: Entered, Id(id): Id<InvitationId>) -> Response {
     }
 }
 
-pub async fn resend_many(at: Entered, Form(form): Form<PickForm>) -> Response {
+pub async fn resend_many(at: OrganizationScope, Form(form): Form<PickForm>) -> Response {
     let page = came_from(&form);
     match at.vestibule().resend_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
@@ -151,7 +151,7 @@ pub async fn resend_many(at: Entered, Form(form): Form<PickForm>) -> Response {
     }
 }
 
-pub async fn revoke_many(at: Entered, Form(form): Form<PickForm>) -> Response {
+pub async fn revoke_many(at: OrganizationScope, Form(form): Form<PickForm>) -> Response {
     let page = came_from(&form);
     match at.vestibule().revoke_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
@@ -229,14 +229,14 @@ fn too_much() -> Violation {
 }
 
 /// Answers when someone else was faster: redirects to the invitation's page, which says who and when.
-async fn closed(at: &Entered, id: InvitationId, status: Status) -> Response {
+async fn closed(at: &OrganizationScope, id: InvitationId, status: Status) -> Response {
     let read = at.vestibule().invitation(&at.scope, id).boxed().await;
     at.answer(&format!("invitations/{id}"), read, |detail| Flash::Closed { name: invitee(&detail.row), status })
 }
 
 /// Redirects back to the page with the reason if that is a rate limit. If the database is unavailable, that page would
 /// fail as well, and whether anything was changed may be unknown.
-fn unless_kept(at: &Entered, page: &str, error: Error) -> Response {
+fn unless_kept(at: &OrganizationScope, page: &str, error: Error) -> Response {
     match Wait::of(&error) {
         Some(wait) if matches!(error, Error::RateLimited(_)) => {
             let title = "Nothing was changed".to_owned();

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::{form::KeyForm, new};
 use crate::app::{
     component::dependents::TakeOverForm,
-    context::{Entered, Id},
+    context::{OrganizationScope, Id},
     flash::Flash,
     form::faults,
     portal_context::PortalContext,
@@ -15,7 +15,7 @@ use axum_extra::extract::Form;
 use vestibule_domain::{ApiKeyId, Surface};
 
 /// Creates a key. The answer itself shows the token, because neither a cookie nor a URL should contain it.
-pub async fn create(at: Entered, Form(form): Form<KeyForm>) -> Result<Response, Response> {
+pub async fn create(at: OrganizationScope, Form(form): Form<KeyForm>) -> Result<Response, Response> {
     let new = form.asked(Surface::Native, at.vestibule().now());
     match at.vestibule().create_api_key(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
@@ -29,7 +29,7 @@ pub async fn create(at: Entered, Form(form): Form<KeyForm>) -> Result<Response, 
     }
 }
 
-pub async fn revoke(at: Entered, Id(id): Id<ApiKeyId>, Form(form): Form<TakeOverForm>) -> Response {
+pub async fn revoke(at: OrganizationScope, Id(id): Id<ApiKeyId>, Form(form): Form<TakeOverForm>) -> Response {
     let at = at.taking_over(&form.dependents);
     let revoked = at.vestibule().revoke_api_key(&at.scope, id).boxed().await;
     at.answer("keys", revoked, |(key, settled)| Flash::KeyRevoked { name: key.name.to_string(), settled })

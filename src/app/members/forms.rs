@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::{LAST_OWNER, is_last_owner, roles_form::RolesForm, show};
 use crate::app::{
     component::dependents::TakeOverForm,
-    context::{Entered, Id},
+    context::{OrganizationScope, Id},
     flash::Flash,
     form::faults,
     respond::lead_on,
@@ -15,7 +15,7 @@ use vestibule_core::service::{Conflict, Error};
 use vestibule_domain::{MemberId, Violation};
 
 pub async fn change_roles(
-    at: Entered,
+    at: OrganizationScope,
     Id(id): Id<MemberId>,
     Form(form): Form<RolesForm>,
 ) -> Result<Response, Response> {
@@ -35,7 +35,7 @@ pub async fn change_roles(
     Ok(show::page(context, id, Some(draft)).await)
 }
 
-pub async fn remove(at: Entered, Id(id): Id<MemberId>, Form(form): Form<TakeOverForm>) -> Response {
+pub async fn remove(at: OrganizationScope, Id(id): Id<MemberId>, Form(form): Form<TakeOverForm>) -> Response {
     let at = at.taking_over(&form.dependents);
     let name = name_of(&at, id).await;
     match at.vestibule().remove_member(&at.scope, id).boxed().await {
@@ -45,7 +45,7 @@ pub async fn remove(at: Entered, Id(id): Id<MemberId>, Form(form): Form<TakeOver
     }
 }
 
-pub async fn leave(at: Entered) -> Response {
+pub async fn leave(at: OrganizationScope) -> Response {
     let organization = at.scope.organization().name.to_string();
     match at.vestibule().leave(&at.scope).boxed().await {
         Ok(settled) => lead_on(&at.state, "/", &Flash::Left { organization, settled }),
@@ -58,7 +58,7 @@ pub async fn leave(at: Entered) -> Response {
 }
 
 /// Returns the name for use in a message. It is empty if there is no such member: then the use case itself fails.
-async fn name_of(at: &Entered, id: MemberId) -> String {
+async fn name_of(at: &OrganizationScope, id: MemberId) -> String {
     let member = at.vestibule().member(&at.scope, id).await;
     member.map(|member| member.name.to_string()).unwrap_or_default()
 }

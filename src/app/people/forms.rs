@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::show::{self, EraseForm, PersonQuery};
 use crate::app::{
-    context::Entered,
+    context::OrganizationScope,
     flash::Flash,
     query::address,
     respond::lead_on,
@@ -14,14 +14,14 @@ use vestibule_core::service::{Conflict, Error};
 use vestibule_domain::{EmailAddress, Violation};
 use vestibule_web::export::document;
 
-pub async fn export(at: Entered, Query(query): Query<PersonQuery>) -> Response {
+pub async fn export(at: OrganizationScope, Query(query): Query<PersonQuery>) -> Response {
     match at.vestibule().export_person(&at.scope, query.email.text()).boxed().await {
         Ok(pieces) => document(&format!("{}-person", at.scope.organization().slug), pieces),
         Err(error) => at.refuse("people", error),
     }
 }
 
-pub async fn erase(at: Entered, Form(form): Form<EraseForm>) -> Result<Response, Response> {
+pub async fn erase(at: OrganizationScope, Form(form): Form<EraseForm>) -> Result<Response, Response> {
     let email = form.email.text().to_owned();
     let at = at.taking_over(&form.dependents);
     if !is_same(&email, form.confirm.text()) {
@@ -57,7 +57,7 @@ fn unconfirmed(code: &'static str, sentence: impl Into<String>) -> Vec<Violation
 }
 
 /// Shows the page again with an error.
-async fn again(at: Entered, form: EraseForm, faults: Result<Vec<Violation>, Error>) -> Result<Response, Response> {
+async fn again(at: OrganizationScope, form: EraseForm, faults: Result<Vec<Violation>, Error>) -> Result<Response, Response> {
     let email = form.email.text().to_owned();
     let page = address("people", &PersonQuery { email: email.as_str().into() });
     let (context, draft) = at.again(&page, form, faults).await?;

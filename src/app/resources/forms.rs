@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::{delete, edit, form::ResourceForm, new};
 use crate::app::{
-    context::{Entered, Id},
+    context::{OrganizationScope, Id},
     flash::Flash,
     form::faults,
     portal_context::PortalContext,
@@ -14,7 +14,7 @@ use axum_extra::extract::Form;
 use vestibule_core::service::{Conflict, Error, ResourceConflict};
 use vestibule_domain::{ResourceId, Violation};
 
-pub async fn create(at: Entered, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
+pub async fn create(at: OrganizationScope, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
     match at.vestibule().create_resource(&at.scope, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.lead_on("resources", &Flash::ResourceCreated { name: resource.name.to_string() })),
         Err(error) => {
@@ -24,7 +24,7 @@ pub async fn create(at: Entered, Form(form): Form<ResourceForm>) -> Result<Respo
     }
 }
 
-pub async fn change(at: Entered, Id(id): Id<ResourceId>, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
+pub async fn change(at: OrganizationScope, Id(id): Id<ResourceId>, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
     let at = at.expecting(&form.version);
     match at.vestibule().edit_resource(&at.scope, id, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.lead_on("resources", &Flash::ResourceEdited { name: resource.name.to_string() })),
@@ -36,7 +36,7 @@ pub async fn change(at: Entered, Id(id): Id<ResourceId>, Form(form): Form<Resour
 }
 
 /// Deletes a resource. If it is in use, the confirmation page says so.
-pub async fn remove(at: Entered, Id(id): Id<ResourceId>) -> Result<Response, Response> {
+pub async fn remove(at: OrganizationScope, Id(id): Id<ResourceId>) -> Result<Response, Response> {
     let page = format!("resources/{id}/delete");
     let resource = at.vestibule().resource(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
     match at.vestibule().delete_resource(&at.scope, id).boxed().await {

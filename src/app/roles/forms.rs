@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::{delete, edit, form::RoleForm, new};
 use crate::app::{
-    context::{Entered, Id},
+    context::{OrganizationScope, Id},
     flash::Flash,
     form::faults,
     portal_context::PortalContext,
@@ -14,7 +14,7 @@ use axum_extra::extract::Form;
 use vestibule_core::service::{Conflict, Error, RoleConflict, RoleEdit};
 use vestibule_domain::{Permission, Role, RoleId, Violation};
 
-pub async fn create(at: Entered, Form(form): Form<RoleForm>) -> Result<Response, Response> {
+pub async fn create(at: OrganizationScope, Form(form): Form<RoleForm>) -> Result<Response, Response> {
     let name = form.name.text();
     let key = match form.key.text().trim() {
         "" => Role::suggest_key(name).unwrap_or_default(),
@@ -32,7 +32,7 @@ pub async fn create(at: Entered, Form(form): Form<RoleForm>) -> Result<Response,
     }
 }
 
-pub async fn change(at: Entered, Id(id): Id<RoleId>, Form(form): Form<RoleForm>) -> Result<Response, Response> {
+pub async fn change(at: OrganizationScope, Id(id): Id<RoleId>, Form(form): Form<RoleForm>) -> Result<Response, Response> {
     let at = at.expecting(&form.version).taking_over(&form.dependents);
     let edit = RoleEdit { name: Some(form.name.text().to_owned()), permissions: Some(form.permissions.read()) };
     match at.vestibule().edit_role(&at.scope, id, &edit).boxed().await {
@@ -45,7 +45,7 @@ pub async fn change(at: Entered, Id(id): Id<RoleId>, Form(form): Form<RoleForm>)
 }
 
 /// Deletes a role. If it is in use, the confirmation page says so.
-pub async fn remove(at: Entered, Id(id): Id<RoleId>) -> Result<Response, Response> {
+pub async fn remove(at: OrganizationScope, Id(id): Id<RoleId>) -> Result<Response, Response> {
     let page = format!("roles/{id}/delete");
     let role = at.vestibule().role(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
     match at.vestibule().delete_role(&at.scope, id).boxed().await {

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::{form::SettingsForm, lines::Lines, show};
 use crate::app::{
-    context::Entered,
+    context::OrganizationScope,
     flash::Flash,
     form::{Typed, faults},
 };
@@ -11,7 +11,7 @@ use axum::response::Response;
 use axum_extra::extract::Form;
 use vestibule_core::service::OrganizationEdit;
 
-pub async fn save(at: Entered, Form(form): Form<SettingsForm>) -> Result<Response, Response> {
+pub async fn save(at: OrganizationScope, Form(form): Form<SettingsForm>) -> Result<Response, Response> {
     let at = at.expecting(&form.version);
     let domains = Lines::of(form.allowed_domains.text());
     let origins = Lines::of(form.redirect_origins.text());

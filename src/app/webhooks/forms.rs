@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::{fields::WebhookForm, new};
 use crate::app::{
-    context::{Entered, Id},
+    context::{OrganizationScope, Id},
     failure::sentence,
     flash::Flash,
     form::faults,
@@ -16,7 +16,7 @@ use vestibule_core::service::{Conflict, Error, WebhookConflict, WebhookEdit};
 use vestibule_domain::{DeliveryId, EndpointId};
 
 /// Creates a webhook. The answer itself shows the secret, because neither a cookie nor a URL should contain it.
-pub async fn create(at: Entered, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
+pub async fn create(at: OrganizationScope, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
     match at.vestibule().create_webhook(&at.scope, &form.edit()).boxed().await {
         Ok((endpoint, secret)) => {
             let context = PortalContext::answering(at, "webhooks/new", StatusCode::CREATED).await?;
@@ -32,7 +32,7 @@ pub async fn create(at: Entered, Form(form): Form<WebhookForm>) -> Result<Respon
     }
 }
 
-pub async fn edit(at: Entered, Id(id): Id<EndpointId>, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
+pub async fn edit(at: OrganizationScope, Id(id): Id<EndpointId>, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
     let page = format!("webhooks/{id}");
     match at.vestibule().edit_webhook(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.lead_on(&page, &Flash::WebhookEdited)),
@@ -44,7 +44,7 @@ pub async fn edit(at: Entered, Id(id): Id<EndpointId>, Form(form): Form<WebhookF
     }
 }
 
-pub async fn rotate(at: Entered, Id(id): Id<EndpointId>) -> Result<Response, Response> {
+pub async fn rotate(at: OrganizationScope, Id(id): Id<EndpointId>) -> Result<Response, Response> {
     let page = format!("webhooks/{id}");
     let rotated = at.vestibule().rotate_webhook(&at.scope, id).boxed().await;
     let (endpoint, secret) = rotated.map_err(|error| at.refuse(&page, error))?;
@@ -52,27 +52,27 @@ pub async fn rotate(at: Entered, Id(id): Id<EndpointId>) -> Result<Response, Res
     Ok(new::made(context, endpoint, secret.text(), "The secret is replaced"))
 }
 
-pub async fn delete(at: Entered, Id(id): Id<EndpointId>) -> Response {
+pub async fn delete(at: OrganizationScope, Id(id): Id<EndpointId>) -> Response {
     let deleted = at.vestibule().delete_webhook(&at.scope, id).boxed().await;
     at.answer("webhooks", deleted, |_| Flash::WebhookDeleted)
 }
 
-pub async fn enable(at: Entered, id: Id<EndpointId>) -> Response {
+pub async fn enable(at: OrganizationScope, id: Id<EndpointId>) -> Response {
     turn(at, id, true).await
 }
 
-pub async fn disable(at: Entered, id: Id<EndpointId>) -> Response {
+pub async fn disable(at: OrganizationScope, id: Id<EndpointId>) -> Response {
     turn(at, id, false).await
 }
 
-async fn turn(at: Entered, Id(id): Id<EndpointId>, on: bool) -> Response {
+async fn turn(at: OrganizationScope, Id(id): Id<EndpointId>, on: bool) -> Response {
     let edit = WebhookEdit { enabled: Some(on), ..WebhookEdit::default() };
     let turned = at.vestibule().edit_webhook(&at.scope, id, &edit).boxed().await;
     let flash = if on { Flash::WebhookEnabled } else { Flash::WebhookDisabled };
     at.answer(&format!("webhooks/{id}"), turned, |_| flash)
 }
 
-pub async fn replay(at: Entered, Id(id): Id<DeliveryId>) -> Response {
+pub async fn replay(at: OrganizationScope, Id(id): Id<DeliveryId>) -> Response {
     let page = format!("deliveries/{id}");
     match at.vestibule().replay_delivery(&at.scope, id).boxed().await {
         Err(Error::Conflict(conflict @ Conflict::Webhook(WebhookConflict::NotReplayable))) => {
@@ -82,6 +82,6 @@ pub async fn replay(at: Entered, Id(id): Id<DeliveryId>) -> Response {
     }
 }
 
-fn refused(at: &Entered, page: &str, title: &str, conflict: &Conflict) -> Response {
+fn refused(at: &OrganizationScope, page: &str, title: &str, conflict: &Conflict) -> Response {
     at.lead_on(page, &Flash::Refused { title: title.to_owned(), sentence: sentence(conflict).to_owned() })
 }

@@ -3,7 +3,7 @@
 use super::create::{New, read};
 use crate::{
     ApiState,
-    caller::At,
+    caller::OrganizationScope,
     problem::{Answer, FieldProblem, Problem},
     reading::{Json, Query},
 };
@@ -75,7 +75,7 @@ pub struct OutcomeBody {
     responses((status = 200, body = Outcomes)))]
 pub async fn create_many(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     query: Query<Running>,
     json: Json<Many>,
 ) -> Answer<axum::Json<Outcomes>> {

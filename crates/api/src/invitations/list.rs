@@ -2,7 +2,7 @@
 
 use crate::{
     ApiState,
-    caller::At,
+    caller::OrganizationScope,
     problem::{Answer, Problem},
     reading::{Query, limit, role_id},
     wire::{InvitationBody, List},
@@ -66,7 +66,7 @@ pub enum Sort {
     params(Listing), responses((status = 200, body = List<InvitationBody>)))]
 pub async fn list(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     query: Query<Listing>,
 ) -> Answer<axum::Json<List<InvitationBody>>> {
     let asked = query.0;

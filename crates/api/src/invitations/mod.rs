@@ -6,7 +6,7 @@ mod list;
 
 use super::{
     ApiState,
-    caller::{At, ById},
+    caller::{OrganizationScope, ById},
     problem::Answer,
     reading::{Json, tagged},
     wire::{EventBody, InvitationBody, List},
@@ -65,7 +65,7 @@ pub struct Edit {
 /// Read an invitation
 #[utoipa::path(get, path = "/organizations/{org}/invitations/{id}", tag = "invitations",
     operation_id = "get_invitation", responses((status = 200, body = InvitationBody)))]
-async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> Answer<Response> {
     let row = state.vestibule.invitation_row(&scope, id).await?;
     Ok(answer(&state, row))
 }
@@ -77,7 +77,7 @@ async fn show(State(state): State<ApiState>, At(scope): At, ById(id): ById<Invit
     operation_id = "edit_invitation", request_body = Edit, responses((status = 200, body = InvitationBody)))]
 async fn edit(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
     json: Json<Edit>,
 ) -> Answer<Response> {
@@ -103,7 +103,7 @@ async fn edit(
 /// Sends a new mail with a new link; the previous link stops working. An expired invitation becomes pending again.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/resend", tag = "invitations",
     operation_id = "resend_invitation", responses((status = 200, body = InvitationBody)))]
-async fn resend(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
+async fn resend(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> Answer<Response> {
     let invitation = state.vestibule.resend(&scope, id).await?;
     let row = state.vestibule.describe(invitation).await?;
     Ok(answer(&state, row))
@@ -114,7 +114,7 @@ async fn resend(State(state): State<ApiState>, At(scope): At, ById(id): ById<Inv
 /// Only while it is pending. Its link no longer works.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/revocation", tag = "invitations",
     operation_id = "revoke_invitation", responses((status = 200, body = InvitationBody)))]
-async fn revoke(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<Response> {
+async fn revoke(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> Answer<Response> {
     let invitation = state.vestibule.revoke(&scope, id).await?;
     let row = state.vestibule.describe(invitation).await?;
     Ok(answer(&state, row))
@@ -134,7 +134,7 @@ pub struct Link {
 /// mailbox: if a mail server is set up, accepting takes a code that is sent to the invited email address.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/link", tag = "invitations",
     operation_id = "link_invitation", responses((status = 200, body = Link)))]
-async fn link(State(state): State<ApiState>, At(scope): At, ById(id): ById<InvitationId>) -> Answer<axum::Json<Link>> {
+async fn link(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> Answer<axum::Json<Link>> {
     let acceptance_url = state.vestibule.link_of_invitation(&scope, id).await?;
     Ok(axum::Json(Link { acceptance_url }))
 }
@@ -146,7 +146,7 @@ async fn link(State(state): State<ApiState>, At(scope): At, ById(id): ById<Invit
     operation_id = "list_invitation_events", responses((status = 200, body = List<EventBody>)))]
 async fn events(
     State(state): State<ApiState>,
-    At(scope): At,
+    OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
 ) -> Answer<axum::Json<List<EventBody>>> {
     let events = state.vestibule.invitation(&scope, id).await?.events;

@@ -15,7 +15,7 @@ pub struct Clerk;
 pub type Instance = Own<Clerk>;
 
 /// The organization of the path. It has to be the key's.
-pub type At = Named<Clerk>;
+pub type OrganizationScope = Named<Clerk>;
 
 impl Caller for Clerk {
     type Fault = Fault;

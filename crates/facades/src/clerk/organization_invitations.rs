@@ -1,7 +1,7 @@
 //! Organization invitations: created one by one or up to ten at once, listed in four ways, read and revoked.
 
 use super::body::{self, Asked, Body};
-use super::caller::{At, Instance};
+use super::caller::{OrganizationScope, Instance};
 use super::fault::{Answer, Fault};
 use super::query::Query;
 use super::wire::{self, List, OrganizationInvitation, PublicOrganization};
@@ -31,7 +31,7 @@ impl FromRequestParts<FacadeState> for ById {
 
 pub async fn create(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     body: Body,
 ) -> Answer<Json<OrganizationInvitation>> {
     let asked = body::organization_invitation(body.0).map_err(Fault::unprocessable)?;
@@ -46,7 +46,7 @@ pub async fn create(
 /// Creates all invitations of the list, or none.
 pub async fn create_many(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     body: Body,
 ) -> Answer<Json<List<OrganizationInvitation>>> {
     let (mut asked, mut wrong) = (Vec::new(), Vec::new());
@@ -93,7 +93,7 @@ fn echoed(mut body: OrganizationInvitation, spelling: Option<String>) -> Organiz
 
 pub async fn list(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
 ) -> Answer<Json<List<OrganizationInvitation>>> {
     let email = query.text("email_address").map(normal);
@@ -104,7 +104,7 @@ pub async fn list(
 /// Lists the pending invitations.
 pub async fn list_pending(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
 ) -> Answer<Json<List<OrganizationInvitation>>> {
     let slice = Slice { statuses: vec![Status::Pending], ..query.slice(ORDERS)? };
@@ -149,7 +149,7 @@ impl FromRequestParts<FacadeState> for ByUser {
 
 pub async fn show(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     ById(id): ById,
 ) -> Answer<Json<OrganizationInvitation>> {
     let view = state.vestibule.invitation_view(&scope, id).await?;
@@ -158,7 +158,7 @@ pub async fn show(
 
 pub async fn revoke(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     ById(id): ById,
     body: Body,
 ) -> Answer<Json<OrganizationInvitation>> {

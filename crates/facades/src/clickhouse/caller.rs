@@ -19,7 +19,7 @@ pub struct ClickHouse;
 pub type Instance = Own<ClickHouse>;
 
 /// The organization of the path. It has to be the key's.
-pub type At = Named<ClickHouse>;
+pub type OrganizationScope = Named<ClickHouse>;
 
 /// The id at the end of the path, with its text for the error when it is not a UUID.
 pub struct ById(Option<Uuid>, String);

@@ -1,7 +1,7 @@
 //! Open invitations. One that was accepted or revoked, or that has expired, does not exist any more for the clients.
 
 use super::body::{Json, NewInvitation};
-use super::caller::{At, ById};
+use super::caller::{OrganizationScope, ById};
 use super::fault::{Answer, Fault};
 use super::wire::{Invitation, Success};
 use crate::{FacadeState, number::RequestUuid};
@@ -14,7 +14,7 @@ const ALL: u32 = u32::MAX;
 
 pub async fn list(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     number: RequestUuid,
 ) -> Answer<Success<Vec<Invitation>>> {
     let slice = Slice { statuses: vec![Status::Pending], is_descending: false, ..Slice::new(0, ALL) };
@@ -24,7 +24,7 @@ pub async fn list(
 
 pub async fn create(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     number: RequestUuid,
     json: Json<NewInvitation>,
 ) -> Answer<Success<Invitation>> {
@@ -38,7 +38,7 @@ pub async fn create(
 
 pub async fn show(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     id: ById,
     number: RequestUuid,
 ) -> Answer<Success<Invitation>> {
@@ -48,7 +48,7 @@ pub async fn show(
 
 pub async fn revoke(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     id: ById,
     number: RequestUuid,
 ) -> Answer<Success<()>> {

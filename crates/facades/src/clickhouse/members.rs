@@ -1,7 +1,7 @@
 //! Members, identified by the id of their user.
 
 use super::body::{Json, Roles};
-use super::caller::{At, ById};
+use super::caller::{OrganizationScope, ById};
 use super::fault::Answer;
 use super::wire::{MemberBody, Success};
 use crate::{FacadeState, number::RequestUuid};
@@ -12,7 +12,7 @@ use vestibule_domain::Member;
 /// Lists the members in the order in which they joined.
 pub async fn list(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     number: RequestUuid,
 ) -> Answer<Success<Vec<MemberBody>>> {
     let members = state.vestibule.members(&scope).await?;
@@ -21,7 +21,7 @@ pub async fn list(
 
 pub async fn show(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     id: ById,
     number: RequestUuid,
 ) -> Answer<Success<MemberBody>> {
@@ -32,7 +32,7 @@ pub async fn show(
 /// Replaces a member's roles. A body without roles changes nothing.
 pub async fn edit(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     id: ById,
     number: RequestUuid,
     json: Json<Roles>,
@@ -48,7 +48,7 @@ pub async fn edit(
 
 pub async fn remove(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     id: ById,
     number: RequestUuid,
 ) -> Answer<Success<()>> {

@@ -1,6 +1,6 @@
 //! The key's organization and its roles.
 
-use super::caller::{At, Instance};
+use super::caller::{OrganizationScope, Instance};
 use super::fault::Answer;
 use super::wire::{OrganizationBody, RoleBody, Success};
 use crate::{FacadeState, number::RequestUuid};
@@ -13,7 +13,7 @@ pub async fn list(Instance { scope, .. }: Instance, number: RequestUuid) -> Answ
     Ok(Success::new(number, vec![scope.organization().into()]))
 }
 
-pub async fn show(At { scope, .. }: At, number: RequestUuid) -> Answer<Success<OrganizationBody>> {
+pub async fn show(OrganizationScope { scope, .. }: OrganizationScope, number: RequestUuid) -> Answer<Success<OrganizationBody>> {
     scope.require(Permission::OrganizationRead)?;
     Ok(Success::new(number, scope.organization().into()))
 }
@@ -21,7 +21,7 @@ pub async fn show(At { scope, .. }: At, number: RequestUuid) -> Answer<Success<O
 /// Lists the roles, those with the most permissions first.
 pub async fn list_roles(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     number: RequestUuid,
 ) -> Answer<Success<Vec<RoleBody>>> {
     scope.require(Permission::OrganizationRead)?;

@@ -23,7 +23,7 @@ pub struct Snyk;
 pub type Instance = Own<Snyk>;
 
 /// The organization of the path. It has to be the key's.
-pub type At = Named<Snyk>;
+pub type OrganizationScope = Named<Snyk>;
 
 /// The invitation of the path.
 pub struct ById(pub InvitationId);

@@ -1,7 +1,7 @@
 //! Pending invitations. One that was accepted or revoked, or that has expired, is no longer among them.
 
 use super::body::{Body, NewInvite, NewInviteAttributes};
-use super::caller::{At, ById};
+use super::caller::{OrganizationScope, ById};
 use super::fault::Answer;
 use super::query::{Order, PAGING, Query};
 use super::wire::{self, Data, Document, Links};
@@ -15,7 +15,7 @@ use vestibule_domain::{Begin, InvitationFilter, Permission, Status};
 /// Lists the pending invitations in the order in which they were created.
 pub async fn list(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
 ) -> Answer<impl IntoResponse + use<>> {
     query.only(PAGING)?;
@@ -32,7 +32,7 @@ pub async fn list(
 
 pub async fn create(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
     Body(body): Body<NewInvite>,
 ) -> Answer<Response> {
@@ -51,7 +51,7 @@ pub async fn create(
 
 pub async fn cancel(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     ById(id): ById,
     query: Query,
 ) -> Answer<StatusCode> {

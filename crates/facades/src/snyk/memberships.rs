@@ -1,6 +1,6 @@
 //! Members.
 
-use super::caller::At;
+use super::caller::OrganizationScope;
 use super::fault::Answer;
 use super::query::{Order, PAGING, Query};
 use super::wire::{self, Data, Document, Links};
@@ -12,7 +12,7 @@ use vestibule_domain::Permission;
 /// Lists the members, most recently joined first.
 pub async fn list(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
 ) -> Answer<impl IntoResponse + use<>> {
     query.only(PAGING)?;

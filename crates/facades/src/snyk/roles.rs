@@ -1,6 +1,6 @@
 //! Roles, whose ids invitations refer to.
 
-use super::caller::At;
+use super::caller::OrganizationScope;
 use super::fault::Answer;
 use super::query::{PAGING, Query};
 use super::wire::{self, Data};
@@ -16,7 +16,7 @@ const FILTERS: &[&str] = &["name", "custom", "assignable_by_me", "expand_permiss
 /// Lists the roles on one page, those with the most permissions first. An organization never has many.
 pub async fn list(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
 ) -> Answer<impl IntoResponse + use<>> {
     query.only(&[PAGING, FILTERS].concat())?;

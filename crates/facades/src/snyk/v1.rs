@@ -1,7 +1,7 @@
 //! Snyk's older API, which published clients still call (dialects/appstoreconnect-snyk-clickhouse.md, 2.1).
 
 use super::body::OldInvite;
-use super::caller::{At, Instance};
+use super::caller::{OrganizationScope, Instance};
 use super::fault::{Answer, Fault};
 use crate::FacadeState;
 use axum::Json;
@@ -25,7 +25,7 @@ pub async fn list_orgs(State(state): State<FacadeState>, Instance { scope, .. }:
 /// Invites a person as an admin, or as a member if the body does not ask for an admin.
 pub async fn invite(
     State(state): State<FacadeState>,
-    At { scope, .. }: At,
+    OrganizationScope { scope, .. }: OrganizationScope,
     json: extract::Json<OldInvite, Fault>,
 ) -> Answer<Json<Value>> {
     let OldInvite { email, is_admin } = json.into_inner();

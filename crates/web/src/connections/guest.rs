@@ -1,7 +1,7 @@
 //! A connection from the register's point of view, and how it is asked to leave.
 
 use super::Caps;
-use super::register::{Entered, Id, Place, Register};
+use super::register::{Admission, Id, Place, Register};
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -73,12 +73,12 @@ impl Guests {
         let (place, now) = (guests.place(address), Instant::now());
         let mut state = guests.lock();
         let id = match state.register.enter(place, &guests.caps, now) {
-            Entered::Yes(id) => id,
-            Entered::InsteadOf { new, leaves } => {
+            Admission::Yes(id) => id,
+            Admission::InsteadOf { new, leaves } => {
                 state.ask_to_leave(leaves);
                 new
             }
-            Entered::No => {
+            Admission::No => {
                 state.ended.refused += 1;
                 metrics::connection_refused();
                 state.ended.say(now, &guests.caps);

@@ -59,7 +59,7 @@ struct Rank {
 
 /// The result for a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entered {
+pub enum Admission {
     /// There was room.
     Yes(Id),
     /// There is room now: the other one is no longer in the register, and must be closed.
@@ -70,18 +70,18 @@ pub enum Entered {
 
 impl Register {
     /// Adds a connection, which waits for its client from now on.
-    pub fn enter(&mut self, place: Place, caps: &Caps, now: Instant) -> Entered {
+    pub fn enter(&mut self, place: Place, caps: &Caps, now: Instant) -> Admission {
         let has = self.places.get(&place).map_or(0, |connected| connected.count);
         let leaves = if !place.is_proxy && has >= caps.by_address {
             self.longest_at(place, now)
         } else if self.by_id.len() >= caps.total {
             self.longest_of_all(now)
         } else {
-            return Entered::Yes(self.add(place, now));
+            return Admission::Yes(self.add(place, now));
         };
-        let Some(leaves) = leaves else { return Entered::No };
+        let Some(leaves) = leaves else { return Admission::No };
         self.ask_to_leave(leaves);
-        Entered::InsteadOf { new: self.add(place, now), leaves }
+        Admission::InsteadOf { new: self.add(place, now), leaves }
     }
 
     /// Removes and returns a connection that makes room although no limit is reached, if one waits.
@@ -211,7 +211,7 @@ mod tests {
         }
 
         /// Returns a time one second later than the last.
-        fn enter(&mut self, address: &str) -> Entered {
+        fn enter(&mut self, address: &str) -> Admission {
             self.now += Duration::from_secs(1);
             let place = Place { is_proxy: address.starts_with("10."), address: address.parse().unwrap() };
             self.register.enter(place, &CAPS, self.now)
@@ -219,7 +219,7 @@ mod tests {
 
         fn fill(&mut self, addresses: &[&str]) {
             for address in addresses {
-                assert!(matches!(self.enter(address), Entered::Yes(_)), "{address}");
+                assert!(matches!(self.enter(address), Admission::Yes(_)), "{address}");
             }
         }
     }
@@ -233,9 +233,9 @@ mod tests {
     fn an_address_with_too_many_gives_up_its_own_longest() {
         let mut room = Room::new();
         room.fill(&[B, A, A, A]);
-        assert_eq!(room.enter(A), Entered::InsteadOf { new: 5, leaves: 2 });
+        assert_eq!(room.enter(A), Admission::InsteadOf { new: 5, leaves: 2 });
         room.register.works(3);
-        assert_eq!(room.enter(A), Entered::InsteadOf { new: 6, leaves: 4 });
+        assert_eq!(room.enter(A), Admission::InsteadOf { new: 6, leaves: 4 });
     }
 
     #[test]
@@ -245,19 +245,19 @@ mod tests {
         for id in [1, 2, 3] {
             room.register.works(id);
         }
-        assert_eq!(room.enter(A), Entered::No);
-        assert_eq!(room.enter(B), Entered::Yes(4), "others have room");
+        assert_eq!(room.enter(A), Admission::No);
+        assert_eq!(room.enter(B), Admission::Yes(4), "others have room");
         room.register.waits(2, room.now);
-        assert_eq!(room.enter(A), Entered::InsteadOf { new: 5, leaves: 2 });
+        assert_eq!(room.enter(A), Admission::InsteadOf { new: 5, leaves: 2 });
     }
 
     #[test]
     fn in_all_the_address_with_the_most_gives_up_its_longest() {
         let mut room = Room::new();
         room.fill(&[B, A, A, C, B, A]);
-        assert_eq!(room.enter(C), Entered::InsteadOf { new: 7, leaves: 2 });
+        assert_eq!(room.enter(C), Admission::InsteadOf { new: 7, leaves: 2 });
         // two each now, so the longest wait decides
-        assert_eq!(room.enter("203.0.113.4"), Entered::InsteadOf { new: 8, leaves: 1 });
+        assert_eq!(room.enter("203.0.113.4"), Admission::InsteadOf { new: 8, leaves: 1 });
     }
 
     #[test]
@@ -267,17 +267,17 @@ mod tests {
         for id in 1..=6 {
             room.register.works(id);
         }
-        assert_eq!(room.enter("203.0.113.4"), Entered::No);
+        assert_eq!(room.enter("203.0.113.4"), Admission::No);
         room.register.waits(4, room.now);
-        assert_eq!(room.enter("203.0.113.4"), Entered::InsteadOf { new: 7, leaves: 4 });
+        assert_eq!(room.enter("203.0.113.4"), Admission::InsteadOf { new: 7, leaves: 4 });
     }
 
     #[test]
     fn a_proxy_has_no_cap_of_its_own_and_gives_up_last() {
         let mut room = Room::new();
         room.fill(&[PROXY, PROXY, PROXY, PROXY, PROXY, A]);
-        assert_eq!(room.enter(PROXY), Entered::InsteadOf { new: 7, leaves: 6 });
-        assert_eq!(room.enter(A), Entered::InsteadOf { new: 8, leaves: 1 }, "no stranger waits");
+        assert_eq!(room.enter(PROXY), Admission::InsteadOf { new: 7, leaves: 6 });
+        assert_eq!(room.enter(A), Admission::InsteadOf { new: 8, leaves: 1 }, "no stranger waits");
     }
 
     #[test]
@@ -287,10 +287,10 @@ mod tests {
         for id in [1, 2, 3] {
             room.register.waits(id, room.now + Duration::from_secs(10));
         }
-        assert_eq!(room.enter(A), Entered::No);
+        assert_eq!(room.enter(A), Admission::No);
         assert_eq!(room.register.make_room(room.now), None);
         room.now += Duration::from_secs(10);
-        assert_eq!(room.enter(A), Entered::InsteadOf { new: 4, leaves: 1 });
+        assert_eq!(room.enter(A), Admission::InsteadOf { new: 4, leaves: 1 });
     }
 
     #[test]
