@@ -154,8 +154,8 @@ async fn webhook(vestibule: &Arc<Vestibule>, memory: &Memory, scope: &Scope, pro
     for n in 0..ACCEPTANCES {
         let email = format!("guest{n}@example.com");
         program.send(Method::POST, "/invitations", Some(&json!({ "email": email }))).await;
-        let visit = vestibule.open(&mailed(memory, &email).await).await.unwrap();
-        vestibule.accept_as_new(visit.as_str(), "Guest", "hedgerow lantern oyster").await.unwrap();
+        let acceptance_session = vestibule.open(&mailed(memory, &email).await).await.unwrap();
+        vestibule.accept_as_new(acceptance_session.as_str(), "Guest", "hedgerow lantern oyster").await.unwrap();
         let answered = Instant::now();
         times.push(arrivals.recv().await.unwrap().saturating_duration_since(answered));
     }

@@ -171,13 +171,13 @@ impl Demo {
         let vestibule = &self.vestibule;
         match person.fate {
             Fate::Joins => {
-                let visit = vestibule.visit_mailed(id).await.map_err(refusal)?;
-                vestibule.accept_as_new(visit.as_str(), person.name, &self.password).await.map_err(refusal)?;
+                let acceptance_session = vestibule.acceptance_session_mailed(id).await.map_err(refusal)?;
+                vestibule.accept_as_new(acceptance_session.as_str(), person.name, &self.password).await.map_err(refusal)?;
             }
             Fate::Declines => {
-                let visit = vestibule.visit_mailed(id).await.map_err(refusal)?;
+                let acceptance_session = vestibule.acceptance_session_mailed(id).await.map_err(refusal)?;
                 vestibule
-                    .decline(visit.as_str(), "Thank you, but my desk is full until spring.")
+                    .decline(acceptance_session.as_str(), "Thank you, but my desk is full until spring.")
                     .await
                     .map_err(refusal)?;
             }

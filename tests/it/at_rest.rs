@@ -49,8 +49,8 @@ async fn tokens(app: &TestApp) -> Vec<String> {
         }
     }
     if app.vestibule.has_mail_server() {
-        let visit = app.vestibule.open(&tokens[0]).await.unwrap();
-        tokens.push(format!("vst_{}", visit.as_str()));
+        let acceptance_session = app.vestibule.open(&tokens[0]).await.unwrap();
+        tokens.push(format!("vst_{}", acceptance_session.as_str()));
         assert_eq!(
             app.mailed_token("person0@example.com"),
             tokens[0],
@@ -71,8 +71,8 @@ async fn nothing_lies_in(app: TestApp) {
             assert!(!contains(&all, &form), "a token lies in the files");
         }
     }
-    for visit in &tokens[PEOPLE * 2..] {
-        assert!(!contains(&all, visit.trim_start_matches("vst_").as_bytes()), "a visit's secret lies in the files");
+    for acceptance_session in &tokens[PEOPLE * 2..] {
+        assert!(!contains(&all, acceptance_session.trim_start_matches("vst_").as_bytes()), "a visit's secret lies in the files");
     }
 }
 

@@ -143,8 +143,8 @@ both_patient! {
                 let new = NewInvitation { email, role_ids: vec![role], notify: false, ..NewInvitation::default() };
                 let invitation_id = app.vestibule.invite_one(&acme.scope, &new).await.unwrap().id;
                 let link = app.keys.token(Claims { invitation_id, generation: 1, channel: Channel::Mail });
-                let visit = app.vestibule.open(link.as_str()).await.unwrap();
-                app.vestibule.accept(visit.as_str(), &people[who]).await.unwrap();
+                let acceptance_session = app.vestibule.open(link.as_str()).await.unwrap();
+                app.vestibule.accept(acceptance_session.as_str(), &people[who]).await.unwrap();
             },
             async || {
                 agrees(&native.get("/members?limit=500").await, "/data", "/total");

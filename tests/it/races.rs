@@ -146,8 +146,8 @@ both! {
             let at = app.beside(&first, &format!("Org {n}")).await;
             app.invites_as(&at, "joan@example.com", "owner").await;
             app.settle().await;
-            let visit = app.vestibule.open(&app.mailed_token("joan@example.com")).await.unwrap();
-            app.vestibule.accept(visit.as_str(), &joan.user).await.unwrap();
+            let acceptance_session = app.vestibule.open(&app.mailed_token("joan@example.com")).await.unwrap();
+            app.vestibule.accept(acceptance_session.as_str(), &joan.user).await.unwrap();
             // one mailbox gets a hundred emails a day
             app.advance(Duration::minutes(15));
             let role = app.role(&at, "member").await.to_string();

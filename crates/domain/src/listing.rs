@@ -264,9 +264,9 @@ impl PortalFrame {
 /// What an acceptance page may show to the holder of the link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// The public name of the visit by which the offer is read. Forms and links carry it, so that they refer to this
+    /// The public name of the acceptance session by which the offer is read. Forms and links carry it, so that they refer to this
     /// offer.
-    pub visit: String,
+    pub acceptance_session: String,
     pub organization: Organization,
     /// The inviter's name, or `None` if a program of the organization invited.
     pub inviter: Option<Name>,

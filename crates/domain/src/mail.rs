@@ -39,7 +39,7 @@ pub enum Letter {
     /// Tells the inviter that somebody has declined.
     InvitationDeclined { invitation_id: InvitationId },
     /// Six digits that prove the mailbox to a shared link. Like a link, they are derived when they are sent.
-    Code { invitation_id: InvitationId, visit: String },
+    Code { invitation_id: InvitationId, #[serde(rename = "visit")] acceptance_session: String },
     /// Tells an owner that we stopped sending to an endpoint.
     WebhookDisabled { endpoint_id: EndpointId },
     /// A link to choose a new password.

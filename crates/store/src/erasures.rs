@@ -189,7 +189,7 @@ impl LockedTx {
         on!(self, |c| sqlx::query(SQL).bind(id).execute(c).await.map(drop))
     }
 
-    /// Ends the visits to the person's invitations, and replaces the contents of these invitations. None of them may be
+    /// Ends the acceptance sessions to the person's invitations, and replaces the contents of these invitations. None of them may be
     /// pending.
     pub async fn erase_invitations_to(&mut self, of: OrganizationId, person: &ErasedPerson) -> Result<(), Error> {
         const VISITS: &str = "delete from acceptance_sessions where invitation_id in

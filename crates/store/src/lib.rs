@@ -63,7 +63,7 @@ mod transfer;
 mod turns;
 mod users;
 mod values;
-mod visits;
+mod acceptance_sessions;
 mod writer;
 
 pub use audit::Narrowed;
@@ -80,7 +80,7 @@ pub use mail_leases::LeasedMail;
 pub use member_queries::MemberStart;
 pub use members::Joining;
 pub use outage::{Outage, outage};
-pub use personal_data::{DeliveryOf, MailOf, Sought, VisitOf};
+pub use personal_data::{DeliveryOf, MailOf, Sought, AcceptanceSessionOf};
 pub use postgres::Limits;
 pub use queues::Waits;
 pub use rate_limits::{RateLimitKey, Taking};
@@ -88,7 +88,7 @@ pub use redactions::Placed;
 pub use reminders::Reminder;
 pub use sessions::SessionRow;
 pub use sqlx::Error;
-pub use visits::VisitRow;
+pub use acceptance_sessions::AcceptanceSessionRow;
 
 use postgres::{Locks, PostgresStore};
 use sqlx::{

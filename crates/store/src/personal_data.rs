@@ -17,9 +17,9 @@ pub struct MailOf {
     pub sent_at: Option<Instant>,
 }
 
-/// A visit of one of the person's links.
+/// An acceptance session of one of the person's links.
 #[derive(sqlx::FromRow)]
-pub struct VisitOf {
+pub struct AcceptanceSessionOf {
     pub invitation_id: Uuid,
     pub channel: String,
     pub is_proven: bool,
@@ -120,8 +120,8 @@ impl Snapshot {
             .await)
     }
 
-    /// Returns the visits of the person's links that still exist, at most `limit`.
-    pub async fn visits_of(&mut self, sought: Sought<'_>, limit: u32) -> Result<Vec<VisitOf>, Error> {
+    /// Returns the acceptance sessions of the person's links that still exist, at most `limit`.
+    pub async fn acceptance_sessions_of(&mut self, sought: Sought<'_>, limit: u32) -> Result<Vec<AcceptanceSessionOf>, Error> {
         const SQL: &str =
             "select v.invitation_id, v.channel, v.is_proven, v.created_at, v.expires_at from acceptance_sessions v
             join invitations i on i.id = v.invitation_id where i.organization_id = $1 and i.email = $2

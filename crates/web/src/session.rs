@@ -17,7 +17,7 @@ pub struct Cookie {
 pub const SESSION: Cookie = Cookie { name: "vst_sid", host_name: "__Host-vst_sid", max_age: 7 * 24 * 60 * 60 };
 /// The invitations that were opened in this browser, so that no address needs to contain a token. It lasts half an
 /// hour.
-pub const VISIT: Cookie = Cookie { name: "vst_inv", host_name: "__Host-vst_inv", max_age: 30 * 60 };
+pub const ACCEPTANCE_SESSION: Cookie = Cookie { name: "vst_inv", host_name: "__Host-vst_inv", max_age: 30 * 60 };
 /// The person whose password may be chosen in this browser. It lasts half an hour.
 pub const PASSWORD_LINK: Cookie = Cookie { name: "vst_pwd", host_name: "__Host-vst_pwd", max_age: 30 * 60 };
 /// The result of a form post, for the page that it redirects to. No secret; lives for a minute.
@@ -65,7 +65,7 @@ pub fn token_of(headers: &HeaderMap, public_url: &str) -> Option<String> {
 
 /// Checks whether a request carries one of our secrets, so that a foreign page could misuse it.
 pub fn brings_secret(headers: &HeaderMap, url: &PublicUrl) -> bool {
-    [SESSION, VISIT, PASSWORD_LINK].iter().any(|cookie| cookie.read(headers, url).is_some())
+    [SESSION, ACCEPTANCE_SESSION, PASSWORD_LINK].iter().any(|cookie| cookie.read(headers, url).is_some())
 }
 
 /// Returns the header that makes the browser delete everything that it keeps for us.

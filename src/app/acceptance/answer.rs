@@ -1,7 +1,7 @@
 //! Shows what an invitee can do, and handles the answer.
 
 use super::which::{OfferForm, href, of_form, of_link, seen, terms};
-use super::{changed, closed, closed::no_visit, code, offer, onward};
+use super::{changed, closed, closed::no_acceptance_session, code, offer, onward};
 use crate::app::failure::Wait;
 use crate::app::form::Draft;
 use crate::app::public::layout::Room;
@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::{Form, Query};
 use leptos::prelude::AnyView;
 use std::sync::Arc;
-use vestibule_core::service::{AccountConflict, Conflict, Error, Missing, RequestConflict, Seen, SessionToken, Visits};
+use vestibule_core::service::{AccountConflict, Conflict, Error, Missing, RequestConflict, Seen, SessionToken, AcceptanceSessions};
 use vestibule_domain::{Offer, Permission, Slug, Step, User};
 
 /// What an offer's page shows in addition: what was entered, and why the page is shown again.
@@ -36,32 +36,32 @@ impl Besides {
 
 /// Shows the offer. This changes nothing.
 pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
-    let Some(visit) = of_link(&visitor, &asked) else { return Ok(no_visit(&visitor)) };
-    match offer_of(&visitor, &visit).await? {
+    let Some(acceptance_session) = of_link(&visitor, &asked) else { return Ok(no_acceptance_session(&visitor)) };
+    match offer_of(&visitor, &acceptance_session).await? {
         Some((offer, user)) => Ok(shown(&visitor, offer, user)),
-        None => Ok(no_visit(&visitor)),
+        None => Ok(no_acceptance_session(&visitor)),
     }
 }
 
 /// Accepts, as the signed-in user or with the name and password of a new account. Organization and roles come from the
 /// invitation; form fields with those names are ignored.
 pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
-    let visit = of_form(&visitor, &form).await?;
-    let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
-    let seen = seen(&visit, &form, user.as_ref());
+    let acceptance_session = of_form(&visitor, &form).await?;
+    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
+    let seen = seen(&acceptance_session, &form, user.as_ref());
     let accepted = match (&offer.step, &user) {
         (Step::New | Step::NewOrSignIn, None) => accept_as_new(&visitor, seen, &form).await,
         (_, Some(user)) => visitor.vestibule().accept(seen, user).await.map(|slug| (None, slug)),
         (_, None) => return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT)),
     };
     match accepted {
-        Ok((session, slug)) => welcome(&visitor, &visit, user, session, &slug).await,
+        Ok((session, slug)) => welcome(&visitor, &acceptance_session, user, session, &slug).await,
         Err(Error::Invalid(violations)) => {
             let besides = Besides { draft: Draft { form, violations }, ..Besides::default() };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
         }
         Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => {
-            let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+            let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
             let notice = changed_notice(&form, &offer, "Nothing has been accepted.");
             let besides = Besides { draft: Draft::of(form), notice: Some(notice), at_sign_in: false };
             let (status, room) = page(offer, user, besides);
@@ -78,33 +78,33 @@ pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
                 let besides = Besides { draft, ..Besides::default() };
                 Ok(visitor.page_to_wait(&wait, page(offer, user, besides).1))
             }
-            None => again(&visitor, &visit, other).await,
+            None => again(&visitor, &acceptance_session, other).await,
         },
     }
 }
 
 /// Signs in with the invited email address, and returns to the offer.
 pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
-    let visit = of_form(&visitor, &form).await?;
-    let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+    let acceptance_session = of_form(&visitor, &form).await?;
+    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
     if !offer.step.is_open() {
         return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
     }
     let refused = |notice| page(Arc::clone(&offer), user.clone(), Besides::at_sign_in(notice)).1;
-    match visitor.vestibule().sign_in_to_accept(&visit, form.password.text(), visitor.client).await {
-        Ok(session) => Ok(visitor.lead_on_signed_in(&href("/accept", &offer.visit), &session).await?),
+    match visitor.vestibule().sign_in_to_accept(&acceptance_session, form.password.text(), visitor.client).await {
+        Ok(session) => Ok(visitor.lead_on_signed_in(&href("/accept", &offer.acceptance_session), &session).await?),
         Err(Error::Unauthenticated) => Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer::no_match()))),
         Err(other) => match Wait::of(&other) {
             Some(wait) => Ok(visitor.page_to_wait(&wait, refused(wait_notice(&wait)))),
-            None => again(&visitor, &visit, other).await,
+            None => again(&visitor, &acceptance_session, other).await,
         },
     }
 }
 
-/// Returns the offer of a visit as the signed-in user sees it; `None` if the visit has ended.
-pub async fn offer_of(visitor: &Visitor, visit: &str) -> Result<Option<(Arc<Offer>, Option<User>)>, Refused> {
+/// Returns the offer of an acceptance session as the signed-in user sees it; `None` if the acceptance session has ended.
+pub async fn offer_of(visitor: &Visitor, acceptance_session: &str) -> Result<Option<(Arc<Offer>, Option<User>)>, Refused> {
     let user = visitor.user().await?;
-    match visitor.vestibule().offer(visit, user.as_ref()).await {
+    match visitor.vestibule().offer(acceptance_session, user.as_ref()).await {
         Ok(offer) => Ok(Some((Arc::new(offer), user))),
         Err(Error::Missing(Missing::Link)) => Ok(None),
         Err(other) => Err(other.into()),
@@ -112,10 +112,10 @@ pub async fn offer_of(visitor: &Visitor, visit: &str) -> Result<Option<(Arc<Offe
 }
 
 /// Answers a form whose page is no longer current: shows the offer as it is now.
-pub async fn again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
+pub async fn again(visitor: &Visitor, acceptance_session: &str, error: Error) -> Answer {
     match error {
         Error::Closed(_) | Error::Conflict(_) => {
-            let Some((offer, user)) = offer_of(visitor, visit).await? else { return Ok(no_visit(visitor)) };
+            let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else { return Ok(no_acceptance_session(visitor)) };
             let is_fine = offer.step == Step::AlreadyMember;
             let comes_first = matches!(error, Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)));
             let notice = comes_first.then(code::needed_first);
@@ -123,7 +123,7 @@ pub async fn again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
             let response = visitor.page(status, room);
             Ok(if is_fine { response } else { status_at_least(response, StatusCode::CONFLICT) })
         }
-        Error::Missing(Missing::Link) => Ok(no_visit(visitor)),
+        Error::Missing(Missing::Link) => Ok(no_acceptance_session(visitor)),
         other => Err(other.into()),
     }
 }
@@ -173,7 +173,7 @@ async fn accept_as_new(
 /// organizations if they can't see anything in it.
 async fn welcome(
     visitor: &Visitor,
-    visit: &str,
+    acceptance_session: &str,
     user: Option<User>,
     session: Option<SessionToken>,
     slug: &Slug,
@@ -184,9 +184,9 @@ async fn welcome(
     };
     let user = user.ok_or(Error::Unauthenticated)?;
     let scope = visitor.vestibule().enter(&user, slug.as_str()).await?;
-    let goes_on = visitor.vestibule().onward(visit, &user).await?.is_some();
+    let goes_on = visitor.vestibule().onward(acceptance_session, &user).await?.is_some();
     let path = match scope.has(Permission::UserRead) {
-        _ if goes_on => href(onward::PATH, &Visits::name(visit)),
+        _ if goes_on => href(onward::PATH, &AcceptanceSessions::name(acceptance_session)),
         true => format!("/o/{slug}/members"),
         false => "/organizations".to_owned(),
     };

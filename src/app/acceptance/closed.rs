@@ -15,10 +15,10 @@ use vestibule_domain::{Instant, Offer};
 
 /// Mails a new link to the invited email address, and to no other. The answer does not reveal whether a mail was sent.
 pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
-    let visit = of_form(&visitor, &form).await?;
-    match visitor.vestibule().ask_again(&visit, visitor.client).await {
+    let acceptance_session = of_form(&visitor, &form).await?;
+    match visitor.vestibule().ask_again(&acceptance_session, visitor.client).await {
         Ok(()) => {}
-        Err(vestibule_core::service::Error::Missing(_)) => return Ok(no_visit(&visitor)),
+        Err(vestibule_core::service::Error::Missing(_)) => return Ok(no_acceptance_session(&visitor)),
         Err(other) => return Err(other.into()),
     }
     let room = if visitor.vestibule().has_mail_server() {
@@ -33,9 +33,9 @@ pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer 
     Ok(visitor.page(StatusCode::OK, room))
 }
 
-/// The page for a visit that is unknown. Its cookie lasts half an hour, and some mail programs don't keep it from one
+/// The page for an acceptance session that is unknown. Its cookie lasts half an hour, and some mail programs don't keep it from one
 /// window to the next.
-pub fn no_visit(visitor: &Visitor) -> Response {
+pub fn no_acceptance_session(visitor: &Visitor) -> Response {
     let room = Room::new(DoorState::Shut, "Open the link from your mail again")
         .lead(|| "An invitation stays open here for half an hour after its link was opened. Nothing has been changed.")
         .aside(|| view! { "Joined already? " <a href="/sign-in">"Sign in"</a> });

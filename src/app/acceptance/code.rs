@@ -2,7 +2,7 @@
 //! address.
 
 use super::answer::{Besides, again, offer_of, shown, status_at_least};
-use super::closed::no_visit;
+use super::closed::no_acceptance_session;
 use super::offer::OrSignIn;
 use super::page::{MaskedFacts, decline_link, room};
 use super::which::{Names, OfferForm, href, of_form};
@@ -17,25 +17,25 @@ use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::Form;
 use leptos::prelude::*;
 use std::sync::Arc;
-use vestibule_core::service::{Error, Visits};
+use vestibule_core::service::{Error, AcceptanceSessions};
 use vestibule_domain::{Offer, Step};
 
 /// Mails a code. Earlier codes stop working.
 pub async fn send(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
-    let visit = of_form(&visitor, &form).await?;
-    match visitor.vestibule().send_code(&visit).await {
-        Ok(()) => Ok(Redirect::to(&href("/accept", &Visits::name(&visit))).into_response()),
-        Err(other) => wait_or_again(&visitor, &visit, other).await,
+    let acceptance_session = of_form(&visitor, &form).await?;
+    match visitor.vestibule().send_code(&acceptance_session).await {
+        Ok(()) => Ok(Redirect::to(&href("/accept", &AcceptanceSessions::name(&acceptance_session))).into_response()),
+        Err(other) => wait_or_again(&visitor, &acceptance_session, other).await,
     }
 }
 
 /// Checks the code.
 pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
-    let visit = of_form(&visitor, &form).await?;
-    match visitor.vestibule().prove_mailbox(&visit, form.code.text(), visitor.client).await {
-        Ok(()) => Ok(Redirect::to(&href("/accept", &Visits::name(&visit))).into_response()),
+    let acceptance_session = of_form(&visitor, &form).await?;
+    match visitor.vestibule().prove_mailbox(&acceptance_session, form.code.text(), visitor.client).await {
+        Ok(()) => Ok(Redirect::to(&href("/accept", &AcceptanceSessions::name(&acceptance_session))).into_response()),
         Err(Error::Invalid(violations)) => {
-            let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+            let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
             // proved in another tab, or the mail server was removed from the settings
             if !matches!(offer.step, Step::Code { .. }) {
                 return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
@@ -43,14 +43,14 @@ pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
             let besides = Besides { draft: Draft { violations, ..Draft::default() }, ..Besides::default() };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, true, user.is_some(), besides)))
         }
-        Err(other) => wait_or_again(&visitor, &visit, other).await,
+        Err(other) => wait_or_again(&visitor, &acceptance_session, other).await,
     }
 }
 
 /// Shows the page with how long to wait, or answers like [`again`].
-async fn wait_or_again(visitor: &Visitor, visit: &str, error: Error) -> Answer {
-    let Some(wait) = Wait::of(&error) else { return again(visitor, visit, error).await };
-    let Some((offer, user)) = offer_of(visitor, visit).await? else { return Ok(no_visit(visitor)) };
+async fn wait_or_again(visitor: &Visitor, acceptance_session: &str, error: Error) -> Answer {
+    let Some(wait) = Wait::of(&error) else { return again(visitor, acceptance_session, error).await };
+    let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else { return Ok(no_acceptance_session(visitor)) };
     Ok(visitor.page_to_wait(&wait, page(offer, true, user.is_some(), Besides::notice(wait_notice(&wait)))))
 }
 

@@ -1,7 +1,7 @@
 //! Declining an invitation, with or without a reason.
 
 use super::answer::{Besides, again, changed_notice, offer_of, shown};
-use super::closed::no_visit;
+use super::closed::no_acceptance_session;
 use super::code;
 use super::page::{MaskedFacts, room};
 use super::which::{Answers, OfferForm, href, of_form, of_link, seen};
@@ -18,8 +18,8 @@ use vestibule_domain::{Message, Offer, Step};
 
 /// Asks for confirmation, since declining can't be undone.
 pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
-    let Some(visit) = of_link(&visitor, &asked) else { return Ok(no_visit(&visitor)) };
-    let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+    let Some(acceptance_session) = of_link(&visitor, &asked) else { return Ok(no_acceptance_session(&visitor)) };
+    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
     match &offer.step {
         Step::New | Step::SignIn | Step::Join | Step::NewOrSignIn => {
             Ok(visitor.page(StatusCode::OK, page(offer, Draft::default(), None)))
@@ -41,26 +41,26 @@ pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
 
 /// Declines. The inviter sees it, with the reason if there is one.
 pub async fn decline(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
-    let visit = of_form(&visitor, &form).await?;
-    let Some((offer, user)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
-    match visitor.vestibule().decline(seen(&visit, &form, user.as_ref()), form.reason.text()).await {
+    let acceptance_session = of_form(&visitor, &form).await?;
+    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
+    match visitor.vestibule().decline(seen(&acceptance_session, &form, user.as_ref()), form.reason.text()).await {
         Ok(()) => Ok(visitor.page(StatusCode::OK, done(offer))),
         Err(Error::Invalid(violations)) => {
             let page = page(offer, Draft { form, violations }, None);
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page))
         }
         Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => {
-            let Some((offer, _)) = offer_of(&visitor, &visit).await? else { return Ok(no_visit(&visitor)) };
+            let Some((offer, _)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
             let notice = changed_notice(&form, &offer, "Nothing has been declined.");
             Ok(visitor.page(StatusCode::CONFLICT, page(offer, Draft::of(form), Some(notice))))
         }
-        Err(other) => again(&visitor, &visit, other).await,
+        Err(other) => again(&visitor, &acceptance_session, other).await,
     }
 }
 
 fn page(offer: Arc<Offer>, draft: Draft<OfferForm>, notice: Option<AnyView>) -> Room {
     const MAX: u16 = Message::MAX_CHARS as u16;
-    let (inviter, back) = (offer.inviter().to_owned(), href("/accept", &offer.visit));
+    let (inviter, back) = (offer.inviter().to_owned(), href("/accept", &offer.acceptance_session));
     let reason = draft.input(OfferForm::reason());
     room(&offer, DoorState::Ajar, "Decline the invitation")
         .lead(move || {

@@ -43,7 +43,7 @@ pub fn new_or_sign_in(offer: Arc<Offer>, besides: Besides) -> Room {
 /// The page for an email address with an account. The link alone never signs in to it.
 pub fn sign_in(offer: Arc<Offer>, notice: Option<AnyView>) -> Room {
     let page = invitation(&offer, DoorState::Ajar);
-    let decline = href("/accept/decline", &offer.visit);
+    let decline = href("/accept/decline", &offer.acceptance_session);
     page.body(move || {
         view! {
             <Facts offer=Arc::clone(&offer)/>
@@ -213,7 +213,7 @@ fn JoinButton<'a>(offer: &'a Offer) -> impl IntoView + use<> {
 fn SwitchForm<'a>(offer: &'a Offer, user: &'a User) -> impl IntoView + use<> {
     view! {
         <form id="switch" method="post" action="/sign-out" hidden>
-            <input type="hidden" name=SignOutForm::next().name value=href("/accept", &offer.visit)/>
+            <input type="hidden" name=SignOutForm::next().name value=href("/accept", &offer.acceptance_session)/>
             <input type="hidden" name=SignOutForm::signed_in().name value=user.email.as_str().to_owned()/>
         </form>
     }

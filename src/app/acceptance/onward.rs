@@ -19,10 +19,10 @@ pub const PATH: &str = "/accept/onward";
 
 /// Shows the page. This changes nothing: each request gets its own ticket.
 pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
-    let (Some(visit), Some(user)) = (of_link(&visitor, &asked), visitor.user().await?) else {
+    let (Some(acceptance_session), Some(user)) = (of_link(&visitor, &asked), visitor.user().await?) else {
         return Ok(Redirect::to("/organizations").into_response());
     };
-    let url = match visitor.vestibule().onward(&visit, &user).await {
+    let url = match visitor.vestibule().onward(&acceptance_session, &user).await {
         Ok(Some(onward)) => {
             let handover = visitor.state().handover(onward.surface);
             onward.url.with((handover.ticket, &onward.ticket), (handover.status, (handover.word)(onward.status)))

@@ -62,6 +62,6 @@ pub fn MaskedFacts(offer: Arc<Offer>) -> impl IntoView {
 
 /// Returns the link below every offer that can be declined.
 pub fn decline_link(offer: &Offer) -> impl IntoAny + use<> {
-    let href = href("/accept/decline", &offer.visit);
+    let href = href("/accept/decline", &offer.acceptance_session);
     view! { <a href=href>"Decline the invitation"</a> }
 }

@@ -1,7 +1,7 @@
-//! Which of the links opened in this browser a page or a form is about. Links and forms carry the visit's name, so that
+//! Which of the links opened in this browser a page or a form is about. Links and forms carry the acceptance session's name, so that
 //! an answer applies to the offer that was read.
 
-use super::closed::no_visit;
+use super::closed::no_acceptance_session;
 use crate::app::component::DoorState;
 use crate::app::form::{Typed, fields};
 use crate::app::public::layout::Room;
@@ -10,13 +10,13 @@ use crate::app::query::address;
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
-use vestibule_core::service::{Error, Missing, Seen, Visits};
+use vestibule_core::service::{Error, Missing, Seen, AcceptanceSessions};
 use vestibule_domain::{Offer, Terms, User};
 
 fields! {
     /// The fields of all links and forms of these pages; each has some of them.
     pub struct OfferForm {
-        /// The visit's name.
+        /// The acceptance session's name.
         offer: Typed,
         /// The terms that the page showed.
         terms: Typed,
@@ -27,33 +27,33 @@ fields! {
     }
 }
 
-/// Returns the path of an acceptance page, about this visit.
-pub fn href(path: &str, visit: &str) -> String {
-    address(path, &OfferForm { offer: visit.into(), ..OfferForm::default() })
+/// Returns the path of an acceptance page, about this acceptance session.
+pub fn href(path: &str, acceptance_session: &str) -> String {
+    address(path, &OfferForm { offer: acceptance_session.into(), ..OfferForm::default() })
 }
 
-/// Returns the visit that a form is about. A form without a name comes from a page of an earlier version, and is
-/// accepted only if there is just one visit. Fails with a page that explains why.
+/// Returns the acceptance session that a form is about. A form without a name comes from a page of an earlier version, and is
+/// accepted only if there is just one acceptance session. Fails with a page that explains why.
 pub async fn of_form(visitor: &Visitor, form: &OfferForm) -> Result<String, Refused> {
-    let visits = visitor.visits();
+    let acceptance_sessions = visitor.acceptance_sessions();
     let name = form.offer.text();
-    if name.is_empty() && visits.only().is_none() && !visits.is_empty() {
-        return Err(several(visitor, &visits).await?.into());
+    if name.is_empty() && acceptance_sessions.only().is_none() && !acceptance_sessions.is_empty() {
+        return Err(several(visitor, &acceptance_sessions).await?.into());
     }
-    let visit = if name.is_empty() { visits.only() } else { visits.named(name) };
-    visit.map(str::to_owned).ok_or_else(|| no_visit(visitor).into())
+    let acceptance_session = if name.is_empty() { acceptance_sessions.only() } else { acceptance_sessions.named(name) };
+    acceptance_session.map(str::to_owned).ok_or_else(|| no_acceptance_session(visitor).into())
 }
 
-/// Returns the visit that a link is about; without a name, the newest.
+/// Returns the acceptance session that a link is about; without a name, the newest.
 pub fn of_link(visitor: &Visitor, asked: &OfferForm) -> Option<String> {
-    let (visits, name) = (visitor.visits(), asked.offer.text());
-    let visit = if name.is_empty() { visits.newest() } else { visits.named(name) };
-    visit.map(str::to_owned)
+    let (acceptance_sessions, name) = (visitor.acceptance_sessions(), asked.offer.text());
+    let acceptance_session = if name.is_empty() { acceptance_sessions.newest() } else { acceptance_sessions.named(name) };
+    acceptance_session.map(str::to_owned)
 }
 
 /// Returns what this form answers.
-pub fn seen<'a>(visit: &'a str, form: &OfferForm, user: Option<&'a User>) -> Seen<'a> {
-    Seen { visit, terms: terms(form), user }
+pub fn seen<'a>(acceptance_session: &'a str, form: &OfferForm, user: Option<&'a User>) -> Seen<'a> {
+    Seen { acceptance_session, terms: terms(form), user }
 }
 
 /// Returns the terms that the form's page showed, if the form has them.
@@ -64,7 +64,7 @@ pub fn terms(form: &OfferForm) -> Option<Terms> {
 /// The hidden field for every form: the offer that it is about.
 #[component]
 pub fn Names<'a>(offer: &'a Offer) -> impl IntoView + use<> {
-    view! { <input type="hidden" name=OfferForm::offer().name value=offer.visit.clone()/> }
+    view! { <input type="hidden" name=OfferForm::offer().name value=offer.acceptance_session.clone()/> }
 }
 
 /// The hidden fields for every answer: the offer that it is about, and the terms that the page shows.
@@ -77,18 +77,18 @@ pub fn Answers<'a>(offer: &'a Offer) -> impl IntoView + use<> {
 }
 
 /// Returns a page with a link to each offer.
-async fn several(visitor: &Visitor, visits: &Visits) -> Result<Response, Refused> {
+async fn several(visitor: &Visitor, acceptance_sessions: &AcceptanceSessions) -> Result<Response, Refused> {
     let user = visitor.user().await?;
     let mut links = Vec::new();
-    for visit in visits.iter() {
-        match visitor.vestibule().offer(visit, user.as_ref()).await {
-            Ok(offer) => links.push((href("/accept", &offer.visit), offer.organization.name, offer.email.mask())),
+    for acceptance_session in acceptance_sessions.iter() {
+        match visitor.vestibule().offer(acceptance_session, user.as_ref()).await {
+            Ok(offer) => links.push((href("/accept", &offer.acceptance_session), offer.organization.name, offer.email.mask())),
             Err(Error::Missing(Missing::Link)) => {}
             Err(other) => return Err(other.into()),
         }
     }
     if links.is_empty() {
-        return Ok(no_visit(visitor));
+        return Ok(no_acceptance_session(visitor));
     }
     let room = Room::new(DoorState::Ajar, "Several invitations are open")
         .lead(|| "Nothing has been changed. Choose the invitation that you want to answer.")

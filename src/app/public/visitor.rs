@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::net::IpAddr;
 use std::sync::Arc;
-use vestibule_core::service::{self, SessionToken, Vestibule, Visits};
+use vestibule_core::service::{self, SessionToken, Vestibule, AcceptanceSessions};
 use vestibule_domain::User;
-use vestibule_web::session::{Cookie, PASSWORD_LINK, SESSION, VISIT, clear_site_data};
+use vestibule_web::session::{Cookie, PASSWORD_LINK, SESSION, ACCEPTANCE_SESSION, clear_site_data};
 use vestibule_web::{ClientIp, PublicUrl, Refusal, refusal};
 
 /// The context of a public page, which every public handler extracts.
@@ -56,9 +56,9 @@ impl Visitor {
         }
     }
 
-    /// Returns the visits that began when links were opened.
-    pub fn visits(&self) -> Visits {
-        VISIT.read(&self.headers, &self.url).map(|text| Visits::read(&text)).unwrap_or_default()
+    /// Returns the acceptance sessions that began when links were opened.
+    pub fn acceptance_sessions(&self) -> AcceptanceSessions {
+        ACCEPTANCE_SESSION.read(&self.headers, &self.url).map(|text| AcceptanceSessions::read(&text)).unwrap_or_default()
     }
 
     /// Returns the token from the mail with which a new password can be chosen.
@@ -99,7 +99,7 @@ impl Visitor {
         Ok(response)
     }
 
-    /// Signs out and continues at one of our own paths. The visits of opened links are kept.
+    /// Signs out and continues at one of our own paths. The acceptance sessions of opened links are kept.
     pub async fn switch(&self, path: &str) -> service::Result<Response> {
         self.end_session().await?;
         Ok(self.forget(Redirect::to(path).into_response(), SESSION))

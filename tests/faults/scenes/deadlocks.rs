@@ -165,23 +165,23 @@ impl Act {
         match self {
             Self::Open => vestibule.open(&stage.token).await.map(drop),
             Self::Accept => {
-                let visit = vestibule.open(&stage.token).await?;
-                vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.map(drop)
+                let acceptance_session = vestibule.open(&stage.token).await?;
+                vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.map(drop)
             }
             Self::AcceptSignedIn => accept_signed_in(app, stage).await,
             Self::Decline => {
-                let visit = vestibule.open(&stage.token).await?;
-                vestibule.decline(visit.as_str(), "").await
+                let acceptance_session = vestibule.open(&stage.token).await?;
+                vestibule.decline(acceptance_session.as_str(), "").await
             }
             Self::AskAgain => {
-                let visit = vestibule.open(&stage.token).await?;
-                vestibule.ask_again(visit.as_str(), CLIENT).await
+                let acceptance_session = vestibule.open(&stage.token).await?;
+                vestibule.ask_again(acceptance_session.as_str(), CLIENT).await
             }
             Self::ProveMailbox => {
                 let claims = Claims { invitation_id: stage.id, generation: 1, channel: Channel::Shared };
-                let visit = vestibule.open(app.keys.token(claims).as_str()).await?;
-                vestibule.send_code(visit.as_str()).await?;
-                match vestibule.prove_mailbox(visit.as_str(), "000000", CLIENT).await {
+                let acceptance_session = vestibule.open(app.keys.token(claims).as_str()).await?;
+                vestibule.send_code(acceptance_session.as_str()).await?;
+                match vestibule.prove_mailbox(acceptance_session.as_str(), "000000", CLIENT).await {
                     // no code is ever six zeros, or hardly ever
                     Err(Error::Invalid(_)) => Ok(()),
                     other => other,
@@ -309,9 +309,9 @@ async fn accept_signed_in(app: &TestApp, stage: &Stage) -> Result<(), Error> {
     let (vestibule, at, alan) = (&app.vestibule, &stage.other, &stage.alan);
     let (email, role_ids) = (alan.owner.clone(), vec![app.role(at, "member").await]);
     let made = vestibule.invite_one(&at.scope, &NewInvitation { email, role_ids, ..NewInvitation::default() }).await?;
-    let visit = vestibule.open(&link(app, at, made.id).await).await?;
-    vestibule.sign_in_to_accept(visit.as_str(), PASSWORD, CLIENT).await?;
-    let slug = vestibule.accept(visit.as_str(), &alan.user).await?;
+    let acceptance_session = vestibule.open(&link(app, at, made.id).await).await?;
+    vestibule.sign_in_to_accept(acceptance_session.as_str(), PASSWORD, CLIENT).await?;
+    let slug = vestibule.accept(acceptance_session.as_str(), &alan.user).await?;
     let scope = vestibule.enter(&alan.user, slug.as_str()).await?;
     vestibule.leave(&scope).await.map(drop)
 }
@@ -353,8 +353,8 @@ async fn leaver(app: &TestApp, acme: &Acme, number: usize) -> Acme {
     let (email, role_ids) = (format!("leaver{number}@example.com"), vec![app.role(acme, "admin").await]);
     let new = NewInvitation { email: email.clone(), role_ids, ..NewInvitation::default() };
     let made = vestibule.invite_one(&acme.scope, &new).await.unwrap();
-    let visit = vestibule.open(&link(app, acme, made.id).await).await.unwrap();
-    let (session, slug) = vestibule.accept_as_new(visit.as_str(), "Joan Whitlock", PASSWORD).await.unwrap();
+    let acceptance_session = vestibule.open(&link(app, acme, made.id).await).await.unwrap();
+    let (session, slug) = vestibule.accept_as_new(acceptance_session.as_str(), "Joan Whitlock", PASSWORD).await.unwrap();
     let user = vestibule.session(session.as_str()).await.unwrap().unwrap();
     let scope = vestibule.enter(&user, slug.as_str()).await.unwrap();
     let leaver = Acme { slug: slug.to_string(), owner: email, session, user, scope };
@@ -374,10 +374,10 @@ async fn ticket(app: &TestApp, acme: &Acme, number: usize) -> String {
     let redirect_url = Some("https://app.example/welcome".to_owned());
     let new = NewInvitation { email, role_ids, redirect_url, ..NewInvitation::default() };
     let made = vestibule.invite_one(&acme.scope, &new).await.unwrap();
-    let visit = vestibule.open(&link(app, acme, made.id).await).await.unwrap();
-    let (session, _) = vestibule.accept_as_new(visit.as_str(), "Hugo Marsh", PASSWORD).await.unwrap();
+    let acceptance_session = vestibule.open(&link(app, acme, made.id).await).await.unwrap();
+    let (session, _) = vestibule.accept_as_new(acceptance_session.as_str(), "Hugo Marsh", PASSWORD).await.unwrap();
     let user = vestibule.session(session.as_str()).await.unwrap().unwrap();
-    vestibule.onward(visit.as_str(), &user).await.unwrap().expect("there is somewhere to go").ticket
+    vestibule.onward(acceptance_session.as_str(), &user).await.unwrap().expect("there is somewhere to go").ticket
 }
 
 /// An endpoint that hears of everything, a key that may do everything, an origin that tickets go to, and times to keep.

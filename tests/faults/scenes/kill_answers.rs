@@ -44,7 +44,7 @@ impl Door {
         Self { http, url: format!("http://{address}"), keys: installation.keys() }
     }
 
-    /// Opens the mailed link. Returns the cookie of the visit and its name; none if the program is gone.
+    /// Opens the mailed link. Returns the cookie of the acceptance session and its name; none if the program is gone.
     async fn open(&self, id: &str) -> Option<(String, String)> {
         let claims = Claims { invitation_id: id.parse().unwrap(), generation: 1, channel: Channel::Mail };
         let token = self.keys.token(claims);

@@ -6,7 +6,7 @@ use crate::harness::{Acme, Setup, TestApp, cast::CLIENT};
 use chrono::Duration;
 use futures::future::join_all;
 use std::time::Instant;
-use vestibule_core::service::{Conflict, Error, InvitationConflict, RequestConflict, VisitToken};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, RequestConflict, AcceptanceSessionToken};
 use vestibule_core::worker;
 use vestibule_domain::{
     Fact, InvitationEdit, InvitationId, Status,
@@ -38,7 +38,7 @@ struct Stage {
 /// One invitation, and two browsers that have opened its link.
 struct Race {
     id: InvitationId,
-    visits: [VisitToken; 2],
+    acceptance_sessions: [AcceptanceSessionToken; 2],
     grace: Acme,
 }
 
@@ -60,7 +60,7 @@ impl Stage {
         &self.instances[n % self.instances.len()]
     }
 
-    async fn open(&self, id: InvitationId, n: usize) -> VisitToken {
+    async fn open(&self, id: InvitationId, n: usize) -> AcceptanceSessionToken {
         let claims = Claims { invitation_id: id, generation: 1, channel: Channel::Mail };
         let token = self.instances[0].keys.token(claims);
         self.instance(n).vestibule.open(token.as_str()).await.unwrap()
@@ -69,15 +69,15 @@ impl Stage {
     /// The invitee has an account already: hashing a password would keep the two apart.
     async fn race(&self, grace: &Acme, at: &Acme) -> Race {
         let id = self.instances[0].invites(at, &grace.owner).await;
-        let visits = [self.open(id, 0).await, self.open(id, 1).await];
-        Race { id, visits, grace: grace.clone() }
+        let acceptance_sessions = [self.open(id, 0).await, self.open(id, 1).await];
+        Race { id, acceptance_sessions, grace: grace.clone() }
     }
 
     async fn go(&self, step: Move, race: &Race, at: &Acme, n: usize) -> Result<(), Error> {
-        let (vestibule, visit) = (&self.instance(n).vestibule, race.visits[n].as_str());
+        let (vestibule, acceptance_session) = (&self.instance(n).vestibule, race.acceptance_sessions[n].as_str());
         match step {
-            Move::Accept => vestibule.accept(visit, &race.grace.user).await.map(drop),
-            Move::Decline => vestibule.decline(visit, "").await,
+            Move::Accept => vestibule.accept(acceptance_session, &race.grace.user).await.map(drop),
+            Move::Decline => vestibule.decline(acceptance_session, "").await,
             Move::Revoke => vestibule.revoke(&at.scope, race.id).await.map(drop),
             Move::Resend => vestibule.resend(&at.scope, race.id).await.map(drop),
             Move::Edit => {
@@ -88,7 +88,7 @@ impl Stage {
                 self.instance(n).advance(Duration::seconds(1));
                 worker::tick(vestibule).await.map(drop)
             }
-            Move::AskAgain => vestibule.ask_again(visit, CLIENT).await,
+            Move::AskAgain => vestibule.ask_again(acceptance_session, CLIENT).await,
         }
     }
 

@@ -17,17 +17,17 @@ const NOBODY: &str = "grace.other@example.com";
 /// What can be compared of an answer, without the names that differ.
 type Seen = (u16, HeaderMap, String);
 
-fn seen(mut answer: Answer, visit: &str, email: &str) -> Seen {
+fn seen(mut answer: Answer, acceptance_session: &str, email: &str) -> Seen {
     for name in ["x-request-id", "date", "content-length"] {
         answer.headers.remove(name);
     }
     let headers = answer.headers.iter().map(|(name, value)| {
-        let value = value.to_str().unwrap().replace(visit, "VISIT");
+        let value = value.to_str().unwrap().replace(acceptance_session, "ACCEPTANCE_SESSION");
         let value = if name == "set-cookie" { value.split('=').next().unwrap().to_owned() } else { value };
         (name.clone(), value.parse().unwrap())
     });
     let headers = headers.collect();
-    let text = answer.text.replace(visit, "VISIT").replace(email.split('@').next().unwrap(), "LOCAL");
+    let text = answer.text.replace(acceptance_session, "ACCEPTANCE_SESSION").replace(email.split('@').next().unwrap(), "LOCAL");
     let terms = text.split("name=\"terms\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
     let text = terms.map_or(text.clone(), |terms| text.replace(&terms, "TERMS"));
     (answer.status.as_u16(), headers, text)
@@ -38,19 +38,19 @@ async fn invited(app: &TestApp, acme: &Acme, email: &str) -> (InvitationId, Clie
     let token = app.keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Shared });
     let client = app.client();
     let page = reads(&client, token.as_str()).await;
-    let visit = page.text.split("offer=").nth(1).unwrap()[..12].to_owned();
-    (id, client, visit, page)
+    let acceptance_session = page.text.split("offer=").nth(1).unwrap()[..12].to_owned();
+    (id, client, acceptance_session, page)
 }
 
 /// All answers that somebody gets who has only this link.
 async fn answers(app: &TestApp, acme: &Acme, email: &str) -> Vec<(&'static str, Seen)> {
-    let (id, client, visit, page) = invited(app, acme, email).await;
+    let (id, client, acceptance_session, page) = invited(app, acme, email).await;
     let mut answers = vec![("the page", page)];
     answers.push(("the page again", client.get("/accept").await));
-    let wrong = [("offer", visit.as_str()), ("password", "not the password at all")];
+    let wrong = [("offer", acceptance_session.as_str()), ("password", "not the password at all")];
     answers.push(("a wrong password", client.post("/accept/sign-in", &wrong).await));
     answers.push(("no password", client.post("/accept/sign-in", &wrong[..1]).await));
-    answers.push(("the way to decline", client.get(&format!("/accept/decline?offer={visit}")).await));
+    answers.push(("the way to decline", client.get(&format!("/accept/decline?offer={acceptance_session}")).await));
     if app.vestibule.has_mail_server() {
         let new = [&NEW[..], &wrong[..1]].concat();
         answers.push(("a new account", client.post("/accept", &new).await));
@@ -64,7 +64,7 @@ async fn answers(app: &TestApp, acme: &Acme, email: &str) -> Vec<(&'static str, 
         answers.push(("a weak password", client.post("/accept", &weak).await));
     }
     assert!(app.invitation(acme, id).await.is_pending(app.vestibule.now()));
-    let mut seen: Vec<_> = answers.into_iter().map(|(what, answer)| (what, seen(answer, &visit, email))).collect();
+    let mut seen: Vec<_> = answers.into_iter().map(|(what, answer)| (what, seen(answer, &acceptance_session, email))).collect();
     // and in the portal
     let mails = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items;
     let mails: Vec<_> = mails.iter().filter(|mail| mail.letter.invitation_id() == Some(id)).collect();
@@ -121,9 +121,9 @@ both! {
     async fn who_is_signed_in_with_a_proved_address_may_decline(app) {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         app.joins(&other, KNOWN, "Grace Okafor", "member").await;
-        let (id, client, visit, page) = invited(&app, &acme, KNOWN).await;
+        let (id, client, acceptance_session, page) = invited(&app, &acme, KNOWN).await;
         sends(&client, &page, "/accept/sign-in", &[("password", PASSWORD)]).await;
-        let page = client.get(&format!("/accept/decline?offer={visit}")).await;
+        let page = client.get(&format!("/accept/decline?offer={acceptance_session}")).await;
         says(&sends(&client, &page, "/accept/decline", &[]).await, 200, "You have declined");
         assert!(app.actions(&acme, id).await.contains(&"invitation.declined"));
     }

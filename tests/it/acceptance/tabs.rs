@@ -65,7 +65,7 @@ impl Act {
 struct Tab {
     at: Acme,
     id: InvitationId,
-    /// The visit's name.
+    /// The acceptance session's name.
     name: String,
     act: Act,
     /// Who was signed in.
@@ -101,8 +101,8 @@ impl Stage {
             return self.app.vestibule.sign_in(email, PASSWORD, CLIENT).await.unwrap();
         }
         let id = self.app.invites(&self.home, email).await;
-        let visit = self.app.vestibule.open(&self.token(id, Channel::Mail)).await.unwrap();
-        self.app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap().0
+        let acceptance_session = self.app.vestibule.open(&self.token(id, Channel::Mail)).await.unwrap();
+        self.app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap().0
     }
 
     fn token(&self, invitation_id: InvitationId, channel: Channel) -> String {
@@ -157,7 +157,7 @@ impl Stage {
         sends(&self.client, &tab.page, tab.act.path(), typed).await
     }
 
-    /// All rows of the invitation's organization, and of the visit, that an answer changes.
+    /// All rows of the invitation's organization, and of the acceptance session, that an answer changes.
     async fn rows(&self, tab: &Tab) -> String {
         let invitation = self.app.vestibule.invitation(&tab.at.scope, tab.id).await.unwrap();
         let members = self.app.vestibule.members(&tab.at.scope).await.unwrap();
@@ -165,16 +165,16 @@ impl Stage {
         let mails = self.app.vestibule.outbox(&tab.at.scope, &MailFilter::default(), None, 50).await.unwrap();
         let mails: Vec<_> = mails.page.items.iter().map(|mail| format!("{:?}", mail.letter)).collect();
         let events: Vec<_> = invitation.events.iter().map(|event| event.fact.action()).collect();
-        let visit = self.visit(&tab.name).await;
-        format!("{:?} {members:?} {mails:?} {events:?} {visit:?}", invitation.row.invitation.state)
+        let acceptance_session = self.acceptance_session(&tab.name).await;
+        format!("{:?} {members:?} {mails:?} {events:?} {acceptance_session:?}", invitation.row.invitation.state)
     }
 
-    async fn visit(&self, name: &str) -> Option<vestibule_store::VisitRow> {
+    async fn acceptance_session(&self, name: &str) -> Option<vestibule_store::AcceptanceSessionRow> {
         let cookie = self.client.cookie(VISITS).unwrap_or_default();
         let digests = cookie.split('.').map(|token| Sha256::digest(token.as_bytes()));
         let mut named = digests.filter(|digest| URL_SAFE_NO_PAD.encode(&digest[..9]) == name);
         let digest = named.next()?;
-        let found: Result<_, vestibule_store::Error> = self.store.read(async |tx| tx.visit(&digest).await).await;
+        let found: Result<_, vestibule_store::Error> = self.store.read(async |tx| tx.acceptance_session(&digest).await).await;
         found.unwrap()
     }
 
@@ -189,8 +189,8 @@ impl Stage {
             }
             Act::Decline => answer.status == 200 && status == Status::Declined,
             Act::SignIn => back && self.client.cookie(SESSION).is_some(),
-            Act::SendCode => back && self.visit(&tab.name).await.unwrap().codes_sent == 1,
-            Act::ProveMailbox => back && self.visit(&tab.name).await.unwrap().is_proven,
+            Act::SendCode => back && self.acceptance_session(&tab.name).await.unwrap().codes_sent == 1,
+            Act::ProveMailbox => back && self.acceptance_session(&tab.name).await.unwrap().is_proven,
             Act::Switch => back && self.app.vestibule.session(&tab.session).await.unwrap().is_none(),
             Act::AskAgain => answer.status == 200 && answer.text.contains("Look in your mail"),
         }

@@ -3,7 +3,7 @@
 use super::{NEW, nothing_changed, reads, says, sends};
 use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT, inbox::after};
 use serde_json::json;
-use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, SetUp, VisitToken};
+use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, SetUp, AcceptanceSessionToken};
 use vestibule_domain::{
     InvitationEdit, InvitationId, Letter, MailFilter, MailId, Permission, Status, Step, User,
     token::{Channel, Claims},
@@ -83,7 +83,7 @@ fn token(app: &TestApp, id: InvitationId, channel: Channel) -> String {
     app.keys.token(Claims { invitation_id: id, generation: 1, channel }).as_str().to_owned()
 }
 
-async fn shared(app: &TestApp, id: InvitationId) -> VisitToken {
+async fn shared(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken {
     app.vestibule.open(&token(app, id, Channel::Shared)).await.unwrap()
 }
 
@@ -95,8 +95,8 @@ async fn user_of(app: &TestApp, email: &str) -> User {
 /// Grace has an account by the link that Acme's owner gave her, where no mail server was set up.
 async fn grace_joined(bare: &TestApp, acme: &Acme) -> User {
     let id = bare.invites(acme, "grace@example.com").await;
-    let visit = shared(bare, id).await;
-    bare.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+    let acceptance_session = shared(bare, id).await;
+    bare.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
     user_of(bare, "grace@example.com").await
 }
 
@@ -147,12 +147,12 @@ both! {
         let id = bare.invites_as(&acme, "grace@example.com", "scout").await;
         let (mail, _) = mails(&bare, &joan, id).await[0];
         let seen = after(&bare.vestibule.mail(&joan.scope, mail).await.unwrap().text, "/i/");
-        let visit = bare.vestibule.open(&seen).await.unwrap();
+        let acceptance_session = bare.vestibule.open(&seen).await.unwrap();
         let role_ids = Some(vec![bare.role(&acme, "owner").await]);
         let edit = InvitationEdit { role_ids, ..InvitationEdit::default() };
         bare.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
-        for visit in [visit, bare.vestibule.open(&seen).await.unwrap()] {
-            let refused = bare.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await;
+        for acceptance_session in [acceptance_session, bare.vestibule.open(&seen).await.unwrap()] {
+            let refused = bare.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
             assert!(matches!(refused, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::Replaced)))), "{refused:?}");
         }
         for (mail, _) in mails(&bare, &joan, id).await {
@@ -168,8 +168,8 @@ both! {
     async fn codes_are_shown_to_nobody(app) {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
-        let visit = shared(&app, id).await;
-        app.vestibule.send_code(visit.as_str()).await.unwrap();
+        let acceptance_session = shared(&app, id).await;
+        app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
         let bare = app.restarted(false).await;
         let all = mails(&bare, &acme, id).await;
         let (mail, _) = all.iter().find(|(_, letter)| matches!(letter, Letter::Code { .. })).unwrap();
@@ -195,22 +195,22 @@ both! {
         let id = app.invites(&other, "grace@example.com").await;
         let grace = user_of(&app, "grace@example.com").await;
         assert!(!grace.is_email_verified);
-        let visit = shared(&app, id).await;
+        let acceptance_session = shared(&app, id).await;
         for user in [None, Some(&grace)] {
-            let step = app.vestibule.offer(visit.as_str(), user).await.unwrap().step;
+            let step = app.vestibule.offer(acceptance_session.as_str(), user).await.unwrap().step;
             assert_eq!(step, Step::Code { asked: false, tries: 5 });
         }
-        let refused = app.vestibule.accept(visit.as_str(), &grace).await;
+        let refused = app.vestibule.accept(acceptance_session.as_str(), &grace).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))), "{refused:?}");
-        let refused = app.vestibule.decline(visit.as_str(), "").await;
+        let refused = app.vestibule.decline(acceptance_session.as_str(), "").await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))), "{refused:?}");
         assert!(app.invitation(&other, id).await.is_pending(app.vestibule.now()));
         assert_eq!(app.vestibule.members(&other.scope).await.unwrap().len(), 1);
         // the code proves it
-        app.vestibule.send_code(visit.as_str()).await.unwrap();
+        app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
         app.settle().await;
-        app.vestibule.prove_mailbox(visit.as_str(), &app.mailed_code("grace@example.com"), CLIENT).await.unwrap();
-        app.vestibule.accept(visit.as_str(), &grace).await.unwrap();
+        app.vestibule.prove_mailbox(acceptance_session.as_str(), &app.mailed_code("grace@example.com"), CLIENT).await.unwrap();
+        app.vestibule.accept(acceptance_session.as_str(), &grace).await.unwrap();
         assert!(user_of(&app, "grace@example.com").await.is_email_verified);
     }
 
@@ -225,11 +225,11 @@ both! {
         let mailed = app.mailed_token("grace@example.com");
         assert_eq!(app.keys.verify(&mailed).unwrap().channel, Channel::Mail);
         // what was shown before is no better now
-        let visit = app.vestibule.open(&shown).await.unwrap();
-        let refused = app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await;
+        let acceptance_session = app.vestibule.open(&shown).await.unwrap();
+        let refused = app.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))), "{refused:?}");
-        let visit = app.vestibule.open(&mailed).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.open(&mailed).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         assert!(user_of(&app, "grace@example.com").await.is_email_verified);
     }
 

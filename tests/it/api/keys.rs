@@ -77,8 +77,8 @@ async fn what_a_revoked_key_offered_is_void() {
     app.settle().await;
     app.vestibule.revoke_api_key(&acme.scope, program.id).await.unwrap();
     let accept = async |email: &str| {
-        let visit = app.vestibule.open(&app.mailed_token(email)).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Joan Whitlock", crate::harness::PASSWORD).await
+        let acceptance_session = app.vestibule.open(&app.mailed_token(email)).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Joan Whitlock", crate::harness::PASSWORD).await
     };
     for email in ["joan@example.com", "grace@example.com"] {
         assert!(matches!(accept(email).await, Err(Error::Closed(Status::Revoked))), "{email}");

@@ -39,8 +39,8 @@ async fn joan_is_everywhere(app: &TestApp) {
         generation: 1,
         channel: vestibule_domain::token::Channel::Mail,
     };
-    let visit = app.vestibule.open(app.keys.token(claims).as_str()).await.unwrap();
-    app.vestibule.accept(visit.as_str(), &joan.user).await.unwrap();
+    let acceptance_session = app.vestibule.open(app.keys.token(claims).as_str()).await.unwrap();
+    app.vestibule.accept(acceptance_session.as_str(), &joan.user).await.unwrap();
     app.vestibule.forgot_password("joan@acme.example", crate::harness::cast::CLIENT).await.unwrap();
     app.settle().await;
 }

@@ -28,8 +28,8 @@ both! {
         assert!(invitation.email.as_str().ends_with("@erased.invalid"));
         let actions = app.actions(&acme, id).await;
         assert_eq!(actions, ["invitation.created", "invitation.sent", "invitation.opened", "invitation.revoked"]);
-        let visit = app.vestibule.open(&token).await.unwrap();
-        let step = app.vestibule.offer(visit.as_str(), None).await.unwrap().step;
+        let acceptance_session = app.vestibule.open(&token).await.unwrap();
+        let step = app.vestibule.offer(acceptance_session.as_str(), None).await.unwrap().step;
         assert!(matches!(step, Step::Revoked { .. }), "the link says that it was withdrawn: {step:?}");
         assert!(matches!(app.vestibule.erase(&acme.scope, GRACE).await, Err(Error::Missing(Missing::Person))));
         assert_eq!(app.count("select count(*) from erasures").await, 0, "nobody remembers whom the pseudonym stood for");
@@ -39,8 +39,8 @@ both! {
         let acme = app.organization("Acme").await;
         let program = app.program(&acme).await;
         app.grace(&program).await;
-        let visit = app.vestibule.open(&app.mailed_token("Grace.Hopper@navy.example")).await.unwrap();
-        app.vestibule.decline(visit.as_str(), "the navy has other plans").await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token("Grace.Hopper@navy.example")).await.unwrap();
+        app.vestibule.decline(acceptance_session.as_str(), "the navy has other plans").await.unwrap();
         app.settle().await;
         app.erases(&acme, GRACE).await;
         app.holds_none_of(&HERS).await;
@@ -85,8 +85,8 @@ both! {
         app.settle().await;
         let joan = app.joan_of(&acme).await;
         let token = app.keys.token(Claims { invitation_id, generation: 1, channel: Channel::Mail });
-        let visit = app.vestibule.open(token.as_str()).await.unwrap();
-        app.vestibule.accept(visit.as_str(), &joan.user).await.unwrap();
+        let acceptance_session = app.vestibule.open(token.as_str()).await.unwrap();
+        app.vestibule.accept(acceptance_session.as_str(), &joan.user).await.unwrap();
         let before = app.events_text(&other).await;
         app.erases(&acme, "joan@acme.example").await;
         assert_eq!(app.events_text(&other).await, before);

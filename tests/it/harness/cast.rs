@@ -107,8 +107,8 @@ impl TestApp {
     pub async fn joins(&self, at: &Acme, email: &str, name: &str, role: &str) -> Acme {
         self.invites_as(at, email, role).await;
         self.settle().await;
-        let visit = self.vestibule.open(&self.mailed_token(email)).await.unwrap();
-        self.vestibule.accept_as_new(visit.as_str(), name, PASSWORD).await.unwrap();
+        let acceptance_session = self.vestibule.open(&self.mailed_token(email)).await.unwrap();
+        self.vestibule.accept_as_new(acceptance_session.as_str(), name, PASSWORD).await.unwrap();
         self.settle().await;
         self.enter(&at.slug, email).await
     }

@@ -95,11 +95,11 @@ both! {
         let acme = app.organization("Saltmarsh Press").await;
         let id = app.invites(&acme, "grace@example.com").await;
         app.settle().await;
-        let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        let refused = app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", "Saltmarsh-Press-1").await;
+        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
+        let refused = app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", "Saltmarsh-Press-1").await;
         assert!(is_common(&refused.unwrap_err()));
         assert!(!app.actions(&acme, id).await.contains(&"invitation.accepted"));
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", "otter lamplight fjord").await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", "otter lamplight fjord").await.unwrap();
     }
 
     async fn a_forgotten_password_is_not_replaced_by_the_name_of_any_organization_of_theirs(app) {

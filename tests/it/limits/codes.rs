@@ -3,7 +3,7 @@
 use super::{chrono, client, limit_of};
 use crate::harness::{Acme, TestApp};
 use futures::future::join_all;
-use vestibule_core::service::{Error, Result, VisitToken};
+use vestibule_core::service::{Error, Result, AcceptanceSessionToken};
 use vestibule_domain::{
     InvitationId, RateLimit,
     token::{Channel, Claims},
@@ -12,26 +12,26 @@ use vestibule_domain::{
 const GRACE: &str = "grace@example.com";
 
 /// A page that the link to hand over has opened.
-async fn visit(app: &TestApp, id: InvitationId) -> VisitToken {
+async fn acceptance_session(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken {
     let token = app.keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Shared });
     app.vestibule.open(token.as_str()).await.unwrap()
 }
 
 /// The same, after a code was sent.
-async fn asked(app: &TestApp, id: InvitationId) -> VisitToken {
-    let visit = visit(app, id).await;
-    app.vestibule.send_code(visit.as_str()).await.unwrap();
-    visit
+async fn asked(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken {
+    let acceptance_session = acceptance_session(app, id).await;
+    app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
+    acceptance_session
 }
 
 /// A new code, as soon as there may be one.
-async fn asked_later(app: &TestApp, id: InvitationId) -> VisitToken {
+async fn asked_later(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken {
     app.advance(chrono::Duration::minutes(10));
     asked(app, id).await
 }
 
-async fn guess(app: &TestApp, visit: &VisitToken, from: u8) -> Result<()> {
-    app.vestibule.prove_mailbox(visit.as_str(), "000000", client(from)).await
+async fn guess(app: &TestApp, acceptance_session: &AcceptanceSessionToken, from: u8) -> Result<()> {
+    app.vestibule.prove_mailbox(acceptance_session.as_str(), "000000", client(from)).await
 }
 
 fn tried(answers: &[Result<()>]) -> usize {
@@ -50,14 +50,14 @@ both! {
         let acme = app.organization("Acme").await;
         let id = invites_by_hand(&app, &acme, GRACE).await;
         let other = app.sibling().await;
-        let mut visits = Vec::new();
+        let mut acceptance_sessions = Vec::new();
         for _ in 0..5 {
-            visits.push(asked(&app, id).await);
+            acceptance_sessions.push(asked(&app, id).await);
         }
         let at = |n: usize| if n.is_multiple_of(2) { &app } else { &other };
-        let answers = join_all((0..200).map(|n| guess(at(n), &visits[n % 5], (n % 50) as u8))).await;
+        let answers = join_all((0..200).map(|n| guess(at(n), &acceptance_sessions[n % 5], (n % 50) as u8))).await;
         let is_used_up = |answer: &&Result<()>| matches!(answer, Err(Error::Invalid(why)) if why[0].sentence.contains("used up"));
-        let used_up = (0..5).filter(|visit| answers.iter().skip(*visit).step_by(5).any(|answer| is_used_up(&answer))).count();
+        let used_up = (0..5).filter(|acceptance_session| answers.iter().skip(*acceptance_session).step_by(5).any(|answer| is_used_up(&answer))).count();
         let others = tried(&answers) - answers.iter().filter(is_used_up).count();
         assert_eq!(others + used_up, 20, "five tries of five codes would be twenty-five");
         let refused = guess(&app, &asked_later(&app, id).await, 99).await;
@@ -69,10 +69,10 @@ both! {
         let mut guesses = 0;
         for n in 0..12 {
             let id = invites_by_hand(&app, &acme, GRACE).await;
-            let visit = visit(&app, id).await;
-            if app.vestibule.send_code(visit.as_str()).await.is_ok() {
+            let acceptance_session = acceptance_session(&app, id).await;
+            if app.vestibule.send_code(acceptance_session.as_str()).await.is_ok() {
                 for _ in 0..5 {
-                    guesses += usize::from(limit_of(&guess(&app, &visit, n).await).is_none());
+                    guesses += usize::from(limit_of(&guess(&app, &acceptance_session, n).await).is_none());
                 }
             }
             app.vestibule.revoke(&acme.scope, id).await.unwrap();
@@ -84,28 +84,28 @@ both! {
     async fn codes_are_sent_five_at_once_and_the_wait_that_is_told_is_true(app) {
         let acme = app.organization("Acme").await;
         let id = invites_by_hand(&app, &acme, GRACE).await;
-        let visits = join_all((0..20).map(|_| visit(&app, id))).await;
-        let answers = join_all(visits.iter().map(|visit| app.vestibule.send_code(visit.as_str()))).await;
+        let acceptance_sessions = join_all((0..20).map(|_| acceptance_session(&app, id))).await;
+        let answers = join_all(acceptance_sessions.iter().map(|acceptance_session| app.vestibule.send_code(acceptance_session.as_str()))).await;
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 5);
-        let (limit, wait) = limit_of(&app.vestibule.send_code(visits[0].as_str()).await).unwrap();
+        let (limit, wait) = limit_of(&app.vestibule.send_code(acceptance_sessions[0].as_str()).await).unwrap();
         assert_eq!((limit, wait.as_secs()), (RateLimit::Codes, 600));
         app.settle().await;
         assert_eq!(app.inbox(GRACE).len(), 5);
         app.advance(chrono(wait));
-        app.vestibule.send_code(visits[0].as_str()).await.unwrap();
+        app.vestibule.send_code(acceptance_sessions[0].as_str()).await.unwrap();
     }
 
     async fn a_right_code_takes_nothing(app) {
         let acme = app.organization("Acme").await;
         for n in 0..8 {
             let id = invites_by_hand(&app, &acme, GRACE).await;
-            let visit = asked(&app, id).await;
+            let acceptance_session = asked(&app, id).await;
             app.settle().await;
             for _ in 0..2 {
-                assert!(limit_of(&guess(&app, &visit, n).await).is_none());
+                assert!(limit_of(&guess(&app, &acceptance_session, n).await).is_none());
             }
             let code = app.mailed_code(GRACE);
-            app.vestibule.prove_mailbox(visit.as_str(), &code, client(n)).await.unwrap();
+            app.vestibule.prove_mailbox(acceptance_session.as_str(), &code, client(n)).await.unwrap();
             app.vestibule.revoke(&acme.scope, id).await.unwrap();
             app.advance(chrono::Duration::minutes(10));
         }
@@ -116,9 +116,9 @@ both! {
         let mut answers = Vec::new();
         for n in 0..12 {
             let id = invites_by_hand(&app, &acme, &format!("person{n}@example.com")).await;
-            let visit = asked(&app, id).await;
+            let acceptance_session = asked(&app, id).await;
             for _ in 0..3 {
-                answers.push(guess(&app, &visit, 1).await);
+                answers.push(guess(&app, &acceptance_session, 1).await);
             }
         }
         assert_eq!(tried(&answers), 30);

@@ -96,8 +96,8 @@ both! {
         for n in 0..5 {
             let id = app.invites(&acme, GRACE).await;
             let token = app.keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Mail });
-            let visit = app.vestibule.open(token.as_str()).await.unwrap();
-            app.vestibule.ask_again(visit.as_str(), client(n)).await.unwrap();
+            let acceptance_session = app.vestibule.open(token.as_str()).await.unwrap();
+            app.vestibule.ask_again(acceptance_session.as_str(), client(n)).await.unwrap();
             app.vestibule.revoke(&acme.scope, id).await.unwrap();
         }
         let acme_mails = app.vestibule.outbox(&acme.scope, &Default::default(), None, 50).await.unwrap().page.items.len();

@@ -85,8 +85,8 @@ both! {
         ada.post(&edit, &[("role_ids", &*role), ("chooses_resources", "true"), ("resource_ids", &shed.to_string())]).await;
         assert_eq!(app.invitation(&acme, invitation.id).await.resource_ids, [shed]);
 
-        let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
         let grace = app.vestibule.members(&acme.scope).await.unwrap().pop().unwrap();
         assert!(ada.get(&format!("/o/acme/members/{}", grace.id)).await.text.contains("<bdi>Shed</bdi>"));
         let refused = ada.post(&format!("/o/acme/resources/{shed}/delete"), &[]).await;

@@ -2,24 +2,24 @@
 
 use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT};
 use chrono::Duration;
-use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, Missing, VisitToken};
+use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, Missing, AcceptanceSessionToken};
 use vestibule_domain::{
     InvitationId, Role, Step, User,
     token::{Channel, Claims},
 };
 
-async fn visit(app: &TestApp, email: &str) -> VisitToken {
+async fn acceptance_session(app: &TestApp, email: &str) -> AcceptanceSessionToken {
     app.settle().await;
     app.vestibule.open(&app.mailed_token(email)).await.unwrap()
 }
 
-async fn shared(app: &TestApp, id: InvitationId, generation: u32) -> VisitToken {
+async fn shared(app: &TestApp, id: InvitationId, generation: u32) -> AcceptanceSessionToken {
     let token = app.keys.token(Claims { invitation_id: id, generation, channel: Channel::Shared });
     app.vestibule.open(token.as_str()).await.unwrap()
 }
 
-async fn step(app: &TestApp, visit: &VisitToken, user: Option<&User>) -> Step {
-    app.vestibule.offer(visit.as_str(), user).await.unwrap().step
+async fn step(app: &TestApp, acceptance_session: &AcceptanceSessionToken, user: Option<&User>) -> Step {
+    app.vestibule.offer(acceptance_session.as_str(), user).await.unwrap().step
 }
 
 async fn names(app: &TestApp, at: &Acme) -> Vec<String> {
@@ -30,9 +30,9 @@ both! {
     async fn a_new_person_joins_by_the_mailed_link(app) {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
-        let visit = visit(&app, "grace@example.com").await;
-        assert_eq!(step(&app, &visit, None).await, Step::New);
-        let (session, slug) = app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = acceptance_session(&app, "grace@example.com").await;
+        assert_eq!(step(&app, &acceptance_session, None).await, Step::New);
+        let (session, slug) = app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         assert_eq!(slug.as_str(), "acme");
         let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
         assert!(grace.is_email_verified);
@@ -46,9 +46,9 @@ both! {
     async fn a_second_acceptance_is_refused(app) {
         let acme = app.organization("Acme").await;
         app.invites(&acme, "grace@example.com").await;
-        let visit = visit(&app, "grace@example.com").await;
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
-        let again = app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await;
+        let acceptance_session = acceptance_session(&app, "grace@example.com").await;
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let again = app.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
         assert!(matches!(again, Err(Error::Closed(vestibule_domain::Status::Accepted))), "{again:?}");
         assert_eq!(names(&app, &acme).await.len(), 2);
     }
@@ -57,24 +57,24 @@ both! {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         app.joins(&other, "grace@example.com", "Grace Okafor", "member").await;
         app.invites(&acme, "grace@example.com").await;
-        let visit = visit(&app, "grace@example.com").await;
-        assert_eq!(step(&app, &visit, None).await, Step::SignIn);
-        assert!(matches!(app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await, Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken)))));
-        let wrong = app.vestibule.sign_in_to_accept(visit.as_str(), "not the password", crate::harness::cast::CLIENT).await;
+        let acceptance_session = acceptance_session(&app, "grace@example.com").await;
+        assert_eq!(step(&app, &acceptance_session, None).await, Step::SignIn);
+        assert!(matches!(app.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await, Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken)))));
+        let wrong = app.vestibule.sign_in_to_accept(acceptance_session.as_str(), "not the password", crate::harness::cast::CLIENT).await;
         assert!(matches!(wrong, Err(Error::Unauthenticated)));
-        let session = app.vestibule.sign_in_to_accept(visit.as_str(), PASSWORD, crate::harness::cast::CLIENT).await.unwrap();
+        let session = app.vestibule.sign_in_to_accept(acceptance_session.as_str(), PASSWORD, crate::harness::cast::CLIENT).await.unwrap();
         let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
-        assert_eq!(step(&app, &visit, Some(&grace)).await, Step::Join);
-        app.vestibule.accept(visit.as_str(), &grace).await.unwrap();
+        assert_eq!(step(&app, &acceptance_session, Some(&grace)).await, Step::Join);
+        app.vestibule.accept(acceptance_session.as_str(), &grace).await.unwrap();
         assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Grace Okafor"]);
     }
 
     async fn another_account_cannot_accept(app) {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         app.invites(&acme, "grace@example.com").await;
-        let visit = visit(&app, "grace@example.com").await;
-        assert!(matches!(step(&app, &visit, Some(&other.user)).await, Step::WrongAccount { .. }));
-        let refused = app.vestibule.accept(visit.as_str(), &other.user).await;
+        let acceptance_session = acceptance_session(&app, "grace@example.com").await;
+        assert!(matches!(step(&app, &acceptance_session, Some(&other.user)).await, Step::WrongAccount { .. }));
+        let refused = app.vestibule.accept(acceptance_session.as_str(), &other.user).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::WrongAccount)))));
         assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
     }
@@ -83,47 +83,47 @@ both! {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
         app.settle().await;
-        let visit = shared(&app, id, 1).await;
-        assert_eq!(step(&app, &visit, None).await, Step::Code { asked: false, tries: 5 });
-        let refused = app.vestibule.accept_as_new(visit.as_str(), "Mallory", PASSWORD).await;
+        let acceptance_session = shared(&app, id, 1).await;
+        assert_eq!(step(&app, &acceptance_session, None).await, Step::Code { asked: false, tries: 5 });
+        let refused = app.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))));
-        assert!(matches!(app.vestibule.decline(visit.as_str(), "").await, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))));
-        app.vestibule.send_code(visit.as_str()).await.unwrap();
+        assert!(matches!(app.vestibule.decline(acceptance_session.as_str(), "").await, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))));
+        app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
         app.settle().await;
         let code = app.mailed_code("grace@example.com");
         let wrong = if code == "000000" { "000001" } else { "000000" };
-        let Err(Error::Invalid(violations)) = app.vestibule.prove_mailbox(visit.as_str(), wrong, CLIENT).await else { panic!() };
+        let Err(Error::Invalid(violations)) = app.vestibule.prove_mailbox(acceptance_session.as_str(), wrong, CLIENT).await else { panic!() };
         assert_eq!(violations[0].sentence, "That is not the code. 4 tries are left; the newest mail has the right one.");
-        app.vestibule.prove_mailbox(visit.as_str(), &code, CLIENT).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        app.vestibule.prove_mailbox(acceptance_session.as_str(), &code, CLIENT).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Grace Okafor"]);
     }
 
     async fn a_code_is_used_up_after_five_wrong_tries(app) {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
-        let visit = shared(&app, id, 1).await;
-        app.vestibule.send_code(visit.as_str()).await.unwrap();
+        let acceptance_session = shared(&app, id, 1).await;
+        app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
         app.settle().await;
         let code = app.mailed_code("grace@example.com");
         let wrong = if code == "000000" { "000001" } else { "000000" };
         for _ in 0..5 {
-            assert!(app.vestibule.prove_mailbox(visit.as_str(), wrong, CLIENT).await.is_err());
+            assert!(app.vestibule.prove_mailbox(acceptance_session.as_str(), wrong, CLIENT).await.is_err());
         }
-        assert!(app.vestibule.prove_mailbox(visit.as_str(), &code, CLIENT).await.is_err(), "the right one comes too late");
-        app.vestibule.send_code(visit.as_str()).await.unwrap();
+        assert!(app.vestibule.prove_mailbox(acceptance_session.as_str(), &code, CLIENT).await.is_err(), "the right one comes too late");
+        app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
         app.settle().await;
-        app.vestibule.prove_mailbox(visit.as_str(), &app.mailed_code("grace@example.com"), CLIENT).await.unwrap();
+        app.vestibule.prove_mailbox(acceptance_session.as_str(), &app.mailed_code("grace@example.com"), CLIENT).await.unwrap();
     }
 
     async fn somebody_signed_in_with_a_proved_address_needs_no_code_for_a_shared_link(app) {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         let grace = app.joins(&other, "grace@example.com", "Grace Okafor", "member").await;
         let id = app.invites(&acme, "grace@example.com").await;
-        let visit = shared(&app, id, 1).await;
-        assert_eq!(step(&app, &visit, None).await, Step::Code { asked: false, tries: 5 }, "nobody is told of the account");
-        assert_eq!(step(&app, &visit, Some(&grace.user)).await, Step::Join);
-        app.vestibule.accept(visit.as_str(), &grace.user).await.unwrap();
+        let acceptance_session = shared(&app, id, 1).await;
+        assert_eq!(step(&app, &acceptance_session, None).await, Step::Code { asked: false, tries: 5 }, "nobody is told of the account");
+        assert_eq!(step(&app, &acceptance_session, Some(&grace.user)).await, Step::Join);
+        app.vestibule.accept(acceptance_session.as_str(), &grace.user).await.unwrap();
         assert_eq!(names(&app, &acme).await.len(), 2);
     }
 
@@ -133,10 +133,10 @@ both! {
         app.settle().await;
         let token = app.mailed_token("grace@example.com");
         // she joins by another way meanwhile: an older invitation to the same address can't be, so roles are compared
-        let visit = app.vestibule.open(&token).await.unwrap();
-        let (session, _) = app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.open(&token).await.unwrap();
+        let (session, _) = app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
-        assert!(matches!(step(&app, &visit, Some(&grace)).await, Step::Accepted { .. }));
+        assert!(matches!(step(&app, &acceptance_session, Some(&grace)).await, Step::Accepted { .. }));
         let members = app.vestibule.members(&acme.scope).await.unwrap();
         assert_eq!(members[1].roles.iter().map(|role| role.key.as_str()).collect::<Vec<_>>(), [Role::ADMIN]);
         assert_eq!(members[1].invitation_id, Some(id));
@@ -145,7 +145,7 @@ both! {
     async fn a_decline_tells_the_inviter_and_frees_the_address(app) {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
-        let first = visit(&app, "grace@example.com").await;
+        let first = acceptance_session(&app, "grace@example.com").await;
         app.vestibule.decline(first.as_str(), "My desk is full.").await.unwrap();
         assert!(matches!(step(&app, &first, None).await, Step::Declined { .. }));
         app.settle().await;
@@ -156,7 +156,7 @@ both! {
 
     async fn each_dead_link_says_what_happened(app) {
         let acme = app.organization("Acme").await;
-        let expired = { app.invites(&acme, "expired@example.com").await; visit(&app, "expired@example.com").await };
+        let expired = { app.invites(&acme, "expired@example.com").await; acceptance_session(&app, "expired@example.com").await };
         app.advance(Duration::days(6) + Duration::hours(23) + Duration::minutes(45));
         let fresh = app.vestibule.open(&app.mailed_token("expired@example.com")).await.unwrap();
         app.advance(Duration::minutes(15));
@@ -166,14 +166,14 @@ both! {
         assert!(matches!(late, Err(Error::Closed(vestibule_domain::Status::Expired))));
 
         let id = app.invites(&acme, "revoked@example.com").await;
-        let revoked = visit(&app, "revoked@example.com").await;
+        let revoked = acceptance_session(&app, "revoked@example.com").await;
         app.vestibule.revoke(&acme.scope, id).await.unwrap();
         assert!(matches!(step(&app, &revoked, None).await, Step::Revoked { .. }));
         let late = app.vestibule.accept_as_new(revoked.as_str(), "Grace Okafor", PASSWORD).await;
         assert!(matches!(late, Err(Error::Closed(vestibule_domain::Status::Revoked))));
 
         let id = app.invites(&acme, "replaced@example.com").await;
-        let replaced = visit(&app, "replaced@example.com").await;
+        let replaced = acceptance_session(&app, "replaced@example.com").await;
         app.vestibule.resend(&acme.scope, id).await.unwrap();
         assert_eq!(step(&app, &replaced, None).await, Step::Replaced);
         let late = app.vestibule.accept_as_new(replaced.as_str(), "Grace Okafor", PASSWORD).await;
@@ -198,11 +198,11 @@ both! {
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
         app.invites_as(&joan, "grace@example.com", "admin").await;
         app.invites_as(&joan, "alan@example.com", "member").await;
-        let (as_admin, as_member) = (visit(&app, "grace@example.com").await, visit(&app, "alan@example.com").await);
+        let (as_admin, as_member) = (acceptance_session(&app, "grace@example.com").await, acceptance_session(&app, "alan@example.com").await);
         app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
-        for (visit, name) in [(as_admin, "Grace Okafor"), (as_member, "Alan Pemberton")] {
-            assert!(matches!(step(&app, &visit, None).await, Step::Revoked { .. }), "{name}");
-            let refused = app.vestibule.accept_as_new(visit.as_str(), name, PASSWORD).await;
+        for (acceptance_session, name) in [(as_admin, "Grace Okafor"), (as_member, "Alan Pemberton")] {
+            assert!(matches!(step(&app, &acceptance_session, None).await, Step::Revoked { .. }), "{name}");
+            let refused = app.vestibule.accept_as_new(acceptance_session.as_str(), name, PASSWORD).await;
             assert!(matches!(refused, Err(Error::Closed(vestibule_domain::Status::Revoked))), "{refused:?}");
         }
         assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
@@ -222,7 +222,7 @@ both! {
         app.settle().await;
         assert_eq!(app.inbox("grace@example.com").len(), 1 + 3);
         assert_eq!(app.mail.messages().len(), 4, "nobody else was written to");
-        let renewed = visit(&app, "grace@example.com").await;
+        let renewed = acceptance_session(&app, "grace@example.com").await;
         assert_eq!(step(&app, &renewed, None).await, Step::New);
         assert_eq!(step(&app, &expired, None).await, Step::Replaced);
     }
@@ -230,8 +230,8 @@ both! {
     async fn a_common_password_and_a_name_with_a_link_are_both_told(app) {
         let acme = app.organization("Acme").await;
         app.invites(&acme, "grace@example.com").await;
-        let visit = visit(&app, "grace@example.com").await;
-        let Err(Error::Invalid(violations)) = app.vestibule.accept_as_new(visit.as_str(), "evil.com", "Password1234").await else { panic!() };
+        let acceptance_session = acceptance_session(&app, "grace@example.com").await;
+        let Err(Error::Invalid(violations)) = app.vestibule.accept_as_new(acceptance_session.as_str(), "evil.com", "Password1234").await else { panic!() };
         assert_eq!(violations.iter().map(|v| v.code.as_ref()).collect::<Vec<_>>(), ["link", "password_common"]);
     }
 }

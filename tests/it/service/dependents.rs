@@ -97,8 +97,8 @@ async fn new_invitation(app: &TestApp, at: &Acme, email: &str, role: &str, ids: 
 
 /// The page behind the link that was mailed to this address.
 async fn step(app: &TestApp, email: &str) -> Step {
-    let visit = app.vestibule.open(&app.mailed_token(email)).await.unwrap();
-    app.vestibule.offer(visit.as_str(), None).await.unwrap().step
+    let acceptance_session = app.vestibule.open(&app.mailed_token(email)).await.unwrap();
+    app.vestibule.offer(acceptance_session.as_str(), None).await.unwrap().step
 }
 
 fn status(state: &State) -> &'static str {
@@ -166,8 +166,8 @@ both! {
         assert_eq!((key.created_by, key.permissions), (ada.clone(), joan.key.permissions));
         assert_eq!(app.vestibule.webhook(&acme.scope, joan.webhook.id).await.unwrap().created_by, Some(ada));
         assert_eq!(app.invitation(&acme, joan.invitation).await.inviter, Inviter::User(acme.user.id));
-        let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         let Fact::ApiKeyEdited { changes, .. } = &app.facts(&acme, "api_key.edited").await[0] else { panic!() };
         assert_eq!((changes[0].field.as_str(), changes[0].from.as_str(), changes[0].to.as_str()), ("created_by", "Joan Whitlock", "Ada Byrne"));
         assert_eq!(app.facts(&acme, "webhook.edited").await.len(), 1);
@@ -285,8 +285,8 @@ both! {
         }
         app.settle().await;
         app.advance(Duration::hours(2));
-        let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         let settled = app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
         assert_eq!(settled, cut(1, 0, 1));
         assert!(matches!(step(&app, "alan@example.com").await, Step::Revoked { .. }));
@@ -384,8 +384,8 @@ both! {
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
         app.invites_as(&other, "joan@acme.example", "admin").await;
         app.settle().await;
-        let visit = app.vestibule.open(&app.mailed_token("joan@acme.example")).await.unwrap();
-        app.vestibule.accept(visit.as_str(), &joan.user).await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token("joan@acme.example")).await.unwrap();
+        app.vestibule.accept(acceptance_session.as_str(), &joan.user).await.unwrap();
         let there = app.vestibule.enter(&joan.user, "other").await.unwrap();
         let (_, token) = app.key(&there, &[Permission::UserRead]).await;
         app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
@@ -438,8 +438,8 @@ both! {
         let Fact::InvitationEdited { changes } = &facts[0] else { panic!() };
         let inviter = changes.iter().find(|change| change.field == "inviter").unwrap();
         assert_eq!((inviter.from.as_str(), inviter.to.as_str()), ("Joan Whitlock", "Ada Byrne"));
-        let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         assert!(app.vestibule.members(&acme.scope).await.unwrap().iter().any(|member| member.name.as_str() == "Grace Okafor" && member.is_owner()));
     }
 

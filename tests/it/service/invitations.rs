@@ -159,8 +159,8 @@ both! {
         let vestibule_domain::Fact::InvitationEdited { changes } = &detail.events[0].fact else { panic!("{:?}", detail.events[0]) };
         assert_eq!(changes[0], Change { field: "roles".into(), from: "Member".into(), to: "Admin".into() });
         assert_eq!(changes[1], Change { field: "message".into(), from: String::new(), to: "Welcome".into() });
-        let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        assert_eq!(app.vestibule.offer(visit.as_str(), None).await.unwrap().roles, ["Admin"]);
+        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
+        assert_eq!(app.vestibule.offer(acceptance_session.as_str(), None).await.unwrap().roles, ["Admin"]);
         // the same again changes nothing and records nothing
         app.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
         assert_eq!(app.actions(&acme, id).await.iter().filter(|action| **action == "invitation.edited").count(), 1);

@@ -109,8 +109,8 @@ both! {
         // as if the cut had not come to these yet
         let taken = app.limits_in_the_database(&acme, &rose, garden).await;
         assert_eq!(taken, 1);
-        let visit = async |email: &str| app.vestibule.open(&app.mailed_token(email)).await.unwrap();
-        let (grace, alan) = (visit("grace@example.com").await, visit("alan@example.com").await);
+        let acceptance_session = async |email: &str| app.vestibule.open(&app.mailed_token(email)).await.unwrap();
+        let (grace, alan) = (acceptance_session("grace@example.com").await, acceptance_session("alan@example.com").await);
         assert_eq!(app.vestibule.offer(alan.as_str(), None).await.unwrap().step, Step::InviterMayNot);
         let refused = app.vestibule.accept_as_new(alan.as_str(), "Alan Pemberton", PASSWORD).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::InviterMayNot)))), "{refused:?}");

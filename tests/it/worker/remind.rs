@@ -51,8 +51,8 @@ both! {
             pass(&app, Duration::hours(18)).await;
         }
         assert_eq!((app.inbox(GRACE).len(), reminders(&app, &acme, id).await), (2, 1));
-        let visit = app.vestibule.open(&app.mailed_token(GRACE)).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token(GRACE)).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
     }
 
     async fn nobody_is_reminded_unless_the_organization_wants_it(app) {
@@ -73,10 +73,10 @@ both! {
         let (grace, revoked) = (invited(&app, &acme).await, app.invites(&acme, "joan@example.com").await);
         let accepted = app.invites(&acme, "alan@example.com").await;
         app.settle().await;
-        let visit = app.vestibule.open(&app.mailed_token(GRACE)).await.unwrap();
-        app.vestibule.decline(visit.as_str(), "").await.unwrap();
-        let visit = app.vestibule.open(&app.mailed_token("alan@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Alan Pemberton", crate::harness::PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token(GRACE)).await.unwrap();
+        app.vestibule.decline(acceptance_session.as_str(), "").await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token("alan@example.com")).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Alan Pemberton", crate::harness::PASSWORD).await.unwrap();
         app.vestibule.revoke(&acme.scope, revoked).await.unwrap();
         app.settle().await;
         let mails = app.mail.messages().len();

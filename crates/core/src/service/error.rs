@@ -123,7 +123,7 @@ pub enum Missing {
     Delivery,
     /// Nothing is stored about this email address.
     Person,
-    /// A link that no key of this installation made, or a visit that has ended.
+    /// A link that no key of this installation made, or an acceptance session that has ended.
     Link,
     Route,
 }

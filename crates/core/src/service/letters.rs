@@ -91,10 +91,10 @@ impl Vestibule {
                 let told = told(tx, *invitation_id).await?;
                 Ok(told.map(|told| Contents::InvitationDeclined(self.declined_letter(told))))
             }
-            Letter::Code { invitation_id, visit } => {
+            Letter::Code { invitation_id, acceptance_session } => {
                 let told =
                     told(tx, *invitation_id).await?.filter(|told| told.invitation.status(now) == Status::Pending);
-                Ok(told.map(|told| Contents::Code(self.code_letter(&told, visit))))
+                Ok(told.map(|told| Contents::Code(self.code_letter(&told, acceptance_session))))
             }
             Letter::WebhookDisabled { endpoint_id } => {
                 let Some(endpoint) = tx.endpoint(*endpoint_id).await? else { return Ok(None) };
@@ -171,11 +171,11 @@ impl Vestibule {
         }
     }
 
-    fn code_letter(&self, told: &Told, visit: &str) -> CodeLetter {
+    fn code_letter(&self, told: &Told, acceptance_session: &str) -> CodeLetter {
         CodeLetter {
             organization: told.organization.name.to_string(),
             email: told.invitation.email.to_string(),
-            code: self.code(visit),
+            code: self.code(acceptance_session),
             public_host: self.public_host(),
         }
     }
@@ -191,9 +191,9 @@ impl Vestibule {
         }
     }
 
-    /// Returns the six digits derived from the visit and the number of the mail; see [`Letter::Code`].
-    pub(super) fn code(&self, visit: &str) -> String {
-        let digest = self.keys.digest("code", visit);
+    /// Returns the six digits derived from the acceptance session and the number of the mail; see [`Letter::Code`].
+    pub(super) fn code(&self, acceptance_session: &str) -> String {
+        let digest = self.keys.digest("code", acceptance_session);
         let number = u64::from_be_bytes(*digest.first_chunk().expect("32 bytes"));
         format!("{:06}", number % 1_000_000)
     }

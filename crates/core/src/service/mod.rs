@@ -35,7 +35,7 @@ mod tickets;
 mod version;
 mod webhooks;
 
-pub use acceptance::{Seen, Visits};
+pub use acceptance::{Seen, AcceptanceSessions};
 pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::Scope;
@@ -55,7 +55,7 @@ pub use members::{MemberDetail, MemberEdit, MemberPage};
 pub use organizations::{OrganizationEdit, SetUp};
 pub use resources::ResourceEdit;
 pub use roles::RoleEdit;
-pub use secret::{ApiToken, SessionToken, VisitToken};
+pub use secret::{ApiToken, SessionToken, AcceptanceSessionToken};
 pub use settings::Settings;
 pub use tickets::Onward;
 pub use version::version;

@@ -235,7 +235,7 @@ async fn page(
             let next = more(&rows, |row| row.id.uuid());
             (rows.iter().map(of_invited).collect(), next)
         }
-        Kind::Visits => (tx.visits_of(sought, BATCH).await?.into_iter().map(of_visit).collect(), None),
+        Kind::Visits => (tx.acceptance_sessions_of(sought, BATCH).await?.into_iter().map(of_acceptance_session).collect(), None),
         Kind::Mails => {
             let rows = tx.mails_to(of, &export.email, from, BATCH).await?;
             let next = more(&rows, |row| row.id);
@@ -305,10 +305,10 @@ fn of_invited(invitation: &Invitation) -> Value {
     })
 }
 
-fn of_visit(visit: vestibule_store::VisitOf) -> Value {
+fn of_acceptance_session(acceptance_session: vestibule_store::AcceptanceSessionOf) -> Value {
     json!({
-        "invitation_id": visit.invitation_id, "channel": visit.channel, "is_proven": visit.is_proven,
-        "created_at": visit.created_at, "expires_at": visit.expires_at,
+        "invitation_id": acceptance_session.invitation_id, "channel": acceptance_session.channel, "is_proven": acceptance_session.is_proven,
+        "created_at": acceptance_session.created_at, "expires_at": acceptance_session.expires_at,
     })
 }
 

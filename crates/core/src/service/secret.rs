@@ -34,25 +34,25 @@ macro_rules! secret {
 secret! {
     /// The value of the session cookie.
     SessionToken;
-    /// The token of a visit, which the cookie for opened links contains.
-    VisitToken;
+    /// The token of an acceptance session, which the cookie for opened links contains.
+    AcceptanceSessionToken;
 }
 
-impl VisitToken {
-    /// Returns the public name of the visit, from which the token can't be derived.
+impl AcceptanceSessionToken {
+    /// Returns the public name of the acceptance session, from which the token can't be derived.
     pub fn name(&self) -> String {
-        visit_name(&self.0)
+        acceptance_session_name(&self.0)
     }
 }
 
-/// Returns the [`VisitToken::name`] of a token as text: the beginning of its digest, long enough to tell a browser's
-/// visits apart.
-pub(super) fn visit_name(token: &str) -> String {
+/// Returns the [`AcceptanceSessionToken::name`] of a token as text: the beginning of its digest, long enough to tell a browser's
+/// acceptance sessions apart.
+pub(super) fn acceptance_session_name(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(&digest(token)[..9])
 }
 
-/// Checks whether the text has the form of a visit's token.
-pub(super) fn is_visit_token(text: &str) -> bool {
+/// Checks whether the text has the form of an acceptance session's token.
+pub(super) fn is_acceptance_session_token(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 

@@ -70,13 +70,13 @@ impl Signer {
 }
 
 impl Vestibule {
-    /// Returns the redirect of the invitee who accepted on this visit. Returns `None` when the invitation has no
+    /// Returns the redirect of the invitee who accepted on this acceptance session. Returns `None` when the invitation has no
     /// redirect URL, or the organization no longer allows its origin.
-    pub async fn onward(&self, visit: &str, user: &User) -> Result<Option<Onward>> {
+    pub async fn onward(&self, acceptance_session: &str, user: &User) -> Result<Option<Onward>> {
         let now = self.now();
         let (accepted, surface) = self
             .read(async |tx| {
-                let accepted = accepted_visit(tx, visit, user, now).await?;
+                let accepted = accepted_visit(tx, acceptance_session, user, now).await?;
                 let key = match accepted.invitation.inviter.api_key_id() {
                     Some(id) => tx.api_key(id).await?,
                     None => None,

@@ -1,7 +1,7 @@
 //! The use cases that are failed step by step, and what tells whether each is done.
 
 use crate::harness::{Acme, PASSWORD, Receiver, TestApp, cast::CLIENT};
-use vestibule_core::service::{Error, NewInvitation, SetUp, VisitToken, WebhookEdit};
+use vestibule_core::service::{Error, NewInvitation, SetUp, AcceptanceSessionToken, WebhookEdit};
 use vestibule_core::worker;
 use vestibule_domain::{
     EndpointId, InvitationEdit, InvitationId,
@@ -51,7 +51,7 @@ pub struct Stage {
     receiver: Receiver,
     endpoint: Option<EndpointId>,
     number: usize,
-    invitation: Option<(InvitationId, VisitToken)>,
+    invitation: Option<(InvitationId, AcceptanceSessionToken)>,
     member: Option<Acme>,
 }
 
@@ -73,7 +73,7 @@ impl Stage {
         self.invitation.as_ref().expect("made for this").0
     }
 
-    fn visit(&self) -> &str {
+    fn acceptance_session(&self) -> &str {
         self.invitation.as_ref().expect("made for this").1.as_str()
     }
 }
@@ -120,8 +120,8 @@ impl Flow {
                     app.advance(chrono::Duration::minutes(10));
                 }
                 let claims = Claims { invitation_id: id, generation: 1, channel: Channel::Mail };
-                let visit = vestibule.open(app.keys.token(claims).as_str()).await.unwrap();
-                stage.invitation = Some((id, visit));
+                let acceptance_session = vestibule.open(app.keys.token(claims).as_str()).await.unwrap();
+                stage.invitation = Some((id, acceptance_session));
             }
         }
     }
@@ -139,8 +139,8 @@ impl Flow {
                 let edit = InvitationEdit { message: Some("Come aboard".into()), ..InvitationEdit::default() };
                 vestibule.edit(&acme.scope, stage.id(), &edit).await.map(drop)
             }
-            Self::Accept => vestibule.accept_as_new(stage.visit(), "Grace Okafor", PASSWORD).await.map(drop),
-            Self::Decline => vestibule.decline(stage.visit(), "").await,
+            Self::Accept => vestibule.accept_as_new(stage.acceptance_session(), "Grace Okafor", PASSWORD).await.map(drop),
+            Self::Decline => vestibule.decline(stage.acceptance_session(), "").await,
             Self::Revoke => vestibule.revoke(&acme.scope, stage.id()).await.map(drop),
             Self::RemoveMember => {
                 let member = stage.member.as_ref().expect("made for this");

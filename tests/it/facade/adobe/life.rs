@@ -71,8 +71,8 @@ both! {
         let adobe = app.adobe(&acme).await;
         adobe.adds("grace@example.com").await;
         app.settle().await;
-        let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
         for method in [Method::GET, Method::POST, Method::DELETE] {
             assert_eq!(refusal(&adobe.invites(method, "/grace@example.com").await).0, 404);
         }

@@ -41,8 +41,8 @@ both! {
         let id = asc.makes(&document).await["id"].as_str().unwrap().to_owned();
         assert_eq!(refusal(&asc.post(&document).await).1, "ENTITY_ERROR.ATTRIBUTE.INVALID.DUPLICATE");
         app.settle().await;
-        let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         let path = format!("/userInvitations/{id}");
         for answer in [asc.get(&path).await, asc.delete(&path).await, asc.get(&format!("{path}/visibleApps")).await] {
             assert_eq!(refusal(&answer), (410, "GONE".into(), String::new()));

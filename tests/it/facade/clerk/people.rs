@@ -82,8 +82,8 @@ async fn an_offer_stands_while_both_the_person_and_the_key_may_make_it() {
     app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
     app.vestibule.revoke_api_key(&acme.scope, other.key.id).await.unwrap();
     let accept = async |email: &str| {
-        let visit = app.vestibule.open(&app.mailed_token(email)).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await
+        let acceptance_session = app.vestibule.open(&app.mailed_token(email)).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await
     };
     for email in ["one@example.com", "two@example.com"] {
         let refused = accept(email).await;
@@ -126,8 +126,8 @@ both! {
         let made = clerk.post(&clerk.here(""), &body).await.json();
         assert_eq!((&made["public_metadata"], &made["private_metadata"]), (&public, &json!({ "costCenter": 7 })));
         app.settle().await;
-        let visit = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(visit.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         let members = app.vestibule.members(&acme.scope).await.unwrap();
         let grace = members.iter().find(|member| member.email.as_str() == "grace@example.com").unwrap();
         assert_eq!(serde_json::to_value(&grace.metadata.public).unwrap(), public);

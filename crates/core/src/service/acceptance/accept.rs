@@ -1,6 +1,6 @@
 //! Accepting: one transaction closes the invitation and adds the member, exactly once however many try.
 
-use super::{Seen, Visited, visited};
+use super::{Seen, OpenedInvitation, opened};
 use crate::service::{
     AccountConflict, Error, InvitationConflict, Result, SessionToken, Vestibule, authorize::names,
     invitations::organization_mail, letters::inviter_of, secret::digest, sessions::add_session,
@@ -14,10 +14,10 @@ use vestibule_store::{Joining, LockedTx};
 
 impl Vestibule {
     /// Signs in an invitee who has an account, with their password; a link alone never signs anybody in.
-    pub async fn sign_in_to_accept(&self, visit: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
-        let email = self.invited_address(visit).await?;
+    pub async fn sign_in_to_accept(&self, acceptance_session: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
+        let email = self.invited_address(acceptance_session).await?;
         let session = self.sign_in(email.as_str(), password, client).await?;
-        self.write(async |tx| Ok(tx.note_arrival(&digest(visit), Arrival::SignedIn).await?)).await?;
+        self.write(async |tx| Ok(tx.note_arrival(&digest(acceptance_session), Arrival::SignedIn).await?)).await?;
         Ok(session)
     }
 
@@ -27,14 +27,14 @@ impl Vestibule {
         let (now, seen) = (self.now(), seen.into());
         let organization = self
             .write(async |tx| {
-                let (tx, visited) = Visited::locked(tx, seen.visit, now).await?;
-                visited.check_open(now)?;
-                self.check_seen(&visited, seen.terms.as_ref())?;
-                if user.email.as_str() != visited.told.invitation.email.as_str() {
+                let (tx, opened) = OpenedInvitation::locked(tx, seen.acceptance_session, now).await?;
+                opened.check_open(now)?;
+                self.check_seen(&opened, seen.terms.as_ref())?;
+                if user.email.as_str() != opened.told.invitation.email.as_str() {
                     return Err(AccountConflict::WrongAccount.into());
                 }
-                self.check_proven(&visited, Some(user))?;
-                join(tx, visited, user, now).await
+                self.check_proven(&opened, Some(user))?;
+                join(tx, opened, user, now).await
             })
             .await?;
         self.wake();
@@ -42,7 +42,7 @@ impl Vestibule {
     }
 
     /// Creates the account, signs it in and accepts. The name and the password are the invitee's, everything else comes
-    /// from the invitation. The account's email address counts as verified if the visit proves the mailbox.
+    /// from the invitation. The account's email address counts as verified if the acceptance session proves the mailbox.
     pub async fn accept_as_new(
         &self,
         seen: impl Into<Seen<'_>>,
@@ -56,42 +56,42 @@ impl Vestibule {
         let session = SessionToken::new();
         let organization = self
             .write(async |tx| {
-                let (tx, visited) = Visited::locked(tx, seen.visit, now).await?;
-                let visited = self.answerable(visited, &seen, now)?;
-                let user = User { is_email_verified: visited.visit.is_proven, ..user.clone() };
+                let (tx, opened) = OpenedInvitation::locked(tx, seen.acceptance_session, now).await?;
+                let opened = self.answerable(opened, &seen, now)?;
+                let user = User { is_email_verified: opened.acceptance_session.is_proven, ..user.clone() };
                 if !tx.add_user(&user, &hash).await? {
                     return Err(AccountConflict::EmailTaken.into());
                 }
                 add_session(tx, &session, user.id, now).await?;
-                tx.note_arrival(&visited.id, Arrival::SignedUp).await?;
-                join(tx, visited, &user, now).await
+                tx.note_arrival(&opened.id, Arrival::SignedUp).await?;
+                join(tx, opened, &user, now).await
             })
             .await?;
         self.wake();
         Ok((session, organization.slug))
     }
 
-    /// Returns the invited email address of this visit.
-    pub(super) async fn invited_address(&self, visit: &str) -> Result<EmailAddress> {
+    /// Returns the invited email address of this acceptance session.
+    pub(super) async fn invited_address(&self, acceptance_session: &str) -> Result<EmailAddress> {
         let now = self.now();
-        self.read(async |tx| Ok(visited(tx, visit, now).await?.told.invitation.email)).await
+        self.read(async |tx| Ok(opened(tx, acceptance_session, now).await?.told.invitation.email)).await
     }
 
-    /// Checks that an account may be created on this visit before the password is hashed, because hashing is expensive.
+    /// Checks that an account may be created on this acceptance session before the password is hashed, because hashing is expensive.
     async fn open_for_new(&self, seen: &Seen<'_>, now: Instant) -> Result<(EmailAddress, Organization)> {
         self.read(async |tx| {
-            let visited = self.answerable(visited(tx, seen.visit, now).await?, seen, now)?;
-            Ok((visited.told.invitation.email, visited.told.organization))
+            let opened = self.answerable(opened(tx, seen.acceptance_session, now).await?, seen, now)?;
+            Ok((opened.told.invitation.email, opened.told.organization))
         })
         .await
     }
 
-    /// Returns the visit if an account may be created on it: the invitation is open, unchanged, and the mailbox proved.
-    fn answerable(&self, visited: Visited, seen: &Seen<'_>, now: Instant) -> Result<Visited> {
-        visited.check_open(now)?;
-        self.check_seen(&visited, seen.terms.as_ref())?;
-        self.check_proven(&visited, None)?;
-        Ok(visited)
+    /// Returns the acceptance session if an account may be created on it: the invitation is open, unchanged, and the mailbox proved.
+    fn answerable(&self, opened: OpenedInvitation, seen: &Seen<'_>, now: Instant) -> Result<OpenedInvitation> {
+        opened.check_open(now)?;
+        self.check_seen(&opened, seen.terms.as_ref())?;
+        self.check_proven(&opened, None)?;
+        Ok(opened)
     }
 }
 
@@ -115,13 +115,13 @@ fn new_user(
 }
 
 /// Closes the invitation, adds the member, records both, and queues a mail to the inviter.
-async fn join(tx: &mut LockedTx, visited: Visited, user: &User, now: Instant) -> Result<Organization> {
-    let (organization, roles) = (visited.told.organization.clone(), visited.told.roles.clone());
+async fn join(tx: &mut LockedTx, opened: OpenedInvitation, user: &User, now: Instant) -> Result<Organization> {
+    let (organization, roles) = (opened.told.organization.clone(), opened.told.roles.clone());
     let existing = tx.member_of_user(organization.id, user.id).await?;
-    if existing.is_none() && !visited.inviter_may(tx).await? {
+    if existing.is_none() && !opened.inviter_may(tx).await? {
         return Err(InvitationConflict::InviterMayNot.into());
     }
-    let (visit_is_proven, invitation) = (visited.visit.is_proven, visited.told.invitation);
+    let (mailbox_is_proven, invitation) = (opened.acceptance_session.is_proven, opened.told.invitation);
     let id = invitation.id;
     let member_id = existing.as_ref().map_or_else(|| MemberId::new(now), |member| member.id);
     let accepted = invitation.accept(now, member_id)?;
@@ -147,7 +147,7 @@ async fn join(tx: &mut LockedTx, visited: Visited, user: &User, now: Instant) ->
         let fact = Fact::MemberAdded { name: user.name.to_string(), roles: names(&roles) };
         tx.record(now, &actor, subject, &fact).await?;
     }
-    if visit_is_proven && !user.is_email_verified {
+    if mailbox_is_proven && !user.is_email_verified {
         tx.verify_email(user.id).await?;
     }
     if let Some(inviter) = inviter_of(tx, &accepted).await? {

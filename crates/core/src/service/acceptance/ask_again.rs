@@ -1,7 +1,7 @@
 //! Asking for a new link by opening an old one. The mail goes to the invited email address and to no other, and the
 //! answer does not reveal whether one was sent.
 
-use super::{Visited, visited};
+use super::{OpenedInvitation, opened};
 use crate::service::{
     Error, Result, Vestibule,
     invitations::{invitation_mail, renew_link},
@@ -15,22 +15,22 @@ use vestibule_store::LockedTx;
 impl Vestibule {
     /// Mails the invitee a working link. Returns `RateLimited` for a client that asks too often. To a mailbox that has
     /// had too many mails it sends nothing and returns no error, because that would reveal them.
-    pub async fn ask_again(&self, visit: &str, client: IpAddr) -> Result<()> {
+    pub async fn ask_again(&self, acceptance_session: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
         let by_client = [Charge::of_client(RateLimit::EmailsAskedByClient, client)];
         self.write(async |tx| {
-            visited(tx, visit, now).await?;
+            opened(tx, acceptance_session, now).await?;
             self.take(tx, &by_client, now).await
         })
         .await?;
         let asked = self
             .write(async |tx| {
-                let (tx, visited) = Visited::locked(tx, visit, now).await?;
-                if !visited.inviter_may(tx).await? {
+                let (tx, opened) = OpenedInvitation::locked(tx, acceptance_session, now).await?;
+                if !opened.inviter_may(tx).await? {
                     return Ok(());
                 }
-                self.take(tx, &new_link_limits(&visited), now).await?;
-                mail_again(tx, visited, now).await
+                self.take(tx, &new_link_limits(&opened), now).await?;
+                mail_again(tx, opened, now).await
             })
             .await;
         self.wake();
@@ -42,14 +42,14 @@ impl Vestibule {
     }
 }
 
-fn new_link_limits(visited: &Visited) -> [Charge; 2] {
-    let mailbox = &visited.told.invitation.email;
+fn new_link_limits(opened: &OpenedInvitation) -> [Charge; 2] {
+    let mailbox = &opened.told.invitation.email;
     [Charge::one(RateLimit::NewLinks, mailbox), Charge::email_to(mailbox)]
 }
 
 /// Renews the link of an expired invitation; for a pending one, mails the link that it has, which stays valid.
-async fn mail_again(tx: &mut LockedTx, visited: Visited, now: Instant) -> Result<()> {
-    let (organization, invitation) = (visited.told.organization, visited.told.invitation);
+async fn mail_again(tx: &mut LockedTx, opened: OpenedInvitation, now: Instant) -> Result<()> {
+    let (organization, invitation) = (opened.told.organization, opened.told.invitation);
     match invitation.status(now) {
         Status::Expired => {
             let days = Duration::days(i64::from(organization.invitation_lifetime_days));

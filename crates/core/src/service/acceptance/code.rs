@@ -1,6 +1,6 @@
 //! The code: six digits, mailed to the invited email address. They prove the mailbox when a link was passed on by hand.
 
-use super::Visited;
+use super::OpenedInvitation;
 use crate::service::{Error, MailConflict, Result, Vestibule, invitations::organization_mail, rate_limits::Charge};
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
@@ -11,18 +11,18 @@ pub(super) const MAX_TRIES: u8 = 5;
 
 impl Vestibule {
     /// Mails a new code; earlier codes stop working. Returns `NoMailServer` where no mail server is set up.
-    pub async fn send_code(&self, visit: &str) -> Result<()> {
+    pub async fn send_code(&self, acceptance_session: &str) -> Result<()> {
         let now = self.now();
         if !self.has_mail_server() {
             return Err(MailConflict::NoServer.into());
         }
         self.write(async |tx| {
-            let (tx, visited) = Visited::locked(tx, visit, now).await?;
-            visited.check_open(now)?;
-            let invitation = &visited.told.invitation;
+            let (tx, opened) = OpenedInvitation::locked(tx, acceptance_session, now).await?;
+            opened.check_open(now)?;
+            let invitation = &opened.told.invitation;
             self.take(tx, &code_limits(&invitation.email), now).await?;
-            let number = tx.count_code(&visited.id).await?;
-            let letter = Letter::Code { invitation_id: invitation.id, visit: name(&visited.id, number) };
+            let number = tx.count_code(&opened.id).await?;
+            let letter = Letter::Code { invitation_id: invitation.id, acceptance_session: name(&opened.id, number) };
             tx.add_mail(&organization_mail(invitation, letter, invitation.email.typed(), now)).await?;
             Ok(())
         })
@@ -31,20 +31,20 @@ impl Vestibule {
         Ok(())
     }
 
-    /// Checks the code and marks the mailbox of this visit as proved. A wrong code is counted although it is rejected,
+    /// Checks the code and marks the mailbox of this acceptance session as proved. A wrong code is counted although it is rejected,
     /// per mailbox, so that other invitations and links to it give no further tries.
-    pub async fn prove_mailbox(&self, visit: &str, code: &str, client: IpAddr) -> Result<()> {
+    pub async fn prove_mailbox(&self, acceptance_session: &str, code: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
         let typed: String = code.chars().filter(char::is_ascii_digit).collect();
         let left = self
             .write(async |tx| {
-                let (tx, visited) = Visited::locked(tx, visit, now).await?;
-                visited.check_open(now)?;
-                let (id, row) = (visited.id, visited.visit);
+                let (tx, opened) = OpenedInvitation::locked(tx, acceptance_session, now).await?;
+                opened.check_open(now)?;
+                let (id, row) = (opened.id, opened.acceptance_session);
                 if row.codes_sent == 0 || row.code_tries >= u32::from(MAX_TRIES) {
                     return Ok(Some(0));
                 }
-                let limits = try_limits(&visited.told.invitation.email, client);
+                let limits = try_limits(&opened.told.invitation.email, client);
                 self.take(tx, &limits, now).await?;
                 let right = self.code(&name(&id, row.codes_sent));
                 if bool::from(typed.as_bytes().ct_eq(right.as_bytes())) {
@@ -68,10 +68,10 @@ fn try_limits(mailbox: &EmailAddress, client: IpAddr) -> [Charge; 2] {
     [Charge::one(RateLimit::CodeTries, mailbox), Charge::of_client(RateLimit::CodeTriesOfClient, client)]
 }
 
-/// Returns the name that a code is derived from: the digest of the visit and the number of the mail.
-fn name(visit: &[u8; 32], number: u32) -> String {
+/// Returns the name that a code is derived from: the digest of the acceptance session and the number of the mail.
+fn name(acceptance_session: &[u8; 32], number: u32) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    format!("{}.{number}", URL_SAFE_NO_PAD.encode(visit))
+    format!("{}.{number}", URL_SAFE_NO_PAD.encode(acceptance_session))
 }
 
 fn wrong(left: u32) -> Error {

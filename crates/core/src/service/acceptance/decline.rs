@@ -1,6 +1,6 @@
 //! Declining, with a reason or without.
 
-use super::{Seen, Visited};
+use super::{Seen, OpenedInvitation};
 use crate::service::{Error, Result, Vestibule, invitations::organization_mail, letters::inviter_of};
 use vestibule_domain::{Actor, Fact, Letter, Message, Status};
 
@@ -11,11 +11,11 @@ impl Vestibule {
         let (now, seen) = (self.now(), seen.into());
         let reason = Message::parse("reason", reason)?;
         self.write(async |tx| {
-            let (tx, visited) = Visited::locked(tx, seen.visit, now).await?;
-            visited.check_open(now)?;
-            self.check_seen(&visited, seen.terms.as_ref())?;
-            self.check_proven(&visited, seen.user)?;
-            let declined = visited.told.invitation.decline(now, reason.clone())?;
+            let (tx, opened) = OpenedInvitation::locked(tx, seen.acceptance_session, now).await?;
+            opened.check_open(now)?;
+            self.check_seen(&opened, seen.terms.as_ref())?;
+            self.check_proven(&opened, seen.user)?;
+            let declined = opened.told.invitation.decline(now, reason.clone())?;
             if !tx.close_invitation(&declined).await? {
                 return Err(Error::Closed(Status::Declined));
             }

@@ -1,7 +1,7 @@
 //! The invitee's use cases: open a link, see the offer, accept or decline it.
 //!
-//! Opening a link creates a visit, whose secret is kept in a cookie for half an hour, so that the token leaves the
-//! address bar. A visit alone opens no door: every answer checks the invitation again.
+//! Opening a link creates an acceptance session, whose secret is kept in a cookie for half an hour, so that the token leaves the
+//! address bar. An acceptance session alone opens no door: every answer checks the invitation again.
 
 mod accept;
 mod ask_again;
@@ -10,28 +10,28 @@ mod decline;
 mod offer;
 mod open;
 mod seen;
-mod visits;
+mod acceptance_sessions;
 
 pub use seen::Seen;
-pub use visits::Visits;
+pub use acceptance_sessions::AcceptanceSessions;
 
 use super::{InvitationConflict, Missing, Result, letters::Told, letters::told, power::inviter_may, secret::digest};
 use vestibule_domain::{Arrival, Instant, Invitation, MemberId, Organization, State, User};
-use vestibule_store::{LockedTx, OpenTx, Snapshot, VisitRow};
+use vestibule_store::{LockedTx, OpenTx, Snapshot, AcceptanceSessionRow};
 
-/// A visit together with the invitation that its link belongs to.
-struct Visited {
+/// An acceptance session together with the invitation that its link belongs to.
+struct OpenedInvitation {
     id: [u8; 32],
-    visit: VisitRow,
+    acceptance_session: AcceptanceSessionRow,
     told: Told,
 }
 
-/// Returns the visit with this token, or `Missing::Link` if there is none or it has ended.
-async fn visited(tx: &mut Snapshot, token: &str, now: Instant) -> Result<Visited> {
+/// Returns the acceptance session with this token, or `Missing::Link` if there is none or it has ended.
+async fn opened(tx: &mut Snapshot, token: &str, now: Instant) -> Result<OpenedInvitation> {
     let id = digest(token);
-    let visit = tx.visit(&id).await?.filter(|visit| now < visit.expires_at).ok_or(Missing::Link)?;
-    let told = told(tx, visit.invitation_id).await?.ok_or(Missing::Link)?;
-    Ok(Visited { id, visit, told })
+    let acceptance_session = tx.acceptance_session(&id).await?.filter(|acceptance_session| now < acceptance_session.expires_at).ok_or(Missing::Link)?;
+    let told = told(tx, acceptance_session.invitation_id).await?.ok_or(Missing::Link)?;
+    Ok(OpenedInvitation { id, acceptance_session, told })
 }
 
 /// An acceptance, as it is described to the program that sent the invitee.
@@ -43,35 +43,35 @@ pub(super) struct Accepted {
     pub is_email_verified: bool,
 }
 
-/// Returns the acceptance that this visit led to. Returns `Missing::Link` for everybody but the member who accepted.
+/// Returns the acceptance that this acceptance session led to. Returns `Missing::Link` for everybody but the member who accepted.
 pub(super) async fn accepted_visit(
     tx: &mut Snapshot,
     token: &str,
     user: &User,
     now: Instant,
 ) -> super::Result<Accepted> {
-    let visited = visited(tx, token, now).await?;
-    let (organization, invitation) = (visited.told.organization, visited.told.invitation);
+    let opened = opened(tx, token, now).await?;
+    let (organization, invitation) = (opened.told.organization, opened.told.invitation);
     let State::Accepted { member_id, .. } = invitation.state else { return Err(Missing::Link.into()) };
     let member = tx.member(organization.id, member_id).await?.filter(|member| member.user_id == user.id);
     member.ok_or(Missing::Link)?;
     let (user, _) = tx.user(user.id).await?.ok_or(Missing::Link)?;
-    let (arrival, is_email_verified) = (visited.visit.arrival, user.is_email_verified);
+    let (arrival, is_email_verified) = (opened.acceptance_session.arrival, user.is_email_verified);
     Ok(Accepted { organization, invitation, member_id, arrival, is_email_verified })
 }
 
-impl Visited {
+impl OpenedInvitation {
     /// Locks the organization and reads again, so that what is decided now stays true until the commit.
     async fn locked<'t>(tx: &'t mut OpenTx, token: &str, now: Instant) -> Result<(&'t mut LockedTx, Self)> {
-        let organization_id = visited(tx, token, now).await?.told.organization.id;
+        let organization_id = opened(tx, token, now).await?.told.organization.id;
         let (tx, _) = tx.lock_organization(organization_id).await?.ok_or(Missing::Link)?;
-        let visited = visited(tx, token, now).await?;
-        Ok((tx, visited))
+        let opened = opened(tx, token, now).await?;
+        Ok((tx, opened))
     }
 
     /// Checks whether a resend has made this link void.
     fn is_replaced(&self) -> bool {
-        self.visit.generation != self.told.invitation.generation
+        self.acceptance_session.generation != self.told.invitation.generation
     }
 
     /// Rejects a link that a resend replaced, and an invitation that is no longer pending.

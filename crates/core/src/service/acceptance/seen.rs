@@ -1,13 +1,13 @@
 //! Checks that an answer is to the present offer, and comes from the owner of the mailbox.
 
-use super::Visited;
+use super::OpenedInvitation;
 use crate::service::{AccountConflict, RequestConflict, Result, Vestibule};
 use vestibule_domain::{Terms, User};
 
-/// The visit that an answer is given on, with what its page showed.
+/// The acceptance session that an answer is given on, with what its page showed.
 #[derive(Clone, Debug)]
 pub struct Seen<'a> {
-    pub visit: &'a str,
+    pub acceptance_session: &'a str,
     /// The terms that the page showed, if it sent them along.
     pub terms: Option<Terms>,
     /// The signed-in user, if there is one.
@@ -15,15 +15,15 @@ pub struct Seen<'a> {
 }
 
 impl<'a> From<&'a str> for Seen<'a> {
-    fn from(visit: &'a str) -> Self {
-        Self { visit, terms: None, user: None }
+    fn from(acceptance_session: &'a str) -> Self {
+        Self { acceptance_session, terms: None, user: None }
     }
 }
 
 impl Vestibule {
     /// Returns the terms of the offer, in the words that a page shows.
-    pub(super) fn terms_of(&self, visited: &Visited) -> Terms {
-        let told = &visited.told;
+    pub(super) fn terms_of(&self, opened: &OpenedInvitation) -> Terms {
+        let told = &opened.told;
         let mut limits: Vec<String> = told.invitation.resource_ids.iter().map(ToString::to_string).collect();
         limits.sort();
         Terms {
@@ -35,23 +35,23 @@ impl Vestibule {
     }
 
     /// Returns `Changed` when the answer is to other terms than the present ones.
-    pub(super) fn check_seen(&self, visited: &Visited, seen: Option<&Terms>) -> Result<()> {
+    pub(super) fn check_seen(&self, opened: &OpenedInvitation, seen: Option<&Terms>) -> Result<()> {
         match seen {
-            Some(seen) if *seen != self.terms_of(visited) => Err(RequestConflict::Changed.into()),
+            Some(seen) if *seen != self.terms_of(opened) => Err(RequestConflict::Changed.into()),
             _ => Ok(()),
         }
     }
 
-    /// Checks whether this visit or this user proves that the mailbox belongs to the person who answers.
-    pub(super) fn is_proven(visited: &Visited, user: Option<&User>) -> bool {
-        let own = user.filter(|user| user.email.as_str() == visited.told.invitation.email.as_str());
-        visited.visit.is_proven || own.is_some_and(|user| user.is_email_verified)
+    /// Checks whether this acceptance session or this user proves that the mailbox belongs to the person who answers.
+    pub(super) fn is_proven(opened: &OpenedInvitation, user: Option<&User>) -> bool {
+        let own = user.filter(|user| user.email.as_str() == opened.told.invitation.email.as_str());
+        opened.acceptance_session.is_proven || own.is_some_and(|user| user.is_email_verified)
     }
 
     /// Returns `MailboxUnproven` when the mailbox has to be proved first. Without a mail server nobody could prove it;
     /// there the link is enough for its own invitation, and for nothing else.
-    pub(super) fn check_proven(&self, visited: &Visited, user: Option<&User>) -> Result<()> {
-        if Self::is_proven(visited, user) || !self.has_mail_server() {
+    pub(super) fn check_proven(&self, opened: &OpenedInvitation, user: Option<&User>) -> Result<()> {
+        if Self::is_proven(opened, user) || !self.has_mail_server() {
             return Ok(());
         }
         Err(AccountConflict::MailboxUnproven.into())

@@ -1,12 +1,12 @@
-//! Visits: which links were opened in a browser, so that the page afterwards needs no token in its address.
+//! AcceptanceSessions: which links were opened in a browser, so that the page afterwards needs no token in its address.
 
 use super::{Error, Snapshot, Tx, corrupt, on, prune};
 use uuid::Uuid;
 use vestibule_domain::{Arrival, Instant, InvitationId, token::Channel};
 
-/// A visit as it is stored.
+/// An acceptance session as it is stored.
 #[derive(Clone, Copy, Debug)]
-pub struct VisitRow {
+pub struct AcceptanceSessionRow {
     pub invitation_id: InvitationId,
     pub generation: u32,
     pub channel: Channel,
@@ -32,7 +32,7 @@ struct Row {
     expires_at: Instant,
 }
 
-impl TryFrom<Row> for VisitRow {
+impl TryFrom<Row> for AcceptanceSessionRow {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
@@ -66,7 +66,7 @@ fn channel_text(channel: Channel) -> &'static str {
 }
 
 impl Snapshot {
-    pub async fn visit(&mut self, id_hash: &[u8]) -> Result<Option<VisitRow>, Error> {
+    pub async fn acceptance_session(&mut self, id_hash: &[u8]) -> Result<Option<AcceptanceSessionRow>, Error> {
         const SQL: &str =
             "select invitation_id, generation, channel, codes_sent, code_tries, is_proven, arrival, expires_at
             from acceptance_sessions where id_hash = $1";
@@ -76,18 +76,18 @@ impl Snapshot {
 }
 
 impl Tx {
-    pub async fn add_visit(&mut self, id_hash: &[u8], visit: &VisitRow, now: Instant) -> Result<(), Error> {
+    pub async fn add_visit(&mut self, id_hash: &[u8], acceptance_session: &AcceptanceSessionRow, now: Instant) -> Result<(), Error> {
         const SQL: &str =
             "insert into acceptance_sessions (id_hash, invitation_id, generation, channel, is_proven, created_at, expires_at)
             values ($1, $2, $3, $4, $5, $6, $7)";
         on!(self, |c| sqlx::query(SQL)
             .bind(id_hash)
-            .bind(visit.invitation_id.uuid())
-            .bind(i64::from(visit.generation))
-            .bind(channel_text(visit.channel))
-            .bind(visit.is_proven)
+            .bind(acceptance_session.invitation_id.uuid())
+            .bind(i64::from(acceptance_session.generation))
+            .bind(channel_text(acceptance_session.channel))
+            .bind(acceptance_session.is_proven)
             .bind(now)
-            .bind(visit.expires_at)
+            .bind(acceptance_session.expires_at)
             .execute(c)
             .await
             .map(drop))
@@ -116,8 +116,8 @@ impl Tx {
         on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(arrival.as_str()).execute(c).await.map(drop))
     }
 
-    /// Removes at most `limit` visits that have expired. Returns how many.
-    pub async fn prune_visits(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
+    /// Removes at most `limit` acceptance sessions that have expired. Returns how many.
+    pub async fn prune_acceptance_sessions(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
         let sql = prune!(self, "acceptance_sessions", "id_hash", "expires_at <= $1", "$2");
         Ok(on!(self, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
