@@ -15,7 +15,7 @@ use vestibule::server;
 use vestibule_core::mail::{Mailer, Memory};
 use vestibule_core::service::{NewApiKey, Scope, SetUp, Settings, Vestibule, WebhookEdit};
 use vestibule_core::worker;
-use vestibule_domain::{Clock, ManualClock, Permission, Surface, SystemClock, token::Keys};
+use vestibule_domain::{Clock, ManualClock, Permission, Surface, SystemClock, token::SigningKeys};
 use vestibule_store::Store;
 use vestibule_web::connections;
 
@@ -61,8 +61,8 @@ async fn start(clock: &Arc<ManualClock>, database: &str) -> (Arc<Vestibule>, Mem
     };
     let (store, memory) = (Store::open(database).await.unwrap(), Memory::default());
     let mailer = Some(Mailer::Memory(memory.clone()));
-    let keys = Keys::new([7; 32], vec![]);
-    let vestibule = Arc::new(Vestibule::new(store, clock.clone(), keys, settings, mailer));
+    let signing_keys = SigningKeys::new([7; 32], vec![]);
+    let vestibule = Arc::new(Vestibule::new(store, clock.clone(), signing_keys, settings, mailer));
     tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
     (vestibule, memory, url)
 }

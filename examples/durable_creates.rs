@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 use vestibule_core::service::{Scope, SetUp, Settings, Vestibule};
-use vestibule_domain::{Invite, SystemClock, token::Keys};
+use vestibule_domain::{Invite, SystemClock, token::SigningKeys};
 use vestibule_store::{Commits, Limits, Store};
 
 const ROUNDS: usize = 5;
@@ -42,7 +42,7 @@ async fn creates_per_second(commits: Commits, clients: usize) -> f64 {
     let url = format!("sqlite:{}", folder.path().join("bench.db").display());
     let store = Store::open_with(&url, commits, Limits::default()).await.unwrap();
     let settings = Settings { invitations_per_hour: u32::MAX, ..Settings::default() };
-    let vestibule = Arc::new(Vestibule::new(store, Arc::new(SystemClock), Keys::new([7; 32], vec![]), settings, None));
+    let vestibule = Arc::new(Vestibule::new(store, Arc::new(SystemClock), SigningKeys::new([7; 32], vec![]), settings, None));
     let (scope, invite) = organization(&vestibule).await;
     let (made, begun) = (Arc::new(AtomicUsize::new(0)), Instant::now());
     let tasks = (0..clients).map(|client| {

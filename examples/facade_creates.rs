@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use vestibule::server;
 use vestibule_core::mail::{Mailer, Memory};
 use vestibule_core::service::{NewApiKey, Scope, SetUp, Settings, Vestibule};
-use vestibule_domain::{ApiKey, Clock, ManualClock, Permission, Role, RoleId, Surface, SystemClock, User, token::Keys};
+use vestibule_domain::{ApiKey, Clock, ManualClock, Permission, Role, RoleId, Surface, SystemClock, User, token::SigningKeys};
 use vestibule_store::Store;
 use vestibule_web::connections;
 
@@ -90,7 +90,7 @@ async fn start(clock: &Arc<ManualClock>, database: &str) -> (Arc<Vestibule>, Str
     };
     let store = Store::open(database).await.unwrap();
     let mailer = Some(Mailer::Memory(Memory::default()));
-    let vestibule = Arc::new(Vestibule::new(store, clock.clone(), Keys::new([7; 32], vec![]), settings, mailer));
+    let vestibule = Arc::new(Vestibule::new(store, clock.clone(), SigningKeys::new([7; 32], vec![]), settings, mailer));
     tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
     (vestibule, url)
 }

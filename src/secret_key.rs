@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use vestibule_domain::seal;
-use vestibule_domain::token::Keys;
+use vestibule_domain::token::SigningKeys;
 use vestibule_store::private;
 use vestibule_store::{Store, open::Found};
 
@@ -43,17 +43,17 @@ pub enum KeyRefused {
 
 /// Returns the keys of these settings, if they belong to the database that was found. Returns `None` when there is no
 /// key yet and one may be created. Writes nothing.
-pub fn load(config: &Config, database_url: &str, found: &Found) -> Result<Option<Keys>, KeyRefused> {
+pub fn load(config: &Config, database_url: &str, found: &Found) -> Result<Option<SigningKeys>, KeyRefused> {
     let path = config.secret_key_file();
-    let Some(keys) = read(config)? else {
+    let Some(signing_keys) = read(config)? else {
         return if found.is_used || found.key_check.is_some() { Err(KeyRefused::Missing(path)) } else { Ok(None) };
     };
     if let (Some(database), None) = (Store::file_of(database_url), found.schema) {
         return Err(KeyRefused::DatabaseLost { database: database.to_owned(), key: path });
     }
     match &found.key_check {
-        Some(check) if !seal::knows_key(&keys, check) => Err(wrong(config, database_url)),
-        _ => Ok(Some(keys)),
+        Some(check) if !seal::knows_key(&signing_keys, check) => Err(wrong(config, database_url)),
+        _ => Ok(Some(signing_keys)),
     }
 }
 
@@ -64,14 +64,14 @@ pub fn wrong(config: &Config, database_url: &str) -> KeyRefused {
 
 /// Returns the keys of these settings without comparing them with the database, or `None` if the present key's file is
 /// missing.
-pub fn read(config: &Config) -> Result<Option<Keys>, KeyRefused> {
+pub fn read(config: &Config) -> Result<Option<SigningKeys>, KeyRefused> {
     let Some(current) = read_file(&config.secret_key_file())? else { return Ok(None) };
     with_previous(config, current).map(Some)
 }
 
 /// Creates the file of the present key. If several processes start together, one of them creates it and all get the
 /// same key.
-pub fn make(config: &Config) -> Result<Keys, KeyRefused> {
+pub fn make(config: &Config) -> Result<SigningKeys, KeyRefused> {
     let path = config.secret_key_file();
     let unwritable = |error| KeyRefused::Unwritable { path: path.clone(), error };
     make_file(&path).map_err(unwritable)?;
@@ -79,10 +79,10 @@ pub fn make(config: &Config) -> Result<Keys, KeyRefused> {
     with_previous(config, current)
 }
 
-fn with_previous(config: &Config, current: [u8; 32]) -> Result<Keys, KeyRefused> {
+fn with_previous(config: &Config, current: [u8; 32]) -> Result<SigningKeys, KeyRefused> {
     let read = |path: &PathBuf| read_file(path)?.ok_or_else(|| KeyRefused::PreviousMissing(path.clone()));
     let previous = config.previous_secret_key_files.iter().map(read).collect::<Result<_, _>>()?;
-    Ok(Keys::new(current, previous))
+    Ok(SigningKeys::new(current, previous))
 }
 
 fn read_file(path: &Path) -> Result<Option<[u8; 32]>, KeyRefused> {
@@ -134,7 +134,7 @@ mod tests {
     fn of_many_who_make_a_key_at_once_all_get_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.key");
-        let keys: Vec<[u8; 32]> = std::thread::scope(|scope| {
+        let signing_keys: Vec<[u8; 32]> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..16)
                 .map(|_| {
                     scope.spawn(|| {
@@ -145,7 +145,7 @@ mod tests {
                 .collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        assert!(keys.windows(2).all(|pair| pair[0] == pair[1]));
+        assert!(signing_keys.windows(2).all(|pair| pair[0] == pair[1]));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left");
     }
 }

@@ -57,7 +57,7 @@ async fn open_for(
 ) -> Result<Arc<Vestibule>, OpenRefused> {
     let database_url = config.database_url()?;
     let (found, lock) = look(&database_url, how).await?;
-    let keys = secret_key::load(config, &database_url, &found)?;
+    let signing_keys = secret_key::load(config, &database_url, &found)?;
     keep_private(config, &database_url)?;
     // the file was created with its folder just now, so nobody was using it
     let lock = match (lock, Store::file_of(&database_url)) {
@@ -65,18 +65,18 @@ async fn open_for(
         (lock, _) => lock,
     };
     let store = Store::open_with(&database_url, Commits::Grouped, config.database_limits()).await?;
-    let keys = match keys {
-        Some(keys) => keys,
+    let signing_keys = match signing_keys {
+        Some(signing_keys) => signing_keys,
         None => secret_key::make(config)?,
     };
-    store.seals().know(&keys);
-    if !store.adopt_key(&seal::key_check(&keys), found.key_check.as_deref(), false, clock.now()).await? {
+    store.seals().know(&signing_keys);
+    if !store.adopt_key(&seal::key_check(&signing_keys), found.key_check.as_deref(), false, clock.now()).await? {
         return Err(secret_key::wrong(config, &database_url).into());
     }
     if how == Look::Serve {
         store.keep(lock);
     }
-    Ok(Arc::new(Vestibule::new(store, clock, keys, config.settings(), mailer)))
+    Ok(Arc::new(Vestibule::new(store, clock, signing_keys, config.settings(), mailer)))
 }
 
 /// Returns the routes of all surfaces, behind the layers that all of them need.

@@ -11,7 +11,7 @@ mod feed;
 pub mod flash;
 pub mod form;
 pub mod invitations;
-pub mod keys;
+pub mod api_keys;
 pub mod layout;
 pub mod members;
 pub mod outbox;

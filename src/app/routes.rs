@@ -1,7 +1,7 @@
 //! The portal's routes: its pages, and the handlers of their forms.
 
 use super::{
-    AppState, audit, connect, feed::feed, invitations, keys, members, outbox, people, resources, roles, settings,
+    AppState, audit, connect, feed::feed, invitations, api_keys, members, outbox, people, resources, roles, settings,
     webhooks,
 };
 use axum::extract::Path;
@@ -18,7 +18,7 @@ pub fn routes(state: AppState) -> Router {
         .merge(people::routes())
         .merge(roles::routes())
         .merge(resources::routes())
-        .merge(keys::routes())
+        .merge(api_keys::routes())
         .merge(webhooks::routes())
         .merge(connect::routes())
         .merge(outbox::routes())

@@ -11,7 +11,7 @@ pub use restore::{Allowed, Restored, restore, target_of};
 use draft::{Draft, sha256};
 use std::path::Path;
 use vestibule_domain::Instant;
-use vestibule_domain::token::Keys;
+use vestibule_domain::token::SigningKeys;
 use vestibule_store::backup::{copy_to_file, examine, knows_key};
 use vestibule_store::{CopyRefused, Store};
 
@@ -42,7 +42,7 @@ pub async fn make(url: &str, path: &Path, now: Instant) -> Result<Manifest, Copy
 }
 
 /// Verifies a backup as `restore` would, and the chain of every organization. Changes nothing.
-pub async fn verify(path: &Path, keys: Option<&Keys>) -> Result<Verified, CopyRefused> {
+pub async fn verify(path: &Path, signing_keys: Option<&SigningKeys>) -> Result<Verified, CopyRefused> {
     let manifest = Manifest::read(path)?;
     compare(path, &manifest)?;
     let contents = examine(path).await?;
@@ -50,13 +50,13 @@ pub async fn verify(path: &Path, keys: Option<&Keys>) -> Result<Verified, CopyRe
     let url = format!("sqlite:{}", path.display());
     vestibule_store::open::look(&url, vestibule_store::open::Look::Read).await?;
     let store = Store::open_to_read(&url).await?;
-    if let Some(keys) = keys.filter(|keys| knows_key(keys, &contents)) {
-        store.seals().know(keys);
+    if let Some(signing_keys) = signing_keys.filter(|signing_keys| knows_key(signing_keys, &contents)) {
+        store.seals().know(signing_keys);
     }
     let walked = walk(&store, path).await;
     store.close().await;
     let (organizations, events) = walked?;
-    Ok(Verified { manifest, organizations, events, knows_key: keys.map(|keys| knows_key(keys, &contents)) })
+    Ok(Verified { manifest, organizations, events, knows_key: signing_keys.map(|signing_keys| knows_key(signing_keys, &contents)) })
 }
 
 async fn walk(store: &Store, path: &Path) -> Result<(u64, u64), CopyRefused> {

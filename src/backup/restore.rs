@@ -37,8 +37,8 @@ pub async fn restore(
     now: Instant,
 ) -> Result<Restored, Box<dyn std::error::Error + Send + Sync>> {
     let url = config.database_url().map_err(OpenRefused::from)?;
-    let keys = secret_key::read(config).map_err(OpenRefused::from)?;
-    let keys = keys.ok_or_else(|| OpenRefused::from(secret_key::KeyRefused::Missing(config.secret_key_file())))?;
+    let signing_keys = secret_key::read(config).map_err(OpenRefused::from)?;
+    let signing_keys = signing_keys.ok_or_else(|| OpenRefused::from(secret_key::KeyRefused::Missing(config.secret_key_file())))?;
     let manifest = if allowed.without_manifest { None } else { Some(Manifest::read(file)?) };
     let (target, place) = (Store::file_of(&url), target_of(config, &url));
     // a folder that is created now belongs to Vestibule
@@ -56,13 +56,13 @@ pub async fn restore(
     if let Some(manifest) = &manifest {
         manifest.compare(file, &contents)?;
     }
-    if !allowed.another_key && !knows_key(&keys, &contents) {
+    if !allowed.another_key && !knows_key(&signing_keys, &contents) {
         let (path, key) = (file.to_owned(), config.secret_key_file());
         return Err(CopyRefused::OtherKey { path, key }.into());
     }
     let backup_made_at = made_at(manifest.as_ref(), &contents, now);
     let (rows, held) =
-        backup::settle(copy.path(), &keys, backup_made_at, now).await.map_err(|refused| copy.explain(refused))?;
+        backup::settle(copy.path(), &signing_keys, backup_made_at, now).await.map_err(|refused| copy.explain(refused))?;
     match target {
         Some(target) => {
             copy.sync()?;

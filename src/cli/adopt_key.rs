@@ -15,16 +15,16 @@ use vestibule_store::{
 pub async fn adopt_key(config: &Config) -> Result<(), Failed> {
     let url = config.database_url()?;
     let (found, lock) = look(&url, Look::Work).await.map_err(OpenRefused::from)?;
-    let keys = secret_key::read(config).map_err(OpenRefused::from)?;
-    let keys = keys.ok_or_else(|| {
+    let signing_keys = secret_key::read(config).map_err(OpenRefused::from)?;
+    let signing_keys = signing_keys.ok_or_else(|| {
         format!("{}: there is no secret key to adopt. Put one there first", config.secret_key_file().display())
     })?;
     if found.schema.is_none() {
         return Err("there is no database yet; `vestibule serve` creates one at its first start".into());
     }
     let store = Store::open(&url).await?;
-    store.seals().know(&keys);
-    let is_ours = store.adopt_key(&seal::key_check(&keys), found.key_check.as_deref(), true, SystemClock.now()).await?;
+    store.seals().know(&signing_keys);
+    let is_ours = store.adopt_key(&seal::key_check(&signing_keys), found.key_check.as_deref(), true, SystemClock.now()).await?;
     store.close().await;
     drop(lock);
     if !is_ours {

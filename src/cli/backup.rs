@@ -48,8 +48,8 @@ impl Backup {
     }
 
     async fn verify(self, config: &Config) -> Result<(), Failed> {
-        let keys = secret_key::read(config)?;
-        let verified = backup::verify(&self.file, keys.as_ref()).await?;
+        let signing_keys = secret_key::read(config)?;
+        let verified = backup::verify(&self.file, signing_keys.as_ref()).await?;
         if self.json {
             let told = json!({
                 "ok": true, "file": self.file, "organizations": verified.organizations, "events": verified.events,

@@ -35,19 +35,19 @@ impl Check {
     pub async fn run(self, config: &Config) -> Result<ExitCode, Failed> {
         let url = config.database_url()?;
         let (found, _) = look(&url, Look::Read).await.map_err(OpenRefused::from)?;
-        let keys = secret_key::load(config, &url, &found).or_else(|refused| match refused {
+        let signing_keys = secret_key::load(config, &url, &found).or_else(|refused| match refused {
             secret_key::KeyRefused::Missing(_) => Ok(None),
             refused => Err(OpenRefused::from(refused)),
         })?;
         let store = Store::open_to_read(&url).await.map_err(OpenRefused::from)?;
-        if let Some(keys) = &keys {
-            store.seals().know(keys);
+        if let Some(signing_keys) = &signing_keys {
+            store.seals().know(signing_keys);
         }
         let mut told = Told::new(self.json);
         let options = CheckOptions { now: SystemClock.now(), is_full: self.full };
         let compared = store.compare(options, &mut told).await;
         store.close().await;
-        Ok(told.end(compared?, keys.is_some()))
+        Ok(told.end(compared?, signing_keys.is_some()))
     }
 }
 

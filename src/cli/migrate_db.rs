@@ -30,9 +30,9 @@ pub struct MigrateDb {
 impl MigrateDb {
     pub async fn run(self, config: &Config) -> Result<(), Failed> {
         let addresses = Addresses::new(&self.from, &self.to)?;
-        let keys = secret_key::read(config)?;
+        let signing_keys = secret_key::read(config)?;
         let mut told = Told { at: Instant::now() };
-        let moved = addresses.migrate(keys.as_ref(), |progress| told.tell(progress)).await?;
+        let moved = addresses.migrate(signing_keys.as_ref(), |progress| told.tell(progress)).await?;
         if self.json {
             println!("{}", as_json(&moved));
             return Ok(());

@@ -45,7 +45,7 @@ async fn tokens(app: &TestApp) -> Vec<String> {
     for result in results {
         let vestibule_domain::Outcome::Invited { id } = result.outcome else { panic!("{result:?}") };
         for channel in [Channel::Mail, Channel::Shared] {
-            tokens.push(app.keys.token(Claims { invitation_id: id, generation: 1, channel }).as_str().to_owned());
+            tokens.push(app.signing_keys.token(Claims { invitation_id: id, generation: 1, channel }).as_str().to_owned());
         }
     }
     if app.vestibule.has_mail_server() {

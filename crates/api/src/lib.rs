@@ -7,7 +7,7 @@ mod dependents;
 mod events;
 mod filter;
 mod invitations;
-mod keys;
+mod api_keys;
 mod mails;
 mod members;
 mod openapi;
@@ -73,7 +73,7 @@ fn operations() -> (Router<ApiState>, Value) {
         .merge(people::routes())
         .merge(roles::routes())
         .merge(resources::routes())
-        .merge(keys::routes())
+        .merge(api_keys::routes())
         .merge(webhooks::routes())
         .merge(deliveries::routes())
         .merge(events::routes())

@@ -4,7 +4,7 @@
 
 mod copy;
 mod dom;
-mod keys;
+mod shortcuts;
 mod live;
 mod menus;
 mod morph;
@@ -26,7 +26,7 @@ pub fn hydrate() {
 fn start() {
     settle();
     copy::attach();
-    keys::attach();
+    shortcuts::attach();
     menus::attach();
     picks::attach();
     search::attach();

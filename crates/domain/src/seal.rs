@@ -1,6 +1,6 @@
 //! The seal on the end of a chain: a digest made with the secret key, which nobody can forge who has only the database.
 
-use super::{Head, OrganizationId, token::Keys};
+use super::{Head, OrganizationId, token::SigningKeys};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::sync::{Arc, OnceLock};
@@ -20,8 +20,8 @@ pub struct Sealed {
 
 impl Seals {
     /// Sets the keys to seal with. Only the first call has an effect.
-    pub fn know(&self, keys: &Keys) {
-        _ = self.0.set(keys.secrets("seal", ""));
+    pub fn know(&self, signing_keys: &SigningKeys) {
+        _ = self.0.set(signing_keys.secrets("seal", ""));
     }
 
     /// Returns the seal on this end of the organization's chain, or `None` while no key is known.
@@ -46,13 +46,13 @@ fn sign(key: &[u8; 32], id: OrganizationId, head: Head) -> [u8; 32] {
 }
 
 /// Returns what the database keeps of a key to recognize it. Nothing can be made with it.
-pub fn key_check(keys: &Keys) -> [u8; 32] {
-    keys.digest("key check", "")
+pub fn key_check(signing_keys: &SigningKeys) -> [u8; 32] {
+    signing_keys.digest("key check", "")
 }
 
 /// Checks whether the database was used with one of these keys.
-pub fn knows_key(keys: &Keys, check: &[u8]) -> bool {
-    keys.secrets("key check", "").iter().fold(false, |known, own| known | bool::from(own.as_slice().ct_eq(check)))
+pub fn knows_key(signing_keys: &SigningKeys, check: &[u8]) -> bool {
+    signing_keys.secrets("key check", "").iter().fold(false, |known, own| known | bool::from(own.as_slice().ct_eq(check)))
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
 
     fn seals(current: u8, previous: &[u8]) -> Seals {
         let seals = Seals::default();
-        seals.know(&Keys::new([current; 32], previous.iter().map(|byte| [*byte; 32]).collect()));
+        seals.know(&SigningKeys::new([current; 32], previous.iter().map(|byte| [*byte; 32]).collect()));
         seals
     }
 
@@ -83,9 +83,9 @@ mod tests {
 
     #[test]
     fn a_key_is_known_by_its_check() {
-        let check = key_check(&Keys::new([1; 32], vec![]));
-        assert!(knows_key(&Keys::new([1; 32], vec![]), &check));
-        assert!(knows_key(&Keys::new([2; 32], vec![[1; 32]]), &check));
-        assert!(!knows_key(&Keys::new([2; 32], vec![]), &check));
+        let check = key_check(&SigningKeys::new([1; 32], vec![]));
+        assert!(knows_key(&SigningKeys::new([1; 32], vec![]), &check));
+        assert!(knows_key(&SigningKeys::new([2; 32], vec![[1; 32]]), &check));
+        assert!(!knows_key(&SigningKeys::new([2; 32], vec![]), &check));
     }
 }

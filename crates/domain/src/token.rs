@@ -18,7 +18,7 @@ const SIGNATURE: usize = 32;
 
 /// The key that tokens are derived with, and the previous keys that are still accepted.
 #[derive(Clone)]
-pub struct Keys {
+pub struct SigningKeys {
     current: [u8; 32],
     previous: Vec<[u8; 32]>,
 }
@@ -44,7 +44,7 @@ pub struct Claims {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
-impl Keys {
+impl SigningKeys {
     pub fn new(current: [u8; 32], previous: Vec<[u8; 32]>) -> Self {
         Self { current, previous }
     }
@@ -189,7 +189,7 @@ impl fmt::Debug for Token {
     }
 }
 
-impl fmt::Debug for Keys {
+impl fmt::Debug for SigningKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
@@ -210,21 +210,21 @@ mod tests {
 
     #[test]
     fn a_token_says_what_was_put_in() {
-        let keys = Keys::new([7; 32], vec![]);
+        let signing_keys = SigningKeys::new([7; 32], vec![]);
         for channel in [Channel::Mail, Channel::Shared] {
             let claims = Claims { channel, ..claims() };
-            assert_eq!(keys.verify(keys.token(claims).as_str()), Some(claims));
+            assert_eq!(signing_keys.verify(signing_keys.token(claims).as_str()), Some(claims));
         }
     }
 
     #[test]
     fn an_older_mark_of_mailed_links_proves_nothing() {
-        let keys = Keys::new([7; 32], vec![]);
+        let signing_keys = SigningKeys::new([7; 32], vec![]);
         let mut bytes = Claims { channel: Channel::Mail, ..claims() }.to_bytes();
         bytes[20] = 0;
         let signed = [&bytes[..], &sign(&[7; 32], "invitation", &bytes)].concat();
         let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(signed));
-        assert_eq!(keys.verify(&token), Some(Claims { channel: Channel::Shared, ..claims_of(&bytes) }));
+        assert_eq!(signing_keys.verify(&token), Some(Claims { channel: Channel::Shared, ..claims_of(&bytes) }));
     }
 
     fn claims_of(bytes: &[u8]) -> Claims {
@@ -233,59 +233,59 @@ mod tests {
 
     #[test]
     fn no_flipped_bit_passes() {
-        let keys = Keys::new([7; 32], vec![]);
-        let token = keys.token(claims());
+        let signing_keys = SigningKeys::new([7; 32], vec![]);
+        let token = signing_keys.token(claims());
         let bytes = URL_SAFE_NO_PAD.decode(token.as_str().strip_prefix(PREFIX).unwrap()).unwrap();
         for bit in 0..bytes.len() * 8 {
             let mut forged = bytes.clone();
             forged[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(keys.verify(&format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(forged))), None, "bit {bit}");
+            assert_eq!(signing_keys.verify(&format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(forged))), None, "bit {bit}");
         }
         for cut in 0..bytes.len() {
             assert_eq!(
-                keys.verify(&format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes[..cut]))),
+                signing_keys.verify(&format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes[..cut]))),
                 None,
                 "cut at {cut}"
             );
         }
         for text in ["", "vst_", "vst_!", token.as_str().strip_prefix("vst_").unwrap(), &format!("{}=", token.as_str())]
         {
-            assert_eq!(keys.verify(text), None, "{text}");
+            assert_eq!(signing_keys.verify(text), None, "{text}");
         }
     }
 
     #[test]
     fn a_previous_key_verifies_and_a_retired_one_does_not() {
-        let token = Keys::new([1; 32], vec![]).token(claims());
-        assert!(Keys::new([2; 32], vec![[1; 32]]).verify(token.as_str()).is_some());
-        assert!(Keys::new([2; 32], vec![]).verify(token.as_str()).is_none());
+        let token = SigningKeys::new([1; 32], vec![]).token(claims());
+        assert!(SigningKeys::new([2; 32], vec![[1; 32]]).verify(token.as_str()).is_some());
+        assert!(SigningKeys::new([2; 32], vec![]).verify(token.as_str()).is_none());
     }
 
     #[test]
     fn a_reset_link_dies_with_the_password_and_with_time() {
-        let keys = Keys::new([7; 32], vec![]);
+        let signing_keys = SigningKeys::new([7; 32], vec![]);
         let user = UserId::new(now());
-        let token = keys.reset_token(user, now() + Duration::hours(1), "old hash");
-        assert_eq!(keys.verify_reset(token.as_str(), now(), "old hash"), Some(user));
-        assert_eq!(keys.verify_reset(token.as_str(), now(), "new hash"), None);
-        assert_eq!(keys.verify_reset(token.as_str(), now() + Duration::hours(1), "old hash"), None);
+        let token = signing_keys.reset_token(user, now() + Duration::hours(1), "old hash");
+        assert_eq!(signing_keys.verify_reset(token.as_str(), now(), "old hash"), Some(user));
+        assert_eq!(signing_keys.verify_reset(token.as_str(), now(), "new hash"), None);
+        assert_eq!(signing_keys.verify_reset(token.as_str(), now() + Duration::hours(1), "old hash"), None);
     }
 
     #[test]
     fn an_access_token_ends() {
-        let keys = Keys::new([7; 32], vec![]);
+        let signing_keys = SigningKeys::new([7; 32], vec![]);
         let id = ApiKeyId::new(now());
-        let token = keys.access_token(id, now() + Duration::hours(1));
-        assert_eq!(keys.verify_access(token.as_str(), now()), Some(id));
-        assert_eq!(keys.verify_access(token.as_str(), now() + Duration::hours(1)), None);
-        assert_eq!(Keys::new([8; 32], vec![]).verify_access(token.as_str(), now()), None);
+        let token = signing_keys.access_token(id, now() + Duration::hours(1));
+        assert_eq!(signing_keys.verify_access(token.as_str(), now()), Some(id));
+        assert_eq!(signing_keys.verify_access(token.as_str(), now() + Duration::hours(1)), None);
+        assert_eq!(SigningKeys::new([8; 32], vec![]).verify_access(token.as_str(), now()), None);
         for text in ["", "vsa_", "vsa_AAAA", &token.as_str()[..60], &token.as_str().replace("vsa_", "vst_")] {
-            assert_eq!(keys.verify_access(text, now()), None, "{text}");
+            assert_eq!(signing_keys.verify_access(text, now()), None, "{text}");
         }
     }
 
     #[test]
     fn debug_shows_nothing() {
-        assert_eq!(format!("{:?}", Keys::new([7; 32], vec![]).token(claims())), "***");
+        assert_eq!(format!("{:?}", SigningKeys::new([7; 32], vec![]).token(claims())), "***");
     }
 }

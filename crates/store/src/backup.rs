@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
-use vestibule_domain::token::Keys;
+use vestibule_domain::token::SigningKeys;
 use vestibule_domain::{Instant, seal};
 
 /// How long a command waits for what others have locked.
@@ -177,12 +177,12 @@ async fn contents(file: &mut SqliteConnection, schema: i64, found: Found) -> Res
 /// table has afterwards, and how much is held.
 pub async fn settle(
     copy: &Path,
-    keys: &Keys,
+    signing_keys: &SigningKeys,
     backup_made_at: Instant,
     now: Instant,
 ) -> Result<(BTreeMap<String, u64>, HeldCounts), CopyRefused> {
     let store = Store::open(&format!("sqlite:{}", copy.display())).await?;
-    store.seals().know(keys);
+    store.seals().know(signing_keys);
     let settled = async {
         store.settle_restored(backup_made_at, now).await?;
         store.read(async |tx| tx.count_held(now).await).await
@@ -252,6 +252,6 @@ pub(super) async fn is_used(server: &mut PgConnection) -> Result<bool, Error> {
 }
 
 /// Checks whether a backup was made with one of these keys. Returns true if it does not say.
-pub fn knows_key(keys: &Keys, contents: &Contents) -> bool {
-    contents.key_check.as_deref().is_none_or(|check| seal::knows_key(keys, check))
+pub fn knows_key(signing_keys: &SigningKeys, contents: &Contents) -> bool {
+    contents.key_check.as_deref().is_none_or(|check| seal::knows_key(signing_keys, check))
 }

@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnec
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
-use vestibule_domain::token::Keys;
+use vestibule_domain::token::SigningKeys;
 
 /// The addresses of source and target.
 #[derive(Clone, Debug)]
@@ -103,14 +103,14 @@ impl Addresses {
     }
 
     /// Copies what is not copied yet, compares everything, and makes the target ready to be served from.
-    pub async fn migrate(&self, keys: Option<&Keys>, mut tell: impl FnMut(Progress<'_>)) -> Result<Moved, CopyRefused> {
+    pub async fn migrate(&self, signing_keys: Option<&SigningKeys>, mut tell: impl FnMut(Progress<'_>)) -> Result<Moved, CopyRefused> {
         let _locks = self.look().await?;
         let mut ends = self.open().await?;
         self.begin(&mut ends).await?;
         ends.copy(&mut tell).await?;
         ends.make_what_was_put_off(&mut tell).await?;
         let mut moved = Moved { tables: ends.compare(&mut tell).await?, ..Moved::default() };
-        self.verify(keys, &mut moved, &mut tell).await?;
+        self.verify(signing_keys, &mut moved, &mut tell).await?;
         self.finish(ends).await?;
         Ok(moved)
     }
@@ -198,13 +198,13 @@ impl Addresses {
     /// Checks the chain of every organization in the target.
     async fn verify(
         &self,
-        keys: Option<&Keys>,
+        signing_keys: Option<&SigningKeys>,
         moved: &mut Moved,
         tell: &mut impl FnMut(Progress<'_>),
     ) -> Result<(), CopyRefused> {
         let store = Store::open_to_read(&self.to).await?;
-        if let Some(keys) = keys {
-            store.seals().know(keys);
+        if let Some(signing_keys) = signing_keys {
+            store.seals().know(signing_keys);
             moved.has_seals = true;
         }
         let verified = async {

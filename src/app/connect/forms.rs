@@ -5,7 +5,7 @@ use super::{VendorPath, made, new};
 use crate::app::{
     context::OrganizationScope,
     form::faults,
-    keys::form::KeyForm,
+    api_keys::form::KeyForm,
     portal_context::PortalContext,
 };
 use axum::http::StatusCode;

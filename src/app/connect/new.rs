@@ -10,7 +10,7 @@ use super::{
 use crate::app::{
     component::{Copy, Summary},
     form::Draft,
-    keys::form::{KeyFields, KeyForm},
+    api_keys::form::{KeyFields, KeyForm},
     layout::Page,
     portal_context::PortalContext,
 };

@@ -1,7 +1,7 @@
 //! The frame around the portal's pages, and the parts that every page has.
 
 mod failed;
-mod keys;
+mod shortcuts;
 mod nav;
 mod page;
 mod portal;

@@ -1,6 +1,6 @@
 //! The contents of the frame: links to pages, the organization and the user.
 
-use super::keys::KeysButton;
+use super::shortcuts::ShortcutsButton;
 use crate::app::component::{Address, Avatar, Glyph, Icon, grouped};
 use crate::app::portal_context::{use_page_path, use_portal_frame};
 use leptos::prelude::*;
@@ -154,7 +154,7 @@ pub fn PersonMenu(#[prop(optional)] brief: bool) -> impl IntoView {
                         <Icon glyph=Glyph::Settings/>
                         "Your profile"
                     </a>
-                    {(!brief).then(|| view! { <KeysButton/> })}
+                    {(!brief).then(|| view! { <ShortcutsButton/> })}
                     <form method="post" action="/sign-out">
                         <button class="nav__link nav__button">
                             <Icon glyph=Glyph::Out/>

@@ -1,7 +1,7 @@
 //! The portal's frame: next to the page on wide screens, above it on small ones.
 
 use super::{
-    keys::Keys,
+    shortcuts::Shortcuts,
     nav::{Nav, PersonMenu, Switcher},
 };
 use crate::app::component::{Glyph, Icon, Notice, Tone};
@@ -36,7 +36,7 @@ pub fn Portal(page: AnyView) -> impl IntoView {
             <main class="app__main" id="main" tabindex="-1">
                 {page}
             </main>
-            <Keys/>
+            <Shortcuts/>
         </div>
         <div id="toasts" role="status"></div>
         <Stale/>

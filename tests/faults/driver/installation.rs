@@ -13,7 +13,7 @@ use std::{
 };
 use tempfile::TempDir;
 use tokio::{io::AsyncWriteExt, process::Command};
-use vestibule_domain::token::Keys;
+use vestibule_domain::token::SigningKeys;
 
 pub struct Installation {
     folder: TempDir,
@@ -195,9 +195,9 @@ impl Installation {
     }
 
     /// Its secret key, with which links are made.
-    pub fn keys(&self) -> Keys {
+    pub fn keys(&self) -> SigningKeys {
         let text = std::fs::read_to_string(self.folder().join("secret.key")).unwrap();
-        Keys::new(STANDARD.decode(text.trim()).unwrap().try_into().unwrap(), vec![])
+        SigningKeys::new(STANDARD.decode(text.trim()).unwrap().try_into().unwrap(), vec![])
     }
 }
 

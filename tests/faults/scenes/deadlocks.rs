@@ -179,7 +179,7 @@ impl Act {
             }
             Self::ProveMailbox => {
                 let claims = Claims { invitation_id: stage.id, generation: 1, channel: Channel::Shared };
-                let acceptance_session = vestibule.open(app.keys.token(claims).as_str()).await?;
+                let acceptance_session = vestibule.open(app.signing_keys.token(claims).as_str()).await?;
                 vestibule.send_code(acceptance_session.as_str()).await?;
                 match vestibule.prove_mailbox(acceptance_session.as_str(), "000000", CLIENT).await {
                     // no code is ever six zeros, or hardly ever
@@ -339,7 +339,7 @@ async fn invite_rows(app: &TestApp, stage: &Stage, is_first: bool) -> Result<(),
 /// What the mail holds.
 async fn link(app: &TestApp, at: &Acme, invitation_id: InvitationId) -> String {
     let generation = app.invitation(at, invitation_id).await.generation;
-    app.keys.token(Claims { invitation_id, generation, channel: Channel::Mail }).as_str().to_owned()
+    app.signing_keys.token(Claims { invitation_id, generation, channel: Channel::Mail }).as_str().to_owned()
 }
 
 /// What the other act may have brought about.

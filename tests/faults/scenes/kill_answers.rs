@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::task::JoinSet;
-use vestibule_domain::token::{Channel, Claims, Keys};
+use vestibule_domain::token::{Channel, Claims, SigningKeys};
 
 const CLIENTS: usize = 12;
 
@@ -35,19 +35,19 @@ const DEEDS: [Deed; 5] = [Deed::Accept, Deed::Revoke, Deed::Decline, Deed::Resen
 struct Door {
     http: reqwest::Client,
     url: String,
-    keys: Keys,
+    signing_keys: SigningKeys,
 }
 
 impl Door {
     fn new(installation: &Installation, address: &str) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { http, url: format!("http://{address}"), keys: installation.keys() }
+        Self { http, url: format!("http://{address}"), signing_keys: installation.keys() }
     }
 
     /// Opens the mailed link. Returns the cookie of the acceptance session and its name; none if the program is gone.
     async fn open(&self, id: &str) -> Option<(String, String)> {
         let claims = Claims { invitation_id: id.parse().unwrap(), generation: 1, channel: Channel::Mail };
-        let token = self.keys.token(claims);
+        let token = self.signing_keys.token(claims);
         let opened = self.http.get(format!("{}/i/{}", self.url, token.as_str())).send().await.ok()?;
         let header = |name| opened.headers().get(name)?.to_str().ok();
         let cookie = header(SET_COOKIE)?.split(';').next()?.to_owned();

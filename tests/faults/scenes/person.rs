@@ -51,7 +51,7 @@ impl Stage {
             self.app.vestibule.invite_all(&self.joan.scope, &rows).await.unwrap();
         }
         let store = Store::open(&self.app.database_url).await.unwrap();
-        store.seals().know(&self.app.keys);
+        store.seals().know(&self.app.signing_keys);
         let (now, id) = (self.app.vestibule.now(), self.acme.scope.organization().id);
         let actor = Actor::Member { id: self.joan.user.id, name: self.joan.user.name.clone() };
         let change =

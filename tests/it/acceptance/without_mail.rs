@@ -80,7 +80,7 @@ async fn all_that_programs_read(
 }
 
 fn token(app: &TestApp, id: InvitationId, channel: Channel) -> String {
-    app.keys.token(Claims { invitation_id: id, generation: 1, channel }).as_str().to_owned()
+    app.signing_keys.token(Claims { invitation_id: id, generation: 1, channel }).as_str().to_owned()
 }
 
 async fn shared(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken {
@@ -130,7 +130,7 @@ both! {
             let detail = bare.vestibule.mail(&at.scope, mail).await.unwrap();
             assert!(detail.shows_link);
             let shown = after(&detail.text, "/i/");
-            assert_eq!(bare.keys.verify(&shown).unwrap().channel, Channel::Shared);
+            assert_eq!(bare.signing_keys.verify(&shown).unwrap().channel, Channel::Shared);
             let mailed = token(&app, id, Channel::Mail);
             let mut read = all_that_is_read(&bare, at, id).await;
             read.extend(all_that_programs_read(&bare, &acme, id, Permission::ALL).await);
@@ -223,7 +223,7 @@ both! {
         let shown = after(&bare.vestibule.mail(&acme.scope, mail).await.unwrap().text, "/i/");
         app.settle().await;
         let mailed = app.mailed_token("grace@example.com");
-        assert_eq!(app.keys.verify(&mailed).unwrap().channel, Channel::Mail);
+        assert_eq!(app.signing_keys.verify(&mailed).unwrap().channel, Channel::Mail);
         // what was shown before is no better now
         let acceptance_session = app.vestibule.open(&shown).await.unwrap();
         let refused = app.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;

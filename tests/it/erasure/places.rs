@@ -84,7 +84,7 @@ both! {
         let invitation_id = app.invites(&other, "joan@acme.example").await;
         app.settle().await;
         let joan = app.joan_of(&acme).await;
-        let token = app.keys.token(Claims { invitation_id, generation: 1, channel: Channel::Mail });
+        let token = app.signing_keys.token(Claims { invitation_id, generation: 1, channel: Channel::Mail });
         let acceptance_session = app.vestibule.open(token.as_str()).await.unwrap();
         app.vestibule.accept(acceptance_session.as_str(), &joan.user).await.unwrap();
         let before = app.events_text(&other).await;

@@ -10,7 +10,7 @@ use vestibule::server;
 use vestibule_core::mail::{Mailer, Memory};
 use vestibule_core::service::{Settings, Vestibule};
 use vestibule_core::worker::{self, Progress};
-use vestibule_domain::{Clock, ManualClock, SystemClock, token::Keys};
+use vestibule_domain::{Clock, ManualClock, SystemClock, token::SigningKeys};
 use vestibule_store::{Commits, Limits, Store};
 use vestibule_web::connections;
 
@@ -51,7 +51,7 @@ pub struct TestApp {
     pub vestibule: Arc<Vestibule>,
     pub clock: Arc<ManualClock>,
     pub mail: Memory,
-    pub keys: Keys,
+    pub signing_keys: SigningKeys,
     /// Where its HTTP is: `http://127.0.0.1:port`.
     pub url: String,
     pub database_url: String,
@@ -106,13 +106,13 @@ impl TestApp {
         let settings = Settings { public_url: url.clone(), ..self.vestibule.settings().clone() };
         let mailer = has_mail_server.then(|| Mailer::Memory(self.mail.clone()));
         let store = Store::open(&self.database_url).await.unwrap();
-        let vestibule = Arc::new(Vestibule::new(store, self.clock.clone(), self.keys.clone(), settings, mailer));
+        let vestibule = Arc::new(Vestibule::new(store, self.clock.clone(), self.signing_keys.clone(), settings, mailer));
         tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
         Self {
             vestibule,
             clock: Arc::clone(&self.clock),
             mail: self.mail.clone(),
-            keys: self.keys.clone(),
+            signing_keys: self.signing_keys.clone(),
             url,
             database_url: self.database_url.clone(),
             http: super::client::http(),
@@ -124,7 +124,7 @@ impl TestApp {
     async fn reopened(&self, clock: &Arc<ManualClock>, mail: &Memory) -> Arc<Vestibule> {
         let store = Store::open(&self.database_url).await.unwrap();
         let settings = self.vestibule.settings().clone();
-        Arc::new(Vestibule::new(store, clock.clone(), self.keys.clone(), settings, Some(Mailer::Memory(mail.clone()))))
+        Arc::new(Vestibule::new(store, clock.clone(), self.signing_keys.clone(), settings, Some(Mailer::Memory(mail.clone()))))
     }
 
     async fn open(setup: Setup, database_url: String, folder: TempDir) -> Self {
@@ -133,18 +133,18 @@ impl TestApp {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let some_day = Utc.with_ymd_and_hms(2026, 11, 22, 9, 0, 0).unwrap();
         let clock = Arc::new(ManualClock::new(if setup.starts_now { SystemClock.now() } else { some_day }));
-        let (mail, keys) = (Memory::default(), Keys::new([7; 32], vec![]));
+        let (mail, signing_keys) = (Memory::default(), SigningKeys::new([7; 32], vec![]));
         let mut settings = Settings { public_url: url.clone(), ..Settings::default() };
         // webhooks of tests go to this machine
         settings.webhook_allow_subnets = vec!["127.0.0.0/8".parse().unwrap()];
         (setup.settings)(&mut settings);
         let store = Store::open_with(&database_url, Commits::Grouped, setup.limits).await.unwrap();
         let mailer = setup.mailer.unwrap_or_else(|| Some(Mailer::Memory(mail.clone())));
-        let vestibule = Arc::new(Vestibule::new(store, clock.clone(), keys.clone(), settings, mailer));
+        let vestibule = Arc::new(Vestibule::new(store, clock.clone(), signing_keys.clone(), settings, mailer));
         tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
         let folder = Arc::new(folder);
-        let end = End::new(&database_url, &keys, &clock, &folder);
-        Self { vestibule, clock, mail, keys, url, database_url, http: super::client::http(), folder, end }
+        let end = End::new(&database_url, &signing_keys, &clock, &folder);
+        Self { vestibule, clock, mail, signing_keys, url, database_url, http: super::client::http(), folder, end }
     }
 
     /// The leases of mails are over, as if their time had passed.

@@ -5,14 +5,14 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 use tempfile::TempDir;
-use vestibule_domain::{Clock, ManualClock, token::Keys};
+use vestibule_domain::{Clock, ManualClock, token::SigningKeys};
 use vestibule_store::{CheckOptions, Findings, Store};
 
 /// What a test leaves behind.
 #[derive(Clone)]
 pub struct End {
     database_url: String,
-    keys: Keys,
+    signing_keys: SigningKeys,
     clock: Arc<ManualClock>,
     /// kept until it is looked at
     folder: Arc<TempDir>,
@@ -20,9 +20,9 @@ pub struct End {
 }
 
 impl End {
-    pub fn new(database_url: &str, keys: &Keys, clock: &Arc<ManualClock>, folder: &Arc<TempDir>) -> Self {
+    pub fn new(database_url: &str, signing_keys: &SigningKeys, clock: &Arc<ManualClock>, folder: &Arc<TempDir>) -> Self {
         let (database_url, folder) = (database_url.to_owned(), Arc::clone(folder));
-        Self { database_url, keys: keys.clone(), clock: Arc::clone(clock), folder, by_hand: Arc::default() }
+        Self { database_url, signing_keys: signing_keys.clone(), clock: Arc::clone(clock), folder, by_hand: Arc::default() }
     }
 
     /// The test writes to the database itself, so what is in it need not agree.
@@ -36,7 +36,7 @@ impl End {
             return;
         }
         let store = Store::open_to_read(&self.database_url).await.unwrap();
-        store.seals().know(&self.keys);
+        store.seals().know(&self.signing_keys);
         let mut faults = Faults(Vec::new());
         let options = CheckOptions { now: self.clock.now(), is_full: true };
         store.compare(options, &mut faults).await.unwrap();

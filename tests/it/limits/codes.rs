@@ -13,7 +13,7 @@ const GRACE: &str = "grace@example.com";
 
 /// A page that the link to hand over has opened.
 async fn acceptance_session(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken {
-    let token = app.keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Shared });
+    let token = app.signing_keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Shared });
     app.vestibule.open(token.as_str()).await.unwrap()
 }
 

@@ -95,7 +95,7 @@ both! {
         let acme = app.organization("Acme").await;
         for n in 0..5 {
             let id = app.invites(&acme, GRACE).await;
-            let token = app.keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Mail });
+            let token = app.signing_keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Mail });
             let acceptance_session = app.vestibule.open(token.as_str()).await.unwrap();
             app.vestibule.ask_again(acceptance_session.as_str(), client(n)).await.unwrap();
             app.vestibule.revoke(&acme.scope, id).await.unwrap();

@@ -14,7 +14,7 @@ async fn acceptance_session(app: &TestApp, email: &str) -> AcceptanceSessionToke
 }
 
 async fn shared(app: &TestApp, id: InvitationId, generation: u32) -> AcceptanceSessionToken {
-    let token = app.keys.token(Claims { invitation_id: id, generation, channel: Channel::Shared });
+    let token = app.signing_keys.token(Claims { invitation_id: id, generation, channel: Channel::Shared });
     app.vestibule.open(token.as_str()).await.unwrap()
 }
 

@@ -62,7 +62,7 @@ async fn crowd(app: &TestApp) -> (Acme, Vec<Role>, Vec<ResourceId>) {
 }
 
 async fn join(app: &TestApp, invitation_id: InvitationId, name: &str) {
-    let token = app.keys.token(Claims { invitation_id, generation: 1, channel: Channel::Mail });
+    let token = app.signing_keys.token(Claims { invitation_id, generation: 1, channel: Channel::Mail });
     let acceptance_session = app.vestibule.open(token.as_str()).await.unwrap();
     app.vestibule.accept_as_new(acceptance_session.as_str(), name, crate::harness::PASSWORD).await.unwrap();
 }

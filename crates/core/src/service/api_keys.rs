@@ -1,6 +1,6 @@
 //! API keys: they are created, shown once, recognized and revoked.
 
-use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, dependents::Plan, secret::digest, signing::Minted};
+use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, dependents::Plan, secret::digest, api_key_secrets::NewSecret};
 use chrono::Duration;
 use subtle::ConstantTimeEq;
 use vestibule_domain::{
@@ -42,7 +42,7 @@ impl Vestibule {
     /// Returns the key that this access token stands for, under the same conditions as [`Self::authenticate`].
     pub async fn authenticate_for_a_while(&self, token: &str, surface: Surface) -> Result<ApiKey> {
         let now = self.now();
-        let id = self.keys.verify_access(token, now).ok_or(Error::Unauthenticated)?;
+        let id = self.signing_keys.verify_access(token, now).ok_or(Error::Unauthenticated)?;
         let (key, _) = self.usable_key(id, surface, now).await?;
         self.touch(&key, now).await?;
         Ok(key)
@@ -53,7 +53,7 @@ impl Vestibule {
         let now = self.now();
         let longest = now + Duration::seconds(ACCESS_SECONDS);
         let until = key.expires_at.map_or(longest, |end| end.min(longest));
-        (self.keys.access_token(key.id, until), until.timestamp() - now.timestamp())
+        (self.signing_keys.access_token(key.id, until), until.timestamp() - now.timestamp())
     }
 
     async fn usable_key(&self, id: ApiKeyId, surface: Surface, now: Instant) -> Result<(ApiKey, Vec<u8>)> {
@@ -87,7 +87,7 @@ impl Vestibule {
     pub async fn create_api_key(&self, scope: &Scope, new: &NewApiKey) -> Result<(ApiKey, Option<ApiToken>)> {
         let now = self.now();
         let (name, id) = (check(new, now)?, ApiKeyId::new(now));
-        let minted = Minted::new(id, new.surface)?;
+        let minted = NewSecret::new(id, new.surface)?;
         let key = self
             .write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
                 scope.require_all(&new.permissions)?;
@@ -148,7 +148,7 @@ fn key(
     organization_id: vestibule_domain::OrganizationId,
     new: &NewApiKey,
     name: Name,
-    minted: &Minted,
+    minted: &NewSecret,
     created_by: Actor,
     now: Instant,
 ) -> ApiKey {
@@ -170,7 +170,7 @@ fn key(
     }
 }
 
-async fn add(tx: &mut LockedTx, key: &ApiKey, minted: &Minted, now: Instant) -> Result<()> {
+async fn add(tx: &mut LockedTx, key: &ApiKey, minted: &NewSecret, now: Instant) -> Result<()> {
     tx.add_api_key(key, &minted.hash, minted.public_key.as_deref()).await?;
     let fact = Fact::ApiKeyCreated {
         id: key.id,

@@ -138,7 +138,7 @@ impl Vestibule {
             roles: names(&told.roles),
             email: told.invitation.email.to_string(),
             message: told.invitation.message.as_ref().map(|message| message.as_str().to_owned()),
-            url: self.acceptance_url(&self.keys.token(claims)),
+            url: self.acceptance_url(&self.signing_keys.token(claims)),
             expires_at: told.invitation.expires_at,
             public_host: self.public_host(),
         }
@@ -193,14 +193,14 @@ impl Vestibule {
 
     /// Returns the six digits derived from the acceptance session and the number of the mail; see [`Letter::Code`].
     pub(super) fn code(&self, acceptance_session: &str) -> String {
-        let digest = self.keys.digest("code", acceptance_session);
+        let digest = self.signing_keys.digest("code", acceptance_session);
         let number = u64::from_be_bytes(*digest.first_chunk().expect("32 bytes"));
         format!("{:06}", number % 1_000_000)
     }
 
     /// Returns the acceptance link with this token, if the token is one of ours.
     pub fn link_of(&self, token: &str) -> Option<String> {
-        self.keys.verify(token).map(|claims| self.acceptance_url(&self.keys.token(claims)))
+        self.signing_keys.verify(token).map(|claims| self.acceptance_url(&self.signing_keys.token(claims)))
     }
 
     /// Returns the acceptance link with this token.

@@ -30,7 +30,7 @@ mod secret;
 mod sessions;
 mod settings;
 mod sign_in_failures;
-mod signing;
+mod api_key_secrets;
 mod tickets;
 mod version;
 mod webhooks;
@@ -69,7 +69,7 @@ use sign_in_failures::SignInFailures;
 use std::{sync::Arc, time::Duration};
 use tickets::Signers;
 use tokio::sync::watch;
-use vestibule_domain::{Clock, Instant, token::Keys};
+use vestibule_domain::{Clock, Instant, token::SigningKeys};
 use vestibule_store::{OpenTx, Snapshot, Store};
 use vestibule_telemetry::storing::{Storing, measured};
 
@@ -77,7 +77,7 @@ use vestibule_telemetry::storing::{Storing, measured};
 pub struct Vestibule {
     pub(crate) store: Store,
     clock: Arc<dyn Clock>,
-    pub(crate) keys: Keys,
+    pub(crate) signing_keys: SigningKeys,
     settings: Settings,
     /// `None` when no mail server is set up; mails are then read in the outbox
     pub(crate) mailer: Option<Mailer>,
@@ -93,15 +93,15 @@ pub struct Vestibule {
 }
 
 impl Vestibule {
-    pub fn new(store: Store, clock: Arc<dyn Clock>, keys: Keys, settings: Settings, mailer: Option<Mailer>) -> Self {
-        store.seals().know(&keys);
-        let signers = Signers::new(&keys);
+    pub fn new(store: Store, clock: Arc<dyn Clock>, signing_keys: SigningKeys, settings: Settings, mailer: Option<Mailer>) -> Self {
+        store.seals().know(&signing_keys);
+        let signers = Signers::new(&signing_keys);
         let timeout = Duration::from_secs(settings.webhook_timeout_seconds.get().into());
         let destinations = Destinations::new(&settings.webhook_allow_subnets, settings.public_host());
         Self {
             store,
             clock,
-            keys,
+            signing_keys,
             settings,
             mailer,
             letters: Letters::new(),

@@ -132,12 +132,12 @@ impl Vestibule {
 
     /// Returns the one-time link that `vestibule serve` prints at the first start.
     pub fn set_up_url(&self) -> String {
-        self.settings().url(&format!("/setup?token={}", self.keys.setup_token().as_str()))
+        self.settings().url(&format!("/setup?token={}", self.signing_keys.setup_token().as_str()))
     }
 
     /// Checks whether this is the token of the set-up link.
     pub fn is_set_up_token(&self, token: &str) -> bool {
-        self.keys.verify_setup(token)
+        self.signing_keys.verify_setup(token)
     }
 
     /// Creates the first owner and organization, and signs the owner in. Returns `AlreadySetUp` when somebody has done

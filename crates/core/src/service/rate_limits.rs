@@ -189,7 +189,7 @@ impl Vestibule {
     /// Returns the key of a charge: a digest with the installation's key, so that the database holds no further copy of
     /// an email address.
     fn key(&self, charge: &Charge) -> RateLimitKey {
-        let digest = self.keys.digest("rate_limit", &format!("{:?} {}", charge.limit, charge.subject));
+        let digest = self.signing_keys.digest("rate_limit", &format!("{:?} {}", charge.limit, charge.subject));
         *digest.first_chunk().expect("32 bytes")
     }
 }

@@ -5,7 +5,7 @@ use chrono::Duration;
 use std::net::IpAddr;
 use vestibule_domain::{
     EmailAddress, Instant, Letter, Mail, MailId, MailState, RateLimit, User, UserId, Violation, client, password,
-    token::Keys,
+    token::SigningKeys,
 };
 use vestibule_store::{SessionRow, Tx};
 
@@ -161,7 +161,7 @@ impl Vestibule {
     /// Returns the link for a reset mail, and its expiry.
     pub(crate) fn password_url(&self, user_id: UserId, hash: &str, now: Instant) -> (String, Instant) {
         let until = now + Duration::minutes(RESET_MINUTES);
-        let token = self.keys.reset_token(user_id, until, hash);
+        let token = self.signing_keys.reset_token(user_id, until, hash);
         (self.settings().url(&format!("/choose-password?token={}", token.as_str())), until)
     }
 
@@ -173,14 +173,14 @@ impl Vestibule {
 
     async fn user_of_reset(&self, token: &str) -> Result<(User, String)> {
         let now = self.now();
-        let (user_id, until) = Keys::reset_claims(token).ok_or(Missing::Link)?;
+        let (user_id, until) = SigningKeys::reset_claims(token).ok_or(Missing::Link)?;
         // a restore ends every way in: the old password may be back, and with it the links made for it
         let restored = self.read(async |tx| tx.last_restore().await.map_err(Error::from)).await?;
         if restored.is_some_and(|at| until <= (at + Duration::minutes(RESET_MINUTES)).timestamp()) {
             return Err(Missing::Link.into());
         }
         let (user, hash) = self.user_with_hash(user_id).await?.ok_or(Missing::Link)?;
-        self.keys.verify_reset(token, now, &hash).ok_or(Missing::Link)?;
+        self.signing_keys.verify_reset(token, now, &hash).ok_or(Missing::Link)?;
         Ok((user, hash))
     }
 

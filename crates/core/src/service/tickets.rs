@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use uuid::Uuid;
-use vestibule_domain::{Arrival, Instant, Permission, RedirectUrl, Surface, Ticket, User, Violation, token::Keys};
+use vestibule_domain::{Arrival, Instant, Permission, RedirectUrl, Surface, Ticket, User, Violation, token::SigningKeys};
 
 /// The bytes before the seed of an Ed25519 key in PKCS #8 (RFC 8410, 7).
 const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
@@ -38,8 +38,8 @@ struct Signer {
 }
 
 impl Signers {
-    pub fn new(keys: &Keys) -> Self {
-        Self(keys.seeds("ticket").iter().map(Signer::new).collect())
+    pub fn new(signing_keys: &SigningKeys) -> Self {
+        Self(signing_keys.seeds("ticket").iter().map(Signer::new).collect())
     }
 
     fn sign(&self, ticket: &Ticket) -> Result<String> {
@@ -128,11 +128,11 @@ impl Vestibule {
 
     /// Returns the public keys of tickets as a JSON Web Key Set (RFC 7517, 8037).
     pub fn key_set(&self) -> Value {
-        let keys = self.signers.0.iter().map(|signer| {
+        let signing_keys = self.signers.0.iter().map(|signer| {
             let x = URL_SAFE_NO_PAD.encode(&signer.public);
             json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": signer.id, "x": x })
         });
-        json!({ "keys": keys.collect::<Vec<_>>() })
+        json!({ "keys": signing_keys.collect::<Vec<_>>() })
     }
 }
 
@@ -174,14 +174,14 @@ mod tests {
     #[test]
     fn a_ticket_is_known_while_its_key_is() {
         let (old, new) = ([1; 32], [2; 32]);
-        let token = Signers::new(&Keys::new(old, vec![])).sign(&ticket()).unwrap();
-        assert!(Signers::new(&Keys::new(new, vec![old])).read(&token).is_some(), "the key before is still known");
-        assert!(Signers::new(&Keys::new(new, vec![])).read(&token).is_none());
+        let token = Signers::new(&SigningKeys::new(old, vec![])).sign(&ticket()).unwrap();
+        assert!(Signers::new(&SigningKeys::new(new, vec![old])).read(&token).is_some(), "the key before is still known");
+        assert!(Signers::new(&SigningKeys::new(new, vec![])).read(&token).is_none());
     }
 
     #[test]
     fn what_was_touched_is_no_ticket() {
-        let signers = Signers::new(&Keys::new([1; 32], vec![]));
+        let signers = Signers::new(&SigningKeys::new([1; 32], vec![]));
         let token = signers.sign(&ticket()).unwrap();
         let parts: Vec<&str> = token.split('.').collect();
         let none = URL_SAFE_NO_PAD.encode(format!("{{\"alg\":\"none\",\"kid\":\"{}\"}}", signers.0[0].id));

@@ -167,7 +167,7 @@ impl Vestibule {
     }
 
     fn secrets_of(&self, id: EndpointId, generation: u32) -> Vec<Secret> {
-        let seeds = self.keys.secrets("webhook", &format!("{id}.{generation}"));
+        let seeds = self.signing_keys.secrets("webhook", &format!("{id}.{generation}"));
         seeds.into_iter().map(Secret::new).collect()
     }
 

@@ -120,7 +120,7 @@ impl Flow {
                     app.advance(chrono::Duration::minutes(10));
                 }
                 let claims = Claims { invitation_id: id, generation: 1, channel: Channel::Mail };
-                let acceptance_session = vestibule.open(app.keys.token(claims).as_str()).await.unwrap();
+                let acceptance_session = vestibule.open(app.signing_keys.token(claims).as_str()).await.unwrap();
                 stage.invitation = Some((id, acceptance_session));
             }
         }

@@ -18,7 +18,7 @@ impl Vestibule {
         let invitation =
             self.read(async |tx| Ok(tx.invitation(invitation_id).await?.ok_or(Missing::Invitation)?)).await?;
         let claims = Claims { invitation_id, generation: invitation.generation, channel: Channel::Mail };
-        self.open(self.keys.token(claims).as_str()).await
+        self.open(self.signing_keys.token(claims).as_str()).await
     }
 
     /// Creates an acceptance session for any link of this installation, whether or not it still works; the page behind it says. The
@@ -31,7 +31,7 @@ impl Vestibule {
     /// the browser is to keep, which leaves out older acceptance sessions of the same invitation and acceptance sessions that have ended.
     pub async fn open_beside(&self, token: &str, others: AcceptanceSessions) -> Result<(AcceptanceSessionToken, AcceptanceSessions)> {
         let now = self.now();
-        let Claims { invitation_id, generation, channel } = self.keys.verify(token).ok_or(Missing::Link)?;
+        let Claims { invitation_id, generation, channel } = self.signing_keys.verify(token).ok_or(Missing::Link)?;
         let acceptance_session = AcceptanceSessionToken::new();
         let row = AcceptanceSessionRow {
             invitation_id,

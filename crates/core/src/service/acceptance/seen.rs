@@ -59,6 +59,6 @@ impl Vestibule {
 
     fn opaque(&self, purpose: &str, text: &str) -> String {
         use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-        URL_SAFE_NO_PAD.encode(&self.keys.digest(purpose, text)[..9])
+        URL_SAFE_NO_PAD.encode(&self.signing_keys.digest(purpose, text)[..9])
     }
 }

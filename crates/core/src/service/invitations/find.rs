@@ -119,7 +119,7 @@ impl Vestibule {
         let claims =
             Claims { invitation_id: invitation.id, generation: invitation.generation, channel: Channel::Shared };
         let may = invitation.is_pending(now) && may_hand_over(scope, roles, invitation);
-        may.then(|| self.keys.token(claims))
+        may.then(|| self.signing_keys.token(claims))
     }
 
     /// Returns the link to pass on by hand. Returns `Forbidden` for those who may not invite or can't give one of the

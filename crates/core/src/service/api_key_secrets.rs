@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use vestibule_domain::{ApiKey, ApiKeyId, RequestToken, Surface};
 
 /// A new key: the secret that its program gets once, and what is stored of it.
-pub(super) struct Minted {
+pub(super) struct NewSecret {
     pub token: ApiToken,
     pub hash: [u8; 32],
     pub hint: String,
@@ -18,7 +18,7 @@ pub(super) struct Minted {
     pub public_key: Option<Vec<u8>>,
 }
 
-impl Minted {
+impl NewSecret {
     /// Creates a random secret of the kind that this API uses: a token, or a signing key for App Store Connect.
     pub fn new(id: ApiKeyId, surface: Surface) -> Result<Self> {
         match surface {

@@ -1,5 +1,5 @@
 //! Keyboard shortcuts: single letters for frequent actions, which work outside of fields only, and a list of them in
-//! which they can be turned off (WCAG 2.1.4). `crates/browser/src/keys.rs` listens for them.
+//! which they can be turned off (WCAG 2.1.4). `crates/browser/src/shortcuts.rs` listens for them.
 
 use crate::app::component::{Glyph, Icon};
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ const KEYS: [(&str, &str); 10] = [
 
 /// The list of shortcuts, hidden until it is opened.
 #[component]
-pub fn Keys() -> impl IntoView {
+pub fn Shortcuts() -> impl IntoView {
     let rows = KEYS
         .map(|(key, words)| {
             view! {
@@ -50,7 +50,7 @@ pub fn Keys() -> impl IntoView {
 
 /// The button that opens the list. It is enabled once scripts run.
 #[component]
-pub fn KeysButton() -> impl IntoView {
+pub fn ShortcutsButton() -> impl IntoView {
     view! {
         <button class="nav__link nav__button scripted" type="button" data-opens="keys" disabled>
             <Icon glyph=Glyph::Key/>

@@ -1,4 +1,4 @@
-//! Keyboard shortcuts, as `layout/keys.rs` lists them: `data-key` marks the element that a letter activates, `data-go`
+//! Keyboard shortcuts, as `layout/shortcuts.rs` lists them: `data-key` marks the element that a letter activates, `data-go`
 //! the pages that `g` leads to, `data-send` the forms that Ctrl and Enter submit.
 
 use super::dom;
