@@ -1,6 +1,6 @@
 //! The result of a POST: a cookie carries it to the next page, which shows it once.
 
-use super::component::{Notice, Tone, dependents::settled_in_words, grouped, plural};
+use super::component::{Notice, NoticeKind, dependents::settled_in_words, grouped, plural};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::{Settled, Status};
@@ -115,15 +115,15 @@ const STOPPED: &str = "stopped working";
 const CUT: &str = "lost permissions or stopped working";
 
 impl Flash {
-    fn tone(&self) -> Tone {
+    fn tone(&self) -> NoticeKind {
         match self {
             Self::ResentMany { done: 0, .. }
             | Self::RevokedMany { done: 0, .. }
             | Self::Closed { .. }
             | Self::LastOwner { .. }
             | Self::MailDone
-            | Self::Refused { .. } => Tone::Warning,
-            Self::EventsVerified { flaw: Some(_), .. } => Tone::Danger,
+            | Self::Refused { .. } => NoticeKind::Warning,
+            Self::EventsVerified { flaw: Some(_), .. } => NoticeKind::Danger,
             Self::Invited { .. }
             | Self::Resent { .. }
             | Self::ResentMany { .. }
@@ -149,7 +149,7 @@ impl Flash {
             | Self::PersonErased { .. }
             | Self::MailRetried
             | Self::EventsVerified { flaw: None, .. }
-            | Self::PasswordChanged => Tone::Success,
+            | Self::PasswordChanged => NoticeKind::Success,
         }
     }
 

@@ -25,7 +25,7 @@ pub mod roles;
 mod routes;
 pub mod settings;
 pub mod shell;
-pub mod told;
+pub mod event_description;
 pub mod version;
 pub mod portal_context;
 pub mod webhooks;

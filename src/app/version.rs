@@ -2,7 +2,7 @@
 //! with what was entered, and says what has changed.
 
 use super::{
-    component::{Notice, Tone},
+    component::{Notice, NoticeKind},
     context::OrganizationScope,
     form::{Draft, Field, Input, Typed},
 };
@@ -43,7 +43,7 @@ pub fn ChangedNotice<F: 'static>(draft: Draft<F>, present: F, labels: Labels<F>)
         let now = differing(&draft.form, &present, labels);
         let text =
             format!("Nothing was saved. {now}What you typed is still here: save again to put it in place of that.");
-        view! { <Notice tone=Tone::Warning title text/> }
+        view! { <Notice tone=NoticeKind::Warning title text/> }
     })
 }
 

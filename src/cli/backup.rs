@@ -51,11 +51,11 @@ impl Backup {
         let signing_keys = secret_key::read(config)?;
         let verified = backup::verify(&self.file, signing_keys.as_ref()).await?;
         if self.json {
-            let told = json!({
+            let report = json!({
                 "ok": true, "file": self.file, "organizations": verified.organizations, "events": verified.events,
                 "is_of_this_key": verified.knows_key, "manifest": verified.manifest,
             });
-            println!("{told}");
+            println!("{report}");
             return Ok(());
         }
         let organizations = plural(verified.organizations, "organization", "organizations");

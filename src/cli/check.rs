@@ -43,23 +43,23 @@ impl Check {
         if let Some(signing_keys) = &signing_keys {
             store.seals().know(signing_keys);
         }
-        let mut told = Told::new(self.json);
+        let mut report = CheckReport::new(self.json);
         let options = CheckOptions { now: SystemClock.now(), is_full: self.full };
-        let compared = store.compare(options, &mut told).await;
+        let compared = store.compare(options, &mut report).await;
         store.close().await;
-        Ok(told.end(compared?, signing_keys.is_some()))
+        Ok(report.end(compared?, signing_keys.is_some()))
     }
 }
 
 /// Prints faults as they are found, or collects them for JSON.
-struct Told {
+struct CheckReport {
     json: bool,
     count: u64,
     listed: Vec<Value>,
     progress: Progress,
 }
 
-impl Findings for Told {
+impl Findings for CheckReport {
     fn fault(&mut self, slug: Option<&str>, what: String) {
         self.count += 1;
         if self.json {
@@ -80,7 +80,7 @@ impl Findings for Told {
     }
 }
 
-impl Told {
+impl CheckReport {
     fn new(json: bool) -> Self {
         Self { json, count: 0, listed: Vec::new(), progress: Progress::new() }
     }
@@ -89,11 +89,11 @@ impl Told {
         self.progress.clear();
         if self.json {
             let seals = if has_key { "compared" } else { "not compared: the key is not here" };
-            let told = json!({
+            let totals = json!({
                 "ok": self.count == 0, "events": totals.events, "organizations": totals.organizations, "seals": seals,
                 "fault_count": self.count, "faults": self.listed,
             });
-            println!("{told}");
+            println!("{totals}");
         } else if self.count == 0 {
             println!("ok: {} of {}", words(totals.events, "event"), words(totals.organizations, "organization"));
         }

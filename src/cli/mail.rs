@@ -10,25 +10,25 @@ use vestibule_core::service::Word;
 #[derive(Subcommand)]
 pub enum Verb {
     /// Show how much is held since a backup was restored: mails, reminders and webhook deliveries.
-    Held(Answer),
+    Held(OutputArguments),
     /// Send what is held.
-    Release(Answer),
+    Release(OutputArguments),
     /// Discard what is held. The mails are marked as failed, and can be sent again one by one.
-    Discard(Answer),
+    Discard(OutputArguments),
 }
 
 #[derive(Args)]
-pub struct Answer {
+pub struct OutputArguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
 pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
-    let (word, answer) = match verb {
-        Verb::Held(answer) => (None, answer),
-        Verb::Release(answer) => (Some(Word::Release), answer),
-        Verb::Discard(answer) => (Some(Word::Discard), answer),
+    let (word, output) = match verb {
+        Verb::Held(output) => (None, output),
+        Verb::Release(output) => (Some(Word::Release), output),
+        Verb::Discard(output) => (Some(Word::Discard), output),
     };
     opened(config, async |vestibule| {
         let (hold, counts) = vestibule.held().await?;
@@ -36,12 +36,12 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
             Some(word) => vestibule.settle_held(word).await?,
             None => counts,
         };
-        if answer.json {
-            let told = json!({
+        if output.json {
+            let report = json!({
                 "mails": counts.mails, "reminders": counts.reminders, "webhook_deliveries": counts.deliveries,
                 "restored_at": hold.map(|hold| hold.restored_at), "backup_made_at": hold.map(|hold| hold.backup_made_at),
             });
-            println!("{told}");
+            println!("{report}");
             return Ok(());
         }
         let what = in_words(counts);

@@ -31,8 +31,8 @@ impl MigrateDb {
     pub async fn run(self, config: &Config) -> Result<(), Failed> {
         let addresses = Addresses::new(&self.from, &self.to)?;
         let signing_keys = secret_key::read(config)?;
-        let mut told = Told { at: Instant::now() };
-        let moved = addresses.migrate(signing_keys.as_ref(), |progress| told.tell(progress)).await?;
+        let mut report = MigrationReport { at: Instant::now() };
+        let moved = addresses.migrate(signing_keys.as_ref(), |progress| report.tell(progress)).await?;
         if self.json {
             println!("{}", as_json(&moved));
             return Ok(());
@@ -69,11 +69,11 @@ fn as_json(moved: &Moved) -> serde_json::Value {
 
 /// Prints the progress to standard error: a line for each table with rows, and at most one a second while a step takes
 /// longer.
-struct Told {
+struct MigrationReport {
     at: Instant,
 }
 
-impl Told {
+impl MigrationReport {
     fn tell(&mut self, progress: Progress<'_>) {
         let line = match progress {
             Progress::Copied { table, rows, of } => {

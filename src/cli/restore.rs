@@ -32,11 +32,11 @@ impl Restore {
         let restored = progress::tend(&draft, restoring).await?;
         let (made_at, held) = (restored.backup_made_at, restored.held);
         if self.json {
-            let told = json!({
+            let report = json!({
                 "backup_made_at": made_at, "rows": restored.rows,
                 "held": { "mails": held.mails, "webhook_deliveries": held.deliveries, "reminders": held.reminders },
             });
-            println!("{told}");
+            println!("{report}");
             return Ok(());
         }
         println!("Restored the backup of {}.", made_at.format("%Y-%m-%d %H:%M:%S UTC"));

@@ -303,7 +303,7 @@ impl Store {
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
     ) -> Result<T, E> {
-        let result = told(self.write_unheard(work).await);
+        let result = logged(self.write_unheard(work).await);
         if let Err(failed) = &result
             && failed.of_store().and_then(outage) == Some(Outage::Unwritable)
         {
@@ -332,7 +332,7 @@ impl Store {
         &self,
         work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E> + Clone,
     ) -> Result<T, E> {
-        told(match &self.database {
+        logged(match &self.database {
             Database::Sqlite(sqlite) => sqlite.read(work).await,
             Database::Postgres(postgres) => postgres.read(work).await,
         })
@@ -345,7 +345,7 @@ impl Store {
 }
 
 /// Logs what is wrong with the database, because the clients do not learn it.
-fn told<T, E: Failure>(result: Result<T, E>) -> Result<T, E> {
+fn logged<T, E: Failure>(result: Result<T, E>) -> Result<T, E> {
     if let Err(failed) = &result
         && let Some(error) = failed.of_store()
         && let Some(outage) = outage(error)

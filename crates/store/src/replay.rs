@@ -9,7 +9,7 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 use uuid::Uuid;
-use vestibule_domain::replay::{InvitationRow, MemberRow, RoleNames, Things, Told, of_invitation, of_member};
+use vestibule_domain::replay::{InvitationRow, MemberRow, RoleNames, Things, ReplayedEvent, of_invitation, of_member};
 use vestibule_domain::{ErasedPerson, Fact, InvitationId, MemberId, OrganizationId, Role};
 
 /// The number of rows that are read at once, each with all of its events.
@@ -59,8 +59,8 @@ pub struct Compared {
 
 impl EventRow {
     /// Returns `None` for an event that can't be read. The check of the chain reports it.
-    fn told(self) -> Option<Told> {
-        Some(Told {
+    fn replayed(self) -> Option<ReplayedEvent> {
+        Some(ReplayedEvent {
             organization_id: self.organization_id.into(),
             number: self.number.unsigned_abs(),
             invitation_id: self.invitation_id.map(Into::into),
@@ -153,12 +153,12 @@ impl Erasing {
     fn events<'a>(
         &self,
         of: OrganizationId,
-        events: &'a [Told],
+        events: &'a [ReplayedEvent],
         is_own: impl Fn(&ErasedPerson) -> bool,
-    ) -> Cow<'a, [Told]> {
+    ) -> Cow<'a, [ReplayedEvent]> {
         let Some(people) = self.0.get(&of) else { return events.into() };
         let without =
-            |event: &Told| people.iter().fold(event.clone(), |event, person| event.without(person, is_own(person)));
+            |event: &ReplayedEvent| people.iter().fold(event.clone(), |event, person| event.without(person, is_own(person)));
         events.iter().map(without).collect()
     }
 
@@ -180,12 +180,12 @@ type Judged = (Uuid, OrganizationId, Vec<String>);
 fn matched<R>(
     rows: impl Iterator<Item = (Uuid, R)>,
     events: Vec<EventRow>,
-    subject: impl Fn(&Told) -> Option<Uuid>,
-    judge: impl Fn(Option<&R>, &[Told]) -> Option<(OrganizationId, Vec<String>)>,
+    subject: impl Fn(&ReplayedEvent) -> Option<Uuid>,
+    judge: impl Fn(Option<&R>, &[ReplayedEvent]) -> Option<(OrganizationId, Vec<String>)>,
 ) -> Vec<Judged> {
-    let mut pairs: BTreeMap<Uuid, (Option<R>, Vec<Told>)> =
+    let mut pairs: BTreeMap<Uuid, (Option<R>, Vec<ReplayedEvent>)> =
         rows.map(|(id, row)| (id, (Some(row), Vec::new()))).collect();
-    for event in events.into_iter().filter_map(EventRow::told) {
+    for event in events.into_iter().filter_map(EventRow::replayed) {
         if let Some(id) = subject(&event) {
             pairs.entry(id).or_insert_with(|| (None, Vec::new())).1.push(event);
         }

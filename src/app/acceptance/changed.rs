@@ -1,6 +1,6 @@
 //! The notice that an offer is no longer the one that was read.
 
-use crate::app::component::{Notice, Tone};
+use crate::app::component::{Notice, NoticeKind};
 use crate::app::public::parts::listed;
 use leptos::prelude::*;
 use vestibule_domain::{Difference, Terms};
@@ -11,7 +11,7 @@ pub fn notice(seen: &Terms, now: &Terms, outcome: &str) -> AnyView {
     let differences = seen.differences(now);
     let sentences = if differences.is_empty() { vec![sentence(&Difference::Unknown)] } else { said(&differences) };
     let text = format!("{} {outcome}", sentences.join(" "));
-    view! { <Notice tone=Tone::Warning title="This invitation was changed" text/> }.into_any()
+    view! { <Notice tone=NoticeKind::Warning title="This invitation was changed" text/> }.into_any()
 }
 
 fn said(differences: &[Difference]) -> Vec<String> {

@@ -6,7 +6,7 @@ use super::closed::no_acceptance_session;
 use super::offer::OrSignIn;
 use super::page::{MaskedFacts, decline_link, room};
 use super::which::{Names, OfferForm, href, of_form};
-use crate::app::component::{DoorState, Notice, TextField, Tone};
+use crate::app::component::{DoorState, Notice, TextField, NoticeKind};
 use crate::app::failure::Wait;
 use crate::app::form::{Draft, Input};
 use crate::app::public::layout::Room;
@@ -94,7 +94,7 @@ pub fn page(offer: Arc<Offer>, asked: bool, is_signed_in: bool, besides: Besides
 
 /// The notice that the mailbox has to be proved before answering.
 pub fn needed_first() -> AnyView {
-    view! { <Notice tone=Tone::Warning title="The code comes first" text="Nothing has been answered yet."/> }.into_any()
+    view! { <Notice tone=NoticeKind::Warning title="The code comes first" text="Nothing has been answered yet."/> }.into_any()
 }
 
 #[component]

@@ -3,7 +3,7 @@
 use super::answer::Besides;
 use super::page::{Facts, decline_link, invitation, room};
 use super::which::{Answers, Names, OfferForm, href};
-use crate::app::component::{DoorState, Notice, Summary, TextField, Tone};
+use crate::app::component::{DoorState, Notice, Summary, TextField, NoticeKind};
 use crate::app::form::{Draft, Input};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::{PasswordField, SignedInAs, Username};
@@ -138,7 +138,7 @@ pub fn inviter_may_not(offer: Arc<Offer>) -> Room {
 pub fn no_match() -> AnyView {
     view! {
         <Notice
-            tone=Tone::Danger
+            tone=NoticeKind::Danger
             title="That address and password don’t match"
             text="Check the password, or set a new one."
         />
@@ -150,7 +150,7 @@ pub fn no_match() -> AnyView {
 pub fn not_created() -> AnyView {
     view! {
         <Notice
-            tone=Tone::Danger
+            tone=NoticeKind::Danger
             title="No account was created"
             text="If you have an account with this email address, sign in with it below."
         />

@@ -2,7 +2,7 @@
 
 use super::form::{KeyFields, KeyForm};
 use crate::app::{
-    component::{Copy, Notice, Summary, Tone},
+    component::{Copy, Notice, Summary, NoticeKind},
     form::Draft,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
@@ -61,7 +61,7 @@ fn Made(key: ApiKey, token: String) -> impl IntoView {
     view! {
         <Page title=format!("The key {} is made", key.name) back=keys() class="page page--form">
             <Notice
-                tone=Tone::Warning
+                tone=NoticeKind::Warning
                 title="This is the only time that it is shown"
                 text="Copy it now, to where your program keeps its secrets. Whoever has it can do what it may."
             />

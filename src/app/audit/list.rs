@@ -4,7 +4,7 @@ use super::asked::Asked;
 use crate::app::{
     component::{Column, Glyph, Icon, NoMatch, Pager, Table, When, WhenStyle, plural},
     query::ListQuery,
-    told::{DetailLines, Told},
+    event_description::{DetailLines, EventDescription},
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
@@ -44,15 +44,15 @@ pub fn List(list: EventList, asked: Asked) -> impl IntoView {
 fn Row(event: Event, subjects: Subjects, now: Instant) -> impl IntoView {
     let (row, at) = (format!("row-{}", event.id), event.at);
     let invitee = event.invitation_id.and_then(|id| subjects.invitations.get(&id));
-    let told = Told::of(&event, invitee.map_or("", |subject| subject.label()));
-    let who = told.who.clone().unwrap_or_else(|| event.actor.name().to_owned());
+    let description = EventDescription::of(&event, invitee.map_or("", |subject| subject.label()));
+    let who = description.who.clone().unwrap_or_else(|| event.actor.name().to_owned());
     view! {
         <tr role="row" id=row>
             <td role="cell" class="table__side">
                 <span class="nowrap"><When at now style=WhenStyle::Exact/></span>
             </td>
             <td role="cell" class="table__lead told__who"><Who actor=event.actor.clone() who/></td>
-            <td role="cell" class="table__wide"><What event=event.clone() told/></td>
+            <td role="cell" class="table__wide"><What event=event.clone() description/></td>
             <td role="cell" data-label="About"><About event subjects/></td>
         </tr>
     }
@@ -76,7 +76,7 @@ fn Who(actor: Actor, who: String) -> impl IntoView {
 
 /// Describes the event, with its full record in a part that can be opened.
 #[component]
-fn What(event: Event, told: Told) -> impl IntoView {
+fn What(event: Event, description: EventDescription) -> impl IntoView {
     let facts = [
         ("Action", event.fact.action().to_owned()),
         ("At", event.at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)),
@@ -88,12 +88,12 @@ fn What(event: Event, told: Told) -> impl IntoView {
     view! {
         <details class="told">
             <summary class="told__line">
-                <span class=format!("told__glyph {}", told.tone.ink())><Icon glyph=told.glyph/></span>
-                <span class="told__text">{capitalized(&told.text)}</span>
+                <span class=format!("told__glyph {}", description.tone.ink())><Icon glyph=description.glyph/></span>
+                <span class="told__text">{capitalized(&description.text)}</span>
                 <span class="told__opens"><Icon glyph=Glyph::Down/></span>
             </summary>
             <div class="told__more">
-                {told.detail.map(|detail| view! { <div><DetailLines detail/></div> })}
+                {description.detail.map(|detail| view! { <div><DetailLines detail/></div> })}
                 <dl class="facts told__facts">{facts.into_iter().collect_view()}</dl>
             </div>
         </details>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 /// The kind of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
+pub enum NoticeKind {
     Success,
     Warning,
     Danger,
@@ -15,15 +15,15 @@ pub enum Tone {
 /// link or a form.
 #[component]
 pub fn Notice(
-    tone: Tone,
+    tone: NoticeKind,
     #[prop(into)] title: String,
     #[prop(optional, into)] text: String,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let (class, role, glyph) = match tone {
-        Tone::Success => ("flash flash--success", "status", Glyph::Check),
-        Tone::Warning => ("flash flash--warning", "status", Glyph::Warn),
-        Tone::Danger => ("flash flash--danger", "alert", Glyph::Failed),
+        NoticeKind::Success => ("flash flash--success", "status", Glyph::Check),
+        NoticeKind::Warning => ("flash flash--warning", "status", Glyph::Warn),
+        NoticeKind::Danger => ("flash flash--danger", "alert", Glyph::Failed),
     };
     view! {
         <div class=class role=role>

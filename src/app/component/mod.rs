@@ -40,7 +40,7 @@ pub use dependents::{CountsNote, DependentsNote, TakeOver};
 pub use door::{Door, DoorState};
 pub use empty::Empty;
 pub use field::{Field, TextBox, TextField};
-pub use flash::{Notice, Tone};
+pub use flash::{Notice, NoticeKind};
 pub use form_panel::FormPanel;
 pub use icon::{Glyph, Icon};
 pub use key::Key;

@@ -2,7 +2,7 @@
 
 use super::{all, help::Help, new::BaseUrl, snippets::Snippets};
 use crate::app::{
-    component::{Code, Copy, Notice, Tone},
+    component::{Code, Copy, Notice, NoticeKind},
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
 };
@@ -24,7 +24,7 @@ fn Made(vendor: &'static Vendor, base_url: String, key: ApiKey, credentials: Vec
     view! {
         <Page title=format!("The key {} is made", key.name) back=(all(), "Connect a client")>
             <Notice
-                tone=Tone::Warning
+                tone=NoticeKind::Warning
                 title="This is the only time that its secrets are shown"
                 text="Copy them now, to where your client keeps its secrets. Whoever has them can do what the key may."
             />

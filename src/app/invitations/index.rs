@@ -7,7 +7,7 @@ use super::{
     list::List,
 };
 use crate::app::{
-    component::{Empty, Glyph, Icon, Key, Notice, PAGE, Tabs, Tone, plural},
+    component::{Empty, Glyph, Icon, Key, Notice, PAGE, Tabs, NoticeKind, plural},
     layout::Page,
     query::ListQuery,
     portal_context::{PortalContext, use_portal_frame},
@@ -83,7 +83,7 @@ pub fn NoMailServer() -> impl IntoView {
     let slug = use_portal_frame().organization.slug;
     view! {
         <Notice
-            tone=Tone::Warning
+            tone=NoticeKind::Warning
             title="No mail server is set up, so nothing will be sent"
             text="Invitations still work: copy each link from its page and give it to the invitee. You can see it if you can grant every role in the invitation."
         >

@@ -2,7 +2,7 @@
 
 use super::row::invitee;
 use crate::app::component::{Glyph, Icon, When, WhenStyle};
-use crate::app::told::{DetailLines, Told, Tone};
+use crate::app::event_description::{DetailLines, EventDescription, EventTone};
 use leptos::prelude::*;
 use vestibule_domain::{Event, Fact, Instant, InvitationDetail, InvitationRow, Letter, Mail, MailState, Status};
 
@@ -11,7 +11,7 @@ struct Moment {
     at: Instant,
     /// Orders lines with the same time: a cause comes before its effects.
     rank: u8,
-    told: Told,
+    description: EventDescription,
 }
 
 #[component]
@@ -53,16 +53,16 @@ fn Waiting(row: InvitationRow, now: Instant) -> impl IntoView {
 
 #[component]
 fn Line(moment: Moment, now: Instant) -> impl IntoView {
-    let told = moment.told;
+    let description = moment.description;
     view! {
         <li class="timeline__item">
-            <span class=format!("timeline__dot {}", told.tone.dot())><Icon glyph=told.glyph/></span>
+            <span class=format!("timeline__dot {}", description.tone.dot())><Icon glyph=description.glyph/></span>
             <span>
-                {told.who.map(|who| view! { <strong><bdi>{who}</bdi></strong>" " })}
-                {told.text}
+                {description.who.map(|who| view! { <strong><bdi>{who}</bdi></strong>" " })}
+                {description.text}
             </span>
             <When at=moment.at now style=WhenStyle::Exact class="timeline__time"/>
-            {told.detail.map(|detail| view! { <div class="timeline__detail"><DetailLines detail/></div> })}
+            {description.detail.map(|detail| view! { <div class="timeline__detail"><DetailLines detail/></div> })}
         </li>
     }
     .into_any()
@@ -79,7 +79,7 @@ fn moments(detail: &InvitationDetail) -> Vec<Moment> {
 }
 
 fn of_event(event: &Event, row: &InvitationRow) -> Moment {
-    Moment { at: event.at, rank: rank(&event.fact), told: Told::of(event, &invitee(row)) }
+    Moment { at: event.at, rank: rank(&event.fact), description: EventDescription::of(event, &invitee(row)) }
 }
 
 /// Returns the rank of an event: an event that queues a mail comes before the mails, and the result of a mail after
@@ -97,7 +97,7 @@ fn rank(fact: &Fact) -> u8 {
 
 /// Returns that the mail was queued, and its current state unless an event says so.
 fn of_mail(mail: &Mail) -> Vec<Moment> {
-    let moment = |at, told| Moment { at, rank: 1, told };
+    let moment = |at, description| Moment { at, rank: 1, description };
     let queued = match mail.letter {
         Letter::Code { .. } => "Code for the shared link queued",
         Letter::Reminder { .. } => "Reminder queued",
@@ -108,16 +108,16 @@ fn of_mail(mail: &Mail) -> Vec<Moment> {
         | Letter::PasswordReset { .. }
         | Letter::PasswordChanged { .. } => "Mail queued",
     };
-    let mut moments = vec![moment(mail.created_at, Told::new(Glyph::Queued, Tone::Plain, queued))];
+    let mut moments = vec![moment(mail.created_at, EventDescription::new(Glyph::Queued, EventTone::Plain, queued))];
     if mail.state == MailState::Deferred {
         let text = format!("Mail deferred after {}; it is tried again", tries(mail.attempts));
-        let told = Told::new(Glyph::Deferred, Tone::Warn, text);
-        moments.push(moment(mail.created_at, told.with_server(mail.response.as_deref().unwrap_or_default())));
+        let description = EventDescription::new(Glyph::Deferred, EventTone::Warn, text);
+        moments.push(moment(mail.created_at, description.with_server(mail.response.as_deref().unwrap_or_default())));
     }
     // an event records the result of the invitation's own mail, but not that of a reminder
     if let (Letter::Reminder { .. }, MailState::Failed) = (&mail.letter, mail.state) {
-        let told = Told::new(Glyph::Failed, Tone::Bad, "Reminder failed");
-        moments.push(moment(mail.created_at, told.with_server(mail.response.as_deref().unwrap_or_default())));
+        let description = EventDescription::new(Glyph::Failed, EventTone::Bad, "Reminder failed");
+        moments.push(moment(mail.created_at, description.with_server(mail.response.as_deref().unwrap_or_default())));
     }
     moments
 }

@@ -4,7 +4,7 @@ use super::{
     shortcuts::Shortcuts,
     nav::{Nav, PersonMenu, Switcher},
 };
-use crate::app::component::{Glyph, Icon, Notice, Tone};
+use crate::app::component::{Glyph, Icon, Notice, NoticeKind};
 use crate::app::portal_context::use_portal_frame;
 use leptos::prelude::*;
 
@@ -50,7 +50,7 @@ fn Stale() -> impl IntoView {
     view! {
         <template id="stale">
             <Notice
-                tone=Tone::Danger
+                tone=NoticeKind::Danger
                 title="No answer came"
                 text="The server could not be reached, or you are signed out. What you see may be old."
             >

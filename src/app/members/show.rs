@@ -6,7 +6,7 @@ use super::{
     roles_form::{RolesFields, RolesForm},
 };
 use crate::app::{
-    component::{Address, Glyph, Icon, LimitedTo, Notice, Tone, When, WhenStyle},
+    component::{Address, Glyph, Icon, LimitedTo, Notice, NoticeKind, When, WhenStyle},
     context::Id,
     form::Draft,
     layout::Page,
@@ -131,7 +131,7 @@ fn Facts(member: Member, resources: Vec<Resource>, now: Instant) -> impl IntoVie
 pub(super) fn LastOwnerNotice(member: Member) -> impl IntoView {
     let members = format!("/o/{}/members", use_portal_frame().organization.slug);
     view! {
-        <Notice tone=Tone::Warning title=is_last_owner(member.name.as_str()) text=LAST_OWNER>
+        <Notice tone=NoticeKind::Warning title=is_last_owner(member.name.as_str()) text=LAST_OWNER>
             <a href=members>"Choose an owner"</a>
         </Notice>
     }

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::words;
 use crate::app::{
     component::{
-        Address, Column, Empty, MailStateMark, NoMatch, Notice, PAGE, Pager, Search, Tab, Table, Tabs, Tone, When,
+        Address, Column, Empty, MailStateMark, NoMatch, Notice, PAGE, Pager, Search, Tab, Table, Tabs, NoticeKind, When,
         WhenStyle, plural,
     },
     form::fields,
@@ -46,12 +46,12 @@ fn Index(list: MailList, query: MailQuery) -> impl IntoView {
     let under = || view! { <p class="page__lede">"Every mail, and what the receiving server said about it."</p> };
     let no_server = (!list.has_server).then(|| {
         let title = "No mail server is set up, so nothing will be sent";
-        view! { <Notice tone=Tone::Warning title text="You can copy a link from its invitation’s page if you can grant every role in it."/> }
+        view! { <Notice tone=NoticeKind::Warning title text="You can copy a link from its invitation’s page if you can grant every role in it."/> }
     });
     let held = (list.counts.held > 0).then(|| {
         let title = format!("{} waiting since a backup was restored", held(list.counts.held));
         let text = "They may have been sent before. The operator of this installation sends or discards them; you can send one by itself.";
-        view! { <Notice tone=Tone::Warning title text/> }
+        view! { <Notice tone=NoticeKind::Warning title text/> }
     });
     view! {
         <Page title="Outbox" under live=true>

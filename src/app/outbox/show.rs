@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::words;
 use crate::app::{
-    component::{Address, MailStateMark, Notice, Submit, Tone, When, WhenStyle},
+    component::{Address, MailStateMark, Notice, Submit, NoticeKind, When, WhenStyle},
     context::Id,
     form::{Typed, fields},
     layout::Page,
@@ -73,7 +73,7 @@ fn Detail(detail: MailDetail, may_retry: bool, form: Form) -> impl IntoView {
     };
     let no_server = (!detail.has_server).then(|| {
         let text = words::without_server(&detail.mail.letter, detail.shows_link);
-        view! { <Notice tone=Tone::Warning title="No mail server is set up, so nothing will be sent" text/> }
+        view! { <Notice tone=NoticeKind::Warning title="No mail server is set up, so nothing will be sent" text/> }
     });
     let masked = (detail.has_server && words::holds_secret(&detail.mail.letter)).then(|| {
         view! { <p class="quiet">"The link or code in this email is hidden here: only the recipient can read it."</p> }

@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use crate::app::{
-    component::{Notice, Submit, TakeOver, TextField, Tone, plural},
+    component::{Notice, Submit, TakeOver, TextField, NoticeKind, plural},
     form::{Draft, Input, Typed, fields},
     layout::Page,
     query::address,
@@ -143,7 +143,7 @@ fn Erase(email: String, kept: Kept, draft: Option<Draft<EraseForm>>) -> impl Int
         let members = format!("/o/{}/members", here.organization.slug);
         let text = "Make somebody else an owner first.";
         return view! {
-            <Notice tone=Tone::Warning title="This is the last owner, who can’t be erased" text>
+            <Notice tone=NoticeKind::Warning title="This is the last owner, who can’t be erased" text>
                 <a href=members>"Choose an owner"</a>
             </Notice>
         }

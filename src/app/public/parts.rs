@@ -1,6 +1,6 @@
 //! Components that several public pages share.
 
-use crate::app::component::{Avatar, Notice, TextField, Tone};
+use crate::app::component::{Avatar, Notice, TextField, NoticeKind};
 use crate::app::failure::Wait;
 use crate::app::form::Input;
 use chrono::{Datelike, SecondsFormat};
@@ -92,7 +92,7 @@ pub fn PasswordField(
 
 /// Shows why and how long to wait.
 pub fn wait_notice(wait: &Wait) -> AnyView {
-    view! { <Notice tone=Tone::Danger title=wait.title text=wait.sentence()/> }.into_any()
+    view! { <Notice tone=NoticeKind::Danger title=wait.title text=wait.sentence()/> }.into_any()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::layout::Room;
 use super::parts::{PasswordField, wait_notice};
 use super::visitor::{Answer, Visitor};
-use crate::app::component::{DoorState, Notice, TextField, Tone};
+use crate::app::component::{DoorState, Notice, TextField, NoticeKind};
 use crate::app::failure::Wait;
 use crate::app::form::{Typed, fields};
 use axum::http::StatusCode;
@@ -82,7 +82,7 @@ fn own_path(next: &str) -> &str {
 fn no_match() -> AnyView {
     view! {
         <Notice
-            tone=Tone::Danger
+            tone=NoticeKind::Danger
             title="That address and password don’t match"
             text="Check both, or set a new password."
         />

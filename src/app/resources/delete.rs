@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use crate::app::{
-    component::{Confirm, Notice, Tone, uses},
+    component::{Confirm, Notice, NoticeKind, uses},
     context::Id,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
@@ -54,7 +54,7 @@ fn InUse(name: String, uses: Uses, list: String) -> impl IntoView {
         uses::in_words(uses)
     );
     view! {
-        <Notice tone=Tone::Warning title text/>
+        <Notice tone=NoticeKind::Warning title text/>
         <p class="row"><a class="button" href=list>"Back to the resources"</a></p>
     }
 }

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::hindrance;
 use crate::app::{
-    component::{Confirm, Notice, Tone, confirm::Hindered, uses},
+    component::{Confirm, Notice, NoticeKind, confirm::Hindered, uses},
     context::Id,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
@@ -54,7 +54,7 @@ fn InUse(role: Role, uses: Uses) -> impl IntoView {
     let title = format!("{} stays while somebody has it", role.name);
     let text = format!("It belongs to {}. Give them another role first.", uses::in_words(uses));
     view! {
-        <Notice tone=Tone::Warning title text/>
+        <Notice tone=NoticeKind::Warning title text/>
         <p class="row">
             {(uses.members > 0).then(|| view! { <a class="button" href=members>"See the members"</a> })}
             {(uses.invitations > 0).then(|| view! { <a class="button" href=invitations>"See the invitations"</a> })}

@@ -6,7 +6,7 @@ use super::{
     list, page_of,
 };
 use crate::app::{
-    component::{Copy, Notice, Tone},
+    component::{Copy, Notice, NoticeKind},
     context::Id,
     form::Draft,
     layout::Page,
@@ -67,7 +67,7 @@ fn Made(endpoint: Endpoint, secret: String, title: &'static str) -> impl IntoVie
     view! {
         <Page title back=list() class="page page--form">
             <Notice
-                tone=Tone::Warning
+                tone=NoticeKind::Warning
                 title="This is the only time that it is shown"
                 text="Copy it now, to where your server keeps its secrets. With it your server knows that a webhook is from here."
             />

@@ -8,7 +8,7 @@ use super::{
     page_of,
 };
 use crate::app::{
-    component::{Column, Notice, PAGE, Pager, Submit, Tab, Table, Tabs, Tone, When, WhenStyle, plural},
+    component::{Column, Notice, PAGE, Pager, Submit, Tab, Table, Tabs, NoticeKind, When, WhenStyle, plural},
     context::Id,
     form::fields,
     layout::Page,
@@ -78,14 +78,14 @@ fn Trouble(endpoint: Endpoint, now: Instant) -> impl IntoView {
     match (endpoint.disabled, endpoint.failing_since) {
         (Some(disabled), _) => {
             let (tone, text) = match disabled.why {
-                DisabledWhy::ByHand => (Tone::Warning, "Somebody disabled it. What happens meanwhile is not sent later."),
-                DisabledWhy::Gone => (Tone::Danger, "It answered 410: it wants no more. Enable it if that was a mistake."),
+                DisabledWhy::ByHand => (NoticeKind::Warning, "Somebody disabled it. What happens meanwhile is not sent later."),
+                DisabledWhy::Gone => (NoticeKind::Danger, "It answered 410: it wants no more. Enable it if that was a mistake."),
                 DisabledWhy::MakerMayNot => (
-                    Tone::Danger,
+                    NoticeKind::Danger,
                     "The person or key that made it was removed, or can no longer manage webhooks. Enable it to take it over.",
                 ),
                 DisabledWhy::Failing => (
-                    Tone::Danger,
+                    NoticeKind::Danger,
                     "For five days nothing came through. Put your server right, then enable it and send what failed again.",
                 ),
             };

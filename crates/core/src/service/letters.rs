@@ -13,7 +13,7 @@ use vestibule_domain::{
 use vestibule_store::{LeasedMail, Snapshot};
 
 /// An invitation with its organization, inviter and roles.
-pub(super) struct Told {
+pub(super) struct InvitationContext {
     pub invitation: Invitation,
     pub organization: Organization,
     /// `None` when a program invited on its own behalf.
@@ -75,26 +75,26 @@ impl Vestibule {
     ) -> Result<Option<Contents>> {
         match &mail.letter {
             Letter::Invitation { invitation_id, generation } => {
-                let told = told_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(told.map(|told| Contents::Invitation(self.invitation_letter(told, *generation, purpose))))
+                let context = context_of_link(tx, *invitation_id, *generation, now, purpose).await?;
+                Ok(context.map(|context| Contents::Invitation(self.invitation_letter(context, *generation, purpose))))
             }
             Letter::Reminder { invitation_id, generation } => {
-                let told = told_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(told.map(|told| Contents::Reminder(self.invitation_letter(told, *generation, purpose))))
+                let context = context_of_link(tx, *invitation_id, *generation, now, purpose).await?;
+                Ok(context.map(|context| Contents::Reminder(self.invitation_letter(context, *generation, purpose))))
             }
             Letter::InvitationAccepted { invitation_id } => {
-                let Some(told) = told(tx, *invitation_id).await? else { return Ok(None) };
-                let name = newcomer(tx, &told).await?;
-                Ok(Some(Contents::InvitationAccepted(self.accepted_letter(told, name))))
+                let Some(context) = invitation_context(tx, *invitation_id).await? else { return Ok(None) };
+                let name = newcomer(tx, &context).await?;
+                Ok(Some(Contents::InvitationAccepted(self.accepted_letter(context, name))))
             }
             Letter::InvitationDeclined { invitation_id } => {
-                let told = told(tx, *invitation_id).await?;
-                Ok(told.map(|told| Contents::InvitationDeclined(self.declined_letter(told))))
+                let context = invitation_context(tx, *invitation_id).await?;
+                Ok(context.map(|context| Contents::InvitationDeclined(self.declined_letter(context))))
             }
             Letter::Code { invitation_id, acceptance_session } => {
-                let told =
-                    told(tx, *invitation_id).await?.filter(|told| told.invitation.status(now) == Status::Pending);
-                Ok(told.map(|told| Contents::Code(self.code_letter(&told, acceptance_session))))
+                let context =
+                    invitation_context(tx, *invitation_id).await?.filter(|context| context.invitation.status(now) == Status::Pending);
+                Ok(context.map(|context| Contents::Code(self.code_letter(&context, acceptance_session))))
             }
             Letter::WebhookDisabled { endpoint_id } => {
                 let Some(endpoint) = tx.endpoint(*endpoint_id).await? else { return Ok(None) };
@@ -129,52 +129,52 @@ impl Vestibule {
         }
     }
 
-    fn invitation_letter(&self, told: Told, generation: u32, purpose: Purpose) -> InvitationLetter {
-        let claims = Claims { invitation_id: told.invitation.id, generation, channel: purpose.channel() };
+    fn invitation_letter(&self, context: InvitationContext, generation: u32, purpose: Purpose) -> InvitationLetter {
+        let claims = Claims { invitation_id: context.invitation.id, generation, channel: purpose.channel() };
         InvitationLetter {
-            organization: told.organization.name.to_string(),
-            inviter: told.inviter.as_ref().map(Name::to_string),
-            invitee_name: told.invitation.name.as_ref().map(Name::to_string),
-            roles: names(&told.roles),
-            email: told.invitation.email.to_string(),
-            message: told.invitation.message.as_ref().map(|message| message.as_str().to_owned()),
+            organization: context.organization.name.to_string(),
+            inviter: context.inviter.as_ref().map(Name::to_string),
+            invitee_name: context.invitation.name.as_ref().map(Name::to_string),
+            roles: names(&context.roles),
+            email: context.invitation.email.to_string(),
+            message: context.invitation.message.as_ref().map(|message| message.as_str().to_owned()),
             url: self.acceptance_url(&self.signing_keys.token(claims)),
-            expires_at: told.invitation.expires_at,
+            expires_at: context.invitation.expires_at,
             public_host: self.public_host(),
         }
     }
 
-    fn accepted_letter(&self, told: Told, name: Option<Name>) -> InvitationAcceptedLetter {
-        let email = told.invitation.email.to_string();
+    fn accepted_letter(&self, context: InvitationContext, name: Option<Name>) -> InvitationAcceptedLetter {
+        let email = context.invitation.email.to_string();
         InvitationAcceptedLetter {
-            organization: told.organization.name.to_string(),
+            organization: context.organization.name.to_string(),
             invitee: name.map_or_else(|| email.clone(), |name| name.to_string()),
             email,
-            roles: names(&told.roles),
-            url: self.portal_url(&told),
+            roles: names(&context.roles),
+            url: self.portal_url(&context),
             public_host: self.public_host(),
         }
     }
 
-    fn declined_letter(&self, told: Told) -> InvitationDeclinedLetter {
-        let reason = match &told.invitation.state {
+    fn declined_letter(&self, context: InvitationContext) -> InvitationDeclinedLetter {
+        let reason = match &context.invitation.state {
             State::Declined { reason, .. } => reason.as_ref().map(|reason| reason.as_str().to_owned()),
             State::Pending | State::Accepted { .. } | State::Revoked { .. } | State::Expired { .. } => None,
         };
         InvitationDeclinedLetter {
-            organization: told.organization.name.to_string(),
-            invitee: told.invitation.name.as_ref().map(Name::to_string),
-            email: told.invitation.email.to_string(),
+            organization: context.organization.name.to_string(),
+            invitee: context.invitation.name.as_ref().map(Name::to_string),
+            email: context.invitation.email.to_string(),
             reason,
-            url: self.portal_url(&told),
+            url: self.portal_url(&context),
             public_host: self.public_host(),
         }
     }
 
-    fn code_letter(&self, told: &Told, acceptance_session: &str) -> CodeLetter {
+    fn code_letter(&self, context: &InvitationContext, acceptance_session: &str) -> CodeLetter {
         CodeLetter {
-            organization: told.organization.name.to_string(),
-            email: told.invitation.email.to_string(),
+            organization: context.organization.name.to_string(),
+            email: context.invitation.email.to_string(),
             code: self.code(acceptance_session),
             public_host: self.public_host(),
         }
@@ -208,8 +208,8 @@ impl Vestibule {
         self.settings().url(&format!("/i/{}", token.as_str()))
     }
 
-    fn portal_url(&self, told: &Told) -> String {
-        self.settings().url(&format!("/o/{}/invitations/{}", told.organization.slug, told.invitation.id))
+    fn portal_url(&self, context: &InvitationContext) -> String {
+        self.settings().url(&format!("/o/{}/invitations/{}", context.organization.slug, context.invitation.id))
     }
 
     fn public_host(&self) -> String {
@@ -235,35 +235,35 @@ impl Purpose {
 }
 
 /// Returns the invitation of a letter that contains a link. When sending, returns `None` if the link would not work.
-async fn told_of_link(
+async fn context_of_link(
     tx: &mut Snapshot,
     id: InvitationId,
     generation: u32,
     now: Instant,
     purpose: Purpose,
-) -> Result<Option<Told>> {
-    let works = |told: &Told| told.invitation.is_pending(now) && told.invitation.generation == generation;
-    Ok(told(tx, id).await?.filter(|told| purpose == Purpose::Recalling || works(told)))
+) -> Result<Option<InvitationContext>> {
+    let works = |context: &InvitationContext| context.invitation.is_pending(now) && context.invitation.generation == generation;
+    Ok(invitation_context(tx, id).await?.filter(|context| purpose == Purpose::Recalling || works(context)))
 }
 
 /// Returns the new member's name, or the one that the inviter gave when the member is gone again.
-async fn newcomer(tx: &mut Snapshot, told: &Told) -> Result<Option<Name>> {
-    if let State::Accepted { member_id, .. } = told.invitation.state
-        && let Some(member) = tx.member(told.organization.id, member_id).await?
+async fn newcomer(tx: &mut Snapshot, context: &InvitationContext) -> Result<Option<Name>> {
+    if let State::Accepted { member_id, .. } = context.invitation.state
+        && let Some(member) = tx.member(context.organization.id, member_id).await?
     {
         return Ok(Some(member.name));
     }
-    Ok(told.invitation.name.clone())
+    Ok(context.invitation.name.clone())
 }
 
 /// Returns the invitation with its organization, inviter and roles, or `None` when it is gone.
-pub(super) async fn told(tx: &mut Snapshot, id: InvitationId) -> Result<Option<Told>> {
+pub(super) async fn invitation_context(tx: &mut Snapshot, id: InvitationId) -> Result<Option<InvitationContext>> {
     let Some(invitation) = tx.invitation(id).await? else { return Ok(None) };
     let Some(organization) = tx.organization(invitation.organization_id).await? else { return Ok(None) };
     let inviter = inviter_of(tx, &invitation).await?.map(|user| user.name);
     let mut roles = tx.roles(organization.id).await?;
     roles.retain(|role| invitation.role_ids.contains(&role.id));
-    Ok(Some(Told { invitation, organization, inviter, roles }))
+    Ok(Some(InvitationContext { invitation, organization, inviter, roles }))
 }
 
 /// Returns the person who invited, or on whose behalf a program did.

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// An event, as far as this module needs it. Events that can't be read are reported by the check of the chain.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct ReplayedEvent {
     pub organization_id: OrganizationId,
     pub number: u64,
     pub invitation_id: Option<InvitationId>,
@@ -21,7 +21,7 @@ pub struct Told {
     pub fact: Fact,
 }
 
-impl Told {
+impl ReplayedEvent {
     /// Returns the event as it will be once the person has been erased from it. Their row has been replaced before.
     #[must_use]
     pub fn without(mut self, person: &ErasedPerson, is_own: bool) -> Self {
@@ -83,7 +83,7 @@ struct RoleLife {
 
 /// Returns what is wrong with an invitation, each as a half sentence to be put after its id, or nothing if row and
 /// events agree. `events` are all events of the invitation, oldest first.
-pub fn of_invitation(row: Option<&InvitationRow>, events: &[Told], roles: &RoleNames) -> Vec<String> {
+pub fn of_invitation(row: Option<&InvitationRow>, events: &[ReplayedEvent], roles: &RoleNames) -> Vec<String> {
     let Some(life) = Life::of(events) else {
         return Vec::from_iter(row.map(|_| "is there, and no event says that it was made".to_owned()));
     };
@@ -113,7 +113,7 @@ pub fn of_invitation(row: Option<&InvitationRow>, events: &[Told], roles: &RoleN
 }
 
 /// Returns what is wrong with a membership, in the same form as [`of_invitation`].
-pub fn of_member(row: Option<&MemberRow>, events: &[Told], roles: &RoleNames) -> Vec<String> {
+pub fn of_member(row: Option<&MemberRow>, events: &[ReplayedEvent], roles: &RoleNames) -> Vec<String> {
     let belonging = Belonging::of(events);
     let (row, belonging) = match (row, belonging) {
         (None, None | Some(Belonging { is_over: true, .. })) => return Vec::new(),
@@ -157,7 +157,7 @@ struct Life {
 
 impl Life {
     /// Returns `None` if the first event is not the creation.
-    fn of(events: &[Told]) -> Option<Self> {
+    fn of(events: &[ReplayedEvent]) -> Option<Self> {
         let first = events.first()?;
         let Fact::InvitationCreated { email, roles } = &first.fact else { return None };
         let mut life = Self {
@@ -173,7 +173,7 @@ impl Life {
         Some(life)
     }
 
-    fn goes_on(&mut self, event: &Told) {
+    fn goes_on(&mut self, event: &ReplayedEvent) {
         match &event.fact {
             Fact::InvitationAccepted { .. } => (self.status, self.member_id) = (Status::Accepted, event.member_id),
             Fact::InvitationDeclined { .. } => self.status = Status::Declined,
@@ -205,7 +205,7 @@ struct Belonging {
 
 impl Belonging {
     /// Returns `None` if no event says that they joined.
-    fn of(events: &[Told]) -> Option<Self> {
+    fn of(events: &[ReplayedEvent]) -> Option<Self> {
         let mut belonging = None;
         for event in events {
             match (&event.fact, &mut belonging) {

@@ -4,8 +4,8 @@ use super::*;
 use crate::{Change, Settled};
 use uuid::Uuid;
 
-fn told(number: u64, fact: Fact) -> Told {
-    Told {
+fn event(number: u64, fact: Fact) -> ReplayedEvent {
+    ReplayedEvent {
         organization_id: Uuid::from_u128(1).into(),
         number,
         invitation_id: Some(Uuid::from_u128(2).into()),
@@ -36,8 +36,8 @@ fn roles() -> RoleNames {
     names
 }
 
-fn created() -> Told {
-    told(1, Fact::InvitationCreated { email: "a@example.com".into(), roles: vec!["Member".into()] })
+fn created() -> ReplayedEvent {
+    event(1, Fact::InvitationCreated { email: "a@example.com".into(), roles: vec!["Member".into()] })
 }
 
 fn row(status: &str) -> InvitationRow {
@@ -55,13 +55,13 @@ fn row(status: &str) -> InvitationRow {
 
 #[test]
 fn an_invitation_is_what_its_last_event_says() {
-    let revoked = [created(), told(2, Fact::InvitationRevoked {})];
+    let revoked = [created(), event(2, Fact::InvitationRevoked {})];
     assert_eq!(of_invitation(Some(&row("revoked")), &revoked, &roles()), Vec::<String>::new());
     assert_eq!(of_invitation(Some(&row("pending")), &revoked, &roles()), ["is pending, and its events say revoked"]);
     let revived = [
         created(),
-        told(2, Fact::InvitationExpired {}),
-        told(3, Fact::InvitationResent { generation: 2, changes: vec![] }),
+        event(2, Fact::InvitationExpired {}),
+        event(3, Fact::InvitationResent { generation: 2, changes: vec![] }),
     ];
     assert_eq!(
         of_invitation(Some(&InvitationRow { generation: 2, ..row("pending") }), &revived, &roles()),
@@ -123,8 +123,8 @@ fn a_role_is_known_by_the_name_it_had() {
 
 #[test]
 fn a_member_is_one_from_joining_to_leaving() {
-    let joined = told(2, Fact::MemberAdded { name: "Ann".into(), roles: vec!["Member".into()] });
-    let left = told(3, Fact::MemberLeft { name: "Ann".into(), settled: Settled::default() });
+    let joined = event(2, Fact::MemberAdded { name: "Ann".into(), roles: vec!["Member".into()] });
+    let left = event(3, Fact::MemberLeft { name: "Ann".into(), settled: Settled::default() });
     let row = MemberRow {
         id: Uuid::from_u128(3).into(),
         organization_id: Uuid::from_u128(1).into(),

@@ -1,6 +1,6 @@
 //! Request bodies, read field by field so that one answer lists everything that is wrong.
 
-use super::fault::{Answer, Detail, Fault};
+use super::fault::{Answer, ErrorDetail, Fault};
 use super::wire;
 use axum::extract::{FromRequest, Request};
 use serde_json::{Map, Value};
@@ -52,11 +52,11 @@ pub struct Person(pub Option<UserId>);
 /// The fields of an object and the errors found so far. Null counts as absent.
 struct Fields {
     map: Map<String, Value>,
-    wrong: Vec<Detail>,
+    wrong: Vec<ErrorDetail>,
 }
 
 impl Fields {
-    fn new(value: Value) -> Result<Self, Vec<Detail>> {
+    fn new(value: Value) -> Result<Self, Vec<ErrorDetail>> {
         match value {
             Value::Object(map) => Ok(Self { map, wrong: Vec::new() }),
             other => Err(vec![wrong_shape(&other, "object")]),
@@ -69,7 +69,7 @@ impl Fields {
     }
 
     fn refuse(&mut self, name: &str, code: &'static str, message: &str, long_message: String) {
-        self.wrong.push(Detail::of(name, code, message, long_message));
+        self.wrong.push(ErrorDetail::of(name, code, message, long_message));
     }
 
     fn wrong_type(&mut self, name: &str, value: &Value, wanted: &str) {
@@ -149,13 +149,13 @@ impl Fields {
         }
     }
 
-    fn into_result<T>(self, read: T) -> Result<T, Vec<Detail>> {
+    fn into_result<T>(self, read: T) -> Result<T, Vec<ErrorDetail>> {
         if self.wrong.is_empty() { Ok(read) } else { Err(self.wrong) }
     }
 }
 
 /// Reads an organization invitation. Unknown fields are ignored, as with Clerk.
-pub fn organization_invitation(value: Value) -> Result<Asked, Vec<Detail>> {
+pub fn organization_invitation(value: Value) -> Result<Asked, Vec<ErrorDetail>> {
     let mut fields = Fields::new(value)?;
     let (email, role) = (fields.required("email_address"), fields.required("role"));
     let inviter = fields.text("inviter_user_id").map(|id| Person(wire::read_user_id(&id)));
@@ -164,7 +164,7 @@ pub fn organization_invitation(value: Value) -> Result<Asked, Vec<Detail>> {
 }
 
 /// Reads an application invitation. Unknown fields are refused.
-pub fn application_invitation(value: Value) -> Result<Asked, Vec<Detail>> {
+pub fn application_invitation(value: Value) -> Result<Asked, Vec<ErrorDetail>> {
     let mut fields = Fields::new(value)?;
     let email = fields.required("email_address");
     let replaces_open = fields.yes_or_no("ignore_existing").unwrap_or(false);
@@ -207,9 +207,9 @@ impl Person {
     }
 }
 
-fn wrong_shape(value: &Value, wanted: &str) -> Detail {
+fn wrong_shape(value: &Value, wanted: &str) -> ErrorDetail {
     let long = format!("The body is invalid. Received {}, must be of type {wanted}.", kind(value));
-    Detail::new("form_param_value_invalid", "is invalid", long)
+    ErrorDetail::new("form_param_value_invalid", "is invalid", long)
 }
 
 /// Returns the name of the value's JSON type.

@@ -18,11 +18,11 @@ pub type Answer<T> = Result<T, Fault>;
 
 /// Everything that is wrong.
 #[derive(Clone, Debug)]
-pub struct Details(Vec<Detail>);
+pub struct Details(Vec<ErrorDetail>);
 
 /// One error of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Detail {
+pub struct ErrorDetail {
     message: String,
     long_message: String,
     code: &'static str,
@@ -30,7 +30,7 @@ pub struct Detail {
     meta: Map<String, Value>,
 }
 
-impl Detail {
+impl ErrorDetail {
     pub fn new(code: &'static str, message: impl Into<String>, long_message: impl Into<String>) -> Self {
         Self { message: message.into(), long_message: long_message.into(), code, meta: Map::new() }
     }
@@ -46,39 +46,39 @@ impl Detail {
     }
 }
 
-impl From<Detail> for Details {
-    fn from(detail: Detail) -> Self {
+impl From<ErrorDetail> for Details {
+    fn from(detail: ErrorDetail) -> Self {
         Self(vec![detail])
     }
 }
 
 impl Fault {
     /// Creates an answer that lists everything that is wrong with a request.
-    pub fn unprocessable(details: Vec<Detail>) -> Self {
+    pub fn unprocessable(details: Vec<ErrorDetail>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, Details(details))
     }
 
     /// Returns the answer to a request without a usable `Authorization` header.
     pub fn no_key() -> Self {
         let long = "Authorization header is missing or ill-formed. It must be: Bearer <secret key>.";
-        let detail = Detail::new("authorization_header_format_invalid", "Invalid Authorization header format", long);
+        let detail = ErrorDetail::new("authorization_header_format_invalid", "Invalid Authorization header format", long);
         Self::new(StatusCode::UNAUTHORIZED, detail)
     }
 
     pub fn not_found(long_message: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, Detail::new("resource_not_found", "not found", long_message))
+        Self::new(StatusCode::NOT_FOUND, ErrorDetail::new("resource_not_found", "not found", long_message))
     }
 
     /// Returns the answer to an unknown role.
     pub fn no_role() -> Self {
-        let detail = Detail::of("role", "resource_not_found", "not found", "Organization role not found");
+        let detail = ErrorDetail::of("role", "resource_not_found", "not found", "Organization role not found");
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
     /// Returns the answer to a list with too many items.
     pub fn too_many(most: usize) -> Self {
         let long = format!("Parameters exceed the maximum allowed bulk processing size of {most}.");
-        Self::new(StatusCode::BAD_REQUEST, Detail::new("bulk_size_exceeded", "bulk size exceeded", long))
+        Self::new(StatusCode::BAD_REQUEST, ErrorDetail::new("bulk_size_exceeded", "bulk size exceeded", long))
     }
 
     /// Like [`From`], in Clerk's terms for application invitations. `emails` are the email addresses of the request.
@@ -89,7 +89,7 @@ impl Fault {
             Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyMember)) => {
                 let long = "That email address is taken. Please try another.";
                 let detail =
-                    Detail::of("email_address", "form_identifier_exists", "That email address is taken.", long);
+                    ErrorDetail::of("email_address", "form_identifier_exists", "That email address is taken.", long);
                 Self::unprocessable(vec![detail])
             }
             Error::Closed(status) => {
@@ -99,7 +99,7 @@ impl Fault {
                     Status::Expired | Status::Pending => ("invitation_expired", "expired"),
                 };
                 let long = format!("The invitation is already {word}, so it can’t be revoked.");
-                Self::new(StatusCode::BAD_REQUEST, Detail::new(code, format!("already {word}"), long))
+                Self::new(StatusCode::BAD_REQUEST, ErrorDetail::new(code, format!("already {word}"), long))
             }
             Error::Missing(Missing::Invitation) => Self::not_found("No invitation was found with this id."),
             error @ (Error::Unauthenticated
@@ -130,7 +130,7 @@ impl Fault {
     fn duplicates(emails: &[&str]) -> Self {
         let list = emails.join(", ");
         let long = format!("There are already pending invitations for the following email addresses: {list}");
-        let detail = Detail::new("duplicate_record", "duplicate invitation", long).with("email_addresses", emails);
+        let detail = ErrorDetail::new("duplicate_record", "duplicate invitation", long).with("email_addresses", emails);
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 }
@@ -139,7 +139,7 @@ impl Envelope for Details {
     const CHALLENGE: &'static str = "Bearer";
 
     fn refuse(reason: Reason) -> Fault {
-        let of = |status, code, message: &str, long: &str| Fault::new(status, Detail::new(code, message, long));
+        let of = |status, code, message: &str, long: &str| Fault::new(status, ErrorDetail::new(code, message, long));
         match reason {
             Reason::Unauthenticated => {
                 let text = "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.";
@@ -188,11 +188,11 @@ fn of_unreadable(unreadable: Unreadable) -> Fault {
     let Unreadable { kind, code, field, sentence, is_query: _ } = unreadable;
     let detail = match kind {
         UnreadableKind::Invalid if !field.is_empty() => detail(&Violation::new(field, code, sentence)),
-        UnreadableKind::TooLarge => Detail::new("request_body_too_large", "request body too large", sentence),
-        UnreadableKind::MediaType => Detail::new("unsupported_content_type", "content type is not supported", sentence),
+        UnreadableKind::TooLarge => ErrorDetail::new("request_body_too_large", "request body too large", sentence),
+        UnreadableKind::MediaType => ErrorDetail::new("unsupported_content_type", "content type is not supported", sentence),
         UnreadableKind::Malformed | UnreadableKind::Invalid | UnreadableKind::Timeout => {
             let long = "The request body is invalid. Please consult the API documentation for more information.";
-            Detail::new("request_body_invalid", "Request body invalid", long)
+            ErrorDetail::new("request_body_invalid", "Request body invalid", long)
         }
     };
     Fault::new(kind.status(), detail)
@@ -203,7 +203,7 @@ fn forbidden(permission: Permission) -> Fault {
         "This needs the permission to {}. No key can grant a role that allows more than itself.",
         permission.deed()
     );
-    let detail = Detail::new("missing_organization_permission", "missing permission", long)
+    let detail = ErrorDetail::new("missing_organization_permission", "missing permission", long)
         .with("permissions", vec![permission.as_str()]);
     Fault::new(StatusCode::FORBIDDEN, detail)
 }
@@ -213,12 +213,12 @@ fn of_missing(missing: Missing) -> Fault {
         Missing::Organization => Fault::not_found("Given organization not found."),
         Missing::Member => {
             let long = "The user is not a member of the organization.";
-            let detail = Detail::new("not_a_member_in_organization", "not a member", long);
+            let detail = ErrorDetail::new("not_a_member_in_organization", "not a member", long);
             Fault::new(StatusCode::FORBIDDEN, detail)
         }
         Missing::Invitation => {
             let long = "No invitation found with this id.";
-            let detail = Detail::new("organization_invitation_not_found", "not found", long);
+            let detail = ErrorDetail::new("organization_invitation_not_found", "not found", long);
             Fault::new(StatusCode::NOT_FOUND, detail)
         }
         Missing::Role => Fault::no_role(),
@@ -234,7 +234,7 @@ fn of_missing(missing: Missing) -> Fault {
 }
 
 fn of_invitation(conflict: &InvitationConflict) -> Fault {
-    let of = |code, message, long| Fault::new(StatusCode::BAD_REQUEST, Detail::new(code, message, long));
+    let of = |code, message, long| Fault::new(StatusCode::BAD_REQUEST, ErrorDetail::new(code, message, long));
     match conflict {
         InvitationConflict::AlreadyInvited(_) => of(
             "organization_invitation_not_unique",
@@ -248,7 +248,7 @@ fn of_invitation(conflict: &InvitationConflict) -> Fault {
         ),
         InvitationConflict::BeyondLimit => {
             let long = "The invitation goes beyond the resources that this key is limited to.";
-            let detail = Detail::new("missing_organization_permission", "missing permission", long);
+            let detail = ErrorDetail::new("missing_organization_permission", "missing permission", long);
             Fault::new(StatusCode::FORBIDDEN, detail)
         }
         // no handler of this facade can meet these
@@ -259,7 +259,7 @@ fn of_invitation(conflict: &InvitationConflict) -> Fault {
 }
 
 /// Describes a violation of one of our rules as an error about the parameter that caused it.
-fn detail(violation: &Violation) -> Detail {
+fn detail(violation: &Violation) -> ErrorDetail {
     let parameter = match &*violation.field {
         "email" => "email_address",
         "roles" | "role_ids" => "role",
@@ -269,13 +269,13 @@ fn detail(violation: &Violation) -> Detail {
     let code = match (parameter, &*violation.code) {
         ("email_address", code) if code != "domain_not_allowed" => {
             let long = "email_address must be a valid email address.";
-            return Detail::of(parameter, "form_param_format_invalid", "is invalid", long);
+            return ErrorDetail::of(parameter, "form_param_format_invalid", "is invalid", long);
         }
         ("redirect_url", _) => "invalid_redirect_url",
         ("public_metadata" | "private_metadata", _) => "form_param_value_too_large",
         _ => "form_param_value_invalid",
     };
-    Detail::of(parameter, code, "is invalid", &*violation.sentence)
+    ErrorDetail::of(parameter, code, "is invalid", &*violation.sentence)
 }
 
 #[cfg(test)]

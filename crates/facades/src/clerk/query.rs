@@ -1,6 +1,6 @@
 //! Queries: which invitations, in which order, and how many.
 
-use super::fault::{Answer, Detail, Fault};
+use super::fault::{Answer, ErrorDetail, Fault};
 use super::wire;
 use crate::query::Pairs;
 use axum::extract::FromRequestParts;
@@ -23,11 +23,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 }
 
 fn malformed(long: String) -> Fault {
-    Fault::new(StatusCode::BAD_REQUEST, Detail::new("malformed_request_parameters", "Malformed request", long))
+    Fault::new(StatusCode::BAD_REQUEST, ErrorDetail::new("malformed_request_parameters", "Malformed request", long))
 }
 
 fn out_of_range(name: &str, long: String) -> Fault {
-    Fault::unprocessable(vec![Detail::of(name, "form_param_value_invalid", "is invalid", long)])
+    Fault::unprocessable(vec![ErrorDetail::of(name, "form_param_value_invalid", "is invalid", long)])
 }
 
 impl Query {

@@ -1,6 +1,6 @@
 //! The link in an invitation, which people open in a browser. It leads to the page where they accept.
 
-use super::fault::{Answer, Detail, Fault};
+use super::fault::{Answer, ErrorDetail, Fault};
 use super::query::Query;
 use crate::FacadeState;
 use axum::extract::State;
@@ -12,7 +12,7 @@ pub async fn accept(State(state): State<FacadeState>, query: Query) -> Answer<Re
     let page = query.text("ticket").and_then(|ticket| state.vestibule.link_of(ticket));
     let page = page.ok_or_else(|| {
         let long = "The ticket is invalid. Open the link as it is in the invitation.";
-        Fault::new(StatusCode::BAD_REQUEST, Detail::new("ticket_invalid_code", "ticket invalid", long))
+        Fault::new(StatusCode::BAD_REQUEST, ErrorDetail::new("ticket_invalid_code", "ticket invalid", long))
     })?;
     let mut response = Redirect::to(&page).into_response();
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -30,7 +30,7 @@ impl Vestibule {
                 let (tx, opened) = OpenedInvitation::locked(tx, seen.acceptance_session, now).await?;
                 opened.check_open(now)?;
                 self.check_seen(&opened, seen.terms.as_ref())?;
-                if user.email.as_str() != opened.told.invitation.email.as_str() {
+                if user.email.as_str() != opened.context.invitation.email.as_str() {
                     return Err(AccountConflict::WrongAccount.into());
                 }
                 self.check_proven(&opened, Some(user))?;
@@ -74,14 +74,14 @@ impl Vestibule {
     /// Returns the invited email address of this acceptance session.
     pub(super) async fn invited_address(&self, acceptance_session: &str) -> Result<EmailAddress> {
         let now = self.now();
-        self.read(async |tx| Ok(opened(tx, acceptance_session, now).await?.told.invitation.email)).await
+        self.read(async |tx| Ok(opened(tx, acceptance_session, now).await?.context.invitation.email)).await
     }
 
     /// Checks that an account may be created on this acceptance session before the password is hashed, because hashing is expensive.
     async fn open_for_new(&self, seen: &Seen<'_>, now: Instant) -> Result<(EmailAddress, Organization)> {
         self.read(async |tx| {
             let opened = self.answerable(opened(tx, seen.acceptance_session, now).await?, seen, now)?;
-            Ok((opened.told.invitation.email, opened.told.organization))
+            Ok((opened.context.invitation.email, opened.context.organization))
         })
         .await
     }
@@ -116,12 +116,12 @@ fn new_user(
 
 /// Closes the invitation, adds the member, records both, and queues a mail to the inviter.
 async fn join(tx: &mut LockedTx, opened: OpenedInvitation, user: &User, now: Instant) -> Result<Organization> {
-    let (organization, roles) = (opened.told.organization.clone(), opened.told.roles.clone());
+    let (organization, roles) = (opened.context.organization.clone(), opened.context.roles.clone());
     let existing = tx.member_of_user(organization.id, user.id).await?;
     if existing.is_none() && !opened.inviter_may(tx).await? {
         return Err(InvitationConflict::InviterMayNot.into());
     }
-    let (mailbox_is_proven, invitation) = (opened.acceptance_session.is_proven, opened.told.invitation);
+    let (mailbox_is_proven, invitation) = (opened.acceptance_session.is_proven, opened.context.invitation);
     let id = invitation.id;
     let member_id = existing.as_ref().map_or_else(|| MemberId::new(now), |member| member.id);
     let accepted = invitation.accept(now, member_id)?;

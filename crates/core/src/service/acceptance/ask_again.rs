@@ -43,13 +43,13 @@ impl Vestibule {
 }
 
 fn new_link_limits(opened: &OpenedInvitation) -> [Charge; 2] {
-    let mailbox = &opened.told.invitation.email;
+    let mailbox = &opened.context.invitation.email;
     [Charge::one(RateLimit::NewLinks, mailbox), Charge::email_to(mailbox)]
 }
 
 /// Renews the link of an expired invitation; for a pending one, mails the link that it has, which stays valid.
 async fn mail_again(tx: &mut LockedTx, opened: OpenedInvitation, now: Instant) -> Result<()> {
-    let (organization, invitation) = (opened.told.organization, opened.told.invitation);
+    let (organization, invitation) = (opened.context.organization, opened.context.invitation);
     match invitation.status(now) {
         Status::Expired => {
             let days = Duration::days(i64::from(organization.invitation_lifetime_days));

@@ -19,7 +19,7 @@ impl Vestibule {
         self.write(async |tx| {
             let (tx, opened) = OpenedInvitation::locked(tx, acceptance_session, now).await?;
             opened.check_open(now)?;
-            let invitation = &opened.told.invitation;
+            let invitation = &opened.context.invitation;
             self.take(tx, &code_limits(&invitation.email), now).await?;
             let number = tx.count_code(&opened.id).await?;
             let letter = Letter::Code { invitation_id: invitation.id, acceptance_session: name(&opened.id, number) };
@@ -44,7 +44,7 @@ impl Vestibule {
                 if row.codes_sent == 0 || row.code_tries >= u32::from(MAX_TRIES) {
                     return Ok(Some(0));
                 }
-                let limits = try_limits(&opened.told.invitation.email, client);
+                let limits = try_limits(&opened.context.invitation.email, client);
                 self.take(tx, &limits, now).await?;
                 let right = self.code(&name(&id, row.codes_sent));
                 if bool::from(typed.as_bytes().ct_eq(right.as_bytes())) {

@@ -15,7 +15,7 @@ impl Vestibule {
             opened.check_open(now)?;
             self.check_seen(&opened, seen.terms.as_ref())?;
             self.check_proven(&opened, seen.user)?;
-            let declined = opened.told.invitation.decline(now, reason.clone())?;
+            let declined = opened.context.invitation.decline(now, reason.clone())?;
             if !tx.close_invitation(&declined).await? {
                 return Err(Error::Closed(Status::Declined));
             }

@@ -15,7 +15,7 @@ mod acceptance_sessions;
 pub use seen::Seen;
 pub use acceptance_sessions::AcceptanceSessions;
 
-use super::{InvitationConflict, Missing, Result, letters::Told, letters::told, power::inviter_may, secret::digest};
+use super::{InvitationConflict, Missing, Result, letters::InvitationContext, letters::invitation_context, power::inviter_may, secret::digest};
 use vestibule_domain::{Arrival, Instant, Invitation, MemberId, Organization, State, User};
 use vestibule_store::{LockedTx, OpenTx, Snapshot, AcceptanceSessionRow};
 
@@ -23,15 +23,15 @@ use vestibule_store::{LockedTx, OpenTx, Snapshot, AcceptanceSessionRow};
 struct OpenedInvitation {
     id: [u8; 32],
     acceptance_session: AcceptanceSessionRow,
-    told: Told,
+    context: InvitationContext,
 }
 
 /// Returns the acceptance session with this token, or `Missing::Link` if there is none or it has ended.
 async fn opened(tx: &mut Snapshot, token: &str, now: Instant) -> Result<OpenedInvitation> {
     let id = digest(token);
     let acceptance_session = tx.acceptance_session(&id).await?.filter(|acceptance_session| now < acceptance_session.expires_at).ok_or(Missing::Link)?;
-    let told = told(tx, acceptance_session.invitation_id).await?.ok_or(Missing::Link)?;
-    Ok(OpenedInvitation { id, acceptance_session, told })
+    let context = invitation_context(tx, acceptance_session.invitation_id).await?.ok_or(Missing::Link)?;
+    Ok(OpenedInvitation { id, acceptance_session, context })
 }
 
 /// An acceptance, as it is described to the program that sent the invitee.
@@ -51,7 +51,7 @@ pub(super) async fn accepted_visit(
     now: Instant,
 ) -> super::Result<Accepted> {
     let opened = opened(tx, token, now).await?;
-    let (organization, invitation) = (opened.told.organization, opened.told.invitation);
+    let (organization, invitation) = (opened.context.organization, opened.context.invitation);
     let State::Accepted { member_id, .. } = invitation.state else { return Err(Missing::Link.into()) };
     let member = tx.member(organization.id, member_id).await?.filter(|member| member.user_id == user.id);
     member.ok_or(Missing::Link)?;
@@ -63,7 +63,7 @@ pub(super) async fn accepted_visit(
 impl OpenedInvitation {
     /// Locks the organization and reads again, so that what is decided now stays true until the commit.
     async fn locked<'t>(tx: &'t mut OpenTx, token: &str, now: Instant) -> Result<(&'t mut LockedTx, Self)> {
-        let organization_id = opened(tx, token, now).await?.told.organization.id;
+        let organization_id = opened(tx, token, now).await?.context.organization.id;
         let (tx, _) = tx.lock_organization(organization_id).await?.ok_or(Missing::Link)?;
         let opened = opened(tx, token, now).await?;
         Ok((tx, opened))
@@ -71,15 +71,15 @@ impl OpenedInvitation {
 
     /// Checks whether a resend has made this link void.
     fn is_replaced(&self) -> bool {
-        self.acceptance_session.generation != self.told.invitation.generation
+        self.acceptance_session.generation != self.context.invitation.generation
     }
 
     /// Rejects a link that a resend replaced, and an invitation that is no longer pending.
     fn check_open(&self, now: Instant) -> Result<()> {
-        if self.is_replaced() && self.told.invitation.is_pending(now) {
+        if self.is_replaced() && self.context.invitation.is_pending(now) {
             return Err(InvitationConflict::Replaced.into());
         }
-        match self.told.invitation.status(now) {
+        match self.context.invitation.status(now) {
             vestibule_domain::Status::Pending => Ok(()),
             closed => Err(super::Error::Closed(closed)),
         }
@@ -89,6 +89,6 @@ impl OpenedInvitation {
     /// let nobody in, nor can a program whose key was revoked. A key that merely expired still counts: what it did
     /// before holds.
     async fn inviter_may(&self, tx: &mut Snapshot) -> Result<bool> {
-        inviter_may(tx, &self.told.invitation, &self.told.roles).await
+        inviter_may(tx, &self.context.invitation, &self.context.roles).await
     }
 }

@@ -14,17 +14,17 @@ impl Vestibule {
             let opened = opened(tx, acceptance_session, now).await?;
             let step = self.step(tx, &opened, user, now).await?;
             let terms = self.terms_of(&opened);
-            let told = opened.told;
+            let context = opened.context;
             Ok(Offer {
                 acceptance_session: acceptance_session_name(acceptance_session),
-                organization: told.organization,
-                inviter: told.inviter,
-                roles: names(&told.roles),
-                email: told.invitation.email,
-                name: told.invitation.name,
-                message: told.invitation.message,
-                issued_at: told.invitation.issued_at,
-                expires_at: told.invitation.expires_at,
+                organization: context.organization,
+                inviter: context.inviter,
+                roles: names(&context.roles),
+                email: context.invitation.email,
+                name: context.invitation.name,
+                message: context.invitation.message,
+                issued_at: context.invitation.issued_at,
+                expires_at: context.invitation.expires_at,
                 now,
                 terms,
                 step,
@@ -34,7 +34,7 @@ impl Vestibule {
     }
 
     async fn step(&self, tx: &mut Snapshot, opened: &OpenedInvitation, user: Option<&User>, now: Instant) -> Result<Step> {
-        let invitation = &opened.told.invitation;
+        let invitation = &opened.context.invitation;
         match &invitation.state {
             State::Pending if now >= invitation.expires_at => Ok(Step::Expired),
             State::Pending if opened.is_replaced() => Ok(Step::Replaced),
@@ -49,7 +49,7 @@ impl Vestibule {
     /// Returns the step for a pending invitation. Whether the email address has an account is looked up, and shown,
     /// only when the mailbox is proved, because an inviter can open the link to anybody's email address.
     async fn open_step(&self, tx: &mut Snapshot, opened: &OpenedInvitation, user: Option<&User>) -> Result<Step> {
-        let (organization, invitation) = (&opened.told.organization, &opened.told.invitation);
+        let (organization, invitation) = (&opened.context.organization, &opened.context.invitation);
         match user {
             Some(user) if user.email.as_str() != invitation.email.as_str() => {
                 return Ok(Step::WrongAccount { signed_in: user.email.clone() });

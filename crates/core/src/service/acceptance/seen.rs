@@ -23,13 +23,13 @@ impl<'a> From<&'a str> for Seen<'a> {
 impl Vestibule {
     /// Returns the terms of the offer, in the words that a page shows.
     pub(super) fn terms_of(&self, opened: &OpenedInvitation) -> Terms {
-        let told = &opened.told;
-        let mut limits: Vec<String> = told.invitation.resource_ids.iter().map(ToString::to_string).collect();
+        let context = &opened.context;
+        let mut limits: Vec<String> = context.invitation.resource_ids.iter().map(ToString::to_string).collect();
         limits.sort();
         Terms {
-            organization: told.organization.name.to_string(),
-            email: told.invitation.email.to_string(),
-            roles: crate::service::authorize::names(&told.roles),
+            organization: context.organization.name.to_string(),
+            email: context.invitation.email.to_string(),
+            roles: crate::service::authorize::names(&context.roles),
             limits: if limits.is_empty() { String::new() } else { self.opaque("limits", &limits.join(" ")) },
         }
     }
@@ -44,7 +44,7 @@ impl Vestibule {
 
     /// Checks whether this acceptance session or this user proves that the mailbox belongs to the person who answers.
     pub(super) fn is_proven(opened: &OpenedInvitation, user: Option<&User>) -> bool {
-        let own = user.filter(|user| user.email.as_str() == opened.told.invitation.email.as_str());
+        let own = user.filter(|user| user.email.as_str() == opened.context.invitation.email.as_str());
         opened.acceptance_session.is_proven || own.is_some_and(|user| user.is_email_verified)
     }
 

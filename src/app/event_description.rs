@@ -6,17 +6,17 @@ use vestibule_domain::{Change, Event, Fact, Instant, Settled, Surface, webhook::
 
 /// An event as a page shows it. `who` is bold and precedes `text`; without it, `text` is a complete sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct EventDescription {
     pub glyph: Glyph,
-    pub tone: Tone,
+    pub tone: EventTone,
     pub who: Option<String>,
     pub text: String,
-    pub detail: Option<Detail>,
+    pub detail: Option<EventDetail>,
 }
 
 /// How a page colours an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
+pub enum EventTone {
     Plain,
     Good,
     Warn,
@@ -25,7 +25,7 @@ pub enum Tone {
 
 /// The text below an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Detail {
+pub enum EventDetail {
     Words(Vec<String>),
     /// What a mail server answered.
     Server(String),
@@ -33,14 +33,14 @@ pub enum Detail {
 
 /// Shows the lines of a detail.
 #[component]
-pub fn DetailLines(detail: Detail) -> impl IntoView {
+pub fn DetailLines(detail: EventDetail) -> impl IntoView {
     match detail {
-        Detail::Server(words) => view! { <code>{words}</code> }.into_any(),
-        Detail::Words(lines) => lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view().into_any(),
+        EventDetail::Server(words) => view! { <code>{words}</code> }.into_any(),
+        EventDetail::Words(lines) => lines.into_iter().map(|line| view! { <p>{line}</p> }).collect_view().into_any(),
     }
 }
 
-impl Tone {
+impl EventTone {
     /// Returns the class of the event's icon in a list.
     pub fn ink(self) -> &'static str {
         match self {
@@ -71,9 +71,9 @@ fn erased_person(name: &str) -> String {
 }
 
 /// Describes a restored backup. Its time is shown to the minute, so that it can be identified.
-fn restored(backup_made_at: Instant) -> Told {
+fn restored(backup_made_at: Instant) -> EventDescription {
     let at = backup_made_at.format("%Y-%m-%d %H:%M UTC");
-    Told::new(Glyph::Settings, Tone::Warn, format!("A backup of {at} was restored")).with_words(
+    EventDescription::new(Glyph::Settings, EventTone::Warn, format!("A backup of {at} was restored")).with_words(
         "What happened between the backup and this is not here. Sessions ended, and mail that was waiting is held.",
     )
 }
@@ -83,32 +83,32 @@ fn made_key(name: &str, surface: Surface) -> String {
     format!("made the API key {name}{whose}")
 }
 
-fn redacted(name: &str, count: u64, digest: &str) -> Told {
+fn redacted(name: &str, count: u64, digest: &str) -> EventDescription {
     let text = format!("{} say {name} now", plural(count, "event", "events"));
-    Told::new(Glyph::Edit, Tone::Plain, text).with_words(&format!("Vouched for by {digest}"))
+    EventDescription::new(Glyph::Edit, EventTone::Plain, text).with_words(&format!("Vouched for by {digest}"))
 }
 
 fn locked_out(name: &str) -> String {
     format!("Sign-ins as {name} were refused for a while: too many had failed")
 }
 
-impl Told {
-    pub fn new(glyph: Glyph, tone: Tone, text: impl Into<String>) -> Self {
+impl EventDescription {
+    pub fn new(glyph: Glyph, tone: EventTone, text: impl Into<String>) -> Self {
         Self { glyph, tone, who: None, text: text.into(), detail: None }
     }
 
     /// Describes an event. `invitee` is the person whom the event's invitation is for, or empty if it has none.
     pub fn of(event: &Event, invitee: &str) -> Self {
-        let plain = |glyph, text: &str| Self::new(glyph, Tone::Plain, text);
-        let by = |glyph, text: String| Self::new(glyph, Tone::Plain, text).by(event.actor.name());
-        let bad = |glyph, text: String| by(glyph, text).toned(Tone::Bad);
+        let plain = |glyph, text: &str| Self::new(glyph, EventTone::Plain, text);
+        let by = |glyph, text: String| Self::new(glyph, EventTone::Plain, text).by(event.actor.name());
+        let bad = |glyph, text: String| by(glyph, text).with_tone(EventTone::Bad);
         match &event.fact {
             Fact::InvitationCreated { email, roles } => {
                 by(Glyph::Plus, format!("invited {} as {}", one_of(invitee, email), roles.join(", ")))
             }
             Fact::InvitationSent { response } => plain(Glyph::Sent, "Mail sent").with_server(response),
             Fact::InvitationDeliveryFailed { response } => {
-                plain(Glyph::Failed, "Mail failed").toned(Tone::Bad).with_server(response)
+                plain(Glyph::Failed, "Mail failed").with_tone(EventTone::Bad).with_server(response)
             }
             Fact::InvitationOpened {} => plain(Glyph::Opened, "Link opened")
                 .with_words("Looking is not accepting: a mail program may have opened it."),
@@ -118,30 +118,30 @@ impl Told {
                     .with_changes(changes)
             }
             Fact::InvitationEdited { changes } => by(Glyph::Edit, "changed the offer".into()).with_changes(changes),
-            Fact::InvitationAccepted { name } => plain(Glyph::Check, "accepted").toned(Tone::Good).by(name),
+            Fact::InvitationAccepted { name } => plain(Glyph::Check, "accepted").with_tone(EventTone::Good).by(name),
             Fact::InvitationDeclined { reason } => plain(Glyph::Declined, "declined")
                 .with_words(reason.as_deref().unwrap_or_default())
                 .by(one_of(invitee, event.actor.name())),
             Fact::InvitationRevoked {} => {
-                by(Glyph::Revoked, "revoked it; the link says that it was withdrawn".into()).toned(Tone::Bad)
+                by(Glyph::Revoked, "revoked it; the link says that it was withdrawn".into()).with_tone(EventTone::Bad)
             }
             Fact::InvitationExpired {} => plain(Glyph::Expired, "Expired without an answer"),
             Fact::MemberAdded { name, roles } => {
-                plain(Glyph::People, &format!("joined as {}", roles.join(", "))).toned(Tone::Good).by(name)
+                plain(Glyph::People, &format!("joined as {}", roles.join(", "))).with_tone(EventTone::Good).by(name)
             }
             Fact::MemberRolesChanged { name, from, to, settled } => {
                 let change = Change { field: "roles".into(), from: from.join(", "), to: to.join(", ") };
                 by(Glyph::Roles, format!("changed the roles of {name}")).with_changes(&[change]).with_settled(*settled)
             }
             Fact::MemberRemoved { name, settled } => {
-                by(Glyph::Cross, format!("removed {name}")).toned(Tone::Bad).with_settled(*settled)
+                by(Glyph::Cross, format!("removed {name}")).with_tone(EventTone::Bad).with_settled(*settled)
             }
             Fact::MemberEdited { name, changes, settled } => {
                 by(Glyph::Edit, format!("changed {name}")).with_changes(changes).with_settled(*settled)
             }
             Fact::MemberLeft { name, settled } => plain(Glyph::Out, "left").by(name).with_settled(*settled),
-            Fact::SignInFailed { name, count } => plain(Glyph::Key, &failed_sign_ins(name, *count)).toned(Tone::Bad),
-            Fact::SignInLockedOut { name } => plain(Glyph::Key, &locked_out(name)).toned(Tone::Bad),
+            Fact::SignInFailed { name, count } => plain(Glyph::Key, &failed_sign_ins(name, *count)).with_tone(EventTone::Bad),
+            Fact::SignInLockedOut { name } => plain(Glyph::Key, &locked_out(name)).with_tone(EventTone::Bad),
             Fact::PersonErased { name } => bad(Glyph::Cross, erased_person(name)),
             Fact::PersonEventsRedacted { name, count, digest } => redacted(name, *count, digest),
             Fact::OrganizationEdited { changes } => {
@@ -152,7 +152,7 @@ impl Told {
             Fact::RoleEdited { name, changes, settled, .. } => {
                 by(Glyph::Roles, format!("changed the role {name}")).with_changes(changes).with_settled(*settled)
             }
-            Fact::RoleDeleted { name, .. } => by(Glyph::Roles, format!("deleted the role {name}")).toned(Tone::Bad),
+            Fact::RoleDeleted { name, .. } => by(Glyph::Roles, format!("deleted the role {name}")).with_tone(EventTone::Bad),
             Fact::ResourceCreated { name, .. } => by(Glyph::Plus, format!("added the resource {name}")),
             Fact::ResourceEdited { name, changes, .. } => {
                 by(Glyph::Edit, format!("changed the resource {name}")).with_changes(changes)
@@ -167,14 +167,14 @@ impl Told {
                 by(Glyph::Webhook, format!("replaced the secret of the webhook to {url}"))
             }
             Fact::WebhookDisabled { url, why, .. } => {
-                by(Glyph::Webhook, format!("disabled the webhook to {url}, as {}", reason(*why))).toned(Tone::Bad)
+                by(Glyph::Webhook, format!("disabled the webhook to {url}, as {}", reason(*why))).with_tone(EventTone::Bad)
             }
             Fact::WebhookDeleted { url, .. } => bad(Glyph::Webhook, format!("deleted the webhook to {url}")),
             Fact::ApiKeyEdited { name, changes, .. } => {
                 by(Glyph::Key, format!("changed the API key {name}")).with_changes(changes)
             }
             Fact::ApiKeyRevoked { name, settled, .. } => {
-                by(Glyph::Key, format!("revoked the API key {name}")).toned(Tone::Bad).with_settled(*settled)
+                by(Glyph::Key, format!("revoked the API key {name}")).with_tone(EventTone::Bad).with_settled(*settled)
             }
         }
     }
@@ -187,16 +187,16 @@ impl Told {
     /// Adds what a mail server answered, if it answered.
     #[must_use]
     pub fn with_server(self, response: &str) -> Self {
-        let detail = (!response.is_empty()).then(|| Detail::Server(response.to_owned()));
+        let detail = (!response.is_empty()).then(|| EventDetail::Server(response.to_owned()));
         Self { detail, ..self }
     }
 
-    fn toned(self, tone: Tone) -> Self {
+    fn with_tone(self, tone: EventTone) -> Self {
         Self { tone, ..self }
     }
 
     fn with_words(self, words: &str) -> Self {
-        let detail = (!words.is_empty()).then(|| Detail::Words(vec![words.to_owned()]));
+        let detail = (!words.is_empty()).then(|| EventDetail::Words(vec![words.to_owned()]));
         Self { detail, ..self }
     }
 
@@ -206,15 +206,15 @@ impl Told {
         let cut = (!settled.cut.is_empty()).then(|| line("cut", settled.cut));
         let taken = (!settled.taken_over.is_empty()).then(|| line("taken over", settled.taken_over));
         let lines = match self.detail.clone() {
-            Some(Detail::Words(lines)) => lines,
-            Some(Detail::Server(_)) | None => Vec::new(),
+            Some(EventDetail::Words(lines)) => lines,
+            Some(EventDetail::Server(_)) | None => Vec::new(),
         };
         let lines: Vec<String> = lines.into_iter().chain(cut).chain(taken).collect();
-        if lines.is_empty() { self } else { Self { detail: Some(Detail::Words(lines)), ..self } }
+        if lines.is_empty() { self } else { Self { detail: Some(EventDetail::Words(lines)), ..self } }
     }
 
     fn with_changes(self, changes: &[Change]) -> Self {
-        let detail = (!changes.is_empty()).then(|| Detail::Words(changes.iter().map(changed).collect()));
+        let detail = (!changes.is_empty()).then(|| EventDetail::Words(changes.iter().map(changed).collect()));
         Self { detail, ..self }
     }
 }
