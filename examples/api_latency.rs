@@ -13,7 +13,7 @@ use std::{
 use tokio::{net::TcpListener, sync::mpsc, sync::watch};
 use vestibule::server;
 use vestibule_core::mail::{Mailer, Memory};
-use vestibule_core::service::{NewApiKey, Scope, SetUp, Settings, Vestibule, WebhookEdit};
+use vestibule_core::service::{NewApiKey, Scope, SetUp, Settings, Vestibule, WebhookEndpointEdit};
 use vestibule_core::worker;
 use vestibule_domain::{Clock, ManualClock, Permission, Surface, SystemClock, token::SigningKeys};
 use vestibule_store::Store;
@@ -175,7 +175,7 @@ async fn receiver(vestibule: &Vestibule, scope: &Scope) -> mpsc::UnboundedReceiv
     });
     tokio::spawn(async move { axum::serve(listener, Router::new().route("/", arrive)).await });
     let actions = Some(vec!["invitation.accepted".to_owned()]);
-    vestibule.create_webhook(scope, &WebhookEdit { url: Some(url), actions, ..WebhookEdit::default() }).await.unwrap();
+    vestibule.create_webhook(scope, &WebhookEndpointEdit { url: Some(url), actions, ..WebhookEndpointEdit::default() }).await.unwrap();
     receive
 }
 

@@ -11,7 +11,7 @@ use vestibule_core::mail::{Mailer, Memory};
 use vestibule_core::service::{Scope, SetUp, Vestibule};
 use vestibule_core::worker;
 use vestibule_domain::{
-    Clock, Delivery, Instant, InvitationId, Invite, ManualClock, Outcome, Permission, Role, RoleId, SystemClock, User,
+    Clock, SendOutcome, Instant, InvitationId, Invite, ManualClock, Outcome, Permission, Role, RoleId, SystemClock, User,
 };
 
 #[derive(Args)]
@@ -137,13 +137,13 @@ impl Demo {
         self.mailer.answer_with(match person.fate {
             // once when it is sent, and again at the end of the day
             Fate::Deferred => vec![
-                Delivery::Deferred {
+                SendOutcome::Deferred {
                     response: "451 4.7.1 Greylisting in action, please come back later".into(),
                     our_fault: false,
                 };
                 2
             ],
-            Fate::Failed => vec![Delivery::Failed { response: "550 5.1.1 The mailbox does not exist".into() }],
+            Fate::Failed => vec![SendOutcome::Failed { response: "550 5.1.1 The mailbox does not exist".into() }],
             Fate::Joins | Fate::Declines | Fate::Revoked | Fate::Waits | Fate::Resent => Vec::new(),
         });
         let message = if person.role == Role::MEMBER {

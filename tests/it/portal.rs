@@ -6,7 +6,7 @@ use crate::harness::{Acme, Answer, TestApp, client::Client};
 use reqwest::{Method, StatusCode};
 use vestibule_core::service::ResourceEdit;
 use vestibule_domain::{
-    ApiKeyId, DeliveryId, EndpointId, InvitationId, MailFilter, MailId, MemberId, ResourceId, RoleId,
+    ApiKeyId, WebhookDeliveryId, WebhookEndpointId, InvitationId, MailFilter, MailId, MemberId, ResourceId, RoleId,
 };
 
 /// An organization with one of everything, and the people who try.
@@ -17,8 +17,8 @@ struct Scene {
     mail: MailId,
     member: MemberId,
     key: ApiKeyId,
-    webhook: EndpointId,
-    delivery: DeliveryId,
+    webhook: WebhookEndpointId,
+    delivery: WebhookDeliveryId,
     role: String,
     own_role: RoleId,
     resource: ResourceId,

@@ -139,6 +139,6 @@ named!(
     ResourceId => Resource,
     ApiKeyId => ApiKey,
     MailId => Mail,
-    EndpointId => Webhook,
-    DeliveryId => Delivery,
+    WebhookEndpointId => Webhook,
+    WebhookDeliveryId => Delivery,
 );

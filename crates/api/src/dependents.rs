@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use vestibule_core::service::Scope;
-use vestibule_domain::{ApiKey, Dependents, webhook::Endpoint};
+use vestibule_domain::{ApiKey, Dependents, webhook::WebhookEndpoint};
 
 /// What to do with dependents that exceed the permissions that are left.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -80,8 +80,8 @@ impl From<ApiKey> for DependentBody {
     }
 }
 
-impl From<Endpoint> for DependentBody {
-    fn from(endpoint: Endpoint) -> Self {
+impl From<WebhookEndpoint> for DependentBody {
+    fn from(endpoint: WebhookEndpoint) -> Self {
         Self { id: endpoint.id.uuid(), name: endpoint.label() }
     }
 }

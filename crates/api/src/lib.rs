@@ -2,7 +2,7 @@
 //! document from the handlers.
 
 mod caller;
-mod deliveries;
+mod webhook_deliveries;
 mod dependents;
 mod events;
 mod filter;
@@ -75,7 +75,7 @@ fn operations() -> (Router<ApiState>, Value) {
         .merge(resources::routes())
         .merge(api_keys::routes())
         .merge(webhooks::routes())
-        .merge(deliveries::routes())
+        .merge(webhook_deliveries::routes())
         .merge(events::routes())
         .merge(mails::routes())
         .merge(tickets::routes())

@@ -45,7 +45,7 @@ pub struct MailBody {
 /// in the invitation see the link: it is for handing over, and does not prove access to the mailbox.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MailDetail)]
-pub struct DetailBody {
+pub struct MailDetailBody {
     #[serde(flatten)]
     mail: MailBody,
     subject: String,
@@ -87,19 +87,19 @@ async fn list(
 
 /// Read a mail
 #[utoipa::path(get, path = "/organizations/{org}/mails/{id}", tag = "mails", operation_id = "get_mail",
-    responses((status = 200, body = DetailBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> Answer<axum::Json<DetailBody>> {
+    responses((status = 200, body = MailDetailBody)))]
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> Answer<axum::Json<MailDetailBody>> {
     let detail = state.vestibule.mail(&scope, id).await?;
     let (subject, text, html) = (detail.subject, detail.text, detail.html);
-    Ok(axum::Json(DetailBody { mail: detail.mail.into(), subject, text, html }))
+    Ok(axum::Json(MailDetailBody { mail: detail.mail.into(), subject, text, html }))
 }
 
 /// Send a mail again now
 ///
 /// For a mail that failed or is waiting. It is the same mail, with the same Message-ID.
 #[utoipa::path(post, path = "/organizations/{org}/mails/{id}/retry", tag = "mails", operation_id = "retry_mail",
-    responses((status = 200, body = DetailBody)))]
-async fn retry(state: State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> Answer<axum::Json<DetailBody>> {
+    responses((status = 200, body = MailDetailBody)))]
+async fn retry(state: State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> Answer<axum::Json<MailDetailBody>> {
     state.vestibule.retry_mail(&scope, id).await?;
     show(state, OrganizationScope(scope), ById(id)).await
 }

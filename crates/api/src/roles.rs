@@ -62,7 +62,7 @@ pub enum PermissionName {
     #[schema(rename = "org.key.edit")]
     KeyEdit,
     #[schema(rename = "org.webhook.edit")]
-    WebhookEdit,
+    WebhookEndpointEdit,
     #[schema(rename = "org.audit.read")]
     AuditRead,
 }

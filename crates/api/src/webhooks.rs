@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
-use vestibule_core::service::WebhookEdit;
-use vestibule_domain::webhook::{DisabledWhy, Endpoint};
-use vestibule_domain::{EndpointId, Fact};
+use vestibule_core::service::WebhookEndpointEdit;
+use vestibule_domain::webhook::{DisabledWhy, WebhookEndpoint};
+use vestibule_domain::{WebhookEndpointId, Fact};
 
 /// A webhook with its state.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,8 +48,8 @@ pub struct WebhookBody {
     secret: Option<String>,
 }
 
-impl From<Endpoint> for WebhookBody {
-    fn from(endpoint: Endpoint) -> Self {
+impl From<WebhookEndpoint> for WebhookBody {
+    fn from(endpoint: WebhookEndpoint) -> Self {
         Self {
             id: endpoint.id.uuid(),
             url: endpoint.url.as_str().to_owned(),
@@ -138,7 +138,7 @@ async fn list(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> Answer<Response> {
     let new = json.into_inner();
     let new =
-        WebhookEdit { url: Some(new.url), description: new.description, actions: new.actions, enabled: Some(true) };
+        WebhookEndpointEdit { url: Some(new.url), description: new.description, actions: new.actions, enabled: Some(true) };
     let (endpoint, secret) = state.vestibule.create_webhook(&scope, &new).await?;
     let path = format!("/organizations/{}/webhooks/{}", scope.organization().slug, endpoint.id);
     let body = WebhookBody { secret: Some(secret.text()), ..endpoint.clone().into() };
@@ -148,7 +148,7 @@ async fn create(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// Read a webhook
 #[utoipa::path(get, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "get_webhook",
     responses((status = 200, body = WebhookBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<EndpointId>) -> Answer<Response> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> Answer<Response> {
     let endpoint = state.vestibule.webhook(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &endpoint.clone(), WebhookBody::from(endpoint)))
 }
@@ -159,11 +159,11 @@ async fn show(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 async fn edit(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-    ById(id): ById<EndpointId>,
+    ById(id): ById<WebhookEndpointId>,
     json: Json<Edit>,
 ) -> Answer<Response> {
     let edit = json.into_inner();
-    let edit = WebhookEdit {
+    let edit = WebhookEndpointEdit {
         url: edit.url,
         description: edit.description.map(Option::unwrap_or_default),
         actions: edit.actions,
@@ -178,7 +178,7 @@ async fn edit(
 /// Also deletes the record of its deliveries.
 #[utoipa::path(delete, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "delete_webhook",
     responses((status = 204)))]
-async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<EndpointId>) -> Answer<StatusCode> {
+async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> Answer<StatusCode> {
     state.vestibule.delete_webhook(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -188,7 +188,7 @@ async fn delete(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// The answer has the new secret. For 24 hours both secrets sign.
 #[utoipa::path(post, path = "/organizations/{org}/webhooks/{id}/rotation", tag = "webhooks",
     operation_id = "rotate_webhook", responses((status = 200, body = WebhookBody)))]
-async fn rotate(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<EndpointId>) -> Answer<Response> {
+async fn rotate(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> Answer<Response> {
     let (endpoint, secret) = state.vestibule.rotate_webhook(&scope, id).await?;
     let body = WebhookBody { secret: Some(secret.text()), ..endpoint.clone().into() };
     Ok(tagged(StatusCode::OK, &endpoint, body))

@@ -205,7 +205,7 @@ pub struct InvitationBody {
     /// The member that the acceptance created.
     pub member_id: Option<Uuid>,
     pub decline_reason: Option<String>,
-    pub delivery: DeliveryBody,
+    pub delivery: InvitationMailBody,
     /// The link to hand over. Present only in the answer that created an invitation with `notify: false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acceptance_url: Option<String>,
@@ -236,7 +236,7 @@ impl InvitationBody {
             closed_at,
             member_id,
             decline_reason,
-            delivery: DeliveryBody { state: invitation.mail_state },
+            delivery: InvitationMailBody { state: invitation.mail_state },
             acceptance_url: None,
         }
     }
@@ -245,7 +245,7 @@ impl InvitationBody {
 /// The delivery state of the mail with the current link.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delivery)]
-pub struct DeliveryBody {
+pub struct InvitationMailBody {
     #[schema(value_type = String, example = "queued")]
     pub state: MailState,
 }

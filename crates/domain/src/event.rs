@@ -2,7 +2,7 @@
 
 use super::webhook::DisabledWhy;
 use super::{
-    Actor, ApiKeyId, EndpointId, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission,
+    Actor, ApiKeyId, WebhookEndpointId, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission,
     ResourceId, Settled, Surface,
 };
 use serde::{Deserialize, Serialize};
@@ -136,17 +136,17 @@ pub enum Fact {
         settled: Settled,
     },
     #[serde(rename = "webhook.created")]
-    WebhookCreated { id: EndpointId, url: String, actions: Vec<String> },
+    WebhookCreated { id: WebhookEndpointId, url: String, actions: Vec<String> },
     #[serde(rename = "webhook.edited")]
-    WebhookEdited { id: EndpointId, url: String, changes: Vec<Change> },
+    WebhookEdited { id: WebhookEndpointId, url: String, changes: Vec<Change> },
     #[serde(rename = "webhook.secret_rotated")]
-    WebhookSecretRotated { id: EndpointId, url: String },
+    WebhookSecretRotated { id: WebhookEndpointId, url: String },
     /// We disabled the webhook: it answered 410, or every attempt failed for days, or its maker is no longer allowed to
     /// have webhooks.
     #[serde(rename = "webhook.disabled")]
-    WebhookDisabled { id: EndpointId, url: String, why: DisabledWhy },
+    WebhookDisabled { id: WebhookEndpointId, url: String, why: DisabledWhy },
     #[serde(rename = "webhook.deleted")]
-    WebhookDeleted { id: EndpointId, url: String },
+    WebhookDeleted { id: WebhookEndpointId, url: String },
 }
 
 /// One changed field of an edit, with both values as words for a reader.

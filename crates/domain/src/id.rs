@@ -70,9 +70,9 @@ id! {
     /// The id of a row of the outbox.
     MailId;
     /// The id of a webhook endpoint.
-    EndpointId;
+    WebhookEndpointId;
     /// The id of one event's delivery to one endpoint.
-    DeliveryId;
+    WebhookDeliveryId;
     /// The id of one attempt at a delivery.
     AttemptId;
     /// The id of a restore of a backup.

@@ -51,7 +51,7 @@ pub use email::{EmailAddress, EmailRefused};
 pub use erasure::{ErasedPerson, Erasure, ErasureStage, Kept};
 pub use event::{Change, Event, Fact};
 pub use id::{
-    ApiKeyId, AttemptId, DeliveryId, EndpointId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId,
+    ApiKeyId, AttemptId, WebhookDeliveryId, WebhookEndpointId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId,
     RestoreId, RoleId, UserId,
 };
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
@@ -59,7 +59,7 @@ pub use listing::{
     Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,
     MailCounts, MailDetail, MailFilter, MailList, Offer, Outcome, Step, Uses, PortalFrame,
 };
-pub use mail::{Delivery, Letter, Mail, MailState, Trying, Urgency};
+pub use mail::{SendOutcome, Letter, Mail, MailState, Trying, Urgency};
 pub use member::Member;
 pub use member_query::{MemberQuery, MemberSort, RolesHeld};
 pub use metadata::{Metadata, Object};

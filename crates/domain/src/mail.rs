@@ -1,6 +1,6 @@
 //! The rows of the outbox: what is to be mailed, and its progress.
 
-use super::{EndpointId, Instant, InvitationId, MailId, OrganizationId, UserId};
+use super::{WebhookEndpointId, Instant, InvitationId, MailId, OrganizationId, UserId};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
@@ -41,7 +41,7 @@ pub enum Letter {
     /// Six digits that prove the mailbox to a shared link. Like a link, they are derived when they are sent.
     Code { invitation_id: InvitationId, #[serde(rename = "visit")] acceptance_session: String },
     /// Tells an owner that we stopped sending to an endpoint.
-    WebhookDisabled { endpoint_id: EndpointId },
+    WebhookDisabled { endpoint_id: WebhookEndpointId },
     /// A link to choose a new password.
     PasswordReset { user_id: UserId },
     /// Tells a user that their password was changed.
@@ -80,7 +80,7 @@ pub enum Urgency {
 
 /// The outcome of one attempt to send a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Delivery {
+pub enum SendOutcome {
     /// The mail was sent, with the server's response.
     Sent { response: String },
     /// The mail is worth another attempt. `our_fault` marks rejected credentials and the like: the recipient is not to

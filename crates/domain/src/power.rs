@@ -1,7 +1,7 @@
 //! What somebody may do, and what this leaves of the things that act by their power: their dependents, which are API
 //! keys, webhooks and open invitations.
 
-use super::webhook::Endpoint;
+use super::webhook::WebhookEndpoint;
 use super::{Actor, ApiKey, ApiKeyId, Invitation, Inviter, Member, Permission, ResourceId, Role, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -48,7 +48,7 @@ pub struct Settled {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dependents {
     pub api_keys: Vec<ApiKey>,
-    pub webhooks: Vec<Endpoint>,
+    pub webhooks: Vec<WebhookEndpoint>,
     /// The number of open invitations.
     pub invitations: u64,
 }
@@ -87,7 +87,7 @@ impl Power {
 
     /// Checks whether a webhook of this maker keeps working.
     pub fn may_have_webhooks(&self) -> bool {
-        self.has(Permission::WebhookEdit)
+        self.has(Permission::WebhookEndpointEdit)
     }
 
     /// Checks whether an invitation with these roles, limited to these resources, may be created or edited with this

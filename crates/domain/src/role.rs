@@ -44,7 +44,7 @@ pub enum Permission {
     KeyEdit,
     #[serde(rename = "org.webhook.edit")]
     #[strum(serialize = "org.webhook.edit")]
-    WebhookEdit,
+    WebhookEndpointEdit,
     #[serde(rename = "org.audit.read")]
     #[strum(serialize = "org.audit.read")]
     AuditRead,
@@ -68,7 +68,7 @@ impl Permission {
             Self::UserEdit => "change its members",
             Self::RoleEdit => "change its roles",
             Self::KeyEdit => "manage its API keys",
-            Self::WebhookEdit => "manage its webhooks",
+            Self::WebhookEndpointEdit => "manage its webhooks",
             Self::AuditRead => "read its audit log",
         }
     }

@@ -1,16 +1,16 @@
 //! Webhooks: where an organization's events are sent, and the progress of each delivery (Standard Webhooks 1.0).
 
-use super::{Actor, DeliveryId, EndpointId, EventId, Instant, Name, OrganizationId};
+use super::{Actor, WebhookDeliveryId, WebhookEndpointId, EventId, Instant, Name, OrganizationId};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// A webhook endpoint as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Endpoint {
-    pub id: EndpointId,
+pub struct WebhookEndpoint {
+    pub id: WebhookEndpointId,
     pub organization_id: OrganizationId,
-    pub url: EndpointUrl,
+    pub url: WebhookUrl,
     pub description: Option<Name>,
     /// The names of the actions that are sent to it. If empty, all.
     pub actions: Vec<String>,
@@ -42,7 +42,7 @@ pub enum DisabledWhy {
     ByHand,
     /// The endpoint answered 410: it does not want any more events.
     Gone,
-    /// Every attempt failed for [`Endpoint::PATIENCE_DAYS`].
+    /// Every attempt failed for [`WebhookEndpoint::PATIENCE_DAYS`].
     Failing,
     /// The member or key that created it is no longer allowed to have webhooks.
     MakerMayNot,
@@ -52,15 +52,15 @@ pub enum DisabledWhy {
 /// checked when connecting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct EndpointUrl(String);
+pub struct WebhookUrl(String);
 
 /// The delivery of one event to one endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    pub id: DeliveryId,
-    pub endpoint_id: EndpointId,
+pub struct WebhookDelivery {
+    pub id: WebhookDeliveryId,
+    pub endpoint_id: WebhookEndpointId,
     pub event_id: EventId,
-    pub state: DeliveryState,
+    pub state: WebhookDeliveryState,
     /// The number of attempts begun so far.
     pub attempts: u32,
     /// The number of attempts begun before somebody asked for another one. The schedule counts from there.
@@ -76,7 +76,7 @@ pub struct Delivery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum DeliveryState {
+pub enum WebhookDeliveryState {
     Pending,
     Delivered,
     /// All attempts of the schedule failed.
@@ -103,7 +103,7 @@ pub struct Attempt {
     pub retry_after: Option<Duration>,
 }
 
-impl Endpoint {
+impl WebhookEndpoint {
     /// The number of endpoints that an organization may have.
     pub const MAX: u64 = 50;
     /// The hours for which the previous secret still signs as well.
@@ -138,7 +138,7 @@ impl DisabledWhy {
     }
 }
 
-impl DeliveryState {
+impl WebhookDeliveryState {
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub fn as_str(self) -> &'static str {
@@ -175,7 +175,7 @@ const BACKOFF_SECONDS: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000,
 /// The longest time for which an endpoint can delay a delivery.
 const LONGEST_WAIT_HOURS: i64 = 24;
 
-impl Delivery {
+impl WebhookDelivery {
     /// Returns when to try again after `attempt` has failed, or `None` if it was the last one of the schedule. `spread`
     /// in -1.0..=1.0 shifts the time by up to a tenth, so that deliveries that failed together are not retried
     /// together.
@@ -189,7 +189,7 @@ impl Delivery {
     }
 }
 
-impl EndpointUrl {
+impl WebhookUrl {
     pub const MAX_BYTES: usize = 2_000;
 
     pub fn stored(text: String) -> Self {
@@ -201,7 +201,7 @@ impl EndpointUrl {
     }
 }
 
-impl EndpointUrl {
+impl WebhookUrl {
     /// Parses the text of an address. Where it leads to is not checked; see `vestibule_core::webhook`.
     pub fn parse(field: &'static str, text: &str) -> Result<Self, super::Violation> {
         let text = text.trim();
@@ -227,11 +227,11 @@ impl EndpointUrl {
 mod tests {
     use super::*;
 
-    fn endpoint(now: Instant) -> Endpoint {
-        Endpoint {
-            id: EndpointId::new(now),
+    fn endpoint(now: Instant) -> WebhookEndpoint {
+        WebhookEndpoint {
+            id: WebhookEndpointId::new(now),
             organization_id: OrganizationId::new(now),
-            url: EndpointUrl::parse("url", "https://app.example/hooks").unwrap(),
+            url: WebhookUrl::parse("url", "https://app.example/hooks").unwrap(),
             description: None,
             actions: vec!["invitation.accepted".into()],
             secret_generation: 2,
@@ -251,17 +251,17 @@ mod tests {
         assert_eq!(endpoint.signing(now), [2, 1]);
         assert_eq!(endpoint.signing(now + day - Duration::microseconds(1)), [2, 1]);
         assert_eq!(endpoint.signing(now + day), [2]);
-        assert_eq!(Endpoint { rotated_at: None, ..endpoint }.signing(now), [2]);
+        assert_eq!(WebhookEndpoint { rotated_at: None, ..endpoint }.signing(now), [2]);
     }
 
     #[test]
     fn an_endpoint_hears_what_it_asked_for() {
         let endpoint = endpoint(Instant::UNIX_EPOCH);
         assert!(endpoint.hears("invitation.accepted") && !endpoint.hears("invitation.accept"));
-        let all = Endpoint { actions: vec![], ..endpoint };
+        let all = WebhookEndpoint { actions: vec![], ..endpoint };
         assert!(all.hears("member.left"));
         let off = Disabled { at: Instant::UNIX_EPOCH, why: DisabledWhy::ByHand };
-        assert!(!Endpoint { disabled: Some(off), ..all }.hears("member.left"));
+        assert!(!WebhookEndpoint { disabled: Some(off), ..all }.hears("member.left"));
     }
 
     #[test]
@@ -275,11 +275,11 @@ mod tests {
             answer: String::new(),
             retry_after: None,
         };
-        let delivery = |attempts, tried_before| Delivery {
-            id: DeliveryId::new(now),
-            endpoint_id: EndpointId::new(now),
+        let delivery = |attempts, tried_before| WebhookDelivery {
+            id: WebhookDeliveryId::new(now),
+            endpoint_id: WebhookEndpointId::new(now),
             event_id: EventId::new(now),
-            state: DeliveryState::Pending,
+            state: WebhookDeliveryState::Pending,
             attempts,
             tried_before,
             due_at: now,
@@ -303,7 +303,7 @@ mod tests {
         for text in
             ["https://app.example/a?b=c", "http://app.example", "https://app.example:8443/", "http://[2001:db8::1]/"]
         {
-            assert!(EndpointUrl::parse("url", text).is_ok(), "{text}");
+            assert!(WebhookUrl::parse("url", text).is_ok(), "{text}");
         }
         for text in [
             "",
@@ -319,7 +319,7 @@ mod tests {
             "https://app.example/a\r\nHost: evil",
             "https://app.example\\@evil.example",
         ] {
-            assert!(EndpointUrl::parse("url", text).is_err(), "{text:?}");
+            assert!(WebhookUrl::parse("url", text).is_err(), "{text:?}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The dependents of a maker: keys, webhooks and open invitations.
 
 use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES, read_ids};
-use super::{Error, LockedTx, Snapshot, api_keys, corrupt, endpoints, invitations, on};
+use super::{Error, LockedTx, Snapshot, api_keys, corrupt, webhook_endpoints, invitations, on};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
     Actor, ApiKey, ApiKeyId, Instant, Invitation, Inviter, Maker, OrganizationId, ResourceId, RoleId, UserId,
-    webhook::Endpoint,
+    webhook::WebhookEndpoint,
 };
 
 /// Open invitations of one maker with the same offer, so that what is true of one is true of all.
@@ -103,12 +103,12 @@ impl Snapshot {
         &mut self,
         organization_id: OrganizationId,
         maker: Maker,
-    ) -> Result<Vec<Endpoint>, Error> {
+    ) -> Result<Vec<WebhookEndpoint>, Error> {
         const SQL: &str =
             "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
             disabled_at, disabled_why, created_by, created_at from webhook_endpoints
             where organization_id = $1 and maker_id = $2 and disabled_at is null order by id";
-        let rows: Vec<endpoints::Row> =
+        let rows: Vec<webhook_endpoints::Row> =
             on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(maker.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }

@@ -29,7 +29,7 @@ pub struct AcceptanceSessionOf {
 
 /// An event that was or will be sent to a webhook.
 #[derive(sqlx::FromRow)]
-pub struct DeliveryOf {
+pub struct WebhookDeliveryOf {
     pub id: Uuid,
     pub event_id: Uuid,
     pub endpoint_id: Uuid,
@@ -171,7 +171,7 @@ impl Snapshot {
         sought: Sought<'_>,
         after: Uuid,
         limit: u32,
-    ) -> Result<Vec<DeliveryOf>, Error> {
+    ) -> Result<Vec<WebhookDeliveryOf>, Error> {
         const SQL: &str = "select d.id, d.event_id, d.endpoint_id, d.state, d.created_at from webhook_deliveries d
             join events e on e.id = d.event_id where e.organization_id = $1 and d.id > $2 and (e.actor_id = $3
             or e.invitation_id in (select id from invitations where organization_id = $1 and email = $4)

@@ -8,7 +8,7 @@ use super::storing::Storing;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
-use vestibule_domain::webhook::DeliveryState;
+use vestibule_domain::webhook::WebhookDeliveryState;
 use vestibule_domain::{Clock, MailState, RateLimit, SystemClock, Urgency};
 
 /// The kind of a metric in Prometheus.
@@ -279,12 +279,12 @@ pub fn mail_handed_over(took: Duration) {
 }
 
 /// Records that the outcome of an attempt to deliver a webhook has been saved. A pending delivery will be tried again.
-pub fn delivery_settled(state: DeliveryState) {
+pub fn delivery_settled(state: WebhookDeliveryState) {
     let outcome = match state {
-        DeliveryState::Delivered => "delivered",
-        DeliveryState::Pending => "deferred",
-        DeliveryState::Failed => "failed",
-        DeliveryState::Cancelled | DeliveryState::Held => return,
+        WebhookDeliveryState::Delivered => "delivered",
+        WebhookDeliveryState::Pending => "deferred",
+        WebhookDeliveryState::Failed => "failed",
+        WebhookDeliveryState::Cancelled | WebhookDeliveryState::Held => return,
     };
     counter!(DELIVERIES, "outcome" => outcome).increment(1);
 }

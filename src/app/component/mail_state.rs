@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use vestibule_domain::MailState;
 
 #[component]
-pub fn MailStateMark(state: MailState) -> impl IntoView {
+pub fn MailStateBadge(state: MailState) -> impl IntoView {
     view! {
         <span class=format!("mail-state mail-state--{state}")>
             <Icon glyph=glyph(state)/>

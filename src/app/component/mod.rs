@@ -47,7 +47,7 @@ pub use key::Key;
 pub use limited_to::LimitedTo;
 pub use list::{AddButton, Column, NoMatch, PAGE, Tab, Table, Tabs};
 pub use look_twice::LookTwice;
-pub use mail_state::MailStateMark;
+pub use mail_state::MailStateBadge;
 pub use pager::Pager;
 pub use permissions::{PermissionCount, Permissions};
 pub use person::Person;

@@ -1,7 +1,7 @@
 //! One row of the list.
 
 use super::revoke::PickForm;
-use crate::app::component::{Badge, LookTwice, MailStateMark, Person, TimeLeft, When, WhenStyle};
+use crate::app::component::{Badge, LookTwice, MailStateBadge, Person, TimeLeft, When, WhenStyle};
 use crate::app::portal_context::use_portal_frame;
 use leptos::prelude::*;
 use vestibule_domain::{Actor, Instant, InvitationId, InvitationRow, State};
@@ -36,7 +36,7 @@ pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
                 <StatusNote row=row.clone() now/>
             </td>
             <td role="cell">{row.role_names().join(", ")}</td>
-            <td role="cell" class="table__end"><MailStateMark state=invitation.mail_state/></td>
+            <td role="cell" class="table__end"><MailStateBadge state=invitation.mail_state/></td>
             <td role="cell" class="nowrap table__mid"><When at=invitation.issued_at now style=WhenStyle::Brief/></td>
             <td role="cell" class="nowrap table__low"><bdi>{row.inviter.to_string()}</bdi></td>
         </tr>

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::{BEYOND, row::invitee, timeline::Timeline};
 use crate::app::{
-    component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, LookTwice, MailStateMark, Submit, When, WhenStyle},
+    component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, LookTwice, MailStateBadge, Submit, When, WhenStyle},
     context::Id,
     layout::Page,
     people::PersonalData,
@@ -119,7 +119,7 @@ fn Offer(detail: InvitationDetail) -> impl IntoView {
                     <LimitedTo resources=row.resources/>
                     <div><dt>{ends}</dt><dd><When at=invitation.expires_at now style=WhenStyle::Full/></dd></div>
                     <div><dt>"Invited by"</dt><dd><bdi>{inviter.clone()}</bdi></dd></div>
-                    <div><dt>"Mail"</dt><dd><MailStateMark state=invitation.mail_state/></dd></div>
+                    <div><dt>"Mail"</dt><dd><MailStateBadge state=invitation.mail_state/></dd></div>
                     <PersonalData email=invitation.email.to_string()/>
                 </dl>
                 {invitation.message.map(|message| view! {

@@ -13,7 +13,7 @@ pub fn Nav(label: &'static str) -> impl IntoView {
     let may = |permission| here.permissions.contains(&permission);
     // the outbox is for users who can invite
     let (may_invite, may_make_keys) = (may(Permission::UserInvite), may(Permission::KeyEdit));
-    let may_make_webhooks = may(Permission::WebhookEdit);
+    let may_make_webhooks = may(Permission::WebhookEndpointEdit);
     let (may_edit_roles, may_edit) = (may(Permission::RoleEdit), may(Permission::OrganizationEdit));
     let may_audit = may(Permission::AuditRead);
     view! {

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::words;
 use crate::app::{
     component::{
-        Address, Column, Empty, MailStateMark, NoMatch, Notice, PAGE, Pager, Search, Tab, Table, Tabs, NoticeKind, When,
+        Address, Column, Empty, MailStateBadge, NoMatch, Notice, PAGE, Pager, Search, Tab, Table, Tabs, NoticeKind, When,
         WhenStyle, plural,
     },
     form::fields,
@@ -145,7 +145,7 @@ fn Row(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
                     <span class="person__name"><Address address=mail.recipient.clone()/></span>
                 </span>
             </td>
-            <td role="cell" class="table__side"><MailStateMark state=mail.state/></td>
+            <td role="cell" class="table__side"><MailStateBadge state=mail.state/></td>
             <td role="cell" class="table__spare" data-label="Kind">{kind}</td>
             <td role="cell">
                 {mail.response.map(|words| view! { <code class="small">{words}</code> })}

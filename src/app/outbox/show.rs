@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::words;
 use crate::app::{
-    component::{Address, MailStateMark, Notice, Submit, NoticeKind, When, WhenStyle},
+    component::{Address, MailStateBadge, Notice, Submit, NoticeKind, When, WhenStyle},
     context::Id,
     form::{Typed, fields},
     layout::Page,
@@ -63,7 +63,7 @@ fn Detail(detail: MailDetail, may_retry: bool, form: Form) -> impl IntoView {
     let under = move || {
         let trouble = mail.response.filter(|_| matches!(state, MailState::Failed | MailState::Deferred));
         view! {
-            <p class="row quiet"><MailStateMark state/><Address address=mail.recipient/></p>
+            <p class="row quiet"><MailStateBadge state/><Address address=mail.recipient/></p>
             {trouble.map(|words| view! { <p><code class="small">{words}</code></p> })}
         }
     };
@@ -154,7 +154,7 @@ fn Facts(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
                 <dl class="facts">
                     <div>
                         <dt>"State"</dt>
-                        <dd><MailStateMark state=mail.state/>{note}</dd>
+                        <dd><MailStateBadge state=mail.state/>{note}</dd>
                     </div>
                     {mail.response.map(|words| view! {
                         <div><dt>"What the server said"</dt><dd><code>{words}</code></dd></div>

@@ -10,10 +10,10 @@ use crate::app::{
 };
 use axum::response::Response;
 use leptos::prelude::*;
-use vestibule_domain::EndpointId;
-use vestibule_domain::webhook::Endpoint;
+use vestibule_domain::WebhookEndpointId;
+use vestibule_domain::webhook::WebhookEndpoint;
 
-pub async fn rotate(context: PortalContext, Id(id): Id<EndpointId>) -> Response {
+pub async fn rotate(context: PortalContext, Id(id): Id<WebhookEndpointId>) -> Response {
     let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
     context.show(endpoint, |endpoint| {
         view! {
@@ -25,7 +25,7 @@ pub async fn rotate(context: PortalContext, Id(id): Id<EndpointId>) -> Response 
     })
 }
 
-pub async fn delete(context: PortalContext, Id(id): Id<EndpointId>) -> Response {
+pub async fn delete(context: PortalContext, Id(id): Id<WebhookEndpointId>) -> Response {
     let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
     context.show(endpoint, |endpoint| {
         view! {
@@ -39,7 +39,7 @@ pub async fn delete(context: PortalContext, Id(id): Id<EndpointId>) -> Response 
 
 #[component]
 fn Question(
-    endpoint: Endpoint,
+    endpoint: WebhookEndpoint,
     title: &'static str,
     verb: &'static str,
     busy: &'static str,

@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use super::{
-    mark::{AttemptMark, DeliveryMark},
+    badge::{AttemptBadge, WebhookDeliveryBadge},
     page_of,
 };
 use crate::app::{
@@ -13,25 +13,25 @@ use crate::app::{
 };
 use axum::response::Response;
 use leptos::prelude::*;
-use vestibule_core::service::DeliveryDetail;
+use vestibule_core::service::WebhookDeliveryDetail;
 use vestibule_core::webhook::pretty_payload;
-use vestibule_domain::webhook::{Attempt, DeliveryState};
-use vestibule_domain::{DeliveryId, Instant};
+use vestibule_domain::webhook::{Attempt, WebhookDeliveryState};
+use vestibule_domain::{WebhookDeliveryId, Instant};
 
-pub async fn delivery(context: PortalContext, Id(id): Id<DeliveryId>) -> Response {
+pub async fn delivery(context: PortalContext, Id(id): Id<WebhookDeliveryId>) -> Response {
     let detail = context.vestibule().delivery(&context.scope, id).boxed().await;
     let now = context.vestibule().now();
     context.show(detail, move |detail| view! { <Detail detail now/> })
 }
 
 #[component]
-fn Detail(detail: DeliveryDetail, now: Instant) -> impl IntoView {
+fn Detail(detail: WebhookDeliveryDetail, now: Instant) -> impl IntoView {
     let (delivery, endpoint) = (detail.delivery.clone(), detail.endpoint.clone());
     let replay = format!("/o/{}/deliveries/{}/replay", use_portal_frame().organization.slug, delivery.id);
     let url = endpoint.url.as_str().to_owned();
-    let mark = delivery.clone();
-    let under = move || view! { <p class="row quiet"><DeliveryMark delivery=mark/><code class="small webhook__url">{url}</code></p> };
-    let waits = delivery.state == DeliveryState::Pending;
+    let badge = delivery.clone();
+    let under = move || view! { <p class="row quiet"><WebhookDeliveryBadge delivery=badge/><code class="small webhook__url">{url}</code></p> };
+    let waits = delivery.state == WebhookDeliveryState::Pending;
     let word = match (endpoint.disabled.is_some(), waits) {
         (true, _) => None,
         (false, true) if delivery.due_at > now => Some("Send now"),
@@ -85,7 +85,7 @@ fn Try(attempt: Attempt, now: Instant) -> impl IntoView {
     });
     view! {
         <li class="stack stack--tight">
-            <span class="row"><AttemptMark attempt/><span class="small quiet"><When at now style=WhenStyle::Exact/>", "{took}</span></span>
+            <span class="row"><AttemptBadge attempt/><span class="small quiet"><When at now style=WhenStyle::Exact/>", "{took}</span></span>
             {answer}
         </li>
     }

@@ -9,8 +9,8 @@ use crate::app::{
 };
 use leptos::prelude::*;
 use std::collections::BTreeSet;
-use vestibule_core::service::WebhookEdit;
-use vestibule_domain::webhook::{Endpoint, EndpointUrl};
+use vestibule_core::service::WebhookEndpointEdit;
+use vestibule_domain::webhook::{WebhookEndpoint, WebhookUrl};
 use vestibule_domain::{Fact, Name};
 
 fields! {
@@ -23,7 +23,7 @@ fields! {
 
 impl WebhookForm {
     /// Returns the form filled in with the webhook's values.
-    pub fn filled(endpoint: &Endpoint) -> Self {
+    pub fn filled(endpoint: &WebhookEndpoint) -> Self {
         Self {
             url: endpoint.url.as_str().into(),
             description: endpoint.description.as_ref().map_or_else(String::new, ToString::to_string).into(),
@@ -32,8 +32,8 @@ impl WebhookForm {
     }
 
     /// Returns the webhook that the form describes.
-    pub fn edit(&self) -> WebhookEdit {
-        WebhookEdit {
+    pub fn edit(&self) -> WebhookEndpointEdit {
+        WebhookEndpointEdit {
             url: Some(self.url.text().to_owned()),
             description: Some(self.description.text().to_owned()),
             actions: Some(self.actions.values()),
@@ -50,7 +50,7 @@ pub fn WebhookFields(
     verb: &'static str,
     busy: &'static str,
 ) -> impl IntoView {
-    const LONGEST_URL: u16 = EndpointUrl::MAX_BYTES as u16;
+    const LONGEST_URL: u16 = WebhookUrl::MAX_BYTES as u16;
     const LONGEST: u16 = Name::MAX_CHARS as u16;
     let chosen: BTreeSet<String> = draft.form.actions.read().into_iter().collect();
     // for one of them, like `actions[2]`, or for all
@@ -130,7 +130,7 @@ fn Choice(action: &'static str, checked: bool) -> impl IntoView {
     }
 }
 
-/// Returns the name as text: `api_key` as `API key`, `delivery_failed` as `Delivery failed`.
+/// Returns the name as text: `api_key` as `API key`, `delivery_failed` as `WebhookDelivery failed`.
 fn words(name: &str) -> String {
     let spaced = name.replace('_', " ").replace("api ", "API ");
     let mut letters = spaced.chars();

@@ -1,7 +1,7 @@
 //! The list of webhooks.
 
 use futures::FutureExt;
-use super::{list, mark::EndpointMark, page_of};
+use super::{list, badge::WebhookEndpointBadge, page_of};
 use crate::app::{
     component::{AddButton, Column, Empty, Table},
     layout::Page,
@@ -9,7 +9,7 @@ use crate::app::{
 };
 use axum::response::Response;
 use leptos::prelude::*;
-use vestibule_domain::webhook::Endpoint;
+use vestibule_domain::webhook::WebhookEndpoint;
 
 pub async fn index(context: PortalContext) -> Response {
     let endpoints = context.vestibule().webhooks(&context.scope).boxed().await;
@@ -17,7 +17,7 @@ pub async fn index(context: PortalContext) -> Response {
 }
 
 #[component]
-fn Index(endpoints: Vec<Endpoint>) -> impl IntoView {
+fn Index(endpoints: Vec<WebhookEndpoint>) -> impl IntoView {
     let under = || {
         view! {
             <p class="page__lede">
@@ -47,13 +47,13 @@ fn NoWebhooks() -> impl IntoView {
 const COLUMNS: &[Column] = &[Column::of_class("Webhook", "table__wide"), Column::new("State"), Column::new("Hears of")];
 
 #[component]
-fn List(endpoints: Vec<Endpoint>) -> impl IntoView {
+fn List(endpoints: Vec<WebhookEndpoint>) -> impl IntoView {
     let rows = endpoints.into_iter().map(|endpoint| view! { <Row endpoint/> }).collect_view();
     view! { <div class="list"><Table caption="Webhooks, newest first" columns=COLUMNS>{rows}</Table></div> }
 }
 
 #[component]
-fn Row(endpoint: Endpoint) -> impl IntoView {
+fn Row(endpoint: WebhookEndpoint) -> impl IntoView {
     let url = endpoint.url.as_str().to_owned();
     let (name, note) = match &endpoint.description {
         Some(description) => (description.to_string(), Some(url)),
@@ -68,7 +68,7 @@ fn Row(endpoint: Endpoint) -> impl IntoView {
                     {note.map(|note| view! { <span class="person__address">{note}</span> })}
                 </span>
             </td>
-            <td role="cell" class="table__side"><EndpointMark endpoint=endpoint.clone()/></td>
+            <td role="cell" class="table__side"><WebhookEndpointBadge endpoint=endpoint.clone()/></td>
             <td role="cell" data-label="Hears of"><Hears actions=endpoint.actions/></td>
         </tr>
     }

@@ -5,7 +5,7 @@ mod delivery;
 mod fields;
 mod forms;
 mod index;
-mod mark;
+mod badge;
 mod new;
 mod show;
 
@@ -15,7 +15,7 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use vestibule_domain::EndpointId;
+use vestibule_domain::WebhookEndpointId;
 use vestibule_web::compression::compressed;
 
 pub fn routes() -> Router<AppState> {
@@ -40,6 +40,6 @@ fn list() -> (String, &'static str) {
 }
 
 /// Returns the URL of one webhook's page.
-fn page_of(id: EndpointId) -> String {
+fn page_of(id: WebhookEndpointId) -> String {
     format!("{}/{id}", list().0)
 }

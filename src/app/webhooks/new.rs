@@ -15,8 +15,8 @@ use crate::app::{
 use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_core::service;
-use vestibule_domain::webhook::Endpoint;
-use vestibule_domain::{EndpointId, Permission};
+use vestibule_domain::webhook::WebhookEndpoint;
+use vestibule_domain::{WebhookEndpointId, Permission};
 
 pub async fn new(context: PortalContext) -> Response {
     new_page(context, Draft::default())
@@ -24,7 +24,7 @@ pub async fn new(context: PortalContext) -> Response {
 
 /// Shows the form for a new webhook, with a draft.
 pub fn new_page(context: PortalContext, draft: Draft<WebhookForm>) -> Response {
-    let allowed = context.demand(Permission::WebhookEdit);
+    let allowed = context.demand(Permission::WebhookEndpointEdit);
     context.show(allowed, move |()| {
         let (href, _) = list();
         view! {
@@ -35,14 +35,14 @@ pub fn new_page(context: PortalContext, draft: Draft<WebhookForm>) -> Response {
     })
 }
 
-pub async fn edit(context: PortalContext, Id(id): Id<EndpointId>) -> Response {
+pub async fn edit(context: PortalContext, Id(id): Id<WebhookEndpointId>) -> Response {
     let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
     let draft = endpoint.as_ref().map(|endpoint| Draft::of(WebhookForm::filled(endpoint))).unwrap_or_default();
     edit_page(context, endpoint, draft)
 }
 
 /// Shows the form for an existing webhook, with a draft.
-pub fn edit_page(context: PortalContext, endpoint: service::Result<Endpoint>, draft: Draft<WebhookForm>) -> Response {
+pub fn edit_page(context: PortalContext, endpoint: service::Result<WebhookEndpoint>, draft: Draft<WebhookForm>) -> Response {
     context.show(endpoint, move |endpoint| {
         let href = page_of(endpoint.id);
         view! {
@@ -54,12 +54,12 @@ pub fn edit_page(context: PortalContext, endpoint: service::Result<Endpoint>, dr
 }
 
 /// Shows the webhook with its secret.
-pub fn made(context: PortalContext, endpoint: Endpoint, secret: String, title: &'static str) -> Response {
+pub fn made(context: PortalContext, endpoint: WebhookEndpoint, secret: String, title: &'static str) -> Response {
     context.show(Ok(()), move |()| view! { <Made endpoint secret title/> })
 }
 
 #[component]
-fn Made(endpoint: Endpoint, secret: String, title: &'static str) -> impl IntoView {
+fn Made(endpoint: WebhookEndpoint, secret: String, title: &'static str) -> impl IntoView {
     let href = page_of(endpoint.id);
     let rotated = endpoint.rotated_at.map(|_| {
         view! { <p class="field__hint">"For 24 hours the secret before signs as well. Change it in your server before then."</p> }

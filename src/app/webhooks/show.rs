@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::{
     index::Hears,
     list,
-    mark::{DeliveryMark, EndpointMark},
+    badge::{WebhookDeliveryBadge, WebhookEndpointBadge},
     page_of,
 };
 use crate::app::{
@@ -18,14 +18,14 @@ use crate::app::{
 use axum::response::Response;
 use axum_extra::extract::Query;
 use leptos::prelude::*;
-use vestibule_core::service::DeliveryList;
-use vestibule_domain::webhook::{Delivery, DeliveryState, DisabledWhy, Endpoint};
-use vestibule_domain::{EndpointId, Event, Instant};
+use vestibule_core::service::WebhookDeliveryList;
+use vestibule_domain::webhook::{WebhookDelivery, WebhookDeliveryState, DisabledWhy, WebhookEndpoint};
+use vestibule_domain::{WebhookEndpointId, Event, Instant};
 
 fields! {
     /// The query of the page's URL.
     pub struct DeliveryQuery {
-        state: Param<DeliveryState>,
+        state: Param<WebhookDeliveryState>,
         cursor: Param,
     }
 }
@@ -36,7 +36,7 @@ impl ListQuery for DeliveryQuery {
     }
 }
 
-pub async fn show(context: PortalContext, Id(id): Id<EndpointId>, Query(query): Query<DeliveryQuery>) -> Response {
+pub async fn show(context: PortalContext, Id(id): Id<WebhookEndpointId>, Query(query): Query<DeliveryQuery>) -> Response {
     let (state, cursor) = (query.state.read(), query.cursor.some());
     let found = context.vestibule().deliveries(&context.scope, id, state, cursor, PAGE).boxed().await;
     let now = context.vestibule().now();
@@ -44,15 +44,15 @@ pub async fn show(context: PortalContext, Id(id): Id<EndpointId>, Query(query): 
 }
 
 #[component]
-fn Show(found: DeliveryList, query: DeliveryQuery, now: Instant) -> impl IntoView {
+fn Show(found: WebhookDeliveryList, query: DeliveryQuery, now: Instant) -> impl IntoView {
     let endpoint = found.endpoint.clone();
     let (url, page) = (endpoint.url.as_str().to_owned(), page_of(endpoint.id));
     let title = endpoint.description.as_ref().map_or_else(|| url.clone(), ToString::to_string);
-    let mark = endpoint.clone();
+    let badge = endpoint.clone();
     let note = endpoint.description.is_some().then_some(url);
     let under = move || {
         view! {
-            <p class="row quiet"><EndpointMark endpoint=mark/>{note.map(|url| view! { <code class="small webhook__url">{url}</code> })}</p>
+            <p class="row quiet"><WebhookEndpointBadge endpoint=badge/>{note.map(|url| view! { <code class="small webhook__url">{url}</code> })}</p>
         }
     };
     let edit = format!("{page}/edit");
@@ -73,7 +73,7 @@ fn Show(found: DeliveryList, query: DeliveryQuery, now: Instant) -> impl IntoVie
 
 /// Describes the problem and what to do, if the webhook is disabled or failing.
 #[component]
-fn Trouble(endpoint: Endpoint, now: Instant) -> impl IntoView {
+fn Trouble(endpoint: WebhookEndpoint, now: Instant) -> impl IntoView {
     let page = page_of(endpoint.id);
     match (endpoint.disabled, endpoint.failing_since) {
         (Some(disabled), _) => {
@@ -112,8 +112,8 @@ fn Trouble(endpoint: Endpoint, now: Instant) -> impl IntoView {
     }
 }
 
-fn tabs(found: &DeliveryList, query: &DeliveryQuery, page: &str) -> Vec<Tab> {
-    let states = DeliveryState::ALL.iter().map(|state| (Some(*state), state.label()));
+fn tabs(found: &WebhookDeliveryList, query: &DeliveryQuery, page: &str) -> Vec<Tab> {
+    let states = WebhookDeliveryState::ALL.iter().map(|state| (Some(*state), state.label()));
     let tabs = std::iter::once((None, "All")).chain(states).map(|(state, name)| {
         let part = DeliveryQuery { state: state.map(<&str>::from).into(), ..DeliveryQuery::default() };
         let is_open = query.state.read() == state;
@@ -126,7 +126,7 @@ const COLUMNS: &[Column] =
     &[Column::new("What happened"), Column::new("State"), Column::new("Tries"), Column::new("When")];
 
 #[component]
-fn Deliveries(found: DeliveryList, query: DeliveryQuery, page: String, now: Instant) -> impl IntoView {
+fn Deliveries(found: WebhookDeliveryList, query: DeliveryQuery, page: String, now: Instant) -> impl IntoView {
     if found.page.items.is_empty() {
         let words = match query.state.is_there() {
             false => "Nothing has been sent yet. The next thing that happens will be.",
@@ -146,10 +146,10 @@ fn Deliveries(found: DeliveryList, query: DeliveryQuery, page: String, now: Inst
 }
 
 #[component]
-fn Row(delivery: Delivery, event: Event, now: Instant) -> impl IntoView {
+fn Row(delivery: WebhookDelivery, event: Event, now: Instant) -> impl IntoView {
     let href = format!("/o/{}/deliveries/{}", use_portal_frame().organization.slug, delivery.id);
     let row = format!("row-{}", delivery.id);
-    let waits = (delivery.state == DeliveryState::Pending && delivery.due_at > now).then(|| {
+    let waits = (delivery.state == WebhookDeliveryState::Pending && delivery.due_at > now).then(|| {
         view! { <span class="table__note">"Next try "<When at=delivery.due_at now style=WhenStyle::Exact/></span> }
     });
     view! {
@@ -157,7 +157,7 @@ fn Row(delivery: Delivery, event: Event, now: Instant) -> impl IntoView {
             <td role="cell" class="table__lead">
                 <a href=href>{event.fact.action()}<span class="sr">{format!(", number {}", event.number)}</span></a>
             </td>
-            <td role="cell" class="table__side"><DeliveryMark delivery=delivery.clone()/>{waits}</td>
+            <td role="cell" class="table__side"><WebhookDeliveryBadge delivery=delivery.clone()/>{waits}</td>
             <td role="cell" data-label="Tries">{delivery.attempts}</td>
             <td role="cell" data-label="When"><span class="nowrap"><When at=event.at now style=WhenStyle::Exact/></span></td>
         </tr>
@@ -165,7 +165,7 @@ fn Row(delivery: Delivery, event: Event, now: Instant) -> impl IntoView {
 }
 
 #[component]
-fn Facts(endpoint: Endpoint, page: String, now: Instant) -> impl IntoView {
+fn Facts(endpoint: WebhookEndpoint, page: String, now: Instant) -> impl IntoView {
     let rotated = endpoint.rotated_at.map(|at| {
         view! { <div><dt>"Secret replaced"</dt><dd><When at now style=WhenStyle::Exact/></dd></div> }
     });

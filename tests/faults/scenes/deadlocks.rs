@@ -14,14 +14,14 @@ use std::{
     sync::Arc,
 };
 use vestibule_core::service::{
-    Error, MemberEdit, Missing, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp, WebhookEdit,
+    Error, MemberEdit, Missing, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp, WebhookEndpointEdit,
     Word,
 };
 use vestibule_core::worker;
 use vestibule_domain::{
-    EndpointId, InvitationEdit, InvitationId, MailFilter, MailState, Permission, Surface,
+    WebhookEndpointId, InvitationEdit, InvitationId, MailFilter, MailState, Permission, Surface,
     token::{Channel, Claims},
-    webhook::DeliveryState,
+    webhook::WebhookDeliveryState,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,9 +80,9 @@ const ALL: [(Act, &[&str]); 32] = [
     (Act::EditOrganization, &["organizations::edit_organization"]),
     (Act::CreateOrganization, &["organizations::create_organization"]),
     (Act::Keys, &["api_keys::create_api_key", "api_keys::revoke_api_key"]),
-    (Act::Webhooks, &["webhooks::create_webhook", "webhooks::delete_webhook"]),
-    (Act::EditWebhook, &["webhooks::edit_webhook", "webhooks::rotate_webhook"]),
-    (Act::Replay, &["deliveries::replay_delivery"]),
+    (Act::Webhooks, &["webhook_endpoints::create_webhook", "webhook_endpoints::delete_webhook"]),
+    (Act::EditWebhook, &["webhook_endpoints::edit_webhook", "webhook_endpoints::rotate_webhook"]),
+    (Act::Replay, &["webhook_deliveries::replay_delivery"]),
     (Act::RetryMail, &["outbox::retry_mail"]),
     (Act::SignIn, &["sessions::check_password", "sessions::begin_session"]),
     (Act::SignOut, &["sessions::session", "sessions::sign_out"]),
@@ -152,7 +152,7 @@ struct Stage {
 /// What all pairs have in common.
 #[derive(Clone)]
 struct Shared {
-    endpoint: EndpointId,
+    endpoint: WebhookEndpointId,
     key: String,
 }
 
@@ -244,19 +244,19 @@ impl Act {
             }
             Self::Webhooks => {
                 let url = Some("http://127.0.0.1:9999/hooks".to_owned());
-                let new = WebhookEdit { url, actions: Some(vec![]), ..WebhookEdit::default() };
+                let new = WebhookEndpointEdit { url, actions: Some(vec![]), ..WebhookEndpointEdit::default() };
                 let (endpoint, _) = vestibule.create_webhook(&acme.scope, &new).await?;
                 vestibule.delete_webhook(&acme.scope, endpoint.id).await.map(drop)
             }
             Self::EditWebhook => {
-                let enabled = |enabled| WebhookEdit { enabled: Some(enabled), ..WebhookEdit::default() };
+                let enabled = |enabled| WebhookEndpointEdit { enabled: Some(enabled), ..WebhookEndpointEdit::default() };
                 let endpoint = stage.shared.endpoint;
                 vestibule.edit_webhook(&acme.scope, endpoint, &enabled(false)).await?;
                 vestibule.edit_webhook(&acme.scope, endpoint, &enabled(true)).await?;
                 vestibule.rotate_webhook(&acme.scope, endpoint).await.map(drop)
             }
             Self::Replay => {
-                let (endpoint, delivered) = (stage.shared.endpoint, Some(DeliveryState::Delivered));
+                let (endpoint, delivered) = (stage.shared.endpoint, Some(WebhookDeliveryState::Delivered));
                 let list = vestibule.deliveries(&acme.scope, endpoint, delivered, None, 1).await?;
                 let Some((delivery, _)) = list.page.items.first() else { return Err(Missing::Delivery.into()) };
                 vestibule.replay_delivery(&acme.scope, delivery.id).await.map(drop)
@@ -390,7 +390,7 @@ async fn shared(app: &TestApp, acme: &Acme, receiver: &str) -> Shared {
         ..OrganizationEdit::default()
     };
     vestibule.edit_organization(&acme.scope, &edit).await.unwrap();
-    let hears = WebhookEdit { url: Some(receiver.to_owned()), actions: Some(vec![]), ..WebhookEdit::default() };
+    let hears = WebhookEndpointEdit { url: Some(receiver.to_owned()), actions: Some(vec![]), ..WebhookEndpointEdit::default() };
     let endpoint = vestibule.create_webhook(&acme.scope, &hears).await.unwrap().0.id;
     let (surface, name, permissions) = (Surface::Native, "ci".to_owned(), Permission::ALL.to_vec());
     let new = NewApiKey { surface, name, permissions, expires_at: None };

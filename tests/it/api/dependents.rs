@@ -9,7 +9,7 @@ use vestibule_domain::{Permission, Status};
 /// Joan, an admin with a key, a webhook made with that key, and an invitation.
 async fn joan(app: &TestApp, acme: &Acme) -> (Acme, Program) {
     let joan = app.joins(acme, "joan@acme.example", "Joan Whitlock", "admin").await;
-    let permissions = [Permission::WebhookEdit, Permission::UserInvite, Permission::UserRead];
+    let permissions = [Permission::WebhookEndpointEdit, Permission::UserInvite, Permission::UserRead];
     let program = app.program_with(&joan, &permissions).await;
     let made = program.post("/webhooks", &json!({ "url": "https://hooks.example/secret-path" })).await;
     assert_eq!(made.json()["created_by"]["id"], json!(program.id), "{}", made.text);

@@ -2,7 +2,7 @@
 
 use super::message::to_noor;
 use vestibule_core::mail::{Mailer, Memory, Message};
-use vestibule_domain::Delivery;
+use vestibule_domain::SendOutcome;
 
 #[tokio::test]
 async fn the_folder_holds_each_mail_once_under_its_id() {
@@ -10,7 +10,7 @@ async fn the_folder_holds_each_mail_once_under_its_id() {
     let path = folder.path().join("mail");
     let mailer = Mailer::Directory(path.clone());
     for _ in 0..2 {
-        assert!(matches!(mailer.send(&to_noor()).await, Delivery::Sent { .. }));
+        assert!(matches!(mailer.send(&to_noor()).await, SendOutcome::Sent { .. }));
     }
     let names: Vec<_> = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, [format!("{}.eml", to_noor().message_id).as_str()]);
@@ -32,19 +32,19 @@ async fn a_folder_that_cannot_be_written_is_our_fault() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mail");
     std::fs::write(&file, "").unwrap();
-    let delivery = Mailer::Directory(file).send(&to_noor()).await;
-    assert!(matches!(delivery, Delivery::Deferred { our_fault: true, .. }), "{delivery:?}");
+    let outcome = Mailer::Directory(file).send(&to_noor()).await;
+    assert!(matches!(outcome, SendOutcome::Deferred { our_fault: true, .. }), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn memory_keeps_what_was_sent_and_fails_to_order() {
     let memory = Memory::default();
     let mailer = Mailer::Memory(memory.clone());
-    let deferred = Delivery::Deferred { response: "451 Later".to_owned(), our_fault: false };
+    let deferred = SendOutcome::Deferred { response: "451 Later".to_owned(), our_fault: false };
     memory.answer_with(vec![deferred.clone()]);
     assert_eq!(mailer.send(&to_noor()).await, deferred);
     assert_eq!((memory.messages().len(), memory.tries().len()), (0, 1));
-    assert!(matches!(mailer.send(&to_noor()).await, Delivery::Sent { .. }));
+    assert!(matches!(mailer.send(&to_noor()).await, SendOutcome::Sent { .. }));
     assert_eq!(memory.messages(), [to_noor()]);
 }
 
@@ -52,7 +52,7 @@ async fn memory_keeps_what_was_sent_and_fails_to_order() {
 async fn a_sender_that_is_no_mailbox_is_our_fault_and_a_recipient_is_not() {
     let mailer = Mailer::Memory(Memory::default());
     let message = Message { from: "nobody".to_owned(), ..to_noor() };
-    assert!(matches!(mailer.send(&message).await, Delivery::Deferred { our_fault: true, .. }));
+    assert!(matches!(mailer.send(&message).await, SendOutcome::Deferred { our_fault: true, .. }));
     let message = Message { to: "nobody".to_owned(), ..to_noor() };
-    assert!(matches!(mailer.send(&message).await, Delivery::Failed { .. }));
+    assert!(matches!(mailer.send(&message).await, SendOutcome::Failed { .. }));
 }

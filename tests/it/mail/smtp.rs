@@ -4,7 +4,7 @@ use super::message::to_noor;
 use crate::harness::smtp::{Answer, Script, SmtpServer, Stage};
 use std::time::{Duration, Instant};
 use vestibule_core::mail::{Limits, Mailer, Message, Smtp};
-use vestibule_domain::Delivery;
+use vestibule_domain::SendOutcome;
 
 /// Short enough to wait for, long enough for a busy machine.
 const LIMITS: Limits = Limits {
@@ -17,24 +17,24 @@ pub fn mailer(url: &str) -> Mailer {
     Mailer::Smtp(Smtp::new(url).unwrap().with_limits(LIMITS))
 }
 
-pub async fn send(server: &SmtpServer) -> Delivery {
+pub async fn send(server: &SmtpServer) -> SendOutcome {
     mailer(&server.url()).send(&to_noor()).await
 }
 
-fn sent(response: &str) -> Delivery {
-    Delivery::Sent { response: response.to_owned() }
+fn sent(response: &str) -> SendOutcome {
+    SendOutcome::Sent { response: response.to_owned() }
 }
 
-fn deferred(response: &str) -> Delivery {
-    Delivery::Deferred { response: response.to_owned(), our_fault: false }
+fn deferred(response: &str) -> SendOutcome {
+    SendOutcome::Deferred { response: response.to_owned(), our_fault: false }
 }
 
-pub fn our_fault(response: String) -> Delivery {
-    Delivery::Deferred { response, our_fault: true }
+pub fn our_fault(response: String) -> SendOutcome {
+    SendOutcome::Deferred { response, our_fault: true }
 }
 
-fn failed(response: &str) -> Delivery {
-    Delivery::Failed { response: response.to_owned() }
+fn failed(response: &str) -> SendOutcome {
+    SendOutcome::Failed { response: response.to_owned() }
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn what_is_said_of_us_for_good_is_our_fault() {
         (Stage::Mail, "553 5.1.8 Sender refused"),
     ] {
         let server = SmtpServer::start(Script::in_clear().once(stage, Answer::Say(words))).await;
-        let Delivery::Deferred { response, our_fault: true } = send(&server).await else { panic!("{words}") };
+        let SendOutcome::Deferred { response, our_fault: true } = send(&server).await else { panic!("{words}") };
         assert!(response.ends_with(words), "{response}");
     }
 }
@@ -108,12 +108,12 @@ async fn an_answer_of_several_lines_is_quoted_on_one() {
 async fn a_lost_connection_is_deferred_at_every_stage() {
     for stage in [Stage::Greeting, Stage::Ehlo, Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Content] {
         let server = SmtpServer::start(Script::in_clear().once(stage, Answer::Drop)).await;
-        let Delivery::Deferred { response, our_fault: false } = send(&server).await else { panic!("{stage:?}") };
+        let SendOutcome::Deferred { response, our_fault: false } = send(&server).await else { panic!("{stage:?}") };
         assert!(response.contains("the mail server 127.0.0.1:"), "{response}");
     }
     for stage in [Stage::StartTls, Stage::Auth] {
         let server = SmtpServer::start(Script::starttls().sign_in("v", "p").once(stage, Answer::Drop)).await;
-        assert!(matches!(send(&server).await, Delivery::Deferred { our_fault: false, .. }), "{stage:?}");
+        assert!(matches!(send(&server).await, SendOutcome::Deferred { our_fault: false, .. }), "{stage:?}");
     }
 }
 
@@ -121,8 +121,8 @@ async fn a_lost_connection_is_deferred_at_every_stage() {
 async fn a_mail_whose_taking_was_not_heard_is_sent_again_under_the_same_id() {
     let server = SmtpServer::start(Script::in_clear().once(Stage::Content, Answer::Drop)).await;
     let mailer = mailer(&server.url());
-    assert!(matches!(mailer.send(&to_noor()).await, Delivery::Deferred { our_fault: false, .. }));
-    assert!(matches!(mailer.send(&to_noor()).await, Delivery::Sent { .. }));
+    assert!(matches!(mailer.send(&to_noor()).await, SendOutcome::Deferred { our_fault: false, .. }));
+    assert!(matches!(mailer.send(&to_noor()).await, SendOutcome::Sent { .. }));
     let received = server.received();
     assert_eq!(received.len(), 2);
     assert_eq!(received[0], received[1]);
@@ -137,8 +137,8 @@ async fn a_server_that_never_answers_is_given_up_in_time() {
         let server = SmtpServer::start(Script::in_clear().always(stage, Answer::Hang)).await;
         (stage, send(&server).await)
     });
-    for (stage, delivery) in futures::future::join_all(tries).await {
-        let Delivery::Deferred { response, our_fault: false } = delivery else { panic!("{stage:?}: {delivery:?}") };
+    for (stage, outcome) in futures::future::join_all(tries).await {
+        let SendOutcome::Deferred { response, our_fault: false } = outcome else { panic!("{stage:?}: {outcome:?}") };
         assert!(response.contains(" did not ") && response.ends_with("seconds."), "{response}");
     }
     assert!(started.elapsed() < LIMITS.total, "all at once, {:?}", started.elapsed());
@@ -169,10 +169,10 @@ async fn one_mail_that_hangs_does_not_hold_the_others() {
         tokio::task::yield_now().await;
     }
     for _ in 0..3 {
-        assert!(matches!(mailer.send(&to_noor()).await, Delivery::Sent { .. }));
+        assert!(matches!(mailer.send(&to_noor()).await, SendOutcome::Sent { .. }));
     }
     assert!(!hanging.is_finished());
-    assert!(matches!(hanging.await.unwrap(), Delivery::Deferred { our_fault: false, .. }));
+    assert!(matches!(hanging.await.unwrap(), SendOutcome::Deferred { our_fault: false, .. }));
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn with_nothing_on_the_port_the_mail_waits() {
     let (url, port) = (server.url(), server.port());
     server.stop().await;
     let mailer = mailer(&url);
-    let Delivery::Deferred { response, our_fault: false } = mailer.send(&to_noor()).await else {
+    let SendOutcome::Deferred { response, our_fault: false } = mailer.send(&to_noor()).await else {
         panic!("it was sent")
     };
     assert!(
@@ -190,7 +190,7 @@ async fn with_nothing_on_the_port_the_mail_waits() {
     );
 
     let server = SmtpServer::start_at(port, Script::in_clear()).await;
-    assert!(matches!(mailer.send(&to_noor()).await, Delivery::Sent { .. }));
+    assert!(matches!(mailer.send(&to_noor()).await, SendOutcome::Sent { .. }));
     assert_eq!(server.received().len(), 1);
 }
 
@@ -199,7 +199,7 @@ async fn a_connection_serves_several_mails() {
     let server = SmtpServer::start(Script::starttls()).await;
     let mailer = mailer(&server.url());
     for _ in 0..3 {
-        assert!(matches!(mailer.send(&to_noor()).await, Delivery::Sent { .. }));
+        assert!(matches!(mailer.send(&to_noor()).await, SendOutcome::Sent { .. }));
     }
     assert_eq!((server.connections(), server.received().len()), (1, 3));
 }
@@ -208,11 +208,11 @@ async fn a_connection_serves_several_mails() {
 async fn a_connection_that_died_meanwhile_costs_no_mail() {
     let server = SmtpServer::start(Script::in_clear()).await;
     let (mailer, port) = (mailer(&server.url()), server.port());
-    assert!(matches!(mailer.send(&to_noor()).await, Delivery::Sent { .. }));
+    assert!(matches!(mailer.send(&to_noor()).await, SendOutcome::Sent { .. }));
     server.stop().await;
 
     let server = SmtpServer::start_at(port, Script::in_clear()).await;
-    assert!(matches!(mailer.send(&to_noor()).await, Delivery::Sent { .. }));
+    assert!(matches!(mailer.send(&to_noor()).await, SendOutcome::Sent { .. }));
     assert_eq!((server.connections(), server.received().len()), (1, 1));
 }
 
@@ -223,7 +223,7 @@ async fn a_mail_given_up_midway_leaves_no_answer_for_the_next() {
     let limits = Limits { total: Duration::from_millis(500), ..LIMITS };
     let smtp = Smtp::new(&server.url()).unwrap().with_limits(limits);
     let first = Message { to: "first@example.org".to_owned(), ..to_noor() };
-    assert!(matches!(Mailer::Smtp(smtp.clone()).send(&first).await, Delivery::Deferred { .. }));
+    assert!(matches!(Mailer::Smtp(smtp.clone()).send(&first).await, SendOutcome::Deferred { .. }));
     // the late answer is on its way by now, to whoever would read it
     tokio::time::sleep(Duration::from_millis(600)).await;
     let second = Message { to: "second@example.org".to_owned(), ..to_noor() };
@@ -236,7 +236,7 @@ async fn a_mail_given_up_midway_leaves_no_answer_for_the_next() {
 async fn a_recipient_that_is_no_address_reaches_no_server() {
     let server = SmtpServer::start(Script::in_clear()).await;
     let message = Message { to: "noor@elsayed.example>\r\nRCPT TO:<v@y.com".to_owned(), ..to_noor() };
-    let delivery = mailer(&server.url()).send(&message).await;
-    assert_eq!(delivery, failed("The recipient is not an address that mail can be sent to."));
+    let outcome = mailer(&server.url()).send(&message).await;
+    assert_eq!(outcome, failed("The recipient is not an address that mail can be sent to."));
     assert_eq!(server.connections(), 0);
 }

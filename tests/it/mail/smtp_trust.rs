@@ -5,18 +5,18 @@ use super::{
     smtp::{mailer, our_fault, send},
 };
 use crate::harness::smtp::{Answer, Script, SmtpServer, Stage};
-use vestibule_domain::Delivery;
+use vestibule_domain::SendOutcome;
 
 #[tokio::test]
 async fn nothing_but_greetings_goes_in_clear_where_tls_is_wanted() {
     let server = SmtpServer::start(Script::starttls().sign_in("vestibule", "p-s")).await;
-    assert!(matches!(send(&server).await, Delivery::Sent { .. }));
+    assert!(matches!(send(&server).await, SendOutcome::Sent { .. }));
     let lines: Vec<String> =
         server.heard_in_clear().lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
     assert_eq!(lines, ["EHLO", "STARTTLS"]);
 
     let server = SmtpServer::start(Script::wrapped().sign_in("vestibule", "p-s")).await;
-    assert!(matches!(send(&server).await, Delivery::Sent { .. }));
+    assert!(matches!(send(&server).await, SendOutcome::Sent { .. }));
     assert_eq!(server.heard_in_clear(), "");
 }
 
@@ -49,7 +49,7 @@ async fn a_certificate_that_is_not_trusted_stops_the_mail_and_says_so() {
 async fn a_certificate_for_another_host_stops_the_mail() {
     for script in [Script::starttls(), Script::wrapped()] {
         let server = SmtpServer::start(script.certified_for("mail.example.org")).await;
-        let Delivery::Deferred { response, our_fault: true } = send(&server).await else { panic!("it was sent") };
+        let SendOutcome::Deferred { response, our_fault: true } = send(&server).await else { panic!("it was sent") };
         assert!(response.contains("is not trusted") && response.contains("mail.example.org"), "{response}");
     }
 }
@@ -58,7 +58,7 @@ async fn a_certificate_for_another_host_stops_the_mail() {
 async fn tls_spoken_to_a_port_without_it_is_our_fault() {
     let server = SmtpServer::start(Script::in_clear()).await;
     let url = format!("smtps://localhost:{}", server.port());
-    let Delivery::Deferred { response, our_fault: true } = mailer(&url).send(&to_noor()).await else {
+    let SendOutcome::Deferred { response, our_fault: true } = mailer(&url).send(&to_noor()).await else {
         panic!("it was sent")
     };
     assert!(response.ends_with("Does this port use TLS from the start?"), "{response}");
@@ -77,7 +77,7 @@ async fn refused_credentials_are_our_fault_and_never_shown() {
 
     let script = Script::starttls().sign_in("vestibule", "right").once(Stage::Auth, Answer::Say("535 not hunter2"));
     server.behave(script);
-    let Delivery::Deferred { response, .. } = mailer(&url).send(&to_noor()).await else { panic!("it was sent") };
+    let SendOutcome::Deferred { response, .. } = mailer(&url).send(&to_noor()).await else { panic!("it was sent") };
     assert!(response.ends_with("535 not •••"), "{response}");
 }
 
@@ -95,6 +95,6 @@ async fn a_server_that_wants_us_to_sign_in_is_our_fault_at_any_stage() {
         [(Stage::Rcpt, "530 5.7.0 Sign in"), (Stage::Data, "534 5.7.9 Stronger"), (Stage::Content, "538 5.7.11 TLS")]
     {
         let server = SmtpServer::start(Script::in_clear().once(stage, Answer::Say(words))).await;
-        assert!(matches!(send(&server).await, Delivery::Deferred { our_fault: true, .. }), "{words}");
+        assert!(matches!(send(&server).await, SendOutcome::Deferred { our_fault: true, .. }), "{words}");
     }
 }

@@ -5,11 +5,11 @@ use crate::webhooks::actions;
 use chrono::Duration;
 use serde_json::{Value, json};
 use vestibule_core::service::{
-    ApiToken, Conflict, Error, MemberEdit, NewApiKey, NewInvitation, ResourceEdit, RoleEdit, Scope, WebhookEdit,
+    ApiToken, Conflict, Error, MemberEdit, NewApiKey, NewInvitation, ResourceEdit, RoleEdit, Scope, WebhookEndpointEdit,
 };
 use vestibule_domain::{
     Actor, ApiKey, DependentCounts, Fact, InvitationEdit, InvitationId, Inviter, Permission, ResourceId, RoleId,
-    Settled, State, Status, Step, Surface, webhook::DisabledWhy, webhook::Endpoint,
+    Settled, State, Status, Step, Surface, webhook::DisabledWhy, webhook::WebhookEndpoint,
 };
 
 pub fn counts(api_keys: u64, webhooks: u64, invitations: u64) -> DependentCounts {
@@ -80,7 +80,7 @@ struct Joan {
     at: Acme,
     key: ApiKey,
     token: ApiToken,
-    webhook: Endpoint,
+    webhook: WebhookEndpoint,
     invitation: InvitationId,
 }
 
@@ -226,7 +226,7 @@ both! {
         let role = custom_role(&app, &acme, &[Permission::UserEdit, Permission::KeyEdit]).await;
         app.vestibule.change_roles(&acme.scope, joan.member_id(), &[role]).await.unwrap();
         let (strong, _) = app.key(&acme.scope, Permission::ALL).await;
-        let (child, token) = app.key(&app.scope_of(&strong).await, &[Permission::KeyEdit, Permission::WebhookEdit]).await;
+        let (child, token) = app.key(&app.scope_of(&strong).await, &[Permission::KeyEdit, Permission::WebhookEndpointEdit]).await;
         let (weak, _) = app.key(&app.scope_of(&strong).await, &[Permission::AuditRead]).await;
         let taking = joan.scope.clone().taking_over(true);
         let (_, settled) = app.vestibule.revoke_api_key(&taking, strong.id).await.unwrap();
@@ -242,7 +242,7 @@ both! {
         let (first, _) = app.key(&acme.scope, Permission::ALL).await;
         let (second, token) = app.key(&app.scope_of(&first).await, Permission::ALL).await;
         let scope = app.scope_of(&second).await;
-        let (webhook, _) = app.vestibule.create_webhook(&scope, &WebhookEdit { url: Some(receiver.url.clone()), ..Default::default() }).await.unwrap();
+        let (webhook, _) = app.vestibule.create_webhook(&scope, &WebhookEndpointEdit { url: Some(receiver.url.clone()), ..Default::default() }).await.unwrap();
         let new = new_invitation(&app, &acme, "grace@example.com", "member", &[]).await;
         let id = app.vestibule.invite_one(&scope, &new).await.unwrap().id;
         app.settle().await;
@@ -396,12 +396,12 @@ both! {
         let (acme, receiver) = (app.organization("Acme").await, Receiver::new().await);
         let joan = app.joan(&acme, &receiver).await;
         app.vestibule.remove_member(&acme.scope, joan.at.member_id()).await.unwrap();
-        let enable = WebhookEdit { enabled: Some(true), ..WebhookEdit::default() };
+        let enable = WebhookEndpointEdit { enabled: Some(true), ..WebhookEndpointEdit::default() };
         let webhook = app.vestibule.edit_webhook(&acme.scope, joan.webhook.id, &enable).await.unwrap();
         assert_eq!((webhook.disabled, webhook.created_by.unwrap().name()), (None, "Ada Byrne"));
 
         let mary = app.joins(&acme, "mary@acme.example", "Mary Quill", "admin").await;
-        let elsewhere = WebhookEdit { url: Some(format!("{}/mary", receiver.url)), ..WebhookEdit::default() };
+        let elsewhere = WebhookEndpointEdit { url: Some(format!("{}/mary", receiver.url)), ..WebhookEndpointEdit::default() };
         let webhook = app.vestibule.edit_webhook(&mary.scope, joan.webhook.id, &elsewhere).await.unwrap();
         assert_eq!(webhook.created_by.unwrap().name(), "Mary Quill");
         assert_eq!(app.vestibule.remove_member(&acme.scope, mary.member_id()).await.unwrap(), cut(0, 1, 0));

@@ -3,7 +3,7 @@
 use crate::harness::{Database, Setup, TestApp, inbox::after};
 use chrono::Duration;
 use vestibule_core::service::{Conflict, Error, MailConflict, Missing};
-use vestibule_domain::{Delivery, MailFilter, MailState};
+use vestibule_domain::{SendOutcome, MailFilter, MailState};
 
 both! {
     async fn a_mail_that_went_to_a_server_shows_no_link(app) {
@@ -22,7 +22,7 @@ both! {
 
     async fn a_failed_mail_is_tried_again_on_demand(app) {
         let acme = app.organization("Acme").await;
-        app.mail.answer_with(vec![Delivery::Failed { response: "550 no such mailbox".into() }]);
+        app.mail.answer_with(vec![SendOutcome::Failed { response: "550 no such mailbox".into() }]);
         let id = app.invites(&acme, "grace@example.com").await;
         app.settle().await;
         assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Failed);
@@ -37,7 +37,7 @@ both! {
 
     async fn another_try_keeps_when_a_mail_was_written_and_begins_its_schedule_anew(app) {
         let acme = app.organization("Acme").await;
-        let deferred = Delivery::Deferred { response: "451 greylisted".into(), our_fault: false };
+        let deferred = SendOutcome::Deferred { response: "451 greylisted".into(), our_fault: false };
         app.mail.answer_with(vec![deferred; 100]);
         let id = app.invites(&acme, "grace@example.com").await;
         let written = app.vestibule.now();
@@ -67,7 +67,7 @@ both! {
     async fn a_mail_of_a_stronger_invitation_is_not_sent_again(app) {
         let acme = app.organization("Acme").await;
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
-        app.mail.answer_with(vec![Delivery::Failed { response: "550 no such mailbox".into() }; 2]);
+        app.mail.answer_with(vec![SendOutcome::Failed { response: "550 no such mailbox".into() }; 2]);
         let mut tried = app.mail.tries().len();
         for (role, may) in [("owner", false), ("admin", true)] {
             let id = app.invites_as(&acme, &format!("{role}@example.com"), role).await;

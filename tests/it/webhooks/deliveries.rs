@@ -2,7 +2,7 @@
 
 use super::{Receiver, actions, body, header, signature};
 use chrono::Duration;
-use vestibule_domain::webhook::DeliveryState;
+use vestibule_domain::webhook::WebhookDeliveryState;
 
 both! {
     async fn each_endpoint_hears_what_it_asked_for_signed(app) {
@@ -62,7 +62,7 @@ both! {
         app.invites(&acme, "joan@example.com").await;
         app.settle().await;
         let delivery = app.deliveries(&acme, &endpoint).await.remove(0);
-        assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
+        assert_eq!((delivery.state, delivery.attempts), (WebhookDeliveryState::Delivered, 1));
         app.advance(Duration::days(2));
         app.vestibule.replay_delivery(&acme.scope, delivery.id).await.unwrap();
         let twice = app.vestibule.replay_delivery(&acme.scope, delivery.id).await;

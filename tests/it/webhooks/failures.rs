@@ -7,9 +7,9 @@ use std::{collections::HashSet, num::NonZeroU32, sync::Arc};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use vestibule_core::service::{Settings, WebhookEdit};
+use vestibule_core::service::{Settings, WebhookEndpointEdit};
 use vestibule_core::worker;
-use vestibule_domain::webhook::{DeliveryState, DisabledWhy};
+use vestibule_domain::webhook::{WebhookDeliveryState, DisabledWhy};
 
 both! {
     async fn what_fails_is_tried_again_over_days_and_holds_up_nobody_else(app) {
@@ -30,7 +30,7 @@ both! {
             app.settle().await;
         }
         let delivery = app.deliveries(&acme, &failing).await.remove(0);
-        assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Failed, 10));
+        assert_eq!((delivery.state, delivery.attempts), (WebhookDeliveryState::Failed, 10));
         let attempts = app.attempts(&acme, delivery.id).await;
         assert_eq!(attempts.len(), 10);
         assert!(attempts.iter().all(|attempt| attempt.status == Some(500) && attempt.answer == "out of order"));
@@ -62,11 +62,11 @@ both! {
         receiver.answer([Reply::new(200)]);
         let failed = app.deliveries(&acme, &endpoint).await.remove(0);
         assert!(app.vestibule.replay_delivery(&acme.scope, failed.id).await.is_err(), "not while it is disabled");
-        let edit = WebhookEdit { enabled: Some(true), ..WebhookEdit::default() };
+        let edit = WebhookEndpointEdit { enabled: Some(true), ..WebhookEndpointEdit::default() };
         app.vestibule.edit_webhook(&acme.scope, endpoint.id, &edit).await.unwrap();
         app.vestibule.replay_delivery(&acme.scope, failed.id).await.unwrap();
         app.settle().await;
-        assert_eq!(app.deliveries(&acme, &endpoint).await[0].state, DeliveryState::Delivered);
+        assert_eq!(app.deliveries(&acme, &endpoint).await[0].state, WebhookDeliveryState::Delivered);
     }
 
     async fn after_five_days_of_nothing_but_failures_it_is_disabled(app) {
@@ -82,7 +82,7 @@ both! {
         }
         app.settle().await;
         let states: HashSet<_> = app.deliveries(&acme, &endpoint).await.into_iter().map(|delivery| delivery.state).collect();
-        assert!(!states.contains(&DeliveryState::Pending) && states.contains(&DeliveryState::Cancelled));
+        assert!(!states.contains(&WebhookDeliveryState::Pending) && states.contains(&WebhookDeliveryState::Cancelled));
         assert_eq!(app.mail.messages().iter().filter(|mail| mail.subject.contains("webhook")).count(), 1);
     }
 
@@ -222,7 +222,7 @@ async fn of_two_instances_each_delivery_is_sent_by_one() {
     let ids: HashSet<&str> = requests.iter().map(|request| header(request, "webhook-id")).collect();
     assert_eq!((requests.len(), ids.len()), (200, 200));
     let list =
-        one.vestibule.deliveries(&acme.scope, endpoint.id, Some(DeliveryState::Delivered), None, 1).await.unwrap();
+        one.vestibule.deliveries(&acme.scope, endpoint.id, Some(WebhookDeliveryState::Delivered), None, 1).await.unwrap();
     assert_eq!(list.total(None), 200);
 }
 
@@ -272,12 +272,12 @@ both! {
         app.invites(&acme, "joan@example.com").await;
         let disable = async {
             until("the request", async || receiver.requests().len() == 1).await;
-            let edit = WebhookEdit { enabled: Some(false), ..WebhookEdit::default() };
+            let edit = WebhookEndpointEdit { enabled: Some(false), ..WebhookEndpointEdit::default() };
             app.vestibule.edit_webhook(&acme.scope, endpoint.id, &edit).await.unwrap();
         };
         tokio::join!(app.settle(), disable);
         let delivery = app.deliveries(&acme, &endpoint).await.remove(0);
-        assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
+        assert_eq!((delivery.state, delivery.attempts), (WebhookDeliveryState::Delivered, 1));
         assert_eq!(app.attempts(&acme, delivery.id).await.len(), 1);
     }
 
@@ -300,7 +300,7 @@ both! {
         };
         tokio::join!(app.settle(), mend);
         let delivery = app.deliveries(&acme, &endpoint).await.remove(0);
-        assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Delivered, 1));
+        assert_eq!((delivery.state, delivery.attempts), (WebhookDeliveryState::Delivered, 1));
         assert_eq!(receiver.requests().len(), 1);
     }
 }

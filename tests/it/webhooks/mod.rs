@@ -11,8 +11,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
-use vestibule_core::service::WebhookEdit;
-use vestibule_domain::{DeliveryId, webhook::Attempt, webhook::Delivery, webhook::Endpoint};
+use vestibule_core::service::WebhookEndpointEdit;
+use vestibule_domain::{WebhookDeliveryId, webhook::Attempt, webhook::WebhookDelivery, webhook::WebhookEndpoint};
 
 /// The actions that it was told of, in their order.
 pub fn actions(receiver: &Receiver) -> Vec<String> {
@@ -38,23 +38,23 @@ pub fn signature(secret: &str, request: &Request) -> String {
 
 impl TestApp {
     /// An endpoint that hears of these actions, or of all, and its secret.
-    pub async fn webhook(&self, at: &Acme, url: &str, actions: &[&str]) -> (Endpoint, String) {
-        let new = WebhookEdit {
+    pub async fn webhook(&self, at: &Acme, url: &str, actions: &[&str]) -> (WebhookEndpoint, String) {
+        let new = WebhookEndpointEdit {
             url: Some(url.into()),
             actions: Some(actions.iter().map(|action| (*action).to_owned()).collect()),
-            ..WebhookEdit::default()
+            ..WebhookEndpointEdit::default()
         };
         let (endpoint, secret) = self.vestibule.create_webhook(&at.scope, &new).await.unwrap();
         (endpoint, secret.text())
     }
 
     /// Its deliveries, newest first.
-    pub async fn deliveries(&self, at: &Acme, endpoint: &Endpoint) -> Vec<Delivery> {
+    pub async fn deliveries(&self, at: &Acme, endpoint: &WebhookEndpoint) -> Vec<WebhookDelivery> {
         let list = self.vestibule.deliveries(&at.scope, endpoint.id, None, None, 100).await.unwrap();
         list.page.items.into_iter().map(|(delivery, _)| delivery).collect()
     }
 
-    pub async fn attempts(&self, at: &Acme, id: DeliveryId) -> Vec<Attempt> {
+    pub async fn attempts(&self, at: &Acme, id: WebhookDeliveryId) -> Vec<Attempt> {
         self.vestibule.delivery(&at.scope, id).await.unwrap().attempts
     }
 }

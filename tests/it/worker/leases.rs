@@ -2,7 +2,7 @@
 
 use crate::harness::{Database, TestApp};
 use chrono::Duration;
-use vestibule_domain::{Delivery, Mail, MailFilter, MailState};
+use vestibule_domain::{SendOutcome, Mail, MailFilter, MailState};
 
 async fn only_mail(app: &TestApp, at: &crate::harness::Acme) -> Mail {
     app.vestibule.outbox(&at.scope, &MailFilter::default(), None, 50).await.unwrap().page.items.remove(0)
@@ -29,7 +29,7 @@ both! {
     async fn a_mail_that_surely_is_not_out_is_cancelled(app) {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
-        app.mail.answer_with(vec![Delivery::Deferred { response: "451 greylisted".into(), our_fault: false }]);
+        app.mail.answer_with(vec![SendOutcome::Deferred { response: "451 greylisted".into(), our_fault: false }]);
         app.settle().await;
         app.vestibule.revoke(&acme.scope, id).await.unwrap();
         app.advance(Duration::minutes(2));
@@ -50,7 +50,7 @@ both! {
 
     async fn who_asks_for_another_try_of_a_mail_on_its_way_gets_no_second_one(app) {
         let acme = app.organization("Acme").await;
-        app.mail.answer_with(vec![Delivery::Deferred { response: "451 greylisted".into(), our_fault: false }]);
+        app.mail.answer_with(vec![SendOutcome::Deferred { response: "451 greylisted".into(), our_fault: false }]);
         app.invites(&acme, "grace@example.com").await;
         app.settle().await;
         let until = app.vestibule.now() + Duration::seconds(90);
@@ -106,7 +106,7 @@ fn statement(source: &str, begin: &str, end: &str) -> String {
 #[tokio::test]
 async fn what_is_sent_next_is_found_by_its_index() {
     let mails = include_str!("../../../crates/store/src/mail_leases.rs");
-    let deliveries = include_str!("../../../crates/store/src/delivery_leases.rs");
+    let deliveries = include_str!("../../../crates/store/src/webhook_delivery_leases.rs");
     let (number, id, moment) = ("bigint", "uuid", "timestamptz");
     let statements = [
         ("mails", statement(mails, "with recursive lanes", "\";"), vec![number, id, moment, id, number]),

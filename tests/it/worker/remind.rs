@@ -3,7 +3,7 @@
 use crate::harness::{Acme, Database, TestApp, inbox::after};
 use chrono::Duration;
 use vestibule_core::service::OrganizationEdit;
-use vestibule_domain::{Delivery, InvitationEdit, InvitationId, MailState};
+use vestibule_domain::{SendOutcome, InvitationEdit, InvitationId, MailState};
 
 const GRACE: &str = "grace@example.com";
 
@@ -92,7 +92,7 @@ both! {
         let mut invite = app.invite(&acme, GRACE, "member").await;
         invite.notify = false;
         app.vestibule.invite(&acme.scope, &invite).await.unwrap();
-        app.mail.answer_with(vec![Delivery::Failed { response: "550 no such mailbox".into() }]);
+        app.mail.answer_with(vec![SendOutcome::Failed { response: "550 no such mailbox".into() }]);
         let failed = app.invites(&acme, "joan@example.com").await;
         app.settle().await;
         pass(&app, Duration::days(4)).await;
@@ -144,7 +144,7 @@ both! {
     async fn a_reminder_of_a_link_that_was_replaced_is_not_sent(app) {
         let acme = acme(&app).await;
         let id = invited(&app, &acme).await;
-        app.mail.answer_with(vec![Delivery::Deferred { response: "451 later".into(), our_fault: false }]);
+        app.mail.answer_with(vec![SendOutcome::Deferred { response: "451 later".into(), our_fault: false }]);
         pass(&app, Duration::days(3)).await;
         assert_eq!((reminders(&app, &acme, id).await, app.inbox(GRACE).len()), (1, 1));
         app.vestibule.resend(&acme.scope, id).await.unwrap();

@@ -1,10 +1,10 @@
 //! The mail chore: states, backoff, leases.
 
 use chrono::Duration;
-use vestibule_domain::{Delivery, MailFilter, MailState};
+use vestibule_domain::{SendOutcome, MailFilter, MailState};
 
-fn deferred() -> Delivery {
-    Delivery::Deferred { response: "451 greylisted".into(), our_fault: false }
+fn deferred() -> SendOutcome {
+    SendOutcome::Deferred { response: "451 greylisted".into(), our_fault: false }
 }
 
 both! {
@@ -43,7 +43,7 @@ both! {
 
     async fn a_fault_of_ours_blames_no_address(app) {
         let acme = app.organization("Acme").await;
-        app.mail.answer_with((0..(4 * 24)).map(|_| Delivery::Deferred { response: "535 wrong credentials".into(), our_fault: true }).collect());
+        app.mail.answer_with((0..(4 * 24)).map(|_| SendOutcome::Deferred { response: "535 wrong credentials".into(), our_fault: true }).collect());
         let id = app.invites_as(&acme, "grace@example.com", "member").await;
         for _ in 0..(4 * 24) {
             app.settle().await;

@@ -4,20 +4,20 @@ use super::{Message, MessageRefused};
 use std::io;
 use std::path::{Path, PathBuf};
 use tokio::{fs, io::AsyncWriteExt};
-use vestibule_domain::Delivery;
+use vestibule_domain::SendOutcome;
 use vestibule_store::private;
 
 /// Writes the mail to the folder, under a temporary name first, so that a program that watches the folder never reads
 /// half a mail. A mail that is sent again replaces the file of the earlier attempt.
-pub async fn keep(folder: &Path, message: &Message) -> Delivery {
+pub async fn keep(folder: &Path, message: &Message) -> SendOutcome {
     let raw = match message.raw() {
         Ok(raw) => raw,
         Err(refused) => return refused.into(),
     };
     let name = format!("{}.eml", message.message_id);
     match write(folder, &name, &raw).await {
-        Ok(()) => Delivery::Sent { response: format!("Written to {name}.") },
-        Err(error) => Delivery::Deferred {
+        Ok(()) => SendOutcome::Sent { response: format!("Written to {name}.") },
+        Err(error) => SendOutcome::Deferred {
             response: format!("The folder for mails can’t be written to: {error}."),
             our_fault: true,
         },
@@ -63,7 +63,7 @@ async fn begin(folder: PathBuf, draft: PathBuf) -> io::Result<std::fs::File> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
-impl From<MessageRefused> for Delivery {
+impl From<MessageRefused> for SendOutcome {
     fn from(refused: MessageRefused) -> Self {
         let response = refused.to_string();
         match refused {

@@ -5,7 +5,7 @@ use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use vestibule_domain::Delivery;
+use vestibule_domain::SendOutcome;
 
 /// A mailbox in memory. Clones share its content.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Memory(Arc<Mutex<Kept>>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    answers: VecDeque<Delivery>,
+    answers: VecDeque<SendOutcome>,
     tried: Vec<Message>,
     sent: Vec<Message>,
 }
@@ -30,18 +30,18 @@ impl Memory {
     }
 
     /// Answers the next attempts with these. All others succeed.
-    pub fn answer_with(&self, answers: Vec<Delivery>) {
+    pub fn answer_with(&self, answers: Vec<SendOutcome>) {
         self.kept().answers.extend(answers);
     }
 
-    pub(super) fn send(&self, message: &Message) -> Delivery {
+    pub(super) fn send(&self, message: &Message) -> SendOutcome {
         if let Err(refused) = message.raw() {
             return refused.into();
         }
         let mut kept = self.kept();
-        let answer = kept.answers.pop_front().unwrap_or_else(|| Delivery::Sent { response: "250 Kept.".to_owned() });
+        let answer = kept.answers.pop_front().unwrap_or_else(|| SendOutcome::Sent { response: "250 Kept.".to_owned() });
         kept.tried.push(message.clone());
-        if matches!(answer, Delivery::Sent { .. }) {
+        if matches!(answer, SendOutcome::Sent { .. }) {
             kept.sent.push(message.clone());
         }
         answer

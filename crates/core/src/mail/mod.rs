@@ -23,7 +23,7 @@ pub use smtp::{Limits, Smtp, SmtpUrlRefused};
 use std::convert::Infallible;
 use std::{path::PathBuf, time::Instant};
 use tracing::{Instrument, Span};
-use vestibule_domain::Delivery;
+use vestibule_domain::SendOutcome;
 use vestibule_telemetry::{metrics, traces};
 
 /// Returns the span of sending one mail, without its recipient and content.
@@ -39,11 +39,11 @@ fn span() -> Span {
 }
 
 /// Records the outcome in the span.
-fn tell(span: &Span, delivery: &Delivery) {
-    let outcome = match delivery {
-        Delivery::Sent { .. } => "sent",
-        Delivery::Deferred { .. } => "deferred",
-        Delivery::Failed { .. } => "failed",
+fn tell(span: &Span, outcome: &SendOutcome) {
+    let outcome = match outcome {
+        SendOutcome::Sent { .. } => "sent",
+        SendOutcome::Deferred { .. } => "deferred",
+        SendOutcome::Failed { .. } => "failed",
     };
     span.record("mail.outcome", outcome);
     if outcome != "sent" {
@@ -64,10 +64,10 @@ pub enum Mailer {
 
 impl Mailer {
     /// Makes one attempt to send. Every failure is part of the result, which tells whether to try again.
-    pub async fn send(&self, message: &Message) -> Delivery {
+    pub async fn send(&self, message: &Message) -> SendOutcome {
         let again = async || Ok::<_, Infallible>(Some(message.clone()));
         match self.send_if_wanted(message, &Handover::default(), again).await {
-            Ok(Some(delivery)) => delivery,
+            Ok(Some(outcome)) => outcome,
             Ok(None) => unreachable!("it is wanted"),
             Err(never) => match never {},
         }
@@ -80,14 +80,14 @@ impl Mailer {
         message: &Message,
         handover: &Handover,
         again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
-    ) -> Result<Option<Delivery>, E> {
+    ) -> Result<Option<SendOutcome>, E> {
         let (begun, span) = (Instant::now(), span());
-        let delivery = self.hand_over(message, handover, again).instrument(span.clone()).await;
-        if let Ok(Some(delivery)) = &delivery {
+        let outcome = self.hand_over(message, handover, again).instrument(span.clone()).await;
+        if let Ok(Some(outcome)) = &outcome {
             metrics::mail_handed_over(begun.elapsed());
-            tell(&span, delivery);
+            tell(&span, outcome);
         }
-        delivery
+        outcome
     }
 
     async fn hand_over<E>(
@@ -95,7 +95,7 @@ impl Mailer {
         message: &Message,
         handover: &Handover,
         again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
-    ) -> Result<Option<Delivery>, E> {
+    ) -> Result<Option<SendOutcome>, E> {
         match self {
             Self::Smtp(smtp) => smtp.send(message, handover, again).await,
             Self::Directory(folder) => match again().await? {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use vestibule_domain::{
     Actor, ApiKey, ApiKeyId, Change, DependentCounts, Dependents, Fact, Instant, Inviter, Maker, MemberId,
     OrganizationId, Permission, Power, Role, RoleId, Settled, Violation,
-    webhook::{Disabled, DisabledWhy, Endpoint},
+    webhook::{Disabled, DisabledWhy, WebhookEndpoint},
 };
 use vestibule_store::{LockedTx, OfferGroup, Snapshot, UnfinishedCut};
 
@@ -32,7 +32,7 @@ pub(super) struct Plan {
     taker: Option<Taker>,
     roles: Vec<Role>,
     keys: Vec<(ApiKey, ApiKey)>,
-    webhooks: Vec<(Endpoint, Endpoint)>,
+    webhooks: Vec<(WebhookEndpoint, WebhookEndpoint)>,
     taken: Vec<OfferGroup>,
     revoked: Vec<OfferGroup>,
     settled: Settled,
@@ -141,12 +141,12 @@ impl Plan {
             let after = match taker {
                 Some(taker) => {
                     self.settled.taken_over.webhooks += 1;
-                    Endpoint { created_by: Some(taker.actor.clone()), ..endpoint.clone() }
+                    WebhookEndpoint { created_by: Some(taker.actor.clone()), ..endpoint.clone() }
                 }
                 None => {
                     self.settled.cut.webhooks += 1;
                     let disabled = Some(Disabled { at: now, why: DisabledWhy::MakerMayNot });
-                    Endpoint { disabled, ..endpoint.clone() }
+                    WebhookEndpoint { disabled, ..endpoint.clone() }
                 }
             };
             self.webhooks.push((endpoint, after));
@@ -250,7 +250,7 @@ fn key_fact(before: &ApiKey, after: &ApiKey) -> Fact {
     Fact::ApiKeyEdited { id, name, changes }
 }
 
-fn webhook_fact(before: &Endpoint, after: &Endpoint) -> Fact {
+fn webhook_fact(before: &WebhookEndpoint, after: &WebhookEndpoint) -> Fact {
     let (id, url) = (before.id, before.url.as_str().to_owned());
     match after.disabled {
         Some(disabled) => Fact::WebhookDisabled { id, url, why: disabled.why },
@@ -259,8 +259,8 @@ fn webhook_fact(before: &Endpoint, after: &Endpoint) -> Fact {
 }
 
 /// Returns the change of the endpoint's maker, by name.
-pub(super) fn maker_change(before: &Endpoint, after: &Endpoint) -> Change {
-    let maker = |endpoint: &Endpoint| endpoint.created_by.as_ref().map_or("", Actor::name).to_owned();
+pub(super) fn maker_change(before: &WebhookEndpoint, after: &WebhookEndpoint) -> Change {
+    let maker = |endpoint: &WebhookEndpoint| endpoint.created_by.as_ref().map_or("", Actor::name).to_owned();
     Change { field: "created_by".into(), from: maker(before), to: maker(after) }
 }
 

@@ -5,7 +5,7 @@ use crate::mail::{
     CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Message,
     PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter, message_id,
 };
-use vestibule_domain::webhook::{DisabledWhy, Endpoint};
+use vestibule_domain::webhook::{DisabledWhy, WebhookEndpoint};
 use vestibule_domain::{
     Instant, Invitation, InvitationId, Letter, Mail, Name, Organization, Role, State, Status, User,
     token::{Channel, Claims, Token},
@@ -180,7 +180,7 @@ impl Vestibule {
         }
     }
 
-    fn disabled_letter(&self, endpoint: &Endpoint, organization: &Organization, at: Instant) -> WebhookDisabledLetter {
+    fn disabled_letter(&self, endpoint: &WebhookEndpoint, organization: &Organization, at: Instant) -> WebhookDisabledLetter {
         WebhookDisabledLetter {
             organization: organization.name.to_string(),
             endpoint: endpoint.url.as_str().to_owned(),

@@ -6,7 +6,7 @@ mod api_keys;
 mod audit;
 mod authorize;
 mod conflict;
-mod deliveries;
+mod webhook_deliveries;
 mod dependents;
 mod erasure;
 mod error;
@@ -33,7 +33,7 @@ mod sign_in_failures;
 mod api_key_secrets;
 mod tickets;
 mod version;
-mod webhooks;
+mod webhook_endpoints;
 
 pub use acceptance::{Seen, AcceptanceSessions};
 pub use api_keys::NewApiKey;
@@ -43,7 +43,7 @@ pub use conflict::{
     AccountConflict, Conflict, InvitationConflict, MailConflict, OrganizationConflict, RequestConflict,
     ResourceConflict, RoleConflict, WebhookConflict,
 };
-pub use deliveries::{DeliveryDetail, DeliveryList};
+pub use webhook_deliveries::{WebhookDeliveryDetail, WebhookDeliveryList};
 pub use erasure::may_erase;
 pub use error::{Busy, Error, Missing, Result, Shortage};
 pub use held::Word;
@@ -59,7 +59,7 @@ pub use secret::{ApiToken, SessionToken, AcceptanceSessionToken};
 pub use settings::Settings;
 pub use tickets::Onward;
 pub use version::version;
-pub use webhooks::WebhookEdit;
+pub use webhook_endpoints::WebhookEndpointEdit;
 
 use crate::mail::{Letters, Mailer};
 use crate::webhook::{Destinations, Sender};

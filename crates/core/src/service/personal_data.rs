@@ -10,7 +10,7 @@ use strum::{IntoStaticStr, VariantArray};
 use uuid::Uuid;
 use vestibule_domain::{
     Actor, ApiKey, EmailAddress, Event, Invitation, Maker, Member, Organization, OrganizationId, User, UserId,
-    Violation, webhook::Endpoint,
+    Violation, webhook::WebhookEndpoint,
 };
 use vestibule_store::{Snapshot, Sought};
 
@@ -328,13 +328,13 @@ fn of_key(key: &ApiKey) -> Value {
     })
 }
 
-fn of_webhook(endpoint: &Endpoint) -> Value {
+fn of_webhook(endpoint: &WebhookEndpoint) -> Value {
     json!({
         "id": endpoint.id, "url": endpoint.url, "description": endpoint.description, "created_at": endpoint.created_at,
     })
 }
 
-fn of_delivery(delivery: vestibule_store::DeliveryOf) -> Value {
+fn of_delivery(delivery: vestibule_store::WebhookDeliveryOf) -> Value {
     json!({
         "id": delivery.id, "event_id": delivery.event_id, "webhook_id": delivery.endpoint_id, "state": delivery.state,
         "created_at": delivery.created_at,

@@ -6,7 +6,7 @@ use chrono::Duration;
 use reqwest::{Certificate, Client, Response, header, redirect};
 use std::sync::Arc;
 use tracing::{Instrument, Span};
-use vestibule_domain::{EventId, Instant, webhook::Attempt, webhook::EndpointUrl};
+use vestibule_domain::{EventId, Instant, webhook::Attempt, webhook::WebhookUrl};
 use vestibule_telemetry::{metrics, traces};
 
 /// The time limit for connecting.
@@ -49,7 +49,7 @@ impl Sender {
     /// Makes one attempt at `now`. It never fails itself; errors are part of the attempt.
     pub async fn send(
         &self,
-        url: &EndpointUrl,
+        url: &WebhookUrl,
         id: EventId,
         body: String,
         secrets: &[Secret],
@@ -76,7 +76,7 @@ impl Sender {
 
     async fn post(
         &self,
-        url: &EndpointUrl,
+        url: &WebhookUrl,
         id: EventId,
         body: String,
         secrets: &[Secret],

@@ -12,7 +12,7 @@ use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::watch;
-use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState, Disabled, DisabledWhy, Endpoint};
+use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState, Disabled, DisabledWhy, WebhookEndpoint};
 use vestibule_domain::{Event, Instant};
 use vestibule_telemetry::metrics;
 
@@ -30,7 +30,7 @@ enum Outcome {
 }
 
 /// Sends the delivery, and returns when the result is saved.
-pub async fn send(vestibule: Arc<Vestibule>, delivery: Delivery, stop: watch::Receiver<bool>) {
+pub async fn send(vestibule: Arc<Vestibule>, delivery: WebhookDelivery, stop: watch::Receiver<bool>) {
     let later = vestibule.now() + Duration::seconds(NOT_READY_SECONDS);
     let trying = async {
         tokio::select! {
@@ -57,7 +57,7 @@ pub async fn send(vestibule: Arc<Vestibule>, delivery: Delivery, stop: watch::Re
     }
 }
 
-async fn attempt(vestibule: &Vestibule, delivery: &Delivery, later: Instant) -> Result<Outcome> {
+async fn attempt(vestibule: &Vestibule, delivery: &WebhookDelivery, later: Instant) -> Result<Outcome> {
     // deleted, disabled, or taken by another worker, in which case giving it back changes nothing
     let Some((endpoint, event)) = wanted(vestibule, delivery).await? else { return Ok(Outcome::Unsent(later)) };
     let now = vestibule.now();
@@ -66,7 +66,7 @@ async fn attempt(vestibule: &Vestibule, delivery: &Delivery, later: Instant) -> 
 }
 
 /// Returns the endpoint and the event as they are now, if this worker still has to send the delivery.
-async fn wanted(vestibule: &Vestibule, delivery: &Delivery) -> Result<Option<(Endpoint, Event)>> {
+async fn wanted(vestibule: &Vestibule, delivery: &WebhookDelivery) -> Result<Option<(WebhookEndpoint, Event)>> {
     let id = delivery.id;
     let (row, endpoint, event) = vestibule
         .read(async |tx| {
@@ -74,7 +74,7 @@ async fn wanted(vestibule: &Vestibule, delivery: &Delivery) -> Result<Option<(En
             Ok((row, tx.endpoint(delivery.endpoint_id).await?, tx.event(delivery.event_id).await?))
         })
         .await?;
-    let is_ours = |row: &Delivery| row.state == DeliveryState::Pending && row.attempts == delivery.attempts;
+    let is_ours = |row: &WebhookDelivery| row.state == WebhookDeliveryState::Pending && row.attempts == delivery.attempts;
     Ok(row.filter(is_ours).and(endpoint).filter(|endpoint| endpoint.disabled.is_none()).zip(event))
 }
 
@@ -83,12 +83,12 @@ async fn is_given_up(mut stop: watch::Receiver<bool>) {
     tokio::time::sleep(GRACE).await;
 }
 
-async fn give_back(vestibule: &Vestibule, delivery: &Delivery, due_at: Instant) -> Result<()> {
+async fn give_back(vestibule: &Vestibule, delivery: &WebhookDelivery, due_at: Instant) -> Result<()> {
     vestibule.write(async |tx| Ok(tx.give_back_delivery(delivery, due_at).await?)).await
 }
 
 /// Saves the attempt, the delivery and the endpoint's state in one transaction.
-async fn save(vestibule: &Vestibule, settled: &Delivery, attempt: &Attempt, now: Instant) -> Result<()> {
+async fn save(vestibule: &Vestibule, settled: &WebhookDelivery, attempt: &Attempt, now: Instant) -> Result<()> {
     let is_ours = vestibule
         .write(async |tx| {
             let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(false) };
@@ -115,27 +115,27 @@ async fn save(vestibule: &Vestibule, settled: &Delivery, attempt: &Attempt, now:
 }
 
 /// Returns the delivery after this attempt: delivered, due again or failed.
-fn settled(delivery: Delivery, attempt: &Attempt, now: Instant, spread: f64) -> Delivery {
+fn settled(delivery: WebhookDelivery, attempt: &Attempt, now: Instant, spread: f64) -> WebhookDelivery {
     if attempt.is_success() {
-        return Delivery { state: DeliveryState::Delivered, done_at: Some(now), ..delivery };
+        return WebhookDelivery { state: WebhookDeliveryState::Delivered, done_at: Some(now), ..delivery };
     }
     match delivery.next(attempt, now, spread).filter(|_| !attempt.is_gone()) {
-        Some(due_at) => Delivery { due_at, ..delivery },
-        None => Delivery { state: DeliveryState::Failed, done_at: Some(now), ..delivery },
+        Some(due_at) => WebhookDelivery{ due_at, ..delivery },
+        None => WebhookDelivery{ state: WebhookDeliveryState::Failed, done_at: Some(now), ..delivery },
     }
 }
 
 /// Returns the endpoint after this attempt: working, failing, or disabled because it is gone or failed for too long.
-fn judged(endpoint: Endpoint, attempt: &Attempt, now: Instant) -> Endpoint {
+fn judged(endpoint: WebhookEndpoint, attempt: &Attempt, now: Instant) -> WebhookEndpoint {
     if attempt.is_success() {
-        return Endpoint { failing_since: None, ..endpoint };
+        return WebhookEndpoint { failing_since: None, ..endpoint };
     }
     let since = endpoint.failing_since.unwrap_or(now);
-    let is_hopeless = now - since >= Duration::days(Endpoint::PATIENCE_DAYS);
+    let is_hopeless = now - since >= Duration::days(WebhookEndpoint::PATIENCE_DAYS);
     let why = match attempt.is_gone() {
         true => Some(DisabledWhy::Gone),
         false => is_hopeless.then_some(DisabledWhy::Failing),
     };
     let disabled = endpoint.disabled.or(why.map(|why| Disabled { at: now, why }));
-    Endpoint { failing_since: Some(since), disabled, ..endpoint }
+    WebhookEndpoint { failing_since: Some(since), disabled, ..endpoint }
 }

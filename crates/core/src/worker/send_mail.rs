@@ -12,7 +12,7 @@ use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::watch;
-use vestibule_domain::{Actor, Delivery, Fact, Instant, Letter, Mail, MailState};
+use vestibule_domain::{Actor, SendOutcome, Fact, Instant, Letter, Mail, MailState};
 use vestibule_store::LeasedMail;
 use vestibule_telemetry::metrics;
 
@@ -27,7 +27,7 @@ const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 /// The result of working on a mail.
 #[derive(Clone, Debug)]
 enum Outcome {
-    Tried(Delivery),
+    Tried(SendOutcome),
     /// The mail is no longer needed.
     NotWanted,
     /// The mail was not sent, and is due again at this time.
@@ -41,7 +41,7 @@ pub async fn send(vestibule: Arc<Vestibule>, leased: LeasedMail, stop: watch::Re
     let outcome = trying.await.unwrap_or_else(|_| {
         tracing::error!(mail.id = %leased.mail.id, "Sending a mail panicked");
         let response = "An internal error occurred while sending. See the server’s log.".to_owned();
-        Outcome::Tried(Delivery::Deferred { response, our_fault: false })
+        Outcome::Tried(SendOutcome::Deferred { response, our_fault: false })
     });
     let now = vestibule.now();
     // a mail may have arrived although no answer confirmed it
@@ -51,7 +51,7 @@ pub async fn send(vestibule: Arc<Vestibule>, leased: LeasedMail, stop: watch::Re
             return until_saved("send_mail", || give_back(&vestibule, &leased.mail, due_at)).await;
         }
         Outcome::NotWanted => not_wanted(leased.mail, may_be_out, now),
-        Outcome::Tried(delivery) => settled(&leased, delivery, now),
+        Outcome::Tried(outcome) => settled(&leased, outcome, now),
     };
     until_saved("send_mail", || save(&vestibule, &settled, may_be_out, now)).await;
 }
@@ -89,8 +89,8 @@ async fn compose_and_send(vestibule: &Vestibule, leased: &LeasedMail, handover: 
             }
         }
     };
-    let delivery = mailer.send_if_wanted(&message, handover, again).await?;
-    Ok(delivery.map(Outcome::Tried).or(changed).unwrap_or(Outcome::NotWanted))
+    let outcome = mailer.send_if_wanted(&message, handover, again).await?;
+    Ok(outcome.map(Outcome::Tried).or(changed).unwrap_or(Outcome::NotWanted))
 }
 
 fn unsent(composed: &Composed, leased: &LeasedMail) -> Outcome {
@@ -113,18 +113,18 @@ async fn is_given_up(handover: &Handover, mut stop: watch::Receiver<bool>) {
 }
 
 /// Returns the row after this attempt.
-fn settled(leased: &LeasedMail, delivery: Delivery, now: Instant) -> Mail {
+fn settled(leased: &LeasedMail, outcome: SendOutcome, now: Instant) -> Mail {
     let mail = leased.mail.clone();
-    match delivery {
-        Delivery::Sent { response } => {
+    match outcome {
+        SendOutcome::Sent { response } => {
             Mail { state: MailState::Sent, response: Some(response), sent_at: Some(now), ..mail }
         }
-        Delivery::Failed { response } => Mail { state: MailState::Failed, response: Some(response), ..mail },
-        Delivery::Deferred { response, our_fault: true } => {
+        SendOutcome::Failed { response } => Mail { state: MailState::Failed, response: Some(response), ..mail },
+        SendOutcome::Deferred { response, our_fault: true } => {
             let due_at = now + Duration::minutes(OUR_FAULT_MINUTES);
             Mail { state: MailState::Deferred, response: Some(response), due_at, ..mail }
         }
-        Delivery::Deferred { response, our_fault: false } => {
+        SendOutcome::Deferred { response, our_fault: false } => {
             match leased.trying.next(mail.attempts, now, rand::random_range(-1.0..=1.0)) {
                 Some(due_at) => Mail { state: MailState::Deferred, response: Some(response), due_at, ..mail },
                 None => Mail { state: MailState::Failed, response: Some(response), ..mail },

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
 use uuid::Uuid;
-use vestibule_domain::EndpointId;
+use vestibule_domain::WebhookEndpointId;
 use vestibule_domain::seats::{Class, Lane, Limits, Seats, Waiting, in_turn};
-use vestibule_domain::webhook::Delivery;
+use vestibule_domain::webhook::WebhookDelivery;
 use vestibule_store::{Lease, OpenTx, Snapshot};
 
 /// The most deliveries on their way at once in this process.
@@ -50,10 +50,10 @@ fn worker(vestibule: &Arc<Vestibule>, stop: watch::Receiver<bool>) -> Worker<Web
 }
 
 impl Queue for WebhookQueue {
-    type Job = Delivery;
+    type Job = WebhookDelivery;
     const CHORE: &'static str = "deliver_webhooks";
 
-    async fn lease(&mut self, seats: &Seats) -> Result<(Vec<Begun<Delivery>>, bool)> {
+    async fn lease(&mut self, seats: &Seats) -> Result<(Vec<Begun<WebhookDelivery>>, bool)> {
         let time = LEASE_SECONDS + i64::from(self.vestibule.settings().webhook_timeout_seconds.get());
         let lease = Lease::begin(self.holder, self.vestibule.now(), Duration::seconds(time));
         let last = self.last;
@@ -68,7 +68,7 @@ impl Queue for WebhookQueue {
         let planned: usize = plan.iter().map(|(_, count)| count).sum();
         let lanes: HashMap<Uuid, Lane> = waiting.iter().map(|waiting| (waiting.source, waiting.lane)).collect();
         let deliveries = self.take(&lease, &plan).await?;
-        let begun = |job: Delivery| {
+        let begun = |job: WebhookDelivery| {
             let source = job.endpoint_id.uuid();
             let lane = lanes.get(&source).copied().unwrap_or(source.into());
             Begun { id: job.id.uuid(), lane, class: Class::Ordinary, job }
@@ -85,18 +85,18 @@ impl Queue for WebhookQueue {
         Ok(())
     }
 
-    fn work(&self, job: Delivery) -> impl Future<Output = ()> + Send + 'static {
+    fn work(&self, job: WebhookDelivery) -> impl Future<Output = ()> + Send + 'static {
         send(Arc::clone(&self.vestibule), job, self.stop.clone())
     }
 }
 
 impl WebhookQueue {
-    async fn take(&self, lease: &Lease, plan: &[(Uuid, usize)]) -> Result<Vec<Delivery>> {
+    async fn take(&self, lease: &Lease, plan: &[(Uuid, usize)]) -> Result<Vec<WebhookDelivery>> {
         let take = async |tx: &mut OpenTx| {
             let mut deliveries = Vec::new();
             for (endpoint, count) in plan {
                 let count = u32::try_from(*count).unwrap_or(u32::MAX);
-                deliveries.extend(tx.lease_deliveries(lease, EndpointId::from(*endpoint), count, AT_ONCE_EACH).await?);
+                deliveries.extend(tx.lease_deliveries(lease, WebhookEndpointId::from(*endpoint), count, AT_ONCE_EACH).await?);
             }
             Ok(deliveries)
         };

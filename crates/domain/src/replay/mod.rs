@@ -6,7 +6,7 @@
 //! message or in metadata, nor the email address of an organization's first owner.
 
 use super::{
-    ApiKeyId, EmailAddress, EndpointId, ErasedPerson, Fact, InvitationId, MemberId, OrganizationId, Permission,
+    ApiKeyId, EmailAddress, WebhookEndpointId, ErasedPerson, Fact, InvitationId, MemberId, OrganizationId, Permission,
     ResourceId, Role, RoleId, Status,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +62,7 @@ pub struct Things {
     pub roles: Vec<Role>,
     /// The API keys, each with whether it still works.
     pub api_keys: BTreeMap<ApiKeyId, bool>,
-    pub endpoints: BTreeSet<EndpointId>,
+    pub endpoints: BTreeSet<WebhookEndpointId>,
     pub resources: BTreeSet<ResourceId>,
 }
 

@@ -1,10 +1,10 @@
 //! The use cases that are failed step by step, and what tells whether each is done.
 
 use crate::harness::{Acme, PASSWORD, Receiver, TestApp, cast::CLIENT};
-use vestibule_core::service::{Error, NewInvitation, SetUp, AcceptanceSessionToken, WebhookEdit};
+use vestibule_core::service::{Error, NewInvitation, SetUp, AcceptanceSessionToken, WebhookEndpointEdit};
 use vestibule_core::worker;
 use vestibule_domain::{
-    EndpointId, InvitationEdit, InvitationId,
+    WebhookEndpointId, InvitationEdit, InvitationId,
     token::{Channel, Claims},
 };
 
@@ -49,7 +49,7 @@ pub const ALL: [Flow; 15] = [
 pub struct Stage {
     pub acme: Acme,
     receiver: Receiver,
-    endpoint: Option<EndpointId>,
+    endpoint: Option<WebhookEndpointId>,
     number: usize,
     invitation: Option<(InvitationId, AcceptanceSessionToken)>,
     member: Option<Acme>,
@@ -246,8 +246,8 @@ impl Flow {
 }
 
 /// An endpoint that hears of new invitations.
-async fn endpoint(app: &TestApp, stage: &Stage) -> EndpointId {
+async fn endpoint(app: &TestApp, stage: &Stage) -> WebhookEndpointId {
     let (url, actions) = (Some(stage.receiver.url.clone()), Some(vec!["invitation.created".to_owned()]));
-    let new = WebhookEdit { url, actions, ..WebhookEdit::default() };
+    let new = WebhookEndpointEdit { url, actions, ..WebhookEndpointEdit::default() };
     app.vestibule.create_webhook(&stage.acme.scope, &new).await.unwrap().0.id
 }

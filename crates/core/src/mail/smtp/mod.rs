@@ -20,7 +20,7 @@ use std::{
 };
 use tokio::time::{Instant, timeout};
 use verdict::Trouble;
-use vestibule_domain::Delivery;
+use vestibule_domain::SendOutcome;
 
 /// A mail server, and the connections to it. Clones share them.
 #[derive(Clone)]
@@ -88,7 +88,7 @@ impl Smtp {
         message: &Message,
         handover: &Handover,
         again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
-    ) -> Result<Option<Delivery>, E> {
+    ) -> Result<Option<SendOutcome>, E> {
         if let Err(refused) = message.built() {
             return Ok(Some(refused.into()));
         }
@@ -98,7 +98,7 @@ impl Smtp {
             Err(_) => Outcome::Troubled(Trouble::TookTooLong(limit)),
         };
         Ok(match answer {
-            Outcome::Taken(response) => Some(Delivery::Sent { response: self.0.server.redact(&response) }),
+            Outcome::Taken(response) => Some(SendOutcome::Sent { response: self.0.server.redact(&response) }),
             Outcome::Troubled(trouble) => Some(trouble.verdict(&self.0.server)),
             Outcome::Unfit(refused) => Some(refused.into()),
             Outcome::Nothing => None,

@@ -3,7 +3,7 @@
 use super::address::{Server, Tls};
 use lettre::transport::smtp::{Error, response::Code};
 use std::{error::Error as _, io, time::Duration};
-use vestibule_domain::Delivery;
+use vestibule_domain::SendOutcome;
 
 /// The stage that a conversation had reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +43,9 @@ impl Trouble {
     /// Returns what the failure means for the mail. Only a permanent rejection of this very mail fails it. A rejection
     /// of Vestibule's sender or credentials is our fault: the mail waits until the settings are fixed. Everything else
     /// is tried again.
-    pub fn verdict(self, server: &Server) -> Delivery {
-        let deferred = |response: String| Delivery::Deferred { response: server.redact(&response), our_fault: false };
-        let our_fault = |response: String| Delivery::Deferred { response: server.redact(&response), our_fault: true };
+    pub fn verdict(self, server: &Server) -> SendOutcome {
+        let deferred = |response: String| SendOutcome::Deferred { response: server.redact(&response), our_fault: false };
+        let our_fault = |response: String| SendOutcome::Deferred { response: server.redact(&response), our_fault: true };
         match self {
             Self::NoStartTls => {
                 our_fault(format!("The mail server {server} offers no STARTTLS, so nothing was sent to it in clear."))
@@ -70,7 +70,7 @@ impl Trouble {
 }
 
 /// Returns the meaning of a permanent rejection (5xx).
-fn permanent(stage: Stage, code: Code, error: &Error, server: &Server) -> Delivery {
+fn permanent(stage: Stage, code: Code, error: &Error, server: &Server) -> SendOutcome {
     let words = said(code, error);
     let about_us = match stage {
         Stage::Connect => Some("refuses our connection"),
@@ -82,11 +82,11 @@ fn permanent(stage: Stage, code: Code, error: &Error, server: &Server) -> Delive
         }
     };
     match about_us {
-        Some(what) => Delivery::Deferred {
+        Some(what) => SendOutcome::Deferred {
             response: server.redact(&format!("The mail server {server} {what}: {words}")),
             our_fault: true,
         },
-        None => Delivery::Failed { response: server.redact(&words) },
+        None => SendOutcome::Failed { response: server.redact(&words) },
     }
 }
 

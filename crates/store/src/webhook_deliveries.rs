@@ -2,8 +2,8 @@
 
 use super::{Error, Snapshot, Tx, corrupt, on, prune};
 use uuid::Uuid;
-use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState};
-use vestibule_domain::{AttemptId, DeliveryId, Direction, EndpointId, EventId, Instant, OrganizationId, PageRequest};
+use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState};
+use vestibule_domain::{AttemptId, WebhookDeliveryId, Direction, WebhookEndpointId, EventId, Instant, OrganizationId, PageRequest};
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
@@ -18,7 +18,7 @@ pub(super) struct Row {
     done_at: Option<Instant>,
 }
 
-impl TryFrom<Row> for Delivery {
+impl TryFrom<Row> for WebhookDelivery {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
@@ -77,10 +77,10 @@ impl Tx {
         let endpoints = self.endpoints(organization_id).await?;
         let hearing: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.hears(action)).collect();
         let is_held = !hearing.is_empty() && self.hold().await?.is_some();
-        let state = if is_held { DeliveryState::Held } else { DeliveryState::Pending };
+        let state = if is_held { WebhookDeliveryState::Held } else { WebhookDeliveryState::Pending };
         for endpoint in hearing {
             on!(self, |c| sqlx::query(SQL)
-                .bind(DeliveryId::new(at).uuid())
+                .bind(WebhookDeliveryId::new(at).uuid())
                 .bind(endpoint.id.uuid())
                 .bind(event_id.uuid())
                 .bind(at)
@@ -94,7 +94,7 @@ impl Tx {
 }
 
 impl Snapshot {
-    pub async fn delivery(&mut self, id: DeliveryId) -> Result<Option<Delivery>, Error> {
+    pub async fn delivery(&mut self, id: WebhookDeliveryId) -> Result<Option<WebhookDelivery>, Error> {
         const SQL: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
             from webhook_deliveries where id = $1";
         let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
@@ -104,10 +104,10 @@ impl Snapshot {
     /// Returns a page of the endpoint's deliveries, newest first, and one row more.
     pub async fn deliveries(
         &mut self,
-        endpoint_id: EndpointId,
-        state: Option<DeliveryState>,
+        endpoint_id: WebhookEndpointId,
+        state: Option<WebhookDeliveryState>,
         page: PageRequest,
-    ) -> Result<Vec<Delivery>, Error> {
+    ) -> Result<Vec<WebhookDelivery>, Error> {
         const OLDER: &str =
             "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
             from webhook_deliveries where endpoint_id = $1 and ($2 is null or state = $2) and ($3 is null or id < $3)
@@ -122,7 +122,7 @@ impl Snapshot {
         };
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(sql)
             .bind(endpoint_id.uuid())
-            .bind(state.map(DeliveryState::as_str))
+            .bind(state.map(WebhookDeliveryState::as_str))
             .bind(page.cursor.map(|cursor| cursor.row))
             .bind(i64::from(page.limit) + 1)
             .fetch_all(c)
@@ -131,7 +131,7 @@ impl Snapshot {
     }
 
     /// Returns the number of the endpoint's deliveries in each state that occurs.
-    pub async fn count_deliveries(&mut self, endpoint_id: EndpointId) -> Result<Vec<(DeliveryState, u64)>, Error> {
+    pub async fn count_deliveries(&mut self, endpoint_id: WebhookEndpointId) -> Result<Vec<(WebhookDeliveryState, u64)>, Error> {
         const SQL: &str = "select state, count(*) from webhook_deliveries where endpoint_id = $1 group by state";
         let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
         rows.into_iter()
@@ -144,7 +144,7 @@ impl Snapshot {
 
 impl Tx {
     /// Sends the delivery again from the beginning of its schedule. Returns `false` if it is already about to be sent.
-    pub async fn replay_delivery(&mut self, id: DeliveryId, now: Instant) -> Result<bool, Error> {
+    pub async fn replay_delivery(&mut self, id: WebhookDeliveryId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update webhook_deliveries set state = 'pending', due_at = $2, tried_before = attempts,
             leased_until = null, done_at = null where id = $1 and state <> 'pending'";
         const SOONER: &str = "update webhook_deliveries set due_at = $2, tried_before = attempts
@@ -155,13 +155,13 @@ impl Tx {
     }
 
     /// Cancels the endpoint's deliveries that are pending or held.
-    pub async fn cancel_deliveries(&mut self, endpoint_id: EndpointId, now: Instant) -> Result<(), Error> {
+    pub async fn cancel_deliveries(&mut self, endpoint_id: WebhookEndpointId, now: Instant) -> Result<(), Error> {
         const SQL: &str = "update webhook_deliveries set state = 'cancelled', done_at = $2, leased_until = null
             where endpoint_id = $1 and state in ('pending', 'held')";
         on!(self, |c| sqlx::query(SQL).bind(endpoint_id.uuid()).bind(now).execute(c).await.map(drop))
     }
 
-    pub async fn add_attempt(&mut self, delivery_id: DeliveryId, attempt: &Attempt) -> Result<(), Error> {
+    pub async fn add_attempt(&mut self, delivery_id: WebhookDeliveryId, attempt: &Attempt) -> Result<(), Error> {
         const SQL: &str = "insert into webhook_attempts (id, delivery_id, at, milliseconds, status, error, answer)
             values ($1, $2, $3, $4, $5, $6, $7)";
         on!(self, |c| sqlx::query(SQL)
@@ -180,7 +180,7 @@ impl Tx {
 
 impl Snapshot {
     /// Returns the attempts, oldest first.
-    pub async fn attempts(&mut self, delivery_id: DeliveryId) -> Result<Vec<Attempt>, Error> {
+    pub async fn attempts(&mut self, delivery_id: WebhookDeliveryId) -> Result<Vec<Attempt>, Error> {
         const SQL: &str =
             "select at, milliseconds, status, error, answer from webhook_attempts where delivery_id = $1 order by id";
         let rows: Vec<AttemptRow> = on!(self, |c| sqlx::query_as(SQL).bind(delivery_id.uuid()).fetch_all(c).await)?;

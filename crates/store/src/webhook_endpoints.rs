@@ -3,8 +3,8 @@
 use super::{Error, LockedTx, Snapshot, corrupt, on};
 use sqlx::types::Json;
 use uuid::Uuid;
-use vestibule_domain::webhook::{Disabled, DisabledWhy, Endpoint, EndpointUrl};
-use vestibule_domain::{Actor, EndpointId, Instant, Maker, Name, OrganizationId};
+use vestibule_domain::webhook::{Disabled, DisabledWhy, WebhookEndpoint, WebhookUrl};
+use vestibule_domain::{Actor, WebhookEndpointId, Instant, Maker, Name, OrganizationId};
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
@@ -22,7 +22,7 @@ pub(super) struct Row {
     created_at: Instant,
 }
 
-impl TryFrom<Row> for Endpoint {
+impl TryFrom<Row> for WebhookEndpoint {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
@@ -31,7 +31,7 @@ impl TryFrom<Row> for Endpoint {
         Ok(Self {
             id: row.id.into(),
             organization_id: row.organization_id.into(),
-            url: EndpointUrl::stored(row.url),
+            url: WebhookUrl::stored(row.url),
             description: row.description.map(Name::stored),
             actions: row.actions.0,
             secret_generation: u32::try_from(row.secret_generation)
@@ -47,7 +47,7 @@ impl TryFrom<Row> for Endpoint {
 
 impl Snapshot {
     /// Returns the endpoints, newest first.
-    pub async fn endpoints(&mut self, organization_id: OrganizationId) -> Result<Vec<Endpoint>, Error> {
+    pub async fn endpoints(&mut self, organization_id: OrganizationId) -> Result<Vec<WebhookEndpoint>, Error> {
         const SQL: &str =
             "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
             disabled_at, disabled_why, created_by, created_at from webhook_endpoints where organization_id = $1 order by id desc";
@@ -55,7 +55,7 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    pub async fn endpoint(&mut self, id: EndpointId) -> Result<Option<Endpoint>, Error> {
+    pub async fn endpoint(&mut self, id: WebhookEndpointId) -> Result<Option<WebhookEndpoint>, Error> {
         const SQL: &str =
             "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
             disabled_at, disabled_why, created_by, created_at from webhook_endpoints where id = $1";
@@ -71,7 +71,7 @@ impl Snapshot {
 }
 
 impl LockedTx {
-    pub async fn add_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), Error> {
+    pub async fn add_endpoint(&mut self, endpoint: &WebhookEndpoint) -> Result<(), Error> {
         const SQL: &str =
             "insert into webhook_endpoints (id, organization_id, url, description, actions, secret_generation,
             created_at, created_by, maker_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -91,7 +91,7 @@ impl LockedTx {
     }
 
     /// Saves everything except the organization and the time of creation.
-    pub async fn save_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), Error> {
+    pub async fn save_endpoint(&mut self, endpoint: &WebhookEndpoint) -> Result<(), Error> {
         const SQL: &str = "update webhook_endpoints set url = $2, description = $3, actions = $4, secret_generation = $5,
             rotated_at = $6, failing_since = $7, disabled_at = $8, disabled_why = $9, created_by = $10, maker_id = $11 where id = $1";
         on!(self, |c| sqlx::query(SQL)
@@ -112,12 +112,12 @@ impl LockedTx {
     }
 
     /// Deletes the endpoint with its deliveries and their attempts.
-    pub async fn delete_endpoint(&mut self, id: EndpointId) -> Result<(), Error> {
+    pub async fn delete_endpoint(&mut self, id: WebhookEndpointId) -> Result<(), Error> {
         const SQL: &str = "delete from webhook_endpoints where id = $1";
         on!(self, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await.map(drop))
     }
 }
 
-fn maker_id(endpoint: &Endpoint) -> Option<Uuid> {
+fn maker_id(endpoint: &WebhookEndpoint) -> Option<Uuid> {
     endpoint.created_by.as_ref().and_then(Maker::of).map(Maker::uuid)
 }

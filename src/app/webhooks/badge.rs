@@ -2,10 +2,10 @@
 
 use crate::app::component::{Glyph, Icon};
 use leptos::prelude::*;
-use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState, DisabledWhy, Endpoint};
+use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState, DisabledWhy, WebhookEndpoint};
 
 #[component]
-pub fn EndpointMark(endpoint: Endpoint) -> impl IntoView {
+pub fn WebhookEndpointBadge(endpoint: WebhookEndpoint) -> impl IntoView {
     let (kind, glyph, word) = match (endpoint.disabled.map(|disabled| disabled.why), endpoint.failing_since) {
         (Some(DisabledWhy::ByHand), _) => ("cancelled", Glyph::Pause, "Disabled"),
         (Some(DisabledWhy::Gone), _) => ("failed", Glyph::Failed, "Disabled: gone"),
@@ -14,24 +14,24 @@ pub fn EndpointMark(endpoint: Endpoint) -> impl IntoView {
         (None, Some(_)) => ("deferred", Glyph::Warn, "Failing"),
         (None, None) => ("sent", Glyph::Check, "Enabled"),
     };
-    view! { <Mark kind glyph word/> }
+    view! { <Badge kind glyph word/> }
 }
 
 #[component]
-pub fn DeliveryMark(delivery: Delivery) -> impl IntoView {
+pub fn WebhookDeliveryBadge(delivery: WebhookDelivery) -> impl IntoView {
     let (kind, glyph) = match delivery.state {
-        DeliveryState::Pending if delivery.attempts > delivery.tried_before => ("deferred", Glyph::Deferred),
-        DeliveryState::Pending => ("queued", Glyph::Queued),
-        DeliveryState::Delivered => ("sent", Glyph::Check),
-        DeliveryState::Failed => ("failed", Glyph::Failed),
-        DeliveryState::Cancelled => ("cancelled", Glyph::Pause),
-        DeliveryState::Held => ("held", Glyph::Pause),
+        WebhookDeliveryState::Pending if delivery.attempts > delivery.tried_before => ("deferred", Glyph::Deferred),
+        WebhookDeliveryState::Pending => ("queued", Glyph::Queued),
+        WebhookDeliveryState::Delivered => ("sent", Glyph::Check),
+        WebhookDeliveryState::Failed => ("failed", Glyph::Failed),
+        WebhookDeliveryState::Cancelled => ("cancelled", Glyph::Pause),
+        WebhookDeliveryState::Held => ("held", Glyph::Pause),
     };
-    view! { <Mark kind glyph word=delivery.state.label()/> }
+    view! { <Badge kind glyph word=delivery.state.label()/> }
 }
 
 #[component]
-pub fn AttemptMark(attempt: Attempt) -> impl IntoView {
+pub fn AttemptBadge(attempt: Attempt) -> impl IntoView {
     let words = match (attempt.status, attempt.error) {
         (Some(status), _) => status.to_string(),
         (None, Some(error)) => error,
@@ -39,10 +39,10 @@ pub fn AttemptMark(attempt: Attempt) -> impl IntoView {
     };
     let is_success = attempt.status.is_some_and(|status| (200..300).contains(&status));
     let (kind, glyph) = if is_success { ("sent", Glyph::Check) } else { ("failed", Glyph::Failed) };
-    view! { <Mark kind glyph word=words/> }
+    view! { <Badge kind glyph word=words/> }
 }
 
 #[component]
-fn Mark(kind: &'static str, glyph: Glyph, #[prop(into)] word: String) -> impl IntoView {
+fn Badge(kind: &'static str, glyph: Glyph, #[prop(into)] word: String) -> impl IntoView {
     view! { <span class=format!("mail-state mail-state--{kind}")><Icon glyph/>{word}</span> }
 }

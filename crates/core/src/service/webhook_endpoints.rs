@@ -7,9 +7,9 @@ use super::{Error, Missing, Result, Scope, Vestibule, WebhookConflict, dependent
 use crate::webhook::{BLOCKED, Secret};
 use std::time::Duration;
 use tokio::time::timeout;
-use vestibule_domain::webhook::{Disabled, DisabledWhy, Endpoint, EndpointUrl};
+use vestibule_domain::webhook::{Disabled, DisabledWhy, WebhookEndpoint, WebhookUrl};
 use vestibule_domain::{
-    Actor, Change, EndpointId, Fact, Instant, Letter, Mail, Maker, Name, OrganizationId, Permission, Role, Violation,
+    Actor, Change, WebhookEndpointId, Fact, Instant, Letter, Mail, Maker, Name, OrganizationId, Permission, Role, Violation,
     bounds::few,
 };
 use vestibule_store::{LockedTx, Snapshot};
@@ -21,7 +21,7 @@ const OWNERS_TOLD: u32 = 20;
 
 /// The content of a new webhook, or the changes to one: `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
-pub struct WebhookEdit {
+pub struct WebhookEndpointEdit {
     pub url: Option<String>,
     /// The description; empty for none.
     pub description: Option<String>,
@@ -32,30 +32,30 @@ pub struct WebhookEdit {
 
 impl Vestibule {
     /// Returns all webhooks of the organization, newest first.
-    pub async fn webhooks(&self, scope: &Scope) -> Result<Vec<Endpoint>> {
-        scope.require(Permission::WebhookEdit)?;
+    pub async fn webhooks(&self, scope: &Scope) -> Result<Vec<WebhookEndpoint>> {
+        scope.require(Permission::WebhookEndpointEdit)?;
         self.read(async |tx| Ok(tx.endpoints(scope.organization().id).await?)).await
     }
 
     /// Returns one webhook of the organization.
-    pub async fn webhook(&self, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
-        scope.require(Permission::WebhookEdit)?;
+    pub async fn webhook(&self, scope: &Scope, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
+        scope.require(Permission::WebhookEndpointEdit)?;
         self.read(async |tx| own(tx, scope, id).await).await
     }
 
     /// Creates a webhook and returns it with its secret, which is shown only once. Returns `TooManyWebhooks` at the
     /// limit, and a violation for a URL that leads to a blocked network.
-    pub async fn create_webhook(&self, scope: &Scope, new: &WebhookEdit) -> Result<(Endpoint, Secret)> {
+    pub async fn create_webhook(&self, scope: &Scope, new: &WebhookEndpointEdit) -> Result<(WebhookEndpoint, Secret)> {
         let now = self.now();
-        scope.require(Permission::WebhookEdit)?;
+        scope.require(Permission::WebhookEndpointEdit)?;
         let endpoint = parse(scope.organization().id, new, now)?;
         self.check_destination(&endpoint.url).await?;
         let endpoint = self
-            .write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
-                if tx.count_endpoints(endpoint.organization_id).await? >= Endpoint::MAX {
+            .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
+                if tx.count_endpoints(endpoint.organization_id).await? >= WebhookEndpoint::MAX {
                     return Err(WebhookConflict::TooMany.into());
                 }
-                let endpoint = Endpoint { created_by: Some(scope.actor()), ..endpoint.clone() };
+                let endpoint = WebhookEndpoint { created_by: Some(scope.actor()), ..endpoint.clone() };
                 tx.add_endpoint(&endpoint).await?;
                 let fact = Fact::WebhookCreated {
                     id: endpoint.id,
@@ -72,7 +72,7 @@ impl Vestibule {
 
     /// Edits a webhook. A caller who changes its URL becomes its maker, and so does one who enables a webhook whose
     /// maker may no longer have webhooks.
-    pub async fn edit_webhook(&self, scope: &Scope, id: EndpointId, edit: &WebhookEdit) -> Result<Endpoint> {
+    pub async fn edit_webhook(&self, scope: &Scope, id: WebhookEndpointId, edit: &WebhookEndpointEdit) -> Result<WebhookEndpoint> {
         let now = self.now();
         let before = self.webhook(scope, id).await?;
         let wanted = parse(before.organization_id, &filled(&before, edit), now)?;
@@ -80,7 +80,7 @@ impl Vestibule {
         if wanted.url != before.url {
             self.check_destination(&wanted.url).await?;
         }
-        self.write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
+        self.write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
             let before = own(tx, scope, id).await?;
             scope.check_version(&before)?;
             let mut after = edited(&before, &wanted, edit.enabled, now);
@@ -103,13 +103,13 @@ impl Vestibule {
     }
 
     /// Creates a new secret and returns it. For a day, the one before signs as well.
-    pub async fn rotate_webhook(&self, scope: &Scope, id: EndpointId) -> Result<(Endpoint, Secret)> {
+    pub async fn rotate_webhook(&self, scope: &Scope, id: WebhookEndpointId) -> Result<(WebhookEndpoint, Secret)> {
         let now = self.now();
         let endpoint = self
-            .write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
+            .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
                 let before = own(tx, scope, id).await?;
                 let after =
-                    Endpoint { secret_generation: before.secret_generation + 1, rotated_at: Some(now), ..before };
+                    WebhookEndpoint { secret_generation: before.secret_generation + 1, rotated_at: Some(now), ..before };
                 tx.save_endpoint(&after).await?;
                 let fact = Fact::WebhookSecretRotated { id, url: after.url.as_str().to_owned() };
                 tx.record(now, &scope.actor(), (None, None), &fact).await?;
@@ -121,9 +121,9 @@ impl Vestibule {
     }
 
     /// Deletes a webhook and its deliveries.
-    pub async fn delete_webhook(&self, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
+    pub async fn delete_webhook(&self, scope: &Scope, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::WebhookEdit), async |tx, scope| {
+        self.write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
             let endpoint = own(tx, scope, id).await?;
             scope.check_version(&endpoint)?;
             tx.delete_endpoint(id).await?;
@@ -138,7 +138,7 @@ impl Vestibule {
     pub(crate) async fn tell_disabled(
         &self,
         tx: &mut LockedTx,
-        endpoint: &Endpoint,
+        endpoint: &WebhookEndpoint,
         why: DisabledWhy,
         now: Instant,
     ) -> Result<()> {
@@ -157,23 +157,23 @@ impl Vestibule {
     }
 
     /// Returns the secrets that sign at `now`, the present one first.
-    pub(crate) fn secrets(&self, endpoint: &Endpoint, now: Instant) -> Vec<Secret> {
+    pub(crate) fn secrets(&self, endpoint: &WebhookEndpoint, now: Instant) -> Vec<Secret> {
         let generations = endpoint.signing(now).into_iter();
         generations.flat_map(|generation| self.secrets_of(endpoint.id, generation)).collect()
     }
 
-    fn secret(&self, endpoint: &Endpoint) -> Secret {
+    fn secret(&self, endpoint: &WebhookEndpoint) -> Secret {
         self.secrets_of(endpoint.id, endpoint.secret_generation).remove(0)
     }
 
-    fn secrets_of(&self, id: EndpointId, generation: u32) -> Vec<Secret> {
+    fn secrets_of(&self, id: WebhookEndpointId, generation: u32) -> Vec<Secret> {
         let seeds = self.signing_keys.secrets("webhook", &format!("{id}.{generation}"));
         seeds.into_iter().map(Secret::new).collect()
     }
 
     /// Rejects a URL that leads to a blocked network. It looks up the host, so it must be called outside transactions.
     /// This check is a courtesy; the one that counts is made when connecting.
-    async fn check_destination(&self, url: &EndpointUrl) -> Result<()> {
+    async fn check_destination(&self, url: &WebhookUrl) -> Result<()> {
         let blocked = || Violation::new("url", BLOCKED, "This URL leads to the server itself or to a private network.");
         let url = url::Url::parse(url.as_str()).map_err(|_| blocked())?;
         match timeout(LOOKUP, self.sender.destinations().check(&url)).await {
@@ -185,7 +185,7 @@ impl Vestibule {
 
 /// Checks whether the endpoint's maker may still have webhooks. An endpoint without a maker always may, and one that
 /// remains disabled needs no check.
-async fn maker_may(tx: &mut Snapshot, endpoint: &Endpoint) -> Result<bool> {
+async fn maker_may(tx: &mut Snapshot, endpoint: &WebhookEndpoint) -> Result<bool> {
     match endpoint.created_by.as_ref().and_then(Maker::of) {
         Some(maker) if endpoint.disabled.is_none() => {
             Ok(power_of(tx, endpoint.organization_id, maker).await?.may_have_webhooks())
@@ -195,23 +195,23 @@ async fn maker_may(tx: &mut Snapshot, endpoint: &Endpoint) -> Result<bool> {
 }
 
 /// Returns a webhook of the scope's organization, or `Missing::Webhook`, also for one of another organization.
-pub(super) async fn own(tx: &mut Snapshot, scope: &Scope, id: EndpointId) -> Result<Endpoint> {
+pub(super) async fn own(tx: &mut Snapshot, scope: &Scope, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
     let found = tx.endpoint(id).await?.filter(|endpoint| endpoint.organization_id == scope.organization().id);
     Ok(found.ok_or(Missing::Webhook)?)
 }
 
 /// Returns the new endpoint, or everything that is wrong with the request.
-fn parse(organization_id: OrganizationId, new: &WebhookEdit, now: Instant) -> Result<Endpoint> {
+fn parse(organization_id: OrganizationId, new: &WebhookEndpointEdit, now: Instant) -> Result<WebhookEndpoint> {
     let mut violations = Vec::new();
-    let url = EndpointUrl::parse("url", new.url.as_deref().unwrap_or_default());
+    let url = WebhookUrl::parse("url", new.url.as_deref().unwrap_or_default());
     let url = url.map_err(|wrong| violations.push(wrong)).ok();
     let description = new.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let description = description.map(|text| Name::parse("description", text)).transpose();
     let description = description.map_err(|wrong| violations.push(wrong)).ok().flatten();
     let actions = actions(new.actions.as_deref().unwrap_or_default(), &mut violations);
     match url {
-        Some(url) if violations.is_empty() => Ok(Endpoint {
-            id: EndpointId::new(now),
+        Some(url) if violations.is_empty() => Ok(WebhookEndpoint {
+            id: WebhookEndpointId::new(now),
             organization_id,
             url,
             description,
@@ -242,9 +242,9 @@ fn actions(wanted: &[String], violations: &mut Vec<Violation>) -> Vec<String> {
     known.map(|action| (*action).to_owned()).collect()
 }
 
-fn filled(before: &Endpoint, edit: &WebhookEdit) -> WebhookEdit {
+fn filled(before: &WebhookEndpoint, edit: &WebhookEndpointEdit) -> WebhookEndpointEdit {
     let description = before.description.as_ref().map(ToString::to_string);
-    WebhookEdit {
+    WebhookEndpointEdit {
         url: edit.url.clone().or_else(|| Some(before.url.as_str().to_owned())),
         description: edit.description.clone().or(description),
         actions: edit.actions.clone().or_else(|| Some(before.actions.clone())),
@@ -254,13 +254,13 @@ fn filled(before: &Endpoint, edit: &WebhookEdit) -> WebhookEdit {
 
 /// Returns the endpoint with the changes. Enabling it clears the reason why it was disabled and the time since when it
 /// fails.
-fn edited(before: &Endpoint, wanted: &Endpoint, enabled: Option<bool>, now: Instant) -> Endpoint {
+fn edited(before: &WebhookEndpoint, wanted: &WebhookEndpoint, enabled: Option<bool>, now: Instant) -> WebhookEndpoint {
     let (disabled, failing_since) = match enabled {
         Some(true) => (None, None),
         Some(false) => (before.disabled.or(Some(Disabled { at: now, why: DisabledWhy::ByHand })), before.failing_since),
         None => (before.disabled, before.failing_since),
     };
-    Endpoint {
+    WebhookEndpoint {
         url: wanted.url.clone(),
         description: wanted.description.clone(),
         actions: wanted.actions.clone(),
@@ -270,8 +270,8 @@ fn edited(before: &Endpoint, wanted: &Endpoint, enabled: Option<bool>, now: Inst
     }
 }
 
-fn changes(before: &Endpoint, after: &Endpoint) -> Vec<Change> {
-    let words = |endpoint: &Endpoint| {
+fn changes(before: &WebhookEndpoint, after: &WebhookEndpoint) -> Vec<Change> {
+    let words = |endpoint: &WebhookEndpoint| {
         let description = endpoint.description.as_ref().map_or_else(String::new, ToString::to_string);
         let actions = if endpoint.actions.is_empty() { "all".to_owned() } else { endpoint.actions.join(", ") };
         let enabled = if endpoint.disabled.is_none() { "yes" } else { "no" };

@@ -1,10 +1,10 @@
 //! Which deliveries are sent next, and who sends them.
 
-use super::{Error, Lease, Snapshot, Tx, deliveries::Row, on};
+use super::{Error, Lease, Snapshot, Tx, webhook_deliveries::Row, on};
 use uuid::Uuid;
 use vestibule_domain::seats::{Lane, Waiting};
-use vestibule_domain::webhook::{Delivery, DeliveryState};
-use vestibule_domain::{EndpointId, Instant};
+use vestibule_domain::webhook::{WebhookDelivery, WebhookDeliveryState};
+use vestibule_domain::{WebhookEndpointId, Instant};
 
 impl Snapshot {
     /// Returns the endpoints with a delivery that `lease` could take, and how many more each may have if `each` are
@@ -47,7 +47,7 @@ impl Snapshot {
     }
 
     /// Returns the deliveries that are leased to this holder, lapsed or not.
-    pub async fn deliveries_held_by(&mut self, holder: Uuid) -> Result<Vec<Delivery>, Error> {
+    pub async fn deliveries_held_by(&mut self, holder: Uuid) -> Result<Vec<WebhookDelivery>, Error> {
         const SQL: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
             from webhook_deliveries where leased_until is not null and leased_by = $1";
         let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(holder).fetch_all(c).await)?;
@@ -74,10 +74,10 @@ impl Tx {
     pub async fn lease_deliveries(
         &mut self,
         lease: &Lease,
-        endpoint_id: EndpointId,
+        endpoint_id: WebhookEndpointId,
         limit: u32,
         each: u32,
-    ) -> Result<Vec<Delivery>, Error> {
+    ) -> Result<Vec<WebhookDelivery>, Error> {
         // only one process may count, until what it leases can be counted
         const PLAIN: &str = "select id from webhook_endpoints where id = $1";
         const LOCKING: &str = "select id from webhook_endpoints where id = $1 for no key update skip locked";
@@ -109,7 +109,7 @@ impl Tx {
 
     /// Saves the result of an attempt. Returns `false` if the lease had lapsed and another worker has begun a later
     /// attempt, or if the endpoint has been disabled meanwhile. But a delivery that has succeeded is saved even then.
-    pub async fn settle_delivery(&mut self, delivery: &Delivery) -> Result<bool, Error> {
+    pub async fn settle_delivery(&mut self, delivery: &WebhookDelivery) -> Result<bool, Error> {
         const SQL: &str =
             "update webhook_deliveries set state = $3, due_at = $4, done_at = $5, leased_until = null, leased_by = null
             where id = $1 and attempts = $2 and (state = 'pending' or (state = 'cancelled' and $6 = 1))";
@@ -119,7 +119,7 @@ impl Tx {
             .bind(delivery.state.as_str())
             .bind(delivery.due_at)
             .bind(delivery.done_at)
-            .bind(i64::from(delivery.state == DeliveryState::Delivered))
+            .bind(i64::from(delivery.state == WebhookDeliveryState::Delivered))
             .execute(c)
             .await?
             .rows_affected());
@@ -128,7 +128,7 @@ impl Tx {
 
     /// Undoes the lease of a delivery that was not sent: the attempt is not counted, and the delivery is due at
     /// `due_at`.
-    pub async fn give_back_delivery(&mut self, delivery: &Delivery, due_at: Instant) -> Result<(), Error> {
+    pub async fn give_back_delivery(&mut self, delivery: &WebhookDelivery, due_at: Instant) -> Result<(), Error> {
         const SQL: &str =
             "update webhook_deliveries set attempts = attempts - 1, due_at = $3, leased_until = null, leased_by = null
             where id = $1 and attempts = $2 and leased_until is not null and state = 'pending'";

@@ -14,14 +14,14 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
-use vestibule_core::service::DeliveryDetail;
-use vestibule_domain::webhook::{Attempt, Delivery, DeliveryState};
-use vestibule_domain::{DeliveryId, EndpointId, Event};
+use vestibule_core::service::WebhookDeliveryDetail;
+use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState};
+use vestibule_domain::{WebhookDeliveryId, WebhookEndpointId, Event};
 
 /// The delivery of one event to one webhook.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WebhookDelivery)]
-pub struct DeliveryBody {
+pub struct WebhookDeliveryBody {
     id: Uuid,
     webhook_id: Uuid,
     /// The id of the event, which the header `webhook-id` also has.
@@ -29,7 +29,7 @@ pub struct DeliveryBody {
     #[schema(example = "invitation.accepted")]
     action: &'static str,
     #[schema(value_type = String, example = "delivered")]
-    state: DeliveryState,
+    state: WebhookDeliveryState,
     /// The number of attempts so far.
     attempts: u32,
     /// When the next attempt is due. Null once the delivery is no longer pending.
@@ -38,8 +38,8 @@ pub struct DeliveryBody {
     done_at: Option<DateTime<Utc>>,
 }
 
-impl DeliveryBody {
-    fn new(delivery: Delivery, event: &Event) -> Self {
+impl WebhookDeliveryBody {
+    fn new(delivery: WebhookDelivery, event: &Event) -> Self {
         Self {
             id: delivery.id.uuid(),
             webhook_id: delivery.endpoint_id.uuid(),
@@ -47,7 +47,7 @@ impl DeliveryBody {
             action: event.fact.action(),
             state: delivery.state,
             attempts: delivery.attempts,
-            due_at: (delivery.state == DeliveryState::Pending).then_some(delivery.due_at),
+            due_at: (delivery.state == WebhookDeliveryState::Pending).then_some(delivery.due_at),
             created_at: delivery.created_at,
             done_at: delivery.done_at,
         }
@@ -57,9 +57,9 @@ impl DeliveryBody {
 /// A delivery with its payload and the result of each attempt.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WebhookDeliveryDetail)]
-pub struct DetailBody {
+pub struct WebhookDeliveryDetailBody {
     #[serde(flatten)]
-    delivery: DeliveryBody,
+    delivery: WebhookDeliveryBody,
     /// The request body.
     #[schema(value_type = Object)]
     payload: Value,
@@ -67,10 +67,10 @@ pub struct DetailBody {
     tries: Vec<AttemptBody>,
 }
 
-impl From<DeliveryDetail> for DetailBody {
-    fn from(detail: DeliveryDetail) -> Self {
+impl From<WebhookDeliveryDetail> for WebhookDeliveryDetailBody {
+    fn from(detail: WebhookDeliveryDetail) -> Self {
         Self {
-            delivery: DeliveryBody::new(detail.delivery, &detail.event),
+            delivery: WebhookDeliveryBody::new(detail.delivery, &detail.event),
             payload: serde_json::from_str(&detail.payload).unwrap_or_default(),
             tries: detail.attempts.into_iter().map(AttemptBody::from).collect(),
         }
@@ -110,7 +110,7 @@ struct Listing {
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: Option<u32>,
     #[param(value_type = Option<String>, pattern = "^(pending|delivered|failed|cancelled)$")]
-    state: Option<DeliveryState>,
+    state: Option<WebhookDeliveryState>,
 }
 
 pub fn routes() -> OpenApiRouter<ApiState> {
@@ -121,28 +121,28 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 ///
 /// Newest first. Finished deliveries are kept for 30 days.
 #[utoipa::path(get, path = "/organizations/{org}/webhooks/{id}/deliveries", tag = "webhooks",
-    operation_id = "list_deliveries", params(Listing), responses((status = 200, body = List<DeliveryBody>)))]
+    operation_id = "list_deliveries", params(Listing), responses((status = 200, body = List<WebhookDeliveryBody>)))]
 async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-    ById(id): ById<EndpointId>,
+    ById(id): ById<WebhookEndpointId>,
     query: Query<Listing>,
-) -> Answer<axum::Json<List<DeliveryBody>>> {
+) -> Answer<axum::Json<List<WebhookDeliveryBody>>> {
     let asked = query.0;
     let limit = limit(asked.limit)?;
     let found = state.vestibule.deliveries(&scope, id, asked.state, asked.cursor.as_deref(), limit).await?;
     let total = found.total(asked.state);
-    Ok(axum::Json(List::of(found.page, total, |(delivery, event)| DeliveryBody::new(delivery, &event))))
+    Ok(axum::Json(List::of(found.page, total, |(delivery, event)| WebhookDeliveryBody::new(delivery, &event))))
 }
 
 /// Read a delivery
 #[utoipa::path(get, path = "/organizations/{org}/deliveries/{id}", tag = "webhooks", operation_id = "get_delivery",
-    responses((status = 200, body = DetailBody)))]
+    responses((status = 200, body = WebhookDeliveryDetailBody)))]
 async fn show(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-    ById(id): ById<DeliveryId>,
-) -> Answer<axum::Json<DetailBody>> {
+    ById(id): ById<WebhookDeliveryId>,
+) -> Answer<axum::Json<WebhookDeliveryDetailBody>> {
     Ok(axum::Json(state.vestibule.delivery(&scope, id).await?.into()))
 }
 
@@ -150,11 +150,11 @@ async fn show(
 ///
 /// Sends the same body under the same `webhook-id`, with a new timestamp, and starts the retry schedule over.
 #[utoipa::path(post, path = "/organizations/{org}/deliveries/{id}/replay", tag = "webhooks",
-    operation_id = "replay_delivery", responses((status = 200, body = DetailBody)))]
+    operation_id = "replay_delivery", responses((status = 200, body = WebhookDeliveryDetailBody)))]
 async fn replay(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-    ById(id): ById<DeliveryId>,
-) -> Answer<axum::Json<DetailBody>> {
+    ById(id): ById<WebhookDeliveryId>,
+) -> Answer<axum::Json<WebhookDeliveryDetailBody>> {
     Ok(axum::Json(state.vestibule.replay_delivery(&scope, id).await?.into()))
 }
