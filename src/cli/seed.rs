@@ -11,7 +11,7 @@ use vestibule_core::mail::{Mailer, Memory};
 use vestibule_core::service::{Scope, SetUp, Vestibule};
 use vestibule_core::worker;
 use vestibule_domain::{
-    Clock, SendOutcome, Instant, InvitationId, Invite, ManualClock, Outcome, Permission, Role, RoleId, SystemClock, User,
+    Clock, SendOutcome, Instant, InvitationId, Invite, ManualClock, InviteOutcome, Permission, Role, RoleId, SystemClock, User,
 };
 
 #[derive(Args)]
@@ -162,7 +162,7 @@ impl Demo {
         let results = self.vestibule.invite(&scope, &invite).await.map_err(refusal)?;
         self.settle().await?;
         match results.first().map(|result| &result.outcome) {
-            Some(Outcome::Invited { id }) => Ok(*id),
+            Some(InviteOutcome::Invited { id }) => Ok(*id),
             other => Err(format!("{} was not invited: {other:?}", person.email).into()),
         }
     }

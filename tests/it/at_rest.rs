@@ -4,7 +4,7 @@ use crate::harness::{Database, Setup, TestApp};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::path::Path;
 use vestibule_core::mail::Mailer;
-use vestibule_domain::token::{Channel, Claims};
+use vestibule_domain::token::{Channel, LinkClaims};
 
 const PEOPLE: usize = 100;
 
@@ -43,9 +43,9 @@ async fn tokens(app: &TestApp) -> Vec<String> {
     app.settle().await;
     let mut tokens = Vec::new();
     for result in results {
-        let vestibule_domain::Outcome::Invited { id } = result.outcome else { panic!("{result:?}") };
+        let vestibule_domain::InviteOutcome::Invited { id } = result.outcome else { panic!("{result:?}") };
         for channel in [Channel::Mail, Channel::Shared] {
-            tokens.push(app.signing_keys.token(Claims { invitation_id: id, generation: 1, channel }).as_str().to_owned());
+            tokens.push(app.signing_keys.token(LinkClaims { invitation_id: id, generation: 1, channel }).as_str().to_owned());
         }
     }
     if app.vestibule.has_mail_server() {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use vestibule_core::service::NewInvitation;
-use vestibule_domain::{EventFilter, Fact, InvitationEdit, InvitationId, Permission, token::Channel, token::Claims};
+use vestibule_domain::{EventFilter, Fact, InvitationEdit, InvitationId, Permission, token::Channel, token::LinkClaims};
 
 const ROUNDS: usize = 50;
 const WRITERS: usize = 4;
@@ -142,7 +142,7 @@ both_patient! {
                 let email = people[who].email.to_string();
                 let new = NewInvitation { email, role_ids: vec![role], notify: false, ..NewInvitation::default() };
                 let invitation_id = app.vestibule.invite_one(&acme.scope, &new).await.unwrap().id;
-                let link = app.signing_keys.token(Claims { invitation_id, generation: 1, channel: Channel::Mail });
+                let link = app.signing_keys.token(LinkClaims { invitation_id, generation: 1, channel: Channel::Mail });
                 let acceptance_session = app.vestibule.open(link.as_str()).await.unwrap();
                 app.vestibule.accept(acceptance_session.as_str(), &people[who]).await.unwrap();
             },

@@ -57,7 +57,7 @@ pub use id::{
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
 pub use listing::{
     Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,
-    MailCounts, MailDetail, MailFilter, MailList, Offer, Outcome, Step, Uses, PortalFrame,
+    MailCounts, MailDetail, MailFilter, MailList, Offer, InviteOutcome, AcceptanceStep, Uses, PortalFrame,
 };
 pub use mail::{SendOutcome, Letter, Mail, MailState, Trying, Urgency};
 pub use member::Member;

@@ -79,7 +79,7 @@ pub struct InvitationDetail {
 /// The result for one email address of an invite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Outcome {
+pub enum InviteOutcome {
     Invited {
         id: InvitationId,
     },
@@ -105,7 +105,7 @@ pub enum Outcome {
 pub struct Invited {
     pub name: Option<String>,
     pub address: String,
-    pub outcome: Outcome,
+    pub outcome: InviteOutcome,
 }
 
 /// An invite of several people at once, as the form sends it.
@@ -279,7 +279,7 @@ pub struct Offer {
     pub now: Instant,
     /// What an answer agrees to.
     pub terms: super::Terms,
-    pub step: Step,
+    pub step: AcceptanceStep,
 }
 
 impl Offer {
@@ -291,7 +291,7 @@ impl Offer {
 
 /// The situation of an invitee: what they can do next, or why they can do nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum AcceptanceStep {
     /// The mailbox is proved, and no account has the address: they choose a name and a password.
     New,
     /// The mailbox is proved, and an account has the address: they sign in.
@@ -329,7 +329,7 @@ pub enum Step {
     },
 }
 
-impl Step {
+impl AcceptanceStep {
     /// Checks whether the offer stands, no matter who has to do what next.
     pub fn is_open(&self) -> bool {
         match self {

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestToken {
     kid: String,
-    claims: Claims,
+    claims: RequestClaims,
 }
 
 /// The header of a token. Other members are refused: a token must not carry a key to check it by, a place to fetch one
@@ -25,7 +25,7 @@ struct Header {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-struct Claims {
+struct RequestClaims {
     iss: String,
     exp: i64,
     aud: Audience,

@@ -34,7 +34,7 @@ pub enum Channel {
 /// What a verified token says. It does not say that the token is the present one: for that, compare the generation with
 /// the invitation's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Claims {
+pub struct LinkClaims {
     pub invitation_id: InvitationId,
     pub generation: u32,
     pub channel: Channel,
@@ -50,7 +50,7 @@ impl SigningKeys {
     }
 
     /// Returns the token for these claims, derived with the current key.
-    pub fn token(&self, claims: Claims) -> Token {
+    pub fn token(&self, claims: LinkClaims) -> Token {
         let mut bytes = claims.to_bytes().to_vec();
         bytes.extend(sign(&self.current, "invitation", &bytes));
         Token(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
@@ -58,13 +58,13 @@ impl SigningKeys {
 
     /// Verifies a token. Returns `None` unless one of our keys made it, and takes the same time whichever part of the
     /// signature is wrong.
-    pub fn verify(&self, token: &str) -> Option<Claims> {
+    pub fn verify(&self, token: &str) -> Option<LinkClaims> {
         let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
         let (claims, signature) = bytes.split_at_checked(CLAIMS)?;
         if signature.len() != SIGNATURE || !self.signed("invitation", claims, signature) {
             return None;
         }
-        Claims::from_bytes(claims)
+        LinkClaims::from_bytes(claims)
     }
 
     /// Returns the token of a link to choose a new password. It is void at `until`, or as soon as the password has
@@ -153,7 +153,7 @@ fn sign(key: &[u8; 32], purpose: &str, bytes: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-impl Claims {
+impl LinkClaims {
     fn to_bytes(self) -> [u8; CLAIMS] {
         let mut bytes = [0; CLAIMS];
         bytes[..16].copy_from_slice(self.invitation_id.uuid().as_bytes());
@@ -204,15 +204,15 @@ mod tests {
         Utc.with_ymd_and_hms(2026, 11, 22, 8, 0, 0).unwrap()
     }
 
-    fn claims() -> Claims {
-        Claims { invitation_id: InvitationId::new(now()), generation: 3, channel: Channel::Mail }
+    fn claims() -> LinkClaims {
+        LinkClaims { invitation_id: InvitationId::new(now()), generation: 3, channel: Channel::Mail }
     }
 
     #[test]
     fn a_token_says_what_was_put_in() {
         let signing_keys = SigningKeys::new([7; 32], vec![]);
         for channel in [Channel::Mail, Channel::Shared] {
-            let claims = Claims { channel, ..claims() };
+            let claims = LinkClaims { channel, ..claims() };
             assert_eq!(signing_keys.verify(signing_keys.token(claims).as_str()), Some(claims));
         }
     }
@@ -220,15 +220,15 @@ mod tests {
     #[test]
     fn an_older_mark_of_mailed_links_proves_nothing() {
         let signing_keys = SigningKeys::new([7; 32], vec![]);
-        let mut bytes = Claims { channel: Channel::Mail, ..claims() }.to_bytes();
+        let mut bytes = LinkClaims { channel: Channel::Mail, ..claims() }.to_bytes();
         bytes[20] = 0;
         let signed = [&bytes[..], &sign(&[7; 32], "invitation", &bytes)].concat();
         let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(signed));
-        assert_eq!(signing_keys.verify(&token), Some(Claims { channel: Channel::Shared, ..claims_of(&bytes) }));
+        assert_eq!(signing_keys.verify(&token), Some(LinkClaims { channel: Channel::Shared, ..claims_of(&bytes) }));
     }
 
-    fn claims_of(bytes: &[u8]) -> Claims {
-        Claims::from_bytes(bytes).unwrap()
+    fn claims_of(bytes: &[u8]) -> LinkClaims {
+        LinkClaims::from_bytes(bytes).unwrap()
     }
 
     #[test]

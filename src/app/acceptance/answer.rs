@@ -13,7 +13,7 @@ use axum_extra::extract::{Form, Query};
 use leptos::prelude::AnyView;
 use std::sync::Arc;
 use vestibule_core::service::{AccountConflict, Conflict, Error, Missing, RequestConflict, Seen, SessionToken, AcceptanceSessions};
-use vestibule_domain::{Offer, Permission, Slug, Step, User};
+use vestibule_domain::{Offer, Permission, Slug, AcceptanceStep, User};
 
 /// What an offer's page shows in addition: what was entered, and why the page is shown again.
 #[derive(Default)]
@@ -50,7 +50,7 @@ pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
     let seen = seen(&acceptance_session, &form, user.as_ref());
     let accepted = match (&offer.step, &user) {
-        (Step::New | Step::NewOrSignIn, None) => accept_as_new(&visitor, seen, &form).await,
+        (AcceptanceStep::New | AcceptanceStep::NewOrSignIn, None) => accept_as_new(&visitor, seen, &form).await,
         (_, Some(user)) => visitor.vestibule().accept(seen, user).await.map(|slug| (None, slug)),
         (_, None) => return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT)),
     };
@@ -68,7 +68,7 @@ pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
             Ok(status_at_least(visitor.page(status, room), StatusCode::CONFLICT))
         }
         // only without a mail server: with one, the page knows beforehand
-        Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken))) if offer.step == Step::NewOrSignIn => {
+        Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken))) if offer.step == AcceptanceStep::NewOrSignIn => {
             let besides = Besides { draft: Draft::of(form), ..Besides::at_sign_in(offer::not_created()) };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
         }
@@ -116,7 +116,7 @@ pub async fn again(visitor: &Visitor, acceptance_session: &str, error: Error) ->
     match error {
         Error::Closed(_) | Error::Conflict(_) => {
             let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else { return Ok(no_acceptance_session(visitor)) };
-            let is_fine = offer.step == Step::AlreadyMember;
+            let is_fine = offer.step == AcceptanceStep::AlreadyMember;
             let comes_first = matches!(error, Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)));
             let notice = comes_first.then(code::needed_first);
             let (status, room) = page(offer, user, Besides { notice, ..Besides::default() });
@@ -142,21 +142,21 @@ pub fn shown(visitor: &Visitor, offer: Arc<Offer>, user: Option<User>) -> Respon
 /// Returns the page and the status for [`shown`].
 pub fn page(offer: Arc<Offer>, user: Option<User>, besides: Besides) -> (StatusCode, Room) {
     match (offer.step.clone(), user) {
-        (Step::New, _) => (StatusCode::OK, offer::new(offer, besides)),
-        (Step::NewOrSignIn, _) => (StatusCode::OK, offer::new_or_sign_in(offer, besides)),
-        (Step::Join, Some(user)) => (StatusCode::OK, offer::join(offer, user, besides.notice)),
-        (Step::SignIn | Step::Join, _) => (StatusCode::OK, offer::sign_in(offer, besides.notice)),
-        (Step::Code { asked, .. }, user) => (StatusCode::OK, code::page(offer, asked, user.is_some(), besides)),
-        (Step::WrongAccount { .. }, Some(user)) => (StatusCode::FORBIDDEN, offer::wrong_account(offer, user)),
+        (AcceptanceStep::New, _) => (StatusCode::OK, offer::new(offer, besides)),
+        (AcceptanceStep::NewOrSignIn, _) => (StatusCode::OK, offer::new_or_sign_in(offer, besides)),
+        (AcceptanceStep::Join, Some(user)) => (StatusCode::OK, offer::join(offer, user, besides.notice)),
+        (AcceptanceStep::SignIn | AcceptanceStep::Join, _) => (StatusCode::OK, offer::sign_in(offer, besides.notice)),
+        (AcceptanceStep::Code { asked, .. }, user) => (StatusCode::OK, code::page(offer, asked, user.is_some(), besides)),
+        (AcceptanceStep::WrongAccount { .. }, Some(user)) => (StatusCode::FORBIDDEN, offer::wrong_account(offer, user)),
         // `WrongAccount` means that someone is signed in
-        (Step::WrongAccount { .. }, None) => (StatusCode::FORBIDDEN, offer::sign_in(offer, besides.notice)),
-        (Step::AlreadyMember, _) => (StatusCode::OK, offer::already_member(offer)),
-        (Step::InviterMayNot, _) => (StatusCode::FORBIDDEN, offer::inviter_may_not(offer)),
-        (Step::Replaced, _) => (StatusCode::GONE, closed::replaced(offer)),
-        (Step::Expired, _) => (StatusCode::GONE, closed::expired(offer)),
-        (Step::Accepted { .. }, user) => (StatusCode::GONE, closed::accepted(offer, user.is_some())),
-        (Step::Declined { at }, _) => (StatusCode::GONE, closed::declined(offer, at)),
-        (Step::Revoked { at }, _) => (StatusCode::GONE, closed::revoked(offer, at)),
+        (AcceptanceStep::WrongAccount { .. }, None) => (StatusCode::FORBIDDEN, offer::sign_in(offer, besides.notice)),
+        (AcceptanceStep::AlreadyMember, _) => (StatusCode::OK, offer::already_member(offer)),
+        (AcceptanceStep::InviterMayNot, _) => (StatusCode::FORBIDDEN, offer::inviter_may_not(offer)),
+        (AcceptanceStep::Replaced, _) => (StatusCode::GONE, closed::replaced(offer)),
+        (AcceptanceStep::Expired, _) => (StatusCode::GONE, closed::expired(offer)),
+        (AcceptanceStep::Accepted { .. }, user) => (StatusCode::GONE, closed::accepted(offer, user.is_some())),
+        (AcceptanceStep::Declined { at }, _) => (StatusCode::GONE, closed::declined(offer, at)),
+        (AcceptanceStep::Revoked { at }, _) => (StatusCode::GONE, closed::revoked(offer, at)),
     }
 }
 

@@ -18,7 +18,7 @@ use axum_extra::extract::Form;
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_core::service::{Error, AcceptanceSessions};
-use vestibule_domain::{Offer, Step};
+use vestibule_domain::{Offer, AcceptanceStep};
 
 /// Mails a code. Earlier codes stop working.
 pub async fn send(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
@@ -37,7 +37,7 @@ pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
         Err(Error::Invalid(violations)) => {
             let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
             // proved in another tab, or the mail server was removed from the settings
-            if !matches!(offer.step, Step::Code { .. }) {
+            if !matches!(offer.step, AcceptanceStep::Code { .. }) {
                 return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
             }
             let besides = Besides { draft: Draft { violations, ..Draft::default() }, ..Besides::default() };

@@ -14,28 +14,28 @@ use axum_extra::extract::{Form, Query};
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_core::service::{Conflict, Error, RequestConflict};
-use vestibule_domain::{Message, Offer, Step};
+use vestibule_domain::{Message, Offer, AcceptanceStep};
 
 /// Asks for confirmation, since declining can't be undone.
 pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
     let Some(acceptance_session) = of_link(&visitor, &asked) else { return Ok(no_acceptance_session(&visitor)) };
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
     match &offer.step {
-        Step::New | Step::SignIn | Step::Join | Step::NewOrSignIn => {
+        AcceptanceStep::New | AcceptanceStep::SignIn | AcceptanceStep::Join | AcceptanceStep::NewOrSignIn => {
             Ok(visitor.page(StatusCode::OK, page(offer, Draft::default(), None)))
         }
-        Step::Code { asked, .. } => {
+        AcceptanceStep::Code { asked, .. } => {
             let besides = Besides::notice(code::needed_first());
             Ok(visitor.page(StatusCode::OK, code::page(Arc::clone(&offer), *asked, user.is_some(), besides)))
         }
-        Step::WrongAccount { .. }
-        | Step::AlreadyMember
-        | Step::InviterMayNot
-        | Step::Replaced
-        | Step::Expired
-        | Step::Accepted { .. }
-        | Step::Declined { .. }
-        | Step::Revoked { .. } => Ok(shown(&visitor, offer, user)),
+        AcceptanceStep::WrongAccount { .. }
+        | AcceptanceStep::AlreadyMember
+        | AcceptanceStep::InviterMayNot
+        | AcceptanceStep::Replaced
+        | AcceptanceStep::Expired
+        | AcceptanceStep::Accepted { .. }
+        | AcceptanceStep::Declined { .. }
+        | AcceptanceStep::Revoked { .. } => Ok(shown(&visitor, offer, user)),
     }
 }
 

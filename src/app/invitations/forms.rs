@@ -15,7 +15,7 @@ use axum::response::Response;
 use axum_extra::extract::{Form, Query};
 use vestibule_core::service::{Error, Missing};
 use vestibule_domain::{
-    Changed, InvitationEdit, InvitationId, Invite, Invited, Outcome, Permission, Status, Violation,
+    Changed, InvitationEdit, InvitationId, Invite, Invited, InviteOutcome, Permission, Status, Violation,
 };
 use vestibule_web::refusal::retry_after;
 
@@ -64,19 +64,19 @@ impl InviteForm {
     }
 }
 
-fn is_fine(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Invited { .. } | Outcome::WrittenTwice)
+fn is_fine(outcome: &InviteOutcome) -> bool {
+    matches!(outcome, InviteOutcome::Invited { .. } | InviteOutcome::WrittenTwice)
 }
 
 fn invited(at: &OrganizationScope, invite: &Invite, results: &[Invited]) -> Response {
     let ids: Vec<InvitationId> = results
         .iter()
         .filter_map(|result| match result.outcome {
-            Outcome::Invited { id } => Some(id),
-            Outcome::AlreadyInvited { .. }
-            | Outcome::AlreadyMember { .. }
-            | Outcome::WrittenTwice
-            | Outcome::Refused { .. } => None,
+            InviteOutcome::Invited { id } => Some(id),
+            InviteOutcome::AlreadyInvited { .. }
+            | InviteOutcome::AlreadyMember { .. }
+            | InviteOutcome::WrittenTwice
+            | InviteOutcome::Refused { .. } => None,
         })
         .collect();
     let notify = invite.notify && at.vestibule().has_mail_server();
@@ -93,7 +93,7 @@ fn invited(at: &OrganizationScope, invite: &Invite, results: &[Invited]) -> Resp
 fn with_refused(form: InviteForm, results: &[Invited]) -> InviteForm {
     let left: Vec<String> = results
         .iter()
-        .filter(|result| matches!(result.outcome, Outcome::Refused { .. }))
+        .filter(|result| matches!(result.outcome, InviteOutcome::Refused { .. }))
         .map(|result| match &result.name {
             Some(name) => format!("{name} <{}>", result.address),
             None => result.address.clone(),

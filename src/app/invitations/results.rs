@@ -5,7 +5,7 @@ use crate::app::{
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
-use vestibule_domain::{Instant, Invited, Outcome};
+use vestibule_domain::{Instant, Invited, InviteOutcome};
 
 /// The results, for the page that answers the POST. Reloading that page and so sending the form again does no harm:
 /// people who were invited are then reported as already invited.
@@ -33,9 +33,9 @@ pub fn Results(answer: Answer) -> impl IntoView {
 }
 
 fn summary(results: &[Invited]) -> String {
-    let count = |is: fn(&Outcome) -> bool| results.iter().filter(|result| is(&result.outcome)).count();
-    let invited = count(|outcome| matches!(outcome, Outcome::Invited { .. }));
-    let refused = count(|outcome| matches!(outcome, Outcome::Refused { .. }));
+    let count = |is: fn(&InviteOutcome) -> bool| results.iter().filter(|result| is(&result.outcome)).count();
+    let invited = count(|outcome| matches!(outcome, InviteOutcome::Invited { .. }));
+    let refused = count(|outcome| matches!(outcome, InviteOutcome::Refused { .. }));
     let others = results.len() - invited - refused;
     let mut parts = vec![format!("{invited} invited")];
     if others > 0 {
@@ -50,20 +50,20 @@ fn summary(results: &[Invited]) -> String {
 #[component]
 fn ResultRow(result: Invited, now: Instant, slug: String) -> impl IntoView {
     let (class, glyph, word) = match &result.outcome {
-        Outcome::Invited { .. } => ("results__row results__row--ready", Glyph::Check, "Invited: "),
-        Outcome::AlreadyInvited { .. } | Outcome::WrittenTwice => {
+        InviteOutcome::Invited { .. } => ("results__row results__row--ready", Glyph::Check, "Invited: "),
+        InviteOutcome::AlreadyInvited { .. } | InviteOutcome::WrittenTwice => {
             ("results__row results__row--note", Glyph::Info, "Nothing new: ")
         }
-        Outcome::AlreadyMember { .. } | Outcome::Refused { .. } => {
+        InviteOutcome::AlreadyMember { .. } | InviteOutcome::Refused { .. } => {
             ("results__row results__row--stop", Glyph::Cross, "Not invited: ")
         }
     };
     let open = match &result.outcome {
-        Outcome::Invited { id } | Outcome::AlreadyInvited { id, .. } => {
+        InviteOutcome::Invited { id } | InviteOutcome::AlreadyInvited { id, .. } => {
             Some((format!("/o/{slug}/invitations/{id}"), "Open it"))
         }
-        Outcome::AlreadyMember { .. } => Some((format!("/o/{slug}/members"), "See members")),
-        Outcome::WrittenTwice | Outcome::Refused { .. } => None,
+        InviteOutcome::AlreadyMember { .. } => Some((format!("/o/{slug}/members"), "See members")),
+        InviteOutcome::WrittenTwice | InviteOutcome::Refused { .. } => None,
     };
     view! {
         <li class=class>
@@ -80,19 +80,19 @@ fn ResultRow(result: Invited, now: Instant, slug: String) -> impl IntoView {
 }
 
 #[component]
-fn Why(outcome: Outcome, now: Instant) -> impl IntoView {
+fn Why(outcome: InviteOutcome, now: Instant) -> impl IntoView {
     let sentence = |text: String| view! { <span class="results__why">{text}</span> }.into_any();
     match outcome {
-        Outcome::Invited { .. } => ().into_any(),
-        Outcome::AlreadyInvited { inviter, expires_at, .. } => view! {
+        InviteOutcome::Invited { .. } => ().into_any(),
+        InviteOutcome::AlreadyInvited { inviter, expires_at, .. } => view! {
             <span class="results__why">
                 "Has an open invitation from " <bdi>{inviter.to_string()}</bdi> ". Nothing new was sent. "
                 <TimeLeft until=expires_at now/>
             </span>
         }
         .into_any(),
-        Outcome::AlreadyMember { roles } => sentence(format!("Is a member already, as {}.", roles.join(", "))),
-        Outcome::WrittenTwice => sentence("Written twice; invited once.".to_owned()),
-        Outcome::Refused { sentence: text, .. } => sentence(text),
+        InviteOutcome::AlreadyMember { roles } => sentence(format!("Is a member already, as {}.", roles.join(", "))),
+        InviteOutcome::WrittenTwice => sentence("Written twice; invited once.".to_owned()),
+        InviteOutcome::Refused { sentence: text, .. } => sentence(text),
     }
 }

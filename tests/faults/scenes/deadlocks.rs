@@ -20,7 +20,7 @@ use vestibule_core::service::{
 use vestibule_core::worker;
 use vestibule_domain::{
     WebhookEndpointId, InvitationEdit, InvitationId, MailFilter, MailState, Permission, Surface,
-    token::{Channel, Claims},
+    token::{Channel, LinkClaims},
     webhook::WebhookDeliveryState,
 };
 
@@ -178,7 +178,7 @@ impl Act {
                 vestibule.ask_again(acceptance_session.as_str(), CLIENT).await
             }
             Self::ProveMailbox => {
-                let claims = Claims { invitation_id: stage.id, generation: 1, channel: Channel::Shared };
+                let claims = LinkClaims { invitation_id: stage.id, generation: 1, channel: Channel::Shared };
                 let acceptance_session = vestibule.open(app.signing_keys.token(claims).as_str()).await?;
                 vestibule.send_code(acceptance_session.as_str()).await?;
                 match vestibule.prove_mailbox(acceptance_session.as_str(), "000000", CLIENT).await {
@@ -339,7 +339,7 @@ async fn invite_rows(app: &TestApp, stage: &Stage, is_first: bool) -> Result<(),
 /// What the mail holds.
 async fn link(app: &TestApp, at: &Acme, invitation_id: InvitationId) -> String {
     let generation = app.invitation(at, invitation_id).await.generation;
-    app.signing_keys.token(Claims { invitation_id, generation, channel: Channel::Mail }).as_str().to_owned()
+    app.signing_keys.token(LinkClaims { invitation_id, generation, channel: Channel::Mail }).as_str().to_owned()
 }
 
 /// What the other act may have brought about.

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::task::JoinSet;
-use vestibule_domain::token::{Channel, Claims, SigningKeys};
+use vestibule_domain::token::{Channel, LinkClaims, SigningKeys};
 
 const CLIENTS: usize = 12;
 
@@ -46,7 +46,7 @@ impl Door {
 
     /// Opens the mailed link. Returns the cookie of the acceptance session and its name; none if the program is gone.
     async fn open(&self, id: &str) -> Option<(String, String)> {
-        let claims = Claims { invitation_id: id.parse().unwrap(), generation: 1, channel: Channel::Mail };
+        let claims = LinkClaims { invitation_id: id.parse().unwrap(), generation: 1, channel: Channel::Mail };
         let token = self.signing_keys.token(claims);
         let opened = self.http.get(format!("{}/i/{}", self.url, token.as_str())).send().await.ok()?;
         let header = |name| opened.headers().get(name)?.to_str().ok();

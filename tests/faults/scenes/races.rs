@@ -10,7 +10,7 @@ use vestibule_core::service::{Conflict, Error, InvitationConflict, RequestConfli
 use vestibule_core::worker;
 use vestibule_domain::{
     Fact, InvitationEdit, InvitationId, Status,
-    token::{Channel, Claims},
+    token::{Channel, LinkClaims},
 };
 
 const AT_ONCE: usize = 200;
@@ -61,7 +61,7 @@ impl Stage {
     }
 
     async fn open(&self, id: InvitationId, n: usize) -> AcceptanceSessionToken {
-        let claims = Claims { invitation_id: id, generation: 1, channel: Channel::Mail };
+        let claims = LinkClaims { invitation_id: id, generation: 1, channel: Channel::Mail };
         let token = self.instances[0].signing_keys.token(claims);
         self.instance(n).vestibule.open(token.as_str()).await.unwrap()
     }
@@ -201,7 +201,7 @@ async fn crowd(stage: Stage, scene: &str, database: &str) {
     for _ in 0..rounds(1, 20) {
         let at = app.beside(&stage.acme, &format!("Org {}", figures.rounds)).await;
         let id = app.invites(&at, "grace@example.com").await;
-        let token = app.signing_keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Mail });
+        let token = app.signing_keys.token(LinkClaims { invitation_id: id, generation: 1, channel: Channel::Mail });
         let clients = join_all((0..AT_ONCE).map(async |n| {
             let client = stage.instance(n).client_of(&grace.session);
             assert_eq!(client.get(&format!("/i/{}", token.as_str())).await.status, 303);

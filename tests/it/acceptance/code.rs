@@ -4,7 +4,7 @@ use super::{NEW, nothing_changed, opens, says};
 use crate::harness::{Acme, TestApp};
 use vestibule_domain::{
     InvitationId,
-    token::{Channel, Claims},
+    token::{Channel, LinkClaims},
 };
 
 /// Ada has invited Grace, and hands her the link herself.
@@ -15,7 +15,7 @@ async fn handed_over(app: &TestApp) -> (Acme, InvitationId, String) {
     app.vestibule.invite(&acme.scope, &invite).await.unwrap();
     let list = app.vestibule.invitations(&acme.scope, &Default::default(), None, 10).await.unwrap();
     let id = list.page.items[0].invitation.id;
-    let token = app.signing_keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Shared });
+    let token = app.signing_keys.token(LinkClaims { invitation_id: id, generation: 1, channel: Channel::Shared });
     (acme, id, token.as_str().to_owned())
 }
 

@@ -60,7 +60,7 @@ async fn an_unknown_link_and_a_cut_one_are_answered_alike() {
     let last = flipped.len() - 3;
     flipped[last] = if flipped[last] == b'A' { b'B' } else { b'A' };
     let foreign = vestibule_domain::token::SigningKeys::new([9; 32], vec![]);
-    let foreign = foreign.token(vestibule_domain::token::Claims {
+    let foreign = foreign.token(vestibule_domain::token::LinkClaims {
         invitation_id: vestibule_domain::InvitationId::new(app.vestibule.now()),
         generation: 1,
         channel: vestibule_domain::token::Channel::Mail,

@@ -6,7 +6,7 @@ use crate::harness::{Acme, Answer, Client, PASSWORD, TestApp};
 use reqwest::header::HeaderMap;
 use vestibule_domain::{
     InvitationId, MailFilter,
-    token::{Channel, Claims},
+    token::{Channel, LinkClaims},
 };
 
 /// Has an account by another organization.
@@ -35,7 +35,7 @@ fn seen(mut answer: Answer, acceptance_session: &str, email: &str) -> Seen {
 
 async fn invited(app: &TestApp, acme: &Acme, email: &str) -> (InvitationId, Client, String, Answer) {
     let id = app.invites(acme, email).await;
-    let token = app.signing_keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Shared });
+    let token = app.signing_keys.token(LinkClaims { invitation_id: id, generation: 1, channel: Channel::Shared });
     let client = app.client();
     let page = reads(&client, token.as_str()).await;
     let acceptance_session = page.text.split("offer=").nth(1).unwrap()[..12].to_owned();

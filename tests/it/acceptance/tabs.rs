@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use vestibule_core::service::SessionToken;
 use vestibule_domain::{
     InvitationId, MailFilter, Status,
-    token::{Channel, Claims},
+    token::{Channel, LinkClaims},
 };
 use vestibule_store::Store;
 
@@ -106,7 +106,7 @@ impl Stage {
     }
 
     fn token(&self, invitation_id: InvitationId, channel: Channel) -> String {
-        self.app.signing_keys.token(Claims { invitation_id, generation: 1, channel }).as_str().to_owned()
+        self.app.signing_keys.token(LinkClaims { invitation_id, generation: 1, channel }).as_str().to_owned()
     }
 
     /// Somebody is invited, opens the link, and comes to the page where this can be done.

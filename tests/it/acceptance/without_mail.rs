@@ -5,8 +5,8 @@ use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT, inbox::after};
 use serde_json::json;
 use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, SetUp, AcceptanceSessionToken};
 use vestibule_domain::{
-    InvitationEdit, InvitationId, Letter, MailFilter, MailId, Permission, Status, Step, User,
-    token::{Channel, Claims},
+    InvitationEdit, InvitationId, Letter, MailFilter, MailId, Permission, Status, AcceptanceStep, User,
+    token::{Channel, LinkClaims},
 };
 
 /// Acme, with Joan, who may invite and read but give nothing else; no mail server from now on.
@@ -80,7 +80,7 @@ async fn all_that_programs_read(
 }
 
 fn token(app: &TestApp, id: InvitationId, channel: Channel) -> String {
-    app.signing_keys.token(Claims { invitation_id: id, generation: 1, channel }).as_str().to_owned()
+    app.signing_keys.token(LinkClaims { invitation_id: id, generation: 1, channel }).as_str().to_owned()
 }
 
 async fn shared(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken {
@@ -198,7 +198,7 @@ both! {
         let acceptance_session = shared(&app, id).await;
         for user in [None, Some(&grace)] {
             let step = app.vestibule.offer(acceptance_session.as_str(), user).await.unwrap().step;
-            assert_eq!(step, Step::Code { asked: false, tries: 5 });
+            assert_eq!(step, AcceptanceStep::Code { asked: false, tries: 5 });
         }
         let refused = app.vestibule.accept(acceptance_session.as_str(), &grace).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))), "{refused:?}");

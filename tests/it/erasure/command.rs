@@ -34,7 +34,7 @@ async fn joan_is_everywhere(app: &TestApp) {
     let joan = app.joan_of(&acme).await;
     let id = app.invites(&other, "joan@acme.example").await;
     app.settle().await;
-    let claims = vestibule_domain::token::Claims {
+    let claims = vestibule_domain::token::LinkClaims {
         invitation_id: id,
         generation: 1,
         channel: vestibule_domain::token::Channel::Mail,

@@ -3,8 +3,8 @@
 use super::GRACE;
 use serde_json::json;
 use vestibule_core::service::{Conflict, Error, InvitationConflict, Missing, NewInvitation};
-use vestibule_domain::token::{Channel, Claims};
-use vestibule_domain::{Actor, Fact, InvitationId, Permission, Status, Step};
+use vestibule_domain::token::{Channel, LinkClaims};
+use vestibule_domain::{Actor, Fact, InvitationId, Permission, Status, AcceptanceStep};
 
 const HERS: [&str; 6] = [GRACE, "Grace Hopper", "come aboard", "COBOL-1", "rear admiral", "the navy has other plans"];
 const JOANS: [&str; 2] = ["joan@acme.example", "Joan Whitlock"];
@@ -30,7 +30,7 @@ both! {
         assert_eq!(actions, ["invitation.created", "invitation.sent", "invitation.opened", "invitation.revoked"]);
         let acceptance_session = app.vestibule.open(&token).await.unwrap();
         let step = app.vestibule.offer(acceptance_session.as_str(), None).await.unwrap().step;
-        assert!(matches!(step, Step::Revoked { .. }), "the link says that it was withdrawn: {step:?}");
+        assert!(matches!(step, AcceptanceStep::Revoked { .. }), "the link says that it was withdrawn: {step:?}");
         assert!(matches!(app.vestibule.erase(&acme.scope, GRACE).await, Err(Error::Missing(Missing::Person))));
         assert_eq!(app.count("select count(*) from erasures").await, 0, "nobody remembers whom the pseudonym stood for");
     }
@@ -84,7 +84,7 @@ both! {
         let invitation_id = app.invites(&other, "joan@acme.example").await;
         app.settle().await;
         let joan = app.joan_of(&acme).await;
-        let token = app.signing_keys.token(Claims { invitation_id, generation: 1, channel: Channel::Mail });
+        let token = app.signing_keys.token(LinkClaims { invitation_id, generation: 1, channel: Channel::Mail });
         let acceptance_session = app.vestibule.open(token.as_str()).await.unwrap();
         app.vestibule.accept(acceptance_session.as_str(), &joan.user).await.unwrap();
         let before = app.events_text(&other).await;

@@ -9,7 +9,7 @@ use crate::harness::{Client, Setup, TestApp};
 use reqwest::{Method, RequestBuilder};
 use std::time::{Duration, Instant};
 use vestibule_core::service::Settings;
-use vestibule_domain::token::{Channel, Claims, SigningKeys};
+use vestibule_domain::token::{Channel, LinkClaims, SigningKeys};
 
 /// Measured so often before a difference is believed.
 const MEASUREMENTS: usize = 3;
@@ -82,7 +82,7 @@ async fn a_link_that_was_never_made_is_answered_like_one_with_a_flipped_bit() {
     let app = behind_a_proxy().await;
     let acme = app.organization("Acme").await;
     let invitation_id = app.invites(&acme, "grace@example.com").await;
-    let claims = Claims { invitation_id, generation: 1, channel: Channel::Mail };
+    let claims = LinkClaims { invitation_id, generation: 1, channel: Channel::Mail };
     let right = app.signing_keys.token(claims);
     let flip = |at: usize| {
         let other = if right.as_str().as_bytes()[at] == b'A' { "B" } else { "A" };
@@ -142,7 +142,7 @@ async fn signing_in_by_a_link_takes_as_long_for_an_address_without_an_account() 
     let clients = [app.client(), app.client()];
     for (client, email) in clients.iter().zip(["known@example.com", "other@example.com"]) {
         let invitation_id = app.invites(&acme, email).await;
-        let token = app.signing_keys.token(Claims { invitation_id, generation: 1, channel: Channel::Shared });
+        let token = app.signing_keys.token(LinkClaims { invitation_id, generation: 1, channel: Channel::Shared });
         client.get(&format!("/i/{}", token.as_str())).await;
     }
     let wrong = [("password", "not the password")];

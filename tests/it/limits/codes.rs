@@ -6,14 +6,14 @@ use futures::future::join_all;
 use vestibule_core::service::{Error, Result, AcceptanceSessionToken};
 use vestibule_domain::{
     InvitationId, RateLimit,
-    token::{Channel, Claims},
+    token::{Channel, LinkClaims},
 };
 
 const GRACE: &str = "grace@example.com";
 
 /// A page that the link to hand over has opened.
 async fn acceptance_session(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken {
-    let token = app.signing_keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Shared });
+    let token = app.signing_keys.token(LinkClaims { invitation_id: id, generation: 1, channel: Channel::Shared });
     app.vestibule.open(token.as_str()).await.unwrap()
 }
 

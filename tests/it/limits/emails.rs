@@ -3,11 +3,11 @@
 use super::{chrono, client, limit_of};
 use crate::harness::{Acme, TestApp};
 use vestibule_core::service::Error;
-use vestibule_domain::{Invited, Outcome, RateLimit, token::Channel, token::Claims};
+use vestibule_domain::{Invited, InviteOutcome, RateLimit, token::Channel, token::LinkClaims};
 
 const GRACE: &str = "grace@example.com";
 
-async fn outcome(app: &TestApp, at: &Acme, email: &str) -> Outcome {
+async fn outcome(app: &TestApp, at: &Acme, email: &str) -> InviteOutcome {
     let invite = app.invite(at, email, "member").await;
     let mut results = app.vestibule.invite(&at.scope, &invite).await.unwrap();
     let Some(Invited { outcome, .. }) = results.pop() else { panic!("nothing came of it") };
@@ -18,7 +18,7 @@ async fn outcome(app: &TestApp, at: &Acme, email: &str) -> Outcome {
 async fn loops(app: &TestApp, at: &Acme, email: &str, times: usize) -> usize {
     let mut made = 0;
     for _ in 0..times {
-        if let Outcome::Invited { id } = outcome(app, at, email).await {
+        if let InviteOutcome::Invited { id } = outcome(app, at, email).await {
             app.vestibule.revoke(&at.scope, id).await.unwrap();
             made += 1;
         }
@@ -31,7 +31,7 @@ both! {
         let acme = app.organization("Acme").await;
         assert_eq!(loops(&app, &acme, GRACE, 150).await, 20);
         match outcome(&app, &acme, GRACE).await {
-            Outcome::Refused { code, .. } => assert_eq!(code, "mailbox_limit"),
+            InviteOutcome::Refused { code, .. } => assert_eq!(code, "mailbox_limit"),
             other => panic!("{other:?}"),
         }
         let other = app.organization("Other").await;
@@ -46,7 +46,7 @@ both! {
         let many: Vec<String> = (0..130).map(|n| format!("grace+{n}@example.com")).collect();
         let invite = app.invite(&acme, &many.join("\n"), "member").await;
         let results = app.vestibule.invite(&acme.scope, &invite).await.unwrap();
-        let made = results.iter().filter(|result| matches!(result.outcome, Outcome::Invited { .. })).count();
+        let made = results.iter().filter(|result| matches!(result.outcome, InviteOutcome::Invited { .. })).count();
         assert_eq!(made, 100);
         assert_eq!(app.count_invitations(&acme).await, 100, "what is refused has made nothing");
         app.settle().await;
@@ -95,7 +95,7 @@ both! {
         let acme = app.organization("Acme").await;
         for n in 0..5 {
             let id = app.invites(&acme, GRACE).await;
-            let token = app.signing_keys.token(Claims { invitation_id: id, generation: 1, channel: Channel::Mail });
+            let token = app.signing_keys.token(LinkClaims { invitation_id: id, generation: 1, channel: Channel::Mail });
             let acceptance_session = app.vestibule.open(token.as_str()).await.unwrap();
             app.vestibule.ask_again(acceptance_session.as_str(), client(n)).await.unwrap();
             app.vestibule.revoke(&acme.scope, id).await.unwrap();

@@ -4,8 +4,8 @@ use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT};
 use chrono::Duration;
 use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, Missing, AcceptanceSessionToken};
 use vestibule_domain::{
-    InvitationId, Role, Step, User,
-    token::{Channel, Claims},
+    InvitationId, Role, AcceptanceStep, User,
+    token::{Channel, LinkClaims},
 };
 
 async fn acceptance_session(app: &TestApp, email: &str) -> AcceptanceSessionToken {
@@ -14,11 +14,11 @@ async fn acceptance_session(app: &TestApp, email: &str) -> AcceptanceSessionToke
 }
 
 async fn shared(app: &TestApp, id: InvitationId, generation: u32) -> AcceptanceSessionToken {
-    let token = app.signing_keys.token(Claims { invitation_id: id, generation, channel: Channel::Shared });
+    let token = app.signing_keys.token(LinkClaims { invitation_id: id, generation, channel: Channel::Shared });
     app.vestibule.open(token.as_str()).await.unwrap()
 }
 
-async fn step(app: &TestApp, acceptance_session: &AcceptanceSessionToken, user: Option<&User>) -> Step {
+async fn step(app: &TestApp, acceptance_session: &AcceptanceSessionToken, user: Option<&User>) -> AcceptanceStep {
     app.vestibule.offer(acceptance_session.as_str(), user).await.unwrap().step
 }
 
@@ -31,7 +31,7 @@ both! {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
         let acceptance_session = acceptance_session(&app, "grace@example.com").await;
-        assert_eq!(step(&app, &acceptance_session, None).await, Step::New);
+        assert_eq!(step(&app, &acceptance_session, None).await, AcceptanceStep::New);
         let (session, slug) = app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         assert_eq!(slug.as_str(), "acme");
         let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
@@ -58,13 +58,13 @@ both! {
         app.joins(&other, "grace@example.com", "Grace Okafor", "member").await;
         app.invites(&acme, "grace@example.com").await;
         let acceptance_session = acceptance_session(&app, "grace@example.com").await;
-        assert_eq!(step(&app, &acceptance_session, None).await, Step::SignIn);
+        assert_eq!(step(&app, &acceptance_session, None).await, AcceptanceStep::SignIn);
         assert!(matches!(app.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await, Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken)))));
         let wrong = app.vestibule.sign_in_to_accept(acceptance_session.as_str(), "not the password", crate::harness::cast::CLIENT).await;
         assert!(matches!(wrong, Err(Error::Unauthenticated)));
         let session = app.vestibule.sign_in_to_accept(acceptance_session.as_str(), PASSWORD, crate::harness::cast::CLIENT).await.unwrap();
         let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
-        assert_eq!(step(&app, &acceptance_session, Some(&grace)).await, Step::Join);
+        assert_eq!(step(&app, &acceptance_session, Some(&grace)).await, AcceptanceStep::Join);
         app.vestibule.accept(acceptance_session.as_str(), &grace).await.unwrap();
         assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Grace Okafor"]);
     }
@@ -73,7 +73,7 @@ both! {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         app.invites(&acme, "grace@example.com").await;
         let acceptance_session = acceptance_session(&app, "grace@example.com").await;
-        assert!(matches!(step(&app, &acceptance_session, Some(&other.user)).await, Step::WrongAccount { .. }));
+        assert!(matches!(step(&app, &acceptance_session, Some(&other.user)).await, AcceptanceStep::WrongAccount { .. }));
         let refused = app.vestibule.accept(acceptance_session.as_str(), &other.user).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::WrongAccount)))));
         assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
@@ -84,7 +84,7 @@ both! {
         let id = app.invites(&acme, "grace@example.com").await;
         app.settle().await;
         let acceptance_session = shared(&app, id, 1).await;
-        assert_eq!(step(&app, &acceptance_session, None).await, Step::Code { asked: false, tries: 5 });
+        assert_eq!(step(&app, &acceptance_session, None).await, AcceptanceStep::Code { asked: false, tries: 5 });
         let refused = app.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))));
         assert!(matches!(app.vestibule.decline(acceptance_session.as_str(), "").await, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))));
@@ -121,8 +121,8 @@ both! {
         let grace = app.joins(&other, "grace@example.com", "Grace Okafor", "member").await;
         let id = app.invites(&acme, "grace@example.com").await;
         let acceptance_session = shared(&app, id, 1).await;
-        assert_eq!(step(&app, &acceptance_session, None).await, Step::Code { asked: false, tries: 5 }, "nobody is told of the account");
-        assert_eq!(step(&app, &acceptance_session, Some(&grace.user)).await, Step::Join);
+        assert_eq!(step(&app, &acceptance_session, None).await, AcceptanceStep::Code { asked: false, tries: 5 }, "nobody is told of the account");
+        assert_eq!(step(&app, &acceptance_session, Some(&grace.user)).await, AcceptanceStep::Join);
         app.vestibule.accept(acceptance_session.as_str(), &grace.user).await.unwrap();
         assert_eq!(names(&app, &acme).await.len(), 2);
     }
@@ -136,7 +136,7 @@ both! {
         let acceptance_session = app.vestibule.open(&token).await.unwrap();
         let (session, _) = app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
-        assert!(matches!(step(&app, &acceptance_session, Some(&grace)).await, Step::Accepted { .. }));
+        assert!(matches!(step(&app, &acceptance_session, Some(&grace)).await, AcceptanceStep::Accepted { .. }));
         let members = app.vestibule.members(&acme.scope).await.unwrap();
         assert_eq!(members[1].roles.iter().map(|role| role.key.as_str()).collect::<Vec<_>>(), [Role::ADMIN]);
         assert_eq!(members[1].invitation_id, Some(id));
@@ -147,7 +147,7 @@ both! {
         let id = app.invites(&acme, "grace@example.com").await;
         let first = acceptance_session(&app, "grace@example.com").await;
         app.vestibule.decline(first.as_str(), "My desk is full.").await.unwrap();
-        assert!(matches!(step(&app, &first, None).await, Step::Declined { .. }));
+        assert!(matches!(step(&app, &first, None).await, AcceptanceStep::Declined { .. }));
         app.settle().await;
         assert!(app.newest_mail("ada@acme.example").text.contains("My desk is full."));
         assert_eq!(*app.actions(&acme, id).await.last().unwrap(), "invitation.declined");
@@ -160,7 +160,7 @@ both! {
         app.advance(Duration::days(6) + Duration::hours(23) + Duration::minutes(45));
         let fresh = app.vestibule.open(&app.mailed_token("expired@example.com")).await.unwrap();
         app.advance(Duration::minutes(15));
-        assert_eq!(step(&app, &fresh, None).await, Step::Expired);
+        assert_eq!(step(&app, &fresh, None).await, AcceptanceStep::Expired);
         assert!(matches!(app.vestibule.offer(expired.as_str(), None).await, Err(Error::Missing(Missing::Link))), "the visit itself is over");
         let late = app.vestibule.accept_as_new(fresh.as_str(), "Grace Okafor", PASSWORD).await;
         assert!(matches!(late, Err(Error::Closed(vestibule_domain::Status::Expired))));
@@ -168,14 +168,14 @@ both! {
         let id = app.invites(&acme, "revoked@example.com").await;
         let revoked = acceptance_session(&app, "revoked@example.com").await;
         app.vestibule.revoke(&acme.scope, id).await.unwrap();
-        assert!(matches!(step(&app, &revoked, None).await, Step::Revoked { .. }));
+        assert!(matches!(step(&app, &revoked, None).await, AcceptanceStep::Revoked { .. }));
         let late = app.vestibule.accept_as_new(revoked.as_str(), "Grace Okafor", PASSWORD).await;
         assert!(matches!(late, Err(Error::Closed(vestibule_domain::Status::Revoked))));
 
         let id = app.invites(&acme, "replaced@example.com").await;
         let replaced = acceptance_session(&app, "replaced@example.com").await;
         app.vestibule.resend(&acme.scope, id).await.unwrap();
-        assert_eq!(step(&app, &replaced, None).await, Step::Replaced);
+        assert_eq!(step(&app, &replaced, None).await, AcceptanceStep::Replaced);
         let late = app.vestibule.accept_as_new(replaced.as_str(), "Grace Okafor", PASSWORD).await;
         assert!(matches!(late, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::Replaced)))));
         assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
@@ -201,7 +201,7 @@ both! {
         let (as_admin, as_member) = (acceptance_session(&app, "grace@example.com").await, acceptance_session(&app, "alan@example.com").await);
         app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
         for (acceptance_session, name) in [(as_admin, "Grace Okafor"), (as_member, "Alan Pemberton")] {
-            assert!(matches!(step(&app, &acceptance_session, None).await, Step::Revoked { .. }), "{name}");
+            assert!(matches!(step(&app, &acceptance_session, None).await, AcceptanceStep::Revoked { .. }), "{name}");
             let refused = app.vestibule.accept_as_new(acceptance_session.as_str(), name, PASSWORD).await;
             assert!(matches!(refused, Err(Error::Closed(vestibule_domain::Status::Revoked))), "{refused:?}");
         }
@@ -223,8 +223,8 @@ both! {
         assert_eq!(app.inbox("grace@example.com").len(), 1 + 3);
         assert_eq!(app.mail.messages().len(), 4, "nobody else was written to");
         let renewed = acceptance_session(&app, "grace@example.com").await;
-        assert_eq!(step(&app, &renewed, None).await, Step::New);
-        assert_eq!(step(&app, &expired, None).await, Step::Replaced);
+        assert_eq!(step(&app, &renewed, None).await, AcceptanceStep::New);
+        assert_eq!(step(&app, &expired, None).await, AcceptanceStep::Replaced);
     }
 
     async fn a_common_password_and_a_name_with_a_link_are_both_told(app) {

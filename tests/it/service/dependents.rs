@@ -9,7 +9,7 @@ use vestibule_core::service::{
 };
 use vestibule_domain::{
     Actor, ApiKey, DependentCounts, Fact, InvitationEdit, InvitationId, Inviter, Permission, ResourceId, RoleId,
-    Settled, State, Status, Step, Surface, webhook::DisabledWhy, webhook::WebhookEndpoint,
+    Settled, State, Status, AcceptanceStep, Surface, webhook::DisabledWhy, webhook::WebhookEndpoint,
 };
 
 pub fn counts(api_keys: u64, webhooks: u64, invitations: u64) -> DependentCounts {
@@ -96,7 +96,7 @@ async fn new_invitation(app: &TestApp, at: &Acme, email: &str, role: &str, ids: 
 }
 
 /// The page behind the link that was mailed to this address.
-async fn step(app: &TestApp, email: &str) -> Step {
+async fn step(app: &TestApp, email: &str) -> AcceptanceStep {
     let acceptance_session = app.vestibule.open(&app.mailed_token(email)).await.unwrap();
     app.vestibule.offer(acceptance_session.as_str(), None).await.unwrap().step
 }
@@ -119,7 +119,7 @@ both! {
         let joan = app.joan(&acme, &receiver).await;
         let heard = actions(&receiver).len();
         assert!(heard > 0 && app.works(&joan.token).await);
-        assert_eq!(step(&app, "grace@example.com").await, Step::New);
+        assert_eq!(step(&app, "grace@example.com").await, AcceptanceStep::New);
         let dependents = app.vestibule.dependents_of_member(&acme.scope, joan.at.member_id()).await.unwrap();
         assert_eq!(dependents.counts(), counts(1, 1, 1));
         assert_eq!((dependents.api_keys[0].id, dependents.webhooks[0].id), (joan.key.id, joan.webhook.id));
@@ -133,7 +133,7 @@ both! {
         let webhook = app.vestibule.webhook(&acme.scope, joan.webhook.id).await.unwrap();
         assert_eq!(webhook.disabled.unwrap().why, DisabledWhy::MakerMayNot);
         assert_eq!(status(&app.invitation(&acme, joan.invitation).await.state), "revoked");
-        assert!(matches!(step(&app, "grace@example.com").await, Step::Revoked { .. }));
+        assert!(matches!(step(&app, "grace@example.com").await, AcceptanceStep::Revoked { .. }));
         assert_eq!(app.facts(&acme, "member.removed").await, [Fact::MemberRemoved { name: "Joan Whitlock".into(), settled }]);
         assert_eq!(app.facts(&acme, "api_key.revoked").await.len(), 1);
         assert_eq!(app.facts(&acme, "webhook.disabled").await.len(), 1);
@@ -252,7 +252,7 @@ both! {
         assert!(!app.works(&token).await);
         assert!(app.vestibule.webhook(&acme.scope, webhook.id).await.unwrap().disabled.is_some());
         assert_eq!(status(&app.invitation(&acme, id).await.state), "revoked", "a plain member's invitation, too");
-        assert!(matches!(step(&app, "grace@example.com").await, Step::Revoked { .. }));
+        assert!(matches!(step(&app, "grace@example.com").await, AcceptanceStep::Revoked { .. }));
         let (_, again) = app.vestibule.revoke_api_key(&acme.scope, first.id).await.unwrap();
         assert_eq!(again, Settled::default());
         assert_eq!(app.facts(&acme, "api_key.revoked").await.len(), 2);
@@ -289,7 +289,7 @@ both! {
         app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         let settled = app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
         assert_eq!(settled, cut(1, 0, 1));
-        assert!(matches!(step(&app, "alan@example.com").await, Step::Revoked { .. }));
+        assert!(matches!(step(&app, "alan@example.com").await, AcceptanceStep::Revoked { .. }));
     }
 
     async fn a_role_that_allows_less_cuts_what_its_holders_made(app) {
@@ -457,7 +457,7 @@ both! {
         let facts = app.facts(&acme, "invitation.resent").await;
         let Fact::InvitationResent { generation: 2, changes } = &facts[0] else { panic!("{facts:?}") };
         assert_eq!(changes[0].field, "inviter");
-        assert_eq!(step(&app, "grace@example.com").await, Step::New);
+        assert_eq!(step(&app, "grace@example.com").await, AcceptanceStep::New);
         // one whose inviter may still give it keeps its inviter
         let alan = app.invites(&acme, "alan@example.com").await;
         let mary = app.joins(&acme, "mary@acme.example", "Mary Quill", "owner").await;

@@ -4,7 +4,7 @@ use crate::harness::TestApp;
 use chrono::Duration;
 use vestibule_core::service::{Conflict, Error, InvitationConflict, Missing};
 use vestibule_domain::{
-    Change, InvitationEdit, InvitationFilter, InvitationId, MailState, Outcome, Permission, Status,
+    Change, InvitationEdit, InvitationFilter, InvitationId, MailState, InviteOutcome, Permission, Status,
 };
 
 async fn status(app: &TestApp, at: &crate::harness::Acme, id: InvitationId) -> Status {
@@ -28,13 +28,13 @@ both! {
         app.invites(&acme, "open@example.com").await;
         let text = "Grace <grace@example.com>; open@example.com\nada@acme.example, GRACE@example.com\nnot an address\na@x,com";
         let results = app.vestibule.invite(&acme.scope, &app.invite(&acme, text, "member").await).await.unwrap();
-        let outcomes: Vec<&Outcome> = results.iter().map(|result| &result.outcome).collect();
-        assert!(matches!(outcomes[0], Outcome::Invited { .. }));
-        assert!(matches!(outcomes[1], Outcome::AlreadyInvited { inviter, .. } if inviter.as_str() == "Ada Byrne"));
-        assert!(matches!(outcomes[2], Outcome::AlreadyMember { roles } if roles == &["Owner"]));
-        assert!(matches!(outcomes[3], Outcome::WrittenTwice));
-        assert!(matches!(outcomes[4], Outcome::Refused { code, .. } if code == "no_at"));
-        assert!(matches!(outcomes[5], Outcome::Refused { code, .. } if code == "comma_in_domain"));
+        let outcomes: Vec<&InviteOutcome> = results.iter().map(|result| &result.outcome).collect();
+        assert!(matches!(outcomes[0], InviteOutcome::Invited { .. }));
+        assert!(matches!(outcomes[1], InviteOutcome::AlreadyInvited { inviter, .. } if inviter.as_str() == "Ada Byrne"));
+        assert!(matches!(outcomes[2], InviteOutcome::AlreadyMember { roles } if roles == &["Owner"]));
+        assert!(matches!(outcomes[3], InviteOutcome::WrittenTwice));
+        assert!(matches!(outcomes[4], InviteOutcome::Refused { code, .. } if code == "no_at"));
+        assert!(matches!(outcomes[5], InviteOutcome::Refused { code, .. } if code == "comma_in_domain"));
         assert_eq!(app.count_invitations(&acme).await, 2);
     }
 
@@ -76,7 +76,7 @@ both! {
         let many: Vec<String> = (0..1_000).map(|n| format!("person{n}@example.com")).collect();
         let invite = app.invite(&acme, &many.join("\n"), "member").await;
         let results = app.vestibule.invite(&acme.scope, &invite).await.unwrap();
-        assert_eq!(results.iter().filter(|result| matches!(result.outcome, Outcome::Invited { .. })).count(), 1_000);
+        assert_eq!(results.iter().filter(|result| matches!(result.outcome, InviteOutcome::Invited { .. })).count(), 1_000);
         let one_more = app.invite(&acme, "grace@example.com", "member").await;
         assert!(matches!(app.vestibule.invite(&acme.scope, &one_more).await, Err(Error::RateLimited(_))));
         let other = app.organization("Other").await;

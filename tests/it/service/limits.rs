@@ -4,7 +4,7 @@ use crate::harness::{Acme, PASSWORD, TestApp};
 use vestibule_core::service::{
     Conflict, Error, InvitationConflict, MemberEdit, NewInvitation, Result, RowOutcome, Scope,
 };
-use vestibule_domain::{InvitationEdit, Permission, ResourceId, Step};
+use vestibule_domain::{InvitationEdit, Permission, ResourceId, AcceptanceStep};
 
 async fn asked(app: &TestApp, at: &Acme, email: &str, ids: &[ResourceId]) -> NewInvitation {
     let role_ids = vec![app.role(at, "member").await];
@@ -111,7 +111,7 @@ both! {
         assert_eq!(taken, 1);
         let acceptance_session = async |email: &str| app.vestibule.open(&app.mailed_token(email)).await.unwrap();
         let (grace, alan) = (acceptance_session("grace@example.com").await, acceptance_session("alan@example.com").await);
-        assert_eq!(app.vestibule.offer(alan.as_str(), None).await.unwrap().step, Step::InviterMayNot);
+        assert_eq!(app.vestibule.offer(alan.as_str(), None).await.unwrap().step, AcceptanceStep::InviterMayNot);
         let refused = app.vestibule.accept_as_new(alan.as_str(), "Alan Pemberton", PASSWORD).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::InviterMayNot)))), "{refused:?}");
         app.vestibule.accept_as_new(grace.as_str(), "Grace Okafor", PASSWORD).await.unwrap();

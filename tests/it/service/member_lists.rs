@@ -3,7 +3,7 @@
 use crate::harness::{Acme, TestApp};
 use rand::seq::IndexedRandom as _;
 use vestibule_core::service::{MemberEdit, NewInvitation};
-use vestibule_domain::token::{Channel, Claims};
+use vestibule_domain::token::{Channel, LinkClaims};
 use vestibule_domain::{
     EmailAddress, InvitationId, Member, MemberId, MemberQuery, MemberSort, Permission, ResourceId, Role, RoleId,
     RolesHeld,
@@ -62,7 +62,7 @@ async fn crowd(app: &TestApp) -> (Acme, Vec<Role>, Vec<ResourceId>) {
 }
 
 async fn join(app: &TestApp, invitation_id: InvitationId, name: &str) {
-    let token = app.signing_keys.token(Claims { invitation_id, generation: 1, channel: Channel::Mail });
+    let token = app.signing_keys.token(LinkClaims { invitation_id, generation: 1, channel: Channel::Mail });
     let acceptance_session = app.vestibule.open(token.as_str()).await.unwrap();
     app.vestibule.accept_as_new(acceptance_session.as_str(), name, crate::harness::PASSWORD).await.unwrap();
 }

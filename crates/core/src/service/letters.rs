@@ -8,7 +8,7 @@ use crate::mail::{
 use vestibule_domain::webhook::{DisabledWhy, WebhookEndpoint};
 use vestibule_domain::{
     Instant, Invitation, InvitationId, Letter, Mail, Name, Organization, Role, State, Status, User,
-    token::{Channel, Claims, Token},
+    token::{Channel, LinkClaims, Token},
 };
 use vestibule_store::{LeasedMail, Snapshot};
 
@@ -130,7 +130,7 @@ impl Vestibule {
     }
 
     fn invitation_letter(&self, context: InvitationContext, generation: u32, purpose: Purpose) -> InvitationLetter {
-        let claims = Claims { invitation_id: context.invitation.id, generation, channel: purpose.channel() };
+        let claims = LinkClaims { invitation_id: context.invitation.id, generation, channel: purpose.channel() };
         InvitationLetter {
             organization: context.organization.name.to_string(),
             inviter: context.inviter.as_ref().map(Name::to_string),

@@ -23,7 +23,7 @@ const NOT_READY_SECONDS: i64 = 5;
 const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The result of working on a delivery.
-enum Outcome {
+enum DeliveryOutcome {
     Tried(Attempt),
     /// The delivery was not sent, or its answer is no longer awaited, and it is due again at this time.
     Unsent(Instant),
@@ -36,33 +36,33 @@ pub async fn send(vestibule: Arc<Vestibule>, delivery: WebhookDelivery, stop: wa
         tokio::select! {
             tried = attempt(&vestibule, &delivery, later) => tried.unwrap_or_else(|error| {
                 super::log_failure::<()>("deliver_webhooks", Err(&error));
-                Outcome::Unsent(later)
+                DeliveryOutcome::Unsent(later)
             }),
-            () = is_given_up(stop) => Outcome::Unsent(delivery.due_at),
+            () = is_given_up(stop) => DeliveryOutcome::Unsent(delivery.due_at),
         }
     };
     let outcome = AssertUnwindSafe(trying).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(delivery.id = %delivery.id, "Sending a webhook panicked");
-        Outcome::Unsent(later)
+        DeliveryOutcome::Unsent(later)
     });
     let now = vestibule.now();
     match outcome {
-        Outcome::Unsent(due_at) => {
+        DeliveryOutcome::Unsent(due_at) => {
             until_saved("deliver_webhooks", || give_back(&vestibule, &delivery, due_at)).await;
         }
-        Outcome::Tried(attempt) => {
+        DeliveryOutcome::Tried(attempt) => {
             let settled = settled(delivery, &attempt, now, rand::random_range(-1.0..=1.0));
             until_saved("deliver_webhooks", || save(&vestibule, &settled, &attempt, now)).await;
         }
     }
 }
 
-async fn attempt(vestibule: &Vestibule, delivery: &WebhookDelivery, later: Instant) -> Result<Outcome> {
+async fn attempt(vestibule: &Vestibule, delivery: &WebhookDelivery, later: Instant) -> Result<DeliveryOutcome> {
     // deleted, disabled, or taken by another worker, in which case giving it back changes nothing
-    let Some((endpoint, event)) = wanted(vestibule, delivery).await? else { return Ok(Outcome::Unsent(later)) };
+    let Some((endpoint, event)) = wanted(vestibule, delivery).await? else { return Ok(DeliveryOutcome::Unsent(later)) };
     let now = vestibule.now();
     let secrets = vestibule.secrets(&endpoint, now);
-    Ok(Outcome::Tried(vestibule.sender.send(&endpoint.url, event.id, payload(event), &secrets, now).await))
+    Ok(DeliveryOutcome::Tried(vestibule.sender.send(&endpoint.url, event.id, payload(event), &secrets, now).await))
 }
 
 /// Returns the endpoint and the event as they are now, if this worker still has to send the delivery.

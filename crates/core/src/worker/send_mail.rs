@@ -26,7 +26,7 @@ const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The result of working on a mail.
 #[derive(Clone, Debug)]
-enum Outcome {
+enum MailOutcome {
     Tried(SendOutcome),
     /// The mail is no longer needed.
     NotWanted,
@@ -41,17 +41,17 @@ pub async fn send(vestibule: Arc<Vestibule>, leased: LeasedMail, stop: watch::Re
     let outcome = trying.await.unwrap_or_else(|_| {
         tracing::error!(mail.id = %leased.mail.id, "Sending a mail panicked");
         let response = "An internal error occurred while sending. See the server’s log.".to_owned();
-        Outcome::Tried(SendOutcome::Deferred { response, our_fault: false })
+        MailOutcome::Tried(SendOutcome::Deferred { response, our_fault: false })
     });
     let now = vestibule.now();
     // a mail may have arrived although no answer confirmed it
     let may_be_out = handover.is_uncertain() || leased.may_be_out;
     let settled = match outcome {
-        Outcome::Unsent(due_at) => {
+        MailOutcome::Unsent(due_at) => {
             return until_saved("send_mail", || give_back(&vestibule, &leased.mail, due_at)).await;
         }
-        Outcome::NotWanted => not_wanted(leased.mail, may_be_out, now),
-        Outcome::Tried(outcome) => settled(&leased, outcome, now),
+        MailOutcome::NotWanted => not_wanted(leased.mail, may_be_out, now),
+        MailOutcome::Tried(outcome) => settled(&leased, outcome, now),
     };
     until_saved("send_mail", || save(&vestibule, &settled, may_be_out, now)).await;
 }
@@ -61,20 +61,20 @@ async fn attempt(
     leased: &LeasedMail,
     handover: &Handover,
     stop: watch::Receiver<bool>,
-) -> Outcome {
+) -> MailOutcome {
     let (now, due_at) = (vestibule.now(), leased.mail.due_at);
     let tried = tokio::select! {
         tried = compose_and_send(vestibule, leased, handover) => tried,
-        () = is_given_up(handover, stop) => return Outcome::Unsent(due_at),
+        () = is_given_up(handover, stop) => return MailOutcome::Unsent(due_at),
     };
     tried.unwrap_or_else(|error| {
         super::log_failure::<()>("send_mail", Err(&error));
-        Outcome::Unsent(now + Duration::seconds(NOT_COMPOSED_SECONDS))
+        MailOutcome::Unsent(now + Duration::seconds(NOT_COMPOSED_SECONDS))
     })
 }
 
-async fn compose_and_send(vestibule: &Vestibule, leased: &LeasedMail, handover: &Handover) -> Result<Outcome> {
-    let Some(mailer) = &vestibule.mailer else { return Ok(Outcome::Unsent(leased.mail.due_at)) };
+async fn compose_and_send(vestibule: &Vestibule, leased: &LeasedMail, handover: &Handover) -> Result<MailOutcome> {
+    let Some(mailer) = &vestibule.mailer else { return Ok(MailOutcome::Unsent(leased.mail.due_at)) };
     let message = match vestibule.compose(leased, vestibule.now()).await? {
         Composed::Mail(message) => message,
         other => return Ok(unsent(&other, leased)),
@@ -90,14 +90,14 @@ async fn compose_and_send(vestibule: &Vestibule, leased: &LeasedMail, handover: 
         }
     };
     let outcome = mailer.send_if_wanted(&message, handover, again).await?;
-    Ok(outcome.map(Outcome::Tried).or(changed).unwrap_or(Outcome::NotWanted))
+    Ok(outcome.map(MailOutcome::Tried).or(changed).unwrap_or(MailOutcome::NotWanted))
 }
 
-fn unsent(composed: &Composed, leased: &LeasedMail) -> Outcome {
+fn unsent(composed: &Composed, leased: &LeasedMail) -> MailOutcome {
     match composed {
         // an expired lease is given back; a row that another worker has leased since is not touched
-        Composed::NotOurs => Outcome::Unsent(leased.mail.due_at),
-        Composed::NotWanted | Composed::Mail(_) => Outcome::NotWanted,
+        Composed::NotOurs => MailOutcome::Unsent(leased.mail.due_at),
+        Composed::NotWanted | Composed::Mail(_) => MailOutcome::NotWanted,
     }
 }
 

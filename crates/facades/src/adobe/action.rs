@@ -1,7 +1,7 @@
 //! Executes commands: invites users, and removes them from the organization.
 
 use super::caller::{Tenant, demand};
-use super::commands::{self, Command, Create, Step};
+use super::commands::{self, Command, Create, CommandStep};
 use super::fault::Answer;
 use super::problem::Problem;
 use super::reading::Query;
@@ -79,7 +79,7 @@ fn note(index: usize, command: &Command, (step, problem): (usize, Problem), is_e
 }
 
 /// The result of a command: the warnings and the errors of its steps.
-type Outcome = (Vec<(usize, Problem)>, Vec<(usize, Problem)>);
+type CommandOutcome = (Vec<(usize, Problem)>, Vec<(usize, Problem)>);
 
 impl Desk<'_> {
     /// Refuses the whole request before anything is done if the client lacks a permission that some command needs.
@@ -87,10 +87,10 @@ impl Desk<'_> {
         for step in commands.iter().flat_map(|command| &command.steps) {
             demand(self.scope, Permission::UserInvite)?;
             match step {
-                Step::Invite(_) => {
+                CommandStep::Invite(_) => {
                     self.member.permissions.iter().try_for_each(|permission| demand(self.scope, *permission))?;
                 }
-                Step::Remove { .. } => {
+                CommandStep::Remove { .. } => {
                     [Permission::UserRead, Permission::UserEdit].iter().try_for_each(|p| demand(self.scope, *p))?;
                 }
             }
@@ -100,15 +100,15 @@ impl Desk<'_> {
 
     /// Executes the steps in their order until one fails, or none if one can't be parsed. `has_done` says whether a
     /// command has already been completed, so that the request as a whole can no longer be refused.
-    async fn carry_out(&self, command: &Command, has_done: bool) -> Answer<Outcome> {
+    async fn carry_out(&self, command: &Command, has_done: bool) -> Answer<CommandOutcome> {
         let mut warnings = Vec::new();
         if !command.problems.is_empty() {
             return Ok((warnings, command.problems.clone()));
         }
         for (number, step) in command.steps.iter().enumerate() {
             let done = match step {
-                Step::Invite(create) => self.invite(create).await,
-                Step::Remove { deletes_account } => {
+                CommandStep::Invite(create) => self.invite(create).await,
+                CommandStep::Remove { deletes_account } => {
                     let message =
                         "Only the membership was removed. Accounts belong to people and can't be deleted by a client.";
                     let warning = Problem::new("warning.account.not_deleted", message);
@@ -121,7 +121,7 @@ impl Desk<'_> {
                 Err(Error::RateLimited(_)) if has_done || number > 0 => {
                     Problem::new("error.too_many_requests", "There were too many invites. Retry this one later.")
                 }
-                Err(Error::Forbidden(permission)) if matches!(step, Step::Remove { .. }) => {
+                Err(Error::Forbidden(permission)) if matches!(step, CommandStep::Remove { .. }) => {
                     Problem::outranked(permission)
                 }
                 Err(error) => Problem::of(error)?,

@@ -28,14 +28,14 @@ pub struct Command {
     /// The domain of a user who is named without one.
     pub domain: Option<String>,
     pub request_id: Option<String>,
-    pub steps: Vec<Step>,
+    pub steps: Vec<CommandStep>,
     /// The errors, each with its step. Errors in the command as a whole have step 0.
     pub problems: Vec<(usize, Problem)>,
 }
 
 /// One step of a command.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum CommandStep {
     Invite(Create),
     Remove { deletes_account: bool },
 }
@@ -95,7 +95,7 @@ impl Command {
                 self.refuse(number, "error.command.create.not_first", "The step that creates a user must be first.");
             }
             has_create |= is_create;
-            let step = self.keep(number, Step::read(name, value));
+            let step = self.keep(number, CommandStep::read(name, value));
             self.steps.extend(step);
         }
     }
@@ -122,7 +122,7 @@ fn is_create(name: &str) -> bool {
     matches!(name, "addAdobeID" | "createEnterpriseID" | "createFederatedID")
 }
 
-impl Step {
+impl CommandStep {
     fn read(name: &str, value: &Value) -> Read<Self> {
         match (name, value) {
             ("addAdobeID", Value::Object(map)) => Create::read(map).map(Self::Invite),

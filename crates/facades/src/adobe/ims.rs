@@ -20,7 +20,7 @@ pub struct Parameters(Vec<(String, String)>);
 
 /// The claims of the JWT that a client signs.
 #[derive(Deserialize)]
-struct Claims {
+struct AssertionClaims {
     iss: String,
     aud: Audience,
     /// Seconds since 1970, with or without a fraction.
@@ -117,8 +117,8 @@ async fn proved(state: &FacadeState, parameters: &Parameters) -> Answer<ApiKey> 
 fn check(jwt: &str, key: &ApiKey, now: i64) -> Answer<()> {
     let invalid = |words| Fault::oauth("invalid_token", words);
     let token =
-        insecure_decode::<Claims>(jwt).map_err(|_| invalid("jwt_token must be a signed JWT with iss, aud and exp"))?;
-    let Claims { iss, aud, exp } = token.claims;
+        insecure_decode::<AssertionClaims>(jwt).map_err(|_| invalid("jwt_token must be a signed JWT with iss, aud and exp"))?;
+    let AssertionClaims { iss, aud, exp } = token.claims;
     if token.header.alg != Algorithm::RS256 {
         return Err(invalid("jwt_token must be signed with RS256"));
     }

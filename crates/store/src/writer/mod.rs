@@ -132,12 +132,12 @@ struct Seat {
 
 /// An open transaction, and those who wait for its commit.
 struct Group {
-    outcome: watch::Sender<Outcome>,
+    outcome: watch::Sender<CommitOutcome>,
     turns: usize,
     last: Turn,
 }
 
-type Outcome = Option<Result<(), Arc<Error>>>;
+type CommitOutcome = Option<Result<(), Arc<Error>>>;
 
 #[derive(PartialEq)]
 enum Turn {
@@ -147,7 +147,7 @@ enum Turn {
 }
 
 impl Seat {
-    async fn begin(&mut self, queue: &Arc<Queue<Seat>>) -> Result<watch::Receiver<Outcome>, Error> {
+    async fn begin(&mut self, queue: &Arc<Queue<Seat>>) -> Result<watch::Receiver<CommitOutcome>, Error> {
         if self.is_closed {
             return Err(Error::PoolClosed);
         }

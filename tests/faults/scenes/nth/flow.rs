@@ -5,7 +5,7 @@ use vestibule_core::service::{Error, NewInvitation, SetUp, AcceptanceSessionToke
 use vestibule_core::worker;
 use vestibule_domain::{
     WebhookEndpointId, InvitationEdit, InvitationId,
-    token::{Channel, Claims},
+    token::{Channel, LinkClaims},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Flow {
                     vestibule.edit(&acme.scope, id, &edit).await.unwrap();
                     app.advance(chrono::Duration::minutes(10));
                 }
-                let claims = Claims { invitation_id: id, generation: 1, channel: Channel::Mail };
+                let claims = LinkClaims { invitation_id: id, generation: 1, channel: Channel::Mail };
                 let acceptance_session = vestibule.open(app.signing_keys.token(claims).as_str()).await.unwrap();
                 stage.invitation = Some((id, acceptance_session));
             }

@@ -95,19 +95,19 @@ impl Smtp {
         let limit = self.0.limits.total;
         let answer = match timeout(limit, self.0.deliver(message, handover, again)).await {
             Ok(answer) => answer?,
-            Err(_) => Outcome::Troubled(Trouble::TookTooLong(limit)),
+            Err(_) => ConversationOutcome::Troubled(Trouble::TookTooLong(limit)),
         };
         Ok(match answer {
-            Outcome::Taken(response) => Some(SendOutcome::Sent { response: self.0.server.redact(&response) }),
-            Outcome::Troubled(trouble) => Some(trouble.verdict(&self.0.server)),
-            Outcome::Unfit(refused) => Some(refused.into()),
-            Outcome::Nothing => None,
+            ConversationOutcome::Taken(response) => Some(SendOutcome::Sent { response: self.0.server.redact(&response) }),
+            ConversationOutcome::Troubled(trouble) => Some(trouble.verdict(&self.0.server)),
+            ConversationOutcome::Unfit(refused) => Some(refused.into()),
+            ConversationOutcome::Nothing => None,
         })
     }
 }
 
 /// The result of a conversation.
-enum Outcome {
+enum ConversationOutcome {
     /// The server accepted the mail, with this answer.
     Taken(String),
     Troubled(Trouble),
@@ -123,28 +123,28 @@ impl Inner {
         message: &Message,
         handover: &Handover,
         again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
-    ) -> Result<Outcome, E> {
+    ) -> Result<ConversationOutcome, E> {
         let begun = Instant::now();
         let mut conversation = match self.conversation().await {
             Ok(conversation) => conversation,
-            Err(trouble) => return Ok(Outcome::Troubled(trouble)),
+            Err(trouble) => return Ok(ConversationOutcome::Troubled(trouble)),
         };
         let by_now = if begun.elapsed() < FRESH { Some(message.clone()) } else { again().await? };
         let message = match by_now.map(|message| message.built()) {
             Some(Ok(message)) => message,
             unfit => {
                 self.keep(conversation);
-                return Ok(unfit.and_then(Result::err).map_or(Outcome::Nothing, Outcome::Unfit));
+                return Ok(unfit.and_then(Result::err).map_or(ConversationOutcome::Nothing, ConversationOutcome::Unfit));
             }
         };
         match conversation.deliver(&message, handover).await {
             Ok(response) => {
                 self.keep(conversation);
-                Ok(Outcome::Taken(response))
+                Ok(ConversationOutcome::Taken(response))
             }
             Err(trouble) => {
                 conversation.close();
-                Ok(Outcome::Troubled(trouble))
+                Ok(ConversationOutcome::Troubled(trouble))
             }
         }
     }

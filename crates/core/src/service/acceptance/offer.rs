@@ -2,7 +2,7 @@
 
 use super::{OpenedInvitation, code::MAX_TRIES, opened};
 use crate::service::{Result, Vestibule, authorize::names, secret::acceptance_session_name};
-use vestibule_domain::{Instant, Offer, State, Step, User};
+use vestibule_domain::{Instant, Offer, State, AcceptanceStep, User};
 use vestibule_store::Snapshot;
 
 impl Vestibule {
@@ -33,42 +33,42 @@ impl Vestibule {
         .await
     }
 
-    async fn step(&self, tx: &mut Snapshot, opened: &OpenedInvitation, user: Option<&User>, now: Instant) -> Result<Step> {
+    async fn step(&self, tx: &mut Snapshot, opened: &OpenedInvitation, user: Option<&User>, now: Instant) -> Result<AcceptanceStep> {
         let invitation = &opened.context.invitation;
         match &invitation.state {
-            State::Pending if now >= invitation.expires_at => Ok(Step::Expired),
-            State::Pending if opened.is_replaced() => Ok(Step::Replaced),
+            State::Pending if now >= invitation.expires_at => Ok(AcceptanceStep::Expired),
+            State::Pending if opened.is_replaced() => Ok(AcceptanceStep::Replaced),
             State::Pending => self.open_step(tx, opened, user).await,
-            State::Accepted { at, .. } => Ok(Step::Accepted { at: *at }),
-            State::Declined { at, .. } => Ok(Step::Declined { at: *at }),
-            State::Revoked { at, .. } => Ok(Step::Revoked { at: *at }),
-            State::Expired { .. } => Ok(Step::Expired),
+            State::Accepted { at, .. } => Ok(AcceptanceStep::Accepted { at: *at }),
+            State::Declined { at, .. } => Ok(AcceptanceStep::Declined { at: *at }),
+            State::Revoked { at, .. } => Ok(AcceptanceStep::Revoked { at: *at }),
+            State::Expired { .. } => Ok(AcceptanceStep::Expired),
         }
     }
 
     /// Returns the step for a pending invitation. Whether the email address has an account is looked up, and shown,
     /// only when the mailbox is proved, because an inviter can open the link to anybody's email address.
-    async fn open_step(&self, tx: &mut Snapshot, opened: &OpenedInvitation, user: Option<&User>) -> Result<Step> {
+    async fn open_step(&self, tx: &mut Snapshot, opened: &OpenedInvitation, user: Option<&User>) -> Result<AcceptanceStep> {
         let (organization, invitation) = (&opened.context.organization, &opened.context.invitation);
         match user {
             Some(user) if user.email.as_str() != invitation.email.as_str() => {
-                return Ok(Step::WrongAccount { signed_in: user.email.clone() });
+                return Ok(AcceptanceStep::WrongAccount { signed_in: user.email.clone() });
             }
             Some(user) if tx.member_of_user(organization.id, user.id).await?.is_some() => {
-                return Ok(Step::AlreadyMember);
+                return Ok(AcceptanceStep::AlreadyMember);
             }
             _ => {}
         }
         if !opened.inviter_may(tx).await? {
-            return Ok(Step::InviterMayNot);
+            return Ok(AcceptanceStep::InviterMayNot);
         }
         Ok(match (user, Self::is_proven(opened, user), self.has_mail_server()) {
-            (Some(_), true, _) | (Some(_), false, false) => Step::Join,
-            (None, true, _) if tx.user_by_email(invitation.email.as_str()).await?.is_some() => Step::SignIn,
-            (None, true, _) => Step::New,
-            (None, false, false) => Step::NewOrSignIn,
+            (Some(_), true, _) | (Some(_), false, false) => AcceptanceStep::Join,
+            (None, true, _) if tx.user_by_email(invitation.email.as_str()).await?.is_some() => AcceptanceStep::SignIn,
+            (None, true, _) => AcceptanceStep::New,
+            (None, false, false) => AcceptanceStep::NewOrSignIn,
             (_, false, true) => {
-                Step::Code { asked: opened.acceptance_session.codes_sent > 0, tries: MAX_TRIES.saturating_sub(tries(opened)) }
+                AcceptanceStep::Code { asked: opened.acceptance_session.codes_sent > 0, tries: MAX_TRIES.saturating_sub(tries(opened)) }
             }
         })
     }

@@ -5,7 +5,7 @@ use crate::service::{Missing, Result, Vestibule, AcceptanceSessionToken, secret:
 use chrono::Duration;
 use vestibule_domain::{
     Actor, Fact, Instant, InvitationId,
-    token::{Channel, Claims},
+    token::{Channel, LinkClaims},
 };
 use vestibule_store::{Tx, AcceptanceSessionRow};
 
@@ -17,7 +17,7 @@ impl Vestibule {
     pub async fn acceptance_session_mailed(&self, invitation_id: InvitationId) -> Result<AcceptanceSessionToken> {
         let invitation =
             self.read(async |tx| Ok(tx.invitation(invitation_id).await?.ok_or(Missing::Invitation)?)).await?;
-        let claims = Claims { invitation_id, generation: invitation.generation, channel: Channel::Mail };
+        let claims = LinkClaims { invitation_id, generation: invitation.generation, channel: Channel::Mail };
         self.open(self.signing_keys.token(claims).as_str()).await
     }
 
@@ -31,7 +31,7 @@ impl Vestibule {
     /// the browser is to keep, which leaves out older acceptance sessions of the same invitation and acceptance sessions that have ended.
     pub async fn open_beside(&self, token: &str, others: AcceptanceSessions) -> Result<(AcceptanceSessionToken, AcceptanceSessions)> {
         let now = self.now();
-        let Claims { invitation_id, generation, channel } = self.signing_keys.verify(token).ok_or(Missing::Link)?;
+        let LinkClaims { invitation_id, generation, channel } = self.signing_keys.verify(token).ok_or(Missing::Link)?;
         let acceptance_session = AcceptanceSessionToken::new();
         let row = AcceptanceSessionRow {
             invitation_id,

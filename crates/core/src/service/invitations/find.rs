@@ -8,7 +8,7 @@ use vestibule_domain::{
     Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId, InvitationList, InvitationRow, Inviter,
     Name, OrganizationId, Page, PageRequest, Permission, Resource, ResourceId, Role,
     bounds::{few, short},
-    token::{Channel, Claims, Token},
+    token::{Channel, LinkClaims, Token},
 };
 use vestibule_store::Snapshot;
 
@@ -117,7 +117,7 @@ impl Vestibule {
         now: Instant,
     ) -> Option<Token> {
         let claims =
-            Claims { invitation_id: invitation.id, generation: invitation.generation, channel: Channel::Shared };
+            LinkClaims { invitation_id: invitation.id, generation: invitation.generation, channel: Channel::Shared };
         let may = invitation.is_pending(now) && may_hand_over(scope, roles, invitation);
         may.then(|| self.signing_keys.token(claims))
     }

@@ -10,7 +10,7 @@ use crate::service::{Error, Missing, Result, Scope, Vestibule, authorize::names}
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use vestibule_domain::{
-    EmailAddress, Exceeded, Instant, Invitation, InvitationId, Invite, Invited, Metadata, Name, Organization, Outcome,
+    EmailAddress, Exceeded, Instant, Invitation, InvitationId, Invite, Invited, Metadata, Name, Organization, InviteOutcome,
     Permission, Role, Violation,
     recipients::{self, Recipient},
 };
@@ -22,7 +22,7 @@ pub const MAX_RECIPIENTS: usize = 1_000;
 const BATCH: usize = 50;
 
 /// A recipient that was read: whom to invite, or the outcome to report instead.
-type Read = std::result::Result<(EmailAddress, Option<Name>), Outcome>;
+type Read = std::result::Result<(EmailAddress, Option<Name>), InviteOutcome>;
 
 /// The result of one row of many.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -253,20 +253,20 @@ impl From<Obstacle> for RowOutcome {
 }
 
 /// Returns the outcome for one recipient, for the portal's form.
-async fn outcome(tx: &mut Snapshot, all: &[Role], added: std::result::Result<Invitation, Obstacle>) -> Result<Outcome> {
+async fn outcome(tx: &mut Snapshot, all: &[Role], added: std::result::Result<Invitation, Obstacle>) -> Result<InviteOutcome> {
     Ok(match added {
-        Ok(invitation) => Outcome::Invited { id: invitation.id },
+        Ok(invitation) => InviteOutcome::Invited { id: invitation.id },
         Err(Obstacle::Member(role_ids)) => {
             let roles: Vec<Role> = all.iter().filter(|role| role_ids.contains(&role.id)).cloned().collect();
-            Outcome::AlreadyMember { roles: names(&roles) }
+            InviteOutcome::AlreadyMember { roles: names(&roles) }
         }
         Err(Obstacle::Open(open)) => {
             let inviter = inviter_name(tx, &open).await?;
-            Outcome::AlreadyInvited { id: open.id, inviter, expires_at: open.expires_at }
+            InviteOutcome::AlreadyInvited { id: open.id, inviter, expires_at: open.expires_at }
         }
         Err(Obstacle::Full(exceeded)) => {
             let Violation { code, sentence, .. } = is_full(&exceeded);
-            Outcome::Refused { code: code.into_owned(), sentence: sentence.into_owned() }
+            InviteOutcome::Refused { code: code.into_owned(), sentence: sentence.into_owned() }
         }
     })
 }
@@ -314,7 +314,7 @@ fn terms(scope: &Scope, invite: &Invite, now: Instant) -> Result<Terms> {
 
 /// Returns the email address and the name, or the outcome to report instead.
 fn read(organization: &Organization, recipient: &Recipient, seen: &mut HashSet<String>) -> Read {
-    let refused = |violation: &Violation, before: &str| Outcome::Refused {
+    let refused = |violation: &Violation, before: &str| InviteOutcome::Refused {
         code: violation.code.to_string(),
         sentence: format!("{before}{}", violation.sentence),
     };
@@ -322,7 +322,7 @@ fn read(organization: &Organization, recipient: &Recipient, seen: &mut HashSet<S
     let name = recipient.name.as_deref().map(|name| Name::parse("name", name)).transpose();
     let name = name.map_err(|violation| refused(&violation, "The name: "))?;
     if !seen.insert(email.to_string()) {
-        return Err(Outcome::WrittenTwice);
+        return Err(InviteOutcome::WrittenTwice);
     }
     Ok((email, name))
 }
