@@ -17,7 +17,7 @@ pub mod members;
 pub mod outbox;
 pub mod people;
 pub mod public;
-pub mod query;
+pub mod url;
 pub mod reload;
 pub mod resources;
 pub mod respond;

@@ -4,7 +4,7 @@ use super::{
     ApiState,
     caller::{OrganizationScope, ById},
     dependents::{Dependency, DependentsBody},
-    problem::Answer,
+    problem::ApiResult,
     reading::{Json, Query, created, tagged},
     roles::PermissionName,
     wire::{ApiKeyBody, List},
@@ -43,7 +43,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 /// All keys, newest first, including revoked and expired ones.
 #[utoipa::path(get, path = "/organizations/{org}/keys", tag = "keys", operation_id = "list_keys",
     responses((status = 200, body = List<ApiKeyBody>)))]
-async fn list(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope) -> Answer<axum::Json<List<ApiKeyBody>>> {
+async fn list(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope) -> ApiResult<axum::Json<List<ApiKeyBody>>> {
     let keys = state.vestibule.api_keys(&scope).await?;
     Ok(axum::Json(List::whole(keys.into_iter().map(ApiKeyBody::from).collect())))
 }
@@ -53,7 +53,7 @@ async fn list(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 /// The answer has the `token`, and is the only one that does: repeating the request returns the key without it.
 #[utoipa::path(post, path = "/organizations/{org}/keys", tag = "keys", operation_id = "create_key",
     request_body = New, responses((status = 201, body = ApiKeyBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> Answer<Response> {
+async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> ApiResult<Response> {
     let new = json.into_inner();
     let new = NewApiKey {
         surface: Surface::Native,
@@ -70,7 +70,7 @@ async fn create(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// Read a key
 #[utoipa::path(get, path = "/organizations/{org}/keys/{id}", tag = "keys", operation_id = "get_key",
     responses((status = 200, body = ApiKeyBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<ApiKeyId>) -> Answer<Response> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<ApiKeyId>) -> ApiResult<Response> {
     let key = state.vestibule.api_key(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &key.clone(), ApiKeyBody::from(key)))
 }
@@ -86,7 +86,7 @@ async fn revoke(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<ApiKeyId>,
     query: Query<Dependency>,
-) -> Answer<StatusCode> {
+) -> ApiResult<StatusCode> {
     state.vestibule.revoke_api_key(&query.0.of(scope), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -101,6 +101,6 @@ async fn dependents(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<ApiKeyId>,
-) -> Answer<axum::Json<DependentsBody>> {
+) -> ApiResult<axum::Json<DependentsBody>> {
     Ok(axum::Json(state.vestibule.dependents_of_key(&scope, id).await?.into()))
 }

@@ -3,8 +3,8 @@
 use super::{
     ApiState,
     caller::OrganizationScope,
-    filter::{Asked, Filter},
-    problem::{Answer, Problem},
+    filter::{FilteredQuery, Filter},
+    problem::{ApiResult, Problem},
     reading::limit,
     wire::EventBody,
 };
@@ -67,9 +67,9 @@ pub struct Events {
 async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-    Asked(asked, filter): Asked<Listing>,
-) -> Answer<axum::Json<Events>> {
-    let (after, limit) = (place(asked.cursor.as_deref())?, limit(asked.limit)?);
+    FilteredQuery(query, filter): FilteredQuery<Listing>,
+) -> ApiResult<axum::Json<Events>> {
+    let (after, limit) = (place(query.cursor.as_deref())?, limit(query.limit)?);
     let mut events = state.vestibule.matching_events(&scope, &filter.read()?, after, limit).await?;
     let has_more = events.len() > limit as usize;
     events.truncate(limit as usize);
@@ -88,10 +88,10 @@ async fn list(
 async fn export(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-    Asked(asked, filter): Asked<Exporting>,
-) -> Answer<Response> {
+    FilteredQuery(query, filter): FilteredQuery<Exporting>,
+) -> ApiResult<Response> {
     let events = state.vestibule.all_events(&scope, filter.read()?).await?;
-    Ok(file(asked.format.unwrap_or(Format::Csv), &format!("{}-events", scope.organization().slug), events))
+    Ok(file(query.format.unwrap_or(Format::Csv), &format!("{}-events", scope.organization().slug), events))
 }
 
 /// Follow events
@@ -106,7 +106,7 @@ async fn follow(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     headers: HeaderMap,
-) -> Answer<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>> {
+) -> ApiResult<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>> {
     let last = headers.get("last-event-id").map(|id| place(Some(id.to_str().unwrap_or_default()))).transpose()?;
     if !scope.has(Permission::AuditRead) {
         return Err(Error::Forbidden(Permission::AuditRead).into());

@@ -42,9 +42,9 @@ pub struct Filter {
 const NAMES: [&str; 7] = ["action", "actor_id", "invitation_id", "member_id", "q", "from", "to"];
 
 /// A query that holds a `T` and an event filter. Repeated `action` parameters count as one list.
-pub struct Asked<T>(pub T, pub Filter);
+pub struct FilteredQuery<T>(pub T, pub Filter);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for FilteredQuery<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {

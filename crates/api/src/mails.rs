@@ -3,7 +3,7 @@
 use super::{
     ApiState,
     caller::{OrganizationScope, ById},
-    problem::Answer,
+    problem::ApiResult,
     reading::{Query, limit},
     wire::List,
 };
@@ -77,7 +77,7 @@ async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     query: Query<Listing>,
-) -> Answer<axum::Json<List<MailBody>>> {
+) -> ApiResult<axum::Json<List<MailBody>>> {
     let asked = query.0;
     let filter = MailFilter { state: asked.state, text: asked.q };
     let found = state.vestibule.outbox(&scope, &filter, asked.cursor.as_deref(), limit(asked.limit)?).await?;
@@ -88,7 +88,7 @@ async fn list(
 /// Read a mail
 #[utoipa::path(get, path = "/organizations/{org}/mails/{id}", tag = "mails", operation_id = "get_mail",
     responses((status = 200, body = MailDetailBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> Answer<axum::Json<MailDetailBody>> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> ApiResult<axum::Json<MailDetailBody>> {
     let detail = state.vestibule.mail(&scope, id).await?;
     let (subject, text, html) = (detail.subject, detail.text, detail.html);
     Ok(axum::Json(MailDetailBody { mail: detail.mail.into(), subject, text, html }))
@@ -99,7 +99,7 @@ async fn show(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 /// For a mail that failed or is waiting. It is the same mail, with the same Message-ID.
 #[utoipa::path(post, path = "/organizations/{org}/mails/{id}/retry", tag = "mails", operation_id = "retry_mail",
     responses((status = 200, body = MailDetailBody)))]
-async fn retry(state: State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> Answer<axum::Json<MailDetailBody>> {
+async fn retry(state: State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> ApiResult<axum::Json<MailDetailBody>> {
     state.vestibule.retry_mail(&scope, id).await?;
     show(state, OrganizationScope(scope), ById(id)).await
 }

@@ -4,7 +4,7 @@ use super::{
     ApiState,
     caller::{OrganizationScope, ById},
     dependents::{Dependency, DependentsBody},
-    problem::Answer,
+    problem::ApiResult,
     reading::{Json, Paging, Query, limit, tagged},
     wire::{List, MemberBody},
 };
@@ -48,7 +48,7 @@ async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     query: Query<Paging>,
-) -> Answer<axum::Json<List<MemberBody>>> {
+) -> ApiResult<axum::Json<List<MemberBody>>> {
     let paging = query.0;
     let found = state.vestibule.members_page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
     Ok(axum::Json(List::of(found.page, found.total, |member| MemberBody::new(member, &found.resources))))
@@ -57,7 +57,7 @@ async fn list(
 /// Read a member
 #[utoipa::path(get, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "get_member",
     responses((status = 200, body = MemberBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MemberId>) -> Answer<Response> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MemberId>) -> ApiResult<Response> {
     let found = state.vestibule.member_detail(&scope, id).await?;
     Ok(answer(found.member, &found.resources))
 }
@@ -75,7 +75,7 @@ async fn edit(
     ById(id): ById<MemberId>,
     query: Query<Dependency>,
     json: Json<Edit>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = MemberEdit {
         role_ids: state.some_role_ids(&scope, edit.roles.as_deref()).await?,
@@ -100,7 +100,7 @@ async fn remove(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MemberId>,
     query: Query<Dependency>,
-) -> Answer<StatusCode> {
+) -> ApiResult<StatusCode> {
     state.vestibule.remove_member(&query.0.of(scope), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -115,7 +115,7 @@ async fn dependents(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MemberId>,
-) -> Answer<axum::Json<DependentsBody>> {
+) -> ApiResult<axum::Json<DependentsBody>> {
     Ok(axum::Json(state.vestibule.dependents_of_member(&scope, id).await?.into()))
 }
 

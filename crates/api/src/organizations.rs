@@ -3,7 +3,7 @@
 use super::{
     ApiState,
     caller::OrganizationScope,
-    problem::Answer,
+    problem::ApiResult,
     reading::{Json, tagged},
     wire::OrganizationBody,
 };
@@ -50,7 +50,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 /// Read the organization
 #[utoipa::path(get, path = "/organizations/{org}", tag = "organization", operation_id = "get_organization",
     responses((status = 200, body = OrganizationBody)))]
-async fn show(OrganizationScope(scope): OrganizationScope) -> Answer<Response> {
+async fn show(OrganizationScope(scope): OrganizationScope) -> ApiResult<Response> {
     if !scope.has(Permission::OrganizationRead) {
         return Err(Error::Forbidden(Permission::OrganizationRead).into());
     }
@@ -61,7 +61,7 @@ async fn show(OrganizationScope(scope): OrganizationScope) -> Answer<Response> {
 /// Edit the organization
 #[utoipa::path(patch, path = "/organizations/{org}", tag = "organization", operation_id = "edit_organization",
     request_body = Edit, responses((status = 200, body = OrganizationBody)))]
-async fn edit(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<Edit>) -> Answer<Response> {
+async fn edit(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<Edit>) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = OrganizationEdit {
         name: edit.name,

@@ -4,7 +4,7 @@ use super::{
     ApiState,
     caller::OrganizationScope,
     dependents::Dependency,
-    problem::Answer,
+    problem::ApiResult,
     reading::{Json, Query},
 };
 use axum::extract::State;
@@ -86,7 +86,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 /// The key needs an owner's permissions. A response that breaks off is incomplete.
 #[utoipa::path(get, path = "/organizations/{org}/people/export", tag = "people", operation_id = "export_person",
     params(Sought), responses((status = 200, content_type = "application/json", body = Object)))]
-async fn export(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, query: Query<Sought>) -> Answer<Response> {
+async fn export(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, query: Query<Sought>) -> ApiResult<Response> {
     let email = query.0.email.unwrap_or_default();
     let pieces = state.vestibule.export_person(&scope, &email).await?;
     Ok(document(&format!("{}-person", scope.organization().slug), pieces))
@@ -105,7 +105,7 @@ async fn erase(
     OrganizationScope(scope): OrganizationScope,
     query: Query<Dependency>,
     json: Json<EraseBody>,
-) -> Answer<axum::Json<ErasureBody>> {
+) -> ApiResult<axum::Json<ErasureBody>> {
     let EraseBody { email, dry_run } = json.into_inner();
     if dry_run {
         let kept = state.vestibule.kept_on(&scope, &email).await?.into();

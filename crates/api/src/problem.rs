@@ -24,7 +24,7 @@ pub struct Problem {
 }
 
 /// What a handler returns.
-pub type Answer<T> = Result<T, Problem>;
+pub type ApiResult<T> = Result<T, Problem>;
 
 /// Problem details as RFC 9457 defines them. Some codes have additional members.
 #[derive(Clone, Debug, Serialize, ToSchema)]

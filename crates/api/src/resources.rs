@@ -3,7 +3,7 @@
 use super::{
     ApiState,
     caller::{OrganizationScope, ById},
-    problem::Answer,
+    problem::ApiResult,
     reading::{Json, Paging, Query, created, limit, tagged},
     wire::{List, ResourceBody},
 };
@@ -56,7 +56,7 @@ async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     query: Query<Paging>,
-) -> Answer<axum::Json<List<ResourceBody>>> {
+) -> ApiResult<axum::Json<List<ResourceBody>>> {
     let paging = query.0;
     let (page, total) = state.vestibule.resources(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
     Ok(axum::Json(List::of(page, total, |resource| ResourceBody::from(&resource))))
@@ -65,7 +65,7 @@ async fn list(
 /// Create a resource
 #[utoipa::path(post, path = "/organizations/{org}/resources", tag = "resources", operation_id = "create_resource",
     request_body = New, responses((status = 201, body = ResourceBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> Answer<Response> {
+async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> ApiResult<Response> {
     let new = json.into_inner();
     let new = ResourceEdit { name: Some(new.name), external_id: new.external_id, bundle_id: new.bundle_id };
     let resource = state.vestibule.create_resource(&scope, &new).await?;
@@ -76,7 +76,7 @@ async fn create(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// Read a resource
 #[utoipa::path(get, path = "/organizations/{org}/resources/{id}", tag = "resources", operation_id = "get_resource",
     responses((status = 200, body = ResourceBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<ResourceId>) -> Answer<Response> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<ResourceId>) -> ApiResult<Response> {
     let resource = state.vestibule.resource(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &resource, ResourceBody::from(&resource)))
 }
@@ -89,7 +89,7 @@ async fn edit(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<ResourceId>,
     json: Json<Edit>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let edit = json.into_inner();
     // an empty text removes the value, as null does
     let edit = ResourceEdit {
@@ -106,7 +106,7 @@ async fn edit(
 /// Refused while members or open invitations are limited to the resource.
 #[utoipa::path(delete, path = "/organizations/{org}/resources/{id}", tag = "resources",
     operation_id = "delete_resource", responses((status = 204)))]
-async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<ResourceId>) -> Answer<StatusCode> {
+async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<ResourceId>) -> ApiResult<StatusCode> {
     state.vestibule.delete_resource(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,7 +4,7 @@ use super::{
     ApiState,
     caller::{OrganizationScope, ById},
     dependents::Dependency,
-    problem::Answer,
+    problem::ApiResult,
     reading::{Json, Query, created, tagged},
     wire::{List, RoleBody},
 };
@@ -76,7 +76,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 /// All roles, the built-in ones first.
 #[utoipa::path(get, path = "/organizations/{org}/roles", tag = "roles", operation_id = "list_roles",
     responses((status = 200, body = List<RoleBody>)))]
-async fn list(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope) -> Answer<axum::Json<List<RoleBody>>> {
+async fn list(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope) -> ApiResult<axum::Json<List<RoleBody>>> {
     let roles = state.vestibule.roles(&scope).await?;
     Ok(axum::Json(List::whole(roles.into_iter().map(RoleBody::from).collect())))
 }
@@ -86,7 +86,7 @@ async fn list(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 /// It can't allow more than the key that creates it.
 #[utoipa::path(post, path = "/organizations/{org}/roles", tag = "roles", operation_id = "create_role",
     request_body = New, responses((status = 201, body = RoleBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> Answer<Response> {
+async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> ApiResult<Response> {
     let new = json.into_inner();
     let role = state.vestibule.create_role(&scope, &new.key, &new.name, &new.permissions).await?;
     let path = format!("/organizations/{}/roles/{}", scope.organization().slug, role.id);
@@ -96,7 +96,7 @@ async fn create(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// Read a role
 #[utoipa::path(get, path = "/organizations/{org}/roles/{id}", tag = "roles", operation_id = "get_role",
     responses((status = 200, body = RoleBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<RoleId>) -> Answer<Response> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<RoleId>) -> ApiResult<Response> {
     let role = state.vestibule.role(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &role.clone(), RoleBody::from(role)))
 }
@@ -113,7 +113,7 @@ async fn edit(
     ById(id): ById<RoleId>,
     query: Query<Dependency>,
     json: Json<Edit>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = RoleEdit { name: edit.name, permissions: edit.permissions };
     let (role, _) = state.vestibule.edit_role(&query.0.of(scope), id, &edit).await?;
@@ -125,7 +125,7 @@ async fn edit(
 /// Refused while members or open invitations have the role.
 #[utoipa::path(delete, path = "/organizations/{org}/roles/{id}", tag = "roles", operation_id = "delete_role",
     responses((status = 204)))]
-async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<RoleId>) -> Answer<StatusCode> {
+async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<RoleId>) -> ApiResult<StatusCode> {
     state.vestibule.delete_role(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

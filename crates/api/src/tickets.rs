@@ -1,6 +1,6 @@
 //! Tickets: proof of who accepted, for the site that the invitee is redirected to.
 
-use super::{ApiState, caller::OrganizationScope, problem::Answer, reading::Json};
+use super::{ApiState, caller::OrganizationScope, problem::ApiResult, reading::Json};
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ pub struct TicketBody {
 /// `/.well-known/jwks.json`, make sure that each is used only once.
 #[utoipa::path(post, path = "/organizations/{org}/tickets/verification", tag = "tickets",
     operation_id = "verify_ticket", request_body = Shown, responses((status = 200, body = TicketBody)))]
-async fn verify(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<Shown>) -> Answer<axum::Json<TicketBody>> {
+async fn verify(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<Shown>) -> ApiResult<axum::Json<TicketBody>> {
     let ticket = state.vestibule.use_ticket(&scope, &json.into_inner().ticket).await?;
     Ok(axum::Json(ticket.into()))
 }

@@ -3,7 +3,7 @@
 use super::{
     ApiState,
     caller::{OrganizationScope, ById},
-    problem::Answer,
+    problem::ApiResult,
     reading::{Query, limit},
     wire::List,
 };
@@ -127,7 +127,7 @@ async fn list(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookEndpointId>,
     query: Query<Listing>,
-) -> Answer<axum::Json<List<WebhookDeliveryBody>>> {
+) -> ApiResult<axum::Json<List<WebhookDeliveryBody>>> {
     let asked = query.0;
     let limit = limit(asked.limit)?;
     let found = state.vestibule.deliveries(&scope, id, asked.state, asked.cursor.as_deref(), limit).await?;
@@ -142,7 +142,7 @@ async fn show(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookDeliveryId>,
-) -> Answer<axum::Json<WebhookDeliveryDetailBody>> {
+) -> ApiResult<axum::Json<WebhookDeliveryDetailBody>> {
     Ok(axum::Json(state.vestibule.delivery(&scope, id).await?.into()))
 }
 
@@ -155,6 +155,6 @@ async fn replay(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookDeliveryId>,
-) -> Answer<axum::Json<WebhookDeliveryDetailBody>> {
+) -> ApiResult<axum::Json<WebhookDeliveryDetailBody>> {
     Ok(axum::Json(state.vestibule.replay_delivery(&scope, id).await?.into()))
 }

@@ -3,7 +3,7 @@
 use super::{
     ApiState,
     caller::{OrganizationScope, ById},
-    problem::Answer,
+    problem::ApiResult,
     reading::{Json, created, tagged},
     wire::{ActorBody, List},
 };
@@ -123,7 +123,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 /// All of them, newest first.
 #[utoipa::path(get, path = "/organizations/{org}/webhooks", tag = "webhooks", operation_id = "list_webhooks",
     responses((status = 200, body = List<WebhookBody>)))]
-async fn list(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope) -> Answer<axum::Json<List<WebhookBody>>> {
+async fn list(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope) -> ApiResult<axum::Json<List<WebhookBody>>> {
     let endpoints = state.vestibule.webhooks(&scope).await?;
     Ok(axum::Json(List::whole(endpoints.into_iter().map(WebhookBody::from).collect())))
 }
@@ -135,7 +135,7 @@ async fn list(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 /// Answer with 2xx within 20 seconds; after anything else it is sent again, over about three days.
 #[utoipa::path(post, path = "/organizations/{org}/webhooks", tag = "webhooks", operation_id = "create_webhook",
     request_body = New, responses((status = 201, body = WebhookBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> Answer<Response> {
+async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> ApiResult<Response> {
     let new = json.into_inner();
     let new =
         WebhookEndpointEdit { url: Some(new.url), description: new.description, actions: new.actions, enabled: Some(true) };
@@ -148,7 +148,7 @@ async fn create(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// Read a webhook
 #[utoipa::path(get, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "get_webhook",
     responses((status = 200, body = WebhookBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> Answer<Response> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> ApiResult<Response> {
     let endpoint = state.vestibule.webhook(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &endpoint.clone(), WebhookBody::from(endpoint)))
 }
@@ -161,7 +161,7 @@ async fn edit(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookEndpointId>,
     json: Json<Edit>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = WebhookEndpointEdit {
         url: edit.url,
@@ -178,7 +178,7 @@ async fn edit(
 /// Also deletes the record of its deliveries.
 #[utoipa::path(delete, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "delete_webhook",
     responses((status = 204)))]
-async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> Answer<StatusCode> {
+async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> ApiResult<StatusCode> {
     state.vestibule.delete_webhook(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -188,7 +188,7 @@ async fn delete(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// The answer has the new secret. For 24 hours both secrets sign.
 #[utoipa::path(post, path = "/organizations/{org}/webhooks/{id}/rotation", tag = "webhooks",
     operation_id = "rotate_webhook", responses((status = 200, body = WebhookBody)))]
-async fn rotate(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> Answer<Response> {
+async fn rotate(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> ApiResult<Response> {
     let (endpoint, secret) = state.vestibule.rotate_webhook(&scope, id).await?;
     let body = WebhookBody { secret: Some(secret.text()), ..endpoint.clone().into() };
     Ok(tagged(StatusCode::OK, &endpoint, body))

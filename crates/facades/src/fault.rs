@@ -24,7 +24,7 @@ pub trait Envelope: Clone + Send + Sync + 'static {
     fn refuse(reason: Reason) -> Fault<Self>;
 
     /// Returns the body.
-    fn body(&self, status: StatusCode, asked: &Asked) -> Response;
+    fn body(&self, status: StatusCode, echoed: &EchoedRequest) -> Response;
 }
 
 /// The reasons of error answers: each vendor has an answer to each of them.
@@ -59,7 +59,7 @@ pub struct Fault<E> {
 }
 
 /// What an envelope can repeat of the request.
-pub struct Asked {
+pub struct EchoedRequest {
     pub number: RequestUuid,
     /// The path below the facade's root.
     pub path: String,
@@ -85,8 +85,8 @@ impl<E: Envelope> Fault<E> {
         Self::from(Error::Internal(cause_of(panic))).into_response()
     }
 
-    fn enveloped(self, asked: &Asked) -> Response {
-        let mut response = self.said.body(self.status, asked);
+    fn enveloped(self, echoed: &EchoedRequest) -> Response {
+        let mut response = self.said.body(self.status, echoed);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         if let Some(wait) = self.retry_after {
@@ -104,7 +104,7 @@ impl<E: Envelope> Fault<E> {
     }
 }
 
-impl Asked {
+impl EchoedRequest {
     pub fn of(request: &mut Request) -> Self {
         Self { number: RequestUuid::of(request), path: request.uri().path().to_owned() }
     }
@@ -112,14 +112,14 @@ impl Asked {
 
 /// Gives the request an id, and puts an error into the vendor's envelope.
 pub async fn tell<E: Envelope>(mut request: Request, next: Next) -> Response {
-    let asked = Asked::of(&mut request);
-    told::<E>(next.run(request).await, &asked)
+    let echoed = EchoedRequest::of(&mut request);
+    told::<E>(next.run(request).await, &echoed)
 }
 
 /// Puts an error into the vendor's envelope, and leaves any other response as it is. Headers that are there already stay.
-pub fn told<E: Envelope>(mut response: Response, asked: &Asked) -> Response {
+pub fn told<E: Envelope>(mut response: Response, echoed: &EchoedRequest) -> Response {
     let Some(fault) = response.extensions_mut().remove::<Fault<E>>() else { return response };
-    let mut told = fault.enveloped(asked);
+    let mut told = fault.enveloped(echoed);
     told.headers_mut().extend(std::mem::take(response.headers_mut()));
     told
 }

@@ -6,7 +6,7 @@ use crate::app::failure::Wait;
 use crate::app::form::Draft;
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
-use crate::app::public::visitor::{Answer, Refused, Visitor};
+use crate::app::public::visitor::{PageResult, Refused, Visitor};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::{Form, Query};
@@ -35,8 +35,8 @@ impl Besides {
 }
 
 /// Shows the offer. This changes nothing.
-pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
-    let Some(acceptance_session) = of_link(&visitor, &asked) else { return Ok(no_acceptance_session(&visitor)) };
+pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResult {
+    let Some(acceptance_session) = of_link(&visitor, &query) else { return Ok(no_acceptance_session(&visitor)) };
     match offer_of(&visitor, &acceptance_session).await? {
         Some((offer, user)) => Ok(shown(&visitor, offer, user)),
         None => Ok(no_acceptance_session(&visitor)),
@@ -45,7 +45,7 @@ pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
 
 /// Accepts, as the signed-in user or with the name and password of a new account. Organization and roles come from the
 /// invitation; form fields with those names are ignored.
-pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
+pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
     let seen = seen(&acceptance_session, &form, user.as_ref());
@@ -84,7 +84,7 @@ pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
 }
 
 /// Signs in with the invited email address, and returns to the offer.
-pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
+pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
     if !offer.step.is_open() {
@@ -112,7 +112,7 @@ pub async fn offer_of(visitor: &Visitor, acceptance_session: &str) -> Result<Opt
 }
 
 /// Answers a form whose page is no longer current: shows the offer as it is now.
-pub async fn again(visitor: &Visitor, acceptance_session: &str, error: Error) -> Answer {
+pub async fn again(visitor: &Visitor, acceptance_session: &str, error: Error) -> PageResult {
     match error {
         Error::Closed(_) | Error::Conflict(_) => {
             let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else { return Ok(no_acceptance_session(visitor)) };
@@ -177,7 +177,7 @@ async fn welcome(
     user: Option<User>,
     session: Option<SessionToken>,
     slug: &Slug,
-) -> Answer {
+) -> PageResult {
     let user = match &session {
         Some(session) => visitor.vestibule().session(session.as_str()).await?,
         None => user,

@@ -5,7 +5,7 @@ use super::which::{Names, OfferForm, of_form};
 use crate::app::component::{DoorState, Glyph, Icon};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::{Moment, Said};
-use crate::app::public::visitor::{Answer, Visitor};
+use crate::app::public::visitor::{PageResult, Visitor};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::Form;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use vestibule_domain::{Instant, Offer};
 
 /// Mails a new link to the invited email address, and to no other. The answer does not reveal whether a mail was sent.
-pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
+pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
     match visitor.vestibule().ask_again(&acceptance_session, visitor.client).await {
         Ok(()) => {}

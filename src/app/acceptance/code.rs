@@ -11,7 +11,7 @@ use crate::app::failure::Wait;
 use crate::app::form::{Draft, Input};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
-use crate::app::public::visitor::{Answer, Visitor};
+use crate::app::public::visitor::{PageResult, Visitor};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::Form;
@@ -21,7 +21,7 @@ use vestibule_core::service::{Error, AcceptanceSessions};
 use vestibule_domain::{Offer, AcceptanceStep};
 
 /// Mails a code. Earlier codes stop working.
-pub async fn send(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
+pub async fn send(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
     match visitor.vestibule().send_code(&acceptance_session).await {
         Ok(()) => Ok(Redirect::to(&href("/accept", &AcceptanceSessions::name(&acceptance_session))).into_response()),
@@ -30,7 +30,7 @@ pub async fn send(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
 }
 
 /// Checks the code.
-pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
+pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
     match visitor.vestibule().prove_mailbox(&acceptance_session, form.code.text(), visitor.client).await {
         Ok(()) => Ok(Redirect::to(&href("/accept", &AcceptanceSessions::name(&acceptance_session))).into_response()),
@@ -48,7 +48,7 @@ pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
 }
 
 /// Shows the page with how long to wait, or answers like [`again`].
-async fn wait_or_again(visitor: &Visitor, acceptance_session: &str, error: Error) -> Answer {
+async fn wait_or_again(visitor: &Visitor, acceptance_session: &str, error: Error) -> PageResult {
     let Some(wait) = Wait::of(&error) else { return again(visitor, acceptance_session, error).await };
     let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else { return Ok(no_acceptance_session(visitor)) };
     Ok(visitor.page_to_wait(&wait, page(offer, true, user.is_some(), Besides::notice(wait_notice(&wait)))))

@@ -8,7 +8,7 @@ use super::which::{Answers, OfferForm, href, of_form, of_link, seen};
 use crate::app::component::{DoorState, TextBox};
 use crate::app::form::Draft;
 use crate::app::public::layout::Room;
-use crate::app::public::visitor::{Answer, Visitor};
+use crate::app::public::visitor::{PageResult, Visitor};
 use axum::http::StatusCode;
 use axum_extra::extract::{Form, Query};
 use leptos::prelude::*;
@@ -17,8 +17,8 @@ use vestibule_core::service::{Conflict, Error, RequestConflict};
 use vestibule_domain::{Message, Offer, AcceptanceStep};
 
 /// Asks for confirmation, since declining can't be undone.
-pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
-    let Some(acceptance_session) = of_link(&visitor, &asked) else { return Ok(no_acceptance_session(&visitor)) };
+pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResult {
+    let Some(acceptance_session) = of_link(&visitor, &query) else { return Ok(no_acceptance_session(&visitor)) };
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
     match &offer.step {
         AcceptanceStep::New | AcceptanceStep::SignIn | AcceptanceStep::Join | AcceptanceStep::NewOrSignIn => {
@@ -40,7 +40,7 @@ pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
 }
 
 /// Declines. The inviter sees it, with the reason if there is one.
-pub async fn decline(visitor: Visitor, Form(form): Form<OfferForm>) -> Answer {
+pub async fn decline(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
     match visitor.vestibule().decline(seen(&acceptance_session, &form, user.as_ref()), form.reason.text()).await {

@@ -6,7 +6,7 @@
 use super::which::{OfferForm, of_link};
 use crate::app::component::DoorState;
 use crate::app::public::layout::Room;
-use crate::app::public::visitor::{Answer, Visitor};
+use crate::app::public::visitor::{PageResult, Visitor};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::Query;
@@ -18,8 +18,8 @@ use vestibule_core::service::{Error, Missing};
 pub const PATH: &str = "/accept/onward";
 
 /// Shows the page. This changes nothing: each request gets its own ticket.
-pub async fn show(visitor: Visitor, Query(asked): Query<OfferForm>) -> Answer {
-    let (Some(acceptance_session), Some(user)) = (of_link(&visitor, &asked), visitor.user().await?) else {
+pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResult {
+    let (Some(acceptance_session), Some(user)) = (of_link(&visitor, &query), visitor.user().await?) else {
         return Ok(Redirect::to("/organizations").into_response());
     };
     let url = match visitor.vestibule().onward(&acceptance_session, &user).await {

@@ -1,14 +1,14 @@
 //! The link in the mail.
 
 use super::which::href;
-use crate::app::public::visitor::{Answer, Visitor};
+use crate::app::public::visitor::{PageResult, Visitor};
 use axum::extract::{Path, rejection::PathRejection};
 use axum::response::{IntoResponse, Redirect};
 use vestibule_web::session::ACCEPTANCE_SESSION;
 
 /// Begins an acceptance session, and redirects so that the token is no longer in the URL. A link that we never made gets the same
 /// answer as one that is incomplete, and a client that tries many has to wait.
-pub async fn open(visitor: Visitor, token: Result<Path<String>, PathRejection>) -> Answer {
+pub async fn open(visitor: Visitor, token: Result<Path<String>, PathRejection>) -> PageResult {
     // a path that is not valid text holds no token of ours
     let token = token.map_or_else(|_| String::new(), |Path(token)| token);
     let (acceptance_session, acceptance_sessions) = visitor.follow(visitor.vestibule().open_beside(&token, visitor.acceptance_sessions())).await?;

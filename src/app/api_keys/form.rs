@@ -30,7 +30,7 @@ impl KeyForm {
     }
 
     /// Returns the key that the form describes.
-    pub fn asked(&self, surface: Surface, now: Instant) -> NewApiKey {
+    pub fn new_api_key(&self, surface: Surface, now: Instant) -> NewApiKey {
         let days = self.expires_in_days.read();
         NewApiKey {
             surface,

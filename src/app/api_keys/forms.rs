@@ -16,7 +16,7 @@ use vestibule_domain::{ApiKeyId, Surface};
 
 /// Creates a key. The answer itself shows the token, because neither a cookie nor a URL should contain it.
 pub async fn create(at: OrganizationScope, Form(form): Form<KeyForm>) -> Result<Response, Response> {
-    let new = form.asked(Surface::Native, at.vestibule().now());
+    let new = form.new_api_key(Surface::Native, at.vestibule().now());
     match at.vestibule().create_api_key(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
             let context = PortalContext::answering(at, "keys/new", StatusCode::CREATED).await?;

@@ -1,26 +1,26 @@
 //! Above the log: the search, and fields for the action, the actor and the time. The form submits as a query of the
 //! page.
 
-use super::asked::Asked;
+use super::query::EventQuery;
 use crate::app::{component::Search, form::Values};
 use chrono::NaiveDate;
 use leptos::prelude::*;
 use vestibule_domain::{Actor, Fact};
 
 #[component]
-pub fn Filters(asked: Asked, actors: Vec<Actor>) -> impl IntoView {
-    let hidden = [(Asked::invitation(), asked.invitation.values()), (Asked::member(), asked.member.values())];
+pub fn Filters(query: EventQuery, actors: Vec<Actor>) -> impl IntoView {
+    let hidden = [(EventQuery::invitation(), query.invitation.values()), (EventQuery::member(), query.member.values())];
     let hidden = hidden.into_iter().flat_map(|(field, ids)| {
         ids.into_iter().map(move |id| view! { <input type="hidden" name=field.name value=id/> })
     });
     view! {
-        <Search name="Audit log" label="Search by name or address" input=Asked::q().filled(asked.q.text())>
+        <Search name="Audit log" label="Search by name or address" input=EventQuery::q().filled(query.q.text())>
             {hidden.collect_view()}
-            <ActionChoice chosen=asked.action.some().map(str::to_owned)/>
-            <ActorChoice actors chosen=asked.actor_key()/>
+            <ActionChoice chosen=query.action.some().map(str::to_owned)/>
+            <ActorChoice actors chosen=query.actor_key()/>
             <span class="filters__days">
-                <Day name=Asked::from().name label="From" day=asked.from.read()/>
-                <Day name=Asked::to().name label="to" day=asked.to.read()/>
+                <Day name=EventQuery::from().name label="From" day=query.from.read()/>
+                <Day name=EventQuery::to().name label="to" day=query.to.read()/>
             </span>
         </Search>
     }
@@ -40,7 +40,7 @@ fn Day(name: &'static str, label: &'static str, day: Option<NaiveDate>) -> impl 
 /// The field to choose a noun with all its actions, or a single action.
 #[component]
 fn ActionChoice(chosen: Option<String>) -> impl IntoView {
-    let name = Asked::action().name;
+    let name = EventQuery::action().name;
     let groups = NOUNS.map(|(noun, label)| {
         let all = view! { <Choice value=noun.to_owned() label=format!("{label}: all") chosen=chosen.clone()/> };
         let actions = Fact::actions_named(noun).into_iter().map(|action| {
@@ -60,7 +60,7 @@ fn ActionChoice(chosen: Option<String>) -> impl IntoView {
 
 #[component]
 fn ActorChoice(actors: Vec<Actor>, chosen: Option<String>) -> impl IntoView {
-    let name = Asked::actor().name;
+    let name = EventQuery::actor().name;
     let (programs, people): (Vec<Actor>, Vec<Actor>) =
         actors.into_iter().partition(|actor| matches!(actor, Actor::ApiKey { .. }));
     let group = |label: &'static str, actors: Vec<Actor>| {

@@ -1,7 +1,7 @@
 //! Actions on the whole log: verifying its chain, and exporting it.
 
 use futures::FutureExt;
-use super::asked::{Asked, FormatQuery};
+use super::query::{EventQuery, FormatQuery};
 use crate::app::{
     context::OrganizationScope,
     flash::Flash,
@@ -19,9 +19,9 @@ pub async fn verify(at: OrganizationScope) -> Response {
     })
 }
 
-pub async fn export(at: OrganizationScope, Query(query): Query<FormatQuery>, Query(asked): Query<Asked>) -> Response {
+pub async fn export(at: OrganizationScope, Query(query): Query<FormatQuery>, Query(query): Query<EventQuery>) -> Response {
     let Some(format) = query.format.read() else { return at.refuse("audit", Missing::Route.into()) };
-    match at.vestibule().all_events(&at.scope, asked.filter()).boxed().await {
+    match at.vestibule().all_events(&at.scope, query.filter()).boxed().await {
         Ok(events) => file(format, &format!("{}-events", at.scope.organization().slug), events),
         Err(error) => at.refuse("audit", error),
     }

@@ -1,7 +1,7 @@
 //! The page of the audit log.
 
 use futures::FutureExt;
-use super::{asked::Asked, filters::Filters, list::List};
+use super::{query::EventQuery, filters::Filters, list::List};
 use crate::app::{
     component::{Empty, Glyph, Icon, PAGE, Submit, grouped},
     layout::Page,
@@ -13,14 +13,14 @@ use leptos::prelude::*;
 use vestibule_domain::EventList;
 use vestibule_web::export::Format;
 
-pub async fn index(context: PortalContext, Query(asked): Query<Asked>) -> Response {
-    let filter = asked.filter();
-    let list = context.vestibule().audit(&context.scope, &filter, asked.cursor.some(), PAGE).boxed().await;
-    context.show(list, move |list| view! { <Index list asked/> })
+pub async fn index(context: PortalContext, Query(query): Query<EventQuery>) -> Response {
+    let filter = query.filter();
+    let list = context.vestibule().audit(&context.scope, &filter, query.cursor.some(), PAGE).boxed().await;
+    context.show(list, move |list| view! { <Index list query/> })
 }
 
 #[component]
-fn Index(list: EventList, asked: Asked) -> impl IntoView {
+fn Index(list: EventList, query: EventQuery) -> impl IntoView {
     let count = list.head.number;
     let under = move || {
         view! {
@@ -32,15 +32,15 @@ fn Index(list: EventList, asked: Asked) -> impl IntoView {
         }
     };
     let actions = {
-        let asked = asked.clone();
-        move || view! { <Actions asked/> }
+        let query = query.clone();
+        move || view! { <Actions query/> }
     };
     let page = if count == 0 {
         view! { <Nothing/> }.into_any()
     } else {
         view! {
-            <Filters asked=asked.clone() actors=list.actors.clone()/>
-            <List list asked/>
+            <Filters query=query.clone() actors=list.actors.clone()/>
+            <List list query/>
         }
         .into_any()
     };
@@ -49,11 +49,11 @@ fn Index(list: EventList, asked: Asked) -> impl IntoView {
 
 /// The links that export the filtered events, and the button that verifies the chain.
 #[component]
-fn Actions(asked: Asked) -> impl IntoView {
+fn Actions(query: EventQuery) -> impl IntoView {
     let slug = use_portal_frame().organization.slug;
     let files = [(Format::Csv, "CSV"), (Format::Ndjson, "NDJSON")].map(|(format, name)| {
         view! {
-            <a class="button" href=asked.export(slug.as_str(), format) download>
+            <a class="button" href=query.export(slug.as_str(), format) download>
                 <Icon glyph=Glyph::Download/>
                 <span class="sr">"Export "</span>
                 {name}

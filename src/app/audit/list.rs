@@ -1,6 +1,6 @@
 //! The events of one page.
 
-use super::asked::Asked;
+use super::query::EventQuery;
 use crate::app::{
     component::{Column, Glyph, Icon, NoMatch, Pager, Table, When, WhenStyle, plural},
     query::ListQuery,
@@ -14,11 +14,11 @@ const COLUMNS: &[Column] =
     &[Column::new("When"), Column::new("Who"), Column::of_class("What", "table__wide"), Column::new("About")];
 
 #[component]
-pub fn List(list: EventList, asked: Asked) -> impl IntoView {
-    let all = Asked::default().href(use_portal_frame().organization.slug.as_str());
+pub fn List(list: EventList, query: EventQuery) -> impl IntoView {
+    let all = EventQuery::default().href(use_portal_frame().organization.slug.as_str());
     let now = list.now;
-    let (newer, older) = asked.turns(&all, &list.page);
-    let note = match asked.is_all() {
+    let (newer, older) = query.turns(&all, &list.page);
+    let note = match query.is_all() {
         true => plural(list.head.number, "event", "events"),
         false => format!("{} on this page", plural(list.page.items.len() as u64, "event", "events")),
     };
@@ -63,7 +63,7 @@ fn Row(event: Event, subjects: Subjects, now: Instant) -> impl IntoView {
 #[component]
 fn Who(actor: Actor, who: String) -> impl IntoView {
     let slug = use_portal_frame().organization.slug;
-    let href = Asked::by(&actor).href(slug.as_str());
+    let href = EventQuery::by(&actor).href(slug.as_str());
     let kind = matches!(actor, Actor::ApiKey { .. }).then(|| view! { <span class="table__note">"API key"</span> });
     match actor {
         Actor::Member { .. } | Actor::ApiKey { .. } => {

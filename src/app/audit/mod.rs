@@ -1,6 +1,6 @@
 //! The audit log: everything that happened in the organization, who did it, and whether the record is unchanged.
 
-mod asked;
+mod query;
 mod filters;
 mod forms;
 mod index;

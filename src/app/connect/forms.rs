@@ -21,7 +21,7 @@ use vestibule_web::{
 /// Creates a key. The answer itself shows the secrets, because neither a cookie nor a URL should contain them.
 pub async fn create(at: OrganizationScope, VendorPath(vendor): VendorPath, Form(form): Form<KeyForm>) -> Result<Response, Response> {
     let page = format!("connect/{}", vendor.surface.as_str());
-    let new = form.asked(vendor.surface, at.vestibule().now());
+    let new = form.new_api_key(vendor.surface, at.vestibule().now());
     match at.vestibule().create_api_key(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
             let credentials = credentials(&at, vendor, &key, token.as_ref());

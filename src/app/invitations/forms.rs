@@ -1,7 +1,7 @@
 //! The handlers of this area's forms.
 
 use futures::FutureExt;
-use super::{asked::Asked, edit, new, offer::InviteForm, results::Answer, revoke::PickForm, row::invitee};
+use super::{query::InvitationQuery, edit, new, offer::InviteForm, results::InviteResults, revoke::PickForm, row::invitee};
 use crate::app::{
     context::{OrganizationScope, Id},
     failure::Wait,
@@ -28,7 +28,7 @@ pub async fn invite(at: OrganizationScope, Form(form): Form<InviteForm>) -> Resu
         Ok(results) => {
             let context = PortalContext::answering(at, "invitations/new", StatusCode::OK).await?;
             let draft = form::Draft::of(with_refused(form, &results));
-            let answer = Answer { results, now: context.vestibule().now() };
+            let answer = InviteResults { results, now: context.vestibule().now() };
             Ok(new::page(context, String::new(), Some(draft), Some(answer)).await)
         }
         Err(error) => {
@@ -182,8 +182,8 @@ fn tally(changed: &[(InvitationId, Changed)]) -> [u64; 4] {
 fn came_from(form: &PickForm) -> String {
     let query = form.from.text().split_once('?').map_or("", |(_, query)| query);
     let uri: Uri = format!("/?{query}").parse().unwrap_or_default();
-    let asked: Asked = Query::try_from_uri(&uri).map(|Query(asked)| asked).unwrap_or_default();
-    address("invitations", &asked)
+    let query: InvitationQuery = Query::try_from_uri(&uri).map(|Query(query)| query).unwrap_or_default();
+    address("invitations", &query)
 }
 
 /// Converts an error that the input caused to violations at the form's fields; `field` is where a rate limit is shown.

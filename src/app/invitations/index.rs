@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use super::{
-    asked::Asked,
+    query::InvitationQuery,
     filters::{Filters, tabs},
     list::List,
 };
@@ -17,30 +17,30 @@ use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_domain::{Counts, InvitationList, Permission};
 
-pub async fn index(mut context: PortalContext, Query(asked): Query<Asked>) -> Response {
-    let filter = asked.filter();
-    let list = context.vestibule().invitations(&context.scope, &filter, asked.cursor.some(), PAGE).boxed().await;
+pub async fn index(mut context: PortalContext, Query(query): Query<InvitationQuery>) -> Response {
+    let filter = query.filter();
+    let list = context.vestibule().invitations(&context.scope, &filter, query.cursor.some(), PAGE).boxed().await;
     if let (Ok(list), true) = (&list, filter.is_of_status_only()) {
         context.portal_frame.pending = list.counts.pending;
     }
     let has_mail_server = context.vestibule().has_mail_server();
-    context.show(list, move |list| view! { <Index list asked has_mail_server/> })
+    context.show(list, move |list| view! { <Index list query has_mail_server/> })
 }
 
 #[component]
-fn Index(list: InvitationList, asked: Asked, has_mail_server: bool) -> impl IntoView {
+fn Index(list: InvitationList, query: InvitationQuery, has_mail_server: bool) -> impl IntoView {
     let may_invite = use_portal_frame().permissions.contains(&Permission::UserInvite);
     let actions = move || may_invite.then(|| view! { <InviteButton/> });
     let counts = list.counts;
-    let page = if asked.is_all() && counts == Counts::default() {
+    let page = if query.is_all() && counts == Counts::default() {
         view! { <Nobody has_mail_server may_invite/> }.into_any()
     } else {
         view! {
             <div class="stack">
-                <Tabs label="Status" tabs=tabs(&asked, &counts)/>
-                <Filters asked=asked.clone()/>
+                <Tabs label="Status" tabs=tabs(&query, &counts)/>
+                <Filters query=query.clone()/>
             </div>
-            <List list asked may_invite/>
+            <List list query may_invite/>
         }
         .into_any()
     };

@@ -1,6 +1,6 @@
 //! The rows of the list, and actions on several of them.
 
-use super::{asked::Asked, revoke::PickForm, row::Row};
+use super::{query::InvitationQuery, revoke::PickForm, row::Row};
 use crate::app::{
     component::{Column, Glyph, Icon, NoMatch, Pager, Table, plural},
     query::ListQuery,
@@ -10,15 +10,15 @@ use leptos::prelude::*;
 use vestibule_domain::{Counts, InvitationList};
 
 #[component]
-pub fn List(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoView {
-    let all = Asked::default().href(use_portal_frame().organization.slug.as_str());
-    let (newer, older) = asked.turns(&all, &list.page);
-    let note = plural(matching(&list.counts, &asked), "invitation", "invitations");
+pub fn List(list: InvitationList, query: InvitationQuery, may_invite: bool) -> impl IntoView {
+    let all = InvitationQuery::default().href(use_portal_frame().organization.slug.as_str());
+    let (newer, older) = query.turns(&all, &list.page);
+    let note = plural(matching(&list.counts, &query), "invitation", "invitations");
     let rows = if list.page.items.is_empty() {
-        let all = (!asked.is_all()).then_some(all);
+        let all = (!query.is_all()).then_some(all);
         view! { <NoMatch title="No invitation matches." all words="Clear the filters"/> }.into_any()
     } else {
-        view! { <Rows list asked may_invite/> }.into_any()
+        view! { <Rows list query may_invite/> }.into_any()
     };
     view! {
         <div class="stack">
@@ -29,8 +29,8 @@ pub fn List(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoVi
     .into_any()
 }
 
-fn matching(counts: &Counts, asked: &Asked) -> u64 {
-    asked.status.read().map_or_else(|| counts.total(), |status| counts.of(status))
+fn matching(counts: &Counts, query: &InvitationQuery) -> u64 {
+    query.status.read().map_or_else(|| counts.total(), |status| counts.of(status))
 }
 
 const COLUMNS: &[Column] = &[
@@ -43,7 +43,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 #[component]
-fn Rows(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoView {
+fn Rows(list: InvitationList, query: InvitationQuery, may_invite: bool) -> impl IntoView {
     let slug = use_portal_frame().organization.slug;
     let now = list.now;
     let rows = list.page.items.into_iter().map(|row| view! { <Row row now may_pick=may_invite/> }).collect_view();
@@ -51,7 +51,7 @@ fn Rows(list: InvitationList, asked: Asked, may_invite: bool) -> impl IntoView {
     view! {
         <form class="list" method="post" action=format!("/o/{slug}/invitations/resend")>
             <Table caption="Invitations, newest first" columns=COLUMNS first>{rows}</Table>
-            {may_invite.then(|| view! { <BulkBar asked/> })}
+            {may_invite.then(|| view! { <BulkBar query/> })}
         </form>
     }
     .into_any()
@@ -74,11 +74,11 @@ fn PickAll() -> impl IntoView {
 /// The bar with actions on selected rows. The style sheet shows it once a row is selected, and counts the rows, so it
 /// works without scripts.
 #[component]
-fn BulkBar(asked: Asked) -> impl IntoView {
+fn BulkBar(query: InvitationQuery) -> impl IntoView {
     let slug = use_portal_frame().organization.slug;
     view! {
         <div class="bulk-bar" role="group" aria-label="Selected invitations">
-            <input type="hidden" name=PickForm::from().name value=asked.href(slug.as_str())/>
+            <input type="hidden" name=PickForm::from().name value=query.href(slug.as_str())/>
             <p class="bulk-bar__count">
                 <span class="bulk-bar__number"></span>
                 " selected"

@@ -1,6 +1,6 @@
 //! The Invitations area: the list, the invitation form, and a single invitation with its history.
 
-mod asked;
+mod query;
 mod edit;
 mod filters;
 mod forms;

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::{
     index::NoMailServer,
     offer::{InviteForm, OfferFields},
-    results::{Answer, Results},
+    results::{InviteResults, Results},
 };
 use crate::app::{
     component::{
@@ -34,7 +34,7 @@ pub async fn new(context: PortalContext, Query(query): Query<NewQuery>) -> Respo
 
 /// Shows the form. `to` is the initial text of the box. After a POST that refused some, `answer` has the result for
 /// each email address, and the draft still has the refused ones.
-pub async fn page(context: PortalContext, to: String, draft: Option<Draft<InviteForm>>, answer: Option<Answer>) -> Response {
+pub async fn page(context: PortalContext, to: String, draft: Option<Draft<InviteForm>>, answer: Option<InviteResults>) -> Response {
     let resources = match context.demand(Permission::UserInvite) {
         Ok(()) => context.vestibule().all_resources(&context.scope).boxed().await,
         Err(error) => Err(error),
@@ -49,7 +49,7 @@ pub async fn page(context: PortalContext, to: String, draft: Option<Draft<Invite
 fn New(
     to: String,
     draft: Option<Draft<InviteForm>>,
-    answer: Option<Answer>,
+    answer: Option<InviteResults>,
     resources: Vec<Resource>,
     has_mail_server: bool,
 ) -> impl IntoView {

@@ -9,15 +9,15 @@ use vestibule_domain::{Instant, Invited, InviteOutcome};
 
 /// The results, for the page that answers the POST. Reloading that page and so sending the form again does no harm:
 /// people who were invited are then reported as already invited.
-pub struct Answer {
+pub struct InviteResults {
     pub results: Vec<Invited>,
     pub now: Instant,
 }
 
 #[component]
-pub fn Results(answer: Answer) -> impl IntoView {
+pub fn Results(answer: InviteResults) -> impl IntoView {
     let slug = use_portal_frame().organization.slug.to_string();
-    let Answer { results, now } = answer;
+    let InviteResults { results, now } = answer;
     let summary = summary(&results);
     let rows = results.into_iter().map(|result| view! { <ResultRow result now slug=slug.clone()/> }).collect_view();
     view! {

@@ -1,7 +1,7 @@
 //! The start page, and the list of organizations for users who belong to several.
 
 use super::layout::Room;
-use super::visitor::{Answer, Visitor};
+use super::visitor::{PageResult, Visitor};
 use crate::app::component::DoorState;
 use crate::app::context::SignedIn;
 use axum::http::StatusCode;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use vestibule_domain::Organization;
 
 /// Redirects to the user's organization, to the list if there isn't exactly one, or to signing in.
-pub async fn show(visitor: Visitor) -> Answer {
+pub async fn show(visitor: Visitor) -> PageResult {
     let path = match visitor.user().await? {
         Some(user) => match visitor.vestibule().organizations(&user).await?.as_slice() {
             [only] => format!("/o/{}/invitations", only.slug),
@@ -23,7 +23,7 @@ pub async fn show(visitor: Visitor) -> Answer {
 }
 
 /// Shows the organizations of the signed-in user.
-pub async fn organizations(SignedIn(user): SignedIn, visitor: Visitor) -> Answer {
+pub async fn organizations(SignedIn(user): SignedIn, visitor: Visitor) -> PageResult {
     let organizations = visitor.vestibule().organizations(&user).await?;
     let room = if organizations.is_empty() { none() } else { choice(organizations) };
     let room = room.aside(move || {

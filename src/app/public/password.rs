@@ -2,7 +2,7 @@
 
 use super::layout::Room;
 use super::parts::{PasswordField, Username};
-use super::visitor::{Answer, Visitor};
+use super::visitor::{PageResult, Visitor};
 use crate::app::component::{DoorState, TextField};
 use crate::app::failure::Wait;
 use crate::app::form::{Input, Typed, fields};
@@ -54,7 +54,7 @@ pub async fn forgot(visitor: Visitor) -> Response {
 }
 
 /// Sends the mail if the email address has an account. The answer is the same page in both cases, byte for byte.
-pub async fn send(visitor: Visitor, Form(form): Form<ForgotForm>) -> Answer {
+pub async fn send(visitor: Visitor, Form(form): Form<ForgotForm>) -> PageResult {
     if !visitor.vestibule().has_mail_server() {
         return Ok(ask_the_operator(&visitor));
     }
@@ -67,7 +67,7 @@ pub async fn send(visitor: Visitor, Form(form): Form<ForgotForm>) -> Answer {
 
 /// Handles the mail's link: with a token, moves it from the URL to a cookie; without one, shows the form to choose a
 /// password.
-pub async fn choose(visitor: Visitor, Query(query): Query<LinkQuery>) -> Answer {
+pub async fn choose(visitor: Visitor, Query(query): Query<LinkQuery>) -> PageResult {
     let token = query.token.text();
     if !token.is_empty() {
         let response = match visitor.follow(visitor.vestibule().password_link(token)).await {
@@ -87,7 +87,7 @@ pub async fn choose(visitor: Visitor, Query(query): Query<LinkQuery>) -> Answer 
 }
 
 /// Sets the password and signs the user in.
-pub async fn set(visitor: Visitor, Form(form): Form<PasswordForm>) -> Answer {
+pub async fn set(visitor: Visitor, Form(form): Form<PasswordForm>) -> PageResult {
     let Some(token) = visitor.password_link() else { return Ok(over(&visitor)) };
     match visitor.vestibule().choose_password(&token, form.password.text()).await {
         Ok(session) => {

@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use super::layout::Room;
-use super::visitor::{Answer, Visitor};
+use super::visitor::{PageResult, Visitor};
 use crate::app::component::DoorState;
 use crate::app::context::{AppState, SignedIn, respond_to};
 use axum::extract::State;
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use vestibule_web::export::document;
 
 /// Shows the account.
-pub async fn show(SignedIn(user): SignedIn, visitor: Visitor) -> Answer {
+pub async fn show(SignedIn(user): SignedIn, visitor: Visitor) -> PageResult {
     let organizations = visitor.vestibule().organizations(&user).await?;
     let (name, email) = (user.name.to_string(), user.email.typed().to_owned());
     let names: Vec<String> = organizations.iter().map(|organization| organization.name.to_string()).collect();

@@ -3,7 +3,7 @@
 use super::layout::Room;
 use super::parts::PasswordField;
 use super::password::without_referrer;
-use super::visitor::{Answer, Visitor};
+use super::visitor::{PageResult, Visitor};
 use crate::app::component::{DoorState, Summary, TextField};
 use crate::app::failure::Wait;
 use crate::app::form::{Draft, Typed, fields};
@@ -26,16 +26,16 @@ fields! {
 }
 
 /// Shows the form if the link is valid; otherwise says where to find the link.
-pub async fn show(visitor: Visitor, Query(asked): Query<SetUpForm>) -> Answer {
-    let response = match refusal(&visitor, asked.token.text()).await? {
+pub async fn show(visitor: Visitor, Query(query): Query<SetUpForm>) -> PageResult {
+    let response = match refusal(&visitor, query.token.text()).await? {
         Some(response) => response,
-        None => visitor.page(StatusCode::OK, room(Draft::of(asked))),
+        None => visitor.page(StatusCode::OK, room(Draft::of(query))),
     };
     Ok(without_referrer(response))
 }
 
 /// Creates the organization and its owner, and signs the owner in.
-pub async fn set_up(visitor: Visitor, Form(form): Form<SetUpForm>) -> Answer {
+pub async fn set_up(visitor: Visitor, Form(form): Form<SetUpForm>) -> PageResult {
     if let Some(response) = refusal(&visitor, form.token.text()).await? {
         return Ok(response);
     }

@@ -2,7 +2,7 @@
 
 use super::layout::Room;
 use super::parts::{PasswordField, wait_notice};
-use super::visitor::{Answer, Visitor};
+use super::visitor::{PageResult, Visitor};
 use crate::app::component::{DoorState, Notice, TextField, NoticeKind};
 use crate::app::failure::Wait;
 use crate::app::form::{Typed, fields};
@@ -32,7 +32,7 @@ fields! {
 }
 
 /// Shows the form. A user who is already signed in is redirected.
-pub async fn show(visitor: Visitor, Query(query): Query<SignInForm>) -> Answer {
+pub async fn show(visitor: Visitor, Query(query): Query<SignInForm>) -> PageResult {
     let next = own_path(query.next.text()).to_owned();
     if visitor.user().await?.is_some() {
         return Ok(Redirect::to(&next).into_response());
@@ -41,7 +41,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<SignInForm>) -> Answer {
 }
 
 /// Signs in, or shows the form again. An unknown email address and a wrong password get the same answer.
-pub async fn sign_in(visitor: Visitor, Form(form): Form<SignInForm>) -> Answer {
+pub async fn sign_in(visitor: Visitor, Form(form): Form<SignInForm>) -> PageResult {
     let (next, email) = (own_path(form.next.text()).to_owned(), form.email.text().to_owned());
     match visitor.vestibule().sign_in(&email, form.password.text(), visitor.client).await {
         Ok(session) => Ok(visitor.lead_on_signed_in(&next, &session).await?),
@@ -57,7 +57,7 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<SignInForm>) -> Answer {
 
 /// Signs out. With `next`, the user wants to continue there with another account; if someone other than the page showed
 /// is signed in by now, nobody is signed out.
-pub async fn sign_out(visitor: Visitor, Form(form): Form<SignOutForm>) -> Answer {
+pub async fn sign_out(visitor: Visitor, Form(form): Form<SignOutForm>) -> PageResult {
     let next = match form.next.text() {
         "" => return Ok(visitor.sign_out().await?),
         next => own_path(next),

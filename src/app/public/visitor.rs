@@ -163,4 +163,4 @@ impl IntoResponse for Refused {
 }
 
 /// The result of every public page's handler.
-pub type Answer = Result<Response, Refused>;
+pub type PageResult = Result<Response, Refused>;

@@ -4,7 +4,7 @@ use super::create::{New, read};
 use crate::{
     ApiState,
     caller::OrganizationScope,
-    problem::{Answer, FieldProblem, Problem},
+    problem::{ApiResult, FieldProblem, Problem},
     reading::{Json, Query},
 };
 use axum::extract::State;
@@ -78,7 +78,7 @@ pub async fn create_many(
     OrganizationScope(scope): OrganizationScope,
     query: Query<Running>,
     json: Json<Many>,
-) -> Answer<axum::Json<Outcomes>> {
+) -> ApiResult<axum::Json<Outcomes>> {
     let dry_run = query.0.dry_run.unwrap_or_default();
     let sent = json.into_inner().invitations;
     if sent.is_empty() || sent.len() > MAX_RECIPIENTS {

@@ -3,7 +3,7 @@
 use crate::{
     ApiState,
     caller::OrganizationScope,
-    problem::{Answer, Problem},
+    problem::{ApiResult, Problem},
     reading::{Json, created, role_ids},
     wire::InvitationBody,
 };
@@ -80,7 +80,7 @@ fn yes() -> bool {
 /// first.
 #[utoipa::path(post, path = "/organizations/{org}/invitations", tag = "invitations", operation_id = "create_invitation",
     request_body = New, responses((status = 201, body = InvitationBody)))]
-pub async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> Answer<Response> {
+pub async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> ApiResult<Response> {
     let roles = state.vestibule.roles(&scope).await?;
     let new = read(&state, &scope, &roles, json.into_inner()).await?;
     let invitation = state.vestibule.invite_one(&scope, &new).await?;

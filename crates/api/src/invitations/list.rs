@@ -3,7 +3,7 @@
 use crate::{
     ApiState,
     caller::OrganizationScope,
-    problem::{Answer, Problem},
+    problem::{ApiResult, Problem},
     reading::{Query, limit, role_id},
     wire::{InvitationBody, List},
 };
@@ -68,7 +68,7 @@ pub async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     query: Query<Listing>,
-) -> Answer<axum::Json<List<InvitationBody>>> {
+) -> ApiResult<axum::Json<List<InvitationBody>>> {
     let asked = query.0;
     let (limit, sort) = (limit(asked.limit)?, asked.sort.unwrap_or_default());
     let (filter, cursor) = (filter(&state, &scope, &asked).await?, asked.cursor);

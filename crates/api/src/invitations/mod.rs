@@ -7,7 +7,7 @@ mod list;
 use super::{
     ApiState,
     caller::{OrganizationScope, ById},
-    problem::Answer,
+    problem::ApiResult,
     reading::{Json, tagged},
     wire::{EventBody, InvitationBody, List},
 };
@@ -65,7 +65,7 @@ pub struct Edit {
 /// Read an invitation
 #[utoipa::path(get, path = "/organizations/{org}/invitations/{id}", tag = "invitations",
     operation_id = "get_invitation", responses((status = 200, body = InvitationBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> Answer<Response> {
+async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> ApiResult<Response> {
     let row = state.vestibule.invitation_row(&scope, id).await?;
     Ok(answer(&state, row))
 }
@@ -80,7 +80,7 @@ async fn edit(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
     json: Json<Edit>,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = InvitationEdit {
         role_ids: state.some_role_ids(&scope, edit.roles.as_deref()).await?,
@@ -103,7 +103,7 @@ async fn edit(
 /// Sends a new mail with a new link; the previous link stops working. An expired invitation becomes pending again.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/resend", tag = "invitations",
     operation_id = "resend_invitation", responses((status = 200, body = InvitationBody)))]
-async fn resend(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> Answer<Response> {
+async fn resend(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> ApiResult<Response> {
     let invitation = state.vestibule.resend(&scope, id).await?;
     let row = state.vestibule.describe(invitation).await?;
     Ok(answer(&state, row))
@@ -114,7 +114,7 @@ async fn resend(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// Only while it is pending. Its link no longer works.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/revocation", tag = "invitations",
     operation_id = "revoke_invitation", responses((status = 200, body = InvitationBody)))]
-async fn revoke(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> Answer<Response> {
+async fn revoke(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> ApiResult<Response> {
     let invitation = state.vestibule.revoke(&scope, id).await?;
     let row = state.vestibule.describe(invitation).await?;
     Ok(answer(&state, row))
@@ -134,7 +134,7 @@ pub struct Link {
 /// mailbox: if a mail server is set up, accepting takes a code that is sent to the invited email address.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/link", tag = "invitations",
     operation_id = "link_invitation", responses((status = 200, body = Link)))]
-async fn link(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> Answer<axum::Json<Link>> {
+async fn link(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> ApiResult<axum::Json<Link>> {
     let acceptance_url = state.vestibule.link_of_invitation(&scope, id).await?;
     Ok(axum::Json(Link { acceptance_url }))
 }
@@ -148,7 +148,7 @@ async fn events(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
-) -> Answer<axum::Json<List<EventBody>>> {
+) -> ApiResult<axum::Json<List<EventBody>>> {
     let events = state.vestibule.invitation(&scope, id).await?.events;
     Ok(axum::Json(List::whole(events.into_iter().map(EventBody::from).collect())))
 }

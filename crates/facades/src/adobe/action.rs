@@ -2,7 +2,7 @@
 
 use super::caller::{Tenant, demand};
 use super::commands::{self, Command, Create, CommandStep};
-use super::fault::Answer;
+use super::fault::VendorResult;
 use super::problem::Problem;
 use super::reading::Query;
 use super::users::address;
@@ -33,7 +33,7 @@ pub async fn run(
     query: Query,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer<Json<Report>> {
+) -> VendorResult<Json<Report>> {
     let is_test = query.yes_or_no("testOnly", false)?;
     MediaType::JSON.check(&headers)?;
     let commands = commands::read(&body)?;
@@ -83,7 +83,7 @@ type CommandOutcome = (Vec<(usize, Problem)>, Vec<(usize, Problem)>);
 
 impl Desk<'_> {
     /// Refuses the whole request before anything is done if the client lacks a permission that some command needs.
-    fn check(&self, commands: &[Command]) -> Answer<()> {
+    fn check(&self, commands: &[Command]) -> VendorResult<()> {
         for step in commands.iter().flat_map(|command| &command.steps) {
             demand(self.scope, Permission::UserInvite)?;
             match step {
@@ -100,7 +100,7 @@ impl Desk<'_> {
 
     /// Executes the steps in their order until one fails, or none if one can't be parsed. `has_done` says whether a
     /// command has already been completed, so that the request as a whole can no longer be refused.
-    async fn carry_out(&self, command: &Command, has_done: bool) -> Answer<CommandOutcome> {
+    async fn carry_out(&self, command: &Command, has_done: bool) -> VendorResult<CommandOutcome> {
         let mut warnings = Vec::new();
         if !command.problems.is_empty() {
             return Ok((warnings, command.problems.clone()));

@@ -1,6 +1,6 @@
 //! Who calls, and in which organization.
 
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::wire;
 use crate::caller::{Named, Names};
 use axum::extract::Request;
@@ -31,7 +31,7 @@ pub async fn echo(request: Request, next: Next) -> Response {
 }
 
 /// Fails if the client lacks the permission, before any answer reveals what exists.
-pub fn demand(scope: &Scope, permission: Permission) -> Answer<()> {
+pub fn demand(scope: &Scope, permission: Permission) -> VendorResult<()> {
     if scope.has(permission) { Ok(()) } else { Err(Fault::forbidden()) }
 }
 

@@ -1,7 +1,7 @@
 //! The commands of a request: lists of steps, each about one user. Errors are kept with their command, so that the
 //! other commands are executed.
 
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::problem::Problem;
 use serde_json::{Map, Value};
 use vestibule_domain::EmailAddress;
@@ -53,7 +53,7 @@ pub struct Create {
 type Read<T> = Result<T, Problem>;
 
 /// Parses the commands of a request. Fails unless the body is a list of 1 to 10 objects.
-pub fn read(bytes: &[u8]) -> Answer<Vec<Command>> {
+pub fn read(bytes: &[u8]) -> VendorResult<Vec<Command>> {
     let body: Value = serde_json::from_slice(bytes).map_err(|_| Fault::malformed("The body is not JSON."))?;
     match body {
         Value::Array(items) if (1..=MOST).contains(&items.len()) => items.into_iter().map(Command::read).collect(),
@@ -62,7 +62,7 @@ pub fn read(bytes: &[u8]) -> Answer<Vec<Command>> {
 }
 
 impl Command {
-    fn read(item: Value) -> Answer<Self> {
+    fn read(item: Value) -> VendorResult<Self> {
         let Value::Object(map) = item else { return Err(Fault::malformed("A command must be an object.")) };
         let mut command = Self::default();
         let text = |name| text(&map, name, LONGEST, "error.command.string_expected");

@@ -1,6 +1,6 @@
 //! Adobe's error answers: statuses, codes and texts (dialects/adobe-and-clerk.md, B1 to B3).
 
-use crate::fault::{self, Asked, Envelope, Reason};
+use crate::fault::{self, EchoedRequest, Envelope, Reason};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,7 @@ use vestibule_web::extract::{Unreadable, UnreadableKind};
 pub type Fault = fault::Fault<Body>;
 
 /// What a handler returns.
-pub type Answer<T> = Result<T, Fault>;
+pub type VendorResult<T> = Result<T, Fault>;
 
 /// The forms of error bodies. Endpoints differ in the form that they use.
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ impl Envelope for Body {
         }
     }
 
-    fn body(&self, status: StatusCode, _: &Asked) -> Response {
+    fn body(&self, status: StatusCode, _: &EchoedRequest) -> Response {
         self.to_json().map_or_else(|| status.into_response(), |body| Json(body).into_response())
     }
 }
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn refusals_have_the_headers_that_clients_read() {
-        let told = |fault: Fault| fault::told::<Body>(fault.into_response(), &Asked::of(&mut Request::default()));
+        let told = |fault: Fault| fault::told::<Body>(fault.into_response(), &EchoedRequest::of(&mut Request::default()));
         let response = told(Fault::unauthorized());
         assert_eq!(response.headers()[header::WWW_AUTHENTICATE], Body::CHALLENGE);
         let response = told(fault::too_many_requests(Duration::from_millis(10)).into());

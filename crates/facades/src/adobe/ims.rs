@@ -1,6 +1,6 @@
 //! The token exchange of Adobe's identity service: an access token for a client's id and secret.
 
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::wire::{self, TokenAnswer};
 use crate::FacadeState;
 use axum::Json;
@@ -54,7 +54,7 @@ impl FromRequest<FacadeState> for Parameters {
     }
 }
 
-fn form(bytes: &[u8]) -> Answer<Vec<(String, String)>> {
+fn form(bytes: &[u8]) -> VendorResult<Vec<(String, String)>> {
     if percent_decode(bytes).decode_utf8().is_err() {
         return Err(Fault::oauth("invalid_request", "The parameters are not text in UTF-8."));
     }
@@ -67,13 +67,13 @@ impl Parameters {
         self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str()).find(|text| !text.is_empty())
     }
 
-    fn client(&self, name: &str) -> Answer<&str> {
+    fn client(&self, name: &str) -> VendorResult<&str> {
         self.get(name).ok_or_else(|| Fault::oauth("invalid_client", format!("missing {name} parameter")))
     }
 }
 
 /// Returns an access token for OAuth server-to-server credentials. `expires_in` is in seconds.
-pub async fn token(State(state): State<FacadeState>, parameters: Parameters) -> Answer<Json<TokenAnswer>> {
+pub async fn token(State(state): State<FacadeState>, parameters: Parameters) -> VendorResult<Json<TokenAnswer>> {
     match parameters.get("grant_type") {
         Some("client_credentials") => {}
         Some(_) => return Err(Fault::oauth("unsupported_grant_type", "grant_type must be client_credentials")),
@@ -89,7 +89,7 @@ pub async fn token(State(state): State<FacadeState>, parameters: Parameters) -> 
 /// Id and secret authenticate the client. Vestibule has no certificates of clients, so it can't check the JWT's
 /// signature, and the JWT proves nothing. Its issuer, audience and expiry are checked, because that reveals wrong
 /// configurations.
-pub async fn exchange(State(state): State<FacadeState>, parameters: Parameters) -> Answer<Json<TokenAnswer>> {
+pub async fn exchange(State(state): State<FacadeState>, parameters: Parameters) -> VendorResult<Json<TokenAnswer>> {
     let jwt = parameters.get("jwt_token").ok_or_else(|| Fault::oauth("invalid_request", "missing jwt_token parameter"));
     let jwt = jwt?;
     let key = proved(&state, &parameters).await?;
@@ -99,7 +99,7 @@ pub async fn exchange(State(state): State<FacadeState>, parameters: Parameters) 
 }
 
 /// Returns the key that the secret belongs to. Fails when the id is not that key's.
-async fn proved(state: &FacadeState, parameters: &Parameters) -> Answer<ApiKey> {
+async fn proved(state: &FacadeState, parameters: &Parameters) -> VendorResult<ApiKey> {
     let (id, secret) = (parameters.client("client_id")?, parameters.client("client_secret")?);
     let wrong = || Fault::oauth("invalid_client", "invalid client_id or client_secret parameter");
     let key = match state.vestibule.authenticate(secret, Surface::Adobe).await {
@@ -114,7 +114,7 @@ async fn proved(state: &FacadeState, parameters: &Parameters) -> Answer<ApiKey> 
 }
 
 /// Checks the claims of a JWT, but not its signature.
-fn check(jwt: &str, key: &ApiKey, now: i64) -> Answer<()> {
+fn check(jwt: &str, key: &ApiKey, now: i64) -> VendorResult<()> {
     let invalid = |words| Fault::oauth("invalid_token", words);
     let token =
         insecure_decode::<AssertionClaims>(jwt).map_err(|_| invalid("jwt_token must be a signed JWT with iss, aud and exp"))?;

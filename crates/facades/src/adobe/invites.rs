@@ -1,7 +1,7 @@
 //! Invites that have not been answered: listed, resent and revoked.
 
 use super::caller::{Tenant, demand};
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::reading::{PAGE, Query, paging};
 use super::wire::{Invite, Success};
 use crate::FacadeState;
@@ -30,7 +30,7 @@ pub async fn list(
     State(state): State<FacadeState>,
     Tenant { scope, .. }: Tenant,
     query: Query,
-) -> Answer<(HeaderMap, Json<Vec<Invite>>)> {
+) -> VendorResult<(HeaderMap, Json<Vec<Invite>>)> {
     let page = query.page()?;
     let slice = Slice { offset: page.saturating_mul(PAGE), ..asked(&query)? };
     let (invites, total) = some(&state, &scope, &slice).await?;
@@ -43,13 +43,13 @@ pub async fn show(
     Tenant { scope, .. }: Tenant,
     ByEmail(email): ByEmail,
     query: Query,
-) -> Answer<Json<Vec<Invite>>> {
+) -> VendorResult<Json<Vec<Invite>>> {
     let slice = Slice { emails: vec![email.to_string()], ..asked(&query)? };
     Ok(Json(some(&state, &scope, &slice).await?.0))
 }
 
 /// Returns the statuses and the order that the query asks for.
-fn asked(query: &Query) -> Answer<Slice> {
+fn asked(query: &Query) -> VendorResult<Slice> {
     let mut slice = Slice::new(0, PAGE);
     slice.statuses.push(Status::Pending);
     if query.yes_or_no("includeExpired", true)? {
@@ -61,7 +61,7 @@ fn asked(query: &Query) -> Answer<Slice> {
 }
 
 /// Returns the invites and their total count. Fails when there is none.
-async fn some(state: &FacadeState, scope: &Scope, slice: &Slice) -> Answer<(Vec<Invite>, u64)> {
+async fn some(state: &FacadeState, scope: &Scope, slice: &Slice) -> VendorResult<(Vec<Invite>, u64)> {
     let found = state.vestibule.slice_of_invitations(scope, slice).await?;
     if found.rows.is_empty() {
         return Err(Fault::no_invite());
@@ -74,7 +74,7 @@ pub async fn resend(
     State(state): State<FacadeState>,
     Tenant { scope, .. }: Tenant,
     ByEmail(email): ByEmail,
-) -> Answer<Json<Success>> {
+) -> VendorResult<Json<Success>> {
     demand(&scope, Permission::UserInvite)?;
     let id = match state.newest(&scope, &email, Status::Pending).await? {
         Some(id) => id,
@@ -96,7 +96,7 @@ pub async fn revoke(
     State(state): State<FacadeState>,
     Tenant { scope, .. }: Tenant,
     ByEmail(email): ByEmail,
-) -> Answer<Json<Success>> {
+) -> VendorResult<Json<Success>> {
     demand(&scope, Permission::UserInvite)?;
     let open = state.newest(&scope, &email, Status::Pending).await?.ok_or_else(Fault::no_invite)?;
     let revoked = state.vestibule.revoke(&scope, open).await;

@@ -1,6 +1,6 @@
 //! Errors and warnings about a step of a command: codes and texts (dialects/adobe-and-clerk.md, B3).
 
-use super::fault::Answer;
+use super::fault::VendorResult;
 use vestibule_core::service::{Conflict, Error, InvitationConflict};
 use vestibule_domain::{Permission, Violation};
 
@@ -17,7 +17,7 @@ impl Problem {
     }
 
     /// Converts an operation's error to an error of its step. Fails with an error that concerns the whole request.
-    pub fn of(error: Error) -> Answer<Self> {
+    pub fn of(error: Error) -> VendorResult<Self> {
         match error {
             Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyInvited(_))) => {
                 Ok(Self::new("error.user.already_invited", "The user already has an active invite."))

@@ -1,6 +1,6 @@
 //! Queries, and the headers that say which page of a list an answer is.
 
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
@@ -26,7 +26,7 @@ impl Query {
     }
 
     /// Returns a boolean, in upper or lower case: Python clients send `True`.
-    pub fn yes_or_no(&self, name: &str, usual: bool) -> Answer<bool> {
+    pub fn yes_or_no(&self, name: &str, usual: bool) -> VendorResult<bool> {
         match self.text(name).map(str::to_ascii_lowercase).as_deref() {
             None => Ok(usual),
             Some("true") => Ok(true),
@@ -36,20 +36,20 @@ impl Query {
     }
 
     /// Returns what Adobe's word stands for, or the first value if the query has none.
-    pub fn word<T: Copy>(&self, name: &str, words: [(&str, T); 2]) -> Answer<T> {
+    pub fn word<T: Copy>(&self, name: &str, words: [(&str, T); 2]) -> VendorResult<T> {
         let Some(text) = self.text(name) else { return Ok(words[0].1) };
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, meant)| *meant);
         found.ok_or_else(|| Fault::bad_parameter(name, &format!("{} or {}", words[0].0, words[1].0)))
     }
 
     /// Returns the number of the page, starting at 0.
-    pub fn page(&self) -> Answer<u32> {
+    pub fn page(&self) -> VendorResult<u32> {
         self.text("page").map_or(Ok(0), page)
     }
 }
 
 /// Parses the number of a page, starting at 0.
-pub fn page(text: &str) -> Answer<u32> {
+pub fn page(text: &str) -> VendorResult<u32> {
     text.parse().map_err(|_| Fault::bad_parameter("page", "a whole number, and 0 for the first page"))
 }
 

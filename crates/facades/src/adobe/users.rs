@@ -1,7 +1,7 @@
 //! Users: the members, which clients list together with the invites.
 
 use super::caller::Tenant;
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::reading::{self, PAGE, Query, paging};
 use super::wire::{ADMINS, OTHER_ADMINS, One, Person, Users};
 use crate::FacadeState;
@@ -54,7 +54,7 @@ pub async fn list(
     Tenant { scope, .. }: Tenant,
     Page(page): Page,
     query: Query,
-) -> Answer<(HeaderMap, Json<Users>)> {
+) -> VendorResult<(HeaderMap, Json<Users>)> {
     let wanted = MemberQuery { domain: query.text("domain").map(str::to_owned), ..MemberQuery::default() };
     let found = state.vestibule.numbered_members(&scope, &wanted, page, PAGE).await?;
     if found.members.is_empty() {
@@ -70,7 +70,7 @@ pub async fn list_of_group(
     Page(page): Page,
     Group(group): Group,
     query: Query,
-) -> Answer<(HeaderMap, Json<Users>)> {
+) -> VendorResult<(HeaderMap, Json<Users>)> {
     let roles = if group == ADMINS { state.vestibule.roles(&scope).await? } else { Vec::new() };
     let admins = MemberQuery { roles: Some(vec![RolesHeld::administer(&roles)]), ..MemberQuery::default() };
     let found = state.vestibule.numbered_members(&scope, &admins, page, PAGE).await?;
@@ -98,7 +98,7 @@ pub async fn show(
     Tenant { scope, .. }: Tenant,
     ByName(name): ByName,
     query: Query,
-) -> Answer<Json<One>> {
+) -> VendorResult<Json<One>> {
     let email = address(&name, query.text("domain")).ok_or_else(Fault::no_user)?;
     let member = state.vestibule.member_of_address(&scope, &email).await?.ok_or_else(Fault::no_user)?;
     Ok(Json(One { result: "success", user: (&member).into() }))

@@ -2,9 +2,9 @@
 
 use super::VENDOR;
 use super::caller::{ById, Team};
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::people::APP_FIELDS;
-use super::query::{Asked, Known, Query};
+use super::query::{ListQuery, AcceptedParameters, Query};
 use super::wire::{self, Apps, Listed, app_id};
 use crate::FacadeState;
 use axum::Json;
@@ -14,13 +14,13 @@ use uuid::Uuid;
 use vestibule_core::service::Scope;
 use vestibule_domain::{Permission, Resource, ResourceId};
 
-const ONE: Known = Known { filters: &[], sorts: &[], fields: &[("apps", APP_FIELDS)], includes: false, is_list: false };
-const OF_SOMEBODY: Known = Known { is_list: true, ..ONE };
-const LINKAGES: Known = Known { fields: &[], ..OF_SOMEBODY };
-const LIST: Known = Known { filters: &["id", "name", "bundleId"], sorts: &["name", "bundleId"], ..OF_SOMEBODY };
+const ONE: AcceptedParameters = AcceptedParameters { filters: &[], sorts: &[], fields: &[("apps", APP_FIELDS)], includes: false, is_list: false };
+const OF_SOMEBODY: AcceptedParameters = AcceptedParameters { is_list: true, ..ONE };
+const LINKAGES: AcceptedParameters = AcceptedParameters { fields: &[], ..OF_SOMEBODY };
+const LIST: AcceptedParameters = AcceptedParameters { filters: &["id", "name", "bundleId"], sorts: &["name", "bundleId"], ..OF_SOMEBODY };
 
 /// Lists the apps in the order in which they were created, unless the query sorts them.
-pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> Answer<Json<Value>> {
+pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> VendorResult<Json<Value>> {
     let asked = query.read(&LIST, scope.organization().id.uuid())?;
     scope.require(Permission::OrganizationRead)?;
     let mut apps = state.vestibule.all_resources(&scope).await?;
@@ -39,7 +39,7 @@ pub async fn show(
     Team { scope, .. }: Team,
     ById(id): ById,
     query: Query,
-) -> Answer<Json<Value>> {
+) -> VendorResult<Json<Value>> {
     let asked = query.read(&ONE, scope.organization().id.uuid())?;
     scope.require(Permission::OrganizationRead)?;
     let found = state.vestibule.find_resource(&scope, &id).await?;
@@ -50,7 +50,7 @@ pub async fn show(
 }
 
 /// Returns the page of the apps that a person is limited to.
-pub fn of_somebody(state: &FacadeState, scope: &Scope, query: &Query, apps: &[Resource]) -> Answer<Json<Value>> {
+pub fn of_somebody(state: &FacadeState, scope: &Scope, query: &Query, apps: &[Resource]) -> VendorResult<Json<Value>> {
     let asked = query.read(&OF_SOMEBODY, scope.organization().id.uuid())?;
     page(state, scope, query, &asked, apps)
 }
@@ -61,13 +61,13 @@ pub fn linkages_of_somebody(
     scope: &Scope,
     query: &Query,
     apps: &[Resource],
-) -> Answer<Json<Value>> {
+) -> VendorResult<Json<Value>> {
     let asked = query.read(&LINKAGES, scope.organization().id.uuid())?;
     rows(state, scope, query, &asked, apps, |_, app| wire::linkage(app))
 }
 
 /// Returns the ids of the resources that exist among these, which are named as clients know them.
-pub async fn apps_of(state: &FacadeState, scope: &Scope, names: &[&str]) -> Answer<Vec<ResourceId>> {
+pub async fn apps_of(state: &FacadeState, scope: &Scope, names: &[&str]) -> VendorResult<Vec<ResourceId>> {
     let mut ids = Vec::new();
     for name in names {
         ids.extend(state.vestibule.find_resource(scope, name).await?);
@@ -82,7 +82,7 @@ pub fn none() -> Apps {
 
 /// Returns the rows of the requested page, and the last row's id if there are more. Fails when the row that the cursor
 /// points to no longer exists.
-pub fn part<'a, T>(all: &'a [T], asked: &Asked, id: impl Fn(&T) -> Uuid) -> Answer<(&'a [T], Option<Uuid>)> {
+pub fn part<'a, T>(all: &'a [T], asked: &ListQuery, id: impl Fn(&T) -> Uuid) -> VendorResult<(&'a [T], Option<Uuid>)> {
     let begin = match asked.after {
         None => 0,
         Some(row) => match all.iter().position(|one| id(one) == row) {
@@ -100,7 +100,7 @@ pub fn gone() -> Fault {
     Fault::parameter("cursor", "The row that this cursor points to no longer exists")
 }
 
-fn page(state: &FacadeState, scope: &Scope, query: &Query, asked: &Asked, apps: &[Resource]) -> Answer<Json<Value>> {
+fn page(state: &FacadeState, scope: &Scope, query: &Query, asked: &ListQuery, apps: &[Resource]) -> VendorResult<Json<Value>> {
     rows(state, scope, query, asked, apps, |base, app| wire::app(base, asked, app))
 }
 
@@ -108,10 +108,10 @@ fn rows(
     state: &FacadeState,
     scope: &Scope,
     query: &Query,
-    asked: &Asked,
+    asked: &ListQuery,
     apps: &[Resource],
     row: impl Fn(&str, &Resource) -> Value,
-) -> Answer<Json<Value>> {
+) -> VendorResult<Json<Value>> {
     let base = VENDOR.base_url(state.vestibule.settings());
     let (rows, next) = part(apps, asked, |app| app.id.uuid())?;
     let listed = Listed {

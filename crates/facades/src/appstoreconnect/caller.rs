@@ -1,6 +1,6 @@
 //! Who calls, and what the path names.
 
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use crate::FacadeState;
 use crate::caller::Own;
 use axum::extract::{FromRequestParts, Request};
@@ -79,7 +79,7 @@ impl FromRequestParts<FacadeState> for ById {
 
 impl ById {
     /// Returns the id. Ids are opaque to clients, so a text that is not a UUID is simply unknown.
-    pub fn of<T: From<Uuid>>(&self, kind: &str) -> Answer<T> {
+    pub fn of<T: From<Uuid>>(&self, kind: &str) -> VendorResult<T> {
         Uuid::try_parse(&self.0).map(Into::into).map_err(|_| Fault::missing(kind, &self.0))
     }
 }

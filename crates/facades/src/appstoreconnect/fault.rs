@@ -2,7 +2,7 @@
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 1.4).
 
 use super::problem::{self, attribute_at};
-use crate::fault::{self, Asked, Envelope, Reason};
+use crate::fault::{self, EchoedRequest, Envelope, Reason};
 use crate::json_api::{Problem, Source, errors};
 use axum::Json;
 use axum::http::StatusCode;
@@ -15,7 +15,7 @@ use vestibule_web::extract::{Unreadable, UnreadableKind};
 pub type Fault = fault::Fault<Problems>;
 
 /// What a handler returns.
-pub type Answer<T> = Result<T, Fault>;
+pub type VendorResult<T> = Result<T, Fault>;
 
 /// All that is wrong.
 #[derive(Clone, Debug)]
@@ -122,8 +122,8 @@ impl Envelope for Problems {
         }
     }
 
-    fn body(&self, status: StatusCode, asked: &Asked) -> Response {
-        Json(errors(&self.0, status, asked.number)).into_response()
+    fn body(&self, status: StatusCode, echoed: &EchoedRequest) -> Response {
+        Json(errors(&self.0, status, echoed.number)).into_response()
     }
 }
 

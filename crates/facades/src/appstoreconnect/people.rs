@@ -1,8 +1,8 @@
 //! What invitations and users have in common: how a page of them is built, and how it is filtered.
 
 use super::VENDOR;
-use super::fault::{Answer, Fault};
-use super::query::{Asked, Query};
+use super::fault::{VendorResult, Fault};
+use super::query::{ListQuery, Query};
 use super::wire::{self, Apps, Listed, Person};
 use super::words;
 use crate::FacadeState;
@@ -75,7 +75,7 @@ pub const APP_FIELDS: &[&str] = &[
 pub fn page(
     state: &FacadeState,
     query: &Query,
-    asked: &Asked,
+    asked: &ListQuery,
     people: &[Person<'_>],
     apps: &Apps,
     total: u64,
@@ -88,7 +88,7 @@ pub fn page(
 }
 
 /// Builds the answer with one person.
-pub fn show(state: &FacadeState, query: &Query, asked: &Asked, person: &Person<'_>, apps: &Apps) -> Json<Value> {
+pub fn show(state: &FacadeState, query: &Query, asked: &ListQuery, person: &Person<'_>, apps: &Apps) -> Json<Value> {
     let base = VENDOR.base_url(state.vestibule.settings());
     let people = std::slice::from_ref(person);
     let data = person.resource(&base, asked, apps);
@@ -101,13 +101,13 @@ pub fn by_id<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Apps {
 }
 
 /// Returns the apps to include in the answer, each only once.
-fn included(base: &str, asked: &Asked, people: &[Person<'_>], apps: &Apps) -> Vec<Value> {
+fn included(base: &str, asked: &ListQuery, people: &[Person<'_>], apps: &Apps) -> Vec<Value> {
     let beside: BTreeSet<_> = people.iter().flat_map(|person| person.included(asked, apps)).map(|app| app.id).collect();
     beside.iter().filter_map(|id| apps.get(id)).map(|resource| wire::app(base, asked, resource)).collect()
 }
 
 /// Returns the roles that these words stand for. Fails when a word does not exist.
-pub fn roles_of_words<'a>(roles: &'a [Role], wanted: &[&str]) -> Answer<Vec<&'a Role>> {
+pub fn roles_of_words<'a>(roles: &'a [Role], wanted: &[&str]) -> VendorResult<Vec<&'a Role>> {
     if let Some(unknown) = wanted.iter().find(|word| words::find(word).is_none()) {
         return Err(Fault::parameter(
             "filter[roles]",

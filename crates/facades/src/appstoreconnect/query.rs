@@ -1,6 +1,6 @@
 //! Queries (dialects/appstoreconnect-snyk-clickhouse.md, 1.2): filters, order, fields and page.
 
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -19,7 +19,7 @@ const CURSOR: &str = "cursor";
 const MARK_BYTES: usize = 8;
 
 /// The parameters that an endpoint accepts.
-pub struct Known {
+pub struct AcceptedParameters {
     pub filters: &'static [&'static str],
     pub sorts: &'static [&'static str],
     /// The types, each with the names of its fields.
@@ -33,7 +33,7 @@ pub struct Known {
 pub struct Query(Pairs);
 
 /// The parameters after parsing.
-pub struct Asked {
+pub struct ListQuery {
     filters: Vec<(&'static str, Vec<String>)>,
     /// The names to sort by, and whether each is in descending order.
     pub sort: Vec<(String, bool)>,
@@ -55,8 +55,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 impl Query {
     /// Parses the query. `team` is the organization whose list it is: a cursor works for no other. Fails when a
     /// parameter is unknown, repeated or invalid.
-    pub fn read(&self, known: &Known, team: Uuid) -> Answer<Asked> {
-        let mut asked = Asked {
+    pub fn read(&self, known: &AcceptedParameters, team: Uuid) -> VendorResult<ListQuery> {
+        let mut asked = ListQuery {
             filters: Vec::new(),
             sort: Vec::new(),
             fields: Vec::new(),
@@ -74,7 +74,7 @@ impl Query {
         Ok(asked)
     }
 
-    fn take(&self, asked: &mut Asked, known: &Known, team: Uuid, name: &str, value: &str) -> Answer<()> {
+    fn take(&self, asked: &mut ListQuery, known: &AcceptedParameters, team: Uuid, name: &str, value: &str) -> VendorResult<()> {
         match bracketed(name) {
             Some(("filter", what)) => {
                 let filter = known.filters.iter().find(|filter| **filter == what);
@@ -123,7 +123,7 @@ impl Query {
     }
 
     /// Returns the row that a cursor points to. Fails when it belongs to another list.
-    fn place(&self, text: &str, team: Uuid) -> Answer<Uuid> {
+    fn place(&self, text: &str, team: Uuid) -> VendorResult<Uuid> {
         let bytes = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
         let place = bytes.split_at_checked(16).filter(|(_, mark)| *mark == self.mark(team));
         place
@@ -154,7 +154,7 @@ impl Query {
     }
 }
 
-impl Asked {
+impl ListQuery {
     /// Returns the values that a filter accepts; `None` without that filter.
     pub fn filter(&self, name: &str) -> Option<Vec<&str>> {
         let values: Vec<_> = self.filters.iter().filter(|(other, _)| *other == name).collect();
@@ -194,7 +194,7 @@ fn words(value: &str) -> Vec<String> {
     value.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-fn only(name: &str, value: &str, known: &[&str], what: &str) -> Answer<Vec<String>> {
+fn only(name: &str, value: &str, known: &[&str], what: &str) -> VendorResult<Vec<String>> {
     let words = words(value);
     match words.iter().find(|word| !known.contains(&word.as_str())) {
         Some(unknown) => Err(Fault::parameter(name, format!("'{unknown}' is not a valid {what}"))),
@@ -202,7 +202,7 @@ fn only(name: &str, value: &str, known: &[&str], what: &str) -> Answer<Vec<Strin
     }
 }
 
-fn number(name: &str, value: &str, most: u32) -> Answer<u32> {
+fn number(name: &str, value: &str, most: u32) -> VendorResult<u32> {
     let number = value.parse().ok().filter(|number| (1..=most).contains(number));
     number.ok_or_else(|| Fault::parameter(name, format!("'{value}' is not a number from 1 to {most}")))
 }

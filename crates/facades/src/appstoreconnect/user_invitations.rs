@@ -5,10 +5,10 @@ use super::VENDOR;
 use super::apps::{self, apps_of};
 use super::body::NewUserInvitation;
 use super::caller::{ById, Team};
-use super::fault::{Answer, Fault, of_closed};
+use super::fault::{VendorResult, Fault, of_closed};
 use super::people::{self, APP_FIELDS};
 use super::problem;
-use super::query::{Asked, Known, Query};
+use super::query::{ListQuery, AcceptedParameters, Query};
 use super::wire::{METADATA, PROVISIONING, Person};
 use crate::FacadeState;
 use axum::Json;
@@ -34,13 +34,13 @@ const FIELDS: &[&str] = &[
     "visibleApps",
 ];
 
-const ONE: Known =
-    Known { filters: &[], sorts: &[], fields: &[(KIND, FIELDS), ("apps", APP_FIELDS)], includes: true, is_list: false };
+const ONE: AcceptedParameters =
+    AcceptedParameters { filters: &[], sorts: &[], fields: &[(KIND, FIELDS), ("apps", APP_FIELDS)], includes: true, is_list: false };
 
-const LIST: Known =
-    Known { filters: &["email", "roles", "visibleApps"], sorts: &["email", "lastName"], is_list: true, ..ONE };
+const LIST: AcceptedParameters =
+    AcceptedParameters { filters: &["email", "roles", "visibleApps"], sorts: &["email", "lastName"], is_list: true, ..ONE };
 
-pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> Answer<Json<Value>> {
+pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> VendorResult<Json<Value>> {
     let team = scope.organization().id.uuid();
     let asked = query.read(&LIST, team)?;
     let Some(slice) = slice(&state, &scope, &asked).await? else {
@@ -61,8 +61,8 @@ pub async fn create(
     Team { scope, .. }: Team,
     query: Query,
     new: NewUserInvitation,
-) -> Answer<Response> {
-    let known = Known { fields: &[], includes: false, ..ONE };
+) -> VendorResult<Response> {
+    let known = AcceptedParameters { fields: &[], includes: false, ..ONE };
     let asked = query.read(&known, scope.organization().id.uuid())?;
     let new = invitation(&state, &scope, new).await?;
     let invitation = state.vestibule.invite_one(&scope, &new).await?;
@@ -83,14 +83,14 @@ pub async fn show(
     Team { scope, .. }: Team,
     id: ById,
     query: Query,
-) -> Answer<Json<Value>> {
+) -> VendorResult<Json<Value>> {
     let asked = query.read(&ONE, scope.organization().id.uuid())?;
     let view = open(&state, &scope, &id).await?;
     Ok(people::show(&state, &query, &asked, &Person::invited(&view), &people::by_id(&view.resources)))
 }
 
 /// Revokes an invitation. The answer has no body.
-pub async fn cancel(State(state): State<FacadeState>, Team { scope, .. }: Team, id: ById) -> Answer<StatusCode> {
+pub async fn cancel(State(state): State<FacadeState>, Team { scope, .. }: Team, id: ById) -> VendorResult<StatusCode> {
     state.vestibule.revoke(&scope, id.of(KIND)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -100,7 +100,7 @@ pub async fn list_apps(
     Team { scope, .. }: Team,
     id: ById,
     query: Query,
-) -> Answer<Json<Value>> {
+) -> VendorResult<Json<Value>> {
     let view = open(&state, &scope, &id).await?;
     apps::of_somebody(&state, &scope, &query, &view.resources)
 }
@@ -110,13 +110,13 @@ pub async fn list_linkages(
     Team { scope, .. }: Team,
     id: ById,
     query: Query,
-) -> Answer<Json<Value>> {
+) -> VendorResult<Json<Value>> {
     let view = open(&state, &scope, &id).await?;
     apps::linkages_of_somebody(&state, &scope, &query, &view.resources)
 }
 
 /// Returns the invitation with this id. Fails when it is no longer open.
-async fn open(state: &FacadeState, scope: &Scope, id: &ById) -> Answer<InvitationView> {
+async fn open(state: &FacadeState, scope: &Scope, id: &ById) -> VendorResult<InvitationView> {
     let wanted: InvitationId = id.of(KIND)?;
     let view = state.vestibule.invitation_view(scope, wanted).await?;
     match view.status {
@@ -126,7 +126,7 @@ async fn open(state: &FacadeState, scope: &Scope, id: &ById) -> Answer<Invitatio
     }
 }
 
-async fn invitation(state: &FacadeState, scope: &Scope, new: NewUserInvitation) -> Answer<NewInvitation> {
+async fn invitation(state: &FacadeState, scope: &Scope, new: NewUserInvitation) -> VendorResult<NewInvitation> {
     let resource_ids = app_ids(state, scope, &new.apps).await?;
     let own = json!({ PROVISIONING: true });
     let private_metadata: Map<String, Value> =
@@ -143,7 +143,7 @@ async fn invitation(state: &FacadeState, scope: &Scope, new: NewUserInvitation) 
     })
 }
 
-async fn app_ids(state: &FacadeState, scope: &Scope, names: &[String]) -> Answer<Vec<ResourceId>> {
+async fn app_ids(state: &FacadeState, scope: &Scope, names: &[String]) -> VendorResult<Vec<ResourceId>> {
     few("visibleApps", names).map_err(|violation| problem::relationship(violation.sentence))?;
     let mut ids = Vec::new();
     for name in names {
@@ -157,7 +157,7 @@ async fn app_ids(state: &FacadeState, scope: &Scope, names: &[String]) -> Answer
 }
 
 /// Returns the part of the list that the query asks for, or `None` if its filters can't match anything.
-async fn slice(state: &FacadeState, scope: &Scope, asked: &Asked) -> Answer<Option<Slice>> {
+async fn slice(state: &FacadeState, scope: &Scope, asked: &ListQuery) -> VendorResult<Option<Slice>> {
     let mut slice = Slice {
         statuses: vec![Status::Pending],
         is_descending: false,
@@ -193,7 +193,7 @@ fn normal(text: &str) -> String {
 }
 
 /// Returns the order of the list. Email addresses are unique, so names after `email` have no effect.
-fn order(asked: &Asked) -> (SliceOrder, bool) {
+fn order(asked: &ListQuery) -> (SliceOrder, bool) {
     let mut by = asked.sort.iter().map(|(name, descends)| (name.as_str(), *descends));
     match by.next() {
         None => (SliceOrder::Created, false),

@@ -2,9 +2,9 @@
 
 use super::apps::{self, apps_of};
 use super::caller::{ById, Team};
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::people::{self, APP_FIELDS};
-use super::query::{Asked, Known, Query};
+use super::query::{ListQuery, AcceptedParameters, Query};
 use super::wire::Person;
 use super::words;
 use crate::FacadeState;
@@ -19,14 +19,14 @@ const KIND: &str = "users";
 const FIELDS: &[&str] =
     &["username", "firstName", "lastName", "roles", "allAppsVisible", "provisioningAllowed", "visibleApps"];
 
-const ONE: Known =
-    Known { filters: &[], sorts: &[], fields: &[(KIND, FIELDS), ("apps", APP_FIELDS)], includes: true, is_list: false };
+const ONE: AcceptedParameters =
+    AcceptedParameters { filters: &[], sorts: &[], fields: &[(KIND, FIELDS), ("apps", APP_FIELDS)], includes: true, is_list: false };
 
-const LIST: Known =
-    Known { filters: &["username", "roles", "visibleApps"], sorts: &["username", "lastName"], is_list: true, ..ONE };
+const LIST: AcceptedParameters =
+    AcceptedParameters { filters: &["username", "roles", "visibleApps"], sorts: &["username", "lastName"], is_list: true, ..ONE };
 
 /// Lists the members in the order in which they joined, unless the query sorts them.
-pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> Answer<Json<Value>> {
+pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> VendorResult<Json<Value>> {
     let team = scope.organization().id.uuid();
     let asked = query.read(&LIST, team)?;
     let wanted = wanted(&state, &scope, &asked).await?;
@@ -42,7 +42,7 @@ pub async fn show(
     Team { scope, .. }: Team,
     id: ById,
     query: Query,
-) -> Answer<Json<Value>> {
+) -> VendorResult<Json<Value>> {
     let asked = query.read(&ONE, scope.organization().id.uuid())?;
     let (member, resources) = member(&state, &scope, &id).await?;
     Ok(people::show(&state, &query, &asked, &Person::user(&member), &people::by_id(&resources)))
@@ -53,7 +53,7 @@ pub async fn list_apps(
     Team { scope, .. }: Team,
     id: ById,
     query: Query,
-) -> Answer<Json<Value>> {
+) -> VendorResult<Json<Value>> {
     let (_, resources) = member(&state, &scope, &id).await?;
     apps::of_somebody(&state, &scope, &query, &resources)
 }
@@ -63,19 +63,19 @@ pub async fn list_linkages(
     Team { scope, .. }: Team,
     id: ById,
     query: Query,
-) -> Answer<Json<Value>> {
+) -> VendorResult<Json<Value>> {
     let (_, resources) = member(&state, &scope, &id).await?;
     apps::linkages_of_somebody(&state, &scope, &query, &resources)
 }
 
 /// Returns a member with the resources that they are limited to.
-async fn member(state: &FacadeState, scope: &Scope, id: &ById) -> Answer<(Member, Vec<Resource>)> {
+async fn member(state: &FacadeState, scope: &Scope, id: &ById) -> VendorResult<(Member, Vec<Resource>)> {
     let found = state.vestibule.member_of_user_and_resources(scope, id.of(KIND)?).await?;
     found.ok_or_else(|| Fault::missing(KIND, &id.0))
 }
 
 /// Reads which members the filters accept, and in which order.
-async fn wanted(state: &FacadeState, scope: &Scope, asked: &Asked) -> Answer<MemberQuery> {
+async fn wanted(state: &FacadeState, scope: &Scope, asked: &ListQuery) -> VendorResult<MemberQuery> {
     let texts = |words: Vec<&str>| words.into_iter().map(str::to_owned).collect();
     let roles = match asked.filter("roles") {
         Some(wanted) => {

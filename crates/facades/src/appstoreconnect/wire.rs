@@ -1,7 +1,7 @@
 //! App Store Connect's JSON (dialects/appstoreconnect-snyk-clickhouse.md, 1.3): resources with the requested fields,
 //! and the documents around them.
 
-use super::query::{Asked, Query};
+use super::query::{ListQuery, Query};
 use super::words;
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
@@ -58,7 +58,7 @@ impl<'a> Person<'a> {
     }
 
     /// Returns the resource, with its apps if the query asks for them.
-    pub fn resource(&self, base: &str, asked: &Asked, apps: &Apps) -> Value {
+    pub fn resource(&self, base: &str, asked: &ListQuery, apps: &Apps) -> Value {
         let here = format!("{base}/v1/{}/{}", self.kind, self.id);
         let attributes: Map<String, Value> =
             self.attributes().into_iter().filter(|(name, _)| asked.wants(self.kind, name)).collect();
@@ -86,7 +86,7 @@ impl<'a> Person<'a> {
         attributes
     }
 
-    fn relationship(&self, here: &str, asked: &Asked, apps: &Apps) -> Value {
+    fn relationship(&self, here: &str, asked: &ListQuery, apps: &Apps) -> Value {
         let links =
             json!({ "self": format!("{here}/relationships/visibleApps"), "related": format!("{here}/visibleApps") });
         if !asked.includes_apps {
@@ -98,7 +98,7 @@ impl<'a> Person<'a> {
     }
 
     /// Returns the apps to include, up to the requested number.
-    pub fn included(&self, asked: &Asked, apps: &'a Apps) -> impl Iterator<Item = &'a Resource> {
+    pub fn included(&self, asked: &ListQuery, apps: &'a Apps) -> impl Iterator<Item = &'a Resource> {
         let most = if asked.includes_apps { asked.limit_of_apps } else { 0 };
         self.resource_ids.iter().filter_map(|id| apps.get(id)).take(most as usize)
     }
@@ -117,7 +117,7 @@ pub fn app_id(resource: &Resource) -> String {
     resource.external_id.as_ref().map_or_else(|| resource.id.to_string(), |id| id.as_str().to_owned())
 }
 
-pub fn app(base: &str, asked: &Asked, resource: &Resource) -> Value {
+pub fn app(base: &str, asked: &ListQuery, resource: &Resource) -> Value {
     let id = app_id(resource);
     let mut attributes = Map::new();
     let bundle_id = resource.bundle_id.as_ref().map(|id| id.as_str());
@@ -134,7 +134,7 @@ pub fn linkage(resource: &Resource) -> Value {
 }
 
 /// Builds a document with one resource and its included apps.
-pub fn one(here: String, data: Value, included: Vec<Value>, asked: &Asked) -> Value {
+pub fn one(here: String, data: Value, included: Vec<Value>, asked: &ListQuery) -> Value {
     let mut document = json!({ "data": data, "links": { "self": here } });
     if asked.includes_apps {
         document["included"] = json!(included);
@@ -151,7 +151,7 @@ pub struct Listed {
 }
 
 impl Listed {
-    pub fn document(self, base: &str, query: &Query, asked: &Asked) -> Value {
+    pub fn document(self, base: &str, query: &Query, asked: &ListQuery) -> Value {
         let mut document = one(query.address(base, None), json!(self.data), self.included, asked);
         document["meta"] = json!({ "paging": { "total": self.total, "limit": asked.limit } });
         if let Some(next) = self.next {

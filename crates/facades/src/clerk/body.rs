@@ -1,6 +1,6 @@
 //! Request bodies, read field by field so that one answer lists everything that is wrong.
 
-use super::fault::{Answer, ErrorDetail, Fault};
+use super::fault::{VendorResult, ErrorDetail, Fault};
 use super::wire;
 use axum::extract::{FromRequest, Request};
 use serde_json::{Map, Value};
@@ -28,7 +28,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
 impl Body {
     /// Returns the invitations of a list. Fails unless there are 1 to 10.
-    pub fn into_items(self) -> Answer<Vec<Value>> {
+    pub fn into_items(self) -> VendorResult<Vec<Value>> {
         match self.0 {
             Value::Array(items) if items.len() > MOST_AT_ONCE => Err(Fault::too_many(MOST_AT_ONCE)),
             Value::Array(items) if !items.is_empty() => Ok(items),
@@ -38,7 +38,7 @@ impl Body {
 }
 
 /// A requested invitation, with the role and the inviter as the client named them.
-pub struct Asked {
+pub struct InvitationRequest {
     pub new: NewInvitation,
     /// The role as the client spelled it. `None` for application invitations.
     pub role: Option<String>,
@@ -155,16 +155,16 @@ impl Fields {
 }
 
 /// Reads an organization invitation. Unknown fields are ignored, as with Clerk.
-pub fn organization_invitation(value: Value) -> Result<Asked, Vec<ErrorDetail>> {
+pub fn organization_invitation(value: Value) -> Result<InvitationRequest, Vec<ErrorDetail>> {
     let mut fields = Fields::new(value)?;
     let (email, role) = (fields.required("email_address"), fields.required("role"));
     let inviter = fields.text("inviter_user_id").map(|id| Person(wire::read_user_id(&id)));
     let new = NewInvitation { private_metadata: fields.object("private_metadata"), ..common(&mut fields, email) };
-    fields.into_result(Asked { new, role: Some(role), inviter })
+    fields.into_result(InvitationRequest { new, role: Some(role), inviter })
 }
 
 /// Reads an application invitation. Unknown fields are refused.
-pub fn application_invitation(value: Value) -> Result<Asked, Vec<ErrorDetail>> {
+pub fn application_invitation(value: Value) -> Result<InvitationRequest, Vec<ErrorDetail>> {
     let mut fields = Fields::new(value)?;
     let email = fields.required("email_address");
     let replaces_open = fields.yes_or_no("ignore_existing").unwrap_or(false);
@@ -175,7 +175,7 @@ pub fn application_invitation(value: Value) -> Result<Asked, Vec<ErrorDetail>> {
     }
     let new = NewInvitation { replaces_open, ..common(&mut fields, email) };
     fields.refuse_others();
-    fields.into_result(Asked { new, role: None, inviter: None })
+    fields.into_result(InvitationRequest { new, role: None, inviter: None })
 }
 
 /// Reads the fields that both kinds of invitation have.
@@ -191,7 +191,7 @@ fn common(fields: &mut Fields, email: String) -> NewInvitation {
 }
 
 /// Returns the user who requests a revocation. The body can be absent, empty or null.
-pub fn requesting_user(body: Body) -> Answer<Option<Person>> {
+pub fn requesting_user(body: Body) -> VendorResult<Option<Person>> {
     if body.0.is_null() {
         return Ok(None);
     }

@@ -1,6 +1,6 @@
 //! Clerk's error answers: statuses, codes and texts (dialects/adobe-and-clerk.md, A5).
 
-use crate::fault::{self, Asked, Envelope, Reason};
+use crate::fault::{self, EchoedRequest, Envelope, Reason};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -14,7 +14,7 @@ use vestibule_web::extract::{Unreadable, UnreadableKind};
 pub type Fault = fault::Fault<Details>;
 
 /// What a handler returns.
-pub type Answer<T> = Result<T, Fault>;
+pub type VendorResult<T> = Result<T, Fault>;
 
 /// Everything that is wrong.
 #[derive(Clone, Debug)]
@@ -179,7 +179,7 @@ impl Envelope for Details {
         }
     }
 
-    fn body(&self, _: StatusCode, _: &Asked) -> Response {
+    fn body(&self, _: StatusCode, _: &EchoedRequest) -> Response {
         Json(json!({ "errors": self.0 })).into_response()
     }
 }
@@ -352,8 +352,8 @@ mod tests {
 
     #[test]
     fn a_panic_is_told_in_the_envelope_and_its_words_are_not() {
-        let asked = Asked::of(&mut Request::default());
-        let response = fault::told::<Details>(Fault::panicked(Box::new("a secret")), &asked);
+        let echoed = EchoedRequest::of(&mut Request::default());
+        let response = fault::told::<Details>(Fault::panicked(Box::new("a secret")), &echoed);
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
         let fault = Fault::from(Error::internal("a secret"));

@@ -1,9 +1,9 @@
 //! Application invitations. The application is the organization of the key, and its invitees become members, so each
 //! application invitation is an organization invitation as well.
 
-use super::body::{self, Asked, Body};
+use super::body::{self, InvitationRequest, Body};
 use super::caller::Instance;
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::query::Query;
 use super::wire::{self, Invitation, List};
 use crate::FacadeState;
@@ -38,7 +38,7 @@ pub async fn create(
     State(state): State<FacadeState>,
     Instance { scope, .. }: Instance,
     body: Body,
-) -> Answer<Json<Invitation>> {
+) -> VendorResult<Json<Invitation>> {
     let asked = body::application_invitation(body.0).map_err(Fault::unprocessable)?;
     let new = as_member(asked, &state.vestibule.roles(&scope).await?)?;
     let invited = state.vestibule.invite_one(&scope, &new).await;
@@ -51,7 +51,7 @@ pub async fn create_many(
     State(state): State<FacadeState>,
     Instance { scope, .. }: Instance,
     body: Body,
-) -> Answer<Json<Vec<Invitation>>> {
+) -> VendorResult<Json<Vec<Invitation>>> {
     let roles = state.vestibule.roles(&scope).await?;
     let (mut rows, mut wrong): (Vec<(Scope, NewInvitation)>, _) = (Vec::new(), Vec::new());
     for item in body.into_items()? {
@@ -71,7 +71,7 @@ pub async fn create_many(
 }
 
 /// Returns the invitation with the role of a member.
-fn as_member(asked: Asked, roles: &[Role]) -> Answer<NewInvitation> {
+fn as_member(asked: InvitationRequest, roles: &[Role]) -> VendorResult<NewInvitation> {
     let role = wire::read_role(roles, Role::MEMBER).ok_or_else(Fault::no_role)?;
     Ok(NewInvitation { role_ids: vec![role.id], ..asked.new })
 }
@@ -81,7 +81,7 @@ pub async fn list(
     State(state): State<FacadeState>,
     Instance { scope, .. }: Instance,
     query: Query,
-) -> Answer<Response> {
+) -> VendorResult<Response> {
     let mut slice = query.slice(ORDERS)?;
     if slice.statuses.is_empty() {
         slice.statuses.extend(NOT_REVOKED);
@@ -101,7 +101,7 @@ pub async fn revoke(
     State(state): State<FacadeState>,
     Instance { scope, .. }: Instance,
     ById(id): ById,
-) -> Answer<Json<Invitation>> {
+) -> VendorResult<Json<Invitation>> {
     let revoked = state.vestibule.revoke(&scope, id).await;
     let invitation = revoked.map_err(|error: Error| Fault::of_application(error, &[]))?;
     Ok(Json(state.invitation(state.vestibule.view_of(&scope, invitation).await?)))

@@ -1,8 +1,8 @@
 //! Organization invitations: created one by one or up to ten at once, listed in four ways, read and revoked.
 
-use super::body::{self, Asked, Body};
+use super::body::{self, InvitationRequest, Body};
 use super::caller::{OrganizationScope, Instance};
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::query::Query;
 use super::wire::{self, List, OrganizationInvitation, PublicOrganization};
 use crate::FacadeState;
@@ -33,7 +33,7 @@ pub async fn create(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     body: Body,
-) -> Answer<Json<OrganizationInvitation>> {
+) -> VendorResult<Json<OrganizationInvitation>> {
     let asked = body::organization_invitation(body.0).map_err(Fault::unprocessable)?;
     let spelling = asked.role.clone();
     let roles = state.vestibule.roles(&scope).await?;
@@ -48,7 +48,7 @@ pub async fn create_many(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     body: Body,
-) -> Answer<Json<List<OrganizationInvitation>>> {
+) -> VendorResult<Json<List<OrganizationInvitation>>> {
     let (mut asked, mut wrong) = (Vec::new(), Vec::new());
     for item in body.into_items()? {
         match body::organization_invitation(item) {
@@ -76,7 +76,7 @@ pub async fn create_many(
 }
 
 /// Resolves the role, and returns the invitation with the scope of the person in whose name to invite.
-async fn ready(state: &FacadeState, scope: &Scope, roles: &[Role], asked: Asked) -> Answer<(Scope, NewInvitation)> {
+async fn ready(state: &FacadeState, scope: &Scope, roles: &[Role], asked: InvitationRequest) -> VendorResult<(Scope, NewInvitation)> {
     let role = wire::read_role(roles, asked.role.as_deref().unwrap_or_default()).ok_or_else(Fault::no_role)?;
     let scope = match asked.inviter {
         Some(person) => state.vestibule.on_behalf_of(scope.clone(), person.id()?).await?,
@@ -95,7 +95,7 @@ pub async fn list(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
-) -> Answer<Json<List<OrganizationInvitation>>> {
+) -> VendorResult<Json<List<OrganizationInvitation>>> {
     let email = query.text("email_address").map(normal);
     let slice = Slice { emails: email.into_iter().collect(), ..query.slice(ORDERS)? };
     state.organization_invitations(&scope, &slice, false).await
@@ -106,7 +106,7 @@ pub async fn list_pending(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
-) -> Answer<Json<List<OrganizationInvitation>>> {
+) -> VendorResult<Json<List<OrganizationInvitation>>> {
     let slice = Slice { statuses: vec![Status::Pending], ..query.slice(ORDERS)? };
     state.organization_invitations(&scope, &slice, false).await
 }
@@ -116,7 +116,7 @@ pub async fn list_all(
     State(state): State<FacadeState>,
     Instance { scope, .. }: Instance,
     query: Query,
-) -> Answer<Json<List<OrganizationInvitation>>> {
+) -> VendorResult<Json<List<OrganizationInvitation>>> {
     let slice = Slice { text: query.text("query").map(str::to_owned), ..query.slice(ORDERS)? };
     state.organization_invitations(&scope, &slice, true).await
 }
@@ -127,7 +127,7 @@ pub async fn list_of_user(
     Instance { scope, .. }: Instance,
     user: ByUser,
     query: Query,
-) -> Answer<Json<List<OrganizationInvitation>>> {
+) -> VendorResult<Json<List<OrganizationInvitation>>> {
     let unknown = || Fault::not_found("No user was found with this id.");
     let id = user.0.ok_or_else(unknown)?;
     let member = state.vestibule.member_of_user(&scope, id).await?.ok_or_else(unknown)?;
@@ -151,7 +151,7 @@ pub async fn show(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     ById(id): ById,
-) -> Answer<Json<OrganizationInvitation>> {
+) -> VendorResult<Json<OrganizationInvitation>> {
     let view = state.vestibule.invitation_view(&scope, id).await?;
     Ok(Json(state.organization_invitation(view)))
 }
@@ -161,7 +161,7 @@ pub async fn revoke(
     OrganizationScope { scope, .. }: OrganizationScope,
     ById(id): ById,
     body: Body,
-) -> Answer<Json<OrganizationInvitation>> {
+) -> VendorResult<Json<OrganizationInvitation>> {
     let scope = match body::requesting_user(body)? {
         Some(person) => state.vestibule.on_behalf_of(scope, person.id()?).await?,
         None => scope,
@@ -181,7 +181,7 @@ impl FacadeState {
         scope: &Scope,
         slice: &Slice,
         with_organization: bool,
-    ) -> Answer<Json<List<OrganizationInvitation>>> {
+    ) -> VendorResult<Json<List<OrganizationInvitation>>> {
         let found = self.vestibule.slice_of_invitations(scope, slice).await?;
         let data = found.rows.into_iter().map(|view| {
             let mut body = self.organization_invitation(view);

@@ -1,6 +1,6 @@
 //! Queries: which invitations, in which order, and how many.
 
-use super::fault::{Answer, ErrorDetail, Fault};
+use super::fault::{VendorResult, ErrorDetail, Fault};
 use super::wire;
 use crate::query::Pairs;
 use axum::extract::FromRequestParts;
@@ -41,7 +41,7 @@ impl Query {
     }
 
     /// Returns a whole number. Old clients send it with a `.0` at the end.
-    fn number(&self, name: &str, usual: u32, range: std::ops::RangeInclusive<u32>) -> Answer<u32> {
+    fn number(&self, name: &str, usual: u32, range: std::ops::RangeInclusive<u32>) -> VendorResult<u32> {
         let Some(text) = self.text(name) else { return Ok(usual) };
         let number: i64 = text
             .strip_suffix(".0")
@@ -54,7 +54,7 @@ impl Query {
     }
 
     /// Returns the requested part of a list: its limit, offset, order and statuses.
-    pub fn slice(&self, orders: &[(&str, SliceOrder)]) -> Answer<Slice> {
+    pub fn slice(&self, orders: &[(&str, SliceOrder)]) -> VendorResult<Slice> {
         let limit = self.number("limit", USUAL_LIMIT, 1..=MAX_LIMIT)?;
         let mut slice = Slice::new(self.number("offset", 0, 0..=u32::MAX)?, limit);
         for word in self.0.all("status") {

@@ -1,6 +1,6 @@
 //! The link in an invitation, which people open in a browser. It leads to the page where they accept.
 
-use super::fault::{Answer, ErrorDetail, Fault};
+use super::fault::{VendorResult, ErrorDetail, Fault};
 use super::query::Query;
 use crate::FacadeState;
 use axum::extract::State;
@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 /// Redirects every ticket of ours, whether it still works or not; the page explains its state. Changes nothing.
-pub async fn accept(State(state): State<FacadeState>, query: Query) -> Answer<Response> {
+pub async fn accept(State(state): State<FacadeState>, query: Query) -> VendorResult<Response> {
     let page = query.text("ticket").and_then(|ticket| state.vestibule.link_of(ticket));
     let page = page.ok_or_else(|| {
         let long = "The ticket is invalid. Open the link as it is in the invitation.";

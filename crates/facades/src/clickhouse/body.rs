@@ -1,6 +1,6 @@
 //! Request bodies: an email address, and roles by id or by the older role word.
 
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::wire;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ impl Roles {
     }
 
     /// Returns the ids of the roles that the body names. Fails when one of them is not in `all`.
-    pub fn read(self, all: &[Role]) -> Answer<Vec<RoleId>> {
+    pub fn read(self, all: &[Role]) -> VendorResult<Vec<RoleId>> {
         let ids = self.assigned_role_ids.unwrap_or_default();
         few("assignedRoleIds", &ids).map_err(Error::from)?;
         if !ids.is_empty() {
@@ -50,7 +50,7 @@ impl Roles {
     }
 }
 
-fn by_id(all: &[Role], text: &str) -> Answer<RoleId> {
+fn by_id(all: &[Role], text: &str) -> VendorResult<RoleId> {
     let id = Uuid::try_parse(text).ok();
     let role = all.iter().find(|role| Some(role.id.uuid()) == id);
     role.map(|role| role.id).ok_or_else(|| Fault::no_id("role", text))

@@ -1,6 +1,6 @@
 //! Who calls, in which organization, and what the path names.
 
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::wire;
 use crate::FacadeState;
 use crate::caller::{Named, Names, Own};
@@ -57,7 +57,7 @@ impl FromRequestParts<FacadeState> for ById {
 
 impl ById {
     /// Returns the id. If it is not a UUID, the error says what the id should identify.
-    pub fn of<T: From<Uuid>>(self, what: &str) -> Answer<T> {
+    pub fn of<T: From<Uuid>>(self, what: &str) -> VendorResult<T> {
         self.0.map(Into::into).ok_or_else(|| Fault::no_id(what, &self.1))
     }
 }

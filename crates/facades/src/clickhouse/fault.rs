@@ -1,7 +1,7 @@
 //! ClickHouse's error answers: a status, and one text that begins with a code
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 3.3).
 
-use crate::fault::{self, Asked, Envelope, Reason};
+use crate::fault::{self, EchoedRequest, Envelope, Reason};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -14,7 +14,7 @@ use vestibule_web::extract::{Unreadable, UnreadableKind};
 pub type Fault = fault::Fault<Words>;
 
 /// What a handler returns.
-pub type Answer<T> = Result<T, Fault>;
+pub type VendorResult<T> = Result<T, Fault>;
 
 /// What the one text says.
 #[derive(Clone, Debug)]
@@ -93,9 +93,9 @@ impl Envelope for Words {
         }
     }
 
-    fn body(&self, status: StatusCode, asked: &Asked) -> Response {
+    fn body(&self, status: StatusCode, echoed: &EchoedRequest) -> Response {
         let error = format!("{}: {}", self.code, self.sentence);
-        Json(json!({ "status": status.as_u16(), "error": error, "requestId": asked.number })).into_response()
+        Json(json!({ "status": status.as_u16(), "error": error, "requestId": echoed.number })).into_response()
     }
 }
 

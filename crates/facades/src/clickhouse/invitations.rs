@@ -2,7 +2,7 @@
 
 use super::body::{Json, NewInvitation};
 use super::caller::{OrganizationScope, ById};
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use super::wire::{Invitation, Success};
 use crate::{FacadeState, number::RequestUuid};
 use axum::extract::State;
@@ -16,7 +16,7 @@ pub async fn list(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     number: RequestUuid,
-) -> Answer<Success<Vec<Invitation>>> {
+) -> VendorResult<Success<Vec<Invitation>>> {
     let slice = Slice { statuses: vec![Status::Pending], is_descending: false, ..Slice::new(0, ALL) };
     let open = state.vestibule.slice_of_invitations(&scope, &slice).await?.rows;
     Ok(Success::new(number, open.into_iter().map(Invitation::from).collect()))
@@ -27,7 +27,7 @@ pub async fn create(
     OrganizationScope { scope, .. }: OrganizationScope,
     number: RequestUuid,
     json: Json<NewInvitation>,
-) -> Answer<Success<Invitation>> {
+) -> VendorResult<Success<Invitation>> {
     let NewInvitation { email, roles } = json.into_inner();
     let role_ids = roles.read(&state.vestibule.roles(&scope).await?)?;
     let new = service::NewInvitation { email, role_ids, notify: true, ..service::NewInvitation::default() };
@@ -41,7 +41,7 @@ pub async fn show(
     OrganizationScope { scope, .. }: OrganizationScope,
     id: ById,
     number: RequestUuid,
-) -> Answer<Success<Invitation>> {
+) -> VendorResult<Success<Invitation>> {
     let view = open(&state, &scope, id.of("invitation")?).await?;
     Ok(Success::new(number, view.into()))
 }
@@ -51,13 +51,13 @@ pub async fn revoke(
     OrganizationScope { scope, .. }: OrganizationScope,
     id: ById,
     number: RequestUuid,
-) -> Answer<Success<()>> {
+) -> VendorResult<Success<()>> {
     state.vestibule.revoke(&scope, id.of("invitation")?).await?;
     Ok(Success::nothing(number))
 }
 
 /// Returns the invitation with this id. If it is no longer open, it counts as unknown.
-async fn open(state: &FacadeState, scope: &Scope, id: InvitationId) -> Answer<InvitationView> {
+async fn open(state: &FacadeState, scope: &Scope, id: InvitationId) -> VendorResult<InvitationView> {
     let view = state.vestibule.invitation_view(scope, id).await?;
     if view.status == Status::Pending { Ok(view) } else { Err(Fault::unknown("invitation")) }
 }

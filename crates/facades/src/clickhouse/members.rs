@@ -2,7 +2,7 @@
 
 use super::body::{Json, Roles};
 use super::caller::{OrganizationScope, ById};
-use super::fault::Answer;
+use super::fault::VendorResult;
 use super::wire::{MemberBody, Success};
 use crate::{FacadeState, number::RequestUuid};
 use axum::extract::State;
@@ -14,7 +14,7 @@ pub async fn list(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     number: RequestUuid,
-) -> Answer<Success<Vec<MemberBody>>> {
+) -> VendorResult<Success<Vec<MemberBody>>> {
     let members = state.vestibule.members(&scope).await?;
     Ok(Success::new(number, members.into_iter().map(MemberBody::from).collect()))
 }
@@ -24,7 +24,7 @@ pub async fn show(
     OrganizationScope { scope, .. }: OrganizationScope,
     id: ById,
     number: RequestUuid,
-) -> Answer<Success<MemberBody>> {
+) -> VendorResult<Success<MemberBody>> {
     let member = member(&state, &scope, id).await?;
     Ok(Success::new(number, member.into()))
 }
@@ -36,7 +36,7 @@ pub async fn edit(
     id: ById,
     number: RequestUuid,
     json: Json<Roles>,
-) -> Answer<Success<MemberBody>> {
+) -> VendorResult<Success<MemberBody>> {
     let (member, roles) = (member(&state, &scope, id).await?, json.into_inner());
     if roles.are_missing() {
         return Ok(Success::new(number, member.into()));
@@ -51,13 +51,13 @@ pub async fn remove(
     OrganizationScope { scope, .. }: OrganizationScope,
     id: ById,
     number: RequestUuid,
-) -> Answer<Success<()>> {
+) -> VendorResult<Success<()>> {
     let member = member(&state, &scope, id).await?;
     state.vestibule.remove_member(&scope, member.id).await?;
     Ok(Success::nothing(number))
 }
 
-async fn member(state: &FacadeState, scope: &Scope, id: ById) -> Answer<Member> {
+async fn member(state: &FacadeState, scope: &Scope, id: ById) -> VendorResult<Member> {
     let found = state.vestibule.member_of_user(scope, id.of("user")?).await?;
     Ok(found.ok_or(vestibule_core::service::Error::from(Missing::Member))?)
 }

@@ -1,19 +1,19 @@
 //! The key's organization and its roles.
 
 use super::caller::{OrganizationScope, Instance};
-use super::fault::Answer;
+use super::fault::VendorResult;
 use super::wire::{OrganizationBody, RoleBody, Success};
 use crate::{FacadeState, number::RequestUuid};
 use axum::extract::State;
 use vestibule_domain::Permission;
 
 /// Lists the key's organization: a key belongs to only one.
-pub async fn list(Instance { scope, .. }: Instance, number: RequestUuid) -> Answer<Success<Vec<OrganizationBody>>> {
+pub async fn list(Instance { scope, .. }: Instance, number: RequestUuid) -> VendorResult<Success<Vec<OrganizationBody>>> {
     scope.require(Permission::OrganizationRead)?;
     Ok(Success::new(number, vec![scope.organization().into()]))
 }
 
-pub async fn show(OrganizationScope { scope, .. }: OrganizationScope, number: RequestUuid) -> Answer<Success<OrganizationBody>> {
+pub async fn show(OrganizationScope { scope, .. }: OrganizationScope, number: RequestUuid) -> VendorResult<Success<OrganizationBody>> {
     scope.require(Permission::OrganizationRead)?;
     Ok(Success::new(number, scope.organization().into()))
 }
@@ -23,7 +23,7 @@ pub async fn list_roles(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     number: RequestUuid,
-) -> Answer<Success<Vec<RoleBody>>> {
+) -> VendorResult<Success<Vec<RoleBody>>> {
     scope.require(Permission::OrganizationRead)?;
     let (roles, members) = state.vestibule.roles_with_members(&scope).await?;
     let told = roles.into_iter().map(|role| RoleBody::new(role, members.as_deref())).collect();

@@ -1,6 +1,6 @@
 //! Request bodies. Snyk's schemas are closed: unknown fields are refused.
 
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use crate::json_api::Source;
 use axum::extract::{FromRequest, Request};
 use serde::Deserialize;
@@ -54,7 +54,7 @@ pub struct OldInvite {
 
 impl NewInvite {
     /// Returns the attributes. Fails when the document is not of the type of an invitation.
-    pub fn attributes(self) -> Answer<NewInviteAttributes> {
+    pub fn attributes(self) -> VendorResult<NewInviteAttributes> {
         if [TYPE, OTHER_TYPE].contains(&self.data.r#type.as_str()) {
             return Ok(self.data.attributes);
         }

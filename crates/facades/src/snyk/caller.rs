@@ -1,6 +1,6 @@
 //! Who calls, in which organization, and what the path names.
 
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use crate::FacadeState;
 use crate::caller::{Named, Names, Own};
 use crate::number::RequestUuid;
@@ -64,6 +64,6 @@ impl FromRequestParts<FacadeState> for ById {
 }
 
 /// Returns the id of the path. Fails when it is not a UUID.
-fn uuid(id: Option<Uuid>) -> Answer<Uuid> {
+fn uuid(id: Option<Uuid>) -> VendorResult<Uuid> {
     id.ok_or_else(|| Fault::bad_request("path", "An id in the path is not a UUID."))
 }

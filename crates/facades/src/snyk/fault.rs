@@ -2,7 +2,7 @@
 //! (dialects/appstoreconnect-snyk-clickhouse.md, 2.4).
 
 use super::wire::Document;
-use crate::fault::{self, Asked, Envelope, Reason};
+use crate::fault::{self, EchoedRequest, Envelope, Reason};
 use crate::json_api::{Problem, Source, errors};
 use axum::Json;
 use axum::http::StatusCode;
@@ -20,7 +20,7 @@ const ROLE: &str = "/data/attributes/role";
 pub type Fault = fault::Fault<Problems>;
 
 /// What a handler returns.
-pub type Answer<T> = Result<T, Fault>;
+pub type VendorResult<T> = Result<T, Fault>;
 
 /// All that is wrong.
 #[derive(Clone, Debug)]
@@ -87,10 +87,10 @@ impl Envelope for Problems {
     }
 
     /// Returns the body in the form of the API that was called.
-    fn body(&self, status: StatusCode, asked: &Asked) -> Response {
-        match asked.path.starts_with("/v1") {
+    fn body(&self, status: StatusCode, echoed: &EchoedRequest) -> Response {
+        match echoed.path.starts_with("/v1") {
             true => self.of_v1(status),
-            false => Document::new(errors(&self.0, status, asked.number)).into_response(),
+            false => Document::new(errors(&self.0, status, echoed.number)).into_response(),
         }
     }
 }

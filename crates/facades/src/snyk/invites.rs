@@ -2,7 +2,7 @@
 
 use super::body::{Body, NewInvite, NewInviteAttributes};
 use super::caller::{OrganizationScope, ById};
-use super::fault::Answer;
+use super::fault::VendorResult;
 use super::query::{Order, PAGING, Query};
 use super::wire::{self, Data, Document, Links};
 use crate::FacadeState;
@@ -17,7 +17,7 @@ pub async fn list(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
-) -> Answer<impl IntoResponse + use<>> {
+) -> VendorResult<impl IntoResponse + use<>> {
     query.only(PAGING)?;
     scope.require(Permission::OrganizationRead)?;
     let asked = query.page(scope.organization().id, Order::OldestFirst)?;
@@ -35,7 +35,7 @@ pub async fn create(
     OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
     Body(body): Body<NewInvite>,
-) -> Answer<Response> {
+) -> VendorResult<Response> {
     query.only(&[])?;
     let NewInviteAttributes { email, role } = body.attributes()?;
     let new = NewInvitation { email, role_ids: vec![role.into()], notify: true, ..NewInvitation::default() };
@@ -54,7 +54,7 @@ pub async fn cancel(
     OrganizationScope { scope, .. }: OrganizationScope,
     ById(id): ById,
     query: Query,
-) -> Answer<StatusCode> {
+) -> VendorResult<StatusCode> {
     query.only(&[])?;
     state.vestibule.revoke(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,7 +1,7 @@
 //! Members.
 
 use super::caller::OrganizationScope;
-use super::fault::Answer;
+use super::fault::VendorResult;
 use super::query::{Order, PAGING, Query};
 use super::wire::{self, Data, Document, Links};
 use crate::FacadeState;
@@ -14,7 +14,7 @@ pub async fn list(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
-) -> Answer<impl IntoResponse + use<>> {
+) -> VendorResult<impl IntoResponse + use<>> {
     query.only(PAGING)?;
     scope.require(Permission::OrganizationRead)?;
     let asked = query.page(scope.organization().id, Order::NewestFirst)?;

@@ -1,7 +1,7 @@
 //! The key's organization, the only one that the key can see.
 
 use super::caller::{OrganizationScope, Instance};
-use super::fault::Answer;
+use super::fault::VendorResult;
 use super::query::{PAGING, Query};
 use super::wire::{self, Data, OrgAttributes, Resource};
 use axum::response::IntoResponse;
@@ -11,7 +11,7 @@ use vestibule_domain::{Organization, Permission};
 const FILTERS: &[&str] = &["group_id", "is_personal", "slug", "name", "expand"];
 
 /// Lists the key's organization, or nothing if the filters exclude it.
-pub async fn list(Instance { scope, .. }: Instance, query: Query) -> Answer<impl IntoResponse + use<>> {
+pub async fn list(Instance { scope, .. }: Instance, query: Query) -> VendorResult<impl IntoResponse + use<>> {
     query.only(&[PAGING, FILTERS].concat())?;
     scope.require(Permission::OrganizationRead)?;
     let found = Some(scope.organization()).filter(|organization| is_meant(organization, &query));
@@ -19,7 +19,7 @@ pub async fn list(Instance { scope, .. }: Instance, query: Query) -> Answer<impl
     Ok(Data::at(query.here(), orgs))
 }
 
-pub async fn show(OrganizationScope { scope, .. }: OrganizationScope, query: Query) -> Answer<impl IntoResponse + use<>> {
+pub async fn show(OrganizationScope { scope, .. }: OrganizationScope, query: Query) -> VendorResult<impl IntoResponse + use<>> {
     query.only(&["expand"])?;
     scope.require(Permission::OrganizationRead)?;
     Ok(Data::at(query.here(), wire::org(scope.organization())))

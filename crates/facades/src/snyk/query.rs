@@ -1,6 +1,6 @@
 //! Queries. Snyk refuses parameters that it does not know.
 
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use crate::json_api::Source;
 use crate::query::Pairs;
 use axum::extract::FromRequestParts;
@@ -21,7 +21,7 @@ const STEP: u32 = 10;
 pub struct Query(Pairs);
 
 /// The requested page: how many rows, and the cursor where it starts or ends.
-pub struct Asked {
+pub struct PageQuery {
     pub limit: u32,
     pub cursor: Option<String>,
 }
@@ -43,7 +43,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 
 impl Query {
     /// Refuses parameters other than the version and those in `known`, and repeated ones.
-    pub fn only(&self, known: &[&str]) -> Answer<()> {
+    pub fn only(&self, known: &[&str]) -> VendorResult<()> {
         let mut seen: Vec<&str> = Vec::new();
         for (name, _) in self.0.iter() {
             let detail = match name {
@@ -65,17 +65,17 @@ impl Query {
     }
 
     /// Returns the requested page of a list of this organization. Fails when the limit or the cursor is invalid.
-    pub fn page(&self, organization_id: OrganizationId, order: Order) -> Answer<Asked> {
-        Ok(Asked { limit: self.limit()?, cursor: self.cursor(organization_id, order)? })
+    pub fn page(&self, organization_id: OrganizationId, order: Order) -> VendorResult<PageQuery> {
+        Ok(PageQuery { limit: self.limit()?, cursor: self.cursor(organization_id, order)? })
     }
 
-    fn limit(&self) -> Answer<u32> {
+    fn limit(&self) -> VendorResult<u32> {
         let Some(text) = self.text(LIMIT) else { return Ok(STEP) };
         let limit = text.parse().ok().filter(|limit| (STEP..=10 * STEP).contains(limit) && limit % STEP == 0);
         limit.ok_or_else(|| refused(LIMIT, "limit must be 10, 20 and so on up to 100."))
     }
 
-    fn cursor(&self, organization_id: OrganizationId, order: Order) -> Answer<Option<String>> {
+    fn cursor(&self, organization_id: OrganizationId, order: Order) -> VendorResult<Option<String>> {
         let (name, text) = match (self.text(AFTER), self.text(BEFORE)) {
             (None, None) => return Ok(None),
             (Some(text), None) => (AFTER, text),

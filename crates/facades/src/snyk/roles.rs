@@ -1,7 +1,7 @@
 //! Roles, whose ids invitations refer to.
 
 use super::caller::OrganizationScope;
-use super::fault::Answer;
+use super::fault::VendorResult;
 use super::query::{PAGING, Query};
 use super::wire::{self, Data};
 use crate::FacadeState;
@@ -18,7 +18,7 @@ pub async fn list(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
-) -> Answer<impl IntoResponse + use<>> {
+) -> VendorResult<impl IntoResponse + use<>> {
     query.only(&[PAGING, FILTERS].concat())?;
     scope.require(Permission::OrganizationRead)?;
     let roles = state.vestibule.roles(&scope).await?;

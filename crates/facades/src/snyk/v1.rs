@@ -2,7 +2,7 @@
 
 use super::body::OldInvite;
 use super::caller::{OrganizationScope, Instance};
-use super::fault::{Answer, Fault};
+use super::fault::{VendorResult, Fault};
 use crate::FacadeState;
 use axum::Json;
 use axum::extract::State;
@@ -12,7 +12,7 @@ use vestibule_domain::{Permission, Role};
 use vestibule_web::extract;
 
 /// Lists the key's organization: a key belongs to only one.
-pub async fn list_orgs(State(state): State<FacadeState>, Instance { scope, .. }: Instance) -> Answer<Json<Value>> {
+pub async fn list_orgs(State(state): State<FacadeState>, Instance { scope, .. }: Instance) -> VendorResult<Json<Value>> {
     scope.require(Permission::OrganizationRead)?;
     let organization = scope.organization();
     let url = state.vestibule.settings().url(&format!("/o/{}/invitations", organization.slug));
@@ -27,7 +27,7 @@ pub async fn invite(
     State(state): State<FacadeState>,
     OrganizationScope { scope, .. }: OrganizationScope,
     json: extract::Json<OldInvite, Fault>,
-) -> Answer<Json<Value>> {
+) -> VendorResult<Json<Value>> {
     let OldInvite { email, is_admin } = json.into_inner();
     let key = if is_admin { Role::ADMIN } else { Role::MEMBER };
     let roles = state.vestibule.roles(&scope).await?;

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// The body of a request. Until it is complete, the connection waits for its client.
-pub struct Question {
+pub struct RequestBody {
     body: Incoming,
     /// The connection that is told when the body is complete, or `None` when it has been.
     guest: Option<Arc<Guest>>,
 }
 
-impl Question {
+impl RequestBody {
     /// Wraps the body. Most requests have none, and are complete at once.
     pub fn new(body: Incoming, guest: Arc<Guest>) -> Self {
         let mut question = Self { body, guest: Some(guest) };
@@ -35,7 +35,7 @@ impl Question {
     }
 }
 
-impl HttpBody for Question {
+impl HttpBody for RequestBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -63,12 +63,12 @@ impl HttpBody for Question {
 
 /// The body of a response. From its creation until all of it has been handed over, the connection does not count as
 /// waiting for its client.
-pub struct Answer {
+pub struct ResponseBody {
     body: Body,
     guest: Arc<Guest>,
 }
 
-impl Answer {
+impl ResponseBody {
     /// Wraps the body. The request's body may be incomplete: a request can be refused before it has arrived.
     pub fn new(body: Body, guest: Arc<Guest>) -> Self {
         guest.is_answered();
@@ -76,13 +76,13 @@ impl Answer {
     }
 }
 
-impl Drop for Answer {
+impl Drop for ResponseBody {
     fn drop(&mut self) {
         self.guest.finishes();
     }
 }
 
-impl HttpBody for Answer {
+impl HttpBody for ResponseBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -14,7 +14,7 @@ pub use files::raise as raise_file_limit;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use bodies::{Answer, Question};
+use bodies::{ResponseBody, RequestBody};
 use futures::FutureExt;
 use guest::{Guest, Guests};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -179,10 +179,10 @@ fn answer(
         let (router, guest) = (router.clone(), Arc::clone(&guest));
         async move {
             guest.asks();
-            let mut request = request.map(|body| Body::new(Question::new(body, Arc::clone(&guest))));
+            let mut request = request.map(|body| Body::new(RequestBody::new(body, Arc::clone(&guest))));
             request.extensions_mut().insert(ConnectInfo(client));
             let response = router.oneshot(request).await?;
-            Ok::<_, std::convert::Infallible>(response.map(|body| Answer::new(body, guest)))
+            Ok::<_, std::convert::Infallible>(response.map(|body| ResponseBody::new(body, guest)))
         }
     });
     http1::Builder::new()

@@ -11,7 +11,7 @@ use vestibule_web::export::Format;
 
 fields! {
     /// A filter as the reader entered it, and a place in the log. All of it is in the URL.
-    pub struct Asked {
+    pub struct EventQuery {
         q: Param,
         action: Param<ActionName>,
         actor: Param<ActorKey>,
@@ -56,7 +56,7 @@ impl FromStr for ActorKey {
     }
 }
 
-impl ListQuery for Asked {
+impl ListQuery for EventQuery {
     fn cursor(&mut self) -> &mut Param {
         &mut self.cursor
     }
@@ -66,7 +66,7 @@ impl ListQuery for Asked {
     }
 }
 
-impl Asked {
+impl EventQuery {
     /// Returns the key of the actor whose events are asked for.
     pub fn actor_key(&self) -> Option<String> {
         self.actor.read().map(|ActorKey(key)| key)
@@ -117,23 +117,23 @@ mod tests {
     use super::*;
     use axum_extra::extract::Query;
 
-    fn asked(pairs: &[(&'static str, &str)]) -> Asked {
+    fn query(pairs: &[(&'static str, &str)]) -> EventQuery {
         let address = address_of("/", pairs.iter().map(|(name, value)| (*name, (*value).to_owned())));
         Query::try_from_uri(&address.parse().unwrap()).unwrap().0
     }
 
     #[test]
     fn an_address_says_what_it_was_made_from() {
-        let asked = asked(&[("q", " ada & co "), ("action", "role"), ("to", "2026-11-22"), ("cursor", "abc")]);
-        assert_eq!(asked.href("acme"), "/o/acme/audit?q=ada%20%26%20co&action=role&to=2026-11-22&cursor=abc");
+        let query = query(&[("q", " ada & co "), ("action", "role"), ("to", "2026-11-22"), ("cursor", "abc")]);
+        assert_eq!(query.href("acme"), "/o/acme/audit?q=ada%20%26%20co&action=role&to=2026-11-22&cursor=abc");
         let export = "/o/acme/audit/export?format=csv&q=ada%20%26%20co&action=role&to=2026-11-22";
-        assert_eq!(asked.export("acme", Format::Csv), export);
-        assert_eq!(Asked::default().href("acme"), "/o/acme/audit");
+        assert_eq!(query.export("acme", Format::Csv), export);
+        assert_eq!(EventQuery::default().href("acme"), "/o/acme/audit");
     }
 
     #[test]
     fn the_last_day_is_part_of_it() {
-        let filter = asked(&[("from", "2026-11-21"), ("to", "2026-11-22")]).filter();
+        let filter = query(&[("from", "2026-11-21"), ("to", "2026-11-22")]).filter();
         assert_eq!(filter.from.unwrap().to_rfc3339(), "2026-11-21T00:00:00+00:00");
         assert_eq!(filter.to.unwrap().to_rfc3339(), "2026-11-23T00:00:00+00:00");
     }
@@ -148,6 +148,6 @@ mod tests {
             ("member", "x"),
             ("q", " "),
         ];
-        assert!(asked(&wrong).is_all());
+        assert!(query(&wrong).is_all());
     }
 }

@@ -8,7 +8,7 @@ use vestibule_domain::{InvitationFilter, RoleId, Status};
 
 fields! {
     /// A filter and a place in the list. Both are in the URL, so that a page can be bookmarked and shared.
-    pub struct Asked {
+    pub struct InvitationQuery {
         status: Param<Status>,
         q: Param,
         role: Param<RoleId>,
@@ -16,13 +16,13 @@ fields! {
     }
 }
 
-impl ListQuery for Asked {
+impl ListQuery for InvitationQuery {
     fn cursor(&mut self) -> &mut Param {
         &mut self.cursor
     }
 }
 
-impl Asked {
+impl InvitationQuery {
     pub fn filter(&self) -> InvitationFilter {
         InvitationFilter {
             status: self.status.read(),
@@ -49,9 +49,9 @@ mod tests {
 
     #[test]
     fn an_address_says_what_it_was_made_from() {
-        let asked = Asked { q: Some("ada & co").into(), cursor: Some("abc").into(), ..Asked::default() };
-        let asked = asked.with_status(Some(Status::Declined));
-        assert_eq!(asked.href("acme"), "/o/acme/invitations?status=declined&q=ada%20%26%20co");
-        assert_eq!(Asked::default().href("acme"), "/o/acme/invitations");
+        let query = InvitationQuery { q: Some("ada & co").into(), cursor: Some("abc").into(), ..InvitationQuery::default() };
+        let query = query.with_status(Some(Status::Declined));
+        assert_eq!(query.href("acme"), "/o/acme/invitations?status=declined&q=ada%20%26%20co");
+        assert_eq!(InvitationQuery::default().href("acme"), "/o/acme/invitations");
     }
 }
