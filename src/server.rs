@@ -85,7 +85,7 @@ pub fn router(vestibule: &Arc<Vestibule>) -> Router {
         .output_name("vestibule")
         .site_pkg_dir(format!("pkg/{}", vestibule_web::site::version()))
         .build();
-    let face = app::public::failure::face(leptos_options.clone());
+    let face = app::public::error_page::error_page(leptos_options.clone());
     let state =
         AppState { vestibule: Arc::clone(vestibule), leptos_options, vendors: vestibule_facades::vendors().collect() };
     let pages = Router::new()

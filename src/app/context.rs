@@ -3,7 +3,7 @@
 
 use futures::FutureExt;
 use super::{
-    component::dependents::TAKE_OVER, failure::Failure, form::Typed, public::sign_in::SignInForm, query::address,
+    component::dependents::TAKE_OVER, page_error::PageError, form::Typed, public::sign_in::SignInForm, query::address,
 };
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, request::Parts};
@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::LeptosOptions;
 use std::str::FromStr;
 use std::sync::Arc;
-use vestibule_core::service::{self, Missing, Scope, Vestibule};
+use vestibule_core::service::{self, NotFound, Scope, Vestibule};
 use vestibule_domain::{Surface, User};
 use vestibule_web::{Refusal, Vendor, session, text::Unkept, vendor::Handover};
 
@@ -66,7 +66,7 @@ impl<T: FromStr + Send> FromRequestParts<AppState> for Id<T> {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, id)| id.parse().ok());
-        id.map(Self).ok_or_else(|| respond_to(Missing::Route.into(), "/"))
+        id.map(Self).ok_or_else(|| respond_to(NotFound::Route.into(), "/"))
     }
 }
 
@@ -105,11 +105,11 @@ pub fn respond_to(error: service::Error, next: &str) -> Response {
         service::Error::Internal(cause) => return vestibule_web::log::failed(Arc::from(cause)),
         other => other,
     };
-    match Failure::from(cause) {
-        Failure::SignedOut => Redirect::to(&sign_in(next)).into_response(),
-        failure => {
-            let refusal = Refusal::new(failure.status(), failure.code(), failure.title(), failure.sentence());
-            Refusal { retry_after: failure.retry_after(), ..refusal }.into_response()
+    match PageError::from(cause) {
+        PageError::SignedOut => Redirect::to(&sign_in(next)).into_response(),
+        error => {
+            let refusal = Refusal::new(error.status(), error.code(), error.title(), error.sentence());
+            Refusal { retry_after: error.retry_after(), ..refusal }.into_response()
         }
     }
 }

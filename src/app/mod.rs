@@ -6,7 +6,7 @@ pub mod audit;
 pub mod component;
 pub mod connect;
 pub mod context;
-pub mod failure;
+pub mod page_error;
 mod feed;
 pub mod flash;
 pub mod form;

@@ -4,9 +4,9 @@
 use futures::FutureExt;
 use super::{
     context::{AppState, OrganizationScope, enter, respond_to},
-    failure::Failure,
+    page_error::PageError,
     flash::Flash,
-    layout::{Failed, Portal},
+    layout::{PortalError, Portal},
     respond::take_flash,
     shell,
 };
@@ -105,10 +105,10 @@ impl PortalContext {
                 respond_to(error, &self.path)
             }
             Err(error) => {
-                let failure = Failure::from(error);
-                let wait = failure.retry_after();
+                let error = PageError::from(error);
+                let wait = error.retry_after();
                 let mut response =
-                    self.with_status(failure.status()).document(|| view! { <Failed failure/> }.into_any());
+                    self.with_status(error.status()).document(|| view! { <PortalError error/> }.into_any());
                 response.headers_mut().extend(wait.map(|wait| (header::RETRY_AFTER, retry_after(wait))));
                 response
             }

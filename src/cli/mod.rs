@@ -131,7 +131,7 @@ async fn opened<T>(config: &Config, work: impl AsyncFnOnce(&Vestibule) -> Result
 
 /// Converts an error to a text for the terminal: one line for each wrong field.
 fn refusal(error: vestibule_core::service::Error) -> Failed {
-    use vestibule_core::service::{Conflict, Error, Missing, OrganizationConflict, ResourceConflict, RoleConflict};
+    use vestibule_core::service::{Conflict, Error, NotFound, OrganizationConflict, ResourceConflict, RoleConflict};
     match error {
         Error::Invalid(violations) => {
             let lines: Vec<String> =
@@ -147,14 +147,14 @@ fn refusal(error: vestibule_core::service::Error) -> Failed {
         Error::Conflict(Conflict::Resource(ResourceConflict::ExternalIdTaken)) => {
             "another resource already has this external id; choose another one".into()
         }
-        Error::Missing(Missing::Person) => "no data is stored for this email address".into(),
+        Error::NotFound(NotFound::Person) => "no data is stored for this email address".into(),
         Error::Conflict(Conflict::LastOwner) => {
             "an organization needs at least one owner; make someone else an owner first".into()
         }
-        Error::Missing(Missing::Organization) => "there is no organization with this slug".into(),
+        Error::NotFound(NotFound::Organization) => "there is no organization with this slug".into(),
         error @ (Error::Unauthenticated
         | Error::Forbidden(_)
-        | Error::Missing(_)
+        | Error::NotFound(_)
         | Error::Conflict(_)
         | Error::Closed(_)
         | Error::Rows(_)

@@ -5,7 +5,7 @@ use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use sha2::{Digest, Sha256};
 use std::str::FromStr;
-use vestibule_core::service::{Error, Missing, Scope, Vestibule};
+use vestibule_core::service::{Error, NotFound, Scope, Vestibule};
 use vestibule_domain::{ApiKey, Surface, rate_limit::Left};
 use vestibule_web::caller::Caller;
 use vestibule_web::extract::{Unreadable, UnreadableKind, path_parameter};
@@ -29,7 +29,7 @@ pub struct ById<T>(pub T);
 /// A type of id that knows what it identifies.
 pub trait Named: FromStr {
     /// The error when there is no such thing.
-    const MISSING: Missing;
+    const NOT_FOUND: NotFound;
 }
 
 /// The callers of the API.
@@ -120,14 +120,14 @@ impl<T: Named> FromRequestParts<ApiState> for ById<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &ApiState) -> Result<Self, Problem> {
-        path_parameter(parts, "id").await.map(Self).ok_or_else(|| Error::from(T::MISSING).into())
+        path_parameter(parts, "id").await.map(Self).ok_or_else(|| Error::from(T::NOT_FOUND).into())
     }
 }
 
 macro_rules! named {
     ($($id:ident => $missing:ident),* $(,)?) => {$(
         impl Named for vestibule_domain::$id {
-            const MISSING: Missing = Missing::$missing;
+            const NOT_FOUND: NotFound = NotFound::$missing;
         }
     )*};
 }

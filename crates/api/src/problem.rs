@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use utoipa::ToSchema;
 use vestibule_core::service::{
-    AccountConflict, Conflict, Error, InvitationConflict, MailConflict, Missing, OrganizationConflict, RequestConflict,
+    AccountConflict, Conflict, Error, InvitationConflict, MailConflict, NotFound, OrganizationConflict, RequestConflict,
     ResourceConflict, RoleConflict, WebhookConflict,
 };
 use vestibule_domain::Exceeded;
@@ -159,7 +159,7 @@ impl From<Error> for Problem {
                 );
                 Self::new(StatusCode::FORBIDDEN, "forbidden", detail).with("permission", permission.as_str())
             }
-            Error::Missing(missing) => of_missing(missing),
+            Error::NotFound(missing) => of_missing(missing),
             Error::Invalid(violations) => {
                 let errors = violations.into_iter().map(|violation| FieldProblem {
                     field: wire_name(violation.field.into_owned()),
@@ -207,23 +207,23 @@ fn wire_name(field: String) -> String {
     }
 }
 
-fn of_missing(missing: Missing) -> Problem {
+fn of_missing(missing: NotFound) -> Problem {
     let (code, what) = match missing {
-        Missing::Organization => ("organization_missing", "organization"),
-        Missing::Member => ("member_missing", "member"),
-        Missing::Invitation => ("invitation_missing", "invitation"),
-        Missing::Role => ("role_missing", "role"),
-        Missing::Resource => ("resource_missing", "resource"),
-        Missing::ApiKey => ("key_missing", "key"),
-        Missing::Mail => ("mail_missing", "mail"),
-        Missing::Webhook => ("webhook_missing", "webhook"),
-        Missing::Delivery => ("delivery_missing", "delivery"),
-        Missing::Person => {
+        NotFound::Organization => ("organization_missing", "organization"),
+        NotFound::Member => ("member_missing", "member"),
+        NotFound::Invitation => ("invitation_missing", "invitation"),
+        NotFound::Role => ("role_missing", "role"),
+        NotFound::Resource => ("resource_missing", "resource"),
+        NotFound::ApiKey => ("key_missing", "key"),
+        NotFound::Mail => ("mail_missing", "mail"),
+        NotFound::Webhook => ("webhook_missing", "webhook"),
+        NotFound::Delivery => ("delivery_missing", "delivery"),
+        NotFound::Person => {
             let detail = "No data is stored for this email address.";
             return Problem::new(StatusCode::NOT_FOUND, "person_missing", detail);
         }
-        Missing::Link => ("link_missing", "link"),
-        Missing::Route => return Problem::no_route(),
+        NotFound::Link => ("link_missing", "link"),
+        NotFound::Route => return Problem::no_route(),
     };
     Problem::new(StatusCode::NOT_FOUND, code, format!("There is no such {what}, or this key has no access to it."))
 }

@@ -4,7 +4,7 @@ use crate::FacadeState;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use std::marker::PhantomData;
-use vestibule_core::service::{Error, Missing, Scope};
+use vestibule_core::service::{Error, NotFound, Scope};
 use vestibule_domain::{ApiKey, OrganizationId};
 use vestibule_web::caller::Caller;
 
@@ -43,7 +43,7 @@ impl<C: Names> FromRequestParts<FacadeState> for Named<C> {
         let org = path.iter().flatten().find(|(name, _)| *name == "org").map(|(_, value)| value);
         let key = key(parts)?;
         if !C::is_named(org, key.organization_id)? {
-            return Err(Error::from(Missing::Organization).into());
+            return Err(Error::from(NotFound::Organization).into());
         }
         Ok(Self { scope: state.vestibule.enter_own(key).await?, caller: PhantomData })
     }

@@ -7,7 +7,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::{any::Any, sync::Arc, time::Duration};
-use vestibule_core::service::{Conflict, Error, InvitationConflict, Missing};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound};
 use vestibule_domain::{Permission, Status, Violation};
 use vestibule_web::extract::Unreadable;
 use vestibule_web::log::{Cause, cause_of};
@@ -32,7 +32,7 @@ pub trait Envelope: Clone + Send + Sync + 'static {
 pub enum Reason {
     Unauthenticated,
     Forbidden(Permission),
-    Missing(Missing),
+    NotFound(NotFound),
     Invalid(Vec<Violation>),
     Invitation(InvitationConflict),
     LastOwner,
@@ -72,7 +72,7 @@ impl<E: Envelope> Fault<E> {
 
     /// Returns the answer to a path that does not exist.
     pub fn no_route() -> Self {
-        E::refuse(Reason::Missing(Missing::Route))
+        E::refuse(Reason::NotFound(NotFound::Route))
     }
 
     /// Returns the answer to a method that the path does not support.
@@ -161,7 +161,7 @@ impl<E: Envelope> From<Error> for Fault<E> {
         match error {
             Error::Unauthenticated => E::refuse(Reason::Unauthenticated),
             Error::Forbidden(permission) => E::refuse(Reason::Forbidden(permission)),
-            Error::Missing(missing) => E::refuse(Reason::Missing(missing)),
+            Error::NotFound(missing) => E::refuse(Reason::NotFound(missing)),
             Error::Invalid(violations) => E::refuse(Reason::Invalid(violations)),
             Error::Conflict(conflict) => E::refuse(conflict.into()),
             Error::Closed(status) => E::refuse(Reason::Closed(status)),

@@ -212,13 +212,13 @@ impl DerefMut for Tx {
 }
 
 /// The error of a write. It must reveal whether it came from the database, because then it may be worth a retry.
-pub trait Failure: From<Error> {
+pub trait TransactionError: From<Error> {
     /// Returns the database's error, if the failure is one.
-    fn of_store(&self) -> Option<&Error>;
+    fn store_error(&self) -> Option<&Error>;
 }
 
-impl Failure for Error {
-    fn of_store(&self) -> Option<&Error> {
+impl TransactionError for Error {
+    fn store_error(&self) -> Option<&Error> {
         Some(self)
     }
 }
@@ -299,13 +299,13 @@ impl Store {
     /// `Err`. `work` must be short and must have no effect except on the database: others wait for it, and on
     /// PostgreSQL it may run again. That is why it must be `Clone`, which a closure that only borrows is. (`AsyncFn`
     /// would say the same, but the futures of such closures are not known to be `Send`.)
-    pub async fn write<T, E: Failure>(
+    pub async fn write<T, E: TransactionError>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
     ) -> Result<T, E> {
         let result = logged(self.write_unheard(work).await);
         if let Err(failed) = &result
-            && failed.of_store().and_then(outage) == Some(Outage::Unwritable)
+            && failed.store_error().and_then(outage) == Some(Outage::Unwritable)
         {
             self.probe.suspect();
         }
@@ -316,7 +316,7 @@ impl Store {
     }
 
     /// Does what [`Self::write`] does, but does not announce a change.
-    async fn write_unheard<T, E: Failure>(
+    async fn write_unheard<T, E: TransactionError>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
     ) -> Result<T, E> {
@@ -328,7 +328,7 @@ impl Store {
 
     /// Runs `work` on a snapshot: all that it reads is of one moment, no matter who writes meanwhile, and it can't
     /// write. On PostgreSQL it runs again if the connection was lost.
-    pub async fn read<T, E: Failure>(
+    pub async fn read<T, E: TransactionError>(
         &self,
         work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E> + Clone,
     ) -> Result<T, E> {
@@ -345,9 +345,9 @@ impl Store {
 }
 
 /// Logs what is wrong with the database, because the clients do not learn it.
-fn logged<T, E: Failure>(result: Result<T, E>) -> Result<T, E> {
+fn logged<T, E: TransactionError>(result: Result<T, E>) -> Result<T, E> {
     if let Err(failed) = &result
-        && let Some(error) = failed.of_store()
+        && let Some(error) = failed.store_error()
         && let Some(outage) = outage(error)
     {
         tracing::warn!(?outage, %error, "The database could not do what it was asked");

@@ -2,7 +2,7 @@
 //! the server rolled them back.
 
 use super::{
-    Error, Failure, OpenTx, Snapshot, open,
+    Error, TransactionError, OpenTx, Snapshot, open,
     outage::{LostAtCommit, breaks_the_connection, is_worth_a_retry},
     turns::{Turn, Turns},
 };
@@ -145,7 +145,7 @@ impl PostgresStore {
 
     /// Runs `work` in a transaction and commits it. Repeats it if the server rolled it back, the connection was lost,
     /// or it was not this write's turn yet. Returns [`Error::PoolTimedOut`] when a limit is reached.
-    pub async fn write<T, E: Failure>(
+    pub async fn write<T, E: TransactionError>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E> + Clone,
     ) -> Result<T, E> {
@@ -163,7 +163,7 @@ impl PostgresStore {
         }
     }
 
-    async fn try_write<T, E: Failure>(
+    async fn try_write<T, E: TransactionError>(
         &self,
         work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E>,
         turn: Option<Turn>,
@@ -185,14 +185,14 @@ impl PostgresStore {
         Attempt::Done(match worked {
             Ok(value) => connection.commit(self.limits.transaction()).await.map(|()| value).map_err(E::from),
             Err(error) => {
-                connection.is_broken = error.of_store().is_some_and(breaks_the_connection);
+                connection.is_broken = error.store_error().is_some_and(breaks_the_connection);
                 Err(error)
             }
         })
     }
 
     /// Runs `work` on a snapshot, and repeats it if the connection was lost.
-    pub async fn read<T, E: Failure>(
+    pub async fn read<T, E: TransactionError>(
         &self,
         work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E> + Clone,
     ) -> Result<T, E> {
@@ -205,12 +205,12 @@ impl PostgresStore {
         }
     }
 
-    async fn try_read<T, E: Failure>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
+    async fn try_read<T, E: TransactionError>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
         let mut snapshot = Snapshot::Postgres(self.begin(SNAPSHOT).await?);
         let read = timeout(self.limits.transaction(), work(&mut snapshot)).await;
         let read = read.unwrap_or_else(|_| Err(Error::PoolTimedOut.into()));
         if let (Snapshot::Postgres(connection), Err(error)) = (&mut snapshot, &read) {
-            connection.is_broken = error.of_store().is_some_and(breaks_the_connection);
+            connection.is_broken = error.store_error().is_some_and(breaks_the_connection);
         }
         // nothing to commit: it is rolled back when it is returned
         read
@@ -250,10 +250,10 @@ impl Tries {
     }
 
     /// Decides whether to repeat it, and waits until then.
-    async fn is_worth_another(&mut self, error: &impl Failure) -> bool {
+    async fn is_worth_another(&mut self, error: &impl TransactionError) -> bool {
         self.count += 1;
         let is_in_time = self.count <= RETRIES && Instant::now() < self.until;
-        if !is_in_time || !error.of_store().is_some_and(is_worth_a_retry) {
+        if !is_in_time || !error.store_error().is_some_and(is_worth_a_retry) {
             return false;
         }
         tokio::time::sleep(Duration::from_millis(rand::random_range(1..20 << self.count))).await;

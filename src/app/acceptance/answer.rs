@@ -2,7 +2,7 @@
 
 use super::which::{OfferForm, href, of_form, of_link, seen, terms};
 use super::{changed, closed, closed::no_acceptance_session, code, offer, onward};
-use crate::app::failure::Wait;
+use crate::app::page_error::Wait;
 use crate::app::form::Draft;
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::{Form, Query};
 use leptos::prelude::AnyView;
 use std::sync::Arc;
-use vestibule_core::service::{AccountConflict, Conflict, Error, Missing, RequestConflict, Seen, SessionToken, AcceptanceSessions};
+use vestibule_core::service::{AccountConflict, Conflict, Error, NotFound, RequestConflict, Seen, SessionToken, AcceptanceSessions};
 use vestibule_domain::{Offer, Permission, Slug, AcceptanceStep, User};
 
 /// What an offer's page shows in addition: what was entered, and why the page is shown again.
@@ -106,7 +106,7 @@ pub async fn offer_of(visitor: &Visitor, acceptance_session: &str) -> Result<Opt
     let user = visitor.user().await?;
     match visitor.vestibule().offer(acceptance_session, user.as_ref()).await {
         Ok(offer) => Ok(Some((Arc::new(offer), user))),
-        Err(Error::Missing(Missing::Link)) => Ok(None),
+        Err(Error::NotFound(NotFound::Link)) => Ok(None),
         Err(other) => Err(other.into()),
     }
 }
@@ -123,7 +123,7 @@ pub async fn again(visitor: &Visitor, acceptance_session: &str, error: Error) ->
             let response = visitor.page(status, room);
             Ok(if is_fine { response } else { status_at_least(response, StatusCode::CONFLICT) })
         }
-        Error::Missing(Missing::Link) => Ok(no_acceptance_session(visitor)),
+        Error::NotFound(NotFound::Link) => Ok(no_acceptance_session(visitor)),
         other => Err(other.into()),
     }
 }

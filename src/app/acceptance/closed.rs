@@ -18,7 +18,7 @@ pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> PageRes
     let acceptance_session = of_form(&visitor, &form).await?;
     match visitor.vestibule().ask_again(&acceptance_session, visitor.client).await {
         Ok(()) => {}
-        Err(vestibule_core::service::Error::Missing(_)) => return Ok(no_acceptance_session(&visitor)),
+        Err(vestibule_core::service::Error::NotFound(_)) => return Ok(no_acceptance_session(&visitor)),
         Err(other) => return Err(other.into()),
     }
     let room = if visitor.vestibule().has_mail_server() {

@@ -7,7 +7,7 @@ use super::offer::OrSignIn;
 use super::page::{MaskedFacts, decline_link, room};
 use super::which::{Names, OfferForm, href, of_form};
 use crate::app::component::{DoorState, Notice, TextField, NoticeKind};
-use crate::app::failure::Wait;
+use crate::app::page_error::Wait;
 use crate::app::form::{Draft, Input};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::Query;
 use leptos::prelude::*;
 use url::{Position, Url};
-use vestibule_core::service::{Error, Missing};
+use vestibule_core::service::{Error, NotFound};
 
 /// The path that accepting redirects to when the invitation names a site.
 pub const PATH: &str = "/accept/onward";
@@ -27,7 +27,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
             let handover = visitor.state().handover(onward.surface);
             onward.url.with((handover.ticket, &onward.ticket), (handover.status, (handover.word)(onward.status)))
         }
-        Ok(None) | Err(Error::Missing(Missing::Link)) => return Ok(Redirect::to("/organizations").into_response()),
+        Ok(None) | Err(Error::NotFound(NotFound::Link)) => return Ok(Redirect::to("/organizations").into_response()),
         Err(other) => return Err(other.into()),
     };
     let host =

@@ -10,7 +10,7 @@ use crate::app::query::address;
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
-use vestibule_core::service::{Error, Missing, Seen, AcceptanceSessions};
+use vestibule_core::service::{Error, NotFound, Seen, AcceptanceSessions};
 use vestibule_domain::{Offer, Terms, User};
 
 fields! {
@@ -83,7 +83,7 @@ async fn several(visitor: &Visitor, acceptance_sessions: &AcceptanceSessions) ->
     for acceptance_session in acceptance_sessions.iter() {
         match visitor.vestibule().offer(acceptance_session, user.as_ref()).await {
             Ok(offer) => links.push((href("/accept", &offer.acceptance_session), offer.organization.name, offer.email.mask())),
-            Err(Error::Missing(Missing::Link)) => {}
+            Err(Error::NotFound(NotFound::Link)) => {}
             Err(other) => return Err(other.into()),
         }
     }

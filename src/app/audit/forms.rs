@@ -8,7 +8,7 @@ use crate::app::{
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
-use vestibule_core::service::Missing;
+use vestibule_core::service::NotFound;
 use vestibule_web::export::file;
 
 pub async fn verify(at: OrganizationScope) -> Response {
@@ -20,7 +20,7 @@ pub async fn verify(at: OrganizationScope) -> Response {
 }
 
 pub async fn export(at: OrganizationScope, Query(query): Query<FormatQuery>, Query(query): Query<EventQuery>) -> Response {
-    let Some(format) = query.format.read() else { return at.refuse("audit", Missing::Route.into()) };
+    let Some(format) = query.format.read() else { return at.refuse("audit", NotFound::Route.into()) };
     match at.vestibule().all_events(&at.scope, query.filter()).boxed().await {
         Ok(events) => file(format, &format!("{}-events", at.scope.organization().slug), events),
         Err(error) => at.refuse("audit", error),

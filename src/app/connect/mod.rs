@@ -15,7 +15,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing::get};
-use vestibule_core::service::Missing;
+use vestibule_core::service::NotFound;
 use vestibule_web::Vendor;
 use vestibule_web::compression::compressed;
 
@@ -40,7 +40,7 @@ impl FromRequestParts<AppState> for VendorPath {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let surface = params.iter().find(|(name, _)| *name == "surface").and_then(|(_, name)| name.parse().ok());
         let vendor = surface.and_then(|surface| state.vendor(surface));
-        vendor.map(Self).ok_or_else(|| respond_to(Missing::Route.into(), "/"))
+        vendor.map(Self).ok_or_else(|| respond_to(NotFound::Route.into(), "/"))
     }
 }
 

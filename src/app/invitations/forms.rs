@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::{query::InvitationQuery, edit, new, offer::InviteForm, results::InviteResults, revoke::PickForm, row::invitee};
 use crate::app::{
     context::{OrganizationScope, Id},
-    failure::Wait,
+    page_error::Wait,
     flash::Flash,
     form,
     query::address,
@@ -13,7 +13,7 @@ use crate::app::{
 use axum::http::{StatusCode, Uri, header};
 use axum::response::Response;
 use axum_extra::extract::{Form, Query};
-use vestibule_core::service::{Error, Missing};
+use vestibule_core::service::{Error, NotFound};
 use vestibule_domain::{
     Changed, InvitationEdit, InvitationId, Invite, Invited, InviteOutcome, Permission, Status, Violation,
 };
@@ -192,12 +192,12 @@ fn faults(error: Error, field: &'static str) -> Result<Vec<Violation>, Error> {
     match error {
         // the user can invite, so the missing permission is one of a role
         Error::Forbidden(permission) if permission != Permission::UserInvite => Ok(vec![too_much()]),
-        Error::Missing(Missing::Role) => Ok(vec![Violation::new(
+        Error::NotFound(NotFound::Role) => Ok(vec![Violation::new(
             InviteForm::role_ids().name,
             "missing",
             "One of these roles was removed. Choose again.",
         )]),
-        Error::Missing(Missing::Resource) => Ok(vec![Violation::new(
+        Error::NotFound(NotFound::Resource) => Ok(vec![Violation::new(
             InviteForm::resource_ids().name,
             "missing",
             "One of these resources was deleted. Choose again.",

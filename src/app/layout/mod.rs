@@ -1,11 +1,11 @@
 //! The frame around the portal's pages, and the parts that every page has.
 
-mod failed;
+mod error;
 mod shortcuts;
 mod nav;
 mod page;
 mod portal;
 
-pub use failed::Failed;
+pub use error::PortalError;
 pub use page::Page;
 pub use portal::Portal;

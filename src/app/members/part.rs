@@ -10,13 +10,13 @@ use crate::app::{
 };
 use axum::response::Response;
 use leptos::prelude::*;
-use vestibule_core::service::{MemberDetail, Missing};
+use vestibule_core::service::{MemberDetail, NotFound};
 use vestibule_domain::MemberId;
 
 pub async fn leave(context: PortalContext) -> Response {
     let detail = match context.scope.member().map(|member| member.id) {
         Some(id) => context.vestibule().member_detail(&context.scope, id).boxed().await,
-        None => Err(Missing::Member.into()),
+        None => Err(NotFound::Member.into()),
     };
     context.show(detail, |detail| view! { <Leave detail/> })
 }

@@ -11,7 +11,7 @@ use crate::app::{
 use axum::response::Response;
 use axum_extra::extract::Query;
 use leptos::prelude::*;
-use vestibule_core::service::{Error, Missing, may_erase};
+use vestibule_core::service::{Error, NotFound, may_erase};
 use vestibule_domain::{Kept, Permission};
 
 fields! {
@@ -54,7 +54,7 @@ pub async fn page(context: PortalContext, email: String, draft: Option<Draft<Era
     } else {
         match context.vestibule().kept_on(&context.scope, &email).boxed().await {
             Ok(kept) => Ok(Found::Kept(kept)),
-            Err(Error::Missing(Missing::Person)) => {
+            Err(Error::NotFound(NotFound::Person)) => {
                 Ok(Found::Refused("Nothing is kept on this email address here.".to_owned()))
             }
             Err(Error::Invalid(violations)) => {

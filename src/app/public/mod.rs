@@ -1,7 +1,7 @@
 //! The pages outside of any organization: setup, signing in, passwords. The server renders them completely, without
 //! scripts; every form is a plain POST.
 
-pub mod failure;
+pub mod error_page;
 mod home;
 pub mod layout;
 pub mod parts;

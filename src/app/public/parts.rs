@@ -1,7 +1,7 @@
 //! Components that several public pages share.
 
 use crate::app::component::{Avatar, Notice, TextField, NoticeKind};
-use crate::app::failure::Wait;
+use crate::app::page_error::Wait;
 use crate::app::form::Input;
 use chrono::{Datelike, SecondsFormat};
 use leptos::prelude::*;

@@ -4,13 +4,13 @@ use super::layout::Room;
 use super::parts::{PasswordField, Username};
 use super::visitor::{PageResult, Visitor};
 use crate::app::component::{DoorState, TextField};
-use crate::app::failure::Wait;
+use crate::app::page_error::Wait;
 use crate::app::form::{Input, Typed, fields};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum_extra::extract::{Form, Query};
 use leptos::prelude::*;
-use vestibule_core::service::{Error, Missing};
+use vestibule_core::service::{Error, NotFound};
 use vestibule_domain::EmailAddress;
 use vestibule_web::session::PASSWORD_LINK;
 
@@ -99,7 +99,7 @@ pub async fn set(visitor: Visitor, Form(form): Form<PasswordForm>) -> PageResult
             let sentence = violations.into_iter().next().map(|violation| violation.sentence.into_owned());
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room(email, sentence)))
         }
-        Err(Error::Missing(Missing::Link)) => Ok(over(&visitor)),
+        Err(Error::NotFound(NotFound::Link)) => Ok(over(&visitor)),
         Err(other) => match Wait::of(&other) {
             Some(wait) => {
                 let email = visitor.vestibule().password_link(&token).await?;

@@ -5,13 +5,13 @@ use super::parts::PasswordField;
 use super::password::without_referrer;
 use super::visitor::{PageResult, Visitor};
 use crate::app::component::{DoorState, Summary, TextField};
-use crate::app::failure::Wait;
+use crate::app::page_error::Wait;
 use crate::app::form::{Draft, Typed, fields};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::{Form, Query};
 use leptos::prelude::*;
-use vestibule_core::service::{Conflict, Error, Missing, OrganizationConflict, SetUp};
+use vestibule_core::service::{Conflict, Error, NotFound, OrganizationConflict, SetUp};
 
 fields! {
     /// The form, and the query of its page, which can fill it in.
@@ -69,7 +69,7 @@ async fn refusal(visitor: &Visitor, token: &str) -> Result<Option<Response>, sup
     if !vestibule.needs_set_up().await? {
         return Ok(Some(done(visitor)));
     }
-    let is_right = async { if vestibule.is_set_up_token(token) { Ok(()) } else { Err(Missing::Link.into()) } };
+    let is_right = async { if vestibule.is_set_up_token(token) { Ok(()) } else { Err(NotFound::Link.into()) } };
     if token.is_empty() {
         return Ok(Some(needed(visitor)));
     }

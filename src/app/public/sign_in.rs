@@ -4,7 +4,7 @@ use super::layout::Room;
 use super::parts::{PasswordField, wait_notice};
 use super::visitor::{PageResult, Visitor};
 use crate::app::component::{DoorState, Notice, TextField, NoticeKind};
-use crate::app::failure::Wait;
+use crate::app::page_error::Wait;
 use crate::app::form::{Typed, fields};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};

@@ -2,7 +2,7 @@
 
 use super::layout::{self, Room};
 use crate::app::context::{AppState, respond_to};
-use crate::app::failure::Wait;
+use crate::app::page_error::Wait;
 use axum::Extension;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::{fields::WebhookForm, new};
 use crate::app::{
     context::{OrganizationScope, Id},
-    failure::sentence,
+    page_error::sentence,
     flash::Flash,
     form::faults,
     portal_context::PortalContext,

@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
 };
 use vestibule_core::service::{
-    Error, MemberEdit, Missing, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp, WebhookEndpointEdit,
+    Error, MemberEdit, NotFound, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp, WebhookEndpointEdit,
     Word,
 };
 use vestibule_core::worker;
@@ -258,13 +258,13 @@ impl Act {
             Self::Replay => {
                 let (endpoint, delivered) = (stage.shared.endpoint, Some(WebhookDeliveryState::Delivered));
                 let list = vestibule.deliveries(&acme.scope, endpoint, delivered, None, 1).await?;
-                let Some((delivery, _)) = list.page.items.first() else { return Err(Missing::Delivery.into()) };
+                let Some((delivery, _)) = list.page.items.first() else { return Err(NotFound::Delivery.into()) };
                 vestibule.replay_delivery(&acme.scope, delivery.id).await.map(drop)
             }
             Self::RetryMail => {
                 let filter = MailFilter { state: Some(MailState::Failed), ..MailFilter::default() };
                 let mails = vestibule.outbox(&acme.scope, &filter, None, 1).await?;
-                let failed = mails.page.items.first().ok_or(Missing::Mail)?;
+                let failed = mails.page.items.first().ok_or(NotFound::Mail)?;
                 vestibule.retry_mail(&acme.scope, failed.id).await
             }
             Self::SignIn => vestibule.sign_in(&stage.alan.owner, PASSWORD, CLIENT).await.map(drop),

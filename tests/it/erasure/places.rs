@@ -2,7 +2,7 @@
 
 use super::GRACE;
 use serde_json::json;
-use vestibule_core::service::{Conflict, Error, InvitationConflict, Missing, NewInvitation};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound, NewInvitation};
 use vestibule_domain::token::{Channel, LinkClaims};
 use vestibule_domain::{Actor, Fact, InvitationId, Permission, Status, AcceptanceStep};
 
@@ -31,7 +31,7 @@ both! {
         let acceptance_session = app.vestibule.open(&token).await.unwrap();
         let step = app.vestibule.offer(acceptance_session.as_str(), None).await.unwrap().step;
         assert!(matches!(step, AcceptanceStep::Revoked { .. }), "the link says that it was withdrawn: {step:?}");
-        assert!(matches!(app.vestibule.erase(&acme.scope, GRACE).await, Err(Error::Missing(Missing::Person))));
+        assert!(matches!(app.vestibule.erase(&acme.scope, GRACE).await, Err(Error::NotFound(NotFound::Person))));
         assert_eq!(app.count("select count(*) from erasures").await, 0, "nobody remembers whom the pseudonym stood for");
     }
 

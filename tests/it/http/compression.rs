@@ -102,7 +102,7 @@ async fn what_is_packed_already_stays_as_it_is() {
     let router = vestibule_web::wrap(
         Surfaces { pages: routes, ..Surfaces::default() },
         &app.vestibule,
-        vestibule::app::public::failure::face(options),
+        vestibule::app::public::error_page::error_page(options),
     );
     let request = Request::get("/packed").header("accept-encoding", "br, gzip").body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();

@@ -51,7 +51,7 @@ async fn broken() -> &'static str {
 /// The layers of the product around a route that breaks.
 fn breaking(app: &TestApp) -> Router {
     let options = leptos::prelude::LeptosOptions::builder().output_name("vestibule").build();
-    let face = vestibule::app::public::failure::face(options);
+    let face = vestibule::app::public::error_page::error_page(options);
     let pages = Router::new().route("/broken/{token}", get(broken));
     vestibule_web::wrap(Surfaces { pages, ..Surfaces::default() }, &app.vestibule, face)
 }

@@ -79,7 +79,7 @@ both! {
         let other = app.organization("Other").await;
         let id = app.invites(&acme, GRACE).await;
         for _ in 0..15 {
-            assert!(matches!(app.vestibule.resend(&other.scope, id).await, Err(Error::Missing(_))));
+            assert!(matches!(app.vestibule.resend(&other.scope, id).await, Err(Error::NotFound(_))));
             assert!(matches!(app.vestibule.resend(&alan.scope, id).await, Err(Error::Forbidden(_))));
         }
         for _ in 0..10 {

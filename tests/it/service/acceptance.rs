@@ -2,7 +2,7 @@
 
 use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT};
 use chrono::Duration;
-use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, Missing, AcceptanceSessionToken};
+use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, NotFound, AcceptanceSessionToken};
 use vestibule_domain::{
     InvitationId, Role, AcceptanceStep, User,
     token::{Channel, LinkClaims},
@@ -161,7 +161,7 @@ both! {
         let fresh = app.vestibule.open(&app.mailed_token("expired@example.com")).await.unwrap();
         app.advance(Duration::minutes(15));
         assert_eq!(step(&app, &fresh, None).await, AcceptanceStep::Expired);
-        assert!(matches!(app.vestibule.offer(expired.as_str(), None).await, Err(Error::Missing(Missing::Link))), "the visit itself is over");
+        assert!(matches!(app.vestibule.offer(expired.as_str(), None).await, Err(Error::NotFound(NotFound::Link))), "the visit itself is over");
         let late = app.vestibule.accept_as_new(fresh.as_str(), "Grace Okafor", PASSWORD).await;
         assert!(matches!(late, Err(Error::Closed(vestibule_domain::Status::Expired))));
 
@@ -189,7 +189,7 @@ both! {
         let last = if token.pop() == Some('A') { 'B' } else { 'A' };
         token.push(last);
         for token in [token.as_str(), "vst_", "", "rubbish"] {
-            assert!(matches!(app.vestibule.open(token).await, Err(Error::Missing(Missing::Link))), "{token}");
+            assert!(matches!(app.vestibule.open(token).await, Err(Error::NotFound(NotFound::Link))), "{token}");
         }
     }
 

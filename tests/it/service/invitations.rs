@@ -2,7 +2,7 @@
 
 use crate::harness::TestApp;
 use chrono::Duration;
-use vestibule_core::service::{Conflict, Error, InvitationConflict, Missing};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound};
 use vestibule_domain::{
     Change, InvitationEdit, InvitationFilter, InvitationId, MailState, InviteOutcome, Permission, Status,
 };
@@ -169,14 +169,14 @@ both! {
     async fn another_organizations_invitation_is_missing(app) {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         let id = app.invites(&acme, "grace@example.com").await;
-        assert!(matches!(app.vestibule.invitation(&other.scope, id).await, Err(Error::Missing(Missing::Invitation))));
-        assert!(matches!(app.vestibule.resend(&other.scope, id).await, Err(Error::Missing(Missing::Invitation))));
-        assert!(matches!(app.vestibule.revoke(&other.scope, id).await, Err(Error::Missing(Missing::Invitation))));
+        assert!(matches!(app.vestibule.invitation(&other.scope, id).await, Err(Error::NotFound(NotFound::Invitation))));
+        assert!(matches!(app.vestibule.resend(&other.scope, id).await, Err(Error::NotFound(NotFound::Invitation))));
+        assert!(matches!(app.vestibule.revoke(&other.scope, id).await, Err(Error::NotFound(NotFound::Invitation))));
         let edit = InvitationEdit { message: Some("Hello".into()), ..InvitationEdit::default() };
-        assert!(matches!(app.vestibule.edit(&other.scope, id, &edit).await, Err(Error::Missing(Missing::Invitation))));
+        assert!(matches!(app.vestibule.edit(&other.scope, id, &edit).await, Err(Error::NotFound(NotFound::Invitation))));
         let foreign = InvitationEdit { role_ids: Some(vec![app.role(&other, "member").await]), ..edit };
-        assert!(matches!(app.vestibule.edit(&acme.scope, id, &foreign).await, Err(Error::Missing(Missing::Role))));
-        assert!(matches!(app.vestibule.enter(&other.user, "acme").await, Err(Error::Missing(Missing::Organization))));
+        assert!(matches!(app.vestibule.edit(&acme.scope, id, &foreign).await, Err(Error::NotFound(NotFound::Role))));
+        assert!(matches!(app.vestibule.enter(&other.user, "acme").await, Err(Error::NotFound(NotFound::Organization))));
         assert_eq!(app.actions(&acme, id).await, ["invitation.created"]);
     }
 
@@ -258,7 +258,7 @@ both! {
             match answer {
                 Err(Error::Invalid(violations)) => assert_eq!(violations[0].code, "unkept"),
                 // SQLite compares it, and finds nothing
-                Ok(()) | Err(Error::Missing(_)) => assert!(app.database_url.starts_with("sqlite:")),
+                Ok(()) | Err(Error::NotFound(_)) => assert!(app.database_url.starts_with("sqlite:")),
                 Err(error) => panic!("{error:?}"),
             }
         }

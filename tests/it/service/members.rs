@@ -1,6 +1,6 @@
 //! Members, roles, and the owner who stays.
 
-use vestibule_core::service::{Conflict, Error, Missing};
+use vestibule_core::service::{Conflict, Error, NotFound};
 use vestibule_domain::{MemberId, Permission};
 
 both! {
@@ -13,7 +13,7 @@ both! {
         assert!(matches!(app.vestibule.leave(&acme.scope).await, Err(Error::Conflict(Conflict::LastOwner))));
         app.joins(&acme, "joan@acme.example", "Joan Whitlock", "owner").await;
         app.vestibule.leave(&acme.scope).await.unwrap();
-        assert!(matches!(app.vestibule.enter(&acme.user, "acme").await, Err(Error::Missing(Missing::Organization))));
+        assert!(matches!(app.vestibule.enter(&acme.user, "acme").await, Err(Error::NotFound(NotFound::Organization))));
     }
 
     async fn an_admin_cannot_touch_an_owner_or_rise(app) {
@@ -53,9 +53,9 @@ both! {
         let ada = acme.member_id();
         let member = [app.role(&other, "member").await];
         for id in [ada, MemberId::new(app.vestibule.now())] {
-            assert!(matches!(app.vestibule.member(&other.scope, id).await, Err(Error::Missing(Missing::Member))));
-            assert!(matches!(app.vestibule.change_roles(&other.scope, id, &member).await, Err(Error::Missing(Missing::Member))));
-            assert!(matches!(app.vestibule.remove_member(&other.scope, id).await, Err(Error::Missing(Missing::Member))));
+            assert!(matches!(app.vestibule.member(&other.scope, id).await, Err(Error::NotFound(NotFound::Member))));
+            assert!(matches!(app.vestibule.change_roles(&other.scope, id, &member).await, Err(Error::NotFound(NotFound::Member))));
+            assert!(matches!(app.vestibule.remove_member(&other.scope, id).await, Err(Error::NotFound(NotFound::Member))));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::{Database, Setup, TestApp, inbox::after};
 use chrono::Duration;
-use vestibule_core::service::{Conflict, Error, MailConflict, Missing};
+use vestibule_core::service::{Conflict, Error, MailConflict, NotFound};
 use vestibule_domain::{SendOutcome, MailFilter, MailState};
 
 both! {
@@ -91,8 +91,8 @@ both! {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         app.invites(&acme, "grace@example.com").await;
         let id = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].id;
-        assert!(matches!(app.vestibule.mail(&other.scope, id).await, Err(Error::Missing(Missing::Mail))));
-        assert!(matches!(app.vestibule.retry_mail(&other.scope, id).await, Err(Error::Missing(Missing::Mail))));
+        assert!(matches!(app.vestibule.mail(&other.scope, id).await, Err(Error::NotFound(NotFound::Mail))));
+        assert!(matches!(app.vestibule.retry_mail(&other.scope, id).await, Err(Error::NotFound(NotFound::Mail))));
         assert!(app.vestibule.outbox(&other.scope, &MailFilter::default(), None, 50).await.unwrap().page.items.is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::{PASSWORD, cast::CLIENT, inbox::after};
 use chrono::Duration;
-use vestibule_core::service::{Conflict, Error, Missing, OrganizationConflict, SetUp};
+use vestibule_core::service::{Conflict, Error, NotFound, OrganizationConflict, SetUp};
 
 fn ada() -> SetUp {
     SetUp {
@@ -18,7 +18,7 @@ both! {
     async fn the_set_up_link_works_once(app) {
         assert!(app.vestibule.needs_set_up().await.unwrap());
         let token = after(&app.vestibule.set_up_url(), "token=");
-        assert!(matches!(app.vestibule.set_up("vss_guess", ada()).await, Err(Error::Missing(Missing::Link))));
+        assert!(matches!(app.vestibule.set_up("vss_guess", ada()).await, Err(Error::NotFound(NotFound::Link))));
         let refused = app.vestibule.set_up(&token, SetUp { password: "short".into(), name: String::new(), ..ada() }).await;
         let Err(Error::Invalid(violations)) = refused else { panic!("{refused:?}") };
         let fields: Vec<&str> = violations.iter().map(|violation| violation.field.as_ref()).collect();
@@ -83,7 +83,7 @@ both! {
         let session = app.vestibule.choose_password(&token, "marigold pewter sextant").await.unwrap();
         assert!(app.vestibule.session(session.as_str()).await.unwrap().is_some());
         assert!(app.vestibule.session(acme.session.as_str()).await.unwrap().is_none(), "all other sessions end");
-        assert!(matches!(app.vestibule.choose_password(&token, "another good pass phrase").await, Err(Error::Missing(Missing::Link))), "once");
+        assert!(matches!(app.vestibule.choose_password(&token, "another good pass phrase").await, Err(Error::NotFound(NotFound::Link))), "once");
         app.settle().await;
         assert_eq!(app.inbox(&acme.owner).len(), 2, "the owner is told");
         assert!(app.vestibule.sign_in(&acme.owner, PASSWORD, CLIENT).await.is_err());
@@ -95,7 +95,7 @@ both! {
         app.settle().await;
         let token = after(&app.newest_mail(&acme.owner).text, "token=");
         app.advance(Duration::hours(1));
-        assert!(matches!(app.vestibule.choose_password(&token, "marigold pewter sextant").await, Err(Error::Missing(Missing::Link))));
+        assert!(matches!(app.vestibule.choose_password(&token, "marigold pewter sextant").await, Err(Error::NotFound(NotFound::Link))));
     }
 
     async fn old_sessions_visits_and_mails_are_removed(app) {

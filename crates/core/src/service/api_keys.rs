@@ -1,6 +1,6 @@
 //! API keys: they are created, shown once, recognized and revoked.
 
-use super::{ApiToken, Error, Missing, Result, Scope, Vestibule, dependents::Plan, secret::digest, api_key_secrets::NewSecret};
+use super::{ApiToken, Error, NotFound, Result, Scope, Vestibule, dependents::Plan, secret::digest, api_key_secrets::NewSecret};
 use chrono::Duration;
 use subtle::ConstantTimeEq;
 use vestibule_domain::{
@@ -123,7 +123,7 @@ impl Vestibule {
 
 async fn own(tx: &mut Snapshot, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
     let found = tx.api_key(id).await?.map(|(key, _)| key);
-    Ok(found.filter(|key| key.organization_id == scope.organization().id).ok_or(Missing::ApiKey)?)
+    Ok(found.filter(|key| key.organization_id == scope.organization().id).ok_or(NotFound::ApiKey)?)
 }
 
 /// Returns the parsed name, or everything that is wrong with the request.

@@ -1,6 +1,6 @@
 //! Authorization: who may do what, in which organization.
 
-use super::{Error, Missing, Result, Vestibule, once::Once};
+use super::{Error, NotFound, Result, Vestibule, once::Once};
 use std::sync::Arc;
 use vestibule_domain::{
     Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, OrganizationId, Permission, Role, RoleId, User, UserId,
@@ -32,33 +32,33 @@ enum Principal {
 }
 
 impl Vestibule {
-    /// Returns the scope of a member. Returns `Missing::Organization` alike for an organization that does not exist and
+    /// Returns the scope of a member. Returns `NotFound::Organization` alike for an organization that does not exist and
     /// for one that the user does not belong to.
     pub async fn enter(&self, user: &User, slug: &str) -> Result<Scope> {
         self.read(async |tx| {
-            let organization = tx.organization_by_slug(slug).await?.ok_or(Missing::Organization)?;
-            let member = tx.member_of_user(organization.id, user.id).await?.ok_or(Missing::Organization)?;
+            let organization = tx.organization_by_slug(slug).await?.ok_or(NotFound::Organization)?;
+            let member = tx.member_of_user(organization.id, user.id).await?.ok_or(NotFound::Organization)?;
             Ok(Scope::new(organization, Principal::Member(Box::new(member))))
         })
         .await
     }
 
-    /// Returns the scope of a key; `name` is the organization's slug or id. Returns `Missing::Organization` for any
+    /// Returns the scope of a key; `name` is the organization's slug or id. Returns `NotFound::Organization` for any
     /// other organization than the key's.
     pub async fn enter_with_key(&self, key: &ApiKey, name: &str) -> Result<Scope> {
         let scope = self.enter_own(key).await?;
         let organization = scope.organization();
         if organization.slug.as_str() != name && name.parse() != Ok(organization.id) {
-            return Err(Missing::Organization.into());
+            return Err(NotFound::Organization.into());
         }
         Ok(scope)
     }
 
-    /// Returns the scope of a program that acts on behalf of this user. Returns `Missing::Member` if they are not a
+    /// Returns the scope of a program that acts on behalf of this user. Returns `NotFound::Member` if they are not a
     /// member.
     pub async fn on_behalf_of(&self, scope: Scope, id: UserId) -> Result<Scope> {
         let person = self.read(async |tx| Ok(tx.member_of_user(scope.organization.id, id).await?)).await?;
-        Ok(Scope { person: Some(Box::new(person.ok_or(Missing::Member)?)), ..scope })
+        Ok(Scope { person: Some(Box::new(person.ok_or(NotFound::Member)?)), ..scope })
     }
 
     /// Checks whether the scope would still be granted now, with this permission. It is for requests that go on for
@@ -84,7 +84,7 @@ impl Vestibule {
     /// Returns the scope of a key in its organization.
     pub async fn enter_own(&self, key: &ApiKey) -> Result<Scope> {
         let organization =
-            self.read(async |tx| Ok(tx.organization(key.organization_id).await?.ok_or(Missing::Organization)?)).await?;
+            self.read(async |tx| Ok(tx.organization(key.organization_id).await?.ok_or(NotFound::Organization)?)).await?;
         Ok(Scope::new(organization, Principal::ApiKey(Box::new(key.clone()))))
     }
 
@@ -92,13 +92,13 @@ impl Vestibule {
     /// inviter.
     pub async fn enter_as_operator(&self, slug: &str) -> Result<Scope> {
         let organization =
-            self.read(async |tx| Ok(tx.organization_by_slug(slug).await?.ok_or(Missing::Organization)?)).await?;
+            self.read(async |tx| Ok(tx.organization_by_slug(slug).await?.ok_or(NotFound::Organization)?)).await?;
         Ok(Scope::new(organization, Principal::Operator))
     }
 
     /// Returns the operator's scope by the organization's id, for the worker.
     pub(super) async fn operator_of(&self, id: OrganizationId) -> Result<Scope> {
-        let organization = self.read(async |tx| Ok(tx.organization(id).await?.ok_or(Missing::Organization)?)).await?;
+        let organization = self.read(async |tx| Ok(tx.organization(id).await?.ok_or(NotFound::Organization)?)).await?;
         Ok(Scope::new(organization, Principal::Operator))
     }
 }
@@ -200,7 +200,7 @@ impl Scope {
         permission: Option<Permission>,
     ) -> Result<(&'t mut LockedTx, Scope)> {
         let locked = tx.lock_organization(self.organization.id).await?;
-        let (tx, organization) = locked.ok_or(Missing::Organization)?;
+        let (tx, organization) = locked.ok_or(NotFound::Organization)?;
         let scope = self.renewed(tx, organization, permission).await?;
         Ok((tx, scope))
     }
@@ -208,9 +208,9 @@ impl Scope {
     /// Checks another scope of the organization that this transaction has locked already.
     pub(super) async fn renew_beside(&self, tx: &mut LockedTx, permission: Option<Permission>) -> Result<Scope> {
         let id = tx.organization_id();
-        let organization = tx.organization(id).await?.ok_or(Missing::Organization)?;
+        let organization = tx.organization(id).await?.ok_or(NotFound::Organization)?;
         if organization.id != self.organization.id {
-            return Err(Missing::Organization.into());
+            return Err(NotFound::Organization.into());
         }
         self.renewed(tx, organization, permission).await
     }
@@ -224,7 +224,7 @@ impl Scope {
         let principal = match &self.principal {
             Principal::Member(member) => {
                 let member = tx.member_of_user(organization.id, member.user_id).await?;
-                Principal::Member(Box::new(member.ok_or(Missing::Organization)?))
+                Principal::Member(Box::new(member.ok_or(NotFound::Organization)?))
             }
             Principal::ApiKey(key) => {
                 let (key, _) = tx.api_key(key.id).await?.ok_or(Error::Unauthenticated)?;
@@ -238,7 +238,7 @@ impl Scope {
         let person = match &self.person {
             Some(person) => {
                 let person = tx.member_of_user(organization.id, person.user_id).await?;
-                Some(Box::new(person.ok_or(Missing::Member)?))
+                Some(Box::new(person.ok_or(NotFound::Member)?))
             }
             None => None,
         };
@@ -276,14 +276,14 @@ impl Scope {
         self.api_key().map(|key| key.id)
     }
 
-    /// Returns the roles with these ids. Returns `Missing::Role` when one does not exist, and `Forbidden` when one has
+    /// Returns the roles with these ids. Returns `NotFound::Role` when one does not exist, and `Forbidden` when one has
     /// a permission that this scope lacks.
     pub(super) async fn grantable(&self, tx: &mut Snapshot, ids: &[RoleId]) -> Result<Vec<Role>> {
         few("role_ids", ids)?;
         let mut roles = tx.roles(self.organization.id).await?;
         roles.retain(|role| ids.contains(&role.id));
         if ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {
-            return Err(Missing::Role.into());
+            return Err(NotFound::Role.into());
         }
         self.require_all(roles.iter().flat_map(|role| &role.permissions))?;
         Ok(roles)

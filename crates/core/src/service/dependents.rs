@@ -5,7 +5,7 @@
 //! hundred invitations; the others follow in batches. Nobody can accept one of them in between, because accepting
 //! checks again what the inviter can do.
 
-use super::{Error, Missing, Result, Scope, Vestibule, invitations::withdraw, power::makers_above, power::power_of};
+use super::{Error, NotFound, Result, Scope, Vestibule, invitations::withdraw, power::makers_above, power::power_of};
 use std::collections::BTreeSet;
 use vestibule_domain::{
     Actor, ApiKey, ApiKeyId, Change, DependentCounts, Dependents, Fact, Instant, Inviter, Maker, MemberId,
@@ -270,7 +270,7 @@ impl Vestibule {
         scope.require(Permission::UserEdit)?;
         let now = self.now();
         self.read(async |tx| {
-            let member = tx.member(scope.organization().id, id).await?.ok_or(Missing::Member)?;
+            let member = tx.member(scope.organization().id, id).await?.ok_or(NotFound::Member)?;
             hanging(tx, scope, vec![(Maker::User(member.user_id), Power::none())], now).await
         })
         .await
@@ -282,7 +282,7 @@ impl Vestibule {
         let now = self.now();
         self.read(async |tx| {
             let key = tx.api_key(id).await?.map(|(key, _)| key);
-            key.filter(|key| key.organization_id == scope.organization().id).ok_or(Missing::ApiKey)?;
+            key.filter(|key| key.organization_id == scope.organization().id).ok_or(NotFound::ApiKey)?;
             hanging(tx, scope, vec![(Maker::ApiKey(id), Power::none())], now).await
         })
         .await

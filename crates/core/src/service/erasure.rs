@@ -5,7 +5,7 @@
 //! [`vestibule_domain::chain`]).
 
 use super::{
-    Conflict, Missing, Result, Scope, Vestibule, dependents::Plan, invitations::expire, invitations::withdraw,
+    Conflict, NotFound, Result, Scope, Vestibule, dependents::Plan, invitations::expire, invitations::withdraw,
     members::is_last_owner,
 };
 use std::collections::BTreeSet;
@@ -48,12 +48,12 @@ pub fn may_erase(permissions: &[Permission]) -> bool {
 }
 
 impl Vestibule {
-    /// Counts what the organization stores about the email address. Returns `Missing::Person` if that is nothing.
+    /// Counts what the organization stores about the email address. Returns `NotFound::Person` if that is nothing.
     pub async fn kept_on(&self, scope: &Scope, email: &str) -> Result<Kept> {
         scope.require_erasing()?;
         let email = address(email)?;
         let kept = self.read(async |tx| kept(tx, scope.organization().id, &email).await).await?;
-        if kept.is_nothing() { Err(Missing::Person.into()) } else { Ok(kept) }
+        if kept.is_nothing() { Err(NotFound::Person.into()) } else { Ok(kept) }
     }
 
     /// Erases the person with this email address in the organization: revokes an open invitation, ends a membership as
@@ -208,7 +208,7 @@ async fn begin(
     match &member {
         Some(member) if is_last_owner(tx, member).await? => return Err(Conflict::LastOwner.into()),
         None if !tx.keeps_anything_on(id, email.as_str(), user.as_ref().map(|user| user.id)).await? => {
-            return Err(Missing::Person.into());
+            return Err(NotFound::Person.into());
         }
         Some(_) | None => {}
     }

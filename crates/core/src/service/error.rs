@@ -16,7 +16,7 @@ pub enum Error {
     #[error("not permitted: {0:?}")]
     Forbidden(Permission),
     #[error("missing: {0:?}")]
-    Missing(Missing),
+    NotFound(NotFound),
     #[error("invalid: {0:?}")]
     Invalid(Vec<Violation>),
     #[error("conflict: {0:?}")]
@@ -111,7 +111,7 @@ impl Shortage {
 
 /// A thing that does not exist, or that the caller is not allowed to know of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub enum NotFound {
     Organization,
     Member,
     Invitation,
@@ -157,14 +157,14 @@ impl From<Violation> for Error {
     }
 }
 
-impl From<Missing> for Error {
-    fn from(missing: Missing) -> Self {
-        Self::Missing(missing)
+impl From<NotFound> for Error {
+    fn from(missing: NotFound) -> Self {
+        Self::NotFound(missing)
     }
 }
 
-impl vestibule_store::Failure for Error {
-    fn of_store(&self) -> Option<&vestibule_store::Error> {
+impl vestibule_store::TransactionError for Error {
+    fn store_error(&self) -> Option<&vestibule_store::Error> {
         match self {
             Self::Internal(cause) => cause.downcast_ref(),
             Self::Busy(busy) => busy.store_error(),

@@ -1,7 +1,7 @@
 //! Members: their roles, their removal, and the last owner, who can't be removed.
 
 use super::{
-    Conflict, Error, Missing, Result, Scope, Vestibule, authorize::names, dependents::Plan, dependents::hanging,
+    Conflict, Error, NotFound, Result, Scope, Vestibule, authorize::names, dependents::Plan, dependents::hanging,
     outbox::page_request, resources::limits,
 };
 use serde_json::{Map, Value};
@@ -187,7 +187,7 @@ impl Vestibule {
     pub async fn leave(&self, scope: &Scope) -> Result<Settled> {
         let now = self.now();
         let left = self.write_in(scope, None, async |tx, scope| {
-            let member = scope.member().ok_or(Missing::Member)?;
+            let member = scope.member().ok_or(NotFound::Member)?;
             let fact = |name, settled| Fact::MemberLeft { name, settled };
             remove(tx, scope, member, now, fact).await
         });
@@ -238,7 +238,7 @@ impl Scope {
 }
 
 async fn load(tx: &mut Snapshot, scope: &Scope, id: MemberId) -> Result<Member> {
-    Ok(tx.member(scope.organization().id, id).await?.ok_or(Missing::Member)?)
+    Ok(tx.member(scope.organization().id, id).await?.ok_or(NotFound::Member)?)
 }
 
 /// Removes the member. Returns what happened to their dependents, and whether invitations are left for

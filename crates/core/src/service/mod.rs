@@ -45,7 +45,7 @@ pub use conflict::{
 };
 pub use webhook_deliveries::{WebhookDeliveryDetail, WebhookDeliveryList};
 pub use erasure::may_erase;
-pub use error::{Busy, Error, Missing, Result, Shortage};
+pub use error::{Busy, Error, NotFound, Result, Shortage};
 pub use held::Word;
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
 pub(crate) use invitations::{expire, remind, schedule_reminder};

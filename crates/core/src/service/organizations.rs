@@ -1,7 +1,7 @@
 //! Organizations: the first is created through the set-up link, others on the command line.
 
 use super::{
-    AccountConflict, Error, Missing, OrganizationConflict, Result, Scope, SessionToken, Vestibule,
+    AccountConflict, Error, NotFound, OrganizationConflict, Result, Scope, SessionToken, Vestibule,
     sessions::add_session,
 };
 use vestibule_domain::{
@@ -145,7 +145,7 @@ impl Vestibule {
     pub async fn set_up(&self, token: &str, new: SetUp) -> Result<(SessionToken, Slug)> {
         let now = self.now();
         if !self.is_set_up_token(token) {
-            return Err(Missing::Link.into());
+            return Err(NotFound::Link.into());
         }
         let founding = self.founding(&new, now).await.map_err(|error| with_password(error, &new))?;
         let session = SessionToken::new();
@@ -322,7 +322,7 @@ async fn found(tx: &mut OpenTx, founding: &Founding, now: Instant) -> Result<()>
     if !tx.add_organization(organization).await? {
         return Err(OrganizationConflict::SlugTaken.into());
     }
-    let (tx, _) = tx.lock_organization(organization.id).await?.ok_or(Missing::Organization)?;
+    let (tx, _) = tx.lock_organization(organization.id).await?.ok_or(NotFound::Organization)?;
     if !founding.password_hash.is_empty() && !tx.add_user(&founding.owner, &founding.password_hash).await? {
         return Err(AccountConflict::EmailTaken.into());
     }

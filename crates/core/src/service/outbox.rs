@@ -1,7 +1,7 @@
 //! The outbox: all mails of an organization, and why one is stuck.
 
 use super::{
-    Error, MailConflict, Missing, Result, Scope, Vestibule, invitations::email_charges, invitations::may_hand_over,
+    Error, MailConflict, NotFound, Result, Scope, Vestibule, invitations::email_charges, invitations::may_hand_over,
 };
 use vestibule_domain::{
     Cursor, EmailAddress, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, Page, PageRequest,
@@ -39,7 +39,7 @@ impl Vestibule {
         let now = self.now();
         self.read(async |tx| {
             let mail = own(tx, scope, id).await?;
-            let contents = self.recall(tx, &mail, now).await?.ok_or(Missing::Mail)?;
+            let contents = self.recall(tx, &mail, now).await?.ok_or(NotFound::Mail)?;
             let shows_link = self.shows_link(tx, scope, &mail).await?;
             let rendered =
                 if shows_link { self.letters.render(&contents) } else { self.letters.render_masked(&contents) };
@@ -99,7 +99,7 @@ impl Vestibule {
 
 async fn own(tx: &mut Snapshot, scope: &Scope, id: MailId) -> Result<Mail> {
     let mail = tx.mail(id).await?.filter(|mail| mail.organization_id == Some(scope.organization().id));
-    Ok(mail.ok_or(Missing::Mail)?)
+    Ok(mail.ok_or(NotFound::Mail)?)
 }
 
 /// Returns the request for a page. Rejects a cursor that is not one of ours, or is of another organization.

@@ -1,7 +1,7 @@
 //! The export of everything stored about a person: one JSON document, written while it is read, so that few rows are in
 //! memory however many there are. `docs/api.md` describes it; names of fields never change.
 
-use super::{Error, Missing, Result, Scope, Vestibule};
+use super::{Error, NotFound, Result, Scope, Vestibule};
 use futures::{Stream, stream};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -58,7 +58,7 @@ enum Kind {
 
 impl Vestibule {
     /// Returns what the organization stores about the email address, as pieces of one JSON document. Returns
-    /// `Missing::Person` if that is nothing.
+    /// `NotFound::Person` if that is nothing.
     pub async fn export_person(
         self: &Arc<Self>,
         scope: &Scope,
@@ -79,7 +79,7 @@ impl Vestibule {
     ) -> Result<impl Stream<Item = Result<String>> + Send + use<>> {
         let (kept, user) = self.kept_everywhere(email).await?;
         if kept.is_empty() && user.is_none() {
-            return Err(Missing::Person.into());
+            return Err(NotFound::Person.into());
         }
         let mut organizations = Vec::new();
         for (slug, _) in kept {

@@ -1,6 +1,6 @@
 //! Resources: what invitations and members can be limited to.
 
-use super::{Error, Missing, ResourceConflict, Result, Scope, Vestibule, outbox::page_request};
+use super::{Error, NotFound, ResourceConflict, Result, Scope, Vestibule, outbox::page_request};
 use std::collections::{BTreeMap, BTreeSet};
 use vestibule_domain::{
     Actor, Change, Fact, Instant, Label, Name, OrganizationId, Page, Permission, Resource, ResourceId, Uses, Violation,
@@ -121,7 +121,7 @@ impl Scope {
         Err(Violation::new(field, "too_much", sentence).into())
     }
 
-    /// Returns `Missing::Resource` for an id that is not one of this organization's resources.
+    /// Returns `NotFound::Resource` for an id that is not one of this organization's resources.
     pub(super) async fn check_resources(&self, tx: &mut Snapshot, ids: &[ResourceId]) -> Result<()> {
         few("resource_ids", ids)?;
         for id in ids {
@@ -150,7 +150,7 @@ pub(super) fn some(all: &BTreeMap<ResourceId, Resource>, ids: &[ResourceId]) -> 
 }
 
 async fn own(tx: &mut Snapshot, scope: &Scope, id: ResourceId) -> Result<Resource> {
-    Ok(tx.resource(scope.organization().id, id).await?.ok_or(Missing::Resource)?)
+    Ok(tx.resource(scope.organization().id, id).await?.ok_or(NotFound::Resource)?)
 }
 
 async fn add(tx: &mut LockedTx, resource: &Resource, actor: &Actor, now: Instant) -> Result<()> {

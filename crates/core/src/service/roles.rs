@@ -1,7 +1,7 @@
 //! Roles: the built-in ones never change; an organization adds its own.
 
 use super::{
-    Error, Missing, Result, RoleConflict, Scope, Vestibule,
+    Error, NotFound, Result, RoleConflict, Scope, Vestibule,
     dependents::{Plan, powers_of_holders},
 };
 use std::borrow::Cow;
@@ -164,7 +164,7 @@ pub(super) async fn with_first_used<'a>(
 
 async fn own(tx: &mut Snapshot, scope: &Scope, id: RoleId) -> Result<Role> {
     let roles = tx.roles(scope.organization().id).await?;
-    Ok(roles.into_iter().find(|role| role.id == id).ok_or(Missing::Role)?)
+    Ok(roles.into_iter().find(|role| role.id == id).ok_or(NotFound::Role)?)
 }
 
 async fn own_editable(tx: &mut Snapshot, scope: &Scope, id: RoleId) -> Result<Role> {

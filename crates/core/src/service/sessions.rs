@@ -1,6 +1,6 @@
 //! Signing in and out, sessions, and resetting and changing passwords.
 
-use super::{Error, Missing, Result, SessionToken, Vestibule, rate_limits::Charge, secret::digest};
+use super::{Error, NotFound, Result, SessionToken, Vestibule, rate_limits::Charge, secret::digest};
 use chrono::Duration;
 use std::net::IpAddr;
 use vestibule_domain::{
@@ -126,7 +126,7 @@ impl Vestibule {
         Ok(())
     }
 
-    /// Returns the email address of the user whose link this is. Returns `Missing::Link` if it no longer works.
+    /// Returns the email address of the user whose link this is. Returns `NotFound::Link` if it no longer works.
     pub async fn password_link(&self, token: &str) -> Result<EmailAddress> {
         let (user, _) = self.user_of_reset(token).await?;
         Ok(user.email)
@@ -173,14 +173,14 @@ impl Vestibule {
 
     async fn user_of_reset(&self, token: &str) -> Result<(User, String)> {
         let now = self.now();
-        let (user_id, until) = SigningKeys::reset_claims(token).ok_or(Missing::Link)?;
+        let (user_id, until) = SigningKeys::reset_claims(token).ok_or(NotFound::Link)?;
         // a restore ends every way in: the old password may be back, and with it the links made for it
         let restored = self.read(async |tx| tx.last_restore().await.map_err(Error::from)).await?;
         if restored.is_some_and(|at| until <= (at + Duration::minutes(RESET_MINUTES)).timestamp()) {
-            return Err(Missing::Link.into());
+            return Err(NotFound::Link.into());
         }
-        let (user, hash) = self.user_with_hash(user_id).await?.ok_or(Missing::Link)?;
-        self.signing_keys.verify_reset(token, now, &hash).ok_or(Missing::Link)?;
+        let (user, hash) = self.user_with_hash(user_id).await?.ok_or(NotFound::Link)?;
+        self.signing_keys.verify_reset(token, now, &hash).ok_or(NotFound::Link)?;
         Ok((user, hash))
     }
 
@@ -195,7 +195,7 @@ impl Vestibule {
         let session = SessionToken::new();
         self.write(async |tx| {
             if !tx.change_password(user.id, old, &hash).await? {
-                return Err(Missing::Link.into());
+                return Err(NotFound::Link.into());
             }
             tx.remove_sessions_of(user.id).await?;
             tx.add_mail(&account_mail(&user.email, Letter::PasswordChanged { user_id: user.id }, now)).await?;
@@ -228,7 +228,7 @@ impl Vestibule {
     /// Returns what a link leads to. Counts this client's links that lead nowhere, and returns `RateLimited` when there
     /// were too many. A link that works is never refused, whatever came from the same client before.
     pub fn count_unknown_link<T>(&self, found: Result<T>, client: IpAddr) -> Result<T> {
-        if matches!(found, Err(Error::Missing(Missing::Link))) {
+        if matches!(found, Err(Error::NotFound(NotFound::Link))) {
             self.take_unknown_link(client, self.now())?;
         }
         found

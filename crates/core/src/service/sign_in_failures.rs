@@ -94,7 +94,7 @@ impl Vestibule {
                 self.note(user, |failures| failures.is_locked_out = true);
             }
             Error::Forbidden(_)
-            | Error::Missing(_)
+            | Error::NotFound(_)
             | Error::Invalid(_)
             | Error::Conflict(_)
             | Error::Closed(_)

@@ -1,7 +1,7 @@
 //! Webhook deliveries: what was sent to which endpoint, how it went, and sending it again.
 
 use super::webhook_endpoints::own;
-use super::{Missing, Result, Scope, Vestibule, WebhookConflict, outbox::page_request};
+use super::{NotFound, Result, Scope, Vestibule, WebhookConflict, outbox::page_request};
 use crate::webhook::payload;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState, WebhookEndpoint};
 use vestibule_domain::{WebhookDeliveryId, WebhookEndpointId, Event, EventId, Page, Permission};
@@ -63,7 +63,7 @@ impl Vestibule {
         .await
     }
 
-    /// Returns one delivery, or `Missing::Delivery`, also for one of another organization.
+    /// Returns one delivery, or `NotFound::Delivery`, also for one of another organization.
     pub async fn delivery(&self, scope: &Scope, id: WebhookDeliveryId) -> Result<WebhookDeliveryDetail> {
         scope.require(Permission::WebhookEndpointEdit)?;
         self.read(async |tx| detail(tx, scope, id).await).await
@@ -86,13 +86,13 @@ impl Vestibule {
 }
 
 async fn detail(tx: &mut Snapshot, scope: &Scope, id: WebhookDeliveryId) -> Result<WebhookDeliveryDetail> {
-    let delivery = tx.delivery(id).await?.ok_or(Missing::Delivery)?;
-    let endpoint = own(tx, scope, delivery.endpoint_id).await.map_err(|_| Missing::Delivery)?;
+    let delivery = tx.delivery(id).await?.ok_or(NotFound::Delivery)?;
+    let endpoint = own(tx, scope, delivery.endpoint_id).await.map_err(|_| NotFound::Delivery)?;
     let event = event(tx, delivery.event_id).await?;
     let attempts = tx.attempts(id).await?;
     Ok(WebhookDeliveryDetail { endpoint, delivery, payload: payload(event.clone()), event, attempts })
 }
 
 async fn event(tx: &mut Snapshot, id: EventId) -> Result<Event> {
-    Ok(tx.event(id).await?.ok_or(Missing::Delivery)?)
+    Ok(tx.event(id).await?.ok_or(NotFound::Delivery)?)
 }

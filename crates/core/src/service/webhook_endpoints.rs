@@ -3,7 +3,7 @@
 //! A secret is derived from the installation's key, the endpoint and the number of the secret, and is stored nowhere.
 //! After a change of the installation's key, both secrets sign as long as the old key is among the previous ones.
 
-use super::{Error, Missing, Result, Scope, Vestibule, WebhookConflict, dependents::maker_change, power::power_of};
+use super::{Error, NotFound, Result, Scope, Vestibule, WebhookConflict, dependents::maker_change, power::power_of};
 use crate::webhook::{BLOCKED, Secret};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -194,10 +194,10 @@ async fn maker_may(tx: &mut Snapshot, endpoint: &WebhookEndpoint) -> Result<bool
     }
 }
 
-/// Returns a webhook of the scope's organization, or `Missing::Webhook`, also for one of another organization.
+/// Returns a webhook of the scope's organization, or `NotFound::Webhook`, also for one of another organization.
 pub(super) async fn own(tx: &mut Snapshot, scope: &Scope, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
     let found = tx.endpoint(id).await?.filter(|endpoint| endpoint.organization_id == scope.organization().id);
-    Ok(found.ok_or(Missing::Webhook)?)
+    Ok(found.ok_or(NotFound::Webhook)?)
 }
 
 /// Returns the new endpoint, or everything that is wrong with the request.

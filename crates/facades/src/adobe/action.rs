@@ -12,7 +12,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use vestibule_core::service::{Conflict, Error, InvitationConflict, Missing, NewInvitation, RowOutcome, Scope};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound, NewInvitation, RowOutcome, Scope};
 use vestibule_domain::{EmailAddress, Permission, Role, Status};
 use vestibule_web::extract::MediaType;
 
@@ -38,7 +38,7 @@ pub async fn run(
     MediaType::JSON.check(&headers)?;
     let commands = commands::read(&body)?;
     let roles = state.vestibule.roles(&scope).await?;
-    let member = roles.into_iter().find(|role| role.key == Role::MEMBER).ok_or(Error::from(Missing::Role))?;
+    let member = roles.into_iter().find(|role| role.key == Role::MEMBER).ok_or(Error::from(NotFound::Role))?;
     let desk = Desk { state: &state, scope: &scope, member, is_test };
     desk.check(&commands)?;
     let mut report = Report::default();
@@ -181,7 +181,7 @@ impl Desk<'_> {
     async fn remove_member(&self, email: &EmailAddress) -> Result<(), Error> {
         let Some(member) = self.state.vestibule.member_of_address(self.scope, email).await? else { return Ok(()) };
         match self.state.vestibule.remove_member(self.scope, member.id).await {
-            Ok(_) | Err(Error::Missing(Missing::Member)) => Ok(()),
+            Ok(_) | Err(Error::NotFound(NotFound::Member)) => Ok(()),
             Err(error) => Err(error),
         }
     }

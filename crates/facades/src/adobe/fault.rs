@@ -5,7 +5,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use vestibule_core::service::{InvitationConflict, Missing};
+use vestibule_core::service::{InvitationConflict, NotFound};
 use vestibule_web::extract::{Unreadable, UnreadableKind};
 
 /// An error answer.
@@ -112,7 +112,7 @@ impl Envelope for Body {
         match reason {
             Reason::Unauthenticated => Fault::unauthorized(),
             Reason::Forbidden(_) => Fault::forbidden(),
-            Reason::Missing(missing) => of_missing(missing),
+            Reason::NotFound(missing) => of_missing(missing),
             Reason::Invalid(violations) => {
                 let sentence = violations.into_iter().next().map(|violation| violation.sentence.into_owned());
                 Fault::full(StatusCode::BAD_REQUEST, "error.parameter.invalid", sentence.unwrap_or_default())
@@ -159,20 +159,20 @@ fn of_unreadable(unreadable: Unreadable) -> Fault {
     Fault::full(kind.status(), code, sentence)
 }
 
-fn of_missing(missing: Missing) -> Fault {
+fn of_missing(missing: NotFound) -> Fault {
     match missing {
-        Missing::Organization => Fault::unauthorized(),
-        Missing::Invitation => Fault::no_invite(),
-        Missing::Member => Fault::no_user(),
-        Missing::Route => Fault::not_found("There is nothing at this address."),
-        Missing::Role
-        | Missing::Resource
-        | Missing::ApiKey
-        | Missing::Mail
-        | Missing::Webhook
-        | Missing::Delivery
-        | Missing::Person
-        | Missing::Link => Fault::not_found("There is no such thing, or this client has no access to it."),
+        NotFound::Organization => Fault::unauthorized(),
+        NotFound::Invitation => Fault::no_invite(),
+        NotFound::Member => Fault::no_user(),
+        NotFound::Route => Fault::not_found("There is nothing at this address."),
+        NotFound::Role
+        | NotFound::Resource
+        | NotFound::ApiKey
+        | NotFound::Mail
+        | NotFound::Webhook
+        | NotFound::Delivery
+        | NotFound::Person
+        | NotFound::Link => Fault::not_found("There is no such thing, or this client has no access to it."),
     }
 }
 
@@ -211,12 +211,12 @@ mod tests {
         let throttled = || fault::too_many_requests(Duration::from_secs(5));
         for (error, status, code) in [
             (Error::Unauthenticated, 401, ""),
-            (Error::Missing(Missing::Organization), 401, ""),
+            (Error::NotFound(NotFound::Organization), 401, ""),
             (Error::Forbidden(Permission::UserInvite), 403, ""),
-            (Error::Missing(Missing::Invitation), 404, "invites.pending.not_found"),
-            (Error::Missing(Missing::Member), 404, "error.user.not_found"),
-            (Error::Missing(Missing::Route), 404, "error.resource.not_found"),
-            (Error::Missing(Missing::Role), 404, "error.resource.not_found"),
+            (Error::NotFound(NotFound::Invitation), 404, "invites.pending.not_found"),
+            (Error::NotFound(NotFound::Member), 404, "error.user.not_found"),
+            (Error::NotFound(NotFound::Route), 404, "error.resource.not_found"),
+            (Error::NotFound(NotFound::Role), 404, "error.resource.not_found"),
             (Error::Invalid(vec![violation()]), 400, "error.parameter.invalid"),
             (InvitationConflict::AlreadyMember.into(), 404, "invites.pending.not_found"),
             (

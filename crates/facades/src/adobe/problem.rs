@@ -35,7 +35,7 @@ impl Problem {
             Error::Invalid(violations) => Ok(Self::of_violations(&violations)),
             error @ (Error::Unauthenticated
             | Error::Forbidden(_)
-            | Error::Missing(_)
+            | Error::NotFound(_)
             | Error::Conflict(_)
             | Error::Closed(_)
             | Error::RateLimited(_)

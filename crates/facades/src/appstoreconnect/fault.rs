@@ -7,7 +7,7 @@ use crate::json_api::{Problem, Source, errors};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use vestibule_core::service::{InvitationConflict, Missing};
+use vestibule_core::service::{InvitationConflict, NotFound};
 use vestibule_domain::{Status, Violation};
 use vestibule_web::extract::{Unreadable, UnreadableKind};
 
@@ -92,7 +92,7 @@ impl Envelope for Problems {
                 let (deed, name) = (permission.deed(), permission.as_str());
                 Fault::forbidden(format!("The key is not allowed to {deed}. It needs the permission {name}."))
             }
-            Reason::Missing(missing) => of_missing(missing),
+            Reason::NotFound(missing) => of_missing(missing),
             Reason::Invalid(violations) => violations.into_iter().map(of_violation).collect::<Vec<_>>().into(),
             Reason::Invitation(conflict) => of_invitation(&conflict),
             Reason::LastOwner | Reason::Conflict => {
@@ -148,24 +148,24 @@ pub fn of_closed(status: Status) -> Fault {
             let detail = "The invitation has been accepted. The person is now a user.";
             Fault::of(StatusCode::GONE, "GONE", "The specified resource is gone", detail)
         }
-        Status::Pending | Status::Declined | Status::Revoked | Status::Expired => of_missing(Missing::Invitation),
+        Status::Pending | Status::Declined | Status::Revoked | Status::Expired => of_missing(NotFound::Invitation),
     }
 }
 
-fn of_missing(missing: Missing) -> Fault {
+fn of_missing(missing: NotFound) -> Fault {
     let kind = match missing {
-        Missing::Organization => "organizations",
-        Missing::Member => "users",
-        Missing::Invitation => "userInvitations",
-        Missing::Role => "roles",
-        Missing::Resource => return problem::relationship("There is no such app.").into(),
-        Missing::ApiKey => "keys",
-        Missing::Mail => "mails",
-        Missing::Webhook => "webhooks",
-        Missing::Delivery => "deliveries",
-        Missing::Person => "people",
-        Missing::Link => "links",
-        Missing::Route => {
+        NotFound::Organization => "organizations",
+        NotFound::Member => "users",
+        NotFound::Invitation => "userInvitations",
+        NotFound::Role => "roles",
+        NotFound::Resource => return problem::relationship("There is no such app.").into(),
+        NotFound::ApiKey => "keys",
+        NotFound::Mail => "mails",
+        NotFound::Webhook => "webhooks",
+        NotFound::Delivery => "deliveries",
+        NotFound::Person => "people",
+        NotFound::Link => "links",
+        NotFound::Route => {
             return Fault::not_found("The path provided does not match a defined resource type.");
         }
     };
@@ -213,9 +213,9 @@ mod tests {
         for (error, wanted) in [
             (Error::Unauthenticated, (401, "NOT_AUTHORIZED")),
             (Error::Forbidden(Permission::UserInvite), (403, "FORBIDDEN_ERROR")),
-            (Error::Missing(Missing::Invitation), (404, "NOT_FOUND")),
-            (Error::Missing(Missing::Route), (404, "NOT_FOUND")),
-            (Error::Missing(Missing::Resource), (409, "ENTITY_ERROR.RELATIONSHIP.INVALID")),
+            (Error::NotFound(NotFound::Invitation), (404, "NOT_FOUND")),
+            (Error::NotFound(NotFound::Route), (404, "NOT_FOUND")),
+            (Error::NotFound(NotFound::Resource), (409, "ENTITY_ERROR.RELATIONSHIP.INVALID")),
             (invalid, (409, "ENTITY_ERROR.ATTRIBUTE.INVALID")),
             (open.into(), duplicate),
             (InvitationConflict::AlreadyMember.into(), duplicate),

@@ -5,7 +5,7 @@ use super::wire;
 use axum::extract::{FromRequest, Request};
 use serde_json::{Map, Value};
 use url::Url;
-use vestibule_core::service::{Error, Expiry, Missing, NewInvitation};
+use vestibule_core::service::{Error, Expiry, NotFound, NewInvitation};
 use vestibule_domain::{Organization, UserId};
 use vestibule_web::extract::{self, MediaType};
 
@@ -203,7 +203,7 @@ pub fn requesting_user(body: Body) -> VendorResult<Option<Person>> {
 impl Person {
     /// Returns the user's id. Fails as for a non-member if there is none.
     pub fn id(self) -> Result<UserId, Error> {
-        self.0.ok_or(Missing::Member.into())
+        self.0.ok_or(NotFound::Member.into())
     }
 }
 

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use vestibule_core::service::{Conflict, Error, InvitationConflict, Missing};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound};
 use vestibule_domain::{Permission, Status, Violation};
 use vestibule_web::extract::{Unreadable, UnreadableKind};
 
@@ -101,10 +101,10 @@ impl Fault {
                 let long = format!("The invitation is already {word}, so it can’t be revoked.");
                 Self::new(StatusCode::BAD_REQUEST, ErrorDetail::new(code, format!("already {word}"), long))
             }
-            Error::Missing(Missing::Invitation) => Self::not_found("No invitation was found with this id."),
+            Error::NotFound(NotFound::Invitation) => Self::not_found("No invitation was found with this id."),
             error @ (Error::Unauthenticated
             | Error::Forbidden(_)
-            | Error::Missing(_)
+            | Error::NotFound(_)
             | Error::Invalid(_)
             | Error::Conflict(_)
             | Error::RateLimited(_)
@@ -146,7 +146,7 @@ impl Envelope for Details {
                 of(StatusCode::UNAUTHORIZED, "clerk_key_invalid", text, text)
             }
             Reason::Forbidden(permission) => forbidden(permission),
-            Reason::Missing(missing) => of_missing(missing),
+            Reason::NotFound(missing) => of_missing(missing),
             Reason::Invalid(violations) => Fault::unprocessable(violations.iter().map(detail).collect()),
             Reason::Invitation(conflict) => of_invitation(&conflict),
             Reason::LastOwner | Reason::Conflict => {
@@ -208,28 +208,28 @@ fn forbidden(permission: Permission) -> Fault {
     Fault::new(StatusCode::FORBIDDEN, detail)
 }
 
-fn of_missing(missing: Missing) -> Fault {
+fn of_missing(missing: NotFound) -> Fault {
     match missing {
-        Missing::Organization => Fault::not_found("Given organization not found."),
-        Missing::Member => {
+        NotFound::Organization => Fault::not_found("Given organization not found."),
+        NotFound::Member => {
             let long = "The user is not a member of the organization.";
             let detail = ErrorDetail::new("not_a_member_in_organization", "not a member", long);
             Fault::new(StatusCode::FORBIDDEN, detail)
         }
-        Missing::Invitation => {
+        NotFound::Invitation => {
             let long = "No invitation found with this id.";
             let detail = ErrorDetail::new("organization_invitation_not_found", "not found", long);
             Fault::new(StatusCode::NOT_FOUND, detail)
         }
-        Missing::Role => Fault::no_role(),
-        Missing::Route => Fault::not_found("There is nothing at this address. Check the path and the version in it."),
-        Missing::Resource
-        | Missing::ApiKey
-        | Missing::Mail
-        | Missing::Webhook
-        | Missing::Delivery
-        | Missing::Person
-        | Missing::Link => Fault::not_found("There is no such thing, or this key has no access to it."),
+        NotFound::Role => Fault::no_role(),
+        NotFound::Route => Fault::not_found("There is nothing at this address. Check the path and the version in it."),
+        NotFound::Resource
+        | NotFound::ApiKey
+        | NotFound::Mail
+        | NotFound::Webhook
+        | NotFound::Delivery
+        | NotFound::Person
+        | NotFound::Link => Fault::not_found("There is no such thing, or this key has no access to it."),
     }
 }
 
@@ -303,9 +303,9 @@ mod tests {
         let same: [(Error, (u16, &str)); 10] = [
             (Error::Unauthenticated, (401, "clerk_key_invalid")),
             (Error::Forbidden(Permission::UserInvite), (403, "missing_organization_permission")),
-            (Error::Missing(Missing::Organization), (404, "resource_not_found")),
-            (Error::Missing(Missing::Role), (404, "resource_not_found")),
-            (Error::Missing(Missing::Member), (403, "not_a_member_in_organization")),
+            (Error::NotFound(NotFound::Organization), (404, "resource_not_found")),
+            (Error::NotFound(NotFound::Role), (404, "resource_not_found")),
+            (Error::NotFound(NotFound::Member), (403, "not_a_member_in_organization")),
             (invalid("email", "no_at"), (422, "form_param_format_invalid")),
             (invalid("email", "domain_not_allowed"), (422, "form_param_value_invalid")),
             (invalid("redirect_url", "redirect_origin"), (422, "invalid_redirect_url")),
@@ -317,7 +317,7 @@ mod tests {
         }
         let each: [Case; 5] = [
             (
-                || Error::Missing(Missing::Invitation),
+                || Error::NotFound(NotFound::Invitation),
                 (404, "organization_invitation_not_found"),
                 (404, "resource_not_found"),
             ),

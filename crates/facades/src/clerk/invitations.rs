@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use vestibule_core::service::{Error, Missing, NewInvitation, Scope};
+use vestibule_core::service::{Error, NotFound, NewInvitation, Scope};
 use vestibule_domain::{InvitationId, InvitationView, Role, Slice, SliceOrder, Status};
 use vestibule_web::extract::path_parameter;
 
@@ -30,7 +30,7 @@ impl FromRequestParts<FacadeState> for ById {
     async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
         let text: Option<String> = path_parameter(parts, "id").await;
         let id = text.and_then(|text| wire::read_application_invitation_id(&text));
-        id.map(Self).ok_or_else(|| Fault::of_application(Missing::Invitation.into(), &[]))
+        id.map(Self).ok_or_else(|| Fault::of_application(NotFound::Invitation.into(), &[]))
     }
 }
 

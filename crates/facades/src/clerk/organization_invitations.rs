@@ -9,7 +9,7 @@ use crate::FacadeState;
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
-use vestibule_core::service::{Error, Missing, NewInvitation, Scope};
+use vestibule_core::service::{Error, NotFound, NewInvitation, Scope};
 use vestibule_domain::{EmailAddress, InvitationId, InvitationView, Role, Slice, SliceOrder, Status};
 use vestibule_web::extract::path_parameter;
 
@@ -25,7 +25,7 @@ impl FromRequestParts<FacadeState> for ById {
     async fn from_request_parts(parts: &mut Parts, _: &FacadeState) -> Result<Self, Fault> {
         let text: Option<String> = path_parameter(parts, "id").await;
         let id = text.and_then(|text| wire::read_organization_invitation_id(&text));
-        Ok(Self(id.ok_or(Error::from(Missing::Invitation))?))
+        Ok(Self(id.ok_or(Error::from(NotFound::Invitation))?))
     }
 }
 

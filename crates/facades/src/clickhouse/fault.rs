@@ -6,7 +6,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use vestibule_core::service::{InvitationConflict, Missing};
+use vestibule_core::service::{InvitationConflict, NotFound};
 use vestibule_domain::{Permission, Violation};
 use vestibule_web::extract::{Unreadable, UnreadableKind};
 
@@ -67,7 +67,7 @@ impl Envelope for Words {
                 Fault::of(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", sentence)
             }
             Reason::Forbidden(permission) => Fault::forbidden(of_permission(permission)),
-            Reason::Missing(missing) => of_missing(missing),
+            Reason::NotFound(missing) => of_missing(missing),
             Reason::Invalid(violations) => of_violations(&violations),
             Reason::Invitation(conflict) => of_invitation(&conflict),
             Reason::LastOwner => {
@@ -116,21 +116,21 @@ fn of_unreadable(unreadable: Unreadable) -> Fault {
     Fault::of(kind.status(), code, sentence)
 }
 
-fn of_missing(missing: Missing) -> Fault {
+fn of_missing(missing: NotFound) -> Fault {
     match missing {
-        Missing::Organization => Fault::unknown("organization"),
-        Missing::Member => Fault::unknown("member"),
-        Missing::Invitation => Fault::unknown("invitation"),
+        NotFound::Organization => Fault::unknown("organization"),
+        NotFound::Member => Fault::unknown("member"),
+        NotFound::Invitation => Fault::unknown("invitation"),
         // a role is named in a body, never in a path
-        Missing::Role => Fault::bad_request("Invalid role id: there is no such role."),
-        Missing::Resource => Fault::unknown("resource"),
-        Missing::ApiKey => Fault::unknown("key"),
-        Missing::Mail => Fault::unknown("mail"),
-        Missing::Webhook => Fault::unknown("webhook"),
-        Missing::Delivery => Fault::unknown("delivery"),
-        Missing::Person => Fault::unknown("person"),
-        Missing::Link => Fault::unknown("link"),
-        Missing::Route => Fault::not_found("There is nothing at this address."),
+        NotFound::Role => Fault::bad_request("Invalid role id: there is no such role."),
+        NotFound::Resource => Fault::unknown("resource"),
+        NotFound::ApiKey => Fault::unknown("key"),
+        NotFound::Mail => Fault::unknown("mail"),
+        NotFound::Webhook => Fault::unknown("webhook"),
+        NotFound::Delivery => Fault::unknown("delivery"),
+        NotFound::Person => Fault::unknown("person"),
+        NotFound::Link => Fault::unknown("link"),
+        NotFound::Route => Fault::not_found("There is nothing at this address."),
     }
 }
 
@@ -174,8 +174,8 @@ mod tests {
         for (error, wanted) in [
             (Error::Unauthenticated, (401, "UNAUTHORIZED")),
             (Error::Forbidden(Permission::UserInvite), (403, "FORBIDDEN")),
-            (Error::Missing(Missing::Organization), (404, "NOT_FOUND")),
-            (Error::Missing(Missing::Role), (400, "BAD_REQUEST")),
+            (Error::NotFound(NotFound::Organization), (404, "NOT_FOUND")),
+            (Error::NotFound(NotFound::Role), (400, "BAD_REQUEST")),
             (invalid, (400, "BAD_REQUEST")),
             (open.into(), (409, "CONFLICT")),
             (Error::Conflict(Conflict::LastOwner), (409, "CONFLICT")),

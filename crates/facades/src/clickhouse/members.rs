@@ -6,7 +6,7 @@ use super::fault::VendorResult;
 use super::wire::{MemberBody, Success};
 use crate::{FacadeState, number::RequestUuid};
 use axum::extract::State;
-use vestibule_core::service::{Missing, Scope};
+use vestibule_core::service::{NotFound, Scope};
 use vestibule_domain::Member;
 
 /// Lists the members in the order in which they joined.
@@ -59,5 +59,5 @@ pub async fn remove(
 
 async fn member(state: &FacadeState, scope: &Scope, id: ById) -> VendorResult<Member> {
     let found = state.vestibule.member_of_user(scope, id.of("user")?).await?;
-    Ok(found.ok_or(vestibule_core::service::Error::from(Missing::Member))?)
+    Ok(found.ok_or(vestibule_core::service::Error::from(NotFound::Member))?)
 }

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use vestibule_core::service::{InvitationConflict, Missing};
+use vestibule_core::service::{InvitationConflict, NotFound};
 use vestibule_domain::Violation;
 use vestibule_web::extract::{Unreadable, UnreadableKind};
 
@@ -61,14 +61,14 @@ impl Envelope for Problems {
                     format!("Permission denied for this resource. It needs the permission {}.", permission.as_str());
                 Fault::of(StatusCode::FORBIDDEN, "forbidden", detail)
             }
-            Reason::Missing(missing) => of_missing(missing),
+            Reason::NotFound(missing) => of_missing(missing),
             Reason::Invalid(violations) => of_violations(violations),
             Reason::Invitation(conflict) => of_invitation(&conflict),
             Reason::LastOwner | Reason::Conflict => {
                 Fault::bad_request("conflict", "The current state does not allow this.")
             }
             // an invitation that is no longer open is not a pending one
-            Reason::Closed(_) => of_missing(Missing::Invitation),
+            Reason::Closed(_) => of_missing(NotFound::Invitation),
             Reason::TooManyRequests => {
                 Fault::of(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "Try again later.")
             }
@@ -121,24 +121,24 @@ fn of_unreadable(unreadable: Unreadable) -> Fault {
     }
 }
 
-fn of_missing(missing: Missing) -> Fault {
+fn of_missing(missing: NotFound) -> Fault {
     let what = match missing {
-        Missing::Organization => "organization",
-        Missing::Member => "membership",
-        Missing::Invitation => "pending invitation",
+        NotFound::Organization => "organization",
+        NotFound::Member => "membership",
+        NotFound::Invitation => "pending invitation",
         // a role is named in a body, never in a path
-        Missing::Role => {
+        NotFound::Role => {
             let detail = "There is no such role. GET /tenants/{organization}/roles lists them.";
             return Fault::bad_request("unknown_role", detail).at(Source::pointer(ROLE));
         }
-        Missing::Resource => "resource",
-        Missing::ApiKey => "key",
-        Missing::Mail => "mail",
-        Missing::Webhook => "webhook",
-        Missing::Delivery => "delivery",
-        Missing::Person => "person",
-        Missing::Link => "link",
-        Missing::Route => return Fault::not_found("There is nothing at this address."),
+        NotFound::Resource => "resource",
+        NotFound::ApiKey => "key",
+        NotFound::Mail => "mail",
+        NotFound::Webhook => "webhook",
+        NotFound::Delivery => "delivery",
+        NotFound::Person => "person",
+        NotFound::Link => "link",
+        NotFound::Route => return Fault::not_found("There is nothing at this address."),
     };
     Fault::not_found(format!("There is no such {what}, or this key has no access to it."))
 }
@@ -189,9 +189,9 @@ mod tests {
         for (error, wanted) in [
             (Error::Unauthenticated, (401, "unauthorized")),
             (Error::Forbidden(Permission::UserInvite), (403, "forbidden")),
-            (Error::Missing(Missing::Organization), (404, "not_found")),
-            (Error::Missing(Missing::Route), (404, "not_found")),
-            (Error::Missing(Missing::Role), (400, "unknown_role")),
+            (Error::NotFound(NotFound::Organization), (404, "not_found")),
+            (Error::NotFound(NotFound::Route), (404, "not_found")),
+            (Error::NotFound(NotFound::Role), (400, "unknown_role")),
             (invalid, (400, "no_at")),
             (open.into(), (400, "already_invited")),
             (InvitationConflict::AlreadyMember.into(), (400, "already_member")),

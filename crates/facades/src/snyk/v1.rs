@@ -7,7 +7,7 @@ use crate::FacadeState;
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
-use vestibule_core::service::{Missing, NewInvitation};
+use vestibule_core::service::{NotFound, NewInvitation};
 use vestibule_domain::{Permission, Role};
 use vestibule_web::extract;
 
@@ -31,7 +31,7 @@ pub async fn invite(
     let OldInvite { email, is_admin } = json.into_inner();
     let key = if is_admin { Role::ADMIN } else { Role::MEMBER };
     let roles = state.vestibule.roles(&scope).await?;
-    let role = roles.iter().find(|role| role.key == key).ok_or(vestibule_core::service::Error::from(Missing::Role))?;
+    let role = roles.iter().find(|role| role.key == key).ok_or(vestibule_core::service::Error::from(NotFound::Role))?;
     let new = NewInvitation { email, role_ids: vec![role.id], notify: true, ..NewInvitation::default() };
     state.vestibule.invite_one(&scope, &new).await?;
     Ok(Json(json!({})))

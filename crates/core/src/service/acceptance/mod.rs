@@ -15,7 +15,7 @@ mod acceptance_sessions;
 pub use seen::Seen;
 pub use acceptance_sessions::AcceptanceSessions;
 
-use super::{InvitationConflict, Missing, Result, letters::InvitationContext, letters::invitation_context, power::inviter_may, secret::digest};
+use super::{InvitationConflict, NotFound, Result, letters::InvitationContext, letters::invitation_context, power::inviter_may, secret::digest};
 use vestibule_domain::{Arrival, Instant, Invitation, MemberId, Organization, State, User};
 use vestibule_store::{LockedTx, OpenTx, Snapshot, AcceptanceSessionRow};
 
@@ -26,11 +26,11 @@ struct OpenedInvitation {
     context: InvitationContext,
 }
 
-/// Returns the acceptance session with this token, or `Missing::Link` if there is none or it has ended.
+/// Returns the acceptance session with this token, or `NotFound::Link` if there is none or it has ended.
 async fn opened(tx: &mut Snapshot, token: &str, now: Instant) -> Result<OpenedInvitation> {
     let id = digest(token);
-    let acceptance_session = tx.acceptance_session(&id).await?.filter(|acceptance_session| now < acceptance_session.expires_at).ok_or(Missing::Link)?;
-    let context = invitation_context(tx, acceptance_session.invitation_id).await?.ok_or(Missing::Link)?;
+    let acceptance_session = tx.acceptance_session(&id).await?.filter(|acceptance_session| now < acceptance_session.expires_at).ok_or(NotFound::Link)?;
+    let context = invitation_context(tx, acceptance_session.invitation_id).await?.ok_or(NotFound::Link)?;
     Ok(OpenedInvitation { id, acceptance_session, context })
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Accepted {
     pub is_email_verified: bool,
 }
 
-/// Returns the acceptance that this acceptance session led to. Returns `Missing::Link` for everybody but the member who accepted.
+/// Returns the acceptance that this acceptance session led to. Returns `NotFound::Link` for everybody but the member who accepted.
 pub(super) async fn accepted_visit(
     tx: &mut Snapshot,
     token: &str,
@@ -52,10 +52,10 @@ pub(super) async fn accepted_visit(
 ) -> super::Result<Accepted> {
     let opened = opened(tx, token, now).await?;
     let (organization, invitation) = (opened.context.organization, opened.context.invitation);
-    let State::Accepted { member_id, .. } = invitation.state else { return Err(Missing::Link.into()) };
+    let State::Accepted { member_id, .. } = invitation.state else { return Err(NotFound::Link.into()) };
     let member = tx.member(organization.id, member_id).await?.filter(|member| member.user_id == user.id);
-    member.ok_or(Missing::Link)?;
-    let (user, _) = tx.user(user.id).await?.ok_or(Missing::Link)?;
+    member.ok_or(NotFound::Link)?;
+    let (user, _) = tx.user(user.id).await?.ok_or(NotFound::Link)?;
     let (arrival, is_email_verified) = (opened.acceptance_session.arrival, user.is_email_verified);
     Ok(Accepted { organization, invitation, member_id, arrival, is_email_verified })
 }
@@ -64,7 +64,7 @@ impl OpenedInvitation {
     /// Locks the organization and reads again, so that what is decided now stays true until the commit.
     async fn locked<'t>(tx: &'t mut OpenTx, token: &str, now: Instant) -> Result<(&'t mut LockedTx, Self)> {
         let organization_id = opened(tx, token, now).await?.context.organization.id;
-        let (tx, _) = tx.lock_organization(organization_id).await?.ok_or(Missing::Link)?;
+        let (tx, _) = tx.lock_organization(organization_id).await?.ok_or(NotFound::Link)?;
         let opened = opened(tx, token, now).await?;
         Ok((tx, opened))
     }

@@ -6,7 +6,7 @@ use vestibule_domain::{Instant, Offer, State, AcceptanceStep, User};
 use vestibule_store::Snapshot;
 
 impl Vestibule {
-    /// Returns the offer for this acceptance session and for `user`, who is signed in. Returns `Missing::Link` when the acceptance session has
+    /// Returns the offer for this acceptance session and for `user`, who is signed in. Returns `NotFound::Link` when the acceptance session has
     /// ended.
     pub async fn offer(&self, acceptance_session: &str, user: Option<&User>) -> Result<Offer> {
         let now = self.now();

@@ -1,7 +1,7 @@
 //! Opening the link of a mail, or one that was passed on by hand.
 
 use super::AcceptanceSessions;
-use crate::service::{Missing, Result, Vestibule, AcceptanceSessionToken, secret::digest};
+use crate::service::{NotFound, Result, Vestibule, AcceptanceSessionToken, secret::digest};
 use chrono::Duration;
 use vestibule_domain::{
     Actor, Fact, Instant, InvitationId,
@@ -16,7 +16,7 @@ impl Vestibule {
     /// Creates an acceptance session as the mailed link would. It is for the demo's invitees, who have no mailbox.
     pub async fn acceptance_session_mailed(&self, invitation_id: InvitationId) -> Result<AcceptanceSessionToken> {
         let invitation =
-            self.read(async |tx| Ok(tx.invitation(invitation_id).await?.ok_or(Missing::Invitation)?)).await?;
+            self.read(async |tx| Ok(tx.invitation(invitation_id).await?.ok_or(NotFound::Invitation)?)).await?;
         let claims = LinkClaims { invitation_id, generation: invitation.generation, channel: Channel::Mail };
         self.open(self.signing_keys.token(claims).as_str()).await
     }
@@ -31,7 +31,7 @@ impl Vestibule {
     /// the browser is to keep, which leaves out older acceptance sessions of the same invitation and acceptance sessions that have ended.
     pub async fn open_beside(&self, token: &str, others: AcceptanceSessions) -> Result<(AcceptanceSessionToken, AcceptanceSessions)> {
         let now = self.now();
-        let LinkClaims { invitation_id, generation, channel } = self.signing_keys.verify(token).ok_or(Missing::Link)?;
+        let LinkClaims { invitation_id, generation, channel } = self.signing_keys.verify(token).ok_or(NotFound::Link)?;
         let acceptance_session = AcceptanceSessionToken::new();
         let row = AcceptanceSessionRow {
             invitation_id,
@@ -44,9 +44,9 @@ impl Vestibule {
             expires_at: now + Duration::minutes(VISIT_MINUTES),
         };
         let replaced = self.write(async |tx| {
-            let organization_id = tx.invitation(invitation_id).await?.ok_or(Missing::Link)?.organization_id;
-            let (tx, _) = tx.lock_organization(organization_id).await?.ok_or(Missing::Link)?;
-            let invitation = tx.invitation(invitation_id).await?.ok_or(Missing::Link)?;
+            let organization_id = tx.invitation(invitation_id).await?.ok_or(NotFound::Link)?.organization_id;
+            let (tx, _) = tx.lock_organization(organization_id).await?.ok_or(NotFound::Link)?;
+            let invitation = tx.invitation(invitation_id).await?.ok_or(NotFound::Link)?;
             tx.add_visit(&digest(acceptance_session.as_str()), &row, now).await?;
             if invitation.is_pending(now) && tx.open_once(invitation_id, now).await? {
                 let subject = (Some(invitation_id), None);

@@ -2,7 +2,7 @@
 
 use super::{own, slice::offered};
 use crate::service::resources::{limits, some};
-use crate::service::{Error, Missing, Result, Scope, Vestibule, outbox::page_request};
+use crate::service::{Error, NotFound, Result, Scope, Vestibule, outbox::page_request};
 use std::collections::BTreeMap;
 use vestibule_domain::{
     Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId, InvitationList, InvitationRow, Inviter,
@@ -88,7 +88,7 @@ impl Vestibule {
             for id in ids {
                 match own(tx, scope, *id).await {
                     Ok(invitation) => rows.push(described(tx, invitation, now).await?),
-                    Err(Error::Missing(_)) => {}
+                    Err(Error::NotFound(_)) => {}
                     Err(error) => return Err(error),
                 }
             }
@@ -176,7 +176,7 @@ pub(super) async fn inviter_name(tx: &mut Snapshot, invitation: &Invitation) -> 
         Inviter::User(id) | Inviter::OnBehalf { user_id: id, .. } => tx.user(id).await?.map(|(user, _)| user.name),
         Inviter::ApiKey(id) => tx.api_key(id).await?.map(|(key, _)| key.name),
     };
-    Ok(name.ok_or(Missing::Member)?)
+    Ok(name.ok_or(NotFound::Member)?)
 }
 
 fn row(

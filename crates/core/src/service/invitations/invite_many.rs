@@ -6,7 +6,7 @@ use super::{
     limits::Emails,
     offer::{NewInvitation, Refusals, Terms, email, lifetime, message},
 };
-use crate::service::{Error, Missing, Result, Scope, Vestibule, authorize::names};
+use crate::service::{Error, NotFound, Result, Scope, Vestibule, authorize::names};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use vestibule_domain::{
@@ -236,8 +236,8 @@ async fn checked(
         Err(Error::Forbidden(permission)) => {
             refused("roles", "forbidden", format!("This role can {}, which the inviter can’t.", permission.deed()))
         }
-        Err(Error::Missing(Missing::Role)) => refused("roles", "unknown", "There is no such role.".into()),
-        Err(Error::Missing(Missing::Resource)) => refused("resources", "unknown", "There is no such resource.".into()),
+        Err(Error::NotFound(NotFound::Role)) => refused("roles", "unknown", "There is no such role.".into()),
+        Err(Error::NotFound(NotFound::Resource)) => refused("resources", "unknown", "There is no such resource.".into()),
         Err(error) => Err(error),
     }
 }

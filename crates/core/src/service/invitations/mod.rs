@@ -20,15 +20,15 @@ pub(crate) use remind::{remind, schedule_reminder};
 pub(super) use resend::renew_link;
 pub(super) use revoke::withdraw;
 
-use super::{Conflict, Error, InvitationConflict, Missing, Result, Scope};
+use super::{Conflict, Error, InvitationConflict, NotFound, Result, Scope};
 use vestibule_domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission};
 use vestibule_store::{LockedTx, Snapshot};
 
-/// Returns an invitation of the scope's organization, or `Missing::Invitation`, also for one of another organization.
+/// Returns an invitation of the scope's organization, or `NotFound::Invitation`, also for one of another organization.
 async fn own(tx: &mut Snapshot, scope: &Scope, id: InvitationId) -> Result<Invitation> {
     let invitation =
         tx.invitation(id).await?.filter(|invitation| invitation.organization_id == scope.organization().id);
-    Ok(invitation.ok_or(Missing::Invitation)?)
+    Ok(invitation.ok_or(NotFound::Invitation)?)
 }
 
 /// Returns the mail with the invitation's present link.
@@ -56,7 +56,7 @@ fn changed(result: Result<Invitation>, name: String) -> Result<Changed> {
     match result {
         Ok(_) => Ok(Changed::Done),
         Err(Error::Closed(status)) => Ok(Changed::Closed { status, name }),
-        Err(Error::Missing(_) | Error::Conflict(Conflict::Invitation(InvitationConflict::Erased))) => {
+        Err(Error::NotFound(_) | Error::Conflict(Conflict::Invitation(InvitationConflict::Erased))) => {
             Ok(Changed::Missing)
         }
         Err(Error::RateLimited(_)) => Ok(Changed::Limited { name }),

@@ -1,6 +1,6 @@
 //! The offer of an invitation, parsed from a request.
 
-use crate::service::{Error, Missing, Result, Scope};
+use crate::service::{Error, NotFound, Result, Scope};
 use chrono::Duration;
 use serde_json::{Map, Value};
 use vestibule_domain::{
@@ -176,7 +176,7 @@ impl Scope {
         few("role_ids", &terms.role_ids)?;
         let roles: Vec<Role> = all.iter().filter(|role| terms.role_ids.contains(&role.id)).cloned().collect();
         if terms.role_ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {
-            return Err(Missing::Role.into());
+            return Err(NotFound::Role.into());
         }
         self.require_all(roles.iter().flat_map(|role| &role.permissions))?;
         self.check_resources(tx, &terms.resource_ids).await?;

@@ -2,7 +2,7 @@
 
 use super::own;
 use crate::service::resources::{limits, some};
-use crate::service::{Missing, Result, Scope, Vestibule};
+use crate::service::{NotFound, Result, Scope, Vestibule};
 use vestibule_domain::{
     Instant, Invitation, InvitationId, InvitationView, Inviter, Name, Permission, Role, Slice, Sliced, User,
 };
@@ -32,7 +32,7 @@ impl Vestibule {
         })
         .await?
         .pop()
-        .ok_or(Missing::Invitation.into())
+        .ok_or(NotFound::Invitation.into())
     }
 
     /// Returns invitations that were just created or changed in the form of the list.
@@ -43,7 +43,7 @@ impl Vestibule {
 
     /// Does the same as [`Self::views_of`] for one invitation.
     pub async fn view_of(&self, scope: &Scope, invitation: Invitation) -> Result<InvitationView> {
-        self.views_of(scope, vec![invitation]).await?.pop().ok_or(Missing::Invitation.into())
+        self.views_of(scope, vec![invitation]).await?.pop().ok_or(NotFound::Invitation.into())
     }
 
     async fn views(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use vestibule_web::Face;
 
 /// Returns the function that renders error pages for [`vestibule_web::wrap`].
-pub fn face(options: LeptosOptions) -> Face {
+pub fn error_page(options: LeptosOptions) -> Face {
     Arc::new(move |refusal, id| {
         let sentence = refusal.sentence.clone();
         let number = id.filter(|_| refusal.status.is_server_error()).map(|id| id.as_str().to_owned());

@@ -1,20 +1,20 @@
 //! The page that is shown when a page failed.
 
 use crate::app::component::{Door, DoorState};
-use crate::app::{failure::Failure, shell::set_title, portal_context::use_page_path};
+use crate::app::{page_error::PageError, shell::set_title, portal_context::use_page_path};
 use leptos::prelude::*;
 
 /// Shows what happened and what to do next.
 #[component]
-pub fn Failed(failure: Failure) -> impl IntoView {
-    set_title(failure.title().to_owned());
+pub fn PortalError(error: PageError) -> impl IntoView {
+    set_title(error.title().to_owned());
     view! {
         <section class="panel">
             <div class="empty">
                 <Door state=DoorState::Shut/>
                 <div class="stack stack--tight">
-                    <h1>{failure.title()}</h1>
-                    <p>{failure.sentence()}</p>
+                    <h1>{error.title()}</h1>
+                    <p>{error.sentence()}</p>
                 </div>
                 <div class="row">
                     <a class="button" href=use_page_path()>"Try again"</a>

@@ -11,13 +11,13 @@ use vestibule_web::refusal::span;
 
 /// An error as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum PageError {
     SignedOut,
     Forbidden {
         deed: String,
     },
-    Missing {
-        what: Missing,
+    NotFound {
+        what: PageNotFound,
     },
     Invalid {
         violations: Vec<Violation>,
@@ -61,7 +61,7 @@ impl Wait {
             }),
             Error::Unauthenticated
             | Error::Forbidden(_)
-            | Error::Missing(_)
+            | Error::NotFound(_)
             | Error::Invalid(_)
             | Error::Conflict(_)
             | Error::Closed(_)
@@ -91,7 +91,7 @@ fn shortage(what: Shortage) -> &'static str {
 
 /// A thing that does not exist, or that the user is not allowed to know of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub enum PageNotFound {
     Organization,
     Member,
     Invitation,
@@ -103,14 +103,14 @@ pub enum Missing {
     Page,
 }
 
-impl Failure {
+impl PageError {
     /// Returns how long to wait before trying again, if that helps.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Wait(wait) => Some(wait.span),
             Self::SignedOut
             | Self::Forbidden { .. }
-            | Self::Missing { .. }
+            | Self::NotFound { .. }
             | Self::Invalid { .. }
             | Self::Conflict { .. }
             | Self::Internal => None,
@@ -122,7 +122,7 @@ impl Failure {
         match self {
             Self::SignedOut => "signed_out",
             Self::Forbidden { .. } => "forbidden",
-            Self::Missing { .. } => "missing",
+            Self::NotFound { .. } => "missing",
             Self::Invalid { .. } => "invalid",
             Self::Conflict { .. } => "conflict",
             Self::Wait(wait) => wait.code,
@@ -134,7 +134,7 @@ impl Failure {
         match self {
             Self::SignedOut => "You are signed out",
             Self::Forbidden { .. } => "This is not yours to do",
-            Self::Missing { what } => what.title(),
+            Self::NotFound { what } => what.title(),
             Self::Invalid { .. } => "Something in the address is not right",
             Self::Conflict { .. } => "This cannot be done now",
             Self::Wait(wait) => wait.title,
@@ -147,7 +147,7 @@ impl Failure {
         match self {
             Self::SignedOut => "Sign in to go on.".to_owned(),
             Self::Forbidden { deed } => format!("Your roles don’t let you {deed}. Ask an owner for one that does."),
-            Self::Missing { what } => what.sentence().to_owned(),
+            Self::NotFound { what } => what.sentence().to_owned(),
             Self::Invalid { violations } => {
                 violations.first().map_or_else(String::new, |violation| violation.sentence.clone().into_owned())
             }
@@ -158,7 +158,7 @@ impl Failure {
     }
 }
 
-impl Missing {
+impl PageNotFound {
     fn title(self) -> &'static str {
         match self {
             Self::Organization => "There is no such organization",
@@ -188,12 +188,12 @@ impl Missing {
     }
 }
 
-impl Failure {
+impl PageError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
-            Self::Missing { .. } => StatusCode::NOT_FOUND,
+            Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::Wait(wait) => wait.status,
@@ -202,7 +202,7 @@ impl Failure {
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for PageError {
     fn from(error: Error) -> Self {
         if let Some(wait) = Wait::of(&error) {
             return Self::Wait(wait);
@@ -210,7 +210,7 @@ impl From<Error> for Failure {
         match error {
             Error::Unauthenticated => Self::SignedOut,
             Error::Forbidden(permission) => Self::Forbidden { deed: permission.deed().to_owned() },
-            Error::Missing(missing) => Self::Missing { what: missing.into() },
+            Error::NotFound(missing) => Self::NotFound { what: missing.into() },
             Error::Invalid(violations) => Self::Invalid { violations },
             Error::Conflict(conflict) => Self::Conflict { sentence: sentence(&conflict).to_owned() },
             Error::Rows(rows) => Error::first_of(rows).into(),
@@ -221,19 +221,19 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<service::Missing> for Missing {
-    fn from(missing: service::Missing) -> Self {
+impl From<service::NotFound> for PageNotFound {
+    fn from(missing: service::NotFound) -> Self {
         match missing {
-            service::Missing::Organization => Self::Organization,
-            service::Missing::Member => Self::Member,
-            service::Missing::Invitation => Self::Invitation,
-            service::Missing::Role => Self::Role,
-            service::Missing::Resource => Self::Resource,
-            service::Missing::ApiKey | service::Missing::Webhook | service::Missing::Delivery => Self::Page,
-            service::Missing::Person => Self::Person,
-            service::Missing::Mail => Self::Mail,
-            service::Missing::Link => Self::Link,
-            service::Missing::Route => Self::Page,
+            service::NotFound::Organization => Self::Organization,
+            service::NotFound::Member => Self::Member,
+            service::NotFound::Invitation => Self::Invitation,
+            service::NotFound::Role => Self::Role,
+            service::NotFound::Resource => Self::Resource,
+            service::NotFound::ApiKey | service::NotFound::Webhook | service::NotFound::Delivery => Self::Page,
+            service::NotFound::Person => Self::Person,
+            service::NotFound::Mail => Self::Mail,
+            service::NotFound::Link => Self::Link,
+            service::NotFound::Route => Self::Page,
         }
     }
 }
