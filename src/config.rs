@@ -55,7 +55,7 @@ pub struct Config {
 
 /// A wrong setting. The message names it and says what it should look like.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigRefused {
+pub enum ConfigError {
     #[error("{0}: {1}")]
     Unreadable(PathBuf, std::io::Error),
     #[error("{0}: {1}")]
@@ -72,12 +72,12 @@ impl Config {
     pub fn load(
         file: Option<PathBuf>,
         environment: impl Iterator<Item = (String, String)>,
-    ) -> Result<Self, ConfigRefused> {
+    ) -> Result<Self, ConfigError> {
         let mut table: Table = DEFAULTS.parse().map_err(malformed("the defaults"))?;
         let file = file.or_else(|| Some(PathBuf::from("vestibule.toml")).filter(|path| path.exists()));
         if let Some(path) = file {
             let text =
-                std::fs::read_to_string(&path).map_err(|error| ConfigRefused::Unreadable(path.clone(), error))?;
+                std::fs::read_to_string(&path).map_err(|error| ConfigError::Unreadable(path.clone(), error))?;
             merge_file(&mut table, text.parse().map_err(malformed(&path.display().to_string()))?)?;
         }
         merge_environment(&mut table, environment)?;
@@ -86,7 +86,7 @@ impl Config {
     }
 
     /// Returns the complete URL of the database, which begins with `sqlite:` or `postgres:`.
-    pub fn database_url(&self) -> Result<String, ConfigRefused> {
+    pub fn database_url(&self) -> Result<String, ConfigError> {
         let url = from_file_or(&self.database_url_file, &self.database_url)?;
         if url.is_empty() { Ok(format!("sqlite:{}", self.data_dir.join("vestibule.db").display())) } else { Ok(url) }
     }
@@ -105,19 +105,19 @@ impl Config {
     }
 
     /// Returns the URL of the mail server, or an empty text if there is none.
-    pub fn smtp_url(&self) -> Result<String, ConfigRefused> {
+    pub fn smtp_url(&self) -> Result<String, ConfigError> {
         from_file_or(&self.smtp_url_file, &self.smtp_url)
     }
 
     /// Returns the address that serves metrics, or `None` if they are off.
-    pub fn metrics_listen(&self) -> Result<Option<SocketAddr>, ConfigRefused> {
+    pub fn metrics_listen(&self) -> Result<Option<SocketAddr>, ConfigError> {
         let address = self.metrics_listen.trim();
         if address.is_empty() {
             return Ok(None);
         }
         let refused = |_| {
             let example = "use an address and a port, like 127.0.0.1:9464, or leave it empty to turn metrics off";
-            ConfigRefused::Wrong(format!("metrics_listen is {address:?}; {example}"))
+            ConfigError::Wrong(format!("metrics_listen is {address:?}; {example}"))
         };
         address.parse().map(Some).map_err(refused)
     }
@@ -172,23 +172,23 @@ impl Config {
             .filter(|(_, host)| !host.is_empty())
     }
 
-    fn check_security_contact(&mut self) -> Result<(), ConfigRefused> {
+    fn check_security_contact(&mut self) -> Result<(), ConfigError> {
         self.security_contact = self.security_contact.trim().to_owned();
         let contact = &self.security_contact;
         if contact.is_empty() || is_contact(contact) {
             return Ok(());
         }
-        Err(ConfigRefused::Wrong(format!(
+        Err(ConfigError::Wrong(format!(
             "security_contact is {contact:?}; use a URL, like mailto:security@example.org or https://example.org/security"
         )))
     }
 
-    fn check(mut self) -> Result<Self, ConfigRefused> {
+    fn check(mut self) -> Result<Self, ConfigError> {
         self.public_url = self.public_url.trim_end_matches('/').to_owned();
         let url = &self.public_url;
         let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         if !url.is_empty() && host.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
-            return Err(ConfigRefused::Wrong(format!(
+            return Err(ConfigError::Wrong(format!(
                 "public_url is {url:?}; use a scheme and a host, like https://invites.example"
             )));
         }
@@ -198,10 +198,10 @@ impl Config {
             let name = format!("facade_{}_host", surface.as_str());
             if host.contains(['/', '?', '#', '@', ' ', ':']) {
                 let example = format!("use only a host name, like {}.invites.example", surface.as_str());
-                return Err(ConfigRefused::Wrong(format!("{name} is {host:?}; {example}")));
+                return Err(ConfigError::Wrong(format!("{name} is {host:?}; {example}")));
             }
             if without_port(self.settings().public_host()).eq_ignore_ascii_case(&host) {
-                return Err(ConfigRefused::Wrong(format!("{name} is {host:?}, which is the portal's own host")));
+                return Err(ConfigError::Wrong(format!("{name} is {host:?}, which is the portal's own host")));
             }
         }
         Ok(self)
@@ -220,9 +220,9 @@ fn is_contact(text: &str) -> bool {
     is_plain && is_good
 }
 
-fn merge_file(table: &mut Table, file: Table) -> Result<(), ConfigRefused> {
+fn merge_file(table: &mut Table, file: Table) -> Result<(), ConfigError> {
     for (key, value) in file {
-        let slot = table.get_mut(&key).ok_or(ConfigRefused::Unknown(key, "the file"))?;
+        let slot = table.get_mut(&key).ok_or(ConfigError::Unknown(key, "the file"))?;
         *slot = value;
     }
     Ok(())
@@ -232,13 +232,13 @@ fn merge_file(table: &mut Table, file: Table) -> Result<(), ConfigRefused> {
 fn merge_environment(
     table: &mut Table,
     environment: impl Iterator<Item = (String, String)>,
-) -> Result<(), ConfigRefused> {
+) -> Result<(), ConfigError> {
     for (name, text) in environment {
         let Some(key) = name.strip_prefix(PREFIX).map(str::to_lowercase) else { continue };
-        let slot = table.get_mut(&key).ok_or_else(|| ConfigRefused::Unknown(name.clone(), "the environment"))?;
+        let slot = table.get_mut(&key).ok_or_else(|| ConfigError::Unknown(name.clone(), "the environment"))?;
         *slot = match slot {
             Value::Integer(_) => {
-                let refused = |_| ConfigRefused::Wrong(format!("{name} is {text:?}; use a whole number"));
+                let refused = |_| ConfigError::Wrong(format!("{name} is {text:?}; use a whole number"));
                 Value::Integer(text.trim().parse().map_err(refused)?)
             }
             Value::Array(_) => {
@@ -251,24 +251,24 @@ fn merge_environment(
     Ok(())
 }
 
-fn from_file_or(file: &PathBuf, value: &SecretString) -> Result<String, ConfigRefused> {
+fn from_file_or(file: &PathBuf, value: &SecretString) -> Result<String, ConfigError> {
     if file.as_os_str().is_empty() {
         return Ok(value.expose_secret().trim().to_owned());
     }
-    let text = std::fs::read_to_string(file).map_err(|error| ConfigRefused::Unreadable(file.clone(), error))?;
+    let text = std::fs::read_to_string(file).map_err(|error| ConfigError::Unreadable(file.clone(), error))?;
     Ok(text.trim().to_owned())
 }
 
-fn malformed(what: &str) -> impl Fn(toml::de::Error) -> ConfigRefused {
+fn malformed(what: &str) -> impl Fn(toml::de::Error) -> ConfigError {
     let what = what.to_owned();
-    move |error| ConfigRefused::Malformed(what.clone(), error.message().to_owned())
+    move |error| ConfigError::Malformed(what.clone(), error.message().to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn load(environment: &[(&str, &str)]) -> Result<Config, ConfigRefused> {
+    fn load(environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
         Config::load(None, environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
     }
 

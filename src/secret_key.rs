@@ -12,7 +12,7 @@ use vestibule_store::{Store, open::Found};
 
 /// The reason why the keys can't be used. The message is one line that names the file, the cause, and what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum KeyRefused {
+pub enum KeyError {
     #[error(
         "{}: the secret key is missing, but the database has been used with one. Restore the file from the backup. \
          If it is lost, write 32 random bytes in base64 to it (head -c 32 /dev/urandom | base64) and run \
@@ -43,13 +43,13 @@ pub enum KeyRefused {
 
 /// Returns the keys of these settings, if they belong to the database that was found. Returns `None` when there is no
 /// key yet and one may be created. Writes nothing.
-pub fn load(config: &Config, database_url: &str, found: &Found) -> Result<Option<SigningKeys>, KeyRefused> {
+pub fn load(config: &Config, database_url: &str, found: &Found) -> Result<Option<SigningKeys>, KeyError> {
     let path = config.secret_key_file();
     let Some(signing_keys) = read(config)? else {
-        return if found.is_used || found.key_check.is_some() { Err(KeyRefused::Missing(path)) } else { Ok(None) };
+        return if found.is_used || found.key_check.is_some() { Err(KeyError::Missing(path)) } else { Ok(None) };
     };
     if let (Some(database), None) = (Store::file_of(database_url), found.schema) {
-        return Err(KeyRefused::DatabaseLost { database: database.to_owned(), key: path });
+        return Err(KeyError::DatabaseLost { database: database.to_owned(), key: path });
     }
     match &found.key_check {
         Some(check) if !seal::knows_key(&signing_keys, check) => Err(wrong(config, database_url)),
@@ -58,35 +58,35 @@ pub fn load(config: &Config, database_url: &str, found: &Found) -> Result<Option
 }
 
 /// Returns the error that the key of these settings is not the database's.
-pub fn wrong(config: &Config, database_url: &str) -> KeyRefused {
-    KeyRefused::Wrong { path: config.secret_key_file(), database: vestibule_store::open::name_of(database_url) }
+pub fn wrong(config: &Config, database_url: &str) -> KeyError {
+    KeyError::Wrong { path: config.secret_key_file(), database: vestibule_store::open::name_of(database_url) }
 }
 
 /// Returns the keys of these settings without comparing them with the database, or `None` if the present key's file is
 /// missing.
-pub fn read(config: &Config) -> Result<Option<SigningKeys>, KeyRefused> {
+pub fn read(config: &Config) -> Result<Option<SigningKeys>, KeyError> {
     let Some(current) = read_file(&config.secret_key_file())? else { return Ok(None) };
     with_previous(config, current).map(Some)
 }
 
 /// Creates the file of the present key. If several processes start together, one of them creates it and all get the
 /// same key.
-pub fn make(config: &Config) -> Result<SigningKeys, KeyRefused> {
+pub fn make(config: &Config) -> Result<SigningKeys, KeyError> {
     let path = config.secret_key_file();
-    let unwritable = |error| KeyRefused::Unwritable { path: path.clone(), error };
+    let unwritable = |error| KeyError::Unwritable { path: path.clone(), error };
     make_file(&path).map_err(unwritable)?;
     let current = read_file(&path)?.ok_or_else(|| unwritable(ErrorKind::NotFound.into()))?;
     with_previous(config, current)
 }
 
-fn with_previous(config: &Config, current: [u8; 32]) -> Result<SigningKeys, KeyRefused> {
-    let read = |path: &PathBuf| read_file(path)?.ok_or_else(|| KeyRefused::PreviousMissing(path.clone()));
+fn with_previous(config: &Config, current: [u8; 32]) -> Result<SigningKeys, KeyError> {
+    let read = |path: &PathBuf| read_file(path)?.ok_or_else(|| KeyError::PreviousMissing(path.clone()));
     let previous = config.previous_secret_key_files.iter().map(read).collect::<Result<_, _>>()?;
     Ok(SigningKeys::new(current, previous))
 }
 
-fn read_file(path: &Path) -> Result<Option<[u8; 32]>, KeyRefused> {
-    let unreadable = |reason: String| KeyRefused::Unreadable { path: path.to_owned(), reason };
+fn read_file(path: &Path) -> Result<Option<[u8; 32]>, KeyError> {
+    let unreadable = |reason: String| KeyError::Unreadable { path: path.to_owned(), reason };
     let text = match std::fs::read_to_string(path) {
         Ok(_) if is_shut(path) => return Err(unreadable("nobody has permission".into())),
         Ok(text) => text,

@@ -1,8 +1,8 @@
 //! The composition root: creates the installation from its settings and the router from its surfaces.
 
 use crate::app::{self, AppState};
-use crate::config::{Config, ConfigRefused};
-use crate::secret_key::{self, KeyRefused};
+use crate::config::{Config, ConfigError};
+use crate::secret_key::{self, KeyError};
 use axum::Router;
 use leptos::prelude::LeptosOptions;
 use std::{path::Path, sync::Arc};
@@ -15,26 +15,26 @@ use vestibule_store::{Commits, FileLock, Purpose, Store};
 
 /// The reason why the installation can't be opened. The message says which part is wrong and what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenRefused {
+pub enum OpenError {
     #[error(transparent)]
-    Config(#[from] ConfigRefused),
+    Config(#[from] ConfigError),
     #[error("the database can't be opened: {0}")]
     Store(#[from] vestibule_store::Error),
     #[error(transparent)]
-    Database(#[from] vestibule_store::open::Refused),
+    Database(#[from] vestibule_store::open::OpenDatabaseError),
     #[error(transparent)]
-    Key(#[from] KeyRefused),
+    Key(#[from] KeyError),
     #[error("smtp_url: {0}")]
     Smtp(String),
 }
 
 /// Opens the installation with the system clock, to work on it beside a process that serves.
-pub async fn open(config: &Config) -> Result<Arc<Vestibule>, OpenRefused> {
+pub async fn open(config: &Config) -> Result<Arc<Vestibule>, OpenError> {
     open_for(Look::Work, config, Arc::new(SystemClock), mailer(config)?).await
 }
 
 /// Opens the installation to serve. On SQLite, only one process at a time can do so.
-pub async fn open_to_serve(config: &Config) -> Result<Arc<Vestibule>, OpenRefused> {
+pub async fn open_to_serve(config: &Config) -> Result<Arc<Vestibule>, OpenError> {
     open_for(Look::Serve, config, Arc::new(SystemClock), mailer(config)?).await
 }
 
@@ -43,7 +43,7 @@ pub async fn open_at(
     config: &Config,
     clock: Arc<dyn Clock>,
     mailer: Option<Mailer>,
-) -> Result<Arc<Vestibule>, OpenRefused> {
+) -> Result<Arc<Vestibule>, OpenError> {
     open_for(Look::Work, config, clock, mailer).await
 }
 
@@ -54,7 +54,7 @@ async fn open_for(
     config: &Config,
     clock: Arc<dyn Clock>,
     mailer: Option<Mailer>,
-) -> Result<Arc<Vestibule>, OpenRefused> {
+) -> Result<Arc<Vestibule>, OpenError> {
     let database_url = config.database_url()?;
     let (found, lock) = look(&database_url, how).await?;
     let signing_keys = secret_key::load(config, &database_url, &found)?;
@@ -85,7 +85,7 @@ pub fn router(vestibule: &Arc<Vestibule>) -> Router {
         .output_name("vestibule")
         .site_pkg_dir(format!("pkg/{}", vestibule_web::site::version()))
         .build();
-    let face = app::public::error_page::error_page(leptos_options.clone());
+    let error_page = app::public::error_page::error_page(leptos_options.clone());
     let state =
         AppState { vestibule: Arc::clone(vestibule), leptos_options, vendors: vestibule_facades::vendors().collect() };
     let pages = Router::new()
@@ -99,31 +99,31 @@ pub fn router(vestibule: &Arc<Vestibule>) -> Router {
         api: vestibule_api::routes(vestibule),
         facades: vestibule_facades::routers(vestibule),
     };
-    vestibule_web::wrap(surfaces, vestibule, face)
+    vestibule_web::wrap(surfaces, vestibule, error_page)
 }
 
-fn mailer(config: &Config) -> Result<Option<Mailer>, OpenRefused> {
+fn mailer(config: &Config) -> Result<Option<Mailer>, OpenError> {
     let url = config.smtp_url()?;
     if !url.is_empty() {
-        return Ok(Some(Mailer::Smtp(Smtp::new(&url).map_err(|refused| OpenRefused::Smtp(refused.to_string()))?)));
+        return Ok(Some(Mailer::Smtp(Smtp::new(&url).map_err(|refused| OpenError::Smtp(refused.to_string()))?)));
     }
     Ok(config.has_mail_dir().then(|| Mailer::Directory(config.mail_dir.clone())))
 }
 
 /// Makes the data folder and its files unreadable for other users. A folder belongs to Vestibule if the database or the
 /// key is in it. A key in another place is the operator's own, so its permissions are only checked.
-fn keep_private(config: &Config, database_url: &str) -> Result<(), OpenRefused> {
+fn keep_private(config: &Config, database_url: &str) -> Result<(), OpenError> {
     let (folder, key) = (&config.data_dir, config.secret_key_file());
     let is_in_it = |path: &Path| path.parent() == Some(folder.as_path());
     let ours = [Store::file_of(database_url), Some(key.as_path())];
     let is_ours = ours.into_iter().flatten().any(|path| is_in_it(path) && path.exists());
-    private::keep_folder(folder, is_ours).map_err(|error| ConfigRefused::Unreadable(folder.clone(), error))?;
+    private::keep_folder(folder, is_ours).map_err(|error| ConfigError::Unreadable(folder.clone(), error))?;
     for key in std::iter::once(&key).chain(&config.previous_secret_key_files) {
         if is_in_it(key) { private::keep_file(key) } else { private::look_at(key) }
     }
     if config.has_mail_dir() {
         vestibule_core::mail::keep_private(&config.mail_dir)
-            .map_err(|error| ConfigRefused::Unreadable(config.mail_dir.clone(), error))?;
+            .map_err(|error| ConfigError::Unreadable(config.mail_dir.clone(), error))?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use vestibule_core::service::{self, NotFound, Scope, Vestibule};
 use vestibule_domain::{Surface, User};
-use vestibule_web::{Refusal, Vendor, session, text::Unkept, vendor::Handover};
+use vestibule_web::{HttpError, Vendor, session, text::TextViolations, vendor::Handover};
 
 /// The state that every handler of the portal has access to.
 #[derive(Clone)]
@@ -52,7 +52,7 @@ impl FromRequestParts<AppState> for OrganizationScope {
         let slug = params.iter().find(|(name, _)| *name == "slug").map_or("", |(_, slug)| slug);
         let at = enter(state, &parts.headers, slug).await;
         let at = at.map_err(|error| respond_to(error, &format!("/o/{slug}/invitations")))?;
-        let unkept = parts.extensions.get::<Unkept>().map(|unkept| Arc::clone(&unkept.0));
+        let unkept = parts.extensions.get::<TextViolations>().map(|unkept| Arc::clone(&unkept.0));
         Ok(Self { scope: at.scope.refusing(unkept.unwrap_or_default()), ..at })
     }
 }
@@ -108,8 +108,8 @@ pub fn respond_to(error: service::Error, next: &str) -> Response {
     match PageError::from(cause) {
         PageError::SignedOut => Redirect::to(&sign_in(next)).into_response(),
         error => {
-            let refusal = Refusal::new(error.status(), error.code(), error.title(), error.sentence());
-            Refusal { retry_after: error.retry_after(), ..refusal }.into_response()
+            let http_error = HttpError::new(error.status(), error.code(), error.title(), error.sentence());
+            HttpError { retry_after: error.retry_after(), ..http_error }.into_response()
         }
     }
 }

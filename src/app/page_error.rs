@@ -7,7 +7,7 @@ use vestibule_core::service::{
     ResourceConflict, RoleConflict, Shortage, WebhookConflict,
 };
 use vestibule_domain::{Status, Violation};
-use vestibule_web::refusal::span;
+use vestibule_web::http_error::span;
 
 /// An error as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_core::service::{self, Scope, Vestibule};
 use vestibule_domain::{Permission, PortalFrame};
-use vestibule_web::{Vendor, refusal::retry_after};
+use vestibule_web::{Vendor, http_error::retry_after};
 
 /// The context of a page, which every page's handler extracts. Users without access don't get past it.
 pub struct PortalContext {

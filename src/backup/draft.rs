@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use vestibule_store::CopyRefused;
+use vestibule_store::CopyError;
 use vestibule_store::backup::is_unwritable;
 use vestibule_store::private;
 
@@ -21,9 +21,9 @@ pub struct Draft {
 impl Draft {
     /// Creates an empty file beside the target, readable only by its owner. It overwrites one that an earlier process
     /// left.
-    pub fn begin(target: &Path) -> Result<Self, CopyRefused> {
+    pub fn begin(target: &Path) -> Result<Self, CopyError> {
         let path = draft_of(target);
-        let refused = |error| CopyRefused::File { path: path.clone(), error, then: ROOM };
+        let refused = |error| CopyError::File { path: path.clone(), error, then: ROOM };
         let file = match private::make_file(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 OpenOptions::new().read(true).write(true).open(&path)
@@ -55,25 +55,25 @@ impl Draft {
     }
 
     /// Syncs the file to disk. Returns its SHA-256 and its length.
-    pub fn sync(&self) -> Result<(String, u64), CopyRefused> {
+    pub fn sync(&self) -> Result<(String, u64), CopyError> {
         let done = File::open(&self.path).and_then(|file| file.sync_all()).and_then(|()| sha256(&self.path));
-        done.map_err(|error| CopyRefused::File { path: self.path.clone(), error, then: ROOM })
+        done.map_err(|error| CopyError::File { path: self.path.clone(), error, then: ROOM })
     }
 
     /// Renames it to its final name and replaces a file of that name.
-    pub fn publish(mut self, target: &Path) -> Result<(), CopyRefused> {
+    pub fn publish(mut self, target: &Path) -> Result<(), CopyError> {
         let done = fs::rename(&self.path, target).and_then(|()| sync_folder(target));
-        done.map_err(|error| CopyRefused::File { path: target.to_owned(), error, then: ROOM })?;
+        done.map_err(|error| CopyError::File { path: target.to_owned(), error, then: ROOM })?;
         self.is_published = true;
         Ok(())
     }
 
     /// Adds the name of the file to a database error that only says that something could not be written.
-    pub fn explain(&self, refused: CopyRefused) -> CopyRefused {
+    pub fn explain(&self, refused: CopyError) -> CopyError {
         match refused {
-            CopyRefused::Store(error) if is_unwritable(&error) => {
+            CopyError::Store(error) if is_unwritable(&error) => {
                 let error = io::Error::other(error);
-                CopyRefused::File { path: self.path.clone(), error, then: ROOM }
+                CopyError::File { path: self.path.clone(), error, then: ROOM }
             }
             refused => refused,
         }

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use vestibule_domain::Instant;
-use vestibule_store::CopyRefused;
+use vestibule_store::CopyError;
 use vestibule_store::backup::Contents;
 
 /// The only format so far.
@@ -61,9 +61,9 @@ impl Manifest {
     }
 
     /// Reads the manifest of a backup. Rejects a missing manifest, and one of an unknown format.
-    pub fn read(backup: &Path) -> Result<Self, CopyRefused> {
+    pub fn read(backup: &Path) -> Result<Self, CopyError> {
         let path = Self::path_of(backup);
-        let damaged = |what: String| CopyRefused::Damaged { path: path.clone(), what, then: ANOTHER };
+        let damaged = |what: String| CopyError::Damaged { path: path.clone(), what, then: ANOTHER };
         if !backup.exists() {
             return Err(super::unreadable(backup, ErrorKind::NotFound.into()));
         }
@@ -73,7 +73,7 @@ impl Manifest {
                 let what =
                     "the backup's manifest is missing, so nobody can check whether the backup is complete".to_owned();
                 let then = "Put it back beside the backup. If it is lost and you trust the file, run `vestibule restore --without-manifest`.";
-                return Err(CopyRefused::Damaged { path, what, then });
+                return Err(CopyError::Damaged { path, what, then });
             }
             Err(error) => return Err(super::unreadable(&path, error)),
         };
@@ -89,7 +89,7 @@ impl Manifest {
     }
 
     /// Writes the manifest, completely or not at all.
-    pub fn write(&self, backup: &Path) -> Result<(), CopyRefused> {
+    pub fn write(&self, backup: &Path) -> Result<(), CopyError> {
         let path = Self::path_of(backup);
         let draft = Draft::begin(&path)?;
         let text = serde_json::to_string_pretty(self).expect("numbers and texts are JSON") + "\n";
@@ -101,7 +101,7 @@ impl Manifest {
     }
 
     /// Rejects a backup file that is not the one described.
-    pub fn compare_file(&self, backup: &Path, sha256: &str, bytes: u64) -> Result<(), CopyRefused> {
+    pub fn compare_file(&self, backup: &Path, sha256: &str, bytes: u64) -> Result<(), CopyError> {
         let what = if bytes != self.bytes {
             format!("the backup is damaged: it has {bytes} bytes, and its manifest says {}", self.bytes)
         } else if sha256 != self.sha256 {
@@ -109,15 +109,15 @@ impl Manifest {
         } else {
             return Ok(());
         };
-        Err(CopyRefused::Damaged { path: backup.to_owned(), what, then: ANOTHER })
+        Err(CopyError::Damaged { path: backup.to_owned(), what, then: ANOTHER })
     }
 
     /// Rejects a backup whose tables differ from the description.
-    pub fn compare(&self, backup: &Path, contents: &Contents) -> Result<(), CopyRefused> {
+    pub fn compare(&self, backup: &Path, contents: &Contents) -> Result<(), CopyError> {
         if self.rows == contents.rows && self.schema == contents.schema {
             return Ok(());
         }
         let what = "the content of the backup differs from its manifest".to_owned();
-        Err(CopyRefused::Damaged { path: backup.to_owned(), what, then: ANOTHER })
+        Err(CopyError::Damaged { path: backup.to_owned(), what, then: ANOTHER })
     }
 }

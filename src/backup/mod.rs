@@ -13,7 +13,7 @@ use std::path::Path;
 use vestibule_domain::Instant;
 use vestibule_domain::token::SigningKeys;
 use vestibule_store::backup::{copy_to_file, examine, knows_key};
-use vestibule_store::{CopyRefused, Store};
+use vestibule_store::{CopyError, Store};
 
 /// The result of verifying a backup.
 pub struct Verified {
@@ -26,9 +26,9 @@ pub struct Verified {
 
 /// Writes a backup of this database to `path`, and its manifest beside it, while others keep writing. Rejects a path
 /// that exists. If it is interrupted at any moment, no file of that name is left.
-pub async fn make(url: &str, path: &Path, now: Instant) -> Result<Manifest, CopyRefused> {
+pub async fn make(url: &str, path: &Path, now: Instant) -> Result<Manifest, CopyError> {
     if path.exists() {
-        return Err(CopyRefused::Exists { path: path.to_owned() });
+        return Err(CopyError::Exists { path: path.to_owned() });
     }
     let draft = Draft::begin(path)?;
     copy_to_file(url, draft.path()).await.map_err(|refused| draft.explain(refused))?;
@@ -42,7 +42,7 @@ pub async fn make(url: &str, path: &Path, now: Instant) -> Result<Manifest, Copy
 }
 
 /// Verifies a backup as `restore` would, and the chain of every organization. Changes nothing.
-pub async fn verify(path: &Path, signing_keys: Option<&SigningKeys>) -> Result<Verified, CopyRefused> {
+pub async fn verify(path: &Path, signing_keys: Option<&SigningKeys>) -> Result<Verified, CopyError> {
     let manifest = Manifest::read(path)?;
     compare(path, &manifest)?;
     let contents = examine(path).await?;
@@ -59,14 +59,14 @@ pub async fn verify(path: &Path, signing_keys: Option<&SigningKeys>) -> Result<V
     Ok(Verified { manifest, organizations, events, knows_key: signing_keys.map(|signing_keys| knows_key(signing_keys, &contents)) })
 }
 
-async fn walk(store: &Store, path: &Path) -> Result<(u64, u64), CopyRefused> {
+async fn walk(store: &Store, path: &Path) -> Result<(u64, u64), CopyError> {
     let (mut organizations, mut events) = (0, 0);
     for (id, slug) in store.all_organizations().await? {
         let verdict = store.verify_chain(id, |_| ()).await?;
         if let Some(flaw) = verdict.flaw {
             let what = format!("{slug}: {flaw}");
             let then = "The database may have this fault too: run `vestibule check`.";
-            return Err(CopyRefused::Damaged { path: path.to_owned(), what, then });
+            return Err(CopyError::Damaged { path: path.to_owned(), what, then });
         }
         organizations += 1;
         events += verdict.count;
@@ -75,12 +75,12 @@ async fn walk(store: &Store, path: &Path) -> Result<(u64, u64), CopyRefused> {
 }
 
 /// Compares the file's length and SHA-256 with the manifest.
-fn compare(path: &Path, manifest: &Manifest) -> Result<(), CopyRefused> {
+fn compare(path: &Path, manifest: &Manifest) -> Result<(), CopyError> {
     let (sha256, bytes) = sha256(path).map_err(|error| unreadable(path, error))?;
     manifest.compare_file(path, &sha256, bytes)
 }
 
-fn unreadable(path: &Path, error: std::io::Error) -> CopyRefused {
+fn unreadable(path: &Path, error: std::io::Error) -> CopyError {
     let then = "Name an existing backup that this user can read.";
-    CopyRefused::File { path: path.to_owned(), error, then }
+    CopyError::File { path: path.to_owned(), error, then }
 }

@@ -4,13 +4,13 @@ use super::draft::{Draft, remove_logs, sha256, sync_folder};
 use super::{Manifest, unreadable};
 use crate::config::Config;
 use crate::secret_key;
-use crate::server::OpenRefused;
+use crate::server::OpenError;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use vestibule_domain::Instant;
 use vestibule_store::backup::{self, Contents, examine, knows_key, look_at_target, put_on_server};
 use vestibule_store::private;
-use vestibule_store::{CopyRefused, FileLock, HeldCounts, Purpose, Store};
+use vestibule_store::{CopyError, FileLock, HeldCounts, Purpose, Store};
 
 /// The result of restoring a backup.
 pub struct Restored {
@@ -36,19 +36,19 @@ pub async fn restore(
     allowed: Allowed,
     now: Instant,
 ) -> Result<Restored, Box<dyn std::error::Error + Send + Sync>> {
-    let url = config.database_url().map_err(OpenRefused::from)?;
-    let signing_keys = secret_key::read(config).map_err(OpenRefused::from)?;
-    let signing_keys = signing_keys.ok_or_else(|| OpenRefused::from(secret_key::KeyRefused::Missing(config.secret_key_file())))?;
+    let url = config.database_url().map_err(OpenError::from)?;
+    let signing_keys = secret_key::read(config).map_err(OpenError::from)?;
+    let signing_keys = signing_keys.ok_or_else(|| OpenError::from(secret_key::KeyError::Missing(config.secret_key_file())))?;
     let manifest = if allowed.without_manifest { None } else { Some(Manifest::read(file)?) };
     let (target, place) = (Store::file_of(&url), target_of(config, &url));
     // a folder that is created now belongs to Vestibule
-    private::make_folder(folder_of(&place)).map_err(|error| CopyRefused::File {
+    private::make_folder(folder_of(&place)).map_err(|error| CopyError::File {
         path: config.data_dir.clone(),
         error,
         then: "Let the user that runs this write to this folder.",
     })?;
     let lock = match (look_at_target(&url).await?, target) {
-        (None, Some(path)) => Some(FileLock::take(path, Purpose::Serve).await.map_err(CopyRefused::from)?),
+        (None, Some(path)) => Some(FileLock::take(path, Purpose::Serve).await.map_err(CopyError::from)?),
         (lock, _) => lock,
     };
     let copy = copied(file, &place, manifest.as_ref())?;
@@ -58,7 +58,7 @@ pub async fn restore(
     }
     if !allowed.another_key && !knows_key(&signing_keys, &contents) {
         let (path, key) = (file.to_owned(), config.secret_key_file());
-        return Err(CopyRefused::OtherKey { path, key }.into());
+        return Err(CopyError::OtherKey { path, key }.into());
     }
     let backup_made_at = made_at(manifest.as_ref(), &contents, now);
     let (rows, held) =
@@ -89,7 +89,7 @@ fn made_at(manifest: Option<&Manifest>, contents: &Contents, now: Instant) -> In
 }
 
 /// Copies the backup beside its target and compares the copy with the manifest.
-fn copied(file: &Path, target: &Path, manifest: Option<&Manifest>) -> Result<Draft, CopyRefused> {
+fn copied(file: &Path, target: &Path, manifest: Option<&Manifest>) -> Result<Draft, CopyError> {
     if !file.is_file() {
         return Err(unreadable(file, std::io::ErrorKind::NotFound.into()));
     }
@@ -103,13 +103,13 @@ fn copied(file: &Path, target: &Path, manifest: Option<&Manifest>) -> Result<Dra
 }
 
 /// Replaces the copy's path in an error by the backup's.
-fn of_backup(refused: CopyRefused, copy: &Path, file: &Path) -> CopyRefused {
+fn of_backup(refused: CopyError, copy: &Path, file: &Path) -> CopyError {
     let named = |path: PathBuf| if path == copy { file.to_owned() } else { path };
     match refused {
-        CopyRefused::Damaged { path, what, then } => CopyRefused::Damaged { path: named(path), what, then },
-        CopyRefused::Database(vestibule_store::open::Refused::Newer { found, known, .. }) => {
+        CopyError::Damaged { path, what, then } => CopyError::Damaged { path: named(path), what, then },
+        CopyError::Database(vestibule_store::open::OpenDatabaseError::Newer { found, known, .. }) => {
             let name = file.display().to_string();
-            CopyRefused::Database(vestibule_store::open::Refused::Newer { name, found, known })
+            CopyError::Database(vestibule_store::open::OpenDatabaseError::Newer { name, found, known })
         }
         refused => refused,
     }

@@ -1,9 +1,9 @@
 //! `vestibule adopt-key`
 
-use super::Failed;
+use super::CliError;
 use crate::config::Config;
 use crate::secret_key;
-use crate::server::OpenRefused;
+use crate::server::OpenError;
 use vestibule_domain::{Clock, SystemClock, seal};
 use vestibule_store::{
     Store,
@@ -12,10 +12,10 @@ use vestibule_store::{
 
 /// Records that the database belongs to the current secret key, and seals every chain with it. Links and webhook
 /// secrets that were made with another key stop working. Fails when there is no key or no database.
-pub async fn adopt_key(config: &Config) -> Result<(), Failed> {
+pub async fn adopt_key(config: &Config) -> Result<(), CliError> {
     let url = config.database_url()?;
-    let (found, lock) = look(&url, Look::Work).await.map_err(OpenRefused::from)?;
-    let signing_keys = secret_key::read(config).map_err(OpenRefused::from)?;
+    let (found, lock) = look(&url, Look::Work).await.map_err(OpenError::from)?;
+    let signing_keys = secret_key::read(config).map_err(OpenError::from)?;
     let signing_keys = signing_keys.ok_or_else(|| {
         format!("{}: there is no secret key to adopt. Put one there first", config.secret_key_file().display())
     })?;
@@ -28,7 +28,7 @@ pub async fn adopt_key(config: &Config) -> Result<(), Failed> {
     store.close().await;
     drop(lock);
     if !is_ours {
-        return Err(OpenRefused::from(secret_key::wrong(config, &url)).into());
+        return Err(OpenError::from(secret_key::wrong(config, &url)).into());
     }
     println!("The database now belongs to the key in {}.", config.secret_key_file().display());
     println!(

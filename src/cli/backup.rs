@@ -1,6 +1,6 @@
 //! `vestibule backup`
 
-use super::{Failed, progress};
+use super::{CliError, progress};
 use crate::app::component::plural;
 use crate::backup;
 use crate::config::Config;
@@ -25,11 +25,11 @@ pub struct Backup {
 
 impl Backup {
     /// Creates or verifies a backup. Fails when a verified backup is damaged.
-    pub async fn run(self, config: &Config) -> Result<(), Failed> {
+    pub async fn run(self, config: &Config) -> Result<(), CliError> {
         if self.verify { self.verify(config).await } else { self.make(config).await }
     }
 
-    async fn make(self, config: &Config) -> Result<(), Failed> {
+    async fn make(self, config: &Config) -> Result<(), CliError> {
         let url = config.database_url()?;
         let making = backup::make(&url, &self.file, SystemClock.now());
         let manifest = progress::tend(&backup::draft_of(&self.file), making).await?;
@@ -47,7 +47,7 @@ impl Backup {
         Ok(())
     }
 
-    async fn verify(self, config: &Config) -> Result<(), Failed> {
+    async fn verify(self, config: &Config) -> Result<(), CliError> {
         let signing_keys = secret_key::read(config)?;
         let verified = backup::verify(&self.file, signing_keys.as_ref()).await?;
         if self.json {

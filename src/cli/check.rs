@@ -1,11 +1,11 @@
 //! `vestibule check`
 
-use super::Failed;
+use super::CliError;
 use super::progress::Progress;
 use crate::app::component::plural;
 use crate::config::Config;
 use crate::secret_key;
-use crate::server::OpenRefused;
+use crate::server::OpenError;
 use clap::Args;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -32,14 +32,14 @@ impl Check {
     /// Compares every event with its hash and every row with what its events say of it, and checks the database's own
     /// constraints. Prints a line for each fault, or, without any, how much was compared. It only reads, so it refuses
     /// a database with another schema. Without the key, only the numbers of the chains' seals are compared.
-    pub async fn run(self, config: &Config) -> Result<ExitCode, Failed> {
+    pub async fn run(self, config: &Config) -> Result<ExitCode, CliError> {
         let url = config.database_url()?;
-        let (found, _) = look(&url, Look::Read).await.map_err(OpenRefused::from)?;
+        let (found, _) = look(&url, Look::Read).await.map_err(OpenError::from)?;
         let signing_keys = secret_key::load(config, &url, &found).or_else(|refused| match refused {
-            secret_key::KeyRefused::Missing(_) => Ok(None),
-            refused => Err(OpenRefused::from(refused)),
+            secret_key::KeyError::Missing(_) => Ok(None),
+            refused => Err(OpenError::from(refused)),
         })?;
-        let store = Store::open_to_read(&url).await.map_err(OpenRefused::from)?;
+        let store = Store::open_to_read(&url).await.map_err(OpenError::from)?;
         if let Some(signing_keys) = &signing_keys {
             store.seals().know(signing_keys);
         }

@@ -1,10 +1,10 @@
 //! The exit status for each kind of failure, so that service managers and scripts can tell them apart.
 
 use super::progress::Stopped;
-use crate::server::OpenRefused;
+use crate::server::OpenError;
 use std::{error::Error, process::ExitCode};
-use vestibule_store::CopyRefused;
-use vestibule_store::open::Refused;
+use vestibule_store::CopyError;
+use vestibule_store::open::OpenDatabaseError;
 
 /// The database server is unreachable or refuses the connection (`EX_UNAVAILABLE`).
 const UNAVAILABLE: u8 = 69;
@@ -27,26 +27,26 @@ pub fn code(error: &(dyn Error + 'static)) -> ExitCode {
         return ExitCode::from(u8::try_from(stopped.status).unwrap_or(1));
     }
     match error.downcast_ref() {
-        Some(OpenRefused::Database(refused)) => of_database(refused),
-        Some(OpenRefused::Key(_)) => UNUSABLE.into(),
-        Some(OpenRefused::Config(_) | OpenRefused::Store(_) | OpenRefused::Smtp(_)) | None => ExitCode::FAILURE,
+        Some(OpenError::Database(refused)) => of_database(refused),
+        Some(OpenError::Key(_)) => UNUSABLE.into(),
+        Some(OpenError::Config(_) | OpenError::Store(_) | OpenError::Smtp(_)) | None => ExitCode::FAILURE,
     }
 }
 
-fn of_copy(refused: &CopyRefused) -> ExitCode {
+fn of_copy(refused: &CopyError) -> ExitCode {
     match refused {
-        CopyRefused::Database(refused) => of_database(refused),
-        CopyRefused::Exists { .. } | CopyRefused::NotEmpty { .. } | CopyRefused::Connected { .. } => IN_USE.into(),
-        CopyRefused::Damaged { .. } | CopyRefused::File { .. } | CopyRefused::OtherKey { .. } => UNUSABLE.into(),
-        CopyRefused::Differs(_) | CopyRefused::Addresses(_) | CopyRefused::Store(_) => ExitCode::FAILURE,
+        CopyError::Database(refused) => of_database(refused),
+        CopyError::Exists { .. } | CopyError::NotEmpty { .. } | CopyError::Connected { .. } => IN_USE.into(),
+        CopyError::Damaged { .. } | CopyError::File { .. } | CopyError::OtherKey { .. } => UNUSABLE.into(),
+        CopyError::Differs(_) | CopyError::Addresses(_) | CopyError::Store(_) => ExitCode::FAILURE,
     }
 }
 
-fn of_database(refused: &Refused) -> ExitCode {
+fn of_database(refused: &OpenDatabaseError) -> ExitCode {
     match refused {
-        Refused::Unreachable { .. } => UNAVAILABLE.into(),
-        Refused::InUse { .. } => IN_USE.into(),
-        Refused::Unusable { .. } => UNUSABLE.into(),
-        Refused::Newer { .. } | Refused::Older { .. } | Refused::HalfDone { .. } => SCHEMA.into(),
+        OpenDatabaseError::Unreachable { .. } => UNAVAILABLE.into(),
+        OpenDatabaseError::InUse { .. } => IN_USE.into(),
+        OpenDatabaseError::Unusable { .. } => UNUSABLE.into(),
+        OpenDatabaseError::Newer { .. } | OpenDatabaseError::Older { .. } | OpenDatabaseError::HalfDone { .. } => SCHEMA.into(),
     }
 }

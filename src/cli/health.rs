@@ -1,6 +1,6 @@
 //! `vestibule health`
 
-use super::Failed;
+use super::CliError;
 use crate::config::Config;
 use std::{net::IpAddr, net::Ipv4Addr, net::Ipv6Addr, net::SocketAddr, time::Duration};
 
@@ -9,7 +9,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Asks the instance at the configured address whether it can serve. For container managers, in whose images there is
 /// neither a shell nor curl. Fails with one line if the instance can't serve or does not answer. Opens no database.
-pub async fn health(config: &Config) -> Result<(), Failed> {
+pub async fn health(config: &Config) -> Result<(), CliError> {
     let address = reachable(config.listen);
     let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().tls_certs_only([]).build()?;
     let answer = client.get(format!("http://{address}/readyz")).send().await;

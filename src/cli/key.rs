@@ -1,6 +1,6 @@
 //! `vestibule key`
 
-use super::{Failed, opened, permissions, refusal};
+use super::{CliError, opened, permissions, cli_error};
 use crate::config::Config;
 use chrono::Duration;
 use clap::{Args, Subcommand};
@@ -37,14 +37,14 @@ pub struct Create {
     json: bool,
 }
 
-pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
+pub async fn run(config: &Config, verb: Verb) -> Result<(), CliError> {
     match verb {
         Verb::Create(create) => create.run(config).await,
     }
 }
 
 impl Create {
-    async fn run(self, config: &Config) -> Result<(), Failed> {
+    async fn run(self, config: &Config) -> Result<(), CliError> {
         let surface: Surface = self
             .surface
             .parse()
@@ -54,7 +54,7 @@ impl Create {
                 Some(slug) => slug.clone(),
                 None => only_organization(vestibule).await?,
             };
-            let scope = vestibule.enter_as_operator(&slug).await.map_err(refusal)?;
+            let scope = vestibule.enter_as_operator(&slug).await.map_err(cli_error)?;
             let vendor = vestibule_facades::vendors().find(|vendor| vendor.surface == surface);
             let called = vendor.map_or("API", |vendor| vendor.name);
             let new = NewApiKey {
@@ -63,11 +63,11 @@ impl Create {
                 permissions: permissions(&self.permissions)?,
                 expires_at: self.expires_in_days.map(|days| vestibule.now() + Duration::days(i64::from(days))),
             };
-            let (key, token) = vestibule.create_api_key(&scope, &new).await.map_err(refusal)?;
+            let (key, token) = vestibule.create_api_key(&scope, &new).await.map_err(cli_error)?;
             let token = token.as_ref().map_or("", |token| token.as_str());
             match vendor {
                 Some(vendor) => {
-                    let person = vestibule.first_owner(&scope).await.map_err(refusal)?;
+                    let person = vestibule.first_owner(&scope).await.map_err(cli_error)?;
                     let (access_token, _) = vestibule.access_token(&key);
                     let connection = Connection {
                         organization: scope.organization(),
@@ -104,8 +104,8 @@ impl Create {
     }
 }
 
-async fn only_organization(vestibule: &Vestibule) -> Result<String, Failed> {
-    let slugs = vestibule.all_slugs().await.map_err(refusal)?;
+async fn only_organization(vestibule: &Vestibule) -> Result<String, CliError> {
+    let slugs = vestibule.all_slugs().await.map_err(cli_error)?;
     match &slugs[..] {
         [slug] => Ok(slug.to_string()),
         [] => Err("there is no organization yet; create one with `vestibule organization create`".into()),

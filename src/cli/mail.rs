@@ -1,7 +1,7 @@
 //! `vestibule mail`
 
 use super::restore::in_words;
-use super::{Failed, opened};
+use super::{CliError, opened};
 use crate::config::Config;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -24,7 +24,7 @@ pub struct OutputArguments {
     json: bool,
 }
 
-pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
+pub async fn run(config: &Config, verb: Verb) -> Result<(), CliError> {
     let (word, output) = match verb {
         Verb::Held(output) => (None, output),
         Verb::Release(output) => (Some(Word::Release), output),

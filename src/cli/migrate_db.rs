@@ -1,6 +1,6 @@
 //! `vestibule migrate-db`
 
-use super::Failed;
+use super::CliError;
 use crate::app::component::plural;
 use crate::config::Config;
 use crate::secret_key;
@@ -28,7 +28,7 @@ pub struct MigrateDb {
 }
 
 impl MigrateDb {
-    pub async fn run(self, config: &Config) -> Result<(), Failed> {
+    pub async fn run(self, config: &Config) -> Result<(), CliError> {
         let addresses = Addresses::new(&self.from, &self.to)?;
         let signing_keys = secret_key::read(config)?;
         let mut report = MigrationReport { at: Instant::now() };

@@ -27,7 +27,7 @@ use std::{path::PathBuf, process::ExitCode};
 use vestibule_core::service::Vestibule;
 use vestibule_domain::Permission;
 
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+type CliError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Self-hosted invitations: invite people by email; when they accept, they become members.
 #[derive(Parser)]
@@ -96,7 +96,7 @@ pub async fn run() -> ExitCode {
     }
 }
 
-async fn run_verb(arguments: Arguments) -> Result<ExitCode, Failed> {
+async fn run_verb(arguments: Arguments) -> Result<ExitCode, CliError> {
     let config = Config::load(arguments.config, std::env::vars())?;
     let done = match arguments.verb {
         Verb::Check(check) => return check.run(&config).await,
@@ -122,7 +122,7 @@ async fn run_verb(arguments: Arguments) -> Result<ExitCode, Failed> {
 
 /// Opens the installation for one piece of work and closes it afterwards, so that the SQLite file is complete without
 /// its log.
-async fn opened<T>(config: &Config, work: impl AsyncFnOnce(&Vestibule) -> Result<T, Failed>) -> Result<T, Failed> {
+async fn opened<T>(config: &Config, work: impl AsyncFnOnce(&Vestibule) -> Result<T, CliError>) -> Result<T, CliError> {
     let vestibule = server::open(config).await?;
     let done = work(&vestibule).await;
     vestibule.close().await;
@@ -130,7 +130,7 @@ async fn opened<T>(config: &Config, work: impl AsyncFnOnce(&Vestibule) -> Result
 }
 
 /// Converts an error to a text for the terminal: one line for each wrong field.
-fn refusal(error: vestibule_core::service::Error) -> Failed {
+fn cli_error(error: vestibule_core::service::Error) -> CliError {
     use vestibule_core::service::{Conflict, Error, NotFound, OrganizationConflict, ResourceConflict, RoleConflict};
     match error {
         Error::Invalid(violations) => {
@@ -165,19 +165,19 @@ fn refusal(error: vestibule_core::service::Error) -> Failed {
 }
 
 /// Parses `all`, or permissions separated by commas.
-fn permissions(text: &str) -> Result<Vec<Permission>, Failed> {
+fn permissions(text: &str) -> Result<Vec<Permission>, CliError> {
     if text == "all" {
         return Ok(Permission::ALL.to_vec());
     }
     let unknown = |name: &str| {
         let all: Vec<&str> = Permission::ALL.iter().map(|permission| permission.as_str()).collect();
-        Failed::from(format!("there is no permission {name}; choose from {}", all.join(", ")))
+        CliError::from(format!("there is no permission {name}; choose from {}", all.join(", ")))
     };
     text.split(',').map(str::trim).map(|name| name.parse().map_err(|_| unknown(name))).collect()
 }
 
 /// Reads a secret from standard input, without its line ending.
-fn read_secret() -> Result<String, Failed> {
+fn read_secret() -> Result<String, CliError> {
     let mut text = String::new();
     std::io::stdin().read_line(&mut text)?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())

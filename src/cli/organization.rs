@@ -1,6 +1,6 @@
 //! `vestibule organization`
 
-use super::{Failed, opened, read_secret, refusal};
+use super::{CliError, opened, read_secret, cli_error};
 use crate::config::Config;
 use clap::{Args, Subcommand};
 use vestibule_core::service::SetUp;
@@ -42,7 +42,7 @@ pub struct Create {
     json: bool,
 }
 
-pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
+pub async fn run(config: &Config, verb: Verb) -> Result<(), CliError> {
     match verb {
         Verb::Create(create) => create.run(config).await,
         Verb::Show(show) => show.run(config).await,
@@ -50,9 +50,9 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 }
 
 impl Show {
-    async fn run(self, config: &Config) -> Result<(), Failed> {
+    async fn run(self, config: &Config) -> Result<(), CliError> {
         opened(config, async |vestibule| {
-            let scope = vestibule.enter_as_operator(&self.slug).await.map_err(refusal)?;
+            let scope = vestibule.enter_as_operator(&self.slug).await.map_err(cli_error)?;
             let organization = scope.organization();
             if self.json {
                 println!("{}", serde_json::to_string(organization)?);
@@ -84,7 +84,7 @@ fn settings(organization: &Organization) -> [(&'static str, String); 6] {
 }
 
 impl Create {
-    async fn run(self, config: &Config) -> Result<(), Failed> {
+    async fn run(self, config: &Config) -> Result<(), CliError> {
         let password = if self.owner_password_stdin { read_secret()? } else { String::new() };
         opened(config, async |vestibule| {
         let new = SetUp {
@@ -94,7 +94,7 @@ impl Create {
             email: self.owner_email,
             password,
         };
-        let organization = vestibule.create_organization(new).await.map_err(refusal)?;
+        let organization = vestibule.create_organization(new).await.map_err(cli_error)?;
         let url = vestibule.settings().url(&format!("/o/{}/invitations", organization.slug));
         if self.json {
             println!(

@@ -1,6 +1,6 @@
 //! `vestibule export` and `vestibule erase`: one person's data.
 
-use super::{Failed, refusal};
+use super::{CliError, cli_error};
 use crate::config::Config;
 use crate::server;
 use clap::Args;
@@ -35,22 +35,22 @@ pub struct Erase {
 
 impl Export {
     /// Writes the document to standard output while it is being read from the database.
-    pub async fn run(self, config: &Config) -> Result<(), Failed> {
+    pub async fn run(self, config: &Config) -> Result<(), CliError> {
         let vestibule = Arc::new(server::open(config).await?);
-        let pieces = vestibule.export_everywhere(&self.email).await.map_err(refusal)?;
+        let pieces = vestibule.export_everywhere(&self.email).await.map_err(cli_error)?;
         pin_mut!(pieces);
         let mut out = std::io::stdout().lock();
         while let Some(piece) = pieces.next().await {
-            out.write_all(piece.map_err(refusal)?.as_bytes())?;
+            out.write_all(piece.map_err(cli_error)?.as_bytes())?;
         }
         Ok(out.flush()?)
     }
 }
 
 impl Erase {
-    pub async fn run(self, config: &Config) -> Result<(), Failed> {
+    pub async fn run(self, config: &Config) -> Result<(), CliError> {
         let vestibule = server::open(config).await?;
-        let (kept, user) = vestibule.kept_everywhere(&self.email).await.map_err(refusal)?;
+        let (kept, user) = vestibule.kept_everywhere(&self.email).await.map_err(cli_error)?;
         if kept.is_empty() && user.is_none() {
             return Err("no data is stored for this email address".into());
         }
@@ -69,15 +69,15 @@ impl Erase {
         }
         let mut pseudonyms = Vec::new();
         for (slug, _) in &kept {
-            let scope = vestibule.enter_as_operator(slug.as_str()).await.map_err(refusal)?;
-            let erasure = vestibule.erase(&scope, &self.email).await.map_err(refusal)?;
+            let scope = vestibule.enter_as_operator(slug.as_str()).await.map_err(cli_error)?;
+            let erasure = vestibule.erase(&scope, &self.email).await.map_err(cli_error)?;
             if !erasure.is_finished && !vestibule.finish_erasures(scope.organization().id, BATCHES).await && !self.json
             {
                 println!("{slug}: events are still being erased; `vestibule serve` continues in the background");
             }
             pseudonyms.push((slug.to_string(), erasure.pseudonym));
         }
-        let gone = vestibule.erase_account(&self.email).await.map_err(refusal)?;
+        let gone = vestibule.erase_account(&self.email).await.map_err(cli_error)?;
         self.answer(&kept, user.is_some(), Some((&pseudonyms, gone)))?;
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Erase {
         kept: &[(Slug, Kept)],
         account: bool,
         done: Option<(&[(String, String)], bool)>,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), CliError> {
         if self.json {
             let pseudonym = |slug: &str| {
                 let found = done.and_then(|(names, _)| names.iter().find(|(of, _)| of == slug));
@@ -137,7 +137,7 @@ fn tell(email: &str, kept: &[(Slug, Kept)], account: bool) {
 }
 
 /// Asks for confirmation on the terminal. Fails if there is none.
-fn confirmed(email: &str) -> Result<bool, Failed> {
+fn confirmed(email: &str) -> Result<bool, CliError> {
     if !std::io::stdin().is_terminal() {
         return Err("this can't be undone: confirm with --yes, or run the command in a terminal".into());
     }

@@ -1,6 +1,6 @@
 //! The progress of a long task, and the signals that stop it.
 
-use super::Failed;
+use super::CliError;
 use super::signals::Signals;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -50,7 +50,7 @@ pub struct Stopped {
 
 /// Runs a task that writes a file, and shows the file's size as progress. A signal drops the task, which then removes
 /// what it has written.
-pub async fn tend<T, E: Into<Failed>>(file: &Path, work: impl Future<Output = Result<T, E>>) -> Result<T, Failed> {
+pub async fn tend<T, E: Into<CliError>>(file: &Path, work: impl Future<Output = Result<T, E>>) -> Result<T, CliError> {
     let (mut progress, mut signals, begun) = (Progress::new(), Signals::new()?, Instant::now());
     let mut ticks = tokio::time::interval(PATIENCE);
     let mut work = std::pin::pin!(work);

@@ -1,6 +1,6 @@
 //! `vestibule resource`
 
-use super::{Failed, opened, refusal};
+use super::{CliError, opened, cli_error};
 use crate::config::Config;
 use clap::{Args, Subcommand};
 use vestibule_core::service::ResourceEdit;
@@ -30,18 +30,18 @@ pub struct Create {
     json: bool,
 }
 
-pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
+pub async fn run(config: &Config, verb: Verb) -> Result<(), CliError> {
     match verb {
         Verb::Create(create) => create.run(config).await,
     }
 }
 
 impl Create {
-    async fn run(self, config: &Config) -> Result<(), Failed> {
+    async fn run(self, config: &Config) -> Result<(), CliError> {
         opened(config, async |vestibule| {
-            let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
+            let scope = vestibule.enter_as_operator(&self.organization).await.map_err(cli_error)?;
             let new = ResourceEdit { name: Some(self.name), external_id: self.external_id, bundle_id: self.bundle_id };
-            let resource = vestibule.create_resource(&scope, &new).await.map_err(refusal)?;
+            let resource = vestibule.create_resource(&scope, &new).await.map_err(cli_error)?;
             if self.json {
                 println!(
                     "{}",

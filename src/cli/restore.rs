@@ -1,6 +1,6 @@
 //! `vestibule restore`
 
-use super::{Failed, progress};
+use super::{CliError, progress};
 use crate::app::component::plural;
 use crate::backup::{self, Allowed};
 use crate::config::Config;
@@ -25,7 +25,7 @@ pub struct Restore {
 }
 
 impl Restore {
-    pub async fn run(self, config: &Config) -> Result<(), Failed> {
+    pub async fn run(self, config: &Config) -> Result<(), CliError> {
         let allowed = Allowed { without_manifest: self.without_manifest, another_key: self.with_another_key };
         let restoring = backup::restore(config, &self.file, allowed, SystemClock.now());
         let draft = backup::draft_of(&backup::target_of(config, &config.database_url()?));

@@ -1,6 +1,6 @@
 //! `vestibule role`
 
-use super::{Failed, opened, permissions, refusal};
+use super::{CliError, opened, permissions, cli_error};
 use crate::config::Config;
 use clap::{Args, Subcommand};
 use vestibule_domain::Role;
@@ -42,7 +42,7 @@ pub struct Create {
     json: bool,
 }
 
-pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
+pub async fn run(config: &Config, verb: Verb) -> Result<(), CliError> {
     match verb {
         Verb::List(list) => list.run(config).await,
         Verb::Create(create) => create.run(config).await,
@@ -50,10 +50,10 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
 }
 
 impl List {
-    async fn run(self, config: &Config) -> Result<(), Failed> {
+    async fn run(self, config: &Config) -> Result<(), CliError> {
         opened(config, async |vestibule| {
-            let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
-            let roles = vestibule.roles(&scope).await.map_err(refusal)?;
+            let scope = vestibule.enter_as_operator(&self.organization).await.map_err(cli_error)?;
+            let roles = vestibule.roles(&scope).await.map_err(cli_error)?;
             if self.json {
                 println!("{}", serde_json::to_string(&roles.iter().map(json).collect::<Vec<_>>())?);
             } else {
@@ -66,11 +66,11 @@ impl List {
 }
 
 impl Create {
-    async fn run(self, config: &Config) -> Result<(), Failed> {
+    async fn run(self, config: &Config) -> Result<(), CliError> {
         opened(config, async |vestibule| {
-            let scope = vestibule.enter_as_operator(&self.organization).await.map_err(refusal)?;
+            let scope = vestibule.enter_as_operator(&self.organization).await.map_err(cli_error)?;
             let permissions = permissions(&self.permissions)?;
-            let role = vestibule.create_role(&scope, &self.key, &self.name, &permissions).await.map_err(refusal)?;
+            let role = vestibule.create_role(&scope, &self.key, &self.name, &permissions).await.map_err(cli_error)?;
             if self.json {
                 println!("{}", json(&role));
             } else {

@@ -1,7 +1,7 @@
 //! `vestibule seed`: a demo organization with a realistic history. Every row comes from a real operation, performed on
 //! a clock that starts thirty days ago.
 
-use super::{Failed, read_secret, refusal};
+use super::{CliError, read_secret, cli_error};
 use crate::config::Config;
 use crate::server;
 use chrono::Duration;
@@ -51,7 +51,7 @@ const OWNER: (&str, &str) = ("Ada Byrne", "ada@saltmarsh.example");
 const DAYS: i64 = 30;
 
 impl Seed {
-    pub async fn run(self, config: &Config) -> Result<(), Failed> {
+    pub async fn run(self, config: &Config) -> Result<(), CliError> {
         let password = if self.password_stdin { read_secret()? } else { passphrase() };
         // the work of the last day takes some time, and must not end in the future
         let start = SystemClock.now() - Duration::days(DAYS) - Duration::hours(2);
@@ -69,7 +69,7 @@ impl Seed {
         mailer: Memory,
         start: Instant,
         password: String,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), CliError> {
         if !vestibule.needs_set_up().await? {
             return Err(
                 "the database is not empty, and seed needs an empty one. Choose another VESTIBULE_DATA_DIR".into()
@@ -82,7 +82,7 @@ impl Seed {
             email: OWNER.1.into(),
             password: password.clone(),
         };
-        let organization = vestibule.create_organization(new).await.map_err(refusal)?;
+        let organization = vestibule.create_organization(new).await.map_err(cli_error)?;
         let vestibule = Arc::clone(vestibule);
         let demo = Demo { vestibule, clock, mailer, password, slug: organization.slug.to_string(), start };
         demo.live(self.json).await?;
@@ -102,7 +102,7 @@ struct Demo {
 
 impl Demo {
     /// Simulates thirty days, one after the other.
-    async fn live(&self, quiet: bool) -> Result<(), Failed> {
+    async fn live(&self, quiet: bool) -> Result<(), CliError> {
         let people = people();
         let mut waiting: Vec<(i64, &Person, InvitationId)> = Vec::new();
         for day in (0..=DAYS).rev() {
@@ -132,7 +132,7 @@ impl Demo {
         Ok(())
     }
 
-    async fn invite(&self, person: &Person) -> Result<InvitationId, Failed> {
+    async fn invite(&self, person: &Person) -> Result<InvitationId, CliError> {
         let scope = self.inviter(person).await?;
         self.mailer.answer_with(match person.fate {
             // once when it is sent, and again at the end of the day
@@ -159,7 +159,7 @@ impl Demo {
             expires_in_days: None,
             notify: true,
         };
-        let results = self.vestibule.invite(&scope, &invite).await.map_err(refusal)?;
+        let results = self.vestibule.invite(&scope, &invite).await.map_err(cli_error)?;
         self.settle().await?;
         match results.first().map(|result| &result.outcome) {
             Some(InviteOutcome::Invited { id }) => Ok(*id),
@@ -167,38 +167,38 @@ impl Demo {
         }
     }
 
-    async fn answer(&self, person: &Person, id: InvitationId) -> Result<(), Failed> {
+    async fn answer(&self, person: &Person, id: InvitationId) -> Result<(), CliError> {
         let vestibule = &self.vestibule;
         match person.fate {
             Fate::Joins => {
-                let acceptance_session = vestibule.acceptance_session_mailed(id).await.map_err(refusal)?;
-                vestibule.accept_as_new(acceptance_session.as_str(), person.name, &self.password).await.map_err(refusal)?;
+                let acceptance_session = vestibule.acceptance_session_mailed(id).await.map_err(cli_error)?;
+                vestibule.accept_as_new(acceptance_session.as_str(), person.name, &self.password).await.map_err(cli_error)?;
             }
             Fate::Declines => {
-                let acceptance_session = vestibule.acceptance_session_mailed(id).await.map_err(refusal)?;
+                let acceptance_session = vestibule.acceptance_session_mailed(id).await.map_err(cli_error)?;
                 vestibule
                     .decline(acceptance_session.as_str(), "Thank you, but my desk is full until spring.")
                     .await
-                    .map_err(refusal)?;
+                    .map_err(cli_error)?;
             }
-            Fate::Revoked => drop(vestibule.revoke(&self.owner().await?, id).await.map_err(refusal)?),
-            Fate::Resent => drop(vestibule.resend(&self.owner().await?, id).await.map_err(refusal)?),
+            Fate::Revoked => drop(vestibule.revoke(&self.owner().await?, id).await.map_err(cli_error)?),
+            Fate::Resent => drop(vestibule.resend(&self.owner().await?, id).await.map_err(cli_error)?),
             Fate::Waits | Fate::Deferred | Fate::Failed => {}
         }
         Ok(())
     }
 
-    async fn settle(&self) -> Result<(), Failed> {
+    async fn settle(&self) -> Result<(), CliError> {
         while worker::tick(&self.vestibule).await? == worker::Progress::Some {}
         Ok(())
     }
 
-    async fn owner(&self) -> Result<Scope, Failed> {
+    async fn owner(&self) -> Result<Scope, CliError> {
         self.enter(OWNER.1).await
     }
 
     /// Returns one of the members who can invite by then. The choice is the same each time that the demo is created.
-    async fn inviter(&self, person: &Person) -> Result<Scope, Failed> {
+    async fn inviter(&self, person: &Person) -> Result<Scope, CliError> {
         let mut able = self.vestibule.members(&self.owner().await?).await?;
         able.retain(|member| member.has(Permission::UserInvite));
         able.sort_by_key(|member| member.joined_at);
@@ -206,12 +206,12 @@ impl Demo {
         self.enter(able[lot % able.len()].email.as_str()).await
     }
 
-    async fn enter(&self, email: &str) -> Result<Scope, Failed> {
+    async fn enter(&self, email: &str) -> Result<Scope, CliError> {
         let user: User = self.vestibule.user_of_address(email).await?.ok_or("a demo person no longer exists")?;
         Ok(self.vestibule.enter(&user, &self.slug).await?)
     }
 
-    async fn role(&self, scope: &Scope, key: &str) -> Result<RoleId, Failed> {
+    async fn role(&self, scope: &Scope, key: &str) -> Result<RoleId, CliError> {
         let roles = self.vestibule.roles(scope).await?;
         let role = roles.iter().find(|role| role.key == key);
         Ok(role.ok_or_else(|| format!("there is no role {key}"))?.id)

@@ -1,6 +1,6 @@
 //! `vestibule serve`: the portal and the worker, until stopped.
 
-use super::Failed;
+use super::CliError;
 use super::signals::Signals;
 use crate::config::Config;
 use crate::server;
@@ -20,7 +20,7 @@ const DRAIN: Duration = Duration::from_secs(30);
 const LAST_MAIL: Duration = Duration::from_secs(40);
 
 /// Serves until a signal stops it: waits for requests and mails in progress, then closes the database.
-pub async fn serve(config: &Config) -> Result<(), Failed> {
+pub async fn serve(config: &Config) -> Result<(), CliError> {
     let exporting = vestibule_telemetry::start(&config.log, config.log_format)?;
     ignore_file_size_signal();
     let vestibule = server::open_to_serve(config).await?;
@@ -30,7 +30,7 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
     served
 }
 
-async fn serve_from(config: &Config, vestibule: &Arc<Vestibule>) -> Result<(), Failed> {
+async fn serve_from(config: &Config, vestibule: &Arc<Vestibule>) -> Result<(), CliError> {
     let caps = connection_caps();
     let metrics = config.metrics_listen()?.map(Metrics::listen).transpose()?;
     let refused =
@@ -74,7 +74,7 @@ fn connection_caps() -> Caps {
 }
 
 /// Prints the URL and warnings, and at the first start the link that creates the first owner.
-async fn greet(vestibule: &Vestibule, address: SocketAddr) -> Result<(), Failed> {
+async fn greet(vestibule: &Vestibule, address: SocketAddr) -> Result<(), CliError> {
     let settings = vestibule.settings();
     println!("Vestibule is at {} (listening on {address})", settings.public_url);
     if !PublicUrl::new(&settings.public_url).keeps_secure_cookies() {

@@ -1,6 +1,6 @@
 //! `vestibule user`
 
-use super::{Failed, opened, refusal};
+use super::{CliError, opened, cli_error};
 use crate::config::Config;
 use clap::{Args, Subcommand};
 
@@ -19,16 +19,16 @@ pub struct PasswordLink {
     json: bool,
 }
 
-pub async fn run(config: &Config, verb: Verb) -> Result<(), Failed> {
+pub async fn run(config: &Config, verb: Verb) -> Result<(), CliError> {
     match verb {
         Verb::PasswordLink(link) => link.run(config).await,
     }
 }
 
 impl PasswordLink {
-    async fn run(self, config: &Config) -> Result<(), Failed> {
+    async fn run(self, config: &Config) -> Result<(), CliError> {
         opened(config, async |vestibule| {
-            let link = vestibule.password_link_for(&self.email).await.map_err(refusal)?;
+            let link = vestibule.password_link_for(&self.email).await.map_err(cli_error)?;
             let (url, until) = link.ok_or("there is no account with this email address")?;
             if self.json {
                 println!("{}", serde_json::json!({ "url": url, "expires_at": until }));

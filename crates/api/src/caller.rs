@@ -8,7 +8,7 @@ use std::str::FromStr;
 use vestibule_core::service::{Error, NotFound, Scope, Vestibule};
 use vestibule_domain::{ApiKey, Surface, rate_limit::Left};
 use vestibule_web::caller::Caller;
-use vestibule_web::extract::{Unreadable, UnreadableKind, path_parameter};
+use vestibule_web::extract::{RequestRejection, UnreadableKind, path_parameter};
 use vestibule_web::{authorization, rate_limit};
 
 /// The longest `Idempotency-Key` in characters.
@@ -88,7 +88,7 @@ impl FromRequestParts<ApiState> for OrganizationScope {
 
 /// Returns the versions that `If-Match` lists; `None` without the header and for `*`, which matches any version. A weak
 /// tag becomes an empty string, so it matches nothing (RFC 9110, 13.1.1).
-fn expected(headers: &HeaderMap) -> Result<Option<Vec<String>>, Unreadable> {
+fn expected(headers: &HeaderMap) -> Result<Option<Vec<String>>, RequestRejection> {
     let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
     if text.is_empty() || text == "*" {
@@ -106,7 +106,7 @@ fn expected(headers: &HeaderMap) -> Result<Option<Vec<String>>, Unreadable> {
 }
 
 /// Returns the `Idempotency-Key`, if the request has one. Fails unless it is 1 to 255 visible ASCII characters.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, RequestRejection> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();
     if !(1..=LONGEST_KEY).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {

@@ -11,9 +11,9 @@ use vestibule_core::service::{
     ResourceConflict, RoleConflict, WebhookConflict,
 };
 use vestibule_domain::Exceeded;
-use vestibule_web::extract::Unreadable;
+use vestibule_web::extract::RequestRejection;
 use vestibule_web::log::{Cause, cause_of};
-use vestibule_web::refusal::{retry_after, span};
+use vestibule_web::http_error::{retry_after, span};
 
 /// An error answer with its headers, and the cause for the log.
 #[derive(Debug)]
@@ -133,9 +133,9 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<Unreadable> for Problem {
-    fn from(unreadable: Unreadable) -> Self {
-        let Unreadable { kind, code, field, sentence, is_query: _ } = unreadable;
+impl From<RequestRejection> for Problem {
+    fn from(unreadable: RequestRejection) -> Self {
+        let RequestRejection { kind, code, field, sentence, is_query: _ } = unreadable;
         let problem = Self::new(kind.status(), code, sentence.clone());
         match field.is_empty() {
             true => problem,

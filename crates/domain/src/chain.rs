@@ -60,16 +60,16 @@ pub struct Head {
 
 /// The first event of a chain that is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Flaw {
+pub struct ChainError {
     pub number: u64,
     /// The event's id, or `None` if the event is missing or can't be read.
     pub id: Option<EventId>,
-    pub wrong: Wrong,
+    pub wrong: ChainErrorKind,
 }
 
 /// What is wrong with an event of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Wrong {
+pub enum ChainErrorKind {
     /// The number is skipped: the next event has a higher one.
     Missing,
     /// The event's hash is not that of its text after the hash before it.
@@ -90,7 +90,7 @@ pub struct Verdict {
     /// The number of events that were compared or, if one is wrong, that the organization's row says it has.
     pub count: u64,
     /// The first event that is wrong, or `None` if all are as they were written.
-    pub flaw: Option<Flaw>,
+    pub flaw: Option<ChainError>,
 }
 
 impl EventHash {
@@ -119,14 +119,14 @@ impl Head {
 
     /// Returns the head after `link`, or what is wrong with this event. `link` and `hash` are as stored; `redaction` is
     /// the last one of the event, if it has any.
-    pub fn step(self, link: &Link, hash: EventHash, redaction: Option<&Redaction>) -> Result<Self, Flaw> {
+    pub fn step(self, link: &Link, hash: EventHash, redaction: Option<&Redaction>) -> Result<Self, ChainError> {
         let number = self.number + 1;
         if link.number != number && !self.is_restored_at(link) {
-            return Err(Flaw { number, id: None, wrong: Wrong::Missing });
+            return Err(ChainError { number, id: None, wrong: ChainErrorKind::Missing });
         }
         let number = link.number;
         if !link.stands(self.hash, hash, redaction) {
-            return Err(Flaw { number, id: Some(link.id), wrong: Wrong::Changed });
+            return Err(ChainError { number, id: Some(link.id), wrong: ChainErrorKind::Changed });
         }
         Ok(Self { number, hash })
     }
@@ -206,19 +206,19 @@ impl Redaction {
 }
 
 /// Displays the flaw as a sentence without a full stop, to be put after the organization's name and a colon.
-impl fmt::Display for Flaw {
+impl fmt::Display for ChainError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "event {}", self.number)?;
         if let Some(id) = self.id {
             write!(f, " ({id})")?;
         }
         f.write_str(match self.wrong {
-            Wrong::Missing => " is missing",
-            Wrong::Changed => " is not as it was written, or was not written after the one before it",
-            Wrong::Replaced => " is not the one that was written last",
-            Wrong::Foreign => " was not written by Vestibule: it follows on the last one",
-            Wrong::Unvouched => " says of what was erased something else than is there",
-            Wrong::Unreadable => " can't be read",
+            ChainErrorKind::Missing => " is missing",
+            ChainErrorKind::Changed => " is not as it was written, or was not written after the one before it",
+            ChainErrorKind::Replaced => " is not the one that was written last",
+            ChainErrorKind::Foreign => " was not written by Vestibule: it follows on the last one",
+            ChainErrorKind::Unvouched => " says of what was erased something else than is there",
+            ChainErrorKind::Unreadable => " can't be read",
         })
     }
 }
@@ -312,10 +312,10 @@ mod tests {
         assert_eq!(step(&restored), Ok(Head { number: 1_000_001, hash: restored.hash(one) }));
         assert!(step(&at(2, 1)).is_ok(), "it need not");
         for wrong in [at(1_000_001, 2), at(1_000_001, 0), at(1, 1), link(3)] {
-            assert_eq!(step(&wrong).unwrap_err().wrong, Wrong::Missing, "{wrong:?}");
+            assert_eq!(step(&wrong).unwrap_err().wrong, ChainErrorKind::Missing, "{wrong:?}");
         }
         let unsaid = Link { action: "member.left".to_owned(), ..at(3, 1) };
-        assert_eq!(step(&unsaid).unwrap_err().wrong, Wrong::Missing);
+        assert_eq!(step(&unsaid).unwrap_err().wrong, ChainErrorKind::Missing);
     }
 
     #[test]
@@ -323,9 +323,9 @@ mod tests {
         let one = link(1).hash(EventHash::START);
         let head = Head::START.step(&link(1), one, None).unwrap();
         assert_eq!(head, Head { number: 1, hash: one });
-        assert_eq!(head.step(&link(3), one, None), Err(Flaw { number: 2, id: None, wrong: Wrong::Missing }));
+        assert_eq!(head.step(&link(3), one, None), Err(ChainError { number: 2, id: None, wrong: ChainErrorKind::Missing }));
         let flaw = head.step(&link(2), one, None).unwrap_err();
-        assert_eq!(flaw, Flaw { number: 2, id: Some(link(2).id), wrong: Wrong::Changed });
+        assert_eq!(flaw, ChainError { number: 2, id: Some(link(2).id), wrong: ChainErrorKind::Changed });
         assert!(flaw.to_string().starts_with("event 2 (00000000-0000-0000-0000-000000000002) is not as it was"));
     }
 }

@@ -16,7 +16,7 @@ pub struct EmailAddress {
 /// The reason why a text is not accepted as an email address. `Display` is the sentence for the person who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
-pub enum EmailRefused {
+pub enum EmailError {
     #[error("Write an email address, like ada@example.org.")]
     Empty,
     #[error("This is not an email address: it has no @.")]
@@ -39,7 +39,7 @@ pub enum EmailRefused {
     Domain,
 }
 
-impl EmailRefused {
+impl EmailError {
     /// Returns the stable code for programs.
     pub fn code(self) -> &'static str {
         match self {
@@ -64,23 +64,23 @@ impl EmailAddress {
     /// Parses an email address within the limits of RFC 5321, 4.5.3.1 (64 characters before the @, 254 in all). Quoted
     /// local parts, address literals and domains without a dot are rejected: no invitation needs them, and each has
     /// been used to smuggle something.
-    pub fn parse(text: &str) -> Result<Self, EmailRefused> {
+    pub fn parse(text: &str) -> Result<Self, EmailError> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(EmailRefused::Empty);
+            return Err(EmailError::Empty);
         }
-        let (local, domain) = text.rsplit_once('@').ok_or(EmailRefused::NoAt)?;
+        let (local, domain) = text.rsplit_once('@').ok_or(EmailError::NoAt)?;
         if text.chars().any(|c| c.is_whitespace() || super::text::is_invisible(c)) {
-            return Err(EmailRefused::Invisible);
+            return Err(EmailError::Invisible);
         }
         check_local(local)?;
         let domain = ascii_domain(domain)?;
         let typed = format!("{local}@{domain}");
         if typed.len() > 254 {
-            return Err(EmailRefused::TooLong);
+            return Err(EmailError::TooLong);
         }
         if !email_address::EmailAddress::is_valid(&typed) {
-            return Err(EmailRefused::LocalPart);
+            return Err(EmailError::LocalPart);
         }
         Ok(Self { normal: format!("{}@{domain}", local.to_ascii_lowercase()), typed })
     }
@@ -150,38 +150,38 @@ impl fmt::Display for EmailAddress {
     }
 }
 
-fn check_local(local: &str) -> Result<(), EmailRefused> {
+fn check_local(local: &str) -> Result<(), EmailError> {
     if local.contains('@') {
-        return Err(EmailRefused::Several);
+        return Err(EmailError::Several);
     }
     if !local.is_ascii() {
-        return Err(EmailRefused::NonAsciiLocalPart);
+        return Err(EmailError::NonAsciiLocalPart);
     }
     if local.len() > 64 {
-        return Err(EmailRefused::LocalPartTooLong);
+        return Err(EmailError::LocalPartTooLong);
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
     let dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
     // a percent sign before two hexadecimal digits is an encoded character, as in "%0d%0abcc"
     let encoded = local.as_bytes().windows(3).any(|w| w[0] == b'%' && w[1..].iter().all(u8::is_ascii_hexdigit));
     if local.is_empty() || dots || encoded || !local.chars().all(allowed) {
-        return Err(EmailRefused::LocalPart);
+        return Err(EmailError::LocalPart);
     }
     Ok(())
 }
 
-fn ascii_domain(domain: &str) -> Result<String, EmailRefused> {
+fn ascii_domain(domain: &str) -> Result<String, EmailError> {
     use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
     if domain.contains(',') {
-        return Err(EmailRefused::CommaInDomain);
+        return Err(EmailError::CommaInDomain);
     }
     let ascii = Uts46::new()
         .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::Check, DnsLength::Verify)
-        .map_err(|_| EmailRefused::Domain)?;
+        .map_err(|_| EmailError::Domain)?;
     let last = ascii.rsplit('.').next().unwrap_or_default();
     let numeric = last.bytes().all(|b| b.is_ascii_digit());
     if !ascii.contains('.') || last.len() < 2 || numeric {
-        return Err(EmailRefused::Domain);
+        return Err(EmailError::Domain);
     }
     Ok(ascii.into_owned())
 }
@@ -190,7 +190,7 @@ fn ascii_domain(domain: &str) -> Result<String, EmailRefused> {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<String, EmailRefused> {
+    fn parse(text: &str) -> Result<String, EmailError> {
         EmailAddress::parse(text).map(|address| address.to_string())
     }
 
@@ -239,29 +239,29 @@ mod tests {
             ["b".repeat(60), "c".repeat(60), "d".repeat(60), "e".repeat(20)].join(".")
         );
         for (text, reason) in [
-            ("", EmailRefused::Empty),
-            ("ann", EmailRefused::NoAt),
-            ("mi\u{212a}e@x.com", EmailRefused::NonAsciiLocalPart),
-            ("a@localhost", EmailRefused::Domain),
-            ("a@127.0.0.1", EmailRefused::Domain),
-            ("a@[::1]", EmailRefused::Domain),
-            ("a@x", EmailRefused::Domain),
-            ("\"a b\"@x.com", EmailRefused::Invisible),
-            ("\"ab\"@x.com", EmailRefused::LocalPart),
-            ("a@x.com,b@x.com", EmailRefused::Several),
-            ("a;b@x.com", EmailRefused::LocalPart),
-            ("a@x,com", EmailRefused::CommaInDomain),
-            ("a@x.com\r\nBcc: v@y.com", EmailRefused::Invisible),
-            ("a%0d%0a@x.com", EmailRefused::LocalPart),
-            ("a\0@x.com", EmailRefused::Invisible),
-            ("a\u{202e}@x.com", EmailRefused::Invisible),
-            ("a@x.com\u{2028}", EmailRefused::Domain),
-            (&long, EmailRefused::LocalPartTooLong),
-            (&longer, EmailRefused::TooLong),
+            ("", EmailError::Empty),
+            ("ann", EmailError::NoAt),
+            ("mi\u{212a}e@x.com", EmailError::NonAsciiLocalPart),
+            ("a@localhost", EmailError::Domain),
+            ("a@127.0.0.1", EmailError::Domain),
+            ("a@[::1]", EmailError::Domain),
+            ("a@x", EmailError::Domain),
+            ("\"a b\"@x.com", EmailError::Invisible),
+            ("\"ab\"@x.com", EmailError::LocalPart),
+            ("a@x.com,b@x.com", EmailError::Several),
+            ("a;b@x.com", EmailError::LocalPart),
+            ("a@x,com", EmailError::CommaInDomain),
+            ("a@x.com\r\nBcc: v@y.com", EmailError::Invisible),
+            ("a%0d%0a@x.com", EmailError::LocalPart),
+            ("a\0@x.com", EmailError::Invisible),
+            ("a\u{202e}@x.com", EmailError::Invisible),
+            ("a@x.com\u{2028}", EmailError::Domain),
+            (&long, EmailError::LocalPartTooLong),
+            (&longer, EmailError::TooLong),
         ] {
             match (parse(text), reason) {
                 // a separator at the end is trimmed like any other white space
-                (Ok(_), EmailRefused::Domain) if text.ends_with('\u{2028}') => {}
+                (Ok(_), EmailError::Domain) if text.ends_with('\u{2028}') => {}
                 (answer, reason) => assert_eq!(answer, Err(reason), "{text:?}"),
             }
         }

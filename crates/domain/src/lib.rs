@@ -44,10 +44,10 @@ pub mod webhook;
 pub use actor::Actor;
 pub use api_key::{ApiKey, Surface};
 pub use audit::{EventFilter, EventList, Subject, Subjects};
-pub use chain::{EventHash, Flaw, Head, Verdict};
+pub use chain::{EventHash, ChainError, Head, Verdict};
 pub use clock::SystemClock;
 pub use clock::{Clock, Instant, ManualClock};
-pub use email::{EmailAddress, EmailRefused};
+pub use email::{EmailAddress, EmailError};
 pub use erasure::{ErasedPerson, Erasure, ErasureStage, Kept};
 pub use event::{Change, Event, Fact};
 pub use id::{

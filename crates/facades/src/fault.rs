@@ -9,9 +9,9 @@ use axum::response::{IntoResponse, Response};
 use std::{any::Any, sync::Arc, time::Duration};
 use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound};
 use vestibule_domain::{Permission, Status, Violation};
-use vestibule_web::extract::Unreadable;
+use vestibule_web::extract::RequestRejection;
 use vestibule_web::log::{Cause, cause_of};
-use vestibule_web::refusal::retry_after;
+use vestibule_web::http_error::retry_after;
 
 /// What a vendor says in an error answer, and in which form.
 pub trait Envelope: Clone + Send + Sync + 'static {
@@ -45,7 +45,7 @@ pub enum Reason {
     Internal,
     /// The path does not support the method.
     Method,
-    Unreadable(Unreadable),
+    RequestRejection(RequestRejection),
 }
 
 /// An error answer. [`tell`] puts its text into the vendor's envelope.
@@ -132,9 +132,9 @@ impl<E: Envelope> IntoResponse for Fault<E> {
     }
 }
 
-impl<E: Envelope> From<Unreadable> for Fault<E> {
-    fn from(unreadable: Unreadable) -> Self {
-        E::refuse(Reason::Unreadable(unreadable))
+impl<E: Envelope> From<RequestRejection> for Fault<E> {
+    fn from(unreadable: RequestRejection) -> Self {
+        E::refuse(Reason::RequestRejection(unreadable))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The copy of a whole database as one SQLite file, whichever kind of database it is, and the way back.
 
 use super::lock::FileLock;
-use super::open::{self, Found, Look, Refused, look};
+use super::open::{self, Found, Look, OpenDatabaseError, look};
 use super::transfer::{self, Extra, Way};
 use super::{Error, HeldCounts, Outage, Store, outage};
 use sqlx::migrate::MigrateError;
@@ -21,9 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The reason why a database was not copied, in one line that says what to do. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
-pub enum CopyRefused {
+pub enum CopyError {
     #[error(transparent)]
-    Database(#[from] Refused),
+    Database(#[from] OpenDatabaseError),
     #[error("{}: this file exists already. Choose another name, or move it away.", path.display())]
     Exists { path: PathBuf },
     #[error("{name}: this database is in use: it has accounts. {then}")]
@@ -66,7 +66,7 @@ pub struct Contents {
 
 /// Copies the database of this address, as it is at one moment and while others write, into the empty file at `path`.
 /// It holds no lock that a writer would wait for.
-pub async fn copy_to_file(url: &str, path: &Path) -> Result<(), CopyRefused> {
+pub async fn copy_to_file(url: &str, path: &Path) -> Result<(), CopyError> {
     look(url, Look::Read).await?;
     match Store::file_of(url) {
         Some(file) => {
@@ -80,7 +80,7 @@ pub async fn copy_to_file(url: &str, path: &Path) -> Result<(), CopyRefused> {
     Ok(())
 }
 
-async fn copy_server_to_file(url: &str, path: &Path) -> Result<(), CopyRefused> {
+async fn copy_server_to_file(url: &str, path: &Path) -> Result<(), CopyError> {
     let mut server = connect(url, "vestibule backup").await?;
     let mut file = fresh(path).await?;
     sqlx::raw_sql("begin isolation level repeatable read read only").execute(&mut server).await?;
@@ -116,11 +116,11 @@ async fn fresh(path: &Path) -> Result<SqliteConnection, Error> {
 }
 
 /// Opens a connection for long work. The server's own words about a refusal don't contain a password.
-pub(super) async fn connect(url: &str, name: &str) -> Result<PgConnection, CopyRefused> {
+pub(super) async fn connect(url: &str, name: &str) -> Result<PgConnection, CopyError> {
     const LIMITS: &str =
         "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = '10s'";
     let shown = open::name_of(url);
-    let unreachable = |error: Error| CopyRefused::from(open::unreachable(&shown, &error));
+    let unreachable = |error: Error| CopyError::from(open::unreachable(&shown, &error));
     let options = PgConnectOptions::from_str(url).map_err(unreachable)?;
     let options = options.application_name(name).disable_statement_logging();
     let connecting = tokio::time::timeout(PATIENCE, options.connect()).await;
@@ -131,25 +131,25 @@ pub(super) async fn connect(url: &str, name: &str) -> Result<PgConnection, CopyR
 
 /// Reads a backup and checks whether it is intact. Returns an error if it is not a file of ours, is damaged or cut off,
 /// or was made by a newer program. Nothing is written, not even next to it.
-pub async fn examine(path: &Path) -> Result<Contents, CopyRefused> {
-    let damaged = |what: String| CopyRefused::Damaged { path: path.to_owned(), what, then: ANOTHER };
+pub async fn examine(path: &Path) -> Result<Contents, CopyError> {
+    let damaged = |what: String| CopyError::Damaged { path: path.to_owned(), what, then: ANOTHER };
     open::check_header(path, false).map_err(|refused| match refused {
-        Refused::Unusable { what, .. } => damaged(what),
+        OpenDatabaseError::Unusable { what, .. } => damaged(what),
         refused => refused.into(),
     })?;
     let found = match open::read_file(path, false, true).await {
         Ok(Ok(found)) => found,
-        Ok(Err(Refused::Unusable { what, .. })) => return Err(damaged(what)),
+        Ok(Err(OpenDatabaseError::Unusable { what, .. })) => return Err(damaged(what)),
         Ok(Err(refused)) => return Err(refused.into()),
         Err(error) => return Err(damaged(open::words_of(&error))),
     };
     let (name, known) = (path.display().to_string(), open::newest(&open::SQLITE));
     let Some(schema) = found.schema else { return Err(damaged("it holds no database of Vestibule".into())) };
     if schema > known {
-        return Err(Refused::Newer { name, found: schema, known }.into());
+        return Err(OpenDatabaseError::Newer { name, found: schema, known }.into());
     }
     if found.is_half_done {
-        return Err(Refused::HalfDone { name }.into());
+        return Err(OpenDatabaseError::HalfDone { name }.into());
     }
     let mut file = SqliteConnectOptions::new().filename(path).read_only(true).immutable(true).connect().await?;
     let contents = contents(&mut file, schema, found).await;
@@ -180,7 +180,7 @@ pub async fn settle(
     signing_keys: &SigningKeys,
     backup_made_at: Instant,
     now: Instant,
-) -> Result<(BTreeMap<String, u64>, HeldCounts), CopyRefused> {
+) -> Result<(BTreeMap<String, u64>, HeldCounts), CopyError> {
     let store = Store::open(&format!("sqlite:{}", copy.display())).await?;
     store.seals().know(signing_keys);
     let settled = async {
@@ -198,16 +198,16 @@ pub async fn settle(
 
 /// Checks whether a backup may be restored at this address, and takes the lock of a SQLite file there. Returns an error
 /// if there are accounts, a process that uses it, or something that is not a database of ours.
-pub async fn look_at_target(url: &str) -> Result<Option<FileLock>, CopyRefused> {
+pub async fn look_at_target(url: &str) -> Result<Option<FileLock>, CopyError> {
     let (found, lock) = look(url, Look::Serve).await?;
     if found.is_used {
-        return Err(CopyRefused::NotEmpty { name: open::name_of(url), then: TO_RESTORE });
+        return Err(CopyError::NotEmpty { name: open::name_of(url), then: TO_RESTORE });
     }
     Ok(lock)
 }
 
 /// Copies the rows of a file into an empty PostgreSQL database, either all of them or none.
-pub async fn put_on_server(copy: &Path, url: &str) -> Result<(), CopyRefused> {
+pub async fn put_on_server(copy: &Path, url: &str) -> Result<(), CopyError> {
     let mut server = connect(url, "vestibule restore").await?;
     open::POSTGRES.run(&mut server).await.map_err(Error::from)?;
     let file = SqliteConnectOptions::new().filename(copy).read_only(true).row_buffer_size(transfer::AHEAD);
@@ -216,7 +216,7 @@ pub async fn put_on_server(copy: &Path, url: &str) -> Result<(), CopyRefused> {
     sqlx::raw_sql("begin").execute(&mut server).await?;
     sqlx::raw_sql("lock table organizations, users in access exclusive mode").execute(&mut server).await?;
     if is_used(&mut server).await? {
-        return Err(CopyRefused::NotEmpty { name: open::name_of(url), then: TO_RESTORE });
+        return Err(CopyError::NotEmpty { name: open::name_of(url), then: TO_RESTORE });
     }
     transfer::clear_server(&mut server, &tables).await?;
     transfer::set_triggers(&mut server, &tables, false).await?;

@@ -2,8 +2,8 @@
 
 use super::{Error, Snapshot, Store};
 use vestibule_domain::{
-    Fact, Flaw, Head, OrganizationId, Verdict,
-    chain::{Link, Redaction, Wrong},
+    Fact, ChainError, Head, OrganizationId, Verdict,
+    chain::{Link, Redaction, ChainErrorKind},
     seal::Sealed,
 };
 
@@ -23,44 +23,44 @@ impl Store {
             walk.notes(ends.sealed.number);
             let verdict = |walk: Walk, flaw| Ok(Verdict { count: end.number - walk.left_out, flaw });
             while walk.at.number < end.number {
-                let next = Flaw { number: walk.at.number + 1, id: None, wrong: Wrong::Missing };
+                let next = ChainError { number: walk.at.number + 1, id: None, wrong: ChainErrorKind::Missing };
                 match self.read(async |tx| walk.step(tx, end, limit).await).await {
                     Ok(Ok(next)) => walk = next,
                     Ok(Err(flaw)) => return verdict(walk, Some(flaw)),
                     // continues one by one, to find out which
                     Err(error) if is_unreadable(&error) && limit > 1 => limit = 1,
                     Err(error) if is_unreadable(&error) => {
-                        return verdict(walk, Some(Flaw { wrong: Wrong::Unreadable, ..next }));
+                        return verdict(walk, Some(ChainError { wrong: ChainErrorKind::Unreadable, ..next }));
                     }
                     Err(error) => return Err(error),
                 }
                 seen(walk.at.number - walk.left_out);
             }
             let wrong = if highest > end.number {
-                Some((end.number + 1, Wrong::Foreign))
+                Some((end.number + 1, ChainErrorKind::Foreign))
             } else if walk.at != end {
-                Some((end.number, Wrong::Replaced))
+                Some((end.number, ChainErrorKind::Replaced))
             } else {
                 self.wrong_with_seal(id, &ends, walk.at_seal)
             };
             if wrong.is_some() || walk.until <= end.number {
-                return verdict(walk, wrong.map(|(number, wrong)| Flaw { number, id: None, wrong }));
+                return verdict(walk, wrong.map(|(number, wrong)| ChainError { number, id: None, wrong }));
             }
         }
     }
 
     /// Detects an end that was moved back, or rewritten by somebody without the key. Events after the sealed one were
     /// written by an older version.
-    fn wrong_with_seal(&self, id: OrganizationId, ends: &Ends, at_seal: Option<Head>) -> Option<(u64, Wrong)> {
+    fn wrong_with_seal(&self, id: OrganizationId, ends: &Ends, at_seal: Option<Head>) -> Option<(u64, ChainErrorKind)> {
         let Ends { end, sealed, is_adopted, .. } = ends;
         match (at_seal, &sealed.seal) {
-            (None, _) => Some((end.number + 1, Wrong::Missing)),
+            (None, _) => Some((end.number + 1, ChainErrorKind::Missing)),
             (Some(head), Some(seal)) => {
-                (!self.seals().is_good(id, head, seal)).then_some((head.number, Wrong::Replaced))
+                (!self.seals().is_good(id, head, seal)).then_some((head.number, ChainErrorKind::Replaced))
             }
             (Some(_), None) => {
                 let wants_one = sealed.number > 0 || (*is_adopted && end.number > 0);
-                wants_one.then_some((end.number, Wrong::Replaced))
+                wants_one.then_some((end.number, ChainErrorKind::Replaced))
             }
         }
     }
@@ -117,11 +117,11 @@ impl Walk {
     }
 
     /// Compares the next events, at most `limit`. Returns the first that is wrong.
-    async fn step(self, tx: &mut Snapshot, end: Head, limit: u32) -> Result<Result<Self, Flaw>, Error> {
+    async fn step(self, tx: &mut Snapshot, end: Head, limit: u32) -> Result<Result<Self, ChainError>, Error> {
         let links = tx.links_after(self.id, self.at.number, limit).await?;
         let Some((last, _)) = links.last() else {
             let number = self.at.number + 1;
-            return Ok(Err(Flaw { number, id: None, wrong: Wrong::Missing }));
+            return Ok(Err(ChainError { number, id: None, wrong: ChainErrorKind::Missing }));
         };
         let (redactions, highest) = tx.redactions_between(self.id, self.at.number, last.number).await?;
         let mut walk = Self { until: self.until.max(highest), ..self };
@@ -131,7 +131,7 @@ impl Walk {
                 Err(flaw) => return Ok(Err(flaw)),
             }
             if link.action == Fact::EVENTS_REDACTED && !vouches(tx, self.id, &link).await? {
-                return Ok(Err(Flaw { number: link.number, id: Some(link.id), wrong: Wrong::Unvouched }));
+                return Ok(Err(ChainError { number: link.number, id: Some(link.id), wrong: ChainErrorKind::Unvouched }));
             }
         }
         Ok(Ok(walk))

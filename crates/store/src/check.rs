@@ -77,7 +77,7 @@ pub struct CheckOptions {
 
 /// A fault, with the organization if it belongs to one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct CheckError {
     pub organization_id: Option<OrganizationId>,
     pub what: String,
 }
@@ -108,7 +108,7 @@ impl Store {
     }
 
     /// Returns what is wrong with the database itself, or nothing. PostgreSQL checks its own files.
-    pub(super) async fn faults(&self, options: CheckOptions) -> Result<Vec<Fault>, Error> {
+    pub(super) async fn faults(&self, options: CheckOptions) -> Result<Vec<CheckError>, Error> {
         let mut faults = Vec::new();
         if let Database::Sqlite(_) = self.database {
             let sql = if options.is_full { "pragma integrity_check" } else { "pragma quick_check" };
@@ -117,7 +117,7 @@ impl Store {
             faults.extend(found.into_iter().filter(|line| line != "ok"));
         }
         faults.extend(self.read(async |tx| tx.orphans().await).await?);
-        let mut faults: Vec<Fault> = faults.into_iter().map(|what| Fault { organization_id: None, what }).collect();
+        let mut faults: Vec<CheckError> = faults.into_iter().map(|what| CheckError { organization_id: None, what }).collect();
         for (what, sql) in IMPOSSIBLE {
             faults.extend(self.read(async |tx| tx.impossible(what, sql).await).await?);
         }
@@ -131,17 +131,17 @@ impl Store {
 /// An organization, a noun and an id.
 type FaultyRow = (Option<Uuid>, String, Uuid);
 
-fn fault((of, noun, id): FaultyRow, what: &str) -> Fault {
-    Fault { organization_id: of.map(Into::into), what: format!("{noun} {id} {what}") }
+fn fault((of, noun, id): FaultyRow, what: &str) -> CheckError {
+    CheckError { organization_id: of.map(Into::into), what: format!("{noun} {id} {what}") }
 }
 
 impl Snapshot {
-    async fn impossible(&mut self, what: &str, sql: &'static str) -> Result<Vec<Fault>, Error> {
+    async fn impossible(&mut self, what: &str, sql: &'static str) -> Result<Vec<CheckError>, Error> {
         let rows: Vec<FaultyRow> = on!(self, |c| sqlx::query_as(sql).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|row| fault(row, what)).collect())
     }
 
-    async fn leased(&mut self, what: &str, sql: &'static str, until: Instant) -> Result<Vec<Fault>, Error> {
+    async fn leased(&mut self, what: &str, sql: &'static str, until: Instant) -> Result<Vec<CheckError>, Error> {
         let rows: Vec<FaultyRow> = on!(self, |c| sqlx::query_as(sql).bind(until).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|row| fault(row, what)).collect())
     }

@@ -67,7 +67,7 @@ mod acceptance_sessions;
 mod writer;
 
 pub use audit::Narrowed;
-pub use backup::CopyRefused;
+pub use backup::CopyError;
 pub use check::CheckOptions;
 pub use compare::{Findings, Totals};
 pub use dependents::{OfferGroup, UnfinishedCut};

@@ -2,7 +2,7 @@
 //! next to the database for as long as it lives, and the system releases it when the process ends, for whatever reason.
 //! The file's text says who holds it, or how the database was left.
 
-use super::open::Refused;
+use super::open::OpenDatabaseError;
 use crate::private;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
@@ -35,32 +35,32 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    /// Takes the lock of this database at once, but waits for a command that only looks. Returns [`Refused::InUse`]
+    /// Takes the lock of this database at once, but waits for a command that only looks. Returns [`OpenDatabaseError::InUse`]
     /// while another process has it.
-    pub async fn take(database: &Path, purpose: Purpose) -> Result<Self, Refused> {
+    pub async fn take(database: &Path, purpose: Purpose) -> Result<Self, OpenDatabaseError> {
         let begun = Instant::now();
         loop {
             match Self::try_take(database, purpose) {
                 Ok(Some(lock)) => return Ok(lock),
                 // the file was removed between opening and locking
                 Ok(None) => {}
-                Err(refused @ Refused::InUse { by: Some(_), .. }) => return Err(refused),
+                Err(refused @ OpenDatabaseError::InUse { by: Some(_), .. }) => return Err(refused),
                 Err(refused) if begun.elapsed() >= PATIENCE => return Err(refused),
-                Err(Refused::InUse { .. }) => tokio::time::sleep(Duration::from_millis(20)).await,
+                Err(OpenDatabaseError::InUse { .. }) => tokio::time::sleep(Duration::from_millis(20)).await,
                 Err(refused) => return Err(refused),
             }
         }
     }
 
     /// Returns `None` if the file was removed meanwhile.
-    fn try_take(database: &Path, purpose: Purpose) -> Result<Option<Self>, Refused> {
+    fn try_take(database: &Path, purpose: Purpose) -> Result<Option<Self>, OpenDatabaseError> {
         let path = beside(database, ".lock");
-        let unusable = |error: io::Error| Refused::unusable(&path, &error);
+        let unusable = |error: io::Error| OpenDatabaseError::unusable(&path, &error);
         let (mut file, is_new) = open(&path).map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Refused::InUse { path: database.to_owned(), by: serving(&path) });
+                return Err(OpenDatabaseError::InUse { path: database.to_owned(), by: serving(&path) });
             }
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }

@@ -2,7 +2,7 @@
 //! it can be stopped at any moment and continues from there. Until everything has been compared, a mark in the target
 //! says that it is half a copy.
 
-use super::backup::{CopyRefused, connect, is_used};
+use super::backup::{CopyError, connect, is_used};
 use super::lock::{FileLock, Purpose};
 use super::open::{self, Look, MARK, look};
 use super::transfer::{self, Extra, Later, Table, Way};
@@ -70,8 +70,8 @@ const AGAIN: &str =
 
 impl Addresses {
     /// Returns an error unless one address is SQLite and the other PostgreSQL.
-    pub fn new(from: &str, to: &str) -> Result<Self, CopyRefused> {
-        let refused = |words: &str| Err(CopyRefused::Addresses(words.to_owned()));
+    pub fn new(from: &str, to: &str) -> Result<Self, CopyError> {
+        let refused = |words: &str| Err(CopyError::Addresses(words.to_owned()));
         for (option, url) in [("--from", from), ("--to", to)] {
             let is_server = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
             if is_server && PgConnectOptions::from_str(url).is_err() {
@@ -103,7 +103,7 @@ impl Addresses {
     }
 
     /// Copies what is not copied yet, compares everything, and makes the target ready to be served from.
-    pub async fn migrate(&self, signing_keys: Option<&SigningKeys>, mut tell: impl FnMut(Progress<'_>)) -> Result<Moved, CopyRefused> {
+    pub async fn migrate(&self, signing_keys: Option<&SigningKeys>, mut tell: impl FnMut(Progress<'_>)) -> Result<Moved, CopyError> {
         let _locks = self.look().await?;
         let mut ends = self.open().await?;
         self.begin(&mut ends).await?;
@@ -116,19 +116,19 @@ impl Addresses {
     }
 
     /// Checks both databases before anything is written, and takes the locks of files.
-    async fn look(&self) -> Result<Vec<FileLock>, CopyRefused> {
+    async fn look(&self) -> Result<Vec<FileLock>, CopyError> {
         let (_, _) = look(&self.from, Look::Read).await?;
         let (found, lock) = look(&self.to, Look::Fill).await?;
         if found.is_used && !found.is_half_done {
             let then = "An installation is moved into an empty database only.";
-            return Err(CopyRefused::NotEmpty { name: open::name_of(&self.to), then });
+            return Err(CopyError::NotEmpty { name: open::name_of(&self.to), then });
         }
         let mut locks: Vec<FileLock> = lock.into_iter().collect();
         match Store::file_of(&self.from) {
             Some(path) => locks.push(FileLock::take(path, Purpose::Serve).await?),
             None => {
                 let path = Store::file_of(&self.to).expect("one of them is a file");
-                make_private(path).map_err(|error| open::Refused::unusable(path, &error))?;
+                make_private(path).map_err(|error| open::OpenDatabaseError::unusable(path, &error))?;
                 if locks.is_empty() {
                     locks.push(FileLock::take(path, Purpose::Serve).await?);
                 }
@@ -137,7 +137,7 @@ impl Addresses {
         Ok(locks)
     }
 
-    async fn open(&self) -> Result<Ends, CopyRefused> {
+    async fn open(&self) -> Result<Ends, CopyError> {
         let (way, mut server) = (self.way(), connect(self.server(), "vestibule migrate-db").await?);
         self.refuse_others(&mut server).await?;
         let mut file = match way {
@@ -153,7 +153,7 @@ impl Addresses {
         if way == Way::ToFile {
             ends.lock_source().await.map_err(|error| match open::is_denied(&error) {
                 true => open::unreachable(&open::name_of(&self.from), &error).into(),
-                false => CopyRefused::from(error),
+                false => CopyError::from(error),
             })?;
         }
         Ok(ends)
@@ -161,7 +161,7 @@ impl Addresses {
 
     /// Returns an error if other instances use the server's database: they would go on with the old one, or write into
     /// the new one.
-    async fn refuse_others(&self, server: &mut PgConnection) -> Result<(), CopyRefused> {
+    async fn refuse_others(&self, server: &mut PgConnection) -> Result<(), CopyError> {
         const SQL: &str = "select count(*) from pg_stat_activity where datname = current_database()
             and application_name = 'vestibule' and pid <> pg_backend_pid()";
         let mut count = 0;
@@ -173,22 +173,22 @@ impl Addresses {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Err(CopyRefused::Connected { name: open::name_of(self.server()), count })
+        Err(CopyError::Connected { name: open::name_of(self.server()), count })
     }
 
     /// Marks the target as half of a copy of this source, or checks that it is marked already.
-    async fn begin(&self, ends: &mut Ends) -> Result<(), CopyRefused> {
+    async fn begin(&self, ends: &mut Ends) -> Result<(), CopyError> {
         let moment = ends.moment().await?;
         match ends.marked().await? {
             Some(marked) if marked == moment => Ok(()),
-            Some(_) => Err(CopyRefused::Differs(format!(
+            Some(_) => Err(CopyError::Differs(format!(
                 "{}: this is half of a copy of another database, or the source was written to after the copy began. {AGAIN}",
                 open::name_of(&self.to)
             ))),
             None => {
                 if ends.target_is_used().await? {
                     let then = "An installation is moved into an empty database only.";
-                    return Err(CopyRefused::NotEmpty { name: open::name_of(&self.to), then });
+                    return Err(CopyError::NotEmpty { name: open::name_of(&self.to), then });
                 }
                 Ok(ends.mark(&moment).await?)
             }
@@ -201,7 +201,7 @@ impl Addresses {
         signing_keys: Option<&SigningKeys>,
         moved: &mut Moved,
         tell: &mut impl FnMut(Progress<'_>),
-    ) -> Result<(), CopyRefused> {
+    ) -> Result<(), CopyError> {
         let store = Store::open_to_read(&self.to).await?;
         if let Some(signing_keys) = signing_keys {
             store.seals().know(signing_keys);
@@ -211,7 +211,7 @@ impl Addresses {
             for (id, slug) in store.all_organizations().await? {
                 let verdict = store.verify_chain(id, |_| ()).await?;
                 if let Some(flaw) = verdict.flaw {
-                    return Err(CopyRefused::Differs(format!(
+                    return Err(CopyError::Differs(format!(
                         "{slug}: {flaw}. Run `vestibule check` on the source for more. The source was not changed."
                     )));
                 }
@@ -227,7 +227,7 @@ impl Addresses {
     }
 
     /// Removes the mark, in the transaction that enables the triggers again.
-    async fn finish(&self, mut ends: Ends) -> Result<(), CopyRefused> {
+    async fn finish(&self, mut ends: Ends) -> Result<(), CopyError> {
         let unmark = AssertSqlSafe(format!("drop table if exists {LATER}; drop table {MARK}"));
         match ends.way {
             Way::ToServer => {
@@ -416,7 +416,7 @@ impl Ends {
     async fn compare(
         &mut self,
         tell: &mut impl FnMut(Progress<'_>),
-    ) -> Result<Vec<(String, u64, String)>, CopyRefused> {
+    ) -> Result<Vec<(String, u64, String)>, CopyError> {
         let mut compared = Vec::new();
         for table in &self.tables {
             let (in_file, on_server) = tokio::try_join!(
@@ -424,7 +424,7 @@ impl Ends {
                 transfer::digest_of_server(&mut self.server, table)
             )?;
             if in_file != on_server {
-                return Err(CopyRefused::Differs(format!(
+                return Err(CopyError::Differs(format!(
                     "The table {} is not the same on both sides: {} rows in the file and {} on the server. Somebody wrote to one of them meanwhile. {AGAIN}",
                     table.name, in_file.rows, on_server.rows
                 )));

@@ -24,7 +24,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// The reason why a database is not opened, in one line with its name, the cause, and what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum OpenDatabaseError {
     #[error(
         "{}: database in use by {}. Stop that process first, or choose another folder with VESTIBULE_DATA_DIR.",
         path.display(), by.map_or_else(|| "another process".to_owned(), |pid| format!("pid {pid}"))
@@ -55,7 +55,7 @@ const OWNER: &str = "Let the user that Vestibule runs as read and write it and i
 
 const GRANT: &str = "Let it own the database's tables, or name another user in database_url.";
 
-impl Refused {
+impl OpenDatabaseError {
     pub(super) fn damaged(path: &Path, what: impl Into<String>) -> Self {
         Self::Unusable { path: path.to_owned(), what: one_line(&what.into()), then: RESTORE }
     }
@@ -94,7 +94,7 @@ pub enum Look {
 
 /// Checks the database of this address without writing anything. Returns what is there, with the lock of a SQLite file
 /// if no other process has it.
-pub async fn look(url: &str, how: Look) -> Result<(Found, Option<FileLock>), Refused> {
+pub async fn look(url: &str, how: Look) -> Result<(Found, Option<FileLock>), OpenDatabaseError> {
     let name = name_of(url);
     let (found, lock) = match Store::file_of(url) {
         Some(path) => look_at_file(path, how).await?,
@@ -102,12 +102,12 @@ pub async fn look(url: &str, how: Look) -> Result<(Found, Option<FileLock>), Ref
     };
     let known = if Store::file_of(url).is_some() { newest(&SQLITE) } else { newest(&POSTGRES) };
     if found.is_half_done && how != Look::Fill {
-        return Err(Refused::HalfDone { name });
+        return Err(OpenDatabaseError::HalfDone { name });
     }
     match found.schema {
-        Some(schema) if schema > known => Err(Refused::Newer { name, found: schema, known }),
-        Some(schema) if schema < known && how == Look::Read => Err(Refused::Older { name, found: schema, known }),
-        None if how == Look::Read => Err(Refused::Unusable {
+        Some(schema) if schema > known => Err(OpenDatabaseError::Newer { name, found: schema, known }),
+        Some(schema) if schema < known && how == Look::Read => Err(OpenDatabaseError::Older { name, found: schema, known }),
+        None if how == Look::Read => Err(OpenDatabaseError::Unusable {
             path: name.into(),
             what: "there is no database of Vestibule".to_owned(),
             then: "Check the address (database_url, data_dir).",
@@ -135,7 +135,7 @@ pub fn name_of(url: &str) -> String {
     }
 }
 
-async fn look_at_file(path: &Path, how: Look) -> Result<(Found, Option<FileLock>), Refused> {
+async fn look_at_file(path: &Path, how: Look) -> Result<(Found, Option<FileLock>), OpenDatabaseError> {
     let is_there = is_file(path)?;
     if !is_there && how == Look::Read {
         return Ok((Found::default(), None));
@@ -144,7 +144,7 @@ async fn look_at_file(path: &Path, how: Look) -> Result<(Found, Option<FileLock>
     let has_folder = path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.exists());
     let (lock, in_use) = match has_folder && how != Look::Read {
         true => match FileLock::take(path, purpose).await {
-            Err(in_use @ Refused::InUse { .. }) if how == Look::Work => (None, Some(in_use)),
+            Err(in_use @ OpenDatabaseError::InUse { .. }) if how == Look::Work => (None, Some(in_use)),
             taken => (Some(taken?), None),
         },
         false => (None, None),
@@ -165,7 +165,7 @@ async fn look_at_file(path: &Path, how: Look) -> Result<(Found, Option<FileLock>
             None => fs::remove_file(beside(path, "-shm")),
         };
     }
-    let found = read.map_err(|error| Refused::damaged(path, words_of(&error)))??;
+    let found = read.map_err(|error| OpenDatabaseError::damaged(path, words_of(&error)))??;
     match in_use {
         Some(in_use) if found.schema < Some(newest(&SQLITE)) => Err(in_use),
         _ => Ok((found, lock)),
@@ -174,16 +174,16 @@ async fn look_at_file(path: &Path, how: Look) -> Result<(Found, Option<FileLock>
 
 /// Checks whether there is a file with content. Returns an error if it is not a file, or may not be read and written.
 /// This looks at the permission bits instead of asking the system, which allows root everything.
-fn is_file(path: &Path) -> Result<bool, Refused> {
+fn is_file(path: &Path) -> Result<bool, OpenDatabaseError> {
     use std::os::unix::fs::PermissionsExt;
-    let denied = |what: &str| Refused::Unusable { path: path.to_owned(), what: what.to_owned(), then: OWNER };
+    let denied = |what: &str| OpenDatabaseError::Unusable { path: path.to_owned(), what: what.to_owned(), then: OWNER };
     let metadata = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        read => read.map_err(|error| Refused::unusable(path, &error))?,
+        read => read.map_err(|error| OpenDatabaseError::unusable(path, &error))?,
     };
     if !metadata.is_file() {
         let then = "Name a file in VESTIBULE_DATABASE_URL, or leave it out.";
-        return Err(Refused::Unusable { path: path.to_owned(), what: "is not a file".to_owned(), then });
+        return Err(OpenDatabaseError::Unusable { path: path.to_owned(), what: "is not a file".to_owned(), then });
     }
     let mode = metadata.permissions().mode();
     if mode & 0o444 == 0 {
@@ -196,18 +196,18 @@ fn is_file(path: &Path) -> Result<bool, Refused> {
     if fs::metadata(folder).is_ok_and(|folder| folder.permissions().mode() & 0o222 == 0) {
         return Err(denied("can't be written: its folder is read-only"));
     }
-    fs::OpenOptions::new().read(true).write(true).open(path).map_err(|error| Refused::unusable(path, &error))?;
+    fs::OpenOptions::new().read(true).write(true).open(path).map_err(|error| OpenDatabaseError::unusable(path, &error))?;
     Ok(metadata.len() > 0)
 }
 
 /// Checks the file's first page, by which SQLite recognizes its files, and whether the file is as long as that says.
 /// What is still in a log next to it may be missing.
-pub(super) fn check_header(path: &Path, has_wal: bool) -> Result<(), Refused> {
+pub(super) fn check_header(path: &Path, has_wal: bool) -> Result<(), OpenDatabaseError> {
     let mut header = [0; 100];
-    let mut file = File::open(path).map_err(|error| Refused::unusable(path, &error))?;
-    let length = file.metadata().map_err(|error| Refused::unusable(path, &error))?.len();
+    let mut file = File::open(path).map_err(|error| OpenDatabaseError::unusable(path, &error))?;
+    let length = file.metadata().map_err(|error| OpenDatabaseError::unusable(path, &error))?.len();
     if file.read_exact(&mut header).is_err() || &header[..16] != b"SQLite format 3\0" {
-        return Err(Refused::damaged(path, "the file is damaged: its header is not that of an SQLite database"));
+        return Err(OpenDatabaseError::damaged(path, "the file is damaged: its header is not that of an SQLite database"));
     }
     let number = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
     let page = match u16::from_be_bytes([header[16], header[17]]) {
@@ -217,14 +217,14 @@ pub(super) fn check_header(path: &Path, has_wal: bool) -> Result<(), Refused> {
     let expected = u64::from(number(28)) * page;
     if !has_wal && number(24) == number(92) && length < expected {
         let what = format!("the file is damaged: it was cut off at {length} of {expected} bytes");
-        return Err(Refused::damaged(path, what));
+        return Err(OpenDatabaseError::damaged(path, what));
     }
     Ok(())
 }
 
 /// Reads what is in the file. It is opened for reading, and without a log as immutable, so that nothing is created next
 /// to it.
-pub(super) async fn read_file(path: &Path, has_wal: bool, checks: bool) -> Result<Result<Found, Refused>, Error> {
+pub(super) async fn read_file(path: &Path, has_wal: bool, checks: bool) -> Result<Result<Found, OpenDatabaseError>, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
@@ -234,7 +234,7 @@ pub(super) async fn read_file(path: &Path, has_wal: bool, checks: bool) -> Resul
     let mut connection = options.connect().await?;
     let found = async {
         if checks && let Some(what) = what_is_unsound(&mut connection).await? {
-            return Ok(Err(Refused::damaged(path, format!("the file is damaged: {what}"))));
+            return Ok(Err(OpenDatabaseError::damaged(path, format!("the file is damaged: {what}"))));
         }
         read_found(&mut connection, path).await
     }
@@ -287,14 +287,14 @@ async fn has_strangers(connection: &mut SqliteConnection, tables: &[String]) -> 
     Ok(false)
 }
 
-async fn read_found(connection: &mut SqliteConnection, path: &Path) -> Result<Result<Found, Refused>, Error> {
+async fn read_found(connection: &mut SqliteConnection, path: &Path) -> Result<Result<Found, OpenDatabaseError>, Error> {
     const TABLES: &str = "select name from sqlite_master where type = 'table'";
     let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *connection).await?;
     let has = |name: &str| tables.iter().any(|table| table == name);
     if !has("_sqlx_migrations") {
         return Ok(match tables.is_empty() {
             true => Ok(Found::default()),
-            false => Err(Refused::damaged(path, "is a database of another program")),
+            false => Err(OpenDatabaseError::damaged(path, "is a database of another program")),
         });
     }
     let schema = sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(&mut *connection).await?;
@@ -312,12 +312,12 @@ async fn read_found(connection: &mut SqliteConnection, path: &Path) -> Result<Re
     Ok(Ok(found))
 }
 
-async fn look_at_server(url: &str, name: &str, how: Look) -> Result<Found, Refused> {
+async fn look_at_server(url: &str, name: &str, how: Look) -> Result<Found, OpenDatabaseError> {
     let unreachable = |error: Error| unreachable(name, &error);
     let options = PgConnectOptions::from_str(url).map_err(unreachable)?;
     let options = options.application_name("vestibule").disable_statement_logging();
     let connecting = tokio::time::timeout(CONNECT, options.connect()).await;
-    let mut connection = connecting.map_err(|_| Refused::Unreachable {
+    let mut connection = connecting.map_err(|_| OpenDatabaseError::Unreachable {
         name: name.to_owned(),
         what: format!("the server has not answered within {} seconds", CONNECT.as_secs()),
         then: "Check that it runs and that this machine reaches it (database_url).",
@@ -325,7 +325,7 @@ async fn look_at_server(url: &str, name: &str, how: Look) -> Result<Found, Refus
     let connection = connection.as_mut().map_err(|error| self::unreachable(name, error))?;
     let found = ask_server(connection).await.map_err(unreachable)?;
     match lacks(connection, &found, how).await.map_err(unreachable)? {
-        Some(what) => Err(Refused::Unreachable { name: name.to_owned(), what, then: GRANT }),
+        Some(what) => Err(OpenDatabaseError::Unreachable { name: name.to_owned(), what, then: GRANT }),
         None => Ok(found),
     }
 }
@@ -383,7 +383,7 @@ pub(super) fn is_denied(error: &Error) -> bool {
 }
 
 /// Explains a server's refusal. Its own words don't contain a password.
-pub(super) fn unreachable(name: &str, error: &Error) -> Refused {
+pub(super) fn unreachable(name: &str, error: &Error) -> OpenDatabaseError {
     let code = match error {
         Error::Database(error) => error.code().unwrap_or_default().into_owned(),
         _ => String::new(),
@@ -394,7 +394,7 @@ pub(super) fn unreachable(name: &str, error: &Error) -> Refused {
         "42501" => GRANT,
         _ => "Check that it runs and that this machine reaches it (database_url).",
     };
-    Refused::Unreachable { name: name.to_owned(), what: words_of(error), then }
+    OpenDatabaseError::Unreachable { name: name.to_owned(), what: words_of(error), then }
 }
 
 /// Returns the database's own words, on one line and without a full stop.

@@ -48,11 +48,11 @@ struct MemberColumns {
 }
 
 /// A fault of a row: its organization, and a half sentence with its name.
-pub type RowFault = (OrganizationId, String);
+pub type RowError = (OrganizationId, String);
 
 /// The faults of one page, and the row after which to continue, or `None` at the end.
 pub struct Compared {
-    pub faults: Vec<RowFault>,
+    pub faults: Vec<RowError>,
     pub rows: u64,
     pub next: Option<Uuid>,
 }
@@ -197,7 +197,7 @@ fn matched<R>(
     judged.filter(|(.., faults)| !faults.is_empty()).collect()
 }
 
-fn named(noun: &str, judged: Vec<Judged>) -> Vec<RowFault> {
+fn named(noun: &str, judged: Vec<Judged>) -> Vec<RowError> {
     let each = judged
         .into_iter()
         .flat_map(|(id, of, faults)| faults.into_iter().map(move |fault| (of, format!("{noun} {id} {fault}"))));

@@ -1,7 +1,7 @@
 //! The limits on the size and the time of a request's body.
 
-use super::Refusal;
-use super::extract::{Unreadable, UnreadableKind};
+use super::HttpError;
+use super::extract::{RequestRejection, UnreadableKind};
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderMap, header};
@@ -29,12 +29,12 @@ pub async fn gather(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match whole(&parts.headers, body, LARGEST).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(unreadable) => Refusal::of(unreadable.status()).into_response(),
+        Err(unreadable) => HttpError::of(unreadable.status()).into_response(),
     }
 }
 
 /// Returns the whole body, of at most `largest` bytes. Fails when it is compressed, larger, too slow or cut off.
-pub async fn whole(headers: &HeaderMap, body: Body, largest: usize) -> Result<Bytes, Unreadable> {
+pub async fn whole(headers: &HeaderMap, body: Body, largest: usize) -> Result<Bytes, RequestRejection> {
     if is_compressed(headers) {
         return Err(UnreadableKind::MediaType.with("content_encoding", "Send the body uncompressed."));
     }

@@ -1,6 +1,6 @@
 //! The way of a program's request to its handler: its key, its rate limit, its body.
 
-use super::extract::Unreadable;
+use super::extract::RequestRejection;
 use super::{body, text};
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -14,7 +14,7 @@ use vestibule_domain::{ApiKey, rate_limit::Left};
 /// The programs that call a surface.
 pub trait Caller: Send + Sync + 'static {
     /// The surface's error answer.
-    type Fault: From<Error> + From<Unreadable> + IntoResponse + Send;
+    type Fault: From<Error> + From<RequestRejection> + IntoResponse + Send;
     /// What a credential states besides its key.
     type Claims: Send + Sync;
     /// The largest request body in bytes.

@@ -1,7 +1,7 @@
 //! The protection against requests that another site makes in a visitor's name. All changes that a browser can make
 //! pass through it.
 
-use super::{PROGRAMS, PublicUrl, Refusal, session};
+use super::{PROGRAMS, PublicUrl, HttpError, session};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
@@ -15,13 +15,13 @@ pub async fn guard(State(url): State<Arc<PublicUrl>>, request: Request, next: Ne
     }
     match check(request.headers(), request.uri().path(), &url) {
         Ok(()) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
+        Err(http_error) => http_error.into_response(),
     }
 }
 
-fn check(headers: &HeaderMap, path: &str, url: &PublicUrl) -> Result<(), Refusal> {
+fn check(headers: &HeaderMap, path: &str, url: &PublicUrl) -> Result<(), HttpError> {
     if !is_from_here(headers, url) {
-        return Err(Refusal::new(
+        return Err(HttpError::new(
             StatusCode::FORBIDDEN,
             "csrf_rejected",
             "This came from another site",
@@ -29,7 +29,7 @@ fn check(headers: &HeaderMap, path: &str, url: &PublicUrl) -> Result<(), Refusal
         ));
     }
     if !is_form(headers, path.starts_with(PROGRAMS)) {
-        return Err(Refusal::of(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        return Err(HttpError::of(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 
 /// The error of a request that can't be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable {
+pub struct RequestRejection {
     pub kind: UnreadableKind,
     /// The stable code for programs.
     pub code: &'static str,
@@ -57,7 +57,7 @@ impl<T, F> Json<T, F> {
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned, F: From<Unreadable> + IntoResponse> FromRequest<S> for Json<T, F> {
+impl<S: Send + Sync, T: DeserializeOwned, F: From<RequestRejection> + IntoResponse> FromRequest<S> for Json<T, F> {
     type Rejection = F;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, F> {
@@ -67,7 +67,7 @@ impl<S: Send + Sync, T: DeserializeOwned, F: From<Unreadable> + IntoResponse> Fr
 
 /// Reads a JSON body. Broken JSON is `malformed`. JSON of another shape than expected is `invalid`, and the error names
 /// the field.
-pub async fn json<T: DeserializeOwned>(request: Request, kind: &MediaType) -> Result<T, Unreadable> {
+pub async fn json<T: DeserializeOwned>(request: Request, kind: &MediaType) -> Result<T, RequestRejection> {
     let is_right = kind.check(request.headers());
     let bytes = Bytes::from_request(request, &()).await;
     let bytes = bytes.map_err(|_| UnreadableKind::Malformed.with("body", "The body could not be read."))?;
@@ -99,7 +99,7 @@ impl MediaType {
     }
 
     /// Fails when the body has another content type.
-    pub fn check(&self, headers: &HeaderMap) -> Result<(), Unreadable> {
+    pub fn check(&self, headers: &HeaderMap) -> Result<(), RequestRejection> {
         if self.is(headers) { Ok(()) } else { Err(UnreadableKind::MediaType.with("content_type", self.sentence)) }
     }
 
@@ -111,22 +111,22 @@ impl MediaType {
     }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unreadable> {
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, RequestRejection> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().to_string();
         let field = if matches!(field.as_str(), "." | "?") { String::new() } else { field };
         let sentence = sentence(&error.inner().to_string());
         match error.inner().is_data() {
-            true => Unreadable { field, ..UnreadableKind::Invalid.with("invalid", sentence) },
-            false => Unreadable { field, ..UnreadableKind::Malformed.with("malformed", sentence) },
+            true => RequestRejection { field, ..UnreadableKind::Invalid.with("invalid", sentence) },
+            false => RequestRejection { field, ..UnreadableKind::Malformed.with("malformed", sentence) },
         }
     })?;
     json.end().map_err(|_| UnreadableKind::Malformed.with("malformed", "There is text after the JSON."))?;
     Ok(value)
 }
 
-impl<S: Send + Sync, T: DeserializeOwned, F: From<Unreadable> + IntoResponse> FromRequestParts<S> for Query<T, F> {
+impl<S: Send + Sync, T: DeserializeOwned, F: From<RequestRejection> + IntoResponse> FromRequestParts<S> for Query<T, F> {
     type Rejection = F;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, F> {
@@ -135,7 +135,7 @@ impl<S: Send + Sync, T: DeserializeOwned, F: From<Unreadable> + IntoResponse> Fr
 }
 
 /// Parses a query, the text after an address's question mark.
-pub fn query<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
+pub fn query<T: DeserializeOwned>(text: &str) -> Result<T, RequestRejection> {
     let refused = |cause: &str| UnreadableKind::Malformed.with("query", format!("The query: {}", sentence(cause)));
     let uri = Uri::try_from(format!("/?{text}")).map_err(|error| refused(&error.to_string()))?;
     let read = axum::extract::Query::<T>::try_from_uri(&uri).map_err(|rejection| {
@@ -157,7 +157,7 @@ pub async fn path_parameter<T: FromStr>(parts: &mut Parts, name: &str) -> Option
     (!text.contains('\0')).then(|| text.parse().ok())?
 }
 
-impl Unreadable {
+impl RequestRejection {
     pub fn status(&self) -> StatusCode {
         self.kind.status()
     }
@@ -175,8 +175,8 @@ impl UnreadableKind {
     }
 
     /// Returns the error about the whole request.
-    pub fn with(self, code: &'static str, sentence: impl Into<String>) -> Unreadable {
-        Unreadable { kind: self, code, field: String::new(), sentence: sentence.into(), is_query: false }
+    pub fn with(self, code: &'static str, sentence: impl Into<String>) -> RequestRejection {
+        RequestRejection { kind: self, code, field: String::new(), sentence: sentence.into(), is_query: false }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The check whether a request is for this installation. Links never take their host from the request; they use
 //! `public_url`.
 
-use super::{PublicUrl, Refusal, public_url::is_loopback};
+use super::{PublicUrl, HttpError, public_url::is_loopback};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header, uri::Authority};
@@ -14,7 +14,7 @@ use tower::ServiceExt;
 /// address is a trial on somebody's own network, where names come and go.
 pub async fn check(State(url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
     if url.is_https && !host_of(&request).is_some_and(|host| is_ours(host, &url)) {
-        return Refusal::of(StatusCode::MISDIRECTED_REQUEST).into_response();
+        return HttpError::of(StatusCode::MISDIRECTED_REQUEST).into_response();
     }
     next.run(request).await
 }

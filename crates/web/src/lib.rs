@@ -17,7 +17,7 @@ pub mod measure;
 pub mod metrics;
 pub mod public_url;
 pub mod rate_limit;
-pub mod refusal;
+pub mod http_error;
 pub mod session;
 pub mod site;
 pub mod text;
@@ -25,7 +25,7 @@ pub mod vendor;
 
 pub use client_ip::{ClientIp, Proxies};
 pub use public_url::PublicUrl;
-pub use refusal::{Face, Refusal};
+pub use http_error::{ErrorPage, HttpError};
 pub use vendor::Vendor;
 
 use axum::extract::{DefaultBodyLimit, Request};
@@ -53,9 +53,9 @@ pub struct Surfaces {
     pub facades: Vec<(&'static Vendor, Router)>,
 }
 
-/// Adds all layers to the routes, in the order that they need, and the health checks. `face` draws refusals. Handlers
+/// Adds all layers to the routes, in the order that they need, and the health checks. `error_page` draws refusals. Handlers
 /// find [`ClientIp`] and [`PublicUrl`] as extensions.
-pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Router {
+pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, error_page: ErrorPage) -> Router {
     let Surfaces { pages, api, facades } = surfaces;
     let url = Arc::new(PublicUrl::new(&vestibule.settings().public_url));
     let proxies = Arc::new(Proxies::new(&vestibule.settings().trusted_proxies));
@@ -74,7 +74,7 @@ pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, face: Face) -> Route
         .layer(from_fn_with_state(proxies, client_ip::find))
         .layer(Extension(Arc::clone(&url)))
         .layer(CatchPanicLayer::custom(log::panicked))
-        .layer(from_fn_with_state(face, refusal::dress))
+        .layer(from_fn_with_state(error_page, http_error::render_error))
         .layer(compression::layer());
     let outermost = |router: Router, roots: Arc<[&'static str]>| {
         let router = router.layer(from_fn_with_state(Arc::clone(&url), headers::add));
@@ -99,6 +99,6 @@ async fn known_method(request: Request, next: Next) -> Response {
         Method::GET | Method::HEAD | Method::OPTIONS | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {
             next.run(request).await
         }
-        _ => Refusal::of(StatusCode::METHOD_NOT_ALLOWED).into_response(),
+        _ => HttpError::of(StatusCode::METHOD_NOT_ALLOWED).into_response(),
     }
 }

@@ -120,7 +120,7 @@ pub fn cause_of(panic: Box<dyn Any + Send + 'static>) -> Box<dyn Error + Send + 
 
 /// Returns a 500 that carries its cause to the log.
 pub fn failed(cause: Arc<dyn Error + Send + Sync>) -> Response {
-    let mut response = super::Refusal::of(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+    let mut response = super::HttpError::of(StatusCode::INTERNAL_SERVER_ERROR).into_response();
     response.extensions_mut().insert(Cause(cause));
     response
 }

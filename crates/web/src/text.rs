@@ -3,8 +3,8 @@
 //! PostgreSQL can't store U+0000, and nobody means to send it. The number of values with one name is limited, because
 //! each is work for the database.
 
-use super::Refusal;
-use super::extract::{MediaType, Unreadable, UnreadableKind};
+use super::HttpError;
+use super::extract::{MediaType, RequestRejection, UnreadableKind};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -21,13 +21,13 @@ use vestibule_domain::bounds::{MAX_VALUES, too_many};
 /// What is wrong with the text of a form, by field. It accompanies the form, so that the handler can reject it and show
 /// the form again.
 #[derive(Clone)]
-pub struct Unkept(pub Arc<[Violation]>);
+pub struct TextViolations(pub Arc<[Violation]>);
 
 /// Rejects a query or a body with text that can't be stored, and names the field. It is for programs.
-pub fn check(headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<(), Unreadable> {
+pub fn check(headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<(), RequestRejection> {
     let query = uri.query().unwrap_or_default();
     if let Some(violation) = of_pairs(query.as_bytes()).into_iter().next() {
-        return Err(Unreadable { is_query: true, ..violation.into() });
+        return Err(RequestRejection { is_query: true, ..violation.into() });
     }
     if std::str::from_utf8(body).is_err() {
         return Err(UnreadableKind::Malformed.with("malformed", "The body is not UTF-8 text."));
@@ -37,15 +37,15 @@ pub fn check(headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<(), Unreadab
 }
 
 /// Checks the requests of pages, whose bodies have been gathered. Answers 404 for a path with U+0000, and 422 for a
-/// query that can't be stored. For a form, adds [`Unkept`] to the request.
+/// query that can't be stored. For a form, adds [`TextViolations`] to the request.
 pub async fn screen(request: Request, next: Next) -> Response {
     if percent_decode_str(request.uri().path()).any(|byte| byte == 0) {
-        return Refusal::of(StatusCode::NOT_FOUND).into_response();
+        return HttpError::of(StatusCode::NOT_FOUND).into_response();
     }
     if let Some(violation) = of_pairs(request.uri().query().unwrap_or_default().as_bytes()).into_iter().next() {
         let sentence = format!("{}: {}", violation.field, violation.sentence);
-        let refusal = Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "This address can’t be read", sentence);
-        return refusal.into_response();
+        let http_error = HttpError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "This address can’t be read", sentence);
+        return http_error.into_response();
     }
     if request.method() != Method::POST || !MediaType::FORM.is(request.headers()) {
         return next.run(request).await;
@@ -55,12 +55,12 @@ pub async fn screen(request: Request, next: Next) -> Response {
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_else(|_| Bytes::new());
     let violations = of_pairs(&bytes);
     if !violations.is_empty() {
-        parts.extensions.insert(Unkept(violations.into()));
+        parts.extensions.insert(TextViolations(violations.into()));
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
-impl From<Violation> for Unreadable {
+impl From<Violation> for RequestRejection {
     fn from(violation: Violation) -> Self {
         let Violation { field, sentence, .. } = violation;
         Self { field: field.into_owned(), ..UnreadableKind::Invalid.with("invalid", sentence) }

@@ -6,7 +6,7 @@ use crate::app::page_error::Wait;
 use crate::app::form::Draft;
 use crate::app::public::layout::Room;
 use crate::app::public::parts::wait_notice;
-use crate::app::public::visitor::{PageResult, Refused, Visitor};
+use crate::app::public::visitor::{PageResult, PageRejection, Visitor};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::{Form, Query};
@@ -102,7 +102,7 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResul
 }
 
 /// Returns the offer of an acceptance session as the signed-in user sees it; `None` if the acceptance session has ended.
-pub async fn offer_of(visitor: &Visitor, acceptance_session: &str) -> Result<Option<(Arc<Offer>, Option<User>)>, Refused> {
+pub async fn offer_of(visitor: &Visitor, acceptance_session: &str) -> Result<Option<(Arc<Offer>, Option<User>)>, PageRejection> {
     let user = visitor.user().await?;
     match visitor.vestibule().offer(acceptance_session, user.as_ref()).await {
         Ok(offer) => Ok(Some((Arc::new(offer), user))),

@@ -5,7 +5,7 @@ use super::closed::no_acceptance_session;
 use crate::app::component::DoorState;
 use crate::app::form::{Typed, fields};
 use crate::app::public::layout::Room;
-use crate::app::public::visitor::{Refused, Visitor};
+use crate::app::public::visitor::{PageRejection, Visitor};
 use crate::app::query::address;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -34,7 +34,7 @@ pub fn href(path: &str, acceptance_session: &str) -> String {
 
 /// Returns the acceptance session that a form is about. A form without a name comes from a page of an earlier version, and is
 /// accepted only if there is just one acceptance session. Fails with a page that explains why.
-pub async fn of_form(visitor: &Visitor, form: &OfferForm) -> Result<String, Refused> {
+pub async fn of_form(visitor: &Visitor, form: &OfferForm) -> Result<String, PageRejection> {
     let acceptance_sessions = visitor.acceptance_sessions();
     let name = form.offer.text();
     if name.is_empty() && acceptance_sessions.only().is_none() && !acceptance_sessions.is_empty() {
@@ -77,7 +77,7 @@ pub fn Answers<'a>(offer: &'a Offer) -> impl IntoView + use<> {
 }
 
 /// Returns a page with a link to each offer.
-async fn several(visitor: &Visitor, acceptance_sessions: &AcceptanceSessions) -> Result<Response, Refused> {
+async fn several(visitor: &Visitor, acceptance_sessions: &AcceptanceSessions) -> Result<Response, PageRejection> {
     let user = visitor.user().await?;
     let mut links = Vec::new();
     for acceptance_session in acceptance_sessions.iter() {

@@ -17,7 +17,7 @@ use vestibule_core::service::{Error, NotFound};
 use vestibule_domain::{
     Changed, InvitationEdit, InvitationId, Invite, Invited, InviteOutcome, Permission, Status, Violation,
 };
-use vestibule_web::refusal::retry_after;
+use vestibule_web::http_error::retry_after;
 
 /// Invites. If everyone could be invited, it redirects; otherwise it shows the page with the result for each email
 /// address, and the refused ones still in the text box.

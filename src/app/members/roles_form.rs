@@ -39,8 +39,8 @@ pub fn RolesFields(
     let choices = roles
         .into_iter()
         .map(|role| {
-            let obstacle = obstacle(&role, &member, &held, is_last_owner);
-            view! { <Choice is_chosen=chosen.contains(&role.id) role obstacle/> }
+            let conflict = conflict(&role, &member, &held, is_last_owner);
+            view! { <Choice is_chosen=chosen.contains(&role.id) role conflict/> }
         })
         .collect_view();
     view! {
@@ -68,18 +68,18 @@ pub fn RolesFields(
 
 /// Why a role can't be chosen or taken away.
 #[derive(Clone)]
-enum Obstacle {
+enum RoleConflict {
     TooMuch(String),
     Stays(String),
 }
 
-fn obstacle(role: &Role, member: &Member, held: &[Permission], last_owner: bool) -> Option<Obstacle> {
+fn conflict(role: &Role, member: &Member, held: &[Permission], last_owner: bool) -> Option<RoleConflict> {
     if last_owner && role.key == Role::OWNER {
-        return Some(Obstacle::Stays(format!("{}. {LAST_OWNER}", is_last_owner(member.name.as_str()))));
+        return Some(RoleConflict::Stays(format!("{}. {LAST_OWNER}", is_last_owner(member.name.as_str()))));
     }
     (!role.may_be_granted_by(held)).then(|| {
         let sentence = format!("You can’t give {}: it holds permissions you don’t have. Ask an owner.", role.name);
-        Obstacle::TooMuch(sentence)
+        RoleConflict::TooMuch(sentence)
     })
 }
 
@@ -92,12 +92,12 @@ fn chosen(member: &Member, draft: Option<&Draft<RolesForm>>) -> Vec<RoleId> {
 }
 
 #[component]
-fn Choice(role: Role, is_chosen: bool, obstacle: Option<Obstacle>) -> impl IntoView {
+fn Choice(role: Role, is_chosen: bool, conflict: Option<RoleConflict>) -> impl IntoView {
     let id = role.id.to_string();
     let note_id = format!("note-{id}");
-    let (is_fixed, note, stays) = match obstacle {
-        Some(Obstacle::Stays(note)) => (true, Some(note), true),
-        Some(Obstacle::TooMuch(note)) => (true, Some(note), false),
+    let (is_fixed, note, stays) = match conflict {
+        Some(RoleConflict::Stays(note)) => (true, Some(note), true),
+        Some(RoleConflict::TooMuch(note)) => (true, Some(note), false),
         None => (false, None, false),
     };
     let described = note.is_some().then(|| note_id.clone());

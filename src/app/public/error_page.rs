@@ -4,18 +4,18 @@ use super::layout::{Room, page};
 use crate::app::component::DoorState;
 use leptos::prelude::*;
 use std::sync::Arc;
-use vestibule_web::Face;
+use vestibule_web::ErrorPage;
 
 /// Returns the function that renders error pages for [`vestibule_web::wrap`].
-pub fn error_page(options: LeptosOptions) -> Face {
-    Arc::new(move |refusal, id| {
-        let sentence = refusal.sentence.clone();
-        let number = id.filter(|_| refusal.status.is_server_error()).map(|id| id.as_str().to_owned());
-        let room = Room::new(DoorState::Shut, refusal.title)
+pub fn error_page(options: LeptosOptions) -> ErrorPage {
+    Arc::new(move |error, id| {
+        let sentence = error.sentence.clone();
+        let number = id.filter(|_| error.status.is_server_error()).map(|id| id.as_str().to_owned());
+        let room = Room::new(DoorState::Shut, error.title)
             .lead(move || sentence)
             .body(move || number.map(Number))
             .aside(|| view! { <a href="/">"To the start"</a> });
-        page(&options, refusal.status, room)
+        page(&options, error.status, room)
     })
 }
 

@@ -64,7 +64,7 @@ pub fn needed(visitor: &Visitor) -> Response {
 }
 
 /// Returns the page that is shown instead of the form, if setup is finished or the token is missing.
-async fn refusal(visitor: &Visitor, token: &str) -> Result<Option<Response>, super::visitor::Refused> {
+async fn refusal(visitor: &Visitor, token: &str) -> Result<Option<Response>, super::visitor::PageRejection> {
     let vestibule = visitor.vestibule();
     if !vestibule.needs_set_up().await? {
         return Ok(Some(done(visitor)));

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use vestibule_core::service::{self, SessionToken, Vestibule, AcceptanceSessions};
 use vestibule_domain::User;
 use vestibule_web::session::{Cookie, PASSWORD_LINK, SESSION, ACCEPTANCE_SESSION, clear_site_data};
-use vestibule_web::{ClientIp, PublicUrl, Refusal, refusal};
+use vestibule_web::{ClientIp, PublicUrl, HttpError, http_error};
 
 /// The context of a public page, which every public handler extracts.
 pub struct Visitor {
@@ -74,7 +74,7 @@ impl Visitor {
     /// Returns a page that says how long to wait: 429, or 503 if we are busy.
     pub fn page_to_wait(&self, wait: &Wait, room: Room) -> Response {
         let mut response = self.page(wait.status, room);
-        response.headers_mut().insert(header::RETRY_AFTER, refusal::retry_after(wait.span));
+        response.headers_mut().insert(header::RETRY_AFTER, http_error::retry_after(wait.span));
         response
     }
 
@@ -118,7 +118,7 @@ impl Visitor {
     }
 
     /// Looks up a link, and counts links that our keys did not make: a client that tries many has to wait.
-    pub async fn follow<T>(&self, link: impl Future<Output = service::Result<T>>) -> Result<T, Refused> {
+    pub async fn follow<T>(&self, link: impl Future<Output = service::Result<T>>) -> Result<T, PageRejection> {
         Ok(self.vestibule().count_unknown_link(link.await, self.client)?)
     }
 }
@@ -129,38 +129,38 @@ fn with_cookie(mut response: Response, line: HeaderValue) -> Response {
 }
 
 /// An answer for what the page doesn't handle.
-pub struct Refused(Response);
+pub struct PageRejection(Response);
 
-impl Refused {
+impl PageRejection {
     /// Checks whether the link's target does not exist.
     pub fn is_missing(&self) -> bool {
         self.0.status() == StatusCode::NOT_FOUND
     }
 }
 
-impl From<service::Error> for Refused {
+impl From<service::Error> for PageRejection {
     fn from(error: service::Error) -> Self {
         Self(respond_to(error, "/"))
     }
 }
 
-impl From<Response> for Refused {
+impl From<Response> for PageRejection {
     fn from(page: Response) -> Self {
         Self(page)
     }
 }
 
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Self(refusal.into_response())
+impl From<HttpError> for PageRejection {
+    fn from(http_error: HttpError) -> Self {
+        Self(http_error.into_response())
     }
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for PageRejection {
     fn into_response(self) -> Response {
         self.0
     }
 }
 
 /// The result of every public page's handler.
-pub type PageResult = Result<Response, Refused>;
+pub type PageResult = Result<Response, PageRejection>;

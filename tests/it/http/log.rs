@@ -51,9 +51,9 @@ async fn broken() -> &'static str {
 /// The layers of the product around a route that breaks.
 fn breaking(app: &TestApp) -> Router {
     let options = leptos::prelude::LeptosOptions::builder().output_name("vestibule").build();
-    let face = vestibule::app::public::error_page::error_page(options);
+    let error_page = vestibule::app::public::error_page::error_page(options);
     let pages = Router::new().route("/broken/{token}", get(broken));
-    vestibule_web::wrap(Surfaces { pages, ..Surfaces::default() }, &app.vestibule, face)
+    vestibule_web::wrap(Surfaces { pages, ..Surfaces::default() }, &app.vestibule, error_page)
 }
 
 /// Status, the request's number, and the body.

@@ -3,7 +3,7 @@
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use vestibule_core::mail::{Message, MessageRefused, message_id};
+use vestibule_core::mail::{Message, MessageError, message_id};
 use vestibule_domain::MailId;
 
 pub fn to_noor() -> Message {
@@ -80,15 +80,15 @@ fn an_address_that_could_say_more_than_itself_is_refused() {
         "",
     ] {
         let message = Message { to: to.to_owned(), ..to_noor() };
-        assert_eq!(message.raw(), Err(MessageRefused::To), "{to:?}");
+        assert_eq!(message.raw(), Err(MessageError::To), "{to:?}");
         let message = Message { reply_to: Some(to.to_owned()), ..to_noor() };
-        assert_eq!(message.raw(), Err(MessageRefused::ReplyTo), "{to:?}");
+        assert_eq!(message.raw(), Err(MessageError::ReplyTo), "{to:?}");
     }
     let message = Message { from: "Vestibule".to_owned(), ..to_noor() };
-    assert_eq!(message.raw(), Err(MessageRefused::From));
+    assert_eq!(message.raw(), Err(MessageError::From));
     for id in ["no host", "a>\r\nBcc: v@y.com@b", "", "a/../b@c"] {
         let message = Message { message_id: id.to_owned(), ..to_noor() };
-        assert_eq!(message.raw(), Err(MessageRefused::MessageId), "{id:?}");
+        assert_eq!(message.raw(), Err(MessageError::MessageId), "{id:?}");
     }
 }
 

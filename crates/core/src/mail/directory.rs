@@ -1,6 +1,6 @@
 //! Mails as files: `<message id>.eml`, which mail programs open.
 
-use super::{Message, MessageRefused};
+use super::{Message, MessageError};
 use std::io;
 use std::path::{Path, PathBuf};
 use tokio::{fs, io::AsyncWriteExt};
@@ -63,13 +63,13 @@ async fn begin(folder: PathBuf, draft: PathBuf) -> io::Result<std::fs::File> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
-impl From<MessageRefused> for SendOutcome {
-    fn from(refused: MessageRefused) -> Self {
+impl From<MessageError> for SendOutcome {
+    fn from(refused: MessageError) -> Self {
         let response = refused.to_string();
         match refused {
-            MessageRefused::To => Self::Failed { response },
+            MessageError::To => Self::Failed { response },
             // these come from the settings or from Vestibule, and the recipient can't help it
-            MessageRefused::From | MessageRefused::ReplyTo | MessageRefused::MessageId | MessageRefused::Form(_) => {
+            MessageError::From | MessageError::ReplyTo | MessageError::MessageId | MessageError::Form(_) => {
                 Self::Deferred { response, our_fault: true }
             }
         }

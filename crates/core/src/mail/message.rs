@@ -39,7 +39,7 @@ pub struct Message {
 
 /// The field that makes a message impossible to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MessageRefused {
+pub enum MessageError {
     #[error("The recipient is not an address that mail can be sent to.")]
     To,
     #[error("The sender is not a mailbox, like Vestibule <vestibule@example.org>: check VESTIBULE_MAIL_FROM.")]
@@ -63,15 +63,15 @@ pub fn message_id(mail: MailId, public_host: &str) -> String {
 
 impl Message {
     /// Returns the headers and both parts in 7-bit encoding with CRLF line ends. The same message gives the same bytes.
-    pub fn raw(&self) -> Result<Vec<u8>, MessageRefused> {
+    pub fn raw(&self) -> Result<Vec<u8>, MessageError> {
         Ok(self.built()?.formatted())
     }
 
     /// Builds the message for lettre, or returns the field that can't be sent.
-    pub(super) fn built(&self) -> Result<lettre::Message, MessageRefused> {
-        let to = address(&self.to).ok_or(MessageRefused::To)?;
-        let from: Mailbox = self.from.parse().map_err(|_| MessageRefused::From)?;
-        let _ = address(from.email.as_ref()).ok_or(MessageRefused::From)?;
+    pub(super) fn built(&self) -> Result<lettre::Message, MessageError> {
+        let to = address(&self.to).ok_or(MessageError::To)?;
+        let from: Mailbox = self.from.parse().map_err(|_| MessageError::From)?;
+        let _ = address(from.email.as_ref()).ok_or(MessageError::From)?;
         let mut builder = lettre::Message::builder()
             .message_id(Some(format!("<{}>", self.checked_id()?)))
             .date(SystemTime::from(self.date))
@@ -80,9 +80,9 @@ impl Message {
             .raw_header(subject(&one_line(&self.subject)))
             .raw_header(HeaderValue::new(AUTO_SUBMITTED, "auto-generated".to_owned()));
         if let Some(reply_to) = &self.reply_to {
-            builder = builder.reply_to(Mailbox::new(None, address(reply_to).ok_or(MessageRefused::ReplyTo)?));
+            builder = builder.reply_to(Mailbox::new(None, address(reply_to).ok_or(MessageError::ReplyTo)?));
         }
-        builder.multipart(self.parts()).map_err(|_| MessageRefused::Form("lettre refused its headers"))
+        builder.multipart(self.parts()).map_err(|_| MessageError::Form("lettre refused its headers"))
     }
 
     fn parts(&self) -> MultiPart {
@@ -101,10 +101,10 @@ impl Message {
         })
     }
 
-    fn checked_id(&self) -> Result<&str, MessageRefused> {
+    fn checked_id(&self) -> Result<&str, MessageError> {
         let plain = |c: char| c.is_ascii_alphanumeric() || ".-_@[]:".contains(c);
         let id = self.message_id.as_str();
-        (id.len() <= 200 && id.contains('@') && id.chars().all(plain)).then_some(id).ok_or(MessageRefused::MessageId)
+        (id.len() <= 200 && id.contains('@') && id.chars().all(plain)).then_some(id).ok_or(MessageError::MessageId)
     }
 }
 

@@ -17,8 +17,8 @@ pub use directory::keep_private;
 pub use handover::Handover;
 pub use letters::{Letters, Rendered};
 pub use memory::Memory;
-pub use message::{Message, MessageRefused, message_id};
-pub use smtp::{Limits, Smtp, SmtpUrlRefused};
+pub use message::{Message, MessageError, message_id};
+pub use smtp::{Limits, Smtp, SmtpUrlError};
 
 use std::convert::Infallible;
 use std::{path::PathBuf, time::Instant};

@@ -22,7 +22,7 @@ pub struct Destinations {
 /// The error when all addresses of a host name are blocked.
 #[derive(Debug, thiserror::Error)]
 #[error("{BLOCKED}")]
-struct Blocked;
+struct BlockedAddressError;
 
 /// The networks that are not part of the public internet (IANA's registries of special-purpose addresses).
 const SPECIAL_V4: [&str; 15] = [
@@ -96,7 +96,7 @@ impl Resolve for Destinations {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let allowed: Vec<SocketAddr> = found.filter(|address| destinations.allows(address.ip())).collect();
             if allowed.is_empty() {
-                return Err(Box::new(Blocked).into());
+                return Err(Box::new(BlockedAddressError).into());
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use vestibule_core::service::{InvitationConflict, NotFound};
-use vestibule_web::extract::{Unreadable, UnreadableKind};
+use vestibule_web::extract::{RequestRejection, UnreadableKind};
 
 /// An error answer.
 pub type Fault = fault::Fault<Body>;
@@ -135,7 +135,7 @@ impl Envelope for Body {
                 let message = "This path does not support the HTTP method.";
                 Fault::full(StatusCode::METHOD_NOT_ALLOWED, "error.method.not_allowed", message)
             }
-            Reason::Unreadable(unreadable) => of_unreadable(unreadable),
+            Reason::RequestRejection(unreadable) => of_unreadable(unreadable),
         }
     }
 
@@ -144,8 +144,8 @@ impl Envelope for Body {
     }
 }
 
-fn of_unreadable(unreadable: Unreadable) -> Fault {
-    let Unreadable { kind, field, sentence, .. } = unreadable;
+fn of_unreadable(unreadable: RequestRejection) -> Fault {
+    let RequestRejection { kind, field, sentence, .. } = unreadable;
     let code = match kind {
         UnreadableKind::Invalid => {
             let sentence = format!("{field}: {sentence}");

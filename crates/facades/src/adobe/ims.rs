@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, dangerous::insecure_decode};
 use percent_encoding::percent_decode;
 use serde::Deserialize;
 use vestibule_domain::{ApiKey, Surface};
-use vestibule_web::extract::{MediaType, Unreadable};
+use vestibule_web::extract::{MediaType, RequestRejection};
 use vestibule_web::{body, text};
 
 /// The largest form in bytes: a JWT and a few short fields.
@@ -42,7 +42,7 @@ impl FromRequest<FacadeState> for Parameters {
         let unread = |_| Fault::oauth("invalid_request", "The body can’t be read, or is larger than 16 KB.");
         let bytes = body::whole(&parts.headers, body, LARGEST).await.map_err(unread)?;
         if !bytes.is_empty() {
-            let refused = |unreadable: Unreadable| Fault::oauth("invalid_request", unreadable.sentence);
+            let refused = |unreadable: RequestRejection| Fault::oauth("invalid_request", unreadable.sentence);
             MediaType::FORM.check(&parts.headers).map_err(refused)?;
         }
         if let Err(unreadable) = text::check(&parts.headers, &parts.uri, &bytes) {

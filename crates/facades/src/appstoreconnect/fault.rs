@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use vestibule_core::service::{InvitationConflict, NotFound};
 use vestibule_domain::{Status, Violation};
-use vestibule_web::extract::{Unreadable, UnreadableKind};
+use vestibule_web::extract::{RequestRejection, UnreadableKind};
 
 /// An error answer.
 pub type Fault = fault::Fault<Problems>;
@@ -118,7 +118,7 @@ impl Envelope for Problems {
                 let (title, detail) = ("The method is not allowed", "This path does not support the method.");
                 Fault::of(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", title, detail)
             }
-            Reason::Unreadable(unreadable) => of_unreadable(unreadable),
+            Reason::RequestRejection(unreadable) => of_unreadable(unreadable),
         }
     }
 
@@ -127,8 +127,8 @@ impl Envelope for Problems {
     }
 }
 
-fn of_unreadable(unreadable: Unreadable) -> Fault {
-    let Unreadable { kind, field, sentence, is_query, .. } = unreadable;
+fn of_unreadable(unreadable: RequestRejection) -> Fault {
+    let RequestRejection { kind, field, sentence, is_query, .. } = unreadable;
     let (code, title) = match kind {
         UnreadableKind::Invalid if is_query => return Fault::parameter(&field, sentence),
         UnreadableKind::Invalid => return problem::invalid(Source::of_field(&field), sentence).into(),

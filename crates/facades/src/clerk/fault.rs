@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound};
 use vestibule_domain::{Permission, Status, Violation};
-use vestibule_web::extract::{Unreadable, UnreadableKind};
+use vestibule_web::extract::{RequestRejection, UnreadableKind};
 
 /// An error answer.
 pub type Fault = fault::Fault<Details>;
@@ -175,7 +175,7 @@ impl Envelope for Details {
                 let long = "This path does not support the HTTP method.";
                 of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "method not allowed", long)
             }
-            Reason::Unreadable(unreadable) => of_unreadable(unreadable),
+            Reason::RequestRejection(unreadable) => of_unreadable(unreadable),
         }
     }
 
@@ -184,8 +184,8 @@ impl Envelope for Details {
     }
 }
 
-fn of_unreadable(unreadable: Unreadable) -> Fault {
-    let Unreadable { kind, code, field, sentence, is_query: _ } = unreadable;
+fn of_unreadable(unreadable: RequestRejection) -> Fault {
+    let RequestRejection { kind, code, field, sentence, is_query: _ } = unreadable;
     let detail = match kind {
         UnreadableKind::Invalid if !field.is_empty() => detail(&Violation::new(field, code, sentence)),
         UnreadableKind::TooLarge => ErrorDetail::new("request_body_too_large", "request body too large", sentence),

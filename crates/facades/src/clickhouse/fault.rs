@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use vestibule_core::service::{InvitationConflict, NotFound};
 use vestibule_domain::{Permission, Violation};
-use vestibule_web::extract::{Unreadable, UnreadableKind};
+use vestibule_web::extract::{RequestRejection, UnreadableKind};
 
 /// An error answer.
 pub type Fault = fault::Fault<Words>;
@@ -89,7 +89,7 @@ impl Envelope for Words {
                 let sentence = "This path does not support the method.";
                 Fault::of(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", sentence)
             }
-            Reason::Unreadable(unreadable) => of_unreadable(unreadable),
+            Reason::RequestRejection(unreadable) => of_unreadable(unreadable),
         }
     }
 
@@ -104,8 +104,8 @@ fn of_permission(permission: Permission) -> String {
     format!("This key is not allowed to {deed}. It needs the permission {name}.")
 }
 
-fn of_unreadable(unreadable: Unreadable) -> Fault {
-    let Unreadable { kind, field, sentence, .. } = unreadable;
+fn of_unreadable(unreadable: RequestRejection) -> Fault {
+    let RequestRejection { kind, field, sentence, .. } = unreadable;
     let code = match kind {
         UnreadableKind::Invalid if !field.is_empty() => return Fault::bad_request(format!("{field}: {sentence}")),
         UnreadableKind::Invalid | UnreadableKind::Malformed => return Fault::bad_request(sentence),

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use vestibule_core::service::{InvitationConflict, NotFound};
 use vestibule_domain::Violation;
-use vestibule_web::extract::{Unreadable, UnreadableKind};
+use vestibule_web::extract::{RequestRejection, UnreadableKind};
 
 /// The places of the two parts of a new invitation in its document.
 const EMAIL: &str = "/data/attributes/email";
@@ -82,7 +82,7 @@ impl Envelope for Problems {
                 let detail = "This path does not support the method.";
                 Fault::of(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
             }
-            Reason::Unreadable(unreadable) => of_unreadable(unreadable),
+            Reason::RequestRejection(unreadable) => of_unreadable(unreadable),
         }
     }
 
@@ -107,8 +107,8 @@ impl Problems {
 }
 
 /// Snyk answers 400 to anything that its document does not allow, including a wrong content type.
-fn of_unreadable(unreadable: Unreadable) -> Fault {
-    let Unreadable { kind, code, field, sentence, is_query } = unreadable;
+fn of_unreadable(unreadable: RequestRejection) -> Fault {
+    let RequestRejection { kind, code, field, sentence, is_query } = unreadable;
     let status = match kind {
         UnreadableKind::Malformed | UnreadableKind::Invalid | UnreadableKind::MediaType => StatusCode::BAD_REQUEST,
         UnreadableKind::TooLarge | UnreadableKind::Timeout => kind.status(),

@@ -32,7 +32,7 @@ pub enum Tls {
 
 /// The reason why the setting can't be used. The messages never repeat it, because it contains a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SmtpUrlRefused {
+pub enum SmtpUrlError {
     #[error(
         "VESTIBULE_SMTP_URL is not an address like smtp://user:password@mail.example.org:587. Percent-encode special characters in the password."
     )]
@@ -57,21 +57,21 @@ pub enum SmtpUrlRefused {
 
 impl Server {
     /// Parses the setting; see [`Smtp::new`](super::Smtp::new) for its forms.
-    pub fn parse(text: &str) -> Result<Self, SmtpUrlRefused> {
-        let url = Url::parse(text.trim()).map_err(|_| SmtpUrlRefused::NotAnAddress)?;
+    pub fn parse(text: &str) -> Result<Self, SmtpUrlError> {
+        let url = Url::parse(text.trim()).map_err(|_| SmtpUrlError::NotAnAddress)?;
         let wrapped = match url.scheme() {
             "smtp" => false,
             "smtps" => true,
-            other => return Err(SmtpUrlRefused::Scheme(other.to_owned())),
+            other => return Err(SmtpUrlError::Scheme(other.to_owned())),
         };
-        let host = host(&url).ok_or(SmtpUrlRefused::NoHost)?;
+        let host = host(&url).ok_or(SmtpUrlError::NoHost)?;
         if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
-            return Err(SmtpUrlRefused::Path);
+            return Err(SmtpUrlError::Path);
         }
         let parameters = Parameters::parse(&url, wrapped)?;
         let password = credentials(&url)?;
         if parameters.in_clear && password.is_some() && !is_this_machine(&host) {
-            return Err(SmtpUrlRefused::PasswordInClear);
+            return Err(SmtpUrlError::PasswordInClear);
         }
         let (tls, port) = match (wrapped, parameters.in_clear) {
             (_, true) => (Tls::Clear, 25),
@@ -109,32 +109,32 @@ struct Parameters {
 }
 
 impl Parameters {
-    fn parse(url: &Url, wrapped: bool) -> Result<Self, SmtpUrlRefused> {
+    fn parse(url: &Url, wrapped: bool) -> Result<Self, SmtpUrlError> {
         let mut parameters = Self::default();
         for (key, value) in url.query_pairs() {
             match (key.as_ref(), value.as_ref()) {
                 ("tls", "none") if !wrapped => parameters.in_clear = true,
                 ("ca", path) if !path.is_empty() => parameters.ca = Some(path.to_owned()),
-                _ => return Err(SmtpUrlRefused::Parameter(key.into_owned())),
+                _ => return Err(SmtpUrlError::Parameter(key.into_owned())),
             }
         }
         Ok(parameters)
     }
 
-    fn trust(&self, host: &str) -> Result<TlsParameters, SmtpUrlRefused> {
+    fn trust(&self, host: &str) -> Result<TlsParameters, SmtpUrlError> {
         let mut builder = TlsParameters::builder(host.to_owned());
         if let Some(path) = &self.ca {
             builder = builder.add_root_certificate(certificate(path)?);
         }
-        builder.build().map_err(|error| SmtpUrlRefused::Certificate {
+        builder.build().map_err(|error| SmtpUrlError::Certificate {
             path: self.ca.clone().unwrap_or_default(),
             reason: error.to_string(),
         })
     }
 }
 
-fn certificate(path: &str) -> Result<Certificate, SmtpUrlRefused> {
-    let refused = |reason: String| SmtpUrlRefused::Certificate { path: path.to_owned(), reason };
+fn certificate(path: &str) -> Result<Certificate, SmtpUrlError> {
+    let refused = |reason: String| SmtpUrlError::Certificate { path: path.to_owned(), reason };
     let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
     if !pem.windows(5).any(|window| window == b"BEGIN") {
         return Err(refused("it contains no PEM certificate".to_owned()));
@@ -152,13 +152,13 @@ fn host(url: &Url) -> Option<String> {
     }
 }
 
-fn credentials(url: &Url) -> Result<Option<(String, String)>, SmtpUrlRefused> {
+fn credentials(url: &Url) -> Result<Option<(String, String)>, SmtpUrlError> {
     let decode = |text: &str| {
-        percent_decode_str(text).decode_utf8().map(|text| text.into_owned()).map_err(|_| SmtpUrlRefused::NotAnAddress)
+        percent_decode_str(text).decode_utf8().map(|text| text.into_owned()).map_err(|_| SmtpUrlError::NotAnAddress)
     };
     match (url.username(), url.password()) {
         ("", None) => Ok(None),
-        ("", Some(_)) | (_, None | Some("")) => Err(SmtpUrlRefused::HalfCredentials),
+        ("", Some(_)) | (_, None | Some("")) => Err(SmtpUrlError::HalfCredentials),
         (user, Some(password)) => Ok(Some((decode(user)?, decode(password)?))),
     }
 }
@@ -180,7 +180,7 @@ impl fmt::Display for Server {
 mod tests {
     use super::*;
 
-    fn refused(url: &str) -> SmtpUrlRefused {
+    fn refused(url: &str) -> SmtpUrlError {
         Server::parse(url).map(|server| server.to_string()).unwrap_err()
     }
 
@@ -204,23 +204,23 @@ mod tests {
     #[test]
     fn what_cannot_be_meant_is_refused_without_repeating_the_password() {
         for (url, reason) in [
-            ("mail.example.org:587", SmtpUrlRefused::Scheme("mail.example.org".to_owned())),
-            ("http://mail.example.org", SmtpUrlRefused::Scheme("http".to_owned())),
-            ("smtp://", SmtpUrlRefused::NoHost),
-            ("nonsense", SmtpUrlRefused::NotAnAddress),
-            ("smtp://u:hunter2@mail.example.org/inbox", SmtpUrlRefused::Path),
-            ("smtp://u:hunter2@mail.example.org?tls=maybe", SmtpUrlRefused::Parameter("tls".to_owned())),
-            ("smtps://u:hunter2@mail.example.org?tls=none", SmtpUrlRefused::Parameter("tls".to_owned())),
-            ("smtp://u:hunter2@mail.example.org?starttls=no", SmtpUrlRefused::Parameter("starttls".to_owned())),
-            ("smtp://user@mail.example.org", SmtpUrlRefused::HalfCredentials),
-            ("smtp://:hunter2@mail.example.org", SmtpUrlRefused::HalfCredentials),
-            ("smtp://u:hunter2@mail.example.org?tls=none", SmtpUrlRefused::PasswordInClear),
-            ("smtp://u:hunter2@localhost.example?tls=none", SmtpUrlRefused::PasswordInClear),
+            ("mail.example.org:587", SmtpUrlError::Scheme("mail.example.org".to_owned())),
+            ("http://mail.example.org", SmtpUrlError::Scheme("http".to_owned())),
+            ("smtp://", SmtpUrlError::NoHost),
+            ("nonsense", SmtpUrlError::NotAnAddress),
+            ("smtp://u:hunter2@mail.example.org/inbox", SmtpUrlError::Path),
+            ("smtp://u:hunter2@mail.example.org?tls=maybe", SmtpUrlError::Parameter("tls".to_owned())),
+            ("smtps://u:hunter2@mail.example.org?tls=none", SmtpUrlError::Parameter("tls".to_owned())),
+            ("smtp://u:hunter2@mail.example.org?starttls=no", SmtpUrlError::Parameter("starttls".to_owned())),
+            ("smtp://user@mail.example.org", SmtpUrlError::HalfCredentials),
+            ("smtp://:hunter2@mail.example.org", SmtpUrlError::HalfCredentials),
+            ("smtp://u:hunter2@mail.example.org?tls=none", SmtpUrlError::PasswordInClear),
+            ("smtp://u:hunter2@localhost.example?tls=none", SmtpUrlError::PasswordInClear),
         ] {
             assert_eq!(refused(url), reason, "{url}");
             assert!(!refused(url).to_string().contains("hunter2"));
         }
-        assert!(matches!(refused("smtp://localhost?ca=/nowhere/ca.pem"), SmtpUrlRefused::Certificate { .. }));
+        assert!(matches!(refused("smtp://localhost?ca=/nowhere/ca.pem"), SmtpUrlError::Certificate { .. }));
     }
 
     #[test]

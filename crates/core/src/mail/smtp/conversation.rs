@@ -3,7 +3,7 @@
 use super::{
     Limits,
     address::{Server, Tls},
-    verdict::{Stage, Trouble},
+    verdict::{Stage, SmtpError},
 };
 use crate::mail::Handover;
 use lettre::transport::smtp::{
@@ -27,12 +27,12 @@ pub struct Conversation {
 
 impl Conversation {
     /// Opens a connection.
-    pub async fn open(server: &Server, limits: &Limits) -> Result<Self, Trouble> {
+    pub async fn open(server: &Server, limits: &Limits) -> Result<Self, SmtpError> {
         let limit = limits.command;
         let mut connection = connect(server, limits).await?;
         if let Tls::Upgraded(parameters) = &server.tls {
             if !connection.can_starttls() {
-                return Err(Trouble::NoStartTls);
+                return Err(SmtpError::NoStartTls);
             }
             answer(Stage::StartTls, limit, connection.starttls(parameters.clone(), &ClientId::default())).await?;
         }
@@ -43,7 +43,7 @@ impl Conversation {
     }
 
     /// Sends the mail and returns the server's answer.
-    pub async fn deliver(&mut self, message: &lettre::Message, handover: &Handover) -> Result<String, Trouble> {
+    pub async fn deliver(&mut self, message: &lettre::Message, handover: &Handover) -> Result<String, SmtpError> {
         let (connection, limit) = (&mut self.connection, self.limit);
         let envelope = message.envelope();
         answer(Stage::Mail, limit, connection.command(Mail::new(envelope.from().cloned(), vec![]))).await?;
@@ -53,7 +53,7 @@ impl Conversation {
         answer(Stage::Data, limit, connection.command(Data)).await?;
         handover.begins();
         let answered = answer(Stage::Content, limit, connection.message(&message.formatted())).await;
-        if answered.as_ref().err().is_none_or(Trouble::is_of_the_server) {
+        if answered.as_ref().err().is_none_or(SmtpError::is_of_the_server) {
             handover.is_answered();
         }
         Ok(words(&answered?))
@@ -73,7 +73,7 @@ impl Conversation {
 }
 
 /// Connects, with TLS if it comes first, and reads the greeting and the server's capabilities.
-async fn connect(server: &Server, limits: &Limits) -> Result<AsyncSmtpConnection, Trouble> {
+async fn connect(server: &Server, limits: &Limits) -> Result<AsyncSmtpConnection, SmtpError> {
     let tls = match &server.tls {
         Tls::Wrapped(parameters) => Some(parameters.clone()),
         Tls::Upgraded(_) | Tls::Clear => None,
@@ -86,11 +86,11 @@ async fn connect(server: &Server, limits: &Limits) -> Result<AsyncSmtpConnection
 }
 
 /// Waits for an answer within the limit.
-async fn answer<T>(stage: Stage, limit: Duration, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
+async fn answer<T>(stage: Stage, limit: Duration, asked: impl Future<Output = Result<T, Error>>) -> Result<T, SmtpError> {
     match timeout(limit, asked).await {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(Trouble::Refused(stage, error)),
-        Err(_) => Err(Trouble::Silent(stage, limit)),
+        Ok(Err(error)) => Err(SmtpError::Refused(stage, error)),
+        Err(_) => Err(SmtpError::Silent(stage, limit)),
     }
 }
 

@@ -8,9 +8,9 @@ mod address;
 mod conversation;
 mod verdict;
 
-pub use address::SmtpUrlRefused;
+pub use address::SmtpUrlError;
 
-use super::{Handover, Message, MessageRefused};
+use super::{Handover, Message, MessageError};
 use address::Server;
 use conversation::Conversation;
 use std::{
@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 use tokio::time::{Instant, timeout};
-use verdict::Trouble;
+use verdict::SmtpError;
 use vestibule_domain::SendOutcome;
 
 /// A mail server, and the connections to it. Clones share them.
@@ -67,7 +67,7 @@ impl Smtp {
     ///
     /// `?ca=/path/to/ca.pem` trusts the certificates in that file in addition to the well-known ones. User and password
     /// are percent-encoded if they contain `:`, `@`, `/`, `?`, `#` or `%`. This opens no connection.
-    pub fn new(url: &str) -> Result<Self, SmtpUrlRefused> {
+    pub fn new(url: &str) -> Result<Self, SmtpUrlError> {
         Ok(Self::with(Server::parse(url)?, Limits::default()))
     }
 
@@ -95,7 +95,7 @@ impl Smtp {
         let limit = self.0.limits.total;
         let answer = match timeout(limit, self.0.deliver(message, handover, again)).await {
             Ok(answer) => answer?,
-            Err(_) => ConversationOutcome::Troubled(Trouble::TookTooLong(limit)),
+            Err(_) => ConversationOutcome::Troubled(SmtpError::TookTooLong(limit)),
         };
         Ok(match answer {
             ConversationOutcome::Taken(response) => Some(SendOutcome::Sent { response: self.0.server.redact(&response) }),
@@ -110,9 +110,9 @@ impl Smtp {
 enum ConversationOutcome {
     /// The server accepted the mail, with this answer.
     Taken(String),
-    Troubled(Trouble),
+    Troubled(SmtpError),
     /// The mail can't be built.
-    Unfit(MessageRefused),
+    Unfit(MessageError),
     /// The mail was no longer wanted.
     Nothing,
 }
@@ -149,7 +149,7 @@ impl Inner {
         }
     }
 
-    async fn conversation(&self) -> Result<Conversation, Trouble> {
+    async fn conversation(&self) -> Result<Conversation, SmtpError> {
         match self.kept().await {
             Some(conversation) => Ok(conversation),
             None => Conversation::open(&self.server, &self.limits).await,

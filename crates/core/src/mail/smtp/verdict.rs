@@ -21,7 +21,7 @@ pub enum Stage {
 
 /// The reason why a mail was not accepted.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum SmtpError {
     Refused(Stage, Error),
     /// There was no answer within this time.
     Silent(Stage, Duration),
@@ -31,7 +31,7 @@ pub enum Trouble {
     TookTooLong(Duration),
 }
 
-impl Trouble {
+impl SmtpError {
     /// Checks whether the server itself rejected the mail.
     pub fn is_of_the_server(&self) -> bool {
         match self {

@@ -3,7 +3,7 @@
 use super::{
     answerable::answered,
     invitation_mail,
-    offer::{Expiry, Refusals, message},
+    offer::{Expiry, Violations, message},
     own,
 };
 use crate::service::{Error, InvitationConflict, Result, Scope, Vestibule, authorize::names};
@@ -58,7 +58,7 @@ fn offer(
     edit: &InvitationEdit,
     now: Instant,
 ) -> Result<Invitation> {
-    let mut refusals = Refusals::default();
+    let mut refusals = Violations::default();
     if edit.role_ids.as_ref().is_some_and(Vec::is_empty) {
         refusals.add(Violation::new("role_ids", "required", "Choose at least one role."));
     }

@@ -14,7 +14,7 @@ use vestibule_domain::{
 use vestibule_store::{LockedTx, Snapshot};
 
 /// The reason why somebody can't be invited now.
-pub(super) enum Obstacle {
+pub(super) enum InviteConflict {
     Member(Vec<RoleId>),
     Open(Box<Invitation>),
     /// The mailbox has been sent too many emails.
@@ -108,7 +108,7 @@ async fn invite(
     parsed.terms.role_ids.extend(all.iter().filter(is_meant).map(|role| role.id));
     let roles = scope.check_terms(tx, &all, &parsed.terms).await?;
     if new.replaces_open
-        && let Err(Obstacle::Open(open)) = look(tx, scope, &parsed.email, now).await?
+        && let Err(InviteConflict::Open(open)) = look(tx, scope, &parsed.email, now).await?
     {
         scope.require_offer(tx, &open).await?;
         withdraw(tx, &scope.actor(), *open, now).await?;
@@ -116,9 +116,9 @@ async fn invite(
     let inviting = Inviting { terms: &parsed.terms, roles: &roles, emails, now };
     match add(tx, scope, &inviting, &parsed.email, parsed.name).await? {
         Ok(invitation) => Ok(invitation),
-        Err(Obstacle::Member(_)) => Err(InvitationConflict::AlreadyMember.into()),
-        Err(Obstacle::Open(open)) => Err(InvitationConflict::AlreadyInvited(open.id).into()),
-        Err(Obstacle::Full(exceeded)) => Err(Error::RateLimited(exceeded)),
+        Err(InviteConflict::Member(_)) => Err(InvitationConflict::AlreadyMember.into()),
+        Err(InviteConflict::Open(open)) => Err(InvitationConflict::AlreadyInvited(open.id).into()),
+        Err(InviteConflict::Full(exceeded)) => Err(Error::RateLimited(exceeded)),
     }
 }
 
@@ -129,13 +129,13 @@ pub(super) async fn look(
     scope: &Scope,
     email: &EmailAddress,
     now: Instant,
-) -> Result<std::result::Result<Option<Invitation>, Obstacle>> {
+) -> Result<std::result::Result<Option<Invitation>, InviteConflict>> {
     let organization_id = scope.organization().id;
     if let Some(role_ids) = tx.roles_of_address(organization_id, email.as_str()).await? {
-        return Ok(Err(Obstacle::Member(role_ids)));
+        return Ok(Err(InviteConflict::Member(role_ids)));
     }
     Ok(match tx.open_invitation(organization_id, email.as_str()).await? {
-        Some(open) if open.is_pending(now) => Err(Obstacle::Open(Box::new(open))),
+        Some(open) if open.is_pending(now) => Err(InviteConflict::Open(Box::new(open))),
         overdue => Ok(overdue),
     })
 }
@@ -147,7 +147,7 @@ pub(super) async fn add(
     inviting: &Inviting<'_>,
     email: &EmailAddress,
     name: Option<Name>,
-) -> Result<std::result::Result<Invitation, Obstacle>> {
+) -> Result<std::result::Result<Invitation, InviteConflict>> {
     let Inviting { terms, roles, now, .. } = *inviting;
     match look(tx, scope, email, now).await? {
         Err(obstacle) => return Ok(Err(obstacle)),
@@ -156,7 +156,7 @@ pub(super) async fn add(
         Ok(None) => {}
     }
     if let Some(exceeded) = inviting.emails.refused(email) {
-        return Ok(Err(Obstacle::Full(exceeded)));
+        return Ok(Err(InviteConflict::Full(exceeded)));
     }
     let invitation = invitation(scope, terms, email, name, now)?;
     if !tx.add_invitation(&invitation).await? {

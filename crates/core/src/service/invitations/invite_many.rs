@@ -2,9 +2,9 @@
 
 use super::{
     find::inviter_name,
-    invite::{Inviting, Obstacle, add, emails_of, look},
+    invite::{Inviting, InviteConflict, add, emails_of, look},
     limits::Emails,
-    offer::{NewInvitation, Refusals, Terms, email, lifetime, message},
+    offer::{NewInvitation, Violations, Terms, email, lifetime, message},
 };
 use crate::service::{Error, NotFound, Result, Scope, Vestibule, authorize::names};
 use serde::{Deserialize, Serialize};
@@ -167,7 +167,7 @@ impl Vestibule {
             Ok(_) if !notify => Ok(RowOutcome::WouldInvite),
             Ok(_) => match self.check_email(tx, scope, email, now).await {
                 Ok(()) => Ok(RowOutcome::WouldInvite),
-                Err(Error::RateLimited(exceeded)) => Ok(Obstacle::Full(exceeded).into()),
+                Err(Error::RateLimited(exceeded)) => Ok(InviteConflict::Full(exceeded).into()),
                 Err(error) => Err(error),
             },
         }
@@ -242,29 +242,29 @@ async fn checked(
     }
 }
 
-impl From<Obstacle> for RowOutcome {
-    fn from(obstacle: Obstacle) -> Self {
+impl From<InviteConflict> for RowOutcome {
+    fn from(obstacle: InviteConflict) -> Self {
         match obstacle {
-            Obstacle::Member(_) => Self::AlreadyMember,
-            Obstacle::Open(open) => Self::AlreadyInvited(open.id),
-            Obstacle::Full(exceeded) => Self::Refused(vec![is_full(&exceeded)]),
+            InviteConflict::Member(_) => Self::AlreadyMember,
+            InviteConflict::Open(open) => Self::AlreadyInvited(open.id),
+            InviteConflict::Full(exceeded) => Self::Refused(vec![is_full(&exceeded)]),
         }
     }
 }
 
 /// Returns the outcome for one recipient, for the portal's form.
-async fn outcome(tx: &mut Snapshot, all: &[Role], added: std::result::Result<Invitation, Obstacle>) -> Result<InviteOutcome> {
+async fn outcome(tx: &mut Snapshot, all: &[Role], added: std::result::Result<Invitation, InviteConflict>) -> Result<InviteOutcome> {
     Ok(match added {
         Ok(invitation) => InviteOutcome::Invited { id: invitation.id },
-        Err(Obstacle::Member(role_ids)) => {
+        Err(InviteConflict::Member(role_ids)) => {
             let roles: Vec<Role> = all.iter().filter(|role| role_ids.contains(&role.id)).cloned().collect();
             InviteOutcome::AlreadyMember { roles: names(&roles) }
         }
-        Err(Obstacle::Open(open)) => {
+        Err(InviteConflict::Open(open)) => {
             let inviter = inviter_name(tx, &open).await?;
             InviteOutcome::AlreadyInvited { id: open.id, inviter, expires_at: open.expires_at }
         }
-        Err(Obstacle::Full(exceeded)) => {
+        Err(InviteConflict::Full(exceeded)) => {
             let Violation { code, sentence, .. } = is_full(&exceeded);
             InviteOutcome::Refused { code: code.into_owned(), sentence: sentence.into_owned() }
         }
@@ -279,7 +279,7 @@ fn is_full(exceeded: &Exceeded) -> Violation {
 /// Returns the recipients, or everything that is wrong with the request as a whole.
 fn check(organization: &Organization, invite: &Invite, now: Instant) -> Result<Vec<Recipient>> {
     let recipients = recipients::split(&invite.recipients);
-    let mut refusals = Refusals::default();
+    let mut refusals = Violations::default();
     if recipients.is_empty() {
         refusals.add(Violation::new("recipients", "required", "Enter at least one email address."));
     }

@@ -65,9 +65,9 @@ pub(super) struct Terms {
 
 /// Collects violations, so that everything that is wrong is reported at once.
 #[derive(Default)]
-pub(super) struct Refusals(Vec<Violation>);
+pub(super) struct Violations(Vec<Violation>);
 
-impl Refusals {
+impl Violations {
     /// Returns the value, or collects the violation and returns `None`.
     pub fn keep<T>(&mut self, parsed: std::result::Result<T, Violation>) -> Option<T> {
         parsed.map_err(|violation| self.0.push(violation)).ok()
@@ -85,7 +85,7 @@ impl Refusals {
 impl NewInvitation {
     /// Parses the request, or returns everything that is wrong with it.
     pub(super) fn parse(&self, organization: &Organization, now: Instant) -> Result<Parsed> {
-        let mut refusals = Refusals::default();
+        let mut refusals = Violations::default();
         let email = refusals.keep(email(organization, &self.email));
         let name = refusals.keep(self.name.as_deref().map(|name| Name::parse("name", name)).transpose());
         let terms = self.terms(organization, now, &mut refusals);
@@ -96,7 +96,7 @@ impl NewInvitation {
         Ok(Parsed { email, name, terms })
     }
 
-    fn terms(&self, organization: &Organization, now: Instant, refusals: &mut Refusals) -> Option<Terms> {
+    fn terms(&self, organization: &Organization, now: Instant, refusals: &mut Violations) -> Option<Terms> {
         if self.role_ids.is_empty() && self.roles_on_first_use.is_empty() {
             refusals.add(Violation::new("roles", "required", "Choose at least one role."));
         }

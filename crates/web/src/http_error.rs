@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// A status with the text for a person and the code for a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct HttpError {
     pub status: StatusCode,
     pub code: &'static str,
     pub title: &'static str,
@@ -20,9 +20,9 @@ pub struct Refusal {
 }
 
 /// The function that draws the page of a refusal. The surface with the pages provides it; see [`super::wrap`].
-pub type Face = Arc<dyn Fn(&Refusal, Option<&RequestId>) -> Response + Send + Sync>;
+pub type ErrorPage = Arc<dyn Fn(&HttpError, Option<&RequestId>) -> Response + Send + Sync>;
 
-impl Refusal {
+impl HttpError {
     /// Returns the refusal with the usual words for this status.
     pub fn of(status: StatusCode) -> Self {
         let (code, title, sentence) = words(status);
@@ -51,8 +51,8 @@ pub fn retry_after(wait: Duration) -> HeaderValue {
     HeaderValue::from((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
 }
 
-impl IntoResponse for Refusal {
-    /// Returns a response without a body, to which [`dress`] adds a page or JSON.
+impl IntoResponse for HttpError {
+    /// Returns a response without a body, to which [`render_error`] adds a page or JSON.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
@@ -62,27 +62,27 @@ impl IntoResponse for Refusal {
 
 /// Adds a page to every bare refusal (from a layer, a framework, a panic), or JSON if a program sent the request.
 /// Responses that have a page already are not changed.
-pub async fn dress(State(face): State<Face>, request: Request, next: Next) -> Response {
+pub async fn render_error(State(error_page): State<ErrorPage>, request: Request, next: Next) -> Response {
     let is_call = request.uri().path().starts_with(super::PROGRAMS);
     let id = request.extensions().get::<RequestId>().cloned();
     let bare = next.run(request).await;
-    let Some(refusal) = refusal_of(&bare) else { return bare };
-    let mut dressed = if is_call { json(&refusal, id.as_ref()) } else { face(&refusal, id.as_ref()) };
-    *dressed.status_mut() = refusal.status;
-    keep(&bare, &mut dressed);
-    if let Some(wait) = refusal.retry_after {
-        dressed.headers_mut().insert(header::RETRY_AFTER, retry_after(wait));
+    let Some(http_error) = http_error_of(&bare) else { return bare };
+    let mut rendered = if is_call { json(&http_error, id.as_ref()) } else { error_page(&http_error, id.as_ref()) };
+    *rendered.status_mut() = http_error.status;
+    keep(&bare, &mut rendered);
+    if let Some(wait) = http_error.retry_after {
+        rendered.headers_mut().insert(header::RETRY_AFTER, retry_after(wait));
     }
-    dressed
+    rendered
 }
 
-fn refusal_of(response: &Response) -> Option<Refusal> {
-    if let Some(refusal) = response.extensions().get::<Refusal>() {
-        return Some(refusal.clone());
+fn http_error_of(response: &Response) -> Option<HttpError> {
+    if let Some(http_error) = response.extensions().get::<HttpError>() {
+        return Some(http_error.clone());
     }
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    (is_error && !is_page(response.headers())).then(|| Refusal::of(status))
+    (is_error && !is_page(response.headers())).then(|| HttpError::of(status))
 }
 
 fn is_page(headers: &HeaderMap) -> bool {
@@ -90,21 +90,21 @@ fn is_page(headers: &HeaderMap) -> bool {
     kind.starts_with("text/html") || kind.contains("json")
 }
 
-fn json(refusal: &Refusal, id: Option<&RequestId>) -> Response {
+fn json(http_error: &HttpError, id: Option<&RequestId>) -> Response {
     axum::Json(serde_json::json!({
-        "code": refusal.code,
-        "sentence": refusal.sentence,
+        "code": http_error.code,
+        "sentence": http_error.sentence,
         "request_id": id.map(RequestId::as_str),
     }))
     .into_response()
 }
 
 /// Copies the cause for the log, the cookies and the allowed methods from the bare response.
-fn keep(bare: &Response, dressed: &mut Response) {
-    dressed.extensions_mut().extend(bare.extensions().clone());
+fn keep(bare: &Response, rendered: &mut Response) {
+    rendered.extensions_mut().extend(bare.extensions().clone());
     for name in [header::ALLOW, header::SET_COOKIE, header::RETRY_AFTER, header::REFERRER_POLICY] {
         for value in bare.headers().get_all(&name) {
-            dressed.headers_mut().append(&name, value.clone());
+            rendered.headers_mut().append(&name, value.clone());
         }
     }
 }
@@ -150,9 +150,9 @@ mod tests {
     #[test]
     fn pages_are_left_alone() {
         let page = (StatusCode::NOT_FOUND, axum::response::Html("<p>")).into_response();
-        assert_eq!(refusal_of(&page), None);
-        assert_eq!(refusal_of(&StatusCode::SEE_OTHER.into_response()), None);
+        assert_eq!(http_error_of(&page), None);
+        assert_eq!(http_error_of(&StatusCode::SEE_OTHER.into_response()), None);
         let bare = (StatusCode::BAD_REQUEST, "Failed to read the request").into_response();
-        assert_eq!(refusal_of(&bare).unwrap().status, StatusCode::BAD_REQUEST);
+        assert_eq!(http_error_of(&bare).unwrap().status, StatusCode::BAD_REQUEST);
     }
 }
