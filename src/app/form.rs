@@ -208,7 +208,7 @@ impl<F> Draft<F> {
 pub fn faults(error: Error) -> Result<Vec<Violation>, Error> {
     match error {
         Error::Invalid(violations) => Ok(violations),
-        Error::Conflict(Conflict::Request(RequestConflict::Changed)) => Ok(vec![super::version::changed()]),
+        Error::Conflict(Conflict::Request(RequestConflict::Changed)) => Ok(vec![super::etag::changed()]),
         error => Err(error),
     }
 }

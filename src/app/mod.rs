@@ -26,7 +26,7 @@ mod routes;
 pub mod settings;
 pub mod shell;
 pub mod event_description;
-pub mod version;
+pub mod etag;
 pub mod portal_context;
 pub mod webhooks;
 

@@ -75,12 +75,12 @@ impl FromRequestParts<ApiState> for OrganizationScope {
         let name: Option<String> = path_parameter(parts, "org").await;
         let key = parts.extensions.get::<ApiKey>().cloned().ok_or(Error::Unauthenticated)?;
         let scope = state.vestibule.enter_with_key(&key, &name.unwrap_or_default()).await?;
-        let scope = scope.expecting(expected(&parts.headers)?);
+        let scope = scope.if_match(if_match(&parts.headers)?);
         if matches!(parts.method, Method::GET | Method::HEAD) {
             return Ok(Self(scope));
         }
         match (idempotency_key(&parts.headers)?, parts.extensions.get::<RequestHash>()) {
-            (Some(key), Some(hash)) => Ok(Self(scope.once(key, hash.0))),
+            (Some(key), Some(hash)) => Ok(Self(scope.idempotent(key, hash.0))),
             _ => Ok(Self(scope)),
         }
     }
@@ -88,7 +88,7 @@ impl FromRequestParts<ApiState> for OrganizationScope {
 
 /// Returns the versions that `If-Match` lists; `None` without the header and for `*`, which matches any version. A weak
 /// tag becomes an empty string, so it matches nothing (RFC 9110, 13.1.1).
-fn expected(headers: &HeaderMap) -> Result<Option<Vec<String>>, RequestRejection> {
+fn if_match(headers: &HeaderMap) -> Result<Option<Vec<String>>, RequestRejection> {
     let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
     if text.is_empty() || text == "*" {

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use vestibule_core::service::{Error, Scope, version};
+use vestibule_core::service::{Error, Scope, etag};
 use vestibule_domain::{PageRequest, ResourceId, Role, RoleId, Violation, bounds::few};
 use vestibule_web::extract;
 
@@ -41,7 +41,7 @@ pub fn limit(asked: Option<u32>) -> Result<u32, Problem> {
 /// Returns `body` as JSON, with the version of `of` as its `ETag`.
 pub fn tagged(status: StatusCode, of: &impl Serialize, body: impl Serialize) -> Response {
     let mut response = (status, axum::Json(body)).into_response();
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", version(of))) {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", etag(of))) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response

@@ -7,12 +7,12 @@ use crate::app::{
     context::Id,
     form::Draft,
     layout::Page,
-    version::ChangedNotice,
+    etag::ChangedNotice,
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
-use vestibule_core::service::version;
+use vestibule_core::service::etag;
 use vestibule_domain::{Permission, Resource, ResourceId};
 
 pub async fn edit(context: PortalContext, Id(id): Id<ResourceId>) -> Response {
@@ -45,7 +45,7 @@ fn Edit(resource: Resource, draft: Option<Draft<ResourceForm>>) -> impl IntoView
                 action=format!("{page}/edit")
                 cancel=list
                 draft
-                version=version(&resource)
+                etag=etag(&resource)
                 verb="Save the resource"
                 busy="Saving…"
             />

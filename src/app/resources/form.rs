@@ -3,7 +3,7 @@
 use crate::app::{
     component::{FormPanel, TextField},
     form::{Draft, Typed, fields},
-    version::{Labels, VersionField},
+    etag::{Labels, ETagField},
 };
 use leptos::prelude::*;
 use vestibule_core::service::ResourceEdit;
@@ -15,7 +15,7 @@ fields! {
         external_id: Typed,
         bundle_id: Typed,
         /// Of a resource that already exists.
-        version: Typed,
+        etag: Typed,
     }
 }
 
@@ -45,13 +45,13 @@ impl ResourceForm {
     }
 }
 
-/// The form. `version` is for a resource that already exists.
+/// The form. `etag` is for a resource that already exists.
 #[component]
 pub fn ResourceFields(
     action: String,
     cancel: String,
     draft: Draft<ResourceForm>,
-    #[prop(optional)] version: Option<String>,
+    #[prop(optional)] etag: Option<String>,
     verb: &'static str,
     busy: &'static str,
 ) -> impl IntoView {
@@ -59,7 +59,7 @@ pub fn ResourceFields(
     const LABEL: u16 = Label::MAX_CHARS as u16;
     view! {
         <FormPanel action cancel verb busy>
-            {version.map(|present| view! { <VersionField input=draft.input(ResourceForm::version()) present/> })}
+            {etag.map(|present| view! { <ETagField input=draft.input(ResourceForm::etag()) present/> })}
             <TextField
                 input=draft.input(ResourceForm::name())
                 label="Name"

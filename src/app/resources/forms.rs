@@ -25,7 +25,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<ResourceForm>) -> Re
 }
 
 pub async fn change(at: OrganizationScope, Id(id): Id<ResourceId>, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
-    let at = at.expecting(&form.version);
+    let at = at.if_match(&form.etag);
     match at.vestibule().edit_resource(&at.scope, id, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.lead_on("resources", &Flash::ResourceEdited { name: resource.name.to_string() })),
         Err(error) => {

@@ -10,12 +10,12 @@ use crate::app::{
     context::Id,
     form::Draft,
     layout::Page,
-    version::ChangedNotice,
+    etag::ChangedNotice,
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
 use leptos::prelude::*;
-use vestibule_core::service::{self, version};
+use vestibule_core::service::{self, etag};
 use vestibule_domain::{DependentCounts, Permission, Role, RoleId};
 
 pub async fn edit(context: PortalContext, Id(id): Id<RoleId>) -> Response {
@@ -75,7 +75,7 @@ fn Form(
             action=format!("{page}/edit")
             cancel=list
             draft
-            version=version(&role)
+            etag=etag(&role)
             note=view! { <Note dependents/> }.into_any()
             verb="Save the role"
             busy="Saving…"

@@ -3,7 +3,7 @@
 use crate::app::{
     component::{FormPanel, Permissions, TextField},
     form::{Draft, Several, Typed, fields},
-    version::{Labels, VersionField},
+    etag::{Labels, ETagField},
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ fields! {
         key: Typed,
         permissions: Several<Permission>,
         /// Of a role that already exists.
-        version: Typed,
+        etag: Typed,
         /// Whether to take over dependents that lose permissions.
         dependents: Typed,
     }
@@ -39,13 +39,13 @@ impl RoleForm {
     }
 }
 
-/// The form. `version` is for a role that already exists, whose key can't be changed.
+/// The form. `etag` is for a role that already exists, whose key can't be changed.
 #[component]
 pub fn RoleFields(
     action: String,
     cancel: String,
     draft: Draft<RoleForm>,
-    #[prop(optional)] version: Option<String>,
+    #[prop(optional)] etag: Option<String>,
     /// What the user should know before saving.
     #[prop(optional)]
     note: Option<AnyView>,
@@ -54,7 +54,7 @@ pub fn RoleFields(
 ) -> impl IntoView {
     const MAX: u16 = Name::MAX_CHARS as u16;
     let permissions = RoleForm::permissions().name;
-    let key = version.is_none().then(|| {
+    let key = etag.is_none().then(|| {
         view! {
             <TextField
                 input=draft.input(RoleForm::key())
@@ -68,7 +68,7 @@ pub fn RoleFields(
     });
     view! {
         <FormPanel action cancel verb busy>
-            {version.map(|present| view! { <VersionField input=draft.input(RoleForm::version()) present/> })}
+            {etag.map(|present| view! { <ETagField input=draft.input(RoleForm::etag()) present/> })}
             <TextField
                 input=draft.input(RoleForm::name())
                 label="Name"

@@ -33,7 +33,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<RoleForm>) -> Result
 }
 
 pub async fn change(at: OrganizationScope, Id(id): Id<RoleId>, Form(form): Form<RoleForm>) -> Result<Response, Response> {
-    let at = at.expecting(&form.version).taking_over(&form.dependents);
+    let at = at.if_match(&form.etag).taking_over(&form.dependents);
     let edit = RoleEdit { name: Some(form.name.text().to_owned()), permissions: Some(form.permissions.read()) };
     match at.vestibule().edit_role(&at.scope, id, &edit).boxed().await {
         Ok((role, settled)) => Ok(at.lead_on("roles", &Flash::RoleEdited { name: role.name, settled })),

@@ -3,11 +3,11 @@
 use crate::app::{
     component::{Submit, TextBox, TextField},
     form::{Draft, Input, Typed, fields},
-    version::{Labels, VersionField},
+    etag::{Labels, ETagField},
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
-use vestibule_core::service::version;
+use vestibule_core::service::etag;
 use vestibule_domain::{Name, Organization, Origin};
 
 fields! {
@@ -21,7 +21,7 @@ fields! {
         redirect_origins: Typed,
         invitation_retention_days: Typed<u16>,
         mail_retention_days: Typed<u16>,
-        version: Typed,
+        etag: Typed,
     }
 }
 
@@ -61,7 +61,7 @@ pub fn SettingsFields(draft: Draft<SettingsForm>) -> impl IntoView {
     let action = format!("/o/{}/settings", organization.slug);
     view! {
         <form method="post" action=action novalidate data-send>
-            <VersionField input=draft.input(SettingsForm::version()) present=version(&organization)/>
+            <ETagField input=draft.input(SettingsForm::etag()) present=etag(&organization)/>
             <section class="section">
                 <div class="section__head">
                     <h2>"Organization"</h2>

@@ -12,7 +12,7 @@ use axum_extra::extract::Form;
 use vestibule_core::service::OrganizationEdit;
 
 pub async fn save(at: OrganizationScope, Form(form): Form<SettingsForm>) -> Result<Response, Response> {
-    let at = at.expecting(&form.version);
+    let at = at.if_match(&form.etag);
     let domains = Lines::of(form.allowed_domains.text());
     let origins = Lines::of(form.redirect_origins.text());
     let edit = OrganizationEdit {

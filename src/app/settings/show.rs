@@ -5,7 +5,7 @@ use crate::app::{
     component::Summary,
     form::Draft,
     layout::Page,
-    version::ChangedNotice,
+    etag::ChangedNotice,
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;

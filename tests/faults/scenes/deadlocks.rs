@@ -116,7 +116,7 @@ const ALL: [(Act, &[&str]); 32] = [
         Act::Prune,
         &[
             "sessions::prune_sessions",
-            "once::prune_answers",
+            "idempotency::prune_answers",
             "rate_limits::prune_rate_limits",
             "prune::round",
             "retention::prune_mails",
@@ -130,7 +130,7 @@ const APART: [(&str, &str); 5] = [
     ("mod::write", "what the others write by"),
     ("mod::write_for", "what the others write by"),
     ("mod::write_if_it_can", "what the others write by"),
-    ("once::write_in", "what the others write by"),
+    ("idempotency::write_in", "what the others write by"),
     ("organizations::set_up", "done once, before there is anything else"),
 ];
 

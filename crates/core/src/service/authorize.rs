@@ -1,6 +1,6 @@
 //! Authorization: who may do what, in which organization.
 
-use super::{Error, NotFound, Result, Vestibule, once::Once};
+use super::{Error, NotFound, Result, Vestibule, idempotency::IdempotencyKey};
 use std::sync::Arc;
 use vestibule_domain::{
     Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, OrganizationId, Permission, Role, RoleId, User, UserId,
@@ -16,8 +16,8 @@ pub struct Scope {
     principal: Principal,
     /// the member on whose behalf a program acts
     person: Option<Box<Member>>,
-    pub(super) once: Option<Once>,
-    expected: Option<Vec<String>>,
+    pub(super) idempotency_key: Option<IdempotencyKey>,
+    if_match: Option<Vec<String>>,
     takes_over: bool,
     /// the violations of text in the request that can't be stored, by field
     unkept: Arc<[Violation]>,
@@ -105,8 +105,8 @@ impl Vestibule {
 
 impl Scope {
     fn new(organization: Organization, principal: Principal) -> Self {
-        let (person, once, expected, unkept) = (None, None, None, Arc::default());
-        Self { organization, principal, person, once, expected, takes_over: false, unkept }
+        let (person, idempotency_key, if_match, unkept) = (None, None, None, Arc::default());
+        Self { organization, principal, person, idempotency_key, if_match, takes_over: false, unkept }
     }
 
     pub fn organization(&self) -> &Organization {
@@ -139,8 +139,8 @@ impl Scope {
 
     /// Sets the condition that the thing to change still has one of these [`version`](super::version)s.
     #[must_use]
-    pub fn expecting(self, versions: Option<Vec<String>>) -> Self {
-        Self { expected: versions, ..self }
+    pub fn if_match(self, etags: Option<Vec<String>>) -> Self {
+        Self { if_match: etags, ..self }
     }
 
     /// Sets whether this scope becomes the maker of dependents that the change would otherwise cut; see
@@ -178,10 +178,10 @@ impl Scope {
         if self.unkept.is_empty() { Ok(()) } else { Err(Error::Invalid(self.unkept.to_vec())) }
     }
 
-    /// Returns `Changed` when the request expected another version than this.
+    /// Returns `Changed` when the request expected another ETag than this.
     pub(super) fn check_version(&self, present: &impl serde::Serialize) -> Result<()> {
-        match &self.expected {
-            Some(expected) if !expected.contains(&super::version(present)) => {
+        match &self.if_match {
+            Some(if_match) if !if_match.contains(&super::etag(present)) => {
                 Err(super::RequestConflict::Changed.into())
             }
             _ => Ok(()),
@@ -242,9 +242,9 @@ impl Scope {
             }
             None => None,
         };
-        let (once, expected) = (self.once.clone(), self.expected.clone());
+        let (idempotency_key, if_match) = (self.idempotency_key.clone(), self.if_match.clone());
         let (takes_over, unkept) = (self.takes_over, Arc::clone(&self.unkept));
-        let scope = Self { organization, principal, person, once, expected, takes_over, unkept };
+        let scope = Self { organization, principal, person, idempotency_key, if_match, takes_over, unkept };
         permission.map_or(Ok(()), |permission| scope.require(permission))?;
         scope.check_text()?;
         Ok(scope)

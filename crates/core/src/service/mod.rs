@@ -16,7 +16,7 @@ mod invitations;
 mod letters;
 mod member_lists;
 mod members;
-mod once;
+mod idempotency;
 mod organizations;
 mod outbox;
 mod passwords;
@@ -32,7 +32,7 @@ mod settings;
 mod sign_in_failures;
 mod api_key_secrets;
 mod tickets;
-mod version;
+mod etag;
 mod webhook_endpoints;
 
 pub use acceptance::{Seen, AcceptanceSessions};
@@ -58,7 +58,7 @@ pub use roles::RoleEdit;
 pub use secret::{ApiToken, SessionToken, AcceptanceSessionToken};
 pub use settings::Settings;
 pub use tickets::Onward;
-pub use version::version;
+pub use etag::etag;
 pub use webhook_endpoints::WebhookEndpointEdit;
 
 use crate::mail::{Letters, Mailer};

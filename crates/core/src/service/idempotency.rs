@@ -14,7 +14,7 @@ const KEPT_HOURS: i64 = 24;
 
 /// The client's idempotency key for this write, and the digest of the whole request.
 #[derive(Clone, Debug)]
-pub(super) struct Once {
+pub(super) struct IdempotencyKey {
     key: String,
     request_hash: [u8; 32],
 }
@@ -22,15 +22,15 @@ pub(super) struct Once {
 impl Scope {
     /// Makes the write of this request idempotent. `request_hash` detects requests that use the same key by mistake.
     #[must_use]
-    pub fn once(mut self, key: String, request_hash: [u8; 32]) -> Self {
-        self.once = Some(Once { key, request_hash });
+    pub fn idempotent(mut self, key: String, request_hash: [u8; 32]) -> Self {
+        self.idempotency_key = Some(IdempotencyKey { key, request_hash });
         self
     }
 
     /// Returns the scope for one part of a request that takes several transactions.
     pub(super) fn part(&self, number: usize) -> Self {
         let mut part = self.clone();
-        part.once = part.once.map(|once| Once { key: format!("{}#{number}", once.key), ..once });
+        part.idempotency_key = part.idempotency_key.map(|idempotency_key| IdempotencyKey { key: format!("{}#{number}", idempotency_key.key), ..idempotency_key });
         part
     }
 }
@@ -47,17 +47,17 @@ impl Vestibule {
         let now = self.now();
         self.write_for(std::any::type_name_of_val(&work), async |tx| {
             let (tx, scope) = scope.renew(tx, permission).await?;
-            let (Some(once), Some(owner)) = (&scope.once, scope.api_key_id()) else { return work(tx, &scope).await };
-            if let Some(row) = tx.idempotency_key(owner, &once.key).await?.filter(|row| is_kept(row, now)) {
-                if row.request_hash != once.request_hash {
+            let (Some(idempotency_key), Some(owner)) = (&scope.idempotency_key, scope.api_key_id()) else { return work(tx, &scope).await };
+            if let Some(row) = tx.idempotency_key(owner, &idempotency_key.key).await?.filter(|row| is_kept(row, now)) {
+                if row.request_hash != idempotency_key.request_hash {
                     return Err(RequestConflict::KeyReused.into());
                 }
                 return serde_json::from_str(&row.result).map_err(Error::internal);
             }
             let answer = work(tx, &scope).await?;
             let result = serde_json::to_string(&answer).map_err(Error::internal)?;
-            let row = IdempotencyRow { request_hash: once.request_hash.to_vec(), result, created_at: now };
-            tx.save_idempotency_key(owner, &once.key, &row).await?;
+            let row = IdempotencyRow { request_hash: idempotency_key.request_hash.to_vec(), result, created_at: now };
+            tx.save_idempotency_key(owner, &idempotency_key.key, &row).await?;
             Ok(answer)
         })
         .await

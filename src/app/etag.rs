@@ -12,15 +12,15 @@ use vestibule_domain::Violation;
 /// The hidden field with the version that the form shows. A form that comes back for another reason keeps the version
 /// that it was filled in with, because it did not show the current values.
 #[component]
-pub fn VersionField(input: Input, present: String) -> impl IntoView {
-    let version = input.value.filter(|_| input.error.is_none()).unwrap_or(present);
-    view! { <input type="hidden" name=input.name value=version autocomplete="off"/> }
+pub fn ETagField(input: Input, present: String) -> impl IntoView {
+    let etag = input.value.filter(|_| input.error.is_none()).unwrap_or(present);
+    view! { <input type="hidden" name=input.name value=etag autocomplete="off"/> }
 }
 
 impl OrganizationScope {
     /// Returns the context for a write that succeeds only if the thing still has the version that the form showed.
-    pub fn expecting(self, version: &Typed) -> Self {
-        Self { scope: self.scope.expecting(version.some().map(|version| vec![version.to_owned()])), ..self }
+    pub fn if_match(self, etag: &Typed) -> Self {
+        Self { scope: self.scope.if_match(etag.some().map(|etag| vec![etag.to_owned()])), ..self }
     }
 }
 

@@ -1,10 +1,10 @@
-//! Versions: clients compare them to see whether anybody has changed a thing since they read it.
+//! ETags: clients compare them to see whether anybody has changed a thing since they read it.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// Returns 32 hexadecimal digits that change whenever anything in `value` does.
-pub fn version(value: &impl Serialize) -> String {
+pub fn etag(value: &impl Serialize) -> String {
     let json = serde_json::to_vec(value).unwrap_or_default();
     Sha256::digest(json).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
