@@ -13,7 +13,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use vestibule_core::service::{self, NotFound, Scope, Vestibule};
 use vestibule_domain::{Surface, User};
-use vestibule_web::{HttpError, Vendor, session, text::TextViolations, vendor::Handover};
+use vestibule_web::{HttpError, Vendor, session, text::TextViolations, vendor::RedirectParams};
 
 /// The state that every handler of the portal has access to.
 #[derive(Clone)]
@@ -27,8 +27,8 @@ pub struct AppState {
 impl AppState {
     /// Returns the names of the parameters with which a redirect reports the acceptance, for invitations made through
     /// this API.
-    pub fn handover(&self, surface: Surface) -> Handover {
-        self.vendor(surface).map_or(Handover::NATIVE, |vendor| vendor.handover)
+    pub fn redirect_params(&self, surface: Surface) -> RedirectParams {
+        self.vendor(surface).map_or(RedirectParams::NATIVE, |vendor| vendor.redirect_params)
     }
 
     /// Returns the vendor whose API this is; `None` for Vestibule's own.

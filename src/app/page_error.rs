@@ -14,7 +14,7 @@ use vestibule_web::http_error::span;
 pub enum PageError {
     SignedOut,
     Forbidden {
-        deed: String,
+        action_phrase: String,
     },
     NotFound {
         what: PageNotFound,
@@ -146,7 +146,7 @@ impl PageError {
     pub fn sentence(&self) -> String {
         match self {
             Self::SignedOut => "Sign in to go on.".to_owned(),
-            Self::Forbidden { deed } => format!("Your roles don’t let you {deed}. Ask an owner for one that does."),
+            Self::Forbidden { action_phrase } => format!("Your roles don’t let you {action_phrase}. Ask an owner for one that does."),
             Self::NotFound { what } => what.sentence().to_owned(),
             Self::Invalid { violations } => {
                 violations.first().map_or_else(String::new, |violation| violation.sentence.clone().into_owned())
@@ -209,7 +209,7 @@ impl From<Error> for PageError {
         }
         match error {
             Error::Unauthenticated => Self::SignedOut,
-            Error::Forbidden(permission) => Self::Forbidden { deed: permission.deed().to_owned() },
+            Error::Forbidden(permission) => Self::Forbidden { action_phrase: permission.action_phrase().to_owned() },
             Error::NotFound(missing) => Self::NotFound { what: missing.into() },
             Error::Invalid(violations) => Self::Invalid { violations },
             Error::Conflict(conflict) => Self::Conflict { sentence: sentence(&conflict).to_owned() },

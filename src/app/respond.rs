@@ -19,14 +19,14 @@ const FLASH_LIMIT: usize = 3_500;
 
 impl OrganizationScope {
     /// Redirects to one of the organization's pages, which shows `flash`.
-    pub fn lead_on(&self, page: &str, flash: &Flash) -> Response {
-        lead_on(&self.state, &self.path(page), flash)
+    pub fn redirect(&self, page: &str, flash: &Flash) -> Response {
+        redirect(&self.state, &self.path(page), flash)
     }
 
     /// Redirects to `page` if the operation succeeded, and responds with the error otherwise.
     pub fn answer<T>(&self, page: &str, done: service::Result<T>, flash: impl FnOnce(T) -> Flash) -> Response {
         match done {
-            Ok(done) => self.lead_on(page, &flash(done)),
+            Ok(done) => self.redirect(page, &flash(done)),
             Err(error) => self.refuse(page, error),
         }
     }
@@ -51,7 +51,7 @@ impl OrganizationScope {
 }
 
 /// Redirects (303) to `path`, one of our own, which shows `flash`. A flash that is too long is left out.
-pub fn lead_on(state: &AppState, path: &str, flash: &Flash) -> Response {
+pub fn redirect(state: &AppState, path: &str, flash: &Flash) -> Response {
     let mut response = Redirect::to(path).into_response();
     let text = URL_SAFE_NO_PAD.encode(serde_json::to_vec(flash).unwrap_or_default());
     if text.len() <= FLASH_LIMIT {

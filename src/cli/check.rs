@@ -76,7 +76,7 @@ impl Findings for CheckReport {
     }
 
     fn seen(&mut self, count: u64, noun: &'static str) {
-        self.progress.tell(|| words(count, noun));
+        self.progress.show(|| words(count, noun));
     }
 }
 

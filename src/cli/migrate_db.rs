@@ -32,7 +32,7 @@ impl MigrateDb {
         let addresses = Addresses::new(&self.from, &self.to)?;
         let signing_keys = secret_key::read(config)?;
         let mut report = MigrationReport { at: Instant::now() };
-        let moved = addresses.migrate(signing_keys.as_ref(), |progress| report.tell(progress)).await?;
+        let moved = addresses.migrate(signing_keys.as_ref(), |progress| report.show(progress)).await?;
         if self.json {
             println!("{}", as_json(&moved));
             return Ok(());
@@ -74,7 +74,7 @@ struct MigrationReport {
 }
 
 impl MigrationReport {
-    fn tell(&mut self, progress: Progress<'_>) {
+    fn show(&mut self, progress: Progress<'_>) {
         let line = match progress {
             Progress::Copied { table, rows, of } => {
                 // print each table once, when it is finished

@@ -55,7 +55,7 @@ impl Erase {
             return Err("no data is stored for this email address".into());
         }
         if !self.json {
-            tell(&self.email, &kept, user.is_some());
+            print_kept(&self.email, &kept, user.is_some());
         }
         if let Some((slug, _)) = kept.iter().find(|(_, kept)| kept.last_owner) {
             return Err(format!("{slug}: this is the last owner; make someone else an owner there first").into());
@@ -125,7 +125,7 @@ impl Erase {
 }
 
 /// Prints what is stored about the person.
-fn tell(email: &str, kept: &[(Slug, Kept)], account: bool) {
+fn print_kept(email: &str, kept: &[(Slug, Kept)], account: bool) {
     println!("{email} has {} account", if account { "an" } else { "no" });
     for (slug, kept) in kept {
         let member = if kept.member { "member" } else { "not a member" };

@@ -24,7 +24,7 @@ impl Progress {
     }
 
     /// Replaces the previous text, at most once a second.
-    pub fn tell(&mut self, words: impl FnOnce() -> String) {
+    pub fn show(&mut self, words: impl FnOnce() -> String) {
         if self.shows && self.since.elapsed() >= PATIENCE {
             (self.said, self.since) = (true, Instant::now());
             _ = write!(std::io::stderr(), "\r\x1b[K{}", words());
@@ -58,7 +58,7 @@ pub async fn tend<T, E: Into<CliError>>(file: &Path, work: impl Future<Output = 
         tokio::select! {
             done = &mut work => break done.map_err(Into::into),
             status = signals.next() => break Err(Stopped { status }.into()),
-            _ = ticks.tick() => progress.tell(|| {
+            _ = ticks.tick() => progress.show(|| {
                 let (bytes, seconds) = (std::fs::metadata(file).map_or(0, |file| file.len()), begun.elapsed().as_secs());
                 format!("{}: {} MB, {seconds} s", file.display(), bytes / 1_000_000)
             }),

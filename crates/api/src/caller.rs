@@ -51,8 +51,8 @@ impl Caller for Program {
         parts.extensions.insert(hash);
     }
 
-    fn tell(left: Left, headers: &mut HeaderMap) {
-        rate_limit::tell(left, headers);
+    fn write_headers(left: Left, headers: &mut HeaderMap) {
+        rate_limit::write_headers(left, headers);
     }
 }
 

@@ -154,7 +154,7 @@ impl From<Error> for Problem {
             Error::Forbidden(permission) => {
                 let detail = format!(
                     "This key is not allowed to {}. It needs the permission {}.",
-                    permission.deed(),
+                    permission.action_phrase(),
                     permission.as_str()
                 );
                 Self::new(StatusCode::FORBIDDEN, "forbidden", detail).with("permission", permission.as_str())

@@ -8,7 +8,7 @@ mod shortcuts;
 mod live;
 mod menus;
 mod morph;
-mod picks;
+mod selection;
 mod refresh;
 mod search;
 mod sending;
@@ -28,7 +28,7 @@ fn start() {
     copy::attach();
     shortcuts::attach();
     menus::attach();
-    picks::attach();
+    selection::attach();
     search::attach();
     sending::attach();
     live::listen();
@@ -38,5 +38,5 @@ fn start() {
 fn settle() {
     times::say_all(&dom::document());
     dom::enable("[data-copies], [data-opens]");
-    picks::count();
+    selection::count();
 }

@@ -74,6 +74,6 @@ pub use role::{Permission, Role};
 pub use slice::{InvitationView, Slice, SliceOrder, Sliced};
 pub use terms::{Difference, Terms};
 pub use text::{Message, Name};
-pub use ticket::{Arrival, Ticket};
+pub use ticket::{AcceptanceKind, Ticket};
 pub use user::User;
 pub use violation::Violation;

@@ -59,7 +59,7 @@ impl Permission {
     }
 
     /// Returns the verb phrase for the message that tells a person what they may not do.
-    pub fn deed(self) -> &'static str {
+    pub fn action_phrase(self) -> &'static str {
         match self {
             Self::OrganizationRead => "see this organization",
             Self::OrganizationEdit => "change this organization",

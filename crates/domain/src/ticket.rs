@@ -9,7 +9,7 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
-pub enum Arrival {
+pub enum AcceptanceKind {
     /// The invitee created an account for it.
     SignedUp,
     /// The invitee signed in while accepting.
@@ -37,7 +37,7 @@ pub struct Ticket {
     pub organization_id: OrganizationId,
     pub member_id: MemberId,
     pub invitation_id: InvitationId,
-    pub status: Arrival,
+    pub status: AcceptanceKind,
     /// The public half of the invitation's metadata.
     pub metadata: Object,
 }
@@ -51,7 +51,7 @@ impl Ticket {
     }
 }
 
-impl Arrival {
+impl AcceptanceKind {
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub fn as_str(self) -> &'static str {

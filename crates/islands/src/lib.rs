@@ -2,7 +2,7 @@
 //! crate is compiled for both.
 
 pub mod number;
-pub mod typed;
+pub mod invite_feedback;
 pub mod when;
 
 pub use number::{grouped, plural};

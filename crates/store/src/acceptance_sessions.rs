@@ -2,7 +2,7 @@
 
 use super::{Error, Snapshot, Tx, corrupt, on, prune};
 use uuid::Uuid;
-use vestibule_domain::{Arrival, Instant, InvitationId, token::Channel};
+use vestibule_domain::{AcceptanceKind, Instant, InvitationId, token::Channel};
 
 /// An acceptance session as it is stored.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub struct AcceptanceSessionRow {
     /// Whether the mailbox is proved, by the mailed link itself or by a code.
     pub is_proven: bool,
     /// How the invitee comes to accept, as far as it is known.
-    pub arrival: Option<Arrival>,
+    pub arrival: Option<AcceptanceKind>,
     pub expires_at: Instant,
 }
 
@@ -111,7 +111,7 @@ impl Tx {
     }
 
     /// Saves how the invitee comes to accept.
-    pub async fn note_arrival(&mut self, id_hash: &[u8], arrival: Arrival) -> Result<(), Error> {
+    pub async fn note_acceptance_kind(&mut self, id_hash: &[u8], arrival: AcceptanceKind) -> Result<(), Error> {
         const SQL: &str = "update acceptance_sessions set arrival = $2 where id_hash = $1";
         on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(arrival.as_str()).execute(c).await.map(drop))
     }

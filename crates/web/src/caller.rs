@@ -35,7 +35,7 @@ pub trait Caller: Send + Sync + 'static {
     fn gathered(_: &mut Parts, _: &[u8]) {}
 
     /// Tells the program what is left of its rate limit.
-    fn tell(_: Left, _: &mut HeaderMap) {}
+    fn write_headers(_: Left, _: &mut HeaderMap) {}
 }
 
 /// Passes a request on to the handlers if its key is valid, the key has requests left, and the body can be read. Every
@@ -51,7 +51,7 @@ pub async fn admit<C: Caller>(State(vestibule): State<Arc<Vestibule>>, request: 
         Err((left, error)) => (left, Err(error.into())),
     };
     let mut response = answer.unwrap_or_else(IntoResponse::into_response);
-    C::tell(left, response.headers_mut());
+    C::write_headers(left, response.headers_mut());
     response
 }
 

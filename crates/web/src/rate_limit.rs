@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use vestibule_domain::rate_limit::Left;
 
 /// Sets `RateLimit-Limit`, `-Remaining` and `-Reset`, the last in seconds (draft-ietf-httpapi-ratelimit-headers-06).
-pub fn tell(left: Left, headers: &mut HeaderMap) {
+pub fn write_headers(left: Left, headers: &mut HeaderMap) {
     let seconds = left.reset.as_secs() + u64::from(left.reset.subsec_nanos() > 0);
     headers.insert(HeaderName::from_static("ratelimit-limit"), HeaderValue::from(left.limit));
     headers.insert(HeaderName::from_static("ratelimit-remaining"), HeaderValue::from(left.remaining));

@@ -141,11 +141,11 @@ impl File {
         ];
         let mut best = (Coding::Identity, &self.identity, 0);
         for (coding, body) in forms {
-            let liking = coding.liking(accept);
+            let quality = coding.quality(accept);
             if let Some(body) = body
-                && liking > best.2
+                && quality > best.2
             {
-                best = (coding, body, liking);
+                best = (coding, body, quality);
             }
         }
         (best.0, best.1)
@@ -179,7 +179,7 @@ impl Coding {
 
     /// Returns the preference for this coding in an `Accept-Encoding` header, in thousandths: its own `q`, else that of
     /// `*`. Uncompressed is the last resort if the header does not mention it (RFC 9110, 12.5.3).
-    fn liking(self, accept: &str) -> u16 {
+    fn quality(self, accept: &str) -> u16 {
         let name = self.name().unwrap_or("identity");
         let unsaid = u16::from(self == Self::Identity);
         quality(accept, name).or_else(|| quality(accept, "*")).unwrap_or(unsaid)

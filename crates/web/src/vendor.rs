@@ -1,7 +1,7 @@
 //! A facade as the rest of the product knows it: its name, its place, and what its clients need.
 
 use vestibule_core::service::Settings;
-use vestibule_domain::{ApiKey, Arrival, Organization, Surface, UserId};
+use vestibule_domain::{ApiKey, AcceptanceKind, Organization, Surface, UserId};
 
 /// The description of a facade; see `vendors` of the facades.
 pub struct Vendor {
@@ -15,7 +15,7 @@ pub struct Vendor {
     /// Working code for the vendor's clients.
     pub snippets: &'static [Snippet],
     /// How a site learns who the invitee is that it gets back.
-    pub handover: Handover,
+    pub redirect_params: RedirectParams,
 }
 
 /// A new key, and the organization and person that it was created for.
@@ -56,15 +56,15 @@ pub struct Snippet {
 
 /// How a site that gets an invitee back learns who it is: the names of the query parameters.
 #[derive(Clone, Copy)]
-pub struct Handover {
+pub struct RedirectParams {
     pub ticket: &'static str,
     pub status: &'static str,
-    pub word: fn(Arrival) -> &'static str,
+    pub word: fn(AcceptanceKind) -> &'static str,
 }
 
-impl Handover {
+impl RedirectParams {
     /// The names of Vestibule itself.
-    pub const NATIVE: Self = Self { ticket: "ticket", status: "status", word: Arrival::as_str };
+    pub const NATIVE: Self = Self { ticket: "ticket", status: "status", word: AcceptanceKind::as_str };
 }
 
 impl Vendor {

@@ -1,7 +1,7 @@
 //! Shows what an invitee can do, and handles the answer.
 
 use super::which::{OfferForm, href, of_form, of_link, seen, terms};
-use super::{changed, closed, closed::no_acceptance_session, code, offer, onward};
+use super::{changed, closed, closed::no_acceptance_session, code, offer, return_to};
 use crate::app::page_error::Wait;
 use crate::app::form::Draft;
 use crate::app::public::layout::Room;
@@ -92,7 +92,7 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResul
     }
     let refused = |notice| page(Arc::clone(&offer), user.clone(), Besides::at_sign_in(notice)).1;
     match visitor.vestibule().sign_in_to_accept(&acceptance_session, form.password.text(), visitor.client).await {
-        Ok(session) => Ok(visitor.lead_on_signed_in(&href("/accept", &offer.acceptance_session), &session).await?),
+        Ok(session) => Ok(visitor.redirect_signed_in(&href("/accept", &offer.acceptance_session), &session).await?),
         Err(Error::Unauthenticated) => Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer::no_match()))),
         Err(other) => match Wait::of(&other) {
             Some(wait) => Ok(visitor.page_to_wait(&wait, refused(wait_notice(&wait)))),
@@ -184,14 +184,14 @@ async fn welcome(
     };
     let user = user.ok_or(Error::Unauthenticated)?;
     let scope = visitor.vestibule().enter(&user, slug.as_str()).await?;
-    let goes_on = visitor.vestibule().onward(acceptance_session, &user).await?.is_some();
+    let goes_on = visitor.vestibule().return_to(acceptance_session, &user).await?.is_some();
     let path = match scope.has(Permission::UserRead) {
-        _ if goes_on => href(onward::PATH, &AcceptanceSessions::name(acceptance_session)),
+        _ if goes_on => href(return_to::PATH, &AcceptanceSessions::name(acceptance_session)),
         true => format!("/o/{slug}/members"),
         false => "/organizations".to_owned(),
     };
     match session {
-        Some(session) => Ok(visitor.lead_on_signed_in(&path, &session).await?),
+        Some(session) => Ok(visitor.redirect_signed_in(&path, &session).await?),
         None => Ok(Redirect::to(&path).into_response()),
     }
 }

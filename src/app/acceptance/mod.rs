@@ -7,7 +7,7 @@ mod closed;
 mod code;
 mod decline;
 mod offer;
-mod onward;
+mod return_to;
 mod open;
 mod page;
 mod which;
@@ -25,7 +25,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/accept/code", post(code::send))
         .route("/accept/code/proof", post(code::prove))
         .route("/accept/decline", get(decline::show).post(decline::decline))
-        .route(onward::PATH, get(onward::show))
+        .route(return_to::PATH, get(return_to::show))
         .route("/accept/ask-again", post(closed::ask_again))
         .layer(body::form_sized())
         .with_state(state)

@@ -12,7 +12,7 @@ pub async fn open(visitor: Visitor, token: Result<Path<String>, PathRejection>) 
     // a path that is not valid text holds no token of ours
     let token = token.map_or_else(|_| String::new(), |Path(token)| token);
     let (acceptance_session, acceptance_sessions) = visitor.follow(visitor.vestibule().open_beside(&token, visitor.acceptance_sessions())).await?;
-    Ok(visitor.lead_on_with(&href("/accept", &acceptance_session.name()), ACCEPTANCE_SESSION, &acceptance_sessions.to_text()))
+    Ok(visitor.redirect_with_cookie(&href("/accept", &acceptance_session.name()), ACCEPTANCE_SESSION, &acceptance_sessions.to_text()))
 }
 
 /// Answers programs that check the link before a person opens it: returns the page's location, and changes nothing.

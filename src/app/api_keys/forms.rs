@@ -20,7 +20,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<KeyForm>) -> Result<
     match at.vestibule().create_api_key(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
             let context = PortalContext::answering(at, "keys/new", StatusCode::CREATED).await?;
-            Ok(new::made(context, key, token.map_or_else(String::new, |token| token.as_str().to_owned())))
+            Ok(new::created(context, key, token.map_or_else(String::new, |token| token.as_str().to_owned())))
         }
         Err(error) => {
             let (context, draft) = at.again("keys/new", form, faults(error)).await?;

@@ -22,8 +22,8 @@ pub fn page(context: PortalContext, draft: Draft<KeyForm>) -> Response {
 }
 
 /// Shows the new key with its token.
-pub fn made(context: PortalContext, key: ApiKey, token: String) -> Response {
-    context.show(Ok(()), move |()| view! { <Made key token/> })
+pub fn created(context: PortalContext, key: ApiKey, token: String) -> Response {
+    context.show(Ok(()), move |()| view! { <Created key token/> })
 }
 
 fn keys() -> (String, &'static str) {
@@ -51,7 +51,7 @@ fn New(draft: Draft<KeyForm>) -> impl IntoView {
 }
 
 #[component]
-fn Made(key: ApiKey, token: String) -> impl IntoView {
+fn Created(key: ApiKey, token: String) -> impl IntoView {
     let (list, _) = keys();
     let example = format!(
         "curl {}/api/v1/organizations/{} -H \"Authorization: Bearer $KEY\"",

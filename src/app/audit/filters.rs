@@ -44,7 +44,7 @@ fn ActionChoice(chosen: Option<String>) -> impl IntoView {
     let groups = NOUNS.map(|(noun, label)| {
         let all = view! { <Choice value=noun.to_owned() label=format!("{label}: all") chosen=chosen.clone()/> };
         let actions = Fact::actions_named(noun).into_iter().map(|action| {
-            view! { <Choice value=action.to_owned() label=format!("{label}: {}", deed(action)) chosen=chosen.clone()/> }
+            view! { <Choice value=action.to_owned() label=format!("{label}: {}", action_phrase(action)) chosen=chosen.clone()/> }
         });
         view! { <optgroup label=label>{all}{actions.collect_view()}</optgroup> }
     });
@@ -104,8 +104,8 @@ const NOUNS: [(&str, &str); 8] = [
 ];
 
 /// Returns the action without its noun, like `delivery failed`.
-fn deed(action: &str) -> String {
-    action.split_once('.').map_or(action, |(_, deed)| deed).replace('_', " ")
+fn action_phrase(action: &str) -> String {
+    action.split_once('.').map_or(action, |(_, action_phrase)| action_phrase).replace('_', " ")
 }
 
 #[cfg(test)]
@@ -116,6 +116,6 @@ mod tests {
     fn every_action_can_be_chosen() {
         let offered: usize = NOUNS.into_iter().map(|(noun, _)| Fact::actions_named(noun).len()).sum();
         assert_eq!(offered, Fact::ACTIONS.len());
-        assert_eq!(deed("invitation.delivery_failed"), "delivery failed");
+        assert_eq!(action_phrase("invitation.delivery_failed"), "delivery failed");
     }
 }

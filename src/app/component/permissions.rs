@@ -51,6 +51,6 @@ pub fn PermissionCount(permissions: Vec<Permission>) -> impl IntoView {
 
 /// Returns the permission as a sentence, like `Invite people`.
 fn sentence(permission: Permission) -> String {
-    let mut letters = permission.deed().chars();
+    let mut letters = permission.action_phrase().chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,7 +1,7 @@
 //! The handler of this area's form.
 
 use futures::FutureExt;
-use super::{VendorPath, made, new};
+use super::{VendorPath, created, new};
 use crate::app::{
     context::OrganizationScope,
     form::faults,
@@ -26,7 +26,7 @@ pub async fn create(at: OrganizationScope, VendorPath(vendor): VendorPath, Form(
         Ok((key, token)) => {
             let credentials = credentials(&at, vendor, &key, token.as_ref());
             let context = PortalContext::answering(at, &page, StatusCode::CREATED).await?;
-            Ok(made::page(context, vendor, key, credentials))
+            Ok(created::page(context, vendor, key, credentials))
         }
         Err(error) => {
             let (context, draft) = at.again(&page, form, faults(error)).await?;

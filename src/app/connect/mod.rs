@@ -5,7 +5,7 @@ mod clients;
 mod forms;
 mod help;
 mod index;
-mod made;
+mod created;
 mod new;
 mod snippets;
 

@@ -86,7 +86,7 @@ fn invited(at: &OrganizationScope, invite: &Invite, results: &[Invited]) -> Resp
         [id] if !notify => format!("invitations/{id}"),
         _ => "invitations".to_owned(),
     };
-    at.lead_on(&page, &flash)
+    at.redirect(&page, &flash)
 }
 
 /// Returns the form with only the email addresses that have to be corrected.
@@ -105,7 +105,7 @@ fn with_refused(form: InviteForm, results: &[Invited]) -> InviteForm {
 pub async fn change(at: OrganizationScope, Id(id): Id<InvitationId>, Form(form): Form<InviteForm>) -> Result<Response, Response> {
     let page = format!("invitations/{id}");
     match at.vestibule().edit(&at.scope, id, &form.edit()).boxed().await {
-        Ok(_) => Ok(at.lead_on(&page, &Flash::Edited)),
+        Ok(_) => Ok(at.redirect(&page, &Flash::Edited)),
         Err(Error::Closed(status)) => Ok(closed(&at, id, status).await),
         Err(error) => {
             let busy = busy(&error);
@@ -121,7 +121,7 @@ pub async fn resend(at: OrganizationScope, Id(id): Id<InvitationId>) -> Response
     match at.vestibule().resend(&at.scope, id).boxed().await {
         Ok(invitation) => {
             let notify = at.vestibule().has_mail_server();
-            at.lead_on(&page, &Flash::Resent { address: invitation.email.to_string(), notify })
+            at.redirect(&page, &Flash::Resent { address: invitation.email.to_string(), notify })
         }
         Err(Error::Closed(status)) => closed(&at, id, status).await,
         Err(error) => unless_kept(&at, &page, error),
@@ -133,7 +133,7 @@ pub async fn revoke(at: OrganizationScope, Id(id): Id<InvitationId>) -> Response
     match at.vestibule().revoke(&at.scope, id).boxed().await {
         Ok(invitation) => {
             let name = invitation.name.map_or_else(|| invitation.email.to_string(), |name| name.to_string());
-            at.lead_on(&page, &Flash::Revoked { name })
+            at.redirect(&page, &Flash::Revoked { name })
         }
         Err(Error::Closed(status)) => closed(&at, id, status).await,
         Err(error) => unless_kept(&at, &page, error),
@@ -145,7 +145,7 @@ pub async fn resend_many(at: OrganizationScope, Form(form): Form<PickForm>) -> R
     match at.vestibule().resend_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
             let [done, closed, forbidden, limited] = tally(&changed);
-            at.lead_on(&page, &Flash::ResentMany { done, closed, limited, forbidden })
+            at.redirect(&page, &Flash::ResentMany { done, closed, limited, forbidden })
         }
         Err(error) => unless_kept(&at, &page, error),
     }
@@ -156,7 +156,7 @@ pub async fn revoke_many(at: OrganizationScope, Form(form): Form<PickForm>) -> R
     match at.vestibule().revoke_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
             let [done, closed, forbidden, _] = tally(&changed);
-            at.lead_on(&page, &Flash::RevokedMany { done, closed, forbidden })
+            at.redirect(&page, &Flash::RevokedMany { done, closed, forbidden })
         }
         Err(error) => unless_kept(&at, &page, error),
     }
@@ -240,7 +240,7 @@ fn unless_kept(at: &OrganizationScope, page: &str, error: Error) -> Response {
     match Wait::of(&error) {
         Some(wait) if matches!(error, Error::RateLimited(_)) => {
             let title = "Nothing was changed".to_owned();
-            at.lead_on(page, &Flash::Refused { title, sentence: wait.sentence() })
+            at.redirect(page, &Flash::Refused { title, sentence: wait.sentence() })
         }
         _ => at.refuse(page, error),
     }

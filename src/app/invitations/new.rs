@@ -9,7 +9,7 @@ use super::{
 use crate::app::{
     component::{
         Glyph, Icon, Key, Submit, Summary, TextBox,
-        typed::{InviteWords, RecipientsRead},
+        invite_feedback::{InviteWords, RecipientsRead},
     },
     form::{Draft, Input, Typed, fields},
     layout::Page,

@@ -5,7 +5,7 @@ use crate::app::{
         TextBox, When, WhenStyle,
         field::{FieldError, described_by, invalid},
         plural,
-        typed::CharactersLeft,
+        invite_feedback::CharactersLeft,
     },
     form::{Draft, Input, Several, Typed, fields},
     portal_context::use_portal_frame,

@@ -1,7 +1,7 @@
 //! One row of the list.
 
 use super::revoke::PickForm;
-use crate::app::component::{Badge, LookTwice, MailStateBadge, Person, TimeLeft, When, WhenStyle};
+use crate::app::component::{Badge, HomographWarning, MailStateBadge, Person, TimeLeft, When, WhenStyle};
 use crate::app::portal_context::use_portal_frame;
 use leptos::prelude::*;
 use vestibule_domain::{Actor, Instant, InvitationId, InvitationRow, State};
@@ -29,7 +29,7 @@ pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
                     address=invitation.email.to_string()
                     href=format!("/o/{slug}/invitations/{id}")
                 />
-                <LookTwice domain=invitation.email.mixed_scripts()/>
+                <HomographWarning domain=invitation.email.mixed_scripts()/>
             </td>
             <td role="cell" class="table__side">
                 <Badge status=row.status plain=true/>

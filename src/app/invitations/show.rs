@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::{BEYOND, row::invitee, timeline::Timeline};
 use crate::app::{
-    component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, LookTwice, MailStateBadge, Submit, When, WhenStyle},
+    component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, HomographWarning, MailStateBadge, Submit, When, WhenStyle},
     context::Id,
     layout::Page,
     people::PersonalData,
@@ -39,7 +39,7 @@ fn Show(detail: InvitationDetail, has_mail_server: bool) -> impl IntoView {
                 <Badge status/>
                 {named.then(|| view! { <bdi>{email.to_string()}</bdi> })}
             </p>
-            <LookTwice domain=email.mixed_scripts()/>
+            <HomographWarning domain=email.mixed_scripts()/>
             {is_beyond.then(|| view! { <p class="small quiet">{BEYOND}</p> })}
         }
     };

@@ -7,7 +7,7 @@ use crate::app::{
     context::{OrganizationScope, Id},
     flash::Flash,
     form::faults,
-    respond::lead_on,
+    respond::redirect,
 };
 use axum::response::Response;
 use axum_extra::extract::Form;
@@ -23,7 +23,7 @@ pub async fn change_roles(
     let faults = match at.vestibule().change_roles(&at.scope, id, &form.role_ids.read()).boxed().await {
         Ok((member, settled)) => {
             let flash = Flash::MemberRolesChanged { name: member.name.to_string(), settled };
-            return Ok(at.lead_on("members", &flash));
+            return Ok(at.redirect("members", &flash));
         }
         Err(Error::Conflict(Conflict::LastOwner)) => {
             let sentence = format!("{}. {LAST_OWNER}", is_last_owner(&name_of(&at, id).await));
@@ -39,8 +39,8 @@ pub async fn remove(at: OrganizationScope, Id(id): Id<MemberId>, Form(form): For
     let at = at.taking_over(&form.dependents);
     let name = name_of(&at, id).await;
     match at.vestibule().remove_member(&at.scope, id).boxed().await {
-        Ok(settled) => at.lead_on("members", &Flash::MemberRemoved { name, settled }),
-        Err(Error::Conflict(Conflict::LastOwner)) => at.lead_on(&format!("members/{id}"), &Flash::LastOwner { name }),
+        Ok(settled) => at.redirect("members", &Flash::MemberRemoved { name, settled }),
+        Err(Error::Conflict(Conflict::LastOwner)) => at.redirect(&format!("members/{id}"), &Flash::LastOwner { name }),
         Err(error) => at.refuse(&format!("members/{id}/remove"), error),
     }
 }
@@ -48,10 +48,10 @@ pub async fn remove(at: OrganizationScope, Id(id): Id<MemberId>, Form(form): For
 pub async fn leave(at: OrganizationScope) -> Response {
     let organization = at.scope.organization().name.to_string();
     match at.vestibule().leave(&at.scope).boxed().await {
-        Ok(settled) => lead_on(&at.state, "/", &Flash::Left { organization, settled }),
+        Ok(settled) => redirect(&at.state, "/", &Flash::Left { organization, settled }),
         Err(Error::Conflict(Conflict::LastOwner)) => {
             let name = at.scope.member().map_or_else(String::new, |member| member.name.to_string());
-            at.lead_on("members", &Flash::LastOwner { name })
+            at.redirect("members", &Flash::LastOwner { name })
         }
         Err(error) => at.refuse("members/leave", error),
     }

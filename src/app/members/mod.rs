@@ -2,7 +2,7 @@
 
 mod forms;
 mod index;
-mod part;
+mod leave;
 mod roles_form;
 mod show;
 
@@ -14,9 +14,9 @@ use vestibule_web::compression::compressed;
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/o/{slug}/members", compressed(get(index::index)))
-        .route("/o/{slug}/members/leave", compressed(get(part::leave).post(forms::leave)))
+        .route("/o/{slug}/members/leave", compressed(get(leave::leave).post(forms::leave)))
         .route("/o/{slug}/members/{id}", compressed(get(show::show).post(forms::change_roles)))
-        .route("/o/{slug}/members/{id}/remove", compressed(get(part::remove).post(forms::remove)))
+        .route("/o/{slug}/members/{id}/remove", compressed(get(leave::remove).post(forms::remove)))
 }
 
 /// What the last owner is told. It follows [`is_last_owner`], as title and text or in one sentence after the other.
@@ -34,7 +34,7 @@ fn role_names(member: &Member) -> String {
 /// Returns why a user with these permissions can't change this member; `None` if they can.
 fn hindrance(held: &[Permission], member: &Member) -> Option<String> {
     if !held.contains(&Permission::UserEdit) {
-        return Some(format!("Your roles don’t let you {}.", Permission::UserEdit.deed()));
+        return Some(format!("Your roles don’t let you {}.", Permission::UserEdit.action_phrase()));
     }
     let role = member.roles.iter().find(|role| !role.may_be_granted_by(held))?;
     Some(format!(

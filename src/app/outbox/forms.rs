@@ -19,7 +19,7 @@ const LETTER_POLICY: HeaderValue = HeaderValue::from_static(
 pub async fn retry(at: OrganizationScope, Id(id): Id<MailId>) -> Response {
     let page = format!("outbox/{id}");
     match at.vestibule().retry_mail(&at.scope, id).await {
-        Err(Error::Conflict(Conflict::Mail(MailConflict::Done))) => at.lead_on(&page, &Flash::MailDone),
+        Err(Error::Conflict(Conflict::Mail(MailConflict::Done))) => at.redirect(&page, &Flash::MailDone),
         retried => at.answer(&page, retried, |()| Flash::MailRetried),
     }
 }

@@ -1,7 +1,7 @@
 //! The list of mails.
 
 use futures::FutureExt;
-use super::words;
+use super::labels;
 use crate::app::{
     component::{
         Address, Column, Empty, MailStateBadge, NoMatch, Notice, PAGE, Pager, Search, Tab, Table, Tabs, NoticeKind, When,
@@ -136,8 +136,8 @@ fn List(list: MailList, query: MailQuery) -> impl IntoView {
 #[component]
 fn Row(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
     let href = format!("{}/{}", list_address(), mail.id);
-    let note = words::note(&mail, has_server, now).map(|note| view! { <span class="table__note">{note}</span> });
-    let kind = words::kind(&mail.letter);
+    let note = labels::note(&mail, has_server, now).map(|note| view! { <span class="table__note">{note}</span> });
+    let kind = labels::kind(&mail.letter);
     view! {
         <tr role="row" id=format!("row-{}", mail.id)>
             <td role="cell" class="table__lead">

@@ -3,7 +3,7 @@
 mod forms;
 mod index;
 mod show;
-mod words;
+mod labels;
 
 use super::AppState;
 use axum::{

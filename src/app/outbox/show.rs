@@ -1,7 +1,7 @@
 //! One mail: its delivery, and the letter in three forms.
 
 use futures::FutureExt;
-use super::words;
+use super::labels;
 use crate::app::{
     component::{Address, MailStateBadge, Notice, Submit, NoticeKind, When, WhenStyle},
     context::Id,
@@ -72,10 +72,10 @@ fn Detail(detail: MailDetail, may_retry: bool, form: Form) -> impl IntoView {
         word.map(|word| view! { <form method="post" action=retry><Submit busy="Sending…">{word}</Submit></form> })
     };
     let no_server = (!detail.has_server).then(|| {
-        let text = words::without_server(&detail.mail.letter, detail.shows_link);
+        let text = labels::without_server(&detail.mail.letter, detail.shows_link);
         view! { <Notice tone=NoticeKind::Warning title="No mail server is set up, so nothing will be sent" text/> }
     });
-    let masked = (detail.has_server && words::holds_secret(&detail.mail.letter)).then(|| {
+    let masked = (detail.has_server && labels::holds_secret(&detail.mail.letter)).then(|| {
         view! { <p class="quiet">"The link or code in this email is hidden here: only the recipient can read it."</p> }
     });
     view! {
@@ -142,7 +142,7 @@ fn Facts(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
         let href = format!("/o/{slug}/invitations/{id}");
         view! { <div><dt>"About"</dt><dd><a href=href>"The invitation"</a></dd></div> }
     });
-    let note = words::note(&mail, has_server, now).map(|note| view! { <p class="small quiet">{note}</p> });
+    let note = labels::note(&mail, has_server, now).map(|note| view! { <p class="small quiet">{note}</p> });
     let moment = move |name, at: Option<Instant>| {
         at.map(|at| view! { <div><dt>{name}</dt><dd><When at now style=WhenStyle::Exact/></dd></div> })
     };
@@ -161,7 +161,7 @@ fn Facts(mail: Mail, has_server: bool, now: Instant) -> impl IntoView {
                     })}
                     <div>
                         <dt>"Kind"</dt>
-                        <dd>{words::kind(&mail.letter)}</dd>
+                        <dd>{labels::kind(&mail.letter)}</dd>
                     </div>
                     {invitation}
                     {moment("Written", Some(mail.created_at))}

@@ -6,7 +6,7 @@ use crate::app::{
     context::OrganizationScope,
     flash::Flash,
     query::address,
-    respond::lead_on,
+    respond::redirect,
 };
 use axum::response::Response;
 use axum_extra::extract::{Form, Query};
@@ -32,7 +32,7 @@ pub async fn erase(at: OrganizationScope, Form(form): Form<EraseForm>) -> Result
         Ok(erasure) => {
             let flash = Flash::PersonErased { pseudonym: erasure.pseudonym, is_finished: erasure.is_finished };
             let path = if is_me { "/".to_owned() } else { at.path("people") };
-            Ok(lead_on(&at.state, &path, &flash))
+            Ok(redirect(&at.state, &path, &flash))
         }
         Err(error) => again(at, form, faults(error)).await,
     }

@@ -71,7 +71,7 @@ pub async fn choose(visitor: Visitor, Query(query): Query<LinkQuery>) -> PageRes
     let token = query.token.text();
     if !token.is_empty() {
         let response = match visitor.follow(visitor.vestibule().password_link(token)).await {
-            Ok(_) => visitor.lead_on_with("/choose-password", PASSWORD_LINK, token),
+            Ok(_) => visitor.redirect_with_cookie("/choose-password", PASSWORD_LINK, token),
             // used, expired, or never issued: the next step is the same
             Err(refused) if refused.is_missing() => over(&visitor),
             Err(other) => return Err(other),
@@ -91,7 +91,7 @@ pub async fn set(visitor: Visitor, Form(form): Form<PasswordForm>) -> PageResult
     let Some(token) = visitor.password_link() else { return Ok(over(&visitor)) };
     match visitor.vestibule().choose_password(&token, form.password.text()).await {
         Ok(session) => {
-            let response = visitor.lead_on_signed_in("/", &session).await?;
+            let response = visitor.redirect_signed_in("/", &session).await?;
             Ok(visitor.forget(response, PASSWORD_LINK))
         }
         Err(Error::Invalid(violations)) => {

@@ -40,7 +40,7 @@ pub async fn set_up(visitor: Visitor, Form(form): Form<SetUpForm>) -> PageResult
         return Ok(response);
     }
     match visitor.vestibule().set_up(form.token.text(), new(&form)).await {
-        Ok((session, slug)) => Ok(visitor.lead_on_signed_in(&format!("/o/{slug}/invitations"), &session).await?),
+        Ok((session, slug)) => Ok(visitor.redirect_signed_in(&format!("/o/{slug}/invitations"), &session).await?),
         Err(Error::Invalid(violations)) => {
             let room = room(Draft { form, violations });
             Ok(without_referrer(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room)))

@@ -79,15 +79,15 @@ impl Visitor {
     }
 
     /// Redirects to one of our own paths, and stores a secret in a cookie.
-    pub fn lead_on_with(&self, path: &str, cookie: Cookie, secret: &str) -> Response {
+    pub fn redirect_with_cookie(&self, path: &str, cookie: Cookie, secret: &str) -> Response {
         with_cookie(Redirect::to(path).into_response(), cookie.set(secret, &self.url))
     }
 
     /// Redirects to one of our own paths with a new session. The previous session is ended: a session never outlives a
     /// change of user.
-    pub async fn lead_on_signed_in(&self, path: &str, session: &SessionToken) -> service::Result<Response> {
+    pub async fn redirect_signed_in(&self, path: &str, session: &SessionToken) -> service::Result<Response> {
         self.end_session().await?;
-        Ok(self.lead_on_with(path, SESSION, session.as_str()))
+        Ok(self.redirect_with_cookie(path, SESSION, session.as_str()))
     }
 
     /// Signs out, and makes the browser delete the site's data.

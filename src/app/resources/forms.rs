@@ -16,7 +16,7 @@ use vestibule_domain::{ResourceId, Violation};
 
 pub async fn create(at: OrganizationScope, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
     match at.vestibule().create_resource(&at.scope, &form.edit()).boxed().await {
-        Ok(resource) => Ok(at.lead_on("resources", &Flash::ResourceCreated { name: resource.name.to_string() })),
+        Ok(resource) => Ok(at.redirect("resources", &Flash::ResourceCreated { name: resource.name.to_string() })),
         Err(error) => {
             let (context, draft) = at.again("resources/new", form, own_faults(error)).await?;
             Ok(new::page(context, draft))
@@ -27,7 +27,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<ResourceForm>) -> Re
 pub async fn change(at: OrganizationScope, Id(id): Id<ResourceId>, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
     let at = at.if_match(&form.etag);
     match at.vestibule().edit_resource(&at.scope, id, &form.edit()).boxed().await {
-        Ok(resource) => Ok(at.lead_on("resources", &Flash::ResourceEdited { name: resource.name.to_string() })),
+        Ok(resource) => Ok(at.redirect("resources", &Flash::ResourceEdited { name: resource.name.to_string() })),
         Err(error) => {
             let (context, draft) = at.again(&format!("resources/{id}/edit"), form, own_faults(error)).await?;
             Ok(edit::page(context, id, Some(draft)).await)
@@ -40,7 +40,7 @@ pub async fn remove(at: OrganizationScope, Id(id): Id<ResourceId>) -> Result<Res
     let page = format!("resources/{id}/delete");
     let resource = at.vestibule().resource(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
     match at.vestibule().delete_resource(&at.scope, id).boxed().await {
-        Ok(()) => Ok(at.lead_on("resources", &Flash::ResourceDeleted { name: resource.name.to_string() })),
+        Ok(()) => Ok(at.redirect("resources", &Flash::ResourceDeleted { name: resource.name.to_string() })),
         Err(Error::Conflict(Conflict::Resource(ResourceConflict::InUse(_)))) => {
             Ok(delete::delete(PortalContext::answering(at, &page, StatusCode::CONFLICT).await?, Id(id)).await)
         }

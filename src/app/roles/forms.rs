@@ -21,7 +21,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<RoleForm>) -> Result
         typed => typed.to_owned(),
     };
     match at.vestibule().create_role(&at.scope, &key, name, &form.permissions.read()).boxed().await {
-        Ok(role) => Ok(at.lead_on("roles", &Flash::RoleCreated { name: role.name })),
+        Ok(role) => Ok(at.redirect("roles", &Flash::RoleCreated { name: role.name })),
         Err(error) => {
             // without a name, there was nothing to derive a key from
             let has_none = key.is_empty() && name.trim().is_empty();
@@ -36,7 +36,7 @@ pub async fn change(at: OrganizationScope, Id(id): Id<RoleId>, Form(form): Form<
     let at = at.if_match(&form.etag).taking_over(&form.dependents);
     let edit = RoleEdit { name: Some(form.name.text().to_owned()), permissions: Some(form.permissions.read()) };
     match at.vestibule().edit_role(&at.scope, id, &edit).boxed().await {
-        Ok((role, settled)) => Ok(at.lead_on("roles", &Flash::RoleEdited { name: role.name, settled })),
+        Ok((role, settled)) => Ok(at.redirect("roles", &Flash::RoleEdited { name: role.name, settled })),
         Err(error) => {
             let (context, draft) = at.again(&format!("roles/{id}/edit"), form, own_faults(error)).await?;
             Ok(edit::page(context, id, Some(draft)).await)
@@ -49,7 +49,7 @@ pub async fn remove(at: OrganizationScope, Id(id): Id<RoleId>) -> Result<Respons
     let page = format!("roles/{id}/delete");
     let role = at.vestibule().role(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
     match at.vestibule().delete_role(&at.scope, id).boxed().await {
-        Ok(()) => Ok(at.lead_on("roles", &Flash::RoleDeleted { name: role.name })),
+        Ok(()) => Ok(at.redirect("roles", &Flash::RoleDeleted { name: role.name })),
         Err(Error::Conflict(Conflict::Role(RoleConflict::InUse(_)))) => {
             Ok(delete::delete(PortalContext::answering(at, &page, StatusCode::CONFLICT).await?, Id(id)).await)
         }

@@ -25,7 +25,7 @@ pub async fn save(at: OrganizationScope, Form(form): Form<SettingsForm>) -> Resu
         mail_retention_days: Some(some_days(&form.mail_retention_days)),
     };
     let saved = at.vestibule().edit_organization(&at.scope, &edit).boxed().await;
-    let Err(error) = saved else { return Ok(at.lead_on("settings", &Flash::SettingsSaved)) };
+    let Err(error) = saved else { return Ok(at.redirect("settings", &Flash::SettingsSaved)) };
     let faults = faults(error).map(|violations| {
         let violations = domains.gather(SettingsForm::allowed_domains().name, violations);
         origins.gather(SettingsForm::redirect_origins().name, violations)

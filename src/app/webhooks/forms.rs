@@ -20,7 +20,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<WebhookForm>) -> Res
     match at.vestibule().create_webhook(&at.scope, &form.edit()).boxed().await {
         Ok((endpoint, secret)) => {
             let context = PortalContext::answering(at, "webhooks/new", StatusCode::CREATED).await?;
-            Ok(new::made(context, endpoint, secret.text(), "The webhook is made"))
+            Ok(new::created(context, endpoint, secret.text(), "The webhook is made"))
         }
         Err(Error::Conflict(conflict @ Conflict::Webhook(WebhookConflict::TooMany))) => {
             Ok(refused(&at, "webhooks", "No webhook was made", &conflict))
@@ -35,7 +35,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<WebhookForm>) -> Res
 pub async fn edit(at: OrganizationScope, Id(id): Id<WebhookEndpointId>, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
     let page = format!("webhooks/{id}");
     match at.vestibule().edit_webhook(&at.scope, id, &form.edit()).boxed().await {
-        Ok(_) => Ok(at.lead_on(&page, &Flash::WebhookEdited)),
+        Ok(_) => Ok(at.redirect(&page, &Flash::WebhookEdited)),
         Err(error) => {
             let (context, draft) = at.again(&format!("{page}/edit"), form, faults(error)).await?;
             let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
@@ -49,7 +49,7 @@ pub async fn rotate(at: OrganizationScope, Id(id): Id<WebhookEndpointId>) -> Res
     let rotated = at.vestibule().rotate_webhook(&at.scope, id).boxed().await;
     let (endpoint, secret) = rotated.map_err(|error| at.refuse(&page, error))?;
     let context = PortalContext::answering(at, &page, StatusCode::OK).await?;
-    Ok(new::made(context, endpoint, secret.text(), "The secret is replaced"))
+    Ok(new::created(context, endpoint, secret.text(), "The secret is replaced"))
 }
 
 pub async fn delete(at: OrganizationScope, Id(id): Id<WebhookEndpointId>) -> Response {
@@ -83,5 +83,5 @@ pub async fn replay(at: OrganizationScope, Id(id): Id<WebhookDeliveryId>) -> Res
 }
 
 fn refused(at: &OrganizationScope, page: &str, title: &str, conflict: &Conflict) -> Response {
-    at.lead_on(page, &Flash::Refused { title: title.to_owned(), sentence: sentence(conflict).to_owned() })
+    at.redirect(page, &Flash::Refused { title: title.to_owned(), sentence: sentence(conflict).to_owned() })
 }

@@ -54,12 +54,12 @@ pub fn edit_page(context: PortalContext, endpoint: service::Result<WebhookEndpoi
 }
 
 /// Shows the webhook with its secret.
-pub fn made(context: PortalContext, endpoint: WebhookEndpoint, secret: String, title: &'static str) -> Response {
-    context.show(Ok(()), move |()| view! { <Made endpoint secret title/> })
+pub fn created(context: PortalContext, endpoint: WebhookEndpoint, secret: String, title: &'static str) -> Response {
+    context.show(Ok(()), move |()| view! { <Created endpoint secret title/> })
 }
 
 #[component]
-fn Made(endpoint: WebhookEndpoint, secret: String, title: &'static str) -> impl IntoView {
+fn Created(endpoint: WebhookEndpoint, secret: String, title: &'static str) -> impl IntoView {
     let href = page_of(endpoint.id);
     let rotated = endpoint.rotated_at.map(|_| {
         view! { <p class="field__hint">"For 24 hours the secret before signs as well. Change it in your server before then."</p> }

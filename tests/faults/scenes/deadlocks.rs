@@ -377,7 +377,7 @@ async fn ticket(app: &TestApp, acme: &Acme, number: usize) -> String {
     let acceptance_session = vestibule.open(&link(app, acme, made.id).await).await.unwrap();
     let (session, _) = vestibule.accept_as_new(acceptance_session.as_str(), "Hugo Marsh", PASSWORD).await.unwrap();
     let user = vestibule.session(session.as_str()).await.unwrap().unwrap();
-    vestibule.onward(acceptance_session.as_str(), &user).await.unwrap().expect("there is somewhere to go").ticket
+    vestibule.return_to(acceptance_session.as_str(), &user).await.unwrap().expect("there is somewhere to go").ticket
 }
 
 /// An endpoint that hears of everything, a key that may do everything, an origin that tickets go to, and times to keep.

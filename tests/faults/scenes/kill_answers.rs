@@ -89,7 +89,7 @@ async fn act_on(stage: Arc<Stage>, api: Api, door: Door) -> Vec<Told> {
     let mut heard = Vec::new();
     loop {
         let n = stage.next.fetch_add(1, Ordering::Relaxed);
-        let (deed, email) = (DEEDS[n % DEEDS.len()], format!("person{n}@example.com"));
+        let (action_phrase, email) = (DEEDS[n % DEEDS.len()], format!("person{n}@example.com"));
         let invited = api.invite(&email, &email).await;
         let Some(id) = invited.id() else {
             heard.push(invited);
@@ -103,7 +103,7 @@ async fn act_on(stage: Arc<Stage>, api: Api, door: Door) -> Vec<Told> {
             is_gone |= told.status.is_none();
             heard.push(told);
         };
-        match deed {
+        match action_phrase {
             Deed::Accept => {
                 let told = door.accept(&id).await;
                 let is_done = is_led_on(&told);

@@ -39,7 +39,7 @@ fn span() -> Span {
 }
 
 /// Records the outcome in the span.
-fn tell(span: &Span, outcome: &SendOutcome) {
+fn record_outcome(span: &Span, outcome: &SendOutcome) {
     let outcome = match outcome {
         SendOutcome::Sent { .. } => "sent",
         SendOutcome::Deferred { .. } => "deferred",
@@ -85,7 +85,7 @@ impl Mailer {
         let outcome = self.hand_over(message, handover, again).instrument(span.clone()).await;
         if let Ok(Some(outcome)) = &outcome {
             metrics::mail_handed_over(begun.elapsed());
-            tell(&span, outcome);
+            record_outcome(&span, outcome);
         }
         outcome
     }

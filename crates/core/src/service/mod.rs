@@ -57,7 +57,7 @@ pub use resources::ResourceEdit;
 pub use roles::RoleEdit;
 pub use secret::{ApiToken, SessionToken, AcceptanceSessionToken};
 pub use settings::Settings;
-pub use tickets::Onward;
+pub use tickets::ReturnTo;
 pub use etag::etag;
 pub use webhook_endpoints::WebhookEndpointEdit;
 

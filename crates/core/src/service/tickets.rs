@@ -12,18 +12,18 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use uuid::Uuid;
-use vestibule_domain::{Arrival, Instant, Permission, RedirectUrl, Surface, Ticket, User, Violation, token::SigningKeys};
+use vestibule_domain::{AcceptanceKind, Instant, Permission, RedirectUrl, Surface, Ticket, User, Violation, token::SigningKeys};
 
 /// The bytes before the seed of an Ed25519 key in PKCS #8 (RFC 8410, 7).
 const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
 /// The redirect of an invitee who has accepted.
 #[derive(Clone, Debug)]
-pub struct Onward {
+pub struct ReturnTo {
     pub url: RedirectUrl,
     /// The signed ticket.
     pub ticket: String,
-    pub status: Arrival,
+    pub status: AcceptanceKind,
     /// The API through which the invitation was created; its vendor's parameter names are used.
     pub surface: Surface,
 }
@@ -72,7 +72,7 @@ impl Signer {
 impl Vestibule {
     /// Returns the redirect of the invitee who accepted on this acceptance session. Returns `None` when the invitation has no
     /// redirect URL, or the organization no longer allows its origin.
-    pub async fn onward(&self, acceptance_session: &str, user: &User) -> Result<Option<Onward>> {
+    pub async fn return_to(&self, acceptance_session: &str, user: &User) -> Result<Option<ReturnTo>> {
         let now = self.now();
         let (accepted, surface) = self
             .read(async |tx| {
@@ -88,7 +88,7 @@ impl Vestibule {
         if !accepted.organization.redirect_origins.iter().any(|origin| origin.as_str() == url.origin()) {
             return Ok(None);
         }
-        let status = accepted.arrival.unwrap_or(Arrival::Accepted);
+        let status = accepted.arrival.unwrap_or(AcceptanceKind::Accepted);
         let ticket = Ticket {
             iss: self.settings().public_url.clone(),
             aud: url.origin(),
@@ -105,7 +105,7 @@ impl Vestibule {
             status,
             metadata: accepted.invitation.metadata.public,
         };
-        Ok(Some(Onward { url, ticket: self.signers.sign(&ticket)?, status, surface }))
+        Ok(Some(ReturnTo { url, ticket: self.signers.sign(&ticket)?, status, surface }))
     }
 
     /// Uses up a ticket and returns its claims. Returns a violation for a ticket that is not this organization's, has
@@ -166,7 +166,7 @@ mod tests {
             organization_id: OrganizationId::new(now),
             member_id: MemberId::new(now),
             invitation_id: InvitationId::new(now),
-            status: Arrival::SignedUp,
+            status: AcceptanceKind::SignedUp,
             metadata: Object::default(),
         }
     }

@@ -59,7 +59,7 @@ impl Sender {
         let span = span();
         let answered = self.post(url, id, body, secrets, now).instrument(span.clone()).await;
         metrics::webhook_attempted(begun.elapsed());
-        tell(&span, answered.as_ref().map_or(None, |(status, ..)| Some(*status)));
+        record_status(&span, answered.as_ref().map_or(None, |(status, ..)| Some(*status)));
         let attempt = Attempt {
             at: now,
             milliseconds: u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX),
@@ -131,7 +131,7 @@ fn span() -> Span {
 }
 
 /// Records the status in the span.
-fn tell(span: &Span, status: Option<u16>) {
+fn record_status(span: &Span, status: Option<u16>) {
     if let Some(status) = status {
         span.record("http.response.status_code", status);
     }

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::Surface;
 use vestibule_web::caller::admit;
-use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
+use vestibule_web::vendor::{Connection, Credential, RedirectParams, Snippet, Vendor};
 
 /// The Adobe facade, as the rest of the program sees it.
 pub const VENDOR: Vendor = Vendor {
@@ -42,7 +42,7 @@ pub const VENDOR: Vendor = Vendor {
         install: "pip install umapi-client==3.0.1",
         text: include_str!("snippets/invite.py"),
     }],
-    handover: Handover::NATIVE,
+    redirect_params: RedirectParams::NATIVE,
 };
 
 fn credentials(connection: &Connection<'_>) -> Vec<Credential> {

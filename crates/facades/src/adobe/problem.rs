@@ -47,7 +47,7 @@ impl Problem {
 
     /// Returns the error for a user who has a permission that the client's key lacks.
     pub fn outranked(permission: Permission) -> Self {
-        let message = format!("The user is allowed to {}, but this client is not.", permission.deed());
+        let message = format!("The user is allowed to {}, but this client is not.", permission.action_phrase());
         Self::new("error.user.not_removable", message)
     }
 

@@ -3,7 +3,7 @@
 
 use super::fault::Fault;
 use super::problem;
-use super::words::{self, Word};
+use super::role_names::{self, RoleName};
 use crate::json_api::Problem;
 use axum::extract::{FromRequest, Request};
 use serde_json::{Map, Value};
@@ -18,7 +18,7 @@ pub struct NewUserInvitation {
     pub email: String,
     pub first_name: String,
     pub last_name: String,
-    pub roles: Vec<&'static Word>,
+    pub roles: Vec<&'static RoleName>,
     pub is_provisioning_allowed: bool,
     /// The ids of apps as clients know them. Empty: no limit.
     pub apps: Vec<String>,
@@ -96,7 +96,7 @@ impl Attributes<'_> {
     }
 
     /// Reads the roles, without duplicates. Records an error if there is none, or for a word that does not exist.
-    fn roles(&mut self) -> Vec<&'static Word> {
+    fn roles(&mut self) -> Vec<&'static RoleName> {
         let values = match self.values.get("roles") {
             Some(Value::Array(values)) if !values.is_empty() => values,
             None | Some(Value::Null | Value::Array(_)) => {
@@ -110,11 +110,11 @@ impl Attributes<'_> {
         };
         let mut roles = Vec::new();
         for (at, value) in values.iter().enumerate() {
-            match value.as_str().and_then(words::find) {
+            match value.as_str().and_then(role_names::find) {
                 Some(word) if roles.contains(&word) => {}
                 Some(word) => roles.push(word),
                 None => {
-                    let expected = format!("one of: {}", words::all());
+                    let expected = format!("one of: {}", role_names::all());
                     self.problems.push(problem::wrong_type(&format!("roles/{at}"), value, &expected));
                 }
             }

@@ -40,7 +40,7 @@ impl Caller for AppStoreConnect {
         if is_in_scope { Ok(()) } else { Err(Fault::out_of_scope()) }
     }
 
-    fn tell(left: Left, headers: &mut HeaderMap) {
+    fn write_headers(left: Left, headers: &mut HeaderMap) {
         if let Ok(told) = HeaderValue::from_str(&rate_limit(left)) {
             headers.insert(RATE_LIMIT, told);
         }

@@ -89,8 +89,8 @@ impl Envelope for Problems {
                 Fault::of(StatusCode::UNAUTHORIZED, "NOT_AUTHORIZED", title, detail)
             }
             Reason::Forbidden(permission) => {
-                let (deed, name) = (permission.deed(), permission.as_str());
-                Fault::forbidden(format!("The key is not allowed to {deed}. It needs the permission {name}."))
+                let (action_phrase, name) = (permission.action_phrase(), permission.as_str());
+                Fault::forbidden(format!("The key is not allowed to {action_phrase}. It needs the permission {name}."))
             }
             Reason::NotFound(missing) => of_missing(missing),
             Reason::Invalid(violations) => violations.into_iter().map(of_violation).collect::<Vec<_>>().into(),

@@ -11,7 +11,7 @@ mod query;
 mod user_invitations;
 mod users;
 mod wire;
-mod words;
+mod role_names;
 
 use super::FacadeState;
 use crate::fault::tell;
@@ -26,7 +26,7 @@ use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::Surface;
 use vestibule_web::caller::admit;
-use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
+use vestibule_web::vendor::{Connection, Credential, RedirectParams, Snippet, Vendor};
 
 /// The App Store Connect facade, as the rest of the program sees it.
 pub const VENDOR: Vendor = Vendor {
@@ -40,7 +40,7 @@ pub const VENDOR: Vendor = Vendor {
         install: "npm install appstore-connect-sdk@2.0.0",
         text: include_str!("snippets/invite.mjs"),
     }],
-    handover: Handover::NATIVE,
+    redirect_params: RedirectParams::NATIVE,
 };
 
 fn credentials(connection: &Connection<'_>) -> Vec<Credential> {

@@ -4,7 +4,7 @@ use super::VENDOR;
 use super::fault::{VendorResult, Fault};
 use super::query::{ListQuery, Query};
 use super::wire::{self, Apps, Listed, Person};
-use super::words;
+use super::role_names;
 use crate::FacadeState;
 use axum::Json;
 use serde_json::Value;
@@ -108,11 +108,11 @@ fn included(base: &str, asked: &ListQuery, people: &[Person<'_>], apps: &Apps) -
 
 /// Returns the roles that these words stand for. Fails when a word does not exist.
 pub fn roles_of_words<'a>(roles: &'a [Role], wanted: &[&str]) -> VendorResult<Vec<&'a Role>> {
-    if let Some(unknown) = wanted.iter().find(|word| words::find(word).is_none()) {
+    if let Some(unknown) = wanted.iter().find(|word| role_names::find(word).is_none()) {
         return Err(Fault::parameter(
             "filter[roles]",
-            format!("'{unknown}' is not a valid value. Expected one of: {}", words::all()),
+            format!("'{unknown}' is not a valid value. Expected one of: {}", role_names::all()),
         ));
     }
-    Ok(roles.iter().filter(|role| wanted.contains(&words::of_role(role))).collect())
+    Ok(roles.iter().filter(|role| wanted.contains(&role_names::of_role(role))).collect())
 }

@@ -6,7 +6,7 @@ use super::fault::{VendorResult, Fault};
 use super::people::{self, APP_FIELDS};
 use super::query::{ListQuery, AcceptedParameters, Query};
 use super::wire::Person;
-use super::words;
+use super::role_names;
 use crate::FacadeState;
 use axum::Json;
 use axum::extract::State;
@@ -80,7 +80,7 @@ async fn wanted(state: &FacadeState, scope: &Scope, asked: &ListQuery) -> Vendor
     let roles = match asked.filter("roles") {
         Some(wanted) => {
             people::roles_of_words(&[], &wanted)?;
-            Some(words::held(&state.vestibule.roles(scope).await?, &wanted))
+            Some(role_names::held(&state.vestibule.roles(scope).await?, &wanted))
         }
         None => None,
     };

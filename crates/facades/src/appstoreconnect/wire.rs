@@ -2,7 +2,7 @@
 //! and the documents around them.
 
 use super::query::{ListQuery, Query};
-use super::words;
+use super::role_names;
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -80,7 +80,7 @@ impl<'a> Person<'a> {
         if let Some(at) = self.expires_at {
             put("expirationDate", json!(at.to_rfc3339_opts(SecondsFormat::Secs, true)));
         }
-        put("roles", json!(words::of_roles(self.roles)));
+        put("roles", json!(role_names::of_roles(self.roles)));
         put("allAppsVisible", json!(self.resource_ids.is_empty()));
         put("provisioningAllowed", json!(is_provisioning_allowed(self.metadata)));
         attributes

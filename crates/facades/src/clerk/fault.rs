@@ -201,7 +201,7 @@ fn of_unreadable(unreadable: RequestRejection) -> Fault {
 fn forbidden(permission: Permission) -> Fault {
     let long = format!(
         "This needs the permission to {}. No key can grant a role that allows more than itself.",
-        permission.deed()
+        permission.action_phrase()
     );
     let detail = ErrorDetail::new("missing_organization_permission", "missing permission", long)
         .with("permissions", vec![permission.as_str()]);

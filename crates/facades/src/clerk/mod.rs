@@ -22,9 +22,9 @@ use caller::Clerk;
 use fault::{Details, Fault};
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
-use vestibule_domain::{Arrival, Surface};
+use vestibule_domain::{AcceptanceKind, Surface};
 use vestibule_web::caller::admit;
-use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
+use vestibule_web::vendor::{Connection, Credential, RedirectParams, Snippet, Vendor};
 
 /// The Clerk facade, as the rest of the program sees it.
 pub const VENDOR: Vendor = Vendor {
@@ -47,14 +47,14 @@ pub const VENDOR: Vendor = Vendor {
         },
     ],
     // dialects/adobe-and-clerk.md, A6
-    handover: Handover { ticket: "__clerk_ticket", status: "__clerk_status", word },
+    redirect_params: RedirectParams { ticket: "__clerk_ticket", status: "__clerk_status", word },
 };
 
-fn word(arrival: Arrival) -> &'static str {
+fn word(arrival: AcceptanceKind) -> &'static str {
     match arrival {
-        Arrival::SignedUp => "sign_up",
-        Arrival::SignedIn => "sign_in",
-        Arrival::Accepted => "complete",
+        AcceptanceKind::SignedUp => "sign_up",
+        AcceptanceKind::SignedIn => "sign_in",
+        AcceptanceKind::Accepted => "complete",
     }
 }
 

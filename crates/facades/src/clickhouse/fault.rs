@@ -100,8 +100,8 @@ impl Envelope for Words {
 }
 
 fn of_permission(permission: Permission) -> String {
-    let (deed, name) = (permission.deed(), permission.as_str());
-    format!("This key is not allowed to {deed}. It needs the permission {name}.")
+    let (action_phrase, name) = (permission.action_phrase(), permission.as_str());
+    format!("This key is not allowed to {action_phrase}. It needs the permission {name}.")
 }
 
 fn of_unreadable(unreadable: RequestRejection) -> Fault {

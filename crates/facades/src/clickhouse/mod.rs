@@ -21,7 +21,7 @@ use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use vestibule_domain::Surface;
 use vestibule_web::caller::admit;
-use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
+use vestibule_web::vendor::{Connection, Credential, RedirectParams, Snippet, Vendor};
 
 /// The ClickHouse facade, as the rest of the program sees it.
 pub const VENDOR: Vendor = Vendor {
@@ -35,7 +35,7 @@ pub const VENDOR: Vendor = Vendor {
         install: "cargo add clickhouse-cloud-api@0.5 tokio --features tokio/full",
         text: include_str!("snippets/invite.rs"),
     }],
-    handover: Handover::NATIVE,
+    redirect_params: RedirectParams::NATIVE,
 };
 
 fn credentials(connection: &Connection<'_>) -> Vec<Credential> {

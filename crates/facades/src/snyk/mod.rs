@@ -26,7 +26,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use version::versioned;
 use vestibule_domain::Surface;
 use vestibule_web::caller::admit;
-use vestibule_web::vendor::{Connection, Credential, Handover, Snippet, Vendor};
+use vestibule_web::vendor::{Connection, Credential, RedirectParams, Snippet, Vendor};
 
 /// The Snyk facade, as the rest of the program sees it.
 pub const VENDOR: Vendor = Vendor {
@@ -40,7 +40,7 @@ pub const VENDOR: Vendor = Vendor {
         install: "pip install pysnyk==0.9.19",
         text: include_str!("snippets/invite.py"),
     }],
-    handover: Handover::NATIVE,
+    redirect_params: RedirectParams::NATIVE,
 };
 
 fn credentials(connection: &Connection<'_>) -> Vec<Credential> {

@@ -144,7 +144,7 @@ impl Release {
     }
 
     /// Adds the headers that state the served version, and when it was or will be retired.
-    fn tell(&self, releases: Releases, now: Instant, headers: &mut HeaderMap) {
+    fn write_headers(&self, releases: Releases, now: Instant, headers: &mut HeaderMap) {
         put(headers, SERVED, &self.name());
         let Some(successor) = self.successor(releases) else {
             return put(headers, STAGE, self.stability.as_str());
@@ -188,7 +188,7 @@ async fn serve(State((state, releases)): State<(FacadeState, Releases)>, request
     let mut response = match requested.resolve(releases) {
         Some(release) => {
             let mut response = next.run(request).await;
-            release.tell(releases, state.vestibule.now(), response.headers_mut());
+            release.write_headers(releases, state.vestibule.now(), response.headers_mut());
             response
         }
         None => Fault::not_found("This operation was released after the requested version.").into_response(),
@@ -265,7 +265,7 @@ mod tests {
         let told = |releases: Releases, asked: &str, now: &str| {
             let mut headers = HeaderMap::new();
             let release = Requested::read(asked).unwrap().resolve(releases).unwrap();
-            release.tell(releases, now.parse().unwrap(), &mut headers);
+            release.write_headers(releases, now.parse().unwrap(), &mut headers);
             [STAGE, DEPRECATION, SUNSET]
                 .map(|name| headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned())
         };

@@ -120,7 +120,7 @@ impl Guests {
     }
 
     /// Logs how many connections had to end since the last time, if it is time to.
-    pub fn tell(&self) {
+    pub fn log_ended(&self) {
         self.lock().ended.say(Instant::now(), &self.caps);
     }
 

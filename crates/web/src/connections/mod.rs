@@ -83,7 +83,7 @@ pub async fn serve_within(
                 Ok((socket, client)) => welcome(socket, client, &router, &guests, &connections),
                 Err(error) => put_up_with(&error, &guests).await,
             },
-            _ = tell.tick() => guests.tell(),
+            _ = tell.tick() => guests.log_ended(),
             () = &mut until => break,
         }
     }

@@ -34,11 +34,11 @@ async fn the_link_leads_to_the_page_and_back_to_the_site() {
     browser.get(&format!("/i/{}", app.mailed_token("grace@example.com"))).await;
     let accepted = browser.post("/accept", &[("name", "Grace Okafor"), ("password", PASSWORD)]).await;
     assert!(accepted.location().starts_with("/accept/onward?offer="), "{}", accepted.text);
-    let onward = browser.get(accepted.location()).await;
-    let onward: Url = onward.header("refresh").strip_prefix("0; url=").unwrap().parse().unwrap();
-    let parts: HashMap<String, String> = onward.query_pairs().into_owned().collect();
+    let return_to = browser.get(accepted.location()).await;
+    let return_to: Url = return_to.header("refresh").strip_prefix("0; url=").unwrap().parse().unwrap();
+    let parts: HashMap<String, String> = return_to.query_pairs().into_owned().collect();
     assert_eq!(
-        (onward.path(), parts["from"].as_str(), parts["__clerk_status"].as_str()),
+        (return_to.path(), parts["from"].as_str(), parts["__clerk_status"].as_str()),
         ("/welcome", "mail", "sign_up")
     );
     let native = app.program(&acme).await;

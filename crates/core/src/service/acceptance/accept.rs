@@ -7,7 +7,7 @@ use crate::service::{
 };
 use std::net::IpAddr;
 use vestibule_domain::{
-    Actor, Arrival, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User, UserId,
+    Actor, AcceptanceKind, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User, UserId,
     Violation, password,
 };
 use vestibule_store::{Joining, LockedTx};
@@ -17,7 +17,7 @@ impl Vestibule {
     pub async fn sign_in_to_accept(&self, acceptance_session: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
         let email = self.invited_address(acceptance_session).await?;
         let session = self.sign_in(email.as_str(), password, client).await?;
-        self.write(async |tx| Ok(tx.note_arrival(&digest(acceptance_session), Arrival::SignedIn).await?)).await?;
+        self.write(async |tx| Ok(tx.note_acceptance_kind(&digest(acceptance_session), AcceptanceKind::SignedIn).await?)).await?;
         Ok(session)
     }
 
@@ -63,7 +63,7 @@ impl Vestibule {
                     return Err(AccountConflict::EmailTaken.into());
                 }
                 add_session(tx, &session, user.id, now).await?;
-                tx.note_arrival(&opened.id, Arrival::SignedUp).await?;
+                tx.note_acceptance_kind(&opened.id, AcceptanceKind::SignedUp).await?;
                 join(tx, opened, &user, now).await
             })
             .await?;

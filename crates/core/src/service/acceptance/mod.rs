@@ -16,7 +16,7 @@ pub use seen::Seen;
 pub use acceptance_sessions::AcceptanceSessions;
 
 use super::{InvitationConflict, NotFound, Result, letters::InvitationContext, letters::invitation_context, power::inviter_may, secret::digest};
-use vestibule_domain::{Arrival, Instant, Invitation, MemberId, Organization, State, User};
+use vestibule_domain::{AcceptanceKind, Instant, Invitation, MemberId, Organization, State, User};
 use vestibule_store::{LockedTx, OpenTx, Snapshot, AcceptanceSessionRow};
 
 /// An acceptance session together with the invitation that its link belongs to.
@@ -39,7 +39,7 @@ pub(super) struct Accepted {
     pub organization: Organization,
     pub invitation: Invitation,
     pub member_id: MemberId,
-    pub arrival: Option<Arrival>,
+    pub arrival: Option<AcceptanceKind>,
     pub is_email_verified: bool,
 }
 

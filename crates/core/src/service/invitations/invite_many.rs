@@ -234,7 +234,7 @@ async fn checked(
         Ok(roles) => Ok(Ok((parsed, roles))),
         Err(Error::Invalid(violations)) => Ok(Err(RowOutcome::Refused(violations))),
         Err(Error::Forbidden(permission)) => {
-            refused("roles", "forbidden", format!("This role can {}, which the inviter can’t.", permission.deed()))
+            refused("roles", "forbidden", format!("This role can {}, which the inviter can’t.", permission.action_phrase()))
         }
         Err(Error::NotFound(NotFound::Role)) => refused("roles", "unknown", "There is no such role.".into()),
         Err(Error::NotFound(NotFound::Resource)) => refused("resources", "unknown", "There is no such resource.".into()),

@@ -14,11 +14,11 @@ use vestibule_web::{Vendor, vendor::Credential};
 /// Shows the credentials of a new key.
 pub fn page(context: PortalContext, vendor: &'static Vendor, key: ApiKey, credentials: Vec<Credential>) -> Response {
     let base_url = vendor.base_url(context.vestibule().settings());
-    context.show(Ok(()), move |()| view! { <Made vendor base_url key credentials/> })
+    context.show(Ok(()), move |()| view! { <Created vendor base_url key credentials/> })
 }
 
 #[component]
-fn Made(vendor: &'static Vendor, base_url: String, key: ApiKey, credentials: Vec<Credential>) -> impl IntoView {
+fn Created(vendor: &'static Vendor, base_url: String, key: ApiKey, credentials: Vec<Credential>) -> impl IntoView {
     let keys = format!("/o/{}/keys", use_portal_frame().organization.slug);
     let fields = credentials.iter().map(|credential| view! { <Field credential=credential.clone()/> }).collect_view();
     view! {

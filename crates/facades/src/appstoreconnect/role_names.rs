@@ -6,17 +6,17 @@ use vestibule_domain::{Role, RolesHeld};
 /// A word, with the key and the name of its role. Every organization has the first two roles; the others are created
 /// when they are first used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Word {
+pub struct RoleName {
     pub word: &'static str,
     pub key: &'static str,
     pub name: &'static str,
 }
 
-const fn word(word: &'static str, key: &'static str, name: &'static str) -> Word {
-    Word { word, key, name }
+const fn word(word: &'static str, key: &'static str, name: &'static str) -> RoleName {
+    RoleName { word, key, name }
 }
 
-pub const WORDS: [Word; 13] = [
+pub const WORDS: [RoleName; 13] = [
     word(ACCOUNT_HOLDER, Role::OWNER, "Owner"),
     word(ADMIN, Role::ADMIN, "Admin"),
     word("FINANCE", "finance", "Finance"),
@@ -74,7 +74,7 @@ pub fn held(roles: &[Role], wanted: &[&str]) -> Vec<RolesHeld> {
     held
 }
 
-pub fn find(text: &str) -> Option<&'static Word> {
+pub fn find(text: &str) -> Option<&'static RoleName> {
     WORDS.iter().find(|word| word.word == text)
 }
 

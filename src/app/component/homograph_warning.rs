@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 /// Shows the warning. `domain` is in its own letters, as these are what deceives. Without it, nothing is shown.
 #[component]
-pub fn LookTwice(domain: Option<String>) -> impl IntoView {
+pub fn HomographWarning(domain: Option<String>) -> impl IntoView {
     domain.map(|domain| {
         view! {
             <span class="look-twice">
