@@ -1,11 +1,11 @@
 //! Proving the mailbox: a link that was handed over proves nothing, so six digits are mailed to the invited email
 //! address.
 
-use super::answer::{Besides, again, offer_of, shown, status_at_least};
-use super::closed::no_acceptance_session;
-use super::offer::OrSignIn;
-use super::page::{MaskedFacts, decline_link, room};
-use super::which::{Names, OfferForm, href, of_form};
+use super::accept::{Besides, again, offer_of, shown, status_at_least};
+use super::closed_pages::no_acceptance_session;
+use super::offer_pages::OrSignIn;
+use super::parts::{MaskedFacts, decline_link, room};
+use super::acceptance_session::{OfferField, OfferForm, href, of_form};
 use crate::app::component::{DoorState, Notice, TextField, NoticeKind};
 use crate::app::page_error::Wait;
 use crate::app::form::{Draft, Input};
@@ -102,7 +102,7 @@ fn CodeForm(offer: Arc<Offer>, error: Option<String>) -> impl IntoView {
     let input = Input { error, ..OfferForm::code().empty() };
     view! {
         <form class="stack stack--loose" method="post" action="/accept/code/proof">
-            <Names offer=&offer/>
+            <OfferField offer=&offer/>
             <TextField input label="Code" inputmode="numeric" autocomplete="one-time-code" maxlength=12/>
             <button class="button button--main button--wide">"Go on"</button>
         </form>
@@ -114,7 +114,7 @@ fn CodeForm(offer: Arc<Offer>, error: Option<String>) -> impl IntoView {
 fn SendForm(offer: Arc<Offer>, class: &'static str, label: &'static str) -> impl IntoView {
     view! {
         <form class="stack" method="post" action="/accept/code">
-            <Names offer=&offer/>
+            <OfferField offer=&offer/>
             <button class=class>{label}</button>
         </form>
     }

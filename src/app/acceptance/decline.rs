@@ -1,10 +1,10 @@
 //! Declining an invitation, with or without a reason.
 
-use super::answer::{Besides, again, changed_notice, offer_of, shown};
-use super::closed::no_acceptance_session;
+use super::accept::{Besides, again, changed_notice, offer_of, shown};
+use super::closed_pages::no_acceptance_session;
 use super::code;
-use super::page::{MaskedFacts, room};
-use super::which::{Answers, OfferForm, href, of_form, of_link, seen};
+use super::parts::{MaskedFacts, room};
+use super::acceptance_session::{AnswerFields, OfferForm, href, of_form, of_link, shown_offer};
 use crate::app::component::{DoorState, TextBox};
 use crate::app::form::Draft;
 use crate::app::public::layout::Room;
@@ -43,7 +43,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
 pub async fn decline(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
-    match visitor.vestibule().decline(seen(&acceptance_session, &form, user.as_ref()), form.reason.text()).await {
+    match visitor.vestibule().decline(shown_offer(&acceptance_session, &form, user.as_ref()), form.reason.text()).await {
         Ok(()) => Ok(visitor.page(StatusCode::OK, done(offer))),
         Err(Error::Invalid(violations)) => {
             let page = page(offer, Draft { form, violations }, None);
@@ -70,7 +70,7 @@ fn page(offer: Arc<Offer>, draft: Draft<OfferForm>, notice: Option<AnyView>) -> 
             view! {
                 {notice}
                 <form class="stack stack--loose" method="post" action="/accept/decline">
-                    <Answers offer=&offer/>
+                    <AnswerFields offer=&offer/>
                     <TextBox input=reason label="Reason" optional=true maxlength=MAX/>
                     <button class="button button--danger-fill button--wide">"Decline"</button>
                 </form>

@@ -3,7 +3,7 @@
 //! This is a page that the browser leaves immediately, because `form-action` blocks redirects to other hosts after a
 //! form.
 
-use super::which::{OfferForm, of_link};
+use super::acceptance_session::{OfferForm, of_link};
 use crate::app::component::DoorState;
 use crate::app::public::layout::Room;
 use crate::app::public::visitor::{PageResult, Visitor};

@@ -35,7 +35,7 @@ mod tickets;
 mod etag;
 mod webhook_endpoints;
 
-pub use acceptance::{Seen, AcceptanceSessions};
+pub use acceptance::{ShownOffer, AcceptanceSessions};
 pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::Scope;

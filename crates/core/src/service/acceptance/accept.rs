@@ -1,6 +1,6 @@
 //! Accepting: one transaction closes the invitation and adds the member, exactly once however many try.
 
-use super::{Seen, OpenedInvitation, opened};
+use super::{ShownOffer, OpenedInvitation, opened};
 use crate::service::{
     AccountConflict, Error, InvitationConflict, Result, SessionToken, Vestibule, authorize::names,
     invitations::organization_mail, letters::inviter_of, secret::digest, sessions::add_session,
@@ -23,13 +23,13 @@ impl Vestibule {
 
     /// Accepts as the signed-in user and returns the organization's slug. A user who is a member already keeps their
     /// roles.
-    pub async fn accept(&self, seen: impl Into<Seen<'_>>, user: &User) -> Result<Slug> {
-        let (now, seen) = (self.now(), seen.into());
+    pub async fn accept(&self, shown_offer: impl Into<ShownOffer<'_>>, user: &User) -> Result<Slug> {
+        let (now, shown_offer) = (self.now(), shown_offer.into());
         let organization = self
             .write(async |tx| {
-                let (tx, opened) = OpenedInvitation::locked(tx, seen.acceptance_session, now).await?;
+                let (tx, opened) = OpenedInvitation::locked(tx, shown_offer.acceptance_session, now).await?;
                 opened.check_open(now)?;
-                self.check_seen(&opened, seen.terms.as_ref())?;
+                self.check_shown(&opened, shown_offer.terms.as_ref())?;
                 if user.email.as_str() != opened.context.invitation.email.as_str() {
                     return Err(AccountConflict::WrongAccount.into());
                 }
@@ -45,19 +45,19 @@ impl Vestibule {
     /// from the invitation. The account's email address counts as verified if the acceptance session proves the mailbox.
     pub async fn accept_as_new(
         &self,
-        seen: impl Into<Seen<'_>>,
+        shown_offer: impl Into<ShownOffer<'_>>,
         name: &str,
         password: &str,
     ) -> Result<(SessionToken, Slug)> {
-        let (now, seen) = (self.now(), seen.into());
-        let (email, organization) = self.open_for_new(&seen, now).await?;
+        let (now, shown_offer) = (self.now(), shown_offer.into());
+        let (email, organization) = self.open_for_new(&shown_offer, now).await?;
         let user = new_user(name, password, email, &organization, now)?;
         let hash = self.passwords.hash(password).await?;
         let session = SessionToken::new();
         let organization = self
             .write(async |tx| {
-                let (tx, opened) = OpenedInvitation::locked(tx, seen.acceptance_session, now).await?;
-                let opened = self.answerable(opened, &seen, now)?;
+                let (tx, opened) = OpenedInvitation::locked(tx, shown_offer.acceptance_session, now).await?;
+                let opened = self.answerable(opened, &shown_offer, now)?;
                 let user = User { is_email_verified: opened.acceptance_session.is_proven, ..user.clone() };
                 if !tx.add_user(&user, &hash).await? {
                     return Err(AccountConflict::EmailTaken.into());
@@ -78,18 +78,18 @@ impl Vestibule {
     }
 
     /// Checks that an account may be created on this acceptance session before the password is hashed, because hashing is expensive.
-    async fn open_for_new(&self, seen: &Seen<'_>, now: Instant) -> Result<(EmailAddress, Organization)> {
+    async fn open_for_new(&self, shown_offer: &ShownOffer<'_>, now: Instant) -> Result<(EmailAddress, Organization)> {
         self.read(async |tx| {
-            let opened = self.answerable(opened(tx, seen.acceptance_session, now).await?, seen, now)?;
+            let opened = self.answerable(opened(tx, shown_offer.acceptance_session, now).await?, shown_offer, now)?;
             Ok((opened.context.invitation.email, opened.context.organization))
         })
         .await
     }
 
     /// Returns the acceptance session if an account may be created on it: the invitation is open, unchanged, and the mailbox proved.
-    fn answerable(&self, opened: OpenedInvitation, seen: &Seen<'_>, now: Instant) -> Result<OpenedInvitation> {
+    fn answerable(&self, opened: OpenedInvitation, shown_offer: &ShownOffer<'_>, now: Instant) -> Result<OpenedInvitation> {
         opened.check_open(now)?;
-        self.check_seen(&opened, seen.terms.as_ref())?;
+        self.check_shown(&opened, shown_offer.terms.as_ref())?;
         self.check_proven(&opened, None)?;
         Ok(opened)
     }

@@ -1,20 +1,20 @@
 //! Declining, with a reason or without.
 
-use super::{Seen, OpenedInvitation};
+use super::{ShownOffer, OpenedInvitation};
 use crate::service::{Error, Result, Vestibule, invitations::organization_mail, letters::inviter_of};
 use vestibule_domain::{Actor, Fact, Letter, Message, Status};
 
 impl Vestibule {
     /// Declines the invitation. The mailbox must be proved, as for accepting: somebody who was handed a link can't
     /// answer for its owner.
-    pub async fn decline(&self, seen: impl Into<Seen<'_>>, reason: &str) -> Result<()> {
-        let (now, seen) = (self.now(), seen.into());
+    pub async fn decline(&self, shown_offer: impl Into<ShownOffer<'_>>, reason: &str) -> Result<()> {
+        let (now, shown_offer) = (self.now(), shown_offer.into());
         let reason = Message::parse("reason", reason)?;
         self.write(async |tx| {
-            let (tx, opened) = OpenedInvitation::locked(tx, seen.acceptance_session, now).await?;
+            let (tx, opened) = OpenedInvitation::locked(tx, shown_offer.acceptance_session, now).await?;
             opened.check_open(now)?;
-            self.check_seen(&opened, seen.terms.as_ref())?;
-            self.check_proven(&opened, seen.user)?;
+            self.check_shown(&opened, shown_offer.terms.as_ref())?;
+            self.check_proven(&opened, shown_offer.user)?;
             let declined = opened.context.invitation.decline(now, reason.clone())?;
             if !tx.close_invitation(&declined).await? {
                 return Err(Error::Closed(Status::Declined));

@@ -9,10 +9,10 @@ mod code;
 mod decline;
 mod offer;
 mod open;
-mod seen;
+mod shown_offer;
 mod acceptance_sessions;
 
-pub use seen::Seen;
+pub use shown_offer::ShownOffer;
 pub use acceptance_sessions::AcceptanceSessions;
 
 use super::{InvitationConflict, NotFound, Result, letters::InvitationContext, letters::invitation_context, power::inviter_may, secret::digest};

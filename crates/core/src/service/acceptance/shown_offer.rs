@@ -6,7 +6,7 @@ use vestibule_domain::{Terms, User};
 
 /// The acceptance session that an answer is given on, with what its page showed.
 #[derive(Clone, Debug)]
-pub struct Seen<'a> {
+pub struct ShownOffer<'a> {
     pub acceptance_session: &'a str,
     /// The terms that the page showed, if it sent them along.
     pub terms: Option<Terms>,
@@ -14,7 +14,7 @@ pub struct Seen<'a> {
     pub user: Option<&'a User>,
 }
 
-impl<'a> From<&'a str> for Seen<'a> {
+impl<'a> From<&'a str> for ShownOffer<'a> {
     fn from(acceptance_session: &'a str) -> Self {
         Self { acceptance_session, terms: None, user: None }
     }
@@ -35,9 +35,9 @@ impl Vestibule {
     }
 
     /// Returns `Changed` when the answer is to other terms than the present ones.
-    pub(super) fn check_seen(&self, opened: &OpenedInvitation, seen: Option<&Terms>) -> Result<()> {
-        match seen {
-            Some(seen) if *seen != self.terms_of(opened) => Err(RequestConflict::Changed.into()),
+    pub(super) fn check_shown(&self, opened: &OpenedInvitation, shown_offer: Option<&Terms>) -> Result<()> {
+        match shown_offer {
+            Some(shown_offer) if *shown_offer != self.terms_of(opened) => Err(RequestConflict::Changed.into()),
             _ => Ok(()),
         }
     }

@@ -1,6 +1,6 @@
 //! The link in the mail.
 
-use super::which::href;
+use super::acceptance_session::href;
 use crate::app::public::visitor::{PageResult, Visitor};
 use axum::extract::{Path, rejection::PathRejection};
 use axum::response::{IntoResponse, Redirect};
@@ -15,7 +15,7 @@ pub async fn open(visitor: Visitor, token: Result<Path<String>, PathRejection>) 
     Ok(visitor.redirect_with_cookie(&href("/accept", &acceptance_session.name()), ACCEPTANCE_SESSION, &acceptance_sessions.to_text()))
 }
 
-/// Answers programs that check the link before a person opens it: returns the page's location, and changes nothing.
+/// AnswerFields programs that check the link before a person opens it: returns the page's location, and changes nothing.
 pub async fn look() -> impl IntoResponse {
     Redirect::to("/accept")
 }

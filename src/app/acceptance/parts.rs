@@ -1,6 +1,6 @@
 //! What the page of an offer shows, in any situation.
 
-use super::which::href;
+use super::acceptance_session::href;
 use crate::app::component::Address;
 use crate::app::component::DoorState;
 use crate::app::public::layout::Room;

@@ -1,7 +1,7 @@
 //! Which of the links opened in this browser a page or a form is about. Links and forms carry the acceptance session's name, so that
 //! an answer applies to the offer that was read.
 
-use super::closed::no_acceptance_session;
+use super::closed_pages::no_acceptance_session;
 use crate::app::component::DoorState;
 use crate::app::form::{Typed, fields};
 use crate::app::public::layout::Room;
@@ -10,7 +10,7 @@ use crate::app::query::address;
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
-use vestibule_core::service::{Error, NotFound, Seen, AcceptanceSessions};
+use vestibule_core::service::{Error, NotFound, ShownOffer, AcceptanceSessions};
 use vestibule_domain::{Offer, Terms, User};
 
 fields! {
@@ -52,8 +52,8 @@ pub fn of_link(visitor: &Visitor, asked: &OfferForm) -> Option<String> {
 }
 
 /// Returns what this form answers.
-pub fn seen<'a>(acceptance_session: &'a str, form: &OfferForm, user: Option<&'a User>) -> Seen<'a> {
-    Seen { acceptance_session, terms: terms(form), user }
+pub fn shown_offer<'a>(acceptance_session: &'a str, form: &OfferForm, user: Option<&'a User>) -> ShownOffer<'a> {
+    ShownOffer { acceptance_session, terms: terms(form), user }
 }
 
 /// Returns the terms that the form's page showed, if the form has them.
@@ -63,15 +63,15 @@ pub fn terms(form: &OfferForm) -> Option<Terms> {
 
 /// The hidden field for every form: the offer that it is about.
 #[component]
-pub fn Names<'a>(offer: &'a Offer) -> impl IntoView + use<> {
+pub fn OfferField<'a>(offer: &'a Offer) -> impl IntoView + use<> {
     view! { <input type="hidden" name=OfferForm::offer().name value=offer.acceptance_session.clone()/> }
 }
 
 /// The hidden fields for every answer: the offer that it is about, and the terms that the page shows.
 #[component]
-pub fn Answers<'a>(offer: &'a Offer) -> impl IntoView + use<> {
+pub fn AnswerFields<'a>(offer: &'a Offer) -> impl IntoView + use<> {
     view! {
-        <Names offer/>
+        <OfferField offer/>
         <input type="hidden" name=OfferForm::terms().name value=offer.terms.to_text()/>
     }
 }

@@ -1,7 +1,7 @@
 //! Links that no longer work: each page says what happened and offers the next step.
 
-use super::page::{MaskedFacts, room};
-use super::which::{Names, OfferForm, of_form};
+use super::parts::{MaskedFacts, room};
+use super::acceptance_session::{OfferField, OfferForm, of_form};
 use crate::app::component::{DoorState, Glyph, Icon};
 use crate::app::public::layout::Room;
 use crate::app::public::parts::{Moment, Said};
@@ -119,7 +119,7 @@ fn joined_already() -> impl IntoAny {
 fn AskAgain(offer: Arc<Offer>) -> impl IntoView {
     view! {
         <form class="stack" method="post" action="/accept/ask-again">
-            <Names offer=&offer/>
+            <OfferField offer=&offer/>
             <button class="button button--main button--wide">
                 <Icon glyph=Glyph::Mail/>
                 "Ask for a new invitation"

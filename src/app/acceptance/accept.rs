@@ -1,7 +1,7 @@
 //! Shows what an invitee can do, and handles the answer.
 
-use super::which::{OfferForm, href, of_form, of_link, seen, terms};
-use super::{changed, closed, closed::no_acceptance_session, code, offer, return_to};
+use super::acceptance_session::{OfferForm, href, of_form, of_link, shown_offer, terms};
+use super::{changed_notice, closed_pages, closed_pages::no_acceptance_session, code, offer_pages, return_to};
 use crate::app::page_error::Wait;
 use crate::app::form::Draft;
 use crate::app::public::layout::Room;
@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::{Form, Query};
 use leptos::prelude::AnyView;
 use std::sync::Arc;
-use vestibule_core::service::{AccountConflict, Conflict, Error, NotFound, RequestConflict, Seen, SessionToken, AcceptanceSessions};
+use vestibule_core::service::{AccountConflict, Conflict, Error, NotFound, RequestConflict, ShownOffer, SessionToken, AcceptanceSessions};
 use vestibule_domain::{Offer, Permission, Slug, AcceptanceStep, User};
 
 /// What an offer's page shows in addition: what was entered, and why the page is shown again.
@@ -48,10 +48,10 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
 pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
-    let seen = seen(&acceptance_session, &form, user.as_ref());
+    let shown_offer = shown_offer(&acceptance_session, &form, user.as_ref());
     let accepted = match (&offer.step, &user) {
-        (AcceptanceStep::New | AcceptanceStep::NewOrSignIn, None) => accept_as_new(&visitor, seen, &form).await,
-        (_, Some(user)) => visitor.vestibule().accept(seen, user).await.map(|slug| (None, slug)),
+        (AcceptanceStep::New | AcceptanceStep::NewOrSignIn, None) => accept_as_new(&visitor, shown_offer, &form).await,
+        (_, Some(user)) => visitor.vestibule().accept(shown_offer, user).await.map(|slug| (None, slug)),
         (_, None) => return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT)),
     };
     match accepted {
@@ -69,7 +69,7 @@ pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult
         }
         // only without a mail server: with one, the page knows beforehand
         Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken))) if offer.step == AcceptanceStep::NewOrSignIn => {
-            let besides = Besides { draft: Draft::of(form), ..Besides::at_sign_in(offer::not_created()) };
+            let besides = Besides { draft: Draft::of(form), ..Besides::at_sign_in(offer_pages::not_created()) };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
         }
         Err(other) => match Wait::of(&other) {
@@ -93,7 +93,7 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResul
     let refused = |notice| page(Arc::clone(&offer), user.clone(), Besides::at_sign_in(notice)).1;
     match visitor.vestibule().sign_in_to_accept(&acceptance_session, form.password.text(), visitor.client).await {
         Ok(session) => Ok(visitor.redirect_signed_in(&href("/accept", &offer.acceptance_session), &session).await?),
-        Err(Error::Unauthenticated) => Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer::no_match()))),
+        Err(Error::Unauthenticated) => Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer_pages::no_match()))),
         Err(other) => match Wait::of(&other) {
             Some(wait) => Ok(visitor.page_to_wait(&wait, refused(wait_notice(&wait)))),
             None => again(&visitor, &acceptance_session, other).await,
@@ -111,7 +111,7 @@ pub async fn offer_of(visitor: &Visitor, acceptance_session: &str) -> Result<Opt
     }
 }
 
-/// Answers a form whose page is no longer current: shows the offer as it is now.
+/// AnswerFields a form whose page is no longer current: shows the offer as it is now.
 pub async fn again(visitor: &Visitor, acceptance_session: &str, error: Error) -> PageResult {
     match error {
         Error::Closed(_) | Error::Conflict(_) => {
@@ -130,7 +130,7 @@ pub async fn again(visitor: &Visitor, acceptance_session: &str, error: Error) ->
 
 /// Returns the notice that the offer differs from the one on the form's page. `outcome` says what was not done.
 pub fn changed_notice(form: &OfferForm, offer: &Offer, outcome: &str) -> AnyView {
-    changed::notice(&terms(form).unwrap_or_default(), &offer.terms, outcome)
+    changed_notice::notice(&terms(form).unwrap_or_default(), &offer.terms, outcome)
 }
 
 /// Shows the page of a step with its status: 410 for a closed offer, 403 for one that this user can't accept.
@@ -142,30 +142,30 @@ pub fn shown(visitor: &Visitor, offer: Arc<Offer>, user: Option<User>) -> Respon
 /// Returns the page and the status for [`shown`].
 pub fn page(offer: Arc<Offer>, user: Option<User>, besides: Besides) -> (StatusCode, Room) {
     match (offer.step.clone(), user) {
-        (AcceptanceStep::New, _) => (StatusCode::OK, offer::new(offer, besides)),
-        (AcceptanceStep::NewOrSignIn, _) => (StatusCode::OK, offer::new_or_sign_in(offer, besides)),
-        (AcceptanceStep::Join, Some(user)) => (StatusCode::OK, offer::join(offer, user, besides.notice)),
-        (AcceptanceStep::SignIn | AcceptanceStep::Join, _) => (StatusCode::OK, offer::sign_in(offer, besides.notice)),
+        (AcceptanceStep::New, _) => (StatusCode::OK, offer_pages::new(offer, besides)),
+        (AcceptanceStep::NewOrSignIn, _) => (StatusCode::OK, offer_pages::new_or_sign_in(offer, besides)),
+        (AcceptanceStep::Join, Some(user)) => (StatusCode::OK, offer_pages::join(offer, user, besides.notice)),
+        (AcceptanceStep::SignIn | AcceptanceStep::Join, _) => (StatusCode::OK, offer_pages::sign_in(offer, besides.notice)),
         (AcceptanceStep::Code { asked, .. }, user) => (StatusCode::OK, code::page(offer, asked, user.is_some(), besides)),
-        (AcceptanceStep::WrongAccount { .. }, Some(user)) => (StatusCode::FORBIDDEN, offer::wrong_account(offer, user)),
+        (AcceptanceStep::WrongAccount { .. }, Some(user)) => (StatusCode::FORBIDDEN, offer_pages::wrong_account(offer, user)),
         // `WrongAccount` means that someone is signed in
-        (AcceptanceStep::WrongAccount { .. }, None) => (StatusCode::FORBIDDEN, offer::sign_in(offer, besides.notice)),
-        (AcceptanceStep::AlreadyMember, _) => (StatusCode::OK, offer::already_member(offer)),
-        (AcceptanceStep::InviterMayNot, _) => (StatusCode::FORBIDDEN, offer::inviter_may_not(offer)),
-        (AcceptanceStep::Replaced, _) => (StatusCode::GONE, closed::replaced(offer)),
-        (AcceptanceStep::Expired, _) => (StatusCode::GONE, closed::expired(offer)),
-        (AcceptanceStep::Accepted { .. }, user) => (StatusCode::GONE, closed::accepted(offer, user.is_some())),
-        (AcceptanceStep::Declined { at }, _) => (StatusCode::GONE, closed::declined(offer, at)),
-        (AcceptanceStep::Revoked { at }, _) => (StatusCode::GONE, closed::revoked(offer, at)),
+        (AcceptanceStep::WrongAccount { .. }, None) => (StatusCode::FORBIDDEN, offer_pages::sign_in(offer, besides.notice)),
+        (AcceptanceStep::AlreadyMember, _) => (StatusCode::OK, offer_pages::already_member(offer)),
+        (AcceptanceStep::InviterMayNot, _) => (StatusCode::FORBIDDEN, offer_pages::inviter_may_not(offer)),
+        (AcceptanceStep::Replaced, _) => (StatusCode::GONE, closed_pages::replaced(offer)),
+        (AcceptanceStep::Expired, _) => (StatusCode::GONE, closed_pages::expired(offer)),
+        (AcceptanceStep::Accepted { .. }, user) => (StatusCode::GONE, closed_pages::accepted(offer, user.is_some())),
+        (AcceptanceStep::Declined { at }, _) => (StatusCode::GONE, closed_pages::declined(offer, at)),
+        (AcceptanceStep::Revoked { at }, _) => (StatusCode::GONE, closed_pages::revoked(offer, at)),
     }
 }
 
 async fn accept_as_new(
     visitor: &Visitor,
-    seen: Seen<'_>,
+    shown_offer: ShownOffer<'_>,
     form: &OfferForm,
 ) -> vestibule_core::service::Result<(Option<SessionToken>, Slug)> {
-    let (session, slug) = visitor.vestibule().accept_as_new(seen, form.name.text(), form.password.text()).await?;
+    let (session, slug) = visitor.vestibule().accept_as_new(shown_offer, form.name.text(), form.password.text()).await?;
     Ok((Some(session), slug))
 }
 

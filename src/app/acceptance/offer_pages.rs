@@ -1,8 +1,8 @@
 //! The pages of an open offer, one for each situation of the invitee.
 
-use super::answer::Besides;
-use super::page::{Facts, decline_link, invitation, room};
-use super::which::{Answers, Names, OfferForm, href};
+use super::accept::Besides;
+use super::parts::{Facts, decline_link, invitation, room};
+use super::acceptance_session::{AnswerFields, OfferField, OfferForm, href};
 use crate::app::component::{DoorState, Notice, Summary, TextField, NoticeKind};
 use crate::app::form::{Draft, Input};
 use crate::app::public::layout::Room;
@@ -49,7 +49,7 @@ pub fn sign_in(offer: Arc<Offer>, notice: Option<AnyView>) -> Room {
             <Facts offer=Arc::clone(&offer)/>
             {notice}
             <form class="stack stack--loose" method="post" action="/accept/sign-in">
-                <Names offer=&offer/>
+                <OfferField offer=&offer/>
                 <Username email=&offer.email/>
                 <PasswordField input=OfferForm::password().empty() label="Your password here" is_new=false/>
                 <button class="button button--main button--wide">"Sign in to join"</button>
@@ -69,7 +69,7 @@ pub fn join(offer: Arc<Offer>, user: User, notice: Option<AnyView>) -> Room {
             <Facts offer=Arc::clone(&offer)/>
             {notice}
             <form class="stack" method="post" action="/accept">
-                <Answers offer=&offer/>
+                <AnswerFields offer=&offer/>
                 <SignedInAs user=user.clone()>
                     <button class="button button--link" form="switch">"Not you?"</button>
                 </SignedInAs>
@@ -98,7 +98,7 @@ pub fn wrong_account(offer: Arc<Offer>, user: User) -> Room {
                 <div class="stack">
                     <button class="button button--main button--wide" form="switch">"Sign out and continue"</button>
                     <form class="stack" method="post" action="/accept/ask-again">
-                        <Names offer=&offer/>
+                        <OfferField offer=&offer/>
                         <button class="button button--wide">"Ask for a new invitation"</button>
                     </form>
                 </div>
@@ -131,7 +131,7 @@ pub fn inviter_may_not(offer: Arc<Offer>) -> Room {
                 <bdi>{organization}</bdi> " to invite you again."
             }
         })
-        .body(move || view! { <super::page::MaskedFacts offer/> })
+        .body(move || view! { <super::parts::MaskedFacts offer/> })
 }
 
 /// The notice that the password does not match the invited email address.
@@ -168,7 +168,7 @@ fn NewForm(offer: Arc<Offer>, draft: Draft<OfferForm>) -> impl IntoView {
     view! {
         <Summary violations=draft.violations/>
         <form class="stack stack--loose" method="post" action="/accept">
-            <Answers offer=&offer/>
+            <AnswerFields offer=&offer/>
             <TextField input=name label="Your name" autocomplete="name"/>
             <Username email=&offer.email/>
             <PasswordField input=password label="Choose a password" is_new=true/>
@@ -185,7 +185,7 @@ pub fn OrSignIn(offer: Arc<Offer>, open: bool) -> impl IntoView {
         <details class="more" open=open>
             <summary>"I have an account with this email address"</summary>
             <form class="stack stack--loose" method="post" action="/accept/sign-in">
-                <Names offer=&offer/>
+                <OfferField offer=&offer/>
                 <p class="quiet">"Sign in as " <bdi>{mask}</bdi> "."</p>
                 <PasswordField
                     input=OfferForm::password().empty()
