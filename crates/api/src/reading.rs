@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use vestibule_core::service::{Error, Scope, etag};
-use vestibule_domain::{PageRequest, ResourceId, Role, RoleId, Violation, bounds::few};
+use vestibule_domain::{CursorPageRequest, ResourceId, Role, RoleId, Violation, bounds::few};
 use vestibule_web::extract;
 
 /// A JSON body; if it can't be read, the answer is a [`Problem`].
@@ -33,7 +33,7 @@ const USUAL_LIMIT: u32 = 50;
 /// Returns the requested number of rows per page, or the default. Fails unless it is 1 to 500.
 pub fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     match asked.unwrap_or(USUAL_LIMIT) {
-        limit @ 1..=PageRequest::MAX_LIMIT => Ok(limit),
+        limit @ 1..=CursorPageRequest::MAX_LIMIT => Ok(limit),
         _ => Err(Error::invalid(Violation::new("limit", "range", "Send a limit of 1 to 500.")).into()),
     }
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 pub use vestibule_core::webhook::{ActorBody, EventBody};
 use vestibule_domain::{
-    ApiKey, InvitationRow, Inviter, MailState, Member, Metadata, Organization, Page, Permission, Resource, Role, State,
+    ApiKey, InvitationRow, Inviter, MailState, Member, Metadata, Organization, CursorPage, Permission, Resource, Role, State,
     Status,
 };
 
@@ -26,7 +26,7 @@ pub struct List<T> {
 
 impl<T> List<T> {
     /// Builds the body of one page; `total` counts the items on all pages.
-    pub fn of<U>(page: Page<U>, total: u64, body: impl FnMut(U) -> T) -> Self {
+    pub fn of<U>(page: CursorPage<U>, total: u64, body: impl FnMut(U) -> T) -> Self {
         let page = page.map(body);
         Self { data: page.items, next_cursor: page.older, previous_cursor: page.newer, total }
     }

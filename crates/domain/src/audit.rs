@@ -1,6 +1,6 @@
 //! The audit log: which events to list, and who they are about.
 
-use super::{Actor, Event, Head, Instant, InvitationId, MemberId, Page};
+use super::{Actor, Event, Head, Instant, InvitationId, MemberId, CursorPage};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ pub struct EventFilter {
 /// A page of the log, newest first.
 #[derive(Clone, Debug)]
 pub struct EventList {
-    pub page: Page<Event>,
+    pub page: CursorPage<Event>,
     pub subjects: Subjects,
     /// The actors that can be chosen as a filter: programs, people who may change something, and the one that is
     /// chosen.

@@ -1,7 +1,7 @@
 //! What lists, pages and forms show: domain things together with the names that a reader needs.
 
 use super::{
-    Begin, Counts, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name, Organization, Page,
+    Begin, Counts, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name, Organization, CursorPage,
     Power, Resource, ResourceId, ResourceLimit, Role, RoleId, Status, User, power,
 };
 use serde::{Deserialize, Serialize};
@@ -57,7 +57,7 @@ impl InvitationFilter {
 /// A page of the list. `counts` respect the other filters but not the status, so that they can be shown on the tabs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationList {
-    pub page: Page<InvitationRow>,
+    pub page: CursorPage<InvitationRow>,
     pub counts: Counts,
     /// The clock by which the statuses were read.
     pub now: Instant,
@@ -213,7 +213,7 @@ impl MailCounts {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailList {
-    pub page: Page<Mail>,
+    pub page: CursorPage<Mail>,
     pub counts: MailCounts,
     /// Whether a mail server is set up. Without one, the outbox is where mails are read.
     pub has_server: bool,

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 use vestibule_domain::{
-    Actor, Direction, Event, EventFilter, Instant, InvitationId, MemberId, Name, OrganizationId, PageRequest, RoleId,
+    Actor, Direction, Event, EventFilter, Instant, InvitationId, MemberId, Name, OrganizationId, CursorPageRequest, RoleId,
     Subject, Subjects, UserId,
 };
 
@@ -25,7 +25,7 @@ struct Span {
 
 /// Where the events of a filter can be.
 #[derive(Default)]
-pub struct Narrowed {
+pub struct FilterMatches {
     found: Option<Found>,
     span: Span,
 }
@@ -38,19 +38,19 @@ struct Found {
 
 impl Snapshot {
     /// Returns where matching events can be. The result is good for one page, or for all pages of the events up to now.
-    pub async fn narrow(&mut self, organization_id: OrganizationId, filter: &EventFilter) -> Result<Narrowed, Error> {
+    pub async fn filter_matches(&mut self, organization_id: OrganizationId, filter: &EventFilter) -> Result<FilterMatches, Error> {
         if filter.invitation_id.is_some() || filter.member_id.is_some() {
-            return Ok(Narrowed::default());
+            return Ok(FilterMatches::default());
         }
         let mut span = self.span(organization_id, filter).await?;
-        let Some(text) = &filter.text else { return Ok(Narrowed { found: None, span }) };
+        let Some(text) = &filter.text else { return Ok(FilterMatches { found: None, span }) };
         // events of invitations that are created after the look-up would be missing among others
         let head = self.last_event(organization_id).await?.cast_signed();
         let found = self.few_found(organization_id, text).await?;
         if found.is_some() {
             span.last = Some(span.last.map_or(head, |last| last.min(head)));
         }
-        Ok(Narrowed { found, span })
+        Ok(FilterMatches { found, span })
     }
 
     /// Returns a page of the matching events and one row more, from the cursor on, in the direction's order. The
@@ -59,12 +59,12 @@ impl Snapshot {
         &mut self,
         organization_id: OrganizationId,
         filter: &EventFilter,
-        narrowed: &Narrowed,
-        page: PageRequest,
+        matches: &FilterMatches,
+        page: CursorPageRequest,
     ) -> Result<Vec<Event>, Error> {
         // a list of ids rarely comes again
-        let is_usual = narrowed.found.is_none();
-        let (sql, values) = list_sql(organization_id, filter, narrowed, page);
+        let is_usual = matches.found.is_none();
+        let (sql, values) = list_sql(organization_id, filter, matches, page);
         let rows: Vec<Row> =
             on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(is_usual), values).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
@@ -168,8 +168,8 @@ impl Snapshot {
 fn list_sql(
     organization_id: OrganizationId,
     filter: &EventFilter,
-    narrowed: &Narrowed,
-    page: PageRequest,
+    matches: &FilterMatches,
+    page: CursorPageRequest,
 ) -> (String, Values) {
     let mut values = Values::default();
     let organization = values.add(Value::Id(organization_id.uuid()));
@@ -183,13 +183,13 @@ fn list_sql(
         let number = i64::try_from(cursor.row.as_u128()).unwrap_or(i64::MAX);
         rest += &format!(" and e.number {side} {}", values.add(Value::Number(number)));
     }
-    for (side, number) in [(">=", narrowed.span.first), ("<=", narrowed.span.last)] {
+    for (side, number) in [(">=", matches.span.first), ("<=", matches.span.last)] {
         if let Some(number) = number {
             rest += &format!(" and e.number {side} {}", values.add(Value::Number(number)));
         }
     }
-    let starts = starts(&mut values, &organization, filter, narrowed.found.as_ref());
-    rest += &conditions(&mut values, filter, narrowed.found.is_some());
+    let starts = starts(&mut values, &organization, filter, matches.found.as_ref());
+    rest += &conditions(&mut values, filter, matches.found.is_some());
     let arms: Vec<String> = starts
         .iter()
         .enumerate()

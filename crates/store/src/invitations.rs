@@ -1,12 +1,12 @@
 //! Invitations. Every query decides by `now` whether a pending one counts as expired, and does not rely on the sweep.
 
 use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES, read_ids};
-use super::{Error, LockedTx, Snapshot, containing, corrupt, on, slices::of_status};
+use super::{Error, LockedTx, Snapshot, containing, corrupt, on, offset_pages::of_status};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
     Actor, ApiKeyId, Counts, Direction, EmailAddress, Instant, Invitation, InvitationFilter, InvitationId, Inviter,
-    Locale, MailState, Message, Metadata, Name, OrganizationId, PageRequest, RedirectUrl, RoleId, State, Status,
+    Locale, MailState, Message, Metadata, Name, OrganizationId, CursorPageRequest, RedirectUrl, RoleId, State, Status,
     UserId,
 };
 
@@ -284,7 +284,7 @@ impl Snapshot {
         &mut self,
         organization_id: OrganizationId,
         filter: &InvitationFilter,
-        page: PageRequest,
+        page: CursorPageRequest,
         now: Instant,
     ) -> Result<Vec<(Invitation, Name)>, Error> {
         let sql = list_sql(&self.invitation_columns(), filter, page.direction());

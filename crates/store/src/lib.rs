@@ -57,7 +57,7 @@ mod replay;
 mod resources;
 mod roles;
 mod sessions;
-mod slices;
+mod offset_pages;
 mod tickets;
 mod transfer;
 mod turns;
@@ -66,7 +66,7 @@ mod values;
 mod acceptance_sessions;
 mod writer;
 
-pub use audit::Narrowed;
+pub use audit::FilterMatches;
 pub use backup::CopyError;
 pub use check::CheckOptions;
 pub use compare::{Findings, Totals};

@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 use vestibule_domain::{
     Direction, Instant, InvitationId, Letter, Mail, MailCounts, MailFilter, MailId, MailState, OrganizationId,
-    PageRequest,
+    CursorPageRequest,
 };
 
 #[derive(sqlx::FromRow)]
@@ -107,7 +107,7 @@ impl Snapshot {
         &mut self,
         organization_id: OrganizationId,
         filter: &MailFilter,
-        page: PageRequest,
+        page: CursorPageRequest,
     ) -> Result<Vec<Mail>, Error> {
         const OLDER: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
             from mails where organization_id = $1 and ($2 is null or id < $2) and ($3 is null or state = $3)

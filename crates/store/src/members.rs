@@ -5,7 +5,7 @@ use super::{Error, LockedTx, Snapshot, on};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
-    Direction, EmailAddress, Instant, InvitationId, Member, MemberId, Metadata, Name, OrganizationId, PageRequest,
+    Direction, EmailAddress, Instant, InvitationId, Member, MemberId, Metadata, Name, OrganizationId, CursorPageRequest,
     ResourceId, Role, RoleId, UserId,
 };
 
@@ -80,7 +80,7 @@ impl Snapshot {
     pub async fn members_page(
         &mut self,
         organization_id: OrganizationId,
-        page: PageRequest,
+        page: CursorPageRequest,
     ) -> Result<Vec<Member>, Error> {
         let (side, order) = match page.direction() {
             Direction::Older => ("<", "desc"),

@@ -2,7 +2,7 @@
 
 use super::{Error, LockedTx, Snapshot, on};
 use uuid::Uuid;
-use vestibule_domain::{Direction, Instant, Label, Name, OrganizationId, PageRequest, Resource, ResourceId, Uses};
+use vestibule_domain::{Direction, Instant, Label, Name, OrganizationId, CursorPageRequest, Resource, ResourceId, Uses};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -40,7 +40,7 @@ impl Snapshot {
     pub async fn resources(
         &mut self,
         organization_id: OrganizationId,
-        page: PageRequest,
+        page: CursorPageRequest,
     ) -> Result<Vec<Resource>, Error> {
         const OLDER: &str = "select id, organization_id, name, external_id, bundle_id, created_at
             from resources where organization_id = $1 and ($2 is null or id < $2) order by id desc limit $3";

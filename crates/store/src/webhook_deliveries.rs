@@ -3,7 +3,7 @@
 use super::{Error, Snapshot, Tx, corrupt, on, prune};
 use uuid::Uuid;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState};
-use vestibule_domain::{AttemptId, WebhookDeliveryId, Direction, WebhookEndpointId, EventId, Instant, OrganizationId, PageRequest};
+use vestibule_domain::{AttemptId, WebhookDeliveryId, Direction, WebhookEndpointId, EventId, Instant, OrganizationId, CursorPageRequest};
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
@@ -106,7 +106,7 @@ impl Snapshot {
         &mut self,
         endpoint_id: WebhookEndpointId,
         state: Option<WebhookDeliveryState>,
-        page: PageRequest,
+        page: CursorPageRequest,
     ) -> Result<Vec<WebhookDelivery>, Error> {
         const OLDER: &str =
             "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at

@@ -11,7 +11,7 @@ use crate::app::{
 use axum::response::Response;
 use axum_extra::extract::Query;
 use leptos::prelude::*;
-use vestibule_domain::{Instant, Label, Page as Rows, Permission, Resource};
+use vestibule_domain::{Instant, Label, CursorPage as Rows, Permission, Resource};
 
 fields! {
     /// The query of the list's URL.

@@ -5,10 +5,10 @@ use super::{Result, Scope, Vestibule, outbox::page_request};
 use futures::{Stream, stream};
 use std::sync::Arc;
 use vestibule_domain::{
-    Actor, Begin, Cursor, Direction, Event, EventFilter, EventList, OrganizationId, Page, PageRequest, Permission,
+    Actor, Begin, Cursor, Direction, Event, EventFilter, EventList, OrganizationId, CursorPage, CursorPageRequest, Permission,
     Subjects, Verdict, audit::place, bounds::short,
 };
-use vestibule_store::{Narrowed, Snapshot};
+use vestibule_store::{FilterMatches, Snapshot};
 
 /// The number of events per read of an export.
 const BATCH: u32 = 500;
@@ -27,7 +27,7 @@ pub struct Batch {
 struct Export {
     id: OrganizationId,
     filter: EventFilter,
-    narrowed: Narrowed,
+    matches: FilterMatches,
     last: u64,
 }
 
@@ -46,9 +46,9 @@ impl Vestibule {
         let request = page_request(scope, cursor, limit)?;
         self.read(async |tx| {
             let head = tx.head(id).await?;
-            let narrowed = tx.narrow(id, filter).await?;
-            let events = tx.filtered_events(id, filter, &narrowed, request).await?;
-            let page = Page::new(events, request, id, place);
+            let matches = tx.filter_matches(id, filter).await?;
+            let events = tx.filtered_events(id, filter, &matches, request).await?;
+            let page = CursorPage::new(events, request, id, place);
             let subjects = tx.subjects(id, &page.items).await?;
             let actors = actors(tx, id, filter.actor_id.as_deref()).await?;
             Ok(EventList { page, subjects, actors, head, now })
@@ -68,8 +68,8 @@ impl Vestibule {
         short("q", filter.text.as_deref())?;
         let id = scope.organization().id;
         self.read(async |tx| {
-            let narrowed = tx.narrow(id, filter).await?;
-            Ok(tx.filtered_events(id, filter, &narrowed, after(id, number, limit)).await?)
+            let matches = tx.filter_matches(id, filter).await?;
+            Ok(tx.filtered_events(id, filter, &matches, after(id, number, limit)).await?)
         })
         .await
     }
@@ -86,8 +86,8 @@ impl Vestibule {
         let id = scope.organization().id;
         let export = self
             .read(async |tx| {
-                let (narrowed, last) = (tx.narrow(id, &filter).await?, tx.head(id).await?.number);
-                Ok(Export { id, filter, narrowed, last })
+                let (matches, last) = (tx.filter_matches(id, &filter).await?, tx.head(id).await?.number);
+                Ok(Export { id, filter, matches, last })
             })
             .await?;
         Ok(stream::unfold((Arc::clone(self), export, Some(0)), |(vestibule, export, number)| async move {
@@ -102,7 +102,7 @@ impl Vestibule {
     async fn batch(&self, export: &Export, number: u64) -> Result<(Batch, Option<u64>)> {
         let (id, page) = (export.id, after(export.id, number, BATCH - 1));
         self.read(async |tx| {
-            let mut events = tx.filtered_events(id, &export.filter, &export.narrowed, page).await?;
+            let mut events = tx.filtered_events(id, &export.filter, &export.matches, page).await?;
             let next = events.last().filter(|_| events.len() == BATCH as usize).map(|event| event.number);
             events.retain(|event| event.number <= export.last);
             let subjects = tx.subjects(id, &events).await?;
@@ -118,10 +118,10 @@ impl Vestibule {
     }
 }
 
-fn after(organization_id: OrganizationId, number: u64, limit: u32) -> PageRequest {
+fn after(organization_id: OrganizationId, number: u64, limit: u32) -> CursorPageRequest {
     let row = uuid::Uuid::from_u128(u128::from(number));
     let cursor = Some(Cursor { organization_id, direction: Direction::Newer, row });
-    PageRequest { cursor, limit, begin: Begin::Oldest }
+    CursorPageRequest { cursor, limit, begin: Begin::Oldest }
 }
 
 /// Returns the actors to offer as a filter: programs, people who may change something, and the one chosen now, who may

@@ -6,7 +6,7 @@ use super::{
 };
 use serde_json::{Map, Value};
 use vestibule_domain::{
-    Change, Dependents, EmailAddress, Fact, Instant, Maker, Member, MemberId, Object, OrganizationId, Page, Permission,
+    Change, Dependents, EmailAddress, Fact, Instant, Maker, Member, MemberId, Object, OrganizationId, CursorPage, Permission,
     Power, Resource, ResourceId, Role, RoleId, Settled, UserId, Violation,
 };
 use vestibule_store::{LockedTx, Snapshot};
@@ -23,7 +23,7 @@ pub struct MemberEdit {
 /// One page of the list of members.
 #[derive(Clone, Debug)]
 pub struct MemberPage {
-    pub page: Page<Member>,
+    pub page: CursorPage<Member>,
     /// The number of members on all pages.
     pub total: u64,
     /// All resources that the members on this page are limited to.
@@ -55,7 +55,7 @@ impl Vestibule {
         let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
         self.read(async |tx| {
             let rows = tx.members_page(id, request).await?;
-            let page = Page::new(rows, request, id, |member| member.id.uuid());
+            let page = CursorPage::new(rows, request, id, |member| member.id.uuid());
             let resources = limits_of(tx, id, &page.items).await?;
             Ok(MemberPage { page, total: tx.count_members(id).await?, resources })
         })

@@ -4,7 +4,7 @@ use super::{
     Error, MailConflict, NotFound, Result, Scope, Vestibule, invitations::email_charges, invitations::may_hand_over,
 };
 use vestibule_domain::{
-    Cursor, EmailAddress, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, Page, PageRequest,
+    Cursor, EmailAddress, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, CursorPage, CursorPageRequest,
     Permission, Violation, bounds::short,
 };
 use vestibule_store::Snapshot;
@@ -25,7 +25,7 @@ impl Vestibule {
         self.read(async |tx| {
             let mails = tx.mails(id, filter, request).await?;
             let counts = tx.count_mails(id, filter.text.as_deref()).await?;
-            let page = Page::new(mails, request, id, |mail| mail.id.uuid());
+            let page = CursorPage::new(mails, request, id, |mail| mail.id.uuid());
             Ok(MailList { page, counts, has_server: self.has_mail_server(), now })
         })
         .await
@@ -103,8 +103,8 @@ async fn own(tx: &mut Snapshot, scope: &Scope, id: MailId) -> Result<Mail> {
 }
 
 /// Returns the request for a page. Rejects a cursor that is not one of ours, or is of another organization.
-pub(super) fn page_request(scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<PageRequest> {
+pub(super) fn page_request(scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<CursorPageRequest> {
     let refused = || Violation::new("cursor", "cursor", "There is no such page. Start from the first one.");
     let cursor = cursor.map(|text| Cursor::decode(text, scope.organization().id).ok_or_else(refused)).transpose()?;
-    Ok(PageRequest { cursor, ..PageRequest::first(limit) })
+    Ok(CursorPageRequest { cursor, ..CursorPageRequest::first(limit) })
 }

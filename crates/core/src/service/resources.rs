@@ -3,7 +3,7 @@
 use super::{Error, NotFound, ResourceConflict, Result, Scope, Vestibule, outbox::page_request};
 use std::collections::{BTreeMap, BTreeSet};
 use vestibule_domain::{
-    Actor, Change, Fact, Instant, Label, Name, OrganizationId, Page, Permission, Resource, ResourceId, Uses, Violation,
+    Actor, Change, Fact, Instant, Label, Name, OrganizationId, CursorPage, Permission, Resource, ResourceId, Uses, Violation,
     bounds::few,
 };
 use vestibule_store::{LockedTx, Snapshot};
@@ -18,12 +18,12 @@ pub struct ResourceEdit {
 
 impl Vestibule {
     /// Returns a page of resources, newest first, and the number of all.
-    pub async fn resources(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<(Page<Resource>, u64)> {
+    pub async fn resources(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<(CursorPage<Resource>, u64)> {
         scope.require(Permission::OrganizationRead)?;
         let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
         self.read(async |tx| {
             let rows = tx.resources(id, request).await?;
-            let page = Page::new(rows, request, id, |resource| resource.id.uuid());
+            let page = CursorPage::new(rows, request, id, |resource| resource.id.uuid());
             Ok((page, tx.count_resources(id).await?))
         })
         .await

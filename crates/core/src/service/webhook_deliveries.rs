@@ -4,14 +4,14 @@ use super::webhook_endpoints::own;
 use super::{NotFound, Result, Scope, Vestibule, WebhookConflict, outbox::page_request};
 use crate::webhook::payload;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState, WebhookEndpoint};
-use vestibule_domain::{WebhookDeliveryId, WebhookEndpointId, Event, EventId, Page, Permission};
+use vestibule_domain::{WebhookDeliveryId, WebhookEndpointId, Event, EventId, CursorPage, Permission};
 use vestibule_store::Snapshot;
 
 /// A page of a webhook's deliveries, each with its event.
 #[derive(Clone, Debug)]
 pub struct WebhookDeliveryList {
     pub endpoint: WebhookEndpoint,
-    pub page: Page<(WebhookDelivery, Event)>,
+    pub page: CursorPage<(WebhookDelivery, Event)>,
     /// The number of deliveries in each state that occurs.
     pub counts: Vec<(WebhookDeliveryState, u64)>,
 }
@@ -51,13 +51,13 @@ impl Vestibule {
         self.read(async |tx| {
             let endpoint = own(tx, scope, id).await?;
             let rows = tx.deliveries(id, state, request).await?;
-            let page = Page::new(rows, request, scope.organization().id, |delivery| delivery.id.uuid());
+            let page = CursorPage::new(rows, request, scope.organization().id, |delivery| delivery.id.uuid());
             let mut items = Vec::with_capacity(page.items.len());
             for delivery in page.items {
                 let event = event(tx, delivery.event_id).await?;
                 items.push((delivery, event));
             }
-            let page = Page { items, newer: page.newer, older: page.older };
+            let page = CursorPage { items, newer: page.newer, older: page.older };
             Ok(WebhookDeliveryList { endpoint, page, counts: tx.count_deliveries(id).await? })
         })
         .await

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::{HeaderMap, request::Parts};
 use vestibule_core::service::{Conflict, Error, InvitationConflict, Scope};
-use vestibule_domain::{EmailAddress, InvitationId, Permission, Slice, SliceOrder, Status};
+use vestibule_domain::{EmailAddress, InvitationId, Permission, OffsetPageRequest, OffsetPageOrder, Status};
 use vestibule_web::extract::path_parameter;
 
 /// The email address of the path, normalized. If it is not one, there is no such invite.
@@ -32,8 +32,8 @@ pub async fn list(
     query: Query,
 ) -> VendorResult<(HeaderMap, Json<Vec<Invite>>)> {
     let page = query.page()?;
-    let slice = Slice { offset: page.saturating_mul(PAGE), ..asked(&query)? };
-    let (invites, total) = some(&state, &scope, &slice).await?;
+    let request = OffsetPageRequest { offset: page.saturating_mul(PAGE), ..asked(&query)? };
+    let (invites, total) = some(&state, &scope, &request).await?;
     Ok((paging(page, total), Json(invites)))
 }
 
@@ -44,25 +44,25 @@ pub async fn show(
     ByEmail(email): ByEmail,
     query: Query,
 ) -> VendorResult<Json<Vec<Invite>>> {
-    let slice = Slice { emails: vec![email.to_string()], ..asked(&query)? };
-    Ok(Json(some(&state, &scope, &slice).await?.0))
+    let request = OffsetPageRequest { emails: vec![email.to_string()], ..asked(&query)? };
+    Ok(Json(some(&state, &scope, &request).await?.0))
 }
 
 /// Returns the statuses and the order that the query asks for.
-fn asked(query: &Query) -> VendorResult<Slice> {
-    let mut slice = Slice::new(0, PAGE);
-    slice.statuses.push(Status::Pending);
+fn asked(query: &Query) -> VendorResult<OffsetPageRequest> {
+    let mut request = OffsetPageRequest::new(0, PAGE);
+    request.statuses.push(Status::Pending);
     if query.yes_or_no("includeExpired", true)? {
-        slice.statuses.push(Status::Expired);
+        request.statuses.push(Status::Expired);
     }
-    slice.order = query.word("sortColumn", [("LAST_SENT_DTS", SliceOrder::Issued), ("EMAIL", SliceOrder::Email)])?;
-    slice.is_descending = query.word("sortOrder", [("DESC", true), ("ASC", false)])?;
-    Ok(slice)
+    request.order = query.word("sortColumn", [("LAST_SENT_DTS", OffsetPageOrder::Issued), ("EMAIL", OffsetPageOrder::Email)])?;
+    request.is_descending = query.word("sortOrder", [("DESC", true), ("ASC", false)])?;
+    Ok(request)
 }
 
 /// Returns the invites and their total count. Fails when there is none.
-async fn some(state: &FacadeState, scope: &Scope, slice: &Slice) -> VendorResult<(Vec<Invite>, u64)> {
-    let found = state.vestibule.slice_of_invitations(scope, slice).await?;
+async fn some(state: &FacadeState, scope: &Scope, request: &OffsetPageRequest) -> VendorResult<(Vec<Invite>, u64)> {
+    let found = state.vestibule.offset_page_of_invitations(scope, request).await?;
     if found.rows.is_empty() {
         return Err(Fault::no_invite());
     }
@@ -112,13 +112,13 @@ impl FacadeState {
         email: &EmailAddress,
         status: Status,
     ) -> Result<Option<InvitationId>, Error> {
-        let slice = Slice {
+        let request = OffsetPageRequest {
             statuses: vec![status],
             emails: vec![email.to_string()],
-            order: SliceOrder::Issued,
-            ..Slice::new(0, 1)
+            order: OffsetPageOrder::Issued,
+            ..OffsetPageRequest::new(0, 1)
         };
-        let found = self.vestibule.slice_of_invitations(scope, &slice).await?;
+        let found = self.vestibule.offset_page_of_invitations(scope, &request).await?;
         Ok(found.rows.first().map(|view| view.invitation.id))
     }
 }

@@ -17,7 +17,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use vestibule_core::service::{Expiry, NewInvitation, Scope};
-use vestibule_domain::{InvitationId, InvitationView, ResourceId, Role, Slice, SliceOrder, Status, bounds::few};
+use vestibule_domain::{InvitationId, InvitationView, ResourceId, Role, OffsetPageRequest, OffsetPageOrder, Status, bounds::few};
 
 const KIND: &str = "userInvitations";
 /// The number of days for which an invitation is open, as with App Store Connect (1.3).
@@ -43,10 +43,10 @@ const LIST: AcceptedParameters =
 pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> VendorResult<Json<Value>> {
     let team = scope.organization().id.uuid();
     let asked = query.read(&LIST, team)?;
-    let Some(slice) = slice(&state, &scope, &asked).await? else {
+    let Some(request) = request(&state, &scope, &asked).await? else {
         return Ok(people::page(&state, &query, &asked, &[], &apps::none(), 0, None));
     };
-    let found = state.vestibule.slice_of_invitations(&scope, &slice).await?;
+    let found = state.vestibule.offset_page_of_invitations(&scope, &request).await?;
     // one row more than requested shows whether there is a next page
     let rows = &found.rows[..found.rows.len().min(asked.limit as usize)];
     let has_more = found.rows.len() > rows.len();
@@ -157,34 +157,34 @@ async fn app_ids(state: &FacadeState, scope: &Scope, names: &[String]) -> Vendor
 }
 
 /// Returns the part of the list that the query asks for, or `None` if its filters can't match anything.
-async fn slice(state: &FacadeState, scope: &Scope, asked: &ListQuery) -> VendorResult<Option<Slice>> {
-    let mut slice = Slice {
+async fn request(state: &FacadeState, scope: &Scope, asked: &ListQuery) -> VendorResult<Option<OffsetPageRequest>> {
+    let mut request = OffsetPageRequest {
         statuses: vec![Status::Pending],
         is_descending: false,
         after: asked.after.map(Into::into),
-        ..Slice::new(0, asked.limit + 1)
+        ..OffsetPageRequest::new(0, asked.limit + 1)
     };
     if let Some(emails) = asked.filter("email") {
-        slice.emails = emails.into_iter().map(normal).collect();
-        if slice.emails.is_empty() {
+        request.emails = emails.into_iter().map(normal).collect();
+        if request.emails.is_empty() {
             return Ok(None);
         }
     }
     if let Some(wanted) = asked.filter("roles") {
         let roles = state.vestibule.roles(scope).await?;
-        slice.role_ids = people::roles_of_words(&roles, &wanted)?.iter().map(|role: &&Role| role.id).collect();
-        if slice.role_ids.is_empty() {
+        request.role_ids = people::roles_of_words(&roles, &wanted)?.iter().map(|role: &&Role| role.id).collect();
+        if request.role_ids.is_empty() {
             return Ok(None);
         }
     }
     if let Some(wanted) = asked.filter("visibleApps") {
-        slice.resource_ids = apps_of(state, scope, &wanted).await?;
-        if slice.resource_ids.is_empty() {
+        request.resource_ids = apps_of(state, scope, &wanted).await?;
+        if request.resource_ids.is_empty() {
             return Ok(None);
         }
     }
-    (slice.order, slice.is_descending) = order(asked);
-    Ok(Some(slice))
+    (request.order, request.is_descending) = order(asked);
+    Ok(Some(request))
 }
 
 /// Normalizes an email address. Any other text is kept as it is, and matches nothing.
@@ -193,14 +193,14 @@ fn normal(text: &str) -> String {
 }
 
 /// Returns the order of the list. Email addresses are unique, so names after `email` have no effect.
-fn order(asked: &ListQuery) -> (SliceOrder, bool) {
+fn order(asked: &ListQuery) -> (OffsetPageOrder, bool) {
     let mut by = asked.sort.iter().map(|(name, descends)| (name.as_str(), *descends));
     match by.next() {
-        None => (SliceOrder::Created, false),
-        Some(("email", descends)) => (SliceOrder::Email, descends),
+        None => (OffsetPageOrder::Created, false),
+        Some(("email", descends)) => (OffsetPageOrder::Email, descends),
         Some((_, descends)) => {
             let email_descends = by.find(|(name, _)| *name == "email").map_or(descends, |(_, descends)| descends);
-            (SliceOrder::LastName { email_descends }, descends)
+            (OffsetPageOrder::LastName { email_descends }, descends)
         }
     }
 }

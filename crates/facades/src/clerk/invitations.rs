@@ -12,12 +12,12 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use vestibule_core::service::{Error, NotFound, NewInvitation, Scope};
-use vestibule_domain::{InvitationId, InvitationView, Role, Slice, SliceOrder, Status};
+use vestibule_domain::{InvitationId, InvitationView, Role, OffsetPageRequest, OffsetPageOrder, Status};
 use vestibule_web::extract::path_parameter;
 
 /// The fields that the list can be sorted by.
-const ORDERS: &[(&str, SliceOrder)] =
-    &[("created_at", SliceOrder::Created), ("email_address", SliceOrder::Email), ("expires_at", SliceOrder::Expires)];
+const ORDERS: &[(&str, OffsetPageOrder)] =
+    &[("created_at", OffsetPageOrder::Created), ("email_address", OffsetPageOrder::Email), ("expires_at", OffsetPageOrder::Expires)];
 /// The statuses of a list without a status filter: all but revoked.
 const NOT_REVOKED: [Status; 3] = [Status::Pending, Status::Accepted, Status::Expired];
 
@@ -82,14 +82,14 @@ pub async fn list(
     Instance { scope, .. }: Instance,
     query: Query,
 ) -> VendorResult<Response> {
-    let mut slice = query.slice(ORDERS)?;
-    if slice.statuses.is_empty() {
-        slice.statuses.extend(NOT_REVOKED);
+    let mut request = query.request(ORDERS)?;
+    if request.statuses.is_empty() {
+        request.statuses.extend(NOT_REVOKED);
     }
     let text = query.text("query").map(str::to_owned);
     let or_id = text.as_deref().and_then(wire::read_application_invitation_id);
-    let slice = Slice { text, or_id, ..slice };
-    let found = state.vestibule.slice_of_invitations(&scope, &slice).await?;
+    let request = OffsetPageRequest { text, or_id, ..request };
+    let found = state.vestibule.offset_page_of_invitations(&scope, &request).await?;
     let data: Vec<_> = found.rows.into_iter().map(|view| state.invitation(view)).collect();
     Ok(match query.is_true("paginated") {
         true => Json(List { data, total_count: found.total }).into_response(),

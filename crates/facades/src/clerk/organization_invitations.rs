@@ -10,11 +10,11 @@ use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use vestibule_core::service::{Error, NotFound, NewInvitation, Scope};
-use vestibule_domain::{EmailAddress, InvitationId, InvitationView, Role, Slice, SliceOrder, Status};
+use vestibule_domain::{EmailAddress, InvitationId, InvitationView, Role, OffsetPageRequest, OffsetPageOrder, Status};
 use vestibule_web::extract::path_parameter;
 
 /// The fields that the lists can be sorted by.
-const ORDERS: &[(&str, SliceOrder)] = &[("created_at", SliceOrder::Created), ("email_address", SliceOrder::Email)];
+const ORDERS: &[(&str, OffsetPageOrder)] = &[("created_at", OffsetPageOrder::Created), ("email_address", OffsetPageOrder::Email)];
 
 /// The invitation of the path.
 pub struct ById(InvitationId);
@@ -97,8 +97,8 @@ pub async fn list(
     query: Query,
 ) -> VendorResult<Json<List<OrganizationInvitation>>> {
     let email = query.text("email_address").map(normal);
-    let slice = Slice { emails: email.into_iter().collect(), ..query.slice(ORDERS)? };
-    state.organization_invitations(&scope, &slice, false).await
+    let request = OffsetPageRequest { emails: email.into_iter().collect(), ..query.request(ORDERS)? };
+    state.organization_invitations(&scope, &request, false).await
 }
 
 /// Lists the pending invitations.
@@ -107,8 +107,8 @@ pub async fn list_pending(
     OrganizationScope { scope, .. }: OrganizationScope,
     query: Query,
 ) -> VendorResult<Json<List<OrganizationInvitation>>> {
-    let slice = Slice { statuses: vec![Status::Pending], ..query.slice(ORDERS)? };
-    state.organization_invitations(&scope, &slice, false).await
+    let request = OffsetPageRequest { statuses: vec![Status::Pending], ..query.request(ORDERS)? };
+    state.organization_invitations(&scope, &request, false).await
 }
 
 /// Lists the invitations of the whole instance, which is the organization of the key.
@@ -117,8 +117,8 @@ pub async fn list_all(
     Instance { scope, .. }: Instance,
     query: Query,
 ) -> VendorResult<Json<List<OrganizationInvitation>>> {
-    let slice = Slice { text: query.text("query").map(str::to_owned), ..query.slice(ORDERS)? };
-    state.organization_invitations(&scope, &slice, true).await
+    let request = OffsetPageRequest { text: query.text("query").map(str::to_owned), ..query.request(ORDERS)? };
+    state.organization_invitations(&scope, &request, true).await
 }
 
 /// Lists the invitations for a member's email address.
@@ -131,8 +131,8 @@ pub async fn list_of_user(
     let unknown = || Fault::not_found("No user was found with this id.");
     let id = user.0.ok_or_else(unknown)?;
     let member = state.vestibule.member_of_user(&scope, id).await?.ok_or_else(unknown)?;
-    let slice = Slice { emails: vec![member.email.to_string()], ..query.slice(ORDERS)? };
-    state.organization_invitations(&scope, &slice, true).await
+    let request = OffsetPageRequest { emails: vec![member.email.to_string()], ..query.request(ORDERS)? };
+    state.organization_invitations(&scope, &request, true).await
 }
 
 /// The user of the path. `None` if the text is not an id of ours.
@@ -179,10 +179,10 @@ impl FacadeState {
     async fn organization_invitations(
         &self,
         scope: &Scope,
-        slice: &Slice,
+        request: &OffsetPageRequest,
         with_organization: bool,
     ) -> VendorResult<Json<List<OrganizationInvitation>>> {
-        let found = self.vestibule.slice_of_invitations(scope, slice).await?;
+        let found = self.vestibule.offset_page_of_invitations(scope, request).await?;
         let data = found.rows.into_iter().map(|view| {
             let mut body = self.organization_invitation(view);
             body.public_organization_data = with_organization.then(|| PublicOrganization::from(scope.organization()));

@@ -5,7 +5,7 @@ use super::wire;
 use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::{StatusCode, request::Parts};
-use vestibule_domain::{Slice, SliceOrder};
+use vestibule_domain::{OffsetPageRequest, OffsetPageOrder};
 
 /// The default and the largest number of rows in a list.
 const USUAL_LIMIT: u32 = 10;
@@ -54,13 +54,13 @@ impl Query {
     }
 
     /// Returns the requested part of a list: its limit, offset, order and statuses.
-    pub fn slice(&self, orders: &[(&str, SliceOrder)]) -> VendorResult<Slice> {
+    pub fn request(&self, orders: &[(&str, OffsetPageOrder)]) -> VendorResult<OffsetPageRequest> {
         let limit = self.number("limit", USUAL_LIMIT, 1..=MAX_LIMIT)?;
-        let mut slice = Slice::new(self.number("offset", 0, 0..=u32::MAX)?, limit);
+        let mut request = OffsetPageRequest::new(self.number("offset", 0, 0..=u32::MAX)?, limit);
         for word in self.0.all("status") {
             let statuses = wire::read_status(word);
             let long = || "status must be one of: pending, accepted, revoked, expired.".to_owned();
-            slice.statuses.extend(statuses.ok_or_else(|| out_of_range("status", long()))?);
+            request.statuses.extend(statuses.ok_or_else(|| out_of_range("status", long()))?);
         }
         if let Some(text) = self.text("order_by") {
             // an unencoded plus arrives as a space
@@ -69,8 +69,8 @@ impl Query {
                 let known: Vec<&str> = orders.iter().map(|(known, _)| *known).collect();
                 out_of_range("order_by", format!("order_by must be one of: {}, with + or - before.", known.join(", ")))
             })?;
-            (slice.order, slice.is_descending) = (*order, text.starts_with('-'));
+            (request.order, request.is_descending) = (*order, text.starts_with('-'));
         }
-        Ok(slice)
+        Ok(request)
     }
 }

@@ -7,7 +7,7 @@ use super::wire::{Invitation, Success};
 use crate::{FacadeState, number::RequestUuid};
 use axum::extract::State;
 use vestibule_core::service::{self, Scope};
-use vestibule_domain::{InvitationId, InvitationView, Slice, Status};
+use vestibule_domain::{InvitationId, InvitationView, OffsetPageRequest, Status};
 
 /// The limit of the list: it has no pages, so one query reads all of it.
 const ALL: u32 = u32::MAX;
@@ -17,8 +17,8 @@ pub async fn list(
     OrganizationScope { scope, .. }: OrganizationScope,
     number: RequestUuid,
 ) -> VendorResult<Success<Vec<Invitation>>> {
-    let slice = Slice { statuses: vec![Status::Pending], is_descending: false, ..Slice::new(0, ALL) };
-    let open = state.vestibule.slice_of_invitations(&scope, &slice).await?.rows;
+    let request = OffsetPageRequest { statuses: vec![Status::Pending], is_descending: false, ..OffsetPageRequest::new(0, ALL) };
+    let open = state.vestibule.offset_page_of_invitations(&scope, &request).await?.rows;
     Ok(Success::new(number, open.into_iter().map(Invitation::from).collect()))
 }
 

@@ -6,7 +6,7 @@ use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::convert::Infallible;
-use vestibule_domain::{Cursor, Direction, OrganizationId, Page};
+use vestibule_domain::{Cursor, Direction, OrganizationId, CursorPage};
 
 const VERSION: &str = "version";
 const LIMIT: &str = "limit";
@@ -100,7 +100,7 @@ impl Query {
     }
 
     /// Returns the paths of the first, the previous and the next page, where they exist.
-    pub fn around<T>(&self, page: &Page<T>, order: Order) -> [Option<String>; 3] {
+    pub fn around<T>(&self, page: &CursorPage<T>, order: Order) -> [Option<String>; 3] {
         let (before, after) = match order {
             Order::OldestFirst => (&page.older, &page.newer),
             Order::NewestFirst => (&page.newer, &page.older),

@@ -3,7 +3,7 @@
 use super::{
     answerable::answered,
     invitation_mail,
-    offer::{Expiry, Violations, message},
+    new_invitation::{Expiry, Violations, message},
     own,
 };
 use crate::service::{Error, InvitationConflict, Result, Scope, Vestibule, authorize::names};

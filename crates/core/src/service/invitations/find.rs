@@ -1,12 +1,12 @@
 //! The list of invitations, and a single one with its history.
 
-use super::{own, slice::offered};
+use super::{own, offset_page::offered};
 use crate::service::resources::{limits, some};
 use crate::service::{Error, NotFound, Result, Scope, Vestibule, outbox::page_request};
 use std::collections::BTreeMap;
 use vestibule_domain::{
     Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId, InvitationList, InvitationRow, Inviter,
-    Name, OrganizationId, Page, PageRequest, Permission, Resource, ResourceId, Role,
+    Name, OrganizationId, CursorPage, CursorPageRequest, Permission, Resource, ResourceId, Role,
     bounds::{few, short},
     token::{Channel, LinkClaims, Token},
 };
@@ -25,7 +25,7 @@ impl Vestibule {
         short("q", filter.text.as_deref())?;
         short("email", filter.email.as_deref())?;
         let (now, id) = (self.now(), scope.organization().id);
-        let request = PageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
+        let request = CursorPageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
         self.read(async |tx| {
             let page = page(tx, id, filter, request, now).await?;
             Ok(InvitationList { page, counts: tx.count_invitations(id, filter, now).await?, now })
@@ -40,12 +40,12 @@ impl Vestibule {
         filter: &InvitationFilter,
         cursor: Option<&str>,
         limit: u32,
-    ) -> Result<Page<InvitationRow>> {
+    ) -> Result<CursorPage<InvitationRow>> {
         scope.require(Permission::UserRead)?;
         short("q", filter.text.as_deref())?;
         short("email", filter.email.as_deref())?;
         let (now, id) = (self.now(), scope.organization().id);
-        let request = PageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
+        let request = CursorPageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
         self.read(async |tx| page(tx, id, filter, request, now).await).await
     }
 
@@ -152,12 +152,12 @@ async fn page(
     tx: &mut Snapshot,
     id: OrganizationId,
     filter: &InvitationFilter,
-    request: PageRequest,
+    request: CursorPageRequest,
     now: Instant,
-) -> Result<Page<InvitationRow>> {
+) -> Result<CursorPage<InvitationRow>> {
     let roles = tx.roles(id).await?;
     let rows = tx.invitations(id, filter, request, now).await?;
-    let page = Page::new(rows, request, id, |(invitation, _)| invitation.id.uuid());
+    let page = CursorPage::new(rows, request, id, |(invitation, _)| invitation.id.uuid());
     let ids = page.items.iter().flat_map(|(invitation, _)| invitation.resource_ids.iter().copied());
     let resources = limits(tx, id, ids.collect::<Vec<_>>()).await?;
     Ok(page.map(|(invitation, inviter)| row(invitation, inviter, &roles, &resources, now)))

@@ -3,7 +3,7 @@
 use super::{
     invitation_mail,
     limits::{Emails, charges_of_one},
-    offer::{NewInvitation, Parsed, Terms},
+    new_invitation::{NewInvitation, Parsed, SharedTerms},
     revoke::withdraw,
 };
 use crate::service::{Error, InvitationConflict, Result, Scope, Vestibule, authorize::names, roles::with_first_used};
@@ -23,7 +23,7 @@ pub(super) enum InviteConflict {
 
 /// What all invitations of one transaction have in common.
 pub(super) struct Inviting<'a> {
-    pub terms: &'a Terms,
+    pub terms: &'a SharedTerms,
     pub roles: &'a [Role],
     pub emails: &'a Emails,
     pub now: Instant,
@@ -172,7 +172,7 @@ pub(super) async fn add(
 
 fn invitation(
     scope: &Scope,
-    terms: &Terms,
+    terms: &SharedTerms,
     email: &EmailAddress,
     name: Option<Name>,
     now: Instant,

@@ -4,7 +4,7 @@ use super::{
     find::inviter_name,
     invite::{Inviting, InviteConflict, add, emails_of, look},
     limits::Emails,
-    offer::{NewInvitation, Violations, Terms, email, lifetime, message},
+    new_invitation::{NewInvitation, Violations, SharedTerms, email, lifetime, message},
 };
 use crate::service::{Error, NotFound, Result, Scope, Vestibule, authorize::names};
 use serde::{Deserialize, Serialize};
@@ -222,7 +222,7 @@ async fn checked(
     all: &[Role],
     row: &NewInvitation,
     now: Instant,
-) -> Result<std::result::Result<(super::offer::Parsed, Vec<Role>), RowOutcome>> {
+) -> Result<std::result::Result<(super::new_invitation::Parsed, Vec<Role>), RowOutcome>> {
     let parsed = match row.parse(scope.organization(), now) {
         Ok(parsed) => parsed,
         Err(Error::Invalid(violations)) => return Ok(Err(RowOutcome::Refused(violations))),
@@ -299,8 +299,8 @@ fn check(organization: &Organization, invite: &Invite, now: Instant) -> Result<V
     Ok(recipients)
 }
 
-fn terms(scope: &Scope, invite: &Invite, now: Instant) -> Result<Terms> {
-    Ok(Terms {
+fn terms(scope: &Scope, invite: &Invite, now: Instant) -> Result<SharedTerms> {
+    Ok(SharedTerms {
         role_ids: invite.role_ids.clone(),
         resource_ids: invite.resource_ids.clone(),
         message: message(scope.organization(), &invite.message, now)?,

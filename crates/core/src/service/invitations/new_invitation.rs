@@ -47,12 +47,12 @@ pub enum Expiry {
 pub(super) struct Parsed {
     pub email: EmailAddress,
     pub name: Option<Name>,
-    pub terms: Terms,
+    pub terms: SharedTerms,
 }
 
 /// The part of an offer that several invitations can share.
 #[derive(Clone)]
-pub(super) struct Terms {
+pub(super) struct SharedTerms {
     pub role_ids: Vec<RoleId>,
     pub resource_ids: Vec<ResourceId>,
     pub message: Option<Message>,
@@ -96,7 +96,7 @@ impl NewInvitation {
         Ok(Parsed { email, name, terms })
     }
 
-    fn terms(&self, organization: &Organization, now: Instant, refusals: &mut Violations) -> Option<Terms> {
+    fn terms(&self, organization: &Organization, now: Instant, refusals: &mut Violations) -> Option<SharedTerms> {
         if self.role_ids.is_empty() && self.roles_on_first_use.is_empty() {
             refusals.add(Violation::new("roles", "required", "Choose at least one role."));
         }
@@ -107,7 +107,7 @@ impl NewInvitation {
         let redirect_url = refusals.keep(self.redirect_url.as_ref().map(url).transpose());
         let locale = refusals.keep(self.locale.as_deref().map(|tag| Locale::parse("locale", tag)).transpose());
         let expires_at = refusals.keep(self.expiry.instant(organization, now));
-        Some(Terms {
+        Some(SharedTerms {
             role_ids: self.role_ids.clone(),
             resource_ids: self.resource_ids.clone(),
             message: message?,
@@ -172,7 +172,7 @@ pub(super) fn lifetime(organization: &Organization, days: Option<u16>) -> std::r
 impl Scope {
     /// Returns the roles of these terms. Rejects roles that this scope can't give, resources that don't exist, and
     /// those beyond the scope's limit.
-    pub(super) async fn check_terms(&self, tx: &mut Snapshot, all: &[Role], terms: &Terms) -> Result<Vec<Role>> {
+    pub(super) async fn check_terms(&self, tx: &mut Snapshot, all: &[Role], terms: &SharedTerms) -> Result<Vec<Role>> {
         few("role_ids", &terms.role_ids)?;
         let roles: Vec<Role> = all.iter().filter(|role| terms.role_ids.contains(&role.id)).cloned().collect();
         if terms.role_ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {

@@ -22,7 +22,7 @@ pub struct Cursor {
 
 /// Which page of a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PageRequest {
+pub struct CursorPageRequest {
     pub cursor: Option<Cursor>,
     /// The number of rows per page, 1 to 500.
     pub limit: u32,
@@ -40,7 +40,7 @@ pub enum Begin {
 
 /// One page of a list, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct CursorPage<T> {
     pub items: Vec<T>,
     /// The text of the cursor for the previous page, which has newer rows.
     pub newer: Option<String>,
@@ -76,7 +76,7 @@ impl Cursor {
     }
 }
 
-impl PageRequest {
+impl CursorPageRequest {
     pub const MAX_LIMIT: u32 = 500;
 
     /// Returns a request for the first page, newest first. `limit` is clamped to 1..=500.
@@ -93,11 +93,11 @@ impl PageRequest {
     }
 }
 
-impl<T> Page<T> {
+impl<T> CursorPage<T> {
     /// Builds the page from `rows`, which were fetched in the direction's order with one row more than the limit.
     pub fn new(
         mut rows: Vec<T>,
-        request: PageRequest,
+        request: CursorPageRequest,
         organization_id: OrganizationId,
         id: impl Fn(&T) -> Uuid,
     ) -> Self {
@@ -118,7 +118,7 @@ impl<T> Page<T> {
         Self { items: rows, newer, older }
     }
 
-    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(f).collect(), newer: self.newer, older: self.older }
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> CursorPage<U> {
+        CursorPage { items: self.items.into_iter().map(f).collect(), newer: self.newer, older: self.older }
     }
 }

@@ -4,20 +4,20 @@ use super::own;
 use crate::service::resources::{limits, some};
 use crate::service::{NotFound, Result, Scope, Vestibule};
 use vestibule_domain::{
-    Instant, Invitation, InvitationId, InvitationView, Inviter, Name, Permission, Role, Slice, Sliced, User,
+    Instant, Invitation, InvitationId, InvitationView, Inviter, Name, Permission, Role, OffsetPageRequest, OffsetPage, User,
 };
 use vestibule_store::Snapshot;
 
 impl Vestibule {
-    /// Returns the part of the list that `slice` selects, with the total.
-    pub async fn slice_of_invitations(&self, scope: &Scope, slice: &Slice) -> Result<Sliced> {
+    /// Returns the part of the list that `request` selects, with the total.
+    pub async fn offset_page_of_invitations(&self, scope: &Scope, request: &OffsetPageRequest) -> Result<OffsetPage> {
         scope.require(Permission::UserRead)?;
-        slice.check()?;
+        request.check()?;
         let (now, id) = (self.now(), scope.organization().id);
         self.read(async |tx| {
-            let (invitations, total) = tx.slice_of_invitations(id, slice, now).await?;
+            let (invitations, total) = tx.offset_page_of_invitations(id, request, now).await?;
             let rows = self.views(tx, scope, invitations, now).await?;
-            Ok(Sliced { rows, total })
+            Ok(OffsetPage { rows, total })
         })
         .await
     }

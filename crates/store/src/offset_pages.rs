@@ -5,25 +5,25 @@ use super::member_queries::{later, order_by};
 use super::values::{Value, Values, bound};
 use super::{Error, Snapshot, containing, invitations::Row, on};
 use sqlx::AssertSqlSafe;
-use vestibule_domain::{Instant, Invitation, OrganizationId, Slice, SliceOrder, Status};
+use vestibule_domain::{Instant, Invitation, OrganizationId, OffsetPageRequest, OffsetPageOrder, Status};
 
 impl Snapshot {
     /// Returns a part of the list, and the total number of rows.
-    pub async fn slice_of_invitations(
+    pub async fn offset_page_of_invitations(
         &mut self,
         organization_id: OrganizationId,
-        slice: &Slice,
+        request: &OffsetPageRequest,
         now: Instant,
     ) -> Result<(Vec<Invitation>, u64), Error> {
         let mut values = Values::default();
-        let conditions = conditions(organization_id, slice, now, &mut values);
+        let conditions = conditions(organization_id, request, now, &mut values);
         let (count, counted) = (format!("select count(*) from invitations i where {conditions}"), values.clone());
-        let order = order_by(&self.sorted_by("i", slice));
+        let order = order_by(&self.sorted_by("i", request));
         let ids = format!(
             "select i.id from invitations i where {conditions}{} order by {order} limit {} offset {}",
-            self.after(slice, &mut values),
-            slice.limit,
-            slice.offset
+            self.after(request, &mut values),
+            request.limit,
+            request.offset
         );
         // what is in a row is read of those of the part alone
         let rows = format!(
@@ -38,9 +38,9 @@ impl Snapshot {
     }
 
     /// Returns the condition that a row comes after the one to go on from, whose position is looked up.
-    fn after(&self, slice: &Slice, values: &mut Values) -> String {
-        let Some(after) = slice.after else { return String::new() };
-        let (rows, places) = (self.sorted_by("i", slice), self.sorted_by("a", slice));
+    fn after(&self, request: &OffsetPageRequest, values: &mut Values) -> String {
+        let Some(after) = request.after else { return String::new() };
+        let (rows, places) = (self.sorted_by("i", request), self.sorted_by("a", request));
         let terms = rows.iter().zip(&places);
         let later = later(terms.map(|((row, descends), (place, _))| (row.as_str(), place.as_str(), *descends)));
         let after = values.add(Value::Id(after.uuid()));
@@ -52,16 +52,16 @@ impl Snapshot {
 
     /// Returns the expressions to sort by, each with whether it is descending. The id is the last, so that no two rows
     /// are equal.
-    fn sorted_by(&self, table: &str, slice: &Slice) -> Vec<(String, bool)> {
+    fn sorted_by(&self, table: &str, request: &OffsetPageRequest) -> Vec<(String, bool)> {
         let collation = self.by_bytes("", " collate \"C\"");
         let email = format!("{table}.email{collation}");
-        let descends = slice.is_descending;
-        let mut terms = match slice.order {
-            SliceOrder::Created => vec![],
-            SliceOrder::Email => vec![(email, descends)],
-            SliceOrder::Expires => vec![(format!("{table}.expires_at"), descends)],
-            SliceOrder::Issued => vec![(format!("{table}.issued_at"), descends)],
-            SliceOrder::LastName { email_descends } => {
+        let descends = request.is_descending;
+        let mut terms = match request.order {
+            OffsetPageOrder::Created => vec![],
+            OffsetPageOrder::Email => vec![(email, descends)],
+            OffsetPageOrder::Expires => vec![(format!("{table}.expires_at"), descends)],
+            OffsetPageOrder::Issued => vec![(format!("{table}.issued_at"), descends)],
+            OffsetPageOrder::LastName { email_descends } => {
                 let last_name = self.rest_of_name(&format!("{table}.name"));
                 vec![(format!("{last_name}{collation}"), descends), (email, email_descends)]
             }
@@ -71,29 +71,29 @@ impl Snapshot {
     }
 }
 
-fn conditions(of: OrganizationId, slice: &Slice, now: Instant, values: &mut Values) -> String {
+fn conditions(of: OrganizationId, request: &OffsetPageRequest, now: Instant, values: &mut Values) -> String {
     let mut conditions = vec![format!("i.organization_id = {}", values.add(Value::Id(of.uuid())))];
-    if !slice.statuses.is_empty() {
+    if !request.statuses.is_empty() {
         let now = values.add(Value::At(now));
-        let statuses: Vec<String> = slice.statuses.iter().map(|status| of_status(*status, &now)).collect();
+        let statuses: Vec<String> = request.statuses.iter().map(|status| of_status(*status, &now)).collect();
         conditions.push(format!("({})", statuses.join(" or ")));
     }
-    let text = slice.text.as_deref().map(|text| values.add(Value::Text(containing(text))));
+    let text = request.text.as_deref().map(|text| values.add(Value::Text(containing(text))));
     let text = text.map(|text| format!("i.email like {text} escape '\\'"));
-    let or_id = slice.or_id.map(|id| format!("i.id = {}", values.add(Value::Id(id.uuid()))));
+    let or_id = request.or_id.map(|id| format!("i.id = {}", values.add(Value::Id(id.uuid()))));
     if text.is_some() || or_id.is_some() {
         conditions.push(format!("({})", Vec::from_iter(text.into_iter().chain(or_id)).join(" or ")));
     }
-    if !slice.emails.is_empty() {
-        let emails = values.add_all(slice.emails.iter().cloned().map(Value::Text));
+    if !request.emails.is_empty() {
+        let emails = values.add_all(request.emails.iter().cloned().map(Value::Text));
         conditions.push(format!("i.email in ({emails})"));
     }
-    if !slice.role_ids.is_empty() {
-        let ids = values.add_each(slice.role_ids.iter().map(|id| Value::Id(id.uuid())));
+    if !request.role_ids.is_empty() {
+        let ids = values.add_each(request.role_ids.iter().map(|id| Value::Id(id.uuid())));
         conditions.push(INVITATION_ROLES.hold("i.id", &ids));
     }
-    if !slice.resource_ids.is_empty() {
-        let ids = values.add_each(slice.resource_ids.iter().map(|id| Value::Id(id.uuid())));
+    if !request.resource_ids.is_empty() {
+        let ids = values.add_each(request.resource_ids.iter().map(|id| Value::Id(id.uuid())));
         conditions.push(INVITATION_RESOURCES.hold("i.id", &ids));
     }
     conditions.join(" and ")

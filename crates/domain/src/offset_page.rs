@@ -9,7 +9,7 @@ use super::{
 
 /// Which invitations to list, in which order, and which part of the list.
 #[derive(Clone, Debug)]
-pub struct Slice {
+pub struct OffsetPageRequest {
     /// The statuses to list. If empty, all.
     pub statuses: Vec<Status>,
     /// The whole email addresses to list, in their normal form. If empty, all.
@@ -22,7 +22,7 @@ pub struct Slice {
     pub text: Option<String>,
     /// An invitation that is listed in addition to those that match `text`.
     pub or_id: Option<InvitationId>,
-    pub order: SliceOrder,
+    pub order: OffsetPageOrder,
     pub is_descending: bool,
     /// The invitation after which the list starts.
     pub after: Option<InvitationId>,
@@ -32,7 +32,7 @@ pub struct Slice {
 
 /// What the rows are sorted by. Equal rows are sorted by creation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SliceOrder {
+pub enum OffsetPageOrder {
     #[default]
     Created,
     Email,
@@ -66,13 +66,13 @@ pub struct InvitationView {
 
 /// One part of a list.
 #[derive(Clone, Debug)]
-pub struct Sliced {
+pub struct OffsetPage {
     pub rows: Vec<InvitationView>,
     /// The number of rows in all parts together.
     pub total: u64,
 }
 
-impl Slice {
+impl OffsetPageRequest {
     /// Rejects a list with more values, or a longer search, than one statement can handle.
     pub fn check(&self) -> Result<(), Violation> {
         few("status", &self.statuses)?;
@@ -91,7 +91,7 @@ impl Slice {
             resource_ids: Vec::new(),
             text: None,
             or_id: None,
-            order: SliceOrder::default(),
+            order: OffsetPageOrder::default(),
             is_descending: true,
             after: None,
             offset,
