@@ -148,7 +148,7 @@ async fn webhook(vestibule: &Arc<Vestibule>, memory: &Memory, scope: &Scope, pro
     let mut arrivals = receiver(vestibule, scope).await;
     let (stop, stopped) = watch::channel(false);
     // the mails of the creates before go out first
-    while worker::tick(vestibule).await.unwrap() == worker::Progress::Some {}
+    while worker::tick(vestibule).await.unwrap() == worker::RoundProgress::Some {}
     let working = tokio::spawn(worker::run(Arc::clone(vestibule), stopped));
     let mut times = Vec::new();
     for n in 0..ACCEPTANCES {

@@ -12,7 +12,7 @@ use std::{
 };
 use vestibule_core::service::{Scope, SetUp, Settings, Vestibule};
 use vestibule_domain::{Invite, SystemClock, token::SigningKeys};
-use vestibule_store::{Commits, Limits, Store};
+use vestibule_store::{Commits, PoolLimits, Store};
 
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);
@@ -40,7 +40,7 @@ fn median(mut figures: Vec<f64>) -> f64 {
 async fn creates_per_second(commits: Commits, clients: usize) -> f64 {
     let folder = tempfile::tempdir_in(".").unwrap();
     let url = format!("sqlite:{}", folder.path().join("bench.db").display());
-    let store = Store::open_with(&url, commits, Limits::default()).await.unwrap();
+    let store = Store::open_with(&url, commits, PoolLimits::default()).await.unwrap();
     let settings = Settings { invitations_per_hour: u32::MAX, ..Settings::default() };
     let vestibule = Arc::new(Vestibule::new(store, Arc::new(SystemClock), SigningKeys::new([7; 32], vec![]), settings, None));
     let (scope, invite) = organization(&vestibule).await;

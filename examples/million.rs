@@ -17,7 +17,7 @@ use uuid::Uuid;
 use vestibule_core::service::{SetUp, Settings, Vestibule};
 use vestibule_domain::{
     Actor, Clock, EventHash, EventId, Fact, Instant, InvitationId, Letter, MailId, MemberId, Name, OrganizationId,
-    SystemClock, UserId, chain::Link, token::SigningKeys,
+    SystemClock, UserId, chain::ChainLink, token::SigningKeys,
 };
 use vestibule_store::Store;
 
@@ -214,7 +214,7 @@ impl Organization {
     ) {
         const SQL: &str = "insert into events (id, organization_id, number, at, actor, actor_id, invitation_id, member_id, action, fact, search, hash, salt)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-        let link = Link {
+        let link = ChainLink {
             id: EventId::new(at),
             organization_id: self.id,
             number: self.number + 1,

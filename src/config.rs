@@ -7,7 +7,7 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 use toml::{Table, Value};
 use vestibule_core::service::Settings;
 use vestibule_domain::{EmailAddress, Surface};
-use vestibule_store::Limits;
+use vestibule_store::PoolLimits;
 use vestibule_telemetry::LogFormat;
 use vestibule_web::host::without_port;
 
@@ -92,9 +92,9 @@ impl Config {
     }
 
     /// Returns the number of connections to the database, and the time limits of waiting for it.
-    pub fn database_limits(&self) -> Limits {
+    pub fn database_limits(&self) -> PoolLimits {
         let limit = |seconds: u32| (seconds > 0).then(|| Duration::from_secs(seconds.into()));
-        Limits {
+        PoolLimits {
             connections: self.database_connections.get(),
             wait: Duration::from_secs(self.database_wait_seconds.get().into()),
             statement: limit(self.database_statement_timeout_seconds),
@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn the_defaults_of_the_database_are_the_stores_own() {
-        assert_eq!(load(&[]).unwrap().database_limits(), Limits::default());
+        assert_eq!(load(&[]).unwrap().database_limits(), PoolLimits::default());
         let limits = load(&[("VESTIBULE_DATABASE_STATEMENT_TIMEOUT_SECONDS", "0")]).unwrap().database_limits();
         assert_eq!(limits.statement, None, "the server's own");
     }

@@ -58,9 +58,9 @@ impl FromRequestParts<AppState> for OrganizationScope {
 }
 
 /// The id at the end of a path below an organization. If it is not a valid id, the answer is 404.
-pub struct Id<T>(pub T);
+pub struct PathId<T>(pub T);
 
-impl<T: FromStr + Send> FromRequestParts<AppState> for Id<T> {
+impl<T: FromStr + Send> FromRequestParts<AppState> for PathId<T> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {

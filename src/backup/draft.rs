@@ -12,13 +12,13 @@ const ROOM: &str = "Let the user that runs this write there, and make room for t
 
 /// A file that is being written. It is deleted when dropped, unless it was published. Only one process can write it at
 /// a time.
-pub struct Draft {
+pub struct DraftFile {
     path: PathBuf,
     file: File,
     is_published: bool,
 }
 
-impl Draft {
+impl DraftFile {
     /// Creates an empty file beside the target, readable only by its owner. It overwrites one that an earlier process
     /// left.
     pub fn begin(target: &Path) -> Result<Self, CopyError> {
@@ -80,7 +80,7 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for DraftFile {
     fn drop(&mut self) {
         if !self.is_published {
             _ = fs::remove_file(&self.path);

@@ -1,6 +1,6 @@
 //! The manifest: a description of a backup, in a file beside it.
 
-use super::draft::{Draft, beside, hex};
+use super::draft::{DraftFile, beside, hex};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use vestibule_domain::Instant;
 use vestibule_store::CopyError;
-use vestibule_store::backup::Contents;
+use vestibule_store::backup::DatabaseContents;
 
 /// The only format so far.
 const FORMAT: u32 = 1;
@@ -39,7 +39,7 @@ pub struct Manifest {
 const ANOTHER: &str = "Nothing was changed. Use another backup, or copy this one again from its source.";
 
 impl Manifest {
-    pub fn new(database: &str, contents: &Contents, (sha256, bytes): (String, u64), made_at: Instant) -> Self {
+    pub fn new(database: &str, contents: &DatabaseContents, (sha256, bytes): (String, u64), made_at: Instant) -> Self {
         Self {
             format: FORMAT,
             made_at,
@@ -91,7 +91,7 @@ impl Manifest {
     /// Writes the manifest, completely or not at all.
     pub fn write(&self, backup: &Path) -> Result<(), CopyError> {
         let path = Self::path_of(backup);
-        let draft = Draft::begin(&path)?;
+        let draft = DraftFile::begin(&path)?;
         let text = serde_json::to_string_pretty(self).expect("numbers and texts are JSON") + "\n";
         let written =
             fs::OpenOptions::new().write(true).open(draft.path()).and_then(|mut file| file.write_all(text.as_bytes()));
@@ -113,7 +113,7 @@ impl Manifest {
     }
 
     /// Rejects a backup whose tables differ from the description.
-    pub fn compare(&self, backup: &Path, contents: &Contents) -> Result<(), CopyError> {
+    pub fn compare(&self, backup: &Path, contents: &DatabaseContents) -> Result<(), CopyError> {
         if self.rows == contents.rows && self.schema == contents.schema {
             return Ok(());
         }

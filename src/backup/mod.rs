@@ -6,9 +6,9 @@ mod restore;
 
 pub use draft::draft_of;
 pub use manifest::Manifest;
-pub use restore::{Allowed, Restored, restore, target_of};
+pub use restore::{RestoreOptions, RestoredBackup, restore, target_of};
 
-use draft::{Draft, sha256};
+use draft::{DraftFile, sha256};
 use std::path::Path;
 use vestibule_domain::Instant;
 use vestibule_domain::token::SigningKeys;
@@ -16,7 +16,7 @@ use vestibule_store::backup::{copy_to_file, examine, knows_key};
 use vestibule_store::{CopyError, Store};
 
 /// The result of verifying a backup.
-pub struct Verified {
+pub struct VerifiedBackup {
     pub manifest: Manifest,
     pub organizations: u64,
     pub events: u64,
@@ -30,7 +30,7 @@ pub async fn make(url: &str, path: &Path, now: Instant) -> Result<Manifest, Copy
     if path.exists() {
         return Err(CopyError::Exists { path: path.to_owned() });
     }
-    let draft = Draft::begin(path)?;
+    let draft = DraftFile::begin(path)?;
     copy_to_file(url, draft.path()).await.map_err(|refused| draft.explain(refused))?;
     let contents = examine(draft.path()).await?;
     let (sha256, bytes) = draft.sync()?;
@@ -42,7 +42,7 @@ pub async fn make(url: &str, path: &Path, now: Instant) -> Result<Manifest, Copy
 }
 
 /// Verifies a backup as `restore` would, and the chain of every organization. Changes nothing.
-pub async fn verify(path: &Path, signing_keys: Option<&SigningKeys>) -> Result<Verified, CopyError> {
+pub async fn verify(path: &Path, signing_keys: Option<&SigningKeys>) -> Result<VerifiedBackup, CopyError> {
     let manifest = Manifest::read(path)?;
     compare(path, &manifest)?;
     let contents = examine(path).await?;
@@ -56,7 +56,7 @@ pub async fn verify(path: &Path, signing_keys: Option<&SigningKeys>) -> Result<V
     let walked = walk(&store, path).await;
     store.close().await;
     let (organizations, events) = walked?;
-    Ok(Verified { manifest, organizations, events, knows_key: signing_keys.map(|signing_keys| knows_key(signing_keys, &contents)) })
+    Ok(VerifiedBackup { manifest, organizations, events, knows_key: signing_keys.map(|signing_keys| knows_key(signing_keys, &contents)) })
 }
 
 async fn walk(store: &Store, path: &Path) -> Result<(u64, u64), CopyError> {

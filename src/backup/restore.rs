@@ -1,6 +1,6 @@
 //! Restores a backup: works on a copy, which becomes the database at the end.
 
-use super::draft::{Draft, remove_logs, sha256, sync_folder};
+use super::draft::{DraftFile, remove_logs, sha256, sync_folder};
 use super::{Manifest, unreadable};
 use crate::config::Config;
 use crate::secret_key;
@@ -8,12 +8,12 @@ use crate::server::OpenError;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use vestibule_domain::Instant;
-use vestibule_store::backup::{self, Contents, examine, knows_key, look_at_target, put_on_server};
+use vestibule_store::backup::{self, DatabaseContents, examine, knows_key, look_at_target, put_on_server};
 use vestibule_store::private;
 use vestibule_store::{CopyError, FileLock, HeldCounts, Purpose, Store};
 
 /// The result of restoring a backup.
-pub struct Restored {
+pub struct RestoredBackup {
     pub backup_made_at: Instant,
     /// The present number of rows in each table.
     pub rows: BTreeMap<String, u64>,
@@ -22,7 +22,7 @@ pub struct Restored {
 
 /// Things that are rejected unless the operator allows them.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Allowed {
+pub struct RestoreOptions {
     pub without_manifest: bool,
     pub another_key: bool,
 }
@@ -33,9 +33,9 @@ pub struct Allowed {
 pub async fn restore(
     config: &Config,
     file: &Path,
-    allowed: Allowed,
+    allowed: RestoreOptions,
     now: Instant,
-) -> Result<Restored, Box<dyn std::error::Error + Send + Sync>> {
+) -> Result<RestoredBackup, Box<dyn std::error::Error + Send + Sync>> {
     let url = config.database_url().map_err(OpenError::from)?;
     let signing_keys = secret_key::read(config).map_err(OpenError::from)?;
     let signing_keys = signing_keys.ok_or_else(|| OpenError::from(secret_key::KeyError::Missing(config.secret_key_file())))?;
@@ -73,7 +73,7 @@ pub async fn restore(
         }
         None => put_on_server(copy.path(), &url).await?,
     }
-    Ok(Restored { backup_made_at, rows, held })
+    Ok(RestoredBackup { backup_made_at, rows, held })
 }
 
 /// Returns where the copy is prepared: at the database file of the settings, or in the data folder for a copy that then
@@ -84,16 +84,16 @@ pub fn target_of(config: &Config, url: &str) -> PathBuf {
 
 /// Returns when the backup was made. Without a manifest, the time of the last event is used: too early is safe, because
 /// more event numbers are skipped then.
-fn made_at(manifest: Option<&Manifest>, contents: &Contents, now: Instant) -> Instant {
+fn made_at(manifest: Option<&Manifest>, contents: &DatabaseContents, now: Instant) -> Instant {
     manifest.map(|manifest| manifest.made_at).or(contents.last_event_at).unwrap_or(now)
 }
 
 /// Copies the backup beside its target and compares the copy with the manifest.
-fn copied(file: &Path, target: &Path, manifest: Option<&Manifest>) -> Result<Draft, CopyError> {
+fn copied(file: &Path, target: &Path, manifest: Option<&Manifest>) -> Result<DraftFile, CopyError> {
     if !file.is_file() {
         return Err(unreadable(file, std::io::ErrorKind::NotFound.into()));
     }
-    let copy = Draft::begin(target)?;
+    let copy = DraftFile::begin(target)?;
     copy.fill(file).map_err(|error| unreadable(file, error))?;
     let (sha256, bytes) = sha256(copy.path()).map_err(|error| unreadable(copy.path(), error))?;
     if let Some(manifest) = manifest {

@@ -1,7 +1,7 @@
 //! `vestibule check`
 
 use super::CliError;
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use crate::app::component::plural;
 use crate::config::Config;
 use crate::secret_key;
@@ -56,7 +56,7 @@ struct CheckReport {
     json: bool,
     count: u64,
     listed: Vec<Value>,
-    progress: Progress,
+    progress: ProgressLine,
 }
 
 impl Findings for CheckReport {
@@ -82,7 +82,7 @@ impl Findings for CheckReport {
 
 impl CheckReport {
     fn new(json: bool) -> Self {
-        Self { json, count: 0, listed: Vec::new(), progress: Progress::new() }
+        Self { json, count: 0, listed: Vec::new(), progress: ProgressLine::new() }
     }
 
     fn end(self, totals: Totals, has_key: bool) -> ExitCode {

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::json;
 use std::io::Write;
 use std::time::{Duration, Instant};
-use vestibule_store::migrate_db::{Addresses, Moved, Progress};
+use vestibule_store::migrate_db::{Addresses, MigrationTotals, MigrationProgress};
 
 /// The time between two lines of progress.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -56,7 +56,7 @@ impl MigrateDb {
     }
 }
 
-fn as_json(moved: &Moved) -> serde_json::Value {
+fn as_json(moved: &MigrationTotals) -> serde_json::Value {
     let tables: serde_json::Map<_, _> = moved
         .tables
         .iter()
@@ -74,9 +74,9 @@ struct MigrationReport {
 }
 
 impl MigrationReport {
-    fn show(&mut self, progress: Progress<'_>) {
+    fn show(&mut self, progress: MigrationProgress<'_>) {
         let line = match progress {
-            Progress::Copied { table, rows, of } => {
+            MigrationProgress::Copied { table, rows, of } => {
                 // print each table once, when it is finished
                 let is_new = of > 0 && rows == of;
                 if !is_new && self.at.elapsed() < PATIENCE {
@@ -85,9 +85,9 @@ impl MigrationReport {
                 format!("copied {rows} of {of} rows of {table}")
             }
             _ if self.at.elapsed() < PATIENCE => return,
-            Progress::Made { name } => format!("created {name}"),
-            Progress::Compared { table } => format!("compared the rows of {table} on both sides"),
-            Progress::Verified { organization } => format!("verified the events of {organization}"),
+            MigrationProgress::Made { name } => format!("created {name}"),
+            MigrationProgress::Compared { table } => format!("compared the rows of {table} on both sides"),
+            MigrationProgress::Verified { organization } => format!("verified the events of {organization}"),
         };
         self.at = Instant::now();
         _ = writeln!(std::io::stderr(), "{line}");

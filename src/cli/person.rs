@@ -7,7 +7,7 @@ use clap::Args;
 use futures::{StreamExt, pin_mut};
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
-use vestibule_domain::{Kept, Slug};
+use vestibule_domain::{KeptData, Slug};
 
 /// The number of batches after which the command checks whether the organization is finished.
 const BATCHES: u32 = 1_000;
@@ -85,7 +85,7 @@ impl Erase {
     /// Prints the result. `done` has the pseudonym in each organization, and whether the account no longer exists.
     fn answer(
         &self,
-        kept: &[(Slug, Kept)],
+        kept: &[(Slug, KeptData)],
         account: bool,
         done: Option<(&[(String, String)], bool)>,
     ) -> Result<(), CliError> {
@@ -125,7 +125,7 @@ impl Erase {
 }
 
 /// Prints what is stored about the person.
-fn print_kept(email: &str, kept: &[(Slug, Kept)], account: bool) {
+fn print_kept(email: &str, kept: &[(Slug, KeptData)], account: bool) {
     println!("{email} has {} account", if account { "an" } else { "no" });
     for (slug, kept) in kept {
         let member = if kept.member { "member" } else { "not a member" };

@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Shows progress on one line of a terminal. Prints nothing to a file, and nothing for a short task.
-pub struct Progress {
+pub struct ProgressLine {
     /// Whether standard error is a terminal.
     pub shows: bool,
     said: bool,
     since: Instant,
 }
 
-impl Progress {
+impl ProgressLine {
     /// Creates a progress line that stays silent for the first second.
     pub fn new() -> Self {
         Self { shows: std::io::stderr().is_terminal(), said: false, since: Instant::now() }
@@ -51,7 +51,7 @@ pub struct Stopped {
 /// Runs a task that writes a file, and shows the file's size as progress. A signal drops the task, which then removes
 /// what it has written.
 pub async fn tend<T, E: Into<CliError>>(file: &Path, work: impl Future<Output = Result<T, E>>) -> Result<T, CliError> {
-    let (mut progress, mut signals, begun) = (Progress::new(), Signals::new()?, Instant::now());
+    let (mut progress, mut signals, begun) = (ProgressLine::new(), Signals::new()?, Instant::now());
     let mut ticks = tokio::time::interval(PATIENCE);
     let mut work = std::pin::pin!(work);
     let done = loop {

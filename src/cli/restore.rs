@@ -2,7 +2,7 @@
 
 use super::{CliError, progress};
 use crate::app::component::plural;
-use crate::backup::{self, Allowed};
+use crate::backup::{self, RestoreOptions};
 use crate::config::Config;
 use clap::Args;
 use serde_json::json;
@@ -26,7 +26,7 @@ pub struct Restore {
 
 impl Restore {
     pub async fn run(self, config: &Config) -> Result<(), CliError> {
-        let allowed = Allowed { without_manifest: self.without_manifest, another_key: self.with_another_key };
+        let allowed = RestoreOptions { without_manifest: self.without_manifest, another_key: self.with_another_key };
         let restoring = backup::restore(config, &self.file, allowed, SystemClock.now());
         let draft = backup::draft_of(&backup::target_of(config, &config.database_url()?));
         let restored = progress::tend(&draft, restoring).await?;

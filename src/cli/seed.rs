@@ -189,7 +189,7 @@ impl Demo {
     }
 
     async fn settle(&self) -> Result<(), CliError> {
-        while worker::tick(&self.vestibule).await? == worker::Progress::Some {}
+        while worker::tick(&self.vestibule).await? == worker::RoundProgress::Some {}
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use sqlx::Connection;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 use vestibule_domain::Surface;
-use vestibule_store::Limits;
+use vestibule_store::PoolLimits;
 
 const WAIT: Duration = Duration::from_secs(2);
 /// A statement's time, and two more seconds; and what a busy machine needs.
@@ -169,7 +169,7 @@ async fn stage(database: Database, database_url: Option<String>) -> Stage {
         settings.api_requests_per_minute = NonZeroU32::new(10_000_000).unwrap();
         settings.invitations_per_hour = 1_000_000;
     };
-    let limits = Limits { wait: WAIT, statement: Some(WAIT), ..Limits::default() };
+    let limits = PoolLimits { wait: WAIT, statement: Some(WAIT), ..PoolLimits::default() };
     let app =
         TestApp::with(Setup { database, database_url, settings: Box::new(settings), limits, ..Setup::default() }).await;
     let acme = app.organization("Acme").await;

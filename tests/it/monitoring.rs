@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::{fs, path::Path};
-use vestibule_telemetry::metrics::{ALL, Kind};
+use vestibule_telemetry::metrics::{ALL, MetricKind};
 use yaml_rust2::{Yaml, YamlLoader};
 
 fn read(path: &str) -> String {
@@ -23,8 +23,8 @@ const PROCESS: [&str; 6] = [
 /// Everything that an expression may name.
 fn series() -> BTreeSet<String> {
     let ours = ALL.iter().flat_map(|metric| match metric.kind {
-        Kind::Counter | Kind::Gauge => vec![metric.name.to_owned()],
-        Kind::Histogram(_) => ["bucket", "sum", "count"].map(|part| format!("{}_{part}", metric.name)).to_vec(),
+        MetricKind::Counter | MetricKind::Gauge => vec![metric.name.to_owned()],
+        MetricKind::Histogram(_) => ["bucket", "sum", "count"].map(|part| format!("{}_{part}", metric.name)).to_vec(),
     });
     ours.chain(PROCESS.map(str::to_owned)).collect()
 }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Method, header, request::Parts};
 use sha2::{Digest, Sha256};
 use std::str::FromStr;
 use vestibule_core::service::{Error, NotFound, Scope, Vestibule};
-use vestibule_domain::{ApiKey, Surface, rate_limit::Left};
+use vestibule_domain::{ApiKey, Surface, rate_limit::RateLimitStatus};
 use vestibule_web::caller::Caller;
 use vestibule_web::extract::{RequestRejection, UnreadableKind, path_parameter};
 use vestibule_web::{authorization, rate_limit};
@@ -51,7 +51,7 @@ impl Caller for Program {
         parts.extensions.insert(hash);
     }
 
-    fn write_headers(left: Left, headers: &mut HeaderMap) {
+    fn write_headers(left: RateLimitStatus, headers: &mut HeaderMap) {
         rate_limit::write_headers(left, headers);
     }
 }

@@ -12,7 +12,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use vestibule_domain::{Erasure, Kept};
+use vestibule_domain::{Erasure, KeptData};
 use vestibule_web::export::document;
 
 /// The person to export.
@@ -68,9 +68,9 @@ pub struct KeptBody {
     webhooks: u64,
 }
 
-impl From<Kept> for KeptBody {
-    fn from(kept: Kept) -> Self {
-        let Kept { member, invitations, invited, mails, events, api_keys, webhooks, account: _, last_owner: _ } = kept;
+impl From<KeptData> for KeptBody {
+    fn from(kept: KeptData) -> Self {
+        let KeptData { member, invitations, invited, mails, events, api_keys, webhooks, account: _, last_owner: _ } = kept;
         Self { member, invitations, invitations_sent: invited, mails, events, api_keys, webhooks }
     }
 }

@@ -24,7 +24,7 @@ pub struct EventHash([u8; 32]);
 
 /// An event as it is stored in the database, with actor and fact still unparsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
+pub struct ChainLink {
     pub id: EventId,
     pub organization_id: OrganizationId,
     pub number: u64,
@@ -47,7 +47,7 @@ pub struct Redaction {
     pub before: EventHash,
     /// The hash of the event as it was written.
     pub hash: EventHash,
-    /// The hash of what the event holds now; see [`Link::content_hash`].
+    /// The hash of what the event holds now; see [`ChainLink::content_hash`].
     pub content: EventHash,
 }
 
@@ -119,7 +119,7 @@ impl Head {
 
     /// Returns the head after `link`, or what is wrong with this event. `link` and `hash` are as stored; `redaction` is
     /// the last one of the event, if it has any.
-    pub fn step(self, link: &Link, hash: EventHash, redaction: Option<&Redaction>) -> Result<Self, ChainError> {
+    pub fn step(self, link: &ChainLink, hash: EventHash, redaction: Option<&Redaction>) -> Result<Self, ChainError> {
         let number = self.number + 1;
         if link.number != number && !self.is_restored_at(link) {
             return Err(ChainError { number, id: None, wrong: ChainErrorKind::Missing });
@@ -133,7 +133,7 @@ impl Head {
 
     /// Checks whether the event records the restore of a backup that ends at this head. Only such an event may skip
     /// numbers.
-    fn is_restored_at(self, link: &Link) -> bool {
+    fn is_restored_at(self, link: &ChainLink) -> bool {
         let says_so = || match serde_json::from_str(&link.fact) {
             Ok(Fact::OrganizationRestored { last_number, .. }) => last_number == self.number,
             _ => false,
@@ -142,7 +142,7 @@ impl Head {
     }
 }
 
-impl Link {
+impl ChainLink {
     /// Checks whether this is what was written after the event with the hash `before`, or what it was redacted to.
     pub fn stands(&self, before: EventHash, hash: EventHash, redaction: Option<&Redaction>) -> bool {
         match redaction {
@@ -229,8 +229,8 @@ mod tests {
     use chrono::{TimeZone, Utc};
     use uuid::Uuid;
 
-    fn link(number: u64) -> Link {
-        Link {
+    fn link(number: u64) -> ChainLink {
+        ChainLink {
             id: Uuid::from_u128(u128::from(number)).into(),
             organization_id: Uuid::from_u128(7).into(),
             number,
@@ -256,17 +256,17 @@ mod tests {
         let hash = link(1).hash(EventHash::START);
         let other: Uuid = Uuid::from_u128(99);
         let others = [
-            Link { id: other.into(), ..link(1) },
-            Link { organization_id: other.into(), ..link(1) },
+            ChainLink { id: other.into(), ..link(1) },
+            ChainLink { organization_id: other.into(), ..link(1) },
             link(2),
-            Link { at: link(1).at + chrono::Duration::microseconds(1), ..link(1) },
-            Link { actor: r#"{"type": "system"}"#.to_owned(), ..link(1) },
-            Link { invitation_id: Some(Uuid::from_u128(9).into()), member_id: None, ..link(1) },
-            Link { member_id: None, ..link(1) },
-            Link { action: "member.lef".to_owned(), fact: format!("t{}", link(1).fact), ..link(1) },
-            Link { fact: link(1).fact.replace("Ada", "Eda"), ..link(1) },
-            Link { salt: Some(vec![0]), ..link(1) },
-            Link { salt: Some(vec![1]), ..link(1) },
+            ChainLink { at: link(1).at + chrono::Duration::microseconds(1), ..link(1) },
+            ChainLink { actor: r#"{"type": "system"}"#.to_owned(), ..link(1) },
+            ChainLink { invitation_id: Some(Uuid::from_u128(9).into()), member_id: None, ..link(1) },
+            ChainLink { member_id: None, ..link(1) },
+            ChainLink { action: "member.lef".to_owned(), fact: format!("t{}", link(1).fact), ..link(1) },
+            ChainLink { fact: link(1).fact.replace("Ada", "Eda"), ..link(1) },
+            ChainLink { salt: Some(vec![0]), ..link(1) },
+            ChainLink { salt: Some(vec![1]), ..link(1) },
         ];
         for other in others {
             assert_ne!(other.hash(EventHash::START), hash, "{other:?}");
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_salt_is_the_last_part_of_the_text() {
-        let salted = Link { salt: Some(vec![0xab; 16]), ..link(1) };
+        let salted = ChainLink { salt: Some(vec![0xab; 16]), ..link(1) };
         assert_eq!(
             salted.hash(EventHash::START).to_string(),
             "2edb1f20c841a594a12afec1c0f04908226be34835d91ea19c401fcc35bab551"
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_redaction_holds_for_one_place_and_one_content() {
-        let redacted = Link { fact: link(1).fact.replace("Ada", "Eda"), ..link(1) };
+        let redacted = ChainLink { fact: link(1).fact.replace("Ada", "Eda"), ..link(1) };
         let (before, hash) = (EventHash::START, link(1).hash(EventHash::START));
         let redaction = Redaction { number: 1, before, hash, content: redacted.content_hash() };
         assert!(Head::START.step(&redacted, hash, Some(&redaction)).is_ok());
@@ -305,16 +305,16 @@ mod tests {
         let head = Head { number: 1, hash: one };
         let at = |number: u64, last_number: u64| {
             let fact = Fact::OrganizationRestored { last_number, backup_made_at: link(1).at };
-            Link { action: Fact::RESTORED.to_owned(), fact: serde_json::to_string(&fact).unwrap(), ..link(number) }
+            ChainLink { action: Fact::RESTORED.to_owned(), fact: serde_json::to_string(&fact).unwrap(), ..link(number) }
         };
-        let step = |link: &Link| head.step(link, link.hash(one), None);
+        let step = |link: &ChainLink| head.step(link, link.hash(one), None);
         let restored = at(1_000_001, 1);
         assert_eq!(step(&restored), Ok(Head { number: 1_000_001, hash: restored.hash(one) }));
         assert!(step(&at(2, 1)).is_ok(), "it need not");
         for wrong in [at(1_000_001, 2), at(1_000_001, 0), at(1, 1), link(3)] {
             assert_eq!(step(&wrong).unwrap_err().wrong, ChainErrorKind::Missing, "{wrong:?}");
         }
-        let unsaid = Link { action: "member.left".to_owned(), ..at(3, 1) };
+        let unsaid = ChainLink { action: "member.left".to_owned(), ..at(3, 1) };
         assert_eq!(step(&unsaid).unwrap_err().wrong, ChainErrorKind::Missing);
     }
 

@@ -29,7 +29,7 @@ pub struct ErasedPerson {
 
 /// What an organization keeps about an email address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct KeptData {
     /// Whether the address has an account, in this organization or elsewhere.
     pub account: bool,
     pub member: bool,
@@ -46,7 +46,7 @@ pub struct Kept {
     pub webhooks: u64,
 }
 
-impl Kept {
+impl KeptData {
     /// Checks whether the organization keeps nothing about the address.
     pub fn is_nothing(&self) -> bool {
         !self.member && self.invitations + self.invited + self.mails + self.events + self.api_keys + self.webhooks == 0
@@ -59,7 +59,7 @@ pub struct Erasure {
     /// The pseudonym that replaces the person's name.
     pub pseudonym: String,
     /// What the organization kept before.
-    pub kept: Kept,
+    pub kept: KeptData,
     /// Whether all events have been searched. If not, this continues in the background.
     pub is_finished: bool,
 }

@@ -48,7 +48,7 @@ pub use chain::{EventHash, ChainError, Head, Verdict};
 pub use clock::SystemClock;
 pub use clock::{Clock, Instant, ManualClock};
 pub use email::{EmailAddress, EmailError};
-pub use erasure::{ErasedPerson, Erasure, ErasureStage, Kept};
+pub use erasure::{ErasedPerson, Erasure, ErasureStage, KeptData};
 pub use event::{Change, Event, Fact};
 pub use id::{
     ApiKeyId, AttemptId, WebhookDeliveryId, WebhookEndpointId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId,
@@ -59,7 +59,7 @@ pub use listing::{
     Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,
     MailCounts, MailDetail, MailFilter, MailList, Offer, InviteOutcome, AcceptanceStep, Uses, PortalFrame,
 };
-pub use mail::{SendOutcome, Letter, Mail, MailState, Trying, Urgency};
+pub use mail::{SendOutcome, Letter, Mail, MailState, RetrySchedule, Urgency};
 pub use member::Member;
 pub use member_query::{MemberQuery, MemberSort, RolesHeld};
 pub use metadata::{Metadata, Object};

@@ -208,13 +208,13 @@ const GIVE_UP_AFTER_DAYS: i64 = 3;
 /// The start from which the schedule of attempts counts: the creation of the mail, or the time when somebody asked for
 /// another attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trying {
+pub struct RetrySchedule {
     pub since: Instant,
     /// The number of attempts begun before that.
     pub before: u32,
 }
 
-impl Trying {
+impl RetrySchedule {
     /// Returns when to try again after `attempts` attempts in all, or `None` after three days. `spread` in -1.0..=1.0
     /// shifts the time by up to a fifth, so that the mails of an outage are not all retried together.
     pub fn next(self, attempts: u32, now: Instant, spread: f64) -> Option<Instant> {
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn the_schedule_counts_from_its_own_beginning() {
         let since = Instant::UNIX_EPOCH + Duration::days(30);
-        let trying = Trying { since, before: 12 };
+        let trying = RetrySchedule { since, before: 12 };
         let waits = [(13, 1), (14, 5), (16, 60), (19, 480), (40, 480)];
         for (attempts, minutes) in waits {
             assert_eq!(trying.next(attempts, since, 0.0), Some(since + Duration::minutes(minutes)), "try {attempts}");

@@ -39,7 +39,7 @@ pub struct Rate {
 
 /// Where the counts of a limit are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum CounterStorage {
     /// In the database: all instances count together, and a restart forgets nothing.
     Together,
     /// In the memory of each process, because a database write would be too much for it: n instances let through n
@@ -49,7 +49,7 @@ pub enum Kept {
 
 /// The limits that the operator sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Configured {
+pub struct ConfiguredLimits {
     /// The setting `invitations_per_hour`.
     pub invitations_per_hour: u32,
     /// The setting `api_requests_per_minute`.
@@ -69,7 +69,7 @@ pub struct Exceeded {
 
 /// The state of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Left {
+pub struct RateLimitStatus {
     pub limit: u32,
     pub remaining: u32,
     /// The time until everything is refilled.
@@ -83,7 +83,7 @@ struct Line {
     /// What is counted, and per which subject.
     counts: &'static str,
     reason: &'static str,
-    kept: Kept,
+    kept: CounterStorage,
 }
 
 /// All limits with their reasons, in the order in which they are shown.
@@ -92,125 +92,125 @@ const LIST: [Line; 17] = [
         RateLimit::Invitations,
         "invitation_limit",
         "invitations and resends of an organization (`invitations_per_hour`)",
-        Kept::Together,
+        CounterStorage::Together,
         "it is no spam cannon, and mail servers judge the sender by the hour",
     ),
     Line::new(
         RateLimit::InvitationsOfInviter,
         "inviter_limit",
         "the same of one person or key in an organization (five hours’ worth)",
-        Kept::Together,
+        CounterStorage::Together,
         "a stolen account or key does not use up what the others need",
     ),
     Line::new(
         RateLimit::EmailsToDomain,
         "domain_limit",
         "emails of an organization to one domain (five hours’ worth)",
-        Kept::Together,
+        CounterStorage::Together,
         "one organization does not flood one company’s mail server",
     ),
     Line::new(
         RateLimit::EmailsFromOrganization,
         "mailbox_limit",
         "emails of an organization to one address",
-        Kept::Together,
+        CounterStorage::Together,
         "inviting, revoking and inviting again does not fill a mailbox, or use it up for the other organizations",
     ),
     Line::new(
         RateLimit::EmailsToMailbox,
         "mailbox_limit",
         "emails of all organizations to one mailbox; `ann+x@` is Ann’s",
-        Kept::Together,
+        CounterStorage::Together,
         "several organizations or `+tags` together do not fill it either",
     ),
     Line::new(
         RateLimit::Resends,
         "resend_limit",
         "resends of one invitation",
-        Kept::Together,
+        CounterStorage::Together,
         "each makes the link before it void, so a mail that is read late holds a dead one",
     ),
     Line::new(
         RateLimit::NewLinks,
         "new_link_limit",
         "new links asked for with an old one, by address",
-        Kept::Together,
+        CounterStorage::Together,
         "an old link may be in other hands; refused in silence, so that it tells nothing",
     ),
     Line::new(
         RateLimit::Codes,
         "code_limit",
         "codes sent to one address",
-        Kept::Together,
+        CounterStorage::Together,
         "each can be asked for by a stranger who holds a link",
     ),
     Line::new(
         RateLimit::CodeTries,
         "code_try_limit",
         "wrong codes for one address, whichever invitation they are for",
-        Kept::Together,
+        CounterStorage::Together,
         "a code has six digits: at twenty tries a day all of them take 137 years",
     ),
     Line::new(
         RateLimit::CodeTriesOfClient,
         "code_try_limit",
         "wrong codes from one client",
-        Kept::Together,
+        CounterStorage::Together,
         "nobody tries one code at many addresses",
     ),
     Line::new(
         RateLimit::SignIns,
         "sign_in_limit",
         "wrong passwords for one account from one client",
-        Kept::Together,
+        CounterStorage::Together,
         "guessing is hopeless, and the account’s owner elsewhere is not locked out",
     ),
     Line::new(
         RateLimit::SignInsOfClient,
         "sign_in_limit",
         "wrong passwords from one client",
-        Kept::Together,
+        CounterStorage::Together,
         "nobody tries one password at many accounts",
     ),
     Line::new(
         RateLimit::SignInEvents,
         "sign_in_event_limit",
         "failed sign-ins of one account that are recorded as events",
-        Kept::Together,
+        CounterStorage::Together,
         "a stranger does not fill an organization’s audit log; the program’s own log has them all",
     ),
     Line::new(
         RateLimit::PasswordEmails,
         "password_email_limit",
         "emails with a link to choose a password, by address",
-        Kept::Together,
+        CounterStorage::Together,
         "less than the hour for which such a link works, so that there always is one; refused in silence",
     ),
     Line::new(
         RateLimit::EmailsAskedByClient,
         "email_limit",
         "emails asked for from one client that is not signed in: new passwords, new links",
-        Kept::Together,
+        CounterStorage::Together,
         "nobody makes this installation write to many mailboxes",
     ),
     Line::new(
         RateLimit::UnknownLinks,
         "link_limit",
         "links from one client that were never made here",
-        Kept::Apart,
+        CounterStorage::Apart,
         "guessing is hopeless anyway; this keeps the log readable. A link that works is never refused",
     ),
     Line::new(
         RateLimit::Requests,
         "throttled",
         "requests of one API key (`api_requests_per_minute`)",
-        Kept::Apart,
+        CounterStorage::Apart,
         "one program does not slow down the others; counted at every request, so nothing is written for it",
     ),
 ];
 
 impl Line {
-    const fn new(limit: RateLimit, code: &'static str, counts: &'static str, kept: Kept, reason: &'static str) -> Self {
+    const fn new(limit: RateLimit, code: &'static str, counts: &'static str, kept: CounterStorage, reason: &'static str) -> Self {
         Self { limit, code, counts, reason, kept }
     }
 }
@@ -218,7 +218,7 @@ impl Line {
 impl RateLimit {
     /// Returns the rate of this limit. The limits per day follow those per hour, so that one setting changes them
     /// together.
-    pub fn rate(self, configured: Configured) -> Rate {
+    pub fn rate(self, configured: ConfiguredLimits) -> Rate {
         let (minute, hour, day) = (Duration::minutes(1), Duration::hours(1), Duration::days(1));
         let an_hour = configured.invitations_per_hour;
         let (burst, period) = match self {
@@ -251,16 +251,16 @@ impl RateLimit {
         self.line().code
     }
 
-    pub fn kept(self) -> Kept {
+    pub fn kept(self) -> CounterStorage {
         self.line().kept
     }
 
     /// Returns the rows of the table in docs/operations.md: what is counted, how many, where, and why.
-    pub fn table(configured: Configured) -> String {
+    pub fn table(configured: ConfiguredLimits) -> String {
         let row = |Line { limit, code, counts, reason, kept }: &Line| {
             let kept = match kept {
-                Kept::Together => "together",
-                Kept::Apart => "each for itself",
+                CounterStorage::Together => "together",
+                CounterStorage::Apart => "each for itself",
             };
             format!("| `{code}` | {counts} | {} | {kept} | {reason} |\n", limit.rate(configured))
         };
@@ -290,13 +290,13 @@ impl Rate {
     }
 
     /// Returns the state of the limit when everything is refilled at `full_at`.
-    pub fn state(self, full_at: i64, now: i64) -> Left {
+    pub fn state(self, full_at: i64, now: i64) -> RateLimitStatus {
         let reset = std::time::Duration::from_micros((full_at - now).max(0).unsigned_abs());
-        Left { limit: self.burst, remaining: self.left(full_at, now), reset }
+        RateLimitStatus { limit: self.burst, remaining: self.left(full_at, now), reset }
     }
 
     /// Returns the state of the limit when nothing is left.
-    pub fn used_up(self) -> Left {
+    pub fn used_up(self) -> RateLimitStatus {
         self.state(self.room(), 0)
     }
 
@@ -441,7 +441,7 @@ mod tests {
     #[test]
     fn the_operators_page_has_the_list() {
         let page = include_str!("../../../docs/operations.md");
-        let table = RateLimit::table(Configured { invitations_per_hour: 1_000, requests_per_minute: 1_200 });
+        let table = RateLimit::table(ConfiguredLimits { invitations_per_hour: 1_000, requests_per_minute: 1_200 });
         assert!(page.contains(&table), "docs/operations.md is to have:\n{table}");
     }
 }

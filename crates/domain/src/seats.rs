@@ -23,14 +23,14 @@ pub struct Lane(Uuid);
 
 /// Whether somebody is waiting for the work in front of a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Class {
+pub enum Priority {
     Urgent,
     Ordinary,
 }
 
 /// How many seats there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct SeatLimits {
     /// The seats in total, for both classes.
     pub total: usize,
     /// The seats of each class that are still quick.
@@ -42,7 +42,7 @@ pub struct Limits {
     pub few: usize,
 }
 
-impl Limits {
+impl SeatLimits {
     /// Returns the limits for `total` connections to the mail server: four quick ones, an eighth reserved for urgent
     /// mail, and a quarter for lanes that have none in progress.
     pub fn of_mail(total: usize) -> Self {
@@ -56,10 +56,10 @@ impl Limits {
     }
 
     /// Returns the total at which no more of this class may begin, for a lane that has `of_lane` in progress.
-    fn room(&self, class: Class, of_lane: usize) -> usize {
+    fn room(&self, class: Priority, of_lane: usize) -> usize {
         let (kept, for_few) = match class {
-            Class::Urgent => (0, self.for_urgent / 2),
-            Class::Ordinary => (self.for_urgent, self.for_few),
+            Priority::Urgent => (0, self.for_urgent / 2),
+            Priority::Ordinary => (self.for_urgent, self.for_few),
         };
         let kept = if of_lane < self.few { kept } else { kept + for_few };
         self.total.saturating_sub(kept).max(1)
@@ -68,7 +68,7 @@ impl Limits {
 
 /// A source that has work due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct WaitingSource {
     /// The id by which work is leased: of the lane for mails, of the endpoint for webhooks.
     pub source: Uuid,
     pub lane: Lane,
@@ -79,7 +79,7 @@ pub struct Waiting {
 /// The work in progress, by the id of its row.
 #[derive(Debug)]
 pub struct Seats {
-    limits: Limits,
+    limits: SeatLimits,
     taken: HashMap<Uuid, Seat>,
     /// How long the last ones took.
     times: VecDeque<Duration>,
@@ -88,14 +88,14 @@ pub struct Seats {
 #[derive(Clone, Copy, Debug)]
 struct Seat {
     lane: Lane,
-    class: Class,
+    class: Priority,
     since: Instant,
 }
 
 /// A draft of the seats, used while planning.
 struct Tally {
-    limits: Limits,
-    class: Class,
+    limits: SeatLimits,
+    class: Priority,
     quick: usize,
     total: usize,
     by_lane: HashMap<Lane, usize>,
@@ -103,12 +103,12 @@ struct Tally {
 
 impl Seats {
     /// Returns seats that are all free.
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: SeatLimits) -> Self {
         Self { limits, taken: HashMap::new(), times: VecDeque::new() }
     }
 
     /// Takes a seat for the row `id`.
-    pub fn sit(&mut self, id: Uuid, lane: Lane, class: Class, now: Instant) {
+    pub fn sit(&mut self, id: Uuid, lane: Lane, class: Priority, now: Instant) {
         self.taken.insert(id, Seat { lane, class, since: now });
     }
 
@@ -127,7 +127,7 @@ impl Seats {
     }
 
     /// Checks whether work of this class could begin, for a lane that has nothing in progress.
-    pub fn has_room(&self, class: Class, now: Instant) -> bool {
+    pub fn has_room(&self, class: Priority, now: Instant) -> bool {
         let tally = self.tally(class, now);
         tally.quick < self.limits.quick && tally.total < self.limits.room(class, 0)
     }
@@ -141,7 +141,7 @@ impl Seats {
 
     /// Distributes the free seats over those who wait, one each in turn, until no more can begin. Returns the sources
     /// with the number of seats of each. `others` is the number of seats that another class is about to take.
-    pub fn plan(&self, waiting: &[Waiting], class: Class, others: usize, now: Instant) -> Vec<(Uuid, usize)> {
+    pub fn plan(&self, waiting: &[WaitingSource], class: Priority, others: usize, now: Instant) -> Vec<(Uuid, usize)> {
         let (mut tally, mut given) = (self.tally(class, now), vec![0; waiting.len()]);
         tally.total += others;
         loop {
@@ -164,7 +164,7 @@ impl Seats {
         (usual * 2).clamp(SLOW, SLOW_AT_MOST)
     }
 
-    fn tally(&self, class: Class, now: Instant) -> Tally {
+    fn tally(&self, class: Priority, now: Instant) -> Tally {
         let slow = self.slow();
         let is_quick = |seat: &&Seat| seat.class == class && now.duration_since(seat.since) < slow;
         let mut by_lane = HashMap::new();
@@ -233,12 +233,12 @@ mod tests {
 
     impl Office {
         fn new() -> Self {
-            Self { seats: Seats::new(Limits::of_mail(MAIL)), now: Instant::now(), count: 0 }
+            Self { seats: Seats::new(SeatLimits::of_mail(MAIL)), now: Instant::now(), count: 0 }
         }
 
         /// Begins as much of the lanes as is allowed, and lets it hang. Returns how many of each began.
-        fn begin(&mut self, class: Class, lanes: &[u128]) -> Vec<usize> {
-            let waiting: Vec<Waiting> = lanes.iter().map(|lane| waiting(*lane)).collect();
+        fn begin(&mut self, class: Priority, lanes: &[u128]) -> Vec<usize> {
+            let waiting: Vec<WaitingSource> = lanes.iter().map(|lane| waiting(*lane)).collect();
             let plan = self.seats.plan(&waiting, class, 0, self.now);
             for (source, count) in &plan {
                 for _ in 0..*count {
@@ -254,7 +254,7 @@ mod tests {
         }
 
         /// Lets everything hang until nothing of the lanes may begin.
-        fn fill(&mut self, class: Class, lanes: &[u128]) -> usize {
+        fn fill(&mut self, class: Priority, lanes: &[u128]) -> usize {
             let mut begun = 0;
             loop {
                 let more: usize = self.begin(class, lanes).iter().sum();
@@ -267,36 +267,36 @@ mod tests {
         }
     }
 
-    fn waiting(lane: u128) -> Waiting {
-        Waiting { source: Uuid::from_u128(lane), lane: Lane(Uuid::from_u128(lane)), room: usize::MAX }
+    fn waiting(lane: u128) -> WaitingSource {
+        WaitingSource { source: Uuid::from_u128(lane), lane: Lane(Uuid::from_u128(lane)), room: usize::MAX }
     }
 
     #[test]
     fn four_are_quick_at_once_and_what_hangs_makes_room_soon() {
         let mut office = Office::new();
-        assert_eq!(office.begin(Class::Ordinary, &[1]), [4]);
-        assert_eq!(office.begin(Class::Ordinary, &[1]), [0]);
+        assert_eq!(office.begin(Priority::Ordinary, &[1]), [4]);
+        assert_eq!(office.begin(Priority::Ordinary, &[1]), [0]);
         assert_eq!(office.seats.next_slow(office.now), Some(SLOW));
         office.now += SLOW;
-        assert_eq!(office.begin(Class::Ordinary, &[1]), [4]);
+        assert_eq!(office.begin(Priority::Ordinary, &[1]), [4]);
         office.seats.leave(Uuid::from_u128(8), office.now);
-        assert_eq!(office.begin(Class::Ordinary, &[1]), [1], "refilled at once");
+        assert_eq!(office.begin(Priority::Ordinary, &[1]), [1], "refilled at once");
     }
 
     #[test]
     fn a_server_that_is_always_slow_does_not_hang() {
         let mut office = Office::new();
         for _ in 0..8 {
-            office.begin(Class::Ordinary, &[1]);
+            office.begin(Priority::Ordinary, &[1]);
             office.now += Duration::from_secs(2);
             let ids: Vec<Uuid> = office.seats.taken.keys().copied().collect();
             ids.into_iter().for_each(|id| office.seats.leave(id, office.now));
         }
-        assert_eq!(office.begin(Class::Ordinary, &[1]), [4]);
+        assert_eq!(office.begin(Priority::Ordinary, &[1]), [4]);
         office.now += Duration::from_secs(3);
-        assert_eq!(office.begin(Class::Ordinary, &[1]), [0], "twice the usual is not over");
+        assert_eq!(office.begin(Priority::Ordinary, &[1]), [0], "twice the usual is not over");
         office.now += Duration::from_secs(1);
-        assert_eq!(office.begin(Class::Ordinary, &[1]), [4]);
+        assert_eq!(office.begin(Priority::Ordinary, &[1]), [4]);
         assert_eq!(office.seats.slow(), Duration::from_secs(4));
         office.now += Duration::from_secs(600);
         (0..=40).for_each(|n| office.seats.leave(Uuid::from_u128(n), office.now));
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn lanes_are_served_in_turn() {
         let mut office = Office::new();
-        assert_eq!(office.begin(Class::Ordinary, &[1, 2, 3]), [2, 1, 1]);
+        assert_eq!(office.begin(Priority::Ordinary, &[1, 2, 3]), [2, 1, 1]);
         let lanes = [1_u128, 2, 3].map(Uuid::from_u128);
         let order = |last| in_turn(lanes.to_vec(), last, |lane| *lane);
         assert_eq!(order(Some(lanes[0])), [lanes[1], lanes[2], lanes[0]]);
@@ -317,38 +317,38 @@ mod tests {
     #[test]
     fn one_lane_that_hangs_leaves_seats_for_others_and_these_for_what_is_urgent() {
         let mut office = Office::new();
-        assert_eq!(office.fill(Class::Ordinary, &[1]), 20);
-        assert_eq!(office.begin(Class::Ordinary, &[2]), [1], "of those kept for who has none");
+        assert_eq!(office.fill(Priority::Ordinary, &[1]), 20);
+        assert_eq!(office.begin(Priority::Ordinary, &[2]), [1], "of those kept for who has none");
         let others: Vec<u128> = (3..100).collect();
-        assert_eq!(office.fill(Class::Ordinary, &others), 7);
-        assert!(!office.seats.has_room(Class::Ordinary, office.now));
-        assert_eq!(office.begin(Class::Urgent, &[1]), [2]);
+        assert_eq!(office.fill(Priority::Ordinary, &others), 7);
+        assert!(!office.seats.has_room(Priority::Ordinary, office.now));
+        assert_eq!(office.begin(Priority::Urgent, &[1]), [2]);
         office.now += SLOW;
-        assert_eq!(office.begin(Class::Urgent, &[1, 200]), [0, 1], "the last ones are for who has none");
+        assert_eq!(office.begin(Priority::Urgent, &[1, 200]), [0, 1], "the last ones are for who has none");
     }
 
     #[test]
     fn what_is_urgent_begins_beside_four_quick_ones() {
         let mut office = Office::new();
-        office.begin(Class::Ordinary, &[1]);
-        assert_eq!(office.begin(Class::Urgent, &[1]), [4]);
+        office.begin(Priority::Ordinary, &[1]);
+        assert_eq!(office.begin(Priority::Urgent, &[1]), [4]);
     }
 
     #[test]
     fn however_few_seats_there_are_everybody_is_served() {
         for total in 1..=8 {
-            let mut office = Office { seats: Seats::new(Limits::of_mail(total)), ..Office::new() };
-            assert!(office.begin(Class::Ordinary, &[1])[0] >= 1, "{total}");
-            let mut office = Office { seats: Seats::new(Limits::of_mail(total)), ..Office::new() };
-            assert!(office.begin(Class::Urgent, &[1])[0] >= 1, "{total}");
+            let mut office = Office { seats: Seats::new(SeatLimits::of_mail(total)), ..Office::new() };
+            assert!(office.begin(Priority::Ordinary, &[1])[0] >= 1, "{total}");
+            let mut office = Office { seats: Seats::new(SeatLimits::of_mail(total)), ..Office::new() };
+            assert!(office.begin(Priority::Urgent, &[1])[0] >= 1, "{total}");
         }
     }
 
     #[test]
     fn an_endpoint_takes_no_more_than_its_own() {
-        let seats = Seats::new(Limits::of_webhooks(128, 4));
-        let of = |endpoint: u128, room| Waiting { room, ..waiting(endpoint) };
-        let plan = seats.plan(&[of(1, 4), of(2, 1)], Class::Ordinary, 0, Instant::now());
+        let seats = Seats::new(SeatLimits::of_webhooks(128, 4));
+        let of = |endpoint: u128, room| WaitingSource { room, ..waiting(endpoint) };
+        let plan = seats.plan(&[of(1, 4), of(2, 1)], Priority::Ordinary, 0, Instant::now());
         assert_eq!(plan, [(Uuid::from_u128(1), 4), (Uuid::from_u128(2), 1)]);
     }
 }

@@ -54,7 +54,7 @@ const TO_RESTORE: &str = "A backup is restored into an empty database only: choo
 
 /// The contents of a file of ours.
 #[derive(Clone, Debug)]
-pub struct Contents {
+pub struct DatabaseContents {
     pub schema: i64,
     pub key_check: Option<Vec<u8>>,
     /// The number of rows of each table.
@@ -131,7 +131,7 @@ pub(super) async fn connect(url: &str, name: &str) -> Result<PgConnection, CopyE
 
 /// Reads a backup and checks whether it is intact. Returns an error if it is not a file of ours, is damaged or cut off,
 /// or was made by a newer program. Nothing is written, not even next to it.
-pub async fn examine(path: &Path) -> Result<Contents, CopyError> {
+pub async fn examine(path: &Path) -> Result<DatabaseContents, CopyError> {
     let damaged = |what: String| CopyError::Damaged { path: path.to_owned(), what, then: ANOTHER };
     open::check_header(path, false).map_err(|refused| match refused {
         OpenDatabaseError::Unusable { what, .. } => damaged(what),
@@ -159,11 +159,11 @@ pub async fn examine(path: &Path) -> Result<Contents, CopyError> {
 
 const ANOTHER: &str = "Nothing was changed. Take another backup.";
 
-async fn contents(file: &mut SqliteConnection, schema: i64, found: Found) -> Result<Contents, Error> {
+async fn contents(file: &mut SqliteConnection, schema: i64, found: Found) -> Result<DatabaseContents, Error> {
     let rows = transfer::counts_of_file(file).await?.into_iter().collect();
     let (highest, last_event_at): (Option<i64>, Option<Instant>) =
         sqlx::query_as("select max(number), max(at) from events").fetch_one(file).await?;
-    Ok(Contents {
+    Ok(DatabaseContents {
         schema,
         key_check: found.key_check,
         rows,
@@ -252,6 +252,6 @@ pub(super) async fn is_used(server: &mut PgConnection) -> Result<bool, Error> {
 }
 
 /// Checks whether a backup was made with one of these keys. Returns true if it does not say.
-pub fn knows_key(signing_keys: &SigningKeys, contents: &Contents) -> bool {
+pub fn knows_key(signing_keys: &SigningKeys, contents: &DatabaseContents) -> bool {
     contents.key_check.as_deref().is_none_or(|check| seal::knows_key(signing_keys, check))
 }

@@ -3,7 +3,7 @@
 use super::{Error, Snapshot, Store};
 use vestibule_domain::{
     Fact, ChainError, Head, OrganizationId, Verdict,
-    chain::{Link, Redaction, ChainErrorKind},
+    chain::{ChainLink, Redaction, ChainErrorKind},
     seal::Sealed,
 };
 
@@ -51,8 +51,8 @@ impl Store {
 
     /// Detects an end that was moved back, or rewritten by somebody without the key. Events after the sealed one were
     /// written by an older version.
-    fn wrong_with_seal(&self, id: OrganizationId, ends: &Ends, at_seal: Option<Head>) -> Option<(u64, ChainErrorKind)> {
-        let Ends { end, sealed, is_adopted, .. } = ends;
+    fn wrong_with_seal(&self, id: OrganizationId, ends: &ChainEnds, at_seal: Option<Head>) -> Option<(u64, ChainErrorKind)> {
+        let ChainEnds { end, sealed, is_adopted, .. } = ends;
         match (at_seal, &sealed.seal) {
             (None, _) => Some((end.number + 1, ChainErrorKind::Missing)),
             (Some(head), Some(seal)) => {
@@ -67,7 +67,7 @@ impl Store {
 }
 
 /// What is stored about the end of a chain, as of one moment.
-struct Ends {
+struct ChainEnds {
     /// The number of the last event that exists.
     highest: u64,
     /// The last event according to the organization's row.
@@ -78,14 +78,14 @@ struct Ends {
 }
 
 impl Snapshot {
-    async fn ends(&mut self, id: OrganizationId) -> Result<Ends, Error> {
+    async fn ends(&mut self, id: OrganizationId) -> Result<ChainEnds, Error> {
         let highest = self.highest_event(id).await?;
         let end = match self.head(id).await {
             Err(error) if is_unreadable(&error) => Head { number: highest, ..Head::START },
             end => end?,
         };
         let sealed = self.sealed(id).await?.unwrap_or(Sealed { number: 0, seal: None });
-        Ok(Ends { highest, end, sealed, is_adopted: self.key_check().await?.is_some() })
+        Ok(ChainEnds { highest, end, sealed, is_adopted: self.key_check().await?.is_some() })
     }
 }
 
@@ -147,7 +147,7 @@ impl Walk {
 }
 
 /// Checks whether the stored redactions are those that this event vouches for.
-async fn vouches(tx: &mut Snapshot, id: OrganizationId, link: &Link) -> Result<bool, Error> {
+async fn vouches(tx: &mut Snapshot, id: OrganizationId, link: &ChainLink) -> Result<bool, Error> {
     let Ok(Fact::PersonEventsRedacted { count, digest, .. }) = serde_json::from_str(&link.fact) else {
         return Ok(false);
     };

@@ -1,6 +1,6 @@
 //! The conditions that must hold in every database, checked on the whole of it.
 
-use super::{Commits, Database, Error, Limits, PostgresStore, Snapshot, Store, on, writer::SqliteStore};
+use super::{Commits, Database, Error, PoolLimits, PostgresStore, Snapshot, Store, on, writer::SqliteStore};
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnectOptions;
 use uuid::Uuid;
@@ -85,7 +85,7 @@ pub struct CheckError {
 impl Store {
     /// Opens what [`super::open::look`] has found, to only read it. The tables are not brought up to date.
     pub async fn open_to_read(url: &str) -> Result<Self, Error> {
-        let (seals, limits) = (Seals::default(), Limits::unhurried());
+        let (seals, limits) = (Seals::default(), PoolLimits::unhurried());
         let database = match Self::file_of(url) {
             Some(path) => {
                 // without a log nobody writes, and none must be created

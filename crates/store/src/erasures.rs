@@ -3,7 +3,7 @@
 use super::{Error, LockedTx, Snapshot, Tx, on, prune};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
-use vestibule_domain::{Actor, ErasedPerson, ErasureStage, Instant, Kept, MemberId, Metadata, OrganizationId, UserId};
+use vestibule_domain::{Actor, ErasedPerson, ErasureStage, Instant, KeptData, MemberId, Metadata, OrganizationId, UserId};
 
 /// The most names of one person that are searched for.
 const NAMES: i64 = 50;
@@ -28,7 +28,7 @@ struct InvitationTexts {
 
 impl Snapshot {
     /// Counts what the organization keeps about the email address, and about its account.
-    pub async fn kept_on(&mut self, of: OrganizationId, email: &str, user: Option<UserId>) -> Result<Kept, Error> {
+    pub async fn kept_on(&mut self, of: OrganizationId, email: &str, user: Option<UserId>) -> Result<KeptData, Error> {
         const INVITATIONS: &str = "select count(*) from invitations where organization_id = $1 and email = $2";
         const MAILS: &str = "select count(*) from mails where organization_id = $1 and lower(recipient) = $2";
         const INVITED: &str = "select count(*) from invitations where organization_id = $1 and inviter_id = $2";
@@ -67,7 +67,7 @@ impl Snapshot {
             .bind(user_id)
             .fetch_one(c)
             .await)?;
-        Ok(Kept {
+        Ok(KeptData {
             account: user.is_some(),
             invitations,
             invited,
@@ -75,7 +75,7 @@ impl Snapshot {
             events: events.unsigned_abs(),
             api_keys,
             webhooks,
-            ..Kept::default()
+            ..KeptData::default()
         })
     }
 

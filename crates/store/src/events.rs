@@ -5,7 +5,7 @@ use super::{Error, LockedTx, Snapshot, corrupt, on};
 use serde::Serialize;
 use uuid::Uuid;
 use vestibule_domain::{
-    Actor, Event, EventHash, EventId, Fact, Head, Instant, InvitationId, MemberId, OrganizationId, chain::Link,
+    Actor, Event, EventHash, EventId, Fact, Head, Instant, InvitationId, MemberId, OrganizationId, chain::ChainLink,
     restored,
 };
 
@@ -26,12 +26,12 @@ pub(super) struct Row {
     salt: Option<Vec<u8>>,
 }
 
-impl TryFrom<Row> for (Link, EventHash) {
+impl TryFrom<Row> for (ChainLink, EventHash) {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
         let hash = EventHash::of_bytes(&row.hash).ok_or_else(|| corrupt("events.hash"))?;
-        let link = Link {
+        let link = ChainLink {
             id: row.id.into(),
             organization_id: row.organization_id.into(),
             number: row.number.unsigned_abs(),
@@ -95,7 +95,7 @@ impl LockedTx {
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         let organization_id = self.organization_id();
         let head = self.head(organization_id).await?;
-        let link = Link {
+        let link = ChainLink {
             id: EventId::new(at),
             organization_id,
             number,
@@ -174,7 +174,7 @@ impl Snapshot {
         organization_id: OrganizationId,
         number: u64,
         limit: u32,
-    ) -> Result<Vec<(Link, EventHash)>, Error> {
+    ) -> Result<Vec<(ChainLink, EventHash)>, Error> {
         let rows = self.rows_after(organization_id, number, limit).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }

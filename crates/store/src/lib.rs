@@ -80,9 +80,9 @@ pub use mail_leases::LeasedMail;
 pub use member_queries::MemberStart;
 pub use members::Joining;
 pub use outage::{Outage, outage};
-pub use personal_data::{WebhookDeliveryOf, MailOf, Sought, AcceptanceSessionOf};
-pub use postgres::Limits;
-pub use queues::Waits;
+pub use personal_data::{WebhookDeliveryOf, MailOf, DataSubject, AcceptanceSessionOf};
+pub use postgres::PoolLimits;
+pub use queues::QueueCounts;
 pub use rate_limits::{RateLimitKey, Taking};
 pub use redactions::Placed;
 pub use reminders::Reminder;
@@ -270,7 +270,7 @@ const READERS: usize = 8;
 impl Store {
     /// Opens `sqlite:path` or `postgres://…`, and brings its tables up to date.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        Self::open_with(url, Commits::Grouped, Limits::default()).await
+        Self::open_with(url, Commits::Grouped, PoolLimits::default()).await
     }
 
     /// Returns the file that holds the database, if this is an address of SQLite.
@@ -279,7 +279,7 @@ impl Store {
     }
 
     /// Opens the database of this address as [`Store::open`] does, with these options.
-    pub async fn open_with(url: &str, commits: Commits, limits: Limits) -> Result<Self, Error> {
+    pub async fn open_with(url: &str, commits: Commits, limits: PoolLimits) -> Result<Self, Error> {
         let seals = Seals::default();
         let database = match Self::file_of(url) {
             Some(path) => Database::Sqlite(open_sqlite(path, commits, limits.wait, seals.clone()).await?),

@@ -3,13 +3,13 @@
 use super::{Error, Lease, Snapshot, Tx, corrupt, mails::Row, on};
 use uuid::Uuid;
 use vestibule_domain::seats::Lane;
-use vestibule_domain::{Instant, Mail, MailState, Trying, Urgency};
+use vestibule_domain::{Instant, Mail, MailState, RetrySchedule, Urgency};
 
 /// A mail that this worker has leased.
 #[derive(Clone, Debug)]
 pub struct LeasedMail {
     pub mail: Mail,
-    pub trying: Trying,
+    pub trying: RetrySchedule,
     /// Whether an earlier attempt ended without an answer of the server, or without being saved, so that the mail may
     /// have arrived.
     pub may_be_out: bool,
@@ -29,7 +29,7 @@ impl TryFrom<LeasedRow> for LeasedMail {
 
     fn try_from(leased: LeasedRow) -> Result<Self, Error> {
         let before = u32::try_from(leased.tried_before).map_err(|_| corrupt("mails.tried_before"))?;
-        let trying = Trying { since: leased.tried_since, before };
+        let trying = RetrySchedule { since: leased.tried_since, before };
         Ok(Self { mail: leased.row.try_into()?, trying, may_be_out: leased.may_be_out })
     }
 }

@@ -25,7 +25,7 @@ pub struct Addresses {
 
 /// A step that has been done.
 #[derive(Clone, Copy, Debug)]
-pub enum Progress<'a> {
+pub enum MigrationProgress<'a> {
     Copied {
         table: &'a str,
         rows: u64,
@@ -45,7 +45,7 @@ pub enum Progress<'a> {
 
 /// What was moved.
 #[derive(Clone, Debug, Default)]
-pub struct Moved {
+pub struct MigrationTotals {
     /// Each table with its rows and its checksum, which are the same on both sides.
     pub tables: Vec<(String, u64, String)>,
     pub organizations: u64,
@@ -55,7 +55,7 @@ pub struct Moved {
 }
 
 /// Both databases, opened. The source is not written to.
-struct Ends {
+struct Connections {
     file: SqliteConnection,
     server: PgConnection,
     way: Way,
@@ -103,13 +103,13 @@ impl Addresses {
     }
 
     /// Copies what is not copied yet, compares everything, and makes the target ready to be served from.
-    pub async fn migrate(&self, signing_keys: Option<&SigningKeys>, mut tell: impl FnMut(Progress<'_>)) -> Result<Moved, CopyError> {
+    pub async fn migrate(&self, signing_keys: Option<&SigningKeys>, mut tell: impl FnMut(MigrationProgress<'_>)) -> Result<MigrationTotals, CopyError> {
         let _locks = self.look().await?;
         let mut ends = self.open().await?;
         self.begin(&mut ends).await?;
         ends.copy(&mut tell).await?;
         ends.make_what_was_put_off(&mut tell).await?;
-        let mut moved = Moved { tables: ends.compare(&mut tell).await?, ..Moved::default() };
+        let mut moved = MigrationTotals { tables: ends.compare(&mut tell).await?, ..MigrationTotals::default() };
         self.verify(signing_keys, &mut moved, &mut tell).await?;
         self.finish(ends).await?;
         Ok(moved)
@@ -137,7 +137,7 @@ impl Addresses {
         Ok(locks)
     }
 
-    async fn open(&self) -> Result<Ends, CopyError> {
+    async fn open(&self) -> Result<Connections, CopyError> {
         let (way, mut server) = (self.way(), connect(self.server(), "vestibule migrate-db").await?);
         self.refuse_others(&mut server).await?;
         let mut file = match way {
@@ -149,7 +149,7 @@ impl Addresses {
             Way::ToFile => open::SQLITE.run(&mut file).await.map_err(Error::from)?,
         }
         let tables = transfer::tables(&mut file, &mut server).await?;
-        let mut ends = Ends { file, server, way, tables };
+        let mut ends = Connections { file, server, way, tables };
         if way == Way::ToFile {
             ends.lock_source().await.map_err(|error| match open::is_denied(&error) {
                 true => open::unreachable(&open::name_of(&self.from), &error).into(),
@@ -177,7 +177,7 @@ impl Addresses {
     }
 
     /// Marks the target as half of a copy of this source, or checks that it is marked already.
-    async fn begin(&self, ends: &mut Ends) -> Result<(), CopyError> {
+    async fn begin(&self, ends: &mut Connections) -> Result<(), CopyError> {
         let moment = ends.moment().await?;
         match ends.marked().await? {
             Some(marked) if marked == moment => Ok(()),
@@ -199,8 +199,8 @@ impl Addresses {
     async fn verify(
         &self,
         signing_keys: Option<&SigningKeys>,
-        moved: &mut Moved,
-        tell: &mut impl FnMut(Progress<'_>),
+        moved: &mut MigrationTotals,
+        tell: &mut impl FnMut(MigrationProgress<'_>),
     ) -> Result<(), CopyError> {
         let store = Store::open_to_read(&self.to).await?;
         if let Some(signing_keys) = signing_keys {
@@ -217,7 +217,7 @@ impl Addresses {
                 }
                 moved.events += verdict.count;
                 moved.organizations += 1;
-                tell(Progress::Verified { organization: &slug });
+                tell(MigrationProgress::Verified { organization: &slug });
             }
             Ok(())
         }
@@ -227,7 +227,7 @@ impl Addresses {
     }
 
     /// Removes the mark, in the transaction that enables the triggers again.
-    async fn finish(&self, mut ends: Ends) -> Result<(), CopyError> {
+    async fn finish(&self, mut ends: Connections) -> Result<(), CopyError> {
         let unmark = AssertSqlSafe(format!("drop table if exists {LATER}; drop table {MARK}"));
         match ends.way {
             Way::ToServer => {
@@ -270,7 +270,7 @@ async fn open_target(path: &Path) -> Result<SqliteConnection, Error> {
     options.connect().await
 }
 
-impl Ends {
+impl Connections {
     /// Locks the source, so that nobody writes to a server that is copied. Writers wait, and get an error in the end.
     async fn lock_source(&mut self) -> Result<(), Error> {
         let names: Vec<String> = self.tables.iter().map(|table| format!("\"{}\"", table.name)).collect();
@@ -381,9 +381,9 @@ impl Ends {
     }
 
     /// Creates what was put off, each in its own transaction.
-    async fn make_what_was_put_off(&mut self, tell: &mut impl FnMut(Progress<'_>)) -> Result<(), Error> {
+    async fn make_what_was_put_off(&mut self, tell: &mut impl FnMut(MigrationProgress<'_>)) -> Result<(), Error> {
         if self.way == Way::ToFile {
-            let told = |name: &str| tell(Progress::Made { name });
+            let told = |name: &str| tell(MigrationProgress::Made { name });
             return transfer::make_of_file(&mut self.file, Extra::Indexes, told).await;
         }
         let next = format!("delete from {LATER} where number = (select min(number) from {LATER}) returning name, sql");
@@ -396,16 +396,16 @@ impl Ends {
             }
             sqlx::raw_sql("commit").execute(&mut self.server).await?;
             match later {
-                Some(later) => tell(Progress::Made { name: &later.name }),
+                Some(later) => tell(MigrationProgress::Made { name: &later.name }),
                 None => return Ok(()),
             }
         }
     }
 
-    async fn copy(&mut self, tell: &mut impl FnMut(Progress<'_>)) -> Result<(), Error> {
+    async fn copy(&mut self, tell: &mut impl FnMut(MigrationProgress<'_>)) -> Result<(), Error> {
         for table in self.tables.clone() {
             let (of, before) = (self.source_rows(&table).await?, self.target_rows(&table).await?);
-            let mut told = |rows: u64| tell(Progress::Copied { table: &table.name, rows: before + rows, of });
+            let mut told = |rows: u64| tell(MigrationProgress::Copied { table: &table.name, rows: before + rows, of });
             told(0);
             transfer::copy_table((&mut self.file, &mut self.server), self.way, &table, true, &mut told).await?;
         }
@@ -415,7 +415,7 @@ impl Ends {
     /// Compares every table on both sides, row by row.
     async fn compare(
         &mut self,
-        tell: &mut impl FnMut(Progress<'_>),
+        tell: &mut impl FnMut(MigrationProgress<'_>),
     ) -> Result<Vec<(String, u64, String)>, CopyError> {
         let mut compared = Vec::new();
         for table in &self.tables {
@@ -430,7 +430,7 @@ impl Ends {
                 )));
             }
             compared.push((table.name.clone(), in_file.rows, in_file.to_string()));
-            tell(Progress::Compared { table: &table.name });
+            tell(MigrationProgress::Compared { table: &table.name });
         }
         Ok(compared)
     }

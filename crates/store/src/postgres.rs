@@ -26,7 +26,7 @@ use vestibule_telemetry::{metrics, storing::Storing};
 
 /// How many connections there may be, and how long anything may take. `None` leaves a limit to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct PoolLimits {
     /// The most connections, at least two.
     pub connections: u32,
     /// The most time to wait for a connection, and for an organization's turn.
@@ -41,7 +41,7 @@ pub struct Limits {
     pub keep_alive: Option<Duration>,
 }
 
-impl Default for Limits {
+impl Default for PoolLimits {
     fn default() -> Self {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         Self {
@@ -55,7 +55,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl PoolLimits {
     /// Returns the limits for the operator's own commands: nobody waits for them, and they may read everything.
     pub fn unhurried() -> Self {
         Self { statement: None, ..Self::default() }
@@ -101,7 +101,7 @@ const TIDYING: Duration = Duration::from_secs(2);
 /// The connections to one database, and the turns of this process to write on them.
 pub struct PostgresStore {
     pool: sqlx::PgPool,
-    limits: Limits,
+    limits: PoolLimits,
     turns: Arc<Turns>,
     /// At most half of the connections wait for what other processes have locked.
     waits: Arc<Semaphore>,
@@ -110,7 +110,7 @@ pub struct PostgresStore {
 
 impl PostgresStore {
     /// Connects, and brings the tables up to date, without a time limit for that.
-    pub async fn open(url: &str, limits: Limits, seals: Seals) -> Result<Self, Error> {
+    pub async fn open(url: &str, limits: PoolLimits, seals: Seals) -> Result<Self, Error> {
         let options = PgConnectOptions::from_str(url)?.application_name("vestibule");
         let mut first = timeout(limits.wait, options.connect()).await.map_err(|_| Error::PoolTimedOut)??;
         open::POSTGRES.run(&mut first).await?;
@@ -119,7 +119,7 @@ impl PostgresStore {
     }
 
     /// Connects without changing the tables.
-    pub async fn connect(url: &str, limits: Limits, seals: Seals) -> Result<Self, Error> {
+    pub async fn connect(url: &str, limits: PoolLimits, seals: Seals) -> Result<Self, Error> {
         let options = PgConnectOptions::from_str(url)?.application_name("vestibule").options(limits.options());
         let pool = PgPoolOptions::new().max_connections(limits.connections.max(2)).acquire_timeout(limits.wait);
         let waits = (limits.connections / 2).max(1);

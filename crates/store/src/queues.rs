@@ -7,7 +7,7 @@ use vestibule_domain::{Instant, Urgency};
 
 /// What waits in a queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Waits {
+pub struct QueueCounts {
     pub due: u64,
     /// The number of those whose next attempt is after now.
     pub later: u64,
@@ -21,7 +21,7 @@ const LINES: i64 = 1_000;
 
 impl Snapshot {
     /// Returns the mails of this urgency, counted up to `limit`. The oldest is that of the first thousand lanes.
-    pub async fn mails_waiting(&mut self, now: Instant, urgency: Urgency, limit: u32) -> Result<Waits, Error> {
+    pub async fn mails_waiting(&mut self, now: Instant, urgency: Urgency, limit: u32) -> Result<QueueCounts, Error> {
         const COUNT: &str =
             "select coalesce(sum(case when due_at <= $2 then 1 else 0 end), 0), count(*) from (select due_at from mails
             where state in ('queued', 'deferred') and urgency = $1 limit $3) waiting";
@@ -42,11 +42,11 @@ impl Snapshot {
             .fetch_one(c)
             .await)?;
         let oldest = on!(self, |c| sqlx::query_scalar(OLDEST).bind(urgency).bind(LINES).fetch_one(c).await)?;
-        Ok(Waits { due: due.unsigned_abs(), later: (all - due).unsigned_abs(), oldest })
+        Ok(QueueCounts { due: due.unsigned_abs(), later: (all - due).unsigned_abs(), oldest })
     }
 
     /// Returns the deliveries, counted up to `limit`. The oldest is that of the first thousand endpoints.
-    pub async fn deliveries_waiting(&mut self, now: Instant, limit: u32) -> Result<Waits, Error> {
+    pub async fn deliveries_waiting(&mut self, now: Instant, limit: u32) -> Result<QueueCounts, Error> {
         const COUNT: &str = "select coalesce(sum(case when due_at <= $1 then 1 else 0 end), 0), count(*) from (select due_at from webhook_deliveries
             where state = 'pending' limit $2) waiting";
         const OLDEST: &str = "with recursive lines (endpoint_id) as (
@@ -61,7 +61,7 @@ impl Snapshot {
         let (due, all): (i64, i64) =
             on!(&mut *self, |c| sqlx::query_as(COUNT).bind(now).bind(i64::from(limit)).fetch_one(c).await)?;
         let oldest = on!(self, |c| sqlx::query_scalar(OLDEST).bind(LINES).fetch_one(c).await)?;
-        Ok(Waits { due: due.unsigned_abs(), later: (all - due).unsigned_abs(), oldest })
+        Ok(QueueCounts { due: due.unsigned_abs(), later: (all - due).unsigned_abs(), oldest })
     }
 
     /// Returns the number of open invitations that have expired, counted up to `limit`.

@@ -6,13 +6,13 @@ use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
 use vestibule_domain::{
     Actor, ErasedPerson, EventHash, EventId, Fact, OrganizationId,
-    chain::{Link, Redaction},
+    chain::{ChainLink, Redaction},
 };
 
 /// An event as it is stored, with what is known about its place in the chain.
 #[derive(Clone, Debug)]
 pub struct Placed {
-    pub link: Link,
+    pub link: ChainLink,
     pub hash: EventHash,
     /// The hash of the event before it.
     pub before: EventHash,

@@ -9,7 +9,7 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 use uuid::Uuid;
-use vestibule_domain::replay::{InvitationRow, MemberRow, RoleNames, Things, ReplayedEvent, of_invitation, of_member};
+use vestibule_domain::replay::{StoredInvitation, StoredMember, RoleNames, OrganizationThings, ReplayedEvent, of_invitation, of_member};
 use vestibule_domain::{ErasedPerson, Fact, InvitationId, MemberId, OrganizationId, Role};
 
 /// The number of rows that are read at once, each with all of its events.
@@ -109,7 +109,7 @@ impl Store {
             rows,
             events,
             |event| event.invitation_id.map(InvitationId::uuid),
-            |row: Option<&InvitationRow>, events| {
+            |row: Option<&StoredInvitation>, events| {
                 let of = row.map(|row| row.organization_id).or(events.first().map(|event| event.organization_id))?;
                 let events =
                     erasing.events(of, events, |person| row.is_some_and(|row| row.email == person.address().as_str()));
@@ -134,7 +134,7 @@ impl Store {
             rows,
             events,
             |event| event.member_id.map(MemberId::uuid),
-            |row: Option<&MemberRow>, events| {
+            |row: Option<&StoredMember>, events| {
                 let of = row.map(|row| row.organization_id).or(events.first().map(|event| event.organization_id))?;
                 let events = erasing.events(of, events, |_| false);
                 Some((of, of_member(row, &events, roles.get(&of)?)))
@@ -246,7 +246,7 @@ impl Snapshot {
         Ok(Erasing(people))
     }
 
-    async fn things(&mut self, id: OrganizationId) -> Result<Things, Error> {
+    async fn things(&mut self, id: OrganizationId) -> Result<OrganizationThings, Error> {
         const KEYS: &str = "select id, revoked_at is null from api_keys where organization_id = $1";
         const ENDPOINTS: &str = "select id from webhook_endpoints where organization_id = $1";
         const RESOURCES: &str = "select id from resources where organization_id = $1";
@@ -254,7 +254,7 @@ impl Snapshot {
         let keys: Vec<(Uuid, bool)> = on!(self, |c| sqlx::query_as(KEYS).bind(id.uuid()).fetch_all(c).await)?;
         let endpoints: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(ENDPOINTS).bind(id.uuid()).fetch_all(c).await)?;
         let resources: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(RESOURCES).bind(id.uuid()).fetch_all(c).await)?;
-        Ok(Things {
+        Ok(OrganizationThings {
             roles,
             api_keys: keys.into_iter().map(|(id, works)| (id.into(), works)).collect(),
             endpoints: endpoints.into_iter().map(Into::into).collect(),
@@ -272,7 +272,7 @@ impl Snapshot {
     }
 }
 
-impl From<InvitationColumns> for InvitationRow {
+impl From<InvitationColumns> for StoredInvitation {
     fn from(row: InvitationColumns) -> Self {
         Self {
             id: row.id.into(),
@@ -287,7 +287,7 @@ impl From<InvitationColumns> for InvitationRow {
     }
 }
 
-impl From<MemberColumns> for MemberRow {
+impl From<MemberColumns> for StoredMember {
     fn from(row: MemberColumns) -> Self {
         Self {
             id: row.id.into(),

@@ -2,7 +2,7 @@
 
 use super::{Error, Lease, Snapshot, Tx, webhook_deliveries::Row, on};
 use uuid::Uuid;
-use vestibule_domain::seats::{Lane, Waiting};
+use vestibule_domain::seats::{Lane, WaitingSource};
 use vestibule_domain::webhook::{WebhookDelivery, WebhookDeliveryState};
 use vestibule_domain::{WebhookEndpointId, Instant};
 
@@ -15,7 +15,7 @@ impl Snapshot {
         each: u32,
         after: Option<Uuid>,
         limit: u32,
-    ) -> Result<Vec<Waiting>, Error> {
+    ) -> Result<Vec<WaitingSource>, Error> {
         // from one endpoint to the next by the index, however many deliveries each has
         const SQL: &str = "with recursive waiting (id) as (
                 select (select endpoint_id from webhook_deliveries where state = 'pending' and endpoint_id > $1
@@ -42,7 +42,7 @@ impl Snapshot {
         let room = |taken: i64| usize::try_from(i64::from(each) - taken).unwrap_or_default();
         Ok(rows
             .into_iter()
-            .map(|(source, taken, organization)| Waiting { source, lane: Lane::from(organization), room: room(taken) })
+            .map(|(source, taken, organization)| WaitingSource { source, lane: Lane::from(organization), room: room(taken) })
             .collect())
     }
 

@@ -13,7 +13,7 @@ use vestibule_domain::{Clock, MailState, RateLimit, SystemClock, Urgency};
 
 /// The kind of a metric in Prometheus.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
+pub enum MetricKind {
     /// A count that only grows, starting at zero when the process starts.
     Counter,
     /// A value that goes up and down.
@@ -26,23 +26,23 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: MetricKind,
     /// What the metric means, with its unit.
     pub help: &'static str,
 }
 
-const fn metric(name: &'static str, kind: Kind, help: &'static str) -> Metric {
+const fn metric(name: &'static str, kind: MetricKind, help: &'static str) -> Metric {
     Metric { name, kind, help }
 }
 
 /// The bounds, in seconds, for the time that somebody waits for a response.
-const ANSWERS: Kind = Kind::Histogram(&[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
+const ANSWERS: MetricKind = MetricKind::Histogram(&[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
 /// The bounds, in seconds, for work of the store.
-const STORE: Kind = Kind::Histogram(&[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0]);
+const STORE: MetricKind = MetricKind::Histogram(&[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0]);
 /// The bounds, in seconds, for work of other servers.
-const OTHERS: Kind = Kind::Histogram(&[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0]);
+const OTHERS: MetricKind = MetricKind::Histogram(&[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0]);
 /// The bounds for the number of writes in one commit.
-const GROUPS: Kind = Kind::Histogram(&[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]);
+const GROUPS: MetricKind = MetricKind::Histogram(&[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0]);
 
 pub const BUILD_INFO: &str = "vestibule_build_info";
 const REQUESTS: &str = "vestibule_http_requests_total";
@@ -81,48 +81,48 @@ const TRACES: &str = "vestibule_trace_exports_total";
 
 /// All of our own metrics. Those of the process (`process_…`) are the usual ones.
 pub const ALL: &[Metric] = &[
-    metric(BUILD_INFO, Kind::Gauge, "1, with the version and the kind of database as labels."),
-    metric(REQUESTS, Kind::Counter, "Requests that were answered, by method, route and status."),
+    metric(BUILD_INFO, MetricKind::Gauge, "1, with the version and the kind of database as labels."),
+    metric(REQUESTS, MetricKind::Counter, "Requests that were answered, by method, route and status."),
     metric(REQUEST_SECONDS, ANSWERS, "Seconds until the answer began, by method and route."),
-    metric(REQUESTS_NOW, Kind::Gauge, "Requests that are being answered."),
-    metric(CONNECTIONS, Kind::Gauge, "Connections that are open."),
-    metric(CONNECTIONS_MAX, Kind::Gauge, "Connections that may be open at once."),
-    metric(CONNECTIONS_ENDED, Kind::Counter, "Connections closed or refused because there were too many, by reason."),
-    metric(DATABASE_UP, Kind::Gauge, "1 if the database answered the last query of the queues in time, else 0."),
-    metric(DATABASE_CONNECTIONS, Kind::Gauge, "Connections to the database, by state; on SQLite those that read."),
-    metric(DATABASE_WAITING, Kind::Gauge, "Reads and writes that wait for a connection to the database."),
-    metric(DATABASE_BYTES, Kind::Gauge, "Bytes of SQLite's files; the write-ahead log is called wal."),
+    metric(REQUESTS_NOW, MetricKind::Gauge, "Requests that are being answered."),
+    metric(CONNECTIONS, MetricKind::Gauge, "Connections that are open."),
+    metric(CONNECTIONS_MAX, MetricKind::Gauge, "Connections that may be open at once."),
+    metric(CONNECTIONS_ENDED, MetricKind::Counter, "Connections closed or refused because there were too many, by reason."),
+    metric(DATABASE_UP, MetricKind::Gauge, "1 if the database answered the last query of the queues in time, else 0."),
+    metric(DATABASE_CONNECTIONS, MetricKind::Gauge, "Connections to the database, by state; on SQLite those that read."),
+    metric(DATABASE_WAITING, MetricKind::Gauge, "Reads and writes that wait for a connection to the database."),
+    metric(DATABASE_BYTES, MetricKind::Gauge, "Bytes of SQLite's files; the write-ahead log is called wal."),
     metric(STORE_SECONDS, STORE, "Seconds of reads and writes, including the wait for their turn."),
     metric(GROUP_SIZE, GROUPS, "Writes that SQLite committed together."),
-    metric(MAIL_SERVER, Kind::Gauge, "1 if mail is sent, 0 if it only waits in the outbox."),
-    metric(MAILS, Kind::Counter, "Attempts to send a mail, by outcome."),
-    metric(MAILS_DUE, Kind::Gauge, "Mails that should be sent now, by urgency; counted to 10,000."),
-    metric(MAILS_AGE, Kind::Gauge, "Seconds that the oldest of these mails has been due, by urgency."),
-    metric(MAILS_LATER, Kind::Gauge, "Mails whose next attempt is later, by urgency; counted to 10,000."),
-    metric(MAILS_HELD, Kind::Gauge, "Mails that a restore holds until the operator releases them; counted to 10,000."),
+    metric(MAIL_SERVER, MetricKind::Gauge, "1 if mail is sent, 0 if it only waits in the outbox."),
+    metric(MAILS, MetricKind::Counter, "Attempts to send a mail, by outcome."),
+    metric(MAILS_DUE, MetricKind::Gauge, "Mails that should be sent now, by urgency; counted to 10,000."),
+    metric(MAILS_AGE, MetricKind::Gauge, "Seconds that the oldest of these mails has been due, by urgency."),
+    metric(MAILS_LATER, MetricKind::Gauge, "Mails whose next attempt is later, by urgency; counted to 10,000."),
+    metric(MAILS_HELD, MetricKind::Gauge, "Mails that a restore holds until the operator releases them; counted to 10,000."),
     metric(MAIL_SECONDS, OTHERS, "Seconds of sending one mail, including the conversation with the mail server."),
-    metric(DELIVERIES, Kind::Counter, "Attempts to deliver a webhook, by outcome."),
-    metric(DELIVERIES_DUE, Kind::Gauge, "Deliveries of webhooks that should be made now; counted to 10,000."),
-    metric(DELIVERIES_AGE, Kind::Gauge, "Seconds that the oldest of these deliveries has been due."),
-    metric(DELIVERIES_LATER, Kind::Gauge, "Deliveries whose next attempt is later; counted to 10,000."),
+    metric(DELIVERIES, MetricKind::Counter, "Attempts to deliver a webhook, by outcome."),
+    metric(DELIVERIES_DUE, MetricKind::Gauge, "Deliveries of webhooks that should be made now; counted to 10,000."),
+    metric(DELIVERIES_AGE, MetricKind::Gauge, "Seconds that the oldest of these deliveries has been due."),
+    metric(DELIVERIES_LATER, MetricKind::Gauge, "Deliveries whose next attempt is later; counted to 10,000."),
     metric(
         DELIVERIES_HELD,
-        Kind::Gauge,
+        MetricKind::Gauge,
         "Deliveries of webhooks that a restore holds until the operator releases them; counted to 10,000.",
     ),
     metric(DELIVERY_SECONDS, OTHERS, "Seconds of one attempt to deliver a webhook."),
-    metric(CHORES, Kind::Counter, "Runs of the worker's chores, by chore and outcome."),
+    metric(CHORES, MetricKind::Counter, "Runs of the worker's chores, by chore and outcome."),
     metric(CHORE_SECONDS, OTHERS, "Seconds of a chore's run."),
-    metric(CHORE_SUCCESS, Kind::Gauge, "When a chore last succeeded, in seconds since 1970; 0 if it has not yet."),
+    metric(CHORE_SUCCESS, MetricKind::Gauge, "When a chore last succeeded, in seconds since 1970; 0 if it has not yet."),
     metric(
         CHORE_DUE,
-        Kind::Gauge,
+        MetricKind::Gauge,
         "Rows that a chore has to process, counted to 1,000; for prune and retain those of the last round, 0 when done.",
     ),
-    metric(RATE_LIMITED, Kind::Counter, "Requests that rate limits refused, by the limit's code."),
-    metric(HASHES, Kind::Gauge, "Passwords that are being hashed, or wait for their turn."),
-    metric(HASHES_REFUSED, Kind::Counter, "Passwords that were not hashed, because too many waited."),
-    metric(TRACES, Kind::Counter, "Batches of spans sent to the collector of traces, by outcome."),
+    metric(RATE_LIMITED, MetricKind::Counter, "Requests that rate limits refused, by the limit's code."),
+    metric(HASHES, MetricKind::Gauge, "Passwords that are being hashed, or wait for their turn."),
+    metric(HASHES_REFUSED, MetricKind::Counter, "Passwords that were not hashed, because too many waited."),
+    metric(TRACES, MetricKind::Counter, "Batches of spans sent to the collector of traces, by outcome."),
 ];
 
 /// The worker's chores, by their names in metrics.
@@ -136,7 +136,7 @@ pub const CHORES_IN_QUEUES: [&str; 5] = ["cut", "erase", "expire", "record_faile
 pub fn install() -> Result<PrometheusHandle, String> {
     let mut builder = PrometheusBuilder::new();
     for metric in ALL {
-        if let Kind::Histogram(bounds) = metric.kind {
+        if let MetricKind::Histogram(bounds) = metric.kind {
             let full = Matcher::Full(metric.name.to_owned());
             builder = builder.set_buckets_for_metric(full, bounds).map_err(|error| error.to_string())?;
         }
@@ -144,9 +144,9 @@ pub fn install() -> Result<PrometheusHandle, String> {
     let handle = builder.install_recorder().map_err(|error| error.to_string())?;
     for Metric { name, kind, help } in ALL {
         match kind {
-            Kind::Counter => describe_counter!(*name, *help),
-            Kind::Gauge => describe_gauge!(*name, *help),
-            Kind::Histogram(_) => describe_histogram!(*name, *help),
+            MetricKind::Counter => describe_counter!(*name, *help),
+            MetricKind::Gauge => describe_gauge!(*name, *help),
+            MetricKind::Histogram(_) => describe_histogram!(*name, *help),
         }
     }
     begin();
@@ -342,8 +342,8 @@ pub fn traces_sent(is_ok: bool) {
 /// The numbers of what waits in the database's queues.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queues {
-    pub mails: Vec<(Urgency, Waiting)>,
-    pub deliveries: Waiting,
+    pub mails: Vec<(Urgency, WaitingCounts)>,
+    pub deliveries: WaitingCounts,
     pub held_mails: u64,
     pub held_deliveries: u64,
     /// What is due, for each of [`CHORES_IN_QUEUES`].
@@ -352,7 +352,7 @@ pub struct Queues {
 
 /// How many are waiting.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Waiting {
+pub struct WaitingCounts {
     /// Those that wait for their turn.
     pub due: u64,
     /// Those that wait for the time of their next attempt.
@@ -412,7 +412,7 @@ mod tests {
         let names: HashSet<&str> = ALL.iter().map(|metric| metric.name).collect();
         assert_eq!(names.len(), ALL.len());
         for Metric { name, kind, help } in ALL {
-            assert_eq!(name.ends_with("_total"), *kind == Kind::Counter, "{name}");
+            assert_eq!(name.ends_with("_total"), *kind == MetricKind::Counter, "{name}");
             assert!(name.starts_with("vestibule_") && help.ends_with('.'), "{name}: {help}");
         }
     }

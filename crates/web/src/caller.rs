@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use vestibule_core::service::{Error, Vestibule};
-use vestibule_domain::{ApiKey, rate_limit::Left};
+use vestibule_domain::{ApiKey, rate_limit::RateLimitStatus};
 
 /// The programs that call a surface.
 pub trait Caller: Send + Sync + 'static {
@@ -35,7 +35,7 @@ pub trait Caller: Send + Sync + 'static {
     fn gathered(_: &mut Parts, _: &[u8]) {}
 
     /// Tells the program what is left of its rate limit.
-    fn write_headers(_: Left, _: &mut HeaderMap) {}
+    fn write_headers(_: RateLimitStatus, _: &mut HeaderMap) {}
 }
 
 /// Passes a request on to the handlers if its key is valid, the key has requests left, and the body can be read. Every

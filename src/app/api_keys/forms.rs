@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::{form::KeyForm, new};
 use crate::app::{
     component::dependents::TakeOverForm,
-    context::{OrganizationScope, Id},
+    context::{OrganizationScope, PathId},
     flash::Flash,
     form::faults,
     portal_context::PortalContext,
@@ -29,7 +29,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<KeyForm>) -> Result<
     }
 }
 
-pub async fn revoke(at: OrganizationScope, Id(id): Id<ApiKeyId>, Form(form): Form<TakeOverForm>) -> Response {
+pub async fn revoke(at: OrganizationScope, PathId(id): PathId<ApiKeyId>, Form(form): Form<TakeOverForm>) -> Response {
     let at = at.taking_over(&form.dependents);
     let revoked = at.vestibule().revoke_api_key(&at.scope, id).boxed().await;
     at.answer("keys", revoked, |(key, settled)| Flash::KeyRevoked { name: key.name.to_string(), settled })

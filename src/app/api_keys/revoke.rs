@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use crate::app::{
     component::{Confirm, DependentsNote, dependents::TakeOverForm},
-    context::Id,
+    context::PathId,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
 };
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{ApiKey, ApiKeyId, Dependents};
 
-pub async fn revoke(context: PortalContext, Id(id): Id<ApiKeyId>) -> Response {
+pub async fn revoke(context: PortalContext, PathId(id): PathId<ApiKeyId>) -> Response {
     let read = read(&context, id).boxed().await;
     context.show(read, |(key, dependents)| view! { <Revoke key dependents/> })
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::app::{
     component::{Badge, FormPanel, Summary, confirm::Hindered},
-    context::Id,
+    context::PathId,
     form::Draft,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{InvitationDetail, InvitationId, Resource, Status};
 
-pub async fn edit(context: PortalContext, Id(id): Id<InvitationId>) -> Response {
+pub async fn edit(context: PortalContext, PathId(id): PathId<InvitationId>) -> Response {
     page(context, id, None).await
 }
 

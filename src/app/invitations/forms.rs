@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::{query::InvitationQuery, edit, new, offer::InviteForm, results::InviteResults, revoke::PickForm, row::invitee};
 use crate::app::{
-    context::{OrganizationScope, Id},
+    context::{OrganizationScope, PathId},
     page_error::Wait,
     flash::Flash,
     form,
@@ -102,7 +102,7 @@ fn with_refused(form: InviteForm, results: &[Invited]) -> InviteForm {
     InviteForm { recipients: left.join("\n").into(), ..form }
 }
 
-pub async fn change(at: OrganizationScope, Id(id): Id<InvitationId>, Form(form): Form<InviteForm>) -> Result<Response, Response> {
+pub async fn change(at: OrganizationScope, PathId(id): PathId<InvitationId>, Form(form): Form<InviteForm>) -> Result<Response, Response> {
     let page = format!("invitations/{id}");
     match at.vestibule().edit(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.redirect(&page, &Flash::Edited)),
@@ -116,7 +116,7 @@ pub async fn change(at: OrganizationScope, Id(id): Id<InvitationId>, Form(form):
     }
 }
 
-pub async fn resend(at: OrganizationScope, Id(id): Id<InvitationId>) -> Response {
+pub async fn resend(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> Response {
     let page = format!("invitations/{id}");
     match at.vestibule().resend(&at.scope, id).boxed().await {
         Ok(invitation) => {
@@ -128,7 +128,7 @@ pub async fn resend(at: OrganizationScope, Id(id): Id<InvitationId>) -> Response
     }
 }
 
-pub async fn revoke(at: OrganizationScope, Id(id): Id<InvitationId>) -> Response {
+pub async fn revoke(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> Response {
     let page = format!("invitations/{id}");
     match at.vestibule().revoke(&at.scope, id).boxed().await {
         Ok(invitation) => {

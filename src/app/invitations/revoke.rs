@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::{BEYOND, row::invitee};
 use crate::app::{
     component::{Address, Badge, Confirm, Glyph, Icon, PAGE, confirm::Hindered, plural},
-    context::Id,
+    context::PathId,
     form::{Several, Typed, fields},
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
@@ -23,7 +23,7 @@ fields! {
     }
 }
 
-pub async fn revoke(context: PortalContext, Id(id): Id<InvitationId>) -> Response {
+pub async fn revoke(context: PortalContext, PathId(id): PathId<InvitationId>) -> Response {
     let detail = context.vestibule().invitation(&context.scope, id).boxed().await;
     let here = format!("/o/{}/invitations/{id}", context.portal_frame.organization.slug);
     context.show(detail, |detail| view! { <One row=detail.row here/> })

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::{BEYOND, row::invitee, timeline::Timeline};
 use crate::app::{
     component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, HomographWarning, MailStateBadge, Submit, When, WhenStyle},
-    context::Id,
+    context::PathId,
     layout::Page,
     people::PersonalData,
     portal_context::{PortalContext, use_portal_frame},
@@ -13,7 +13,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 use vestibule_domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
 
-pub async fn show(context: PortalContext, Id(id): Id<InvitationId>) -> Response {
+pub async fn show(context: PortalContext, PathId(id): PathId<InvitationId>) -> Response {
     let detail = context.vestibule().invitation(&context.scope, id).boxed().await;
     let has_mail_server = context.vestibule().has_mail_server();
     context.show(detail, move |detail| view! { <Show detail has_mail_server/> })

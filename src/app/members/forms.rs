@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::{LAST_OWNER, is_last_owner, roles_form::RolesForm, show};
 use crate::app::{
     component::dependents::TakeOverForm,
-    context::{OrganizationScope, Id},
+    context::{OrganizationScope, PathId},
     flash::Flash,
     form::faults,
     respond::redirect,
@@ -16,7 +16,7 @@ use vestibule_domain::{MemberId, Violation};
 
 pub async fn change_roles(
     at: OrganizationScope,
-    Id(id): Id<MemberId>,
+    PathId(id): PathId<MemberId>,
     Form(form): Form<RolesForm>,
 ) -> Result<Response, Response> {
     let at = at.taking_over(&form.dependents);
@@ -35,7 +35,7 @@ pub async fn change_roles(
     Ok(show::page(context, id, Some(draft)).await)
 }
 
-pub async fn remove(at: OrganizationScope, Id(id): Id<MemberId>, Form(form): Form<TakeOverForm>) -> Response {
+pub async fn remove(at: OrganizationScope, PathId(id): PathId<MemberId>, Form(form): Form<TakeOverForm>) -> Response {
     let at = at.taking_over(&form.dependents);
     let name = name_of(&at, id).await;
     match at.vestibule().remove_member(&at.scope, id).boxed().await {

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::{hindrance, show::LastOwnerNotice};
 use crate::app::{
     component::{Confirm, DependentsNote, dependents::TakeOverForm},
-    context::Id,
+    context::PathId,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
 };
@@ -21,7 +21,7 @@ pub async fn leave(context: PortalContext) -> Response {
     context.show(detail, |detail| view! { <Leave detail/> })
 }
 
-pub async fn remove(context: PortalContext, Id(id): Id<MemberId>) -> Response {
+pub async fn remove(context: PortalContext, PathId(id): PathId<MemberId>) -> Response {
     let detail = context.vestibule().member_detail(&context.scope, id).boxed().await;
     context.show(detail, |detail| view! { <Remove detail/> })
 }

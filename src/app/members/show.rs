@@ -7,7 +7,7 @@ use super::{
 };
 use crate::app::{
     component::{Address, Glyph, Icon, LimitedTo, Notice, NoticeKind, When, WhenStyle},
-    context::Id,
+    context::PathId,
     form::Draft,
     layout::Page,
     people::PersonalData,
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 use vestibule_core::service::MemberDetail;
 use vestibule_domain::{Dependents, Instant, Member, MemberId, Resource};
 
-pub async fn show(context: PortalContext, Id(id): Id<MemberId>) -> Response {
+pub async fn show(context: PortalContext, PathId(id): PathId<MemberId>) -> Response {
     page(context, id, None).await
 }
 

@@ -1,7 +1,7 @@
 //! The outbox's form, and the letters that its pages show in a frame.
 
 use crate::app::{
-    context::{OrganizationScope, Id},
+    context::{OrganizationScope, PathId},
     flash::Flash,
 };
 use axum::http::{HeaderName, HeaderValue, header};
@@ -16,7 +16,7 @@ const LETTER_POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
 );
 
-pub async fn retry(at: OrganizationScope, Id(id): Id<MailId>) -> Response {
+pub async fn retry(at: OrganizationScope, PathId(id): PathId<MailId>) -> Response {
     let page = format!("outbox/{id}");
     match at.vestibule().retry_mail(&at.scope, id).await {
         Err(Error::Conflict(Conflict::Mail(MailConflict::Done))) => at.redirect(&page, &Flash::MailDone),
@@ -24,7 +24,7 @@ pub async fn retry(at: OrganizationScope, Id(id): Id<MailId>) -> Response {
     }
 }
 
-pub async fn letter(at: OrganizationScope, Id(id): Id<MailId>) -> Response {
+pub async fn letter(at: OrganizationScope, PathId(id): PathId<MailId>) -> Response {
     match at.vestibule().mail(&at.scope, id).await {
         Ok(detail) => {
             let headers: [(HeaderName, HeaderValue); 1] = [(header::CONTENT_SECURITY_POLICY, LETTER_POLICY)];

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::labels;
 use crate::app::{
     component::{Address, MailStateBadge, Notice, Submit, NoticeKind, When, WhenStyle},
-    context::Id,
+    context::PathId,
     form::{Typed, fields},
     layout::Page,
     query::address,
@@ -31,7 +31,7 @@ fields! {
     }
 }
 
-pub async fn show(context: PortalContext, Id(id): Id<MailId>, Query(query): Query<LetterQuery>) -> Response {
+pub async fn show(context: PortalContext, PathId(id): PathId<MailId>, Query(query): Query<LetterQuery>) -> Response {
     let form = Form::of(query.form.text());
     let read = read(&context, id).boxed().await;
     context.show(read, move |(detail, may_retry)| view! { <Detail detail may_retry form/> })

@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum_extra::extract::Query;
 use leptos::prelude::*;
 use vestibule_core::service::{Error, NotFound, may_erase};
-use vestibule_domain::{Kept, Permission};
+use vestibule_domain::{KeptData, Permission};
 
 fields! {
     /// The query of the page's URL.
@@ -37,7 +37,7 @@ enum Found {
     Nothing,
     /// Why nothing was found.
     Refused(String),
-    Kept(Kept),
+    Kept(KeptData),
 }
 
 pub async fn show(context: PortalContext, Query(query): Query<PersonQuery>) -> Response {
@@ -111,7 +111,7 @@ fn Seek(email: String, error: Option<String>) -> impl IntoView {
 
 /// The counts of what is stored.
 #[component]
-fn KeptPanel(email: String, kept: Kept) -> impl IntoView {
+fn KeptPanel(email: String, kept: KeptData) -> impl IntoView {
     let slug = use_portal_frame().organization.slug;
     let rows = [
         (u64::from(kept.member), "membership", "memberships"),
@@ -136,7 +136,7 @@ fn KeptPanel(email: String, kept: Kept) -> impl IntoView {
 }
 
 #[component]
-fn Erase(email: String, kept: Kept, draft: Option<Draft<EraseForm>>) -> impl IntoView {
+fn Erase(email: String, kept: KeptData, draft: Option<Draft<EraseForm>>) -> impl IntoView {
     let here = use_portal_frame();
     let action = format!("/o/{}/people/erase", here.organization.slug);
     if kept.last_owner {

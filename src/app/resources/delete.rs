@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use crate::app::{
     component::{Confirm, Notice, NoticeKind, uses},
-    context::Id,
+    context::PathId,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
 };
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{Permission, Resource, ResourceId, Uses};
 
-pub async fn delete(context: PortalContext, Id(id): Id<ResourceId>) -> Response {
+pub async fn delete(context: PortalContext, PathId(id): PathId<ResourceId>) -> Response {
     let read = read(&context, id).boxed().await;
     context.show(read, |(resource, uses)| view! { <Delete resource uses/> })
 }

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::form::{LABELS, ResourceFields, ResourceForm};
 use crate::app::{
     component::{Glyph, Icon, Summary},
-    context::Id,
+    context::PathId,
     form::Draft,
     layout::Page,
     etag::ChangedNotice,
@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use vestibule_core::service::etag;
 use vestibule_domain::{Permission, Resource, ResourceId};
 
-pub async fn edit(context: PortalContext, Id(id): Id<ResourceId>) -> Response {
+pub async fn edit(context: PortalContext, PathId(id): PathId<ResourceId>) -> Response {
     page(context, id, None).await
 }
 

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::{delete, edit, form::ResourceForm, new};
 use crate::app::{
-    context::{OrganizationScope, Id},
+    context::{OrganizationScope, PathId},
     flash::Flash,
     form::faults,
     portal_context::PortalContext,
@@ -24,7 +24,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<ResourceForm>) -> Re
     }
 }
 
-pub async fn change(at: OrganizationScope, Id(id): Id<ResourceId>, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
+pub async fn change(at: OrganizationScope, PathId(id): PathId<ResourceId>, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
     let at = at.if_match(&form.etag);
     match at.vestibule().edit_resource(&at.scope, id, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.redirect("resources", &Flash::ResourceEdited { name: resource.name.to_string() })),
@@ -36,13 +36,13 @@ pub async fn change(at: OrganizationScope, Id(id): Id<ResourceId>, Form(form): F
 }
 
 /// Deletes a resource. If it is in use, the confirmation page says so.
-pub async fn remove(at: OrganizationScope, Id(id): Id<ResourceId>) -> Result<Response, Response> {
+pub async fn remove(at: OrganizationScope, PathId(id): PathId<ResourceId>) -> Result<Response, Response> {
     let page = format!("resources/{id}/delete");
     let resource = at.vestibule().resource(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
     match at.vestibule().delete_resource(&at.scope, id).boxed().await {
         Ok(()) => Ok(at.redirect("resources", &Flash::ResourceDeleted { name: resource.name.to_string() })),
         Err(Error::Conflict(Conflict::Resource(ResourceConflict::InUse(_)))) => {
-            Ok(delete::delete(PortalContext::answering(at, &page, StatusCode::CONFLICT).await?, Id(id)).await)
+            Ok(delete::delete(PortalContext::answering(at, &page, StatusCode::CONFLICT).await?, PathId(id)).await)
         }
         Err(error) => Err(at.refuse(&page, error)),
     }

@@ -98,8 +98,8 @@ fn Row(resource: Resource, now: Instant) -> impl IntoView {
     view! {
         <tr role="row" id=format!("row-{}", resource.id)>
             <td role="cell" class="table__lead table__wide">{lead}</td>
-            <td role="cell" data-label="External id"><Id label=resource.external_id/></td>
-            <td role="cell" data-label="Bundle id"><Id label=resource.bundle_id/></td>
+            <td role="cell" data-label="External id"><GivenId label=resource.external_id/></td>
+            <td role="cell" data-label="Bundle id"><GivenId label=resource.bundle_id/></td>
             <td role="cell" data-label="Made">
                 <span class="nowrap"><When at=resource.created_at now style=WhenStyle::Brief/></span>
             </td>
@@ -111,7 +111,7 @@ fn Row(resource: Resource, now: Instant) -> impl IntoView {
 }
 
 #[component]
-fn Id(label: Option<Label>) -> impl IntoView {
+fn GivenId(label: Option<Label>) -> impl IntoView {
     match label {
         Some(label) => view! { <code class="small table__code">{label.as_str().to_owned()}</code> }.into_any(),
         None => view! { <span class="quiet">"None"</span> }.into_any(),

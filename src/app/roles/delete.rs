@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::hindrance;
 use crate::app::{
     component::{Confirm, Notice, NoticeKind, confirm::Hindered, uses},
-    context::Id,
+    context::PathId,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
 };
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{Permission, Role, RoleId, Uses};
 
-pub async fn delete(context: PortalContext, Id(id): Id<RoleId>) -> Response {
+pub async fn delete(context: PortalContext, PathId(id): PathId<RoleId>) -> Response {
     let read = read(&context, id).boxed().await;
     context.show(read, |(role, uses)| view! { <Delete role uses/> })
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::app::{
     component::{CountsNote, Glyph, Icon, Summary, TakeOver, confirm::Hindered},
-    context::Id,
+    context::PathId,
     form::Draft,
     layout::Page,
     etag::ChangedNotice,
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 use vestibule_core::service::{self, etag};
 use vestibule_domain::{DependentCounts, Permission, Role, RoleId};
 
-pub async fn edit(context: PortalContext, Id(id): Id<RoleId>) -> Response {
+pub async fn edit(context: PortalContext, PathId(id): PathId<RoleId>) -> Response {
     page(context, id, None).await
 }
 

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::{delete, edit, form::RoleForm, new};
 use crate::app::{
-    context::{OrganizationScope, Id},
+    context::{OrganizationScope, PathId},
     flash::Flash,
     form::faults,
     portal_context::PortalContext,
@@ -32,7 +32,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<RoleForm>) -> Result
     }
 }
 
-pub async fn change(at: OrganizationScope, Id(id): Id<RoleId>, Form(form): Form<RoleForm>) -> Result<Response, Response> {
+pub async fn change(at: OrganizationScope, PathId(id): PathId<RoleId>, Form(form): Form<RoleForm>) -> Result<Response, Response> {
     let at = at.if_match(&form.etag).taking_over(&form.dependents);
     let edit = RoleEdit { name: Some(form.name.text().to_owned()), permissions: Some(form.permissions.read()) };
     match at.vestibule().edit_role(&at.scope, id, &edit).boxed().await {
@@ -45,13 +45,13 @@ pub async fn change(at: OrganizationScope, Id(id): Id<RoleId>, Form(form): Form<
 }
 
 /// Deletes a role. If it is in use, the confirmation page says so.
-pub async fn remove(at: OrganizationScope, Id(id): Id<RoleId>) -> Result<Response, Response> {
+pub async fn remove(at: OrganizationScope, PathId(id): PathId<RoleId>) -> Result<Response, Response> {
     let page = format!("roles/{id}/delete");
     let role = at.vestibule().role(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
     match at.vestibule().delete_role(&at.scope, id).boxed().await {
         Ok(()) => Ok(at.redirect("roles", &Flash::RoleDeleted { name: role.name })),
         Err(Error::Conflict(Conflict::Role(RoleConflict::InUse(_)))) => {
-            Ok(delete::delete(PortalContext::answering(at, &page, StatusCode::CONFLICT).await?, Id(id)).await)
+            Ok(delete::delete(PortalContext::answering(at, &page, StatusCode::CONFLICT).await?, PathId(id)).await)
         }
         Err(error) => Err(at.refuse(&page, error)),
     }

@@ -4,7 +4,7 @@ use futures::FutureExt;
 use super::page_of;
 use crate::app::{
     component::Confirm,
-    context::Id,
+    context::PathId,
     layout::Page,
     portal_context::PortalContext,
 };
@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use vestibule_domain::WebhookEndpointId;
 use vestibule_domain::webhook::WebhookEndpoint;
 
-pub async fn rotate(context: PortalContext, Id(id): Id<WebhookEndpointId>) -> Response {
+pub async fn rotate(context: PortalContext, PathId(id): PathId<WebhookEndpointId>) -> Response {
     let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
     context.show(endpoint, |endpoint| {
         view! {
@@ -25,7 +25,7 @@ pub async fn rotate(context: PortalContext, Id(id): Id<WebhookEndpointId>) -> Re
     })
 }
 
-pub async fn delete(context: PortalContext, Id(id): Id<WebhookEndpointId>) -> Response {
+pub async fn delete(context: PortalContext, PathId(id): PathId<WebhookEndpointId>) -> Response {
     let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
     context.show(endpoint, |endpoint| {
         view! {

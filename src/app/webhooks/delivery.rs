@@ -7,7 +7,7 @@ use super::{
 };
 use crate::app::{
     component::{Submit, When, WhenStyle},
-    context::Id,
+    context::PathId,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
 };
@@ -18,7 +18,7 @@ use vestibule_core::webhook::pretty_payload;
 use vestibule_domain::webhook::{Attempt, WebhookDeliveryState};
 use vestibule_domain::{WebhookDeliveryId, Instant};
 
-pub async fn delivery(context: PortalContext, Id(id): Id<WebhookDeliveryId>) -> Response {
+pub async fn delivery(context: PortalContext, PathId(id): PathId<WebhookDeliveryId>) -> Response {
     let detail = context.vestibule().delivery(&context.scope, id).boxed().await;
     let now = context.vestibule().now();
     context.show(detail, move |detail| view! { <Detail detail now/> })

@@ -3,7 +3,7 @@
 use futures::FutureExt;
 use super::{fields::WebhookForm, new};
 use crate::app::{
-    context::{OrganizationScope, Id},
+    context::{OrganizationScope, PathId},
     page_error::sentence,
     flash::Flash,
     form::faults,
@@ -32,7 +32,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<WebhookForm>) -> Res
     }
 }
 
-pub async fn edit(at: OrganizationScope, Id(id): Id<WebhookEndpointId>, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
+pub async fn edit(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
     let page = format!("webhooks/{id}");
     match at.vestibule().edit_webhook(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.redirect(&page, &Flash::WebhookEdited)),
@@ -44,7 +44,7 @@ pub async fn edit(at: OrganizationScope, Id(id): Id<WebhookEndpointId>, Form(for
     }
 }
 
-pub async fn rotate(at: OrganizationScope, Id(id): Id<WebhookEndpointId>) -> Result<Response, Response> {
+pub async fn rotate(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>) -> Result<Response, Response> {
     let page = format!("webhooks/{id}");
     let rotated = at.vestibule().rotate_webhook(&at.scope, id).boxed().await;
     let (endpoint, secret) = rotated.map_err(|error| at.refuse(&page, error))?;
@@ -52,27 +52,27 @@ pub async fn rotate(at: OrganizationScope, Id(id): Id<WebhookEndpointId>) -> Res
     Ok(new::created(context, endpoint, secret.text(), "The secret is replaced"))
 }
 
-pub async fn delete(at: OrganizationScope, Id(id): Id<WebhookEndpointId>) -> Response {
+pub async fn delete(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>) -> Response {
     let deleted = at.vestibule().delete_webhook(&at.scope, id).boxed().await;
     at.answer("webhooks", deleted, |_| Flash::WebhookDeleted)
 }
 
-pub async fn enable(at: OrganizationScope, id: Id<WebhookEndpointId>) -> Response {
+pub async fn enable(at: OrganizationScope, id: PathId<WebhookEndpointId>) -> Response {
     turn(at, id, true).await
 }
 
-pub async fn disable(at: OrganizationScope, id: Id<WebhookEndpointId>) -> Response {
+pub async fn disable(at: OrganizationScope, id: PathId<WebhookEndpointId>) -> Response {
     turn(at, id, false).await
 }
 
-async fn turn(at: OrganizationScope, Id(id): Id<WebhookEndpointId>, on: bool) -> Response {
+async fn turn(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>, on: bool) -> Response {
     let edit = WebhookEndpointEdit { enabled: Some(on), ..WebhookEndpointEdit::default() };
     let turned = at.vestibule().edit_webhook(&at.scope, id, &edit).boxed().await;
     let flash = if on { Flash::WebhookEnabled } else { Flash::WebhookDisabled };
     at.answer(&format!("webhooks/{id}"), turned, |_| flash)
 }
 
-pub async fn replay(at: OrganizationScope, Id(id): Id<WebhookDeliveryId>) -> Response {
+pub async fn replay(at: OrganizationScope, PathId(id): PathId<WebhookDeliveryId>) -> Response {
     let page = format!("deliveries/{id}");
     match at.vestibule().replay_delivery(&at.scope, id).boxed().await {
         Err(Error::Conflict(conflict @ Conflict::Webhook(WebhookConflict::NotReplayable))) => {

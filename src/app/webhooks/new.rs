@@ -7,7 +7,7 @@ use super::{
 };
 use crate::app::{
     component::{Copy, Notice, NoticeKind},
-    context::Id,
+    context::PathId,
     form::Draft,
     layout::Page,
     portal_context::PortalContext,
@@ -35,7 +35,7 @@ pub fn new_page(context: PortalContext, draft: Draft<WebhookForm>) -> Response {
     })
 }
 
-pub async fn edit(context: PortalContext, Id(id): Id<WebhookEndpointId>) -> Response {
+pub async fn edit(context: PortalContext, PathId(id): PathId<WebhookEndpointId>) -> Response {
     let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
     let draft = endpoint.as_ref().map(|endpoint| Draft::of(WebhookForm::filled(endpoint))).unwrap_or_default();
     edit_page(context, endpoint, draft)

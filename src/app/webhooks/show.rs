@@ -9,7 +9,7 @@ use super::{
 };
 use crate::app::{
     component::{Column, Notice, PAGE, Pager, Submit, Tab, Table, Tabs, NoticeKind, When, WhenStyle, plural},
-    context::Id,
+    context::PathId,
     form::fields,
     layout::Page,
     query::{ListQuery, Param, address},
@@ -36,7 +36,7 @@ impl ListQuery for DeliveryQuery {
     }
 }
 
-pub async fn show(context: PortalContext, Id(id): Id<WebhookEndpointId>, Query(query): Query<DeliveryQuery>) -> Response {
+pub async fn show(context: PortalContext, PathId(id): PathId<WebhookEndpointId>, Query(query): Query<DeliveryQuery>) -> Response {
     let (state, cursor) = (query.state.read(), query.cursor.some());
     let found = context.vestibule().deliveries(&context.scope, id, state, cursor, PAGE).boxed().await;
     let now = context.vestibule().now();

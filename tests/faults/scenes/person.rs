@@ -117,7 +117,7 @@ impl Stage {
     /// Erases, and lets the worker do what is left.
     async fn erase(&self, email: &str) -> Result<(), Error> {
         self.app.vestibule.erase(&self.acme.scope, email).await?;
-        while worker::tick(&self.app.vestibule).await? == worker::Progress::Some {}
+        while worker::tick(&self.app.vestibule).await? == worker::RoundProgress::Some {}
         Ok(())
     }
 }

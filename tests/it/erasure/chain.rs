@@ -1,7 +1,7 @@
 //! After an erasure the record verifies, and whatever is changed by hand is still found: also what pretends to be one.
 
 use crate::harness::{Acme, TestApp};
-use vestibule_core::worker::{self, Progress};
+use vestibule_core::worker::{self, RoundProgress};
 
 /// Grace was invited (event 2) and erased, Hugo was invited before and after. Returns the number of the last event.
 async fn erased(app: &TestApp) -> (Acme, u64) {
@@ -134,7 +134,7 @@ both! {
         loop {
             let (ok, said) = app.check().await;
             assert!(ok, "{said}");
-            if worker::tick(&app.vestibule).await.unwrap() == Progress::None {
+            if worker::tick(&app.vestibule).await.unwrap() == RoundProgress::None {
                 break;
             }
         }
@@ -145,12 +145,12 @@ impl TestApp {
     /// As if everything had been written before there were salts and seals: each event anew, without a salt, with the hash
     /// that it had then.
     async fn unsalt(&self, at: &Acme) {
-        use vestibule_domain::{EventHash, chain::Link};
+        use vestibule_domain::{EventHash, chain::ChainLink};
         let mut before = EventHash::START;
         for event in self.vestibule.events(&at.scope, 0, 500).await.unwrap() {
             let (actor, fact) =
                 (serde_json::to_string(&event.actor).unwrap(), serde_json::to_string(&event.fact).unwrap());
-            let link = Link {
+            let link = ChainLink {
                 id: event.id,
                 organization_id: event.organization_id,
                 number: event.number,

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use vestibule::server;
 use vestibule_core::mail::{Mailer, Memory};
 use vestibule_core::service::{Settings, Vestibule};
-use vestibule_core::worker::{self, Progress};
+use vestibule_core::worker::{self, RoundProgress};
 use vestibule_domain::{Clock, ManualClock, SystemClock, token::SigningKeys};
-use vestibule_store::{Commits, Limits, Store};
+use vestibule_store::{Commits, PoolLimits, Store};
 use vestibule_web::connections;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Setup {
     pub mailer: Option<Option<Mailer>>,
     pub settings: Box<dyn FnOnce(&mut Settings) + Send>,
     /// How long it waits for its database.
-    pub limits: Limits,
+    pub limits: PoolLimits,
     /// Where its clock stands: some day, or now for those who share the database with the real program.
     pub starts_now: bool,
 }
@@ -41,7 +41,7 @@ impl Default for Setup {
             database_url: None,
             mailer: None,
             settings: Box::new(|_| {}),
-            limits: Limits::default(),
+            limits: PoolLimits::default(),
             starts_now: false,
         }
     }
@@ -220,7 +220,7 @@ impl TestApp {
 
     /// Lets the worker go on until nothing is due.
     pub async fn settle(&self) {
-        while worker::tick(&self.vestibule).await.unwrap() == Progress::Some {}
+        while worker::tick(&self.vestibule).await.unwrap() == RoundProgress::Some {}
     }
 }
 

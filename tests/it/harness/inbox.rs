@@ -1,16 +1,16 @@
 //! The mail that has left, read as its recipient would.
 
 use super::TestApp;
-use vestibule_core::mail::Message;
+use vestibule_core::mail::MailMessage;
 
 impl TestApp {
     /// Mails that this address has received, oldest first.
-    pub fn inbox(&self, email: &str) -> Vec<Message> {
+    pub fn inbox(&self, email: &str) -> Vec<MailMessage> {
         self.mail.messages().into_iter().filter(|message| message.to.eq_ignore_ascii_case(email)).collect()
     }
 
     /// The newest mail to the address.
-    pub fn newest_mail(&self, email: &str) -> Message {
+    pub fn newest_mail(&self, email: &str) -> MailMessage {
         self.inbox(email).pop().unwrap_or_else(|| panic!("no mail has reached {email}"))
     }
 

@@ -3,7 +3,7 @@
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
 use vestibule_core::mail::{
-    CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Letters,
+    CodeLetter, LetterContents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Letters,
     PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter,
 };
 
@@ -44,7 +44,7 @@ fn code() -> CodeLetter {
 }
 
 /// Every letter, with and without what is optional.
-fn all() -> Vec<(&'static str, Contents)> {
+fn all() -> Vec<(&'static str, LetterContents)> {
     let url = "https://join.saltmarsh.example/saltmarsh/invitations/0199".to_owned();
     let public_host = "join.saltmarsh.example".to_owned();
     let (name, email) = ("Noor El-Sayed".to_owned(), "noor@elsayed.example".to_owned());
@@ -81,25 +81,25 @@ fn all() -> Vec<(&'static str, Contents)> {
     };
     let gone = WebhookDisabledLetter { gone: true, ..disabled.clone() };
     vec![
-        ("invitation", Contents::Invitation(invitation())),
-        ("invitation_named", Contents::Invitation(named)),
-        ("invitation_plain", Contents::Invitation(plain)),
-        ("reminder", Contents::Reminder(invitation())),
-        ("reminder_named", Contents::Reminder(named_again)),
-        ("reminder_plain", Contents::Reminder(plain_again)),
-        ("invitation_accepted", Contents::InvitationAccepted(accepted)),
-        ("invitation_accepted_roleless", Contents::InvitationAccepted(roleless)),
-        ("invitation_declined", Contents::InvitationDeclined(declined())),
-        ("invitation_declined_wordless", Contents::InvitationDeclined(wordless)),
-        ("code", Contents::Code(code())),
-        ("password_reset", Contents::PasswordReset(reset)),
-        ("webhook_disabled", Contents::WebhookDisabled(disabled)),
-        ("webhook_disabled_gone", Contents::WebhookDisabled(gone)),
-        ("password_changed", Contents::PasswordChanged(changed)),
+        ("invitation", LetterContents::Invitation(invitation())),
+        ("invitation_named", LetterContents::Invitation(named)),
+        ("invitation_plain", LetterContents::Invitation(plain)),
+        ("reminder", LetterContents::Reminder(invitation())),
+        ("reminder_named", LetterContents::Reminder(named_again)),
+        ("reminder_plain", LetterContents::Reminder(plain_again)),
+        ("invitation_accepted", LetterContents::InvitationAccepted(accepted)),
+        ("invitation_accepted_roleless", LetterContents::InvitationAccepted(roleless)),
+        ("invitation_declined", LetterContents::InvitationDeclined(declined())),
+        ("invitation_declined_wordless", LetterContents::InvitationDeclined(wordless)),
+        ("code", LetterContents::Code(code())),
+        ("password_reset", LetterContents::PasswordReset(reset)),
+        ("webhook_disabled", LetterContents::WebhookDisabled(disabled)),
+        ("webhook_disabled_gone", LetterContents::WebhookDisabled(gone)),
+        ("password_changed", LetterContents::PasswordChanged(changed)),
     ]
 }
 
-fn render(contents: &Contents) -> Rendered {
+fn render(contents: &LetterContents) -> Rendered {
     Letters::new().render(contents)
 }
 
@@ -142,7 +142,7 @@ fn words_that_people_wrote_are_shown_as_text() {
         roles: vec!["<i>Editor</i>".to_owned()],
         ..invitation()
     };
-    let Rendered { subject, text, html } = render(&Contents::Invitation(letter));
+    let Rendered { subject, text, html } = render(&LetterContents::Invitation(letter));
     assert!(html.contains("Salt &amp; &lt;b&gt;Marsh&lt;&#x2f;b&gt;"));
     assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;<br>See http:\u{200c}//evil.\u{200c}com/now"));
     assert!(!html.contains("<script") && !html.contains("<i>"));
@@ -153,14 +153,14 @@ fn words_that_people_wrote_are_shown_as_text() {
 #[test]
 fn a_link_without_its_scheme_is_broken_too() {
     let letter = InvitationLetter { inviter: Some("://a".to_owned()), ..invitation() };
-    assert!(render(&Contents::Invitation(letter)).subject.starts_with(":\u{200c}//a invites"));
+    assert!(render(&LetterContents::Invitation(letter)).subject.starts_with(":\u{200c}//a invites"));
 }
 
 #[test]
 fn nobody_elses_words_pass_for_a_line_of_ours() {
     let message = "Hello.\n\nSee the invitation:\nhttps://evil.example/i/x\n\n--\nSaltmarsh Press".to_owned();
     let letter = InvitationLetter { message: Some(message), ..invitation() };
-    let text = render(&Contents::Invitation(letter)).text;
+    let text = render(&LetterContents::Invitation(letter)).text;
     assert_eq!(text.lines().filter(|line| *line == "See the invitation:").count(), 1);
     assert_eq!(text.lines().filter(|line| *line == "--").count(), 1);
 }
@@ -178,7 +178,7 @@ fn the_outbox_shows_neither_link_nor_code() {
         assert!(![&masked.subject, &masked.text, &masked.html].iter().any(|part| part.contains(token)), "{name}");
         assert!(masked.text.contains("•••") && masked.html.contains("•••"), "{name}");
     }
-    let masked = letters.render_masked(&Contents::Invitation(invitation()));
+    let masked = letters.render_masked(&LetterContents::Invitation(invitation()));
     assert!(masked.text.contains("\nhttps://join.saltmarsh.example/i/vst_•••\n"));
 }
 
@@ -189,7 +189,7 @@ proptest! {
     fn whatever_is_written_each_letter_renders_with_our_links_only(words in "\\PC{0,40}|[a-z:/.@<>\"'&{}%\n]{0,40}") {
         prop_assume!(words.contains(char::is_alphanumeric));
         let written = |words: &str| {
-            render(&Contents::Invitation(InvitationLetter {
+            render(&LetterContents::Invitation(InvitationLetter {
                 organization: words.to_owned(),
                 inviter: Some(words.to_owned()),
                 invitee_name: Some(words.to_owned()),

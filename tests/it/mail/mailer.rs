@@ -1,7 +1,7 @@
 //! Mail that goes nowhere: into a folder, and into memory.
 
 use super::message::to_noor;
-use vestibule_core::mail::{Mailer, Memory, Message};
+use vestibule_core::mail::{Mailer, Memory, MailMessage};
 use vestibule_domain::SendOutcome;
 
 #[tokio::test]
@@ -51,8 +51,8 @@ async fn memory_keeps_what_was_sent_and_fails_to_order() {
 #[tokio::test]
 async fn a_sender_that_is_no_mailbox_is_our_fault_and_a_recipient_is_not() {
     let mailer = Mailer::Memory(Memory::default());
-    let message = Message { from: "nobody".to_owned(), ..to_noor() };
+    let message = MailMessage { from: "nobody".to_owned(), ..to_noor() };
     assert!(matches!(mailer.send(&message).await, SendOutcome::Deferred { our_fault: true, .. }));
-    let message = Message { to: "nobody".to_owned(), ..to_noor() };
+    let message = MailMessage { to: "nobody".to_owned(), ..to_noor() };
     assert!(matches!(mailer.send(&message).await, SendOutcome::Failed { .. }));
 }

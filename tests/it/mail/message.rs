@@ -3,11 +3,11 @@
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use vestibule_core::mail::{Message, MessageError, message_id};
+use vestibule_core::mail::{MailMessage, MessageError, message_id};
 use vestibule_domain::MailId;
 
-pub fn to_noor() -> Message {
-    Message {
+pub fn to_noor() -> MailMessage {
+    MailMessage {
         to: "noor@elsayed.example".to_owned(),
         from: "Vestibule <vestibule@localhost>".to_owned(),
         reply_to: None,
@@ -31,13 +31,13 @@ fn headers(raw: &[u8]) -> BTreeMap<String, Vec<String>> {
     headers
 }
 
-fn header_of(message: &Message, name: &str) -> String {
+fn header_of(message: &MailMessage, name: &str) -> String {
     headers(&message.raw().unwrap())[name].join("\n")
 }
 
 #[test]
 fn a_message_has_these_headers() {
-    let message = Message { reply_to: Some("joan@saltmarsh.example".to_owned()), ..to_noor() };
+    let message = MailMessage { reply_to: Some("joan@saltmarsh.example".to_owned()), ..to_noor() };
     insta::assert_snapshot!(String::from_utf8(message.raw().unwrap()).unwrap().replace("\r\n", "\n"));
 }
 
@@ -55,14 +55,14 @@ fn a_message_id_is_the_mails_id_at_our_host() {
         ("[::1]:3000", "[::1]"),
         ("localhost", "localhost"),
     ] {
-        let message = Message { message_id: message_id(id, public_host), ..to_noor() };
+        let message = MailMessage { message_id: message_id(id, public_host), ..to_noor() };
         assert_eq!(header_of(&message, "Message-ID"), format!("<{id}@{host}>"));
     }
 }
 
 #[test]
 fn what_looks_encoded_already_is_encoded_again() {
-    let message = Message { subject: "=?utf-8?b?ZXZpbC5jb20=?= invites you".to_owned(), ..to_noor() };
+    let message = MailMessage { subject: "=?utf-8?b?ZXZpbC5jb20=?= invites you".to_owned(), ..to_noor() };
     let subject = header_of(&message, "Subject");
     assert!(subject.starts_with("=?utf-8?b?PT91dGYtOD9iP1pYWnBiQzVqYjIwPT89"), "{subject}");
 }
@@ -79,15 +79,15 @@ fn an_address_that_could_say_more_than_itself_is_refused() {
         "nobody",
         "",
     ] {
-        let message = Message { to: to.to_owned(), ..to_noor() };
+        let message = MailMessage { to: to.to_owned(), ..to_noor() };
         assert_eq!(message.raw(), Err(MessageError::To), "{to:?}");
-        let message = Message { reply_to: Some(to.to_owned()), ..to_noor() };
+        let message = MailMessage { reply_to: Some(to.to_owned()), ..to_noor() };
         assert_eq!(message.raw(), Err(MessageError::ReplyTo), "{to:?}");
     }
-    let message = Message { from: "Vestibule".to_owned(), ..to_noor() };
+    let message = MailMessage { from: "Vestibule".to_owned(), ..to_noor() };
     assert_eq!(message.raw(), Err(MessageError::From));
     for id in ["no host", "a>\r\nBcc: v@y.com@b", "", "a/../b@c"] {
-        let message = Message { message_id: id.to_owned(), ..to_noor() };
+        let message = MailMessage { message_id: id.to_owned(), ..to_noor() };
         assert_eq!(message.raw(), Err(MessageError::MessageId), "{id:?}");
     }
 }
@@ -95,7 +95,7 @@ fn an_address_that_could_say_more_than_itself_is_refused() {
 #[test]
 fn long_lines_are_folded_for_the_wire() {
     for text in ["word ".repeat(1_000), "x".repeat(5_000), "ü".repeat(5_000)] {
-        let message = Message { text: text.clone(), html: text, ..to_noor() };
+        let message = MailMessage { text: text.clone(), html: text, ..to_noor() };
         let raw = message.raw().unwrap();
         assert!(raw.is_ascii() && raw.split(|byte| *byte == b'\n').all(|line| line.len() <= 999));
     }
@@ -103,9 +103,9 @@ fn long_lines_are_folded_for_the_wire() {
 
 #[test]
 fn the_boundary_cannot_be_written_by_hand() {
-    let boundary = |message: &Message| header_of(message, "Content-Type").split("boundary=").nth(1).unwrap().to_owned();
+    let boundary = |message: &MailMessage| header_of(message, "Content-Type").split("boundary=").nth(1).unwrap().to_owned();
     let first = to_noor();
-    let guessed = Message { text: format!("--{}\n", boundary(&first).trim_matches('"')), ..to_noor() };
+    let guessed = MailMessage { text: format!("--{}\n", boundary(&first).trim_matches('"')), ..to_noor() };
     assert_ne!(boundary(&first), boundary(&guessed));
 }
 
@@ -120,7 +120,7 @@ proptest! {
         injected in "[a-z]{0,5}(\r\n|\n|\r|%0d%0a|\u{2028}|\0)Bcc: v@y\\.com(\r\n\r\n)?[a-z]{0,5}",
     ) {
         for (subject, text, html) in [(&subject, &text, &html), (&injected, &injected, &injected)] {
-            let message = Message { subject: subject.clone(), text: text.clone(), html: html.clone(), ..to_noor() };
+            let message = MailMessage { subject: subject.clone(), text: text.clone(), html: html.clone(), ..to_noor() };
             let raw = message.raw().unwrap();
             let headers = headers(&raw);
             let names: Vec<(&str, usize)> = headers.iter().map(|(name, values)| (name.as_str(), values.len())).collect();

@@ -3,11 +3,11 @@
 use super::message::to_noor;
 use crate::harness::smtp::{Answer, Script, SmtpServer, Stage};
 use std::time::{Duration, Instant};
-use vestibule_core::mail::{Limits, Mailer, Message, Smtp};
+use vestibule_core::mail::{SmtpLimits, Mailer, MailMessage, Smtp};
 use vestibule_domain::SendOutcome;
 
 /// Short enough to wait for, long enough for a busy machine.
-const LIMITS: Limits = Limits {
+const LIMITS: SmtpLimits = SmtpLimits {
     connect: Duration::from_millis(1500),
     command: Duration::from_millis(1500),
     total: Duration::from_secs(4),
@@ -151,7 +151,7 @@ async fn answers_that_are_each_in_time_may_be_too_late_together() {
         .into_iter()
         .fold(Script::in_clear(), |script, stage| script.always(stage, late.clone()));
     let server = SmtpServer::start(script).await;
-    let limits = Limits { total: Duration::from_secs(1), ..LIMITS };
+    let limits = SmtpLimits { total: Duration::from_secs(1), ..LIMITS };
     let smtp = Mailer::Smtp(Smtp::new(&server.url()).unwrap().with_limits(limits));
     let expected = format!("The mail server 127.0.0.1:{} did not take the mail within a second.", server.port());
     assert_eq!(smtp.send(&to_noor()).await, deferred(&expected));
@@ -220,13 +220,13 @@ async fn a_connection_that_died_meanwhile_costs_no_mail() {
 async fn a_mail_given_up_midway_leaves_no_answer_for_the_next() {
     let script = Script::in_clear().once(Stage::Rcpt, Answer::Late(Duration::from_millis(900)));
     let server = SmtpServer::start(script).await;
-    let limits = Limits { total: Duration::from_millis(500), ..LIMITS };
+    let limits = SmtpLimits { total: Duration::from_millis(500), ..LIMITS };
     let smtp = Smtp::new(&server.url()).unwrap().with_limits(limits);
-    let first = Message { to: "first@example.org".to_owned(), ..to_noor() };
+    let first = MailMessage { to: "first@example.org".to_owned(), ..to_noor() };
     assert!(matches!(Mailer::Smtp(smtp.clone()).send(&first).await, SendOutcome::Deferred { .. }));
     // the late answer is on its way by now, to whoever would read it
     tokio::time::sleep(Duration::from_millis(600)).await;
-    let second = Message { to: "second@example.org".to_owned(), ..to_noor() };
+    let second = MailMessage { to: "second@example.org".to_owned(), ..to_noor() };
     assert_eq!(Mailer::Smtp(smtp).send(&second).await, sent("250 2.0.0 Ok: queued as 1"));
     assert_eq!(server.received()[0].to, ["second@example.org"]);
     assert_eq!(server.connections(), 2);
@@ -235,7 +235,7 @@ async fn a_mail_given_up_midway_leaves_no_answer_for_the_next() {
 #[tokio::test]
 async fn a_recipient_that_is_no_address_reaches_no_server() {
     let server = SmtpServer::start(Script::in_clear()).await;
-    let message = Message { to: "noor@elsayed.example>\r\nRCPT TO:<v@y.com".to_owned(), ..to_noor() };
+    let message = MailMessage { to: "noor@elsayed.example>\r\nRCPT TO:<v@y.com".to_owned(), ..to_noor() };
     let outcome = mailer(&server.url()).send(&message).await;
     assert_eq!(outcome, failed("The recipient is not an address that mail can be sent to."));
     assert_eq!(server.connections(), 0);

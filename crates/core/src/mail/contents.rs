@@ -8,7 +8,7 @@ use vestibule_domain::Instant;
 /// become a link or a second line, and the templates escape it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Contents {
+pub enum LetterContents {
     Invitation(InvitationLetter),
     /// The same letter as the invitation, sent once more.
     Reminder(InvitationLetter),
@@ -139,7 +139,7 @@ pub struct PasswordChangedLetter {
     pub public_host: String,
 }
 
-impl Contents {
+impl LetterContents {
     /// Returns the folder of its templates, which is the same word as [`vestibule_domain::Letter::kind`].
     pub fn kind(&self) -> &'static str {
         match self {

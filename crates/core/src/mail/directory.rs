@@ -1,6 +1,6 @@
 //! Mails as files: `<message id>.eml`, which mail programs open.
 
-use super::{Message, MessageError};
+use super::{MailMessage, MessageError};
 use std::io;
 use std::path::{Path, PathBuf};
 use tokio::{fs, io::AsyncWriteExt};
@@ -9,7 +9,7 @@ use vestibule_store::private;
 
 /// Writes the mail to the folder, under a temporary name first, so that a program that watches the folder never reads
 /// half a mail. A mail that is sent again replaces the file of the earlier attempt.
-pub async fn keep(folder: &Path, message: &Message) -> SendOutcome {
+pub async fn keep(folder: &Path, message: &MailMessage) -> SendOutcome {
     let raw = match message.raw() {
         Ok(raw) => raw,
         Err(refused) => return refused.into(),

@@ -1,6 +1,6 @@
 //! Letters: renders contents into a subject and two bodies, plain text and HTML.
 
-use super::{Contents, wording};
+use super::{LetterContents, wording};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, syntax::SyntaxConfig, value::Serde};
 
 /// Embeds the templates, each with its name.
@@ -84,7 +84,7 @@ impl Letters {
     }
 
     /// Renders the subject and both bodies.
-    pub fn render(&self, contents: &Contents) -> Rendered {
+    pub fn render(&self, contents: &LetterContents) -> Rendered {
         let render = |part: &str| {
             let name = format!("{}/{part}", contents.kind());
             let template = self.0.get_template(&name).expect("every kind has its three templates");
@@ -98,7 +98,7 @@ impl Letters {
     }
 
     /// Renders the letter without its secret, for people who may see the mail but are not its recipient.
-    pub fn render_masked(&self, contents: &Contents) -> Rendered {
+    pub fn render_masked(&self, contents: &LetterContents) -> Rendered {
         let rendered = self.render(contents);
         match contents.secret() {
             Some(secret) => rendered.without_links(secret),

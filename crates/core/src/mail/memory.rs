@@ -1,6 +1,6 @@
 //! A transport for tests: it keeps mails in memory and fails on demand.
 
-use super::Message;
+use super::MailMessage;
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,18 +14,18 @@ pub struct Memory(Arc<Mutex<Kept>>);
 #[derive(Debug, Default)]
 struct Kept {
     answers: VecDeque<SendOutcome>,
-    tried: Vec<Message>,
-    sent: Vec<Message>,
+    tried: Vec<MailMessage>,
+    sent: Vec<MailMessage>,
 }
 
 impl Memory {
     /// Returns the sent messages, in order.
-    pub fn messages(&self) -> Vec<Message> {
+    pub fn messages(&self) -> Vec<MailMessage> {
         self.kept().sent.clone()
     }
 
     /// Returns the attempted messages, sent or not, in order.
-    pub fn tries(&self) -> Vec<Message> {
+    pub fn tries(&self) -> Vec<MailMessage> {
         self.kept().tried.clone()
     }
 
@@ -34,7 +34,7 @@ impl Memory {
         self.kept().answers.extend(answers);
     }
 
-    pub(super) fn send(&self, message: &Message) -> SendOutcome {
+    pub(super) fn send(&self, message: &MailMessage) -> SendOutcome {
         if let Err(refused) = message.raw() {
             return refused.into();
         }

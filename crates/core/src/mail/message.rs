@@ -19,9 +19,9 @@ const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitte
 /// The bytes that make 60 characters of base64: an encoded word has at most 75 (RFC 2047, 2).
 const ENCODED_WORD_BYTES: usize = 45;
 
-/// One mail to one recipient. Fields are not checked until [`Message::raw`], which rejects what can't be sent.
+/// One mail to one recipient. Fields are not checked until [`MailMessage::raw`], which rejects what can't be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
+pub struct MailMessage {
     /// The recipient's email address, without a name.
     pub to: String,
     /// The configured mailbox, like `Vestibule <vestibule@example.org>`. Its address is also the envelope's.
@@ -61,7 +61,7 @@ pub fn message_id(mail: MailId, public_host: &str) -> String {
     format!("{mail}@{host}")
 }
 
-impl Message {
+impl MailMessage {
     /// Returns the headers and both parts in 7-bit encoding with CRLF line ends. The same message gives the same bytes.
     pub fn raw(&self) -> Result<Vec<u8>, MessageError> {
         Ok(self.built()?.formatted())

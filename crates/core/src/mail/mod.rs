@@ -10,15 +10,15 @@ mod smtp;
 mod wording;
 
 pub use contents::{
-    CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, PasswordChangedLetter,
+    CodeLetter, LetterContents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, PasswordChangedLetter,
     PasswordResetLetter, WebhookDisabledLetter,
 };
 pub use directory::keep_private;
 pub use handover::Handover;
 pub use letters::{Letters, Rendered};
 pub use memory::Memory;
-pub use message::{Message, MessageError, message_id};
-pub use smtp::{Limits, Smtp, SmtpUrlError};
+pub use message::{MailMessage, MessageError, message_id};
+pub use smtp::{SmtpLimits, Smtp, SmtpUrlError};
 
 use std::convert::Infallible;
 use std::{path::PathBuf, time::Instant};
@@ -64,7 +64,7 @@ pub enum Mailer {
 
 impl Mailer {
     /// Makes one attempt to send. Every failure is part of the result, which tells whether to try again.
-    pub async fn send(&self, message: &Message) -> SendOutcome {
+    pub async fn send(&self, message: &MailMessage) -> SendOutcome {
         let again = async || Ok::<_, Infallible>(Some(message.clone()));
         match self.send_if_wanted(message, &Handover::default(), again).await {
             Ok(Some(outcome)) => outcome,
@@ -77,9 +77,9 @@ impl Mailer {
     /// longer wanted by then must not be sent. Returns `Ok(None)`, and sends nothing, when `again` returns no mail.
     pub async fn send_if_wanted<E>(
         &self,
-        message: &Message,
+        message: &MailMessage,
         handover: &Handover,
-        again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
+        again: impl AsyncFnOnce() -> Result<Option<MailMessage>, E>,
     ) -> Result<Option<SendOutcome>, E> {
         let (begun, span) = (Instant::now(), span());
         let outcome = self.hand_over(message, handover, again).instrument(span.clone()).await;
@@ -92,9 +92,9 @@ impl Mailer {
 
     async fn hand_over<E>(
         &self,
-        message: &Message,
+        message: &MailMessage,
         handover: &Handover,
-        again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
+        again: impl AsyncFnOnce() -> Result<Option<MailMessage>, E>,
     ) -> Result<Option<SendOutcome>, E> {
         match self {
             Self::Smtp(smtp) => smtp.send(message, handover, again).await,

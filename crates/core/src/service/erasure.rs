@@ -11,7 +11,7 @@ use super::{
 use std::collections::BTreeSet;
 use uuid::Uuid;
 use vestibule_domain::{
-    Actor, EmailAddress, ErasedPerson, Erasure, ErasureStage, EventId, Fact, Instant, Kept, Maker, Member,
+    Actor, EmailAddress, ErasedPerson, Erasure, ErasureStage, EventId, Fact, Instant, KeptData, Maker, Member,
     OrganizationId, Permission, Power, Slug, User, UserId, Violation, chain::Redaction, erasure::ended_before,
 };
 use vestibule_store::{ErasureRow, LockedTx, Placed, Snapshot};
@@ -49,7 +49,7 @@ pub fn may_erase(permissions: &[Permission]) -> bool {
 
 impl Vestibule {
     /// Counts what the organization stores about the email address. Returns `NotFound::Person` if that is nothing.
-    pub async fn kept_on(&self, scope: &Scope, email: &str) -> Result<Kept> {
+    pub async fn kept_on(&self, scope: &Scope, email: &str) -> Result<KeptData> {
         scope.require_erasing()?;
         let email = address(email)?;
         let kept = self.read(async |tx| kept(tx, scope.organization().id, &email).await).await?;
@@ -82,7 +82,7 @@ impl Vestibule {
 
     /// Returns what each organization stores about the email address, and its account if there is one. It is for the
     /// command line.
-    pub async fn kept_everywhere(&self, email: &str) -> Result<(Vec<(Slug, Kept)>, Option<User>)> {
+    pub async fn kept_everywhere(&self, email: &str) -> Result<(Vec<(Slug, KeptData)>, Option<User>)> {
         let email = address(email)?;
         let mut found = Vec::new();
         for slug in self.all_slugs().await? {
@@ -176,7 +176,7 @@ fn address(text: &str) -> std::result::Result<EmailAddress, Violation> {
     EmailAddress::parse(text).map_err(|refused| Violation::new("email", refused.code(), refused.to_string()))
 }
 
-async fn kept(tx: &mut Snapshot, id: OrganizationId, email: &EmailAddress) -> Result<Kept> {
+async fn kept(tx: &mut Snapshot, id: OrganizationId, email: &EmailAddress) -> Result<KeptData> {
     let user = tx.user_by_email(email.as_str()).await?.map(|(user, _)| user);
     let kept = tx.kept_on(id, email.as_str(), user.as_ref().map(|user| user.id)).await?;
     let member = match user {
@@ -187,7 +187,7 @@ async fn kept(tx: &mut Snapshot, id: OrganizationId, email: &EmailAddress) -> Re
         Some(member) => is_last_owner(tx, member).await?,
         None => false,
     };
-    Ok(Kept { member: member.is_some(), last_owner, ..kept })
+    Ok(KeptData { member: member.is_some(), last_owner, ..kept })
 }
 
 /// Does what must happen in one transaction: ends everything that gives the person access and replaces their rows.

@@ -2,7 +2,7 @@
 
 use super::{Result, Vestibule, authorize::names};
 use crate::mail::{
-    CodeLetter, Contents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Message,
+    CodeLetter, LetterContents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, MailMessage,
     PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter, message_id,
 };
 use vestibule_domain::webhook::{DisabledWhy, WebhookEndpoint};
@@ -23,7 +23,7 @@ pub(super) struct InvitationContext {
 
 /// The result of composing a leased mail just before it is sent.
 pub(crate) enum Composed {
-    Mail(Box<Message>),
+    Mail(Box<MailMessage>),
     /// The invitation is closed or has a newer link, or its user is gone.
     NotWanted,
     /// The lease has lapsed, and another worker may have it.
@@ -48,8 +48,8 @@ impl Vestibule {
     }
 
     /// Returns the message that carries this letter.
-    pub(crate) fn message(&self, mail: &Mail, rendered: Rendered) -> Message {
-        Message {
+    pub(crate) fn message(&self, mail: &Mail, rendered: Rendered) -> MailMessage {
+        MailMessage {
             to: mail.recipient.clone(),
             from: self.settings().mail_from.clone(),
             reply_to: None,
@@ -62,7 +62,7 @@ impl Vestibule {
     }
 
     /// Returns the content of a letter for the outbox, or `None` when its subject is gone.
-    pub(super) async fn recall(&self, tx: &mut Snapshot, mail: &Mail, now: Instant) -> Result<Option<Contents>> {
+    pub(super) async fn recall(&self, tx: &mut Snapshot, mail: &Mail, now: Instant) -> Result<Option<LetterContents>> {
         self.compose_in(tx, mail, now, Purpose::Recalling).await
     }
 
@@ -72,29 +72,29 @@ impl Vestibule {
         mail: &Mail,
         now: Instant,
         purpose: Purpose,
-    ) -> Result<Option<Contents>> {
+    ) -> Result<Option<LetterContents>> {
         match &mail.letter {
             Letter::Invitation { invitation_id, generation } => {
                 let context = context_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(context.map(|context| Contents::Invitation(self.invitation_letter(context, *generation, purpose))))
+                Ok(context.map(|context| LetterContents::Invitation(self.invitation_letter(context, *generation, purpose))))
             }
             Letter::Reminder { invitation_id, generation } => {
                 let context = context_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(context.map(|context| Contents::Reminder(self.invitation_letter(context, *generation, purpose))))
+                Ok(context.map(|context| LetterContents::Reminder(self.invitation_letter(context, *generation, purpose))))
             }
             Letter::InvitationAccepted { invitation_id } => {
                 let Some(context) = invitation_context(tx, *invitation_id).await? else { return Ok(None) };
                 let name = newcomer(tx, &context).await?;
-                Ok(Some(Contents::InvitationAccepted(self.accepted_letter(context, name))))
+                Ok(Some(LetterContents::InvitationAccepted(self.accepted_letter(context, name))))
             }
             Letter::InvitationDeclined { invitation_id } => {
                 let context = invitation_context(tx, *invitation_id).await?;
-                Ok(context.map(|context| Contents::InvitationDeclined(self.declined_letter(context))))
+                Ok(context.map(|context| LetterContents::InvitationDeclined(self.declined_letter(context))))
             }
             Letter::Code { invitation_id, acceptance_session } => {
                 let context =
                     invitation_context(tx, *invitation_id).await?.filter(|context| context.invitation.status(now) == Status::Pending);
-                Ok(context.map(|context| Contents::Code(self.code_letter(&context, acceptance_session))))
+                Ok(context.map(|context| LetterContents::Code(self.code_letter(&context, acceptance_session))))
             }
             Letter::WebhookDisabled { endpoint_id } => {
                 let Some(endpoint) = tx.endpoint(*endpoint_id).await? else { return Ok(None) };
@@ -103,13 +103,13 @@ impl Vestibule {
                 }
                 let organization = tx.organization(endpoint.organization_id).await?;
                 Ok(organization.map(|organization| {
-                    Contents::WebhookDisabled(self.disabled_letter(&endpoint, &organization, mail.created_at))
+                    LetterContents::WebhookDisabled(self.disabled_letter(&endpoint, &organization, mail.created_at))
                 }))
             }
             Letter::PasswordReset { user_id } => Ok(tx.user(*user_id).await?.map(|(user, hash)| {
                 let (url, until) = self.password_url(user.id, &hash, now);
                 let (name, email) = (user.name.to_string(), user.email.to_string());
-                Contents::PasswordReset(PasswordResetLetter {
+                LetterContents::PasswordReset(PasswordResetLetter {
                     name,
                     email,
                     url,
@@ -118,7 +118,7 @@ impl Vestibule {
                 })
             })),
             Letter::PasswordChanged { user_id } => Ok(tx.user(*user_id).await?.map(|(user, _)| {
-                Contents::PasswordChanged(PasswordChangedLetter {
+                LetterContents::PasswordChanged(PasswordChangedLetter {
                     name: user.name.to_string(),
                     email: user.email.to_string(),
                     changed_at: mail.created_at,

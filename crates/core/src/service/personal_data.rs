@@ -12,7 +12,7 @@ use vestibule_domain::{
     Actor, ApiKey, EmailAddress, Event, Invitation, Maker, Member, Organization, OrganizationId, User, UserId,
     Violation, webhook::WebhookEndpoint,
 };
-use vestibule_store::{Snapshot, Sought};
+use vestibule_store::{Snapshot, DataSubject};
 
 /// The number of rows per read.
 const BATCH: u32 = 500;
@@ -223,7 +223,7 @@ async fn page(
         let next = more(&mails, |mail| mail.id);
         return Ok((mails.into_iter().map(of_mail).collect(), next));
     };
-    let sought = Sought { organization_id, email: &export.email, user_id: export.user_id };
+    let sought = DataSubject { organization_id, email: &export.email, user_id: export.user_id };
     Ok(match kind {
         Kind::Invitations => {
             let rows = tx.invitations_to(sought, from, BATCH).await?;

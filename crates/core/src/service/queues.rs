@@ -2,8 +2,8 @@
 
 use super::{Result, Vestibule};
 use vestibule_domain::{Instant, Urgency};
-use vestibule_store::Waits;
-use vestibule_telemetry::metrics::{self, Queues, Waiting};
+use vestibule_store::QueueCounts;
+use vestibule_telemetry::metrics::{self, Queues, WaitingCounts};
 
 /// The most rows that are counted in each queue, which an index can do in a moment; the result then means "this many or
 /// more".
@@ -50,7 +50,7 @@ impl Vestibule {
     }
 }
 
-fn waiting(waits: &Waits, now: Instant) -> Waiting {
+fn waiting(waits: &QueueCounts, now: Instant) -> WaitingCounts {
     let oldest_seconds = waits.oldest.map_or(0.0, |oldest| (now - oldest).as_seconds_f64().max(0.0));
-    Waiting { due: waits.due, later: waits.later, oldest_seconds }
+    WaitingCounts { due: waits.due, later: waits.later, oldest_seconds }
 }

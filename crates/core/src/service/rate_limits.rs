@@ -8,7 +8,7 @@ use super::{Error, Result, Settings, Vestibule};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use vestibule_domain::rate_limit::{Configured, Exceeded, Left, Rate, micros};
+use vestibule_domain::rate_limit::{ConfiguredLimits, Exceeded, RateLimitStatus, Rate, micros};
 use vestibule_domain::{ApiKeyId, EmailAddress, Instant, RateLimit, client};
 use vestibule_store::{RateLimitKey, Snapshot, Taking, Tx};
 use vestibule_telemetry::metrics;
@@ -98,8 +98,8 @@ impl Counts {
 }
 
 impl Settings {
-    pub(super) fn rate_limits(&self) -> Configured {
-        Configured {
+    pub(super) fn rate_limits(&self) -> ConfiguredLimits {
+        ConfiguredLimits {
             invitations_per_hour: self.invitations_per_hour,
             requests_per_minute: self.api_requests_per_minute.get(),
         }
@@ -161,7 +161,7 @@ impl Vestibule {
     }
 
     /// Takes one request of a key. Returns what is left, also together with the error.
-    pub fn take_request(&self, id: ApiKeyId) -> std::result::Result<Left, (Left, Error)> {
+    pub fn take_request(&self, id: ApiKeyId) -> std::result::Result<RateLimitStatus, (RateLimitStatus, Error)> {
         let (charge, now) = (Charge::one(RateLimit::Requests, id), micros(self.now()));
         let rate = self.rate(charge.limit);
         match self.rate_limits.take(&charge, rate, self.key(&charge), now) {

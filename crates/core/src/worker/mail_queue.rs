@@ -11,7 +11,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 use uuid::Uuid;
 use vestibule_domain::Urgency;
-use vestibule_domain::seats::{Class, Lane, Limits, Seats, Waiting, in_turn};
+use vestibule_domain::seats::{Priority, Lane, SeatLimits, Seats, WaitingSource, in_turn};
 use vestibule_store::{Lease, LeasedMail, OpenTx, Snapshot};
 
 /// The seconds for which a mail is leased: the minute that a conversation can take, and time to save the result. After
@@ -44,14 +44,14 @@ pub async fn drain(vestibule: &Arc<Vestibule>) -> Result<u64> {
 }
 
 fn worker(vestibule: &Arc<Vestibule>, stop: watch::Receiver<bool>) -> Worker<MailQueue> {
-    let limits = Limits::of_mail(vestibule.settings().mail_connections.get() as usize);
+    let limits = SeatLimits::of_mail(vestibule.settings().mail_connections.get() as usize);
     let vestibule = Arc::clone(vestibule);
     // a holder of leases lives as long as the mails in its hands
     Worker::new(MailQueue { vestibule, stop, holder: Lease::new_holder(), last: [None, None] }, limits)
 }
 
 /// The number of seats that each lane gets, with their class.
-type Plan = Vec<(Class, Uuid, usize)>;
+type Plan = Vec<(Priority, Uuid, usize)>;
 
 impl Queue for MailQueue {
     type Job = LeasedMail;
@@ -64,7 +64,7 @@ impl Queue for MailQueue {
         let planned: usize = plan.iter().map(|(_, _, count)| count).sum();
         let is_more = mails.len() < planned;
         let begun =
-            |(class, job): (Class, LeasedMail)| Begun { id: job.mail.id.uuid(), lane: job.mail.lane(), class, job };
+            |(class, job): (Priority, LeasedMail)| Begun { id: job.mail.id.uuid(), lane: job.mail.lane(), class, job };
         Ok((mails.into_iter().map(begun).collect(), is_more))
     }
 
@@ -84,7 +84,7 @@ impl Queue for MailQueue {
 impl MailQueue {
     async fn plan(&mut self, lease: &Lease, seats: &Seats) -> Result<Plan> {
         let (now, last) = (Instant::now(), self.last);
-        let classes: Vec<Class> = CLASSES.into_iter().filter(|class| seats.has_room(*class, now)).collect();
+        let classes: Vec<Priority> = CLASSES.into_iter().filter(|class| seats.has_room(*class, now)).collect();
         let found = self
             .vestibule
             .read(async |tx| {
@@ -97,7 +97,7 @@ impl MailQueue {
             .await?;
         let (mut all, mut urgent) = (Plan::new(), 0);
         for (class, lanes) in found {
-            let waiting: Vec<Waiting> = lanes.into_iter().map(waiting).collect();
+            let waiting: Vec<WaitingSource> = lanes.into_iter().map(waiting).collect();
             let plan = seats.plan(&waiting, class, urgent, now);
             urgent += plan.iter().map(|(_, count)| count).sum::<usize>();
             // if none of these lanes may send, it is the turn of the lanes after them
@@ -108,7 +108,7 @@ impl MailQueue {
         Ok(all)
     }
 
-    async fn take(&self, lease: &Lease, plan: &Plan) -> Result<Vec<(Class, LeasedMail)>> {
+    async fn take(&self, lease: &Lease, plan: &Plan) -> Result<Vec<(Priority, LeasedMail)>> {
         if plan.is_empty() {
             return Ok(Vec::new());
         }
@@ -131,10 +131,10 @@ impl MailQueue {
 }
 
 /// The classes, the urgent one first.
-const CLASSES: [Class; 2] = [Class::Urgent, Class::Ordinary];
+const CLASSES: [Priority; 2] = [Priority::Urgent, Priority::Ordinary];
 
 /// Returns the lanes with due mails, in turn.
-async fn lanes(tx: &mut Snapshot, lease: &Lease, class: Class, last: Option<Uuid>) -> Result<Vec<Lane>> {
+async fn lanes(tx: &mut Snapshot, lease: &Lease, class: Priority, last: Option<Uuid>) -> Result<Vec<Lane>> {
     let mut lanes = lanes_after(tx, lease, class, None).await?;
     if lanes.len() >= LANES as usize && last.is_some() {
         let first = std::mem::replace(&mut lanes, lanes_after(tx, lease, class, last).await?);
@@ -144,7 +144,7 @@ async fn lanes(tx: &mut Snapshot, lease: &Lease, class: Class, last: Option<Uuid
     Ok(in_turn(lanes, last, |lane| lane.uuid()))
 }
 
-async fn lanes_after(tx: &mut Snapshot, lease: &Lease, class: Class, after: Option<Uuid>) -> Result<Vec<Lane>> {
+async fn lanes_after(tx: &mut Snapshot, lease: &Lease, class: Priority, after: Option<Uuid>) -> Result<Vec<Lane>> {
     let mut lanes = Vec::new();
     for urgency in urgencies(class) {
         lanes.extend(tx.lanes_of_mail(lease, *urgency, after, LANES).await?);
@@ -154,20 +154,20 @@ async fn lanes_after(tx: &mut Snapshot, lease: &Lease, class: Class, after: Opti
     Ok(lanes)
 }
 
-fn waiting(lane: Lane) -> Waiting {
-    Waiting { source: lane.uuid(), lane, room: usize::MAX }
+fn waiting(lane: Lane) -> WaitingSource {
+    WaitingSource { source: lane.uuid(), lane, room: usize::MAX }
 }
 
-fn urgencies(class: Class) -> &'static [Urgency] {
+fn urgencies(class: Priority) -> &'static [Urgency] {
     match class {
-        Class::Urgent => &[Urgency::Now],
-        Class::Ordinary => &[Urgency::Soon, Urgency::Later],
+        Priority::Urgent => &[Urgency::Now],
+        Priority::Ordinary => &[Urgency::Soon, Urgency::Later],
     }
 }
 
-fn index(class: Class) -> usize {
+fn index(class: Priority) -> usize {
     match class {
-        Class::Urgent => 0,
-        Class::Ordinary => 1,
+        Priority::Urgent => 0,
+        Priority::Ordinary => 1,
     }
 }

@@ -24,7 +24,7 @@ use tokio::sync::watch;
 
 /// Whether a round did something, so that there may be more to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum RoundProgress {
     Some,
     None,
 }
@@ -49,13 +49,13 @@ pub async fn run(vestibule: Arc<Vestibule>, shutdown: watch::Receiver<bool>) {
 }
 
 /// Runs each due chore once, and sends what is due. Returns when all of it is finished.
-pub async fn tick(vestibule: &Arc<Vestibule>) -> Result<Progress> {
+pub async fn tick(vestibule: &Arc<Vestibule>) -> Result<RoundProgress> {
     let mut done = 0;
     for chore in Chore::DUE {
         done += chore.once(vestibule).await?;
     }
     done += mail_queue::drain(vestibule).await? + webhook_queue::drain(vestibule).await?;
-    Ok(if done > 0 { Progress::Some } else { Progress::None })
+    Ok(if done > 0 { RoundProgress::Some } else { RoundProgress::None })
 }
 
 /// Removes everything that is older than its retention, and returns how many rows.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 use uuid::Uuid;
-use vestibule_domain::seats::{Class, Lane, Limits, Seats};
+use vestibule_domain::seats::{Priority, Lane, SeatLimits, Seats};
 use vestibule_telemetry::metrics;
 
 /// The interval of looking for due work when nothing signals any: what other instances left, and retries.
@@ -37,7 +37,7 @@ pub trait Queue: Send + 'static {
 pub struct Begun<J> {
     pub id: Uuid,
     pub lane: Lane,
-    pub class: Class,
+    pub class: Priority,
     pub job: J,
 }
 
@@ -52,7 +52,7 @@ pub struct Worker<Q: Queue> {
 }
 
 impl<Q: Queue> Worker<Q> {
-    pub fn new(queue: Q, limits: Limits) -> Self {
+    pub fn new(queue: Q, limits: SeatLimits) -> Self {
         Self { queue, seats: Seats::new(limits), working: JoinSet::new(), rows: HashMap::new(), is_untidy: false }
     }
 
@@ -117,7 +117,7 @@ impl<Q: Queue> Worker<Q> {
 
     fn has_room(&self) -> bool {
         let now = Instant::now();
-        self.seats.has_room(Class::Urgent, now) || self.seats.has_room(Class::Ordinary, now)
+        self.seats.has_room(Priority::Urgent, now) || self.seats.has_room(Priority::Ordinary, now)
     }
 
     /// Waits until one item has ended. Returns `false` when nothing is on its way.

@@ -5,7 +5,7 @@
 
 use super::saving::until_saved;
 use super::supervise::stopped;
-use crate::mail::{Handover, Message};
+use crate::mail::{Handover, MailMessage};
 use crate::service::{Composed, Result, Vestibule, schedule_reminder};
 use chrono::Duration;
 use futures::FutureExt;
@@ -80,7 +80,7 @@ async fn compose_and_send(vestibule: &Vestibule, leased: &LeasedMail, handover: 
         other => return Ok(unsent(&other, leased)),
     };
     let mut changed = None;
-    let again = async || -> Result<Option<Message>> {
+    let again = async || -> Result<Option<MailMessage>> {
         match vestibule.compose(leased, vestibule.now()).await? {
             Composed::Mail(message) => Ok(Some(*message)),
             other => {

@@ -10,7 +10,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 use uuid::Uuid;
 use vestibule_domain::WebhookEndpointId;
-use vestibule_domain::seats::{Class, Lane, Limits, Seats, Waiting, in_turn};
+use vestibule_domain::seats::{Priority, Lane, SeatLimits, Seats, WaitingSource, in_turn};
 use vestibule_domain::webhook::WebhookDelivery;
 use vestibule_store::{Lease, OpenTx, Snapshot};
 
@@ -44,7 +44,7 @@ pub async fn drain(vestibule: &Arc<Vestibule>) -> Result<u64> {
 }
 
 fn worker(vestibule: &Arc<Vestibule>, stop: watch::Receiver<bool>) -> Worker<WebhookQueue> {
-    let limits = Limits::of_webhooks(AT_ONCE, AT_ONCE_EACH as usize);
+    let limits = SeatLimits::of_webhooks(AT_ONCE, AT_ONCE_EACH as usize);
     let vestibule = Arc::clone(vestibule);
     Worker::new(WebhookQueue { vestibule, stop, holder: Lease::new_holder(), last: None }, limits)
 }
@@ -58,7 +58,7 @@ impl Queue for WebhookQueue {
         let lease = Lease::begin(self.holder, self.vestibule.now(), Duration::seconds(time));
         let last = self.last;
         let waiting = self.vestibule.read(async |tx| endpoints(tx, &lease, last).await).await?;
-        let plan = seats.plan(&waiting, Class::Ordinary, 0, Instant::now());
+        let plan = seats.plan(&waiting, Priority::Ordinary, 0, Instant::now());
         // if none of these endpoints may be sent to, it is the turn of the endpoints after them
         let served = plan.last().map(|(source, _)| *source).or_else(|| waiting.last().map(|waiting| waiting.source));
         self.last = served.or(last);
@@ -71,7 +71,7 @@ impl Queue for WebhookQueue {
         let begun = |job: WebhookDelivery| {
             let source = job.endpoint_id.uuid();
             let lane = lanes.get(&source).copied().unwrap_or(source.into());
-            Begun { id: job.id.uuid(), lane, class: Class::Ordinary, job }
+            Begun { id: job.id.uuid(), lane, class: Priority::Ordinary, job }
         };
         let is_more = deliveries.len() < planned;
         Ok((deliveries.into_iter().map(begun).collect(), is_more))
@@ -105,7 +105,7 @@ impl WebhookQueue {
 }
 
 /// Returns the endpoints with due deliveries, in turn.
-async fn endpoints(tx: &mut Snapshot, lease: &Lease, last: Option<Uuid>) -> Result<Vec<Waiting>> {
+async fn endpoints(tx: &mut Snapshot, lease: &Lease, last: Option<Uuid>) -> Result<Vec<WaitingSource>> {
     let mut waiting = tx.endpoints_waiting(lease, AT_ONCE_EACH, None, ENDPOINTS).await?;
     if waiting.len() >= ENDPOINTS as usize && last.is_some() {
         let first = waiting;

@@ -32,7 +32,7 @@ impl ReplayedEvent {
 
 /// A row of the invitations.
 #[derive(Clone, Debug)]
-pub struct InvitationRow {
+pub struct StoredInvitation {
     pub id: InvitationId,
     pub organization_id: OrganizationId,
     pub email: String,
@@ -45,7 +45,7 @@ pub struct InvitationRow {
 
 /// A row of the members, with the email address of their account.
 #[derive(Clone, Debug)]
-pub struct MemberRow {
+pub struct StoredMember {
     pub id: MemberId,
     pub organization_id: OrganizationId,
     pub role_ids: Vec<RoleId>,
@@ -58,7 +58,7 @@ pub struct MemberRow {
 
 /// The other things of an organization, as their rows say.
 #[derive(Clone, Debug, Default)]
-pub struct Things {
+pub struct OrganizationThings {
     pub roles: Vec<Role>,
     /// The API keys, each with whether it still works.
     pub api_keys: BTreeMap<ApiKeyId, bool>,
@@ -68,10 +68,10 @@ pub struct Things {
 
 /// The roles of an organization with all names that they ever had.
 #[derive(Clone, Debug, Default)]
-pub struct RoleNames(Vec<RoleLife>);
+pub struct RoleNames(Vec<RoleHistory>);
 
 #[derive(Clone, Debug)]
-struct RoleLife {
+struct RoleHistory {
     key: String,
     /// None if the role is gone.
     id: Option<RoleId>,
@@ -83,8 +83,8 @@ struct RoleLife {
 
 /// Returns what is wrong with an invitation, each as a half sentence to be put after its id, or nothing if row and
 /// events agree. `events` are all events of the invitation, oldest first.
-pub fn of_invitation(row: Option<&InvitationRow>, events: &[ReplayedEvent], roles: &RoleNames) -> Vec<String> {
-    let Some(life) = Life::of(events) else {
+pub fn of_invitation(row: Option<&StoredInvitation>, events: &[ReplayedEvent], roles: &RoleNames) -> Vec<String> {
+    let Some(life) = InvitationHistory::of(events) else {
         return Vec::from_iter(row.map(|_| "is there, and no event says that it was made".to_owned()));
     };
     let Some(row) = row else { return vec![format!("is gone, and its events say that it is {}", life.status)] };
@@ -113,13 +113,13 @@ pub fn of_invitation(row: Option<&InvitationRow>, events: &[ReplayedEvent], role
 }
 
 /// Returns what is wrong with a membership, in the same form as [`of_invitation`].
-pub fn of_member(row: Option<&MemberRow>, events: &[ReplayedEvent], roles: &RoleNames) -> Vec<String> {
-    let belonging = Belonging::of(events);
+pub fn of_member(row: Option<&StoredMember>, events: &[ReplayedEvent], roles: &RoleNames) -> Vec<String> {
+    let belonging = MembershipHistory::of(events);
     let (row, belonging) = match (row, belonging) {
-        (None, None | Some(Belonging { is_over: true, .. })) => return Vec::new(),
+        (None, None | Some(MembershipHistory { is_over: true, .. })) => return Vec::new(),
         (None, Some(_)) => return vec!["is gone, and no event says that they left".to_owned()],
         (Some(_), None) => return vec!["is there, and no event says that they joined".to_owned()],
-        (Some(_), Some(Belonging { is_over: true, .. })) => {
+        (Some(_), Some(MembershipHistory { is_over: true, .. })) => {
             return vec!["is there, and its events say that they left".to_owned()];
         }
         (Some(row), Some(belonging)) => (row, belonging),
@@ -143,7 +143,7 @@ pub fn of_member(row: Option<&MemberRow>, events: &[ReplayedEvent], roles: &Role
 }
 
 /// The state of an invitation according to its events.
-struct Life {
+struct InvitationHistory {
     organization_id: OrganizationId,
     email: String,
     status: Status,
@@ -155,7 +155,7 @@ struct Life {
     roles: Option<(u64, Vec<String>)>,
 }
 
-impl Life {
+impl InvitationHistory {
     /// Returns `None` if the first event is not the creation.
     fn of(events: &[ReplayedEvent]) -> Option<Self> {
         let first = events.first()?;
@@ -195,7 +195,7 @@ impl Life {
 }
 
 /// The state of a membership according to its events.
-struct Belonging {
+struct MembershipHistory {
     organization_id: OrganizationId,
     invitation_id: Option<InvitationId>,
     number: u64,
@@ -203,7 +203,7 @@ struct Belonging {
     is_over: bool,
 }
 
-impl Belonging {
+impl MembershipHistory {
     /// Returns `None` if no event says that they joined.
     fn of(events: &[ReplayedEvent]) -> Option<Self> {
         let mut belonging = None;
@@ -232,9 +232,9 @@ impl Belonging {
 impl RoleNames {
     /// Returns the names that the roles had, and what is wrong with roles, keys, webhooks and resources. `facts` are
     /// the events about these, oldest first, each with its number.
-    pub fn compared(things: &Things, facts: &[(u64, Fact)]) -> (Self, Vec<String>) {
+    pub fn compared(things: &OrganizationThings, facts: &[(u64, Fact)]) -> (Self, Vec<String>) {
         let mut names = Self::built_in(things);
-        let mut made = Things::default();
+        let mut made = OrganizationThings::default();
         for (number, fact) in facts {
             names.goes_on(*number, fact);
             made.goes_on(fact);
@@ -244,8 +244,8 @@ impl RoleNames {
         (names, faults)
     }
 
-    fn built_in(things: &Things) -> Self {
-        let built_in = Role::built_in().into_iter().map(|(key, name, permissions)| RoleLife {
+    fn built_in(things: &OrganizationThings) -> Self {
+        let built_in = Role::built_in().into_iter().map(|(key, name, permissions)| RoleHistory {
             key: key.to_owned(),
             id: things.roles.iter().find(|role| role.key == key).map(|role| role.id),
             names: vec![(0, name.to_owned())],
@@ -257,7 +257,7 @@ impl RoleNames {
 
     fn goes_on(&mut self, number: u64, fact: &Fact) {
         match fact {
-            Fact::RoleCreated { key, name, permissions } => self.0.push(RoleLife {
+            Fact::RoleCreated { key, name, permissions } => self.0.push(RoleHistory {
                 key: key.clone(),
                 id: None,
                 names: vec![(number, name.clone())],
@@ -280,7 +280,7 @@ impl RoleNames {
         }
     }
 
-    fn living(&mut self, key: &str) -> Option<&mut RoleLife> {
+    fn living(&mut self, key: &str) -> Option<&mut RoleHistory> {
         self.0.iter_mut().find(|life| life.key == key && life.ended.is_none())
     }
 
@@ -336,7 +336,7 @@ impl RoleNames {
     }
 }
 
-impl RoleLife {
+impl RoleHistory {
     fn name_at(&self, number: u64) -> Option<&str> {
         if self.ended.is_some_and(|ended| ended < number) {
             return None;
@@ -345,7 +345,7 @@ impl RoleLife {
     }
 }
 
-impl Things {
+impl OrganizationThings {
     fn goes_on(&mut self, fact: &Fact) {
         match fact {
             Fact::ApiKeyCreated { id, .. } => _ = self.api_keys.insert(*id, true),

@@ -25,9 +25,9 @@ fn role(id: u128, key: &str, name: &str) -> Role {
     }
 }
 
-fn things() -> Things {
+fn things() -> OrganizationThings {
     let roles = vec![role(10, "owner", "Owner"), role(11, "admin", "Admin"), role(12, "member", "Member")];
-    Things { roles, ..Things::default() }
+    OrganizationThings { roles, ..OrganizationThings::default() }
 }
 
 fn roles() -> RoleNames {
@@ -40,8 +40,8 @@ fn created() -> ReplayedEvent {
     event(1, Fact::InvitationCreated { email: "a@example.com".into(), roles: vec!["Member".into()] })
 }
 
-fn row(status: &str) -> InvitationRow {
-    InvitationRow {
+fn row(status: &str) -> StoredInvitation {
+    StoredInvitation {
         id: Uuid::from_u128(2).into(),
         organization_id: Uuid::from_u128(1).into(),
         email: "a@example.com".into(),
@@ -64,7 +64,7 @@ fn an_invitation_is_what_its_last_event_says() {
         event(3, Fact::InvitationResent { generation: 2, changes: vec![] }),
     ];
     assert_eq!(
-        of_invitation(Some(&InvitationRow { generation: 2, ..row("pending") }), &revived, &roles()),
+        of_invitation(Some(&StoredInvitation { generation: 2, ..row("pending") }), &revived, &roles()),
         Vec::<String>::new()
     );
     assert_eq!(of_invitation(Some(&row("pending")), &revived, &roles()), ["has link 1, and its events say 2"]);
@@ -74,17 +74,17 @@ fn an_invitation_is_what_its_last_event_says() {
 
 #[test]
 fn addresses_and_roles_are_those_of_the_events() {
-    let mallory = InvitationRow { email: "m@example.com".into(), ..row("pending") };
+    let mallory = StoredInvitation { email: "m@example.com".into(), ..row("pending") };
     assert_eq!(
         of_invitation(Some(&mallory), &[created()], &roles()),
         ["is for m@example.com, and its events say a@example.com"]
     );
-    let mallory = InvitationRow { email_typed: "m@example.com".into(), ..row("pending") };
+    let mallory = StoredInvitation { email_typed: "m@example.com".into(), ..row("pending") };
     assert_eq!(
         of_invitation(Some(&mallory), &[created()], &roles()),
         ["is mailed to m@example.com, and its events say a@example.com"]
     );
-    let owner = InvitationRow { role_ids: vec![Uuid::from_u128(10).into()], ..row("pending") };
+    let owner = StoredInvitation { role_ids: vec![Uuid::from_u128(10).into()], ..row("pending") };
     assert_eq!(of_invitation(Some(&owner), &[created()], &roles()), ["offers Owner, and its events say Member"]);
 }
 
@@ -125,7 +125,7 @@ fn a_role_is_known_by_the_name_it_had() {
 fn a_member_is_one_from_joining_to_leaving() {
     let joined = event(2, Fact::MemberAdded { name: "Ann".into(), roles: vec!["Member".into()] });
     let left = event(3, Fact::MemberLeft { name: "Ann".into(), settled: Settled::default() });
-    let row = MemberRow {
+    let row = StoredMember {
         id: Uuid::from_u128(3).into(),
         organization_id: Uuid::from_u128(1).into(),
         role_ids: vec![Uuid::from_u128(12).into()],
@@ -141,12 +141,12 @@ fn a_member_is_one_from_joining_to_leaving() {
         of_member(Some(&row), &[joined.clone(), left], &roles()),
         ["is there, and its events say that they left"]
     );
-    let raised = MemberRow { role_ids: vec![Uuid::from_u128(10).into()], ..row.clone() };
+    let raised = StoredMember { role_ids: vec![Uuid::from_u128(10).into()], ..row.clone() };
     assert_eq!(
         of_member(Some(&raised), std::slice::from_ref(&joined), &roles()),
         ["holds Owner, and its events say Member"]
     );
-    let moved = MemberRow { email: "m@example.com".into(), ..row };
+    let moved = StoredMember { email: "m@example.com".into(), ..row };
     assert_eq!(
         of_member(Some(&moved), &[joined], &roles()),
         ["has an account at m@example.com, and was invited at a@example.com"]

@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 use vestibule_core::service::{Error, Vestibule};
-use vestibule_domain::{ApiKey, Surface, rate_limit::Left, request_token::RequestToken};
+use vestibule_domain::{ApiKey, Surface, rate_limit::RateLimitStatus, request_token::RequestToken};
 use vestibule_web::extract::{pairs, path_parameter};
 use vestibule_web::{authorization, caller::Caller, rate_limit::of_an_hour};
 
@@ -40,7 +40,7 @@ impl Caller for AppStoreConnect {
         if is_in_scope { Ok(()) } else { Err(Fault::out_of_scope()) }
     }
 
-    fn write_headers(left: Left, headers: &mut HeaderMap) {
+    fn write_headers(left: RateLimitStatus, headers: &mut HeaderMap) {
         if let Ok(told) = HeaderValue::from_str(&rate_limit(left)) {
             headers.insert(RATE_LIMIT, told);
         }
@@ -48,7 +48,7 @@ impl Caller for AppStoreConnect {
 }
 
 /// Returns the header's value. Clients read it as a limit per hour; the actual limit is per minute.
-fn rate_limit(left: Left) -> String {
+fn rate_limit(left: RateLimitStatus) -> String {
     let (limit, remaining) = of_an_hour(left);
     format!("user-hour-lim:{limit};user-hour-rem:{remaining};")
 }

@@ -1,6 +1,6 @@
 //! The copying of a table's rows.
 
-use super::value::{Kind, Row, Value, bind};
+use super::value::{ColumnKind, Row, Value, bind};
 use super::{Table, Way, quoted};
 use crate::Error;
 use futures::TryStreamExt;
@@ -166,13 +166,13 @@ impl Table {
         let query =
             columns.into_iter().zip(&self.columns).fold(sqlx::query(AssertSqlSafe(sql)), |query, (values, column)| {
                 match column.kind {
-                    Kind::Id => query.bind(list!(values, Id)),
-                    Kind::Number => query.bind(list!(values, Number)),
-                    Kind::Flag => query.bind(list!(values, Flag)),
-                    Kind::Text => query.bind(list!(values, Text)),
-                    Kind::Json => query.bind(list!(values, Json)),
-                    Kind::Bytes => query.bind(list!(values, Bytes)),
-                    Kind::At => query.bind(list!(values, At)),
+                    ColumnKind::Id => query.bind(list!(values, Id)),
+                    ColumnKind::Number => query.bind(list!(values, Number)),
+                    ColumnKind::Flag => query.bind(list!(values, Flag)),
+                    ColumnKind::Text => query.bind(list!(values, Text)),
+                    ColumnKind::Json => query.bind(list!(values, Json)),
+                    ColumnKind::Bytes => query.bind(list!(values, Bytes)),
+                    ColumnKind::At => query.bind(list!(values, At)),
                 }
             });
         query.execute(server).await.map(drop)

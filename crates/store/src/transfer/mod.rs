@@ -8,7 +8,7 @@ mod value;
 
 pub use copy::copy_table;
 pub use digest::{digest_of_file, digest_of_server};
-pub use value::Kind;
+pub use value::ColumnKind;
 
 use super::{Error, open};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -33,7 +33,7 @@ pub struct Table {
 #[derive(Clone, Debug)]
 pub struct Column {
     pub name: String,
-    pub kind: Kind,
+    pub kind: ColumnKind,
 }
 
 /// The direction in which rows go.
@@ -218,7 +218,7 @@ impl Table {
         let on_server: Vec<(String, String)> = sqlx::query_as(SERVER).bind(&name).fetch_all(server).await?;
         let columns: Vec<Column> = on_server
             .into_iter()
-            .map(|(column, data_type)| match Kind::of(&data_type) {
+            .map(|(column, data_type)| match ColumnKind::of(&data_type) {
                 Some(kind) => Ok(Column { name: column, kind }),
                 None => Err(differ(&format!("columns: {name}.{column} is {data_type}, which is unknown"))),
             })
@@ -267,7 +267,7 @@ impl Table {
     fn ordered(&self, way: Way) -> String {
         let column = |at: &usize| {
             let column = &self.columns[*at];
-            let collation = if way == Way::ToFile && column.kind == Kind::Text { " collate \"C\"" } else { "" };
+            let collation = if way == Way::ToFile && column.kind == ColumnKind::Text { " collate \"C\"" } else { "" };
             quoted(&column.name) + collation
         };
         self.key.iter().map(column).collect::<Vec<_>>().join(", ")

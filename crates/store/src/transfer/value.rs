@@ -11,7 +11,7 @@ use vestibule_domain::Instant;
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     Id,
     Number,
     Flag,
@@ -34,7 +34,7 @@ pub enum Value {
 
 pub type Row = Vec<Value>;
 
-impl Kind {
+impl ColumnKind {
     /// Returns the kind of a PostgreSQL type, or `None` for one that no table of ours has.
     pub fn of(data_type: &str) -> Option<Self> {
         Some(match data_type {
@@ -67,13 +67,13 @@ macro_rules! read_row {
     ($table:expr, $row:expr, $json:expr) => {
         $table.columns.iter().enumerate().map(|(at, column)| {
             Ok(match column.kind {
-                Kind::Id => Value::Id($row.try_get(at)?),
-                Kind::Number => Value::Number($row.try_get(at)?),
-                Kind::Flag => Value::Flag($row.try_get(at)?),
-                Kind::Text => Value::Text($row.try_get(at)?),
-                Kind::Json => Value::Json($json($row, at)?),
-                Kind::Bytes => Value::Bytes($row.try_get(at)?),
-                Kind::At => Value::At($row.try_get(at)?),
+                ColumnKind::Id => Value::Id($row.try_get(at)?),
+                ColumnKind::Number => Value::Number($row.try_get(at)?),
+                ColumnKind::Flag => Value::Flag($row.try_get(at)?),
+                ColumnKind::Text => Value::Text($row.try_get(at)?),
+                ColumnKind::Json => Value::Json($json($row, at)?),
+                ColumnKind::Bytes => Value::Bytes($row.try_get(at)?),
+                ColumnKind::At => Value::At($row.try_get(at)?),
             })
         })
     };

@@ -1,7 +1,7 @@
 //! A connection from the register's point of view, and how it is asked to leave.
 
 use super::Caps;
-use super::register::{Admission, Id, Place, Register};
+use super::register::{Admission, ConnectionId, ClientPlace, Register};
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -31,7 +31,7 @@ pub struct Guests {
 struct State {
     register: Register,
     /// How each connection is asked to leave.
-    exits: HashMap<Id, Arc<Exit>>,
+    exits: HashMap<ConnectionId, Arc<Exit>>,
     ended: Ended,
 }
 
@@ -53,7 +53,7 @@ struct Ended {
 
 /// A connection. It leaves the register when this is dropped.
 pub struct Guest {
-    id: Id,
+    id: ConnectionId,
     guests: Arc<Guests>,
     exit: Arc<Exit>,
     /// Whether the whole answer has been handed over, but not yet to the system.
@@ -124,10 +124,10 @@ impl Guests {
         self.lock().ended.say(Instant::now(), &self.caps);
     }
 
-    fn place(&self, address: IpAddr) -> Place {
+    fn place(&self, address: IpAddr) -> ClientPlace {
         let address = address.to_canonical();
         let is_proxy = self.trusted.iter().any(|network| network.contains(&address));
-        Place { is_proxy, address: network(address) }
+        ClientPlace { is_proxy, address: network(address) }
     }
 
     /// Returns the state. A poisoned lock is fine: nothing can panic halfway through a change.
@@ -137,7 +137,7 @@ impl Guests {
 }
 
 impl State {
-    fn ask_to_leave(&mut self, id: Id) {
+    fn ask_to_leave(&mut self, id: ConnectionId) {
         self.ended.closed += 1;
         metrics::connection_made_room();
         if let Some(exit) = self.exits.get(&id) {

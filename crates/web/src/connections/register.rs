@@ -12,22 +12,22 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use tokio::time::Instant;
 
-pub type Id = u64;
+pub type ConnectionId = u64;
 
 /// All open connections, except those that were asked to leave.
 #[derive(Debug, Default)]
 pub struct Register {
-    by_id: HashMap<Id, Entry>,
-    places: HashMap<Place, Connected>,
+    by_id: HashMap<ConnectionId, Entry>,
+    places: HashMap<ClientPlace, Connected>,
     /// The places with a waiting connection. The last is the first to give one up.
     ranks: BTreeSet<Rank>,
-    last: Id,
+    last: ConnectionId,
     leaving: usize,
 }
 
 /// The place that connections come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct ClientPlace {
     /// Whether it is one of our own proxies. A proxy has no limit, because it speaks for many, and gives up a
     /// connection only if no stranger has a waiting one.
     pub is_proxy: bool,
@@ -36,7 +36,7 @@ pub struct Place {
 
 #[derive(Debug)]
 struct Entry {
-    place: Place,
+    place: ClientPlace,
     waits_since: Option<Instant>,
 }
 
@@ -44,7 +44,7 @@ struct Entry {
 #[derive(Debug, Default)]
 struct Connected {
     count: usize,
-    waiting: BTreeSet<(Instant, Id)>,
+    waiting: BTreeSet<(Instant, ConnectionId)>,
 }
 
 /// The order in which places give up a connection: strangers before proxies, then those with the most connections, then
@@ -54,23 +54,23 @@ struct Rank {
     is_stranger: bool,
     count: usize,
     oldest: Reverse<Instant>,
-    place: Place,
+    place: ClientPlace,
 }
 
 /// The result for a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// There was room.
-    Yes(Id),
+    Yes(ConnectionId),
     /// There is room now: the other one is no longer in the register, and must be closed.
-    InsteadOf { new: Id, leaves: Id },
+    InsteadOf { new: ConnectionId, leaves: ConnectionId },
     /// There is no room, and no connection waits that could make some.
     No,
 }
 
 impl Register {
     /// Adds a connection, which waits for its client from now on.
-    pub fn enter(&mut self, place: Place, caps: &Caps, now: Instant) -> Admission {
+    pub fn enter(&mut self, place: ClientPlace, caps: &Caps, now: Instant) -> Admission {
         let has = self.places.get(&place).map_or(0, |connected| connected.count);
         let leaves = if !place.is_proxy && has >= caps.by_address {
             self.longest_at(place, now)
@@ -85,24 +85,24 @@ impl Register {
     }
 
     /// Removes and returns a connection that makes room although no limit is reached, if one waits.
-    pub fn make_room(&mut self, now: Instant) -> Option<Id> {
+    pub fn make_room(&mut self, now: Instant) -> Option<ConnectionId> {
         let leaves = self.longest_of_all(now)?;
         self.ask_to_leave(leaves);
         Some(leaves)
     }
 
     /// Notes that the connection waits for its client from `since` on. Before that moment it is not asked to leave.
-    pub fn waits(&mut self, id: Id, since: Instant) {
+    pub fn waits(&mut self, id: ConnectionId, since: Instant) {
         self.set(id, Some(since));
     }
 
     /// Notes that the client has done its part.
-    pub fn works(&mut self, id: Id) {
+    pub fn works(&mut self, id: ConnectionId) {
         self.set(id, None);
     }
 
     /// Notes that the connection is closed, whether it was asked to leave or not.
-    pub fn closed(&mut self, id: Id) {
+    pub fn closed(&mut self, id: ConnectionId) {
         if !self.remove(id) {
             self.leaving = self.leaving.saturating_sub(1);
         }
@@ -113,7 +113,7 @@ impl Register {
         self.leaving
     }
 
-    fn add(&mut self, place: Place, now: Instant) -> Id {
+    fn add(&mut self, place: ClientPlace, now: Instant) -> ConnectionId {
         self.last += 1;
         let id = self.last;
         self.by_id.insert(id, Entry { place, waits_since: Some(now) });
@@ -124,13 +124,13 @@ impl Register {
         id
     }
 
-    fn ask_to_leave(&mut self, id: Id) {
+    fn ask_to_leave(&mut self, id: ConnectionId) {
         if self.remove(id) {
             self.leaving += 1;
         }
     }
 
-    fn remove(&mut self, id: Id) -> bool {
+    fn remove(&mut self, id: ConnectionId) -> bool {
         let Some(entry) = self.by_id.remove(&id) else { return false };
         self.change(entry.place, |connected| {
             connected.count -= 1;
@@ -141,7 +141,7 @@ impl Register {
         true
     }
 
-    fn set(&mut self, id: Id, waits_since: Option<Instant>) {
+    fn set(&mut self, id: ConnectionId, waits_since: Option<Instant>) {
         let Some(entry) = self.by_id.get_mut(&id) else { return };
         let (place, before) = (entry.place, std::mem::replace(&mut entry.waits_since, waits_since));
         if before == waits_since {
@@ -158,7 +158,7 @@ impl Register {
     }
 
     /// Changes the connections of a place, and keeps its rank up to date.
-    fn change(&mut self, place: Place, change: impl FnOnce(&mut Connected)) {
+    fn change(&mut self, place: ClientPlace, change: impl FnOnce(&mut Connected)) {
         let connected = self.places.entry(place).or_default();
         let before = connected.rank(place);
         change(connected);
@@ -172,22 +172,22 @@ impl Register {
         }
     }
 
-    fn longest_at(&self, place: Place, now: Instant) -> Option<Id> {
+    fn longest_at(&self, place: ClientPlace, now: Instant) -> Option<ConnectionId> {
         self.places.get(&place).and_then(|connected| connected.longest(now))
     }
 
-    fn longest_of_all(&self, now: Instant) -> Option<Id> {
+    fn longest_of_all(&self, now: Instant) -> Option<ConnectionId> {
         self.ranks.iter().rev().find_map(|rank| self.longest_at(rank.place, now))
     }
 }
 
 impl Connected {
     /// Returns the connection that has waited longest, if its time has come.
-    fn longest(&self, now: Instant) -> Option<Id> {
+    fn longest(&self, now: Instant) -> Option<ConnectionId> {
         self.waiting.first().filter(|(since, _)| *since <= now).map(|(_, id)| *id)
     }
 
-    fn rank(&self, place: Place) -> Option<Rank> {
+    fn rank(&self, place: ClientPlace) -> Option<Rank> {
         let (since, _) = self.waiting.first()?;
         Some(Rank { is_stranger: !place.is_proxy, count: self.count, oldest: Reverse(*since), place })
     }
@@ -213,7 +213,7 @@ mod tests {
         /// Returns a time one second later than the last.
         fn enter(&mut self, address: &str) -> Admission {
             self.now += Duration::from_secs(1);
-            let place = Place { is_proxy: address.starts_with("10."), address: address.parse().unwrap() };
+            let place = ClientPlace { is_proxy: address.starts_with("10."), address: address.parse().unwrap() };
             self.register.enter(place, &CAPS, self.now)
         }
 

@@ -1,7 +1,7 @@
 //! One connection to the mail server, from its greeting to QUIT.
 
 use super::{
-    Limits,
+    SmtpLimits,
     address::{Server, Tls},
     verdict::{Stage, SmtpError},
 };
@@ -27,7 +27,7 @@ pub struct Conversation {
 
 impl Conversation {
     /// Opens a connection.
-    pub async fn open(server: &Server, limits: &Limits) -> Result<Self, SmtpError> {
+    pub async fn open(server: &Server, limits: &SmtpLimits) -> Result<Self, SmtpError> {
         let limit = limits.command;
         let mut connection = connect(server, limits).await?;
         if let Tls::Upgraded(parameters) = &server.tls {
@@ -73,7 +73,7 @@ impl Conversation {
 }
 
 /// Connects, with TLS if it comes first, and reads the greeting and the server's capabilities.
-async fn connect(server: &Server, limits: &Limits) -> Result<AsyncSmtpConnection, SmtpError> {
+async fn connect(server: &Server, limits: &SmtpLimits) -> Result<AsyncSmtpConnection, SmtpError> {
     let tls = match &server.tls {
         Tls::Wrapped(parameters) => Some(parameters.clone()),
         Tls::Upgraded(_) | Tls::Clear => None,

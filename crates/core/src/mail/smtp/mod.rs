@@ -10,7 +10,7 @@ mod verdict;
 
 pub use address::SmtpUrlError;
 
-use super::{Handover, Message, MessageError};
+use super::{Handover, MailMessage, MessageError};
 use address::Server;
 use conversation::Conversation;
 use std::{
@@ -28,13 +28,13 @@ pub struct Smtp(Arc<Inner>);
 
 struct Inner {
     server: Server,
-    limits: Limits,
+    limits: SmtpLimits,
     idle: Mutex<Vec<(Instant, Conversation)>>,
 }
 
 /// The time limits for the mail server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct SmtpLimits {
     /// The limit for connecting. A server that is up answers in less than a second.
     pub connect: Duration,
     /// The limit for each answer: servers that check a mail before they accept it need some seconds.
@@ -44,7 +44,7 @@ pub struct Limits {
     pub total: Duration,
 }
 
-impl Default for Limits {
+impl Default for SmtpLimits {
     fn default() -> Self {
         Self { connect: Duration::from_secs(10), command: Duration::from_secs(30), total: Duration::from_secs(60) }
     }
@@ -68,26 +68,26 @@ impl Smtp {
     /// `?ca=/path/to/ca.pem` trusts the certificates in that file in addition to the well-known ones. User and password
     /// are percent-encoded if they contain `:`, `@`, `/`, `?`, `#` or `%`. This opens no connection.
     pub fn new(url: &str) -> Result<Self, SmtpUrlError> {
-        Ok(Self::with(Server::parse(url)?, Limits::default()))
+        Ok(Self::with(Server::parse(url)?, SmtpLimits::default()))
     }
 
     /// Returns the same server with other limits and no connections.
     #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Self {
+    pub fn with_limits(self, limits: SmtpLimits) -> Self {
         Self::with(self.0.server.clone(), limits)
     }
 
-    fn with(server: Server, limits: Limits) -> Self {
+    fn with(server: Server, limits: SmtpLimits) -> Self {
         Self(Arc::new(Inner { server, limits, idle: Mutex::default() }))
     }
 
-    /// Makes one attempt to send, for at most [`Limits::total`]. When the server takes long to be ready, the mail is
+    /// Makes one attempt to send, for at most [`SmtpLimits::total`]. When the server takes long to be ready, the mail is
     /// the one that `again` returns; without one, nothing is sent. Dropping the future closes the connection.
     pub async fn send<E>(
         &self,
-        message: &Message,
+        message: &MailMessage,
         handover: &Handover,
-        again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
+        again: impl AsyncFnOnce() -> Result<Option<MailMessage>, E>,
     ) -> Result<Option<SendOutcome>, E> {
         if let Err(refused) = message.built() {
             return Ok(Some(refused.into()));
@@ -120,9 +120,9 @@ enum ConversationOutcome {
 impl Inner {
     async fn deliver<E>(
         &self,
-        message: &Message,
+        message: &MailMessage,
         handover: &Handover,
-        again: impl AsyncFnOnce() -> Result<Option<Message>, E>,
+        again: impl AsyncFnOnce() -> Result<Option<MailMessage>, E>,
     ) -> Result<ConversationOutcome, E> {
         let begun = Instant::now();
         let mut conversation = match self.conversation().await {
