@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use vestibule_domain::seal;
 use vestibule_domain::token::SigningKeys;
 use vestibule_store::private;
-use vestibule_store::{Store, open::Found};
+use vestibule_store::{Store, open::DatabaseFacts};
 
 /// The reason why the keys can't be used. The message is one line that names the file, the cause, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +43,7 @@ pub enum KeyError {
 
 /// Returns the keys of these settings, if they belong to the database that was found. Returns `None` when there is no
 /// key yet and one may be created. Writes nothing.
-pub fn load(config: &Config, database_url: &str, found: &Found) -> Result<Option<SigningKeys>, KeyError> {
+pub fn load(config: &Config, database_url: &str, found: &DatabaseFacts) -> Result<Option<SigningKeys>, KeyError> {
     let path = config.secret_key_file();
     let Some(signing_keys) = read(config)? else {
         return if found.is_used || found.key_check.is_some() { Err(KeyError::Missing(path)) } else { Ok(None) };

@@ -9,7 +9,7 @@ use std::{path::Path, sync::Arc};
 use vestibule_core::mail::{Mailer, Smtp};
 use vestibule_core::service::Vestibule;
 use vestibule_domain::{Clock, SystemClock, seal};
-use vestibule_store::open::{Look, look};
+use vestibule_store::open::{InspectFor, inspect};
 use vestibule_store::private;
 use vestibule_store::{Commits, FileLock, Purpose, Store};
 
@@ -30,12 +30,12 @@ pub enum OpenError {
 
 /// Opens the installation with the system clock, to work on it beside a process that serves.
 pub async fn open(config: &Config) -> Result<Arc<Vestibule>, OpenError> {
-    open_for(Look::Work, config, Arc::new(SystemClock), mailer(config)?).await
+    open_for(InspectFor::Work, config, Arc::new(SystemClock), mailer(config)?).await
 }
 
 /// Opens the installation to serve. On SQLite, only one process at a time can do so.
 pub async fn open_to_serve(config: &Config) -> Result<Arc<Vestibule>, OpenError> {
-    open_for(Look::Serve, config, Arc::new(SystemClock), mailer(config)?).await
+    open_for(InspectFor::Serve, config, Arc::new(SystemClock), mailer(config)?).await
 }
 
 /// Opens the installation with another clock and mail transport, for `vestibule seed`.
@@ -44,24 +44,24 @@ pub async fn open_at(
     clock: Arc<dyn Clock>,
     mailer: Option<Mailer>,
 ) -> Result<Arc<Vestibule>, OpenError> {
-    open_for(Look::Work, config, clock, mailer).await
+    open_for(InspectFor::Work, config, clock, mailer).await
 }
 
 /// Opens the installation. Everything is checked before anything is written, so that a rejected installation is not
 /// changed.
 async fn open_for(
-    how: Look,
+    how: InspectFor,
     config: &Config,
     clock: Arc<dyn Clock>,
     mailer: Option<Mailer>,
 ) -> Result<Arc<Vestibule>, OpenError> {
     let database_url = config.database_url()?;
-    let (found, lock) = look(&database_url, how).await?;
+    let (found, lock) = inspect(&database_url, how).await?;
     let signing_keys = secret_key::load(config, &database_url, &found)?;
     keep_private(config, &database_url)?;
     // the file was created with its folder just now, so nobody was using it
     let lock = match (lock, Store::file_of(&database_url)) {
-        (None, Some(path)) if how == Look::Serve => Some(FileLock::take(path, Purpose::Serve).await?),
+        (None, Some(path)) if how == InspectFor::Serve => Some(FileLock::take(path, Purpose::Serve).await?),
         (lock, _) => lock,
     };
     let store = Store::open_with(&database_url, Commits::Grouped, config.database_limits()).await?;
@@ -73,7 +73,7 @@ async fn open_for(
     if !store.adopt_key(&seal::key_check(&signing_keys), found.key_check.as_deref(), false, clock.now()).await? {
         return Err(secret_key::wrong(config, &database_url).into());
     }
-    if how == Look::Serve {
+    if how == InspectFor::Serve {
         store.keep(lock);
     }
     Ok(Arc::new(Vestibule::new(store, clock, signing_keys, config.settings(), mailer)))

@@ -2,7 +2,7 @@
 
 use super::component::{Glyph, dependents::in_words, plural};
 use leptos::prelude::*;
-use vestibule_domain::{Change, Event, Fact, Instant, Settled, Surface, webhook::DisabledWhy};
+use vestibule_domain::{Change, Event, Fact, Instant, DependentChanges, Surface, webhook::DisabledWhy};
 
 /// An event as a page shows it. `who` is bold and precedes `text`; without it, `text` is a complete sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,7 +201,7 @@ impl EventDescription {
     }
 
     /// Adds what happened to someone's dependents.
-    fn with_settled(self, settled: Settled) -> Self {
+    fn with_settled(self, settled: DependentChanges) -> Self {
         let line = |what: &str, counts| format!("{what}: {}", in_words(counts));
         let cut = (!settled.cut.is_empty()).then(|| line("cut", settled.cut));
         let taken = (!settled.taken_over.is_empty()).then(|| line("taken over", settled.taken_over));

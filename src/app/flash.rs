@@ -3,7 +3,7 @@
 use super::component::{Notice, NoticeKind, dependents::settled_in_words, grouped, plural};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use vestibule_domain::{Settled, Status};
+use vestibule_domain::{DependentChanges, Status};
 
 /// What happened, with the data that its message needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,12 +43,12 @@ pub enum Flash {
     MemberRolesChanged {
         name: String,
         #[serde(default)]
-        settled: Settled,
+        settled: DependentChanges,
     },
     MemberRemoved {
         name: String,
         #[serde(default)]
-        settled: Settled,
+        settled: DependentChanges,
     },
     LastOwner {
         name: String,
@@ -56,12 +56,12 @@ pub enum Flash {
     Left {
         organization: String,
         #[serde(default)]
-        settled: Settled,
+        settled: DependentChanges,
     },
     KeyRevoked {
         name: String,
         #[serde(default)]
-        settled: Settled,
+        settled: DependentChanges,
     },
     WebhookEdited,
     WebhookEnabled,
@@ -74,7 +74,7 @@ pub enum Flash {
     RoleEdited {
         name: String,
         #[serde(default)]
-        settled: Settled,
+        settled: DependentChanges,
     },
     RoleDeleted {
         name: String,

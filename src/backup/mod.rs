@@ -48,7 +48,7 @@ pub async fn verify(path: &Path, signing_keys: Option<&SigningKeys>) -> Result<V
     let contents = examine(path).await?;
     manifest.compare(path, &contents)?;
     let url = format!("sqlite:{}", path.display());
-    vestibule_store::open::look(&url, vestibule_store::open::Look::Read).await?;
+    vestibule_store::open::inspect(&url, vestibule_store::open::InspectFor::Read).await?;
     let store = Store::open_to_read(&url).await?;
     if let Some(signing_keys) = signing_keys.filter(|signing_keys| knows_key(signing_keys, &contents)) {
         store.seals().know(signing_keys);

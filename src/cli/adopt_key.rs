@@ -7,14 +7,14 @@ use crate::server::OpenError;
 use vestibule_domain::{Clock, SystemClock, seal};
 use vestibule_store::{
     Store,
-    open::{Look, look},
+    open::{InspectFor, inspect},
 };
 
 /// Records that the database belongs to the current secret key, and seals every chain with it. Links and webhook
 /// secrets that were made with another key stop working. Fails when there is no key or no database.
 pub async fn adopt_key(config: &Config) -> Result<(), CliError> {
     let url = config.database_url()?;
-    let (found, lock) = look(&url, Look::Work).await.map_err(OpenError::from)?;
+    let (found, lock) = inspect(&url, InspectFor::Work).await.map_err(OpenError::from)?;
     let signing_keys = secret_key::read(config).map_err(OpenError::from)?;
     let signing_keys = signing_keys.ok_or_else(|| {
         format!("{}: there is no secret key to adopt. Put one there first", config.secret_key_file().display())

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use vestibule_domain::{Clock, SystemClock};
 use vestibule_store::{
     CheckOptions, Findings, Store, Totals,
-    open::{Look, look},
+    open::{InspectFor, inspect},
 };
 
 /// The largest number of faults that JSON output lists. All of them are counted.
@@ -34,7 +34,7 @@ impl Check {
     /// a database with another schema. Without the key, only the numbers of the chains' seals are compared.
     pub async fn run(self, config: &Config) -> Result<ExitCode, CliError> {
         let url = config.database_url()?;
-        let (found, _) = look(&url, Look::Read).await.map_err(OpenError::from)?;
+        let (found, _) = inspect(&url, InspectFor::Read).await.map_err(OpenError::from)?;
         let signing_keys = secret_key::load(config, &url, &found).or_else(|refused| match refused {
             secret_key::KeyError::Missing(_) => Ok(None),
             refused => Err(OpenError::from(refused)),

@@ -5,7 +5,7 @@ use super::{CliError, opened};
 use crate::config::Config;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use vestibule_core::service::Word;
+use vestibule_core::service::HeldDecision;
 
 #[derive(Subcommand)]
 pub enum Verb {
@@ -25,15 +25,15 @@ pub struct OutputArguments {
 }
 
 pub async fn run(config: &Config, verb: Verb) -> Result<(), CliError> {
-    let (word, output) = match verb {
+    let (decision, output) = match verb {
         Verb::Held(output) => (None, output),
-        Verb::Release(output) => (Some(Word::Release), output),
-        Verb::Discard(output) => (Some(Word::Discard), output),
+        Verb::Release(output) => (Some(HeldDecision::Release), output),
+        Verb::Discard(output) => (Some(HeldDecision::Discard), output),
     };
     opened(config, async |vestibule| {
         let (hold, counts) = vestibule.held().await?;
-        let counts = match word {
-            Some(word) => vestibule.settle_held(word).await?,
+        let counts = match decision {
+            Some(decision) => vestibule.settle_held(decision).await?,
             None => counts,
         };
         if output.json {
@@ -45,10 +45,10 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), CliError> {
             return Ok(());
         }
         let what = in_words(counts);
-        match (word, hold) {
+        match (decision, hold) {
             (_, None) => println!("Nothing is held."),
-            (Some(Word::Release), _) => println!("Released: {what}. The server is sending them now."),
-            (Some(Word::Discard), _) => println!("Discarded: {what}."),
+            (Some(HeldDecision::Release), _) => println!("Released: {what}. The server is sending them now."),
+            (Some(HeldDecision::Discard), _) => println!("Discarded: {what}."),
             (None, Some(hold)) => {
                 let at = hold.restored_at.format("%Y-%m-%d %H:%M:%S UTC");
                 println!("Held since the restore of {at}: {what}. Send them with `vestibule mail release`, or drop them with `vestibule mail discard`.");

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::json;
 use std::io::Write;
 use std::time::{Duration, Instant};
-use vestibule_store::migrate_db::{Addresses, MigrationTotals, MigrationProgress};
+use vestibule_store::migrate_db::{MigrationUrls, MigrationTotals, MigrationProgress};
 
 /// The time between two lines of progress.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ pub struct MigrateDb {
 
 impl MigrateDb {
     pub async fn run(self, config: &Config) -> Result<(), CliError> {
-        let addresses = Addresses::new(&self.from, &self.to)?;
+        let addresses = MigrationUrls::new(&self.from, &self.to)?;
         let signing_keys = secret_key::read(config)?;
         let mut report = MigrationReport { at: Instant::now() };
         let moved = addresses.migrate(signing_keys.as_ref(), |progress| report.show(progress)).await?;

@@ -23,7 +23,7 @@ use vestibule_domain::{ApiKeyId, Permission, Surface, clock};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewApiKey)]
-pub struct New {
+pub struct NewApiKeyBody {
     #[schema(min_length = 1, max_length = 100, example = "ci")]
     name: String,
     /// At most the permissions of the key that creates it.
@@ -52,8 +52,8 @@ async fn list(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 ///
 /// The answer has the `token`, and is the only one that does: repeating the request returns the key without it.
 #[utoipa::path(post, path = "/organizations/{org}/keys", tag = "keys", operation_id = "create_key",
-    request_body = New, responses((status = 201, body = ApiKeyBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> ApiResult<Response> {
+    request_body = NewApiKeyBody, responses((status = 201, body = ApiKeyBody)))]
+async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<NewApiKeyBody>) -> ApiResult<Response> {
     let new = json.into_inner();
     let new = NewApiKey {
         surface: Surface::Native,

@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Listing {
+struct ListParams {
     /// `next_cursor` of the previous page. Without it, the list starts at the first event.
     cursor: Option<String>,
     /// The number of events per page.
@@ -41,7 +41,7 @@ struct Listing {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Exporting {
+struct ExportParams {
     #[param(value_type = Option<String>, pattern = "^(csv|ndjson)$", default = "csv")]
     format: Option<Format>,
 }
@@ -63,11 +63,11 @@ pub struct Events {
 /// Oldest first. If you follow `next_cursor`, you miss no event and see none twice. An event has to match all filters
 /// that are given.
 #[utoipa::path(get, path = "/organizations/{org}/events", tag = "events", operation_id = "list_events",
-    params(Listing, Filter), responses((status = 200, body = Events)))]
+    params(ListParams, Filter), responses((status = 200, body = Events)))]
 async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-    FilteredQuery(query, filter): FilteredQuery<Listing>,
+    FilteredQuery(query, filter): FilteredQuery<ListParams>,
 ) -> ApiResult<axum::Json<Events>> {
     let (after, limit) = (place(query.cursor.as_deref())?, limit(query.limit)?);
     let mut events = state.vestibule.matching_events(&scope, &filter.read()?, after, limit).await?;
@@ -83,12 +83,12 @@ async fn list(
 /// each value that a spreadsheet would run as a formula. NDJSON has one event per line, in the same form as the list. A
 /// response that breaks off is incomplete.
 #[utoipa::path(get, path = "/organizations/{org}/events/export", tag = "events", operation_id = "export_events",
-    params(Exporting, Filter), responses((status = 200, content((String = "text/csv"), (String = "application/x-ndjson")),
+    params(ExportParams, Filter), responses((status = 200, content((String = "text/csv"), (String = "application/x-ndjson")),
         description = "The file.")))]
 async fn export(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-    FilteredQuery(query, filter): FilteredQuery<Exporting>,
+    FilteredQuery(query, filter): FilteredQuery<ExportParams>,
 ) -> ApiResult<Response> {
     let events = state.vestibule.all_events(&scope, filter.read()?).await?;
     Ok(file(query.format.unwrap_or(Format::Csv), &format!("{}-events", scope.organization().slug), events))

@@ -57,7 +57,7 @@ pub struct MailDetailBody {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Listing {
+struct ListParams {
     /// `next_cursor` or `previous_cursor` of another page of the same list.
     cursor: Option<String>,
     /// The number of rows per page.
@@ -72,11 +72,11 @@ struct Listing {
 
 /// List mails
 #[utoipa::path(get, path = "/organizations/{org}/mails", tag = "mails", operation_id = "list_mails",
-    params(Listing), responses((status = 200, body = List<MailBody>)))]
+    params(ListParams), responses((status = 200, body = List<MailBody>)))]
 async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-    query: Query<Listing>,
+    query: Query<ListParams>,
 ) -> ApiResult<axum::Json<List<MailBody>>> {
     let asked = query.0;
     let filter = MailFilter { state: asked.state, text: asked.q };

@@ -22,7 +22,7 @@ use vestibule_domain::{Member, MemberId, Resource};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MemberEdit)]
-pub struct Edit {
+pub struct MemberEditBody {
     /// Keys or ids of roles.
     #[schema(nullable = false, min_items = 1, max_items = 100, example = json!(["admin"]))]
     roles: Option<Vec<String>>,
@@ -68,13 +68,13 @@ async fn show(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 /// limited to resources can only assign some of these. The last owner has to remain an owner. If the member created
 /// keys, webhooks or open invitations that exceed the new roles and resources, these are cut or taken over.
 #[utoipa::path(patch, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "edit_member",
-    params(Dependency), request_body = Edit, responses((status = 200, body = MemberBody)))]
+    params(Dependency), request_body = MemberEditBody, responses((status = 200, body = MemberBody)))]
 async fn edit(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MemberId>,
     query: Query<Dependency>,
-    json: Json<Edit>,
+    json: Json<MemberEditBody>,
 ) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = MemberEdit {

@@ -20,7 +20,7 @@ use vestibule_domain::Permission;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = OrganizationEdit)]
-pub struct Edit {
+pub struct OrganizationEditBody {
     #[schema(nullable = false, min_length = 1, max_length = 100, example = "Acme")]
     name: Option<String>,
     #[schema(nullable = false, minimum = 1, maximum = 365, example = 14)]
@@ -60,8 +60,8 @@ async fn show(OrganizationScope(scope): OrganizationScope) -> ApiResult<Response
 
 /// Edit the organization
 #[utoipa::path(patch, path = "/organizations/{org}", tag = "organization", operation_id = "edit_organization",
-    request_body = Edit, responses((status = 200, body = OrganizationBody)))]
-async fn edit(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<Edit>) -> ApiResult<Response> {
+    request_body = OrganizationEditBody, responses((status = 200, body = OrganizationBody)))]
+async fn edit(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<OrganizationEditBody>) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = OrganizationEdit {
         name: edit.name,

@@ -19,7 +19,7 @@ use vestibule_web::export::document;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Sought {
+pub struct PersonParams {
     /// The person’s email address. Required.
     #[param(example = "grace@example.com")]
     email: Option<String>,
@@ -85,8 +85,8 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 /// from the person, visits, mails, the keys and webhooks that they created, deliveries and events. Contains no secrets.
 /// The key needs an owner's permissions. A response that breaks off is incomplete.
 #[utoipa::path(get, path = "/organizations/{org}/people/export", tag = "people", operation_id = "export_person",
-    params(Sought), responses((status = 200, content_type = "application/json", body = Object)))]
-async fn export(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, query: Query<Sought>) -> ApiResult<Response> {
+    params(PersonParams), responses((status = 200, content_type = "application/json", body = Object)))]
+async fn export(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, query: Query<PersonParams>) -> ApiResult<Response> {
     let email = query.0.email.unwrap_or_default();
     let pieces = state.vestibule.export_person(&scope, &email).await?;
     Ok(document(&format!("{}-person", scope.organization().slug), pieces))

@@ -20,7 +20,7 @@ use vestibule_domain::ResourceId;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewResource)]
-pub struct New {
+pub struct NewResourceBody {
     #[schema(min_length = 1, max_length = 100, example = "Garden app")]
     name: String,
     /// Your own id for the resource, unique in the organization.
@@ -34,7 +34,7 @@ pub struct New {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ResourceEdit)]
-pub struct Edit {
+pub struct ResourceEditBody {
     #[schema(nullable = false, min_length = 1, max_length = 100)]
     name: Option<String>,
     #[serde(default, with = "::serde_with::rust::double_option")]
@@ -64,8 +64,8 @@ async fn list(
 
 /// Create a resource
 #[utoipa::path(post, path = "/organizations/{org}/resources", tag = "resources", operation_id = "create_resource",
-    request_body = New, responses((status = 201, body = ResourceBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> ApiResult<Response> {
+    request_body = NewResourceBody, responses((status = 201, body = ResourceBody)))]
+async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<NewResourceBody>) -> ApiResult<Response> {
     let new = json.into_inner();
     let new = ResourceEdit { name: Some(new.name), external_id: new.external_id, bundle_id: new.bundle_id };
     let resource = state.vestibule.create_resource(&scope, &new).await?;
@@ -83,12 +83,12 @@ async fn show(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 
 /// Edit a resource
 #[utoipa::path(patch, path = "/organizations/{org}/resources/{id}", tag = "resources", operation_id = "edit_resource",
-    request_body = Edit, responses((status = 200, body = ResourceBody)))]
+    request_body = ResourceEditBody, responses((status = 200, body = ResourceBody)))]
 async fn edit(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<ResourceId>,
-    json: Json<Edit>,
+    json: Json<ResourceEditBody>,
 ) -> ApiResult<Response> {
     let edit = json.into_inner();
     // an empty text removes the value, as null does

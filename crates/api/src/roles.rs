@@ -21,7 +21,7 @@ use vestibule_domain::{Permission, RoleId};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewRole)]
-pub struct New {
+pub struct NewRoleBody {
     /// Unique in the organization, and can never be changed.
     #[schema(pattern = "^[a-z][a-z0-9_-]{1,39}$", example = "billing-reader")]
     key: String,
@@ -35,7 +35,7 @@ pub struct New {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = RoleEdit)]
-pub struct Edit {
+pub struct RoleEditBody {
     #[schema(nullable = false, min_length = 1, max_length = 100)]
     name: Option<String>,
     #[schema(nullable = false, value_type = Option<Vec<PermissionName>>, max_items = 100)]
@@ -85,8 +85,8 @@ async fn list(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 ///
 /// It can't allow more than the key that creates it.
 #[utoipa::path(post, path = "/organizations/{org}/roles", tag = "roles", operation_id = "create_role",
-    request_body = New, responses((status = 201, body = RoleBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> ApiResult<Response> {
+    request_body = NewRoleBody, responses((status = 201, body = RoleBody)))]
+async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<NewRoleBody>) -> ApiResult<Response> {
     let new = json.into_inner();
     let role = state.vestibule.create_role(&scope, &new.key, &new.name, &new.permissions).await?;
     let path = format!("/organizations/{}/roles/{}", scope.organization().slug, role.id);
@@ -106,13 +106,13 @@ async fn show(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 /// Built-in roles can't be edited. The change applies to members and open invitations immediately. If members with this
 /// role created keys, webhooks or open invitations that exceed their new permissions, these are cut or taken over.
 #[utoipa::path(patch, path = "/organizations/{org}/roles/{id}", tag = "roles", operation_id = "edit_role",
-    params(Dependency), request_body = Edit, responses((status = 200, body = RoleBody)))]
+    params(Dependency), request_body = RoleEditBody, responses((status = 200, body = RoleBody)))]
 async fn edit(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<RoleId>,
     query: Query<Dependency>,
-    json: Json<Edit>,
+    json: Json<RoleEditBody>,
 ) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = RoleEdit { name: edit.name, permissions: edit.permissions };

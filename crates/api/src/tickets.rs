@@ -18,7 +18,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = TicketToVerify)]
-pub struct Shown {
+pub struct TicketToVerifyBody {
     /// The `ticket` parameter of the URL that the invitee arrived at.
     #[schema(min_length = 1, max_length = 8192)]
     ticket: String,
@@ -51,8 +51,8 @@ pub struct TicketBody {
 /// Works once: a second request for the same ticket is refused. If you verify tickets yourself, with the keys at
 /// `/.well-known/jwks.json`, make sure that each is used only once.
 #[utoipa::path(post, path = "/organizations/{org}/tickets/verification", tag = "tickets",
-    operation_id = "verify_ticket", request_body = Shown, responses((status = 200, body = TicketBody)))]
-async fn verify(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<Shown>) -> ApiResult<axum::Json<TicketBody>> {
+    operation_id = "verify_ticket", request_body = TicketToVerifyBody, responses((status = 200, body = TicketBody)))]
+async fn verify(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<TicketToVerifyBody>) -> ApiResult<axum::Json<TicketBody>> {
     let ticket = state.vestibule.use_ticket(&scope, &json.into_inner().ticket).await?;
     Ok(axum::Json(ticket.into()))
 }

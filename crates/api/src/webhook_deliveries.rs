@@ -103,7 +103,7 @@ impl From<Attempt> for AttemptBody {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Listing {
+struct ListParams {
     /// `next_cursor` or `previous_cursor` of another page of the same list.
     cursor: Option<String>,
     /// The number of rows per page.
@@ -121,12 +121,12 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 ///
 /// Newest first. Finished deliveries are kept for 30 days.
 #[utoipa::path(get, path = "/organizations/{org}/webhooks/{id}/deliveries", tag = "webhooks",
-    operation_id = "list_deliveries", params(Listing), responses((status = 200, body = List<WebhookDeliveryBody>)))]
+    operation_id = "list_deliveries", params(ListParams), responses((status = 200, body = List<WebhookDeliveryBody>)))]
 async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookEndpointId>,
-    query: Query<Listing>,
+    query: Query<ListParams>,
 ) -> ApiResult<axum::Json<List<WebhookDeliveryBody>>> {
     let asked = query.0;
     let limit = limit(asked.limit)?;

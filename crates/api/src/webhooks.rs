@@ -71,7 +71,7 @@ impl From<WebhookEndpoint> for WebhookBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewWebhook)]
-pub struct New {
+pub struct NewWebhookBody {
     /// An `https` or `http` URL on the public internet, on port 443, 80 or above 1024.
     #[schema(max_length = 2000, example = "https://app.example/webhooks")]
     url: String,
@@ -86,7 +86,7 @@ pub struct New {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = WebhookEdit)]
-pub struct Edit {
+pub struct WebhookEditBody {
     #[schema(nullable = false, max_length = 2000)]
     url: Option<String>,
     /// Null removes it.
@@ -134,8 +134,8 @@ async fn list(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 /// specification: `webhook-id` (the event's id, the same at each attempt), `webhook-timestamp`, `webhook-signature`.
 /// Answer with 2xx within 20 seconds; after anything else it is sent again, over about three days.
 #[utoipa::path(post, path = "/organizations/{org}/webhooks", tag = "webhooks", operation_id = "create_webhook",
-    request_body = New, responses((status = 201, body = WebhookBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> ApiResult<Response> {
+    request_body = NewWebhookBody, responses((status = 201, body = WebhookBody)))]
+async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<NewWebhookBody>) -> ApiResult<Response> {
     let new = json.into_inner();
     let new =
         WebhookEndpointEdit { url: Some(new.url), description: new.description, actions: new.actions, enabled: Some(true) };
@@ -155,12 +155,12 @@ async fn show(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 
 /// Edit a webhook
 #[utoipa::path(patch, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "edit_webhook",
-    request_body = Edit, responses((status = 200, body = WebhookBody)))]
+    request_body = WebhookEditBody, responses((status = 200, body = WebhookBody)))]
 async fn edit(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookEndpointId>,
-    json: Json<Edit>,
+    json: Json<WebhookEditBody>,
 ) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = WebhookEndpointEdit {

@@ -3,7 +3,7 @@
 use super::webhook::DisabledWhy;
 use super::{
     Actor, ApiKeyId, WebhookEndpointId, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission,
-    ResourceId, Settled, Surface,
+    ResourceId, DependentChanges, Surface,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,13 +64,13 @@ pub enum Fact {
         from: Vec<String>,
         to: Vec<String>,
         #[serde(flatten)]
-        settled: Settled,
+        settled: DependentChanges,
     },
     #[serde(rename = "member.removed")]
     MemberRemoved {
         name: String,
         #[serde(flatten)]
-        settled: Settled,
+        settled: DependentChanges,
     },
     /// Fields changed, but not the roles, which have an action of their own.
     #[serde(rename = "member.edited")]
@@ -78,13 +78,13 @@ pub enum Fact {
         name: String,
         changes: Vec<Change>,
         #[serde(flatten)]
-        settled: Settled,
+        settled: DependentChanges,
     },
     #[serde(rename = "member.left")]
     MemberLeft {
         name: String,
         #[serde(flatten)]
-        settled: Settled,
+        settled: DependentChanges,
     },
     /// So many sign-ins have failed since the last such event. It does not say who tried.
     #[serde(rename = "member.sign_in_failed")]
@@ -113,7 +113,7 @@ pub enum Fact {
         name: String,
         changes: Vec<Change>,
         #[serde(flatten)]
-        settled: Settled,
+        settled: DependentChanges,
     },
     #[serde(rename = "role.deleted")]
     RoleDeleted { key: String, name: String },
@@ -133,7 +133,7 @@ pub enum Fact {
         id: ApiKeyId,
         name: String,
         #[serde(flatten)]
-        settled: Settled,
+        settled: DependentChanges,
     },
     #[serde(rename = "webhook.created")]
     WebhookCreated { id: WebhookEndpointId, url: String, actions: Vec<String> },
@@ -337,7 +337,7 @@ mod tests {
             assert_eq!(serde_json::to_string(&fact).unwrap(), text);
         }
         let cut = DependentCounts { api_keys: 1, webhooks: 0, invitations: 2 };
-        let settled = Settled { cut, ..Settled::default() };
+        let settled = DependentChanges { cut, ..DependentChanges::default() };
         let text = serde_json::to_string(&Fact::MemberLeft { name: "Joan".into(), settled }).unwrap();
         assert!(text.contains(r#""cut":{"api_keys":1,"webhooks":0,"invitations":2}"#) && !text.contains("taken_over"));
         assert_eq!(serde_json::from_str::<Fact>(&text).unwrap(), Fact::MemberLeft { name: "Joan".into(), settled });

@@ -56,7 +56,7 @@ pub use id::{
 };
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
 pub use listing::{
-    Changed, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, Invited,
+    BulkOutcome, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, InviteResult,
     MailCounts, MailDetail, MailFilter, MailList, Offer, InviteOutcome, AcceptanceStep, Uses, PortalFrame,
 };
 pub use mail::{SendOutcome, Letter, Mail, MailState, RetrySchedule, Urgency};
@@ -65,7 +65,7 @@ pub use member_query::{MemberQuery, MemberSort, RolesHeld};
 pub use metadata::{Metadata, Object};
 pub use organization::{Organization, Slug};
 pub use cursor_page::{Begin, Cursor, Direction, CursorPage, CursorPageRequest};
-pub use power::{DependentCounts, Dependents, Maker, Power, ResourceLimit, Settled};
+pub use power::{DependentCounts, Dependents, Maker, Power, ResourceLimit, DependentChanges};
 pub use rate_limit::{Exceeded, RateLimit};
 pub use redirect::{Locale, Origin, RedirectUrl};
 pub use request_token::RequestToken;

@@ -102,7 +102,7 @@ pub enum InviteOutcome {
 
 /// One email address of an invite, as written, with the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invited {
+pub struct InviteResult {
     pub name: Option<String>,
     pub address: String,
     pub outcome: InviteOutcome,
@@ -143,7 +143,7 @@ pub struct InvitationEdit {
 
 /// The result for one invitation when several are changed together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Changed {
+pub enum BulkOutcome {
     Done,
     /// It had this status already. `name` is who closed it, if somebody did.
     Closed {

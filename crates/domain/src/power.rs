@@ -34,7 +34,7 @@ pub struct DependentCounts {
 
 /// The changes to dependents when their maker's power shrank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settled {
+pub struct DependentChanges {
     /// The keys that lost permissions or were revoked, the webhooks that were disabled, and the invitations that were
     /// revoked.
     #[serde(default, skip_serializing_if = "DependentCounts::is_empty")]
@@ -161,7 +161,7 @@ impl DependentCounts {
     }
 }
 
-impl Settled {
+impl DependentChanges {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

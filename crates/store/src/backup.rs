@@ -1,7 +1,7 @@
 //! The copy of a whole database as one SQLite file, whichever kind of database it is, and the way back.
 
 use super::lock::FileLock;
-use super::open::{self, Found, Look, OpenDatabaseError, look};
+use super::open::{self, DatabaseFacts, InspectFor, OpenDatabaseError, inspect};
 use super::transfer::{self, Extra, Way};
 use super::{Error, HeldCounts, Outage, Store, outage};
 use sqlx::migrate::MigrateError;
@@ -67,7 +67,7 @@ pub struct DatabaseContents {
 /// Copies the database of this address, as it is at one moment and while others write, into the empty file at `path`.
 /// It holds no lock that a writer would wait for.
 pub async fn copy_to_file(url: &str, path: &Path) -> Result<(), CopyError> {
-    look(url, Look::Read).await?;
+    inspect(url, InspectFor::Read).await?;
     match Store::file_of(url) {
         Some(file) => {
             let mut connection = SqliteConnectOptions::new().filename(file).busy_timeout(PATIENCE).connect().await?;
@@ -159,7 +159,7 @@ pub async fn examine(path: &Path) -> Result<DatabaseContents, CopyError> {
 
 const ANOTHER: &str = "Nothing was changed. Take another backup.";
 
-async fn contents(file: &mut SqliteConnection, schema: i64, found: Found) -> Result<DatabaseContents, Error> {
+async fn contents(file: &mut SqliteConnection, schema: i64, found: DatabaseFacts) -> Result<DatabaseContents, Error> {
     let rows = transfer::counts_of_file(file).await?.into_iter().collect();
     let (highest, last_event_at): (Option<i64>, Option<Instant>) =
         sqlx::query_as("select max(number), max(at) from events").fetch_one(file).await?;
@@ -199,7 +199,7 @@ pub async fn settle(
 /// Checks whether a backup may be restored at this address, and takes the lock of a SQLite file there. Returns an error
 /// if there are accounts, a process that uses it, or something that is not a database of ours.
 pub async fn look_at_target(url: &str) -> Result<Option<FileLock>, CopyError> {
-    let (found, lock) = look(url, Look::Serve).await?;
+    let (found, lock) = inspect(url, InspectFor::Serve).await?;
     if found.is_used {
         return Err(CopyError::NotEmpty { name: open::name_of(url), then: TO_RESTORE });
     }

@@ -10,7 +10,7 @@ use vestibule_domain::{
 };
 
 /// The values of a new membership.
-pub struct Joining<'a> {
+pub struct NewMember<'a> {
     pub id: MemberId,
     pub organization_id: OrganizationId,
     pub user_id: UserId,
@@ -203,7 +203,7 @@ impl Snapshot {
 }
 
 impl LockedTx {
-    pub async fn add_member(&mut self, joining: &Joining<'_>) -> Result<(), Error> {
+    pub async fn add_member(&mut self, joining: &NewMember<'_>) -> Result<(), Error> {
         const SQL: &str = "insert into members (id, organization_id, user_id, metadata, invitation_id, joined_at)
             values ($1, $2, $3, $4, $5, $6)";
         on!(&mut *self, |c| sqlx::query(SQL)

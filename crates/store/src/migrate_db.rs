@@ -4,7 +4,7 @@
 
 use super::backup::{CopyError, connect, is_used};
 use super::lock::{FileLock, Purpose};
-use super::open::{self, Look, MARK, look};
+use super::open::{self, InspectFor, MARK, inspect};
 use super::transfer::{self, Extra, Later, Table, Way};
 use super::{Error, Store, make_private};
 use sha2::{Digest as _, Sha256};
@@ -18,7 +18,7 @@ use vestibule_domain::token::SigningKeys;
 
 /// The addresses of source and target.
 #[derive(Clone, Debug)]
-pub struct Addresses {
+pub struct MigrationUrls {
     pub from: String,
     pub to: String,
 }
@@ -68,7 +68,7 @@ const LATER: &str = "_transfer_later";
 const AGAIN: &str =
     "Empty the target (drop its tables, or delete its file), make sure nothing uses the source, and run this again.";
 
-impl Addresses {
+impl MigrationUrls {
     /// Returns an error unless one address is SQLite and the other PostgreSQL.
     pub fn new(from: &str, to: &str) -> Result<Self, CopyError> {
         let refused = |words: &str| Err(CopyError::Addresses(words.to_owned()));
@@ -104,7 +104,7 @@ impl Addresses {
 
     /// Copies what is not copied yet, compares everything, and makes the target ready to be served from.
     pub async fn migrate(&self, signing_keys: Option<&SigningKeys>, mut tell: impl FnMut(MigrationProgress<'_>)) -> Result<MigrationTotals, CopyError> {
-        let _locks = self.look().await?;
+        let _locks = self.inspect().await?;
         let mut ends = self.open().await?;
         self.begin(&mut ends).await?;
         ends.copy(&mut tell).await?;
@@ -116,9 +116,9 @@ impl Addresses {
     }
 
     /// Checks both databases before anything is written, and takes the locks of files.
-    async fn look(&self) -> Result<Vec<FileLock>, CopyError> {
-        let (_, _) = look(&self.from, Look::Read).await?;
-        let (found, lock) = look(&self.to, Look::Fill).await?;
+    async fn inspect(&self) -> Result<Vec<FileLock>, CopyError> {
+        let (_, _) = inspect(&self.from, InspectFor::Read).await?;
+        let (found, lock) = inspect(&self.to, InspectFor::Fill).await?;
         if found.is_used && !found.is_half_done {
             let then = "An installation is moved into an empty database only.";
             return Err(CopyError::NotEmpty { name: open::name_of(&self.to), then });

@@ -67,7 +67,7 @@ impl OpenDatabaseError {
 
 /// What is at an address, before it is opened.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct DatabaseFacts {
     /// The number of the last migration, or `None` if there are no tables.
     pub schema: Option<i64>,
     /// What the database keeps of the key that it was used with; see [`vestibule_domain::seal::key_check`].
@@ -80,7 +80,7 @@ pub struct Found {
 
 /// The purpose for which an address is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum InspectFor {
     /// To serve from it. This needs a SQLite file alone, and checks its pages if the last process did not stop in
     /// order.
     Serve,
@@ -94,20 +94,20 @@ pub enum Look {
 
 /// Checks the database of this address without writing anything. Returns what is there, with the lock of a SQLite file
 /// if no other process has it.
-pub async fn look(url: &str, how: Look) -> Result<(Found, Option<FileLock>), OpenDatabaseError> {
+pub async fn inspect(url: &str, how: InspectFor) -> Result<(DatabaseFacts, Option<FileLock>), OpenDatabaseError> {
     let name = name_of(url);
     let (found, lock) = match Store::file_of(url) {
-        Some(path) => look_at_file(path, how).await?,
-        None => (look_at_server(url, &name, how).await?, None),
+        Some(path) => inspect_file(path, how).await?,
+        None => (inspect_server(url, &name, how).await?, None),
     };
     let known = if Store::file_of(url).is_some() { newest(&SQLITE) } else { newest(&POSTGRES) };
-    if found.is_half_done && how != Look::Fill {
+    if found.is_half_done && how != InspectFor::Fill {
         return Err(OpenDatabaseError::HalfDone { name });
     }
     match found.schema {
         Some(schema) if schema > known => Err(OpenDatabaseError::Newer { name, found: schema, known }),
-        Some(schema) if schema < known && how == Look::Read => Err(OpenDatabaseError::Older { name, found: schema, known }),
-        None if how == Look::Read => Err(OpenDatabaseError::Unusable {
+        Some(schema) if schema < known && how == InspectFor::Read => Err(OpenDatabaseError::Older { name, found: schema, known }),
+        None if how == InspectFor::Read => Err(OpenDatabaseError::Unusable {
             path: name.into(),
             what: "there is no database of Vestibule".to_owned(),
             then: "Check the address (database_url, data_dir).",
@@ -135,28 +135,28 @@ pub fn name_of(url: &str) -> String {
     }
 }
 
-async fn look_at_file(path: &Path, how: Look) -> Result<(Found, Option<FileLock>), OpenDatabaseError> {
+async fn inspect_file(path: &Path, how: InspectFor) -> Result<(DatabaseFacts, Option<FileLock>), OpenDatabaseError> {
     let is_there = is_file(path)?;
-    if !is_there && how == Look::Read {
-        return Ok((Found::default(), None));
+    if !is_there && how == InspectFor::Read {
+        return Ok((DatabaseFacts::default(), None));
     }
-    let purpose = if matches!(how, Look::Serve | Look::Fill) { Purpose::Serve } else { Purpose::Look };
+    let purpose = if matches!(how, InspectFor::Serve | InspectFor::Fill) { Purpose::Serve } else { Purpose::Look };
     let has_folder = path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.exists());
-    let (lock, in_use) = match has_folder && how != Look::Read {
+    let (lock, in_use) = match has_folder && how != InspectFor::Read {
         true => match FileLock::take(path, purpose).await {
-            Err(in_use @ OpenDatabaseError::InUse { .. }) if how == Look::Work => (None, Some(in_use)),
+            Err(in_use @ OpenDatabaseError::InUse { .. }) if how == InspectFor::Work => (None, Some(in_use)),
             taken => (Some(taken?), None),
         },
         false => (None, None),
     };
     if !is_there {
-        return Ok((Found::default(), lock));
+        return Ok((DatabaseFacts::default(), lock));
     }
     // a process that serves has one next to the file, even if empty; one that stopped in order has left none
     let wal = beside(path, "-wal");
     check_header(path, fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0))?;
     let (has_wal, index) = (wal.exists(), fs::read(beside(path, "-shm")).ok());
-    let checks = how == Look::Serve && (has_wal || !lock.as_ref().is_some_and(FileLock::was_stopped));
+    let checks = how == InspectFor::Serve && (has_wal || !lock.as_ref().is_some_and(FileLock::was_stopped));
     let read = read_file(path, has_wal, checks).await;
     // restores the log's index, which reading creates or changes; it belongs to nobody else, because we have the lock
     if lock.is_some() && has_wal {
@@ -224,7 +224,7 @@ pub(super) fn check_header(path: &Path, has_wal: bool) -> Result<(), OpenDatabas
 
 /// Reads what is in the file. It is opened for reading, and without a log as immutable, so that nothing is created next
 /// to it.
-pub(super) async fn read_file(path: &Path, has_wal: bool, checks: bool) -> Result<Result<Found, OpenDatabaseError>, Error> {
+pub(super) async fn read_file(path: &Path, has_wal: bool, checks: bool) -> Result<Result<DatabaseFacts, OpenDatabaseError>, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
@@ -287,18 +287,18 @@ async fn has_strangers(connection: &mut SqliteConnection, tables: &[String]) -> 
     Ok(false)
 }
 
-async fn read_found(connection: &mut SqliteConnection, path: &Path) -> Result<Result<Found, OpenDatabaseError>, Error> {
+async fn read_found(connection: &mut SqliteConnection, path: &Path) -> Result<Result<DatabaseFacts, OpenDatabaseError>, Error> {
     const TABLES: &str = "select name from sqlite_master where type = 'table'";
     let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *connection).await?;
     let has = |name: &str| tables.iter().any(|table| table == name);
     if !has("_sqlx_migrations") {
         return Ok(match tables.is_empty() {
-            true => Ok(Found::default()),
+            true => Ok(DatabaseFacts::default()),
             false => Err(OpenDatabaseError::damaged(path, "is a database of another program")),
         });
     }
     let schema = sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(&mut *connection).await?;
-    let mut found = Found { schema, ..Found::default() };
+    let mut found = DatabaseFacts { schema, ..DatabaseFacts::default() };
     if has("users") {
         let user: Option<Vec<u8>> =
             sqlx::query_scalar("select id from users limit 1").fetch_optional(&mut *connection).await?;
@@ -312,7 +312,7 @@ async fn read_found(connection: &mut SqliteConnection, path: &Path) -> Result<Re
     Ok(Ok(found))
 }
 
-async fn look_at_server(url: &str, name: &str, how: Look) -> Result<Found, OpenDatabaseError> {
+async fn inspect_server(url: &str, name: &str, how: InspectFor) -> Result<DatabaseFacts, OpenDatabaseError> {
     let unreachable = |error: Error| unreachable(name, &error);
     let options = PgConnectOptions::from_str(url).map_err(unreachable)?;
     let options = options.application_name("vestibule").disable_statement_logging();
@@ -331,7 +331,7 @@ async fn look_at_server(url: &str, name: &str, how: Look) -> Result<Found, OpenD
 }
 
 /// Returns what this user may not do of what has to be done, or `None` if everything is allowed.
-async fn lacks(connection: &mut PgConnection, found: &Found, how: Look) -> Result<Option<String>, Error> {
+async fn lacks(connection: &mut PgConnection, found: &DatabaseFacts, how: InspectFor) -> Result<Option<String>, Error> {
     const MAKE: &str = "select case when current_schema() is null then 'may not use any schema'
         when not has_schema_privilege(current_schema(), 'create') then 'may not create tables in the schema ' || current_schema()
         end";
@@ -346,7 +346,7 @@ async fn lacks(connection: &mut PgConnection, found: &Found, how: Look) -> Resul
         from pg_class log join pg_namespace n on n.oid = log.relnamespace and n.nspname = current_schema()
         where log.relname = '_sqlx_migrations' and not pg_has_role(log.relowner, 'usage')";
     let is_current = found.schema.is_some_and(|schema| schema >= newest(&POSTGRES));
-    let (needs_to_make, only_reads) = (how == Look::Fill || how != Look::Read && !is_current, how == Look::Read);
+    let (needs_to_make, only_reads) = (how == InspectFor::Fill || how != InspectFor::Read && !is_current, how == InspectFor::Read);
     let mut lacks: Option<String> = sqlx::query_scalar(USE).bind(only_reads).fetch_optional(&mut *connection).await?;
     for sql in [ALTER, MAKE].into_iter().filter(|_| needs_to_make) {
         if lacks.is_none() {
@@ -357,11 +357,11 @@ async fn lacks(connection: &mut PgConnection, found: &Found, how: Look) -> Resul
     Ok(lacks.map(|lacks| format!("the user {user} {lacks}")))
 }
 
-async fn ask_server(connection: &mut PgConnection) -> Result<Found, Error> {
+async fn ask_server(connection: &mut PgConnection) -> Result<DatabaseFacts, Error> {
     const TABLES: &str = "select table_name::text from information_schema.tables where table_schema = current_schema()";
     let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *connection).await?;
     let has = |name: &str| tables.iter().any(|table| table == name);
-    let mut found = Found::default();
+    let mut found = DatabaseFacts::default();
     if has("_sqlx_migrations") {
         found.schema =
             sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(&mut *connection).await?;

@@ -9,7 +9,7 @@ pub type RateLimitKey = [u8; 16];
 
 /// What is to be taken from one limit, in microseconds of refilling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Taking {
+pub struct LimitCharge {
     pub key: RateLimitKey,
     pub cost: i64,
     /// How far in the future the moment may be at which everything is refilled.
@@ -19,8 +19,8 @@ pub struct Taking {
 impl Tx {
     /// Takes from each limit that has enough left, in one statement, and returns the keys of those. The keys must
     /// differ. Rows are locked in the order of their keys.
-    pub async fn take_rate_limits(&mut self, now: i64, takings: &[Taking]) -> Result<HashSet<RateLimitKey>, Error> {
-        let mut takings: Vec<&Taking> = takings.iter().filter(|taking| taking.cost <= taking.room).collect();
+    pub async fn take_rate_limits(&mut self, now: i64, takings: &[LimitCharge]) -> Result<HashSet<RateLimitKey>, Error> {
+        let mut takings: Vec<&LimitCharge> = takings.iter().filter(|taking| taking.cost <= taking.room).collect();
         if takings.is_empty() {
             return Ok(HashSet::new());
         }
@@ -38,9 +38,9 @@ impl Tx {
     }
 
     /// Gives back what was taken.
-    pub async fn give_back_rate_limits(&mut self, takings: &[Taking]) -> Result<(), Error> {
+    pub async fn give_back_rate_limits(&mut self, takings: &[LimitCharge]) -> Result<(), Error> {
         const SQL: &str = "update rate_limits set full_at = full_at - $2 where key = $1";
-        let mut takings: Vec<&Taking> = takings.iter().collect();
+        let mut takings: Vec<&LimitCharge> = takings.iter().collect();
         takings.sort_unstable_by_key(|taking| taking.key);
         for taking in takings {
             on!(&mut *self, |c| sqlx::query(SQL)

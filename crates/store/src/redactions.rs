@@ -11,7 +11,7 @@ use vestibule_domain::{
 
 /// An event as it is stored, with what is known about its place in the chain.
 #[derive(Clone, Debug)]
-pub struct Placed {
+pub struct StoredEvent {
     pub link: ChainLink,
     pub hash: EventHash,
     /// The hash of the event before it.
@@ -21,7 +21,7 @@ pub struct Placed {
 }
 
 #[derive(sqlx::FromRow)]
-struct PlacedRow {
+struct StoredEventRow {
     #[sqlx(flatten)]
     row: Row,
     before_hash: Option<Vec<u8>>,
@@ -37,10 +37,10 @@ struct RedactionRow {
     content_hash: Vec<u8>,
 }
 
-impl TryFrom<PlacedRow> for Placed {
+impl TryFrom<StoredEventRow> for StoredEvent {
     type Error = Error;
 
-    fn try_from(placed: PlacedRow) -> Result<Self, Error> {
+    fn try_from(placed: StoredEventRow) -> Result<Self, Error> {
         let (link, hash) = placed.row.try_into()?;
         let before = match placed.before_hash {
             Some(bytes) => EventHash::of_bytes(&bytes).ok_or_else(|| corrupt("events.hash"))?,
@@ -109,7 +109,7 @@ impl Snapshot {
         person: &ErasedPerson,
         number: u64,
         limit: u32,
-    ) -> Result<Vec<Placed>, Error> {
+    ) -> Result<Vec<StoredEvent>, Error> {
         let only = if person.is_thorough {
             ""
         } else {
@@ -121,7 +121,7 @@ impl Snapshot {
             (select count(*) from invitations i where i.id = e.invitation_id and i.email = $3) as is_invitees
             from events e where e.organization_id = $1 and e.number > $2 {only} order by e.number limit $4"
         );
-        let rows: Vec<PlacedRow> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let rows: Vec<StoredEventRow> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(of.uuid())
             .bind(i64::try_from(number).unwrap_or(i64::MAX))
             .bind(person.address().as_str())

@@ -4,7 +4,7 @@ use super::acceptance_session::{OfferForm, href, of_form, of_link, shown_offer, 
 use super::{changed_notice, closed_pages, closed_pages::no_acceptance_session, code, offer_pages, return_to};
 use crate::app::page_error::Wait;
 use crate::app::form::Draft;
-use crate::app::public::layout::Room;
+use crate::app::public::layout::PublicPage;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{PageResult, PageRejection, Visitor};
 use axum::http::StatusCode;
@@ -17,14 +17,14 @@ use vestibule_domain::{Offer, Permission, Slug, AcceptanceStep, User};
 
 /// What an offer's page shows in addition: what was entered, and why the page is shown again.
 #[derive(Default)]
-pub struct Besides {
+pub struct PageExtras {
     pub draft: Draft<OfferForm>,
     pub notice: Option<AnyView>,
     /// Whether the page is shown again because of the sign-in form.
     pub at_sign_in: bool,
 }
 
-impl Besides {
+impl PageExtras {
     pub fn notice(notice: AnyView) -> Self {
         Self { notice: Some(notice), ..Self::default() }
     }
@@ -57,26 +57,26 @@ pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult
     match accepted {
         Ok((session, slug)) => welcome(&visitor, &acceptance_session, user, session, &slug).await,
         Err(Error::Invalid(violations)) => {
-            let besides = Besides { draft: Draft { form, violations }, ..Besides::default() };
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
+            let extras = PageExtras { draft: Draft { form, violations }, ..PageExtras::default() };
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, extras).1))
         }
         Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => {
             let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
             let notice = changed_notice(&form, &offer, "Nothing has been accepted.");
-            let besides = Besides { draft: Draft::of(form), notice: Some(notice), at_sign_in: false };
-            let (status, room) = page(offer, user, besides);
+            let extras = PageExtras { draft: Draft::of(form), notice: Some(notice), at_sign_in: false };
+            let (status, room) = page(offer, user, extras);
             Ok(status_at_least(visitor.page(status, room), StatusCode::CONFLICT))
         }
         // only without a mail server: with one, the page knows beforehand
         Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken))) if offer.step == AcceptanceStep::NewOrSignIn => {
-            let besides = Besides { draft: Draft::of(form), ..Besides::at_sign_in(offer_pages::not_created()) };
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, besides).1))
+            let extras = PageExtras { draft: Draft::of(form), ..PageExtras::at_sign_in(offer_pages::not_created()) };
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, extras).1))
         }
         Err(other) => match Wait::of(&other) {
             Some(wait) => {
                 let draft = Draft { form, violations: vec![wait.at(OfferForm::password().name)] };
-                let besides = Besides { draft, ..Besides::default() };
-                Ok(visitor.page_to_wait(&wait, page(offer, user, besides).1))
+                let extras = PageExtras { draft, ..PageExtras::default() };
+                Ok(visitor.page_to_wait(&wait, page(offer, user, extras).1))
             }
             None => again(&visitor, &acceptance_session, other).await,
         },
@@ -90,7 +90,7 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResul
     if !offer.step.is_open() {
         return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
     }
-    let refused = |notice| page(Arc::clone(&offer), user.clone(), Besides::at_sign_in(notice)).1;
+    let refused = |notice| page(Arc::clone(&offer), user.clone(), PageExtras::at_sign_in(notice)).1;
     match visitor.vestibule().sign_in_to_accept(&acceptance_session, form.password.text(), visitor.client).await {
         Ok(session) => Ok(visitor.redirect_signed_in(&href("/accept", &offer.acceptance_session), &session).await?),
         Err(Error::Unauthenticated) => Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer_pages::no_match()))),
@@ -119,7 +119,7 @@ pub async fn again(visitor: &Visitor, acceptance_session: &str, error: Error) ->
             let is_fine = offer.step == AcceptanceStep::AlreadyMember;
             let comes_first = matches!(error, Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)));
             let notice = comes_first.then(code::needed_first);
-            let (status, room) = page(offer, user, Besides { notice, ..Besides::default() });
+            let (status, room) = page(offer, user, PageExtras { notice, ..PageExtras::default() });
             let response = visitor.page(status, room);
             Ok(if is_fine { response } else { status_at_least(response, StatusCode::CONFLICT) })
         }
@@ -135,21 +135,21 @@ pub fn changed_notice(form: &OfferForm, offer: &Offer, outcome: &str) -> AnyView
 
 /// Shows the page of a step with its status: 410 for a closed offer, 403 for one that this user can't accept.
 pub fn shown(visitor: &Visitor, offer: Arc<Offer>, user: Option<User>) -> Response {
-    let (status, room) = page(offer, user, Besides::default());
+    let (status, room) = page(offer, user, PageExtras::default());
     visitor.page(status, room)
 }
 
 /// Returns the page and the status for [`shown`].
-pub fn page(offer: Arc<Offer>, user: Option<User>, besides: Besides) -> (StatusCode, Room) {
+pub fn page(offer: Arc<Offer>, user: Option<User>, extras: PageExtras) -> (StatusCode, PublicPage) {
     match (offer.step.clone(), user) {
-        (AcceptanceStep::New, _) => (StatusCode::OK, offer_pages::new(offer, besides)),
-        (AcceptanceStep::NewOrSignIn, _) => (StatusCode::OK, offer_pages::new_or_sign_in(offer, besides)),
-        (AcceptanceStep::Join, Some(user)) => (StatusCode::OK, offer_pages::join(offer, user, besides.notice)),
-        (AcceptanceStep::SignIn | AcceptanceStep::Join, _) => (StatusCode::OK, offer_pages::sign_in(offer, besides.notice)),
-        (AcceptanceStep::Code { asked, .. }, user) => (StatusCode::OK, code::page(offer, asked, user.is_some(), besides)),
+        (AcceptanceStep::New, _) => (StatusCode::OK, offer_pages::new(offer, extras)),
+        (AcceptanceStep::NewOrSignIn, _) => (StatusCode::OK, offer_pages::new_or_sign_in(offer, extras)),
+        (AcceptanceStep::Join, Some(user)) => (StatusCode::OK, offer_pages::join(offer, user, extras.notice)),
+        (AcceptanceStep::SignIn | AcceptanceStep::Join, _) => (StatusCode::OK, offer_pages::sign_in(offer, extras.notice)),
+        (AcceptanceStep::Code { asked, .. }, user) => (StatusCode::OK, code::page(offer, asked, user.is_some(), extras)),
         (AcceptanceStep::WrongAccount { .. }, Some(user)) => (StatusCode::FORBIDDEN, offer_pages::wrong_account(offer, user)),
         // `WrongAccount` means that someone is signed in
-        (AcceptanceStep::WrongAccount { .. }, None) => (StatusCode::FORBIDDEN, offer_pages::sign_in(offer, besides.notice)),
+        (AcceptanceStep::WrongAccount { .. }, None) => (StatusCode::FORBIDDEN, offer_pages::sign_in(offer, extras.notice)),
         (AcceptanceStep::AlreadyMember, _) => (StatusCode::OK, offer_pages::already_member(offer)),
         (AcceptanceStep::InviterMayNot, _) => (StatusCode::FORBIDDEN, offer_pages::inviter_may_not(offer)),
         (AcceptanceStep::Replaced, _) => (StatusCode::GONE, closed_pages::replaced(offer)),

@@ -4,7 +4,7 @@
 use super::closed_pages::no_acceptance_session;
 use crate::app::component::DoorState;
 use crate::app::form::{Typed, fields};
-use crate::app::public::layout::Room;
+use crate::app::public::layout::PublicPage;
 use crate::app::public::visitor::{PageRejection, Visitor};
 use crate::app::query::address;
 use axum::http::StatusCode;
@@ -90,7 +90,7 @@ async fn several(visitor: &Visitor, acceptance_sessions: &AcceptanceSessions) ->
     if links.is_empty() {
         return Ok(no_acceptance_session(visitor));
     }
-    let room = Room::new(DoorState::Ajar, "Several invitations are open")
+    let room = PublicPage::new(DoorState::Ajar, "Several invitations are open")
         .lead(|| "Nothing has been changed. Choose the invitation that you want to answer.")
         .body(move || {
             let links = links.into_iter().map(|(href, name, mask)| {

@@ -3,8 +3,8 @@
 use super::parts::{MaskedFacts, room};
 use super::acceptance_session::{OfferField, OfferForm, of_form};
 use crate::app::component::{DoorState, Glyph, Icon};
-use crate::app::public::layout::Room;
-use crate::app::public::parts::{Moment, Said};
+use crate::app::public::layout::PublicPage;
+use crate::app::public::parts::{Moment, TimePrecision};
 use crate::app::public::visitor::{PageResult, Visitor};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -22,10 +22,10 @@ pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> PageRes
         Err(other) => return Err(other.into()),
     }
     let room = if visitor.vestibule().has_mail_server() {
-        Room::new(DoorState::Ajar, "Look in your mail")
+        PublicPage::new(DoorState::Ajar, "Look in your mail")
             .lead(|| "If the address that was invited still may join, a new mail is on its way to it.")
     } else {
-        Room::new(DoorState::Ajar, "Ask for the link").lead(|| {
+        PublicPage::new(DoorState::Ajar, "Ask for the link").lead(|| {
             "This installation can’t send email. If you can still join, the person who invited you can give you a new link."
         })
     };
@@ -36,19 +36,19 @@ pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> PageRes
 /// The page for an acceptance session that is unknown. Its cookie lasts half an hour, and some mail programs don't keep it from one
 /// window to the next.
 pub fn no_acceptance_session(visitor: &Visitor) -> Response {
-    let room = Room::new(DoorState::Shut, "Open the link from your mail again")
+    let room = PublicPage::new(DoorState::Shut, "Open the link from your mail again")
         .lead(|| "An invitation stays open here for half an hour after its link was opened. Nothing has been changed.")
         .aside(|| view! { "Joined already? " <a href="/sign-in">"Sign in"</a> });
     visitor.page(StatusCode::NOT_FOUND, room)
 }
 
 /// The page of an invitation that has expired.
-pub fn expired(offer: Arc<Offer>) -> Room {
+pub fn expired(offer: Arc<Offer>) -> PublicPage {
     let (at, now) = (offer.expires_at, offer.now);
     room(&offer, DoorState::Shut, "This invitation has expired")
         .lead(move || {
             view! {
-                "It was open until " <Moment at now said=Said::ToTheMinute/>
+                "It was open until " <Moment at now precision=TimePrecision::ToTheMinute/>
                 ". You can ask for a new one; the mail goes to the address that was invited, and to no other."
             }
         })
@@ -57,18 +57,18 @@ pub fn expired(offer: Arc<Offer>) -> Room {
 }
 
 /// The page of a link that a resend has replaced.
-pub fn replaced(offer: Arc<Offer>) -> Room {
+pub fn replaced(offer: Arc<Offer>) -> PublicPage {
     let (at, now) = (offer.issued_at, offer.now);
     room(&offer, DoorState::Shut, "A newer mail has replaced this link")
         .lead(move || {
-            view! { "Look for the one sent on " <Moment at now said=Said::ToTheMinute/> ", or ask for another." }
+            view! { "Look for the one sent on " <Moment at now precision=TimePrecision::ToTheMinute/> ", or ask for another." }
         })
         .body(move || view! { <AskAgain offer=Arc::clone(&offer)/> <MaskedFacts offer/> })
         .aside(joined_already)
 }
 
 /// The page of an invitation that was accepted. `is_signed_in` says whether the visitor is signed in.
-pub fn accepted(offer: Arc<Offer>, is_signed_in: bool) -> Room {
+pub fn accepted(offer: Arc<Offer>, is_signed_in: bool) -> PublicPage {
     let href = format!("/o/{}", offer.organization.slug);
     let page = room(&offer, DoorState::Shut, "This invitation has been accepted");
     if is_signed_in {
@@ -85,12 +85,12 @@ pub fn accepted(offer: Arc<Offer>, is_signed_in: bool) -> Room {
 }
 
 /// The page of an invitation that the invitee declined.
-pub fn declined(offer: Arc<Offer>, at: Instant) -> Room {
+pub fn declined(offer: Arc<Offer>, at: Instant) -> PublicPage {
     let (inviter, now) = (offer.inviter().to_owned(), offer.now);
     room(&offer, DoorState::Shut, "This invitation was declined")
         .lead(move || {
             view! {
-                "That was on " <Moment at now said=Said::Day/> ". If it was a mistake, ask "
+                "That was on " <Moment at now precision=TimePrecision::Day/> ". If it was a mistake, ask "
                 <bdi>{inviter}</bdi> " to invite you again."
             }
         })
@@ -98,12 +98,12 @@ pub fn declined(offer: Arc<Offer>, at: Instant) -> Room {
 }
 
 /// The page of an invitation that the organization revoked.
-pub fn revoked(offer: Arc<Offer>, at: Instant) -> Room {
+pub fn revoked(offer: Arc<Offer>, at: Instant) -> PublicPage {
     let (organization, now) = (offer.organization.name.to_string(), offer.now);
     room(&offer, DoorState::Shut, "This invitation was withdrawn")
         .lead(move || {
             view! {
-                <bdi>{organization}</bdi> " took it back on " <Moment at now said=Said::Day/>
+                <bdi>{organization}</bdi> " took it back on " <Moment at now precision=TimePrecision::Day/>
                 ", before it was accepted. You have nothing to undo."
             }
         })

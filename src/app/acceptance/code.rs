@@ -1,7 +1,7 @@
 //! Proving the mailbox: a link that was handed over proves nothing, so six digits are mailed to the invited email
 //! address.
 
-use super::accept::{Besides, again, offer_of, shown, status_at_least};
+use super::accept::{PageExtras, again, offer_of, shown, status_at_least};
 use super::closed_pages::no_acceptance_session;
 use super::offer_pages::OrSignIn;
 use super::parts::{MaskedFacts, decline_link, room};
@@ -9,7 +9,7 @@ use super::acceptance_session::{OfferField, OfferForm, href, of_form};
 use crate::app::component::{DoorState, Notice, TextField, NoticeKind};
 use crate::app::page_error::Wait;
 use crate::app::form::{Draft, Input};
-use crate::app::public::layout::Room;
+use crate::app::public::layout::PublicPage;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{PageResult, Visitor};
 use axum::http::StatusCode;
@@ -40,8 +40,8 @@ pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult 
             if !matches!(offer.step, AcceptanceStep::Code { .. }) {
                 return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
             }
-            let besides = Besides { draft: Draft { violations, ..Draft::default() }, ..Besides::default() };
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, true, user.is_some(), besides)))
+            let extras = PageExtras { draft: Draft { violations, ..Draft::default() }, ..PageExtras::default() };
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, true, user.is_some(), extras)))
         }
         Err(other) => wait_or_again(&visitor, &acceptance_session, other).await,
     }
@@ -51,15 +51,15 @@ pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult 
 async fn wait_or_again(visitor: &Visitor, acceptance_session: &str, error: Error) -> PageResult {
     let Some(wait) = Wait::of(&error) else { return again(visitor, acceptance_session, error).await };
     let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else { return Ok(no_acceptance_session(visitor)) };
-    Ok(visitor.page_to_wait(&wait, page(offer, true, user.is_some(), Besides::notice(wait_notice(&wait)))))
+    Ok(visitor.page_to_wait(&wait, page(offer, true, user.is_some(), PageExtras::notice(wait_notice(&wait)))))
 }
 
 /// The page before and after a code was requested. It does not reveal whether the email address has an account: unless
 /// someone is signed in, it always offers the way for people who have one.
-pub fn page(offer: Arc<Offer>, asked: bool, is_signed_in: bool, besides: Besides) -> Room {
+pub fn page(offer: Arc<Offer>, asked: bool, is_signed_in: bool, extras: PageExtras) -> PublicPage {
     let (mask, declined) = (offer.email.mask(), Arc::clone(&offer));
     let page = room(&offer, DoorState::Ajar, "One more step").aside(move || decline_link(&declined));
-    let (notice, error, at_sign_in) = (besides.notice, besides.draft.error(OfferForm::code().name), besides.at_sign_in);
+    let (notice, error, at_sign_in) = (extras.notice, extras.draft.error(OfferForm::code().name), extras.at_sign_in);
     let sign_in = move |offer: &Arc<Offer>| {
         let offer = Arc::clone(offer);
         (!is_signed_in).then(|| view! { <OrSignIn offer open=at_sign_in/> })

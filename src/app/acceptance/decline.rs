@@ -1,13 +1,13 @@
 //! Declining an invitation, with or without a reason.
 
-use super::accept::{Besides, again, changed_notice, offer_of, shown};
+use super::accept::{PageExtras, again, changed_notice, offer_of, shown};
 use super::closed_pages::no_acceptance_session;
 use super::code;
 use super::parts::{MaskedFacts, room};
 use super::acceptance_session::{AnswerFields, OfferForm, href, of_form, of_link, shown_offer};
 use crate::app::component::{DoorState, TextBox};
 use crate::app::form::Draft;
-use crate::app::public::layout::Room;
+use crate::app::public::layout::PublicPage;
 use crate::app::public::visitor::{PageResult, Visitor};
 use axum::http::StatusCode;
 use axum_extra::extract::{Form, Query};
@@ -25,8 +25,8 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
             Ok(visitor.page(StatusCode::OK, page(offer, Draft::default(), None)))
         }
         AcceptanceStep::Code { asked, .. } => {
-            let besides = Besides::notice(code::needed_first());
-            Ok(visitor.page(StatusCode::OK, code::page(Arc::clone(&offer), *asked, user.is_some(), besides)))
+            let extras = PageExtras::notice(code::needed_first());
+            Ok(visitor.page(StatusCode::OK, code::page(Arc::clone(&offer), *asked, user.is_some(), extras)))
         }
         AcceptanceStep::WrongAccount { .. }
         | AcceptanceStep::AlreadyMember
@@ -58,7 +58,7 @@ pub async fn decline(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResul
     }
 }
 
-fn page(offer: Arc<Offer>, draft: Draft<OfferForm>, notice: Option<AnyView>) -> Room {
+fn page(offer: Arc<Offer>, draft: Draft<OfferForm>, notice: Option<AnyView>) -> PublicPage {
     const MAX: u16 = Message::MAX_CHARS as u16;
     let (inviter, back) = (offer.inviter().to_owned(), href("/accept", &offer.acceptance_session));
     let reason = draft.input(OfferForm::reason());
@@ -79,7 +79,7 @@ fn page(offer: Arc<Offer>, draft: Draft<OfferForm>, notice: Option<AnyView>) -> 
         .aside(move || view! { <a href=back>"Back to the invitation"</a> })
 }
 
-fn done(offer: Arc<Offer>) -> Room {
+fn done(offer: Arc<Offer>) -> PublicPage {
     let inviter = offer.inviter().to_owned();
     room(&offer, DoorState::Shut, "You have declined")
         .lead(move || view! { <bdi>{inviter}</bdi> " is told. You can close this page." })

@@ -1,11 +1,11 @@
 //! The pages of an open offer, one for each situation of the invitee.
 
-use super::accept::Besides;
+use super::accept::PageExtras;
 use super::parts::{Facts, decline_link, invitation, room};
 use super::acceptance_session::{AnswerFields, OfferField, OfferForm, href};
 use crate::app::component::{DoorState, Notice, Summary, TextField, NoticeKind};
 use crate::app::form::{Draft, Input};
-use crate::app::public::layout::Room;
+use crate::app::public::layout::PublicPage;
 use crate::app::public::parts::{PasswordField, SignedInAs, Username};
 use crate::app::public::sign_in::SignOutForm;
 use leptos::prelude::*;
@@ -13,13 +13,13 @@ use std::sync::Arc;
 use vestibule_domain::{Offer, User};
 
 /// The page for an email address without an account: name and password create one.
-pub fn new(offer: Arc<Offer>, besides: Besides) -> Room {
+pub fn new(offer: Arc<Offer>, extras: PageExtras) -> PublicPage {
     let (page, declined) = (invitation(&offer, DoorState::Ajar), Arc::clone(&offer));
     page.body(move || {
         view! {
             <Facts offer=Arc::clone(&offer)/>
-            {besides.notice}
-            <NewForm offer draft=besides.draft/>
+            {extras.notice}
+            <NewForm offer draft=extras.draft/>
         }
     })
     .aside(move || decline_link(&declined))
@@ -27,21 +27,21 @@ pub fn new(offer: Arc<Offer>, besides: Besides) -> Room {
 
 /// The page for installations without a mail server. They can't prove the mailbox, so the page does not reveal whether
 /// the email address has an account.
-pub fn new_or_sign_in(offer: Arc<Offer>, besides: Besides) -> Room {
+pub fn new_or_sign_in(offer: Arc<Offer>, extras: PageExtras) -> PublicPage {
     let (page, declined) = (invitation(&offer, DoorState::Ajar), Arc::clone(&offer));
     page.body(move || {
         view! {
             <Facts offer=Arc::clone(&offer)/>
-            {besides.notice}
-            <NewForm offer=Arc::clone(&offer) draft=besides.draft/>
-            <OrSignIn offer open=besides.at_sign_in/>
+            {extras.notice}
+            <NewForm offer=Arc::clone(&offer) draft=extras.draft/>
+            <OrSignIn offer open=extras.at_sign_in/>
         }
     })
     .aside(move || decline_link(&declined))
 }
 
 /// The page for an email address with an account. The link alone never signs in to it.
-pub fn sign_in(offer: Arc<Offer>, notice: Option<AnyView>) -> Room {
+pub fn sign_in(offer: Arc<Offer>, notice: Option<AnyView>) -> PublicPage {
     let page = invitation(&offer, DoorState::Ajar);
     let decline = href("/accept/decline", &offer.acceptance_session);
     page.body(move || {
@@ -62,7 +62,7 @@ pub fn sign_in(offer: Arc<Offer>, notice: Option<AnyView>) -> Room {
 }
 
 /// The page for the signed-in invitee: one button.
-pub fn join(offer: Arc<Offer>, user: User, notice: Option<AnyView>) -> Room {
+pub fn join(offer: Arc<Offer>, user: User, notice: Option<AnyView>) -> PublicPage {
     let (page, declined) = (invitation(&offer, DoorState::Open), Arc::clone(&offer));
     page.body(move || {
         view! {
@@ -83,7 +83,7 @@ pub fn join(offer: Arc<Offer>, user: User, notice: Option<AnyView>) -> Room {
 
 /// The page for someone who is signed in with another email address. Nothing is accepted silently for the wrong
 /// account.
-pub fn wrong_account(offer: Arc<Offer>, user: User) -> Room {
+pub fn wrong_account(offer: Arc<Offer>, user: User) -> PublicPage {
     let mask = offer.email.mask();
     room(&offer, DoorState::Shut, "This invitation is for another address")
         .lead(move || {
@@ -109,7 +109,7 @@ pub fn wrong_account(offer: Arc<Offer>, user: User) -> Room {
 }
 
 /// The page for a signed-in invitee who is already a member.
-pub fn already_member(offer: Arc<Offer>) -> Room {
+pub fn already_member(offer: Arc<Offer>) -> PublicPage {
     let (name, href) = (offer.organization.name.to_string(), format!("/o/{}", offer.organization.slug));
     room(&offer, DoorState::Open, "You are a member already")
         .lead({
@@ -122,7 +122,7 @@ pub fn already_member(offer: Arc<Offer>) -> Room {
 }
 
 /// The page for an offer whose inviter can no longer grant these roles.
-pub fn inviter_may_not(offer: Arc<Offer>) -> Room {
+pub fn inviter_may_not(offer: Arc<Offer>) -> PublicPage {
     let (inviter, organization) = (offer.inviter().to_owned(), offer.organization.name.to_string());
     room(&offer, DoorState::Shut, "This invitation can’t be accepted now")
         .lead(move || {

@@ -3,19 +3,19 @@
 use super::acceptance_session::href;
 use crate::app::component::Address;
 use crate::app::component::DoorState;
-use crate::app::public::layout::Room;
-use crate::app::public::parts::{Moment, Said, listed};
+use crate::app::public::layout::PublicPage;
+use crate::app::public::parts::{Moment, TimePrecision, listed};
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_domain::Offer;
 
 /// Creates a page about this offer.
-pub fn room(offer: &Arc<Offer>, door: DoorState, heading: &str) -> Room {
-    Room::new(door, heading).titled(format!("{heading} · {}", offer.organization.name))
+pub fn room(offer: &Arc<Offer>, door: DoorState, heading: &str) -> PublicPage {
+    PublicPage::new(door, heading).titled(format!("{heading} · {}", offer.organization.name))
 }
 
 /// Creates the page of an open offer. Its heading is the invitation.
-pub fn invitation(offer: &Arc<Offer>, door: DoorState) -> Room {
+pub fn invitation(offer: &Arc<Offer>, door: DoorState) -> PublicPage {
     let shown = Arc::clone(offer);
     room(offer, door, &format!("Join {}", offer.organization.name)).headed(move || {
         let organization = shown.inviter.as_ref().map(|_| shown.organization.name.to_string());
@@ -34,7 +34,7 @@ pub fn Facts(offer: Arc<Offer>) -> impl IntoView {
         <dl class="facts facts--offer">
             <div><dt>"As"</dt><dd>{listed(&offer.roles)}</dd></div>
             <div><dt>"For"</dt><dd><Address address=offer.email.typed()/></dd></div>
-            <div><dt>"Until"</dt><dd><Moment at=offer.expires_at now=offer.now said=Said::Whole/></dd></div>
+            <div><dt>"Until"</dt><dd><Moment at=offer.expires_at now=offer.now precision=TimePrecision::Whole/></dd></div>
         </dl>
         {offer.message.as_ref().map(|message| {
             let words = message.as_str().to_owned();

@@ -5,7 +5,7 @@
 
 use super::acceptance_session::{OfferForm, of_link};
 use crate::app::component::DoorState;
-use crate::app::public::layout::Room;
+use crate::app::public::layout::PublicPage;
 use crate::app::public::visitor::{PageResult, Visitor};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
@@ -33,7 +33,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
     let host =
         Url::parse(&url).map(|url| url[Position::BeforeHost..Position::AfterPort].to_owned()).unwrap_or_default();
     let refresh = HeaderValue::try_from(format!("0; url={url}"));
-    let room = Room::new(DoorState::Open, "You have joined")
+    let room = PublicPage::new(DoorState::Open, "You have joined")
         .lead({
             let host = host.clone();
             move || view! { "Your browser takes you to " <bdi>{host}</bdi> " now." }

@@ -4,7 +4,7 @@
 use super::plural;
 use crate::app::form::{Typed, fields};
 use leptos::prelude::*;
-use vestibule_domain::{DependentCounts, Dependents, Settled};
+use vestibule_domain::{DependentCounts, Dependents, DependentChanges};
 
 /// The largest number of names that are listed for each kind.
 const NAMES: usize = 10;
@@ -25,7 +25,7 @@ pub fn in_words(counts: DependentCounts) -> String {
 }
 
 /// Describes what happened to dependents. `fate` is what happened to those that were cut.
-pub fn settled_in_words(settled: Settled, fate: &str) -> String {
+pub fn settled_in_words(settled: DependentChanges, fate: &str) -> String {
     let cut = (!settled.cut.is_empty()).then(|| format!("{} {fate}.", in_words(settled.cut)));
     let taken = (!settled.taken_over.is_empty()).then(|| format!("You took over {}.", in_words(settled.taken_over)));
     cut.into_iter().chain(taken).collect::<Vec<_>>().join(" ")
@@ -115,10 +115,10 @@ mod tests {
 
     #[test]
     fn what_was_cut_and_what_was_taken_over_are_two_sentences() {
-        let settled = Settled { cut: counts(1, 0, 0), taken_over: counts(0, 1, 1) };
+        let settled = DependentChanges { cut: counts(1, 0, 0), taken_over: counts(0, 1, 1) };
         let words = "1 API key stopped working. You took over 1 webhook and 1 open invitation.";
         assert_eq!(settled_in_words(settled, "stopped working"), words);
-        assert_eq!(settled_in_words(Settled::default(), "stopped working"), "");
+        assert_eq!(settled_in_words(DependentChanges::default(), "stopped working"), "");
     }
 
     #[test]

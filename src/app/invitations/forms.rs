@@ -15,7 +15,7 @@ use axum::response::Response;
 use axum_extra::extract::{Form, Query};
 use vestibule_core::service::{Error, NotFound};
 use vestibule_domain::{
-    Changed, InvitationEdit, InvitationId, Invite, Invited, InviteOutcome, Permission, Status, Violation,
+    BulkOutcome, InvitationEdit, InvitationId, Invite, InviteResult, InviteOutcome, Permission, Status, Violation,
 };
 use vestibule_web::http_error::retry_after;
 
@@ -68,7 +68,7 @@ fn is_fine(outcome: &InviteOutcome) -> bool {
     matches!(outcome, InviteOutcome::Invited { .. } | InviteOutcome::WrittenTwice)
 }
 
-fn invited(at: &OrganizationScope, invite: &Invite, results: &[Invited]) -> Response {
+fn invited(at: &OrganizationScope, invite: &Invite, results: &[InviteResult]) -> Response {
     let ids: Vec<InvitationId> = results
         .iter()
         .filter_map(|result| match result.outcome {
@@ -90,7 +90,7 @@ fn invited(at: &OrganizationScope, invite: &Invite, results: &[Invited]) -> Resp
 }
 
 /// Returns the form with only the email addresses that have to be corrected.
-fn with_refused(form: InviteForm, results: &[Invited]) -> InviteForm {
+fn with_refused(form: InviteForm, results: &[InviteResult]) -> InviteForm {
     let left: Vec<String> = results
         .iter()
         .filter(|result| matches!(result.outcome, InviteOutcome::Refused { .. }))
@@ -163,15 +163,15 @@ pub async fn revoke_many(at: OrganizationScope, Form(form): Form<PickForm>) -> R
 }
 
 /// Returns how many were changed, were already closed, offer more than the user can grant, and exceeded a rate limit.
-fn tally(changed: &[(InvitationId, Changed)]) -> [u64; 4] {
+fn tally(changed: &[(InvitationId, BulkOutcome)]) -> [u64; 4] {
     let mut counts = [0; 4];
     for (_, changed) in changed {
         let place = match changed {
-            Changed::Done => 0,
-            Changed::Closed { .. } => 1,
-            Changed::Forbidden { .. } => 2,
-            Changed::Limited { .. } => 3,
-            Changed::Missing => continue,
+            BulkOutcome::Done => 0,
+            BulkOutcome::Closed { .. } => 1,
+            BulkOutcome::Forbidden { .. } => 2,
+            BulkOutcome::Limited { .. } => 3,
+            BulkOutcome::Missing => continue,
         };
         counts[place] += 1;
     }

@@ -5,12 +5,12 @@ use crate::app::{
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
-use vestibule_domain::{Instant, Invited, InviteOutcome};
+use vestibule_domain::{Instant, InviteResult, InviteOutcome};
 
 /// The results, for the page that answers the POST. Reloading that page and so sending the form again does no harm:
 /// people who were invited are then reported as already invited.
 pub struct InviteResults {
-    pub results: Vec<Invited>,
+    pub results: Vec<InviteResult>,
     pub now: Instant,
 }
 
@@ -32,7 +32,7 @@ pub fn Results(answer: InviteResults) -> impl IntoView {
     .into_any()
 }
 
-fn summary(results: &[Invited]) -> String {
+fn summary(results: &[InviteResult]) -> String {
     let count = |is: fn(&InviteOutcome) -> bool| results.iter().filter(|result| is(&result.outcome)).count();
     let invited = count(|outcome| matches!(outcome, InviteOutcome::Invited { .. }));
     let refused = count(|outcome| matches!(outcome, InviteOutcome::Refused { .. }));
@@ -48,7 +48,7 @@ fn summary(results: &[Invited]) -> String {
 }
 
 #[component]
-fn ResultRow(result: Invited, now: Instant, slug: String) -> impl IntoView {
+fn ResultRow(result: InviteResult, now: Instant, slug: String) -> impl IntoView {
     let (class, glyph, word) = match &result.outcome {
         InviteOutcome::Invited { .. } => ("results__row results__row--ready", Glyph::Check, "Invited: "),
         InviteOutcome::AlreadyInvited { .. } | InviteOutcome::WrittenTwice => {

@@ -32,7 +32,7 @@ fields! {
 }
 
 /// The result of looking for an email address.
-enum Found {
+enum SearchResult {
     /// No email address was entered.
     Nothing,
     /// Why nothing was found.
@@ -50,15 +50,15 @@ pub async fn page(context: PortalContext, email: String, draft: Option<Draft<Era
         return context.show(Err::<(), _>(Error::Forbidden(Permission::OrganizationEdit)), |()| ());
     }
     let found = if email.is_empty() {
-        Ok(Found::Nothing)
+        Ok(SearchResult::Nothing)
     } else {
         match context.vestibule().kept_on(&context.scope, &email).boxed().await {
-            Ok(kept) => Ok(Found::Kept(kept)),
+            Ok(kept) => Ok(SearchResult::Kept(kept)),
             Err(Error::NotFound(NotFound::Person)) => {
-                Ok(Found::Refused("Nothing is kept on this email address here.".to_owned()))
+                Ok(SearchResult::Refused("Nothing is kept on this email address here.".to_owned()))
             }
             Err(Error::Invalid(violations)) => {
-                Ok(Found::Refused(violations.first().map(|wrong| wrong.sentence.to_string()).unwrap_or_default()))
+                Ok(SearchResult::Refused(violations.first().map(|wrong| wrong.sentence.to_string()).unwrap_or_default()))
             }
             Err(error) => Err(error),
         }
@@ -67,7 +67,7 @@ pub async fn page(context: PortalContext, email: String, draft: Option<Draft<Era
 }
 
 #[component]
-fn People(email: String, found: Found, draft: Option<Draft<EraseForm>>) -> impl IntoView {
+fn People(email: String, found: SearchResult, draft: Option<Draft<EraseForm>>) -> impl IntoView {
     let settings = format!("/o/{}/settings", use_portal_frame().organization.slug);
     let under = || {
         view! {
@@ -77,9 +77,9 @@ fn People(email: String, found: Found, draft: Option<Draft<EraseForm>>) -> impl 
         }
     };
     let (error, kept) = match found {
-        Found::Nothing => (None, None),
-        Found::Refused(sentence) => (Some(sentence), None),
-        Found::Kept(kept) => (None, Some(kept)),
+        SearchResult::Nothing => (None, None),
+        SearchResult::Refused(sentence) => (Some(sentence), None),
+        SearchResult::Kept(kept) => (None, Some(kept)),
     };
     let address = email.clone();
     view! {

@@ -1,6 +1,6 @@
 //! The page for every error that has no page of its own: what happened, and what to do next.
 
-use super::layout::{Room, page};
+use super::layout::{PublicPage, page};
 use crate::app::component::DoorState;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ pub fn error_page(options: LeptosOptions) -> ErrorPage {
     Arc::new(move |error, id| {
         let sentence = error.sentence.clone();
         let number = id.filter(|_| error.status.is_server_error()).map(|id| id.as_str().to_owned());
-        let room = Room::new(DoorState::Shut, error.title)
+        let room = PublicPage::new(DoorState::Shut, error.title)
             .lead(move || sentence)
             .body(move || number.map(Number))
             .aside(|| view! { <a href="/">"To the start"</a> });

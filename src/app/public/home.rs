@@ -1,6 +1,6 @@
 //! The start page, and the list of organizations for users who belong to several.
 
-use super::layout::Room;
+use super::layout::PublicPage;
 use super::visitor::{PageResult, Visitor};
 use crate::app::component::DoorState;
 use crate::app::context::SignedIn;
@@ -32,8 +32,8 @@ pub async fn organizations(SignedIn(user): SignedIn, visitor: Visitor) -> PageRe
     Ok(visitor.page(StatusCode::OK, room))
 }
 
-fn choice(organizations: Vec<Organization>) -> Room {
-    Room::new(DoorState::Open, "Where to?").titled("Your organizations · Vestibule").body(move || {
+fn choice(organizations: Vec<Organization>) -> PublicPage {
+    PublicPage::new(DoorState::Open, "Where to?").titled("Your organizations · Vestibule").body(move || {
         let links = organizations.into_iter().map(|organization| {
             let href = format!("/o/{}/invitations", organization.slug);
             view! { <a class="button button--wide" href=href><bdi>{organization.name.to_string()}</bdi></a> }
@@ -42,8 +42,8 @@ fn choice(organizations: Vec<Organization>) -> Room {
     })
 }
 
-fn none() -> Room {
-    Room::new(DoorState::Shut, "You belong to no organization")
+fn none() -> PublicPage {
+    PublicPage::new(DoorState::Shut, "You belong to no organization")
         .lead(|| "Ask somebody who does to invite you. The link in their mail brings you in.")
         .body(|| view! { <Leave/> })
 }

@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use leptos::prelude::*;
 
 /// A public page. Its parts are built when it is rendered, on one thread, so they don't have to be `Send`.
-pub struct Room {
+pub struct PublicPage {
     /// The title of the document, which also says where the visitor is.
     pub title: String,
     pub door: DoorState,
@@ -22,7 +22,7 @@ pub struct Room {
 /// A part of a page, built when the page is rendered.
 pub type Part = Box<dyn FnOnce() -> AnyView>;
 
-impl Room {
+impl PublicPage {
     /// Creates a page with this door, and a heading that is also the title.
     pub fn new(door: DoorState, heading: impl Into<String>) -> Self {
         let (heading, none) = (heading.into(), || -> Part { Box::new(|| ().into_any()) });
@@ -58,14 +58,14 @@ fn part<V: IntoAny + 'static>(make: impl FnOnce() -> V + 'static) -> Part {
 }
 
 /// Returns the document as a response.
-pub fn page(options: &LeptosOptions, status: StatusCode, room: Room) -> Response {
+pub fn page(options: &LeptosOptions, status: StatusCode, room: PublicPage) -> Response {
     let style = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     let html = Owner::new().with(|| document(style, room).to_html());
     // remove U+0000 from what users entered, as HTML must not contain it
     (status, Html(format!("<!doctype html>{html}").replace('\0', ""))).into_response()
 }
 
-fn document(style: String, room: Room) -> impl IntoView {
+fn document(style: String, room: PublicPage) -> impl IntoView {
     view! {
         <html lang="en">
             <head>
@@ -109,7 +109,7 @@ mod tests {
     fn what_people_write_stays_text() {
         let options = LeptosOptions::builder().output_name("vestibule").site_pkg_dir("pkg/1").build();
         let corpus = r#"<img src=x onerror=alert(1)>"'&"#;
-        let room = Room::new(DoorState::Shut, corpus)
+        let room = PublicPage::new(DoorState::Shut, corpus)
             .lead(move || corpus)
             .body(move || view! { <input value=corpus/><bdi>{corpus}</bdi> })
             .aside(move || corpus);

@@ -10,7 +10,7 @@ use vestibule_domain::{EmailAddress, Instant, User};
 /// How precisely a time is shown. It is always in UTC, since a page without scripts doesn't know the reader's time
 /// zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum TimePrecision {
     /// `Saturday 28 November, 09:44 UTC`
     Whole,
     /// `28 November, 09:44 UTC`
@@ -21,16 +21,16 @@ pub enum Said {
 
 /// Shows a time as text, with the year if it is not the current one.
 #[component]
-pub fn Moment(at: Instant, now: Instant, said: Said) -> impl IntoView {
-    view! { <time datetime=at.to_rfc3339_opts(SecondsFormat::Secs, true)>{words(at, now, said)}</time> }
+pub fn Moment(at: Instant, now: Instant, precision: TimePrecision) -> impl IntoView {
+    view! { <time datetime=at.to_rfc3339_opts(SecondsFormat::Secs, true)>{words(at, now, precision)}</time> }
 }
 
-fn words(at: Instant, now: Instant, said: Said) -> String {
+fn words(at: Instant, now: Instant, precision: TimePrecision) -> String {
     let year = if at.year() == now.year() { "" } else { " %Y" };
-    let form = match said {
-        Said::Whole => format!("%A %-d %B{year}, %H:%M UTC"),
-        Said::ToTheMinute => format!("%-d %B{year}, %H:%M UTC"),
-        Said::Day => format!("%-d %B{year}"),
+    let form = match precision {
+        TimePrecision::Whole => format!("%A %-d %B{year}, %H:%M UTC"),
+        TimePrecision::ToTheMinute => format!("%-d %B{year}, %H:%M UTC"),
+        TimePrecision::Day => format!("%-d %B{year}"),
     };
     at.format(&form).to_string()
 }
@@ -104,9 +104,9 @@ mod tests {
     fn moments_are_said_in_utc_and_with_the_year_when_it_is_another() {
         let at = Utc.with_ymd_and_hms(2026, 11, 28, 9, 44, 0).unwrap();
         let later = Utc.with_ymd_and_hms(2027, 1, 2, 0, 0, 0).unwrap();
-        assert_eq!(words(at, at, Said::Whole), "Saturday 28 November, 09:44 UTC");
-        assert_eq!(words(at, at, Said::ToTheMinute), "28 November, 09:44 UTC");
-        assert_eq!(words(at, later, Said::Day), "28 November 2026");
+        assert_eq!(words(at, at, TimePrecision::Whole), "Saturday 28 November, 09:44 UTC");
+        assert_eq!(words(at, at, TimePrecision::ToTheMinute), "28 November, 09:44 UTC");
+        assert_eq!(words(at, later, TimePrecision::Day), "28 November 2026");
     }
 
     #[test]

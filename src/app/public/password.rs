@@ -1,6 +1,6 @@
 //! Forgotten passwords: requesting the mail, and choosing a new password through its link.
 
-use super::layout::Room;
+use super::layout::PublicPage;
 use super::parts::{PasswordField, Username};
 use super::visitor::{PageResult, Visitor};
 use crate::app::component::{DoorState, TextField};
@@ -39,7 +39,7 @@ pub async fn forgot(visitor: Visitor) -> Response {
     if !visitor.vestibule().has_mail_server() {
         return ask_the_operator(&visitor);
     }
-    let room = Room::new(DoorState::Ajar, "Forgotten password")
+    let room = PublicPage::new(DoorState::Ajar, "Forgotten password")
         .lead(|| "Write your address. If it is known here, a mail with a link to a new password is sent to it.")
         .body(|| {
             view! {
@@ -59,7 +59,7 @@ pub async fn send(visitor: Visitor, Form(form): Form<ForgotForm>) -> PageResult 
         return Ok(ask_the_operator(&visitor));
     }
     visitor.vestibule().forgot_password(form.email.text(), visitor.client).await?;
-    let room = Room::new(DoorState::Ajar, "Look in your mail")
+    let room = PublicPage::new(DoorState::Ajar, "Look in your mail")
         .lead(|| "If the address is known here, a mail is on its way to it. Its link works for an hour.")
         .aside(back);
     Ok(visitor.page(StatusCode::OK, room))
@@ -110,10 +110,10 @@ pub async fn set(visitor: Visitor, Form(form): Form<PasswordForm>) -> PageResult
     }
 }
 
-fn room(email: EmailAddress, error: Option<String>) -> Room {
+fn room(email: EmailAddress, error: Option<String>) -> PublicPage {
     let address = email.typed().to_owned();
     let input = Input { error, ..PasswordForm::password().empty() };
-    Room::new(DoorState::Open, "Choose a password")
+    PublicPage::new(DoorState::Open, "Choose a password")
         .lead(move || view! { "For " <bdi>{address}</bdi> ". Everywhere else you will be signed out." })
         .body(move || {
             view! {
@@ -128,7 +128,7 @@ fn room(email: EmailAddress, error: Option<String>) -> Room {
 
 /// The page for a link that was used or has expired, or after the password has been changed.
 fn over(visitor: &Visitor) -> Response {
-    let room = Room::new(DoorState::Shut, "This link is used up")
+    let room = PublicPage::new(DoorState::Shut, "This link is used up")
         .lead(|| "It works once, for an hour. Ask for another, and open it on the device where you want to sign in.")
         .body(|| view! { <a class="button button--main button--wide" href="/forgot-password">"Ask for another"</a> })
         .aside(back);
@@ -137,7 +137,7 @@ fn over(visitor: &Visitor) -> Response {
 
 /// The page for installations that can't send mail.
 fn ask_the_operator(visitor: &Visitor) -> Response {
-    let room = Room::new(DoorState::Shut, "Forgotten password")
+    let room = PublicPage::new(DoorState::Shut, "Forgotten password")
         .lead(|| "This installation can’t send email. Ask the people who run it for a link to choose a new password.")
         .aside(back);
     visitor.page(StatusCode::OK, room)

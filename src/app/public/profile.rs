@@ -1,7 +1,7 @@
 //! The signed-in user's account, and the download of their data.
 
 use futures::FutureExt;
-use super::layout::Room;
+use super::layout::PublicPage;
 use super::visitor::{PageResult, Visitor};
 use crate::app::component::DoorState;
 use crate::app::context::{AppState, SignedIn, respond_to};
@@ -16,7 +16,7 @@ pub async fn show(SignedIn(user): SignedIn, visitor: Visitor) -> PageResult {
     let organizations = visitor.vestibule().organizations(&user).await?;
     let (name, email) = (user.name.to_string(), user.email.typed().to_owned());
     let names: Vec<String> = organizations.iter().map(|organization| organization.name.to_string()).collect();
-    let room = Room::new(DoorState::Open, "Your profile")
+    let room = PublicPage::new(DoorState::Open, "Your profile")
         .lead(move || view! { <bdi>{name}</bdi>", "<bdi>{email}</bdi> })
         .body(move || {
             let names = names.into_iter().map(|name| view! { <li><bdi>{name}</bdi></li> }).collect_view();

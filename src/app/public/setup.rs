@@ -1,6 +1,6 @@
 //! The first start: the link in the terminal leads to the form that creates the first organization and its owner.
 
-use super::layout::Room;
+use super::layout::PublicPage;
 use super::parts::PasswordField;
 use super::password::without_referrer;
 use super::visitor::{PageResult, Visitor};
@@ -58,7 +58,7 @@ pub async fn set_up(visitor: Visitor, Form(form): Form<SetUpForm>) -> PageResult
 
 /// The page that replaces the start page while nothing has been set up.
 pub fn needed(visitor: &Visitor) -> Response {
-    let room = Room::new(DoorState::Shut, "Vestibule is not set up yet")
+    let room = PublicPage::new(DoorState::Shut, "Vestibule is not set up yet")
         .lead(|| "The link that does it was printed where Vestibule was started. Open it, and make the first owner.");
     visitor.page(StatusCode::OK, room)
 }
@@ -87,14 +87,14 @@ fn new(form: &SetUpForm) -> SetUp {
 }
 
 fn done(visitor: &Visitor) -> Response {
-    let room = Room::new(DoorState::Shut, "Vestibule is set up")
+    let room = PublicPage::new(DoorState::Shut, "Vestibule is set up")
         .lead(|| "Its first owner is made, so this link does nothing any more.")
         .body(|| view! { <a class="button button--main button--wide" href="/sign-in">"Sign in"</a> });
     visitor.page(StatusCode::GONE, room)
 }
 
-fn room(draft: Draft<SetUpForm>) -> Room {
-    Room::new(DoorState::Open, "Set up Vestibule")
+fn room(draft: Draft<SetUpForm>) -> PublicPage {
+    PublicPage::new(DoorState::Open, "Set up Vestibule")
         .lead(|| "Make the first organization, and yourself its owner. You can invite everybody else from there.")
         .body(move || {
             view! {

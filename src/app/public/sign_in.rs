@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use super::layout::Room;
+use super::layout::PublicPage;
 use super::parts::{PasswordField, wait_notice};
 use super::visitor::{PageResult, Visitor};
 use crate::app::component::{DoorState, Notice, TextField, NoticeKind};
@@ -90,8 +90,8 @@ fn no_match() -> AnyView {
     .into_any()
 }
 
-fn room(next: String, email: String, notice: Option<AnyView>) -> Room {
-    Room::new(DoorState::Ajar, "Sign in to Vestibule")
+fn room(next: String, email: String, notice: Option<AnyView>) -> PublicPage {
+    PublicPage::new(DoorState::Ajar, "Sign in to Vestibule")
         .titled("Sign in · Vestibule")
         .body(move || {
             view! {

@@ -1,6 +1,6 @@
 //! The visitor of a public page: cookies and client address of the request, and the ways to answer it.
 
-use super::layout::{self, Room};
+use super::layout::{self, PublicPage};
 use crate::app::context::{AppState, respond_to};
 use crate::app::page_error::Wait;
 use axum::Extension;
@@ -67,12 +67,12 @@ impl Visitor {
     }
 
     /// Returns a public page.
-    pub fn page(&self, status: StatusCode, room: Room) -> Response {
+    pub fn page(&self, status: StatusCode, room: PublicPage) -> Response {
         layout::page(&self.state.leptos_options, status, room)
     }
 
     /// Returns a page that says how long to wait: 429, or 503 if we are busy.
-    pub fn page_to_wait(&self, wait: &Wait, room: Room) -> Response {
+    pub fn page_to_wait(&self, wait: &Wait, room: PublicPage) -> Response {
         let mut response = self.page(wait.status, room);
         response.headers_mut().insert(header::RETRY_AFTER, http_error::retry_after(wait.span));
         response

@@ -15,7 +15,7 @@ use std::{
 };
 use vestibule_core::service::{
     Error, MemberEdit, NotFound, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp, WebhookEndpointEdit,
-    Word,
+    HeldDecision,
 };
 use vestibule_core::worker;
 use vestibule_domain::{
@@ -295,7 +295,7 @@ impl Act {
                 document.try_fold((), async |(), _| Ok(())).await
             }
             Self::SettleHeld => {
-                let word = if is_first { Word::Release } else { Word::Discard };
+                let word = if is_first { HeldDecision::Release } else { HeldDecision::Discard };
                 vestibule.settle_held(word).await.map(drop)
             }
             Self::Work => worker::tick(vestibule).await.map(drop),

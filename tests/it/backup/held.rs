@@ -3,7 +3,7 @@
 use super::{Desk, count, lived_in};
 use crate::harness::{Acme, Database, Setup, TestApp};
 use chrono::Duration;
-use vestibule_core::service::Word;
+use vestibule_core::service::HeldDecision;
 use vestibule_domain::{MailFilter, MailId, MailState};
 
 /// Restored on a database of the same kind, with Ada signed in.
@@ -104,7 +104,7 @@ both! {
         let id = only_mail(&there, &ada, MailState::Held).await;
         let mail = there.vestibule.mail(&ada.scope, id).await.unwrap().mail;
         there.vestibule.revoke(&ada.scope, mail.letter.invitation_id().unwrap()).await.unwrap();
-        there.vestibule.settle_held(Word::Release).await.unwrap();
+        there.vestibule.settle_held(HeldDecision::Release).await.unwrap();
         there.settle().await;
         assert_eq!(there.mail.messages().len(), 0);
         assert_eq!(there.vestibule.mail(&ada.scope, id).await.unwrap().mail.state, MailState::Cancelled);
@@ -129,7 +129,7 @@ both! {
         assert_eq!(there.vestibule.queues().await.unwrap().held_deliveries, u64::try_from(held).unwrap());
         assert!(held > waiting + 1, "those from before, that of the restore, and those of what came after: {held}");
         assert_eq!(there.count("select count(*) from webhook_attempts").await, 0);
-        there.vestibule.settle_held(Word::Release).await.unwrap();
+        there.vestibule.settle_held(HeldDecision::Release).await.unwrap();
         assert_eq!(there.count("select count(*) from webhook_deliveries where state = 'held'").await, 0);
         there.invites(&ada, "newer@example.com").await;
         assert!(there.count("select count(*) from webhook_deliveries where state = 'pending'").await > held);

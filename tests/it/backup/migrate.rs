@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Column, Connection, Row, SqliteConnection, ValueRef};
 use std::collections::BTreeSet;
 use std::fs;
 use tokio::sync::Notify;
-use vestibule_store::migrate_db::Addresses;
+use vestibule_store::migrate_db::MigrationUrls;
 
 /// A database of its own: an instance that has it open is noticed by that.
 async fn own_database() -> String {
@@ -181,7 +181,7 @@ async fn an_installation_goes_on_where_it_was_moved_to() {
 
 /// Stops again and again, each time further on, and goes on.
 async fn stopped_at_every_step(from: &str, to: &str, desk: &Desk) {
-    let addresses = Addresses::new(from, to).unwrap();
+    let addresses = MigrationUrls::new(from, to).unwrap();
     let mut steps = 0;
     loop {
         let (mut told, stop) = (0, Notify::new());

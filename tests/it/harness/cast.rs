@@ -2,7 +2,7 @@
 
 use super::TestApp;
 use vestibule_core::service::{Scope, SessionToken, SetUp};
-use vestibule_domain::{Invitation, InvitationFilter, InvitationId, Invite, Invited, MemberId, InviteOutcome, RoleId, User};
+use vestibule_domain::{Invitation, InvitationFilter, InvitationId, Invite, InviteResult, MemberId, InviteOutcome, RoleId, User};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "hedgerow lantern oyster";
@@ -76,7 +76,7 @@ impl TestApp {
     pub async fn invites_as(&self, at: &Acme, email: &str, role: &str) -> InvitationId {
         let results = self.vestibule.invite(&at.scope, &self.invite(at, email, role).await).await.unwrap();
         match &results[..] {
-            [Invited { outcome: InviteOutcome::Invited { id }, .. }] => *id,
+            [InviteResult { outcome: InviteOutcome::Invited { id }, .. }] => *id,
             other => panic!("{email} was not invited: {other:?}"),
         }
     }

@@ -3,14 +3,14 @@
 use super::{chrono, client, limit_of};
 use crate::harness::{Acme, TestApp};
 use vestibule_core::service::Error;
-use vestibule_domain::{Invited, InviteOutcome, RateLimit, token::Channel, token::LinkClaims};
+use vestibule_domain::{InviteResult, InviteOutcome, RateLimit, token::Channel, token::LinkClaims};
 
 const GRACE: &str = "grace@example.com";
 
 async fn outcome(app: &TestApp, at: &Acme, email: &str) -> InviteOutcome {
     let invite = app.invite(at, email, "member").await;
     let mut results = app.vestibule.invite(&at.scope, &invite).await.unwrap();
-    let Some(Invited { outcome, .. }) = results.pop() else { panic!("nothing came of it") };
+    let Some(InviteResult { outcome, .. }) = results.pop() else { panic!("nothing came of it") };
     outcome
 }
 

@@ -4,7 +4,7 @@ use super::{chrono, limit_of};
 use crate::harness::{Acme, Database, Setup, TestApp};
 use futures::future::join_all;
 use serde_json::json;
-use vestibule_domain::{Invited, InviteOutcome, RateLimit};
+use vestibule_domain::{InviteResult, InviteOutcome, RateLimit};
 
 /// An installation that lets an organization invite so many an hour.
 async fn limited(database: Database, an_hour: u32) -> TestApp {
@@ -17,11 +17,11 @@ fn people(count: usize, domain: &str) -> String {
     (0..count).map(|n| format!("person{n}@{domain}")).collect::<Vec<_>>().join("\n")
 }
 
-fn made(results: &[Invited]) -> usize {
+fn made(results: &[InviteResult]) -> usize {
     results.iter().filter(|result| matches!(result.outcome, InviteOutcome::Invited { .. })).count()
 }
 
-async fn invite(app: &TestApp, at: &Acme, recipients: &str) -> vestibule_core::service::Result<Vec<Invited>> {
+async fn invite(app: &TestApp, at: &Acme, recipients: &str) -> vestibule_core::service::Result<Vec<InviteResult>> {
     app.vestibule.invite(&at.scope, &app.invite(at, recipients, "member").await).await
 }
 

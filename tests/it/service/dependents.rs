@@ -9,19 +9,19 @@ use vestibule_core::service::{
 };
 use vestibule_domain::{
     Actor, ApiKey, DependentCounts, Fact, InvitationEdit, InvitationId, Inviter, Permission, ResourceId, RoleId,
-    Settled, State, Status, AcceptanceStep, Surface, webhook::DisabledWhy, webhook::WebhookEndpoint,
+    DependentChanges, State, Status, AcceptanceStep, Surface, webhook::DisabledWhy, webhook::WebhookEndpoint,
 };
 
 pub fn counts(api_keys: u64, webhooks: u64, invitations: u64) -> DependentCounts {
     DependentCounts { api_keys, webhooks, invitations }
 }
 
-fn cut(api_keys: u64, webhooks: u64, invitations: u64) -> Settled {
-    Settled { cut: counts(api_keys, webhooks, invitations), ..Settled::default() }
+fn cut(api_keys: u64, webhooks: u64, invitations: u64) -> DependentChanges {
+    DependentChanges { cut: counts(api_keys, webhooks, invitations), ..DependentChanges::default() }
 }
 
-fn taken(api_keys: u64, webhooks: u64, invitations: u64) -> Settled {
-    Settled { taken_over: counts(api_keys, webhooks, invitations), ..Settled::default() }
+fn taken(api_keys: u64, webhooks: u64, invitations: u64) -> DependentChanges {
+    DependentChanges { taken_over: counts(api_keys, webhooks, invitations), ..DependentChanges::default() }
 }
 
 impl TestApp {
@@ -230,7 +230,7 @@ both! {
         let (weak, _) = app.key(&app.scope_of(&strong).await, &[Permission::AuditRead]).await;
         let taking = joan.scope.clone().taking_over(true);
         let (_, settled) = app.vestibule.revoke_api_key(&taking, strong.id).await.unwrap();
-        assert_eq!(settled, Settled { cut: counts(1, 0, 0), taken_over: counts(1, 0, 0) });
+        assert_eq!(settled, DependentChanges { cut: counts(1, 0, 0), taken_over: counts(1, 0, 0) });
         let child = app.vestibule.api_key(&acme.scope, child.id).await.unwrap();
         assert_eq!((child.permissions, child.created_by.name()), (vec![Permission::KeyEdit], "Joan Whitlock"));
         assert!(app.works(&token).await);
@@ -254,7 +254,7 @@ both! {
         assert_eq!(status(&app.invitation(&acme, id).await.state), "revoked", "a plain member's invitation, too");
         assert!(matches!(step(&app, "grace@example.com").await, AcceptanceStep::Revoked { .. }));
         let (_, again) = app.vestibule.revoke_api_key(&acme.scope, first.id).await.unwrap();
-        assert_eq!(again, Settled::default());
+        assert_eq!(again, DependentChanges::default());
         assert_eq!(app.facts(&acme, "api_key.revoked").await.len(), 2);
     }
 
@@ -305,7 +305,7 @@ both! {
         let id = app.invites(&joan, "grace@example.com").await;
         assert_eq!(app.vestibule.dependents_of_role(&acme.scope, role).await.unwrap(), counts(1, 0, 1), "Mary is an admin besides");
         let named = RoleEdit { name: Some("Scout".into()), permissions: None };
-        assert_eq!(app.vestibule.edit_role(&acme.scope, role, &named).await.unwrap().1, Settled::default());
+        assert_eq!(app.vestibule.edit_role(&acme.scope, role, &named).await.unwrap().1, DependentChanges::default());
         let less = RoleEdit { name: None, permissions: Some(vec![Permission::OrganizationRead, Permission::UserRead]) };
         let (_, settled) = app.vestibule.edit_role(&acme.scope, role, &less).await.unwrap();
         assert_eq!(settled, cut(1, 0, 1));

@@ -237,10 +237,10 @@ both! {
         app.vestibule.revoke(&acme.scope, closed).await.unwrap();
         let missing = InvitationId::new(app.vestibule.now());
         let results = app.vestibule.revoke_many(&acme.scope, &[open, closed, missing]).await.unwrap();
-        use vestibule_domain::Changed;
-        assert_eq!(results[0].1, Changed::Done);
-        assert_eq!(results[1].1, Changed::Closed { status: Status::Revoked, name: "alan@example.com".into() });
-        assert_eq!(results[2].1, Changed::Missing);
+        use vestibule_domain::BulkOutcome;
+        assert_eq!(results[0].1, BulkOutcome::Done);
+        assert_eq!(results[1].1, BulkOutcome::Closed { status: Status::Revoked, name: "alan@example.com".into() });
+        assert_eq!(results[2].1, BulkOutcome::Missing);
     }
 }
 

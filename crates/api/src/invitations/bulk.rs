@@ -1,6 +1,6 @@
 //! Bulk invitations, with an outcome for each row.
 
-use super::create::{New, read};
+use super::create::{NewInvitationBody, read};
 use crate::{
     ApiState,
     caller::OrganizationScope,
@@ -19,16 +19,16 @@ use vestibule_domain::{Role, Violation};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewInvitations)]
-pub struct Many {
+pub struct NewInvitationsBody {
     #[schema(min_items = 1, max_items = 1000)]
-    invitations: Vec<New>,
+    invitations: Vec<NewInvitationBody>,
 }
 
 /// The options of a bulk request.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Running {
+pub struct BulkParams {
     /// Checks every row, but saves and sends nothing.
     dry_run: Option<bool>,
 }
@@ -36,7 +36,7 @@ pub struct Running {
 /// The outcome of each row, in order.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InvitationOutcomes)]
-pub struct Outcomes {
+pub struct OutcomesBody {
     outcomes: Vec<OutcomeBody>,
     /// How many were invited, or would be in a dry run.
     invited: usize,
@@ -71,14 +71,14 @@ pub struct OutcomeBody {
 ///
 /// Each row has its own outcome. Valid rows are saved even when others are refused.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/bulk", tag = "invitations",
-    operation_id = "create_invitations", params(Running), request_body = Many,
-    responses((status = 200, body = Outcomes)))]
+    operation_id = "create_invitations", params(BulkParams), request_body = NewInvitationsBody,
+    responses((status = 200, body = OutcomesBody)))]
 pub async fn create_many(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-    query: Query<Running>,
-    json: Json<Many>,
-) -> ApiResult<axum::Json<Outcomes>> {
+    query: Query<BulkParams>,
+    json: Json<NewInvitationsBody>,
+) -> ApiResult<axum::Json<OutcomesBody>> {
     let dry_run = query.0.dry_run.unwrap_or_default();
     let sent = json.into_inner().invitations;
     if sent.is_empty() || sent.len() > MAX_RECIPIENTS {
@@ -108,7 +108,7 @@ pub async fn create_many(
         })
         .collect();
     let invited = outcomes.iter().filter(|outcome| outcome.code.is_none()).count();
-    Ok(axum::Json(Outcomes { refused: outcomes.len() - invited, invited, outcomes, dry_run }))
+    Ok(axum::Json(OutcomesBody { refused: outcomes.len() - invited, invited, outcomes, dry_run }))
 }
 
 fn outcome_body(

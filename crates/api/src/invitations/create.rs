@@ -22,7 +22,7 @@ use vestibule_domain::{Role, Violation, clock};
 #[schema(as = NewInvitation, example = json!({
     "email": "grace@example.com", "name": "Grace Okafor", "roles": ["member"], "metadata": { "team": "garden" }
 }))]
-pub struct New {
+pub struct NewInvitationBody {
     #[schema(format = Email, example = "grace@example.com")]
     pub(super) email: String,
     /// The invitee's name as the inviter entered it.
@@ -79,8 +79,8 @@ fn yes() -> bool {
 /// An email address can have one open invitation. A second one is refused with 409, and `invitation_id` names the
 /// first.
 #[utoipa::path(post, path = "/organizations/{org}/invitations", tag = "invitations", operation_id = "create_invitation",
-    request_body = New, responses((status = 201, body = InvitationBody)))]
-pub async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<New>) -> ApiResult<Response> {
+    request_body = NewInvitationBody, responses((status = 201, body = InvitationBody)))]
+pub async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<NewInvitationBody>) -> ApiResult<Response> {
     let roles = state.vestibule.roles(&scope).await?;
     let new = read(&state, &scope, &roles, json.into_inner()).await?;
     let invitation = state.vestibule.invite_one(&scope, &new).await?;
@@ -93,7 +93,7 @@ pub async fn create(State(state): State<ApiState>, OrganizationScope(scope): Org
 }
 
 /// Resolves the names of roles and resources, and takes the rest as it is.
-pub(super) async fn read(state: &ApiState, scope: &Scope, roles: &[Role], new: New) -> Result<NewInvitation, Problem> {
+pub(super) async fn read(state: &ApiState, scope: &Scope, roles: &[Role], new: NewInvitationBody) -> Result<NewInvitation, Problem> {
     let expiry = match (new.expires_at, new.expires_in_days) {
         (Some(_), Some(_)) => {
             let sentence = "Send expires_at or expires_in_days, not both.";

@@ -19,7 +19,7 @@ use vestibule_domain::{Begin, EmailAddress, InvitationFilter, MailState, Status,
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Listing {
+pub struct ListParams {
     /// `next_cursor` or `previous_cursor` of another page of the same list.
     cursor: Option<String>,
     /// The number of rows per page.
@@ -63,11 +63,11 @@ pub enum Sort {
 ///
 /// Filtered by status, email address, text, role, inviter, delivery and date. `total` counts the matches on all pages.
 #[utoipa::path(get, path = "/organizations/{org}/invitations", tag = "invitations", operation_id = "list_invitations",
-    params(Listing), responses((status = 200, body = List<InvitationBody>)))]
+    params(ListParams), responses((status = 200, body = List<InvitationBody>)))]
 pub async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
-    query: Query<Listing>,
+    query: Query<ListParams>,
 ) -> ApiResult<axum::Json<List<InvitationBody>>> {
     let asked = query.0;
     let (limit, sort) = (limit(asked.limit)?, asked.sort.unwrap_or_default());
@@ -82,7 +82,7 @@ pub async fn list(
     Ok(axum::Json(list))
 }
 
-async fn filter(state: &ApiState, scope: &Scope, asked: &Listing) -> Result<InvitationFilter, Problem> {
+async fn filter(state: &ApiState, scope: &Scope, asked: &ListParams) -> Result<InvitationFilter, Problem> {
     let role_id = match &asked.role {
         Some(name) => Some(role_id(&state.vestibule.roles(scope).await?, name, || "role".into())?),
         None => None,

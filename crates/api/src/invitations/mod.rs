@@ -36,7 +36,7 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = InvitationEdit)]
-pub struct Edit {
+pub struct InvitationEditBody {
     #[schema(nullable = false, min_items = 1, max_items = 100, example = json!(["admin"]))]
     roles: Option<Vec<String>>,
     #[schema(nullable = false, max_items = 100)]
@@ -74,12 +74,12 @@ async fn show(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 ///
 /// Only while it is pending. The link remains the same, and the invitee sees the new offer.
 #[utoipa::path(patch, path = "/organizations/{org}/invitations/{id}", tag = "invitations",
-    operation_id = "edit_invitation", request_body = Edit, responses((status = 200, body = InvitationBody)))]
+    operation_id = "edit_invitation", request_body = InvitationEditBody, responses((status = 200, body = InvitationBody)))]
 async fn edit(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
-    json: Json<Edit>,
+    json: Json<InvitationEditBody>,
 ) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = InvitationEdit {
@@ -123,7 +123,7 @@ async fn revoke(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// The link of an invitation, to hand over yourself.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InvitationLink)]
-pub struct Link {
+pub struct InvitationLinkBody {
     /// If a mail server is set up, accepting through this link takes a code that is sent to the invited email address.
     acceptance_url: String,
 }
@@ -133,10 +133,10 @@ pub struct Link {
 /// Only while it is pending, and for keys that can grant every role in it. The link does not prove access to the
 /// mailbox: if a mail server is set up, accepting takes a code that is sent to the invited email address.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/link", tag = "invitations",
-    operation_id = "link_invitation", responses((status = 200, body = Link)))]
-async fn link(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> ApiResult<axum::Json<Link>> {
+    operation_id = "link_invitation", responses((status = 200, body = InvitationLinkBody)))]
+async fn link(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> ApiResult<axum::Json<InvitationLinkBody>> {
     let acceptance_url = state.vestibule.link_of_invitation(&scope, id).await?;
-    Ok(axum::Json(Link { acceptance_url }))
+    Ok(axum::Json(InvitationLinkBody { acceptance_url }))
 }
 
 /// List an invitation's events

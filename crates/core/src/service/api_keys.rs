@@ -4,7 +4,7 @@ use super::{ApiToken, Error, NotFound, Result, Scope, Vestibule, dependents::Pla
 use chrono::Duration;
 use subtle::ConstantTimeEq;
 use vestibule_domain::{
-    Actor, ApiKey, ApiKeyId, Fact, Instant, Maker, Name, Permission, Power, Settled, Surface, Violation, bounds::few,
+    Actor, ApiKey, ApiKeyId, Fact, Instant, Maker, Name, Permission, Power, DependentChanges, Surface, Violation, bounds::few,
     token::Token,
 };
 use vestibule_store::{LockedTx, Snapshot};
@@ -102,12 +102,12 @@ impl Vestibule {
 
     /// Revokes the key, which stops working at once. Returns it with what happened to its dependents. Revoking a key
     /// twice is not an error.
-    pub async fn revoke_api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<(ApiKey, Settled)> {
+    pub async fn revoke_api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<(ApiKey, DependentChanges)> {
         let now = self.now();
         let revoked = self.write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
             let key = own(tx, scope, id).await?;
             if !tx.revoke_api_key(id, now).await? {
-                return Ok((key, Settled::default(), false));
+                return Ok((key, DependentChanges::default(), false));
             }
             let plan = Plan::new(tx, scope, vec![(Maker::ApiKey(id), Power::none())], now).await?;
             let settled = plan.settled();

@@ -9,7 +9,7 @@ use super::{Error, NotFound, Result, Scope, Vestibule, invitations::withdraw, po
 use std::collections::BTreeSet;
 use vestibule_domain::{
     Actor, ApiKey, ApiKeyId, Change, DependentCounts, Dependents, Fact, Instant, Inviter, Maker, MemberId,
-    OrganizationId, Permission, Power, Role, RoleId, Settled, Violation,
+    OrganizationId, Permission, Power, Role, RoleId, DependentChanges, Violation,
     webhook::{Disabled, DisabledWhy, WebhookEndpoint},
 };
 use vestibule_store::{LockedTx, OfferGroup, Snapshot, UnfinishedCut};
@@ -18,7 +18,7 @@ use vestibule_store::{LockedTx, OfferGroup, Snapshot, UnfinishedCut};
 const BATCH: u64 = 100;
 
 /// The one who takes dependents over.
-struct Taker {
+struct Successor {
     actor: Actor,
     inviter: Inviter,
     power: Power,
@@ -29,13 +29,13 @@ pub(super) struct Plan {
     organization_id: OrganizationId,
     /// the one who causes the change
     actor: Actor,
-    taker: Option<Taker>,
+    taker: Option<Successor>,
     roles: Vec<Role>,
     keys: Vec<(ApiKey, ApiKey)>,
     webhooks: Vec<(WebhookEndpoint, WebhookEndpoint)>,
     taken: Vec<OfferGroup>,
     revoked: Vec<OfferGroup>,
-    settled: Settled,
+    settled: DependentChanges,
 }
 
 impl Plan {
@@ -52,7 +52,7 @@ impl Plan {
         tx: &mut Snapshot,
         organization_id: OrganizationId,
         actor: Actor,
-        taker: Option<Taker>,
+        taker: Option<Successor>,
     ) -> Result<Self> {
         let roles = tx.roles(organization_id).await?;
         Ok(Self {
@@ -64,12 +64,12 @@ impl Plan {
             webhooks: Vec::new(),
             taken: Vec::new(),
             revoked: Vec::new(),
-            settled: Settled::default(),
+            settled: DependentChanges::default(),
         })
     }
 
     /// Returns the counts of what is cut and taken over, for the event that causes it.
-    pub fn settled(&self) -> Settled {
+    pub fn settled(&self) -> DependentChanges {
         self.settled
     }
 
@@ -225,7 +225,7 @@ impl Plan {
 }
 
 /// Returns the one who takes over. Rejects a taker whose own power depends on a maker whose power shrinks.
-async fn taker(tx: &mut Snapshot, scope: &Scope, shrunk: &[(Maker, Power)]) -> Result<Taker> {
+async fn taker(tx: &mut Snapshot, scope: &Scope, shrunk: &[(Maker, Power)]) -> Result<Successor> {
     let (actor, power) = (scope.actor(), scope.power(tx).await?);
     let mut makers: Vec<Maker> = Maker::of(&actor).into_iter().collect();
     if let Some(key) = scope.api_key() {
@@ -235,13 +235,13 @@ async fn taker(tx: &mut Snapshot, scope: &Scope, shrunk: &[(Maker, Power)]) -> R
         let sentence = "You can’t take this over: your permissions depend on what you are removing. Ask somebody else.";
         return Err(Violation::new("dependents", "own", sentence).into());
     }
-    Ok(Taker { inviter: scope.inviter()?, actor, power })
+    Ok(Successor { inviter: scope.inviter()?, actor, power })
 }
 
 fn key_fact(before: &ApiKey, after: &ApiKey) -> Fact {
     let (id, name) = (before.id, before.name.to_string());
     if after.revoked_at.is_some() {
-        return Fact::ApiKeyRevoked { id, name, settled: Settled::default() };
+        return Fact::ApiKeyRevoked { id, name, settled: DependentChanges::default() };
     }
     let list = |key: &ApiKey| key.permissions.iter().map(|held| held.as_str()).collect::<Vec<_>>().join(", ");
     let maker = |key: &ApiKey| key.created_by.name().to_owned();

@@ -14,7 +14,7 @@ use vestibule_domain::{
     Actor, EmailAddress, ErasedPerson, Erasure, ErasureStage, EventId, Fact, Instant, KeptData, Maker, Member,
     OrganizationId, Permission, Power, Slug, User, UserId, Violation, chain::Redaction, erasure::ended_before,
 };
-use vestibule_store::{ErasureRow, LockedTx, Placed, Snapshot};
+use vestibule_store::{ErasureRow, LockedTx, StoredEvent, Snapshot};
 
 /// The number of rows that one transaction examines; it is limited because other writes wait for it.
 const BATCH: u32 = 500;
@@ -364,8 +364,8 @@ async fn redact(
 }
 
 /// Removes the person from one event. Returns `None` if the event says nothing about them.
-async fn redact_one(tx: &mut LockedTx, person: &ErasedPerson, event: Placed) -> Result<Option<Redaction>> {
-    let Placed { mut link, hash, before, is_invitees } = event;
+async fn redact_one(tx: &mut LockedTx, person: &ErasedPerson, event: StoredEvent) -> Result<Option<Redaction>> {
+    let StoredEvent { mut link, hash, before, is_invitees } = event;
     let is_own = is_invitees || link.member_id.is_some_and(|id| person.member_ids.contains(&id));
     // content that Vestibule did not write is left as it is
     let (Ok(actor), Ok(fact)) = (serde_json::from_str::<Actor>(&link.actor), serde_json::from_str::<Fact>(&link.fact))

@@ -11,7 +11,7 @@ const DISCARDED: &str = "Discarded by the operator after a restore: it was waiti
 
 /// The operator's decision about everything that is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum HeldDecision {
     /// Mails and webhook deliveries are sent.
     Release,
     /// Nothing is sent: mails become Failed and can be sent again one by one, webhook deliveries become Cancelled.
@@ -28,7 +28,7 @@ impl Vestibule {
 
     /// Releases or discards everything that is held, in batches, and ends the hold. Returns how much that was. If it is
     /// interrupted, the rest stays held, and calling it again continues.
-    pub async fn settle_held(&self, word: Word) -> Result<HeldCounts> {
+    pub async fn settle_held(&self, decision: HeldDecision) -> Result<HeldCounts> {
         let (_, before) = self.held().await?;
         let now = self.now();
         loop {
@@ -37,13 +37,13 @@ impl Vestibule {
                 break;
             }
             for (of, mails) in by_organization(batch) {
-                self.settle_mails(of, &mails, word, now).await?;
+                self.settle_mails(of, &mails, decision, now).await?;
             }
         }
-        self.settle_organizations(word, now).await?;
+        self.settle_organizations(decision, now).await?;
         self.write(async |tx| Ok(tx.end_hold(now).await?)).await?;
         // deliveries of events that were recorded in the meantime
-        self.settle_deliveries(word, now).await?;
+        self.settle_deliveries(decision, now).await?;
         self.wake();
         Ok(before)
     }
@@ -52,22 +52,22 @@ impl Vestibule {
         &self,
         of: Option<OrganizationId>,
         mails: &[HeldMail],
-        word: Word,
+        decision: HeldDecision,
         now: Instant,
     ) -> Result<()> {
         self.write(async |tx| {
             let Some(id) = of else {
                 for mail in mails {
-                    match word {
-                        Word::Release => tx.release_mail(mail.id, now).await?,
-                        Word::Discard => tx.discard_mail(mail.id, DISCARDED, now).await?,
+                    match decision {
+                        HeldDecision::Release => tx.release_mail(mail.id, now).await?,
+                        HeldDecision::Discard => tx.discard_mail(mail.id, DISCARDED, now).await?,
                     };
                 }
                 return Ok(());
             };
             if let Some((tx, _)) = tx.lock_organization(id).await? {
                 for mail in mails {
-                    settle_mail(tx, mail, word, now).await?;
+                    settle_mail(tx, mail, decision, now).await?;
                 }
             }
             Ok(())
@@ -75,8 +75,8 @@ impl Vestibule {
         .await
     }
 
-    async fn settle_organizations(&self, word: Word, now: Instant) -> Result<()> {
-        if word == Word::Discard {
+    async fn settle_organizations(&self, decision: HeldDecision, now: Instant) -> Result<()> {
+        if decision == HeldDecision::Discard {
             let organizations = self.store.all_organizations().await?;
             for (id, _) in organizations {
                 self.write(async |tx| {
@@ -88,15 +88,15 @@ impl Vestibule {
                 .await?;
             }
         }
-        self.settle_deliveries(word, now).await
+        self.settle_deliveries(decision, now).await
     }
 
-    async fn settle_deliveries(&self, word: Word, now: Instant) -> Result<()> {
+    async fn settle_deliveries(&self, decision: HeldDecision, now: Instant) -> Result<()> {
         let organizations = self.read(async |tx| Ok(tx.organizations_with_held_deliveries().await?)).await?;
         for id in organizations {
             self.write(async |tx| {
                 if let Some((tx, _)) = tx.lock_organization(id).await? {
-                    tx.settle_held_deliveries(word == Word::Release, now).await?;
+                    tx.settle_held_deliveries(decision == HeldDecision::Release, now).await?;
                 }
                 Ok(())
             })
@@ -107,14 +107,14 @@ impl Vestibule {
 }
 
 /// Settles the mail and its invitation's mail state, and records an event for a mail that will not be sent.
-async fn settle_mail(tx: &mut LockedTx, mail: &HeldMail, word: Word, now: Instant) -> Result<()> {
-    let (is_held, state) = match word {
-        Word::Release => (tx.release_mail(mail.id, now).await?, MailState::Queued),
-        Word::Discard => (tx.discard_mail(mail.id, DISCARDED, now).await?, MailState::Failed),
+async fn settle_mail(tx: &mut LockedTx, mail: &HeldMail, decision: HeldDecision, now: Instant) -> Result<()> {
+    let (is_held, state) = match decision {
+        HeldDecision::Release => (tx.release_mail(mail.id, now).await?, MailState::Queued),
+        HeldDecision::Discard => (tx.discard_mail(mail.id, DISCARDED, now).await?, MailState::Failed),
     };
     let (true, Letter::Invitation { invitation_id, generation }) = (is_held, &mail.letter) else { return Ok(()) };
     tx.save_held_mail_state(*invitation_id, *generation, state).await?;
-    if word == Word::Discard {
+    if decision == HeldDecision::Discard {
         let fact = Fact::InvitationDeliveryFailed { response: DISCARDED.to_owned() };
         tx.record(now, &Actor::System, (Some(*invitation_id), None), &fact).await?;
     }

@@ -7,7 +7,7 @@ use super::{
 use serde_json::{Map, Value};
 use vestibule_domain::{
     Change, Dependents, EmailAddress, Fact, Instant, Maker, Member, MemberId, Object, OrganizationId, CursorPage, Permission,
-    Power, Resource, ResourceId, Role, RoleId, Settled, UserId, Violation,
+    Power, Resource, ResourceId, Role, RoleId, DependentChanges, UserId, Violation,
 };
 use vestibule_store::{LockedTx, Snapshot};
 
@@ -122,14 +122,14 @@ impl Vestibule {
     }
 
     /// Replaces a member's roles; see [`Vestibule::edit_member`].
-    pub async fn change_roles(&self, scope: &Scope, id: MemberId, role_ids: &[RoleId]) -> Result<(Member, Settled)> {
+    pub async fn change_roles(&self, scope: &Scope, id: MemberId, role_ids: &[RoleId]) -> Result<(Member, DependentChanges)> {
         let edit = MemberEdit { role_ids: Some(role_ids.to_vec()), ..MemberEdit::default() };
         self.edit_member(scope, id, &edit).await
     }
 
     /// Edits a member. Returns the member, and what happened to the dependents that need more than the member's new
     /// permissions. Rejects roles, old or new, with permissions that the caller lacks.
-    pub async fn edit_member(&self, scope: &Scope, id: MemberId, edit: &MemberEdit) -> Result<(Member, Settled)> {
+    pub async fn edit_member(&self, scope: &Scope, id: MemberId, edit: &MemberEdit) -> Result<(Member, DependentChanges)> {
         let now = self.now();
         if edit.role_ids.as_ref().is_some_and(Vec::is_empty) {
             return Err(Violation::new("role_ids", "required", "Choose at least one role.").into());
@@ -153,7 +153,7 @@ impl Vestibule {
             after.metadata.public = public.clone().unwrap_or(after.metadata.public);
             after.metadata.private = private.clone().unwrap_or(after.metadata.private);
             if before == after {
-                return Ok((after, Settled::default(), false));
+                return Ok((after, DependentChanges::default(), false));
             }
             tx.save_member(&after).await?;
             let shrunk = vec![(Maker::User(after.user_id), Power::of_member(&after))];
@@ -169,7 +169,7 @@ impl Vestibule {
 
     /// Removes a member and returns what happened to their dependents. Rejects the last owner, and a member with
     /// permissions that the caller lacks.
-    pub async fn remove_member(&self, scope: &Scope, id: MemberId) -> Result<Settled> {
+    pub async fn remove_member(&self, scope: &Scope, id: MemberId) -> Result<DependentChanges> {
         let now = self.now();
         let removed = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
             let member = load(tx, scope, id).await?;
@@ -184,7 +184,7 @@ impl Vestibule {
     }
 
     /// Removes the member who acts. Their dependents are cut, because nobody is there to take them over.
-    pub async fn leave(&self, scope: &Scope) -> Result<Settled> {
+    pub async fn leave(&self, scope: &Scope) -> Result<DependentChanges> {
         let now = self.now();
         let left = self.write_in(scope, None, async |tx, scope| {
             let member = scope.member().ok_or(NotFound::Member)?;
@@ -204,7 +204,7 @@ async fn record_changes(
     scope: &Scope,
     before: &Member,
     after: &Member,
-    settled: Settled,
+    settled: DependentChanges,
     now: Instant,
 ) -> Result<()> {
     let (name, subject, mut settled) = (before.name.to_string(), (None, Some(before.id)), settled);
@@ -248,8 +248,8 @@ async fn remove(
     scope: &Scope,
     member: &Member,
     now: Instant,
-    fact: impl FnOnce(String, Settled) -> Fact,
-) -> Result<(Settled, bool)> {
+    fact: impl FnOnce(String, DependentChanges) -> Fact,
+) -> Result<(DependentChanges, bool)> {
     keep_an_owner(tx, member, &[]).await?;
     let plan = Plan::new(tx, scope, vec![(Maker::User(member.user_id), Power::none())], now).await?;
     tx.remove_member(member.organization_id, member.id).await?;

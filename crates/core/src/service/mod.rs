@@ -46,7 +46,7 @@ pub use conflict::{
 pub use webhook_deliveries::{WebhookDeliveryDetail, WebhookDeliveryList};
 pub use erasure::may_erase;
 pub use error::{Busy, Error, NotFound, Result, Shortage};
-pub use held::Word;
+pub use held::HeldDecision;
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
 pub(crate) use invitations::{expire, remind, schedule_reminder};
 pub(crate) use letters::Composed;

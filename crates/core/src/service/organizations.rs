@@ -8,7 +8,7 @@ use vestibule_domain::{
     Actor, Change, EmailAddress, Fact, Instant, InvitationFilter, MemberId, Metadata, Name, Organization,
     OrganizationId, Origin, Permission, Role, RoleId, Slug, User, UserId, Violation, PortalFrame, password,
 };
-use vestibule_store::{Joining, OpenTx};
+use vestibule_store::{NewMember, OpenTx};
 
 /// The content of the set-up form, or of the command that creates an organization.
 #[derive(Clone, Debug, Default)]
@@ -340,7 +340,7 @@ async fn found(tx: &mut OpenTx, founding: &Founding, now: Instant) -> Result<()>
     }
     let role = owner_role.expect("the first built-in role is the owner's");
     let member_id = MemberId::new(now);
-    tx.add_member(&Joining {
+    tx.add_member(&NewMember {
         id: member_id,
         organization_id: organization.id,
         user_id: founding.owner.id,

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use vestibule_domain::rate_limit::{ConfiguredLimits, Exceeded, RateLimitStatus, Rate, micros};
 use vestibule_domain::{ApiKeyId, EmailAddress, Instant, RateLimit, client};
-use vestibule_store::{RateLimitKey, Snapshot, Taking, Tx};
+use vestibule_store::{RateLimitKey, Snapshot, LimitCharge, Tx};
 use vestibule_telemetry::metrics;
 
 /// A charge: how many of which limit, and of whom.
@@ -121,7 +121,7 @@ impl Vestibule {
         charges: &'a [Charge],
         now: Instant,
     ) -> Result<Vec<&'a Charge>> {
-        let takings: Vec<Taking> = charges.iter().map(|charge| self.taking(charge)).collect();
+        let takings: Vec<LimitCharge> = charges.iter().map(|charge| self.taking(charge)).collect();
         let taken = tx.take_rate_limits(micros(now), &takings).await?;
         let each = charges.iter().zip(&takings);
         let refused = each.filter(|(_, taking)| !taken.contains(&taking.key)).map(|(charge, _)| charge);
@@ -138,7 +138,7 @@ impl Vestibule {
 
     /// Gives these charges back to their limits.
     pub(super) async fn give_back(&self, tx: &mut Tx, charges: &[Charge]) -> Result<()> {
-        let takings: Vec<Taking> = charges.iter().map(|charge| self.taking(charge)).collect();
+        let takings: Vec<LimitCharge> = charges.iter().map(|charge| self.taking(charge)).collect();
         Ok(tx.give_back_rate_limits(&takings).await?)
     }
 
@@ -181,9 +181,9 @@ impl Vestibule {
         limit.rate(self.settings.rate_limits())
     }
 
-    fn taking(&self, charge: &Charge) -> Taking {
+    fn taking(&self, charge: &Charge) -> LimitCharge {
         let rate = self.rate(charge.limit);
-        Taking { key: self.key(charge), cost: rate.cost(charge.count), room: rate.room() }
+        LimitCharge { key: self.key(charge), cost: rate.cost(charge.count), room: rate.room() }
     }
 
     /// Returns the key of a charge: a digest with the installation's key, so that the database holds no further copy of

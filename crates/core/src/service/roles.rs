@@ -6,7 +6,7 @@ use super::{
 };
 use std::borrow::Cow;
 use vestibule_domain::{
-    Actor, Change, Fact, Instant, Member, Name, OrganizationId, Permission, Role, RoleId, Settled, Uses, Violation,
+    Actor, Change, Fact, Instant, Member, Name, OrganizationId, Permission, Role, RoleId, DependentChanges, Uses, Violation,
     bounds::few,
 };
 use vestibule_store::{LockedTx, Snapshot};
@@ -62,7 +62,7 @@ impl Vestibule {
 
     /// Edits a role. Returns it with what happened to dependents of its holders. Rejects a role that has, or would get,
     /// permissions that the caller lacks.
-    pub async fn edit_role(&self, scope: &Scope, id: RoleId, edit: &RoleEdit) -> Result<(Role, Settled)> {
+    pub async fn edit_role(&self, scope: &Scope, id: RoleId, edit: &RoleEdit) -> Result<(Role, DependentChanges)> {
         let now = self.now();
         let name = edit.name.as_deref().map(|name| Name::parse("name", name)).transpose()?;
         few("permissions", edit.permissions.as_deref().unwrap_or_default())?;
@@ -75,7 +75,7 @@ impl Vestibule {
             let after = Role { name, permissions: in_order(permissions), ..before.clone() };
             let changes = changes(&before, &after);
             if changes.is_empty() {
-                return Ok((after, Settled::default(), false));
+                return Ok((after, DependentChanges::default(), false));
             }
             tx.save_role(&after).await?;
             let shrunk = match before.may_be_granted_by(&after.permissions) {

@@ -22,7 +22,7 @@ pub(super) struct SignInFailures(Mutex<Kept>);
 struct Kept {
     noted: HashMap<UserId, Failures>,
     /// Accounts whose failures are recorded in some of their organizations, and not yet in others.
-    begun: Vec<Begun>,
+    begun: Vec<OpenAttempt>,
 }
 
 /// The failures of one account since the worker last recorded them.
@@ -35,7 +35,7 @@ struct Failures {
 
 /// Failures whose rate limit was charged, with the organizations where they still have to be recorded.
 #[derive(Clone, Debug)]
-struct Begun {
+struct OpenAttempt {
     id: UserId,
     failures: Failures,
     organizations: Vec<OrganizationId>,
@@ -61,7 +61,7 @@ impl SignInFailures {
         });
     }
 
-    fn give_back_begun(&self, begun: Begun) {
+    fn give_back_begun(&self, begun: OpenAttempt) {
         let mut kept = self.kept();
         if kept.len() < KEPT {
             kept.begun.push(begun);
@@ -127,7 +127,7 @@ impl Vestibule {
                 continue;
             }
             match self.begin_recording(id, now).await {
-                Ok(organizations) => begun.push(Begun { id, failures, organizations }),
+                Ok(organizations) => begun.push(OpenAttempt { id, failures, organizations }),
                 // enough was recorded for this account
                 Err(Error::RateLimited(_)) => {}
                 Err(error) => {
@@ -158,7 +158,7 @@ impl Vestibule {
     /// Records the failures in each organization, in a transaction of its own, so that no two organizations are ever
     /// locked together. Keeps those that fail in `begun` and the first failure in `failed`. Returns the number of
     /// recorded events.
-    async fn record_failures(&self, begun: &mut Begun, now: Instant, failed: &mut Option<Error>) -> u64 {
+    async fn record_failures(&self, begun: &mut OpenAttempt, now: Instant, failed: &mut Option<Error>) -> u64 {
         let (mut recorded, mut left) = (0, Vec::new());
         for organization_id in std::mem::take(&mut begun.organizations) {
             if is_hopeless(failed.as_ref()) {
@@ -177,7 +177,7 @@ impl Vestibule {
         recorded
     }
 
-    async fn record_failures_in(&self, organization_id: OrganizationId, begun: &Begun, now: Instant) -> Result<u64> {
+    async fn record_failures_in(&self, organization_id: OrganizationId, begun: &OpenAttempt, now: Instant) -> Result<u64> {
         self.write(async |tx| {
             let Some((tx, _)) = tx.lock_organization(organization_id).await? else { return Ok(0) };
             let Some(member) = tx.member_of_user(organization_id, begun.id).await? else { return Ok(0) };

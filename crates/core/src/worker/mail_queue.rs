@@ -1,7 +1,7 @@
 //! The outbox as a queue: codes and password mails come first, then the organizations in turn, and in each of them its
 //! invitations before the rest.
 
-use super::queue::{Begun, Queue, Worker};
+use super::queue::{LeasedJob, Queue, Worker};
 use super::send_mail::send;
 use super::supervise::stopped;
 use crate::service::{Result, Vestibule};
@@ -57,14 +57,14 @@ impl Queue for MailQueue {
     type Job = LeasedMail;
     const CHORE: &'static str = "send_mail";
 
-    async fn lease(&mut self, seats: &Seats) -> Result<(Vec<Begun<LeasedMail>>, bool)> {
+    async fn lease(&mut self, seats: &Seats) -> Result<(Vec<LeasedJob<LeasedMail>>, bool)> {
         let lease = Lease::begin(self.holder, self.vestibule.now(), Duration::seconds(LEASE_SECONDS));
         let plan = self.plan(&lease, seats).await?;
         let mails = self.take(&lease, &plan).await?;
         let planned: usize = plan.iter().map(|(_, _, count)| count).sum();
         let is_more = mails.len() < planned;
         let begun =
-            |(class, job): (Priority, LeasedMail)| Begun { id: job.mail.id.uuid(), lane: job.mail.lane(), class, job };
+            |(class, job): (Priority, LeasedMail)| LeasedJob { id: job.mail.id.uuid(), lane: job.mail.lane(), class, job };
         Ok((mails.into_iter().map(begun).collect(), is_more))
     }
 

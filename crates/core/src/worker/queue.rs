@@ -23,7 +23,7 @@ pub trait Queue: Send + 'static {
     const CHORE: &'static str;
 
     /// Leases as many rows as there are seats. Returns them, and whether seats may be left for others.
-    fn lease(&mut self, seats: &Seats) -> impl Future<Output = Result<(Vec<Begun<Self::Job>>, bool)>> + Send;
+    fn lease(&mut self, seats: &Seats) -> impl Future<Output = Result<(Vec<LeasedJob<Self::Job>>, bool)>> + Send;
 
     /// Gives back rows that are leased to this queue and have no seat. They exist when a lease was saved but its answer
     /// was lost.
@@ -34,7 +34,7 @@ pub trait Queue: Send + 'static {
 }
 
 /// A leased row.
-pub struct Begun<J> {
+pub struct LeasedJob<J> {
     pub id: Uuid,
     pub lane: Lane,
     pub class: Priority,
@@ -103,7 +103,7 @@ impl<Q: Queue> Worker<Q> {
             self.is_untidy = false;
             let none = leased.is_empty();
             count += leased.len() as u64;
-            for Begun { id, lane, class, job } in leased {
+            for LeasedJob { id, lane, class, job } in leased {
                 let task = self.working.spawn(self.queue.work(job));
                 self.rows.insert(task.id(), id);
                 self.seats.sit(id, lane, class, Instant::now());

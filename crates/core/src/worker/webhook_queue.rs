@@ -1,7 +1,7 @@
 //! Webhook deliveries as a queue: endpoints take turns, and seats are reserved for organizations that use few.
 
 use super::deliver_webhooks::send;
-use super::queue::{Begun, Queue, Worker};
+use super::queue::{LeasedJob, Queue, Worker};
 use crate::service::{Result, Vestibule};
 use chrono::Duration;
 use std::collections::HashMap;
@@ -53,7 +53,7 @@ impl Queue for WebhookQueue {
     type Job = WebhookDelivery;
     const CHORE: &'static str = "deliver_webhooks";
 
-    async fn lease(&mut self, seats: &Seats) -> Result<(Vec<Begun<WebhookDelivery>>, bool)> {
+    async fn lease(&mut self, seats: &Seats) -> Result<(Vec<LeasedJob<WebhookDelivery>>, bool)> {
         let time = LEASE_SECONDS + i64::from(self.vestibule.settings().webhook_timeout_seconds.get());
         let lease = Lease::begin(self.holder, self.vestibule.now(), Duration::seconds(time));
         let last = self.last;
@@ -71,7 +71,7 @@ impl Queue for WebhookQueue {
         let begun = |job: WebhookDelivery| {
             let source = job.endpoint_id.uuid();
             let lane = lanes.get(&source).copied().unwrap_or(source.into());
-            Begun { id: job.id.uuid(), lane, class: Priority::Ordinary, job }
+            LeasedJob { id: job.id.uuid(), lane, class: Priority::Ordinary, job }
         };
         let is_more = deliveries.len() < planned;
         Ok((deliveries.into_iter().map(begun).collect(), is_more))

@@ -1,7 +1,7 @@
 //! Tests with a row that agrees with its events, and with each way in which it can differ.
 
 use super::*;
-use crate::{Change, Settled};
+use crate::{Change, DependentChanges};
 use uuid::Uuid;
 
 fn event(number: u64, fact: Fact) -> ReplayedEvent {
@@ -99,7 +99,7 @@ fn a_role_is_known_by_the_name_it_had() {
                 key: "editor".into(),
                 name: "Author".into(),
                 changes: vec![Change { field: "name".into(), from: "Editor".into(), to: "Author".into() }],
-                settled: Settled::default(),
+                settled: DependentChanges::default(),
             },
         ),
     ];
@@ -124,7 +124,7 @@ fn a_role_is_known_by_the_name_it_had() {
 #[test]
 fn a_member_is_one_from_joining_to_leaving() {
     let joined = event(2, Fact::MemberAdded { name: "Ann".into(), roles: vec!["Member".into()] });
-    let left = event(3, Fact::MemberLeft { name: "Ann".into(), settled: Settled::default() });
+    let left = event(3, Fact::MemberLeft { name: "Ann".into(), settled: DependentChanges::default() });
     let row = StoredMember {
         id: Uuid::from_u128(3).into(),
         organization_id: Uuid::from_u128(1).into(),
@@ -164,7 +164,7 @@ fn keys_webhooks_and_resources_are_those_that_were_made() {
     };
     let facts = [
         (1, key(20)),
-        (2, Fact::ApiKeyRevoked { id: id(20).into(), name: "k".into(), settled: Settled::default() }),
+        (2, Fact::ApiKeyRevoked { id: id(20).into(), name: "k".into(), settled: DependentChanges::default() }),
         (3, Fact::ResourceCreated { id: id(30).into(), name: "r".into() }),
     ];
     let mut rows = things();

@@ -10,7 +10,7 @@ use vestibule_domain::{
     Actor, AcceptanceKind, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User, UserId,
     Violation, password,
 };
-use vestibule_store::{Joining, LockedTx};
+use vestibule_store::{NewMember, LockedTx};
 
 impl Vestibule {
     /// Signs in an invitee who has an account, with their password; a link alone never signs anybody in.
@@ -133,7 +133,7 @@ async fn join(tx: &mut LockedTx, opened: OpenedInvitation, user: &User, now: Ins
     let fact = Fact::InvitationAccepted { name: user.name.to_string() };
     tx.record(now, &actor, subject, &fact).await?;
     if existing.is_none() {
-        tx.add_member(&Joining {
+        tx.add_member(&NewMember {
             id: member_id,
             organization_id: organization.id,
             user_id: user.id,

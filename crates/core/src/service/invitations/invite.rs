@@ -22,7 +22,7 @@ pub(super) enum InviteConflict {
 }
 
 /// What all invitations of one transaction have in common.
-pub(super) struct Inviting<'a> {
+pub(super) struct InviteBatch<'a> {
     pub terms: &'a SharedTerms,
     pub roles: &'a [Role],
     pub emails: &'a Emails,
@@ -113,7 +113,7 @@ async fn invite(
         scope.require_offer(tx, &open).await?;
         withdraw(tx, &scope.actor(), *open, now).await?;
     }
-    let inviting = Inviting { terms: &parsed.terms, roles: &roles, emails, now };
+    let inviting = InviteBatch { terms: &parsed.terms, roles: &roles, emails, now };
     match add(tx, scope, &inviting, &parsed.email, parsed.name).await? {
         Ok(invitation) => Ok(invitation),
         Err(InviteConflict::Member(_)) => Err(InvitationConflict::AlreadyMember.into()),
@@ -144,11 +144,11 @@ pub(super) async fn look(
 pub(super) async fn add(
     tx: &mut LockedTx,
     scope: &Scope,
-    inviting: &Inviting<'_>,
+    inviting: &InviteBatch<'_>,
     email: &EmailAddress,
     name: Option<Name>,
 ) -> Result<std::result::Result<Invitation, InviteConflict>> {
-    let Inviting { terms, roles, now, .. } = *inviting;
+    let InviteBatch { terms, roles, now, .. } = *inviting;
     match look(tx, scope, email, now).await? {
         Err(obstacle) => return Ok(Err(obstacle)),
         // the worker has not closed it yet

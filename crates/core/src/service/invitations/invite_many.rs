@@ -2,7 +2,7 @@
 
 use super::{
     find::inviter_name,
-    invite::{Inviting, InviteConflict, add, emails_of, look},
+    invite::{InviteBatch, InviteConflict, add, emails_of, look},
     limits::Emails,
     new_invitation::{NewInvitation, Violations, SharedTerms, email, lifetime, message},
 };
@@ -10,7 +10,7 @@ use crate::service::{Error, NotFound, Result, Scope, Vestibule, authorize::names
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use vestibule_domain::{
-    EmailAddress, Exceeded, Instant, Invitation, InvitationId, Invite, Invited, Metadata, Name, Organization, InviteOutcome,
+    EmailAddress, Exceeded, Instant, Invitation, InvitationId, Invite, InviteResult, Metadata, Name, Organization, InviteOutcome,
     Permission, Role, Violation,
     recipients::{self, Recipient},
 };
@@ -42,7 +42,7 @@ impl Vestibule {
     /// Invites the recipients and returns one result for each, in order; valid ones are invited even if others fail.
     /// Returns `Invalid`, and invites nobody, when something is wrong with the whole: roles, message, expiry or no
     /// recipients.
-    pub async fn invite(&self, scope: &Scope, invite: &Invite) -> Result<Vec<Invited>> {
+    pub async fn invite(&self, scope: &Scope, invite: &Invite) -> Result<Vec<InviteResult>> {
         let now = self.now();
         scope.require(Permission::UserInvite)?;
         let recipients = check(scope.organization(), invite, now)?;
@@ -62,7 +62,7 @@ impl Vestibule {
                     }
                     let mailed = if terms.notify { addresses(&batch) } else { Vec::new() };
                     let emails = self.take_emails(tx, scope, mailed, now).await?;
-                    let inviting = Inviting { terms: &terms, roles: &roles, emails: &emails, now };
+                    let inviting = InviteBatch { terms: &terms, roles: &roles, emails: &emails, now };
                     let (mut outcomes, mut invited) = (Vec::new(), HashSet::new());
                     for (_, read) in &batch {
                         outcomes.push(match read {
@@ -78,7 +78,7 @@ impl Vestibule {
                     Ok(outcomes)
                 })
                 .await?;
-            results.extend(batch.iter().zip(outcomes).map(|((recipient, _), outcome)| Invited {
+            results.extend(batch.iter().zip(outcomes).map(|((recipient, _), outcome)| InviteResult {
                 name: recipient.name.clone(),
                 address: recipient.address.clone(),
                 outcome,
@@ -208,7 +208,7 @@ async fn invite_row(
     if is_again {
         return Ok(RowOutcome::WrittenTwice);
     }
-    let inviting = Inviting { terms: &parsed.terms, roles: &roles, emails, now };
+    let inviting = InviteBatch { terms: &parsed.terms, roles: &roles, emails, now };
     Ok(match add(tx, scope, &inviting, &parsed.email, parsed.name).await? {
         Ok(invitation) => RowOutcome::Invited(Box::new(invitation)),
         Err(obstacle) => obstacle.into(),

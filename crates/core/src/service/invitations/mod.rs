@@ -21,7 +21,7 @@ pub(super) use resend::renew_link;
 pub(super) use revoke::withdraw;
 
 use super::{Conflict, Error, InvitationConflict, NotFound, Result, Scope};
-use vestibule_domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission};
+use vestibule_domain::{Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Letter, Mail, Permission};
 use vestibule_store::{LockedTx, Snapshot};
 
 /// Returns an invitation of the scope's organization, or `NotFound::Invitation`, also for one of another organization.
@@ -52,17 +52,17 @@ pub(crate) async fn expire(tx: &mut LockedTx, invitation: Invitation, now: Insta
 }
 
 /// Converts the result for one of several invitations. Errors that don't concern this invitation remain errors.
-fn changed(result: Result<Invitation>, name: String) -> Result<Changed> {
+fn changed(result: Result<Invitation>, name: String) -> Result<BulkOutcome> {
     match result {
-        Ok(_) => Ok(Changed::Done),
-        Err(Error::Closed(status)) => Ok(Changed::Closed { status, name }),
+        Ok(_) => Ok(BulkOutcome::Done),
+        Err(Error::Closed(status)) => Ok(BulkOutcome::Closed { status, name }),
         Err(Error::NotFound(_) | Error::Conflict(Conflict::Invitation(InvitationConflict::Erased))) => {
-            Ok(Changed::Missing)
+            Ok(BulkOutcome::Missing)
         }
-        Err(Error::RateLimited(_)) => Ok(Changed::Limited { name }),
-        Err(Error::Conflict(Conflict::Invitation(InvitationConflict::BeyondLimit))) => Ok(Changed::Forbidden { name }),
+        Err(Error::RateLimited(_)) => Ok(BulkOutcome::Limited { name }),
+        Err(Error::Conflict(Conflict::Invitation(InvitationConflict::BeyondLimit))) => Ok(BulkOutcome::Forbidden { name }),
         // the scope may invite, so what this invitation offers must be too much
-        Err(Error::Forbidden(permission)) if permission != Permission::UserInvite => Ok(Changed::Forbidden { name }),
+        Err(Error::Forbidden(permission)) if permission != Permission::UserInvite => Ok(BulkOutcome::Forbidden { name }),
         Err(error) => Err(error),
     }
 }

@@ -4,7 +4,7 @@ use super::{answerable::answered, called, changed, invitation_mail, limits::char
 use crate::service::{InvitationConflict, Result, Scope, Vestibule, rate_limits::Charge};
 use chrono::Duration;
 use vestibule_domain::{
-    Actor, Change, Changed, Fact, Instant, Invitation, InvitationId, Permission, RateLimit, bounds::few,
+    Actor, Change, BulkOutcome, Fact, Instant, Invitation, InvitationId, Permission, RateLimit, bounds::few,
 };
 use vestibule_store::LockedTx;
 
@@ -30,7 +30,7 @@ impl Vestibule {
     }
 
     /// Resends several invitations, each in a transaction of its own, and returns the result for each.
-    pub async fn resend_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
+    pub async fn resend_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, BulkOutcome)>> {
         scope.require(Permission::UserInvite)?;
         scope.check_text()?;
         few("id", ids)?;

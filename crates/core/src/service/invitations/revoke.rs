@@ -2,7 +2,7 @@
 
 use super::{changed, own};
 use crate::service::{Error, Result, Scope, Vestibule};
-use vestibule_domain::{Actor, Changed, Fact, Instant, Invitation, InvitationId, Permission, Status, bounds::few};
+use vestibule_domain::{Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Permission, Status, bounds::few};
 use vestibule_store::LockedTx;
 
 impl Vestibule {
@@ -18,7 +18,7 @@ impl Vestibule {
     }
 
     /// Revokes several invitations, each in a transaction of its own, and returns the result for each.
-    pub async fn revoke_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, Changed)>> {
+    pub async fn revoke_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, BulkOutcome)>> {
         scope.require(Permission::UserInvite)?;
         scope.check_text()?;
         few("id", ids)?;
