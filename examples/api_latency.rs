@@ -1,5 +1,5 @@
-//! How long the API takes over HTTP, with 1,000 and with 100,000 invitations in the organization, and how soon a webhook
-//! is there after an acceptance; on SQLite, one client, in one run: `make bench`.
+//! How long the API takes over HTTP, with 1,000 and with 100,000 invitations in the organization, and how soon a
+//! webhook is there after an acceptance; on SQLite, one client, in one run: `make bench`.
 #![expect(clippy::unwrap_used, reason = "a measurement that can't go on should stop there")]
 
 use axum::{Router, body::Bytes, routing::post};
@@ -175,7 +175,10 @@ async fn receiver(vestibule: &Vestibule, scope: &Scope) -> mpsc::UnboundedReceiv
     });
     tokio::spawn(async move { axum::serve(listener, Router::new().route("/", arrive)).await });
     let actions = Some(vec!["invitation.accepted".to_owned()]);
-    vestibule.create_webhook(scope, &WebhookEndpointEdit { url: Some(url), actions, ..WebhookEndpointEdit::default() }).await.unwrap();
+    vestibule
+        .create_webhook(scope, &WebhookEndpointEdit { url: Some(url), actions, ..WebhookEndpointEdit::default() })
+        .await
+        .unwrap();
     receive
 }
 

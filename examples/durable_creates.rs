@@ -42,7 +42,8 @@ async fn creates_per_second(commits: Commits, clients: usize) -> f64 {
     let url = format!("sqlite:{}", folder.path().join("bench.db").display());
     let store = Store::open_with(&url, commits, PoolLimits::default()).await.unwrap();
     let settings = Settings { invitations_per_hour: u32::MAX, ..Settings::default() };
-    let vestibule = Arc::new(Vestibule::new(store, Arc::new(SystemClock), SigningKeys::new([7; 32], vec![]), settings, None));
+    let vestibule =
+        Arc::new(Vestibule::new(store, Arc::new(SystemClock), SigningKeys::new([7; 32], vec![]), settings, None));
     let (scope, invite) = organization(&vestibule).await;
     let (made, begun) = (Arc::new(AtomicUsize::new(0)), Instant::now());
     let tasks = (0..clients).map(|client| {

@@ -14,7 +14,9 @@ use tokio::net::TcpListener;
 use vestibule::server;
 use vestibule_core::mail::{Mailer, Memory};
 use vestibule_core::service::{NewApiKey, Scope, SetUp, Settings, Vestibule};
-use vestibule_domain::{ApiKey, Clock, ManualClock, Permission, Role, RoleId, Surface, SystemClock, User, token::SigningKeys};
+use vestibule_domain::{
+    ApiKey, Clock, ManualClock, Permission, Role, RoleId, Surface, SystemClock, User, token::SigningKeys,
+};
 use vestibule_store::Store;
 use vestibule_web::connections;
 

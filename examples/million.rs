@@ -63,7 +63,8 @@ async fn make_organizations(folder: &Path, url: &str, count: u64) {
     let mut file = vestibule_store::private::make_file(&folder.join("secret.key")).unwrap();
     file.write_all(STANDARD.encode(key).as_bytes()).unwrap();
     let store = Store::open(url).await.unwrap();
-    let vestibule = Vestibule::new(store, Arc::new(SystemClock), SigningKeys::new(key, vec![]), Settings::default(), None);
+    let vestibule =
+        Vestibule::new(store, Arc::new(SystemClock), SigningKeys::new(key, vec![]), Settings::default(), None);
     for n in 0..count {
         let password = if n == 0 { PASSWORD.to_owned() } else { String::new() };
         let (name, email) = ("Ada Byrne".to_owned(), "ada@example.com".to_owned());

@@ -76,8 +76,7 @@ impl Config {
         let mut table: Table = DEFAULTS.parse().map_err(malformed("the defaults"))?;
         let file = file.or_else(|| Some(PathBuf::from("vestibule.toml")).filter(|path| path.exists()));
         if let Some(path) = file {
-            let text =
-                std::fs::read_to_string(&path).map_err(|error| ConfigError::Unreadable(path.clone(), error))?;
+            let text = std::fs::read_to_string(&path).map_err(|error| ConfigError::Unreadable(path.clone(), error))?;
             merge_file(&mut table, text.parse().map_err(malformed(&path.display().to_string()))?)?;
         }
         merge_environment(&mut table, environment)?;

@@ -1,13 +1,13 @@
 //! The request's context for handlers: who is asking, and in which organization. Pages extract a
 //! [`super::portal_context::PortalContext`], which builds on it.
 
-use futures::FutureExt;
 use super::{
-    component::dependents::TAKE_OVER, page_error::PageError, form::Typed, public::sign_in::SignInForm, query::address,
+    component::dependents::TAKE_OVER, form::Typed, page_error::PageError, public::sign_in::SignInForm, query::address,
 };
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::FutureExt;
 use leptos::prelude::LeptosOptions;
 use std::str::FromStr;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use super::component::{Glyph, dependents::in_words, plural};
 use leptos::prelude::*;
-use vestibule_domain::{Change, Event, Fact, Instant, DependentChanges, Surface, webhook::DisabledWhy};
+use vestibule_domain::{Change, DependentChanges, Event, Fact, Instant, Surface, webhook::DisabledWhy};
 
 /// An event as a page shows it. `who` is bold and precedes `text`; without it, `text` is a complete sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +140,9 @@ impl EventDescription {
                 by(Glyph::Edit, format!("changed {name}")).with_changes(changes).with_settled(*settled)
             }
             Fact::MemberLeft { name, settled } => plain(Glyph::Out, "left").by(name).with_settled(*settled),
-            Fact::SignInFailed { name, count } => plain(Glyph::Key, &failed_sign_ins(name, *count)).with_tone(EventTone::Bad),
+            Fact::SignInFailed { name, count } => {
+                plain(Glyph::Key, &failed_sign_ins(name, *count)).with_tone(EventTone::Bad)
+            }
             Fact::SignInLockedOut { name } => plain(Glyph::Key, &locked_out(name)).with_tone(EventTone::Bad),
             Fact::PersonErased { name } => bad(Glyph::Cross, erased_person(name)),
             Fact::PersonEventsRedacted { name, count, digest } => redacted(name, *count, digest),
@@ -152,7 +154,9 @@ impl EventDescription {
             Fact::RoleEdited { name, changes, settled, .. } => {
                 by(Glyph::Roles, format!("changed the role {name}")).with_changes(changes).with_settled(*settled)
             }
-            Fact::RoleDeleted { name, .. } => by(Glyph::Roles, format!("deleted the role {name}")).with_tone(EventTone::Bad),
+            Fact::RoleDeleted { name, .. } => {
+                by(Glyph::Roles, format!("deleted the role {name}")).with_tone(EventTone::Bad)
+            }
             Fact::ResourceCreated { name, .. } => by(Glyph::Plus, format!("added the resource {name}")),
             Fact::ResourceEdited { name, changes, .. } => {
                 by(Glyph::Edit, format!("changed the resource {name}")).with_changes(changes)
@@ -167,7 +171,8 @@ impl EventDescription {
                 by(Glyph::Webhook, format!("replaced the secret of the webhook to {url}"))
             }
             Fact::WebhookDisabled { url, why, .. } => {
-                by(Glyph::Webhook, format!("disabled the webhook to {url}, as {}", reason(*why))).with_tone(EventTone::Bad)
+                by(Glyph::Webhook, format!("disabled the webhook to {url}, as {}", reason(*why)))
+                    .with_tone(EventTone::Bad)
             }
             Fact::WebhookDeleted { url, .. } => bad(Glyph::Webhook, format!("deleted the webhook to {url}")),
             Fact::ApiKeyEdited { name, changes, .. } => {

@@ -1,11 +1,11 @@
 //! The organization's events as server-sent events, for as long as the listener has access to them.
 
-use futures::FutureExt;
 use super::context::{AppState, OrganizationScope, is_still_there};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{self, Sse};
 use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
 use futures::{Stream, StreamExt, future::ready};
 use std::convert::Infallible;
 use vestibule_domain::{Event, Fact};

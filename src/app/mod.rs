@@ -2,22 +2,24 @@
 //! only add behaviour that works on any page; their code is in `crates/browser`, which knows no single page.
 
 pub mod acceptance;
+pub mod api_keys;
 pub mod audit;
 pub mod component;
 pub mod connect;
 pub mod context;
-pub mod page_error;
+pub mod etag;
+pub mod event_description;
 mod feed;
 pub mod flash;
 pub mod form;
 pub mod invitations;
-pub mod api_keys;
 pub mod layout;
 pub mod members;
 pub mod outbox;
+pub mod page_error;
 pub mod people;
+pub mod portal_context;
 pub mod public;
-pub mod url;
 pub mod reload;
 pub mod resources;
 pub mod respond;
@@ -25,9 +27,7 @@ pub mod roles;
 mod routes;
 pub mod settings;
 pub mod shell;
-pub mod event_description;
-pub mod etag;
-pub mod portal_context;
+pub mod url;
 pub mod webhooks;
 
 pub use context::AppState;

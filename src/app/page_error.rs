@@ -146,7 +146,9 @@ impl PageError {
     pub fn sentence(&self) -> String {
         match self {
             Self::SignedOut => "Sign in to go on.".to_owned(),
-            Self::Forbidden { action_phrase } => format!("Your roles don’t let you {action_phrase}. Ask an owner for one that does."),
+            Self::Forbidden { action_phrase } => {
+                format!("Your roles don’t let you {action_phrase}. Ask an owner for one that does.")
+            }
             Self::NotFound { what } => what.sentence().to_owned(),
             Self::Invalid { violations } => {
                 violations.first().map_or_else(String::new, |violation| violation.sentence.clone().into_owned())

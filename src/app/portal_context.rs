@@ -1,18 +1,18 @@
 //! One request for a page of the portal: the user, what the frame around the page shows, and the document as the
 //! answer.
 
-use futures::FutureExt;
 use super::{
     context::{AppState, OrganizationScope, enter, respond_to},
-    page_error::PageError,
     flash::Flash,
-    layout::{PortalError, Portal},
+    layout::{Portal, PortalError},
+    page_error::PageError,
     respond::take_flash,
     shell,
 };
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_core::service::{self, Scope, Vestibule};

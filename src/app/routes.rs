@@ -1,7 +1,7 @@
 //! The portal's routes: its pages, and the handlers of their forms.
 
 use super::{
-    AppState, audit, connect, feed::feed, invitations, api_keys, members, outbox, people, resources, roles, settings,
+    AppState, api_keys, audit, connect, feed::feed, invitations, members, outbox, people, resources, roles, settings,
     webhooks,
 };
 use axum::extract::Path;

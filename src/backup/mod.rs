@@ -56,7 +56,12 @@ pub async fn verify(path: &Path, signing_keys: Option<&SigningKeys>) -> Result<V
     let walked = walk(&store, path).await;
     store.close().await;
     let (organizations, events) = walked?;
-    Ok(VerifiedBackup { manifest, organizations, events, knows_key: signing_keys.map(|signing_keys| knows_key(signing_keys, &contents)) })
+    Ok(VerifiedBackup {
+        manifest,
+        organizations,
+        events,
+        knows_key: signing_keys.map(|signing_keys| knows_key(signing_keys, &contents)),
+    })
 }
 
 async fn walk(store: &Store, path: &Path) -> Result<(u64, u64), CopyError> {

@@ -38,7 +38,8 @@ pub async fn restore(
 ) -> Result<RestoredBackup, Box<dyn std::error::Error + Send + Sync>> {
     let url = config.database_url().map_err(OpenError::from)?;
     let signing_keys = secret_key::read(config).map_err(OpenError::from)?;
-    let signing_keys = signing_keys.ok_or_else(|| OpenError::from(secret_key::KeyError::Missing(config.secret_key_file())))?;
+    let signing_keys =
+        signing_keys.ok_or_else(|| OpenError::from(secret_key::KeyError::Missing(config.secret_key_file())))?;
     let manifest = if allowed.without_manifest { None } else { Some(Manifest::read(file)?) };
     let (target, place) = (Store::file_of(&url), target_of(config, &url));
     // a folder that is created now belongs to Vestibule
@@ -61,8 +62,9 @@ pub async fn restore(
         return Err(CopyError::OtherKey { path, key }.into());
     }
     let backup_made_at = made_at(manifest.as_ref(), &contents, now);
-    let (rows, held) =
-        backup::settle(copy.path(), &signing_keys, backup_made_at, now).await.map_err(|refused| copy.explain(refused))?;
+    let (rows, held) = backup::settle(copy.path(), &signing_keys, backup_made_at, now)
+        .await
+        .map_err(|refused| copy.explain(refused))?;
     match target {
         Some(target) => {
             copy.sync()?;

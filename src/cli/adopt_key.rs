@@ -24,7 +24,8 @@ pub async fn adopt_key(config: &Config) -> Result<(), CliError> {
     }
     let store = Store::open(&url).await?;
     store.seals().know(&signing_keys);
-    let is_ours = store.adopt_key(&seal::key_check(&signing_keys), found.key_check.as_deref(), true, SystemClock.now()).await?;
+    let is_ours =
+        store.adopt_key(&seal::key_check(&signing_keys), found.key_check.as_deref(), true, SystemClock.now()).await?;
     store.close().await;
     drop(lock);
     if !is_ours {

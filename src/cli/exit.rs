@@ -47,6 +47,8 @@ fn of_database(refused: &OpenDatabaseError) -> ExitCode {
         OpenDatabaseError::Unreachable { .. } => UNAVAILABLE.into(),
         OpenDatabaseError::InUse { .. } => IN_USE.into(),
         OpenDatabaseError::Unusable { .. } => UNUSABLE.into(),
-        OpenDatabaseError::Newer { .. } | OpenDatabaseError::Older { .. } | OpenDatabaseError::HalfDone { .. } => SCHEMA.into(),
+        OpenDatabaseError::Newer { .. } | OpenDatabaseError::Older { .. } | OpenDatabaseError::HalfDone { .. } => {
+            SCHEMA.into()
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `vestibule key`
 
-use super::{CliError, opened, permissions, cli_error};
+use super::{CliError, cli_error, opened, permissions};
 use crate::config::Config;
 use chrono::Duration;
 use clap::{Args, Subcommand};

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::json;
 use std::io::Write;
 use std::time::{Duration, Instant};
-use vestibule_store::migrate_db::{MigrationUrls, MigrationTotals, MigrationProgress};
+use vestibule_store::migrate_db::{MigrationProgress, MigrationTotals, MigrationUrls};
 
 /// The time between two lines of progress.
 const PATIENCE: Duration = Duration::from_secs(1);

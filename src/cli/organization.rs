@@ -1,6 +1,6 @@
 //! `vestibule organization`
 
-use super::{CliError, opened, read_secret, cli_error};
+use super::{CliError, cli_error, opened, read_secret};
 use crate::config::Config;
 use clap::{Args, Subcommand};
 use vestibule_core::service::SetUp;

@@ -1,6 +1,6 @@
 //! `vestibule resource`
 
-use super::{CliError, opened, cli_error};
+use super::{CliError, cli_error, opened};
 use crate::config::Config;
 use clap::{Args, Subcommand};
 use vestibule_core::service::ResourceEdit;

@@ -1,6 +1,6 @@
 //! `vestibule role`
 
-use super::{CliError, opened, permissions, cli_error};
+use super::{CliError, cli_error, opened, permissions};
 use crate::config::Config;
 use clap::{Args, Subcommand};
 use vestibule_domain::Role;

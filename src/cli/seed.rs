@@ -1,7 +1,7 @@
 //! `vestibule seed`: a demo organization with a realistic history. Every row comes from a real operation, performed on
 //! a clock that starts thirty days ago.
 
-use super::{CliError, read_secret, cli_error};
+use super::{CliError, cli_error, read_secret};
 use crate::config::Config;
 use crate::server;
 use chrono::Duration;
@@ -11,7 +11,8 @@ use vestibule_core::mail::{Mailer, Memory};
 use vestibule_core::service::{Scope, SetUp, Vestibule};
 use vestibule_core::worker;
 use vestibule_domain::{
-    Clock, SendOutcome, Instant, InvitationId, Invite, ManualClock, InviteOutcome, Permission, Role, RoleId, SystemClock, User,
+    Clock, Instant, InvitationId, Invite, InviteOutcome, ManualClock, Permission, Role, RoleId, SendOutcome,
+    SystemClock, User,
 };
 
 #[derive(Args)]
@@ -172,7 +173,10 @@ impl Demo {
         match person.fate {
             Fate::Joins => {
                 let acceptance_session = vestibule.acceptance_session_mailed(id).await.map_err(cli_error)?;
-                vestibule.accept_as_new(acceptance_session.as_str(), person.name, &self.password).await.map_err(cli_error)?;
+                vestibule
+                    .accept_as_new(acceptance_session.as_str(), person.name, &self.password)
+                    .await
+                    .map_err(cli_error)?;
             }
             Fate::Declines => {
                 let acceptance_session = vestibule.acceptance_session_mailed(id).await.map_err(cli_error)?;

@@ -1,6 +1,6 @@
 //! `vestibule user`
 
-use super::{CliError, opened, cli_error};
+use super::{CliError, cli_error, opened};
 use crate::config::Config;
 use clap::{Args, Subcommand};
 

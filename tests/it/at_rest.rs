@@ -45,7 +45,9 @@ async fn tokens(app: &TestApp) -> Vec<String> {
     for result in results {
         let vestibule_domain::InviteOutcome::Invited { id } = result.outcome else { panic!("{result:?}") };
         for channel in [Channel::Mail, Channel::Shared] {
-            tokens.push(app.signing_keys.token(LinkClaims { invitation_id: id, generation: 1, channel }).as_str().to_owned());
+            tokens.push(
+                app.signing_keys.token(LinkClaims { invitation_id: id, generation: 1, channel }).as_str().to_owned(),
+            );
         }
     }
     if app.vestibule.has_mail_server() {
@@ -72,7 +74,10 @@ async fn nothing_lies_in(app: TestApp) {
         }
     }
     for acceptance_session in &tokens[PEOPLE * 2..] {
-        assert!(!contains(&all, acceptance_session.trim_start_matches("vst_").as_bytes()), "a visit's secret lies in the files");
+        assert!(
+            !contains(&all, acceptance_session.trim_start_matches("vst_").as_bytes()),
+            "a visit's secret lies in the files"
+        );
     }
 }
 

@@ -1,8 +1,8 @@
-//! A database that does not answer: every surface says so in its own envelope, with 503 and when to try again, within the
-//! time that is promised; nothing is done; whether the process lives is told at once.
+//! A database that does not answer: every surface says so in its own envelope, with 503 and when to try again, within
+//! the time that is promised; nothing is done; whether the process lives is told at once.
 //!
-//! What is asked comes from the lists that there are: the operations of the API's document, the vendors of the facades, the
-//! pages that lead to one another and their forms.
+//! What is asked comes from the lists that there are: the operations of the API's document, the vendors of the facades,
+//! the pages that lead to one another and their forms.
 
 use crate::api::document::operations;
 use crate::api::matrix::{Things, needs};
@@ -246,7 +246,8 @@ async fn every_surface_says_when_to_try_again_while_another_process_writes_the_f
             is_put_off(&name, envelope, &answer, took);
             put_off += 1;
         } else {
-            // reads go on, and some forms are refused before anything is written; nobody is told otherwise that it was not done
+            // reads go on, and some forms are refused before anything is written; nobody is told otherwise that it was
+            // not done
             assert!(answer.status.as_u16() < 500, "{name}: {} {}", answer.status, answer.text);
             let is_told = answer.text.contains("Try again in") || answer.flash() == "refused";
             assert!(!is_told, "{name}: {} {} {}", answer.status, answer.flash(), answer.text);

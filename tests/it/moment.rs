@@ -1,4 +1,5 @@
-//! What one answer says is of one moment: rows, their numbers and what stands beside them agree, while four others write.
+//! What one answer says is of one moment: rows, their numbers and what stands beside them agree, while four others
+//! write.
 
 use crate::harness::{Acme, Answer, TestApp};
 use futures::future::{join, join_all};
@@ -7,7 +8,9 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use vestibule_core::service::NewInvitation;
-use vestibule_domain::{EventFilter, Fact, InvitationEdit, InvitationId, Permission, token::Channel, token::LinkClaims};
+use vestibule_domain::{
+    EventFilter, Fact, InvitationEdit, InvitationId, Permission, token::Channel, token::LinkClaims,
+};
 
 const ROUNDS: usize = 50;
 const WRITERS: usize = 4;

@@ -6,7 +6,7 @@ use crate::harness::{Acme, Answer, TestApp, client::Client};
 use reqwest::{Method, StatusCode};
 use vestibule_core::service::ResourceEdit;
 use vestibule_domain::{
-    ApiKeyId, WebhookDeliveryId, WebhookEndpointId, InvitationId, MailFilter, MailId, MemberId, ResourceId, RoleId,
+    ApiKeyId, InvitationId, MailFilter, MailId, MemberId, ResourceId, RoleId, WebhookDeliveryId, WebhookEndpointId,
 };
 
 /// An organization with one of everything, and the people who try.

@@ -1,7 +1,7 @@
-//! Makes `target/site`, the files that the server embeds: `xtask <compiled .wasm>`, run from the repository root. With `--plain` it
-//! compresses nothing, for a debug build, which sends files as they are.
-//! It binds the WASM to its script, bundles the style sheet, copies `public/`, and lays a brotli and a gzip form beside each file
-//! that gets smaller by it. Only what changed is written, so that cargo has nothing to do when nothing did.
+//! Makes `target/site`, the files that the server embeds: `xtask <compiled .wasm>`, run from the repository root. With
+//! `--plain` it compresses nothing, for a debug build, which sends files as they are. It binds the WASM to its script,
+//! bundles the style sheet, copies `public/`, and lays a brotli and a gzip form beside each file that gets smaller by
+//! it. Only what changed is written, so that cargo has nothing to do when nothing did.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,8 @@ use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions};
 use lightningcss::targets::{Browsers, Targets};
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Leptos asks for `pkg/vestibule.js` and its kin: `output-name` in Cargo.toml, `LEPTOS_OUTPUT_NAME` in .cargo/config.toml.
+/// Leptos asks for `pkg/vestibule.js` and its kin: `output-name` in Cargo.toml, `LEPTOS_OUTPUT_NAME` in
+/// .cargo/config.toml.
 const NAME: &str = "vestibule";
 const SITE: &str = "target/site";
 /// Embeds the site. Cargo sees a file that changes, but not one that appears or goes: then this must look changed.
@@ -59,8 +60,8 @@ fn bind(wasm: &Path, files: &mut Files) -> Result<()> {
     collect(&made, Path::new("pkg"), files)
 }
 
-/// The style sheet with its imports in one, minified, and with what the oldest browsers that we serve lack written out: those that
-/// have cascade layers, OKLCH and `:has()`, so nesting and `light-dark()` are the ones to write out.
+/// The style sheet with its imports in one, minified, and with what the oldest browsers that we serve lack written out:
+/// those that have cascade layers, OKLCH and `:has()`, so nesting and `light-dark()` are the ones to write out.
 fn bundle(entry: &Path) -> Result<Vec<u8>> {
     let version = |major: u32, minor: u32| Some(major << 16 | minor << 8);
     let targets = Targets::from(Browsers {

@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::{OrganizationScope, ById},
+    caller::{ById, OrganizationScope},
     dependents::{Dependency, DependentsBody},
     problem::ApiResult,
     reading::{Json, Query, created, tagged},
@@ -43,7 +43,10 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 /// All keys, newest first, including revoked and expired ones.
 #[utoipa::path(get, path = "/organizations/{org}/keys", tag = "keys", operation_id = "list_keys",
     responses((status = 200, body = List<ApiKeyBody>)))]
-async fn list(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope) -> ApiResult<axum::Json<List<ApiKeyBody>>> {
+async fn list(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+) -> ApiResult<axum::Json<List<ApiKeyBody>>> {
     let keys = state.vestibule.api_keys(&scope).await?;
     Ok(axum::Json(List::whole(keys.into_iter().map(ApiKeyBody::from).collect())))
 }
@@ -53,7 +56,11 @@ async fn list(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 /// The answer has the `token`, and is the only one that does: repeating the request returns the key without it.
 #[utoipa::path(post, path = "/organizations/{org}/keys", tag = "keys", operation_id = "create_key",
     request_body = NewApiKeyBody, responses((status = 201, body = ApiKeyBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<NewApiKeyBody>) -> ApiResult<Response> {
+async fn create(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    json: Json<NewApiKeyBody>,
+) -> ApiResult<Response> {
     let new = json.into_inner();
     let new = NewApiKey {
         surface: Surface::Native,
@@ -70,7 +77,11 @@ async fn create(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// Read a key
 #[utoipa::path(get, path = "/organizations/{org}/keys/{id}", tag = "keys", operation_id = "get_key",
     responses((status = 200, body = ApiKeyBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<ApiKeyId>) -> ApiResult<Response> {
+async fn show(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<ApiKeyId>,
+) -> ApiResult<Response> {
     let key = state.vestibule.api_key(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &key.clone(), ApiKeyBody::from(key)))
 }

@@ -3,7 +3,7 @@
 use super::{
     ApiState,
     caller::OrganizationScope,
-    filter::{FilteredQuery, Filter},
+    filter::{Filter, FilteredQuery},
     problem::{ApiResult, Problem},
     reading::limit,
     wire::EventBody,

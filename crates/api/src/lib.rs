@@ -1,13 +1,12 @@
 //! The native API, `/api/v1`: resources as JSON, for programs that authenticate with an API key. `openapi` builds its
 //! document from the handlers.
 
+mod api_keys;
 mod caller;
-mod webhook_deliveries;
 mod dependents;
 mod events;
 mod filter;
 mod invitations;
-mod api_keys;
 mod mails;
 mod members;
 mod openapi;
@@ -18,6 +17,7 @@ mod reading;
 mod resources;
 mod roles;
 mod tickets;
+mod webhook_deliveries;
 mod webhooks;
 mod wire;
 

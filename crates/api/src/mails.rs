@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::{OrganizationScope, ById},
+    caller::{ById, OrganizationScope},
     problem::ApiResult,
     reading::{Query, limit},
     wire::List,
@@ -88,7 +88,11 @@ async fn list(
 /// Read a mail
 #[utoipa::path(get, path = "/organizations/{org}/mails/{id}", tag = "mails", operation_id = "get_mail",
     responses((status = 200, body = MailDetailBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> ApiResult<axum::Json<MailDetailBody>> {
+async fn show(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<MailId>,
+) -> ApiResult<axum::Json<MailDetailBody>> {
     let detail = state.vestibule.mail(&scope, id).await?;
     let (subject, text, html) = (detail.subject, detail.text, detail.html);
     Ok(axum::Json(MailDetailBody { mail: detail.mail.into(), subject, text, html }))
@@ -99,7 +103,11 @@ async fn show(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 /// For a mail that failed or is waiting. It is the same mail, with the same Message-ID.
 #[utoipa::path(post, path = "/organizations/{org}/mails/{id}/retry", tag = "mails", operation_id = "retry_mail",
     responses((status = 200, body = MailDetailBody)))]
-async fn retry(state: State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MailId>) -> ApiResult<axum::Json<MailDetailBody>> {
+async fn retry(
+    state: State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<MailId>,
+) -> ApiResult<axum::Json<MailDetailBody>> {
     state.vestibule.retry_mail(&scope, id).await?;
     show(state, OrganizationScope(scope), ById(id)).await
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::{OrganizationScope, ById},
+    caller::{ById, OrganizationScope},
     dependents::{Dependency, DependentsBody},
     problem::ApiResult,
     reading::{Json, Paging, Query, limit, tagged},
@@ -57,7 +57,11 @@ async fn list(
 /// Read a member
 #[utoipa::path(get, path = "/organizations/{org}/members/{id}", tag = "members", operation_id = "get_member",
     responses((status = 200, body = MemberBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<MemberId>) -> ApiResult<Response> {
+async fn show(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<MemberId>,
+) -> ApiResult<Response> {
     let found = state.vestibule.member_detail(&scope, id).await?;
     Ok(answer(found.member, &found.resources))
 }

@@ -61,7 +61,11 @@ async fn show(OrganizationScope(scope): OrganizationScope) -> ApiResult<Response
 /// Edit the organization
 #[utoipa::path(patch, path = "/organizations/{org}", tag = "organization", operation_id = "edit_organization",
     request_body = OrganizationEditBody, responses((status = 200, body = OrganizationBody)))]
-async fn edit(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<OrganizationEditBody>) -> ApiResult<Response> {
+async fn edit(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    json: Json<OrganizationEditBody>,
+) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = OrganizationEdit {
         name: edit.name,

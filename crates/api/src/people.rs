@@ -70,7 +70,8 @@ pub struct KeptBody {
 
 impl From<KeptData> for KeptBody {
     fn from(kept: KeptData) -> Self {
-        let KeptData { member, invitations, invited, mails, events, api_keys, webhooks, account: _, last_owner: _ } = kept;
+        let KeptData { member, invitations, invited, mails, events, api_keys, webhooks, account: _, last_owner: _ } =
+            kept;
         Self { member, invitations, invitations_sent: invited, mails, events, api_keys, webhooks }
     }
 }
@@ -86,7 +87,11 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 /// The key needs an owner's permissions. A response that breaks off is incomplete.
 #[utoipa::path(get, path = "/organizations/{org}/people/export", tag = "people", operation_id = "export_person",
     params(PersonParams), responses((status = 200, content_type = "application/json", body = Object)))]
-async fn export(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, query: Query<PersonParams>) -> ApiResult<Response> {
+async fn export(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    query: Query<PersonParams>,
+) -> ApiResult<Response> {
     let email = query.0.email.unwrap_or_default();
     let pieces = state.vestibule.export_person(&scope, &email).await?;
     Ok(document(&format!("{}-person", scope.organization().slug), pieces))

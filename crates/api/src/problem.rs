@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use utoipa::ToSchema;
 use vestibule_core::service::{
-    AccountConflict, Conflict, Error, InvitationConflict, MailConflict, NotFound, OrganizationConflict, RequestConflict,
-    ResourceConflict, RoleConflict, WebhookConflict,
+    AccountConflict, Conflict, Error, InvitationConflict, MailConflict, NotFound, OrganizationConflict,
+    RequestConflict, ResourceConflict, RoleConflict, WebhookConflict,
 };
 use vestibule_domain::Exceeded;
 use vestibule_web::extract::RequestRejection;
-use vestibule_web::log::{Cause, cause_of};
 use vestibule_web::http_error::{retry_after, span};
+use vestibule_web::log::{Cause, cause_of};
 
 /// An error answer with its headers, and the cause for the log.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::{OrganizationScope, ById},
+    caller::{ById, OrganizationScope},
     problem::ApiResult,
     reading::{Json, Paging, Query, created, limit, tagged},
     wire::{List, ResourceBody},
@@ -65,7 +65,11 @@ async fn list(
 /// Create a resource
 #[utoipa::path(post, path = "/organizations/{org}/resources", tag = "resources", operation_id = "create_resource",
     request_body = NewResourceBody, responses((status = 201, body = ResourceBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<NewResourceBody>) -> ApiResult<Response> {
+async fn create(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    json: Json<NewResourceBody>,
+) -> ApiResult<Response> {
     let new = json.into_inner();
     let new = ResourceEdit { name: Some(new.name), external_id: new.external_id, bundle_id: new.bundle_id };
     let resource = state.vestibule.create_resource(&scope, &new).await?;
@@ -76,7 +80,11 @@ async fn create(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// Read a resource
 #[utoipa::path(get, path = "/organizations/{org}/resources/{id}", tag = "resources", operation_id = "get_resource",
     responses((status = 200, body = ResourceBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<ResourceId>) -> ApiResult<Response> {
+async fn show(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<ResourceId>,
+) -> ApiResult<Response> {
     let resource = state.vestibule.resource(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &resource, ResourceBody::from(&resource)))
 }
@@ -106,7 +114,11 @@ async fn edit(
 /// Refused while members or open invitations are limited to the resource.
 #[utoipa::path(delete, path = "/organizations/{org}/resources/{id}", tag = "resources",
     operation_id = "delete_resource", responses((status = 204)))]
-async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<ResourceId>) -> ApiResult<StatusCode> {
+async fn delete(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<ResourceId>,
+) -> ApiResult<StatusCode> {
     state.vestibule.delete_resource(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::{OrganizationScope, ById},
+    caller::{ById, OrganizationScope},
     dependents::Dependency,
     problem::ApiResult,
     reading::{Json, Query, created, tagged},
@@ -76,7 +76,10 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 /// All roles, the built-in ones first.
 #[utoipa::path(get, path = "/organizations/{org}/roles", tag = "roles", operation_id = "list_roles",
     responses((status = 200, body = List<RoleBody>)))]
-async fn list(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope) -> ApiResult<axum::Json<List<RoleBody>>> {
+async fn list(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+) -> ApiResult<axum::Json<List<RoleBody>>> {
     let roles = state.vestibule.roles(&scope).await?;
     Ok(axum::Json(List::whole(roles.into_iter().map(RoleBody::from).collect())))
 }
@@ -86,7 +89,11 @@ async fn list(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 /// It can't allow more than the key that creates it.
 #[utoipa::path(post, path = "/organizations/{org}/roles", tag = "roles", operation_id = "create_role",
     request_body = NewRoleBody, responses((status = 201, body = RoleBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<NewRoleBody>) -> ApiResult<Response> {
+async fn create(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    json: Json<NewRoleBody>,
+) -> ApiResult<Response> {
     let new = json.into_inner();
     let role = state.vestibule.create_role(&scope, &new.key, &new.name, &new.permissions).await?;
     let path = format!("/organizations/{}/roles/{}", scope.organization().slug, role.id);
@@ -96,7 +103,11 @@ async fn create(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// Read a role
 #[utoipa::path(get, path = "/organizations/{org}/roles/{id}", tag = "roles", operation_id = "get_role",
     responses((status = 200, body = RoleBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<RoleId>) -> ApiResult<Response> {
+async fn show(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<RoleId>,
+) -> ApiResult<Response> {
     let role = state.vestibule.role(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &role.clone(), RoleBody::from(role)))
 }
@@ -125,7 +136,11 @@ async fn edit(
 /// Refused while members or open invitations have the role.
 #[utoipa::path(delete, path = "/organizations/{org}/roles/{id}", tag = "roles", operation_id = "delete_role",
     responses((status = 204)))]
-async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<RoleId>) -> ApiResult<StatusCode> {
+async fn delete(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<RoleId>,
+) -> ApiResult<StatusCode> {
     state.vestibule.delete_role(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -52,7 +52,11 @@ pub struct TicketBody {
 /// `/.well-known/jwks.json`, make sure that each is used only once.
 #[utoipa::path(post, path = "/organizations/{org}/tickets/verification", tag = "tickets",
     operation_id = "verify_ticket", request_body = TicketToVerifyBody, responses((status = 200, body = TicketBody)))]
-async fn verify(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<TicketToVerifyBody>) -> ApiResult<axum::Json<TicketBody>> {
+async fn verify(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    json: Json<TicketToVerifyBody>,
+) -> ApiResult<axum::Json<TicketBody>> {
     let ticket = state.vestibule.use_ticket(&scope, &json.into_inner().ticket).await?;
     Ok(axum::Json(ticket.into()))
 }

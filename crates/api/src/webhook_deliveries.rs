@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::{OrganizationScope, ById},
+    caller::{ById, OrganizationScope},
     problem::ApiResult,
     reading::{Query, limit},
     wire::List,
@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use vestibule_core::service::WebhookDeliveryDetail;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState};
-use vestibule_domain::{WebhookDeliveryId, WebhookEndpointId, Event};
+use vestibule_domain::{Event, WebhookDeliveryId, WebhookEndpointId};
 
 /// The delivery of one event to one webhook.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,7 +2,7 @@
 
 use super::{
     ApiState,
-    caller::{OrganizationScope, ById},
+    caller::{ById, OrganizationScope},
     problem::ApiResult,
     reading::{Json, created, tagged},
     wire::{ActorBody, List},
@@ -17,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use vestibule_core::service::WebhookEndpointEdit;
 use vestibule_domain::webhook::{DisabledWhy, WebhookEndpoint};
-use vestibule_domain::{WebhookEndpointId, Fact};
+use vestibule_domain::{Fact, WebhookEndpointId};
 
 /// A webhook with its state.
 #[derive(Debug, Serialize, ToSchema)]
@@ -123,7 +123,10 @@ pub fn routes() -> OpenApiRouter<ApiState> {
 /// All of them, newest first.
 #[utoipa::path(get, path = "/organizations/{org}/webhooks", tag = "webhooks", operation_id = "list_webhooks",
     responses((status = 200, body = List<WebhookBody>)))]
-async fn list(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope) -> ApiResult<axum::Json<List<WebhookBody>>> {
+async fn list(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+) -> ApiResult<axum::Json<List<WebhookBody>>> {
     let endpoints = state.vestibule.webhooks(&scope).await?;
     Ok(axum::Json(List::whole(endpoints.into_iter().map(WebhookBody::from).collect())))
 }
@@ -135,10 +138,18 @@ async fn list(State(state): State<ApiState>, OrganizationScope(scope): Organizat
 /// Answer with 2xx within 20 seconds; after anything else it is sent again, over about three days.
 #[utoipa::path(post, path = "/organizations/{org}/webhooks", tag = "webhooks", operation_id = "create_webhook",
     request_body = NewWebhookBody, responses((status = 201, body = WebhookBody)))]
-async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<NewWebhookBody>) -> ApiResult<Response> {
+async fn create(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    json: Json<NewWebhookBody>,
+) -> ApiResult<Response> {
     let new = json.into_inner();
-    let new =
-        WebhookEndpointEdit { url: Some(new.url), description: new.description, actions: new.actions, enabled: Some(true) };
+    let new = WebhookEndpointEdit {
+        url: Some(new.url),
+        description: new.description,
+        actions: new.actions,
+        enabled: Some(true),
+    };
     let (endpoint, secret) = state.vestibule.create_webhook(&scope, &new).await?;
     let path = format!("/organizations/{}/webhooks/{}", scope.organization().slug, endpoint.id);
     let body = WebhookBody { secret: Some(secret.text()), ..endpoint.clone().into() };
@@ -148,7 +159,11 @@ async fn create(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// Read a webhook
 #[utoipa::path(get, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "get_webhook",
     responses((status = 200, body = WebhookBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> ApiResult<Response> {
+async fn show(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<WebhookEndpointId>,
+) -> ApiResult<Response> {
     let endpoint = state.vestibule.webhook(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &endpoint.clone(), WebhookBody::from(endpoint)))
 }
@@ -178,7 +193,11 @@ async fn edit(
 /// Also deletes the record of its deliveries.
 #[utoipa::path(delete, path = "/organizations/{org}/webhooks/{id}", tag = "webhooks", operation_id = "delete_webhook",
     responses((status = 204)))]
-async fn delete(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> ApiResult<StatusCode> {
+async fn delete(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<WebhookEndpointId>,
+) -> ApiResult<StatusCode> {
     state.vestibule.delete_webhook(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -188,7 +207,11 @@ async fn delete(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// The answer has the new secret. For 24 hours both secrets sign.
 #[utoipa::path(post, path = "/organizations/{org}/webhooks/{id}/rotation", tag = "webhooks",
     operation_id = "rotate_webhook", responses((status = 200, body = WebhookBody)))]
-async fn rotate(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<WebhookEndpointId>) -> ApiResult<Response> {
+async fn rotate(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<WebhookEndpointId>,
+) -> ApiResult<Response> {
     let (endpoint, secret) = state.vestibule.rotate_webhook(&scope, id).await?;
     let body = WebhookBody { secret: Some(secret.text()), ..endpoint.clone().into() };
     Ok(tagged(StatusCode::OK, &endpoint, body))

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 pub use vestibule_core::webhook::{ActorBody, EventBody};
 use vestibule_domain::{
-    ApiKey, InvitationRow, Inviter, MailState, Member, Metadata, Organization, CursorPage, Permission, Resource, Role, State,
-    Status,
+    ApiKey, CursorPage, InvitationRow, Inviter, MailState, Member, Metadata, Organization, Permission, Resource, Role,
+    State, Status,
 };
 
 /// One page of a list, newest first unless `sort` asks for another order.

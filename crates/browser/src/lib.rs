@@ -4,14 +4,14 @@
 
 mod copy;
 mod dom;
-mod shortcuts;
 mod live;
 mod menus;
 mod morph;
-mod selection;
 mod refresh;
 mod search;
+mod selection;
 mod sending;
+mod shortcuts;
 mod times;
 mod toast;
 

@@ -1,5 +1,5 @@
-//! Keyboard shortcuts, as `layout/shortcuts.rs` lists them: `data-key` marks the element that a letter activates, `data-go`
-//! the pages that `g` leads to, `data-send` the forms that Ctrl and Enter submit.
+//! Keyboard shortcuts, as `layout/shortcuts.rs` lists them: `data-key` marks the element that a letter activates,
+//! `data-go` the pages that `g` leads to, `data-send` the forms that Ctrl and Enter submit.
 
 use super::dom;
 use std::cell::Cell;

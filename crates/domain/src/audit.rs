@@ -1,6 +1,6 @@
 //! The audit log: which events to list, and who they are about.
 
-use super::{Actor, Event, Head, Instant, InvitationId, MemberId, CursorPage};
+use super::{Actor, CursorPage, Event, Head, Instant, InvitationId, MemberId};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 

@@ -323,7 +323,10 @@ mod tests {
         let one = link(1).hash(EventHash::START);
         let head = Head::START.step(&link(1), one, None).unwrap();
         assert_eq!(head, Head { number: 1, hash: one });
-        assert_eq!(head.step(&link(3), one, None), Err(ChainError { number: 2, id: None, wrong: ChainErrorKind::Missing }));
+        assert_eq!(
+            head.step(&link(3), one, None),
+            Err(ChainError { number: 2, id: None, wrong: ChainErrorKind::Missing })
+        );
         let flaw = head.step(&link(2), one, None).unwrap_err();
         assert_eq!(flaw, ChainError { number: 2, id: Some(link(2).id), wrong: ChainErrorKind::Changed });
         assert!(flaw.to_string().starts_with("event 2 (00000000-0000-0000-0000-000000000002) is not as it was"));

@@ -2,8 +2,8 @@
 
 use super::webhook::DisabledWhy;
 use super::{
-    Actor, ApiKeyId, WebhookEndpointId, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission,
-    ResourceId, DependentChanges, Surface,
+    Actor, ApiKeyId, DependentChanges, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission,
+    ResourceId, Surface, WebhookEndpointId,
 };
 use serde::{Deserialize, Serialize};
 

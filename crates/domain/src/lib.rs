@@ -8,6 +8,7 @@ pub mod bounds;
 pub mod chain;
 pub mod client;
 pub mod clock;
+pub mod cursor_page;
 pub mod email;
 pub mod erasure;
 pub mod event;
@@ -18,8 +19,8 @@ pub mod mail;
 pub mod member;
 pub mod member_query;
 pub mod metadata;
+pub mod offset_page;
 pub mod organization;
-pub mod cursor_page;
 pub mod password;
 pub mod power;
 pub mod rate_limit;
@@ -32,7 +33,6 @@ pub mod restored;
 pub mod role;
 pub mod seal;
 pub mod seats;
-pub mod offset_page;
 pub mod terms;
 pub mod text;
 pub mod ticket;
@@ -44,34 +44,34 @@ pub mod webhook;
 pub use actor::Actor;
 pub use api_key::{ApiKey, Surface};
 pub use audit::{EventFilter, EventList, Subject, Subjects};
-pub use chain::{EventHash, ChainError, Head, Verdict};
+pub use chain::{ChainError, EventHash, Head, Verdict};
 pub use clock::SystemClock;
 pub use clock::{Clock, Instant, ManualClock};
+pub use cursor_page::{Begin, Cursor, CursorPage, CursorPageRequest, Direction};
 pub use email::{EmailAddress, EmailError};
 pub use erasure::{ErasedPerson, Erasure, ErasureStage, KeptData};
 pub use event::{Change, Event, Fact};
 pub use id::{
-    ApiKeyId, AttemptId, WebhookDeliveryId, WebhookEndpointId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId,
-    RestoreId, RoleId, UserId,
+    ApiKeyId, AttemptId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId, RestoreId, RoleId,
+    UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
 pub use listing::{
-    BulkOutcome, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow, Invite, InviteResult,
-    MailCounts, MailDetail, MailFilter, MailList, Offer, InviteOutcome, AcceptanceStep, Uses, PortalFrame,
+    AcceptanceStep, BulkOutcome, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow,
+    Invite, InviteOutcome, InviteResult, MailCounts, MailDetail, MailFilter, MailList, Offer, PortalFrame, Uses,
 };
-pub use mail::{SendOutcome, Letter, Mail, MailState, RetrySchedule, Urgency};
+pub use mail::{Letter, Mail, MailState, RetrySchedule, SendOutcome, Urgency};
 pub use member::Member;
 pub use member_query::{MemberQuery, MemberSort, RolesHeld};
 pub use metadata::{Metadata, Object};
+pub use offset_page::{InvitationView, OffsetPage, OffsetPageOrder, OffsetPageRequest};
 pub use organization::{Organization, Slug};
-pub use cursor_page::{Begin, Cursor, Direction, CursorPage, CursorPageRequest};
-pub use power::{DependentCounts, Dependents, Maker, Power, ResourceLimit, DependentChanges};
+pub use power::{DependentChanges, DependentCounts, Dependents, Maker, Power, ResourceLimit};
 pub use rate_limit::{Exceeded, RateLimit};
 pub use redirect::{Locale, Origin, RedirectUrl};
 pub use request_token::RequestToken;
 pub use resource::{Label, Resource};
 pub use role::{Permission, Role};
-pub use offset_page::{InvitationView, OffsetPageRequest, OffsetPageOrder, OffsetPage};
 pub use terms::{Difference, Terms};
 pub use text::{Message, Name};
 pub use ticket::{AcceptanceKind, Ticket};

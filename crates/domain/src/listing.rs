@@ -1,8 +1,8 @@
 //! What lists, pages and forms show: domain things together with the names that a reader needs.
 
 use super::{
-    Begin, Counts, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name, Organization, CursorPage,
-    Power, Resource, ResourceId, ResourceLimit, Role, RoleId, Status, User, power,
+    Begin, Counts, CursorPage, EmailAddress, Event, Instant, Invitation, InvitationId, Mail, MailState, Name,
+    Organization, Power, Resource, ResourceId, ResourceLimit, Role, RoleId, Status, User, power,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -264,8 +264,8 @@ impl PortalFrame {
 /// What an acceptance page may show to the holder of the link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// The public name of the acceptance session by which the offer is read. Forms and links carry it, so that they refer to this
-    /// offer.
+    /// The public name of the acceptance session by which the offer is read. Forms and links carry it, so that they
+    /// refer to this offer.
     pub acceptance_session: String,
     pub organization: Organization,
     /// The inviter's name, or `None` if a program of the organization invited.

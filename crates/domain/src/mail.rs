@@ -1,6 +1,6 @@
 //! The rows of the outbox: what is to be mailed, and its progress.
 
-use super::{WebhookEndpointId, Instant, InvitationId, MailId, OrganizationId, UserId};
+use super::{Instant, InvitationId, MailId, OrganizationId, UserId, WebhookEndpointId};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
@@ -39,7 +39,11 @@ pub enum Letter {
     /// Tells the inviter that somebody has declined.
     InvitationDeclined { invitation_id: InvitationId },
     /// Six digits that prove the mailbox to a shared link. Like a link, they are derived when they are sent.
-    Code { invitation_id: InvitationId, #[serde(rename = "visit")] acceptance_session: String },
+    Code {
+        invitation_id: InvitationId,
+        #[serde(rename = "visit")]
+        acceptance_session: String,
+    },
     /// Tells an owner that we stopped sending to an endpoint.
     WebhookDisabled { endpoint_id: WebhookEndpointId },
     /// A link to choose a new password.

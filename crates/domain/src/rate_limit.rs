@@ -210,7 +210,13 @@ const LIST: [Line; 17] = [
 ];
 
 impl Line {
-    const fn new(limit: RateLimit, code: &'static str, counts: &'static str, kept: CounterStorage, reason: &'static str) -> Self {
+    const fn new(
+        limit: RateLimit,
+        code: &'static str,
+        counts: &'static str,
+        kept: CounterStorage,
+        reason: &'static str,
+    ) -> Self {
         Self { limit, code, counts, reason, kept }
     }
 }

@@ -52,7 +52,10 @@ pub fn key_check(signing_keys: &SigningKeys) -> [u8; 32] {
 
 /// Checks whether the database was used with one of these keys.
 pub fn knows_key(signing_keys: &SigningKeys, check: &[u8]) -> bool {
-    signing_keys.secrets("key check", "").iter().fold(false, |known, own| known | bool::from(own.as_slice().ct_eq(check)))
+    signing_keys
+        .secrets("key check", "")
+        .iter()
+        .fold(false, |known, own| known | bool::from(own.as_slice().ct_eq(check)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Webhooks: where an organization's events are sent, and the progress of each delivery (Standard Webhooks 1.0).
 
-use super::{Actor, WebhookDeliveryId, WebhookEndpointId, EventId, Instant, Name, OrganizationId};
+use super::{Actor, EventId, Instant, Name, OrganizationId, WebhookDeliveryId, WebhookEndpointId};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};

@@ -10,8 +10,8 @@ use std::{any::Any, sync::Arc, time::Duration};
 use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound};
 use vestibule_domain::{Permission, Status, Violation};
 use vestibule_web::extract::RequestRejection;
-use vestibule_web::log::{Cause, cause_of};
 use vestibule_web::http_error::retry_after;
+use vestibule_web::log::{Cause, cause_of};
 
 /// What a vendor says in an error answer, and in which form.
 pub trait Envelope: Clone + Send + Sync + 'static {
@@ -116,7 +116,8 @@ pub async fn tell<E: Envelope>(mut request: Request, next: Next) -> Response {
     told::<E>(next.run(request).await, &echoed)
 }
 
-/// Puts an error into the vendor's envelope, and leaves any other response as it is. Headers that are there already stay.
+/// Puts an error into the vendor's envelope, and leaves any other response as it is. Headers that are there already
+/// stay.
 pub fn told<E: Envelope>(mut response: Response, echoed: &EchoedRequest) -> Response {
     let Some(fault) = response.extensions_mut().remove::<Fault<E>>() else { return response };
     let mut told = fault.enveloped(echoed);

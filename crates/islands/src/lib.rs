@@ -1,8 +1,8 @@
 //! The parts of pages that run both on the server and in the browser: islands, and the words that both write. This
 //! crate is compiled for both.
 
-pub mod number;
 pub mod invite_feedback;
+pub mod number;
 pub mod when;
 
 pub use number::{grouped, plural};

@@ -76,7 +76,12 @@ impl Snapshot {
 }
 
 impl Tx {
-    pub async fn add_visit(&mut self, id_hash: &[u8], acceptance_session: &AcceptanceSessionRow, now: Instant) -> Result<(), Error> {
+    pub async fn add_visit(
+        &mut self,
+        id_hash: &[u8],
+        acceptance_session: &AcceptanceSessionRow,
+        now: Instant,
+    ) -> Result<(), Error> {
         const SQL: &str =
             "insert into acceptance_sessions (id_hash, invitation_id, generation, channel, is_proven, created_at, expires_at)
             values ($1, $2, $3, $4, $5, $6, $7)";

@@ -8,8 +8,8 @@ use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 use vestibule_domain::{
-    Actor, Direction, Event, EventFilter, Instant, InvitationId, MemberId, Name, OrganizationId, CursorPageRequest, RoleId,
-    Subject, Subjects, UserId,
+    Actor, CursorPageRequest, Direction, Event, EventFilter, Instant, InvitationId, MemberId, Name, OrganizationId,
+    RoleId, Subject, Subjects, UserId,
 };
 
 /// The most invitations and members with a text that are looked up one by one. If there are more, matching events are
@@ -38,7 +38,11 @@ struct Found {
 
 impl Snapshot {
     /// Returns where matching events can be. The result is good for one page, or for all pages of the events up to now.
-    pub async fn filter_matches(&mut self, organization_id: OrganizationId, filter: &EventFilter) -> Result<FilterMatches, Error> {
+    pub async fn filter_matches(
+        &mut self,
+        organization_id: OrganizationId,
+        filter: &EventFilter,
+    ) -> Result<FilterMatches, Error> {
         if filter.invitation_id.is_some() || filter.member_id.is_some() {
             return Ok(FilterMatches::default());
         }

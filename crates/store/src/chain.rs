@@ -2,8 +2,8 @@
 
 use super::{Error, Snapshot, Store};
 use vestibule_domain::{
-    Fact, ChainError, Head, OrganizationId, Verdict,
-    chain::{ChainLink, Redaction, ChainErrorKind},
+    ChainError, Fact, Head, OrganizationId, Verdict,
+    chain::{ChainErrorKind, ChainLink, Redaction},
     seal::Sealed,
 };
 
@@ -51,7 +51,12 @@ impl Store {
 
     /// Detects an end that was moved back, or rewritten by somebody without the key. Events after the sealed one were
     /// written by an older version.
-    fn wrong_with_seal(&self, id: OrganizationId, ends: &ChainEnds, at_seal: Option<Head>) -> Option<(u64, ChainErrorKind)> {
+    fn wrong_with_seal(
+        &self,
+        id: OrganizationId,
+        ends: &ChainEnds,
+        at_seal: Option<Head>,
+    ) -> Option<(u64, ChainErrorKind)> {
         let ChainEnds { end, sealed, is_adopted, .. } = ends;
         match (at_seal, &sealed.seal) {
             (None, _) => Some((end.number + 1, ChainErrorKind::Missing)),
@@ -131,7 +136,11 @@ impl Walk {
                 Err(flaw) => return Ok(Err(flaw)),
             }
             if link.action == Fact::EVENTS_REDACTED && !vouches(tx, self.id, &link).await? {
-                return Ok(Err(ChainError { number: link.number, id: Some(link.id), wrong: ChainErrorKind::Unvouched }));
+                return Ok(Err(ChainError {
+                    number: link.number,
+                    id: Some(link.id),
+                    wrong: ChainErrorKind::Unvouched,
+                }));
             }
         }
         Ok(Ok(walk))

@@ -117,7 +117,8 @@ impl Store {
             faults.extend(found.into_iter().filter(|line| line != "ok"));
         }
         faults.extend(self.read(async |tx| tx.orphans().await).await?);
-        let mut faults: Vec<CheckError> = faults.into_iter().map(|what| CheckError { organization_id: None, what }).collect();
+        let mut faults: Vec<CheckError> =
+            faults.into_iter().map(|what| CheckError { organization_id: None, what }).collect();
         for (what, sql) in IMPOSSIBLE {
             faults.extend(self.read(async |tx| tx.impossible(what, sql).await).await?);
         }

@@ -1,7 +1,7 @@
 //! The dependents of a maker: keys, webhooks and open invitations.
 
 use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES, read_ids};
-use super::{Error, LockedTx, Snapshot, api_keys, corrupt, webhook_endpoints, invitations, on};
+use super::{Error, LockedTx, Snapshot, api_keys, corrupt, invitations, on, webhook_endpoints};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{

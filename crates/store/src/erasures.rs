@@ -3,7 +3,9 @@
 use super::{Error, LockedTx, Snapshot, Tx, on, prune};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
-use vestibule_domain::{Actor, ErasedPerson, ErasureStage, Instant, KeptData, MemberId, Metadata, OrganizationId, UserId};
+use vestibule_domain::{
+    Actor, ErasedPerson, ErasureStage, Instant, KeptData, MemberId, Metadata, OrganizationId, UserId,
+};
 
 /// The most names of one person that are searched for.
 const NAMES: i64 = 50;
@@ -189,8 +191,8 @@ impl LockedTx {
         on!(self, |c| sqlx::query(SQL).bind(id).execute(c).await.map(drop))
     }
 
-    /// Ends the acceptance sessions to the person's invitations, and replaces the contents of these invitations. None of them may be
-    /// pending.
+    /// Ends the acceptance sessions to the person's invitations, and replaces the contents of these invitations. None
+    /// of them may be pending.
     pub async fn erase_invitations_to(&mut self, of: OrganizationId, person: &ErasedPerson) -> Result<(), Error> {
         const VISITS: &str = "delete from acceptance_sessions where invitation_id in
             (select id from invitations where organization_id = $1 and email = $2)";

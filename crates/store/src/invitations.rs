@@ -1,13 +1,13 @@
 //! Invitations. Every query decides by `now` whether a pending one counts as expired, and does not rely on the sweep.
 
 use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES, read_ids};
-use super::{Error, LockedTx, Snapshot, containing, corrupt, on, offset_pages::of_status};
+use super::{Error, LockedTx, Snapshot, containing, corrupt, offset_pages::of_status, on};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
-    Actor, ApiKeyId, Counts, Direction, EmailAddress, Instant, Invitation, InvitationFilter, InvitationId, Inviter,
-    Locale, MailState, Message, Metadata, Name, OrganizationId, CursorPageRequest, RedirectUrl, RoleId, State, Status,
-    UserId,
+    Actor, ApiKeyId, Counts, CursorPageRequest, Direction, EmailAddress, Instant, Invitation, InvitationFilter,
+    InvitationId, Inviter, Locale, MailState, Message, Metadata, Name, OrganizationId, RedirectUrl, RoleId, State,
+    Status, UserId,
 };
 
 /// The columns of an invitation's own row.
@@ -390,8 +390,8 @@ fn list_sql(columns: &str, filter: &InvitationFilter, direction: Direction) -> S
     )
 }
 
-/// Returns the condition on the role. `id` is its placeholder, which has to occur in every case. In an `or` with `is null`
-/// PostgreSQL would read all invitations with the role for each page.
+/// Returns the condition on the role. `id` is its placeholder, which has to occur in every case. In an `or` with `is
+/// null` PostgreSQL would read all invitations with the role for each page.
 fn of_role(filter: &InvitationFilter, id: &str) -> String {
     match filter.role_id {
         Some(_) => INVITATION_ROLES.hold("i.id", &[id.to_owned()]),

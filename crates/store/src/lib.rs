@@ -16,6 +16,7 @@
 //! 9. `is_unique_violation()` is checked only at the one statement that can cause it;
 //! 10. a list of ids is a table of its own (`id_lists`), and a condition on one is in the text only if it is asked for.
 
+mod acceptance_sessions;
 mod api_keys;
 mod audit;
 pub mod backup;
@@ -23,10 +24,7 @@ mod chain;
 mod check;
 mod close;
 mod compare;
-mod webhook_deliveries;
-mod webhook_delivery_leases;
 mod dependents;
-mod webhook_endpoints;
 mod erasures;
 mod events;
 mod folding;
@@ -42,6 +40,7 @@ mod mails;
 mod member_queries;
 mod members;
 pub mod migrate_db;
+mod offset_pages;
 pub mod open;
 mod organizations;
 mod outage;
@@ -57,15 +56,17 @@ mod replay;
 mod resources;
 mod roles;
 mod sessions;
-mod offset_pages;
 mod tickets;
 mod transfer;
 mod turns;
 mod users;
 mod values;
-mod acceptance_sessions;
+mod webhook_deliveries;
+mod webhook_delivery_leases;
+mod webhook_endpoints;
 mod writer;
 
+pub use acceptance_sessions::AcceptanceSessionRow;
 pub use audit::FilterMatches;
 pub use backup::CopyError;
 pub use check::CheckOptions;
@@ -80,15 +81,14 @@ pub use mail_leases::LeasedMail;
 pub use member_queries::MemberStart;
 pub use members::NewMember;
 pub use outage::{Outage, outage};
-pub use personal_data::{WebhookDeliveryOf, MailOf, DataSubject, AcceptanceSessionOf};
+pub use personal_data::{AcceptanceSessionOf, DataSubject, MailOf, WebhookDeliveryOf};
 pub use postgres::PoolLimits;
 pub use queues::QueueCounts;
-pub use rate_limits::{RateLimitKey, LimitCharge};
+pub use rate_limits::{LimitCharge, RateLimitKey};
 pub use redactions::StoredEvent;
 pub use reminders::Reminder;
 pub use sessions::SessionRow;
 pub use sqlx::Error;
-pub use acceptance_sessions::AcceptanceSessionRow;
 
 use postgres::{Locks, PostgresStore};
 use sqlx::{
@@ -369,8 +369,8 @@ impl Snapshot {
         }
     }
 
-    /// Returns the expression for [`vestibule_domain::Name::rest`] of the name in this column. It is empty if there is no
-    /// name, or only one word.
+    /// Returns the expression for [`vestibule_domain::Name::rest`] of the name in this column. It is empty if there is
+    /// no name, or only one word.
     fn rest_of_name(&self, column: &str) -> String {
         let position = self.by_bytes("instr", "strpos");
         let space = format!("{position}({column}, ' ')");

@@ -35,8 +35,8 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    /// Takes the lock of this database at once, but waits for a command that only looks. Returns [`OpenDatabaseError::InUse`]
-    /// while another process has it.
+    /// Takes the lock of this database at once, but waits for a command that only looks. Returns
+    /// [`OpenDatabaseError::InUse`] while another process has it.
     pub async fn take(database: &Path, purpose: Purpose) -> Result<Self, OpenDatabaseError> {
         let begun = Instant::now();
         loop {

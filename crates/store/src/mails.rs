@@ -4,8 +4,8 @@ use super::{Error, Snapshot, Tx, containing, corrupt, on, prune};
 use sqlx::types::Json;
 use uuid::Uuid;
 use vestibule_domain::{
-    Direction, Instant, InvitationId, Letter, Mail, MailCounts, MailFilter, MailId, MailState, OrganizationId,
-    CursorPageRequest,
+    CursorPageRequest, Direction, Instant, InvitationId, Letter, Mail, MailCounts, MailFilter, MailId, MailState,
+    OrganizationId,
 };
 
 #[derive(sqlx::FromRow)]

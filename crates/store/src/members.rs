@@ -5,8 +5,8 @@ use super::{Error, LockedTx, Snapshot, on};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
-    Direction, EmailAddress, Instant, InvitationId, Member, MemberId, Metadata, Name, OrganizationId, CursorPageRequest,
-    ResourceId, Role, RoleId, UserId,
+    CursorPageRequest, Direction, EmailAddress, Instant, InvitationId, Member, MemberId, Metadata, Name,
+    OrganizationId, ResourceId, Role, RoleId, UserId,
 };
 
 /// The values of a new membership.

@@ -103,7 +103,11 @@ impl MigrationUrls {
     }
 
     /// Copies what is not copied yet, compares everything, and makes the target ready to be served from.
-    pub async fn migrate(&self, signing_keys: Option<&SigningKeys>, mut tell: impl FnMut(MigrationProgress<'_>)) -> Result<MigrationTotals, CopyError> {
+    pub async fn migrate(
+        &self,
+        signing_keys: Option<&SigningKeys>,
+        mut tell: impl FnMut(MigrationProgress<'_>),
+    ) -> Result<MigrationTotals, CopyError> {
         let _locks = self.inspect().await?;
         let mut ends = self.open().await?;
         self.begin(&mut ends).await?;

@@ -5,7 +5,7 @@ use super::member_queries::{later, order_by};
 use super::values::{Value, Values, bound};
 use super::{Error, Snapshot, containing, invitations::Row, on};
 use sqlx::AssertSqlSafe;
-use vestibule_domain::{Instant, Invitation, OrganizationId, OffsetPageRequest, OffsetPageOrder, Status};
+use vestibule_domain::{Instant, Invitation, OffsetPageOrder, OffsetPageRequest, OrganizationId, Status};
 
 impl Snapshot {
     /// Returns a part of the list, and the total number of rows.

@@ -106,7 +106,9 @@ pub async fn inspect(url: &str, how: InspectFor) -> Result<(DatabaseFacts, Optio
     }
     match found.schema {
         Some(schema) if schema > known => Err(OpenDatabaseError::Newer { name, found: schema, known }),
-        Some(schema) if schema < known && how == InspectFor::Read => Err(OpenDatabaseError::Older { name, found: schema, known }),
+        Some(schema) if schema < known && how == InspectFor::Read => {
+            Err(OpenDatabaseError::Older { name, found: schema, known })
+        }
         None if how == InspectFor::Read => Err(OpenDatabaseError::Unusable {
             path: name.into(),
             what: "there is no database of Vestibule".to_owned(),
@@ -196,7 +198,11 @@ fn is_file(path: &Path) -> Result<bool, OpenDatabaseError> {
     if fs::metadata(folder).is_ok_and(|folder| folder.permissions().mode() & 0o222 == 0) {
         return Err(denied("can't be written: its folder is read-only"));
     }
-    fs::OpenOptions::new().read(true).write(true).open(path).map_err(|error| OpenDatabaseError::unusable(path, &error))?;
+    fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(|error| OpenDatabaseError::unusable(path, &error))?;
     Ok(metadata.len() > 0)
 }
 
@@ -207,7 +213,10 @@ pub(super) fn check_header(path: &Path, has_wal: bool) -> Result<(), OpenDatabas
     let mut file = File::open(path).map_err(|error| OpenDatabaseError::unusable(path, &error))?;
     let length = file.metadata().map_err(|error| OpenDatabaseError::unusable(path, &error))?.len();
     if file.read_exact(&mut header).is_err() || &header[..16] != b"SQLite format 3\0" {
-        return Err(OpenDatabaseError::damaged(path, "the file is damaged: its header is not that of an SQLite database"));
+        return Err(OpenDatabaseError::damaged(
+            path,
+            "the file is damaged: its header is not that of an SQLite database",
+        ));
     }
     let number = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
     let page = match u16::from_be_bytes([header[16], header[17]]) {
@@ -224,7 +233,11 @@ pub(super) fn check_header(path: &Path, has_wal: bool) -> Result<(), OpenDatabas
 
 /// Reads what is in the file. It is opened for reading, and without a log as immutable, so that nothing is created next
 /// to it.
-pub(super) async fn read_file(path: &Path, has_wal: bool, checks: bool) -> Result<Result<DatabaseFacts, OpenDatabaseError>, Error> {
+pub(super) async fn read_file(
+    path: &Path,
+    has_wal: bool,
+    checks: bool,
+) -> Result<Result<DatabaseFacts, OpenDatabaseError>, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
@@ -287,7 +300,10 @@ async fn has_strangers(connection: &mut SqliteConnection, tables: &[String]) -> 
     Ok(false)
 }
 
-async fn read_found(connection: &mut SqliteConnection, path: &Path) -> Result<Result<DatabaseFacts, OpenDatabaseError>, Error> {
+async fn read_found(
+    connection: &mut SqliteConnection,
+    path: &Path,
+) -> Result<Result<DatabaseFacts, OpenDatabaseError>, Error> {
     const TABLES: &str = "select name from sqlite_master where type = 'table'";
     let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *connection).await?;
     let has = |name: &str| tables.iter().any(|table| table == name);
@@ -346,7 +362,8 @@ async fn lacks(connection: &mut PgConnection, found: &DatabaseFacts, how: Inspec
         from pg_class log join pg_namespace n on n.oid = log.relnamespace and n.nspname = current_schema()
         where log.relname = '_sqlx_migrations' and not pg_has_role(log.relowner, 'usage')";
     let is_current = found.schema.is_some_and(|schema| schema >= newest(&POSTGRES));
-    let (needs_to_make, only_reads) = (how == InspectFor::Fill || how != InspectFor::Read && !is_current, how == InspectFor::Read);
+    let (needs_to_make, only_reads) =
+        (how == InspectFor::Fill || how != InspectFor::Read && !is_current, how == InspectFor::Read);
     let mut lacks: Option<String> = sqlx::query_scalar(USE).bind(only_reads).fetch_optional(&mut *connection).await?;
     for sql in [ALTER, MAKE].into_iter().filter(|_| needs_to_make) {
         if lacks.is_none() {

@@ -121,7 +121,11 @@ impl Snapshot {
     }
 
     /// Returns the acceptance sessions of the person's links that still exist, at most `limit`.
-    pub async fn acceptance_sessions_of(&mut self, sought: DataSubject<'_>, limit: u32) -> Result<Vec<AcceptanceSessionOf>, Error> {
+    pub async fn acceptance_sessions_of(
+        &mut self,
+        sought: DataSubject<'_>,
+        limit: u32,
+    ) -> Result<Vec<AcceptanceSessionOf>, Error> {
         const SQL: &str =
             "select v.invitation_id, v.channel, v.is_proven, v.created_at, v.expires_at from acceptance_sessions v
             join invitations i on i.id = v.invitation_id where i.organization_id = $1 and i.email = $2
@@ -143,7 +147,12 @@ impl Snapshot {
 
     /// Returns the events after this number that the person caused, that are about them, or that quote their email
     /// address.
-    pub async fn events_of_person(&mut self, sought: DataSubject<'_>, after: u64, limit: u32) -> Result<Vec<Event>, Error> {
+    pub async fn events_of_person(
+        &mut self,
+        sought: DataSubject<'_>,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Event>, Error> {
         const SQL: &str =
             "select e.id, e.organization_id, e.number, e.at, e.actor, e.invitation_id, e.member_id, e.action, e.fact, e.hash
             from events e where e.organization_id = $1 and e.number > $2 and (e.actor_id = $3

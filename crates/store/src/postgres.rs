@@ -2,7 +2,7 @@
 //! the server rolled them back.
 
 use super::{
-    Error, TransactionError, OpenTx, Snapshot, open,
+    Error, OpenTx, Snapshot, TransactionError, open,
     outage::{LostAtCommit, breaks_the_connection, is_worth_a_retry},
     turns::{Turn, Turns},
 };
@@ -205,7 +205,10 @@ impl PostgresStore {
         }
     }
 
-    async fn try_read<T, E: TransactionError>(&self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>) -> Result<T, E> {
+    async fn try_read<T, E: TransactionError>(
+        &self,
+        work: impl AsyncFnOnce(&mut Snapshot) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut snapshot = Snapshot::Postgres(self.begin(SNAPSHOT).await?);
         let read = timeout(self.limits.transaction(), work(&mut snapshot)).await;
         let read = read.unwrap_or_else(|_| Err(Error::PoolTimedOut.into()));

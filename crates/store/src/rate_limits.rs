@@ -19,7 +19,11 @@ pub struct LimitCharge {
 impl Tx {
     /// Takes from each limit that has enough left, in one statement, and returns the keys of those. The keys must
     /// differ. Rows are locked in the order of their keys.
-    pub async fn take_rate_limits(&mut self, now: i64, takings: &[LimitCharge]) -> Result<HashSet<RateLimitKey>, Error> {
+    pub async fn take_rate_limits(
+        &mut self,
+        now: i64,
+        takings: &[LimitCharge],
+    ) -> Result<HashSet<RateLimitKey>, Error> {
         let mut takings: Vec<&LimitCharge> = takings.iter().filter(|taking| taking.cost <= taking.room).collect();
         if takings.is_empty() {
             return Ok(HashSet::new());

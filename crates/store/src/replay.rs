@@ -9,7 +9,9 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 use uuid::Uuid;
-use vestibule_domain::replay::{StoredInvitation, StoredMember, RoleNames, OrganizationThings, ReplayedEvent, of_invitation, of_member};
+use vestibule_domain::replay::{
+    OrganizationThings, ReplayedEvent, RoleNames, StoredInvitation, StoredMember, of_invitation, of_member,
+};
 use vestibule_domain::{ErasedPerson, Fact, InvitationId, MemberId, OrganizationId, Role};
 
 /// The number of rows that are read at once, each with all of its events.
@@ -157,8 +159,9 @@ impl Erasing {
         is_own: impl Fn(&ErasedPerson) -> bool,
     ) -> Cow<'a, [ReplayedEvent]> {
         let Some(people) = self.0.get(&of) else { return events.into() };
-        let without =
-            |event: &ReplayedEvent| people.iter().fold(event.clone(), |event, person| event.without(person, is_own(person)));
+        let without = |event: &ReplayedEvent| {
+            people.iter().fold(event.clone(), |event, person| event.without(person, is_own(person)))
+        };
         events.iter().map(without).collect()
     }
 

@@ -2,7 +2,9 @@
 
 use super::{Error, LockedTx, Snapshot, on};
 use uuid::Uuid;
-use vestibule_domain::{Direction, Instant, Label, Name, OrganizationId, CursorPageRequest, Resource, ResourceId, Uses};
+use vestibule_domain::{
+    CursorPageRequest, Direction, Instant, Label, Name, OrganizationId, Resource, ResourceId, Uses,
+};
 
 #[derive(sqlx::FromRow)]
 struct Row {

@@ -3,7 +3,9 @@
 use super::{Error, Snapshot, Tx, corrupt, on, prune};
 use uuid::Uuid;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState};
-use vestibule_domain::{AttemptId, WebhookDeliveryId, Direction, WebhookEndpointId, EventId, Instant, OrganizationId, CursorPageRequest};
+use vestibule_domain::{
+    AttemptId, CursorPageRequest, Direction, EventId, Instant, OrganizationId, WebhookDeliveryId, WebhookEndpointId,
+};
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
@@ -131,7 +133,10 @@ impl Snapshot {
     }
 
     /// Returns the number of the endpoint's deliveries in each state that occurs.
-    pub async fn count_deliveries(&mut self, endpoint_id: WebhookEndpointId) -> Result<Vec<(WebhookDeliveryState, u64)>, Error> {
+    pub async fn count_deliveries(
+        &mut self,
+        endpoint_id: WebhookEndpointId,
+    ) -> Result<Vec<(WebhookDeliveryState, u64)>, Error> {
         const SQL: &str = "select state, count(*) from webhook_deliveries where endpoint_id = $1 group by state";
         let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
         rows.into_iter()

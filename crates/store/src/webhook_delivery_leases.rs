@@ -1,10 +1,10 @@
 //! Which deliveries are sent next, and who sends them.
 
-use super::{Error, Lease, Snapshot, Tx, webhook_deliveries::Row, on};
+use super::{Error, Lease, Snapshot, Tx, on, webhook_deliveries::Row};
 use uuid::Uuid;
 use vestibule_domain::seats::{Lane, WaitingSource};
 use vestibule_domain::webhook::{WebhookDelivery, WebhookDeliveryState};
-use vestibule_domain::{WebhookEndpointId, Instant};
+use vestibule_domain::{Instant, WebhookEndpointId};
 
 impl Snapshot {
     /// Returns the endpoints with a delivery that `lease` could take, and how many more each may have if `each` are
@@ -42,7 +42,11 @@ impl Snapshot {
         let room = |taken: i64| usize::try_from(i64::from(each) - taken).unwrap_or_default();
         Ok(rows
             .into_iter()
-            .map(|(source, taken, organization)| WaitingSource { source, lane: Lane::from(organization), room: room(taken) })
+            .map(|(source, taken, organization)| WaitingSource {
+                source,
+                lane: Lane::from(organization),
+                room: room(taken),
+            })
             .collect())
     }
 

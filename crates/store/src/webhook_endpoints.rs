@@ -4,7 +4,7 @@ use super::{Error, LockedTx, Snapshot, corrupt, on};
 use sqlx::types::Json;
 use uuid::Uuid;
 use vestibule_domain::webhook::{Disabled, DisabledWhy, WebhookEndpoint, WebhookUrl};
-use vestibule_domain::{Actor, WebhookEndpointId, Instant, Maker, Name, OrganizationId};
+use vestibule_domain::{Actor, Instant, Maker, Name, OrganizationId, WebhookEndpointId};
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {

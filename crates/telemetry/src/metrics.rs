@@ -38,7 +38,8 @@ const fn metric(name: &'static str, kind: MetricKind, help: &'static str) -> Met
 /// The bounds, in seconds, for the time that somebody waits for a response.
 const ANSWERS: MetricKind = MetricKind::Histogram(&[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
 /// The bounds, in seconds, for work of the store.
-const STORE: MetricKind = MetricKind::Histogram(&[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0]);
+const STORE: MetricKind =
+    MetricKind::Histogram(&[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0]);
 /// The bounds, in seconds, for work of other servers.
 const OTHERS: MetricKind = MetricKind::Histogram(&[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0]);
 /// The bounds for the number of writes in one commit.
@@ -87,9 +88,17 @@ pub const ALL: &[Metric] = &[
     metric(REQUESTS_NOW, MetricKind::Gauge, "Requests that are being answered."),
     metric(CONNECTIONS, MetricKind::Gauge, "Connections that are open."),
     metric(CONNECTIONS_MAX, MetricKind::Gauge, "Connections that may be open at once."),
-    metric(CONNECTIONS_ENDED, MetricKind::Counter, "Connections closed or refused because there were too many, by reason."),
+    metric(
+        CONNECTIONS_ENDED,
+        MetricKind::Counter,
+        "Connections closed or refused because there were too many, by reason.",
+    ),
     metric(DATABASE_UP, MetricKind::Gauge, "1 if the database answered the last query of the queues in time, else 0."),
-    metric(DATABASE_CONNECTIONS, MetricKind::Gauge, "Connections to the database, by state; on SQLite those that read."),
+    metric(
+        DATABASE_CONNECTIONS,
+        MetricKind::Gauge,
+        "Connections to the database, by state; on SQLite those that read.",
+    ),
     metric(DATABASE_WAITING, MetricKind::Gauge, "Reads and writes that wait for a connection to the database."),
     metric(DATABASE_BYTES, MetricKind::Gauge, "Bytes of SQLite's files; the write-ahead log is called wal."),
     metric(STORE_SECONDS, STORE, "Seconds of reads and writes, including the wait for their turn."),
@@ -99,7 +108,11 @@ pub const ALL: &[Metric] = &[
     metric(MAILS_DUE, MetricKind::Gauge, "Mails that should be sent now, by urgency; counted to 10,000."),
     metric(MAILS_AGE, MetricKind::Gauge, "Seconds that the oldest of these mails has been due, by urgency."),
     metric(MAILS_LATER, MetricKind::Gauge, "Mails whose next attempt is later, by urgency; counted to 10,000."),
-    metric(MAILS_HELD, MetricKind::Gauge, "Mails that a restore holds until the operator releases them; counted to 10,000."),
+    metric(
+        MAILS_HELD,
+        MetricKind::Gauge,
+        "Mails that a restore holds until the operator releases them; counted to 10,000.",
+    ),
     metric(MAIL_SECONDS, OTHERS, "Seconds of sending one mail, including the conversation with the mail server."),
     metric(DELIVERIES, MetricKind::Counter, "Attempts to deliver a webhook, by outcome."),
     metric(DELIVERIES_DUE, MetricKind::Gauge, "Deliveries of webhooks that should be made now; counted to 10,000."),
@@ -113,7 +126,11 @@ pub const ALL: &[Metric] = &[
     metric(DELIVERY_SECONDS, OTHERS, "Seconds of one attempt to deliver a webhook."),
     metric(CHORES, MetricKind::Counter, "Runs of the worker's chores, by chore and outcome."),
     metric(CHORE_SECONDS, OTHERS, "Seconds of a chore's run."),
-    metric(CHORE_SUCCESS, MetricKind::Gauge, "When a chore last succeeded, in seconds since 1970; 0 if it has not yet."),
+    metric(
+        CHORE_SUCCESS,
+        MetricKind::Gauge,
+        "When a chore last succeeded, in seconds since 1970; 0 if it has not yet.",
+    ),
     metric(
         CHORE_DUE,
         MetricKind::Gauge,

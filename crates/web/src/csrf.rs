@@ -1,7 +1,7 @@
 //! The protection against requests that another site makes in a visitor's name. All changes that a browser can make
 //! pass through it.
 
-use super::{PROGRAMS, PublicUrl, HttpError, session};
+use super::{HttpError, PROGRAMS, PublicUrl, session};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;

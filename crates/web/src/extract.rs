@@ -126,7 +126,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, RequestRejection> {
     Ok(value)
 }
 
-impl<S: Send + Sync, T: DeserializeOwned, F: From<RequestRejection> + IntoResponse> FromRequestParts<S> for Query<T, F> {
+impl<S: Send + Sync, T: DeserializeOwned, F: From<RequestRejection> + IntoResponse> FromRequestParts<S>
+    for Query<T, F>
+{
     type Rejection = F;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, F> {

@@ -1,7 +1,7 @@
 //! The check whether a request is for this installation. Links never take their host from the request; they use
 //! `public_url`.
 
-use super::{PublicUrl, HttpError, public_url::is_loopback};
+use super::{HttpError, PublicUrl, public_url::is_loopback};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header, uri::Authority};

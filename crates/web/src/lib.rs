@@ -12,20 +12,20 @@ pub mod extract;
 pub mod headers;
 pub mod health;
 pub mod host;
+pub mod http_error;
 pub mod log;
 pub mod measure;
 pub mod metrics;
 pub mod public_url;
 pub mod rate_limit;
-pub mod http_error;
 pub mod session;
 pub mod site;
 pub mod text;
 pub mod vendor;
 
 pub use client_ip::{ClientIp, Proxies};
-pub use public_url::PublicUrl;
 pub use http_error::{ErrorPage, HttpError};
+pub use public_url::PublicUrl;
 pub use vendor::Vendor;
 
 use axum::extract::{DefaultBodyLimit, Request};
@@ -53,8 +53,8 @@ pub struct Surfaces {
     pub facades: Vec<(&'static Vendor, Router)>,
 }
 
-/// Adds all layers to the routes, in the order that they need, and the health checks. `error_page` draws refusals. Handlers
-/// find [`ClientIp`] and [`PublicUrl`] as extensions.
+/// Adds all layers to the routes, in the order that they need, and the health checks. `error_page` draws refusals.
+/// Handlers find [`ClientIp`] and [`PublicUrl`] as extensions.
 pub fn wrap(surfaces: Surfaces, vestibule: &Arc<Vestibule>, error_page: ErrorPage) -> Router {
     let Surfaces { pages, api, facades } = surfaces;
     let url = Arc::new(PublicUrl::new(&vestibule.settings().public_url));

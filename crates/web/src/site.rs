@@ -21,8 +21,8 @@ const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600"
 /// Always ask: under `make dev`, the content changes while the address is the same.
 const ASK: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// Whether the files are in the binary, as `rust_embed` has it: a debug build reads them from the folder, where they can
-/// change while it runs.
+/// Whether the files are in the binary, as `rust_embed` has it: a debug build reads them from the folder, where they
+/// can change while it runs.
 const IS_EMBEDDED: bool = !cfg!(debug_assertions);
 
 #[derive(rust_embed::Embed)]
@@ -132,7 +132,8 @@ impl File {
         response
     }
 
-    /// Returns the form that the client prefers, and the smallest of equals, or the uncompressed form if it accepts none.
+    /// Returns the form that the client prefers, and the smallest of equals, or the uncompressed form if it accepts
+    /// none.
     fn choose(&self, accept: &str) -> (Coding, &Bytes) {
         let forms = [
             (Coding::Brotli, self.brotli.as_ref()),

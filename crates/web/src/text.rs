@@ -44,7 +44,8 @@ pub async fn screen(request: Request, next: Next) -> Response {
     }
     if let Some(violation) = of_pairs(request.uri().query().unwrap_or_default().as_bytes()).into_iter().next() {
         let sentence = format!("{}: {}", violation.field, violation.sentence);
-        let http_error = HttpError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "This address can’t be read", sentence);
+        let http_error =
+            HttpError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "This address can’t be read", sentence);
         return http_error.into_response();
     }
     if request.method() != Method::POST || !MediaType::FORM.is(request.headers()) {

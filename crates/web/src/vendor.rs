@@ -1,7 +1,7 @@
 //! A facade as the rest of the product knows it: its name, its place, and what its clients need.
 
 use vestibule_core::service::Settings;
-use vestibule_domain::{ApiKey, AcceptanceKind, Organization, Surface, UserId};
+use vestibule_domain::{AcceptanceKind, ApiKey, Organization, Surface, UserId};
 
 /// The description of a facade; see `vendors` of the facades.
 pub struct Vendor {

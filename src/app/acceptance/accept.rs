@@ -2,18 +2,20 @@
 
 use super::acceptance_session::{OfferForm, href, of_form, of_link, shown_offer, terms};
 use super::{changed_notice, closed_pages, closed_pages::no_acceptance_session, code, offer_pages, return_to};
-use crate::app::page_error::Wait;
 use crate::app::form::Draft;
+use crate::app::page_error::Wait;
 use crate::app::public::layout::PublicPage;
 use crate::app::public::parts::wait_notice;
-use crate::app::public::visitor::{PageResult, PageRejection, Visitor};
+use crate::app::public::visitor::{PageRejection, PageResult, Visitor};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::{Form, Query};
 use leptos::prelude::AnyView;
 use std::sync::Arc;
-use vestibule_core::service::{AccountConflict, Conflict, Error, NotFound, RequestConflict, ShownOffer, SessionToken, AcceptanceSessions};
-use vestibule_domain::{Offer, Permission, Slug, AcceptanceStep, User};
+use vestibule_core::service::{
+    AcceptanceSessions, AccountConflict, Conflict, Error, NotFound, RequestConflict, SessionToken, ShownOffer,
+};
+use vestibule_domain::{AcceptanceStep, Offer, Permission, Slug, User};
 
 /// What an offer's page shows in addition: what was entered, and why the page is shown again.
 #[derive(Default)]
@@ -47,7 +49,9 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
 /// invitation; form fields with those names are ignored.
 pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
-    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
+    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
+        return Ok(no_acceptance_session(&visitor));
+    };
     let shown_offer = shown_offer(&acceptance_session, &form, user.as_ref());
     let accepted = match (&offer.step, &user) {
         (AcceptanceStep::New | AcceptanceStep::NewOrSignIn, None) => accept_as_new(&visitor, shown_offer, &form).await,
@@ -61,14 +65,18 @@ pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, extras).1))
         }
         Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => {
-            let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
+            let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
+                return Ok(no_acceptance_session(&visitor));
+            };
             let notice = changed_notice(&form, &offer, "Nothing has been accepted.");
             let extras = PageExtras { draft: Draft::of(form), notice: Some(notice), at_sign_in: false };
             let (status, room) = page(offer, user, extras);
             Ok(status_at_least(visitor.page(status, room), StatusCode::CONFLICT))
         }
         // only without a mail server: with one, the page knows beforehand
-        Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken))) if offer.step == AcceptanceStep::NewOrSignIn => {
+        Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken)))
+            if offer.step == AcceptanceStep::NewOrSignIn =>
+        {
             let extras = PageExtras { draft: Draft::of(form), ..PageExtras::at_sign_in(offer_pages::not_created()) };
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, extras).1))
         }
@@ -86,14 +94,18 @@ pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult
 /// Signs in with the invited email address, and returns to the offer.
 pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
-    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
+    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
+        return Ok(no_acceptance_session(&visitor));
+    };
     if !offer.step.is_open() {
         return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
     }
     let refused = |notice| page(Arc::clone(&offer), user.clone(), PageExtras::at_sign_in(notice)).1;
     match visitor.vestibule().sign_in_to_accept(&acceptance_session, form.password.text(), visitor.client).await {
         Ok(session) => Ok(visitor.redirect_signed_in(&href("/accept", &offer.acceptance_session), &session).await?),
-        Err(Error::Unauthenticated) => Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer_pages::no_match()))),
+        Err(Error::Unauthenticated) => {
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer_pages::no_match())))
+        }
         Err(other) => match Wait::of(&other) {
             Some(wait) => Ok(visitor.page_to_wait(&wait, refused(wait_notice(&wait)))),
             None => again(&visitor, &acceptance_session, other).await,
@@ -101,8 +113,12 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResul
     }
 }
 
-/// Returns the offer of an acceptance session as the signed-in user sees it; `None` if the acceptance session has ended.
-pub async fn offer_of(visitor: &Visitor, acceptance_session: &str) -> Result<Option<(Arc<Offer>, Option<User>)>, PageRejection> {
+/// Returns the offer of an acceptance session as the signed-in user sees it; `None` if the acceptance session has
+/// ended.
+pub async fn offer_of(
+    visitor: &Visitor,
+    acceptance_session: &str,
+) -> Result<Option<(Arc<Offer>, Option<User>)>, PageRejection> {
     let user = visitor.user().await?;
     match visitor.vestibule().offer(acceptance_session, user.as_ref()).await {
         Ok(offer) => Ok(Some((Arc::new(offer), user))),
@@ -115,7 +131,9 @@ pub async fn offer_of(visitor: &Visitor, acceptance_session: &str) -> Result<Opt
 pub async fn again(visitor: &Visitor, acceptance_session: &str, error: Error) -> PageResult {
     match error {
         Error::Closed(_) | Error::Conflict(_) => {
-            let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else { return Ok(no_acceptance_session(visitor)) };
+            let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else {
+                return Ok(no_acceptance_session(visitor));
+            };
             let is_fine = offer.step == AcceptanceStep::AlreadyMember;
             let comes_first = matches!(error, Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)));
             let notice = comes_first.then(code::needed_first);
@@ -145,11 +163,19 @@ pub fn page(offer: Arc<Offer>, user: Option<User>, extras: PageExtras) -> (Statu
         (AcceptanceStep::New, _) => (StatusCode::OK, offer_pages::new(offer, extras)),
         (AcceptanceStep::NewOrSignIn, _) => (StatusCode::OK, offer_pages::new_or_sign_in(offer, extras)),
         (AcceptanceStep::Join, Some(user)) => (StatusCode::OK, offer_pages::join(offer, user, extras.notice)),
-        (AcceptanceStep::SignIn | AcceptanceStep::Join, _) => (StatusCode::OK, offer_pages::sign_in(offer, extras.notice)),
-        (AcceptanceStep::Code { asked, .. }, user) => (StatusCode::OK, code::page(offer, asked, user.is_some(), extras)),
-        (AcceptanceStep::WrongAccount { .. }, Some(user)) => (StatusCode::FORBIDDEN, offer_pages::wrong_account(offer, user)),
+        (AcceptanceStep::SignIn | AcceptanceStep::Join, _) => {
+            (StatusCode::OK, offer_pages::sign_in(offer, extras.notice))
+        }
+        (AcceptanceStep::Code { asked, .. }, user) => {
+            (StatusCode::OK, code::page(offer, asked, user.is_some(), extras))
+        }
+        (AcceptanceStep::WrongAccount { .. }, Some(user)) => {
+            (StatusCode::FORBIDDEN, offer_pages::wrong_account(offer, user))
+        }
         // `WrongAccount` means that someone is signed in
-        (AcceptanceStep::WrongAccount { .. }, None) => (StatusCode::FORBIDDEN, offer_pages::sign_in(offer, extras.notice)),
+        (AcceptanceStep::WrongAccount { .. }, None) => {
+            (StatusCode::FORBIDDEN, offer_pages::sign_in(offer, extras.notice))
+        }
         (AcceptanceStep::AlreadyMember, _) => (StatusCode::OK, offer_pages::already_member(offer)),
         (AcceptanceStep::InviterMayNot, _) => (StatusCode::FORBIDDEN, offer_pages::inviter_may_not(offer)),
         (AcceptanceStep::Replaced, _) => (StatusCode::GONE, closed_pages::replaced(offer)),
@@ -165,7 +191,8 @@ async fn accept_as_new(
     shown_offer: ShownOffer<'_>,
     form: &OfferForm,
 ) -> vestibule_core::service::Result<(Option<SessionToken>, Slug)> {
-    let (session, slug) = visitor.vestibule().accept_as_new(shown_offer, form.name.text(), form.password.text()).await?;
+    let (session, slug) =
+        visitor.vestibule().accept_as_new(shown_offer, form.name.text(), form.password.text()).await?;
     Ok((Some(session), slug))
 }
 

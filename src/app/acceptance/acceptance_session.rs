@@ -1,5 +1,5 @@
-//! Which of the links opened in this browser a page or a form is about. Links and forms carry the acceptance session's name, so that
-//! an answer applies to the offer that was read.
+//! Which of the links opened in this browser a page or a form is about. Links and forms carry the acceptance session's
+//! name, so that an answer applies to the offer that was read.
 
 use super::closed_pages::no_acceptance_session;
 use crate::app::component::DoorState;
@@ -10,7 +10,7 @@ use crate::app::query::address;
 use axum::http::StatusCode;
 use axum::response::Response;
 use leptos::prelude::*;
-use vestibule_core::service::{Error, NotFound, ShownOffer, AcceptanceSessions};
+use vestibule_core::service::{AcceptanceSessions, Error, NotFound, ShownOffer};
 use vestibule_domain::{Offer, Terms, User};
 
 fields! {
@@ -32,8 +32,8 @@ pub fn href(path: &str, acceptance_session: &str) -> String {
     address(path, &OfferForm { offer: acceptance_session.into(), ..OfferForm::default() })
 }
 
-/// Returns the acceptance session that a form is about. A form without a name comes from a page of an earlier version, and is
-/// accepted only if there is just one acceptance session. Fails with a page that explains why.
+/// Returns the acceptance session that a form is about. A form without a name comes from a page of an earlier version,
+/// and is accepted only if there is just one acceptance session. Fails with a page that explains why.
 pub async fn of_form(visitor: &Visitor, form: &OfferForm) -> Result<String, PageRejection> {
     let acceptance_sessions = visitor.acceptance_sessions();
     let name = form.offer.text();
@@ -47,7 +47,8 @@ pub async fn of_form(visitor: &Visitor, form: &OfferForm) -> Result<String, Page
 /// Returns the acceptance session that a link is about; without a name, the newest.
 pub fn of_link(visitor: &Visitor, asked: &OfferForm) -> Option<String> {
     let (acceptance_sessions, name) = (visitor.acceptance_sessions(), asked.offer.text());
-    let acceptance_session = if name.is_empty() { acceptance_sessions.newest() } else { acceptance_sessions.named(name) };
+    let acceptance_session =
+        if name.is_empty() { acceptance_sessions.newest() } else { acceptance_sessions.named(name) };
     acceptance_session.map(str::to_owned)
 }
 
@@ -82,7 +83,9 @@ async fn several(visitor: &Visitor, acceptance_sessions: &AcceptanceSessions) ->
     let mut links = Vec::new();
     for acceptance_session in acceptance_sessions.iter() {
         match visitor.vestibule().offer(acceptance_session, user.as_ref()).await {
-            Ok(offer) => links.push((href("/accept", &offer.acceptance_session), offer.organization.name, offer.email.mask())),
+            Ok(offer) => {
+                links.push((href("/accept", &offer.acceptance_session), offer.organization.name, offer.email.mask()))
+            }
             Err(Error::NotFound(NotFound::Link)) => {}
             Err(other) => return Err(other.into()),
         }

@@ -1,7 +1,7 @@
 //! Links that no longer work: each page says what happened and offers the next step.
 
-use super::parts::{MaskedFacts, room};
 use super::acceptance_session::{OfferField, OfferForm, of_form};
+use super::parts::{MaskedFacts, room};
 use crate::app::component::{DoorState, Glyph, Icon};
 use crate::app::public::layout::PublicPage;
 use crate::app::public::parts::{Moment, TimePrecision};
@@ -33,8 +33,8 @@ pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> PageRes
     Ok(visitor.page(StatusCode::OK, room))
 }
 
-/// The page for an acceptance session that is unknown. Its cookie lasts half an hour, and some mail programs don't keep it from one
-/// window to the next.
+/// The page for an acceptance session that is unknown. Its cookie lasts half an hour, and some mail programs don't keep
+/// it from one window to the next.
 pub fn no_acceptance_session(visitor: &Visitor) -> Response {
     let room = PublicPage::new(DoorState::Shut, "Open the link from your mail again")
         .lead(|| "An invitation stays open here for half an hour after its link was opened. Nothing has been changed.")

@@ -2,13 +2,13 @@
 //! address.
 
 use super::accept::{PageExtras, again, offer_of, shown, status_at_least};
+use super::acceptance_session::{OfferField, OfferForm, href, of_form};
 use super::closed_pages::no_acceptance_session;
 use super::offer_pages::OrSignIn;
 use super::parts::{MaskedFacts, decline_link, room};
-use super::acceptance_session::{OfferField, OfferForm, href, of_form};
-use crate::app::component::{DoorState, Notice, TextField, NoticeKind};
-use crate::app::page_error::Wait;
+use crate::app::component::{DoorState, Notice, NoticeKind, TextField};
 use crate::app::form::{Draft, Input};
+use crate::app::page_error::Wait;
 use crate::app::public::layout::PublicPage;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{PageResult, Visitor};
@@ -17,8 +17,8 @@ use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::Form;
 use leptos::prelude::*;
 use std::sync::Arc;
-use vestibule_core::service::{Error, AcceptanceSessions};
-use vestibule_domain::{Offer, AcceptanceStep};
+use vestibule_core::service::{AcceptanceSessions, Error};
+use vestibule_domain::{AcceptanceStep, Offer};
 
 /// Mails a code. Earlier codes stop working.
 pub async fn send(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
@@ -35,7 +35,9 @@ pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult 
     match visitor.vestibule().prove_mailbox(&acceptance_session, form.code.text(), visitor.client).await {
         Ok(()) => Ok(Redirect::to(&href("/accept", &AcceptanceSessions::name(&acceptance_session))).into_response()),
         Err(Error::Invalid(violations)) => {
-            let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
+            let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
+                return Ok(no_acceptance_session(&visitor));
+            };
             // proved in another tab, or the mail server was removed from the settings
             if !matches!(offer.step, AcceptanceStep::Code { .. }) {
                 return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
@@ -50,7 +52,9 @@ pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult 
 /// Shows the page with how long to wait, or answers like [`again`].
 async fn wait_or_again(visitor: &Visitor, acceptance_session: &str, error: Error) -> PageResult {
     let Some(wait) = Wait::of(&error) else { return again(visitor, acceptance_session, error).await };
-    let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else { return Ok(no_acceptance_session(visitor)) };
+    let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else {
+        return Ok(no_acceptance_session(visitor));
+    };
     Ok(visitor.page_to_wait(&wait, page(offer, true, user.is_some(), PageExtras::notice(wait_notice(&wait)))))
 }
 
@@ -94,7 +98,8 @@ pub fn page(offer: Arc<Offer>, asked: bool, is_signed_in: bool, extras: PageExtr
 
 /// The notice that the mailbox has to be proved before answering.
 pub fn needed_first() -> AnyView {
-    view! { <Notice tone=NoticeKind::Warning title="The code comes first" text="Nothing has been answered yet."/> }.into_any()
+    view! { <Notice tone=NoticeKind::Warning title="The code comes first" text="Nothing has been answered yet."/> }
+        .into_any()
 }
 
 #[component]

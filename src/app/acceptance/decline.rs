@@ -1,10 +1,10 @@
 //! Declining an invitation, with or without a reason.
 
 use super::accept::{PageExtras, again, changed_notice, offer_of, shown};
+use super::acceptance_session::{AnswerFields, OfferForm, href, of_form, of_link, shown_offer};
 use super::closed_pages::no_acceptance_session;
 use super::code;
 use super::parts::{MaskedFacts, room};
-use super::acceptance_session::{AnswerFields, OfferForm, href, of_form, of_link, shown_offer};
 use crate::app::component::{DoorState, TextBox};
 use crate::app::form::Draft;
 use crate::app::public::layout::PublicPage;
@@ -14,12 +14,14 @@ use axum_extra::extract::{Form, Query};
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_core::service::{Conflict, Error, RequestConflict};
-use vestibule_domain::{Message, Offer, AcceptanceStep};
+use vestibule_domain::{AcceptanceStep, Message, Offer};
 
 /// Asks for confirmation, since declining can't be undone.
 pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResult {
     let Some(acceptance_session) = of_link(&visitor, &query) else { return Ok(no_acceptance_session(&visitor)) };
-    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
+    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
+        return Ok(no_acceptance_session(&visitor));
+    };
     match &offer.step {
         AcceptanceStep::New | AcceptanceStep::SignIn | AcceptanceStep::Join | AcceptanceStep::NewOrSignIn => {
             Ok(visitor.page(StatusCode::OK, page(offer, Draft::default(), None)))
@@ -42,15 +44,20 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
 /// Declines. The inviter sees it, with the reason if there is one.
 pub async fn decline(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
-    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
-    match visitor.vestibule().decline(shown_offer(&acceptance_session, &form, user.as_ref()), form.reason.text()).await {
+    let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
+        return Ok(no_acceptance_session(&visitor));
+    };
+    match visitor.vestibule().decline(shown_offer(&acceptance_session, &form, user.as_ref()), form.reason.text()).await
+    {
         Ok(()) => Ok(visitor.page(StatusCode::OK, done(offer))),
         Err(Error::Invalid(violations)) => {
             let page = page(offer, Draft { form, violations }, None);
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page))
         }
         Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => {
-            let Some((offer, _)) = offer_of(&visitor, &acceptance_session).await? else { return Ok(no_acceptance_session(&visitor)) };
+            let Some((offer, _)) = offer_of(&visitor, &acceptance_session).await? else {
+                return Ok(no_acceptance_session(&visitor));
+            };
             let notice = changed_notice(&form, &offer, "Nothing has been declined.");
             Ok(visitor.page(StatusCode::CONFLICT, page(offer, Draft::of(form), Some(notice))))
         }

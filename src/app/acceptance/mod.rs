@@ -2,15 +2,15 @@
 //! looking at a page changes nothing: every answer is a POST by a person.
 
 mod accept;
+mod acceptance_session;
 mod changed_notice;
 mod closed_pages;
 mod code;
 mod decline;
 mod offer_pages;
-mod return_to;
 mod open_link;
 mod parts;
-mod acceptance_session;
+mod return_to;
 
 use super::context::AppState;
 use axum::Router;

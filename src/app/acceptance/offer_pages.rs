@@ -1,9 +1,9 @@
 //! The pages of an open offer, one for each situation of the invitee.
 
 use super::accept::PageExtras;
-use super::parts::{Facts, decline_link, invitation, room};
 use super::acceptance_session::{AnswerFields, OfferField, OfferForm, href};
-use crate::app::component::{DoorState, Notice, Summary, TextField, NoticeKind};
+use super::parts::{Facts, decline_link, invitation, room};
+use crate::app::component::{DoorState, Notice, NoticeKind, Summary, TextField};
 use crate::app::form::{Draft, Input};
 use crate::app::public::layout::PublicPage;
 use crate::app::public::parts::{PasswordField, SignedInAs, Username};

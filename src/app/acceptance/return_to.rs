@@ -25,7 +25,10 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
     let url = match visitor.vestibule().return_to(&acceptance_session, &user).await {
         Ok(Some(return_to)) => {
             let redirect_params = visitor.state().redirect_params(return_to.surface);
-            return_to.url.with((redirect_params.ticket, &return_to.ticket), (redirect_params.status, (redirect_params.word)(return_to.status)))
+            return_to.url.with(
+                (redirect_params.ticket, &return_to.ticket),
+                (redirect_params.status, (redirect_params.word)(return_to.status)),
+            )
         }
         Ok(None) | Err(Error::NotFound(NotFound::Link)) => return Ok(Redirect::to("/organizations").into_response()),
         Err(other) => return Err(other.into()),

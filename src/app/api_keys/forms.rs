@@ -1,6 +1,5 @@
 //! The handlers of this area's forms.
 
-use futures::FutureExt;
 use super::{form::KeyForm, new};
 use crate::app::{
     component::dependents::TakeOverForm,
@@ -12,6 +11,7 @@ use crate::app::{
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::Form;
+use futures::FutureExt;
 use vestibule_domain::{ApiKeyId, Surface};
 
 /// Creates a key. The answer itself shows the token, because neither a cookie nor a URL should contain it.

@@ -1,12 +1,12 @@
 //! The list of keys, including revoked and expired ones.
 
-use futures::FutureExt;
 use crate::app::{
     component::{AddButton, Column, Empty, PermissionCount, Table, When, WhenStyle},
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::{ApiKey, Instant};
 

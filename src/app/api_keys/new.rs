@@ -2,7 +2,7 @@
 
 use super::form::{KeyFields, KeyForm};
 use crate::app::{
-    component::{Copy, Notice, Summary, NoticeKind},
+    component::{Copy, Notice, NoticeKind, Summary},
     form::Draft,
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},

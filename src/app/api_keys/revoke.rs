@@ -1,6 +1,5 @@
 //! Asks for confirmation before a key is revoked.
 
-use futures::FutureExt;
 use crate::app::{
     component::{Confirm, DependentsNote, dependents::TakeOverForm},
     context::PathId,
@@ -8,6 +7,7 @@ use crate::app::{
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{ApiKey, ApiKeyId, Dependents};

@@ -1,13 +1,10 @@
 //! Actions on the whole log: verifying its chain, and exporting it.
 
-use futures::FutureExt;
 use super::query::{EventQuery, FormatQuery};
-use crate::app::{
-    context::OrganizationScope,
-    flash::Flash,
-};
+use crate::app::{context::OrganizationScope, flash::Flash};
 use axum::response::Response;
 use axum_extra::extract::Query;
+use futures::FutureExt;
 use vestibule_core::service::NotFound;
 use vestibule_web::export::file;
 
@@ -19,7 +16,11 @@ pub async fn verify(at: OrganizationScope) -> Response {
     })
 }
 
-pub async fn export(at: OrganizationScope, Query(query): Query<FormatQuery>, Query(query): Query<EventQuery>) -> Response {
+pub async fn export(
+    at: OrganizationScope,
+    Query(query): Query<FormatQuery>,
+    Query(query): Query<EventQuery>,
+) -> Response {
     let Some(format) = query.format.read() else { return at.refuse("audit", NotFound::Route.into()) };
     match at.vestibule().all_events(&at.scope, query.filter()).boxed().await {
         Ok(events) => file(format, &format!("{}-events", at.scope.organization().slug), events),

@@ -1,7 +1,6 @@
 //! The page of the audit log.
 
-use futures::FutureExt;
-use super::{query::EventQuery, filters::Filters, list::List};
+use super::{filters::Filters, list::List, query::EventQuery};
 use crate::app::{
     component::{Empty, Glyph, Icon, PAGE, Submit, grouped},
     layout::Page,
@@ -9,6 +8,7 @@ use crate::app::{
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::EventList;
 use vestibule_web::export::Format;

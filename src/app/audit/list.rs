@@ -3,9 +3,9 @@
 use super::query::EventQuery;
 use crate::app::{
     component::{Column, Glyph, Icon, NoMatch, Pager, Table, When, WhenStyle, plural},
-    query::ListQuery,
     event_description::{DetailLines, EventDescription},
     portal_context::use_portal_frame,
+    query::ListQuery,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Actor, Event, EventList, Instant, Permission, Subjects};

@@ -1,10 +1,10 @@
 //! The audit log: everything that happened in the organization, who did it, and whether the record is unchanged.
 
-mod query;
 mod filters;
 mod forms;
 mod index;
 mod list;
+mod query;
 
 use super::AppState;
 use axum::{

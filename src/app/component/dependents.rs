@@ -4,7 +4,7 @@
 use super::plural;
 use crate::app::form::{Typed, fields};
 use leptos::prelude::*;
-use vestibule_domain::{DependentCounts, Dependents, DependentChanges};
+use vestibule_domain::{DependentChanges, DependentCounts, Dependents};
 
 /// The largest number of names that are listed for each kind.
 const NAMES: usize = 10;

@@ -3,8 +3,8 @@
 use super::Submit;
 use leptos::prelude::*;
 
-/// The form. `verb` is the button's label, `busy` its label while the form is being sent. `title` is for pages with more
-/// than the form. Errors are shown at the fields by the server, not by the browser.
+/// The form. `verb` is the button's label, `busy` its label while the form is being sent. `title` is for pages with
+/// more than the form. Errors are shown at the fields by the server, not by the browser.
 #[component]
 pub fn FormPanel(
     action: String,

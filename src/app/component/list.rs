@@ -29,8 +29,8 @@ impl Column {
     pub const ACTIONS: Self = Self { words: "Actions", class: None, is_seen: false };
 }
 
-/// The table of a list. On small screens its rows are cards. `caption` is only for screen readers. `first` is the header
-/// of a column with check boxes.
+/// The table of a list. On small screens its rows are cards. `caption` is only for screen readers. `first` is the
+/// header of a column with check boxes.
 #[component]
 pub fn Table(
     caption: &'static str,

@@ -1,16 +1,11 @@
 //! The handler of this area's form.
 
-use futures::FutureExt;
 use super::{VendorPath, created, new};
-use crate::app::{
-    context::OrganizationScope,
-    form::faults,
-    api_keys::form::KeyForm,
-    portal_context::PortalContext,
-};
+use crate::app::{api_keys::form::KeyForm, context::OrganizationScope, form::faults, portal_context::PortalContext};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::Form;
+use futures::FutureExt;
 use vestibule_core::service::ApiToken;
 use vestibule_domain::ApiKey;
 use vestibule_web::{
@@ -19,7 +14,11 @@ use vestibule_web::{
 };
 
 /// Creates a key. The answer itself shows the secrets, because neither a cookie nor a URL should contain them.
-pub async fn create(at: OrganizationScope, VendorPath(vendor): VendorPath, Form(form): Form<KeyForm>) -> Result<Response, Response> {
+pub async fn create(
+    at: OrganizationScope,
+    VendorPath(vendor): VendorPath,
+    Form(form): Form<KeyForm>,
+) -> Result<Response, Response> {
     let page = format!("connect/{}", vendor.surface.as_str());
     let new = form.new_api_key(vendor.surface, at.vestibule().now());
     match at.vestibule().create_api_key(&at.scope, &new).boxed().await {

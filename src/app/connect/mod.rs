@@ -2,10 +2,10 @@
 //! client.
 
 mod clients;
+mod created;
 mod forms;
 mod help;
 mod index;
-mod created;
 mod new;
 mod snippets;
 

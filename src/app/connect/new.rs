@@ -8,9 +8,9 @@ use super::{
     snippets::Snippets,
 };
 use crate::app::{
+    api_keys::form::{KeyFields, KeyForm},
     component::{Copy, Summary},
     form::Draft,
-    api_keys::form::{KeyFields, KeyForm},
     layout::Page,
     portal_context::PortalContext,
 };

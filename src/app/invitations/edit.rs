@@ -1,6 +1,5 @@
 //! Editing an invitation's offer.
 
-use futures::FutureExt;
 use super::{
     BEYOND,
     offer::{InviteForm, OfferFields},
@@ -14,6 +13,7 @@ use crate::app::{
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{InvitationDetail, InvitationId, Resource, Status};

@@ -1,21 +1,23 @@
 //! The handlers of this area's forms.
 
-use futures::FutureExt;
-use super::{query::InvitationQuery, edit, new, offer::InviteForm, results::InviteResults, revoke::PickForm, row::invitee};
+use super::{
+    edit, new, offer::InviteForm, query::InvitationQuery, results::InviteResults, revoke::PickForm, row::invitee,
+};
 use crate::app::{
     context::{OrganizationScope, PathId},
-    page_error::Wait,
     flash::Flash,
     form,
-    query::address,
+    page_error::Wait,
     portal_context::PortalContext,
+    query::address,
 };
 use axum::http::{StatusCode, Uri, header};
 use axum::response::Response;
 use axum_extra::extract::{Form, Query};
+use futures::FutureExt;
 use vestibule_core::service::{Error, NotFound};
 use vestibule_domain::{
-    BulkOutcome, InvitationEdit, InvitationId, Invite, InviteResult, InviteOutcome, Permission, Status, Violation,
+    BulkOutcome, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, Permission, Status, Violation,
 };
 use vestibule_web::http_error::retry_after;
 
@@ -102,7 +104,11 @@ fn with_refused(form: InviteForm, results: &[InviteResult]) -> InviteForm {
     InviteForm { recipients: left.join("\n").into(), ..form }
 }
 
-pub async fn change(at: OrganizationScope, PathId(id): PathId<InvitationId>, Form(form): Form<InviteForm>) -> Result<Response, Response> {
+pub async fn change(
+    at: OrganizationScope,
+    PathId(id): PathId<InvitationId>,
+    Form(form): Form<InviteForm>,
+) -> Result<Response, Response> {
     let page = format!("invitations/{id}");
     match at.vestibule().edit(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.redirect(&page, &Flash::Edited)),

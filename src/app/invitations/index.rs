@@ -1,19 +1,19 @@
 //! The list of invitations, the portal's home page.
 
-use futures::FutureExt;
 use super::{
-    query::InvitationQuery,
     filters::{Filters, tabs},
     list::List,
+    query::InvitationQuery,
 };
 use crate::app::{
-    component::{Empty, Glyph, Icon, Key, Notice, PAGE, Tabs, NoticeKind, plural},
+    component::{Empty, Glyph, Icon, Key, Notice, NoticeKind, PAGE, Tabs, plural},
     layout::Page,
-    query::ListQuery,
     portal_context::{PortalContext, use_portal_frame},
+    query::ListQuery,
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::{Counts, InvitationList, Permission};
 

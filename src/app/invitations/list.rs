@@ -3,8 +3,8 @@
 use super::{query::InvitationQuery, revoke::PickForm, row::Row};
 use crate::app::{
     component::{Column, Glyph, Icon, NoMatch, Pager, Table, plural},
-    query::ListQuery,
     portal_context::use_portal_frame,
+    query::ListQuery,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Counts, InvitationList};

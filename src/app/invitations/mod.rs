@@ -1,6 +1,5 @@
 //! The Invitations area: the list, the invitation form, and a single invitation with its history.
 
-mod query;
 mod edit;
 mod filters;
 mod forms;
@@ -8,6 +7,7 @@ mod index;
 mod list;
 mod new;
 mod offer;
+mod query;
 mod results;
 mod revoke;
 mod row;

@@ -1,6 +1,5 @@
 //! Inviting one or many people.
 
-use futures::FutureExt;
 use super::{
     index::NoMailServer,
     offer::{InviteForm, OfferFields},
@@ -17,6 +16,7 @@ use crate::app::{
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::{Permission, Resource};
 
@@ -34,7 +34,12 @@ pub async fn new(context: PortalContext, Query(query): Query<NewQuery>) -> Respo
 
 /// Shows the form. `to` is the initial text of the box. After a POST that refused some, `answer` has the result for
 /// each email address, and the draft still has the refused ones.
-pub async fn page(context: PortalContext, to: String, draft: Option<Draft<InviteForm>>, answer: Option<InviteResults>) -> Response {
+pub async fn page(
+    context: PortalContext,
+    to: String,
+    draft: Option<Draft<InviteForm>>,
+    answer: Option<InviteResults>,
+) -> Response {
     let resources = match context.demand(Permission::UserInvite) {
         Ok(()) => context.vestibule().all_resources(&context.scope).boxed().await,
         Err(error) => Err(error),

@@ -4,8 +4,8 @@ use crate::app::{
     component::{
         TextBox, When, WhenStyle,
         field::{FieldError, described_by, invalid},
-        plural,
         invite_feedback::CharactersLeft,
+        plural,
     },
     form::{Draft, Input, Several, Typed, fields},
     portal_context::use_portal_frame,

@@ -49,7 +49,8 @@ mod tests {
 
     #[test]
     fn an_address_says_what_it_was_made_from() {
-        let query = InvitationQuery { q: Some("ada & co").into(), cursor: Some("abc").into(), ..InvitationQuery::default() };
+        let query =
+            InvitationQuery { q: Some("ada & co").into(), cursor: Some("abc").into(), ..InvitationQuery::default() };
         let query = query.with_status(Some(Status::Declined));
         assert_eq!(query.href("acme"), "/o/acme/invitations?status=declined&q=ada%20%26%20co");
         assert_eq!(InvitationQuery::default().href("acme"), "/o/acme/invitations");

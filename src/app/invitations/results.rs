@@ -5,7 +5,7 @@ use crate::app::{
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
-use vestibule_domain::{Instant, InviteResult, InviteOutcome};
+use vestibule_domain::{Instant, InviteOutcome, InviteResult};
 
 /// The results, for the page that answers the POST. Reloading that page and so sending the form again does no harm:
 /// people who were invited are then reported as already invited.

@@ -1,6 +1,5 @@
 //! Revoking one or many invitations. The page asks for confirmation, because this can't be undone.
 
-use futures::FutureExt;
 use super::{BEYOND, row::invitee};
 use crate::app::{
     component::{Address, Badge, Confirm, Glyph, Icon, PAGE, confirm::Hindered, plural},
@@ -11,6 +10,7 @@ use crate::app::{
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::{InvitationId, InvitationRow, Status};
 

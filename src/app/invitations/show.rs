@@ -1,15 +1,15 @@
 //! One invitation: its history, its offer and the available actions.
 
-use futures::FutureExt;
 use super::{BEYOND, row::invitee, timeline::Timeline};
 use crate::app::{
-    component::{Badge, Copy, Glyph, Icon, Key, LimitedTo, HomographWarning, MailStateBadge, Submit, When, WhenStyle},
+    component::{Badge, Copy, Glyph, HomographWarning, Icon, Key, LimitedTo, MailStateBadge, Submit, When, WhenStyle},
     context::PathId,
     layout::Page,
     people::PersonalData,
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::{InvitationDetail, InvitationId, InvitationRow, Permission, Status};
 

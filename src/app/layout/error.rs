@@ -1,7 +1,7 @@
 //! The page that is shown when a page failed.
 
 use crate::app::component::{Door, DoorState};
-use crate::app::{page_error::PageError, shell::set_title, portal_context::use_page_path};
+use crate::app::{page_error::PageError, portal_context::use_page_path, shell::set_title};
 use leptos::prelude::*;
 
 /// Shows what happened and what to do next.

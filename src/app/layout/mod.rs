@@ -1,10 +1,10 @@
 //! The frame around the portal's pages, and the parts that every page has.
 
 mod error;
-mod shortcuts;
 mod nav;
 mod page;
 mod portal;
+mod shortcuts;
 
 pub use error::PortalError;
 pub use page::Page;

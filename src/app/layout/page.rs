@@ -1,6 +1,6 @@
 //! One page of the portal: its title, actions, flash and content.
 
-use crate::app::{flash::FlashNotice, shell::set_title, portal_context::use_portal_frame};
+use crate::app::{flash::FlashNotice, portal_context::use_portal_frame, shell::set_title};
 use leptos::prelude::*;
 
 /// The page. `back` is the link to the page above, `under` is shown below the heading, and `actions` next to it. A page

@@ -1,8 +1,8 @@
 //! The portal's frame: next to the page on wide screens, above it on small ones.
 
 use super::{
-    shortcuts::Shortcuts,
     nav::{Nav, PersonMenu, Switcher},
+    shortcuts::Shortcuts,
 };
 use crate::app::component::{Glyph, Icon, Notice, NoticeKind};
 use crate::app::portal_context::use_portal_frame;

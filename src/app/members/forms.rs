@@ -1,6 +1,5 @@
 //! The handlers of the members' forms.
 
-use futures::FutureExt;
 use super::{LAST_OWNER, is_last_owner, roles_form::RolesForm, show};
 use crate::app::{
     component::dependents::TakeOverForm,
@@ -11,6 +10,7 @@ use crate::app::{
 };
 use axum::response::Response;
 use axum_extra::extract::Form;
+use futures::FutureExt;
 use vestibule_core::service::{Conflict, Error};
 use vestibule_domain::{MemberId, Violation};
 

@@ -1,6 +1,5 @@
 //! The list of members.
 
-use futures::FutureExt;
 use super::role_names;
 use crate::app::{
     component::{
@@ -9,11 +8,12 @@ use crate::app::{
     },
     form::fields,
     layout::Page,
-    query::{Param, address},
     portal_context::{PortalContext, use_portal_frame},
+    query::{Param, address},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service::MemberList;
 use vestibule_domain::{Instant, Member, MemberId, MemberQuery, Permission, RoleId};
@@ -40,7 +40,8 @@ impl MemberListQuery {
 
 pub async fn index(mut context: PortalContext, Query(query): Query<MemberListQuery>) -> Response {
     let now = context.vestibule().now();
-    let list = context.vestibule().member_list(&context.scope, &query.members(), query.after.read(), PAGE).boxed().await;
+    let list =
+        context.vestibule().member_list(&context.scope, &query.members(), query.after.read(), PAGE).boxed().await;
     if let Ok(list) = &list {
         context.portal_frame.members = list.total;
     }

@@ -1,6 +1,5 @@
 //! Leaving an organization and removing a member. Both pages ask for confirmation.
 
-use futures::FutureExt;
 use super::{hindrance, show::LastOwnerNotice};
 use crate::app::{
     component::{Confirm, DependentsNote, dependents::TakeOverForm},
@@ -9,6 +8,7 @@ use crate::app::{
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service::{MemberDetail, NotFound};
 use vestibule_domain::MemberId;

@@ -1,6 +1,5 @@
 //! One member: their account, when they joined, and their roles.
 
-use futures::FutureExt;
 use super::{
     LAST_OWNER, hindrance, is_last_owner,
     roles_form::{RolesFields, RolesForm},
@@ -14,6 +13,7 @@ use crate::app::{
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service::MemberDetail;
 use vestibule_domain::{Dependents, Instant, Member, MemberId, Resource};

@@ -1,19 +1,19 @@
 //! The list of mails.
 
-use futures::FutureExt;
 use super::labels;
 use crate::app::{
     component::{
-        Address, Column, Empty, MailStateBadge, NoMatch, Notice, PAGE, Pager, Search, Tab, Table, Tabs, NoticeKind, When,
-        WhenStyle, plural,
+        Address, Column, Empty, MailStateBadge, NoMatch, Notice, NoticeKind, PAGE, Pager, Search, Tab, Table, Tabs,
+        When, WhenStyle, plural,
     },
     form::fields,
     layout::Page,
-    query::{ListQuery, Param, address},
     portal_context::{PortalContext, use_portal_frame},
+    query::{ListQuery, Param, address},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::{Instant, Mail, MailCounts, MailFilter, MailList, MailState};
 

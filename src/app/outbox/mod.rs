@@ -2,8 +2,8 @@
 
 mod forms;
 mod index;
-mod show;
 mod labels;
+mod show;
 
 use super::AppState;
 use axum::{

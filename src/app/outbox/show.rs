@@ -1,17 +1,17 @@
 //! One mail: its delivery, and the letter in three forms.
 
-use futures::FutureExt;
 use super::labels;
 use crate::app::{
-    component::{Address, MailStateBadge, Notice, Submit, NoticeKind, When, WhenStyle},
+    component::{Address, MailStateBadge, Notice, NoticeKind, Submit, When, WhenStyle},
     context::PathId,
     form::{Typed, fields},
     layout::Page,
-    query::address,
     portal_context::{PortalContext, use_portal_frame},
+    query::address,
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{Instant, Mail, MailDetail, MailId, MailState};

@@ -1,15 +1,10 @@
 //! The download of a person's data, and the form that erases them.
 
-use futures::FutureExt;
 use super::show::{self, EraseForm, PersonQuery};
-use crate::app::{
-    context::OrganizationScope,
-    flash::Flash,
-    query::address,
-    respond::redirect,
-};
+use crate::app::{context::OrganizationScope, flash::Flash, query::address, respond::redirect};
 use axum::response::Response;
 use axum_extra::extract::{Form, Query};
+use futures::FutureExt;
 use vestibule_core::service::{Conflict, Error};
 use vestibule_domain::{EmailAddress, Violation};
 use vestibule_web::export::document;
@@ -57,7 +52,11 @@ fn unconfirmed(code: &'static str, sentence: impl Into<String>) -> Vec<Violation
 }
 
 /// Shows the page again with an error.
-async fn again(at: OrganizationScope, form: EraseForm, faults: Result<Vec<Violation>, Error>) -> Result<Response, Response> {
+async fn again(
+    at: OrganizationScope,
+    form: EraseForm,
+    faults: Result<Vec<Violation>, Error>,
+) -> Result<Response, Response> {
     let email = form.email.text().to_owned();
     let page = address("people", &PersonQuery { email: email.as_str().into() });
     let (context, draft) = at.again(&page, form, faults).await?;

@@ -1,7 +1,7 @@
 //! The link to a person's data, for users who can export and erase it.
 
 use super::show::PersonQuery;
-use crate::app::{query::address, portal_context::use_portal_frame};
+use crate::app::{portal_context::use_portal_frame, query::address};
 use leptos::prelude::*;
 use vestibule_core::service::may_erase;
 

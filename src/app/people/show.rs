@@ -1,15 +1,15 @@
 //! The page with what is stored about an email address, and the actions on it.
 
-use futures::FutureExt;
 use crate::app::{
-    component::{Notice, Submit, TakeOver, TextField, NoticeKind, plural},
+    component::{Notice, NoticeKind, Submit, TakeOver, TextField, plural},
     form::{Draft, Input, Typed, fields},
     layout::Page,
-    query::address,
     portal_context::{PortalContext, use_portal_frame},
+    query::address,
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service::{Error, NotFound, may_erase};
 use vestibule_domain::{KeptData, Permission};
@@ -57,9 +57,9 @@ pub async fn page(context: PortalContext, email: String, draft: Option<Draft<Era
             Err(Error::NotFound(NotFound::Person)) => {
                 Ok(SearchResult::Refused("Nothing is kept on this email address here.".to_owned()))
             }
-            Err(Error::Invalid(violations)) => {
-                Ok(SearchResult::Refused(violations.first().map(|wrong| wrong.sentence.to_string()).unwrap_or_default()))
-            }
+            Err(Error::Invalid(violations)) => Ok(SearchResult::Refused(
+                violations.first().map(|wrong| wrong.sentence.to_string()).unwrap_or_default(),
+            )),
             Err(error) => Err(error),
         }
     };

@@ -1,8 +1,8 @@
 //! Components that several public pages share.
 
-use crate::app::component::{Avatar, Notice, TextField, NoticeKind};
-use crate::app::page_error::Wait;
+use crate::app::component::{Avatar, Notice, NoticeKind, TextField};
 use crate::app::form::Input;
+use crate::app::page_error::Wait;
 use chrono::{Datelike, SecondsFormat};
 use leptos::prelude::*;
 use vestibule_domain::{EmailAddress, Instant, User};

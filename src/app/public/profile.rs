@@ -1,6 +1,5 @@
 //! The signed-in user's account, and the download of their data.
 
-use futures::FutureExt;
 use super::layout::PublicPage;
 use super::visitor::{PageResult, Visitor};
 use crate::app::component::DoorState;
@@ -8,6 +7,7 @@ use crate::app::context::{AppState, SignedIn, respond_to};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_web::export::document;
 

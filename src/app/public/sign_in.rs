@@ -3,9 +3,9 @@
 use super::layout::PublicPage;
 use super::parts::{PasswordField, wait_notice};
 use super::visitor::{PageResult, Visitor};
-use crate::app::component::{DoorState, Notice, TextField, NoticeKind};
-use crate::app::page_error::Wait;
+use crate::app::component::{DoorState, Notice, NoticeKind, TextField};
 use crate::app::form::{Typed, fields};
+use crate::app::page_error::Wait;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::{Form, Query};

@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::net::IpAddr;
 use std::sync::Arc;
-use vestibule_core::service::{self, SessionToken, Vestibule, AcceptanceSessions};
+use vestibule_core::service::{self, AcceptanceSessions, SessionToken, Vestibule};
 use vestibule_domain::User;
-use vestibule_web::session::{Cookie, PASSWORD_LINK, SESSION, ACCEPTANCE_SESSION, clear_site_data};
-use vestibule_web::{ClientIp, PublicUrl, HttpError, http_error};
+use vestibule_web::session::{ACCEPTANCE_SESSION, Cookie, PASSWORD_LINK, SESSION, clear_site_data};
+use vestibule_web::{ClientIp, HttpError, PublicUrl, http_error};
 
 /// The context of a public page, which every public handler extracts.
 pub struct Visitor {
@@ -58,7 +58,10 @@ impl Visitor {
 
     /// Returns the acceptance sessions that began when links were opened.
     pub fn acceptance_sessions(&self) -> AcceptanceSessions {
-        ACCEPTANCE_SESSION.read(&self.headers, &self.url).map(|text| AcceptanceSessions::read(&text)).unwrap_or_default()
+        ACCEPTANCE_SESSION
+            .read(&self.headers, &self.url)
+            .map(|text| AcceptanceSessions::read(&text))
+            .unwrap_or_default()
     }
 
     /// Returns the token from the mail with which a new password can be chosen.

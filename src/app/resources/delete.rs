@@ -1,6 +1,5 @@
 //! Asks for confirmation before a resource is deleted, or shows how many are limited to it.
 
-use futures::FutureExt;
 use crate::app::{
     component::{Confirm, Notice, NoticeKind, uses},
     context::PathId,
@@ -8,6 +7,7 @@ use crate::app::{
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{Permission, Resource, ResourceId, Uses};

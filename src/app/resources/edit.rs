@@ -1,16 +1,16 @@
 //! Editing a resource.
 
-use futures::FutureExt;
 use super::form::{LABELS, ResourceFields, ResourceForm};
 use crate::app::{
     component::{Glyph, Icon, Summary},
     context::PathId,
+    etag::ChangedNotice,
     form::Draft,
     layout::Page,
-    etag::ChangedNotice,
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service::etag;
 use vestibule_domain::{Permission, Resource, ResourceId};

@@ -2,8 +2,8 @@
 
 use crate::app::{
     component::{FormPanel, TextField},
+    etag::{ETagField, Labels},
     form::{Draft, Typed, fields},
-    etag::{Labels, ETagField},
 };
 use leptos::prelude::*;
 use vestibule_core::service::ResourceEdit;

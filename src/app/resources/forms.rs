@@ -1,6 +1,5 @@
 //! The handlers of this area's forms.
 
-use futures::FutureExt;
 use super::{delete, edit, form::ResourceForm, new};
 use crate::app::{
     context::{OrganizationScope, PathId},
@@ -11,6 +10,7 @@ use crate::app::{
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::Form;
+use futures::FutureExt;
 use vestibule_core::service::{Conflict, Error, ResourceConflict};
 use vestibule_domain::{ResourceId, Violation};
 
@@ -24,7 +24,11 @@ pub async fn create(at: OrganizationScope, Form(form): Form<ResourceForm>) -> Re
     }
 }
 
-pub async fn change(at: OrganizationScope, PathId(id): PathId<ResourceId>, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
+pub async fn change(
+    at: OrganizationScope,
+    PathId(id): PathId<ResourceId>,
+    Form(form): Form<ResourceForm>,
+) -> Result<Response, Response> {
     let at = at.if_match(&form.etag);
     match at.vestibule().edit_resource(&at.scope, id, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.redirect("resources", &Flash::ResourceEdited { name: resource.name.to_string() })),

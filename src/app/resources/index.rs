@@ -1,17 +1,17 @@
 //! The list of resources, newest first.
 
-use futures::FutureExt;
 use crate::app::{
     component::{AddButton, Column, Empty, PAGE, Pager, Table, When, WhenStyle, plural},
     form::fields,
     layout::Page,
-    query::{ListQuery, Param},
     portal_context::{PortalContext, use_portal_frame},
+    query::{ListQuery, Param},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
+use futures::FutureExt;
 use leptos::prelude::*;
-use vestibule_domain::{Instant, Label, CursorPage as Rows, Permission, Resource};
+use vestibule_domain::{CursorPage as Rows, Instant, Label, Permission, Resource};
 
 fields! {
     /// The query of the list's URL.

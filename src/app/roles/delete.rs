@@ -1,6 +1,5 @@
 //! Asks for confirmation before a role is deleted, or shows how many have it.
 
-use futures::FutureExt;
 use super::hindrance;
 use crate::app::{
     component::{Confirm, Notice, NoticeKind, confirm::Hindered, uses},
@@ -9,6 +8,7 @@ use crate::app::{
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{Permission, Role, RoleId, Uses};

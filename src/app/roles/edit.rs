@@ -1,6 +1,5 @@
 //! Editing one of the organization's own roles.
 
-use futures::FutureExt;
 use super::{
     form::{LABELS, RoleFields, RoleForm},
     hindrance,
@@ -8,12 +7,13 @@ use super::{
 use crate::app::{
     component::{CountsNote, Glyph, Icon, Summary, TakeOver, confirm::Hindered},
     context::PathId,
+    etag::ChangedNotice,
     form::Draft,
     layout::Page,
-    etag::ChangedNotice,
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service::{self, etag};
 use vestibule_domain::{DependentCounts, Permission, Role, RoleId};

@@ -2,8 +2,8 @@
 
 use crate::app::{
     component::{FormPanel, Permissions, TextField},
+    etag::{ETagField, Labels},
     form::{Draft, Several, Typed, fields},
-    etag::{Labels, ETagField},
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;

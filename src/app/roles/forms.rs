@@ -1,6 +1,5 @@
 //! The handlers of this area's forms.
 
-use futures::FutureExt;
 use super::{delete, edit, form::RoleForm, new};
 use crate::app::{
     context::{OrganizationScope, PathId},
@@ -11,6 +10,7 @@ use crate::app::{
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::Form;
+use futures::FutureExt;
 use vestibule_core::service::{Conflict, Error, RoleConflict, RoleEdit};
 use vestibule_domain::{Permission, Role, RoleId, Violation};
 
@@ -32,7 +32,11 @@ pub async fn create(at: OrganizationScope, Form(form): Form<RoleForm>) -> Result
     }
 }
 
-pub async fn change(at: OrganizationScope, PathId(id): PathId<RoleId>, Form(form): Form<RoleForm>) -> Result<Response, Response> {
+pub async fn change(
+    at: OrganizationScope,
+    PathId(id): PathId<RoleId>,
+    Form(form): Form<RoleForm>,
+) -> Result<Response, Response> {
     let at = at.if_match(&form.etag).taking_over(&form.dependents);
     let edit = RoleEdit { name: Some(form.name.text().to_owned()), permissions: Some(form.permissions.read()) };
     match at.vestibule().edit_role(&at.scope, id, &edit).boxed().await {

@@ -1,6 +1,5 @@
 //! The list of roles, the built-in ones first.
 
-use futures::FutureExt;
 use super::hindrance;
 use crate::app::{
     component::{AddButton, Column, PermissionCount, Table},
@@ -8,6 +7,7 @@ use crate::app::{
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::{Permission, Role};
 

@@ -2,8 +2,8 @@
 
 use crate::app::{
     component::{Submit, TextBox, TextField},
+    etag::{ETagField, Labels},
     form::{Draft, Input, Typed, fields},
-    etag::{Labels, ETagField},
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;

@@ -1,6 +1,5 @@
 //! The handler of the settings' form.
 
-use futures::FutureExt;
 use super::{form::SettingsForm, lines::Lines, show};
 use crate::app::{
     context::OrganizationScope,
@@ -9,6 +8,7 @@ use crate::app::{
 };
 use axum::response::Response;
 use axum_extra::extract::Form;
+use futures::FutureExt;
 use vestibule_core::service::OrganizationEdit;
 
 pub async fn save(at: OrganizationScope, Form(form): Form<SettingsForm>) -> Result<Response, Response> {

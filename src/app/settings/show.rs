@@ -3,9 +3,9 @@
 use super::form::{LABELS, SettingsFields, SettingsForm};
 use crate::app::{
     component::Summary,
+    etag::ChangedNotice,
     form::Draft,
     layout::Page,
-    etag::ChangedNotice,
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;

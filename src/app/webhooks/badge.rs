@@ -2,7 +2,7 @@
 
 use crate::app::component::{Glyph, Icon};
 use leptos::prelude::*;
-use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState, DisabledWhy, WebhookEndpoint};
+use vestibule_domain::webhook::{Attempt, DisabledWhy, WebhookDelivery, WebhookDeliveryState, WebhookEndpoint};
 
 #[component]
 pub fn WebhookEndpointBadge(endpoint: WebhookEndpoint) -> impl IntoView {

@@ -1,14 +1,9 @@
 //! Asks for confirmation before a secret is replaced or a webhook is deleted.
 
-use futures::FutureExt;
 use super::page_of;
-use crate::app::{
-    component::Confirm,
-    context::PathId,
-    layout::Page,
-    portal_context::PortalContext,
-};
+use crate::app::{component::Confirm, context::PathId, layout::Page, portal_context::PortalContext};
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::WebhookEndpointId;
 use vestibule_domain::webhook::WebhookEndpoint;

@@ -1,6 +1,5 @@
 //! One delivery: its payload, the result of each attempt, and the button to send it again.
 
-use futures::FutureExt;
 use super::{
     badge::{AttemptBadge, WebhookDeliveryBadge},
     page_of,
@@ -12,11 +11,12 @@ use crate::app::{
     portal_context::{PortalContext, use_portal_frame},
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service::WebhookDeliveryDetail;
 use vestibule_core::webhook::pretty_payload;
 use vestibule_domain::webhook::{Attempt, WebhookDeliveryState};
-use vestibule_domain::{WebhookDeliveryId, Instant};
+use vestibule_domain::{Instant, WebhookDeliveryId};
 
 pub async fn delivery(context: PortalContext, PathId(id): PathId<WebhookDeliveryId>) -> Response {
     let detail = context.vestibule().delivery(&context.scope, id).boxed().await;

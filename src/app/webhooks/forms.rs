@@ -1,17 +1,17 @@
 //! The handlers of this area's forms.
 
-use futures::FutureExt;
 use super::{fields::WebhookForm, new};
 use crate::app::{
     context::{OrganizationScope, PathId},
-    page_error::sentence,
     flash::Flash,
     form::faults,
+    page_error::sentence,
     portal_context::PortalContext,
 };
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::Form;
+use futures::FutureExt;
 use vestibule_core::service::{Conflict, Error, WebhookConflict, WebhookEndpointEdit};
 use vestibule_domain::{WebhookDeliveryId, WebhookEndpointId};
 
@@ -32,7 +32,11 @@ pub async fn create(at: OrganizationScope, Form(form): Form<WebhookForm>) -> Res
     }
 }
 
-pub async fn edit(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
+pub async fn edit(
+    at: OrganizationScope,
+    PathId(id): PathId<WebhookEndpointId>,
+    Form(form): Form<WebhookForm>,
+) -> Result<Response, Response> {
     let page = format!("webhooks/{id}");
     match at.vestibule().edit_webhook(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.redirect(&page, &Flash::WebhookEdited)),

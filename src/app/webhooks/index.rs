@@ -1,13 +1,13 @@
 //! The list of webhooks.
 
-use futures::FutureExt;
-use super::{list, badge::WebhookEndpointBadge, page_of};
+use super::{badge::WebhookEndpointBadge, list, page_of};
 use crate::app::{
     component::{AddButton, Column, Empty, Table},
     layout::Page,
     portal_context::PortalContext,
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::webhook::WebhookEndpoint;
 

@@ -1,11 +1,11 @@
 //! Webhooks: the endpoints, the deliveries to each, and one delivery with its attempts.
 
+mod badge;
 mod confirm;
 mod delivery;
 mod fields;
 mod forms;
 mod index;
-mod badge;
 mod new;
 mod show;
 

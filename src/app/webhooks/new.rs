@@ -1,6 +1,5 @@
 //! Creating a webhook, whose secret is then shown once, and editing one.
 
-use futures::FutureExt;
 use super::{
     fields::{WebhookFields, WebhookForm},
     list, page_of,
@@ -13,10 +12,11 @@ use crate::app::{
     portal_context::PortalContext,
 };
 use axum::response::Response;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::webhook::WebhookEndpoint;
-use vestibule_domain::{WebhookEndpointId, Permission};
+use vestibule_domain::{Permission, WebhookEndpointId};
 
 pub async fn new(context: PortalContext) -> Response {
     new_page(context, Draft::default())
@@ -42,7 +42,11 @@ pub async fn edit(context: PortalContext, PathId(id): PathId<WebhookEndpointId>)
 }
 
 /// Shows the form for an existing webhook, with a draft.
-pub fn edit_page(context: PortalContext, endpoint: service::Result<WebhookEndpoint>, draft: Draft<WebhookForm>) -> Response {
+pub fn edit_page(
+    context: PortalContext,
+    endpoint: service::Result<WebhookEndpoint>,
+    draft: Draft<WebhookForm>,
+) -> Response {
     context.show(endpoint, move |endpoint| {
         let href = page_of(endpoint.id);
         view! {

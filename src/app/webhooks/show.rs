@@ -1,26 +1,25 @@
 //! One webhook: its state and its deliveries.
 
-use futures::FutureExt;
 use super::{
-    index::Hears,
-    list,
     badge::{WebhookDeliveryBadge, WebhookEndpointBadge},
-    page_of,
+    index::Hears,
+    list, page_of,
 };
 use crate::app::{
-    component::{Column, Notice, PAGE, Pager, Submit, Tab, Table, Tabs, NoticeKind, When, WhenStyle, plural},
+    component::{Column, Notice, NoticeKind, PAGE, Pager, Submit, Tab, Table, Tabs, When, WhenStyle, plural},
     context::PathId,
     form::fields,
     layout::Page,
-    query::{ListQuery, Param, address},
     portal_context::{PortalContext, use_portal_frame},
+    query::{ListQuery, Param, address},
 };
 use axum::response::Response;
 use axum_extra::extract::Query;
+use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service::WebhookDeliveryList;
-use vestibule_domain::webhook::{WebhookDelivery, WebhookDeliveryState, DisabledWhy, WebhookEndpoint};
-use vestibule_domain::{WebhookEndpointId, Event, Instant};
+use vestibule_domain::webhook::{DisabledWhy, WebhookDelivery, WebhookDeliveryState, WebhookEndpoint};
+use vestibule_domain::{Event, Instant, WebhookEndpointId};
 
 fields! {
     /// The query of the page's URL.
@@ -36,7 +35,11 @@ impl ListQuery for DeliveryQuery {
     }
 }
 
-pub async fn show(context: PortalContext, PathId(id): PathId<WebhookEndpointId>, Query(query): Query<DeliveryQuery>) -> Response {
+pub async fn show(
+    context: PortalContext,
+    PathId(id): PathId<WebhookEndpointId>,
+    Query(query): Query<DeliveryQuery>,
+) -> Response {
     let (state, cursor) = (query.state.read(), query.cursor.some());
     let found = context.vestibule().deliveries(&context.scope, id, state, cursor, PAGE).boxed().await;
     let now = context.vestibule().now();

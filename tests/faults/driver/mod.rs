@@ -1,5 +1,5 @@
-//! What scenes are written with: an installation of the real program, a database server of one's own, clients, a ledger,
-//! and the figures that come of it.
+//! What scenes are written with: an installation of the real program, a database server of one's own, clients, a
+//! ledger, and the figures that come of it.
 
 mod api;
 mod disk;

@@ -1,5 +1,5 @@
-//! Every pair of use cases at once on one invitation, in two instances that share a PostgreSQL: each waits for its turn,
-//! and the server never has to end one because of another.
+//! Every pair of use cases at once on one invitation, in two instances that share a PostgreSQL: each waits for its
+//! turn, and the server never has to end one because of another.
 
 use crate::{
     driver::{Figures, PostgresServer, rounds},
@@ -14,12 +14,12 @@ use std::{
     sync::Arc,
 };
 use vestibule_core::service::{
-    Error, MemberEdit, NotFound, NewApiKey, NewInvitation, OrganizationEdit, ResourceEdit, RoleEdit, SetUp, WebhookEndpointEdit,
-    HeldDecision,
+    Error, HeldDecision, MemberEdit, NewApiKey, NewInvitation, NotFound, OrganizationEdit, ResourceEdit, RoleEdit,
+    SetUp, WebhookEndpointEdit,
 };
 use vestibule_core::worker;
 use vestibule_domain::{
-    WebhookEndpointId, InvitationEdit, InvitationId, MailFilter, MailState, Permission, Surface,
+    InvitationEdit, InvitationId, MailFilter, MailState, Permission, Surface, WebhookEndpointId,
     token::{Channel, LinkClaims},
     webhook::WebhookDeliveryState,
 };
@@ -249,7 +249,8 @@ impl Act {
                 vestibule.delete_webhook(&acme.scope, endpoint.id).await.map(drop)
             }
             Self::EditWebhook => {
-                let enabled = |enabled| WebhookEndpointEdit { enabled: Some(enabled), ..WebhookEndpointEdit::default() };
+                let enabled =
+                    |enabled| WebhookEndpointEdit { enabled: Some(enabled), ..WebhookEndpointEdit::default() };
                 let endpoint = stage.shared.endpoint;
                 vestibule.edit_webhook(&acme.scope, endpoint, &enabled(false)).await?;
                 vestibule.edit_webhook(&acme.scope, endpoint, &enabled(true)).await?;
@@ -354,7 +355,8 @@ async fn leaver(app: &TestApp, acme: &Acme, number: usize) -> Acme {
     let new = NewInvitation { email: email.clone(), role_ids, ..NewInvitation::default() };
     let made = vestibule.invite_one(&acme.scope, &new).await.unwrap();
     let acceptance_session = vestibule.open(&link(app, acme, made.id).await).await.unwrap();
-    let (session, slug) = vestibule.accept_as_new(acceptance_session.as_str(), "Joan Whitlock", PASSWORD).await.unwrap();
+    let (session, slug) =
+        vestibule.accept_as_new(acceptance_session.as_str(), "Joan Whitlock", PASSWORD).await.unwrap();
     let user = vestibule.session(session.as_str()).await.unwrap().unwrap();
     let scope = vestibule.enter(&user, slug.as_str()).await.unwrap();
     let leaver = Acme { slug: slug.to_string(), owner: email, session, user, scope };
@@ -390,7 +392,8 @@ async fn shared(app: &TestApp, acme: &Acme, receiver: &str) -> Shared {
         ..OrganizationEdit::default()
     };
     vestibule.edit_organization(&acme.scope, &edit).await.unwrap();
-    let hears = WebhookEndpointEdit { url: Some(receiver.to_owned()), actions: Some(vec![]), ..WebhookEndpointEdit::default() };
+    let hears =
+        WebhookEndpointEdit { url: Some(receiver.to_owned()), actions: Some(vec![]), ..WebhookEndpointEdit::default() };
     let endpoint = vestibule.create_webhook(&acme.scope, &hears).await.unwrap().0.id;
     let (surface, name, permissions) = (Surface::Native, "ci".to_owned(), Permission::ALL.to_vec());
     let new = NewApiKey { surface, name, permissions, expires_at: None };

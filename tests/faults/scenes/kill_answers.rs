@@ -1,5 +1,5 @@
-//! The process is killed while invitees answer and their invitations are taken back and sent again: each answer that was
-//! acknowledged is there, once, and no invitation has two ends.
+//! The process is killed while invitees answer and their invitations are taken back and sent again: each answer that
+//! was acknowledged is there, once, and no invitation has two ends.
 
 use crate::driver::{Api, Figures, Installation, Ledger, Organization, PostgresServer, Told, randomness, rounds, send};
 use crate::harness::{PASSWORD, program::until};

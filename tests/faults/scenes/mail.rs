@@ -1,5 +1,5 @@
-//! Mail servers and webhooks that hang, processes that are killed and stopped while they send, and a database that fails
-//! in between: nothing is lost, nobody waits for another, and only a kill repeats anything.
+//! Mail servers and webhooks that hang, processes that are killed and stopped while they send, and a database that
+//! fails in between: nothing is lost, nobody waits for another, and only a kill repeats anything.
 
 use crate::driver::{Api, Figures, Installation, Organization, PostgresServer, rounds, signal};
 use crate::harness::{

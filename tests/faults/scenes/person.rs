@@ -1,5 +1,5 @@
-//! A person with a hundred thousand events and ten thousand invitations is exported and erased: others in the organization
-//! wait for no more than one batch of it, and memory is flat.
+//! A person with a hundred thousand events and ten thousand invitations is exported and erased: others in the
+//! organization wait for no more than one batch of it, and memory is flat.
 
 use crate::driver::{Figures, PostgresServer, Process, rounds};
 use crate::harness::{Acme, Setup, TestApp};

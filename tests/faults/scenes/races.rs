@@ -1,12 +1,12 @@
-//! Every pair of answers to one invitation at once, and two hundred acceptances of one link: one winner, a typed refusal for
-//! everybody else, and events in the order of the states. On PostgreSQL over two instances.
+//! Every pair of answers to one invitation at once, and two hundred acceptances of one link: one winner, a typed
+//! refusal for everybody else, and events in the order of the states. On PostgreSQL over two instances.
 
 use crate::driver::{Figures, IMPOSSIBLE, PostgresServer, rounds};
 use crate::harness::{Acme, Setup, TestApp, cast::CLIENT};
 use chrono::Duration;
 use futures::future::join_all;
 use std::time::Instant;
-use vestibule_core::service::{Conflict, Error, InvitationConflict, RequestConflict, AcceptanceSessionToken};
+use vestibule_core::service::{AcceptanceSessionToken, Conflict, Error, InvitationConflict, RequestConflict};
 use vestibule_core::worker;
 use vestibule_domain::{
     Fact, InvitationEdit, InvitationId, Status,

@@ -1,4 +1,5 @@
-//! A tool beside the program ships SQLite's log as it grows, as Litestream does: what it has is the database of a moment.
+//! A tool beside the program ships SQLite's log as it grows, as Litestream does: what it has is the database of a
+//! moment.
 
 use super::backup::{found, ids};
 use crate::driver::{Figures, Installation, Load, rounds};

@@ -1,5 +1,5 @@
-//! Starting wrong, starting several at once, and starting after a kill in the middle of a change of the tables: it lives and
-//! has all that was acknowledged, or it is refused in one line and every file is as it was.
+//! Starting wrong, starting several at once, and starting after a kill in the middle of a change of the tables: it
+//! lives and has all that was acknowledged, or it is refused in one line and every file is as it was.
 
 use crate::driver::{Figures, Installation, Load, PostgresServer, randomness, readiness, rounds};
 use crate::harness::{
@@ -143,8 +143,8 @@ async fn the_log_of_another_database_is_found_or_does_no_harm() {
     figures.check();
 }
 
-/// Starts from this folder. Either it refuses in one line and leaves the files alone, and this is none; or it serves, is
-/// sound afterwards, and this is how many of `ids` it has lost.
+/// Starts from this folder. Either it refuses in one line and leaves the files alone, and this is none; or it serves,
+/// is sound afterwards, and this is how many of `ids` it has lost.
 async fn refuses_or_loses(folder: &Path, ids: &[String], what: &str) -> Option<usize> {
     let url = format!("sqlite:{}", folder.join("vestibule.db").display());
     let before = digests(folder);

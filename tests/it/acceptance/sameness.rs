@@ -1,5 +1,5 @@
-//! An inviter who opens the link of somebody's address learns nothing of other organizations: the pages are the same, to
-//! the byte, whether the address has an account or not.
+//! An inviter who opens the link of somebody's address learns nothing of other organizations: the pages are the same,
+//! to the byte, whether the address has an account or not.
 
 use super::{NEW, reads, says, sends};
 use crate::harness::{Acme, Answer, Client, PASSWORD, TestApp};
@@ -27,7 +27,10 @@ fn seen(mut answer: Answer, acceptance_session: &str, email: &str) -> Seen {
         (name.clone(), value.parse().unwrap())
     });
     let headers = headers.collect();
-    let text = answer.text.replace(acceptance_session, "ACCEPTANCE_SESSION").replace(email.split('@').next().unwrap(), "LOCAL");
+    let text = answer
+        .text
+        .replace(acceptance_session, "ACCEPTANCE_SESSION")
+        .replace(email.split('@').next().unwrap(), "LOCAL");
     let terms = text.split("name=\"terms\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
     let text = terms.map_or(text.clone(), |terms| text.replace(&terms, "TERMS"));
     (answer.status.as_u16(), headers, text)
@@ -64,7 +67,8 @@ async fn answers(app: &TestApp, acme: &Acme, email: &str) -> Vec<(&'static str, 
         answers.push(("a weak password", client.post("/accept", &weak).await));
     }
     assert!(app.invitation(acme, id).await.is_pending(app.vestibule.now()));
-    let mut seen: Vec<_> = answers.into_iter().map(|(what, answer)| (what, seen(answer, &acceptance_session, email))).collect();
+    let mut seen: Vec<_> =
+        answers.into_iter().map(|(what, answer)| (what, seen(answer, &acceptance_session, email))).collect();
     // and in the portal
     let mails = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items;
     let mails: Vec<_> = mails.iter().filter(|mail| mail.letter.invitation_id() == Some(id)).collect();

@@ -174,7 +174,8 @@ impl Stage {
         let digests = cookie.split('.').map(|token| Sha256::digest(token.as_bytes()));
         let mut named = digests.filter(|digest| URL_SAFE_NO_PAD.encode(&digest[..9]) == name);
         let digest = named.next()?;
-        let found: Result<_, vestibule_store::Error> = self.store.read(async |tx| tx.acceptance_session(&digest).await).await;
+        let found: Result<_, vestibule_store::Error> =
+            self.store.read(async |tx| tx.acceptance_session(&digest).await).await;
         found.unwrap()
     }
 

@@ -3,9 +3,9 @@
 use super::{NEW, nothing_changed, reads, says, sends};
 use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT, inbox::after};
 use serde_json::json;
-use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, SetUp, AcceptanceSessionToken};
+use vestibule_core::service::{AcceptanceSessionToken, AccountConflict, Conflict, Error, InvitationConflict, SetUp};
 use vestibule_domain::{
-    InvitationEdit, InvitationId, Letter, MailFilter, MailId, Permission, Status, AcceptanceStep, User,
+    AcceptanceStep, InvitationEdit, InvitationId, Letter, MailFilter, MailId, Permission, Status, User,
     token::{Channel, LinkClaims},
 };
 

@@ -39,7 +39,9 @@ pub fn needs(operation: &str) -> (Value, Option<Permission>) {
         "verify_ticket" => (json!({ "ticket": "x" }), Some(Permission::UserRead)),
         "edit_member" => (json!({ "metadata": {} }), Some(Permission::UserEdit)),
         "remove_member" | "list_member_dependents" => (none, Some(Permission::UserEdit)),
-        "list_webhooks" | "get_webhook" | "delete_webhook" | "rotate_webhook" => (none, Some(Permission::WebhookEndpointEdit)),
+        "list_webhooks" | "get_webhook" | "delete_webhook" | "rotate_webhook" => {
+            (none, Some(Permission::WebhookEndpointEdit))
+        }
         "create_webhook" => (json!({ "url": "https://other.example" }), Some(Permission::WebhookEndpointEdit)),
         "edit_webhook" => (json!({ "description": "Other" }), Some(Permission::WebhookEndpointEdit)),
         "list_deliveries" | "get_delivery" | "replay_delivery" => (none, Some(Permission::WebhookEndpointEdit)),

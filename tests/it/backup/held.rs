@@ -1,4 +1,5 @@
-//! After a restore: what waited is held, what people do from then on is sent, and the operator says what becomes of the rest.
+//! After a restore: what waited is held, what people do from then on is sent, and the operator says what becomes of the
+//! rest.
 
 use super::{Desk, count, lived_in};
 use crate::harness::{Acme, Database, Setup, TestApp};

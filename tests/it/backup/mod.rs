@@ -128,8 +128,8 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// Acme with two people, an invitation that was mailed to Grace and is open in her browser, and one whose mail to Alan has
-/// not left.
+/// Acme with two people, an invitation that was mailed to Grace and is open in her browser, and one whose mail to Alan
+/// has not left.
 pub async fn lived_in(app: &TestApp) -> Acme {
     let acme = app.organization("Acme").await;
     app.execute("update organizations set reminder_days = 3").await;

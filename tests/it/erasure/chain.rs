@@ -142,8 +142,8 @@ both! {
 }
 
 impl TestApp {
-    /// As if everything had been written before there were salts and seals: each event anew, without a salt, with the hash
-    /// that it had then.
+    /// As if everything had been written before there were salts and seals: each event anew, without a salt, with the
+    /// hash that it had then.
     async fn unsalt(&self, at: &Acme) {
         use vestibule_domain::{EventHash, chain::ChainLink};
         let mut before = EventHash::START;

@@ -1,5 +1,5 @@
-//! Erasing a person: nothing of them is left in the database, the record still verifies, and nobody passes off a change by
-//! hand as an erasure. What is kept on them is given whole before.
+//! Erasing a person: nothing of them is left in the database, the record still verifies, and nobody passes off a change
+//! by hand as an erasure. What is kept on them is given whole before.
 
 mod api;
 mod chain;

@@ -2,9 +2,9 @@
 
 use super::GRACE;
 use serde_json::json;
-use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound, NewInvitation};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, NewInvitation, NotFound};
 use vestibule_domain::token::{Channel, LinkClaims};
-use vestibule_domain::{Actor, Fact, InvitationId, Permission, Status, AcceptanceStep};
+use vestibule_domain::{AcceptanceStep, Actor, Fact, InvitationId, Permission, Status};
 
 const HERS: [&str; 6] = [GRACE, "Grace Hopper", "come aboard", "COBOL-1", "rear admiral", "the navy has other plans"];
 const JOANS: [&str; 2] = ["joan@acme.example", "Joan Whitlock"];

@@ -5,7 +5,8 @@ use reqwest::{Method, header};
 use vestibule_core::service::Settings;
 use vestibule_domain::Surface;
 
-/// The facades, their hosts, something at the root of each, and how each calls the body with which it asks for credentials.
+/// The facades, their hosts, something at the root of each, and how each calls the body with which it asks for
+/// credentials.
 const HOSTS: [(Surface, &str, &str, &str); 5] = [
     (Surface::Adobe, "adobe.invites.example", "/v2/usermanagement/users/acme/0", ""),
     (Surface::AppStoreConnect, "apps.invites.example", "/v1/userInvitations", "application/json"),

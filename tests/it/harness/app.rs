@@ -1,4 +1,5 @@
-//! An installation of a test's own: its database, a clock that stands still, mail that is kept, and HTTP on a free port.
+//! An installation of a test's own: its database, a clock that stands still, mail that is kept, and HTTP on a free
+//! port.
 
 use super::end::End;
 use chrono::{Duration, TimeZone, Utc};
@@ -98,15 +99,16 @@ impl TestApp {
         }
     }
 
-    /// The same installation after a restart, with a mail server or without: the database, the key and the clock are the
-    /// same, and so is the mail that is kept.
+    /// The same installation after a restart, with a mail server or without: the database, the key and the clock are
+    /// the same, and so is the mail that is kept.
     pub async fn restarted(&self, has_mail_server: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let settings = Settings { public_url: url.clone(), ..self.vestibule.settings().clone() };
         let mailer = has_mail_server.then(|| Mailer::Memory(self.mail.clone()));
         let store = Store::open(&self.database_url).await.unwrap();
-        let vestibule = Arc::new(Vestibule::new(store, self.clock.clone(), self.signing_keys.clone(), settings, mailer));
+        let vestibule =
+            Arc::new(Vestibule::new(store, self.clock.clone(), self.signing_keys.clone(), settings, mailer));
         tokio::spawn(connections::serve(listener, server::router(&vestibule), std::future::pending()));
         Self {
             vestibule,
@@ -124,7 +126,13 @@ impl TestApp {
     async fn reopened(&self, clock: &Arc<ManualClock>, mail: &Memory) -> Arc<Vestibule> {
         let store = Store::open(&self.database_url).await.unwrap();
         let settings = self.vestibule.settings().clone();
-        Arc::new(Vestibule::new(store, clock.clone(), self.signing_keys.clone(), settings, Some(Mailer::Memory(mail.clone()))))
+        Arc::new(Vestibule::new(
+            store,
+            clock.clone(),
+            self.signing_keys.clone(),
+            settings,
+            Some(Mailer::Memory(mail.clone())),
+        ))
     }
 
     async fn open(setup: Setup, database_url: String, folder: TempDir) -> Self {

@@ -2,7 +2,9 @@
 
 use super::TestApp;
 use vestibule_core::service::{Scope, SessionToken, SetUp};
-use vestibule_domain::{Invitation, InvitationFilter, InvitationId, Invite, InviteResult, MemberId, InviteOutcome, RoleId, User};
+use vestibule_domain::{
+    Invitation, InvitationFilter, InvitationId, Invite, InviteOutcome, InviteResult, MemberId, RoleId, User,
+};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "hedgerow lantern oyster";

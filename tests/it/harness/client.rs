@@ -19,8 +19,8 @@ pub struct Answer {
     pub text: String,
 }
 
-/// What sends for one or more clients. Making one reads all certificates there are: made for each of two hundred, the last
-/// comes when the server has given up the first. It drops idle connections before the server does.
+/// What sends for one or more clients. Making one reads all certificates there are: made for each of two hundred, the
+/// last comes when the server has given up the first. It drops idle connections before the server does.
 pub fn http() -> reqwest::Client {
     let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
     builder.pool_idle_timeout(Duration::from_secs(5)).build().unwrap()

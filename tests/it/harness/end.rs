@@ -20,9 +20,20 @@ pub struct End {
 }
 
 impl End {
-    pub fn new(database_url: &str, signing_keys: &SigningKeys, clock: &Arc<ManualClock>, folder: &Arc<TempDir>) -> Self {
+    pub fn new(
+        database_url: &str,
+        signing_keys: &SigningKeys,
+        clock: &Arc<ManualClock>,
+        folder: &Arc<TempDir>,
+    ) -> Self {
         let (database_url, folder) = (database_url.to_owned(), Arc::clone(folder));
-        Self { database_url, signing_keys: signing_keys.clone(), clock: Arc::clone(clock), folder, by_hand: Arc::default() }
+        Self {
+            database_url,
+            signing_keys: signing_keys.clone(),
+            clock: Arc::clone(clock),
+            folder,
+            by_hand: Arc::default(),
+        }
     }
 
     /// The test writes to the database itself, so what is in it need not agree.

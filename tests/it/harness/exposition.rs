@@ -18,8 +18,8 @@ pub struct Sample {
 }
 
 impl Exposition {
-    /// Reads it. Each family must say what it is (HELP, TYPE) before its first sample, once; no series is there twice; a
-    /// histogram's buckets grow and end with all.
+    /// Reads it. Each family must say what it is (HELP, TYPE) before its first sample, once; no series is there twice;
+    /// a histogram's buckets grow and end with all.
     pub fn read(text: &str) -> Self {
         let (mut read, mut helped, mut series) = (Self::default(), BTreeSet::new(), BTreeSet::new());
         for line in text.lines().filter(|line| !line.is_empty()) {

@@ -3,8 +3,9 @@
 use std::sync::Once;
 use tracing_subscriber::{filter::dynamic_filter_fn, layer::SubscriberExt};
 
-/// `tracing` settles for the whole process whether a span or an event is wanted when some thread first comes to it: one that
-/// nobody listens to would settle it for those that are listened to. Where this was called before, it is asked each time.
+/// `tracing` settles for the whole process whether a span or an event is wanted when some thread first comes to it: one
+/// that nobody listens to would settle it for those that are listened to. Where this was called before, it is asked
+/// each time.
 pub fn keep_asking() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

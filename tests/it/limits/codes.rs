@@ -3,7 +3,7 @@
 use super::{chrono, client, limit_of};
 use crate::harness::{Acme, TestApp};
 use futures::future::join_all;
-use vestibule_core::service::{Error, Result, AcceptanceSessionToken};
+use vestibule_core::service::{AcceptanceSessionToken, Error, Result};
 use vestibule_domain::{
     InvitationId, RateLimit,
     token::{Channel, LinkClaims},

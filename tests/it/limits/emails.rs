@@ -3,7 +3,7 @@
 use super::{chrono, client, limit_of};
 use crate::harness::{Acme, TestApp};
 use vestibule_core::service::Error;
-use vestibule_domain::{InviteResult, InviteOutcome, RateLimit, token::Channel, token::LinkClaims};
+use vestibule_domain::{InviteOutcome, InviteResult, RateLimit, token::Channel, token::LinkClaims};
 
 const GRACE: &str = "grace@example.com";
 

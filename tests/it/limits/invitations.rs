@@ -4,7 +4,7 @@ use super::{chrono, limit_of};
 use crate::harness::{Acme, Database, Setup, TestApp};
 use futures::future::join_all;
 use serde_json::json;
-use vestibule_domain::{InviteResult, InviteOutcome, RateLimit};
+use vestibule_domain::{InviteOutcome, InviteResult, RateLimit};
 
 /// An installation that lets an organization invite so many an hour.
 async fn limited(database: Database, an_hour: u32) -> TestApp {
@@ -102,7 +102,8 @@ async fn one_domains_day(database: Database) {
         last = invite(&app, by, &list.join("\n")).await.unwrap();
         app.advance(chrono::Duration::hours(1));
     }
-    let is_full = |outcome: &InviteOutcome| matches!(outcome, InviteOutcome::Refused { code, .. } if code == "domain_limit");
+    let is_full =
+        |outcome: &InviteOutcome| matches!(outcome, InviteOutcome::Refused { code, .. } if code == "domain_limit");
     assert!(last.iter().filter(|result| is_full(&result.outcome)).count() > 30, "{} of them went through", made(&last));
     app.invites(&acme, "grace@another.example").await;
 }

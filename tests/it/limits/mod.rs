@@ -1,4 +1,5 @@
-//! Rate limits: taken before the work and in one step, given back where it turned out well, and nobody uses up another's.
+//! Rate limits: taken before the work and in one step, given back where it turned out well, and nobody uses up
+//! another's.
 
 mod codes;
 mod emails;

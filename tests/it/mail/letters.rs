@@ -3,7 +3,7 @@
 use chrono::{TimeZone, Utc};
 use proptest::prelude::*;
 use vestibule_core::mail::{
-    CodeLetter, LetterContents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, Letters,
+    CodeLetter, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, LetterContents, Letters,
     PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter,
 };
 

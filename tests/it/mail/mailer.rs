@@ -1,7 +1,7 @@
 //! Mail that goes nowhere: into a folder, and into memory.
 
 use super::message::to_noor;
-use vestibule_core::mail::{Mailer, Memory, MailMessage};
+use vestibule_core::mail::{MailMessage, Mailer, Memory};
 use vestibule_domain::SendOutcome;
 
 #[tokio::test]

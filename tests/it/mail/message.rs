@@ -103,7 +103,8 @@ fn long_lines_are_folded_for_the_wire() {
 
 #[test]
 fn the_boundary_cannot_be_written_by_hand() {
-    let boundary = |message: &MailMessage| header_of(message, "Content-Type").split("boundary=").nth(1).unwrap().to_owned();
+    let boundary =
+        |message: &MailMessage| header_of(message, "Content-Type").split("boundary=").nth(1).unwrap().to_owned();
     let first = to_noor();
     let guessed = MailMessage { text: format!("--{}\n", boundary(&first).trim_matches('"')), ..to_noor() };
     assert_ne!(boundary(&first), boundary(&guessed));

@@ -3,7 +3,7 @@
 use super::message::to_noor;
 use crate::harness::smtp::{Answer, Script, SmtpServer, Stage};
 use std::time::{Duration, Instant};
-use vestibule_core::mail::{SmtpLimits, Mailer, MailMessage, Smtp};
+use vestibule_core::mail::{MailMessage, Mailer, Smtp, SmtpLimits};
 use vestibule_domain::SendOutcome;
 
 /// Short enough to wait for, long enough for a busy machine.

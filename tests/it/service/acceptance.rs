@@ -2,9 +2,9 @@
 
 use crate::harness::{Acme, PASSWORD, TestApp, cast::CLIENT};
 use chrono::Duration;
-use vestibule_core::service::{AccountConflict, Conflict, Error, InvitationConflict, NotFound, AcceptanceSessionToken};
+use vestibule_core::service::{AcceptanceSessionToken, AccountConflict, Conflict, Error, InvitationConflict, NotFound};
 use vestibule_domain::{
-    InvitationId, Role, AcceptanceStep, User,
+    AcceptanceStep, InvitationId, Role, User,
     token::{Channel, LinkClaims},
 };
 

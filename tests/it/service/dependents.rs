@@ -8,8 +8,8 @@ use vestibule_core::service::{
     ApiToken, Conflict, Error, MemberEdit, NewApiKey, NewInvitation, ResourceEdit, RoleEdit, Scope, WebhookEndpointEdit,
 };
 use vestibule_domain::{
-    Actor, ApiKey, DependentCounts, Fact, InvitationEdit, InvitationId, Inviter, Permission, ResourceId, RoleId,
-    DependentChanges, State, Status, AcceptanceStep, Surface, webhook::DisabledWhy, webhook::WebhookEndpoint,
+    AcceptanceStep, Actor, ApiKey, DependentChanges, DependentCounts, Fact, InvitationEdit, InvitationId, Inviter,
+    Permission, ResourceId, RoleId, State, Status, Surface, webhook::DisabledWhy, webhook::WebhookEndpoint,
 };
 
 pub fn counts(api_keys: u64, webhooks: u64, invitations: u64) -> DependentCounts {

@@ -4,7 +4,7 @@ use crate::harness::TestApp;
 use chrono::Duration;
 use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound};
 use vestibule_domain::{
-    Change, InvitationEdit, InvitationFilter, InvitationId, MailState, InviteOutcome, Permission, Status,
+    Change, InvitationEdit, InvitationFilter, InvitationId, InviteOutcome, MailState, Permission, Status,
 };
 
 async fn status(app: &TestApp, at: &crate::harness::Acme, id: InvitationId) -> Status {

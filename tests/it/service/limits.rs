@@ -4,7 +4,7 @@ use crate::harness::{Acme, PASSWORD, TestApp};
 use vestibule_core::service::{
     Conflict, Error, InvitationConflict, MemberEdit, NewInvitation, Result, RowOutcome, Scope,
 };
-use vestibule_domain::{InvitationEdit, Permission, ResourceId, AcceptanceStep};
+use vestibule_domain::{AcceptanceStep, InvitationEdit, Permission, ResourceId};
 
 async fn asked(app: &TestApp, at: &Acme, email: &str, ids: &[ResourceId]) -> NewInvitation {
     let role_ids = vec![app.role(at, "member").await];

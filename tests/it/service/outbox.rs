@@ -3,7 +3,7 @@
 use crate::harness::{Database, Setup, TestApp, inbox::after};
 use chrono::Duration;
 use vestibule_core::service::{Conflict, Error, MailConflict, NotFound};
-use vestibule_domain::{SendOutcome, MailFilter, MailState};
+use vestibule_domain::{MailFilter, MailState, SendOutcome};
 
 both! {
     async fn a_mail_that_went_to_a_server_shows_no_link(app) {

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use vestibule_core::service::{Settings, WebhookEndpointEdit};
 use vestibule_core::worker;
-use vestibule_domain::webhook::{WebhookDeliveryState, DisabledWhy};
+use vestibule_domain::webhook::{DisabledWhy, WebhookDeliveryState};
 
 both! {
     async fn what_fails_is_tried_again_over_days_and_holds_up_nobody_else(app) {
@@ -221,8 +221,11 @@ async fn of_two_instances_each_delivery_is_sent_by_one() {
     let requests = receiver.requests();
     let ids: HashSet<&str> = requests.iter().map(|request| header(request, "webhook-id")).collect();
     assert_eq!((requests.len(), ids.len()), (200, 200));
-    let list =
-        one.vestibule.deliveries(&acme.scope, endpoint.id, Some(WebhookDeliveryState::Delivered), None, 1).await.unwrap();
+    let list = one
+        .vestibule
+        .deliveries(&acme.scope, endpoint.id, Some(WebhookDeliveryState::Delivered), None, 1)
+        .await
+        .unwrap();
     assert_eq!(list.total(None), 200);
 }
 

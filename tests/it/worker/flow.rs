@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use vestibule_domain::MailState;
 
-/// A server says nothing for half a minute until it is given up; whatever waits for that takes longer than this, and what
-/// does not is far quicker, unless the machine has much else to do.
+/// A server says nothing for half a minute until it is given up; whatever waits for that takes longer than this, and
+/// what does not is far quicker, unless the machine has much else to do.
 const SOON: Duration = Duration::from_secs(10);
 
 async fn ten_of_a_hundred_hang_at(database: Database, stage: Stage) {

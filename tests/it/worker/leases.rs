@@ -2,7 +2,7 @@
 
 use crate::harness::{Database, TestApp};
 use chrono::Duration;
-use vestibule_domain::{SendOutcome, Mail, MailFilter, MailState};
+use vestibule_domain::{Mail, MailFilter, MailState, SendOutcome};
 
 async fn only_mail(app: &TestApp, at: &crate::harness::Acme) -> Mail {
     app.vestibule.outbox(&at.scope, &MailFilter::default(), None, 50).await.unwrap().page.items.remove(0)

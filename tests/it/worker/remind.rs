@@ -3,7 +3,7 @@
 use crate::harness::{Acme, Database, TestApp, inbox::after};
 use chrono::Duration;
 use vestibule_core::service::OrganizationEdit;
-use vestibule_domain::{SendOutcome, InvitationEdit, InvitationId, MailState};
+use vestibule_domain::{InvitationEdit, InvitationId, MailState, SendOutcome};
 
 const GRACE: &str = "grace@example.com";
 

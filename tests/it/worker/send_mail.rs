@@ -1,7 +1,7 @@
 //! The mail chore: states, backoff, leases.
 
 use chrono::Duration;
-use vestibule_domain::{SendOutcome, MailFilter, MailState};
+use vestibule_domain::{MailFilter, MailState, SendOutcome};
 
 fn deferred() -> SendOutcome {
     SendOutcome::Deferred { response: "451 greylisted".into(), our_fault: false }

@@ -80,7 +80,11 @@ fn yes() -> bool {
 /// first.
 #[utoipa::path(post, path = "/organizations/{org}/invitations", tag = "invitations", operation_id = "create_invitation",
     request_body = NewInvitationBody, responses((status = 201, body = InvitationBody)))]
-pub async fn create(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, json: Json<NewInvitationBody>) -> ApiResult<Response> {
+pub async fn create(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    json: Json<NewInvitationBody>,
+) -> ApiResult<Response> {
     let roles = state.vestibule.roles(&scope).await?;
     let new = read(&state, &scope, &roles, json.into_inner()).await?;
     let invitation = state.vestibule.invite_one(&scope, &new).await?;
@@ -93,7 +97,12 @@ pub async fn create(State(state): State<ApiState>, OrganizationScope(scope): Org
 }
 
 /// Resolves the names of roles and resources, and takes the rest as it is.
-pub(super) async fn read(state: &ApiState, scope: &Scope, roles: &[Role], new: NewInvitationBody) -> Result<NewInvitation, Problem> {
+pub(super) async fn read(
+    state: &ApiState,
+    scope: &Scope,
+    roles: &[Role],
+    new: NewInvitationBody,
+) -> Result<NewInvitation, Problem> {
     let expiry = match (new.expires_at, new.expires_in_days) {
         (Some(_), Some(_)) => {
             let sentence = "Send expires_at or expires_in_days, not both.";

@@ -6,7 +6,7 @@ mod list;
 
 use super::{
     ApiState,
-    caller::{OrganizationScope, ById},
+    caller::{ById, OrganizationScope},
     problem::ApiResult,
     reading::{Json, tagged},
     wire::{EventBody, InvitationBody, List},
@@ -65,7 +65,11 @@ pub struct InvitationEditBody {
 /// Read an invitation
 #[utoipa::path(get, path = "/organizations/{org}/invitations/{id}", tag = "invitations",
     operation_id = "get_invitation", responses((status = 200, body = InvitationBody)))]
-async fn show(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> ApiResult<Response> {
+async fn show(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<InvitationId>,
+) -> ApiResult<Response> {
     let row = state.vestibule.invitation_row(&scope, id).await?;
     Ok(answer(&state, row))
 }
@@ -103,7 +107,11 @@ async fn edit(
 /// Sends a new mail with a new link; the previous link stops working. An expired invitation becomes pending again.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/resend", tag = "invitations",
     operation_id = "resend_invitation", responses((status = 200, body = InvitationBody)))]
-async fn resend(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> ApiResult<Response> {
+async fn resend(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<InvitationId>,
+) -> ApiResult<Response> {
     let invitation = state.vestibule.resend(&scope, id).await?;
     let row = state.vestibule.describe(invitation).await?;
     Ok(answer(&state, row))
@@ -114,7 +122,11 @@ async fn resend(State(state): State<ApiState>, OrganizationScope(scope): Organiz
 /// Only while it is pending. Its link no longer works.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/revocation", tag = "invitations",
     operation_id = "revoke_invitation", responses((status = 200, body = InvitationBody)))]
-async fn revoke(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> ApiResult<Response> {
+async fn revoke(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<InvitationId>,
+) -> ApiResult<Response> {
     let invitation = state.vestibule.revoke(&scope, id).await?;
     let row = state.vestibule.describe(invitation).await?;
     Ok(answer(&state, row))
@@ -134,7 +146,11 @@ pub struct InvitationLinkBody {
 /// mailbox: if a mail server is set up, accepting takes a code that is sent to the invited email address.
 #[utoipa::path(post, path = "/organizations/{org}/invitations/{id}/link", tag = "invitations",
     operation_id = "link_invitation", responses((status = 200, body = InvitationLinkBody)))]
-async fn link(State(state): State<ApiState>, OrganizationScope(scope): OrganizationScope, ById(id): ById<InvitationId>) -> ApiResult<axum::Json<InvitationLinkBody>> {
+async fn link(
+    State(state): State<ApiState>,
+    OrganizationScope(scope): OrganizationScope,
+    ById(id): ById<InvitationId>,
+) -> ApiResult<axum::Json<InvitationLinkBody>> {
     let acceptance_url = state.vestibule.link_of_invitation(&scope, id).await?;
     Ok(axum::Json(InvitationLinkBody { acceptance_url }))
 }

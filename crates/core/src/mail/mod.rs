@@ -10,15 +10,15 @@ mod smtp;
 mod wording;
 
 pub use contents::{
-    CodeLetter, LetterContents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, PasswordChangedLetter,
-    PasswordResetLetter, WebhookDisabledLetter,
+    CodeLetter, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, LetterContents,
+    PasswordChangedLetter, PasswordResetLetter, WebhookDisabledLetter,
 };
 pub use directory::keep_private;
 pub use handover::Handover;
 pub use letters::{Letters, Rendered};
 pub use memory::Memory;
 pub use message::{MailMessage, MessageError, message_id};
-pub use smtp::{SmtpLimits, Smtp, SmtpUrlError};
+pub use smtp::{Smtp, SmtpLimits, SmtpUrlError};
 
 use std::convert::Infallible;
 use std::{path::PathBuf, time::Instant};

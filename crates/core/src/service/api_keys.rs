@@ -1,11 +1,13 @@
 //! API keys: they are created, shown once, recognized and revoked.
 
-use super::{ApiToken, Error, NotFound, Result, Scope, Vestibule, dependents::Plan, secret::digest, api_key_secrets::NewSecret};
+use super::{
+    ApiToken, Error, NotFound, Result, Scope, Vestibule, api_key_secrets::NewSecret, dependents::Plan, secret::digest,
+};
 use chrono::Duration;
 use subtle::ConstantTimeEq;
 use vestibule_domain::{
-    Actor, ApiKey, ApiKeyId, Fact, Instant, Maker, Name, Permission, Power, DependentChanges, Surface, Violation, bounds::few,
-    token::Token,
+    Actor, ApiKey, ApiKeyId, DependentChanges, Fact, Instant, Maker, Name, Permission, Power, Surface, Violation,
+    bounds::few, token::Token,
 };
 use vestibule_store::{LockedTx, Snapshot};
 

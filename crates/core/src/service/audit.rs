@@ -5,8 +5,8 @@ use super::{Result, Scope, Vestibule, outbox::page_request};
 use futures::{Stream, stream};
 use std::sync::Arc;
 use vestibule_domain::{
-    Actor, Begin, Cursor, Direction, Event, EventFilter, EventList, OrganizationId, CursorPage, CursorPageRequest, Permission,
-    Subjects, Verdict, audit::place, bounds::short,
+    Actor, Begin, Cursor, CursorPage, CursorPageRequest, Direction, Event, EventFilter, EventList, OrganizationId,
+    Permission, Subjects, Verdict, audit::place, bounds::short,
 };
 use vestibule_store::{FilterMatches, Snapshot};
 

@@ -32,8 +32,8 @@ enum Principal {
 }
 
 impl Vestibule {
-    /// Returns the scope of a member. Returns `NotFound::Organization` alike for an organization that does not exist and
-    /// for one that the user does not belong to.
+    /// Returns the scope of a member. Returns `NotFound::Organization` alike for an organization that does not exist
+    /// and for one that the user does not belong to.
     pub async fn enter(&self, user: &User, slug: &str) -> Result<Scope> {
         self.read(async |tx| {
             let organization = tx.organization_by_slug(slug).await?.ok_or(NotFound::Organization)?;
@@ -83,8 +83,9 @@ impl Vestibule {
 
     /// Returns the scope of a key in its organization.
     pub async fn enter_own(&self, key: &ApiKey) -> Result<Scope> {
-        let organization =
-            self.read(async |tx| Ok(tx.organization(key.organization_id).await?.ok_or(NotFound::Organization)?)).await?;
+        let organization = self
+            .read(async |tx| Ok(tx.organization(key.organization_id).await?.ok_or(NotFound::Organization)?))
+            .await?;
         Ok(Scope::new(organization, Principal::ApiKey(Box::new(key.clone()))))
     }
 
@@ -181,9 +182,7 @@ impl Scope {
     /// Returns `Changed` when the request expected another ETag than this.
     pub(super) fn check_version(&self, present: &impl serde::Serialize) -> Result<()> {
         match &self.if_match {
-            Some(if_match) if !if_match.contains(&super::etag(present)) => {
-                Err(super::RequestConflict::Changed.into())
-            }
+            Some(if_match) if !if_match.contains(&super::etag(present)) => Err(super::RequestConflict::Changed.into()),
             _ => Ok(()),
         }
     }

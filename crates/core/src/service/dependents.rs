@@ -8,8 +8,8 @@
 use super::{Error, NotFound, Result, Scope, Vestibule, invitations::withdraw, power::makers_above, power::power_of};
 use std::collections::BTreeSet;
 use vestibule_domain::{
-    Actor, ApiKey, ApiKeyId, Change, DependentCounts, Dependents, Fact, Instant, Inviter, Maker, MemberId,
-    OrganizationId, Permission, Power, Role, RoleId, DependentChanges, Violation,
+    Actor, ApiKey, ApiKeyId, Change, DependentChanges, DependentCounts, Dependents, Fact, Instant, Inviter, Maker,
+    MemberId, OrganizationId, Permission, Power, Role, RoleId, Violation,
     webhook::{Disabled, DisabledWhy, WebhookEndpoint},
 };
 use vestibule_store::{LockedTx, OfferGroup, Snapshot, UnfinishedCut};

@@ -14,7 +14,7 @@ use vestibule_domain::{
     Actor, EmailAddress, ErasedPerson, Erasure, ErasureStage, EventId, Fact, Instant, KeptData, Maker, Member,
     OrganizationId, Permission, Power, Slug, User, UserId, Violation, chain::Redaction, erasure::ended_before,
 };
-use vestibule_store::{ErasureRow, LockedTx, StoredEvent, Snapshot};
+use vestibule_store::{ErasureRow, LockedTx, Snapshot, StoredEvent};
 
 /// The number of rows that one transaction examines; it is limited because other writes wait for it.
 const BATCH: u32 = 500;

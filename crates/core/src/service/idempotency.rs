@@ -30,7 +30,10 @@ impl Scope {
     /// Returns the scope for one part of a request that takes several transactions.
     pub(super) fn part(&self, number: usize) -> Self {
         let mut part = self.clone();
-        part.idempotency_key = part.idempotency_key.map(|idempotency_key| IdempotencyKey { key: format!("{}#{number}", idempotency_key.key), ..idempotency_key });
+        part.idempotency_key = part.idempotency_key.map(|idempotency_key| IdempotencyKey {
+            key: format!("{}#{number}", idempotency_key.key),
+            ..idempotency_key
+        });
         part
     }
 }
@@ -47,7 +50,9 @@ impl Vestibule {
         let now = self.now();
         self.write_for(std::any::type_name_of_val(&work), async |tx| {
             let (tx, scope) = scope.renew(tx, permission).await?;
-            let (Some(idempotency_key), Some(owner)) = (&scope.idempotency_key, scope.api_key_id()) else { return work(tx, &scope).await };
+            let (Some(idempotency_key), Some(owner)) = (&scope.idempotency_key, scope.api_key_id()) else {
+                return work(tx, &scope).await;
+            };
             if let Some(row) = tx.idempotency_key(owner, &idempotency_key.key).await?.filter(|row| is_kept(row, now)) {
                 if row.request_hash != idempotency_key.request_hash {
                     return Err(RequestConflict::KeyReused.into());

@@ -2,7 +2,7 @@
 
 use super::{Result, Vestibule, authorize::names};
 use crate::mail::{
-    CodeLetter, LetterContents, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, MailMessage,
+    CodeLetter, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, LetterContents, MailMessage,
     PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter, message_id,
 };
 use vestibule_domain::webhook::{DisabledWhy, WebhookEndpoint};
@@ -76,11 +76,13 @@ impl Vestibule {
         match &mail.letter {
             Letter::Invitation { invitation_id, generation } => {
                 let context = context_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(context.map(|context| LetterContents::Invitation(self.invitation_letter(context, *generation, purpose))))
+                Ok(context
+                    .map(|context| LetterContents::Invitation(self.invitation_letter(context, *generation, purpose))))
             }
             Letter::Reminder { invitation_id, generation } => {
                 let context = context_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(context.map(|context| LetterContents::Reminder(self.invitation_letter(context, *generation, purpose))))
+                Ok(context
+                    .map(|context| LetterContents::Reminder(self.invitation_letter(context, *generation, purpose))))
             }
             Letter::InvitationAccepted { invitation_id } => {
                 let Some(context) = invitation_context(tx, *invitation_id).await? else { return Ok(None) };
@@ -92,8 +94,9 @@ impl Vestibule {
                 Ok(context.map(|context| LetterContents::InvitationDeclined(self.declined_letter(context))))
             }
             Letter::Code { invitation_id, acceptance_session } => {
-                let context =
-                    invitation_context(tx, *invitation_id).await?.filter(|context| context.invitation.status(now) == Status::Pending);
+                let context = invitation_context(tx, *invitation_id)
+                    .await?
+                    .filter(|context| context.invitation.status(now) == Status::Pending);
                 Ok(context.map(|context| LetterContents::Code(self.code_letter(&context, acceptance_session))))
             }
             Letter::WebhookDisabled { endpoint_id } => {
@@ -180,7 +183,12 @@ impl Vestibule {
         }
     }
 
-    fn disabled_letter(&self, endpoint: &WebhookEndpoint, organization: &Organization, at: Instant) -> WebhookDisabledLetter {
+    fn disabled_letter(
+        &self,
+        endpoint: &WebhookEndpoint,
+        organization: &Organization,
+        at: Instant,
+    ) -> WebhookDisabledLetter {
         WebhookDisabledLetter {
             organization: organization.name.to_string(),
             endpoint: endpoint.url.as_str().to_owned(),
@@ -242,7 +250,8 @@ async fn context_of_link(
     now: Instant,
     purpose: Purpose,
 ) -> Result<Option<InvitationContext>> {
-    let works = |context: &InvitationContext| context.invitation.is_pending(now) && context.invitation.generation == generation;
+    let works =
+        |context: &InvitationContext| context.invitation.is_pending(now) && context.invitation.generation == generation;
     Ok(invitation_context(tx, id).await?.filter(|context| purpose == Purpose::Recalling || works(context)))
 }
 

@@ -13,8 +13,8 @@ pub struct MemberList {
     pub matching: u64,
     /// The number of all members of the organization.
     pub total: u64,
-    /// The last member before the previous page, and before the next one. The outer `Option` is `None` if there is no such
-    /// page.
+    /// The last member before the previous page, and before the next one. The outer `Option` is `None` if there is no
+    /// such page.
     pub earlier: Option<Option<MemberId>>,
     pub later: Option<Option<MemberId>>,
 }

@@ -6,8 +6,8 @@ use super::{
 };
 use serde_json::{Map, Value};
 use vestibule_domain::{
-    Change, Dependents, EmailAddress, Fact, Instant, Maker, Member, MemberId, Object, OrganizationId, CursorPage, Permission,
-    Power, Resource, ResourceId, Role, RoleId, DependentChanges, UserId, Violation,
+    Change, CursorPage, DependentChanges, Dependents, EmailAddress, Fact, Instant, Maker, Member, MemberId, Object,
+    OrganizationId, Permission, Power, Resource, ResourceId, Role, RoleId, UserId, Violation,
 };
 use vestibule_store::{LockedTx, Snapshot};
 
@@ -122,14 +122,24 @@ impl Vestibule {
     }
 
     /// Replaces a member's roles; see [`Vestibule::edit_member`].
-    pub async fn change_roles(&self, scope: &Scope, id: MemberId, role_ids: &[RoleId]) -> Result<(Member, DependentChanges)> {
+    pub async fn change_roles(
+        &self,
+        scope: &Scope,
+        id: MemberId,
+        role_ids: &[RoleId],
+    ) -> Result<(Member, DependentChanges)> {
         let edit = MemberEdit { role_ids: Some(role_ids.to_vec()), ..MemberEdit::default() };
         self.edit_member(scope, id, &edit).await
     }
 
     /// Edits a member. Returns the member, and what happened to the dependents that need more than the member's new
     /// permissions. Rejects roles, old or new, with permissions that the caller lacks.
-    pub async fn edit_member(&self, scope: &Scope, id: MemberId, edit: &MemberEdit) -> Result<(Member, DependentChanges)> {
+    pub async fn edit_member(
+        &self,
+        scope: &Scope,
+        id: MemberId,
+        edit: &MemberEdit,
+    ) -> Result<(Member, DependentChanges)> {
         let now = self.now();
         if edit.role_ids.as_ref().is_some_and(Vec::is_empty) {
             return Err(Violation::new("role_ids", "required", "Choose at least one role.").into());

@@ -2,21 +2,22 @@
 //! `domain`), saves and records, all in one transaction. Nothing in this module knows HTTP.
 
 mod acceptance;
+mod api_key_secrets;
 mod api_keys;
 mod audit;
 mod authorize;
 mod conflict;
-mod webhook_deliveries;
 mod dependents;
 mod erasure;
 mod error;
+mod etag;
 mod feed;
 mod held;
+mod idempotency;
 mod invitations;
 mod letters;
 mod member_lists;
 mod members;
-mod idempotency;
 mod organizations;
 mod outbox;
 mod passwords;
@@ -30,12 +31,11 @@ mod secret;
 mod sessions;
 mod settings;
 mod sign_in_failures;
-mod api_key_secrets;
 mod tickets;
-mod etag;
+mod webhook_deliveries;
 mod webhook_endpoints;
 
-pub use acceptance::{ShownOffer, AcceptanceSessions};
+pub use acceptance::{AcceptanceSessions, ShownOffer};
 pub use api_keys::NewApiKey;
 pub use audit::Batch;
 pub use authorize::Scope;
@@ -43,9 +43,9 @@ pub use conflict::{
     AccountConflict, Conflict, InvitationConflict, MailConflict, OrganizationConflict, RequestConflict,
     ResourceConflict, RoleConflict, WebhookConflict,
 };
-pub use webhook_deliveries::{WebhookDeliveryDetail, WebhookDeliveryList};
 pub use erasure::may_erase;
 pub use error::{Busy, Error, NotFound, Result, Shortage};
+pub use etag::etag;
 pub use held::HeldDecision;
 pub use invitations::{Expiry, MAX_RECIPIENTS, NewInvitation, RowOutcome};
 pub(crate) use invitations::{expire, remind, schedule_reminder};
@@ -55,10 +55,10 @@ pub use members::{MemberDetail, MemberEdit, MemberPage};
 pub use organizations::{OrganizationEdit, SetUp};
 pub use resources::ResourceEdit;
 pub use roles::RoleEdit;
-pub use secret::{ApiToken, SessionToken, AcceptanceSessionToken};
+pub use secret::{AcceptanceSessionToken, ApiToken, SessionToken};
 pub use settings::Settings;
 pub use tickets::ReturnTo;
-pub use etag::etag;
+pub use webhook_deliveries::{WebhookDeliveryDetail, WebhookDeliveryList};
 pub use webhook_endpoints::WebhookEndpointEdit;
 
 use crate::mail::{Letters, Mailer};
@@ -93,7 +93,13 @@ pub struct Vestibule {
 }
 
 impl Vestibule {
-    pub fn new(store: Store, clock: Arc<dyn Clock>, signing_keys: SigningKeys, settings: Settings, mailer: Option<Mailer>) -> Self {
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        signing_keys: SigningKeys,
+        settings: Settings,
+        mailer: Option<Mailer>,
+    ) -> Self {
         store.seals().know(&signing_keys);
         let signers = Signers::new(&signing_keys);
         let timeout = Duration::from_secs(settings.webhook_timeout_seconds.get().into());

@@ -6,7 +6,7 @@ use super::{
 };
 use vestibule_domain::{
     Actor, Change, EmailAddress, Fact, Instant, InvitationFilter, MemberId, Metadata, Name, Organization,
-    OrganizationId, Origin, Permission, Role, RoleId, Slug, User, UserId, Violation, PortalFrame, password,
+    OrganizationId, Origin, Permission, PortalFrame, Role, RoleId, Slug, User, UserId, Violation, password,
 };
 use vestibule_store::{NewMember, OpenTx};
 

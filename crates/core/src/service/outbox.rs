@@ -4,8 +4,8 @@ use super::{
     Error, MailConflict, NotFound, Result, Scope, Vestibule, invitations::email_charges, invitations::may_hand_over,
 };
 use vestibule_domain::{
-    Cursor, EmailAddress, Letter, Mail, MailDetail, MailFilter, MailId, MailList, MailState, CursorPage, CursorPageRequest,
-    Permission, Violation, bounds::short,
+    Cursor, CursorPage, CursorPageRequest, EmailAddress, Letter, Mail, MailDetail, MailFilter, MailId, MailList,
+    MailState, Permission, Violation, bounds::short,
 };
 use vestibule_store::Snapshot;
 

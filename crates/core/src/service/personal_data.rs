@@ -12,7 +12,7 @@ use vestibule_domain::{
     Actor, ApiKey, EmailAddress, Event, Invitation, Maker, Member, Organization, OrganizationId, User, UserId,
     Violation, webhook::WebhookEndpoint,
 };
-use vestibule_store::{Snapshot, DataSubject};
+use vestibule_store::{DataSubject, Snapshot};
 
 /// The number of rows per read.
 const BATCH: u32 = 500;
@@ -235,7 +235,9 @@ async fn page(
             let next = more(&rows, |row| row.id.uuid());
             (rows.iter().map(of_invited).collect(), next)
         }
-        Kind::Visits => (tx.acceptance_sessions_of(sought, BATCH).await?.into_iter().map(of_acceptance_session).collect(), None),
+        Kind::Visits => {
+            (tx.acceptance_sessions_of(sought, BATCH).await?.into_iter().map(of_acceptance_session).collect(), None)
+        }
         Kind::Mails => {
             let rows = tx.mails_to(of, &export.email, from, BATCH).await?;
             let next = more(&rows, |row| row.id);

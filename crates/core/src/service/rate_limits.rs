@@ -8,9 +8,9 @@ use super::{Error, Result, Settings, Vestibule};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use vestibule_domain::rate_limit::{ConfiguredLimits, Exceeded, RateLimitStatus, Rate, micros};
+use vestibule_domain::rate_limit::{ConfiguredLimits, Exceeded, Rate, RateLimitStatus, micros};
 use vestibule_domain::{ApiKeyId, EmailAddress, Instant, RateLimit, client};
-use vestibule_store::{RateLimitKey, Snapshot, LimitCharge, Tx};
+use vestibule_store::{LimitCharge, RateLimitKey, Snapshot, Tx};
 use vestibule_telemetry::metrics;
 
 /// A charge: how many of which limit, and of whom.

@@ -3,8 +3,8 @@
 use super::{Error, NotFound, ResourceConflict, Result, Scope, Vestibule, outbox::page_request};
 use std::collections::{BTreeMap, BTreeSet};
 use vestibule_domain::{
-    Actor, Change, Fact, Instant, Label, Name, OrganizationId, CursorPage, Permission, Resource, ResourceId, Uses, Violation,
-    bounds::few,
+    Actor, Change, CursorPage, Fact, Instant, Label, Name, OrganizationId, Permission, Resource, ResourceId, Uses,
+    Violation, bounds::few,
 };
 use vestibule_store::{LockedTx, Snapshot};
 
@@ -18,7 +18,12 @@ pub struct ResourceEdit {
 
 impl Vestibule {
     /// Returns a page of resources, newest first, and the number of all.
-    pub async fn resources(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<(CursorPage<Resource>, u64)> {
+    pub async fn resources(
+        &self,
+        scope: &Scope,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<(CursorPage<Resource>, u64)> {
         scope.require(Permission::OrganizationRead)?;
         let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
         self.read(async |tx| {

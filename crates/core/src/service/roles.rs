@@ -6,8 +6,8 @@ use super::{
 };
 use std::borrow::Cow;
 use vestibule_domain::{
-    Actor, Change, Fact, Instant, Member, Name, OrganizationId, Permission, Role, RoleId, DependentChanges, Uses, Violation,
-    bounds::few,
+    Actor, Change, DependentChanges, Fact, Instant, Member, Name, OrganizationId, Permission, Role, RoleId, Uses,
+    Violation, bounds::few,
 };
 use vestibule_store::{LockedTx, Snapshot};
 

@@ -45,8 +45,8 @@ impl AcceptanceSessionToken {
     }
 }
 
-/// Returns the [`AcceptanceSessionToken::name`] of a token as text: the beginning of its digest, long enough to tell a browser's
-/// acceptance sessions apart.
+/// Returns the [`AcceptanceSessionToken::name`] of a token as text: the beginning of its digest, long enough to tell a
+/// browser's acceptance sessions apart.
 pub(super) fn acceptance_session_name(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(&digest(token)[..9])
 }

@@ -177,7 +177,12 @@ impl Vestibule {
         recorded
     }
 
-    async fn record_failures_in(&self, organization_id: OrganizationId, begun: &OpenAttempt, now: Instant) -> Result<u64> {
+    async fn record_failures_in(
+        &self,
+        organization_id: OrganizationId,
+        begun: &OpenAttempt,
+        now: Instant,
+    ) -> Result<u64> {
         self.write(async |tx| {
             let Some((tx, _)) = tx.lock_organization(organization_id).await? else { return Ok(0) };
             let Some(member) = tx.member_of_user(organization_id, begun.id).await? else { return Ok(0) };

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use uuid::Uuid;
-use vestibule_domain::{AcceptanceKind, Instant, Permission, RedirectUrl, Surface, Ticket, User, Violation, token::SigningKeys};
+use vestibule_domain::{
+    AcceptanceKind, Instant, Permission, RedirectUrl, Surface, Ticket, User, Violation, token::SigningKeys,
+};
 
 /// The bytes before the seed of an Ed25519 key in PKCS #8 (RFC 8410, 7).
 const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
@@ -70,8 +72,8 @@ impl Signer {
 }
 
 impl Vestibule {
-    /// Returns the redirect of the invitee who accepted on this acceptance session. Returns `None` when the invitation has no
-    /// redirect URL, or the organization no longer allows its origin.
+    /// Returns the redirect of the invitee who accepted on this acceptance session. Returns `None` when the invitation
+    /// has no redirect URL, or the organization no longer allows its origin.
     pub async fn return_to(&self, acceptance_session: &str, user: &User) -> Result<Option<ReturnTo>> {
         let now = self.now();
         let (accepted, surface) = self
@@ -175,7 +177,10 @@ mod tests {
     fn a_ticket_is_known_while_its_key_is() {
         let (old, new) = ([1; 32], [2; 32]);
         let token = Signers::new(&SigningKeys::new(old, vec![])).sign(&ticket()).unwrap();
-        assert!(Signers::new(&SigningKeys::new(new, vec![old])).read(&token).is_some(), "the key before is still known");
+        assert!(
+            Signers::new(&SigningKeys::new(new, vec![old])).read(&token).is_some(),
+            "the key before is still known"
+        );
         assert!(Signers::new(&SigningKeys::new(new, vec![])).read(&token).is_none());
     }
 

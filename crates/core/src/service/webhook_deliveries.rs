@@ -4,7 +4,7 @@ use super::webhook_endpoints::own;
 use super::{NotFound, Result, Scope, Vestibule, WebhookConflict, outbox::page_request};
 use crate::webhook::payload;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState, WebhookEndpoint};
-use vestibule_domain::{WebhookDeliveryId, WebhookEndpointId, Event, EventId, CursorPage, Permission};
+use vestibule_domain::{CursorPage, Event, EventId, Permission, WebhookDeliveryId, WebhookEndpointId};
 use vestibule_store::Snapshot;
 
 /// A page of a webhook's deliveries, each with its event.

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 use vestibule_domain::webhook::{Disabled, DisabledWhy, WebhookEndpoint, WebhookUrl};
 use vestibule_domain::{
-    Actor, Change, WebhookEndpointId, Fact, Instant, Letter, Mail, Maker, Name, OrganizationId, Permission, Role, Violation,
-    bounds::few,
+    Actor, Change, Fact, Instant, Letter, Mail, Maker, Name, OrganizationId, Permission, Role, Violation,
+    WebhookEndpointId, bounds::few,
 };
 use vestibule_store::{LockedTx, Snapshot};
 
@@ -72,7 +72,12 @@ impl Vestibule {
 
     /// Edits a webhook. A caller who changes its URL becomes its maker, and so does one who enables a webhook whose
     /// maker may no longer have webhooks.
-    pub async fn edit_webhook(&self, scope: &Scope, id: WebhookEndpointId, edit: &WebhookEndpointEdit) -> Result<WebhookEndpoint> {
+    pub async fn edit_webhook(
+        &self,
+        scope: &Scope,
+        id: WebhookEndpointId,
+        edit: &WebhookEndpointEdit,
+    ) -> Result<WebhookEndpoint> {
         let now = self.now();
         let before = self.webhook(scope, id).await?;
         let wanted = parse(before.organization_id, &filled(&before, edit), now)?;
@@ -108,8 +113,11 @@ impl Vestibule {
         let endpoint = self
             .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
                 let before = own(tx, scope, id).await?;
-                let after =
-                    WebhookEndpoint { secret_generation: before.secret_generation + 1, rotated_at: Some(now), ..before };
+                let after = WebhookEndpoint {
+                    secret_generation: before.secret_generation + 1,
+                    rotated_at: Some(now),
+                    ..before
+                };
                 tx.save_endpoint(&after).await?;
                 let fact = Fact::WebhookSecretRotated { id, url: after.url.as_str().to_owned() };
                 tx.record(now, &scope.actor(), (None, None), &fact).await?;

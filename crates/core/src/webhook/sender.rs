@@ -47,14 +47,7 @@ impl Sender {
     }
 
     /// Makes one attempt at `now`. It never fails itself; errors are part of the attempt.
-    pub async fn send(
-        &self,
-        url: &WebhookUrl,
-        id: EventId,
-        body: String,
-        secrets: &[Secret],
-        now: Instant,
-    ) -> Attempt {
+    pub async fn send(&self, url: &WebhookUrl, id: EventId, body: String, secrets: &[Secret], now: Instant) -> Attempt {
         let begun = tokio::time::Instant::now();
         let span = span();
         let answered = self.post(url, id, body, secrets, now).instrument(span.clone()).await;

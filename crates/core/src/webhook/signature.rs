@@ -1,5 +1,5 @@
-//! The signature of a webhook: `v1,` + base64(HMAC-SHA256(secret, `{id}.{timestamp}.{body}`)), one for each secret, with
-//! spaces between.
+//! The signature of a webhook: `v1,` + base64(HMAC-SHA256(secret, `{id}.{timestamp}.{body}`)), one for each secret,
+//! with spaces between.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};

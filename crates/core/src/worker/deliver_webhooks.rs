@@ -12,7 +12,9 @@ use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::watch;
-use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState, Disabled, DisabledWhy, WebhookEndpoint};
+use vestibule_domain::webhook::{
+    Attempt, Disabled, DisabledWhy, WebhookDelivery, WebhookDeliveryState, WebhookEndpoint,
+};
 use vestibule_domain::{Event, Instant};
 use vestibule_telemetry::metrics;
 
@@ -74,7 +76,8 @@ async fn wanted(vestibule: &Vestibule, delivery: &WebhookDelivery) -> Result<Opt
             Ok((row, tx.endpoint(delivery.endpoint_id).await?, tx.event(delivery.event_id).await?))
         })
         .await?;
-    let is_ours = |row: &WebhookDelivery| row.state == WebhookDeliveryState::Pending && row.attempts == delivery.attempts;
+    let is_ours =
+        |row: &WebhookDelivery| row.state == WebhookDeliveryState::Pending && row.attempts == delivery.attempts;
     Ok(row.filter(is_ours).and(endpoint).filter(|endpoint| endpoint.disabled.is_none()).zip(event))
 }
 
@@ -120,8 +123,8 @@ fn settled(delivery: WebhookDelivery, attempt: &Attempt, now: Instant, spread: f
         return WebhookDelivery { state: WebhookDeliveryState::Delivered, done_at: Some(now), ..delivery };
     }
     match delivery.next(attempt, now, spread).filter(|_| !attempt.is_gone()) {
-        Some(due_at) => WebhookDelivery{ due_at, ..delivery },
-        None => WebhookDelivery{ state: WebhookDeliveryState::Failed, done_at: Some(now), ..delivery },
+        Some(due_at) => WebhookDelivery { due_at, ..delivery },
+        None => WebhookDelivery { state: WebhookDeliveryState::Failed, done_at: Some(now), ..delivery },
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 use uuid::Uuid;
 use vestibule_domain::Urgency;
-use vestibule_domain::seats::{Priority, Lane, SeatLimits, Seats, WaitingSource, in_turn};
+use vestibule_domain::seats::{Lane, Priority, SeatLimits, Seats, WaitingSource, in_turn};
 use vestibule_store::{Lease, LeasedMail, OpenTx, Snapshot};
 
 /// The seconds for which a mail is leased: the minute that a conversation can take, and time to save the result. After
@@ -63,8 +63,12 @@ impl Queue for MailQueue {
         let mails = self.take(&lease, &plan).await?;
         let planned: usize = plan.iter().map(|(_, _, count)| count).sum();
         let is_more = mails.len() < planned;
-        let begun =
-            |(class, job): (Priority, LeasedMail)| LeasedJob { id: job.mail.id.uuid(), lane: job.mail.lane(), class, job };
+        let begun = |(class, job): (Priority, LeasedMail)| LeasedJob {
+            id: job.mail.id.uuid(),
+            lane: job.mail.lane(),
+            class,
+            job,
+        };
         Ok((mails.into_iter().map(begun).collect(), is_more))
     }
 

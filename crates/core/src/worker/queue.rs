@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 use uuid::Uuid;
-use vestibule_domain::seats::{Priority, Lane, SeatLimits, Seats};
+use vestibule_domain::seats::{Lane, Priority, SeatLimits, Seats};
 use vestibule_telemetry::metrics;
 
 /// The interval of looking for due work when nothing signals any: what other instances left, and retries.

@@ -12,7 +12,7 @@ use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::watch;
-use vestibule_domain::{Actor, SendOutcome, Fact, Instant, Letter, Mail, MailState};
+use vestibule_domain::{Actor, Fact, Instant, Letter, Mail, MailState, SendOutcome};
 use vestibule_store::LeasedMail;
 use vestibule_telemetry::metrics;
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 use uuid::Uuid;
 use vestibule_domain::WebhookEndpointId;
-use vestibule_domain::seats::{Priority, Lane, SeatLimits, Seats, WaitingSource, in_turn};
+use vestibule_domain::seats::{Lane, Priority, SeatLimits, Seats, WaitingSource, in_turn};
 use vestibule_domain::webhook::WebhookDelivery;
 use vestibule_store::{Lease, OpenTx, Snapshot};
 
@@ -96,7 +96,8 @@ impl WebhookQueue {
             let mut deliveries = Vec::new();
             for (endpoint, count) in plan {
                 let count = u32::try_from(*count).unwrap_or(u32::MAX);
-                deliveries.extend(tx.lease_deliveries(lease, WebhookEndpointId::from(*endpoint), count, AT_ONCE_EACH).await?);
+                deliveries
+                    .extend(tx.lease_deliveries(lease, WebhookEndpointId::from(*endpoint), count, AT_ONCE_EACH).await?);
             }
             Ok(deliveries)
         };

@@ -6,8 +6,8 @@
 //! message or in metadata, nor the email address of an organization's first owner.
 
 use super::{
-    ApiKeyId, EmailAddress, WebhookEndpointId, ErasedPerson, Fact, InvitationId, MemberId, OrganizationId, Permission,
-    ResourceId, Role, RoleId, Status,
+    ApiKeyId, EmailAddress, ErasedPerson, Fact, InvitationId, MemberId, OrganizationId, Permission, ResourceId, Role,
+    RoleId, Status, WebhookEndpointId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

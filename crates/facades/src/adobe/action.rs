@@ -1,7 +1,7 @@
 //! Executes commands: invites users, and removes them from the organization.
 
 use super::caller::{Tenant, demand};
-use super::commands::{self, Command, Create, CommandStep};
+use super::commands::{self, Command, CommandStep, Create};
 use super::fault::VendorResult;
 use super::problem::Problem;
 use super::reading::Query;
@@ -12,7 +12,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use vestibule_core::service::{Conflict, Error, InvitationConflict, NotFound, NewInvitation, RowOutcome, Scope};
+use vestibule_core::service::{Conflict, Error, InvitationConflict, NewInvitation, NotFound, RowOutcome, Scope};
 use vestibule_domain::{EmailAddress, Permission, Role, Status};
 use vestibule_web::extract::MediaType;
 

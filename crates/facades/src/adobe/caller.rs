@@ -1,6 +1,6 @@
 //! Who calls, and in which organization.
 
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use super::wire;
 use crate::caller::{Named, Names};
 use axum::extract::Request;

@@ -1,7 +1,7 @@
 //! The commands of a request: lists of steps, each about one user. Errors are kept with their command, so that the
 //! other commands are executed.
 
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use super::problem::Problem;
 use serde_json::{Map, Value};
 use vestibule_domain::EmailAddress;

@@ -248,7 +248,8 @@ mod tests {
 
     #[test]
     fn refusals_have_the_headers_that_clients_read() {
-        let told = |fault: Fault| fault::told::<Body>(fault.into_response(), &EchoedRequest::of(&mut Request::default()));
+        let told =
+            |fault: Fault| fault::told::<Body>(fault.into_response(), &EchoedRequest::of(&mut Request::default()));
         let response = told(Fault::unauthorized());
         assert_eq!(response.headers()[header::WWW_AUTHENTICATE], Body::CHALLENGE);
         let response = told(fault::too_many_requests(Duration::from_millis(10)).into());

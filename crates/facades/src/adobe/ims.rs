@@ -1,6 +1,6 @@
 //! The token exchange of Adobe's identity service: an access token for a client's id and secret.
 
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use super::wire::{self, TokenAnswer};
 use crate::FacadeState;
 use axum::Json;
@@ -116,8 +116,8 @@ async fn proved(state: &FacadeState, parameters: &Parameters) -> VendorResult<Ap
 /// Checks the claims of a JWT, but not its signature.
 fn check(jwt: &str, key: &ApiKey, now: i64) -> VendorResult<()> {
     let invalid = |words| Fault::oauth("invalid_token", words);
-    let token =
-        insecure_decode::<AssertionClaims>(jwt).map_err(|_| invalid("jwt_token must be a signed JWT with iss, aud and exp"))?;
+    let token = insecure_decode::<AssertionClaims>(jwt)
+        .map_err(|_| invalid("jwt_token must be a signed JWT with iss, aud and exp"))?;
     let AssertionClaims { iss, aud, exp } = token.claims;
     if token.header.alg != Algorithm::RS256 {
         return Err(invalid("jwt_token must be signed with RS256"));

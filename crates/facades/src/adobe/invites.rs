@@ -1,7 +1,7 @@
 //! Invites that have not been answered: listed, resent and revoked.
 
 use super::caller::{Tenant, demand};
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use super::reading::{PAGE, Query, paging};
 use super::wire::{Invite, Success};
 use crate::FacadeState;
@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::{HeaderMap, request::Parts};
 use vestibule_core::service::{Conflict, Error, InvitationConflict, Scope};
-use vestibule_domain::{EmailAddress, InvitationId, Permission, OffsetPageRequest, OffsetPageOrder, Status};
+use vestibule_domain::{EmailAddress, InvitationId, OffsetPageOrder, OffsetPageRequest, Permission, Status};
 use vestibule_web::extract::path_parameter;
 
 /// The email address of the path, normalized. If it is not one, there is no such invite.
@@ -55,7 +55,8 @@ fn asked(query: &Query) -> VendorResult<OffsetPageRequest> {
     if query.yes_or_no("includeExpired", true)? {
         request.statuses.push(Status::Expired);
     }
-    request.order = query.word("sortColumn", [("LAST_SENT_DTS", OffsetPageOrder::Issued), ("EMAIL", OffsetPageOrder::Email)])?;
+    request.order =
+        query.word("sortColumn", [("LAST_SENT_DTS", OffsetPageOrder::Issued), ("EMAIL", OffsetPageOrder::Email)])?;
     request.is_descending = query.word("sortOrder", [("DESC", true), ("ASC", false)])?;
     Ok(request)
 }

@@ -1,6 +1,6 @@
 //! Queries, and the headers that say which page of a list an answer is.
 
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, request::Parts};

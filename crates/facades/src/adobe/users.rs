@@ -1,7 +1,7 @@
 //! Users: the members, which clients list together with the invites.
 
 use super::caller::Tenant;
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use super::reading::{self, PAGE, Query, paging};
 use super::wire::{ADMINS, OTHER_ADMINS, One, Person, Users};
 use crate::FacadeState;

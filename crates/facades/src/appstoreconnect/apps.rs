@@ -2,9 +2,9 @@
 
 use super::VENDOR;
 use super::caller::{ById, Team};
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use super::people::APP_FIELDS;
-use super::query::{ListQuery, AcceptedParameters, Query};
+use super::query::{AcceptedParameters, ListQuery, Query};
 use super::wire::{self, Apps, Listed, app_id};
 use crate::FacadeState;
 use axum::Json;
@@ -14,13 +14,19 @@ use uuid::Uuid;
 use vestibule_core::service::Scope;
 use vestibule_domain::{Permission, Resource, ResourceId};
 
-const ONE: AcceptedParameters = AcceptedParameters { filters: &[], sorts: &[], fields: &[("apps", APP_FIELDS)], includes: false, is_list: false };
+const ONE: AcceptedParameters =
+    AcceptedParameters { filters: &[], sorts: &[], fields: &[("apps", APP_FIELDS)], includes: false, is_list: false };
 const OF_SOMEBODY: AcceptedParameters = AcceptedParameters { is_list: true, ..ONE };
 const LINKAGES: AcceptedParameters = AcceptedParameters { fields: &[], ..OF_SOMEBODY };
-const LIST: AcceptedParameters = AcceptedParameters { filters: &["id", "name", "bundleId"], sorts: &["name", "bundleId"], ..OF_SOMEBODY };
+const LIST: AcceptedParameters =
+    AcceptedParameters { filters: &["id", "name", "bundleId"], sorts: &["name", "bundleId"], ..OF_SOMEBODY };
 
 /// Lists the apps in the order in which they were created, unless the query sorts them.
-pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> VendorResult<Json<Value>> {
+pub async fn list(
+    State(state): State<FacadeState>,
+    Team { scope, .. }: Team,
+    query: Query,
+) -> VendorResult<Json<Value>> {
     let asked = query.read(&LIST, scope.organization().id.uuid())?;
     scope.require(Permission::OrganizationRead)?;
     let mut apps = state.vestibule.all_resources(&scope).await?;
@@ -100,7 +106,13 @@ pub fn gone() -> Fault {
     Fault::parameter("cursor", "The row that this cursor points to no longer exists")
 }
 
-fn page(state: &FacadeState, scope: &Scope, query: &Query, asked: &ListQuery, apps: &[Resource]) -> VendorResult<Json<Value>> {
+fn page(
+    state: &FacadeState,
+    scope: &Scope,
+    query: &Query,
+    asked: &ListQuery,
+    apps: &[Resource],
+) -> VendorResult<Json<Value>> {
     rows(state, scope, query, asked, apps, |base, app| wire::app(base, asked, app))
 }
 

@@ -1,6 +1,6 @@
 //! Who calls, and what the path names.
 
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use crate::FacadeState;
 use crate::caller::Own;
 use axum::extract::{FromRequestParts, Request};

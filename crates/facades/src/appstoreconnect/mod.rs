@@ -8,10 +8,10 @@ mod fault;
 mod people;
 mod problem;
 mod query;
+mod role_names;
 mod user_invitations;
 mod users;
 mod wire;
-mod role_names;
 
 use super::FacadeState;
 use crate::fault::tell;

@@ -1,10 +1,10 @@
 //! What invitations and users have in common: how a page of them is built, and how it is filtered.
 
 use super::VENDOR;
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use super::query::{ListQuery, Query};
-use super::wire::{self, Apps, Listed, Person};
 use super::role_names;
+use super::wire::{self, Apps, Listed, Person};
 use crate::FacadeState;
 use axum::Json;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Queries (dialects/appstoreconnect-snyk-clickhouse.md, 1.2): filters, order, fields and page.
 
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -74,7 +74,14 @@ impl Query {
         Ok(asked)
     }
 
-    fn take(&self, asked: &mut ListQuery, known: &AcceptedParameters, team: Uuid, name: &str, value: &str) -> VendorResult<()> {
+    fn take(
+        &self,
+        asked: &mut ListQuery,
+        known: &AcceptedParameters,
+        team: Uuid,
+        name: &str,
+        value: &str,
+    ) -> VendorResult<()> {
         match bracketed(name) {
             Some(("filter", what)) => {
                 let filter = known.filters.iter().find(|filter| **filter == what);

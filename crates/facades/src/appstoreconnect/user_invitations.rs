@@ -5,10 +5,10 @@ use super::VENDOR;
 use super::apps::{self, apps_of};
 use super::body::NewUserInvitation;
 use super::caller::{ById, Team};
-use super::fault::{VendorResult, Fault, of_closed};
+use super::fault::{Fault, VendorResult, of_closed};
 use super::people::{self, APP_FIELDS};
 use super::problem;
-use super::query::{ListQuery, AcceptedParameters, Query};
+use super::query::{AcceptedParameters, ListQuery, Query};
 use super::wire::{METADATA, PROVISIONING, Person};
 use crate::FacadeState;
 use axum::Json;
@@ -17,7 +17,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use vestibule_core::service::{Expiry, NewInvitation, Scope};
-use vestibule_domain::{InvitationId, InvitationView, ResourceId, Role, OffsetPageRequest, OffsetPageOrder, Status, bounds::few};
+use vestibule_domain::{
+    InvitationId, InvitationView, OffsetPageOrder, OffsetPageRequest, ResourceId, Role, Status, bounds::few,
+};
 
 const KIND: &str = "userInvitations";
 /// The number of days for which an invitation is open, as with App Store Connect (1.3).
@@ -34,13 +36,26 @@ const FIELDS: &[&str] = &[
     "visibleApps",
 ];
 
-const ONE: AcceptedParameters =
-    AcceptedParameters { filters: &[], sorts: &[], fields: &[(KIND, FIELDS), ("apps", APP_FIELDS)], includes: true, is_list: false };
+const ONE: AcceptedParameters = AcceptedParameters {
+    filters: &[],
+    sorts: &[],
+    fields: &[(KIND, FIELDS), ("apps", APP_FIELDS)],
+    includes: true,
+    is_list: false,
+};
 
-const LIST: AcceptedParameters =
-    AcceptedParameters { filters: &["email", "roles", "visibleApps"], sorts: &["email", "lastName"], is_list: true, ..ONE };
+const LIST: AcceptedParameters = AcceptedParameters {
+    filters: &["email", "roles", "visibleApps"],
+    sorts: &["email", "lastName"],
+    is_list: true,
+    ..ONE
+};
 
-pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> VendorResult<Json<Value>> {
+pub async fn list(
+    State(state): State<FacadeState>,
+    Team { scope, .. }: Team,
+    query: Query,
+) -> VendorResult<Json<Value>> {
     let team = scope.organization().id.uuid();
     let asked = query.read(&LIST, team)?;
     let Some(request) = request(&state, &scope, &asked).await? else {

@@ -2,11 +2,11 @@
 
 use super::apps::{self, apps_of};
 use super::caller::{ById, Team};
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use super::people::{self, APP_FIELDS};
-use super::query::{ListQuery, AcceptedParameters, Query};
-use super::wire::Person;
+use super::query::{AcceptedParameters, ListQuery, Query};
 use super::role_names;
+use super::wire::Person;
 use crate::FacadeState;
 use axum::Json;
 use axum::extract::State;
@@ -19,14 +19,27 @@ const KIND: &str = "users";
 const FIELDS: &[&str] =
     &["username", "firstName", "lastName", "roles", "allAppsVisible", "provisioningAllowed", "visibleApps"];
 
-const ONE: AcceptedParameters =
-    AcceptedParameters { filters: &[], sorts: &[], fields: &[(KIND, FIELDS), ("apps", APP_FIELDS)], includes: true, is_list: false };
+const ONE: AcceptedParameters = AcceptedParameters {
+    filters: &[],
+    sorts: &[],
+    fields: &[(KIND, FIELDS), ("apps", APP_FIELDS)],
+    includes: true,
+    is_list: false,
+};
 
-const LIST: AcceptedParameters =
-    AcceptedParameters { filters: &["username", "roles", "visibleApps"], sorts: &["username", "lastName"], is_list: true, ..ONE };
+const LIST: AcceptedParameters = AcceptedParameters {
+    filters: &["username", "roles", "visibleApps"],
+    sorts: &["username", "lastName"],
+    is_list: true,
+    ..ONE
+};
 
 /// Lists the members in the order in which they joined, unless the query sorts them.
-pub async fn list(State(state): State<FacadeState>, Team { scope, .. }: Team, query: Query) -> VendorResult<Json<Value>> {
+pub async fn list(
+    State(state): State<FacadeState>,
+    Team { scope, .. }: Team,
+    query: Query,
+) -> VendorResult<Json<Value>> {
     let team = scope.organization().id.uuid();
     let asked = query.read(&LIST, team)?;
     let wanted = wanted(&state, &scope, &asked).await?;

@@ -1,11 +1,11 @@
 //! Request bodies, read field by field so that one answer lists everything that is wrong.
 
-use super::fault::{VendorResult, ErrorDetail, Fault};
+use super::fault::{ErrorDetail, Fault, VendorResult};
 use super::wire;
 use axum::extract::{FromRequest, Request};
 use serde_json::{Map, Value};
 use url::Url;
-use vestibule_core::service::{Error, Expiry, NotFound, NewInvitation};
+use vestibule_core::service::{Error, Expiry, NewInvitation, NotFound};
 use vestibule_domain::{Organization, UserId};
 use vestibule_web::extract::{self, MediaType};
 

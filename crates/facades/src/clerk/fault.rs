@@ -61,7 +61,8 @@ impl Fault {
     /// Returns the answer to a request without a usable `Authorization` header.
     pub fn no_key() -> Self {
         let long = "Authorization header is missing or ill-formed. It must be: Bearer <secret key>.";
-        let detail = ErrorDetail::new("authorization_header_format_invalid", "Invalid Authorization header format", long);
+        let detail =
+            ErrorDetail::new("authorization_header_format_invalid", "Invalid Authorization header format", long);
         Self::new(StatusCode::UNAUTHORIZED, detail)
     }
 
@@ -189,7 +190,9 @@ fn of_unreadable(unreadable: RequestRejection) -> Fault {
     let detail = match kind {
         UnreadableKind::Invalid if !field.is_empty() => detail(&Violation::new(field, code, sentence)),
         UnreadableKind::TooLarge => ErrorDetail::new("request_body_too_large", "request body too large", sentence),
-        UnreadableKind::MediaType => ErrorDetail::new("unsupported_content_type", "content type is not supported", sentence),
+        UnreadableKind::MediaType => {
+            ErrorDetail::new("unsupported_content_type", "content type is not supported", sentence)
+        }
         UnreadableKind::Malformed | UnreadableKind::Invalid | UnreadableKind::Timeout => {
             let long = "The request body is invalid. Please consult the API documentation for more information.";
             ErrorDetail::new("request_body_invalid", "Request body invalid", long)

@@ -1,9 +1,9 @@
 //! Application invitations. The application is the organization of the key, and its invitees become members, so each
 //! application invitation is an organization invitation as well.
 
-use super::body::{self, InvitationRequest, Body};
+use super::body::{self, Body, InvitationRequest};
 use super::caller::Instance;
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use super::query::Query;
 use super::wire::{self, Invitation, List};
 use crate::FacadeState;
@@ -11,13 +11,16 @@ use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use vestibule_core::service::{Error, NotFound, NewInvitation, Scope};
-use vestibule_domain::{InvitationId, InvitationView, Role, OffsetPageRequest, OffsetPageOrder, Status};
+use vestibule_core::service::{Error, NewInvitation, NotFound, Scope};
+use vestibule_domain::{InvitationId, InvitationView, OffsetPageOrder, OffsetPageRequest, Role, Status};
 use vestibule_web::extract::path_parameter;
 
 /// The fields that the list can be sorted by.
-const ORDERS: &[(&str, OffsetPageOrder)] =
-    &[("created_at", OffsetPageOrder::Created), ("email_address", OffsetPageOrder::Email), ("expires_at", OffsetPageOrder::Expires)];
+const ORDERS: &[(&str, OffsetPageOrder)] = &[
+    ("created_at", OffsetPageOrder::Created),
+    ("email_address", OffsetPageOrder::Email),
+    ("expires_at", OffsetPageOrder::Expires),
+];
 /// The statuses of a list without a status filter: all but revoked.
 const NOT_REVOKED: [Status; 3] = [Status::Pending, Status::Accepted, Status::Expired];
 

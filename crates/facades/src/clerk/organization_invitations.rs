@@ -1,20 +1,21 @@
 //! Organization invitations: created one by one or up to ten at once, listed in four ways, read and revoked.
 
-use super::body::{self, InvitationRequest, Body};
-use super::caller::{OrganizationScope, Instance};
-use super::fault::{VendorResult, Fault};
+use super::body::{self, Body, InvitationRequest};
+use super::caller::{Instance, OrganizationScope};
+use super::fault::{Fault, VendorResult};
 use super::query::Query;
 use super::wire::{self, List, OrganizationInvitation, PublicOrganization};
 use crate::FacadeState;
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
-use vestibule_core::service::{Error, NotFound, NewInvitation, Scope};
-use vestibule_domain::{EmailAddress, InvitationId, InvitationView, Role, OffsetPageRequest, OffsetPageOrder, Status};
+use vestibule_core::service::{Error, NewInvitation, NotFound, Scope};
+use vestibule_domain::{EmailAddress, InvitationId, InvitationView, OffsetPageOrder, OffsetPageRequest, Role, Status};
 use vestibule_web::extract::path_parameter;
 
 /// The fields that the lists can be sorted by.
-const ORDERS: &[(&str, OffsetPageOrder)] = &[("created_at", OffsetPageOrder::Created), ("email_address", OffsetPageOrder::Email)];
+const ORDERS: &[(&str, OffsetPageOrder)] =
+    &[("created_at", OffsetPageOrder::Created), ("email_address", OffsetPageOrder::Email)];
 
 /// The invitation of the path.
 pub struct ById(InvitationId);
@@ -76,7 +77,12 @@ pub async fn create_many(
 }
 
 /// Resolves the role, and returns the invitation with the scope of the person in whose name to invite.
-async fn ready(state: &FacadeState, scope: &Scope, roles: &[Role], asked: InvitationRequest) -> VendorResult<(Scope, NewInvitation)> {
+async fn ready(
+    state: &FacadeState,
+    scope: &Scope,
+    roles: &[Role],
+    asked: InvitationRequest,
+) -> VendorResult<(Scope, NewInvitation)> {
     let role = wire::read_role(roles, asked.role.as_deref().unwrap_or_default()).ok_or_else(Fault::no_role)?;
     let scope = match asked.inviter {
         Some(person) => state.vestibule.on_behalf_of(scope.clone(), person.id()?).await?,

@@ -1,11 +1,11 @@
 //! Queries: which invitations, in which order, and how many.
 
-use super::fault::{VendorResult, ErrorDetail, Fault};
+use super::fault::{ErrorDetail, Fault, VendorResult};
 use super::wire;
 use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::{StatusCode, request::Parts};
-use vestibule_domain::{OffsetPageRequest, OffsetPageOrder};
+use vestibule_domain::{OffsetPageOrder, OffsetPageRequest};
 
 /// The default and the largest number of rows in a list.
 const USUAL_LIMIT: u32 = 10;

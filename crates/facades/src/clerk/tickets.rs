@@ -1,6 +1,6 @@
 //! The link in an invitation, which people open in a browser. It leads to the page where they accept.
 
-use super::fault::{VendorResult, ErrorDetail, Fault};
+use super::fault::{ErrorDetail, Fault, VendorResult};
 use super::query::Query;
 use crate::FacadeState;
 use axum::extract::State;

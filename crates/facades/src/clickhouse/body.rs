@@ -1,6 +1,6 @@
 //! Request bodies: an email address, and roles by id or by the older role word.
 
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use super::wire;
 use serde::Deserialize;
 use uuid::Uuid;

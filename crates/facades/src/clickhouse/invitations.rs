@@ -1,8 +1,8 @@
 //! Open invitations. One that was accepted or revoked, or that has expired, does not exist any more for the clients.
 
 use super::body::{Json, NewInvitation};
-use super::caller::{OrganizationScope, ById};
-use super::fault::{VendorResult, Fault};
+use super::caller::{ById, OrganizationScope};
+use super::fault::{Fault, VendorResult};
 use super::wire::{Invitation, Success};
 use crate::{FacadeState, number::RequestUuid};
 use axum::extract::State;
@@ -17,7 +17,8 @@ pub async fn list(
     OrganizationScope { scope, .. }: OrganizationScope,
     number: RequestUuid,
 ) -> VendorResult<Success<Vec<Invitation>>> {
-    let request = OffsetPageRequest { statuses: vec![Status::Pending], is_descending: false, ..OffsetPageRequest::new(0, ALL) };
+    let request =
+        OffsetPageRequest { statuses: vec![Status::Pending], is_descending: false, ..OffsetPageRequest::new(0, ALL) };
     let open = state.vestibule.offset_page_of_invitations(&scope, &request).await?.rows;
     Ok(Success::new(number, open.into_iter().map(Invitation::from).collect()))
 }

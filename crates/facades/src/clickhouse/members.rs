@@ -1,7 +1,7 @@
 //! Members, identified by the id of their user.
 
 use super::body::{Json, Roles};
-use super::caller::{OrganizationScope, ById};
+use super::caller::{ById, OrganizationScope};
 use super::fault::VendorResult;
 use super::wire::{MemberBody, Success};
 use crate::{FacadeState, number::RequestUuid};

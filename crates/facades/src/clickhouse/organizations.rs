@@ -1,6 +1,6 @@
 //! The key's organization and its roles.
 
-use super::caller::{OrganizationScope, Instance};
+use super::caller::{Instance, OrganizationScope};
 use super::fault::VendorResult;
 use super::wire::{OrganizationBody, RoleBody, Success};
 use crate::{FacadeState, number::RequestUuid};
@@ -8,12 +8,18 @@ use axum::extract::State;
 use vestibule_domain::Permission;
 
 /// Lists the key's organization: a key belongs to only one.
-pub async fn list(Instance { scope, .. }: Instance, number: RequestUuid) -> VendorResult<Success<Vec<OrganizationBody>>> {
+pub async fn list(
+    Instance { scope, .. }: Instance,
+    number: RequestUuid,
+) -> VendorResult<Success<Vec<OrganizationBody>>> {
     scope.require(Permission::OrganizationRead)?;
     Ok(Success::new(number, vec![scope.organization().into()]))
 }
 
-pub async fn show(OrganizationScope { scope, .. }: OrganizationScope, number: RequestUuid) -> VendorResult<Success<OrganizationBody>> {
+pub async fn show(
+    OrganizationScope { scope, .. }: OrganizationScope,
+    number: RequestUuid,
+) -> VendorResult<Success<OrganizationBody>> {
     scope.require(Permission::OrganizationRead)?;
     Ok(Success::new(number, scope.organization().into()))
 }

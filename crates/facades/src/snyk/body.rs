@@ -1,6 +1,6 @@
 //! Request bodies. Snyk's schemas are closed: unknown fields are refused.
 
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use crate::json_api::Source;
 use axum::extract::{FromRequest, Request};
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 //! Who calls, in which organization, and what the path names.
 
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use crate::FacadeState;
 use crate::caller::{Named, Names, Own};
 use crate::number::RequestUuid;

@@ -1,7 +1,7 @@
 //! Pending invitations. One that was accepted or revoked, or that has expired, is no longer among them.
 
 use super::body::{Body, NewInvite, NewInviteAttributes};
-use super::caller::{OrganizationScope, ById};
+use super::caller::{ById, OrganizationScope};
 use super::fault::VendorResult;
 use super::query::{Order, PAGING, Query};
 use super::wire::{self, Data, Document, Links};

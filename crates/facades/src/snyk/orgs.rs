@@ -1,6 +1,6 @@
 //! The key's organization, the only one that the key can see.
 
-use super::caller::{OrganizationScope, Instance};
+use super::caller::{Instance, OrganizationScope};
 use super::fault::VendorResult;
 use super::query::{PAGING, Query};
 use super::wire::{self, Data, OrgAttributes, Resource};
@@ -19,7 +19,10 @@ pub async fn list(Instance { scope, .. }: Instance, query: Query) -> VendorResul
     Ok(Data::at(query.here(), orgs))
 }
 
-pub async fn show(OrganizationScope { scope, .. }: OrganizationScope, query: Query) -> VendorResult<impl IntoResponse + use<>> {
+pub async fn show(
+    OrganizationScope { scope, .. }: OrganizationScope,
+    query: Query,
+) -> VendorResult<impl IntoResponse + use<>> {
     query.only(&["expand"])?;
     scope.require(Permission::OrganizationRead)?;
     Ok(Data::at(query.here(), wire::org(scope.organization())))

@@ -1,12 +1,12 @@
 //! Queries. Snyk refuses parameters that it does not know.
 
-use super::fault::{VendorResult, Fault};
+use super::fault::{Fault, VendorResult};
 use crate::json_api::Source;
 use crate::query::Pairs;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use std::convert::Infallible;
-use vestibule_domain::{Cursor, Direction, OrganizationId, CursorPage};
+use vestibule_domain::{Cursor, CursorPage, Direction, OrganizationId};
 
 const VERSION: &str = "version";
 const LIMIT: &str = "limit";

@@ -1,18 +1,21 @@
 //! Snyk's older API, which published clients still call (dialects/appstoreconnect-snyk-clickhouse.md, 2.1).
 
 use super::body::OldInvite;
-use super::caller::{OrganizationScope, Instance};
-use super::fault::{VendorResult, Fault};
+use super::caller::{Instance, OrganizationScope};
+use super::fault::{Fault, VendorResult};
 use crate::FacadeState;
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
-use vestibule_core::service::{NotFound, NewInvitation};
+use vestibule_core::service::{NewInvitation, NotFound};
 use vestibule_domain::{Permission, Role};
 use vestibule_web::extract;
 
 /// Lists the key's organization: a key belongs to only one.
-pub async fn list_orgs(State(state): State<FacadeState>, Instance { scope, .. }: Instance) -> VendorResult<Json<Value>> {
+pub async fn list_orgs(
+    State(state): State<FacadeState>,
+    Instance { scope, .. }: Instance,
+) -> VendorResult<Json<Value>> {
     scope.require(Permission::OrganizationRead)?;
     let organization = scope.organization();
     let url = state.vestibule.settings().url(&format!("/o/{}/invitations", organization.slug));

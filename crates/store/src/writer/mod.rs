@@ -5,7 +5,7 @@
 //! may borrow and are not boxed. The COMMIT is a task of its own, so a caller that hangs up takes nobody's result with
 //! it.
 
-use super::{Commits, Error, TransactionError, OpenTx, Snapshot, on, outage::Shared};
+use super::{Commits, Error, OpenTx, Snapshot, TransactionError, on, outage::Shared};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use std::{
     path::Path,
@@ -50,7 +50,10 @@ impl SqliteStore {
     }
 
     /// Runs the closure. What it wrote is on disk if this returns `Ok`, and none of it was kept if this returns `Err`.
-    pub async fn write<T, E: TransactionError>(&self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E>) -> Result<T, E> {
+    pub async fn write<T, E: TransactionError>(
+        &self,
+        work: impl AsyncFnOnce(&mut OpenTx) -> Result<T, E>,
+    ) -> Result<T, E> {
         let waiting = metrics::waits_for_database(Storing::Write);
         // served in order of arrival
         let mut seat = timeout(self.wait, self.seat.lock()).await.map_err(|_| Error::PoolTimedOut)?;

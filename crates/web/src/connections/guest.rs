@@ -1,7 +1,7 @@
 //! A connection from the register's point of view, and how it is asked to leave.
 
 use super::Caps;
-use super::register::{Admission, ConnectionId, ClientPlace, Register};
+use super::register::{Admission, ClientPlace, ConnectionId, Register};
 use ipnet::IpNet;
 use std::collections::HashMap;
 use std::net::IpAddr;

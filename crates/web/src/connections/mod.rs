@@ -14,7 +14,7 @@ pub use files::raise as raise_file_limit;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use bodies::{ResponseBody, RequestBody};
+use bodies::{RequestBody, ResponseBody};
 use futures::FutureExt;
 use guest::{Guest, Guests};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};

@@ -1,10 +1,10 @@
 //! The use cases that are failed step by step, and what tells whether each is done.
 
 use crate::harness::{Acme, PASSWORD, Receiver, TestApp, cast::CLIENT};
-use vestibule_core::service::{Error, NewInvitation, SetUp, AcceptanceSessionToken, WebhookEndpointEdit};
+use vestibule_core::service::{AcceptanceSessionToken, Error, NewInvitation, SetUp, WebhookEndpointEdit};
 use vestibule_core::worker;
 use vestibule_domain::{
-    WebhookEndpointId, InvitationEdit, InvitationId,
+    InvitationEdit, InvitationId, WebhookEndpointId,
     token::{Channel, LinkClaims},
 };
 
@@ -139,7 +139,9 @@ impl Flow {
                 let edit = InvitationEdit { message: Some("Come aboard".into()), ..InvitationEdit::default() };
                 vestibule.edit(&acme.scope, stage.id(), &edit).await.map(drop)
             }
-            Self::Accept => vestibule.accept_as_new(stage.acceptance_session(), "Grace Okafor", PASSWORD).await.map(drop),
+            Self::Accept => {
+                vestibule.accept_as_new(stage.acceptance_session(), "Grace Okafor", PASSWORD).await.map(drop)
+            }
             Self::Decline => vestibule.decline(stage.acceptance_session(), "").await,
             Self::Revoke => vestibule.revoke(&acme.scope, stage.id()).await.map(drop),
             Self::RemoveMember => {

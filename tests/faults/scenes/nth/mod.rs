@@ -1,8 +1,8 @@
-//! The n-th step of a use case fails, for n = 1, 2, 3 … until it runs clean: each time it is done once or not at all, nobody
-//! is told otherwise, and it can be done again.
+//! The n-th step of a use case fails, for n = 1, 2, 3 … until it runs clean: each time it is done once or not at all,
+//! nobody is told otherwise, and it can be done again.
 //!
-//! On PostgreSQL a step is a message to the server: the connection is cut before it or after it, it arrives late, or the
-//! process is gone at that moment. On SQLite it is a page that finds no room on the disk.
+//! On PostgreSQL a step is a message to the server: the connection is cut before it or after it, it arrives late, or
+//! the process is gone at that moment. On SQLite it is a page that finds no room on the disk.
 
 mod flow;
 

@@ -243,7 +243,8 @@ async fn the_other_form_of_a_signature_is_the_same_token() {
         mirrored[at] = u8::try_from(difference.rem_euclid(256)).unwrap();
     }
     let other = format!("{message}.{}", URL_SAFE_NO_PAD.encode([&raw[..32], &mirrored].concat()));
-    // half of what honest clients sign looks like it; no token is kept, so that it gives nothing that the other does not
+    // half of what honest clients sign looks like it; no token is kept, so that it gives nothing that the other does
+    // not
     for token in [token, other] {
         assert_eq!(asc.send(asc.unsigned(Method::GET, "/users").bearer_auth(token)).await.status, 200);
     }

@@ -18,7 +18,10 @@ async fn one_of_each(app: &TestApp) -> (Acme, Backend) {
     clerk.post(&clerk.here(""), &short).await;
     app.settle().await;
     let acceptance_session = async |email: &str| app.vestibule.open(&app.mailed_token(email)).await.unwrap();
-    app.vestibule.accept_as_new(acceptance_session("accepted@example.com").await.as_str(), "Grace", PASSWORD).await.unwrap();
+    app.vestibule
+        .accept_as_new(acceptance_session("accepted@example.com").await.as_str(), "Grace", PASSWORD)
+        .await
+        .unwrap();
     app.vestibule.decline(acceptance_session("declined@example.com").await.as_str(), "no time").await.unwrap();
     let revoked = clerk.get(&clerk.here("?email_address=revoked@example.com")).await.json();
     let id = revoked["data"][0]["id"].as_str().unwrap();

@@ -3,7 +3,7 @@
 use super::{
     SmtpLimits,
     address::{Server, Tls},
-    verdict::{Stage, SmtpError},
+    verdict::{SmtpError, Stage},
 };
 use crate::mail::Handover;
 use lettre::transport::smtp::{
@@ -86,7 +86,11 @@ async fn connect(server: &Server, limits: &SmtpLimits) -> Result<AsyncSmtpConnec
 }
 
 /// Waits for an answer within the limit.
-async fn answer<T>(stage: Stage, limit: Duration, asked: impl Future<Output = Result<T, Error>>) -> Result<T, SmtpError> {
+async fn answer<T>(
+    stage: Stage,
+    limit: Duration,
+    asked: impl Future<Output = Result<T, Error>>,
+) -> Result<T, SmtpError> {
     match timeout(limit, asked).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(SmtpError::Refused(stage, error)),

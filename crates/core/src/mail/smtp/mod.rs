@@ -81,8 +81,8 @@ impl Smtp {
         Self(Arc::new(Inner { server, limits, idle: Mutex::default() }))
     }
 
-    /// Makes one attempt to send, for at most [`SmtpLimits::total`]. When the server takes long to be ready, the mail is
-    /// the one that `again` returns; without one, nothing is sent. Dropping the future closes the connection.
+    /// Makes one attempt to send, for at most [`SmtpLimits::total`]. When the server takes long to be ready, the mail
+    /// is the one that `again` returns; without one, nothing is sent. Dropping the future closes the connection.
     pub async fn send<E>(
         &self,
         message: &MailMessage,
@@ -98,7 +98,9 @@ impl Smtp {
             Err(_) => ConversationOutcome::Troubled(SmtpError::TookTooLong(limit)),
         };
         Ok(match answer {
-            ConversationOutcome::Taken(response) => Some(SendOutcome::Sent { response: self.0.server.redact(&response) }),
+            ConversationOutcome::Taken(response) => {
+                Some(SendOutcome::Sent { response: self.0.server.redact(&response) })
+            }
             ConversationOutcome::Troubled(trouble) => Some(trouble.verdict(&self.0.server)),
             ConversationOutcome::Unfit(refused) => Some(refused.into()),
             ConversationOutcome::Nothing => None,
@@ -134,7 +136,9 @@ impl Inner {
             Some(Ok(message)) => message,
             unfit => {
                 self.keep(conversation);
-                return Ok(unfit.and_then(Result::err).map_or(ConversationOutcome::Nothing, ConversationOutcome::Unfit));
+                return Ok(unfit
+                    .and_then(Result::err)
+                    .map_or(ConversationOutcome::Nothing, ConversationOutcome::Unfit));
             }
         };
         match conversation.deliver(&message, handover).await {

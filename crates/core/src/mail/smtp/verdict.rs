@@ -44,8 +44,10 @@ impl SmtpError {
     /// of Vestibule's sender or credentials is our fault: the mail waits until the settings are fixed. Everything else
     /// is tried again.
     pub fn verdict(self, server: &Server) -> SendOutcome {
-        let deferred = |response: String| SendOutcome::Deferred { response: server.redact(&response), our_fault: false };
-        let our_fault = |response: String| SendOutcome::Deferred { response: server.redact(&response), our_fault: true };
+        let deferred =
+            |response: String| SendOutcome::Deferred { response: server.redact(&response), our_fault: false };
+        let our_fault =
+            |response: String| SendOutcome::Deferred { response: server.redact(&response), our_fault: true };
         match self {
             Self::NoStartTls => {
                 our_fault(format!("The mail server {server} offers no STARTTLS, so nothing was sent to it in clear."))

@@ -1,23 +1,31 @@
 //! Accepting: one transaction closes the invitation and adds the member, exactly once however many try.
 
-use super::{ShownOffer, OpenedInvitation, opened};
+use super::{OpenedInvitation, ShownOffer, opened};
 use crate::service::{
     AccountConflict, Error, InvitationConflict, Result, SessionToken, Vestibule, authorize::names,
     invitations::organization_mail, letters::inviter_of, secret::digest, sessions::add_session,
 };
 use std::net::IpAddr;
 use vestibule_domain::{
-    Actor, AcceptanceKind, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User, UserId,
-    Violation, password,
+    AcceptanceKind, Actor, EmailAddress, Fact, Instant, Letter, MemberId, Name, Organization, Slug, Status, User,
+    UserId, Violation, password,
 };
-use vestibule_store::{NewMember, LockedTx};
+use vestibule_store::{LockedTx, NewMember};
 
 impl Vestibule {
     /// Signs in an invitee who has an account, with their password; a link alone never signs anybody in.
-    pub async fn sign_in_to_accept(&self, acceptance_session: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
+    pub async fn sign_in_to_accept(
+        &self,
+        acceptance_session: &str,
+        password: &str,
+        client: IpAddr,
+    ) -> Result<SessionToken> {
         let email = self.invited_address(acceptance_session).await?;
         let session = self.sign_in(email.as_str(), password, client).await?;
-        self.write(async |tx| Ok(tx.note_acceptance_kind(&digest(acceptance_session), AcceptanceKind::SignedIn).await?)).await?;
+        self.write(async |tx| {
+            Ok(tx.note_acceptance_kind(&digest(acceptance_session), AcceptanceKind::SignedIn).await?)
+        })
+        .await?;
         Ok(session)
     }
 
@@ -42,7 +50,8 @@ impl Vestibule {
     }
 
     /// Creates the account, signs it in and accepts. The name and the password are the invitee's, everything else comes
-    /// from the invitation. The account's email address counts as verified if the acceptance session proves the mailbox.
+    /// from the invitation. The account's email address counts as verified if the acceptance session proves the
+    /// mailbox.
     pub async fn accept_as_new(
         &self,
         shown_offer: impl Into<ShownOffer<'_>>,
@@ -77,7 +86,8 @@ impl Vestibule {
         self.read(async |tx| Ok(opened(tx, acceptance_session, now).await?.context.invitation.email)).await
     }
 
-    /// Checks that an account may be created on this acceptance session before the password is hashed, because hashing is expensive.
+    /// Checks that an account may be created on this acceptance session before the password is hashed, because hashing
+    /// is expensive.
     async fn open_for_new(&self, shown_offer: &ShownOffer<'_>, now: Instant) -> Result<(EmailAddress, Organization)> {
         self.read(async |tx| {
             let opened = self.answerable(opened(tx, shown_offer.acceptance_session, now).await?, shown_offer, now)?;
@@ -86,8 +96,14 @@ impl Vestibule {
         .await
     }
 
-    /// Returns the acceptance session if an account may be created on it: the invitation is open, unchanged, and the mailbox proved.
-    fn answerable(&self, opened: OpenedInvitation, shown_offer: &ShownOffer<'_>, now: Instant) -> Result<OpenedInvitation> {
+    /// Returns the acceptance session if an account may be created on it: the invitation is open, unchanged, and the
+    /// mailbox proved.
+    fn answerable(
+        &self,
+        opened: OpenedInvitation,
+        shown_offer: &ShownOffer<'_>,
+        now: Instant,
+    ) -> Result<OpenedInvitation> {
         opened.check_open(now)?;
         self.check_shown(&opened, shown_offer.terms.as_ref())?;
         self.check_proven(&opened, None)?;

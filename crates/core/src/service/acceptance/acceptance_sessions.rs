@@ -1,7 +1,7 @@
-//! The acceptance sessions of one browser. People are invited by several organizations and open the links side by side, so each page
-//! has an acceptance session of its own and refers to it by its name.
+//! The acceptance sessions of one browser. People are invited by several organizations and open the links side by side,
+//! so each page has an acceptance session of its own and refers to it by its name.
 
-use crate::service::secret::{AcceptanceSessionToken, is_acceptance_session_token, acceptance_session_name};
+use crate::service::secret::{AcceptanceSessionToken, acceptance_session_name, is_acceptance_session_token};
 use std::fmt;
 
 /// The tokens of a browser's acceptance sessions, newest first, as its cookie holds them.
@@ -76,7 +76,12 @@ mod tests {
 
     fn after(count: usize) -> (AcceptanceSessions, Vec<AcceptanceSessionToken>) {
         let tokens: Vec<AcceptanceSessionToken> = (0..count).map(|_| AcceptanceSessionToken::new()).collect();
-        (tokens.iter().fold(AcceptanceSessions::default(), |acceptance_sessions, token| acceptance_sessions.with(token, &[])), tokens)
+        (
+            tokens
+                .iter()
+                .fold(AcceptanceSessions::default(), |acceptance_sessions, token| acceptance_sessions.with(token, &[])),
+            tokens,
+        )
     }
 
     #[test]
@@ -94,7 +99,10 @@ mod tests {
         let (acceptance_sessions, tokens) = after(3);
         let new = AcceptanceSessionToken::new();
         let acceptance_sessions = acceptance_sessions.with(&new, &[tokens[1].as_str().to_owned()]);
-        assert_eq!(acceptance_sessions.iter().collect::<Vec<_>>(), [new.as_str(), tokens[2].as_str(), tokens[0].as_str()]);
+        assert_eq!(
+            acceptance_sessions.iter().collect::<Vec<_>>(),
+            [new.as_str(), tokens[2].as_str(), tokens[0].as_str()]
+        );
     }
 
     #[test]

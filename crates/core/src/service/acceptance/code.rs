@@ -31,8 +31,8 @@ impl Vestibule {
         Ok(())
     }
 
-    /// Checks the code and marks the mailbox of this acceptance session as proved. A wrong code is counted although it is rejected,
-    /// per mailbox, so that other invitations and links to it give no further tries.
+    /// Checks the code and marks the mailbox of this acceptance session as proved. A wrong code is counted although it
+    /// is rejected, per mailbox, so that other invitations and links to it give no further tries.
     pub async fn prove_mailbox(&self, acceptance_session: &str, code: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
         let typed: String = code.chars().filter(char::is_ascii_digit).collect();

@@ -1,6 +1,6 @@
 //! Declining, with a reason or without.
 
-use super::{ShownOffer, OpenedInvitation};
+use super::{OpenedInvitation, ShownOffer};
 use crate::service::{Error, Result, Vestibule, invitations::organization_mail, letters::inviter_of};
 use vestibule_domain::{Actor, Fact, Letter, Message, Status};
 

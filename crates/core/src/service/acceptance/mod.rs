@@ -1,23 +1,26 @@
 //! The invitee's use cases: open a link, see the offer, accept or decline it.
 //!
-//! Opening a link creates an acceptance session, whose secret is kept in a cookie for half an hour, so that the token leaves the
-//! address bar. An acceptance session alone opens no door: every answer checks the invitation again.
+//! Opening a link creates an acceptance session, whose secret is kept in a cookie for half an hour, so that the token
+//! leaves the address bar. An acceptance session alone opens no door: every answer checks the invitation again.
 
 mod accept;
+mod acceptance_sessions;
 mod ask_again;
 mod code;
 mod decline;
 mod offer;
 mod open;
 mod shown_offer;
-mod acceptance_sessions;
 
-pub use shown_offer::ShownOffer;
 pub use acceptance_sessions::AcceptanceSessions;
+pub use shown_offer::ShownOffer;
 
-use super::{InvitationConflict, NotFound, Result, letters::InvitationContext, letters::invitation_context, power::inviter_may, secret::digest};
+use super::{
+    InvitationConflict, NotFound, Result, letters::InvitationContext, letters::invitation_context, power::inviter_may,
+    secret::digest,
+};
 use vestibule_domain::{AcceptanceKind, Instant, Invitation, MemberId, Organization, State, User};
-use vestibule_store::{LockedTx, OpenTx, Snapshot, AcceptanceSessionRow};
+use vestibule_store::{AcceptanceSessionRow, LockedTx, OpenTx, Snapshot};
 
 /// An acceptance session together with the invitation that its link belongs to.
 struct OpenedInvitation {
@@ -29,7 +32,11 @@ struct OpenedInvitation {
 /// Returns the acceptance session with this token, or `NotFound::Link` if there is none or it has ended.
 async fn opened(tx: &mut Snapshot, token: &str, now: Instant) -> Result<OpenedInvitation> {
     let id = digest(token);
-    let acceptance_session = tx.acceptance_session(&id).await?.filter(|acceptance_session| now < acceptance_session.expires_at).ok_or(NotFound::Link)?;
+    let acceptance_session = tx
+        .acceptance_session(&id)
+        .await?
+        .filter(|acceptance_session| now < acceptance_session.expires_at)
+        .ok_or(NotFound::Link)?;
     let context = invitation_context(tx, acceptance_session.invitation_id).await?.ok_or(NotFound::Link)?;
     Ok(OpenedInvitation { id, acceptance_session, context })
 }
@@ -43,7 +50,8 @@ pub(super) struct Accepted {
     pub is_email_verified: bool,
 }
 
-/// Returns the acceptance that this acceptance session led to. Returns `NotFound::Link` for everybody but the member who accepted.
+/// Returns the acceptance that this acceptance session led to. Returns `NotFound::Link` for everybody but the member
+/// who accepted.
 pub(super) async fn accepted_visit(
     tx: &mut Snapshot,
     token: &str,

@@ -2,12 +2,12 @@
 
 use super::{OpenedInvitation, code::MAX_TRIES, opened};
 use crate::service::{Result, Vestibule, authorize::names, secret::acceptance_session_name};
-use vestibule_domain::{Instant, Offer, State, AcceptanceStep, User};
+use vestibule_domain::{AcceptanceStep, Instant, Offer, State, User};
 use vestibule_store::Snapshot;
 
 impl Vestibule {
-    /// Returns the offer for this acceptance session and for `user`, who is signed in. Returns `NotFound::Link` when the acceptance session has
-    /// ended.
+    /// Returns the offer for this acceptance session and for `user`, who is signed in. Returns `NotFound::Link` when
+    /// the acceptance session has ended.
     pub async fn offer(&self, acceptance_session: &str, user: Option<&User>) -> Result<Offer> {
         let now = self.now();
         self.read(async |tx| {
@@ -33,7 +33,13 @@ impl Vestibule {
         .await
     }
 
-    async fn step(&self, tx: &mut Snapshot, opened: &OpenedInvitation, user: Option<&User>, now: Instant) -> Result<AcceptanceStep> {
+    async fn step(
+        &self,
+        tx: &mut Snapshot,
+        opened: &OpenedInvitation,
+        user: Option<&User>,
+        now: Instant,
+    ) -> Result<AcceptanceStep> {
         let invitation = &opened.context.invitation;
         match &invitation.state {
             State::Pending if now >= invitation.expires_at => Ok(AcceptanceStep::Expired),
@@ -48,7 +54,12 @@ impl Vestibule {
 
     /// Returns the step for a pending invitation. Whether the email address has an account is looked up, and shown,
     /// only when the mailbox is proved, because an inviter can open the link to anybody's email address.
-    async fn open_step(&self, tx: &mut Snapshot, opened: &OpenedInvitation, user: Option<&User>) -> Result<AcceptanceStep> {
+    async fn open_step(
+        &self,
+        tx: &mut Snapshot,
+        opened: &OpenedInvitation,
+        user: Option<&User>,
+    ) -> Result<AcceptanceStep> {
         let (organization, invitation) = (&opened.context.organization, &opened.context.invitation);
         match user {
             Some(user) if user.email.as_str() != invitation.email.as_str() => {
@@ -67,9 +78,10 @@ impl Vestibule {
             (None, true, _) if tx.user_by_email(invitation.email.as_str()).await?.is_some() => AcceptanceStep::SignIn,
             (None, true, _) => AcceptanceStep::New,
             (None, false, false) => AcceptanceStep::NewOrSignIn,
-            (_, false, true) => {
-                AcceptanceStep::Code { asked: opened.acceptance_session.codes_sent > 0, tries: MAX_TRIES.saturating_sub(tries(opened)) }
-            }
+            (_, false, true) => AcceptanceStep::Code {
+                asked: opened.acceptance_session.codes_sent > 0,
+                tries: MAX_TRIES.saturating_sub(tries(opened)),
+            },
         })
     }
 }

@@ -1,13 +1,13 @@
 //! Opening the link of a mail, or one that was passed on by hand.
 
 use super::AcceptanceSessions;
-use crate::service::{NotFound, Result, Vestibule, AcceptanceSessionToken, secret::digest};
+use crate::service::{AcceptanceSessionToken, NotFound, Result, Vestibule, secret::digest};
 use chrono::Duration;
 use vestibule_domain::{
     Actor, Fact, Instant, InvitationId,
     token::{Channel, LinkClaims},
 };
-use vestibule_store::{Tx, AcceptanceSessionRow};
+use vestibule_store::{AcceptanceSessionRow, Tx};
 
 /// The number of minutes that an acceptance session lasts after the link was opened.
 pub const VISIT_MINUTES: i64 = 30;
@@ -21,17 +21,23 @@ impl Vestibule {
         self.open(self.signing_keys.token(claims).as_str()).await
     }
 
-    /// Creates an acceptance session for any link of this installation, whether or not it still works; the page behind it says. The
-    /// invitation does not change, except for the note that a person or a scanner opened its link.
+    /// Creates an acceptance session for any link of this installation, whether or not it still works; the page behind
+    /// it says. The invitation does not change, except for the note that a person or a scanner opened its link.
     pub async fn open(&self, token: &str) -> Result<AcceptanceSessionToken> {
         Ok(self.open_beside(token, AcceptanceSessions::default()).await?.0)
     }
 
-    /// Does the same as [`Self::open`] in a browser that has other acceptance sessions. Returns the new acceptance session and all acceptance sessions that
-    /// the browser is to keep, which leaves out older acceptance sessions of the same invitation and acceptance sessions that have ended.
-    pub async fn open_beside(&self, token: &str, others: AcceptanceSessions) -> Result<(AcceptanceSessionToken, AcceptanceSessions)> {
+    /// Does the same as [`Self::open`] in a browser that has other acceptance sessions. Returns the new acceptance
+    /// session and all acceptance sessions that the browser is to keep, which leaves out older acceptance sessions of
+    /// the same invitation and acceptance sessions that have ended.
+    pub async fn open_beside(
+        &self,
+        token: &str,
+        others: AcceptanceSessions,
+    ) -> Result<(AcceptanceSessionToken, AcceptanceSessions)> {
         let now = self.now();
-        let LinkClaims { invitation_id, generation, channel } = self.signing_keys.verify(token).ok_or(NotFound::Link)?;
+        let LinkClaims { invitation_id, generation, channel } =
+            self.signing_keys.verify(token).ok_or(NotFound::Link)?;
         let acceptance_session = AcceptanceSessionToken::new();
         let row = AcceptanceSessionRow {
             invitation_id,
@@ -65,7 +71,9 @@ async fn replaced(tx: &mut Tx, others: &AcceptanceSessions, id: InvitationId, no
     let mut replaced = Vec::new();
     for token in others.iter() {
         let acceptance_session = tx.acceptance_session(&digest(token)).await?;
-        if acceptance_session.is_none_or(|acceptance_session| acceptance_session.invitation_id == id || acceptance_session.expires_at <= now) {
+        if acceptance_session.is_none_or(|acceptance_session| {
+            acceptance_session.invitation_id == id || acceptance_session.expires_at <= now
+        }) {
             replaced.push(token.to_owned());
         }
     }

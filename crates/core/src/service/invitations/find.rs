@@ -1,12 +1,12 @@
 //! The list of invitations, and a single one with its history.
 
-use super::{own, offset_page::offered};
+use super::{offset_page::offered, own};
 use crate::service::resources::{limits, some};
 use crate::service::{Error, NotFound, Result, Scope, Vestibule, outbox::page_request};
 use std::collections::BTreeMap;
 use vestibule_domain::{
-    Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId, InvitationList, InvitationRow, Inviter,
-    Name, OrganizationId, CursorPage, CursorPageRequest, Permission, Resource, ResourceId, Role,
+    CursorPage, CursorPageRequest, Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId,
+    InvitationList, InvitationRow, Inviter, Name, OrganizationId, Permission, Resource, ResourceId, Role,
     bounds::{few, short},
     token::{Channel, LinkClaims, Token},
 };

@@ -4,14 +4,14 @@ use super::{
     find::inviter_name,
     invite::{InviteBatch, InviteConflict, add, emails_of, look},
     limits::Emails,
-    new_invitation::{NewInvitation, Violations, SharedTerms, email, lifetime, message},
+    new_invitation::{NewInvitation, SharedTerms, Violations, email, lifetime, message},
 };
 use crate::service::{Error, NotFound, Result, Scope, Vestibule, authorize::names};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use vestibule_domain::{
-    EmailAddress, Exceeded, Instant, Invitation, InvitationId, Invite, InviteResult, Metadata, Name, Organization, InviteOutcome,
-    Permission, Role, Violation,
+    EmailAddress, Exceeded, Instant, Invitation, InvitationId, Invite, InviteOutcome, InviteResult, Metadata, Name,
+    Organization, Permission, Role, Violation,
     recipients::{self, Recipient},
 };
 use vestibule_store::{LockedTx, Snapshot};
@@ -233,11 +233,15 @@ async fn checked(
     match scope.check_terms(tx, all, &parsed.terms).await {
         Ok(roles) => Ok(Ok((parsed, roles))),
         Err(Error::Invalid(violations)) => Ok(Err(RowOutcome::Refused(violations))),
-        Err(Error::Forbidden(permission)) => {
-            refused("roles", "forbidden", format!("This role can {}, which the inviter can’t.", permission.action_phrase()))
-        }
+        Err(Error::Forbidden(permission)) => refused(
+            "roles",
+            "forbidden",
+            format!("This role can {}, which the inviter can’t.", permission.action_phrase()),
+        ),
         Err(Error::NotFound(NotFound::Role)) => refused("roles", "unknown", "There is no such role.".into()),
-        Err(Error::NotFound(NotFound::Resource)) => refused("resources", "unknown", "There is no such resource.".into()),
+        Err(Error::NotFound(NotFound::Resource)) => {
+            refused("resources", "unknown", "There is no such resource.".into())
+        }
         Err(error) => Err(error),
     }
 }
@@ -253,7 +257,11 @@ impl From<InviteConflict> for RowOutcome {
 }
 
 /// Returns the outcome for one recipient, for the portal's form.
-async fn outcome(tx: &mut Snapshot, all: &[Role], added: std::result::Result<Invitation, InviteConflict>) -> Result<InviteOutcome> {
+async fn outcome(
+    tx: &mut Snapshot,
+    all: &[Role],
+    added: std::result::Result<Invitation, InviteConflict>,
+) -> Result<InviteOutcome> {
     Ok(match added {
         Ok(invitation) => InviteOutcome::Invited { id: invitation.id },
         Err(InviteConflict::Member(role_ids)) => {

@@ -7,10 +7,10 @@ mod invite;
 mod invite_many;
 mod limits;
 mod new_invitation;
+mod offset_page;
 mod remind;
 mod resend;
 mod revoke;
-mod offset_page;
 
 pub(super) use find::may_hand_over;
 pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
@@ -60,9 +60,13 @@ fn changed(result: Result<Invitation>, name: String) -> Result<BulkOutcome> {
             Ok(BulkOutcome::Missing)
         }
         Err(Error::RateLimited(_)) => Ok(BulkOutcome::Limited { name }),
-        Err(Error::Conflict(Conflict::Invitation(InvitationConflict::BeyondLimit))) => Ok(BulkOutcome::Forbidden { name }),
+        Err(Error::Conflict(Conflict::Invitation(InvitationConflict::BeyondLimit))) => {
+            Ok(BulkOutcome::Forbidden { name })
+        }
         // the scope may invite, so what this invitation offers must be too much
-        Err(Error::Forbidden(permission)) if permission != Permission::UserInvite => Ok(BulkOutcome::Forbidden { name }),
+        Err(Error::Forbidden(permission)) if permission != Permission::UserInvite => {
+            Ok(BulkOutcome::Forbidden { name })
+        }
         Err(error) => Err(error),
     }
 }

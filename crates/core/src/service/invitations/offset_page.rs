@@ -4,7 +4,8 @@ use super::own;
 use crate::service::resources::{limits, some};
 use crate::service::{NotFound, Result, Scope, Vestibule};
 use vestibule_domain::{
-    Instant, Invitation, InvitationId, InvitationView, Inviter, Name, Permission, Role, OffsetPageRequest, OffsetPage, User,
+    Instant, Invitation, InvitationId, InvitationView, Inviter, Name, OffsetPage, OffsetPageRequest, Permission, Role,
+    User,
 };
 use vestibule_store::Snapshot;
 

@@ -4,7 +4,7 @@ use super::{answerable::answered, called, changed, invitation_mail, limits::char
 use crate::service::{InvitationConflict, Result, Scope, Vestibule, rate_limits::Charge};
 use chrono::Duration;
 use vestibule_domain::{
-    Actor, Change, BulkOutcome, Fact, Instant, Invitation, InvitationId, Permission, RateLimit, bounds::few,
+    Actor, BulkOutcome, Change, Fact, Instant, Invitation, InvitationId, Permission, RateLimit, bounds::few,
 };
 use vestibule_store::LockedTx;
 
