@@ -20,6 +20,7 @@ pub mod page_error;
 pub mod people;
 pub mod portal_context;
 pub mod public;
+pub mod query;
 pub mod reload;
 pub mod resources;
 pub mod respond;
@@ -27,7 +28,6 @@ pub mod roles;
 mod routes;
 pub mod settings;
 pub mod shell;
-pub mod url;
 pub mod webhooks;
 
 pub use context::AppState;

@@ -29,6 +29,6 @@ pub fn routes(state: AppState) -> Router {
 
 /// Redirects from the organization's root to its list of invitations.
 async fn home(Path(slug): Path<String>) -> Redirect {
-    let slug = crate::app::url::escape(&slug);
+    let slug = crate::app::query::escape(&slug);
     Redirect::to(&format!("/o/{slug}/invitations"))
 }

@@ -303,7 +303,7 @@ pub(super) fn order_by(terms: &[(String, bool)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Commits, Limits, Store};
+    use crate::{Commits, PoolLimits, Store};
     use uuid::Uuid;
 
     fn of_roles(count: u128) -> MemberQuery {
@@ -323,7 +323,7 @@ mod tests {
     async fn pages_are_found_by_an_index_and_are_not_sorted() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("test.db").display());
-        let store = Store::open_with(&url, Commits::Grouped, Limits::default()).await.unwrap();
+        let store = Store::open_with(&url, Commits::Grouped, PoolLimits::default()).await.unwrap();
         let of = OrganizationId::from(Uuid::nil());
         let cases = [
             (MemberQuery::default(), 1_000_000, "members_in_order", false),

@@ -18,10 +18,10 @@ pub async fn verify(at: OrganizationScope) -> Response {
 
 pub async fn export(
     at: OrganizationScope,
-    Query(query): Query<FormatQuery>,
+    Query(export): Query<FormatQuery>,
     Query(query): Query<EventQuery>,
 ) -> Response {
-    let Some(format) = query.format.read() else { return at.refuse("audit", NotFound::Route.into()) };
+    let Some(format) = export.format.read() else { return at.refuse("audit", NotFound::Route.into()) };
     match at.vestibule().all_events(&at.scope, query.filter()).boxed().await {
         Ok(events) => file(format, &format!("{}-events", at.scope.organization().slug), events),
         Err(error) => at.refuse("audit", error),

@@ -64,7 +64,7 @@ fn Show(detail: InvitationDetail, has_mail_server: bool) -> impl IntoView {
 #[component]
 fn Actions(row: InvitationRow, list: String) -> impl IntoView {
     let here = format!("{list}/{}", row.invitation.id);
-    let again = format!("{list}/new?to={}", crate::app::url::escape(row.invitation.email.as_str()));
+    let again = format!("{list}/new?to={}", crate::app::query::escape(row.invitation.email.as_str()));
     match row.status {
         // the person was erased, so there is nobody to invite
         _ if row.invitation.email.is_erased() => ().into_any(),

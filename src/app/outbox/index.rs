@@ -32,7 +32,7 @@ impl ListQuery for MailQuery {
     }
 }
 
-pub async fn index(mut context: PortalContext, MailQuery(query): MailQuery<MailQuery>) -> Response {
+pub async fn index(mut context: PortalContext, Query(query): Query<MailQuery>) -> Response {
     let filter = MailFilter { state: query.state.read(), text: query.q.some().map(str::to_owned) };
     let list = context.vestibule().outbox(&context.scope, &filter, query.cursor.some(), PAGE).boxed().await;
     if let (Ok(list), None) = (&list, &filter.text) {

@@ -3,7 +3,7 @@
 use super::form::{Fields, Typed, Values};
 use serde::{Deserialize, Deserializer};
 use std::{fmt::Write, ops::Deref, str::FromStr};
-use vestibule_domain::Page;
+use vestibule_domain::CursorPage;
 
 /// A parameter of a query that stands for one `T`. A value that can't be parsed is ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub trait ListQuery: Fields + Clone + Default + PartialEq {
     }
 
     /// Returns the URLs of the pages before and after `page`, for the list at `path`.
-    fn turns<T>(&self, path: &str, page: &Page<T>) -> (Option<String>, Option<String>) {
+    fn turns<T>(&self, path: &str, page: &CursorPage<T>) -> (Option<String>, Option<String>) {
         let turn =
             |cursor: &Option<String>| cursor.as_ref().map(|cursor| address(path, &self.at(Some(cursor.clone()))));
         (turn(&page.newer), turn(&page.older))
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_page_leads_to_those_beside_it() {
-        let page = Page { items: vec![()], newer: None, older: Some("d&e".to_owned()) };
+        let page = CursorPage { items: vec![()], newer: None, older: Some("d&e".to_owned()) };
         let turns = read("q=ada&cursor=abc").turns("/guests", &page);
         assert_eq!(turns, (None, Some("/guests?q=ada&cursor=d%26e".to_owned())));
         assert!(read("cursor=abc").is_all() && !read("q=ada").is_all());
