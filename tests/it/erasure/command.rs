@@ -62,7 +62,7 @@ async fn everything_goes(database: Database) {
     );
     let asked = app.run(&["erase", "joan@acme.example"]).await;
     assert!(
-        !asked.status.success() && text(&asked.stderr).contains("say --yes, or run it in a terminal"),
+        !asked.status.success() && text(&asked.stderr).contains("confirm with --yes, or run the command in a terminal"),
         "{}",
         text(&asked.stderr)
     );
