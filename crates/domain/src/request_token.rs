@@ -1,5 +1,5 @@
 //! Tokens that a program signs for its requests, as clients of App Store Connect do: JWTs with ES256 that name their
-//! key and expire soon (dialects/appstoreconnect-snyk-clickhouse.md, 1.5). This module decides what a token may contain
+//! key and expire soon. This module decides what a token may contain
 //! and how long it holds; callers check the signature.
 
 use super::{Instant, OrganizationId};

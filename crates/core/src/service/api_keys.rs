@@ -15,7 +15,7 @@ use vestibule_store::{LockedTx, Snapshot};
 const MAX_LIFETIME_DAYS: i64 = 3_660;
 /// The shortest time between two notes of a key's use, in seconds, so that each read does not become a write.
 const TOUCH_SECONDS: i64 = 60;
-/// The lifetime of an access token in seconds: a day, as Adobe's are (dialects/adobe-and-clerk.md, B1).
+/// The lifetime of an access token in seconds: a day, as Adobe's are.
 const ACCESS_SECONDS: i64 = 86_399;
 
 /// The content of a request for a new key.

@@ -1,4 +1,4 @@
-//! Adobe's error answers: statuses, codes and texts (dialects/adobe-and-clerk.md, B1 to B3).
+//! Adobe's error answers: statuses, codes and texts.
 
 use crate::fault::{self, EchoedRequest, Envelope, Reason};
 use axum::Json;

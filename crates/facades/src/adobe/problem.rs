@@ -1,4 +1,4 @@
-//! Errors and warnings about a step of a command: codes and texts (dialects/adobe-and-clerk.md, B3).
+//! Errors and warnings about a step of a command: codes and texts.
 
 use super::fault::VendorResult;
 use vestibule_core::service::{Conflict, Error, InvitationConflict};

@@ -1,4 +1,4 @@
-//! Adobe's JSON: ids, invites, users, reports of commands, token answers (dialects/adobe-and-clerk.md, Part B).
+//! Adobe's JSON: ids, invites, users, reports of commands, token answers.
 
 use serde::Serialize;
 use uuid::Uuid;

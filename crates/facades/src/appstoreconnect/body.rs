@@ -1,5 +1,4 @@
-//! The document of a new invitation. One answer lists everything that is wrong with it
-//! (dialects/appstoreconnect-snyk-clickhouse.md, 1.3).
+//! The document of a new invitation. One answer lists everything that is wrong with it.
 
 use super::fault::Fault;
 use super::problem;

@@ -1,5 +1,4 @@
-//! App Store Connect's error answers: a list of errors, each with a code that clients match by its beginning
-//! (dialects/appstoreconnect-snyk-clickhouse.md, 1.4).
+//! App Store Connect's error answers: a list of errors, each with a code that clients match by its beginning.
 
 use super::problem::{self, attribute_at};
 use crate::fault::{self, EchoedRequest, Envelope, Reason};

@@ -1,5 +1,4 @@
-//! The errors about the document of a new invitation, in Apple's words (dialects/appstoreconnect-snyk-clickhouse.md,
-//! 1.4).
+//! The errors about the document of a new invitation, in Apple's words.
 
 use crate::json_api::{Problem, Source};
 

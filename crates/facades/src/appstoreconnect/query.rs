@@ -1,4 +1,4 @@
-//! Queries (dialects/appstoreconnect-snyk-clickhouse.md, 1.2): filters, order, fields and page.
+//! Queries: filters, order, fields and page.
 
 use super::fault::{Fault, VendorResult};
 use crate::query::Pairs;

@@ -1,4 +1,4 @@
-//! App Store Connect's words for roles (dialects/appstoreconnect-snyk-clickhouse.md, 1.2), and the organization's roles
+//! App Store Connect's words for roles, and the organization's roles
 //! that they stand for.
 
 use vestibule_domain::{Role, RolesHeld};

@@ -1,4 +1,4 @@
-//! App Store Connect's JSON (dialects/appstoreconnect-snyk-clickhouse.md, 1.3): resources with the requested fields,
+//! App Store Connect's JSON: resources with the requested fields,
 //! and the documents around them.
 
 use super::query::{ListQuery, Query};

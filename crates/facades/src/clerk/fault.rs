@@ -1,4 +1,4 @@
-//! Clerk's error answers: statuses, codes and texts (dialects/adobe-and-clerk.md, A5).
+//! Clerk's error answers: statuses, codes and texts.
 
 use crate::fault::{self, EchoedRequest, Envelope, Reason};
 use axum::Json;

@@ -46,7 +46,6 @@ pub const VENDOR: Vendor = Vendor {
             text: include_str!("snippets/invite.py"),
         },
     ],
-    // dialects/adobe-and-clerk.md, A6
     redirect_params: RedirectParams { ticket: "__clerk_ticket", status: "__clerk_status", word },
 };
 

@@ -1,4 +1,4 @@
-//! Clerk's JSON: ids, words for roles and statuses, times and bodies (dialects/adobe-and-clerk.md, A4).
+//! Clerk's JSON: ids, words for roles and statuses, times and bodies.
 
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -1,5 +1,4 @@
-//! ClickHouse's error answers: a status, and one text that begins with a code
-//! (dialects/appstoreconnect-snyk-clickhouse.md, 3.3).
+//! ClickHouse's error answers: a status, and one text that begins with a code.
 
 use crate::fault::{self, EchoedRequest, Envelope, Reason};
 use axum::Json;

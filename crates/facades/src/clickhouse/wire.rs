@@ -1,4 +1,4 @@
-//! ClickHouse's JSON (dialects/appstoreconnect-snyk-clickhouse.md, 3.2).
+//! ClickHouse's JSON.
 
 use crate::number::RequestUuid;
 use axum::Json;

@@ -10,7 +10,7 @@ use vestibule_web::extract::{self, MediaType};
 
 /// The `type` of a new invitation, as Snyk documents it.
 const TYPE: &str = "org_invitation";
-/// The `type` that the client clear-skies-snyk sends (dialects/appstoreconnect-snyk-clickhouse.md, 2.7).
+/// The `type` that the client clear-skies-snyk sends.
 const OTHER_TYPE: &str = "invite";
 
 /// The content types that are accepted. Plain JSON is one of them: pysnyk sends it by default.

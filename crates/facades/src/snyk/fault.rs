@@ -1,5 +1,4 @@
-//! Snyk's error answers: JSON:API below `/rest`, and three fields below `/v1`
-//! (dialects/appstoreconnect-snyk-clickhouse.md, 2.4).
+//! Snyk's error answers: JSON:API below `/rest`, and three fields below `/v1`.
 
 use super::wire::Document;
 use crate::fault::{self, EchoedRequest, Envelope, Reason};

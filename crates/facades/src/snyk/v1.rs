@@ -1,4 +1,4 @@
-//! Snyk's older API, which published clients still call (dialects/appstoreconnect-snyk-clickhouse.md, 2.1).
+//! Snyk's older API, which published clients still call.
 
 use super::body::OldInvite;
 use super::caller::{Instance, OrganizationScope};

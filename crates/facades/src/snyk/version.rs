@@ -1,5 +1,4 @@
-//! The release of an operation that a request selects by `version`, and the headers that describe it
-//! (dialects/appstoreconnect-snyk-clickhouse.md, 2.2).
+//! The release of an operation that a request selects by `version`, and the headers that describe it.
 
 use super::fault::Fault;
 use crate::FacadeState;

@@ -1,4 +1,4 @@
-//! Snyk's JSON (dialects/appstoreconnect-snyk-clickhouse.md, 2.3). Its schemas are closed, so an answer must not have
+//! Snyk's JSON. Its schemas are closed, so an answer must not have
 //! other fields.
 
 use axum::Json;
