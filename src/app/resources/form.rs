@@ -15,7 +15,7 @@ fields! {
         external_id: Typed,
         bundle_id: Typed,
         /// Of a resource that already exists.
-        etag: Typed,
+        version: Typed,
     }
 }
 
@@ -59,7 +59,7 @@ pub fn ResourceFields(
     const LABEL: u16 = Label::MAX_CHARS as u16;
     view! {
         <FormPanel action cancel verb busy>
-            {etag.map(|present| view! { <ETagField input=draft.input(ResourceForm::etag()) present/> })}
+            {etag.map(|present| view! { <ETagField input=draft.input(ResourceForm::version()) present/> })}
             <TextField
                 input=draft.input(ResourceForm::name())
                 label="Name"

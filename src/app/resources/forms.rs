@@ -29,7 +29,7 @@ pub async fn change(
     PathId(id): PathId<ResourceId>,
     Form(form): Form<ResourceForm>,
 ) -> Result<Response, Response> {
-    let at = at.if_match(&form.etag);
+    let at = at.if_match(&form.version);
     match at.vestibule().edit_resource(&at.scope, id, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.redirect("resources", &Flash::ResourceEdited { name: resource.name.to_string() })),
         Err(error) => {

@@ -16,7 +16,7 @@ fields! {
         key: Typed,
         permissions: Several<Permission>,
         /// Of a role that already exists.
-        etag: Typed,
+        version: Typed,
         /// Whether to take over dependents that lose permissions.
         dependents: Typed,
     }
@@ -68,7 +68,7 @@ pub fn RoleFields(
     });
     view! {
         <FormPanel action cancel verb busy>
-            {etag.map(|present| view! { <ETagField input=draft.input(RoleForm::etag()) present/> })}
+            {etag.map(|present| view! { <ETagField input=draft.input(RoleForm::version()) present/> })}
             <TextField
                 input=draft.input(RoleForm::name())
                 label="Name"

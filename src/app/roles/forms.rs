@@ -37,7 +37,7 @@ pub async fn change(
     PathId(id): PathId<RoleId>,
     Form(form): Form<RoleForm>,
 ) -> Result<Response, Response> {
-    let at = at.if_match(&form.etag).taking_over(&form.dependents);
+    let at = at.if_match(&form.version).taking_over(&form.dependents);
     let edit = RoleEdit { name: Some(form.name.text().to_owned()), permissions: Some(form.permissions.read()) };
     match at.vestibule().edit_role(&at.scope, id, &edit).boxed().await {
         Ok((role, settled)) => Ok(at.redirect("roles", &Flash::RoleEdited { name: role.name, settled })),

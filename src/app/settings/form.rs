@@ -21,7 +21,7 @@ fields! {
         redirect_origins: Typed,
         invitation_retention_days: Typed<u16>,
         mail_retention_days: Typed<u16>,
-        etag: Typed,
+        version: Typed,
     }
 }
 
@@ -61,7 +61,7 @@ pub fn SettingsFields(draft: Draft<SettingsForm>) -> impl IntoView {
     let action = format!("/o/{}/settings", organization.slug);
     view! {
         <form method="post" action=action novalidate data-send>
-            <ETagField input=draft.input(SettingsForm::etag()) present=etag(&organization)/>
+            <ETagField input=draft.input(SettingsForm::version()) present=etag(&organization)/>
             <section class="section">
                 <div class="section__head">
                     <h2>"Organization"</h2>

@@ -12,7 +12,7 @@ use futures::FutureExt;
 use vestibule_core::service::OrganizationEdit;
 
 pub async fn save(at: OrganizationScope, Form(form): Form<SettingsForm>) -> Result<Response, Response> {
-    let at = at.if_match(&form.etag);
+    let at = at.if_match(&form.version);
     let domains = Lines::of(form.allowed_domains.text());
     let origins = Lines::of(form.redirect_origins.text());
     let edit = OrganizationEdit {
