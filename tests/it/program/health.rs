@@ -34,5 +34,5 @@ async fn one_that_does_not_answer_is_not_healthy() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let output = health(&silent.local_addr().unwrap().to_string()).await;
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.code() == Some(1) && said.contains("no answer"), "{said}");
+    assert!(output.status.code() == Some(1) && said.contains("did not answer within"), "{said}");
 }

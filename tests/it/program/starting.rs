@@ -209,7 +209,7 @@ async fn rows_of_another_database_are_refused() {
         let done = sqlx::query(sqlx::AssertSqlSafe(strange)).execute(&pool).await.unwrap();
         assert!(done.rows_affected() > 0);
         pool.close().await;
-        place.refuses(74, &["vestibule.db", "not of one moment", "vestibule restore"]).await;
+        place.refuses(74, &["vestibule.db", "belong together", "vestibule restore"]).await;
     }
 }
 
