@@ -122,9 +122,7 @@ impl EventDescription {
             Fact::InvitationDeclined { reason } => plain(Glyph::Declined, "declined")
                 .with_words(reason.as_deref().unwrap_or_default())
                 .by(one_of(invitee, event.actor.name())),
-            Fact::InvitationRevoked {} => {
-                by(Glyph::Revoked, "revoked it; the link says that it was withdrawn".into()).with_tone(EventTone::Bad)
-            }
+            Fact::InvitationRevoked {} => bad(Glyph::Revoked, "revoked it; the link says that it was withdrawn".into()),
             Fact::InvitationExpired {} => plain(Glyph::Expired, "Expired without an answer"),
             Fact::MemberAdded { name, roles } => {
                 plain(Glyph::People, &format!("joined as {}", roles.join(", "))).with_tone(EventTone::Good).by(name)
@@ -134,7 +132,7 @@ impl EventDescription {
                 by(Glyph::Roles, format!("changed the roles of {name}")).with_changes(&[change]).with_settled(*settled)
             }
             Fact::MemberRemoved { name, settled } => {
-                by(Glyph::Cross, format!("removed {name}")).with_tone(EventTone::Bad).with_settled(*settled)
+                bad(Glyph::Cross, format!("removed {name}")).with_settled(*settled)
             }
             Fact::MemberEdited { name, changes, settled } => {
                 by(Glyph::Edit, format!("changed {name}")).with_changes(changes).with_settled(*settled)
@@ -154,9 +152,7 @@ impl EventDescription {
             Fact::RoleEdited { name, changes, settled, .. } => {
                 by(Glyph::Roles, format!("changed the role {name}")).with_changes(changes).with_settled(*settled)
             }
-            Fact::RoleDeleted { name, .. } => {
-                by(Glyph::Roles, format!("deleted the role {name}")).with_tone(EventTone::Bad)
-            }
+            Fact::RoleDeleted { name, .. } => bad(Glyph::Roles, format!("deleted the role {name}")),
             Fact::ResourceCreated { name, .. } => by(Glyph::Plus, format!("added the resource {name}")),
             Fact::ResourceEdited { name, changes, .. } => {
                 by(Glyph::Edit, format!("changed the resource {name}")).with_changes(changes)
@@ -171,15 +167,14 @@ impl EventDescription {
                 by(Glyph::Webhook, format!("replaced the secret of the webhook to {url}"))
             }
             Fact::WebhookDisabled { url, why, .. } => {
-                by(Glyph::Webhook, format!("disabled the webhook to {url}, as {}", reason(*why)))
-                    .with_tone(EventTone::Bad)
+                bad(Glyph::Webhook, format!("disabled the webhook to {url}, as {}", reason(*why)))
             }
             Fact::WebhookDeleted { url, .. } => bad(Glyph::Webhook, format!("deleted the webhook to {url}")),
             Fact::ApiKeyEdited { name, changes, .. } => {
                 by(Glyph::Key, format!("changed the API key {name}")).with_changes(changes)
             }
             Fact::ApiKeyRevoked { name, settled, .. } => {
-                by(Glyph::Key, format!("revoked the API key {name}")).with_tone(EventTone::Bad).with_settled(*settled)
+                bad(Glyph::Key, format!("revoked the API key {name}")).with_settled(*settled)
             }
         }
     }
