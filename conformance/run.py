@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SNIPPETS = HERE.parent / "src" / "facade"
+SNIPPETS = HERE.parent / "crates" / "facades" / "src"
 OWNER = "ada@acme.test"
 
 
