@@ -1,4 +1,4 @@
-//! Under `make dev` open pages load again as soon as the program was built and started again.
+//! The reload of open pages under `make dev`, as soon as a new build of the program has started.
 
 use super::AppState;
 use axum::response::sse::{Event, Sse};
@@ -8,12 +8,12 @@ use futures::{StreamExt, stream};
 use leptos::{nonce::use_nonce, prelude::*};
 use std::convert::Infallible;
 
-/// Whether `make dev` runs this. A release never listens to it.
+/// Checks whether `make dev` runs this. A release always says no.
 fn is_watched() -> bool {
     cfg!(debug_assertions) && std::env::var_os("LEPTOS_WATCH").is_some()
 }
 
-/// The stream that [`Reload`] listens to; nothing where nobody watches.
+/// Returns the route of the stream that [`Reload`] opens, or no route outside of `make dev`.
 pub fn routes(state: AppState) -> Router {
     if !is_watched() {
         return Router::new();
@@ -21,13 +21,13 @@ pub fn routes(state: AppState) -> Router {
     Router::new().route("/reload", get(until_it_stops)).with_state(state)
 }
 
-/// Says nothing, and ends with the program.
+/// Responds with a stream without events, which ends when the program stops.
 async fn until_it_stops(State(state): State<AppState>) -> Response {
     let until = Box::pin(async move { state.vestibule.stopping().await });
     Sse::new(stream::pending::<Result<Event, Infallible>>().take_until(until)).into_response()
 }
 
-/// The browser opens the stream again by itself, until the next program answers.
+/// The script that reloads the page. The browser opens the stream again and again until the next program answers.
 #[component]
 pub fn Reload() -> impl IntoView {
     let script = "let opened; new EventSource('/reload').onopen = () => opened ? location.reload() : opened = true";
