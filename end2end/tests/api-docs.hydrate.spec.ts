@@ -9,7 +9,7 @@ test('a developer reads the document and tries an operation', async ({ page, acm
     if (!request.url().startsWith(server.url) && !request.url().startsWith('data:')) elsewhere.push(request.url());
   });
   await page.goto('/api/docs/');
-  await expect(page.getByText('Invite somebody')).toBeVisible();
+  await expect(page.getByText('Invite a person', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Authorize' }).first().click();
   await page.getByLabel('auth-bearer-value').fill(program.token);
   await page.getByRole('button', { name: 'Apply credentials' }).click();

@@ -1,10 +1,10 @@
 //! What comes for Prometheus and Grafana names nothing that is not there, and the manual names all that is.
 
 use serde_json::Value;
+use serde_yaml_ng::Value as Yaml;
 use std::collections::BTreeSet;
 use std::{fs, path::Path};
 use vestibule_telemetry::metrics::{ALL, MetricKind};
-use yaml_rust2::{Yaml, YamlLoader};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -36,8 +36,8 @@ fn named(text: &str) -> BTreeSet<String> {
 }
 
 fn alerts() -> Vec<Yaml> {
-    let parsed = YamlLoader::load_from_str(&read("deploy/monitoring/alerts.yml")).unwrap();
-    parsed[0]["groups"][0]["rules"].as_vec().unwrap().clone()
+    let parsed: Yaml = serde_yaml_ng::from_str(&read("deploy/monitoring/alerts.yml")).unwrap();
+    parsed["groups"][0]["rules"].as_sequence().unwrap().clone()
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn the_manual_lists_every_metric_and_nothing_else() {
 
 #[test]
 fn prometheus_is_told_of_the_alerts() {
-    let parsed = YamlLoader::load_from_str(&read("deploy/monitoring/prometheus.yml")).unwrap();
-    assert_eq!(parsed[0]["rule_files"][0].as_str(), Some("alerts.yml"));
-    assert_eq!(parsed[0]["scrape_configs"][0]["job_name"].as_str(), Some("vestibule"));
+    let parsed: Yaml = serde_yaml_ng::from_str(&read("deploy/monitoring/prometheus.yml")).unwrap();
+    assert_eq!(parsed["rule_files"][0].as_str(), Some("alerts.yml"));
+    assert_eq!(parsed["scrape_configs"][0]["job_name"].as_str(), Some("vestibule"));
 }
