@@ -76,9 +76,9 @@ async fn organization(vestibule: &Vestibule) -> Scope {
         email: email.into(),
         password: password.into(),
     };
-    vestibule.create_organization(new).await.unwrap();
-    let session = vestibule.sign_in(email, password, [127, 0, 0, 1].into()).await.unwrap();
-    let user = vestibule.session(session.as_str()).await.unwrap().unwrap();
+    vestibule.organizations().create(new).await.unwrap();
+    let session = vestibule.sessions().sign_in(email, password, [127, 0, 0, 1].into()).await.unwrap();
+    let user = vestibule.sessions().get(session.as_str()).await.unwrap().unwrap();
     vestibule.enter(&user, "acme").await.unwrap()
 }
 
@@ -89,7 +89,7 @@ async fn program(vestibule: &Vestibule, scope: &Scope, url: String) -> Program {
         permissions: Permission::ALL.to_vec(),
         expires_at: None,
     };
-    let (_, token) = vestibule.create_api_key(scope, &new).await.unwrap();
+    let (_, token) = vestibule.api_keys().create(scope, &new).await.unwrap();
     Program { client: Client::builder().build().unwrap(), url, token: token.unwrap().as_str().to_owned() }
 }
 
@@ -154,8 +154,12 @@ async fn webhook(vestibule: &Arc<Vestibule>, memory: &Memory, scope: &Scope, pro
     for n in 0..ACCEPTANCES {
         let email = format!("guest{n}@example.com");
         program.send(Method::POST, "/invitations", Some(&json!({ "email": email }))).await;
-        let acceptance_session = vestibule.open(&mailed(memory, &email).await).await.unwrap();
-        vestibule.accept_as_new(acceptance_session.as_str(), "Guest", "hedgerow lantern oyster").await.unwrap();
+        let acceptance_session = vestibule.acceptance().open(&mailed(memory, &email).await).await.unwrap();
+        vestibule
+            .acceptance()
+            .accept_as_new(acceptance_session.as_str(), "Guest", "hedgerow lantern oyster")
+            .await
+            .unwrap();
         let answered = Instant::now();
         times.push(arrivals.recv().await.unwrap().saturating_duration_since(answered));
     }
@@ -176,7 +180,8 @@ async fn receiver(vestibule: &Vestibule, scope: &Scope) -> mpsc::UnboundedReceiv
     tokio::spawn(async move { axum::serve(listener, Router::new().route("/", arrive)).await });
     let actions = Some(vec!["invitation.accepted".to_owned()]);
     vestibule
-        .create_webhook(scope, &WebhookEndpointEdit { url: Some(url), actions, ..WebhookEndpointEdit::default() })
+        .webhook_endpoints()
+        .create(scope, &WebhookEndpointEdit { url: Some(url), actions, ..WebhookEndpointEdit::default() })
         .await
         .unwrap();
     receive

@@ -55,7 +55,7 @@ async fn creates_per_second(commits: Commits, clients: usize) -> f64 {
                     break;
                 }
                 invite.recipients = format!("person{n}.{client}@example.com");
-                vestibule.invite(&scope, &invite).await.unwrap();
+                vestibule.invitations().invite(&scope, &invite).await.unwrap();
                 made.fetch_add(1, Ordering::Relaxed);
             }
         })
@@ -75,11 +75,11 @@ async fn organization(vestibule: &Vestibule) -> (Scope, Invite) {
         email: email.into(),
         password: password.into(),
     };
-    vestibule.create_organization(new).await.unwrap();
-    let session = vestibule.sign_in(email, password, [127, 0, 0, 1].into()).await.unwrap();
-    let user = vestibule.session(session.as_str()).await.unwrap().unwrap();
+    vestibule.organizations().create(new).await.unwrap();
+    let session = vestibule.sessions().sign_in(email, password, [127, 0, 0, 1].into()).await.unwrap();
+    let user = vestibule.sessions().get(session.as_str()).await.unwrap().unwrap();
     let scope = vestibule.enter(&user, "acme").await.unwrap();
-    let role = vestibule.roles(&scope).await.unwrap().pop().unwrap().id;
+    let role = vestibule.roles().all(&scope).await.unwrap().pop().unwrap().id;
     let invite = Invite { role_ids: vec![role], notify: true, ..Invite::default() };
     (scope, invite)
 }

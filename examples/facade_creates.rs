@@ -107,9 +107,9 @@ async fn owner(vestibule: &Vestibule) -> (User, Scope) {
         email: email.into(),
         password: password.into(),
     };
-    vestibule.create_organization(new).await.unwrap();
-    let session = vestibule.sign_in(email, password, [127, 0, 0, 1].into()).await.unwrap();
-    let user = vestibule.session(session.as_str()).await.unwrap().unwrap();
+    vestibule.organizations().create(new).await.unwrap();
+    let session = vestibule.sessions().sign_in(email, password, [127, 0, 0, 1].into()).await.unwrap();
+    let user = vestibule.sessions().get(session.as_str()).await.unwrap().unwrap();
     let scope = vestibule.enter(&user, "acme").await.unwrap();
     (user, scope)
 }
@@ -120,10 +120,10 @@ async fn ways(vestibule: &Vestibule, url: &str) -> Vec<Way> {
     let organization = scope.organization().id.uuid().simple().to_string();
     let key = async |surface| {
         let new = NewApiKey { surface, name: "bench".into(), permissions: Permission::ALL.to_vec(), expires_at: None };
-        let (key, token) = vestibule.create_api_key(&scope, &new).await.unwrap();
+        let (key, token) = vestibule.api_keys().create(&scope, &new).await.unwrap();
         (key, token.unwrap().as_str().to_owned())
     };
-    let least = vestibule.roles(&scope).await.unwrap().into_iter().find(|role| role.key == Role::MEMBER).unwrap();
+    let least = vestibule.roles().all(&scope).await.unwrap().into_iter().find(|role| role.key == Role::MEMBER).unwrap();
     let named = Named { owner: format!("user_{}", user.id.uuid().simple()), role: least.id };
     let way = |name, path: String, token: String, proof, body| Way {
         name,
@@ -201,7 +201,7 @@ fn signed(key: &ApiKey, private: &str, now: i64) -> String {
 /// How long all creates of a round take, by so many clients at once.
 async fn round(vestibule: &Vestibule, way: &Arc<Way>, clients: usize, first: usize) -> Duration {
     let token = match &way.proof {
-        Proof::Exchanged(key) => vestibule.access_token(key).0.as_str().to_owned(),
+        Proof::Exchanged(key) => vestibule.api_keys().access_token(key).0.as_str().to_owned(),
         Proof::Signed(key) => signed(key, &way.token, vestibule.now().timestamp()),
         Proof::Bearer | Proof::Basic(_) => way.token.clone(),
     };

@@ -69,7 +69,7 @@ async fn make_organizations(folder: &Path, url: &str, count: u64) {
         let password = if n == 0 { PASSWORD.to_owned() } else { String::new() };
         let (name, email) = ("Ada Byrne".to_owned(), "ada@example.com".to_owned());
         let new = SetUp { organization: format!("Organization {n}"), slug: format!("o{n}"), name, email, password };
-        vestibule.create_organization(new).await.unwrap();
+        vestibule.organizations().create(new).await.unwrap();
     }
     vestibule.close().await;
 }

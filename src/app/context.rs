@@ -129,12 +129,12 @@ pub async fn enter(state: &AppState, headers: &HeaderMap, slug: &str) -> service
 /// as activity of the session.
 pub async fn is_still_there(vestibule: &Vestibule, headers: &HeaderMap, slug: &str) -> service::Result<bool> {
     let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
-    let Some(user) = vestibule.peek_session(&token).boxed().await? else { return Ok(false) };
+    let Some(user) = vestibule.sessions().peek(&token).boxed().await? else { return Ok(false) };
     vestibule.enter(&user, slug).boxed().await.map(|_| true)
 }
 
 /// Returns the user whose session the cookie names.
 async fn session_user(vestibule: &Vestibule, headers: &HeaderMap) -> service::Result<User> {
     let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
-    vestibule.session(&token).boxed().await?.ok_or(service::Error::Unauthenticated)
+    vestibule.sessions().get(&token).boxed().await?.ok_or(service::Error::Unauthenticated)
 }

@@ -31,7 +31,7 @@ fn messages(
     at: &OrganizationScope,
 ) -> impl Stream<Item = Result<sse::Event, Infallible>> + use<> {
     let slug = at.scope.organization().slug.clone();
-    let batches = state.vestibule.feed(&at.scope);
+    let batches = state.vestibule.feed().from_now(&at.scope);
     batches
         .then(move |batch| {
             let (state, headers, slug) = (state.clone(), headers.clone(), slug.clone());

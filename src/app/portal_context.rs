@@ -69,13 +69,13 @@ impl PortalContext {
     }
 
     async fn of(at: OrganizationScope, path: String) -> Result<Self, Response> {
-        let portal_frame = at.vestibule().portal_frame(&at.user, &at.scope).boxed().await;
+        let portal_frame = at.vestibule().organizations().portal_frame(&at.user, &at.scope).boxed().await;
         let portal_frame = portal_frame.map_err(|error| respond_to(error, &path))?;
         let OrganizationScope { state, scope, .. } = at;
         Ok(Self { state, scope, portal_frame, path, flash: None, status: StatusCode::OK })
     }
 
-    pub fn vestibule(&self) -> &Vestibule {
+    pub fn vestibule(&self) -> &Arc<Vestibule> {
         &self.state.vestibule
     }
 

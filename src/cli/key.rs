@@ -63,12 +63,12 @@ impl Create {
                 permissions: permissions(&self.permissions)?,
                 expires_at: self.expires_in_days.map(|days| vestibule.now() + Duration::days(i64::from(days))),
             };
-            let (key, token) = vestibule.create_api_key(&scope, &new).await.map_err(cli_error)?;
+            let (key, token) = vestibule.api_keys().create(&scope, &new).await.map_err(cli_error)?;
             let token = token.as_ref().map_or("", |token| token.as_str());
             match vendor {
                 Some(vendor) => {
-                    let person = vestibule.first_owner(&scope).await.map_err(cli_error)?;
-                    let (access_token, _) = vestibule.access_token(&key);
+                    let person = vestibule.members().first_owner(&scope).await.map_err(cli_error)?;
+                    let (access_token, _) = vestibule.api_keys().access_token(&key);
                     let connection = Connection {
                         organization: scope.organization(),
                         key: &key,
@@ -105,7 +105,7 @@ impl Create {
 }
 
 async fn only_organization(vestibule: &Vestibule) -> Result<String, CliError> {
-    let slugs = vestibule.all_slugs().await.map_err(cli_error)?;
+    let slugs = vestibule.organizations().slugs().await.map_err(cli_error)?;
     match &slugs[..] {
         [slug] => Ok(slug.to_string()),
         [] => Err("there is no organization yet; create one with `vestibule organization create`".into()),

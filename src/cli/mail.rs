@@ -31,9 +31,9 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), CliError> {
         Verb::Discard(output) => (Some(HeldDecision::Discard), output),
     };
     opened(config, async |vestibule| {
-        let (hold, counts) = vestibule.held().await?;
+        let (hold, counts) = vestibule.held().counts().await?;
         let counts = match decision {
-            Some(decision) => vestibule.settle_held(decision).await?,
+            Some(decision) => vestibule.held().settle(decision).await?,
             None => counts,
         };
         if output.json {

@@ -94,7 +94,7 @@ impl Create {
             email: self.owner_email,
             password,
         };
-        let organization = vestibule.create_organization(new).await.map_err(cli_error)?;
+        let organization = vestibule.organizations().create(new).await.map_err(cli_error)?;
         let url = vestibule.settings().url(&format!("/o/{}/invitations", organization.slug));
         if self.json {
             println!(

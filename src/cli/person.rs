@@ -37,7 +37,7 @@ impl Export {
     /// Writes the document to standard output while it is being read from the database.
     pub async fn run(self, config: &Config) -> Result<(), CliError> {
         let vestibule = Arc::new(server::open(config).await?);
-        let pieces = vestibule.export_everywhere(&self.email).await.map_err(cli_error)?;
+        let pieces = vestibule.personal_data().export_everywhere(&self.email).await.map_err(cli_error)?;
         pin_mut!(pieces);
         let mut out = std::io::stdout().lock();
         while let Some(piece) = pieces.next().await {
@@ -50,7 +50,7 @@ impl Export {
 impl Erase {
     pub async fn run(self, config: &Config) -> Result<(), CliError> {
         let vestibule = server::open(config).await?;
-        let (kept, user) = vestibule.kept_everywhere(&self.email).await.map_err(cli_error)?;
+        let (kept, user) = vestibule.erasure().kept_everywhere(&self.email).await.map_err(cli_error)?;
         if kept.is_empty() && user.is_none() {
             return Err("no data is stored for this email address".into());
         }
@@ -70,14 +70,14 @@ impl Erase {
         let mut pseudonyms = Vec::new();
         for (slug, _) in &kept {
             let scope = vestibule.enter_as_operator(slug.as_str()).await.map_err(cli_error)?;
-            let erasure = vestibule.erase(&scope, &self.email).await.map_err(cli_error)?;
-            if !erasure.is_finished && !vestibule.finish_erasures(scope.organization().id, BATCHES).await && !self.json
+            let erasure = vestibule.erasure().erase(&scope, &self.email).await.map_err(cli_error)?;
+            if !erasure.is_finished && !vestibule.erasure().finish(scope.organization().id, BATCHES).await && !self.json
             {
                 println!("{slug}: events are still being erased; `vestibule serve` continues in the background");
             }
             pseudonyms.push((slug.to_string(), erasure.pseudonym));
         }
-        let gone = vestibule.erase_account(&self.email).await.map_err(cli_error)?;
+        let gone = vestibule.erasure().erase_account(&self.email).await.map_err(cli_error)?;
         self.answer(&kept, user.is_some(), Some((&pseudonyms, gone)))?;
         Ok(())
     }

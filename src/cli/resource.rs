@@ -41,7 +41,7 @@ impl Create {
         opened(config, async |vestibule| {
             let scope = vestibule.enter_as_operator(&self.organization).await.map_err(cli_error)?;
             let new = ResourceEdit { name: Some(self.name), external_id: self.external_id, bundle_id: self.bundle_id };
-            let resource = vestibule.create_resource(&scope, &new).await.map_err(cli_error)?;
+            let resource = vestibule.resources().create(&scope, &new).await.map_err(cli_error)?;
             if self.json {
                 println!(
                     "{}",

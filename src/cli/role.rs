@@ -53,7 +53,7 @@ impl List {
     async fn run(self, config: &Config) -> Result<(), CliError> {
         opened(config, async |vestibule| {
             let scope = vestibule.enter_as_operator(&self.organization).await.map_err(cli_error)?;
-            let roles = vestibule.roles(&scope).await.map_err(cli_error)?;
+            let roles = vestibule.roles().all(&scope).await.map_err(cli_error)?;
             if self.json {
                 println!("{}", serde_json::to_string(&roles.iter().map(json).collect::<Vec<_>>())?);
             } else {
@@ -70,7 +70,8 @@ impl Create {
         opened(config, async |vestibule| {
             let scope = vestibule.enter_as_operator(&self.organization).await.map_err(cli_error)?;
             let permissions = permissions(&self.permissions)?;
-            let role = vestibule.create_role(&scope, &self.key, &self.name, &permissions).await.map_err(cli_error)?;
+            let role =
+                vestibule.roles().create(&scope, &self.key, &self.name, &permissions).await.map_err(cli_error)?;
             if self.json {
                 println!("{}", json(&role));
             } else {

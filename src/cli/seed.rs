@@ -71,7 +71,7 @@ impl Seed {
         start: Instant,
         password: String,
     ) -> Result<(), CliError> {
-        if !vestibule.needs_set_up().await? {
+        if !vestibule.organizations().needs_set_up().await? {
             return Err(
                 "the database is not empty, and seed needs an empty one. Choose another VESTIBULE_DATA_DIR".into()
             );
@@ -83,7 +83,7 @@ impl Seed {
             email: OWNER.1.into(),
             password: password.clone(),
         };
-        let organization = vestibule.create_organization(new).await.map_err(cli_error)?;
+        let organization = vestibule.organizations().create(new).await.map_err(cli_error)?;
         let vestibule = Arc::clone(vestibule);
         let demo = Demo { vestibule, clock, mailer, password, slug: organization.slug.to_string(), start };
         demo.live(self.json).await?;
@@ -160,7 +160,7 @@ impl Demo {
             expires_in_days: None,
             notify: true,
         };
-        let results = self.vestibule.invite(&scope, &invite).await.map_err(cli_error)?;
+        let results = self.vestibule.invitations().invite(&scope, &invite).await.map_err(cli_error)?;
         self.settle().await?;
         match results.first().map(|result| &result.outcome) {
             Some(InviteOutcome::Invited { id }) => Ok(*id),
@@ -172,21 +172,23 @@ impl Demo {
         let vestibule = &self.vestibule;
         match person.fate {
             Fate::Joins => {
-                let acceptance_session = vestibule.acceptance_session_mailed(id).await.map_err(cli_error)?;
+                let acceptance_session = vestibule.acceptance().is_mailed(id).await.map_err(cli_error)?;
                 vestibule
+                    .acceptance()
                     .accept_as_new(acceptance_session.as_str(), person.name, &self.password)
                     .await
                     .map_err(cli_error)?;
             }
             Fate::Declines => {
-                let acceptance_session = vestibule.acceptance_session_mailed(id).await.map_err(cli_error)?;
+                let acceptance_session = vestibule.acceptance().is_mailed(id).await.map_err(cli_error)?;
                 vestibule
+                    .acceptance()
                     .decline(acceptance_session.as_str(), "Thank you, but my desk is full until spring.")
                     .await
                     .map_err(cli_error)?;
             }
-            Fate::Revoked => drop(vestibule.revoke(&self.owner().await?, id).await.map_err(cli_error)?),
-            Fate::Resent => drop(vestibule.resend(&self.owner().await?, id).await.map_err(cli_error)?),
+            Fate::Revoked => drop(vestibule.invitations().revoke(&self.owner().await?, id).await.map_err(cli_error)?),
+            Fate::Resent => drop(vestibule.invitations().resend(&self.owner().await?, id).await.map_err(cli_error)?),
             Fate::Waits | Fate::Deferred | Fate::Failed => {}
         }
         Ok(())
@@ -203,7 +205,7 @@ impl Demo {
 
     /// Returns one of the members who can invite by then. The choice is the same each time that the demo is created.
     async fn inviter(&self, person: &Person) -> Result<Scope, CliError> {
-        let mut able = self.vestibule.members(&self.owner().await?).await?;
+        let mut able = self.vestibule.members().all(&self.owner().await?).await?;
         able.retain(|member| member.has(Permission::UserInvite));
         able.sort_by_key(|member| member.joined_at);
         let lot: usize = person.email.bytes().map(usize::from).sum();
@@ -211,12 +213,13 @@ impl Demo {
     }
 
     async fn enter(&self, email: &str) -> Result<Scope, CliError> {
-        let user: User = self.vestibule.user_of_address(email).await?.ok_or("a demo person no longer exists")?;
+        let user: User =
+            self.vestibule.organizations().user_of_address(email).await?.ok_or("a demo person no longer exists")?;
         Ok(self.vestibule.enter(&user, &self.slug).await?)
     }
 
     async fn role(&self, scope: &Scope, key: &str) -> Result<RoleId, CliError> {
-        let roles = self.vestibule.roles(scope).await?;
+        let roles = self.vestibule.roles().all(scope).await?;
         let role = roles.iter().find(|role| role.key == key);
         Ok(role.ok_or_else(|| format!("there is no role {key}"))?.id)
     }

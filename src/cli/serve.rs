@@ -87,7 +87,7 @@ async fn greet(vestibule: &Vestibule, address: SocketAddr) -> Result<(), CliErro
             "No mail server is set up: no mail is sent, and email addresses can't be proved. Set VESTIBULE_SMTP_URL to send mail."
         );
     }
-    if let (Some(hold), counts) = vestibule.held().await? {
+    if let (Some(hold), counts) = vestibule.held().counts().await? {
         let (at, held) = (hold.restored_at.format("%Y-%m-%d %H:%M UTC"), super::restore::in_words(counts));
         println!(
             "A backup was restored on {at}, and this is held: {held}. Send it with `vestibule mail release`, or drop it with `vestibule mail discard`."
@@ -97,8 +97,11 @@ async fn greet(vestibule: &Vestibule, address: SocketAddr) -> Result<(), CliErro
         let subnets = settings.webhook_allow_subnets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         println!("Webhooks can reach networks that are not public: {subnets} (webhook_allow_subnets).");
     }
-    if vestibule.needs_set_up().await? {
-        println!("\nOpen this link to create the first owner. It works once:\n\n  {}\n", vestibule.set_up_url());
+    if vestibule.organizations().needs_set_up().await? {
+        println!(
+            "\nOpen this link to create the first owner. It works once:\n\n  {}\n",
+            vestibule.organizations().set_up_url()
+        );
     }
     Ok(())
 }

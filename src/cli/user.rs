@@ -28,7 +28,7 @@ pub async fn run(config: &Config, verb: Verb) -> Result<(), CliError> {
 impl PasswordLink {
     async fn run(self, config: &Config) -> Result<(), CliError> {
         opened(config, async |vestibule| {
-            let link = vestibule.password_link_for(&self.email).await.map_err(cli_error)?;
+            let link = vestibule.sessions().password_link_for(&self.email).await.map_err(cli_error)?;
             let (url, until) = link.ok_or("there is no account with this email address")?;
             if self.json {
                 println!("{}", serde_json::json!({ "url": url, "expires_at": until }));

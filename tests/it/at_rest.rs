@@ -38,8 +38,12 @@ fn contains(all: &[u8], part: &[u8]) -> bool {
 async fn tokens(app: &TestApp) -> Vec<String> {
     let acme = app.organization("Acme").await;
     let many: Vec<String> = (0..PEOPLE).map(|n| format!("person{n}@example.com")).collect();
-    let results =
-        app.vestibule.invite(&acme.scope, &app.invite(&acme, &many.join("\n"), "member").await).await.unwrap();
+    let results = app
+        .vestibule
+        .invitations()
+        .invite(&acme.scope, &app.invite(&acme, &many.join("\n"), "member").await)
+        .await
+        .unwrap();
     app.settle().await;
     let mut tokens = Vec::new();
     for result in results {
@@ -51,7 +55,7 @@ async fn tokens(app: &TestApp) -> Vec<String> {
         }
     }
     if app.vestibule.has_mail_server() {
-        let acceptance_session = app.vestibule.open(&tokens[0]).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&tokens[0]).await.unwrap();
         tokens.push(format!("vst_{}", acceptance_session.as_str()));
         assert_eq!(
             app.mailed_token("person0@example.com"),

@@ -37,15 +37,15 @@ async fn while_four_write(write: impl AsyncFn(usize, usize), list: impl AsyncFn(
 /// Somebody is invited to a role that is made for it, and both are taken back.
 async fn comes_and_goes(app: &TestApp, at: &Acme, who: usize, round: usize) {
     let (scope, key) = (&at.scope, format!("role-{who}-{round}"));
-    let role = app.vestibule.create_role(scope, &key, &key, &[Permission::OrganizationRead]).await.unwrap();
+    let role = app.vestibule.roles().create(scope, &key, &key, &[Permission::OrganizationRead]).await.unwrap();
     let id = invited(app, at, &format!("{key}@example.com"), role.id).await;
-    app.vestibule.revoke(scope, id).await.unwrap();
-    app.vestibule.delete_role(scope, role.id).await.unwrap();
+    app.vestibule.invitations().revoke(scope, id).await.unwrap();
+    app.vestibule.roles().delete(scope, role.id).await.unwrap();
 }
 
 async fn invited(app: &TestApp, at: &Acme, email: &str, role_id: vestibule_domain::RoleId) -> InvitationId {
     let new = NewInvitation { email: email.into(), role_ids: vec![role_id], notify: true, ..NewInvitation::default() };
-    app.vestibule.invite_one(&at.scope, &new).await.unwrap().id
+    app.vestibule.invitations().invite_one(&at.scope, &new).await.unwrap().id
 }
 
 /// The rows of a list, of which there must be as many as it says in all.
@@ -110,10 +110,10 @@ both_patient! {
         let write = async |_: usize, _: usize| {
             let message = Some(format!("Edit {}", edits.fetch_add(1, Ordering::Relaxed)));
             let edit = InvitationEdit { message, ..InvitationEdit::default() };
-            app.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
+            app.vestibule.invitations().edit(&acme.scope, id, &edit).await.unwrap();
         };
         while_four_write(write, async || {
-            let detail = app.vestibule.invitation(&acme.scope, id).await.unwrap();
+            let detail = app.vestibule.invitations().detail(&acme.scope, id).await.unwrap();
             let last = detail.events.iter().find(|event| event.fact.action() == "invitation.edited");
             let told = last.map(|event| match &event.fact {
                 Fact::InvitationEdited { changes } => changes[0].to.clone(),
@@ -138,16 +138,16 @@ both_patient! {
             async |who, round| {
                 if round % 2 == 1 {
                     let scope = app.vestibule.enter(&people[who], "acme").await.unwrap();
-                    _ = app.vestibule.leave(&scope).await.unwrap();
+                    _ = app.vestibule.members().leave(&scope).await.unwrap();
                     return;
                 }
                 // by a link to hand over: a mailbox gets no more than twenty emails a day
                 let email = people[who].email.to_string();
                 let new = NewInvitation { email, role_ids: vec![role], notify: false, ..NewInvitation::default() };
-                let invitation_id = app.vestibule.invite_one(&acme.scope, &new).await.unwrap().id;
+                let invitation_id = app.vestibule.invitations().invite_one(&acme.scope, &new).await.unwrap().id;
                 let link = app.signing_keys.token(LinkClaims { invitation_id, generation: 1, channel: Channel::Mail });
-                let acceptance_session = app.vestibule.open(link.as_str()).await.unwrap();
-                app.vestibule.accept(acceptance_session.as_str(), &people[who]).await.unwrap();
+                let acceptance_session = app.vestibule.acceptance().open(link.as_str()).await.unwrap();
+                app.vestibule.acceptance().accept(acceptance_session.as_str(), &people[who]).await.unwrap();
             },
             async || {
                 agrees(&native.get("/members?limit=500").await, "/data", "/total");
@@ -194,7 +194,7 @@ both_patient! {
     async fn the_audit_log_agrees_with_its_head(app) {
         let acme = app.organization("Acme").await;
         while_four_write(async |who, round| comes_and_goes(&app, &acme, who, round).await, async || {
-            let list = app.vestibule.audit(&acme.scope, &EventFilter::default(), None, 5).await.unwrap();
+            let list = app.vestibule.audit().page(&acme.scope, &EventFilter::default(), None, 5).await.unwrap();
             assert_eq!(list.page.items[0].number, list.head.number);
             for event in &list.page.items {
                 let known = event.invitation_id.is_none_or(|id| list.subjects.invitations.contains_key(&id));
@@ -257,10 +257,10 @@ both_patient! {
             first.push(invited(&app, &acme, &format!("first-{who}@example.com"), role).await);
         }
         let many: Vec<String> = (0..510).map(|n| format!("stays-{n}@example.com")).collect();
-        app.vestibule.invite(&acme.scope, &app.invite(&acme, &many.join("\n"), "member").await).await.unwrap();
+        app.vestibule.invitations().invite(&acme.scope, &app.invite(&acme, &many.join("\n"), "member").await).await.unwrap();
         let write = async |who: usize, round: usize| {
             if round == 25 * who {
-                app.vestibule.revoke(&acme.scope, first[who]).await.unwrap();
+                app.vestibule.invitations().revoke(&acme.scope, first[who]).await.unwrap();
             }
         };
         for round in 0..2 * ROUNDS {

@@ -40,13 +40,14 @@ impl Scene {
         let alan = app.joins(&acme, "alan@acme.example", "Alan Pemberton", "member").await;
         let other = app.organization("Other").await;
         let invitation = app.invites(&acme, "grace@example.com").await;
-        let mail = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].id;
+        let mail =
+            app.vestibule.outbox().page(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].id;
         let key = app.program(&acme).await.id;
         let (webhook, _) = app.webhook(&acme, "https://hooks.invalid/", &["webhook.created"]).await;
         let delivery = app.deliveries(&acme, &webhook).await[0].id;
-        let own_role = app.vestibule.create_role(&acme.scope, "billing", "Billing", &[]).await.unwrap().id;
+        let own_role = app.vestibule.roles().create(&acme.scope, "billing", "Billing", &[]).await.unwrap().id;
         let garden = ResourceEdit { name: Some("Garden".into()), ..ResourceEdit::default() };
-        let resource = app.vestibule.create_resource(&acme.scope, &garden).await.unwrap().id;
+        let resource = app.vestibule.resources().create(&acme.scope, &garden).await.unwrap().id;
         Self {
             own_role,
             resource,
@@ -159,11 +160,12 @@ impl Scene {
 
     /// Events of the organization and mails of everybody: grows with anything that happens.
     async fn happened(&self) -> (usize, u64, usize) {
-        let events = self.app.vestibule.events(&self.acme.scope, 0, 500).await.unwrap().len();
+        let events = self.app.vestibule.feed().events(&self.acme.scope, 0, 500).await.unwrap().len();
         let outbox = self
             .app
             .vestibule
-            .outbox(&self.acme.scope, &MailFilter::default(), None, 500)
+            .outbox()
+            .page(&self.acme.scope, &MailFilter::default(), None, 500)
             .await
             .unwrap()
             .page
@@ -351,7 +353,7 @@ both! {
         assert_eq!(ask().await, StatusCode::OK);
         let list = scene.ada.get("/o/acme/keys").await;
         assert!(list.text.contains("the app") && !list.text.contains(token), "{}", list.text);
-        let key = scene.app.vestibule.api_keys(&scene.acme.scope).await.unwrap()[0].id;
+        let key = scene.app.vestibule.api_keys().all(&scene.acme.scope).await.unwrap()[0].id;
         scene.ada.post(&format!("/o/acme/keys/{key}/revoke"), &[]).await;
         assert_eq!(ask().await, StatusCode::UNAUTHORIZED);
     }
@@ -365,7 +367,7 @@ both! {
         let made = scene.ada.post("/o/acme/webhooks/new", &[("url", "https://hooks.invalid"), ("description", "Our CRM")]).await;
         let at = made.text.find("whsec_").unwrap_or_else(|| panic!("no secret in {}", made.text));
         let secret = &made.text[at..at + 50];
-        let id = scene.app.vestibule.webhooks(&scene.acme.scope).await.unwrap()[0].id;
+        let id = scene.app.vestibule.webhook_endpoints().all(&scene.acme.scope).await.unwrap()[0].id;
         for page in ["webhooks".to_owned(), format!("webhooks/{id}"), format!("webhooks/{id}/edit"), format!("webhooks/{id}/rotate")] {
             assert!(!scene.ada.get(&format!("/o/acme/{page}")).await.text.contains(secret), "{page}");
         }

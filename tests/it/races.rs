@@ -41,7 +41,7 @@ async fn invited_everywhere(app: &TestApp, organizations: usize) -> (Acme, Vec<(
 
 /// Numbers without a gap, and the last fact of the invitation's life agrees with its state.
 async fn check_order(app: &TestApp, at: &Acme, id: InvitationId) {
-    let detail = app.vestibule.invitation(&at.scope, id).await.unwrap();
+    let detail = app.vestibule.invitations().detail(&at.scope, id).await.unwrap();
     let closings: Vec<Status> = detail.events.iter().rev().filter_map(|event| closing(&event.fact)).collect();
     let expected = if detail.row.status == Status::Pending { vec![] } else { vec![detail.row.status] };
     assert_eq!(closings, expected, "{:?}", detail.events);
@@ -67,7 +67,7 @@ both! {
         let answers = join_all(clients.iter().map(|client| client.post("/accept", &[]))).await;
         let count = |status: StatusCode| answers.iter().filter(|answer| answer.status == status).count();
         assert_eq!((count(StatusCode::SEE_OTHER), count(StatusCode::GONE)), (1, AT_ONCE - 1));
-        assert_eq!(app.vestibule.members(&at.scope).await.unwrap().len(), 2);
+        assert_eq!(app.vestibule.members().all(&at.scope).await.unwrap().len(), 2);
         let actions = app.actions(at, *id).await;
         assert_eq!(actions.iter().filter(|action| **action == "invitation.accepted").count(), 1, "{actions:?}");
         check_order(&app, at, *id).await;
@@ -86,7 +86,7 @@ both! {
             assert!(accepted != revoked, "{} {} {}", accept.status, revoke.status, revoke.flash());
             assert!(accepted || accept.status == StatusCode::GONE, "{}", accept.status);
             assert!(revoked || revoke.flash() == "closed", "{}", revoke.flash());
-            let status = app.vestibule.invitation(&at.scope, *id).await.unwrap().row.status;
+            let status = app.vestibule.invitations().detail(&at.scope, *id).await.unwrap().row.status;
             assert_eq!(status, if accepted { Status::Accepted } else { Status::Revoked });
             check_order(&app, at, *id).await;
         }
@@ -104,7 +104,7 @@ both! {
             let (accepted, resent) = (accept.status == StatusCode::SEE_OTHER, resend.flash() == "resent");
             assert!(accepted != resent, "{} {} {}", accept.status, resend.status, resend.flash());
             assert!(accepted || accept.status == StatusCode::GONE, "{}", accept.status);
-            let status = app.vestibule.invitation(&at.scope, *id).await.unwrap().row.status;
+            let status = app.vestibule.invitations().detail(&at.scope, *id).await.unwrap().row.status;
             assert_eq!(status, if accepted { Status::Accepted } else { Status::Pending });
             check_order(&app, at, *id).await;
         }
@@ -146,12 +146,12 @@ both! {
             let at = app.beside(&first, &format!("Org {n}")).await;
             app.invites_as(&at, "joan@example.com", "owner").await;
             app.settle().await;
-            let acceptance_session = app.vestibule.open(&app.mailed_token("joan@example.com")).await.unwrap();
-            app.vestibule.accept(acceptance_session.as_str(), &joan.user).await.unwrap();
+            let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("joan@example.com")).await.unwrap();
+            app.vestibule.acceptance().accept(acceptance_session.as_str(), &joan.user).await.unwrap();
             // one mailbox gets a hundred emails a day
             app.advance(Duration::minutes(15));
             let role = app.role(&at, "member").await.to_string();
-            let members = app.vestibule.members(&at.scope).await.unwrap();
+            let members = app.vestibule.members().all(&at.scope).await.unwrap();
             let path = |email: &str| {
                 let member = members.iter().find(|member| member.email.as_str() == email).unwrap();
                 format!("/o/{}/members/{}", at.slug, member.id)
@@ -169,7 +169,7 @@ both! {
             assert!(!one.status.is_server_error() && !other.status.is_server_error(), "{} {}", one.status, other.status);
             let done = [&one, &other].iter().filter(|answer| answer.flash() == "member_roles_changed").count();
             assert_eq!(done, 1, "{} {}: {} {}", one.status, one.flash(), other.status, other.flash());
-            let members = app.vestibule.members(&at.scope).await.unwrap();
+            let members = app.vestibule.members().all(&at.scope).await.unwrap();
             assert_eq!(members.iter().filter(|member| member.is_owner()).count(), 1);
         }
     }

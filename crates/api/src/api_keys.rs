@@ -47,7 +47,7 @@ async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
 ) -> ApiResult<axum::Json<List<ApiKeyBody>>> {
-    let keys = state.vestibule.api_keys(&scope).await?;
+    let keys = state.vestibule.api_keys().all(&scope).await?;
     Ok(axum::Json(List::whole(keys.into_iter().map(ApiKeyBody::from).collect())))
 }
 
@@ -68,7 +68,7 @@ async fn create(
         permissions: new.permissions,
         expires_at: new.expires_at,
     };
-    let (key, token) = state.vestibule.create_api_key(&scope, &new).await?;
+    let (key, token) = state.vestibule.api_keys().create(&scope, &new).await?;
     let path = format!("/organizations/{}/keys/{}", scope.organization().slug, key.id);
     let body = ApiKeyBody { token: token.map(|token| token.as_str().to_owned()), ..key.clone().into() };
     Ok(created(&path, &key, body))
@@ -82,7 +82,7 @@ async fn show(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<ApiKeyId>,
 ) -> ApiResult<Response> {
-    let key = state.vestibule.api_key(&scope, id).await?;
+    let key = state.vestibule.api_keys().get(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &key.clone(), ApiKeyBody::from(key)))
 }
 
@@ -98,7 +98,7 @@ async fn revoke(
     ById(id): ById<ApiKeyId>,
     query: Query<Dependency>,
 ) -> ApiResult<StatusCode> {
-    state.vestibule.revoke_api_key(&query.0.of(scope), id).await?;
+    state.vestibule.api_keys().revoke(&query.0.of(scope), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -113,5 +113,5 @@ async fn dependents(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<ApiKeyId>,
 ) -> ApiResult<axum::Json<DependentsBody>> {
-    Ok(axum::Json(state.vestibule.dependents_of_key(&scope, id).await?.into()))
+    Ok(axum::Json(state.vestibule.dependents().of_key(&scope, id).await?.into()))
 }

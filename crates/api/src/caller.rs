@@ -43,7 +43,7 @@ impl Caller for Program {
 
     async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Problem> {
         let token = authorization::bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
-        Ok((vestibule.authenticate(token, Surface::Native).await?, ()))
+        Ok((vestibule.api_keys().authenticate(token, Surface::Native).await?, ()))
     }
 
     fn gathered(parts: &mut Parts, body: &[u8]) {

@@ -70,7 +70,7 @@ async fn list(
     FilteredQuery(query, filter): FilteredQuery<ListParams>,
 ) -> ApiResult<axum::Json<Events>> {
     let (after, limit) = (place(query.cursor.as_deref())?, limit(query.limit)?);
-    let mut events = state.vestibule.matching_events(&scope, &filter.read()?, after, limit).await?;
+    let mut events = state.vestibule.audit().after(&scope, &filter.read()?, after, limit).await?;
     let has_more = events.len() > limit as usize;
     events.truncate(limit as usize);
     let next_cursor = events.last().map_or(after, |event| event.number).to_string();
@@ -90,7 +90,7 @@ async fn export(
     OrganizationScope(scope): OrganizationScope,
     FilteredQuery(query, filter): FilteredQuery<ExportParams>,
 ) -> ApiResult<Response> {
-    let events = state.vestibule.all_events(&scope, filter.read()?).await?;
+    let events = state.vestibule.audit().all(&scope, filter.read()?).await?;
     Ok(file(query.format.unwrap_or(Format::Csv), &format!("{}-events", scope.organization().slug), events))
 }
 
@@ -111,7 +111,7 @@ async fn follow(
     if !scope.has(Permission::AuditRead) {
         return Err(Error::Forbidden(Permission::AuditRead).into());
     }
-    let (until, batches) = (Box::pin(state.vestibule.stopping()), state.vestibule.feed_after(&scope, last));
+    let (until, batches) = (Box::pin(state.vestibule.stopping()), state.vestibule.feed().after(&scope, last));
     // check after each batch, and in each pause of two seconds, whether the key still has access
     let batches = batches.then(move |batch| {
         let (vestibule, scope) = (state.vestibule.clone(), scope.clone());

@@ -54,7 +54,7 @@ pub fn routes(vestibule: &Arc<Vestibule>) -> Router {
         .layer(CatchPanicLayer::custom(Problem::panicked))
         .layer(DefaultBodyLimit::disable())
         .with_state(state);
-    let key_set = vestibule.key_set();
+    let key_set = vestibule.tickets().key_set();
     let key_set = get(async move || axum::Json(key_set.clone()));
     Router::new().route("/.well-known/jwks.json", key_set).nest(ROOT, api).merge(openapi::routes(&document))
 }

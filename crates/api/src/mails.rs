@@ -80,7 +80,7 @@ async fn list(
 ) -> ApiResult<axum::Json<List<MailBody>>> {
     let asked = query.0;
     let filter = MailFilter { state: asked.state, text: asked.q };
-    let found = state.vestibule.outbox(&scope, &filter, asked.cursor.as_deref(), limit(asked.limit)?).await?;
+    let found = state.vestibule.outbox().page(&scope, &filter, asked.cursor.as_deref(), limit(asked.limit)?).await?;
     let total = filter.state.map_or_else(|| found.counts.total(), |state| found.counts.of(state));
     Ok(axum::Json(List::of(found.page, total, MailBody::from)))
 }
@@ -93,7 +93,7 @@ async fn show(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MailId>,
 ) -> ApiResult<axum::Json<MailDetailBody>> {
-    let detail = state.vestibule.mail(&scope, id).await?;
+    let detail = state.vestibule.outbox().get(&scope, id).await?;
     let (subject, text, html) = (detail.subject, detail.text, detail.html);
     Ok(axum::Json(MailDetailBody { mail: detail.mail.into(), subject, text, html }))
 }
@@ -108,7 +108,7 @@ async fn retry(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MailId>,
 ) -> ApiResult<axum::Json<MailDetailBody>> {
-    state.vestibule.retry_mail(&scope, id).await?;
+    state.vestibule.outbox().retry(&scope, id).await?;
     show(state, OrganizationScope(scope), ById(id)).await
 }
 

@@ -50,7 +50,7 @@ async fn list(
     query: Query<Paging>,
 ) -> ApiResult<axum::Json<List<MemberBody>>> {
     let paging = query.0;
-    let found = state.vestibule.members_page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
+    let found = state.vestibule.members().page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
     Ok(axum::Json(List::of(found.page, found.total, |member| MemberBody::new(member, &found.resources))))
 }
 
@@ -62,7 +62,7 @@ async fn show(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MemberId>,
 ) -> ApiResult<Response> {
-    let found = state.vestibule.member_detail(&scope, id).await?;
+    let found = state.vestibule.members().detail(&scope, id).await?;
     Ok(answer(found.member, &found.resources))
 }
 
@@ -88,8 +88,8 @@ async fn edit(
         private_metadata: edit.private_metadata,
     };
     let scope = query.0.of(scope);
-    let (member, _) = state.vestibule.edit_member(&scope, id, &edit).await?;
-    let resources = state.vestibule.resources_of(&member).await?;
+    let (member, _) = state.vestibule.members().edit(&scope, id, &edit).await?;
+    let resources = state.vestibule.members().resources_of(&member).await?;
     Ok(answer(member, &resources))
 }
 
@@ -105,7 +105,7 @@ async fn remove(
     ById(id): ById<MemberId>,
     query: Query<Dependency>,
 ) -> ApiResult<StatusCode> {
-    state.vestibule.remove_member(&query.0.of(scope), id).await?;
+    state.vestibule.members().remove(&query.0.of(scope), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -120,7 +120,7 @@ async fn dependents(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<MemberId>,
 ) -> ApiResult<axum::Json<DependentsBody>> {
-    Ok(axum::Json(state.vestibule.dependents_of_member(&scope, id).await?.into()))
+    Ok(axum::Json(state.vestibule.dependents().of_member(&scope, id).await?.into()))
 }
 
 fn answer(member: Member, resources: &[Resource]) -> Response {

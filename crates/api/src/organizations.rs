@@ -76,6 +76,6 @@ async fn edit(
         invitation_retention_days: edit.invitation_retention_days,
         mail_retention_days: edit.mail_retention_days,
     };
-    let organization = state.vestibule.edit_organization(&scope, &edit).await?;
+    let organization = state.vestibule.organizations().edit(&scope, &edit).await?;
     Ok(tagged(StatusCode::OK, &organization.clone(), OrganizationBody::from(organization)))
 }

@@ -93,7 +93,7 @@ async fn export(
     query: Query<PersonParams>,
 ) -> ApiResult<Response> {
     let email = query.0.email.unwrap_or_default();
-    let pieces = state.vestibule.export_person(&scope, &email).await?;
+    let pieces = state.vestibule.personal_data().export(&scope, &email).await?;
     Ok(document(&format!("{}-person", scope.organization().slug), pieces))
 }
 
@@ -113,9 +113,9 @@ async fn erase(
 ) -> ApiResult<axum::Json<ErasureBody>> {
     let EraseBody { email, dry_run } = json.into_inner();
     if dry_run {
-        let kept = state.vestibule.kept_on(&scope, &email).await?.into();
+        let kept = state.vestibule.erasure().kept_on(&scope, &email).await?.into();
         return Ok(axum::Json(ErasureBody { pseudonym: None, finished: false, kept }));
     }
-    let Erasure { pseudonym, kept, is_finished } = state.vestibule.erase(&query.0.of(scope), &email).await?;
+    let Erasure { pseudonym, kept, is_finished } = state.vestibule.erasure().erase(&query.0.of(scope), &email).await?;
     Ok(axum::Json(ErasureBody { pseudonym: Some(pseudonym), finished: is_finished, kept: kept.into() }))
 }

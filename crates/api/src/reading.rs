@@ -79,7 +79,7 @@ impl ApiState {
     /// Like [`role_ids`], for a field that can be absent.
     pub async fn some_role_ids(&self, scope: &Scope, names: Option<&[String]>) -> Result<Option<Vec<RoleId>>, Problem> {
         let Some(names) = names else { return Ok(None) };
-        role_ids(&self.vestibule.roles(scope).await?, names, "roles").map(Some)
+        role_ids(&self.vestibule.roles().all(scope).await?, names, "roles").map(Some)
     }
 
     /// Like [`Self::resource_ids`], for a field that can be absent.
@@ -97,7 +97,7 @@ impl ApiState {
         few(field.to_owned(), names).map_err(Error::from)?;
         let mut ids = Vec::new();
         for (number, name) in names.iter().enumerate() {
-            let found = self.vestibule.find_resource(scope, name).await?;
+            let found = self.vestibule.resources().find(scope, name).await?;
             let id = found.ok_or_else(|| unknown(format!("{field}[{number}]"), "resource"))?;
             if !ids.contains(&id) {
                 ids.push(id);

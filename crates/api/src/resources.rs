@@ -58,7 +58,8 @@ async fn list(
     query: Query<Paging>,
 ) -> ApiResult<axum::Json<List<ResourceBody>>> {
     let paging = query.0;
-    let (page, total) = state.vestibule.resources(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
+    let (page, total) =
+        state.vestibule.resources().page(&scope, paging.cursor.as_deref(), limit(paging.limit)?).await?;
     Ok(axum::Json(List::of(page, total, |resource| ResourceBody::from(&resource))))
 }
 
@@ -72,7 +73,7 @@ async fn create(
 ) -> ApiResult<Response> {
     let new = json.into_inner();
     let new = ResourceEdit { name: Some(new.name), external_id: new.external_id, bundle_id: new.bundle_id };
-    let resource = state.vestibule.create_resource(&scope, &new).await?;
+    let resource = state.vestibule.resources().create(&scope, &new).await?;
     let path = format!("/organizations/{}/resources/{}", scope.organization().slug, resource.id);
     Ok(created(&path, &resource, ResourceBody::from(&resource)))
 }
@@ -85,7 +86,7 @@ async fn show(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<ResourceId>,
 ) -> ApiResult<Response> {
-    let resource = state.vestibule.resource(&scope, id).await?;
+    let resource = state.vestibule.resources().get(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &resource, ResourceBody::from(&resource)))
 }
 
@@ -105,7 +106,7 @@ async fn edit(
         external_id: edit.external_id.map(Option::unwrap_or_default),
         bundle_id: edit.bundle_id.map(Option::unwrap_or_default),
     };
-    let resource = state.vestibule.edit_resource(&scope, id, &edit).await?;
+    let resource = state.vestibule.resources().edit(&scope, id, &edit).await?;
     Ok(tagged(StatusCode::OK, &resource, ResourceBody::from(&resource)))
 }
 
@@ -119,6 +120,6 @@ async fn delete(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<ResourceId>,
 ) -> ApiResult<StatusCode> {
-    state.vestibule.delete_resource(&scope, id).await?;
+    state.vestibule.resources().delete(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -80,7 +80,7 @@ async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
 ) -> ApiResult<axum::Json<List<RoleBody>>> {
-    let roles = state.vestibule.roles(&scope).await?;
+    let roles = state.vestibule.roles().all(&scope).await?;
     Ok(axum::Json(List::whole(roles.into_iter().map(RoleBody::from).collect())))
 }
 
@@ -95,7 +95,7 @@ async fn create(
     json: Json<NewRoleBody>,
 ) -> ApiResult<Response> {
     let new = json.into_inner();
-    let role = state.vestibule.create_role(&scope, &new.key, &new.name, &new.permissions).await?;
+    let role = state.vestibule.roles().create(&scope, &new.key, &new.name, &new.permissions).await?;
     let path = format!("/organizations/{}/roles/{}", scope.organization().slug, role.id);
     Ok(created(&path, &role.clone(), RoleBody::from(role)))
 }
@@ -108,7 +108,7 @@ async fn show(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<RoleId>,
 ) -> ApiResult<Response> {
-    let role = state.vestibule.role(&scope, id).await?;
+    let role = state.vestibule.roles().get(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &role.clone(), RoleBody::from(role)))
 }
 
@@ -127,7 +127,7 @@ async fn edit(
 ) -> ApiResult<Response> {
     let edit = json.into_inner();
     let edit = RoleEdit { name: edit.name, permissions: edit.permissions };
-    let (role, _) = state.vestibule.edit_role(&query.0.of(scope), id, &edit).await?;
+    let (role, _) = state.vestibule.roles().edit(&query.0.of(scope), id, &edit).await?;
     Ok(tagged(StatusCode::OK, &role.clone(), RoleBody::from(role)))
 }
 
@@ -141,6 +141,6 @@ async fn delete(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<RoleId>,
 ) -> ApiResult<StatusCode> {
-    state.vestibule.delete_role(&scope, id).await?;
+    state.vestibule.roles().delete(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -57,7 +57,7 @@ async fn verify(
     OrganizationScope(scope): OrganizationScope,
     json: Json<TicketToVerifyBody>,
 ) -> ApiResult<axum::Json<TicketBody>> {
-    let ticket = state.vestibule.use_ticket(&scope, &json.into_inner().ticket).await?;
+    let ticket = state.vestibule.tickets().use_up(&scope, &json.into_inner().ticket).await?;
     Ok(axum::Json(ticket.into()))
 }
 

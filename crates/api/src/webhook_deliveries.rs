@@ -130,7 +130,8 @@ async fn list(
 ) -> ApiResult<axum::Json<List<WebhookDeliveryBody>>> {
     let asked = query.0;
     let limit = limit(asked.limit)?;
-    let found = state.vestibule.deliveries(&scope, id, asked.state, asked.cursor.as_deref(), limit).await?;
+    let found =
+        state.vestibule.webhook_deliveries().page(&scope, id, asked.state, asked.cursor.as_deref(), limit).await?;
     let total = found.total(asked.state);
     Ok(axum::Json(List::of(found.page, total, |(delivery, event)| WebhookDeliveryBody::new(delivery, &event))))
 }
@@ -143,7 +144,7 @@ async fn show(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookDeliveryId>,
 ) -> ApiResult<axum::Json<WebhookDeliveryDetailBody>> {
-    Ok(axum::Json(state.vestibule.delivery(&scope, id).await?.into()))
+    Ok(axum::Json(state.vestibule.webhook_deliveries().get(&scope, id).await?.into()))
 }
 
 /// Send a delivery again now
@@ -156,5 +157,5 @@ async fn replay(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookDeliveryId>,
 ) -> ApiResult<axum::Json<WebhookDeliveryDetailBody>> {
-    Ok(axum::Json(state.vestibule.replay_delivery(&scope, id).await?.into()))
+    Ok(axum::Json(state.vestibule.webhook_deliveries().replay(&scope, id).await?.into()))
 }

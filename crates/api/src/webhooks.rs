@@ -127,7 +127,7 @@ async fn list(
     State(state): State<ApiState>,
     OrganizationScope(scope): OrganizationScope,
 ) -> ApiResult<axum::Json<List<WebhookBody>>> {
-    let endpoints = state.vestibule.webhooks(&scope).await?;
+    let endpoints = state.vestibule.webhook_endpoints().all(&scope).await?;
     Ok(axum::Json(List::whole(endpoints.into_iter().map(WebhookBody::from).collect())))
 }
 
@@ -150,7 +150,7 @@ async fn create(
         actions: new.actions,
         enabled: Some(true),
     };
-    let (endpoint, secret) = state.vestibule.create_webhook(&scope, &new).await?;
+    let (endpoint, secret) = state.vestibule.webhook_endpoints().create(&scope, &new).await?;
     let path = format!("/organizations/{}/webhooks/{}", scope.organization().slug, endpoint.id);
     let body = WebhookBody { secret: Some(secret.text()), ..endpoint.clone().into() };
     Ok(created(&path, &endpoint, body))
@@ -164,7 +164,7 @@ async fn show(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookEndpointId>,
 ) -> ApiResult<Response> {
-    let endpoint = state.vestibule.webhook(&scope, id).await?;
+    let endpoint = state.vestibule.webhook_endpoints().get(&scope, id).await?;
     Ok(tagged(StatusCode::OK, &endpoint.clone(), WebhookBody::from(endpoint)))
 }
 
@@ -184,7 +184,7 @@ async fn edit(
         actions: edit.actions,
         enabled: edit.enabled,
     };
-    let endpoint = state.vestibule.edit_webhook(&scope, id, &edit).await?;
+    let endpoint = state.vestibule.webhook_endpoints().edit(&scope, id, &edit).await?;
     Ok(tagged(StatusCode::OK, &endpoint.clone(), WebhookBody::from(endpoint)))
 }
 
@@ -198,7 +198,7 @@ async fn delete(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookEndpointId>,
 ) -> ApiResult<StatusCode> {
-    state.vestibule.delete_webhook(&scope, id).await?;
+    state.vestibule.webhook_endpoints().delete(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -212,7 +212,7 @@ async fn rotate(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<WebhookEndpointId>,
 ) -> ApiResult<Response> {
-    let (endpoint, secret) = state.vestibule.rotate_webhook(&scope, id).await?;
+    let (endpoint, secret) = state.vestibule.webhook_endpoints().rotate(&scope, id).await?;
     let body = WebhookBody { secret: Some(secret.text()), ..endpoint.clone().into() };
     Ok(tagged(StatusCode::OK, &endpoint, body))
 }

@@ -1,6 +1,9 @@
 //! AcceptanceSessions: which links were opened in a browser, so that the page afterwards needs no token in its address.
 
-use super::{Error, Snapshot, Tx, corrupt, on, prune};
+use super::{
+    Error, Tx, corrupt, on, prune,
+    subject::{AcceptanceSessions, AcceptanceSessionsMut},
+};
 use uuid::Uuid;
 use vestibule_domain::{AcceptanceKind, Instant, InvitationId, token::Channel};
 
@@ -65,18 +68,18 @@ fn channel_text(channel: Channel) -> &'static str {
     }
 }
 
-impl Snapshot {
-    pub async fn acceptance_session(&mut self, id_hash: &[u8]) -> Result<Option<AcceptanceSessionRow>, Error> {
+impl AcceptanceSessions<'_> {
+    pub async fn get(&mut self, id_hash: &[u8]) -> Result<Option<AcceptanceSessionRow>, Error> {
         const SQL: &str =
             "select invitation_id, generation, channel, codes_sent, code_tries, is_proven, arrival, expires_at
             from acceptance_sessions where id_hash = $1";
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id_hash).fetch_optional(c).await)?;
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id_hash).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 }
 
-impl Tx {
-    pub async fn add_visit(
+impl AcceptanceSessionsMut<'_, Tx> {
+    pub async fn add(
         &mut self,
         id_hash: &[u8],
         acceptance_session: &AcceptanceSessionRow,
@@ -85,7 +88,7 @@ impl Tx {
         const SQL: &str =
             "insert into acceptance_sessions (id_hash, invitation_id, generation, channel, is_proven, created_at, expires_at)
             values ($1, $2, $3, $4, $5, $6, $7)";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(id_hash)
             .bind(acceptance_session.invitation_id.uuid())
             .bind(i64::from(acceptance_session.generation))
@@ -101,29 +104,29 @@ impl Tx {
     /// Counts a code that is about to be mailed, and resets the count of wrong ones. Returns the number of the code.
     pub async fn count_code(&mut self, id_hash: &[u8]) -> Result<u32, Error> {
         const SQL: &str = "update acceptance_sessions set codes_sent = codes_sent + 1, code_tries = 0 where id_hash = $1 returning codes_sent";
-        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(id_hash).fetch_one(c).await)?;
+        let count: i64 = on!(self.0, |c| sqlx::query_scalar(SQL).bind(id_hash).fetch_one(c).await)?;
         u32::try_from(count).map_err(|_| corrupt("acceptance_sessions.codes_sent"))
     }
 
     pub async fn count_try(&mut self, id_hash: &[u8]) -> Result<(), Error> {
         const SQL: &str = "update acceptance_sessions set code_tries = code_tries + 1 where id_hash = $1";
-        on!(self, |c| sqlx::query(SQL).bind(id_hash).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(id_hash).execute(c).await.map(drop))
     }
 
-    pub async fn prove_visit(&mut self, id_hash: &[u8]) -> Result<(), Error> {
+    pub async fn prove(&mut self, id_hash: &[u8]) -> Result<(), Error> {
         const SQL: &str = "update acceptance_sessions set is_proven = $2 where id_hash = $1";
-        on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(true).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(id_hash).bind(true).execute(c).await.map(drop))
     }
 
     /// Saves how the invitee comes to accept.
-    pub async fn note_acceptance_kind(&mut self, id_hash: &[u8], arrival: AcceptanceKind) -> Result<(), Error> {
+    pub async fn note_kind(&mut self, id_hash: &[u8], arrival: AcceptanceKind) -> Result<(), Error> {
         const SQL: &str = "update acceptance_sessions set arrival = $2 where id_hash = $1";
-        on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(arrival.as_str()).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(id_hash).bind(arrival.as_str()).execute(c).await.map(drop))
     }
 
     /// Removes at most `limit` acceptance sessions that have expired. Returns how many.
-    pub async fn prune_acceptance_sessions(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
-        let sql = prune!(self, "acceptance_sessions", "id_hash", "expires_at <= $1", "$2");
-        Ok(on!(self, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    pub async fn prune(&mut self, now: Instant, limit: u32) -> Result<u64, Error> {
+        let sql = prune!(self.0, "acceptance_sessions", "id_hash", "expires_at <= $1", "$2");
+        Ok(on!(self.0, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

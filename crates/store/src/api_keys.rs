@@ -1,6 +1,9 @@
 //! API keys, with the digests of their secrets.
 
-use super::{Error, LockedTx, Snapshot, Tx, corrupt, on};
+use super::{
+    Error, LockedTx, Tx, corrupt, on,
+    subject::{ApiKeys, ApiKeysMut},
+};
 use sqlx::types::Json;
 use uuid::Uuid;
 use vestibule_domain::{Actor, ApiKey, ApiKeyId, Instant, Maker, Name, OrganizationId, Permission};
@@ -56,48 +59,43 @@ impl TryFrom<Row> for ApiKey {
     }
 }
 
-impl Snapshot {
+impl ApiKeys<'_> {
     /// Returns all keys, including revoked and expired ones, newest first.
-    pub async fn api_keys(&mut self, organization_id: OrganizationId) -> Result<Vec<ApiKey>, Error> {
+    pub async fn all(&mut self, organization_id: OrganizationId) -> Result<Vec<ApiKey>, Error> {
         const SQL: &str =
             "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
             last_used_at, revoked_at from api_keys where organization_id = $1 order by id desc";
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// Returns the key with the digest of its secret.
-    pub async fn api_key(&mut self, id: ApiKeyId) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
+    pub async fn get(&mut self, id: ApiKeyId) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
         const SQL: &str =
             "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
             last_used_at, revoked_at, secret_hash from api_keys where id = $1";
-        let row: Option<WithSecret> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        let row: Option<WithSecret> = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(|with| Ok((with.row.try_into()?, with.secret_hash))).transpose()
     }
 
     /// Returns the key with this name in signed requests, with its public half.
-    pub async fn api_key_by_kid(&mut self, kid: &str) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
+    pub async fn by_kid(&mut self, kid: &str) -> Result<Option<(ApiKey, Vec<u8>)>, Error> {
         const SQL: &str =
             "select id, organization_id, surface, name, permissions, hint, kid, created_by, created_at, expires_at,
             last_used_at, revoked_at, public_key from api_keys where kid = $1 and public_key is not null";
-        let row: Option<WithPublicKey> = on!(self, |c| sqlx::query_as(SQL).bind(kid).fetch_optional(c).await)?;
+        let row: Option<WithPublicKey> = on!(self.0, |c| sqlx::query_as(SQL).bind(kid).fetch_optional(c).await)?;
         row.map(|with| Ok((with.row.try_into()?, with.public_key))).transpose()
     }
 }
 
-impl LockedTx {
+impl ApiKeysMut<'_, LockedTx> {
     /// Adds the key. `public_key` belongs to a key that requests are signed with.
-    pub async fn add_api_key(
-        &mut self,
-        key: &ApiKey,
-        secret_hash: &[u8],
-        public_key: Option<&[u8]>,
-    ) -> Result<(), Error> {
+    pub async fn add(&mut self, key: &ApiKey, secret_hash: &[u8], public_key: Option<&[u8]>) -> Result<(), Error> {
         const SQL: &str =
             "insert into api_keys (id, organization_id, surface, name, permissions, secret_hash, hint, created_by,
             created_at, expires_at, kid, public_key, maker_id)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(key.id.uuid())
             .bind(key.organization_id.uuid())
             .bind(key.surface.as_str())
@@ -117,10 +115,10 @@ impl LockedTx {
     }
 
     /// Saves what depends on the maker's power: permissions, maker, and whether the key is revoked.
-    pub async fn save_api_key(&mut self, key: &ApiKey) -> Result<(), Error> {
+    pub async fn save(&mut self, key: &ApiKey) -> Result<(), Error> {
         const SQL: &str =
             "update api_keys set permissions = $2, created_by = $3, maker_id = $4, revoked_at = $5 where id = $1";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(key.id.uuid())
             .bind(Json(&key.permissions))
             .bind(Json(&key.created_by))
@@ -132,16 +130,16 @@ impl LockedTx {
     }
 
     /// Revokes the key. Returns `false` if it was revoked before.
-    pub async fn revoke_api_key(&mut self, id: ApiKeyId, now: Instant) -> Result<bool, Error> {
+    pub async fn revoke(&mut self, id: ApiKeyId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update api_keys set revoked_at = $2 where id = $1 and revoked_at is null";
-        Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
+        Ok(on!(self.0, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
     }
 }
 
-impl Tx {
+impl ApiKeysMut<'_, Tx> {
     /// Saves when the key was last used.
-    pub async fn touch_api_key(&mut self, id: ApiKeyId, now: Instant) -> Result<(), Error> {
+    pub async fn touch(&mut self, id: ApiKeyId, now: Instant) -> Result<(), Error> {
         const SQL: &str = "update api_keys set last_used_at = $2 where id = $1";
-        on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await.map(drop))
     }
 }

@@ -3,7 +3,7 @@
 
 use super::id_lists::MEMBER_ROLES;
 use super::values::{Value, Values, bound};
-use super::{Error, Snapshot, containing, corrupt, events::Row, on};
+use super::{Error, containing, corrupt, events::Row, on, subject::Events};
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ struct Found {
     members: Vec<Uuid>,
 }
 
-impl Snapshot {
+impl Events<'_> {
     /// Returns where matching events can be. The result is good for one page, or for all pages of the events up to now.
     pub async fn filter_matches(
         &mut self,
@@ -49,7 +49,7 @@ impl Snapshot {
         let mut span = self.span(organization_id, filter).await?;
         let Some(text) = &filter.text else { return Ok(FilterMatches { found: None, span }) };
         // events of invitations that are created after the look-up would be missing among others
-        let head = self.last_event(organization_id).await?.cast_signed();
+        let head = self.last(organization_id).await?.cast_signed();
         let found = self.few_found(organization_id, text).await?;
         if found.is_some() {
             span.last = Some(span.last.map_or(head, |last| last.min(head)));
@@ -59,7 +59,7 @@ impl Snapshot {
 
     /// Returns a page of the matching events and one row more, from the cursor on, in the direction's order. The
     /// cursor's row is [`vestibule_domain::audit::place`].
-    pub async fn filtered_events(
+    pub async fn filtered(
         &mut self,
         organization_id: OrganizationId,
         filter: &EventFilter,
@@ -69,8 +69,9 @@ impl Snapshot {
         // a list of ids rarely comes again
         let is_usual = matches.found.is_none();
         let (sql, values) = list_sql(organization_id, filter, matches, page);
-        let rows: Vec<Row> =
-            on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(is_usual), values).fetch_all(c).await)?;
+        let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)).persistent(is_usual), values)
+            .fetch_all(c)
+            .await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -83,7 +84,7 @@ impl Snapshot {
         let mut bound = async |sql, at: Option<Instant>| -> Result<Option<i64>, Error> {
             let Some(at) = at else { return Ok(None) };
             let number =
-                on!(&mut *self, |c| sqlx::query_scalar(sql).bind(organization_id.uuid()).bind(at).fetch_one(c).await)?;
+                on!(self.0, |c| sqlx::query_scalar(sql).bind(organization_id.uuid()).bind(at).fetch_one(c).await)?;
             Ok(Some(number))
         };
         let first = bound(FIRST, filter.from).await?.map(|number| if number < 0 { i64::MAX } else { number });
@@ -99,9 +100,9 @@ impl Snapshot {
             where m.organization_id = $1 and (lower(u.name) like $2 escape '\\' or u.email like $2 escape '\\') limit $3";
         let (id, text, limit) = (organization_id.uuid(), containing(text), FEW as i64 + 1);
         let mut invitations: Vec<Uuid> =
-            on!(self, |c| sqlx::query_scalar(INVITATIONS).bind(id).bind(&text).bind(limit).fetch_all(c).await)?;
+            on!(self.0, |c| sqlx::query_scalar(INVITATIONS).bind(id).bind(&text).bind(limit).fetch_all(c).await)?;
         let members: Vec<(Uuid, Option<Uuid>)> =
-            on!(self, |c| sqlx::query_as(MEMBERS).bind(id).bind(&text).bind(limit).fetch_all(c).await)?;
+            on!(self.0, |c| sqlx::query_as(MEMBERS).bind(id).bind(&text).bind(limit).fetch_all(c).await)?;
         if invitations.len() > FEW || members.len() > FEW {
             return Ok(None);
         }
@@ -132,7 +133,7 @@ impl Snapshot {
         let of = values.add(Value::Id(of.uuid()));
         let ids = values.add_all(ids.into_iter().map(Value::Id));
         let sql = format!("{select} where organization_id = {of} and id in ({ids})");
-        on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)
+        on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)
     }
 
     /// Returns the person or program with the name in their last event, or `None` without an event.
@@ -140,7 +141,7 @@ impl Snapshot {
         const SQL: &str =
             "select actor from events where organization_id = $1 and actor_id = $2 order by number desc limit 1";
         let text: Option<String> =
-            on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).bind(key).fetch_optional(c).await)?;
+            on!(self.0, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).bind(key).fetch_optional(c).await)?;
         text.map(|text| serde_json::from_str(&text).map_err(|_| corrupt("events.actor"))).transpose()
     }
 
@@ -162,7 +163,7 @@ impl Snapshot {
             where m.organization_id = {of} and {holds} order by u.name, u.id limit {limit}"
         );
         let rows: Vec<(Uuid, String)> =
-            on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+            on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|(id, name)| (id.into(), Name::stored(name))).collect())
     }
 }

@@ -185,7 +185,7 @@ pub async fn settle(
     store.seals().know(signing_keys);
     let settled = async {
         store.settle_restored(backup_made_at, now).await?;
-        store.read(async |tx| tx.count_held(now).await).await
+        store.read(async |tx| tx.holds().count(now).await).await
     }
     .await;
     store.close().await;

@@ -84,8 +84,8 @@ struct ChainEnds {
 
 impl Snapshot {
     async fn ends(&mut self, id: OrganizationId) -> Result<ChainEnds, Error> {
-        let highest = self.highest_event(id).await?;
-        let end = match self.head(id).await {
+        let highest = self.events().highest(id).await?;
+        let end = match self.events().head(id).await {
             Err(error) if is_unreadable(&error) => Head { number: highest, ..Head::START },
             end => end?,
         };
@@ -123,12 +123,12 @@ impl Walk {
 
     /// Compares the next events, at most `limit`. Returns the first that is wrong.
     async fn step(self, tx: &mut Snapshot, end: Head, limit: u32) -> Result<Result<Self, ChainError>, Error> {
-        let links = tx.links_after(self.id, self.at.number, limit).await?;
+        let links = tx.events().links_after(self.id, self.at.number, limit).await?;
         let Some((last, _)) = links.last() else {
             let number = self.at.number + 1;
             return Ok(Err(ChainError { number, id: None, wrong: ChainErrorKind::Missing }));
         };
-        let (redactions, highest) = tx.redactions_between(self.id, self.at.number, last.number).await?;
+        let (redactions, highest) = tx.redactions().between(self.id, self.at.number, last.number).await?;
         let mut walk = Self { until: self.until.max(highest), ..self };
         for (link, hash) in links.into_iter().take_while(|(link, _)| link.number <= end.number) {
             match walk.at.step(&link, hash, redactions.get(&link.number)) {
@@ -160,7 +160,7 @@ async fn vouches(tx: &mut Snapshot, id: OrganizationId, link: &ChainLink) -> Res
     let Ok(Fact::PersonEventsRedacted { count, digest, .. }) = serde_json::from_str(&link.fact) else {
         return Ok(false);
     };
-    let redactions = tx.redactions_by(id, link.number).await?;
+    let redactions = tx.redactions().by(id, link.number).await?;
     Ok(redactions.len() as u64 == count && Redaction::digest(&redactions).to_string() == digest)
 }
 

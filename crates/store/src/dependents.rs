@@ -1,7 +1,11 @@
 //! The dependents of a maker: keys, webhooks and open invitations.
 
 use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES, read_ids};
-use super::{Error, LockedTx, Snapshot, api_keys, corrupt, invitations, on, webhook_endpoints};
+use super::{
+    Error, LockedTx, api_keys, corrupt, invitations, on,
+    subject::{Dependents, DependentsMut},
+    webhook_endpoints,
+};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
@@ -86,7 +90,7 @@ impl OfferGroup {
     }
 }
 
-impl Snapshot {
+impl Dependents<'_> {
     /// Returns the keys of this maker that are not revoked, oldest first.
     pub async fn keys_made_by(&mut self, organization_id: OrganizationId, maker: Maker) -> Result<Vec<ApiKey>, Error> {
         const SQL: &str =
@@ -94,7 +98,7 @@ impl Snapshot {
             last_used_at, revoked_at from api_keys
             where organization_id = $1 and maker_id = $2 and revoked_at is null order by id";
         let rows: Vec<api_keys::Row> =
-            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(maker.uuid()).fetch_all(c).await)?;
+            on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(maker.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -109,7 +113,7 @@ impl Snapshot {
             disabled_at, disabled_why, created_by, created_at from webhook_endpoints
             where organization_id = $1 and maker_id = $2 and disabled_at is null order by id";
         let rows: Vec<webhook_endpoints::Row> =
-            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(maker.uuid()).fetch_all(c).await)?;
+            on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(maker.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -121,14 +125,15 @@ impl Snapshot {
         now: Instant,
     ) -> Result<Vec<OfferGroup>, Error> {
         let (own, other) = columns(maker);
-        let (roles, resources) = (self.id_list(INVITATION_ROLES, "i.id"), self.id_list(INVITATION_RESOURCES, "i.id"));
+        let (roles, resources) =
+            (self.0.id_list(INVITATION_ROLES, "i.id"), self.0.id_list(INVITATION_RESOURCES, "i.id"));
         let sql = format!(
             "select other, role_ids, resource_ids, count(*) from (
                 select i.{other} as other, {roles} as role_ids, {resources} as resource_ids from invitations i
                 where i.organization_id = $1 and i.{own} = $2 and i.status = 'pending' and i.expires_at > $3) offered
             group by other, role_ids, resource_ids order by role_ids, resource_ids"
         );
-        let rows: Vec<(Option<Uuid>, String, String, i64)> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let rows: Vec<(Option<Uuid>, String, String, i64)> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(maker.uuid())
             .bind(now)
@@ -146,14 +151,15 @@ impl Snapshot {
 
     /// Returns the condition that an invitation `i` has the roles `$4` and the resources `$5`.
     fn same_offer(&self) -> String {
-        let (roles, resources) = (self.id_list(INVITATION_ROLES, "i.id"), self.id_list(INVITATION_RESOURCES, "i.id"));
+        let (roles, resources) =
+            (self.0.id_list(INVITATION_ROLES, "i.id"), self.0.id_list(INVITATION_RESOURCES, "i.id"));
         format!("{roles} = $4 and {resources} = $5")
     }
 
     /// Returns the roles and the resources of the group, as [`Self::same_offer`] compares them.
     fn offer_of(&self, group: &OfferGroup) -> (String, String) {
-        let roles = self.id_list_of(group.role_ids.iter().map(|id| id.uuid()));
-        (roles, self.id_list_of(group.resource_ids.iter().map(|id| id.uuid())))
+        let roles = self.0.id_list_of(group.role_ids.iter().map(|id| id.uuid()));
+        (roles, self.0.id_list_of(group.resource_ids.iter().map(|id| id.uuid())))
     }
 
     /// Returns the open invitations of the group, oldest first, at most `limit`.
@@ -164,13 +170,13 @@ impl Snapshot {
         now: Instant,
         limit: u64,
     ) -> Result<Vec<Invitation>, Error> {
-        let (invitation, offer, (own, other)) = (self.invitation_columns(), self.same_offer(), columns(group.maker));
+        let (invitation, offer, (own, other)) = (self.0.invitation_columns(), self.same_offer(), columns(group.maker));
         let sql = format!(
             "select {invitation} from invitations i where i.organization_id = $1 and i.{own} = $2 and i.status = 'pending'
             and i.expires_at > $3 and {offer} and i.{other} is not distinct from $6 order by i.id limit $7"
         );
         let (roles, resources) = self.offer_of(group);
-        let rows: Vec<invitations::Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let rows: Vec<invitations::Row> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(group.maker.uuid())
             .bind(now)
@@ -196,7 +202,7 @@ impl Snapshot {
             or exists (select 1 from webhook_endpoints e where e.organization_id = $1 and e.maker_id = m.user_id and e.disabled_at is null)
             or exists (select 1 from invitations i where i.organization_id = $1 and i.inviter_id = m.user_id and i.status = 'pending'))
             order by m.id";
-        let rows: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL)
+        let rows: Vec<Uuid> = on!(self.0, |c| sqlx::query_scalar(SQL)
             .bind(organization_id.uuid())
             .bind(role_id.uuid())
             .fetch_all(c)
@@ -207,12 +213,12 @@ impl Snapshot {
     /// Returns the organizations with an unfinished cut, at most `limit`.
     pub async fn organizations_to_cut(&mut self, limit: u32) -> Result<Vec<OrganizationId>, Error> {
         const SQL: &str = "select distinct organization_id from unfinished_cuts order by organization_id limit $1";
-        let rows: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).bind(i64::from(limit)).fetch_all(c).await)?;
+        let rows: Vec<Uuid> = on!(self.0, |c| sqlx::query_scalar(SQL).bind(i64::from(limit)).fetch_all(c).await)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 }
 
-impl LockedTx {
+impl DependentsMut<'_, LockedTx> {
     /// Gives the open invitations of the group another inviter.
     pub async fn take_over_invitations(
         &mut self,
@@ -221,13 +227,13 @@ impl LockedTx {
         inviter: Inviter,
         now: Instant,
     ) -> Result<(), Error> {
-        let (offer, (own, other)) = (self.same_offer(), columns(group.maker));
+        let (offer, (own, other)) = (self.0.dependents().same_offer(), columns(group.maker));
         let sql = format!(
             "update invitations as i set inviter_id = $7, api_key_id = $8 where i.organization_id = $1 and i.{own} = $2
             and i.status = 'pending' and i.expires_at > $3 and {offer} and i.{other} is not distinct from $6"
         );
-        let (roles, resources) = self.offer_of(group);
-        on!(self, |c| sqlx::query(AssertSqlSafe(sql))
+        let (roles, resources) = self.0.dependents().offer_of(group);
+        on!(self.0, |c| sqlx::query(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(group.maker.uuid())
             .bind(now)
@@ -249,7 +255,7 @@ impl LockedTx {
     ) -> Result<(), Error> {
         const SQL: &str = "insert into unfinished_cuts (organization_id, maker_id, maker_type, actor)
             values ($1, $2, $3, $4) on conflict (organization_id, maker_id) do nothing";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(organization_id.uuid())
             .bind(cut.maker.uuid())
             .bind(type_of(cut.maker))
@@ -268,9 +274,9 @@ impl LockedTx {
             order by maker_id limit 1";
         const TAKE: &str = "delete from unfinished_cuts where organization_id = $1 and maker_id = $2";
         let row: Option<CutRow> =
-            on!(self, |c| sqlx::query_as(FIND).bind(organization_id.uuid()).fetch_optional(c).await)?;
+            on!(self.0, |c| sqlx::query_as(FIND).bind(organization_id.uuid()).fetch_optional(c).await)?;
         let Some(row) = row else { return Ok(None) };
-        on!(self, |c| sqlx::query(TAKE).bind(organization_id.uuid()).bind(row.maker_id).execute(c).await.map(drop))?;
+        on!(self.0, |c| sqlx::query(TAKE).bind(organization_id.uuid()).bind(row.maker_id).execute(c).await.map(drop))?;
         row.try_into().map(Some)
     }
 }

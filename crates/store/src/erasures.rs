@@ -1,6 +1,9 @@
 //! The erasure of a person in an organization: who they are, what is kept about them, and what replaces them.
 
-use super::{Error, LockedTx, Snapshot, Tx, on, prune};
+use super::{
+    Error, LockedTx, Tx, on, prune,
+    subject::{Erasures, ErasuresMut, MailsMut, UsersMut},
+};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
@@ -28,7 +31,7 @@ struct InvitationTexts {
     closed_by: Option<Json<Actor>>,
 }
 
-impl Snapshot {
+impl Erasures<'_> {
     /// Counts what the organization keeps about the email address, and about its account.
     pub async fn kept_on(&mut self, of: OrganizationId, email: &str, user: Option<UserId>) -> Result<KeptData, Error> {
         const INVITATIONS: &str = "select count(*) from invitations where organization_id = $1 and email = $2";
@@ -48,11 +51,9 @@ impl Snapshot {
         let mut count = async |sql: &'static str, of: Counted<'_>| -> Result<u64, Error> {
             let count: i64 = match of {
                 Counted::Address(email) => {
-                    on!(&mut *self, |c| sqlx::query_scalar(sql).bind(id).bind(email).fetch_one(c).await)?
+                    on!(self.0, |c| sqlx::query_scalar(sql).bind(id).bind(email).fetch_one(c).await)?
                 }
-                Counted::User(user) => {
-                    on!(&mut *self, |c| sqlx::query_scalar(sql).bind(id).bind(user).fetch_one(c).await)?
-                }
+                Counted::User(user) => on!(self.0, |c| sqlx::query_scalar(sql).bind(id).bind(user).fetch_one(c).await)?,
             };
             Ok(count.unsigned_abs())
         };
@@ -62,7 +63,7 @@ impl Snapshot {
         let (api_keys, webhooks) =
             (count(KEYS, Counted::User(user_id)).await?, count(WEBHOOKS, Counted::User(user_id)).await?);
         let actor = user.map(|user| user.to_string());
-        let events: i64 = on!(self, |c| sqlx::query_scalar(EVENTS)
+        let events: i64 = on!(self.0, |c| sqlx::query_scalar(EVENTS)
             .bind(id)
             .bind(email)
             .bind(actor)
@@ -96,7 +97,7 @@ impl Snapshot {
             or exists (select 1 from api_keys where organization_id = $1 and maker_id = $3)
             or exists (select 1 from webhook_endpoints where organization_id = $1 and maker_id = $3)
             or exists (select 1 from events where organization_id = $1 and actor_id = $4)) found";
-        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL)
+        let count: i64 = on!(self.0, |c| sqlx::query_scalar(SQL)
             .bind(of.uuid())
             .bind(email)
             .bind(user.map(UserId::uuid))
@@ -110,7 +111,7 @@ impl Snapshot {
     pub async fn names_of_address(&mut self, of: OrganizationId, email: &str) -> Result<Vec<String>, Error> {
         const SQL: &str = "select distinct name from invitations
             where organization_id = $1 and email = $2 and name is not null limit $3";
-        on!(self, |c| sqlx::query_scalar(SQL).bind(of.uuid()).bind(email).bind(NAMES).fetch_all(c).await)
+        on!(self.0, |c| sqlx::query_scalar(SQL).bind(of.uuid()).bind(email).bind(NAMES).fetch_all(c).await)
     }
 
     /// Returns the memberships that began with an invitation to this email address, that the account's owner left, or
@@ -128,17 +129,16 @@ impl Snapshot {
         const FOUNDED: &str = "select e.member_id from events e where e.organization_id = $1 and e.number = 1
             and e.action = 'member.added' and e.search = '' and e.actor_id = 'system' and e.fact like $2 escape '\\'";
         let id = of.uuid();
-        let mut ids: Vec<Uuid> =
-            on!(&mut *self, |c| sqlx::query_scalar(INVITED).bind(id).bind(email).fetch_all(c).await)?;
+        let mut ids: Vec<Uuid> = on!(self.0, |c| sqlx::query_scalar(INVITED).bind(id).bind(email).fetch_all(c).await)?;
         if let Some((user_id, name)) = user {
             let left: Vec<Uuid> =
-                on!(&mut *self, |c| sqlx::query_scalar(LEFT).bind(id).bind(user_id.to_string()).fetch_all(c).await)?;
+                on!(self.0, |c| sqlx::query_scalar(LEFT).bind(id).bind(user_id.to_string()).fetch_all(c).await)?;
             ids.extend(left);
             let name = serde_json::to_string(name).map_err(|error| Error::Encode(error.into()))?;
             let name = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             let pattern = format!("%\"name\":{name}%");
             let founded: Vec<Uuid> =
-                on!(&mut *self, |c| sqlx::query_scalar(FOUNDED).bind(id).bind(pattern).fetch_all(c).await)?;
+                on!(self.0, |c| sqlx::query_scalar(FOUNDED).bind(id).bind(pattern).fetch_all(c).await)?;
             ids.extend(founded);
         }
         Ok(ids.into_iter().map(Into::into).collect())
@@ -147,7 +147,7 @@ impl Snapshot {
     /// Returns the organizations with an erasure in progress, at most `limit`.
     pub async fn organizations_to_erase(&mut self, limit: u32) -> Result<Vec<OrganizationId>, Error> {
         const SQL: &str = "select distinct organization_id from erasures order by organization_id limit $1";
-        let rows: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL).bind(i64::from(limit)).fetch_all(c).await)?;
+        let rows: Vec<Uuid> = on!(self.0, |c| sqlx::query_scalar(SQL).bind(i64::from(limit)).fetch_all(c).await)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 }
@@ -159,18 +159,18 @@ enum Counted<'a> {
     User(Option<Uuid>),
 }
 
-impl LockedTx {
+impl ErasuresMut<'_, LockedTx> {
     /// Returns the organization's oldest erasure in progress.
-    pub async fn first_erasure(&mut self, of: OrganizationId) -> Result<Option<ErasureRow>, Error> {
+    pub async fn first(&mut self, of: OrganizationId) -> Result<Option<ErasureRow>, Error> {
         const SQL: &str = "select id, person, stage from erasures where organization_id = $1 order by id limit 1";
         let row: Option<(Uuid, Json<ErasedPerson>, Json<ErasureStage>)> =
-            on!(self, |c| sqlx::query_as(SQL).bind(of.uuid()).fetch_optional(c).await)?;
+            on!(self.0, |c| sqlx::query_as(SQL).bind(of.uuid()).fetch_optional(c).await)?;
         Ok(row.map(|(id, person, stage)| ErasureRow { id, person: person.0, stage: stage.0 }))
     }
 
-    pub async fn add_erasure(&mut self, of: OrganizationId, row: &ErasureRow) -> Result<(), Error> {
+    pub async fn add(&mut self, of: OrganizationId, row: &ErasureRow) -> Result<(), Error> {
         const SQL: &str = "insert into erasures (id, organization_id, person, stage) values ($1, $2, $3, $4)";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(row.id)
             .bind(of.uuid())
             .bind(Json(&row.person))
@@ -180,15 +180,15 @@ impl LockedTx {
             .map(drop))
     }
 
-    pub async fn save_erasure_stage(&mut self, id: Uuid, stage: ErasureStage) -> Result<(), Error> {
+    pub async fn save_stage(&mut self, id: Uuid, stage: ErasureStage) -> Result<(), Error> {
         const SQL: &str = "update erasures set stage = $2 where id = $1";
-        on!(self, |c| sqlx::query(SQL).bind(id).bind(Json(&stage)).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(id).bind(Json(&stage)).execute(c).await.map(drop))
     }
 
     /// Removes the erasure, and with it the knowledge whom the pseudonym stands for.
-    pub async fn remove_erasure(&mut self, id: Uuid) -> Result<(), Error> {
+    pub async fn remove(&mut self, id: Uuid) -> Result<(), Error> {
         const SQL: &str = "delete from erasures where id = $1";
-        on!(self, |c| sqlx::query(SQL).bind(id).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(id).execute(c).await.map(drop))
     }
 
     /// Ends the acceptance sessions to the person's invitations, and replaces the contents of these invitations. None
@@ -201,8 +201,8 @@ impl LockedTx {
             metadata = $6, redirect_url = null, locale = null, decline_reason = null, remind_at = null
             where organization_id = $1 and email = $2";
         let (address, name) = (person.address(), person.pseudonym());
-        on!(&mut *self, |c| sqlx::query(VISITS).bind(of.uuid()).bind(&person.email).execute(c).await.map(drop))?;
-        on!(self, |c| sqlx::query(REPLACE)
+        on!(self.0, |c| sqlx::query(VISITS).bind(of.uuid()).bind(&person.email).execute(c).await.map(drop))?;
+        on!(self.0, |c| sqlx::query(REPLACE)
             .bind(of.uuid())
             .bind(&person.email)
             .bind(address.as_str())
@@ -216,7 +216,7 @@ impl LockedTx {
 
     /// Replaces the account by the stand-in as the maker of keys and webhooks. If there are invitations by the account,
     /// adds the stand-in as an account that nobody can sign in to, because invitations need one.
-    /// [`LockedTx::erase_inviter`] uses it, once everything that must be revoked has been.
+    /// [`ErasuresMut::erase_inviter`] uses it, once everything that must be revoked has been.
     pub async fn erase_maker(
         &mut self,
         of: OrganizationId,
@@ -233,9 +233,9 @@ impl LockedTx {
         const WEBHOOKS: &str =
             "update webhook_endpoints set maker_id = $3, created_by = $4 where organization_id = $1 and maker_id = $2";
         let (id, from, to) = (of.uuid(), user_id.uuid(), person.stand_in.uuid());
-        let invited: i64 = on!(&mut *self, |c| sqlx::query_scalar(INVITED).bind(id).bind(from).fetch_one(c).await)?;
+        let invited: i64 = on!(self.0, |c| sqlx::query_scalar(INVITED).bind(id).bind(from).fetch_one(c).await)?;
         if invited > 0 {
-            on!(&mut *self, |c| sqlx::query(ADD)
+            on!(self.0, |c| sqlx::query(ADD)
                 .bind(to)
                 .bind(person.address().as_str())
                 .bind(person.pseudonym())
@@ -248,7 +248,7 @@ impl LockedTx {
         }
         let actor = person.as_actor();
         for sql in [KEYS, WEBHOOKS] {
-            on!(&mut *self, |c| sqlx::query(sql)
+            on!(self.0, |c| sqlx::query(sql)
                 .bind(id)
                 .bind(from)
                 .bind(to)
@@ -270,7 +270,7 @@ impl LockedTx {
     ) -> Result<u64, Error> {
         const SQL: &str = "update invitations set inviter_id = $3 where id in
             (select id from invitations where organization_id = $1 and inviter_id = $2 limit $4)";
-        Ok(on!(self, |c| sqlx::query(SQL)
+        Ok(on!(self.0, |c| sqlx::query(SQL)
             .bind(of.uuid())
             .bind(user_id.uuid())
             .bind(person.stand_in.uuid())
@@ -286,7 +286,7 @@ impl LockedTx {
             join api_keys a on a.id = k.api_key_id
             where a.organization_id = $1 and lower(k.result) like $2 escape '\\'";
         const SAVE: &str = "update idempotency_keys set result = $3 where api_key_id = $1 and key = $2";
-        let rows: Vec<(Uuid, String, String)> = on!(&mut *self, |c| sqlx::query_as(FIND)
+        let rows: Vec<(Uuid, String, String)> = on!(self.0, |c| sqlx::query_as(FIND)
             .bind(of.uuid())
             .bind(super::containing(&person.email))
             .fetch_all(c)
@@ -296,7 +296,7 @@ impl LockedTx {
             if person.scrub_value(&mut value) {
                 person.scrub_names(&mut value);
                 let result = value.to_string();
-                on!(&mut *self, |c| sqlx::query(SAVE).bind(owner).bind(key).bind(result).execute(c).await.map(drop))?;
+                on!(self.0, |c| sqlx::query(SAVE).bind(owner).bind(key).bind(result).execute(c).await.map(drop))?;
             }
         }
         Ok(())
@@ -306,7 +306,7 @@ impl LockedTx {
     pub async fn erase_mails(&mut self, of: OrganizationId, email: &str, limit: u32) -> Result<u64, Error> {
         const SQL: &str = "delete from mails where id in
             (select id from mails where organization_id = $1 and lower(recipient) = $2 limit $3)";
-        Ok(on!(self, |c| sqlx::query(SQL)
+        Ok(on!(self.0, |c| sqlx::query(SQL)
             .bind(of.uuid())
             .bind(email)
             .bind(i64::from(limit))
@@ -328,7 +328,7 @@ impl LockedTx {
             where organization_id = $1 and id > $2 order by id limit $3";
         const SAVE: &str = "update invitations set message = $2, metadata = $3, redirect_url = $4, decline_reason = $5,
             closed_by = $6 where id = $1";
-        let rows: Vec<InvitationTexts> = on!(&mut *self, |c| sqlx::query_as(FIND)
+        let rows: Vec<InvitationTexts> = on!(self.0, |c| sqlx::query_as(FIND)
             .bind(of.uuid())
             .bind(after)
             .bind(i64::from(limit))
@@ -346,7 +346,7 @@ impl LockedTx {
                 continue;
             }
             let metadata = Json(metadata.unwrap_or(row.metadata.0));
-            on!(&mut *self, |c| sqlx::query(SAVE)
+            on!(self.0, |c| sqlx::query(SAVE)
                 .bind(row.id)
                 .bind(message)
                 .bind(metadata)
@@ -360,7 +360,7 @@ impl LockedTx {
         Ok(last)
     }
 
-    /// Removes the person from the metadata of members, like [`LockedTx::scrub_invitations`].
+    /// Removes the person from the metadata of members, like [`ErasuresMut::scrub_invitations`].
     pub async fn scrub_members(
         &mut self,
         of: OrganizationId,
@@ -371,7 +371,7 @@ impl LockedTx {
         const FIND: &str =
             "select id, metadata from members where organization_id = $1 and id > $2 order by id limit $3";
         const SAVE: &str = "update members set metadata = $2 where id = $1";
-        let rows: Vec<(Uuid, Json<Metadata>)> = on!(&mut *self, |c| sqlx::query_as(FIND)
+        let rows: Vec<(Uuid, Json<Metadata>)> = on!(self.0, |c| sqlx::query_as(FIND)
             .bind(of.uuid())
             .bind(after)
             .bind(i64::from(limit))
@@ -380,7 +380,7 @@ impl LockedTx {
         let last = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.0);
         for (id, metadata) in rows {
             if let Some(metadata) = scrubbed(person, &metadata.0) {
-                on!(&mut *self, |c| sqlx::query(SAVE).bind(id).bind(Json(metadata)).execute(c).await.map(drop))?;
+                on!(self.0, |c| sqlx::query(SAVE).bind(id).bind(Json(metadata)).execute(c).await.map(drop))?;
             }
         }
         Ok(last)
@@ -402,7 +402,7 @@ impl LockedTx {
                 "select id, {column} from {table} where organization_id = $1 and lower({column}) like $2 escape '\\'"
             );
             let save = format!("update {table} set {column} = $2 where id = $1");
-            let rows: Vec<(Uuid, String)> = on!(&mut *self, |c| sqlx::query_as(AssertSqlSafe(find))
+            let rows: Vec<(Uuid, String)> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(find))
                 .bind(of.uuid())
                 .bind(super::containing(&person.email))
                 .fetch_all(c)
@@ -410,17 +410,17 @@ impl LockedTx {
             for (id, text) in rows {
                 let scrubbed = person.scrub(&text);
                 let save = AssertSqlSafe(save.clone());
-                on!(&mut *self, |c| sqlx::query(save).bind(id).bind(scrubbed).execute(c).await.map(drop))?;
+                on!(self.0, |c| sqlx::query(save).bind(id).bind(scrubbed).execute(c).await.map(drop))?;
             }
         }
         Ok(())
     }
 }
 
-impl Tx {
+impl UsersMut<'_, Tx> {
     /// Removes the account, its sessions and its mails, unless it is still a member of an organization, or the inviter
     /// of an invitation. Returns whether it was removed.
-    pub async fn remove_account(&mut self, user_id: UserId, email: &str) -> Result<bool, Error> {
+    pub async fn remove(&mut self, user_id: UserId, email: &str) -> Result<bool, Error> {
         const PLAIN: &str = "select id from users where id = $1";
         const LOCKING: &str = "select id from users where id = $1 for update";
         const HELD: &str = "select (select count(*) from members where user_id = $1)
@@ -428,15 +428,15 @@ impl Tx {
         const MAILS: &str = "delete from mails where organization_id is null and lower(recipient) = $1";
         const REMOVE: &str = "delete from users where id = $1";
         // before its sessions, in the same order as a change of the password
-        let lock = self.for_update(PLAIN, LOCKING);
-        on!(&mut *self, |c| sqlx::query(lock).bind(user_id.uuid()).execute(c).await.map(drop))?;
-        let held: i64 = on!(&mut *self, |c| sqlx::query_scalar(HELD).bind(user_id.uuid()).fetch_one(c).await)?;
+        let lock = self.0.for_update(PLAIN, LOCKING);
+        on!(self.0, |c| sqlx::query(lock).bind(user_id.uuid()).execute(c).await.map(drop))?;
+        let held: i64 = on!(self.0, |c| sqlx::query_scalar(HELD).bind(user_id.uuid()).fetch_one(c).await)?;
         if held > 0 {
             return Ok(false);
         }
-        self.remove_sessions_of(user_id).await?;
-        on!(&mut *self, |c| sqlx::query(MAILS).bind(email).execute(c).await.map(drop))?;
-        on!(self, |c| sqlx::query(REMOVE).bind(user_id.uuid()).execute(c).await.map(drop))?;
+        self.0.sessions_mut().remove_of(user_id).await?;
+        on!(self.0, |c| sqlx::query(MAILS).bind(email).execute(c).await.map(drop))?;
+        on!(self.0, |c| sqlx::query(REMOVE).bind(user_id.uuid()).execute(c).await.map(drop))?;
         Ok(true)
     }
 }
@@ -447,7 +447,7 @@ fn scrubbed(person: &ErasedPerson, metadata: &Metadata) -> Option<Metadata> {
     if person.scrub_value(&mut value) { serde_json::from_value(value).ok() } else { None }
 }
 
-impl Snapshot {
+impl Erasures<'_> {
     /// Returns email addresses that must be erased because of retention: every invitation to them ended before
     /// `before`, and no member has them. Returns at most `limit`, those that ended first at the beginning, or only
     /// `email`, if it is given.
@@ -466,7 +466,7 @@ impl Snapshot {
             group by i.email
             having count(case when i.status = 'pending' then 1 end) = 0 and max(i.closed_at) <= $2
             order by max(i.closed_at) limit $3";
-        on!(self, |c| sqlx::query_scalar(SQL)
+        on!(self.0, |c| sqlx::query_scalar(SQL)
             .bind(of.uuid())
             .bind(before)
             .bind(i64::from(limit))
@@ -480,23 +480,23 @@ impl Snapshot {
     pub async fn retentions(&mut self) -> Result<Vec<(OrganizationId, Option<u16>, Option<u16>)>, Error> {
         const SQL: &str = "select id, invitation_retention_days, mail_retention_days from organizations
             where invitation_retention_days is not null or mail_retention_days is not null order by id";
-        let rows: Vec<(Uuid, Option<i64>, Option<i64>)> = on!(self, |c| sqlx::query_as(SQL).fetch_all(c).await)?;
+        let rows: Vec<(Uuid, Option<i64>, Option<i64>)> = on!(self.0, |c| sqlx::query_as(SQL).fetch_all(c).await)?;
         let days = |days: Option<i64>| days.and_then(|days| u16::try_from(days).ok());
         Ok(rows.into_iter().map(|(id, invitations, mails)| (id.into(), days(invitations), days(mails))).collect())
     }
 }
 
-impl Tx {
-    /// Does what [`Tx::prune_mails`] does for one organization.
-    pub async fn prune_mails_of(&mut self, of: OrganizationId, before: Instant, limit: u32) -> Result<u64, Error> {
+impl MailsMut<'_, Tx> {
+    /// Does what [`MailsMut::prune`] does for one organization.
+    pub async fn prune_of(&mut self, of: OrganizationId, before: Instant, limit: u32) -> Result<u64, Error> {
         let sql = prune!(
-            self,
+            self.0,
             "mails",
             "id",
             "organization_id = $1 and state in ('sent', 'failed', 'cancelled') and tried_since <= $2",
             "$3"
         );
-        Ok(on!(self, |c| sqlx::query(sql)
+        Ok(on!(self.0, |c| sqlx::query(sql)
             .bind(of.uuid())
             .bind(before)
             .bind(i64::from(limit))

@@ -1,7 +1,7 @@
 //! Events. They are numbered in the order of their organization's commits, without gaps except where a backup was
 //! restored, and each has the hash of all events before it.
 
-use super::{Error, LockedTx, Snapshot, corrupt, on};
+use super::{Error, LockedTx, corrupt, on, subject::Events};
 use serde::Serialize;
 use uuid::Uuid;
 use vestibule_domain::{
@@ -78,7 +78,7 @@ impl LockedTx {
         fact: &Fact,
     ) -> Result<(), Error> {
         let organization_id = self.organization_id();
-        let head = self.head(organization_id).await?;
+        let head = self.events().head(organization_id).await?;
         self.record_as(head.number + 1, at, actor, subject, fact).await
     }
 
@@ -94,7 +94,7 @@ impl LockedTx {
         const SQL: &str = "insert into events (id, organization_id, number, at, actor, actor_id, invitation_id, member_id, action, fact, search, hash, salt)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         let organization_id = self.organization_id();
-        let head = self.head(organization_id).await?;
+        let head = self.events().head(organization_id).await?;
         let link = ChainLink {
             id: EventId::new(at),
             organization_id,
@@ -132,33 +132,33 @@ impl LockedTx {
     /// Records that a backup was restored, under a number that nobody can have seen.
     pub async fn record_restored(&mut self, backup_made_at: Instant, now: Instant) -> Result<(), Error> {
         let organization_id = self.organization_id();
-        let last_number = self.head(organization_id).await?.number;
+        let last_number = self.events().head(organization_id).await?.number;
         let fact = Fact::OrganizationRestored { last_number, backup_made_at };
         let number = restored::next_number(last_number, backup_made_at, now);
         self.record_as(number, now, &Actor::System, (None, None), &fact).await
     }
 }
 
-impl Snapshot {
-    pub async fn event(&mut self, id: EventId) -> Result<Option<Event>, Error> {
+impl Events<'_> {
+    pub async fn get(&mut self, id: EventId) -> Result<Option<Event>, Error> {
         const SQL: &str = "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash
             from events where id = $1";
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 }
 
-impl Snapshot {
+impl Events<'_> {
     /// Returns the events of the invitation, newest first.
-    pub async fn events_of_invitation(&mut self, id: InvitationId) -> Result<Vec<Event>, Error> {
+    pub async fn of_invitation(&mut self, id: InvitationId) -> Result<Vec<Event>, Error> {
         const SQL: &str = "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash
             from events where invitation_id = $1 order by number desc";
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_all(c).await)?;
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// Returns the events after `number`, oldest first, at most `limit`.
-    pub async fn events_after(
+    pub async fn after(
         &mut self,
         organization_id: OrganizationId,
         number: u64,
@@ -188,7 +188,7 @@ impl Snapshot {
         const SQL: &str =
             "select id, organization_id, number, at, actor, invitation_id, member_id, action, fact, hash, salt
             from events where organization_id = $1 and number > $2 order by number limit $3";
-        on!(self, |c| sqlx::query_as(SQL)
+        on!(self.0, |c| sqlx::query_as(SQL)
             .bind(organization_id.uuid())
             .bind(i64::try_from(number).unwrap_or(i64::MAX))
             .bind(i64::from(limit))
@@ -197,22 +197,22 @@ impl Snapshot {
     }
 
     /// Returns the number of the organization's last event, or 0 before the first.
-    pub async fn last_event(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
+    pub async fn last(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
         Ok(self.head(organization_id).await?.number)
     }
 
     /// Returns the end of the organization's chain according to its row, or the start if there is no such organization.
     pub async fn head(&mut self, organization_id: OrganizationId) -> Result<Head, Error> {
         const SQL: &str = "select event_count, event_hash from organizations where id = $1";
-        let row = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_optional(c).await)?;
+        let row = on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_optional(c).await)?;
         row.map_or(Ok(Head::START), head)
     }
 
     /// Returns the highest number of the organization's events according to these, or 0 before the first.
-    pub async fn highest_event(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
+    pub async fn highest(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
         const SQL: &str = "select max(number) from events where organization_id = $1";
         let number: Option<i64> =
-            on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
+            on!(self.0, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
         Ok(number.unwrap_or(0).unsigned_abs())
     }
 }

@@ -77,7 +77,7 @@ impl Tx {
         }
         let ids = self.lock_some(after).await?;
         for id in &ids {
-            let head = self.head((*id).into()).await?;
+            let head = self.events().head((*id).into()).await?;
             if replaces || self.is_sealed_well((*id).into()).await? {
                 self.seal((*id).into(), head).await?;
             }

@@ -1,7 +1,12 @@
 //! Invitations. Every query decides by `now` whether a pending one counts as expired, and does not rely on the sweep.
 
 use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES, read_ids};
-use super::{Error, LockedTx, Snapshot, containing, corrupt, offset_pages::of_status, on};
+use super::{
+    Error, LockedTx, Snapshot, containing, corrupt,
+    offset_pages::of_status,
+    on,
+    subject::{Invitations, InvitationsMut},
+};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
@@ -117,15 +122,15 @@ fn columns_of(state: &State) -> StateColumns<'_> {
     }
 }
 
-impl LockedTx {
+impl InvitationsMut<'_, LockedTx> {
     /// Adds the invitation. Returns `false` if the organization has an open invitation to the email address.
-    pub async fn add_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
+    pub async fn add(&mut self, invitation: &Invitation) -> Result<bool, Error> {
         const SQL: &str = "insert into invitations (id, organization_id, email, email_typed, name, search, message, inviter_id,
             generation, status, created_at, issued_at, expires_at, mail_state, metadata, redirect_url, locale, api_key_id)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $11, $12, $13, $14, $15, $16, $17)
             on conflict (organization_id, email) where status = 'pending' do nothing";
         let name = invitation.name.as_ref().map_or("", Name::as_str);
-        let rows = on!(&mut *self, |c| sqlx::query(SQL)
+        let rows = on!(self.0, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())
             .bind(invitation.organization_id.uuid())
             .bind(invitation.email.as_str())
@@ -147,8 +152,8 @@ impl LockedTx {
             .await?
             .rows_affected());
         if rows == 1 {
-            self.add_ids(INVITATION_ROLES, invitation.id.uuid(), role_ids(invitation)).await?;
-            self.add_ids(INVITATION_RESOURCES, invitation.id.uuid(), resource_ids(invitation)).await?;
+            self.0.add_ids(INVITATION_ROLES, invitation.id.uuid(), role_ids(invitation)).await?;
+            self.0.add_ids(INVITATION_RESOURCES, invitation.id.uuid(), resource_ids(invitation)).await?;
         }
         Ok(rows == 1)
     }
@@ -168,25 +173,23 @@ impl Snapshot {
         let (roles, resources) = (self.id_list(INVITATION_ROLES, "i.id"), self.id_list(INVITATION_RESOURCES, "i.id"));
         format!("{OWN_COLUMNS}, {roles} as role_ids, {resources} as resource_ids")
     }
+}
 
-    pub async fn invitation(&mut self, id: InvitationId) -> Result<Option<Invitation>, Error> {
-        let sql = format!("select {} from invitations i where i.id = $1", self.invitation_columns());
+impl Invitations<'_> {
+    pub async fn get(&mut self, id: InvitationId) -> Result<Option<Invitation>, Error> {
+        let sql = format!("select {} from invitations i where i.id = $1", self.0.invitation_columns());
         let row: Option<Row> =
-            on!(self, |c| sqlx::query_as(AssertSqlSafe(sql)).bind(id.uuid()).fetch_optional(c).await)?;
+            on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql)).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
     /// Returns the invitation to this email address that is stored as pending, even if it has expired.
-    pub async fn open_invitation(
-        &mut self,
-        organization_id: OrganizationId,
-        email: &str,
-    ) -> Result<Option<Invitation>, Error> {
-        let columns = self.invitation_columns();
+    pub async fn open(&mut self, organization_id: OrganizationId, email: &str) -> Result<Option<Invitation>, Error> {
+        let columns = self.0.invitation_columns();
         let sql = format!(
             "select {columns} from invitations i where i.organization_id = $1 and i.email = $2 and i.status = 'pending'"
         );
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(email)
             .fetch_optional(c)
@@ -195,14 +198,14 @@ impl Snapshot {
     }
 }
 
-impl LockedTx {
+impl InvitationsMut<'_, LockedTx> {
     /// Closes an invitation that was pending when it was read. Returns `false` if it has been closed otherwise since.
-    pub async fn close_invitation(&mut self, invitation: &Invitation) -> Result<bool, Error> {
+    pub async fn close(&mut self, invitation: &Invitation) -> Result<bool, Error> {
         const SQL: &str =
             "update invitations set status = $2, closed_at = $3, closed_by = $4, decline_reason = $5, member_id = $6
             where id = $1 and status = 'pending'";
         let (status, at, by, reason, member_id) = columns_of(&invitation.state);
-        let rows = on!(self, |c| sqlx::query(SQL)
+        let rows = on!(self.0, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())
             .bind(status)
             .bind(at)
@@ -217,13 +220,13 @@ impl LockedTx {
 
     /// Saves a resent or edited invitation, and makes it pending again if it had expired. Returns `false` if it has
     /// been closed otherwise or has a newer link.
-    pub async fn reopen_invitation(&mut self, invitation: &Invitation, generation: u32) -> Result<bool, Error> {
+    pub async fn reopen(&mut self, invitation: &Invitation, generation: u32) -> Result<bool, Error> {
         const SQL: &str = "update invitations set status = 'pending', closed_at = null, message = $3, generation = $4,
             issued_at = $5, expires_at = $6, mail_state = $7,
             remind_at = case when generation = $4 then remind_at end, metadata = $8, redirect_url = $9, locale = $10,
             inviter_id = $11, api_key_id = $12
             where id = $1 and generation = $2 and status in ('pending', 'expired')";
-        let rows = on!(&mut *self, |c| sqlx::query(SQL)
+        let rows = on!(self.0, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())
             .bind(i64::from(generation))
             .bind(invitation.message.as_ref().map(Message::as_str))
@@ -240,8 +243,8 @@ impl LockedTx {
             .await?
             .rows_affected());
         if rows == 1 {
-            self.save_ids(INVITATION_ROLES, invitation.id.uuid(), role_ids(invitation)).await?;
-            self.save_ids(INVITATION_RESOURCES, invitation.id.uuid(), resource_ids(invitation)).await?;
+            self.0.save_ids(INVITATION_ROLES, invitation.id.uuid(), role_ids(invitation)).await?;
+            self.0.save_ids(INVITATION_RESOURCES, invitation.id.uuid(), resource_ids(invitation)).await?;
         }
         Ok(rows == 1)
     }
@@ -249,7 +252,7 @@ impl LockedTx {
     /// Saves how far the invitation's mail is, if `generation` is the present one.
     pub async fn save_mail_state(&mut self, id: InvitationId, generation: u32, state: MailState) -> Result<(), Error> {
         const SQL: &str = "update invitations set mail_state = $3 where id = $1 and generation = $2";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(id.uuid())
             .bind(i64::from(generation))
             .bind(state.as_str())
@@ -261,34 +264,30 @@ impl LockedTx {
     /// Notes the first opening of a link. Returns `false` if it was noted before.
     pub async fn open_once(&mut self, id: InvitationId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update invitations set opened_at = $2 where id = $1 and opened_at is null";
-        Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
+        Ok(on!(self.0, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
     }
 }
 
-impl Snapshot {
+impl Invitations<'_> {
     /// Returns invitations that are stored as pending but have expired, the longest overdue first, at most `limit`.
-    pub async fn overdue_invitations(
-        &mut self,
-        now: Instant,
-        limit: u32,
-    ) -> Result<Vec<(InvitationId, OrganizationId)>, Error> {
+    pub async fn overdue(&mut self, now: Instant, limit: u32) -> Result<Vec<(InvitationId, OrganizationId)>, Error> {
         const SQL: &str = "select id, organization_id from invitations where status = 'pending' and expires_at <= $1
             order by expires_at limit $2";
         let rows: Vec<(Uuid, Uuid)> =
-            on!(self, |c| sqlx::query_as(SQL).bind(now).bind(i64::from(limit)).fetch_all(c).await)?;
+            on!(self.0, |c| sqlx::query_as(SQL).bind(now).bind(i64::from(limit)).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|(id, organization_id)| (id.into(), organization_id.into())).collect())
     }
 
     /// Returns a page of the list and one row more, from the cursor on, each with its inviter's name.
-    pub async fn invitations(
+    pub async fn page(
         &mut self,
         organization_id: OrganizationId,
         filter: &InvitationFilter,
         page: CursorPageRequest,
         now: Instant,
     ) -> Result<Vec<(Invitation, Name)>, Error> {
-        let sql = list_sql(&self.invitation_columns(), filter, page.direction());
-        let rows: Vec<Listed> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let sql = list_sql(&self.0.invitation_columns(), filter, page.direction());
+        let rows: Vec<Listed> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(now)
             .bind(page.cursor.map(|cursor| cursor.row))
@@ -306,14 +305,14 @@ impl Snapshot {
     }
 
     /// Returns the counts by status, of the invitations that match the filter apart from its status.
-    pub async fn count_invitations(
+    pub async fn count(
         &mut self,
         organization_id: OrganizationId,
         filter: &InvitationFilter,
         now: Instant,
     ) -> Result<Counts, Error> {
         if filter.is_of_status_only() {
-            return self.count_all_invitations(organization_id, now).await;
+            return self.count_all(organization_id, now).await;
         }
         let sql = format!(
             "select status, count(*), sum(is_over) from (select i.status as status,
@@ -324,7 +323,7 @@ impl Snapshot {
             and ($8 is null or i.created_at >= $8) and ($9 is null or i.created_at < $9)) counted group by status",
             of_role(filter, "$4")
         );
-        let rows: Vec<(String, i64, i64)> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let rows: Vec<(String, i64, i64)> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(now)
             .bind(filter.text.as_deref().map(containing))
@@ -340,12 +339,12 @@ impl Snapshot {
     }
 
     /// Counts all invitations. This reads an index and no rows, so that the front page is quick with many.
-    async fn count_all_invitations(&mut self, organization_id: OrganizationId, now: Instant) -> Result<Counts, Error> {
+    async fn count_all(&mut self, organization_id: OrganizationId, now: Instant) -> Result<Counts, Error> {
         const SQL: &str =
             "select status, count(*), sum(case when status = 'pending' and expires_at <= $2 then 1 else 0 end)
             from invitations where organization_id = $1 group by status";
         let rows: Vec<(String, i64, i64)> =
-            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(now).fetch_all(c).await)?;
+            on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(now).fetch_all(c).await)?;
         counts_of(rows)
     }
 }

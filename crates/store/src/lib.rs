@@ -10,9 +10,9 @@
 //!    afterwards is true until the commit, on PostgreSQL too. Without the lock there is no [`LockedTx`], and without
 //!    that no event;
 //! 7. what is read to be shown is read from a [`Snapshot`], which is the state at one moment: what one answer says of
-//!    rows and of their number is read in one [`Store::read`]. Methods that only read are on the snapshot, and a [`Tx`]
-//!    can call them as well. Methods that write are only on the [`Tx`];
-//! 8. real differences have a name in this file ([`Tx::for_update`], [`Tx::by_bytes`]);
+//!    rows and of their number is read in one [`Store::read`]. What only reads is reached from the snapshot, and so from a
+//!    [`Tx`] as well (`tx.members()`). What writes is reached only from the [`Tx`] (`tx.members_mut()`), see `subject`;
+//! 8. real differences have a name in this file ([`Snapshot::for_update`], [`Snapshot::by_bytes`]);
 //! 9. `is_unique_violation()` is checked only at the one statement that can cause it;
 //! 10. a list of ids is a table of its own (`id_lists`), and a condition on one is in the text only if it is asked for.
 
@@ -56,6 +56,7 @@ mod replay;
 mod resources;
 mod roles;
 mod sessions;
+mod subject;
 mod tickets;
 mod transfer;
 mod turns;

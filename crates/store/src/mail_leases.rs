@@ -1,6 +1,11 @@
 //! Which mails are sent next, and who sends them. A mail is leased only when it is about to be sent.
 
-use super::{Error, Lease, Snapshot, Tx, corrupt, mails::Row, on};
+use super::{
+    Error, Lease, Tx, corrupt,
+    mails::Row,
+    on,
+    subject::{MailLeases, MailLeasesMut},
+};
 use uuid::Uuid;
 use vestibule_domain::seats::Lane;
 use vestibule_domain::{Instant, Mail, MailState, RetrySchedule, Urgency};
@@ -50,10 +55,10 @@ macro_rules! lease {
     };
 }
 
-impl Snapshot {
+impl MailLeases<'_> {
     /// Returns the lanes with a mail of this urgency that `lease` could take, in order, starting after `after`, at most
     /// `limit`.
-    pub async fn lanes_of_mail(
+    pub async fn lanes(
         &mut self,
         lease: &Lease,
         urgency: Urgency,
@@ -72,7 +77,7 @@ impl Snapshot {
                 where m.state in ('queued', 'deferred') and m.urgency = $1 and m.lane = lanes.lane and m.due_at <= $3
                 and (m.leased_until is null or m.leased_until <= $3 and (m.leased_by is null or m.leased_by <> $4)))
             limit $5";
-        let lanes: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(SQL)
+        let lanes: Vec<Uuid> = on!(self.0, |c| sqlx::query_scalar(SQL)
             .bind(urgency.number())
             .bind(after.unwrap_or_default())
             .bind(lease.now)
@@ -84,26 +89,26 @@ impl Snapshot {
     }
 
     /// Returns the mails that are leased to this holder, lapsed or not.
-    pub async fn mails_held_by(&mut self, holder: Uuid) -> Result<Vec<Mail>, Error> {
+    pub async fn held_by(&mut self, holder: Uuid) -> Result<Vec<Mail>, Error> {
         const SQL: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
             from mails where leased_until is not null and leased_by = $1";
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(holder).fetch_all(c).await)?;
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(holder).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 }
 
-impl Tx {
+impl MailLeasesMut<'_, Tx> {
     /// Leases at most `limit` due mails of the lane, the longest due first, and counts the attempt. The holder does not
     /// get a mail again that it is still working on, even if the lease has lapsed.
-    pub async fn lease_mails(
+    pub async fn lease(
         &mut self,
         lease: &Lease,
         lane: Uuid,
         urgency: Urgency,
         limit: u32,
     ) -> Result<Vec<LeasedMail>, Error> {
-        let sql = self.for_update(lease!(""), lease!(" for update skip locked"));
-        let rows: Vec<LeasedRow> = on!(self, |c| sqlx::query_as(sql)
+        let sql = self.0.for_update(lease!(""), lease!(" for update skip locked"));
+        let rows: Vec<LeasedRow> = on!(self.0, |c| sqlx::query_as(sql)
             .bind(urgency.number())
             .bind(lane)
             .bind(lease.now)
@@ -117,11 +122,11 @@ impl Tx {
 
     /// Saves the result of an attempt, and whether the mail may have arrived nevertheless. Returns `false` if the lease
     /// had lapsed and another worker has begun a later attempt.
-    pub async fn settle_mail(&mut self, mail: &Mail, may_be_out: bool) -> Result<bool, Error> {
+    pub async fn settle(&mut self, mail: &Mail, may_be_out: bool) -> Result<bool, Error> {
         const SQL: &str = "update mails set state = $3, due_at = $4, response = $5, sent_at = $6, may_be_out = $7,
             leased_until = null, leased_by = null
             where id = $1 and attempts = $2 and state in ('queued', 'deferred')";
-        let rows = on!(self, |c| sqlx::query(SQL)
+        let rows = on!(self.0, |c| sqlx::query(SQL)
             .bind(mail.id.uuid())
             .bind(i64::from(mail.attempts))
             .bind(mail.state.as_str())
@@ -136,10 +141,10 @@ impl Tx {
     }
 
     /// Undoes the lease of a mail that was not sent: the attempt is not counted, and the mail is due at `due_at`.
-    pub async fn give_back_mail(&mut self, mail: &Mail, due_at: Instant) -> Result<(), Error> {
+    pub async fn give_back(&mut self, mail: &Mail, due_at: Instant) -> Result<(), Error> {
         const SQL: &str = "update mails set attempts = attempts - 1, due_at = $3, leased_until = null, leased_by = null
             where id = $1 and attempts = $2 and leased_until is not null and state in ('queued', 'deferred')";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(mail.id.uuid())
             .bind(i64::from(mail.attempts))
             .bind(due_at)

@@ -1,6 +1,9 @@
 //! The outbox.
 
-use super::{Error, Snapshot, Tx, containing, corrupt, on, prune};
+use super::{
+    Error, Tx, containing, corrupt, on, prune,
+    subject::{Mails, MailsMut},
+};
 use sqlx::types::Json;
 use uuid::Uuid;
 use vestibule_domain::{
@@ -43,11 +46,11 @@ impl TryFrom<Row> for Mail {
     }
 }
 
-impl Tx {
-    pub async fn add_mail(&mut self, mail: &Mail) -> Result<(), Error> {
+impl MailsMut<'_, Tx> {
+    pub async fn add(&mut self, mail: &Mail) -> Result<(), Error> {
         const SQL: &str = "insert into mails (id, organization_id, invitation_id, letter, recipient, state, attempts, due_at, created_at, tried_since, lane, urgency)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(mail.id.uuid())
             .bind(mail.organization_id.map(OrganizationId::uuid))
             .bind(mail.letter.invitation_id().map(InvitationId::uuid))
@@ -64,37 +67,37 @@ impl Tx {
             .map(drop))
     }
 
-    pub async fn remove_mail(&mut self, id: MailId) -> Result<(), Error> {
+    pub async fn remove(&mut self, id: MailId) -> Result<(), Error> {
         const SQL: &str = "delete from mails where id = $1";
-        on!(self, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await.map(drop))
     }
 }
 
-impl Snapshot {
-    pub async fn mail(&mut self, id: MailId) -> Result<Option<Mail>, Error> {
+impl Mails<'_> {
+    pub async fn get(&mut self, id: MailId) -> Result<Option<Mail>, Error> {
         const SQL: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
             from mails where id = $1";
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 }
 
-impl Tx {
+impl MailsMut<'_, Tx> {
     /// Puts a failed, deferred or held mail to the front of the queue, and restarts its schedule. Returns `false` if it
     /// is in none of these states. If a worker is just sending it, that attempt goes on, and its result counts.
-    pub async fn requeue_mail(&mut self, id: MailId, now: Instant) -> Result<bool, Error> {
+    pub async fn requeue(&mut self, id: MailId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update mails set state = 'queued', due_at = $2, tried_since = $2, tried_before = attempts
             where id = $1 and state in ('failed', 'deferred', 'held')";
-        Ok(on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
+        Ok(on!(self.0, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected()) == 1)
     }
 }
 
-impl Snapshot {
+impl Mails<'_> {
     /// Returns the letters to the invitee, newest first, without those to others about the invitation.
-    pub async fn mails_of_invitation(&mut self, id: InvitationId) -> Result<Vec<Mail>, Error> {
+    pub async fn of_invitation(&mut self, id: InvitationId) -> Result<Vec<Mail>, Error> {
         const SQL: &str = "select id, organization_id, letter, recipient, state, attempts, due_at, leased_until, response, created_at, sent_at
             from mails where invitation_id = $1 order by id desc";
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_all(c).await)?;
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_all(c).await)?;
         let mails: Result<Vec<Mail>, Error> = rows.into_iter().map(TryInto::try_into).collect();
         Ok(mails?
             .into_iter()
@@ -103,7 +106,7 @@ impl Snapshot {
     }
 
     /// Returns a page of the organization's outbox and one row more, from the cursor on.
-    pub async fn mails(
+    pub async fn page(
         &mut self,
         organization_id: OrganizationId,
         filter: &MailFilter,
@@ -119,7 +122,7 @@ impl Snapshot {
             Direction::Older => OLDER,
             Direction::Newer => NEWER,
         };
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(sql)
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(sql)
             .bind(organization_id.uuid())
             .bind(page.cursor.map(|cursor| cursor.row))
             .bind(filter.state.map(MailState::as_str))
@@ -130,14 +133,10 @@ impl Snapshot {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    pub async fn count_mails(
-        &mut self,
-        organization_id: OrganizationId,
-        text: Option<&str>,
-    ) -> Result<MailCounts, Error> {
+    pub async fn count(&mut self, organization_id: OrganizationId, text: Option<&str>) -> Result<MailCounts, Error> {
         const SQL: &str = "select state, count(*) from mails where organization_id = $1
             and ($2 is null or lower(recipient) like $2 escape '\\') group by state";
-        let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(SQL)
+        let rows: Vec<(String, i64)> = on!(self.0, |c| sqlx::query_as(SQL)
             .bind(organization_id.uuid())
             .bind(text.map(containing))
             .fetch_all(c)
@@ -159,10 +158,10 @@ impl Snapshot {
     }
 }
 
-impl Tx {
+impl MailsMut<'_, Tx> {
     /// Removes at most `limit` finished mails whose attempts began before `before`. Returns how many.
-    pub async fn prune_mails(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
-        let sql = prune!(self, "mails", "id", "state in ('sent', 'failed', 'cancelled') and tried_since <= $1", "$2");
-        Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    pub async fn prune(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
+        let sql = prune!(self.0, "mails", "id", "state in ('sent', 'failed', 'cancelled') and tried_since <= $1", "$2");
+        Ok(on!(self.0, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

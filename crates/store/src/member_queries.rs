@@ -3,7 +3,7 @@
 
 use super::id_lists::{MEMBER_RESOURCES, MEMBER_ROLES};
 use super::values::{Value, Values, bound};
-use super::{Error, Snapshot, containing, escaped, on};
+use super::{Error, containing, escaped, on, subject::Members};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use vestibule_domain::{Member, MemberId, MemberQuery, MemberSort, Name, OrganizationId, RoleId, RolesHeld, UserId};
@@ -36,9 +36,9 @@ struct Statement {
     order: String,
 }
 
-impl Snapshot {
+impl Members<'_> {
     /// Returns a part of the list. `matching` is the number of members that the query finds.
-    pub async fn find_members(
+    pub async fn find(
         &mut self,
         organization_id: OrganizationId,
         query: &MemberQuery,
@@ -58,18 +58,14 @@ impl Snapshot {
             self.member_columns(),
             order_by(&self.members_sorted_by(query, Way::Forwards))
         );
-        let roles = self.roles(organization_id).await?;
+        let roles = self.0.roles().all(organization_id).await?;
         let rows: Vec<super::members::Row> =
-            on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+            on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|row| row.with_roles(&roles)).collect())
     }
 
     /// Returns the number of members that the query finds.
-    pub async fn count_found_members(
-        &mut self,
-        organization_id: OrganizationId,
-        query: &MemberQuery,
-    ) -> Result<u64, Error> {
+    pub async fn count_found(&mut self, organization_id: OrganizationId, query: &MemberQuery) -> Result<u64, Error> {
         if let Some(ids) = only_roles(query) {
             let mut values = Values::default();
             let ids = values.add_all(ids.iter().map(|id| Value::Id(id.uuid())));
@@ -82,7 +78,7 @@ impl Snapshot {
     }
 
     /// Returns how many of them come before this member. `matching` is the number of members that the query finds.
-    pub async fn count_members_before(
+    pub async fn count_before(
         &mut self,
         organization_id: OrganizationId,
         query: &MemberQuery,
@@ -96,7 +92,7 @@ impl Snapshot {
 
     /// Returns the one of them that comes `distance` before this member, or `None` if there are not so many.
     /// `matching` is the number of members that the query finds.
-    pub async fn member_before(
+    pub async fn before(
         &mut self,
         organization_id: OrganizationId,
         query: &MemberQuery,
@@ -107,12 +103,12 @@ impl Snapshot {
         let Statement { values, sql, order } = self.by_shortest(organization_id, query, matching, from);
         let sql = format!("{sql} order by {order} limit 1 offset {}", distance.saturating_sub(1));
         let id: Option<Uuid> =
-            on!(self, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_optional(c).await)?;
+            on!(self.0, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_optional(c).await)?;
         Ok(id.map(Into::into))
     }
 
     /// Returns this member if the query finds them.
-    pub async fn found_member(
+    pub async fn found(
         &mut self,
         organization_id: OrganizationId,
         query: &MemberQuery,
@@ -122,9 +118,9 @@ impl Snapshot {
         let Statement { mut values, sql, .. } = self.by_order(organization_id, query, start, Way::Forwards);
         let sql = format!("{sql} and m.id = {}", values.add(Value::Id(id.uuid())));
         let found: Option<Uuid> =
-            on!(&mut *self, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_optional(c).await)?;
+            on!(self.0, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_optional(c).await)?;
         match found {
-            Some(_) => self.member(organization_id, id).await,
+            Some(_) => self.get(organization_id, id).await,
             None => Ok(None),
         }
     }
@@ -136,14 +132,14 @@ impl Snapshot {
         query: &MemberQuery,
         id: UserId,
     ) -> Result<Option<Member>, Error> {
-        match self.member_of_user(organization_id, id).await? {
-            Some(member) => self.found_member(organization_id, query, member.id).await,
+        match self.of_user(organization_id, id).await? {
+            Some(member) => self.found(organization_id, query, member.id).await,
             None => Ok(None),
         }
     }
 
     async fn count_by(&mut self, sql: String, values: Values) -> Result<u64, Error> {
-        let count: i64 = on!(self, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_one(c).await)?;
+        let count: i64 = on!(self.0, |c| bound!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
     }
 
@@ -178,11 +174,11 @@ impl Snapshot {
 
     /// Returns the terms to sort by, and whether each descends. The id is last, so that the order is total.
     fn members_sorted_by(&self, query: &MemberQuery, way: Way) -> Vec<(String, bool)> {
-        let collation = self.by_bytes("", " collate \"C\"");
+        let collation = self.0.by_bytes("", " collate \"C\"");
         let term = |(sort, descends): &(MemberSort, bool)| {
             let term = match sort {
                 MemberSort::Email => "u.email".to_owned(),
-                MemberSort::LastName => self.rest_of_name("u.name"),
+                MemberSort::LastName => self.0.rest_of_name("u.name"),
             };
             (term + collation, *descends)
         };
@@ -303,7 +299,7 @@ pub(super) fn order_by(terms: &[(String, bool)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Commits, PoolLimits, Store};
+    use crate::{Commits, PoolLimits, Snapshot, Store};
     use uuid::Uuid;
 
     fn of_roles(count: u128) -> MemberQuery {
@@ -339,7 +335,7 @@ mod tests {
                 let (query, start) = (query.clone(), MemberStart::Offset(0));
                 let plan = store
                     .read(async move |tx| {
-                        let statement = tx.by_shortest(of, &query, matching, (start, way));
+                        let statement = tx.members().by_shortest(of, &query, matching, (start, way));
                         Ok::<_, Error>(plan(tx, statement).await)
                     })
                     .await

@@ -1,7 +1,10 @@
 //! Members, with their user's name and email address and with their roles.
 
 use super::id_lists::{MEMBER_RESOURCES, MEMBER_ROLES, read_ids};
-use super::{Error, LockedTx, Snapshot, on};
+use super::{
+    Error, LockedTx, on,
+    subject::{Members, MembersMut},
+};
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{
@@ -54,10 +57,10 @@ impl Row {
     }
 }
 
-impl Snapshot {
+impl Members<'_> {
     /// Returns the columns of a [`Row`], where members are called `m` and users `u` in every query.
     pub(super) fn member_columns(&self) -> String {
-        let (roles, resources) = (self.id_list(MEMBER_ROLES, "m.id"), self.id_list(MEMBER_RESOURCES, "m.id"));
+        let (roles, resources) = (self.0.id_list(MEMBER_ROLES, "m.id"), self.0.id_list(MEMBER_RESOURCES, "m.id"));
         format!(
             "m.id, m.organization_id, m.user_id, {roles} as role_ids, {resources} as resource_ids, m.metadata,
             m.invitation_id, m.joined_at, u.name, u.email, u.email_typed"
@@ -65,19 +68,19 @@ impl Snapshot {
     }
 
     /// Returns all members, in order of joining.
-    pub async fn members(&mut self, organization_id: OrganizationId) -> Result<Vec<Member>, Error> {
+    pub async fn all(&mut self, organization_id: OrganizationId) -> Result<Vec<Member>, Error> {
         let sql = format!(
             "select {} from members m join users u on u.id = m.user_id where m.organization_id = $1 order by m.id",
             self.member_columns()
         );
-        let roles = self.roles(organization_id).await?;
+        let roles = self.0.roles().all(organization_id).await?;
         let rows: Vec<Row> =
-            on!(self, |c| sqlx::query_as(AssertSqlSafe(sql)).bind(organization_id.uuid()).fetch_all(c).await)?;
+            on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql)).bind(organization_id.uuid()).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|row| row.with_roles(&roles)).collect())
     }
 
     /// Returns a page of the list and one row more, starting with those who joined last.
-    pub async fn members_page(
+    pub async fn page(
         &mut self,
         organization_id: OrganizationId,
         page: CursorPageRequest,
@@ -91,8 +94,8 @@ impl Snapshot {
             where m.organization_id = $1 and ($2 is null or m.id {side} $2) order by m.id {order} limit $3",
             self.member_columns()
         );
-        let roles = self.roles(organization_id).await?;
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let roles = self.0.roles().all(organization_id).await?;
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(page.cursor.map(|cursor| cursor.row))
             .bind(i64::from(page.limit) + 1)
@@ -101,28 +104,20 @@ impl Snapshot {
         Ok(rows.into_iter().map(|row| row.with_roles(&roles)).collect())
     }
 
-    pub async fn member(&mut self, organization_id: OrganizationId, id: MemberId) -> Result<Option<Member>, Error> {
+    pub async fn get(&mut self, organization_id: OrganizationId, id: MemberId) -> Result<Option<Member>, Error> {
         self.one_member(organization_id, "m.id = $2", id.uuid()).await
     }
 
-    pub async fn member_of_user(
-        &mut self,
-        organization_id: OrganizationId,
-        user_id: UserId,
-    ) -> Result<Option<Member>, Error> {
+    pub async fn of_user(&mut self, organization_id: OrganizationId, user_id: UserId) -> Result<Option<Member>, Error> {
         self.one_member(organization_id, "m.user_id = $2", user_id.uuid()).await
     }
 
     /// Returns the member with this email address, which is in its normal form.
-    pub async fn member_of_address(
-        &mut self,
-        organization_id: OrganizationId,
-        email: &str,
-    ) -> Result<Option<Member>, Error> {
+    pub async fn of_address(&mut self, organization_id: OrganizationId, email: &str) -> Result<Option<Member>, Error> {
         const SQL: &str = "select id from users where email = $1";
-        let user: Option<Uuid> = on!(&mut *self, |c| sqlx::query_scalar(SQL).bind(email).fetch_optional(c).await)?;
+        let user: Option<Uuid> = on!(self.0, |c| sqlx::query_scalar(SQL).bind(email).fetch_optional(c).await)?;
         match user {
-            Some(id) => self.member_of_user(organization_id, id.into()).await,
+            Some(id) => self.of_user(organization_id, id.into()).await,
             None => Ok(None),
         }
     }
@@ -137,8 +132,8 @@ impl Snapshot {
             "select {} from members m join users u on u.id = m.user_id where m.organization_id = $1 and {condition}",
             self.member_columns()
         );
-        let roles = self.roles(organization_id).await?;
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let roles = self.0.roles().all(organization_id).await?;
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(id)
             .fetch_optional(c)
@@ -155,9 +150,9 @@ impl Snapshot {
     ) -> Result<Option<Vec<RoleId>>, Error> {
         let sql = format!(
             "select {} from users u join members m on m.user_id = u.id where u.email = $2 and m.organization_id = $1",
-            self.id_list(MEMBER_ROLES, "m.id")
+            self.0.id_list(MEMBER_ROLES, "m.id")
         );
-        let row: Option<(String,)> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let row: Option<(String,)> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(organization_id.uuid())
             .bind(email)
             .fetch_optional(c)
@@ -165,9 +160,9 @@ impl Snapshot {
         Ok(row.map(|(ids,)| read_ids(&ids)))
     }
 
-    pub async fn count_members(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
+    pub async fn count(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from members where organization_id = $1";
-        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
+        let count: i64 = on!(self.0, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
     }
 
@@ -175,7 +170,7 @@ impl Snapshot {
     pub async fn count_holders(&mut self, organization_id: OrganizationId, role_id: RoleId) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from members m where m.organization_id = $1
             and m.id in (select member_id from member_roles where role_id = $2)";
-        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL)
+        let count: i64 = on!(self.0, |c| sqlx::query_scalar(SQL)
             .bind(organization_id.uuid())
             .bind(role_id.uuid())
             .fetch_one(c)
@@ -193,7 +188,7 @@ impl Snapshot {
         const SQL: &str = "select u.email_typed from members m join users u on u.id = m.user_id
             where m.organization_id = $1 and m.id in (select member_id from member_roles where role_id = $2)
             order by m.id limit $3";
-        on!(self, |c| sqlx::query_scalar(SQL)
+        on!(self.0, |c| sqlx::query_scalar(SQL)
             .bind(organization_id.uuid())
             .bind(role_id.uuid())
             .bind(i64::from(limit))
@@ -202,11 +197,11 @@ impl Snapshot {
     }
 }
 
-impl LockedTx {
-    pub async fn add_member(&mut self, joining: &NewMember<'_>) -> Result<(), Error> {
+impl MembersMut<'_, LockedTx> {
+    pub async fn add(&mut self, joining: &NewMember<'_>) -> Result<(), Error> {
         const SQL: &str = "insert into members (id, organization_id, user_id, metadata, invitation_id, joined_at)
             values ($1, $2, $3, $4, $5, $6)";
-        on!(&mut *self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(joining.id.uuid())
             .bind(joining.organization_id.uuid())
             .bind(joining.user_id.uuid())
@@ -217,14 +212,14 @@ impl LockedTx {
             .await
             .map(drop))?;
         let id = joining.id.uuid();
-        self.add_ids(MEMBER_ROLES, id, joining.role_ids.iter().map(|id| id.uuid())).await?;
-        self.add_ids(MEMBER_RESOURCES, id, joining.resource_ids.iter().map(|id| id.uuid())).await
+        self.0.add_ids(MEMBER_ROLES, id, joining.role_ids.iter().map(|id| id.uuid())).await?;
+        self.0.add_ids(MEMBER_RESOURCES, id, joining.resource_ids.iter().map(|id| id.uuid())).await
     }
 
     /// Saves roles, resources and metadata.
-    pub async fn save_member(&mut self, member: &Member) -> Result<(), Error> {
+    pub async fn save(&mut self, member: &Member) -> Result<(), Error> {
         const SQL: &str = "update members set metadata = $3 where organization_id = $1 and id = $2";
-        on!(&mut *self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(member.organization_id.uuid())
             .bind(member.id.uuid())
             .bind(Json(&member.metadata))
@@ -232,12 +227,12 @@ impl LockedTx {
             .await
             .map(drop))?;
         let id = member.id.uuid();
-        self.save_ids(MEMBER_ROLES, id, member.roles.iter().map(|role| role.id.uuid())).await?;
-        self.save_ids(MEMBER_RESOURCES, id, member.resource_ids.iter().map(|id| id.uuid())).await
+        self.0.save_ids(MEMBER_ROLES, id, member.roles.iter().map(|role| role.id.uuid())).await?;
+        self.0.save_ids(MEMBER_RESOURCES, id, member.resource_ids.iter().map(|id| id.uuid())).await
     }
 
-    pub async fn remove_member(&mut self, organization_id: OrganizationId, id: MemberId) -> Result<(), Error> {
+    pub async fn remove(&mut self, organization_id: OrganizationId, id: MemberId) -> Result<(), Error> {
         const SQL: &str = "delete from members where organization_id = $1 and id = $2";
-        on!(self, |c| sqlx::query(SQL).bind(organization_id.uuid()).bind(id.uuid()).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(organization_id.uuid()).bind(id.uuid()).execute(c).await.map(drop))
     }
 }

@@ -3,13 +3,13 @@
 use super::id_lists::{INVITATION_RESOURCES, INVITATION_ROLES};
 use super::member_queries::{later, order_by};
 use super::values::{Value, Values, bound};
-use super::{Error, Snapshot, containing, invitations::Row, on};
+use super::{Error, containing, invitations::Row, on, subject::Invitations};
 use sqlx::AssertSqlSafe;
 use vestibule_domain::{Instant, Invitation, OffsetPageOrder, OffsetPageRequest, OrganizationId, Status};
 
-impl Snapshot {
+impl Invitations<'_> {
     /// Returns a part of the list, and the total number of rows.
-    pub async fn offset_page_of_invitations(
+    pub async fn offset_page(
         &mut self,
         organization_id: OrganizationId,
         request: &OffsetPageRequest,
@@ -28,11 +28,10 @@ impl Snapshot {
         // what is in a row is read of those of the part alone
         let rows = format!(
             "select {} from ({ids}) found cross join invitations i where i.id = found.id order by {order}",
-            self.invitation_columns()
+            self.0.invitation_columns()
         );
-        let total: i64 =
-            on!(&mut *self, |c| bound!(sqlx::query_scalar(AssertSqlSafe(count)), counted).fetch_one(c).await)?;
-        let rows: Vec<Row> = on!(self, |c| bound!(sqlx::query_as(AssertSqlSafe(rows)), values).fetch_all(c).await)?;
+        let total: i64 = on!(self.0, |c| bound!(sqlx::query_scalar(AssertSqlSafe(count)), counted).fetch_one(c).await)?;
+        let rows: Vec<Row> = on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(rows)), values).fetch_all(c).await)?;
         let rows = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
         Ok((rows, total.unsigned_abs()))
     }
@@ -53,7 +52,7 @@ impl Snapshot {
     /// Returns the expressions to sort by, each with whether it is descending. The id is the last, so that no two rows
     /// are equal.
     fn sorted_by(&self, table: &str, request: &OffsetPageRequest) -> Vec<(String, bool)> {
-        let collation = self.by_bytes("", " collate \"C\"");
+        let collation = self.0.by_bytes("", " collate \"C\"");
         let email = format!("{table}.email{collation}");
         let descends = request.is_descending;
         let mut terms = match request.order {
@@ -62,7 +61,7 @@ impl Snapshot {
             OffsetPageOrder::Expires => vec![(format!("{table}.expires_at"), descends)],
             OffsetPageOrder::Issued => vec![(format!("{table}.issued_at"), descends)],
             OffsetPageOrder::LastName { email_descends } => {
-                let last_name = self.rest_of_name(&format!("{table}.name"));
+                let last_name = self.0.rest_of_name(&format!("{table}.name"));
                 vec![(format!("{last_name}{collation}"), descends), (email, email_descends)]
             }
         };

@@ -1,6 +1,9 @@
 //! Organizations.
 
-use super::{Error, LockedTx, Locks, OpenTx, Snapshot, Tx, on};
+use super::{
+    Error, LockedTx, Locks, OpenTx, Tx, on,
+    subject::{Organizations, OrganizationsMut},
+};
 use sqlx::types::Json;
 use uuid::Uuid;
 use vestibule_domain::{Instant, Name, Organization, OrganizationId, Origin, Slug, UserId};
@@ -56,7 +59,7 @@ impl OpenTx {
         id: OrganizationId,
     ) -> Result<Option<(&mut LockedTx, Organization)>, Error> {
         let organization = match &mut self.locks {
-            None => self.organization(id).await?,
+            None => self.organizations().get(id).await?,
             Some(locks) => {
                 locks.take_turn(id)?;
                 self.lock_row(id).await?
@@ -71,54 +74,54 @@ impl OpenTx {
     async fn lock_row(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
         const FREE: &str = by_id!(" for no key update skip locked");
         const HELD: &str = by_id!(" for no key update");
-        if let Some(organization) = self.organization_by(FREE, id).await? {
+        if let Some(organization) = self.organizations().by(FREE, id).await? {
             return Ok(Some(organization));
         }
-        if self.organization(id).await?.is_none() {
+        if self.organizations().get(id).await?.is_none() {
             return Ok(None);
         }
         let _leave = self.locks.as_ref().map(Locks::wait).transpose()?;
-        self.organization_by(HELD, id).await
+        self.organizations().by(HELD, id).await
     }
 }
 
-impl Snapshot {
-    pub async fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
-        self.organization_by(by_id!(""), id).await
+impl Organizations<'_> {
+    pub async fn get(&mut self, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        self.by(by_id!(""), id).await
     }
 
-    async fn organization_by(&mut self, sql: &'static str, id: OrganizationId) -> Result<Option<Organization>, Error> {
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(sql).bind(id.uuid()).fetch_optional(c).await)?;
+    async fn by(&mut self, sql: &'static str, id: OrganizationId) -> Result<Option<Organization>, Error> {
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(sql).bind(id.uuid()).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
 
-    pub async fn organization_by_slug(&mut self, slug: &str) -> Result<Option<Organization>, Error> {
+    pub async fn by_slug(&mut self, slug: &str) -> Result<Option<Organization>, Error> {
         const SQL: &str = "select id, slug, name, invitation_lifetime_days, reminder_days, allowed_domains, redirect_origins, invitation_retention_days, mail_retention_days, created_at from organizations where slug = $1";
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(slug).fetch_optional(c).await)?;
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(slug).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
 
-    pub async fn all_slugs(&mut self) -> Result<Vec<Slug>, Error> {
+    pub async fn slugs(&mut self) -> Result<Vec<Slug>, Error> {
         let slugs: Vec<String> =
-            on!(self, |c| sqlx::query_scalar("select slug from organizations order by slug").fetch_all(c).await)?;
+            on!(self.0, |c| sqlx::query_scalar("select slug from organizations order by slug").fetch_all(c).await)?;
         Ok(slugs.into_iter().map(Slug::stored).collect())
     }
 
     /// Returns the organizations that the user is a member of, by name.
-    pub async fn organizations_of(&mut self, user_id: UserId) -> Result<Vec<Organization>, Error> {
+    pub async fn of_user(&mut self, user_id: UserId) -> Result<Vec<Organization>, Error> {
         const SQL: &str = "select o.id, o.slug, o.name, o.invitation_lifetime_days, o.reminder_days, o.allowed_domains, o.redirect_origins, o.invitation_retention_days, o.mail_retention_days, o.created_at
             from organizations o join members m on m.organization_id = o.id where m.user_id = $1 order by o.name, o.id";
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)?;
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 }
 
-impl Tx {
+impl OrganizationsMut<'_, Tx> {
     /// Adds the organization. Returns `false` if the slug is taken.
-    pub async fn add_organization(&mut self, organization: &Organization) -> Result<bool, Error> {
+    pub async fn add(&mut self, organization: &Organization) -> Result<bool, Error> {
         const SQL: &str = "insert into organizations (id, slug, name, invitation_lifetime_days, created_at, allowed_domains, redirect_origins, reminder_days)
             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (slug) do nothing";
-        let rows = on!(self, |c| sqlx::query(SQL)
+        let rows = on!(self.0, |c| sqlx::query(SQL)
             .bind(organization.id.uuid())
             .bind(organization.slug.as_str())
             .bind(organization.name.as_str())
@@ -134,10 +137,10 @@ impl Tx {
     }
 
     /// Saves name and settings.
-    pub async fn save_organization(&mut self, organization: &Organization) -> Result<(), Error> {
+    pub async fn save(&mut self, organization: &Organization) -> Result<(), Error> {
         const SQL: &str = "update organizations set name = $2, invitation_lifetime_days = $3, allowed_domains = $4,
             redirect_origins = $5, reminder_days = $6, invitation_retention_days = $7, mail_retention_days = $8 where id = $1";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(organization.id.uuid())
             .bind(organization.name.as_str())
             .bind(i64::from(organization.invitation_lifetime_days))

@@ -1,6 +1,6 @@
 //! What is kept about a person, page by page, to be given to them.
 
-use super::{Error, Snapshot, events, invitations, on};
+use super::{Error, events, invitations, on, subject::PersonalData};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use vestibule_domain::{Event, Instant, Invitation, OrganizationId, UserId};
@@ -54,7 +54,7 @@ pub struct DataSubject<'a> {
     pub user_id: Option<UserId>,
 }
 
-impl Snapshot {
+impl PersonalData<'_> {
     /// Returns the invitations to the person with an id after this one, oldest first.
     pub async fn invitations_to(
         &mut self,
@@ -62,12 +62,12 @@ impl Snapshot {
         after: Uuid,
         limit: u32,
     ) -> Result<Vec<Invitation>, Error> {
-        let columns = self.invitation_columns();
+        let columns = self.0.invitation_columns();
         let sql = format!(
             "select {columns} from invitations i where i.organization_id = $1 and i.email = $2 and i.id > $3
             order by i.id limit $4"
         );
-        let rows: Vec<invitations::Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let rows: Vec<invitations::Row> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(sought.organization_id.uuid())
             .bind(sought.email)
             .bind(after)
@@ -84,12 +84,12 @@ impl Snapshot {
         after: Uuid,
         limit: u32,
     ) -> Result<Vec<Invitation>, Error> {
-        let columns = self.invitation_columns();
+        let columns = self.0.invitation_columns();
         let sql = format!(
             "select {columns} from invitations i where i.organization_id = $1 and i.inviter_id = $2 and i.id > $3
             order by i.id limit $4"
         );
-        let rows: Vec<invitations::Row> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let rows: Vec<invitations::Row> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(sought.organization_id.uuid())
             .bind(sought.user_id.map(UserId::uuid))
             .bind(after)
@@ -111,7 +111,7 @@ impl Snapshot {
         const SQL: &str =
             "select id, cast(letter as text) as letter, recipient, state, response, created_at, sent_at from mails
             where organization_id is not distinct from $1 and lower(recipient) = $2 and id > $3 order by id limit $4";
-        on!(self, |c| sqlx::query_as(SQL)
+        on!(self.0, |c| sqlx::query_as(SQL)
             .bind(of.map(OrganizationId::uuid))
             .bind(email)
             .bind(after)
@@ -130,7 +130,7 @@ impl Snapshot {
             "select v.invitation_id, v.channel, v.is_proven, v.created_at, v.expires_at from acceptance_sessions v
             join invitations i on i.id = v.invitation_id where i.organization_id = $1 and i.email = $2
             order by v.created_at, v.id_hash limit $3";
-        on!(self, |c| sqlx::query_as(SQL)
+        on!(self.0, |c| sqlx::query_as(SQL)
             .bind(sought.organization_id.uuid())
             .bind(sought.email)
             .bind(i64::from(limit))
@@ -142,17 +142,12 @@ impl Snapshot {
     pub async fn sessions_of(&mut self, user_id: UserId) -> Result<Vec<SessionOf>, Error> {
         const SQL: &str =
             "select created_at, seen_at, expires_at from sessions where user_id = $1 order by created_at, id_hash";
-        on!(self, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)
+        on!(self.0, |c| sqlx::query_as(SQL).bind(user_id.uuid()).fetch_all(c).await)
     }
 
     /// Returns the events after this number that the person caused, that are about them, or that quote their email
     /// address.
-    pub async fn events_of_person(
-        &mut self,
-        sought: DataSubject<'_>,
-        after: u64,
-        limit: u32,
-    ) -> Result<Vec<Event>, Error> {
+    pub async fn events_of(&mut self, sought: DataSubject<'_>, after: u64, limit: u32) -> Result<Vec<Event>, Error> {
         const SQL: &str =
             "select e.id, e.organization_id, e.number, e.at, e.actor, e.invitation_id, e.member_id, e.action, e.fact, e.hash
             from events e where e.organization_id = $1 and e.number > $2 and (e.actor_id = $3
@@ -160,7 +155,7 @@ impl Snapshot {
             or e.member_id in (select member_id from invitations where organization_id = $1 and email = $4 and member_id is not null)
             or e.member_id in (select id from members where organization_id = $1 and user_id = $5)
             or lower(e.fact) like $6 escape '\\') order by e.number limit $7";
-        let rows: Vec<events::Row> = on!(self, |c| sqlx::query_as(SQL)
+        let rows: Vec<events::Row> = on!(self.0, |c| sqlx::query_as(SQL)
             .bind(sought.organization_id.uuid())
             .bind(i64::try_from(after).unwrap_or(i64::MAX))
             .bind(sought.user_id.map(|id| id.to_string()))
@@ -175,7 +170,7 @@ impl Snapshot {
 
     /// Returns the deliveries, after this id, of events that the person caused or that are about an invitation to them
     /// or their membership.
-    pub async fn deliveries_of_person(
+    pub async fn deliveries_of(
         &mut self,
         sought: DataSubject<'_>,
         after: Uuid,
@@ -187,7 +182,7 @@ impl Snapshot {
             or e.member_id in (select member_id from invitations where organization_id = $1 and email = $4 and member_id is not null)
             or e.member_id in (select id from members where organization_id = $1 and user_id = $5))
             order by d.id limit $6";
-        on!(self, |c| sqlx::query_as(SQL)
+        on!(self.0, |c| sqlx::query_as(SQL)
             .bind(sought.organization_id.uuid())
             .bind(after)
             .bind(sought.user_id.map(|id| id.to_string()))

@@ -1,7 +1,7 @@
 //! How much waits in the queues, and since when. This is read often, so each query reads the beginning of an index and
 //! does not count a table.
 
-use super::{Database, Error, Snapshot, Store, on};
+use super::{Database, Error, Store, on, subject::Queues};
 use std::path::Path;
 use vestibule_domain::{Instant, Urgency};
 
@@ -19,7 +19,7 @@ pub struct QueueCounts {
 /// the index.
 const LINES: i64 = 1_000;
 
-impl Snapshot {
+impl Queues<'_> {
     /// Returns the mails of this urgency, counted up to `limit`. The oldest is that of the first thousand lanes.
     pub async fn mails_waiting(&mut self, now: Instant, urgency: Urgency, limit: u32) -> Result<QueueCounts, Error> {
         const COUNT: &str =
@@ -35,13 +35,9 @@ impl Snapshot {
             select min(due_at) from (select (select m.due_at from mails m where m.state in ('queued', 'deferred') and m.urgency = $1
                 and m.lane = lanes.lane order by m.due_at limit 1) as due_at from lanes where lane is not null limit $2) firsts";
         let urgency = urgency.number();
-        let (due, all): (i64, i64) = on!(&mut *self, |c| sqlx::query_as(COUNT)
-            .bind(urgency)
-            .bind(now)
-            .bind(i64::from(limit))
-            .fetch_one(c)
-            .await)?;
-        let oldest = on!(self, |c| sqlx::query_scalar(OLDEST).bind(urgency).bind(LINES).fetch_one(c).await)?;
+        let (due, all): (i64, i64) =
+            on!(self.0, |c| sqlx::query_as(COUNT).bind(urgency).bind(now).bind(i64::from(limit)).fetch_one(c).await)?;
+        let oldest = on!(self.0, |c| sqlx::query_scalar(OLDEST).bind(urgency).bind(LINES).fetch_one(c).await)?;
         Ok(QueueCounts { due: due.unsigned_abs(), later: (all - due).unsigned_abs(), oldest })
     }
 
@@ -59,8 +55,8 @@ impl Snapshot {
                 and d.endpoint_id = lines.endpoint_id order by d.due_at limit 1) as due_at
                 from lines where endpoint_id is not null limit $1) firsts";
         let (due, all): (i64, i64) =
-            on!(&mut *self, |c| sqlx::query_as(COUNT).bind(now).bind(i64::from(limit)).fetch_one(c).await)?;
-        let oldest = on!(self, |c| sqlx::query_scalar(OLDEST).bind(LINES).fetch_one(c).await)?;
+            on!(self.0, |c| sqlx::query_as(COUNT).bind(now).bind(i64::from(limit)).fetch_one(c).await)?;
+        let oldest = on!(self.0, |c| sqlx::query_scalar(OLDEST).bind(LINES).fetch_one(c).await)?;
         Ok(QueueCounts { due: due.unsigned_abs(), later: (all - due).unsigned_abs(), oldest })
     }
 
@@ -104,12 +100,12 @@ impl Snapshot {
     }
 
     async fn count_all(&mut self, sql: &'static str, limit: u32) -> Result<u64, Error> {
-        let count: i64 = on!(self, |c| sqlx::query_scalar(sql).bind(i64::from(limit)).fetch_one(c).await)?;
+        let count: i64 = on!(self.0, |c| sqlx::query_scalar(sql).bind(i64::from(limit)).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
     }
 
     async fn count(&mut self, sql: &'static str, now: Instant, limit: u32) -> Result<u64, Error> {
-        let count: i64 = on!(self, |c| sqlx::query_scalar(sql).bind(now).bind(i64::from(limit)).fetch_one(c).await)?;
+        let count: i64 = on!(self.0, |c| sqlx::query_scalar(sql).bind(now).bind(i64::from(limit)).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
     }
 }

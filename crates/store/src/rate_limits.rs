@@ -1,6 +1,9 @@
 //! What has been taken from the rate limits that all instances count together.
 
-use super::{Error, Snapshot, Tx, on, prune};
+use super::{
+    Error, Tx, on, prune,
+    subject::{RateLimits, RateLimitsMut},
+};
 use sqlx::AssertSqlSafe;
 use std::collections::{HashMap, HashSet};
 
@@ -16,21 +19,17 @@ pub struct LimitCharge {
     pub room: i64,
 }
 
-impl Tx {
+impl RateLimitsMut<'_, Tx> {
     /// Takes from each limit that has enough left, in one statement, and returns the keys of those. The keys must
     /// differ. Rows are locked in the order of their keys.
-    pub async fn take_rate_limits(
-        &mut self,
-        now: i64,
-        takings: &[LimitCharge],
-    ) -> Result<HashSet<RateLimitKey>, Error> {
+    pub async fn take(&mut self, now: i64, takings: &[LimitCharge]) -> Result<HashSet<RateLimitKey>, Error> {
         let mut takings: Vec<&LimitCharge> = takings.iter().filter(|taking| taking.cost <= taking.room).collect();
         if takings.is_empty() {
             return Ok(HashSet::new());
         }
         takings.sort_unstable_by_key(|taking| taking.key);
         let sql = take_sql(takings.len());
-        let taken: Vec<Vec<u8>> = on!(self, |c| {
+        let taken: Vec<Vec<u8>> = on!(self.0, |c| {
             let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(now);
             takings
                 .iter()
@@ -42,36 +41,31 @@ impl Tx {
     }
 
     /// Gives back what was taken.
-    pub async fn give_back_rate_limits(&mut self, takings: &[LimitCharge]) -> Result<(), Error> {
+    pub async fn give_back(&mut self, takings: &[LimitCharge]) -> Result<(), Error> {
         const SQL: &str = "update rate_limits set full_at = full_at - $2 where key = $1";
         let mut takings: Vec<&LimitCharge> = takings.iter().collect();
         takings.sort_unstable_by_key(|taking| taking.key);
         for taking in takings {
-            on!(&mut *self, |c| sqlx::query(SQL)
-                .bind(taking.key.to_vec())
-                .bind(taking.cost)
-                .execute(c)
-                .await
-                .map(drop))?;
+            on!(self.0, |c| sqlx::query(SQL).bind(taking.key.to_vec()).bind(taking.cost).execute(c).await.map(drop))?;
         }
         Ok(())
     }
 
     /// Removes at most `limit` rows that have no effect any longer. Returns how many.
-    pub async fn prune_rate_limits(&mut self, now: i64, limit: u32) -> Result<u64, Error> {
-        let sql = prune!(self, "rate_limits", "key", "full_at <= $1", "$2");
-        Ok(on!(self, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    pub async fn prune(&mut self, now: i64, limit: u32) -> Result<u64, Error> {
+        let sql = prune!(self.0, "rate_limits", "key", "full_at <= $1", "$2");
+        Ok(on!(self.0, |c| sqlx::query(sql).bind(now).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }
 
-impl Snapshot {
+impl RateLimits<'_> {
     /// Returns when everything is refilled, for the keys from which something was taken.
-    pub async fn rate_limits(&mut self, keys: &[RateLimitKey]) -> Result<HashMap<RateLimitKey, i64>, Error> {
+    pub async fn levels(&mut self, keys: &[RateLimitKey]) -> Result<HashMap<RateLimitKey, i64>, Error> {
         const SQL: &str = "select full_at from rate_limits where key = $1";
         let mut found = HashMap::new();
         for key in keys {
             let full_at: Option<i64> =
-                on!(&mut *self, |c| sqlx::query_scalar(SQL).bind(key.to_vec()).fetch_optional(c).await)?;
+                on!(self.0, |c| sqlx::query_scalar(SQL).bind(key.to_vec()).fetch_optional(c).await)?;
             found.extend(full_at.map(|full_at| (*key, full_at)));
         }
         Ok(found)

@@ -1,7 +1,13 @@
 //! Redactions: finding the events that must be redacted, replacing their contents, and the rows that record the new
 //! contents.
 
-use super::{Error, LockedTx, Snapshot, corrupt, events::Row, events::text_of, on};
+use super::{
+    Error, LockedTx, corrupt,
+    events::Row,
+    events::text_of,
+    on,
+    subject::{Redactions, RedactionsMut},
+};
 use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
 use vestibule_domain::{
@@ -64,11 +70,11 @@ impl TryFrom<RedactionRow> for Redaction {
     }
 }
 
-impl Snapshot {
+impl Redactions<'_> {
     /// Returns the last redaction of each event after `first` up to `last` that has one of a later event, and the
     /// highest number of such a later event. Whether that event does vouch for them is checked when the walk gets to
     /// it.
-    pub async fn redactions_between(
+    pub async fn between(
         &mut self,
         of: OrganizationId,
         first: u64,
@@ -78,7 +84,7 @@ impl Snapshot {
             join events e on e.organization_id = r.organization_id and e.number = r.by_number
             where r.organization_id = $1 and r.number > $2 and r.number <= $3 and r.by_number > r.number
             and e.action = 'person.events_redacted' order by r.number, r.by_number";
-        let rows: Vec<RedactionRow> = on!(self, |c| sqlx::query_as(SQL)
+        let rows: Vec<RedactionRow> = on!(self.0, |c| sqlx::query_as(SQL)
             .bind(of.uuid())
             .bind(i64::try_from(first).unwrap_or(i64::MAX))
             .bind(i64::try_from(last).unwrap_or(i64::MAX))
@@ -93,11 +99,11 @@ impl Snapshot {
     }
 
     /// Returns all redactions that the event with this number vouches for, in order.
-    pub async fn redactions_by(&mut self, of: OrganizationId, by: u64) -> Result<Vec<Redaction>, Error> {
+    pub async fn by(&mut self, of: OrganizationId, by: u64) -> Result<Vec<Redaction>, Error> {
         const SQL: &str = "select number, by_number, before_hash, hash, content_hash from redactions
             where organization_id = $1 and by_number = $2 order by number";
         let rows: Vec<RedactionRow> =
-            on!(self, |c| sqlx::query_as(SQL).bind(of.uuid()).bind(by.cast_signed()).fetch_all(c).await)?;
+            on!(self.0, |c| sqlx::query_as(SQL).bind(of.uuid()).bind(by.cast_signed()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -121,7 +127,7 @@ impl Snapshot {
             (select count(*) from invitations i where i.id = e.invitation_id and i.email = $3) as is_invitees
             from events e where e.organization_id = $1 and e.number > $2 {only} order by e.number limit $4"
         );
-        let rows: Vec<StoredEventRow> = on!(self, |c| sqlx::query_as(AssertSqlSafe(sql))
+        let rows: Vec<StoredEventRow> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(of.uuid())
             .bind(i64::try_from(number).unwrap_or(i64::MAX))
             .bind(person.address().as_str())
@@ -132,16 +138,16 @@ impl Snapshot {
     }
 }
 
-impl LockedTx {
+impl RedactionsMut<'_, LockedTx> {
     /// Replaces the contents of the event, and removes its salt and what endpoints answered to its deliveries. Its hash
     /// is kept. Returns actor and fact as they are stored.
-    pub async fn redact_event(&mut self, id: EventId, actor: &Actor, fact: &Fact) -> Result<(String, String), Error> {
+    pub async fn redact(&mut self, id: EventId, actor: &Actor, fact: &Fact) -> Result<(String, String), Error> {
         const EVENT: &str =
             "update events set actor = $2, actor_id = $3, fact = $4, search = $5, salt = null where id = $1";
         const ANSWERS: &str = "update webhook_attempts set answer = '' where answer <> '' and delivery_id in
             (select id from webhook_deliveries where event_id = $1)";
         let texts = (text_of(actor)?, text_of(fact)?);
-        on!(&mut *self, |c| sqlx::query(EVENT)
+        on!(self.0, |c| sqlx::query(EVENT)
             .bind(id.uuid())
             .bind(&texts.0)
             .bind(actor.key())
@@ -150,16 +156,16 @@ impl LockedTx {
             .execute(c)
             .await
             .map(drop))?;
-        on!(self, |c| sqlx::query(ANSWERS).bind(id.uuid()).execute(c).await.map(drop))?;
+        on!(self.0, |c| sqlx::query(ANSWERS).bind(id.uuid()).execute(c).await.map(drop))?;
         Ok(texts)
     }
 
     /// Stores the redactions that the event with this number vouches for.
-    pub async fn add_redactions(&mut self, of: OrganizationId, by: u64, redactions: &[Redaction]) -> Result<(), Error> {
+    pub async fn add(&mut self, of: OrganizationId, by: u64, redactions: &[Redaction]) -> Result<(), Error> {
         const SQL: &str = "insert into redactions (organization_id, number, by_number, before_hash, hash, content_hash)
             values ($1, $2, $3, $4, $5, $6)";
         for redaction in redactions {
-            on!(&mut *self, |c| sqlx::query(SQL)
+            on!(self.0, |c| sqlx::query(SQL)
                 .bind(of.uuid())
                 .bind(redaction.number.cast_signed())
                 .bind(by.cast_signed())

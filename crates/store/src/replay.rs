@@ -79,7 +79,7 @@ impl Store {
         let read = async |tx: &mut Snapshot| {
             let things = tx.things(id).await?;
             let has_owner = match things.roles.iter().find(|role| role.key == Role::OWNER) {
-                Some(role) => tx.count_holders(id, role.id).await? > 0,
+                Some(role) => tx.members().count_holders(id, role.id).await? > 0,
                 None => false,
             };
             Ok::<_, Error>((things, tx.facts_of_things(id).await?, has_owner, tx.erasing().await?))
@@ -253,7 +253,7 @@ impl Snapshot {
         const KEYS: &str = "select id, revoked_at is null from api_keys where organization_id = $1";
         const ENDPOINTS: &str = "select id from webhook_endpoints where organization_id = $1";
         const RESOURCES: &str = "select id from resources where organization_id = $1";
-        let roles = self.roles(id).await?;
+        let roles = self.roles().all(id).await?;
         let keys: Vec<(Uuid, bool)> = on!(self, |c| sqlx::query_as(KEYS).bind(id.uuid()).fetch_all(c).await)?;
         let endpoints: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(ENDPOINTS).bind(id.uuid()).fetch_all(c).await)?;
         let resources: Vec<Uuid> = on!(self, |c| sqlx::query_scalar(RESOURCES).bind(id.uuid()).fetch_all(c).await)?;

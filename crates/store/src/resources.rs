@@ -1,6 +1,9 @@
 //! The resources of an organization.
 
-use super::{Error, LockedTx, Snapshot, on};
+use super::{
+    Error, LockedTx, on,
+    subject::{Resources, ResourcesMut},
+};
 use uuid::Uuid;
 use vestibule_domain::{
     CursorPageRequest, Direction, Instant, Label, Name, OrganizationId, Resource, ResourceId, Uses,
@@ -29,17 +32,17 @@ impl From<Row> for Resource {
     }
 }
 
-impl Snapshot {
+impl Resources<'_> {
     /// Returns all resources, in order of creation.
-    pub async fn all_resources(&mut self, organization_id: OrganizationId) -> Result<Vec<Resource>, Error> {
+    pub async fn all(&mut self, organization_id: OrganizationId) -> Result<Vec<Resource>, Error> {
         const SQL: &str = "select id, organization_id, name, external_id, bundle_id, created_at
             from resources where organization_id = $1 order by id";
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// Returns a page of the list, newest first, and one row more.
-    pub async fn resources(
+    pub async fn page(
         &mut self,
         organization_id: OrganizationId,
         page: CursorPageRequest,
@@ -52,7 +55,7 @@ impl Snapshot {
             Direction::Older => OLDER,
             Direction::Newer => NEWER,
         };
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(sql)
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(sql)
             .bind(organization_id.uuid())
             .bind(page.cursor.map(|cursor| cursor.row))
             .bind(i64::from(page.limit) + 1)
@@ -61,43 +64,42 @@ impl Snapshot {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    pub async fn resource(
-        &mut self,
-        organization_id: OrganizationId,
-        id: ResourceId,
-    ) -> Result<Option<Resource>, Error> {
+    pub async fn get(&mut self, organization_id: OrganizationId, id: ResourceId) -> Result<Option<Resource>, Error> {
         const SQL: &str = "select id, organization_id, name, external_id, bundle_id, created_at
             from resources where organization_id = $1 and id = $2";
         let row: Option<Row> =
-            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
+            on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
         Ok(row.map(Into::into))
     }
 
-    pub async fn resource_by_external_id(
+    pub async fn by_external_id(
         &mut self,
         organization_id: OrganizationId,
         external_id: &str,
     ) -> Result<Option<Resource>, Error> {
         const SQL: &str = "select id, organization_id, name, external_id, bundle_id, created_at
             from resources where organization_id = $1 and external_id = $2";
-        let row: Option<Row> =
-            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(external_id).fetch_optional(c).await)?;
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL)
+            .bind(organization_id.uuid())
+            .bind(external_id)
+            .fetch_optional(c)
+            .await)?;
         Ok(row.map(Into::into))
     }
 
-    pub async fn count_resources(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
+    pub async fn count(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from resources where organization_id = $1";
-        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
+        let count: i64 = on!(self.0, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
     }
 }
 
-impl LockedTx {
+impl ResourcesMut<'_, LockedTx> {
     /// Adds the resource. Returns `false` if another one has this external id.
-    pub async fn add_resource(&mut self, resource: &Resource) -> Result<bool, Error> {
+    pub async fn add(&mut self, resource: &Resource) -> Result<bool, Error> {
         const SQL: &str = "insert into resources (id, organization_id, name, external_id, bundle_id, created_at)
             values ($1, $2, $3, $4, $5, $6) on conflict (organization_id, external_id) do nothing";
-        let rows = on!(self, |c| sqlx::query(SQL)
+        let rows = on!(self.0, |c| sqlx::query(SQL)
             .bind(resource.id.uuid())
             .bind(resource.organization_id.uuid())
             .bind(resource.name.as_str())
@@ -111,11 +113,11 @@ impl LockedTx {
     }
 
     /// Saves the resource. Returns `false` if another one has this external id.
-    pub async fn save_resource(&mut self, resource: &Resource) -> Result<bool, Error> {
+    pub async fn save(&mut self, resource: &Resource) -> Result<bool, Error> {
         const SQL: &str = "update resources set name = $3, external_id = $4, bundle_id = $5
             where organization_id = $1 and id = $2 and not exists (select 1 from resources other
             where other.organization_id = $1 and other.external_id = $4 and other.id <> $2)";
-        let rows = on!(self, |c| sqlx::query(SQL)
+        let rows = on!(self.0, |c| sqlx::query(SQL)
             .bind(resource.organization_id.uuid())
             .bind(resource.id.uuid())
             .bind(resource.name.as_str())
@@ -127,20 +129,20 @@ impl LockedTx {
         Ok(rows == 1)
     }
 
-    pub async fn delete_resource(&mut self, organization_id: OrganizationId, id: ResourceId) -> Result<(), Error> {
+    pub async fn delete(&mut self, organization_id: OrganizationId, id: ResourceId) -> Result<(), Error> {
         const SQL: &str = "delete from resources where organization_id = $1 and id = $2";
-        on!(self, |c| sqlx::query(SQL).bind(organization_id.uuid()).bind(id.uuid()).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(organization_id.uuid()).bind(id.uuid()).execute(c).await.map(drop))
     }
 }
 
-impl Snapshot {
+impl Resources<'_> {
     /// Returns how many members and open invitations are limited to it.
-    pub async fn resource_uses(&mut self, organization_id: OrganizationId, id: ResourceId) -> Result<Uses, Error> {
+    pub async fn uses(&mut self, organization_id: OrganizationId, id: ResourceId) -> Result<Uses, Error> {
         const SQL: &str = "select (select count(distinct member_id) from member_resources where resource_id = $2),
             (select count(*) from invitations i where i.organization_id = $1 and i.status = 'pending'
             and exists (select 1 from invitation_resources l where l.invitation_id = i.id and l.resource_id = $2))";
         let (members, invitations): (i64, i64) =
-            on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(id.uuid()).fetch_one(c).await)?;
+            on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).bind(id.uuid()).fetch_one(c).await)?;
         Ok(Uses { members: members.unsigned_abs(), invitations: invitations.unsigned_abs() })
     }
 }

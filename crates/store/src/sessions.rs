@@ -1,6 +1,9 @@
 //! Sessions: the digest of the cookie, the user, and the expiry.
 
-use super::{Error, Snapshot, Tx, on, prune};
+use super::{
+    Error, Tx, on, prune,
+    subject::{Sessions, SessionsMut},
+};
 use uuid::Uuid;
 use vestibule_domain::{Instant, UserId};
 
@@ -19,16 +22,16 @@ struct Row {
     expires_at: Instant,
 }
 
-impl Snapshot {
-    pub async fn session(&mut self, id_hash: &[u8]) -> Result<Option<SessionRow>, Error> {
+impl Sessions<'_> {
+    pub async fn get(&mut self, id_hash: &[u8]) -> Result<Option<SessionRow>, Error> {
         const SQL: &str = "select user_id, seen_at, expires_at from sessions where id_hash = $1";
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id_hash).fetch_optional(c).await)?;
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id_hash).fetch_optional(c).await)?;
         Ok(row.map(|row| SessionRow { user_id: row.user_id.into(), seen_at: row.seen_at, expires_at: row.expires_at }))
     }
 }
 
-impl Tx {
-    pub async fn add_session(
+impl SessionsMut<'_, Tx> {
+    pub async fn add(
         &mut self,
         id_hash: &[u8],
         user_id: UserId,
@@ -37,7 +40,7 @@ impl Tx {
     ) -> Result<(), Error> {
         const SQL: &str =
             "insert into sessions (id_hash, user_id, created_at, seen_at, expires_at) values ($1, $2, $3, $3, $4)";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(id_hash)
             .bind(user_id.uuid())
             .bind(now)
@@ -47,25 +50,25 @@ impl Tx {
             .map(drop))
     }
 
-    pub async fn touch_session(&mut self, id_hash: &[u8], now: Instant) -> Result<(), Error> {
+    pub async fn touch(&mut self, id_hash: &[u8], now: Instant) -> Result<(), Error> {
         const SQL: &str = "update sessions set seen_at = $2 where id_hash = $1";
-        on!(self, |c| sqlx::query(SQL).bind(id_hash).bind(now).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(id_hash).bind(now).execute(c).await.map(drop))
     }
 
-    pub async fn remove_session(&mut self, id_hash: &[u8]) -> Result<(), Error> {
+    pub async fn remove(&mut self, id_hash: &[u8]) -> Result<(), Error> {
         const SQL: &str = "delete from sessions where id_hash = $1";
-        on!(self, |c| sqlx::query(SQL).bind(id_hash).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(id_hash).execute(c).await.map(drop))
     }
 
-    pub async fn remove_sessions_of(&mut self, user_id: UserId) -> Result<(), Error> {
+    pub async fn remove_of(&mut self, user_id: UserId) -> Result<(), Error> {
         const SQL: &str = "delete from sessions where user_id = $1";
-        on!(self, |c| sqlx::query(SQL).bind(user_id.uuid()).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(user_id.uuid()).execute(c).await.map(drop))
     }
 
     /// Removes at most `limit` sessions that have expired at `now` or were not used since `idle`. Returns how many.
-    pub async fn prune_sessions(&mut self, now: Instant, idle: Instant, limit: u32) -> Result<u64, Error> {
-        let sql = prune!(self, "sessions", "id_hash", "expires_at <= $1 or seen_at <= $2", "$3");
-        Ok(on!(self, |c| sqlx::query(sql)
+    pub async fn prune(&mut self, now: Instant, idle: Instant, limit: u32) -> Result<u64, Error> {
+        let sql = prune!(self.0, "sessions", "id_hash", "expires_at <= $1 or seen_at <= $2", "$3");
+        Ok(on!(self.0, |c| sqlx::query(sql)
             .bind(now)
             .bind(idle)
             .bind(i64::from(limit))

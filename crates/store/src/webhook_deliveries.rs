@@ -1,6 +1,9 @@
 //! Deliveries of events to endpoints, and the attempts at each.
 
-use super::{Error, Snapshot, Tx, corrupt, on, prune};
+use super::{
+    Error, Tx, corrupt, on, prune,
+    subject::{WebhookDeliveries, WebhookDeliveriesMut},
+};
 use uuid::Uuid;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState};
 use vestibule_domain::{
@@ -76,9 +79,9 @@ impl Tx {
         const SQL: &str =
             "insert into webhook_deliveries (id, endpoint_id, event_id, state, attempts, due_at, created_at)
             values ($1, $2, $3, $5, 0, $4, $4)";
-        let endpoints = self.endpoints(organization_id).await?;
+        let endpoints = self.webhook_endpoints().all(organization_id).await?;
         let hearing: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.hears(action)).collect();
-        let is_held = !hearing.is_empty() && self.hold().await?.is_some();
+        let is_held = !hearing.is_empty() && self.holds().current().await?.is_some();
         let state = if is_held { WebhookDeliveryState::Held } else { WebhookDeliveryState::Pending };
         for endpoint in hearing {
             on!(self, |c| sqlx::query(SQL)
@@ -95,16 +98,16 @@ impl Tx {
     }
 }
 
-impl Snapshot {
-    pub async fn delivery(&mut self, id: WebhookDeliveryId) -> Result<Option<WebhookDelivery>, Error> {
+impl WebhookDeliveries<'_> {
+    pub async fn get(&mut self, id: WebhookDeliveryId) -> Result<Option<WebhookDelivery>, Error> {
         const SQL: &str = "select id, endpoint_id, event_id, state, attempts, tried_before, due_at, created_at, done_at
             from webhook_deliveries where id = $1";
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
     /// Returns a page of the endpoint's deliveries, newest first, and one row more.
-    pub async fn deliveries(
+    pub async fn page(
         &mut self,
         endpoint_id: WebhookEndpointId,
         state: Option<WebhookDeliveryState>,
@@ -122,7 +125,7 @@ impl Snapshot {
             Direction::Older => OLDER,
             Direction::Newer => NEWER,
         };
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(sql)
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(sql)
             .bind(endpoint_id.uuid())
             .bind(state.map(WebhookDeliveryState::as_str))
             .bind(page.cursor.map(|cursor| cursor.row))
@@ -133,12 +136,10 @@ impl Snapshot {
     }
 
     /// Returns the number of the endpoint's deliveries in each state that occurs.
-    pub async fn count_deliveries(
-        &mut self,
-        endpoint_id: WebhookEndpointId,
-    ) -> Result<Vec<(WebhookDeliveryState, u64)>, Error> {
+    pub async fn count(&mut self, endpoint_id: WebhookEndpointId) -> Result<Vec<(WebhookDeliveryState, u64)>, Error> {
         const SQL: &str = "select state, count(*) from webhook_deliveries where endpoint_id = $1 group by state";
-        let rows: Vec<(String, i64)> = on!(self, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
+        let rows: Vec<(String, i64)> =
+            on!(self.0, |c| sqlx::query_as(SQL).bind(endpoint_id.uuid()).fetch_all(c).await)?;
         rows.into_iter()
             .map(|(state, count)| {
                 Ok((state.parse().map_err(|_| corrupt("webhook_deliveries.state"))?, count.unsigned_abs()))
@@ -147,29 +148,29 @@ impl Snapshot {
     }
 }
 
-impl Tx {
+impl WebhookDeliveriesMut<'_, Tx> {
     /// Sends the delivery again from the beginning of its schedule. Returns `false` if it is already about to be sent.
-    pub async fn replay_delivery(&mut self, id: WebhookDeliveryId, now: Instant) -> Result<bool, Error> {
+    pub async fn replay(&mut self, id: WebhookDeliveryId, now: Instant) -> Result<bool, Error> {
         const SQL: &str = "update webhook_deliveries set state = 'pending', due_at = $2, tried_before = attempts,
             leased_until = null, done_at = null where id = $1 and state <> 'pending'";
         const SOONER: &str = "update webhook_deliveries set due_at = $2, tried_before = attempts
             where id = $1 and state = 'pending' and due_at > $2";
-        let done = on!(self, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected());
-        let sooner = on!(self, |c| sqlx::query(SOONER).bind(id.uuid()).bind(now).execute(c).await?.rows_affected());
+        let done = on!(self.0, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await?.rows_affected());
+        let sooner = on!(self.0, |c| sqlx::query(SOONER).bind(id.uuid()).bind(now).execute(c).await?.rows_affected());
         Ok(done + sooner == 1)
     }
 
     /// Cancels the endpoint's deliveries that are pending or held.
-    pub async fn cancel_deliveries(&mut self, endpoint_id: WebhookEndpointId, now: Instant) -> Result<(), Error> {
+    pub async fn cancel(&mut self, endpoint_id: WebhookEndpointId, now: Instant) -> Result<(), Error> {
         const SQL: &str = "update webhook_deliveries set state = 'cancelled', done_at = $2, leased_until = null
             where endpoint_id = $1 and state in ('pending', 'held')";
-        on!(self, |c| sqlx::query(SQL).bind(endpoint_id.uuid()).bind(now).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(endpoint_id.uuid()).bind(now).execute(c).await.map(drop))
     }
 
     pub async fn add_attempt(&mut self, delivery_id: WebhookDeliveryId, attempt: &Attempt) -> Result<(), Error> {
         const SQL: &str = "insert into webhook_attempts (id, delivery_id, at, milliseconds, status, error, answer)
             values ($1, $2, $3, $4, $5, $6, $7)";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(AttemptId::new(attempt.at).uuid())
             .bind(delivery_id.uuid())
             .bind(attempt.at)
@@ -183,20 +184,20 @@ impl Tx {
     }
 }
 
-impl Snapshot {
+impl WebhookDeliveries<'_> {
     /// Returns the attempts, oldest first.
     pub async fn attempts(&mut self, delivery_id: WebhookDeliveryId) -> Result<Vec<Attempt>, Error> {
         const SQL: &str =
             "select at, milliseconds, status, error, answer from webhook_attempts where delivery_id = $1 order by id";
-        let rows: Vec<AttemptRow> = on!(self, |c| sqlx::query_as(SQL).bind(delivery_id.uuid()).fetch_all(c).await)?;
+        let rows: Vec<AttemptRow> = on!(self.0, |c| sqlx::query_as(SQL).bind(delivery_id.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 }
 
-impl Tx {
+impl WebhookDeliveriesMut<'_, Tx> {
     /// Removes at most `limit` deliveries that ended before `before`. Returns how many.
-    pub async fn prune_deliveries(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
-        let sql = prune!(self, "webhook_deliveries", "id", "done_at is not null and done_at <= $1", "$2");
-        Ok(on!(self, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
+    pub async fn prune(&mut self, before: Instant, limit: u32) -> Result<u64, Error> {
+        let sql = prune!(self.0, "webhook_deliveries", "id", "done_at is not null and done_at <= $1", "$2");
+        Ok(on!(self.0, |c| sqlx::query(sql).bind(before).bind(i64::from(limit)).execute(c).await?.rows_affected()))
     }
 }

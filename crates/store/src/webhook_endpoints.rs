@@ -1,6 +1,9 @@
 //! Webhook endpoints.
 
-use super::{Error, LockedTx, Snapshot, corrupt, on};
+use super::{
+    Error, LockedTx, corrupt, on,
+    subject::{WebhookEndpoints, WebhookEndpointsMut},
+};
 use sqlx::types::Json;
 use uuid::Uuid;
 use vestibule_domain::webhook::{Disabled, DisabledWhy, WebhookEndpoint, WebhookUrl};
@@ -45,37 +48,37 @@ impl TryFrom<Row> for WebhookEndpoint {
     }
 }
 
-impl Snapshot {
+impl WebhookEndpoints<'_> {
     /// Returns the endpoints, newest first.
-    pub async fn endpoints(&mut self, organization_id: OrganizationId) -> Result<Vec<WebhookEndpoint>, Error> {
+    pub async fn all(&mut self, organization_id: OrganizationId) -> Result<Vec<WebhookEndpoint>, Error> {
         const SQL: &str =
             "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
             disabled_at, disabled_why, created_by, created_at from webhook_endpoints where organization_id = $1 order by id desc";
-        let rows: Vec<Row> = on!(self, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(organization_id.uuid()).fetch_all(c).await)?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    pub async fn endpoint(&mut self, id: WebhookEndpointId) -> Result<Option<WebhookEndpoint>, Error> {
+    pub async fn get(&mut self, id: WebhookEndpointId) -> Result<Option<WebhookEndpoint>, Error> {
         const SQL: &str =
             "select id, organization_id, url, description, actions, secret_generation, rotated_at, failing_since,
             disabled_at, disabled_why, created_by, created_at from webhook_endpoints where id = $1";
-        let row: Option<Row> = on!(self, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).fetch_optional(c).await)?;
         row.map(TryInto::try_into).transpose()
     }
 
-    pub async fn count_endpoints(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
+    pub async fn count(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {
         const SQL: &str = "select count(*) from webhook_endpoints where organization_id = $1";
-        let count: i64 = on!(self, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
+        let count: i64 = on!(self.0, |c| sqlx::query_scalar(SQL).bind(organization_id.uuid()).fetch_one(c).await)?;
         Ok(count.unsigned_abs())
     }
 }
 
-impl LockedTx {
-    pub async fn add_endpoint(&mut self, endpoint: &WebhookEndpoint) -> Result<(), Error> {
+impl WebhookEndpointsMut<'_, LockedTx> {
+    pub async fn add(&mut self, endpoint: &WebhookEndpoint) -> Result<(), Error> {
         const SQL: &str =
             "insert into webhook_endpoints (id, organization_id, url, description, actions, secret_generation,
             created_at, created_by, maker_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(endpoint.id.uuid())
             .bind(endpoint.organization_id.uuid())
             .bind(endpoint.url.as_str())
@@ -91,10 +94,10 @@ impl LockedTx {
     }
 
     /// Saves everything except the organization and the time of creation.
-    pub async fn save_endpoint(&mut self, endpoint: &WebhookEndpoint) -> Result<(), Error> {
+    pub async fn save(&mut self, endpoint: &WebhookEndpoint) -> Result<(), Error> {
         const SQL: &str = "update webhook_endpoints set url = $2, description = $3, actions = $4, secret_generation = $5,
             rotated_at = $6, failing_since = $7, disabled_at = $8, disabled_why = $9, created_by = $10, maker_id = $11 where id = $1";
-        on!(self, |c| sqlx::query(SQL)
+        on!(self.0, |c| sqlx::query(SQL)
             .bind(endpoint.id.uuid())
             .bind(endpoint.url.as_str())
             .bind(endpoint.description.as_ref().map(Name::as_str))
@@ -112,9 +115,9 @@ impl LockedTx {
     }
 
     /// Deletes the endpoint with its deliveries and their attempts.
-    pub async fn delete_endpoint(&mut self, id: WebhookEndpointId) -> Result<(), Error> {
+    pub async fn delete(&mut self, id: WebhookEndpointId) -> Result<(), Error> {
         const SQL: &str = "delete from webhook_endpoints where id = $1";
-        on!(self, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await.map(drop))
+        on!(self.0, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await.map(drop))
     }
 }
 

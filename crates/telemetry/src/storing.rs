@@ -40,11 +40,14 @@ fn span(storing: Storing, of: &'static str) -> Span {
     )
 }
 
-/// Returns the name of the function that the closure is in: the last name before `{{closure}}`.
-fn use_case(of: &'static str) -> &'static str {
+/// Returns the module and the name of the function that the closure is in: the last names before `{{closure}}`, without
+/// the type that the function belongs to.
+fn use_case(of: &'static str) -> String {
     let path = of.split("::{{closure}}").next().unwrap_or(of);
-    let name = path.rsplit("::").next().unwrap_or(path);
-    name.split('<').next().unwrap_or(name)
+    let (scope, name) = path.rsplit_once("::").unwrap_or(("", path));
+    let scope = scope.split("::<impl ").next().unwrap_or(scope);
+    let module = scope.rsplit("::").next().unwrap_or(scope);
+    format!("{module}::{}", name.split('<').next().unwrap_or(name))
 }
 
 #[cfg(test)]
@@ -57,14 +60,14 @@ mod tests {
     }
 
     #[test]
-    fn a_use_case_has_the_name_of_the_function_that_the_closure_is_in() {
+    fn a_use_case_has_the_names_of_the_module_and_the_function_that_the_closure_is_in() {
         for (of, name) in [
             (
-                "vestibule::service::roles::<impl vestibule::service::Vestibule>::add_role::{{closure}}::{{closure}}",
-                "add_role",
+                "vestibule::service::roles::<impl vestibule::service::subject::Roles<'_>>::create::{{closure}}::{{closure}}",
+                "roles::create",
             ),
-            ("vestibule::worker::expire::expire::{{closure}}::{{closure}}::{{closure}}", "expire"),
-            (invite::<u8>(), "invite"),
+            ("vestibule::worker::expire::expire::{{closure}}::{{closure}}::{{closure}}", "expire::expire"),
+            (invite::<u8>(), "tests::invite"),
         ] {
             assert_eq!(use_case(of), name, "{of}");
         }

@@ -46,7 +46,7 @@ pub async fn admit<C: Caller>(State(vestibule): State<Arc<Vestibule>>, request: 
         Ok(known) => known,
         Err(fault) => return fault.into_response(),
     };
-    let (left, answer) = match vestibule.take_request(key.id) {
+    let (left, answer) = match vestibule.limits().take_request(key.id) {
         Ok(left) => (left, answer::<C>(key, &claims, (parts, body), next).await),
         Err((left, error)) => (left, Err(error.into())),
     };

@@ -55,7 +55,7 @@ pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult
     let shown_offer = shown_offer(&acceptance_session, &form, user.as_ref());
     let accepted = match (&offer.step, &user) {
         (AcceptanceStep::New | AcceptanceStep::NewOrSignIn, None) => accept_as_new(&visitor, shown_offer, &form).await,
-        (_, Some(user)) => visitor.vestibule().accept(shown_offer, user).await.map(|slug| (None, slug)),
+        (_, Some(user)) => visitor.vestibule().acceptance().accept(shown_offer, user).await.map(|slug| (None, slug)),
         (_, None) => return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT)),
     };
     match accepted {
@@ -101,7 +101,12 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResul
         return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
     }
     let refused = |notice| page(Arc::clone(&offer), user.clone(), PageExtras::at_sign_in(notice)).1;
-    match visitor.vestibule().sign_in_to_accept(&acceptance_session, form.password.text(), visitor.client).await {
+    match visitor
+        .vestibule()
+        .acceptance()
+        .sign_in_to_accept(&acceptance_session, form.password.text(), visitor.client)
+        .await
+    {
         Ok(session) => Ok(visitor.redirect_signed_in(&href("/accept", &offer.acceptance_session), &session).await?),
         Err(Error::Unauthenticated) => {
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer_pages::no_match())))
@@ -120,7 +125,7 @@ pub async fn offer_of(
     acceptance_session: &str,
 ) -> Result<Option<(Arc<Offer>, Option<User>)>, PageRejection> {
     let user = visitor.user().await?;
-    match visitor.vestibule().offer(acceptance_session, user.as_ref()).await {
+    match visitor.vestibule().acceptance().offer(acceptance_session, user.as_ref()).await {
         Ok(offer) => Ok(Some((Arc::new(offer), user))),
         Err(Error::NotFound(NotFound::Link)) => Ok(None),
         Err(other) => Err(other.into()),
@@ -192,7 +197,7 @@ async fn accept_as_new(
     form: &OfferForm,
 ) -> vestibule_core::service::Result<(Option<SessionToken>, Slug)> {
     let (session, slug) =
-        visitor.vestibule().accept_as_new(shown_offer, form.name.text(), form.password.text()).await?;
+        visitor.vestibule().acceptance().accept_as_new(shown_offer, form.name.text(), form.password.text()).await?;
     Ok((Some(session), slug))
 }
 
@@ -206,12 +211,12 @@ async fn welcome(
     slug: &Slug,
 ) -> PageResult {
     let user = match &session {
-        Some(session) => visitor.vestibule().session(session.as_str()).await?,
+        Some(session) => visitor.vestibule().sessions().get(session.as_str()).await?,
         None => user,
     };
     let user = user.ok_or(Error::Unauthenticated)?;
     let scope = visitor.vestibule().enter(&user, slug.as_str()).await?;
-    let goes_on = visitor.vestibule().return_to(acceptance_session, &user).await?.is_some();
+    let goes_on = visitor.vestibule().tickets().return_to(acceptance_session, &user).await?.is_some();
     let path = match scope.has(Permission::UserRead) {
         _ if goes_on => href(return_to::PATH, &AcceptanceSessions::name(acceptance_session)),
         true => format!("/o/{slug}/members"),

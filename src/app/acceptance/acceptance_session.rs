@@ -82,7 +82,7 @@ async fn several(visitor: &Visitor, acceptance_sessions: &AcceptanceSessions) ->
     let user = visitor.user().await?;
     let mut links = Vec::new();
     for acceptance_session in acceptance_sessions.iter() {
-        match visitor.vestibule().offer(acceptance_session, user.as_ref()).await {
+        match visitor.vestibule().acceptance().offer(acceptance_session, user.as_ref()).await {
             Ok(offer) => {
                 links.push((href("/accept", &offer.acceptance_session), offer.organization.name, offer.email.mask()))
             }

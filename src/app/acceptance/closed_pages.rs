@@ -16,7 +16,7 @@ use vestibule_domain::{Instant, Offer};
 /// Mails a new link to the invited email address, and to no other. The answer does not reveal whether a mail was sent.
 pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
-    match visitor.vestibule().ask_again(&acceptance_session, visitor.client).await {
+    match visitor.vestibule().acceptance().ask_again(&acceptance_session, visitor.client).await {
         Ok(()) => {}
         Err(vestibule_core::service::Error::NotFound(_)) => return Ok(no_acceptance_session(&visitor)),
         Err(other) => return Err(other.into()),

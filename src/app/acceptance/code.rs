@@ -23,7 +23,7 @@ use vestibule_domain::{AcceptanceStep, Offer};
 /// Mails a code. Earlier codes stop working.
 pub async fn send(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
-    match visitor.vestibule().send_code(&acceptance_session).await {
+    match visitor.vestibule().acceptance().send_code(&acceptance_session).await {
         Ok(()) => Ok(Redirect::to(&href("/accept", &AcceptanceSessions::name(&acceptance_session))).into_response()),
         Err(other) => wait_or_again(&visitor, &acceptance_session, other).await,
     }
@@ -32,7 +32,7 @@ pub async fn send(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
 /// Checks the code.
 pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
-    match visitor.vestibule().prove_mailbox(&acceptance_session, form.code.text(), visitor.client).await {
+    match visitor.vestibule().acceptance().prove_mailbox(&acceptance_session, form.code.text(), visitor.client).await {
         Ok(()) => Ok(Redirect::to(&href("/accept", &AcceptanceSessions::name(&acceptance_session))).into_response()),
         Err(Error::Invalid(violations)) => {
             let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {

@@ -47,7 +47,11 @@ pub async fn decline(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResul
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
         return Ok(no_acceptance_session(&visitor));
     };
-    match visitor.vestibule().decline(shown_offer(&acceptance_session, &form, user.as_ref()), form.reason.text()).await
+    match visitor
+        .vestibule()
+        .acceptance()
+        .decline(shown_offer(&acceptance_session, &form, user.as_ref()), form.reason.text())
+        .await
     {
         Ok(()) => Ok(visitor.page(StatusCode::OK, done(offer))),
         Err(Error::Invalid(violations)) => {

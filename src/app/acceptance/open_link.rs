@@ -12,7 +12,7 @@ pub async fn open(visitor: Visitor, token: Result<Path<String>, PathRejection>) 
     // a path that is not valid text holds no token of ours
     let token = token.map_or_else(|_| String::new(), |Path(token)| token);
     let (acceptance_session, acceptance_sessions) =
-        visitor.follow(visitor.vestibule().open_beside(&token, visitor.acceptance_sessions())).await?;
+        visitor.follow(visitor.vestibule().acceptance().open_beside(&token, visitor.acceptance_sessions())).await?;
     Ok(visitor.redirect_with_cookie(
         &href("/accept", &acceptance_session.name()),
         ACCEPTANCE_SESSION,

@@ -22,7 +22,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
     let (Some(acceptance_session), Some(user)) = (of_link(&visitor, &query), visitor.user().await?) else {
         return Ok(Redirect::to("/organizations").into_response());
     };
-    let url = match visitor.vestibule().return_to(&acceptance_session, &user).await {
+    let url = match visitor.vestibule().tickets().return_to(&acceptance_session, &user).await {
         Ok(Some(return_to)) => {
             let redirect_params = visitor.state().redirect_params(return_to.surface);
             return_to.url.with(

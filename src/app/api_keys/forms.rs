@@ -17,7 +17,7 @@ use vestibule_domain::{ApiKeyId, Surface};
 /// Creates a key. The answer itself shows the token, because neither a cookie nor a URL should contain it.
 pub async fn create(at: OrganizationScope, Form(form): Form<KeyForm>) -> Result<Response, Response> {
     let new = form.new_api_key(Surface::Native, at.vestibule().now());
-    match at.vestibule().create_api_key(&at.scope, &new).boxed().await {
+    match at.vestibule().api_keys().create(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
             let context = PortalContext::answering(at, "keys/new", StatusCode::CREATED).await?;
             Ok(new::created(context, key, token.map_or_else(String::new, |token| token.as_str().to_owned())))
@@ -31,6 +31,6 @@ pub async fn create(at: OrganizationScope, Form(form): Form<KeyForm>) -> Result<
 
 pub async fn revoke(at: OrganizationScope, PathId(id): PathId<ApiKeyId>, Form(form): Form<TakeOverForm>) -> Response {
     let at = at.taking_over(&form.dependents);
-    let revoked = at.vestibule().revoke_api_key(&at.scope, id).boxed().await;
+    let revoked = at.vestibule().api_keys().revoke(&at.scope, id).boxed().await;
     at.answer("keys", revoked, |(key, settled)| Flash::KeyRevoked { name: key.name.to_string(), settled })
 }

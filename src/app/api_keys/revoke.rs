@@ -19,8 +19,8 @@ pub async fn revoke(context: PortalContext, PathId(id): PathId<ApiKeyId>) -> Res
 
 /// Returns the key with its dependents.
 async fn read(context: &PortalContext, id: ApiKeyId) -> service::Result<(ApiKey, Dependents)> {
-    let key = context.vestibule().api_key(&context.scope, id).await?;
-    Ok((key, context.vestibule().dependents_of_key(&context.scope, id).await?))
+    let key = context.vestibule().api_keys().get(&context.scope, id).await?;
+    Ok((key, context.vestibule().dependents().of_key(&context.scope, id).await?))
 }
 
 #[component]

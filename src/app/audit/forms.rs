@@ -9,7 +9,7 @@ use vestibule_core::service::NotFound;
 use vestibule_web::export::file;
 
 pub async fn verify(at: OrganizationScope) -> Response {
-    let verified = at.vestibule().verify_events(&at.scope).boxed().await;
+    let verified = at.vestibule().audit().verify(&at.scope).boxed().await;
     at.answer("audit", verified, |verdict| Flash::EventsVerified {
         count: verdict.count,
         flaw: verdict.flaw.map(|flaw| flaw.to_string()),
@@ -22,7 +22,7 @@ pub async fn export(
     Query(query): Query<EventQuery>,
 ) -> Response {
     let Some(format) = export.format.read() else { return at.refuse("audit", NotFound::Route.into()) };
-    match at.vestibule().all_events(&at.scope, query.filter()).boxed().await {
+    match at.vestibule().audit().all(&at.scope, query.filter()).boxed().await {
         Ok(events) => file(format, &format!("{}-events", at.scope.organization().slug), events),
         Err(error) => at.refuse("audit", error),
     }

@@ -21,7 +21,7 @@ pub async fn create(
 ) -> Result<Response, Response> {
     let page = format!("connect/{}", vendor.surface.as_str());
     let new = form.new_api_key(vendor.surface, at.vestibule().now());
-    match at.vestibule().create_api_key(&at.scope, &new).boxed().await {
+    match at.vestibule().api_keys().create(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
             let credentials = credentials(&at, vendor, &key, token.as_ref());
             let context = PortalContext::answering(at, &page, StatusCode::CREATED).await?;
@@ -36,7 +36,7 @@ pub async fn create(
 
 /// Returns the credentials of a client, which invites in the name of the person who created its key.
 fn credentials(at: &OrganizationScope, vendor: &Vendor, key: &ApiKey, token: Option<&ApiToken>) -> Vec<Credential> {
-    let (access_token, _) = at.vestibule().access_token(key);
+    let (access_token, _) = at.vestibule().api_keys().access_token(key);
     (vendor.credentials)(&Connection {
         organization: at.scope.organization(),
         key,

@@ -29,8 +29,8 @@ pub async fn page(context: PortalContext, id: InvitationId, draft: Option<Draft<
 }
 
 async fn read(context: &PortalContext, id: InvitationId) -> service::Result<(InvitationDetail, Vec<Resource>)> {
-    let detail = context.vestibule().invitation(&context.scope, id).await?;
-    let mut resources = context.vestibule().all_resources(&context.scope).await?;
+    let detail = context.vestibule().invitations().detail(&context.scope, id).await?;
+    let mut resources = context.vestibule().resources().all(&context.scope).await?;
     resources.retain(|resource| context.portal_frame.limit.has(resource.id));
     Ok((detail, resources))
 }

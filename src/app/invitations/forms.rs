@@ -25,7 +25,7 @@ use vestibule_web::http_error::retry_after;
 /// address, and the refused ones still in the text box.
 pub async fn invite(at: OrganizationScope, Form(form): Form<InviteForm>) -> Result<Response, Response> {
     let invite = form.invite();
-    match at.vestibule().invite(&at.scope, &invite).boxed().await {
+    match at.vestibule().invitations().invite(&at.scope, &invite).boxed().await {
         Ok(results) if results.iter().all(|result| is_fine(&result.outcome)) => Ok(invited(&at, &invite, &results)),
         Ok(results) => {
             let context = PortalContext::answering(at, "invitations/new", StatusCode::OK).await?;
@@ -110,7 +110,7 @@ pub async fn change(
     Form(form): Form<InviteForm>,
 ) -> Result<Response, Response> {
     let page = format!("invitations/{id}");
-    match at.vestibule().edit(&at.scope, id, &form.edit()).boxed().await {
+    match at.vestibule().invitations().edit(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.redirect(&page, &Flash::Edited)),
         Err(Error::Closed(status)) => Ok(closed(&at, id, status).await),
         Err(error) => {
@@ -124,7 +124,7 @@ pub async fn change(
 
 pub async fn resend(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> Response {
     let page = format!("invitations/{id}");
-    match at.vestibule().resend(&at.scope, id).boxed().await {
+    match at.vestibule().invitations().resend(&at.scope, id).boxed().await {
         Ok(invitation) => {
             let notify = at.vestibule().has_mail_server();
             at.redirect(&page, &Flash::Resent { address: invitation.email.to_string(), notify })
@@ -136,7 +136,7 @@ pub async fn resend(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> 
 
 pub async fn revoke(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> Response {
     let page = format!("invitations/{id}");
-    match at.vestibule().revoke(&at.scope, id).boxed().await {
+    match at.vestibule().invitations().revoke(&at.scope, id).boxed().await {
         Ok(invitation) => {
             let name = invitation.name.map_or_else(|| invitation.email.to_string(), |name| name.to_string());
             at.redirect(&page, &Flash::Revoked { name })
@@ -148,7 +148,7 @@ pub async fn revoke(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> 
 
 pub async fn resend_many(at: OrganizationScope, Form(form): Form<PickForm>) -> Response {
     let page = came_from(&form);
-    match at.vestibule().resend_many(&at.scope, &form.id.read()).boxed().await {
+    match at.vestibule().invitations().resend_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
             let [done, closed, forbidden, limited] = tally(&changed);
             at.redirect(&page, &Flash::ResentMany { done, closed, limited, forbidden })
@@ -159,7 +159,7 @@ pub async fn resend_many(at: OrganizationScope, Form(form): Form<PickForm>) -> R
 
 pub async fn revoke_many(at: OrganizationScope, Form(form): Form<PickForm>) -> Response {
     let page = came_from(&form);
-    match at.vestibule().revoke_many(&at.scope, &form.id.read()).boxed().await {
+    match at.vestibule().invitations().revoke_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
             let [done, closed, forbidden, _] = tally(&changed);
             at.redirect(&page, &Flash::RevokedMany { done, closed, forbidden })
@@ -236,7 +236,7 @@ fn too_much() -> Violation {
 
 /// Answers when someone else was faster: redirects to the invitation's page, which says who and when.
 async fn closed(at: &OrganizationScope, id: InvitationId, status: Status) -> Response {
-    let read = at.vestibule().invitation(&at.scope, id).boxed().await;
+    let read = at.vestibule().invitations().detail(&at.scope, id).boxed().await;
     at.answer(&format!("invitations/{id}"), read, |detail| Flash::Closed { name: invitee(&detail.row), status })
 }
 

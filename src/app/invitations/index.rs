@@ -19,7 +19,7 @@ use vestibule_domain::{Counts, InvitationList, Permission};
 
 pub async fn index(mut context: PortalContext, Query(query): Query<InvitationQuery>) -> Response {
     let filter = query.filter();
-    let list = context.vestibule().invitations(&context.scope, &filter, query.cursor.some(), PAGE).boxed().await;
+    let list = context.vestibule().invitations().page(&context.scope, &filter, query.cursor.some(), PAGE).boxed().await;
     if let (Ok(list), true) = (&list, filter.is_of_status_only()) {
         context.portal_frame.pending = list.counts.pending;
     }

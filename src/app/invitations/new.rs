@@ -41,7 +41,7 @@ pub async fn page(
     answer: Option<InviteResults>,
 ) -> Response {
     let resources = match context.demand(Permission::UserInvite) {
-        Ok(()) => context.vestibule().all_resources(&context.scope).boxed().await,
+        Ok(()) => context.vestibule().resources().all(&context.scope).boxed().await,
         Err(error) => Err(error),
     };
     let limit = context.portal_frame.limit.clone();

@@ -24,7 +24,7 @@ fields! {
 }
 
 pub async fn revoke(context: PortalContext, PathId(id): PathId<InvitationId>) -> Response {
-    let detail = context.vestibule().invitation(&context.scope, id).boxed().await;
+    let detail = context.vestibule().invitations().detail(&context.scope, id).boxed().await;
     let here = format!("/o/{}/invitations/{id}", context.portal_frame.organization.slug);
     context.show(detail, |detail| view! { <One row=detail.row here/> })
 }
@@ -34,7 +34,7 @@ pub async fn revoke_many(context: PortalContext, Query(form): Query<PickForm>) -
     // at most one page of the list
     let ids = form.id.read();
     let ids = &ids[..ids.len().min(PAGE as usize)];
-    let rows = context.vestibule().invitation_rows(&context.scope, ids).boxed().await;
+    let rows = context.vestibule().invitations().rows(&context.scope, ids).boxed().await;
     let from = form.from.text().to_owned();
     context.show(rows, |rows| view! { <Many rows from/> })
 }

@@ -20,7 +20,7 @@ pub async fn change_roles(
     Form(form): Form<RolesForm>,
 ) -> Result<Response, Response> {
     let at = at.taking_over(&form.dependents);
-    let faults = match at.vestibule().change_roles(&at.scope, id, &form.role_ids.read()).boxed().await {
+    let faults = match at.vestibule().members().change_roles(&at.scope, id, &form.role_ids.read()).boxed().await {
         Ok((member, settled)) => {
             let flash = Flash::MemberRolesChanged { name: member.name.to_string(), settled };
             return Ok(at.redirect("members", &flash));
@@ -38,7 +38,7 @@ pub async fn change_roles(
 pub async fn remove(at: OrganizationScope, PathId(id): PathId<MemberId>, Form(form): Form<TakeOverForm>) -> Response {
     let at = at.taking_over(&form.dependents);
     let name = name_of(&at, id).await;
-    match at.vestibule().remove_member(&at.scope, id).boxed().await {
+    match at.vestibule().members().remove(&at.scope, id).boxed().await {
         Ok(settled) => at.redirect("members", &Flash::MemberRemoved { name, settled }),
         Err(Error::Conflict(Conflict::LastOwner)) => at.redirect(&format!("members/{id}"), &Flash::LastOwner { name }),
         Err(error) => at.refuse(&format!("members/{id}/remove"), error),
@@ -47,7 +47,7 @@ pub async fn remove(at: OrganizationScope, PathId(id): PathId<MemberId>, Form(fo
 
 pub async fn leave(at: OrganizationScope) -> Response {
     let organization = at.scope.organization().name.to_string();
-    match at.vestibule().leave(&at.scope).boxed().await {
+    match at.vestibule().members().leave(&at.scope).boxed().await {
         Ok(settled) => redirect(&at.state, "/", &Flash::Left { organization, settled }),
         Err(Error::Conflict(Conflict::LastOwner)) => {
             let name = at.scope.member().map_or_else(String::new, |member| member.name.to_string());
@@ -59,6 +59,6 @@ pub async fn leave(at: OrganizationScope) -> Response {
 
 /// Returns the name for use in a message. It is empty if there is no such member: then the use case itself fails.
 async fn name_of(at: &OrganizationScope, id: MemberId) -> String {
-    let member = at.vestibule().member(&at.scope, id).await;
+    let member = at.vestibule().members().get(&at.scope, id).await;
     member.map(|member| member.name.to_string()).unwrap_or_default()
 }

@@ -41,7 +41,7 @@ impl MemberListQuery {
 pub async fn index(mut context: PortalContext, Query(query): Query<MemberListQuery>) -> Response {
     let now = context.vestibule().now();
     let list =
-        context.vestibule().member_list(&context.scope, &query.members(), query.after.read(), PAGE).boxed().await;
+        context.vestibule().members().list(&context.scope, &query.members(), query.after.read(), PAGE).boxed().await;
     if let Ok(list) = &list {
         context.portal_frame.members = list.total;
     }

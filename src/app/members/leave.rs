@@ -15,14 +15,14 @@ use vestibule_domain::MemberId;
 
 pub async fn leave(context: PortalContext) -> Response {
     let detail = match context.scope.member().map(|member| member.id) {
-        Some(id) => context.vestibule().member_detail(&context.scope, id).boxed().await,
+        Some(id) => context.vestibule().members().detail(&context.scope, id).boxed().await,
         None => Err(NotFound::Member.into()),
     };
     context.show(detail, |detail| view! { <Leave detail/> })
 }
 
 pub async fn remove(context: PortalContext, PathId(id): PathId<MemberId>) -> Response {
-    let detail = context.vestibule().member_detail(&context.scope, id).boxed().await;
+    let detail = context.vestibule().members().detail(&context.scope, id).boxed().await;
     context.show(detail, |detail| view! { <Remove detail/> })
 }
 

@@ -18,14 +18,14 @@ const LETTER_POLICY: HeaderValue = HeaderValue::from_static(
 
 pub async fn retry(at: OrganizationScope, PathId(id): PathId<MailId>) -> Response {
     let page = format!("outbox/{id}");
-    match at.vestibule().retry_mail(&at.scope, id).await {
+    match at.vestibule().outbox().retry(&at.scope, id).await {
         Err(Error::Conflict(Conflict::Mail(MailConflict::Done))) => at.redirect(&page, &Flash::MailDone),
         retried => at.answer(&page, retried, |()| Flash::MailRetried),
     }
 }
 
 pub async fn letter(at: OrganizationScope, PathId(id): PathId<MailId>) -> Response {
-    match at.vestibule().mail(&at.scope, id).await {
+    match at.vestibule().outbox().get(&at.scope, id).await {
         Ok(detail) => {
             let headers: [(HeaderName, HeaderValue); 1] = [(header::CONTENT_SECURITY_POLICY, LETTER_POLICY)];
             (headers, Html(in_new_windows(&detail.html))).into_response()

@@ -34,7 +34,7 @@ impl ListQuery for MailQuery {
 
 pub async fn index(mut context: PortalContext, Query(query): Query<MailQuery>) -> Response {
     let filter = MailFilter { state: query.state.read(), text: query.q.some().map(str::to_owned) };
-    let list = context.vestibule().outbox(&context.scope, &filter, query.cursor.some(), PAGE).boxed().await;
+    let list = context.vestibule().outbox().page(&context.scope, &filter, query.cursor.some(), PAGE).boxed().await;
     if let (Ok(list), None) = (&list, &filter.text) {
         context.portal_frame.failed_mails = list.counts.failed;
     }

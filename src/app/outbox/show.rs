@@ -39,8 +39,8 @@ pub async fn show(context: PortalContext, PathId(id): PathId<MailId>, Query(quer
 
 /// Returns the mail, and whether the user can send it again.
 async fn read(context: &PortalContext, id: MailId) -> service::Result<(MailDetail, bool)> {
-    let detail = context.vestibule().mail(&context.scope, id).await?;
-    let may_retry = context.vestibule().may_retry_mail(&context.scope, &detail.mail).await?;
+    let detail = context.vestibule().outbox().get(&context.scope, id).await?;
+    let may_retry = context.vestibule().invitations().may_retry_mail(&context.scope, &detail.mail).await?;
     Ok((detail, may_retry))
 }
 

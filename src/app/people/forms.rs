@@ -10,7 +10,7 @@ use vestibule_domain::{EmailAddress, Violation};
 use vestibule_web::export::document;
 
 pub async fn export(at: OrganizationScope, Query(query): Query<PersonQuery>) -> Response {
-    match at.vestibule().export_person(&at.scope, query.email.text()).boxed().await {
+    match at.vestibule().personal_data().export(&at.scope, query.email.text()).boxed().await {
         Ok(pieces) => document(&format!("{}-person", at.scope.organization().slug), pieces),
         Err(error) => at.refuse("people", error),
     }
@@ -23,7 +23,7 @@ pub async fn erase(at: OrganizationScope, Form(form): Form<EraseForm>) -> Result
         return again(at, form, Ok(unconfirmed("confirm", "Type the email address exactly as it stands above."))).await;
     }
     let is_me = is_same(at.user.email.as_str(), &email);
-    match at.vestibule().erase(&at.scope, &email).boxed().await {
+    match at.vestibule().erasure().erase(&at.scope, &email).boxed().await {
         Ok(erasure) => {
             let flash = Flash::PersonErased { pseudonym: erasure.pseudonym, is_finished: erasure.is_finished };
             let path = if is_me { "/".to_owned() } else { at.path("people") };

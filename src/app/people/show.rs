@@ -52,7 +52,7 @@ pub async fn page(context: PortalContext, email: String, draft: Option<Draft<Era
     let found = if email.is_empty() {
         Ok(SearchResult::Nothing)
     } else {
-        match context.vestibule().kept_on(&context.scope, &email).boxed().await {
+        match context.vestibule().erasure().kept_on(&context.scope, &email).boxed().await {
             Ok(kept) => Ok(SearchResult::Kept(kept)),
             Err(Error::NotFound(NotFound::Person)) => {
                 Ok(SearchResult::Refused("Nothing is kept on this email address here.".to_owned()))

@@ -12,11 +12,11 @@ use vestibule_domain::Organization;
 /// Redirects to the user's organization, to the list if there isn't exactly one, or to signing in.
 pub async fn show(visitor: Visitor) -> PageResult {
     let path = match visitor.user().await? {
-        Some(user) => match visitor.vestibule().organizations(&user).await?.as_slice() {
+        Some(user) => match visitor.vestibule().organizations().of_user(&user).await?.as_slice() {
             [only] => format!("/o/{}/invitations", only.slug),
             _ => "/organizations".to_owned(),
         },
-        None if visitor.vestibule().needs_set_up().await? => return Ok(super::setup::needed(&visitor)),
+        None if visitor.vestibule().organizations().needs_set_up().await? => return Ok(super::setup::needed(&visitor)),
         None => "/sign-in".to_owned(),
     };
     Ok(Redirect::to(&path).into_response())
@@ -24,7 +24,7 @@ pub async fn show(visitor: Visitor) -> PageResult {
 
 /// Shows the organizations of the signed-in user.
 pub async fn organizations(SignedIn(user): SignedIn, visitor: Visitor) -> PageResult {
-    let organizations = visitor.vestibule().organizations(&user).await?;
+    let organizations = visitor.vestibule().organizations().of_user(&user).await?;
     let room = if organizations.is_empty() { none() } else { choice(organizations) };
     let room = room.aside(move || {
         view! { "Signed in as " <bdi>{user.email.typed().to_owned()}</bdi> }

@@ -58,7 +58,7 @@ pub async fn send(visitor: Visitor, Form(form): Form<ForgotForm>) -> PageResult 
     if !visitor.vestibule().has_mail_server() {
         return Ok(ask_the_operator(&visitor));
     }
-    visitor.vestibule().forgot_password(form.email.text(), visitor.client).await?;
+    visitor.vestibule().sessions().forgot_password(form.email.text(), visitor.client).await?;
     let room = PublicPage::new(DoorState::Ajar, "Look in your mail")
         .lead(|| "If the address is known here, a mail is on its way to it. Its link works for an hour.")
         .aside(back);
@@ -70,7 +70,7 @@ pub async fn send(visitor: Visitor, Form(form): Form<ForgotForm>) -> PageResult 
 pub async fn choose(visitor: Visitor, Query(query): Query<LinkQuery>) -> PageResult {
     let token = query.token.text();
     if !token.is_empty() {
-        let response = match visitor.follow(visitor.vestibule().password_link(token)).await {
+        let response = match visitor.follow(visitor.vestibule().sessions().password_link(token)).await {
             Ok(_) => visitor.redirect_with_cookie("/choose-password", PASSWORD_LINK, token),
             // used, expired, or never issued: the next step is the same
             Err(refused) if refused.is_missing() => over(&visitor),
@@ -79,7 +79,7 @@ pub async fn choose(visitor: Visitor, Query(query): Query<LinkQuery>) -> PageRes
         return Ok(without_referrer(response));
     }
     let Some(token) = visitor.password_link() else { return Ok(over(&visitor)) };
-    match visitor.follow(visitor.vestibule().password_link(&token)).await {
+    match visitor.follow(visitor.vestibule().sessions().password_link(&token)).await {
         Ok(email) => Ok(visitor.page(StatusCode::OK, room(email, None))),
         Err(refused) if refused.is_missing() => Ok(over(&visitor)),
         Err(other) => Err(other),
@@ -89,20 +89,20 @@ pub async fn choose(visitor: Visitor, Query(query): Query<LinkQuery>) -> PageRes
 /// Sets the password and signs the user in.
 pub async fn set(visitor: Visitor, Form(form): Form<PasswordForm>) -> PageResult {
     let Some(token) = visitor.password_link() else { return Ok(over(&visitor)) };
-    match visitor.vestibule().choose_password(&token, form.password.text()).await {
+    match visitor.vestibule().sessions().choose_password(&token, form.password.text()).await {
         Ok(session) => {
             let response = visitor.redirect_signed_in("/", &session).await?;
             Ok(visitor.forget(response, PASSWORD_LINK))
         }
         Err(Error::Invalid(violations)) => {
-            let email = visitor.vestibule().password_link(&token).await?;
+            let email = visitor.vestibule().sessions().password_link(&token).await?;
             let sentence = violations.into_iter().next().map(|violation| violation.sentence.into_owned());
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room(email, sentence)))
         }
         Err(Error::NotFound(NotFound::Link)) => Ok(over(&visitor)),
         Err(other) => match Wait::of(&other) {
             Some(wait) => {
-                let email = visitor.vestibule().password_link(&token).await?;
+                let email = visitor.vestibule().sessions().password_link(&token).await?;
                 Ok(visitor.page_to_wait(&wait, room(email, Some(wait.sentence()))))
             }
             None => Err(other.into()),

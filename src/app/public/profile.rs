@@ -13,7 +13,7 @@ use vestibule_web::export::document;
 
 /// Shows the account.
 pub async fn show(SignedIn(user): SignedIn, visitor: Visitor) -> PageResult {
-    let organizations = visitor.vestibule().organizations(&user).await?;
+    let organizations = visitor.vestibule().organizations().of_user(&user).await?;
     let (name, email) = (user.name.to_string(), user.email.typed().to_owned());
     let names: Vec<String> = organizations.iter().map(|organization| organization.name.to_string()).collect();
     let room = PublicPage::new(DoorState::Open, "Your profile")
@@ -38,7 +38,7 @@ pub async fn show(SignedIn(user): SignedIn, visitor: Visitor) -> PageResult {
 
 /// Returns the user's data as a file.
 pub async fn export(State(state): State<AppState>, SignedIn(user): SignedIn) -> Response {
-    match state.vestibule.export_own(&user).boxed().await {
+    match state.vestibule.personal_data().export_own(&user).boxed().await {
         Ok(pieces) => document("my-data", pieces),
         Err(error) => respond_to(error, "/profile"),
     }

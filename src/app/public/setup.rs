@@ -39,7 +39,7 @@ pub async fn set_up(visitor: Visitor, Form(form): Form<SetUpForm>) -> PageResult
     if let Some(response) = refusal(&visitor, form.token.text()).await? {
         return Ok(response);
     }
-    match visitor.vestibule().set_up(form.token.text(), new(&form)).await {
+    match visitor.vestibule().organizations().set_up(form.token.text(), new(&form)).await {
         Ok((session, slug)) => Ok(visitor.redirect_signed_in(&format!("/o/{slug}/invitations"), &session).await?),
         Err(Error::Invalid(violations)) => {
             let room = room(Draft { form, violations });
@@ -66,10 +66,11 @@ pub fn needed(visitor: &Visitor) -> Response {
 /// Returns the page that is shown instead of the form, if setup is finished or the token is missing.
 async fn refusal(visitor: &Visitor, token: &str) -> Result<Option<Response>, super::visitor::PageRejection> {
     let vestibule = visitor.vestibule();
-    if !vestibule.needs_set_up().await? {
+    if !vestibule.organizations().needs_set_up().await? {
         return Ok(Some(done(visitor)));
     }
-    let is_right = async { if vestibule.is_set_up_token(token) { Ok(()) } else { Err(NotFound::Link.into()) } };
+    let is_right =
+        async { if vestibule.organizations().is_set_up_token(token) { Ok(()) } else { Err(NotFound::Link.into()) } };
     if token.is_empty() {
         return Ok(Some(needed(visitor)));
     }

@@ -43,7 +43,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<SignInForm>) -> PageResu
 /// Signs in, or shows the form again. An unknown email address and a wrong password get the same answer.
 pub async fn sign_in(visitor: Visitor, Form(form): Form<SignInForm>) -> PageResult {
     let (next, email) = (own_path(form.next.text()).to_owned(), form.email.text().to_owned());
-    match visitor.vestibule().sign_in(&email, form.password.text(), visitor.client).await {
+    match visitor.vestibule().sessions().sign_in(&email, form.password.text(), visitor.client).await {
         Ok(session) => Ok(visitor.redirect_signed_in(&next, &session).await?),
         Err(Error::Unauthenticated) => {
             Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room(next, email, Some(no_match()))))

@@ -51,7 +51,7 @@ impl Visitor {
     /// Returns the signed-in user, if there is one.
     pub async fn user(&self) -> service::Result<Option<User>> {
         match SESSION.read(&self.headers, &self.url) {
-            Some(token) => self.vestibule().session(&token).await,
+            Some(token) => self.vestibule().sessions().get(&token).await,
             None => Ok(None),
         }
     }
@@ -115,14 +115,14 @@ impl Visitor {
 
     async fn end_session(&self) -> service::Result<()> {
         match SESSION.read(&self.headers, &self.url) {
-            Some(token) => self.vestibule().sign_out(&token).await,
+            Some(token) => self.vestibule().sessions().sign_out(&token).await,
             None => Ok(()),
         }
     }
 
     /// Looks up a link, and counts links that our keys did not make: a client that tries many has to wait.
     pub async fn follow<T>(&self, link: impl Future<Output = service::Result<T>>) -> Result<T, PageRejection> {
-        Ok(self.vestibule().count_unknown_link(link.await, self.client)?)
+        Ok(self.vestibule().sessions().count_unknown_link(link.await, self.client)?)
     }
 }
 

@@ -19,7 +19,7 @@ pub async fn delete(context: PortalContext, PathId(id): PathId<ResourceId>) -> R
 
 async fn read(context: &PortalContext, id: ResourceId) -> service::Result<(Resource, Uses)> {
     context.demand(Permission::OrganizationEdit)?;
-    context.vestibule().resource_and_uses(&context.scope, id).await
+    context.vestibule().resources().get_with_uses(&context.scope, id).await
 }
 
 #[component]

@@ -22,7 +22,7 @@ pub async fn edit(context: PortalContext, PathId(id): PathId<ResourceId>) -> Res
 /// Shows the form, with the draft of one that was refused if there is one.
 pub async fn page(context: PortalContext, id: ResourceId, draft: Option<Draft<ResourceForm>>) -> Response {
     let resource = match context.demand(Permission::OrganizationEdit) {
-        Ok(()) => context.vestibule().resource(&context.scope, id).boxed().await,
+        Ok(()) => context.vestibule().resources().get(&context.scope, id).boxed().await,
         Err(error) => Err(error),
     };
     context.show(resource, |resource| view! { <Edit resource draft/> })

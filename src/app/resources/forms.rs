@@ -15,7 +15,7 @@ use vestibule_core::service::{Conflict, Error, ResourceConflict};
 use vestibule_domain::{ResourceId, Violation};
 
 pub async fn create(at: OrganizationScope, Form(form): Form<ResourceForm>) -> Result<Response, Response> {
-    match at.vestibule().create_resource(&at.scope, &form.edit()).boxed().await {
+    match at.vestibule().resources().create(&at.scope, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.redirect("resources", &Flash::ResourceCreated { name: resource.name.to_string() })),
         Err(error) => {
             let (context, draft) = at.again("resources/new", form, own_faults(error)).await?;
@@ -30,7 +30,7 @@ pub async fn change(
     Form(form): Form<ResourceForm>,
 ) -> Result<Response, Response> {
     let at = at.if_match(&form.version);
-    match at.vestibule().edit_resource(&at.scope, id, &form.edit()).boxed().await {
+    match at.vestibule().resources().edit(&at.scope, id, &form.edit()).boxed().await {
         Ok(resource) => Ok(at.redirect("resources", &Flash::ResourceEdited { name: resource.name.to_string() })),
         Err(error) => {
             let (context, draft) = at.again(&format!("resources/{id}/edit"), form, own_faults(error)).await?;
@@ -42,8 +42,9 @@ pub async fn change(
 /// Deletes a resource. If it is in use, the confirmation page says so.
 pub async fn remove(at: OrganizationScope, PathId(id): PathId<ResourceId>) -> Result<Response, Response> {
     let page = format!("resources/{id}/delete");
-    let resource = at.vestibule().resource(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
-    match at.vestibule().delete_resource(&at.scope, id).boxed().await {
+    let resource =
+        at.vestibule().resources().get(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
+    match at.vestibule().resources().delete(&at.scope, id).boxed().await {
         Ok(()) => Ok(at.redirect("resources", &Flash::ResourceDeleted { name: resource.name.to_string() })),
         Err(Error::Conflict(Conflict::Resource(ResourceConflict::InUse(_)))) => {
             Ok(delete::delete(PortalContext::answering(at, &page, StatusCode::CONFLICT).await?, PathId(id)).await)

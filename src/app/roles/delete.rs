@@ -20,7 +20,7 @@ pub async fn delete(context: PortalContext, PathId(id): PathId<RoleId>) -> Respo
 
 async fn read(context: &PortalContext, id: RoleId) -> service::Result<(Role, Uses)> {
     context.demand(Permission::RoleEdit)?;
-    context.vestibule().role_and_uses(&context.scope, id).await
+    context.vestibule().roles().get_with_uses(&context.scope, id).await
 }
 
 #[component]

@@ -31,8 +31,8 @@ pub async fn page(context: PortalContext, id: RoleId, draft: Option<Draft<RoleFo
 /// Returns the role, with the dependents of its members.
 async fn read(context: &PortalContext, id: RoleId) -> service::Result<(Role, DependentCounts)> {
     context.demand(Permission::RoleEdit)?;
-    let role = context.vestibule().role(&context.scope, id).await?;
-    Ok((role, context.vestibule().dependents_of_role(&context.scope, id).await?))
+    let role = context.vestibule().roles().get(&context.scope, id).await?;
+    Ok((role, context.vestibule().dependents().of_role(&context.scope, id).await?))
 }
 
 #[component]

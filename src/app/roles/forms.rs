@@ -20,7 +20,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<RoleForm>) -> Result
         "" => Role::suggest_key(name).unwrap_or_default(),
         typed => typed.to_owned(),
     };
-    match at.vestibule().create_role(&at.scope, &key, name, &form.permissions.read()).boxed().await {
+    match at.vestibule().roles().create(&at.scope, &key, name, &form.permissions.read()).boxed().await {
         Ok(role) => Ok(at.redirect("roles", &Flash::RoleCreated { name: role.name })),
         Err(error) => {
             // without a name, there was nothing to derive a key from
@@ -39,7 +39,7 @@ pub async fn change(
 ) -> Result<Response, Response> {
     let at = at.if_match(&form.version).taking_over(&form.dependents);
     let edit = RoleEdit { name: Some(form.name.text().to_owned()), permissions: Some(form.permissions.read()) };
-    match at.vestibule().edit_role(&at.scope, id, &edit).boxed().await {
+    match at.vestibule().roles().edit(&at.scope, id, &edit).boxed().await {
         Ok((role, settled)) => Ok(at.redirect("roles", &Flash::RoleEdited { name: role.name, settled })),
         Err(error) => {
             let (context, draft) = at.again(&format!("roles/{id}/edit"), form, own_faults(error)).await?;
@@ -51,8 +51,8 @@ pub async fn change(
 /// Deletes a role. If it is in use, the confirmation page says so.
 pub async fn remove(at: OrganizationScope, PathId(id): PathId<RoleId>) -> Result<Response, Response> {
     let page = format!("roles/{id}/delete");
-    let role = at.vestibule().role(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
-    match at.vestibule().delete_role(&at.scope, id).boxed().await {
+    let role = at.vestibule().roles().get(&at.scope, id).boxed().await.map_err(|error| at.refuse(&page, error))?;
+    match at.vestibule().roles().delete(&at.scope, id).boxed().await {
         Ok(()) => Ok(at.redirect("roles", &Flash::RoleDeleted { name: role.name })),
         Err(Error::Conflict(Conflict::Role(RoleConflict::InUse(_)))) => {
             Ok(delete::delete(PortalContext::answering(at, &page, StatusCode::CONFLICT).await?, PathId(id)).await)

@@ -13,7 +13,7 @@ use vestibule_domain::{Permission, Role};
 
 pub async fn index(context: PortalContext) -> Response {
     let roles = match context.demand(Permission::RoleEdit) {
-        Ok(()) => context.vestibule().roles(&context.scope).boxed().await,
+        Ok(()) => context.vestibule().roles().all(&context.scope).boxed().await,
         Err(error) => Err(error),
     };
     context.show(roles, |roles| view! { <Index roles/> })

@@ -24,7 +24,7 @@ pub async fn save(at: OrganizationScope, Form(form): Form<SettingsForm>) -> Resu
         invitation_retention_days: Some(some_days(&form.invitation_retention_days)),
         mail_retention_days: Some(some_days(&form.mail_retention_days)),
     };
-    let saved = at.vestibule().edit_organization(&at.scope, &edit).boxed().await;
+    let saved = at.vestibule().organizations().edit(&at.scope, &edit).boxed().await;
     let Err(error) = saved else { return Ok(at.redirect("settings", &Flash::SettingsSaved)) };
     let faults = faults(error).map(|violations| {
         let violations = domains.gather(SettingsForm::allowed_domains().name, violations);

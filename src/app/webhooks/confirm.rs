@@ -9,7 +9,7 @@ use vestibule_domain::WebhookEndpointId;
 use vestibule_domain::webhook::WebhookEndpoint;
 
 pub async fn rotate(context: PortalContext, PathId(id): PathId<WebhookEndpointId>) -> Response {
-    let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
+    let endpoint = context.vestibule().webhook_endpoints().get(&context.scope, id).boxed().await;
     context.show(endpoint, |endpoint| {
         view! {
             <Question endpoint title="Replace the secret?" verb="Replace the secret" busy="Replacing…" act="rotate">
@@ -21,7 +21,7 @@ pub async fn rotate(context: PortalContext, PathId(id): PathId<WebhookEndpointId
 }
 
 pub async fn delete(context: PortalContext, PathId(id): PathId<WebhookEndpointId>) -> Response {
-    let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
+    let endpoint = context.vestibule().webhook_endpoints().get(&context.scope, id).boxed().await;
     context.show(endpoint, |endpoint| {
         view! {
             <Question endpoint title="Delete this webhook?" verb="Delete the webhook" busy="Deleting…" act="delete" danger=true>

@@ -17,7 +17,7 @@ use vestibule_domain::{WebhookDeliveryId, WebhookEndpointId};
 
 /// Creates a webhook. The answer itself shows the secret, because neither a cookie nor a URL should contain it.
 pub async fn create(at: OrganizationScope, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
-    match at.vestibule().create_webhook(&at.scope, &form.edit()).boxed().await {
+    match at.vestibule().webhook_endpoints().create(&at.scope, &form.edit()).boxed().await {
         Ok((endpoint, secret)) => {
             let context = PortalContext::answering(at, "webhooks/new", StatusCode::CREATED).await?;
             Ok(new::created(context, endpoint, secret.text(), "The webhook is made"))
@@ -38,11 +38,11 @@ pub async fn edit(
     Form(form): Form<WebhookForm>,
 ) -> Result<Response, Response> {
     let page = format!("webhooks/{id}");
-    match at.vestibule().edit_webhook(&at.scope, id, &form.edit()).boxed().await {
+    match at.vestibule().webhook_endpoints().edit(&at.scope, id, &form.edit()).boxed().await {
         Ok(_) => Ok(at.redirect(&page, &Flash::WebhookEdited)),
         Err(error) => {
             let (context, draft) = at.again(&format!("{page}/edit"), form, faults(error)).await?;
-            let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
+            let endpoint = context.vestibule().webhook_endpoints().get(&context.scope, id).boxed().await;
             Ok(new::edit_page(context, endpoint, draft))
         }
     }
@@ -50,14 +50,14 @@ pub async fn edit(
 
 pub async fn rotate(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>) -> Result<Response, Response> {
     let page = format!("webhooks/{id}");
-    let rotated = at.vestibule().rotate_webhook(&at.scope, id).boxed().await;
+    let rotated = at.vestibule().webhook_endpoints().rotate(&at.scope, id).boxed().await;
     let (endpoint, secret) = rotated.map_err(|error| at.refuse(&page, error))?;
     let context = PortalContext::answering(at, &page, StatusCode::OK).await?;
     Ok(new::created(context, endpoint, secret.text(), "The secret is replaced"))
 }
 
 pub async fn delete(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>) -> Response {
-    let deleted = at.vestibule().delete_webhook(&at.scope, id).boxed().await;
+    let deleted = at.vestibule().webhook_endpoints().delete(&at.scope, id).boxed().await;
     at.answer("webhooks", deleted, |_| Flash::WebhookDeleted)
 }
 
@@ -71,14 +71,14 @@ pub async fn disable(at: OrganizationScope, id: PathId<WebhookEndpointId>) -> Re
 
 async fn turn(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>, on: bool) -> Response {
     let edit = WebhookEndpointEdit { enabled: Some(on), ..WebhookEndpointEdit::default() };
-    let turned = at.vestibule().edit_webhook(&at.scope, id, &edit).boxed().await;
+    let turned = at.vestibule().webhook_endpoints().edit(&at.scope, id, &edit).boxed().await;
     let flash = if on { Flash::WebhookEnabled } else { Flash::WebhookDisabled };
     at.answer(&format!("webhooks/{id}"), turned, |_| flash)
 }
 
 pub async fn replay(at: OrganizationScope, PathId(id): PathId<WebhookDeliveryId>) -> Response {
     let page = format!("deliveries/{id}");
-    match at.vestibule().replay_delivery(&at.scope, id).boxed().await {
+    match at.vestibule().webhook_deliveries().replay(&at.scope, id).boxed().await {
         Err(Error::Conflict(conflict @ Conflict::Webhook(WebhookConflict::NotReplayable))) => {
             refused(&at, &page, "It was not sent again", &conflict)
         }

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use vestibule_domain::webhook::WebhookEndpoint;
 
 pub async fn index(context: PortalContext) -> Response {
-    let endpoints = context.vestibule().webhooks(&context.scope).boxed().await;
+    let endpoints = context.vestibule().webhook_endpoints().all(&context.scope).boxed().await;
     context.show(endpoints, |endpoints| view! { <Index endpoints/> })
 }
 

@@ -36,7 +36,7 @@ pub fn new_page(context: PortalContext, draft: Draft<WebhookForm>) -> Response {
 }
 
 pub async fn edit(context: PortalContext, PathId(id): PathId<WebhookEndpointId>) -> Response {
-    let endpoint = context.vestibule().webhook(&context.scope, id).boxed().await;
+    let endpoint = context.vestibule().webhook_endpoints().get(&context.scope, id).boxed().await;
     let draft = endpoint.as_ref().map(|endpoint| Draft::of(WebhookForm::filled(endpoint))).unwrap_or_default();
     edit_page(context, endpoint, draft)
 }

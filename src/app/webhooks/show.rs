@@ -41,7 +41,7 @@ pub async fn show(
     Query(query): Query<DeliveryQuery>,
 ) -> Response {
     let (state, cursor) = (query.state.read(), query.cursor.some());
-    let found = context.vestibule().deliveries(&context.scope, id, state, cursor, PAGE).boxed().await;
+    let found = context.vestibule().webhook_deliveries().page(&context.scope, id, state, cursor, PAGE).boxed().await;
     let now = context.vestibule().now();
     context.show(found, move |found| view! { <Show found query now/> })
 }

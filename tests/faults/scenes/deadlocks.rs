@@ -73,28 +73,25 @@ const ALL: [(Act, &[&str]); 32] = [
     (Act::Edit, &["edit::edit"]),
     (Act::InviteMany, &["invite_many::invite"]),
     (Act::InviteRows, &["invite_many::invite_rows", "invite::invite_all", "invite::invite_one", "api_keys::touch"]),
-    (Act::EditMember, &["members::edit_member"]),
-    (Act::RemoveMember, &["members::remove_member", "dependents::go_on_cutting"]),
-    (Act::Roles, &["roles::create_role", "roles::edit_role", "roles::delete_role"]),
-    (Act::Resources, &["resources::create_resource", "resources::edit_resource", "resources::delete_resource"]),
-    (Act::EditOrganization, &["organizations::edit_organization"]),
-    (Act::CreateOrganization, &["organizations::create_organization"]),
-    (Act::Keys, &["api_keys::create_api_key", "api_keys::revoke_api_key"]),
-    (Act::Webhooks, &["webhook_endpoints::create_webhook", "webhook_endpoints::delete_webhook"]),
-    (Act::EditWebhook, &["webhook_endpoints::edit_webhook", "webhook_endpoints::rotate_webhook"]),
-    (Act::Replay, &["webhook_deliveries::replay_delivery"]),
-    (Act::RetryMail, &["outbox::retry_mail"]),
-    (Act::SignIn, &["sessions::check_password", "sessions::begin_session"]),
-    (Act::SignOut, &["sessions::session", "sessions::sign_out"]),
+    (Act::EditMember, &["members::edit"]),
+    (Act::RemoveMember, &["members::remove", "dependents::go_on_cutting"]),
+    (Act::Roles, &["roles::create", "roles::edit", "roles::delete"]),
+    (Act::Resources, &["resources::create", "resources::edit", "resources::delete"]),
+    (Act::EditOrganization, &["organizations::edit"]),
+    (Act::CreateOrganization, &["organizations::create"]),
+    (Act::Keys, &["api_keys::create", "api_keys::revoke"]),
+    (Act::Webhooks, &["webhook_endpoints::create", "webhook_endpoints::delete"]),
+    (Act::EditWebhook, &["webhook_endpoints::edit", "webhook_endpoints::rotate"]),
+    (Act::Replay, &["webhook_deliveries::replay"]),
+    (Act::RetryMail, &["outbox::retry"]),
+    (Act::SignIn, &["sessions::check_password", "sessions::begin"]),
+    (Act::SignOut, &["sessions::get", "sessions::sign_out"]),
     (Act::ChangePassword, &["sessions::change_password", "sessions::replace_password"]),
     (Act::ForgetPassword, &["sessions::forgot_password"]),
-    (Act::UseTicket, &["tickets::use_ticket"]),
-    (Act::Erase, &["erasure::begin_erasing", "erasure::go_on_erasing", "erasure::erase_account"]),
+    (Act::UseTicket, &["tickets::use_up"]),
+    (Act::Erase, &["erasure::begin", "erasure::go_on", "erasure::erase_account"]),
     (Act::Export, &[]),
-    (
-        Act::SettleHeld,
-        &["held::settle_held", "held::settle_mails", "held::settle_organizations", "held::settle_deliveries"],
-    ),
+    (Act::SettleHeld, &["held::settle", "held::settle_mails", "held::settle_organizations", "held::settle_deliveries"]),
     (
         Act::Work,
         &[
@@ -115,9 +112,9 @@ const ALL: [(Act, &[&str]); 32] = [
     (
         Act::Prune,
         &[
-            "sessions::prune_sessions",
+            "sessions::prune",
             "idempotency::prune_answers",
-            "rate_limits::prune_rate_limits",
+            "rate_limits::prune",
             "prune::round",
             "retention::prune_mails",
             "erasure::erase_overdue",
@@ -163,35 +160,39 @@ impl Act {
         let (vestibule, acme, n) = (&app.vestibule, &stage.acme, stage.number);
         let name = format!("{}-{n}", if is_first { "one" } else { "two" });
         match self {
-            Self::Open => vestibule.open(&stage.token).await.map(drop),
+            Self::Open => vestibule.acceptance().open(&stage.token).await.map(drop),
             Self::Accept => {
-                let acceptance_session = vestibule.open(&stage.token).await?;
-                vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.map(drop)
+                let acceptance_session = vestibule.acceptance().open(&stage.token).await?;
+                vestibule
+                    .acceptance()
+                    .accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD)
+                    .await
+                    .map(drop)
             }
             Self::AcceptSignedIn => accept_signed_in(app, stage).await,
             Self::Decline => {
-                let acceptance_session = vestibule.open(&stage.token).await?;
-                vestibule.decline(acceptance_session.as_str(), "").await
+                let acceptance_session = vestibule.acceptance().open(&stage.token).await?;
+                vestibule.acceptance().decline(acceptance_session.as_str(), "").await
             }
             Self::AskAgain => {
-                let acceptance_session = vestibule.open(&stage.token).await?;
-                vestibule.ask_again(acceptance_session.as_str(), CLIENT).await
+                let acceptance_session = vestibule.acceptance().open(&stage.token).await?;
+                vestibule.acceptance().ask_again(acceptance_session.as_str(), CLIENT).await
             }
             Self::ProveMailbox => {
                 let claims = LinkClaims { invitation_id: stage.id, generation: 1, channel: Channel::Shared };
-                let acceptance_session = vestibule.open(app.signing_keys.token(claims).as_str()).await?;
-                vestibule.send_code(acceptance_session.as_str()).await?;
-                match vestibule.prove_mailbox(acceptance_session.as_str(), "000000", CLIENT).await {
+                let acceptance_session = vestibule.acceptance().open(app.signing_keys.token(claims).as_str()).await?;
+                vestibule.acceptance().send_code(acceptance_session.as_str()).await?;
+                match vestibule.acceptance().prove_mailbox(acceptance_session.as_str(), "000000", CLIENT).await {
                     // no code is ever six zeros, or hardly ever
                     Err(Error::Invalid(_)) => Ok(()),
                     other => other,
                 }
             }
-            Self::Resend => vestibule.resend(&acme.scope, stage.id).await.map(drop),
-            Self::Revoke => vestibule.revoke(&acme.scope, stage.id).await.map(drop),
+            Self::Resend => vestibule.invitations().resend(&acme.scope, stage.id).await.map(drop),
+            Self::Revoke => vestibule.invitations().revoke(&acme.scope, stage.id).await.map(drop),
             Self::Edit => {
                 let edit = InvitationEdit { message: Some(format!("Come, {name}")), ..InvitationEdit::default() };
-                vestibule.edit(&acme.scope, stage.id, &edit).await.map(drop)
+                vestibule.invitations().edit(&acme.scope, stage.id, &edit).await.map(drop)
             }
             Self::InviteMany => {
                 // the same mailboxes, in either order, from two organizations
@@ -201,103 +202,103 @@ impl Act {
                 }
                 let at = if is_first { acme } else { &stage.other };
                 let invite = app.invite(at, &recipients.join("\n"), "member").await;
-                vestibule.invite(&at.scope, &invite).await.map(drop)
+                vestibule.invitations().invite(&at.scope, &invite).await.map(drop)
             }
             Self::InviteRows => invite_rows(app, stage, is_first).await,
             Self::EditMember => {
                 let map = serde_json::json!({ "n": n }).as_object().cloned();
                 let edit = MemberEdit { metadata: map, ..MemberEdit::default() };
-                vestibule.edit_member(&acme.scope, stage.alan.member_id(), &edit).await.map(drop)
+                vestibule.members().edit(&acme.scope, stage.alan.member_id(), &edit).await.map(drop)
             }
             Self::RemoveMember => {
                 let leaver = stage.leaver.as_ref().expect("made for this");
-                vestibule.remove_member(&acme.scope, leaver.member_id()).await.map(drop)
+                vestibule.members().remove(&acme.scope, leaver.member_id()).await.map(drop)
             }
             Self::Roles => {
                 let role = app.role(acme, "reader").await;
                 let permissions = if is_first { vec![] } else { vec![Permission::UserRead] };
                 let edit = RoleEdit { permissions: Some(permissions), ..RoleEdit::default() };
-                vestibule.edit_role(&acme.scope, role, &edit).await?;
-                let made = vestibule.create_role(&acme.scope, &name, "Of this round", &[]).await?;
-                vestibule.delete_role(&acme.scope, made.id).await
+                vestibule.roles().edit(&acme.scope, role, &edit).await?;
+                let made = vestibule.roles().create(&acme.scope, &name, "Of this round", &[]).await?;
+                vestibule.roles().delete(&acme.scope, made.id).await
             }
             Self::Resources => {
                 let named = |name: &str| ResourceEdit { name: Some(name.to_owned()), ..ResourceEdit::default() };
-                let made = vestibule.create_resource(&acme.scope, &named("Garden")).await?;
-                vestibule.edit_resource(&acme.scope, made.id, &named("Orchard")).await?;
-                vestibule.delete_resource(&acme.scope, made.id).await
+                let made = vestibule.resources().create(&acme.scope, &named("Garden")).await?;
+                vestibule.resources().edit(&acme.scope, made.id, &named("Orchard")).await?;
+                vestibule.resources().delete(&acme.scope, made.id).await
             }
             Self::EditOrganization => {
                 let edit = OrganizationEdit { name: Some(format!("Acme {name}")), ..OrganizationEdit::default() };
-                vestibule.edit_organization(&acme.scope, &edit).await.map(drop)
+                vestibule.organizations().edit(&acme.scope, &edit).await.map(drop)
             }
             Self::CreateOrganization => {
                 let (slug, email) = (format!("org-{name}"), acme.owner.clone());
                 let new = SetUp { organization: name, slug, name: "Ada Byrne".into(), email, password: String::new() };
-                vestibule.create_organization(new).await.map(drop)
+                vestibule.organizations().create(new).await.map(drop)
             }
             Self::Keys => {
                 let (surface, permissions) = (Surface::Native, vec![Permission::UserRead]);
                 let new = NewApiKey { surface, name, permissions, expires_at: None };
-                let (key, _) = vestibule.create_api_key(&acme.scope, &new).await?;
-                vestibule.revoke_api_key(&acme.scope, key.id).await.map(drop)
+                let (key, _) = vestibule.api_keys().create(&acme.scope, &new).await?;
+                vestibule.api_keys().revoke(&acme.scope, key.id).await.map(drop)
             }
             Self::Webhooks => {
                 let url = Some("http://127.0.0.1:9999/hooks".to_owned());
                 let new = WebhookEndpointEdit { url, actions: Some(vec![]), ..WebhookEndpointEdit::default() };
-                let (endpoint, _) = vestibule.create_webhook(&acme.scope, &new).await?;
-                vestibule.delete_webhook(&acme.scope, endpoint.id).await.map(drop)
+                let (endpoint, _) = vestibule.webhook_endpoints().create(&acme.scope, &new).await?;
+                vestibule.webhook_endpoints().delete(&acme.scope, endpoint.id).await.map(drop)
             }
             Self::EditWebhook => {
                 let enabled =
                     |enabled| WebhookEndpointEdit { enabled: Some(enabled), ..WebhookEndpointEdit::default() };
                 let endpoint = stage.shared.endpoint;
-                vestibule.edit_webhook(&acme.scope, endpoint, &enabled(false)).await?;
-                vestibule.edit_webhook(&acme.scope, endpoint, &enabled(true)).await?;
-                vestibule.rotate_webhook(&acme.scope, endpoint).await.map(drop)
+                vestibule.webhook_endpoints().edit(&acme.scope, endpoint, &enabled(false)).await?;
+                vestibule.webhook_endpoints().edit(&acme.scope, endpoint, &enabled(true)).await?;
+                vestibule.webhook_endpoints().rotate(&acme.scope, endpoint).await.map(drop)
             }
             Self::Replay => {
                 let (endpoint, delivered) = (stage.shared.endpoint, Some(WebhookDeliveryState::Delivered));
-                let list = vestibule.deliveries(&acme.scope, endpoint, delivered, None, 1).await?;
+                let list = vestibule.webhook_deliveries().page(&acme.scope, endpoint, delivered, None, 1).await?;
                 let Some((delivery, _)) = list.page.items.first() else { return Err(NotFound::Delivery.into()) };
-                vestibule.replay_delivery(&acme.scope, delivery.id).await.map(drop)
+                vestibule.webhook_deliveries().replay(&acme.scope, delivery.id).await.map(drop)
             }
             Self::RetryMail => {
                 let filter = MailFilter { state: Some(MailState::Failed), ..MailFilter::default() };
-                let mails = vestibule.outbox(&acme.scope, &filter, None, 1).await?;
+                let mails = vestibule.outbox().page(&acme.scope, &filter, None, 1).await?;
                 let failed = mails.page.items.first().ok_or(NotFound::Mail)?;
-                vestibule.retry_mail(&acme.scope, failed.id).await
+                vestibule.outbox().retry(&acme.scope, failed.id).await
             }
-            Self::SignIn => vestibule.sign_in(&stage.alan.owner, PASSWORD, CLIENT).await.map(drop),
+            Self::SignIn => vestibule.sessions().sign_in(&stage.alan.owner, PASSWORD, CLIENT).await.map(drop),
             Self::SignOut => {
-                let session = vestibule.sign_in(&stage.alan.owner, PASSWORD, CLIENT).await?;
+                let session = vestibule.sessions().sign_in(&stage.alan.owner, PASSWORD, CLIENT).await?;
                 app.advance(chrono::Duration::minutes(2));
-                vestibule.session(session.as_str()).await?;
-                vestibule.sign_out(session.as_str()).await
+                vestibule.sessions().get(session.as_str()).await?;
+                vestibule.sessions().sign_out(session.as_str()).await
             }
             Self::ChangePassword => {
                 const NEW: &str = "marigold pewter sextant";
-                vestibule.change_password(&stage.alan.user, PASSWORD, NEW, CLIENT).await?;
-                vestibule.change_password(&stage.alan.user, NEW, PASSWORD, CLIENT).await.map(drop)
+                vestibule.sessions().change_password(&stage.alan.user, PASSWORD, NEW, CLIENT).await?;
+                vestibule.sessions().change_password(&stage.alan.user, NEW, PASSWORD, CLIENT).await.map(drop)
             }
-            Self::ForgetPassword => vestibule.forgot_password(&stage.alan.owner, CLIENT).await,
+            Self::ForgetPassword => vestibule.sessions().forgot_password(&stage.alan.owner, CLIENT).await,
             Self::UseTicket => {
                 let ticket = stage.ticket.as_ref().expect("made for this");
-                vestibule.use_ticket(&acme.scope, ticket).await.map(drop)
+                vestibule.tickets().use_up(&acme.scope, ticket).await.map(drop)
             }
             Self::Erase => {
-                vestibule.erase(&acme.scope, &stage.email).await?;
+                vestibule.erasure().erase(&acme.scope, &stage.email).await?;
                 let leaver = stage.leaver.as_ref().expect("made for this");
-                vestibule.erase(&acme.scope, &leaver.owner).await?;
-                vestibule.erase_account(&leaver.owner).await.map(drop)
+                vestibule.erasure().erase(&acme.scope, &leaver.owner).await?;
+                vestibule.erasure().erase_account(&leaver.owner).await.map(drop)
             }
             Self::Export => {
-                let document = vestibule.export_person(&acme.scope, &stage.alan.owner).await?;
+                let document = vestibule.personal_data().export(&acme.scope, &stage.alan.owner).await?;
                 document.try_fold((), async |(), _| Ok(())).await
             }
             Self::SettleHeld => {
                 let word = if is_first { HeldDecision::Release } else { HeldDecision::Discard };
-                vestibule.settle_held(word).await.map(drop)
+                vestibule.held().settle(word).await.map(drop)
             }
             Self::Work => worker::tick(vestibule).await.map(drop),
             Self::Prune => worker::prune(vestibule).await.map(drop),
@@ -309,32 +310,35 @@ impl Act {
 async fn accept_signed_in(app: &TestApp, stage: &Stage) -> Result<(), Error> {
     let (vestibule, at, alan) = (&app.vestibule, &stage.other, &stage.alan);
     let (email, role_ids) = (alan.owner.clone(), vec![app.role(at, "member").await]);
-    let made = vestibule.invite_one(&at.scope, &NewInvitation { email, role_ids, ..NewInvitation::default() }).await?;
-    let acceptance_session = vestibule.open(&link(app, at, made.id).await).await?;
-    vestibule.sign_in_to_accept(acceptance_session.as_str(), PASSWORD, CLIENT).await?;
-    let slug = vestibule.accept(acceptance_session.as_str(), &alan.user).await?;
+    let made = vestibule
+        .invitations()
+        .invite_one(&at.scope, &NewInvitation { email, role_ids, ..NewInvitation::default() })
+        .await?;
+    let acceptance_session = vestibule.acceptance().open(&link(app, at, made.id).await).await?;
+    vestibule.acceptance().sign_in_to_accept(acceptance_session.as_str(), PASSWORD, CLIENT).await?;
+    let slug = vestibule.acceptance().accept(acceptance_session.as_str(), &alan.user).await?;
     let scope = vestibule.enter(&alan.user, slug.as_str()).await?;
-    vestibule.leave(&scope).await.map(drop)
+    vestibule.members().leave(&scope).await.map(drop)
 }
 
 /// By a key, one by one and several together.
 async fn invite_rows(app: &TestApp, stage: &Stage, is_first: bool) -> Result<(), Error> {
     let vestibule = &app.vestibule;
-    let key = vestibule.authenticate(&stage.shared.key, Surface::Native).await?;
+    let key = vestibule.api_keys().authenticate(&stage.shared.key, Surface::Native).await?;
     let scope = vestibule.enter_own(&key).await?;
     let role_ids = vec![app.role(&stage.acme, "member").await];
     let new =
         |email: String| NewInvitation { email, role_ids: role_ids.clone(), notify: true, ..NewInvitation::default() };
     let of = |kind: &str, m: usize| new(format!("{kind}{}.{m}.{is_first}@example.com", stage.number));
-    vestibule.invite_one(&scope, &of("one", 0)).await?;
+    vestibule.invitations().invite_one(&scope, &of("one", 0)).await?;
     // the same mailboxes in either order
     let mut rows: Vec<_> = (0..3).map(|m| new(format!("row{}.{m}@example.com", stage.number))).collect();
     if is_first {
         rows.reverse();
     }
-    vestibule.invite_rows(&scope, &rows, false).await?;
+    vestibule.invitations().invite_rows(&scope, &rows, false).await?;
     let all: Vec<_> = (0..2).map(|m| (scope.clone(), of("all", m))).collect();
-    vestibule.invite_all(&scope, &all).await.map(drop)
+    vestibule.invitations().invite_all(&scope, &all).await.map(drop)
 }
 
 /// What the mail holds.
@@ -353,11 +357,11 @@ async fn leaver(app: &TestApp, acme: &Acme, number: usize) -> Acme {
     let vestibule = &app.vestibule;
     let (email, role_ids) = (format!("leaver{number}@example.com"), vec![app.role(acme, "admin").await]);
     let new = NewInvitation { email: email.clone(), role_ids, ..NewInvitation::default() };
-    let made = vestibule.invite_one(&acme.scope, &new).await.unwrap();
-    let acceptance_session = vestibule.open(&link(app, acme, made.id).await).await.unwrap();
+    let made = vestibule.invitations().invite_one(&acme.scope, &new).await.unwrap();
+    let acceptance_session = vestibule.acceptance().open(&link(app, acme, made.id).await).await.unwrap();
     let (session, slug) =
-        vestibule.accept_as_new(acceptance_session.as_str(), "Joan Whitlock", PASSWORD).await.unwrap();
-    let user = vestibule.session(session.as_str()).await.unwrap().unwrap();
+        vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Joan Whitlock", PASSWORD).await.unwrap();
+    let user = vestibule.sessions().get(session.as_str()).await.unwrap().unwrap();
     let scope = vestibule.enter(&user, slug.as_str()).await.unwrap();
     let leaver = Acme { slug: slug.to_string(), owner: email, session, user, scope };
     for m in 0..2 {
@@ -365,7 +369,7 @@ async fn leaver(app: &TestApp, acme: &Acme, number: usize) -> Acme {
     }
     let permissions = vec![Permission::UserInvite];
     let key = NewApiKey { surface: Surface::Native, name: "robot".into(), permissions, expires_at: None };
-    vestibule.create_api_key(&leaver.scope, &key).await.unwrap();
+    vestibule.api_keys().create(&leaver.scope, &key).await.unwrap();
     leaver
 }
 
@@ -375,11 +379,18 @@ async fn ticket(app: &TestApp, acme: &Acme, number: usize) -> String {
     let (email, role_ids) = (format!("onward{number}@example.com"), vec![app.role(acme, "member").await]);
     let redirect_url = Some("https://app.example/welcome".to_owned());
     let new = NewInvitation { email, role_ids, redirect_url, ..NewInvitation::default() };
-    let made = vestibule.invite_one(&acme.scope, &new).await.unwrap();
-    let acceptance_session = vestibule.open(&link(app, acme, made.id).await).await.unwrap();
-    let (session, _) = vestibule.accept_as_new(acceptance_session.as_str(), "Hugo Marsh", PASSWORD).await.unwrap();
-    let user = vestibule.session(session.as_str()).await.unwrap().unwrap();
-    vestibule.return_to(acceptance_session.as_str(), &user).await.unwrap().expect("there is somewhere to go").ticket
+    let made = vestibule.invitations().invite_one(&acme.scope, &new).await.unwrap();
+    let acceptance_session = vestibule.acceptance().open(&link(app, acme, made.id).await).await.unwrap();
+    let (session, _) =
+        vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Hugo Marsh", PASSWORD).await.unwrap();
+    let user = vestibule.sessions().get(session.as_str()).await.unwrap().unwrap();
+    vestibule
+        .tickets()
+        .return_to(acceptance_session.as_str(), &user)
+        .await
+        .unwrap()
+        .expect("there is somewhere to go")
+        .ticket
 }
 
 /// An endpoint that hears of everything, a key that may do everything, an origin that tickets go to, and times to keep.
@@ -391,13 +402,13 @@ async fn shared(app: &TestApp, acme: &Acme, receiver: &str) -> Shared {
         mail_retention_days: Some(Some(1)),
         ..OrganizationEdit::default()
     };
-    vestibule.edit_organization(&acme.scope, &edit).await.unwrap();
+    vestibule.organizations().edit(&acme.scope, &edit).await.unwrap();
     let hears =
         WebhookEndpointEdit { url: Some(receiver.to_owned()), actions: Some(vec![]), ..WebhookEndpointEdit::default() };
-    let endpoint = vestibule.create_webhook(&acme.scope, &hears).await.unwrap().0.id;
+    let endpoint = vestibule.webhook_endpoints().create(&acme.scope, &hears).await.unwrap().0.id;
     let (surface, name, permissions) = (Surface::Native, "ci".to_owned(), Permission::ALL.to_vec());
     let new = NewApiKey { surface, name, permissions, expires_at: None };
-    let (_, token) = vestibule.create_api_key(&acme.scope, &new).await.unwrap();
+    let (_, token) = vestibule.api_keys().create(&acme.scope, &new).await.unwrap();
     Shared { endpoint, key: token.unwrap().as_str().to_owned() }
 }
 
@@ -428,7 +439,7 @@ async fn pairs() {
     let acme = app.organization("Acme").await;
     let other = app.beside(&acme, "Other").await;
     let alan = app.joins(&acme, "alan@example.com", "Alan Pemberton", "member").await;
-    app.vestibule.create_role(&acme.scope, "reader", "Reader", &[]).await.unwrap();
+    app.vestibule.roles().create(&acme.scope, "reader", "Reader", &[]).await.unwrap();
     let shared = shared(&app, &acme, &receiver.url).await;
     let mut figures = Figures::new("every pair of use cases at once (X40)", "PostgreSQL");
     let mut done: BTreeMap<Act, usize> = BTreeMap::new();

@@ -46,9 +46,9 @@ impl Stage {
         let role = self.app.role(&self.acme, "member").await;
         for begin in (0..invitations).step_by(BATCH) {
             let rows: Vec<_> = (begin..begin + BATCH).map(|n| to(&format!("guest{n}@example.com"), role)).collect();
-            self.app.vestibule.invite_rows(&self.joan.scope, &rows, false).await.unwrap();
+            self.app.vestibule.invitations().invite_rows(&self.joan.scope, &rows, false).await.unwrap();
             let rows = (0..BATCH).map(|_| (self.joan.scope.clone(), to(GRACE, role))).collect::<Vec<_>>();
-            self.app.vestibule.invite_all(&self.joan.scope, &rows).await.unwrap();
+            self.app.vestibule.invitations().invite_all(&self.joan.scope, &rows).await.unwrap();
         }
         let store = Store::open(&self.app.database_url).await.unwrap();
         store.seals().know(&self.app.signing_keys);
@@ -82,7 +82,7 @@ impl Stage {
                     let begun = Instant::now();
                     let name = Some(format!("Acme {n}"));
                     let edit = vestibule_core::service::OrganizationEdit { name, ..Default::default() };
-                    app.vestibule.edit_organization(&acme.scope, &edit).await.unwrap();
+                    app.vestibule.organizations().edit(&acme.scope, &edit).await.unwrap();
                     longest = longest.max(begun.elapsed());
                     if stop.load(Ordering::Relaxed) {
                         break;
@@ -110,13 +110,13 @@ impl Stage {
     }
 
     async fn export(&self, email: &str) -> Result<usize, Error> {
-        let document = self.app.vestibule.export_person(&self.acme.scope, email).await?;
+        let document = self.app.vestibule.personal_data().export(&self.acme.scope, email).await?;
         document.try_fold(0, async |length, piece: String| Ok(length + piece.len())).await
     }
 
     /// Erases, and lets the worker do what is left.
     async fn erase(&self, email: &str) -> Result<(), Error> {
-        self.app.vestibule.erase(&self.acme.scope, email).await?;
+        self.app.vestibule.erasure().erase(&self.acme.scope, email).await?;
         while worker::tick(&self.app.vestibule).await? == worker::RoundProgress::Some {}
         Ok(())
     }
@@ -152,7 +152,7 @@ async fn erased(stage: Stage, database: &str) {
     assert_eq!(app.count(left).await, 0);
     assert_eq!(app.count("select count(*) from erasures").await, 0);
     assert_eq!(app.count("select count(*) from invitations where status = 'pending'").await, 0);
-    assert_eq!(app.vestibule.verify_events(&stage.acme.scope).await.unwrap().flaw, None);
+    assert_eq!(app.vestibule.audit().verify(&stage.acme.scope).await.unwrap().flaw, None);
     figures.check();
 }
 

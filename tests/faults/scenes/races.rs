@@ -63,7 +63,7 @@ impl Stage {
     async fn open(&self, id: InvitationId, n: usize) -> AcceptanceSessionToken {
         let claims = LinkClaims { invitation_id: id, generation: 1, channel: Channel::Mail };
         let token = self.instances[0].signing_keys.token(claims);
-        self.instance(n).vestibule.open(token.as_str()).await.unwrap()
+        self.instance(n).vestibule.acceptance().open(token.as_str()).await.unwrap()
     }
 
     /// The invitee has an account already: hashing a password would keep the two apart.
@@ -76,25 +76,25 @@ impl Stage {
     async fn go(&self, step: Move, race: &Race, at: &Acme, n: usize) -> Result<(), Error> {
         let (vestibule, acceptance_session) = (&self.instance(n).vestibule, race.acceptance_sessions[n].as_str());
         match step {
-            Move::Accept => vestibule.accept(acceptance_session, &race.grace.user).await.map(drop),
-            Move::Decline => vestibule.decline(acceptance_session, "").await,
-            Move::Revoke => vestibule.revoke(&at.scope, race.id).await.map(drop),
-            Move::Resend => vestibule.resend(&at.scope, race.id).await.map(drop),
+            Move::Accept => vestibule.acceptance().accept(acceptance_session, &race.grace.user).await.map(drop),
+            Move::Decline => vestibule.acceptance().decline(acceptance_session, "").await,
+            Move::Revoke => vestibule.invitations().revoke(&at.scope, race.id).await.map(drop),
+            Move::Resend => vestibule.invitations().resend(&at.scope, race.id).await.map(drop),
             Move::Edit => {
                 let edit = InvitationEdit { message: Some(format!("Words {n}")), ..InvitationEdit::default() };
-                vestibule.edit(&at.scope, race.id, &edit).await.map(drop)
+                vestibule.invitations().edit(&at.scope, race.id, &edit).await.map(drop)
             }
             Move::Expire => {
                 self.instance(n).advance(Duration::seconds(1));
                 worker::tick(vestibule).await.map(drop)
             }
-            Move::AskAgain => vestibule.ask_again(acceptance_session, CLIENT).await,
+            Move::AskAgain => vestibule.acceptance().ask_again(acceptance_session, CLIENT).await,
         }
     }
 
     /// Numbers without a gap; the last end that the events tell is the state, and it is the only one.
     async fn check_order(&self, at: &Acme, id: InvitationId) -> Status {
-        let detail = self.instances[0].vestibule.invitation(&at.scope, id).await.unwrap();
+        let detail = self.instances[0].vestibule.invitations().detail(&at.scope, id).await.unwrap();
         let ends: Vec<Status> = detail.events.iter().rev().filter_map(|event| end(&event.fact)).collect();
         // an expired invitation may be over by the clock before anybody has written it down
         let is_written = detail.row.status != Status::Expired || !ends.is_empty();
@@ -152,7 +152,7 @@ async fn pairs(stage: Stage, database: &str) {
                 if [one, *two].contains(&Move::Expire) {
                     let end = Some(app.vestibule.now() + Duration::seconds(1));
                     let edit = InvitationEdit { expires_at: end, ..InvitationEdit::default() };
-                    app.vestibule.edit(&at.scope, race.id, &edit).await.unwrap();
+                    app.vestibule.invitations().edit(&at.scope, race.id, &edit).await.unwrap();
                 }
                 let begun = Instant::now();
                 let both = tokio::join!(stage.go(one, &race, &at, 0), stage.go(*two, &race, &at, 1));
@@ -218,7 +218,7 @@ async fn crowd(stage: Stage, scene: &str, database: &str) {
         figures.put_off += count(503);
         figures.longest = answers.iter().map(|(_, took)| *took).fold(figures.longest, std::cmp::max);
         assert_eq!(stage.check_order(&at, id).await, Status::Accepted);
-        assert_eq!(app.vestibule.members(&at.scope).await.unwrap().len(), 2);
+        assert_eq!(app.vestibule.members().all(&at.scope).await.unwrap().len(), 2);
         figures.acknowledged += 1;
         figures.rounds += 1;
         app.advance(Duration::minutes(15));

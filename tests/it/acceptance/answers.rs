@@ -16,7 +16,7 @@ async fn a_new_person_is_a_member_after_one_form() {
     assert_eq!((answer.status.as_u16(), answer.location()), (303, "/o/acme/members"));
     assert!(client.cookie("__Host-vst_sid").is_some());
     assert_eq!(app.invitation(&acme, id).await.status(app.vestibule.now()), Status::Accepted);
-    let members = app.vestibule.members(&acme.scope).await.unwrap();
+    let members = app.vestibule.members().all(&acme.scope).await.unwrap();
     let grace = members.iter().find(|member| member.email.as_str() == "grace@example.com").unwrap();
     assert_eq!((grace.name.as_str(), grace.roles[0].key.as_str()), ("Grace Okafor", "member"));
 }
@@ -33,7 +33,7 @@ async fn an_invitation_is_accepted_once() {
     says(&answer, 410, "This invitation has been accepted");
     says(&answer, 410, "Sign in to go on.");
     assert!(stranger.cookie("__Host-vst_sid").is_none());
-    assert_eq!(app.vestibule.members(&acme.scope).await.unwrap().len(), 2);
+    assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn of_twenty_at_once_one_joins_and_none_fails() {
     let answers = futures::future::join_all((0..20).map(|_| client.post("/accept", &NEW))).await;
     let with = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
     assert_eq!((with(303), with(410) + with(409)), (1, 19));
-    assert_eq!(app.vestibule.members(&acme.scope).await.unwrap().len(), 2);
+    assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 2);
     let accepted = app.actions(&acme, id).await.into_iter().filter(|action| *action == "invitation.accepted").count();
     assert_eq!(accepted, 1);
 }
@@ -95,10 +95,10 @@ async fn role_and_organization_come_from_the_invitation_and_never_from_the_form(
     fields.extend([("role", "owner"), ("role_ids", owner.as_str()), ("organization_id", &organization)]);
     fields.extend([("email", "mallory@evil.example")]);
     assert_eq!(client.post("/accept", &fields).await.status, 303);
-    let members = app.vestibule.members(&acme.scope).await.unwrap();
+    let members = app.vestibule.members().all(&acme.scope).await.unwrap();
     let grace = members.iter().find(|member| member.name.as_str() == "Grace Okafor").unwrap();
     assert_eq!((grace.email.as_str(), grace.roles[0].key.as_str()), ("grace@example.com", "member"));
-    assert_eq!(app.vestibule.members(&other.scope).await.unwrap().len(), 1);
+    assert_eq!(app.vestibule.members().all(&other.scope).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn what_inviters_write_stays_text() {
     let corpus = r#"<img src=x onerror=alert(1)>"'</blockquote><script>alert(2)</script>{{7*7}}"#;
     let mut invite = app.invite(&acme, "grace@example.com", "member").await;
     invite.message = corpus.to_owned();
-    app.vestibule.invite(&acme.scope, &invite).await.unwrap();
+    app.vestibule.invitations().invite(&acme.scope, &invite).await.unwrap();
     app.settle().await;
     let client = opens(&app, &app.mailed_token("grace@example.com")).await;
     let page = client.get("/accept").await;

@@ -16,7 +16,7 @@ async fn read(app: &TestApp) -> (Acme, InvitationId, Client, Answer) {
 }
 
 async fn edits(app: &TestApp, at: &Acme, id: InvitationId, edit: InvitationEdit) {
-    app.vestibule.edit(&at.scope, id, &edit).await.unwrap();
+    app.vestibule.invitations().edit(&at.scope, id, &edit).await.unwrap();
 }
 
 async fn raises(app: &TestApp, at: &Acme, id: InvitationId) {
@@ -27,7 +27,7 @@ async fn raises(app: &TestApp, at: &Acme, id: InvitationId) {
 /// It waits, nobody joined, and no event says otherwise.
 async fn waits(app: &TestApp, at: &Acme, id: InvitationId) {
     assert!(app.invitation(at, id).await.is_pending(app.vestibule.now()));
-    assert_eq!(app.vestibule.members(&at.scope).await.unwrap().len(), 1);
+    assert_eq!(app.vestibule.members().all(&at.scope).await.unwrap().len(), 1);
     let actions = app.actions(at, id).await;
     assert!(!actions.contains(&"invitation.accepted") && !actions.contains(&"invitation.declined"), "{actions:?}");
 }
@@ -44,7 +44,7 @@ both! {
         waits(&app, &acme, id).await;
         // the page that says so is of the present offer
         assert_eq!(sends(&client, &answer, "/accept", &typed).await.location(), "/o/acme/members");
-        let members = app.vestibule.members(&acme.scope).await.unwrap();
+        let members = app.vestibule.members().all(&acme.scope).await.unwrap();
         assert_eq!((members[1].name.as_str(), members[1].roles[0].key.as_str()), ("Grace B. Okafor", "admin"));
     }
 
@@ -78,11 +78,11 @@ both! {
     async fn the_organizations_name_and_the_limits_are_part_of_the_offer(app) {
         let (acme, id, client, page) = read(&app).await;
         let name = |name: &str| OrganizationEdit { name: Some(name.into()), ..OrganizationEdit::default() };
-        app.vestibule.edit_organization(&acme.scope, &name("Brine")).await.unwrap();
+        app.vestibule.organizations().edit(&acme.scope, &name("Brine")).await.unwrap();
         let answer = sends(&client, &page, "/accept", &NEW).await;
         says(&answer, 409, "The organization’s name was changed from Acme to Brine since you opened this page.");
         let new = vestibule_core::service::ResourceEdit { name: Some("Garden".into()), ..Default::default() };
-        let resource = app.vestibule.create_resource(&acme.scope, &new).await.unwrap();
+        let resource = app.vestibule.resources().create(&acme.scope, &new).await.unwrap();
         edits(&app, &acme, id, InvitationEdit { resource_ids: Some(vec![resource.id]), ..Default::default() }).await;
         let answer = sends(&client, &answer, "/accept", &NEW).await;
         says(&answer, 409, "The resources it is limited to were changed since you opened this page.");

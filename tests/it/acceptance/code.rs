@@ -12,8 +12,8 @@ async fn handed_over(app: &TestApp) -> (Acme, InvitationId, String) {
     let acme = app.organization("Acme").await;
     let mut invite = app.invite(&acme, "grace@example.com", "member").await;
     invite.notify = false;
-    app.vestibule.invite(&acme.scope, &invite).await.unwrap();
-    let list = app.vestibule.invitations(&acme.scope, &Default::default(), None, 10).await.unwrap();
+    app.vestibule.invitations().invite(&acme.scope, &invite).await.unwrap();
+    let list = app.vestibule.invitations().page(&acme.scope, &Default::default(), None, 10).await.unwrap();
     let id = list.page.items[0].invitation.id;
     let token = app.signing_keys.token(LinkClaims { invitation_id: id, generation: 1, channel: Channel::Shared });
     (acme, id, token.as_str().to_owned())
@@ -33,7 +33,7 @@ async fn a_link_that_was_handed_over_needs_a_code_from_the_mailbox() {
     let code = app.mailed_code("grace@example.com");
     assert!(client.post("/accept/code/proof", &[("code", &code)]).await.location().starts_with("/accept?offer="));
     assert_eq!(client.post("/accept", &NEW).await.location(), "/o/acme/members");
-    assert_eq!(app.vestibule.members(&acme.scope).await.unwrap().len(), 2);
+    assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -120,7 +120,7 @@ async fn a_resent_invitation_replaces_the_older_link() {
     let (acme, id, old) = invited(&app).await;
     let early = opens(&app, &old).await;
     app.advance(Duration::minutes(20));
-    app.vestibule.resend(&acme.scope, id).await.unwrap();
+    app.vestibule.invitations().resend(&acme.scope, id).await.unwrap();
     app.settle().await;
     for client in [early, opens(&app, &old).await] {
         says(&client.get("/accept").await, 410, "Look for the one sent on 22 November, 09:20 UTC");
@@ -136,13 +136,13 @@ async fn a_revoked_invitation_cannot_be_accepted_from_a_page_that_was_open() {
     let (acme, id, token) = invited(&app).await;
     let client = opens(&app, &token).await;
     says(&client.get("/accept").await, 200, "Ada Byrne invites you to join Acme");
-    app.vestibule.revoke(&acme.scope, id).await.unwrap();
+    app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap();
     for answer in [client.post("/accept", &NEW).await, client.get("/accept").await, client.get("/accept/decline").await]
     {
         says(&answer, 410, "This invitation was withdrawn");
         says(&answer, 410, "Acme took it back on 22 November, before it was accepted. You have nothing to undo.");
     }
-    assert_eq!(app.vestibule.members(&acme.scope).await.unwrap().len(), 1);
+    assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ fn plain(html: &str) -> String {
 /// Nothing came of it: the invitation waits, nobody joined, and nothing was mailed but what was before.
 async fn nothing_changed(app: &TestApp, at: &Acme, id: InvitationId, mails: usize) {
     assert_eq!(app.invitation(at, id).await.status(app.vestibule.now()), Status::Pending);
-    assert_eq!(app.vestibule.members(&at.scope).await.unwrap().len(), 1);
+    assert_eq!(app.vestibule.members().all(&at.scope).await.unwrap().len(), 1);
     app.settle().await;
     assert_eq!(app.mail.messages().len(), mails);
 }

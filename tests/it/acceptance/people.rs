@@ -21,7 +21,7 @@ async fn somebody_known_signs_in_and_joins_with_one_button() {
     says(&client.get(answer.location()).await, 200, "Signed in as Grace Okafor");
     let answer = client.post("/accept", &[]).await;
     assert_eq!((answer.status.as_u16(), answer.location()), (303, "/o/acme/members"));
-    assert_eq!(app.vestibule.members(&acme.scope).await.unwrap().len(), 2);
+    assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn signed_in_as_somebody_else_nothing_is_accepted() {
     assert_eq!((answer.status.as_u16(), answer.location()), (303, "/accept"));
     assert_eq!(answer.header("clear-site-data"), "");
     says(&client.get("/accept").await, 200, "Choose a password");
-    assert!(app.vestibule.session(other.session.as_str()).await.unwrap().is_none());
+    assert!(app.vestibule.sessions().get(other.session.as_str()).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn a_member_already_keeps_their_roles() {
     super::follows(&client, &token).await;
     assert_eq!(client.post("/accept", &[]).await.status, 303);
     says(&client.post("/accept", &[]).await, 410, "This invitation has been accepted");
-    let members = app.vestibule.members(&acme.scope).await.unwrap();
+    let members = app.vestibule.members().all(&acme.scope).await.unwrap();
     let roles: Vec<_> = members.iter().filter(|member| member.email.as_str() == "alan@example.com").collect();
     assert_eq!((roles.len(), roles[0].roles[0].key.as_str()), (1, "admin"));
 }
@@ -88,9 +88,9 @@ async fn an_inviter_who_lost_the_right_can_no_longer_give_it() {
     app.settle().await;
     let client = opens(&app, &app.mailed_token("grace@example.com")).await;
     let member = app.role(&acme, "member").await;
-    app.vestibule.change_roles(&acme.scope, joan.member_id(), &[member]).await.unwrap();
+    app.vestibule.members().change_roles(&acme.scope, joan.member_id(), &[member]).await.unwrap();
     says(&client.post("/accept", &NEW).await, 410, "This invitation was withdrawn");
     says(&client.get("/accept").await, 410, "This invitation was withdrawn");
     assert!(!app.invitation(&acme, id).await.is_pending(app.vestibule.now()));
-    assert_eq!(app.vestibule.members(&acme.scope).await.unwrap().len(), 2);
+    assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 2);
 }

@@ -70,7 +70,7 @@ async fn answers(app: &TestApp, acme: &Acme, email: &str) -> Vec<(&'static str, 
     let mut seen: Vec<_> =
         answers.into_iter().map(|(what, answer)| (what, seen(answer, &acceptance_session, email))).collect();
     // and in the portal
-    let mails = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items;
+    let mails = app.vestibule.outbox().page(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items;
     let mails: Vec<_> = mails.iter().filter(|mail| mail.letter.invitation_id() == Some(id)).collect();
     let mails: Vec<_> = mails.iter().map(|mail| (mail.letter.kind(), mail.state)).collect();
     let events = app.actions(acme, id).await;

@@ -98,11 +98,17 @@ impl Stage {
     /// Somebody signs in with this address, and first gets an account if there is none.
     async fn account(&mut self, email: &str) -> SessionToken {
         if !self.known.insert(email.to_owned()) {
-            return self.app.vestibule.sign_in(email, PASSWORD, CLIENT).await.unwrap();
+            return self.app.vestibule.sessions().sign_in(email, PASSWORD, CLIENT).await.unwrap();
         }
         let id = self.app.invites(&self.home, email).await;
-        let acceptance_session = self.app.vestibule.open(&self.token(id, Channel::Mail)).await.unwrap();
-        self.app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap().0
+        let acceptance_session = self.app.vestibule.acceptance().open(&self.token(id, Channel::Mail)).await.unwrap();
+        self.app
+            .vestibule
+            .acceptance()
+            .accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD)
+            .await
+            .unwrap()
+            .0
     }
 
     fn token(&self, invitation_id: InvitationId, channel: Channel) -> String {
@@ -159,10 +165,10 @@ impl Stage {
 
     /// All rows of the invitation's organization, and of the acceptance session, that an answer changes.
     async fn rows(&self, tab: &Tab) -> String {
-        let invitation = self.app.vestibule.invitation(&tab.at.scope, tab.id).await.unwrap();
-        let members = self.app.vestibule.members(&tab.at.scope).await.unwrap();
+        let invitation = self.app.vestibule.invitations().detail(&tab.at.scope, tab.id).await.unwrap();
+        let members = self.app.vestibule.members().all(&tab.at.scope).await.unwrap();
         let members: Vec<_> = members.iter().map(|member| member.email.to_string()).collect();
-        let mails = self.app.vestibule.outbox(&tab.at.scope, &MailFilter::default(), None, 50).await.unwrap();
+        let mails = self.app.vestibule.outbox().page(&tab.at.scope, &MailFilter::default(), None, 50).await.unwrap();
         let mails: Vec<_> = mails.page.items.iter().map(|mail| format!("{:?}", mail.letter)).collect();
         let events: Vec<_> = invitation.events.iter().map(|event| event.fact.action()).collect();
         let acceptance_session = self.acceptance_session(&tab.name).await;
@@ -175,7 +181,7 @@ impl Stage {
         let mut named = digests.filter(|digest| URL_SAFE_NO_PAD.encode(&digest[..9]) == name);
         let digest = named.next()?;
         let found: Result<_, vestibule_store::Error> =
-            self.store.read(async |tx| tx.acceptance_session(&digest).await).await;
+            self.store.read(async |tx| tx.acceptance_sessions().get(&digest).await).await;
         found.unwrap()
     }
 
@@ -192,7 +198,7 @@ impl Stage {
             Act::SignIn => back && self.client.cookie(SESSION).is_some(),
             Act::SendCode => back && self.acceptance_session(&tab.name).await.unwrap().codes_sent == 1,
             Act::ProveMailbox => back && self.acceptance_session(&tab.name).await.unwrap().is_proven,
-            Act::Switch => back && self.app.vestibule.session(&tab.session).await.unwrap().is_none(),
+            Act::Switch => back && self.app.vestibule.sessions().get(&tab.session).await.unwrap().is_none(),
             Act::AskAgain => answer.status == 200 && answer.text.contains("Look in your mail"),
         }
     }
@@ -272,7 +278,7 @@ both! {
         }
         for (at, id) in invited {
             assert!(app.invitation(at, id).await.is_pending(app.vestibule.now()));
-            assert_eq!(app.vestibule.members(&at.scope).await.unwrap().len(), 1);
+            assert_eq!(app.vestibule.members().all(&at.scope).await.unwrap().len(), 1);
         }
         app.settle().await;
         assert_eq!(app.mail.messages().len(), before);
@@ -320,7 +326,7 @@ both! {
         let answer = sends(&client, &pages[1].0, "/accept", &NEW).await;
         assert_eq!(answer.location(), "/o/organization-1/members");
         for (_, at) in pages.iter().filter(|(_, at)| at.slug != "organization-1") {
-            assert_eq!(app.vestibule.members(&at.scope).await.unwrap().len(), 1, "{}", at.slug);
+            assert_eq!(app.vestibule.members().all(&at.scope).await.unwrap().len(), 1, "{}", at.slug);
         }
     }
 
@@ -339,15 +345,15 @@ both! {
         let answer = sends(&client, &page, "/sign-out", &[]).await;
         assert_eq!((answer.status.as_u16(), answer.location()), (303, next.as_str()));
         says(&client.get(&next).await, 403, "alan@example.com");
-        assert!(app.vestibule.session(alan.session.as_str()).await.unwrap().is_some());
+        assert!(app.vestibule.sessions().get(alan.session.as_str()).await.unwrap().is_some());
         // or nobody is any more
         client.set_cookie(SESSION, "");
         assert_eq!(sends(&client, &page, "/sign-out", &[]).await.location(), next);
-        assert!(app.vestibule.session(acme.session.as_str()).await.unwrap().is_some());
+        assert!(app.vestibule.sessions().get(acme.session.as_str()).await.unwrap().is_some());
         // or it is still the same person
         client.set_cookie(SESSION, acme.session.as_str());
         assert_eq!(sends(&client, &page, "/sign-out", &[]).await.location(), next);
-        assert!(app.vestibule.session(acme.session.as_str()).await.unwrap().is_none());
+        assert!(app.vestibule.sessions().get(acme.session.as_str()).await.unwrap().is_none());
         says(&client.get(&next).await, 200, "Choose a password");
     }
 

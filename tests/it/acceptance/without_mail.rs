@@ -14,14 +14,14 @@ async fn acme_and_joan(app: &TestApp) -> (TestApp, Acme, Acme) {
     let acme = app.organization("Acme").await;
     let permissions =
         [Permission::OrganizationRead, Permission::UserRead, Permission::UserInvite, Permission::AuditRead];
-    app.vestibule.create_role(&acme.scope, "scout", "Scout", &permissions).await.unwrap();
+    app.vestibule.roles().create(&acme.scope, "scout", "Scout", &permissions).await.unwrap();
     let joan = app.joins(&acme, "joan@example.com", "Joan Whitlock", "scout").await;
     (app.restarted(false).await, acme, joan)
 }
 
 /// The mails of the organization that are about this invitation, with their letters.
 async fn mails(app: &TestApp, at: &Acme, id: InvitationId) -> Vec<(MailId, Letter)> {
-    let list = app.vestibule.outbox(&at.scope, &MailFilter::default(), None, 50).await.unwrap();
+    let list = app.vestibule.outbox().page(&at.scope, &MailFilter::default(), None, 50).await.unwrap();
     let about = list.page.items.into_iter().filter(|mail| mail.letter.invitation_id() == Some(id));
     about.map(|mail| (mail.id, mail.letter)).collect()
 }
@@ -31,7 +31,7 @@ async fn all_that_is_read(app: &TestApp, at: &Acme, id: InvitationId) -> Vec<(St
     let scope = &at.scope;
     let mut read = Vec::new();
     for (mail, _) in mails(app, at, id).await {
-        let detail = app.vestibule.mail(scope, mail).await.unwrap();
+        let detail = app.vestibule.outbox().get(scope, mail).await.unwrap();
         read.push(("the mail itself".to_owned(), format!("{detail:?}")));
         let browser = app.client_of(&at.session);
         let pages =
@@ -84,19 +84,19 @@ fn token(app: &TestApp, id: InvitationId, channel: Channel) -> String {
 }
 
 async fn shared(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken {
-    app.vestibule.open(&token(app, id, Channel::Shared)).await.unwrap()
+    app.vestibule.acceptance().open(&token(app, id, Channel::Shared)).await.unwrap()
 }
 
 async fn user_of(app: &TestApp, email: &str) -> User {
-    let session = app.vestibule.sign_in(email, PASSWORD, crate::harness::cast::CLIENT).await.unwrap();
-    app.vestibule.session(session.as_str()).await.unwrap().unwrap()
+    let session = app.vestibule.sessions().sign_in(email, PASSWORD, crate::harness::cast::CLIENT).await.unwrap();
+    app.vestibule.sessions().get(session.as_str()).await.unwrap().unwrap()
 }
 
 /// Grace has an account by the link that Acme's owner gave her, where no mail server was set up.
 async fn grace_joined(bare: &TestApp, acme: &Acme) -> User {
     let id = bare.invites(acme, "grace@example.com").await;
     let acceptance_session = shared(bare, id).await;
-    bare.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+    bare.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
     user_of(bare, "grace@example.com").await
 }
 
@@ -118,7 +118,7 @@ both! {
         assert!(text("the link").contains("\"status\":403"), "{}", text("the link"));
         assert!(read.iter().any(|(_, text)| text.contains("\"url\":null")), "Clerk's list says that there is none");
         let (mail, _) = mails(&bare, &joan, id).await[0];
-        assert!(bare.vestibule.mail(&joan.scope, mail).await.unwrap().text.contains("/i/vst_•••"));
+        assert!(bare.vestibule.outbox().get(&joan.scope, mail).await.unwrap().text.contains("/i/vst_•••"));
         says(&bare.client_of(&joan.session).get(&format!("/o/acme/outbox/{mail}")).await, 200, "The link is hidden");
     }
 
@@ -127,7 +127,7 @@ both! {
         for (at, role) in [(&acme, "owner"), (&joan, "scout")] {
             let id = bare.invites_as(&acme, &format!("grace+{role}@example.com"), role).await;
             let (mail, _) = mails(&bare, at, id).await[0];
-            let detail = bare.vestibule.mail(&at.scope, mail).await.unwrap();
+            let detail = bare.vestibule.outbox().get(&at.scope, mail).await.unwrap();
             assert!(detail.shows_link);
             let shown = after(&detail.text, "/i/");
             assert_eq!(bare.signing_keys.verify(&shown).unwrap().channel, Channel::Shared);
@@ -146,22 +146,22 @@ both! {
         let (bare, acme, joan) = acme_and_joan(&app).await;
         let id = bare.invites_as(&acme, "grace@example.com", "scout").await;
         let (mail, _) = mails(&bare, &joan, id).await[0];
-        let seen = after(&bare.vestibule.mail(&joan.scope, mail).await.unwrap().text, "/i/");
-        let acceptance_session = bare.vestibule.open(&seen).await.unwrap();
+        let seen = after(&bare.vestibule.outbox().get(&joan.scope, mail).await.unwrap().text, "/i/");
+        let acceptance_session = bare.vestibule.acceptance().open(&seen).await.unwrap();
         let role_ids = Some(vec![bare.role(&acme, "owner").await]);
         let edit = InvitationEdit { role_ids, ..InvitationEdit::default() };
-        bare.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
-        for acceptance_session in [acceptance_session, bare.vestibule.open(&seen).await.unwrap()] {
-            let refused = bare.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
+        bare.vestibule.invitations().edit(&acme.scope, id, &edit).await.unwrap();
+        for acceptance_session in [acceptance_session, bare.vestibule.acceptance().open(&seen).await.unwrap()] {
+            let refused = bare.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
             assert!(matches!(refused, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::Replaced)))), "{refused:?}");
         }
         for (mail, _) in mails(&bare, &joan, id).await {
-            assert!(!bare.vestibule.mail(&joan.scope, mail).await.unwrap().shows_link);
+            assert!(!bare.vestibule.outbox().get(&joan.scope, mail).await.unwrap().shows_link);
         }
         assert_eq!(mails(&bare, &acme, id).await.len(), 2, "the new link waits for a mail server as well");
         // less is offered by the same link
         let edit = InvitationEdit { role_ids: Some(vec![bare.role(&acme, "member").await]), ..InvitationEdit::default() };
-        let edited = bare.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
+        let edited = bare.vestibule.invitations().edit(&acme.scope, id, &edit).await.unwrap();
         assert_eq!(edited.generation, 2);
     }
 
@@ -169,11 +169,11 @@ both! {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
         let acceptance_session = shared(&app, id).await;
-        app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
+        app.vestibule.acceptance().send_code(acceptance_session.as_str()).await.unwrap();
         let bare = app.restarted(false).await;
         let all = mails(&bare, &acme, id).await;
         let (mail, _) = all.iter().find(|(_, letter)| matches!(letter, Letter::Code { .. })).unwrap();
-        let detail = bare.vestibule.mail(&acme.scope, *mail).await.unwrap();
+        let detail = bare.vestibule.outbox().get(&acme.scope, *mail).await.unwrap();
         app.settle().await;
         let code = app.mailed_code("grace@example.com");
         for text in [&detail.subject, &detail.text, &detail.html, &detail.raw] {
@@ -190,27 +190,27 @@ both! {
         let other = app.beside(&acme, "Other").await;
         let grace = grace_joined(&bare, &acme).await;
         assert!(!grace.is_email_verified);
-        assert_eq!(bare.vestibule.organizations(&grace).await.unwrap().len(), 1);
+        assert_eq!(bare.vestibule.organizations().of_user(&grace).await.unwrap().len(), 1);
         // now a mail server is set up, and another organization invites the address
         let id = app.invites(&other, "grace@example.com").await;
         let grace = user_of(&app, "grace@example.com").await;
         assert!(!grace.is_email_verified);
         let acceptance_session = shared(&app, id).await;
         for user in [None, Some(&grace)] {
-            let step = app.vestibule.offer(acceptance_session.as_str(), user).await.unwrap().step;
+            let step = app.vestibule.acceptance().offer(acceptance_session.as_str(), user).await.unwrap().step;
             assert_eq!(step, AcceptanceStep::Code { asked: false, tries: 5 });
         }
-        let refused = app.vestibule.accept(acceptance_session.as_str(), &grace).await;
+        let refused = app.vestibule.acceptance().accept(acceptance_session.as_str(), &grace).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))), "{refused:?}");
-        let refused = app.vestibule.decline(acceptance_session.as_str(), "").await;
+        let refused = app.vestibule.acceptance().decline(acceptance_session.as_str(), "").await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))), "{refused:?}");
         assert!(app.invitation(&other, id).await.is_pending(app.vestibule.now()));
-        assert_eq!(app.vestibule.members(&other.scope).await.unwrap().len(), 1);
+        assert_eq!(app.vestibule.members().all(&other.scope).await.unwrap().len(), 1);
         // the code proves it
-        app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
+        app.vestibule.acceptance().send_code(acceptance_session.as_str()).await.unwrap();
         app.settle().await;
-        app.vestibule.prove_mailbox(acceptance_session.as_str(), &app.mailed_code("grace@example.com"), CLIENT).await.unwrap();
-        app.vestibule.accept(acceptance_session.as_str(), &grace).await.unwrap();
+        app.vestibule.acceptance().prove_mailbox(acceptance_session.as_str(), &app.mailed_code("grace@example.com"), CLIENT).await.unwrap();
+        app.vestibule.acceptance().accept(acceptance_session.as_str(), &grace).await.unwrap();
         assert!(user_of(&app, "grace@example.com").await.is_email_verified);
     }
 
@@ -220,16 +220,16 @@ both! {
         bare.settle().await;
         assert!(app.inbox("grace@example.com").is_empty(), "nothing pretends to be sent");
         let (mail, _) = mails(&bare, &acme, id).await[0];
-        let shown = after(&bare.vestibule.mail(&acme.scope, mail).await.unwrap().text, "/i/");
+        let shown = after(&bare.vestibule.outbox().get(&acme.scope, mail).await.unwrap().text, "/i/");
         app.settle().await;
         let mailed = app.mailed_token("grace@example.com");
         assert_eq!(app.signing_keys.verify(&mailed).unwrap().channel, Channel::Mail);
         // what was shown before is no better now
-        let acceptance_session = app.vestibule.open(&shown).await.unwrap();
-        let refused = app.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
+        let acceptance_session = app.vestibule.acceptance().open(&shown).await.unwrap();
+        let refused = app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))), "{refused:?}");
-        let acceptance_session = app.vestibule.open(&mailed).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&mailed).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         assert!(user_of(&app, "grace@example.com").await.is_email_verified);
     }
 
@@ -290,9 +290,9 @@ both! {
             email: "Grace@example.com".into(),
             password: PASSWORD.into(),
         };
-        let Err(Error::Invalid(violations)) = bare.vestibule.create_organization(new).await else { panic!() };
+        let Err(Error::Invalid(violations)) = bare.vestibule.organizations().create(new).await else { panic!() };
         assert_eq!((violations[0].field.as_ref(), violations[0].code.as_ref()), ("email", "unproven"));
-        assert!(bare.vestibule.all_slugs().await.unwrap().iter().all(|slug| slug.as_str() != "brine"));
+        assert!(bare.vestibule.organizations().slugs().await.unwrap().iter().all(|slug| slug.as_str() != "brine"));
     }
 
     async fn a_forgotten_password_is_the_operators_to_renew(app) {
@@ -300,17 +300,17 @@ both! {
         let grace = grace_joined(&bare, &acme).await;
         says(&bare.client().get("/forgot-password").await, 200, "Ask the people who run it for a link");
         says(&bare.client().post("/forgot-password", &[("email", "grace@example.com")]).await, 200, "Ask the people");
-        assert_eq!(bare.vestibule.password_link_for("nobody@example.com").await.unwrap(), None);
-        assert!(bare.vestibule.password_link_for("nobody").await.is_err());
-        let (url, until) = bare.vestibule.password_link_for("GRACE@example.com").await.unwrap().unwrap();
+        assert_eq!(bare.vestibule.sessions().password_link_for("nobody@example.com").await.unwrap(), None);
+        assert!(bare.vestibule.sessions().password_link_for("nobody").await.is_err());
+        let (url, until) = bare.vestibule.sessions().password_link_for("GRACE@example.com").await.unwrap().unwrap();
         assert_eq!(until - bare.vestibule.now(), chrono::Duration::hours(1));
         let client = bare.client();
         let link = url.strip_prefix(&bare.url).unwrap();
         assert_eq!(client.get(link).await.location(), "/choose-password");
         assert_eq!(client.post("/choose-password", &[("password", "another lantern oyster")]).await.status, 303);
         says(&bare.client().get(link).await, 410, "This link is used up");
-        let session = bare.vestibule.sign_in("grace@example.com", "another lantern oyster", crate::harness::cast::CLIENT);
-        let now = bare.vestibule.session(session.await.unwrap().as_str()).await.unwrap().unwrap();
+        let session = bare.vestibule.sessions().sign_in("grace@example.com", "another lantern oyster", crate::harness::cast::CLIENT);
+        let now = bare.vestibule.sessions().get(session.await.unwrap().as_str()).await.unwrap().unwrap();
         assert_eq!((now.id, now.is_email_verified), (grace.id, false));
         app.settle().await;
         let mails = app.inbox("grace@example.com");
@@ -321,7 +321,7 @@ both! {
         let acme = app.organization("Acme").await;
         let id = app.invites_as(&acme, "grace@example.com", "owner").await;
         let (mail, _) = mails(&app, &acme, id).await[0];
-        let detail = app.vestibule.mail(&acme.scope, mail).await.unwrap();
+        let detail = app.vestibule.outbox().get(&acme.scope, mail).await.unwrap();
         assert!(!detail.shows_link && detail.text.contains("/i/vst_•••"), "{}", detail.text);
         nothing_changed(&app, &acme, id, 1).await;
     }

@@ -56,7 +56,7 @@ both! {
         // and they end with it
         let of_admin = admin.get(&format!("/keys/{}/dependents", admin.id)).await.json();
         assert_eq!(of_admin["counts"], json!({ "api_keys": 1, "webhooks": 1, "invitations": 1 }));
-        app.vestibule.revoke_api_key(&acme.scope, admin.id).await.unwrap();
+        app.vestibule.api_keys().revoke(&acme.scope, admin.id).await.unwrap();
         assert_eq!(program.get("/invitations").await.refusal().0, 401);
     }
 
@@ -161,7 +161,7 @@ both! {
 impl TestApp {
     /// How many events and invitations the organization has.
     async fn traces_of(&self, at: &Acme) -> (usize, u64) {
-        let events = self.vestibule.events(&at.scope, 0, 100_000).await.unwrap().len();
+        let events = self.vestibule.feed().events(&at.scope, 0, 100_000).await.unwrap().len();
         (events, self.count_invitations(at).await)
     }
 }

@@ -62,7 +62,7 @@ async fn a_stream_ends_with_its_key() {
     let acme = app.organization("Acme").await;
     let program = app.program(&acme).await;
     let mut response = program.request(Method::GET, "/events/stream").send().await.unwrap();
-    app.vestibule.revoke_api_key(&acme.scope, program.id).await.unwrap();
+    app.vestibule.api_keys().revoke(&acme.scope, program.id).await.unwrap();
     let end = async {
         while let Some(chunk) = response.chunk().await.unwrap() {
             assert!(!chunk.starts_with(b"id:"), "nothing is told to a key that is gone");

@@ -62,8 +62,8 @@ both! {
         app.settle().await;
         let mail = app.newest_mail("grace@example.com");
         assert_eq!(mail.subject, "Acme invites you to join", "a program has no name to sign with");
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
         let read = program.get(&format!("/invitations/{}", answer.json()["id"].as_str().unwrap())).await.json();
         assert_eq!(read["status"], "accepted");
         let member = program.get(&format!("/members/{}", read["member_id"].as_str().unwrap())).await.json();

@@ -75,10 +75,13 @@ async fn what_a_revoked_key_offered_is_void() {
         program.post("/invitations", &json!({ "email": email, "roles": [role] })).await;
     }
     app.settle().await;
-    app.vestibule.revoke_api_key(&acme.scope, program.id).await.unwrap();
+    app.vestibule.api_keys().revoke(&acme.scope, program.id).await.unwrap();
     let accept = async |email: &str| {
-        let acceptance_session = app.vestibule.open(&app.mailed_token(email)).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Joan Whitlock", crate::harness::PASSWORD).await
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token(email)).await.unwrap();
+        app.vestibule
+            .acceptance()
+            .accept_as_new(acceptance_session.as_str(), "Joan Whitlock", crate::harness::PASSWORD)
+            .await
     };
     for email in ["joan@example.com", "grace@example.com"] {
         assert!(matches!(accept(email).await, Err(Error::Closed(Status::Revoked))), "{email}");

@@ -40,7 +40,7 @@ impl TestApp {
             permissions: permissions.to_vec(),
             expires_at: None,
         };
-        let (key, token) = self.vestibule.create_api_key(&at.scope, &new).await.unwrap();
+        let (key, token) = self.vestibule.api_keys().create(&at.scope, &new).await.unwrap();
         Program { client: self.client(), id: key.id, token: token.unwrap().as_str().to_owned(), org: at.slug.clone() }
     }
 }

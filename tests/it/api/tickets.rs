@@ -126,7 +126,8 @@ async fn only_who_accepted_gets_a_ticket() {
     let browser = invited(&app, &program, "grace@example.com").await;
     assert_eq!(browser.get("/accept/onward").await.location(), "/organizations", "nobody is signed in");
     browser.post("/accept", &[("name", "Grace Okafor"), ("password", PASSWORD)]).await;
-    let ada = app.vestibule.sign_in("ada@acme.example", PASSWORD, crate::harness::cast::CLIENT).await.unwrap();
+    let ada =
+        app.vestibule.sessions().sign_in("ada@acme.example", PASSWORD, crate::harness::cast::CLIENT).await.unwrap();
     browser.set_cookie("__Host-vst_sid", ada.as_str());
     assert_eq!(browser.get("/accept/onward").await.location(), "/organizations");
 }

@@ -25,11 +25,11 @@ impl TestApp {
     }
 
     async fn verdict(&self, at: &Acme) -> Verdict {
-        self.vestibule.verify_events(&at.scope).await.unwrap()
+        self.vestibule.audit().verify(&at.scope).await.unwrap()
     }
 
     async fn id_of(&self, at: &Acme, number: u64) -> String {
-        self.vestibule.events(&at.scope, number - 1, 1).await.unwrap()[0].id.to_string()
+        self.vestibule.feed().events(&at.scope, number - 1, 1).await.unwrap()[0].id.to_string()
     }
 }
 
@@ -54,7 +54,7 @@ both! {
         let acme = six_events(&app).await;
         app.organization("Other").await;
         app.joins(&acme, "joan@example.com", "Joan Whitlock", "member").await;
-        let count = app.vestibule.events(&acme.scope, 0, 500).await.unwrap().len();
+        let count = app.vestibule.feed().events(&acme.scope, 0, 500).await.unwrap().len();
         assert_eq!(app.check().await, (true, format!("ok: {} events of 2 organizations\n", count + 1)));
         assert_eq!(app.verdict(&acme).await, Verdict { count: count as u64, flaw: None });
     }
@@ -146,7 +146,7 @@ both! {
     async fn an_invitation_that_says_what_cannot_be_is_named(app) {
         let acme = six_events(&app).await;
         let joan = app.joins(&acme, "joan@example.com", "Joan Whitlock", "member").await;
-        app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
+        app.vestibule.members().remove(&acme.scope, joan.member_id()).await.unwrap();
         assert!(app.check().await.0, "a member who was removed is no fault");
         app.joins(&acme, "alan@example.com", "Alan Pemberton", "member").await;
         app.tamper(&acme, "delete from members where organization_id = $1 and invitation_id is not null").await;

@@ -8,7 +8,7 @@ async fn lived_in(app: &TestApp) -> Acme {
     app.joins(&acme, "joan@example.com", "Joan Whitlock", "member").await;
     app.invites(&acme, "grace@example.com").await;
     let revoked = app.invites(&acme, "alan@example.com").await;
-    app.vestibule.revoke(&acme.scope, revoked).await.unwrap();
+    app.vestibule.invitations().revoke(&acme.scope, revoked).await.unwrap();
     app.settle().await;
     let (ok, said) = app.check().await;
     assert!(ok, "before anything is touched: {said}");
@@ -106,7 +106,7 @@ both! {
 
     async fn a_tail_that_was_cut_off_with_its_count_and_hash(app) {
         let acme = lived_in(&app).await;
-        let last = app.vestibule.events(&acme.scope, 0, 500).await.unwrap().len();
+        let last = app.vestibule.feed().events(&acme.scope, 0, 500).await.unwrap().len();
         app.tamper(&acme, &format!("delete from events where organization_id = $1 and number = {last}")).await;
         app.tamper(&acme, &format!("update organizations set event_count = {0},
             event_hash = (select hash from events where organization_id = $1 and number = {0}) where id = $1", last - 1)).await;
@@ -114,19 +114,19 @@ both! {
         assert!(!ok && said.contains(&format!("acme: event {last} is missing")), "{said}");
         // without the key nobody can make the seal that would fit
         app.tamper(&acme, &format!("update organizations set sealed_number = {} where id = $1", last - 1)).await;
-        let flaw = app.vestibule.verify_events(&acme.scope).await.unwrap().flaw.unwrap();
+        let flaw = app.vestibule.audit().verify(&acme.scope).await.unwrap().flaw.unwrap();
         assert_eq!(flaw.to_string(), format!("event {} is not the one that was written last", last - 1));
     }
 
     async fn a_seal_that_was_taken_off(app) {
         let acme = lived_in(&app).await;
-        let before = app.vestibule.events(&acme.scope, 0, 500).await.unwrap().len() as u64;
+        let before = app.vestibule.feed().events(&acme.scope, 0, 500).await.unwrap().len() as u64;
         app.tamper(&acme, "update organizations set sealed_number = 3 where id = $1").await;
-        let flaw = app.vestibule.verify_events(&acme.scope).await.unwrap().flaw.unwrap();
+        let flaw = app.vestibule.audit().verify(&acme.scope).await.unwrap().flaw.unwrap();
         assert_eq!(flaw.to_string(), "event 3 is not the one that was written last", "{before}");
         for (sql, number) in [("sealed_number = 0", 0), ("sealed_number = event_count, seal = null", before)] {
             app.tamper(&acme, &format!("update organizations set {sql} where id = $1")).await;
-            let flaw = app.vestibule.verify_events(&acme.scope).await.unwrap().flaw.unwrap();
+            let flaw = app.vestibule.audit().verify(&acme.scope).await.unwrap().flaw.unwrap();
             assert_eq!(flaw.to_string(), format!("event {number} is not the one that was written last"), "{sql}");
         }
     }

@@ -86,7 +86,7 @@ both! {
         let program = app.program(&acme).await;
         let many: Vec<Value> = (0..600).map(|number| json!({ "email": format!("p{number}@example.com") })).collect();
         program.post("/invitations/bulk", &json!({ "invitations": many })).await;
-        let all = app.vestibule.events(&acme.scope, 0, 2000).await.unwrap();
+        let all = app.vestibule.feed().events(&acme.scope, 0, 2000).await.unwrap();
         assert_eq!(all.len(), 602);
         let file = program.get("/events/export?format=ndjson").await;
         assert_eq!(file.status, StatusCode::OK);

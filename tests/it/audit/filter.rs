@@ -9,7 +9,7 @@ use vestibule_domain::{Actor, EventFilter, Fact, Permission};
 impl TestApp {
     /// Actions of all events that match, the oldest first.
     async fn found(&self, at: &Acme, filter: &EventFilter) -> Vec<&'static str> {
-        let events = self.vestibule.matching_events(&at.scope, filter, 0, 499).await.unwrap();
+        let events = self.vestibule.audit().after(&at.scope, filter, 0, 499).await.unwrap();
         let mut numbers: Vec<u64> = events.iter().map(|event| event.number).collect();
         numbers.reverse();
         assert_eq!(self.matching(at, filter, 2).await, numbers, "both orders find the same: {filter:?}");
@@ -50,7 +50,7 @@ both! {
         for nobody in ["nobody", "100%", "a_a", "member", "data", "name"] {
             assert_eq!(app.found(&acme, &text(nobody)).await, Vec::<&str>::new(), "{nobody}");
         }
-        app.vestibule.remove_member(&acme.scope, grace.member_id()).await.unwrap();
+        app.vestibule.members().remove(&acme.scope, grace.member_id()).await.unwrap();
         let mut and_removed = about_grace.to_vec();
         and_removed.push("member.removed");
         let found = app.found(&acme, &text("grace")).await;
@@ -61,7 +61,7 @@ both! {
     async fn a_text_that_many_have_finds_all_of_them(app) {
         let acme = app.organization("Acme").await;
         let many: Vec<String> = (0..250).map(|number| format!("person{number}@many.example")).collect();
-        app.vestibule.invite(&acme.scope, &app.invite(&acme, &many.join("\n"), "member").await).await.unwrap();
+        app.vestibule.invitations().invite(&acme.scope, &app.invite(&acme, &many.join("\n"), "member").await).await.unwrap();
         app.invites(&acme, "grace@example.com").await;
         let found = app.matching(&acme, &text("MANY.example"), 100).await;
         assert_eq!(found, (2..=251).rev().collect::<Vec<u64>>());
@@ -72,7 +72,7 @@ both! {
 
     async fn things_are_found_by_name(app) {
         let acme = app.organization("Acme").await;
-        app.vestibule.create_role(&acme.scope, "reader", "Field Reader", &[]).await.unwrap();
+        app.vestibule.roles().create(&acme.scope, "reader", "Field Reader", &[]).await.unwrap();
         assert_eq!(app.found(&acme, &text("field read")).await, ["role.created"]);
     }
 
@@ -88,7 +88,7 @@ both! {
         assert_eq!(app.found(&acme, &by(Actor::INVITEE.into())).await, ["invitation.opened"]);
         let both = EventFilter { actions: Fact::actions_named("invitation.created"), ..by(joan.user.id.to_string()) };
         assert_eq!(app.found(&acme, &both).await, ["invitation.created"]);
-        let list = app.vestibule.audit(&acme.scope, &EventFilter::default(), None, 1).await.unwrap();
+        let list = app.vestibule.audit().page(&acme.scope, &EventFilter::default(), None, 1).await.unwrap();
         let names: Vec<&str> = list.actors.iter().map(Actor::name).collect();
         assert_eq!(names, ["Ada Byrne", "Joan Whitlock"], "those who may change something can be chosen");
     }
@@ -145,9 +145,9 @@ both! {
         };
         tokio::join!(write, read);
         // there and back again
-        let list = app.vestibule.audit(&acme.scope, &EventFilter::default(), None, 20).await.unwrap();
-        let older = app.vestibule.audit(&acme.scope, &EventFilter::default(), list.page.older.as_deref(), 20).await.unwrap();
-        let newer = app.vestibule.audit(&acme.scope, &EventFilter::default(), older.page.newer.as_deref(), 20).await.unwrap();
+        let list = app.vestibule.audit().page(&acme.scope, &EventFilter::default(), None, 20).await.unwrap();
+        let older = app.vestibule.audit().page(&acme.scope, &EventFilter::default(), list.page.older.as_deref(), 20).await.unwrap();
+        let newer = app.vestibule.audit().page(&acme.scope, &EventFilter::default(), older.page.newer.as_deref(), 20).await.unwrap();
         assert_eq!(list.page.items, newer.page.items);
     }
 
@@ -159,12 +159,12 @@ both! {
         }
         let alan = app.joins(&acme, "alan@example.com", "Alan Pemberton", "member").await;
         let (filter, no) = (EventFilter::default(), |error| matches!(error, Error::Forbidden(Permission::AuditRead)));
-        assert!(no(app.vestibule.audit(&alan.scope, &filter, None, 10).await.unwrap_err()));
-        assert!(no(app.vestibule.matching_events(&alan.scope, &filter, 0, 10).await.unwrap_err()));
-        assert!(no(app.vestibule.verify_events(&alan.scope).await.unwrap_err()));
-        assert!(no(app.vestibule.all_events(&alan.scope, filter.clone()).await.err().unwrap()));
-        let cursor = app.vestibule.audit(&acme.scope, &filter, None, 1).await.unwrap().page.older.unwrap();
-        let refused = app.vestibule.audit(&other.scope, &filter, Some(&cursor), 1).await.unwrap_err();
+        assert!(no(app.vestibule.audit().page(&alan.scope, &filter, None, 10).await.unwrap_err()));
+        assert!(no(app.vestibule.audit().after(&alan.scope, &filter, 0, 10).await.unwrap_err()));
+        assert!(no(app.vestibule.audit().verify(&alan.scope).await.unwrap_err()));
+        assert!(no(app.vestibule.audit().all(&alan.scope, filter.clone()).await.err().unwrap()));
+        let cursor = app.vestibule.audit().page(&acme.scope, &filter, None, 1).await.unwrap().page.older.unwrap();
+        let refused = app.vestibule.audit().page(&other.scope, &filter, Some(&cursor), 1).await.unwrap_err();
         assert!(matches!(refused, Error::Invalid(_)), "a cursor is void elsewhere: {refused:?}");
         let seen: BTreeSet<u64> = app.matching(&other, &text("person"), 10).await.into_iter().collect();
         assert!(seen.is_empty(), "{seen:?}");

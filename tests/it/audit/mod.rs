@@ -29,7 +29,7 @@ impl TestApp {
     pub async fn matching(&self, at: &Acme, filter: &EventFilter, limit: u32) -> Vec<u64> {
         let (mut numbers, mut cursor) = (Vec::new(), None);
         loop {
-            let list = self.vestibule.audit(&at.scope, filter, cursor.as_deref(), limit).await.unwrap();
+            let list = self.vestibule.audit().page(&at.scope, filter, cursor.as_deref(), limit).await.unwrap();
             numbers.extend(list.page.items.iter().map(|event| event.number));
             cursor = list.page.older;
             if cursor.is_none() {

@@ -23,7 +23,7 @@ async fn rehearsal(app: &TestApp) -> (Desk, TestApp, Acme) {
 /// The one mail in this state.
 async fn only_mail(app: &TestApp, at: &Acme, state: MailState) -> MailId {
     let filter = MailFilter { state: Some(state), text: None };
-    let list = app.vestibule.outbox(&at.scope, &filter, None, 10).await.unwrap();
+    let list = app.vestibule.outbox().page(&at.scope, &filter, None, 10).await.unwrap();
     assert_eq!(list.page.items.len(), 1, "{:?}", list.page.items);
     list.page.items[0].id
 }
@@ -84,7 +84,7 @@ both! {
         assert_eq!(mail_state(&there, "alan@example.com").await, MailState::Failed);
         desk.checks().await;
         let id = only_mail(&there, &ada, MailState::Failed).await;
-        there.vestibule.retry_mail(&ada.scope, id).await.unwrap();
+        there.vestibule.outbox().retry(&ada.scope, id).await.unwrap();
         there.settle().await;
         there.mailed_token("alan@example.com");
         assert_eq!(there.mail.messages().len(), 1);
@@ -93,7 +93,7 @@ both! {
     async fn one_that_is_held_can_be_sent_alone(app) {
         let (desk, there, ada) = rehearsal(&app).await;
         let id = only_mail(&there, &ada, MailState::Held).await;
-        there.vestibule.retry_mail(&ada.scope, id).await.unwrap();
+        there.vestibule.outbox().retry(&ada.scope, id).await.unwrap();
         there.settle().await;
         there.mailed_token("alan@example.com");
         assert_eq!(count(&desk.run(&["mail", "held", "--json"]).await.json(), "/mails"), 0);
@@ -103,12 +103,12 @@ both! {
     async fn a_revoked_invitation_is_not_mailed_when_it_is_released(app) {
         let (_, there, ada) = rehearsal(&app).await;
         let id = only_mail(&there, &ada, MailState::Held).await;
-        let mail = there.vestibule.mail(&ada.scope, id).await.unwrap().mail;
-        there.vestibule.revoke(&ada.scope, mail.letter.invitation_id().unwrap()).await.unwrap();
-        there.vestibule.settle_held(HeldDecision::Release).await.unwrap();
+        let mail = there.vestibule.outbox().get(&ada.scope, id).await.unwrap().mail;
+        there.vestibule.invitations().revoke(&ada.scope, mail.letter.invitation_id().unwrap()).await.unwrap();
+        there.vestibule.held().settle(HeldDecision::Release).await.unwrap();
         there.settle().await;
         assert_eq!(there.mail.messages().len(), 0);
-        assert_eq!(there.vestibule.mail(&ada.scope, id).await.unwrap().mail.state, MailState::Cancelled);
+        assert_eq!(there.vestibule.outbox().get(&ada.scope, id).await.unwrap().mail.state, MailState::Cancelled);
     }
 
     async fn webhooks_are_held_until_the_release(app) {
@@ -130,7 +130,7 @@ both! {
         assert_eq!(there.vestibule.queues().await.unwrap().held_deliveries, u64::try_from(held).unwrap());
         assert!(held > waiting + 1, "those from before, that of the restore, and those of what came after: {held}");
         assert_eq!(there.count("select count(*) from webhook_attempts").await, 0);
-        there.vestibule.settle_held(HeldDecision::Release).await.unwrap();
+        there.vestibule.held().settle(HeldDecision::Release).await.unwrap();
         assert_eq!(there.count("select count(*) from webhook_deliveries where state = 'held'").await, 0);
         there.invites(&ada, "newer@example.com").await;
         assert!(there.count("select count(*) from webhook_deliveries where state = 'pending'").await > held);

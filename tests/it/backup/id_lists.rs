@@ -80,7 +80,7 @@ async fn names_are_found(desk: &Desk) {
     let ada = app.enter("saltmarsh", "ada@saltmarsh.example").await;
     let found = async |text: &str| {
         let query = MemberQuery { text: text.into(), ..MemberQuery::default() };
-        let list = app.vestibule.member_list(&ada.scope, &query, None, 50).await.unwrap();
+        let list = app.vestibule.members().list(&ada.scope, &query, None, 50).await.unwrap();
         list.members.into_iter().map(|member| member.name.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(found("édith øde").await, ["ÉDITH ØDEGÅRD"]);

@@ -22,7 +22,7 @@ both! {
         }
         assert_eq!(manifest["rows"].as_object().unwrap().len(), rows.len());
         assert_eq!(count(&manifest, "/organizations"), 1);
-        let last = app.vestibule.events(&acme.scope, 0, 100).await.unwrap().last().unwrap().number;
+        let last = app.vestibule.feed().events(&acme.scope, 0, 100).await.unwrap().last().unwrap().number;
         assert_eq!(count(&manifest, "/highest_event"), last);
         for name in ["one.db", "one.db.json"] {
             assert_eq!(fs::metadata(desk.path(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");

@@ -168,7 +168,10 @@ async fn an_installation_goes_on_where_it_was_moved_to() {
     moved.has_key([7; 32]);
     moved.checks().await;
     let on_postgres = moved.opened().await;
-    assert!(on_postgres.vestibule.session(acme.session.as_str()).await.unwrap().is_some(), "nobody is signed out");
+    assert!(
+        on_postgres.vestibule.sessions().get(acme.session.as_str()).await.unwrap().is_some(),
+        "nobody is signed out"
+    );
     on_postgres.settle().await;
     on_postgres.mailed_token("alan@example.com");
     let ada = on_postgres.enter("acme", &acme.owner).await;

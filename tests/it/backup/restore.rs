@@ -23,16 +23,16 @@ async fn restored(app: TestApp, into: Database) {
         assert_eq!(there.count(&sql).await, app.count(&sql).await, "{table}");
     }
     let ada = there.enter("acme", &acme.owner).await;
-    let last = app.vestibule.events(&acme.scope, 0, 100).await.unwrap().last().unwrap().number;
-    let events = there.vestibule.events(&ada.scope, last, 10).await.unwrap();
+    let last = app.vestibule.feed().events(&acme.scope, 0, 100).await.unwrap().last().unwrap().number;
+    let events = there.vestibule.feed().events(&ada.scope, last, 10).await.unwrap();
     let is_told = matches!(events[0].fact, Fact::OrganizationRestored { last_number, .. } if last_number == last);
     assert!(is_told && events[0].number >= last + 1_000_000, "{events:?}");
-    assert_eq!(there.vestibule.verify_events(&ada.scope).await.unwrap().flaw, None);
+    assert_eq!(there.vestibule.audit().verify(&ada.scope).await.unwrap().flaw, None);
     // Grace's link is as good as it was
     let page = there.client().get(&format!("/i/{}", app.mailed_token("grace@example.com"))).await;
     assert!(page.location().starts_with("/accept"), "{}", page.text);
     there.invites(&ada, "new@example.com").await;
-    let after = there.vestibule.events(&ada.scope, events[0].number, 10).await.unwrap();
+    let after = there.vestibule.feed().events(&ada.scope, events[0].number, 10).await.unwrap();
     assert_eq!(after[0].number, events.last().unwrap().number + 1, "and from there without a gap");
     place.checks().await;
 }
@@ -151,19 +151,22 @@ async fn sessions_and_links_to_choose_a_password_end() {
     for database in [Database::Sqlite, Database::Postgres] {
         let app = TestApp::with(Setup { database, starts_now: true, ..Setup::default() }).await;
         let acme = lived_in(&app).await;
-        let (link, _) = app.vestibule.password_link_for(&acme.owner).await.unwrap().unwrap();
+        let (link, _) = app.vestibule.sessions().password_link_for(&acme.owner).await.unwrap().unwrap();
         let token = link.split_once("token=").unwrap().1;
-        assert!(app.vestibule.password_link(token).await.is_ok());
+        assert!(app.vestibule.sessions().password_link(token).await.is_ok());
         let desk = Desk::of(&app);
         let backup = desk.backs_up("one.db").await;
         let place = Desk::empty(database).await;
         place.restores(&backup).await;
         let there = place.opened().await;
-        assert_eq!(there.vestibule.session(acme.session.as_str()).await.unwrap(), None);
-        assert!(there.vestibule.password_link(token).await.is_err());
-        let (link, _) = there.vestibule.password_link_for(&acme.owner).await.unwrap().unwrap();
+        assert_eq!(there.vestibule.sessions().get(acme.session.as_str()).await.unwrap(), None);
+        assert!(there.vestibule.sessions().password_link(token).await.is_err());
+        let (link, _) = there.vestibule.sessions().password_link_for(&acme.owner).await.unwrap().unwrap();
         there.advance(chrono::Duration::minutes(1));
-        let (later, _) = there.vestibule.password_link_for(&acme.owner).await.unwrap().unwrap();
-        assert!(there.vestibule.password_link(later.split_once("token=").unwrap().1).await.is_ok(), "{link}");
+        let (later, _) = there.vestibule.sessions().password_link_for(&acme.owner).await.unwrap().unwrap();
+        assert!(
+            there.vestibule.sessions().password_link(later.split_once("token=").unwrap().1).await.is_ok(),
+            "{link}"
+        );
     }
 }

@@ -88,7 +88,7 @@ both! {
         let first = call().await;
         assert_eq!(first.status, 200, "{}", first.text);
         assert_eq!(call().await.json()["pseudonym"], first.json()["pseudonym"]);
-        let keys = app.vestibule.api_keys(&acme.scope).await.unwrap();
+        let keys = app.vestibule.api_keys().all(&acme.scope).await.unwrap();
         let robot = keys.iter().find(|key| key.name.as_str() == "robot").unwrap();
         assert_eq!((robot.revoked_at, robot.created_by.name()), (None, "ci"));
         assert_eq!(app.facts(&acme, "person.erased").await.len(), 1);

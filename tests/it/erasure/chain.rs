@@ -11,7 +11,7 @@ async fn erased(app: &TestApp) -> (Acme, u64) {
     app.settle().await;
     app.erases(&acme, "grace@example.com").await;
     app.verifies(&acme).await;
-    let count = app.vestibule.verify_events(&acme.scope).await.unwrap().count;
+    let count = app.vestibule.audit().verify(&acme.scope).await.unwrap().count;
     assert_eq!(app.count("select count(*) from redactions").await, 2, "invited, and mailed");
     (acme, count)
 }
@@ -19,14 +19,14 @@ async fn erased(app: &TestApp) -> (Acme, u64) {
 /// After `sql` the walk stops at this event.
 async fn broken(app: &TestApp, at: &Acme, sql: &str, number: u64) {
     app.tamper(at, sql).await;
-    let flaw = app.vestibule.verify_events(&at.scope).await.unwrap().flaw;
+    let flaw = app.vestibule.audit().verify(&at.scope).await.unwrap().flaw;
     assert_eq!(flaw.map(|flaw| flaw.number), Some(number), "{sql}: {flaw:?}");
 }
 
 impl TestApp {
     /// The number of the organization's first event of this action.
     async fn number_of(&self, at: &Acme, action: &str) -> u64 {
-        let events = self.vestibule.events(&at.scope, 0, 500).await.unwrap();
+        let events = self.vestibule.feed().events(&at.scope, 0, 500).await.unwrap();
         events.iter().find(|event| event.fact.action() == action).unwrap().number
     }
 }
@@ -91,7 +91,7 @@ both! {
         app.tamper(&acme, "update events set fact = replace(fact, 'Member', 'Owner') where organization_id = $1 and number = 2").await;
         app.erases(&acme, "grace@example.com").await;
         app.holds_none_of(&["grace@example.com"]).await;
-        let flaw = app.vestibule.verify_events(&acme.scope).await.unwrap().flaw;
+        let flaw = app.vestibule.audit().verify(&acme.scope).await.unwrap().flaw;
         assert_eq!(flaw.map(|flaw| flaw.number), Some(2), "an erasure washes nothing");
     }
 
@@ -112,7 +112,7 @@ both! {
         }
         let erasing = async {
             for number in 0..20 {
-                app.vestibule.erase(&acme.scope, &format!("person{number}@example.com")).await.unwrap();
+                app.vestibule.erasure().erase(&acme.scope, &format!("person{number}@example.com")).await.unwrap();
             }
         };
         let verifying = async {
@@ -129,7 +129,7 @@ both! {
         app.joins(&acme, "joan@example.com", "Joan Whitlock", "member").await;
         app.invites(&acme, "grace@example.com").await;
         for email in ["joan@example.com", "grace@example.com"] {
-            app.vestibule.begin_erasing(&acme.scope, email).await.unwrap();
+            app.vestibule.erasure().begin(&acme.scope, email).await.unwrap();
         }
         loop {
             let (ok, said) = app.check().await;
@@ -147,7 +147,7 @@ impl TestApp {
     async fn unsalt(&self, at: &Acme) {
         use vestibule_domain::{EventHash, chain::ChainLink};
         let mut before = EventHash::START;
-        for event in self.vestibule.events(&at.scope, 0, 500).await.unwrap() {
+        for event in self.vestibule.feed().events(&at.scope, 0, 500).await.unwrap() {
             let (actor, fact) =
                 (serde_json::to_string(&event.actor).unwrap(), serde_json::to_string(&event.fact).unwrap());
             let link = ChainLink {

@@ -39,9 +39,9 @@ async fn joan_is_everywhere(app: &TestApp) {
         generation: 1,
         channel: vestibule_domain::token::Channel::Mail,
     };
-    let acceptance_session = app.vestibule.open(app.signing_keys.token(claims).as_str()).await.unwrap();
-    app.vestibule.accept(acceptance_session.as_str(), &joan.user).await.unwrap();
-    app.vestibule.forgot_password("joan@acme.example", crate::harness::cast::CLIENT).await.unwrap();
+    let acceptance_session = app.vestibule.acceptance().open(app.signing_keys.token(claims).as_str()).await.unwrap();
+    app.vestibule.acceptance().accept(acceptance_session.as_str(), &joan.user).await.unwrap();
+    app.vestibule.sessions().forgot_password("joan@acme.example", crate::harness::cast::CLIENT).await.unwrap();
     app.settle().await;
 }
 

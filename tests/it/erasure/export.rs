@@ -18,7 +18,7 @@ both! {
         app.webhook(&acme, "https://hooks.example", &[]).await;
         app.grace(&program).await;
         let token = app.mailed_token("Grace.Hopper@navy.example");
-        app.vestibule.open(&token).await.unwrap();
+        app.vestibule.acceptance().open(&token).await.unwrap();
         let answer = program.get(&format!("/people/export?email={GRACE}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         assert_eq!(answer.header("content-disposition"), "attachment; filename=\"acme-person.json\"");
@@ -87,7 +87,7 @@ both! {
         let many: Vec<String> = (0..550).map(|number| format!("person{number}@example.com")).collect();
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
         for some in many.chunks(100) {
-            app.vestibule.invite(&joan.scope, &app.invite(&joan, &some.join("\n"), "member").await).await.unwrap();
+            app.vestibule.invitations().invite(&joan.scope, &app.invite(&joan, &some.join("\n"), "member").await).await.unwrap();
         }
         let export = app.program_with(&acme, Permission::ALL).await.get("/people/export?email=joan@acme.example").await.json();
         let sent = export["organizations"][0]["invitations_sent"].as_array().unwrap();

@@ -41,7 +41,7 @@ impl TestApp {
 
     /// Erases, and lets the worker do what is left.
     pub async fn erases(&self, at: &Acme, email: &str) -> Erasure {
-        let erasure = self.vestibule.erase(&at.scope, email).await.unwrap();
+        let erasure = self.vestibule.erasure().erase(&at.scope, email).await.unwrap();
         self.settle().await;
         erasure
     }
@@ -61,13 +61,13 @@ impl TestApp {
 
     /// All events of the organization, as the API tells them.
     pub async fn events_text(&self, at: &Acme) -> String {
-        let events = self.vestibule.events(&at.scope, 0, 500).await.unwrap();
+        let events = self.vestibule.feed().events(&at.scope, 0, 500).await.unwrap();
         events.iter().map(|event| serde_json::to_string(event).unwrap()).collect()
     }
 
     /// That the organization's record is whole.
     pub async fn verifies(&self, at: &Acme) {
-        assert_eq!(self.vestibule.verify_events(&at.scope).await.unwrap().flaw, None);
+        assert_eq!(self.vestibule.audit().verify(&at.scope).await.unwrap().flaw, None);
     }
 
     /// Grace is invited with all that an invitation can hold about her, and the mail is sent.
@@ -89,7 +89,7 @@ impl TestApp {
         self.webhook(&joan, "https://hooks.example", &[]).await;
         self.invites(&joan, "hugo@example.com").await;
         let revoked = self.invites(&joan, "ivy@example.com").await;
-        self.vestibule.revoke(&joan.scope, revoked).await.unwrap();
+        self.vestibule.invitations().revoke(&joan.scope, revoked).await.unwrap();
         joan
     }
 }

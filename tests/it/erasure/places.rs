@@ -15,7 +15,7 @@ both! {
         let program = app.program(&acme).await;
         let id: InvitationId = app.grace(&program).await.parse().unwrap();
         let token = app.mailed_token("Grace.Hopper@navy.example");
-        app.vestibule.open(&token).await.unwrap();
+        app.vestibule.acceptance().open(&token).await.unwrap();
         let before = app.everything().await;
         assert!(before.contains("Grace Hopper") && before.contains("COBOL-1"), "the right words are looked for");
         let erasure = app.erases(&acme, "GRACE.Hopper@navy.example").await;
@@ -28,10 +28,10 @@ both! {
         assert!(invitation.email.as_str().ends_with("@erased.invalid"));
         let actions = app.actions(&acme, id).await;
         assert_eq!(actions, ["invitation.created", "invitation.sent", "invitation.opened", "invitation.revoked"]);
-        let acceptance_session = app.vestibule.open(&token).await.unwrap();
-        let step = app.vestibule.offer(acceptance_session.as_str(), None).await.unwrap().step;
+        let acceptance_session = app.vestibule.acceptance().open(&token).await.unwrap();
+        let step = app.vestibule.acceptance().offer(acceptance_session.as_str(), None).await.unwrap().step;
         assert!(matches!(step, AcceptanceStep::Revoked { .. }), "the link says that it was withdrawn: {step:?}");
-        assert!(matches!(app.vestibule.erase(&acme.scope, GRACE).await, Err(Error::NotFound(NotFound::Person))));
+        assert!(matches!(app.vestibule.erasure().erase(&acme.scope, GRACE).await, Err(Error::NotFound(NotFound::Person))));
         assert_eq!(app.count("select count(*) from erasures").await, 0, "nobody remembers whom the pseudonym stood for");
     }
 
@@ -39,8 +39,8 @@ both! {
         let acme = app.organization("Acme").await;
         let program = app.program(&acme).await;
         app.grace(&program).await;
-        let acceptance_session = app.vestibule.open(&app.mailed_token("Grace.Hopper@navy.example")).await.unwrap();
-        app.vestibule.decline(acceptance_session.as_str(), "the navy has other plans").await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("Grace.Hopper@navy.example")).await.unwrap();
+        app.vestibule.acceptance().decline(acceptance_session.as_str(), "the navy has other plans").await.unwrap();
         app.settle().await;
         app.erases(&acme, GRACE).await;
         app.holds_none_of(&HERS).await;
@@ -66,10 +66,10 @@ both! {
         let id = joan.user.id.to_string();
         assert!(!app.events_text(&acme).await.contains(&id), "nor is her account");
         app.verifies(&acme).await;
-        assert!(app.vestibule.sign_in("joan@acme.example", crate::harness::PASSWORD, crate::harness::cast::CLIENT).await.is_err());
-        assert!(app.vestibule.session(joan.session.as_str()).await.unwrap().is_none());
-        assert!(app.vestibule.api_keys(&acme.scope).await.unwrap().iter().all(|key| key.name.as_str() != "robot" || key.revoked_at.is_some()));
-        let names: std::collections::BTreeSet<String> = app.vestibule.events(&acme.scope, 0, 500).await.unwrap().iter()
+        assert!(app.vestibule.sessions().sign_in("joan@acme.example", crate::harness::PASSWORD, crate::harness::cast::CLIENT).await.is_err());
+        assert!(app.vestibule.sessions().get(joan.session.as_str()).await.unwrap().is_none());
+        assert!(app.vestibule.api_keys().all(&acme.scope).await.unwrap().iter().all(|key| key.name.as_str() != "robot" || key.revoked_at.is_some()));
+        let names: std::collections::BTreeSet<String> = app.vestibule.feed().events(&acme.scope, 0, 500).await.unwrap().iter()
             .filter_map(|event| match &event.actor { Actor::Member { name, .. } => Some(name.to_string()), _ => None }).collect();
         assert_eq!(names, ["Ada Byrne".to_owned(), erasure.pseudonym.clone()].into());
         let joined = Fact::MemberAdded { name: erasure.pseudonym.clone(), roles: vec!["Admin".into()] };
@@ -85,8 +85,8 @@ both! {
         app.settle().await;
         let joan = app.joan_of(&acme).await;
         let token = app.signing_keys.token(LinkClaims { invitation_id, generation: 1, channel: Channel::Mail });
-        let acceptance_session = app.vestibule.open(token.as_str()).await.unwrap();
-        app.vestibule.accept(acceptance_session.as_str(), &joan.user).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(token.as_str()).await.unwrap();
+        app.vestibule.acceptance().accept(acceptance_session.as_str(), &joan.user).await.unwrap();
         let before = app.events_text(&other).await;
         app.erases(&acme, "joan@acme.example").await;
         assert_eq!(app.events_text(&other).await, before);
@@ -94,14 +94,14 @@ both! {
         assert_eq!(joan.user.name.as_str(), "Joan Whitlock");
         let acmes = app.events_text(&acme).await;
         assert!(!acmes.contains("Joan Whitlock") && !acmes.contains(&joan.user.id.to_string()));
-        let invited = app.vestibule.invitations(&acme.scope, &Default::default(), None, 50).await.unwrap();
+        let invited = app.vestibule.invitations().page(&acme.scope, &Default::default(), None, 50).await.unwrap();
         assert!(invited.page.items.iter().all(|row| row.inviter.as_str() != "Joan Whitlock"), "not as who invited, either");
     }
 
     async fn the_last_owner_stays_and_nothing_happens(app) {
         let acme = app.organization("Acme").await;
         let before = app.everything().await;
-        let refused = app.vestibule.erase(&acme.scope, &acme.owner).await;
+        let refused = app.vestibule.erasure().erase(&acme.scope, &acme.owner).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::LastOwner))), "{refused:?}");
         if !app.database_url.starts_with("sqlite:") {
             assert_eq!(app.everything().await, before);
@@ -124,7 +124,7 @@ both! {
         let acme = app.organization("Acme").await;
         let joan = app.joan_of(&acme).await;
         app.invites(&acme, GRACE).await;
-        let refused = app.vestibule.erase(&joan.scope, GRACE).await;
+        let refused = app.vestibule.erasure().erase(&joan.scope, GRACE).await;
         assert!(matches!(refused, Err(Error::Forbidden(Permission::OrganizationEdit))), "{refused:?}");
         assert!(app.everything().await.contains(GRACE));
     }
@@ -137,7 +137,7 @@ both! {
         app.settle().await;
         app.erases(&acme, GRACE).await;
         let mails = app.mail.messages().len();
-        assert!(matches!(app.vestibule.resend(&acme.scope, id).await, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::Erased)))));
+        assert!(matches!(app.vestibule.invitations().resend(&acme.scope, id).await, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::Erased)))));
         app.settle().await;
         assert_eq!(app.mail.messages().len(), mails);
         assert_eq!(app.invitation(&acme, id).await.status(app.vestibule.now()), Status::Expired);
@@ -177,7 +177,7 @@ both! {
         for number in 0..30 {
             app.invites(&acme, &format!("person{number}@example.com")).await;
         }
-        app.vestibule.begin_erasing(&acme.scope, "joan@acme.example").await.unwrap();
+        app.vestibule.erasure().begin(&acme.scope, "joan@acme.example").await.unwrap();
         assert!(app.everything().await.contains("joan@acme.example"), "not all is done at once");
         let again = app.restarted(true).await;
         again.settle().await;
@@ -191,7 +191,7 @@ both! {
         let role_ids = vec![app.role(&acme, "member").await];
         let of = |n: usize| NewInvitation { email: format!("guest{n}@example.com"), role_ids: role_ids.clone(), ..NewInvitation::default() };
         let rows: Vec<NewInvitation> = (0..250).map(of).collect();
-        app.vestibule.invite_rows(&joan.scope, &rows, false).await.unwrap();
+        app.vestibule.invitations().invite_rows(&joan.scope, &rows, false).await.unwrap();
         assert_eq!(app.count("select count(*) from invitations where status = 'pending'").await, 250);
         let erasure = app.erases(&acme, "joan@acme.example").await;
         assert_eq!(erasure.kept.invited, 250);
@@ -208,7 +208,7 @@ both! {
         app.joan_of(&acme).await;
         let due = async || app.vestibule.queues().await.unwrap().chores.into_iter().find(|(chore, _)| *chore == "erase");
         assert_eq!(due().await, Some(("erase", 0)));
-        app.vestibule.begin_erasing(&acme.scope, "joan@acme.example").await.unwrap();
+        app.vestibule.erasure().begin(&acme.scope, "joan@acme.example").await.unwrap();
         assert_eq!(due().await, Some(("erase", 1)));
         app.settle().await;
         assert_eq!(due().await, Some(("erase", 0)));

@@ -46,7 +46,7 @@ both! {
         let fields = [("email", "ada@acme.example"), ("confirm", "ada@acme.example")];
         let refused = ada.post("/o/acme/people/erase", &fields).await;
         assert_eq!(refused.status, 422);
-        assert_eq!(app.vestibule.events(&acme.scope, 0, 500).await.unwrap().len(), 1);
+        assert_eq!(app.vestibule.feed().events(&acme.scope, 0, 500).await.unwrap().len(), 1);
     }
 
     async fn an_admin_sees_neither_the_way_nor_the_page(app) {

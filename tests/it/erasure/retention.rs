@@ -15,7 +15,7 @@ impl TestApp {
             mail_retention_days: Some(mails),
             ..OrganizationEdit::default()
         };
-        self.vestibule.edit_organization(&at.scope, &edit).await.unwrap();
+        self.vestibule.organizations().edit(&at.scope, &edit).await.unwrap();
     }
 
     /// The chores of one day.
@@ -33,7 +33,7 @@ both! {
         let program = app.program(&acme).await;
         app.grace(&program).await;
         let revoked = app.invites(&acme, "hugo@example.com").await;
-        app.vestibule.revoke(&acme.scope, revoked).await.unwrap();
+        app.vestibule.invitations().revoke(&acme.scope, revoked).await.unwrap();
         // hers ends after seven days, his has ended already
         app.advance(Duration::days(29));
         app.a_round().await;
@@ -57,7 +57,7 @@ both! {
         app.keeps(&acme, Some(1), None).await;
         for at in [&acme, &other] {
             let id = app.invites(at, "hugo@example.com").await;
-            app.vestibule.revoke(&at.scope, id).await.unwrap();
+            app.vestibule.invitations().revoke(&at.scope, id).await.unwrap();
         }
         app.advance(Duration::hours(23));
         app.invites(&acme, "hugo@example.com").await;
@@ -78,7 +78,7 @@ both! {
         app.advance(Duration::days(11));
         app.a_round().await;
         assert!(app.everything().await.contains("Joan Whitlock"), "a member");
-        app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
+        app.vestibule.members().remove(&acme.scope, joan.member_id()).await.unwrap();
         app.a_round().await;
         app.holds_none_of(&["joan@acme.example", "Joan Whitlock"]).await;
         app.verifies(&acme).await;

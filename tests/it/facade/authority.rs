@@ -61,12 +61,14 @@ impl Person {
     }
 
     async fn acts_itself(&self, app: &TestApp, act: &str, of: &Invitation) -> bool {
-        let edit = |edit: InvitationEdit| async move { app.vestibule.edit(&self.scope, of.id, &edit).await.is_ok() };
+        let edit = |edit: InvitationEdit| async move {
+            app.vestibule.invitations().edit(&self.scope, of.id, &edit).await.is_ok()
+        };
         match act {
             "edit" => edit(InvitationEdit { message: Some("Other words.".into()), ..Default::default() }).await,
             "extend" => edit(InvitationEdit { expires_in_days: Some(90), ..Default::default() }).await,
-            "resend" => app.vestibule.resend(&self.scope, of.id).await.is_ok(),
-            _ => app.vestibule.revoke(&self.scope, of.id).await.is_ok(),
+            "resend" => app.vestibule.invitations().resend(&self.scope, of.id).await.is_ok(),
+            _ => app.vestibule.invitations().revoke(&self.scope, of.id).await.is_ok(),
         }
     }
 
@@ -124,7 +126,7 @@ async fn offer(app: &TestApp, acme: &Acme, email: &str, role: &str, resource_ids
     let role_ids = vec![app.role(acme, role).await];
     let resource_ids = resource_ids.to_vec();
     let new = NewInvitation { email: email.into(), role_ids, resource_ids, notify: true, ..NewInvitation::default() };
-    app.vestibule.invite_one(&acme.scope, &new).await.unwrap().id
+    app.vestibule.invitations().invite_one(&acme.scope, &new).await.unwrap().id
 }
 
 both! {
@@ -132,7 +134,7 @@ both! {
         let acme = app.organization("Acme").await;
         let garden = app.resource(&acme, "Garden").await;
         let held = [Permission::OrganizationRead, Permission::UserRead, Permission::UserInvite];
-        app.vestibule.create_role(&acme.scope, "recruiter", "Recruiter", &held).await.unwrap();
+        app.vestibule.roles().create(&acme.scope, "recruiter", "Recruiter", &held).await.unwrap();
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
         let mary = app.joins(&acme, "mary@acme.example", "Mary Quill", "recruiter").await;
         let rose = app.limited(&acme, "rose@acme.example", &[garden]).await;

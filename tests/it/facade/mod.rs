@@ -18,14 +18,15 @@ impl TestApp {
     /// A key for this surface, and its token.
     pub async fn key_for(&self, at: &Acme, surface: Surface, permissions: &[Permission]) -> (ApiKey, String) {
         let new = NewApiKey { surface, name: "Website".into(), permissions: permissions.to_vec(), expires_at: None };
-        let (key, token) = self.vestibule.create_api_key(&at.scope, &new).await.unwrap();
+        let (key, token) = self.vestibule.api_keys().create(&at.scope, &new).await.unwrap();
         (key, token.unwrap().as_str().to_owned())
     }
 
     /// How many invitations, events and mails the organization has: a refusal adds none.
     pub async fn traces(&self, at: &Acme) -> (u64, usize, u64) {
-        let events = self.vestibule.events(&at.scope, 0, 100_000).await.unwrap().len();
-        let mails = self.vestibule.outbox(&at.scope, &MailFilter::default(), None, 1).await.unwrap().counts.total();
+        let events = self.vestibule.feed().events(&at.scope, 0, 100_000).await.unwrap().len();
+        let mails =
+            self.vestibule.outbox().page(&at.scope, &MailFilter::default(), None, 1).await.unwrap().counts.total();
         (self.count_invitations(at).await, events, mails)
     }
 }

@@ -170,7 +170,7 @@ async fn events_are_the_same_whoever_causes_them() {
     let acme = app.organization("Acme").await;
     let (clerk, native) = (app.clerk_with(&acme, Permission::ALL).await, app.program(&acme).await);
     let actions = async || {
-        let events = app.vestibule.events(&acme.scope, 0, 1000).await.unwrap();
+        let events = app.vestibule.feed().events(&acme.scope, 0, 1000).await.unwrap();
         events.iter().map(|event| event.fact.action()).collect::<Vec<_>>()
     };
     let before = actions().await.len();

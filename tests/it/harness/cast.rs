@@ -40,7 +40,7 @@ impl TestApp {
             email: owner.clone(),
             password: PASSWORD.into(),
         };
-        self.vestibule.create_organization(new).await.unwrap();
+        self.vestibule.organizations().create(new).await.unwrap();
         self.enter(&slug, &owner).await
     }
 
@@ -53,21 +53,21 @@ impl TestApp {
             email: at.owner.clone(),
             password: String::new(),
         };
-        let slug = self.vestibule.create_organization(new).await.unwrap().slug.to_string();
+        let slug = self.vestibule.organizations().create(new).await.unwrap().slug.to_string();
         let scope = self.vestibule.enter(&at.user, &slug).await.unwrap();
         Acme { slug, scope, ..at.clone() }
     }
 
     /// Somebody of the cast signs in and goes to an organization.
     pub async fn enter(&self, slug: &str, email: &str) -> Acme {
-        let session = self.vestibule.sign_in(email, PASSWORD, CLIENT).await.unwrap();
-        let user = self.vestibule.session(session.as_str()).await.unwrap().unwrap();
+        let session = self.vestibule.sessions().sign_in(email, PASSWORD, CLIENT).await.unwrap();
+        let user = self.vestibule.sessions().get(session.as_str()).await.unwrap().unwrap();
         let scope = self.vestibule.enter(&user, slug).await.unwrap();
         Acme { slug: slug.into(), owner: email.into(), session, user, scope }
     }
 
     pub async fn role(&self, at: &Acme, key: &str) -> RoleId {
-        self.vestibule.roles(&at.scope).await.unwrap().iter().find(|role| role.key == key).unwrap().id
+        self.vestibule.roles().all(&at.scope).await.unwrap().iter().find(|role| role.key == key).unwrap().id
     }
 
     /// Invites one address as a member, and takes the outcome apart.
@@ -76,7 +76,8 @@ impl TestApp {
     }
 
     pub async fn invites_as(&self, at: &Acme, email: &str, role: &str) -> InvitationId {
-        let results = self.vestibule.invite(&at.scope, &self.invite(at, email, role).await).await.unwrap();
+        let results =
+            self.vestibule.invitations().invite(&at.scope, &self.invite(at, email, role).await).await.unwrap();
         match &results[..] {
             [InviteResult { outcome: InviteOutcome::Invited { id }, .. }] => *id,
             other => panic!("{email} was not invited: {other:?}"),
@@ -96,12 +97,12 @@ impl TestApp {
     }
 
     pub async fn invitation(&self, at: &Acme, id: InvitationId) -> Invitation {
-        self.vestibule.invitation(&at.scope, id).await.unwrap().row.invitation
+        self.vestibule.invitations().detail(&at.scope, id).await.unwrap().row.invitation
     }
 
     /// Names of the actions recorded about an invitation, in their order.
     pub async fn actions(&self, at: &Acme, id: InvitationId) -> Vec<&'static str> {
-        let events = self.vestibule.invitation(&at.scope, id).await.unwrap().events;
+        let events = self.vestibule.invitations().detail(&at.scope, id).await.unwrap().events;
         events.iter().rev().map(|event| event.fact.action()).collect()
     }
 
@@ -109,14 +110,14 @@ impl TestApp {
     pub async fn joins(&self, at: &Acme, email: &str, name: &str, role: &str) -> Acme {
         self.invites_as(at, email, role).await;
         self.settle().await;
-        let acceptance_session = self.vestibule.open(&self.mailed_token(email)).await.unwrap();
-        self.vestibule.accept_as_new(acceptance_session.as_str(), name, PASSWORD).await.unwrap();
+        let acceptance_session = self.vestibule.acceptance().open(&self.mailed_token(email)).await.unwrap();
+        self.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), name, PASSWORD).await.unwrap();
         self.settle().await;
         self.enter(&at.slug, email).await
     }
 
     pub async fn count_invitations(&self, at: &Acme) -> u64 {
-        let list = self.vestibule.invitations(&at.scope, &InvitationFilter::default(), None, 1).await.unwrap();
+        let list = self.vestibule.invitations().page(&at.scope, &InvitationFilter::default(), None, 1).await.unwrap();
         list.counts.total()
     }
 }

@@ -132,8 +132,8 @@ impl TestApp {
 
     /// How many invitations, events and mails there are, however many.
     pub async fn footprints(&self, at: &Acme) -> Footprints {
-        let head = self.vestibule.audit(&at.scope, &EventFilter::default(), None, 1).await.unwrap().head;
-        let mails = self.vestibule.outbox(&at.scope, &MailFilter::default(), None, 1).await.unwrap();
+        let head = self.vestibule.audit().page(&at.scope, &EventFilter::default(), None, 1).await.unwrap().head;
+        let mails = self.vestibule.outbox().page(&at.scope, &MailFilter::default(), None, 1).await.unwrap();
         (self.count_invitations(at).await, head.number, mails.counts.total())
     }
 }

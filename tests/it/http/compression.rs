@@ -57,7 +57,8 @@ async fn pages_that_show_a_link_are_not_packed() {
     let app = TestApp::with(Setup { mailer: Some(None), ..Setup::default() }).await;
     let acme = app.organization("Acme").await;
     let id = app.invites(&acme, "grace@example.com").await;
-    let mail = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].id;
+    let mail =
+        app.vestibule.outbox().page(&acme.scope, &MailFilter::default(), None, 1).await.unwrap().page.items[0].id;
     let ada = app.client_of(&acme.session);
     for path in [format!("invitations/{id}"), format!("outbox/{mail}/letter")] {
         let answer = fetch(&ada, &format!("/o/acme/{path}"), "gzip, br").await;

@@ -45,7 +45,7 @@ async fn a_mailed_link_sets_a_password_once_and_ends_every_session() {
     assert_eq!((answer.status.as_u16(), answer.location()), (303, "/"));
     assert_eq!(client.cookie(LINK), None);
     assert_eq!(client.get("/").await.location(), "/o/acme/invitations");
-    assert!(app.vestibule.session(acme.session.as_str()).await.unwrap().is_none(), "the old session lives");
+    assert!(app.vestibule.sessions().get(acme.session.as_str()).await.unwrap().is_none(), "the old session lives");
     let fields = [("email", acme.owner.as_str()), ("password", PASSWORD)];
     assert_eq!(app.client().post("/sign-in", &fields).await.status, 422);
     says(&app.client().get(&format!("/choose-password?token={token}")).await, 410, "This link is used up");
@@ -90,16 +90,16 @@ both! {
             email: "joan@example.com".into(),
             password: password.into(),
         };
-        assert!(is_common(&app.vestibule.create_organization(founding("DriftwoodGallery1")).await.unwrap_err()));
-        app.vestibule.create_organization(founding("otter lamplight fjord")).await.unwrap();
+        assert!(is_common(&app.vestibule.organizations().create(founding("DriftwoodGallery1")).await.unwrap_err()));
+        app.vestibule.organizations().create(founding("otter lamplight fjord")).await.unwrap();
         let acme = app.organization("Saltmarsh Press").await;
         let id = app.invites(&acme, "grace@example.com").await;
         app.settle().await;
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        let refused = app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", "Saltmarsh-Press-1").await;
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        let refused = app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", "Saltmarsh-Press-1").await;
         assert!(is_common(&refused.unwrap_err()));
         assert!(!app.actions(&acme, id).await.contains(&"invitation.accepted"));
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", "otter lamplight fjord").await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", "otter lamplight fjord").await.unwrap();
     }
 
     async fn a_forgotten_password_is_not_replaced_by_the_name_of_any_organization_of_theirs(app) {
@@ -114,7 +114,7 @@ both! {
         }
         app.settle().await;
         assert_eq!(app.mail.messages().len(), 1, "nobody was told of a new one");
-        assert!(app.vestibule.session(acme.session.as_str()).await.unwrap().is_some(), "the session goes on");
+        assert!(app.vestibule.sessions().get(acme.session.as_str()).await.unwrap().is_some(), "the session goes on");
         assert_eq!(client.post("/choose-password", &[("password", "otter lamplight fjord")]).await.status, 303);
     }
 
@@ -122,10 +122,10 @@ both! {
         let acme = app.organization("Saltmarsh Press").await;
         let driftwood = app.beside(&acme, "Driftwood Gallery").await;
         let grace = app.joins(&driftwood, "grace@example.com", "Grace Okafor", "member").await;
-        let change = async |user, new| app.vestibule.change_password(user, PASSWORD, new, CLIENT).await;
+        let change = async |user, new| app.vestibule.sessions().change_password(user, PASSWORD, new, CLIENT).await;
         assert!(is_common(&change(&grace.user, "DriftwoodGallery1").await.unwrap_err()));
         assert!(is_common(&change(&acme.user, "DriftwoodGallery1").await.unwrap_err()));
-        assert!(app.vestibule.session(grace.session.as_str()).await.unwrap().is_some(), "the session goes on");
+        assert!(app.vestibule.sessions().get(grace.session.as_str()).await.unwrap().is_some(), "the session goes on");
         change(&grace.user, "SaltmarshPress1").await.expect("she does not belong there");
     }
 }

@@ -10,7 +10,7 @@ fn fields<'a>(token: &'a str, password: &'a str) -> Vec<(&'a str, &'a str)> {
 }
 
 fn token(app: &TestApp) -> String {
-    after(&app.vestibule.set_up_url(), "token=")
+    after(&app.vestibule.organizations().set_up_url(), "token=")
 }
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn a_wrong_link_sets_nothing_up() {
         says(&app.client().post("/setup", &fields(wrong, PASSWORD)).await, 404, "This link leads nowhere");
     }
     says(&app.client().post("/setup", &fields("", PASSWORD)).await, 200, "Vestibule is not set up yet");
-    assert!(app.vestibule.needs_set_up().await.unwrap());
+    assert!(app.vestibule.organizations().needs_set_up().await.unwrap());
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn every_error_stands_at_its_field() {
         says(&answer, 422, &format!("id=\"{id}\""));
     }
     says(&answer, 422, "Some fields need another look");
-    assert!(app.vestibule.needs_set_up().await.unwrap());
+    assert!(app.vestibule.organizations().needs_set_up().await.unwrap());
 }
 
 #[tokio::test]

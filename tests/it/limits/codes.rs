@@ -14,13 +14,13 @@ const GRACE: &str = "grace@example.com";
 /// A page that the link to hand over has opened.
 async fn acceptance_session(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken {
     let token = app.signing_keys.token(LinkClaims { invitation_id: id, generation: 1, channel: Channel::Shared });
-    app.vestibule.open(token.as_str()).await.unwrap()
+    app.vestibule.acceptance().open(token.as_str()).await.unwrap()
 }
 
 /// The same, after a code was sent.
 async fn asked(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken {
     let acceptance_session = acceptance_session(app, id).await;
-    app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
+    app.vestibule.acceptance().send_code(acceptance_session.as_str()).await.unwrap();
     acceptance_session
 }
 
@@ -31,7 +31,7 @@ async fn asked_later(app: &TestApp, id: InvitationId) -> AcceptanceSessionToken 
 }
 
 async fn guess(app: &TestApp, acceptance_session: &AcceptanceSessionToken, from: u8) -> Result<()> {
-    app.vestibule.prove_mailbox(acceptance_session.as_str(), "000000", client(from)).await
+    app.vestibule.acceptance().prove_mailbox(acceptance_session.as_str(), "000000", client(from)).await
 }
 
 fn tried(answers: &[Result<()>]) -> usize {
@@ -41,8 +41,8 @@ fn tried(answers: &[Result<()>]) -> usize {
 async fn invites_by_hand(app: &TestApp, at: &Acme, email: &str) -> InvitationId {
     let mut invite = app.invite(at, email, "member").await;
     invite.notify = false;
-    app.vestibule.invite(&at.scope, &invite).await.unwrap();
-    app.vestibule.invitations(&at.scope, &Default::default(), None, 1).await.unwrap().page.items[0].invitation.id
+    app.vestibule.invitations().invite(&at.scope, &invite).await.unwrap();
+    app.vestibule.invitations().page(&at.scope, &Default::default(), None, 1).await.unwrap().page.items[0].invitation.id
 }
 
 both! {
@@ -70,12 +70,12 @@ both! {
         for n in 0..12 {
             let id = invites_by_hand(&app, &acme, GRACE).await;
             let acceptance_session = acceptance_session(&app, id).await;
-            if app.vestibule.send_code(acceptance_session.as_str()).await.is_ok() {
+            if app.vestibule.acceptance().send_code(acceptance_session.as_str()).await.is_ok() {
                 for _ in 0..5 {
                     guesses += usize::from(limit_of(&guess(&app, &acceptance_session, n).await).is_none());
                 }
             }
-            app.vestibule.revoke(&acme.scope, id).await.unwrap();
+            app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap();
             app.advance(chrono::Duration::minutes(10));
         }
         assert!((20..=22).contains(&guesses), "{guesses} in two hours: twenty, and what is refilled by then");
@@ -85,14 +85,14 @@ both! {
         let acme = app.organization("Acme").await;
         let id = invites_by_hand(&app, &acme, GRACE).await;
         let acceptance_sessions = join_all((0..20).map(|_| acceptance_session(&app, id))).await;
-        let answers = join_all(acceptance_sessions.iter().map(|acceptance_session| app.vestibule.send_code(acceptance_session.as_str()))).await;
+        let answers = join_all(acceptance_sessions.iter().map(|acceptance_session| app.vestibule.acceptance().send_code(acceptance_session.as_str()))).await;
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 5);
-        let (limit, wait) = limit_of(&app.vestibule.send_code(acceptance_sessions[0].as_str()).await).unwrap();
+        let (limit, wait) = limit_of(&app.vestibule.acceptance().send_code(acceptance_sessions[0].as_str()).await).unwrap();
         assert_eq!((limit, wait.as_secs()), (RateLimit::Codes, 600));
         app.settle().await;
         assert_eq!(app.inbox(GRACE).len(), 5);
         app.advance(chrono(wait));
-        app.vestibule.send_code(acceptance_sessions[0].as_str()).await.unwrap();
+        app.vestibule.acceptance().send_code(acceptance_sessions[0].as_str()).await.unwrap();
     }
 
     async fn a_right_code_takes_nothing(app) {
@@ -105,8 +105,8 @@ both! {
                 assert!(limit_of(&guess(&app, &acceptance_session, n).await).is_none());
             }
             let code = app.mailed_code(GRACE);
-            app.vestibule.prove_mailbox(acceptance_session.as_str(), &code, client(n)).await.unwrap();
-            app.vestibule.revoke(&acme.scope, id).await.unwrap();
+            app.vestibule.acceptance().prove_mailbox(acceptance_session.as_str(), &code, client(n)).await.unwrap();
+            app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap();
             app.advance(chrono::Duration::minutes(10));
         }
     }

@@ -22,11 +22,11 @@ fn made(results: &[InviteResult]) -> usize {
 }
 
 async fn invite(app: &TestApp, at: &Acme, recipients: &str) -> vestibule_core::service::Result<Vec<InviteResult>> {
-    app.vestibule.invite(&at.scope, &app.invite(at, recipients, "member").await).await
+    app.vestibule.invitations().invite(&at.scope, &app.invite(at, recipients, "member").await).await
 }
 
 async fn events(app: &TestApp, at: &Acme) -> usize {
-    app.vestibule.audit(&at.scope, &Default::default(), None, 500).await.unwrap().page.items.len()
+    app.vestibule.audit().page(&at.scope, &Default::default(), None, 500).await.unwrap().page.items.len()
 }
 
 /// Five forms at once, for two instances in turn.
@@ -163,13 +163,13 @@ both! {
     async fn resends_count(app) {
         let acme = app.organization("Acme").await;
         invite(&app, &acme, &people(995, "example.com")).await.unwrap();
-        let id = app.vestibule.invitations(&acme.scope, &Default::default(), None, 1).await.unwrap().page.items[0].invitation.id;
+        let id = app.vestibule.invitations().page(&acme.scope, &Default::default(), None, 1).await.unwrap().page.items[0].invitation.id;
         for _ in 0..5 {
-            app.vestibule.resend(&acme.scope, id).await.unwrap();
+            app.vestibule.invitations().resend(&acme.scope, id).await.unwrap();
         }
-        let (limit, wait) = limit_of(&app.vestibule.resend(&acme.scope, id).await).unwrap();
+        let (limit, wait) = limit_of(&app.vestibule.invitations().resend(&acme.scope, id).await).unwrap();
         assert_eq!((limit, wait.as_millis()), (RateLimit::Invitations, 3_600));
         app.advance(chrono(wait));
-        app.vestibule.resend(&acme.scope, id).await.unwrap();
+        app.vestibule.invitations().resend(&acme.scope, id).await.unwrap();
     }
 }

@@ -8,7 +8,7 @@ use vestibule_core::service::{Error, Result, SessionToken};
 use vestibule_domain::{EventFilter, RateLimit};
 
 async fn guess(app: &TestApp, email: &str, from: IpAddr) -> Result<SessionToken> {
-    app.vestibule.sign_in(email, "not the password", from).await
+    app.vestibule.sessions().sign_in(email, "not the password", from).await
 }
 
 /// How many passwords were looked at, and how many tries were refused before.
@@ -22,7 +22,7 @@ fn tally(answers: &[Result<SessionToken>]) -> (usize, usize) {
 
 async fn events(app: &TestApp, at: &Acme, action: &'static str) -> Vec<serde_json::Value> {
     let filter = EventFilter { actions: vec![action], ..EventFilter::default() };
-    let list = app.vestibule.audit(&at.scope, &filter, None, 100).await.unwrap();
+    let list = app.vestibule.audit().page(&at.scope, &filter, None, 100).await.unwrap();
     list.page.items.iter().map(|event| serde_json::to_value(&event.fact).unwrap()["data"].clone()).collect()
 }
 
@@ -59,7 +59,7 @@ both! {
         let tries = (0..200).map(|n| guess(if n % 2 == 0 { &app } else { &other }, &acme.owner, client(2)));
         let (tried, refused) = tally(&join_all(tries).await);
         assert!(tried <= 10 && refused >= 190, "{tried} tried, {refused} refused");
-        assert!(app.vestibule.sign_in(&acme.owner, PASSWORD, client(3)).await.is_ok(), "its owner is elsewhere");
+        assert!(app.vestibule.sessions().sign_in(&acme.owner, PASSWORD, client(3)).await.is_ok(), "its owner is elsewhere");
     }
 
     async fn a_household_of_ipv6_is_one_client(app) {
@@ -75,7 +75,7 @@ both! {
     async fn a_right_password_takes_nothing(app) {
         let acme = app.organization("Acme").await;
         for _ in 0..40 {
-            assert!(app.vestibule.sign_in(&acme.owner, PASSWORD, client(4)).await.is_ok());
+            assert!(app.vestibule.sessions().sign_in(&acme.owner, PASSWORD, client(4)).await.is_ok());
         }
     }
 
@@ -87,15 +87,15 @@ both! {
         let (limit, wait) = limit_of(&guess(&app, &acme.owner, client(5)).await).unwrap();
         assert_eq!((limit, wait.as_secs()), (RateLimit::SignIns, 60));
         app.advance(chrono(wait) - chrono::Duration::microseconds(1));
-        assert!(limit_of(&app.vestibule.sign_in(&acme.owner, PASSWORD, client(5)).await).is_some());
+        assert!(limit_of(&app.vestibule.sessions().sign_in(&acme.owner, PASSWORD, client(5)).await).is_some());
         app.advance(chrono::Duration::microseconds(1));
-        assert!(app.vestibule.sign_in(&acme.owner, PASSWORD, client(5)).await.is_ok());
+        assert!(app.vestibule.sessions().sign_in(&acme.owner, PASSWORD, client(5)).await.is_ok());
     }
 
     async fn a_present_password_is_guessed_no_more_often_than_at_the_door(app) {
         let acme = app.organization("Acme").await;
         let change = async |current: &str| {
-            app.vestibule.change_password(&acme.user, current, "marigold pewter sextant", client(6)).await
+            app.vestibule.sessions().change_password(&acme.user, current, "marigold pewter sextant", client(6)).await
         };
         for _ in 0..10 {
             assert!(matches!(change("not the password").await, Err(Error::Unauthenticated)));

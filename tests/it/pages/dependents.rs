@@ -41,7 +41,7 @@ both! {
         ada.post(&format!("{member}/remove"), &[("dependents", "take_over")]).await;
         let list = ada.get("/o/acme/members").await.text;
         assert!(list.contains("You took over 1 API key, 1 webhook and 2 open invitations."), "{list}");
-        let counts = app.vestibule.member_detail(&acme.scope, acme.member_id()).await.unwrap().dependents.counts();
+        let counts = app.vestibule.members().detail(&acme.scope, acme.member_id()).await.unwrap().dependents.counts();
         assert_eq!((counts.api_keys, counts.webhooks, counts.invitations), (1, 1, 2));
     }
 
@@ -67,7 +67,7 @@ both! {
         assert!(page.contains("1 API key, 1 webhook and 2 open invitations were made by you."), "{page}");
         assert!(!page.contains("take_over"));
         assert_eq!(client.post("/o/acme/members/leave", &[]).await.flash(), "left");
-        assert_eq!(app.vestibule.api_keys(&acme.scope).await.unwrap()[0].revoked_at, Some(app.vestibule.now()));
+        assert_eq!(app.vestibule.api_keys().all(&acme.scope).await.unwrap()[0].revoked_at, Some(app.vestibule.now()));
     }
 
     async fn revoking_a_key_says_what_ends_with_it(app) {
@@ -83,14 +83,14 @@ both! {
         let done = ada.post(&page, &[("dependents", "take_over")]).await;
         assert_eq!(done.flash(), "key_revoked");
         assert!(ada.get("/o/acme/keys").await.text.contains("You took over 1 API key."));
-        assert_eq!(app.vestibule.api_key(&acme.scope, child.id).await.unwrap().created_by.name(), "Ada Byrne");
+        assert_eq!(app.vestibule.api_keys().get(&acme.scope, child.id).await.unwrap().created_by.name(), "Ada Byrne");
     }
 
     async fn a_role_says_what_rests_on_it(app) {
         let acme = app.organization("Acme").await;
         let ada = app.client_of(&acme.session);
         let held = [Permission::OrganizationRead, Permission::UserRead, Permission::UserInvite];
-        let role = app.vestibule.create_role(&acme.scope, "recruiter", "Recruiter", &held).await.unwrap().id;
+        let role = app.vestibule.roles().create(&acme.scope, "recruiter", "Recruiter", &held).await.unwrap().id;
         let page = format!("/o/acme/roles/{role}/edit");
         assert!(!ada.get(&page).await.text.contains("take_over"));
         let mary = app.joins(&acme, "mary@acme.example", "Mary Quill", "recruiter").await;

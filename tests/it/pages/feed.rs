@@ -21,7 +21,7 @@ both! {
         let acme = app.organization("Acme").await;
         let alan = app.joins(&acme, "alan@acme.example", "Alan Pemberton", "member").await;
         let stream = listens(&app.client_of(&alan.session)).await;
-        app.vestibule.remove_member(&acme.scope, alan.member_id()).await.unwrap();
+        app.vestibule.members().remove(&acme.scope, alan.member_id()).await.unwrap();
         ends(stream).await;
         assert_eq!(app.client_of(&alan.session).get("/o/acme/members").await.status, 404);
     }
@@ -29,7 +29,7 @@ both! {
     async fn who_signs_out_hears_no_more(app) {
         let acme = app.organization("Acme").await;
         let stream = listens(&app.client_of(&acme.session)).await;
-        app.vestibule.sign_out(acme.session.as_str()).await.unwrap();
+        app.vestibule.sessions().sign_out(acme.session.as_str()).await.unwrap();
         ends(stream).await;
     }
 }

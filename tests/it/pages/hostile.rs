@@ -103,9 +103,9 @@ pub async fn furnish(app: &TestApp, acme: &Acme) {
     app.program(acme).await;
     app.webhook(acme, "http://127.0.0.1:9999/", &["invitation.created"]).await;
     app.invites(acme, "joan@example.com").await;
-    app.vestibule.create_role(&acme.scope, "billing", "Billing", &[]).await.unwrap();
+    app.vestibule.roles().create(&acme.scope, "billing", "Billing", &[]).await.unwrap();
     let garden = ResourceEdit { name: Some("Garden".into()), ..ResourceEdit::default() };
-    app.vestibule.create_resource(&acme.scope, &garden).await.unwrap();
+    app.vestibule.resources().create(&acme.scope, &garden).await.unwrap();
 }
 
 both_patient! {
@@ -241,6 +241,6 @@ both_patient! {
         }
         let after = app.footprints(&acme).await;
         assert_eq!((after.0, after.2), (before.0, before.2));
-        assert_eq!(app.vestibule.members(&acme.scope).await.unwrap().len(), 1);
+        assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 1);
     }
 }

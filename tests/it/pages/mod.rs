@@ -20,5 +20,5 @@ fn version_in(page: &Answer) -> String {
 
 /// All that has happened in the organization, by name, in its order.
 async fn happened(app: &TestApp, at: &Acme) -> Vec<&'static str> {
-    app.vestibule.events(&at.scope, 0, 500).await.unwrap().iter().map(|event| event.fact.action()).collect()
+    app.vestibule.feed().events(&at.scope, 0, 500).await.unwrap().iter().map(|event| event.fact.action()).collect()
 }

@@ -8,7 +8,7 @@ use vestibule_domain::ResourceId;
 
 async fn resource(app: &TestApp, at: &Acme, name: &str) -> ResourceId {
     let new = ResourceEdit { name: Some(name.into()), ..ResourceEdit::default() };
-    app.vestibule.create_resource(&at.scope, &new).await.unwrap().id
+    app.vestibule.resources().create(&at.scope, &new).await.unwrap().id
 }
 
 both! {
@@ -18,12 +18,12 @@ both! {
         assert!(ada.get("/o/acme/resources").await.text.contains("There is nothing to limit people to yet"));
         let made = ada.post("/o/acme/resources/new", &[("name", "Garden"), ("external_id", "app-1"), ("bundle_id", "")]).await;
         assert_eq!((made.location(), made.flash()), ("/o/acme/resources", "resource_created".into()));
-        let id = app.vestibule.find_resource(&acme.scope, "app-1").await.unwrap().unwrap();
+        let id = app.vestibule.resources().find(&acme.scope, "app-1").await.unwrap().unwrap();
         let page = format!("/o/acme/resources/{id}");
         let form = ada.get(&format!("{page}/edit")).await;
         let edit = [("version", &*version_in(&form)), ("name", "Gardens"), ("external_id", ""), ("bundle_id", "com.example")];
         assert_eq!(ada.post(&format!("{page}/edit"), &edit).await.flash(), "resource_edited");
-        let found = app.vestibule.resource(&acme.scope, id).await.unwrap();
+        let found = app.vestibule.resources().get(&acme.scope, id).await.unwrap();
         assert_eq!((found.name.as_str(), found.external_id.is_none()), ("Gardens", true), "an empty id is taken away");
         assert!(ada.get(&format!("{page}/delete")).await.text.contains("Nobody is limited to it."));
         assert_eq!(ada.post(&format!("{page}/delete"), &[]).await.flash(), "resource_deleted");
@@ -56,7 +56,7 @@ both! {
         let page = format!("/o/acme/resources/{id}/edit");
         let version = version_in(&ada.get(&page).await);
         let edit = ResourceEdit { external_id: Some("app-1".into()), ..ResourceEdit::default() };
-        app.vestibule.edit_resource(&acme.scope, id, &edit).await.unwrap();
+        app.vestibule.resources().edit(&acme.scope, id, &edit).await.unwrap();
         let before = happened(&app, &acme).await;
         let answer = ada.post(&page, &[("version", &version), ("name", "Gardens")]).await;
         assert!(answer.text.contains("The name is now “Garden”. The external id is now “app-1”."), "{}", answer.text);
@@ -73,7 +73,7 @@ both! {
         let form = [("recipients", "grace@example.com"), ("role_ids", &*role), ("chooses_resources", "true"), ("resource_ids", &garden.to_string()), ("notify", "true")];
         assert_eq!(ada.post("/o/acme/invitations/new", &form).await.flash(), "invited");
         app.settle().await;
-        let list = app.vestibule.invitations(&acme.scope, &Default::default(), None, 1).await.unwrap();
+        let list = app.vestibule.invitations().page(&acme.scope, &Default::default(), None, 1).await.unwrap();
         let invitation = list.page.items[0].invitation.clone();
         assert_eq!(invitation.resource_ids, [garden]);
         let page = format!("/o/acme/invitations/{}", invitation.id);
@@ -85,9 +85,9 @@ both! {
         ada.post(&edit, &[("role_ids", &*role), ("chooses_resources", "true"), ("resource_ids", &shed.to_string())]).await;
         assert_eq!(app.invitation(&acme, invitation.id).await.resource_ids, [shed]);
 
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
-        let grace = app.vestibule.members(&acme.scope).await.unwrap().pop().unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
+        let grace = app.vestibule.members().all(&acme.scope).await.unwrap().pop().unwrap();
         assert!(ada.get(&format!("/o/acme/members/{}", grace.id)).await.text.contains("<bdi>Shed</bdi>"));
         let refused = ada.post(&format!("/o/acme/resources/{shed}/delete"), &[]).await;
         assert_eq!(refused.status, StatusCode::CONFLICT);

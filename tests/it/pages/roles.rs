@@ -51,7 +51,7 @@ both! {
     async fn a_role_that_somebody_has_stays(app) {
         let acme = app.organization("Acme").await;
         let ada = app.client_of(&acme.session);
-        let role = app.vestibule.create_role(&acme.scope, "billing", "Billing", &[]).await.unwrap().id;
+        let role = app.vestibule.roles().create(&acme.scope, "billing", "Billing", &[]).await.unwrap().id;
         app.joins(&acme, "alan@acme.example", "Alan Pemberton", "billing").await;
         app.invites_as(&acme, "grace@example.com", "billing").await;
         let before = happened(&app, &acme).await;
@@ -80,11 +80,11 @@ both! {
     async fn a_change_that_comes_too_late_is_told_what_holds_now(app) {
         let acme = app.organization("Acme").await;
         let ada = app.client_of(&acme.session);
-        let role = app.vestibule.create_role(&acme.scope, "billing", "Billing", &[]).await.unwrap().id;
+        let role = app.vestibule.roles().create(&acme.scope, "billing", "Billing", &[]).await.unwrap().id;
         let page = format!("/o/acme/roles/{role}/edit");
         let version = version_in(&ada.get(&page).await);
         let edit = RoleEdit { name: Some("Billing team".into()), ..RoleEdit::default() };
-        app.vestibule.edit_role(&acme.scope, role, &edit).await.unwrap();
+        app.vestibule.roles().edit(&acme.scope, role, &edit).await.unwrap();
         let before = happened(&app, &acme).await;
         let late = [("version", &*version), ("name", "Bills"), ("permissions", "org.read")];
         let answer = ada.post(&page, &late).await;

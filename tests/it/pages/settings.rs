@@ -63,7 +63,7 @@ both! {
         let ada = app.client_of(&acme.session);
         let version = version_in(&ada.get("/o/acme/settings").await);
         let edit = OrganizationEdit { invitation_lifetime_days: Some(30), ..OrganizationEdit::default() };
-        app.vestibule.edit_organization(&acme.scope, &edit).await.unwrap();
+        app.vestibule.organizations().edit(&acme.scope, &edit).await.unwrap();
         let before = happened(&app, &acme).await;
         let late = [("version", &*version), ("name", "Acme Works"), ("invitation_lifetime_days", "7")];
         let answer = ada.post("/o/acme/settings", &late).await;

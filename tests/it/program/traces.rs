@@ -35,7 +35,7 @@ async fn what_is_done_is_traced(database: Database) {
     assert_eq!(attribute(&request.attributes, "request.id").len(), 10);
     let write = spans.iter().find(|span| span.parent_span_id == request.span_id && span.name.starts_with("write "));
     let write = write.expect("what was written is a part of the request");
-    assert_eq!((&write.trace_id, write.name.as_str()), (&request.trace_id, "write set_up"));
+    assert_eq!((&write.trace_id, write.name.as_str()), (&request.trace_id, "write organizations::set_up"));
     let mail = named(&spans, "send mail");
     assert_eq!((attribute(&mail.attributes, "mail.outcome").as_str(), mail.parent_span_id.len()), ("sent", 0));
     assert_eq!(attribute(&named(&spans, "GET unmatched").attributes, "http.response.status_code"), "404");

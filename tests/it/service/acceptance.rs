@@ -10,20 +10,20 @@ use vestibule_domain::{
 
 async fn acceptance_session(app: &TestApp, email: &str) -> AcceptanceSessionToken {
     app.settle().await;
-    app.vestibule.open(&app.mailed_token(email)).await.unwrap()
+    app.vestibule.acceptance().open(&app.mailed_token(email)).await.unwrap()
 }
 
 async fn shared(app: &TestApp, id: InvitationId, generation: u32) -> AcceptanceSessionToken {
     let token = app.signing_keys.token(LinkClaims { invitation_id: id, generation, channel: Channel::Shared });
-    app.vestibule.open(token.as_str()).await.unwrap()
+    app.vestibule.acceptance().open(token.as_str()).await.unwrap()
 }
 
 async fn step(app: &TestApp, acceptance_session: &AcceptanceSessionToken, user: Option<&User>) -> AcceptanceStep {
-    app.vestibule.offer(acceptance_session.as_str(), user).await.unwrap().step
+    app.vestibule.acceptance().offer(acceptance_session.as_str(), user).await.unwrap().step
 }
 
 async fn names(app: &TestApp, at: &Acme) -> Vec<String> {
-    app.vestibule.members(&at.scope).await.unwrap().into_iter().map(|member| member.name.to_string()).collect()
+    app.vestibule.members().all(&at.scope).await.unwrap().into_iter().map(|member| member.name.to_string()).collect()
 }
 
 both! {
@@ -32,9 +32,9 @@ both! {
         let id = app.invites(&acme, "grace@example.com").await;
         let acceptance_session = acceptance_session(&app, "grace@example.com").await;
         assert_eq!(step(&app, &acceptance_session, None).await, AcceptanceStep::New);
-        let (session, slug) = app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let (session, slug) = app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         assert_eq!(slug.as_str(), "acme");
-        let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
+        let grace = app.vestibule.sessions().get(session.as_str()).await.unwrap().unwrap();
         assert!(grace.is_email_verified);
         assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Grace Okafor"]);
         app.settle().await;
@@ -47,8 +47,8 @@ both! {
         let acme = app.organization("Acme").await;
         app.invites(&acme, "grace@example.com").await;
         let acceptance_session = acceptance_session(&app, "grace@example.com").await;
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
-        let again = app.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let again = app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
         assert!(matches!(again, Err(Error::Closed(vestibule_domain::Status::Accepted))), "{again:?}");
         assert_eq!(names(&app, &acme).await.len(), 2);
     }
@@ -59,13 +59,13 @@ both! {
         app.invites(&acme, "grace@example.com").await;
         let acceptance_session = acceptance_session(&app, "grace@example.com").await;
         assert_eq!(step(&app, &acceptance_session, None).await, AcceptanceStep::SignIn);
-        assert!(matches!(app.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await, Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken)))));
-        let wrong = app.vestibule.sign_in_to_accept(acceptance_session.as_str(), "not the password", crate::harness::cast::CLIENT).await;
+        assert!(matches!(app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await, Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken)))));
+        let wrong = app.vestibule.acceptance().sign_in_to_accept(acceptance_session.as_str(), "not the password", crate::harness::cast::CLIENT).await;
         assert!(matches!(wrong, Err(Error::Unauthenticated)));
-        let session = app.vestibule.sign_in_to_accept(acceptance_session.as_str(), PASSWORD, crate::harness::cast::CLIENT).await.unwrap();
-        let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
+        let session = app.vestibule.acceptance().sign_in_to_accept(acceptance_session.as_str(), PASSWORD, crate::harness::cast::CLIENT).await.unwrap();
+        let grace = app.vestibule.sessions().get(session.as_str()).await.unwrap().unwrap();
         assert_eq!(step(&app, &acceptance_session, Some(&grace)).await, AcceptanceStep::Join);
-        app.vestibule.accept(acceptance_session.as_str(), &grace).await.unwrap();
+        app.vestibule.acceptance().accept(acceptance_session.as_str(), &grace).await.unwrap();
         assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Grace Okafor"]);
     }
 
@@ -74,7 +74,7 @@ both! {
         app.invites(&acme, "grace@example.com").await;
         let acceptance_session = acceptance_session(&app, "grace@example.com").await;
         assert!(matches!(step(&app, &acceptance_session, Some(&other.user)).await, AcceptanceStep::WrongAccount { .. }));
-        let refused = app.vestibule.accept(acceptance_session.as_str(), &other.user).await;
+        let refused = app.vestibule.acceptance().accept(acceptance_session.as_str(), &other.user).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::WrongAccount)))));
         assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
     }
@@ -85,17 +85,17 @@ both! {
         app.settle().await;
         let acceptance_session = shared(&app, id, 1).await;
         assert_eq!(step(&app, &acceptance_session, None).await, AcceptanceStep::Code { asked: false, tries: 5 });
-        let refused = app.vestibule.accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
+        let refused = app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Mallory", PASSWORD).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))));
-        assert!(matches!(app.vestibule.decline(acceptance_session.as_str(), "").await, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))));
-        app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
+        assert!(matches!(app.vestibule.acceptance().decline(acceptance_session.as_str(), "").await, Err(Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)))));
+        app.vestibule.acceptance().send_code(acceptance_session.as_str()).await.unwrap();
         app.settle().await;
         let code = app.mailed_code("grace@example.com");
         let wrong = if code == "000000" { "000001" } else { "000000" };
-        let Err(Error::Invalid(violations)) = app.vestibule.prove_mailbox(acceptance_session.as_str(), wrong, CLIENT).await else { panic!() };
+        let Err(Error::Invalid(violations)) = app.vestibule.acceptance().prove_mailbox(acceptance_session.as_str(), wrong, CLIENT).await else { panic!() };
         assert_eq!(violations[0].sentence, "That is not the code. 4 tries are left; the newest mail has the right one.");
-        app.vestibule.prove_mailbox(acceptance_session.as_str(), &code, CLIENT).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        app.vestibule.acceptance().prove_mailbox(acceptance_session.as_str(), &code, CLIENT).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         assert_eq!(names(&app, &acme).await, ["Ada Byrne", "Grace Okafor"]);
     }
 
@@ -103,17 +103,17 @@ both! {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
         let acceptance_session = shared(&app, id, 1).await;
-        app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
+        app.vestibule.acceptance().send_code(acceptance_session.as_str()).await.unwrap();
         app.settle().await;
         let code = app.mailed_code("grace@example.com");
         let wrong = if code == "000000" { "000001" } else { "000000" };
         for _ in 0..5 {
-            assert!(app.vestibule.prove_mailbox(acceptance_session.as_str(), wrong, CLIENT).await.is_err());
+            assert!(app.vestibule.acceptance().prove_mailbox(acceptance_session.as_str(), wrong, CLIENT).await.is_err());
         }
-        assert!(app.vestibule.prove_mailbox(acceptance_session.as_str(), &code, CLIENT).await.is_err(), "the right one comes too late");
-        app.vestibule.send_code(acceptance_session.as_str()).await.unwrap();
+        assert!(app.vestibule.acceptance().prove_mailbox(acceptance_session.as_str(), &code, CLIENT).await.is_err(), "the right one comes too late");
+        app.vestibule.acceptance().send_code(acceptance_session.as_str()).await.unwrap();
         app.settle().await;
-        app.vestibule.prove_mailbox(acceptance_session.as_str(), &app.mailed_code("grace@example.com"), CLIENT).await.unwrap();
+        app.vestibule.acceptance().prove_mailbox(acceptance_session.as_str(), &app.mailed_code("grace@example.com"), CLIENT).await.unwrap();
     }
 
     async fn somebody_signed_in_with_a_proved_address_needs_no_code_for_a_shared_link(app) {
@@ -123,7 +123,7 @@ both! {
         let acceptance_session = shared(&app, id, 1).await;
         assert_eq!(step(&app, &acceptance_session, None).await, AcceptanceStep::Code { asked: false, tries: 5 }, "nobody is told of the account");
         assert_eq!(step(&app, &acceptance_session, Some(&grace.user)).await, AcceptanceStep::Join);
-        app.vestibule.accept(acceptance_session.as_str(), &grace.user).await.unwrap();
+        app.vestibule.acceptance().accept(acceptance_session.as_str(), &grace.user).await.unwrap();
         assert_eq!(names(&app, &acme).await.len(), 2);
     }
 
@@ -133,11 +133,11 @@ both! {
         app.settle().await;
         let token = app.mailed_token("grace@example.com");
         // she joins by another way meanwhile: an older invitation to the same address can't be, so roles are compared
-        let acceptance_session = app.vestibule.open(&token).await.unwrap();
-        let (session, _) = app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
-        let grace = app.vestibule.session(session.as_str()).await.unwrap().unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&token).await.unwrap();
+        let (session, _) = app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let grace = app.vestibule.sessions().get(session.as_str()).await.unwrap().unwrap();
         assert!(matches!(step(&app, &acceptance_session, Some(&grace)).await, AcceptanceStep::Accepted { .. }));
-        let members = app.vestibule.members(&acme.scope).await.unwrap();
+        let members = app.vestibule.members().all(&acme.scope).await.unwrap();
         assert_eq!(members[1].roles.iter().map(|role| role.key.as_str()).collect::<Vec<_>>(), [Role::ADMIN]);
         assert_eq!(members[1].invitation_id, Some(id));
     }
@@ -146,7 +146,7 @@ both! {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
         let first = acceptance_session(&app, "grace@example.com").await;
-        app.vestibule.decline(first.as_str(), "My desk is full.").await.unwrap();
+        app.vestibule.acceptance().decline(first.as_str(), "My desk is full.").await.unwrap();
         assert!(matches!(step(&app, &first, None).await, AcceptanceStep::Declined { .. }));
         app.settle().await;
         assert!(app.newest_mail("ada@acme.example").text.contains("My desk is full."));
@@ -158,25 +158,25 @@ both! {
         let acme = app.organization("Acme").await;
         let expired = { app.invites(&acme, "expired@example.com").await; acceptance_session(&app, "expired@example.com").await };
         app.advance(Duration::days(6) + Duration::hours(23) + Duration::minutes(45));
-        let fresh = app.vestibule.open(&app.mailed_token("expired@example.com")).await.unwrap();
+        let fresh = app.vestibule.acceptance().open(&app.mailed_token("expired@example.com")).await.unwrap();
         app.advance(Duration::minutes(15));
         assert_eq!(step(&app, &fresh, None).await, AcceptanceStep::Expired);
-        assert!(matches!(app.vestibule.offer(expired.as_str(), None).await, Err(Error::NotFound(NotFound::Link))), "the visit itself is over");
-        let late = app.vestibule.accept_as_new(fresh.as_str(), "Grace Okafor", PASSWORD).await;
+        assert!(matches!(app.vestibule.acceptance().offer(expired.as_str(), None).await, Err(Error::NotFound(NotFound::Link))), "the visit itself is over");
+        let late = app.vestibule.acceptance().accept_as_new(fresh.as_str(), "Grace Okafor", PASSWORD).await;
         assert!(matches!(late, Err(Error::Closed(vestibule_domain::Status::Expired))));
 
         let id = app.invites(&acme, "revoked@example.com").await;
         let revoked = acceptance_session(&app, "revoked@example.com").await;
-        app.vestibule.revoke(&acme.scope, id).await.unwrap();
+        app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap();
         assert!(matches!(step(&app, &revoked, None).await, AcceptanceStep::Revoked { .. }));
-        let late = app.vestibule.accept_as_new(revoked.as_str(), "Grace Okafor", PASSWORD).await;
+        let late = app.vestibule.acceptance().accept_as_new(revoked.as_str(), "Grace Okafor", PASSWORD).await;
         assert!(matches!(late, Err(Error::Closed(vestibule_domain::Status::Revoked))));
 
         let id = app.invites(&acme, "replaced@example.com").await;
         let replaced = acceptance_session(&app, "replaced@example.com").await;
-        app.vestibule.resend(&acme.scope, id).await.unwrap();
+        app.vestibule.invitations().resend(&acme.scope, id).await.unwrap();
         assert_eq!(step(&app, &replaced, None).await, AcceptanceStep::Replaced);
-        let late = app.vestibule.accept_as_new(replaced.as_str(), "Grace Okafor", PASSWORD).await;
+        let late = app.vestibule.acceptance().accept_as_new(replaced.as_str(), "Grace Okafor", PASSWORD).await;
         assert!(matches!(late, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::Replaced)))));
         assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
     }
@@ -189,7 +189,7 @@ both! {
         let last = if token.pop() == Some('A') { 'B' } else { 'A' };
         token.push(last);
         for token in [token.as_str(), "vst_", "", "rubbish"] {
-            assert!(matches!(app.vestibule.open(token).await, Err(Error::NotFound(NotFound::Link))), "{token}");
+            assert!(matches!(app.vestibule.acceptance().open(token).await, Err(Error::NotFound(NotFound::Link))), "{token}");
         }
     }
 
@@ -199,10 +199,10 @@ both! {
         app.invites_as(&joan, "grace@example.com", "admin").await;
         app.invites_as(&joan, "alan@example.com", "member").await;
         let (as_admin, as_member) = (acceptance_session(&app, "grace@example.com").await, acceptance_session(&app, "alan@example.com").await);
-        app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
+        app.vestibule.members().remove(&acme.scope, joan.member_id()).await.unwrap();
         for (acceptance_session, name) in [(as_admin, "Grace Okafor"), (as_member, "Alan Pemberton")] {
             assert!(matches!(step(&app, &acceptance_session, None).await, AcceptanceStep::Revoked { .. }), "{name}");
-            let refused = app.vestibule.accept_as_new(acceptance_session.as_str(), name, PASSWORD).await;
+            let refused = app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), name, PASSWORD).await;
             assert!(matches!(refused, Err(Error::Closed(vestibule_domain::Status::Revoked))), "{refused:?}");
         }
         assert_eq!(names(&app, &acme).await, ["Ada Byrne"]);
@@ -215,9 +215,9 @@ both! {
         let token = app.mailed_token("grace@example.com");
         app.advance(Duration::days(8));
         app.settle().await;
-        let expired = app.vestibule.open(&token).await.unwrap();
+        let expired = app.vestibule.acceptance().open(&token).await.unwrap();
         for _ in 0..10 {
-            app.vestibule.ask_again(expired.as_str(), CLIENT).await.unwrap();
+            app.vestibule.acceptance().ask_again(expired.as_str(), CLIENT).await.unwrap();
         }
         app.settle().await;
         assert_eq!(app.inbox("grace@example.com").len(), 1 + 3);
@@ -231,7 +231,7 @@ both! {
         let acme = app.organization("Acme").await;
         app.invites(&acme, "grace@example.com").await;
         let acceptance_session = acceptance_session(&app, "grace@example.com").await;
-        let Err(Error::Invalid(violations)) = app.vestibule.accept_as_new(acceptance_session.as_str(), "evil.com", "Password1234").await else { panic!() };
+        let Err(Error::Invalid(violations)) = app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "evil.com", "Password1234").await else { panic!() };
         assert_eq!(violations.iter().map(|v| v.code.as_ref()).collect::<Vec<_>>(), ["link", "password_common"]);
     }
 }

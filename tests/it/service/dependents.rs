@@ -33,7 +33,7 @@ impl TestApp {
             permissions: permissions.to_vec(),
             expires_at: None,
         };
-        let (key, token) = self.vestibule.create_api_key(scope, &new).await.unwrap();
+        let (key, token) = self.vestibule.api_keys().create(scope, &new).await.unwrap();
         (key, token.unwrap())
     }
 
@@ -43,26 +43,26 @@ impl TestApp {
 
     pub async fn resource(&self, at: &Acme, name: &str) -> ResourceId {
         let new = ResourceEdit { name: Some(name.into()), ..ResourceEdit::default() };
-        self.vestibule.create_resource(&at.scope, &new).await.unwrap().id
+        self.vestibule.resources().create(&at.scope, &new).await.unwrap().id
     }
 
     /// Somebody who administers Acme, limited to these resources.
     pub async fn limited(&self, at: &Acme, email: &str, ids: &[ResourceId]) -> Acme {
         let admin = self.joins(at, email, "Joan Whitlock", "admin").await;
         let edit = MemberEdit { resource_ids: Some(ids.to_vec()), ..MemberEdit::default() };
-        self.vestibule.edit_member(&at.scope, admin.member_id(), &edit).await.unwrap();
+        self.vestibule.members().edit(&at.scope, admin.member_id(), &edit).await.unwrap();
         self.enter(&at.slug, email).await
     }
 
     /// What the organization's log has of this action, oldest first.
     pub async fn facts(&self, at: &Acme, action: &'static str) -> Vec<Fact> {
         let filter = vestibule_domain::EventFilter { actions: vec![action], ..Default::default() };
-        let list = self.vestibule.audit(&at.scope, &filter, None, 500).await.unwrap();
+        let list = self.vestibule.audit().page(&at.scope, &filter, None, 500).await.unwrap();
         list.page.items.into_iter().rev().map(|event| event.fact).collect()
     }
 
     async fn works(&self, token: &ApiToken) -> bool {
-        self.vestibule.authenticate(token.as_str(), Surface::Native).await.is_ok()
+        self.vestibule.api_keys().authenticate(token.as_str(), Surface::Native).await.is_ok()
     }
 
     /// Joan, an admin with a key, a webhook and an open invitation to Grace.
@@ -97,8 +97,8 @@ async fn new_invitation(app: &TestApp, at: &Acme, email: &str, role: &str, ids: 
 
 /// The page behind the link that was mailed to this address.
 async fn step(app: &TestApp, email: &str) -> AcceptanceStep {
-    let acceptance_session = app.vestibule.open(&app.mailed_token(email)).await.unwrap();
-    app.vestibule.offer(acceptance_session.as_str(), None).await.unwrap().step
+    let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token(email)).await.unwrap();
+    app.vestibule.acceptance().offer(acceptance_session.as_str(), None).await.unwrap().step
 }
 
 fn status(state: &State) -> &'static str {
@@ -110,7 +110,7 @@ fn status(state: &State) -> &'static str {
 }
 
 async fn custom_role(app: &TestApp, acme: &Acme, permissions: &[Permission]) -> RoleId {
-    app.vestibule.create_role(&acme.scope, "recruiter", "Recruiter", permissions).await.unwrap().id
+    app.vestibule.roles().create(&acme.scope, "recruiter", "Recruiter", permissions).await.unwrap().id
 }
 
 both! {
@@ -120,17 +120,17 @@ both! {
         let heard = actions(&receiver).len();
         assert!(heard > 0 && app.works(&joan.token).await);
         assert_eq!(step(&app, "grace@example.com").await, AcceptanceStep::New);
-        let dependents = app.vestibule.dependents_of_member(&acme.scope, joan.at.member_id()).await.unwrap();
+        let dependents = app.vestibule.dependents().of_member(&acme.scope, joan.at.member_id()).await.unwrap();
         assert_eq!(dependents.counts(), counts(1, 1, 1));
         assert_eq!((dependents.api_keys[0].id, dependents.webhooks[0].id), (joan.key.id, joan.webhook.id));
 
-        let settled = app.vestibule.remove_member(&acme.scope, joan.at.member_id()).await.unwrap();
+        let settled = app.vestibule.members().remove(&acme.scope, joan.at.member_id()).await.unwrap();
         assert_eq!(settled, cut(1, 1, 1));
         app.invites(&acme, "alan@example.com").await;
         app.settle().await;
         assert!(!app.works(&joan.token).await);
         assert_eq!(actions(&receiver).len(), heard, "it hears of nothing after, not of its own end either");
-        let webhook = app.vestibule.webhook(&acme.scope, joan.webhook.id).await.unwrap();
+        let webhook = app.vestibule.webhook_endpoints().get(&acme.scope, joan.webhook.id).await.unwrap();
         assert_eq!(webhook.disabled.unwrap().why, DisabledWhy::MakerMayNot);
         assert_eq!(status(&app.invitation(&acme, joan.invitation).await.state), "revoked");
         assert!(matches!(step(&app, "grace@example.com").await, AcceptanceStep::Revoked { .. }));
@@ -138,14 +138,14 @@ both! {
         assert_eq!(app.facts(&acme, "api_key.revoked").await.len(), 1);
         assert_eq!(app.facts(&acme, "webhook.disabled").await.len(), 1);
         assert_eq!(app.facts(&acme, "invitation.revoked").await.len(), 1);
-        assert!(app.vestibule.verify_events(&acme.scope).await.unwrap().flaw.is_none());
+        assert!(app.vestibule.audit().verify(&acme.scope).await.unwrap().flaw.is_none());
     }
 
     async fn who_leaves_takes_along_what_they_made(app) {
         let (acme, receiver) = (app.organization("Acme").await, Receiver::new().await);
         let joan = app.joan(&acme, &receiver).await;
-        assert_eq!(app.vestibule.member_detail(&joan.at.scope, joan.at.member_id()).await.unwrap().dependents.counts(), counts(1, 1, 1));
-        let settled = app.vestibule.leave(&joan.at.scope).await.unwrap();
+        assert_eq!(app.vestibule.members().detail(&joan.at.scope, joan.at.member_id()).await.unwrap().dependents.counts(), counts(1, 1, 1));
+        let settled = app.vestibule.members().leave(&joan.at.scope).await.unwrap();
         assert_eq!(settled, cut(1, 1, 1));
         assert!(!app.works(&joan.token).await);
         assert_eq!(app.facts(&acme, "member.left").await, [Fact::MemberLeft { name: "Joan Whitlock".into(), settled }]);
@@ -156,25 +156,25 @@ both! {
         let joan = app.joan(&acme, &receiver).await;
         let heard = actions(&receiver).len();
         let taking = acme.scope.clone().taking_over(true);
-        let settled = app.vestibule.remove_member(&taking, joan.at.member_id()).await.unwrap();
+        let settled = app.vestibule.members().remove(&taking, joan.at.member_id()).await.unwrap();
         assert_eq!(settled, taken(1, 1, 1));
         app.invites(&acme, "alan@example.com").await;
         app.settle().await;
         assert!(app.works(&joan.token).await && actions(&receiver).len() > heard);
-        let key = app.vestibule.api_key(&acme.scope, joan.key.id).await.unwrap();
+        let key = app.vestibule.api_keys().get(&acme.scope, joan.key.id).await.unwrap();
         let ada = Actor::Member { id: acme.user.id, name: acme.user.name.clone() };
         assert_eq!((key.created_by, key.permissions), (ada.clone(), joan.key.permissions));
-        assert_eq!(app.vestibule.webhook(&acme.scope, joan.webhook.id).await.unwrap().created_by, Some(ada));
+        assert_eq!(app.vestibule.webhook_endpoints().get(&acme.scope, joan.webhook.id).await.unwrap().created_by, Some(ada));
         assert_eq!(app.invitation(&acme, joan.invitation).await.inviter, Inviter::User(acme.user.id));
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         let Fact::ApiKeyEdited { changes, .. } = &app.facts(&acme, "api_key.edited").await[0] else { panic!() };
         assert_eq!((changes[0].field.as_str(), changes[0].from.as_str(), changes[0].to.as_str()), ("created_by", "Joan Whitlock", "Ada Byrne"));
         assert_eq!(app.facts(&acme, "webhook.edited").await.len(), 1);
         assert_eq!(app.facts(&acme, "invitation.revoked").await.len(), 0);
         // and it is Ada's now
         app.joins(&acme, "mary@acme.example", "Mary Quill", "owner").await;
-        app.vestibule.leave(&acme.scope).await.unwrap();
+        app.vestibule.members().leave(&acme.scope).await.unwrap();
         assert!(!app.works(&joan.token).await);
     }
 
@@ -185,18 +185,18 @@ both! {
         let (managing, managing_token) = app.key(&joan.at.scope, &[Permission::KeyEdit]).await;
         let as_admin = app.invites_as(&joan.at, "alan@example.com", "admin").await;
         let role = custom_role(&app, &acme, &[Permission::OrganizationRead, Permission::UserRead, Permission::UserInvite]).await;
-        let (_, settled) = app.vestibule.change_roles(&acme.scope, joan.at.member_id(), &[role]).await.unwrap();
+        let (_, settled) = app.vestibule.members().change_roles(&acme.scope, joan.at.member_id(), &[role]).await.unwrap();
         assert_eq!(settled, cut(1, 1, 1));
         assert!(app.works(&joan.token).await && app.works(&reading_token).await && !app.works(&managing_token).await);
-        assert_eq!(app.vestibule.api_key(&acme.scope, reading.id).await.unwrap().permissions, [Permission::UserRead]);
-        assert!(app.vestibule.api_key(&acme.scope, managing.id).await.unwrap().revoked_at.is_some());
+        assert_eq!(app.vestibule.api_keys().get(&acme.scope, reading.id).await.unwrap().permissions, [Permission::UserRead]);
+        assert!(app.vestibule.api_keys().get(&acme.scope, managing.id).await.unwrap().revoked_at.is_some());
         assert_eq!(status(&app.invitation(&acme, as_admin).await.state), "revoked");
         assert_eq!(status(&app.invitation(&acme, joan.invitation).await.state), "pending", "she may still invite members");
 
         let member = app.role(&acme, "member").await;
-        let (_, settled) = app.vestibule.change_roles(&acme.scope, joan.at.member_id(), &[member]).await.unwrap();
+        let (_, settled) = app.vestibule.members().change_roles(&acme.scope, joan.at.member_id(), &[member]).await.unwrap();
         assert_eq!(settled, cut(1, 0, 1), "the key reads on, and its maker may not invite any more");
-        let key = app.vestibule.api_key(&acme.scope, joan.key.id).await.unwrap();
+        let key = app.vestibule.api_keys().get(&acme.scope, joan.key.id).await.unwrap();
         assert_eq!((key.permissions, key.revoked_at), (vec![Permission::UserRead], None));
         let Fact::ApiKeyEdited { changes, .. } = &app.facts(&acme, "api_key.edited").await[0] else { panic!() };
         assert_eq!((changes[0].from.as_str(), changes[0].to.as_str()), ("org.user.read, org.user.invite", "org.user.read"));
@@ -212,11 +212,11 @@ both! {
         let (reading, _) = app.key(&joan.at.scope, &[Permission::UserRead]).await;
         let member = app.role(&acme, "member").await;
         let taking = acme.scope.clone().taking_over(true);
-        let (_, settled) = app.vestibule.change_roles(&taking, joan.at.member_id(), &[member]).await.unwrap();
+        let (_, settled) = app.vestibule.members().change_roles(&taking, joan.at.member_id(), &[member]).await.unwrap();
         assert_eq!(settled, taken(1, 1, 1));
         let maker = |key: ApiKey| key.created_by.name().to_owned();
-        assert_eq!(maker(app.vestibule.api_key(&acme.scope, joan.key.id).await.unwrap()), "Ada Byrne");
-        assert_eq!(maker(app.vestibule.api_key(&acme.scope, reading.id).await.unwrap()), "Joan Whitlock");
+        assert_eq!(maker(app.vestibule.api_keys().get(&acme.scope, joan.key.id).await.unwrap()), "Ada Byrne");
+        assert_eq!(maker(app.vestibule.api_keys().get(&acme.scope, reading.id).await.unwrap()), "Joan Whitlock");
     }
 
     async fn a_weaker_taker_gets_no_more_than_they_have(app) {
@@ -224,17 +224,17 @@ both! {
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "member").await;
         // a program of the owner's, which joan, promoted, has made a key of her own by
         let role = custom_role(&app, &acme, &[Permission::UserEdit, Permission::KeyEdit]).await;
-        app.vestibule.change_roles(&acme.scope, joan.member_id(), &[role]).await.unwrap();
+        app.vestibule.members().change_roles(&acme.scope, joan.member_id(), &[role]).await.unwrap();
         let (strong, _) = app.key(&acme.scope, Permission::ALL).await;
         let (child, token) = app.key(&app.scope_of(&strong).await, &[Permission::KeyEdit, Permission::WebhookEndpointEdit]).await;
         let (weak, _) = app.key(&app.scope_of(&strong).await, &[Permission::AuditRead]).await;
         let taking = joan.scope.clone().taking_over(true);
-        let (_, settled) = app.vestibule.revoke_api_key(&taking, strong.id).await.unwrap();
+        let (_, settled) = app.vestibule.api_keys().revoke(&taking, strong.id).await.unwrap();
         assert_eq!(settled, DependentChanges { cut: counts(1, 0, 0), taken_over: counts(1, 0, 0) });
-        let child = app.vestibule.api_key(&acme.scope, child.id).await.unwrap();
+        let child = app.vestibule.api_keys().get(&acme.scope, child.id).await.unwrap();
         assert_eq!((child.permissions, child.created_by.name()), (vec![Permission::KeyEdit], "Joan Whitlock"));
         assert!(app.works(&token).await);
-        assert!(app.vestibule.api_key(&acme.scope, weak.id).await.unwrap().revoked_at.is_some());
+        assert!(app.vestibule.api_keys().get(&acme.scope, weak.id).await.unwrap().revoked_at.is_some());
     }
 
     async fn a_revoked_key_takes_along_what_was_made_with_it_down_to_the_last(app) {
@@ -242,18 +242,18 @@ both! {
         let (first, _) = app.key(&acme.scope, Permission::ALL).await;
         let (second, token) = app.key(&app.scope_of(&first).await, Permission::ALL).await;
         let scope = app.scope_of(&second).await;
-        let (webhook, _) = app.vestibule.create_webhook(&scope, &WebhookEndpointEdit { url: Some(receiver.url.clone()), ..Default::default() }).await.unwrap();
+        let (webhook, _) = app.vestibule.webhook_endpoints().create(&scope, &WebhookEndpointEdit { url: Some(receiver.url.clone()), ..Default::default() }).await.unwrap();
         let new = new_invitation(&app, &acme, "grace@example.com", "member", &[]).await;
-        let id = app.vestibule.invite_one(&scope, &new).await.unwrap().id;
+        let id = app.vestibule.invitations().invite_one(&scope, &new).await.unwrap().id;
         app.settle().await;
-        assert_eq!(app.vestibule.dependents_of_key(&acme.scope, first.id).await.unwrap().counts(), counts(1, 1, 1));
-        let (_, settled) = app.vestibule.revoke_api_key(&acme.scope, first.id).await.unwrap();
+        assert_eq!(app.vestibule.dependents().of_key(&acme.scope, first.id).await.unwrap().counts(), counts(1, 1, 1));
+        let (_, settled) = app.vestibule.api_keys().revoke(&acme.scope, first.id).await.unwrap();
         assert_eq!(settled, cut(1, 1, 1));
         assert!(!app.works(&token).await);
-        assert!(app.vestibule.webhook(&acme.scope, webhook.id).await.unwrap().disabled.is_some());
+        assert!(app.vestibule.webhook_endpoints().get(&acme.scope, webhook.id).await.unwrap().disabled.is_some());
         assert_eq!(status(&app.invitation(&acme, id).await.state), "revoked", "a plain member's invitation, too");
         assert!(matches!(step(&app, "grace@example.com").await, AcceptanceStep::Revoked { .. }));
-        let (_, again) = app.vestibule.revoke_api_key(&acme.scope, first.id).await.unwrap();
+        let (_, again) = app.vestibule.api_keys().revoke(&acme.scope, first.id).await.unwrap();
         assert_eq!(again, DependentChanges::default());
         assert_eq!(app.facts(&acme, "api_key.revoked").await.len(), 2);
     }
@@ -263,10 +263,10 @@ both! {
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
         let (first, _) = app.key(&joan.scope, &[Permission::KeyEdit, Permission::UserInvite, Permission::UserRead, Permission::OrganizationRead]).await;
         let (second, token) = app.key(&app.scope_of(&first).await, &[Permission::UserInvite]).await;
-        let settled = app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
+        let settled = app.vestibule.members().remove(&acme.scope, joan.member_id()).await.unwrap();
         assert_eq!(settled, cut(2, 0, 0));
         assert!(!app.works(&token).await);
-        assert!(app.vestibule.api_key(&acme.scope, second.id).await.unwrap().revoked_at.is_some());
+        assert!(app.vestibule.api_keys().get(&acme.scope, second.id).await.unwrap().revoked_at.is_some());
     }
 
     async fn a_key_that_ended_in_good_order_keeps_its_invitations_until_its_maker_goes(app) {
@@ -278,16 +278,16 @@ both! {
             permissions: Permission::ALL.iter().copied().filter(|held| *held != Permission::OrganizationEdit).collect(),
             expires_at: Some(app.vestibule.now() + Duration::hours(1)),
         };
-        let (key, _) = app.vestibule.create_api_key(&joan.scope, &new).await.unwrap();
+        let (key, _) = app.vestibule.api_keys().create(&joan.scope, &new).await.unwrap();
         let scope = app.scope_of(&key).await;
         for email in ["grace@example.com", "alan@example.com"] {
-            app.vestibule.invite_one(&scope, &new_invitation(&app, &acme, email, "admin", &[]).await).await.unwrap();
+            app.vestibule.invitations().invite_one(&scope, &new_invitation(&app, &acme, email, "admin", &[]).await).await.unwrap();
         }
         app.settle().await;
         app.advance(Duration::hours(2));
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
-        let settled = app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let settled = app.vestibule.members().remove(&acme.scope, joan.member_id()).await.unwrap();
         assert_eq!(settled, cut(1, 0, 1));
         assert!(matches!(step(&app, "alan@example.com").await, AcceptanceStep::Revoked { .. }));
     }
@@ -299,15 +299,15 @@ both! {
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "recruiter").await;
         let mary = app.joins(&acme, "mary@acme.example", "Mary Quill", "recruiter").await;
         let admin = app.role(&acme, "admin").await;
-        app.vestibule.change_roles(&acme.scope, mary.member_id(), &[role, admin]).await.unwrap();
+        app.vestibule.members().change_roles(&acme.scope, mary.member_id(), &[role, admin]).await.unwrap();
         let (_, joans) = app.key(&joan.scope, &[Permission::KeyEdit]).await;
         let (_, marys) = app.key(&mary.scope, &[Permission::KeyEdit]).await;
         let id = app.invites(&joan, "grace@example.com").await;
-        assert_eq!(app.vestibule.dependents_of_role(&acme.scope, role).await.unwrap(), counts(1, 0, 1), "Mary is an admin besides");
+        assert_eq!(app.vestibule.dependents().of_role(&acme.scope, role).await.unwrap(), counts(1, 0, 1), "Mary is an admin besides");
         let named = RoleEdit { name: Some("Scout".into()), permissions: None };
-        assert_eq!(app.vestibule.edit_role(&acme.scope, role, &named).await.unwrap().1, DependentChanges::default());
+        assert_eq!(app.vestibule.roles().edit(&acme.scope, role, &named).await.unwrap().1, DependentChanges::default());
         let less = RoleEdit { name: None, permissions: Some(vec![Permission::OrganizationRead, Permission::UserRead]) };
-        let (_, settled) = app.vestibule.edit_role(&acme.scope, role, &less).await.unwrap();
+        let (_, settled) = app.vestibule.roles().edit(&acme.scope, role, &less).await.unwrap();
         assert_eq!(settled, cut(1, 0, 1));
         assert!(!app.works(&joans).await && app.works(&marys).await);
         assert_eq!(status(&app.invitation(&acme, id).await.state), "revoked");
@@ -322,10 +322,10 @@ both! {
         let (key, _) = app.key(&joan.scope, &[Permission::UserInvite, Permission::UserRead, Permission::OrganizationRead]).await;
         let everywhere = app.invites(&joan, "grace@example.com").await;
         let scope = app.scope_of(&key).await;
-        let by_key = app.vestibule.invite_one(&scope, &new_invitation(&app, &acme, "alan@example.com", "member", &[tower]).await).await.unwrap().id;
-        let within = app.vestibule.invite_one(&joan.scope, &new_invitation(&app, &acme, "mary@example.com", "member", &[garden]).await).await.unwrap().id;
+        let by_key = app.vestibule.invitations().invite_one(&scope, &new_invitation(&app, &acme, "alan@example.com", "member", &[tower]).await).await.unwrap().id;
+        let within = app.vestibule.invitations().invite_one(&joan.scope, &new_invitation(&app, &acme, "mary@example.com", "member", &[garden]).await).await.unwrap().id;
         let edit = MemberEdit { resource_ids: Some(vec![garden]), ..MemberEdit::default() };
-        let (_, settled) = app.vestibule.edit_member(&acme.scope, joan.member_id(), &edit).await.unwrap();
+        let (_, settled) = app.vestibule.members().edit(&acme.scope, joan.member_id(), &edit).await.unwrap();
         assert_eq!(settled, cut(0, 0, 2));
         for (id, wanted) in [(everywhere, "revoked"), (by_key, "revoked"), (within, "pending")] {
             assert_eq!(status(&app.invitation(&acme, id).await.state), wanted);
@@ -343,20 +343,20 @@ both! {
         let before = app.facts(&acme, "member.removed").await.len();
         for key in [&first, &second] {
             let taking = app.scope_of(key).await.taking_over(true);
-            let refused = app.vestibule.remove_member(&taking, joan.member_id()).await;
+            let refused = app.vestibule.members().remove(&taking, joan.member_id()).await;
             let Err(Error::Invalid(violations)) = refused else { panic!("{refused:?}") };
             assert_eq!((violations[0].field.as_ref(), violations[0].code.as_ref()), ("dependents", "own"));
-            assert!(matches!(app.vestibule.revoke_api_key(&taking, first.id).await, Err(Error::Invalid(_))));
+            assert!(matches!(app.vestibule.api_keys().revoke(&taking, first.id).await, Err(Error::Invalid(_))));
         }
         let own = joan.scope.clone().taking_over(true);
-        assert!(matches!(app.vestibule.remove_member(&own, joan.member_id()).await, Err(Error::Invalid(_))));
-        assert!(matches!(app.vestibule.leave(&own).await, Err(Error::Invalid(_))));
+        assert!(matches!(app.vestibule.members().remove(&own, joan.member_id()).await, Err(Error::Invalid(_))));
+        assert!(matches!(app.vestibule.members().leave(&own).await, Err(Error::Invalid(_))));
         assert!(app.works(&token).await);
         assert_eq!(app.facts(&acme, "member.removed").await.len(), before);
-        assert_eq!(app.vestibule.members(&acme.scope).await.unwrap().len(), 2);
+        assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 2);
         // without it, the program may end its own maker, and itself
         let scope = app.scope_of(&second).await;
-        assert_eq!(app.vestibule.remove_member(&scope, joan.member_id()).await.unwrap(), cut(2, 0, 0));
+        assert_eq!(app.vestibule.members().remove(&scope, joan.member_id()).await.unwrap(), cut(2, 0, 0));
         assert!(!app.works(&token).await);
     }
 
@@ -365,7 +365,7 @@ both! {
         let operator = app.vestibule.enter_as_operator("acme").await.unwrap();
         let (_, token) = app.key(&operator, Permission::ALL).await;
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "owner").await;
-        app.vestibule.remove_member(&joan.scope, acme.member_id()).await.unwrap();
+        app.vestibule.members().remove(&joan.scope, acme.member_id()).await.unwrap();
         assert!(app.works(&token).await);
     }
 
@@ -373,7 +373,7 @@ both! {
         let acme = app.organization("Acme").await;
         let (_, token) = app.key(&acme.scope, Permission::ALL).await;
         let id = app.invites(&acme, "grace@example.com").await;
-        assert!(matches!(app.vestibule.remove_member(&acme.scope, acme.member_id()).await, Err(Error::Conflict(Conflict::LastOwner))));
+        assert!(matches!(app.vestibule.members().remove(&acme.scope, acme.member_id()).await, Err(Error::Conflict(Conflict::LastOwner))));
         assert!(app.works(&token).await);
         assert_eq!(status(&app.invitation(&acme, id).await.state), "pending");
         assert!(app.facts(&acme, "invitation.revoked").await.is_empty());
@@ -384,27 +384,27 @@ both! {
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
         app.invites_as(&other, "joan@acme.example", "admin").await;
         app.settle().await;
-        let acceptance_session = app.vestibule.open(&app.mailed_token("joan@acme.example")).await.unwrap();
-        app.vestibule.accept(acceptance_session.as_str(), &joan.user).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("joan@acme.example")).await.unwrap();
+        app.vestibule.acceptance().accept(acceptance_session.as_str(), &joan.user).await.unwrap();
         let there = app.vestibule.enter(&joan.user, "other").await.unwrap();
         let (_, token) = app.key(&there, &[Permission::UserRead]).await;
-        app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
+        app.vestibule.members().remove(&acme.scope, joan.member_id()).await.unwrap();
         assert!(app.works(&token).await);
     }
 
     async fn who_enables_or_moves_a_webhook_answers_for_it(app) {
         let (acme, receiver) = (app.organization("Acme").await, Receiver::new().await);
         let joan = app.joan(&acme, &receiver).await;
-        app.vestibule.remove_member(&acme.scope, joan.at.member_id()).await.unwrap();
+        app.vestibule.members().remove(&acme.scope, joan.at.member_id()).await.unwrap();
         let enable = WebhookEndpointEdit { enabled: Some(true), ..WebhookEndpointEdit::default() };
-        let webhook = app.vestibule.edit_webhook(&acme.scope, joan.webhook.id, &enable).await.unwrap();
+        let webhook = app.vestibule.webhook_endpoints().edit(&acme.scope, joan.webhook.id, &enable).await.unwrap();
         assert_eq!((webhook.disabled, webhook.created_by.unwrap().name()), (None, "Ada Byrne"));
 
         let mary = app.joins(&acme, "mary@acme.example", "Mary Quill", "admin").await;
         let elsewhere = WebhookEndpointEdit { url: Some(format!("{}/mary", receiver.url)), ..WebhookEndpointEdit::default() };
-        let webhook = app.vestibule.edit_webhook(&mary.scope, joan.webhook.id, &elsewhere).await.unwrap();
+        let webhook = app.vestibule.webhook_endpoints().edit(&mary.scope, joan.webhook.id, &elsewhere).await.unwrap();
         assert_eq!(webhook.created_by.unwrap().name(), "Mary Quill");
-        assert_eq!(app.vestibule.remove_member(&acme.scope, mary.member_id()).await.unwrap(), cut(0, 1, 0));
+        assert_eq!(app.vestibule.members().remove(&acme.scope, mary.member_id()).await.unwrap(), cut(0, 1, 0));
     }
 
     async fn many_invitations_are_revoked_in_batches(app) {
@@ -413,15 +413,15 @@ both! {
         let addresses: Vec<String> = (0..250).map(|number| format!("person{number}@example.com")).collect();
         let mut invite = app.invite(&joan, &addresses.join("\n"), "member").await;
         invite.notify = false;
-        app.vestibule.invite(&joan.scope, &invite).await.unwrap();
-        let settled = app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
+        app.vestibule.invitations().invite(&joan.scope, &invite).await.unwrap();
+        let settled = app.vestibule.members().remove(&acme.scope, joan.member_id()).await.unwrap();
         assert_eq!(settled, cut(0, 0, 250));
         let filter = vestibule_domain::InvitationFilter::default();
-        let list = app.vestibule.invitations(&acme.scope, &filter, None, 1).await.unwrap();
+        let list = app.vestibule.invitations().page(&acme.scope, &filter, None, 1).await.unwrap();
         assert_eq!((list.counts.pending, list.counts.revoked), (0, 250));
         let revoked = app.facts(&acme, "invitation.revoked").await;
         assert_eq!(revoked.len(), 250);
-        assert!(app.vestibule.verify_events(&acme.scope).await.unwrap().flaw.is_none());
+        assert!(app.vestibule.audit().verify(&acme.scope).await.unwrap().flaw.is_none());
     }
 
     async fn an_offer_that_grew_beyond_its_inviter_is_refused_until_an_owner_answers_for_it(app) {
@@ -431,16 +431,16 @@ both! {
         app.settle().await;
         let owner = app.role(&acme, "owner").await;
         let raise = InvitationEdit { role_ids: Some(vec![owner]), ..InvitationEdit::default() };
-        app.vestibule.edit(&acme.scope, id, &raise).await.unwrap();
+        app.vestibule.invitations().edit(&acme.scope, id, &raise).await.unwrap();
         let invitation = app.invitation(&acme, id).await;
         assert_eq!(invitation.inviter, Inviter::User(acme.user.id));
         let facts = app.facts(&acme, "invitation.edited").await;
         let Fact::InvitationEdited { changes } = &facts[0] else { panic!() };
         let inviter = changes.iter().find(|change| change.field == "inviter").unwrap();
         assert_eq!((inviter.from.as_str(), inviter.to.as_str()), ("Joan Whitlock", "Ada Byrne"));
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
-        assert!(app.vestibule.members(&acme.scope).await.unwrap().iter().any(|member| member.name.as_str() == "Grace Okafor" && member.is_owner()));
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        assert!(app.vestibule.members().all(&acme.scope).await.unwrap().iter().any(|member| member.name.as_str() == "Grace Okafor" && member.is_owner()));
     }
 
     async fn who_resends_what_its_inviter_may_not_give_any_more_answers_for_it(app) {
@@ -450,9 +450,9 @@ both! {
         app.settle().await;
         app.advance(Duration::days(8));
         app.settle().await;
-        app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
+        app.vestibule.members().remove(&acme.scope, joan.member_id()).await.unwrap();
         assert_eq!(app.invitation(&acme, id).await.status(app.vestibule.now()), Status::Expired);
-        app.vestibule.resend(&acme.scope, id).await.unwrap();
+        app.vestibule.invitations().resend(&acme.scope, id).await.unwrap();
         app.settle().await;
         let facts = app.facts(&acme, "invitation.resent").await;
         let Fact::InvitationResent { generation: 2, changes } = &facts[0] else { panic!("{facts:?}") };
@@ -461,7 +461,7 @@ both! {
         // one whose inviter may still give it keeps its inviter
         let alan = app.invites(&acme, "alan@example.com").await;
         let mary = app.joins(&acme, "mary@acme.example", "Mary Quill", "owner").await;
-        app.vestibule.resend(&mary.scope, alan).await.unwrap();
+        app.vestibule.invitations().resend(&mary.scope, alan).await.unwrap();
         assert_eq!(app.invitation(&acme, alan).await.inviter, Inviter::User(acme.user.id));
     }
 }
@@ -506,7 +506,7 @@ async fn no_transaction_revokes_more_than_a_hundred() {
     let addresses: Vec<String> = (0..250).map(|number| format!("person{number}@example.com")).collect();
     let mut invite = app.invite(&joan, &addresses.join("\n"), "member").await;
     invite.notify = false;
-    app.vestibule.invite(&joan.scope, &invite).await.unwrap();
+    app.vestibule.invitations().invite(&joan.scope, &invite).await.unwrap();
     let pool = sqlx::SqlitePool::connect(&app.database_url).await.unwrap();
     sqlx::raw_sql(
         "create table noted (revoked integer, keys integer);
@@ -518,8 +518,11 @@ async fn no_transaction_revokes_more_than_a_hundred() {
     .execute(&pool)
     .await
     .unwrap();
-    app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
+    app.vestibule.members().remove(&acme.scope, joan.member_id()).await.unwrap();
     let noted: Vec<(i64, i64)> = sqlx::query_as("select * from noted order by 1").fetch_all(&pool).await.unwrap();
     assert_eq!(noted, [(100, 1), (200, 1)], "the key ends in the first of them");
-    assert!(!app.works(&token).await && app.vestibule.api_key(&acme.scope, key.id).await.unwrap().revoked_at.is_some());
+    assert!(
+        !app.works(&token).await
+            && app.vestibule.api_keys().get(&acme.scope, key.id).await.unwrap().revoked_at.is_some()
+    );
 }

@@ -8,7 +8,7 @@ use vestibule_domain::{
 };
 
 async fn status(app: &TestApp, at: &crate::harness::Acme, id: InvitationId) -> Status {
-    app.vestibule.invitation(&at.scope, id).await.unwrap().row.status
+    app.vestibule.invitations().detail(&at.scope, id).await.unwrap().row.status
 }
 
 both! {
@@ -27,7 +27,7 @@ both! {
         let acme = app.organization("Acme").await;
         app.invites(&acme, "open@example.com").await;
         let text = "Grace <grace@example.com>; open@example.com\nada@acme.example, GRACE@example.com\nnot an address\na@x,com";
-        let results = app.vestibule.invite(&acme.scope, &app.invite(&acme, text, "member").await).await.unwrap();
+        let results = app.vestibule.invitations().invite(&acme.scope, &app.invite(&acme, text, "member").await).await.unwrap();
         let outcomes: Vec<&InviteOutcome> = results.iter().map(|result| &result.outcome).collect();
         assert!(matches!(outcomes[0], InviteOutcome::Invited { .. }));
         assert!(matches!(outcomes[1], InviteOutcome::AlreadyInvited { inviter, .. } if inviter.as_str() == "Ada Byrne"));
@@ -43,11 +43,11 @@ both! {
         let mut invite = app.invite(&acme, "grace@example.com", "member").await;
         invite.message = "see https://evil.example".into();
         invite.expires_in_days = Some(0);
-        let Err(Error::Invalid(violations)) = app.vestibule.invite(&acme.scope, &invite).await else { panic!() };
+        let Err(Error::Invalid(violations)) = app.vestibule.invitations().invite(&acme.scope, &invite).await else { panic!() };
         assert_eq!(violations.iter().map(|v| v.field.as_ref()).collect::<Vec<_>>(), ["message", "expires_in_days"]);
         invite = app.invite(&acme, " , ;", "member").await;
         invite.role_ids.clear();
-        let Err(Error::Invalid(violations)) = app.vestibule.invite(&acme.scope, &invite).await else { panic!() };
+        let Err(Error::Invalid(violations)) = app.vestibule.invitations().invite(&acme.scope, &invite).await else { panic!() };
         assert_eq!(violations.iter().map(|v| v.field.as_ref()).collect::<Vec<_>>(), ["recipients", "role_ids"]);
         assert_eq!(app.count_invitations(&acme).await, 0);
     }
@@ -57,17 +57,17 @@ both! {
         app.advance(Duration::days(7));
         let mut invite = app.invite(&acme, "grace@example.com", "member").await;
         invite.message = "see https://acme.example".into();
-        assert!(app.vestibule.invite(&acme.scope, &invite).await.is_ok());
+        assert!(app.vestibule.invitations().invite(&acme.scope, &invite).await.is_ok());
     }
 
     async fn nobody_grants_more_than_they_have(app) {
         let acme = app.organization("Acme").await;
         let joan = app.joins(&acme, "joan@acme.example", "Joan Whitlock", "admin").await;
         let invite = app.invite(&acme, "grace@example.com", "owner").await;
-        assert!(matches!(app.vestibule.invite(&joan.scope, &invite).await, Err(Error::Forbidden(Permission::OrganizationEdit))));
+        assert!(matches!(app.vestibule.invitations().invite(&joan.scope, &invite).await, Err(Error::Forbidden(Permission::OrganizationEdit))));
         let alan = app.joins(&acme, "alan@acme.example", "Alan Pemberton", "member").await;
         let invite = app.invite(&acme, "grace@example.com", "member").await;
-        assert!(matches!(app.vestibule.invite(&alan.scope, &invite).await, Err(Error::Forbidden(Permission::UserInvite))));
+        assert!(matches!(app.vestibule.invitations().invite(&alan.scope, &invite).await, Err(Error::Forbidden(Permission::UserInvite))));
         assert!(app.inbox("grace@example.com").is_empty());
     }
 
@@ -75,10 +75,10 @@ both! {
         let acme = app.organization("Acme").await;
         let many: Vec<String> = (0..1_000).map(|n| format!("person{n}@example.com")).collect();
         let invite = app.invite(&acme, &many.join("\n"), "member").await;
-        let results = app.vestibule.invite(&acme.scope, &invite).await.unwrap();
+        let results = app.vestibule.invitations().invite(&acme.scope, &invite).await.unwrap();
         assert_eq!(results.iter().filter(|result| matches!(result.outcome, InviteOutcome::Invited { .. })).count(), 1_000);
         let one_more = app.invite(&acme, "grace@example.com", "member").await;
-        assert!(matches!(app.vestibule.invite(&acme.scope, &one_more).await, Err(Error::RateLimited(_))));
+        assert!(matches!(app.vestibule.invitations().invite(&acme.scope, &one_more).await, Err(Error::RateLimited(_))));
         let other = app.organization("Other").await;
         app.invites(&other, "grace@example.com").await;
         app.advance(Duration::hours(1) + Duration::seconds(1));
@@ -111,7 +111,7 @@ both! {
         app.settle().await;
         let old = app.mailed_token("grace@example.com");
         app.advance(Duration::days(3));
-        let resent = app.vestibule.resend(&acme.scope, id).await.unwrap();
+        let resent = app.vestibule.invitations().resend(&acme.scope, id).await.unwrap();
         app.settle().await;
         assert_eq!(resent.expires_at - resent.issued_at, Duration::days(7));
         assert_ne!(app.mailed_token("grace@example.com"), old);
@@ -123,11 +123,11 @@ both! {
         let expired = app.invites(&acme, "grace@example.com").await;
         app.advance(Duration::days(8));
         app.settle().await;
-        app.vestibule.resend(&acme.scope, expired).await.unwrap();
+        app.vestibule.invitations().resend(&acme.scope, expired).await.unwrap();
         assert_eq!(status(&app, &acme, expired).await, Status::Pending);
         let revoked = app.invites(&acme, "alan@example.com").await;
-        app.vestibule.revoke(&acme.scope, revoked).await.unwrap();
-        assert!(matches!(app.vestibule.resend(&acme.scope, revoked).await, Err(Error::Closed(Status::Revoked))));
+        app.vestibule.invitations().revoke(&acme.scope, revoked).await.unwrap();
+        assert!(matches!(app.vestibule.invitations().resend(&acme.scope, revoked).await, Err(Error::Closed(Status::Revoked))));
     }
 
     async fn an_expired_invitation_is_not_revived_beside_an_open_one(app) {
@@ -135,17 +135,17 @@ both! {
         let old = app.invites(&acme, "grace@example.com").await;
         app.advance(Duration::days(8));
         let new = app.invites(&acme, "grace@example.com").await;
-        assert!(matches!(app.vestibule.resend(&acme.scope, old).await, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyInvited(id)))) if id == new));
+        assert!(matches!(app.vestibule.invitations().resend(&acme.scope, old).await, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyInvited(id)))) if id == new));
     }
 
     async fn a_revoked_invitation_is_not_mailed(app) {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
-        app.vestibule.revoke(&acme.scope, id).await.unwrap();
+        app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap();
         app.settle().await;
         assert!(app.inbox("grace@example.com").is_empty());
         assert_eq!(app.actions(&acme, id).await, ["invitation.created", "invitation.revoked"]);
-        assert!(matches!(app.vestibule.revoke(&acme.scope, id).await, Err(Error::Closed(Status::Revoked))));
+        assert!(matches!(app.vestibule.invitations().revoke(&acme.scope, id).await, Err(Error::Closed(Status::Revoked))));
     }
 
     async fn an_edit_keeps_the_link_and_says_what_changed(app) {
@@ -153,29 +153,29 @@ both! {
         let id = app.invites(&acme, "grace@example.com").await;
         app.settle().await;
         let edit = InvitationEdit { role_ids: Some(vec![app.role(&acme, "admin").await]), message: Some("Welcome".into()), ..InvitationEdit::default() };
-        app.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
-        let detail = app.vestibule.invitation(&acme.scope, id).await.unwrap();
+        app.vestibule.invitations().edit(&acme.scope, id, &edit).await.unwrap();
+        let detail = app.vestibule.invitations().detail(&acme.scope, id).await.unwrap();
         assert_eq!(detail.row.role_names(), ["Admin"]);
         let vestibule_domain::Fact::InvitationEdited { changes } = &detail.events[0].fact else { panic!("{:?}", detail.events[0]) };
         assert_eq!(changes[0], Change { field: "roles".into(), from: "Member".into(), to: "Admin".into() });
         assert_eq!(changes[1], Change { field: "message".into(), from: String::new(), to: "Welcome".into() });
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        assert_eq!(app.vestibule.offer(acceptance_session.as_str(), None).await.unwrap().roles, ["Admin"]);
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        assert_eq!(app.vestibule.acceptance().offer(acceptance_session.as_str(), None).await.unwrap().roles, ["Admin"]);
         // the same again changes nothing and records nothing
-        app.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
+        app.vestibule.invitations().edit(&acme.scope, id, &edit).await.unwrap();
         assert_eq!(app.actions(&acme, id).await.iter().filter(|action| **action == "invitation.edited").count(), 1);
     }
 
     async fn another_organizations_invitation_is_missing(app) {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         let id = app.invites(&acme, "grace@example.com").await;
-        assert!(matches!(app.vestibule.invitation(&other.scope, id).await, Err(Error::NotFound(NotFound::Invitation))));
-        assert!(matches!(app.vestibule.resend(&other.scope, id).await, Err(Error::NotFound(NotFound::Invitation))));
-        assert!(matches!(app.vestibule.revoke(&other.scope, id).await, Err(Error::NotFound(NotFound::Invitation))));
+        assert!(matches!(app.vestibule.invitations().detail(&other.scope, id).await, Err(Error::NotFound(NotFound::Invitation))));
+        assert!(matches!(app.vestibule.invitations().resend(&other.scope, id).await, Err(Error::NotFound(NotFound::Invitation))));
+        assert!(matches!(app.vestibule.invitations().revoke(&other.scope, id).await, Err(Error::NotFound(NotFound::Invitation))));
         let edit = InvitationEdit { message: Some("Hello".into()), ..InvitationEdit::default() };
-        assert!(matches!(app.vestibule.edit(&other.scope, id, &edit).await, Err(Error::NotFound(NotFound::Invitation))));
+        assert!(matches!(app.vestibule.invitations().edit(&other.scope, id, &edit).await, Err(Error::NotFound(NotFound::Invitation))));
         let foreign = InvitationEdit { role_ids: Some(vec![app.role(&other, "member").await]), ..edit };
-        assert!(matches!(app.vestibule.edit(&acme.scope, id, &foreign).await, Err(Error::NotFound(NotFound::Role))));
+        assert!(matches!(app.vestibule.invitations().edit(&acme.scope, id, &foreign).await, Err(Error::NotFound(NotFound::Role))));
         assert!(matches!(app.vestibule.enter(&other.user, "acme").await, Err(Error::NotFound(NotFound::Organization))));
         assert_eq!(app.actions(&acme, id).await, ["invitation.created"]);
     }
@@ -186,10 +186,10 @@ both! {
         for n in 0..7 {
             ids.push(app.invites(&acme, &format!("person{n}@example.com")).await);
         }
-        app.vestibule.revoke(&acme.scope, ids[0]).await.unwrap();
+        app.vestibule.invitations().revoke(&acme.scope, ids[0]).await.unwrap();
         let filter = InvitationFilter { status: Some(Status::Pending), ..InvitationFilter::default() };
         let page = async |cursor: Option<String>| {
-            let list = app.vestibule.invitations(&acme.scope, &filter, cursor.as_deref(), 4).await.unwrap();
+            let list = app.vestibule.invitations().page(&acme.scope, &filter, cursor.as_deref(), 4).await.unwrap();
             let ids: Vec<InvitationId> = list.page.items.iter().map(|row| row.invitation.id).collect();
             (ids, list)
         };
@@ -207,16 +207,16 @@ both! {
 
     async fn search_and_role_narrow_the_list(app) {
         let acme = app.organization("Acme").await;
-        let results = app.vestibule.invite(&acme.scope, &app.invite(&acme, "Ångström Élan <a_b@example.com>; axb@example.com", "member").await).await.unwrap();
+        let results = app.vestibule.invitations().invite(&acme.scope, &app.invite(&acme, "Ångström Élan <a_b@example.com>; axb@example.com", "member").await).await.unwrap();
         assert_eq!(results.len(), 2);
         app.invites_as(&acme, "boss@example.com", "admin").await;
         for (text, expected) in [("élan", 1), ("A_B@", 1), ("%", 0), ("example.com", 3), ("nobody", 0)] {
             let filter = InvitationFilter { text: Some(text.into()), ..InvitationFilter::default() };
-            let list = app.vestibule.invitations(&acme.scope, &filter, None, 50).await.unwrap();
+            let list = app.vestibule.invitations().page(&acme.scope, &filter, None, 50).await.unwrap();
             assert_eq!((list.page.items.len(), list.counts.total()), (expected, expected as u64), "{text}");
         }
         let filter = InvitationFilter { role_id: Some(app.role(&acme, "admin").await), ..InvitationFilter::default() };
-        assert_eq!(app.vestibule.invitations(&acme.scope, &filter, None, 50).await.unwrap().page.items.len(), 1);
+        assert_eq!(app.vestibule.invitations().page(&acme.scope, &filter, None, 50).await.unwrap().page.items.len(), 1);
     }
 
     async fn a_cursor_of_another_organization_is_refused(app) {
@@ -224,9 +224,9 @@ both! {
         for n in 0..3 {
             app.invites(&acme, &format!("person{n}@example.com")).await;
         }
-        let cursor = app.vestibule.invitations(&acme.scope, &InvitationFilter::default(), None, 1).await.unwrap().page.older.unwrap();
+        let cursor = app.vestibule.invitations().page(&acme.scope, &InvitationFilter::default(), None, 1).await.unwrap().page.older.unwrap();
         for cursor in [cursor.as_str(), "rubbish", ""] {
-            let refused = app.vestibule.invitations(&other.scope, &InvitationFilter::default(), Some(cursor), 1).await;
+            let refused = app.vestibule.invitations().page(&other.scope, &InvitationFilter::default(), Some(cursor), 1).await;
             assert!(matches!(refused, Err(Error::Invalid(_))), "{cursor}");
         }
     }
@@ -234,9 +234,9 @@ both! {
     async fn changing_many_reports_each(app) {
         let acme = app.organization("Acme").await;
         let (open, closed) = (app.invites(&acme, "grace@example.com").await, app.invites(&acme, "alan@example.com").await);
-        app.vestibule.revoke(&acme.scope, closed).await.unwrap();
+        app.vestibule.invitations().revoke(&acme.scope, closed).await.unwrap();
         let missing = InvitationId::new(app.vestibule.now());
-        let results = app.vestibule.revoke_many(&acme.scope, &[open, closed, missing]).await.unwrap();
+        let results = app.vestibule.invitations().revoke_many(&acme.scope, &[open, closed, missing]).await.unwrap();
         use vestibule_domain::BulkOutcome;
         assert_eq!(results[0].1, BulkOutcome::Done);
         assert_eq!(results[1].1, BulkOutcome::Closed { status: Status::Revoked, name: "alan@example.com".into() });
@@ -250,9 +250,9 @@ both! {
         let hostile = "a\0b";
         let filter = InvitationFilter { text: Some(hostile.into()), ..InvitationFilter::default() };
         let answers = [
-            app.vestibule.find_resource(&acme.scope, hostile).await.map(drop),
+            app.vestibule.resources().find(&acme.scope, hostile).await.map(drop),
             app.vestibule.enter(&acme.user, hostile).await.map(drop),
-            app.vestibule.invitations(&acme.scope, &filter, None, 50).await.map(drop),
+            app.vestibule.invitations().page(&acme.scope, &filter, None, 50).await.map(drop),
         ];
         for answer in answers {
             match answer {

@@ -23,7 +23,7 @@ fn beyond<T: std::fmt::Debug>(result: Result<T>) -> bool {
 }
 
 async fn invites(app: &TestApp, acme: &Acme, scope: &Scope, email: &str, ids: &[ResourceId]) -> Result<()> {
-    app.vestibule.invite_one(scope, &asked(app, acme, email, ids).await).await.map(drop)
+    app.vestibule.invitations().invite_one(scope, &asked(app, acme, email, ids).await).await.map(drop)
 }
 
 both! {
@@ -38,16 +38,16 @@ both! {
             for ids in [vec![], vec![tower], vec![garden, tower]] {
                 assert!(beyond(invites(&app, &acme, scope, "grace@example.com", &ids).await), "{number}: {ids:?}");
                 let new = asked(&app, &acme, "grace@example.com", &ids).await;
-                let rows = app.vestibule.invite_rows(scope, std::slice::from_ref(&new), true).await.unwrap();
+                let rows = app.vestibule.invitations().invite_rows(scope, std::slice::from_ref(&new), true).await.unwrap();
                 assert!(matches!(&rows[0], RowOutcome::Refused(violations) if violations[0].field == "resource_ids"));
             }
             assert_eq!(app.count_invitations(&acme).await, before + number as u64);
             invites(&app, &acme, scope, &format!("grace{number}@example.com"), &[garden]).await.unwrap();
         }
         let mut form = app.invite(&acme, "mary@example.com", "member").await;
-        assert!(beyond(app.vestibule.invite(&rose.scope, &form).await));
+        assert!(beyond(app.vestibule.invitations().invite(&rose.scope, &form).await));
         form.resource_ids = vec![shed, garden];
-        app.vestibule.invite(&rose.scope, &form).await.unwrap();
+        app.vestibule.invitations().invite(&rose.scope, &form).await.unwrap();
     }
 
     async fn a_program_in_a_limited_persons_name_is_limited(app) {
@@ -72,14 +72,14 @@ both! {
         let rose = app.limited(&acme, "rose@acme.example", &[garden, shed]).await;
         let alan = app.joins(&acme, "alan@acme.example", "Alan Pemberton", "member").await;
         invites(&app, &acme, &acme.scope, "grace@example.com", &[garden]).await.unwrap();
-        let id = app.vestibule.invite_one(&acme.scope, &asked(&app, &acme, "mary@example.com", &[garden]).await).await.unwrap().id;
+        let id = app.vestibule.invitations().invite_one(&acme.scope, &asked(&app, &acme, "mary@example.com", &[garden]).await).await.unwrap().id;
         for (ids, may) in [(vec![], false), (vec![tower], false), (vec![shed, tower], false), (vec![shed], true)] {
             let edit = InvitationEdit { resource_ids: Some(ids.clone()), ..InvitationEdit::default() };
-            let edited = app.vestibule.edit(&rose.scope, id, &edit).await;
+            let edited = app.vestibule.invitations().edit(&rose.scope, id, &edit).await;
             assert_eq!((edited.is_ok(), beyond(edited)), (may, !may), "{ids:?}");
             for member in [alan.member_id(), rose.member_id()] {
                 let edit = MemberEdit { resource_ids: Some(ids.clone()), ..MemberEdit::default() };
-                let edited = app.vestibule.edit_member(&rose.scope, member, &edit).await;
+                let edited = app.vestibule.members().edit(&rose.scope, member, &edit).await;
                 assert_eq!((edited.is_ok(), beyond(edited)), (may, !may), "{ids:?}");
             }
         }
@@ -92,9 +92,9 @@ both! {
         let id = app.invites(&acme, "grace@example.com").await;
         let narrow = InvitationEdit { resource_ids: Some(vec![garden]), ..InvitationEdit::default() };
         let refused = |error: Error| matches!(error, Error::Conflict(Conflict::Invitation(InvitationConflict::BeyondLimit)));
-        assert!(refused(app.vestibule.edit(&rose.scope, id, &narrow).await.unwrap_err()));
-        assert!(refused(app.vestibule.resend(&rose.scope, id).await.unwrap_err()));
-        assert!(refused(app.vestibule.revoke(&rose.scope, id).await.unwrap_err()));
+        assert!(refused(app.vestibule.invitations().edit(&rose.scope, id, &narrow).await.unwrap_err()));
+        assert!(refused(app.vestibule.invitations().resend(&rose.scope, id).await.unwrap_err()));
+        assert!(refused(app.vestibule.invitations().revoke(&rose.scope, id).await.unwrap_err()));
         assert_eq!(app.actions(&acme, id).await, ["invitation.created"]);
     }
 
@@ -109,12 +109,12 @@ both! {
         // as if the cut had not come to these yet
         let taken = app.limits_in_the_database(&acme, &rose, garden).await;
         assert_eq!(taken, 1);
-        let acceptance_session = async |email: &str| app.vestibule.open(&app.mailed_token(email)).await.unwrap();
+        let acceptance_session = async |email: &str| app.vestibule.acceptance().open(&app.mailed_token(email)).await.unwrap();
         let (grace, alan) = (acceptance_session("grace@example.com").await, acceptance_session("alan@example.com").await);
-        assert_eq!(app.vestibule.offer(alan.as_str(), None).await.unwrap().step, AcceptanceStep::InviterMayNot);
-        let refused = app.vestibule.accept_as_new(alan.as_str(), "Alan Pemberton", PASSWORD).await;
+        assert_eq!(app.vestibule.acceptance().offer(alan.as_str(), None).await.unwrap().step, AcceptanceStep::InviterMayNot);
+        let refused = app.vestibule.acceptance().accept_as_new(alan.as_str(), "Alan Pemberton", PASSWORD).await;
         assert!(matches!(refused, Err(Error::Conflict(Conflict::Invitation(InvitationConflict::InviterMayNot)))), "{refused:?}");
-        app.vestibule.accept_as_new(grace.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(grace.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
     }
 }
 

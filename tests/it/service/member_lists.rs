@@ -36,18 +36,18 @@ async fn crowd(app: &TestApp) -> (Acme, Vec<Role>, Vec<ResourceId>) {
     let acme = app.organization("Acme").await;
     let resources = vec![app.resource(&acme, "Garden").await, app.resource(&acme, "Shed").await];
     let (some, rest) = Permission::ALL.split_at(4);
-    app.vestibule.create_role(&acme.scope, "some", "Some", &some[1..]).await.unwrap();
-    app.vestibule.create_role(&acme.scope, "rest", "Rest", rest).await.unwrap();
-    app.vestibule.create_role(&acme.scope, "read", "Read", &Role::member_permissions()).await.unwrap();
-    let roles = app.vestibule.roles(&acme.scope).await.unwrap();
+    app.vestibule.roles().create(&acme.scope, "some", "Some", &some[1..]).await.unwrap();
+    app.vestibule.roles().create(&acme.scope, "rest", "Rest", rest).await.unwrap();
+    app.vestibule.roles().create(&acme.scope, "read", "Read", &Role::member_permissions()).await.unwrap();
+    let roles = app.vestibule.roles().all(&acme.scope).await.unwrap();
     for (number, (name, email)) in PEOPLE.into_iter().enumerate() {
         let bits = (number * 7 + 3) % (1 << roles.len());
         let chosen = roles.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, role)| role.id);
         let new = NewInvitation { email: email.into(), role_ids: chosen.collect(), ..NewInvitation::default() };
-        let id = app.vestibule.invite_one(&acme.scope, &new).await.unwrap().id;
+        let id = app.vestibule.invitations().invite_one(&acme.scope, &new).await.unwrap().id;
         join(app, id, name).await;
     }
-    for (number, member) in app.vestibule.members(&acme.scope).await.unwrap().iter().enumerate() {
+    for (number, member) in app.vestibule.members().all(&acme.scope).await.unwrap().iter().enumerate() {
         let ids: Vec<ResourceId> = match number % 4 {
             1 => vec![resources[0]],
             2 => vec![resources[1], resources[0]],
@@ -55,7 +55,7 @@ async fn crowd(app: &TestApp) -> (Acme, Vec<Role>, Vec<ResourceId>) {
         };
         let edit = MemberEdit { resource_ids: Some(ids), ..MemberEdit::default() };
         if !member.is_owner() {
-            app.vestibule.edit_member(&acme.scope, member.id, &edit).await.unwrap();
+            app.vestibule.members().edit(&acme.scope, member.id, &edit).await.unwrap();
         }
     }
     (acme, roles, resources)
@@ -63,8 +63,12 @@ async fn crowd(app: &TestApp) -> (Acme, Vec<Role>, Vec<ResourceId>) {
 
 async fn join(app: &TestApp, invitation_id: InvitationId, name: &str) {
     let token = app.signing_keys.token(LinkClaims { invitation_id, generation: 1, channel: Channel::Mail });
-    let acceptance_session = app.vestibule.open(token.as_str()).await.unwrap();
-    app.vestibule.accept_as_new(acceptance_session.as_str(), name, crate::harness::PASSWORD).await.unwrap();
+    let acceptance_session = app.vestibule.acceptance().open(token.as_str()).await.unwrap();
+    app.vestibule
+        .acceptance()
+        .accept_as_new(acceptance_session.as_str(), name, crate::harness::PASSWORD)
+        .await
+        .unwrap();
 }
 
 /// What the query means, said of one who is in memory.
@@ -222,12 +226,12 @@ both! {
         let acme = app.organization("Acme").await;
         very_many(&app, &acme).await;
         let (owner, member) = (app.role(&acme, "owner").await, app.role(&acme, "member").await);
-        let roles = app.vestibule.roles(&acme.scope).await.unwrap();
+        let roles = app.vestibule.roles().all(&acme.scope).await.unwrap();
         let administer = MemberQuery { roles: Some(vec![RolesHeld::administer(&roles)]), ..MemberQuery::default() };
         let of_role = |id| MemberQuery::of_roles(vec![id]);
         for (query, matching) in [(MemberQuery::default(), 100_001), (of_role(owner), 11), (of_role(member), 99_990), (administer, 11)] {
-            let list = async |after| app.vestibule.member_list(&acme.scope, &query, after, 50).await.unwrap();
-            let middle = app.vestibule.numbered_members(&acme.scope, &query, 1_000, 50).await.unwrap();
+            let list = async |after| app.vestibule.members().list(&acme.scope, &query, after, 50).await.unwrap();
+            let middle = app.vestibule.members().numbered_page(&acme.scope, &query, 1_000, 50).await.unwrap();
             assert_eq!(middle.matching, matching);
             let after = middle.members.first().unwrap().id;
             assert!(list(Some(after)).await.first > 1);
@@ -240,7 +244,7 @@ both! {
 
     async fn whatever_is_asked_for_is_what_memory_would_have_given(app) {
         let (acme, roles, resources) = crowd(&app).await;
-        let everybody = app.vestibule.members(&acme.scope).await.unwrap();
+        let everybody = app.vestibule.members().all(&acme.scope).await.unwrap();
         assert_eq!(everybody.len(), PEOPLE.len() + 1);
         let mut found = 0;
         for _ in 0..400 {
@@ -249,7 +253,7 @@ both! {
             found += wanted.len();
             let (mut seen, mut after) = (Vec::new(), None);
             loop {
-                let part = app.vestibule.members_after(&acme.scope, &query, after, 4).await.unwrap().unwrap();
+                let part = app.vestibule.members().after(&acme.scope, &query, after, 4).await.unwrap().unwrap();
                 assert_eq!(part.matching, wanted.len() as u64, "{query:?}");
                 seen.extend(part.members.iter().map(|member| member.id));
                 after = part.members.last().map(|last| last.user_id);
@@ -260,7 +264,7 @@ both! {
             }
             assert_eq!(seen, wanted, "{query:?}");
             let page = rand::random_range(0..6);
-            let numbered = app.vestibule.numbered_members(&acme.scope, &query, page, 5).await.unwrap();
+            let numbered = app.vestibule.members().numbered_page(&acme.scope, &query, page, 5).await.unwrap();
             let last = u32::try_from(wanted.len().saturating_sub(1)).unwrap() / 5;
             assert_eq!((numbered.page, numbered.matching), (page.min(last), wanted.len() as u64), "{query:?}");
             let ids: Vec<MemberId> = numbered.members.iter().map(|member| member.id).collect();
@@ -271,9 +275,9 @@ both! {
 
     async fn pages_follow_each_other_without_a_gap_and_lead_back(app) {
         let (acme, ..) = crowd(&app).await;
-        let all = app.vestibule.members(&acme.scope).await.unwrap();
+        let all = app.vestibule.members().all(&acme.scope).await.unwrap();
         let query = MemberQuery::default();
-        let page = async |after| app.vestibule.member_list(&acme.scope, &query, after, 8).await.unwrap();
+        let page = async |after| app.vestibule.members().list(&acme.scope, &query, after, 8).await.unwrap();
         let first = page(None).await;
         let second = page(first.later.unwrap()).await;
         let third = page(second.later.unwrap()).await;
@@ -286,7 +290,7 @@ both! {
         let nobody = page(Some(MemberId::from(uuid::Uuid::nil()))).await;
         assert_eq!((nobody.members, nobody.first), (first.members, 1), "after somebody who is not there comes the first page");
         let of_grace = MemberQuery { text: "grace".into(), ..MemberQuery::default() };
-        let list = app.vestibule.member_list(&acme.scope, &of_grace, Some(all[0].id), 8).await.unwrap();
+        let list = app.vestibule.members().list(&acme.scope, &of_grace, Some(all[0].id), 8).await.unwrap();
         assert_eq!((list.members.len(), list.matching, list.total, list.first), (4, 4, 19, 1), "nor after one who does not match");
     }
 
@@ -294,7 +298,7 @@ both! {
         let (acme, ..) = crowd(&app).await;
         let find = async |text: &str| {
             let query = MemberQuery { text: text.into(), ..MemberQuery::default() };
-            app.vestibule.member_list(&acme.scope, &query, None, 8).await.unwrap().matching
+            app.vestibule.members().list(&acme.scope, &query, None, 8).await.unwrap().matching
         };
         assert_eq!((find("PERSON ONE").await, find("two@").await, find(" ").await, find("nobody").await), (1, 1, 19, 0));
         assert_eq!((find("ÉDITH").await, find(&"x".repeat(60_000)).await), (2, 0));
@@ -304,7 +308,7 @@ both! {
         let (acme, ..) = crowd(&app).await;
         let of = async |email: &str| {
             let email = EmailAddress::parse(email).unwrap();
-            let found = app.vestibule.member_of_address(&acme.scope, &email).await.unwrap();
+            let found = app.vestibule.members().of_address(&acme.scope, &email).await.unwrap();
             found.map(|member| member.name.to_string())
         };
         assert_eq!(of("ZOLA@people.example").await.as_deref(), Some("édith zola"));

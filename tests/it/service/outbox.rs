@@ -11,9 +11,9 @@ both! {
         app.invites(&acme, "grace@example.com").await;
         app.settle().await;
         let token = app.mailed_token("grace@example.com");
-        let list = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap();
+        let list = app.vestibule.outbox().page(&acme.scope, &MailFilter::default(), None, 50).await.unwrap();
         assert_eq!((list.page.items.len(), list.counts.sent, list.has_server), (1, 1, true));
-        let mail = app.vestibule.mail(&acme.scope, list.page.items[0].id).await.unwrap();
+        let mail = app.vestibule.outbox().get(&acme.scope, list.page.items[0].id).await.unwrap();
         for part in [&mail.text, &mail.html, &mail.raw] {
             assert!(!part.contains(&token[..20]) && !part.contains(&token[token.len() - 20..]), "{part}");
         }
@@ -27,12 +27,12 @@ both! {
         app.settle().await;
         assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Failed);
         assert_eq!(app.actions(&acme, id).await, ["invitation.created", "invitation.delivery_failed"]);
-        let mail = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].clone();
+        let mail = app.vestibule.outbox().page(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].clone();
         assert_eq!(mail.response.as_deref(), Some("550 no such mailbox"));
-        app.vestibule.retry_mail(&acme.scope, mail.id).await.unwrap();
+        app.vestibule.outbox().retry(&acme.scope, mail.id).await.unwrap();
         app.settle().await;
         assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Sent);
-        assert!(matches!(app.vestibule.retry_mail(&acme.scope, mail.id).await, Err(Error::Conflict(Conflict::Mail(MailConflict::Done)))));
+        assert!(matches!(app.vestibule.outbox().retry(&acme.scope, mail.id).await, Err(Error::Conflict(Conflict::Mail(MailConflict::Done)))));
     }
 
     async fn another_try_keeps_when_a_mail_was_written_and_begins_its_schedule_anew(app) {
@@ -50,10 +50,10 @@ both! {
             app.mail.tries().len() - before
         };
         let mail = || async {
-            app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].clone()
+            app.vestibule.outbox().page(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].clone()
         };
         let tries = until_failed().await;
-        app.vestibule.retry_mail(&acme.scope, mail().await.id).await.unwrap();
+        app.vestibule.outbox().retry(&acme.scope, mail().await.id).await.unwrap();
         let retried = app.vestibule.now();
         app.settle().await;
         let mail = mail().await;
@@ -73,13 +73,13 @@ both! {
             let id = app.invites_as(&acme, &format!("{role}@example.com"), role).await;
             app.settle().await;
             tried += 1;
-            let list = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap();
+            let list = app.vestibule.outbox().page(&acme.scope, &MailFilter::default(), None, 50).await.unwrap();
             let mail = list.page.items.into_iter().find(|mail| mail.letter.invitation_id() == Some(id)).unwrap();
             assert_eq!(mail.state, MailState::Failed);
-            assert_eq!(app.vestibule.may_retry_mail(&joan.scope, &mail).await.unwrap(), may);
+            assert_eq!(app.vestibule.invitations().may_retry_mail(&joan.scope, &mail).await.unwrap(), may);
             let page = app.client_of(&joan.session).get(&format!("/o/acme/outbox/{}", mail.id)).await.text;
             assert_eq!(page.contains("Send again"), may, "{page}");
-            let retried = app.vestibule.retry_mail(&joan.scope, mail.id).await;
+            let retried = app.vestibule.outbox().retry(&joan.scope, mail.id).await;
             assert_eq!(retried.is_ok(), may, "{role}: {retried:?}");
             app.settle().await;
             tried += usize::from(may);
@@ -90,10 +90,10 @@ both! {
     async fn another_organizations_mail_is_missing(app) {
         let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
         app.invites(&acme, "grace@example.com").await;
-        let id = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].id;
-        assert!(matches!(app.vestibule.mail(&other.scope, id).await, Err(Error::NotFound(NotFound::Mail))));
-        assert!(matches!(app.vestibule.retry_mail(&other.scope, id).await, Err(Error::NotFound(NotFound::Mail))));
-        assert!(app.vestibule.outbox(&other.scope, &MailFilter::default(), None, 50).await.unwrap().page.items.is_empty());
+        let id = app.vestibule.outbox().page(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].id;
+        assert!(matches!(app.vestibule.outbox().get(&other.scope, id).await, Err(Error::NotFound(NotFound::Mail))));
+        assert!(matches!(app.vestibule.outbox().retry(&other.scope, id).await, Err(Error::NotFound(NotFound::Mail))));
+        assert!(app.vestibule.outbox().page(&other.scope, &MailFilter::default(), None, 50).await.unwrap().page.items.is_empty());
     }
 }
 
@@ -104,8 +104,8 @@ async fn without_a_mail_server_the_outbox_is_where_mail_is_read() {
     let id = app.invites(&acme, "grace@example.com").await;
     app.settle().await;
     assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Queued, "nothing pretends to be sent");
-    let list = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap();
+    let list = app.vestibule.outbox().page(&acme.scope, &MailFilter::default(), None, 50).await.unwrap();
     assert!(!list.has_server);
-    let mail = app.vestibule.mail(&acme.scope, list.page.items[0].id).await.unwrap();
-    app.vestibule.open(&after(&mail.text, "/i/")).await.unwrap();
+    let mail = app.vestibule.outbox().get(&acme.scope, list.page.items[0].id).await.unwrap();
+    app.vestibule.acceptance().open(&after(&mail.text, "/i/")).await.unwrap();
 }

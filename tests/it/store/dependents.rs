@@ -66,9 +66,9 @@ async fn makers_are_known(url: &str) {
     let ada = Maker::User(ADA.parse::<UserId>().unwrap());
     let (keys, webhooks, all) = store
         .read(async |tx| {
-            let keys = tx.keys_made_by(organization, ada).await?;
-            let webhooks = tx.endpoints_made_by(organization, ada).await?;
-            Ok::<_, sqlx::Error>((keys, webhooks, tx.endpoints(organization).await?))
+            let keys = tx.dependents().keys_made_by(organization, ada).await?;
+            let webhooks = tx.dependents().endpoints_made_by(organization, ada).await?;
+            Ok::<_, sqlx::Error>((keys, webhooks, tx.webhook_endpoints().all(organization).await?))
         })
         .await
         .unwrap();

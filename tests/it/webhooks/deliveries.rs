@@ -21,7 +21,7 @@ both! {
         for action in ["webhook.created", "invitation.created", "invitation.sent", "invitation.opened", "invitation.accepted", "member.added"] {
             assert_eq!(heard.iter().filter(|heard| *heard == action).count(), 1 + usize::from(action == "webhook.created"), "{action} in {heard:?}");
         }
-        let events = app.vestibule.events(&acme.scope, 0, 100).await.unwrap();
+        let events = app.vestibule.feed().events(&acme.scope, 0, 100).await.unwrap();
         for request in all.requests() {
             let told = body(&request);
             let event = events.iter().find(|event| event.id.to_string() == header(&request, "webhook-id")).unwrap();
@@ -41,7 +41,7 @@ both! {
         let acme = app.organization("Acme").await;
         let receiver = Receiver::new().await;
         let (endpoint, old) = app.webhook(&acme, &receiver.url, &["invitation.created"]).await;
-        let (_, new) = app.vestibule.rotate_webhook(&acme.scope, endpoint.id).await.unwrap();
+        let (_, new) = app.vestibule.webhook_endpoints().rotate(&acme.scope, endpoint.id).await.unwrap();
         let new = new.text();
         assert_ne!(old, new);
         for email in ["joan@example.com", "alan@example.com"] {
@@ -64,8 +64,8 @@ both! {
         let delivery = app.deliveries(&acme, &endpoint).await.remove(0);
         assert_eq!((delivery.state, delivery.attempts), (WebhookDeliveryState::Delivered, 1));
         app.advance(Duration::days(2));
-        app.vestibule.replay_delivery(&acme.scope, delivery.id).await.unwrap();
-        let twice = app.vestibule.replay_delivery(&acme.scope, delivery.id).await;
+        app.vestibule.webhook_deliveries().replay(&acme.scope, delivery.id).await.unwrap();
+        let twice = app.vestibule.webhook_deliveries().replay(&acme.scope, delivery.id).await;
         assert!(twice.is_err(), "it is on its way already");
         app.settle().await;
         let requests = receiver.requests();
@@ -97,7 +97,7 @@ both! {
         let receiver = Receiver::new().await;
         let (endpoint, _) = app.webhook(&acme, &receiver.url, &[]).await;
         app.invites(&acme, "joan@example.com").await;
-        app.vestibule.delete_webhook(&acme.scope, endpoint.id).await.unwrap();
+        app.vestibule.webhook_endpoints().delete(&acme.scope, endpoint.id).await.unwrap();
         app.settle().await;
         assert_eq!(receiver.requests().len(), 0);
     }

@@ -33,7 +33,7 @@ both! {
         assert_eq!(program.get("/webhooks").await.json()["total"], 1);
         assert_eq!(program.delete(&path).await.status, StatusCode::NO_CONTENT);
         assert_eq!(program.get(&path).await.refusal(), (404, "webhook_missing".into()));
-        let events = app.vestibule.events(&acme.scope, 0, 100).await.unwrap();
+        let events = app.vestibule.feed().events(&acme.scope, 0, 100).await.unwrap();
         let actions: Vec<&str> = events.iter().map(|event| event.fact.action()).filter(|action| action.starts_with("webhook")).collect();
         assert_eq!(actions, ["webhook.created", "webhook.edited", "webhook.secret_rotated", "webhook.deleted"]);
     }
@@ -87,7 +87,7 @@ async fn what_is_wrong_is_refused_and_nothing_is_made() {
     let few = app.program_with(&acme, &[Permission::OrganizationRead, Permission::AuditRead]).await;
     assert_eq!(few.post("/webhooks", &json!({ "url": url })).await.refusal().0, 403);
     assert_eq!(program.get("/webhooks").await.json()["total"], 0);
-    let events = app.vestibule.events(&acme.scope, 0, 100).await.unwrap();
+    let events = app.vestibule.feed().events(&acme.scope, 0, 100).await.unwrap();
     assert!(!events.iter().any(|event| event.fact.action().starts_with("webhook")));
 }
 

@@ -48,12 +48,12 @@ both! {
         let (endpoint, _) = app.webhook(&acme, &receiver.url, &["invitation.created"]).await;
         app.invites(&acme, "joan@example.com").await;
         app.settle().await;
-        let disabled = app.vestibule.webhook(&acme.scope, endpoint.id).await.unwrap().disabled.unwrap();
+        let disabled = app.vestibule.webhook_endpoints().get(&acme.scope, endpoint.id).await.unwrap().disabled.unwrap();
         assert_eq!(disabled.why, DisabledWhy::Gone);
         let mails = app.mail.messages();
         let told = mails.iter().find(|mail| mail.subject.contains("webhook")).unwrap();
         assert_eq!((told.to.as_str(), told.subject.as_str()), ("ada@acme.example", "Acme: a webhook was disabled"));
-        let events = app.vestibule.events(&acme.scope, 0, 100).await.unwrap();
+        let events = app.vestibule.feed().events(&acme.scope, 0, 100).await.unwrap();
         assert_eq!(events.iter().filter(|event| event.fact.action() == "webhook.disabled").count(), 1);
         app.invites(&acme, "alan@example.com").await;
         app.settle().await;
@@ -61,10 +61,10 @@ both! {
 
         receiver.answer([Reply::new(200)]);
         let failed = app.deliveries(&acme, &endpoint).await.remove(0);
-        assert!(app.vestibule.replay_delivery(&acme.scope, failed.id).await.is_err(), "not while it is disabled");
+        assert!(app.vestibule.webhook_deliveries().replay(&acme.scope, failed.id).await.is_err(), "not while it is disabled");
         let edit = WebhookEndpointEdit { enabled: Some(true), ..WebhookEndpointEdit::default() };
-        app.vestibule.edit_webhook(&acme.scope, endpoint.id, &edit).await.unwrap();
-        app.vestibule.replay_delivery(&acme.scope, failed.id).await.unwrap();
+        app.vestibule.webhook_endpoints().edit(&acme.scope, endpoint.id, &edit).await.unwrap();
+        app.vestibule.webhook_deliveries().replay(&acme.scope, failed.id).await.unwrap();
         app.settle().await;
         assert_eq!(app.deliveries(&acme, &endpoint).await[0].state, WebhookDeliveryState::Delivered);
     }
@@ -76,7 +76,7 @@ both! {
         for day in 0..6 {
             app.invites(&acme, &format!("person{day}@example.com")).await;
             app.settle().await;
-            let now = app.vestibule.webhook(&acme.scope, endpoint.id).await.unwrap();
+            let now = app.vestibule.webhook_endpoints().get(&acme.scope, endpoint.id).await.unwrap();
             assert_eq!(now.disabled.map(|disabled| disabled.why), (day == 5).then_some(DisabledWhy::Failing), "day {day}");
             app.advance(Duration::days(1));
         }
@@ -92,11 +92,11 @@ both! {
         let (endpoint, _) = app.webhook(&acme, &receiver.url, &["invitation.created"]).await;
         app.invites(&acme, "joan@example.com").await;
         app.settle().await;
-        assert!(app.vestibule.webhook(&acme.scope, endpoint.id).await.unwrap().failing_since.is_some());
+        assert!(app.vestibule.webhook_endpoints().get(&acme.scope, endpoint.id).await.unwrap().failing_since.is_some());
         receiver.answer([Reply::new(202)]);
         app.advance(Duration::seconds(6));
         app.settle().await;
-        assert!(app.vestibule.webhook(&acme.scope, endpoint.id).await.unwrap().failing_since.is_none());
+        assert!(app.vestibule.webhook_endpoints().get(&acme.scope, endpoint.id).await.unwrap().failing_since.is_none());
     }
 
     async fn an_endpoint_may_ask_for_time(app) {
@@ -196,7 +196,7 @@ async fn a_slow_endpoint_holds_up_neither_another_nor_mail() {
     let working = tokio::spawn(worker::run(Arc::clone(&app.vestibule), stopped));
     let many: Vec<String> = (0..100).map(|n| format!("person{n}@example.com")).collect();
     let invite = app.invite(&acme, &many.join("\n"), "member").await;
-    app.vestibule.invite(&acme.scope, &invite).await.unwrap();
+    app.vestibule.invitations().invite(&acme.scope, &invite).await.unwrap();
     let all_there = async {
         while fast.requests().len() < 100 || app.mail.messages().len() < 100 {
             tokio::task::yield_now().await;
@@ -215,7 +215,7 @@ async fn of_two_instances_each_delivery_is_sent_by_one() {
     let (endpoint, _) = one.webhook(&acme, &receiver.url, &["invitation.created"]).await;
     let many: Vec<String> = (0..200).map(|n| format!("person{n}@example.com")).collect();
     let invite = one.invite(&acme, &many.join("\n"), "member").await;
-    one.vestibule.invite(&acme.scope, &invite).await.unwrap();
+    one.vestibule.invitations().invite(&acme.scope, &invite).await.unwrap();
     let two = one.sibling().await;
     tokio::join!(one.settle(), two.settle());
     let requests = receiver.requests();
@@ -223,7 +223,8 @@ async fn of_two_instances_each_delivery_is_sent_by_one() {
     assert_eq!((requests.len(), ids.len()), (200, 200));
     let list = one
         .vestibule
-        .deliveries(&acme.scope, endpoint.id, Some(WebhookDeliveryState::Delivered), None, 1)
+        .webhook_deliveries()
+        .page(&acme.scope, endpoint.id, Some(WebhookDeliveryState::Delivered), None, 1)
         .await
         .unwrap();
     assert_eq!(list.total(None), 200);
@@ -276,7 +277,7 @@ both! {
         let disable = async {
             until("the request", async || receiver.requests().len() == 1).await;
             let edit = WebhookEndpointEdit { enabled: Some(false), ..WebhookEndpointEdit::default() };
-            app.vestibule.edit_webhook(&acme.scope, endpoint.id, &edit).await.unwrap();
+            app.vestibule.webhook_endpoints().edit(&acme.scope, endpoint.id, &edit).await.unwrap();
         };
         tokio::join!(app.settle(), disable);
         let delivery = app.deliveries(&acme, &endpoint).await.remove(0);

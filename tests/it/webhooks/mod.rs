@@ -44,17 +44,17 @@ impl TestApp {
             actions: Some(actions.iter().map(|action| (*action).to_owned()).collect()),
             ..WebhookEndpointEdit::default()
         };
-        let (endpoint, secret) = self.vestibule.create_webhook(&at.scope, &new).await.unwrap();
+        let (endpoint, secret) = self.vestibule.webhook_endpoints().create(&at.scope, &new).await.unwrap();
         (endpoint, secret.text())
     }
 
     /// Its deliveries, newest first.
     pub async fn deliveries(&self, at: &Acme, endpoint: &WebhookEndpoint) -> Vec<WebhookDelivery> {
-        let list = self.vestibule.deliveries(&at.scope, endpoint.id, None, None, 100).await.unwrap();
+        let list = self.vestibule.webhook_deliveries().page(&at.scope, endpoint.id, None, None, 100).await.unwrap();
         list.page.items.into_iter().map(|(delivery, _)| delivery).collect()
     }
 
     pub async fn attempts(&self, at: &Acme, id: WebhookDeliveryId) -> Vec<Attempt> {
-        self.vestibule.delivery(&at.scope, id).await.unwrap().attempts
+        self.vestibule.webhook_deliveries().get(&at.scope, id).await.unwrap().attempts
     }
 }

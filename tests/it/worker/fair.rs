@@ -42,7 +42,7 @@ both! {
     async fn what_is_urgent_goes_before_invitations_and_these_before_reminders(app) {
         let acme = app.organization("Acme").await;
         let edit = OrganizationEdit { reminder_days: Some(Some(3)), ..OrganizationEdit::default() };
-        app.vestibule.edit_organization(&acme.scope, &edit).await.unwrap();
+        app.vestibule.organizations().edit(&acme.scope, &edit).await.unwrap();
         invites_many(&app, &acme, 20).await;
         app.settle().await;
         // a tick reminds first, and mails then: the invitations have waited for less time
@@ -50,7 +50,7 @@ both! {
         for n in 0..20 {
             app.invites(&acme, &format!("late{n}@example.com")).await;
         }
-        app.vestibule.forgot_password(&acme.owner, CLIENT).await.unwrap();
+        app.vestibule.sessions().forgot_password(&acme.owner, CLIENT).await.unwrap();
         app.settle().await;
         let kind = |subject: &str| match subject {
             subject if subject.contains("password") => 0,

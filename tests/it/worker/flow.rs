@@ -53,7 +53,7 @@ async fn a_password_mail_goes_before_them(database: Database) {
     let _working = Working::begin(&app);
     until("the first of them", async || server.received().len() >= 8).await;
     let asked = Instant::now();
-    app.vestibule.forgot_password(&acme.owner, CLIENT).await.unwrap();
+    app.vestibule.sessions().forgot_password(&acme.owner, CLIENT).await.unwrap();
     let is_out = || server.received().iter().any(|mail| mail.to == [acme.owner.as_str()]);
     until("the password mail", async || is_out()).await;
     println!("{database:?}: the password mail after {:?}", asked.elapsed());
@@ -83,7 +83,7 @@ async fn however_many_of_one_organization_hang_others_and_what_is_urgent_go_out(
     until("twenty that hang", async || server.connections() >= 20).await;
     let asked = Instant::now();
     app.invites(&other, "grace@example.com").await;
-    app.vestibule.forgot_password(&acme.owner, CLIENT).await.unwrap();
+    app.vestibule.sessions().forgot_password(&acme.owner, CLIENT).await.unwrap();
     until("both", async || server.received().len() == 2).await;
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
     assert_eq!(counts(&app, &acme).await.sent, 0, "its own wait for the server");
@@ -98,7 +98,7 @@ async fn a_mail_whose_invitation_is_revoked_while_it_is_handed_over_reads_sent()
     let id = app.invites(&acme, "grace@example.com").await;
     let _working = Working::begin(&app);
     until("the mail", async || server.received().len() == 1).await;
-    app.vestibule.revoke(&acme.scope, id).await.unwrap();
+    app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap();
     until("the end of it", async || counts(&app, &acme).await.queued == 0).await;
     assert_eq!(counts(&app, &acme).await.sent, 1);
     assert_eq!(app.invitation(&acme, id).await.mail_state, MailState::Sent);
@@ -114,7 +114,7 @@ async fn a_mail_whose_invitation_is_revoked_while_the_server_greets_is_not_sent(
     let id = app.invites(&acme, "grace@example.com").await;
     let _working = Working::begin(&app);
     until("the connection", async || server.connections() == 1).await;
-    app.vestibule.revoke(&acme.scope, id).await.unwrap();
+    app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap();
     until("the end of it", async || counts(&app, &acme).await.cancelled == 1).await;
     assert!(server.received().is_empty());
     assert!(!server.heard_in_clear().contains("MAIL FROM"), "{}", server.heard_in_clear());

@@ -5,7 +5,7 @@ use chrono::Duration;
 use vestibule_domain::{Mail, MailFilter, MailState, SendOutcome};
 
 async fn only_mail(app: &TestApp, at: &crate::harness::Acme) -> Mail {
-    app.vestibule.outbox(&at.scope, &MailFilter::default(), None, 50).await.unwrap().page.items.remove(0)
+    app.vestibule.outbox().page(&at.scope, &MailFilter::default(), None, 50).await.unwrap().page.items.remove(0)
 }
 
 /// As a process leaves it that is killed while it sends.
@@ -18,7 +18,7 @@ both! {
         let acme = app.organization("Acme").await;
         let id = app.invites(&acme, "grace@example.com").await;
         is_left_in_the_middle(&app).await;
-        app.vestibule.revoke(&acme.scope, id).await.unwrap();
+        app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap();
         app.settle().await;
         let mail = only_mail(&app, &acme).await;
         assert_eq!(mail.state, MailState::Sent);
@@ -31,7 +31,7 @@ both! {
         let id = app.invites(&acme, "grace@example.com").await;
         app.mail.answer_with(vec![SendOutcome::Deferred { response: "451 greylisted".into(), our_fault: false }]);
         app.settle().await;
-        app.vestibule.revoke(&acme.scope, id).await.unwrap();
+        app.vestibule.invitations().revoke(&acme.scope, id).await.unwrap();
         app.advance(Duration::minutes(2));
         app.settle().await;
         assert_eq!(only_mail(&app, &acme).await.state, MailState::Cancelled);
@@ -58,7 +58,7 @@ both! {
         app.execute(&format!("update mails set leased_until = '{until}'")).await;
         let mail = only_mail(&app, &acme).await;
         assert!(mail.leased_until.is_some());
-        app.vestibule.retry_mail(&acme.scope, mail.id).await.unwrap();
+        app.vestibule.outbox().retry(&acme.scope, mail.id).await.unwrap();
         app.settle().await;
         assert_eq!(app.mail.tries().len(), 1, "somebody else is sending it");
         app.advance(Duration::seconds(91));

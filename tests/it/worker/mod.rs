@@ -49,12 +49,12 @@ pub async fn with_server(database: Database, server: &SmtpServer) -> TestApp {
 
 /// How the mails of an organization stand.
 pub async fn counts(app: &TestApp, at: &crate::harness::Acme) -> MailCounts {
-    app.vestibule.outbox(&at.scope, &MailFilter::default(), None, 1).await.unwrap().counts
+    app.vestibule.outbox().page(&at.scope, &MailFilter::default(), None, 1).await.unwrap().counts
 }
 
 /// Invites so many: person0@example.com and so on.
 pub async fn invites_many(app: &TestApp, at: &crate::harness::Acme, count: usize) {
     let many: Vec<String> = (0..count).map(|n| format!("person{n}@example.com")).collect();
     let invite = app.invite(at, &many.join("\n"), "member").await;
-    app.vestibule.invite(&at.scope, &invite).await.unwrap();
+    app.vestibule.invitations().invite(&at.scope, &invite).await.unwrap();
 }

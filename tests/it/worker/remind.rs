@@ -16,7 +16,7 @@ async fn acme(app: &TestApp) -> Acme {
 
 async fn set(app: &TestApp, at: &Acme, reminder_days: Option<u16>) {
     let edit = OrganizationEdit { reminder_days: Some(reminder_days), ..OrganizationEdit::default() };
-    app.vestibule.edit_organization(&at.scope, &edit).await.unwrap();
+    app.vestibule.organizations().edit(&at.scope, &edit).await.unwrap();
 }
 
 /// Grace is invited, and the mail is sent.
@@ -51,8 +51,8 @@ both! {
             pass(&app, Duration::hours(18)).await;
         }
         assert_eq!((app.inbox(GRACE).len(), reminders(&app, &acme, id).await), (2, 1));
-        let acceptance_session = app.vestibule.open(&app.mailed_token(GRACE)).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token(GRACE)).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
     }
 
     async fn nobody_is_reminded_unless_the_organization_wants_it(app) {
@@ -73,11 +73,11 @@ both! {
         let (grace, revoked) = (invited(&app, &acme).await, app.invites(&acme, "joan@example.com").await);
         let accepted = app.invites(&acme, "alan@example.com").await;
         app.settle().await;
-        let acceptance_session = app.vestibule.open(&app.mailed_token(GRACE)).await.unwrap();
-        app.vestibule.decline(acceptance_session.as_str(), "").await.unwrap();
-        let acceptance_session = app.vestibule.open(&app.mailed_token("alan@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Alan Pemberton", crate::harness::PASSWORD).await.unwrap();
-        app.vestibule.revoke(&acme.scope, revoked).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token(GRACE)).await.unwrap();
+        app.vestibule.acceptance().decline(acceptance_session.as_str(), "").await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("alan@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Alan Pemberton", crate::harness::PASSWORD).await.unwrap();
+        app.vestibule.invitations().revoke(&acme.scope, revoked).await.unwrap();
         app.settle().await;
         let mails = app.mail.messages().len();
         pass(&app, Duration::days(4)).await;
@@ -91,7 +91,7 @@ both! {
         let acme = acme(&app).await;
         let mut invite = app.invite(&acme, GRACE, "member").await;
         invite.notify = false;
-        app.vestibule.invite(&acme.scope, &invite).await.unwrap();
+        app.vestibule.invitations().invite(&acme.scope, &invite).await.unwrap();
         app.mail.answer_with(vec![SendOutcome::Failed { response: "550 no such mailbox".into() }]);
         let failed = app.invites(&acme, "joan@example.com").await;
         app.settle().await;
@@ -104,7 +104,7 @@ both! {
         let acme = acme(&app).await;
         let id = invited(&app, &acme).await;
         let edit = InvitationEdit { expires_at: Some(app.vestibule.now() + Duration::hours(83)), ..InvitationEdit::default() };
-        app.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
+        app.vestibule.invitations().edit(&acme.scope, id, &edit).await.unwrap();
         pass(&app, Duration::days(3)).await;
         assert_eq!(reminders(&app, &acme, id).await, 0, "eleven hours are left");
         let expired = app.invites(&acme, "joan@example.com").await;
@@ -119,7 +119,7 @@ both! {
         let id = invited(&app, &acme).await;
         pass(&app, Duration::days(1)).await;
         let edit = InvitationEdit { message: Some("Welcome".into()), ..InvitationEdit::default() };
-        app.vestibule.edit(&acme.scope, id, &edit).await.unwrap();
+        app.vestibule.invitations().edit(&acme.scope, id, &edit).await.unwrap();
         pass(&app, Duration::days(2)).await;
         assert_eq!(reminders(&app, &acme, id).await, 1);
         assert!(app.newest_mail(GRACE).text.contains("Welcome"), "the reminder tells the present offer");
@@ -129,13 +129,13 @@ both! {
         let acme = acme(&app).await;
         let id = invited(&app, &acme).await;
         pass(&app, Duration::days(2)).await;
-        app.vestibule.resend(&acme.scope, id).await.unwrap();
+        app.vestibule.invitations().resend(&acme.scope, id).await.unwrap();
         app.settle().await;
         pass(&app, Duration::days(2)).await;
         assert_eq!(reminders(&app, &acme, id).await, 0, "the time of the earlier link does not count");
         pass(&app, Duration::days(1)).await;
         assert_eq!(reminders(&app, &acme, id).await, 1);
-        app.vestibule.resend(&acme.scope, id).await.unwrap();
+        app.vestibule.invitations().resend(&acme.scope, id).await.unwrap();
         app.settle().await;
         pass(&app, Duration::days(3)).await;
         assert_eq!(reminders(&app, &acme, id).await, 2, "a new link, a new reminder");
@@ -147,7 +147,7 @@ both! {
         app.mail.answer_with(vec![SendOutcome::Deferred { response: "451 later".into(), our_fault: false }]);
         pass(&app, Duration::days(3)).await;
         assert_eq!((reminders(&app, &acme, id).await, app.inbox(GRACE).len()), (1, 1));
-        app.vestibule.resend(&acme.scope, id).await.unwrap();
+        app.vestibule.invitations().resend(&acme.scope, id).await.unwrap();
         pass(&app, Duration::hours(1)).await;
         let subjects: Vec<String> = app.inbox(GRACE).into_iter().map(|mail| mail.subject).collect();
         assert_eq!(subjects.iter().filter(|subject| subject.starts_with("Still open")).count(), 0, "{subjects:?}");
@@ -175,13 +175,13 @@ async fn two_instances_remind_once() {
     let acme = acme(&one).await;
     let many: Vec<String> = (0..150).map(|number| format!("person{number}@example.com")).collect();
     let invite = one.invite(&acme, &many.join("\n"), "member").await;
-    one.vestibule.invite(&acme.scope, &invite).await.unwrap();
+    one.vestibule.invitations().invite(&acme.scope, &invite).await.unwrap();
     one.settle().await;
     let two = one.sibling().await;
     one.advance(Duration::days(3));
     tokio::join!(one.settle(), two.settle());
     assert_eq!(one.mail.messages().len(), 300);
-    let events = one.vestibule.events(&acme.scope, 0, 500).await.unwrap();
+    let events = one.vestibule.feed().events(&acme.scope, 0, 500).await.unwrap();
     assert_eq!(events.iter().filter(|event| event.fact.action() == "invitation.reminded").count(), 150);
 }
 

@@ -57,7 +57,7 @@ both! {
     async fn nothing_of_a_link_lies_in_the_outbox(app) {
         let acme = app.organization("Acme").await;
         app.invites(&acme, "grace@example.com").await;
-        let mail = app.vestibule.outbox(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].clone();
+        let mail = app.vestibule.outbox().page(&acme.scope, &MailFilter::default(), None, 50).await.unwrap().page.items[0].clone();
         let row = serde_json::to_string(&mail).unwrap();
         app.settle().await;
         let token = app.mailed_token("grace@example.com");

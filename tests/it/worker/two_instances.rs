@@ -9,7 +9,7 @@ async fn of_a_thousand_mails_none_is_lost_and_none_is_sent_twice() {
     let acme = one.organization("Acme").await;
     let many: Vec<String> = (0..1_000).map(|n| format!("person{n}@example.com")).collect();
     let invite = one.invite(&acme, &many.join("\n"), "member").await;
-    one.vestibule.invite(&acme.scope, &invite).await.unwrap();
+    one.vestibule.invitations().invite(&acme.scope, &invite).await.unwrap();
     let two = one.sibling().await;
     let before = one.mail.messages().len();
     tokio::join!(one.settle(), two.settle());

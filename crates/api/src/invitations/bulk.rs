@@ -85,7 +85,7 @@ pub async fn create_many(
         let violation = Violation::new("invitations", "range", "Send 1 to 1,000 invitations at once.");
         return Err(Error::invalid(violation).into());
     }
-    let roles = state.vestibule.roles(&scope).await?;
+    let roles = state.vestibule.roles().all(&scope).await?;
     let (mut rows, mut unread) = (Vec::new(), BTreeMap::new());
     for (number, new) in sent.into_iter().enumerate() {
         let email = new.email.clone();
@@ -95,7 +95,7 @@ pub async fn create_many(
         });
         rows.push(row);
     }
-    let outcomes = state.vestibule.invite_rows(&scope, &rows, dry_run).await?;
+    let outcomes = state.vestibule.invitations().invite_rows(&scope, &rows, dry_run).await?;
     let outcomes: Vec<OutcomeBody> = outcomes
         .into_iter()
         .enumerate()
@@ -130,7 +130,7 @@ fn outcome_body(
     };
     let error = match outcome {
         RowOutcome::Invited(invitation) => {
-            let link = || state.vestibule.shared_link(scope, roles, &invitation, invitation.issued_at);
+            let link = || state.vestibule.invitations().shared_link(scope, roles, &invitation, invitation.issued_at);
             body.acceptance_url = (!new.notify).then(link).flatten();
             return OutcomeBody { outcome: "invited", invitation_id: Some(invitation.id.uuid()), ..body };
         }

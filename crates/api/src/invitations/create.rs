@@ -85,13 +85,14 @@ pub async fn create(
     OrganizationScope(scope): OrganizationScope,
     json: Json<NewInvitationBody>,
 ) -> ApiResult<Response> {
-    let roles = state.vestibule.roles(&scope).await?;
+    let roles = state.vestibule.roles().all(&scope).await?;
     let new = read(&state, &scope, &roles, json.into_inner()).await?;
-    let invitation = state.vestibule.invite_one(&scope, &new).await?;
-    let url =
-        (!new.notify).then(|| state.vestibule.shared_link(&scope, &roles, &invitation, invitation.issued_at)).flatten();
+    let invitation = state.vestibule.invitations().invite_one(&scope, &new).await?;
+    let url = (!new.notify)
+        .then(|| state.vestibule.invitations().shared_link(&scope, &roles, &invitation, invitation.issued_at))
+        .flatten();
     let path = format!("/organizations/{}/invitations/{}", scope.organization().slug, invitation.id);
-    let row = state.vestibule.describe(invitation.clone()).await?;
+    let row = state.vestibule.invitations().describe(invitation.clone()).await?;
     let body = InvitationBody { acceptance_url: url, ..InvitationBody::new(row, state.vestibule.now()) };
     Ok(created(&path, &invitation, body))
 }

@@ -72,7 +72,7 @@ pub async fn list(
     let asked = query.0;
     let (limit, sort) = (limit(asked.limit)?, asked.sort.unwrap_or_default());
     let (filter, cursor) = (filter(&state, &scope, &asked).await?, asked.cursor);
-    let found = state.vestibule.invitations(&scope, &filter, cursor.as_deref(), limit).await?;
+    let found = state.vestibule.invitations().page(&scope, &filter, cursor.as_deref(), limit).await?;
     let total = filter.status.map_or_else(|| found.counts.total(), |status| found.counts.of(status));
     let mut list = List::of(found.page, total, |row| InvitationBody::new(row, found.now));
     if let Sort::OldestFirst = sort {
@@ -84,7 +84,7 @@ pub async fn list(
 
 async fn filter(state: &ApiState, scope: &Scope, asked: &ListParams) -> Result<InvitationFilter, Problem> {
     let role_id = match &asked.role {
-        Some(name) => Some(role_id(&state.vestibule.roles(scope).await?, name, || "role".into())?),
+        Some(name) => Some(role_id(&state.vestibule.roles().all(scope).await?, name, || "role".into())?),
         None => None,
     };
     let begin = match asked.sort.unwrap_or_default() {

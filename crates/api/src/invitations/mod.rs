@@ -70,7 +70,7 @@ async fn show(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
 ) -> ApiResult<Response> {
-    let row = state.vestibule.invitation_row(&scope, id).await?;
+    let row = state.vestibule.invitations().row(&scope, id).await?;
     Ok(answer(&state, row))
 }
 
@@ -97,8 +97,8 @@ async fn edit(
         expires_in_days: edit.expires_in_days,
         expires_at: edit.expires_at,
     };
-    let invitation = state.vestibule.edit(&scope, id, &edit).await?;
-    let row = state.vestibule.describe(invitation).await?;
+    let invitation = state.vestibule.invitations().edit(&scope, id, &edit).await?;
+    let row = state.vestibule.invitations().describe(invitation).await?;
     Ok(answer(&state, row))
 }
 
@@ -112,8 +112,8 @@ async fn resend(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
 ) -> ApiResult<Response> {
-    let invitation = state.vestibule.resend(&scope, id).await?;
-    let row = state.vestibule.describe(invitation).await?;
+    let invitation = state.vestibule.invitations().resend(&scope, id).await?;
+    let row = state.vestibule.invitations().describe(invitation).await?;
     Ok(answer(&state, row))
 }
 
@@ -127,8 +127,8 @@ async fn revoke(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
 ) -> ApiResult<Response> {
-    let invitation = state.vestibule.revoke(&scope, id).await?;
-    let row = state.vestibule.describe(invitation).await?;
+    let invitation = state.vestibule.invitations().revoke(&scope, id).await?;
+    let row = state.vestibule.invitations().describe(invitation).await?;
     Ok(answer(&state, row))
 }
 
@@ -151,7 +151,7 @@ async fn link(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
 ) -> ApiResult<axum::Json<InvitationLinkBody>> {
-    let acceptance_url = state.vestibule.link_of_invitation(&scope, id).await?;
+    let acceptance_url = state.vestibule.invitations().link(&scope, id).await?;
     Ok(axum::Json(InvitationLinkBody { acceptance_url }))
 }
 
@@ -165,7 +165,7 @@ async fn events(
     OrganizationScope(scope): OrganizationScope,
     ById(id): ById<InvitationId>,
 ) -> ApiResult<axum::Json<List<EventBody>>> {
-    let events = state.vestibule.invitation(&scope, id).await?.events;
+    let events = state.vestibule.invitations().detail(&scope, id).await?.events;
     Ok(axum::Json(List::whole(events.into_iter().map(EventBody::from).collect())))
 }
 

@@ -1,7 +1,7 @@
 //! Keys with which programs sign their requests. The private key is created here and given away once; only the public
 //! key is stored.
 
-use super::{ApiToken, Error, Result, Vestibule, secret::digest};
+use super::{ApiToken, Error, Result, secret::digest, subject};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
@@ -44,13 +44,13 @@ impl NewSecret {
     }
 }
 
-impl Vestibule {
+impl subject::ApiKeys<'_> {
     /// Returns the key that signed this token, and the token's content. Returns `Unauthenticated` alike for a token
     /// that is malformed, expired, wrongly signed, of an unknown key or of another API.
-    pub async fn authenticate_signed(&self, token: &str, surface: Surface) -> Result<(ApiKey, RequestToken)> {
+    pub async fn authenticate_signed(self, token: &str, surface: Surface) -> Result<(ApiKey, RequestToken)> {
         let now = self.now();
         let read = RequestToken::read(token).ok_or(Error::Unauthenticated)?;
-        let found = self.read(async |tx| Ok(tx.api_key_by_kid(read.kid()).await?)).await?;
+        let found = self.read(async |tx| Ok(tx.api_keys().by_kid(read.kid()).await?)).await?;
         let (key, public) = found.ok_or(Error::Unauthenticated)?;
         let is_good = key.surface == surface
             && key.is_usable(now)

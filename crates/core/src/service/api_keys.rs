@@ -1,7 +1,7 @@
 //! API keys: they are created, shown once, recognized and revoked.
 
 use super::{
-    ApiToken, Error, NotFound, Result, Scope, Vestibule, api_key_secrets::NewSecret, dependents::Plan, secret::digest,
+    ApiToken, Error, NotFound, Result, Scope, api_key_secrets::NewSecret, dependents::Plan, secret::digest, subject,
 };
 use chrono::Duration;
 use subtle::ConstantTimeEq;
@@ -27,13 +27,13 @@ pub struct NewApiKey {
     pub expires_at: Option<Instant>,
 }
 
-impl Vestibule {
+impl subject::ApiKeys<'_> {
     /// Returns the key that this token belongs to. Returns `Unauthenticated` alike for a token that is unknown,
     /// expired, revoked or of another API.
-    pub async fn authenticate(&self, token: &str, surface: Surface) -> Result<ApiKey> {
+    pub async fn authenticate(self, token: &str, surface: Surface) -> Result<ApiKey> {
         let now = self.now();
         let (id, secret) = ApiToken::read(token).ok_or(Error::Unauthenticated)?;
-        let (key, hash) = self.usable_key(id, surface, now).await?;
+        let (key, hash) = self.usable(id, surface, now).await?;
         if !bool::from(digest(secret).as_slice().ct_eq(&hash)) {
             return Err(Error::Unauthenticated);
         }
@@ -42,55 +42,56 @@ impl Vestibule {
     }
 
     /// Returns the key that this access token stands for, under the same conditions as [`Self::authenticate`].
-    pub async fn authenticate_for_a_while(&self, token: &str, surface: Surface) -> Result<ApiKey> {
+    pub async fn authenticate_for_a_while(self, token: &str, surface: Surface) -> Result<ApiKey> {
         let now = self.now();
-        let id = self.signing_keys.verify_access(token, now).ok_or(Error::Unauthenticated)?;
-        let (key, _) = self.usable_key(id, surface, now).await?;
+        let id = self.0.signing_keys.verify_access(token, now).ok_or(Error::Unauthenticated)?;
+        let (key, _) = self.usable(id, surface, now).await?;
         self.touch(&key, now).await?;
         Ok(key)
     }
 
     /// Returns an access token for the key, and the seconds that it is valid: a day, or until the key expires.
-    pub fn access_token(&self, key: &ApiKey) -> (Token, i64) {
+    pub fn access_token(self, key: &ApiKey) -> (Token, i64) {
         let now = self.now();
         let longest = now + Duration::seconds(ACCESS_SECONDS);
         let until = key.expires_at.map_or(longest, |end| end.min(longest));
-        (self.signing_keys.access_token(key.id, until), until.timestamp() - now.timestamp())
+        (self.0.signing_keys.access_token(key.id, until), until.timestamp() - now.timestamp())
     }
 
-    async fn usable_key(&self, id: ApiKeyId, surface: Surface, now: Instant) -> Result<(ApiKey, Vec<u8>)> {
-        let found = self.read(async |tx| Ok(tx.api_key(id).await?)).await?;
+    async fn usable(self, id: ApiKeyId, surface: Surface, now: Instant) -> Result<(ApiKey, Vec<u8>)> {
+        let found = self.read(async |tx| Ok(tx.api_keys().get(id).await?)).await?;
         let usable = found.filter(|(key, _)| key.surface == surface && key.is_usable(now));
         usable.ok_or(Error::Unauthenticated)
     }
 
     /// Notes that the key is used now, unless that was noted within the last minute.
-    pub(super) async fn touch(&self, key: &ApiKey, now: Instant) -> Result<()> {
+    pub(super) async fn touch(self, key: &ApiKey, now: Instant) -> Result<()> {
         if key.last_used_at.is_none_or(|at| now - at >= Duration::seconds(TOUCH_SECONDS)) {
-            self.write_if_it_can(async |tx| Ok(tx.touch_api_key(key.id, now).await?)).await?;
+            self.0.write_if_it_can(async |tx| Ok(tx.api_keys_mut().touch(key.id, now).await?)).await?;
         }
         Ok(())
     }
 
     /// Returns the organization's keys, newest first, including the revoked and the expired ones.
-    pub async fn api_keys(&self, scope: &Scope) -> Result<Vec<ApiKey>> {
+    pub async fn all(self, scope: &Scope) -> Result<Vec<ApiKey>> {
         scope.require(Permission::KeyEdit)?;
-        self.read(async |tx| Ok(tx.api_keys(scope.organization().id).await?)).await
+        self.read(async |tx| Ok(tx.api_keys().all(scope.organization().id).await?)).await
     }
 
     /// Returns one key of the organization.
-    pub async fn api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
+    pub async fn get(self, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
         scope.require(Permission::KeyEdit)?;
         self.read(async |tx| own(tx, scope, id).await).await
     }
 
     /// Creates a key and returns it with its token, which is shown only once: a repeated request gets the key without
     /// it. Rejects permissions that the person or program creating the key does not have.
-    pub async fn create_api_key(&self, scope: &Scope, new: &NewApiKey) -> Result<(ApiKey, Option<ApiToken>)> {
+    pub async fn create(self, scope: &Scope, new: &NewApiKey) -> Result<(ApiKey, Option<ApiToken>)> {
         let now = self.now();
         let (name, id) = (check(new, now)?, ApiKeyId::new(now));
         let minted = NewSecret::new(id, new.surface)?;
         let key = self
+            .0
             .write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
                 scope.require_all(&new.permissions)?;
                 let key = key(id, scope.organization().id, new, name.clone(), &minted, scope.actor(), now);
@@ -104,11 +105,11 @@ impl Vestibule {
 
     /// Revokes the key, which stops working at once. Returns it with what happened to its dependents. Revoking a key
     /// twice is not an error.
-    pub async fn revoke_api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<(ApiKey, DependentChanges)> {
+    pub async fn revoke(self, scope: &Scope, id: ApiKeyId) -> Result<(ApiKey, DependentChanges)> {
         let now = self.now();
-        let revoked = self.write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
+        let revoked = self.0.write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
             let key = own(tx, scope, id).await?;
-            if !tx.revoke_api_key(id, now).await? {
+            if !tx.api_keys_mut().revoke(id, now).await? {
                 return Ok((key, DependentChanges::default(), false));
             }
             let plan = Plan::new(tx, scope, vec![(Maker::ApiKey(id), Power::none())], now).await?;
@@ -118,13 +119,13 @@ impl Vestibule {
             Ok((ApiKey { revoked_at: Some(now), ..key }, settled, plan.apply(tx, now).await?))
         });
         let (key, settled, is_more) = revoked.await?;
-        self.finish_cuts(key.organization_id, is_more).await;
+        self.0.dependents().finish_cuts(key.organization_id, is_more).await;
         Ok((key, settled))
     }
 }
 
 async fn own(tx: &mut Snapshot, scope: &Scope, id: ApiKeyId) -> Result<ApiKey> {
-    let found = tx.api_key(id).await?.map(|(key, _)| key);
+    let found = tx.api_keys().get(id).await?.map(|(key, _)| key);
     Ok(found.filter(|key| key.organization_id == scope.organization().id).ok_or(NotFound::ApiKey)?)
 }
 
@@ -173,7 +174,7 @@ fn key(
 }
 
 async fn add(tx: &mut LockedTx, key: &ApiKey, minted: &NewSecret, now: Instant) -> Result<()> {
-    tx.add_api_key(key, &minted.hash, minted.public_key.as_deref()).await?;
+    tx.api_keys_mut().add(key, &minted.hash, minted.public_key.as_deref()).await?;
     let fact = Fact::ApiKeyCreated {
         id: key.id,
         name: key.name.to_string(),

@@ -1,7 +1,7 @@
 //! The audit log: the organization's events by filter, all of them for an export, and the check that none was tampered
 //! with.
 
-use super::{Result, Scope, Vestibule, outbox::page_request};
+use super::{Result, Scope, outbox::page_request, subject};
 use futures::{Stream, stream};
 use std::sync::Arc;
 use vestibule_domain::{
@@ -31,10 +31,10 @@ struct Export {
     last: u64,
 }
 
-impl Vestibule {
+impl subject::Audit<'_> {
     /// Returns a page of the log, newest first. `cursor` is the `newer` or `older` of another page.
-    pub async fn audit(
-        &self,
+    pub async fn page(
+        self,
         scope: &Scope,
         filter: &EventFilter,
         cursor: Option<&str>,
@@ -45,11 +45,11 @@ impl Vestibule {
         let (now, id) = (self.now(), scope.organization().id);
         let request = page_request(scope, cursor, limit)?;
         self.read(async |tx| {
-            let head = tx.head(id).await?;
-            let matches = tx.filter_matches(id, filter).await?;
-            let events = tx.filtered_events(id, filter, &matches, request).await?;
+            let head = tx.events().head(id).await?;
+            let matches = tx.events().filter_matches(id, filter).await?;
+            let events = tx.events().filtered(id, filter, &matches, request).await?;
             let page = CursorPage::new(events, request, id, place);
-            let subjects = tx.subjects(id, &page.items).await?;
+            let subjects = tx.events().subjects(id, &page.items).await?;
             let actors = actors(tx, id, filter.actor_id.as_deref()).await?;
             Ok(EventList { page, subjects, actors, head, now })
         })
@@ -57,27 +57,21 @@ impl Vestibule {
     }
 
     /// Returns the matching events after `number`, oldest first: at most `limit`, and one more if there are more.
-    pub async fn matching_events(
-        &self,
-        scope: &Scope,
-        filter: &EventFilter,
-        number: u64,
-        limit: u32,
-    ) -> Result<Vec<Event>> {
+    pub async fn after(self, scope: &Scope, filter: &EventFilter, number: u64, limit: u32) -> Result<Vec<Event>> {
         scope.require(Permission::AuditRead)?;
         short("q", filter.text.as_deref())?;
         let id = scope.organization().id;
         self.read(async |tx| {
-            let matches = tx.filter_matches(id, filter).await?;
-            Ok(tx.filtered_events(id, filter, &matches, after(id, number, limit)).await?)
+            let matches = tx.events().filter_matches(id, filter).await?;
+            Ok(tx.events().filtered(id, filter, &matches, after(id, number, limit)).await?)
         })
         .await
     }
 
     /// Returns a stream of all matching events up to now, oldest first. It reads on only as it is consumed, so that few
     /// events are in memory however many there are.
-    pub async fn all_events(
-        self: &Arc<Self>,
+    pub async fn all(
+        self,
         scope: &Scope,
         filter: EventFilter,
     ) -> Result<impl Stream<Item = Result<Batch>> + Send + use<>> {
@@ -86,12 +80,13 @@ impl Vestibule {
         let id = scope.organization().id;
         let export = self
             .read(async |tx| {
-                let (matches, last) = (tx.filter_matches(id, &filter).await?, tx.head(id).await?.number);
+                let (matches, last) =
+                    (tx.events().filter_matches(id, &filter).await?, tx.events().head(id).await?.number);
                 Ok(Export { id, filter, matches, last })
             })
             .await?;
-        Ok(stream::unfold((Arc::clone(self), export, Some(0)), |(vestibule, export, number)| async move {
-            match vestibule.batch(&export, number?).await {
+        Ok(stream::unfold((Arc::clone(self.0), export, Some(0)), |(vestibule, export, number)| async move {
+            match vestibule.audit().batch(&export, number?).await {
                 Ok((batch, next)) => Some((Ok(batch), (vestibule, export, next))),
                 Err(error) => Some((Err(error), (vestibule, export, None))),
             }
@@ -99,22 +94,22 @@ impl Vestibule {
     }
 
     /// Returns the next events after `number`, and the number to continue after, or `None` at the end.
-    async fn batch(&self, export: &Export, number: u64) -> Result<(Batch, Option<u64>)> {
+    async fn batch(self, export: &Export, number: u64) -> Result<(Batch, Option<u64>)> {
         let (id, page) = (export.id, after(export.id, number, BATCH - 1));
         self.read(async |tx| {
-            let mut events = tx.filtered_events(id, &export.filter, &export.matches, page).await?;
+            let mut events = tx.events().filtered(id, &export.filter, &export.matches, page).await?;
             let next = events.last().filter(|_| events.len() == BATCH as usize).map(|event| event.number);
             events.retain(|event| event.number <= export.last);
-            let subjects = tx.subjects(id, &events).await?;
+            let subjects = tx.events().subjects(id, &events).await?;
             Ok((Batch { events, subjects }, next.filter(|next| *next < export.last)))
         })
         .await
     }
 
     /// Verifies the organization's chain of events.
-    pub async fn verify_events(&self, scope: &Scope) -> Result<Verdict> {
+    pub async fn verify(self, scope: &Scope) -> Result<Verdict> {
         scope.require(Permission::AuditRead)?;
-        Ok(self.store.verify_chain(scope.organization().id, |_| ()).await?)
+        Ok(self.0.store.verify_chain(scope.organization().id, |_| ()).await?)
     }
 }
 
@@ -129,17 +124,18 @@ fn after(organization_id: OrganizationId, number: u64, limit: u32) -> CursorPage
 async fn actors(tx: &mut Snapshot, id: OrganizationId, chosen: Option<&str>) -> Result<Vec<Actor>> {
     let changing = |permission: &Permission| !READING.contains(permission);
     let roles: Vec<_> = tx
-        .roles(id)
+        .roles()
+        .all(id)
         .await?
         .into_iter()
         .filter(|role| role.permissions.iter().any(changing))
         .map(|role| role.id)
         .collect();
-    let people = tx.holders(id, &roles, CHOICES).await?;
+    let people = tx.events().holders(id, &roles, CHOICES).await?;
     let mut actors: Vec<Actor> = people.into_iter().map(|(id, name)| Actor::Member { id, name }).collect();
-    actors.extend(tx.api_keys(id).await?.into_iter().take(CHOICES as usize).map(|key| key.actor()));
+    actors.extend(tx.api_keys().all(id).await?.into_iter().take(CHOICES as usize).map(|key| key.actor()));
     if let Some(key) = chosen.filter(|key| actors.iter().all(|actor| actor.key() != **key)) {
-        actors.extend(tx.last_actor(id, key).await?);
+        actors.extend(tx.events().last_actor(id, key).await?);
     }
     Ok(actors)
 }

@@ -36,8 +36,8 @@ impl Vestibule {
     /// and for one that the user does not belong to.
     pub async fn enter(&self, user: &User, slug: &str) -> Result<Scope> {
         self.read(async |tx| {
-            let organization = tx.organization_by_slug(slug).await?.ok_or(NotFound::Organization)?;
-            let member = tx.member_of_user(organization.id, user.id).await?.ok_or(NotFound::Organization)?;
+            let organization = tx.organizations().by_slug(slug).await?.ok_or(NotFound::Organization)?;
+            let member = tx.members().of_user(organization.id, user.id).await?.ok_or(NotFound::Organization)?;
             Ok(Scope::new(organization, Principal::Member(Box::new(member))))
         })
         .await
@@ -57,7 +57,7 @@ impl Vestibule {
     /// Returns the scope of a program that acts on behalf of this user. Returns `NotFound::Member` if they are not a
     /// member.
     pub async fn on_behalf_of(&self, scope: Scope, id: UserId) -> Result<Scope> {
-        let person = self.read(async |tx| Ok(tx.member_of_user(scope.organization.id, id).await?)).await?;
+        let person = self.read(async |tx| Ok(tx.members().of_user(scope.organization.id, id).await?)).await?;
         Ok(Scope { person: Some(Box::new(person.ok_or(NotFound::Member)?)), ..scope })
     }
 
@@ -68,11 +68,11 @@ impl Vestibule {
         self.read(async |tx| {
             Ok(match &scope.principal {
                 Principal::Member(member) => {
-                    let member = tx.member_of_user(scope.organization.id, member.user_id).await?;
+                    let member = tx.members().of_user(scope.organization.id, member.user_id).await?;
                     member.is_some_and(|member| member.has(permission))
                 }
                 Principal::ApiKey(key) => {
-                    let found = tx.api_key(key.id).await?;
+                    let found = tx.api_keys().get(key.id).await?;
                     found.is_some_and(|(key, _)| key.is_usable(now) && key.has(permission))
                 }
                 Principal::Operator => true,
@@ -84,7 +84,7 @@ impl Vestibule {
     /// Returns the scope of a key in its organization.
     pub async fn enter_own(&self, key: &ApiKey) -> Result<Scope> {
         let organization = self
-            .read(async |tx| Ok(tx.organization(key.organization_id).await?.ok_or(NotFound::Organization)?))
+            .read(async |tx| Ok(tx.organizations().get(key.organization_id).await?.ok_or(NotFound::Organization)?))
             .await?;
         Ok(Scope::new(organization, Principal::ApiKey(Box::new(key.clone()))))
     }
@@ -93,13 +93,14 @@ impl Vestibule {
     /// inviter.
     pub async fn enter_as_operator(&self, slug: &str) -> Result<Scope> {
         let organization =
-            self.read(async |tx| Ok(tx.organization_by_slug(slug).await?.ok_or(NotFound::Organization)?)).await?;
+            self.read(async |tx| Ok(tx.organizations().by_slug(slug).await?.ok_or(NotFound::Organization)?)).await?;
         Ok(Scope::new(organization, Principal::Operator))
     }
 
     /// Returns the operator's scope by the organization's id, for the worker.
     pub(super) async fn operator_of(&self, id: OrganizationId) -> Result<Scope> {
-        let organization = self.read(async |tx| Ok(tx.organization(id).await?.ok_or(NotFound::Organization)?)).await?;
+        let organization =
+            self.read(async |tx| Ok(tx.organizations().get(id).await?.ok_or(NotFound::Organization)?)).await?;
         Ok(Scope::new(organization, Principal::Operator))
     }
 }
@@ -207,7 +208,7 @@ impl Scope {
     /// Checks another scope of the organization that this transaction has locked already.
     pub(super) async fn renew_beside(&self, tx: &mut LockedTx, permission: Option<Permission>) -> Result<Scope> {
         let id = tx.organization_id();
-        let organization = tx.organization(id).await?.ok_or(NotFound::Organization)?;
+        let organization = tx.organizations().get(id).await?.ok_or(NotFound::Organization)?;
         if organization.id != self.organization.id {
             return Err(NotFound::Organization.into());
         }
@@ -222,11 +223,11 @@ impl Scope {
     ) -> Result<Scope> {
         let principal = match &self.principal {
             Principal::Member(member) => {
-                let member = tx.member_of_user(organization.id, member.user_id).await?;
+                let member = tx.members().of_user(organization.id, member.user_id).await?;
                 Principal::Member(Box::new(member.ok_or(NotFound::Organization)?))
             }
             Principal::ApiKey(key) => {
-                let (key, _) = tx.api_key(key.id).await?.ok_or(Error::Unauthenticated)?;
+                let (key, _) = tx.api_keys().get(key.id).await?.ok_or(Error::Unauthenticated)?;
                 if key.revoked_at.is_some() {
                     return Err(Error::Unauthenticated);
                 }
@@ -236,7 +237,7 @@ impl Scope {
         };
         let person = match &self.person {
             Some(person) => {
-                let person = tx.member_of_user(organization.id, person.user_id).await?;
+                let person = tx.members().of_user(organization.id, person.user_id).await?;
                 Some(Box::new(person.ok_or(NotFound::Member)?))
             }
             None => None,
@@ -279,7 +280,7 @@ impl Scope {
     /// a permission that this scope lacks.
     pub(super) async fn grantable(&self, tx: &mut Snapshot, ids: &[RoleId]) -> Result<Vec<Role>> {
         few("role_ids", ids)?;
-        let mut roles = tx.roles(self.organization.id).await?;
+        let mut roles = tx.roles().all(self.organization.id).await?;
         roles.retain(|role| ids.contains(&role.id));
         if ids.iter().any(|id| !roles.iter().any(|role| role.id == *id)) {
             return Err(NotFound::Role.into());

@@ -5,7 +5,7 @@
 //! hundred invitations; the others follow in batches. Nobody can accept one of them in between, because accepting
 //! checks again what the inviter can do.
 
-use super::{Error, NotFound, Result, Scope, Vestibule, invitations::withdraw, power::makers_above, power::power_of};
+use super::{Error, NotFound, Result, Scope, invitations::withdraw, power::makers_above, power::power_of, subject};
 use std::collections::BTreeSet;
 use vestibule_domain::{
     Actor, ApiKey, ApiKeyId, Change, DependentChanges, DependentCounts, Dependents, Fact, Instant, Inviter, Maker,
@@ -54,7 +54,7 @@ impl Plan {
         actor: Actor,
         taker: Option<Successor>,
     ) -> Result<Self> {
-        let roles = tx.roles(organization_id).await?;
+        let roles = tx.roles().all(organization_id).await?;
         Ok(Self {
             organization_id,
             actor,
@@ -95,7 +95,7 @@ impl Plan {
         now: Instant,
     ) -> Result<Vec<(Maker, Power)>> {
         let mut next = Vec::new();
-        for key in tx.keys_made_by(self.organization_id, maker).await? {
+        for key in tx.dependents().keys_made_by(self.organization_id, maker).await? {
             let (after, above) = self.settled_key(&key, power, now);
             // a revoked key keeps its permissions on record, but has no power
             let left = match after.revoked_at {
@@ -137,7 +137,7 @@ impl Plan {
             return Ok(());
         }
         let taker = self.taker.as_ref().filter(|taker| taker.power.may_have_webhooks());
-        for endpoint in tx.endpoints_made_by(self.organization_id, maker).await? {
+        for endpoint in tx.dependents().endpoints_made_by(self.organization_id, maker).await? {
             let after = match taker {
                 Some(taker) => {
                     self.settled.taken_over.webhooks += 1;
@@ -155,7 +155,7 @@ impl Plan {
     }
 
     async fn settle_invitations(&mut self, tx: &mut Snapshot, maker: Maker, power: &Power, now: Instant) -> Result<()> {
-        for group in tx.offers_made_by(self.organization_id, maker, now).await? {
+        for group in tx.dependents().offers_made_by(self.organization_id, maker, now).await? {
             let roles: Vec<Role> =
                 self.roles.iter().filter(|role| group.role_ids.contains(&role.id)).cloned().collect();
             // invitations that a program made on behalf of a person are found through both
@@ -180,22 +180,22 @@ impl Plan {
     /// Applies the plan, and records an event for each changed key and webhook and for each revoked invitation. Taking
     /// invitations over is one statement and records no events of its own: nothing changes for the invitees, and
     /// thousands of events would only repeat the one that caused it. Returns `true` if more invitations are left for
-    /// [`Vestibule::finish_cuts`].
+    /// [`subject::Dependents::finish_cuts`].
     pub async fn apply(self, tx: &mut LockedTx, now: Instant) -> Result<bool> {
         for (before, after) in &self.keys {
-            tx.save_api_key(after).await?;
+            tx.api_keys_mut().save(after).await?;
             self.record(tx, &key_fact(before, after), now).await?;
         }
         for (before, after) in &self.webhooks {
-            tx.save_endpoint(after).await?;
+            tx.webhook_endpoints_mut().save(after).await?;
             if after.disabled.is_some() {
-                tx.cancel_deliveries(after.id, now).await?;
+                tx.webhook_deliveries_mut().cancel(after.id, now).await?;
             }
             self.record(tx, &webhook_fact(before, after), now).await?;
         }
         if let Some(taker) = &self.taker {
             for group in &self.taken {
-                tx.take_over_invitations(self.organization_id, group, taker.inviter, now).await?;
+                tx.dependents_mut().take_over_invitations(self.organization_id, group, taker.inviter, now).await?;
             }
         }
         self.revoke_some(tx, now).await
@@ -204,7 +204,7 @@ impl Plan {
     async fn revoke_some(&self, tx: &mut LockedTx, now: Instant) -> Result<bool> {
         let (mut room, mut is_more) = (BATCH, false);
         for group in &self.revoked {
-            let invitations = tx.invitations_of_group(self.organization_id, group, now, room).await?;
+            let invitations = tx.dependents().invitations_of_group(self.organization_id, group, now, room).await?;
             let revoked = invitations.len() as u64;
             for invitation in invitations {
                 withdraw(tx, &self.actor, invitation, now).await?;
@@ -213,7 +213,7 @@ impl Plan {
             if revoked < group.count {
                 is_more = true;
                 let cut = UnfinishedCut { maker: group.maker, actor: self.actor.clone() };
-                tx.add_unfinished_cut(self.organization_id, &cut).await?;
+                tx.dependents_mut().add_unfinished_cut(self.organization_id, &cut).await?;
             }
         }
         Ok(is_more)
@@ -264,24 +264,24 @@ pub(super) fn maker_change(before: &WebhookEndpoint, after: &WebhookEndpoint) ->
     Change { field: "created_by".into(), from: maker(before), to: maker(after) }
 }
 
-impl Vestibule {
+impl subject::Dependents<'_> {
     /// Returns a member's dependents, all of which are cut when the member is removed.
-    pub async fn dependents_of_member(&self, scope: &Scope, id: MemberId) -> Result<Dependents> {
+    pub async fn of_member(self, scope: &Scope, id: MemberId) -> Result<Dependents> {
         scope.require(Permission::UserEdit)?;
         let now = self.now();
         self.read(async |tx| {
-            let member = tx.member(scope.organization().id, id).await?.ok_or(NotFound::Member)?;
+            let member = tx.members().get(scope.organization().id, id).await?.ok_or(NotFound::Member)?;
             hanging(tx, scope, vec![(Maker::User(member.user_id), Power::none())], now).await
         })
         .await
     }
 
     /// Returns a key's dependents, which don't include the key itself.
-    pub async fn dependents_of_key(&self, scope: &Scope, id: ApiKeyId) -> Result<Dependents> {
+    pub async fn of_key(self, scope: &Scope, id: ApiKeyId) -> Result<Dependents> {
         scope.require(Permission::KeyEdit)?;
         let now = self.now();
         self.read(async |tx| {
-            let key = tx.api_key(id).await?.map(|(key, _)| key);
+            let key = tx.api_keys().get(id).await?.map(|(key, _)| key);
             key.filter(|key| key.organization_id == scope.organization().id).ok_or(NotFound::ApiKey)?;
             hanging(tx, scope, vec![(Maker::ApiKey(id), Power::none())], now).await
         })
@@ -289,7 +289,7 @@ impl Vestibule {
     }
 
     /// Counts the dependents that would be cut if this role had no permissions.
-    pub async fn dependents_of_role(&self, scope: &Scope, id: RoleId) -> Result<DependentCounts> {
+    pub async fn of_role(self, scope: &Scope, id: RoleId) -> Result<DependentCounts> {
         scope.require(Permission::RoleEdit)?;
         let now = self.now();
         self.read(async |tx| {
@@ -302,23 +302,25 @@ impl Vestibule {
 
     /// Revokes the invitations that are left of this organization's cuts, each batch in a transaction of its own. If
     /// the request is interrupted, the worker does the rest.
-    pub(super) async fn finish_cuts(&self, organization_id: OrganizationId, is_more: bool) {
+    pub(super) async fn finish_cuts(self, organization_id: OrganizationId, is_more: bool) {
         let mut is_more = is_more;
         while is_more {
             is_more = self.go_on_cutting(organization_id).await.unwrap_or_else(|error| {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the worker continues revoking invitations");
-                self.wake();
+                self.0.wake();
                 false
             });
         }
     }
 
     /// Revokes the next batch. Returns `false` when nothing was left.
-    pub(crate) async fn go_on_cutting(&self, organization_id: OrganizationId) -> Result<bool> {
+    pub(crate) async fn go_on_cutting(self, organization_id: OrganizationId) -> Result<bool> {
         let now = self.now();
         self.write(async |tx| {
             let Some((tx, _)) = tx.lock_organization(organization_id).await? else { return Ok(false) };
-            let Some(cut) = tx.take_unfinished_cut(organization_id).await? else { return Ok(false) };
+            let Some(cut) = tx.dependents_mut().take_unfinished_cut(organization_id).await? else {
+                return Ok(false);
+            };
             let mut plan = Plan::empty(tx, organization_id, cut.actor, None).await?;
             let power = power_of(tx, organization_id, cut.maker).await?;
             plan.settle_invitations(tx, cut.maker, &power, now).await?;
@@ -353,8 +355,8 @@ pub(super) async fn powers_of_holders(
     change: impl Fn(&mut Role),
 ) -> Result<Vec<(Maker, Power)>> {
     let mut powers = Vec::new();
-    for user_id in tx.makers_with_role(organization_id, id).await? {
-        let member = tx.member_of_user(organization_id, user_id).await?;
+    for user_id in tx.dependents().makers_with_role(organization_id, id).await? {
+        let member = tx.members().of_user(organization_id, user_id).await?;
         let mut member = member.ok_or_else(|| Error::internal("a holder of the role is no member"))?;
         member.roles.iter_mut().for_each(&change);
         powers.push((Maker::User(user_id), Power::of_member(&member)));

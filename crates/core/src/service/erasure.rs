@@ -5,8 +5,8 @@
 //! [`vestibule_domain::chain`]).
 
 use super::{
-    Conflict, NotFound, Result, Scope, Vestibule, dependents::Plan, invitations::expire, invitations::withdraw,
-    members::is_last_owner,
+    Conflict, NotFound, Result, Scope, dependents::Plan, invitations::expire, invitations::withdraw,
+    members::is_last_owner, subject,
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -47,9 +47,9 @@ pub fn may_erase(permissions: &[Permission]) -> bool {
     ERASING.iter().all(|permission| permissions.contains(permission))
 }
 
-impl Vestibule {
+impl subject::Erasure<'_> {
     /// Counts what the organization stores about the email address. Returns `NotFound::Person` if that is nothing.
-    pub async fn kept_on(&self, scope: &Scope, email: &str) -> Result<KeptData> {
+    pub async fn kept_on(self, scope: &Scope, email: &str) -> Result<KeptData> {
         scope.require_erasing()?;
         let email = address(email)?;
         let kept = self.read(async |tx| kept(tx, scope.organization().id, &email).await).await?;
@@ -57,22 +57,22 @@ impl Vestibule {
     }
 
     /// Erases the person with this email address in the organization: revokes an open invitation, ends a membership as
-    /// [`Vestibule::remove_member`] does, and replaces the person by a pseudonym in everything that remains. The
+    /// [`subject::Members::remove`] does, and replaces the person by a pseudonym in everything that remains. The
     /// account is deleted when nothing needs it any more. Rejects the last owner, and a person with more permissions
     /// than the caller has.
-    pub async fn erase(&self, scope: &Scope, email: &str) -> Result<Erasure> {
-        let erasure = self.begin_erasing(scope, email).await?;
-        let is_finished = self.finish_erasures(scope.organization().id, AWAITED).await;
+    pub async fn erase(self, scope: &Scope, email: &str) -> Result<Erasure> {
+        let erasure = self.begin(scope, email).await?;
+        let is_finished = self.finish(scope.organization().id, AWAITED).await;
         Ok(Erasure { is_finished, ..erasure })
     }
 
-    /// Does the first transaction of [`Vestibule::erase`]; the worker does the rest.
-    pub async fn begin_erasing(&self, scope: &Scope, email: &str) -> Result<Erasure> {
+    /// Does the first transaction of [`subject::Erasure::erase`]; the worker does the rest.
+    pub async fn begin(self, scope: &Scope, email: &str) -> Result<Erasure> {
         let (now, email) = (self.now(), address(email)?);
         scope.require_erasing()?;
         // counted before the lock is taken, because other writes of the organization wait for it
         let kept = self.read(async |tx| kept(tx, scope.organization().id, &email).await).await?;
-        let begun = self.write_in(scope, None, async |tx, scope| {
+        let begun = self.0.write_in(scope, None, async |tx, scope| {
             scope.require_erasing()?;
             let pseudonym = begin(tx, scope, &email, true, now).await?;
             Ok(Erasure { pseudonym, kept, is_finished: false })
@@ -82,35 +82,35 @@ impl Vestibule {
 
     /// Returns what each organization stores about the email address, and its account if there is one. It is for the
     /// command line.
-    pub async fn kept_everywhere(&self, email: &str) -> Result<(Vec<(Slug, KeptData)>, Option<User>)> {
+    pub async fn kept_everywhere(self, email: &str) -> Result<(Vec<(Slug, KeptData)>, Option<User>)> {
         let email = address(email)?;
         let mut found = Vec::new();
-        for slug in self.all_slugs().await? {
-            let scope = self.enter_as_operator(slug.as_str()).await?;
+        for slug in self.0.organizations().slugs().await? {
+            let scope = self.0.enter_as_operator(slug.as_str()).await?;
             let kept = self.read(async |tx| kept(tx, scope.organization().id, &email).await).await?;
             if !kept.is_nothing() {
                 found.push((slug, kept));
             }
         }
-        let user = self.read(async |tx| Ok(tx.user_by_email(email.as_str()).await?)).await?;
+        let user = self.read(async |tx| Ok(tx.users().by_email(email.as_str()).await?)).await?;
         Ok((found, user.map(|(user, _)| user)))
     }
 
     /// Deletes the account with this email address if nothing needs it any more. Returns whether there is no account
     /// now.
-    pub async fn erase_account(&self, email: &str) -> Result<bool> {
+    pub async fn erase_account(self, email: &str) -> Result<bool> {
         let email = address(email)?;
         self.write(async |tx| {
-            let Some((user, _)) = tx.user_by_email(email.as_str()).await? else { return Ok(true) };
-            Ok(tx.remove_account(user.id, email.as_str()).await?)
+            let Some((user, _)) = tx.users().by_email(email.as_str()).await? else { return Ok(true) };
+            Ok(tx.users_mut().remove(user.id, email.as_str()).await?)
         })
         .await
     }
 
     /// Does up to `batches` batches of this organization's erasures. Returns whether all are done.
-    pub async fn finish_erasures(&self, organization_id: OrganizationId, batches: u32) -> bool {
+    pub async fn finish(self, organization_id: OrganizationId, batches: u32) -> bool {
         for _ in 0..batches {
-            match self.go_on_erasing(organization_id).await {
+            match self.go_on(organization_id).await {
                 Ok(true) => {}
                 Ok(false) => return true,
                 Err(error) => {
@@ -119,26 +119,26 @@ impl Vestibule {
                 }
             }
         }
-        self.wake();
+        self.0.wake();
         false
     }
 
     /// Does the next batch of the organization's oldest erasure. Returns `false` when there is none. Unfinished cuts
     /// come first, because their events name the person.
-    pub(crate) async fn go_on_erasing(&self, organization_id: OrganizationId) -> Result<bool> {
-        if self.go_on_cutting(organization_id).await? {
+    pub(crate) async fn go_on(self, organization_id: OrganizationId) -> Result<bool> {
+        if self.0.dependents().go_on_cutting(organization_id).await? {
             return Ok(true);
         }
         let now = self.now();
         self.write(async |tx| {
             let Some((tx, _)) = tx.lock_organization(organization_id).await? else { return Ok(false) };
-            let Some(erasure) = tx.first_erasure(organization_id).await? else { return Ok(false) };
+            let Some(erasure) = tx.erasures_mut().first(organization_id).await? else { return Ok(false) };
             match next_stage(tx, organization_id, &erasure, now).await? {
-                Some(stage) => tx.save_erasure_stage(erasure.id, stage).await?,
+                Some(stage) => tx.erasures_mut().save_stage(erasure.id, stage).await?,
                 None => {
-                    tx.remove_erasure(erasure.id).await?;
+                    tx.erasures_mut().remove(erasure.id).await?;
                     if let Some(user_id) = erasure.person.user_id {
-                        tx.remove_account(user_id, &erasure.person.email).await?;
+                        tx.users_mut().remove(user_id, &erasure.person.email).await?;
                     }
                 }
             }
@@ -148,22 +148,24 @@ impl Vestibule {
     }
 
     /// Starts to erase people who are not members and whose retention in the organization is over. Returns how many.
-    pub(crate) async fn erase_overdue(&self, organization_id: OrganizationId, days: u16) -> Result<u64> {
+    pub(crate) async fn erase_overdue(self, organization_id: OrganizationId, days: u16) -> Result<u64> {
         let now = self.now();
         let before = ended_before(days, now);
-        let due = async |tx: &mut Snapshot| Ok(tx.addresses_to_erase(organization_id, before, None, OVERDUE).await?);
+        let due = async |tx: &mut Snapshot| {
+            Ok(tx.erasures().addresses_to_erase(organization_id, before, None, OVERDUE).await?)
+        };
         let mut erased = 0;
         for email in self.read(due).await? {
             let email = EmailAddress::stored(email.clone(), email);
-            let scope = self.operator_of(organization_id).await?;
-            let begun = self.write_in(&scope, None, async |tx, scope| {
+            let scope = self.0.operator_of(organization_id).await?;
+            let begun = self.0.write_in(&scope, None, async |tx, scope| {
                 // somebody may have invited them again in the meantime
-                let due = tx.addresses_to_erase(organization_id, before, Some(email.as_str()), 1).await?;
+                let due = tx.erasures().addresses_to_erase(organization_id, before, Some(email.as_str()), 1).await?;
                 if due.is_empty() {
                     return Ok(None);
                 }
                 // without an account, only the person's invitations mention them
-                let is_thorough = tx.user_by_email(email.as_str()).await?.is_some();
+                let is_thorough = tx.users().by_email(email.as_str()).await?.is_some();
                 begin(tx, scope, &email, is_thorough, now).await.map(Some)
             });
             erased += u64::from(begun.await?.is_some());
@@ -177,10 +179,10 @@ fn address(text: &str) -> std::result::Result<EmailAddress, Violation> {
 }
 
 async fn kept(tx: &mut Snapshot, id: OrganizationId, email: &EmailAddress) -> Result<KeptData> {
-    let user = tx.user_by_email(email.as_str()).await?.map(|(user, _)| user);
-    let kept = tx.kept_on(id, email.as_str(), user.as_ref().map(|user| user.id)).await?;
+    let user = tx.users().by_email(email.as_str()).await?.map(|(user, _)| user);
+    let kept = tx.erasures().kept_on(id, email.as_str(), user.as_ref().map(|user| user.id)).await?;
     let member = match user {
-        Some(user) => tx.member_of_user(id, user.id).await?,
+        Some(user) => tx.members().of_user(id, user.id).await?,
         None => None,
     };
     let last_owner = match &member {
@@ -200,14 +202,14 @@ async fn begin(
     now: Instant,
 ) -> Result<String> {
     let id = scope.organization().id;
-    let user = tx.user_by_email(email.as_str()).await?.map(|(user, _)| user);
+    let user = tx.users().by_email(email.as_str()).await?.map(|(user, _)| user);
     let member = match &user {
-        Some(user) => tx.member_of_user(id, user.id).await?,
+        Some(user) => tx.members().of_user(id, user.id).await?,
         None => None,
     };
     match &member {
         Some(member) if is_last_owner(tx, member).await? => return Err(Conflict::LastOwner.into()),
-        None if !tx.keeps_anything_on(id, email.as_str(), user.as_ref().map(|user| user.id)).await? => {
+        None if !tx.erasures().keeps_anything_on(id, email.as_str(), user.as_ref().map(|user| user.id)).await? => {
             return Err(NotFound::Person.into());
         }
         Some(_) | None => {}
@@ -220,21 +222,21 @@ async fn begin(
     if let Some(member) = &member {
         scope.require_all(member.roles.iter().flat_map(|role| &role.permissions))?;
         let plan = Plan::new(tx, scope, vec![(Maker::User(member.user_id), Power::none())], now).await?;
-        tx.remove_member(id, member.id).await?;
+        tx.members_mut().remove(id, member.id).await?;
         let fact = Fact::MemberRemoved { name: person.pseudonym(), settled: plan.settled() };
         tx.record(now, &actor, (None, Some(member.id)), &fact).await?;
         plan.apply(tx, now).await?;
     }
-    tx.erase_invitations_to(id, &person).await?;
+    tx.erasures_mut().erase_invitations_to(id, &person).await?;
     if let Some(user_id) = person.user_id {
-        tx.erase_maker(id, &person, user_id, now).await?;
+        tx.erasures_mut().erase_maker(id, &person, user_id, now).await?;
     }
-    tx.erase_answers(id, &person).await?;
+    tx.erasures_mut().erase_answers(id, &person).await?;
     let subject = (None, person.member_ids.last().copied());
     tx.record(now, &actor, subject, &Fact::PersonErased { name: person.pseudonym() }).await?;
     let pseudonym = person.pseudonym();
     let row = ErasureRow { id: EventId::new(now).uuid(), person, stage: ErasureStage::Made };
-    tx.add_erasure(id, &row).await?;
+    tx.erasures_mut().add(id, &row).await?;
     Ok(pseudonym)
 }
 
@@ -247,10 +249,10 @@ async fn person(
     member: Option<&Member>,
     now: Instant,
 ) -> Result<ErasedPerson> {
-    let mut names: BTreeSet<String> = tx.names_of_address(id, email.as_str()).await?.into_iter().collect();
+    let mut names: BTreeSet<String> = tx.erasures().names_of_address(id, email.as_str()).await?.into_iter().collect();
     names.extend(user.map(|user| user.name.to_string()));
     let account = user.map(|user| (user.id, user.name.as_str()));
-    let mut member_ids = tx.memberships_of(id, email.as_str(), account).await?;
+    let mut member_ids = tx.erasures().memberships_of(id, email.as_str(), account).await?;
     member_ids.extend(member.map(|member| member.id));
     member_ids.dedup();
     Ok(ErasedPerson {
@@ -272,7 +274,7 @@ async fn end_invitation(
     email: &EmailAddress,
     now: Instant,
 ) -> Result<()> {
-    let Some(open) = tx.open_invitation(id, email.as_str()).await? else { return Ok(()) };
+    let Some(open) = tx.invitations().open(id, email.as_str()).await? else { return Ok(()) };
     if open.is_pending(now) {
         withdraw(tx, actor, open, now).await?;
     } else {
@@ -295,19 +297,21 @@ async fn next_stage(
             0 => Some(ErasureStage::Mails),
             _ => Some(ErasureStage::Made),
         },
-        ErasureStage::Mails => match tx.erase_mails(id, &person.email, BATCH).await? {
+        ErasureStage::Mails => match tx.erasures_mut().erase_mails(id, &person.email, BATCH).await? {
             0 if person.is_thorough => Some(ErasureStage::Invitations { after: Uuid::nil() }),
             0 => Some(from_start),
             _ => Some(ErasureStage::Mails),
         },
-        ErasureStage::Invitations { after } => match tx.scrub_invitations(id, person, after, BATCH).await? {
-            Some(after) => Some(ErasureStage::Invitations { after }),
-            None => Some(ErasureStage::Members { after: Uuid::nil() }),
-        },
-        ErasureStage::Members { after } => match tx.scrub_members(id, person, after, BATCH).await? {
+        ErasureStage::Invitations { after } => {
+            match tx.erasures_mut().scrub_invitations(id, person, after, BATCH).await? {
+                Some(after) => Some(ErasureStage::Invitations { after }),
+                None => Some(ErasureStage::Members { after: Uuid::nil() }),
+            }
+        }
+        ErasureStage::Members { after } => match tx.erasures_mut().scrub_members(id, person, after, BATCH).await? {
             Some(after) => Some(ErasureStage::Members { after }),
             None => {
-                tx.scrub_texts(id, person).await?;
+                tx.erasures_mut().scrub_texts(id, person).await?;
                 Some(from_start)
             }
         },
@@ -322,10 +326,10 @@ async fn next_stage(
 /// joined again, because they may have made new ones.
 async fn replace_inviter(tx: &mut LockedTx, id: OrganizationId, person: &ErasedPerson) -> Result<u64> {
     let Some(user_id) = person.user_id else { return Ok(0) };
-    if tx.member_of_user(id, user_id).await?.is_some() {
+    if tx.members().of_user(id, user_id).await?.is_some() {
         return Ok(0);
     }
-    Ok(tx.erase_inviter(id, person, user_id, BATCH).await?)
+    Ok(tx.erasures_mut().erase_inviter(id, person, user_id, BATCH).await?)
 }
 
 /// Removes the person from some events after this number, and records an event that vouches for the new content.
@@ -337,9 +341,9 @@ async fn redact(
     after: u64,
     now: Instant,
 ) -> Result<Option<u64>> {
-    let events = tx.events_to_redact(id, person, after, BATCH).await?;
+    let events = tx.redactions().events_to_redact(id, person, after, BATCH).await?;
     let Some(highest) = events.last().map(|event| event.link.number) else { return Ok(None) };
-    let (earlier, _) = tx.redactions_between(id, after, highest).await?;
+    let (earlier, _) = tx.redactions().between(id, after, highest).await?;
     let (mut redactions, mut last) = (Vec::new(), after);
     for event in events {
         last = event.link.number;
@@ -357,8 +361,8 @@ async fn redact(
         let digest = Redaction::digest(&redactions).to_string();
         let fact = Fact::PersonEventsRedacted { name: person.pseudonym(), count: redactions.len() as u64, digest };
         tx.record(now, &Actor::System, (None, None), &fact).await?;
-        let by = tx.last_event(id).await?;
-        tx.add_redactions(id, by, &redactions).await?;
+        let by = tx.events().last(id).await?;
+        tx.redactions_mut().add(id, by, &redactions).await?;
     }
     Ok(Some(last))
 }
@@ -376,7 +380,7 @@ async fn redact_one(tx: &mut LockedTx, person: &ErasedPerson, event: StoredEvent
     if (&new_actor, &new_fact) == (&actor, &fact) {
         return Ok(None);
     }
-    (link.actor, link.fact) = tx.redact_event(link.id, &new_actor, &new_fact).await?;
+    (link.actor, link.fact) = tx.redactions_mut().redact(link.id, &new_actor, &new_fact).await?;
     link.salt = None;
     Ok(Some(Redaction { number: link.number, before, hash, content: link.content_hash() }))
 }

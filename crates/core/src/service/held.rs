@@ -1,6 +1,6 @@
 //! The hold after a restore: what waits, and the operator's decision to release or discard it.
 
-use super::{Result, Vestibule};
+use super::{Result, subject};
 use vestibule_domain::{Actor, Fact, Instant, Letter, MailState, OrganizationId};
 use vestibule_store::{HeldCounts, HeldMail, Hold, LockedTx};
 
@@ -18,21 +18,21 @@ pub enum HeldDecision {
     Discard,
 }
 
-impl Vestibule {
+impl subject::Held<'_> {
     /// Returns how much is held, and by which restore. The hold is `None` when everything was settled or nothing was
     /// restored.
-    pub async fn held(&self) -> Result<(Option<Hold>, HeldCounts)> {
+    pub async fn counts(self) -> Result<(Option<Hold>, HeldCounts)> {
         let now = self.now();
-        self.read(async |tx| Ok((tx.hold().await?, tx.count_held(now).await?))).await
+        self.read(async |tx| Ok((tx.holds().current().await?, tx.holds().count(now).await?))).await
     }
 
     /// Releases or discards everything that is held, in batches, and ends the hold. Returns how much that was. If it is
     /// interrupted, the rest stays held, and calling it again continues.
-    pub async fn settle_held(&self, decision: HeldDecision) -> Result<HeldCounts> {
-        let (_, before) = self.held().await?;
+    pub async fn settle(self, decision: HeldDecision) -> Result<HeldCounts> {
+        let (_, before) = self.counts().await?;
         let now = self.now();
         loop {
-            let batch = self.read(async |tx| Ok(tx.held_mails(BATCH).await?)).await?;
+            let batch = self.read(async |tx| Ok(tx.holds().mails(BATCH).await?)).await?;
             if batch.is_empty() {
                 break;
             }
@@ -41,15 +41,15 @@ impl Vestibule {
             }
         }
         self.settle_organizations(decision, now).await?;
-        self.write(async |tx| Ok(tx.end_hold(now).await?)).await?;
+        self.write(async |tx| Ok(tx.holds_mut().end(now).await?)).await?;
         // deliveries of events that were recorded in the meantime
         self.settle_deliveries(decision, now).await?;
-        self.wake();
+        self.0.wake();
         Ok(before)
     }
 
     async fn settle_mails(
-        &self,
+        self,
         of: Option<OrganizationId>,
         mails: &[HeldMail],
         decision: HeldDecision,
@@ -59,8 +59,8 @@ impl Vestibule {
             let Some(id) = of else {
                 for mail in mails {
                     match decision {
-                        HeldDecision::Release => tx.release_mail(mail.id, now).await?,
-                        HeldDecision::Discard => tx.discard_mail(mail.id, DISCARDED, now).await?,
+                        HeldDecision::Release => tx.mails_mut().release(mail.id, now).await?,
+                        HeldDecision::Discard => tx.mails_mut().discard(mail.id, DISCARDED, now).await?,
                     };
                 }
                 return Ok(());
@@ -75,13 +75,13 @@ impl Vestibule {
         .await
     }
 
-    async fn settle_organizations(&self, decision: HeldDecision, now: Instant) -> Result<()> {
+    async fn settle_organizations(self, decision: HeldDecision, now: Instant) -> Result<()> {
         if decision == HeldDecision::Discard {
-            let organizations = self.store.all_organizations().await?;
+            let organizations = self.0.store.all_organizations().await?;
             for (id, _) in organizations {
                 self.write(async |tx| {
                     if let Some((tx, _)) = tx.lock_organization(id).await? {
-                        tx.drop_due_reminders(now).await?;
+                        tx.holds_mut().drop_due_reminders(now).await?;
                     }
                     Ok(())
                 })
@@ -91,12 +91,12 @@ impl Vestibule {
         self.settle_deliveries(decision, now).await
     }
 
-    async fn settle_deliveries(&self, decision: HeldDecision, now: Instant) -> Result<()> {
-        let organizations = self.read(async |tx| Ok(tx.organizations_with_held_deliveries().await?)).await?;
+    async fn settle_deliveries(self, decision: HeldDecision, now: Instant) -> Result<()> {
+        let organizations = self.read(async |tx| Ok(tx.holds().organizations_with_deliveries().await?)).await?;
         for id in organizations {
             self.write(async |tx| {
                 if let Some((tx, _)) = tx.lock_organization(id).await? {
-                    tx.settle_held_deliveries(decision == HeldDecision::Release, now).await?;
+                    tx.holds_mut().settle_deliveries(decision == HeldDecision::Release, now).await?;
                 }
                 Ok(())
             })
@@ -109,11 +109,11 @@ impl Vestibule {
 /// Settles the mail and its invitation's mail state, and records an event for a mail that will not be sent.
 async fn settle_mail(tx: &mut LockedTx, mail: &HeldMail, decision: HeldDecision, now: Instant) -> Result<()> {
     let (is_held, state) = match decision {
-        HeldDecision::Release => (tx.release_mail(mail.id, now).await?, MailState::Queued),
-        HeldDecision::Discard => (tx.discard_mail(mail.id, DISCARDED, now).await?, MailState::Failed),
+        HeldDecision::Release => (tx.mails_mut().release(mail.id, now).await?, MailState::Queued),
+        HeldDecision::Discard => (tx.mails_mut().discard(mail.id, DISCARDED, now).await?, MailState::Failed),
     };
     let (true, Letter::Invitation { invitation_id, generation }) = (is_held, &mail.letter) else { return Ok(()) };
-    tx.save_held_mail_state(*invitation_id, *generation, state).await?;
+    tx.holds_mut().save_mail_state(*invitation_id, *generation, state).await?;
     if decision == HeldDecision::Discard {
         let fact = Fact::InvitationDeliveryFailed { response: DISCARDED.to_owned() };
         tx.record(now, &Actor::System, (Some(*invitation_id), None), &fact).await?;

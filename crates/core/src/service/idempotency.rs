@@ -53,7 +53,9 @@ impl Vestibule {
             let (Some(idempotency_key), Some(owner)) = (&scope.idempotency_key, scope.api_key_id()) else {
                 return work(tx, &scope).await;
             };
-            if let Some(row) = tx.idempotency_key(owner, &idempotency_key.key).await?.filter(|row| is_kept(row, now)) {
+            if let Some(row) =
+                tx.idempotency_keys().get(owner, &idempotency_key.key).await?.filter(|row| is_kept(row, now))
+            {
                 if row.request_hash != idempotency_key.request_hash {
                     return Err(RequestConflict::KeyReused.into());
                 }
@@ -62,7 +64,7 @@ impl Vestibule {
             let answer = work(tx, &scope).await?;
             let result = serde_json::to_string(&answer).map_err(Error::internal)?;
             let row = IdempotencyRow { request_hash: idempotency_key.request_hash.to_vec(), result, created_at: now };
-            tx.save_idempotency_key(owner, &idempotency_key.key, &row).await?;
+            tx.idempotency_keys_mut().save(owner, &idempotency_key.key, &row).await?;
             Ok(answer)
         })
         .await
@@ -73,7 +75,7 @@ impl Vestibule {
     /// Deletes answers that are no longer kept, at most `limit`, and returns how many.
     pub(crate) async fn prune_answers(&self, now: Instant, limit: u32) -> Result<u64> {
         let before = now - Duration::hours(KEPT_HOURS);
-        self.write(async |tx| Ok(tx.prune_idempotency_keys(before, limit).await?)).await
+        self.write(async |tx| Ok(tx.idempotency_keys_mut().prune(before, limit).await?)).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Turns a row of the outbox into the content of a letter. Links and codes are derived at the moment of sending.
 
-use super::{Result, Vestibule, authorize::names};
+use super::{Result, authorize::names, subject};
 use crate::mail::{
     CodeLetter, InvitationAcceptedLetter, InvitationDeclinedLetter, InvitationLetter, LetterContents, MailMessage,
     PasswordChangedLetter, PasswordResetLetter, Rendered, WebhookDisabledLetter, message_id,
@@ -30,44 +30,44 @@ pub(crate) enum Composed {
     NotOurs,
 }
 
-impl Vestibule {
+impl subject::Letters<'_> {
     /// Composes the message from the mail's row and the things that it refers to, in their present state.
-    pub(crate) async fn compose(&self, leased: &LeasedMail, now: Instant) -> Result<Composed> {
+    pub(crate) async fn compose(self, leased: &LeasedMail, now: Instant) -> Result<Composed> {
         let mail = &leased.mail;
         let contents = self
             .read(async |tx| {
-                let is_ours = tx.mail(mail.id).await?.is_some_and(|row| leased.is_ours(&row, now));
+                let is_ours = tx.mails().get(mail.id).await?.is_some_and(|row| leased.is_ours(&row, now));
                 Ok(if is_ours { Some(self.compose_in(tx, mail, now, Purpose::Sending).await?) } else { None })
             })
             .await?;
         Ok(match contents {
-            Some(Some(contents)) => Composed::Mail(Box::new(self.message(mail, self.letters.render(&contents)))),
+            Some(Some(contents)) => Composed::Mail(Box::new(self.message(mail, self.0.letters.render(&contents)))),
             Some(None) => Composed::NotWanted,
             None => Composed::NotOurs,
         })
     }
 
     /// Returns the message that carries this letter.
-    pub(crate) fn message(&self, mail: &Mail, rendered: Rendered) -> MailMessage {
+    pub(crate) fn message(self, mail: &Mail, rendered: Rendered) -> MailMessage {
         MailMessage {
             to: mail.recipient.clone(),
-            from: self.settings().mail_from.clone(),
+            from: self.0.settings().mail_from.clone(),
             reply_to: None,
             subject: rendered.subject,
             text: rendered.text,
             html: rendered.html,
-            message_id: message_id(mail.id, self.settings().public_host()),
+            message_id: message_id(mail.id, self.0.settings().public_host()),
             date: mail.created_at,
         }
     }
 
     /// Returns the content of a letter for the outbox, or `None` when its subject is gone.
-    pub(super) async fn recall(&self, tx: &mut Snapshot, mail: &Mail, now: Instant) -> Result<Option<LetterContents>> {
+    pub(super) async fn recall(self, tx: &mut Snapshot, mail: &Mail, now: Instant) -> Result<Option<LetterContents>> {
         self.compose_in(tx, mail, now, Purpose::Recalling).await
     }
 
     async fn compose_in(
-        &self,
+        self,
         tx: &mut Snapshot,
         mail: &Mail,
         now: Instant,
@@ -100,17 +100,17 @@ impl Vestibule {
                 Ok(context.map(|context| LetterContents::Code(self.code_letter(&context, acceptance_session))))
             }
             Letter::WebhookDisabled { endpoint_id } => {
-                let Some(endpoint) = tx.endpoint(*endpoint_id).await? else { return Ok(None) };
+                let Some(endpoint) = tx.webhook_endpoints().get(*endpoint_id).await? else { return Ok(None) };
                 if purpose == Purpose::Sending && endpoint.disabled.is_none() {
                     return Ok(None);
                 }
-                let organization = tx.organization(endpoint.organization_id).await?;
+                let organization = tx.organizations().get(endpoint.organization_id).await?;
                 Ok(organization.map(|organization| {
                     LetterContents::WebhookDisabled(self.disabled_letter(&endpoint, &organization, mail.created_at))
                 }))
             }
-            Letter::PasswordReset { user_id } => Ok(tx.user(*user_id).await?.map(|(user, hash)| {
-                let (url, until) = self.password_url(user.id, &hash, now);
+            Letter::PasswordReset { user_id } => Ok(tx.users().get(*user_id).await?.map(|(user, hash)| {
+                let (url, until) = self.0.sessions().password_url(user.id, &hash, now);
                 let (name, email) = (user.name.to_string(), user.email.to_string());
                 LetterContents::PasswordReset(PasswordResetLetter {
                     name,
@@ -120,19 +120,19 @@ impl Vestibule {
                     public_host: self.public_host(),
                 })
             })),
-            Letter::PasswordChanged { user_id } => Ok(tx.user(*user_id).await?.map(|(user, _)| {
+            Letter::PasswordChanged { user_id } => Ok(tx.users().get(*user_id).await?.map(|(user, _)| {
                 LetterContents::PasswordChanged(PasswordChangedLetter {
                     name: user.name.to_string(),
                     email: user.email.to_string(),
                     changed_at: mail.created_at,
-                    url: self.settings().url("/forgot-password"),
+                    url: self.0.settings().url("/forgot-password"),
                     public_host: self.public_host(),
                 })
             })),
         }
     }
 
-    fn invitation_letter(&self, context: InvitationContext, generation: u32, purpose: Purpose) -> InvitationLetter {
+    fn invitation_letter(self, context: InvitationContext, generation: u32, purpose: Purpose) -> InvitationLetter {
         let claims = LinkClaims { invitation_id: context.invitation.id, generation, channel: purpose.channel() };
         InvitationLetter {
             organization: context.organization.name.to_string(),
@@ -141,13 +141,13 @@ impl Vestibule {
             roles: names(&context.roles),
             email: context.invitation.email.to_string(),
             message: context.invitation.message.as_ref().map(|message| message.as_str().to_owned()),
-            url: self.acceptance_url(&self.signing_keys.token(claims)),
+            url: self.acceptance_url(&self.0.signing_keys.token(claims)),
             expires_at: context.invitation.expires_at,
             public_host: self.public_host(),
         }
     }
 
-    fn accepted_letter(&self, context: InvitationContext, name: Option<Name>) -> InvitationAcceptedLetter {
+    fn accepted_letter(self, context: InvitationContext, name: Option<Name>) -> InvitationAcceptedLetter {
         let email = context.invitation.email.to_string();
         InvitationAcceptedLetter {
             organization: context.organization.name.to_string(),
@@ -159,7 +159,7 @@ impl Vestibule {
         }
     }
 
-    fn declined_letter(&self, context: InvitationContext) -> InvitationDeclinedLetter {
+    fn declined_letter(self, context: InvitationContext) -> InvitationDeclinedLetter {
         let reason = match &context.invitation.state {
             State::Declined { reason, .. } => reason.as_ref().map(|reason| reason.as_str().to_owned()),
             State::Pending | State::Accepted { .. } | State::Revoked { .. } | State::Expired { .. } => None,
@@ -174,7 +174,7 @@ impl Vestibule {
         }
     }
 
-    fn code_letter(&self, context: &InvitationContext, acceptance_session: &str) -> CodeLetter {
+    fn code_letter(self, context: &InvitationContext, acceptance_session: &str) -> CodeLetter {
         CodeLetter {
             organization: context.organization.name.to_string(),
             email: context.invitation.email.to_string(),
@@ -184,7 +184,7 @@ impl Vestibule {
     }
 
     fn disabled_letter(
-        &self,
+        self,
         endpoint: &WebhookEndpoint,
         organization: &Organization,
         at: Instant,
@@ -194,34 +194,34 @@ impl Vestibule {
             endpoint: endpoint.url.as_str().to_owned(),
             gone: endpoint.disabled.is_some_and(|disabled| disabled.why == DisabledWhy::Gone),
             disabled_at: at,
-            url: self.settings().url(&format!("/o/{}/webhooks/{}", organization.slug, endpoint.id)),
+            url: self.0.settings().url(&format!("/o/{}/webhooks/{}", organization.slug, endpoint.id)),
             public_host: self.public_host(),
         }
     }
 
     /// Returns the six digits derived from the acceptance session and the number of the mail; see [`Letter::Code`].
-    pub(super) fn code(&self, acceptance_session: &str) -> String {
-        let digest = self.signing_keys.digest("code", acceptance_session);
+    pub(super) fn code(self, acceptance_session: &str) -> String {
+        let digest = self.0.signing_keys.digest("code", acceptance_session);
         let number = u64::from_be_bytes(*digest.first_chunk().expect("32 bytes"));
         format!("{:06}", number % 1_000_000)
     }
 
     /// Returns the acceptance link with this token, if the token is one of ours.
-    pub fn link_of(&self, token: &str) -> Option<String> {
-        self.signing_keys.verify(token).map(|claims| self.acceptance_url(&self.signing_keys.token(claims)))
+    pub fn link_of(self, token: &str) -> Option<String> {
+        self.0.signing_keys.verify(token).map(|claims| self.acceptance_url(&self.0.signing_keys.token(claims)))
     }
 
     /// Returns the acceptance link with this token.
-    pub fn acceptance_url(&self, token: &Token) -> String {
-        self.settings().url(&format!("/i/{}", token.as_str()))
+    pub fn acceptance_url(self, token: &Token) -> String {
+        self.0.settings().url(&format!("/i/{}", token.as_str()))
     }
 
-    fn portal_url(&self, context: &InvitationContext) -> String {
-        self.settings().url(&format!("/o/{}/invitations/{}", context.organization.slug, context.invitation.id))
+    fn portal_url(self, context: &InvitationContext) -> String {
+        self.0.settings().url(&format!("/o/{}/invitations/{}", context.organization.slug, context.invitation.id))
     }
 
-    fn public_host(&self) -> String {
-        self.settings().public_host().to_owned()
+    fn public_host(self) -> String {
+        self.0.settings().public_host().to_owned()
     }
 }
 
@@ -258,7 +258,7 @@ async fn context_of_link(
 /// Returns the new member's name, or the one that the inviter gave when the member is gone again.
 async fn newcomer(tx: &mut Snapshot, context: &InvitationContext) -> Result<Option<Name>> {
     if let State::Accepted { member_id, .. } = context.invitation.state
-        && let Some(member) = tx.member(context.organization.id, member_id).await?
+        && let Some(member) = tx.members().get(context.organization.id, member_id).await?
     {
         return Ok(Some(member.name));
     }
@@ -267,10 +267,10 @@ async fn newcomer(tx: &mut Snapshot, context: &InvitationContext) -> Result<Opti
 
 /// Returns the invitation with its organization, inviter and roles, or `None` when it is gone.
 pub(super) async fn invitation_context(tx: &mut Snapshot, id: InvitationId) -> Result<Option<InvitationContext>> {
-    let Some(invitation) = tx.invitation(id).await? else { return Ok(None) };
-    let Some(organization) = tx.organization(invitation.organization_id).await? else { return Ok(None) };
+    let Some(invitation) = tx.invitations().get(id).await? else { return Ok(None) };
+    let Some(organization) = tx.organizations().get(invitation.organization_id).await? else { return Ok(None) };
     let inviter = inviter_of(tx, &invitation).await?.map(|user| user.name);
-    let mut roles = tx.roles(organization.id).await?;
+    let mut roles = tx.roles().all(organization.id).await?;
     roles.retain(|role| invitation.role_ids.contains(&role.id));
     Ok(Some(InvitationContext { invitation, organization, inviter, roles }))
 }
@@ -278,5 +278,5 @@ pub(super) async fn invitation_context(tx: &mut Snapshot, id: InvitationId) -> R
 /// Returns the person who invited, or on whose behalf a program did.
 pub(super) async fn inviter_of(tx: &mut Snapshot, invitation: &Invitation) -> Result<Option<User>> {
     let Some(id) = invitation.inviter.user_id() else { return Ok(None) };
-    Ok(tx.user(id).await?.map(|(user, _)| user))
+    Ok(tx.users().get(id).await?.map(|(user, _)| user))
 }

@@ -1,6 +1,6 @@
 //! Lists of members: by filter, in any order, and a part at a time.
 
-use super::{Result, Scope, Vestibule, members::limits_of};
+use super::{Result, Scope, members::limits_of, subject};
 use vestibule_domain::{Member, MemberId, MemberQuery, OrganizationId, Permission, Resource, Role, UserId};
 use vestibule_store::{MemberStart, Snapshot};
 
@@ -41,10 +41,10 @@ pub struct MembersAfter {
     pub is_more: bool,
 }
 
-impl Vestibule {
+impl subject::Members<'_> {
     /// Returns the page that follows this member. Returns the first page if the query doesn't find that member.
-    pub async fn member_list(
-        &self,
+    pub async fn list(
+        self,
         scope: &Scope,
         query: &MemberQuery,
         after: Option<MemberId>,
@@ -53,15 +53,15 @@ impl Vestibule {
         scope.require(Permission::UserRead)?;
         let id = scope.organization().id;
         self.read(async |tx| {
-            let total = tx.count_members(id).await?;
+            let total = tx.members().count(id).await?;
             let matching =
-                if *query == MemberQuery::default() { total } else { tx.count_found_members(id, query).await? };
+                if *query == MemberQuery::default() { total } else { tx.members().count_found(id, query).await? };
             let after = match after {
-                Some(after) => tx.found_member(id, query, after).await?,
+                Some(after) => tx.members().found(id, query, after).await?,
                 None => None,
             };
             let start = after.as_ref().map_or(MemberStart::Offset(0), MemberStart::After);
-            let members = tx.find_members(id, query, start, (limit, matching)).await?;
+            let members = tx.members().find(id, query, start, (limit, matching)).await?;
             let (before, earlier) = match &after {
                 Some(after) => pages_before(tx, id, query, after, (limit, matching)).await?,
                 None => (0, None),
@@ -74,8 +74,8 @@ impl Vestibule {
     }
 
     /// Returns the page with this number, or the last one if there are fewer pages.
-    pub async fn numbered_members(
-        &self,
+    pub async fn numbered_page(
+        self,
         scope: &Scope,
         query: &MemberQuery,
         page: u32,
@@ -84,19 +84,19 @@ impl Vestibule {
         scope.require(Permission::UserRead)?;
         let id = scope.organization().id;
         self.read(async |tx| {
-            let matching = tx.count_found_members(id, query).await?;
+            let matching = tx.members().count_found(id, query).await?;
             let last = u32::try_from(matching.saturating_sub(1) / u64::from(size)).unwrap_or(u32::MAX);
             let page = page.min(last);
             let start = MemberStart::Offset(u64::from(page) * u64::from(size));
-            let members = tx.find_members(id, query, start, (size, matching)).await?;
+            let members = tx.members().find(id, query, start, (size, matching)).await?;
             Ok(NumberedMembers { members, page, matching })
         })
         .await
     }
 
     /// Returns the members that follow the one who is this user. Returns `None` if the query doesn't find that member.
-    pub async fn members_after(
-        &self,
+    pub async fn after(
+        self,
         scope: &Scope,
         query: &MemberQuery,
         after: Option<UserId>,
@@ -106,15 +106,15 @@ impl Vestibule {
         let id = scope.organization().id;
         self.read(async |tx| {
             let after = match after {
-                Some(after) => match tx.found_user(id, query, after).await? {
+                Some(after) => match tx.members().found_user(id, query, after).await? {
                     Some(member) => Some(member),
                     None => return Ok(None),
                 },
                 None => None,
             };
-            let matching = tx.count_found_members(id, query).await?;
+            let matching = tx.members().count_found(id, query).await?;
             let start = after.as_ref().map_or(MemberStart::Offset(0), MemberStart::After);
-            let mut members = tx.find_members(id, query, start, (limit.saturating_add(1), matching)).await?;
+            let mut members = tx.members().find(id, query, start, (limit.saturating_add(1), matching)).await?;
             let is_more = members.len() > limit as usize;
             members.truncate(limit as usize);
             let resources = limits_of(tx, id, &members).await?;
@@ -124,14 +124,14 @@ impl Vestibule {
     }
 
     /// Returns the owner who joined first.
-    pub async fn first_owner(&self, scope: &Scope) -> Result<Option<Member>> {
+    pub async fn first_owner(self, scope: &Scope) -> Result<Option<Member>> {
         scope.require(Permission::UserRead)?;
         let id = scope.organization().id;
         self.read(async |tx| {
-            let roles = tx.roles(id).await?;
+            let roles = tx.roles().all(id).await?;
             let owners = roles.iter().filter(|role| role.key == Role::OWNER).map(|role| role.id).collect();
             let query = MemberQuery::of_roles(owners);
-            Ok(tx.find_members(id, &query, MemberStart::Offset(0), (1, 1)).await?.pop())
+            Ok(tx.members().find(id, &query, MemberStart::Offset(0), (1, 1)).await?.pop())
         })
         .await
     }
@@ -145,6 +145,6 @@ async fn pages_before(
     after: &Member,
     (limit, matching): (u32, u64),
 ) -> Result<(u64, Option<Option<MemberId>>)> {
-    let before = tx.count_members_before(id, query, after, matching).await? + 1;
-    Ok((before, Some(tx.member_before(id, query, after, (limit, matching)).await?)))
+    let before = tx.members().count_before(id, query, after, matching).await? + 1;
+    Ok((before, Some(tx.members().before(id, query, after, (limit, matching)).await?)))
 }

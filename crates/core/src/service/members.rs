@@ -1,8 +1,8 @@
 //! Members: their roles, their removal, and the last owner, who can't be removed.
 
 use super::{
-    Conflict, Error, NotFound, Result, Scope, Vestibule, authorize::names, dependents::Plan, dependents::hanging,
-    outbox::page_request, resources::limits,
+    Conflict, Error, NotFound, Result, Scope, authorize::names, dependents::Plan, dependents::hanging,
+    outbox::page_request, resources::limits, subject,
 };
 use serde_json::{Map, Value};
 use vestibule_domain::{
@@ -42,29 +42,29 @@ pub struct MemberDetail {
     pub now: Instant,
 }
 
-impl Vestibule {
+impl subject::Members<'_> {
     /// Returns all members in the order in which they joined.
-    pub async fn members(&self, scope: &Scope) -> Result<Vec<Member>> {
+    pub async fn all(self, scope: &Scope) -> Result<Vec<Member>> {
         scope.require(Permission::UserRead)?;
-        self.read(async |tx| tx.members(scope.organization().id).await.map_err(Error::from)).await
+        self.read(async |tx| tx.members().all(scope.organization().id).await.map_err(Error::from)).await
     }
 
     /// Returns a page of members, the latest to join first.
-    pub async fn members_page(&self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<MemberPage> {
+    pub async fn page(self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<MemberPage> {
         scope.require(Permission::UserRead)?;
         let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
         self.read(async |tx| {
-            let rows = tx.members_page(id, request).await?;
+            let rows = tx.members().page(id, request).await?;
             let page = CursorPage::new(rows, request, id, |member| member.id.uuid());
             let resources = limits_of(tx, id, &page.items).await?;
-            Ok(MemberPage { page, total: tx.count_members(id).await?, resources })
+            Ok(MemberPage { page, total: tx.members().count(id).await?, resources })
         })
         .await
     }
 
     /// Returns one member with what an editor needs to know first. The dependents are for those who may edit members,
     /// and for the member themselves.
-    pub async fn member_detail(&self, scope: &Scope, id: MemberId) -> Result<MemberDetail> {
+    pub async fn detail(self, scope: &Scope, id: MemberId) -> Result<MemberDetail> {
         scope.require(Permission::UserRead)?;
         let now = self.now();
         self.read(async |tx| {
@@ -83,20 +83,16 @@ impl Vestibule {
     }
 
     /// Returns the resources that a member who was just changed is limited to.
-    pub async fn resources_of(&self, member: &Member) -> Result<Vec<Resource>> {
+    pub async fn resources_of(self, member: &Member) -> Result<Vec<Resource>> {
         self.read(async |tx| limits_of(tx, member.organization_id, std::slice::from_ref(member)).await).await
     }
 
-    /// Does the same as [`Self::member_of_user`], and returns the resources that the member is limited to as well.
-    pub async fn member_of_user_and_resources(
-        &self,
-        scope: &Scope,
-        id: UserId,
-    ) -> Result<Option<(Member, Vec<Resource>)>> {
+    /// Does the same as [`Self::of_user`], and returns the resources that the member is limited to as well.
+    pub async fn of_user_and_resources(self, scope: &Scope, id: UserId) -> Result<Option<(Member, Vec<Resource>)>> {
         scope.require(Permission::UserRead)?;
         let organization_id = scope.organization().id;
         self.read(async |tx| {
-            let Some(member) = tx.member_of_user(organization_id, id).await? else { return Ok(None) };
+            let Some(member) = tx.members().of_user(organization_id, id).await? else { return Ok(None) };
             let resources = limits_of(tx, organization_id, std::slice::from_ref(&member)).await?;
             Ok(Some((member, resources)))
         })
@@ -104,49 +100,44 @@ impl Vestibule {
     }
 
     /// Returns the user's membership in this organization, if there is one.
-    pub async fn member_of_user(&self, scope: &Scope, id: UserId) -> Result<Option<Member>> {
+    pub async fn of_user(self, scope: &Scope, id: UserId) -> Result<Option<Member>> {
         scope.require(Permission::UserRead)?;
-        self.read(async |tx| Ok(tx.member_of_user(scope.organization().id, id).await?)).await
+        self.read(async |tx| Ok(tx.members().of_user(scope.organization().id, id).await?)).await
     }
 
     /// Returns the member with this email address.
-    pub async fn member_of_address(&self, scope: &Scope, email: &EmailAddress) -> Result<Option<Member>> {
+    pub async fn of_address(self, scope: &Scope, email: &EmailAddress) -> Result<Option<Member>> {
         scope.require(Permission::UserRead)?;
-        self.read(async |tx| Ok(tx.member_of_address(scope.organization().id, email.as_str()).await?)).await
+        self.read(async |tx| Ok(tx.members().of_address(scope.organization().id, email.as_str()).await?)).await
     }
 
     /// Returns one member of the organization.
-    pub async fn member(&self, scope: &Scope, id: MemberId) -> Result<Member> {
+    pub async fn get(self, scope: &Scope, id: MemberId) -> Result<Member> {
         scope.require(Permission::UserRead)?;
         self.read(async |tx| load(tx, scope, id).await).await
     }
 
-    /// Replaces a member's roles; see [`Vestibule::edit_member`].
+    /// Replaces a member's roles; see [`subject::Members::edit`].
     pub async fn change_roles(
-        &self,
+        self,
         scope: &Scope,
         id: MemberId,
         role_ids: &[RoleId],
     ) -> Result<(Member, DependentChanges)> {
         let edit = MemberEdit { role_ids: Some(role_ids.to_vec()), ..MemberEdit::default() };
-        self.edit_member(scope, id, &edit).await
+        self.edit(scope, id, &edit).await
     }
 
     /// Edits a member. Returns the member, and what happened to the dependents that need more than the member's new
     /// permissions. Rejects roles, old or new, with permissions that the caller lacks.
-    pub async fn edit_member(
-        &self,
-        scope: &Scope,
-        id: MemberId,
-        edit: &MemberEdit,
-    ) -> Result<(Member, DependentChanges)> {
+    pub async fn edit(self, scope: &Scope, id: MemberId, edit: &MemberEdit) -> Result<(Member, DependentChanges)> {
         let now = self.now();
         if edit.role_ids.as_ref().is_some_and(Vec::is_empty) {
             return Err(Violation::new("role_ids", "required", "Choose at least one role.").into());
         }
         let public = edit.metadata.clone().map(|map| Object::parse("metadata", map)).transpose()?;
         let private = edit.private_metadata.clone().map(|map| Object::parse("private_metadata", map)).transpose()?;
-        let edited = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+        let edited = self.0.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
             let before = load(tx, scope, id).await?;
             scope.check_version(&before)?;
             scope.outranks(&before)?;
@@ -165,7 +156,7 @@ impl Vestibule {
             if before == after {
                 return Ok((after, DependentChanges::default(), false));
             }
-            tx.save_member(&after).await?;
+            tx.members_mut().save(&after).await?;
             let shrunk = vec![(Maker::User(after.user_id), Power::of_member(&after))];
             let plan = Plan::new(tx, scope, shrunk, now).await?;
             let settled = plan.settled();
@@ -173,15 +164,15 @@ impl Vestibule {
             Ok((after, settled, plan.apply(tx, now).await?))
         });
         let (member, settled, is_more) = edited.await?;
-        self.finish_cuts(member.organization_id, is_more).await;
+        self.0.dependents().finish_cuts(member.organization_id, is_more).await;
         Ok((member, settled))
     }
 
     /// Removes a member and returns what happened to their dependents. Rejects the last owner, and a member with
     /// permissions that the caller lacks.
-    pub async fn remove_member(&self, scope: &Scope, id: MemberId) -> Result<DependentChanges> {
+    pub async fn remove(self, scope: &Scope, id: MemberId) -> Result<DependentChanges> {
         let now = self.now();
-        let removed = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+        let removed = self.0.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
             let member = load(tx, scope, id).await?;
             scope.check_version(&member)?;
             scope.outranks(&member)?;
@@ -189,20 +180,20 @@ impl Vestibule {
             remove(tx, scope, &member, now, fact).await
         });
         let (settled, is_more) = removed.await?;
-        self.finish_cuts(scope.organization().id, is_more).await;
+        self.0.dependents().finish_cuts(scope.organization().id, is_more).await;
         Ok(settled)
     }
 
     /// Removes the member who acts. Their dependents are cut, because nobody is there to take them over.
-    pub async fn leave(&self, scope: &Scope) -> Result<DependentChanges> {
+    pub async fn leave(self, scope: &Scope) -> Result<DependentChanges> {
         let now = self.now();
-        let left = self.write_in(scope, None, async |tx, scope| {
+        let left = self.0.write_in(scope, None, async |tx, scope| {
             let member = scope.member().ok_or(NotFound::Member)?;
             let fact = |name, settled| Fact::MemberLeft { name, settled };
             remove(tx, scope, member, now, fact).await
         });
         let (settled, is_more) = left.await?;
-        self.finish_cuts(scope.organization().id, is_more).await;
+        self.0.dependents().finish_cuts(scope.organization().id, is_more).await;
         Ok(settled)
     }
 }
@@ -248,11 +239,11 @@ impl Scope {
 }
 
 async fn load(tx: &mut Snapshot, scope: &Scope, id: MemberId) -> Result<Member> {
-    Ok(tx.member(scope.organization().id, id).await?.ok_or(NotFound::Member)?)
+    Ok(tx.members().get(scope.organization().id, id).await?.ok_or(NotFound::Member)?)
 }
 
 /// Removes the member. Returns what happened to their dependents, and whether invitations are left for
-/// [`Vestibule::finish_cuts`].
+/// [`subject::Dependents::finish_cuts`].
 async fn remove(
     tx: &mut LockedTx,
     scope: &Scope,
@@ -262,7 +253,7 @@ async fn remove(
 ) -> Result<(DependentChanges, bool)> {
     keep_an_owner(tx, member, &[]).await?;
     let plan = Plan::new(tx, scope, vec![(Maker::User(member.user_id), Power::none())], now).await?;
-    tx.remove_member(member.organization_id, member.id).await?;
+    tx.members_mut().remove(member.organization_id, member.id).await?;
     let settled = plan.settled();
     let fact = fact(member.name.to_string(), settled);
     tx.record(now, &scope.actor(), (None, Some(member.id)), &fact).await?;
@@ -281,7 +272,7 @@ async fn keep_an_owner(tx: &mut Snapshot, member: &Member, roles: &[Role]) -> Re
 /// Checks whether this member is the only owner of the organization.
 pub(super) async fn is_last_owner(tx: &mut Snapshot, member: &Member) -> Result<bool> {
     let Some(owner) = member.roles.iter().find(|role| role.key == Role::OWNER) else { return Ok(false) };
-    Ok(tx.count_holders(member.organization_id, owner.id).await? <= 1)
+    Ok(tx.members().count_holders(member.organization_id, owner.id).await? <= 1)
 }
 
 /// Returns all resources that these members are limited to.

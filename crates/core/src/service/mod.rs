@@ -31,6 +31,7 @@ mod secret;
 mod sessions;
 mod settings;
 mod sign_in_failures;
+pub mod subject;
 mod tickets;
 mod webhook_deliveries;
 mod webhook_endpoints;

@@ -1,8 +1,7 @@
 //! Organizations: the first is created through the set-up link, others on the command line.
 
 use super::{
-    AccountConflict, Error, NotFound, OrganizationConflict, Result, Scope, SessionToken, Vestibule,
-    sessions::add_session,
+    AccountConflict, Error, NotFound, OrganizationConflict, Result, Scope, SessionToken, sessions::add_session, subject,
 };
 use vestibule_domain::{
     Actor, Change, EmailAddress, Fact, Instant, InvitationFilter, MemberId, Metadata, Name, Organization,
@@ -123,26 +122,26 @@ struct Founding {
     password_hash: String,
 }
 
-impl Vestibule {
+impl subject::Organizations<'_> {
     /// Checks whether the installation still has to be set up: nobody has an account.
-    pub async fn needs_set_up(&self) -> Result<bool> {
-        let has_users = self.read(async |tx| tx.has_users().await.map_err(Error::from)).await?;
+    pub async fn needs_set_up(self) -> Result<bool> {
+        let has_users = self.read(async |tx| tx.users().has_any().await.map_err(Error::from)).await?;
         Ok(!has_users)
     }
 
     /// Returns the one-time link that `vestibule serve` prints at the first start.
-    pub fn set_up_url(&self) -> String {
-        self.settings().url(&format!("/setup?token={}", self.signing_keys.setup_token().as_str()))
+    pub fn set_up_url(self) -> String {
+        self.0.settings().url(&format!("/setup?token={}", self.0.signing_keys.setup_token().as_str()))
     }
 
     /// Checks whether this is the token of the set-up link.
-    pub fn is_set_up_token(&self, token: &str) -> bool {
-        self.signing_keys.verify_setup(token)
+    pub fn is_set_up_token(self, token: &str) -> bool {
+        self.0.signing_keys.verify_setup(token)
     }
 
     /// Creates the first owner and organization, and signs the owner in. Returns `AlreadySetUp` when somebody has done
     /// so.
-    pub async fn set_up(&self, token: &str, new: SetUp) -> Result<(SessionToken, Slug)> {
+    pub async fn set_up(self, token: &str, new: SetUp) -> Result<(SessionToken, Slug)> {
         let now = self.now();
         if !self.is_set_up_token(token) {
             return Err(NotFound::Link.into());
@@ -150,7 +149,7 @@ impl Vestibule {
         let founding = self.founding(&new, now).await.map_err(|error| with_password(error, &new))?;
         let session = SessionToken::new();
         self.write(async |tx| {
-            if tx.has_users().await? {
+            if tx.users().has_any().await? {
                 return Err(OrganizationConflict::AlreadySetUp.into());
             }
             found(tx, &founding, now).await?;
@@ -162,7 +161,7 @@ impl Vestibule {
 
     /// Creates an organization with its owner. An owner whose email address has an account keeps it, and the password
     /// is ignored. Rejects an account whose email address was never verified.
-    pub async fn create_organization(&self, new: SetUp) -> Result<Organization> {
+    pub async fn create(self, new: SetUp) -> Result<Organization> {
         let now = self.now();
         let founding = self.founding(&new, now).await?;
         self.write(async |tx| found(tx, &founding, now).await).await?;
@@ -170,67 +169,68 @@ impl Vestibule {
     }
 
     /// Returns all organizations of this person, by name.
-    pub async fn organizations(&self, user: &User) -> Result<Vec<Organization>> {
-        self.read(async |tx| tx.organizations_of(user.id).await.map_err(Error::from)).await
+    pub async fn of_user(self, user: &User) -> Result<Vec<Organization>> {
+        self.read(async |tx| tx.organizations().of_user(user.id).await.map_err(Error::from)).await
     }
 
     /// Returns the slugs of all organizations, for the command line.
-    pub async fn all_slugs(&self) -> Result<Vec<Slug>> {
-        self.read(async |tx| Ok(tx.all_slugs().await?)).await
+    pub async fn slugs(self) -> Result<Vec<Slug>> {
+        self.read(async |tx| Ok(tx.organizations().slugs().await?)).await
     }
 
     /// Edits the organization's name and settings.
-    pub async fn edit_organization(&self, scope: &Scope, edit: &OrganizationEdit) -> Result<Organization> {
+    pub async fn edit(self, scope: &Scope, edit: &OrganizationEdit) -> Result<Organization> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
-            let before = scope.organization().clone();
-            scope.check_version(&before)?;
-            let after = edit.apply(before.clone())?;
-            let changes = changes(&before, &after);
-            if !changes.is_empty() {
-                tx.save_organization(&after).await?;
-                let fact = Fact::OrganizationEdited { changes };
-                tx.record(now, &scope.actor(), (None, None), &fact).await?;
-            }
-            Ok(after)
-        })
-        .await
+        self.0
+            .write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+                let before = scope.organization().clone();
+                scope.check_version(&before)?;
+                let after = edit.apply(before.clone())?;
+                let changes = changes(&before, &after);
+                if !changes.is_empty() {
+                    tx.organizations_mut().save(&after).await?;
+                    let fact = Fact::OrganizationEdited { changes };
+                    tx.record(now, &scope.actor(), (None, None), &fact).await?;
+                }
+                Ok(after)
+            })
+            .await
     }
 
     /// Returns the user with this email address. It is for the command line, which needs no password.
-    pub async fn user_of_address(&self, email: &str) -> Result<Option<User>> {
-        self.read(async |tx| Ok(tx.user_by_email(email).await?.map(|(user, _)| user))).await
+    pub async fn user_of_address(self, email: &str) -> Result<Option<User>> {
+        self.read(async |tx| Ok(tx.users().by_email(email).await?.map(|(user, _)| user))).await
     }
 
     /// Returns what the portal's frame shows around every page.
-    pub async fn portal_frame(&self, user: &User, scope: &Scope) -> Result<PortalFrame> {
+    pub async fn portal_frame(self, user: &User, scope: &Scope) -> Result<PortalFrame> {
         let (now, id) = (self.now(), scope.organization().id);
         self.read(async |tx| {
             Ok(PortalFrame {
                 user: user.clone(),
                 organization: scope.organization().clone(),
-                organizations: tx.organizations_of(user.id).await?,
+                organizations: tx.organizations().of_user(user.id).await?,
                 permissions: scope.permissions(),
                 limit: scope.member_limit(),
-                roles: tx.roles(id).await?,
-                pending: tx.count_invitations(id, &InvitationFilter::default(), now).await?.pending,
-                members: tx.count_members(id).await?,
-                failed_mails: tx.count_mails(id, None).await?.failed,
+                roles: tx.roles().all(id).await?,
+                pending: tx.invitations().count(id, &InvitationFilter::default(), now).await?.pending,
+                members: tx.members().count(id).await?,
+                failed_mails: tx.mails().count(id, None).await?.failed,
             })
         })
         .await
     }
 
-    async fn founding(&self, new: &SetUp, now: Instant) -> Result<Founding> {
+    async fn founding(self, new: &SetUp, now: Instant) -> Result<Founding> {
         let parsed = parse(new)?;
-        let known = self.read(async |tx| tx.user_by_email(parsed.email.as_str()).await.map_err(Error::from)).await?;
+        let known = self.read(async |tx| tx.users().by_email(parsed.email.as_str()).await.map_err(Error::from)).await?;
         let (owner, password_hash) = match known {
             // the account may have been created by somebody who does not own the email address
             Some((user, _)) if !user.is_email_verified => return Err(unproven(&user.email).into()),
             Some((user, _)) => (user, String::new()),
             None => {
                 check_password(new)?;
-                (parsed.owner(now), self.passwords.hash(&new.password).await?)
+                (parsed.owner(now), self.0.passwords.hash(&new.password).await?)
             }
         };
         Ok(Founding { organization: parsed.organization(now), owner, password_hash })
@@ -319,11 +319,11 @@ fn parse(new: &SetUp) -> Result<Parsed> {
 /// Adds the organization, its built-in roles, its owner and the membership, and records the event.
 async fn found(tx: &mut OpenTx, founding: &Founding, now: Instant) -> Result<()> {
     let organization = &founding.organization;
-    if !tx.add_organization(organization).await? {
+    if !tx.organizations_mut().add(organization).await? {
         return Err(OrganizationConflict::SlugTaken.into());
     }
     let (tx, _) = tx.lock_organization(organization.id).await?.ok_or(NotFound::Organization)?;
-    if !founding.password_hash.is_empty() && !tx.add_user(&founding.owner, &founding.password_hash).await? {
+    if !founding.password_hash.is_empty() && !tx.users_mut().add(&founding.owner, &founding.password_hash).await? {
         return Err(AccountConflict::EmailTaken.into());
     }
     let mut owner_role = None;
@@ -335,22 +335,23 @@ async fn found(tx: &mut OpenTx, founding: &Founding, now: Instant) -> Result<()>
             name: name.into(),
             permissions,
         };
-        tx.add_role(&role).await?;
+        tx.roles_mut().add(&role).await?;
         owner_role = owner_role.or(Some(role));
     }
     let role = owner_role.expect("the first built-in role is the owner's");
     let member_id = MemberId::new(now);
-    tx.add_member(&NewMember {
-        id: member_id,
-        organization_id: organization.id,
-        user_id: founding.owner.id,
-        role_ids: &[role.id],
-        resource_ids: &[],
-        metadata: &Metadata::default(),
-        invitation_id: None,
-        at: now,
-    })
-    .await?;
+    tx.members_mut()
+        .add(&NewMember {
+            id: member_id,
+            organization_id: organization.id,
+            user_id: founding.owner.id,
+            role_ids: &[role.id],
+            resource_ids: &[],
+            metadata: &Metadata::default(),
+            invitation_id: None,
+            at: now,
+        })
+        .await?;
     let fact = Fact::MemberAdded { name: founding.owner.name.to_string(), roles: vec![role.name] };
     Ok(tx.record(now, &Actor::System, (None, Some(member_id)), &fact).await?)
 }

@@ -1,7 +1,7 @@
 //! The export of everything stored about a person: one JSON document, written while it is read, so that few rows are in
 //! memory however many there are. `docs/api.md` describes it; names of fields never change.
 
-use super::{Error, NotFound, Result, Scope, Vestibule};
+use super::{Error, NotFound, Result, Scope, subject};
 use futures::{Stream, stream};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -56,34 +56,27 @@ enum Kind {
     Events,
 }
 
-impl Vestibule {
+impl subject::PersonalData<'_> {
     /// Returns what the organization stores about the email address, as pieces of one JSON document. Returns
     /// `NotFound::Person` if that is nothing.
-    pub async fn export_person(
-        self: &Arc<Self>,
-        scope: &Scope,
-        email: &str,
-    ) -> Result<impl Stream<Item = Result<String>> + Send + use<>> {
-        self.kept_on(scope, email).await?;
+    pub async fn export(self, scope: &Scope, email: &str) -> Result<impl Stream<Item = Result<String>> + Send + use<>> {
+        self.0.erasure().kept_on(scope, email).await?;
         let email = address(email)?;
-        let user = self.user_of_address(email.as_str()).await?;
+        let user = self.0.organizations().user_of_address(email.as_str()).await?;
         let export = Export { email: email.as_str().into(), user_id: user.map(|user| user.id), is_own: false };
         let head = self.head("organization", email.as_str(), None);
         Ok(self.document(export, head, vec![scope.organization().clone()], false))
     }
 
     /// Returns what the whole installation stores about the email address, for the command line.
-    pub async fn export_everywhere(
-        self: &Arc<Self>,
-        email: &str,
-    ) -> Result<impl Stream<Item = Result<String>> + Send + use<>> {
-        let (kept, user) = self.kept_everywhere(email).await?;
+    pub async fn export_everywhere(self, email: &str) -> Result<impl Stream<Item = Result<String>> + Send + use<>> {
+        let (kept, user) = self.0.erasure().kept_everywhere(email).await?;
         if kept.is_empty() && user.is_none() {
             return Err(NotFound::Person.into());
         }
         let mut organizations = Vec::new();
         for (slug, _) in kept {
-            organizations.push(self.enter_as_operator(slug.as_str()).await?.organization().clone());
+            organizations.push(self.0.enter_as_operator(slug.as_str()).await?.organization().clone());
         }
         let email = address(email)?;
         let head = self.head("installation", email.as_str(), self.account(user.as_ref()).await?);
@@ -92,20 +85,17 @@ impl Vestibule {
     }
 
     /// Returns what is stored about the signed-in user: the account, and the data in their organizations.
-    pub async fn export_own(
-        self: &Arc<Self>,
-        user: &User,
-    ) -> Result<impl Stream<Item = Result<String>> + Send + use<>> {
-        let organizations = self.organizations(user).await?;
+    pub async fn export_own(self, user: &User) -> Result<impl Stream<Item = Result<String>> + Send + use<>> {
+        let organizations = self.0.organizations().of_user(user).await?;
         let head = self.head("account", user.email.as_str(), self.account(Some(user)).await?);
         let export = Export { email: user.email.as_str().into(), user_id: Some(user.id), is_own: true };
         Ok(self.document(export, head, organizations, true))
     }
 
     /// Returns the account with its sessions as JSON.
-    async fn account(&self, user: Option<&User>) -> Result<Option<Value>> {
+    async fn account(self, user: Option<&User>) -> Result<Option<Value>> {
         let Some(user) = user else { return Ok(None) };
-        let sessions = self.read(async |tx| Ok::<_, Error>(tx.sessions_of(user.id).await?)).await?;
+        let sessions = self.read(async |tx| Ok::<_, Error>(tx.personal_data().sessions_of(user.id).await?)).await?;
         let sessions: Vec<Value> = sessions
             .into_iter()
             .map(|session| {
@@ -119,7 +109,7 @@ impl Vestibule {
     }
 
     /// Returns the beginning of the document, up to its lists.
-    fn head(&self, kind: &str, email: &str, account: Option<Value>) -> String {
+    fn head(self, kind: &str, email: &str, account: Option<Value>) -> String {
         let fields = [
             ("version", json!(1)),
             ("scope", json!(kind)),
@@ -131,7 +121,7 @@ impl Vestibule {
     }
 
     fn document(
-        self: &Arc<Self>,
+        self,
         export: Export,
         head: String,
         organizations: Vec<Organization>,
@@ -146,9 +136,9 @@ impl Vestibule {
         let organizations = organizations.into_iter().enumerate();
         parts.extend(organizations.map(|(index, one)| Part::Organization(Box::new(one), index == 0)));
         parts.push_back(Part::Text("]}\n".into()));
-        stream::unfold((Arc::clone(self), export, parts), |(vestibule, export, mut parts)| async move {
+        stream::unfold((Arc::clone(self.0), export, parts), |(vestibule, export, mut parts)| async move {
             let part = parts.pop_front()?;
-            let written = match vestibule.write_part(&export, part).await {
+            let written = match vestibule.personal_data().write_part(&export, part).await {
                 Ok((text, more)) => {
                     more.into_iter().rev().for_each(|part| parts.push_front(part));
                     Ok(text)
@@ -164,14 +154,14 @@ impl Vestibule {
     }
 
     /// Returns the text of this part, and the parts that have to follow it before all others.
-    async fn write_part(&self, export: &Export, part: Part) -> Result<(String, Vec<Part>)> {
+    async fn write_part(self, export: &Export, part: Part) -> Result<(String, Vec<Part>)> {
         match part {
             Part::Text(text) => Ok((text, Vec::new())),
             Part::Organization(organization, is_first) => {
                 let id = organization.id;
                 let member = match export.user_id {
                     Some(user_id) => {
-                        self.read(async |tx| Ok::<_, Error>(tx.member_of_user(id, user_id).await?)).await?
+                        self.read(async |tx| Ok::<_, Error>(tx.members().of_user(id, user_id).await?)).await?
                     }
                     None => None,
                 };
@@ -219,46 +209,52 @@ async fn page(
 ) -> Result<(Vec<Value>, Option<Uuid>)> {
     let from = after.unwrap_or(Uuid::nil());
     let Some(organization_id) = of else {
-        let mails = tx.mails_to(None, &export.email, from, BATCH).await?;
+        let mails = tx.personal_data().mails_to(None, &export.email, from, BATCH).await?;
         let next = more(&mails, |mail| mail.id);
         return Ok((mails.into_iter().map(of_mail).collect(), next));
     };
     let sought = DataSubject { organization_id, email: &export.email, user_id: export.user_id };
     Ok(match kind {
         Kind::Invitations => {
-            let rows = tx.invitations_to(sought, from, BATCH).await?;
+            let rows = tx.personal_data().invitations_to(sought, from, BATCH).await?;
             let next = more(&rows, |row| row.id.uuid());
             (rows.into_iter().map(|row| of_invitation(row, export)).collect(), next)
         }
         Kind::Invited => {
-            let rows = tx.invitations_by(sought, from, BATCH).await?;
+            let rows = tx.personal_data().invitations_by(sought, from, BATCH).await?;
             let next = more(&rows, |row| row.id.uuid());
             (rows.iter().map(of_invited).collect(), next)
         }
-        Kind::Visits => {
-            (tx.acceptance_sessions_of(sought, BATCH).await?.into_iter().map(of_acceptance_session).collect(), None)
-        }
+        Kind::Visits => (
+            tx.personal_data()
+                .acceptance_sessions_of(sought, BATCH)
+                .await?
+                .into_iter()
+                .map(of_acceptance_session)
+                .collect(),
+            None,
+        ),
         Kind::Mails => {
-            let rows = tx.mails_to(of, &export.email, from, BATCH).await?;
+            let rows = tx.personal_data().mails_to(of, &export.email, from, BATCH).await?;
             let next = more(&rows, |row| row.id);
             (rows.into_iter().map(of_mail).collect(), next)
         }
         Kind::ApiKeys => {
-            let keys = tx.api_keys(organization_id).await?;
+            let keys = tx.api_keys().all(organization_id).await?;
             (keys.iter().filter(|key| export.is_maker(Some(&key.created_by))).map(of_key).collect(), None)
         }
         Kind::Webhooks => {
-            let all = tx.endpoints(organization_id).await?;
+            let all = tx.webhook_endpoints().all(organization_id).await?;
             (all.iter().filter(|one| export.is_maker(one.created_by.as_ref())).map(of_webhook).collect(), None)
         }
         Kind::Deliveries => {
-            let rows = tx.deliveries_of_person(sought, from, BATCH).await?;
+            let rows = tx.personal_data().deliveries_of(sought, from, BATCH).await?;
             let next = more(&rows, |row| row.id);
             (rows.into_iter().map(of_delivery).collect(), next)
         }
         Kind::Events => {
             let number = u64::try_from(from.as_u128()).unwrap_or(u64::MAX);
-            let rows = tx.events_of_person(sought, number, BATCH).await?;
+            let rows = tx.personal_data().events_of(sought, number, BATCH).await?;
             let next = more(&rows, |row| Uuid::from_u128(u128::from(row.number)));
             (rows.iter().map(of_event).collect(), next)
         }

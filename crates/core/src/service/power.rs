@@ -9,10 +9,10 @@ use vestibule_store::Snapshot;
 pub(super) async fn power_of(tx: &mut Snapshot, organization_id: OrganizationId, maker: Maker) -> Result<Power> {
     match maker {
         Maker::User(id) => {
-            let member = tx.member_of_user(organization_id, id).await?;
+            let member = tx.members().of_user(organization_id, id).await?;
             Ok(member.as_ref().map_or_else(Power::none, Power::of_member))
         }
-        Maker::ApiKey(id) => match tx.api_key(id).await? {
+        Maker::ApiKey(id) => match tx.api_keys().get(id).await? {
             Some((key, _)) if key.revoked_at.is_none() => {
                 let limit = limit_of_key(tx, &key).await?;
                 Ok(Power::new(key.permissions, limit))
@@ -41,7 +41,7 @@ pub(super) async fn makers_above(tx: &mut Snapshot, key: &ApiKey) -> Result<Vec<
         makers.push(maker);
         let above = match maker {
             Maker::User(_) => None,
-            Maker::ApiKey(id) => tx.api_key(id).await?,
+            Maker::ApiKey(id) => tx.api_keys().get(id).await?,
         };
         made_by = above.map_or(Actor::System, |(key, _)| key.created_by);
     }
@@ -52,7 +52,7 @@ pub(super) async fn makers_above(tx: &mut Snapshot, key: &ApiKey) -> Result<Vec<
 async fn limit_of_key(tx: &mut Snapshot, key: &ApiKey) -> Result<ResourceLimit> {
     for maker in makers_above(tx, key).await? {
         if let Maker::User(id) = maker {
-            let member = tx.member_of_user(key.organization_id, id).await?;
+            let member = tx.members().of_user(key.organization_id, id).await?;
             return Ok(member.map_or_else(ResourceLimit::default, |member| ResourceLimit::of(&member.resource_ids)));
         }
     }

@@ -18,18 +18,19 @@ impl Vestibule {
         self.read(async |tx| {
             let mut mails = Vec::new();
             for &urgency in Urgency::ALL {
-                mails.push((urgency, waiting(&tx.mails_waiting(now, urgency, COUNTED).await?, now)));
+                mails.push((urgency, waiting(&tx.queues().mails_waiting(now, urgency, COUNTED).await?, now)));
             }
-            let (deliveries, most) = (waiting(&tx.deliveries_waiting(now, COUNTED).await?, now), COUNTED_OF_CHORE);
+            let (deliveries, most) =
+                (waiting(&tx.queues().deliveries_waiting(now, COUNTED).await?, now), COUNTED_OF_CHORE);
             let chores = vec![
-                ("cut", tx.count_due_cuts(most).await?),
-                ("erase", tx.count_due_erasures(most).await?),
-                ("expire", tx.count_overdue_invitations(now, most).await?),
-                ("remind", tx.count_due_reminders(now, most).await?),
-                ("record_failed_sign_ins", self.count_unrecorded_sign_ins()),
+                ("cut", tx.queues().count_due_cuts(most).await?),
+                ("erase", tx.queues().count_due_erasures(most).await?),
+                ("expire", tx.queues().count_overdue_invitations(now, most).await?),
+                ("remind", tx.queues().count_due_reminders(now, most).await?),
+                ("record_failed_sign_ins", self.sign_in_failures().count_unrecorded()),
             ];
-            let held_mails = tx.count_held_mails(COUNTED).await?;
-            let held_deliveries = tx.count_held_deliveries(COUNTED).await?;
+            let held_mails = tx.queues().count_held_mails(COUNTED).await?;
+            let held_deliveries = tx.queues().count_held_deliveries(COUNTED).await?;
             Ok(Queues { mails, deliveries, held_mails, held_deliveries, chores })
         })
         .await

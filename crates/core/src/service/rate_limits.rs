@@ -4,7 +4,7 @@
 //! Limits that all instances count together are charged inside the transaction that needs them, so that an error undoes
 //! the charge together with everything else.
 
-use super::{Error, Result, Settings, Vestibule};
+use super::{Error, Result, Settings, subject};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -106,30 +106,30 @@ impl Settings {
     }
 }
 
-impl Vestibule {
+impl subject::Limits<'_> {
     /// Takes all charges, or returns [`Error::RateLimited`] with the limit that takes longest to recover. The caller's
     /// transaction must end with that error, which undoes what was taken of the other limits.
-    pub(super) async fn take(&self, tx: &mut Tx, charges: &[Charge], now: Instant) -> Result<()> {
+    pub(super) async fn take(self, tx: &mut Tx, charges: &[Charge], now: Instant) -> Result<()> {
         let refused = self.take_each(tx, charges, now).await?;
         self.longest(tx, &refused, now).await?.map_or(Ok(()), |exceeded| Err(Error::RateLimited(exceeded)))
     }
 
     /// Takes the charges that their limits allow, and returns those that were refused.
     pub(super) async fn take_each<'a>(
-        &self,
+        self,
         tx: &mut Tx,
         charges: &'a [Charge],
         now: Instant,
     ) -> Result<Vec<&'a Charge>> {
         let takings: Vec<LimitCharge> = charges.iter().map(|charge| self.taking(charge)).collect();
-        let taken = tx.take_rate_limits(micros(now), &takings).await?;
+        let taken = tx.rate_limits_mut().take(micros(now), &takings).await?;
         let each = charges.iter().zip(&takings);
         let refused = each.filter(|(_, taking)| !taken.contains(&taking.key)).map(|(charge, _)| charge);
         Ok(refused.inspect(|charge| metrics::rate_limited(charge.limit)).collect())
     }
 
     /// Returns `RateLimited` when [`Self::take`] would, and takes nothing.
-    pub(super) async fn check_limits(&self, tx: &mut Snapshot, charges: &[Charge], now: Instant) -> Result<()> {
+    pub(super) async fn check(self, tx: &mut Snapshot, charges: &[Charge], now: Instant) -> Result<()> {
         let charges: Vec<&Charge> = charges.iter().collect();
         let Some(exceeded) = self.longest(tx, &charges, now).await? else { return Ok(()) };
         metrics::rate_limited(exceeded.limit);
@@ -137,15 +137,15 @@ impl Vestibule {
     }
 
     /// Gives these charges back to their limits.
-    pub(super) async fn give_back(&self, tx: &mut Tx, charges: &[Charge]) -> Result<()> {
+    pub(super) async fn give_back(self, tx: &mut Tx, charges: &[Charge]) -> Result<()> {
         let takings: Vec<LimitCharge> = charges.iter().map(|charge| self.taking(charge)).collect();
-        Ok(tx.give_back_rate_limits(&takings).await?)
+        Ok(tx.rate_limits_mut().give_back(&takings).await?)
     }
 
     /// Returns the limit that refuses its charge for the longest time, if any does.
-    async fn longest(&self, tx: &mut Snapshot, charges: &[&Charge], now: Instant) -> Result<Option<Exceeded>> {
+    async fn longest(self, tx: &mut Snapshot, charges: &[&Charge], now: Instant) -> Result<Option<Exceeded>> {
         let keys: Vec<RateLimitKey> = charges.iter().map(|charge| self.key(charge)).collect();
-        let found = tx.rate_limits(&keys).await?;
+        let found = tx.rate_limits().levels(&keys).await?;
         let refusal = |(charge, key): (&&Charge, &RateLimitKey)| {
             let full_at = found.get(key).copied().unwrap_or(micros(now));
             self.rate(charge.limit).take(charge.limit, full_at, micros(now), charge.count).err()
@@ -154,17 +154,17 @@ impl Vestibule {
     }
 
     /// Counts a link that leads nowhere. Each process keeps this limit for itself.
-    pub(super) fn take_unknown_link(&self, client: IpAddr, now: Instant) -> Result<()> {
+    pub(super) fn take_unknown_link(self, client: IpAddr, now: Instant) -> Result<()> {
         let charge = Charge::of_client(RateLimit::UnknownLinks, client);
-        let taken = self.rate_limits.take(&charge, self.rate(charge.limit), self.key(&charge), micros(now));
+        let taken = self.0.rate_limits.take(&charge, self.rate(charge.limit), self.key(&charge), micros(now));
         taken.map(drop).map_err(Error::RateLimited)
     }
 
     /// Takes one request of a key. Returns what is left, also together with the error.
-    pub fn take_request(&self, id: ApiKeyId) -> std::result::Result<RateLimitStatus, (RateLimitStatus, Error)> {
+    pub fn take_request(self, id: ApiKeyId) -> std::result::Result<RateLimitStatus, (RateLimitStatus, Error)> {
         let (charge, now) = (Charge::one(RateLimit::Requests, id), micros(self.now()));
         let rate = self.rate(charge.limit);
-        match self.rate_limits.take(&charge, rate, self.key(&charge), now) {
+        match self.0.rate_limits.take(&charge, rate, self.key(&charge), now) {
             Ok(full_at) => Ok(rate.state(full_at, now)),
             Err(exceeded) => Err((rate.used_up(), Error::RateLimited(exceeded))),
         }
@@ -172,24 +172,24 @@ impl Vestibule {
 
     /// Deletes the counts of limits that are full again, at most `limit` of those in the database, and returns how
     /// many.
-    pub(crate) async fn prune_rate_limits(&self, now: Instant, limit: u32) -> Result<u64> {
-        self.rate_limits.counts().prune(micros(now));
-        self.write(async |tx| Ok(tx.prune_rate_limits(micros(now), limit).await?)).await
+    pub(crate) async fn prune(self, now: Instant, limit: u32) -> Result<u64> {
+        self.0.rate_limits.counts().prune(micros(now));
+        self.write(async |tx| Ok(tx.rate_limits_mut().prune(micros(now), limit).await?)).await
     }
 
-    fn rate(&self, limit: RateLimit) -> Rate {
-        limit.rate(self.settings.rate_limits())
+    fn rate(self, limit: RateLimit) -> Rate {
+        limit.rate(self.0.settings.rate_limits())
     }
 
-    fn taking(&self, charge: &Charge) -> LimitCharge {
+    fn taking(self, charge: &Charge) -> LimitCharge {
         let rate = self.rate(charge.limit);
         LimitCharge { key: self.key(charge), cost: rate.cost(charge.count), room: rate.room() }
     }
 
     /// Returns the key of a charge: a digest with the installation's key, so that the database holds no further copy of
     /// an email address.
-    fn key(&self, charge: &Charge) -> RateLimitKey {
-        let digest = self.signing_keys.digest("rate_limit", &format!("{:?} {}", charge.limit, charge.subject));
+    fn key(self, charge: &Charge) -> RateLimitKey {
+        let digest = self.0.signing_keys.digest("rate_limit", &format!("{:?} {}", charge.limit, charge.subject));
         *digest.first_chunk().expect("32 bytes")
     }
 }

@@ -1,6 +1,6 @@
 //! Resources: what invitations and members can be limited to.
 
-use super::{Error, NotFound, ResourceConflict, Result, Scope, Vestibule, outbox::page_request};
+use super::{Error, NotFound, ResourceConflict, Result, Scope, outbox::page_request, subject};
 use std::collections::{BTreeMap, BTreeSet};
 use vestibule_domain::{
     Actor, Change, CursorPage, Fact, Instant, Label, Name, OrganizationId, Permission, Resource, ResourceId, Uses,
@@ -16,103 +16,101 @@ pub struct ResourceEdit {
     pub bundle_id: Option<String>,
 }
 
-impl Vestibule {
+impl subject::Resources<'_> {
     /// Returns a page of resources, newest first, and the number of all.
-    pub async fn resources(
-        &self,
-        scope: &Scope,
-        cursor: Option<&str>,
-        limit: u32,
-    ) -> Result<(CursorPage<Resource>, u64)> {
+    pub async fn page(self, scope: &Scope, cursor: Option<&str>, limit: u32) -> Result<(CursorPage<Resource>, u64)> {
         scope.require(Permission::OrganizationRead)?;
         let (id, request) = (scope.organization().id, page_request(scope, cursor, limit)?);
         self.read(async |tx| {
-            let rows = tx.resources(id, request).await?;
+            let rows = tx.resources().page(id, request).await?;
             let page = CursorPage::new(rows, request, id, |resource| resource.id.uuid());
-            Ok((page, tx.count_resources(id).await?))
+            Ok((page, tx.resources().count(id).await?))
         })
         .await
     }
 
     /// Returns one resource of the organization.
-    pub async fn resource(&self, scope: &Scope, id: ResourceId) -> Result<Resource> {
+    pub async fn get(self, scope: &Scope, id: ResourceId) -> Result<Resource> {
         scope.require(Permission::OrganizationRead)?;
         self.read(async |tx| own(tx, scope, id).await).await
     }
 
     /// Returns all resources in the order in which they were created, to choose from.
-    pub async fn all_resources(&self, scope: &Scope) -> Result<Vec<Resource>> {
-        self.read(async |tx| Ok(tx.all_resources(scope.organization().id).await?)).await
+    pub async fn all(self, scope: &Scope) -> Result<Vec<Resource>> {
+        self.read(async |tx| Ok(tx.resources().all(scope.organization().id).await?)).await
     }
 
     /// Returns a resource, and the members and invitations that are limited to it and so prevent deleting it.
-    pub async fn resource_and_uses(&self, scope: &Scope, id: ResourceId) -> Result<(Resource, Uses)> {
+    pub async fn get_with_uses(self, scope: &Scope, id: ResourceId) -> Result<(Resource, Uses)> {
         scope.require(Permission::OrganizationEdit)?;
-        self.read(async |tx| Ok((own(tx, scope, id).await?, tx.resource_uses(scope.organization().id, id).await?)))
+        self.read(async |tx| Ok((own(tx, scope, id).await?, tx.resources().uses(scope.organization().id, id).await?)))
             .await
     }
 
     /// Returns the id of the resource with this id or external id.
-    pub async fn find_resource(&self, scope: &Scope, name: &str) -> Result<Option<ResourceId>> {
+    pub async fn find(self, scope: &Scope, name: &str) -> Result<Option<ResourceId>> {
         let id = scope.organization().id;
         self.read(async |tx| {
             if let Ok(wanted) = name.parse()
-                && let Some(resource) = tx.resource(id, wanted).await?
+                && let Some(resource) = tx.resources().get(id, wanted).await?
             {
                 return Ok(Some(resource.id));
             }
-            Ok(tx.resource_by_external_id(id, name).await?.map(|resource| resource.id))
+            Ok(tx.resources().by_external_id(id, name).await?.map(|resource| resource.id))
         })
         .await
     }
 
     /// Creates a resource. Returns `ExternalIdTaken` when another one has the external id.
-    pub async fn create_resource(&self, scope: &Scope, new: &ResourceEdit) -> Result<Resource> {
+    pub async fn create(self, scope: &Scope, new: &ResourceEdit) -> Result<Resource> {
         let now = self.now();
         let resource = parse(scope.organization().id, new, now)?;
-        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
-            add(tx, &resource, &scope.actor(), now).await?;
-            Ok(resource.clone())
-        })
-        .await
+        self.0
+            .write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+                add(tx, &resource, &scope.actor(), now).await?;
+                Ok(resource.clone())
+            })
+            .await
     }
 
     /// Edits a resource. Returns `ExternalIdTaken` when another one has the external id.
-    pub async fn edit_resource(&self, scope: &Scope, id: ResourceId, edit: &ResourceEdit) -> Result<Resource> {
+    pub async fn edit(self, scope: &Scope, id: ResourceId, edit: &ResourceEdit) -> Result<Resource> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
-            let before = own(tx, scope, id).await?;
-            scope.check_version(&before)?;
-            let after = edited(before.clone(), edit)?;
-            let changes = changes(&before, &after);
-            if changes.is_empty() {
-                return Ok(after);
-            }
-            if !tx.save_resource(&after).await? {
-                return Err(ResourceConflict::ExternalIdTaken.into());
-            }
-            let fact = Fact::ResourceEdited { id, name: after.name.to_string(), changes };
-            tx.record(now, &scope.actor(), (None, None), &fact).await?;
-            Ok(after)
-        })
-        .await
+        self.0
+            .write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+                let before = own(tx, scope, id).await?;
+                scope.check_version(&before)?;
+                let after = edited(before.clone(), edit)?;
+                let changes = changes(&before, &after);
+                if changes.is_empty() {
+                    return Ok(after);
+                }
+                if !tx.resources_mut().save(&after).await? {
+                    return Err(ResourceConflict::ExternalIdTaken.into());
+                }
+                let fact = Fact::ResourceEdited { id, name: after.name.to_string(), changes };
+                tx.record(now, &scope.actor(), (None, None), &fact).await?;
+                Ok(after)
+            })
+            .await
     }
 
     /// Deletes a resource. Returns `ResourceInUse` while somebody is limited to it: without it they would have no
     /// limit, or less access than intended.
-    pub async fn delete_resource(&self, scope: &Scope, id: ResourceId) -> Result<()> {
+    pub async fn delete(self, scope: &Scope, id: ResourceId) -> Result<()> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
-            let resource = own(tx, scope, id).await?;
-            scope.check_version(&resource)?;
-            match tx.resource_uses(resource.organization_id, id).await?.total() {
-                0 => tx.delete_resource(resource.organization_id, id).await?,
-                uses => return Err(ResourceConflict::InUse(uses).into()),
-            }
-            let fact = Fact::ResourceDeleted { id, name: resource.name.to_string() };
-            Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
-        })
-        .await
+        self.0
+            .write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+                let resource = own(tx, scope, id).await?;
+                scope.check_version(&resource)?;
+                match tx.resources().uses(resource.organization_id, id).await?.total() {
+                    0 => tx.resources_mut().delete(resource.organization_id, id).await?,
+                    uses => return Err(ResourceConflict::InUse(uses).into()),
+                }
+                let fact = Fact::ResourceDeleted { id, name: resource.name.to_string() };
+                Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
+            })
+            .await
     }
 }
 
@@ -144,7 +142,7 @@ pub(super) async fn limits(
 ) -> Result<BTreeMap<ResourceId, Resource>> {
     let mut found = BTreeMap::new();
     for id in ids.into_iter().collect::<BTreeSet<_>>() {
-        found.extend(tx.resource(organization_id, id).await?.map(|resource| (id, resource)));
+        found.extend(tx.resources().get(organization_id, id).await?.map(|resource| (id, resource)));
     }
     Ok(found)
 }
@@ -155,11 +153,11 @@ pub(super) fn some(all: &BTreeMap<ResourceId, Resource>, ids: &[ResourceId]) -> 
 }
 
 async fn own(tx: &mut Snapshot, scope: &Scope, id: ResourceId) -> Result<Resource> {
-    Ok(tx.resource(scope.organization().id, id).await?.ok_or(NotFound::Resource)?)
+    Ok(tx.resources().get(scope.organization().id, id).await?.ok_or(NotFound::Resource)?)
 }
 
 async fn add(tx: &mut LockedTx, resource: &Resource, actor: &Actor, now: Instant) -> Result<()> {
-    if !tx.add_resource(resource).await? {
+    if !tx.resources_mut().add(resource).await? {
         return Err(ResourceConflict::ExternalIdTaken.into());
     }
     let fact = Fact::ResourceCreated { id: resource.id, name: resource.name.to_string() };

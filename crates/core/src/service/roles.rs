@@ -1,8 +1,9 @@
 //! Roles: the built-in ones never change; an organization adds its own.
 
 use super::{
-    Error, NotFound, Result, RoleConflict, Scope, Vestibule,
+    Error, NotFound, Result, RoleConflict, Scope,
     dependents::{Plan, powers_of_holders},
+    subject,
 };
 use std::borrow::Cow;
 use vestibule_domain::{
@@ -18,55 +19,56 @@ pub struct RoleEdit {
     pub permissions: Option<Vec<Permission>>,
 }
 
-impl Vestibule {
+impl subject::Roles<'_> {
     /// Returns all roles of the organization, those with the most power first.
-    pub async fn roles(&self, scope: &Scope) -> Result<Vec<Role>> {
-        self.read(async |tx| Ok(tx.roles(scope.organization().id).await?)).await
+    pub async fn all(self, scope: &Scope) -> Result<Vec<Role>> {
+        self.read(async |tx| Ok(tx.roles().all(scope.organization().id).await?)).await
     }
 
     /// Returns all roles, and all members if the caller may see them, as of one moment.
-    pub async fn roles_with_members(&self, scope: &Scope) -> Result<(Vec<Role>, Option<Vec<Member>>)> {
+    pub async fn all_with_members(self, scope: &Scope) -> Result<(Vec<Role>, Option<Vec<Member>>)> {
         let (id, may_see) = (scope.organization().id, scope.has(Permission::UserRead));
         self.read(async |tx| {
-            let roles = tx.roles(id).await?;
-            let members = if may_see { Some(tx.members(id).await?) } else { None };
+            let roles = tx.roles().all(id).await?;
+            let members = if may_see { Some(tx.members().all(id).await?) } else { None };
             Ok((roles, members))
         })
         .await
     }
 
     /// Returns one role of the organization.
-    pub async fn role(&self, scope: &Scope, id: RoleId) -> Result<Role> {
+    pub async fn get(self, scope: &Scope, id: RoleId) -> Result<Role> {
         self.read(async |tx| own(tx, scope, id).await).await
     }
 
     /// Returns a role, and the members and invitations that have it and so prevent deleting it.
-    pub async fn role_and_uses(&self, scope: &Scope, id: RoleId) -> Result<(Role, Uses)> {
+    pub async fn get_with_uses(self, scope: &Scope, id: RoleId) -> Result<(Role, Uses)> {
         scope.require(Permission::RoleEdit)?;
-        self.read(async |tx| Ok((own(tx, scope, id).await?, tx.role_uses(scope.organization().id, id).await?))).await
+        self.read(async |tx| Ok((own(tx, scope, id).await?, tx.roles().uses(scope.organization().id, id).await?))).await
     }
 
     /// Creates a role. Rejects permissions that the caller lacks.
-    pub async fn create_role(&self, scope: &Scope, key: &str, name: &str, permissions: &[Permission]) -> Result<Role> {
+    pub async fn create(self, scope: &Scope, key: &str, name: &str, permissions: &[Permission]) -> Result<Role> {
         let now = self.now();
         let (key, name) = check(key, name)?;
         few("permissions", permissions)?;
-        self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
-            scope.require_all(permissions)?;
-            let role = role(scope.organization().id, key.clone(), name.clone(), permissions, now);
-            add(tx, &role, &scope.actor(), now).await?;
-            Ok(role)
-        })
-        .await
+        self.0
+            .write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
+                scope.require_all(permissions)?;
+                let role = role(scope.organization().id, key.clone(), name.clone(), permissions, now);
+                add(tx, &role, &scope.actor(), now).await?;
+                Ok(role)
+            })
+            .await
     }
 
     /// Edits a role. Returns it with what happened to dependents of its holders. Rejects a role that has, or would get,
     /// permissions that the caller lacks.
-    pub async fn edit_role(&self, scope: &Scope, id: RoleId, edit: &RoleEdit) -> Result<(Role, DependentChanges)> {
+    pub async fn edit(self, scope: &Scope, id: RoleId, edit: &RoleEdit) -> Result<(Role, DependentChanges)> {
         let now = self.now();
         let name = edit.name.as_deref().map(|name| Name::parse("name", name)).transpose()?;
         few("permissions", edit.permissions.as_deref().unwrap_or_default())?;
-        let edited = self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
+        let edited = self.0.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
             let before = own_editable(tx, scope, id).await?;
             scope.check_version(&before)?;
             let permissions = edit.permissions.as_deref().unwrap_or(&before.permissions);
@@ -77,7 +79,7 @@ impl Vestibule {
             if changes.is_empty() {
                 return Ok((after, DependentChanges::default(), false));
             }
-            tx.save_role(&after).await?;
+            tx.roles_mut().save(&after).await?;
             let shrunk = match before.may_be_granted_by(&after.permissions) {
                 true => Vec::new(),
                 false => powers_of_holders(tx, after.organization_id, id, |_| ()).await?,
@@ -89,25 +91,26 @@ impl Vestibule {
             Ok((after, settled, plan.apply(tx, now).await?))
         });
         let (role, settled, is_more) = edited.await?;
-        self.finish_cuts(role.organization_id, is_more).await;
+        self.0.dependents().finish_cuts(role.organization_id, is_more).await;
         Ok((role, settled))
     }
 
     /// Deletes a role. Returns `RoleInUse` while a member or an open invitation has it.
-    pub async fn delete_role(&self, scope: &Scope, id: RoleId) -> Result<()> {
+    pub async fn delete(self, scope: &Scope, id: RoleId) -> Result<()> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
-            let role = own_editable(tx, scope, id).await?;
-            scope.check_version(&role)?;
-            scope.require_all(&role.permissions)?;
-            match tx.role_uses(role.organization_id, id).await?.total() {
-                0 => tx.delete_role(role.organization_id, id).await?,
-                uses => return Err(RoleConflict::InUse(uses).into()),
-            }
-            let fact = Fact::RoleDeleted { key: role.key, name: role.name };
-            Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
-        })
-        .await
+        self.0
+            .write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
+                let role = own_editable(tx, scope, id).await?;
+                scope.check_version(&role)?;
+                scope.require_all(&role.permissions)?;
+                match tx.roles().uses(role.organization_id, id).await?.total() {
+                    0 => tx.roles_mut().delete(role.organization_id, id).await?,
+                    uses => return Err(RoleConflict::InUse(uses).into()),
+                }
+                let fact = Fact::RoleDeleted { key: role.key, name: role.name };
+                Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
+            })
+            .await
     }
 }
 
@@ -131,7 +134,7 @@ fn in_order(permissions: &[Permission]) -> Vec<Permission> {
 }
 
 async fn add(tx: &mut LockedTx, role: &Role, actor: &Actor, now: Instant) -> Result<()> {
-    if !tx.add_role(role).await? {
+    if !tx.roles_mut().add(role).await? {
         return Err(RoleConflict::KeyTaken.into());
     }
     let fact =
@@ -163,7 +166,7 @@ pub(super) async fn with_first_used<'a>(
 }
 
 async fn own(tx: &mut Snapshot, scope: &Scope, id: RoleId) -> Result<Role> {
-    let roles = tx.roles(scope.organization().id).await?;
+    let roles = tx.roles().all(scope.organization().id).await?;
     Ok(roles.into_iter().find(|role| role.id == id).ok_or(NotFound::Role)?)
 }
 

@@ -1,6 +1,6 @@
 //! Signing in and out, sessions, and resetting and changing passwords.
 
-use super::{Error, NotFound, Result, SessionToken, Vestibule, rate_limits::Charge, secret::digest};
+use super::{Error, NotFound, Result, SessionToken, rate_limits::Charge, secret::digest, subject};
 use chrono::Duration;
 use std::net::IpAddr;
 use vestibule_domain::{
@@ -18,25 +18,26 @@ const TOUCH_SECONDS: i64 = 60;
 /// The number of minutes that a link to choose a new password works.
 const RESET_MINUTES: i64 = 60;
 
-impl Vestibule {
+impl subject::Sessions<'_> {
     /// Signs a user in. A wrong password, an unknown email address and a malformed one get the same answer in the same
     /// time.
-    pub async fn sign_in(&self, email: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
+    pub async fn sign_in(self, email: &str, password: &str, client: IpAddr) -> Result<SessionToken> {
         let email = EmailAddress::parse(email).ok();
         let known = match &email {
-            Some(email) => self.read(async |tx| tx.user_by_email(email.as_str()).await.map_err(Error::from)).await?,
+            Some(email) => self.read(async |tx| tx.users().by_email(email.as_str()).await.map_err(Error::from)).await?,
             None => None,
         };
         let account = email.map_or_else(String::new, |email| email.to_string());
         let checked = self.check_password(&account, known.as_ref(), password, client).await;
         let user = known.as_ref().map(|(user, _)| user);
-        let (user_id, limits) = checked.inspect_err(|error| self.note_failed_sign_in(user, client, error))?;
-        self.begin_session(user_id, &limits).await
+        let (user_id, limits) =
+            checked.inspect_err(|error| self.0.sign_in_failures().note_failed(user, client, error))?;
+        self.begin(user_id, &limits).await
     }
 
     /// Checks the password. Returns the user and the charges that were taken from the limits, to be given back.
     async fn check_password(
-        &self,
+        self,
         account: &str,
         known: Option<&(User, String)>,
         password: &str,
@@ -44,181 +45,182 @@ impl Vestibule {
     ) -> Result<(UserId, [Charge; 2])> {
         let now = self.now();
         let limits = sign_in_limits(account, client);
-        self.write(async |tx| self.take(tx, &limits, now).await).await?;
-        match (self.passwords.verify(password, known.map(|(_, hash)| hash.as_str())).await, known) {
+        self.write(async |tx| self.0.limits().take(tx, &limits, now).await).await?;
+        match (self.0.passwords.verify(password, known.map(|(_, hash)| hash.as_str())).await, known) {
             (Ok(true), Some((user, _))) => Ok((user.id, limits)),
             (Ok(_), _) => Err(Error::Unauthenticated),
             // no password was checked, so the attempt does not count
             (Err(error), _) => {
-                self.write(async |tx| self.give_back(tx, &limits).await).await?;
+                self.write(async |tx| self.0.limits().give_back(tx, &limits).await).await?;
                 Err(error)
             }
         }
     }
 
     /// Returns the user of a session that has not ended, and notes that the session was used.
-    pub async fn session(&self, token: &str) -> Result<Option<User>> {
+    pub async fn get(self, token: &str) -> Result<Option<User>> {
         let (now, id) = (self.now(), digest(token));
-        let Some((session, user)) = self.standing_session(&id, now).await? else { return Ok(None) };
+        let Some((session, user)) = self.standing(&id, now).await? else { return Ok(None) };
         if now - session.seen_at >= Duration::seconds(TOUCH_SECONDS) {
-            self.write_if_it_can(async |tx| Ok(tx.touch_session(&id, now).await?)).await?;
+            self.0.write_if_it_can(async |tx| Ok(tx.sessions_mut().touch(&id, now).await?)).await?;
         }
         Ok(Some(user))
     }
 
     /// Returns the user of a session without noting its use, for requests that a page makes while nobody is using it.
-    pub async fn peek_session(&self, token: &str) -> Result<Option<User>> {
-        let standing = self.standing_session(&digest(token), self.now()).await?;
+    pub async fn peek(self, token: &str) -> Result<Option<User>> {
+        let standing = self.standing(&digest(token), self.now()).await?;
         Ok(standing.map(|(_, user)| user))
     }
 
-    async fn standing_session(&self, id: &[u8], now: Instant) -> Result<Option<(SessionRow, User)>> {
+    async fn standing(self, id: &[u8], now: Instant) -> Result<Option<(SessionRow, User)>> {
         let found = self
             .read(async |tx| {
-                let Some(session) = tx.session(id).await? else { return Ok(None) };
-                Ok(tx.user(session.user_id).await?.map(|(user, _)| (session, user)))
+                let Some(session) = tx.sessions().get(id).await? else { return Ok(None) };
+                Ok(tx.users().get(session.user_id).await?.map(|(user, _)| (session, user)))
             })
             .await?;
         Ok(found.filter(|(session, _)| !is_over(session, now)))
     }
 
     /// Ends the session on the server, so that the cookie is worthless from now on.
-    pub async fn sign_out(&self, token: &str) -> Result<()> {
+    pub async fn sign_out(self, token: &str) -> Result<()> {
         let id = digest(token);
-        self.write(async |tx| tx.remove_session(&id).await.map_err(Error::from)).await
+        self.write(async |tx| tx.sessions_mut().remove(&id).await.map_err(Error::from)).await
     }
 
     /// Mails a link to choose a new password, if the email address belongs to a user. Neither the answer nor its time
     /// reveals whether it does.
-    pub async fn forgot_password(&self, email: &str, client: IpAddr) -> Result<()> {
+    pub async fn forgot_password(self, email: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
         let by_client = [Charge::of_client(RateLimit::EmailsAskedByClient, client)];
         let Ok(email) = EmailAddress::parse(email) else {
-            return self.write(async |tx| self.take(tx, &by_client, now).await).await;
+            return self.write(async |tx| self.0.limits().take(tx, &by_client, now).await).await;
         };
         let by_account = [Charge::one(RateLimit::PasswordEmails, &email)];
         let known = self
             .write(async |tx| {
-                self.take(tx, &by_client, now).await?;
-                if !self.take_each(tx, &by_account, now).await?.is_empty() {
+                self.0.limits().take(tx, &by_client, now).await?;
+                if !self.0.limits().take_each(tx, &by_account, now).await?.is_empty() {
                     tracing::info!(
                         client = client::class(client),
                         "a password reset was requested too often, so no email was sent"
                     );
                     return Ok(false);
                 }
-                let known = tx.user_by_email(email.as_str()).await?.map(|(user, _)| user);
+                let known = tx.users().by_email(email.as_str()).await?.map(|(user, _)| user);
                 let user_id = known.as_ref().map_or_else(|| UserId::new(now), |user| user.id);
                 let recipient = known.as_ref().map_or(&email, |user| &user.email);
                 let mail = account_mail(recipient, Letter::PasswordReset { user_id }, now);
-                tx.add_mail(&mail).await?;
+                tx.mails_mut().add(&mail).await?;
                 if known.is_none() {
                     // written and removed again: without the write, the faster answer would reveal that there is no
                     // account
-                    tx.remove_mail(mail.id).await?;
+                    tx.mails_mut().remove(mail.id).await?;
                 }
                 Ok(known.is_some())
             })
             .await?;
         if known {
-            self.wake();
+            self.0.wake();
         }
         Ok(())
     }
 
     /// Returns the email address of the user whose link this is. Returns `NotFound::Link` if it no longer works.
-    pub async fn password_link(&self, token: &str) -> Result<EmailAddress> {
+    pub async fn password_link(self, token: &str) -> Result<EmailAddress> {
         let (user, _) = self.user_of_reset(token).await?;
         Ok(user.email)
     }
 
     /// Sets the password, ends all of the user's sessions and starts a new one. The mailbox does not count as proved by
     /// that, because an operator can create such a link as well.
-    pub async fn choose_password(&self, token: &str, password: &str) -> Result<SessionToken> {
+    pub async fn choose_password(self, token: &str, password: &str) -> Result<SessionToken> {
         let (user, old) = self.user_of_reset(token).await?;
         self.replace_password(&user, &old, password).await
     }
 
     /// Changes the password, which needs the current one. Ends all sessions and returns a new one.
-    pub async fn change_password(&self, user: &User, current: &str, new: &str, client: IpAddr) -> Result<SessionToken> {
+    pub async fn change_password(self, user: &User, current: &str, new: &str, client: IpAddr) -> Result<SessionToken> {
         let known = self.user_with_hash(user.id).await?.ok_or(Error::Unauthenticated)?;
         let checked = self.check_password(user.email.as_str(), Some(&known), current, client).await;
-        let (_, limits) = checked.inspect_err(|error| self.note_failed_sign_in(Some(user), client, error))?;
-        self.write(async |tx| self.give_back(tx, &limits).await).await?;
+        let (_, limits) =
+            checked.inspect_err(|error| self.0.sign_in_failures().note_failed(Some(user), client, error))?;
+        self.write(async |tx| self.0.limits().give_back(tx, &limits).await).await?;
         self.replace_password(user, &known.1, new).await
     }
 
     /// Returns a link to choose a new password and its expiry, for the operator to pass on. Returns `None` when nobody
     /// has this email address.
-    pub async fn password_link_for(&self, email: &str) -> Result<Option<(String, Instant)>> {
+    pub async fn password_link_for(self, email: &str) -> Result<Option<(String, Instant)>> {
         let now = self.now();
         let email = EmailAddress::parse(email)
             .map_err(|refused| Violation::new("email", refused.code(), refused.to_string()))?;
-        let known = self.read(async |tx| Ok(tx.user_by_email(email.as_str()).await?)).await?;
+        let known = self.read(async |tx| Ok(tx.users().by_email(email.as_str()).await?)).await?;
         Ok(known.map(|(user, hash)| self.password_url(user.id, &hash, now)))
     }
 
     /// Returns the link for a reset mail, and its expiry.
-    pub(crate) fn password_url(&self, user_id: UserId, hash: &str, now: Instant) -> (String, Instant) {
+    pub(crate) fn password_url(self, user_id: UserId, hash: &str, now: Instant) -> (String, Instant) {
         let until = now + Duration::minutes(RESET_MINUTES);
-        let token = self.signing_keys.reset_token(user_id, until, hash);
-        (self.settings().url(&format!("/choose-password?token={}", token.as_str())), until)
+        let token = self.0.signing_keys.reset_token(user_id, until, hash);
+        (self.0.settings().url(&format!("/choose-password?token={}", token.as_str())), until)
     }
 
     /// Deletes ended sessions, at most `limit`, and returns how many.
-    pub(crate) async fn prune_sessions(&self, now: Instant, limit: u32) -> Result<u64> {
+    pub(crate) async fn prune(self, now: Instant, limit: u32) -> Result<u64> {
         let idle = now - Duration::hours(IDLE_HOURS);
-        self.write(async |tx| tx.prune_sessions(now, idle, limit).await.map_err(Error::from)).await
+        self.write(async |tx| tx.sessions_mut().prune(now, idle, limit).await.map_err(Error::from)).await
     }
 
-    async fn user_of_reset(&self, token: &str) -> Result<(User, String)> {
+    async fn user_of_reset(self, token: &str) -> Result<(User, String)> {
         let now = self.now();
         let (user_id, until) = SigningKeys::reset_claims(token).ok_or(NotFound::Link)?;
         // a restore ends every way in: the old password may be back, and with it the links made for it
-        let restored = self.read(async |tx| tx.last_restore().await.map_err(Error::from)).await?;
+        let restored = self.read(async |tx| tx.holds().last_restore().await.map_err(Error::from)).await?;
         if restored.is_some_and(|at| until <= (at + Duration::minutes(RESET_MINUTES)).timestamp()) {
             return Err(NotFound::Link.into());
         }
         let (user, hash) = self.user_with_hash(user_id).await?.ok_or(NotFound::Link)?;
-        self.signing_keys.verify_reset(token, now, &hash).ok_or(NotFound::Link)?;
+        self.0.signing_keys.verify_reset(token, now, &hash).ok_or(NotFound::Link)?;
         Ok((user, hash))
     }
 
-    async fn user_with_hash(&self, id: UserId) -> Result<Option<(User, String)>> {
-        self.read(async |tx| tx.user(id).await.map_err(Error::from)).await
+    async fn user_with_hash(self, id: UserId) -> Result<Option<(User, String)>> {
+        self.read(async |tx| tx.users().get(id).await.map_err(Error::from)).await
     }
 
-    async fn replace_password(&self, user: &User, old: &str, new: &str) -> Result<SessionToken> {
+    async fn replace_password(self, user: &User, old: &str, new: &str) -> Result<SessionToken> {
         let now = self.now();
         self.check_new_password(user, new).await?;
-        let hash = self.passwords.hash(new).await?;
+        let hash = self.0.passwords.hash(new).await?;
         let session = SessionToken::new();
         self.write(async |tx| {
-            if !tx.change_password(user.id, old, &hash).await? {
+            if !tx.users_mut().change_password(user.id, old, &hash).await? {
                 return Err(NotFound::Link.into());
             }
-            tx.remove_sessions_of(user.id).await?;
-            tx.add_mail(&account_mail(&user.email, Letter::PasswordChanged { user_id: user.id }, now)).await?;
+            tx.sessions_mut().remove_of(user.id).await?;
+            tx.mails_mut().add(&account_mail(&user.email, Letter::PasswordChanged { user_id: user.id }, now)).await?;
             add_session(tx, &session, user.id, now).await
         })
         .await?;
-        self.wake();
+        self.0.wake();
         Ok(session)
     }
 
     /// Checks the new password. It must not contain the names of the user's organizations, which are among the first
     /// things that an attacker tries.
-    async fn check_new_password(&self, user: &User, new: &str) -> Result<()> {
-        let organizations = self.read(async |tx| Ok(tx.organizations_of(user.id).await?)).await?;
+    async fn check_new_password(self, user: &User, new: &str) -> Result<()> {
+        let organizations = self.read(async |tx| Ok(tx.organizations().of_user(user.id).await?)).await?;
         let names = organizations.iter().map(|organization| organization.name.as_str());
         let context: Vec<&str> = [user.name.as_str(), user.email.as_str()].into_iter().chain(names).collect();
         Ok(password::check("password", new, &context)?)
     }
 
-    async fn begin_session(&self, user_id: UserId, limits: &[Charge]) -> Result<SessionToken> {
+    async fn begin(self, user_id: UserId, limits: &[Charge]) -> Result<SessionToken> {
         let (now, session) = (self.now(), SessionToken::new());
         self.write(async |tx| {
-            self.give_back(tx, limits).await?;
+            self.0.limits().give_back(tx, limits).await?;
             add_session(tx, &session, user_id, now).await
         })
         .await?;
@@ -227,9 +229,9 @@ impl Vestibule {
 
     /// Returns what a link leads to. Counts this client's links that lead nowhere, and returns `RateLimited` when there
     /// were too many. A link that works is never refused, whatever came from the same client before.
-    pub fn count_unknown_link<T>(&self, found: Result<T>, client: IpAddr) -> Result<T> {
+    pub fn count_unknown_link<T>(self, found: Result<T>, client: IpAddr) -> Result<T> {
         if matches!(found, Err(Error::NotFound(NotFound::Link))) {
-            self.take_unknown_link(client, self.now())?;
+            self.0.limits().take_unknown_link(client, self.now())?;
         }
         found
     }
@@ -238,7 +240,7 @@ impl Vestibule {
 /// Adds a session of the user, which lasts for at most a week.
 pub(super) async fn add_session(tx: &mut Tx, session: &SessionToken, user_id: UserId, now: Instant) -> Result<()> {
     let expires_at = now + Duration::days(LIFETIME_DAYS);
-    Ok(tx.add_session(&digest(session.as_str()), user_id, now, expires_at).await?)
+    Ok(tx.sessions_mut().add(&digest(session.as_str()), user_id, now, expires_at).await?)
 }
 
 /// Returns the charges of one attempt: of the account from this client, and of the client.

@@ -4,7 +4,7 @@
 //! What can't be written at the moment is kept for the next round. A process that is killed before loses at most those
 //! of its last moment, which are in the log.
 
-use super::{Error, Result, Vestibule, rate_limits::Charge};
+use super::{Error, Result, rate_limits::Charge, subject};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -79,9 +79,9 @@ impl Kept {
     }
 }
 
-impl Vestibule {
+impl subject::SignInFailures<'_> {
     /// Logs and notes a sign-in that failed with `error`. No email address is written to the log.
-    pub(super) fn note_failed_sign_in(&self, user: Option<&User>, client: IpAddr, error: &Error) {
+    pub(super) fn note_failed(self, user: Option<&User>, client: IpAddr, error: &Error) {
         let (account, client) = (if user.is_some() { "known" } else { "unknown" }, client::class(client));
         match error {
             Error::Unauthenticated => {
@@ -104,26 +104,26 @@ impl Vestibule {
         }
     }
 
-    fn note(&self, user: Option<&User>, change: impl FnOnce(&mut Failures)) {
+    fn note(self, user: Option<&User>, change: impl FnOnce(&mut Failures)) {
         if let Some(user) = user {
-            self.sign_in_failures.note(user.id, change);
-            self.wake();
+            self.0.sign_in_failures.note(user.id, change);
+            self.0.wake();
         }
     }
 
     /// Returns the number of accounts whose failed sign-ins are still to be recorded.
-    pub(super) fn count_unrecorded_sign_ins(&self) -> u64 {
-        self.sign_in_failures.kept().len() as u64
+    pub(super) fn count_unrecorded(self) -> u64 {
+        self.0.sign_in_failures.kept().len() as u64
     }
 
     /// Records the failures since the last time in each organization of their accounts, and returns the number of
     /// events. What can't be written is kept for the next time, and does not stop the rest.
-    pub(crate) async fn record_failed_sign_ins(&self) -> Result<u64> {
+    pub(crate) async fn record(self) -> Result<u64> {
         let (now, mut recorded, mut failed) = (self.now(), 0, None);
-        let Kept { noted, mut begun } = self.sign_in_failures.take();
+        let Kept { noted, mut begun } = self.0.sign_in_failures.take();
         for (id, failures) in noted {
             if is_hopeless(failed.as_ref()) {
-                self.sign_in_failures.give_back(id, &failures);
+                self.0.sign_in_failures.give_back(id, &failures);
                 continue;
             }
             match self.begin_recording(id, now).await {
@@ -131,7 +131,7 @@ impl Vestibule {
                 // enough was recorded for this account
                 Err(Error::RateLimited(_)) => {}
                 Err(error) => {
-                    self.sign_in_failures.give_back(id, &failures);
+                    self.0.sign_in_failures.give_back(id, &failures);
                     failed.get_or_insert(error);
                 }
             }
@@ -139,18 +139,18 @@ impl Vestibule {
         for mut begun in begun {
             recorded += self.record_failures(&mut begun, now, &mut failed).await;
             if !begun.organizations.is_empty() {
-                self.sign_in_failures.give_back_begun(begun);
+                self.0.sign_in_failures.give_back_begun(begun);
             }
         }
         failed.map_or(Ok(recorded), Err)
     }
 
     /// Charges the limit on recorded failures of the account. Returns the organizations in which to record them.
-    async fn begin_recording(&self, id: UserId, now: Instant) -> Result<Vec<OrganizationId>> {
+    async fn begin_recording(self, id: UserId, now: Instant) -> Result<Vec<OrganizationId>> {
         let limit = [Charge::one(RateLimit::SignInEvents, id)];
         self.write(async |tx| {
-            self.take(tx, &limit, now).await?;
-            Ok(tx.organizations_of(id).await?.into_iter().map(|organization| organization.id).collect())
+            self.0.limits().take(tx, &limit, now).await?;
+            Ok(tx.organizations().of_user(id).await?.into_iter().map(|organization| organization.id).collect())
         })
         .await
     }
@@ -158,7 +158,7 @@ impl Vestibule {
     /// Records the failures in each organization, in a transaction of its own, so that no two organizations are ever
     /// locked together. Keeps those that fail in `begun` and the first failure in `failed`. Returns the number of
     /// recorded events.
-    async fn record_failures(&self, begun: &mut OpenAttempt, now: Instant, failed: &mut Option<Error>) -> u64 {
+    async fn record_failures(self, begun: &mut OpenAttempt, now: Instant, failed: &mut Option<Error>) -> u64 {
         let (mut recorded, mut left) = (0, Vec::new());
         for organization_id in std::mem::take(&mut begun.organizations) {
             if is_hopeless(failed.as_ref()) {
@@ -178,14 +178,14 @@ impl Vestibule {
     }
 
     async fn record_failures_in(
-        &self,
+        self,
         organization_id: OrganizationId,
         begun: &OpenAttempt,
         now: Instant,
     ) -> Result<u64> {
         self.write(async |tx| {
             let Some((tx, _)) = tx.lock_organization(organization_id).await? else { return Ok(0) };
-            let Some(member) = tx.member_of_user(organization_id, begun.id).await? else { return Ok(0) };
+            let Some(member) = tx.members().of_user(organization_id, begun.id).await? else { return Ok(0) };
             let facts = facts(&begun.failures, member.name.to_string());
             for fact in &facts {
                 tx.record(now, &Actor::System, (None, Some(member.id)), fact).await?;

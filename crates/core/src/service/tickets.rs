@@ -3,7 +3,7 @@
 //! A ticket is a JWT, signed with an Ed25519 key that is derived from the installation's key, so that nothing else has
 //! to be stored or rotated. While the old key is among the previous ones, tickets and key set still recognize it.
 
-use super::{Error, Result, Scope, Vestibule, acceptance::accepted_visit};
+use super::{Error, Result, Scope, acceptance::accepted_visit, subject};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration};
@@ -71,16 +71,16 @@ impl Signer {
     }
 }
 
-impl Vestibule {
+impl subject::Tickets<'_> {
     /// Returns the redirect of the invitee who accepted on this acceptance session. Returns `None` when the invitation
     /// has no redirect URL, or the organization no longer allows its origin.
-    pub async fn return_to(&self, acceptance_session: &str, user: &User) -> Result<Option<ReturnTo>> {
+    pub async fn return_to(self, acceptance_session: &str, user: &User) -> Result<Option<ReturnTo>> {
         let now = self.now();
         let (accepted, surface) = self
             .read(async |tx| {
                 let accepted = accepted_visit(tx, acceptance_session, user, now).await?;
                 let key = match accepted.invitation.inviter.api_key_id() {
-                    Some(id) => tx.api_key(id).await?,
+                    Some(id) => tx.api_keys().get(id).await?,
                     None => None,
                 };
                 Ok((accepted, key.map_or(Surface::Native, |(key, _)| key.surface)))
@@ -92,7 +92,7 @@ impl Vestibule {
         }
         let status = accepted.arrival.unwrap_or(AcceptanceKind::Accepted);
         let ticket = Ticket {
-            iss: self.settings().public_url.clone(),
+            iss: self.0.settings().public_url.clone(),
             aud: url.origin(),
             sub: user.id,
             jti: random_id(),
@@ -107,30 +107,30 @@ impl Vestibule {
             status,
             metadata: accepted.invitation.metadata.public,
         };
-        Ok(Some(ReturnTo { url, ticket: self.signers.sign(&ticket)?, status, surface }))
+        Ok(Some(ReturnTo { url, ticket: self.0.signers.sign(&ticket)?, status, surface }))
     }
 
     /// Uses up a ticket and returns its claims. Returns a violation for a ticket that is not this organization's, has
     /// expired, or was used before.
-    pub async fn use_ticket(&self, scope: &Scope, token: &str) -> Result<Ticket> {
+    pub async fn use_up(self, scope: &Scope, token: &str) -> Result<Ticket> {
         let now = self.now();
         scope.require(Permission::UserRead)?;
         let refused =
             |code: &'static str, sentence: &'static str| Error::invalid(Violation::new("ticket", code, sentence));
-        let ticket = self.signers.read(token).filter(|ticket| ticket.organization_id == scope.organization().id);
+        let ticket = self.0.signers.read(token).filter(|ticket| ticket.organization_id == scope.organization().id);
         let ticket = ticket.ok_or_else(|| refused("unknown", "This is not a ticket of this organization."))?;
         if ticket.is_over(now) {
             return Err(refused("expired", "A ticket is valid for one minute. This one has expired."));
         }
-        let is_first = self.write_in(scope, Some(Permission::UserRead), async |tx, _| {
-            Ok(tx.use_ticket(ticket.jti, end(&ticket, now)).await?)
+        let is_first = self.0.write_in(scope, Some(Permission::UserRead), async |tx, _| {
+            Ok(tx.tickets_mut().use_up(ticket.jti, end(&ticket, now)).await?)
         });
         if is_first.await? { Ok(ticket) } else { Err(refused("used", "A ticket works only once. This one was used.")) }
     }
 
     /// Returns the public keys of tickets as a JSON Web Key Set (RFC 7517, 8037).
-    pub fn key_set(&self) -> Value {
-        let signing_keys = self.signers.0.iter().map(|signer| {
+    pub fn key_set(self) -> Value {
+        let signing_keys = self.0.signers.0.iter().map(|signer| {
             let x = URL_SAFE_NO_PAD.encode(&signer.public);
             json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": signer.id, "x": x })
         });

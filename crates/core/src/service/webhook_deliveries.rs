@@ -1,7 +1,7 @@
 //! Webhook deliveries: what was sent to which endpoint, how it went, and sending it again.
 
 use super::webhook_endpoints::own;
-use super::{NotFound, Result, Scope, Vestibule, WebhookConflict, outbox::page_request};
+use super::{NotFound, Result, Scope, WebhookConflict, outbox::page_request, subject};
 use crate::webhook::payload;
 use vestibule_domain::webhook::{Attempt, WebhookDelivery, WebhookDeliveryState, WebhookEndpoint};
 use vestibule_domain::{CursorPage, Event, EventId, Permission, WebhookDeliveryId, WebhookEndpointId};
@@ -36,10 +36,10 @@ impl WebhookDeliveryList {
     }
 }
 
-impl Vestibule {
+impl subject::WebhookDeliveries<'_> {
     /// Returns a page of an endpoint's deliveries, newest first.
-    pub async fn deliveries(
-        &self,
+    pub async fn page(
+        self,
         scope: &Scope,
         id: WebhookEndpointId,
         state: Option<WebhookDeliveryState>,
@@ -50,7 +50,7 @@ impl Vestibule {
         let request = page_request(scope, cursor, limit)?;
         self.read(async |tx| {
             let endpoint = own(tx, scope, id).await?;
-            let rows = tx.deliveries(id, state, request).await?;
+            let rows = tx.webhook_deliveries().page(id, state, request).await?;
             let page = CursorPage::new(rows, request, scope.organization().id, |delivery| delivery.id.uuid());
             let mut items = Vec::with_capacity(page.items.len());
             for delivery in page.items {
@@ -58,41 +58,42 @@ impl Vestibule {
                 items.push((delivery, event));
             }
             let page = CursorPage { items, newer: page.newer, older: page.older };
-            Ok(WebhookDeliveryList { endpoint, page, counts: tx.count_deliveries(id).await? })
+            Ok(WebhookDeliveryList { endpoint, page, counts: tx.webhook_deliveries().count(id).await? })
         })
         .await
     }
 
     /// Returns one delivery, or `NotFound::Delivery`, also for one of another organization.
-    pub async fn delivery(&self, scope: &Scope, id: WebhookDeliveryId) -> Result<WebhookDeliveryDetail> {
+    pub async fn get(self, scope: &Scope, id: WebhookDeliveryId) -> Result<WebhookDeliveryDetail> {
         scope.require(Permission::WebhookEndpointEdit)?;
         self.read(async |tx| detail(tx, scope, id).await).await
     }
 
     /// Sends the delivery again now, under the same id, with a new schedule of retries. Returns `DeliveryNotReplayable`
     /// if it is on its way already or its endpoint is disabled.
-    pub async fn replay_delivery(&self, scope: &Scope, id: WebhookDeliveryId) -> Result<WebhookDeliveryDetail> {
+    pub async fn replay(self, scope: &Scope, id: WebhookDeliveryId) -> Result<WebhookDeliveryDetail> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
-            let found = detail(tx, scope, id).await?;
-            if found.endpoint.disabled.is_some() || !tx.replay_delivery(id, now).await? {
-                return Err(WebhookConflict::NotReplayable.into());
-            }
-            Ok(())
-        })
-        .await?;
-        self.delivery(scope, id).await
+        self.0
+            .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
+                let found = detail(tx, scope, id).await?;
+                if found.endpoint.disabled.is_some() || !tx.webhook_deliveries_mut().replay(id, now).await? {
+                    return Err(WebhookConflict::NotReplayable.into());
+                }
+                Ok(())
+            })
+            .await?;
+        self.get(scope, id).await
     }
 }
 
 async fn detail(tx: &mut Snapshot, scope: &Scope, id: WebhookDeliveryId) -> Result<WebhookDeliveryDetail> {
-    let delivery = tx.delivery(id).await?.ok_or(NotFound::Delivery)?;
+    let delivery = tx.webhook_deliveries().get(id).await?.ok_or(NotFound::Delivery)?;
     let endpoint = own(tx, scope, delivery.endpoint_id).await.map_err(|_| NotFound::Delivery)?;
     let event = event(tx, delivery.event_id).await?;
-    let attempts = tx.attempts(id).await?;
+    let attempts = tx.webhook_deliveries().attempts(id).await?;
     Ok(WebhookDeliveryDetail { endpoint, delivery, payload: payload(event.clone()), event, attempts })
 }
 
 async fn event(tx: &mut Snapshot, id: EventId) -> Result<Event> {
-    Ok(tx.event(id).await?.ok_or(NotFound::Delivery)?)
+    Ok(tx.events().get(id).await?.ok_or(NotFound::Delivery)?)
 }

@@ -3,7 +3,7 @@
 //! A secret is derived from the installation's key, the endpoint and the number of the secret, and is stored nowhere.
 //! After a change of the installation's key, both secrets sign as long as the old key is among the previous ones.
 
-use super::{Error, NotFound, Result, Scope, Vestibule, WebhookConflict, dependents::maker_change, power::power_of};
+use super::{Error, NotFound, Result, Scope, WebhookConflict, dependents::maker_change, power::power_of, subject};
 use crate::webhook::{BLOCKED, Secret};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -30,33 +30,34 @@ pub struct WebhookEndpointEdit {
     pub enabled: Option<bool>,
 }
 
-impl Vestibule {
+impl subject::WebhookEndpoints<'_> {
     /// Returns all webhooks of the organization, newest first.
-    pub async fn webhooks(&self, scope: &Scope) -> Result<Vec<WebhookEndpoint>> {
+    pub async fn all(self, scope: &Scope) -> Result<Vec<WebhookEndpoint>> {
         scope.require(Permission::WebhookEndpointEdit)?;
-        self.read(async |tx| Ok(tx.endpoints(scope.organization().id).await?)).await
+        self.read(async |tx| Ok(tx.webhook_endpoints().all(scope.organization().id).await?)).await
     }
 
     /// Returns one webhook of the organization.
-    pub async fn webhook(&self, scope: &Scope, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
+    pub async fn get(self, scope: &Scope, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
         scope.require(Permission::WebhookEndpointEdit)?;
         self.read(async |tx| own(tx, scope, id).await).await
     }
 
     /// Creates a webhook and returns it with its secret, which is shown only once. Returns `TooManyWebhooks` at the
     /// limit, and a violation for a URL that leads to a blocked network.
-    pub async fn create_webhook(&self, scope: &Scope, new: &WebhookEndpointEdit) -> Result<(WebhookEndpoint, Secret)> {
+    pub async fn create(self, scope: &Scope, new: &WebhookEndpointEdit) -> Result<(WebhookEndpoint, Secret)> {
         let now = self.now();
         scope.require(Permission::WebhookEndpointEdit)?;
         let endpoint = parse(scope.organization().id, new, now)?;
         self.check_destination(&endpoint.url).await?;
         let endpoint = self
+            .0
             .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
-                if tx.count_endpoints(endpoint.organization_id).await? >= WebhookEndpoint::MAX {
+                if tx.webhook_endpoints().count(endpoint.organization_id).await? >= WebhookEndpoint::MAX {
                     return Err(WebhookConflict::TooMany.into());
                 }
                 let endpoint = WebhookEndpoint { created_by: Some(scope.actor()), ..endpoint.clone() };
-                tx.add_endpoint(&endpoint).await?;
+                tx.webhook_endpoints_mut().add(&endpoint).await?;
                 let fact = Fact::WebhookCreated {
                     id: endpoint.id,
                     url: endpoint.url.as_str().to_owned(),
@@ -72,45 +73,47 @@ impl Vestibule {
 
     /// Edits a webhook. A caller who changes its URL becomes its maker, and so does one who enables a webhook whose
     /// maker may no longer have webhooks.
-    pub async fn edit_webhook(
-        &self,
+    pub async fn edit(
+        self,
         scope: &Scope,
         id: WebhookEndpointId,
         edit: &WebhookEndpointEdit,
     ) -> Result<WebhookEndpoint> {
         let now = self.now();
-        let before = self.webhook(scope, id).await?;
+        let before = self.get(scope, id).await?;
         let wanted = parse(before.organization_id, &filled(&before, edit), now)?;
         // a host name may lead elsewhere by now; that must not prevent anybody from disabling the webhook
         if wanted.url != before.url {
             self.check_destination(&wanted.url).await?;
         }
-        self.write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
-            let before = own(tx, scope, id).await?;
-            scope.check_version(&before)?;
-            let mut after = edited(&before, &wanted, edit.enabled, now);
-            if after.url != before.url || (before.disabled.is_some() && !maker_may(tx, &after).await?) {
-                after.created_by = Some(scope.actor());
-            }
-            let changes = changes(&before, &after);
-            if changes.is_empty() {
-                return Ok(before);
-            }
-            tx.save_endpoint(&after).await?;
-            if after.disabled.is_some() {
-                tx.cancel_deliveries(id, now).await?;
-            }
-            let fact = Fact::WebhookEdited { id, url: after.url.as_str().to_owned(), changes };
-            tx.record(now, &scope.actor(), (None, None), &fact).await?;
-            Ok(after)
-        })
-        .await
+        self.0
+            .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
+                let before = own(tx, scope, id).await?;
+                scope.check_version(&before)?;
+                let mut after = edited(&before, &wanted, edit.enabled, now);
+                if after.url != before.url || (before.disabled.is_some() && !maker_may(tx, &after).await?) {
+                    after.created_by = Some(scope.actor());
+                }
+                let changes = changes(&before, &after);
+                if changes.is_empty() {
+                    return Ok(before);
+                }
+                tx.webhook_endpoints_mut().save(&after).await?;
+                if after.disabled.is_some() {
+                    tx.webhook_deliveries_mut().cancel(id, now).await?;
+                }
+                let fact = Fact::WebhookEdited { id, url: after.url.as_str().to_owned(), changes };
+                tx.record(now, &scope.actor(), (None, None), &fact).await?;
+                Ok(after)
+            })
+            .await
     }
 
     /// Creates a new secret and returns it. For a day, the one before signs as well.
-    pub async fn rotate_webhook(&self, scope: &Scope, id: WebhookEndpointId) -> Result<(WebhookEndpoint, Secret)> {
+    pub async fn rotate(self, scope: &Scope, id: WebhookEndpointId) -> Result<(WebhookEndpoint, Secret)> {
         let now = self.now();
         let endpoint = self
+            .0
             .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
                 let before = own(tx, scope, id).await?;
                 let after = WebhookEndpoint {
@@ -118,7 +121,7 @@ impl Vestibule {
                     rotated_at: Some(now),
                     ..before
                 };
-                tx.save_endpoint(&after).await?;
+                tx.webhook_endpoints_mut().save(&after).await?;
                 let fact = Fact::WebhookSecretRotated { id, url: after.url.as_str().to_owned() };
                 tx.record(now, &scope.actor(), (None, None), &fact).await?;
                 Ok(after)
@@ -129,62 +132,63 @@ impl Vestibule {
     }
 
     /// Deletes a webhook and its deliveries.
-    pub async fn delete_webhook(&self, scope: &Scope, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
+    pub async fn delete(self, scope: &Scope, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
-            let endpoint = own(tx, scope, id).await?;
-            scope.check_version(&endpoint)?;
-            tx.delete_endpoint(id).await?;
-            let fact = Fact::WebhookDeleted { id, url: endpoint.url.as_str().to_owned() };
-            tx.record(now, &scope.actor(), (None, None), &fact).await?;
-            Ok(endpoint)
-        })
-        .await
+        self.0
+            .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
+                let endpoint = own(tx, scope, id).await?;
+                scope.check_version(&endpoint)?;
+                tx.webhook_endpoints_mut().delete(id).await?;
+                let fact = Fact::WebhookDeleted { id, url: endpoint.url.as_str().to_owned() };
+                tx.record(now, &scope.actor(), (None, None), &fact).await?;
+                Ok(endpoint)
+            })
+            .await
     }
 
     /// Records that Vestibule stopped sending to the endpoint, cancels its pending deliveries, and mails the owners.
     pub(crate) async fn tell_disabled(
-        &self,
+        self,
         tx: &mut LockedTx,
         endpoint: &WebhookEndpoint,
         why: DisabledWhy,
         now: Instant,
     ) -> Result<()> {
         let id = endpoint.organization_id;
-        tx.cancel_deliveries(endpoint.id, now).await?;
+        tx.webhook_deliveries_mut().cancel(endpoint.id, now).await?;
         let fact = Fact::WebhookDisabled { id: endpoint.id, url: endpoint.url.as_str().to_owned(), why };
         tx.record(now, &Actor::System, (None, None), &fact).await?;
-        let roles = tx.roles(id).await?;
+        let roles = tx.roles().all(id).await?;
         for owner in roles.iter().filter(|role| role.key == Role::OWNER) {
-            for address in tx.addresses_of_holders(id, owner.id, OWNERS_TOLD).await? {
+            for address in tx.members().addresses_of_holders(id, owner.id, OWNERS_TOLD).await? {
                 let letter = Letter::WebhookDisabled { endpoint_id: endpoint.id };
-                tx.add_mail(&Mail::queued(id, letter, address, now)).await?;
+                tx.mails_mut().add(&Mail::queued(id, letter, address, now)).await?;
             }
         }
         Ok(())
     }
 
     /// Returns the secrets that sign at `now`, the present one first.
-    pub(crate) fn secrets(&self, endpoint: &WebhookEndpoint, now: Instant) -> Vec<Secret> {
+    pub(crate) fn secrets(self, endpoint: &WebhookEndpoint, now: Instant) -> Vec<Secret> {
         let generations = endpoint.signing(now).into_iter();
         generations.flat_map(|generation| self.secrets_of(endpoint.id, generation)).collect()
     }
 
-    fn secret(&self, endpoint: &WebhookEndpoint) -> Secret {
+    fn secret(self, endpoint: &WebhookEndpoint) -> Secret {
         self.secrets_of(endpoint.id, endpoint.secret_generation).remove(0)
     }
 
-    fn secrets_of(&self, id: WebhookEndpointId, generation: u32) -> Vec<Secret> {
-        let seeds = self.signing_keys.secrets("webhook", &format!("{id}.{generation}"));
+    fn secrets_of(self, id: WebhookEndpointId, generation: u32) -> Vec<Secret> {
+        let seeds = self.0.signing_keys.secrets("webhook", &format!("{id}.{generation}"));
         seeds.into_iter().map(Secret::new).collect()
     }
 
     /// Rejects a URL that leads to a blocked network. It looks up the host, so it must be called outside transactions.
     /// This check is a courtesy; the one that counts is made when connecting.
-    async fn check_destination(&self, url: &WebhookUrl) -> Result<()> {
+    async fn check_destination(self, url: &WebhookUrl) -> Result<()> {
         let blocked = || Violation::new("url", BLOCKED, "This URL leads to the server itself or to a private network.");
         let url = url::Url::parse(url.as_str()).map_err(|_| blocked())?;
-        match timeout(LOOKUP, self.sender.destinations().check(&url)).await {
+        match timeout(LOOKUP, self.0.sender.destinations().check(&url)).await {
             Ok(false) => Err(blocked().into()),
             Ok(true) | Err(_) => Ok(()),
         }
@@ -204,7 +208,8 @@ async fn maker_may(tx: &mut Snapshot, endpoint: &WebhookEndpoint) -> Result<bool
 
 /// Returns a webhook of the scope's organization, or `NotFound::Webhook`, also for one of another organization.
 pub(super) async fn own(tx: &mut Snapshot, scope: &Scope, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
-    let found = tx.endpoint(id).await?.filter(|endpoint| endpoint.organization_id == scope.organization().id);
+    let found =
+        tx.webhook_endpoints().get(id).await?.filter(|endpoint| endpoint.organization_id == scope.organization().id);
     Ok(found.ok_or(NotFound::Webhook)?)
 }
 

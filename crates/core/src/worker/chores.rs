@@ -46,7 +46,7 @@ impl Chore {
                 Self::Remind => remind::remind(vestibule).await,
                 Self::Cut => cut::cut(vestibule).await,
                 Self::Erase => erase::erase(vestibule).await,
-                Self::RecordFailedSignIns => vestibule.record_failed_sign_ins().await,
+                Self::RecordFailedSignIns => vestibule.sign_in_failures().record().await,
                 Self::Prune => prune::round(vestibule).await,
                 Self::Retain => retention::keep(vestibule).await,
             }

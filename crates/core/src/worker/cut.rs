@@ -9,10 +9,10 @@ const BATCH: u32 = 100;
 
 /// Does one batch for each organization and returns how many.
 pub async fn cut(vestibule: &Vestibule) -> Result<u64> {
-    let organizations = vestibule.read(async |tx| Ok(tx.organizations_to_cut(BATCH).await?)).await?;
+    let organizations = vestibule.read(async |tx| Ok(tx.dependents().organizations_to_cut(BATCH).await?)).await?;
     let mut done = Done::default();
     for organization_id in organizations {
-        done.note(vestibule.go_on_cutting(organization_id).await);
+        done.note(vestibule.dependents().go_on_cutting(organization_id).await);
     }
     done.into_result()
 }

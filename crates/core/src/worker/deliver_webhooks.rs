@@ -63,7 +63,7 @@ async fn attempt(vestibule: &Vestibule, delivery: &WebhookDelivery, later: Insta
     // deleted, disabled, or taken by another worker, in which case giving it back changes nothing
     let Some((endpoint, event)) = wanted(vestibule, delivery).await? else { return Ok(DeliveryOutcome::Unsent(later)) };
     let now = vestibule.now();
-    let secrets = vestibule.secrets(&endpoint, now);
+    let secrets = vestibule.webhook_endpoints().secrets(&endpoint, now);
     Ok(DeliveryOutcome::Tried(vestibule.sender.send(&endpoint.url, event.id, payload(event), &secrets, now).await))
 }
 
@@ -72,8 +72,12 @@ async fn wanted(vestibule: &Vestibule, delivery: &WebhookDelivery) -> Result<Opt
     let id = delivery.id;
     let (row, endpoint, event) = vestibule
         .read(async |tx| {
-            let row = tx.delivery(id).await?;
-            Ok((row, tx.endpoint(delivery.endpoint_id).await?, tx.event(delivery.event_id).await?))
+            let row = tx.webhook_deliveries().get(id).await?;
+            Ok((
+                row,
+                tx.webhook_endpoints().get(delivery.endpoint_id).await?,
+                tx.events().get(delivery.event_id).await?,
+            ))
         })
         .await?;
     let is_ours =
@@ -87,26 +91,26 @@ async fn is_given_up(mut stop: watch::Receiver<bool>) {
 }
 
 async fn give_back(vestibule: &Vestibule, delivery: &WebhookDelivery, due_at: Instant) -> Result<()> {
-    vestibule.write(async |tx| Ok(tx.give_back_delivery(delivery, due_at).await?)).await
+    vestibule.write(async |tx| Ok(tx.webhook_delivery_leases_mut().give_back(delivery, due_at).await?)).await
 }
 
 /// Saves the attempt, the delivery and the endpoint's state in one transaction.
 async fn save(vestibule: &Vestibule, settled: &WebhookDelivery, attempt: &Attempt, now: Instant) -> Result<()> {
     let is_ours = vestibule
         .write(async |tx| {
-            let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(false) };
+            let Some(endpoint) = tx.webhook_endpoints().get(settled.endpoint_id).await? else { return Ok(false) };
             let Some((tx, _)) = tx.lock_organization(endpoint.organization_id).await? else { return Ok(false) };
-            let Some(endpoint) = tx.endpoint(settled.endpoint_id).await? else { return Ok(false) };
-            tx.add_attempt(settled.id, attempt).await?;
-            if !tx.settle_delivery(settled).await? {
+            let Some(endpoint) = tx.webhook_endpoints().get(settled.endpoint_id).await? else { return Ok(false) };
+            tx.webhook_deliveries_mut().add_attempt(settled.id, attempt).await?;
+            if !tx.webhook_delivery_leases_mut().settle(settled).await? {
                 return Ok(false);
             }
             let after = judged(endpoint.clone(), attempt, now);
             if after != endpoint {
-                tx.save_endpoint(&after).await?;
+                tx.webhook_endpoints_mut().save(&after).await?;
             }
             if let (None, Some(disabled)) = (endpoint.disabled, after.disabled) {
-                vestibule.tell_disabled(tx, &after, disabled.why, now).await?;
+                vestibule.webhook_endpoints().tell_disabled(tx, &after, disabled.why, now).await?;
             }
             Ok(true)
         })

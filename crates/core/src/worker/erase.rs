@@ -8,10 +8,10 @@ const BATCH: u32 = 100;
 
 /// Does one batch for each organization and returns how many.
 pub async fn erase(vestibule: &Vestibule) -> Result<u64> {
-    let organizations = vestibule.read(async |tx| Ok(tx.organizations_to_erase(BATCH).await?)).await?;
+    let organizations = vestibule.read(async |tx| Ok(tx.erasures().organizations_to_erase(BATCH).await?)).await?;
     let mut done = Done::default();
     for organization_id in organizations {
-        done.note(vestibule.go_on_erasing(organization_id).await);
+        done.note(vestibule.erasure().go_on(organization_id).await);
     }
     done.into_result()
 }

@@ -11,13 +11,13 @@ const BATCH: u32 = 100;
 /// ever locked together.
 pub async fn expire(vestibule: &Vestibule) -> Result<u64> {
     let now = vestibule.now();
-    let overdue = vestibule.read(async |tx| Ok(tx.overdue_invitations(now, BATCH).await?)).await?;
+    let overdue = vestibule.read(async |tx| Ok(tx.invitations().overdue(now, BATCH).await?)).await?;
     let mut expired = Done::default();
     for (id, organization_id) in overdue {
         let done = vestibule
             .write(async |tx| {
                 let Some((tx, _)) = tx.lock_organization(organization_id).await? else { return Ok(false) };
-                match tx.invitation(id).await? {
+                match tx.invitations().get(id).await? {
                     Some(invitation) => crate::service::expire(tx, invitation, now).await,
                     None => Ok(false),
                 }

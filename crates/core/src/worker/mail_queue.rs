@@ -73,9 +73,9 @@ impl Queue for MailQueue {
     }
 
     async fn tidy(&self, seats: &Seats) -> Result<()> {
-        let held = self.vestibule.read(async |tx| Ok(tx.mails_held_by(self.holder).await?)).await?;
+        let held = self.vestibule.read(async |tx| Ok(tx.mail_leases().held_by(self.holder).await?)).await?;
         for mail in held.iter().filter(|mail| !seats.has(mail.id.uuid())) {
-            self.vestibule.write(async |tx| Ok(tx.give_back_mail(mail, mail.due_at).await?)).await?;
+            self.vestibule.write(async |tx| Ok(tx.mail_leases_mut().give_back(mail, mail.due_at).await?)).await?;
         }
         Ok(())
     }
@@ -123,7 +123,7 @@ impl MailQueue {
                 for urgency in urgencies(*class) {
                     let left = u32::try_from(most - mails.len()).unwrap_or(u32::MAX);
                     if left > 0 {
-                        let some = tx.lease_mails(lease, *lane, *urgency, left).await?;
+                        let some = tx.mail_leases_mut().lease(lease, *lane, *urgency, left).await?;
                         mails.extend(some.into_iter().map(|mail| (*class, mail)));
                     }
                 }
@@ -151,7 +151,7 @@ async fn lanes(tx: &mut Snapshot, lease: &Lease, class: Priority, last: Option<U
 async fn lanes_after(tx: &mut Snapshot, lease: &Lease, class: Priority, after: Option<Uuid>) -> Result<Vec<Lane>> {
     let mut lanes = Vec::new();
     for urgency in urgencies(class) {
-        lanes.extend(tx.lanes_of_mail(lease, *urgency, after, LANES).await?);
+        lanes.extend(tx.mail_leases().lanes(lease, *urgency, after, LANES).await?);
     }
     lanes.sort_unstable();
     lanes.dedup();

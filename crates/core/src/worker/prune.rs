@@ -12,14 +12,15 @@ const BATCH: u32 = 500;
 pub async fn round(vestibule: &Vestibule) -> Result<u64> {
     let now = vestibule.now();
     let keep = now - Duration::days(i64::from(vestibule.settings().mail_retention_days));
-    let sessions = vestibule.prune_sessions(now, BATCH).await?;
-    let acceptance_sessions = vestibule.write(async |tx| Ok(tx.prune_acceptance_sessions(now, BATCH).await?)).await?;
-    let mails = vestibule.write(async |tx| Ok(tx.prune_mails(keep, BATCH).await?)).await?;
-    let tickets = vestibule.write(async |tx| Ok(tx.prune_tickets(now, BATCH).await?)).await?;
+    let sessions = vestibule.sessions().prune(now, BATCH).await?;
+    let acceptance_sessions =
+        vestibule.write(async |tx| Ok(tx.acceptance_sessions_mut().prune(now, BATCH).await?)).await?;
+    let mails = vestibule.write(async |tx| Ok(tx.mails_mut().prune(keep, BATCH).await?)).await?;
+    let tickets = vestibule.write(async |tx| Ok(tx.tickets_mut().prune(now, BATCH).await?)).await?;
     let answers = vestibule.prune_answers(now, BATCH).await?;
     let done = now - Duration::days(DELIVERY_DAYS);
-    let deliveries = vestibule.write(async |tx| Ok(tx.prune_deliveries(done, BATCH).await?)).await?;
-    let limits = vestibule.prune_rate_limits(now, BATCH).await?;
+    let deliveries = vestibule.write(async |tx| Ok(tx.webhook_deliveries_mut().prune(done, BATCH).await?)).await?;
+    let limits = vestibule.limits().prune(now, BATCH).await?;
     let probes = vestibule.write(async |tx| Ok(tx.prune_probes(now, BATCH).await?)).await?;
     Ok(probes + sessions + acceptance_sessions + mails + tickets + answers + deliveries + limits)
 }

@@ -11,9 +11,9 @@ const BATCH: u32 = 100;
 pub async fn remind(vestibule: &Vestibule) -> Result<u64> {
     let now = vestibule.now();
     let due = vestibule
-        .read(async |tx| match tx.hold().await? {
+        .read(async |tx| match tx.holds().current().await? {
             Some(_) => Ok(Vec::new()),
-            None => Ok(tx.due_reminders(now, BATCH).await?),
+            None => Ok(tx.reminders().due(now, BATCH).await?),
         })
         .await?;
     let mut reminded = Done::default();

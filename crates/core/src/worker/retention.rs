@@ -12,7 +12,7 @@ const BATCH: u32 = 500;
 /// both.
 pub async fn keep(vestibule: &Vestibule) -> Result<u64> {
     let mut done = Done::default();
-    for (id, invitations, mails) in vestibule.read(async |tx| Ok(tx.retentions().await?)).await? {
+    for (id, invitations, mails) in vestibule.read(async |tx| Ok(tx.erasures().retentions().await?)).await? {
         if mails.is_some() {
             done.note(prune_mails(vestibule, id, mails).await);
         }
@@ -28,7 +28,7 @@ async fn prune_mails(vestibule: &Vestibule, id: OrganizationId, days: Option<u16
     let before = vestibule.now() - Duration::days(i64::from(days));
     let mut done = 0;
     loop {
-        match vestibule.write(async |tx| Ok(tx.prune_mails_of(id, before, BATCH).await?)).await? {
+        match vestibule.write(async |tx| Ok(tx.mails_mut().prune_of(id, before, BATCH).await?)).await? {
             0 => return Ok(done),
             more => done += more,
         }
@@ -38,7 +38,7 @@ async fn prune_mails(vestibule: &Vestibule, id: OrganizationId, days: Option<u16
 async fn erase_invitees(vestibule: &Vestibule, id: OrganizationId, days: u16) -> Result<u64> {
     let mut done = 0;
     loop {
-        match vestibule.erase_overdue(id, days).await? {
+        match vestibule.erasure().erase_overdue(id, days).await? {
             0 => return Ok(done),
             more => done += more,
         }

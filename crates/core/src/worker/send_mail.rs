@@ -75,13 +75,13 @@ async fn attempt(
 
 async fn compose_and_send(vestibule: &Vestibule, leased: &LeasedMail, handover: &Handover) -> Result<MailOutcome> {
     let Some(mailer) = &vestibule.mailer else { return Ok(MailOutcome::Unsent(leased.mail.due_at)) };
-    let message = match vestibule.compose(leased, vestibule.now()).await? {
+    let message = match vestibule.letters().compose(leased, vestibule.now()).await? {
         Composed::Mail(message) => message,
         other => return Ok(unsent(&other, leased)),
     };
     let mut changed = None;
     let again = async || -> Result<Option<MailMessage>> {
-        match vestibule.compose(leased, vestibule.now()).await? {
+        match vestibule.letters().compose(leased, vestibule.now()).await? {
             Composed::Mail(message) => Ok(Some(*message)),
             other => {
                 changed = Some(unsent(&other, leased));
@@ -143,7 +143,7 @@ fn not_wanted(mail: Mail, may_be_out: bool, now: Instant) -> Mail {
 }
 
 async fn give_back(vestibule: &Vestibule, mail: &Mail, due_at: Instant) -> Result<()> {
-    vestibule.write(async |tx| Ok(tx.give_back_mail(mail, due_at).await?)).await
+    vestibule.write(async |tx| Ok(tx.mail_leases_mut().give_back(mail, due_at).await?)).await
 }
 
 /// Saves the row, the invitation's mail state and the event in one transaction, or nothing when another worker has
@@ -151,14 +151,16 @@ async fn give_back(vestibule: &Vestibule, mail: &Mail, due_at: Instant) -> Resul
 async fn save(vestibule: &Vestibule, mail: &Mail, may_be_out: bool, now: Instant) -> Result<()> {
     let is_ours = vestibule
         .write(async |tx| {
-            let Some(id) = mail.organization_id else { return Ok(tx.settle_mail(mail, may_be_out).await?) };
+            let Some(id) = mail.organization_id else {
+                return Ok(tx.mail_leases_mut().settle(mail, may_be_out).await?);
+            };
             let Some((tx, organization)) = tx.lock_organization(id).await? else { return Ok(false) };
-            if !tx.settle_mail(mail, may_be_out).await? {
+            if !tx.mail_leases_mut().settle(mail, may_be_out).await? {
                 return Ok(false);
             }
             let Letter::Invitation { invitation_id, generation } = &mail.letter else { return Ok(true) };
             if mail.state != MailState::Cancelled {
-                tx.save_mail_state(*invitation_id, *generation, mail.state).await?;
+                tx.invitations_mut().save_mail_state(*invitation_id, *generation, mail.state).await?;
             }
             if mail.state == MailState::Sent {
                 schedule_reminder(tx, &organization, *invitation_id, *generation, now).await?;

@@ -78,9 +78,11 @@ impl Queue for WebhookQueue {
     }
 
     async fn tidy(&self, seats: &Seats) -> Result<()> {
-        let held = self.vestibule.read(async |tx| Ok(tx.deliveries_held_by(self.holder).await?)).await?;
+        let held = self.vestibule.read(async |tx| Ok(tx.webhook_delivery_leases().held_by(self.holder).await?)).await?;
         for delivery in held.iter().filter(|delivery| !seats.has(delivery.id.uuid())) {
-            self.vestibule.write(async |tx| Ok(tx.give_back_delivery(delivery, delivery.due_at).await?)).await?;
+            self.vestibule
+                .write(async |tx| Ok(tx.webhook_delivery_leases_mut().give_back(delivery, delivery.due_at).await?))
+                .await?;
         }
         Ok(())
     }
@@ -96,8 +98,11 @@ impl WebhookQueue {
             let mut deliveries = Vec::new();
             for (endpoint, count) in plan {
                 let count = u32::try_from(*count).unwrap_or(u32::MAX);
-                deliveries
-                    .extend(tx.lease_deliveries(lease, WebhookEndpointId::from(*endpoint), count, AT_ONCE_EACH).await?);
+                deliveries.extend(
+                    tx.webhook_delivery_leases_mut()
+                        .lease(lease, WebhookEndpointId::from(*endpoint), count, AT_ONCE_EACH)
+                        .await?,
+                );
             }
             Ok(deliveries)
         };
@@ -107,10 +112,10 @@ impl WebhookQueue {
 
 /// Returns the endpoints with due deliveries, in turn.
 async fn endpoints(tx: &mut Snapshot, lease: &Lease, last: Option<Uuid>) -> Result<Vec<WaitingSource>> {
-    let mut waiting = tx.endpoints_waiting(lease, AT_ONCE_EACH, None, ENDPOINTS).await?;
+    let mut waiting = tx.webhook_delivery_leases().endpoints(lease, AT_ONCE_EACH, None, ENDPOINTS).await?;
     if waiting.len() >= ENDPOINTS as usize && last.is_some() {
         let first = waiting;
-        waiting = tx.endpoints_waiting(lease, AT_ONCE_EACH, last, ENDPOINTS).await?;
+        waiting = tx.webhook_delivery_leases().endpoints(lease, AT_ONCE_EACH, last, ENDPOINTS).await?;
         waiting.extend(first.into_iter().filter(|waiting| last.is_none_or(|last| waiting.source <= last)));
         return Ok(waiting);
     }

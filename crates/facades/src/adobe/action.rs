@@ -37,7 +37,7 @@ pub async fn run(
     let is_test = query.yes_or_no("testOnly", false)?;
     MediaType::JSON.check(&headers)?;
     let commands = commands::read(&body)?;
-    let roles = state.vestibule.roles(&scope).await?;
+    let roles = state.vestibule.roles().all(&scope).await?;
     let member = roles.into_iter().find(|role| role.key == Role::MEMBER).ok_or(Error::from(NotFound::Role))?;
     let desk = Desk { state: &state, scope: &scope, member, is_test };
     desk.check(&commands)?;
@@ -141,7 +141,7 @@ impl Desk<'_> {
         };
         let invited = match self.is_test {
             true => self.look(new).await,
-            false => self.state.vestibule.invite_one(self.scope, &new).await.map(|_| ()),
+            false => self.state.vestibule.invitations().invite_one(self.scope, &new).await.map(|_| ()),
         };
         match invited {
             Err(Error::Conflict(Conflict::Invitation(
@@ -153,7 +153,7 @@ impl Desk<'_> {
 
     /// Returns the result that inviting would have, without inviting.
     async fn look(&self, new: NewInvitation) -> Result<(), Error> {
-        let outcomes = self.state.vestibule.invite_rows(self.scope, &[new], true).await?;
+        let outcomes = self.state.vestibule.invitations().invite_rows(self.scope, &[new], true).await?;
         match outcomes.into_iter().next() {
             Some(RowOutcome::AlreadyInvited(id)) => Err(InvitationConflict::AlreadyInvited(id).into()),
             Some(RowOutcome::AlreadyMember) => Err(InvitationConflict::AlreadyMember.into()),
@@ -172,15 +172,15 @@ impl Desk<'_> {
         }
         self.remove_member(&email).await?;
         let Some(open) = self.state.newest(self.scope, &email, Status::Pending).await? else { return Ok(()) };
-        match self.state.vestibule.revoke(self.scope, open).await {
+        match self.state.vestibule.invitations().revoke(self.scope, open).await {
             Ok(_) | Err(Error::Closed(_)) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
     async fn remove_member(&self, email: &EmailAddress) -> Result<(), Error> {
-        let Some(member) = self.state.vestibule.member_of_address(self.scope, email).await? else { return Ok(()) };
-        match self.state.vestibule.remove_member(self.scope, member.id).await {
+        let Some(member) = self.state.vestibule.members().of_address(self.scope, email).await? else { return Ok(()) };
+        match self.state.vestibule.members().remove(self.scope, member.id).await {
             Ok(_) | Err(Error::NotFound(NotFound::Member)) => Ok(()),
             Err(error) => Err(error),
         }

@@ -44,7 +44,7 @@ impl Caller for Adobe {
     /// An access token, with the client id that goes with it.
     async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Fault> {
         let token = authorization::bearer(&parts.headers).ok_or_else(Fault::unauthorized)?;
-        let key = vestibule.authenticate_for_a_while(token, Surface::Adobe).await?;
+        let key = vestibule.api_keys().authenticate_for_a_while(token, Surface::Adobe).await?;
         let client_id = parts.headers.get(API_KEY).and_then(|value| value.to_str().ok());
         let is_its_own = client_id == Some(wire::client_id(key.id).as_str());
         if is_its_own { Ok((key, ())) } else { Err(Fault::forbidden()) }

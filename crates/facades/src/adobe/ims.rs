@@ -80,7 +80,7 @@ pub async fn token(State(state): State<FacadeState>, parameters: Parameters) -> 
         None => return Err(Fault::oauth("invalid_request", "missing grant_type parameter")),
     }
     let key = proved(&state, &parameters).await?;
-    let (token, seconds) = state.vestibule.access_token(&key);
+    let (token, seconds) = state.vestibule.api_keys().access_token(&key);
     Ok(Json(TokenAnswer::new(token.as_str(), seconds)))
 }
 
@@ -94,7 +94,7 @@ pub async fn exchange(State(state): State<FacadeState>, parameters: Parameters) 
     let jwt = jwt?;
     let key = proved(&state, &parameters).await?;
     check(jwt, &key, state.vestibule.now().timestamp())?;
-    let (token, seconds) = state.vestibule.access_token(&key);
+    let (token, seconds) = state.vestibule.api_keys().access_token(&key);
     Ok(Json(TokenAnswer::new(token.as_str(), seconds * 1_000)))
 }
 
@@ -102,14 +102,14 @@ pub async fn exchange(State(state): State<FacadeState>, parameters: Parameters) 
 async fn proved(state: &FacadeState, parameters: &Parameters) -> VendorResult<ApiKey> {
     let (id, secret) = (parameters.client("client_id")?, parameters.client("client_secret")?);
     let wrong = || Fault::oauth("invalid_client", "invalid client_id or client_secret parameter");
-    let key = match state.vestibule.authenticate(secret, Surface::Adobe).await {
+    let key = match state.vestibule.api_keys().authenticate(secret, Surface::Adobe).await {
         Err(vestibule_core::service::Error::Unauthenticated) => return Err(wrong()),
         key => key?,
     };
     if id != wire::client_id(key.id) {
         return Err(wrong());
     }
-    state.vestibule.take_request(key.id).map_err(|(_, error)| error)?;
+    state.vestibule.limits().take_request(key.id).map_err(|(_, error)| error)?;
     Ok(key)
 }
 

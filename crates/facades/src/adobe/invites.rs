@@ -63,7 +63,7 @@ fn asked(query: &Query) -> VendorResult<OffsetPageRequest> {
 
 /// Returns the invites and their total count. Fails when there is none.
 async fn some(state: &FacadeState, scope: &Scope, request: &OffsetPageRequest) -> VendorResult<(Vec<Invite>, u64)> {
-    let found = state.vestibule.offset_page_of_invitations(scope, request).await?;
+    let found = state.vestibule.invitations().offset_page(scope, request).await?;
     if found.rows.is_empty() {
         return Err(Fault::no_invite());
     }
@@ -81,10 +81,10 @@ pub async fn resend(
         Some(id) => id,
         None => state.newest(&scope, &email, Status::Expired).await?.ok_or_else(Fault::no_invite)?,
     };
-    let resent = match state.vestibule.resend(&scope, id).await {
+    let resent = match state.vestibule.invitations().resend(&scope, id).await {
         // someone has just invited the same email address again
         Err(Error::Conflict(Conflict::Invitation(InvitationConflict::AlreadyInvited(open)))) => {
-            state.vestibule.resend(&scope, open).await
+            state.vestibule.invitations().resend(&scope, open).await
         }
         resent => resent,
     };
@@ -100,7 +100,7 @@ pub async fn revoke(
 ) -> VendorResult<Json<Success>> {
     demand(&scope, Permission::UserInvite)?;
     let open = state.newest(&scope, &email, Status::Pending).await?.ok_or_else(Fault::no_invite)?;
-    let revoked = state.vestibule.revoke(&scope, open).await;
+    let revoked = state.vestibule.invitations().revoke(&scope, open).await;
     revoked.map_err(|error| Fault::from(error).or_failed("invites.pending.revoke.error"))?;
     Ok(Json(Success::NEW))
 }
@@ -119,7 +119,7 @@ impl FacadeState {
             order: OffsetPageOrder::Issued,
             ..OffsetPageRequest::new(0, 1)
         };
-        let found = self.vestibule.offset_page_of_invitations(scope, &request).await?;
+        let found = self.vestibule.invitations().offset_page(scope, &request).await?;
         Ok(found.rows.first().map(|view| view.invitation.id))
     }
 }

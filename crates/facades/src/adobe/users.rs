@@ -56,7 +56,7 @@ pub async fn list(
     query: Query,
 ) -> VendorResult<(HeaderMap, Json<Users>)> {
     let wanted = MemberQuery { domain: query.text("domain").map(str::to_owned), ..MemberQuery::default() };
-    let found = state.vestibule.numbered_members(&scope, &wanted, page, PAGE).await?;
+    let found = state.vestibule.members().numbered_page(&scope, &wanted, page, PAGE).await?;
     if found.members.is_empty() {
         return Err(Fault::no_user());
     }
@@ -71,9 +71,9 @@ pub async fn list_of_group(
     Group(group): Group,
     query: Query,
 ) -> VendorResult<(HeaderMap, Json<Users>)> {
-    let roles = if group == ADMINS { state.vestibule.roles(&scope).await? } else { Vec::new() };
+    let roles = if group == ADMINS { state.vestibule.roles().all(&scope).await? } else { Vec::new() };
     let admins = MemberQuery { roles: Some(vec![RolesHeld::administer(&roles)]), ..MemberQuery::default() };
-    let found = state.vestibule.numbered_members(&scope, &admins, page, PAGE).await?;
+    let found = state.vestibule.members().numbered_page(&scope, &admins, page, PAGE).await?;
     let is_bare = query.yes_or_no("excludeGroups", false)?;
     Ok(paged(&found, |mut body| {
         body.group_name = Some(group);
@@ -100,7 +100,7 @@ pub async fn show(
     query: Query,
 ) -> VendorResult<Json<One>> {
     let email = address(&name, query.text("domain")).ok_or_else(Fault::no_user)?;
-    let member = state.vestibule.member_of_address(&scope, &email).await?.ok_or_else(Fault::no_user)?;
+    let member = state.vestibule.members().of_address(&scope, &email).await?.ok_or_else(Fault::no_user)?;
     Ok(Json(One { result: "success", user: (&member).into() }))
 }
 

@@ -29,7 +29,7 @@ pub async fn list(
 ) -> VendorResult<Json<Value>> {
     let asked = query.read(&LIST, scope.organization().id.uuid())?;
     scope.require(Permission::OrganizationRead)?;
-    let mut apps = state.vestibule.all_resources(&scope).await?;
+    let mut apps = state.vestibule.resources().all(&scope).await?;
     apps.retain(|app| {
         let bundle_id = bundle_id(app);
         asked.lets("id", &[&app_id(app)])
@@ -48,9 +48,9 @@ pub async fn show(
 ) -> VendorResult<Json<Value>> {
     let asked = query.read(&ONE, scope.organization().id.uuid())?;
     scope.require(Permission::OrganizationRead)?;
-    let found = state.vestibule.find_resource(&scope, &id).await?;
+    let found = state.vestibule.resources().find(&scope, &id).await?;
     let found = found.ok_or_else(|| Fault::missing("apps", &id))?;
-    let app = state.vestibule.resource(&scope, found).await?;
+    let app = state.vestibule.resources().get(&scope, found).await?;
     let base = VENDOR.base_url(state.vestibule.settings());
     Ok(Json(wire::one(query.address(&base, None), wire::app(&base, &asked, &app), Vec::new(), &asked)))
 }
@@ -76,7 +76,7 @@ pub fn linkages_of_somebody(
 pub async fn apps_of(state: &FacadeState, scope: &Scope, names: &[&str]) -> VendorResult<Vec<ResourceId>> {
     let mut ids = Vec::new();
     for name in names {
-        ids.extend(state.vestibule.find_resource(scope, name).await?);
+        ids.extend(state.vestibule.resources().find(scope, name).await?);
     }
     Ok(ids)
 }

@@ -32,7 +32,7 @@ impl Caller for AppStoreConnect {
 
     async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, RequestToken), Fault> {
         let token = authorization::bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
-        Ok(vestibule.authenticate_signed(token, Surface::AppStoreConnect).await?)
+        Ok(vestibule.api_keys().authenticate_signed(token, Surface::AppStoreConnect).await?)
     }
 
     fn permit(token: &RequestToken, parts: &Parts) -> Result<(), Fault> {

@@ -61,7 +61,7 @@ pub async fn list(
     let Some(request) = request(&state, &scope, &asked).await? else {
         return Ok(people::page(&state, &query, &asked, &[], &apps::none(), 0, None));
     };
-    let found = state.vestibule.offset_page_of_invitations(&scope, &request).await?;
+    let found = state.vestibule.invitations().offset_page(&scope, &request).await?;
     // one row more than requested shows whether there is a next page
     let rows = &found.rows[..found.rows.len().min(asked.limit as usize)];
     let has_more = found.rows.len() > rows.len();
@@ -80,8 +80,8 @@ pub async fn create(
     let known = AcceptedParameters { fields: &[], includes: false, ..ONE };
     let asked = query.read(&known, scope.organization().id.uuid())?;
     let new = invitation(&state, &scope, new).await?;
-    let invitation = state.vestibule.invite_one(&scope, &new).await?;
-    let view = state.vestibule.view_of(&scope, invitation).await?;
+    let invitation = state.vestibule.invitations().invite_one(&scope, &new).await?;
+    let view = state.vestibule.invitations().view_of(&scope, invitation).await?;
     let base = VENDOR.base_url(state.vestibule.settings());
     let resource = Person::invited(&view).resource(&base, &asked, &apps::none());
     let place = HeaderValue::from_str(resource["links"]["self"].as_str().unwrap_or_default());
@@ -106,7 +106,7 @@ pub async fn show(
 
 /// Revokes an invitation. The answer has no body.
 pub async fn cancel(State(state): State<FacadeState>, Team { scope, .. }: Team, id: ById) -> VendorResult<StatusCode> {
-    state.vestibule.revoke(&scope, id.of(KIND)?).await?;
+    state.vestibule.invitations().revoke(&scope, id.of(KIND)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -133,7 +133,7 @@ pub async fn list_linkages(
 /// Returns the invitation with this id. Fails when it is no longer open.
 async fn open(state: &FacadeState, scope: &Scope, id: &ById) -> VendorResult<InvitationView> {
     let wanted: InvitationId = id.of(KIND)?;
-    let view = state.vestibule.invitation_view(scope, wanted).await?;
+    let view = state.vestibule.invitations().view(scope, wanted).await?;
     match view.status {
         Status::Pending => Ok(view),
         Status::Accepted => Err(of_closed(Status::Accepted)),
@@ -162,7 +162,7 @@ async fn app_ids(state: &FacadeState, scope: &Scope, names: &[String]) -> Vendor
     few("visibleApps", names).map_err(|violation| problem::relationship(violation.sentence))?;
     let mut ids = Vec::new();
     for name in names {
-        let found = state.vestibule.find_resource(scope, name).await?;
+        let found = state.vestibule.resources().find(scope, name).await?;
         let id = found.ok_or_else(|| problem::relationship(format!("There is no app with id '{name}'.")))?;
         if !ids.contains(&id) {
             ids.push(id);
@@ -186,7 +186,7 @@ async fn request(state: &FacadeState, scope: &Scope, asked: &ListQuery) -> Vendo
         }
     }
     if let Some(wanted) = asked.filter("roles") {
-        let roles = state.vestibule.roles(scope).await?;
+        let roles = state.vestibule.roles().all(scope).await?;
         request.role_ids = people::roles_of_words(&roles, &wanted)?.iter().map(|role: &&Role| role.id).collect();
         if request.role_ids.is_empty() {
             return Ok(None);

@@ -44,7 +44,7 @@ pub async fn list(
     let asked = query.read(&LIST, team)?;
     let wanted = wanted(&state, &scope, &asked).await?;
     let after = asked.after.map(UserId::from);
-    let found = state.vestibule.members_after(&scope, &wanted, after, asked.limit).await?.ok_or_else(apps::gone)?;
+    let found = state.vestibule.members().after(&scope, &wanted, after, asked.limit).await?.ok_or_else(apps::gone)?;
     let people: Vec<Person<'_>> = found.members.iter().map(Person::user).collect();
     let next = found.members.last().filter(|_| found.is_more).map(|last| query.cursor(last.user_id.uuid(), team));
     Ok(people::page(&state, &query, &asked, &people, &people::by_id(&found.resources), found.matching, next))
@@ -83,7 +83,7 @@ pub async fn list_linkages(
 
 /// Returns a member with the resources that they are limited to.
 async fn member(state: &FacadeState, scope: &Scope, id: &ById) -> VendorResult<(Member, Vec<Resource>)> {
-    let found = state.vestibule.member_of_user_and_resources(scope, id.of(KIND)?).await?;
+    let found = state.vestibule.members().of_user_and_resources(scope, id.of(KIND)?).await?;
     found.ok_or_else(|| Fault::missing(KIND, &id.0))
 }
 
@@ -93,7 +93,7 @@ async fn wanted(state: &FacadeState, scope: &Scope, asked: &ListQuery) -> Vendor
     let roles = match asked.filter("roles") {
         Some(wanted) => {
             people::roles_of_words(&[], &wanted)?;
-            Some(role_names::held(&state.vestibule.roles(scope).await?, &wanted))
+            Some(role_names::held(&state.vestibule.roles().all(scope).await?, &wanted))
         }
         None => None,
     };

@@ -25,7 +25,7 @@ impl Caller for Clerk {
 
     async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Fault> {
         let token = authorization::bearer(&parts.headers).ok_or_else(Fault::no_key)?;
-        Ok((vestibule.authenticate(token, Surface::Clerk).await?, ()))
+        Ok((vestibule.api_keys().authenticate(token, Surface::Clerk).await?, ()))
     }
 }
 

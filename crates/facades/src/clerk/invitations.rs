@@ -43,10 +43,10 @@ pub async fn create(
     body: Body,
 ) -> VendorResult<Json<Invitation>> {
     let asked = body::application_invitation(body.0).map_err(Fault::unprocessable)?;
-    let new = as_member(asked, &state.vestibule.roles(&scope).await?)?;
-    let invited = state.vestibule.invite_one(&scope, &new).await;
+    let new = as_member(asked, &state.vestibule.roles().all(&scope).await?)?;
+    let invited = state.vestibule.invitations().invite_one(&scope, &new).await;
     let invitation = invited.map_err(|error| Fault::of_application(error, &[&new.email]))?;
-    Ok(Json(state.invitation(state.vestibule.view_of(&scope, invitation).await?)))
+    Ok(Json(state.invitation(state.vestibule.invitations().view_of(&scope, invitation).await?)))
 }
 
 /// Creates all invitations of the list, or none.
@@ -55,7 +55,7 @@ pub async fn create_many(
     Instance { scope, .. }: Instance,
     body: Body,
 ) -> VendorResult<Json<Vec<Invitation>>> {
-    let roles = state.vestibule.roles(&scope).await?;
+    let roles = state.vestibule.roles().all(&scope).await?;
     let (mut rows, mut wrong): (Vec<(Scope, NewInvitation)>, _) = (Vec::new(), Vec::new());
     for item in body.into_items()? {
         match body::application_invitation(item) {
@@ -67,9 +67,9 @@ pub async fn create_many(
         return Err(Fault::unprocessable(wrong));
     }
     let emails: Vec<&str> = rows.iter().map(|(_, new)| new.email.as_str()).collect();
-    let invited = state.vestibule.invite_all(&scope, &rows).await;
+    let invited = state.vestibule.invitations().invite_all(&scope, &rows).await;
     let invitations = invited.map_err(|error| Fault::of_application(error, &emails))?;
-    let views = state.vestibule.views_of(&scope, invitations).await?;
+    let views = state.vestibule.invitations().views_of(&scope, invitations).await?;
     Ok(Json(views.into_iter().map(|view| state.invitation(view)).collect()))
 }
 
@@ -92,7 +92,7 @@ pub async fn list(
     let text = query.text("query").map(str::to_owned);
     let or_id = text.as_deref().and_then(wire::read_application_invitation_id);
     let request = OffsetPageRequest { text, or_id, ..request };
-    let found = state.vestibule.offset_page_of_invitations(&scope, &request).await?;
+    let found = state.vestibule.invitations().offset_page(&scope, &request).await?;
     let data: Vec<_> = found.rows.into_iter().map(|view| state.invitation(view)).collect();
     Ok(match query.is_true("paginated") {
         true => Json(List { data, total_count: found.total }).into_response(),
@@ -105,9 +105,9 @@ pub async fn revoke(
     Instance { scope, .. }: Instance,
     ById(id): ById,
 ) -> VendorResult<Json<Invitation>> {
-    let revoked = state.vestibule.revoke(&scope, id).await;
+    let revoked = state.vestibule.invitations().revoke(&scope, id).await;
     let invitation = revoked.map_err(|error: Error| Fault::of_application(error, &[]))?;
-    Ok(Json(state.invitation(state.vestibule.view_of(&scope, invitation).await?)))
+    Ok(Json(state.invitation(state.vestibule.invitations().view_of(&scope, invitation).await?)))
 }
 
 impl FacadeState {

@@ -37,10 +37,10 @@ pub async fn create(
 ) -> VendorResult<Json<OrganizationInvitation>> {
     let asked = body::organization_invitation(body.0).map_err(Fault::unprocessable)?;
     let spelling = asked.role.clone();
-    let roles = state.vestibule.roles(&scope).await?;
+    let roles = state.vestibule.roles().all(&scope).await?;
     let (scope, new) = ready(&state, &scope, &roles, asked).await?;
-    let invitation = state.vestibule.invite_one(&scope, &new).await?;
-    let view = state.vestibule.view_of(&scope, invitation).await?;
+    let invitation = state.vestibule.invitations().invite_one(&scope, &new).await?;
+    let view = state.vestibule.invitations().view_of(&scope, invitation).await?;
     Ok(Json(echoed(state.organization_invitation(view), spelling)))
 }
 
@@ -61,13 +61,13 @@ pub async fn create_many(
         return Err(Fault::unprocessable(wrong));
     }
     let spellings: Vec<_> = asked.iter().map(|asked| asked.role.clone()).collect();
-    let roles = state.vestibule.roles(&scope).await?;
+    let roles = state.vestibule.roles().all(&scope).await?;
     let mut rows = Vec::new();
     for asked in asked {
         rows.push(ready(&state, &scope, &roles, asked).await?);
     }
-    let invitations = state.vestibule.invite_all(&scope, &rows).await?;
-    let views = state.vestibule.views_of(&scope, invitations).await?;
+    let invitations = state.vestibule.invitations().invite_all(&scope, &rows).await?;
+    let views = state.vestibule.invitations().views_of(&scope, invitations).await?;
     let data: Vec<_> = views
         .into_iter()
         .zip(spellings)
@@ -136,7 +136,7 @@ pub async fn list_of_user(
 ) -> VendorResult<Json<List<OrganizationInvitation>>> {
     let unknown = || Fault::not_found("No user was found with this id.");
     let id = user.0.ok_or_else(unknown)?;
-    let member = state.vestibule.member_of_user(&scope, id).await?.ok_or_else(unknown)?;
+    let member = state.vestibule.members().of_user(&scope, id).await?.ok_or_else(unknown)?;
     let request = OffsetPageRequest { emails: vec![member.email.to_string()], ..query.request(ORDERS)? };
     state.organization_invitations(&scope, &request, true).await
 }
@@ -158,7 +158,7 @@ pub async fn show(
     OrganizationScope { scope, .. }: OrganizationScope,
     ById(id): ById,
 ) -> VendorResult<Json<OrganizationInvitation>> {
-    let view = state.vestibule.invitation_view(&scope, id).await?;
+    let view = state.vestibule.invitations().view(&scope, id).await?;
     Ok(Json(state.organization_invitation(view)))
 }
 
@@ -172,8 +172,8 @@ pub async fn revoke(
         Some(person) => state.vestibule.on_behalf_of(scope, person.id()?).await?,
         None => scope,
     };
-    let invitation = state.vestibule.revoke(&scope, id).await?;
-    let view = state.vestibule.view_of(&scope, invitation).await?;
+    let invitation = state.vestibule.invitations().revoke(&scope, id).await?;
+    let view = state.vestibule.invitations().view_of(&scope, invitation).await?;
     Ok(Json(state.organization_invitation(view)))
 }
 
@@ -188,7 +188,7 @@ impl FacadeState {
         request: &OffsetPageRequest,
         with_organization: bool,
     ) -> VendorResult<Json<List<OrganizationInvitation>>> {
-        let found = self.vestibule.offset_page_of_invitations(scope, request).await?;
+        let found = self.vestibule.invitations().offset_page(scope, request).await?;
         let data = found.rows.into_iter().map(|view| {
             let mut body = self.organization_invitation(view);
             body.public_organization_data = with_organization.then(|| PublicOrganization::from(scope.organization()));

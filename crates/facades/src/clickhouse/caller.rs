@@ -32,7 +32,7 @@ impl Caller for ClickHouse {
     /// Authenticates the caller. Id and secret have to belong to the same key.
     async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Fault> {
         let (id, secret) = authorization::basic(&parts.headers).ok_or(Error::Unauthenticated)?;
-        let key = vestibule.authenticate(&secret, Surface::ClickHouse).await?;
+        let key = vestibule.api_keys().authenticate(&secret, Surface::ClickHouse).await?;
         if wire::key_id(key.id) == id { Ok((key, ())) } else { Err(Error::Unauthenticated.into()) }
     }
 }

@@ -19,7 +19,7 @@ pub async fn list(
 ) -> VendorResult<Success<Vec<Invitation>>> {
     let request =
         OffsetPageRequest { statuses: vec![Status::Pending], is_descending: false, ..OffsetPageRequest::new(0, ALL) };
-    let open = state.vestibule.offset_page_of_invitations(&scope, &request).await?.rows;
+    let open = state.vestibule.invitations().offset_page(&scope, &request).await?.rows;
     Ok(Success::new(number, open.into_iter().map(Invitation::from).collect()))
 }
 
@@ -30,10 +30,10 @@ pub async fn create(
     json: Json<NewInvitation>,
 ) -> VendorResult<Success<Invitation>> {
     let NewInvitation { email, roles } = json.into_inner();
-    let role_ids = roles.read(&state.vestibule.roles(&scope).await?)?;
+    let role_ids = roles.read(&state.vestibule.roles().all(&scope).await?)?;
     let new = service::NewInvitation { email, role_ids, notify: true, ..service::NewInvitation::default() };
-    let invitation = state.vestibule.invite_one(&scope, &new).await?;
-    let view = state.vestibule.view_of(&scope, invitation).await?;
+    let invitation = state.vestibule.invitations().invite_one(&scope, &new).await?;
+    let view = state.vestibule.invitations().view_of(&scope, invitation).await?;
     Ok(Success::new(number, view.into()))
 }
 
@@ -53,12 +53,12 @@ pub async fn revoke(
     id: ById,
     number: RequestUuid,
 ) -> VendorResult<Success<()>> {
-    state.vestibule.revoke(&scope, id.of("invitation")?).await?;
+    state.vestibule.invitations().revoke(&scope, id.of("invitation")?).await?;
     Ok(Success::nothing(number))
 }
 
 /// Returns the invitation with this id. If it is no longer open, it counts as unknown.
 async fn open(state: &FacadeState, scope: &Scope, id: InvitationId) -> VendorResult<InvitationView> {
-    let view = state.vestibule.invitation_view(scope, id).await?;
+    let view = state.vestibule.invitations().view(scope, id).await?;
     if view.status == Status::Pending { Ok(view) } else { Err(Fault::unknown("invitation")) }
 }

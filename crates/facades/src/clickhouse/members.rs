@@ -15,7 +15,7 @@ pub async fn list(
     OrganizationScope { scope, .. }: OrganizationScope,
     number: RequestUuid,
 ) -> VendorResult<Success<Vec<MemberBody>>> {
-    let members = state.vestibule.members(&scope).await?;
+    let members = state.vestibule.members().all(&scope).await?;
     Ok(Success::new(number, members.into_iter().map(MemberBody::from).collect()))
 }
 
@@ -41,8 +41,8 @@ pub async fn edit(
     if roles.are_missing() {
         return Ok(Success::new(number, member.into()));
     }
-    let role_ids = roles.read(&state.vestibule.roles(&scope).await?)?;
-    let (member, _) = state.vestibule.change_roles(&scope, member.id, &role_ids).await?;
+    let role_ids = roles.read(&state.vestibule.roles().all(&scope).await?)?;
+    let (member, _) = state.vestibule.members().change_roles(&scope, member.id, &role_ids).await?;
     Ok(Success::new(number, member.into()))
 }
 
@@ -53,11 +53,11 @@ pub async fn remove(
     number: RequestUuid,
 ) -> VendorResult<Success<()>> {
     let member = member(&state, &scope, id).await?;
-    state.vestibule.remove_member(&scope, member.id).await?;
+    state.vestibule.members().remove(&scope, member.id).await?;
     Ok(Success::nothing(number))
 }
 
 async fn member(state: &FacadeState, scope: &Scope, id: ById) -> VendorResult<Member> {
-    let found = state.vestibule.member_of_user(scope, id.of("user")?).await?;
+    let found = state.vestibule.members().of_user(scope, id.of("user")?).await?;
     Ok(found.ok_or(vestibule_core::service::Error::from(NotFound::Member))?)
 }

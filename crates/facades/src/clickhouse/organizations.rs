@@ -31,7 +31,7 @@ pub async fn list_roles(
     number: RequestUuid,
 ) -> VendorResult<Success<Vec<RoleBody>>> {
     scope.require(Permission::OrganizationRead)?;
-    let (roles, members) = state.vestibule.roles_with_members(&scope).await?;
+    let (roles, members) = state.vestibule.roles().all_with_members(&scope).await?;
     let told = roles.into_iter().map(|role| RoleBody::new(role, members.as_deref())).collect();
     Ok(Success::new(number, told))
 }

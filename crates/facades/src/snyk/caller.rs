@@ -45,7 +45,7 @@ impl Caller for Snyk {
     /// Authenticates the caller. Programs send the key by Snyk's own scheme `token`, apps as a bearer token.
     async fn authenticate(vestibule: &Vestibule, parts: &Parts) -> Result<(ApiKey, ()), Fault> {
         let token = authorization::token(&parts.headers).or_else(|| authorization::bearer(&parts.headers));
-        Ok((vestibule.authenticate(token.ok_or(Error::Unauthenticated)?, Surface::Snyk).await?, ()))
+        Ok((vestibule.api_keys().authenticate(token.ok_or(Error::Unauthenticated)?, Surface::Snyk).await?, ()))
     }
 }
 

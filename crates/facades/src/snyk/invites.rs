@@ -23,7 +23,11 @@ pub async fn list(
     let asked = query.page(scope.organization().id, Order::OldestFirst)?;
     let filter =
         InvitationFilter { status: Some(Status::Pending), begin: Begin::Oldest, ..InvitationFilter::default() };
-    let page = state.vestibule.page_of_invitations(&scope, &filter, asked.cursor.as_deref(), asked.limit).await?;
+    let page = state
+        .vestibule
+        .invitations()
+        .page_without_counts(&scope, &filter, asked.cursor.as_deref(), asked.limit)
+        .await?;
     let [first, prev, next] = query.around(&page, Order::OldestFirst);
     // the service returns a page from newest to oldest
     let data: Vec<_> = page.items.iter().rev().map(wire::listed).collect();
@@ -39,7 +43,7 @@ pub async fn create(
     query.only(&[])?;
     let NewInviteAttributes { email, role } = body.attributes()?;
     let new = NewInvitation { email, role_ids: vec![role.into()], notify: true, ..NewInvitation::default() };
-    let invitation = state.vestibule.invite_one(&scope, &new).await?;
+    let invitation = state.vestibule.invitations().invite_one(&scope, &new).await?;
     let place = format!("/orgs/{}/invites/{}", scope.organization().id, invitation.id);
     let mut response = Data::at(query.here(), wire::made(&invitation, role)).into_response();
     *response.status_mut() = StatusCode::CREATED;
@@ -56,6 +60,6 @@ pub async fn cancel(
     query: Query,
 ) -> VendorResult<StatusCode> {
     query.only(&[])?;
-    state.vestibule.revoke(&scope, id).await?;
+    state.vestibule.invitations().revoke(&scope, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -18,7 +18,7 @@ pub async fn list(
     query.only(PAGING)?;
     scope.require(Permission::OrganizationRead)?;
     let asked = query.page(scope.organization().id, Order::NewestFirst)?;
-    let page = state.vestibule.members_page(&scope, asked.cursor.as_deref(), asked.limit).await?.page;
+    let page = state.vestibule.members().page(&scope, asked.cursor.as_deref(), asked.limit).await?.page;
     let [first, prev, next] = query.around(&page, Order::NewestFirst);
     let data: Vec<_> = page.items.iter().map(|member| wire::membership(member, scope.organization())).collect();
     Ok(Document::new(Data { data, links: Links { here: query.here(), first, prev, next } }))

@@ -21,7 +21,7 @@ pub async fn list(
 ) -> VendorResult<impl IntoResponse + use<>> {
     query.only(&[PAGING, FILTERS].concat())?;
     scope.require(Permission::OrganizationRead)?;
-    let roles = state.vestibule.roles(&scope).await?;
+    let roles = state.vestibule.roles().all(&scope).await?;
     let meant: Vec<_> = roles.into_iter().filter(|role| is_meant(role, &scope, &query)).map(wire::role).collect();
     Ok(Data::at(query.here(), meant))
 }

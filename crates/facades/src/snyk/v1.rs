@@ -33,9 +33,9 @@ pub async fn invite(
 ) -> VendorResult<Json<Value>> {
     let OldInvite { email, is_admin } = json.into_inner();
     let key = if is_admin { Role::ADMIN } else { Role::MEMBER };
-    let roles = state.vestibule.roles(&scope).await?;
+    let roles = state.vestibule.roles().all(&scope).await?;
     let role = roles.iter().find(|role| role.key == key).ok_or(vestibule_core::service::Error::from(NotFound::Role))?;
     let new = NewInvitation { email, role_ids: vec![role.id], notify: true, ..NewInvitation::default() };
-    state.vestibule.invite_one(&scope, &new).await?;
+    state.vestibule.invitations().invite_one(&scope, &new).await?;
     Ok(Json(json!({})))
 }

@@ -116,11 +116,12 @@ impl Flow {
                 if self == Self::Expire {
                     let end = Some(vestibule.now() + chrono::Duration::minutes(10));
                     let edit = InvitationEdit { expires_at: end, ..InvitationEdit::default() };
-                    vestibule.edit(&acme.scope, id, &edit).await.unwrap();
+                    vestibule.invitations().edit(&acme.scope, id, &edit).await.unwrap();
                     app.advance(chrono::Duration::minutes(10));
                 }
                 let claims = LinkClaims { invitation_id: id, generation: 1, channel: Channel::Mail };
-                let acceptance_session = vestibule.open(app.signing_keys.token(claims).as_str()).await.unwrap();
+                let acceptance_session =
+                    vestibule.acceptance().open(app.signing_keys.token(claims).as_str()).await.unwrap();
                 stage.invitation = Some((id, acceptance_session));
             }
         }
@@ -132,39 +133,43 @@ impl Flow {
             Self::Invite => {
                 let (email, role_ids) = (stage.email(), vec![app.role(acme, "member").await]);
                 let new = NewInvitation { email, role_ids, notify: true, ..NewInvitation::default() };
-                vestibule.invite_one(&acme.scope, &new).await.map(drop)
+                vestibule.invitations().invite_one(&acme.scope, &new).await.map(drop)
             }
-            Self::Resend => vestibule.resend(&acme.scope, stage.id()).await.map(drop),
+            Self::Resend => vestibule.invitations().resend(&acme.scope, stage.id()).await.map(drop),
             Self::Edit => {
                 let edit = InvitationEdit { message: Some("Come aboard".into()), ..InvitationEdit::default() };
-                vestibule.edit(&acme.scope, stage.id(), &edit).await.map(drop)
+                vestibule.invitations().edit(&acme.scope, stage.id(), &edit).await.map(drop)
             }
-            Self::Accept => {
-                vestibule.accept_as_new(stage.acceptance_session(), "Grace Okafor", PASSWORD).await.map(drop)
-            }
-            Self::Decline => vestibule.decline(stage.acceptance_session(), "").await,
-            Self::Revoke => vestibule.revoke(&acme.scope, stage.id()).await.map(drop),
+            Self::Accept => vestibule
+                .acceptance()
+                .accept_as_new(stage.acceptance_session(), "Grace Okafor", PASSWORD)
+                .await
+                .map(drop),
+            Self::Decline => vestibule.acceptance().decline(stage.acceptance_session(), "").await,
+            Self::Revoke => vestibule.invitations().revoke(&acme.scope, stage.id()).await.map(drop),
             Self::RemoveMember => {
                 let member = stage.member.as_ref().expect("made for this");
-                vestibule.remove_member(&acme.scope, member.member_id()).await.map(drop)
+                vestibule.members().remove(&acme.scope, member.member_id()).await.map(drop)
             }
-            Self::Erase => vestibule.erase(&acme.scope, &stage.email()).await.map(drop),
-            Self::SignIn => vestibule.sign_in(&acme.owner, PASSWORD, CLIENT).await.map(drop),
+            Self::Erase => vestibule.erasure().erase(&acme.scope, &stage.email()).await.map(drop),
+            Self::SignIn => vestibule.sessions().sign_in(&acme.owner, PASSWORD, CLIENT).await.map(drop),
             Self::SignInWrong => loop {
                 // put off, nothing was guessed
-                match vestibule.sign_in(&acme.owner, "not the password", CLIENT).await {
+                match vestibule.sessions().sign_in(&acme.owner, "not the password", CLIENT).await {
                     Err(Error::Unauthenticated) => return worker::tick(vestibule).await.map(drop),
                     Err(Error::Busy(_)) => tokio::time::sleep(std::time::Duration::from_millis(200)).await,
                     other => return other.map(drop),
                 }
             },
-            Self::RotateWebhook => {
-                vestibule.rotate_webhook(&acme.scope, stage.endpoint.expect("made for this")).await.map(drop)
-            }
+            Self::RotateWebhook => vestibule
+                .webhook_endpoints()
+                .rotate(&acme.scope, stage.endpoint.expect("made for this"))
+                .await
+                .map(drop),
             Self::CreateOrganization => {
                 let (organization, slug, email) = (stage.slug(), stage.slug(), format!("ada@{}.example", stage.slug()));
                 let new = SetUp { organization, slug, name: "Ada Byrne".into(), email, password: PASSWORD.into() };
-                vestibule.create_organization(new).await.map(drop)
+                vestibule.organizations().create(new).await.map(drop)
             }
             Self::Expire | Self::SendMail | Self::DeliverWebhook => worker::tick(vestibule).await.map(drop),
         }
@@ -251,5 +256,5 @@ impl Flow {
 async fn endpoint(app: &TestApp, stage: &Stage) -> WebhookEndpointId {
     let (url, actions) = (Some(stage.receiver.url.clone()), Some(vec!["invitation.created".to_owned()]));
     let new = WebhookEndpointEdit { url, actions, ..WebhookEndpointEdit::default() };
-    app.vestibule.create_webhook(&stage.acme.scope, &new).await.unwrap().0.id
+    app.vestibule.webhook_endpoints().create(&stage.acme.scope, &new).await.unwrap().0.id
 }

@@ -174,7 +174,7 @@ async fn whole(app: &TestApp, at: &Acme, flow: Flow) {
     for (what, sql) in crate::driver::IMPOSSIBLE {
         assert_eq!(app.count(sql).await, 0, "{flow:?}: {what}");
     }
-    assert_eq!(app.vestibule.verify_events(&at.scope).await.unwrap().flaw, None, "{flow:?}");
+    assert_eq!(app.vestibule.audit().verify(&at.scope).await.unwrap().flaw, None, "{flow:?}");
 }
 
 async fn app_on(database_url: String) -> TestApp {

@@ -36,7 +36,7 @@ both! {
         insta::allow_duplicates! { insta::assert_json_snapshot!("all_done", answer.json()); }
         app.settle().await;
         assert!(app.newest_mail("grace@example.com").text.contains("Grace"));
-        let found = app.vestibule.invitations(&acme.scope, &vestibule_domain::InvitationFilter::default(), None, 1).await.unwrap();
+        let found = app.vestibule.invitations().page(&acme.scope, &vestibule_domain::InvitationFilter::default(), None, 1).await.unwrap();
         let row = &found.page.items[0];
         let days = (row.invitation.expires_at - row.invitation.created_at).num_days();
         let name = row.invitation.name.as_ref().map(ToString::to_string);
@@ -92,7 +92,7 @@ both! {
             }
         }
         assert_eq!(adobe.invites(Method::GET, "").await.status, 404);
-        assert_eq!(app.vestibule.members(&acme.scope).await.unwrap().len(), 1);
+        assert_eq!(app.vestibule.members().all(&acme.scope).await.unwrap().len(), 1);
         let traces = app.traces(&acme).await;
         let owner = adobe.act(&remove("ada@acme.example"), "").await;
         assert_eq!((counts(&owner), errors(&owner)), ([0, 1, 0], vec![(0, 0, "error.user.not_removable".into())]));
@@ -193,7 +193,7 @@ async fn addresses_outside_the_organizations_domains_are_not_invited() {
         allowed_domains: Some(vec!["acme.example".into()]),
         ..vestibule_core::service::OrganizationEdit::default()
     };
-    app.vestibule.edit_organization(&acme.scope, &edit).await.unwrap();
+    app.vestibule.organizations().edit(&acme.scope, &edit).await.unwrap();
     let adobe = app.adobe(&acme).await;
     for query in ["", "?testOnly=true"] {
         let answer = adobe.act(&json!([add("grace@example.com", &json!({}))]), query).await;

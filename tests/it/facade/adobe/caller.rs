@@ -42,7 +42,7 @@ async fn without_good_credentials_nobody_gets_in_and_nothing_happens() {
     let (adobe, stranger) = (app.adobe(&acme).await, app.adobe(&other).await);
     app.invites(&acme, "grace@example.com").await;
     let (native, native_secret) = app.key_for(&acme, Surface::Native, Permission::ALL).await;
-    let (native_token, _) = app.vestibule.access_token(&native);
+    let (native_token, _) = app.vestibule.api_keys().access_token(&native);
     let traces = app.traces(&acme).await;
     for (method, path) in endpoints(&adobe.org) {
         let send = async |token: Option<&str>, id: Option<&str>, scheme: &str| {
@@ -133,7 +133,7 @@ async fn a_token_ends_after_a_day_and_with_its_key() {
     assert_eq!(adobe.invites(Method::GET, "").await.status, 401);
     let adobe = app.adobe(&acme).await;
     assert_eq!(adobe.invites(Method::GET, "").await.status, 200);
-    app.vestibule.revoke_api_key(&acme.scope, adobe.key.id).await.unwrap();
+    app.vestibule.api_keys().revoke(&acme.scope, adobe.key.id).await.unwrap();
     assert_eq!(adobe.invites(Method::GET, "").await.status, 401);
 }
 

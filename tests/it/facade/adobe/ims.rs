@@ -71,7 +71,7 @@ async fn what_is_left_of_a_key_is_all_that_its_token_gets() {
         permissions: Permission::ALL.to_vec(),
         expires_at: Some(app.vestibule.now() + chrono::Duration::hours(2)),
     };
-    let (key, secret) = app.vestibule.create_api_key(&acme.scope, &new).await.unwrap();
+    let (key, secret) = app.vestibule.api_keys().create(&acme.scope, &new).await.unwrap();
     let adobe = Console { client_id: key.id.uuid().simple().to_string(), ..app.adobe(&acme).await };
     app.advance(chrono::Duration::hours(1));
     let client = [("client_id", adobe.client_id.as_str()), ("client_secret", secret.as_ref().unwrap().as_str())];

@@ -35,7 +35,7 @@ both! {
         let acme = app.organization("Acme").await;
         let adobe = app.adobe(&acme).await;
         let rows: Vec<String> = (0..201).map(|n| format!("p{n:03}@example.com")).collect();
-        app.vestibule.invite(&acme.scope, &app.invite(&acme, &rows.join("\n"), "member").await).await.unwrap();
+        app.vestibule.invitations().invite(&acme.scope, &app.invite(&acme, &rows.join("\n"), "member").await).await.unwrap();
         let mut seen = Vec::new();
         for (page, count) in [(0, 200), (1, 1)] {
             let answer = adobe.invites(Method::GET, &format!("?sortColumn=EMAIL&sortOrder=ASC&page={page}")).await;

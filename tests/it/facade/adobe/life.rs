@@ -71,8 +71,8 @@ both! {
         let adobe = app.adobe(&acme).await;
         adobe.adds("grace@example.com").await;
         app.settle().await;
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
         for method in [Method::GET, Method::POST, Method::DELETE] {
             assert_eq!(refusal(&adobe.invites(method, "/grace@example.com").await).0, 404);
         }
@@ -94,7 +94,7 @@ both! {
         let ends = futures::future::join_all((0..20).map(|_| adobe.invites(Method::DELETE, "/alan@example.com"))).await;
         assert_eq!(ends.iter().filter(|answer| answer.status == 200).count(), 1);
         assert!(ends.iter().all(|answer| [200, 404].contains(&answer.status.as_u16())));
-        assert_eq!(app.vestibule.invitation(&acme.scope, id).await.unwrap().row.status, Status::Revoked);
+        assert_eq!(app.vestibule.invitations().detail(&acme.scope, id).await.unwrap().row.status, Status::Revoked);
         assert_eq!(app.actions(&acme, id).await, ["invitation.created", "invitation.revoked"]);
     }
 }

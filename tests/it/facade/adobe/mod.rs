@@ -34,7 +34,7 @@ impl TestApp {
 
     pub async fn adobe_with(&self, at: &Acme, permissions: &[Permission]) -> Console {
         let (key, secret) = self.key_for(at, Surface::Adobe, permissions).await;
-        let (token, _) = self.vestibule.access_token(&key);
+        let (token, _) = self.vestibule.api_keys().access_token(&key);
         let org = format!("{:X}@AdobeOrg", key.organization_id.uuid().simple());
         let client_id = key.id.uuid().simple().to_string();
         Console { client: self.client(), key, secret, token: token.as_str().to_owned(), client_id, org }

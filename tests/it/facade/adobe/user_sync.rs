@@ -33,14 +33,14 @@ async fn users(adobe: &Console) -> Vec<Value> {
 /// Somebody joins with roles of the organization's own.
 async fn joins_with(app: &TestApp, acme: &Acme, email: &str, roles: &[RoleId]) {
     let member = app.joins(acme, email, "Somebody Else", "member").await.member_id();
-    app.vestibule.change_roles(&acme.scope, member, roles).await.unwrap();
+    app.vestibule.members().change_roles(&acme.scope, member, roles).await.unwrap();
 }
 
 /// Everybody who may do all that an admin may, and some who come close.
 async fn cast(app: &TestApp, acme: &Acme) {
     let all = Role::admin_permissions();
     let role = async |key: &str, permissions: &[Permission]| {
-        app.vestibule.create_role(&acme.scope, key, key, permissions).await.unwrap().id
+        app.vestibule.roles().create(&acme.scope, key, key, permissions).await.unwrap().id
     };
     let deputy = role("deputy", &all).await;
     let (some, rest) = (role("some", &all[..4]).await, role("rest", &all[4..]).await);
@@ -90,7 +90,7 @@ both! {
         let adobe = app.adobe(&acme).await;
         assert!(is_excluded(&users(&adobe).await[1]));
         let member = app.role(&acme, "member").await;
-        app.vestibule.change_roles(&acme.scope, joan, &[member]).await.unwrap();
+        app.vestibule.members().change_roles(&acme.scope, joan, &[member]).await.unwrap();
         assert!(!is_excluded(&users(&adobe).await[1]));
     }
 

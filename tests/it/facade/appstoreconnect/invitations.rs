@@ -41,8 +41,8 @@ both! {
         let id = asc.makes(&document).await["id"].as_str().unwrap().to_owned();
         assert_eq!(refusal(&asc.post(&document).await).1, "ENTITY_ERROR.ATTRIBUTE.INVALID.DUPLICATE");
         app.settle().await;
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         let path = format!("/userInvitations/{id}");
         for answer in [asc.get(&path).await, asc.delete(&path).await, asc.get(&format!("{path}/visibleApps")).await] {
             assert_eq!(refusal(&answer), (410, "GONE".into(), String::new()));
@@ -81,18 +81,18 @@ both! {
         });
         let told: BTreeSet<String> = futures::future::join_all(made).await.iter().map(Value::to_string).collect();
         assert_eq!(told.len(), 1, "{told:?}");
-        let roles = app.vestibule.roles(&acme.scope).await.unwrap();
+        let roles = app.vestibule.roles().all(&acme.scope).await.unwrap();
         let names: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
         assert_eq!(names, ["Owner", "Admin", "Member", "Marketing", "Sales"]);
         let member = roles.iter().find(|role| role.key == "member").unwrap();
         assert_eq!(roles.last().unwrap().permissions, member.permissions, "what a member may");
-        let events = app.vestibule.events(&acme.scope, 0, 500).await.unwrap();
+        let events = app.vestibule.feed().events(&acme.scope, 0, 500).await.unwrap();
         assert_eq!(events.iter().filter(|event| event.fact.action() == "role.created").count(), 2);
     }
 
     async fn invitations_made_elsewhere_have_words_that_clients_know(app) {
         let acme = app.organization("Acme").await;
-        app.vestibule.create_role(&acme.scope, "billing", "Billing", &[]).await.unwrap();
+        app.vestibule.roles().create(&acme.scope, "billing", "Billing", &[]).await.unwrap();
         for (email, role) in [("a@example.com", "owner"), ("b@example.com", "admin"), ("c@example.com", "member"), ("d@example.com", "billing")] {
             app.invites_as(&acme, email, role).await;
         }

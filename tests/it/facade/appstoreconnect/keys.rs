@@ -172,7 +172,7 @@ async fn whatever_is_wrong_with_a_token_nobody_is_let_in() {
     let app = TestApp::new().await;
     let (acme, other) = (app.organization("Acme").await, app.organization("Other").await);
     let (asc, theirs, revoked) = (app.asc(&acme).await, app.asc(&other).await, app.asc(&acme).await);
-    app.vestibule.revoke_api_key(&acme.scope, revoked.key.id).await.unwrap();
+    app.vestibule.api_keys().revoke(&acme.scope, revoked.key.id).await.unwrap();
     let sign = |(why, header): (String, String)| (why, asc.signed(&header, &asc.claims().to_string()));
     let mut cases: Vec<(String, String)> = headers(&asc, theirs.kid(), revoked.kid()).into_iter().map(sign).collect();
     let sign = |(why, claims): (String, String)| (why, asc.signed(&asc.header().to_string(), &claims));

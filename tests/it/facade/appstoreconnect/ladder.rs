@@ -192,7 +192,7 @@ async fn all_that_is_wrong_with_an_invitation_is_told_at_once() {
         assert_eq!((status, told), (409, wanted), "{}", answer.text);
     }
     assert_eq!(app.traces(&acme).await, before, "no row, no role, no event, no mail");
-    let roles = app.vestibule.roles(&acme.scope).await.unwrap();
+    let roles = app.vestibule.roles().all(&acme.scope).await.unwrap();
     assert_eq!(roles.len(), 3, "what is refused makes no role");
 }
 
@@ -200,7 +200,7 @@ async fn all_that_is_wrong_with_an_invitation_is_told_at_once() {
 async fn nobody_gives_more_than_their_key_has() {
     let app = TestApp::new().await;
     let acme = app.organization("Acme").await;
-    let before = app.vestibule.roles(&acme.scope).await.unwrap().len();
+    let before = app.vestibule.roles().all(&acme.scope).await.unwrap().len();
     let invite = [Permission::UserInvite, Permission::UserRead, Permission::OrganizationRead];
     let asc = app.asc_with(&acme, &invite).await;
     for role in ["ADMIN", "ACCOUNT_HOLDER"] {
@@ -208,7 +208,7 @@ async fn nobody_gives_more_than_their_key_has() {
         document["data"]["attributes"]["roles"] = json!([role, "SALES"]);
         assert_eq!(refusal(&asc.post(&document).await).0, 403, "{role}");
     }
-    assert_eq!(app.vestibule.roles(&acme.scope).await.unwrap().len(), before);
+    assert_eq!(app.vestibule.roles().all(&acme.scope).await.unwrap().len(), before);
     asc.invites("grace@example.com", "Okafor", "SALES").await;
 }
 

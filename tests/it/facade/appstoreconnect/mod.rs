@@ -41,7 +41,7 @@ impl TestApp {
             external_id: Some(id.into()),
             bundle_id: Some(format!("com.example.{id}")),
         };
-        self.vestibule.create_resource(&at.scope, &new).await.unwrap();
+        self.vestibule.resources().create(&at.scope, &new).await.unwrap();
     }
 }
 

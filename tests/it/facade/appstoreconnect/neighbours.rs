@@ -20,21 +20,21 @@ both! {
             ("second-owner", Permission::ALL, "ADMIN"),
             ("nearly", &all[1..], "CUSTOMER_SUPPORT"),
         ] {
-            let role = app.vestibule.create_role(&acme.scope, key, key, permissions).await.unwrap().id;
+            let role = app.vestibule.roles().create(&acme.scope, key, key, permissions).await.unwrap().id;
             let email = format!("{key}@example.com");
             app.invites_as(&acme, &email, key).await;
             let invited = body(&asc.get(&format!("/userInvitations?filter[email]={email}")).await);
             assert_eq!(invited["data"][0]["attributes"]["roles"], json!([word]), "invited as {key}");
             let member = app.joins(&acme, &format!("x{email}"), "Somebody Else", "member").await.member_id();
-            app.vestibule.change_roles(&acme.scope, member, &[role]).await.unwrap();
+            app.vestibule.members().change_roles(&acme.scope, member, &[role]).await.unwrap();
             let user = body(&asc.get(&format!("/users?filter[username]=x{email}")).await);
             assert_eq!(user["data"][0]["attributes"]["roles"], json!([word]), "a user as {key}");
         }
         let [one, other] = [&all[..3], &all[3..]];
-        let one = app.vestibule.create_role(&acme.scope, "one-half", "One half", one).await.unwrap().id;
-        let other = app.vestibule.create_role(&acme.scope, "other-half", "Other half", other).await.unwrap().id;
+        let one = app.vestibule.roles().create(&acme.scope, "one-half", "One half", one).await.unwrap().id;
+        let other = app.vestibule.roles().create(&acme.scope, "other-half", "Other half", other).await.unwrap().id;
         let both = app.joins(&acme, "both@example.com", "Somebody Else", "member").await.member_id();
-        app.vestibule.change_roles(&acme.scope, both, &[one, other]).await.unwrap();
+        app.vestibule.members().change_roles(&acme.scope, both, &[one, other]).await.unwrap();
         let user = body(&asc.get("/users?filter[username]=both@example.com").await);
         assert_eq!(user["data"][0]["attributes"]["roles"], json!(["ADMIN", "CUSTOMER_SUPPORT"]));
         let admins = told(&body(&asc.get("/users?filter[roles]=ADMIN").await), "username");

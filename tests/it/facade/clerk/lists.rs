@@ -17,12 +17,18 @@ async fn one_of_each(app: &TestApp) -> (Acme, Backend) {
     let short = json!({ "email_address": "expired@example.com", "role": "org:member", "expires_in_days": 1 });
     clerk.post(&clerk.here(""), &short).await;
     app.settle().await;
-    let acceptance_session = async |email: &str| app.vestibule.open(&app.mailed_token(email)).await.unwrap();
+    let acceptance_session =
+        async |email: &str| app.vestibule.acceptance().open(&app.mailed_token(email)).await.unwrap();
     app.vestibule
+        .acceptance()
         .accept_as_new(acceptance_session("accepted@example.com").await.as_str(), "Grace", PASSWORD)
         .await
         .unwrap();
-    app.vestibule.decline(acceptance_session("declined@example.com").await.as_str(), "no time").await.unwrap();
+    app.vestibule
+        .acceptance()
+        .decline(acceptance_session("declined@example.com").await.as_str(), "no time")
+        .await
+        .unwrap();
     let revoked = clerk.get(&clerk.here("?email_address=revoked@example.com")).await.json();
     let id = revoked["data"][0]["id"].as_str().unwrap();
     clerk.post(&clerk.here(&format!("/{id}/revoke")), &json!({})).await;
@@ -46,7 +52,7 @@ both! {
     async fn nothing_that_a_client_looks_for_is_left_out_or_made_up(app) {
         let acme = app.organization("Acme").await;
         let clerk = app.clerk(&acme).await;
-        app.vestibule.create_role(&acme.scope, "deputy", "Deputy", &Role::admin_permissions()).await.unwrap();
+        app.vestibule.roles().create(&acme.scope, "deputy", "Deputy", &Role::admin_permissions()).await.unwrap();
         let roles = [("owner", "Owner"), ("admin", "Admin"), ("deputy", "Deputy"), ("member", "Member")];
         for (key, name) in roles {
             let email = format!("{key}@example.com");
@@ -121,7 +127,7 @@ both! {
 
     async fn of_a_member(app) {
         let (acme, clerk) = one_of_each(&app).await;
-        let members = app.vestibule.members(&acme.scope).await.unwrap();
+        let members = app.vestibule.members().all(&acme.scope).await.unwrap();
         let grace = members.iter().find(|member| member.email.as_str() == "accepted@example.com").unwrap();
         let path = format!("/users/user_{}/organization_invitations", grace.user_id.uuid().simple());
         assert_eq!(names(&clerk, &path).await, (vec!["accepted".to_owned()], Some(1)));

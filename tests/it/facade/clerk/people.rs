@@ -33,9 +33,9 @@ both! {
         assert_eq!(app.traces(&acme).await, before);
         let made = ask(&clerk, "grace@example.com", "org:admin", &id_of(&joan)).await.json();
         assert_eq!((&made["inviter_id"], &made["public_inviter_data"]["identifier"]), (&json!(id_of(&joan)), &json!("joan@example.com")));
-        let invitation = app.vestibule.invitations(&acme.scope, &Default::default(), None, 1).await.unwrap();
+        let invitation = app.vestibule.invitations().page(&acme.scope, &Default::default(), None, 1).await.unwrap();
         assert_eq!(invitation.page.items[0].inviter.as_str(), "Joan Whitlock", "the portal names her");
-        let event = app.vestibule.events(&acme.scope, 0, 1000).await.unwrap().pop().unwrap();
+        let event = app.vestibule.feed().events(&acme.scope, 0, 1000).await.unwrap().pop().unwrap();
         assert_eq!((event.actor.name(), event.fact.action()), ("Website", "invitation.created"), "the log names the key");
         app.settle().await;
         assert!(app.newest_mail("grace@example.com").text.contains("Joan Whitlock"));
@@ -79,11 +79,11 @@ async fn an_offer_stands_while_both_the_person_and_the_key_may_make_it() {
         assert_eq!(ask(key, email, "org:admin", &inviter).await.status, 200);
     }
     app.settle().await;
-    app.vestibule.remove_member(&acme.scope, joan.member_id()).await.unwrap();
-    app.vestibule.revoke_api_key(&acme.scope, other.key.id).await.unwrap();
+    app.vestibule.members().remove(&acme.scope, joan.member_id()).await.unwrap();
+    app.vestibule.api_keys().revoke(&acme.scope, other.key.id).await.unwrap();
     let accept = async |email: &str| {
-        let acceptance_session = app.vestibule.open(&app.mailed_token(email)).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token(email)).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await
     };
     for email in ["one@example.com", "two@example.com"] {
         let refused = accept(email).await;
@@ -126,9 +126,9 @@ both! {
         let made = clerk.post(&clerk.here(""), &body).await.json();
         assert_eq!((&made["public_metadata"], &made["private_metadata"]), (&public, &json!({ "costCenter": 7 })));
         app.settle().await;
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
-        let members = app.vestibule.members(&acme.scope).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let members = app.vestibule.members().all(&acme.scope).await.unwrap();
         let grace = members.iter().find(|member| member.email.as_str() == "grace@example.com").unwrap();
         assert_eq!(serde_json::to_value(&grace.metadata.public).unwrap(), public);
         assert_eq!(serde_json::to_value(&grace.metadata.private).unwrap(), json!({ "costCenter": 7 }));

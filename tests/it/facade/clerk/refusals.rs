@@ -19,7 +19,7 @@ async fn site(app: &TestApp) -> (Acme, Backend) {
     let clerk = app.clerk(&acme).await;
     let edit =
         OrganizationEdit { redirect_origins: Some(vec!["https://app.example".into()]), ..OrganizationEdit::default() };
-    app.vestibule.edit_organization(&acme.scope, &edit).await.unwrap();
+    app.vestibule.organizations().edit(&acme.scope, &edit).await.unwrap();
     (acme, clerk)
 }
 
@@ -135,8 +135,8 @@ both! {
         assert_eq!(revoke(&revoked).await, (not_pending(), (400, "invitation_already_revoked".into())));
         let accepted = clerk.invites("grace@example.com").await["id"].as_str().unwrap().to_owned();
         app.settle().await;
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", crate::harness::PASSWORD).await.unwrap();
         assert_eq!(revoke(&accepted).await, (not_pending(), (400, "invitation_already_accepted".into())));
         let expired = clerk.invites("late@example.com").await["id"].as_str().unwrap().to_owned();
         app.advance(chrono::Duration::days(30));

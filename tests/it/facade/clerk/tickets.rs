@@ -14,7 +14,7 @@ async fn the_link_leads_to_the_page_and_back_to_the_site() {
     let clerk = app.clerk(&acme).await;
     let edit =
         OrganizationEdit { redirect_origins: Some(vec!["https://app.example".into()]), ..OrganizationEdit::default() };
-    app.vestibule.edit_organization(&acme.scope, &edit).await.unwrap();
+    app.vestibule.organizations().edit(&acme.scope, &edit).await.unwrap();
     let body = json!({
         "email_address": "grace@example.com", "role": "org:member", "redirect_url": "https://app.example/welcome?from=mail",
     });

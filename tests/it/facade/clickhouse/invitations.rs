@@ -32,8 +32,8 @@ both! {
         let accepted = cloud.invites("grace@example.com").await;
         let expired = cloud.invites("late@example.com").await;
         app.settle().await;
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         app.advance(Duration::days(7));
         assert_eq!(result(&cloud.get(&cloud.here("/invitations")).await), json!([]));
         for one in [accepted, expired] {

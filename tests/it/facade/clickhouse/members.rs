@@ -16,10 +16,10 @@ both! {
             ("inviter", &[Permission::UserInvite][..], "developer"),
             ("nearly", &all[1..], "developer"),
         ] {
-            let role = app.vestibule.create_role(&acme.scope, key, key, permissions).await.unwrap().id;
+            let role = app.vestibule.roles().create(&acme.scope, key, key, permissions).await.unwrap().id;
             let email = format!("{key}@example.com");
             let grace = app.joins(&acme, &email, "Grace Okafor", "member").await;
-            app.vestibule.change_roles(&acme.scope, grace.member_id(), &[role]).await.unwrap();
+            app.vestibule.members().change_roles(&acme.scope, grace.member_id(), &[role]).await.unwrap();
             let member = result(&cloud.get(&cloud.here(&format!("/members/{}", grace.user.id))).await);
             assert_eq!(member["role"], word, "{key}");
         }
@@ -28,9 +28,9 @@ both! {
     async fn a_role_names_who_holds_it_to_keys_that_may_see_people(app) {
         let acme = app.organization("Acme").await;
         let grace = app.joins(&acme, "grace@example.com", "Grace Okafor", "member").await;
-        app.vestibule.create_role(&acme.scope, "billing", "Billing", &[]).await.unwrap();
+        app.vestibule.roles().create(&acme.scope, "billing", "Billing", &[]).await.unwrap();
         let both = [app.role(&acme, "member").await, app.role(&acme, "admin").await];
-        app.vestibule.change_roles(&acme.scope, grace.member_id(), &both).await.unwrap();
+        app.vestibule.members().change_roles(&acme.scope, grace.member_id(), &both).await.unwrap();
         let actors = async |cloud: &Cloud| -> Vec<Value> {
             let roles = result(&cloud.get(&cloud.here("/roles")).await);
             roles.as_array().unwrap().iter().map(|role| role["actors"].clone()).collect()

@@ -51,8 +51,8 @@ both! {
         let second = snyk.post(&snyk.here("/invites"), &snyk.invite("GRACE@example.com")).await;
         assert_eq!(refusal(&second), (400, "already_invited".into(), "/data/attributes/email".into()));
         app.settle().await;
-        let acceptance_session = app.vestibule.open(&app.mailed_token("grace@example.com")).await.unwrap();
-        app.vestibule.accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
+        let acceptance_session = app.vestibule.acceptance().open(&app.mailed_token("grace@example.com")).await.unwrap();
+        app.vestibule.acceptance().accept_as_new(acceptance_session.as_str(), "Grace Okafor", PASSWORD).await.unwrap();
         assert_eq!(document(&snyk.get(&snyk.here("/invites")).await)["data"], json!([]));
         assert_eq!(refusal(&snyk.delete(&snyk.here(&format!("/invites/{id}"))).await).0, 404);
         let again = snyk.post(&snyk.here("/invites"), &snyk.invite("grace@example.com")).await;

@@ -45,13 +45,13 @@ both! {
     /// As a script spares admins: by the role's id, looked up among the tenant's roles.
     async fn who_administers_is_told_by_the_role_that_a_membership_names(app) {
         let acme = app.organization("Acme").await;
-        let deputy = app.vestibule.create_role(&acme.scope, "deputy", "Deputy", &Role::admin_permissions()).await.unwrap().id;
+        let deputy = app.vestibule.roles().create(&acme.scope, "deputy", "Deputy", &Role::admin_permissions()).await.unwrap().id;
         let joan = app.joins(&acme, "joan@example.com", "Joan Okafor", "admin").await.member_id();
         app.joins(&acme, "grace@example.com", "Grace Okafor", "member").await;
         let alan = app.joins(&acme, "alan@example.com", "Alan Pemberton", "member").await.member_id();
         let (member, admin) = (app.role(&acme, "member").await, app.role(&acme, "admin").await);
-        app.vestibule.change_roles(&acme.scope, joan, &[member, admin]).await.unwrap();
-        app.vestibule.change_roles(&acme.scope, alan, &[member, deputy]).await.unwrap();
+        app.vestibule.members().change_roles(&acme.scope, joan, &[member, admin]).await.unwrap();
+        app.vestibule.members().change_roles(&acme.scope, alan, &[member, deputy]).await.unwrap();
         let snyk = app.snyk(&acme).await;
         let roles = document(&snyk.get(&format!("/rest/tenants/{}/roles?version=2024-10-15~beta", snyk.org)).await);
         let administers = |id: &serde_json::Value| {
@@ -67,7 +67,7 @@ both! {
 
     async fn roles_are_found_by_what_they_are(app) {
         let acme = app.organization("Acme").await;
-        app.vestibule.create_role(&acme.scope, "billing", "Billing", &[]).await.unwrap();
+        app.vestibule.roles().create(&acme.scope, "billing", "Billing", &[]).await.unwrap();
         let reader = app.snyk_with(&acme, &[vestibule_domain::Permission::OrganizationRead]).await;
         let names = async |query: &str| {
             let list = document(&reader.get(&format!("/rest/tenants/{}/roles?version=2024-10-15~beta{query}", reader.org)).await);

@@ -2,8 +2,8 @@
 
 use super::{OpenedInvitation, ShownOffer, opened};
 use crate::service::{
-    AccountConflict, Error, InvitationConflict, Result, SessionToken, Vestibule, authorize::names,
-    invitations::organization_mail, letters::inviter_of, secret::digest, sessions::add_session,
+    AccountConflict, Error, InvitationConflict, Result, SessionToken, authorize::names, invitations::organization_mail,
+    letters::inviter_of, secret::digest, sessions::add_session, subject,
 };
 use std::net::IpAddr;
 use vestibule_domain::{
@@ -12,18 +12,18 @@ use vestibule_domain::{
 };
 use vestibule_store::{LockedTx, NewMember};
 
-impl Vestibule {
+impl subject::Acceptance<'_> {
     /// Signs in an invitee who has an account, with their password; a link alone never signs anybody in.
     pub async fn sign_in_to_accept(
-        &self,
+        self,
         acceptance_session: &str,
         password: &str,
         client: IpAddr,
     ) -> Result<SessionToken> {
         let email = self.invited_address(acceptance_session).await?;
-        let session = self.sign_in(email.as_str(), password, client).await?;
+        let session = self.0.sessions().sign_in(email.as_str(), password, client).await?;
         self.write(async |tx| {
-            Ok(tx.note_acceptance_kind(&digest(acceptance_session), AcceptanceKind::SignedIn).await?)
+            Ok(tx.acceptance_sessions_mut().note_kind(&digest(acceptance_session), AcceptanceKind::SignedIn).await?)
         })
         .await?;
         Ok(session)
@@ -31,7 +31,7 @@ impl Vestibule {
 
     /// Accepts as the signed-in user and returns the organization's slug. A user who is a member already keeps their
     /// roles.
-    pub async fn accept(&self, shown_offer: impl Into<ShownOffer<'_>>, user: &User) -> Result<Slug> {
+    pub async fn accept(self, shown_offer: impl Into<ShownOffer<'_>>, user: &User) -> Result<Slug> {
         let (now, shown_offer) = (self.now(), shown_offer.into());
         let organization = self
             .write(async |tx| {
@@ -45,7 +45,7 @@ impl Vestibule {
                 join(tx, opened, user, now).await
             })
             .await?;
-        self.wake();
+        self.0.wake();
         Ok(organization.slug)
     }
 
@@ -53,7 +53,7 @@ impl Vestibule {
     /// from the invitation. The account's email address counts as verified if the acceptance session proves the
     /// mailbox.
     pub async fn accept_as_new(
-        &self,
+        self,
         shown_offer: impl Into<ShownOffer<'_>>,
         name: &str,
         password: &str,
@@ -61,34 +61,34 @@ impl Vestibule {
         let (now, shown_offer) = (self.now(), shown_offer.into());
         let (email, organization) = self.open_for_new(&shown_offer, now).await?;
         let user = new_user(name, password, email, &organization, now)?;
-        let hash = self.passwords.hash(password).await?;
+        let hash = self.0.passwords.hash(password).await?;
         let session = SessionToken::new();
         let organization = self
             .write(async |tx| {
                 let (tx, opened) = OpenedInvitation::locked(tx, shown_offer.acceptance_session, now).await?;
                 let opened = self.answerable(opened, &shown_offer, now)?;
                 let user = User { is_email_verified: opened.acceptance_session.is_proven, ..user.clone() };
-                if !tx.add_user(&user, &hash).await? {
+                if !tx.users_mut().add(&user, &hash).await? {
                     return Err(AccountConflict::EmailTaken.into());
                 }
                 add_session(tx, &session, user.id, now).await?;
-                tx.note_acceptance_kind(&opened.id, AcceptanceKind::SignedUp).await?;
+                tx.acceptance_sessions_mut().note_kind(&opened.id, AcceptanceKind::SignedUp).await?;
                 join(tx, opened, &user, now).await
             })
             .await?;
-        self.wake();
+        self.0.wake();
         Ok((session, organization.slug))
     }
 
     /// Returns the invited email address of this acceptance session.
-    pub(super) async fn invited_address(&self, acceptance_session: &str) -> Result<EmailAddress> {
+    pub(super) async fn invited_address(self, acceptance_session: &str) -> Result<EmailAddress> {
         let now = self.now();
         self.read(async |tx| Ok(opened(tx, acceptance_session, now).await?.context.invitation.email)).await
     }
 
     /// Checks that an account may be created on this acceptance session before the password is hashed, because hashing
     /// is expensive.
-    async fn open_for_new(&self, shown_offer: &ShownOffer<'_>, now: Instant) -> Result<(EmailAddress, Organization)> {
+    async fn open_for_new(self, shown_offer: &ShownOffer<'_>, now: Instant) -> Result<(EmailAddress, Organization)> {
         self.read(async |tx| {
             let opened = self.answerable(opened(tx, shown_offer.acceptance_session, now).await?, shown_offer, now)?;
             Ok((opened.context.invitation.email, opened.context.organization))
@@ -99,7 +99,7 @@ impl Vestibule {
     /// Returns the acceptance session if an account may be created on it: the invitation is open, unchanged, and the
     /// mailbox proved.
     fn answerable(
-        &self,
+        self,
         opened: OpenedInvitation,
         shown_offer: &ShownOffer<'_>,
         now: Instant,
@@ -133,7 +133,7 @@ fn new_user(
 /// Closes the invitation, adds the member, records both, and queues a mail to the inviter.
 async fn join(tx: &mut LockedTx, opened: OpenedInvitation, user: &User, now: Instant) -> Result<Organization> {
     let (organization, roles) = (opened.context.organization.clone(), opened.context.roles.clone());
-    let existing = tx.member_of_user(organization.id, user.id).await?;
+    let existing = tx.members().of_user(organization.id, user.id).await?;
     if existing.is_none() && !opened.inviter_may(tx).await? {
         return Err(InvitationConflict::InviterMayNot.into());
     }
@@ -141,7 +141,7 @@ async fn join(tx: &mut LockedTx, opened: OpenedInvitation, user: &User, now: Ins
     let id = invitation.id;
     let member_id = existing.as_ref().map_or_else(|| MemberId::new(now), |member| member.id);
     let accepted = invitation.accept(now, member_id)?;
-    if !tx.close_invitation(&accepted).await? {
+    if !tx.invitations_mut().close(&accepted).await? {
         return Err(Error::Closed(Status::Accepted));
     }
     let subject = (Some(id), Some(member_id));
@@ -149,26 +149,27 @@ async fn join(tx: &mut LockedTx, opened: OpenedInvitation, user: &User, now: Ins
     let fact = Fact::InvitationAccepted { name: user.name.to_string() };
     tx.record(now, &actor, subject, &fact).await?;
     if existing.is_none() {
-        tx.add_member(&NewMember {
-            id: member_id,
-            organization_id: organization.id,
-            user_id: user.id,
-            role_ids: &accepted.role_ids,
-            resource_ids: &accepted.resource_ids,
-            metadata: &accepted.metadata,
-            invitation_id: Some(id),
-            at: now,
-        })
-        .await?;
+        tx.members_mut()
+            .add(&NewMember {
+                id: member_id,
+                organization_id: organization.id,
+                user_id: user.id,
+                role_ids: &accepted.role_ids,
+                resource_ids: &accepted.resource_ids,
+                metadata: &accepted.metadata,
+                invitation_id: Some(id),
+                at: now,
+            })
+            .await?;
         let fact = Fact::MemberAdded { name: user.name.to_string(), roles: names(&roles) };
         tx.record(now, &actor, subject, &fact).await?;
     }
     if mailbox_is_proven && !user.is_email_verified {
-        tx.verify_email(user.id).await?;
+        tx.users_mut().verify_email(user.id).await?;
     }
     if let Some(inviter) = inviter_of(tx, &accepted).await? {
         let letter = Letter::InvitationAccepted { invitation_id: id };
-        tx.add_mail(&organization_mail(&accepted, letter, inviter.email.typed(), now)).await?;
+        tx.mails_mut().add(&organization_mail(&accepted, letter, inviter.email.typed(), now)).await?;
     }
     Ok(organization)
 }

@@ -3,24 +3,25 @@
 
 use super::{OpenedInvitation, opened};
 use crate::service::{
-    Error, Result, Vestibule,
+    Error, Result,
     invitations::{invitation_mail, renew_link},
     rate_limits::Charge,
+    subject,
 };
 use chrono::Duration;
 use std::net::IpAddr;
 use vestibule_domain::{Actor, Instant, MailState, RateLimit, Status};
 use vestibule_store::LockedTx;
 
-impl Vestibule {
+impl subject::Acceptance<'_> {
     /// Mails the invitee a working link. Returns `RateLimited` for a client that asks too often. To a mailbox that has
     /// had too many mails it sends nothing and returns no error, because that would reveal them.
-    pub async fn ask_again(&self, acceptance_session: &str, client: IpAddr) -> Result<()> {
+    pub async fn ask_again(self, acceptance_session: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
         let by_client = [Charge::of_client(RateLimit::EmailsAskedByClient, client)];
         self.write(async |tx| {
             opened(tx, acceptance_session, now).await?;
-            self.take(tx, &by_client, now).await
+            self.0.limits().take(tx, &by_client, now).await
         })
         .await?;
         let asked = self
@@ -29,11 +30,11 @@ impl Vestibule {
                 if !opened.inviter_may(tx).await? {
                     return Ok(());
                 }
-                self.take(tx, &new_link_limits(&opened), now).await?;
+                self.0.limits().take(tx, &new_link_limits(&opened), now).await?;
                 mail_again(tx, opened, now).await
             })
             .await;
-        self.wake();
+        self.0.wake();
         match asked {
             // nothing to send: the invitee is a member, has another open invitation, or has had enough mails
             Err(Error::Conflict(_) | Error::Closed(_) | Error::RateLimited(_)) => Ok(()),
@@ -56,8 +57,8 @@ async fn mail_again(tx: &mut LockedTx, opened: OpenedInvitation, now: Instant) -
             renew_link(tx, invitation, None, &Actor::Invitee, days, now).await.map(drop)
         }
         Status::Pending => {
-            tx.save_mail_state(invitation.id, invitation.generation, MailState::Queued).await?;
-            Ok(tx.add_mail(&invitation_mail(&invitation, now)).await?)
+            tx.invitations_mut().save_mail_state(invitation.id, invitation.generation, MailState::Queued).await?;
+            Ok(tx.mails_mut().add(&invitation_mail(&invitation, now)).await?)
         }
         Status::Accepted | Status::Declined | Status::Revoked => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! The code: six digits, mailed to the invited email address. They prove the mailbox when a link was passed on by hand.
 
 use super::OpenedInvitation;
-use crate::service::{Error, MailConflict, Result, Vestibule, invitations::organization_mail, rate_limits::Charge};
+use crate::service::{Error, MailConflict, Result, invitations::organization_mail, rate_limits::Charge, subject};
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 use vestibule_domain::{EmailAddress, Letter, RateLimit, Violation};
@@ -9,31 +9,31 @@ use vestibule_domain::{EmailAddress, Letter, RateLimit, Violation};
 /// The number of wrong codes after which a new one has to be mailed.
 pub(super) const MAX_TRIES: u8 = 5;
 
-impl Vestibule {
+impl subject::Acceptance<'_> {
     /// Mails a new code; earlier codes stop working. Returns `NoMailServer` where no mail server is set up.
-    pub async fn send_code(&self, acceptance_session: &str) -> Result<()> {
+    pub async fn send_code(self, acceptance_session: &str) -> Result<()> {
         let now = self.now();
-        if !self.has_mail_server() {
+        if !self.0.has_mail_server() {
             return Err(MailConflict::NoServer.into());
         }
         self.write(async |tx| {
             let (tx, opened) = OpenedInvitation::locked(tx, acceptance_session, now).await?;
             opened.check_open(now)?;
             let invitation = &opened.context.invitation;
-            self.take(tx, &code_limits(&invitation.email), now).await?;
-            let number = tx.count_code(&opened.id).await?;
+            self.0.limits().take(tx, &code_limits(&invitation.email), now).await?;
+            let number = tx.acceptance_sessions_mut().count_code(&opened.id).await?;
             let letter = Letter::Code { invitation_id: invitation.id, acceptance_session: name(&opened.id, number) };
-            tx.add_mail(&organization_mail(invitation, letter, invitation.email.typed(), now)).await?;
+            tx.mails_mut().add(&organization_mail(invitation, letter, invitation.email.typed(), now)).await?;
             Ok(())
         })
         .await?;
-        self.wake();
+        self.0.wake();
         Ok(())
     }
 
     /// Checks the code and marks the mailbox of this acceptance session as proved. A wrong code is counted although it
     /// is rejected, per mailbox, so that other invitations and links to it give no further tries.
-    pub async fn prove_mailbox(&self, acceptance_session: &str, code: &str, client: IpAddr) -> Result<()> {
+    pub async fn prove_mailbox(self, acceptance_session: &str, code: &str, client: IpAddr) -> Result<()> {
         let now = self.now();
         let typed: String = code.chars().filter(char::is_ascii_digit).collect();
         let left = self
@@ -45,14 +45,14 @@ impl Vestibule {
                     return Ok(Some(0));
                 }
                 let limits = try_limits(&opened.context.invitation.email, client);
-                self.take(tx, &limits, now).await?;
-                let right = self.code(&name(&id, row.codes_sent));
+                self.0.limits().take(tx, &limits, now).await?;
+                let right = self.0.letters().code(&name(&id, row.codes_sent));
                 if bool::from(typed.as_bytes().ct_eq(right.as_bytes())) {
-                    self.give_back(tx, &limits).await?;
-                    tx.prove_visit(&id).await?;
+                    self.0.limits().give_back(tx, &limits).await?;
+                    tx.acceptance_sessions_mut().prove(&id).await?;
                     return Ok(None);
                 }
-                tx.count_try(&id).await?;
+                tx.acceptance_sessions_mut().count_try(&id).await?;
                 Ok(Some(u32::from(MAX_TRIES) - row.code_tries - 1))
             })
             .await?;

@@ -33,7 +33,8 @@ struct OpenedInvitation {
 async fn opened(tx: &mut Snapshot, token: &str, now: Instant) -> Result<OpenedInvitation> {
     let id = digest(token);
     let acceptance_session = tx
-        .acceptance_session(&id)
+        .acceptance_sessions()
+        .get(&id)
         .await?
         .filter(|acceptance_session| now < acceptance_session.expires_at)
         .ok_or(NotFound::Link)?;
@@ -61,9 +62,9 @@ pub(super) async fn accepted_visit(
     let opened = opened(tx, token, now).await?;
     let (organization, invitation) = (opened.context.organization, opened.context.invitation);
     let State::Accepted { member_id, .. } = invitation.state else { return Err(NotFound::Link.into()) };
-    let member = tx.member(organization.id, member_id).await?.filter(|member| member.user_id == user.id);
+    let member = tx.members().get(organization.id, member_id).await?.filter(|member| member.user_id == user.id);
     member.ok_or(NotFound::Link)?;
-    let (user, _) = tx.user(user.id).await?.ok_or(NotFound::Link)?;
+    let (user, _) = tx.users().get(user.id).await?.ok_or(NotFound::Link)?;
     let (arrival, is_email_verified) = (opened.acceptance_session.arrival, user.is_email_verified);
     Ok(Accepted { organization, invitation, member_id, arrival, is_email_verified })
 }

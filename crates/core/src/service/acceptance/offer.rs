@@ -1,14 +1,14 @@
 //! The offer: what the page behind a link shows, and what the invitee can do there.
 
 use super::{OpenedInvitation, code::MAX_TRIES, opened};
-use crate::service::{Result, Vestibule, authorize::names, secret::acceptance_session_name};
+use crate::service::{Result, authorize::names, secret::acceptance_session_name, subject};
 use vestibule_domain::{AcceptanceStep, Instant, Offer, State, User};
 use vestibule_store::Snapshot;
 
-impl Vestibule {
+impl subject::Acceptance<'_> {
     /// Returns the offer for this acceptance session and for `user`, who is signed in. Returns `NotFound::Link` when
     /// the acceptance session has ended.
-    pub async fn offer(&self, acceptance_session: &str, user: Option<&User>) -> Result<Offer> {
+    pub async fn offer(self, acceptance_session: &str, user: Option<&User>) -> Result<Offer> {
         let now = self.now();
         self.read(async |tx| {
             let opened = opened(tx, acceptance_session, now).await?;
@@ -34,7 +34,7 @@ impl Vestibule {
     }
 
     async fn step(
-        &self,
+        self,
         tx: &mut Snapshot,
         opened: &OpenedInvitation,
         user: Option<&User>,
@@ -55,7 +55,7 @@ impl Vestibule {
     /// Returns the step for a pending invitation. Whether the email address has an account is looked up, and shown,
     /// only when the mailbox is proved, because an inviter can open the link to anybody's email address.
     async fn open_step(
-        &self,
+        self,
         tx: &mut Snapshot,
         opened: &OpenedInvitation,
         user: Option<&User>,
@@ -65,7 +65,7 @@ impl Vestibule {
             Some(user) if user.email.as_str() != invitation.email.as_str() => {
                 return Ok(AcceptanceStep::WrongAccount { signed_in: user.email.clone() });
             }
-            Some(user) if tx.member_of_user(organization.id, user.id).await?.is_some() => {
+            Some(user) if tx.members().of_user(organization.id, user.id).await?.is_some() => {
                 return Ok(AcceptanceStep::AlreadyMember);
             }
             _ => {}
@@ -73,9 +73,11 @@ impl Vestibule {
         if !opened.inviter_may(tx).await? {
             return Ok(AcceptanceStep::InviterMayNot);
         }
-        Ok(match (user, Self::is_proven(opened, user), self.has_mail_server()) {
+        Ok(match (user, Self::is_proven(opened, user), self.0.has_mail_server()) {
             (Some(_), true, _) | (Some(_), false, false) => AcceptanceStep::Join,
-            (None, true, _) if tx.user_by_email(invitation.email.as_str()).await?.is_some() => AcceptanceStep::SignIn,
+            (None, true, _) if tx.users().by_email(invitation.email.as_str()).await?.is_some() => {
+                AcceptanceStep::SignIn
+            }
             (None, true, _) => AcceptanceStep::New,
             (None, false, false) => AcceptanceStep::NewOrSignIn,
             (_, false, true) => AcceptanceStep::Code {

@@ -1,7 +1,7 @@
 //! Checks that an answer is to the present offer, and comes from the owner of the mailbox.
 
 use super::OpenedInvitation;
-use crate::service::{AccountConflict, RequestConflict, Result, Vestibule};
+use crate::service::{AccountConflict, RequestConflict, Result, subject};
 use vestibule_domain::{Terms, User};
 
 /// The acceptance session that an answer is given on, with what its page showed.
@@ -20,9 +20,9 @@ impl<'a> From<&'a str> for ShownOffer<'a> {
     }
 }
 
-impl Vestibule {
+impl subject::Acceptance<'_> {
     /// Returns the terms of the offer, in the words that a page shows.
-    pub(super) fn terms_of(&self, opened: &OpenedInvitation) -> Terms {
+    pub(super) fn terms_of(self, opened: &OpenedInvitation) -> Terms {
         let context = &opened.context;
         let mut limits: Vec<String> = context.invitation.resource_ids.iter().map(ToString::to_string).collect();
         limits.sort();
@@ -35,7 +35,7 @@ impl Vestibule {
     }
 
     /// Returns `Changed` when the answer is to other terms than the present ones.
-    pub(super) fn check_shown(&self, opened: &OpenedInvitation, shown_offer: Option<&Terms>) -> Result<()> {
+    pub(super) fn check_shown(self, opened: &OpenedInvitation, shown_offer: Option<&Terms>) -> Result<()> {
         match shown_offer {
             Some(shown_offer) if *shown_offer != self.terms_of(opened) => Err(RequestConflict::Changed.into()),
             _ => Ok(()),
@@ -50,15 +50,15 @@ impl Vestibule {
 
     /// Returns `MailboxUnproven` when the mailbox has to be proved first. Without a mail server nobody could prove it;
     /// there the link is enough for its own invitation, and for nothing else.
-    pub(super) fn check_proven(&self, opened: &OpenedInvitation, user: Option<&User>) -> Result<()> {
-        if Self::is_proven(opened, user) || !self.has_mail_server() {
+    pub(super) fn check_proven(self, opened: &OpenedInvitation, user: Option<&User>) -> Result<()> {
+        if Self::is_proven(opened, user) || !self.0.has_mail_server() {
             return Ok(());
         }
         Err(AccountConflict::MailboxUnproven.into())
     }
 
-    fn opaque(&self, purpose: &str, text: &str) -> String {
+    fn opaque(self, purpose: &str, text: &str) -> String {
         use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-        URL_SAFE_NO_PAD.encode(&self.signing_keys.digest(purpose, text)[..9])
+        URL_SAFE_NO_PAD.encode(&self.0.signing_keys.digest(purpose, text)[..9])
     }
 }

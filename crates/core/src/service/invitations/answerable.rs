@@ -1,7 +1,7 @@
 //! Who may edit, resend and revoke an invitation, and who is its inviter afterwards.
 
 use super::find::inviter_name;
-use crate::service::{InvitationConflict, Result, Scope, Vestibule, power::inviter_may};
+use crate::service::{InvitationConflict, Result, Scope, power::inviter_may, subject};
 use vestibule_domain::{Change, Invitation, InvitationId, Mail, Permission, power};
 use vestibule_store::Snapshot;
 
@@ -9,7 +9,7 @@ impl Scope {
     /// Returns `Forbidden` or `BeyondLimit` when the invitation offers more than this scope can give, just as members
     /// with more permissions can't be changed.
     pub(in crate::service) async fn require_offer(&self, tx: &mut Snapshot, invitation: &Invitation) -> Result<()> {
-        let roles = tx.roles(invitation.organization_id).await?;
+        let roles = tx.roles().all(invitation.organization_id).await?;
         self.require_all(power::offered(&roles, invitation).flat_map(|role| &role.permissions))?;
         if !self.limit(tx).await?.allows(&invitation.resource_ids) {
             return Err(InvitationConflict::BeyondLimit.into());
@@ -26,7 +26,7 @@ pub(super) async fn answered(
     scope: &Scope,
     invitation: Invitation,
 ) -> Result<(Invitation, Option<Change>)> {
-    let all = tx.roles(invitation.organization_id).await?;
+    let all = tx.roles().all(invitation.organization_id).await?;
     if inviter_may(tx, &invitation, &all).await? {
         return Ok((invitation, None));
     }
@@ -36,16 +36,16 @@ pub(super) async fn answered(
     Ok((after, Some(change)))
 }
 
-impl Vestibule {
+impl subject::Invitations<'_> {
     /// Checks whether the scope may send this mail again, which needs the right to resend its invitation.
-    pub async fn may_retry_mail(&self, scope: &Scope, mail: &Mail) -> Result<bool> {
+    pub async fn may_retry_mail(self, scope: &Scope, mail: &Mail) -> Result<bool> {
         if !scope.has(Permission::UserInvite) {
             return Ok(false);
         }
         let id: Option<InvitationId> = mail.letter.invitation_id();
         self.read(async |tx| {
             let Some(id) = id else { return Ok(true) };
-            let Some(invitation) = tx.invitation(id).await? else { return Ok(true) };
+            let Some(invitation) = tx.invitations().get(id).await? else { return Ok(true) };
             Ok(scope.require_offer(tx, &invitation).await.is_ok())
         })
         .await

@@ -6,48 +6,49 @@ use super::{
     new_invitation::{Expiry, Violations, message},
     own,
 };
-use crate::service::{Error, InvitationConflict, Result, Scope, Vestibule, authorize::names};
+use crate::service::{Error, InvitationConflict, Result, Scope, authorize::names, subject};
 use vestibule_domain::{
     Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, MailState, Message, Name, Object,
     Organization, Permission, RedirectUrl, Role, Violation,
 };
 use vestibule_store::Snapshot;
 
-impl Vestibule {
+impl subject::Invitations<'_> {
     /// Edits an invitation. If its inviter can't give what it offers, the editor becomes its inviter. The link remains
     /// the same, unless no mail server is set up and the new roles have permissions that the old ones lacked.
-    pub async fn edit(&self, scope: &Scope, id: InvitationId, edit: &InvitationEdit) -> Result<Invitation> {
+    pub async fn edit(self, scope: &Scope, id: InvitationId, edit: &InvitationEdit) -> Result<Invitation> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
-            let before = own(tx, scope, id).await?;
-            scope.check_version(&before)?;
-            scope.require_offer(tx, &before).await?;
-            let after = before.clone().edit(now, |_| ()).map_err(Error::from)?;
-            let after = offer(scope.organization(), after, edit, now)?;
-            if let Some(role_ids) = &edit.role_ids {
-                scope.grantable(tx, role_ids).await?;
-            }
-            scope.check_resources(tx, edit.resource_ids.as_deref().unwrap_or_default()).await?;
-            scope.check_limit(tx, "resource_ids", &after.resource_ids).await?;
-            let (after, change) = answered(tx, scope, after).await?;
-            let mut changes = changes(tx, &before, &after).await?;
-            changes.extend(change);
-            if changes.is_empty() {
-                return Ok(before);
-            }
-            let raises = raises(&tx.roles(before.organization_id).await?, &before, &after);
-            let after = if raises && !self.has_mail_server() { after.relink(now) } else { after };
-            if !tx.reopen_invitation(&after, before.generation).await? {
-                return Err(InvitationConflict::Replaced.into());
-            }
-            let fact = Fact::InvitationEdited { changes };
-            tx.record(now, &scope.actor(), (Some(id), None), &fact).await?;
-            if after.generation != before.generation && after.mail_state == MailState::Queued {
-                tx.add_mail(&invitation_mail(&after, now)).await?;
-            }
-            Ok(after)
-        })
-        .await
+        self.0
+            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+                let before = own(tx, scope, id).await?;
+                scope.check_version(&before)?;
+                scope.require_offer(tx, &before).await?;
+                let after = before.clone().edit(now, |_| ()).map_err(Error::from)?;
+                let after = offer(scope.organization(), after, edit, now)?;
+                if let Some(role_ids) = &edit.role_ids {
+                    scope.grantable(tx, role_ids).await?;
+                }
+                scope.check_resources(tx, edit.resource_ids.as_deref().unwrap_or_default()).await?;
+                scope.check_limit(tx, "resource_ids", &after.resource_ids).await?;
+                let (after, change) = answered(tx, scope, after).await?;
+                let mut changes = changes(tx, &before, &after).await?;
+                changes.extend(change);
+                if changes.is_empty() {
+                    return Ok(before);
+                }
+                let raises = raises(&tx.roles().all(before.organization_id).await?, &before, &after);
+                let after = if raises && !self.0.has_mail_server() { after.relink(now) } else { after };
+                if !tx.invitations_mut().reopen(&after, before.generation).await? {
+                    return Err(InvitationConflict::Replaced.into());
+                }
+                let fact = Fact::InvitationEdited { changes };
+                tx.record(now, &scope.actor(), (Some(id), None), &fact).await?;
+                if after.generation != before.generation && after.mail_state == MailState::Queued {
+                    tx.mails_mut().add(&invitation_mail(&after, now)).await?;
+                }
+                Ok(after)
+            })
+            .await
     }
 }
 
@@ -105,10 +106,10 @@ fn expiry(edit: &InvitationEdit) -> Option<Expiry> {
 
 /// Returns the differences, worded for the audit log.
 async fn changes(tx: &mut Snapshot, before: &Invitation, after: &Invitation) -> Result<Vec<Change>> {
-    let all = tx.roles(before.organization_id).await?;
+    let all = tx.roles().all(before.organization_id).await?;
     let resources = match before.resource_ids == after.resource_ids {
         true => Vec::new(),
-        false => tx.all_resources(before.organization_id).await?,
+        false => tx.resources().all(before.organization_id).await?,
     };
     let both = |words: &dyn Fn(&Invitation) -> String| (words(before), words(after));
     let roles = both(&|invitation| {

@@ -2,7 +2,7 @@
 
 use super::{offset_page::offered, own};
 use crate::service::resources::{limits, some};
-use crate::service::{Error, NotFound, Result, Scope, Vestibule, outbox::page_request};
+use crate::service::{Error, NotFound, Result, Scope, outbox::page_request, subject};
 use std::collections::BTreeMap;
 use vestibule_domain::{
     CursorPage, CursorPageRequest, Instant, Invitation, InvitationDetail, InvitationFilter, InvitationId,
@@ -12,10 +12,10 @@ use vestibule_domain::{
 };
 use vestibule_store::Snapshot;
 
-impl Vestibule {
+impl subject::Invitations<'_> {
     /// Returns a page of invitations with the counts, at most 500, newest first unless the filter says otherwise.
-    pub async fn invitations(
-        &self,
+    pub async fn page(
+        self,
         scope: &Scope,
         filter: &InvitationFilter,
         cursor: Option<&str>,
@@ -28,14 +28,14 @@ impl Vestibule {
         let request = CursorPageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
         self.read(async |tx| {
             let page = page(tx, id, filter, request, now).await?;
-            Ok(InvitationList { page, counts: tx.count_invitations(id, filter, now).await?, now })
+            Ok(InvitationList { page, counts: tx.invitations().count(id, filter, now).await?, now })
         })
         .await
     }
 
     /// Returns a page of the list without the counts, which take longer the more invitations there are.
-    pub async fn page_of_invitations(
-        &self,
+    pub async fn page_without_counts(
+        self,
         scope: &Scope,
         filter: &InvitationFilter,
         cursor: Option<&str>,
@@ -50,16 +50,16 @@ impl Vestibule {
     }
 
     /// Returns one invitation with its events and mails, and its link if the scope may have it.
-    pub async fn invitation(&self, scope: &Scope, id: InvitationId) -> Result<InvitationDetail> {
+    pub async fn detail(self, scope: &Scope, id: InvitationId) -> Result<InvitationDetail> {
         scope.require(Permission::UserRead)?;
         let now = self.now();
         self.read(async |tx| {
             let invitation = own(tx, scope, id).await?;
-            let roles = tx.roles(invitation.organization_id).await?;
+            let roles = tx.roles().all(invitation.organization_id).await?;
             Ok(InvitationDetail {
                 link: self.shared_link(scope, &roles, &invitation, now),
-                events: tx.events_of_invitation(id).await?,
-                mails: tx.mails_of_invitation(id).await?,
+                events: tx.events().of_invitation(id).await?,
+                mails: tx.mails().of_invitation(id).await?,
                 row: described(tx, invitation, now).await?,
                 now,
             })
@@ -68,7 +68,7 @@ impl Vestibule {
     }
 
     /// Returns one invitation as a row of the list.
-    pub async fn invitation_row(&self, scope: &Scope, id: InvitationId) -> Result<InvitationRow> {
+    pub async fn row(self, scope: &Scope, id: InvitationId) -> Result<InvitationRow> {
         scope.require(Permission::UserRead)?;
         let now = self.now();
         self.read(async |tx| {
@@ -79,7 +79,7 @@ impl Vestibule {
     }
 
     /// Returns the rows of those of these invitations that exist, in the same order.
-    pub async fn invitation_rows(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<InvitationRow>> {
+    pub async fn rows(self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<InvitationRow>> {
         scope.require(Permission::UserRead)?;
         few("id", ids)?;
         let now = self.now();
@@ -98,19 +98,19 @@ impl Vestibule {
     }
 
     /// Returns an invitation that was just created or changed as a row of the list.
-    pub async fn describe(&self, invitation: Invitation) -> Result<InvitationRow> {
+    pub async fn describe(self, invitation: Invitation) -> Result<InvitationRow> {
         let now = self.now();
         self.read(async |tx| described(tx, invitation, now).await).await
     }
 
     /// Returns the link to pass on by hand, which does not prove the mailbox. Only those who could have made the
     /// invitation get it. `roles` are all roles of the organization.
-    pub fn shared_link(&self, scope: &Scope, roles: &[Role], invitation: &Invitation, now: Instant) -> Option<String> {
-        self.shared_token(scope, roles, invitation, now).map(|token| self.acceptance_url(&token))
+    pub fn shared_link(self, scope: &Scope, roles: &[Role], invitation: &Invitation, now: Instant) -> Option<String> {
+        self.shared_token(scope, roles, invitation, now).map(|token| self.0.letters().acceptance_url(&token))
     }
 
     pub(super) fn shared_token(
-        &self,
+        self,
         scope: &Scope,
         roles: &[Role],
         invitation: &Invitation,
@@ -119,12 +119,12 @@ impl Vestibule {
         let claims =
             LinkClaims { invitation_id: invitation.id, generation: invitation.generation, channel: Channel::Shared };
         let may = invitation.is_pending(now) && may_hand_over(scope, roles, invitation);
-        may.then(|| self.signing_keys.token(claims))
+        may.then(|| self.0.signing_keys.token(claims))
     }
 
     /// Returns the link to pass on by hand. Returns `Forbidden` for those who may not invite or can't give one of the
     /// roles, and `Closed` when the invitation is no longer pending.
-    pub async fn link_of_invitation(&self, scope: &Scope, id: InvitationId) -> Result<String> {
+    pub async fn link(self, scope: &Scope, id: InvitationId) -> Result<String> {
         scope.require_all(&[Permission::UserInvite, Permission::UserRead])?;
         let now = self.now();
         self.read(async |tx| {
@@ -155,8 +155,8 @@ async fn page(
     request: CursorPageRequest,
     now: Instant,
 ) -> Result<CursorPage<InvitationRow>> {
-    let roles = tx.roles(id).await?;
-    let rows = tx.invitations(id, filter, request, now).await?;
+    let roles = tx.roles().all(id).await?;
+    let rows = tx.invitations().page(id, filter, request, now).await?;
     let page = CursorPage::new(rows, request, id, |(invitation, _)| invitation.id.uuid());
     let ids = page.items.iter().flat_map(|(invitation, _)| invitation.resource_ids.iter().copied());
     let resources = limits(tx, id, ids.collect::<Vec<_>>()).await?;
@@ -165,7 +165,7 @@ async fn page(
 
 async fn described(tx: &mut Snapshot, invitation: Invitation, now: Instant) -> Result<InvitationRow> {
     let inviter = inviter_name(tx, &invitation).await?;
-    let roles = tx.roles(invitation.organization_id).await?;
+    let roles = tx.roles().all(invitation.organization_id).await?;
     let resources = limits(tx, invitation.organization_id, invitation.resource_ids.clone()).await?;
     Ok(row(invitation, inviter, &roles, &resources, now))
 }
@@ -173,8 +173,10 @@ async fn described(tx: &mut Snapshot, invitation: Invitation, now: Instant) -> R
 /// Returns the inviter's name as the organization sees it: the person's, or that of the program's key.
 pub(super) async fn inviter_name(tx: &mut Snapshot, invitation: &Invitation) -> Result<Name> {
     let name = match invitation.inviter {
-        Inviter::User(id) | Inviter::OnBehalf { user_id: id, .. } => tx.user(id).await?.map(|(user, _)| user.name),
-        Inviter::ApiKey(id) => tx.api_key(id).await?.map(|(key, _)| key.name),
+        Inviter::User(id) | Inviter::OnBehalf { user_id: id, .. } => {
+            tx.users().get(id).await?.map(|(user, _)| user.name)
+        }
+        Inviter::ApiKey(id) => tx.api_keys().get(id).await?.map(|(key, _)| key.name),
     };
     Ok(name.ok_or(NotFound::Member)?)
 }

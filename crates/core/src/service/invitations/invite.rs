@@ -6,7 +6,7 @@ use super::{
     new_invitation::{NewInvitation, Parsed, SharedTerms},
     revoke::withdraw,
 };
-use crate::service::{Error, InvitationConflict, Result, Scope, Vestibule, authorize::names, roles::with_first_used};
+use crate::service::{Error, InvitationConflict, Result, Scope, authorize::names, roles::with_first_used, subject};
 use std::collections::HashSet;
 use vestibule_domain::{
     EmailAddress, Exceeded, Fact, Instant, Invitation, InvitationId, MailState, Name, Permission, Role, RoleId, State,
@@ -29,33 +29,35 @@ pub(super) struct InviteBatch<'a> {
     pub now: Instant,
 }
 
-impl Vestibule {
+impl subject::Invitations<'_> {
     /// Invites one person. Returns `AlreadyInvited` with the id of an open invitation to the email address.
-    pub async fn invite_one(&self, scope: &Scope, new: &NewInvitation) -> Result<Invitation> {
+    pub async fn invite_one(self, scope: &Scope, new: &NewInvitation) -> Result<Invitation> {
         let now = self.now();
         scope.require(Permission::UserInvite)?;
         let invitation = self
+            .0
             .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
                 let parsed = new.parse(scope.organization(), now)?;
                 let limits = charges_of_one(scope, new.notify.then_some(&parsed.email));
-                self.take(tx, &limits, now).await?;
-                let all = tx.roles(scope.organization().id).await?;
+                self.0.limits().take(tx, &limits, now).await?;
+                let all = tx.roles().all(scope.organization().id).await?;
                 invite(tx, scope, &all, new, parsed, &Emails::default(), now).await
             })
             .await?;
-        self.wake();
+        self.0.wake();
         Ok(invitation)
     }
 
     /// Invites everybody or nobody, each row in its own scope of this organization. Otherwise [`Error::Rows`] lists
     /// every rejected row with its reason.
-    pub async fn invite_all(&self, scope: &Scope, rows: &[(Scope, NewInvitation)]) -> Result<Vec<Invitation>> {
+    pub async fn invite_all(self, scope: &Scope, rows: &[(Scope, NewInvitation)]) -> Result<Vec<Invitation>> {
         let now = self.now();
         let invitations = self
+            .0
             .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
-                self.take_invitations(tx, scope, rows.len(), now).await?;
+                self.take_from_limits(tx, scope, rows.len(), now).await?;
                 let emails = self.take_emails(tx, scope, emails_of(rows.iter().map(|(_, new)| new)), now).await?;
-                let all = tx.roles(scope.organization().id).await?;
+                let all = tx.roles().all(scope.organization().id).await?;
                 let (mut invitations, mut refused) = (Vec::new(), Vec::new());
                 for (number, (scope, new)) in rows.iter().enumerate() {
                     match invite_in(tx, scope, &all, new, &emails, now).await {
@@ -67,7 +69,7 @@ impl Vestibule {
                 if refused.is_empty() { Ok(invitations) } else { Err(Error::Rows(refused)) }
             })
             .await?;
-        self.wake();
+        self.0.wake();
         Ok(invitations)
     }
 }
@@ -131,10 +133,10 @@ pub(super) async fn look(
     now: Instant,
 ) -> Result<std::result::Result<Option<Invitation>, InviteConflict>> {
     let organization_id = scope.organization().id;
-    if let Some(role_ids) = tx.roles_of_address(organization_id, email.as_str()).await? {
+    if let Some(role_ids) = tx.members().roles_of_address(organization_id, email.as_str()).await? {
         return Ok(Err(InviteConflict::Member(role_ids)));
     }
-    Ok(match tx.open_invitation(organization_id, email.as_str()).await? {
+    Ok(match tx.invitations().open(organization_id, email.as_str()).await? {
         Some(open) if open.is_pending(now) => Err(InviteConflict::Open(Box::new(open))),
         overdue => Ok(overdue),
     })
@@ -159,13 +161,13 @@ pub(super) async fn add(
         return Ok(Err(InviteConflict::Full(exceeded)));
     }
     let invitation = invitation(scope, terms, email, name, now)?;
-    if !tx.add_invitation(&invitation).await? {
+    if !tx.invitations_mut().add(&invitation).await? {
         return Err(Error::internal("an open invitation appeared under the organization's lock"));
     }
     let fact = Fact::InvitationCreated { email: invitation.email.to_string(), roles: names(roles) };
     tx.record(now, &scope.actor(), (Some(invitation.id), None), &fact).await?;
     if invitation.mail_state == MailState::Queued {
-        tx.add_mail(&invitation_mail(&invitation, now)).await?;
+        tx.mails_mut().add(&invitation_mail(&invitation, now)).await?;
     }
     Ok(Ok(invitation))
 }

@@ -6,7 +6,7 @@ use super::{
     limits::Emails,
     new_invitation::{NewInvitation, SharedTerms, Violations, email, lifetime, message},
 };
-use crate::service::{Error, NotFound, Result, Scope, Vestibule, authorize::names};
+use crate::service::{Error, NotFound, Result, Scope, authorize::names, subject};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use vestibule_domain::{
@@ -38,11 +38,11 @@ pub enum RowOutcome {
     Refused(Vec<Violation>),
 }
 
-impl Vestibule {
+impl subject::Invitations<'_> {
     /// Invites the recipients and returns one result for each, in order; valid ones are invited even if others fail.
     /// Returns `Invalid`, and invites nobody, when something is wrong with the whole: roles, message, expiry or no
     /// recipients.
-    pub async fn invite(&self, scope: &Scope, invite: &Invite) -> Result<Vec<InviteResult>> {
+    pub async fn invite(self, scope: &Scope, invite: &Invite) -> Result<Vec<InviteResult>> {
         let now = self.now();
         scope.require(Permission::UserInvite)?;
         let recipients = check(scope.organization(), invite, now)?;
@@ -52,13 +52,14 @@ impl Vestibule {
             let batch: Vec<(&Recipient, Read)> =
                 batch.iter().map(|recipient| (recipient, read(scope.organization(), recipient, &mut seen))).collect();
             let outcomes = self
+                .0
                 .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
                     let terms = terms(scope, invite, now)?;
-                    let all = tx.roles(scope.organization().id).await?;
+                    let all = tx.roles().all(scope.organization().id).await?;
                     let roles = scope.check_terms(tx, &all, &terms).await?;
                     // for all of them before the first, so that a rejected request has invited nobody
                     if number == 0 {
-                        self.take_invitations(tx, scope, recipients.len(), now).await?;
+                        self.take_from_limits(tx, scope, recipients.len(), now).await?;
                     }
                     let mailed = if terms.notify { addresses(&batch) } else { Vec::new() };
                     let emails = self.take_emails(tx, scope, mailed, now).await?;
@@ -84,13 +85,13 @@ impl Vestibule {
                 outcome,
             }));
         }
-        self.wake();
+        self.0.wake();
         Ok(results)
     }
 
     /// Invites the rows and returns one result for each, in order; valid ones are invited even if others fail. A dry
     /// run checks every row and saves nothing.
-    pub async fn invite_rows(&self, scope: &Scope, rows: &[NewInvitation], dry_run: bool) -> Result<Vec<RowOutcome>> {
+    pub async fn invite_rows(self, scope: &Scope, rows: &[NewInvitation], dry_run: bool) -> Result<Vec<RowOutcome>> {
         let now = self.now();
         scope.require(Permission::UserInvite)?;
         if rows.is_empty() || rows.len() > MAX_RECIPIENTS {
@@ -104,14 +105,15 @@ impl Vestibule {
         for (number, batch) in rows.chunks(BATCH).enumerate() {
             let is_again: Vec<bool> = batch.iter().map(|row| !seen.insert(address(row))).collect();
             let done = self
+                .0
                 .write_in(&scope.part(number), Some(Permission::UserInvite), async |tx, scope| {
                     // for all rows before the first, so that a rejected request has invited nobody
                     if number == 0 {
-                        self.take_invitations(tx, scope, rows.len(), now).await?;
+                        self.take_from_limits(tx, scope, rows.len(), now).await?;
                     }
                     let first = batch.iter().zip(&is_again).filter(|(_, is_again)| !**is_again);
                     let emails = self.take_emails(tx, scope, emails_of(first.map(|(row, _)| row)), now).await?;
-                    let all = tx.roles(scope.organization().id).await?;
+                    let all = tx.roles().all(scope.organization().id).await?;
                     let mut done = Vec::new();
                     for (row, is_again) in batch.iter().zip(&is_again) {
                         done.push(invite_row(tx, scope, &all, row, *is_again, &emails, now).await?);
@@ -122,7 +124,7 @@ impl Vestibule {
                 .await?;
             outcomes.extend(done);
         }
-        self.wake();
+        self.0.wake();
         Ok(outcomes)
     }
 }
@@ -132,16 +134,16 @@ fn address(row: &NewInvitation) -> String {
     EmailAddress::parse(&row.email).map_or_else(|_| row.email.clone(), |email| email.to_string())
 }
 
-impl Vestibule {
+impl subject::Invitations<'_> {
     async fn look_at_rows(
-        &self,
+        self,
         tx: &mut Snapshot,
         scope: &Scope,
         rows: &[NewInvitation],
         now: Instant,
     ) -> Result<Vec<RowOutcome>> {
-        self.check_invitations(tx, scope, rows.len(), now).await?;
-        let all = tx.roles(scope.organization().id).await?;
+        self.check_limits(tx, scope, rows.len(), now).await?;
+        let all = tx.roles().all(scope.organization().id).await?;
         let (mut seen, mut outcomes) = (HashSet::new(), Vec::new());
         for row in rows {
             let is_again = !seen.insert(address(row));
@@ -155,7 +157,7 @@ impl Vestibule {
     }
 
     async fn look_at_row(
-        &self,
+        self,
         tx: &mut Snapshot,
         scope: &Scope,
         email: &EmailAddress,

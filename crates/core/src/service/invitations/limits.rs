@@ -2,7 +2,7 @@
 //! mailbox, its domain and the organization.
 
 use crate::service::rate_limits::Charge;
-use crate::service::{Error, Result, Scope, Vestibule};
+use crate::service::{Error, Result, Scope, subject};
 use std::collections::{HashMap, HashSet};
 use vestibule_domain::{EmailAddress, Exceeded, Instant, RateLimit};
 use vestibule_store::{Snapshot, Tx};
@@ -21,39 +21,33 @@ impl Emails {
     }
 }
 
-impl Vestibule {
+impl subject::Invitations<'_> {
     /// Takes `count` invitations from the limits, or none and returns `RateLimited`.
-    pub(super) async fn take_invitations(&self, tx: &mut Tx, scope: &Scope, count: usize, now: Instant) -> Result<()> {
-        self.take(tx, &invitations(scope, count), now).await
+    pub(super) async fn take_from_limits(self, tx: &mut Tx, scope: &Scope, count: usize, now: Instant) -> Result<()> {
+        self.0.limits().take(tx, &invitations(scope, count), now).await
     }
 
-    /// Returns `RateLimited` when [`Self::take_invitations`] would, and takes nothing.
-    pub(super) async fn check_invitations(
-        &self,
-        tx: &mut Snapshot,
-        scope: &Scope,
-        count: usize,
-        now: Instant,
-    ) -> Result<()> {
-        self.check_limits(tx, &invitations(scope, count), now).await
+    /// Returns `RateLimited` when [`Self::take_from_limits`] would, and takes nothing.
+    pub(super) async fn check_limits(self, tx: &mut Snapshot, scope: &Scope, count: usize, now: Instant) -> Result<()> {
+        self.0.limits().check(tx, &invitations(scope, count), now).await
     }
 
     /// Takes one email from the limits for each of these distinct addresses, and nothing for those that can't have one.
     pub(super) async fn take_emails(
-        &self,
+        self,
         tx: &mut Tx,
         scope: &Scope,
         emails: Vec<EmailAddress>,
         now: Instant,
     ) -> Result<Emails> {
         let charges = merged(emails.iter().flat_map(|email| email_charges(scope, email)));
-        let refused = self.take_each(tx, &charges, now).await?;
+        let refused = self.0.limits().take_each(tx, &charges, now).await?;
         let mut found = Emails::default();
         for email in emails {
             let (missed, taken): (Vec<Charge>, Vec<Charge>) = email_charges(scope, &email)
                 .into_iter()
                 .partition(|charge| refused.iter().any(|refused| refused.is_of_same(charge)));
-            self.give_back(tx, if missed.is_empty() { &[] } else { &taken }).await?;
+            self.0.limits().give_back(tx, if missed.is_empty() { &[] } else { &taken }).await?;
             // of several addresses of one mailbox the first may still pass
             let again = if missed.is_empty() { Ok(()) } else { self.take_or_nothing(tx, scope, &email, now).await? };
             match again {
@@ -65,25 +59,25 @@ impl Vestibule {
     }
 
     async fn take_or_nothing(
-        &self,
+        self,
         tx: &mut Tx,
         scope: &Scope,
         email: &EmailAddress,
         now: Instant,
     ) -> Result<std::result::Result<(), Exceeded>> {
         let charges = email_charges(scope, email);
-        match self.check_limits(tx, &charges, now).await {
+        match self.0.limits().check(tx, &charges, now).await {
             Err(Error::RateLimited(exceeded)) => Ok(Err(exceeded)),
             checked => {
                 checked?;
-                self.take(tx, &charges, now).await.map(Ok)
+                self.0.limits().take(tx, &charges, now).await.map(Ok)
             }
         }
     }
 
     /// Gives back what was taken for those of `count` people who were not invited, and for their emails.
     pub(super) async fn give_back_unused(
-        &self,
+        self,
         tx: &mut Tx,
         scope: &Scope,
         count: usize,
@@ -91,21 +85,21 @@ impl Vestibule {
         invited: &HashSet<String>,
     ) -> Result<()> {
         if count > invited.len() {
-            self.give_back(tx, &invitations(scope, count - invited.len())).await?;
+            self.0.limits().give_back(tx, &invitations(scope, count - invited.len())).await?;
         }
         let unused = emails.taken.iter().filter(|email| !invited.contains(email.as_str()));
-        self.give_back(tx, &merged(unused.flat_map(|email| email_charges(scope, email)))).await
+        self.0.limits().give_back(tx, &merged(unused.flat_map(|email| email_charges(scope, email)))).await
     }
 
     /// Returns `RateLimited` when no email can be sent to this address now.
     pub(super) async fn check_email(
-        &self,
+        self,
         tx: &mut Snapshot,
         scope: &Scope,
         email: &EmailAddress,
         now: Instant,
     ) -> Result<()> {
-        self.check_limits(tx, &email_charges(scope, email), now).await
+        self.0.limits().check(tx, &email_charges(scope, email), now).await
     }
 }
 

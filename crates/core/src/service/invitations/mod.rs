@@ -27,7 +27,7 @@ use vestibule_store::{LockedTx, Snapshot};
 /// Returns an invitation of the scope's organization, or `NotFound::Invitation`, also for one of another organization.
 async fn own(tx: &mut Snapshot, scope: &Scope, id: InvitationId) -> Result<Invitation> {
     let invitation =
-        tx.invitation(id).await?.filter(|invitation| invitation.organization_id == scope.organization().id);
+        tx.invitations().get(id).await?.filter(|invitation| invitation.organization_id == scope.organization().id);
     Ok(invitation.ok_or(NotFound::Invitation)?)
 }
 
@@ -44,7 +44,7 @@ pub(super) fn organization_mail(invitation: &Invitation, letter: Letter, recipie
 /// Closes a pending invitation that has expired, and records it. Returns `false` when it was closed before.
 pub(crate) async fn expire(tx: &mut LockedTx, invitation: Invitation, now: Instant) -> Result<bool> {
     let Ok(expired) = invitation.expire(now) else { return Ok(false) };
-    if !tx.close_invitation(&expired).await? {
+    if !tx.invitations_mut().close(&expired).await? {
         return Ok(false);
     }
     tx.record(now, &Actor::System, (Some(expired.id), None), &Fact::InvitationExpired {}).await?;

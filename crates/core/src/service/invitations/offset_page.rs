@@ -2,21 +2,21 @@
 
 use super::own;
 use crate::service::resources::{limits, some};
-use crate::service::{NotFound, Result, Scope, Vestibule};
+use crate::service::{NotFound, Result, Scope, subject};
 use vestibule_domain::{
     Instant, Invitation, InvitationId, InvitationView, Inviter, Name, OffsetPage, OffsetPageRequest, Permission, Role,
     User,
 };
 use vestibule_store::Snapshot;
 
-impl Vestibule {
+impl subject::Invitations<'_> {
     /// Returns the part of the list that `request` selects, with the total.
-    pub async fn offset_page_of_invitations(&self, scope: &Scope, request: &OffsetPageRequest) -> Result<OffsetPage> {
+    pub async fn offset_page(self, scope: &Scope, request: &OffsetPageRequest) -> Result<OffsetPage> {
         scope.require(Permission::UserRead)?;
         request.check()?;
         let (now, id) = (self.now(), scope.organization().id);
         self.read(async |tx| {
-            let (invitations, total) = tx.offset_page_of_invitations(id, request, now).await?;
+            let (invitations, total) = tx.invitations().offset_page(id, request, now).await?;
             let rows = self.views(tx, scope, invitations, now).await?;
             Ok(OffsetPage { rows, total })
         })
@@ -24,7 +24,7 @@ impl Vestibule {
     }
 
     /// Returns one invitation in the form of the list.
-    pub async fn invitation_view(&self, scope: &Scope, id: InvitationId) -> Result<InvitationView> {
+    pub async fn view(self, scope: &Scope, id: InvitationId) -> Result<InvitationView> {
         scope.require(Permission::UserRead)?;
         let now = self.now();
         self.read(async |tx| {
@@ -37,24 +37,24 @@ impl Vestibule {
     }
 
     /// Returns invitations that were just created or changed in the form of the list.
-    pub async fn views_of(&self, scope: &Scope, invitations: Vec<Invitation>) -> Result<Vec<InvitationView>> {
+    pub async fn views_of(self, scope: &Scope, invitations: Vec<Invitation>) -> Result<Vec<InvitationView>> {
         let now = self.now();
         self.read(async |tx| self.views(tx, scope, invitations, now).await).await
     }
 
     /// Does the same as [`Self::views_of`] for one invitation.
-    pub async fn view_of(&self, scope: &Scope, invitation: Invitation) -> Result<InvitationView> {
+    pub async fn view_of(self, scope: &Scope, invitation: Invitation) -> Result<InvitationView> {
         self.views_of(scope, vec![invitation]).await?.pop().ok_or(NotFound::Invitation.into())
     }
 
     async fn views(
-        &self,
+        self,
         tx: &mut Snapshot,
         scope: &Scope,
         invitations: Vec<Invitation>,
         now: Instant,
     ) -> Result<Vec<InvitationView>> {
-        let roles = tx.roles(scope.organization().id).await?;
+        let roles = tx.roles().all(scope.organization().id).await?;
         let ids = invitations.iter().flat_map(|invitation| invitation.resource_ids.iter().copied());
         let resources = limits(tx, scope.organization().id, ids.collect::<Vec<_>>()).await?;
         let mut views: Vec<InvitationView> = Vec::with_capacity(invitations.len());
@@ -81,11 +81,11 @@ impl Vestibule {
 
 async fn inviters(tx: &mut Snapshot, inviter: Inviter) -> Result<(Option<User>, Option<Name>)> {
     let person = match inviter.user_id() {
-        Some(id) => tx.user(id).await?.map(|(user, _)| user),
+        Some(id) => tx.users().get(id).await?.map(|(user, _)| user),
         None => None,
     };
     let program = match inviter.api_key_id() {
-        Some(id) => tx.api_key(id).await?.map(|(key, _)| key.name),
+        Some(id) => tx.api_keys().get(id).await?.map(|(key, _)| key.name),
         None => None,
     };
     Ok((person, program))

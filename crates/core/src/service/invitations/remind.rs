@@ -14,8 +14,8 @@ pub(crate) async fn schedule_reminder(
     mailed_at: Instant,
 ) -> Result<()> {
     let Some(days) = organization.reminder_days else { return Ok(()) };
-    let Some(invitation) = tx.invitation(id).await? else { return Ok(()) };
-    Ok(tx.schedule_reminder(id, generation, invitation.reminder_at(days, mailed_at)).await?)
+    let Some(invitation) = tx.invitations().get(id).await? else { return Ok(()) };
+    Ok(tx.reminders_mut().schedule(id, generation, invitation.reminder_at(days, mailed_at)).await?)
 }
 
 /// Completes the reminder that was due at `due_at`, and queues its mail unless the invitation needs none any more or
@@ -28,13 +28,13 @@ pub(crate) async fn remind(
     due_at: Instant,
     now: Instant,
 ) -> Result<bool> {
-    if !tx.take_reminder(id, due_at).await? {
+    if !tx.reminders_mut().take(id, due_at).await? {
         return Ok(false);
     }
-    let invitation = tx.invitation(id).await?.filter(|invitation| invitation.wants_reminder(now));
+    let invitation = tx.invitations().get(id).await?.filter(|invitation| invitation.wants_reminder(now));
     let Some(invitation) = invitation.filter(|_| organization.reminder_days.is_some()) else { return Ok(true) };
     tx.record(now, &Actor::System, (Some(id), None), &Fact::InvitationReminded {}).await?;
-    tx.add_mail(&reminder_mail(&invitation, now)).await?;
+    tx.mails_mut().add(&reminder_mail(&invitation, now)).await?;
     Ok(true)
 }
 

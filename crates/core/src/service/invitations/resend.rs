@@ -1,36 +1,37 @@
 //! Resend: a new link and a new mail; the earlier link stops working.
 
 use super::{answerable::answered, called, changed, invitation_mail, limits::charges_of_one, own};
-use crate::service::{InvitationConflict, Result, Scope, Vestibule, rate_limits::Charge};
+use crate::service::{InvitationConflict, Result, Scope, rate_limits::Charge, subject};
 use chrono::Duration;
 use vestibule_domain::{
     Actor, BulkOutcome, Change, Fact, Instant, Invitation, InvitationId, Permission, RateLimit, bounds::few,
 };
 use vestibule_store::LockedTx;
 
-impl Vestibule {
+impl subject::Invitations<'_> {
     /// Resends an invitation, even an expired one. If its inviter can't give its roles any more, the one who resends
     /// becomes its inviter.
-    pub async fn resend(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
+    pub async fn resend(self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
         let now = self.now();
         let resent = self
+            .0
             .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
                 let invitation = own(tx, scope, id).await?;
                 scope.require_offer(tx, &invitation).await?;
                 let mut limits = charges_of_one(scope, Some(&invitation.email));
                 limits.push(Charge::one(RateLimit::Resends, id));
-                self.take(tx, &limits, now).await?;
+                self.0.limits().take(tx, &limits, now).await?;
                 let (invitation, change) = answered(tx, scope, invitation).await?;
                 let days = Duration::days(i64::from(scope.organization().invitation_lifetime_days));
                 renew_link(tx, invitation, change, &scope.actor(), days, now).await
             })
             .await?;
-        self.wake();
+        self.0.wake();
         Ok(resent)
     }
 
     /// Resends several invitations, each in a transaction of its own, and returns the result for each.
-    pub async fn resend_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, BulkOutcome)>> {
+    pub async fn resend_many(self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, BulkOutcome)>> {
         scope.require(Permission::UserInvite)?;
         scope.check_text()?;
         few("id", ids)?;
@@ -43,8 +44,9 @@ impl Vestibule {
     }
 
     /// Returns the name of the invitee, or an empty text when there is no such invitation.
-    pub(super) async fn name_of(&self, scope: &Scope, id: InvitationId) -> Result<String> {
-        let invitation = self.read(async |tx| tx.invitation(id).await.map_err(crate::service::Error::from)).await?;
+    pub(super) async fn name_of(self, scope: &Scope, id: InvitationId) -> Result<String> {
+        let invitation =
+            self.read(async |tx| tx.invitations().get(id).await.map_err(crate::service::Error::from)).await?;
         Ok(invitation.filter(|i| i.organization_id == scope.organization().id).map_or_else(String::new, |i| called(&i)))
     }
 }
@@ -63,19 +65,19 @@ pub(crate) async fn renew_link(
         return Err(InvitationConflict::Erased.into());
     }
     let generation = invitation.generation;
-    let open = tx.open_invitation(invitation.organization_id, invitation.email.as_str()).await?;
+    let open = tx.invitations().open(invitation.organization_id, invitation.email.as_str()).await?;
     let resent = invitation.resend(now, lifetime)?;
     if let Some(open) = open.filter(|open| open.id != resent.id) {
         return Err(InvitationConflict::AlreadyInvited(open.id).into());
     }
-    if tx.roles_of_address(resent.organization_id, resent.email.as_str()).await?.is_some() {
+    if tx.members().roles_of_address(resent.organization_id, resent.email.as_str()).await?.is_some() {
         return Err(InvitationConflict::AlreadyMember.into());
     }
-    if !tx.reopen_invitation(&resent, generation).await? {
+    if !tx.invitations_mut().reopen(&resent, generation).await? {
         return Err(InvitationConflict::Replaced.into());
     }
     let fact = Fact::InvitationResent { generation: resent.generation, changes: change.into_iter().collect() };
     tx.record(now, actor, (Some(resent.id), None), &fact).await?;
-    tx.add_mail(&invitation_mail(&resent, now)).await?;
+    tx.mails_mut().add(&invitation_mail(&resent, now)).await?;
     Ok(resent)
 }

@@ -1,24 +1,25 @@
 //! Revoke: the link stops working at once, and its page says that the invitation was withdrawn.
 
 use super::{changed, own};
-use crate::service::{Error, Result, Scope, Vestibule};
+use crate::service::{Error, Result, Scope, subject};
 use vestibule_domain::{Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Permission, Status, bounds::few};
 use vestibule_store::LockedTx;
 
-impl Vestibule {
+impl subject::Invitations<'_> {
     /// Revokes an invitation. Rejects one that offers more than the caller can give.
-    pub async fn revoke(&self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
+    pub async fn revoke(self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
         let now = self.now();
-        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
-            let invitation = own(tx, scope, id).await?;
-            scope.require_offer(tx, &invitation).await?;
-            withdraw(tx, &scope.actor(), invitation, now).await
-        })
-        .await
+        self.0
+            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+                let invitation = own(tx, scope, id).await?;
+                scope.require_offer(tx, &invitation).await?;
+                withdraw(tx, &scope.actor(), invitation, now).await
+            })
+            .await
     }
 
     /// Revokes several invitations, each in a transaction of its own, and returns the result for each.
-    pub async fn revoke_many(&self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, BulkOutcome)>> {
+    pub async fn revoke_many(self, scope: &Scope, ids: &[InvitationId]) -> Result<Vec<(InvitationId, BulkOutcome)>> {
         scope.require(Permission::UserInvite)?;
         scope.check_text()?;
         few("id", ids)?;
@@ -39,7 +40,7 @@ pub(in crate::service) async fn withdraw(
     now: Instant,
 ) -> Result<Invitation> {
     let revoked = invitation.revoke(now, actor.clone())?;
-    if !tx.close_invitation(&revoked).await? {
+    if !tx.invitations_mut().close(&revoked).await? {
         // under the organization's lock, nobody else can have closed it
         return Err(Error::Closed(Status::Revoked));
     }
