@@ -131,6 +131,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 /// Acme with two people, an invitation that was mailed to Grace and is open in her browser, and one whose mail to Alan
 /// has not left.
 pub async fn lived_in(app: &TestApp) -> Acme {
+    app.catch_up();
     let acme = app.organization("Acme").await;
     app.execute("update organizations set reminder_days = 3").await;
     app.joins(&acme, "joan@example.com", "Joan Whitlock", "member").await;

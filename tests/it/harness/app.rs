@@ -226,6 +226,11 @@ impl TestApp {
         self.clock.advance(by);
     }
 
+    /// Lets it be the day that it is. Before something is done here that a program with a clock of its own goes on with.
+    pub fn catch_up(&self) {
+        self.advance(SystemClock.now() - self.clock.now());
+    }
+
     /// Lets the worker go on until nothing is due.
     pub async fn settle(&self) {
         while worker::tick(&self.vestibule).await.unwrap() == RoundProgress::Some {}

@@ -5,30 +5,29 @@ use std::sync::Arc;
 use vestibule_domain::Instant;
 use vestibule_store::{OpenTx, Snapshot};
 
-/// What nearly every use case does, in the words of [`Vestibule`].
-macro_rules! storing {
-    ($Subject:ident) => {
-        #[allow(dead_code, reason = "not every subject does all of it")]
-        impl $Subject<'_> {
-            pub(super) fn now(self) -> Instant {
-                self.0.now()
-            }
-
-            pub(super) async fn read<T>(self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
-                self.0.read(work).await
-            }
-
-            pub(super) async fn write<T>(self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone) -> Result<T> {
-                self.0.write(work).await
-            }
+/// What many use cases do, in the words of [`Vestibule`].
+macro_rules! does {
+    (now) => {
+        pub(super) fn now(self) -> Instant {
+            self.0.now()
+        }
+    };
+    (read) => {
+        pub(super) async fn read<T>(self, work: impl AsyncFnOnce(&mut Snapshot) -> Result<T> + Clone) -> Result<T> {
+            self.0.read(work).await
+        }
+    };
+    (write) => {
+        pub(super) async fn write<T>(self, work: impl AsyncFnOnce(&mut OpenTx) -> Result<T> + Clone) -> Result<T> {
+            self.0.write(work).await
         }
     };
 }
 
 macro_rules! subjects {
-    ($($(#[$doc:meta])* $accessor:ident: $Subject:ident,)*) => {
+    ($($(#[$doc:meta])* $accessor:ident: $Subject:ident ($($does:ident)*),)*) => {
         $($(#[$doc])* #[derive(Clone, Copy)] pub struct $Subject<'v>(pub(super) &'v Vestibule);)*
-        $(storing!($Subject);)*
+        $(impl $Subject<'_> { $(does!($does);)* })*
 
         impl Vestibule {
             $($(#[$doc])* pub fn $accessor(&self) -> $Subject<'_> { $Subject(self) })*
@@ -38,9 +37,9 @@ macro_rules! subjects {
 
 /// The same for subjects with streams, which keep the installation for as long as they are read.
 macro_rules! streaming_subjects {
-    ($($(#[$doc:meta])* $accessor:ident: $Subject:ident,)*) => {
+    ($($(#[$doc:meta])* $accessor:ident: $Subject:ident ($($does:ident)*),)*) => {
         $($(#[$doc])* #[derive(Clone, Copy)] pub struct $Subject<'v>(pub(super) &'v Arc<Vestibule>);)*
-        $(storing!($Subject);)*
+        $(impl $Subject<'_> { $(does!($does);)* })*
 
         impl Vestibule {
             $($(#[$doc])* pub fn $accessor(self: &Arc<Self>) -> $Subject<'_> { $Subject(self) })*
@@ -50,48 +49,48 @@ macro_rules! streaming_subjects {
 
 subjects! {
     /// What an invitee does: open the link, prove the mailbox, accept or decline.
-    acceptance: Acceptance,
+    acceptance: Acceptance (now read write),
     /// API keys, and the requests that come with them.
-    api_keys: ApiKeys,
+    api_keys: ApiKeys (now read),
     /// What would be left without its maker or role, and is cut or taken over.
-    dependents: Dependents,
+    dependents: Dependents (now read write),
     /// Erasing a person.
-    erasure: Erasure,
+    erasure: Erasure (now read write),
     /// What is held after a restore.
-    held: Held,
+    held: Held (now read write),
     /// Invitations, from the side of those who invite.
-    invitations: Invitations,
+    invitations: Invitations (now read),
     /// The texts of the mails, and the links in them.
-    letters: Letters,
+    letters: Letters (read),
     /// The rate limits.
-    limits: Limits,
+    limits: Limits (now write),
     /// The members of an organization.
-    members: Members,
+    members: Members (now read),
     /// Organizations, and the first one of an installation.
-    organizations: Organizations,
+    organizations: Organizations (now read write),
     /// The mails of an organization.
-    outbox: Outbox,
+    outbox: Outbox (now read),
     /// The resources that members can be limited to.
-    resources: Resources,
+    resources: Resources (now read),
     /// The roles.
-    roles: Roles,
+    roles: Roles (now read),
     /// Signing in and out, sessions and passwords.
-    sessions: Sessions,
+    sessions: Sessions (now read write),
     /// The failed attempts to sign in.
-    sign_in_failures: SignInFailures,
+    sign_in_failures: SignInFailures (now write),
     /// Tickets, which tell another application who has accepted.
-    tickets: Tickets,
+    tickets: Tickets (now read),
     /// The deliveries of webhooks.
-    webhook_deliveries: WebhookDeliveries,
+    webhook_deliveries: WebhookDeliveries (now read),
     /// The endpoints that webhooks are delivered to.
-    webhook_endpoints: WebhookEndpoints,
+    webhook_endpoints: WebhookEndpoints (now read),
 }
 
 streaming_subjects! {
     /// The audit log.
-    audit: Audit,
+    audit: Audit (now read),
     /// The live feed of an organization's events.
-    feed: Feed,
+    feed: Feed (read),
     /// What is stored about a person.
-    personal_data: PersonalData,
+    personal_data: PersonalData (now read),
 }
