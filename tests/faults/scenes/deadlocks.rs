@@ -123,8 +123,9 @@ const ALL: [(Act, &[&str]); 32] = [
 ];
 
 /// What writes and is in no pair, and why.
-const APART: [(&str, &str); 5] = [
+const APART: [(&str, &str); 6] = [
     ("mod::write", "what the others write by"),
+    ("subject::write", "what the others write by"),
     ("mod::write_for", "what the others write by"),
     ("mod::write_if_it_can", "what the others write by"),
     ("idempotency::write_in", "what the others write by"),
