@@ -19,7 +19,8 @@ use wasm_bindgen_cli_support::Bindgen;
 /// .cargo/config.toml.
 const NAME: &str = "vestibule";
 const SITE: &str = "target/site";
-/// Embeds the site. Cargo sees a file that changes, but not one that appears or goes: then this must look changed.
+/// Embeds the site. Cargo sees a file that changes, but not one that appears or goes: then this must look changed. A plain
+/// site is for a debug build, which embeds nothing.
 const EMBEDS: &str = "crates/web/src/site.rs";
 
 type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -35,7 +36,7 @@ fn main() -> Result<()> {
     collect(Path::new("public"), Path::new(""), &mut files)?;
     let sizes = report(&files)?;
     let all = if plain { files } else { with_compressed(files)? };
-    if lay(Path::new(SITE), &all)? {
+    if lay(Path::new(SITE), &all)? && !plain {
         fs::File::options().append(true).open(EMBEDS)?.set_modified(SystemTime::now())?;
     }
     println!("{sizes}");
