@@ -172,7 +172,7 @@ impl Demo {
         let vestibule = &self.vestibule;
         match person.fate {
             Fate::Joins => {
-                let acceptance_session = vestibule.acceptance().is_mailed(id).await.map_err(cli_error)?;
+                let acceptance_session = vestibule.acceptance().open_as_mailed(id).await.map_err(cli_error)?;
                 vestibule
                     .acceptance()
                     .accept_as_new(acceptance_session.as_str(), person.name, &self.password)
@@ -180,7 +180,7 @@ impl Demo {
                     .map_err(cli_error)?;
             }
             Fate::Declines => {
-                let acceptance_session = vestibule.acceptance().is_mailed(id).await.map_err(cli_error)?;
+                let acceptance_session = vestibule.acceptance().open_as_mailed(id).await.map_err(cli_error)?;
                 vestibule
                     .acceptance()
                     .decline(acceptance_session.as_str(), "Thank you, but my desk is full until spring.")

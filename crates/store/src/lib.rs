@@ -56,7 +56,7 @@ mod replay;
 mod resources;
 mod roles;
 mod sessions;
-mod subject;
+pub mod subject;
 mod tickets;
 mod transfer;
 mod turns;

@@ -31,12 +31,13 @@ pub async fn measured<T>(storing: Storing, of: &'static str, work: impl Future<O
 }
 
 fn span(storing: Storing, of: &'static str) -> Span {
+    let use_case = use_case(of);
     tracing::info_span!(
         target: traces::TARGET,
         "store",
-        otel.name = format!("{} {}", storing.as_str(), use_case(of)),
+        otel.name = format!("{} {use_case}", storing.as_str()),
         db.operation.name = storing.as_str(),
-        code.function.name = use_case(of),
+        code.function.name = use_case,
     )
 }
 

@@ -123,9 +123,10 @@ const ALL: [(Act, &[&str]); 32] = [
 ];
 
 /// What writes and is in no pair, and why.
-const APART: [(&str, &str); 6] = [
+const APART: [(&str, &str); 7] = [
     ("mod::write", "what the others write by"),
     ("subject::write", "what the others write by"),
+    ("subject::write_in", "what the others write by"),
     ("mod::write_for", "what the others write by"),
     ("mod::write_if_it_can", "what the others write by"),
     ("idempotency::write_in", "what the others write by"),

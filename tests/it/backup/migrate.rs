@@ -158,7 +158,7 @@ async fn what_goes_to_postgres_and_back_is_what_it_was() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_installation_goes_on_where_it_was_moved_to() {
-    let app = TestApp::with(Setup { starts_now: true, ..Setup::default() }).await;
+    let app = TestApp::new().await;
     let acme = lived_in(&app).await;
     app.vestibule.close().await;
     let desk = Desk::of(&app);

@@ -1,7 +1,7 @@
 //! `vestibule restore`: all of it in an empty place, or one line and nothing.
 
 use super::{Desk, count, fresh_shape, lived_in, shape};
-use crate::harness::{Database, Setup, TestApp};
+use crate::harness::{Database, TestApp};
 use std::fs;
 use vestibule_domain::Fact;
 
@@ -149,7 +149,7 @@ async fn a_file_that_somebody_serves_from_is_not_replaced() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sessions_and_links_to_choose_a_password_end() {
     for database in [Database::Sqlite, Database::Postgres] {
-        let app = TestApp::with(Setup { database, starts_now: true, ..Setup::default() }).await;
+        let app = TestApp::on(database).await;
         let acme = lived_in(&app).await;
         let (link, _) = app.vestibule.sessions().password_link_for(&acme.owner).await.unwrap().unwrap();
         let token = link.split_once("token=").unwrap().1;

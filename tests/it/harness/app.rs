@@ -226,7 +226,7 @@ impl TestApp {
         self.clock.advance(by);
     }
 
-    /// Lets it be the day that it is. Before something is done here that a program with a clock of its own goes on with.
+    /// Sets the clock to the real time. What a program with a clock of its own goes on with is made after that.
     pub fn catch_up(&self) {
         self.advance(SystemClock.now() - self.clock.now());
     }

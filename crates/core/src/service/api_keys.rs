@@ -91,7 +91,6 @@ impl subject::ApiKeys<'_> {
         let (name, id) = (check(new, now)?, ApiKeyId::new(now));
         let minted = NewSecret::new(id, new.surface)?;
         let key = self
-            .0
             .write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
                 scope.require_all(&new.permissions)?;
                 let key = key(id, scope.organization().id, new, name.clone(), &minted, scope.actor(), now);
@@ -107,7 +106,7 @@ impl subject::ApiKeys<'_> {
     /// twice is not an error.
     pub async fn revoke(self, scope: &Scope, id: ApiKeyId) -> Result<(ApiKey, DependentChanges)> {
         let now = self.now();
-        let revoked = self.0.write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
+        let revoked = self.write_in(scope, Some(Permission::KeyEdit), async |tx, scope| {
             let key = own(tx, scope, id).await?;
             if !tx.api_keys_mut().revoke(id, now).await? {
                 return Ok((key, DependentChanges::default(), false));

@@ -72,7 +72,7 @@ impl subject::Erasure<'_> {
         scope.require_erasing()?;
         // counted before the lock is taken, because other writes of the organization wait for it
         let kept = self.read(async |tx| kept(tx, scope.organization().id, &email).await).await?;
-        let begun = self.0.write_in(scope, None, async |tx, scope| {
+        let begun = self.write_in(scope, None, async |tx, scope| {
             scope.require_erasing()?;
             let pseudonym = begin(tx, scope, &email, true, now).await?;
             Ok(Erasure { pseudonym, kept, is_finished: false })
@@ -158,7 +158,7 @@ impl subject::Erasure<'_> {
         for email in self.read(due).await? {
             let email = EmailAddress::stored(email.clone(), email);
             let scope = self.0.operator_of(organization_id).await?;
-            let begun = self.0.write_in(&scope, None, async |tx, scope| {
+            let begun = self.write_in(&scope, None, async |tx, scope| {
                 // somebody may have invited them again in the meantime
                 let due = tx.erasures().addresses_to_erase(organization_id, before, Some(email.as_str()), 1).await?;
                 if due.is_empty() {

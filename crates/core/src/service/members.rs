@@ -137,7 +137,7 @@ impl subject::Members<'_> {
         }
         let public = edit.metadata.clone().map(|map| Object::parse("metadata", map)).transpose()?;
         let private = edit.private_metadata.clone().map(|map| Object::parse("private_metadata", map)).transpose()?;
-        let edited = self.0.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+        let edited = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
             let before = load(tx, scope, id).await?;
             scope.check_version(&before)?;
             scope.outranks(&before)?;
@@ -172,7 +172,7 @@ impl subject::Members<'_> {
     /// permissions that the caller lacks.
     pub async fn remove(self, scope: &Scope, id: MemberId) -> Result<DependentChanges> {
         let now = self.now();
-        let removed = self.0.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
+        let removed = self.write_in(scope, Some(Permission::UserEdit), async |tx, scope| {
             let member = load(tx, scope, id).await?;
             scope.check_version(&member)?;
             scope.outranks(&member)?;
@@ -187,7 +187,7 @@ impl subject::Members<'_> {
     /// Removes the member who acts. Their dependents are cut, because nobody is there to take them over.
     pub async fn leave(self, scope: &Scope) -> Result<DependentChanges> {
         let now = self.now();
-        let left = self.0.write_in(scope, None, async |tx, scope| {
+        let left = self.write_in(scope, None, async |tx, scope| {
             let member = scope.member().ok_or(NotFound::Member)?;
             let fact = |name, settled| Fact::MemberLeft { name, settled };
             remove(tx, scope, member, now, fact).await

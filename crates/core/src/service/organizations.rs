@@ -181,20 +181,19 @@ impl subject::Organizations<'_> {
     /// Edits the organization's name and settings.
     pub async fn edit(self, scope: &Scope, edit: &OrganizationEdit) -> Result<Organization> {
         let now = self.now();
-        self.0
-            .write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
-                let before = scope.organization().clone();
-                scope.check_version(&before)?;
-                let after = edit.apply(before.clone())?;
-                let changes = changes(&before, &after);
-                if !changes.is_empty() {
-                    tx.organizations_mut().save(&after).await?;
-                    let fact = Fact::OrganizationEdited { changes };
-                    tx.record(now, &scope.actor(), (None, None), &fact).await?;
-                }
-                Ok(after)
-            })
-            .await
+        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+            let before = scope.organization().clone();
+            scope.check_version(&before)?;
+            let after = edit.apply(before.clone())?;
+            let changes = changes(&before, &after);
+            if !changes.is_empty() {
+                tx.organizations_mut().save(&after).await?;
+                let fact = Fact::OrganizationEdited { changes };
+                tx.record(now, &scope.actor(), (None, None), &fact).await?;
+            }
+            Ok(after)
+        })
+        .await
     }
 
     /// Returns the user with this email address. It is for the command line, which needs no password.

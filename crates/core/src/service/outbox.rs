@@ -56,26 +56,25 @@ impl subject::Outbox<'_> {
     /// Sends a failed, deferred or held mail now. Rejects a mail of an invitation that the caller may not resend.
     pub async fn retry(self, scope: &Scope, id: MailId) -> Result<()> {
         let now = self.now();
-        self.0
-            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
-                let mail = own(tx, scope, id).await?;
-                if let Some(invitation_id) = mail.letter.invitation_id()
-                    && let Some(invitation) = tx.invitations().get(invitation_id).await?
-                {
-                    scope.require_offer(tx, &invitation).await?;
-                }
-                if !tx.mails_mut().requeue(id, now).await? {
-                    return Err(MailConflict::Done.into());
-                }
-                if let Ok(email) = EmailAddress::parse(&mail.recipient) {
-                    self.0.limits().take(tx, &email_charges(scope, &email), now).await?;
-                }
-                if let Letter::Invitation { invitation_id, generation } = mail.letter {
-                    tx.invitations_mut().save_mail_state(invitation_id, generation, MailState::Queued).await?;
-                }
-                Ok(())
-            })
-            .await?;
+        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+            let mail = own(tx, scope, id).await?;
+            if let Some(invitation_id) = mail.letter.invitation_id()
+                && let Some(invitation) = tx.invitations().get(invitation_id).await?
+            {
+                scope.require_offer(tx, &invitation).await?;
+            }
+            if !tx.mails_mut().requeue(id, now).await? {
+                return Err(MailConflict::Done.into());
+            }
+            if let Ok(email) = EmailAddress::parse(&mail.recipient) {
+                self.0.limits().take(tx, &email_charges(scope, &email), now).await?;
+            }
+            if let Letter::Invitation { invitation_id, generation } = mail.letter {
+                tx.invitations_mut().save_mail_state(invitation_id, generation, MailState::Queued).await?;
+            }
+            Ok(())
+        })
+        .await?;
         self.0.wake();
         Ok(())
     }

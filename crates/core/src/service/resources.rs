@@ -65,52 +65,49 @@ impl subject::Resources<'_> {
     pub async fn create(self, scope: &Scope, new: &ResourceEdit) -> Result<Resource> {
         let now = self.now();
         let resource = parse(scope.organization().id, new, now)?;
-        self.0
-            .write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
-                add(tx, &resource, &scope.actor(), now).await?;
-                Ok(resource.clone())
-            })
-            .await
+        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+            add(tx, &resource, &scope.actor(), now).await?;
+            Ok(resource.clone())
+        })
+        .await
     }
 
     /// Edits a resource. Returns `ExternalIdTaken` when another one has the external id.
     pub async fn edit(self, scope: &Scope, id: ResourceId, edit: &ResourceEdit) -> Result<Resource> {
         let now = self.now();
-        self.0
-            .write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
-                let before = own(tx, scope, id).await?;
-                scope.check_version(&before)?;
-                let after = edited(before.clone(), edit)?;
-                let changes = changes(&before, &after);
-                if changes.is_empty() {
-                    return Ok(after);
-                }
-                if !tx.resources_mut().save(&after).await? {
-                    return Err(ResourceConflict::ExternalIdTaken.into());
-                }
-                let fact = Fact::ResourceEdited { id, name: after.name.to_string(), changes };
-                tx.record(now, &scope.actor(), (None, None), &fact).await?;
-                Ok(after)
-            })
-            .await
+        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+            let before = own(tx, scope, id).await?;
+            scope.check_version(&before)?;
+            let after = edited(before.clone(), edit)?;
+            let changes = changes(&before, &after);
+            if changes.is_empty() {
+                return Ok(after);
+            }
+            if !tx.resources_mut().save(&after).await? {
+                return Err(ResourceConflict::ExternalIdTaken.into());
+            }
+            let fact = Fact::ResourceEdited { id, name: after.name.to_string(), changes };
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
+            Ok(after)
+        })
+        .await
     }
 
     /// Deletes a resource. Returns `ResourceInUse` while somebody is limited to it: without it they would have no
     /// limit, or less access than intended.
     pub async fn delete(self, scope: &Scope, id: ResourceId) -> Result<()> {
         let now = self.now();
-        self.0
-            .write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
-                let resource = own(tx, scope, id).await?;
-                scope.check_version(&resource)?;
-                match tx.resources().uses(resource.organization_id, id).await?.total() {
-                    0 => tx.resources_mut().delete(resource.organization_id, id).await?,
-                    uses => return Err(ResourceConflict::InUse(uses).into()),
-                }
-                let fact = Fact::ResourceDeleted { id, name: resource.name.to_string() };
-                Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
-            })
-            .await
+        self.write_in(scope, Some(Permission::OrganizationEdit), async |tx, scope| {
+            let resource = own(tx, scope, id).await?;
+            scope.check_version(&resource)?;
+            match tx.resources().uses(resource.organization_id, id).await?.total() {
+                0 => tx.resources_mut().delete(resource.organization_id, id).await?,
+                uses => return Err(ResourceConflict::InUse(uses).into()),
+            }
+            let fact = Fact::ResourceDeleted { id, name: resource.name.to_string() };
+            Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
+        })
+        .await
     }
 }
 

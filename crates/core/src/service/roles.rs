@@ -52,14 +52,13 @@ impl subject::Roles<'_> {
         let now = self.now();
         let (key, name) = check(key, name)?;
         few("permissions", permissions)?;
-        self.0
-            .write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
-                scope.require_all(permissions)?;
-                let role = role(scope.organization().id, key.clone(), name.clone(), permissions, now);
-                add(tx, &role, &scope.actor(), now).await?;
-                Ok(role)
-            })
-            .await
+        self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
+            scope.require_all(permissions)?;
+            let role = role(scope.organization().id, key.clone(), name.clone(), permissions, now);
+            add(tx, &role, &scope.actor(), now).await?;
+            Ok(role)
+        })
+        .await
     }
 
     /// Edits a role. Returns it with what happened to dependents of its holders. Rejects a role that has, or would get,
@@ -68,7 +67,7 @@ impl subject::Roles<'_> {
         let now = self.now();
         let name = edit.name.as_deref().map(|name| Name::parse("name", name)).transpose()?;
         few("permissions", edit.permissions.as_deref().unwrap_or_default())?;
-        let edited = self.0.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
+        let edited = self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
             let before = own_editable(tx, scope, id).await?;
             scope.check_version(&before)?;
             let permissions = edit.permissions.as_deref().unwrap_or(&before.permissions);
@@ -98,19 +97,18 @@ impl subject::Roles<'_> {
     /// Deletes a role. Returns `RoleInUse` while a member or an open invitation has it.
     pub async fn delete(self, scope: &Scope, id: RoleId) -> Result<()> {
         let now = self.now();
-        self.0
-            .write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
-                let role = own_editable(tx, scope, id).await?;
-                scope.check_version(&role)?;
-                scope.require_all(&role.permissions)?;
-                match tx.roles().uses(role.organization_id, id).await?.total() {
-                    0 => tx.roles_mut().delete(role.organization_id, id).await?,
-                    uses => return Err(RoleConflict::InUse(uses).into()),
-                }
-                let fact = Fact::RoleDeleted { key: role.key, name: role.name };
-                Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
-            })
-            .await
+        self.write_in(scope, Some(Permission::RoleEdit), async |tx, scope| {
+            let role = own_editable(tx, scope, id).await?;
+            scope.check_version(&role)?;
+            scope.require_all(&role.permissions)?;
+            match tx.roles().uses(role.organization_id, id).await?.total() {
+                0 => tx.roles_mut().delete(role.organization_id, id).await?,
+                uses => return Err(RoleConflict::InUse(uses).into()),
+            }
+            let fact = Fact::RoleDeleted { key: role.key, name: role.name };
+            Ok(tx.record(now, &scope.actor(), (None, None), &fact).await?)
+        })
+        .await
     }
 }
 

@@ -122,7 +122,7 @@ impl subject::Tickets<'_> {
         if ticket.is_over(now) {
             return Err(refused("expired", "A ticket is valid for one minute. This one has expired."));
         }
-        let is_first = self.0.write_in(scope, Some(Permission::UserRead), async |tx, _| {
+        let is_first = self.write_in(scope, Some(Permission::UserRead), async |tx, _| {
             Ok(tx.tickets_mut().use_up(ticket.jti, end(&ticket, now)).await?)
         });
         if is_first.await? { Ok(ticket) } else { Err(refused("used", "A ticket works only once. This one was used.")) }

@@ -73,15 +73,14 @@ impl subject::WebhookDeliveries<'_> {
     /// if it is on its way already or its endpoint is disabled.
     pub async fn replay(self, scope: &Scope, id: WebhookDeliveryId) -> Result<WebhookDeliveryDetail> {
         let now = self.now();
-        self.0
-            .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
-                let found = detail(tx, scope, id).await?;
-                if found.endpoint.disabled.is_some() || !tx.webhook_deliveries_mut().replay(id, now).await? {
-                    return Err(WebhookConflict::NotReplayable.into());
-                }
-                Ok(())
-            })
-            .await?;
+        self.write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
+            let found = detail(tx, scope, id).await?;
+            if found.endpoint.disabled.is_some() || !tx.webhook_deliveries_mut().replay(id, now).await? {
+                return Err(WebhookConflict::NotReplayable.into());
+            }
+            Ok(())
+        })
+        .await?;
         self.get(scope, id).await
     }
 }

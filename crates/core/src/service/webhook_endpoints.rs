@@ -51,7 +51,6 @@ impl subject::WebhookEndpoints<'_> {
         let endpoint = parse(scope.organization().id, new, now)?;
         self.check_destination(&endpoint.url).await?;
         let endpoint = self
-            .0
             .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
                 if tx.webhook_endpoints().count(endpoint.organization_id).await? >= WebhookEndpoint::MAX {
                     return Err(WebhookConflict::TooMany.into());
@@ -86,34 +85,32 @@ impl subject::WebhookEndpoints<'_> {
         if wanted.url != before.url {
             self.check_destination(&wanted.url).await?;
         }
-        self.0
-            .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
-                let before = own(tx, scope, id).await?;
-                scope.check_version(&before)?;
-                let mut after = edited(&before, &wanted, edit.enabled, now);
-                if after.url != before.url || (before.disabled.is_some() && !maker_may(tx, &after).await?) {
-                    after.created_by = Some(scope.actor());
-                }
-                let changes = changes(&before, &after);
-                if changes.is_empty() {
-                    return Ok(before);
-                }
-                tx.webhook_endpoints_mut().save(&after).await?;
-                if after.disabled.is_some() {
-                    tx.webhook_deliveries_mut().cancel(id, now).await?;
-                }
-                let fact = Fact::WebhookEdited { id, url: after.url.as_str().to_owned(), changes };
-                tx.record(now, &scope.actor(), (None, None), &fact).await?;
-                Ok(after)
-            })
-            .await
+        self.write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
+            let before = own(tx, scope, id).await?;
+            scope.check_version(&before)?;
+            let mut after = edited(&before, &wanted, edit.enabled, now);
+            if after.url != before.url || (before.disabled.is_some() && !maker_may(tx, &after).await?) {
+                after.created_by = Some(scope.actor());
+            }
+            let changes = changes(&before, &after);
+            if changes.is_empty() {
+                return Ok(before);
+            }
+            tx.webhook_endpoints_mut().save(&after).await?;
+            if after.disabled.is_some() {
+                tx.webhook_deliveries_mut().cancel(id, now).await?;
+            }
+            let fact = Fact::WebhookEdited { id, url: after.url.as_str().to_owned(), changes };
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
+            Ok(after)
+        })
+        .await
     }
 
     /// Creates a new secret and returns it. For a day, the one before signs as well.
     pub async fn rotate(self, scope: &Scope, id: WebhookEndpointId) -> Result<(WebhookEndpoint, Secret)> {
         let now = self.now();
         let endpoint = self
-            .0
             .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
                 let before = own(tx, scope, id).await?;
                 let after = WebhookEndpoint {
@@ -134,16 +131,15 @@ impl subject::WebhookEndpoints<'_> {
     /// Deletes a webhook and its deliveries.
     pub async fn delete(self, scope: &Scope, id: WebhookEndpointId) -> Result<WebhookEndpoint> {
         let now = self.now();
-        self.0
-            .write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
-                let endpoint = own(tx, scope, id).await?;
-                scope.check_version(&endpoint)?;
-                tx.webhook_endpoints_mut().delete(id).await?;
-                let fact = Fact::WebhookDeleted { id, url: endpoint.url.as_str().to_owned() };
-                tx.record(now, &scope.actor(), (None, None), &fact).await?;
-                Ok(endpoint)
-            })
-            .await
+        self.write_in(scope, Some(Permission::WebhookEndpointEdit), async |tx, scope| {
+            let endpoint = own(tx, scope, id).await?;
+            scope.check_version(&endpoint)?;
+            tx.webhook_endpoints_mut().delete(id).await?;
+            let fact = Fact::WebhookDeleted { id, url: endpoint.url.as_str().to_owned() };
+            tx.record(now, &scope.actor(), (None, None), &fact).await?;
+            Ok(endpoint)
+        })
+        .await
     }
 
     /// Records that Vestibule stopped sending to the endpoint, cancels its pending deliveries, and mails the owners.

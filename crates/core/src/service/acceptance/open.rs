@@ -14,7 +14,7 @@ pub const VISIT_MINUTES: i64 = 30;
 
 impl subject::Acceptance<'_> {
     /// Creates an acceptance session as the mailed link would. It is for the demo's invitees, who have no mailbox.
-    pub async fn is_mailed(self, invitation_id: InvitationId) -> Result<AcceptanceSessionToken> {
+    pub async fn open_as_mailed(self, invitation_id: InvitationId) -> Result<AcceptanceSessionToken> {
         let invitation =
             self.read(async |tx| Ok(tx.invitations().get(invitation_id).await?.ok_or(NotFound::Invitation)?)).await?;
         let claims = LinkClaims { invitation_id, generation: invitation.generation, channel: Channel::Mail };

@@ -18,37 +18,36 @@ impl subject::Invitations<'_> {
     /// the same, unless no mail server is set up and the new roles have permissions that the old ones lacked.
     pub async fn edit(self, scope: &Scope, id: InvitationId, edit: &InvitationEdit) -> Result<Invitation> {
         let now = self.now();
-        self.0
-            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
-                let before = own(tx, scope, id).await?;
-                scope.check_version(&before)?;
-                scope.require_offer(tx, &before).await?;
-                let after = before.clone().edit(now, |_| ()).map_err(Error::from)?;
-                let after = offer(scope.organization(), after, edit, now)?;
-                if let Some(role_ids) = &edit.role_ids {
-                    scope.grantable(tx, role_ids).await?;
-                }
-                scope.check_resources(tx, edit.resource_ids.as_deref().unwrap_or_default()).await?;
-                scope.check_limit(tx, "resource_ids", &after.resource_ids).await?;
-                let (after, change) = answered(tx, scope, after).await?;
-                let mut changes = changes(tx, &before, &after).await?;
-                changes.extend(change);
-                if changes.is_empty() {
-                    return Ok(before);
-                }
-                let raises = raises(&tx.roles().all(before.organization_id).await?, &before, &after);
-                let after = if raises && !self.0.has_mail_server() { after.relink(now) } else { after };
-                if !tx.invitations_mut().reopen(&after, before.generation).await? {
-                    return Err(InvitationConflict::Replaced.into());
-                }
-                let fact = Fact::InvitationEdited { changes };
-                tx.record(now, &scope.actor(), (Some(id), None), &fact).await?;
-                if after.generation != before.generation && after.mail_state == MailState::Queued {
-                    tx.mails_mut().add(&invitation_mail(&after, now)).await?;
-                }
-                Ok(after)
-            })
-            .await
+        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+            let before = own(tx, scope, id).await?;
+            scope.check_version(&before)?;
+            scope.require_offer(tx, &before).await?;
+            let after = before.clone().edit(now, |_| ()).map_err(Error::from)?;
+            let after = offer(scope.organization(), after, edit, now)?;
+            if let Some(role_ids) = &edit.role_ids {
+                scope.grantable(tx, role_ids).await?;
+            }
+            scope.check_resources(tx, edit.resource_ids.as_deref().unwrap_or_default()).await?;
+            scope.check_limit(tx, "resource_ids", &after.resource_ids).await?;
+            let (after, change) = answered(tx, scope, after).await?;
+            let mut changes = changes(tx, &before, &after).await?;
+            changes.extend(change);
+            if changes.is_empty() {
+                return Ok(before);
+            }
+            let raises = raises(&tx.roles().all(before.organization_id).await?, &before, &after);
+            let after = if raises && !self.0.has_mail_server() { after.relink(now) } else { after };
+            if !tx.invitations_mut().reopen(&after, before.generation).await? {
+                return Err(InvitationConflict::Replaced.into());
+            }
+            let fact = Fact::InvitationEdited { changes };
+            tx.record(now, &scope.actor(), (Some(id), None), &fact).await?;
+            if after.generation != before.generation && after.mail_state == MailState::Queued {
+                tx.mails_mut().add(&invitation_mail(&after, now)).await?;
+            }
+            Ok(after)
+        })
+        .await
     }
 }
 

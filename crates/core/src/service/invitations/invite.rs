@@ -35,7 +35,6 @@ impl subject::Invitations<'_> {
         let now = self.now();
         scope.require(Permission::UserInvite)?;
         let invitation = self
-            .0
             .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
                 let parsed = new.parse(scope.organization(), now)?;
                 let limits = charges_of_one(scope, new.notify.then_some(&parsed.email));
@@ -53,7 +52,6 @@ impl subject::Invitations<'_> {
     pub async fn invite_all(self, scope: &Scope, rows: &[(Scope, NewInvitation)]) -> Result<Vec<Invitation>> {
         let now = self.now();
         let invitations = self
-            .0
             .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
                 self.take_from_limits(tx, scope, rows.len(), now).await?;
                 let emails = self.take_emails(tx, scope, emails_of(rows.iter().map(|(_, new)| new)), now).await?;

@@ -52,7 +52,6 @@ impl subject::Invitations<'_> {
             let batch: Vec<(&Recipient, Read)> =
                 batch.iter().map(|recipient| (recipient, read(scope.organization(), recipient, &mut seen))).collect();
             let outcomes = self
-                .0
                 .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
                     let terms = terms(scope, invite, now)?;
                     let all = tx.roles().all(scope.organization().id).await?;
@@ -105,7 +104,6 @@ impl subject::Invitations<'_> {
         for (number, batch) in rows.chunks(BATCH).enumerate() {
             let is_again: Vec<bool> = batch.iter().map(|row| !seen.insert(address(row))).collect();
             let done = self
-                .0
                 .write_in(&scope.part(number), Some(Permission::UserInvite), async |tx, scope| {
                     // for all rows before the first, so that a rejected request has invited nobody
                     if number == 0 {

@@ -14,7 +14,6 @@ impl subject::Invitations<'_> {
     pub async fn resend(self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
         let now = self.now();
         let resent = self
-            .0
             .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
                 let invitation = own(tx, scope, id).await?;
                 scope.require_offer(tx, &invitation).await?;

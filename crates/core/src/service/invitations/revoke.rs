@@ -9,13 +9,12 @@ impl subject::Invitations<'_> {
     /// Revokes an invitation. Rejects one that offers more than the caller can give.
     pub async fn revoke(self, scope: &Scope, id: InvitationId) -> Result<Invitation> {
         let now = self.now();
-        self.0
-            .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
-                let invitation = own(tx, scope, id).await?;
-                scope.require_offer(tx, &invitation).await?;
-                withdraw(tx, &scope.actor(), invitation, now).await
-            })
-            .await
+        self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
+            let invitation = own(tx, scope, id).await?;
+            scope.require_offer(tx, &invitation).await?;
+            withdraw(tx, &scope.actor(), invitation, now).await
+        })
+        .await
     }
 
     /// Revokes several invitations, each in a transaction of its own, and returns the result for each.
