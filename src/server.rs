@@ -81,6 +81,8 @@ async fn open_for(
 
 /// Returns the routes of all surfaces, behind the layers that all of them need.
 pub fn router(vestibule: &Arc<Vestibule>) -> Router {
+    // an error says that it was set before
+    _ = any_spawner::Executor::init_tokio();
     let leptos_options = LeptosOptions::builder()
         .output_name("vestibule")
         .site_pkg_dir(format!("pkg/{}", vestibule_web::site::version()))
@@ -93,6 +95,7 @@ pub fn router(vestibule: &Arc<Vestibule>) -> Router {
         .merge(app::public::routes(state.clone()))
         .merge(app::acceptance::routes(state.clone()))
         .merge(app::reload::routes(state.clone()))
+        .merge(app::functions::routes(state.clone()))
         .merge(app::routes(state));
     let surfaces = vestibule_web::Surfaces {
         pages,

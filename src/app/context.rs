@@ -1,9 +1,7 @@
 //! The request's context for handlers: who is asking, and in which organization. Pages extract a
 //! [`super::portal_context::PortalContext`], which builds on it.
 
-use super::{
-    component::dependents::TAKE_OVER, form::Typed, page_error::PageError, public::sign_in::SignInForm, query::address,
-};
+use super::{component::dependents::TAKE_OVER, form::Typed, public::sign_in::SignInForm, query::address};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, request::Parts};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -13,6 +11,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 use vestibule_core::service::{self, NotFound, Scope, Vestibule};
 use vestibule_domain::{Surface, User};
+use vestibule_functions::server::{
+    PageError,
+    caller::{Caller, session_user},
+};
 use vestibule_web::{HttpError, Vendor, session, text::TextViolations, vendor::RedirectParams};
 
 /// The state that every handler of the portal has access to.
@@ -120,8 +122,7 @@ pub fn sign_in(next: &str) -> String {
 }
 
 pub async fn enter(state: &AppState, headers: &HeaderMap, slug: &str) -> service::Result<OrganizationScope> {
-    let user = session_user(&state.vestibule, headers).await?;
-    let scope = state.vestibule.enter(&user, slug).boxed().await?;
+    let Caller { user, scope, .. } = Caller::enter(&state.vestibule, headers, slug).await?;
     Ok(OrganizationScope { state: state.clone(), user, scope })
 }
 
@@ -131,10 +132,4 @@ pub async fn is_still_there(vestibule: &Vestibule, headers: &HeaderMap, slug: &s
     let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
     let Some(user) = vestibule.sessions().peek(&token).boxed().await? else { return Ok(false) };
     vestibule.enter(&user, slug).boxed().await.map(|_| true)
-}
-
-/// Returns the user whose session the cookie names.
-async fn session_user(vestibule: &Vestibule, headers: &HeaderMap) -> service::Result<User> {
-    let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
-    vestibule.sessions().get(&token).boxed().await?.ok_or(service::Error::Unauthenticated)
 }

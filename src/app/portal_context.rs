@@ -4,19 +4,19 @@
 use super::{
     context::{AppState, OrganizationScope, enter, respond_to},
     flash::Flash,
-    layout::{Portal, PortalError},
-    page_error::PageError,
+    layout::{ErrorPanel, Portal},
     respond::take_flash,
-    shell,
+    shell::{Document, render},
 };
 use axum::extract::{FromRequestParts, RawPathParams};
-use axum::http::{HeaderValue, StatusCode, header, request::Parts};
+use axum::http::{StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_core::service::{self, Scope, Vestibule};
 use vestibule_domain::{Permission, PortalFrame};
+use vestibule_functions::server::PageError;
 use vestibule_web::{Vendor, http_error::retry_after};
 
 /// The context of a page, which every page's handler extracts. Users without access don't get past it.
@@ -98,9 +98,13 @@ impl PortalContext {
     }
 
     /// Returns the page for what was read, or the error, within the frame.
-    pub fn show<T, V: IntoView>(self, read: service::Result<T>, page: impl FnOnce(T) -> V) -> Response {
+    pub async fn show<T: Send + 'static, V: IntoView>(
+        self,
+        read: service::Result<T>,
+        page: impl FnOnce(T) -> V + Send + 'static,
+    ) -> Response {
         match read {
-            Ok(read) => self.document(|| page(read).into_any()),
+            Ok(read) => self.document(|| page(read).into_any()).await,
             Err(error @ (service::Error::Internal(_) | service::Error::Unauthenticated)) => {
                 respond_to(error, &self.path)
             }
@@ -108,30 +112,27 @@ impl PortalContext {
                 let error = PageError::from(error);
                 let wait = error.retry_after();
                 let mut response =
-                    self.with_status(error.status()).document(|| view! { <PortalError error/> }.into_any());
+                    self.with_status(error.status()).document(|| view! { <ErrorPanel error/> }.into_any()).await;
                 response.headers_mut().extend(wait.map(|wait| (header::RETRY_AFTER, retry_after(wait))));
                 response
             }
         }
     }
 
-    fn document(self, page: impl FnOnce() -> AnyView) -> Response {
-        let had_flash = self.flash.is_some();
-        let (html, policy) = Owner::new().with(|| {
-            provide_context(self.portal_frame);
-            provide_context(PagePath(self.path));
-            if let Some(flash) = self.flash {
+    async fn document(self, page: impl FnOnce() -> AnyView + Send + 'static) -> Response {
+        let Self { state, portal_frame, path, flash, status, .. } = self;
+        let (options, now, had_flash) = (state.leptos_options.clone(), state.vestibule.now(), flash.is_some());
+        let document = move || {
+            provide_context(portal_frame);
+            provide_context(PagePath(path));
+            if let Some(flash) = flash {
                 provide_context(flash);
             }
-            let now = self.state.vestibule.now();
-            shell::document(&self.state.leptos_options, now, move || view! { <Portal page=page()/> })
-        });
-        let mut response = (self.status, axum::response::Html(html)).into_response();
-        if let Ok(policy) = HeaderValue::from_str(&policy) {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-        }
+            view! { <Document options now><Portal page=page()/></Document> }
+        };
+        let mut response = render(status, document).await;
         if had_flash {
-            super::respond::forget_flash(&self.state, &mut response);
+            super::respond::forget_flash(&state, &mut response);
         }
         response
     }

@@ -1,48 +1,82 @@
 //! The HTML document around the portal's pages, and its content security policy.
 
 use super::{component::when::rfc3339, reload::Reload};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use futures::{Stream, future::ready, stream::once};
 use leptos::{
     nonce::{Nonce, use_nonce},
     prelude::*,
 };
+use leptos_axum::ResponseOptions;
+use leptos_meta::MetaTags;
+use std::pin::Pin;
 use vestibule_domain::Instant;
 
-/// The title of the document. The page sets it with [`set_title`] while it is rendered.
-#[derive(Clone, Copy)]
-struct Title(StoredValue<String>);
-
-/// Sets the document's title. Each page calls it once.
-pub fn set_title(title: String) {
-    expect_context::<Title>().0.set_value(title);
+/// The document's title. Each page has one, and it is text: Leptos writes it as it is given.
+#[component]
+pub fn Title(text: String) -> impl IntoView {
+    view! { <leptos_meta::Title text=escape(&text)/> }
 }
 
-/// Returns the document and its content security policy. Scripts and styles come from `site_pkg_dir`, whose name
-/// changes with their content. `now` is the time to which the page's relative times refer.
-pub fn document<V: IntoView>(options: &LeptosOptions, now: Instant, page: impl FnOnce() -> V) -> (String, String) {
-    let nonce = Nonce::new();
-    provide_context(nonce.clone());
-    let title = Title(StoredValue::new(String::new()));
-    provide_context(title);
-    // render the page first, because it sets the title
-    let page = page().into_view().to_html();
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// Returns the page that `document` builds, as a response. It is built once, after everything was read, so there is
+/// nothing to wait for; see [`Title`], [`use_nonce`] and [`ResponseOptions`] for what it can use.
+pub async fn render<V: IntoView + 'static>(
+    status: StatusCode,
+    document: impl FnOnce() -> V + Send + 'static,
+) -> Response {
+    // a page gets what it shows from its handler, not from the request
+    let request = Request::new(Body::empty());
+    let rendered = leptos_axum::handle_response_inner(
+        || (),
+        document,
+        request,
+        |page, _, _| Box::pin(ready(Box::pin(once(ready(html(page)))) as Pin<Box<dyn Stream<Item = String> + Send>>)),
+    );
+    let (mut parts, body) = rendered.await.into_parts();
+    parts.status = status;
+    // the stream has one piece, so this waits for nothing, and the response has a length
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// Returns the page's text, without U+0000 from what users entered, as HTML must not contain it.
+fn html(page: impl IntoView) -> String {
+    let html = page.into_view().to_html();
+    if html.contains('\0') { html.replace('\0', "") } else { html }
+}
+
+/// The document of a page with scripts. Scripts and styles come from `site_pkg_dir`, whose name changes with their
+/// content. `now` is the time to which the page's relative times refer.
+#[component]
+pub fn Document(options: LeptosOptions, now: Instant, children: Children) -> impl IntoView {
+    let policy = content_security_policy(&use_nonce().unwrap_or_else(Nonce::new));
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        expect_context::<ResponseOptions>().insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
     let folder = format!("/{}/{}", options.site_pkg_dir, options.output_name);
-    let html = view! {
+    view! {
+        <!DOCTYPE html>
         <html lang="en">
             <head>
                 <meta charset="utf-8"/>
-                <title>{title.0.get_value()}</title>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=format!("{folder}.css")/>
                 <Scripts folder/>
                 <Reload/>
+                <MetaTags/>
             </head>
-            <body data-now=rfc3339(now) inner_html=page></body>
+            <body data-now=rfc3339(now)>{children()}</body>
         </html>
-    };
-    // remove U+0000 from what users entered, as HTML must not contain it
-    (format!("<!DOCTYPE html>{}", html.to_html()).replace('\0', ""), content_security_policy(&nonce))
+    }
 }
 
 /// Returns the policy of a page with scripts: it can run scripts with its nonce and what they load, compile WASM, and
@@ -67,7 +101,11 @@ const read = new Promise(done => document.readyState === 'loading' ? addEventLis
 Promise.all([import({script:?}), read]).then(async ([half]) => {{
   await half.default({{ module_or_path: wasm }});
   half.hydrate();
-  for (const island of document.querySelectorAll('leptos-island')) half[island.dataset.component](island);
+  for (const island of document.querySelectorAll('leptos-island')) {{
+    // an island inside of another one gets its context
+    island.parentElement.closest('leptos-children')?.$$on_hydrate?.();
+    half[island.dataset.component](island);
+  }}
 }});"
     );
     view! { <script nonce=use_nonce() inner_html=start></script> }

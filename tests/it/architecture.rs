@@ -51,11 +51,24 @@ fn vendors_do_not_know_each_other() {
     }
 }
 
-/// A server function takes any origin and any content type, and leads on to the referrer, whatever it is. Pages read by
-/// themselves, and changes are forms.
+/// Their routes and refusals are tried in `functions`, where every function has a line.
 #[test]
-fn there_are_no_functions_to_call() {
-    nobody_names(&["src/app"], &["#[server"]);
+fn functions_are_in_one_crate_and_take_json() {
+    nobody_names(&["src", "crates/islands/src", "crates/browser/src"], &["#[server"]);
+    for (path, code) in sources("crates/functions/src") {
+        for head in code.split("#[server").skip(1).map(|head| head.split(']').next().unwrap_or_default()) {
+            assert!(
+                head.contains("prefix = \"/fn\"") && head.contains("input = Json, output = Json"),
+                "{path}: {head}"
+            );
+        }
+    }
+}
+
+/// Leptos would mount the functions by itself, each at its own path, past every layer of ours.
+#[test]
+fn leptos_mounts_nothing_by_itself() {
+    nobody_names(&["src", "crates/web/src"], &["leptos_routes", "LeptosRoutes"]);
 }
 
 #[test]

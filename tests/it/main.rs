@@ -14,6 +14,7 @@ mod backup;
 mod erasure;
 mod facade;
 mod frozen;
+mod functions;
 mod http;
 mod limits;
 mod mail;

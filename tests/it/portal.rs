@@ -10,22 +10,22 @@ use vestibule_domain::{
 };
 
 /// An organization with one of everything, and the people who try.
-struct Scene {
-    app: TestApp,
-    acme: Acme,
-    invitation: InvitationId,
-    mail: MailId,
-    member: MemberId,
-    key: ApiKeyId,
-    webhook: WebhookEndpointId,
-    delivery: WebhookDeliveryId,
-    role: String,
-    own_role: RoleId,
-    resource: ResourceId,
-    ada: Client,
-    alan: Client,
-    stranger: Client,
-    nobody: Client,
+pub struct Scene {
+    pub app: TestApp,
+    pub acme: Acme,
+    pub invitation: InvitationId,
+    pub mail: MailId,
+    pub member: MemberId,
+    pub key: ApiKeyId,
+    pub webhook: WebhookEndpointId,
+    pub delivery: WebhookDeliveryId,
+    pub role: String,
+    pub own_role: RoleId,
+    pub resource: ResourceId,
+    pub ada: Client,
+    pub alan: Client,
+    pub stranger: Client,
+    pub nobody: Client,
 }
 
 /// A POST: its path below the organization, and what its form holds.
@@ -35,7 +35,7 @@ struct Form {
 }
 
 impl Scene {
-    async fn new(app: TestApp) -> Self {
+    pub async fn new(app: TestApp) -> Self {
         let acme = app.organization("Acme").await;
         let alan = app.joins(&acme, "alan@acme.example", "Alan Pemberton", "member").await;
         let other = app.organization("Other").await;
@@ -159,7 +159,7 @@ impl Scene {
     }
 
     /// Events of the organization and mails of everybody: grows with anything that happens.
-    async fn happened(&self) -> (usize, u64, usize) {
+    pub async fn happened(&self) -> (usize, u64, usize) {
         let events = self.app.vestibule.feed().events(&self.acme.scope, 0, 500).await.unwrap().len();
         let outbox = self
             .app

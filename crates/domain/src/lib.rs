@@ -19,6 +19,7 @@ pub mod mail;
 pub mod member;
 pub mod member_query;
 pub mod metadata;
+pub mod number;
 pub mod offset_page;
 pub mod organization;
 pub mod password;
@@ -37,6 +38,7 @@ pub mod terms;
 pub mod text;
 pub mod ticket;
 pub mod token;
+pub mod typo;
 pub mod user;
 pub mod violation;
 pub mod webhook;
@@ -58,7 +60,8 @@ pub use id::{
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
 pub use listing::{
     AcceptanceStep, BulkOutcome, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow,
-    Invite, InviteOutcome, InviteResult, MailCounts, MailDetail, MailFilter, MailList, Offer, PortalFrame, Uses,
+    Invite, InviteOutcome, InviteResult, MailCounts, MailDetail, MailFilter, MailList, Offer, PortalFrame,
+    RecipientPreview, RecipientStanding, RecipientsPreview, Uses,
 };
 pub use mail::{Letter, Mail, MailState, RetrySchedule, SendOutcome, Urgency};
 pub use member::Member;

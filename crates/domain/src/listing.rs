@@ -108,6 +108,41 @@ pub struct InviteResult {
     pub outcome: InviteOutcome,
 }
 
+/// What would come of the recipients of an invite if it were sent now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipientsPreview {
+    /// The number of people who would be invited, without those whose address may have a typing error.
+    pub ready: u64,
+    /// The others, in the order written.
+    pub others: Vec<RecipientPreview>,
+    /// Why nobody would be invited, and what to do.
+    pub refusal: Option<String>,
+    pub now: Instant,
+}
+
+impl RecipientsPreview {
+    /// Returns the number of people who would be invited.
+    pub fn invited(&self) -> usize {
+        let doubtful = self.others.iter().filter(|other| matches!(other.standing, RecipientStanding::Doubtful { .. }));
+        usize::try_from(self.ready).unwrap_or(usize::MAX).saturating_add(doubtful.count())
+    }
+}
+
+/// One email address of an invite, as written, with what would come of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipientPreview {
+    pub address: String,
+    pub standing: RecipientStanding,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecipientStanding {
+    /// Would be invited, but `likely` is probably what was meant.
+    Doubtful { likely: String },
+    /// Would not be invited, for the reason that the outcome says.
+    LeftOut { outcome: InviteOutcome },
+}
+
 /// An invite of several people at once, as the form sends it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invite {

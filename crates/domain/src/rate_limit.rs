@@ -3,7 +3,7 @@
 //! The rule is the generic cell rate algorithm (ATM Forum, Traffic Management 4.1, 4.4.2): a burst at once, refilled
 //! evenly over a period. For each subject, only the moment is stored at which everything taken from it is refilled.
 
-use super::Instant;
+use super::{Instant, number::grouped};
 use chrono::Duration;
 
 /// A rate limit. Its subject is what it protects: a mailbox, an account, an organization.
@@ -26,6 +26,7 @@ pub enum RateLimit {
     EmailsAskedByClient,
     UnknownLinks,
     Requests,
+    FunctionCalls,
 }
 
 /// The rate of a limit.
@@ -87,7 +88,7 @@ struct Line {
 }
 
 /// All limits with their reasons, in the order in which they are shown.
-const LIST: [Line; 17] = [
+const LIST: [Line; 18] = [
     Line::new(
         RateLimit::Invitations,
         "invitation_limit",
@@ -207,6 +208,13 @@ const LIST: [Line; 17] = [
         CounterStorage::Apart,
         "one program does not slow down the others; counted at every request, so nothing is written for it",
     ),
+    Line::new(
+        RateLimit::FunctionCalls,
+        "throttled",
+        "what one person’s open pages ask while they work (`api_requests_per_minute`)",
+        CounterStorage::Apart,
+        "one browser does not slow down the others, even if a script in it goes wild",
+    ),
 ];
 
 impl Line {
@@ -242,7 +250,7 @@ impl RateLimit {
             Self::PasswordEmails => (3, hour),
             Self::EmailsAskedByClient => (10, hour),
             Self::UnknownLinks => (20, minute),
-            Self::Requests => (configured.requests_per_minute, minute),
+            Self::Requests | Self::FunctionCalls => (configured.requests_per_minute, minute),
         };
         Rate { burst, period }
     }
@@ -336,15 +344,7 @@ impl std::fmt::Display for Rate {
             1_440 => "a day".to_owned(),
             minutes => format!("in {minutes} minutes"),
         };
-        write!(f, "{} {period}", grouped(self.burst))
-    }
-}
-
-/// Returns the number with separators, like `5,000`.
-fn grouped(number: u32) -> String {
-    match number {
-        0..1_000 => number.to_string(),
-        _ => format!("{},{:03}", grouped(number / 1_000), number % 1_000),
+        write!(f, "{} {period}", grouped(self.burst.into()))
     }
 }
 
@@ -358,7 +358,10 @@ impl Exceeded {
             }
             RateLimit::Invitations | RateLimit::InvitationsOfInviter => {
                 let people = if *left == 1 { "person" } else { "people" };
-                format!("You can invite {} more {people} now (limit: {rate}). Nobody has been invited.", grouped(*left))
+                format!(
+                    "You can invite {} more {people} now (limit: {rate}). Nobody has been invited.",
+                    grouped((*left).into())
+                )
             }
             RateLimit::EmailsToDomain => format!("This domain has been sent too many emails (limit: {rate})."),
             RateLimit::EmailsFromOrganization | RateLimit::EmailsToMailbox => {
@@ -374,7 +377,7 @@ impl Exceeded {
                 "Too many sign-ins have failed.".to_owned()
             }
             RateLimit::UnknownLinks => "Too many links that lead nowhere have been tried.".to_owned(),
-            RateLimit::Requests => "Too many requests.".to_owned(),
+            RateLimit::Requests | RateLimit::FunctionCalls => "Too many requests.".to_owned(),
         }
     }
 }
@@ -440,7 +443,7 @@ mod tests {
         // the number of the last variant tells how many there are
         assert_eq!(
             LIST.iter().map(|line| line.limit as usize).collect::<HashSet<_>>().len(),
-            RateLimit::Requests as usize + 1
+            RateLimit::FunctionCalls as usize + 1
         );
     }
 

@@ -1,11 +1,17 @@
 //! The parts of pages that run both on the server and in the browser: islands, and the words that both write. This
 //! crate is compiled for both.
 
-pub mod invite_feedback;
-pub mod number;
+pub mod address;
+pub mod characters_left;
+pub mod icon;
+pub mod problem;
+pub mod recipients;
+mod typed;
 pub mod when;
 
-pub use number::{grouped, plural};
+pub use address::Address;
+pub use icon::{Glyph, Icon};
+pub use vestibule_domain::number::{grouped, plural};
 pub use when::{TimeLeft, When, WhenStyle};
 
 /// The header that scripts send when they refresh a page that is already open.

@@ -6,6 +6,7 @@ use super::{
     offset_pages::of_status,
     on,
     subject::{Invitations, InvitationsMut},
+    values::{CHUNK, Value, Values, bound},
 };
 use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
@@ -195,6 +196,33 @@ impl Invitations<'_> {
             .fetch_optional(c)
             .await)?;
         row.map(TryInto::try_into).transpose()
+    }
+}
+
+impl Invitations<'_> {
+    /// Returns the invitations to these email addresses that are stored as pending, even if they have expired.
+    pub async fn open_among(
+        &mut self,
+        organization_id: OrganizationId,
+        emails: &[String],
+    ) -> Result<Vec<Invitation>, Error> {
+        let columns = self.0.invitation_columns();
+        let mut found = Vec::new();
+        for emails in emails.chunks(CHUNK) {
+            let mut values = Values::default();
+            let of = values.add(Value::Id(organization_id.uuid()));
+            let emails = values.add_all(emails.iter().cloned().map(Value::Text));
+            let sql = format!(
+                "select {columns} from invitations i
+                where i.organization_id = {of} and i.email in ({emails}) and i.status = 'pending'"
+            );
+            let rows: Vec<Row> =
+                on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+            for row in rows {
+                found.push(row.try_into()?);
+            }
+        }
+        Ok(found)
     }
 }
 

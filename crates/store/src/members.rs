@@ -4,8 +4,10 @@ use super::id_lists::{MEMBER_RESOURCES, MEMBER_ROLES, read_ids};
 use super::{
     Error, LockedTx, on,
     subject::{Members, MembersMut},
+    values::{CHUNK, Value, Values, bound},
 };
 use sqlx::{AssertSqlSafe, types::Json};
+use std::collections::HashMap;
 use uuid::Uuid;
 use vestibule_domain::{
     CursorPageRequest, Direction, EmailAddress, Instant, InvitationId, Member, MemberId, Metadata, Name,
@@ -158,6 +160,29 @@ impl Members<'_> {
             .fetch_optional(c)
             .await)?;
         Ok(row.map(|(ids,)| read_ids(&ids)))
+    }
+
+    /// Returns the ids of the roles of the members with these email addresses. `emails` are in their normal form.
+    pub async fn roles_of_addresses(
+        &mut self,
+        organization_id: OrganizationId,
+        emails: &[String],
+    ) -> Result<HashMap<String, Vec<RoleId>>, Error> {
+        let roles = self.0.id_list(MEMBER_ROLES, "m.id");
+        let mut found = HashMap::new();
+        for emails in emails.chunks(CHUNK) {
+            let mut values = Values::default();
+            let of = values.add(Value::Id(organization_id.uuid()));
+            let emails = values.add_all(emails.iter().cloned().map(Value::Text));
+            let sql = format!(
+                "select u.email, {roles} from users u join members m on m.user_id = u.id
+                where m.organization_id = {of} and u.email in ({emails})"
+            );
+            let rows: Vec<(String, String)> =
+                on!(self.0, |c| bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(c).await)?;
+            found.extend(rows.into_iter().map(|(email, ids)| (email, read_ids(&ids))));
+        }
+        Ok(found)
     }
 
     pub async fn count(&mut self, organization_id: OrganizationId) -> Result<u64, Error> {

@@ -3,6 +3,7 @@
 use super::{
     Error, Tx, on, prune,
     subject::{RateLimits, RateLimitsMut},
+    values::CHUNK,
 };
 use sqlx::AssertSqlSafe;
 use std::collections::{HashMap, HashSet};
@@ -61,12 +62,15 @@ impl RateLimitsMut<'_, Tx> {
 impl RateLimits<'_> {
     /// Returns when everything is refilled, for the keys from which something was taken.
     pub async fn levels(&mut self, keys: &[RateLimitKey]) -> Result<HashMap<RateLimitKey, i64>, Error> {
-        const SQL: &str = "select full_at from rate_limits where key = $1";
         let mut found = HashMap::new();
-        for key in keys {
-            let full_at: Option<i64> =
-                on!(self.0, |c| sqlx::query_scalar(SQL).bind(key.to_vec()).fetch_optional(c).await)?;
-            found.extend(full_at.map(|full_at| (*key, full_at)));
+        for keys in keys.chunks(CHUNK) {
+            let places: Vec<String> = (1..=keys.len()).map(|number| format!("${number}")).collect();
+            let sql = format!("select key, full_at from rate_limits where key in ({})", places.join(", "));
+            let rows: Vec<(Vec<u8>, i64)> = on!(self.0, |c| {
+                let query = sqlx::query_as(AssertSqlSafe(sql));
+                keys.iter().fold(query, |query, key| query.bind(key.to_vec())).fetch_all(c).await
+            })?;
+            found.extend(rows.into_iter().filter_map(|(key, full_at)| Some((key.try_into().ok()?, full_at))));
         }
         Ok(found)
     }

@@ -3,6 +3,9 @@
 use uuid::Uuid;
 use vestibule_domain::Instant;
 
+/// The number of values in one statement of many; a larger list is read in several.
+pub(super) const CHUNK: usize = 500;
+
 /// The parameters, in order.
 #[derive(Clone, Default)]
 pub(super) struct Values(pub Vec<Value>);

@@ -1,17 +1,22 @@
 //! The protection against requests that another site makes in a visitor's name. All changes that a browser can make
 //! pass through it.
 
-use super::{HttpError, PROGRAMS, PublicUrl, session};
+use super::{FUNCTIONS, HttpError, PROGRAMS, PublicUrl, session};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-/// Rejects requests from other sites with 403, and content types that no form of ours has with 415; see [`check`].
-pub async fn guard(State(url): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
+/// Rejects requests from other sites with 403, and content types that we don't send with 415; see [`check`].
+pub async fn guard(State(url): State<Arc<PublicUrl>>, mut request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
+    }
+    if request.uri().path().starts_with(FUNCTIONS) {
+        // Leptos would redirect a caller that accepts HTML to the address in `Referer`, whatever that is
+        request.headers_mut().remove(header::ACCEPT);
+        request.headers_mut().remove(header::REFERER);
     }
     match check(request.headers(), request.uri().path(), &url) {
         Ok(()) => next.run(request).await,
@@ -28,7 +33,7 @@ fn check(headers: &HeaderMap, path: &str, url: &PublicUrl) -> Result<(), HttpErr
             "So nothing was changed. Open the page here, and do it again.",
         ));
     }
-    if !is_form(headers, path.starts_with(PROGRAMS)) {
+    if !content_types(path).iter().any(|expected| is_of(headers, expected)) {
         return Err(HttpError::of(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     Ok(())
@@ -47,10 +52,21 @@ fn is_from_here(headers: &HeaderMap, url: &PublicUrl) -> bool {
     }
 }
 
-/// Checks that the content type is exactly the one that our forms send. A program that misses the API's routes comes
-/// here too, and may send JSON: it is told that nothing is there. If a list, a near miss or no content type at all were
-/// allowed, a foreign page could send JSON without a preflight.
-fn is_form(headers: &HeaderMap, is_call: bool) -> bool {
+/// Returns what the body of a request to this path may be: a form, or JSON for a server function. A program that misses
+/// the API's routes comes here too, and may send JSON: it is told that nothing is there.
+fn content_types(path: &str) -> &'static [&'static str] {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    const JSON: &str = "application/json";
+    match path {
+        path if path.starts_with(FUNCTIONS) => &[JSON],
+        path if path.starts_with(PROGRAMS) => &[FORM, JSON],
+        _ => &[FORM],
+    }
+}
+
+/// Checks that the content type is exactly this one. If a list, a near miss or no content type at all were allowed, a
+/// foreign page could send JSON without a preflight.
+fn is_of(headers: &HeaderMap, expected: &str) -> bool {
     let mut kinds = headers.get_all(header::CONTENT_TYPE).into_iter();
     let (Some(kind), None) = (kinds.next(), kinds.next()) else { return false };
     let kind = kind.to_str().unwrap_or_default().to_ascii_lowercase();
@@ -59,7 +75,7 @@ fn is_form(headers: &HeaderMap, is_call: bool) -> bool {
         Some(_) => return false,
         None => kind.as_str(),
     };
-    essence == "application/x-www-form-urlencoded" || is_call && essence == "application/json"
+    essence == expected
 }
 
 #[cfg(test)]
@@ -117,6 +133,10 @@ mod tests {
             assert_eq!(sent("/api/invite", kind), 415, "{kind}");
         }
         assert_eq!(sent("/accept", "application/json"), 415);
+        assert_eq!(sent("/fn/invitations/resend", "application/json"), 200);
+        for kind in ["application/x-www-form-urlencoded", "text/plain", "application/json, text/plain", ""] {
+            assert_eq!(sent("/fn/invitations/resend", kind), 415, "{kind}");
+        }
         assert_eq!(status("/api/invite", &[here]), 415);
         let twice = [here, ("content-type", "application/json"), ("content-type", "text/plain")];
         assert_eq!(status("/api/invite", &twice), 415);

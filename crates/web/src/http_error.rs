@@ -6,6 +6,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::future::BoxFuture;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,25 +15,30 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpError {
     pub status: StatusCode,
-    pub code: &'static str,
-    pub title: &'static str,
+    pub code: Cow<'static, str>,
+    pub title: Cow<'static, str>,
     pub sentence: String,
     pub retry_after: Option<Duration>,
 }
 
 /// The function that draws the page of a refusal. The surface with the pages provides it; see [`super::wrap`].
-pub type ErrorPage = Arc<dyn Fn(&HttpError, Option<&RequestId>) -> Response + Send + Sync>;
+pub type ErrorPage = Arc<dyn Fn(HttpError, Option<RequestId>) -> BoxFuture<'static, Response> + Send + Sync>;
 
 impl HttpError {
     /// Returns the refusal with the usual words for this status.
     pub fn of(status: StatusCode) -> Self {
         let (code, title, sentence) = words(status);
-        Self { status, code, title, sentence: sentence.to_owned(), retry_after: None }
+        Self::new(status, code, title, sentence)
     }
 
     /// Returns a refusal with its own words.
-    pub fn new(status: StatusCode, code: &'static str, title: &'static str, sentence: impl Into<String>) -> Self {
-        Self { status, code, title, sentence: sentence.into(), retry_after: None }
+    pub fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        title: impl Into<Cow<'static, str>>,
+        sentence: impl Into<String>,
+    ) -> Self {
+        Self { status, code: code.into(), title: title.into(), sentence: sentence.into(), retry_after: None }
     }
 }
 
@@ -60,17 +67,23 @@ impl IntoResponse for HttpError {
     }
 }
 
-/// Adds a page to every bare refusal (from a layer, a framework, a panic), or JSON if a program sent the request.
-/// Responses that have a page already are not changed.
+/// Adds a page to every bare refusal (from a layer, a framework, a panic), or JSON if a program or a script of ours sent
+/// the request. Responses that have a page already are not changed.
 pub async fn render_error(State(error_page): State<ErrorPage>, request: Request, next: Next) -> Response {
-    let is_call = request.uri().path().starts_with(super::PROGRAMS);
+    let path = request.uri().path();
+    let (is_call, is_function) = (path.starts_with(super::PROGRAMS), path.starts_with(super::FUNCTIONS));
     let id = request.extensions().get::<RequestId>().cloned();
     let bare = next.run(request).await;
     let Some(http_error) = http_error_of(&bare) else { return bare };
-    let mut rendered = if is_call { json(&http_error, id.as_ref()) } else { error_page(&http_error, id.as_ref()) };
-    *rendered.status_mut() = http_error.status;
+    let (status, wait) = (http_error.status, http_error.retry_after);
+    let mut rendered = match (is_call, is_function) {
+        (true, _) => json(&http_error, id.as_ref()),
+        (_, true) => function_error(&http_error),
+        _ => error_page(http_error, id).await,
+    };
+    *rendered.status_mut() = status;
     keep(&bare, &mut rendered);
-    if let Some(wait) = http_error.retry_after {
+    if let Some(wait) = wait {
         rendered.headers_mut().insert(header::RETRY_AFTER, retry_after(wait));
     }
     rendered
@@ -95,6 +108,17 @@ fn json(http_error: &HttpError, id: Option<&RequestId>) -> Response {
         "code": http_error.code,
         "sentence": http_error.sentence,
         "request_id": id.map(RequestId::as_str),
+    }))
+    .into_response()
+}
+
+/// Returns the refusal as the scripts of our own pages read it, the same as an error of a server function.
+fn function_error(http_error: &HttpError) -> Response {
+    axum::Json(serde_json::json!({
+        "status": http_error.status.as_u16(),
+        "code": http_error.code,
+        "title": http_error.title,
+        "sentence": http_error.sentence,
     }))
     .into_response()
 }

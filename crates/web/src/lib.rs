@@ -40,6 +40,8 @@ use vestibule_core::service::Vestibule;
 
 /// The path below which programs send requests: with JSON, and with refusals in JSON.
 pub const PROGRAMS: &str = "/api/";
+/// The path below which scripts of our own pages call server functions: with JSON, and with refusals in JSON.
+pub const FUNCTIONS: &str = "/fn/";
 
 /// The routers to be served, by kind of client.
 #[derive(Default)]

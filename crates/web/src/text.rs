@@ -3,8 +3,8 @@
 //! PostgreSQL can't store U+0000, and nobody means to send it. The number of values with one name is limited, because
 //! each is work for the database.
 
-use super::HttpError;
 use super::extract::{MediaType, RequestRejection, UnreadableKind};
+use super::{FUNCTIONS, HttpError};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -37,28 +37,37 @@ pub fn check(headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<(), RequestR
 }
 
 /// Checks the requests of pages, whose bodies have been gathered. Answers 404 for a path with U+0000, and 422 for a
-/// query that can't be stored. For a form, adds [`TextViolations`] to the request.
+/// query or a server function's arguments that can't be stored. For a form, adds [`TextViolations`] to the request.
 pub async fn screen(request: Request, next: Next) -> Response {
     if percent_decode_str(request.uri().path()).any(|byte| byte == 0) {
         return HttpError::of(StatusCode::NOT_FOUND).into_response();
     }
     if let Some(violation) = of_pairs(request.uri().query().unwrap_or_default().as_bytes()).into_iter().next() {
-        let sentence = format!("{}: {}", violation.field, violation.sentence);
-        let http_error =
-            HttpError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "This address can’t be read", sentence);
-        return http_error.into_response();
+        return refuse("This address can’t be read", &violation);
     }
-    if request.method() != Method::POST || !MediaType::FORM.is(request.headers()) {
+    let is_function = request.uri().path().starts_with(FUNCTIONS);
+    if request.method() != Method::POST || !is_function && !MediaType::FORM.is(request.headers()) {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
     // the body has been gathered before, so reading it does not wait
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_else(|_| Bytes::new());
+    if is_function {
+        return match of_json(&bytes) {
+            Some(violation) => refuse("This can’t be read", &violation),
+            None => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        };
+    }
     let violations = of_pairs(&bytes);
     if !violations.is_empty() {
         parts.extensions.insert(TextViolations(violations.into()));
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await
+}
+
+fn refuse(title: &'static str, violation: &Violation) -> Response {
+    let sentence = format!("{}: {}", violation.field, violation.sentence);
+    HttpError::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", title, sentence).into_response()
 }
 
 impl From<Violation> for RequestRejection {

@@ -3,7 +3,6 @@
 use super::acceptance_session::{OfferForm, href, of_form, of_link, shown_offer, terms};
 use super::{changed_notice, closed_pages, closed_pages::no_acceptance_session, code, offer_pages, return_to};
 use crate::app::form::Draft;
-use crate::app::page_error::Wait;
 use crate::app::public::layout::PublicPage;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{PageRejection, PageResult, Visitor};
@@ -16,6 +15,7 @@ use vestibule_core::service::{
     AcceptanceSessions, AccountConflict, Conflict, Error, NotFound, RequestConflict, SessionToken, ShownOffer,
 };
 use vestibule_domain::{AcceptanceStep, Offer, Permission, Slug, User};
+use vestibule_functions::server::Wait;
 
 /// What an offer's page shows in addition: what was entered, and why the page is shown again.
 #[derive(Default)]
@@ -38,10 +38,10 @@ impl PageExtras {
 
 /// Shows the offer. This changes nothing.
 pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResult {
-    let Some(acceptance_session) = of_link(&visitor, &query) else { return Ok(no_acceptance_session(&visitor)) };
+    let Some(acceptance_session) = of_link(&visitor, &query) else { return Ok(no_acceptance_session(&visitor).await) };
     match offer_of(&visitor, &acceptance_session).await? {
-        Some((offer, user)) => Ok(shown(&visitor, offer, user)),
-        None => Ok(no_acceptance_session(&visitor)),
+        Some((offer, user)) => Ok(shown(&visitor, offer, user).await),
+        None => Ok(no_acceptance_session(&visitor).await),
     }
 }
 
@@ -50,41 +50,41 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
 pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
-        return Ok(no_acceptance_session(&visitor));
+        return Ok(no_acceptance_session(&visitor).await);
     };
     let shown_offer = shown_offer(&acceptance_session, &form, user.as_ref());
     let accepted = match (&offer.step, &user) {
         (AcceptanceStep::New | AcceptanceStep::NewOrSignIn, None) => accept_as_new(&visitor, shown_offer, &form).await,
         (_, Some(user)) => visitor.vestibule().acceptance().accept(shown_offer, user).await.map(|slug| (None, slug)),
-        (_, None) => return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT)),
+        (_, None) => return Ok(status_at_least(shown(&visitor, offer, user).await, StatusCode::CONFLICT)),
     };
     match accepted {
         Ok((session, slug)) => welcome(&visitor, &acceptance_session, user, session, &slug).await,
         Err(Error::Invalid(violations)) => {
             let extras = PageExtras { draft: Draft { form, violations }, ..PageExtras::default() };
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, extras).1))
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, extras).1).await)
         }
         Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => {
             let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
-                return Ok(no_acceptance_session(&visitor));
+                return Ok(no_acceptance_session(&visitor).await);
             };
             let notice = changed_notice(&form, &offer, "Nothing has been accepted.");
             let extras = PageExtras { draft: Draft::of(form), notice: Some(notice), at_sign_in: false };
             let (status, room) = page(offer, user, extras);
-            Ok(status_at_least(visitor.page(status, room), StatusCode::CONFLICT))
+            Ok(status_at_least(visitor.page(status, room).await, StatusCode::CONFLICT))
         }
         // only without a mail server: with one, the page knows beforehand
         Err(Error::Conflict(Conflict::Account(AccountConflict::EmailTaken)))
             if offer.step == AcceptanceStep::NewOrSignIn =>
         {
             let extras = PageExtras { draft: Draft::of(form), ..PageExtras::at_sign_in(offer_pages::not_created()) };
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, extras).1))
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, user, extras).1).await)
         }
         Err(other) => match Wait::of(&other) {
             Some(wait) => {
                 let draft = Draft { form, violations: vec![wait.at(OfferForm::password().name)] };
                 let extras = PageExtras { draft, ..PageExtras::default() };
-                Ok(visitor.page_to_wait(&wait, page(offer, user, extras).1))
+                Ok(visitor.page_to_wait(&wait, page(offer, user, extras).1).await)
             }
             None => again(&visitor, &acceptance_session, other).await,
         },
@@ -95,10 +95,10 @@ pub async fn accept(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult
 pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
-        return Ok(no_acceptance_session(&visitor));
+        return Ok(no_acceptance_session(&visitor).await);
     };
     if !offer.step.is_open() {
-        return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
+        return Ok(status_at_least(shown(&visitor, offer, user).await, StatusCode::CONFLICT));
     }
     let refused = |notice| page(Arc::clone(&offer), user.clone(), PageExtras::at_sign_in(notice)).1;
     match visitor
@@ -109,10 +109,10 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResul
     {
         Ok(session) => Ok(visitor.redirect_signed_in(&href("/accept", &offer.acceptance_session), &session).await?),
         Err(Error::Unauthenticated) => {
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer_pages::no_match())))
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, refused(offer_pages::no_match())).await)
         }
         Err(other) => match Wait::of(&other) {
-            Some(wait) => Ok(visitor.page_to_wait(&wait, refused(wait_notice(&wait)))),
+            Some(wait) => Ok(visitor.page_to_wait(&wait, refused(wait_notice(&wait))).await),
             None => again(&visitor, &acceptance_session, other).await,
         },
     }
@@ -137,16 +137,16 @@ pub async fn again(visitor: &Visitor, acceptance_session: &str, error: Error) ->
     match error {
         Error::Closed(_) | Error::Conflict(_) => {
             let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else {
-                return Ok(no_acceptance_session(visitor));
+                return Ok(no_acceptance_session(visitor).await);
             };
             let is_fine = offer.step == AcceptanceStep::AlreadyMember;
             let comes_first = matches!(error, Error::Conflict(Conflict::Account(AccountConflict::MailboxUnproven)));
             let notice = comes_first.then(code::needed_first);
             let (status, room) = page(offer, user, PageExtras { notice, ..PageExtras::default() });
-            let response = visitor.page(status, room);
+            let response = visitor.page(status, room).await;
             Ok(if is_fine { response } else { status_at_least(response, StatusCode::CONFLICT) })
         }
-        Error::NotFound(NotFound::Link) => Ok(no_acceptance_session(visitor)),
+        Error::NotFound(NotFound::Link) => Ok(no_acceptance_session(visitor).await),
         other => Err(other.into()),
     }
 }
@@ -157,9 +157,9 @@ pub fn changed_notice(form: &OfferForm, offer: &Offer, outcome: &str) -> AnyView
 }
 
 /// Shows the page of a step with its status: 410 for a closed offer, 403 for one that this user can't accept.
-pub fn shown(visitor: &Visitor, offer: Arc<Offer>, user: Option<User>) -> Response {
+pub async fn shown(visitor: &Visitor, offer: Arc<Offer>, user: Option<User>) -> Response {
     let (status, room) = page(offer, user, PageExtras::default());
-    visitor.page(status, room)
+    visitor.page(status, room).await
 }
 
 /// Returns the page and the status for [`shown`].

@@ -41,7 +41,10 @@ pub async fn of_form(visitor: &Visitor, form: &OfferForm) -> Result<String, Page
         return Err(several(visitor, &acceptance_sessions).await?.into());
     }
     let acceptance_session = if name.is_empty() { acceptance_sessions.only() } else { acceptance_sessions.named(name) };
-    acceptance_session.map(str::to_owned).ok_or_else(|| no_acceptance_session(visitor).into())
+    match acceptance_session {
+        Some(acceptance_session) => Ok(acceptance_session.to_owned()),
+        None => Err(no_acceptance_session(visitor).await.into()),
+    }
 }
 
 /// Returns the acceptance session that a link is about; without a name, the newest.
@@ -91,7 +94,7 @@ async fn several(visitor: &Visitor, acceptance_sessions: &AcceptanceSessions) ->
         }
     }
     if links.is_empty() {
-        return Ok(no_acceptance_session(visitor));
+        return Ok(no_acceptance_session(visitor).await);
     }
     let room = PublicPage::new(DoorState::Ajar, "Several invitations are open")
         .lead(|| "Nothing has been changed. Choose the invitation that you want to answer.")
@@ -105,5 +108,5 @@ async fn several(visitor: &Visitor, acceptance_sessions: &AcceptanceSessions) ->
             });
             view! { <nav class="stack" aria-label="Open invitations">{links.collect_view()}</nav> }
         });
-    Ok(visitor.page(StatusCode::CONFLICT, room))
+    Ok(visitor.page(StatusCode::CONFLICT, room).await)
 }

@@ -18,7 +18,7 @@ pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> PageRes
     let acceptance_session = of_form(&visitor, &form).await?;
     match visitor.vestibule().acceptance().ask_again(&acceptance_session, visitor.client).await {
         Ok(()) => {}
-        Err(vestibule_core::service::Error::NotFound(_)) => return Ok(no_acceptance_session(&visitor)),
+        Err(vestibule_core::service::Error::NotFound(_)) => return Ok(no_acceptance_session(&visitor).await),
         Err(other) => return Err(other.into()),
     }
     let room = if visitor.vestibule().has_mail_server() {
@@ -30,16 +30,16 @@ pub async fn ask_again(visitor: Visitor, Form(form): Form<OfferForm>) -> PageRes
         })
     };
     let room = room.aside(joined_already);
-    Ok(visitor.page(StatusCode::OK, room))
+    Ok(visitor.page(StatusCode::OK, room).await)
 }
 
 /// The page for an acceptance session that is unknown. Its cookie lasts half an hour, and some mail programs don't keep
 /// it from one window to the next.
-pub fn no_acceptance_session(visitor: &Visitor) -> Response {
+pub async fn no_acceptance_session(visitor: &Visitor) -> Response {
     let room = PublicPage::new(DoorState::Shut, "Open the link from your mail again")
         .lead(|| "An invitation stays open here for half an hour after its link was opened. Nothing has been changed.")
         .aside(|| view! { "Joined already? " <a href="/sign-in">"Sign in"</a> });
-    visitor.page(StatusCode::NOT_FOUND, room)
+    visitor.page(StatusCode::NOT_FOUND, room).await
 }
 
 /// The page of an invitation that has expired.

@@ -8,7 +8,6 @@ use super::offer_pages::OrSignIn;
 use super::parts::{MaskedFacts, decline_link, room};
 use crate::app::component::{DoorState, Notice, NoticeKind, TextField};
 use crate::app::form::{Draft, Input};
-use crate::app::page_error::Wait;
 use crate::app::public::layout::PublicPage;
 use crate::app::public::parts::wait_notice;
 use crate::app::public::visitor::{PageResult, Visitor};
@@ -19,6 +18,7 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_core::service::{AcceptanceSessions, Error};
 use vestibule_domain::{AcceptanceStep, Offer};
+use vestibule_functions::server::Wait;
 
 /// Mails a code. Earlier codes stop working.
 pub async fn send(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
@@ -36,14 +36,14 @@ pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult 
         Ok(()) => Ok(Redirect::to(&href("/accept", &AcceptanceSessions::name(&acceptance_session))).into_response()),
         Err(Error::Invalid(violations)) => {
             let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
-                return Ok(no_acceptance_session(&visitor));
+                return Ok(no_acceptance_session(&visitor).await);
             };
             // proved in another tab, or the mail server was removed from the settings
             if !matches!(offer.step, AcceptanceStep::Code { .. }) {
-                return Ok(status_at_least(shown(&visitor, offer, user), StatusCode::CONFLICT));
+                return Ok(status_at_least(shown(&visitor, offer, user).await, StatusCode::CONFLICT));
             }
             let extras = PageExtras { draft: Draft { violations, ..Draft::default() }, ..PageExtras::default() };
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, true, user.is_some(), extras)))
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page(offer, true, user.is_some(), extras)).await)
         }
         Err(other) => wait_or_again(&visitor, &acceptance_session, other).await,
     }
@@ -53,9 +53,9 @@ pub async fn prove(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult 
 async fn wait_or_again(visitor: &Visitor, acceptance_session: &str, error: Error) -> PageResult {
     let Some(wait) = Wait::of(&error) else { return again(visitor, acceptance_session, error).await };
     let Some((offer, user)) = offer_of(visitor, acceptance_session).await? else {
-        return Ok(no_acceptance_session(visitor));
+        return Ok(no_acceptance_session(visitor).await);
     };
-    Ok(visitor.page_to_wait(&wait, page(offer, true, user.is_some(), PageExtras::notice(wait_notice(&wait)))))
+    Ok(visitor.page_to_wait(&wait, page(offer, true, user.is_some(), PageExtras::notice(wait_notice(&wait)))).await)
 }
 
 /// The page before and after a code was requested. It does not reveal whether the email address has an account: unless

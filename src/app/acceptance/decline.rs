@@ -18,17 +18,17 @@ use vestibule_domain::{AcceptanceStep, Message, Offer};
 
 /// Asks for confirmation, since declining can't be undone.
 pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResult {
-    let Some(acceptance_session) = of_link(&visitor, &query) else { return Ok(no_acceptance_session(&visitor)) };
+    let Some(acceptance_session) = of_link(&visitor, &query) else { return Ok(no_acceptance_session(&visitor).await) };
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
-        return Ok(no_acceptance_session(&visitor));
+        return Ok(no_acceptance_session(&visitor).await);
     };
     match &offer.step {
         AcceptanceStep::New | AcceptanceStep::SignIn | AcceptanceStep::Join | AcceptanceStep::NewOrSignIn => {
-            Ok(visitor.page(StatusCode::OK, page(offer, Draft::default(), None)))
+            Ok(visitor.page(StatusCode::OK, page(offer, Draft::default(), None)).await)
         }
         AcceptanceStep::Code { asked, .. } => {
             let extras = PageExtras::notice(code::needed_first());
-            Ok(visitor.page(StatusCode::OK, code::page(Arc::clone(&offer), *asked, user.is_some(), extras)))
+            Ok(visitor.page(StatusCode::OK, code::page(Arc::clone(&offer), *asked, user.is_some(), extras)).await)
         }
         AcceptanceStep::WrongAccount { .. }
         | AcceptanceStep::AlreadyMember
@@ -37,7 +37,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
         | AcceptanceStep::Expired
         | AcceptanceStep::Accepted { .. }
         | AcceptanceStep::Declined { .. }
-        | AcceptanceStep::Revoked { .. } => Ok(shown(&visitor, offer, user)),
+        | AcceptanceStep::Revoked { .. } => Ok(shown(&visitor, offer, user).await),
     }
 }
 
@@ -45,7 +45,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
 pub async fn decline(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResult {
     let acceptance_session = of_form(&visitor, &form).await?;
     let Some((offer, user)) = offer_of(&visitor, &acceptance_session).await? else {
-        return Ok(no_acceptance_session(&visitor));
+        return Ok(no_acceptance_session(&visitor).await);
     };
     match visitor
         .vestibule()
@@ -53,17 +53,17 @@ pub async fn decline(visitor: Visitor, Form(form): Form<OfferForm>) -> PageResul
         .decline(shown_offer(&acceptance_session, &form, user.as_ref()), form.reason.text())
         .await
     {
-        Ok(()) => Ok(visitor.page(StatusCode::OK, done(offer))),
+        Ok(()) => Ok(visitor.page(StatusCode::OK, done(offer)).await),
         Err(Error::Invalid(violations)) => {
             let page = page(offer, Draft { form, violations }, None);
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page))
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, page).await)
         }
         Err(Error::Conflict(Conflict::Request(RequestConflict::Changed))) => {
             let Some((offer, _)) = offer_of(&visitor, &acceptance_session).await? else {
-                return Ok(no_acceptance_session(&visitor));
+                return Ok(no_acceptance_session(&visitor).await);
             };
             let notice = changed_notice(&form, &offer, "Nothing has been declined.");
-            Ok(visitor.page(StatusCode::CONFLICT, page(offer, Draft::of(form), Some(notice))))
+            Ok(visitor.page(StatusCode::CONFLICT, page(offer, Draft::of(form), Some(notice))).await)
         }
         Err(other) => again(&visitor, &acceptance_session, other).await,
     }

@@ -44,7 +44,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<OfferForm>) -> PageResul
         .body(move || {
             view! { <a class="button button--main button--wide" href=url rel="noreferrer"><span>"Go to " <bdi>{host}</bdi></span></a> }
         });
-    let mut response = visitor.page(StatusCode::OK, room);
+    let mut response = visitor.page(StatusCode::OK, room).await;
     if let Ok(refresh) = refresh {
         response.headers_mut().insert(header::REFRESH, refresh);
     }

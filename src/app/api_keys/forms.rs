@@ -20,11 +20,11 @@ pub async fn create(at: OrganizationScope, Form(form): Form<KeyForm>) -> Result<
     match at.vestibule().api_keys().create(&at.scope, &new).boxed().await {
         Ok((key, token)) => {
             let context = PortalContext::answering(at, "keys/new", StatusCode::CREATED).await?;
-            Ok(new::created(context, key, token.map_or_else(String::new, |token| token.as_str().to_owned())))
+            Ok(new::created(context, key, token.map_or_else(String::new, |token| token.as_str().to_owned())).await)
         }
         Err(error) => {
             let (context, draft) = at.again("keys/new", form, faults(error)).await?;
-            Ok(new::page(context, draft))
+            Ok(new::page(context, draft).await)
         }
     }
 }

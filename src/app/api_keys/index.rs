@@ -13,7 +13,7 @@ use vestibule_domain::{ApiKey, Instant};
 pub async fn index(context: PortalContext) -> Response {
     let keys = context.vestibule().api_keys().all(&context.scope).boxed().await;
     let now = context.vestibule().now();
-    context.show(keys, move |keys| view! { <Index keys now/> })
+    context.show(keys, move |keys| view! { <Index keys now/> }).await
 }
 
 #[component]

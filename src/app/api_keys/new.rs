@@ -12,18 +12,18 @@ use leptos::prelude::*;
 use vestibule_domain::{ApiKey, Permission};
 
 pub async fn new(context: PortalContext) -> Response {
-    page(context, Draft::of(KeyForm::usual("")))
+    page(context, Draft::of(KeyForm::usual(""))).await
 }
 
 /// Shows the form, with a draft.
-pub fn page(context: PortalContext, draft: Draft<KeyForm>) -> Response {
+pub async fn page(context: PortalContext, draft: Draft<KeyForm>) -> Response {
     let allowed = context.demand(Permission::KeyEdit);
-    context.show(allowed, move |()| view! { <New draft/> })
+    context.show(allowed, move |()| view! { <New draft/> }).await
 }
 
 /// Shows the new key with its token.
-pub fn created(context: PortalContext, key: ApiKey, token: String) -> Response {
-    context.show(Ok(()), move |()| view! { <Created key token/> })
+pub async fn created(context: PortalContext, key: ApiKey, token: String) -> Response {
+    context.show(Ok(()), move |()| view! { <Created key token/> }).await
 }
 
 fn keys() -> (String, &'static str) {

@@ -14,7 +14,7 @@ use vestibule_domain::{ApiKey, ApiKeyId, Dependents};
 
 pub async fn revoke(context: PortalContext, PathId(id): PathId<ApiKeyId>) -> Response {
     let read = read(&context, id).boxed().await;
-    context.show(read, |(key, dependents)| view! { <Revoke key dependents/> })
+    context.show(read, |(key, dependents)| view! { <Revoke key dependents/> }).await
 }
 
 /// Returns the key with its dependents.

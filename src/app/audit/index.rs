@@ -16,7 +16,7 @@ use vestibule_web::export::Format;
 pub async fn index(context: PortalContext, Query(query): Query<EventQuery>) -> Response {
     let filter = query.filter();
     let list = context.vestibule().audit().page(&context.scope, &filter, query.cursor.some(), PAGE).boxed().await;
-    context.show(list, move |list| view! { <Index list query/> })
+    context.show(list, move |list| view! { <Index list query/> }).await
 }
 
 #[component]

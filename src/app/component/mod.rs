@@ -2,7 +2,6 @@
 //! `style/component/`. They are rendered on the server only; the components that also run in the browser are in
 //! `crates/islands`.
 
-pub mod address;
 pub mod avatar;
 pub mod badge;
 pub mod code;
@@ -15,7 +14,6 @@ pub mod field;
 pub mod flash;
 pub mod form_panel;
 pub mod homograph_warning;
-pub mod icon;
 pub mod key;
 pub mod limited_to;
 pub mod list;
@@ -30,7 +28,6 @@ pub mod textarea;
 pub mod uses;
 pub mod wordmark;
 
-pub use address::Address;
 pub use avatar::Avatar;
 pub use badge::Badge;
 pub use code::Code;
@@ -43,7 +40,6 @@ pub use field::{Field, TextBox, TextField};
 pub use flash::{Notice, NoticeKind};
 pub use form_panel::FormPanel;
 pub use homograph_warning::HomographWarning;
-pub use icon::{Glyph, Icon};
 pub use key::Key;
 pub use limited_to::LimitedTo;
 pub use list::{AddButton, Column, NoMatch, PAGE, Tab, Table, Tabs};
@@ -55,5 +51,5 @@ pub use search::{RoleChoice, Search};
 pub use submit::Submit;
 pub use summary::Summary;
 pub use textarea::Textarea;
-pub use vestibule_islands::{TimeLeft, When, WhenStyle, grouped, invite_feedback, number, plural, when};
+pub use vestibule_islands::{Address, Glyph, Icon, TimeLeft, When, WhenStyle, grouped, plural, when};
 pub use wordmark::Wordmark;

@@ -12,9 +12,14 @@ use vestibule_domain::ApiKey;
 use vestibule_web::{Vendor, vendor::Credential};
 
 /// Shows the credentials of a new key.
-pub fn page(context: PortalContext, vendor: &'static Vendor, key: ApiKey, credentials: Vec<Credential>) -> Response {
+pub async fn page(
+    context: PortalContext,
+    vendor: &'static Vendor,
+    key: ApiKey,
+    credentials: Vec<Credential>,
+) -> Response {
     let base_url = vendor.base_url(context.vestibule().settings());
-    context.show(Ok(()), move |()| view! { <Created vendor base_url key credentials/> })
+    context.show(Ok(()), move |()| view! { <Created vendor base_url key credentials/> }).await
 }
 
 #[component]

@@ -25,11 +25,11 @@ pub async fn create(
         Ok((key, token)) => {
             let credentials = credentials(&at, vendor, &key, token.as_ref());
             let context = PortalContext::answering(at, &page, StatusCode::CREATED).await?;
-            Ok(created::page(context, vendor, key, credentials))
+            Ok(created::page(context, vendor, key, credentials).await)
         }
         Err(error) => {
             let (context, draft) = at.again(&page, form, faults(error)).await?;
-            Ok(new::page(context, vendor, draft))
+            Ok(new::page(context, vendor, draft).await)
         }
     }
 }

@@ -12,12 +12,14 @@ use vestibule_domain::Permission;
 pub async fn index(context: PortalContext) -> Response {
     let choices = Choice::all(&context.vendors(), context.vestibule().settings());
     let allowed = context.demand(Permission::KeyEdit);
-    context.show(allowed, move |()| {
-        let under = || view! { <p class="page__lede">{LEDE}</p> };
-        view! {
-            <Page title="Connect a client" under>
-                <Clients choices/>
-            </Page>
-        }
-    })
+    context
+        .show(allowed, move |()| {
+            let under = || view! { <p class="page__lede">{LEDE}</p> };
+            view! {
+                <Page title="Connect a client" under>
+                    <Clients choices/>
+                </Page>
+            }
+        })
+        .await
 }

@@ -20,15 +20,15 @@ use vestibule_domain::Permission;
 use vestibule_web::Vendor;
 
 pub async fn new(context: PortalContext, VendorPath(vendor): VendorPath) -> Response {
-    page(context, vendor, Draft::of(KeyForm::usual(vendor.name)))
+    page(context, vendor, Draft::of(KeyForm::usual(vendor.name))).await
 }
 
 /// Shows the page, with the draft of a form.
-pub fn page(context: PortalContext, vendor: &'static Vendor, draft: Draft<KeyForm>) -> Response {
+pub async fn page(context: PortalContext, vendor: &'static Vendor, draft: Draft<KeyForm>) -> Response {
     let settings = context.vestibule().settings();
     let (choices, base_url) = (Choice::all(&context.vendors(), settings), vendor.base_url(settings));
     let allowed = context.demand(Permission::KeyEdit);
-    context.show(allowed, move |()| view! { <New choices vendor base_url draft/> })
+    context.show(allowed, move |()| view! { <New choices vendor base_url draft/> }).await
 }
 
 #[component]

@@ -25,7 +25,7 @@ pub async fn edit(context: PortalContext, PathId(id): PathId<InvitationId>) -> R
 /// Shows the form, with the draft of one that was refused if there is one.
 pub async fn page(context: PortalContext, id: InvitationId, draft: Option<Draft<InviteForm>>) -> Response {
     let read = read(&context, id).boxed().await;
-    context.show(read, |(detail, resources)| view! { <Form detail resources draft/> })
+    context.show(read, |(detail, resources)| view! { <Form detail resources draft/> }).await
 }
 
 async fn read(context: &PortalContext, id: InvitationId) -> service::Result<(InvitationDetail, Vec<Resource>)> {

@@ -7,7 +7,6 @@ use crate::app::{
     context::{OrganizationScope, PathId},
     flash::Flash,
     form,
-    page_error::Wait,
     portal_context::PortalContext,
     query::address,
 };
@@ -19,6 +18,7 @@ use vestibule_core::service::{Error, NotFound};
 use vestibule_domain::{
     BulkOutcome, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, Permission, Status, Violation,
 };
+use vestibule_functions::server::Wait;
 use vestibule_web::http_error::retry_after;
 
 /// Invites. If everyone could be invited, it redirects; otherwise it shows the page with the result for each email
@@ -223,7 +223,7 @@ fn busy(error: &Error) -> Option<Wait> {
 /// Returns the page with what was entered; if we are busy, with a status and header that say when to try again.
 fn put_off(mut page: Response, busy: Option<Wait>) -> Response {
     if let Some(wait) = busy {
-        *page.status_mut() = wait.status;
+        *page.status_mut() = wait.status();
         page.headers_mut().insert(header::RETRY_AFTER, retry_after(wait.span));
     }
     page
@@ -244,9 +244,8 @@ async fn closed(at: &OrganizationScope, id: InvitationId, status: Status) -> Res
 /// fail as well, and whether anything was changed may be unknown.
 fn unless_kept(at: &OrganizationScope, page: &str, error: Error) -> Response {
     match Wait::of(&error) {
-        Some(wait) if matches!(error, Error::RateLimited(_)) => {
-            let title = "Nothing was changed".to_owned();
-            at.redirect(page, &Flash::Refused { title, sentence: wait.sentence() })
+        Some(Wait { is_busy: false, sentence, .. }) => {
+            at.redirect(page, &Flash::Refused { title: "Nothing was changed".to_owned(), sentence })
         }
         _ => at.refuse(page, error),
     }

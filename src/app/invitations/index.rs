@@ -24,7 +24,7 @@ pub async fn index(mut context: PortalContext, Query(query): Query<InvitationQue
         context.portal_frame.pending = list.counts.pending;
     }
     let has_mail_server = context.vestibule().has_mail_server();
-    context.show(list, move |list| view! { <Index list query has_mail_server/> })
+    context.show(list, move |list| view! { <Index list query has_mail_server/> }).await
 }
 
 #[component]

@@ -6,10 +6,7 @@ use super::{
     results::{InviteResults, Results},
 };
 use crate::app::{
-    component::{
-        Glyph, Icon, Key, Submit, Summary, TextBox,
-        invite_feedback::{InviteWords, RecipientsRead},
-    },
+    component::{Glyph, Icon, Key, Submit, Summary, TextBox},
     form::{Draft, Input, Typed, fields},
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
@@ -19,6 +16,7 @@ use axum_extra::extract::Query;
 use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_domain::{Permission, Resource};
+use vestibule_islands::recipients::{InviteForm as InviteIsland, InviteWords, RecipientsFeedback};
 
 fields! {
     /// The query of the page's URL.
@@ -47,7 +45,7 @@ pub async fn page(
     let limit = context.portal_frame.limit.clone();
     let resources = resources.map(|all| all.into_iter().filter(|resource| limit.has(resource.id)).collect());
     let has_mail_server = context.vestibule().has_mail_server();
-    context.show(resources, move |resources| view! { <New to draft answer resources has_mail_server/> })
+    context.show(resources, move |resources| view! { <New to draft answer resources has_mail_server/> }).await
 }
 
 #[component]
@@ -78,26 +76,28 @@ fn Form(to: String, draft: Option<Draft<InviteForm>>, resources: Vec<Resource>) 
     let draft = draft.unwrap_or_else(|| Draft::of(InviteForm::fresh(to, &portal_frame.roles)));
     let back = format!("/o/{slug}/invitations");
     view! {
-        <form class="page__columns page__columns--even" method="post" action=format!("/o/{slug}/invitations/new") novalidate data-send>
-            <section class="panel">
-                <div class="panel__body"><Recipients input=draft.input(InviteForm::recipients())/></div>
-            </section>
-            <section class="panel">
-                <div class="panel__body">
-                    <OfferFields draft=draft.clone() resources/>
-                    <Notify notify=draft.form.notifies()/>
-                </div>
-                <div class="panel__foot">
-                    <Submit busy="Inviting…">
-                        <Icon glyph=Glyph::Sent/>
-                        <InviteWords/>
-                        " "
-                        <Key of="Ctrl ↵"/>
-                    </Submit>
-                    <a class="button button--quiet" href=back>"Cancel"</a>
-                </div>
-            </section>
-        </form>
+        <InviteIsland slug=slug.clone()>
+            <form class="page__columns page__columns--even" method="post" action=format!("/o/{slug}/invitations/new") novalidate data-send>
+                <section class="panel">
+                    <div class="panel__body"><Recipients input=draft.input(InviteForm::recipients())/></div>
+                </section>
+                <section class="panel">
+                    <div class="panel__body">
+                        <OfferFields draft=draft.clone() resources/>
+                        <Notify notify=draft.form.notifies()/>
+                    </div>
+                    <div class="panel__foot">
+                        <Submit busy="Inviting…">
+                            <Icon glyph=Glyph::Sent/>
+                            <InviteWords/>
+                            " "
+                            <Key of="Ctrl ↵"/>
+                        </Submit>
+                        <a class="button button--quiet" href=back>"Cancel"</a>
+                    </div>
+                </section>
+            </form>
+        </InviteIsland>
     }
     .into_any()
 }
@@ -113,7 +113,7 @@ fn Recipients(input: Input) -> impl IntoView {
                 rows=10
                 prose=false
             >
-                <RecipientsRead/>
+                <RecipientsFeedback/>
             </TextBox>
         </div>
     }

@@ -4,7 +4,6 @@ use crate::app::{
     component::{
         TextBox, When, WhenStyle,
         field::{FieldError, described_by, invalid},
-        invite_feedback::CharactersLeft,
         plural,
     },
     form::{Draft, Input, Several, Typed, fields},
@@ -12,6 +11,7 @@ use crate::app::{
 };
 use leptos::prelude::*;
 use vestibule_domain::{Instant, Invitation, Permission, Resource, ResourceId, Role, RoleId};
+use vestibule_islands::characters_left::CharactersLeft;
 
 fields! {
     pub struct InviteForm {

@@ -1,11 +1,12 @@
 //! The result for each email address of an invitation form.
 
 use crate::app::{
-    component::{Address, Glyph, Icon, TimeLeft, plural},
+    component::{Address, Glyph, Icon, plural},
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
 use vestibule_domain::{Instant, InviteOutcome, InviteResult};
+use vestibule_functions::server::recipients::{page, reason};
 
 /// The results, for the page that answers the POST. Reloading that page and so sending the form again does no harm:
 /// people who were invited are then reported as already invited.
@@ -58,13 +59,12 @@ fn ResultRow(result: InviteResult, now: Instant, slug: String) -> impl IntoView 
             ("results__row results__row--stop", Glyph::Cross, "Not invited: ")
         }
     };
-    let open = match &result.outcome {
-        InviteOutcome::Invited { id } | InviteOutcome::AlreadyInvited { id, .. } => {
-            Some((format!("/o/{slug}/invitations/{id}"), "Open it"))
-        }
-        InviteOutcome::AlreadyMember { .. } => Some((format!("/o/{slug}/members"), "See members")),
-        InviteOutcome::WrittenTwice | InviteOutcome::Refused { .. } => None,
-    };
+    let words = if matches!(result.outcome, InviteOutcome::AlreadyMember { .. }) { "See members" } else { "Open it" };
+    let open = page(&result.outcome, &slug).map(|href| (href, words));
+    let is_invited = matches!(result.outcome, InviteOutcome::Invited { .. });
+    let why = (!is_invited).then(|| {
+        view! { <span class="results__why">{reason(&result.outcome, now)}</span> }
+    });
     view! {
         <li class=class>
             <Icon glyph/>
@@ -73,26 +73,8 @@ fn ResultRow(result: InviteResult, now: Instant, slug: String) -> impl IntoView 
                 <Address address=result.address/>
             </span>
             {open.map(|(href, words)| view! { <span class="results__act"><a href=href>{words}</a></span> })}
-            <Why outcome=result.outcome now/>
+            {why}
         </li>
     }
     .into_any()
-}
-
-#[component]
-fn Why(outcome: InviteOutcome, now: Instant) -> impl IntoView {
-    let sentence = |text: String| view! { <span class="results__why">{text}</span> }.into_any();
-    match outcome {
-        InviteOutcome::Invited { .. } => ().into_any(),
-        InviteOutcome::AlreadyInvited { inviter, expires_at, .. } => view! {
-            <span class="results__why">
-                "Has an open invitation from " <bdi>{inviter.to_string()}</bdi> ". Nothing new was sent. "
-                <TimeLeft until=expires_at now/>
-            </span>
-        }
-        .into_any(),
-        InviteOutcome::AlreadyMember { roles } => sentence(format!("Is a member already, as {}.", roles.join(", "))),
-        InviteOutcome::WrittenTwice => sentence("Written twice; invited once.".to_owned()),
-        InviteOutcome::Refused { sentence: text, .. } => sentence(text),
-    }
 }

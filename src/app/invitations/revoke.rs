@@ -26,7 +26,7 @@ fields! {
 pub async fn revoke(context: PortalContext, PathId(id): PathId<InvitationId>) -> Response {
     let detail = context.vestibule().invitations().detail(&context.scope, id).boxed().await;
     let here = format!("/o/{}/invitations/{id}", context.portal_frame.organization.slug);
-    context.show(detail, |detail| view! { <One row=detail.row here/> })
+    context.show(detail, |detail| view! { <One row=detail.row here/> }).await
 }
 
 /// Shows the page that the list's action bar leads to, with `?id=…&id=…`.
@@ -36,7 +36,7 @@ pub async fn revoke_many(context: PortalContext, Query(form): Query<PickForm>) -
     let ids = &ids[..ids.len().min(PAGE as usize)];
     let rows = context.vestibule().invitations().rows(&context.scope, ids).boxed().await;
     let from = form.from.text().to_owned();
-    context.show(rows, |rows| view! { <Many rows from/> })
+    context.show(rows, |rows| view! { <Many rows from/> }).await
 }
 
 #[component]

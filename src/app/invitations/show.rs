@@ -16,7 +16,7 @@ use vestibule_domain::{InvitationDetail, InvitationId, InvitationRow, Permission
 pub async fn show(context: PortalContext, PathId(id): PathId<InvitationId>) -> Response {
     let detail = context.vestibule().invitations().detail(&context.scope, id).boxed().await;
     let has_mail_server = context.vestibule().has_mail_server();
-    context.show(detail, move |detail| view! { <Show detail has_mail_server/> })
+    context.show(detail, move |detail| view! { <Show detail has_mail_server/> }).await
 }
 
 #[component]

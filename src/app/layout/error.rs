@@ -1,19 +1,21 @@
 //! The page that is shown when a page failed.
 
 use crate::app::component::{Door, DoorState};
-use crate::app::{page_error::PageError, portal_context::use_page_path, shell::set_title};
+use crate::app::{portal_context::use_page_path, shell::Title};
 use leptos::prelude::*;
+use vestibule_functions::server::PageError;
 
 /// Shows what happened and what to do next.
 #[component]
-pub fn PortalError(error: PageError) -> impl IntoView {
-    set_title(error.title().to_owned());
+pub fn ErrorPanel(error: PageError) -> impl IntoView {
+    let title = error.title().to_owned();
     view! {
+        <Title text=title.clone()/>
         <section class="panel">
             <div class="empty">
                 <Door state=DoorState::Shut/>
                 <div class="stack stack--tight">
-                    <h1>{error.title()}</h1>
+                    <h1>{title}</h1>
                     <p>{error.sentence()}</p>
                 </div>
                 <div class="row">

@@ -6,6 +6,6 @@ mod page;
 mod portal;
 mod shortcuts;
 
-pub use error::PortalError;
+pub use error::ErrorPanel;
 pub use page::Page;
 pub use portal::Portal;

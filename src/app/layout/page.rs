@@ -1,6 +1,6 @@
 //! One page of the portal: its title, actions, flash and content.
 
-use crate::app::{flash::FlashNotice, portal_context::use_portal_frame, shell::set_title};
+use crate::app::{flash::FlashNotice, portal_context::use_portal_frame, shell::Title};
 use leptos::prelude::*;
 
 /// The page. `back` is the link to the page above, `under` is shown below the heading, and `actions` next to it. A page
@@ -15,8 +15,9 @@ pub fn Page(
     #[prop(optional)] live: bool,
     children: Children,
 ) -> impl IntoView {
-    set_title(format!("{title} · {}", use_portal_frame().organization.name));
+    let document_title = format!("{title} · {}", use_portal_frame().organization.name);
     view! {
+        <Title text=document_title/>
         <div class=class>
             <div class="page__head" data-live=live.then_some("head")>
                 <div class="page__title">

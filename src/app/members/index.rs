@@ -45,7 +45,7 @@ pub async fn index(mut context: PortalContext, Query(query): Query<MemberListQue
     if let Ok(list) = &list {
         context.portal_frame.members = list.total;
     }
-    context.show(list, move |list| view! { <Index list now query/> })
+    context.show(list, move |list| view! { <Index list now query/> }).await
 }
 
 #[component]

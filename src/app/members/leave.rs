@@ -18,12 +18,12 @@ pub async fn leave(context: PortalContext) -> Response {
         Some(id) => context.vestibule().members().detail(&context.scope, id).boxed().await,
         None => Err(NotFound::Member.into()),
     };
-    context.show(detail, |detail| view! { <Leave detail/> })
+    context.show(detail, |detail| view! { <Leave detail/> }).await
 }
 
 pub async fn remove(context: PortalContext, PathId(id): PathId<MemberId>) -> Response {
     let detail = context.vestibule().members().detail(&context.scope, id).boxed().await;
-    context.show(detail, |detail| view! { <Remove detail/> })
+    context.show(detail, |detail| view! { <Remove detail/> }).await
 }
 
 /// What happens to dependents of someone who is gone.

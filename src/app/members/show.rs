@@ -25,7 +25,7 @@ pub async fn show(context: PortalContext, PathId(id): PathId<MemberId>) -> Respo
 /// Shows the member, with the draft of a form that was refused if there is one.
 pub async fn page(context: PortalContext, id: MemberId, draft: Option<Draft<RolesForm>>) -> Response {
     let detail = context.vestibule().members().detail(&context.scope, id).boxed().await;
-    context.show(detail, |detail| view! { <Detail detail draft/> })
+    context.show(detail, |detail| view! { <Detail detail draft/> }).await
 }
 
 #[component]

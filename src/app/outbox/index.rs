@@ -38,7 +38,7 @@ pub async fn index(mut context: PortalContext, Query(query): Query<MailQuery>) -
     if let (Ok(list), None) = (&list, &filter.text) {
         context.portal_frame.failed_mails = list.counts.failed;
     }
-    context.show(list, move |list| view! { <Index list query/> })
+    context.show(list, move |list| view! { <Index list query/> }).await
 }
 
 #[component]

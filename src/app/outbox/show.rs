@@ -34,7 +34,7 @@ fields! {
 pub async fn show(context: PortalContext, PathId(id): PathId<MailId>, Query(query): Query<LetterQuery>) -> Response {
     let form = Form::of(query.form.text());
     let read = read(&context, id).boxed().await;
-    context.show(read, move |(detail, may_retry)| view! { <Detail detail may_retry form/> })
+    context.show(read, move |(detail, may_retry)| view! { <Detail detail may_retry form/> }).await
 }
 
 /// Returns the mail, and whether the user can send it again.

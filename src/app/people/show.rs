@@ -47,7 +47,7 @@ pub async fn show(context: PortalContext, Query(query): Query<PersonQuery>) -> R
 /// Shows the page, with the draft of a form that was refused if there is one.
 pub async fn page(context: PortalContext, email: String, draft: Option<Draft<EraseForm>>) -> Response {
     if !may_erase(&context.portal_frame.permissions) {
-        return context.show(Err::<(), _>(Error::Forbidden(Permission::OrganizationEdit)), |()| ());
+        return context.show(Err::<(), _>(Error::Forbidden(Permission::OrganizationEdit)), |()| ()).await;
     }
     let found = if email.is_empty() {
         Ok(SearchResult::Nothing)
@@ -63,7 +63,7 @@ pub async fn page(context: PortalContext, email: String, draft: Option<Draft<Era
             Err(error) => Err(error),
         }
     };
-    context.show(found, move |found| view! { <People email found draft/> })
+    context.show(found, move |found| view! { <People email found draft/> }).await
 }
 
 #[component]

@@ -2,6 +2,7 @@
 
 use super::layout::{PublicPage, page};
 use crate::app::component::DoorState;
+use futures::FutureExt;
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_web::ErrorPage;
@@ -9,13 +10,13 @@ use vestibule_web::ErrorPage;
 /// Returns the function that renders error pages for [`vestibule_web::wrap`].
 pub fn error_page(options: LeptosOptions) -> ErrorPage {
     Arc::new(move |error, id| {
-        let sentence = error.sentence.clone();
+        let (options, sentence) = (options.clone(), error.sentence.clone());
         let number = id.filter(|_| error.status.is_server_error()).map(|id| id.as_str().to_owned());
         let room = PublicPage::new(DoorState::Shut, error.title)
             .lead(move || sentence)
             .body(move || number.map(Number))
             .aside(|| view! { <a href="/">"To the start"</a> });
-        page(&options, error.status, room)
+        async move { page(&options, error.status, room).await }.boxed()
     })
 }
 

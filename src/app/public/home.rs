@@ -16,7 +16,9 @@ pub async fn show(visitor: Visitor) -> PageResult {
             [only] => format!("/o/{}/invitations", only.slug),
             _ => "/organizations".to_owned(),
         },
-        None if visitor.vestibule().organizations().needs_set_up().await? => return Ok(super::setup::needed(&visitor)),
+        None if visitor.vestibule().organizations().needs_set_up().await? => {
+            return Ok(super::setup::needed(&visitor).await);
+        }
         None => "/sign-in".to_owned(),
     };
     Ok(Redirect::to(&path).into_response())
@@ -29,7 +31,7 @@ pub async fn organizations(SignedIn(user): SignedIn, visitor: Visitor) -> PageRe
     let room = room.aside(move || {
         view! { "Signed in as " <bdi>{user.email.typed().to_owned()}</bdi> }
     });
-    Ok(visitor.page(StatusCode::OK, room))
+    Ok(visitor.page(StatusCode::OK, room).await)
 }
 
 fn choice(organizations: Vec<Organization>) -> PublicPage {

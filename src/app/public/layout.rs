@@ -1,11 +1,13 @@
 //! The frame of every public page: one column with the door, a heading and what to do. It uses no scripts.
 
 use crate::app::component::{Door, DoorState, Wordmark};
+use crate::app::shell::{Title, render};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use leptos::prelude::*;
+use leptos_meta::MetaTags;
 
-/// A public page. Its parts are built when it is rendered, on one thread, so they don't have to be `Send`.
+/// A public page. Its parts are built when it is rendered.
 pub struct PublicPage {
     /// The title of the document, which also says where the visitor is.
     pub title: String,
@@ -20,7 +22,7 @@ pub struct PublicPage {
 }
 
 /// A part of a page, built when the page is rendered.
-pub type Part = Box<dyn FnOnce() -> AnyView>;
+pub type Part = Box<dyn FnOnce() -> AnyView + Send>;
 
 impl PublicPage {
     /// Creates a page with this door, and a heading that is also the title.
@@ -36,48 +38,48 @@ impl PublicPage {
     }
 
     /// Sets a heading that consists of more than text.
-    pub fn headed<V: IntoAny + 'static>(self, heading: impl FnOnce() -> V + 'static) -> Self {
+    pub fn headed<V: IntoAny + 'static>(self, heading: impl FnOnce() -> V + Send + 'static) -> Self {
         Self { heading: part(heading), ..self }
     }
 
-    pub fn lead<V: IntoAny + 'static>(self, lead: impl FnOnce() -> V + 'static) -> Self {
+    pub fn lead<V: IntoAny + 'static>(self, lead: impl FnOnce() -> V + Send + 'static) -> Self {
         Self { lead: part(move || view! { <p>{lead().into_any()}</p> }), ..self }
     }
 
-    pub fn body<V: IntoAny + 'static>(self, body: impl FnOnce() -> V + 'static) -> Self {
+    pub fn body<V: IntoAny + 'static>(self, body: impl FnOnce() -> V + Send + 'static) -> Self {
         Self { body: part(body), ..self }
     }
 
-    pub fn aside<V: IntoAny + 'static>(self, aside: impl FnOnce() -> V + 'static) -> Self {
+    pub fn aside<V: IntoAny + 'static>(self, aside: impl FnOnce() -> V + Send + 'static) -> Self {
         Self { aside: part(move || view! { <p class="room__aside">{aside().into_any()}</p> }), ..self }
     }
 }
 
-fn part<V: IntoAny + 'static>(make: impl FnOnce() -> V + 'static) -> Part {
+fn part<V: IntoAny + 'static>(make: impl FnOnce() -> V + Send + 'static) -> Part {
     Box::new(move || make().into_any())
 }
 
 /// Returns the document as a response.
-pub fn page(options: &LeptosOptions, status: StatusCode, room: PublicPage) -> Response {
+pub async fn page(options: &LeptosOptions, status: StatusCode, room: PublicPage) -> Response {
     let style = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
-    let html = Owner::new().with(|| document(style, room).to_html());
-    // remove U+0000 from what users entered, as HTML must not contain it
-    (status, Html(format!("<!doctype html>{html}").replace('\0', ""))).into_response()
+    render(status, move || document(style, room)).await
 }
 
 fn document(style: String, room: PublicPage) -> impl IntoView {
     view! {
+        <!DOCTYPE html>
         <html lang="en">
             <head>
                 <meta charset="utf-8"/>
-                <title>{room.title}</title>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="robots" content="noindex"/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
                 <link rel="stylesheet" href=style/>
+                <MetaTags/>
             </head>
             <body>
+                <Title text=room.title/>
                 <div class="room">
                     <main class="room__main">
                         <div class="room__card">
@@ -105,18 +107,20 @@ fn document(style: String, room: PublicPage) -> impl IntoView {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_people_write_stays_text() {
+    #[tokio::test]
+    async fn what_people_write_stays_text() {
+        _ = any_spawner::Executor::init_tokio();
         let options = LeptosOptions::builder().output_name("vestibule").site_pkg_dir("pkg/1").build();
         let corpus = r#"<img src=x onerror=alert(1)>"'&"#;
         let room = PublicPage::new(DoorState::Shut, corpus)
             .lead(move || corpus)
             .body(move || view! { <input value=corpus/><bdi>{corpus}</bdi> })
             .aside(move || corpus);
-        let response = page(&options, StatusCode::OK, room);
-        let html = futures::executor::block_on(axum::body::to_bytes(response.into_body(), usize::MAX)).unwrap();
+        let response = page(&options, StatusCode::OK, room).await;
+        let html = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let html = String::from_utf8(html.to_vec()).unwrap();
         assert!(!html.contains("<img"), "{html}");
+        assert!(html.contains("<title>&lt;img src=x onerror=alert(1)>\"'&amp; · Vestibule</title>"), "{html}");
         assert!(html.contains("value=\"&lt;img src=x onerror=alert(1)&gt;&quot;"), "{html}");
         assert!(html.contains("href=\"/pkg/1/vestibule.css\""), "{html}");
     }

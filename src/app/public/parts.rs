@@ -2,10 +2,10 @@
 
 use crate::app::component::{Avatar, Notice, NoticeKind, TextField};
 use crate::app::form::Input;
-use crate::app::page_error::Wait;
 use chrono::{Datelike, SecondsFormat};
 use leptos::prelude::*;
 use vestibule_domain::{EmailAddress, Instant, User};
+use vestibule_functions::server::Wait;
 
 /// How precisely a time is shown. It is always in UTC, since a page without scripts doesn't know the reader's time
 /// zone.
@@ -92,7 +92,7 @@ pub fn PasswordField(
 
 /// Shows why and how long to wait.
 pub fn wait_notice(wait: &Wait) -> AnyView {
-    view! { <Notice tone=NoticeKind::Danger title=wait.title text=wait.sentence()/> }.into_any()
+    view! { <Notice tone=NoticeKind::Danger title=wait.title text=wait.sentence.clone()/> }.into_any()
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub async fn show(SignedIn(user): SignedIn, visitor: Visitor) -> PageResult {
             }
         })
         .aside(|| view! { <a href="/">"Back to your organizations"</a> });
-    Ok(visitor.page(StatusCode::OK, room))
+    Ok(visitor.page(StatusCode::OK, room).await)
 }
 
 /// Returns the user's data as a file.

@@ -6,12 +6,12 @@ use super::password::without_referrer;
 use super::visitor::{PageResult, Visitor};
 use crate::app::component::{DoorState, Summary, TextField};
 use crate::app::form::{Draft, Typed, fields};
-use crate::app::page_error::Wait;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum_extra::extract::{Form, Query};
 use leptos::prelude::*;
 use vestibule_core::service::{Conflict, Error, NotFound, OrganizationConflict, SetUp};
+use vestibule_functions::server::Wait;
 
 fields! {
     /// The form, and the query of its page, which can fill it in.
@@ -29,7 +29,7 @@ fields! {
 pub async fn show(visitor: Visitor, Query(query): Query<SetUpForm>) -> PageResult {
     let response = match refusal(&visitor, query.token.text()).await? {
         Some(response) => response,
-        None => visitor.page(StatusCode::OK, room(Draft::of(query))),
+        None => visitor.page(StatusCode::OK, room(Draft::of(query))).await,
     };
     Ok(without_referrer(response))
 }
@@ -43,13 +43,13 @@ pub async fn set_up(visitor: Visitor, Form(form): Form<SetUpForm>) -> PageResult
         Ok((session, slug)) => Ok(visitor.redirect_signed_in(&format!("/o/{slug}/invitations"), &session).await?),
         Err(Error::Invalid(violations)) => {
             let room = room(Draft { form, violations });
-            Ok(without_referrer(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room)))
+            Ok(without_referrer(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room).await))
         }
-        Err(Error::Conflict(Conflict::Organization(OrganizationConflict::AlreadySetUp))) => Ok(done(&visitor)),
+        Err(Error::Conflict(Conflict::Organization(OrganizationConflict::AlreadySetUp))) => Ok(done(&visitor).await),
         Err(other) => match Wait::of(&other) {
             Some(wait) => {
                 let room = room(Draft { form, violations: vec![wait.at(SetUpForm::password().name)] });
-                Ok(without_referrer(visitor.page_to_wait(&wait, room)))
+                Ok(without_referrer(visitor.page_to_wait(&wait, room).await))
             }
             None => Err(other.into()),
         },
@@ -57,22 +57,22 @@ pub async fn set_up(visitor: Visitor, Form(form): Form<SetUpForm>) -> PageResult
 }
 
 /// The page that replaces the start page while nothing has been set up.
-pub fn needed(visitor: &Visitor) -> Response {
+pub async fn needed(visitor: &Visitor) -> Response {
     let room = PublicPage::new(DoorState::Shut, "Vestibule is not set up yet")
         .lead(|| "The link that does it was printed where Vestibule was started. Open it, and make the first owner.");
-    visitor.page(StatusCode::OK, room)
+    visitor.page(StatusCode::OK, room).await
 }
 
 /// Returns the page that is shown instead of the form, if setup is finished or the token is missing.
 async fn refusal(visitor: &Visitor, token: &str) -> Result<Option<Response>, super::visitor::PageRejection> {
     let vestibule = visitor.vestibule();
     if !vestibule.organizations().needs_set_up().await? {
-        return Ok(Some(done(visitor)));
+        return Ok(Some(done(visitor).await));
     }
     let is_right =
         async { if vestibule.organizations().is_set_up_token(token) { Ok(()) } else { Err(NotFound::Link.into()) } };
     if token.is_empty() {
-        return Ok(Some(needed(visitor)));
+        return Ok(Some(needed(visitor).await));
     }
     visitor.follow(is_right).await.map(|()| None)
 }
@@ -87,11 +87,11 @@ fn new(form: &SetUpForm) -> SetUp {
     }
 }
 
-fn done(visitor: &Visitor) -> Response {
+async fn done(visitor: &Visitor) -> Response {
     let room = PublicPage::new(DoorState::Shut, "Vestibule is set up")
         .lead(|| "Its first owner is made, so this link does nothing any more.")
         .body(|| view! { <a class="button button--main button--wide" href="/sign-in">"Sign in"</a> });
-    visitor.page(StatusCode::GONE, room)
+    visitor.page(StatusCode::GONE, room).await
 }
 
 fn room(draft: Draft<SetUpForm>) -> PublicPage {

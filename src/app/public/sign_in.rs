@@ -5,12 +5,12 @@ use super::parts::{PasswordField, wait_notice};
 use super::visitor::{PageResult, Visitor};
 use crate::app::component::{DoorState, Notice, NoticeKind, TextField};
 use crate::app::form::{Typed, fields};
-use crate::app::page_error::Wait;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::{Form, Query};
 use leptos::prelude::*;
 use vestibule_core::service::Error;
+use vestibule_functions::server::Wait;
 
 fields! {
     /// The form, and the query of its page.
@@ -37,7 +37,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<SignInForm>) -> PageResu
     if visitor.user().await?.is_some() {
         return Ok(Redirect::to(&next).into_response());
     }
-    Ok(visitor.page(StatusCode::OK, room(next, String::new(), None)))
+    Ok(visitor.page(StatusCode::OK, room(next, String::new(), None)).await)
 }
 
 /// Signs in, or shows the form again. An unknown email address and a wrong password get the same answer.
@@ -46,10 +46,10 @@ pub async fn sign_in(visitor: Visitor, Form(form): Form<SignInForm>) -> PageResu
     match visitor.vestibule().sessions().sign_in(&email, form.password.text(), visitor.client).await {
         Ok(session) => Ok(visitor.redirect_signed_in(&next, &session).await?),
         Err(Error::Unauthenticated) => {
-            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room(next, email, Some(no_match()))))
+            Ok(visitor.page(StatusCode::UNPROCESSABLE_ENTITY, room(next, email, Some(no_match()))).await)
         }
         Err(other) => match Wait::of(&other) {
-            Some(wait) => Ok(visitor.page_to_wait(&wait, room(next, email, Some(wait_notice(&wait))))),
+            Some(wait) => Ok(visitor.page_to_wait(&wait, room(next, email, Some(wait_notice(&wait)))).await),
             None => Err(other.into()),
         },
     }

@@ -2,7 +2,6 @@
 
 use super::layout::{self, PublicPage};
 use crate::app::context::{AppState, respond_to};
-use crate::app::page_error::Wait;
 use axum::Extension;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
@@ -11,6 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use vestibule_core::service::{self, AcceptanceSessions, SessionToken, Vestibule};
 use vestibule_domain::User;
+use vestibule_functions::server::Wait;
 use vestibule_web::session::{ACCEPTANCE_SESSION, Cookie, PASSWORD_LINK, SESSION, clear_site_data};
 use vestibule_web::{ClientIp, HttpError, PublicUrl, http_error};
 
@@ -70,13 +70,13 @@ impl Visitor {
     }
 
     /// Returns a public page.
-    pub fn page(&self, status: StatusCode, room: PublicPage) -> Response {
-        layout::page(&self.state.leptos_options, status, room)
+    pub async fn page(&self, status: StatusCode, room: PublicPage) -> Response {
+        layout::page(&self.state.leptos_options, status, room).await
     }
 
     /// Returns a page that says how long to wait: 429, or 503 if we are busy.
-    pub fn page_to_wait(&self, wait: &Wait, room: PublicPage) -> Response {
-        let mut response = self.page(wait.status, room);
+    pub async fn page_to_wait(&self, wait: &Wait, room: PublicPage) -> Response {
+        let mut response = self.page(wait.status(), room).await;
         response.headers_mut().insert(header::RETRY_AFTER, http_error::retry_after(wait.span));
         response
     }

@@ -14,7 +14,7 @@ use vestibule_domain::{Permission, Resource, ResourceId, Uses};
 
 pub async fn delete(context: PortalContext, PathId(id): PathId<ResourceId>) -> Response {
     let read = read(&context, id).boxed().await;
-    context.show(read, |(resource, uses)| view! { <Delete resource uses/> })
+    context.show(read, |(resource, uses)| view! { <Delete resource uses/> }).await
 }
 
 async fn read(context: &PortalContext, id: ResourceId) -> service::Result<(Resource, Uses)> {

@@ -25,7 +25,7 @@ pub async fn page(context: PortalContext, id: ResourceId, draft: Option<Draft<Re
         Ok(()) => context.vestibule().resources().get(&context.scope, id).boxed().await,
         Err(error) => Err(error),
     };
-    context.show(resource, |resource| view! { <Edit resource draft/> })
+    context.show(resource, |resource| view! { <Edit resource draft/> }).await
 }
 
 #[component]

@@ -19,7 +19,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<ResourceForm>) -> Re
         Ok(resource) => Ok(at.redirect("resources", &Flash::ResourceCreated { name: resource.name.to_string() })),
         Err(error) => {
             let (context, draft) = at.again("resources/new", form, own_faults(error)).await?;
-            Ok(new::page(context, draft))
+            Ok(new::page(context, draft).await)
         }
     }
 }

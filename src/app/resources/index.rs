@@ -29,7 +29,7 @@ impl ListQuery for ResourceQuery {
 pub async fn index(context: PortalContext, Query(query): Query<ResourceQuery>) -> Response {
     let found = context.vestibule().resources().page(&context.scope, query.cursor.some(), PAGE).boxed().await;
     let now = context.vestibule().now();
-    context.show(found, move |(rows, total)| view! { <Index rows query total now/> })
+    context.show(found, move |(rows, total)| view! { <Index rows query total now/> }).await
 }
 
 #[component]

@@ -12,13 +12,13 @@ use leptos::prelude::*;
 use vestibule_domain::Permission;
 
 pub async fn new(context: PortalContext) -> Response {
-    page(context, Draft::default())
+    page(context, Draft::default()).await
 }
 
 /// Shows the form, with a draft.
-pub fn page(context: PortalContext, draft: Draft<ResourceForm>) -> Response {
+pub async fn page(context: PortalContext, draft: Draft<ResourceForm>) -> Response {
     let allowed = context.demand(Permission::OrganizationEdit);
-    context.show(allowed, move |()| view! { <New draft/> })
+    context.show(allowed, move |()| view! { <New draft/> }).await
 }
 
 #[component]

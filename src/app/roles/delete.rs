@@ -15,7 +15,7 @@ use vestibule_domain::{Permission, Role, RoleId, Uses};
 
 pub async fn delete(context: PortalContext, PathId(id): PathId<RoleId>) -> Response {
     let read = read(&context, id).boxed().await;
-    context.show(read, |(role, uses)| view! { <Delete role uses/> })
+    context.show(read, |(role, uses)| view! { <Delete role uses/> }).await
 }
 
 async fn read(context: &PortalContext, id: RoleId) -> service::Result<(Role, Uses)> {

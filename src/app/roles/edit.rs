@@ -25,7 +25,7 @@ pub async fn edit(context: PortalContext, PathId(id): PathId<RoleId>) -> Respons
 /// Shows the form, with the draft of one that was refused if there is one.
 pub async fn page(context: PortalContext, id: RoleId, draft: Option<Draft<RoleForm>>) -> Response {
     let read = read(&context, id).boxed().await;
-    context.show(read, |(role, dependents)| view! { <Edit role dependents draft/> })
+    context.show(read, |(role, dependents)| view! { <Edit role dependents draft/> }).await
 }
 
 /// Returns the role, with the dependents of its members.

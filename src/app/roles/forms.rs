@@ -27,7 +27,7 @@ pub async fn create(at: OrganizationScope, Form(form): Form<RoleForm>) -> Result
             let has_none = key.is_empty() && name.trim().is_empty();
             let (context, mut draft) = at.again("roles/new", form, own_faults(error)).await?;
             draft.violations.retain(|wrong| !has_none || wrong.field != RoleForm::key().name);
-            Ok(new::page(context, draft))
+            Ok(new::page(context, draft).await)
         }
     }
 }

@@ -16,7 +16,7 @@ pub async fn index(context: PortalContext) -> Response {
         Ok(()) => context.vestibule().roles().all(&context.scope).boxed().await,
         Err(error) => Err(error),
     };
-    context.show(roles, |roles| view! { <Index roles/> })
+    context.show(roles, |roles| view! { <Index roles/> }).await
 }
 
 const COLUMNS: &[Column] =

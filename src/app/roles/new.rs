@@ -12,13 +12,13 @@ use leptos::prelude::*;
 use vestibule_domain::Permission;
 
 pub async fn new(context: PortalContext) -> Response {
-    page(context, Draft::of(RoleForm::fresh()))
+    page(context, Draft::of(RoleForm::fresh())).await
 }
 
 /// Shows the form, with a draft if there is one.
-pub fn page(context: PortalContext, draft: Draft<RoleForm>) -> Response {
+pub async fn page(context: PortalContext, draft: Draft<RoleForm>) -> Response {
     let allowed = context.demand(Permission::RoleEdit);
-    context.show(allowed, move |()| view! { <New draft/> })
+    context.show(allowed, move |()| view! { <New draft/> }).await
 }
 
 #[component]

@@ -31,7 +31,7 @@ pub async fn save(at: OrganizationScope, Form(form): Form<SettingsForm>) -> Resu
         origins.gather(SettingsForm::redirect_origins().name, violations)
     });
     let (context, draft) = at.again("settings", form, faults).await?;
-    Ok(show::page(context, Some(draft)))
+    Ok(show::page(context, Some(draft)).await)
 }
 
 /// Returns the number of days; `None` if the field is empty.

@@ -13,13 +13,13 @@ use leptos::prelude::*;
 use vestibule_domain::Permission;
 
 pub async fn show(context: PortalContext) -> Response {
-    page(context, None)
+    page(context, None).await
 }
 
 /// Shows the form, with the draft of one that was refused if there is one.
-pub fn page(context: PortalContext, draft: Option<Draft<SettingsForm>>) -> Response {
+pub async fn page(context: PortalContext, draft: Option<Draft<SettingsForm>>) -> Response {
     let allowed = context.demand(Permission::OrganizationEdit);
-    context.show(allowed, move |()| view! { <Settings draft/> })
+    context.show(allowed, move |()| view! { <Settings draft/> }).await
 }
 
 #[component]

@@ -17,7 +17,7 @@ pub async fn rotate(context: PortalContext, PathId(id): PathId<WebhookEndpointId
                  the one before is void."
             </Question>
         }
-    })
+    }).await
 }
 
 pub async fn delete(context: PortalContext, PathId(id): PathId<WebhookEndpointId>) -> Response {
@@ -29,7 +29,7 @@ pub async fn delete(context: PortalContext, PathId(id): PathId<WebhookEndpointId
                  to stop for a while, disable it."
             </Question>
         }
-    })
+    }).await
 }
 
 #[component]

@@ -21,7 +21,7 @@ use vestibule_domain::{Instant, WebhookDeliveryId};
 pub async fn delivery(context: PortalContext, PathId(id): PathId<WebhookDeliveryId>) -> Response {
     let detail = context.vestibule().webhook_deliveries().get(&context.scope, id).boxed().await;
     let now = context.vestibule().now();
-    context.show(detail, move |detail| view! { <Detail detail now/> })
+    context.show(detail, move |detail| view! { <Detail detail now/> }).await
 }
 
 #[component]

@@ -5,7 +5,6 @@ use crate::app::{
     context::{OrganizationScope, PathId},
     flash::Flash,
     form::faults,
-    page_error::sentence,
     portal_context::PortalContext,
 };
 use axum::http::StatusCode;
@@ -14,20 +13,21 @@ use axum_extra::extract::Form;
 use futures::FutureExt;
 use vestibule_core::service::{Conflict, Error, WebhookConflict, WebhookEndpointEdit};
 use vestibule_domain::{WebhookDeliveryId, WebhookEndpointId};
+use vestibule_functions::server::page_error::sentence;
 
 /// Creates a webhook. The answer itself shows the secret, because neither a cookie nor a URL should contain it.
 pub async fn create(at: OrganizationScope, Form(form): Form<WebhookForm>) -> Result<Response, Response> {
     match at.vestibule().webhook_endpoints().create(&at.scope, &form.edit()).boxed().await {
         Ok((endpoint, secret)) => {
             let context = PortalContext::answering(at, "webhooks/new", StatusCode::CREATED).await?;
-            Ok(new::created(context, endpoint, secret.text(), "The webhook is made"))
+            Ok(new::created(context, endpoint, secret.text(), "The webhook is made").await)
         }
         Err(Error::Conflict(conflict @ Conflict::Webhook(WebhookConflict::TooMany))) => {
             Ok(refused(&at, "webhooks", "No webhook was made", &conflict))
         }
         Err(error) => {
             let (context, draft) = at.again("webhooks/new", form, faults(error)).await?;
-            Ok(new::new_page(context, draft))
+            Ok(new::new_page(context, draft).await)
         }
     }
 }
@@ -43,7 +43,7 @@ pub async fn edit(
         Err(error) => {
             let (context, draft) = at.again(&format!("{page}/edit"), form, faults(error)).await?;
             let endpoint = context.vestibule().webhook_endpoints().get(&context.scope, id).boxed().await;
-            Ok(new::edit_page(context, endpoint, draft))
+            Ok(new::edit_page(context, endpoint, draft).await)
         }
     }
 }
@@ -53,7 +53,7 @@ pub async fn rotate(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>
     let rotated = at.vestibule().webhook_endpoints().rotate(&at.scope, id).boxed().await;
     let (endpoint, secret) = rotated.map_err(|error| at.refuse(&page, error))?;
     let context = PortalContext::answering(at, &page, StatusCode::OK).await?;
-    Ok(new::created(context, endpoint, secret.text(), "The secret is replaced"))
+    Ok(new::created(context, endpoint, secret.text(), "The secret is replaced").await)
 }
 
 pub async fn delete(at: OrganizationScope, PathId(id): PathId<WebhookEndpointId>) -> Response {

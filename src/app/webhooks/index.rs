@@ -13,7 +13,7 @@ use vestibule_domain::webhook::WebhookEndpoint;
 
 pub async fn index(context: PortalContext) -> Response {
     let endpoints = context.vestibule().webhook_endpoints().all(&context.scope).boxed().await;
-    context.show(endpoints, |endpoints| view! { <Index endpoints/> })
+    context.show(endpoints, |endpoints| view! { <Index endpoints/> }).await
 }
 
 #[component]

@@ -19,11 +19,11 @@ use vestibule_domain::webhook::WebhookEndpoint;
 use vestibule_domain::{Permission, WebhookEndpointId};
 
 pub async fn new(context: PortalContext) -> Response {
-    new_page(context, Draft::default())
+    new_page(context, Draft::default()).await
 }
 
 /// Shows the form for a new webhook, with a draft.
-pub fn new_page(context: PortalContext, draft: Draft<WebhookForm>) -> Response {
+pub async fn new_page(context: PortalContext, draft: Draft<WebhookForm>) -> Response {
     let allowed = context.demand(Permission::WebhookEndpointEdit);
     context.show(allowed, move |()| {
         let (href, _) = list();
@@ -32,34 +32,41 @@ pub fn new_page(context: PortalContext, draft: Draft<WebhookForm>) -> Response {
                 <WebhookFields draft action=format!("{href}/new") cancel=href verb="Make the webhook" busy="Making…"/>
             </Page>
         }
-    })
+    }).await
 }
 
 pub async fn edit(context: PortalContext, PathId(id): PathId<WebhookEndpointId>) -> Response {
     let endpoint = context.vestibule().webhook_endpoints().get(&context.scope, id).boxed().await;
     let draft = endpoint.as_ref().map(|endpoint| Draft::of(WebhookForm::filled(endpoint))).unwrap_or_default();
-    edit_page(context, endpoint, draft)
+    edit_page(context, endpoint, draft).await
 }
 
 /// Shows the form for an existing webhook, with a draft.
-pub fn edit_page(
+pub async fn edit_page(
     context: PortalContext,
     endpoint: service::Result<WebhookEndpoint>,
     draft: Draft<WebhookForm>,
 ) -> Response {
-    context.show(endpoint, move |endpoint| {
-        let href = page_of(endpoint.id);
-        view! {
-            <Page title="Change the webhook" back=(href.clone(), "The webhook") class="page page--form">
-                <WebhookFields draft action=format!("{href}/edit") cancel=href verb="Save" busy="Saving…"/>
-            </Page>
-        }
-    })
+    context
+        .show(endpoint, move |endpoint| {
+            let href = page_of(endpoint.id);
+            view! {
+                <Page title="Change the webhook" back=(href.clone(), "The webhook") class="page page--form">
+                    <WebhookFields draft action=format!("{href}/edit") cancel=href verb="Save" busy="Saving…"/>
+                </Page>
+            }
+        })
+        .await
 }
 
 /// Shows the webhook with its secret.
-pub fn created(context: PortalContext, endpoint: WebhookEndpoint, secret: String, title: &'static str) -> Response {
-    context.show(Ok(()), move |()| view! { <Created endpoint secret title/> })
+pub async fn created(
+    context: PortalContext,
+    endpoint: WebhookEndpoint,
+    secret: String,
+    title: &'static str,
+) -> Response {
+    context.show(Ok(()), move |()| view! { <Created endpoint secret title/> }).await
 }
 
 #[component]

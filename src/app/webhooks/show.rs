@@ -43,7 +43,7 @@ pub async fn show(
     let (state, cursor) = (query.state.read(), query.cursor.some());
     let found = context.vestibule().webhook_deliveries().page(&context.scope, id, state, cursor, PAGE).boxed().await;
     let now = context.vestibule().now();
-    context.show(found, move |found| view! { <Show found query now/> })
+    context.show(found, move |found| view! { <Show found query now/> }).await
 }
 
 #[component]

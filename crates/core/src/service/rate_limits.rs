@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use vestibule_domain::rate_limit::{ConfiguredLimits, Exceeded, Rate, RateLimitStatus, micros};
-use vestibule_domain::{ApiKeyId, EmailAddress, Instant, RateLimit, client};
+use vestibule_domain::{ApiKeyId, EmailAddress, Instant, RateLimit, UserId, client};
 use vestibule_store::{LimitCharge, RateLimitKey, Snapshot, Tx};
 use vestibule_telemetry::metrics;
 
@@ -144,13 +144,26 @@ impl subject::Limits<'_> {
 
     /// Returns the limit that refuses its charge for the longest time, if any does.
     async fn longest(self, tx: &mut Snapshot, charges: &[&Charge], now: Instant) -> Result<Option<Exceeded>> {
+        let exceeded = self.exceeded(tx, charges, now).await?;
+        Ok(exceeded.into_iter().map(|(_, exceeded)| exceeded).max_by_key(|exceeded| exceeded.retry_after))
+    }
+
+    /// Returns the charges that their limits don't allow at this moment, and takes nothing. Each is looked at as if it
+    /// were the only one.
+    pub(super) async fn exceeded<'a>(
+        self,
+        tx: &mut Snapshot,
+        charges: &[&'a Charge],
+        now: Instant,
+    ) -> Result<Vec<(&'a Charge, Exceeded)>> {
         let keys: Vec<RateLimitKey> = charges.iter().map(|charge| self.key(charge)).collect();
         let found = tx.rate_limits().levels(&keys).await?;
-        let refusal = |(charge, key): (&&Charge, &RateLimitKey)| {
+        let refusal = |(charge, key): (&&'a Charge, &RateLimitKey)| {
             let full_at = found.get(key).copied().unwrap_or(micros(now));
-            self.rate(charge.limit).take(charge.limit, full_at, micros(now), charge.count).err()
+            let taken = self.rate(charge.limit).take(charge.limit, full_at, micros(now), charge.count);
+            taken.err().map(|exceeded| (*charge, exceeded))
         };
-        Ok(charges.iter().zip(&keys).filter_map(refusal).max_by_key(|exceeded| exceeded.retry_after))
+        Ok(charges.iter().zip(&keys).filter_map(refusal).collect())
     }
 
     /// Counts a link that leads nowhere. Each process keeps this limit for itself.
@@ -162,9 +175,18 @@ impl subject::Limits<'_> {
 
     /// Takes one request of a key. Returns what is left, also together with the error.
     pub fn take_request(self, id: ApiKeyId) -> std::result::Result<RateLimitStatus, (RateLimitStatus, Error)> {
-        let (charge, now) = (Charge::one(RateLimit::Requests, id), micros(self.now()));
+        self.take_apart(&Charge::one(RateLimit::Requests, id))
+    }
+
+    /// Takes one call of a server function by this person.
+    pub fn take_call(self, id: UserId) -> Result<()> {
+        self.take_apart(&Charge::one(RateLimit::FunctionCalls, id)).map(drop).map_err(|(_, error)| error)
+    }
+
+    fn take_apart(self, charge: &Charge) -> std::result::Result<RateLimitStatus, (RateLimitStatus, Error)> {
+        let now = micros(self.now());
         let rate = self.rate(charge.limit);
-        match self.0.rate_limits.take(&charge, rate, self.key(&charge), now) {
+        match self.0.rate_limits.take(charge, rate, self.key(charge), now) {
             Ok(full_at) => Ok(rate.state(full_at, now)),
             Err(exceeded) => Err((rate.used_up(), Error::RateLimited(exceeded))),
         }

@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use vestibule_domain::{
     EmailAddress, Exceeded, Instant, Invitation, InvitationId, Invite, InviteOutcome, InviteResult, Metadata, Name,
     Organization, Permission, Role, Violation,
+    number::grouped,
     recipients::{self, Recipient},
 };
 use vestibule_store::{LockedTx, Snapshot};
@@ -22,7 +23,7 @@ pub const MAX_RECIPIENTS: usize = 1_000;
 const BATCH: usize = 50;
 
 /// A recipient that was read: whom to invite, or the outcome to report instead.
-type Read = std::result::Result<(EmailAddress, Option<Name>), InviteOutcome>;
+pub(super) type Read = std::result::Result<(EmailAddress, Option<Name>), InviteOutcome>;
 
 /// The result of one row of many.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -280,7 +281,7 @@ async fn outcome(
 }
 
 /// Returns the violation for a mailbox that has been sent too many emails.
-fn is_full(exceeded: &Exceeded) -> Violation {
+pub(super) fn is_full(exceeded: &Exceeded) -> Violation {
     Violation::new("email", exceeded.limit.code(), exceeded.sentence())
 }
 
@@ -291,13 +292,7 @@ fn check(organization: &Organization, invite: &Invite, now: Instant) -> Result<V
     if recipients.is_empty() {
         refusals.add(Violation::new("recipients", "required", "Enter at least one email address."));
     }
-    if recipients.len() > MAX_RECIPIENTS {
-        refusals.add(Violation::new(
-            "recipients",
-            "too_many",
-            "Invite at most 1,000 people at a time. Remove the rest and invite them next.",
-        ));
-    }
+    refusals.keep(few_enough(recipients.len()));
     if invite.role_ids.is_empty() {
         refusals.add(Violation::new("role_ids", "required", "Choose at least one role."));
     }
@@ -305,6 +300,18 @@ fn check(organization: &Organization, invite: &Invite, now: Instant) -> Result<V
     refusals.keep(lifetime(organization, invite.expires_in_days));
     refusals.into_result()?;
     Ok(recipients)
+}
+
+/// Rejects more recipients than one invite may have.
+pub(super) fn few_enough(count: usize) -> std::result::Result<(), Violation> {
+    if count <= MAX_RECIPIENTS {
+        return Ok(());
+    }
+    let sentence = format!(
+        "Invite at most 1,000 people at a time; here are {}. Remove the rest and invite them next.",
+        grouped(count as u64)
+    );
+    Err(Violation::new("recipients", "too_many", sentence))
 }
 
 fn terms(scope: &Scope, invite: &Invite, now: Instant) -> Result<SharedTerms> {
@@ -321,7 +328,7 @@ fn terms(scope: &Scope, invite: &Invite, now: Instant) -> Result<SharedTerms> {
 }
 
 /// Returns the email address and the name, or the outcome to report instead.
-fn read(organization: &Organization, recipient: &Recipient, seen: &mut HashSet<String>) -> Read {
+pub(super) fn read(organization: &Organization, recipient: &Recipient, seen: &mut HashSet<String>) -> Read {
     let refused = |violation: &Violation, before: &str| InviteOutcome::Refused {
         code: violation.code.to_string(),
         sentence: format!("{before}{}", violation.sentence),

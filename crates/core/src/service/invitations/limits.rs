@@ -91,6 +91,25 @@ impl subject::Invitations<'_> {
         self.0.limits().give_back(tx, &merged(unused.flat_map(|email| email_charges(scope, email)))).await
     }
 
+    /// Returns the limit that prevents an email, for each of these addresses that can't have one now.
+    pub(super) async fn refused_emails(
+        self,
+        tx: &mut Snapshot,
+        scope: &Scope,
+        emails: &[EmailAddress],
+        now: Instant,
+    ) -> Result<HashMap<String, Exceeded>> {
+        let charges: Vec<(&EmailAddress, Charge)> =
+            emails.iter().flat_map(|email| email_charges(scope, email).map(|charge| (email, charge))).collect();
+        let all: Vec<&Charge> = charges.iter().map(|(_, charge)| charge).collect();
+        let exceeded = self.0.limits().exceeded(tx, &all, now).await?;
+        let of = |charge: &Charge| exceeded.iter().find(|(refused, _)| refused.is_of_same(charge)).map(|(_, e)| *e);
+        Ok(match exceeded.is_empty() {
+            true => HashMap::new(),
+            false => charges.iter().filter_map(|(email, charge)| Some((email.to_string(), of(charge)?))).collect(),
+        })
+    }
+
     /// Returns `RateLimited` when no email can be sent to this address now.
     pub(super) async fn check_email(
         self,

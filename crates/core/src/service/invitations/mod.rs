@@ -6,6 +6,7 @@ mod find;
 mod invite;
 mod invite_many;
 mod limits;
+mod look_up;
 mod new_invitation;
 mod offset_page;
 mod remind;

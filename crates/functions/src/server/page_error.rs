@@ -1,5 +1,6 @@
 //! Errors as people see them: public codes and sentences, never an internal cause.
 
+use super::cause::Cause;
 use axum::http::StatusCode;
 use std::time::Duration;
 use vestibule_core::service::{
@@ -9,7 +10,7 @@ use vestibule_core::service::{
 use vestibule_domain::{Status, Violation};
 use vestibule_web::http_error::span;
 
-/// An error as a page shows it.
+/// An error as the portal shows it: its pages, and what its islands ask the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageError {
     SignedOut,
@@ -34,58 +35,24 @@ pub enum PageError {
 /// Why a person has to wait, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wait {
-    pub status: StatusCode,
+    /// Whether it is the server that is busy, and not the person who did too much.
+    pub is_busy: bool,
     pub code: &'static str,
     pub title: &'static str,
-    reason: String,
+    /// What happened, and when to try again.
+    pub sentence: String,
     pub span: Duration,
 }
 
 impl Wait {
-    /// Returns why and how long to wait, if the error is of that kind.
-    pub fn of(error: &Error) -> Option<Self> {
-        match error {
-            Error::RateLimited(exceeded) => Some(Self {
-                status: StatusCode::TOO_MANY_REQUESTS,
-                code: exceeded.limit.code(),
-                title: "Too many tries",
-                reason: exceeded.sentence(),
-                span: exceeded.retry_after,
-            }),
-            Error::Busy(busy) => Some(Self {
-                status: StatusCode::SERVICE_UNAVAILABLE,
-                code: busy.what.code(),
-                title: shortage(busy.what),
-                reason: busy.what.sentence().to_owned(),
-                span: busy.retry_after,
-            }),
-            Error::Unauthenticated
-            | Error::Forbidden(_)
-            | Error::NotFound(_)
-            | Error::Invalid(_)
-            | Error::Conflict(_)
-            | Error::Closed(_)
-            | Error::Rows(_)
-            | Error::Internal(_) => None,
-        }
+    /// Returns 503 if the server is busy, and 429 otherwise.
+    pub fn status(&self) -> StatusCode {
+        if self.is_busy { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::TOO_MANY_REQUESTS }
     }
 
-    /// Returns what happened and when to try again.
-    pub fn sentence(&self) -> String {
-        format!("{} Try again in {}.", self.reason, span(self.span))
-    }
-
-    /// Returns the same sentence as an error at a field. The form is shown again with what was entered.
+    /// Returns the sentence as an error at a field. The form is shown again with what was entered.
     pub fn at(&self, field: &'static str) -> Violation {
-        Violation::new(field, self.code, self.sentence())
-    }
-}
-
-fn shortage(what: Shortage) -> &'static str {
-    match what {
-        Shortage::Passwords => "Too busy at this moment",
-        Shortage::Database | Shortage::Storage => "Not available at this moment",
-        Shortage::Certainty => "It is not known whether this was done",
+        Violation::new(field, self.code, self.sentence.clone())
     }
 }
 
@@ -154,7 +121,7 @@ impl PageError {
                 violations.first().map_or_else(String::new, |violation| violation.sentence.clone().into_owned())
             }
             Self::Conflict { sentence } => sentence.clone(),
-            Self::Wait(wait) => wait.sentence(),
+            Self::Wait(wait) => wait.sentence.clone(),
             Self::Internal => "Nothing was changed. Try again, or tell your admin when this happened.".to_owned(),
         }
     }
@@ -198,9 +165,51 @@ impl PageError {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict { .. } => StatusCode::CONFLICT,
-            Self::Wait(wait) => wait.status,
+            Self::Wait(wait) => wait.status(),
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+}
+
+impl Wait {
+    /// Returns why and how long to wait, if the error is of that kind.
+    pub fn of(error: &Error) -> Option<Self> {
+        match error {
+            Error::RateLimited(exceeded) => Some(Self {
+                is_busy: false,
+                code: exceeded.limit.code(),
+                title: "Too many tries",
+                sentence: try_again(&exceeded.sentence(), exceeded.retry_after),
+                span: exceeded.retry_after,
+            }),
+            Error::Busy(busy) => Some(Self {
+                is_busy: true,
+                code: busy.what.code(),
+                title: shortage(busy.what),
+                sentence: try_again(busy.what.sentence(), busy.retry_after),
+                span: busy.retry_after,
+            }),
+            Error::Unauthenticated
+            | Error::Forbidden(_)
+            | Error::NotFound(_)
+            | Error::Invalid(_)
+            | Error::Conflict(_)
+            | Error::Closed(_)
+            | Error::Rows(_)
+            | Error::Internal(_) => None,
+        }
+    }
+}
+
+fn try_again(reason: &str, wait: Duration) -> String {
+    format!("{reason} Try again in {}.", span(wait))
+}
+
+fn shortage(what: Shortage) -> &'static str {
+    match what {
+        Shortage::Passwords => "Too busy at this moment",
+        Shortage::Database | Shortage::Storage => "Not available at this moment",
+        Shortage::Certainty => "It is not known whether this was done",
     }
 }
 
@@ -218,7 +227,11 @@ impl From<Error> for PageError {
             Error::Rows(rows) => Error::first_of(rows).into(),
             Error::Closed(status) => Self::Conflict { sentence: closed(status).to_owned() },
             // `Wait::of` above has already handled the first two
-            Error::RateLimited(_) | Error::Busy(_) | Error::Internal(_) => Self::Internal,
+            Error::RateLimited(_) | Error::Busy(_) => Self::Internal,
+            Error::Internal(cause) => {
+                Cause::keep(cause);
+                Self::Internal
+            }
         }
     }
 }

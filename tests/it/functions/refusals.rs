@@ -1,0 +1,170 @@
+//! Every function and what it refuses: another site's page, another kind of body, what it can't read, nobody signed in,
+//! a session that has ended, somebody of another organization, somebody who may not. After each refusal nothing has
+//! happened.
+
+use super::{error_of, paths};
+use crate::harness::Answer;
+use crate::harness::client::Client;
+use crate::portal::Scene;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// A function with arguments that Ada may call it with.
+struct Call {
+    path: &'static str,
+    arguments: Value,
+    /// Whether a plain member may call it as well.
+    is_for_members: bool,
+}
+
+impl Scene {
+    /// A call of every function. One without a line here fails.
+    fn calls(&self) -> Vec<Call> {
+        paths().into_iter().map(|path| self.call_of(path)).collect()
+    }
+
+    fn call_of(&self, path: &'static str) -> Call {
+        let (arguments, is_for_members) = match path {
+            "/fn/invitations/look_up" => (json!({ "recipients": "grace@example.com" }), false),
+            _ => panic!("{path} has no line here: say what it takes, and whether a plain member may call it"),
+        };
+        Call { path, arguments: at(&arguments, "acme"), is_for_members }
+    }
+}
+
+/// The arguments, in this organization.
+fn at(arguments: &Value, slug: &str) -> Value {
+    let mut arguments = arguments.clone();
+    arguments["slug"] = slug.into();
+    arguments
+}
+
+async fn sent(client: &Client, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
+    let request = client.request(Method::POST, path);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    client.send(request.body(body)).await
+}
+
+const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+both! {
+    async fn another_sites_page_calls_nothing(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        for Call { path, arguments, .. } in scene.calls() {
+            for foreign in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("sec-fetch-site", "none"), ("origin", "https://evil.example"), ("origin", "null")] {
+                let answer = sent(&scene.ada, path, &[foreign, JSON], arguments.to_string()).await;
+                assert_eq!(answer.status, 403, "{path} {foreign:?}");
+                assert_eq!(error_of(&answer).code, "csrf_rejected", "{path}");
+            }
+            assert_eq!(sent(&scene.ada, path, &[JSON], arguments.to_string()).await.status, 403, "{path} from nowhere");
+        }
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn nothing_but_json_is_read(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        for Call { path, arguments, .. } in scene.calls() {
+            for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json, text/plain", "application/jsonp", ""] {
+                let answer = sent(&scene.ada, path, &[HERE, ("content-type", kind)], arguments.to_string()).await;
+                assert_eq!(answer.status, 415, "{path} as {kind}");
+                assert_eq!(error_of(&answer).code, "content_type");
+            }
+            assert_eq!(sent(&scene.ada, path, &[HERE], arguments.to_string()).await.status, 415, "{path} as nothing");
+            for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE] {
+                let request = scene.ada.request(method.clone(), path).header(HERE.0, HERE.1).json(&arguments);
+                assert_eq!(scene.ada.send(request).await.status, 405, "{method} {path}");
+            }
+        }
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn what_is_missing_or_malformed_is_refused_in_our_words(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        for Call { path, arguments, .. } in scene.calls() {
+            for name in arguments.as_object().unwrap().keys() {
+                let mut less = arguments.clone();
+                less.as_object_mut().unwrap().remove(name);
+                let answer = scene.ada.call(path, &less).await;
+                assert_eq!((answer.status.as_u16(), error_of(&answer).code.as_str()), (400, "malformed"), "{path} without {name}");
+            }
+            for body in ["", "{", "[]", "null", "{\"slug\": 1}", "\"slug\"", "<a>"] {
+                let answer = sent(&scene.ada, path, &[HERE, JSON], body.to_owned()).await;
+                assert_eq!((answer.status.as_u16(), error_of(&answer).code.as_str()), (400, "malformed"), "{path} {body}");
+                assert!(!answer.text.contains("line 1"), "{}", answer.text);
+            }
+            let nul = scene.ada.call(path, &at(&arguments, "ac\0me")).await;
+            assert_eq!((nul.status.as_u16(), error_of(&nul).code.as_str()), (422, "invalid"), "{path}");
+            let large = sent(&scene.ada, path, &[HERE, JSON], " ".repeat(256 * 1024 + 1)).await;
+            assert_eq!((large.status.as_u16(), error_of(&large).code.as_str()), (413, "too_large"), "{path}");
+        }
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn a_caller_who_accepts_pages_is_sent_nowhere(app) {
+        let scene = Scene::new(app).await;
+        for Call { path, arguments, .. } in scene.calls() {
+            for (client, arguments) in [(&scene.ada, &arguments), (&scene.nobody, &arguments), (&scene.ada, &json!({}))] {
+                let headers = [HERE, JSON, ("accept", "text/html"), ("referer", "https://evil.example/i/vst_secret")];
+                let answer = sent(client, path, &headers, arguments.to_string()).await;
+                assert!(!answer.status.is_redirection() && answer.location().is_empty(), "{path}: {}", answer.status);
+                assert!(!format!("{:?}{}", answer.headers, answer.text).contains("evil.example"), "{path}");
+            }
+        }
+    }
+
+    async fn who_is_not_signed_in_here_calls_nothing(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        let ended = scene.app.client_of(&scene.acme.session);
+        scene.ada.post("/sign-out", &[]).await;
+        for Call { path, arguments, .. } in scene.calls() {
+            for client in [&scene.nobody, &ended] {
+                let answer = client.call(path, &arguments).await;
+                assert_eq!((answer.status.as_u16(), error_of(&answer).code.as_str()), (401, "signed_out"), "{path}");
+            }
+            for slug in ["acme", "no-such-place", "", "../other"] {
+                let answer = scene.stranger.call(path, &at(&arguments, slug)).await;
+                assert_eq!((answer.status.as_u16(), error_of(&answer).code.as_str()), (404, "missing"), "{path} in {slug}");
+                assert!(!answer.text.contains("grace") && !answer.text.contains("Alan"), "{path}: {}", answer.text);
+            }
+        }
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn a_plain_member_calls_what_members_may(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        for Call { path, arguments, is_for_members } in scene.calls() {
+            let answer = scene.alan.call(path, &arguments).await;
+            assert_eq!(answer.status, if is_for_members { 200 } else { 403 }, "{path}: {}", answer.text);
+            if !is_for_members {
+                assert_eq!(error_of(&answer).code, "forbidden", "{path}");
+            }
+        }
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn another_organizations_things_are_missing_to_functions(app) {
+        let scene = Scene::new(app).await;
+        let before = scene.happened().await;
+        for Call { path, arguments, .. } in scene.calls().into_iter().filter(|call| call.arguments.to_string().contains(&scene.invitation.to_string())) {
+            let answer = scene.stranger.call(path, &at(&arguments, "other")).await;
+            assert_eq!((answer.status.as_u16(), error_of(&answer).code.as_str()), (404, "missing"), "{path}");
+        }
+        assert_eq!(scene.happened().await, before);
+    }
+
+    async fn every_function_answers_whom_it_is_for(app) {
+        let scene = Scene::new(app).await;
+        for Call { path, arguments, .. } in scene.calls() {
+            let answer = scene.ada.call(path, &arguments).await;
+            assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"), "{path}: {}", answer.text);
+            assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        }
+        assert_eq!(scene.ada.call("/fn/no/such", &json!({})).await.status, 404);
+    }
+}
