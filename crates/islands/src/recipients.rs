@@ -3,19 +3,18 @@
 use crate::{
     Address, Glyph, Icon, plural,
     problem::Problem,
-    typed::{retype, typed_in},
+    typed::{retype, settled, typed_in},
 };
 use leptos::prelude::*;
-use leptos_use_signal_debounce_throttle::signal_debounced;
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 use vestibule_domain::recipients;
 use vestibule_functions::{
     FunctionError,
     invitations::{RecipientKind, RecipientNote, RecipientsPreview, look_up},
 };
 
-/// The pause in milliseconds after which typing counts as finished. What is read aloud must not change with every key.
-const SETTLED: f64 = 500.0;
+/// The pause after which typing counts as finished. What is read aloud must not change with every key.
+const SETTLED: Duration = Duration::from_millis(500);
 const TEXT_BOX: &str = "recipients";
 
 /// What is typed, and what the server says of it.
@@ -41,7 +40,7 @@ pub fn InviteForm(slug: String, children: Children) -> impl IntoView {
     let text = typed_in(TEXT_BOX);
     let typed = Typed { slug: StoredValue::new(slug), text, answer: RwSignal::new(None) };
     provide_context(typed);
-    let settled: Signal<String> = signal_debounced(text, SETTLED);
+    let settled = settled(text, SETTLED);
     let ask = Action::new_local(|(slug, text): &(String, String)| {
         let (slug, text) = (slug.clone(), text.clone());
         async move { (text.clone(), look_up(slug, text).await) }
@@ -126,7 +125,10 @@ fn Note(note: RecipientNote, text: RwSignal<String>) -> impl IntoView {
     let (address, written) = (note.address.clone(), note.address);
     let correction = note.likely.map(|likely| {
         let words = format!("Use {likely}");
-        let correct = move |_| retype(TEXT_BOX, &text.read_untracked().replacen(&written, &likely, 1));
+        let correct = move |_| {
+            let corrected = text.with_untracked(|text| text.replacen(&written, &likely, 1));
+            retype(TEXT_BOX, &corrected);
+        };
         view! { <button class="button button--link" type="button" on:click=correct>{words}</button> }
     });
     let page = note.href.map(|href| view! { <a href=href target="_blank">"Open"</a> });

@@ -1,6 +1,7 @@
 //! Follows what a person types in a text box of the page. On the server nothing is typed.
 
 use leptos::{prelude::*, wasm_bindgen::JsCast};
+use std::time::Duration;
 use web_sys::HtmlTextAreaElement;
 
 /// Follows the text box with this id, from the moment scripts run: the browser may have kept text that was typed
@@ -19,6 +20,20 @@ pub fn typed_in(id: &'static str) -> RwSignal<String> {
         on_cleanup(move || listener.remove());
     });
     typed
+}
+
+/// Returns `text` once nothing has been typed for this time. What was typed before scripts ran counts too.
+pub fn settled(text: RwSignal<String>, pause: Duration) -> RwSignal<String> {
+    let settled = RwSignal::new(String::new());
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move || {
+        let now = text.get();
+        if let Some(earlier) = waiting.get_value() {
+            earlier.clear();
+        }
+        waiting.set_value(set_timeout_with_handle(move || settled.set(now), pause).ok());
+    });
+    settled
 }
 
 /// Replaces what is in the text box with this id, as if it had been typed.

@@ -73,10 +73,11 @@ fn isolated(text: impl Display) -> String {
     format!("\u{2068}{text}\u{2069}")
 }
 
-/// Counts in whole days, because the server doesn't know when the reader's day begins.
+/// Counts midnights in UTC, as the server's pages do.
 fn time_left(until: Instant, now: Instant) -> String {
-    match (until - now).num_days() {
-        ..=0 => "ends within a day".to_owned(),
+    match (until.date_naive() - now.date_naive()).num_days() {
+        ..=0 => "ends today".to_owned(),
+        1 => "ends tomorrow".to_owned(),
         days => format!("{} left", plural(days.unsigned_abs(), "day", "days")),
     }
 }
