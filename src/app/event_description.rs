@@ -2,7 +2,9 @@
 
 use super::component::{Glyph, dependents::in_words, plural};
 use leptos::prelude::*;
-use vestibule_domain::{Change, DependentChanges, Event, Fact, Instant, Surface, webhook::DisabledWhy};
+use vestibule_domain::{
+    Change, DependentChanges, Event, Fact, Instant, Status, Surface, UndoneChange, webhook::DisabledWhy,
+};
 
 /// An event as a page shows it. `who` is bold and precedes `text`; without it, `text` is a complete sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +90,16 @@ fn redacted(name: &str, count: u64, digest: &str) -> EventDescription {
     EventDescription::new(Glyph::Edit, EventTone::Plain, text).with_words(&format!("Vouched for by {digest}"))
 }
 
+/// Says what was taken back, and which link works again.
+fn undone(change: UndoneChange, status: Status, generation: u32) -> String {
+    match (change, status) {
+        (UndoneChange::Revoked, _) => "undid the revocation; the link works again".to_owned(),
+        (UndoneChange::Resent, Status::Pending) => format!("undid the resend; link {generation} works again"),
+        (UndoneChange::Resent, _) => "undid the resend".to_owned(),
+        (UndoneChange::Edited, _) => "undid the change of the offer".to_owned(),
+    }
+}
+
 fn locked_out(name: &str) -> String {
     format!("Sign-ins as {name} were refused for a while: too many had failed")
 }
@@ -124,6 +136,9 @@ impl EventDescription {
                 .by(one_of(invitee, event.actor.name())),
             Fact::InvitationRevoked {} => bad(Glyph::Revoked, "revoked it; the link says that it was withdrawn".into()),
             Fact::InvitationExpired {} => plain(Glyph::Expired, "Expired without an answer"),
+            Fact::InvitationChangeUndone { change, status, generation, changes } => {
+                by(Glyph::Undo, undone(*change, *status, *generation)).with_changes(changes)
+            }
             Fact::MemberAdded { name, roles } => {
                 plain(Glyph::People, &format!("joined as {}", roles.join(", "))).with_tone(EventTone::Good).by(name)
             }
