@@ -90,6 +90,10 @@ fn redacted(name: &str, count: u64, digest: &str) -> EventDescription {
     EventDescription::new(Glyph::Edit, EventTone::Plain, text).with_words(&format!("Vouched for by {digest}"))
 }
 
+fn resent(generation: u32) -> String {
+    format!("resent it; link {} stopped working", generation.saturating_sub(1))
+}
+
 /// Says what was taken back, and which link works again.
 fn undone(change: UndoneChange, status: Status, generation: u32) -> String {
     match (change, status) {
@@ -126,8 +130,7 @@ impl EventDescription {
                 .with_words("Looking is not accepting: a mail program may have opened it."),
             Fact::InvitationReminded {} => plain(Glyph::Mail, "Reminded, as there was no answer"),
             Fact::InvitationResent { generation, changes } => {
-                by(Glyph::Deferred, format!("resent it; link {} stopped working", generation.saturating_sub(1)))
-                    .with_changes(changes)
+                by(Glyph::Deferred, resent(*generation)).with_changes(changes)
             }
             Fact::InvitationEdited { changes } => by(Glyph::Edit, "changed the offer".into()).with_changes(changes),
             Fact::InvitationAccepted { name } => plain(Glyph::Check, "accepted").with_tone(EventTone::Good).by(name),
@@ -250,4 +253,21 @@ fn one_of<'a>(first: &'a str, second: &'a str) -> &'a str {
 fn changed(change: &Change) -> String {
     let shown = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
     format!("{}: {} → {}", change.field, shown(&change.from), shown(&change.to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_undo_says_which_link_works_again() {
+        for (change, status, words) in [
+            (UndoneChange::Revoked, Status::Pending, "undid the revocation; the link works again"),
+            (UndoneChange::Resent, Status::Pending, "undid the resend; link 2 works again"),
+            (UndoneChange::Resent, Status::Expired, "undid the resend"),
+            (UndoneChange::Edited, Status::Pending, "undid the change of the offer"),
+        ] {
+            assert_eq!(undone(change, status, 2), words);
+        }
+    }
 }

@@ -114,7 +114,7 @@ impl subject::Invitations<'_> {
             }
             scope.require_offer(tx, &present).await?;
             scope.require_offer(tx, &before).await?;
-            check_possible(tx, &before, now).await?;
+            check_possible(tx, &before).await?;
             let back = with_inviter(tx, scope, before.clone()).await?;
             let back = with_mail(tx, &present, back, now).await?;
             let mut changes = changes(tx, &present, &back).await?;
@@ -178,7 +178,7 @@ impl From<NotUndone> for Error {
 
 /// Rejects an invitation that can't be as it was: its address is somebody's now, or has another open invitation, or its
 /// roles or resources are gone.
-async fn check_possible(tx: &mut Snapshot, before: &Invitation, now: Instant) -> Result<()> {
+async fn check_possible(tx: &mut Snapshot, before: &Invitation) -> Result<()> {
     if before.state != State::Pending {
         return Ok(());
     }
@@ -189,7 +189,7 @@ async fn check_possible(tx: &mut Snapshot, before: &Invitation, now: Instant) ->
     if tx.members().roles_of_address(id, address).await?.is_some() {
         return Err(InvitationConflict::AlreadyMember.into());
     }
-    if before.is_pending(now) && !offers_what_exists(tx, before).await? {
+    if !offers_what_exists(tx, before).await? {
         return Err(RequestConflict::Changed.into());
     }
     Ok(())
