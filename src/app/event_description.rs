@@ -2,7 +2,9 @@
 
 use super::component::{Glyph, dependents::in_words, plural};
 use leptos::prelude::*;
-use vestibule_domain::{Change, DependentChanges, Event, Fact, Instant, Surface, webhook::DisabledWhy};
+use vestibule_domain::{
+    Change, DependentChanges, Event, Fact, Instant, Status, Surface, UndoneChange, webhook::DisabledWhy,
+};
 
 /// An event as a page shows it. `who` is bold and precedes `text`; without it, `text` is a complete sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +90,20 @@ fn redacted(name: &str, count: u64, digest: &str) -> EventDescription {
     EventDescription::new(Glyph::Edit, EventTone::Plain, text).with_words(&format!("Vouched for by {digest}"))
 }
 
+fn resent(generation: u32) -> String {
+    format!("resent it; link {} stopped working", generation.saturating_sub(1))
+}
+
+/// Says what was taken back, and which link works again.
+fn undone(change: UndoneChange, status: Status, generation: u32) -> String {
+    match (change, status) {
+        (UndoneChange::Revoked, _) => "undid the revocation; the link works again".to_owned(),
+        (UndoneChange::Resent, Status::Pending) => format!("undid the resend; link {generation} works again"),
+        (UndoneChange::Resent, _) => "undid the resend".to_owned(),
+        (UndoneChange::Edited, _) => "undid the change of the offer".to_owned(),
+    }
+}
+
 fn locked_out(name: &str) -> String {
     format!("Sign-ins as {name} were refused for a while: too many had failed")
 }
@@ -114,8 +130,7 @@ impl EventDescription {
                 .with_words("Looking is not accepting: a mail program may have opened it."),
             Fact::InvitationReminded {} => plain(Glyph::Mail, "Reminded, as there was no answer"),
             Fact::InvitationResent { generation, changes } => {
-                by(Glyph::Deferred, format!("resent it; link {} stopped working", generation.saturating_sub(1)))
-                    .with_changes(changes)
+                by(Glyph::Deferred, resent(*generation)).with_changes(changes)
             }
             Fact::InvitationEdited { changes } => by(Glyph::Edit, "changed the offer".into()).with_changes(changes),
             Fact::InvitationAccepted { name } => plain(Glyph::Check, "accepted").with_tone(EventTone::Good).by(name),
@@ -124,6 +139,9 @@ impl EventDescription {
                 .by(one_of(invitee, event.actor.name())),
             Fact::InvitationRevoked {} => bad(Glyph::Revoked, "revoked it; the link says that it was withdrawn".into()),
             Fact::InvitationExpired {} => plain(Glyph::Expired, "Expired without an answer"),
+            Fact::InvitationChangeUndone { change, status, generation, changes } => {
+                by(Glyph::Undo, undone(*change, *status, *generation)).with_changes(changes)
+            }
             Fact::MemberAdded { name, roles } => {
                 plain(Glyph::People, &format!("joined as {}", roles.join(", "))).with_tone(EventTone::Good).by(name)
             }
@@ -235,4 +253,21 @@ fn one_of<'a>(first: &'a str, second: &'a str) -> &'a str {
 fn changed(change: &Change) -> String {
     let shown = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
     format!("{}: {} → {}", change.field, shown(&change.from), shown(&change.to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_undo_says_which_link_works_again() {
+        for (change, status, words) in [
+            (UndoneChange::Revoked, Status::Pending, "undid the revocation; the link works again"),
+            (UndoneChange::Resent, Status::Pending, "undid the resend; link 2 works again"),
+            (UndoneChange::Resent, Status::Expired, "undid the resend"),
+            (UndoneChange::Edited, Status::Pending, "undid the change of the offer"),
+        ] {
+            assert_eq!(undone(change, status, 2), words);
+        }
+    }
 }

@@ -68,6 +68,7 @@ fn sentence(fact: &Fact) -> Option<String> {
         | Fact::InvitationDeclined { .. }
         | Fact::InvitationRevoked {}
         | Fact::InvitationExpired {}
+        | Fact::InvitationChangeUndone { .. }
         | Fact::MemberAdded { .. }
         | Fact::MemberRolesChanged { .. }
         | Fact::MemberRemoved { .. }

@@ -218,6 +218,7 @@ fn of_missing(missing: NotFound) -> Problem {
         NotFound::Mail => ("mail_missing", "mail"),
         NotFound::Webhook => ("webhook_missing", "webhook"),
         NotFound::Delivery => ("delivery_missing", "delivery"),
+        NotFound::Act => ("act_missing", "act"),
         NotFound::Person => {
             let detail = "No data is stored for this email address.";
             return Problem::new(StatusCode::NOT_FOUND, "person_missing", detail);
@@ -292,6 +293,7 @@ fn of_invitation(conflict: InvitationConflict) -> Problem {
         InvitationConflict::Erased => {
             of("erased", "The data of this person was erased. Create a new invitation instead.")
         }
+        InvitationConflict::TooLate => of("too_late", "This can no longer be taken back."),
     }
 }
 

@@ -151,7 +151,9 @@ impl ErasedPerson {
             Fact::InvitationCreated { email, .. } => *email = self.address().to_string(),
             Fact::InvitationSent { response } | Fact::InvitationDeliveryFailed { response } => response.clear(),
             Fact::InvitationDeclined { reason } => *reason = None,
-            Fact::InvitationEdited { changes } | Fact::InvitationResent { changes, .. } => {
+            Fact::InvitationEdited { changes }
+            | Fact::InvitationResent { changes, .. }
+            | Fact::InvitationChangeUndone { changes, .. } => {
                 for change in changes.iter_mut().filter(|change| !IMPERSONAL.contains(&&*change.field)) {
                     change.from.clear();
                     change.to.clear();
@@ -256,6 +258,7 @@ fn changes(fact: &mut Fact) -> &mut [Change] {
     match fact {
         Fact::InvitationResent { changes, .. }
         | Fact::InvitationEdited { changes }
+        | Fact::InvitationChangeUndone { changes, .. }
         | Fact::MemberEdited { changes, .. }
         | Fact::OrganizationEdited { changes }
         | Fact::RoleEdited { changes, .. }

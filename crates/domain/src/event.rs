@@ -3,7 +3,7 @@
 use super::webhook::DisabledWhy;
 use super::{
     Actor, ApiKeyId, DependentChanges, EventHash, EventId, Instant, InvitationId, MemberId, OrganizationId, Permission,
-    ResourceId, Surface, WebhookEndpointId,
+    ResourceId, Status, Surface, UndoneChange, WebhookEndpointId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,16 @@ pub enum Fact {
     InvitationRevoked {},
     #[serde(rename = "invitation.expired")]
     InvitationExpired {},
+    /// Whoever revoked, resent or edited the invitation has taken that back. `status` and `generation` are what holds
+    /// again, and `changes` are the fields of the offer that changed back.
+    #[serde(rename = "invitation.change_undone")]
+    InvitationChangeUndone {
+        change: UndoneChange,
+        status: Status,
+        generation: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changes: Vec<Change>,
+    },
     #[serde(rename = "member.added")]
     MemberAdded { name: String, roles: Vec<String> },
     #[serde(rename = "member.roles_changed")]
@@ -167,7 +177,7 @@ impl Change {
 
 impl Fact {
     /// The names of all actions, in the order in which things pass through them.
-    pub const ACTIONS: [&str; 36] = [
+    pub const ACTIONS: [&str; 37] = [
         "invitation.created",
         "invitation.sent",
         "invitation.delivery_failed",
@@ -179,6 +189,7 @@ impl Fact {
         "invitation.declined",
         "invitation.revoked",
         "invitation.expired",
+        "invitation.change_undone",
         "member.added",
         "member.roles_changed",
         "member.removed",
@@ -263,6 +274,7 @@ impl Fact {
             | Self::InvitationDeclined { .. }
             | Self::InvitationRevoked {}
             | Self::InvitationExpired {}
+            | Self::InvitationChangeUndone { .. }
             | Self::OrganizationEdited { .. }
             | Self::OrganizationRestored { .. } => "",
         }
@@ -282,6 +294,7 @@ impl Fact {
             Self::InvitationDeclined { .. } => "invitation.declined",
             Self::InvitationRevoked {} => "invitation.revoked",
             Self::InvitationExpired {} => "invitation.expired",
+            Self::InvitationChangeUndone { .. } => "invitation.change_undone",
             Self::MemberAdded { .. } => "member.added",
             Self::MemberRolesChanged { .. } => "member.roles_changed",
             Self::MemberRemoved { .. } => "member.removed",

@@ -77,6 +77,8 @@ id! {
     AttemptId;
     /// The id of a restore of a backup.
     RestoreId;
+    /// The id of what a person did at once to one or more invitations, and can take back.
+    ActId;
 }
 
 /// Returns a new UUID. Ids that this process creates in the same millisecond still sort in order of creation (RFC 9562,

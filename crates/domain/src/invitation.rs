@@ -31,6 +31,10 @@ pub struct Invitation {
     pub inviter: Inviter,
     /// The number of the present link, starting at 1. Each resend creates a new link and makes the earlier ones void.
     pub generation: u32,
+    /// The highest number that a link ever had, if an undo has brought an earlier link back. No other link gets a number
+    /// up to it. `None` if the present link has the highest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_generation: Option<u32>,
     pub state: State,
     pub created_at: Instant,
     /// When the present link was created: with the invitation, or at the last resend.
@@ -132,11 +136,7 @@ impl Invitation {
     pub fn status(&self, now: Instant) -> Status {
         match &self.state {
             State::Pending if now >= self.expires_at => Status::Expired,
-            State::Pending => Status::Pending,
-            State::Accepted { .. } => Status::Accepted,
-            State::Declined { .. } => Status::Declined,
-            State::Revoked { .. } => Status::Revoked,
-            State::Expired { .. } => Status::Expired,
+            state => state.recorded(),
         }
     }
 
@@ -191,13 +191,19 @@ impl Invitation {
         self.is_pending(now) && self.mail_state == MailState::Sent && left >= chrono::Duration::hours(LEAST_LEFT_HOURS)
     }
 
+    /// Returns the highest number that a link of this invitation ever had.
+    pub fn highest_generation(&self) -> u32 {
+        self.last_generation.unwrap_or_default().max(self.generation)
+    }
+
     /// Creates a new link that is valid for `lifetime`, and makes the earlier ones void. This also reopens an expired
     /// invitation.
     pub fn resend(self, now: Instant, lifetime: chrono::Duration) -> Result<Self, Closed> {
         match self.status(now) {
             Status::Pending | Status::Expired => Ok(Self {
                 state: State::Pending,
-                generation: self.generation + 1,
+                generation: self.highest_generation() + 1,
+                last_generation: None,
                 issued_at: now,
                 expires_at: now + lifetime,
                 mail_state: MailState::Queued,
@@ -211,7 +217,7 @@ impl Invitation {
     #[must_use]
     pub fn relink(self, now: Instant) -> Self {
         let mail_state = if self.mail_state == MailState::LinkOnly { MailState::LinkOnly } else { MailState::Queued };
-        Self { generation: self.generation + 1, issued_at: now, mail_state, ..self }
+        Self { generation: self.highest_generation() + 1, last_generation: None, issued_at: now, mail_state, ..self }
     }
 
     /// Changes the offer and keeps the link. `offer` may change what is offered and when it expires, and nothing else.
@@ -220,7 +226,8 @@ impl Invitation {
             Status::Pending => {
                 let mut edited = self.clone();
                 offer(&mut edited);
-                Ok(Self { generation: self.generation, state: self.state, ..edited })
+                let (generation, last_generation) = (self.generation, self.last_generation);
+                Ok(Self { generation, last_generation, state: self.state, ..edited })
             }
             closed => Err(Closed(closed)),
         }
@@ -231,6 +238,19 @@ impl Invitation {
         match self.status(now) {
             Status::Pending => Ok(Self { state: next, ..self }),
             closed => Err(Closed(closed)),
+        }
+    }
+}
+
+impl State {
+    /// Returns the state without its data. It is `Pending` until somebody has recorded that the time is over.
+    pub fn recorded(&self) -> Status {
+        match self {
+            Self::Pending => Status::Pending,
+            Self::Accepted { .. } => Status::Accepted,
+            Self::Declined { .. } => Status::Declined,
+            Self::Revoked { .. } => Status::Revoked,
+            Self::Expired { .. } => Status::Expired,
         }
     }
 }
@@ -294,6 +314,7 @@ mod tests {
             locale: None,
             inviter: Inviter::User(UserId::new(at(8))),
             generation: 1,
+            last_generation: None,
             state: State::Pending,
             created_at: at(8),
             issued_at: at(8),

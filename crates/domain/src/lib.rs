@@ -39,6 +39,7 @@ pub mod text;
 pub mod ticket;
 pub mod token;
 pub mod typo;
+pub mod undo;
 pub mod user;
 pub mod violation;
 pub mod webhook;
@@ -54,7 +55,7 @@ pub use email::{EmailAddress, EmailError};
 pub use erasure::{ErasedPerson, Erasure, ErasureStage, KeptData};
 pub use event::{Change, Event, Fact};
 pub use id::{
-    ApiKeyId, AttemptId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId, RestoreId, RoleId,
+    ActId, ApiKeyId, AttemptId, EventId, InvitationId, MailId, MemberId, OrganizationId, ResourceId, RestoreId, RoleId,
     UserId, WebhookDeliveryId, WebhookEndpointId,
 };
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
@@ -78,5 +79,6 @@ pub use role::{Permission, Role};
 pub use terms::{Difference, Terms};
 pub use text::{Message, Name};
 pub use ticket::{AcceptanceKind, Ticket};
+pub use undo::{ActRecord, Changeable, NotUndone, UndoOutcome, UndoResult, UndoableAct, Undone, UndoneChange};
 pub use user::User;
 pub use violation::Violation;

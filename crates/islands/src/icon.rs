@@ -39,6 +39,7 @@ pub enum Glyph {
     Search,
     Sent,
     Settings,
+    Undo,
     Updown,
     Warn,
     Webhook,
@@ -103,6 +104,7 @@ impl Glyph {
             Self::Settings => {
                 r#"<path d="M2 4.75h5.5M11.5 4.75H14M2 11.25h2.5M8.5 11.25H14"/><circle cx="9.5" cy="4.75" r="1.75"/><circle cx="6.5" cy="11.25" r="1.75"/>"#
             }
+            Self::Undo => r#"<path d="M2.75 8a5.25 5.25 0 1 0 1.6-3.75M2.75 2v2.75H5.5"/>"#,
             Self::Updown => r#"<path d="m5 6 3-3 3 3M5 10l3 3 3-3"/>"#,
             Self::Webhook => {
                 r#"<circle cx="3.75" cy="8" r="1.75"/><path d="M5.5 8h3M8.5 8l2.5-3.75M8.5 8l2.5 3.75"/><circle cx="12" cy="3.25" r="1.5"/><circle cx="12" cy="12.75" r="1.5"/>"#

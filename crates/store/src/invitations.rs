@@ -19,7 +19,7 @@ use vestibule_domain::{
 /// The columns of an invitation's own row.
 const OWN_COLUMNS: &str =
     "i.id, i.organization_id, i.email, i.email_typed, i.name, i.message, i.metadata, i.redirect_url,
-    i.locale, i.inviter_id, i.api_key_id, i.generation, i.status,
+    i.locale, i.inviter_id, i.api_key_id, i.generation, i.last_generation, i.status,
     i.created_at, i.issued_at, i.expires_at, i.closed_at, i.closed_by, i.decline_reason, i.member_id, i.mail_state";
 
 #[derive(sqlx::FromRow)]
@@ -38,6 +38,7 @@ pub(super) struct Row {
     inviter_id: Option<Uuid>,
     api_key_id: Option<Uuid>,
     generation: i64,
+    last_generation: Option<i64>,
     status: String,
     created_at: Instant,
     issued_at: Instant,
@@ -74,6 +75,11 @@ impl TryFrom<Row> for Invitation {
             redirect_url: row.redirect_url.map(RedirectUrl::stored),
             locale: row.locale.map(Locale::stored),
             generation: u32::try_from(row.generation).map_err(|_| corrupt("invitations.generation"))?,
+            last_generation: row
+                .last_generation
+                .map(u32::try_from)
+                .transpose()
+                .map_err(|_| corrupt("invitations.last_generation"))?,
             created_at: row.created_at,
             issued_at: row.issued_at,
             expires_at: row.expires_at,
@@ -252,7 +258,7 @@ impl InvitationsMut<'_, LockedTx> {
         const SQL: &str = "update invitations set status = 'pending', closed_at = null, message = $3, generation = $4,
             issued_at = $5, expires_at = $6, mail_state = $7,
             remind_at = case when generation = $4 then remind_at end, metadata = $8, redirect_url = $9, locale = $10,
-            inviter_id = $11, api_key_id = $12
+            inviter_id = $11, api_key_id = $12, last_generation = $13
             where id = $1 and generation = $2 and status in ('pending', 'expired')";
         let rows = on!(self.0, |c| sqlx::query(SQL)
             .bind(invitation.id.uuid())
@@ -262,6 +268,49 @@ impl InvitationsMut<'_, LockedTx> {
             .bind(invitation.issued_at)
             .bind(invitation.expires_at)
             .bind(invitation.mail_state.as_str())
+            .bind(Json(&invitation.metadata))
+            .bind(invitation.redirect_url.as_ref().map(RedirectUrl::as_str))
+            .bind(invitation.locale.as_ref().map(Locale::as_str))
+            .bind(invitation.inviter.user_id().map(UserId::uuid))
+            .bind(invitation.inviter.api_key_id().map(ApiKeyId::uuid))
+            .bind(invitation.last_generation.map(i64::from))
+            .execute(c)
+            .await?
+            .rows_affected());
+        if rows == 1 {
+            self.0.save_ids(INVITATION_ROLES, invitation.id.uuid(), role_ids(invitation)).await?;
+            self.0.save_ids(INVITATION_RESOURCES, invitation.id.uuid(), resource_ids(invitation)).await?;
+        }
+        Ok(rows == 1)
+    }
+
+    /// Saves an invitation that is taken back to what it was before an act. `generation` is that of the link until now;
+    /// if the invitation gets an earlier link back, its reminder is due at `remind_at` again. Returns `false` if it has
+    /// another link, or has been closed otherwise.
+    pub async fn take_back(
+        &mut self,
+        invitation: &Invitation,
+        generation: u32,
+        remind_at: Option<Instant>,
+    ) -> Result<bool, Error> {
+        const SQL: &str = "update invitations set status = $3, closed_at = $4, closed_by = null, message = $5,
+            generation = $6, last_generation = $7, issued_at = $8, expires_at = $9, mail_state = $10,
+            remind_at = case when generation = $6 then remind_at else $11 end, metadata = $12, redirect_url = $13,
+            locale = $14, inviter_id = $15, api_key_id = $16
+            where id = $1 and generation = $2 and status in ('pending', 'revoked')";
+        let (status, closed_at, ..) = columns_of(&invitation.state);
+        let rows = on!(self.0, |c| sqlx::query(SQL)
+            .bind(invitation.id.uuid())
+            .bind(i64::from(generation))
+            .bind(status)
+            .bind(closed_at)
+            .bind(invitation.message.as_ref().map(Message::as_str))
+            .bind(i64::from(invitation.generation))
+            .bind(invitation.last_generation.map(i64::from))
+            .bind(invitation.issued_at)
+            .bind(invitation.expires_at)
+            .bind(invitation.mail_state.as_str())
+            .bind(remind_at)
             .bind(Json(&invitation.metadata))
             .bind(invitation.redirect_url.as_ref().map(RedirectUrl::as_str))
             .bind(invitation.locale.as_ref().map(Locale::as_str))

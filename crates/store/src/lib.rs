@@ -17,6 +17,7 @@
 //! 10. a list of ids is a table of its own (`id_lists`), and a condition on one is in the text only if it is asked for.
 
 mod acceptance_sessions;
+mod acts;
 mod api_keys;
 mod audit;
 pub mod backup;

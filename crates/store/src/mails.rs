@@ -92,6 +92,22 @@ impl MailsMut<'_, Tx> {
     }
 }
 
+impl MailsMut<'_, Tx> {
+    /// Cancels a mail that no worker has had in its hands. Returns `false` if one has.
+    pub async fn recall(&mut self, id: MailId) -> Result<bool, Error> {
+        const SQL: &str = "update mails set state = 'cancelled'
+            where id = $1 and state = 'queued' and attempts = 0 and leased_until is null";
+        Ok(on!(self.0, |c| sqlx::query(SQL).bind(id.uuid()).execute(c).await?.rows_affected()) == 1)
+    }
+
+    /// Puts a mail back into the queue that was cancelled because its invitation or link was void for a moment.
+    pub async fn revive(&mut self, id: MailId, now: Instant) -> Result<(), Error> {
+        const SQL: &str = "update mails set state = 'queued', due_at = $2, tried_since = $2, tried_before = attempts
+            where id = $1 and state = 'cancelled'";
+        on!(self.0, |c| sqlx::query(SQL).bind(id.uuid()).bind(now).execute(c).await.map(drop))
+    }
+}
+
 impl Mails<'_> {
     /// Returns the letters to the invitee, newest first, without those to others about the invitation.
     pub async fn of_invitation(&mut self, id: InvitationId) -> Result<Vec<Mail>, Error> {

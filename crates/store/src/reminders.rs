@@ -30,6 +30,14 @@ impl RemindersMut<'_, LockedTx> {
 }
 
 impl Reminders<'_> {
+    /// Returns when to remind of the invitation's present link, or `None` if nobody is going to be reminded.
+    pub async fn of(&mut self, id: InvitationId) -> Result<Option<Instant>, Error> {
+        const SQL: &str = "select remind_at from invitations where id = $1";
+        let found: Option<Option<Instant>> =
+            on!(self.0, |c| sqlx::query_scalar(SQL).bind(id.uuid()).fetch_optional(c).await)?;
+        Ok(found.flatten())
+    }
+
     /// Returns the due reminders of invitations that are stored as pending, at most `limit`, the longest overdue first.
     pub async fn due(&mut self, now: Instant, limit: u32) -> Result<Vec<Reminder>, Error> {
         const SQL: &str = "select id, organization_id, remind_at from invitations

@@ -34,6 +34,7 @@ struct InvitationColumns {
     email_typed: String,
     role_ids: String,
     generation: i64,
+    last_generation: Option<i64>,
     status: String,
     member_id: Option<Uuid>,
 }
@@ -210,7 +211,7 @@ fn named(noun: &str, judged: Vec<Judged>) -> Vec<RowError> {
 impl Snapshot {
     async fn invitations_with_events(&mut self, after: Uuid) -> Result<(Vec<InvitationColumns>, Vec<EventRow>), Error> {
         let rows = format!(
-            "select i.id, i.organization_id, i.email, i.email_typed, {} as role_ids, i.generation, i.status, i.member_id
+            "select i.id, i.organization_id, i.email, i.email_typed, {} as role_ids, i.generation, i.last_generation, i.status, i.member_id
             from invitations i where i.id > $1 order by i.id limit $2",
             self.id_list(INVITATION_ROLES, "i.id")
         );
@@ -284,6 +285,7 @@ impl From<InvitationColumns> for StoredInvitation {
             email_typed: row.email_typed,
             role_ids: read_ids(&row.role_ids),
             generation: row.generation.unsigned_abs(),
+            last_generation: row.last_generation.map(i64::unsigned_abs),
             status: row.status,
             member_id: row.member_id.map(Into::into),
         }

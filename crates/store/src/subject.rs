@@ -31,6 +31,8 @@ macro_rules! writes {
 reads! {
     /// Reads the acceptance sessions.
     acceptance_sessions: AcceptanceSessions,
+    /// Reads what people have just done, and can take back.
+    acts: Acts,
     /// Reads the API keys.
     api_keys: ApiKeys,
     /// Reads what a person or a role has left behind: keys, endpoints and invitations that depend on them.
@@ -82,6 +84,8 @@ reads! {
 writes! {
     /// Writes acceptance sessions.
     acceptance_sessions_mut: AcceptanceSessionsMut on Tx,
+    /// Keeps what people have just done, and forgets it again.
+    acts_mut: ActsMut on Tx LockedTx,
     /// Writes API keys.
     api_keys_mut: ApiKeysMut on Tx LockedTx,
     /// Writes what depends on a person or a role.

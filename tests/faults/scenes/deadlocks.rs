@@ -35,6 +35,7 @@ enum Act {
     Resend,
     Revoke,
     Edit,
+    Undo,
     InviteMany,
     InviteRows,
     EditMember,
@@ -61,7 +62,7 @@ enum Act {
 }
 
 /// Each act, with what of `service` and `worker` it writes by: the file and the function.
-const ALL: [(Act, &[&str]); 32] = [
+const ALL: [(Act, &[&str]); 33] = [
     (Act::Open, &["open::open_beside"]),
     (Act::Accept, &["accept::accept_as_new"]),
     (Act::AcceptSignedIn, &["accept::accept", "accept::sign_in_to_accept", "members::leave"]),
@@ -71,6 +72,7 @@ const ALL: [(Act, &[&str]); 32] = [
     (Act::Resend, &["resend::resend"]),
     (Act::Revoke, &["revoke::revoke"]),
     (Act::Edit, &["edit::edit"]),
+    (Act::Undo, &["undo::undo_one"]),
     (Act::InviteMany, &["invite_many::invite"]),
     (Act::InviteRows, &["invite_many::invite_rows", "invite::invite_all", "invite::invite_one", "api_keys::touch"]),
     (Act::EditMember, &["members::edit"]),
@@ -195,6 +197,12 @@ impl Act {
             Self::Edit => {
                 let edit = InvitationEdit { message: Some(format!("Come, {name}")), ..InvitationEdit::default() };
                 vestibule.invitations().edit(&acme.scope, stage.id, &edit).await.map(drop)
+            }
+            Self::Undo => {
+                let scope = acme.scope.clone().undoable(vestibule.now());
+                vestibule.invitations().resend(&scope, stage.id).await?;
+                let act = scope.act().expect("a person’s");
+                vestibule.invitations().undo(&scope, act).await.map(drop)
             }
             Self::InviteMany => {
                 // the same mailboxes, in either order, from two organizations

@@ -8,3 +8,4 @@ mod member_lists;
 mod members;
 mod outbox;
 mod sessions;
+mod undo;

@@ -3,8 +3,8 @@
 use super::{Error, NotFound, Result, Vestibule, idempotency::IdempotencyKey};
 use std::sync::Arc;
 use vestibule_domain::{
-    Actor, ApiKey, ApiKeyId, Inviter, Member, Organization, OrganizationId, Permission, Role, RoleId, User, UserId,
-    Violation, bounds::few,
+    ActId, Actor, ApiKey, ApiKeyId, Instant, Inviter, Member, Organization, OrganizationId, Permission, Role, RoleId,
+    User, UserId, Violation, bounds::few,
 };
 use vestibule_store::{LockedTx, OpenTx, Snapshot};
 
@@ -19,6 +19,8 @@ pub struct Scope {
     pub(super) idempotency_key: Option<IdempotencyKey>,
     if_match: Option<Vec<String>>,
     takes_over: bool,
+    /// what its changes of invitations are taken back by
+    act: Option<ActId>,
     /// the violations of text in the request that can't be stored, by field
     unkept: Arc<[Violation]>,
 }
@@ -108,7 +110,8 @@ impl Vestibule {
 impl Scope {
     fn new(organization: Organization, principal: Principal) -> Self {
         let (person, idempotency_key, if_match, unkept) = (None, None, None, Arc::default());
-        Self { organization, principal, person, idempotency_key, if_match, takes_over: false, unkept }
+        let (takes_over, act) = (false, None);
+        Self { organization, principal, person, idempotency_key, if_match, takes_over, act, unkept }
     }
 
     pub fn organization(&self) -> &Organization {
@@ -154,6 +157,19 @@ impl Scope {
 
     pub(super) fn takes_over(&self) -> bool {
         self.takes_over
+    }
+
+    /// Makes what this scope does to invitations one act, which the same person can take back for ten seconds; see
+    /// [`undo`](super::subject::Invitations::undo). A program's changes and the operator's can't be taken back.
+    #[must_use]
+    pub fn undoable(self, now: Instant) -> Self {
+        let act = self.member().map(|_| ActId::new(now));
+        Self { act, ..self }
+    }
+
+    /// Returns the act that this scope's changes belong to, if they can be taken back.
+    pub fn act(&self) -> Option<ActId> {
+        self.act
     }
 
     /// Returns the key of the program that acts, if it is one.
@@ -243,8 +259,8 @@ impl Scope {
             None => None,
         };
         let (idempotency_key, if_match) = (self.idempotency_key.clone(), self.if_match.clone());
-        let (takes_over, unkept) = (self.takes_over, Arc::clone(&self.unkept));
-        let scope = Self { organization, principal, person, idempotency_key, if_match, takes_over, unkept };
+        let (takes_over, act, unkept) = (self.takes_over, self.act, Arc::clone(&self.unkept));
+        let scope = Self { organization, principal, person, idempotency_key, if_match, takes_over, act, unkept };
         permission.map_or(Ok(()), |permission| scope.require(permission))?;
         scope.check_text()?;
         Ok(scope)

@@ -31,6 +31,8 @@ pub enum InvitationConflict {
     BeyondLimit,
     /// The invitee was erased, so there is nobody to invite.
     Erased,
+    /// It was done too long ago to be taken back, or its mail is on its way.
+    TooLate,
 }
 
 /// The conflicts about a user’s account and its mailbox.

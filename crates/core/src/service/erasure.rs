@@ -133,6 +133,8 @@ impl subject::Erasure<'_> {
         self.write(async |tx| {
             let Some((tx, _)) = tx.lock_organization(organization_id).await? else { return Ok(false) };
             let Some(erasure) = tx.erasures_mut().first(organization_id).await? else { return Ok(false) };
+            // what was done since then may bring back what is erased
+            tx.acts_mut().forget().await?;
             match next_stage(tx, organization_id, &erasure, now).await? {
                 Some(stage) => tx.erasures_mut().save_stage(erasure.id, stage).await?,
                 None => {
@@ -228,6 +230,7 @@ async fn begin(
         plan.apply(tx, now).await?;
     }
     tx.erasures_mut().erase_invitations_to(id, &person).await?;
+    tx.acts_mut().forget().await?;
     if let Some(user_id) = person.user_id {
         tx.erasures_mut().erase_maker(id, &person, user_id, now).await?;
     }

@@ -121,6 +121,8 @@ pub enum NotFound {
     Mail,
     Webhook,
     Delivery,
+    /// Something that the caller has done and can take back.
+    Act,
     /// Nothing is stored about this email address.
     Person,
     /// A link that no key of this installation made, or an acceptance session that has ended.

@@ -5,6 +5,8 @@ use chrono::Duration;
 
 /// The number of days that finished webhook deliveries are kept; their events are not removed.
 const DELIVERY_DAYS: i64 = 30;
+/// The number of seconds that people's acts are kept, which is longer than they can be taken back.
+const ACT_SECONDS: i64 = 60;
 /// The number of rows per transaction.
 const BATCH: u32 = 500;
 
@@ -22,5 +24,7 @@ pub async fn round(vestibule: &Vestibule) -> Result<u64> {
     let deliveries = vestibule.write(async |tx| Ok(tx.webhook_deliveries_mut().prune(done, BATCH).await?)).await?;
     let limits = vestibule.limits().prune(now, BATCH).await?;
     let probes = vestibule.write(async |tx| Ok(tx.prune_probes(now, BATCH).await?)).await?;
-    Ok(probes + sessions + acceptance_sessions + mails + tickets + answers + deliveries + limits)
+    let acted = now - Duration::seconds(ACT_SECONDS);
+    let acts = vestibule.write(async |tx| Ok(tx.acts_mut().prune(acted, BATCH).await?)).await?;
+    Ok(acts + probes + sessions + acceptance_sessions + mails + tickets + answers + deliveries + limits)
 }

@@ -7,7 +7,7 @@
 
 use super::{
     ApiKeyId, EmailAddress, ErasedPerson, Fact, InvitationId, MemberId, OrganizationId, Permission, ResourceId, Role,
-    RoleId, Status, WebhookEndpointId,
+    RoleId, Status, UndoneChange, WebhookEndpointId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +39,8 @@ pub struct StoredInvitation {
     pub email_typed: String,
     pub role_ids: Vec<RoleId>,
     pub generation: u64,
+    /// The highest number of a link, if it is not the present one's.
+    pub last_generation: Option<u64>,
     pub status: String,
     pub member_id: Option<MemberId>,
 }
@@ -100,8 +102,11 @@ pub fn of_invitation(row: Option<&StoredInvitation>, events: &[ReplayedEvent], r
     } else if normal(&row.email_typed).is_some_and(|typed| typed != row.email) {
         faults.push(format!("is mailed to {}, and its events say {}", row.email_typed, life.email));
     }
+    let highest = row.last_generation.unwrap_or_default().max(row.generation);
     if row.generation < life.generation || (!life.is_edited && row.generation > life.generation) {
         faults.push(format!("has link {}, and its events say {}", row.generation, life.generation));
+    } else if highest < life.highest {
+        faults.push(format!("has had links up to {highest}, and its events say {}", life.highest));
     }
     if row.member_id != life.member_id {
         faults.push("names another member than its events".to_owned());
@@ -148,11 +153,15 @@ struct InvitationHistory {
     email: String,
     status: Status,
     generation: u64,
+    /// The highest number that a link has had.
+    highest: u64,
     /// Whether it was edited since the last resend: an edit may create a new link, and its event does not say so.
     is_edited: bool,
     member_id: Option<MemberId>,
     /// The roles from the event with this number on, or `None` after an edit, whose event names them all in one text.
     roles: Option<(u64, Vec<String>)>,
+    /// What `roles` was before the last edit, which an undo brings back.
+    before_edit: Option<(u64, Vec<String>)>,
 }
 
 impl InvitationHistory {
@@ -165,9 +174,11 @@ impl InvitationHistory {
             email: email.clone(),
             status: Status::Pending,
             generation: 1,
+            highest: 1,
             is_edited: false,
             member_id: None,
             roles: Some((first.number, roles.clone())),
+            before_edit: None,
         };
         events.iter().for_each(|event| life.goes_on(event));
         Some(life)
@@ -181,10 +192,19 @@ impl InvitationHistory {
             Fact::InvitationExpired {} => self.status = Status::Expired,
             Fact::InvitationResent { generation, .. } => {
                 (self.status, self.generation) = (Status::Pending, u64::from(*generation));
+                self.highest = self.highest.max(self.generation);
                 self.is_edited = false;
+            }
+            Fact::InvitationChangeUndone { change, status, generation, .. } => {
+                (self.status, self.generation) = (*status, u64::from(*generation));
+                self.is_edited = false;
+                if *change == UndoneChange::Edited {
+                    self.roles = self.before_edit.take();
+                }
             }
             Fact::InvitationEdited { changes } => {
                 self.is_edited = true;
+                self.before_edit = self.roles.clone();
                 if changes.iter().any(|change| change.field == "roles") {
                     self.roles = None;
                 }

@@ -48,6 +48,7 @@ fn row(status: &str) -> StoredInvitation {
         email_typed: "A@example.com".into(),
         role_ids: vec![Uuid::from_u128(12).into()],
         generation: 1,
+        last_generation: None,
         status: status.into(),
         member_id: None,
     }
@@ -175,4 +176,44 @@ fn keys_webhooks_and_resources_are_those_that_were_made() {
     assert!(faults[0].ends_with("works, and its events say that it was revoked"), "{faults:?}");
     assert!(faults[1].ends_with("is there, and no event says that it was made"), "{faults:?}");
     assert!(faults[2].ends_with("is gone, and no event says that it was deleted"), "{faults:?}");
+}
+
+fn undone(number: u64, change: UndoneChange, status: Status, generation: u32) -> ReplayedEvent {
+    event(number, Fact::InvitationChangeUndone { change, status, generation, changes: vec![] })
+}
+
+#[test]
+fn what_was_undone_is_as_it_was() {
+    let revoked =
+        [created(), event(2, Fact::InvitationRevoked {}), undone(3, UndoneChange::Revoked, Status::Pending, 1)];
+    assert_eq!(of_invitation(Some(&row("pending")), &revoked, &roles()), Vec::<String>::new());
+    assert_eq!(of_invitation(Some(&row("revoked")), &revoked, &roles()), ["is revoked, and its events say pending"]);
+    let resent = [
+        created(),
+        event(2, Fact::InvitationExpired {}),
+        event(3, Fact::InvitationResent { generation: 2, changes: vec![] }),
+        undone(4, UndoneChange::Resent, Status::Expired, 1),
+    ];
+    let back = StoredInvitation { last_generation: Some(2), ..row("expired") };
+    assert_eq!(of_invitation(Some(&back), &resent, &roles()), Vec::<String>::new());
+    assert_eq!(
+        of_invitation(Some(&row("expired")), &resent, &roles()),
+        ["has had links up to 1, and its events say 2"],
+        "somebody has made room for an old link"
+    );
+    let kept = StoredInvitation { generation: 2, ..row("expired") };
+    assert_eq!(of_invitation(Some(&kept), &resent, &roles()), ["has link 2, and its events say 1"]);
+}
+
+#[test]
+fn the_roles_before_an_edit_are_known_again_after_its_undo() {
+    let change = Change { field: "roles".into(), from: "Member".into(), to: "Owner".into() };
+    let edited = [
+        created(),
+        event(2, Fact::InvitationEdited { changes: vec![change] }),
+        undone(3, UndoneChange::Edited, Status::Pending, 1),
+    ];
+    assert_eq!(of_invitation(Some(&row("pending")), &edited, &roles()), Vec::<String>::new());
+    let owner = StoredInvitation { role_ids: vec![Uuid::from_u128(10).into()], ..row("pending") };
+    assert_eq!(of_invitation(Some(&owner), &edited, &roles()), ["offers Owner, and its events say Member"]);
 }

@@ -171,6 +171,7 @@ fn of_missing(missing: NotFound) -> Fault {
         | NotFound::Mail
         | NotFound::Webhook
         | NotFound::Delivery
+        | NotFound::Act
         | NotFound::Person
         | NotFound::Link => Fault::not_found("There is no such thing, or this client has no access to it."),
     }
@@ -184,7 +185,8 @@ fn of_invitation(conflict: &InvitationConflict) -> Fault {
         InvitationConflict::AlreadyInvited(_)
         | InvitationConflict::Replaced
         | InvitationConflict::InviterMayNot
-        | InvitationConflict::Erased => Body::refuse(Reason::Conflict),
+        | InvitationConflict::Erased
+        | InvitationConflict::TooLate => Body::refuse(Reason::Conflict),
     }
 }
 

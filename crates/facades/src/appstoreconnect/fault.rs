@@ -162,6 +162,7 @@ fn of_missing(missing: NotFound) -> Fault {
         NotFound::Mail => "mails",
         NotFound::Webhook => "webhooks",
         NotFound::Delivery => "deliveries",
+        NotFound::Act => "acts",
         NotFound::Person => "people",
         NotFound::Link => "links",
         NotFound::Route => {
@@ -191,9 +192,10 @@ fn of_invitation(conflict: &InvitationConflict) -> Fault {
             Fault::forbidden("The invitation goes beyond the apps that this key is limited to.")
         }
         // no handler of this facade can meet these
-        InvitationConflict::Replaced | InvitationConflict::InviterMayNot | InvitationConflict::Erased => {
-            Problems::refuse(Reason::Conflict)
-        }
+        InvitationConflict::Replaced
+        | InvitationConflict::InviterMayNot
+        | InvitationConflict::Erased
+        | InvitationConflict::TooLate => Problems::refuse(Reason::Conflict),
     }
 }
 

@@ -231,6 +231,7 @@ fn of_missing(missing: NotFound) -> Fault {
         | NotFound::Mail
         | NotFound::Webhook
         | NotFound::Delivery
+        | NotFound::Act
         | NotFound::Person
         | NotFound::Link => Fault::not_found("There is no such thing, or this key has no access to it."),
     }
@@ -255,9 +256,10 @@ fn of_invitation(conflict: &InvitationConflict) -> Fault {
             Fault::new(StatusCode::FORBIDDEN, detail)
         }
         // no handler of this facade can meet these
-        InvitationConflict::Replaced | InvitationConflict::InviterMayNot | InvitationConflict::Erased => {
-            Details::refuse(Reason::Conflict)
-        }
+        InvitationConflict::Replaced
+        | InvitationConflict::InviterMayNot
+        | InvitationConflict::Erased
+        | InvitationConflict::TooLate => Details::refuse(Reason::Conflict),
     }
 }
 

@@ -127,6 +127,7 @@ fn of_missing(missing: NotFound) -> Fault {
         NotFound::Mail => Fault::unknown("mail"),
         NotFound::Webhook => Fault::unknown("webhook"),
         NotFound::Delivery => Fault::unknown("delivery"),
+        NotFound::Act => Fault::unknown("act"),
         NotFound::Person => Fault::unknown("person"),
         NotFound::Link => Fault::unknown("link"),
         NotFound::Route => Fault::not_found("There is nothing at this address."),
@@ -153,9 +154,10 @@ fn of_invitation(conflict: &InvitationConflict) -> Fault {
             Fault::forbidden("The invitation goes beyond the resources that this key is limited to.")
         }
         // no handler of this facade can meet these
-        InvitationConflict::Replaced | InvitationConflict::InviterMayNot | InvitationConflict::Erased => {
-            Words::refuse(Reason::Conflict)
-        }
+        InvitationConflict::Replaced
+        | InvitationConflict::InviterMayNot
+        | InvitationConflict::Erased
+        | InvitationConflict::TooLate => Words::refuse(Reason::Conflict),
     }
 }
 

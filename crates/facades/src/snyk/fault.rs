@@ -135,6 +135,7 @@ fn of_missing(missing: NotFound) -> Fault {
         NotFound::Mail => "mail",
         NotFound::Webhook => "webhook",
         NotFound::Delivery => "delivery",
+        NotFound::Act => "act",
         NotFound::Person => "person",
         NotFound::Link => "link",
         NotFound::Route => return Fault::not_found("There is nothing at this address."),
@@ -168,9 +169,10 @@ fn of_invitation(conflict: &InvitationConflict) -> Fault {
             Fault::of(StatusCode::FORBIDDEN, "forbidden", detail)
         }
         // no handler of this facade can meet these
-        InvitationConflict::Replaced | InvitationConflict::InviterMayNot | InvitationConflict::Erased => {
-            Problems::refuse(Reason::Conflict)
-        }
+        InvitationConflict::Replaced
+        | InvitationConflict::InviterMayNot
+        | InvitationConflict::Erased
+        | InvitationConflict::TooLate => Problems::refuse(Reason::Conflict),
     }
 }
 

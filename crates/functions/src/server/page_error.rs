@@ -245,6 +245,7 @@ impl From<service::NotFound> for PageNotFound {
             service::NotFound::Role => Self::Role,
             service::NotFound::Resource => Self::Resource,
             service::NotFound::ApiKey | service::NotFound::Webhook | service::NotFound::Delivery => Self::Page,
+            service::NotFound::Act => Self::Page,
             service::NotFound::Person => Self::Person,
             service::NotFound::Mail => Self::Mail,
             service::NotFound::Link => Self::Link,
@@ -293,6 +294,7 @@ fn of_invitation(conflict: &InvitationConflict) -> &'static str {
             "This invitation is for more than the resources that you are limited to. Ask an owner to change it."
         }
         InvitationConflict::Erased => "The data of this person was erased. Send them a new invitation instead.",
+        InvitationConflict::TooLate => "It is too late to take this back.",
     }
 }
 

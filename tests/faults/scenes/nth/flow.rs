@@ -1,7 +1,7 @@
 //! The use cases that are failed step by step, and what tells whether each is done.
 
 use crate::harness::{Acme, PASSWORD, Receiver, TestApp, cast::CLIENT};
-use vestibule_core::service::{AcceptanceSessionToken, Error, NewInvitation, SetUp, WebhookEndpointEdit};
+use vestibule_core::service::{AcceptanceSessionToken, Error, NewInvitation, Scope, SetUp, WebhookEndpointEdit};
 use vestibule_core::worker;
 use vestibule_domain::{
     InvitationEdit, InvitationId, WebhookEndpointId,
@@ -16,6 +16,7 @@ pub enum Flow {
     Accept,
     Decline,
     Revoke,
+    Undo,
     Expire,
     RemoveMember,
     Erase,
@@ -27,13 +28,14 @@ pub enum Flow {
     DeliverWebhook,
 }
 
-pub const ALL: [Flow; 15] = [
+pub const ALL: [Flow; 16] = [
     Flow::Invite,
     Flow::Resend,
     Flow::Edit,
     Flow::Accept,
     Flow::Decline,
     Flow::Revoke,
+    Flow::Undo,
     Flow::Expire,
     Flow::RemoveMember,
     Flow::Erase,
@@ -52,13 +54,15 @@ pub struct Stage {
     endpoint: Option<WebhookEndpointId>,
     number: usize,
     invitation: Option<(InvitationId, AcceptanceSessionToken)>,
+    /// Who has resent it, and can take that back.
+    acting: Option<Scope>,
     member: Option<Acme>,
 }
 
 impl Stage {
     pub async fn new(acme: Acme) -> Self {
         let receiver = Receiver::new().await;
-        Self { acme, receiver, endpoint: None, number: 0, invitation: None, member: None }
+        Self { acme, receiver, endpoint: None, number: 0, invitation: None, acting: None, member: None }
     }
 
     fn email(&self) -> String {
@@ -110,7 +114,14 @@ impl Flow {
                 }
             }
             Self::RemoveMember => stage.member = Some(app.joins(&acme, &stage.email(), "Grace Okafor", "member").await),
-            Self::Resend | Self::Edit | Self::Accept | Self::Decline | Self::Revoke | Self::Expire | Self::Erase => {
+            Self::Resend
+            | Self::Edit
+            | Self::Accept
+            | Self::Decline
+            | Self::Revoke
+            | Self::Undo
+            | Self::Expire
+            | Self::Erase => {
                 let id = app.invites(&acme, &stage.email()).await;
                 app.settle().await;
                 if self == Self::Expire {
@@ -123,6 +134,11 @@ impl Flow {
                 let acceptance_session =
                     vestibule.acceptance().open(app.signing_keys.token(claims).as_str()).await.unwrap();
                 stage.invitation = Some((id, acceptance_session));
+                if self == Self::Undo {
+                    let scope = acme.scope.clone().undoable(vestibule.now());
+                    vestibule.invitations().resend(&scope, id).await.unwrap();
+                    stage.acting = Some(scope);
+                }
             }
         }
     }
@@ -147,6 +163,11 @@ impl Flow {
                 .map(drop),
             Self::Decline => vestibule.acceptance().decline(stage.acceptance_session(), "").await,
             Self::Revoke => vestibule.invitations().revoke(&acme.scope, stage.id()).await.map(drop),
+            Self::Undo => {
+                let scope = stage.acting.as_ref().expect("made for this");
+                let act = scope.act().expect("a person’s");
+                vestibule.invitations().undo(scope, act).await.map(drop)
+            }
             Self::RemoveMember => {
                 let member = stage.member.as_ref().expect("made for this");
                 vestibule.members().remove(&acme.scope, member.member_id()).await.map(drop)
@@ -219,6 +240,12 @@ impl Flow {
             ],
             Self::Decline => vec![is("declined"), of_invitee("invitation.declined")],
             Self::Revoke => vec![is("revoked"), of_invitee("invitation.revoked")],
+            Self::Undo => vec![
+                format!("select -generation from invitations where email = '{email}'"),
+                of_invitee("invitation.change_undone"),
+                of("mails", &format!("recipient = '{email}' and state = 'cancelled'")),
+                "select -count(*) from acts".to_owned(),
+            ],
             Self::Expire => vec![is("expired"), of_invitee("invitation.expired")],
             Self::RemoveMember => vec![action("member.removed"), "select -count(*) from members".to_owned()],
             Self::Erase => {

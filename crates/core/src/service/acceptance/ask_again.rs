@@ -4,7 +4,7 @@
 use super::{OpenedInvitation, opened};
 use crate::service::{
     Error, Result,
-    invitations::{invitation_mail, renew_link},
+    invitations::{Renewal, invitation_mail, renew_link},
     rate_limits::Charge,
     subject,
 };
@@ -53,8 +53,9 @@ async fn mail_again(tx: &mut LockedTx, opened: OpenedInvitation, now: Instant) -
     let (organization, invitation) = (opened.context.organization, opened.context.invitation);
     match invitation.status(now) {
         Status::Expired => {
-            let days = Duration::days(i64::from(organization.invitation_lifetime_days));
-            renew_link(tx, invitation, None, &Actor::Invitee, days, now).await.map(drop)
+            let lifetime = Duration::days(i64::from(organization.invitation_lifetime_days));
+            let renewal = Renewal { change: None, lifetime, mail_due: now };
+            renew_link(tx, invitation, renewal, &Actor::Invitee, now).await.map(drop)
         }
         Status::Pending => {
             tx.invitations_mut().save_mail_state(invitation.id, invitation.generation, MailState::Queued).await?;

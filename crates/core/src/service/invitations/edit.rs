@@ -5,11 +5,12 @@ use super::{
     invitation_mail,
     new_invitation::{Expiry, Violations, message},
     own,
+    undo::Undoable,
 };
 use crate::service::{Error, InvitationConflict, Result, Scope, authorize::names, subject};
 use vestibule_domain::{
-    Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, MailState, Message, Name, Object,
-    Organization, Permission, RedirectUrl, Role, Violation,
+    Change, Fact, Instant, Invitation, InvitationEdit, InvitationId, Locale, Mail, MailState, Message, Name, Object,
+    Organization, Permission, RedirectUrl, Role, UndoneChange, Violation,
 };
 use vestibule_store::Snapshot;
 
@@ -37,13 +38,16 @@ impl subject::Invitations<'_> {
             }
             let raises = raises(&tx.roles().all(before.organization_id).await?, &before, &after);
             let after = if raises && !self.0.has_mail_server() { after.relink(now) } else { after };
+            let undoable = Undoable::before(tx, scope, &before).await?;
             if !tx.invitations_mut().reopen(&after, before.generation).await? {
                 return Err(InvitationConflict::Replaced.into());
             }
             let fact = Fact::InvitationEdited { changes };
             tx.record(now, &scope.actor(), (Some(id), None), &fact).await?;
+            undoable.keep(tx, UndoneChange::Edited, &after, now).await?;
             if after.generation != before.generation && after.mail_state == MailState::Queued {
-                tx.mails_mut().add(&invitation_mail(&after, now)).await?;
+                let due_at = self.mail_due(scope, now);
+                tx.mails_mut().add(&Mail { due_at, ..invitation_mail(&after, now) }).await?;
             }
             Ok(after)
         })
@@ -104,7 +108,7 @@ fn expiry(edit: &InvitationEdit) -> Option<Expiry> {
 }
 
 /// Returns the differences, worded for the audit log.
-async fn changes(tx: &mut Snapshot, before: &Invitation, after: &Invitation) -> Result<Vec<Change>> {
+pub(super) async fn changes(tx: &mut Snapshot, before: &Invitation, after: &Invitation) -> Result<Vec<Change>> {
     let all = tx.roles().all(before.organization_id).await?;
     let resources = match before.resource_ids == after.resource_ids {
         true => Vec::new(),

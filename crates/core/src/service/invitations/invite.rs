@@ -190,6 +190,7 @@ fn invitation(
         locale: terms.locale.clone(),
         inviter: scope.inviter()?,
         generation: 1,
+        last_generation: None,
         state: State::Pending,
         created_at: now,
         issued_at: now,

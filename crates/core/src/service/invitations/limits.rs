@@ -4,7 +4,7 @@
 use crate::service::rate_limits::Charge;
 use crate::service::{Error, Result, Scope, subject};
 use std::collections::{HashMap, HashSet};
-use vestibule_domain::{EmailAddress, Exceeded, Instant, RateLimit};
+use vestibule_domain::{EmailAddress, Exceeded, Instant, Invitation, RateLimit};
 use vestibule_store::{Snapshot, Tx};
 
 /// The emails of a request that may be sent, and those that may not.
@@ -122,10 +122,17 @@ impl subject::Invitations<'_> {
     }
 }
 
-/// Returns the charges of one invitation or resend, with its email if there is one.
+/// Returns the charges of one invitation, with its email if there is one.
 pub(super) fn charges_of_one(scope: &Scope, email: Option<&EmailAddress>) -> Vec<Charge> {
     let mut charges = Vec::from(invitations(scope, 1));
     charges.extend(email.into_iter().flat_map(|email| email_charges(scope, email)));
+    charges
+}
+
+/// Returns the charges of one resend of this invitation.
+pub(super) fn charges_of_resend(scope: &Scope, invitation: &Invitation) -> Vec<Charge> {
+    let mut charges = charges_of_one(scope, Some(&invitation.email));
+    charges.push(Charge::one(RateLimit::Resends, invitation.id));
     charges
 }
 

@@ -12,13 +12,14 @@ mod offset_page;
 mod remind;
 mod resend;
 mod revoke;
+mod undo;
 
 pub(super) use find::may_hand_over;
 pub use invite_many::{MAX_RECIPIENTS, RowOutcome};
 pub(super) use limits::email_charges;
 pub use new_invitation::{Expiry, NewInvitation};
 pub(crate) use remind::{remind, schedule_reminder};
-pub(super) use resend::renew_link;
+pub(super) use resend::{Renewal, renew_link};
 pub(super) use revoke::withdraw;
 
 use super::{Conflict, Error, InvitationConflict, NotFound, Result, Scope};

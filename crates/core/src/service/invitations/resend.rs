@@ -1,10 +1,10 @@
 //! Resend: a new link and a new mail; the earlier link stops working.
 
-use super::{answerable::answered, called, changed, invitation_mail, limits::charges_of_one, own};
-use crate::service::{InvitationConflict, Result, Scope, rate_limits::Charge, subject};
+use super::{answerable::answered, called, changed, invitation_mail, limits::charges_of_resend, own, undo::Undoable};
+use crate::service::{InvitationConflict, Result, Scope, subject};
 use chrono::Duration;
 use vestibule_domain::{
-    Actor, BulkOutcome, Change, Fact, Instant, Invitation, InvitationId, Permission, RateLimit, bounds::few,
+    Actor, BulkOutcome, Change, Fact, Instant, Invitation, InvitationId, Mail, Permission, UndoneChange, bounds::few,
 };
 use vestibule_store::LockedTx;
 
@@ -17,12 +17,14 @@ impl subject::Invitations<'_> {
             .write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
                 let invitation = own(tx, scope, id).await?;
                 scope.require_offer(tx, &invitation).await?;
-                let mut limits = charges_of_one(scope, Some(&invitation.email));
-                limits.push(Charge::one(RateLimit::Resends, id));
-                self.0.limits().take(tx, &limits, now).await?;
+                self.0.limits().take(tx, &charges_of_resend(scope, &invitation), now).await?;
+                let undoable = Undoable::before(tx, scope, &invitation).await?;
                 let (invitation, change) = answered(tx, scope, invitation).await?;
                 let days = Duration::days(i64::from(scope.organization().invitation_lifetime_days));
-                renew_link(tx, invitation, change, &scope.actor(), days, now).await
+                let renewal = Renewal { change, lifetime: days, mail_due: self.mail_due(scope, now) };
+                let resent = renew_link(tx, invitation, renewal, &scope.actor(), now).await?;
+                undoable.keep(tx, UndoneChange::Resent, &resent, now).await?;
+                Ok(resent)
             })
             .await?;
         self.0.wake();
@@ -50,14 +52,22 @@ impl subject::Invitations<'_> {
     }
 }
 
-/// Saves the next generation of the link, with its event and its mail. `change` is what else changes in the invitation.
+/// What else a new link brings.
+pub(crate) struct Renewal {
+    /// The change of the inviter, if the invitation has another one now.
+    pub change: Option<Change>,
+    pub lifetime: Duration,
+    /// When the mail with the link is due.
+    pub mail_due: Instant,
+}
+
+/// Saves the next generation of the link, with its event and its mail.
 /// Returns `AlreadyInvited` when there is a newer open invitation to the email address.
 pub(crate) async fn renew_link(
     tx: &mut LockedTx,
     invitation: Invitation,
-    change: Option<Change>,
+    renewal: Renewal,
     actor: &Actor,
-    lifetime: Duration,
     now: Instant,
 ) -> Result<Invitation> {
     if invitation.email.is_erased() {
@@ -65,7 +75,7 @@ pub(crate) async fn renew_link(
     }
     let generation = invitation.generation;
     let open = tx.invitations().open(invitation.organization_id, invitation.email.as_str()).await?;
-    let resent = invitation.resend(now, lifetime)?;
+    let resent = invitation.resend(now, renewal.lifetime)?;
     if let Some(open) = open.filter(|open| open.id != resent.id) {
         return Err(InvitationConflict::AlreadyInvited(open.id).into());
     }
@@ -75,8 +85,8 @@ pub(crate) async fn renew_link(
     if !tx.invitations_mut().reopen(&resent, generation).await? {
         return Err(InvitationConflict::Replaced.into());
     }
-    let fact = Fact::InvitationResent { generation: resent.generation, changes: change.into_iter().collect() };
+    let fact = Fact::InvitationResent { generation: resent.generation, changes: renewal.change.into_iter().collect() };
     tx.record(now, actor, (Some(resent.id), None), &fact).await?;
-    tx.mails_mut().add(&invitation_mail(&resent, now)).await?;
+    tx.mails_mut().add(&Mail { due_at: renewal.mail_due, ..invitation_mail(&resent, now) }).await?;
     Ok(resent)
 }

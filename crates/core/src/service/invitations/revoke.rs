@@ -1,8 +1,10 @@
 //! Revoke: the link stops working at once, and its page says that the invitation was withdrawn.
 
-use super::{changed, own};
+use super::{changed, own, undo::Undoable};
 use crate::service::{Error, Result, Scope, subject};
-use vestibule_domain::{Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Permission, Status, bounds::few};
+use vestibule_domain::{
+    Actor, BulkOutcome, Fact, Instant, Invitation, InvitationId, Permission, Status, UndoneChange, bounds::few,
+};
 use vestibule_store::LockedTx;
 
 impl subject::Invitations<'_> {
@@ -12,7 +14,10 @@ impl subject::Invitations<'_> {
         self.write_in(scope, Some(Permission::UserInvite), async |tx, scope| {
             let invitation = own(tx, scope, id).await?;
             scope.require_offer(tx, &invitation).await?;
-            withdraw(tx, &scope.actor(), invitation, now).await
+            let undoable = Undoable::before(tx, scope, &invitation).await?;
+            let revoked = withdraw(tx, &scope.actor(), invitation, now).await?;
+            undoable.keep(tx, UndoneChange::Revoked, &revoked, now).await?;
+            Ok(revoked)
         })
         .await
     }
