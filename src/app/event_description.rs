@@ -90,10 +90,6 @@ fn redacted(name: &str, count: u64, digest: &str) -> EventDescription {
     EventDescription::new(Glyph::Edit, EventTone::Plain, text).with_words(&format!("Vouched for by {digest}"))
 }
 
-fn resent(generation: u32) -> String {
-    format!("resent it; link {} stopped working", generation.saturating_sub(1))
-}
-
 /// Says what was taken back, and which link works again.
 fn undone(change: UndoneChange, status: Status, generation: u32) -> String {
     match (change, status) {
@@ -129,8 +125,8 @@ impl EventDescription {
             Fact::InvitationOpened {} => plain(Glyph::Opened, "Link opened")
                 .with_words("Looking is not accepting: a mail program may have opened it."),
             Fact::InvitationReminded {} => plain(Glyph::Mail, "Reminded, as there was no answer"),
-            Fact::InvitationResent { generation, changes } => {
-                by(Glyph::Deferred, resent(*generation)).with_changes(changes)
+            Fact::InvitationResent { changes, .. } => {
+                by(Glyph::Deferred, "resent it; earlier links stopped working".into()).with_changes(changes)
             }
             Fact::InvitationEdited { changes } => by(Glyph::Edit, "changed the offer".into()).with_changes(changes),
             Fact::InvitationAccepted { name } => plain(Glyph::Check, "accepted").with_tone(EventTone::Good).by(name),

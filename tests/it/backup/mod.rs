@@ -15,6 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokio::process::Command;
+use vestibule_domain::{InvitationEdit, InvitationId};
 use vestibule_store::Store;
 
 /// An operator at work: a data folder with the key of the tests, and the database that the settings name.
@@ -135,11 +136,21 @@ pub async fn lived_in(app: &TestApp) -> Acme {
     let acme = app.organization("Acme").await;
     app.execute("update organizations set reminder_days = 3").await;
     app.joins(&acme, "joan@example.com", "Joan Whitlock", "member").await;
-    app.invites(&acme, "grace@example.com").await;
+    let id = app.invites(&acme, "grace@example.com").await;
     app.settle().await;
+    acts(app, &acme, id).await;
     app.client().get(&format!("/i/{}", app.mailed_token("grace@example.com"))).await;
     app.invites(&acme, "alan@example.com").await;
     acme
+}
+
+/// Ada has taken back a resend, and can still take back an edit.
+async fn acts(app: &TestApp, acme: &Acme, id: InvitationId) {
+    let scope = acme.scope.clone().undoable(app.vestibule.now());
+    app.vestibule.invitations().resend(&scope, id).await.unwrap();
+    app.vestibule.invitations().undo(&scope, scope.act().unwrap()).await.unwrap();
+    let edit = InvitationEdit { message: Some("Welcome".into()), ..InvitationEdit::default() };
+    app.vestibule.invitations().edit(&scope, id, &edit).await.unwrap();
 }
 
 pub fn count(value: &Value, pointer: &str) -> u64 {

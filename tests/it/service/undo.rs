@@ -730,3 +730,19 @@ async fn without_a_mail_server_links_come_back_as_well() {
     accept(&app, &token(&app, id, 1)).await.unwrap();
     app.end().agrees().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_clicks_at_two_instances_one_counts() {
+    let one = TestApp::on(Database::Postgres).await;
+    let (acme, two) = (one.organization("Acme").await, one.sibling().await);
+    for number in 0..8 {
+        let id = one.invites(&acme, &format!("person{number}@example.com")).await;
+        let scope = acting(&one, &acme);
+        one.vestibule.invitations().resend(&scope, id).await.unwrap();
+        let clicks = tokio::join!(undo(&one, &scope), undo(&two, &scope));
+        let is_done = [&clicks.0, &clicks.1].map(|click| click.as_ref().is_ok_and(Undone::is_complete));
+        assert_eq!(is_done.iter().filter(|is_done| **is_done).count(), 1, "{clicks:?}");
+        assert_eq!(count(&one, &acme, id, UNDONE).await, 1);
+    }
+    one.end().agrees().await;
+}
