@@ -82,6 +82,12 @@ impl OrganizationScope {
         format!("/o/{}/{rest}", self.scope.organization().slug)
     }
 
+    /// Returns the context for a change that the same person can take back for a few seconds.
+    pub fn undoable(self) -> Self {
+        let now = self.vestibule().now();
+        Self { scope: self.scope.undoable(now), ..self }
+    }
+
     /// Returns the context with the form's choice to take over dependents, if it has one.
     pub fn taking_over(self, choice: &Typed) -> Self {
         Self { scope: self.scope.taking_over(choice.text() == TAKE_OVER), ..self }

@@ -1,9 +1,11 @@
 //! The result of a POST: a cookie carries it to the next page, which shows it once.
 
+use super::portal_context::use_portal_frame;
 use super::component::{Notice, NoticeKind, dependents::settled_in_words, grouped, plural};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use vestibule_domain::{DependentChanges, Status};
+use vestibule_domain::{ActId, DependentChanges, Status};
+use vestibule_functions::server::changes::{self, Tally};
 
 /// What happened, with the data that its message needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +18,8 @@ pub enum Flash {
     Resent {
         address: String,
         notify: bool,
+        #[serde(default)]
+        act: Option<ActId>,
     },
     ResentMany {
         done: u64,
@@ -24,17 +28,30 @@ pub enum Flash {
         /// Invitations that offer more than the user can grant.
         #[serde(default)]
         forbidden: u64,
+        #[serde(default)]
+        act: Option<ActId>,
     },
     Revoked {
         name: String,
+        #[serde(default)]
+        act: Option<ActId>,
     },
     RevokedMany {
         done: u64,
         closed: u64,
         #[serde(default)]
         forbidden: u64,
+        #[serde(default)]
+        act: Option<ActId>,
     },
-    Edited,
+    Edited {
+        #[serde(default)]
+        act: Option<ActId>,
+    },
+    Undone {
+        title: String,
+        text: String,
+    },
     /// Someone else was faster, and nothing was changed.
     Closed {
         name: String,
@@ -129,7 +146,8 @@ impl Flash {
             | Self::ResentMany { .. }
             | Self::Revoked { .. }
             | Self::RevokedMany { .. }
-            | Self::Edited
+            | Self::Edited { .. }
+            | Self::Undone { .. }
             | Self::MemberRolesChanged { .. }
             | Self::MemberRemoved { .. }
             | Self::Left { .. }
@@ -153,6 +171,18 @@ impl Flash {
         }
     }
 
+    /// Returns the act that can be taken back for a few seconds.
+    fn act(&self) -> Option<ActId> {
+        match self {
+            Self::Resent { act, .. }
+            | Self::ResentMany { act, .. }
+            | Self::Revoked { act, .. }
+            | Self::RevokedMany { act, .. }
+            | Self::Edited { act } => *act,
+            _ => None,
+        }
+    }
+
     /// Returns the title, and the text below it.
     fn words(&self) -> (String, String) {
         let text = |title: &str, text: &str| (title.to_owned(), text.to_owned());
@@ -164,24 +194,18 @@ impl Flash {
                 format!("{} invited", plural(*count, "person", "people")),
                 "No mail is sent. Copy each link from its page and hand it over yourself.".to_owned(),
             ),
-            Self::Resent { address, notify: true } => (
-                "Resent. The earlier link no longer works".to_owned(),
-                format!("A new mail is on its way to {address}."),
-            ),
-            Self::Resent { notify: false, .. } => {
-                text("There is a new link. The earlier one no longer works", "Copy it and hand it over yourself.")
+            Self::Resent { address, notify, .. } => changes::resent(address, *notify),
+            Self::ResentMany { done, closed, limited, forbidden, .. } => {
+                let (done, closed, limited, forbidden) = (*done, *closed, *limited, *forbidden);
+                changes::resent_many(Tally { done, closed, forbidden, limited })
             }
-            Self::ResentMany { done, closed, limited, forbidden } => {
-                let rest = format!("{} {}", left_out(*closed, *forbidden), held_back(*limited));
-                (format!("{} resent", plural(*done, "invitation", "invitations")), rest.trim().to_owned())
+            Self::Revoked { name, .. } => changes::revoked(name),
+            Self::RevokedMany { done, closed, forbidden, .. } => {
+                let (done, closed, forbidden) = (*done, *closed, *forbidden);
+                changes::revoked_many(Tally { done, closed, forbidden, limited: 0 })
             }
-            Self::Revoked { name } => {
-                (format!("The invitation of {name} is revoked"), "Its link says that it was withdrawn.".to_owned())
-            }
-            Self::RevokedMany { done, closed, forbidden } => {
-                (format!("{} revoked", plural(*done, "invitation", "invitations")), left_out(*closed, *forbidden))
-            }
-            Self::Edited => text("The offer is changed", "The link stays the same, and shows what is offered now."),
+            Self::Edited { .. } => text("Invitation updated", "The link stays the same, and shows what is offered now."),
+            Self::Undone { title, text } => (title.clone(), text.clone()),
             Self::Closed { name, status } => {
                 (format!("{name} {} before your change", closed_words(*status)), "Nothing was changed.".to_owned())
             }
@@ -249,30 +273,6 @@ fn verified(count: u64) -> String {
     }
 }
 
-/// Returns the sentence about invitations that a rate limit refused.
-fn held_back(limited: u64) -> String {
-    match limited {
-        0 => String::new(),
-        1 => "1 has been sent too often. Resend it later.".to_owned(),
-        more => format!("{more} have been sent too often. Resend them later."),
-    }
-}
-
-/// Returns the sentences about invitations that were already closed, or that offer more than the user can grant.
-fn left_out(closed: u64, forbidden: u64) -> String {
-    let closed = match closed {
-        0 => String::new(),
-        1 => "1 was closed already and stays as it is.".to_owned(),
-        more => format!("{more} were closed already and stay as they are."),
-    };
-    let forbidden = match forbidden {
-        0 => String::new(),
-        1 => "1 gives more than you can give, and stays as it is. Ask an owner.".to_owned(),
-        more => format!("{more} give more than you can give, and stay as they are. Ask an owner."),
-    };
-    format!("{closed} {forbidden}").trim().to_owned()
-}
-
 fn closed_words(status: Status) -> &'static str {
     match status {
         Status::Pending => "was invited again",
@@ -288,6 +288,21 @@ fn closed_words(status: Status) -> &'static str {
 pub fn FlashNotice() -> impl IntoView {
     use_context::<Flash>().map(|flash| {
         let (title, text) = flash.words();
-        view! { <Notice tone=flash.tone() title text/> }
+        let undo = flash.act().map(|act| view! { <UndoForm act/> });
+        view! { <Notice tone=flash.tone() title text>{undo}</Notice> }
     })
+}
+
+/// The button that takes back what was just done.
+#[component]
+fn UndoForm(act: ActId) -> impl IntoView {
+    let action = format!("/o/{}/invitations/undo", use_portal_frame().organization.slug);
+    view! {
+        <form method="post" action=action data-act="undo" data-id=act.to_string()>
+            <input type="hidden" name="act" value=act.to_string()/>
+            <button class="button button--link" aria-describedby="undo-note">"Undo"</button>
+            <span class="small quiet" id="undo-note">" within 10 seconds"</span>
+        </form>
+    }
+    .into_any()
 }

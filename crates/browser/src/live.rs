@@ -3,12 +3,13 @@
 
 use super::{dom, refresh, toast};
 use std::{cell::RefCell, rc::Rc};
-use vestibule_islands::SAID;
+use vestibule_islands::{CHANGED, SAID};
 use web_sys::{Element, Event, EventSource, MessageEvent};
 
 /// Listens to the feed while the page is visible, because browsers allow only six connections to a host. A page that
 /// becomes visible again is refreshed.
 pub fn listen() {
+    dom::on(CHANGED, |_: Event| refresh::soon());
     let feed = dom::find::<Element>("[data-feed]").and_then(|frame| frame.get_attribute("data-feed"));
     let Some(feed) = feed else { return };
     let source = Rc::new(RefCell::new(open(&feed)));

@@ -85,7 +85,7 @@ fn press(key: &str) -> bool {
         "j" => step(1),
         "k" => step(-1),
         "x" => row_of_focus().is_some_and(|row| click_in(&row, "input[type=checkbox]")),
-        "e" | "i" | "r" | "u" => click(&format!("[data-key={key}]")),
+        "e" | "i" | "r" | "u" | "z" => click(&format!("[data-key={key}]")),
         _ => false,
     }
 }

@@ -3,6 +3,7 @@
 //! This crate is compiled for both. The browser has a function's name, arguments and result; only the server has its
 //! body, which is three lines: who calls, the use case, the answer. `server` is what the bodies need.
 
+pub mod changes;
 pub mod error;
 pub mod invitations;
 #[cfg(not(target_family = "wasm"))]

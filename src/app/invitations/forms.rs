@@ -6,7 +6,7 @@ use super::{
 use crate::app::{
     context::{OrganizationScope, PathId},
     flash::Flash,
-    form,
+    form::{self, Typed, fields},
     portal_context::PortalContext,
     query::address,
 };
@@ -16,9 +16,16 @@ use axum_extra::extract::{Form, Query};
 use futures::FutureExt;
 use vestibule_core::service::{Error, NotFound};
 use vestibule_domain::{
-    BulkOutcome, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, Permission, Status, Violation,
+    ActId, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, Permission, Status, Violation,
 };
-use vestibule_functions::server::Wait;
+use vestibule_functions::{
+    changes::Done,
+    server::{
+        Wait,
+        changes::{self, Tally, name},
+        page_error::sentence,
+    },
+};
 use vestibule_web::http_error::retry_after;
 
 /// Invites. If everyone could be invited, it redirects; otherwise it shows the page with the result for each email
@@ -109,9 +116,16 @@ pub async fn change(
     PathId(id): PathId<InvitationId>,
     Form(form): Form<InviteForm>,
 ) -> Result<Response, Response> {
-    let page = format!("invitations/{id}");
+    let (at, page) = (at.undoable(), format!("invitations/{id}"));
     match at.vestibule().invitations().edit(&at.scope, id, &form.edit()).boxed().await {
-        Ok(_) => Ok(at.redirect(&page, &Flash::Edited)),
+        Ok(_) => {
+            // an edit that changed nothing has nothing to take back
+            let act = match at.scope.act() {
+                Some(act) => at.vestibule().invitations().undoable(&at.scope, act).boxed().await.unwrap_or_default(),
+                None => None,
+            };
+            Ok(at.redirect(&page, &Flash::Edited { act: act.map(|act| act.id) }))
+        }
         Err(Error::Closed(status)) => Ok(closed(&at, id, status).await),
         Err(error) => {
             let busy = busy(&error);
@@ -123,11 +137,12 @@ pub async fn change(
 }
 
 pub async fn resend(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> Response {
-    let page = format!("invitations/{id}");
+    let (at, page) = (at.undoable(), format!("invitations/{id}"));
     match at.vestibule().invitations().resend(&at.scope, id).boxed().await {
         Ok(invitation) => {
             let notify = at.vestibule().has_mail_server();
-            at.redirect(&page, &Flash::Resent { address: invitation.email.to_string(), notify })
+            let address = invitation.email.to_string();
+            at.redirect(&page, &Flash::Resent { address, notify, act: at.scope.act() })
         }
         Err(Error::Closed(status)) => closed(&at, id, status).await,
         Err(error) => unless_kept(&at, &page, error),
@@ -135,11 +150,10 @@ pub async fn resend(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> 
 }
 
 pub async fn revoke(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> Response {
-    let page = format!("invitations/{id}");
+    let (at, page) = (at.undoable(), format!("invitations/{id}"));
     match at.vestibule().invitations().revoke(&at.scope, id).boxed().await {
         Ok(invitation) => {
-            let name = invitation.name.map_or_else(|| invitation.email.to_string(), |name| name.to_string());
-            at.redirect(&page, &Flash::Revoked { name })
+            at.redirect(&page, &Flash::Revoked { name: name(&invitation), act: at.scope.act() })
         }
         Err(Error::Closed(status)) => closed(&at, id, status).await,
         Err(error) => unless_kept(&at, &page, error),
@@ -147,41 +161,53 @@ pub async fn revoke(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> 
 }
 
 pub async fn resend_many(at: OrganizationScope, Form(form): Form<PickForm>) -> Response {
-    let page = came_from(&form);
+    let (at, page) = (at.undoable(), came_from(&form));
     match at.vestibule().invitations().resend_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
-            let [done, closed, forbidden, limited] = tally(&changed);
-            at.redirect(&page, &Flash::ResentMany { done, closed, limited, forbidden })
+            let Tally { done, closed, forbidden, limited } = Tally::of(&changed);
+            let act = at.scope.act().filter(|_| done > 0);
+            at.redirect(&page, &Flash::ResentMany { done, closed, limited, forbidden, act })
         }
         Err(error) => unless_kept(&at, &page, error),
     }
 }
 
 pub async fn revoke_many(at: OrganizationScope, Form(form): Form<PickForm>) -> Response {
-    let page = came_from(&form);
+    let (at, page) = (at.undoable(), came_from(&form));
     match at.vestibule().invitations().revoke_many(&at.scope, &form.id.read()).boxed().await {
         Ok(changed) => {
-            let [done, closed, forbidden, _] = tally(&changed);
-            at.redirect(&page, &Flash::RevokedMany { done, closed, forbidden })
+            let Tally { done, closed, forbidden, .. } = Tally::of(&changed);
+            let act = at.scope.act().filter(|_| done > 0);
+            at.redirect(&page, &Flash::RevokedMany { done, closed, forbidden, act })
         }
         Err(error) => unless_kept(&at, &page, error),
     }
 }
 
-/// Returns how many were changed, were already closed, offer more than the user can grant, and exceeded a rate limit.
-fn tally(changed: &[(InvitationId, BulkOutcome)]) -> [u64; 4] {
-    let mut counts = [0; 4];
-    for (_, changed) in changed {
-        let place = match changed {
-            BulkOutcome::Done => 0,
-            BulkOutcome::Closed { .. } => 1,
-            BulkOutcome::Forbidden { .. } => 2,
-            BulkOutcome::Limited { .. } => 3,
-            BulkOutcome::Missing => continue,
-        };
-        counts[place] += 1;
+/// Takes back what the same person did a few seconds ago.
+pub async fn undo(at: OrganizationScope, Form(form): Form<UndoForm>) -> Response {
+    let Some(act) = form.act.read() else { return at.refuse("invitations", NotFound::Act.into()) };
+    match at.vestibule().invitations().undo(&at.scope, act).boxed().await {
+        Ok(undone) => {
+            let page = match undone.results.as_slice() {
+                [one] => format!("invitations/{}", one.id),
+                _ => "invitations".to_owned(),
+            };
+            let Done { title, text, .. } = changes::undone(&undone);
+            at.redirect(&page, &Flash::Undone { title, text })
+        }
+        Err(Error::Conflict(conflict)) => {
+            let sentence = sentence(&conflict).to_owned();
+            at.redirect("invitations", &Flash::Refused { title: "Nothing was undone".to_owned(), sentence })
+        }
+        Err(error) => unless_kept(&at, "invitations", error),
     }
-    counts
+}
+
+fields! {
+    pub struct UndoForm {
+        act: Typed<ActId>,
+    }
 }
 
 /// Returns the URL of the list with its filter. Only valid parts of the form's value are kept.

@@ -90,11 +90,12 @@ fn BulkBar(query: InvitationQuery) -> impl IntoView {
                 class="button button--small button--danger"
                 formmethod="get"
                 formaction=format!("/o/{slug}/invitations/revoke")
+                data-act="revoke"
             >
                 <Icon glyph=Glyph::Revoked/>
-                "Revoke…"
+                "Revoke"
             </button>
-            <button class="button button--small button--main">
+            <button class="button button--small button--main" data-act="resend">
                 <Icon glyph=Glyph::Sent/>
                 "Resend"
                 <span class="bulk-bar__number"></span>

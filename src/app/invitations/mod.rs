@@ -29,6 +29,7 @@ pub fn routes() -> Router<AppState> {
         .route("/o/{slug}/invitations", compressed(get(index::index)))
         .route("/o/{slug}/invitations/new", compressed(get(new::new).post(forms::invite)))
         .route("/o/{slug}/invitations/resend", post(forms::resend_many))
+        .route("/o/{slug}/invitations/undo", post(forms::undo))
         .route("/o/{slug}/invitations/revoke", compressed(get(revoke::revoke_many).post(forms::revoke_many)))
         // with the link
         .route("/o/{slug}/invitations/{id}", get(show::show))

@@ -1,4 +1,4 @@
-//! Revoking one or many invitations. The page asks for confirmation, because this can't be undone.
+//! Revoking one or many invitations. The page asks for confirmation, because this can be undone only for a few seconds.
 
 use super::{BEYOND, row::invitee};
 use crate::app::{
@@ -53,8 +53,8 @@ fn One(row: InvitationRow, here: String) -> impl IntoView {
                 view! {
                     <Confirm action cancel=back verb=verb("Revoke".to_owned()) busy="Revoking…">
                         <p>
-                            "The link stops working at once, and says that the invitation was withdrawn. This cannot be
-                            taken back; you can invite the same person again."
+                            "The link stops working at once, and says that the invitation was withdrawn. You can undo this
+                            for ten seconds, or invite the same person again."
                         </p>
                         <Who row/>
                     </Confirm>
@@ -102,11 +102,11 @@ fn Many(rows: Vec<InvitationRow>, from: String) -> impl IntoView {
         view! { <p class="quiet">{words}</p> }
     });
     let warning = if count == 1 {
-        "The link stops working at once, and says that the invitation was withdrawn. This cannot be taken back; you can \
-         invite the same person again."
+        "The link stops working at once, and says that the invitation was withdrawn. You can undo this for ten \
+         seconds, or invite the same person again."
     } else {
-        "Their links stop working at once, and say that the invitation was withdrawn. This cannot be taken back; you can \
-         invite the same people again."
+        "Their links stop working at once, and say that the invitation was withdrawn. You can undo this for \
+         ten seconds, or invite the same people again."
     };
     let cancel = list.clone();
     let form = (count > 0).then(|| {

@@ -63,7 +63,8 @@ fn Show(detail: InvitationDetail, has_mail_server: bool) -> impl IntoView {
 /// The actions that this status allows.
 #[component]
 fn Actions(row: InvitationRow, list: String) -> impl IntoView {
-    let here = format!("{list}/{}", row.invitation.id);
+    let id = row.invitation.id.to_string();
+    let here = format!("{list}/{id}");
     let again = format!("{list}/new?to={}", crate::app::query::escape(row.invitation.email.as_str()));
     match row.status {
         // the person was erased, so there is nobody to invite
@@ -74,14 +75,14 @@ fn Actions(row: InvitationRow, list: String) -> impl IntoView {
                 <span class="button__fold">"Edit"</span>
                 <Key of="E"/>
             </a>
-            <a class="button button--danger" href=format!("{here}/revoke")>
+            <a class="button button--danger" href=format!("{here}/revoke") data-act="revoke" data-id=id.clone()>
                 <Icon glyph=Glyph::Revoked/>
-                "Revoke…"
+                "Revoke"
             </a>
-            <Resend here/>
+            <Resend here id/>
         }
         .into_any(),
-        Status::Expired => view! { <Resend here/> }.into_any(),
+        Status::Expired => view! { <Resend here id/> }.into_any(),
         Status::Declined | Status::Revoked => {
             view! { <a class="button button--main" href=again><Icon glyph=Glyph::Plus/>"Invite again"</a> }.into_any()
         }
@@ -90,9 +91,9 @@ fn Actions(row: InvitationRow, list: String) -> impl IntoView {
 }
 
 #[component]
-fn Resend(here: String) -> impl IntoView {
+fn Resend(here: String, id: String) -> impl IntoView {
     view! {
-        <form method="post" action=format!("{here}/resend") data-key="r">
+        <form method="post" action=format!("{here}/resend") data-key="r" data-act="resend" data-id=id>
             <Submit busy="Resending…">
                 <Icon glyph=Glyph::Sent/>
                 "Resend "

@@ -7,11 +7,13 @@ use super::{
 use crate::app::component::{Glyph, Icon, Notice, NoticeKind};
 use crate::app::portal_context::use_portal_frame;
 use leptos::prelude::*;
+use vestibule_islands::acts::Acting;
 
 /// The frame around `page`. Scripts listen to the feed that it names.
 #[component]
 pub fn Portal(page: AnyView) -> impl IntoView {
-    let feed = format!("/o/{}/feed", use_portal_frame().organization.slug);
+    let slug = use_portal_frame().organization.slug.to_string();
+    let feed = format!("/o/{slug}/feed");
     view! {
         <div class="app" data-feed=feed>
             <a class="skip" href="#main">"Skip to content"</a>
@@ -39,6 +41,7 @@ pub fn Portal(page: AnyView) -> impl IntoView {
             <Shortcuts/>
         </div>
         <div id="toasts" role="status"></div>
+        <Acting slug/>
         <Stale/>
     }
     .into_any()

@@ -4,13 +4,14 @@
 use crate::app::component::{Glyph, Icon};
 use leptos::prelude::*;
 
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 11] = [
     ("/", "Search"),
     ("i", "Invite people"),
     ("j  k", "Next and previous row"),
     ("x", "Select the row"),
     ("e", "Edit the invitation"),
     ("r", "Resend the invitation"),
+    ("z", "Undo what was just done"),
     ("u", "Back to the list"),
     ("g  i", "Go to invitations; g m to members, g o to the outbox, g a to the audit log, g s to settings"),
     ("Ctrl ↵", "Send the form"),

@@ -30,6 +30,15 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// Makes what the caller does an act that they can take back.
+    #[must_use]
+    pub fn undoable(self) -> Self {
+        let now = self.vestibule.now();
+        Self { scope: self.scope.undoable(now), ..self }
+    }
+}
+
 /// Returns the user whose session the cookie names.
 pub async fn session_user(vestibule: &Vestibule, headers: &HeaderMap) -> service::Result<User> {
     let token = session::token_of(headers, &vestibule.settings().public_url).ok_or(service::Error::Unauthenticated)?;
