@@ -73,7 +73,13 @@ async function portal(page: Page): Promise<void> {
   await picture(page, 'invitations');
   for (const name of ['Luca Ferrari', 'Clara Schumann-Weiß', 'Astrid Bergström']) await page.getByRole('checkbox', { name: `Select ${name}` }).check();
   await picture(page, 'invitations-selected');
-  await page.getByRole('group', { name: 'Selected invitations' }).getByRole('button', { name: 'Revoke…' }).click();
+  const ids = await page.getByRole('checkbox', { checked: true }).evaluateAll(boxes => boxes.map(box => (box as HTMLInputElement).value).filter(id => id !== 'on'));
+  await page.getByRole('group', { name: 'Selected invitations' }).getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('button', { name: 'Undo' }).waitFor();
+  await picture(page, 'undo');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('3 invitations undone').waitFor();
+  await page.goto(`${HOME}/revoke?${ids.map(id => `id=${id}`).join('&')}`);
   await page.getByRole('heading', { name: 'Revoke 3 invitations?' }).waitFor();
   await picture(page, 'revoke-many');
   await page.goto(`${HOME}?q=nobody`);
@@ -101,7 +107,7 @@ async function portal(page: Page): Promise<void> {
     await page.getByRole('heading', { level: 1, name: 'Change the offer' }).waitFor();
     await picture(page, 'edit');
     await page.goBack();
-    await page.getByRole('link', { name: 'Revoke…' }).click();
+    await page.goto(`${page.url()}/revoke`);
     await page.getByRole('heading', { level: 1, name: 'Revoke the invitation' }).waitFor();
     await picture(page, 'revoke');
   }
@@ -161,9 +167,8 @@ async function invitee(browser: Browser, server: Server, desk: Page): Promise<vo
   await page.getByRole('button', { name: 'Ask for a new invitation' }).click();
   await page.getByText('a new mail is on its way').waitFor();
   await picture(page, 'asked-again');
-  await desk.getByRole('link', { name: 'Revoke…' }).click();
-  await desk.getByRole('button', { name: 'Revoke' }).click();
-  await desk.getByText('is revoked').waitFor();
+  await desk.getByRole('link', { name: 'Revoke' }).click();
+  await desk.getByText(/^Invitation to .* revoked/).waitFor();
   await page.goto(url);
   await picture(page, 'withdrawn');
 

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How long a letter may take to arrive, in milliseconds. */
-const PATIENCE = 10_000;
+/** How long a letter may take to arrive, in milliseconds: one that is resent waits until that can’t be undone any more. */
+const PATIENCE = 20_000;
 const LOOK_EVERY = 20;
 
 /** A letter, read as a mail program reads it. */

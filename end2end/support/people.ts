@@ -109,9 +109,9 @@ export class Organization {
 
   async revokes(whom: Person): Promise<void> {
     const desk = await this.opens(whom);
-    await desk.getByRole('link', { name: 'Revoke…' }).click();
+    await desk.getByRole('link', { name: 'Revoke' }).click();
     await desk.getByRole('button', { name: 'Revoke' }).click();
-    await desk.getByText('is revoked').waitFor();
+    await desk.getByText(`Invitation to ${whom.name} revoked`).waitFor();
   }
 
   /** Somebody is invited and accepts, in a browser of their own. */

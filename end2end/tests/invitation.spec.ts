@@ -30,7 +30,7 @@ test('resending makes a new link and voids the one before', async ({ page, acme 
   await signIn(page, acme.owner);
   await page.getByRole('link', { name: 'Grace Okafor' }).click();
   await page.getByRole('button', { name: /^Resend/ }).click();
-  await expect(page.getByRole('status').filter({ hasText: 'Resent. The earlier link no longer works' })).toContainText(`A new mail is on its way to ${grace.address}.`);
+  await expect(page.getByRole('status').filter({ hasText: 'Resent. The earlier link no longer works' })).toContainText(`A new email goes to ${grace.address}.`);
   await expect(page.getByText('resent it; earlier links stopped working')).toBeVisible();
   expect(await acme.linkFor(grace)).not.toBe(url);
 });
@@ -62,15 +62,17 @@ test('revoking asks once, and names what will happen', async ({ page, acme }) =>
   const url = await acme.invitesByMail(grace);
   await signIn(page, acme.owner);
   await page.getByRole('link', { name: 'Grace Okafor' }).click();
-  await page.getByRole('link', { name: 'Revoke…' }).click();
+  // scripts do it in place, without a question
+  const question = await page.getByRole('link', { name: 'Revoke' }).getAttribute('href') ?? '';
+  await page.goto(question);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Revoke the invitation of Grace Okafor?');
   await page.getByRole('link', { name: 'Cancel' }).click();
   await expect(page.getByText('Waiting for Grace')).toBeVisible();
-  await page.getByRole('link', { name: 'Revoke…' }).click();
+  await page.goto(question);
   await page.getByRole('button', { name: 'Revoke' }).click();
-  await expect(page.getByText('The invitation of Grace Okafor is revoked')).toBeVisible();
+  await expect(page.getByText('Invitation to Grace Okafor revoked')).toBeVisible();
   await expect(page.getByText('Ada Byrne revoked it; the link says that it was withdrawn')).toBeVisible();
-  await expect(page.getByRole('link', { name: 'Revoke…' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Revoke' })).toHaveCount(0);
   await page.getByRole('link', { name: 'Invite again' }).click();
   await expect(page.getByLabel('Addresses')).toHaveValue(grace.address);
   await page.context().clearCookies();
@@ -82,7 +84,7 @@ test('whoever accepts first wins: a late revoke is told so and changes nothing',
   const grace = acme.person('Grace Okafor');
   const url = await acme.invitesByMail(grace);
   const desk = await acme.opens(grace);
-  await desk.getByRole('link', { name: 'Revoke…' }).click();
+  await desk.getByRole('link', { name: 'Revoke' }).click();
   await page.goto(url);
   await accept(page, grace, acme.name);
   await desk.getByRole('button', { name: 'Revoke' }).click();

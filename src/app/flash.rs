@@ -1,7 +1,7 @@
 //! The result of a POST: a cookie carries it to the next page, which shows it once.
 
-use super::portal_context::use_portal_frame;
 use super::component::{Notice, NoticeKind, dependents::settled_in_words, grouped, plural};
+use super::portal_context::use_portal_frame;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use vestibule_domain::{ActId, DependentChanges, Status};
@@ -204,7 +204,9 @@ impl Flash {
                 let (done, closed, forbidden) = (*done, *closed, *forbidden);
                 changes::revoked_many(Tally { done, closed, forbidden, limited: 0 })
             }
-            Self::Edited { .. } => text("Invitation updated", "The link stays the same, and shows what is offered now."),
+            Self::Edited { .. } => {
+                text("Invitation updated", "The link stays the same, and shows what is offered now.")
+            }
             Self::Undone { title, text } => (title.clone(), text.clone()),
             Self::Closed { name, status } => {
                 (format!("{name} {} before your change", closed_words(*status)), "Nothing was changed.".to_owned())

@@ -15,7 +15,7 @@ use futures::FutureExt;
 use leptos::prelude::*;
 use std::sync::Arc;
 use vestibule_core::service::{self, Scope, Vestibule};
-use vestibule_domain::{Permission, PortalFrame};
+use vestibule_domain::{Instant, Permission, PortalFrame};
 use vestibule_functions::server::PageError;
 use vestibule_web::{Vendor, http_error::retry_after};
 
@@ -123,12 +123,10 @@ impl PortalContext {
         let Self { state, portal_frame, path, flash, status, .. } = self;
         let (options, now, had_flash) = (state.leptos_options.clone(), state.vestibule.now(), flash.is_some());
         let document = move || {
-            provide_context(portal_frame);
-            provide_context(PagePath(path));
             if let Some(flash) = flash {
                 provide_context(flash);
             }
-            view! { <Document options now><Portal page=page()/></Document> }
+            framed(options, now, portal_frame, path, page)
         };
         let mut response = render(status, document).await;
         if had_flash {
@@ -136,4 +134,17 @@ impl PortalContext {
         }
         response
     }
+}
+
+/// Returns the document with `page` in the portal's frame.
+pub fn framed(
+    options: LeptosOptions,
+    now: Instant,
+    portal_frame: PortalFrame,
+    path: String,
+    page: impl FnOnce() -> AnyView + Send + 'static,
+) -> impl IntoView {
+    provide_context(portal_frame);
+    provide_context(PagePath(path));
+    view! { <Document options now><Portal page=page()/></Document> }
 }

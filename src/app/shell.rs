@@ -11,7 +11,7 @@ use leptos::{
     prelude::*,
 };
 use leptos_axum::ResponseOptions;
-use leptos_meta::MetaTags;
+use leptos_meta::{MetaTags, provide_meta_context};
 use std::pin::Pin;
 use vestibule_domain::Instant;
 
@@ -33,12 +33,9 @@ pub async fn render<V: IntoView + 'static>(
 ) -> Response {
     // a page gets what it shows from its handler, not from the request
     let request = Request::new(Body::empty());
-    let rendered = leptos_axum::handle_response_inner(
-        || (),
-        document,
-        request,
-        |page, _, _| Box::pin(ready(Box::pin(once(ready(html(page)))) as Pin<Box<dyn Stream<Item = String> + Send>>)),
-    );
+    let rendered = leptos_axum::handle_response_inner(provide_meta_context, document, request, |page, _, _| {
+        Box::pin(ready(Box::pin(once(ready(html(page)))) as Pin<Box<dyn Stream<Item = String> + Send>>))
+    });
     let (mut parts, body) = rendered.await.into_parts();
     parts.status = status;
     // the stream has one piece, so this waits for nothing, and the response has a length

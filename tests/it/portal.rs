@@ -6,7 +6,8 @@ use crate::harness::{Acme, Answer, TestApp, client::Client};
 use reqwest::{Method, StatusCode};
 use vestibule_core::service::ResourceEdit;
 use vestibule_domain::{
-    ApiKeyId, InvitationId, MailFilter, MailId, MemberId, ResourceId, RoleId, WebhookDeliveryId, WebhookEndpointId,
+    ActId, ApiKeyId, InvitationId, MailFilter, MailId, MemberId, ResourceId, RoleId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 
 /// An organization with one of everything, and the people who try.
@@ -129,6 +130,7 @@ impl Scene {
             form(format!("invitations/{invitation}/edit"), vec![role(), ("message", "Welcome".into())]),
             form(format!("invitations/{invitation}/resend"), vec![]),
             form(format!("invitations/{invitation}/revoke"), vec![]),
+            form("invitations/undo".into(), vec![("act", ActId::new(chrono::Utc::now()).to_string())]),
             form(format!("members/{member}"), vec![role()]),
             form(format!("members/{member}/remove"), vec![]),
             form(format!("outbox/{mail}/retry"), vec![]),

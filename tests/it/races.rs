@@ -116,7 +116,7 @@ both! {
         let fields = [("recipients", "grace@example.com"), ("role_ids", &role), ("message", ""), ("notify", "true")];
         let answers = join_all((0..AT_ONCE).map(|_| ada.post("/o/acme/invitations/new", &fields))).await;
         let made = answers.iter().filter(|answer| answer.flash() == "invited").count();
-        let told = answers.iter().filter(|answer| answer.text.contains("Has an open invitation from")).count();
+        let told = answers.iter().filter(|answer| answer.text.contains("Already invited by")).count();
         assert_eq!((made, told), (1, AT_ONCE - 1), "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
         assert_eq!(app.count_invitations(&acme).await, 1);
         app.settle().await;

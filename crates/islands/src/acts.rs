@@ -113,7 +113,14 @@ impl Acts {
         let said = done.map_or_else(Said::Problem, Said::Done);
         self.said.set(Some(said));
         if let Some(stays) = stays {
-            set_timeout(move || if self.turn.get_value() == turn { self.said.set(None) }, stays);
+            set_timeout(
+                move || {
+                    if self.turn.get_value() == turn {
+                        self.said.set(None)
+                    }
+                },
+                stays,
+            );
         }
         // also after a refusal: it usually means that this page is old
         if let Ok(event) = Event::new(CHANGED) {

@@ -152,9 +152,7 @@ pub async fn resend(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> 
 pub async fn revoke(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> Response {
     let (at, page) = (at.undoable(), format!("invitations/{id}"));
     match at.vestibule().invitations().revoke(&at.scope, id).boxed().await {
-        Ok(invitation) => {
-            at.redirect(&page, &Flash::Revoked { name: name(&invitation), act: at.scope.act() })
-        }
+        Ok(invitation) => at.redirect(&page, &Flash::Revoked { name: name(&invitation), act: at.scope.act() }),
         Err(Error::Closed(status)) => closed(&at, id, status).await,
         Err(error) => unless_kept(&at, &page, error),
     }
@@ -186,8 +184,11 @@ pub async fn revoke_many(at: OrganizationScope, Form(form): Form<PickForm>) -> R
 
 /// Takes back what the same person did a few seconds ago.
 pub async fn undo(at: OrganizationScope, Form(form): Form<UndoForm>) -> Response {
-    let Some(act) = form.act.read() else { return at.refuse("invitations", NotFound::Act.into()) };
-    match at.vestibule().invitations().undo(&at.scope, act).boxed().await {
+    let undone = match form.act.read() {
+        Some(act) => at.vestibule().invitations().undo(&at.scope, act).boxed().await,
+        None => Err(NotFound::Act.into()),
+    };
+    match undone {
         Ok(undone) => {
             let page = match undone.results.as_slice() {
                 [one] => format!("invitations/{}", one.id),
@@ -198,6 +199,10 @@ pub async fn undo(at: OrganizationScope, Form(form): Form<UndoForm>) -> Response
         }
         Err(Error::Conflict(conflict)) => {
             let sentence = sentence(&conflict).to_owned();
+            at.redirect("invitations", &Flash::Refused { title: "Nothing was undone".to_owned(), sentence })
+        }
+        Err(Error::NotFound(NotFound::Act)) => {
+            let sentence = "It was undone already, or more than ten seconds ago.".to_owned();
             at.redirect("invitations", &Flash::Refused { title: "Nothing was undone".to_owned(), sentence })
         }
         Err(error) => unless_kept(&at, "invitations", error),

@@ -27,8 +27,9 @@ pub async fn index(mut context: PortalContext, Query(query): Query<InvitationQue
     context.show(list, move |list| view! { <Index list query has_mail_server/> }).await
 }
 
+/// The list, or what to do first if there is nothing to list.
 #[component]
-fn Index(list: InvitationList, query: InvitationQuery, has_mail_server: bool) -> impl IntoView {
+pub fn Index(list: InvitationList, query: InvitationQuery, has_mail_server: bool) -> impl IntoView {
     let may_invite = use_portal_frame().permissions.contains(&Permission::UserInvite);
     let actions = move || may_invite.then(|| view! { <InviteButton/> });
     let counts = list.counts;

@@ -14,6 +14,9 @@ mod row;
 mod show;
 mod timeline;
 
+pub use index::Index;
+pub use query::InvitationQuery;
+
 use super::AppState;
 use axum::{
     Router,

@@ -1,5 +1,6 @@
 //! Server functions: what each is for, and what all of them refuse.
 
+mod changes;
 mod recipients;
 mod refusals;
 

@@ -8,6 +8,8 @@ use crate::harness::client::Client;
 use crate::portal::Scene;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use vestibule_domain::ActId;
 
 /// A function with arguments that Ada may call it with.
@@ -54,6 +56,19 @@ async fn sent(client: &Client, path: &str, headers: &[(&str, &str)], body: Strin
     let request = client.request(Method::POST, path);
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     client.send(request.body(body)).await
+}
+
+/// The answer to a call that says how long its body is, and sends none: it is refused before it is read.
+async fn announced(url: &str, path: &str, length: usize) -> String {
+    let host = url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\nsec-fetch-site: same-origin\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 const HERE: (&str, &str) = ("sec-fetch-site", "same-origin");
@@ -112,8 +127,8 @@ both! {
             }
             let nul = scene.ada.call(path, &at(&arguments, "ac\0me")).await;
             assert_eq!((nul.status.as_u16(), error_of(&nul).code.as_str()), (422, "invalid"), "{path}");
-            let large = sent(&scene.ada, path, &[HERE, JSON], " ".repeat(256 * 1024 + 1)).await;
-            assert_eq!((large.status.as_u16(), error_of(&large).code.as_str()), (413, "too_large"), "{path}");
+            let large = announced(&scene.app.url, path, 256 * 1024 + 1).await;
+            assert!(large.starts_with("HTTP/1.1 413 ") && large.contains("\"code\":\"too_large\""), "{path}: {large}");
         }
         assert_eq!(scene.happened().await, before);
     }

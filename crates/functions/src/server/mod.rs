@@ -1,8 +1,8 @@
 //! What the bodies of functions need: who calls, and errors in people's words.
 
 pub mod caller;
-pub mod changes;
 pub mod cause;
+pub mod changes;
 pub mod page_error;
 pub mod recipients;
 
