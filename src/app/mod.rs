@@ -1,5 +1,6 @@
-//! The portal: pages that the server renders completely for each request. Every change is a plain form post. Scripts
-//! only add behaviour that works on any page; their code is in `crates/browser`, which knows no single page.
+//! The portal: pages that the server renders completely for each request. Every change can be made by a plain form post.
+//! Scripts add islands (`crates/islands`), which call server functions (`functions`), and behaviour that works on any
+//! page (`crates/browser`).
 
 pub mod acceptance;
 pub mod api_keys;

@@ -110,21 +110,20 @@ impl Acts {
             Ok(_) => Some(STAYS),
             Err(_) => None,
         };
-        let said = done.map_or_else(Said::Problem, Said::Done);
-        self.said.set(Some(said));
-        if let Some(stays) = stays {
-            set_timeout(
-                move || {
-                    if self.turn.get_value() == turn {
-                        self.said.set(None)
-                    }
-                },
-                stays,
-            );
-        }
-        // also after a refusal: it usually means that this page is old
-        if let Ok(event) = Event::new(CHANGED) {
+        // a refusal usually means that this page is old, but who is signed out can't read it again
+        if done.as_ref().err().is_none_or(|error| !error.is_signed_out())
+            && let Ok(event) = Event::new(CHANGED)
+        {
             _ = document().dispatch_event(&event);
+        }
+        self.said.set(Some(done.map_or_else(Said::Problem, Said::Done)));
+        let forget = move || {
+            if self.turn.get_value() == turn {
+                self.said.set(None);
+            }
+        };
+        if let Some(stays) = stays {
+            set_timeout(forget, stays);
         }
     }
 
