@@ -6,10 +6,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use futures::{Stream, future::ready, stream::once};
-use leptos::{
-    nonce::{Nonce, use_nonce},
-    prelude::*,
-};
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::{MetaTags, provide_meta_context};
 use std::pin::Pin;
@@ -53,7 +50,7 @@ fn html(page: impl IntoView) -> String {
 /// content. `now` is the time to which the page's relative times refer.
 #[component]
 pub fn Document(options: LeptosOptions, now: Instant, children: Children) -> impl IntoView {
-    let policy = content_security_policy(&use_nonce().unwrap_or_else(Nonce::new));
+    let policy = content_security_policy(&use_nonce().unwrap_or_default());
     if let Ok(policy) = HeaderValue::try_from(policy) {
         expect_context::<ResponseOptions>().insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }

@@ -130,7 +130,7 @@ impl Scene {
             form(format!("invitations/{invitation}/edit"), vec![role(), ("message", "Welcome".into())]),
             form(format!("invitations/{invitation}/resend"), vec![]),
             form(format!("invitations/{invitation}/revoke"), vec![]),
-            form("invitations/undo".into(), vec![("act", ActId::new(chrono::Utc::now()).to_string())]),
+            form("invitations/undo".into(), vec![("act", ActId::new(self.app.vestibule.now()).to_string())]),
             form(format!("members/{member}"), vec![role()]),
             form(format!("members/{member}/remove"), vec![]),
             form(format!("outbox/{mail}/retry"), vec![]),
