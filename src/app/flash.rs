@@ -51,6 +51,9 @@ pub enum Flash {
     Undone {
         title: String,
         text: String,
+        /// Whether anything was taken back.
+        #[serde(default)]
+        is_done: bool,
     },
     /// Someone else was faster, and nothing was changed.
     Closed {
@@ -136,6 +139,7 @@ impl Flash {
         match self {
             Self::ResentMany { done: 0, .. }
             | Self::RevokedMany { done: 0, .. }
+            | Self::Undone { is_done: false, .. }
             | Self::Closed { .. }
             | Self::LastOwner { .. }
             | Self::MailDone
@@ -207,7 +211,7 @@ impl Flash {
             Self::Edited { .. } => {
                 text("Invitation updated", "The link stays the same, and shows what is offered now.")
             }
-            Self::Undone { title, text } => (title.clone(), text.clone()),
+            Self::Undone { title, text, .. } => (title.clone(), text.clone()),
             Self::Closed { name, status } => {
                 (format!("{name} {} before your change", closed_words(*status)), "Nothing was changed.".to_owned())
             }

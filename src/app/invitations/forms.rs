@@ -16,7 +16,8 @@ use axum_extra::extract::{Form, Query};
 use futures::FutureExt;
 use vestibule_core::service::{Error, NotFound};
 use vestibule_domain::{
-    ActId, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, Permission, Status, Violation,
+    ActId, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, Permission, Status, UndoOutcome,
+    Violation,
 };
 use vestibule_functions::{
     changes::Done,
@@ -195,7 +196,7 @@ pub async fn undo(at: OrganizationScope, Form(form): Form<UndoForm>) -> Response
                 _ => "invitations".to_owned(),
             };
             let Done { title, text, .. } = changes::undone(&undone);
-            at.redirect(&page, &Flash::Undone { title, text })
+            at.redirect(&page, &Flash::Undone { title, text, is_done: undone.count(UndoOutcome::Done) > 0 })
         }
         Err(Error::Conflict(conflict)) => {
             let sentence = sentence(&conflict).to_owned();

@@ -26,6 +26,7 @@ pub fn note(mail: &Mail, has_server: bool, now: Instant) -> Option<String> {
         MailState::Held => Some(HELD.into()),
         MailState::Queued | MailState::Deferred if !has_server => Some("Waits until a mail server is set up.".into()),
         MailState::Queued if mail.leased_until.is_some_and(|until| until > now) => Some("On its way.".into()),
+        MailState::Queued if mail.due_at > now => Some("Waits a few seconds, in case it is undone.".into()),
         MailState::Queued => Some("Next to go.".into()),
         MailState::Deferred => Some(format!("Try {} {}.", mail.attempts + 1, soon(mail.due_at - now))),
         MailState::Failed => Some(format!("Given up after {}. {}", tries(mail.attempts), remedy(&mail.letter))),

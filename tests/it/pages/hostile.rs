@@ -66,7 +66,12 @@ pub async fn walk(client: &Client, start: &str, below: &str) -> (BTreeSet<String
         for form in forms(&page.text) {
             found.insert(form.action.clone(), form);
         }
-        waiting.extend(links(&page.text));
+        for link in links(&page.text) {
+            // a link that is not one of our own could be `javascript:`
+            let is_own = link.is_empty() || (link.starts_with('/') && !link.starts_with("//")) || link.starts_with('#');
+            assert!(is_own, "{address} leads to {link}");
+            waiting.push_back(link);
+        }
     }
     found.retain(|action, _| action.starts_with(below));
     (pages, found)
