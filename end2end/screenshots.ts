@@ -26,7 +26,7 @@ async function picture(page: Page, name: string): Promise<void> {
 
 async function invite(page: Page, recipients: string, message = ''): Promise<void> {
   await page.goto(`${HOME}/new`);
-  await page.getByLabel('Addresses').fill(recipients);
+  await page.getByLabel('Addresses', { exact: true }).fill(recipients);
   await page.getByLabel('Personal message').fill(message);
   await page.getByRole('button', { name: /^Invite/ }).click();
   await page.waitForURL(HOME);
@@ -87,7 +87,7 @@ async function portal(page: Page): Promise<void> {
 
   await page.goto(`${HOME}/new`);
   await picture(page, 'invite');
-  await page.getByLabel('Addresses').fill('Ewa Nowak <ewa@nowak.example>, ludmila@petrova.example\nada@saltmarsh.example; EWA@nowak.example\nludmila@example,org');
+  await page.getByLabel('Addresses', { exact: true }).fill('Ewa Nowak <ewa@nowak.example>, ludmila@petrova.example\nada@saltmarsh.example; EWA@nowak.example\nludmila@example,org');
   await page.getByRole('button', { name: /^Invite/ }).click();
   await page.getByRole('heading', { name: 'What came of each address' }).waitFor();
   await picture(page, 'invite-results');
@@ -177,7 +177,7 @@ async function invitee(browser: Browser, server: Server, desk: Page): Promise<vo
   const ida = await anotherBrowser(browser, server.url, {});
   await signIn(ida, { name: 'Ida Brine', address: 'ida@brine.example' });
   await ida.goto('/o/brine-sons/invitations/new');
-  await ida.getByLabel('Addresses').fill(ADA.address);
+  await ida.getByLabel('Addresses', { exact: true }).fill(ADA.address);
   await ida.getByRole('button', { name: /^Invite/ }).click();
   const known = link(await server.mailbox.next(ADA.address).then(letter => (letter.text.includes('/i/') ? letter : server.mailbox.next(ADA.address))), '/i/');
   await page.goto(known);

@@ -64,7 +64,7 @@ export class Organization {
   async invites(whom: Person | string, offer: Offer = {}): Promise<void> {
     const desk = await this.desk();
     await desk.goto(this.path('invitations/new'));
-    await desk.getByLabel('Addresses').fill(typeof whom === 'string' ? whom : `${whom.name} <${whom.address}>`);
+    await desk.getByLabel('Addresses', { exact: true }).fill(typeof whom === 'string' ? whom : `${whom.name} <${whom.address}>`);
     if (offer.roles) {
       for (const box of await desk.getByRole('group', { name: 'Roles' }).getByRole('checkbox').all()) await box.uncheck();
       for (const role of offer.roles) await desk.getByRole('checkbox', { name: new RegExp(`^${role}`) }).check();

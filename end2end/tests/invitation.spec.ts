@@ -74,7 +74,7 @@ test('revoking asks once, and names what will happen', async ({ page, acme }) =>
   await expect(page.getByText('Ada Byrne revoked it; the link says that it was withdrawn')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Revoke' })).toHaveCount(0);
   await page.getByRole('link', { name: 'Invite again' }).click();
-  await expect(page.getByLabel('Addresses')).toHaveValue(grace.address);
+  await expect(page.getByLabel('Addresses', { exact: true })).toHaveValue(grace.address);
   await page.context().clearCookies();
   await page.goto(url);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('This invitation was withdrawn');

@@ -97,7 +97,7 @@ test('invitations', async ({ page, acme }) => {
 
   await page.goto(acme.path('invitations/new'));
   await readsWell(page, 'inviting');
-  await page.getByLabel('Addresses').fill(`joan@${acme.slug}.example\n${grace.address}\nno address`);
+  await page.getByLabel('Addresses', { exact: true }).fill(`joan@${acme.slug}.example\n${grace.address}\nno address`);
   await page.getByRole('button', { name: /^Invite/ }).click();
   await expect(page.getByRole('heading', { name: 'What came of each address' })).toBeVisible();
   await readsWell(page, 'what came of each address');

@@ -25,7 +25,7 @@ test('a resource is made, and people are limited to it', async ({ page, acme, br
   await expect(page.getByLabel('Name')).toHaveValue('Barn app');
 
   await page.goto(acme.path('invitations/new'));
-  await page.getByLabel('Addresses').fill(`${grace.name} <${grace.address}>`);
+  await page.getByLabel('Addresses', { exact: true }).fill(`${grace.name} <${grace.address}>`);
   await page.getByRole('group', { name: 'Limited to' }).getByRole('checkbox', { name: /^Garden app/ }).check();
   await page.getByRole('button', { name: /^Invite/ }).click();
   await page.getByRole('link', { name: grace.name }).click();

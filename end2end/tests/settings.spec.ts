@@ -23,7 +23,7 @@ test('what is wrong is told at its field, and what was typed stays', async ({ pa
   await expect(page.getByText('The settings are saved')).toBeVisible();
   await expect(page.getByLabel('Days until a reminder is mailed')).toHaveValue('3');
   await page.goto(acme.path('invitations/new'));
-  await page.getByLabel('Addresses').fill('grace@elsewhere.example');
+  await page.getByLabel('Addresses', { exact: true }).fill('grace@elsewhere.example');
   await page.getByRole('button', { name: /^Invite/ }).click();
   await expect(page.getByText('invites only people at example.com')).toBeVisible();
 });
