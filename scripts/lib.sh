@@ -27,32 +27,6 @@ step() {
   printf '    %s: %d s\n' "$name" "$((SECONDS - begun))" >&2
 }
 
-# beside NAME COMMAND...: starts the command, and goes on. What it writes is kept until joined, which says how it ended. It ends with the script.
-beside() {
-  beside_name=$1 beside_begun=$SECONDS
-  shift
-  say "$beside_name: begins, beside what follows"
-  beside_log=$(mktemp "${TMPDIR:-/tmp}/vestibule-beside.XXXXXX")
-  # a group of its own, so that all of it can be stopped
-  setsid "$@" >"$beside_log" 2>&1 &
-  beside_group=$!
-  trap stop_beside EXIT
-}
-
-stop_beside() {
-  kill -- "-$beside_group" 2>/dev/null && wait "$beside_group" || true
-  rm -f "$beside_log"
-}
-
-# joined: waits for what beside has started, and writes what it wrote.
-joined() {
-  local status=0
-  wait "$beside_group" || status=$?
-  cat "$beside_log" >&2
-  [ "$status" -eq 0 ] || fail "$beside_name: failed within $((SECONDS - beside_begun)) s"
-  printf '    %s: within %d s\n' "$beside_name" "$((SECONDS - beside_begun))" >&2
-}
-
 has() { command -v "$1" >/dev/null; }
 
 is_root() { [ "$(id -u)" -eq 0 ]; }
@@ -73,9 +47,5 @@ keep() {
 apt() {
   is_root && has apt-get || return 1
   say "Debian's $*"
-  # one at a time: a second apt-get does not wait, it fails
-  (
-    flock 9
-    apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
-  ) 9>"${TMPDIR:-/tmp}/vestibule-apt.lock"
+  apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
