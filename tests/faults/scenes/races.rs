@@ -9,7 +9,7 @@ use std::time::Instant;
 use vestibule_core::service::{AcceptanceSessionToken, Conflict, Error, InvitationConflict, RequestConflict};
 use vestibule_core::worker;
 use vestibule_domain::{
-    Fact, InvitationEdit, InvitationId, Status,
+    Event, Fact, InvitationEdit, InvitationId, Status,
     token::{Channel, LinkClaims},
 };
 
@@ -92,10 +92,17 @@ impl Stage {
         }
     }
 
-    /// Numbers without a gap; the last end that the events tell is the state, and it is the only one.
+    /// Numbers without a gap; the last end that the events tell is the state, and it is the only one that nobody reopened.
     async fn check_order(&self, at: &Acme, id: InvitationId) -> Status {
         let detail = self.instances[0].vestibule.invitations().detail(&at.scope, id).await.unwrap();
-        let ends: Vec<Status> = detail.events.iter().rev().filter_map(|event| end(&event.fact)).collect();
+        let mut ends = Vec::new();
+        for Event { fact, .. } in detail.events.iter().rev() {
+            // who resends after the end reopens it
+            if matches!(fact, Fact::InvitationResent { .. }) {
+                ends.retain(|end| *end != Status::Expired);
+            }
+            ends.extend(end(fact));
+        }
         // an expired invitation may be over by the clock before anybody has written it down
         let is_written = detail.row.status != Status::Expired || !ends.is_empty();
         let expected =
