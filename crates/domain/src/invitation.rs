@@ -191,6 +191,11 @@ impl Invitation {
         self.is_pending(now) && self.mail_state == MailState::Sent && left >= chrono::Duration::hours(LEAST_LEFT_HOURS)
     }
 
+    /// Returns the invitee's name as the inviter entered it, or the email address if there is none.
+    pub fn invitee(&self) -> String {
+        self.name.as_ref().map_or_else(|| self.email.to_string(), ToString::to_string)
+    }
+
     /// Returns the highest number that a link of this invitation ever had.
     pub fn highest_generation(&self) -> u32 {
         self.last_generation.unwrap_or_default().max(self.generation)

@@ -4,9 +4,12 @@ use super::{
     Error, LockedTx, Tx, corrupt, on, prune,
     subject::{Acts, ActsMut},
 };
-use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, types::Json};
 use uuid::Uuid;
 use vestibule_domain::{ActId, ActRecord, Changeable, Instant, InvitationId, OrganizationId, UserId};
+
+const COLUMNS: &str =
+    "id, invitation_id, organization_id, user_id, change, was, became, remind_at, event_number, done_at";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -50,10 +53,10 @@ impl Acts<'_> {
         user_id: UserId,
         id: ActId,
     ) -> Result<Vec<ActRecord>, Error> {
-        const SQL: &str = "select id, invitation_id, organization_id, user_id, change, was, became, remind_at,
-            event_number, done_at from acts
-            where id = $1 and organization_id = $2 and user_id = $3 order by invitation_id";
-        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(SQL)
+        let sql = format!(
+            "select {COLUMNS} from acts where id = $1 and organization_id = $2 and user_id = $3 order by invitation_id"
+        );
+        let rows: Vec<Row> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
             .bind(id.uuid())
             .bind(organization_id.uuid())
             .bind(user_id.uuid())
@@ -64,10 +67,12 @@ impl Acts<'_> {
 
     /// Returns what this act did to the invitation.
     pub async fn get(&mut self, id: ActId, invitation_id: InvitationId) -> Result<Option<ActRecord>, Error> {
-        const SQL: &str = "select id, invitation_id, organization_id, user_id, change, was, became, remind_at,
-            event_number, done_at from acts where id = $1 and invitation_id = $2";
-        let row: Option<Row> =
-            on!(self.0, |c| sqlx::query_as(SQL).bind(id.uuid()).bind(invitation_id.uuid()).fetch_optional(c).await)?;
+        let sql = format!("select {COLUMNS} from acts where id = $1 and invitation_id = $2");
+        let row: Option<Row> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
+            .bind(id.uuid())
+            .bind(invitation_id.uuid())
+            .fetch_optional(c)
+            .await)?;
         row.map(TryInto::try_into).transpose()
     }
 

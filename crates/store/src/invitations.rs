@@ -203,9 +203,7 @@ impl Invitations<'_> {
             .await)?;
         row.map(TryInto::try_into).transpose()
     }
-}
 
-impl Invitations<'_> {
     /// Returns the invitations to these email addresses that are stored as pending, even if they have expired.
     pub async fn open_among(
         &mut self,

@@ -44,18 +44,22 @@ impl HttpError {
 
 /// Returns a duration as people say it, rounded up: `12 seconds`, `3 minutes`, `1 hour`.
 pub fn span(wait: Duration) -> String {
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    let (count, unit) = match seconds.max(1) {
-        seconds @ ..=90 => (seconds, "second"),
-        seconds @ ..=5_400 => (seconds.div_ceil(60), "minute"),
-        seconds => (seconds.div_ceil(3_600), "hour"),
+    let (count, unit) = match seconds(wait) {
+        count @ ..=90 => (count, "second"),
+        count @ ..=5_400 => (count.div_ceil(60), "minute"),
+        count => (count.div_ceil(3_600), "hour"),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
+/// Returns a wait in whole seconds, rounded up, and at least one.
+pub fn seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
 /// Returns the value of `Retry-After` in whole seconds, rounded up.
 pub fn retry_after(wait: Duration) -> HeaderValue {
-    HeaderValue::from((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
+    HeaderValue::from(seconds(wait))
 }
 
 impl IntoResponse for HttpError {

@@ -3,7 +3,6 @@
 use super::{
     BEYOND,
     offer::{InviteForm, OfferFields},
-    row::invitee,
 };
 use crate::app::{
     component::{Badge, FormPanel, Summary, confirm::Hindered},
@@ -41,7 +40,7 @@ fn Form(detail: InvitationDetail, resources: Vec<Resource>, draft: Option<Draft<
     let (slug, may_change) = (here.organization.slug.clone(), here.may_change(&detail.row.invitation));
     let (row, invitation) = (detail.row.clone(), detail.row.invitation);
     let here = format!("/o/{slug}/invitations/{}", invitation.id);
-    let name = invitee(&row);
+    let name = row.invitation.invitee();
     let open = row.status == Status::Pending;
     let draft = draft.unwrap_or_else(|| Draft::of(InviteForm::filled(&invitation)));
     let violations = draft.violations.clone();

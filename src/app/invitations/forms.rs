@@ -1,8 +1,6 @@
 //! The handlers of this area's forms.
 
-use super::{
-    edit, new, offer::InviteForm, query::InvitationQuery, results::InviteResults, revoke::PickForm, row::invitee,
-};
+use super::{edit, new, offer::InviteForm, query::InvitationQuery, results::InviteResults, revoke::PickForm};
 use crate::app::{
     context::{OrganizationScope, PathId},
     flash::Flash,
@@ -22,8 +20,8 @@ use vestibule_domain::{
 use vestibule_functions::{
     changes::Done,
     server::{
-        Wait,
-        changes::{self, Tally, name},
+        PageError, Wait,
+        changes::{self, Tally},
         page_error::sentence,
     },
 };
@@ -153,7 +151,7 @@ pub async fn resend(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> 
 pub async fn revoke(at: OrganizationScope, PathId(id): PathId<InvitationId>) -> Response {
     let (at, page) = (at.undoable(), format!("invitations/{id}"));
     match at.vestibule().invitations().revoke(&at.scope, id).boxed().await {
-        Ok(invitation) => at.redirect(&page, &Flash::Revoked { name: name(&invitation), act: at.scope.act() }),
+        Ok(invitation) => at.redirect(&page, &Flash::Revoked { name: invitation.invitee(), act: at.scope.act() }),
         Err(Error::Closed(status)) => closed(&at, id, status).await,
         Err(error) => unless_kept(&at, &page, error),
     }
@@ -202,9 +200,9 @@ pub async fn undo(at: OrganizationScope, Form(form): Form<UndoForm>) -> Response
             let sentence = sentence(&conflict).to_owned();
             at.redirect("invitations", &Flash::Refused { title: "Nothing was undone".to_owned(), sentence })
         }
-        Err(Error::NotFound(NotFound::Act)) => {
-            let sentence = "It was undone already, or more than ten seconds ago.".to_owned();
-            at.redirect("invitations", &Flash::Refused { title: "Nothing was undone".to_owned(), sentence })
+        Err(Error::NotFound(gone @ NotFound::Act)) => {
+            let error = PageError::from(Error::from(gone));
+            at.redirect("invitations", &Flash::Refused { title: error.title().to_owned(), sentence: error.sentence() })
         }
         Err(error) => unless_kept(&at, "invitations", error),
     }
@@ -269,7 +267,10 @@ fn too_much() -> Violation {
 /// Answers when someone else was faster: redirects to the invitation's page, which says who and when.
 async fn closed(at: &OrganizationScope, id: InvitationId, status: Status) -> Response {
     let read = at.vestibule().invitations().detail(&at.scope, id).boxed().await;
-    at.answer(&format!("invitations/{id}"), read, |detail| Flash::Closed { name: invitee(&detail.row), status })
+    at.answer(&format!("invitations/{id}"), read, |detail| Flash::Closed {
+        name: detail.row.invitation.invitee(),
+        status,
+    })
 }
 
 /// Redirects back to the page with the reason if that is a rate limit. If the database is unavailable, that page would

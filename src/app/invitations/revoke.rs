@@ -1,6 +1,6 @@
 //! Revoking one or many invitations. The page asks for confirmation, because this can be undone only for a few seconds.
 
-use super::{BEYOND, row::invitee};
+use super::BEYOND;
 use crate::app::{
     component::{Address, Badge, Confirm, Glyph, Icon, PAGE, confirm::Hindered, plural},
     context::PathId,
@@ -41,7 +41,7 @@ pub async fn revoke_many(context: PortalContext, Query(form): Query<PickForm>) -
 
 #[component]
 fn One(row: InvitationRow, here: String) -> impl IntoView {
-    let (name, action) = (invitee(&row), format!("{here}/revoke"));
+    let (name, action) = (row.invitation.invitee(), format!("{here}/revoke"));
     let title = format!("Revoke the invitation of {name}?");
     let back = here.clone();
     let may_change = use_portal_frame().may_change(&row.invitation);

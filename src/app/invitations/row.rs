@@ -6,11 +6,6 @@ use crate::app::portal_context::use_portal_frame;
 use leptos::prelude::*;
 use vestibule_domain::{Actor, Instant, InvitationId, InvitationRow, State};
 
-/// Returns the invitee's name as the inviter entered it, or the email address.
-pub fn invitee(row: &InvitationRow) -> String {
-    row.invitation.name.as_ref().map_or_else(|| row.invitation.email.to_string(), ToString::to_string)
-}
-
 /// The row. Users who can invite can select it, unless the invitation offers more than they can grant. Its `id` lets a
 /// refresh find the row again.
 #[component]
@@ -18,7 +13,7 @@ pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
     let here = use_portal_frame();
     let slug = here.organization.slug.to_string();
     let invitation = row.invitation.clone();
-    let (id, name) = (invitation.id, invitee(&row));
+    let (id, name) = (invitation.id, invitation.invitee());
     let may_change = here.may_change(&invitation);
     view! {
         <tr role="row" id=format!("row-{id}")>

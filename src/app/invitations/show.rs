@@ -1,6 +1,6 @@
 //! One invitation: its history, its offer and the available actions.
 
-use super::{BEYOND, row::invitee, timeline::Timeline};
+use super::{BEYOND, timeline::Timeline};
 use crate::app::{
     component::{Badge, Copy, Glyph, HomographWarning, Icon, Key, LimitedTo, MailStateBadge, Submit, When, WhenStyle},
     context::PathId,
@@ -44,7 +44,7 @@ fn Show(detail: InvitationDetail, has_mail_server: bool) -> impl IntoView {
         }
     };
     view! {
-        <Page title=invitee(&row) back=(list, "Invitations") under actions live=true>
+        <Page title=row.invitation.invitee() back=(list, "Invitations") under actions live=true>
             <div class="page__columns">
                 <section class="panel">
                     <div class="panel__head"><h2>"What has happened"</h2></div>

@@ -1,6 +1,5 @@
 //! The history of an invitation, newest first: its events and its mails.
 
-use super::row::invitee;
 use crate::app::component::{Glyph, Icon, When, WhenStyle};
 use crate::app::event_description::{DetailLines, EventDescription, EventTone};
 use leptos::prelude::*;
@@ -79,7 +78,11 @@ fn moments(detail: &InvitationDetail) -> Vec<Moment> {
 }
 
 fn of_event(event: &Event, row: &InvitationRow) -> Moment {
-    Moment { at: event.at, rank: rank(&event.fact), description: EventDescription::of(event, &invitee(row)) }
+    Moment {
+        at: event.at,
+        rank: rank(&event.fact),
+        description: EventDescription::of(event, &row.invitation.invitee()),
+    }
 }
 
 /// Returns the rank of an event: an event that queues a mail comes before the mails, and the result of a mail after

@@ -4,7 +4,7 @@ use super::Caller;
 use crate::changes::Done;
 use vestibule_core::service::Result;
 use vestibule_domain::number::plural;
-use vestibule_domain::{BulkOutcome, Invitation, InvitationId, UndoOutcome, Undone, UndoneChange};
+use vestibule_domain::{BulkOutcome, InvitationId, UndoOutcome, Undone, UndoneChange};
 
 /// A title, and the text below it.
 pub type Words = (String, String);
@@ -55,7 +55,7 @@ pub async fn resend(caller: &Caller, ids: &[InvitationId]) -> Result<Done> {
 pub async fn revoke(caller: &Caller, ids: &[InvitationId]) -> Result<Done> {
     let invitations = caller.vestibule.invitations();
     match ids {
-        [id] => Ok(done(caller, true, revoked(&name(&invitations.revoke(&caller.scope, *id).await?)))),
+        [id] => Ok(done(caller, true, revoked(&invitations.revoke(&caller.scope, *id).await?.invitee()))),
         ids => {
             let tally = Tally::of(&invitations.revoke_many(&caller.scope, ids).await?);
             Ok(done(caller, tally.done > 0, revoked_many(tally)))
@@ -65,11 +65,6 @@ pub async fn revoke(caller: &Caller, ids: &[InvitationId]) -> Result<Done> {
 
 fn done(caller: &Caller, has_changed: bool, (title, text): Words) -> Done {
     Done { title, text, act: caller.scope.act().filter(|_| has_changed) }
-}
-
-/// Returns the invitee's name, or the email address.
-pub fn name(invitation: &Invitation) -> String {
-    invitation.name.as_ref().map_or_else(|| invitation.email.to_string(), ToString::to_string)
 }
 
 pub fn resent(address: &str, has_mail_server: bool) -> Words {
@@ -97,7 +92,7 @@ pub fn revoked_many(tally: Tally) -> Words {
 
 /// Says what was taken back, and what was not and why.
 pub fn undone(undone: &Undone) -> Done {
-    let count = |outcome| undone.results.iter().filter(|result| result.outcome == outcome).count() as u64;
+    let count = |outcome| undone.count(outcome) as u64;
     let title = match count(UndoOutcome::Done) {
         0 => "Nothing was undone".to_owned(),
         1 if undone.results.len() == 1 => "Undone".to_owned(),

@@ -21,7 +21,7 @@ impl From<service::Error> for FunctionError {
 
 impl From<PageError> for FunctionError {
     fn from(error: PageError) -> Self {
-        let wait = error.retry_after().map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        let wait = error.retry_after().map(vestibule_web::http_error::seconds);
         Self {
             retry_after: wait.and_then(|wait| u32::try_from(wait).ok()),
             status: error.status().as_u16(),

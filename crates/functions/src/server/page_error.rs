@@ -67,6 +67,7 @@ pub enum PageNotFound {
     Mail,
     Link,
     Person,
+    Act,
     Page,
 }
 
@@ -138,6 +139,7 @@ impl PageNotFound {
             Self::Mail => "There is no such mail",
             Self::Link => "This link leads nowhere",
             Self::Person => "Nothing is kept on this address",
+            Self::Act => "Nothing was undone",
             Self::Page => "There is no such page",
         }
     }
@@ -152,6 +154,7 @@ impl PageNotFound {
             Self::Mail => "Mails are kept for a while only. The outbox has those that are.",
             Self::Link => "Part of it may be missing: copy the whole line from the mail, or open the mail again.",
             Self::Person => "Check the email address. What was erased is not found any more.",
+            Self::Act => "It was undone already, or more than ten seconds ago.",
             Self::Page => "Part of the address may be missing, or it has been moved.",
         }
     }
@@ -245,7 +248,7 @@ impl From<service::NotFound> for PageNotFound {
             service::NotFound::Role => Self::Role,
             service::NotFound::Resource => Self::Resource,
             service::NotFound::ApiKey | service::NotFound::Webhook | service::NotFound::Delivery => Self::Page,
-            service::NotFound::Act => Self::Page,
+            service::NotFound::Act => Self::Act,
             service::NotFound::Person => Self::Person,
             service::NotFound::Mail => Self::Mail,
             service::NotFound::Link => Self::Link,

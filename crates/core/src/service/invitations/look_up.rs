@@ -7,8 +7,8 @@ use super::{
 use crate::service::{Error, Result, Scope, authorize::names, subject};
 use std::collections::{HashMap, HashSet};
 use vestibule_domain::{
-    EmailAddress, Exceeded, Instant, Invitation, InviteOutcome, Permission, RecipientPreview, RecipientStanding,
-    RecipientsPreview, Role, RoleId, Violation,
+    EmailAddress, Exceeded, Instant, Invitation, InviteOutcome, Inviter, Name, Permission, RecipientPreview,
+    RecipientStanding, RecipientsPreview, Role, RoleId, Violation,
     recipients::{self, Recipient},
     typo::likely_domain,
 };
@@ -43,7 +43,7 @@ impl subject::Invitations<'_> {
         let known = self.known(tx, scope, &emails, now).await?;
         for (recipient, read) in recipients.iter().zip(read) {
             let standing = match read {
-                Ok((email, _)) => known.standing(tx, scope, &email).await?,
+                Ok((email, _)) => known.standing(scope, &email),
                 Err(outcome) => Some(RecipientStanding::LeftOut { outcome }),
             };
             match standing {
@@ -64,10 +64,18 @@ impl subject::Invitations<'_> {
     async fn known(self, tx: &mut Snapshot, scope: &Scope, emails: &[EmailAddress], now: Instant) -> Result<Known> {
         let id = scope.organization().id;
         let texts: Vec<String> = emails.iter().map(ToString::to_string).collect();
-        let open = tx.invitations().open_among(id, &texts).await?.into_iter();
+        let mut open = tx.invitations().open_among(id, &texts).await?;
+        open.retain(|open| open.is_pending(now));
+        let mut inviters: Vec<(Inviter, Name)> = Vec::new();
+        for invitation in &open {
+            if inviters.iter().all(|(known, _)| *known != invitation.inviter) {
+                inviters.push((invitation.inviter, inviter_name(tx, invitation).await?));
+            }
+        }
         Ok(Known {
+            inviters,
             members: tx.members().roles_of_addresses(id, &texts).await?,
-            open: open.filter(|open| open.is_pending(now)).map(|open| (open.email.to_string(), open)).collect(),
+            open: open.into_iter().map(|open| (open.email.to_string(), open)).collect(),
             full: self.refused_emails(tx, scope, emails, now).await?,
             roles: tx.roles().all(id).await?,
         })
@@ -78,32 +86,34 @@ impl subject::Invitations<'_> {
 struct Known {
     members: HashMap<String, Vec<RoleId>>,
     open: HashMap<String, Invitation>,
+    /// Who sent the open ones.
+    inviters: Vec<(Inviter, Name)>,
     full: HashMap<String, Exceeded>,
     roles: Vec<Role>,
 }
 
 impl Known {
+    fn inviter(&self, open: &Invitation) -> Option<&(Inviter, Name)> {
+        self.inviters.iter().find(|(inviter, _)| *inviter == open.inviter)
+    }
+
     /// Returns `None` if this person would be invited, and nothing seems to be wrong.
-    async fn standing(
-        &self,
-        tx: &mut Snapshot,
-        scope: &Scope,
-        email: &EmailAddress,
-    ) -> Result<Option<RecipientStanding>> {
+    fn standing(&self, scope: &Scope, email: &EmailAddress) -> Option<RecipientStanding> {
         let key = email.as_str();
         let outcome = if let Some(ids) = self.members.get(key) {
             let roles: Vec<Role> = self.roles.iter().filter(|role| ids.contains(&role.id)).cloned().collect();
             InviteOutcome::AlreadyMember { roles: names(&roles) }
-        } else if let Some(open) = self.open.get(key) {
-            let inviter = inviter_name(tx, open).await?;
+        } else if let Some((open, (_, inviter))) = self.open.get(key).and_then(|open| Some((open, self.inviter(open)?)))
+        {
+            let inviter = inviter.clone();
             InviteOutcome::AlreadyInvited { id: open.id, inviter, expires_at: open.expires_at }
         } else if let Some(exceeded) = self.full.get(key) {
             let Violation { code, sentence, .. } = is_full(exceeded);
             InviteOutcome::Refused { code: code.into_owned(), sentence: sentence.into_owned() }
         } else {
-            return Ok(likely(scope, email).map(|likely| RecipientStanding::Doubtful { likely }));
+            return likely(scope, email).map(|likely| RecipientStanding::Doubtful { likely });
         };
-        Ok(Some(RecipientStanding::LeftOut { outcome }))
+        Some(RecipientStanding::LeftOut { outcome })
     }
 }
 

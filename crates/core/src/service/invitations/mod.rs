@@ -72,8 +72,3 @@ fn changed(result: Result<Invitation>, name: String) -> Result<BulkOutcome> {
         Err(error) => Err(error),
     }
 }
-
-/// Returns the invitee's name, or the email address if there is none.
-fn called(invitation: &Invitation) -> String {
-    invitation.name.as_ref().map_or_else(|| invitation.email.to_string(), ToString::to_string)
-}

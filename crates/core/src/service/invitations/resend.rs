@@ -1,6 +1,6 @@
 //! Resend: a new link and a new mail; the earlier link stops working.
 
-use super::{answerable::answered, called, changed, invitation_mail, limits::charges_of_resend, own, undo::Undoable};
+use super::{answerable::answered, changed, invitation_mail, limits::charges_of_resend, own, undo::Undoable};
 use crate::service::{InvitationConflict, Result, Scope, subject};
 use chrono::Duration;
 use vestibule_domain::{
@@ -48,7 +48,9 @@ impl subject::Invitations<'_> {
     pub(super) async fn name_of(self, scope: &Scope, id: InvitationId) -> Result<String> {
         let invitation =
             self.read(async |tx| tx.invitations().get(id).await.map_err(crate::service::Error::from)).await?;
-        Ok(invitation.filter(|i| i.organization_id == scope.organization().id).map_or_else(String::new, |i| called(&i)))
+        Ok(invitation
+            .filter(|i| i.organization_id == scope.organization().id)
+            .map_or_else(String::new, |i| i.invitee()))
     }
 }
 
