@@ -9,16 +9,13 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::{ServerMetaContext, provide_meta_context};
 use rustix::time::{ClockId, clock_gettime};
 use std::hint::black_box;
-use vestibule::app::{
-    invitations::{Index, InvitationQuery},
-    portal_context::framed,
-    shell::render,
-};
+use vestibule::app::{invitations::Index, portal_context::framed, shell::render};
 use vestibule_domain::{
     Clock, Counts, CursorPage, EmailAddress, Instant, Invitation, InvitationId, InvitationList, InvitationRow, Inviter,
-    MailState, Metadata, Name, Organization, OrganizationId, Permission, PortalFrame, ResourceLimit, Role, RoleId,
-    Slug, State, Status, SystemClock, User, UserId,
+    MailState, Metadata, Name, Organization, OrganizationId, Permission, PortalFrame, Power, ResourceLimit, Role,
+    RoleId, Slug, State, Status, SystemClock, User, UserId,
 };
+use vestibule_functions::server::{InvitationQuery, invitation_list::ReadList};
 
 const ROWS: usize = 50;
 /// Pages in a turn, and turns of each way.
@@ -56,6 +53,7 @@ fn people(now: Instant) -> (PortalFrame, InvitationList) {
     let list = InvitationList {
         page: CursorPage { items, newer: None, older: Some("older".to_owned()) },
         counts: Counts { pending: 4_812, ..Counts::default() },
+        power: Power::new(Permission::ALL.to_vec(), ResourceLimit::default()),
         now,
     };
     let portal_frame = PortalFrame {
@@ -107,8 +105,10 @@ fn row(number: usize, organization: &Organization, role: &Role, user: &User, now
 
 fn document((portal_frame, list): (PortalFrame, InvitationList)) -> impl IntoView {
     let options = LeptosOptions::builder().output_name("vestibule").site_pkg_dir("pkg/1").build();
-    let (path, now, query) = ("/o/saltmarsh/invitations".to_owned(), list.now, InvitationQuery::default());
-    framed(options, now, portal_frame, path, move || view! { <Index list query has_mail_server=true/> }.into_any())
+    let (path, now) = ("/o/saltmarsh/invitations".to_owned(), list.now);
+    let query = InvitationQuery::default();
+    let page = ReadList { list, query: query.clone(), slug: "saltmarsh".to_owned() }.page();
+    framed(options, now, portal_frame, path, move || view! { <Index page query has_mail_server=true/> }.into_any())
 }
 
 /// Returns the length of a page that is rendered as the portal does it.

@@ -3,7 +3,7 @@
 
 use super::AppState;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing::post};
 use leptos::prelude::provide_context;
@@ -40,11 +40,10 @@ async fn refusal(response: Response, cause: &Cause) -> Response {
         return vestibule_web::log::failed(cause);
     }
     let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
-    let Ok(FunctionError { status, retry_after, .. }) = serde_json::from_slice(&body) else {
+    let Ok(error) = serde_json::from_slice::<FunctionError>(&body) else {
         return vestibule_web::log::failed(Arc::from(Box::from("a function's error could not be read")));
     };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut refusal = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
-    refusal.headers_mut().extend(retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into())));
+    let mut refusal = (error.status(), [(header::CONTENT_TYPE, "application/json")], body).into_response();
+    refusal.headers_mut().extend(error.retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into())));
     refusal
 }

@@ -21,7 +21,6 @@ pub mod outbox;
 pub mod people;
 pub mod portal_context;
 pub mod public;
-pub mod query;
 pub mod reload;
 pub mod resources;
 pub mod respond;
@@ -33,3 +32,4 @@ pub mod webhooks;
 
 pub use context::AppState;
 pub use routes::routes;
+pub use vestibule_web::query;

@@ -12,12 +12,15 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
-use leptos::prelude::*;
+use leptos::{prelude::*, reactive::computed::ScopedFuture};
 use std::sync::Arc;
 use vestibule_core::service::{self, Scope, Vestibule};
 use vestibule_domain::{Instant, Permission, PortalFrame};
-use vestibule_functions::server::PageError;
-use vestibule_web::{Vendor, http_error::retry_after};
+use vestibule_functions::{
+    FunctionError,
+    server::{Caller, Cause},
+};
+use vestibule_web::Vendor;
 
 /// The context of a page, which every page's handler extracts. Users without access don't get past it.
 pub struct PortalContext {
@@ -45,6 +48,31 @@ pub fn use_portal_frame() -> PortalFrame {
 /// Returns the path and query of the page that is being rendered.
 pub fn use_page_path() -> String {
     expect_context::<PagePath>().0
+}
+
+/// Why a page is not shown.
+pub enum Unread {
+    /// What the frame is for is gone too: the session, or the server's health.
+    OutsideOfTheFrame(service::Error),
+    Refused(FunctionError),
+}
+
+impl From<service::Error> for Unread {
+    fn from(error: service::Error) -> Self {
+        match error {
+            service::Error::Internal(_) | service::Error::Unauthenticated => Self::OutsideOfTheFrame(error),
+            error => Self::Refused(error.into()),
+        }
+    }
+}
+
+impl From<FunctionError> for Unread {
+    fn from(error: FunctionError) -> Self {
+        match error.is_signed_out() {
+            true => Self::OutsideOfTheFrame(service::Error::Unauthenticated),
+            false => Self::Refused(error),
+        }
+    }
 }
 
 impl FromRequestParts<AppState> for PortalContext {
@@ -100,23 +128,41 @@ impl PortalContext {
     /// Returns the page for what was read, or the error, within the frame.
     pub async fn show<T: Send + 'static, V: IntoView>(
         self,
-        read: service::Result<T>,
+        read: Result<T, impl Into<Unread>>,
         page: impl FnOnce(T) -> V + Send + 'static,
     ) -> Response {
-        match read {
+        match read.map_err(Into::into) {
             Ok(read) => self.document(|| page(read).into_any()).await,
-            Err(error @ (service::Error::Internal(_) | service::Error::Unauthenticated)) => {
-                respond_to(error, &self.path)
-            }
-            Err(error) => {
-                let error = PageError::from(error);
-                let wait = error.retry_after();
-                let mut response =
-                    self.with_status(error.status()).document(|| view! { <ErrorPanel error/> }.into_any()).await;
-                response.headers_mut().extend(wait.map(|wait| (header::RETRY_AFTER, retry_after(wait))));
+            Err(Unread::OutsideOfTheFrame(error)) => respond_to(error, &self.path),
+            Err(Unread::Refused(error)) => {
+                let (status, wait) = (error.status(), error.retry_after);
+                let mut response = self.with_status(status).document(|| view! { <ErrorPanel error/> }.into_any()).await;
+                response.headers_mut().extend(wait.map(|seconds| (header::RETRY_AFTER, seconds.into())));
                 response
             }
         }
+    }
+
+    /// Returns a page for which nothing else has to be read.
+    pub async fn page<V: IntoView>(self, page: impl FnOnce() -> V + Send + 'static) -> Response {
+        self.document(|| page().into_any()).await
+    }
+
+    /// Calls a server function as the user of this page.
+    pub async fn call<T>(&self, function: impl Future<Output = Result<T, FunctionError>>) -> Result<T, Unread> {
+        let (vestibule, user) = (Arc::clone(self.vestibule()), self.portal_frame.user.clone());
+        let caller = Caller { vestibule, user, scope: self.scope.clone() };
+        let cause = Cause::default();
+        let kept = cause.clone();
+        let called = Owner::new().with(|| {
+            provide_context(caller);
+            provide_context(kept);
+            ScopedFuture::new(function)
+        });
+        called.await.map_err(|error| match cause.take() {
+            Some(cause) => Unread::OutsideOfTheFrame(service::Error::Internal(Box::new(cause))),
+            None => error.into(),
+        })
     }
 
     async fn document(self, page: impl FnOnce() -> AnyView + Send + 'static) -> Response {

@@ -3,17 +3,16 @@
 //! new ones; changes to the elements themselves are repeated by [`settle`].
 
 mod copy;
-mod dom;
 mod live;
 mod menus;
-mod morph;
 mod refresh;
 mod search;
-mod selection;
 mod sending;
 mod shortcuts;
 mod times;
 mod toast;
+
+use vestibule_islands::dom;
 
 /// Prepares Leptos for the page's islands and attaches all other behaviours. The page's own script calls it, and then
 /// each island.
@@ -28,15 +27,14 @@ fn start() {
     copy::attach();
     shortcuts::attach();
     menus::attach();
-    selection::attach();
     search::attach();
     sending::attach();
     live::listen();
+    dom::listen(&dom::window(), vestibule_islands::SHOWN, |_: web_sys::Event| settle());
 }
 
 /// Updates elements at the start and after every refresh.
 fn settle() {
     times::say_all(&dom::document());
     dom::enable("[data-copies], [data-opens]");
-    selection::count();
 }

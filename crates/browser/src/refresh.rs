@@ -1,12 +1,13 @@
 //! Refreshes the open page: fetches it again and changes what differs in its regions (`data-live="name"`). What the
-//! person did is preserved; see [`super::morph`].
+//! person did is preserved; see [`morph`].
 
-use super::{dom, morph, settle, times};
+use super::{dom, settle, times};
 use leptos::prelude::set_timeout;
 use std::{cell::Cell, time::Duration};
+use vestibule_islands::{FRAME_ONLY, REFRESH, morph, stale};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Document, DomParser, Element, HtmlTemplateElement, RequestInit, Response, SupportedType};
+use web_sys::{Document, DomParser, Element, RequestInit, Response, SupportedType};
 
 /// The time after which a pending refresh is shown as loading.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -24,12 +25,12 @@ pub fn soon() {
     if IS_UNDER_WAY.get() {
         IS_OLD.set(true);
     } else {
-        now(|_| ());
+        now();
     }
 }
 
-/// Refreshes because the URL has changed. `then` gets the fetched document once the page shows it.
-pub fn now(then: impl FnOnce(&Document) + 'static) {
+/// Refreshes because the URL has changed.
+pub fn now() {
     let turn = TURN.get() + 1;
     TURN.set(turn);
     IS_UNDER_WAY.set(true);
@@ -47,10 +48,9 @@ pub fn now(then: impl FnOnce(&Document) + 'static) {
         }
         IS_UNDER_WAY.set(false);
         mark_slow(false);
-        say_stale(read.is_none());
+        stale::say(read.is_none());
         if let Some(document) = read {
             show(&document);
-            then(&document);
             settle();
         }
         if IS_OLD.get() {
@@ -68,7 +68,7 @@ fn address() -> String {
 async fn read(address: &str) -> Option<Document> {
     let options = RequestInit::new();
     let headers = web_sys::Headers::new().ok()?;
-    headers.append(vestibule_islands::REFRESH, "1").ok()?;
+    headers.append(REFRESH, if has_content() { "1" } else { FRAME_ONLY }).ok()?;
     options.set_headers(&headers);
     let answer = JsFuture::from(dom::window().fetch_with_str_and_init(address, &options)).await.ok()?;
     let answer: Response = answer.dyn_into().ok()?;
@@ -79,13 +79,20 @@ async fn read(address: &str) -> Option<Document> {
     DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()
 }
 
+/// Checks whether the content is refreshed here. Otherwise, an island does it.
+fn has_content() -> bool {
+    dom::find::<Element>("[data-live=content]").is_some()
+}
+
+/// Shows what was read. If a region is not there any more, the page is another one now, and is loaded again.
 fn show(read: &Document) {
     times::say_all(read);
     dom::document().set_title(&read.title());
     for region in dom::all::<Element>("[data-live]") {
         let name = region.get_attribute("data-live").unwrap_or_default();
-        if let Ok(Some(now)) = read.query_selector(&format!("[data-live='{name}']")) {
-            morph::morph(&region, &now);
+        match read.query_selector(&format!("[data-live='{name}']")) {
+            Ok(Some(now)) => morph::morph(&region, &now),
+            _ => _ = dom::window().location().reload(),
         }
     }
     let body = read.body().and_then(|body| body.get_attribute("data-now"));
@@ -98,19 +105,4 @@ fn mark_slow(is_slow: bool) {
     for region in dom::all::<Element>("[data-live=content]") {
         let _ = region.class_list().toggle_with_force("loading", is_slow);
     }
-}
-
-/// Shows or removes the notice, kept in the page's `<template>`, that the content may be out of date.
-fn say_stale(is_stale: bool) {
-    const NOTICE: &str = "data-stale";
-    let shown = dom::find::<Element>(&format!("[{NOTICE}]"));
-    if let Some(notice) = shown.as_ref().filter(|_| !is_stale) {
-        notice.remove();
-    }
-    let template = dom::find::<HtmlTemplateElement>("#stale").filter(|_| is_stale && shown.is_none());
-    let notice = template.and_then(|template| template.content().first_element_child());
-    let copy = notice.and_then(|notice| notice.clone_node_with_deep(true).ok()?.dyn_into::<Element>().ok());
-    let (Some(copy), Some(content)) = (copy, dom::find::<Element>(".page__content")) else { return };
-    let _ = copy.set_attribute(NOTICE, "");
-    let _ = content.before_with_node_1(&copy);
 }

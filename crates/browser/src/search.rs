@@ -4,8 +4,9 @@
 use super::{dom, refresh};
 use leptos::prelude::{TimeoutHandle, set_timeout_with_handle};
 use std::{cell::Cell, time::Duration};
+use vestibule_islands::{NAVIGATED, filters};
 use wasm_bindgen::JsValue;
-use web_sys::{Document, Event, FormData, HtmlFormElement, HtmlInputElement, HtmlSelectElement, UrlSearchParams};
+use web_sys::{Event, EventInit, FormData, HtmlFormElement, HtmlInputElement, UrlSearchParams};
 
 /// The pause after which typing counts as finished: long enough for a word, too short to notice.
 const SETTLED: Duration = Duration::from_millis(220);
@@ -35,7 +36,10 @@ pub fn attach() {
             go(&form, true);
         }
     });
-    dom::listen(&dom::window(), "popstate", |_: Event| refresh::now(fill));
+    dom::listen(&dom::window(), "popstate", |_: Event| {
+        filters::fill();
+        show();
+    });
 }
 
 fn form(event: &Event) -> Option<HtmlFormElement> {
@@ -67,7 +71,17 @@ fn go(form: &HtmlFormElement, is_typed: bool) {
         true => history.replace_state_with_url(&mark, "", Some(&address)),
         false => history.push_state_with_url(&mark, "", Some(&address)),
     };
-    refresh::now(|_| ());
+    show();
+}
+
+/// Shows what the URL says: an island does, or the page is refreshed.
+fn show() {
+    let cancelable = EventInit::new();
+    cancelable.set_cancelable(true);
+    let event = Event::new_with_event_init_dict(NAVIGATED, &cancelable);
+    if event.is_ok_and(|event| dom::window().dispatch_event(&event).unwrap_or(true)) {
+        refresh::now();
+    }
 }
 
 /// Returns the form's content as a query string without empty fields.
@@ -88,15 +102,4 @@ fn asked(search: &str) -> String {
 
 fn without_empty(query: &str) -> String {
     query.split('&').filter(|pair| !pair.ends_with('=')).collect::<Vec<_>>().join("&")
-}
-
-/// Restores the fields to the search of the page that was read.
-fn fill(read: &Document) {
-    for field in dom::all::<HtmlInputElement>("form[role=search] input") {
-        field.set_value(&field.default_value());
-    }
-    for field in dom::all::<HtmlSelectElement>("form[role=search] select") {
-        let chosen = read.query_selector(&format!("form[role=search] #{} option[selected]", field.id())).ok().flatten();
-        field.set_value(&chosen.and_then(|option| option.get_attribute("value")).unwrap_or_default());
-    }
 }

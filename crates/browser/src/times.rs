@@ -3,8 +3,8 @@
 use super::dom;
 use chrono::DateTime;
 use js_sys::Date;
+use vestibule_components::when::{SOON, WhenStyle, say, time_left};
 use vestibule_domain::Instant;
-use vestibule_islands::when::{SOON, WhenStyle, say, time_left};
 use wasm_bindgen::JsValue;
 use web_sys::{Document, Element};
 

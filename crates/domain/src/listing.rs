@@ -59,6 +59,8 @@ impl InvitationFilter {
 pub struct InvitationList {
     pub page: CursorPage<InvitationRow>,
     pub counts: Counts,
+    /// What the reader may do, and so which of them they may change.
+    pub power: Power,
     /// The clock by which the statuses were read.
     pub now: Instant,
 }

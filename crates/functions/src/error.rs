@@ -6,6 +6,9 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
+/// The code of an answer that didn't come.
+const UNREACHABLE: &str = "unreachable";
+
 /// A refusal. It is flat, because the browser's half grows with what it has to read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionError {
@@ -27,8 +30,13 @@ impl FunctionError {
         self.status == 401
     }
 
+    /// Checks whether the browser got no answer.
+    pub fn is_unreachable(&self) -> bool {
+        self.code == UNREACHABLE
+    }
+
     fn unreachable() -> Self {
-        Self::new(500, "unreachable", "No answer came", "Check your connection, then try again.")
+        Self::new(500, UNREACHABLE, "No answer came", "Check your connection, then try again.")
     }
 
     fn new(status: u16, code: &str, title: &str, sentence: &str) -> Self {

@@ -2,8 +2,14 @@
 //! `data-id` it is about one invitation, without one about those that are ticked in its form. Without scripts, they are
 //! ordinary forms and links.
 
-use crate::{CHANGED, problem::Problem};
+use crate::{
+    CHANGED, announce,
+    links::{is_plain, link},
+    patience::PATIENCE,
+    problem::Problem,
+};
 use leptos::{
+    either::EitherOf3,
     ev,
     prelude::*,
     wasm_bindgen::{JsCast, prelude::Closure},
@@ -21,8 +27,6 @@ use web_sys::{HtmlFormElement, SubmitEvent};
 const UNDOABLE: Duration = Duration::from_secs(10);
 /// The time for which everything else is shown.
 const STAYS: Duration = Duration::from_secs(6);
-/// The time after which work that goes on is mentioned.
-const PATIENCE: Duration = Duration::from_millis(400);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Act {
@@ -64,10 +68,10 @@ pub fn Acting(slug: String) -> impl IntoView {
 #[component]
 fn Saying(said: Said, acts: Acts) -> impl IntoView {
     let (words, act) = match said {
-        Said::Working(words) => (view! { <span>{words}</span> }.into_any(), None),
-        Said::Problem(error) => (view! { <Problem error/> }.into_any(), None),
+        Said::Working(words) => (EitherOf3::A(view! { <span>{words}</span> }), None),
+        Said::Problem(error) => (EitherOf3::B(view! { <Problem error/> }), None),
         Said::Done(Done { title, text, act }) => {
-            (view! { <span><strong>{title}</strong> " " {text}</span> }.into_any(), act)
+            (EitherOf3::C(view! { <span><strong>{title}</strong> " " {text}</span> }), act)
         }
     };
     let undo = act.map(|act| {
@@ -111,10 +115,8 @@ impl Acts {
             Err(_) => None,
         };
         // a refusal usually means that this page is old, but who is signed out can't read it again
-        if done.as_ref().err().is_none_or(|error| !error.is_signed_out())
-            && let Ok(event) = Event::new(CHANGED)
-        {
-            _ = document().dispatch_event(&event);
+        if done.as_ref().err().is_none_or(|error| !error.is_signed_out()) {
+            announce(CHANGED);
         }
         self.said.set(Some(done.map_or_else(Said::Problem, Said::Done)));
         let forget = move || {
@@ -180,10 +182,7 @@ fn chosen(event: &Event) -> Option<Element> {
         }
         None => {
             let click = event.dyn_ref::<ev::MouseEvent>()?;
-            // elsewhere a link opens in another tab
-            let is_plain = !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key());
-            let link = event.target()?.dyn_into::<Element>().ok()?.closest("a[data-act]").ok()??;
-            is_plain.then_some(link)
+            link(click).filter(|link| link.has_attribute("data-act") && is_plain(click))
         }
     }
 }
@@ -205,7 +204,9 @@ fn wanted(chosen: &Element) -> Option<(Act, Vec<InvitationId>)> {
 }
 
 fn ticked(form: &Element) -> Vec<InvitationId> {
-    let Ok(boxes) = form.query_selector_all("tbody input:checked") else { return Vec::new() };
+    let Ok(boxes) = form.query_selector_all("tbody input:checked, input[type=hidden][name=id]") else {
+        return Vec::new();
+    };
     let value = |index| boxes.item(index)?.dyn_into::<Element>().ok()?.get_attribute("value")?.parse().ok();
     (0..boxes.length()).filter_map(value).collect()
 }

@@ -2,22 +2,37 @@
 //! crate is compiled for both.
 
 pub mod acts;
-pub mod address;
 pub mod characters_left;
-pub mod icon;
+pub mod dom;
+pub mod filters;
+pub mod invitation_list;
+mod links;
+pub mod morph;
+mod patience;
 pub mod problem;
 pub mod recipients;
+pub mod stale;
 mod typed;
-pub mod when;
 
-pub use address::Address;
-pub use icon::{Glyph, Icon};
-pub use vestibule_domain::number::{grouped, plural};
-pub use when::{TimeLeft, When, WhenStyle};
+use vestibule_components::{Address, Glyph, Icon, grouped, plural};
 
 /// The header that scripts send when they refresh a page that is already open.
 pub const REFRESH: &str = "x-vestibule-refresh";
-/// The event of the document that says that an island has changed something, so that the page refreshes.
+/// The value of that header if only the frame around the page is asked for, because an island has the content.
+pub const FRAME_ONLY: &str = "frame";
+/// The event of the window that says that something has changed, so that what is shown is read again.
 pub const CHANGED: &str = "vestibule-changed";
+/// The event of the window that says that the page's URL has another query. The island that has the content cancels it,
+/// and reads what the URL says.
+pub const NAVIGATED: &str = "vestibule-navigated";
+/// The event of the window that says that an island shows something else, with times in UTC.
+pub const SHOWN: &str = "vestibule-shown";
 /// The event of the feed that contains a sentence to show; all others only say that something has changed.
 pub const SAID: &str = "said";
+
+/// Tells the window's listeners of one of the events above.
+pub fn announce(name: &str) {
+    if let Ok(event) = leptos::web_sys::Event::new(name) {
+        _ = leptos::prelude::window().dispatch_event(&event);
+    }
+}

@@ -5,7 +5,7 @@ use crate::{
     problem::Problem,
     typed::{retype, settled, typed_in},
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use std::{collections::HashSet, time::Duration};
 use vestibule_domain::recipients;
 use vestibule_functions::{
@@ -95,12 +95,11 @@ fn distinct(text: &str) -> usize {
     recipients::split(text).into_iter().map(|recipient| recipient.address.to_lowercase()).collect::<HashSet<_>>().len()
 }
 
-fn summary(typed: &Typed) -> AnyView {
-    match typed.current() {
-        None => ().into_any(),
-        Some(Ok(preview)) => preview.summary.into_any(),
-        Some(Err(error)) => view! { <Problem error/> }.into_any(),
-    }
+fn summary(typed: &Typed) -> impl IntoView + use<> {
+    typed.current().map(|answer| match answer {
+        Ok(preview) => Either::Left(preview.summary),
+        Err(error) => Either::Right(view! { <Problem error/> }),
+    })
 }
 
 /// The addresses that are not simply ready.

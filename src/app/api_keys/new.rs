@@ -23,7 +23,7 @@ pub async fn page(context: PortalContext, draft: Draft<KeyForm>) -> Response {
 
 /// Shows the new key with its token.
 pub async fn created(context: PortalContext, key: ApiKey, token: String) -> Response {
-    context.show(Ok(()), move |()| view! { <Created key token/> }).await
+    context.page(move || view! { <Created key token/> }).await
 }
 
 fn keys() -> (String, &'static str) {

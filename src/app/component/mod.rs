@@ -1,9 +1,8 @@
 //! The components of pages. A file with CSS classes of its own has a style sheet with the same name in
 //! `style/component/`. They are rendered on the server only; the components that also run in the browser are in
-//! `crates/islands`.
+//! `crates/components`.
 
 pub mod avatar;
-pub mod badge;
 pub mod code;
 pub mod confirm;
 pub mod copy;
@@ -13,14 +12,10 @@ pub mod empty;
 pub mod field;
 pub mod flash;
 pub mod form_panel;
-pub mod homograph_warning;
 pub mod key;
 pub mod limited_to;
 pub mod list;
-pub mod mail_state;
-pub mod pager;
 pub mod permissions;
-pub mod person;
 pub mod search;
 pub mod submit;
 pub mod summary;
@@ -29,7 +24,6 @@ pub mod uses;
 pub mod wordmark;
 
 pub use avatar::Avatar;
-pub use badge::Badge;
 pub use code::Code;
 pub use confirm::Confirm;
 pub use copy::Copy;
@@ -39,17 +33,16 @@ pub use empty::Empty;
 pub use field::{Field, TextBox, TextField};
 pub use flash::{Notice, NoticeKind};
 pub use form_panel::FormPanel;
-pub use homograph_warning::HomographWarning;
 pub use key::Key;
 pub use limited_to::LimitedTo;
-pub use list::{AddButton, Column, NoMatch, PAGE, Tab, Table, Tabs};
-pub use mail_state::MailStateBadge;
-pub use pager::Pager;
+pub use list::{AddButton, PAGE};
 pub use permissions::{PermissionCount, Permissions};
-pub use person::Person;
 pub use search::{RoleChoice, Search};
 pub use submit::Submit;
 pub use summary::Summary;
 pub use textarea::Textarea;
-pub use vestibule_islands::{Address, Glyph, Icon, TimeLeft, When, WhenStyle, grouped, plural, when};
+pub use vestibule_components::{
+    Address, Badge, Column, Glyph, HomographWarning, Icon, MailStateBadge, NoMatch, Pager, Tab, Table, Tabs, When,
+    WhenStyle, grouped, plural, when,
+};
 pub use wordmark::Wordmark;

@@ -19,7 +19,7 @@ pub async fn page(
     credentials: Vec<Credential>,
 ) -> Response {
     let base_url = vendor.base_url(context.vestibule().settings());
-    context.show(Ok(()), move |()| view! { <Created vendor base_url key credentials/> }).await
+    context.page(move || view! { <Created vendor base_url key credentials/> }).await
 }
 
 #[component]

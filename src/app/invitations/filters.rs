@@ -1,36 +1,22 @@
-//! Above the list: a tab for each status, the search and the roles.
+//! The form above the list: a search, and the roles.
 
-use super::query::InvitationQuery;
 use crate::app::{
-    component::{RoleChoice, Search, Tab},
+    component::{RoleChoice, Search},
     portal_context::use_portal_frame,
 };
 use leptos::prelude::*;
-use vestibule_domain::{Counts, Status};
+use vestibule_functions::server::InvitationQuery;
 
-/// Returns a tab for each status.
-pub fn tabs(query: &InvitationQuery, counts: &Counts) -> Vec<Tab> {
-    let slug = use_portal_frame().organization.slug;
-    let tab = |status: Option<Status>| Tab {
-        href: query.with_status(status).href(slug.as_str()),
-        name: status.map_or("All", Status::label),
-        count: status.map_or_else(|| counts.total(), |status| counts.of(status)),
-        is_open: query.status.read() == status,
-    };
-    let open = [Status::Pending, Status::Accepted, Status::Declined, Status::Expired, Status::Revoked];
-    std::iter::once(None).chain(open.map(Some)).map(tab).collect()
-}
-
-/// The search form, which submits as a query of the page.
+/// The search form, which submits as a query of the page. It keeps the tab: scripts that change the tab change the
+/// field, so it is there for all of them.
 #[component]
 pub fn Filters(query: InvitationQuery) -> impl IntoView {
     let roles = use_portal_frame().roles.into_iter().map(|role| (role.id.to_string(), role.name)).collect();
-    let status = query.status.some().map(|status| {
-        view! { <input type="hidden" name=InvitationQuery::status().name value=status.to_owned()/> }
-    });
+    let status = query.status.some().map(str::to_owned);
+    let is_all = status.is_none();
     view! {
         <Search name="Invitations" label="Search by name or address" input=InvitationQuery::q().filled(query.q.text())>
-            {status}
+            <input type="hidden" name=InvitationQuery::status().name value=status disabled=is_all/>
             <RoleChoice name=InvitationQuery::role().name roles chosen=query.role.some().map(str::to_owned)/>
         </Search>
     }

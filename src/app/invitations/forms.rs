@@ -1,6 +1,6 @@
 //! The handlers of this area's forms.
 
-use super::{edit, new, offer::InviteForm, query::InvitationQuery, results::InviteResults, revoke::PickForm};
+use super::{edit, new, offer::InviteForm, results::InviteResults, revoke::PickForm};
 use crate::app::{
     context::{OrganizationScope, PathId},
     flash::Flash,
@@ -8,9 +8,9 @@ use crate::app::{
     portal_context::PortalContext,
     query::address,
 };
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{StatusCode, header};
 use axum::response::Response;
-use axum_extra::extract::{Form, Query};
+use axum_extra::extract::Form;
 use futures::FutureExt;
 use vestibule_core::service::{Error, NotFound};
 use vestibule_domain::{
@@ -20,7 +20,7 @@ use vestibule_domain::{
 use vestibule_functions::{
     changes::Done,
     server::{
-        PageError, Wait,
+        InvitationQuery, PageError, Wait,
         changes::{self, Tally},
         page_error::sentence,
     },
@@ -217,9 +217,7 @@ fields! {
 /// Returns the URL of the list with its filter. Only valid parts of the form's value are kept.
 fn came_from(form: &PickForm) -> String {
     let query = form.from.text().split_once('?').map_or("", |(_, query)| query);
-    let uri: Uri = format!("/?{query}").parse().unwrap_or_default();
-    let query: InvitationQuery = Query::try_from_uri(&uri).map(|Query(query)| query).unwrap_or_default();
-    address("invitations", &query)
+    address("invitations", &InvitationQuery::parse(query))
 }
 
 /// Converts an error that the input caused to violations at the form's fields; `field` is where a rate limit is shown.

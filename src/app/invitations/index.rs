@@ -1,51 +1,76 @@
 //! The list of invitations, the portal's home page.
 
-use super::{
-    filters::{Filters, tabs},
-    list::List,
-    query::InvitationQuery,
-};
+use super::filters::Filters;
 use crate::app::{
-    component::{Empty, Glyph, Icon, Key, Notice, NoticeKind, PAGE, Tabs, plural},
+    component::{Empty, Glyph, Icon, Key, Notice, NoticeKind, plural},
     layout::Page,
     portal_context::{PortalContext, use_portal_frame},
-    query::ListQuery,
 };
-use axum::response::Response;
-use axum_extra::extract::Query;
-use futures::FutureExt;
+use axum::{
+    http::{HeaderMap, Uri},
+    response::Response,
+};
 use leptos::prelude::*;
-use vestibule_domain::{Counts, InvitationList, Permission};
+use vestibule_domain::Permission;
+use vestibule_functions::{
+    list::{ListPage, list},
+    server::InvitationQuery,
+};
+use vestibule_islands::{
+    FRAME_ONLY, REFRESH,
+    invitation_list::{CONTENT, InvitationList, TABS},
+};
 
-pub async fn index(mut context: PortalContext, Query(query): Query<InvitationQuery>) -> Response {
-    let filter = query.filter();
-    let list = context.vestibule().invitations().page(&context.scope, &filter, query.cursor.some(), PAGE).boxed().await;
-    if let (Ok(list), true) = (&list, filter.is_of_status_only()) {
-        context.portal_frame.pending = list.counts.pending;
+pub async fn index(mut context: PortalContext, uri: Uri, headers: HeaderMap) -> Response {
+    if headers.get(REFRESH).is_some_and(|asked| asked == FRAME_ONLY) {
+        return context.page(|| view! { <Frame>{()}</Frame> }).await;
+    }
+    let query = uri.query().unwrap_or_default().to_owned();
+    let filter = InvitationQuery::parse(&query);
+    let slug = context.portal_frame.organization.slug.to_string();
+    let page = context.call(list(slug, query)).await;
+    if let (Ok(page), true) = (&page, filter.filter().is_of_status_only()) {
+        context.portal_frame.pending = page.pending;
     }
     let has_mail_server = context.vestibule().has_mail_server();
-    context.show(list, move |list| view! { <Index list query has_mail_server/> }).await
+    context.show(page, move |page| view! { <Index page query=filter has_mail_server/> }).await
 }
 
 /// The list, or what to do first if there is nothing to list.
 #[component]
-pub fn Index(list: InvitationList, query: InvitationQuery, has_mail_server: bool) -> impl IntoView {
-    let may_invite = use_portal_frame().permissions.contains(&Permission::UserInvite);
-    let actions = move || may_invite.then(|| view! { <InviteButton/> });
-    let counts = list.counts;
-    let page = if query.is_all() && counts == Counts::default() {
-        view! { <Nobody has_mail_server may_invite/> }.into_any()
-    } else {
-        view! {
-            <div class="stack">
-                <Tabs label="Status" tabs=tabs(&query, &counts)/>
-                <Filters query=query.clone()/>
-            </div>
-            <List list query may_invite/>
-        }
-        .into_any()
-    };
-    view! { <Page title="Invitations" actions live=true>{page}</Page> }
+pub fn Index(page: ListPage, query: InvitationQuery, has_mail_server: bool) -> impl IntoView {
+    if page.is_first {
+        let may_invite = may_invite();
+        let nobody = view! { <Page title="Invitations" actions live=true><Nobody has_mail_server may_invite/></Page> };
+        return nobody.into_any();
+    }
+    let slug = use_portal_frame().organization.slug.to_string();
+    view! {
+        <Frame>
+            <InvitationList slug>
+                <div class="stack">
+                    <div id=TABS inner_html=page.tabs></div>
+                    <Filters query/>
+                </div>
+                <div class="stack" id=CONTENT inner_html=page.content></div>
+            </InvitationList>
+        </Frame>
+    }
+    .into_any()
+}
+
+/// The page around the list, which updates itself.
+#[component]
+fn Frame(children: Children) -> impl IntoView {
+    view! { <Page title="Invitations" actions live=true island=true>{children()}</Page> }
+}
+
+fn actions() -> impl IntoView {
+    may_invite().then(|| view! { <InviteButton/> })
+}
+
+fn may_invite() -> bool {
+    use_portal_frame().permissions.contains(&Permission::UserInvite)
 }
 
 #[component]

@@ -4,18 +4,14 @@ mod edit;
 mod filters;
 mod forms;
 mod index;
-mod list;
 mod new;
 mod offer;
-mod query;
 mod results;
 mod revoke;
-mod row;
 mod show;
 mod timeline;
 
 pub use index::Index;
-pub use query::InvitationQuery;
 
 use super::AppState;
 use axum::{

@@ -3,12 +3,12 @@
 use crate::app::component::{Door, DoorState};
 use crate::app::{portal_context::use_page_path, shell::Title};
 use leptos::prelude::*;
-use vestibule_functions::server::PageError;
+use vestibule_functions::FunctionError;
 
 /// Shows what happened and what to do next.
 #[component]
-pub fn ErrorPanel(error: PageError) -> impl IntoView {
-    let title = error.title().to_owned();
+pub fn ErrorPanel(error: FunctionError) -> impl IntoView {
+    let FunctionError { title, sentence, .. } = error;
     view! {
         <Title text=title.clone()/>
         <section class="panel">
@@ -16,7 +16,7 @@ pub fn ErrorPanel(error: PageError) -> impl IntoView {
                 <Door state=DoorState::Shut/>
                 <div class="stack stack--tight">
                     <h1>{title}</h1>
-                    <p>{error.sentence()}</p>
+                    <p>{sentence}</p>
                 </div>
                 <div class="row">
                     <a class="button" href=use_page_path()>"Try again"</a>

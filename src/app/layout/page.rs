@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 /// The page. `back` is the link to the page above, `under` is shown below the heading, and `actions` next to it. A page
 /// that is `live` updates when something changes elsewhere; this is for pages to read, whose only inputs are filters.
+/// If an `island` has the content, the island updates it.
 #[component]
 pub fn Page(
     #[prop(into)] title: String,
@@ -13,6 +14,7 @@ pub fn Page(
     #[prop(optional, into)] under: Option<ViewFnOnce>,
     #[prop(optional, into)] actions: Option<ViewFnOnce>,
     #[prop(optional)] live: bool,
+    #[prop(optional)] island: bool,
     children: Children,
 ) -> impl IntoView {
     let document_title = format!("{title} · {}", use_portal_frame().organization.name);
@@ -28,7 +30,7 @@ pub fn Page(
                 {actions.map(|actions| view! { <div class="page__actions">{actions.run()}</div> })}
             </div>
             <FlashNotice/>
-            <div class="page__content" data-live=live.then_some("content")>{children()}</div>
+            <div class="page__content" data-live=(live && !island).then_some("content")>{children()}</div>
         </div>
     }
     .into_any()

@@ -66,7 +66,7 @@ pub async fn created(
     secret: String,
     title: &'static str,
 ) -> Response {
-    context.show(Ok(()), move |()| view! { <Created endpoint secret title/> }).await
+    context.page(move || view! { <Created endpoint secret title/> }).await
 }
 
 #[component]

@@ -3,15 +3,26 @@
 pub mod caller;
 pub mod cause;
 pub mod changes;
+pub mod invitation_list;
+pub mod invitation_query;
 pub mod page_error;
 pub mod recipients;
 
 pub use caller::{Caller, caller};
 pub use cause::Cause;
+pub use invitation_query::InvitationQuery;
 pub use page_error::{PageError, Wait};
 
 use crate::FunctionError;
+use axum::http::StatusCode;
 use vestibule_core::service;
+
+impl FunctionError {
+    /// Returns the status of the response.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
 
 impl From<service::Error> for FunctionError {
     fn from(error: service::Error) -> Self {

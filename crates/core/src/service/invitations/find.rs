@@ -28,7 +28,8 @@ impl subject::Invitations<'_> {
         let request = CursorPageRequest { begin: filter.begin, ..page_request(scope, cursor, limit)? };
         self.read(async |tx| {
             let page = page(tx, id, filter, request, now).await?;
-            Ok(InvitationList { page, counts: tx.invitations().count(id, filter, now).await?, now })
+            let counts = tx.invitations().count(id, filter, now).await?;
+            Ok(InvitationList { page, counts, power: scope.power(tx).await?, now })
         })
         .await
     }

@@ -1,20 +1,60 @@
-//! One row of the list.
+//! The rows of the list.
 
-use super::revoke::PickForm;
-use crate::app::component::{Badge, HomographWarning, MailStateBadge, Person, TimeLeft, When, WhenStyle};
-use crate::app::portal_context::use_portal_frame;
+use super::bulk_bar::{BulkBar, ID};
 use leptos::prelude::*;
-use vestibule_domain::{Actor, Instant, InvitationId, InvitationRow, State};
+use vestibule_components::{Badge, Column, HomographWarning, MailStateBadge, Person, Table, TimeLeft, When, WhenStyle};
+use vestibule_domain::{Actor, Instant, InvitationId, InvitationList, InvitationRow, State};
+
+const COLUMNS: &[Column] = &[
+    Column::of_class("Invitee", "table__wide"),
+    Column::new("Status"),
+    Column::new("Roles"),
+    Column::new("Mail"),
+    Column::of_class("Sent", "table__mid"),
+    Column::of_class("Invited by", "table__low"),
+];
+
+/// The rows, and what can be done to several of them. `path` is that of the list, and `here` the URL of this page.
+#[component]
+pub fn Rows(list: InvitationList, may_pick: bool, path: String, here: String) -> impl IntoView {
+    let InvitationList { page, power, now, .. } = list;
+    let action = format!("{path}/resend");
+    let bar = may_pick.then(|| view! { <BulkBar path=path.clone() here/> });
+    let rows = page.items.into_iter().map(|row| {
+        let may_change = power.may_offer(&row.roles, &row.invitation.resource_ids);
+        view! { <Row row path=path.clone() now may_pick may_change/> }
+    });
+    let rows = rows.collect_view();
+    let first = move || may_pick.then(|| view! { <PickAll/> });
+    view! {
+        <form class="list" method="post" action=action>
+            <Table caption="Invitations, newest first" columns=COLUMNS first>{rows}</Table>
+            {bar}
+        </form>
+    }
+    .into_any()
+}
+
+/// The checkbox that selects every row of the page. It needs scripts.
+#[component]
+fn PickAll() -> impl IntoView {
+    view! {
+        <th role="columnheader" scope="col" class="table__check">
+            <label class="scripted">
+                <input type="checkbox" data-picks-all/>
+                <span class="sr">"Select all on this page"</span>
+            </label>
+        </th>
+    }
+    .into_any()
+}
 
 /// The row. Users who can invite can select it, unless the invitation offers more than they can grant. Its `id` lets a
 /// refresh find the row again.
 #[component]
-pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
-    let here = use_portal_frame();
-    let slug = here.organization.slug.to_string();
+fn Row(row: InvitationRow, path: String, now: Instant, may_pick: bool, may_change: bool) -> impl IntoView {
     let invitation = row.invitation.clone();
     let (id, name) = (invitation.id, invitation.invitee());
-    let may_change = here.may_change(&invitation);
     view! {
         <tr role="row" id=format!("row-{id}")>
             {may_pick.then(|| view! { <Pick id name may_change/> })}
@@ -22,7 +62,7 @@ pub fn Row(row: InvitationRow, now: Instant, may_pick: bool) -> impl IntoView {
                 <Person
                     name=invitation.name.map(|name| name.to_string())
                     address=invitation.email.to_string()
-                    href=format!("/o/{slug}/invitations/{id}")
+                    href=format!("{path}/{id}")
                 />
                 <HomographWarning domain=invitation.email.mixed_scripts()/>
             </td>
@@ -45,7 +85,7 @@ fn Pick(id: InvitationId, name: String, may_change: bool) -> impl IntoView {
         <td role="cell" class="table__check">
             {may_change.then(|| view! {
                 <label>
-                    <input type="checkbox" name=PickForm::id().name value=id.to_string()/>
+                    <input type="checkbox" name=ID value=id.to_string()/>
                     <span class="sr">"Select " {name}</span>
                 </label>
             })}

@@ -1,6 +1,6 @@
 //! The links to the newer and the older page of a list.
 
-use super::{Glyph, Icon};
+use crate::{Glyph, Icon};
 use leptos::prelude::*;
 
 /// Shows the links, or nothing if there is only one page. `newer` and `older` are URLs, `note` says what is shown, and

@@ -1,7 +1,7 @@
 //! Shorthands for common operations on the document.
 
 pub use leptos::prelude::{document, window};
-use wasm_bindgen::{JsCast, prelude::Closure};
+use leptos::wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Document, Element, Event, EventTarget, HtmlElement};
 
 /// Listens on the document for the lifetime of the page, so that refreshed elements need no new listeners.

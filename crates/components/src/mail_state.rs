@@ -1,6 +1,6 @@
 //! The delivery state of a mail: inconspicuous unless someone has to act.
 
-use super::{Glyph, Icon};
+use crate::{Glyph, Icon};
 use leptos::prelude::*;
 use vestibule_domain::MailState;
 

@@ -1,10 +1,12 @@
 //! The query of the list's URL.
 
-use crate::app::{
+use axum::http::Uri;
+use axum_extra::extract::Query;
+use vestibule_domain::{InvitationFilter, RoleId, Status};
+use vestibule_web::{
     form::fields,
     query::{ListQuery, Param, address},
 };
-use vestibule_domain::{InvitationFilter, RoleId, Status};
 
 fields! {
     /// A filter and a place in the list. Both are in the URL, so that a page can be bookmarked and shared.
@@ -23,6 +25,12 @@ impl ListQuery for InvitationQuery {
 }
 
 impl InvitationQuery {
+    /// Parses the query of a URL, without its question mark.
+    pub fn parse(query: &str) -> Self {
+        let uri: Uri = format!("/?{query}").parse().unwrap_or_default();
+        Query::try_from_uri(&uri).map(|Query(query)| query).unwrap_or_default()
+    }
+
     pub fn filter(&self) -> InvitationFilter {
         InvitationFilter {
             status: self.status.read(),

@@ -1,6 +1,6 @@
 //! A person in a list: the name above the email address, both in full. Without a name, only the email address.
 
-use super::Address;
+use crate::Address;
 use leptos::prelude::*;
 
 #[component]

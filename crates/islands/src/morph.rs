@@ -1,8 +1,9 @@
 //! Makes one element equal to another with as few changes as possible: equal nodes remain, with their focus, scroll
 //! position, typed text, and whether they are ticked or open. Rows are matched by their `id`.
 
+use crate::dom;
+use leptos::wasm_bindgen::JsCast;
 use std::collections::HashSet;
-use wasm_bindgen::JsCast;
 use web_sys::{Element, Node};
 
 /// The attribute that is never changed: whether a menu is open is up to the person.
@@ -16,6 +17,15 @@ pub fn morph(old: &Element, new: &Element) {
     }
     attributes(old, new);
     children(old, new);
+}
+
+/// Fills the element with this id with HTML, with as few changes as possible.
+pub fn fill(id: &str, html: &str) {
+    let (Some(old), Ok(new)) = (dom::find::<Element>(&format!("#{id}")), dom::document().create_element("div")) else {
+        return;
+    };
+    new.set_inner_html(html);
+    children(&old, &new);
 }
 
 fn attributes(old: &Element, new: &Element) {

@@ -1,6 +1,6 @@
 //! A warning next to an email address whose domain mixes alphabets, and so can be mistaken for another.
 
-use super::{Glyph, Icon};
+use crate::{Glyph, Icon};
 use leptos::prelude::*;
 
 /// Shows the warning. `domain` is in its own letters, as these are what deceives. Without it, nothing is shown.

@@ -37,6 +37,11 @@ pub fn TimeLeft(until: Instant, now: Instant) -> impl IntoView {
 /// The class of the highlighted form.
 pub const SOON: &str = "table__note--soon";
 
+/// Returns the time that is this many seconds after 1970.
+pub fn instant(seconds: i64) -> Instant {
+    Instant::from_timestamp(seconds, 0).unwrap_or_default()
+}
+
 /// Returns the time in UTC, to the second.
 pub fn rfc3339(at: Instant) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)

@@ -1,6 +1,6 @@
 //! A status: an icon with its own shape, and a word.
 
-use super::{Glyph, Icon};
+use crate::{Glyph, Icon};
 use leptos::prelude::*;
 use vestibule_domain::Status;
 

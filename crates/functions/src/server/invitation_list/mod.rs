@@ -1,0 +1,84 @@
+//! A page of the list of invitations.
+
+mod bulk_bar;
+mod rows;
+
+pub use bulk_bar::{FROM, ID};
+
+use super::{Caller, InvitationQuery};
+use crate::list::ListPage;
+use futures::FutureExt;
+use leptos::prelude::*;
+use rows::Rows;
+use vestibule_components::{NoMatch, Pager, Tab, Tabs, plural};
+use vestibule_core::service::Result;
+use vestibule_domain::{Counts, InvitationList, Permission, Status};
+use vestibule_web::query::ListQuery;
+
+/// The number of rows on a page.
+const ROWS: u32 = 50;
+
+/// What was read, and for which query and organization.
+pub struct ReadList {
+    pub list: InvitationList,
+    pub query: InvitationQuery,
+    pub slug: String,
+}
+
+/// Reads the page of the list that this query asks for.
+pub async fn read(caller: &Caller, query: &InvitationQuery) -> Result<ReadList> {
+    let invitations = caller.vestibule.invitations();
+    let list = invitations.page(&caller.scope, &query.filter(), query.cursor.some(), ROWS).boxed().await?;
+    let slug = caller.scope.organization().slug.to_string();
+    Ok(ReadList { list, query: query.clone(), slug })
+}
+
+impl ReadList {
+    /// Returns the page as it is shown.
+    pub fn page(self) -> ListPage {
+        let tabs = view! { <Tabs label="Status" tabs=tabs(&self.query, &self.list.counts, &self.slug)/> };
+        let pending = self.list.counts.pending;
+        let is_first = self.query.is_all() && self.list.counts == Counts::default();
+        ListPage { tabs: html(tabs), content: html(self.content()), pending, is_first }
+    }
+
+    fn content(self) -> impl IntoView {
+        let Self { list, query, slug } = self;
+        let all = InvitationQuery::default().href(&slug);
+        let (newer, older) = query.turns(&all, &list.page);
+        let note = plural(matching(&list.counts, &query), "invitation", "invitations");
+        let rows = match list.page.items.is_empty() {
+            true => {
+                let all = (!query.is_all()).then_some(all);
+                view! { <NoMatch title="No invitation matches." all words="Clear the filters"/> }.into_any()
+            }
+            false => {
+                let may_pick = list.power.has(Permission::UserInvite);
+                view! { <Rows list may_pick here=query.href(&slug) path=all/> }.into_any()
+            }
+        };
+        view! { {rows} <Pager note newer older/> }
+    }
+}
+
+/// Returns the view's HTML, without U+0000 from what users entered, as HTML must not contain it.
+fn html(view: impl IntoView) -> String {
+    view.into_view().to_html().replace('\0', "")
+}
+
+/// Returns the number of invitations that match.
+fn matching(counts: &Counts, query: &InvitationQuery) -> u64 {
+    query.status.read().map_or_else(|| counts.total(), |status| counts.of(status))
+}
+
+/// Returns a tab for each status.
+fn tabs(query: &InvitationQuery, counts: &Counts, slug: &str) -> Vec<Tab> {
+    let tab = |status: Option<Status>| Tab {
+        href: query.with_status(status).href(slug),
+        name: status.map_or("All", Status::label),
+        count: status.map_or_else(|| counts.total(), |status| counts.of(status)),
+        is_open: query.status.read() == status,
+    };
+    let open = [Status::Pending, Status::Accepted, Status::Declined, Status::Expired, Status::Revoked];
+    std::iter::once(None).chain(open.map(Some)).map(tab).collect()
+}
