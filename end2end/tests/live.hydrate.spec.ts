@@ -142,7 +142,7 @@ test('an answer that does not come is told, and what is shown stays', async ({ p
   const listening = page.waitForRequest(/\/feed$/);
   await signIn(page, acme.owner);
   await listening;
-  await page.route(/q=grace/, route => route.abort(), { times: 1 });
+  await page.route(/fn\/invitations\/list$/, route => route.abort(), { times: 1 });
   await page.getByLabel('Search by name or address').fill('grace');
   await expect(page.getByRole('alert')).toContainText('No answer came');
   await expect(page.getByRole('row', { name: /Grace Okafor/ })).toBeVisible();

@@ -36,6 +36,7 @@ impl Scene {
     fn call_of(&self, path: &'static str, act: ActId) -> Call {
         let ids = [self.invitation];
         let (arguments, is_for_members) = match path {
+            "/fn/invitations/list" => (json!({ "query": "status=pending" }), true),
             "/fn/invitations/look_up" => (json!({ "recipients": "grace@example.com" }), false),
             "/fn/invitations/resend" | "/fn/invitations/revoke" => (json!({ "ids": ids }), false),
             "/fn/invitations/undo" => (json!({ "act": act }), false),

@@ -1,0 +1,76 @@
+//! The list of invitations, as the browser reads it again.
+
+use crate::harness::{Client, TestApp};
+use serde_json::json;
+use vestibule_functions::list::ListPage;
+
+async fn list(client: &Client, query: &str) -> ListPage {
+    client.ask("/fn/invitations/list", &json!({ "slug": "acme", "query": query })).await
+}
+
+/// The addresses of the rows, in their order.
+fn addresses(page: &ListPage) -> Vec<String> {
+    let links = page.content.split("class=\"person__name\"").skip(1).map(|rest| rest.split("</a>").next().unwrap());
+    let text = |link: &str| link.split('<').filter_map(|part| Some(part.split_once('>')?.1)).collect::<String>();
+    links.map(text).collect()
+}
+
+async fn two_pages(app: &TestApp, at: &crate::harness::Acme) {
+    for number in 0..60 {
+        app.invites(at, &format!("person-{number:02}@example.com")).await;
+    }
+}
+
+both! {
+    async fn it_is_what_the_page_shows(app) {
+        let acme = app.organization("Acme").await;
+        let ada = app.client_of(&acme.session);
+        app.invites(&acme, "grace@example.com").await;
+        let revoked = app.invites(&acme, "joan@example.com").await;
+        app.vestibule.invitations().revoke(&acme.scope, revoked).await.unwrap();
+        for query in ["", "status=pending", "status=revoked&q=joan", "q=nobody", "status=unheard+of&role=x&cursor=%ff", "a=b&&=%"] {
+            let page = list(&ada, query).await;
+            let shown = ada.get(&format!("/o/acme/invitations?{query}")).await;
+            assert_eq!(shown.status, 200, "{query}");
+            assert!(shown.text.contains(&page.tabs) && shown.text.contains(&page.content), "{query}: {}", page.content);
+        }
+        assert_eq!(addresses(&list(&ada, "status=pending").await), ["grace@example.com"]);
+        assert!(list(&ada, "q=nobody").await.content.contains("No invitation matches."));
+    }
+
+    async fn its_pages_follow_each_other_by_their_links(app) {
+        let acme = app.organization("Acme").await;
+        let ada = app.client_of(&acme.session);
+        two_pages(&app, &acme).await;
+        let first = list(&ada, "status=pending").await;
+        let older = first.content.split("href=\"/o/acme/invitations?").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+        let second = list(&ada, &older).await;
+        let (mut seen, rest) = (addresses(&first), addresses(&second));
+        assert_eq!((seen.len(), rest.len()), (50, 10));
+        seen.extend(rest);
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 60);
+        assert!(first.content.contains("60 invitations"));
+    }
+
+    async fn what_people_write_stays_text(app) {
+        let acme = app.organization("Acme").await;
+        let ada = app.client_of(&acme.session);
+        app.invites(&acme, "\"<img src=x onerror=alert(1)>\" <grace@example.com>").await;
+        let page = list(&ada, "q=%3Cimg").await;
+        assert!(!page.content.contains("<img") && !page.tabs.contains("<img"), "{}", page.content);
+        assert!(page.tabs.contains("q=%3Cimg"), "{}", page.tabs);
+    }
+
+    async fn who_may_not_invite_has_nothing_to_tick(app) {
+        let acme = app.organization("Acme").await;
+        let joan = app.joins(&acme, "joan@example.com", "Joan", "member").await;
+        app.invites(&acme, "grace@example.com").await;
+        let page = list(&app.client_of(&joan.session), "").await;
+        assert_eq!(addresses(&page), ["grace@example.com"]);
+        assert!(!page.content.contains("checkbox") && !page.content.contains("bulk-bar"));
+        let ada = list(&app.client_of(&acme.session), "").await;
+        assert!(ada.content.contains("checkbox") && ada.content.contains("bulk-bar"));
+    }
+}
