@@ -180,12 +180,16 @@ fn chosen(event: &Event) -> Option<Element> {
         }
         None => {
             let click = event.dyn_ref::<ev::MouseEvent>()?;
-            // elsewhere a link opens in another tab
-            let is_plain = !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key());
-            let link = event.target()?.dyn_into::<Element>().ok()?.closest("a[data-act]").ok()??;
-            is_plain.then_some(link)
+            clicked(click, "a[data-act]")
         }
     }
+}
+
+/// Returns the link that is clicked, if it is one of these and is to open in place, not in another tab.
+pub(crate) fn clicked(click: &ev::MouseEvent, links: &str) -> Option<Element> {
+    let is_plain = !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key());
+    let link = click.target()?.dyn_into::<Element>().ok()?.closest(links).ok()??;
+    is_plain.then_some(link)
 }
 
 /// Returns what to do, and to which invitations. Returns `None` if none is ticked.

@@ -7,7 +7,7 @@ use super::{
 use crate::app::component::{Glyph, Icon, Notice, NoticeKind};
 use crate::app::portal_context::use_portal_frame;
 use leptos::prelude::*;
-use vestibule_islands::acts::Acting;
+use vestibule_islands::{acts::Acting, palette::Palette};
 
 /// The frame around `page`. Scripts listen to the feed that it names.
 #[component]
@@ -41,7 +41,8 @@ pub fn Portal(page: AnyView) -> impl IntoView {
             <Shortcuts/>
         </div>
         <div id="toasts" role="status"></div>
-        <Acting slug/>
+        <Acting slug=slug.clone()/>
+        <Palette slug/>
         <Stale/>
     }
     .into_any()

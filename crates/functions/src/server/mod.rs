@@ -4,7 +4,9 @@ pub mod caller;
 pub mod cause;
 pub mod changes;
 pub mod page_error;
+pub mod places;
 pub mod recipients;
+pub mod search;
 
 pub use caller::{Caller, caller};
 pub use cause::Cause;
