@@ -80,6 +80,11 @@ impl Glyph {
         }
     }
 
+    /// Returns what [`Icon`] shows, as text.
+    pub(crate) fn svg(self) -> String {
+        format!(r#"<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>"#, self.drawing())
+    }
+
     fn drawing(self) -> &'static str {
         match self {
             Self::Accepted => {

@@ -1,308 +1,301 @@
 //! The search palette: one field for people, invitations, pages and actions, which `Ctrl K` opens on every page of the
-//! portal. Without scripts, the link to it leads to a page with the same search.
+//! portal. The server writes the dialog (`src/app/layout/palette.rs`). Without scripts, the link to the search leads to a
+//! page that finds the same.
+//!
+//! The rows are made by hand and not by `view!`, which would make every browser fetch ten times as much.
 
-use crate::{Glyph, Icon, acts::clicked, plural, problem::Problem, typed::settled};
+use crate::{Glyph, acts::clicked, plural};
 use leptos::{
-    ev,
-    html::{Dialog, Input},
+    ev::{KeyboardEvent, MouseEvent},
     prelude::*,
-    wasm_bindgen::JsCast,
-    web_sys::{Element, HtmlElement},
+    wasm_bindgen::{JsCast, prelude::Closure},
+    web_sys::{Element, Event, EventTarget, HtmlDialogElement, HtmlElement, HtmlInputElement},
 };
-use std::time::Duration;
-use vestibule_domain::bounds::MAX_SEARCH_CHARS;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 use vestibule_functions::{
     FunctionError,
     search::{Found, find},
 };
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
+/// The `id` of the dialog, and the beginning of those of its parts.
+pub const PALETTE: &str = "palette";
 /// The pause after which typing counts as finished.
 const SETTLED: Duration = Duration::from_millis(150);
 /// The time after which a search that goes on is mentioned.
 const PATIENCE: Duration = Duration::from_millis(400);
-const LIST: &str = "palette-list";
-/// Links that open the palette.
-const OPENERS: &str = "a[data-palette]";
+const ROW: &str = "[role=option]";
 
-/// The island's state.
-#[derive(Clone, Copy)]
-struct State {
-    slug: StoredValue<String>,
-    dialog: NodeRef<Dialog>,
-    field: NodeRef<Input>,
-    is_open: RwSignal<bool>,
-    text: RwSignal<String>,
-    /// The text that was searched for, and the answer.
-    answer: RwSignal<Option<(String, Result<Vec<Found>, FunctionError>)>>,
-    /// The number of the chosen result.
-    at: RwSignal<usize>,
-    is_slow: RwSignal<bool>,
-    /// The number of the latest search; answers to earlier ones are dropped.
-    turn: StoredValue<u32>,
-}
-
+/// Runs the palette of the page.
 #[island]
 pub fn Palette(slug: String) -> impl IntoView {
-    let page = format!("/o/{slug}/search");
-    let state = State {
-        slug: StoredValue::new(slug),
-        dialog: NodeRef::new(),
-        field: NodeRef::new(),
-        is_open: RwSignal::new(false),
-        text: RwSignal::new(String::new()),
-        answer: RwSignal::new(None),
-        at: RwSignal::new(0),
-        is_slow: RwSignal::new(false),
-        turn: StoredValue::new(0),
-    };
-    state.follow();
-    view! {
-        <dialog
-            class="palette"
-            aria-label="Search"
-            node_ref=state.dialog
-            on:close=move |_| state.reset()
-            on:click=move |click| state.leave(&click)
-        >
-            <form class="palette__head" method="get" action=page on:submit=move |event| state.go(&event)>
-                <Icon glyph=Glyph::Search/>
-                <input
-                    class="palette__field"
-                    type="text"
-                    name="q"
-                    maxlength=MAX_SEARCH_CHARS.to_string()
-                    placeholder="Search people, pages and actions"
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    enterkeyhint="go"
-                    role="combobox"
-                    aria-label="Search people, pages and actions"
-                    aria-autocomplete="list"
-                    aria-controls=LIST
-                    aria-expanded=move || (state.count() > 0).to_string()
-                    aria-activedescendant=move || state.chosen().map(id)
-                    node_ref=state.field
-                    prop:value=state.text
-                    on:input=move |event| state.text.set(event_target_value(&event))
-                    on:keydown=move |event| state.press(&event)
-                />
-                <button class="button button--quiet button--small" type="button" on:click=move |_| state.close()>
-                    "Close"
-                </button>
-            </form>
-            <div class="palette__list" id=LIST role="listbox" aria-label="Results">{move || results(state)}</div>
-            <p class="palette__status" role="status">{move || status(state)}</p>
-        </dialog>
-    }
-}
-
-fn results(state: State) -> AnyView {
-    let found: Vec<(usize, Found)> = state.found().into_iter().enumerate().collect();
-    let groups = found.chunk_by(|(_, one), (_, next)| one.group == next.group).map(|group| {
-        let name = group.first().map(|(_, found)| found.group.clone()).unwrap_or_default();
-        let heading = name.clone();
-        let rows: Vec<AnyView> = group.iter().map(|(at, found)| result(state, *at, found.clone())).collect();
-        view! {
-            <div role="group" aria-label=name>
-                <p class="palette__group" aria-hidden="true">{heading}</p>
-                {rows}
-            </div>
+    Effect::new(move || {
+        if let Some(state) = State::new(slug.clone()) {
+            Rc::new(state).listen();
         }
-        .into_any()
     });
-    groups.collect::<Vec<AnyView>>().into_any()
 }
 
-fn result(state: State, at: usize, found: Found) -> AnyView {
-    let Found { title, note, href, glyph, .. } = found;
-    let hover = move |_| {
-        if state.at.get_untracked() != at {
-            state.at.set(at);
-        }
-    };
-    view! {
-        <a
-            class="palette__row"
-            id=id(at)
-            role="option"
-            tabindex="-1"
-            href=href
-            aria-selected=move || (state.chosen() == Some(at)).to_string()
-            on:mousemove=hover
-        >
-            <Icon glyph=Glyph::named(&glyph)/>
-            <span class="palette__title"><bdi>{title}</bdi></span>
-            <span class="palette__note"><bdi>{note}</bdi></span>
-        </a>
-    }
-    .into_any()
-}
-
-fn status(state: State) -> AnyView {
-    if state.is_slow.get() {
-        return "Searching…".into_any();
-    }
-    match state.current() {
-        None => ().into_any(),
-        Some(Err(error)) => view! { <Problem error/> }.into_any(),
-        Some(Ok(found)) if found.is_empty() => {
-            let text = state.text.get();
-            format!("Nothing found for “{}”. Try a part of a name or of an address.", text.trim()).into_any()
-        }
-        Some(Ok(found)) => plural(found.len() as u64, "result", "results").into_any(),
-    }
-}
-
-/// Returns the `id` of a result.
-fn id(at: usize) -> String {
-    format!("palette-{at}")
-}
-
-fn element(at: usize) -> Option<HtmlElement> {
-    document().get_element_by_id(&id(at))?.dyn_into().ok()
+/// The parts of the dialog, and what is typed.
+struct State {
+    slug: String,
+    dialog: HtmlDialogElement,
+    field: HtmlInputElement,
+    list: Element,
+    /// What is said of the search.
+    words: Element,
+    /// What to do when signed out. The server wrote it.
+    signed_out: Element,
+    /// The text that the results are about, if that is what is typed.
+    about: RefCell<Option<String>>,
+    /// The number of the chosen row.
+    at: Cell<usize>,
+    /// The number of the latest search; answers to earlier ones are dropped.
+    turn: Cell<u32>,
+    waiting: Cell<Option<TimeoutHandle>>,
 }
 
 impl State {
-    /// Searches for what is typed while the palette is open, and listens for what opens it.
-    fn follow(self) {
-        let settled = settled(self.text, SETTLED);
-        Effect::new(move || {
-            let text = settled.get();
-            if self.is_open.get() {
-                self.search(text);
-            }
-        });
-        Effect::new(move || {
-            let (options, row) = (ScrollIntoViewOptions::new(), element(self.at.get()));
-            options.set_block(ScrollLogicalPosition::Nearest);
-            if let Some(row) = row {
-                row.scroll_into_view_with_scroll_into_view_options(&options);
-            }
-        });
-        Effect::new(move || {
-            // for as long as the page is there
-            _ = window_event_listener(ev::keydown, move |event| {
-                let is_control = event.ctrl_key() != event.meta_key() && !event.alt_key() && !event.shift_key();
-                if is_control && event.key().eq_ignore_ascii_case("k") {
-                    event.prevent_default();
-                    self.open();
-                }
-            });
-            _ = window_event_listener(ev::click, move |event| {
-                if let Some(link) = clicked(&event, OPENERS) {
-                    event.prevent_default();
-                    close_menu(&link);
-                    self.open();
-                }
-            });
-        });
+    fn new(slug: String) -> Option<Self> {
+        Some(Self {
+            slug,
+            dialog: part("")?.dyn_into().ok()?,
+            field: part("-field")?.dyn_into().ok()?,
+            list: part("-list")?,
+            words: part("-words")?,
+            signed_out: part("-signed-out")?,
+            about: RefCell::default(),
+            at: Cell::default(),
+            turn: Cell::default(),
+            waiting: Cell::default(),
+        })
     }
 
-    fn open(self) {
-        let Some(dialog) = self.dialog.get_untracked() else { return };
-        if !dialog.open() && dialog.show_modal().is_ok() {
-            self.is_open.set(true);
+    fn listen(self: Rc<Self>) {
+        // not `FnMut`: Enter clicks a row, and the click is heard before the key is done
+        let on = Closure::<dyn Fn(Event)>::new(move |event: Event| self.hear(&event));
+        for name in ["click", "close", "input", "keydown", "mousemove", "submit"] {
+            let target: &EventTarget = &document();
+            // on the way down, as the end of a dialog is told to nobody above it
+            _ = target.add_event_listener_with_callback_and_bool(name, on.as_ref().unchecked_ref(), true);
         }
-        if let Some(field) = self.field.get_untracked() {
-            _ = field.focus();
-            field.select();
+        // for as long as the page is there
+        on.forget();
+    }
+
+    fn hear(self: &Rc<Self>, event: &Event) {
+        match event.dyn_ref::<KeyboardEvent>() {
+            Some(key) => self.press(key),
+            None => self.point(event),
         }
     }
 
-    /// Closes the palette. The browser returns the focus to where it was.
-    fn close(self) {
-        if let Some(dialog) = self.dialog.get_untracked() {
-            dialog.close();
-        }
-    }
-
-    fn reset(self) {
-        self.next_turn();
-        self.is_open.set(false);
-        self.is_slow.set(false);
-        self.text.set(String::new());
-        self.answer.set(None);
-    }
-
-    /// Closes the palette if the click is beside it, or on a result that opens in place.
-    fn leave(self, click: &ev::MouseEvent) {
-        let target = click.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let is_beside = target.is_some_and(|target| target.tag_name() == "DIALOG");
-        if is_beside || clicked(click, "[role=option]").is_some() {
-            self.close();
-        }
-    }
-
-    fn search(self, text: String) {
-        let turn = self.next_turn();
-        let mention = move || {
-            if self.turn.get_value() == turn && self.current().is_none() {
-                self.is_slow.set(true);
-            }
-        };
-        set_timeout(mention, PATIENCE);
-        leptos::task::spawn_local(async move {
-            let answer = find(self.slug.get_value(), text.clone()).await;
-            if self.turn.get_value() == turn {
-                self.is_slow.set(false);
-                self.at.set(0);
-                self.answer.set(Some((text, answer)));
-            }
-        });
-    }
-
-    fn next_turn(self) -> u32 {
-        self.turn.update_value(|turn| *turn += 1);
-        self.turn.get_value()
-    }
-
-    /// Returns the answer if it is about what is typed now.
-    fn current(self) -> Option<Result<Vec<Found>, FunctionError>> {
-        let text = self.text.read();
-        self.answer.read().as_ref().filter(|(about, _)| *about == *text).map(|(_, answer)| answer.clone())
-    }
-
-    /// Returns what is shown: it stays until there is something newer.
-    fn found(self) -> Vec<Found> {
-        self.answer.read().as_ref().and_then(|(_, answer)| answer.as_ref().ok()).cloned().unwrap_or_default()
-    }
-
-    fn count(self) -> usize {
-        self.answer.read().as_ref().and_then(|(_, answer)| answer.as_ref().ok()).map_or(0, Vec::len)
-    }
-
-    /// Returns the number of the result that Enter opens. There is none while it may be another one at any moment.
-    fn chosen(self) -> Option<usize> {
-        let is_current = self.answer.read().as_ref().is_some_and(|(about, _)| *about == *self.text.read());
-        Some(self.at.get()).filter(|at| is_current && *at < self.count())
-    }
-
-    fn press(self, event: &ev::KeyboardEvent) {
-        let Some(last) = self.count().checked_sub(1) else { return };
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() {
-            return;
-        }
-        let at = self.at.get_untracked();
-        let to = match event.key().as_str() {
+    fn press(self: &Rc<Self>, key: &KeyboardEvent) {
+        let is_bare = !(key.ctrl_key() || key.meta_key() || key.alt_key() || key.shift_key());
+        let is_command = key.ctrl_key() != key.meta_key() && !key.alt_key() && !key.shift_key();
+        let (at, last) = (self.at.get(), self.rows().len().saturating_sub(1));
+        let to = match key.key().as_str() {
+            "k" | "K" if is_command => return self.open(key),
+            _ if !is_bare || target(key) != Some(self.field.clone().into()) => return,
             "ArrowDown" if at < last => at + 1,
             "ArrowDown" | "Home" => 0,
             "ArrowUp" if at > 0 => at - 1,
             "ArrowUp" | "End" => last,
             _ => return,
         };
-        event.prevent_default();
-        self.at.set(to);
+        key.prevent_default();
+        self.choose(to);
     }
 
-    /// Opens the chosen result. Without one the form is sent, and its page finds the same.
-    fn go(self, event: &ev::SubmitEvent) {
-        if let Some(row) = self.chosen().and_then(element) {
+    fn point(self: &Rc<Self>, event: &Event) {
+        if let Some(link) = chosen(event, "a[data-palette]") {
+            close_menu(&link);
+            return self.open(event);
+        }
+        let Some(target) = target(event).filter(|target| self.dialog.contains(Some(target))) else { return };
+        match event.type_().as_str() {
+            "close" => self.reset(),
+            "input" => self.type_on(),
+            "submit" => self.go(event),
+            "mousemove" => {
+                let row = target.closest(ROW).ok().flatten();
+                let at = self.rows().iter().position(|one| row.as_ref() == Some(one));
+                if let Some(at) = at.filter(|at| *at != self.at.get()) {
+                    self.choose(at);
+                }
+            }
+            // beside the dialog, on its button, or on a row that opens here
+            _ if target.id() == PALETTE || target.has_attribute("data-closes") || chosen(event, ROW).is_some() => {
+                self.dialog.close();
+            }
+            _ => {}
+        }
+    }
+
+    fn open(self: &Rc<Self>, event: &Event) {
+        event.prevent_default();
+        if !self.dialog.open() && self.dialog.show_modal().is_ok() {
+            self.search();
+        }
+        _ = self.field.focus();
+        self.field.select();
+    }
+
+    /// Forgets everything. The browser returns the focus to where it was.
+    fn reset(&self) {
+        self.next_turn();
+        self.field.set_value("");
+        self.about.replace(None);
+        self.show(Ok(&[]), "");
+    }
+
+    /// Searches after a pause. Until there is an answer nothing is chosen, as it may be another row at any moment.
+    fn type_on(self: &Rc<Self>) {
+        self.next_turn();
+        self.about.replace(None);
+        self.choose(0);
+        let state = Rc::clone(self);
+        self.waiting.set(set_timeout_with_handle(move || state.search(), SETTLED).ok());
+    }
+
+    fn search(self: &Rc<Self>) {
+        let (state, turn, text) = (Rc::clone(self), self.next_turn(), self.field.value());
+        let mention = move || {
+            if state.turn.get() == turn && state.about.borrow().is_none() {
+                state.say("Searching…", false);
+            }
+        };
+        set_timeout(mention, PATIENCE);
+        let state = Rc::clone(self);
+        leptos::task::spawn_local(async move {
+            let answer = find(state.slug.clone(), text.clone()).await;
+            if state.turn.get() == turn {
+                state.about.replace(Some(text.clone()));
+                state.show(answer.as_deref(), text.trim());
+            }
+        });
+    }
+
+    /// Starts the next search, or the wait for it, in place of the one that there is.
+    fn next_turn(&self) -> u32 {
+        if let Some(waiting) = self.waiting.take() {
+            waiting.clear();
+        }
+        self.turn.set(self.turn.get() + 1);
+        self.turn.get()
+    }
+
+    fn show(&self, answer: Result<&[Found], &FunctionError>, text: &str) {
+        self.list.set_text_content(None);
+        let words = match answer {
+            Ok(found) => {
+                for group in found.chunk_by(|one, next| one.group == next.group) {
+                    _ = self.list.append_child(&listed(group));
+                }
+                match found.len() {
+                    0 if text.is_empty() => String::new(),
+                    0 => format!("Nothing found for “{text}”. Try a part of a name or of an address."),
+                    count => plural(count as u64, "result", "results"),
+                }
+            }
+            Err(error) if error.is_signed_out() => String::new(),
+            Err(error) => format!("{}. {}", error.title, error.sentence),
+        };
+        self.say(&words, answer.is_err_and(FunctionError::is_signed_out));
+        for (at, row) in self.rows().iter().enumerate() {
+            row.set_id(&format!("{PALETTE}-{at}"));
+        }
+        self.choose(0);
+    }
+
+    fn say(&self, words: &str, is_signed_out: bool) {
+        self.words.set_text_content(Some(words));
+        _ = self.signed_out.toggle_attribute_with_force("hidden", !is_signed_out);
+    }
+
+    /// Marks the row that Enter opens, if the results are about what is typed.
+    fn choose(&self, at: usize) {
+        self.at.set(at);
+        let rows = self.rows();
+        let chosen = rows.get(at).filter(|_| self.about.borrow().is_some());
+        for row in &rows {
+            set(row, "aria-selected", if Some(row) == chosen { "true" } else { "false" });
+        }
+        set(&self.field, "aria-expanded", if rows.is_empty() { "false" } else { "true" });
+        set(&self.field, "aria-activedescendant", &chosen.map(Element::id).unwrap_or_default());
+        if let Some(row) = chosen {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            row.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    }
+
+    /// Opens the chosen row. Without one the form is sent, and its page finds the same.
+    fn go(&self, event: &Event) {
+        let row = self.list.query_selector("[aria-selected=true]").ok().flatten();
+        if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
             event.prevent_default();
             row.click();
         }
     }
+
+    fn rows(&self) -> Vec<Element> {
+        let Ok(rows) = self.list.query_selector_all(ROW) else { return Vec::new() };
+        (0..rows.length()).filter_map(|at| rows.item(at)?.dyn_into().ok()).collect()
+    }
+}
+
+/// Returns the rows of a group, below its name.
+fn listed(group: &[Found]) -> Element {
+    let name = group.first().map_or("", |found| &found.group);
+    let listed = element("div", "");
+    set(&listed, "role", "group");
+    set(&listed, "aria-label", name);
+    let heading = element("p", "palette__group");
+    set(&heading, "aria-hidden", "true");
+    heading.set_text_content(Some(name));
+    _ = listed.append_child(&heading);
+    for found in group {
+        let row = element("a", "palette__row");
+        set(&row, "role", "option");
+        set(&row, "tabindex", "-1");
+        set(&row, "href", &found.href);
+        row.set_inner_html(&Glyph::named(&found.glyph).svg());
+        for (class, text) in [("palette__title", &found.title), ("palette__note", &found.note)] {
+            let words = element("bdi", class);
+            words.set_text_content(Some(text));
+            _ = row.append_child(&words);
+        }
+        _ = listed.append_child(&row);
+    }
+    listed
+}
+
+fn element(tag: &str, class: &str) -> Element {
+    let element = document().create_element(tag).expect("the name of an element");
+    element.set_class_name(class);
+    element
+}
+
+fn set(element: &Element, name: &str, value: &str) {
+    _ = element.set_attribute(name, value);
+}
+
+fn part(name: &str) -> Option<Element> {
+    document().get_element_by_id(&format!("{PALETTE}{name}"))
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// Returns the link that is clicked, if it is one of these and is to open in place.
+fn chosen(event: &Event, links: &str) -> Option<Element> {
+    clicked(event.dyn_ref::<MouseEvent>().filter(|_| event.type_() == "click")?, links)
 }
 
 /// Closes the menu that the link is in, so that the focus returns to what opened the menu.

@@ -2,12 +2,13 @@
 
 use super::{
     nav::{Nav, PersonMenu, Switcher},
+    palette::SearchPalette,
     shortcuts::Shortcuts,
 };
 use crate::app::component::{Glyph, Icon, Notice, NoticeKind};
 use crate::app::portal_context::use_portal_frame;
 use leptos::prelude::*;
-use vestibule_islands::{acts::Acting, palette::Palette};
+use vestibule_islands::acts::Acting;
 
 /// The frame around `page`. Scripts listen to the feed that it names.
 #[component]
@@ -42,7 +43,7 @@ pub fn Portal(page: AnyView) -> impl IntoView {
         </div>
         <div id="toasts" role="status"></div>
         <Acting slug=slug.clone()/>
-        <Palette slug/>
+        <SearchPalette slug/>
         <Stale/>
     }
     .into_any()

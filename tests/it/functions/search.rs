@@ -86,13 +86,14 @@ both! {
 
     async fn the_page_finds_the_same_as_the_function(app) {
         let acme = app.organization("Acme").await;
-        app.invites(&acme, "Grace <b>Okafor</b> <grace@example.com>").await;
+        app.invites(&acme, "Grace & Co <grace@example.com>").await;
         let ada = app.client_of(&acme.session);
         for text in ["", "grace", "ada", "key", "kim@example.com"] {
             let page = ada.get(&format!("/o/acme/search?q={text}")).await;
             assert_eq!(page.status, 200, "{}", page.text);
             let main = page.text.split("<main").nth(1).and_then(|rest| rest.split("</main>").next()).unwrap();
-            let hrefs: Vec<&str> = main.split("class=\"palette__row\" href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+            let rows = main.split("<a ").filter(|tag| tag.split('>').next().unwrap().contains("palette__row"));
+            let hrefs: Vec<&str> = rows.map(|tag| tag.split("href=\"").nth(1).unwrap().split('"').next().unwrap()).collect();
             let found: Vec<Found> = ada.ask(PATH, &asked(text)).await;
             assert_eq!(hrefs, found.iter().map(|found| found.href.as_str()).collect::<Vec<_>>(), "{text}");
         }
@@ -106,7 +107,7 @@ both! {
         let ada = app.client_of(&acme.session);
         let answer = ada.call(PATH, &asked(&"x".repeat(MAX_SEARCH_CHARS + 1))).await;
         assert_eq!((answer.status.as_u16(), error_of(&answer).code.as_str()), (422, "invalid"));
-        assert_eq!(lines(&ada, &"x ".repeat(MAX_SEARCH_CHARS / 2)).await, [""; 0]);
+        assert_eq!(lines(&ada, &"q ".repeat(MAX_SEARCH_CHARS / 2)).await, [""; 0]);
     }
 
     async fn what_is_found_of_very_many_leads_on_to_the_list(app) {

@@ -27,7 +27,7 @@ both! {
         for text in ["okafor grace", "GRACE g.okafor@example.com", "g.ok", "kafor"] {
             assert_eq!(invited(&app, &acme, text).await, ["g.okafor@example.com"], "{text}");
         }
-        for text in ["joan okafor", "grace joan", "joan x", "j o x"] {
+        for text in ["joan okafor", "grace joan", "joan q", "j o q"] {
             assert_eq!((members(&app, &acme, text).await.len(), invited(&app, &acme, text).await.len()), (0, 0), "{text}");
         }
         assert_eq!(members(&app, &acme, "").await, [""; 0]);
