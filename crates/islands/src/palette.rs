@@ -23,7 +23,7 @@ use vestibule_functions::{
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// The `id` of the dialog, and the beginning of those of its parts.
-pub const PALETTE: &str = "palette";
+const PALETTE: &str = "palette";
 /// The pause after which typing counts as finished.
 const SETTLED: Duration = Duration::from_millis(150);
 /// The time after which a search that goes on is mentioned.
