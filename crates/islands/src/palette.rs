@@ -2,7 +2,7 @@
 //! portal. The server writes the dialog (`src/app/layout/palette.rs`). Without scripts, the link to the search leads to a
 //! page that finds the same.
 //!
-//! The rows are made by hand and not by `view!`, which would make every browser fetch ten times as much.
+//! The rows are made by hand and not by `view!`, which would make this three times as large.
 
 use crate::{Glyph, acts::clicked, plural};
 use leptos::{
@@ -48,7 +48,7 @@ struct State {
     list: Element,
     /// What is said of the search.
     words: Element,
-    /// What to do when signed out. The server wrote it.
+    /// The template of what is said to who is signed out.
     signed_out: Element,
     /// The text that the results are about, if that is what is typed.
     about: RefCell<Option<String>>,
@@ -166,7 +166,7 @@ impl State {
         let (state, turn, text) = (Rc::clone(self), self.next_turn(), self.field.value());
         let mention = move || {
             if state.turn.get() == turn && state.about.borrow().is_none() {
-                state.say("Searching…", false);
+                state.say("Searching…");
             }
         };
         set_timeout(mention, PATIENCE);
@@ -202,19 +202,20 @@ impl State {
                     count => plural(count as u64, "result", "results"),
                 }
             }
-            Err(error) if error.is_signed_out() => String::new(),
             Err(error) => format!("{}. {}", error.title, error.sentence),
         };
-        self.say(&words, answer.is_err_and(FunctionError::is_signed_out));
+        match answer.is_err_and(FunctionError::is_signed_out) {
+            true => self.words.set_inner_html(&self.signed_out.inner_html()),
+            false => self.say(&words),
+        }
         for (at, row) in self.rows().iter().enumerate() {
             row.set_id(&format!("{PALETTE}-{at}"));
         }
         self.choose(0);
     }
 
-    fn say(&self, words: &str, is_signed_out: bool) {
+    fn say(&self, words: &str) {
         self.words.set_text_content(Some(words));
-        _ = self.signed_out.toggle_attribute_with_force("hidden", !is_signed_out);
     }
 
     /// Marks the row that Enter opens, if the results are about what is typed.

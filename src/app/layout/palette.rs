@@ -35,10 +35,8 @@ pub fn SearchPalette(slug: String) -> impl IntoView {
                 <button class="button button--quiet button--small" type="button" data-closes>"Close"</button>
             </form>
             <div class="palette__list" id="palette-list" role="listbox" aria-label="Results"></div>
-            <p class="palette__status" role="status">
-                <span id="palette-words"></span>
-                <span id="palette-signed-out" hidden><Problem error=FunctionError::from(PageError::SignedOut)/></span>
-            </p>
+            <p class="palette__status" id="palette-words" role="status"></p>
+            <template id="palette-signed-out"><Problem error=FunctionError::from(PageError::SignedOut)/></template>
         </dialog>
         <Palette slug/>
     }
