@@ -193,6 +193,10 @@ test('roles, resources and settings', async ({ page, acme }) => {
   await page.goto(acme.path('invitations/new'));
   await readsWell(page, 'inviting, with resources to choose from');
 
+  for (const text of ['', 'ada', 'nobody at all']) {
+    await page.goto(acme.path(`search?q=${text}`));
+    await readsWell(page, `the search for “${text}”`);
+  }
   await page.goto(acme.path('settings'));
   await readsWell(page, 'settings');
   await page.getByLabel('Name').fill('');

@@ -26,6 +26,7 @@ pub mod resources;
 pub mod respond;
 pub mod roles;
 mod routes;
+pub mod search;
 pub mod settings;
 pub mod shell;
 pub mod webhooks;

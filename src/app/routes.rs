@@ -1,8 +1,8 @@
 //! The portal's routes: its pages, and the handlers of their forms.
 
 use super::{
-    AppState, api_keys, audit, connect, feed::feed, invitations, members, outbox, people, resources, roles, settings,
-    webhooks,
+    AppState, api_keys, audit, connect, feed::feed, invitations, members, outbox, people, resources, roles, search,
+    settings, webhooks,
 };
 use axum::extract::Path;
 use axum::response::Redirect;
@@ -23,6 +23,7 @@ pub fn routes(state: AppState) -> Router {
         .merge(connect::routes())
         .merge(outbox::routes())
         .merge(audit::routes())
+        .merge(search::routes())
         .merge(settings::routes())
         .with_state(state)
 }

@@ -108,6 +108,7 @@ impl Scene {
             "resources/new".into(),
             format!("resources/{resource}/edit"),
             format!("resources/{resource}/delete"),
+            "search?q=a".into(),
             "settings".into(),
             "people?email=alan@acme.example".into(),
             "people/export?email=alan@acme.example".into(),
@@ -217,7 +218,7 @@ both! {
             let request = scene.ada.request(Method::GET, &path).header(codings.0, codings.1);
             let is_compressed = !scene.ada.send(request).await.header("content-encoding").is_empty();
             let is_secret = shows_secret(&scene.ada.get(&path).await.text);
-            let is_list = ["invitations", "members", "outbox", "audit", "keys", "webhooks", "roles", "resources"].contains(&page.as_str());
+            let is_list = ["invitations", "members", "outbox", "audit", "keys", "webhooks", "roles", "resources", "search?q=a"].contains(&page.as_str());
             assert!(!(is_compressed && is_secret), "{page} shows a secret");
             assert!(is_compressed || !is_list, "{page}");
             secrets += u32::from(is_secret);
@@ -287,6 +288,7 @@ both! {
         assert_eq!(scene.alan.get("/o/acme/members").await.status, StatusCode::OK);
         assert_eq!(scene.alan.get("/o/acme/outbox").await.status, StatusCode::FORBIDDEN);
         assert_eq!(scene.alan.get("/o/acme/resources").await.status, StatusCode::OK);
+        assert_eq!(scene.alan.get("/o/acme/search?q=grace").await.status, StatusCode::OK);
         for page in ["invitations/new", "keys", "keys/new", "connect", "connect/clerk", "audit", "audit/export?format=ndjson", "webhooks", "webhooks/new", "roles", "roles/new", "resources/new", "settings"] {
             assert_eq!(scene.alan.get(&format!("/o/acme/{page}")).await.status, StatusCode::FORBIDDEN, "{page}");
         }

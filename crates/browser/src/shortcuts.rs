@@ -76,7 +76,7 @@ fn press(key: &str) -> bool {
     let is_going = IS_GOING.replace(key == "g");
     match key {
         "g" => true,
-        "i" | "m" | "o" | "s" if is_going => click(&format!("[data-go={key}]")),
+        "a" | "i" | "m" | "o" | "s" if is_going => click(&format!("[data-go={key}]")),
         "/" => dom::find::<HtmlElement>("input[type=search]").is_some_and(|search| search.focus().is_ok()),
         "?" => {
             open("keys");

@@ -54,6 +54,37 @@ pub fn Icon(glyph: Glyph, #[prop(optional)] flip: bool) -> impl IntoView {
 }
 
 impl Glyph {
+    /// Returns the icon that the server calls by this name.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "accepted" => Self::Accepted,
+            "audit" => Self::Audit,
+            "declined" => Self::Declined,
+            "door" => Self::Door,
+            "expired" => Self::Expired,
+            "key" => Self::Key,
+            "mail" => Self::Mail,
+            "out" => Self::Out,
+            "pending" => Self::Pending,
+            "people" => Self::People,
+            "plug" => Self::Plug,
+            "plus" => Self::Plus,
+            "resource" => Self::Resource,
+            "revoked" => Self::Revoked,
+            "roles" => Self::Roles,
+            "search" => Self::Search,
+            "settings" => Self::Settings,
+            "updown" => Self::Updown,
+            "webhook" => Self::Webhook,
+            _ => Self::Next,
+        }
+    }
+
+    /// Returns what [`Icon`] shows, as text.
+    pub fn svg(self) -> String {
+        format!(r#"<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>"#, self.drawing())
+    }
+
     fn drawing(self) -> &'static str {
         match self {
             Self::Accepted => {

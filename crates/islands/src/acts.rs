@@ -2,12 +2,7 @@
 //! `data-id` it is about one invitation, without one about those that are ticked in its form. Without scripts, they are
 //! ordinary forms and links.
 
-use crate::{
-    CHANGED, announce,
-    links::{is_plain, link},
-    patience::PATIENCE,
-    problem::Problem,
-};
+use crate::{CHANGED, announce, links::clicked, patience::PATIENCE, problem::Problem};
 use leptos::{
     either::EitherOf3,
     ev,
@@ -182,7 +177,7 @@ fn chosen(event: &Event) -> Option<Element> {
         }
         None => {
             let click = event.dyn_ref::<ev::MouseEvent>()?;
-            link(click).filter(|link| link.has_attribute("data-act") && is_plain(click))
+            clicked(click, "a[data-act]")
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod filters;
 pub mod invitation_list;
 mod links;
 pub mod morph;
+pub mod palette;
 mod patience;
 pub mod problem;
 pub mod recipients;

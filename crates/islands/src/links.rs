@@ -2,12 +2,9 @@
 
 use leptos::{ev::MouseEvent, wasm_bindgen::JsCast, web_sys::Element};
 
-/// Returns the link that was clicked.
-pub fn link(click: &MouseEvent) -> Option<Element> {
-    click.target()?.dyn_into::<Element>().ok()?.closest("a").ok()?
-}
-
-/// Checks whether the link opens here: with a key, it opens in another tab.
-pub fn is_plain(click: &MouseEvent) -> bool {
-    !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key())
+/// Returns the link that is clicked, if it matches this selector and is to open in place, not in another tab.
+pub fn clicked(click: &MouseEvent, links: &str) -> Option<Element> {
+    let is_plain = !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key());
+    let link = click.target()?.dyn_into::<Element>().ok()?.closest(links).ok()??;
+    is_plain.then_some(link)
 }

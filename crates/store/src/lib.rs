@@ -56,6 +56,7 @@ mod reminders;
 mod replay;
 mod resources;
 mod roles;
+mod search;
 mod sessions;
 pub mod subject;
 mod tickets;

@@ -7,6 +7,7 @@ pub mod client_ip;
 pub mod compression;
 pub mod connections;
 pub mod csrf;
+pub mod escape;
 pub mod export;
 pub mod extract;
 pub mod form;
@@ -26,6 +27,7 @@ pub mod text;
 pub mod vendor;
 
 pub use client_ip::{ClientIp, Proxies};
+pub use escape::escape;
 pub use http_error::{ErrorPage, HttpError};
 pub use public_url::PublicUrl;
 pub use vendor::Vendor;

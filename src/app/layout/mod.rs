@@ -3,6 +3,7 @@
 mod error;
 mod nav;
 mod page;
+mod palette;
 mod portal;
 mod shortcuts;
 

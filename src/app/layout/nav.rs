@@ -1,72 +1,62 @@
 //! The contents of the frame: links to pages, the organization and the user.
 
 use super::shortcuts::ShortcutsButton;
-use crate::app::component::{Address, Avatar, Glyph, Icon, grouped};
+use crate::app::component::{Address, Avatar, Glyph, Icon, Key, grouped};
 use crate::app::portal_context::{use_page_path, use_portal_frame};
 use leptos::prelude::*;
-use vestibule_domain::Permission;
+use vestibule_functions::server::places::{PAGES, Place};
 
 /// The links to the organization's pages, with the number of waiting items.
 #[component]
 pub fn Nav(label: &'static str) -> impl IntoView {
-    let here = use_portal_frame();
-    let may = |permission| here.permissions.contains(&permission);
-    // the outbox is for users who can invite
-    let (may_invite, may_make_keys) = (may(Permission::UserInvite), may(Permission::KeyEdit));
-    let may_make_webhooks = may(Permission::WebhookEndpointEdit);
-    let (may_edit_roles, may_edit) = (may(Permission::RoleEdit), may(Permission::OrganizationEdit));
-    let may_audit = may(Permission::AuditRead);
+    let permissions = use_portal_frame().permissions;
+    let pages: Vec<Place> = PAGES.into_iter().filter(|page| page.is_for(&permissions)).collect();
+    let groups = pages.chunk_by(|one, next| one.heading == next.heading).map(|group| {
+        let heading = group.first().map(|page| page.heading).filter(|heading| !heading.is_empty());
+        let entries = group.iter().map(|page| view! { <Entry page=*page/> }).collect_view();
+        view! {
+            <div class="nav__group">
+                {heading.map(|heading| view! { <p class="nav__title">{heading}</p> })}
+                {entries}
+            </div>
+        }
+    });
     view! {
         <nav class="nav" aria-label=label data-live=format!("nav-{label}")>
-            <div class="nav__group">
-                <Entry page="invitations" name="Invitations" glyph=Glyph::Door count=here.pending/>
-            </div>
-            <div class="nav__group">
-                <p class="nav__title">"People"</p>
-                <Entry page="members" name="Members" glyph=Glyph::People count=here.members/>
-                {may_edit_roles.then(|| view! { <Entry page="roles" name="Roles" glyph=Glyph::Roles count=0/> })}
-                {may_edit.then(|| view! { <Entry page="resources" name="Resources" glyph=Glyph::Resource count=0/> })}
-            </div>
-            {(may_invite || may_audit).then(|| view! {
-                <div class="nav__group">
-                    <p class="nav__title">"Records"</p>
-                    {may_invite.then(|| view! {
-                        <Entry page="outbox" name="Outbox" glyph=Glyph::Mail count=here.failed_mails alert="failed"/>
-                    })}
-                    {may_audit.then(|| view! { <Entry page="audit" name="Audit log" glyph=Glyph::Audit count=0/> })}
-                </div>
-            })}
-            {(may_make_keys || may_make_webhooks).then(|| view! {
-                <div class="nav__group">
-                    <p class="nav__title">"Connections"</p>
-                    {may_make_keys.then(|| view! { <Entry page="keys" name="API keys" glyph=Glyph::Key count=0/> })}
-                    {may_make_webhooks.then(|| view! { <Entry page="webhooks" name="Webhooks" glyph=Glyph::Webhook count=0/> })}
-                    {may_make_keys.then(|| view! {
-                        <Entry page="connect" name="Connect a client" glyph=Glyph::Plug count=0/>
-                    })}
-                </div>
-            })}
-            {may_edit.then(|| view! {
-                <div class="nav__group">
-                    <Entry page="settings" name="Settings" glyph=Glyph::Settings count=0/>
-                </div>
-            })}
+            <div class="nav__group"><SearchEntry/></div>
+            {groups.collect_view()}
         </nav>
     }
     .into_any()
 }
 
-/// One link. A count of zero is not shown. `alert` is the word for a count that needs attention.
+/// The link to the search. Scripts open the palette instead.
 #[component]
-fn Entry(
-    page: &'static str,
-    name: &'static str,
-    glyph: Glyph,
-    count: u64,
-    #[prop(optional)] alert: Option<&'static str>,
-) -> impl IntoView {
-    let href = format!("/o/{}/{page}", use_portal_frame().organization.slug);
+fn SearchEntry() -> impl IntoView {
+    let href = format!("/o/{}/search", use_portal_frame().organization.slug);
     let current = current(&use_page_path(), &href);
+    view! {
+        <a class="nav__link" href=href aria-current=current data-palette>
+            <Icon glyph=Glyph::Search/>
+            "Search"
+            <Key of="Ctrl K"/>
+        </a>
+    }
+    .into_any()
+}
+
+/// One link. A count of zero is not shown. That of failed mails needs attention.
+#[component]
+fn Entry(page: Place) -> impl IntoView {
+    let here = use_portal_frame();
+    let href = page.href(here.organization.slug.as_str());
+    let current = current(&use_page_path(), &href);
+    let (count, alert) = match page.path {
+        "invitations" => (here.pending, None),
+        "members" => (here.members, None),
+        "outbox" => (here.failed_mails, Some("failed")),
+        _ => (0, None),
+    };
     let class = if alert.is_some() { "nav__count nav__count--alert" } else { "nav__count" };
     let count = (count > 0).then(|| {
         view! {
@@ -77,9 +67,9 @@ fn Entry(
         }
     });
     view! {
-        <a class="nav__link" href=href aria-current=current data-go=page.get(..1)>
-            <Icon glyph/>
-            {name}
+        <a class="nav__link" href=href aria-current=current data-go=page.path.get(..1)>
+            <Icon glyph=Glyph::named(page.glyph)/>
+            {page.name}
             {count}
         </a>
     }

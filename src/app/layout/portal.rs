@@ -2,6 +2,7 @@
 
 use super::{
     nav::{Nav, PersonMenu, Switcher},
+    palette::SearchPalette,
     shortcuts::Shortcuts,
 };
 use crate::app::component::{Glyph, Icon, Notice, NoticeKind};
@@ -41,7 +42,8 @@ pub fn Portal(page: AnyView) -> impl IntoView {
             <Shortcuts/>
         </div>
         <div id="toasts" role="status"></div>
-        <Acting slug/>
+        <Acting slug=slug.clone()/>
+        <SearchPalette slug/>
         <Stale/>
     }
     .into_any()

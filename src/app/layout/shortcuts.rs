@@ -4,8 +4,9 @@
 use crate::app::component::{Glyph, Icon};
 use leptos::prelude::*;
 
-const KEYS: [(&str, &str); 11] = [
-    ("/", "Search"),
+const KEYS: [(&str, &str); 12] = [
+    ("Ctrl K", "Search for people, pages and actions"),
+    ("/", "Search the list"),
     ("i", "Invite people"),
     ("j  k", "Next and previous row"),
     ("x", "Select the row"),

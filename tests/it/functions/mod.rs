@@ -4,6 +4,7 @@ mod changes;
 mod list;
 mod recipients;
 mod refusals;
+mod search;
 
 use crate::harness::{Answer, client::Client};
 use leptos::server_fn::axum::server_fn_paths;

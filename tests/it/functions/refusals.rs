@@ -40,6 +40,7 @@ impl Scene {
             "/fn/invitations/look_up" => (json!({ "recipients": "grace@example.com" }), false),
             "/fn/invitations/resend" | "/fn/invitations/revoke" => (json!({ "ids": ids }), false),
             "/fn/invitations/undo" => (json!({ "act": act }), false),
+            "/fn/search/find" => (json!({ "text": "a" }), true),
             _ => panic!("{path} has no line here: say what it takes, and whether a plain member may call it"),
         };
         Call { path, arguments: at(&arguments, "acme"), is_for_members }

@@ -85,6 +85,8 @@ subjects! {
     resources: Resources (now read write_in),
     /// The roles.
     roles: Roles (now read write_in),
+    /// Finding people by a few words.
+    search: Search (now read),
     /// Signing in and out, sessions and passwords.
     sessions: Sessions (now read write),
     /// The failed attempts to sign in.

@@ -6,7 +6,9 @@ pub mod changes;
 pub mod invitation_list;
 pub mod invitation_query;
 pub mod page_error;
+pub mod places;
 pub mod recipients;
+pub mod search;
 
 pub use caller::{Caller, caller};
 pub use cause::Cause;

@@ -74,7 +74,7 @@ fn isolated(text: impl Display) -> String {
 }
 
 /// Counts midnights in UTC, as the server's pages do.
-fn time_left(until: Instant, now: Instant) -> String {
+pub(super) fn time_left(until: Instant, now: Instant) -> String {
     match (until.date_naive() - now.date_naive()).num_days() {
         ..=0 => "ends today".to_owned(),
         1 => "ends tomorrow".to_owned(),

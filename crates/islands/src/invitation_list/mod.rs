@@ -7,7 +7,7 @@
 mod reading;
 mod selection;
 
-use crate::links::{is_plain, link};
+use crate::links::clicked;
 use leptos::{
     ev::{Custom, MouseEvent},
     prelude::*,
@@ -48,11 +48,9 @@ fn follow(reading: Reading) {
 /// Follows a link to another part of the list without leaving the page. What is selected is kept from page to page, but
 /// not when the filter changes.
 fn turn(event: &MouseEvent, reading: Reading) {
-    let Some(link) = link(event).filter(|_| is_plain(event)) else { return };
+    // a link outside of the list, as in the navigation, loads the page
+    let Some(link) = clicked(event, "#list-tabs a, #list-content a") else { return };
     let Some(href) = link.get_attribute("href").filter(|href| reading.is_part(href)) else { return };
-    if link.has_attribute("data-go") {
-        return;
-    }
     event.prevent_default();
     let turns = link.has_attribute("rel");
     if !turns {
