@@ -6,6 +6,7 @@
 pub mod changes;
 pub mod error;
 pub mod invitations;
+pub mod preview;
 #[cfg(not(target_family = "wasm"))]
 pub mod server;
 

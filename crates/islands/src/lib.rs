@@ -5,6 +5,7 @@ pub mod acts;
 pub mod address;
 pub mod characters_left;
 pub mod icon;
+pub mod preview;
 pub mod problem;
 pub mod recipients;
 mod typed;

@@ -37,6 +37,7 @@ impl Scene {
         let ids = [self.invitation];
         let (arguments, is_for_members) = match path {
             "/fn/invitations/look_up" => (json!({ "recipients": "grace@example.com" }), false),
+            "/fn/invitations/preview" => (json!({ "form": format!("role_ids={}", self.role) }), false),
             "/fn/invitations/resend" | "/fn/invitations/revoke" => (json!({ "ids": ids }), false),
             "/fn/invitations/undo" => (json!({ "act": act }), false),
             _ => panic!("{path} has no line here: say what it takes, and whether a plain member may call it"),

@@ -7,5 +7,6 @@ mod limits;
 mod member_lists;
 mod members;
 mod outbox;
+mod preview;
 mod sessions;
 mod undo;

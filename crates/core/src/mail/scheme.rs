@@ -1,11 +1,29 @@
 //! A letter in light or dark, whatever the reader's system prefers.
 
+use std::str::FromStr;
+
 /// The colours in which a letter is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scheme {
     #[default]
     Light,
     Dark,
+}
+
+/// The text names no scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownScheme;
+
+impl FromStr for Scheme {
+    type Err = UnknownScheme;
+
+    fn from_str(text: &str) -> Result<Self, UnknownScheme> {
+        match text {
+            "light" => Ok(Self::Light),
+            "dark" => Ok(Self::Dark),
+            _ => Err(UnknownScheme),
+        }
+    }
 }
 
 impl Scheme {

@@ -4,6 +4,7 @@ pub mod caller;
 pub mod cause;
 pub mod changes;
 pub mod page_error;
+pub mod preview;
 pub mod recipients;
 
 pub use caller::{Caller, caller};
