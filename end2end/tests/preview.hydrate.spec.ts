@@ -18,6 +18,10 @@ const ground = (of: Locator) => of.evaluate(body => getComputedStyle(body).backg
 async function opens(page: Page, acme: Organization): Promise<void> {
   await signIn(page, acme.owner);
   await page.goto(acme.path('invitations/new'));
+  // before the scripts run, the button opens another tab
+  await message(page).fill('x'.repeat(1_950));
+  await expect(page.getByText('50 characters left')).toBeVisible();
+  await message(page).fill('');
 }
 
 test('the mail is shown as it will be sent, and follows what is filled in', async ({ page, acme, server }) => {
@@ -74,8 +78,10 @@ test('light and dark, phone and desktop differ, whatever the system prefers', as
   expect(await width()).toBe(375);
   await choice(page, 'Desktop').check();
   expect(await width()).toBeGreaterThanOrEqual(640);
-  await page.setViewportSize({ width: 390, height: 844 });
-  expect(await width()).toBeGreaterThanOrEqual(640);
+  for (const size of [320, 390, 1024, 1920]) {
+    await page.setViewportSize({ width: size, height: 844 });
+    expect(await width(), `${size} px`).toBeGreaterThanOrEqual(size === 320 ? 600 : 640);
+  }
   await readsWell(page, 'a mail previewed as on a desktop');
 });
 
@@ -105,6 +111,7 @@ test('with the keyboard alone', async ({ page, acme }) => {
   }
   await page.keyboard.press('Tab');
   await expect(choice(page, 'Light')).toBeFocused();
+  await page.keyboard.press('Enter');
   await expect(panel(page).getByRole('region', { name: 'The mail as plain text' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(panel(page)).toBeHidden();
@@ -145,7 +152,7 @@ test('on a slow network the last answer counts, and inviting does not wait', asy
   await expect(page.getByText('1 person invited')).toBeVisible({ timeout: 20_000 });
 });
 
-test('what can’t be sent is said, and the last mail stays', async ({ page, acme }) => {
+test('what can’t be sent is said, and the last mail stays', async ({ page, acme, complaints }) => {
   await opens(page, acme);
   await button(page).click();
   await expect(row(page, 'To')).toHaveText('somebody@example.com');
@@ -155,6 +162,9 @@ test('what can’t be sent is said, and the last mail stays', async ({ page, acm
   await message(page).fill('See you');
   await expect(letter(page).getByText('See you')).toBeVisible();
   await expect(panel(page).getByRole('status')).toHaveText(/^No address/);
+  // the browser says of each refusal that it was one
+  expect(complaints.filter(complaint => !/422/.test(complaint))).toEqual([]);
+  complaints.length = 0;
 });
 
 test('who is signed out in the middle is told, and loses nothing', async ({ page, acme, complaints }) => {

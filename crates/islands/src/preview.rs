@@ -104,7 +104,8 @@ impl Preview {
     }
 
     fn ask(self, form: String) {
-        if !is_open() {
+        // nothing was filled in while it was open
+        if form.is_empty() || !is_open() {
             return;
         }
         self.turn.update_value(|turn| *turn += 1);

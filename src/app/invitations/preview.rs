@@ -65,10 +65,10 @@ pub fn PreviewPanel() -> impl IntoView {
     .into_any()
 }
 
-/// The form of the panel's choices. It can't be inside another form.
+/// The form of the choices, which can't be inside another one. Outside of a dialog, Enter does nothing in it.
 #[component]
 pub fn PreviewChoices() -> impl IntoView {
-    view! { <form id=CHOICES hidden></form> }
+    view! { <form id=CHOICES method="dialog" hidden></form> }
 }
 
 /// Shows the mail that this form would send.
@@ -101,7 +101,7 @@ fn Preview(form: InviteForm, mail: MailPreview) -> impl IntoView {
                     </div>
                 </div>
             </section>
-            <section class="panel" aria-label="The mail as plain text">
+            <section class="panel">
                 <div class="panel__head"><h2>"As plain text"</h2></div>
                 <div class="panel__body">
                     <pre class="code letter__code" tabindex="0" role="region" aria-label="The mail as plain text">{text}</pre>
