@@ -42,7 +42,7 @@ test('the mail is shown as it will be sent, and follows what is filled in', asyn
   await expect(letter(page).getByText('This is for you, Grace Okafor.')).toBeVisible();
 
   await page.getByRole('checkbox', { name: /^Admin/ }).check();
-  await expect(letter(page).getByText('Admin and Member')).toBeVisible();
+  await expect(letter(page).getByText('Admin and Member', { exact: true })).toBeVisible();
   await page.getByRole('radio', { name: 'Only make links' }).check();
   await expect(panel(page).getByRole('status')).toHaveText('This is not sent, because you chose to only make links.');
   await page.getByRole('radio', { name: 'Mail the invitations' }).check();
