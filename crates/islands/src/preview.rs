@@ -88,9 +88,9 @@ impl Preview {
             }
             "click" if is_in(CLOSE) => close(),
             "keydown" if is_escape(event) && is_open() => close(),
-            // the colours; how wide the frame is, the style sheet knows
-            "input" if is_in(PANEL) => self.show_letter(),
-            "input" if is_open() => self.form.set(filled_in()),
+            "input" if is_colour(at.as_ref()) => self.show_letter(),
+            // how wide the frame is, the style sheet knows
+            "input" if is_open() && !is_in(PANEL) => self.form.set(filled_in()),
             _ => {}
         }
     }
@@ -172,6 +172,10 @@ fn close() {
 
 fn is_open() -> bool {
     element(PANEL).is_some_and(|panel| !panel.hidden())
+}
+
+fn is_colour(at: Option<&Element>) -> bool {
+    at.is_some_and(|at| at.matches("[name=scheme]") == Ok(true))
 }
 
 /// Checks whether this is Escape, and the list of shortcuts doesn't close with it.
