@@ -1,7 +1,6 @@
 //! The mail of an invite, shown while the form is filled in.
 
 use super::error_of;
-use crate::harness::TestApp;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 use vestibule_domain::RoleId;
