@@ -50,7 +50,7 @@ export function listen(context: BrowserContext, url: string): string[] {
     // a page that is answered with 4xx is what the test asked for; what it loads is looked at below
     if (/^Failed to load resource: the server responded with a status of/.test(message.text())) return;
     // the letter's frame takes no scripts, and those that look into it here are Playwright's own
-    if (/^Blocked script execution in '[^']*\/letter'/.test(message.text())) return;
+    if (/^Blocked script execution in '(about:blank|[^']*\/letter(\?[^']*)?)'/.test(message.text())) return;
     if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
   });
   context.on('weberror', error => complaints.push(`error: ${error.error().stack ?? error.error().message}`));

@@ -2,7 +2,7 @@
 
 use vestibule_core::service::{Conflict, Error, RequestConflict};
 use vestibule_domain::Violation;
-pub use vestibule_web::form::{Field, Input, Several, Typed, Values, fields};
+pub use vestibule_web::form::{Field, Fields, Input, Several, Typed, Values, fields};
 
 /// A refused form: everything that was entered, and what is wrong. The form's page shows it again, but no password.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +42,6 @@ pub fn faults(error: Error) -> Result<Vec<Violation>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vestibule_web::form::Fields;
 
     fields! {
         struct Party {

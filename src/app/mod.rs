@@ -16,6 +16,7 @@ pub mod form;
 pub mod functions;
 pub mod invitations;
 pub mod layout;
+mod letter;
 pub mod members;
 pub mod outbox;
 pub mod people;

@@ -126,6 +126,8 @@ impl Scene {
         let form = |path: String, fields| Form { path, fields };
         vec![
             form("invitations/new".into(), vec![("recipients", "joan@example.com".into()), role()]),
+            form("invitations/preview".into(), vec![("recipients", "joan@example.com".into()), role()]),
+            form("invitations/preview/letter".into(), vec![("recipients", "joan@example.com".into()), role()]),
             form("invitations/resend".into(), vec![("id", invitation.to_string())]),
             form("invitations/revoke".into(), vec![("id", invitation.to_string())]),
             form(format!("invitations/{invitation}/edit"), vec![role(), ("message", "Welcome".into())]),
@@ -408,7 +410,7 @@ both! {
             // a secret is shown in the answer itself
             let wanted = match form.path.as_str() {
                 "keys/new" | "connect/clerk" | "webhooks/new" => StatusCode::CREATED,
-                path if path.ends_with("/rotate") => StatusCode::OK,
+                path if path.ends_with("/rotate") || path.starts_with("invitations/preview") => StatusCode::OK,
                 _ => StatusCode::SEE_OTHER,
             };
             assert_eq!(answer.status, wanted, "{}: {}", form.path, answer.text);

@@ -2,10 +2,16 @@
 //! `component/submit.rs`.
 
 use super::dom;
-use web_sys::{Element, Event, HtmlFormElement, PageTransitionEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlFormElement, PageTransitionEvent, SubmitEvent};
 
 pub fn attach() {
     dom::on("submit", |event: Event| {
+        // a button that opens another tab or a frame sends nothing that could be sent twice
+        let button = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
+        if button.is_some_and(|button| button.has_attribute("formtarget")) {
+            return;
+        }
         let Some(form) = dom::target::<HtmlFormElement>(&event, "form") else { return };
         let Some(button) = form.query_selector("[data-sends]").ok().flatten() else { return };
         if button.has_attribute("aria-disabled") {

@@ -61,8 +61,8 @@ pub use id::{
 pub use invitation::{Closed, Counts, Invitation, Inviter, State, Status};
 pub use listing::{
     AcceptanceStep, BulkOutcome, InvitationDetail, InvitationEdit, InvitationFilter, InvitationList, InvitationRow,
-    Invite, InviteOutcome, InviteResult, MailCounts, MailDetail, MailFilter, MailList, Offer, PortalFrame,
-    RecipientPreview, RecipientStanding, RecipientsPreview, Uses,
+    Invite, InviteOutcome, InviteResult, MailCounts, MailDetail, MailFilter, MailList, MailPreview, Offer, PortalFrame,
+    PreviewWarning, RecipientPreview, RecipientStanding, RecipientsPreview, Uses,
 };
 pub use mail::{Letter, Mail, MailState, RetrySchedule, SendOutcome, Urgency};
 pub use member::Member;

@@ -273,6 +273,33 @@ pub struct MailDetail {
     pub now: Instant,
 }
 
+/// The mail of an invitation that was not made yet, as it would be sent now. Its link leads to no invitation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailPreview {
+    pub from: String,
+    pub to: String,
+    pub subject: String,
+    /// What a list of mails shows beside the subject.
+    pub preheader: String,
+    pub text: String,
+    pub html: String,
+    /// What keeps this mail from being sent, or differs in the one that is.
+    pub warnings: Vec<PreviewWarning>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreviewWarning {
+    /// There is no valid address, so the mail is to somebody made up.
+    NoRecipient,
+    /// None of the people would be invited, because they are members or invited already, or have been sent too much.
+    NobodyInvited,
+    /// No role is chosen, so the invitation can't be made.
+    NoRole,
+    /// Only links are made.
+    LinksOnly,
+    NoMailServer,
+}
+
 /// Who is signed in to which organization, and what they may do there. The portal's frame shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortalFrame {

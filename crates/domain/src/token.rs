@@ -13,6 +13,8 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 const PREFIX: &str = "vst_";
+/// What a preview of a mail has in place of a token, about as long as one. It proves nothing, and says what it is.
+pub const PREVIEW: &str = "this-is-a-preview--the-mail-that-is-sent-has-the-link-to-the-invitation";
 const CLAIMS: usize = 16 + 4 + 1;
 const SIGNATURE: usize = 32;
 

@@ -7,6 +7,7 @@ pub mod changes;
 pub mod error;
 pub mod invitations;
 pub mod list;
+pub mod preview;
 pub mod search;
 #[cfg(not(target_family = "wasm"))]
 pub mod server;

@@ -10,6 +10,7 @@ mod links;
 pub mod morph;
 pub mod palette;
 mod patience;
+pub mod preview;
 pub mod problem;
 pub mod recipients;
 pub mod stale;

@@ -15,10 +15,12 @@ mod return_to;
 use super::context::AppState;
 use axum::Router;
 use axum::routing::{get, post};
+use vestibule_domain::token::PREVIEW;
 use vestibule_web::body;
 
 pub fn routes(state: AppState) -> Router {
     Router::new()
+        .route(&format!("/i/{PREVIEW}"), get(open_link::preview))
         .route("/i/{token}", get(open_link::open).head(open_link::look))
         .route("/accept", get(accept::show).post(accept::accept))
         .route("/accept/sign-in", post(accept::sign_in))

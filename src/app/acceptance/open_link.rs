@@ -1,8 +1,11 @@
 //! The link in the mail.
 
 use super::acceptance_session::href;
+use crate::app::component::DoorState;
+use crate::app::public::layout::PublicPage;
 use crate::app::public::visitor::{PageResult, Visitor};
 use axum::extract::{Path, rejection::PathRejection};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use vestibule_web::session::ACCEPTANCE_SESSION;
 
@@ -24,4 +27,11 @@ pub async fn open(visitor: Visitor, token: Result<Path<String>, PathRejection>) 
 /// nothing.
 pub async fn look() -> impl IntoResponse {
     Redirect::to("/accept")
+}
+
+/// The page behind the link of a preview.
+pub async fn preview(visitor: Visitor) -> PageResult {
+    let room = PublicPage::new(DoorState::Ajar, "This was only a preview")
+        .lead(|| "In the mail that is sent, this link leads to the invitation. Nothing has been sent yet.");
+    Ok(visitor.page(StatusCode::OK, room).await)
 }

@@ -1,21 +1,28 @@
 //! The handlers of this area's forms.
 
-use super::{edit, new, offer::InviteForm, results::InviteResults, revoke::PickForm};
+use super::{
+    edit, new,
+    offer::InviteForm,
+    preview::{self, LetterQuery},
+    results::InviteResults,
+    revoke::PickForm,
+};
 use crate::app::{
     context::{OrganizationScope, PathId},
     flash::Flash,
     form::{self, Typed, fields},
+    letter,
     portal_context::PortalContext,
     query::address,
 };
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use axum_extra::extract::Form;
+use axum_extra::extract::{Form, Query};
 use futures::FutureExt;
-use vestibule_core::service::{Error, NotFound};
+use vestibule_core::service::{self, Error, NotFound};
 use vestibule_domain::{
-    ActId, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, Permission, Status, UndoOutcome,
-    Violation,
+    ActId, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, MailPreview, Permission, Status,
+    UndoOutcome, Violation,
 };
 use vestibule_functions::{
     changes::Done,
@@ -23,6 +30,7 @@ use vestibule_functions::{
         InvitationQuery, PageError, Wait,
         changes::{self, Tally},
         page_error::sentence,
+        preview::described,
     },
 };
 use vestibule_web::http_error::retry_after;
@@ -46,6 +54,38 @@ pub async fn invite(at: OrganizationScope, Form(form): Form<InviteForm>) -> Resu
             Ok(put_off(new::page(context, String::new(), Some(draft), None).await, busy))
         }
     }
+}
+
+/// Shows the mail that the form would send, and sends nothing. A form that can't be sent as it is comes back, as when
+/// inviting.
+pub async fn preview(at: OrganizationScope, Form(form): Form<InviteForm>) -> Result<Response, Response> {
+    match preview_mail(&at, &form).await {
+        Ok(mail) => {
+            let context = PortalContext::answering(at, "invitations/preview", StatusCode::OK).await?;
+            Ok(preview::page(context, form, described(mail)).await)
+        }
+        Err(error) => {
+            let busy = busy(&error);
+            let faults = faults(error, InviteForm::recipients().name);
+            let (context, draft) = at.again("invitations/new", form, faults).await?;
+            Ok(put_off(new::page(context, String::new(), Some(draft), None).await, busy))
+        }
+    }
+}
+
+/// Answers with the same mail's HTML, for a frame.
+pub async fn letter(at: OrganizationScope, Query(query): Query<LetterQuery>, Form(form): Form<InviteForm>) -> Response {
+    match preview_mail(&at, &form).await {
+        Ok(mail) => letter::letter(&query.scheme.read().unwrap_or_default().applied_to(&mail.html)),
+        Err(error @ Error::Internal(_)) => at.refuse("invitations/new", error),
+        Err(error) => letter::refusal(&PageError::from(error)),
+    }
+}
+
+/// Counts as a call of a function, because a page that is open asks for it while somebody types.
+async fn preview_mail(at: &OrganizationScope, form: &InviteForm) -> service::Result<MailPreview> {
+    at.vestibule().limits().take_call(at.user.id)?;
+    at.vestibule().invitations().preview_mail(&at.scope, &form.invite()).boxed().await
 }
 
 impl InviteForm {

@@ -6,6 +6,7 @@ mod forms;
 mod index;
 mod new;
 mod offer;
+mod preview;
 mod results;
 mod revoke;
 mod show;
@@ -27,6 +28,8 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/o/{slug}/invitations", compressed(get(index::index)))
         .route("/o/{slug}/invitations/new", compressed(get(new::new).post(forms::invite)))
+        .route("/o/{slug}/invitations/preview", post(forms::preview))
+        .route("/o/{slug}/invitations/preview/letter", post(forms::letter))
         .route("/o/{slug}/invitations/resend", post(forms::resend_many))
         .route("/o/{slug}/invitations/undo", post(forms::undo))
         .route("/o/{slug}/invitations/revoke", compressed(get(revoke::revoke_many).post(forms::revoke_many)))

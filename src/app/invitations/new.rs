@@ -3,6 +3,7 @@
 use super::{
     index::NoMailServer,
     offer::{InviteForm, OfferFields},
+    preview::{PreviewButton, PreviewChoices, PreviewPanel},
     results::{InviteResults, Results},
 };
 use crate::app::{
@@ -74,10 +75,10 @@ fn Form(to: String, draft: Option<Draft<InviteForm>>, resources: Vec<Resource>) 
     let portal_frame = use_portal_frame();
     let slug = portal_frame.organization.slug.to_string();
     let draft = draft.unwrap_or_else(|| Draft::of(InviteForm::fresh(to, &portal_frame.roles)));
-    let back = format!("/o/{slug}/invitations");
+    let (back, action) = (format!("/o/{slug}/invitations"), format!("/o/{slug}/invitations/new"));
     view! {
         <InviteIsland slug=slug.clone()>
-            <form class="page__columns page__columns--even" method="post" action=format!("/o/{slug}/invitations/new") novalidate data-send>
+            <form class="page__columns page__columns--even" method="post" action=action novalidate data-send>
                 <section class="panel">
                     <div class="panel__body"><Recipients input=draft.input(InviteForm::recipients())/></div>
                 </section>
@@ -93,10 +94,13 @@ fn Form(to: String, draft: Option<Draft<InviteForm>>, resources: Vec<Resource>) 
                             " "
                             <Key of="Ctrl ↵"/>
                         </Submit>
+                        <PreviewButton/>
                         <a class="button button--quiet" href=back>"Cancel"</a>
                     </div>
                 </section>
+                <PreviewPanel/>
             </form>
+            <PreviewChoices/>
         </InviteIsland>
     }
     .into_any()

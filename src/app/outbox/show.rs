@@ -15,6 +15,7 @@ use futures::FutureExt;
 use leptos::prelude::*;
 use vestibule_core::service;
 use vestibule_domain::{Instant, Mail, MailDetail, MailId, MailState};
+use vestibule_islands::preview::SANDBOX;
 
 /// The form in which the letter is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +115,7 @@ fn Letter(detail: MailDetail, page: String, form: Form) -> impl IntoView {
                 class="letter__frame"
                 src=letter
                 title="The letter as the invitee sees it"
-                sandbox="allow-popups allow-popups-to-escape-sandbox"
+                sandbox=SANDBOX
             ></iframe>
         }
         .into_any(),

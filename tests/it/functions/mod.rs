@@ -2,6 +2,7 @@
 
 mod changes;
 mod list;
+mod preview;
 mod recipients;
 mod refusals;
 mod search;

@@ -38,6 +38,7 @@ impl Scene {
         let (arguments, is_for_members) = match path {
             "/fn/invitations/list" => (json!({ "query": "status=pending" }), true),
             "/fn/invitations/look_up" => (json!({ "recipients": "grace@example.com" }), false),
+            "/fn/invitations/preview" => (json!({ "form": format!("role_ids={}", self.role) }), false),
             "/fn/invitations/resend" | "/fn/invitations/revoke" => (json!({ "ids": ids }), false),
             "/fn/invitations/undo" => (json!({ "act": act }), false),
             "/fn/search/find" => (json!({ "text": "a" }), true),

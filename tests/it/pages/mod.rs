@@ -5,6 +5,7 @@ mod dependents;
 mod feed;
 pub mod hostile;
 mod invitations;
+mod preview;
 mod resources;
 mod roles;
 mod settings;

@@ -7,6 +7,7 @@ mod limits;
 mod member_lists;
 mod members;
 mod outbox;
+mod preview;
 mod search;
 mod sessions;
 mod undo;

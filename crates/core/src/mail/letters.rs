@@ -1,6 +1,6 @@
 //! Letters: renders contents into a subject and two bodies, plain text and HTML.
 
-use super::{LetterContents, wording};
+use super::{InvitationLetter, LetterContents, wording};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, syntax::SyntaxConfig, value::Serde};
 
 /// Embeds the templates, each with its name.
@@ -10,10 +10,11 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 26] = templates![
+const TEMPLATES: [(&str, &str); 27] = templates![
     "layout.html",
     "parts.html",
     "invitation/subject.txt",
+    "invitation/preheader.txt",
     "invitation/body.txt",
     "invitation/body.html",
     "reminder/subject.txt",
@@ -75,6 +76,7 @@ impl Letters {
         environment.add_filter("address", |url: String| Value::from_safe_string(escape(&url)));
         environment.add_function("invites", wording::invites);
         environment.add_function("asked", wording::asked);
+        environment.add_function("first_words", wording::first_words);
         environment.add_global("sans", Value::from_safe_string(SANS.to_owned()));
         environment.add_global("serif", Value::from_safe_string(SERIF.to_owned()));
         for (name, source) in TEMPLATES {
@@ -95,6 +97,12 @@ impl Letters {
             text: render("body.txt"),
             html: render("body.html"),
         }
+    }
+
+    /// Returns what a list of mails shows of an invitation's letter, beside its subject.
+    pub fn preheader(&self, letter: &InvitationLetter) -> String {
+        let template = self.0.get_template("invitation/preheader.txt").expect("it is one of the templates");
+        template.render(Serde(letter)).expect("it reads what the letter's other templates read")
     }
 
     /// Renders the letter without its secret, for people who may see the mail but are not its recipient.

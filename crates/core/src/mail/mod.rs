@@ -6,6 +6,7 @@ mod handover;
 mod letters;
 mod memory;
 mod message;
+mod scheme;
 mod smtp;
 mod wording;
 
@@ -18,6 +19,7 @@ pub use handover::Handover;
 pub use letters::{Letters, Rendered};
 pub use memory::Memory;
 pub use message::{MailMessage, MessageError, message_id};
+pub use scheme::Scheme;
 pub use smtp::{Smtp, SmtpLimits, SmtpUrlError};
 
 use std::convert::Infallible;

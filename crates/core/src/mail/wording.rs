@@ -135,6 +135,12 @@ pub fn asked(inviter: Option<String>, organization: String) -> String {
     }
 }
 
+/// Returns what a list of mails shows of an invitation, beside its subject.
+pub fn first_words(roles: Vec<String>, expires_at: String) -> String {
+    let until = format!("The invitation is open until {expires_at}.");
+    if roles.is_empty() { until } else { format!("As {}. {until}", listed(roles)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use crate::mail::{
 use vestibule_domain::webhook::{DisabledWhy, WebhookEndpoint};
 use vestibule_domain::{
     Instant, Invitation, InvitationId, Letter, Mail, Name, Organization, Role, State, Status, User,
-    token::{Channel, LinkClaims, Token},
+    token::{Channel, LinkClaims, PREVIEW, Token},
 };
 use vestibule_store::{LeasedMail, Snapshot};
 
@@ -76,13 +76,17 @@ impl subject::Letters<'_> {
         match &mail.letter {
             Letter::Invitation { invitation_id, generation } => {
                 let context = context_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(context
-                    .map(|context| LetterContents::Invitation(self.invitation_letter(context, *generation, purpose))))
+                Ok(context.map(|context| {
+                    let url = self.link(*invitation_id, *generation, purpose);
+                    LetterContents::Invitation(self.invitation_letter(context, url))
+                }))
             }
             Letter::Reminder { invitation_id, generation } => {
                 let context = context_of_link(tx, *invitation_id, *generation, now, purpose).await?;
-                Ok(context
-                    .map(|context| LetterContents::Reminder(self.invitation_letter(context, *generation, purpose))))
+                Ok(context.map(|context| {
+                    let url = self.link(*invitation_id, *generation, purpose);
+                    LetterContents::Reminder(self.invitation_letter(context, url))
+                }))
             }
             Letter::InvitationAccepted { invitation_id } => {
                 let Some(context) = invitation_context(tx, *invitation_id).await? else { return Ok(None) };
@@ -132,8 +136,13 @@ impl subject::Letters<'_> {
         }
     }
 
-    fn invitation_letter(self, context: InvitationContext, generation: u32, purpose: Purpose) -> InvitationLetter {
-        let claims = LinkClaims { invitation_id: context.invitation.id, generation, channel: purpose.channel() };
+    /// Returns the letter of an invitation that is not sent: what would be the link leads to a page that says so.
+    pub(super) async fn preview(self, tx: &mut Snapshot, invitation: Invitation) -> Result<Option<InvitationLetter>> {
+        let url = self.0.settings().url(&format!("/i/{PREVIEW}"));
+        Ok(context_of(tx, invitation).await?.map(|context| self.invitation_letter(context, url)))
+    }
+
+    fn invitation_letter(self, context: InvitationContext, url: String) -> InvitationLetter {
         InvitationLetter {
             organization: context.organization.name.to_string(),
             inviter: context.inviter.as_ref().map(Name::to_string),
@@ -141,7 +150,7 @@ impl subject::Letters<'_> {
             roles: names(&context.roles),
             email: context.invitation.email.to_string(),
             message: context.invitation.message.as_ref().map(|message| message.as_str().to_owned()),
-            url: self.acceptance_url(&self.0.signing_keys.token(claims)),
+            url,
             expires_at: context.invitation.expires_at,
             public_host: self.public_host(),
         }
@@ -206,6 +215,11 @@ impl subject::Letters<'_> {
         format!("{:06}", number % 1_000_000)
     }
 
+    fn link(self, invitation_id: InvitationId, generation: u32, purpose: Purpose) -> String {
+        let claims = LinkClaims { invitation_id, generation, channel: purpose.channel() };
+        self.acceptance_url(&self.0.signing_keys.token(claims))
+    }
+
     /// Returns the acceptance link with this token, if the token is one of ours.
     pub fn link_of(self, token: &str) -> Option<String> {
         self.0.signing_keys.verify(token).map(|claims| self.acceptance_url(&self.0.signing_keys.token(claims)))
@@ -268,6 +282,10 @@ async fn newcomer(tx: &mut Snapshot, context: &InvitationContext) -> Result<Opti
 /// Returns the invitation with its organization, inviter and roles, or `None` when it is gone.
 pub(super) async fn invitation_context(tx: &mut Snapshot, id: InvitationId) -> Result<Option<InvitationContext>> {
     let Some(invitation) = tx.invitations().get(id).await? else { return Ok(None) };
+    context_of(tx, invitation).await
+}
+
+async fn context_of(tx: &mut Snapshot, invitation: Invitation) -> Result<Option<InvitationContext>> {
     let Some(organization) = tx.organizations().get(invitation.organization_id).await? else { return Ok(None) };
     let inviter = inviter_of(tx, &invitation).await?.map(|user| user.name);
     let mut roles = tx.roles().all(organization.id).await?;

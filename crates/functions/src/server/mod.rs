@@ -7,6 +7,7 @@ pub mod invitation_list;
 pub mod invitation_query;
 pub mod page_error;
 pub mod places;
+pub mod preview;
 pub mod recipients;
 pub mod search;
 

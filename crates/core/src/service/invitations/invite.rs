@@ -170,7 +170,8 @@ pub(super) async fn add(
     Ok(Ok(invitation))
 }
 
-fn invitation(
+/// Returns a new invitation of these terms, which is not saved yet.
+pub(super) fn invitation(
     scope: &Scope,
     terms: &SharedTerms,
     email: &EmailAddress,

@@ -314,7 +314,8 @@ pub(super) fn few_enough(count: usize) -> std::result::Result<(), Violation> {
     Err(Violation::new("recipients", "too_many", sentence))
 }
 
-fn terms(scope: &Scope, invite: &Invite, now: Instant) -> Result<SharedTerms> {
+/// Returns the terms that all recipients of an invite have in common.
+pub(super) fn terms(scope: &Scope, invite: &Invite, now: Instant) -> Result<SharedTerms> {
     Ok(SharedTerms {
         role_ids: invite.role_ids.clone(),
         resource_ids: invite.resource_ids.clone(),

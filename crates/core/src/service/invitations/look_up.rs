@@ -61,7 +61,13 @@ impl subject::Invitations<'_> {
     }
 
     /// Returns everything that prevents one of these people from being invited.
-    async fn known(self, tx: &mut Snapshot, scope: &Scope, emails: &[EmailAddress], now: Instant) -> Result<Known> {
+    pub(super) async fn known(
+        self,
+        tx: &mut Snapshot,
+        scope: &Scope,
+        emails: &[EmailAddress],
+        now: Instant,
+    ) -> Result<Known> {
         let id = scope.organization().id;
         let texts: Vec<String> = emails.iter().map(ToString::to_string).collect();
         let mut open = tx.invitations().open_among(id, &texts).await?;
@@ -83,7 +89,7 @@ impl subject::Invitations<'_> {
 }
 
 /// What is known of the recipients, by their email address in its normal form.
-struct Known {
+pub(super) struct Known {
     members: HashMap<String, Vec<RoleId>>,
     open: HashMap<String, Invitation>,
     /// Who sent the open ones.
@@ -98,7 +104,7 @@ impl Known {
     }
 
     /// Returns `None` if this person would be invited, and nothing seems to be wrong.
-    fn standing(&self, scope: &Scope, email: &EmailAddress) -> Option<RecipientStanding> {
+    pub(super) fn standing(&self, scope: &Scope, email: &EmailAddress) -> Option<RecipientStanding> {
         let key = email.as_str();
         let outcome = if let Some(ids) = self.members.get(key) {
             let roles: Vec<Role> = self.roles.iter().filter(|role| ids.contains(&role.id)).cloned().collect();

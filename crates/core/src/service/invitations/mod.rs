@@ -9,6 +9,7 @@ mod limits;
 mod look_up;
 mod new_invitation;
 mod offset_page;
+mod preview;
 mod remind;
 mod resend;
 mod revoke;
