@@ -34,6 +34,7 @@ mod id_lists;
 mod idempotency;
 mod installation;
 mod invitations;
+mod jobs;
 mod lease;
 mod lock;
 mod mail_leases;
