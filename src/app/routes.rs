@@ -1,8 +1,8 @@
 //! The portal's routes: its pages, and the handlers of their forms.
 
 use super::{
-    AppState, api_keys, audit, connect, feed::feed, invitations, members, outbox, people, resources, roles, settings,
-    webhooks,
+    AppState, api_keys, audit, connect, feed::feed, invitations, jobs, members, outbox, people, resources, roles,
+    settings, webhooks,
 };
 use axum::extract::Path;
 use axum::response::Redirect;
@@ -14,6 +14,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/o/{slug}", get(home))
         .route("/o/{slug}/feed", get(feed))
         .merge(invitations::routes())
+        .merge(jobs::routes())
         .merge(members::routes())
         .merge(people::routes())
         .merge(roles::routes())

@@ -6,6 +6,8 @@
 pub mod changes;
 pub mod error;
 pub mod invitations;
+pub mod jobs;
+pub mod lists;
 #[cfg(not(target_family = "wasm"))]
 pub mod server;
 

@@ -6,6 +6,7 @@ pub mod address;
 pub mod characters_left;
 pub mod icon;
 pub mod problem;
+pub mod progress;
 pub mod recipients;
 mod typed;
 pub mod when;
@@ -19,5 +20,7 @@ pub use when::{TimeLeft, When, WhenStyle};
 pub const REFRESH: &str = "x-vestibule-refresh";
 /// The event of the document that says that an island has changed something, so that the page refreshes.
 pub const CHANGED: &str = "vestibule-changed";
+/// The event of the document that says that an island has started a job.
+pub const JOBS: &str = "vestibule-jobs";
 /// The event of the feed that contains a sentence to show; all others only say that something has changed.
 pub const SAID: &str = "said";

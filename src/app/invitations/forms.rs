@@ -14,16 +14,12 @@ use axum_extra::extract::{Form, Query};
 use futures::FutureExt;
 use vestibule_core::service::{Error, NotFound};
 use vestibule_domain::{
-    ActId, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, Permission, Status, UndoOutcome,
+    ActId, InvitationEdit, InvitationId, Invite, InviteOutcome, InviteResult, Permission, Status, Tally, UndoOutcome,
     Violation,
 };
 use vestibule_functions::{
     changes::Done,
-    server::{
-        PageError, Wait,
-        changes::{self, Tally},
-        page_error::sentence,
-    },
+    server::{PageError, Wait, changes, page_error::sentence},
 };
 use vestibule_web::http_error::retry_after;
 
@@ -275,7 +271,7 @@ async fn closed(at: &OrganizationScope, id: InvitationId, status: Status) -> Res
 
 /// Redirects back to the page with the reason if that is a rate limit. If the database is unavailable, that page would
 /// fail as well, and whether anything was changed may be unknown.
-fn unless_kept(at: &OrganizationScope, page: &str, error: Error) -> Response {
+pub fn unless_kept(at: &OrganizationScope, page: &str, error: Error) -> Response {
     match Wait::of(&error) {
         Some(Wait { is_busy: false, sentence, .. }) => {
             at.redirect(page, &Flash::Refused { title: "Nothing was changed".to_owned(), sentence })

@@ -1,18 +1,20 @@
 //! The rows of the list, and actions on several of them.
 
-use super::{query::InvitationQuery, revoke::PickForm, row::Row};
+use super::{matching::MatchingQuery, query::InvitationQuery, revoke::PickForm, row::Row};
 use crate::app::{
     component::{Column, Glyph, Icon, NoMatch, Pager, Table, plural},
     portal_context::use_portal_frame,
     query::ListQuery,
 };
 use leptos::prelude::*;
-use vestibule_domain::{Counts, InvitationList};
+use vestibule_domain::{Counts, InvitationList, JobKind};
 
 #[component]
 pub fn List(list: InvitationList, query: InvitationQuery, may_invite: bool) -> impl IntoView {
     let all = InvitationQuery::default().href(use_portal_frame().organization.slug.as_str());
     let (newer, older) = query.turns(&all, &list.page);
+    let is_part = newer.is_some() || older.is_some();
+    let all_that_match = (may_invite && is_part).then(|| view! { <AllThatMatch query=query.clone()/> });
     let note = plural(matching(&list.counts, &query), "invitation", "invitations");
     let rows = if list.page.items.is_empty() {
         let all = (!query.is_all()).then_some(all);
@@ -24,9 +26,23 @@ pub fn List(list: InvitationList, query: InvitationQuery, may_invite: bool) -> i
         <div class="stack">
             {rows}
             <Pager note newer older/>
+            {all_that_match}
         </div>
     }
     .into_any()
+}
+
+/// The links to what can be done to all that match, on this page and on the others.
+#[component]
+fn AllThatMatch(query: InvitationQuery) -> impl IntoView {
+    let slug = use_portal_frame().organization.slug;
+    let kinds = [JobKind::ResendMatching, JobKind::RevokeMatching];
+    let mut links = kinds.into_iter().filter(|kind| !kind.statuses(&query.filter()).is_empty()).map(|kind| {
+        let word = if kind == JobKind::ResendMatching { "Resend" } else { "Revoke" };
+        view! { <a href=MatchingQuery::of(kind, &query).href(slug.as_str())>{word}" all that match"</a> }
+    });
+    let (first, second) = (links.next(), links.next());
+    first.is_some().then(|| view! { <p class="row small">{first}{second}</p> })
 }
 
 fn matching(counts: &Counts, query: &InvitationQuery) -> u64 {

@@ -3,6 +3,8 @@
 pub mod caller;
 pub mod cause;
 pub mod changes;
+pub mod jobs;
+pub mod lists;
 pub mod page_error;
 pub mod recipients;
 
