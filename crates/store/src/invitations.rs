@@ -50,6 +50,15 @@ pub(super) struct Row {
     mail_state: String,
 }
 
+/// A part of all that match.
+#[derive(Clone, Copy, Debug)]
+pub struct MatchingPart<'a> {
+    pub after: Option<InvitationId>,
+    /// At most a few hundred.
+    pub among: Option<&'a [InvitationId]>,
+    pub limit: u32,
+}
+
 #[derive(sqlx::FromRow)]
 struct Listed {
     #[sqlx(flatten)]
@@ -385,32 +394,40 @@ impl Invitations<'_> {
     }
 
     /// Returns the invitations that match the filter and have one of these statuses, from the oldest on, after this one,
-    /// at most `limit`.
+    /// at most `limit`. With `among`, only those of these.
     pub async fn matching(
         &mut self,
         organization_id: OrganizationId,
         filter: &InvitationFilter,
         statuses: &[Status],
-        after: Option<InvitationId>,
-        limit: u32,
+        part: MatchingPart<'_>,
         now: Instant,
     ) -> Result<Vec<Invitation>, Error> {
         // without an `or`, so that each part begins where the one before has ended
-        let sql = list_sql(&self.0.invitation_columns(), filter, statuses, "i.id > $3", "asc");
-        let rows: Vec<Listed> = on!(self.0, |c| sqlx::query_as(AssertSqlSafe(sql))
-            .bind(organization_id.uuid())
-            .bind(now)
-            .bind(after.map_or(Uuid::nil(), InvitationId::uuid))
-            .bind(filter.text.as_deref().map(containing))
-            .bind(filter.role_id.map(RoleId::uuid))
-            .bind(i64::from(limit))
-            .bind(filter.email.as_deref())
-            .bind(filter.mail_state.map(MailState::as_str))
-            .bind(filter.inviter_id)
-            .bind(filter.created_from)
-            .bind(filter.created_to)
-            .fetch_all(c)
-            .await)?;
+        let place = match part.among {
+            None => "i.id > $3".to_owned(),
+            Some(ids) => {
+                let places: Vec<String> = (0..ids.len()).map(|number| format!("${}", number + 12)).collect();
+                format!("i.id > $3 and i.id in ({})", places.join(", "))
+            }
+        };
+        let sql = list_sql(&self.0.invitation_columns(), filter, statuses, &place, "asc");
+        let rows: Vec<Listed> = on!(self.0, |c| {
+            let query = sqlx::query_as(AssertSqlSafe(sql))
+                .bind(organization_id.uuid())
+                .bind(now)
+                .bind(part.after.map_or(Uuid::nil(), InvitationId::uuid))
+                .bind(filter.text.as_deref().map(containing))
+                .bind(filter.role_id.map(RoleId::uuid))
+                .bind(i64::from(part.limit))
+                .bind(filter.email.as_deref())
+                .bind(filter.mail_state.map(MailState::as_str))
+                .bind(filter.inviter_id)
+                .bind(filter.created_from)
+                .bind(filter.created_to);
+            let ids = part.among.unwrap_or_default();
+            ids.iter().fold(query, |query, id| query.bind(id.uuid())).fetch_all(c).await
+        })?;
         rows.into_iter().map(|listed| listed.row.try_into()).collect()
     }
 

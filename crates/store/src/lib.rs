@@ -78,6 +78,7 @@ pub use dependents::{OfferGroup, UnfinishedCut};
 pub use erasures::ErasureRow;
 pub use hold::{HeldCounts, HeldMail, Hold};
 pub use idempotency::IdempotencyRow;
+pub use invitations::MatchingPart;
 pub use lease::Lease;
 pub use lock::{FileLock, Purpose};
 pub use mail_leases::LeasedMail;

@@ -277,6 +277,7 @@ async fn a_resend_leaves_half_of_the_hour_to_everybody_else() {
         app.settle().await;
         let waiting = app.vestibule.jobs().current(&acme.scope).await.unwrap().remove(0);
         assert!(waiting.waits(app.vestibule.now()) && !waiting.is_over(), "{waiting:?}");
+        app.advance(Duration::seconds(1));
         app.invites(&acme, "urgent@example.com").await;
         while !app.vestibule.jobs().current(&acme.scope).await.unwrap()[0].is_over() {
             app.advance(Duration::minutes(5));

@@ -6,11 +6,11 @@
 
 use super::{Error, JobConflict, NotFound, Result, Scope, subject};
 use vestibule_domain::{
-    BulkOutcome, Instant, InvitationFilter, InvitationId, Job, JobId, JobKind, JobOutcome, Organization,
-    OrganizationId, Permission,
+    BulkOutcome, Instant, Invitation, InvitationFilter, InvitationId, Job, JobBatch, JobId, JobKind, JobOutcome,
+    Organization, OrganizationId, Permission,
     job::{AT_ONCE, JOB_BATCH, MOST_JOBS, TOLD_FOR},
 };
-use vestibule_store::{LockedTx, Snapshot};
+use vestibule_store::{LockedTx, MatchingPart, OpenTx, Snapshot};
 
 /// What came of starting something that may be a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl subject::Jobs<'_> {
             .read(async |tx| {
                 let total = count(tx, scope, kind, filter, now).await?;
                 let job = Job::start(of, kind, filter.clone(), total, now);
-                let first = if total > AT_ONCE { Vec::new() } else { some(tx, &job, now).await? };
+                let first = if total > AT_ONCE { Vec::new() } else { next(tx, &job, None, now).await? };
                 if total > AT_ONCE {
                     check_room(tx, of.0).await?;
                 }
@@ -111,60 +111,73 @@ impl subject::Jobs<'_> {
     /// Does one batch of the organization's job that has waited longest. Returns `false` when none is due.
     pub(crate) async fn go_on(self, organization_id: OrganizationId) -> Result<bool> {
         let now = self.now();
-        let done = self
-            .write(async |tx| {
-                let Some((tx, organization)) = tx.lock_organization(organization_id).await? else { return Ok(false) };
-                let Some(job) = due(tx, organization_id, now).await? else { return Ok(false) };
-                let job = self.batch(tx, organization, job, now).await?;
-                tx.jobs_mut().save(&job).await?;
-                Ok(true)
+        // looked for before the lock, because few may match among very many
+        let found = self
+            .read(async |tx| match due(tx, organization_id, now).await? {
+                Some(job) => Ok(Some((next(tx, &job, None, now).await?, job))),
+                None => Ok(None),
             })
-            .await;
+            .await?;
+        let Some((invitations, job)) = found else { return Ok(false) };
+        let ids: Vec<InvitationId> = invitations.into_iter().map(|invitation| invitation.id).collect();
+        let done = self.write(async |tx| self.batch(tx, &job, &ids, now).await).await;
         match done {
-            Ok(has_done) => {
-                if has_done {
-                    // there may be mails to send
-                    self.0.wake();
-                }
-                Ok(has_done)
+            Ok(()) => {
+                // there may be mails to send
+                self.0.wake();
+                Ok(true)
             }
             // nothing is wrong with the job
-            Err(Error::Busy(_)) => done,
+            Err(Error::Busy(busy)) => Err(Error::Busy(busy)),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a job failed and does not go on");
-                self.fail(organization_id, now).await
+                self.fail(&job, now).await
             }
         }
     }
 
+    /// Does one batch, unless another instance has done it or the job is over.
+    async fn batch(self, tx: &mut OpenTx, seen: &Job, ids: &[InvitationId], now: Instant) -> Result<()> {
+        let Some((tx, organization)) = tx.lock_organization(seen.organization_id).await? else { return Ok(()) };
+        let job = tx.jobs().get(seen.id).await?;
+        let Some(job) = job.filter(|job| !job.is_over() && job.after == seen.after) else { return Ok(()) };
+        let job = self.after_batch(tx, organization, job, ids, now).await?;
+        Ok(tx.jobs_mut().save(&job).await?)
+    }
+
     /// Ends the job whose batch has failed, because it would fail again.
-    async fn fail(self, organization_id: OrganizationId, now: Instant) -> Result<bool> {
+    async fn fail(self, job: &Job, now: Instant) -> Result<bool> {
         self.write(async |tx| {
-            let Some((tx, _)) = tx.lock_organization(organization_id).await? else { return Ok(false) };
-            let Some(job) = due(tx, organization_id, now).await? else { return Ok(false) };
+            let Some((tx, _)) = tx.lock_organization(job.organization_id).await? else { return Ok(false) };
+            let Some(job) = tx.jobs().get(job.id).await? else { return Ok(false) };
             tx.jobs_mut().save(&job.ended(JobOutcome::Failed, now)).await?;
             Ok(true)
         })
         .await
     }
 
-    /// Does the next batch as the person who started the job, if they still may.
-    async fn batch(self, tx: &mut LockedTx, organization: Organization, job: Job, now: Instant) -> Result<Job> {
+    /// Changes those of these invitations that still match, as the person who started the job, if they still may.
+    async fn after_batch(
+        self,
+        tx: &mut LockedTx,
+        organization: Organization,
+        job: Job,
+        ids: &[InvitationId],
+        now: Instant,
+    ) -> Result<Job> {
         let member = tx.members().of_user(organization.id, job.user_id).await?;
-        let Some(scope) = member.map(|member| Scope::of_member(organization, member)) else {
+        let scope = member.map(|member| Scope::of_member(organization, member));
+        let Some(scope) = scope.filter(|scope| scope.has(Permission::UserInvite)) else {
             return Ok(job.ended(JobOutcome::NotPermitted, now));
         };
-        if !scope.has(Permission::UserInvite) {
-            return Ok(job.ended(JobOutcome::NotPermitted, now));
-        }
-        let found = some(tx, &job, now).await?;
-        let is_last = found.len() < JOB_BATCH as usize;
+        let found = if ids.is_empty() { Vec::new() } else { next(tx, &job, Some(ids), now).await? };
         let invitations = self.0.invitations();
         let batch = match job.kind {
             JobKind::ResendMatching => invitations.resend_batch(tx, &scope, found, now).await?,
             JobKind::RevokeMatching => invitations.revoke_batch(tx, &scope, found, now).await?,
         };
-        Ok(job.after_batch(batch, is_last, now))
+        let last = if batch.wait.is_some() { batch.last } else { ids.last().copied() };
+        Ok(job.after_batch(JobBatch { last, ..batch }, ids.len() < JOB_BATCH as usize, now))
     }
 }
 
@@ -184,14 +197,14 @@ async fn due(tx: &mut Snapshot, organization_id: OrganizationId, now: Instant) -
     Ok(jobs.into_iter().find(|job| job.due_at <= now))
 }
 
-/// Returns the next invitations of the job.
-async fn some(tx: &mut Snapshot, job: &Job, now: Instant) -> Result<Vec<vestibule_domain::Invitation>> {
+/// Returns the next invitations of the job, or those of these ids that still match.
+async fn next(tx: &mut Snapshot, job: &Job, among: Option<&[InvitationId]>, now: Instant) -> Result<Vec<Invitation>> {
     let statuses = job.kind.statuses(&job.filter);
     if statuses.is_empty() {
         return Ok(Vec::new());
     }
-    let (organization_id, after) = (job.organization_id, job.after);
-    Ok(tx.invitations().matching(organization_id, &job.filter, &statuses, after, JOB_BATCH, now).await?)
+    let part = MatchingPart { after: job.after, among, limit: JOB_BATCH };
+    Ok(tx.invitations().matching(job.organization_id, &job.filter, &statuses, part, now).await?)
 }
 
 async fn count(

@@ -72,8 +72,10 @@ impl subject::Invitations<'_> {
             .filter(|invitation| giving.allows(invitation))
             .flat_map(|invitation| charges_of_resend(scope, invitation))
             .collect();
-        batch.wait = self.wait_for_room(tx, scope, found.len(), now).await?;
-        if batch.wait.is_some() {
+        if !found.is_empty() {
+            batch.wait = self.wait_for_room(tx, scope, found.len(), now).await?;
+        }
+        if found.is_empty() || batch.wait.is_some() {
             return Ok(batch);
         }
         let is_taken = self.take_together(tx, all, now).await?;
