@@ -64,12 +64,13 @@ fn One(job: JobView, jobs: Jobs, here: String) -> impl IntoView {
     let JobView { id, title, text, done, total, is_over, .. } = job;
     let (verb, act) = if is_over { ("Dismiss", "dismiss") } else { ("Cancel", "cancel") };
     let action = format!("/o/{}/jobs/{id}/{act}", jobs.slug.get_value());
+    let name = title.clone();
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         jobs.end(id, is_over);
     };
     view! {
-        <form class="job" method="post" action=action on:submit=submit>
+        <form class="job" aria-label=name method="post" action=action on:submit=submit>
             <p class="job__words">
                 <strong>{title.clone()}</strong>
                 " "
