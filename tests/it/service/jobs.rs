@@ -23,7 +23,7 @@ fn matching(text: &str) -> InvitationFilter {
 
 fn job_of(started: Result<Started>) -> Job {
     match started.unwrap() {
-        Started::Job(job) => job,
+        Started::Job(job) => *job,
         Started::AtOnce(done) => panic!("{} were changed at once", done.len()),
     }
 }

@@ -17,7 +17,7 @@ use vestibule_store::{LockedTx, MatchingPart, OpenTx, Snapshot};
 pub enum Started {
     /// It was so little that it is done already. If the scope is undoable, it can be taken back.
     AtOnce(Vec<(InvitationId, BulkOutcome)>),
-    Job(Job),
+    Job(Box<Job>),
 }
 
 impl subject::Jobs<'_> {
@@ -74,7 +74,7 @@ impl subject::Jobs<'_> {
         })
         .await?;
         self.0.wake();
-        Ok(Started::Job(job))
+        Ok(Started::Job(Box::new(job)))
     }
 
     /// Returns this person's jobs in this organization that are under way or ended a few minutes ago, the newest first.

@@ -70,17 +70,17 @@ fn over(job: &Job, outcome: JobOutcome) -> changes::Words {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::{Duration, TimeZone, Utc};
+    use std::time::Duration;
     use vestibule_domain::{InvitationFilter, JobBatch, OrganizationId, Tally, UserId};
 
     fn now() -> Instant {
-        Utc.with_ymd_and_hms(2026, 11, 22, 9, 0, 0).unwrap()
+        "2026-11-22T09:00:00Z".parse().unwrap()
     }
 
     fn job(kind: JobKind, done: u64, wait: Option<u64>) -> Job {
         let of = (OrganizationId::new(now()), UserId::new(now()));
         let tally = Tally { done, closed: 0, forbidden: 1, limited: 0 };
-        let wait = wait.map(std::time::Duration::from_secs);
+        let wait = wait.map(Duration::from_secs);
         let job = Job::start(of, kind, InvitationFilter::default(), 4_812, now());
         job.after_batch(JobBatch { tally, last: None, wait }, false, now())
     }
@@ -115,7 +115,7 @@ mod tests {
              itself."
         );
         assert_eq!(
-            (described(&waits, now()).ask_after, described(&waits, now() + Duration::seconds(90)).ask_after),
+            (described(&waits, now()).ask_after, described(&waits, now() + Duration::from_secs(90)).ask_after),
             (30, 1)
         );
     }
